@@ -1,0 +1,116 @@
+//! `test [--filter NAME]`: everything the README promises, Azurite included.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Result, bail};
+use xshell::{Shell, cmd};
+
+use crate::azurite::{self, Azurite};
+
+/// Runs the whole suite. The last lines printed are cargo's own results.
+pub(crate) fn run(sh: &Shell, arguments: &[&str]) -> Result<()> {
+    let filter = match arguments {
+        [] => None,
+        ["--filter", filter] => Some(*filter),
+        ["--peers", ..] => {
+            bail!("comparing with other clients' results is not built yet: see the README, what is missing")
+        }
+        _ => bail!("`test` takes --filter NAME and nothing else"),
+    };
+    let azurite = start_azurite(sh)?;
+    let _environment: Vec<_> = azurite
+        .iter()
+        .flat_map(Azurite::addresses)
+        .map(|(variable, address)| sh.push_env(variable, address))
+        .collect();
+    // Built first, so that a compiler's complaint is not mistaken for a test's.
+    let listed = cmd!(
+        sh,
+        "cargo test --quiet --workspace --lib --bins --tests -- --list"
+    )
+    .quiet()
+    .read()?;
+    println!("{}", summary(&names(&listed)));
+    cmd!(sh, "cargo test --workspace -- {filter...}").run()?;
+    Ok(())
+}
+
+/// Azurite, or nothing where there is no Node; an automated run must have it.
+fn start_azurite(sh: &Shell) -> Result<Option<Azurite>> {
+    let why = match azurite::missing(sh) {
+        None => match Azurite::start(sh) {
+            Ok(running) => {
+                for (variable, address) in running.addresses() {
+                    println!("{variable}={address}");
+                }
+                return Ok(Some(running));
+            }
+            Err(error) => format!("{error:#}"),
+        },
+        Some(why) => why,
+    };
+    if crate::in_ci() {
+        bail!("the tests against Azurite cannot run: {why}");
+    }
+    println!("SKIPPED: every test against Azurite, because {why}");
+    Ok(None)
+}
+
+/// The names of the tests in what `cargo test -- --list` prints.
+fn names(listed: &str) -> Vec<&str> {
+    listed
+        .lines()
+        .filter_map(|line| line.trim_end().strip_suffix(": test"))
+        .collect()
+}
+
+/// How many tests there are, and how many of them prove which part of the specification.
+fn summary(names: &[&str]) -> String {
+    let mut specs: BTreeMap<&str, (usize, BTreeSet<&str>)> = BTreeMap::new();
+    for name in names {
+        if let Some((spec, case)) = conformance(name) {
+            let (tests, cases) = specs.entry(spec).or_default();
+            *tests += 1;
+            cases.insert(case);
+        }
+    }
+    let mut lines = vec![format!(
+        "{} tests, without the examples in the documentation",
+        names.len()
+    )];
+    for (spec, (tests, cases)) in specs {
+        let number = &spec[1..];
+        lines.push(format!(
+            "conformance with spec {number}: {tests} tests of {} cases",
+            cases.len()
+        ));
+    }
+    lines.join("\n")
+}
+
+/// `("s02", "c19")` of `queued::s02_c19_record_precedes_message`.
+fn conformance(name: &str) -> Option<(&str, &str)> {
+    let name = name.rsplit("::").next()?;
+    let (spec, rest) = name.split_once('_')?;
+    let (case, _) = rest.split_once('_')?;
+    matches!(spec, "s01" | "s02" | "s03" | "s04").then_some((spec, case))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tests_are_counted_by_spec_and_case() {
+        let listed = "queued::s02_c19_a_thing_holds: test\ns02_c19_another: test\ns01_k48_third: test\n\
+                      plain::name: test\ns05_x_unknown: test\nbench_it: benchmark\n\n5 tests, 1 benchmark\n";
+        let names = names(listed);
+        assert_eq!(names.len(), 5);
+        assert_eq!(
+            summary(&names),
+            "5 tests, without the examples in the documentation\n\
+             conformance with spec 01: 1 tests of 1 cases\n\
+             conformance with spec 02: 2 tests of 1 cases"
+        );
+    }
+}

@@ -1,0 +1,90 @@
+//! `tidy`: what a reader may rely on in every file of the workspace.
+
+mod files;
+mod rust;
+mod secrets;
+mod tree;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use xshell::Shell;
+
+use crate::workspace::Workspace;
+
+/// What a check has to say: a note is printed, a failure ends the command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Finding {
+    Note(String),
+    Failure(String),
+}
+
+/// Runs every check and prints what it found.
+pub(crate) fn run(sh: &Shell, arguments: &[&str]) -> Result<()> {
+    crate::nothing_more("tidy", arguments)?;
+    let (mut notes, mut failures) = (Vec::new(), Vec::new());
+    for finding in findings(sh)? {
+        match finding {
+            Finding::Note(text) => notes.push(text),
+            Finding::Failure(text) => failures.push(text),
+        }
+    }
+    for note in &notes {
+        println!("tidy: note: {note}");
+    }
+    crate::report("tidy", &failures)?;
+    println!("tidy: in order");
+    Ok(())
+}
+
+fn findings(sh: &Shell) -> Result<Vec<Finding>> {
+    let root = sh.current_dir();
+    let workspace = Workspace::read(sh)?;
+    let mut found = tree::check(&root, &workspace)?;
+    for folder in ["crates", "tests", "xtask"] {
+        for path in rust_files(&root.join(folder))? {
+            let shown = path.strip_prefix(&root).unwrap_or(&path).display().to_string();
+            let text = sh.read_file(&path)?;
+            let floor = workspace
+                .packages
+                .iter()
+                .find(|it| path.starts_with(&it.folder))
+                .and_then(|it| it.floor);
+            found.extend(files::check(&shown, &text, floor));
+            found.extend(secrets::check(&shown, &text));
+        }
+    }
+    Ok(found)
+}
+
+/// Every Rust file below a folder, in order, without what builds leave behind.
+fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut entries: Vec<PathBuf> = std::fs::read_dir(folder)?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<_>>()?;
+    entries.sort();
+    for path in entries {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if path.is_dir() {
+            if !name.starts_with('.') && name != "target" && name != "node_modules" {
+                found.extend(rust_files(&path)?);
+            }
+        } else if name.ends_with(".rs") {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_workspace_is_tidy() {
+        let sh = Shell::new().unwrap();
+        sh.change_dir(crate::workspace::root().unwrap());
+        run(&sh, &[]).unwrap();
+    }
+}

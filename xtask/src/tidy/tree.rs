@@ -1,0 +1,225 @@
+//! What the tree keeps: few names at the top, the same rooms in every crate, one page of changes.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use super::Finding::{self, Failure, Note};
+use crate::release::changelog;
+use crate::workspace::{Kind, Package, Workspace};
+
+/// The names of the top level; others begin with a dot. `target` is built, and ignored by git.
+const TOP_LEVEL: &[&str] = &[
+    "Cargo.lock",
+    "Cargo.toml",
+    "README.md",
+    "crates",
+    "docs",
+    "target",
+    "tests",
+    "xtask",
+];
+
+/// What every published crate carries along.
+const IN_EVERY_CRATE: &[&str] = &["LICENSE-APACHE", "LICENSE-MIT", "README.md", "src"];
+
+/// All that the vocabulary may stand on: a hub is bearable as long as it holds words only.
+const CORE: &str = "kusto-ingest-core";
+const CORE_STANDS_ON: &[&str] = &[
+    "async-trait",
+    "bytes",
+    "futures-io",
+    "mockall",
+    "serde",
+    "serde_json",
+    "time",
+    "url",
+    "uuid",
+];
+
+/// A crate smaller than the first number asks to be merged, larger than the second to be cut.
+const CRATE_LINES: std::ops::RangeInclusive<usize> = 300..=2000;
+
+/// Checks everything that is larger than one file.
+pub(super) fn check(root: &Path, workspace: &Workspace) -> Result<Vec<Finding>> {
+    let mut found = top_level(&names_in(root)?);
+    let changes = root.join("docs/changelog.md");
+    let changes =
+        std::fs::read_to_string(&changes).with_context(|| format!("{} is missing", changes.display()))?;
+    found.extend(
+        changelog::unreleased(&changes)
+            .err()
+            .map(|why| Failure(format!("docs/changelog.md: {why}"))),
+    );
+    for package in workspace.published() {
+        found.extend(rooms(&package.name, &names_in(&package.folder)?));
+        found.extend(manifest(
+            package,
+            &std::fs::read_to_string(package.folder.join("Cargo.toml"))?,
+        ));
+        found.extend(size(package)?);
+    }
+    if let Some(core) = workspace.packages.iter().find(|it| it.name == CORE) {
+        found.extend(vocabulary(core));
+    }
+    Ok(found)
+}
+
+fn top_level(names: &[String]) -> Vec<Finding> {
+    let known = |name: &str| name.starts_with('.') || TOP_LEVEL.contains(&name);
+    names
+        .iter()
+        .filter(|name| !known(name))
+        .map(|name| {
+            Failure(format!(
+                "{name}: the top level stays as it is; find it a folder or begin it with a dot"
+            ))
+        })
+        .collect()
+}
+
+fn rooms(package: &str, names: &[String]) -> Vec<Finding> {
+    IN_EVERY_CRATE
+        .iter()
+        .filter(|room| !names.iter().any(|name| name == *room))
+        .map(|room| Failure(format!("{package}: no {room}")))
+        .collect()
+}
+
+fn manifest(package: &Package, text: &str) -> Vec<Finding> {
+    let lines: Vec<&str> = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    let mut found = Vec::new();
+    if !lines
+        .windows(2)
+        .any(|pair| pair == ["[lints]", "workspace = true"])
+    {
+        found.push(Failure(format!(
+            "{}: the manifest takes the lints of the workspace",
+            package.name
+        )));
+    }
+    if !package.description.ends_with('.') {
+        found.push(Failure(format!(
+            "{}: the description is one sentence with a full stop",
+            package.name
+        )));
+    }
+    if package
+        .folder
+        .file_name()
+        .is_none_or(|folder| folder != package.name.as_str())
+    {
+        found.push(Failure(format!(
+            "{}: the folder is called as the crate",
+            package.name
+        )));
+    }
+    found
+}
+
+fn size(package: &Package) -> Result<Option<Finding>> {
+    let mut lines = 0;
+    for file in super::rust_files(&package.folder.join("src"))? {
+        lines += std::fs::read_to_string(file)?.lines().count();
+    }
+    let aim = || format!("better between {} and {}", CRATE_LINES.start(), CRATE_LINES.end());
+    Ok((!CRATE_LINES.contains(&lines))
+        .then(|| Note(format!("{}: {lines} lines in src, {}", package.name, aim()))))
+}
+
+fn vocabulary(core: &Package) -> Vec<Finding> {
+    core.dependencies
+        .iter()
+        .filter(|it| it.kind != Kind::Dev && !CORE_STANDS_ON.contains(&it.name.as_str()))
+        .map(|it| {
+            Failure(format!(
+                "{CORE}: {} is no word; the list of what it stands on is closed",
+                it.name
+            ))
+        })
+        .collect()
+}
+
+fn names_in(folder: &Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).with_context(|| format!("{} is missing", folder.display()))? {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn owned(names: &[&str]) -> Vec<String> {
+        names.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    fn example() -> Package {
+        Package::example(CORE, Some(0), &[])
+    }
+
+    #[test]
+    fn the_top_level_stays_as_it_is() {
+        assert_eq!(top_level(&owned(&["Cargo.toml", ".ci", "crates", "target"])), []);
+        assert_eq!(top_level(&owned(&["scripts"])).len(), 1);
+    }
+
+    #[test]
+    fn every_crate_has_the_same_rooms() {
+        assert_eq!(
+            rooms(
+                "a",
+                &owned(&["Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "src"])
+            ),
+            []
+        );
+        let found = rooms("a", &owned(&["LICENSE-MIT", "README.md", "src"]));
+        assert_eq!(found, [Failure("a: no LICENSE-APACHE".to_owned())]);
+    }
+
+    #[test]
+    fn manifests_take_the_lints_and_describe_in_a_sentence() {
+        let lints = "[lints]\nworkspace = true\n";
+        assert_eq!(manifest(&example(), lints), []);
+        assert_eq!(manifest(&example(), "[lints.rust]\n").len(), 1);
+        assert_eq!(
+            manifest(
+                &Package {
+                    description: "It".into(),
+                    ..example()
+                },
+                lints
+            )
+            .len(),
+            1
+        );
+        let elsewhere = Package {
+            folder: "/w/crates/core".into(),
+            ..example()
+        };
+        assert_eq!(manifest(&elsewhere, lints).len(), 1);
+    }
+
+    #[test]
+    fn the_vocabulary_stands_on_words_only() {
+        assert_eq!(
+            vocabulary(&Package::example(
+                CORE,
+                Some(0),
+                &[(Kind::Normal, "bytes"), (Kind::Dev, "futures")]
+            )),
+            []
+        );
+        assert_eq!(
+            vocabulary(&Package::example(CORE, Some(0), &[(Kind::Normal, "futures")])).len(),
+            1
+        );
+    }
+}
