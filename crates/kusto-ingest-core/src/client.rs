@@ -1,0 +1,37 @@
+//! The one trait that every ingest client implements.
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use crate::{IngestionProperties, LocalSource, Receipt, Result, Source};
+
+/// Brings a source into a table, one way or another.
+///
+/// # Contract
+/// - A returned receipt means that Kusto, or a queue of Kusto's, took responsibility for the source, unless its
+///   state says otherwise ([`Unknown`](crate::ReceiptState::Unknown), [`Skipped`](crate::ReceiptState::Skipped)).
+/// - An error means that the source was not accepted: it may be tried again unless
+///   [`is_permanent`](crate::Error::is_permanent).
+/// - Nothing runs on after the future is dropped. A source whose future was dropped may or may not be ingested.
+/// - Clients are shared freely between tasks; calls are independent, and their order is not kept.
+#[cfg_attr(not(feature = "mock"), doc(alias = "IKustoIngestClient"))]
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait IngestClient: Debug + Send + Sync + 'static {
+    /// Ingests one source.
+    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt>;
+}
+
+/// Conveniences over [`IngestClient`].
+#[async_trait]
+pub trait IngestClientExt: IngestClient {
+    /// Ingests bytes in memory. The properties must name the format.
+    async fn ingest_bytes(&self, bytes: Bytes, properties: &IngestionProperties) -> Result<Receipt> {
+        self.ingest(LocalSource::from_bytes(bytes).into(), properties)
+            .await
+    }
+}
+
+impl<C: IngestClient + ?Sized> IngestClientExt for C {}

@@ -1,0 +1,252 @@
+//! The one error that callers of ingest clients meet.
+
+mod kind;
+
+pub use kind::ErrorKind;
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use crate::SourceId;
+
+/// What every fallible call of the ingestion crates returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why something failed: what was attempted, on what, and whether trying again can help.
+///
+/// A program asks [`kind`](Self::kind) and [`is_permanent`](Self::is_permanent). A person reads the chain: each
+/// link's `Display` completes "failed to …", and the causes follow by [`source`](StdError::source). No link
+/// ever shows a signature, key or token.
+#[doc(alias = "IngestClientException")]
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    operation: Cow<'static, str>,
+    reason: Option<Cow<'static, str>>,
+    context: Vec<(&'static str, String)>,
+    code: Option<String>,
+    http_status: Option<u16>,
+    permanent: Option<bool>,
+    retry_after: Option<Duration>,
+    source_id: Option<SourceId>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    /// An error of a kind, met while doing `operation`: a fragment that completes "failed to …".
+    #[must_use]
+    pub fn new(kind: ErrorKind, operation: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            operation: operation.into(),
+            reason: None,
+            context: Vec::new(),
+            code: None,
+            http_status: None,
+            permanent: None,
+            retry_after: None,
+            source_id: None,
+            source: None,
+        }))
+    }
+
+    /// Adds what is wrong, and where possible what would be right.
+    #[must_use]
+    pub fn because(mut self, reason: impl Into<Cow<'static, str>>) -> Self {
+        self.0.reason = Some(reason.into());
+        self
+    }
+
+    /// Adds what it happened to. The value must hold no secret: pass what a `redacted` function returned.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl fmt::Display) -> Self {
+        self.0.context.push((name, value.to_string()));
+        self
+    }
+
+    /// Adds the service's own word for the failure.
+    #[must_use]
+    pub fn with_code(mut self, code: impl Into<String>) -> Self {
+        self.0.code = Some(code.into());
+        self
+    }
+
+    /// Adds the HTTP status that told of it.
+    #[must_use]
+    pub fn with_http_status(mut self, status: u16) -> Self {
+        self.0.http_status = Some(status);
+        self
+    }
+
+    /// Overrides what the kind says about permanence, as Kusto's `@permanent` does.
+    #[must_use]
+    pub fn with_permanence(mut self, permanent: bool) -> Self {
+        self.0.permanent = Some(permanent);
+        self
+    }
+
+    /// Adds how long the service asked to wait.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.0.retry_after = Some(wait);
+        self
+    }
+
+    /// Adds which source it is about.
+    #[must_use]
+    pub fn with_source_id(mut self, id: SourceId) -> Self {
+        self.0.source_id = Some(id);
+        self
+    }
+
+    /// Adds the cause.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// What kind of failure it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// Whether the same call would fail again: the service's word where it gave one, else the kind's.
+    #[must_use]
+    pub fn is_permanent(&self) -> bool {
+        self.0.permanent.unwrap_or_else(|| self.0.kind.is_permanent())
+    }
+
+    /// The service's own word for the failure, such as `BadRequest_TableNotExist`.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// The HTTP status that told of it.
+    #[must_use]
+    #[doc(alias = "failure_code")]
+    pub fn http_status(&self) -> Option<u16> {
+        self.0.http_status
+    }
+
+    /// How long the service asked to wait before another try.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Which source it is about.
+    #[must_use]
+    pub fn source_id(&self) -> Option<SourceId> {
+        self.0.source_id
+    }
+
+    /// What was attempted.
+    #[must_use]
+    pub fn operation(&self) -> &str {
+        &self.0.operation
+    }
+
+    /// What was wrong, in words.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        self.0.reason.as_deref()
+    }
+
+    /// What it happened to, as pairs of name and value.
+    pub fn context(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0.context.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+
+    /// The whole chain in one line, for a log or a terminal.
+    #[must_use]
+    pub fn chain(&self) -> String {
+        let mut text = format!("failed to {self}");
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            text.push_str(": ");
+            text.push_str(&error.to_string());
+            cause = error.source();
+        }
+        text
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.operation)?;
+        if let Some(reason) = &self.0.reason {
+            write!(f, ": {reason}")?;
+        }
+        let code = self.0.code.iter().map(|code| ("code", code.clone()));
+        let status = self
+            .0
+            .http_status
+            .iter()
+            .map(|status| ("http status", status.to_string()));
+        let pairs: Vec<String> = self
+            .0
+            .context
+            .iter()
+            .cloned()
+            .chain(code)
+            .chain(status)
+            .map(|(name, value)| format!("{name} {value}"))
+            .collect();
+        if pairs.is_empty() {
+            Ok(())
+        } else {
+            write!(f, " ({})", pairs.join(", "))
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("permanent", &self.is_permanent())
+            .field("source_id", &self.0.source_id)
+            .field("message", &self.to_string())
+            .field("source", &self.0.source)
+            .finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0
+            .source
+            .as_deref()
+            .map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_chain_reads_as_one_sentence_and_each_link_once() {
+        let cause = Error::new(ErrorKind::Throttled, "put the message").because("the account is throttled");
+        let error = Error::new(ErrorKind::Throttled, "queue the ingestion")
+            .with("queue", "https://a/q")
+            .caused_by(cause);
+        assert_eq!(
+            error.chain(),
+            "failed to queue the ingestion (queue https://a/q): put the message: the account is throttled"
+        );
+    }
+
+    #[test]
+    fn the_word_of_the_service_beats_the_kind() {
+        let error = Error::new(ErrorKind::Rejected, "ask");
+        assert!(error.is_permanent());
+        assert!(!error.with_permanence(false).is_permanent());
+    }
+}

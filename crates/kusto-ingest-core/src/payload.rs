@@ -1,0 +1,162 @@
+//! Bytes that can be read again from the start, if their owner can do so.
+
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures_io::AsyncRead;
+
+use crate::{Error, ErrorKind, Result};
+
+/// What a payload is read through.
+pub type PayloadReader = Pin<Box<dyn AsyncRead + Send>>;
+
+type Opening = Pin<Box<dyn Future<Output = io::Result<PayloadReader>> + Send>>;
+type Opener = dyn Fn(u64) -> Opening + Send + Sync;
+
+/// The bytes of a source: in memory, behind something that can be opened again, or a stream that flows once.
+///
+/// A retry must send the same bytes as the first attempt, from the first one. So every attempt calls
+/// [`open`](Self::open) anew, and a payload that flows once refuses the second call instead of giving what is
+/// left of it.
+///
+/// Clones share the same bytes; a stream that flows once flows once for all clones.
+#[derive(Clone)]
+pub struct Payload {
+    bytes: Arc<Contents>,
+    len: Option<u64>,
+}
+
+enum Contents {
+    Memory(Bytes),
+    Reopen(Box<Opener>),
+    Once(Mutex<Option<PayloadReader>>),
+}
+
+impl Payload {
+    /// Bytes in memory.
+    pub fn from_bytes(bytes: impl Into<Bytes>) -> Self {
+        let bytes = bytes.into();
+        Self {
+            len: Some(bytes.len() as u64),
+            bytes: Arc::new(Contents::Memory(bytes)),
+        }
+    }
+
+    /// Something that can be opened as often as needed: the closure opens it at an offset in bytes.
+    ///
+    /// `len` is its length in bytes, when known. Readers must give exactly so many: a source that has become
+    /// shorter or longer since is an error of the reader, not a shorter ingestion.
+    pub fn reopenable<F, O>(len: Option<u64>, open: F) -> Self
+    where
+        F: Fn(u64) -> O + Send + Sync + 'static,
+        O: Future<Output = io::Result<PayloadReader>> + Send + 'static,
+    {
+        Self {
+            len,
+            bytes: Arc::new(Contents::Reopen(Box::new(move |offset| Box::pin(open(offset))))),
+        }
+    }
+
+    /// A stream that flows once. A failed upload of it can be tried again only as far as it was kept in memory.
+    pub fn once(reader: impl AsyncRead + Send + 'static) -> Self {
+        Self {
+            len: None,
+            bytes: Arc::new(Contents::Once(Mutex::new(Some(Box::pin(reader))))),
+        }
+    }
+
+    /// Its length in bytes, when known.
+    #[must_use]
+    #[expect(
+        clippy::len_without_is_empty,
+        reason = "whether a payload of unknown length is empty, only reading tells"
+    )]
+    pub fn len(&self) -> Option<u64> {
+        self.len
+    }
+
+    /// Whether [`open`](Self::open) can be called again.
+    #[must_use]
+    pub fn is_replayable(&self) -> bool {
+        !matches!(*self.bytes, Contents::Once(_))
+    }
+
+    /// The bytes, when they are in memory.
+    #[must_use]
+    pub fn as_bytes(&self) -> Option<&Bytes> {
+        match &*self.bytes {
+            Contents::Memory(bytes) => Some(bytes),
+            Contents::Reopen(_) | Contents::Once(_) => None,
+        }
+    }
+
+    /// Opens it at an offset in bytes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::SourceNotReplayable`] when it flows once and was opened before, or when such a stream is
+    /// wanted from an offset; [`ErrorKind::SourceNotFound`] or [`ErrorKind::SourceNotReadable`] when opening fails.
+    pub async fn open(&self, offset: u64) -> Result<PayloadReader> {
+        match &*self.bytes {
+            Contents::Memory(bytes) => {
+                let start = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
+                Ok(Box::pin(BytesReader(bytes.slice(start..))))
+            }
+            Contents::Reopen(open) => open(offset)
+                .await
+                .map_err(|error| unreadable("open the source", error)),
+            Contents::Once(_) if offset > 0 => Err(read_once()),
+            Contents::Once(reader) => reader
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take()
+                .ok_or_else(read_once),
+        }
+    }
+}
+
+fn read_once() -> Error {
+    Error::new(ErrorKind::SourceNotReplayable, "read the source again")
+        .because("it is a stream that flows once")
+}
+
+/// Turns what reading a source threw into an error about the source.
+pub(crate) fn unreadable(operation: &'static str, error: io::Error) -> Error {
+    let kind = match error.kind() {
+        io::ErrorKind::NotFound => ErrorKind::SourceNotFound,
+        _ => ErrorKind::SourceNotReadable,
+    };
+    Error::new(kind, operation).caused_by(error)
+}
+
+impl fmt::Debug for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match &*self.bytes {
+            Contents::Memory(_) => "in memory",
+            Contents::Reopen(_) => "can be opened again",
+            Contents::Once(_) => "flows once",
+        };
+        f.debug_struct("Payload")
+            .field("kind", &kind)
+            .field("len", &self.len)
+            .finish()
+    }
+}
+
+struct BytesReader(Bytes);
+
+impl AsyncRead for BytesReader {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        let take = buffer.len().min(self.0.len());
+        buffer[..take].copy_from_slice(&self.0.split_to(take));
+        Poll::Ready(Ok(take))
+    }
+}

@@ -1,0 +1,59 @@
+//! How strictly the service checks records, and what it does with bad ones.
+
+/// How strictly the service checks records, and what it does with bad ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "the wire format has exactly these two parts"
+)]
+pub struct ValidationPolicy {
+    /// What is checked.
+    pub options: ValidationOptions,
+    /// What happens when a check fails.
+    pub implications: ValidationImplications,
+}
+
+/// What is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "the wire format has exactly these")]
+pub enum ValidationOptions {
+    /// Nothing.
+    DoNotValidate,
+    /// That all records have the same number of fields.
+    ValidateCsvInputConstantColumns,
+    /// Columns alone; fields that are not properly quoted are ignored.
+    ValidateCsvInputColumnLevelOnly,
+}
+
+impl ValidationOptions {
+    /// The number in the message.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        match self {
+            Self::DoNotValidate => 0,
+            Self::ValidateCsvInputConstantColumns => 1,
+            Self::ValidateCsvInputColumnLevelOnly => 2,
+        }
+    }
+}
+
+/// What happens when a check fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "the wire format has exactly these")]
+pub enum ValidationImplications {
+    /// The ingestion fails.
+    Fail,
+    /// Bad records are left out.
+    BestEffort,
+}
+
+impl ValidationImplications {
+    /// The number in the message.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        match self {
+            Self::Fail => 0,
+            Self::BestEffort => 1,
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What an ingestion call returns: data that can be written down and asked about tomorrow.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{DatabaseName, SourceId, TableName};
+
+/// What an ingestion call returns.
+///
+/// It is data: it serialises to JSON and back, holds no secret, and a status tracker of another process can
+/// read the ingestion's status from it.
+#[doc(alias = "IngestionResult")]
+#[doc(alias = "IKustoIngestionResult")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Receipt {
+    /// The identity of the source.
+    pub source_id: SourceId,
+    /// The database it goes to.
+    pub database: DatabaseName,
+    /// The table it goes to.
+    pub table: TableName,
+    /// How far it is, and where more can be learned.
+    pub state: ReceiptState,
+    /// The uncompressed size in bytes, when known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw_bytes: Option<u64>,
+    /// The bytes that this client sent for it; none for a blob that Kusto fetches by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_bytes: Option<u64>,
+    /// The address of the blob, without its secrets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blob: Option<String>,
+}
+
+impl Receipt {
+    /// A receipt for a source that reached `state` on its way into a table.
+    #[must_use]
+    pub fn new(source_id: SourceId, database: DatabaseName, table: TableName, state: ReceiptState) -> Self {
+        Self {
+            source_id,
+            database,
+            table,
+            state,
+            raw_bytes: None,
+            sent_bytes: None,
+            blob: None,
+        }
+    }
+
+    /// Notes the sizes in bytes: uncompressed, and as sent.
+    #[must_use]
+    pub fn with_sizes(self, raw: Option<u64>, sent: Option<u64>) -> Self {
+        Self {
+            raw_bytes: raw,
+            sent_bytes: sent,
+            ..self
+        }
+    }
+
+    /// Notes the blob. The address must be a redacted one.
+    #[must_use]
+    pub fn with_blob(self, redacted: impl Into<String>) -> Self {
+        Self {
+            blob: Some(redacted.into()),
+            ..self
+        }
+    }
+
+    /// Where the status of the ingestion can be read, when it is reported to the status table.
+    #[must_use]
+    pub fn status_locator(&self) -> Option<&StatusLocator> {
+        match &self.state {
+            ReceiptState::Tracked(locator) => Some(locator),
+            ReceiptState::Unknown { status, .. } => status.as_ref(),
+            _ => None,
+        }
+    }
+}
+
+/// How far an ingestion was when the call returned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ReceiptState {
+    /// A queue took the message. Nothing tells this client more; only the cluster's report queues do.
+    Queued,
+    /// A queue took the message, and the status table will tell what becomes of it.
+    Tracked(StatusLocator),
+    /// There was nothing to ingest.
+    Skipped,
+    /// The message was sent to the queue, and whether it arrived is not known. Sending it again may ingest twice.
+    Unknown {
+        /// Where the status can be read, when it is reported to the status table: it tells what happened.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        status: Option<StatusLocator>,
+        /// What went wrong, in words.
+        reason: String,
+    },
+}
+
+/// Where the status of one ingestion stands in the status table.
+#[doc(alias = "IngestionStatusInTable")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct StatusLocator {
+    /// The address of the status table, without its signature.
+    pub table: String,
+    /// The partition of the row: the source id.
+    pub partition_key: String,
+    /// The key of the row.
+    pub row_key: String,
+}
+
+impl StatusLocator {
+    /// The row of `source_id` in the table at a redacted address.
+    #[must_use]
+    pub fn new(table: impl Into<String>, source_id: SourceId) -> Self {
+        Self {
+            table: table.into(),
+            partition_key: source_id.to_string(),
+            row_key: source_id.to_string(),
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! What is ingested: local bytes, or a blob that Kusto can read by itself.
+
+use bytes::Bytes;
+use futures_io::AsyncRead;
+
+use crate::{BlobUri, Compression, Payload, Result, SourceId};
+
+/// What is ingested.
+#[derive(Clone, Debug)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "data is either here, or where Kusto can fetch it"
+)]
+pub enum Source {
+    /// Bytes that this process can read; a client brings them to Kusto.
+    Local(LocalSource),
+    /// A blob that Kusto reads by itself; only its address travels.
+    Blob(BlobSource),
+}
+
+impl Source {
+    /// The identity of the source.
+    #[must_use]
+    pub fn id(&self) -> SourceId {
+        match self {
+            Self::Local(source) => source.id,
+            Self::Blob(source) => source.id,
+        }
+    }
+}
+
+impl From<LocalSource> for Source {
+    fn from(source: LocalSource) -> Self {
+        Self::Local(source)
+    }
+}
+
+impl From<BlobSource> for Source {
+    fn from(source: BlobSource) -> Self {
+        Self::Blob(source)
+    }
+}
+
+/// Bytes that this process can read. Files come through the `kusto-ingest-tokio` crate.
+#[doc(alias = "StreamSourceInfo")]
+#[doc(alias = "FileSourceInfo")]
+#[derive(Clone, Debug)]
+pub struct LocalSource {
+    id: SourceId,
+    payload: Payload,
+    name: Option<String>,
+    compression: Option<Compression>,
+    raw_size: Option<u64>,
+}
+
+impl LocalSource {
+    /// Any payload.
+    #[must_use]
+    pub fn new(payload: Payload) -> Self {
+        Self {
+            id: SourceId::random(),
+            payload,
+            name: None,
+            compression: None,
+            raw_size: None,
+        }
+    }
+
+    /// Bytes in memory.
+    pub fn from_bytes(bytes: impl Into<Bytes>) -> Self {
+        Self::new(Payload::from_bytes(bytes))
+    }
+
+    /// A stream that flows once.
+    pub fn from_reader(reader: impl AsyncRead + Send + 'static) -> Self {
+        Self::new(Payload::once(reader))
+    }
+
+    /// Gives the source an identity of the caller's; without, it has a random one.
+    #[must_use]
+    pub fn with_id(self, id: SourceId) -> Self {
+        Self { id, ..self }
+    }
+
+    /// Names it as a file: format and compression are inferred from the name, and the blob bears its stem.
+    #[must_use]
+    pub fn with_name(self, name: impl Into<String>) -> Self {
+        Self {
+            name: Some(name.into()),
+            ..self
+        }
+    }
+
+    /// Says how the bytes are compressed already; without, the name tells, and without a name they are plain.
+    #[must_use]
+    pub fn with_compression(self, compression: Compression) -> Self {
+        Self {
+            compression: Some(compression),
+            ..self
+        }
+    }
+
+    /// Says how many bytes the data has uncompressed. Zero means "unknown", as Kusto's other clients have it.
+    #[must_use]
+    pub fn with_raw_size(self, bytes: u64) -> Self {
+        Self {
+            raw_size: Some(bytes).filter(|bytes| *bytes > 0),
+            ..self
+        }
+    }
+
+    /// Its identity.
+    #[must_use]
+    pub fn id(&self) -> SourceId {
+        self.id
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub fn payload(&self) -> &Payload {
+        &self.payload
+    }
+
+    /// Its name, when it has one.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// How its bytes are compressed: as said, else as the name says, else not.
+    #[must_use]
+    pub fn compression(&self) -> Compression {
+        self.compression
+            .or_else(|| self.name.as_deref().map(Compression::from_name))
+            .unwrap_or(Compression::None)
+    }
+
+    /// The uncompressed size in bytes that the caller gave.
+    #[must_use]
+    pub fn raw_size(&self) -> Option<u64> {
+        self.raw_size
+    }
+}
+
+/// A blob that Kusto reads by itself.
+#[doc(alias = "BlobSourceInfo")]
+#[doc(alias = "BlobDescriptor")]
+#[derive(Clone, Debug)]
+pub struct BlobSource {
+    id: SourceId,
+    uri: BlobUri,
+    raw_size: Option<u64>,
+    retention: Retention,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Retention {
+    Keep,
+    Delete,
+}
+
+impl BlobSource {
+    /// A blob at an address that is parsed already.
+    #[must_use]
+    pub fn new(uri: BlobUri) -> Self {
+        Self {
+            id: SourceId::random(),
+            uri,
+            raw_size: None,
+            retention: Retention::Keep,
+        }
+    }
+
+    /// A blob at an address with its signature, key or identity suffix.
+    ///
+    /// # Errors
+    /// As [`BlobUri::parse`].
+    pub fn parse(address: impl Into<String>) -> Result<Self> {
+        BlobUri::parse(address).map(Self::new)
+    }
+
+    /// Gives the source an identity of the caller's; without, it has a random one.
+    #[must_use]
+    pub fn with_id(self, id: SourceId) -> Self {
+        Self { id, ..self }
+    }
+
+    /// Says how many bytes the data has uncompressed. Zero means "unknown".
+    #[must_use]
+    pub fn with_raw_size(self, bytes: u64) -> Self {
+        Self {
+            raw_size: Some(bytes).filter(|bytes| *bytes > 0),
+            ..self
+        }
+    }
+
+    /// Lets the service delete the blob once it is ingested. It needs the permission to do so.
+    #[doc(alias = "DeleteSourceOnSuccess")]
+    #[must_use]
+    pub fn deleted_after_ingestion(self) -> Self {
+        Self {
+            retention: Retention::Delete,
+            ..self
+        }
+    }
+
+    /// Its identity.
+    #[must_use]
+    pub fn id(&self) -> SourceId {
+        self.id
+    }
+
+    /// Its address.
+    #[must_use]
+    pub fn uri(&self) -> &BlobUri {
+        &self.uri
+    }
+
+    /// Its uncompressed size in bytes, when known.
+    #[must_use]
+    pub fn raw_size(&self) -> Option<u64> {
+        self.raw_size
+    }
+
+    /// Whether the service keeps the blob.
+    #[doc(alias = "RetainBlobOnSuccess")]
+    #[must_use]
+    pub fn is_retained(&self) -> bool {
+        self.retention == Retention::Keep
+    }
+}

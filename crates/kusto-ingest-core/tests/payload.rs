@@ -1,0 +1,56 @@
+//! Payloads: the same bytes for every attempt, or a refusal.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures::executor::block_on;
+use futures::io::{AsyncReadExt, Cursor};
+use kusto_ingest_core::{ErrorKind, Payload, PayloadReader};
+
+fn read(payload: &Payload, offset: u64) -> Vec<u8> {
+    let mut all = Vec::new();
+    block_on(async {
+        let mut reader = payload.open(offset).await.expect("it opens");
+        reader.read_to_end(&mut all).await.expect("it reads");
+    });
+    all
+}
+
+#[test]
+fn bytes_can_be_read_again_from_any_offset() {
+    let payload = Payload::from_bytes(&b"abc"[..]);
+    assert_eq!(
+        (
+            read(&payload, 0),
+            read(&payload, 0),
+            read(&payload, 2),
+            read(&payload, 9)
+        ),
+        (b"abc".into(), b"abc".into(), b"c".into(), vec![])
+    );
+    assert_eq!(payload.len(), Some(3));
+}
+
+#[test]
+fn what_can_be_opened_again_is_opened_anew_for_each_attempt() {
+    let opened = Arc::new(AtomicUsize::new(0));
+    let count = opened.clone();
+    let payload = Payload::reopenable(Some(3), move |offset| {
+        count.fetch_add(1, Ordering::Relaxed);
+        async move {
+            let reader: PayloadReader = Box::pin(Cursor::new(b"abc"[offset as usize..].to_vec()));
+            Ok(reader)
+        }
+    });
+    assert_eq!(read(&payload, 0), read(&payload.clone(), 0));
+    assert_eq!(opened.load(Ordering::Relaxed), 2);
+}
+
+#[test]
+fn a_stream_that_flowed_is_refused_instead_of_giving_what_is_left() {
+    let payload = Payload::once(Cursor::new(b"abc".to_vec()));
+    let clone = payload.clone();
+    assert_eq!(read(&payload, 0), b"abc");
+    let again = block_on(clone.open(0)).err().expect("it flowed already");
+    assert_eq!(again.kind(), ErrorKind::SourceNotReplayable);
+}

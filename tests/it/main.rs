@@ -1,0 +1,1 @@
+//! Whole walks, one module a way in.

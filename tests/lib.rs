@@ -1,0 +1,1 @@
+//! Whole walks through every layer; the tests themselves are in `it/`.
