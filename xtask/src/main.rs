@@ -27,7 +27,7 @@ cargo xtask COMMAND
   tidy                          file heads, sizes, names, licences, changelog, secret types
   picks [CRATE]...              build each crate alone and print what it brings along
   test [--filter NAME]          everything the README promises, Azurite included
-  ci                            all of the above with fmt, clippy, doc, deny and package
+  ci                            all of the above, with fmt, clippy, doc, deny and package
   release plan [VERSION]        what a release would hold, and in which order it is published
   release prepare VERSION       set the version everywhere and cut the changelog
   release publish [--dry-run]   publish in floor order and tag once

@@ -13,7 +13,9 @@ pub(crate) fn run(sh: &Shell, arguments: &[&str]) -> Result<()> {
         [] => None,
         ["--filter", filter] => Some(*filter),
         ["--peers", ..] => {
-            bail!("comparing with other clients' results is not built yet: see the README, what is missing")
+            bail!(
+                "--peers is not built yet: it comes with direct ingestion, whose commands other tools are to accept"
+            )
         }
         _ => bail!("`test` takes --filter NAME and nothing else"),
     };
