@@ -1,0 +1,28 @@
+//! Management commands: what begins with a dot.
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use kusto_ingest_core::{DatabaseName, Result};
+
+use crate::{Dataset, RequestProperties};
+
+/// Runs management commands on one endpoint, the engine's or the Data Management service's.
+///
+/// # Contract
+/// - One call is one request: implementations do not retry, since a command may not be repeatable.
+/// - An answer that the service gave as an error carries its code and its word on permanence; an address of the
+///   wrong kind is [`ErrorKind::WrongEndpoint`](kusto_ingest_core::ErrorKind::WrongEndpoint) with what would be right.
+/// - Dropping the future gives up on the answer; the command may still run.
+/// - The command's text never appears in errors or logs: it may hold secrets.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait ManagementEndpoint: Debug + Send + Sync + 'static {
+    /// Runs one command in a database.
+    async fn execute(
+        &self,
+        database: &DatabaseName,
+        command: &str,
+        properties: &RequestProperties,
+    ) -> Result<Dataset>;
+}

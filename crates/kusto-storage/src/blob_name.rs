@@ -1,0 +1,42 @@
+//! The name of a blob within its container.
+
+use std::fmt;
+
+use kusto_ingest_core::{Error, ErrorKind, Result};
+
+/// The name of a blob within its container: 1 to 1,024 characters, without control characters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BlobName(String);
+
+impl BlobName {
+    /// The longest name that the service takes, in characters.
+    pub const LONGEST: usize = 1_024;
+
+    /// Reads a name.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when it is empty, too long, or holds a control character.
+    pub fn parse(name: impl Into<String>) -> Result<Self> {
+        let name = name.into();
+        let refuse =
+            |why: &'static str| Err(Error::new(ErrorKind::InvalidInput, "read the blob name").because(why));
+        match name.chars().count() {
+            0 => refuse("it is empty"),
+            count if count > Self::LONGEST => refuse("it is longer than 1,024 characters"),
+            _ if name.chars().any(char::is_control) => refuse("it holds a control character"),
+            _ => Ok(Self(name)),
+        }
+    }
+
+    /// The name, not percent-encoded.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for BlobName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,23 @@
+#![doc = include_str!("../README.md")]
+
+// What is addressed.
+mod blob_name;
+mod uri;
+
+// The ports.
+mod blob;
+mod queue;
+mod table;
+
+pub use blob::{BlobStore, BlockId};
+pub use blob_name::BlobName;
+pub use queue::{MessageHandle, PeekedMessage, QueueStore, ReceivedMessage};
+pub use table::{Entity, EntityKey, TableStore};
+pub use uri::{ResourceKind, ResourceUri};
+
+#[cfg(feature = "mock")]
+pub use blob::MockBlobStore;
+#[cfg(feature = "mock")]
+pub use queue::MockQueueStore;
+#[cfg(feature = "mock")]
+pub use table::MockTableStore;

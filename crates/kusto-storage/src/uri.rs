@@ -1,0 +1,202 @@
+//! The address of something Kusto lends, whose signature is shown nowhere.
+
+use std::fmt;
+
+use kusto_ingest_core::{BlobUri, Error, ErrorKind, Result, Timestamp};
+use url::{Host, Url};
+
+use crate::BlobName;
+
+/// What a resource is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "Azure Storage lends these three")]
+pub enum ResourceKind {
+    /// A blob container.
+    Container,
+    /// A queue.
+    Queue,
+    /// A table.
+    Table,
+}
+
+/// The address of a container, queue or table that Kusto lends, together with the signature that opens it.
+///
+/// Host-style (`https://account.queue.core.windows.net/name?…`) and path-style
+/// (`http://127.0.0.1:PORT/account/name?…`) addresses are equals. `Debug` and `Display` leave the signature out;
+/// [`expose`](Self::expose) gives the whole.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct ResourceUri {
+    url: Url,
+    account: String,
+    name: String,
+}
+
+impl ResourceUri {
+    /// Reads an address.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when it is not a URL of exactly one resource over `https`, or over `http` to a
+    /// host that is an IP address or `localhost`; the message never holds the signature.
+    pub fn parse(text: &str) -> Result<Self> {
+        let refuse =
+            |why: &'static str| Error::new(ErrorKind::InvalidInput, "read a resource's address").because(why);
+        let url = Url::parse(text).map_err(|_| refuse("it is not a URL"))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(refuse("it holds a user name"));
+        }
+        let (host, path_style) = match url.host() {
+            Some(Host::Domain(name)) => (name.to_owned(), name.eq_ignore_ascii_case("localhost")),
+            Some(Host::Ipv4(address)) => (address.to_string(), true),
+            Some(Host::Ipv6(address)) => (address.to_string(), true),
+            None => return Err(refuse("it has no host")),
+        };
+        match url.scheme() {
+            "https" => {}
+            "http" if path_style => {}
+            _ => return Err(refuse("it is not https")),
+        }
+        let segments: Vec<&str> = url
+            .path()
+            .trim_matches('/')
+            .split('/')
+            .filter(|part| !part.is_empty())
+            .collect();
+        let (account, name) = match (path_style, segments.as_slice()) {
+            (true, [account, name]) => ((*account).to_owned(), (*name).to_owned()),
+            (false, [name]) => (
+                host.split('.').next().unwrap_or_default().to_owned(),
+                (*name).to_owned(),
+            ),
+            _ => return Err(refuse("its path does not name exactly one resource")),
+        };
+        Ok(Self { url, account, name })
+    }
+
+    /// The storage account: the first label of the host, or the first path segment where the host is an address.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// The name of the container, queue or table.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The address without its signature.
+    #[must_use]
+    pub fn redacted(&self) -> &str {
+        let text = self.url.as_str();
+        &text[..text.find(['?', '#']).unwrap_or(text.len())]
+    }
+
+    /// The address with its signature.
+    #[must_use]
+    pub fn expose(&self) -> &Url {
+        &self.url
+    }
+
+    /// Whether the address carries a signature at all.
+    #[must_use]
+    pub fn is_signed(&self) -> bool {
+        self.url.query_pairs().any(|(name, _)| name == "sig")
+    }
+
+    /// When the signature expires (`se=`), when it says so.
+    #[must_use]
+    pub fn expires(&self) -> Option<Timestamp> {
+        let (_, text) = self.url.query_pairs().find(|(name, _)| name == "se")?;
+        Timestamp::parse(&text).ok()
+    }
+
+    /// The address of a blob in this container, signature included, as a message carries it.
+    ///
+    /// # Errors
+    /// As [`BlobUri::parse`].
+    pub fn blob(&self, name: &BlobName) -> Result<BlobUri> {
+        let mut url = self.url.clone();
+        url.path_segments_mut()
+            .map_err(|()| Error::new(ErrorKind::InvalidInput, "make a blob's address"))?
+            .pop_if_empty()
+            .extend(name.as_str().split('/'));
+        BlobUri::parse(url)
+    }
+}
+
+impl fmt::Debug for ResourceUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ResourceUri").field(&self.redacted()).finish()
+    }
+}
+
+impl fmt::Display for ResourceUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.redacted())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn host_style_and_path_style_addresses_are_equals() {
+        for (text, account, name) in [
+            ("https://acct.queue.core.windows.net/q-1?sig=S", "acct", "q-1"),
+            ("https://acct.z01.blob.storage.azure.net/c?sig=S", "acct", "c"),
+            (
+                "http://127.0.0.1:10000/devstoreaccount1/c?sig=S",
+                "devstoreaccount1",
+                "c",
+            ),
+            (
+                "http://localhost:10000/devstoreaccount1/c",
+                "devstoreaccount1",
+                "c",
+            ),
+            ("http://[::1]:10000/devstoreaccount1/c", "devstoreaccount1", "c"),
+        ] {
+            let uri = ResourceUri::parse(text).unwrap();
+            assert_eq!((uri.account(), uri.name()), (account, name), "{text}");
+            assert!(!format!("{uri} {uri:?}").contains("sig"), "{uri:?}");
+        }
+    }
+
+    #[test]
+    fn other_addresses_are_refused_without_their_signature() {
+        for text in [
+            "acct.queue.core.windows.net/q",
+            "http://acct.queue.core.windows.net/q?sig=SECRET",
+            "https://acct.queue.core.windows.net/?sig=SECRET",
+            "https://acct.queue.core.windows.net/a/b?sig=SECRET",
+            "https://me:SECRET@acct.queue.core.windows.net/a",
+            "http://127.0.0.1/q?sig=SECRET",
+        ] {
+            let error = ResourceUri::parse(text).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("SECRET"), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_blobs_address_keeps_the_signature_letter_by_letter() {
+        let container =
+            ResourceUri::parse("https://acct1.blob.core.windows.net/tmp-0?sv=2022-11-02&sig=a%2Bb%3D")
+                .unwrap();
+        let blob = container
+            .blob(&BlobName::parse("d__t__x y.csv.gz").unwrap())
+            .unwrap();
+        assert_eq!(
+            blob.expose(),
+            "https://acct1.blob.core.windows.net/tmp-0/d__t__x%20y.csv.gz?sv=2022-11-02&sig=a%2Bb%3D"
+        );
+    }
+
+    #[test]
+    fn the_expiry_is_read_from_the_signature() {
+        let uri = ResourceUri::parse("https://a.blob.core.windows.net/c?se=2026-01-02T03%3A04%3A05Z&sig=S")
+            .unwrap();
+        assert_eq!(uri.expires().unwrap().to_string(), "2026-01-02T03:04:05.0000000Z");
+        assert!(uri.is_signed());
+    }
+}
