@@ -39,7 +39,7 @@ const SERVICES: [(&str, &str); 3] = [
     ("Table", "KUSTO_TEST_AZURITE_TABLE"),
 ];
 
-/// A running Azurite. Dropping it stops the process.
+/// A running Azurite. Dropping it stops the process, and so does the death of this one.
 #[derive(Debug)]
 pub(crate) struct Azurite {
     process: Child,
