@@ -7,6 +7,7 @@ pub use kind::ErrorKind;
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::SourceId;
@@ -18,10 +19,12 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///
 /// A program asks [`kind`](Self::kind) and [`is_permanent`](Self::is_permanent). A person reads the chain: each
 /// link's `Display` completes "failed to …", and the causes follow by [`source`](StdError::source). No link
-/// ever shows a signature, key or token.
+/// ever shows a signature, key or token. Clones share the cause, so that all who wait for one refresh can have it.
 #[doc(alias = "IngestClientException")]
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
     operation: Cow<'static, str>,
@@ -32,7 +35,7 @@ struct Inner {
     permanent: Option<bool>,
     retry_after: Option<Duration>,
     source_id: Option<SourceId>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
@@ -105,7 +108,7 @@ impl Error {
     /// Adds the cause.
     #[must_use]
     pub fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.0.source = Some(source.into());
+        self.0.source = Some(Arc::from(source.into()));
         self
     }
 
