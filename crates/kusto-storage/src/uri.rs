@@ -1,6 +1,7 @@
 //! The address of something Kusto lends, whose signature is shown nowhere.
 
 use std::fmt;
+use std::sync::Arc;
 
 use kusto_ingest_core::{BlobUri, Error, ErrorKind, Result, Timestamp};
 use url::{Host, Url};
@@ -24,8 +25,13 @@ pub enum ResourceKind {
 /// Host-style (`https://account.queue.core.windows.net/name?…`) and path-style
 /// (`http://127.0.0.1:PORT/account/name?…`) addresses are equals. `Debug` and `Display` leave the signature out;
 /// [`expose`](Self::expose) gives the whole.
+///
+/// Clones share the text, so that ranking and handing out resources costs nothing.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct ResourceUri {
+pub struct ResourceUri(Arc<Parts>);
+
+#[derive(PartialEq, Eq, Hash)]
+struct Parts {
     url: Url,
     account: String,
     name: String,
@@ -69,44 +75,44 @@ impl ResourceUri {
             ),
             _ => return Err(refuse("its path does not name exactly one resource")),
         };
-        Ok(Self { url, account, name })
+        Ok(Self(Arc::new(Parts { url, account, name })))
     }
 
     /// The storage account: the first label of the host, or the first path segment where the host is an address.
     #[must_use]
     pub fn account(&self) -> &str {
-        &self.account
+        &self.0.account
     }
 
     /// The name of the container, queue or table.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        &self.0.name
     }
 
     /// The address without its signature.
     #[must_use]
     pub fn redacted(&self) -> &str {
-        let text = self.url.as_str();
+        let text = self.0.url.as_str();
         &text[..text.find(['?', '#']).unwrap_or(text.len())]
     }
 
     /// The address with its signature.
     #[must_use]
     pub fn expose(&self) -> &Url {
-        &self.url
+        &self.0.url
     }
 
     /// Whether the address carries a signature at all.
     #[must_use]
     pub fn is_signed(&self) -> bool {
-        self.url.query_pairs().any(|(name, _)| name == "sig")
+        self.0.url.query_pairs().any(|(name, _)| name == "sig")
     }
 
     /// When the signature expires (`se=`), when it says so.
     #[must_use]
     pub fn expires(&self) -> Option<Timestamp> {
-        let (_, text) = self.url.query_pairs().find(|(name, _)| name == "se")?;
+        let (_, text) = self.0.url.query_pairs().find(|(name, _)| name == "se")?;
         Timestamp::parse(&text).ok()
     }
 
@@ -115,7 +121,7 @@ impl ResourceUri {
     /// # Errors
     /// As [`BlobUri::parse`].
     pub fn blob(&self, name: &BlobName) -> Result<BlobUri> {
-        let mut url = self.url.clone();
+        let mut url = self.0.url.clone();
         url.path_segments_mut()
             .map_err(|()| Error::new(ErrorKind::InvalidInput, "make a blob's address"))?
             .pop_if_empty()
