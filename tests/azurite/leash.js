@@ -1,2 +1,4 @@
-// Ends Azurite when whoever started it is gone, however it went: its end of this pipe closes then.
-process.stdin.on('end', () => process.exit(0)).resume();
+// Ends Azurite when whoever started it is gone, however it went: its ends of these pipes close then.
+const leave = () => process.exit(0);
+process.stdin.on('end', leave).resume();
+process.stdout.on('error', leave);
