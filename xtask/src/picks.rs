@@ -1,8 +1,11 @@
 //! `picks [CRATE]…`: builds each crate alone and prints what it brings along.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Result, bail};
 use xshell::{Shell, cmd};
 
+use crate::layers::HIGHEST_LOGIC_FLOOR;
 use crate::workspace::Workspace;
 
 /// One line of the table.
@@ -23,23 +26,30 @@ pub(crate) fn run(sh: &Shell, names: &[&str]) -> Result<()> {
     {
         bail!("{unknown} is none of our crates");
     }
-    let mut picks = Vec::new();
+    let (mut picks, mut logic) = (Vec::new(), BTreeSet::new());
     for package in workspace
         .published()
         .filter(|it| names.is_empty() || names.contains(&it.name.as_str()))
     {
         let name = &package.name;
         cmd!(sh, "cargo check --quiet --package {name}").quiet().run()?;
-        let brought = workspace.third_party(sh, name)?.len();
+        let brought = workspace.third_party(sh, name)?;
         picks.push(Pick {
             name: name.clone(),
             floor: package.floor.unwrap_or_default(),
             ours: below(&workspace, name),
-            third_party: brought as u64,
+            third_party: brought.len() as u64,
             promised: package.third_party_max,
         });
+        if package.floor.is_some_and(|floor| floor <= HIGHEST_LOGIC_FLOOR) {
+            logic.extend(brought);
+        }
     }
     println!("{}", table(&picks));
+    println!(
+        "floors 0 to {HIGHEST_LOGIC_FLOOR} together bring {} third-party crates",
+        logic.len()
+    );
     crate::report("picks", &over_budget(&picks))
 }
 

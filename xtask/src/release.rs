@@ -31,10 +31,10 @@ pub(crate) fn run(sh: &Shell, arguments: &[&str]) -> Result<()> {
     }
 }
 
-/// Packages every crate and builds each package as its users will, without a network.
+/// Packages every crate as it lies there, and builds each package as its users will, without a network.
 pub(crate) fn package(sh: &Shell) -> Result<()> {
     let unpublished = unpublished(sh)?;
-    Ok(cmd!(sh, "cargo package --workspace --offline {unpublished...}").run()?)
+    Ok(cmd!(sh, "cargo package --workspace --offline --allow-dirty {unpublished...}").run()?)
 }
 
 fn plan(sh: &Shell, asked: Option<&str>) -> Result<()> {
@@ -61,7 +61,7 @@ fn prepare(sh: &Shell, asked: &str, dry_run: bool) -> Result<()> {
     let cut = changelog::cut(&changes, &version.to_string(), &today)?;
     let raised = version::raise(&manifest, &current, &version);
     if dry_run {
-        println!("would raise {current} to {version} in {MANIFEST} and cut {CHANGES}; nothing was written");
+        println!("would set {version} (now {current}) in {MANIFEST} and cut {CHANGES}; nothing was written");
         return Ok(());
     }
     sh.write_file(CHANGES, cut)?;
