@@ -9,8 +9,15 @@ mod blob;
 mod queue;
 mod table;
 
+// All of them in memory.
+mod memory;
+
 pub use blob::{BlobStore, BlockId};
 pub use blob_name::BlobName;
+pub use memory::{
+    BlobPage, BlobWrite, Fault, FaultPlan, IfMatch, MemoryStorage, MessageWrite, Operation, Place,
+    StoredBlob, StoredEntity, StoredMessage, WhenTaken,
+};
 pub use queue::{MessageHandle, PeekedMessage, QueueStore, ReceivedMessage};
 pub use table::{Entity, EntityKey, TableStore};
 pub use uri::{ResourceKind, ResourceUri};

@@ -1,0 +1,79 @@
+//! What a storage may be asked to do.
+
+/// What a storage may be asked to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Operation {
+    /// Create a container, queue or table.
+    Create,
+    /// Remove a container, queue or table.
+    Remove,
+    /// Check a signature.
+    Authorize,
+    /// Put a whole blob.
+    PutBlob,
+    /// Stage a block.
+    StageBlock,
+    /// Commit staged blocks.
+    CommitBlocks,
+    /// Tell a blob's length and properties.
+    HeadBlob,
+    /// Read a blob.
+    GetBlob,
+    /// Delete a blob.
+    DeleteBlob,
+    /// List blobs.
+    ListBlobs,
+    /// Put a message.
+    PutMessage,
+    /// Look at messages.
+    PeekMessages,
+    /// Take messages.
+    ReceiveMessages,
+    /// Delete a message.
+    DeleteMessage,
+    /// Delete all messages.
+    ClearMessages,
+    /// Insert an entity.
+    InsertEntity,
+    /// Read an entity.
+    GetEntity,
+    /// Set some properties of an entity.
+    MergeEntity,
+    /// Set all properties of an entity.
+    ReplaceEntity,
+    /// Delete an entity.
+    DeleteEntity,
+    /// Read the entities of a partition.
+    QueryEntities,
+}
+
+impl Operation {
+    /// What is attempted, as a fragment that completes "failed to …".
+    #[must_use]
+    pub fn attempt(self) -> &'static str {
+        match self {
+            Self::Create => "create the resource",
+            Self::Remove => "remove the resource",
+            Self::Authorize => "check the signature",
+            Self::PutBlob => "put the blob",
+            Self::StageBlock => "stage the block",
+            Self::CommitBlocks => "commit the blocks",
+            Self::HeadBlob => "read the blob's properties",
+            Self::GetBlob => "read the blob",
+            Self::DeleteBlob => "delete the blob",
+            Self::ListBlobs => "list the blobs",
+            Self::PutMessage => "put the message",
+            Self::PeekMessages => "peek at messages",
+            Self::ReceiveMessages => "receive messages",
+            Self::DeleteMessage => "delete the message",
+            Self::ClearMessages => "clear the queue",
+            Self::InsertEntity => "insert the entity",
+            Self::GetEntity => "read the entity",
+            Self::MergeEntity => "merge the entity",
+            Self::ReplaceEntity => "replace the entity",
+            Self::DeleteEntity => "delete the entity",
+            Self::QueryEntities => "query the entities",
+        }
+    }
+}
