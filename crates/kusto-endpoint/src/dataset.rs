@@ -1,20 +1,36 @@
 //! What a command or query answered: tables of typed columns.
 
+mod scalar;
+mod v1;
+mod v2;
+mod wire;
+
+use kusto_ingest_core::{Error, ErrorKind, Result};
 use serde_json::Value;
+
+use crate::service_error::shown;
+
+/// The least severe status that is still a failure.
+const FAILURE: i64 = 2;
 
 /// What a command or query answered.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Dataset {
-    /// Its tables, the one with the answer first.
+    /// The tables with the answer, in their order.
     pub tables: Vec<Table>,
+    /// What the service says about the answer: properties and status. Empty for most commands.
+    pub details: Vec<Table>,
 }
 
 impl Dataset {
     /// A dataset of one table.
     #[must_use]
     pub fn single(table: Table) -> Self {
-        Self { tables: vec![table] }
+        Self {
+            tables: vec![table],
+            details: Vec::new(),
+        }
     }
 
     /// The table with the answer.
@@ -60,6 +76,12 @@ impl Table {
         self
     }
 
+    /// The value of a row's column by name.
+    #[must_use]
+    pub fn value(&self, row: usize, name: &str) -> Option<&Value> {
+        self.rows.get(row)?.get(self.column(name)?)
+    }
+
     /// The place of a column by name.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<usize> {
@@ -70,6 +92,25 @@ impl Table {
     pub fn texts<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> + use<'a> {
         let place = self.column(name);
         self.rows.iter().filter_map(move |row| row.get(place?)?.as_str())
+    }
+
+    fn row_where(&self, name: &str, value: &Value) -> Option<&Vec<Value>> {
+        let place = self.column(name)?;
+        self.rows.iter().find(|row| row.get(place) == Some(value))
+    }
+
+    /// Reads the rows of a status table: one of them may tell of a failure.
+    fn check_status(&self, severity: &str, text: &str) -> Result<()> {
+        let Some(place) = self.column(severity) else {
+            return Ok(());
+        };
+        let failed = |row: &&Vec<Value>| row[place].as_i64().is_some_and(|level| level <= FAILURE);
+        let Some(row) = self.rows.iter().find(failed) else {
+            return Ok(());
+        };
+        let told = self.column(text).and_then(|place| row[place].as_str());
+        Err(Error::new(ErrorKind::Rejected, "complete the answer")
+            .because(shown(told.unwrap_or("the service says no more"))))
     }
 }
 

@@ -1,15 +1,34 @@
 #![doc = include_str!("../README.md")]
 
+// What may be asked.
 mod management;
 mod properties;
 mod query;
 
+// What comes back.
 mod dataset;
+mod service_error;
 
+// How both go over the wire.
+mod answer;
+mod client_details;
+pub mod header;
+mod request;
+mod timespan;
+
+// For tests.
+mod scripted;
+
+pub use answer::EndpointAnswer;
+pub use client_details::ClientDetails;
 pub use dataset::{Column, Dataset, Table};
 pub use management::ManagementEndpoint;
 pub use properties::RequestProperties;
 pub use query::QueryEndpoint;
+pub use request::{BodyProperties, EndpointRequest, RequestBody, RequestKind};
+pub use scripted::{Asked, ScriptedEndpoint};
+pub use service_error::ServiceError;
+pub use timespan::{parse_timespan, timespan};
 
 #[cfg(feature = "mock")]
 pub use management::MockManagementEndpoint;

@@ -13,8 +13,17 @@ pub struct RequestProperties {
     pub client_request_id: Option<String>,
     /// How long the service may work on it; its own default by kind of request when absent.
     pub server_timeout: Option<Duration>,
+    /// How long the client waits for the answer; a little longer than the service may work when absent.
+    pub client_timeout: Option<Duration>,
+    /// The application behind this request, where it is another than that of the endpoint.
+    pub application: Option<String>,
+    /// The user behind this request, where it is another than that of the endpoint.
+    pub user: Option<String>,
     /// Further options by name.
     pub options: Map<String, Value>,
+    /// Values of the parameters that a query declares: texts and longs as they are, others as literals of Kusto's
+    /// language, such as `datetime(2026-01-01)`.
+    pub parameters: Map<String, Value>,
 }
 
 impl RequestProperties {
@@ -42,10 +51,26 @@ impl RequestProperties {
         }
     }
 
+    /// Limits how long the client waits for the answer.
+    #[must_use]
+    pub fn with_client_timeout(self, limit: Duration) -> Self {
+        Self {
+            client_timeout: Some(limit),
+            ..self
+        }
+    }
+
     /// Sets an option.
     #[must_use]
     pub fn with_option(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.options.insert(name.into(), value.into());
+        self
+    }
+
+    /// Gives a parameter its value.
+    #[must_use]
+    pub fn with_parameter(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.parameters.insert(name.into(), value.into());
         self
     }
 }

@@ -1,0 +1,112 @@
+//! An answer as it came, read under the request that it answers.
+
+use std::fmt;
+use std::time::Duration;
+
+use kusto_ingest_core::{Error, Result};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
+
+use crate::{Dataset, EndpointRequest, RequestKind, ServiceError, header};
+
+/// The longest wait that a service may ask for.
+const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
+
+/// An answer as it came: status, the headers that matter, and the body.
+pub struct EndpointAnswer<'a> {
+    status: u16,
+    activity_id: Option<String>,
+    client_request_id: Option<String>,
+    retry_after: Option<Duration>,
+    location: Option<String>,
+    body: &'a [u8],
+}
+
+impl<'a> EndpointAnswer<'a> {
+    /// An answer of a status and a body. `header` gives the value of a header by its name in small letters.
+    pub fn new<'h>(status: u16, header: impl Fn(&'static str) -> Option<&'h str>, body: &'a [u8]) -> Self {
+        let owned = |name| header(name).and_then(header::value);
+        Self {
+            status,
+            activity_id: owned(header::ACTIVITY_ID),
+            client_request_id: owned(header::CLIENT_REQUEST_ID),
+            retry_after: retry_after(&header),
+            location: header(header::LOCATION).and_then(host),
+            body,
+        }
+    }
+
+    /// Reads the answer to a request.
+    ///
+    /// # Errors
+    /// What the service answered, with the names under which both sides have it in their logs.
+    pub fn read(&self, request: &EndpointRequest) -> Result<Dataset> {
+        if (200..300).contains(&self.status) {
+            let dataset = match request.kind() {
+                RequestKind::Management | RequestKind::QueryV1 => Dataset::from_v1(self.body),
+                RequestKind::Query => Dataset::from_v2(self.body),
+            };
+            return dataset.map_err(|error| self.named(error, request));
+        }
+        let mut told = ServiceError::parse(self.body);
+        told.hide(request.text());
+        let mut error = told.into_error(request.kind().operation(), self.status);
+        if let Some(host) = &self.location {
+            error = error.with("redirected to", host);
+        }
+        if let Some(wait) = self.retry_after {
+            error = error.with_retry_after(wait);
+        }
+        Err(self.named(error, request))
+    }
+
+    /// Adds the names that the error's own text did not give.
+    fn named(&self, error: Error, request: &EndpointRequest) -> Error {
+        let request_id = self.client_request_id.as_deref();
+        let ids = [
+            ("activity id", self.activity_id.as_deref()),
+            (
+                "client request id",
+                request_id.or(Some(request.client_request_id())),
+            ),
+        ];
+        ids.into_iter().fold(error, |error, (name, id)| match id {
+            Some(id) if error.context().all(|(known, _)| known != name) => error.with(name, id),
+            _ => error,
+        })
+    }
+}
+
+impl fmt::Debug for EndpointAnswer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EndpointAnswer")
+            .field("status", &self.status)
+            .field("activity_id", &self.activity_id)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// How long the service asks to wait, in milliseconds, seconds, or until a date by its own clock.
+fn retry_after<'h>(header: &impl Fn(&'static str) -> Option<&'h str>) -> Option<Duration> {
+    let number = |name| header(name).and_then(|text: &str| text.trim().parse::<u64>().ok());
+    let until = || {
+        let date = |name| header(name).and_then(|text| OffsetDateTime::parse(text.trim(), &Rfc2822).ok());
+        let wait = date(header::RETRY_AFTER)? - date(header::DATE)?;
+        Some(Duration::try_from(wait).unwrap_or(Duration::ZERO))
+    };
+    header::RETRY_AFTER_MS
+        .into_iter()
+        .find_map(number)
+        .map(Duration::from_millis)
+        .or_else(|| number(header::RETRY_AFTER).map(Duration::from_secs))
+        .or_else(until)
+        .map(|wait| wait.min(LONGEST_WAIT))
+}
+
+/// The host of an address; the rest of it may hold what is not to be shown.
+fn host(address: &str) -> Option<String> {
+    let (_, rest) = address.split_once("://")?;
+    let authority = rest.split(['/', '?', '#', ';']).next()?;
+    header::value(authority.rsplit('@').next()?)
+}

@@ -1,0 +1,122 @@
+//! Answers in the first shape, `{"Tables":[…]}`: commands always, queries where asked so.
+
+use kusto_ingest_core::Result;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::wire::{self, WireTable};
+use super::{Dataset, Table};
+use crate::ServiceError;
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct WireAnswer {
+    tables: Option<Vec<WireTable>>,
+    exceptions: Option<Vec<Value>>,
+    #[serde(alias = "error")]
+    error: Option<Value>,
+}
+
+impl Dataset {
+    /// Reads an answer in the first shape.
+    ///
+    /// # Errors
+    /// The service's own error where one stands in the answer, also in the place of a row or as plain text;
+    /// [`ErrorKind::Protocol`](kusto_ingest_core::ErrorKind::Protocol) when the text is no answer.
+    pub fn from_v1(body: &[u8]) -> Result<Self> {
+        let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body).trim_ascii();
+        if body.first() != Some(&b'{') {
+            return Err(plain_text(body));
+        }
+        let answer: WireAnswer = serde_json::from_slice(body).map_err(|error| wire::no_json(&error))?;
+        if let Some(error) = answer.error {
+            return Err(ServiceError::from_value(&error).into_error("complete the answer", 200));
+        }
+        if let Some(first) = answer.exceptions.as_ref().and_then(|told| told.first()) {
+            return Err(wire::failure(first));
+        }
+        let tables = answer
+            .tables
+            .ok_or_else(|| wire::not_understood("it has no tables"))?;
+        let tables = tables.into_iter().map(WireTable::read);
+        sorted(tables.collect::<Result<_>>()?)
+    }
+
+    /// Writes an answer in the first shape, as a service does. More than one table are followed by a table of
+    /// contents.
+    #[must_use]
+    pub fn to_v1(&self) -> Value {
+        let mut tables: Vec<Table> = self.tables.iter().chain(&self.details).cloned().collect();
+        let lone_properties = self.tables.len() == 1 && self.details.len() == 1;
+        if tables.len() > 1 && !lone_properties {
+            tables.push(self.contents());
+        }
+        let tables = tables.iter().enumerate().map(|(place, table)| {
+            let (columns, rows) = wire::columns_and_rows(table);
+            json!({"TableName": format!("Table_{place}"), "Columns": columns, "Rows": rows})
+        });
+        json!({"Tables": tables.collect::<Value>()})
+    }
+
+    fn contents(&self) -> Table {
+        let columns = [
+            ("Ordinal", "long"),
+            ("Kind", "string"),
+            ("Name", "string"),
+            ("Id", "string"),
+            ("PrettyName", "string"),
+        ];
+        let kinds = self.tables.iter().map(|table| ("QueryResult", table));
+        let kinds = kinds.chain(self.details.iter().map(|table| ("QueryProperties", table)));
+        let row = |(place, (kind, table)): (usize, (&str, &Table))| {
+            [json!(place), json!(kind), json!(table.name), json!(""), json!("")]
+        };
+        kinds
+            .enumerate()
+            .map(row)
+            .fold(Table::of("", &columns), Table::with_row)
+    }
+}
+
+/// Tells the tables with the answer from those about it.
+///
+/// One table is the answer. Two are the answer and the properties of the query. Of three and more, the last
+/// says what the others are.
+fn sorted(mut tables: Vec<Table>) -> Result<Dataset> {
+    if tables.len() == 2 {
+        let details = tables.split_off(1);
+        return Ok(Dataset { tables, details });
+    }
+    let Some(kind) = tables.last().and_then(|contents| contents.column("Kind")) else {
+        return Ok(Dataset {
+            tables,
+            details: Vec::new(),
+        });
+    };
+    let contents = tables.pop().unwrap_or_default();
+    let mut dataset = Dataset::default();
+    for (place, mut table) in tables.into_iter().enumerate() {
+        let row = contents.row_where("Ordinal", &json!(place));
+        let text = |column: Option<usize>| row?.get(column?)?.as_str();
+        if let Some(name) = text(contents.column("Name")).filter(|name| !name.is_empty()) {
+            table.name = name.to_owned();
+        }
+        match text(Some(kind)) {
+            Some("QueryResult" | "PrimaryResult") => dataset.tables.push(table),
+            Some("QueryStatus") => {
+                table.check_status("Severity", "StatusDescription")?;
+                dataset.details.push(table);
+            }
+            _ => dataset.details.push(table),
+        }
+    }
+    Ok(dataset)
+}
+
+/// A status of 200 with a text that is no JSON is an error of the service, its code first.
+fn plain_text(body: &[u8]) -> kusto_ingest_core::Error {
+    if body.is_empty() {
+        return wire::not_understood("it is empty");
+    }
+    ServiceError::from_text(&String::from_utf8_lossy(body)).into_error("complete the answer", 200)
+}

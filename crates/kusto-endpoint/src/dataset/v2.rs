@@ -1,0 +1,132 @@
+//! Answers in the second shape, an array of frames: what queries give.
+
+use kusto_ingest_core::Result;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Dataset;
+use super::wire::{self, WireTable};
+
+#[derive(Deserialize)]
+#[serde(tag = "FrameType")]
+enum Frame {
+    DataTable(WireTable),
+    TableHeader(WireTable),
+    TableFragment(Fragment),
+    DataSetCompletion(Completion),
+    #[serde(other)]
+    Other,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Fragment {
+    table_id: i64,
+    table_fragment_type: String,
+    rows: Vec<Value>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Completion {
+    has_errors: bool,
+    cancelled: bool,
+    one_api_errors: Option<Value>,
+}
+
+impl Dataset {
+    /// Reads an answer in the second shape, whole tables and those that came in fragments.
+    ///
+    /// # Errors
+    /// The service's own error where one stands in the answer;
+    /// [`ErrorKind::Protocol`](kusto_ingest_core::ErrorKind::Protocol) when the text is no answer, or is one
+    /// that was cut short.
+    pub fn from_v2(body: &[u8]) -> Result<Self> {
+        let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body).trim_ascii();
+        if body.first() != Some(&b'[') {
+            // An error, or the first shape: the reader of that one tells them apart.
+            return Self::from_v1(body);
+        }
+        let frames: Vec<Frame> = serde_json::from_slice(body).map_err(|error| wire::no_json(&error))?;
+        let mut tables: Vec<WireTable> = Vec::new();
+        let mut completion = None;
+        for frame in frames {
+            match frame {
+                Frame::DataTable(table) | Frame::TableHeader(table) => tables.push(table),
+                Frame::TableFragment(fragment) => append(&mut tables, fragment)?,
+                Frame::DataSetCompletion(told) => completion = Some(told),
+                Frame::Other => {}
+            }
+        }
+        let Some(completion) = completion else {
+            return Err(wire::not_understood("it ends before the frame that completes it"));
+        };
+        let dataset = sorted(tables)?;
+        completion.check()?;
+        Ok(dataset)
+    }
+
+    /// Writes an answer in the second shape, as a service does.
+    #[must_use]
+    pub fn to_v2(&self) -> Value {
+        let mut frames =
+            vec![json!({"FrameType": "DataSetHeader", "IsProgressive": false, "Version": "v2.0"})];
+        let details = self.details.iter().map(|table| ("QueryProperties", table));
+        let tables = self.tables.iter().map(|table| ("PrimaryResult", table));
+        frames.extend(details.chain(tables).enumerate().map(|(id, (kind, table))| {
+            let (columns, rows) = wire::columns_and_rows(table);
+            json!({
+                "FrameType": "DataTable",
+                "TableId": id,
+                "TableKind": kind,
+                "TableName": table.name,
+                "Columns": columns,
+                "Rows": rows,
+            })
+        }));
+        frames.push(json!({"FrameType": "DataSetCompletion", "HasErrors": false, "Cancelled": false}));
+        Value::Array(frames)
+    }
+}
+
+impl Completion {
+    fn check(self) -> Result<()> {
+        if self.has_errors {
+            let errors = self.one_api_errors.unwrap_or(Value::Null);
+            return Err(wire::failure(&json!({ "OneApiErrors": errors })));
+        }
+        if self.cancelled {
+            return Err(wire::not_understood("the service cancelled it"));
+        }
+        Ok(())
+    }
+}
+
+fn append(tables: &mut [WireTable], fragment: Fragment) -> Result<()> {
+    let table = tables
+        .iter_mut()
+        .find(|table| table.table_id == fragment.table_id)
+        .ok_or_else(|| wire::not_understood("it has rows of a table that it did not announce"))?;
+    if fragment.table_fragment_type == "DataReplace" {
+        table.rows.clear();
+    }
+    table.rows.extend(fragment.rows);
+    Ok(())
+}
+
+fn sorted(tables: Vec<WireTable>) -> Result<Dataset> {
+    let mut dataset = Dataset::default();
+    for table in tables {
+        let kind = table.table_kind.clone();
+        let table = table.read()?;
+        match kind.as_str() {
+            "PrimaryResult" => dataset.tables.push(table),
+            "QueryCompletionInformation" => {
+                table.check_status("Level", "Payload")?;
+                dataset.details.push(table);
+            }
+            _ => dataset.details.push(table),
+        }
+    }
+    Ok(dataset)
+}

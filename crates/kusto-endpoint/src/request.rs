@@ -1,0 +1,272 @@
+//! A command or query as it is sent: address, headers, body and the time it may take.
+
+use std::fmt;
+use std::time::Duration;
+
+use kusto_ingest_core::{DatabaseName, Error, ErrorKind, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::{ClientDetails, RequestProperties, header, parse_timespan, timespan};
+
+/// The version of the protocol.
+const VERSION: &str = "2024-12-12";
+const SERVER_TIMEOUT: &str = "servertimeout";
+const NO_TIMEOUT: &str = "norequesttimeout";
+/// How much longer the client waits than the service works, so that the service's own word arrives.
+const GRACE: Duration = Duration::from_secs(30);
+const SHORTEST: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(60 * 60);
+
+/// What kind of request it is, which decides its address, its default limit and the shape of the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RequestKind {
+    /// A management command, answered in the first shape.
+    Management,
+    /// A query, answered in the second shape.
+    Query,
+    /// A query, answered in the first shape.
+    QueryV1,
+}
+
+impl RequestKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Management, Self::Query, Self::QueryV1];
+
+    /// The path below the endpoint's address.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Management => "/v1/rest/mgmt",
+            Self::Query => "/v2/rest/query",
+            Self::QueryV1 => "/v1/rest/query",
+        }
+    }
+
+    /// How long the service may work where nobody says.
+    #[must_use]
+    pub const fn default_server_timeout(self) -> Duration {
+        match self {
+            Self::Management => Duration::from_secs(10 * 60),
+            Self::Query | Self::QueryV1 => Duration::from_secs(4 * 60),
+        }
+    }
+
+    pub(crate) const fn operation(self) -> &'static str {
+        match self {
+            Self::Management => "run the command",
+            Self::Query | Self::QueryV1 => "run the query",
+        }
+    }
+}
+
+/// A command or query as it is sent. To be posted to [`path`](Self::path) below an endpoint's address.
+///
+/// `Debug` leaves out the text, which may hold secrets.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EndpointRequest {
+    kind: RequestKind,
+    client_request_id: String,
+    headers: Vec<(&'static str, String)>,
+    text: String,
+    body: String,
+    time_limit: Duration,
+}
+
+impl EndpointRequest {
+    /// A request with a name of its own for the service's logs, where the properties give none.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when the text is blank.
+    pub fn new(
+        kind: RequestKind,
+        database: &DatabaseName,
+        text: &str,
+        properties: &RequestProperties,
+        details: &ClientDetails,
+    ) -> Result<Self> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(Error::new(ErrorKind::InvalidInput, kind.operation()).because("its text is blank"));
+        }
+        let client_request_id = properties
+            .client_request_id
+            .as_deref()
+            .and_then(header::value)
+            .unwrap_or_else(|| format!("KRC.execute;{}", Uuid::new_v4()));
+        let (options, server_timeout) = options(kind, properties);
+        let mut headers = vec![
+            (header::ACCEPT, "application/json".to_owned()),
+            (header::CONTENT_TYPE, "application/json; charset=utf-8".to_owned()),
+            (header::VERSION, VERSION.to_owned()),
+            (header::CLIENT_REQUEST_ID, client_request_id.clone()),
+        ];
+        headers.extend(details.headers(properties.application.as_deref(), properties.user.as_deref()));
+        Ok(Self {
+            kind,
+            client_request_id,
+            headers,
+            body: RequestBody::new(database.as_str(), text, options, properties.parameters.clone())
+                .to_json()?,
+            text: text.to_owned(),
+            // The one place where the client's patience is derived from the service's.
+            time_limit: properties.client_timeout.unwrap_or(server_timeout + GRACE),
+        })
+    }
+
+    /// What kind of request it is.
+    #[must_use]
+    pub fn kind(&self) -> RequestKind {
+        self.kind
+    }
+
+    /// The path below the endpoint's address.
+    #[must_use]
+    pub fn path(&self) -> &'static str {
+        self.kind.path()
+    }
+
+    /// Its headers, but for those of the sign-in.
+    #[must_use]
+    pub fn headers(&self) -> &[(&'static str, String)] {
+        &self.headers
+    }
+
+    /// Its body, which may hold secrets.
+    #[must_use]
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+
+    /// Its name in the service's logs.
+    #[must_use]
+    pub fn client_request_id(&self) -> &str {
+        &self.client_request_id
+    }
+
+    /// How long the client waits for the answer: longer than the service may work.
+    #[must_use]
+    pub fn time_limit(&self) -> Duration {
+        self.time_limit
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+/// The options that are sent, and how long the service may work.
+fn options(kind: RequestKind, properties: &RequestProperties) -> (Map<String, Value>, Duration) {
+    let mut options = properties.options.clone();
+    if options.get(NO_TIMEOUT) == Some(&Value::Bool(true)) {
+        options.remove(SERVER_TIMEOUT);
+        return (options, LONGEST);
+    }
+    let as_option = || parse_timespan(options.get(SERVER_TIMEOUT)?.as_str()?);
+    let asked = properties.server_timeout.or_else(as_option);
+    let timeout = asked
+        .unwrap_or(kind.default_server_timeout())
+        .clamp(SHORTEST, LONGEST);
+    options.insert(SERVER_TIMEOUT.to_owned(), timespan(timeout).into());
+    (options, timeout)
+}
+
+impl fmt::Debug for EndpointRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EndpointRequest")
+            .field("kind", &self.kind)
+            .field("client_request_id", &self.client_request_id)
+            .field("time_limit", &self.time_limit)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The body of a request, as an endpoint receives it. It may hold secrets, so there is no `Debug` of the text.
+#[derive(Clone, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RequestBody {
+    /// The database.
+    #[serde(rename = "db", default, deserialize_with = "text_or_null")]
+    pub database: String,
+    /// The command or query.
+    #[serde(rename = "csl")]
+    pub text: String,
+    /// What else is said about it.
+    #[serde(
+        default,
+        deserialize_with = "object_or_text",
+        skip_serializing_if = "BodyProperties::is_empty"
+    )]
+    pub properties: BodyProperties,
+}
+
+/// What the body of a request says beside the text.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[non_exhaustive]
+pub struct BodyProperties {
+    /// Options by name.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub options: Map<String, Value>,
+    /// Values of the query's parameters by name.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub parameters: Map<String, Value>,
+}
+
+impl BodyProperties {
+    fn is_empty(&self) -> bool {
+        self.options.is_empty() && self.parameters.is_empty()
+    }
+}
+
+impl RequestBody {
+    fn new(database: &str, text: &str, options: Map<String, Value>, parameters: Map<String, Value>) -> Self {
+        Self {
+            database: database.to_owned(),
+            text: text.to_owned(),
+            properties: BodyProperties { options, parameters },
+        }
+    }
+
+    /// Reads the body of a request from any client: the properties may be JSON inside a JSON text.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Protocol`] when it is no such body.
+    pub fn parse(body: &[u8]) -> Result<Self> {
+        serde_json::from_slice(body).map_err(|error| {
+            // The parser's own words may quote the body.
+            Error::new(ErrorKind::Protocol, "read the request")
+                .because("it is not JSON with a text of a command or query")
+                .with("line", error.line())
+                .with("column", error.column())
+        })
+    }
+
+    fn to_json(&self) -> Result<String> {
+        serde_json::to_string(self)
+            .map_err(|_| Error::new(ErrorKind::InvalidInput, "write the request").because("it is not JSON"))
+    }
+}
+
+impl fmt::Debug for RequestBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestBody")
+            .field("database", &self.database)
+            .finish_non_exhaustive()
+    }
+}
+
+fn text_or_null<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Option::<String>::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
+fn object_or_text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<BodyProperties, D::Error> {
+    let value = match Value::deserialize(deserializer)? {
+        Value::String(text) => serde_json::from_str(&text).unwrap_or(Value::Null),
+        other => other,
+    };
+    // What no client of ours would send is nothing that a command should fail for.
+    Ok(serde_json::from_value(value).unwrap_or_default())
+}

@@ -1,0 +1,246 @@
+//! The error a Kusto endpoint answers with: how it is read, however little of it came, and how it is written.
+
+mod kind;
+mod text;
+
+pub(crate) use text::shown;
+
+use kusto_ingest_core::{Error, ErrorKind};
+use serde_json::{Map, Value, json};
+
+/// The error a Kusto endpoint answers with, the *OneApi error*.
+///
+/// Reading it never fails: what is no such error becomes one with what text there was. Texts are kept to 4 KiB,
+/// and addresses in them end before their signature.
+#[doc(alias = "OneApiError")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ServiceError {
+    /// The service's word for it, such as `BadRequest_TableNotExist`.
+    pub code: Option<String>,
+    /// What happened, in general.
+    pub message: Option<String>,
+    /// What happened, in particular: the text that helps.
+    #[doc(alias = "@message")]
+    pub description: Option<String>,
+    /// The name of the exception behind it.
+    #[doc(alias = "@type")]
+    pub exception: Option<String>,
+    /// Whether the same request would fail again, where the service says.
+    #[doc(alias = "@permanent")]
+    pub permanent: Option<bool>,
+    /// The service's name for what it did.
+    pub activity_id: Option<String>,
+    /// The client's name for the request.
+    pub client_request_id: Option<String>,
+    /// The error behind this one.
+    pub inner: Option<Box<Self>>,
+}
+
+impl ServiceError {
+    /// An error of a code and what happened in particular.
+    pub fn new(code: impl Into<String>, description: impl Into<String>) -> Self {
+        Self {
+            code: Some(code.into()),
+            description: Some(description.into()),
+            ..Self::default()
+        }
+    }
+
+    /// The error as an endpoint would answer with it.
+    #[must_use]
+    pub fn of(error: &Error) -> Self {
+        let code = error.code().unwrap_or_else(|| kind::code_of(error.kind()));
+        let mut text = error.reason().unwrap_or(error.operation()).to_owned();
+        let suggested = error.context().find(|(name, _)| *name == kind::SUGGESTED);
+        if let Some((_, address)) = suggested.filter(|(_, address)| !text.contains(address)) {
+            text.push_str(&format!(". The appropriate endpoint is most likely '{address}'."));
+        }
+        Self::new(code, text)
+            .with_exception(kind::exception_of(error.kind()))
+            .with_permanence(error.is_permanent())
+    }
+
+    /// The status that an endpoint answers with for an error.
+    #[must_use]
+    pub fn status_of(error: &Error) -> u16 {
+        error
+            .http_status()
+            .unwrap_or_else(|| kind::status_of(error.kind()))
+    }
+
+    /// Names the exception behind it.
+    #[must_use]
+    pub fn with_exception(self, name: impl Into<String>) -> Self {
+        Self {
+            exception: Some(name.into()),
+            ..self
+        }
+    }
+
+    /// Says whether the same request would fail again.
+    #[must_use]
+    pub fn with_permanence(self, permanent: bool) -> Self {
+        Self {
+            permanent: Some(permanent),
+            ..self
+        }
+    }
+
+    /// Adds the names under which both sides have it in their logs.
+    #[must_use]
+    pub fn with_ids(self, activity_id: impl Into<String>, client_request_id: impl Into<String>) -> Self {
+        Self {
+            activity_id: Some(activity_id.into()),
+            client_request_id: Some(client_request_id.into()),
+            ..self
+        }
+    }
+
+    /// Reads the body of an answer that is no success.
+    #[must_use]
+    pub fn parse(body: &[u8]) -> Self {
+        match serde_json::from_slice(body) {
+            Ok(value @ Value::Object(_)) => Self::from_value(&value),
+            Ok(Value::String(text)) => Self::from_text(&text),
+            _ => Self::from_text(&String::from_utf8_lossy(body)),
+        }
+    }
+
+    /// Reads JSON that is an error, or holds one.
+    #[must_use]
+    pub fn from_value(value: &Value) -> Self {
+        let error = value
+            .get("error")
+            .filter(|error| error.is_object())
+            .unwrap_or(value);
+        let text = |names: &[&str]| {
+            let found = names.iter().find_map(|name| error.get(*name)?.as_str());
+            found.filter(|text| !text.trim().is_empty()).map(shown)
+        };
+        let context = |name: &str| Some(shown(error.get("@context")?.get(name)?.as_str()?));
+        Self {
+            code: text(&["code", "Code"]),
+            message: text(&["message", "Message", "error"]),
+            description: text(&["@message"]),
+            exception: text(&["@type"]),
+            permanent: error.get("@permanent").and_then(Value::as_bool),
+            activity_id: context("activityId"),
+            client_request_id: context("clientRequestId"),
+            inner: error
+                .get("innererror")
+                .filter(|inner| inner.is_object())
+                .map(|inner| Box::new(Self::from_value(inner))),
+        }
+    }
+
+    /// Reads a text, which may begin with the service's word for the error.
+    #[must_use]
+    pub fn from_text(text: &str) -> Self {
+        let text = text::title(text).unwrap_or(text).trim();
+        let code = text.split_once(':').map(|(code, _)| code).filter(|code| {
+            code.contains('_')
+                && code
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        });
+        Self {
+            code: code.map(shown),
+            message: Some(shown(text)).filter(|text| !text.is_empty()),
+            ..Self::default()
+        }
+    }
+
+    /// Writes the error as an endpoint does.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        json!({ "error": self.object() })
+    }
+
+    fn object(&self) -> Value {
+        let mut object = Map::new();
+        let mut put = |name: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                object.insert(name.to_owned(), value);
+            }
+        };
+        let text = |text: &Option<String>| text.clone().map(Value::String);
+        let general = self.message.as_ref().or(self.description.as_ref());
+        put("code", text(&self.code));
+        put("message", general.cloned().map(Value::String));
+        put("@type", text(&self.exception));
+        put("@message", text(&self.description));
+        put("@permanent", self.permanent.map(Value::Bool));
+        if self.activity_id.is_some() || self.client_request_id.is_some() {
+            let context = json!({"activityId": self.activity_id, "clientRequestId": self.client_request_id});
+            put("@context", Some(context));
+        }
+        put("innererror", self.inner.as_ref().map(|inner| inner.object()));
+        Value::Object(object)
+    }
+
+    /// Takes the words of the request out of the texts: a service may repeat a command that holds secrets.
+    pub(crate) fn hide(&mut self, request: &str) {
+        let request = shown(request);
+        if request.is_empty() {
+            return;
+        }
+        for text in [&mut self.message, &mut self.description].into_iter().flatten() {
+            *text = text.replace(&request, "…");
+        }
+        if let Some(inner) = &mut self.inner {
+            inner.hide(&request);
+        }
+    }
+
+    /// What a client makes of it: the kind, the service's word on permanence, and the text that helps.
+    ///
+    /// The same code may come with any status, and the same status for what passes and what does not: so the
+    /// service's `@permanent` decides, and only without it the status.
+    #[must_use]
+    pub fn into_error(self, operation: &'static str, status: u16) -> Error {
+        let kind = kind::kind(&self, status);
+        let permanent = kind::is_permanent(&self, kind, status);
+        let mut error = Error::new(kind, operation).with_permanence(permanent);
+        let told = self.description.or(self.message);
+        if kind == ErrorKind::WrongEndpoint {
+            error = kind::wrong_endpoint(error, told.as_deref().unwrap_or_default());
+        } else if let Some(told) = &told {
+            error = error.because(told.clone());
+        } else {
+            error = error.because(kind::without_words(status));
+        }
+        if let Some(code) = self.code {
+            error = error.with_code(code);
+        }
+        // An answer of status 200 that tells of a failure is none that the status told of.
+        if status != 200 {
+            error = error.with_http_status(status);
+        }
+        for (name, id) in [
+            ("activity id", self.activity_id),
+            ("client request id", self.client_request_id),
+        ] {
+            if let Some(id) = id {
+                error = error.with(name, id);
+            }
+        }
+        match self.inner {
+            Some(inner) => inner.explain(error, told.as_deref().unwrap_or_default(), operation),
+            None => error,
+        }
+    }
+
+    /// Adds this error as the cause, unless the outer one has said it all.
+    fn explain(self, outer: Error, said: &str, operation: &'static str) -> Error {
+        let told = self.description.or(self.message).unwrap_or_default();
+        if told.is_empty() || said.contains(&told) {
+            return outer;
+        }
+        let mut cause = Error::new(outer.kind(), operation).because(told);
+        if let Some(code) = self.code {
+            cause = cause.with_code(code);
+        }
+        outer.caused_by(cause)
+    }
+}

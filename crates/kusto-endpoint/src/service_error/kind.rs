@@ -1,0 +1,127 @@
+//! Which kind of error a service's error is, and back.
+
+use kusto_ingest_core::{Error, ErrorKind, redacted};
+
+use super::ServiceError;
+
+/// The name of the context pair with the address that would be right.
+pub(super) const SUGGESTED: &str = "suggested";
+
+const WRONG_ENDPOINT: &str = "AdminCommandWrongEndpointException";
+const TOO_MANY_REQUESTS: &str = "TooManyRequests";
+
+pub(super) fn kind(error: &ServiceError, status: u16) -> ErrorKind {
+    let code = error.code.as_deref().unwrap_or_default();
+    let exception = error.exception.as_deref().unwrap_or_default();
+    if exception.ends_with(WRONG_ENDPOINT) {
+        return ErrorKind::WrongEndpoint;
+    }
+    if is_throttled(code, exception, status) {
+        return ErrorKind::Throttled;
+    }
+    match status {
+        300..=399 => ErrorKind::Protocol,
+        401 => ErrorKind::Unauthenticated,
+        403 => ErrorKind::Forbidden,
+        408 | 504 => ErrorKind::Timeout,
+        413 => ErrorKind::SizeLimitExceeded,
+        _ if names_what_is_missing(code) => ErrorKind::NotFound,
+        _ if code.ends_with("AlreadyExists") => ErrorKind::AlreadyExists,
+        404 => ErrorKind::NotFound,
+        425 | 500.. => ErrorKind::Unavailable,
+        _ => ErrorKind::Rejected,
+    }
+}
+
+fn is_throttled(code: &str, exception: &str, status: u16) -> bool {
+    status == 429
+        || code == TOO_MANY_REQUESTS
+        || exception.ends_with("ThrottledException")
+        || exception.ends_with("QuotaExceededException")
+}
+
+fn names_what_is_missing(code: &str) -> bool {
+    code.ends_with("NotExist") || code.ends_with("NotFound")
+}
+
+pub(super) fn is_permanent(error: &ServiceError, kind: ErrorKind, status: u16) -> bool {
+    match kind {
+        // Services have said both of a wrong endpoint; it stays wrong.
+        ErrorKind::WrongEndpoint => true,
+        ErrorKind::Throttled => false,
+        _ => error.permanent.unwrap_or(match status {
+            408 | 425 => false,
+            _ => status < 500,
+        }),
+    }
+}
+
+/// Says which address would be right, where the service does.
+pub(super) fn wrong_endpoint(error: Error, told: &str) -> Error {
+    let Some(address) = suggested(told) else {
+        return error.because("this is not the endpoint for the command");
+    };
+    error
+        .because(format!("this is not the endpoint for the command; use {address}"))
+        .with(SUGGESTED, address)
+}
+
+fn suggested(told: &str) -> Option<&str> {
+    let start = told.find("https://").or_else(|| told.find("http://"))?;
+    let address = &told[start..];
+    let end = address.find(|letter: char| letter.is_whitespace() || "'\"<>),".contains(letter));
+    let address = redacted(&address[..end.unwrap_or(address.len())]);
+    Some(address.trim_end_matches(['.', '?', ';']))
+}
+
+/// What can be said of an answer without words.
+pub(super) fn without_words(status: u16) -> &'static str {
+    match status {
+        300..=399 => "the endpoint redirects, and redirects are not followed",
+        401 => "the endpoint wants a sign-in, or refuses this one",
+        403 => "the endpoint does not allow it",
+        404 => "there is no such address on the endpoint",
+        429 => "the endpoint asks to slow down",
+        _ => "the endpoint gave no reason",
+    }
+}
+
+/// The service's word for a kind of error that has none.
+pub(super) fn code_of(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::Unauthenticated => "Unauthorized",
+        ErrorKind::Forbidden => "Forbidden",
+        ErrorKind::NotFound => "BadRequest_EntityNotFound",
+        ErrorKind::AlreadyExists => "BadRequest_EntityAlreadyExists",
+        ErrorKind::Throttled => TOO_MANY_REQUESTS,
+        ErrorKind::Timeout => "RequestExecutionTimeout",
+        ErrorKind::SizeLimitExceeded => "PayloadTooLarge",
+        ErrorKind::Unavailable => "General_InternalServerError",
+        _ => "General_BadRequest",
+    }
+}
+
+/// The exception that Kusto throws for a kind of error.
+pub(super) fn exception_of(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::WrongEndpoint => "Kusto.Common.Svc.Exceptions.AdminCommandWrongEndpointException",
+        ErrorKind::Throttled => "Kusto.Data.Exceptions.KustoRequestThrottledException",
+        ErrorKind::Unavailable | ErrorKind::Timeout => {
+            "Kusto.Data.Exceptions.KustoServicePartialQueryFailureException"
+        }
+        _ => "Kusto.Data.Exceptions.KustoBadRequestException",
+    }
+}
+
+/// The status that an endpoint answers with for a kind of error.
+pub(super) fn status_of(kind: ErrorKind) -> u16 {
+    match kind {
+        ErrorKind::Unauthenticated => 401,
+        ErrorKind::Forbidden => 403,
+        ErrorKind::SizeLimitExceeded => 413,
+        ErrorKind::Throttled => 429,
+        ErrorKind::Timeout => 504,
+        ErrorKind::Unavailable => 503,
+        _ => 400,
+    }
+}
