@@ -1,0 +1,254 @@
+//! Errors of a service: what a client makes of them, however little came.
+
+use std::time::Duration;
+
+use kusto_endpoint::{
+    ClientDetails, EndpointAnswer, EndpointRequest, RequestKind, RequestProperties, ServiceError,
+};
+use kusto_ingest_core::{DatabaseName, Error, ErrorKind};
+use serde_json::json;
+
+fn asked(text: &str) -> EndpointRequest {
+    let properties = RequestProperties::new().with_client_request_id("T;1");
+    EndpointRequest::new(
+        RequestKind::Management,
+        &DatabaseName::net_default(),
+        text,
+        &properties,
+        &ClientDetails::default(),
+    )
+    .expect("the text is not blank")
+}
+
+fn answered(status: u16, headers: &[(&str, &str)], body: &str) -> Error {
+    let header = |name: &'static str| {
+        headers
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| *value)
+    };
+    EndpointAnswer::new(status, header, body.as_bytes())
+        .read(&asked(".show version"))
+        .expect_err("it is no success")
+}
+
+#[test]
+fn s01_w7_the_text_that_helps_and_the_code_are_kept() {
+    let body = json!({"error": {
+        "code": "General_BadRequest",
+        "message": "Request is invalid and cannot be executed.",
+        "@type": "Kusto.Data.Exceptions.KustoBadRequestException",
+        "@message": "Request is invalid: Semantic error: SEM0100: no such table",
+        "@context": {"clientRequestId": "T;1", "activityId": "a-1", "machineName": "KENGINE0"},
+        "@permanent": true,
+        "@text": ".show SECRET",
+        "innererror": {"code": "SEM0100", "@message": "'where' failed to resolve"},
+    }});
+    let error = answered(400, &[("x-ms-activity-id", "from-header")], &body.to_string());
+    assert!(error.is_permanent());
+    assert_eq!(error.kind(), ErrorKind::Rejected);
+    assert_eq!(error.code(), Some("General_BadRequest"));
+    assert_eq!(
+        error.chain(),
+        "failed to run the command: Request is invalid: Semantic error: SEM0100: no such table \
+         (activity id a-1, client request id T;1, code General_BadRequest, http status 400): \
+         run the command: 'where' failed to resolve (code SEM0100)"
+    );
+}
+
+#[test]
+fn s01_w8_the_word_of_the_service_beats_the_status() {
+    for (status, permanent) in [(400, false), (500, true)] {
+        let body = json!({"error": {"code": "LimitsExceeded", "@permanent": permanent}}).to_string();
+        assert_eq!(answered(status, &[], &body).is_permanent(), permanent, "{status}");
+    }
+}
+
+#[test]
+fn s01_w9_a_throttled_request_knows_how_long_to_wait() {
+    let body = json!({"error": {"code": "TooManyRequests", "@message": "slow down", "@permanent": true}})
+        .to_string();
+    for (headers, wait) in [
+        (vec![("retry-after", "7")], Some(Duration::from_secs(7))),
+        (
+            vec![("x-ms-retry-after-ms", "250"), ("retry-after", "7")],
+            Some(Duration::from_millis(250)),
+        ),
+        (
+            vec![
+                ("retry-after", "Mon, 23 Nov 2026 10:00:07 GMT"),
+                ("date", "Mon, 23 Nov 2026 10:00:00 GMT"),
+            ],
+            Some(Duration::from_secs(7)),
+        ),
+        (vec![("retry-after", "999999")], Some(Duration::from_secs(300))),
+        (vec![("retry-after", "soon")], None),
+    ] {
+        for body in [body.as_str(), ""] {
+            let error = answered(429, &headers, body);
+            assert_eq!(error.kind(), ErrorKind::Throttled);
+            assert_eq!(error.retry_after(), wait, "{headers:?}");
+            assert!(!error.is_permanent());
+        }
+    }
+    for exception in [
+        "ControlCommandThrottledException",
+        "QueryThrottledException",
+        "QuotaExceededException",
+    ] {
+        let body = json!({"error": {"@type": format!("Kusto.Data.Exceptions.{exception}")}}).to_string();
+        assert_eq!(
+            answered(400, &[], &body).kind(),
+            ErrorKind::Throttled,
+            "{exception}"
+        );
+    }
+}
+
+#[test]
+fn s01_w10_whatever_comes_instead_of_an_error_is_told() {
+    for (body, text) in [
+        (r#"{"Message":"x is broken"}"#, "x is broken"),
+        (r#""x is broken""#, "x is broken"),
+        ("x is broken", "x is broken"),
+        (
+            "<html><head><title>502 Bad Gateway</title></head><body>…</body></html>",
+            "502 Bad Gateway",
+        ),
+        ("", "the endpoint gave no reason"),
+        (r#"{"error":"x is broken"}"#, "x is broken"),
+        ("[1,2]", "[1,2]"),
+    ] {
+        let error = answered(500, &[], body);
+        assert!(error.to_string().contains(text), "{error}");
+        assert_eq!(error.kind(), ErrorKind::Unavailable);
+        assert!(!error.is_permanent());
+        assert_eq!(error.http_status(), Some(500));
+    }
+    assert!(answered(500, &[], &"x".repeat(1_000_000)).to_string().len() < 5_000);
+}
+
+#[test]
+fn s01_w12_a_redirect_is_an_error_that_names_the_host_only() {
+    let error = answered(
+        307,
+        &[("location", "https://user:SECRET@evil.example/x?sig=SECRET")],
+        "",
+    );
+    assert!(error.is_permanent());
+    assert!(
+        error
+            .context()
+            .any(|pair| pair == ("redirected to", "evil.example")),
+        "{error}"
+    );
+    assert!(!error.to_string().contains("SECRET"), "{error}");
+}
+
+#[test]
+fn s02_c76_an_engine_names_the_ingestion_endpoint() {
+    for permanent in [true, false] {
+        let body = json!({"error": {
+            "code": "BadRequest",
+            "@type": "Kusto.Common.Svc.Exceptions.AdminCommandWrongEndpointException",
+            "@message": "Cannot get ingestion resources from this service endpoint. The appropriate endpoint is most \
+                         likely 'https://ingest-somecluster.kusto.windows.net/'.",
+            "@permanent": permanent,
+        }});
+        let error = answered(400, &[], &body.to_string());
+        assert_eq!(error.kind(), ErrorKind::WrongEndpoint);
+        assert!(error.is_permanent());
+        let right = ("suggested", "https://ingest-somecluster.kusto.windows.net/");
+        assert!(error.context().any(|pair| pair == right), "{error}");
+    }
+}
+
+#[test]
+fn kinds_follow_from_code_and_status() {
+    for (status, code, kind) in [
+        (401, "", ErrorKind::Unauthenticated),
+        (403, "Forbidden", ErrorKind::Forbidden),
+        (400, "BadRequest_TableNotExist", ErrorKind::NotFound),
+        (400, "BadRequest_MappingReferenceWasNotFound", ErrorKind::NotFound),
+        (400, "BadRequest_EntityAlreadyExists", ErrorKind::AlreadyExists),
+        (404, "", ErrorKind::NotFound),
+        (413, "", ErrorKind::SizeLimitExceeded),
+        (422, "", ErrorKind::Rejected),
+        (504, "RequestExecutionTimeout", ErrorKind::Timeout),
+        (520, "", ErrorKind::Unavailable),
+    ] {
+        let error = answered(status, &[], &json!({"error": {"code": code}}).to_string());
+        assert_eq!(error.kind(), kind, "{status} {code}");
+        assert_eq!(error.is_permanent(), status < 500, "{status} {code}");
+    }
+}
+
+#[test]
+fn neither_the_request_nor_a_signature_is_repeated() {
+    let command = ".ingest into table T (h@'https://a.blob/c/b?sig=SECRET') with (creationTime='x')";
+    let message =
+        format!("Syntax error: {command} is wrong near https://a.blob/c/b?sv=1&sig=SECRET and SIG=SECRET");
+    for body in [
+        json!({"error": {"code": "General_BadRequest", "@message": message, "@text": command}}).to_string(),
+        json!({"error": {"innererror": {"message": message}}}).to_string(),
+        message.clone(),
+    ] {
+        let header = |_| None;
+        let request = asked(command);
+        let error = EndpointAnswer::new(400, header, body.as_bytes())
+            .read(&request)
+            .expect_err("it is no success");
+        let shown = format!("{} {error:?} {request:?}", error.chain());
+        assert!(
+            !shown.contains("SECRET") && !shown.contains("creationTime"),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
+fn an_error_comes_out_of_an_endpoint_as_it_went_in() {
+    let wrong = Error::new(ErrorKind::WrongEndpoint, "run the command")
+        .because("commands of ingestion run elsewhere")
+        .with("suggested", "http://127.0.0.1:8080/");
+    let missing = Error::new(ErrorKind::NotFound, "run the command")
+        .because("there is no table 'T'")
+        .with_code("BadRequest_TableNotExist");
+    for kind in [
+        ErrorKind::Unauthenticated,
+        ErrorKind::Forbidden,
+        ErrorKind::NotFound,
+        ErrorKind::AlreadyExists,
+        ErrorKind::Rejected,
+        ErrorKind::Throttled,
+        ErrorKind::Timeout,
+        ErrorKind::Unavailable,
+    ]
+    .map(|kind| Error::new(kind, "run the command").because("it is so"))
+    .into_iter()
+    .chain([wrong, missing])
+    {
+        let body = ServiceError::of(&kind)
+            .with_ids("a-1", "T;1")
+            .to_json()
+            .to_string();
+        let read = answered(ServiceError::status_of(&kind), &[], &body);
+        assert_eq!(
+            (read.kind(), read.is_permanent()),
+            (kind.kind(), kind.is_permanent()),
+            "{body}"
+        );
+        assert!(kind.code().is_none_or(|code| read.code() == Some(code)), "{body}");
+        assert!(
+            read.context().any(|pair| pair == ("activity id", "a-1")),
+            "{read}"
+        );
+        let suggested = |error: &Error| {
+            error
+                .context()
+                .find(|(name, _)| *name == "suggested")
+                .map(|(_, at)| at.to_owned())
+        };
+        assert_eq!(suggested(&read), suggested(&kind));
+    }
+}
