@@ -1,0 +1,22 @@
+#![doc = include_str!("../README.md")]
+
+// How text is read and written.
+mod base64_text;
+mod fields;
+
+// What clients send.
+mod client_details;
+mod message;
+mod token;
+
+// What comes back.
+mod error_code;
+mod notification;
+mod status;
+
+pub use client_details::ClientDetails;
+pub use error_code::{ErrorCategory, IngestionErrorCode};
+pub use message::{DecodedMessage, IngestionMessage, StatusLocation};
+pub use notification::{FailureNotification, Report, SuccessNotification};
+pub use status::{FailureStatus, OperationStatus, StatusRecord};
+pub use token::IdentityToken;

@@ -1,0 +1,190 @@
+//! The message that a client puts into a queue, one for each blob.
+
+mod additional;
+mod decoded;
+mod keys;
+mod location;
+
+pub use decoded::DecodedMessage;
+pub use location::StatusLocation;
+
+use kusto_ingest_core::{BlobSource, BlobUri, DataFormat, Error, ErrorKind};
+use kusto_ingest_core::{IngestionProperties, Result, Timestamp};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use crate::{ClientDetails, IdentityToken, base64_text};
+
+use additional::AdditionalProperties;
+
+/// What is set aside for a blob's address while it is not known yet.
+const RESERVED_FOR_BLOB: usize = 2_048;
+
+/// What is set aside for the status table's address and for tracing while they are not known yet.
+const RESERVED_FOR_REST: usize = 1_024;
+
+/// The message that a client puts into a queue, one for each blob.
+///
+/// It is pure data: time is an argument of [`encode`](Self::encode), so that equal inputs give equal letters.
+/// The encoded text holds the blob's signature and the identity token; `Debug` shows neither.
+#[doc(alias = "IngestionBlobInfo")]
+#[derive(Clone, Debug)]
+pub struct IngestionMessage {
+    blob: BlobSource,
+    properties: IngestionProperties,
+    format: DataFormat,
+    token: IdentityToken,
+    client: Option<ClientDetails>,
+    status: Option<StatusLocation>,
+}
+
+impl IngestionMessage {
+    /// The longest text that a queue takes, in base64 characters.
+    pub const LONGEST: usize = 65_536;
+
+    /// A message about a blob. The blob's own settings say whether the service keeps it, and how large its data is.
+    #[must_use]
+    pub fn new(
+        blob: &BlobSource,
+        properties: &IngestionProperties,
+        format: DataFormat,
+        token: IdentityToken,
+    ) -> Self {
+        Self {
+            blob: blob.clone(),
+            properties: properties.clone(),
+            format,
+            token,
+            client: None,
+            status: None,
+        }
+    }
+
+    /// Names the program that sends.
+    #[must_use]
+    pub fn with_tracing(self, client: ClientDetails) -> Self {
+        Self {
+            client: Some(client),
+            ..self
+        }
+    }
+
+    /// Says which row of the status table the service keeps up to date. The row must exist before the message does.
+    #[must_use]
+    pub fn with_status(self, row: StatusLocation) -> Self {
+        Self {
+            status: Some(row),
+            ..self
+        }
+    }
+
+    /// The text for the queue: compact JSON as padded base64.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when the properties break a rule of their own, as a property set twice does, and
+    /// [`ErrorKind::MessageTooLarge`] when the text is longer than [`Self::LONGEST`].
+    pub fn encode(&self, now: Timestamp) -> Result<String> {
+        let json = self.to_json(now)?;
+        self.check_length(json.len())?;
+        Ok(base64_text::encode(&json))
+    }
+
+    /// The JSON below the base64, of any length.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when the properties break a rule of their own.
+    pub fn to_json(&self, now: Timestamp) -> Result<String> {
+        self.properties.check(self.format)?;
+        let message = Message { inner: self, now };
+        serde_json::to_string(&message).map_err(|error| self.refuse(ErrorKind::Other).caused_by(error))
+    }
+
+    /// Checks, before anything is uploaded, that a message with such properties will fit, whatever the blob's
+    /// address will be.
+    ///
+    /// # Errors
+    /// As [`encode`](Self::encode). Room of 2 KiB is set aside for the blob's address.
+    pub fn check_before_upload(
+        properties: &IngestionProperties,
+        format: DataFormat,
+        token: &IdentityToken,
+    ) -> Result<()> {
+        let blob = BlobSource::new(BlobUri::parse("https://host/blob")?);
+        let draft = Self::new(&blob, properties, format, token.clone());
+        let reserved = RESERVED_FOR_BLOB + RESERVED_FOR_REST;
+        draft.check_length(draft.to_json(Timestamp::UNIX_EPOCH)?.len() + reserved)
+    }
+
+    /// Reads a message of any client.
+    ///
+    /// # Errors
+    /// As [`DecodedMessage::decode`].
+    pub fn decode(text: &str) -> Result<DecodedMessage> {
+        DecodedMessage::decode(text)
+    }
+
+    fn check_length(&self, json: usize) -> Result<()> {
+        let length = base64_text::encoded_length(json);
+        if length <= Self::LONGEST {
+            return Ok(());
+        }
+        Err(self
+            .refuse(ErrorKind::MessageTooLarge)
+            .because(
+                "a queue does not take so long a message; name the mapping by reference, or use fewer tags",
+            )
+            .with("length", length)
+            .with("limit", Self::LONGEST))
+    }
+
+    fn refuse(&self, kind: ErrorKind) -> Error {
+        Error::new(kind, "write the ingestion message")
+            .with("database", &self.properties.database)
+            .with("table", &self.properties.table)
+            .with_source_id(self.blob.id())
+    }
+}
+
+/// A message at the moment it is written.
+struct Message<'a> {
+    inner: &'a IngestionMessage,
+    now: Timestamp,
+}
+
+impl Serialize for Message<'_> {
+    /// The order of keys means nothing to the service; it is fixed, so that messages can be compared.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let IngestionMessage {
+            blob,
+            properties,
+            client,
+            status,
+            ..
+        } = self.inner;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry(keys::ID, &blob.id())?;
+        map.serialize_entry(keys::BLOB_PATH, blob.uri().expose())?;
+        map.serialize_entry(keys::DATABASE, &properties.database)?;
+        map.serialize_entry(keys::TABLE, &properties.table)?;
+        if let Some(bytes) = blob.raw_size() {
+            map.serialize_entry(keys::RAW_DATA_SIZE, &bytes)?;
+        }
+        // Always written: the service takes its absence for leave to delete the blob.
+        map.serialize_entry(keys::RETAIN_BLOB, &blob.is_retained())?;
+        map.serialize_entry(keys::FLUSH_IMMEDIATELY, &properties.flush_immediately)?;
+        map.serialize_entry(keys::IGNORE_SIZE_LIMIT, &properties.ignore_size_limit)?;
+        map.serialize_entry(keys::REPORT_LEVEL, &properties.report_level.number())?;
+        map.serialize_entry(keys::REPORT_METHOD, &properties.report_method.number())?;
+        map.serialize_entry(keys::CREATED, &self.now)?;
+        if let Some(application) = client.as_ref().and_then(ClientDetails::application) {
+            map.serialize_entry(keys::APPLICATION, application)?;
+        }
+        if let Some(client) = client {
+            map.serialize_entry(keys::CLIENT_VERSION, client.version())?;
+        }
+        map.serialize_entry(keys::ADDITIONAL, &AdditionalProperties::of(self.inner))?;
+        if let Some(row) = status.as_ref().filter(|_| properties.reports_to_table()) {
+            map.serialize_entry(keys::STATUS, row)?;
+        }
+        map.end()
+    }
+}
