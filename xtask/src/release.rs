@@ -34,7 +34,11 @@ pub(crate) fn run(sh: &Shell, arguments: &[&str]) -> Result<()> {
 /// Packages every crate as it lies there, and builds each package as its users will, without a network.
 pub(crate) fn package(sh: &Shell) -> Result<()> {
     let unpublished = unpublished(sh)?;
-    Ok(cmd!(sh, "cargo package --workspace --offline --allow-dirty {unpublished...}").run()?)
+    Ok(cmd!(
+        sh,
+        "cargo package --workspace --offline --allow-dirty {unpublished...}"
+    )
+    .run()?)
 }
 
 fn plan(sh: &Shell, asked: Option<&str>) -> Result<()> {

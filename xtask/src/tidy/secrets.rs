@@ -9,7 +9,6 @@ const SECRET_TYPES: &[&str] = &[
     "BlobUri",
     "ConnectionString",
     "IdentityToken",
-    "IngestionMessage",
     "ResourceUri",
     "SasUrl",
     "Secret",
