@@ -1,0 +1,170 @@
+//! From bytes to rows.
+
+use std::io::Read;
+use std::ops::ControlFlow;
+
+use kusto_ingest_core::{DataFormat, Result};
+
+use crate::code::{FORMAT_NOT_SUPPORTED, NO_RECORDS, failure};
+use crate::format::{Dialect, delimited, json, lines, open, w3c};
+use crate::plan::{Plan, Record};
+use crate::{DecodeOptions, Note, Problem, Schema, Value};
+
+/// One row: a value for every column of the schema, in its order.
+pub type Row = Vec<Value>;
+
+/// What decoding meets, in the order of the source: the notes about a record come before its row.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a reader must decide what to do with each"
+)]
+pub enum Event {
+    /// A row for the table.
+    Row(Row),
+    /// Something that was not as expected; the service would not say so.
+    Note(Note),
+}
+
+/// All rows of a source.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Decoded {
+    /// The rows, in the order of the source.
+    pub rows: Vec<Row>,
+    /// What was not as expected: the first [`Self::KEPT_NOTES`] of it.
+    pub notes: Vec<Note>,
+    /// How many notes there were.
+    pub note_count: u64,
+}
+
+impl Decoded {
+    /// How many notes are kept, so that a source of bad values does not fill the memory.
+    pub const KEPT_NOTES: usize = 100;
+}
+
+/// Decodes a source into rows of the schema, all at once.
+///
+/// Bytes in memory are given as `&[u8]`, which is a reader. They must be plain: decompress them first.
+///
+/// # Errors
+/// What the service would fail the ingestion with: [`code`](kusto_ingest_core::Error::code) is its word for it,
+/// such as `Stream_WrongNumberOfFields`, `Stream_ClosingQuoteMissing`, `BadRequest_NoRecordsOrWrongFormat`,
+/// `BadRequest_InvalidBlob`, `BadRequest_InvalidMapping` or `BadRequest_FormatNotSupported`. Nothing of such a
+/// source is ingested.
+pub fn decode(input: impl Read, options: &DecodeOptions, schema: &Schema) -> Result<Decoded> {
+    let mut decoded = Decoded::default();
+    decode_each(input, options, schema, |event| {
+        match event {
+            Event::Row(row) => decoded.rows.push(row),
+            Event::Note(note) => {
+                decoded.note_count += 1;
+                if decoded.notes.len() < Decoded::KEPT_NOTES {
+                    decoded.notes.push(note);
+                }
+            }
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(decoded)
+}
+
+/// Decodes a source row by row, until it ends or `each` breaks off: only one record is in memory at a time (of
+/// `raw` and `singlejson` that is the whole source).
+///
+/// # Errors
+/// As [`decode`]; rows that were given out before belong to a source that the service would refuse as a whole.
+pub fn decode_each(
+    input: impl Read,
+    options: &DecodeOptions,
+    schema: &Schema,
+    mut each: impl FnMut(Event) -> ControlFlow<()>,
+) -> Result<()> {
+    let mut output = Output {
+        plan: Plan::new(options, schema)?,
+        each: &mut each,
+        records: 0,
+        rows: 0,
+    };
+    let mut input = open(input)?;
+    let stopped = match options.format {
+        DataFormat::Txt => lines::decode_text(&mut input, options, &mut output)?,
+        DataFormat::Raw => lines::decode_raw(&mut input, &mut output)?,
+        DataFormat::Json => json::decode_lines(&mut input, &mut output)?,
+        DataFormat::SingleJson => json::decode_single(&mut input, &mut output)?,
+        DataFormat::MultiJson => json::decode_multi(&mut input, &mut output)?,
+        DataFormat::W3cLogFile => w3c::decode(&mut input, &mut output)?,
+        format => match Dialect::of(format) {
+            Some(dialect) => delimited::decode(&mut input, dialect, options, &mut output)?,
+            None => return Err(not_supported(format)),
+        },
+    };
+    if stopped.is_continue() && output.rows == 0 {
+        let met = match output.records {
+            0 => "the source has no records".to_owned(),
+            records => format!(
+                "none of the source's {records} records is one of the format {}",
+                options.format
+            ),
+        };
+        return Err(failure(NO_RECORDS, met));
+    }
+    Ok(())
+}
+
+fn not_supported(format: DataFormat) -> kusto_ingest_core::Error {
+    failure(
+        FORMAT_NOT_SUPPORTED,
+        format!("this version does not decode {format}"),
+    )
+}
+
+/// Where the readers of the formats put their records.
+pub(crate) struct Output<'a> {
+    plan: Plan<'a>,
+    each: &'a mut dyn FnMut(Event) -> ControlFlow<()>,
+    /// How many records were met, a header included.
+    records: u64,
+    rows: u64,
+}
+
+impl Output<'_> {
+    /// Whether columns take values by the names of an object's members, with no mapping between.
+    pub(crate) fn is_by_name(&self) -> bool {
+        self.plan.is_identity
+    }
+
+    /// Counts a record that gives no row, such as a header.
+    pub(crate) fn skip(&mut self) {
+        self.records += 1;
+    }
+
+    /// Leaves a record out, and says why.
+    pub(crate) fn leave_out(&mut self, problem: Problem) -> ControlFlow<()> {
+        self.records += 1;
+        (self.each)(Event::Note(Note {
+            record: self.records,
+            column: None,
+            problem,
+        }))
+    }
+
+    /// Makes a record a row.
+    pub(crate) fn record(&mut self, record: &Record<'_>) -> ControlFlow<()> {
+        self.records += 1;
+        self.rows += 1;
+        let mut row = Row::with_capacity(self.plan.columns.len());
+        for column in &self.plan.columns {
+            let (value, problem) = column.value(record, self.records);
+            row.push(value);
+            if let Some(problem) = problem {
+                (self.each)(Event::Note(Note {
+                    record: self.records,
+                    column: Some(column.column.name.clone()),
+                    problem,
+                }))?;
+            }
+        }
+        (self.each)(Event::Row(row))
+    }
+}

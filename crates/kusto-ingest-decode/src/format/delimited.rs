@@ -1,0 +1,249 @@
+//! Values with a separator between: csv, tsv, tsve, psv, scsv, sohsv.
+
+use std::borrow::Cow;
+use std::io::BufRead;
+use std::ops::ControlFlow;
+
+use kusto_ingest_core::{DataFormat, Result, ValidationImplications, ValidationOptions};
+
+use super::LARGEST_RECORD;
+use crate::code::{CLOSING_QUOTE_MISSING, TOO_LARGE, WRONG_NUMBER_OF_FIELDS, failure, unreadable};
+use crate::decode::Output;
+use crate::plan::Record;
+use crate::{DecodeOptions, Problem};
+
+/// How a delimited format is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Dialect {
+    separator: u8,
+    /// Whether a backslash escapes what follows; then quotes mean nothing.
+    escapes: bool,
+}
+
+impl Dialect {
+    /// The dialect of a format, when it is a delimited one.
+    pub(crate) fn of(format: DataFormat) -> Option<Self> {
+        let (separator, escapes) = match format {
+            DataFormat::Csv => (b',', false),
+            DataFormat::Tsv => (b'\t', false),
+            DataFormat::Tsve => (b'\t', true),
+            DataFormat::Psv => (b'|', false),
+            DataFormat::Scsv => (b';', false),
+            DataFormat::Sohsv => (1, false),
+            _ => return None,
+        };
+        Some(Self { separator, escapes })
+    }
+}
+
+/// Makes every record a row, as strictly as the policy says.
+pub(crate) fn decode(
+    input: &mut impl BufRead,
+    dialect: Dialect,
+    options: &DecodeOptions,
+    output: &mut Output<'_>,
+) -> Result<ControlFlow<()>> {
+    let (is_checked, is_fatal) = match options.validation_policy {
+        None => (true, true),
+        Some(policy) => (
+            policy.options == ValidationOptions::ValidateCsvInputConstantColumns,
+            policy.implications == ValidationImplications::Fail,
+        ),
+    };
+    let mut reader = Delimited::new(input, dialect);
+    let mut fields = Fields::default();
+    let mut expected = None;
+    if options.ignore_first_record && reader.read(&mut fields)? {
+        output.skip();
+    }
+    while reader.read(&mut fields)? {
+        let found = fields.len();
+        let expected = *expected.get_or_insert(found);
+        let flow = match found == expected || !is_checked {
+            true => output.record(&Record::Fields(&fields)),
+            false if is_fatal => {
+                let why = format!(
+                    "the record at line {} has {found} fields, the first one has {expected}",
+                    reader.record_line
+                );
+                return Err(failure(WRONG_NUMBER_OF_FIELDS, why));
+            }
+            false => output.leave_out(Problem::WrongNumberOfFields { expected, found }),
+        };
+        if flow.is_break() {
+            return Ok(flow);
+        }
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+/// The fields of one record, kept together.
+#[derive(Debug, Default)]
+pub(crate) struct Fields {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Fields {
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// A field as text; bytes that are not UTF-8 become U+FFFD.
+    pub(crate) fn get(&self, at: usize) -> Option<Cow<'_, str>> {
+        let end = *self.ends.get(at)?;
+        Some(String::from_utf8_lossy(&self.bytes[self.start(at)..end]))
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        (0..self.len()).filter_map(|at| self.get(at))
+    }
+
+    fn start(&self, at: usize) -> usize {
+        at.checked_sub(1).map_or(0, |before| self.ends[before])
+    }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+    }
+
+    fn close(&mut self) {
+        self.ends.push(self.bytes.len());
+    }
+
+    /// Takes the carriage return off that stood before the line feed.
+    fn drop_return(&mut self) {
+        if self.bytes.len() > self.start(self.ends.len()) && self.bytes.last() == Some(&b'\r') {
+            self.bytes.pop();
+        }
+    }
+}
+
+/// Reads records one by one. Empty lines are none.
+pub(crate) struct Delimited<R> {
+    input: R,
+    dialect: Dialect,
+    /// The line that is being read, from 1.
+    line: u64,
+    /// The line on which the last record started.
+    pub(crate) record_line: u64,
+}
+
+/// Where in a field the reader stands.
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Start,
+    Plain,
+    Quoted,
+    /// Behind a quote in a quoted field: its end, or the first of two that stand for one.
+    Quote,
+    Escape,
+}
+
+impl<R: BufRead> Delimited<R> {
+    pub(crate) fn new(input: R, dialect: Dialect) -> Self {
+        Self {
+            input,
+            dialect,
+            line: 1,
+            record_line: 1,
+        }
+    }
+
+    /// Reads the next record into `fields`; false at the end.
+    pub(crate) fn read(&mut self, fields: &mut Fields) -> Result<bool> {
+        loop {
+            fields.clear();
+            self.record_line = self.line;
+            let (any, is_blank) = self.read_line(fields)?;
+            if !(any && is_blank) {
+                return Ok(any);
+            }
+        }
+    }
+
+    /// Reads to the end of a record: whether there was anything, and whether it was an empty line.
+    fn read_line(&mut self, fields: &mut Fields) -> Result<(bool, bool)> {
+        let mut state = State::Start;
+        let mut any = false;
+        let mut was_quoted = false;
+        loop {
+            let chunk = self.input.fill_buf().map_err(unreadable)?;
+            if chunk.is_empty() {
+                return match state {
+                    _ if !any => Ok((false, false)),
+                    State::Quoted => Err(failure(
+                        CLOSING_QUOTE_MISSING,
+                        format!(
+                            "the quote of the record at line {} is never closed",
+                            self.record_line
+                        ),
+                    )),
+                    _ => Ok((true, finish(fields, state, was_quoted))),
+                };
+            }
+            any = true;
+            let mut used = 0;
+            let mut ended = false;
+            for &byte in chunk {
+                used += 1;
+                self.line += u64::from(byte == b'\n');
+                if byte == b'\n' && !matches!(state, State::Quoted | State::Escape) {
+                    ended = true;
+                    break;
+                }
+                state = step(self.dialect, state, byte, fields);
+                was_quoted |= state == State::Quoted;
+            }
+            self.input.consume(used);
+            if ended {
+                return Ok((true, finish(fields, state, was_quoted)));
+            }
+            if fields.bytes.len() > LARGEST_RECORD {
+                let why = format!("the record at line {} is larger than 64 MiB", self.record_line);
+                return Err(failure(TOO_LARGE, why));
+            }
+        }
+    }
+}
+
+/// Closes the last field; whether the record is an empty line.
+fn finish(fields: &mut Fields, state: State, was_quoted: bool) -> bool {
+    match state {
+        State::Plain => fields.drop_return(),
+        State::Escape => fields.bytes.push(b'\\'),
+        State::Start | State::Quoted | State::Quote => {}
+    }
+    fields.close();
+    fields.len() == 1 && fields.bytes.is_empty() && !was_quoted
+}
+
+/// Takes one byte that does not end the record.
+fn step(dialect: Dialect, state: State, byte: u8, fields: &mut Fields) -> State {
+    let keep = |fields: &mut Fields, state| {
+        fields.bytes.push(byte);
+        state
+    };
+    match state {
+        State::Quoted if byte == b'"' => State::Quote,
+        State::Quoted => keep(fields, State::Quoted),
+        State::Quote if byte == b'"' => keep(fields, State::Quoted),
+        State::Escape => {
+            fields.bytes.push(match byte {
+                b't' => b'\t',
+                b'n' => b'\n',
+                b'r' => b'\r',
+                other => other,
+            });
+            State::Plain
+        }
+        State::Start | State::Plain | State::Quote if byte == dialect.separator => {
+            fields.close();
+            State::Start
+        }
+        State::Start if byte == b'"' && !dialect.escapes => State::Quoted,
+        State::Start | State::Plain if byte == b'\\' && dialect.escapes => State::Escape,
+        State::Start | State::Plain | State::Quote => keep(fields, State::Plain),
+    }
+}

@@ -1,0 +1,144 @@
+//! From a sample of the data to a schema, and to whether it starts with a header.
+
+mod header;
+mod names;
+mod sample;
+mod types;
+
+pub use header::{Header, HeaderFound};
+pub use sample::Sample;
+
+use kusto_ingest_core::{ColumnMapping, DataFormat, IngestionMapping, MappingKind, Result};
+
+use crate::code::{FORMAT_NOT_SUPPORTED, NO_RECORDS, failure};
+use crate::format::Dialect;
+use crate::infer::types::Guess;
+use crate::{Column, ScalarType, Schema};
+
+/// What a sample tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Inference {
+    /// The columns: names from the header or from the objects, else `Column1` and so on.
+    pub schema: Schema,
+    /// Whether the first record is a header. Unless it is evident or was given, it counts as data.
+    pub header: HeaderFound,
+    /// Needed where a name in the data is none that a column may have, so that reading by name does not find it.
+    pub mapping: Option<IngestionMapping>,
+}
+
+/// Infers the columns of a table from the start of its data.
+///
+/// A type is chosen when all values of the column that are not empty can be read as it: of datetime, long, decimal
+/// (whole numbers beyond long), real, bool, guid, timespan and dynamic the first, else string. Numbers with leading
+/// zeros are text. A column without any value is a string.
+///
+/// ```
+/// use kusto_ingest_core::DataFormat;
+/// use kusto_ingest_decode::{Header, HeaderFound, Sample, infer};
+///
+/// let sample = Sample::whole(b"day,wind\n2012/01/01,4.7\n2012/01/02,4.5\n");
+/// let inference = infer(sample, DataFormat::Csv, Header::Detect)?;
+/// assert_eq!(inference.schema.to_string(), "day:datetime,wind:real");
+/// assert_eq!(inference.header, HeaderFound::Evident);
+/// # Ok::<(), kusto_ingest_core::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`decode`](crate::decode), when the sample is none of the format.
+pub fn infer(sample: Sample<'_>, format: DataFormat, header: Header) -> Result<Inference> {
+    match format {
+        DataFormat::Txt => Ok(one_column("line", header)),
+        DataFormat::Raw => Ok(one_column("text", Header::None)),
+        DataFormat::Json | DataFormat::SingleJson | DataFormat::MultiJson => {
+            named(&sample.members(format)?, MappingKind::Json)
+        }
+        DataFormat::W3cLogFile => named(&sample.w3c_fields()?, MappingKind::W3cLogFile),
+        _ => match Dialect::of(format) {
+            Some(dialect) => delimited(&sample.records(dialect)?, header),
+            None => {
+                let why = format!("this version does not decode {format}");
+                Err(failure(FORMAT_NOT_SUPPORTED, why))
+            }
+        },
+    }
+}
+
+/// Columns by their place.
+fn delimited(records: &[Vec<String>], header: Header) -> Result<Inference> {
+    let Some((first, later)) = records.split_first() else {
+        return Err(no_records());
+    };
+    let found = header::found(first, later, header);
+    let (names, data) = match found {
+        HeaderFound::Evident => (first.as_slice(), later),
+        HeaderFound::Absent | HeaderFound::Unknown => (&[][..], records),
+    };
+    let width = records.iter().map(Vec::len).max().unwrap_or_default();
+    let mut guesses = vec![Guess::default(); width];
+    for record in data {
+        guesses
+            .iter_mut()
+            .zip(record)
+            .for_each(|(guess, text)| guess.see_text(text));
+    }
+    let names = names::unique((0..width).map(|at| names.get(at).map_or("", String::as_str)));
+    let columns = names
+        .into_iter()
+        .zip(&guesses)
+        .map(|(name, guess)| Column::new(name, guess.scalar_type()));
+    Ok(Inference {
+        schema: Schema::new(columns.collect())?,
+        header: found,
+        mapping: None,
+    })
+}
+
+/// Columns by their name; a mapping where a name had to be changed.
+fn named(found: &[(String, Guess)], kind: MappingKind) -> Result<Inference> {
+    if found.is_empty() {
+        return Err(no_records());
+    }
+    let names = names::unique(found.iter().map(|(name, _)| name.as_str()));
+    let is_changed = names
+        .iter()
+        .zip(found)
+        .any(|(name, (original, _))| name != original);
+    let columns = names
+        .iter()
+        .zip(found)
+        .map(|(name, (_, guess))| Column::new(name, guess.scalar_type()));
+    let schema = Schema::new(columns.collect())?;
+    let mapping = is_changed.then(|| {
+        let columns = schema.columns().iter().zip(found).map(|(column, (original, _))| {
+            let mapping = ColumnMapping::new(&column.name).of_type(column.scalar_type.name());
+            match kind {
+                MappingKind::Json => mapping.at_path(names::path_to(original)),
+                _ => mapping.at_field(original),
+            }
+        });
+        IngestionMapping::inline(kind, columns.collect())
+    });
+    Ok(Inference {
+        schema,
+        header: HeaderFound::Absent,
+        mapping: mapping.transpose()?,
+    })
+}
+
+/// Formats whose records have no fields.
+fn one_column(name: &str, header: Header) -> Inference {
+    Inference {
+        schema: Schema::new(vec![Column::new(name, ScalarType::String)]).unwrap_or_default(),
+        header: match header {
+            Header::Given => HeaderFound::Evident,
+            Header::Detect => HeaderFound::Unknown,
+            Header::None => HeaderFound::Absent,
+        },
+        mapping: None,
+    }
+}
+
+fn no_records() -> kusto_ingest_core::Error {
+    failure(NO_RECORDS, "the sample has no records to infer columns from")
+}

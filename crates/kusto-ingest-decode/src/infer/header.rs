@@ -1,0 +1,69 @@
+//! Whether the first record names the columns.
+
+use std::collections::HashSet;
+
+use super::types::Guess;
+use crate::ScalarType;
+
+/// What the caller knows about the first record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "it is there, it is not, or nobody knows")]
+pub enum Header {
+    /// It is a header.
+    Given,
+    /// Nothing: look at it.
+    Detect,
+    /// It is data.
+    None,
+}
+
+/// What the first record turned out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "yes, no, or it cannot be told")]
+pub enum HeaderFound {
+    /// A header: the caller said so, or it consists of names while later records hold other things than text.
+    Evident,
+    /// Data.
+    Absent,
+    /// It could be either, as where all columns hold text.
+    Unknown,
+}
+
+pub(super) fn found(first: &[String], later: &[Vec<String>], header: Header) -> HeaderFound {
+    match header {
+        Header::Given => HeaderFound::Evident,
+        Header::None => HeaderFound::Absent,
+        Header::Detect if !are_names(first) => HeaderFound::Absent,
+        Header::Detect if later.iter().any(|record| record.len() != first.len()) => HeaderFound::Unknown,
+        Header::Detect => {
+            let is_typed = |at: usize| {
+                let mut guess = Guess::default();
+                later.iter().for_each(|record| guess.see_text(&record[at]));
+                guess.scalar_type() != ScalarType::String
+            };
+            match (0..first.len()).any(is_typed) {
+                true => HeaderFound::Evident,
+                false => HeaderFound::Unknown,
+            }
+        }
+    }
+}
+
+/// Whether all of them could be names of columns, each another one.
+fn are_names(record: &[String]) -> bool {
+    let mut met = HashSet::new();
+    record.iter().all(|text| is_name(text) && met.insert(text.trim()))
+}
+
+/// Starts with a letter, is short, holds what names hold, and is no value of another type, such as `true`.
+fn is_name(text: &str) -> bool {
+    let text = text.trim();
+    let mut guess = Guess::default();
+    guess.see_text(text);
+    text.chars().count() <= 128
+        && text.starts_with(|first: char| first.is_alphabetic() || matches!(first, '_' | '@' | '$'))
+        && text
+            .chars()
+            .all(|next| next.is_alphanumeric() || " _-./()%#@$:°µ&[]".contains(next))
+        && guess.scalar_type() == ScalarType::String
+}

@@ -1,0 +1,123 @@
+//! The start of the data, taken apart as far as it is whole.
+
+use std::ops::ControlFlow;
+
+use kusto_ingest_core::{DataFormat, Result};
+use serde_json::value::RawValue;
+
+use super::types::Guess;
+use crate::format::json::{for_each, members};
+use crate::format::{Delimited, Dialect, Fields, next_line, open, w3c};
+
+/// The start of the data, or all of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample<'a> {
+    bytes: &'a [u8],
+    is_whole: bool,
+}
+
+impl<'a> Sample<'a> {
+    /// All of the data.
+    #[must_use]
+    pub fn whole(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes,
+            is_whole: true,
+        }
+    }
+
+    /// The first bytes of the data: the record that they cut is left out, unless it is the only one.
+    #[must_use]
+    pub fn start(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes,
+            is_whole: false,
+        }
+    }
+
+    /// The records of a delimited format.
+    pub(super) fn records(self, dialect: Dialect) -> Result<Vec<Vec<String>>> {
+        let mut reader = Delimited::new(open(self.bytes)?, dialect);
+        let mut fields = Fields::default();
+        let mut records: Vec<Vec<String>> = Vec::new();
+        loop {
+            match reader.read(&mut fields) {
+                Ok(true) => records.push(fields.iter().map(Into::into).collect()),
+                Ok(false) => break,
+                Err(error) if self.is_whole || records.is_empty() => return Err(error),
+                // The cut goes through a quoted field: that record is not among those read.
+                Err(_) => return Ok(records),
+            }
+        }
+        if !self.is_whole && records.len() > 1 && !self.bytes.ends_with(b"\n") {
+            records.pop();
+        }
+        Ok(records)
+    }
+
+    /// The members of the objects, in the order in which they appear.
+    pub(super) fn members(self, format: DataFormat) -> Result<Vec<(String, Guess)>> {
+        let mut found = Vec::new();
+        let mut see = |raw: &RawValue| {
+            for (name, value) in members(raw).unwrap_or_default() {
+                guess_of(&mut found, name).see_json(value.get());
+            }
+            ControlFlow::Continue(())
+        };
+        let mut input = open(self.bytes)?;
+        let read = match format {
+            DataFormat::Json => {
+                let mut line = Vec::new();
+                while next_line(&mut input, &mut line)? {
+                    // A line that is not JSON is left out when it is ingested, too.
+                    if let Ok(raw) = serde_json::from_slice::<&RawValue>(&line) {
+                        let _ = see(raw);
+                    }
+                }
+                Ok(ControlFlow::Continue(()))
+            }
+            DataFormat::SingleJson => serde_json::from_slice::<&RawValue>(self.bytes)
+                .map(see)
+                .or(Ok(ControlFlow::Continue(()))),
+            _ => for_each(&mut input, &mut see),
+        };
+        match read {
+            Err(error) if self.is_whole || found.is_empty() => Err(error),
+            _ => Ok(found),
+        }
+    }
+
+    /// The fields of a W3C log file.
+    pub(super) fn w3c_fields(self) -> Result<Vec<(String, Guess)>> {
+        let mut input = open(self.bytes)?;
+        let mut line = Vec::new();
+        let mut names: Vec<String> = Vec::new();
+        let mut found = Vec::new();
+        while next_line(&mut input, &mut line)? {
+            let text = String::from_utf8_lossy(&line);
+            if let Some(fields) = text.strip_prefix('#').and_then(w3c::fields_of) {
+                names = fields;
+            }
+            let values = w3c::split(&text);
+            for (at, name) in names.iter().enumerate() {
+                let guess = guess_of(&mut found, name.clone());
+                if !text.starts_with('#') && values.len() == names.len() && values[at] != "-" {
+                    guess.see_text(values[at]);
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The guess under a name, a new one behind the others when there is none.
+fn guess_of(found: &mut Vec<(String, Guess)>, name: String) -> &mut Guess {
+    let at = found
+        .iter()
+        .position(|(known, _)| *known == name)
+        .unwrap_or_else(|| {
+            found.push((name, Guess::default()));
+            found.len() - 1
+        });
+    &mut found[at].1
+}

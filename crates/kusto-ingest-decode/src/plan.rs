@@ -1,0 +1,178 @@
+//! What every column of the table takes from a record, worked out once.
+
+mod column;
+
+pub(crate) use column::ColumnPlan;
+
+use std::borrow::Cow;
+
+use kusto_ingest_core::{ColumnMapping, IngestionMapping, MappingKind, Result, Transform};
+
+use crate::code::{INCONSISTENT_MAPPING, INVALID_MAPPING, MAPPING_NOT_FOUND, failure};
+use crate::format::Fields;
+use crate::format::json::Document;
+use crate::json_path::{JsonPath, Step};
+use crate::plan::column::{Change, Take, UnixUnit};
+use crate::{Column, DecodeOptions, Schema, Value};
+
+/// One record of the data.
+pub(crate) enum Record<'a> {
+    /// Fields by their place.
+    Fields(&'a Fields),
+    /// One field.
+    Text(Cow<'a, str>),
+    /// Fields by their name, as many as there are names.
+    Named {
+        names: &'a [String],
+        values: &'a [&'a str],
+    },
+    /// A JSON value.
+    Json(&'a Document<'a>),
+}
+
+/// What every column of the table takes.
+pub(crate) struct Plan<'a> {
+    pub(crate) columns: Vec<ColumnPlan<'a>>,
+    /// Whether there is no mapping.
+    pub(crate) is_identity: bool,
+}
+
+impl<'a> Plan<'a> {
+    pub(crate) fn new(options: &'a DecodeOptions, schema: &'a Schema) -> Result<Self> {
+        let kind = options.format.mapping_kind();
+        let mapped = match &options.mapping {
+            None => return Ok(Self::identity(kind, schema)),
+            Some(mapping) if mapping.kind() != kind => {
+                let why = format!(
+                    "a mapping of kind {} does not read {}",
+                    mapping.kind(),
+                    options.format
+                );
+                return Err(failure(INVALID_MAPPING, why));
+            }
+            Some(IngestionMapping::Inline { columns, .. }) => columns,
+            Some(IngestionMapping::Reference { name, .. }) => {
+                return Err(failure(
+                    MAPPING_NOT_FOUND,
+                    format!("the mapping {name:?} was not looked up"),
+                ));
+            }
+            Some(_) => return Err(failure(INVALID_MAPPING, "it is of an unknown form")),
+        };
+        if let Some(lost) = mapped
+            .iter()
+            .find(|column| schema.position(&column.column).is_none())
+        {
+            let why = format!("the table has no column {:?}", lost.column);
+            return Err(failure(INCONSISTENT_MAPPING, why));
+        }
+        let columns = schema.columns().iter().map(|column| {
+            let Some(mapping) = mapped.iter().find(|mapping| mapping.column == column.name) else {
+                return Ok(ColumnPlan::new(column, Take::Nothing));
+            };
+            mapped_column(column, mapping, mapped, options)
+        });
+        Ok(Self {
+            columns: columns.collect::<Result<_>>()?,
+            is_identity: false,
+        })
+    }
+
+    /// By place where fields have one, else by name.
+    fn identity(kind: MappingKind, schema: &'a Schema) -> Self {
+        let columns = schema.columns().iter().enumerate().map(|(at, column)| {
+            let take = match kind {
+                MappingKind::Csv => Take::Field(at),
+                MappingKind::Json => Take::Path(JsonPath(vec![Step::Name(column.name.clone())])),
+                _ => Take::Named(column.name.clone()),
+            };
+            ColumnPlan::new(column, take)
+        });
+        Self {
+            columns: columns.collect(),
+            is_identity: true,
+        }
+    }
+}
+
+/// What a column takes under its mapping.
+fn mapped_column<'a>(
+    column: &'a Column,
+    mapping: &ColumnMapping,
+    all: &[ColumnMapping],
+    options: &DecodeOptions,
+) -> Result<ColumnPlan<'a>> {
+    let take = match &mapping.transform {
+        Some(Transform::SourceLocation) => constant(column, &options.source_location),
+        Some(Transform::SourceLineNumber) => Take::RecordNumber,
+        _ => location(column, mapping)?,
+    };
+    let unix = |unit| Ok(Change::FromUnix(unit));
+    let change = match &mapping.transform {
+        None | Some(Transform::SourceLocation | Transform::SourceLineNumber) => Ok(Change::None),
+        Some(Transform::DateTimeFromUnixSeconds) => unix(UnixUnit::Seconds),
+        Some(Transform::DateTimeFromUnixMilliseconds) => unix(UnixUnit::Milliseconds),
+        Some(Transform::DateTimeFromUnixMicroseconds) => unix(UnixUnit::Microseconds),
+        Some(Transform::DateTimeFromUnixNanoseconds) => unix(UnixUnit::Nanoseconds),
+        Some(Transform::PropertyBagArrayToDictionary) => Ok(Change::MergeBags),
+        Some(Transform::DropMappedFields) => dropped(mapping, all).map(Change::Drop),
+        Some(other) => Err(failure(
+            INVALID_MAPPING,
+            format!(
+                "column {:?}: no transformation {} here",
+                mapping.column,
+                other.wire_name()
+            ),
+        )),
+    }?;
+    Ok(ColumnPlan::new(column, take).with_change(change))
+}
+
+/// Where a mapping says that the value is.
+fn location(column: &Column, mapping: &ColumnMapping) -> Result<Take> {
+    match mapping {
+        ColumnMapping { path: Some(path), .. } if path.trim_start().starts_with('$') => {
+            JsonPath::parse(path).map(Take::Path)
+        }
+        // The service takes a path without root for a constant.
+        ColumnMapping { path: Some(path), .. } => Ok(constant(column, path)),
+        ColumnMapping {
+            field: Some(field), ..
+        } => Ok(Take::Named(field.clone())),
+        ColumnMapping {
+            ordinal: Some(place), ..
+        } => Ok(Take::Field(*place as usize)),
+        ColumnMapping {
+            const_value: Some(text),
+            ..
+        } => Ok(constant(column, text)),
+        _ => Err(failure(
+            INVALID_MAPPING,
+            format!("column {:?} is told no place", mapping.column),
+        )),
+    }
+}
+
+fn constant(column: &Column, text: &str) -> Take {
+    Take::Constant(Value::parse(text, column.scalar_type).unwrap_or(Value::Null))
+}
+
+/// The paths below a column's own that other columns take, seen from it.
+fn dropped(mapping: &ColumnMapping, all: &[ColumnMapping]) -> Result<Vec<JsonPath>> {
+    let own = JsonPath::parse(mapping.path.as_deref().unwrap_or_default())?;
+    let others = all.iter().filter(|other| other.column != mapping.column);
+    let paths = others.filter_map(|other| other.path.as_deref().filter(|path| path.starts_with('$')));
+    let below = paths.map(|path| {
+        Ok(JsonPath::parse(path)?
+            .0
+            .strip_prefix(own.0.as_slice())
+            .map(<[Step]>::to_vec))
+    });
+    let below: Vec<Option<Vec<Step>>> = below.collect::<Result<_>>()?;
+    Ok(below
+        .into_iter()
+        .flatten()
+        .filter(|steps| !steps.is_empty())
+        .map(JsonPath)
+        .collect())
+}
