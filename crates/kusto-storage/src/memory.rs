@@ -49,7 +49,7 @@ struct State {
     containers: BTreeMap<Place, Container>,
     queues: BTreeMap<Place, Queue>,
     tables: BTreeMap<Place, Table>,
-    lent: BTreeMap<(ResourceKind, Place), ResourceUri>,
+    lent: BTreeMap<(ResourceKind, Place), Vec<ResourceUri>>,
     asked: BTreeMap<(Operation, Place), u64>,
     plans: Vec<FaultPlan>,
     last_number: u64,
@@ -87,10 +87,16 @@ impl MemoryStorage {
     /// # Errors
     /// As [`create`](Self::create).
     pub fn lend(&self, kind: ResourceKind, address: &ResourceUri) -> Result<()> {
-        let place = Place::from(address);
-        self.create(kind, &place)?;
-        self.state().lent.insert((kind, place), address.clone());
+        self.create(kind, &Place::from(address))?;
+        self.lend_again(kind, address);
         Ok(())
+    }
+
+    /// Lets the signature of this address open a lent resource as well, until it expires.
+    pub fn lend_again(&self, kind: ResourceKind, address: &ResourceUri) {
+        let mut state = self.state();
+        let lent = state.lent.entry((kind, Place::from(address))).or_default();
+        lent.push(address.clone());
     }
 
     /// Removes a container, queue or table with all that it holds.
@@ -117,7 +123,7 @@ impl MemoryStorage {
         self.state().has(kind, place)
     }
 
-    /// Checks the signature in a request's raw query against the one that the resource was lent with.
+    /// Checks the signature in a request's raw query against those that the resource was lent with.
     ///
     /// Names and values are compared after one decoding, in any order and among any others.
     ///
@@ -131,15 +137,16 @@ impl MemoryStorage {
         let Some(lent) = state.lent.get(&(kind, place.clone())) else {
             return Ok(());
         };
-        let refused = || Err(refusal(Operation::Authorize, Code::AuthenticationFailed, place));
+        let now = self.clock.now();
         let given: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
-        if !lent.expose().query_pairs().all(|pair| given.contains(&pair)) {
-            return refused();
+        let opens = |address: &ResourceUri| {
+            address.expires().is_none_or(|end| end > now)
+                && address.expose().query_pairs().all(|pair| given.contains(&pair))
+        };
+        if lent.iter().any(opens) {
+            return Ok(());
         }
-        match lent.expires() {
-            Some(end) if end <= self.clock.now() => refused(),
-            _ => Ok(()),
-        }
+        Err(refusal(Operation::Authorize, Code::AuthenticationFailed, place))
     }
 
     /// Answers one request of a client: counts it, meets the planned faults, and does the work.

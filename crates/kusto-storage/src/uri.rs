@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use kusto_ingest_core::{BlobUri, Error, ErrorKind, Result, Timestamp};
+use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
 use crate::BlobName;
@@ -50,12 +51,10 @@ impl ResourceUri {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(refuse("it holds a user name"));
         }
-        let (host, path_style) = match url.host() {
-            Some(Host::Domain(name)) => (name.to_owned(), name.eq_ignore_ascii_case("localhost")),
-            Some(Host::Ipv4(address)) => (address.to_string(), true),
-            Some(Host::Ipv6(address)) => (address.to_string(), true),
-            None => return Err(refuse("it has no host")),
+        let Some(host) = url.host_str() else {
+            return Err(refuse("it has no host"));
         };
+        let path_style = is_path_style(&url);
         match url.scheme() {
             "https" => {}
             "http" if path_style => {}
@@ -128,6 +127,41 @@ impl ResourceUri {
             .extend(name.as_str().split('/'));
         BlobUri::parse(url)
     }
+
+    /// The container of a blob, signature included, and the blob's name there: the reverse of
+    /// [`blob`](Self::blob). What follows a `;` is left out.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when the address is not one of a blob in a container.
+    pub fn of_blob(blob: &BlobUri) -> Result<(Self, BlobName)> {
+        let refuse = || {
+            Error::new(ErrorKind::InvalidInput, "find the blob's container")
+                .because("its path does not name a blob in a container")
+                .with("blob", blob)
+        };
+        let (address, rest) = blob.expose().split_at(blob.redacted().len());
+        let query = rest.starts_with('?').then(|| rest.split(';').next()).flatten();
+        let mut url = Url::parse(address).map_err(|_| refuse())?;
+        let path = url.path().trim_start_matches('/').to_owned();
+        let (account, in_account) = match path.split_once('/') {
+            Some((account, rest)) if is_path_style(&url) => (format!("{account}/"), rest),
+            _ => (String::new(), path.as_str()),
+        };
+        let (container, name) = in_account.split_once('/').ok_or_else(refuse)?;
+        url.set_path(&format!("{account}{container}"));
+        let name = percent_decode_str(name).decode_utf8().map_err(|_| refuse())?;
+        let container = Self::parse(&format!("{url}{}", query.unwrap_or_default()))?;
+        Ok((container, BlobName::parse(name)?))
+    }
+}
+
+/// Whether the account is the first segment of the path rather than the first label of the host.
+fn is_path_style(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
+        None => false,
+    }
 }
 
 impl fmt::Debug for ResourceUri {
@@ -196,6 +230,27 @@ mod tests {
             blob.expose(),
             "https://acct1.blob.core.windows.net/tmp-0/d__t__x%20y.csv.gz?sv=2022-11-02&sig=a%2Bb%3D"
         );
+    }
+
+    #[test]
+    fn a_blobs_address_leads_back_to_its_container_and_name() {
+        for text in [
+            "https://acct1.blob.core.windows.net/tmp-0?sv=2022-11-02&sig=a%2Bb%3D",
+            "http://127.0.0.1:10000/devstoreaccount1/tmp-0?sig=a%2Bb%3D",
+            "https://acct1.blob.core.windows.net/tmp-0",
+        ] {
+            let container = ResourceUri::parse(text).unwrap();
+            let name = BlobName::parse("folder/100% +x y.csv").unwrap();
+            let blob = container.blob(&name).unwrap();
+            assert_eq!(ResourceUri::of_blob(&blob).unwrap(), (container, name), "{text}");
+        }
+        let keyed = BlobUri::parse("https://a.blob.core.windows.net/c/b.csv;SECRET").unwrap();
+        let (container, name) = ResourceUri::of_blob(&keyed).unwrap();
+        assert_eq!(container.expose().as_str(), "https://a.blob.core.windows.net/c");
+        assert_eq!(name.as_str(), "b.csv");
+        let none = BlobUri::parse("http://127.0.0.1:10000/devstoreaccount1/tmp-0?sig=SECRET").unwrap();
+        let error = ResourceUri::of_blob(&none).unwrap_err();
+        assert!(!format!("{error:?}").contains("SECRET"), "{error:?}");
     }
 
     #[test]

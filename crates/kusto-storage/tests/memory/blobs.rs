@@ -182,6 +182,11 @@ fn only_the_signature_that_a_container_was_lent_with_opens_it_until_it_expires()
     }
     world.clock.advance(Duration::from_secs(48 * 60 * 60));
     assert_eq!(put(right).unwrap_err().code(), Some("AuthenticationFailed"));
+    let renewed = right.replace("2026-01-02", "2026-01-09");
+    let address = ResourceUri::parse(&renewed).expect("an address");
+    world.storage.lend_again(ResourceKind::Container, &address);
+    put(&renewed).expect("the new one");
+    assert_eq!(put(right).unwrap_err().code(), Some("AuthenticationFailed"));
 }
 
 #[test]
