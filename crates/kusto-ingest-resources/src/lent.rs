@@ -1,0 +1,218 @@
+//! What Kusto lends: the rows of `.get ingestion resources`, sorted by kind.
+
+use kusto_endpoint::{Dataset, Table};
+use kusto_ingest_core::{Error, ErrorKind, Result, Timestamp};
+use kusto_storage::ResourceUri;
+
+/// The queues, containers and tables that Kusto lends its clients.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IngestionResources {
+    queues: Vec<ResourceUri>,
+    containers: Vec<ResourceUri>,
+    failure_queues: Vec<ResourceUri>,
+    success_queues: Vec<ResourceUri>,
+    status_tables: Vec<ResourceUri>,
+}
+
+impl IngestionResources {
+    /// The command that asks for them, of the Data Management endpoint.
+    pub const COMMAND: &'static str = ".get ingestion resources";
+
+    /// Nothing lent.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Adds queues for ingestion messages.
+    #[must_use]
+    pub fn with_queues(mut self, queues: impl IntoIterator<Item = ResourceUri>) -> Self {
+        self.queues.extend(queues);
+        self
+    }
+
+    /// Adds containers for blobs.
+    #[must_use]
+    pub fn with_containers(mut self, containers: impl IntoIterator<Item = ResourceUri>) -> Self {
+        self.containers.extend(containers);
+        self
+    }
+
+    /// Adds tables for the status of ingestions.
+    #[must_use]
+    pub fn with_status_tables(mut self, tables: impl IntoIterator<Item = ResourceUri>) -> Self {
+        self.status_tables.extend(tables);
+        self
+    }
+
+    /// Adds queues that report failures.
+    #[must_use]
+    pub fn with_failure_queues(mut self, queues: impl IntoIterator<Item = ResourceUri>) -> Self {
+        self.failure_queues.extend(queues);
+        self
+    }
+
+    /// Adds queues that report successes.
+    #[must_use]
+    pub fn with_success_queues(mut self, queues: impl IntoIterator<Item = ResourceUri>) -> Self {
+        self.success_queues.extend(queues);
+        self
+    }
+
+    /// Reads the answer to [`COMMAND`](Self::COMMAND). Kinds that this version does not know are left out, and so
+    /// are addresses that it cannot read: one bad row must not spoil the others.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Protocol`] when the answer has no table of two columns.
+    pub fn from_dataset(answer: &Dataset) -> Result<Self> {
+        let table = answer
+            .primary()
+            .filter(|table| table.columns.len() >= 2)
+            .ok_or_else(|| {
+                Error::new(ErrorKind::Protocol, "read the ingestion resources")
+                    .because("the answer has no table of resources")
+            })?;
+        let mut lent = Self::none();
+        for (kind, root) in rows(table) {
+            let Some(list) = lent.list_of(kind) else { continue };
+            match ResourceUri::parse(root) {
+                Ok(uri) => list.push(uri),
+                Err(error) => tracing::warn!(kind, %error, "an ingestion resource is left out"),
+            }
+        }
+        Ok(lent)
+    }
+
+    fn list_of(&mut self, kind: &str) -> Option<&mut Vec<ResourceUri>> {
+        match kind.to_ascii_lowercase().as_str() {
+            "securedreadyforaggregationqueue" => Some(&mut self.queues),
+            "tempstorage" => Some(&mut self.containers),
+            "failedingestionsqueue" => Some(&mut self.failure_queues),
+            "successfulingestionsqueue" => Some(&mut self.success_queues),
+            "ingestionsstatustable" => Some(&mut self.status_tables),
+            _ => None,
+        }
+    }
+
+    /// Queues for ingestion messages (`SecuredReadyForAggregationQueue`).
+    ///
+    /// # Errors
+    /// [`ErrorKind::NoResources`] when there are none.
+    #[doc(alias = "CloudQueuesNotFoundException")]
+    pub fn queues(&self) -> Result<&[ResourceUri]> {
+        some(&self.queues, "queue for ingestion messages")
+    }
+
+    /// Containers for blobs (`TempStorage`).
+    ///
+    /// # Errors
+    /// [`ErrorKind::NoResources`] when there are none.
+    #[doc(alias = "CloudBlobContainersNotFoundException")]
+    pub fn containers(&self) -> Result<&[ResourceUri]> {
+        some(&self.containers, "container for blobs")
+    }
+
+    /// Tables for the status of ingestions (`IngestionsStatusTable`).
+    ///
+    /// # Errors
+    /// [`ErrorKind::NoResources`] when there are none.
+    pub fn status_tables(&self) -> Result<&[ResourceUri]> {
+        some(&self.status_tables, "table for the status of ingestions")
+    }
+
+    /// Queues that report failures (`FailedIngestionsQueue`).
+    ///
+    /// # Errors
+    /// [`ErrorKind::NoResources`] when there are none.
+    pub fn failure_queues(&self) -> Result<&[ResourceUri]> {
+        some(&self.failure_queues, "queue that reports failures")
+    }
+
+    /// Queues that report successes (`SuccessfulIngestionsQueue`).
+    ///
+    /// # Errors
+    /// [`ErrorKind::NoResources`] when there are none.
+    pub fn success_queues(&self) -> Result<&[ResourceUri]> {
+        some(&self.success_queues, "queue that reports successes")
+    }
+
+    /// When the first of the signatures expires.
+    #[must_use]
+    pub fn first_expiry(&self) -> Option<Timestamp> {
+        self.lists()
+            .into_iter()
+            .flatten()
+            .filter_map(ResourceUri::expires)
+            .min()
+    }
+
+    /// Without the resources whose signature has expired.
+    #[must_use]
+    pub fn valid_at(&self, now: Timestamp) -> Self {
+        let valid = |list: &[ResourceUri]| {
+            list.iter()
+                .filter(|uri| uri.expires().is_none_or(|expiry| expiry > now))
+                .cloned()
+                .collect()
+        };
+        Self {
+            queues: valid(&self.queues),
+            containers: valid(&self.containers),
+            failure_queues: valid(&self.failure_queues),
+            success_queues: valid(&self.success_queues),
+            status_tables: valid(&self.status_tables),
+        }
+    }
+
+    /// Whether nothing at all is lent.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lists().iter().all(|list| list.is_empty())
+    }
+
+    /// With queues and containers in another order.
+    pub(crate) fn reordered(&self, mut order: impl FnMut(&[ResourceUri]) -> Vec<ResourceUri>) -> Self {
+        Self {
+            queues: order(&self.queues),
+            containers: order(&self.containers),
+            ..self.clone()
+        }
+    }
+
+    /// The accounts of queues and containers: those that are ranked.
+    pub(crate) fn ranked_accounts(&self) -> impl Iterator<Item = &str> {
+        self.queues
+            .iter()
+            .chain(&self.containers)
+            .map(ResourceUri::account)
+    }
+
+    fn lists(&self) -> [&[ResourceUri]; 5] {
+        [
+            &self.queues,
+            &self.containers,
+            &self.failure_queues,
+            &self.success_queues,
+            &self.status_tables,
+        ]
+    }
+}
+
+fn some<'a>(list: &'a [ResourceUri], what: &'static str) -> Result<&'a [ResourceUri]> {
+    if list.is_empty() {
+        return Err(
+            Error::new(ErrorKind::NoResources, "choose a resource").because(format!("Kusto lent no {what}"))
+        );
+    }
+    Ok(list)
+}
+
+/// The rows as pairs, by column name, else by place.
+fn rows(table: &Table) -> impl Iterator<Item = (&str, &str)> {
+    let kind = table.column("ResourceTypeName").unwrap_or(0);
+    let root = table.column("StorageRoot").unwrap_or(1);
+    table
+        .rows
+        .iter()
+        .filter_map(move |row| Some((row.get(kind)?.as_str()?, row.get(root)?.as_str()?)))
+}

@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+
+// The seam and its fake.
+mod fixed;
+mod provider;
+
+// What Kusto lends.
+mod lent;
+mod ranking;
+
+// How it is kept fresh, and how it is used.
+mod attempt;
+mod cache;
+mod manager;
+
+pub use attempt::{Attempts, attempt};
+pub use fixed::FixedResources;
+pub use lent::IngestionResources;
+pub use manager::ResourceManager;
+pub use provider::{Outcome, ResourceProvider};
+pub use ranking::RankedAccounts;
+
+#[cfg(feature = "mock")]
+pub use provider::MockResourceProvider;

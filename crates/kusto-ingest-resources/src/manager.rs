@@ -1,0 +1,224 @@
+//! Asks the Data Management endpoint what it lends, and keeps the answer while it is good.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::future::FutureExt;
+use kusto_endpoint::{Dataset, ManagementEndpoint, RequestProperties};
+use kusto_ingest_core::{Clock, DatabaseName, Error, ErrorKind, ExponentialRetry, Result, RetryPolicy};
+use kusto_ingest_message::IdentityToken;
+use kusto_storage::ResourceUri;
+use uuid::Uuid;
+
+use crate::cache::{Cache, Fetched};
+use crate::{IngestionResources, Outcome, RankedAccounts, ResourceProvider};
+
+/// How long resources and the token serve before they are fetched again.
+const REFRESH_EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// How long before its expiry a signature is replaced.
+const BEFORE_EXPIRY: Duration = Duration::from_secs(5 * 60);
+
+/// Asks the Data Management endpoint what it lends, and keeps the answer while it is good.
+///
+/// Nothing runs in the background: whoever needs resources that are due for a refresh fetches them, once for all
+/// who wait, and while older ones are still valid the others go on with those. A refresh that fails is not noticed
+/// by callers until the last signature has expired.
+#[derive(Clone)]
+pub struct ResourceManager(Arc<Inner>);
+
+struct Inner {
+    service: Service,
+    chance: Box<dyn Fn() -> u64 + Send + Sync>,
+    resources: Cache<Arc<IngestionResources>>,
+    token: Cache<IdentityToken>,
+    ranks: Mutex<RankedAccounts>,
+}
+
+/// What it takes to ask the service; cheap to clone into a fetch.
+#[derive(Clone)]
+struct Service {
+    endpoint: Arc<dyn ManagementEndpoint>,
+    clock: Arc<dyn Clock>,
+    retry: Arc<dyn RetryPolicy>,
+}
+
+impl ResourceManager {
+    /// A manager that asks `endpoint`, which must be the Data Management (ingestion) endpoint.
+    #[must_use]
+    pub fn new(endpoint: Arc<dyn ManagementEndpoint>, clock: Arc<dyn Clock>) -> Self {
+        Self::assembled(
+            Service {
+                endpoint,
+                clock,
+                retry: Arc::new(ExponentialRetry::new(4)),
+            },
+            Box::new(random),
+        )
+    }
+
+    /// Another policy for asking again; the default makes four attempts.
+    #[must_use]
+    pub fn with_retry(self, retry: Arc<dyn RetryPolicy>) -> Self {
+        Self::assembled(
+            Service {
+                retry,
+                ..self.0.service.clone()
+            },
+            Box::new(random),
+        )
+    }
+
+    /// Another source of chance, so that a test knows the order.
+    #[must_use]
+    pub fn with_chance(self, chance: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
+        Self::assembled(self.0.service.clone(), Box::new(chance))
+    }
+
+    fn assembled(service: Service, chance: Box<dyn Fn() -> u64 + Send + Sync>) -> Self {
+        let ranks = Mutex::new(RankedAccounts::new());
+        Self(Arc::new(Inner {
+            service,
+            chance,
+            resources: Cache::new(),
+            token: Cache::new(),
+            ranks,
+        }))
+    }
+
+    async fn cached_resources(&self) -> Result<Arc<IngestionResources>> {
+        let service = &self.0.service;
+        let chance = (self.0.chance)();
+        self.0
+            .resources
+            .get(
+                || service.clock.now(),
+                |lent| !lent.valid_at(service.clock.now()).is_empty(),
+                || service.clone().fetch_resources(chance).boxed(),
+            )
+            .await
+    }
+
+    fn ranks(&self) -> MutexGuard<'_, RankedAccounts> {
+        self.0.ranks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl ResourceProvider for ResourceManager {
+    async fn resources(&self) -> Result<Arc<IngestionResources>> {
+        let lent = self.cached_resources().await?;
+        let now = self.0.service.clock.now();
+        let valid = lent.valid_at(now);
+        let lent = if valid.is_empty() { lent.as_ref() } else { &valid };
+        let chance = (self.0.chance)();
+        let mut ranks = self.ranks();
+        ranks.keep(lent.ranked_accounts(), now);
+        let mut order = |list: &[ResourceUri]| ranks.ordered(list, now, chance);
+        Ok(Arc::new(lent.reordered(&mut order)))
+    }
+
+    async fn identity_token(&self) -> Result<IdentityToken> {
+        let service = &self.0.service;
+        let chance = (self.0.chance)();
+        let fetch = || service.clone().fetch_token(chance).boxed();
+        self.0.token.get(|| service.clock.now(), |_| true, fetch).await
+    }
+
+    fn report(&self, resource: &ResourceUri, outcome: Outcome) {
+        let now = self.0.service.clock.now();
+        self.ranks()
+            .log(resource.account(), outcome == Outcome::Success, now);
+        if outcome == Outcome::Refused {
+            self.0.resources.expire(now);
+        }
+    }
+}
+
+impl Service {
+    async fn fetch_resources(self, chance: u64) -> Result<Fetched<Arc<IngestionResources>>> {
+        let answer = self.ask(IngestionResources::COMMAND, chance).await?;
+        let lent = IngestionResources::from_dataset(&answer)?;
+        let now = self.clock.now();
+        let by_expiry = lent
+            .first_expiry()
+            .map_or(now + REFRESH_EVERY, |expiry| expiry - BEFORE_EXPIRY);
+        Ok(Fetched {
+            value: Arc::new(lent),
+            refresh_at: by_expiry.min(now + REFRESH_EVERY),
+        })
+    }
+
+    async fn fetch_token(self, chance: u64) -> Result<Fetched<IdentityToken>> {
+        let answer = self.ask(IDENTITY_COMMAND, chance).await?;
+        Ok(Fetched {
+            value: token_of(&answer)?,
+            refresh_at: self.clock.now() + REFRESH_EVERY,
+        })
+    }
+
+    /// One command, asked again as the policy has it; both commands only read.
+    async fn ask(&self, command: &'static str, chance: u64) -> Result<Dataset> {
+        let database = DatabaseName::net_default();
+        for attempt in 1_u32.. {
+            let error = match self
+                .endpoint
+                .execute(&database, command, &RequestProperties::new())
+                .await
+            {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            let Some(wait) = self.retry.next(attempt, &error, chance.rotate_left(attempt)) else {
+                return Err(refused(command, attempt, error));
+            };
+            self.clock.sleep(wait).await;
+        }
+        Err(Error::new(ErrorKind::Other, "count the attempts"))
+    }
+}
+
+/// The command that asks for the identity token, of the Data Management endpoint.
+const IDENTITY_COMMAND: &str = ".get kusto identity token";
+
+fn token_of(answer: &Dataset) -> Result<IdentityToken> {
+    let refuse = |why: &'static str| Error::new(ErrorKind::Protocol, "read the identity token").because(why);
+    let table = answer
+        .primary()
+        .ok_or_else(|| refuse("the answer has no table"))?;
+    let place = table.column("AuthorizationContext").unwrap_or(0);
+    match table.rows.as_slice() {
+        [row] => IdentityToken::parse(
+            row.get(place)
+                .and_then(|value| value.as_str())
+                .unwrap_or_default(),
+        ),
+        _ => Err(refuse("the answer has not exactly one row")),
+    }
+}
+
+/// What the service said, under the heading of what was asked.
+fn refused(command: &'static str, attempts: u32, cause: Error) -> Error {
+    let mut error = Error::new(cause.kind(), "ask the Data Management endpoint")
+        .with("command", command)
+        .with("attempts", attempts)
+        .with_permanence(cause.is_permanent());
+    if let Some(code) = cause.code() {
+        error = error.with_code(code);
+    }
+    error.caused_by(cause)
+}
+
+fn random() -> u64 {
+    Uuid::new_v4().as_u64_pair().1
+}
+
+impl fmt::Debug for ResourceManager {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResourceManager")
+            .field("endpoint", &self.0.service.endpoint)
+            .finish_non_exhaustive()
+    }
+}
