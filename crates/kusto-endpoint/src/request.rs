@@ -54,7 +54,9 @@ impl RequestKind {
         }
     }
 
-    pub(crate) const fn operation(self) -> &'static str {
+    /// What is attempted by it: a fragment that completes "failed to …".
+    #[must_use]
+    pub const fn operation(self) -> &'static str {
         match self {
             Self::Management => "run the command",
             Self::Query | Self::QueryV1 => "run the query",
@@ -150,6 +152,16 @@ impl EndpointRequest {
     #[must_use]
     pub fn time_limit(&self) -> Duration {
         self.time_limit
+    }
+
+    /// Whether it only reads, so that it may be repeated whatever became of it: queries do, and the commands
+    /// that show or get something.
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        match self.kind {
+            RequestKind::Management => [".show ", ".get "].iter().any(|verb| self.text.starts_with(verb)),
+            RequestKind::Query | RequestKind::QueryV1 => true,
+        }
     }
 
     pub(crate) fn text(&self) -> &str {

@@ -191,7 +191,7 @@ fn neither_the_request_nor_a_signature_is_repeated() {
     for body in [
         json!({"error": {"code": "General_BadRequest", "@message": message, "@text": command}}).to_string(),
         json!({"error": {"innererror": {"message": message}}}).to_string(),
-        message.clone(),
+        message,
     ] {
         let header = |_| None;
         let request = asked(command);

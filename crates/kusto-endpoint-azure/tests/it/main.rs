@@ -1,0 +1,5 @@
+//! The endpoint over a pipeline without sockets.
+
+mod calls;
+mod sign_in;
+mod wire;
