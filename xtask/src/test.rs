@@ -33,7 +33,7 @@ pub(crate) fn run(sh: &Shell, arguments: &[&str]) -> Result<()> {
     .quiet()
     .read()?;
     println!("{}", summary(&names(&listed)));
-    cmd!(sh, "cargo test --workspace -- {filter...}").run()?;
+    cmd!(sh, "cargo test --workspace --no-fail-fast -- {filter...}").run()?;
     Ok(())
 }
 
