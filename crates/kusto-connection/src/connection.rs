@@ -258,8 +258,11 @@ impl ConnectionString {
 /// Two are equal if they mean the same; that one of them said a thing twice does not matter.
 impl PartialEq for ConnectionString {
     fn eq(&self, other: &Self) -> bool {
-        let meaning = |it: &Self| (it.data_source.clone(), it.endpoints.clone(), it.local_secrets);
-        self.values == other.values && self.chosen == other.chosen && meaning(self) == meaning(other)
+        self.data_source == other.data_source
+            && self.values == other.values
+            && self.chosen == other.chosen
+            && self.endpoints == other.endpoints
+            && self.local_secrets == other.local_secrets
     }
 }
 

@@ -41,62 +41,79 @@ impl ConnectionString {
     }
 
     fn method_of_keywords(&self) -> Result<AuthMethod> {
-        let key = self.secret(Keyword::ApplicationKey);
-        let certificate = self.certificate();
-        let application_token = self.secret(Keyword::ApplicationToken);
-        let user_token = self.secret(Keyword::UserToken);
-        let password = self.password()?;
+        let Some((keyword, credential)) = self.credential()? else {
+            return self.method_without_credential();
+        };
+        self.refuse_without_federation(keyword)?;
+        match keyword {
+            Keyword::UserToken => Ok(AuthMethod::UserToken(credential.clone())),
+            Keyword::ApplicationToken => Ok(AuthMethod::ApplicationToken(credential.clone())),
+            Keyword::ApplicationKey => {
+                let (tenant, client_id) = self.application()?;
+                let secret = credential.clone();
+                Ok(AuthMethod::ClientSecret { tenant, client_id, secret })
+            }
+            Keyword::ApplicationCertificateBlob => {
+                let (tenant, client_id) = self.application()?;
+                let certificate = self.certificate(credential);
+                Ok(AuthMethod::ClientCertificate { tenant, client_id, certificate })
+            }
+            Keyword::ApplicationCertificateThumbprint => Err(self.no_certificate_store()),
+            _ => Err(Error::new(
+                ErrorKind::UserPasswordUnsupported,
+                "sign-in by user name and password is not offered, because it defeats multi-factor authentication; \
+                 use a device code, the Azure CLI or an application",
+            )
+            .about(keyword)),
+        }
+    }
 
-        let application = [
-            key.map(|_| Keyword::ApplicationKey),
-            certificate.map(|(keyword, _)| keyword),
-            application_token.map(|_| Keyword::ApplicationToken),
-        ];
-        refuse_conflict(application, user_token, password)?;
-        self.refuse_without_federation(
-            user_token
-                .or(application_token)
-                .or(key)
-                .or(certificate.map(|(_, it)| it)),
-            password,
-        )?;
+    /// The one credential that is given, under the keyword that holds its secret.
+    ///
+    /// A user token goes before an application's credentials, as the documentation of Kusto says; nothing else does.
+    fn credential(&self) -> Result<Option<(Keyword, &Secret)>> {
+        let given = |keyword| Some((keyword, self.secret(keyword)?));
+        let certificate = given(Keyword::ApplicationCertificateBlob)
+            .or_else(|| given(Keyword::ApplicationCertificateThumbprint));
+        let password = given(Keyword::Password);
+        if password.is_some() && self.user_id().is_none() {
+            return Err(incomplete(
+                Keyword::UserId,
+                "`Password` needs `User ID` beside it",
+            ));
+        }
+        let candidates = match given(Keyword::UserToken) {
+            Some(token) => vec![Some(token), password],
+            None => {
+                vec![
+                    given(Keyword::ApplicationKey),
+                    certificate,
+                    given(Keyword::ApplicationToken),
+                    password,
+                ]
+            }
+        };
+        let found: Vec<_> = candidates.into_iter().flatten().collect();
+        if found.len() > 1 {
+            let names = found
+                .iter()
+                .map(|(keyword, _)| format!("`{keyword}`"))
+                .collect::<Vec<_>>();
+            let reason = format!("{} exclude each other", names.join(" and "));
+            return Err(Error::new(ErrorKind::ConflictingCredentials, reason));
+        }
+        Ok(found.first().copied())
+    }
 
-        if let Some(token) = user_token {
-            return Ok(AuthMethod::UserToken(token.clone()));
-        }
-        if let Some(token) = application_token {
-            return Ok(AuthMethod::ApplicationToken(token.clone()));
-        }
-        if let Some(secret) = key {
-            let (tenant, client_id) = self.application()?;
-            return Ok(AuthMethod::ClientSecret {
-                tenant,
-                client_id,
-                secret: secret.clone(),
-            });
-        }
-        if let Some((keyword, _)) = certificate {
-            let (tenant, client_id) = self.application()?;
-            let certificate = self.whole_certificate(keyword)?;
-            return Ok(AuthMethod::ClientCertificate {
-                tenant,
-                client_id,
-                certificate,
-            });
-        }
+    fn method_without_credential(&self) -> Result<AuthMethod> {
         if self.application_client_id().is_some() {
             return Err(incomplete(
                 Keyword::ApplicationKey,
                 "`Application Client Id` needs `Application Key` or `Application Certificate Blob` beside it",
             ));
         }
-        if password.is_some() {
-            return Err(Error::new(
-                ErrorKind::UserPasswordUnsupported,
-                "sign-in by user name and password is not offered, because it defeats multi-factor authentication; \
-                 use a device code, the Azure CLI or an application",
-            )
-            .about(Keyword::Password));
+        if self.user_id().is_some() {
+            self.refuse_without_federation(Keyword::UserId)?;
         }
         let login_hint = self.user_id().map(str::to_owned);
         let tenant = self.authority_id().map(str::to_owned);
@@ -107,39 +124,20 @@ impl ConnectionString {
         })
     }
 
-    /// The user's password, which is nothing without a user.
-    fn password(&self) -> Result<Option<&Secret>> {
-        let password = self.secret(Keyword::Password);
-        if password.is_some() && self.user_id().is_none() {
-            return Err(incomplete(
-                Keyword::UserId,
-                "`Password` needs `User ID` beside it",
-            ));
-        }
-        Ok(password)
-    }
-
-    fn refuse_without_federation(
-        &self,
-        credential: Option<&Secret>,
-        password: Option<&Secret>,
-    ) -> Result<()> {
-        let federated = self.federated_security();
-        if password.is_some() && federated != Some(true) {
-            return Err(Error::new(
+    fn refuse_without_federation(&self, credential: Keyword) -> Result<()> {
+        match (credential, self.federated_security()) {
+            (Keyword::Password, Some(false) | None) => Err(Error::new(
                 ErrorKind::BasicAuthBlocked,
                 "a user's password without `AAD Federated Security=True` would be HTTP basic authentication",
             )
-            .about(Keyword::Password));
-        }
-        if federated == Some(false) && (credential.is_some() || self.user_id().is_some()) {
-            return Err(Error::new(
+            .about(credential)),
+            (_, Some(false)) => Err(Error::new(
                 ErrorKind::CredentialsWithoutFederation,
-                "a credential is given, and `AAD Federated Security=False` says not to use it",
+                format!("`{credential}` is given, and `AAD Federated Security=False` says not to use it"),
             )
-            .about(Keyword::FederatedSecurity));
+            .about(credential)),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// The tenant, empty if there is none, and the application that a key or certificate belongs to.
@@ -156,63 +154,30 @@ impl ConnectionString {
         ))
     }
 
-    /// What tells that a certificate is meant: the blob, or else the thumbprint.
-    fn certificate(&self) -> Option<(Keyword, &Secret)> {
-        [
-            Keyword::ApplicationCertificateBlob,
-            Keyword::ApplicationCertificateThumbprint,
-        ]
-        .into_iter()
-        .find_map(|keyword| Some((keyword, self.secret(keyword)?)))
-    }
-
-    fn whole_certificate(&self, found: Keyword) -> Result<Certificate> {
-        let Some(blob) = self.secret(Keyword::ApplicationCertificateBlob) else {
-            let (kind, reason) = match self.local_secrets {
-                LocalSecrets::Forbidden => (
-                    ErrorKind::LocalSecretAccessDisabled,
-                    "access to local secrets by keyword is forbidden here",
-                ),
-                LocalSecrets::Allowed => (
-                    ErrorKind::CertificateStoreUnsupported,
-                    "certificates are not looked up by thumbprint; give `Application Certificate Blob`",
-                ),
-            };
-            return Err(Error::new(kind, reason).about(found));
-        };
+    fn certificate(&self, blob: &Secret) -> Certificate {
         let thumbprint = self.secret(Keyword::ApplicationCertificateThumbprint);
-        Ok(Certificate {
+        Certificate {
             source: CertificateSource::Blob(blob.clone()),
             password: None,
             thumbprint: thumbprint.map(|secret| secret.expose().to_owned()),
             chain: self.application_certificate_send_x5c(),
-        })
+        }
     }
-}
 
-/// A user token goes before an application's credentials, as the documentation of Kusto says; nothing else does.
-fn refuse_conflict(
-    application: [Option<Keyword>; 3],
-    user_token: Option<&Secret>,
-    password: Option<&Secret>,
-) -> Result<()> {
-    let mut given: Vec<Keyword> = match user_token {
-        Some(_) => vec![Keyword::UserToken],
-        None => application.into_iter().flatten().collect(),
-    };
-    given.extend(password.map(|_| Keyword::Password));
-    if given.len() < 2 {
-        return Ok(());
+    /// A thumbprint without a certificate asks to look into the store of this machine.
+    fn no_certificate_store(&self) -> Error {
+        let (kind, reason) = match self.local_secrets {
+            LocalSecrets::Forbidden => (
+                ErrorKind::LocalSecretAccessDisabled,
+                "access to local secrets by keyword is forbidden here",
+            ),
+            LocalSecrets::Allowed => (
+                ErrorKind::CertificateStoreUnsupported,
+                "certificates are not looked up by thumbprint; give `Application Certificate Blob`",
+            ),
+        };
+        Error::new(kind, reason).about(Keyword::ApplicationCertificateThumbprint)
     }
-    let names = given
-        .iter()
-        .map(|keyword| format!("`{keyword}`"))
-        .collect::<Vec<_>>()
-        .join(" and ");
-    Err(Error::new(
-        ErrorKind::ConflictingCredentials,
-        format!("{names} exclude each other"),
-    ))
 }
 
 /// Holds a method to the rules for tenants, tokens and thumbprints, and writes the thumbprint in one way.
