@@ -1,0 +1,127 @@
+//! From an address to a connection: through a proxy or not, with TLS or not, within one limit.
+
+use std::error::Error as StdError;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::Uri;
+use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::proxy::Tunnel;
+use hyper_util::rt::TokioIo;
+use kusto_ingest_core::{Error, ErrorKind};
+use tower_service::Service;
+
+use crate::failure::{LIMIT, Limit};
+use crate::meter::Metered;
+use crate::proxy::{Route, Routes};
+use crate::tls::Trust;
+use crate::wire::Wire;
+
+type BoxError = Box<dyn StdError + Send + Sync>;
+type Connecting<C> = Pin<Box<dyn Future<Output = Result<C, BoxError>> + Send>>;
+type MaybeTls = MaybeHttpsStream<TokioIo<Wire>>;
+
+/// TCP keep-alive: load balancers forget a silent connection after four minutes.
+const KEEP_ALIVE: Duration = Duration::from_secs(60);
+
+/// Makes connections for the pool.
+#[derive(Clone)]
+pub(crate) struct Dial {
+    reach: Reach,
+    trust: Trust,
+    limit: Duration,
+}
+
+impl Dial {
+    pub(crate) fn new(routes: Arc<Routes>, trust: Trust, limit: Duration) -> Self {
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_keepalive(Some(KEEP_ALIVE));
+        // Each address of a host gets its share, so that a dead one does not use up the time of the others.
+        tcp.set_connect_timeout(Some(limit));
+        Self {
+            reach: Reach { tcp, routes },
+            trust,
+            limit,
+        }
+    }
+
+    async fn connect(self, uri: Uri) -> Result<MaybeTls, BoxError> {
+        let mut reach = self.reach;
+        if uri.scheme_str() == Some("https") {
+            HttpsConnector::from((reach, self.trust.config()?))
+                .call(uri)
+                .await
+        } else {
+            Ok(MaybeTls::Http(reach.call(uri).await?))
+        }
+    }
+}
+
+impl Service<Uri> for Dial {
+    type Response = TokioIo<Metered<TokioIo<MaybeTls>>>;
+    type Error = BoxError;
+    type Future = Connecting<Self::Response>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let limit = self.limit;
+        let connecting = tokio::time::timeout(limit, self.clone().connect(uri));
+        Box::pin(async move {
+            let connection = connecting
+                .await
+                .unwrap_or_else(|_| Err(out_of_time(limit).into()))?;
+            Ok(TokioIo::new(Metered::new(TokioIo::new(connection))))
+        })
+    }
+}
+
+fn out_of_time(limit: Duration) -> Error {
+    Error::new(ErrorKind::Connection, "connect")
+        .because(Limit::Connect.reason(limit))
+        .with(LIMIT, Limit::Connect)
+}
+
+/// Reaches a host over TCP, or its proxy.
+#[derive(Clone)]
+struct Reach {
+    tcp: HttpConnector,
+    routes: Arc<Routes>,
+}
+
+impl Service<Uri> for Reach {
+    type Response = TokioIo<Wire>;
+    type Error = BoxError;
+    type Future = Connecting<Self::Response>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let Self { mut tcp, routes } = self.clone();
+        Box::pin(async move {
+            let wire = match routes.to(&uri)? {
+                Route::Direct => Wire::new(tcp.call(uri).await?),
+                Route::Forward(proxy) => Wire::new(tcp.call(proxy.uri().clone()).await?).through_proxy(),
+                Route::Tunnel(proxy) => {
+                    let tunnel = Tunnel::new(proxy.uri().clone(), tcp);
+                    let mut tunnel = match proxy.basic_auth() {
+                        Some(authorization) => tunnel.with_auth(authorization.clone()),
+                        None => tunnel,
+                    };
+                    Wire::new(tunnel.call(uri).await?)
+                }
+            };
+            Ok(TokioIo::new(wire))
+        })
+    }
+}

@@ -1,0 +1,219 @@
+//! What a failed call says: which limit fired, how much had been sent, and so whether it may be repeated.
+
+use std::error::Error as StdError;
+use std::{fmt, io};
+
+use azure_core::error::ErrorKind as AzureKind;
+use hyper_util::client::legacy;
+use kusto_ingest_core::{Error, ErrorKind};
+use std::time::Duration;
+
+/// The name under which an error carries the limit that fired.
+pub(crate) const LIMIT: &str = "limit";
+/// The name under which an error carries how much of the request was sent.
+const SENT: &str = "sent";
+
+/// A limit of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Limit {
+    /// No connection was made in time: TCP, proxy and TLS together.
+    Connect,
+    /// Nothing moved for too long, in either direction.
+    Idle,
+    /// The call as a whole took too long.
+    Overall,
+}
+
+impl Limit {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Idle => "idle",
+            Self::Overall => "overall",
+        }
+    }
+
+    pub(crate) fn reason(self, limit: Duration) -> String {
+        match self {
+            Self::Connect => format!("there was no connection within {limit:?}"),
+            Self::Idle => format!("nothing moved for {limit:?}"),
+            Self::Overall => format!("it was not done within {limit:?}"),
+        }
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Which limit ended the call, if one did.
+#[must_use]
+pub fn limit_fired(error: &azure_core::Error) -> Option<Limit> {
+    let fired = noted(error, LIMIT)?;
+    [Limit::Connect, Limit::Idle, Limit::Overall]
+        .into_iter()
+        .find(|limit| limit.name() == fired)
+}
+
+/// Whether the request went out in full, head and body, before the call failed. The host may then have acted on it.
+#[must_use]
+pub fn fully_sent(error: &azure_core::Error) -> bool {
+    noted(error, SENT) == Some(Sent::All.name())
+}
+
+fn noted<'e>(error: &'e azure_core::Error, name: &str) -> Option<&'e str> {
+    find::<Error>(error)?
+        .context()
+        .find_map(|(key, value)| (key == name).then_some(value))
+}
+
+/// How much of a request left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sent {
+    Nothing,
+    Part,
+    All,
+}
+
+impl Sent {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Part => "part",
+            Self::All => "all",
+        }
+    }
+}
+
+/// Why a call ended early.
+pub(crate) enum Cause {
+    /// A limit of this length was reached.
+    Limit(Limit, Duration),
+    /// There was no answer.
+    Request(legacy::Error),
+    /// The answer broke off.
+    Answer(hyper::Error),
+    /// The bytes to send could not be had.
+    Source(azure_core::Error),
+}
+
+/// All that a failure depends on.
+pub(crate) struct Failure<'c> {
+    pub(crate) host: &'c str,
+    /// GET and HEAD: nothing happens by them, so nothing can be unknown.
+    pub(crate) is_read: bool,
+    pub(crate) sent: Sent,
+    pub(crate) status: Option<u16>,
+    pub(crate) cause: Cause,
+}
+
+impl Failure<'_> {
+    /// The error for `azure_core`, whose source is a [`kusto_ingest_core::Error`].
+    pub(crate) fn into_error(self) -> azure_core::Error {
+        let is_connect = matches!(&self.cause, Cause::Request(error) if error.is_connect());
+        let sent = if is_connect { Sent::Nothing } else { self.sent };
+        let kind = self.kind(is_connect);
+        let mut error = Error::new(kind, self.operation(is_connect)).with("host", self.host);
+        if let Some(limit) = self.limit() {
+            error = error.with(LIMIT, limit);
+        }
+        error = error.with(SENT, sent.name());
+        if let Some(status) = self.status {
+            error = error.with_http_status(status);
+        }
+        let mut azure_kind = if is_connect {
+            AzureKind::Connection
+        } else {
+            AzureKind::Io
+        };
+        if self.is_hopeless() {
+            error = error.with_permanence(true);
+            azure_kind = AzureKind::Other;
+        }
+        azure_core::Error::new(
+            azure_kind,
+            match self.cause {
+                Cause::Limit(limit, length) => error.because(limit.reason(length)),
+                Cause::Request(cause) => error.caused_by(cause),
+                Cause::Answer(cause) => error.caused_by(cause),
+                Cause::Source(cause) => error.caused_by(cause),
+            },
+        )
+    }
+
+    fn kind(&self, is_connect: bool) -> ErrorKind {
+        if is_connect {
+            return ErrorKind::Connection;
+        }
+        if let Cause::Source(cause) = &self.cause {
+            return find::<Error>(cause).map_or(ErrorKind::SourceNotReadable, Error::kind);
+        }
+        // These answers say that nothing was done, even where the rest of them is missing.
+        let is_refused = matches!(self.status, Some(300..=499 | 503));
+        match &self.cause {
+            _ if self.sent == Sent::All && !self.is_read && !is_refused => ErrorKind::OutcomeUnknown,
+            Cause::Limit(..) => ErrorKind::Timeout,
+            _ if self.sent == Sent::Nothing => ErrorKind::Connection,
+            Cause::Request(error) if find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse) => {
+                ErrorKind::Protocol
+            }
+            _ => ErrorKind::Io,
+        }
+    }
+
+    fn operation(&self, is_connect: bool) -> &'static str {
+        match &self.cause {
+            _ if is_connect => "connect",
+            Cause::Source(_) => "read what is to be sent",
+            _ if self.status.is_some() => "read the answer",
+            _ if self.sent == Sent::All => "get an answer",
+            _ => "send the request",
+        }
+    }
+
+    fn limit(&self) -> Option<Limit> {
+        match &self.cause {
+            Cause::Limit(limit, _) => Some(*limit),
+            Cause::Request(error) => {
+                let at_connect = find::<Error>(error)?
+                    .context()
+                    .any(|pair| pair == (LIMIT, Limit::Connect.name()));
+                at_connect.then_some(Limit::Connect)
+            }
+            Cause::Answer(_) | Cause::Source(_) => None,
+        }
+    }
+
+    /// Whether the same call would fail again: a certificate, a proxy or a source does not get better by waiting.
+    fn is_hopeless(&self) -> bool {
+        match &self.cause {
+            Cause::Request(error) => {
+                let untrusted = matches!(
+                    find::<rustls::Error>(error),
+                    Some(rustls::Error::InvalidCertificate(_))
+                );
+                untrusted || find::<Error>(error).is_some_and(Error::is_permanent)
+            }
+            Cause::Source(error) => find::<Error>(error).is_none_or(Error::is_permanent),
+            Cause::Limit(..) | Cause::Answer(_) => false,
+        }
+    }
+}
+
+/// The first error of a type in a chain. The `source` of an [`io::Error`] skips what it wraps, so look inside.
+fn find<'e, E: StdError + 'static>(error: &'e (dyn StdError + 'static)) -> Option<&'e E> {
+    let mut error = error;
+    loop {
+        if let Some(found) = error.downcast_ref::<E>() {
+            return Some(found);
+        }
+        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        error = match wrapped {
+            Some(wrapped) => wrapped,
+            None => error.source()?,
+        };
+    }
+}

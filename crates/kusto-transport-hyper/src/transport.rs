@@ -1,0 +1,166 @@
+//! The transport, in the two shapes that `azure_core` knows.
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use azure_core::http::policies::{Policy, PolicyResult};
+use azure_core::http::{AsyncRawResponse, Context, HttpClient, Request, Transport};
+use http::header::PROXY_AUTHORIZATION;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use kusto_ingest_core::{CallLimits, Result};
+
+use crate::dial::Dial;
+use crate::download::Download;
+use crate::exchange::Exchange;
+use crate::failure::{Cause, Failure, Limit, Sent};
+use crate::message;
+use crate::options::TransportOptions;
+use crate::places::Places;
+use crate::proxy::Routes;
+use crate::tls::Trust;
+use crate::upload::Upload;
+use crate::watchdog::Watchdog;
+
+/// One pooled HTTP client for every leg. Clones share the pool.
+///
+/// It follows no redirects, decompresses nothing, keeps no cookies and repeats nothing that may have been sent.
+/// Its connections live on tasks of the tokio runtime that made them.
+///
+/// # Cancel safety
+///
+/// Dropping a call ends it. Its connection is closed if anything of the request was sent, and is reused if not.
+#[derive(Clone)]
+pub struct HyperTransport(Arc<Shared>);
+
+struct Shared {
+    client: Client<Dial, Upload>,
+    routes: Arc<Routes>,
+    places: Places,
+    options: TransportOptions,
+}
+
+impl HyperTransport {
+    /// A transport with these options. No connection is made and no file is read before the first call.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](kusto_ingest_core::ErrorKind::InvalidInput) if the extra roots are not PEM.
+    pub fn new(options: TransportOptions) -> Result<Self> {
+        let trust = match options.tls.clone() {
+            Some(config) => Trust::own(config),
+            None => Trust::roots(&options.roots)?,
+        };
+        let routes = Arc::new(Routes::new(&options.proxy));
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(options.pool_idle)
+            .pool_max_idle_per_host(options.idle_per_host)
+            .build(Dial::new(Arc::clone(&routes), trust, options.connect));
+        let places = Places::new(options.calls_per_host);
+        Ok(Self(Arc::new(Shared {
+            client,
+            routes,
+            places,
+            options,
+        })))
+    }
+
+    /// What goes into the `transport` of `azure_core`'s `ClientOptions`.
+    ///
+    /// It is the policy, not the client, so that a call's [`CallLimits`] reach it in the call's context. A client
+    /// that is built without any transport panics, since `azure_core` is built without reqwest here.
+    #[must_use]
+    pub fn as_transport(&self) -> Transport {
+        Transport::with_policy(Arc::new(self.clone()))
+    }
+
+    async fn call(&self, request: &Request, limits: CallLimits) -> azure_core::Result<AsyncRawResponse> {
+        let Shared {
+            client,
+            routes,
+            places,
+            options,
+        } = &*self.0;
+        let host = message::authority(request.url())?;
+        let mut outgoing = message::request(request, &host)?;
+        if let Some(value) = routes
+            .to(outgoing.uri())
+            .ok()
+            .as_ref()
+            .and_then(|route| route.authorization())
+        {
+            outgoing.headers_mut().insert(PROXY_AUTHORIZATION, value.clone());
+        }
+
+        let mut watchdog = Watchdog::new(
+            limits.idle.unwrap_or(options.idle),
+            limits.overall.unwrap_or(options.overall),
+        );
+        let place = match watchdog.guard(places.take(&host), || None).await {
+            Ok(place) => place,
+            Err(limit) => return Err(no_place(&host, limit, &watchdog)),
+        };
+
+        let mut exchange = Exchange::new(&host, &mut outgoing);
+        watchdog.wait_begins();
+        let answer = watchdog
+            .guard(client.request(outgoing), || exchange.moved())
+            .await;
+        let answer = match answer {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(error)) => return Err(exchange.fail(Cause::Request(error))),
+            Err(limit) => return Err(exchange.fail(Cause::Limit(limit, watchdog.length(limit)))),
+        };
+
+        let (head, body) = answer.into_parts();
+        let status = head.status.as_u16();
+        exchange.answered(status);
+        let body = Download::new(body, exchange, watchdog, place);
+        Ok(AsyncRawResponse::new(
+            status.into(),
+            message::answer_headers(&head.headers),
+            Box::pin(body),
+        ))
+    }
+}
+
+fn no_place(host: &str, limit: Limit, watchdog: &Watchdog) -> azure_core::Error {
+    let cause = Cause::Limit(limit, watchdog.length(limit));
+    Failure {
+        host,
+        is_read: false,
+        sent: Sent::Nothing,
+        status: None,
+        cause,
+    }
+    .into_error()
+}
+
+#[async_trait]
+impl HttpClient for HyperTransport {
+    /// Sends under the limits of the transport: this face never sees the context of a call.
+    async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
+        self.call(request, CallLimits::default()).await
+    }
+}
+
+#[async_trait]
+#[expect(
+    elided_lifetimes_in_paths,
+    reason = "with the lifetime written out, async_trait no longer matches the trait"
+)]
+impl Policy for HyperTransport {
+    /// Sends under the [`CallLimits`] of the context. It is the last of its pipeline: what follows is not called.
+    async fn send(&self, ctx: &Context, request: &mut Request, _: &[Arc<dyn Policy>]) -> PolicyResult {
+        self.call(request, ctx.value::<CallLimits>().copied().unwrap_or_default())
+            .await
+    }
+}
+
+impl fmt::Debug for HyperTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("HyperTransport").field(&self.0.options).finish()
+    }
+}

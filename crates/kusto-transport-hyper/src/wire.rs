@@ -1,0 +1,103 @@
+//! One TCP connection, to a host or to a proxy.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use hyper_util::client::legacy::connect::{Connected, Connection};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+/// A TCP connection that still reads when it can no longer write.
+///
+/// A server that refuses an upload answers and closes, without reading the rest. The next write then fails, while
+/// the answer may lie in the receive buffer: a broken write therefore waits, and what is read decides.
+pub(crate) struct Wire {
+    tcp: TcpStream,
+    proxied: bool,
+    broken: bool,
+}
+
+impl Wire {
+    pub(crate) fn new(tcp: TokioIo<TcpStream>) -> Self {
+        Self {
+            tcp: tcp.into_inner(),
+            proxied: false,
+            broken: false,
+        }
+    }
+
+    /// Requests on this connection are read by a proxy, and so must name their host.
+    pub(crate) fn through_proxy(self) -> Self {
+        Self {
+            proxied: true,
+            ..self
+        }
+    }
+
+    /// A broken write never ends by itself. No waker is needed: the read side of a dead socket is ready, and
+    /// whoever writes a request also reads for its answer.
+    fn hold_if_broken(&mut self, outcome: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+        match outcome {
+            Poll::Ready(Err(error))
+                if matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset) =>
+            {
+                self.broken = true;
+                Poll::Pending
+            }
+            outcome => outcome,
+        }
+    }
+}
+
+impl Connection for Wire {
+    fn connected(&self) -> Connected {
+        self.tcp.connected().proxy(self.proxied)
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.tcp).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if self.broken {
+            return Poll::Pending;
+        }
+        let outcome = Pin::new(&mut self.tcp).poll_write(cx, bytes);
+        self.hold_if_broken(outcome)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        if self.broken {
+            return Poll::Pending;
+        }
+        let outcome = Pin::new(&mut self.tcp).poll_write_vectored(cx, slices);
+        self.hold_if_broken(outcome)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.tcp).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.tcp).poll_shutdown(cx)
+    }
+}

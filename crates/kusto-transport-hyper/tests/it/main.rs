@@ -1,0 +1,9 @@
+//! The transport against hosts on loopback that behave, and that do not.
+
+mod host;
+
+mod limits;
+mod outcomes;
+mod pool;
+mod proxies;
+mod tls;

@@ -1,0 +1,146 @@
+//! Whose certificates are believed.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use azure_core::error::ErrorKind as AzureKind;
+use kusto_ingest_core::ErrorKind;
+use kusto_transport_hyper::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use kusto_transport_hyper::rustls::{ClientConfig, RootCertStore, ServerConfig};
+use kusto_transport_hyper::{HyperTransport, TransportOptions, crypto_provider};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
+
+use crate::host::{Host, OK, call, noted, ours, patient, post, read_request, transport};
+
+/// A certificate authority of the test's own.
+pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+impl Authority {
+    pub(crate) fn new() -> Self {
+        let mut params = CertificateParams::new(Vec::new()).expect("parameters");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        Self(
+            CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("a certificate"),
+        )
+    }
+
+    pub(crate) fn pem(&self) -> String {
+        self.0.pem()
+    }
+
+    /// What a client believes that was told of this authority, and of no other.
+    pub(crate) fn client(&self) -> ClientConfig {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.0.der().clone()).expect("a root");
+        ClientConfig::builder_with_provider(crypto_provider().expect("a build with TLS"))
+            .with_safe_default_protocol_versions()
+            .expect("protocols")
+            .with_root_certificates(roots)
+            .with_no_client_auth()
+    }
+
+    /// Answers every request that comes over TLS for a name.
+    pub(crate) fn serve(
+        &self,
+        name: &str,
+        alpn: &[&[u8]],
+    ) -> impl Fn(TcpStream, usize) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync + use<> {
+        let key = KeyPair::generate().expect("a key");
+        let params = CertificateParams::new(vec![name.to_owned()]).expect("parameters");
+        let certificate = params.signed_by(&key, &self.0).expect("a certificate");
+        let chain = vec![CertificateDer::from(certificate)];
+        let mut config = ServerConfig::builder_with_provider(crypto_provider().expect("a build with TLS"))
+            .with_safe_default_protocol_versions()
+            .expect("protocols")
+            .with_no_client_auth()
+            .with_single_cert(
+                chain,
+                PrivateKeyDer::try_from(key.serialize_der()).expect("a key"),
+            )
+            .expect("a configuration");
+        config.alpn_protocols = alpn.iter().map(|protocol| protocol.to_vec()).collect();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        move |stream, _| {
+            let acceptor = acceptor.clone();
+            Box::pin(async move {
+                let Ok(mut stream) = acceptor.accept(stream).await else {
+                    return;
+                };
+                while let Some((head, _)) = read_request(&mut stream).await {
+                    assert!(
+                        !head.to_lowercase().contains("proxy-authorization"),
+                        "meant for the proxy alone"
+                    );
+                    stream.write_all(OK.as_bytes()).await.expect("it is written");
+                    stream.flush().await.expect("it is written");
+                }
+            })
+        }
+    }
+}
+
+async fn post_to(transport: &HyperTransport, host: &Host, body: usize) -> azure_core::Result<()> {
+    let url = format!("https://localhost:{}/blob?sig=SECRET", host.address.port());
+    call(transport, post(&url, vec![7; body])).await.map(drop)
+}
+
+#[tokio::test]
+async fn an_authority_of_ones_own_is_believed_as_a_root_or_as_a_whole_configuration() {
+    let authority = Authority::new();
+    let host = Host::start(authority.serve("localhost", &[]));
+    for options in [
+        patient().with_client_config(authority.client()),
+        patient().with_extra_roots(authority.pem()),
+    ] {
+        let transport = transport(options);
+        for size in [0, 1000, 3 << 20] {
+            post_to(&transport, &host, size).await.expect("it is believed");
+        }
+    }
+    assert_eq!(host.connections(), 2, "connections are kept over TLS as well");
+}
+
+#[tokio::test]
+async fn an_unknown_authority_or_another_name_is_refused_for_good_and_nothing_is_sent() {
+    let authority = Authority::new();
+    let host = Host::start(authority.serve("localhost", &[]));
+    let elsewhere = Host::start(authority.serve("elsewhere", &[]));
+    for (host, client) in [
+        (&host, Authority::new().client()),
+        (&elsewhere, authority.client()),
+    ] {
+        let transport = transport(patient().with_client_config(client));
+        let error = post_to(&transport, host, 1000).await.unwrap_err();
+        assert_eq!(ours(&error).kind(), ErrorKind::Connection, "{error:?}");
+        assert!(ours(&error).is_permanent());
+        assert_eq!(
+            *error.kind(),
+            AzureKind::Other,
+            "a pipeline that retries would not help"
+        );
+        assert_eq!(noted(&error, "sent"), Some("nothing"));
+        assert!(!format!("{error:?}").contains("SECRET"), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn http_1_is_spoken_even_if_the_configuration_offers_http_2() {
+    let authority = Authority::new();
+    let host = Host::start(authority.serve("localhost", &[b"h2", b"http/1.1"]));
+    let mut client = authority.client();
+    client.alpn_protocols = vec![b"h2".to_vec()];
+    post_to(&transport(patient().with_client_config(client)), &host, 10)
+        .await
+        .expect("an answer");
+}
+
+#[test]
+fn roots_that_are_not_pem_are_refused_when_the_transport_is_made() {
+    let broken = "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n";
+    let error = HyperTransport::new(TransportOptions::new().with_extra_roots(broken)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error:?}");
+}
