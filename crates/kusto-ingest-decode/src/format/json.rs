@@ -44,8 +44,12 @@ pub(crate) fn decode_single(input: &mut impl BufRead, output: &mut Output<'_>) -
     if first_letter(input)?.is_none() {
         return Ok(ControlFlow::Continue(()));
     }
-    let raw: Box<RawValue> = serde_json::from_reader(input).map_err(broken)?;
-    Ok(emit(&raw, output))
+    Ok(emit(&single(input)?, output))
+}
+
+/// The one value of the source.
+pub(crate) fn single(input: &mut impl BufRead) -> Result<Box<RawValue>> {
+    serde_json::from_reader(input).map_err(broken)
 }
 
 /// Makes every element of an array, or every value of a sequence, a row.

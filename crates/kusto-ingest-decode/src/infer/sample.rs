@@ -6,7 +6,7 @@ use kusto_ingest_core::{DataFormat, Result};
 use serde_json::value::RawValue;
 
 use super::types::Guess;
-use crate::format::json::{for_each, members};
+use crate::format::json::{for_each, members, single};
 use crate::format::{Delimited, Dialect, Fields, next_line, open, w3c};
 
 /// The start of the data, or all of it.
@@ -76,9 +76,7 @@ impl<'a> Sample<'a> {
                 }
                 Ok(ControlFlow::Continue(()))
             }
-            DataFormat::SingleJson => serde_json::from_slice::<&RawValue>(self.bytes)
-                .map(see)
-                .or(Ok(ControlFlow::Continue(()))),
+            DataFormat::SingleJson => single(&mut input).map(|raw| see(&raw)),
             _ => for_each(&mut input, &mut see),
         };
         match read {
