@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use kusto_ingest_core::{Clock, Error, ErrorKind, Result, RetryPolicy};
 use kusto_storage::ResourceUri;
 
-use crate::{Outcome, ResourceProvider};
+use crate::{IngestionResources, Outcome, ResourceProvider};
 
 /// What the loop needs to know beside the resources and the work.
 #[derive(Debug)]
@@ -55,15 +56,11 @@ impl<'a> Attempts<'a> {
 ///
 /// # Cancel safety
 /// Dropping the future drops the attempt that is under way.
-pub async fn attempt<T, W, F>(
-    attempts: Attempts<'_>,
-    list: impl Fn(&crate::IngestionResources) -> Result<&[ResourceUri]> + Send,
-    mut work: W,
-) -> Result<T>
-where
-    W: FnMut(ResourceUri) -> F + Send,
-    F: Future<Output = Result<T>> + Send,
-{
+pub async fn attempt<'a, T>(
+    attempts: Attempts<'a>,
+    list: impl Fn(&IngestionResources) -> Result<&[ResourceUri]> + Send,
+    mut work: impl FnMut(ResourceUri) -> BoxFuture<'a, Result<T>> + Send,
+) -> Result<T> {
     let mut resources = attempts.provider.resources().await?;
     let mut turn = 0_usize;
     for number in 1_u32.. {

@@ -1,0 +1,246 @@
+//! Uploads into the containers that Kusto lends.
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::future::FutureExt;
+use kusto_ingest_compression::{Compressor, estimate, identity, should_compress};
+use kusto_ingest_core::{
+    Clock, Compression, Error, ErrorKind, ExponentialRetry, LocalSource, Result, RetryPolicy,
+};
+use kusto_ingest_resources::{Attempts, IngestionResources, ResourceProvider, attempt};
+use kusto_storage::{BlobName, BlobStore, ResourceUri};
+
+use crate::blocks::{Block, BlockCutter, too_large};
+use crate::transfer::Destination;
+use crate::{BlobNaming, Uploaded, Uploader};
+
+/// The most blocks that a blob can have (Azure Storage).
+const MAX_BLOCKS: u64 = 50_000;
+
+/// Uploads into the containers that Kusto lends: compressed on the way, in blocks, the healthiest account first.
+///
+/// Memory is bounded by block size × (blocks in flight + 2), whatever the size of the source. What fits one block
+/// is one request, and is sent again from memory; a longer source is read again from its start for every attempt.
+#[derive(Clone)]
+pub struct ContainerUploader {
+    resources: Arc<dyn ResourceProvider>,
+    blobs: Arc<dyn BlobStore>,
+    compressor: Arc<dyn Compressor>,
+    clock: Arc<dyn Clock>,
+    retry: Arc<dyn RetryPolicy>,
+    block_size: usize,
+    parallel: usize,
+    max_raw: u64,
+}
+
+impl ContainerUploader {
+    /// The default size of a block: 8 MiB.
+    pub const BLOCK_SIZE: usize = 8 * 1024 * 1024;
+
+    /// The default number of blocks in flight.
+    pub const PARALLEL: usize = 4;
+
+    /// The default limit of the uncompressed size: 6 GiB, what the service takes.
+    pub const MAX_RAW_BYTES: u64 = 6 * 1024 * 1024 * 1024;
+
+    /// An uploader with the default sizes, which makes up to three attempts.
+    #[must_use]
+    pub fn new(
+        resources: Arc<dyn ResourceProvider>,
+        blobs: Arc<dyn BlobStore>,
+        compressor: Arc<dyn Compressor>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            resources,
+            blobs,
+            compressor,
+            clock,
+            retry: Arc::new(ExponentialRetry::new(3)),
+            block_size: Self::BLOCK_SIZE,
+            parallel: Self::PARALLEL,
+            max_raw: Self::MAX_RAW_BYTES,
+        }
+    }
+
+    /// Another size of blocks in bytes; at least one.
+    #[must_use]
+    pub fn with_block_size(self, bytes: usize) -> Self {
+        Self {
+            block_size: bytes.max(1),
+            ..self
+        }
+    }
+
+    /// Another number of blocks in flight; at least one.
+    #[must_use]
+    pub fn with_parallelism(self, blocks: usize) -> Self {
+        Self {
+            parallel: blocks.max(1),
+            ..self
+        }
+    }
+
+    /// Another limit of the uncompressed size in bytes.
+    #[must_use]
+    pub fn with_max_raw_bytes(self, bytes: u64) -> Self {
+        Self {
+            max_raw: bytes,
+            ..self
+        }
+    }
+
+    /// Another policy for trying again.
+    #[must_use]
+    pub fn with_retry(self, retry: Arc<dyn RetryPolicy>) -> Self {
+        Self { retry, ..self }
+    }
+
+    /// Brings a source into the first container that takes it. The source is read before a container is chosen,
+    /// so that a bad one costs no request.
+    async fn carry(&self, plan: &Plan<'_>) -> Result<Done> {
+        if let Some(given) = plan.source.raw_size().filter(|given| *given > plan.max_raw) {
+            return Err(too_large(given, plan.max_raw));
+        }
+        let mut begun = Some(self.begin(plan).await?);
+        let (_, chance) = plan.source.id().as_uuid().as_u64_pair();
+        let attempts = Attempts::new(
+            "upload the source",
+            &*self.resources,
+            &*self.retry,
+            &self.clock,
+            chance,
+        );
+        attempt(attempts, IngestionResources::containers, |container| {
+            let ready = begun.take();
+            begun = ready.as_ref().and_then(Begun::kept);
+            self.transfer(plan, ready, container).boxed()
+        })
+        .await
+    }
+
+    /// One attempt: with what is ready, else from the first byte of the source.
+    async fn transfer(&self, plan: &Plan<'_>, ready: Option<Begun>, container: ResourceUri) -> Result<Done> {
+        let ready = match ready {
+            Some(ready) => ready,
+            None => self.begin(plan).await?,
+        };
+        let to = Destination {
+            blobs: &*self.blobs,
+            container: &container,
+            name: &plan.name,
+        };
+        let (raw, sent) = match ready {
+            Begun::Whole { body, raw } => (raw, to.put(body).await?),
+            Begun::Flowing { first, rest } => {
+                let sizes = rest.sizes();
+                let sent = to.put_blocks(first, rest, self.parallel).await?;
+                (sizes.raw(), sent)
+            }
+        };
+        Ok(Done { container, raw, sent })
+    }
+
+    /// Opens the source and reads as far as the first block, which tells whether one request is enough.
+    async fn begin(&self, plan: &Plan<'_>) -> Result<Begun> {
+        let payload = plan.source.payload();
+        let encoded = if plan.compress {
+            self.compressor.gzip(payload).await?
+        } else {
+            identity(payload).await?
+        };
+        let mut rest = BlockCutter::new(encoded, self.block_size_for(plan.source), plan.max_raw);
+        let first = rest.next().await?;
+        let raw = rest.sizes().raw();
+        match first {
+            Some(Block { body, last: true }) if raw > 0 => Ok(Begun::Whole { body, raw }),
+            Some(first @ Block { last: false, .. }) => Ok(Begun::Flowing { first, rest }),
+            _ => Err(Error::new(ErrorKind::EmptySource, "upload the source").because("it has no bytes")),
+        }
+    }
+
+    /// Blocks as they were set, or larger where a source of known length would need too many.
+    fn block_size_for(&self, source: &LocalSource) -> usize {
+        let needed = source.payload().len().unwrap_or(0).div_ceil(MAX_BLOCKS);
+        self.block_size.max(usize::try_from(needed).unwrap_or(usize::MAX))
+    }
+
+    /// The uncompressed size: the caller's word, else what was counted, else an estimate.
+    async fn raw_bytes(&self, source: &LocalSource, counted: u64) -> Option<u64> {
+        match (source.raw_size(), source.compression()) {
+            (Some(given), _) => Some(given),
+            (None, Compression::None) => Some(counted),
+            (None, compression) => Some(estimate(source.payload(), compression, counted).await),
+        }
+    }
+}
+
+/// One source on its way: what stays the same from attempt to attempt.
+struct Plan<'a> {
+    source: &'a LocalSource,
+    name: BlobName,
+    compress: bool,
+    max_raw: u64,
+}
+
+/// A source whose first block is read.
+enum Begun {
+    Whole { body: Bytes, raw: u64 },
+    Flowing { first: Block, rest: BlockCutter },
+}
+
+impl Begun {
+    /// What the next attempt can start from: a whole body stays in memory, a flowing one is gone.
+    fn kept(&self) -> Option<Self> {
+        match self {
+            Self::Whole { body, raw } => Some(Self::Whole {
+                body: body.clone(),
+                raw: *raw,
+            }),
+            Self::Flowing { .. } => None,
+        }
+    }
+}
+
+/// What one successful attempt brought where.
+struct Done {
+    container: ResourceUri,
+    raw: u64,
+    sent: u64,
+}
+
+#[async_trait]
+impl Uploader for ContainerUploader {
+    async fn upload(&self, source: &LocalSource, naming: &BlobNaming) -> Result<Uploaded> {
+        let max_raw = if naming.ignores_size_limit() {
+            u64::MAX
+        } else {
+            self.max_raw
+        };
+        let plan = Plan {
+            source,
+            name: naming.blob_name(source)?,
+            compress: should_compress(naming.format(), source.compression()),
+            max_raw,
+        };
+        let done = self
+            .carry(&plan)
+            .await
+            .map_err(|error| error.with_source_id(source.id()))?;
+        let raw = self.raw_bytes(source, done.raw).await;
+        Ok(Uploaded::new(done.container.blob(&plan.name)?, raw, done.sent))
+    }
+}
+
+impl fmt::Debug for ContainerUploader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContainerUploader")
+            .field("block_size", &self.block_size)
+            .field("parallel", &self.parallel)
+            .field("max_raw", &self.max_raw)
+            .finish_non_exhaustive()
+    }
+}

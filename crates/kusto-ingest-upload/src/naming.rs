@@ -1,0 +1,160 @@
+//! How a blob is called: a pure function of target, source and format, so that a blob can be traced to its source.
+
+use kusto_ingest_compression::should_compress;
+use kusto_ingest_core::{
+    Compression, DataFormat, DatabaseName, IngestionProperties, LocalSource, Result, TableName,
+};
+use kusto_storage::BlobName;
+
+/// How long database, table and stem may each be within the name.
+const LONGEST_PART: usize = 120;
+const CUT: &str = "__trunc";
+
+/// What an upload must know of its target: it makes the name of the blob, together with the source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlobNaming {
+    database: DatabaseName,
+    table: TableName,
+    format: DataFormat,
+    ignores_size_limit: bool,
+}
+
+impl BlobNaming {
+    /// The naming for a target and a format.
+    #[must_use]
+    pub fn new(properties: &IngestionProperties, format: DataFormat) -> Self {
+        Self {
+            database: properties.database.clone(),
+            table: properties.table.clone(),
+            format,
+            ignores_size_limit: properties.ignore_size_limit,
+        }
+    }
+
+    /// The format of the data.
+    #[must_use]
+    pub fn format(&self) -> DataFormat {
+        self.format
+    }
+
+    /// Whether the caller allowed any size.
+    #[must_use]
+    pub fn ignores_size_limit(&self) -> bool {
+        self.ignores_size_limit
+    }
+
+    /// `{database}__{table}__{source id}__{stem}.{format}[.gz|.zip]`, every part of safe characters.
+    ///
+    /// The last extension tells how the bytes of the *blob* are compressed, because Kusto believes the name.
+    ///
+    /// # Errors
+    /// As [`BlobName::parse`]; the parts are cut so that it does not happen.
+    pub fn blob_name(&self, source: &LocalSource) -> Result<BlobName> {
+        let compression = match source.compression() {
+            Compression::None if should_compress(self.format, Compression::None) => Compression::Gzip,
+            already => already,
+        };
+        let stem = source.name().map_or("stream", |name| stem_of(name, self.format));
+        BlobName::parse(format!(
+            "{}__{}__{}__{}.{}{}",
+            safe(self.database.as_str()),
+            safe(self.table.as_str()),
+            source.id(),
+            safe(stem),
+            self.format,
+            compression.extension(),
+        ))
+    }
+}
+
+/// The file name without folder, compression and format.
+fn stem_of(name: &str, format: DataFormat) -> &str {
+    let base = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let (base, _) = Compression::strip(base);
+    match base.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() && extension.eq_ignore_ascii_case(format.wire_name()) => {
+            stem
+        }
+        _ => base,
+    }
+}
+
+/// Keeps letters, digits, `.`, `_` and `-` of ASCII, turns the rest into `-`, and cuts what is too long.
+fn safe(part: &str) -> String {
+    let keep = |letter: char| {
+        if letter.is_ascii_alphanumeric() || "._-".contains(letter) {
+            letter
+        } else {
+            '-'
+        }
+    };
+    let kept: String = part.chars().map(keep).collect();
+    if kept.len() <= LONGEST_PART {
+        return kept;
+    }
+    format!("{}{CUT}", &kept[..LONGEST_PART - CUT.len()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "11111111-1111-4111-8111-111111111111";
+
+    fn name(file: Option<&str>, database: &str, format: DataFormat) -> String {
+        let properties = IngestionProperties::into_table(database, "t").unwrap();
+        let mut source = LocalSource::from_bytes("x").with_id(ID.parse().unwrap());
+        if let Some(file) = file {
+            source = source.with_name(file);
+        }
+        BlobNaming::new(&properties, format)
+            .blob_name(&source)
+            .unwrap()
+            .to_string()
+    }
+
+    #[test]
+    fn the_name_tells_target_source_format_and_compression() {
+        for (file, format, expect) in [
+            (
+                Some("/x/a.csv"),
+                DataFormat::Csv,
+                format!("db__t__{ID}__a.csv.gz"),
+            ),
+            (
+                Some("a.csv.gz"),
+                DataFormat::Csv,
+                format!("db__t__{ID}__a.csv.gz"),
+            ),
+            (
+                Some("a.csv.zip"),
+                DataFormat::Csv,
+                format!("db__t__{ID}__a.csv.zip"),
+            ),
+            (
+                Some("p.parquet"),
+                DataFormat::Parquet,
+                format!("db__t__{ID}__p.parquet"),
+            ),
+            (
+                Some("C:\\x\\my data.log"),
+                DataFormat::Csv,
+                format!("db__t__{ID}__my-data.log.csv.gz"),
+            ),
+            (Some(".csv"), DataFormat::Csv, format!("db__t__{ID}__.csv.csv.gz")),
+            (None, DataFormat::Json, format!("db__t__{ID}__stream.json.gz")),
+        ] {
+            assert_eq!(name(file, "db", format), expect);
+        }
+    }
+
+    #[test]
+    fn s02_c62_the_name_has_safe_characters_only() {
+        assert!(name(None, "a b/ü", DataFormat::Csv).starts_with("a-b--__t__"));
+        let long = name(None, &"d".repeat(500), DataFormat::Csv);
+        assert!(
+            long.starts_with(&format!("{}__trunc__t__", "d".repeat(113))),
+            "{long}"
+        );
+    }
+}

@@ -1,0 +1,370 @@
+//! Uploads into containers: the right requests, the right bytes, whatever fails on the way.
+
+use std::collections::VecDeque;
+use std::io::Read;
+use std::sync::Arc;
+
+use flate2::read::GzDecoder;
+use futures::executor::block_on;
+use futures::io::Cursor;
+use kusto_ingest_compression::InlineCompressor;
+use kusto_ingest_core::{
+    DataFormat, ErrorKind, IngestionProperties, LocalSource, ManualClock, Payload, PayloadReader, Result,
+    Timestamp,
+};
+use kusto_ingest_message::IdentityToken;
+use kusto_ingest_resources::{FixedResources, IngestionResources, Outcome};
+use kusto_ingest_upload::{BlobNaming, ContainerUploader, Uploaded, Uploader};
+use kusto_storage::{Fault, FaultPlan, MemoryStorage, Operation, Place, ResourceKind, ResourceUri};
+
+const BLOCK: usize = 1_000;
+
+/// Two containers in two accounts, "a" tried first, and an uploader with blocks of 1,000 bytes.
+struct World {
+    storage: MemoryStorage,
+    resources: FixedResources,
+    uploader: ContainerUploader,
+}
+
+impl World {
+    fn new() -> Self {
+        let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
+        let storage = MemoryStorage::new(clock.clone());
+        let containers = ["a", "b"].map(|account| {
+            let address = format!("https://{account}.blob.core.windows.net/tmp?sig=SECRET");
+            let container = ResourceUri::parse(&address).expect("a good address");
+            storage
+                .lend(ResourceKind::Container, &container)
+                .expect("a new container");
+            container
+        });
+        let lent = IngestionResources::none().with_containers(containers);
+        let resources = FixedResources::new(lent, IdentityToken::parse("token").expect("a good token"));
+        let blobs = Arc::new(storage.clone());
+        let uploader = ContainerUploader::new(
+            Arc::new(resources.clone()),
+            blobs,
+            Arc::new(InlineCompressor::new()),
+            clock,
+        )
+        .with_block_size(BLOCK)
+        .with_parallelism(2);
+        Self {
+            storage,
+            resources,
+            uploader,
+        }
+    }
+
+    fn upload_as(&self, source: &LocalSource, format: DataFormat) -> Result<Uploaded> {
+        let properties = IngestionProperties::into_table("db", "t").expect("good names");
+        block_on(
+            self.uploader
+                .upload(source, &BlobNaming::new(&properties, format)),
+        )
+    }
+
+    /// Parquet travels as it is, so that a test knows the length of the body.
+    fn upload(&self, source: &LocalSource) -> Result<Uploaded> {
+        self.upload_as(source, DataFormat::Parquet)
+    }
+
+    /// The bytes of the only blob in the container of an account; none when it holds no readable blob.
+    fn blob(&self, account: &str) -> Option<Vec<u8>> {
+        let page = self
+            .storage
+            .list_blobs(&place(account), "", None, 10)
+            .expect("the container exists");
+        assert!(page.blobs.len() < 2, "one upload makes one blob");
+        page.blobs.first().map(|blob| blob.bytes().to_vec())
+    }
+
+    fn requests(&self, account: &str) -> [u64; 4] {
+        [
+            Operation::PutBlob,
+            Operation::StageBlock,
+            Operation::CommitBlocks,
+            Operation::HeadBlob,
+        ]
+        .map(|operation| self.storage.asked_of(operation, &place(account)))
+    }
+
+    fn fail(&self, operation: Operation, fault: Fault, after: u32) {
+        self.storage
+            .plan(FaultPlan::new(fault).on(operation).in_account("a").after(after));
+    }
+}
+
+fn place(account: &str) -> Place {
+    Place::new(account, "tmp")
+}
+
+fn bytes(length: usize) -> Vec<u8> {
+    (0..length)
+        .map(|at| u8::try_from(at % 251).expect("below 251"))
+        .collect()
+}
+
+fn reopenable(length: usize) -> LocalSource {
+    LocalSource::new(Payload::reopenable(Some(length as u64), move |offset| {
+        let rest = bytes(length)[usize::try_from(offset).expect("a test's offset")..].to_vec();
+        async move {
+            let reader: PayloadReader = Box::pin(Cursor::new(rest));
+            Ok(reader)
+        }
+    }))
+}
+
+fn flowing(length: usize) -> LocalSource {
+    LocalSource::from_reader(Cursor::new(bytes(length)))
+}
+
+fn refused(kind: ErrorKind) -> Fault {
+    Fault::Refused(kind)
+}
+
+#[test]
+fn s02_c44_a_small_file_is_gzipped_into_one_request() {
+    let world = World::new();
+    let source = LocalSource::from_bytes("0123456789").with_name("a.csv");
+    let uploaded = world.upload_as(&source, DataFormat::Csv).expect("nothing fails");
+    assert!(
+        uploaded
+            .blob
+            .redacted()
+            .ends_with(&format!("/db__t__{}__a.csv.gz", source.id()))
+    );
+    assert_eq!(uploaded.raw_bytes, Some(10));
+    assert_eq!(world.requests("a"), [1, 0, 0, 0]);
+    let body = world.blob("a").expect("it is readable");
+    assert_eq!(uploaded.sent_bytes, body.len() as u64);
+    let mut raw = String::new();
+    GzDecoder::new(body.as_slice())
+        .read_to_string(&mut raw)
+        .expect("it is gzip");
+    assert_eq!(raw, "0123456789");
+}
+
+#[test]
+fn s02_c49_a_binary_format_travels_as_it_is() {
+    let world = World::new();
+    let uploaded = world
+        .upload(&LocalSource::from_bytes(bytes(1_000)).with_name("p.parquet"))
+        .expect("nothing fails");
+    assert!(uploaded.blob.redacted().ends_with("__p.parquet"));
+    assert_eq!((uploaded.raw_bytes, uploaded.sent_bytes), (Some(1_000), 1_000));
+    assert_eq!(world.blob("a"), Some(bytes(1_000)));
+}
+
+#[test]
+fn s02_c45_s02_c50_what_is_compressed_already_is_not_compressed_again() {
+    let world = World::new();
+    let source = flowing(500).with_name("day.csv.gz").with_raw_size(5_000);
+    let uploaded = world.upload_as(&source, DataFormat::Csv).expect("nothing fails");
+    assert!(uploaded.blob.redacted().ends_with("__day.csv.gz"));
+    assert_eq!(uploaded.raw_bytes, Some(5_000));
+    assert_eq!(world.blob("a"), Some(bytes(500)));
+}
+
+#[test]
+fn s02_c55_a_block_is_one_request_and_a_byte_more_is_three() {
+    for source in [reopenable as fn(usize) -> LocalSource, flowing] {
+        let world = World::new();
+        world.upload(&source(BLOCK)).expect("nothing fails");
+        assert_eq!(world.requests("a"), [1, 0, 0, 0]);
+        let world = World::new();
+        world.upload(&source(BLOCK + 1)).expect("nothing fails");
+        assert_eq!(world.requests("a"), [0, 2, 1, 0]);
+        assert_eq!(world.blob("a"), Some(bytes(BLOCK + 1)));
+    }
+}
+
+#[test]
+fn s02_c52_an_empty_source_costs_no_request() {
+    let world = World::new();
+    for (source, format) in [
+        (LocalSource::from_bytes(""), DataFormat::Csv),
+        (flowing(0), DataFormat::Csv),
+        (reopenable(0), DataFormat::Parquet),
+    ] {
+        let error = world
+            .upload_as(&source, format)
+            .expect_err("there is nothing to upload");
+        assert_eq!(
+            (error.kind(), error.source_id()),
+            (ErrorKind::EmptySource, Some(source.id()))
+        );
+    }
+    assert_eq!(
+        (world.requests("a"), world.resources.reports().len()),
+        ([0; 4], 0)
+    );
+}
+
+#[test]
+fn s02_c54_a_source_beyond_the_limit_is_refused_before_any_request() {
+    let mut world = World::new();
+    let claims = |size| LocalSource::from_bytes("x").with_raw_size(size);
+    assert!(world.upload(&claims(6_442_450_944)).is_ok());
+    let error = world
+        .upload(&claims(6_442_450_945))
+        .expect_err("it is a byte too large");
+    assert_eq!(error.kind(), ErrorKind::SizeLimitExceeded);
+    assert_eq!(world.requests("a")[0], 1, "the first one only");
+
+    let limitless = IngestionProperties::into_table("db", "t")
+        .expect("good names")
+        .ignoring_size_limit();
+    let naming = BlobNaming::new(&limitless, DataFormat::Csv);
+    assert!(block_on(world.uploader.upload(&claims(6_442_450_945), &naming)).is_ok());
+
+    world.uploader = world.uploader.with_max_raw_bytes(5_000);
+    let error = world.upload(&flowing(5_001)).expect_err("counted while it flows");
+    assert_eq!(error.kind(), ErrorKind::SizeLimitExceeded);
+    assert_eq!(world.blob("b"), None, "nothing readable was left");
+}
+
+#[test]
+fn s02_c56_a_retry_into_another_container_sends_the_source_from_its_first_byte() {
+    for (stage, operation, fault, after) in [
+        (
+            "before the first block",
+            Operation::StageBlock,
+            refused(ErrorKind::Unavailable),
+            0,
+        ),
+        (
+            "refused signature",
+            Operation::StageBlock,
+            refused(ErrorKind::Forbidden),
+            0,
+        ),
+        ("in the middle", Operation::StageBlock, refused(ErrorKind::Io), 2),
+        (
+            "answer of a block lost",
+            Operation::StageBlock,
+            Fault::AnswerLost,
+            3,
+        ),
+        (
+            "last block",
+            Operation::StageBlock,
+            refused(ErrorKind::Timeout),
+            4,
+        ),
+        (
+            "commit",
+            Operation::CommitBlocks,
+            refused(ErrorKind::Unavailable),
+            0,
+        ),
+    ] {
+        for (way, source) in [
+            ("reopened", reopenable(4_500)),
+            ("memory", LocalSource::from_bytes(bytes(4_500))),
+        ] {
+            let world = World::new();
+            world.fail(operation, fault.clone(), after);
+            let uploaded = world
+                .upload(&source)
+                .unwrap_or_else(|error| panic!("{stage}, {way}: {}", error.chain()));
+            assert_eq!(
+                world.blob("a"),
+                None,
+                "{stage}, {way}: a partial blob is readable"
+            );
+            assert_eq!(world.blob("b"), Some(bytes(4_500)), "{stage}, {way}");
+            assert_eq!(
+                (uploaded.raw_bytes, uploaded.sent_bytes),
+                (Some(4_500), 4_500),
+                "{stage}, {way}"
+            );
+            assert!(uploaded.blob.redacted().contains("//b."), "{stage}, {way}");
+            let blamed = if stage == "refused signature" {
+                Outcome::Refused
+            } else {
+                Outcome::Failure
+            };
+            assert_eq!(
+                world.resources.reports(),
+                [("a".into(), blamed), ("b".into(), Outcome::Success)],
+                "{stage}, {way}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_lost_answer_costs_one_look_and_no_second_upload() {
+    let world = World::new();
+    world.fail(Operation::CommitBlocks, Fault::AnswerLost, 0);
+    let uploaded = world.upload(&reopenable(4_500)).expect("the blob is there");
+    assert!(uploaded.blob.redacted().contains("//a."));
+    assert_eq!(world.requests("a"), [0, 5, 1, 1]);
+    assert_eq!(world.blob("b"), None);
+
+    let world = World::new();
+    world.fail(Operation::PutBlob, Fault::AnswerLost, 0);
+    world.upload(&reopenable(10)).expect("the blob is there");
+    assert_eq!((world.requests("a"), world.requests("b")), ([1, 0, 0, 1], [0; 4]));
+}
+
+#[test]
+fn s02_c57_a_long_stream_that_flows_once_is_never_sent_in_part() {
+    let world = World::new();
+    world.fail(Operation::StageBlock, refused(ErrorKind::Unavailable), 1);
+    let error = world.upload(&flowing(4_500)).expect_err("the stream is gone");
+    assert_eq!(error.kind(), ErrorKind::SourceNotReplayable);
+    assert_eq!((world.blob("a"), world.blob("b")), (None, None));
+    assert_eq!(world.requests("b"), [0; 4]);
+}
+
+#[test]
+fn s02_c58_a_short_stream_that_flows_once_is_sent_again_from_memory() {
+    let world = World::new();
+    world.fail(Operation::PutBlob, refused(ErrorKind::Unavailable), 0);
+    world
+        .upload(&flowing(900))
+        .expect("the second container takes it");
+    assert_eq!(world.blob("b"), Some(bytes(900)));
+}
+
+#[test]
+fn s02_c60_what_is_wrong_with_the_request_is_not_tried_again() {
+    let world = World::new();
+    world.fail(Operation::PutBlob, refused(ErrorKind::Rejected), 0);
+    let error = world.upload(&flowing(900)).expect_err("the service refuses");
+    assert!(error.kind() == ErrorKind::Rejected && error.is_permanent());
+    assert_eq!(world.requests("b"), [0; 4]);
+    assert!(!format!("{error:?} {}", error.chain()).contains("SECRET"));
+}
+
+/// A reader that gives its chunks one by one and then fails.
+#[derive(Debug)]
+struct Breaking(VecDeque<Vec<u8>>);
+
+impl futures::io::AsyncRead for Breaking {
+    fn poll_read(
+        mut self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+        buffer: &mut [u8],
+    ) -> std::task::Poll<std::io::Result<usize>> {
+        std::task::Poll::Ready(match self.0.pop_front() {
+            Some(chunk) => {
+                buffer[..chunk.len()].copy_from_slice(&chunk);
+                Ok(chunk.len())
+            }
+            None => Err(std::io::Error::other("the disk is gone")),
+        })
+    }
+}
+
+#[test]
+fn a_source_that_breaks_off_becomes_no_blob() {
+    let world = World::new();
+    let source = LocalSource::from_reader(Breaking([bytes(900), bytes(900)].into()));
+    let error = world.upload(&source).expect_err("the reader fails");
+    assert_eq!(error.kind(), ErrorKind::SourceNotReadable);
+    assert_eq!((world.blob("a"), world.blob("b")), (None, None));
+    assert!(error.chain().contains("the disk is gone"), "{}", error.chain());
+}
