@@ -55,7 +55,7 @@ fn drawing(packages: &[Package]) -> String {
             } else {
                 " ".repeat(14)
             };
-            lines.push(format!("{head}  {text}"));
+            lines.push(format!("{head}  {text}").trim_end().to_owned());
         }
     }
     lines.push("```".to_owned());
