@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+
+// The seam and its fake.
+mod memory;
+mod tracker;
+
+// The status table.
+mod renewal;
+mod table;
+
+// Waiting for the end.
+mod waiting;
+
+// The report queues.
+mod notifications;
+
+pub use memory::MemoryStatusTracker;
+pub use notifications::Notifications;
+pub use table::TableStatusTracker;
+pub use tracker::{Opened, Opening, StatusTracker};
+pub use waiting::{Waiting, until_final};
+
+#[cfg(feature = "mock")]
+pub use tracker::MockStatusTracker;

@@ -1,0 +1,37 @@
+//! What to do when a lent resource refuses its own signature.
+
+use std::future::Future;
+
+use kusto_ingest_core::{ErrorKind, Result};
+use kusto_ingest_resources::{IngestionResources, Outcome, ResourceProvider};
+use kusto_storage::ResourceUri;
+
+/// Whether an error means that what Kusto lent is not valid any more.
+pub(crate) fn is_refusal(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::Forbidden | ErrorKind::Unauthenticated | ErrorKind::NotFound
+    )
+}
+
+/// Does `work` with the resource that `find` finds. When that refuses its own signature, Kusto is asked for another,
+/// and if there is one the work is done once more.
+pub(crate) async fn with_renewal<T, F>(
+    provider: &dyn ResourceProvider,
+    find: impl Fn(&IngestionResources) -> Result<ResourceUri> + Send,
+    mut work: impl FnMut(ResourceUri) -> F + Send,
+) -> Result<T>
+where
+    F: Future<Output = Result<T>> + Send,
+{
+    let resource = find(&*provider.resources().await?)?;
+    let error = match work(resource.clone()).await {
+        Err(error) if is_refusal(error.kind()) => error,
+        done => return done,
+    };
+    provider.report(&resource, Outcome::Refused);
+    match provider.resources().await.and_then(|lent| find(&lent)) {
+        Ok(renewed) if renewed != resource => work(renewed).await,
+        _ => Err(error),
+    }
+}

@@ -1,0 +1,201 @@
+//! The report queues that all clients of a cluster share.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::executor::block_on;
+use kusto_ingest_core::{Clock, ErrorKind, ManualClock, Timestamp};
+use kusto_ingest_message::{FailureNotification, IdentityToken, Report, SuccessNotification};
+use kusto_ingest_resources::{FixedResources, IngestionResources};
+use kusto_ingest_status::Notifications;
+use kusto_storage::{
+    Fault, FaultPlan, MemoryStorage, MessageWrite, MockQueueStore, Operation, Place, ResourceKind,
+    ResourceUri,
+};
+
+struct World {
+    clock: ManualClock,
+    storage: MemoryStorage,
+    notifications: Notifications,
+}
+
+fn queue(name: &str) -> ResourceUri {
+    let address = format!("https://a.queue.core.windows.net/{name}?sv=1&sig=SECRET");
+    ResourceUri::parse(&address).expect("the test's address is one")
+}
+
+fn resources(failure_queues: &[&str]) -> FixedResources {
+    let lent = IngestionResources::none()
+        .with_failure_queues(failure_queues.iter().map(|name| queue(name)))
+        .with_success_queues([queue("ok")]);
+    FixedResources::new(lent, IdentityToken::parse("T").expect("it is not blank"))
+}
+
+/// A world with these failure queues, each with so many reports, and one success queue without.
+fn world(failure_queues: &[(&str, usize)]) -> World {
+    let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+    let shared: Arc<dyn Clock> = Arc::new(clock.clone());
+    let storage = MemoryStorage::new(shared);
+    let names: Vec<&str> = failure_queues.iter().map(|(name, _)| *name).collect();
+    for name in names.iter().chain(&["ok"]) {
+        storage
+            .lend(ResourceKind::Queue, &queue(name))
+            .expect("each is lent once");
+    }
+    let notifications = Notifications::new(Arc::new(storage.clone()), Arc::new(resources(&names)));
+    let world = World {
+        clock,
+        storage,
+        notifications,
+    };
+    for (name, count) in failure_queues {
+        for number in 0..*count {
+            let mut failure = FailureNotification::default();
+            failure.table = format!("{name}-{number}");
+            world.put(name, &failure.encode());
+        }
+    }
+    world
+}
+
+impl World {
+    fn put(&self, name: &str, text: &str) {
+        self.storage
+            .put_message(&Place::from(&queue(name)), text, MessageWrite::at_once())
+            .expect("the queue is there");
+    }
+
+    fn left(&self, name: &str) -> usize {
+        self.storage.message_count(&Place::from(&queue(name)))
+    }
+
+    fn visible(&self, name: &str) -> usize {
+        self.storage
+            .peek_messages(&Place::from(&queue(name)), 32)
+            .expect("the queue is there")
+            .len()
+    }
+
+    fn take(&self, limit: usize) -> Vec<String> {
+        tables(block_on(self.notifications.take_failures(limit)).expect("the queues can be read"))
+    }
+
+    fn peek(&self, limit: usize) -> Vec<String> {
+        tables(block_on(self.notifications.peek_failures(limit)).expect("the queues can be read"))
+    }
+}
+
+fn tables(reports: Vec<Report<FailureNotification>>) -> Vec<String> {
+    let read = reports.into_iter().map(Report::into_notification);
+    read.map(|notification| notification.expect("each is a notification").table)
+        .collect()
+}
+
+#[test]
+fn s02_c85_reports_are_taken_from_where_they_are_and_none_is_left_hidden() {
+    let world = world(&[("f1", 8), ("f2", 0)]);
+    assert_eq!(world.take(6), ["f1-0", "f1-1", "f1-2", "f1-3", "f1-4", "f1-5"]);
+    assert_eq!(world.storage.asked(Operation::DeleteMessage), 6);
+    assert_eq!((world.left("f1"), world.visible("f1")), (2, 2));
+    assert_eq!(world.take(6), ["f1-6", "f1-7"]);
+    assert_eq!(world.take(6), [""; 0]);
+}
+
+#[test]
+fn every_queue_gives_its_share_and_each_is_first_once() {
+    let world = world(&[("f1", 9), ("f2", 9)]);
+    assert_eq!(world.take(4), ["f1-0", "f1-1", "f2-0", "f2-1"]);
+    assert_eq!(world.take(1), ["f2-2"]);
+    assert_eq!(world.take(1), ["f1-2"]);
+}
+
+#[test]
+fn s02_c86_no_request_asks_for_more_than_thirty_two_and_none_for_nothing() {
+    let world = world(&[("f1", 50)]);
+    assert_eq!(world.take(Notifications::USUAL_LIMIT).len(), 32);
+    assert_eq!(world.take(0).len() + world.peek(0).len(), 0);
+    assert_eq!(world.storage.asked(Operation::ReceiveMessages), 1);
+    assert_eq!(world.storage.asked(Operation::PeekMessages), 0);
+
+    let mut store = MockQueueStore::new();
+    let asked = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let noted = asked.clone();
+    store.expect_receive().returning(move |_, max, hidden_for| {
+        assert_eq!(hidden_for, Duration::from_secs(30));
+        noted.lock().unwrap().push(max);
+        let handle = kusto_storage::MessageHandle::new("id", "receipt");
+        Ok(vec![
+            kusto_storage::ReceivedMessage::new(handle, "{}");
+            usize::from(max)
+        ])
+    });
+    store.expect_delete().times(40).returning(|_, _| Ok(()));
+    let notifications = Notifications::new(Arc::new(store), Arc::new(resources(&["f1"])));
+    assert_eq!(block_on(notifications.take_failures(40)).unwrap().len(), 40);
+    assert_eq!(*asked.lock().unwrap(), [32, 8]);
+}
+
+#[test]
+fn peeking_takes_nothing_and_mixes_the_queues() {
+    let world = world(&[("f1", 3), ("f2", 1)]);
+    assert_eq!(world.peek(3), ["f1-0", "f2-0", "f1-1"]);
+    assert_eq!(world.peek(9).len(), 4);
+    assert_eq!((world.left("f1"), world.visible("f1")), (3, 3));
+}
+
+#[test]
+fn s02_c87_a_report_that_cannot_be_read_is_given_and_removed_like_others() {
+    let world = world(&[("f1", 0)]);
+    world.put("f1", "bm8gSlNPTg==");
+    world.put("f1", r#"{"Table":"t","ErrorCode":17}"#);
+    let reports = block_on(world.notifications.take_failures(9)).unwrap();
+    assert_eq!((reports[0].notification(), reports[0].raw()), (None, "no JSON"));
+    assert_eq!(reports[1].notification().unwrap().table, "t");
+    assert_eq!(world.left("f1"), 0);
+}
+
+#[test]
+fn successes_are_read_from_their_own_queue() {
+    let world = world(&[("f1", 1)]);
+    let mut success = SuccessNotification::default();
+    success.table = "t".to_owned();
+    world.put("ok", &success.encode());
+    let peeked = block_on(world.notifications.peek_successes(9)).unwrap();
+    assert_eq!(peeked[0].notification(), Some(&success));
+    assert_eq!(block_on(world.notifications.take_successes(9)).unwrap(), peeked);
+    assert_eq!((world.left("ok"), world.left("f1")), (0, 1));
+}
+
+#[test]
+fn what_one_queue_gave_is_not_lost_when_another_fails() {
+    let world = world(&[("f1", 2), ("f2", 2)]);
+    let down = || Fault::Refused(ErrorKind::Unavailable);
+    world
+        .storage
+        .plan(FaultPlan::new(down()).at(Place::from(&queue("f2"))).forever());
+    assert_eq!(world.take(4), ["f1-0", "f1-1"]);
+    let error = block_on(world.notifications.take_failures(4)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert!(!format!("{error:?} {}", error.chain()).contains("SECRET"));
+    assert_eq!(world.left("f2"), 2);
+}
+
+#[test]
+fn a_report_that_could_not_be_removed_is_given_and_comes_again() {
+    let world = world(&[("f1", 1)]);
+    let down = Fault::Refused(ErrorKind::Unavailable);
+    world
+        .storage
+        .plan(FaultPlan::new(down).on(Operation::DeleteMessage));
+    assert_eq!(world.take(1), ["f1-0"]);
+    assert_eq!((world.left("f1"), world.visible("f1")), (1, 0));
+    world.clock.advance(Duration::from_secs(31));
+    assert_eq!(world.take(1), ["f1-0"]);
+}
+
+#[test]
+fn without_a_queue_there_are_no_reports_but_an_error() {
+    let world = world(&[]);
+    let error = block_on(world.notifications.peek_failures(1)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NoResources);
+}

@@ -1,0 +1,193 @@
+//! Waiting for the end of an ingestion.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::executor::block_on;
+use kusto_ingest_core::{Clock, Error, ErrorKind, ManualClock, Result, SourceId, StatusLocator, Timestamp};
+use kusto_ingest_message::{FailureStatus, OperationStatus, StatusRecord};
+use kusto_ingest_status::{
+    MemoryStatusTracker, MockStatusTracker, Opened, Opening, StatusTracker, Waiting, until_final,
+};
+
+/// A tracker that answers what it is told, and notes when it was asked.
+#[derive(Clone, Debug)]
+struct Watched {
+    clock: ManualClock,
+    memory: MemoryStatusTracker,
+    times: Arc<Mutex<Vec<u128>>>,
+}
+
+impl Watched {
+    fn answering(answers: Vec<Result<StatusRecord>>) -> Self {
+        let memory = MemoryStatusTracker::new();
+        memory.will_answer(answers);
+        Self {
+            clock: ManualClock::advancing(Timestamp::UNIX_EPOCH),
+            memory,
+            times: Arc::default(),
+        }
+    }
+
+    fn wait(&self, waiting: &Waiting) -> Result<StatusRecord> {
+        block_on(until_final(&self.clock, self, &locator(), waiting))
+    }
+
+    /// When it was asked, in tenths of a second.
+    fn times(&self) -> Vec<u128> {
+        self.times.lock().expect("no test panics with it").clone()
+    }
+}
+
+#[async_trait]
+impl StatusTracker for Watched {
+    async fn open(&self, source_id: SourceId, opening: &Opening) -> Result<Opened> {
+        self.memory.open(source_id, opening).await
+    }
+
+    async fn fetch(&self, locator: &StatusLocator) -> Result<StatusRecord> {
+        let passed = self.clock.now().since(Timestamp::UNIX_EPOCH);
+        self.times
+            .lock()
+            .expect("no test panics with it")
+            .push(passed.as_millis() / 100);
+        self.memory.fetch(locator).await
+    }
+
+    async fn abandon(&self, locator: &StatusLocator, reason: &Error) -> Result<()> {
+        self.memory.abandon(locator, reason).await
+    }
+}
+
+fn locator() -> StatusLocator {
+    StatusLocator::new("https://h/status", SourceId::random())
+}
+
+fn says(status: OperationStatus) -> Result<StatusRecord> {
+    Ok(StatusRecord::new(status))
+}
+
+fn unavailable() -> Result<StatusRecord> {
+    Err(Error::new(ErrorKind::Unavailable, "read"))
+}
+
+#[test]
+fn s02_c83_a_status_is_read_every_ten_seconds_until_it_is_final() {
+    let mut failed = StatusRecord::new(OperationStatus::Failed);
+    failed.failure_status = Some(FailureStatus::Transient);
+    let tracker = Watched::answering(vec![
+        says(OperationStatus::Pending),
+        says(OperationStatus::Pending),
+        Ok(failed),
+    ]);
+    let record = tracker.wait(&Waiting::default()).unwrap();
+    assert_eq!(tracker.times(), [100, 200, 300]);
+    assert!(!record.failure().unwrap().is_permanent());
+}
+
+#[test]
+fn s02_c84_after_failed_reads_it_waits_longer_and_then_gives_up() {
+    let tracker = Watched::answering(vec![unavailable(), unavailable(), unavailable(), unavailable()]);
+    let waits = [1, 3].map(Duration::from_secs);
+    let error = tracker
+        .wait(&Waiting::regularly().with_failure_waits(waits, Duration::ZERO))
+        .unwrap_err();
+    assert_eq!(tracker.times(), [100, 210, 340]);
+    assert_eq!(error.code(), Some("StatusRetrievalFailed"));
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+}
+
+#[test]
+fn a_good_read_makes_up_for_the_failures_before_it() {
+    let tracker = Watched::answering(vec![
+        unavailable(),
+        says(OperationStatus::Pending),
+        unavailable(),
+        says(OperationStatus::Succeeded),
+    ]);
+    let waiting = Waiting::regularly().with_failure_waits([Duration::from_secs(1)], Duration::ZERO);
+    assert!(tracker.wait(&waiting).unwrap().status.is_success());
+    assert_eq!(tracker.times(), [100, 210, 310, 420]);
+}
+
+#[test]
+fn chance_adds_at_most_five_seconds_to_the_wait_after_a_failure() {
+    for _ in 0..20 {
+        let tracker = Watched::answering(vec![unavailable(), says(OperationStatus::Succeeded)]);
+        tracker.wait(&Waiting::regularly()).unwrap();
+        let times = tracker.times();
+        assert!((300..=350).contains(&times[1]), "{times:?}");
+    }
+}
+
+#[test]
+fn who_looks_on_gets_an_answer_at_once_and_then_ever_more_rarely() {
+    let pending = std::iter::repeat_with(|| says(OperationStatus::Pending)).take(8);
+    let answers = pending.chain([says(OperationStatus::Succeeded)]).collect();
+    let tracker = Watched::answering(answers);
+    tracker.wait(&Waiting::eagerly()).unwrap();
+    assert_eq!(tracker.times(), [0, 2, 6, 14, 30, 62, 126, 226, 326]);
+}
+
+#[test]
+fn at_the_limit_it_reads_once_more_and_then_tells_the_last_status() {
+    let tracker = Watched::answering(vec![
+        says(OperationStatus::Pending),
+        says(OperationStatus::Pending),
+        says(OperationStatus::Pending),
+    ]);
+    let limit = Duration::from_secs(25);
+    let error = tracker.wait(&Waiting::regularly().with_limit(limit)).unwrap_err();
+    assert_eq!(tracker.times(), [100, 200, 250]);
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(
+        error.context().any(|pair| pair == ("status", "Pending")),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_limit_of_nothing_still_reads_once() {
+    let waiting = Waiting::regularly().with_limit(Duration::ZERO);
+    let tracker = Watched::answering(vec![says(OperationStatus::Succeeded)]);
+    assert!(tracker.wait(&waiting).unwrap().status.is_success());
+    let tracker = Watched::answering(vec![says(OperationStatus::Pending)]);
+    assert_eq!(tracker.wait(&waiting).unwrap_err().kind(), ErrorKind::Timeout);
+}
+
+#[test]
+fn a_read_that_hangs_does_not_outlast_the_limit() {
+    #[derive(Debug)]
+    struct Hanging;
+    #[async_trait]
+    impl StatusTracker for Hanging {
+        async fn open(&self, _: SourceId, _: &Opening) -> Result<Opened> {
+            std::future::pending().await
+        }
+        async fn fetch(&self, _: &StatusLocator) -> Result<StatusRecord> {
+            std::future::pending().await
+        }
+        async fn abandon(&self, _: &StatusLocator, _: &Error) -> Result<()> {
+            std::future::pending().await
+        }
+    }
+    let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+    let waiting = Waiting::eagerly().with_limit(Duration::from_secs(7));
+    let error = block_on(until_final(&clock, &Hanging, &locator(), &waiting)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(clock.now().since(Timestamp::UNIX_EPOCH), Duration::from_secs(7));
+}
+
+#[test]
+fn an_error_that_lasts_ends_the_waiting_at_once() {
+    let mut tracker = MockStatusTracker::new();
+    tracker
+        .expect_fetch()
+        .times(1)
+        .returning(|_| Err(Error::new(ErrorKind::NotFound, "read")));
+    let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+    let error = block_on(until_final(&clock, &tracker, &locator(), &Waiting::eagerly())).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(error.is_permanent());
+}
