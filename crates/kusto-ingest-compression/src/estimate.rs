@@ -1,88 +1,76 @@
-//! How large compressed data is uncompressed, without uncompressing it.
+//! How large compressed data is once it is uncompressed, without uncompressing it.
 
-use futures::io::AsyncReadExt;
+mod zip;
+
+pub use zip::{ZipDirectory, zip_directory, zip_raw_size};
+
+use futures::AsyncReadExt as _;
 use kusto_ingest_core::{Compression, Payload};
 
-/// What compressed data is taken to grow by where nothing better is known (Kusto's clients, since 2.5.11).
-pub const FACTOR: u64 = 11;
+/// What Kusto's clients take data to grow by where nothing better is known.
+const FACTOR: u64 = 11;
+/// From this size on, gzip's own word on the size, which counts modulo 4 GiB, is not taken.
+const TOO_LARGE_FOR_TRAILER: u64 = (1 << 32) / 40;
+/// What is read of a zip archive's end: its last record with the longest comment, and the one before it.
+const ZIP_END: u64 = 65_535 + 22 + 20 + 56;
+/// The largest list of a zip archive's files that is read.
+const LONGEST_DIRECTORY: u64 = 16 * 1024 * 1024;
 
-/// A gzip longer than this may hold more than its 32-bit size can tell (4 GiB / 40).
-const TRUSTED_GZIP: u64 = 107_374_182;
-
-/// The end of a zip archive lies within so many bytes of its end: 22, and a comment of up to 64 KiB.
-const ZIP_TAIL: u64 = 22 + 65_535;
-
-/// The uncompressed size in bytes of a payload of `length` bytes: exact for plain bytes, from the archive's own
-/// books where it can be opened at its end, else [`FACTOR`] times its length.
-pub async fn estimate(payload: &Payload, compression: Compression, length: u64) -> u64 {
-    let booked = match compression {
-        Compression::None => Some(length),
-        Compression::Gzip => tail(payload, length, 4)
-            .await
-            .and_then(|tail| gzip_size(&tail, length)),
-        Compression::Zip => zip_size(payload, length).await,
+/// The uncompressed size of a payload whose body has `bytes`: from what the archive says of itself where that can
+/// be read, else an estimate.
+///
+/// It reads the payload's end when the payload can be opened again, and never fails.
+pub async fn estimate(payload: &Payload, compression: Compression, bytes: u64) -> u64 {
+    let known = match compression {
+        Compression::None => return bytes,
+        Compression::Gzip => gzip(payload, bytes).await,
+        Compression::Zip => zip(payload, bytes).await,
     };
-    booked.unwrap_or_else(|| length.saturating_mul(FACTOR))
+    known.unwrap_or_else(|| estimate_from_compressed(bytes))
 }
 
-/// The last bytes of a payload that can be opened again.
-async fn tail(payload: &Payload, length: u64, wanted: u64) -> Option<Vec<u8>> {
+/// The uncompressed size where only the compressed one is known.
+#[must_use]
+pub fn estimate_from_compressed(bytes: u64) -> u64 {
+    bytes.saturating_mul(FACTOR)
+}
+
+/// The uncompressed size of a gzip file of `bytes` whose last four bytes are given.
+///
+/// Those count modulo 4 GiB, so they are not believed for large files, nor when they claim less than the file has:
+/// then it is estimated.
+#[must_use]
+pub fn gzip_raw_size(bytes: u64, trailer: [u8; 4]) -> u64 {
+    let at = bytes.saturating_sub(4);
+    let claimed = u64::from(u32::from_le_bytes(trailer));
+    if at >= claimed || at >= TOO_LARGE_FOR_TRAILER {
+        return estimate_from_compressed(at);
+    }
+    claimed
+}
+
+async fn gzip(payload: &Payload, bytes: u64) -> Option<u64> {
+    let end = read(payload, bytes.checked_sub(4)?, 4).await?;
+    Some(gzip_raw_size(bytes, end.try_into().ok()?))
+}
+
+async fn zip(payload: &Payload, bytes: u64) -> Option<u64> {
+    let start = bytes.saturating_sub(ZIP_END);
+    let end = read(payload, start, bytes - start).await?;
+    let directory = zip_directory(&end, start)?;
+    if directory.len > LONGEST_DIRECTORY {
+        return None;
+    }
+    zip_raw_size(&read(payload, directory.at, directory.len).await?)
+}
+
+/// Reads a piece of a payload that can be opened again; `None` when it cannot be had.
+async fn read(payload: &Payload, at: u64, len: u64) -> Option<Vec<u8>> {
     if !payload.is_replayable() {
         return None;
     }
-    range(payload, length.saturating_sub(wanted), length).await
-}
-
-async fn range(payload: &Payload, from: u64, to: u64) -> Option<Vec<u8>> {
-    let mut bytes = vec![0; usize::try_from(to.checked_sub(from)?).ok()?];
-    payload.open(from).await.ok()?.read_exact(&mut bytes).await.ok()?;
-    Some(bytes)
-}
-
-/// The rule of Kusto's own clients: the trailer is believed unless it says less than what is compressed, or could
-/// have wrapped around.
-fn gzip_size(trailer: &[u8], length: u64) -> Option<u64> {
-    let position = length.checked_sub(4)?;
-    let said = u64::from(u32::from_le_bytes(trailer.try_into().ok()?));
-    if position >= said || position >= TRUSTED_GZIP {
-        return Some(position.saturating_mul(FACTOR));
-    }
-    Some(said)
-}
-
-/// The sum over the archive's central directory.
-async fn zip_size(payload: &Payload, length: u64) -> Option<u64> {
-    let tail = tail(payload, length, ZIP_TAIL.min(length)).await?;
-    let end = tail.windows(4).rposition(|window| window == b"PK\x05\x06")?;
-    let size = u64::from(u32_at(&tail, end + 12)?);
-    let start = u64::from(u32_at(&tail, end + 16)?);
-    let directory = range(
-        payload,
-        start,
-        start.checked_add(size).filter(|end| *end <= length)?,
-    )
-    .await?;
-    let (mut at, mut sum) = (0, 0_u64);
-    while at < directory.len() {
-        if directory.get(at..at + 4)? != b"PK\x01\x02" {
-            return None;
-        }
-        sum = sum.checked_add(u64::from(u32_at(&directory, at + 24)?))?;
-        let variable: usize = [28, 30, 32]
-            .into_iter()
-            .map(|field| u16_at(&directory, at + field))
-            .sum::<Option<usize>>()?;
-        at += 46 + variable;
-    }
-    Some(sum)
-}
-
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
-}
-
-fn u16_at(bytes: &[u8], at: usize) -> Option<usize> {
-    Some(usize::from(u16::from_le_bytes(
-        bytes.get(at..at + 2)?.try_into().ok()?,
-    )))
+    let mut piece = vec![0; usize::try_from(len).ok()?];
+    let mut reader = payload.open(at).await.ok()?;
+    reader.read_exact(&mut piece).await.ok()?;
+    Some(piece)
 }

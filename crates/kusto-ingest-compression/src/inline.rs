@@ -1,113 +1,108 @@
-//! Gzip in the calling task: for small bodies, for tests, and for programs without threads.
+//! Gzip inside the task that takes the chunks.
 
-use std::io::{self, Write};
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::Poll;
 
-use async_compression::Level;
-use async_compression::futures::bufread::GzipEncoder;
 use async_trait::async_trait;
 use bytes::Bytes;
-use flate2::Compression as Flate;
-use flate2::write::GzEncoder;
-use futures::io::{AsyncRead, BufReader};
-use futures::stream;
-use kusto_ingest_core::{Error, ErrorKind, Payload, PayloadReader, Result};
+use futures::StreamExt as _;
+use futures::future::poll_fn;
+use futures::stream::{self, BoxStream};
+use kusto_ingest_core::{Payload, Result};
 
-use crate::identity::{CHUNK, chunks_of};
-use crate::{Compressor, Encoded, EncodedSizes};
+use crate::{Compressor, Encoded, EncodedSizes, GzipEncoder, GzipLevel, raw};
 
-/// What is in memory and no longer than this is compressed in one go.
-const IN_ONE_GO: usize = 8 * 1024 * 1024;
+/// Bytes in memory up to this size are compressed in one go, into one chunk.
+const ONE_GO: usize = 1024 * 1024;
+/// Chunks are handed out once they are at least so large.
+const CHUNK: usize = 64 * 1024;
+/// How much is compressed before other tasks get their turn: below a millisecond's work.
+const TURN: usize = 64 * 1024;
 
-/// Compresses in the calling task, with zlib-rs.
+/// Compresses inside the task that takes the chunks; it needs no runtime.
 ///
-/// The header holds neither name nor time, so that equal bytes give equal blobs. A task that compresses delays
-/// its neighbours on the same thread: in a server, prefer `ThreadedCompressor` of `kusto-ingest-tokio`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Between pieces of 64 KiB it lets other tasks run. For large sources on a busy runtime, the compressor of
+/// `kusto-ingest-tokio` does the same on threads of its own.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct InlineCompressor {
-    level: u32,
+    level: GzipLevel,
 }
 
 impl InlineCompressor {
-    /// The level at which zlib-rs gives most for its time.
-    pub const LEVEL: u32 = 3;
-
     /// A compressor of the default level.
     #[must_use]
     pub fn new() -> Self {
-        Self { level: Self::LEVEL }
+        Self::default()
     }
 
-    /// Another level, 0 (none) to 9 (slowest).
+    /// Compresses harder, or faster.
     #[must_use]
-    pub fn with_level(self, level: u32) -> Self {
-        Self { level: level.min(9) }
+    pub fn with_level(self, level: GzipLevel) -> Self {
+        Self { level }
     }
-}
 
-impl Default for InlineCompressor {
-    fn default() -> Self {
-        Self::new()
+    fn in_one_go(self, bytes: &Bytes) -> Result<Encoded> {
+        let mut encoder = GzipEncoder::new(self.level);
+        encoder.push(bytes)?;
+        let chunk = encoder.finish()?;
+        let sizes = EncodedSizes::new();
+        sizes.add_raw(bytes.len() as u64);
+        Ok(Encoded::new(stream::iter([Ok(chunk)]), sizes))
     }
 }
 
 #[async_trait]
 impl Compressor for InlineCompressor {
     async fn gzip(&self, payload: &Payload) -> Result<Encoded> {
-        match payload.as_bytes() {
-            Some(bytes) if bytes.len() <= IN_ONE_GO => gzip_bytes(bytes, self.level),
-            _ => self.gzip_stream(payload).await,
+        if let Some(bytes) = payload.as_bytes().filter(|bytes| bytes.len() <= ONE_GO) {
+            return self.in_one_go(bytes);
         }
-    }
-}
-
-impl InlineCompressor {
-    async fn gzip_stream(&self, payload: &Payload) -> Result<Encoded> {
         let sizes = EncodedSizes::new();
-        let reader = Counted {
-            reader: payload.open(0).await?,
+        let work = Work {
+            chunks: raw::chunks(payload).await?,
+            encoder: GzipEncoder::new(self.level),
             sizes: sizes.clone(),
         };
-        let level = Level::Precise(i32::try_from(self.level).unwrap_or(9));
-        let encoder = GzipEncoder::with_quality(BufReader::with_capacity(CHUNK, reader), level);
-        Ok(Encoded::new(chunks_of(Box::pin(encoder)), sizes))
+        let encoded = stream::try_unfold(Some(work), async |work: Option<Work>| match work {
+            Some(work) => work.next().await.map(Some),
+            None => Ok(None),
+        });
+        Ok(Encoded::new(encoded, sizes))
     }
 }
 
-/// Compresses bytes in memory in one go.
-///
-/// # Errors
-/// [`ErrorKind::Data`] when the encoder fails, which it does not on memory.
-pub fn gzip_bytes(bytes: &Bytes, level: u32) -> Result<Encoded> {
-    let sizes = EncodedSizes::new();
-    sizes.add_raw(bytes.len() as u64);
-    let compress = || -> io::Result<Vec<u8>> {
-        let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 3 + 64), Flate::new(level));
-        encoder.write_all(bytes)?;
-        encoder.finish()
-    };
-    let body =
-        compress().map_err(|error| Error::new(ErrorKind::Data, "compress the source").caused_by(error))?;
-    Ok(Encoded::new(stream::iter([Ok(Bytes::from(body))]), sizes))
-}
-
-/// A reader that counts what is read from it.
-struct Counted {
-    reader: PayloadReader,
+struct Work {
+    chunks: BoxStream<'static, Result<Bytes>>,
+    encoder: GzipEncoder,
     sizes: EncodedSizes,
 }
 
-impl AsyncRead for Counted {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut [u8],
-    ) -> Poll<io::Result<usize>> {
-        let polled = self.reader.as_mut().poll_read(context, buffer);
-        if let Poll::Ready(Ok(read)) = &polled {
-            self.sizes.add_raw(*read as u64);
+impl Work {
+    /// The next chunk, and what is left of the work.
+    async fn next(mut self) -> Result<(Bytes, Option<Self>)> {
+        while let Some(chunk) = self.chunks.next().await {
+            let chunk = chunk?;
+            for piece in chunk.chunks(TURN) {
+                self.encoder.push(piece)?;
+                give_way().await;
+            }
+            self.sizes.add_raw(chunk.len() as u64);
+            if self.encoder.ready() >= CHUNK {
+                return Ok((self.encoder.take(), Some(self)));
+            }
         }
-        polled
+        Ok((self.encoder.finish()?, None))
     }
+}
+
+/// Lets the other tasks of the executor run once.
+async fn give_way() {
+    let mut gave = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut gave, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }

@@ -1,19 +1,29 @@
 #![doc = include_str!("../README.md")]
 
-mod compressor;
+// Whether.
 mod decision;
-mod encoded;
-mod estimate;
+mod detect;
 
-mod identity;
+// How.
+mod compressor;
+mod encoded;
+mod gzip;
 mod inline;
+mod raw;
+
+// How large it was.
+mod estimate;
 
 pub use compressor::Compressor;
 pub use decision::should_compress;
+pub use detect::detect;
 pub use encoded::{Encoded, EncodedSizes};
-pub use estimate::{FACTOR, estimate};
-pub use identity::identity;
-pub use inline::{InlineCompressor, gzip_bytes};
+pub use estimate::{
+    ZipDirectory, estimate, estimate_from_compressed, gzip_raw_size, zip_directory, zip_raw_size,
+};
+pub use gzip::{GzipEncoder, GzipLevel};
+pub use inline::InlineCompressor;
+pub use raw::identity;
 
 #[cfg(feature = "mock")]
 pub use compressor::MockCompressor;

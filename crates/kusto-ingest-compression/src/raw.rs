@@ -1,0 +1,108 @@
+//! A payload as it is, in chunks, proven to be as long as it said.
+
+use bytes::{Bytes, BytesMut};
+use futures::stream::{self, BoxStream};
+use futures::{AsyncReadExt as _, StreamExt as _};
+use kusto_ingest_core::{Error, ErrorKind, Payload, PayloadReader, Result};
+
+use crate::{Encoded, EncodedSizes};
+
+/// How much is read at once.
+const CHUNK: usize = 256 * 1024;
+
+/// Opens a payload and passes it on as it is.
+///
+/// Bytes in memory are one chunk and are not copied.
+///
+/// # Errors
+/// As [`Payload::open`]. The stream itself ends with [`ErrorKind::SourceNotReadable`] when the payload cannot be
+/// read, or is longer or shorter than it said.
+pub async fn identity(payload: &Payload) -> Result<Encoded> {
+    let sizes = EncodedSizes::new();
+    let chunks = match payload.as_bytes() {
+        Some(bytes) => in_memory(bytes.clone(), usize::MAX),
+        None => opened(payload).await?,
+    };
+    Ok(counted(chunks, sizes))
+}
+
+/// Opens a payload as chunks that are read, or cut, one at a time.
+pub(crate) async fn chunks(payload: &Payload) -> Result<BoxStream<'static, Result<Bytes>>> {
+    match payload.as_bytes() {
+        Some(bytes) => Ok(in_memory(bytes.clone(), CHUNK)),
+        None => opened(payload).await,
+    }
+}
+
+fn counted(chunks: BoxStream<'static, Result<Bytes>>, sizes: EncodedSizes) -> Encoded {
+    let raw = sizes.clone();
+    let counting = chunks.inspect(move |chunk| {
+        if let Ok(chunk) = chunk {
+            raw.add_raw(chunk.len() as u64);
+        }
+    });
+    Encoded::new(counting, sizes)
+}
+
+fn in_memory(bytes: Bytes, chunk: usize) -> BoxStream<'static, Result<Bytes>> {
+    stream::unfold(bytes, move |mut rest| async move {
+        let next = rest.split_to(rest.len().min(chunk));
+        (!next.is_empty()).then_some((Ok(next), rest))
+    })
+    .boxed()
+}
+
+async fn opened(payload: &Payload) -> Result<BoxStream<'static, Result<Bytes>>> {
+    let reading = Reading {
+        reader: payload.open(0).await?,
+        expected: payload.len(),
+        read: 0,
+    };
+    Ok(stream::try_unfold(reading, async |mut reading: Reading| {
+        let chunk = reading.next().await?;
+        Ok((!chunk.is_empty()).then_some((chunk, reading)))
+    })
+    .boxed())
+}
+
+struct Reading {
+    reader: PayloadReader,
+    expected: Option<u64>,
+    read: u64,
+}
+
+impl Reading {
+    /// The next chunk, empty at the end.
+    async fn next(&mut self) -> Result<Bytes> {
+        let mut chunk = BytesMut::zeroed(CHUNK);
+        let mut filled = 0;
+        while filled < CHUNK {
+            let read = self.reader.read(&mut chunk[filled..]).await;
+            match read.map_err(|error| {
+                Error::new(ErrorKind::SourceNotReadable, "read the source").caused_by(error)
+            })? {
+                0 => break,
+                more => filled += more,
+            }
+        }
+        chunk.truncate(filled);
+        self.read += filled as u64;
+        self.prove(filled)?;
+        Ok(chunk.freeze())
+    }
+
+    /// What is longer or shorter than it said has changed meanwhile: half of it is not to be ingested.
+    fn prove(&self, filled: usize) -> Result<()> {
+        let Some(expected) = self.expected else {
+            return Ok(());
+        };
+        let is_end = filled < CHUNK;
+        if self.read > expected || (is_end && self.read < expected) {
+            return Err(Error::new(ErrorKind::SourceNotReadable, "read the source")
+                .because("it is not as long as when it was opened")
+                .with("bytes then", expected)
+                .with("bytes read", self.read));
+        }
+        Ok(())
+    }
+}
