@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use kusto_ingest_core::{
@@ -59,13 +60,7 @@ impl TableStatusTracker {
     }
 
     /// Takes note of a failed attempt; `None` when another one cannot help, else how long to wait before it.
-    fn wait_after(
-        &self,
-        table: &ResourceUri,
-        error: &Error,
-        attempt: u32,
-        chance: u64,
-    ) -> Option<std::time::Duration> {
+    fn wait_after(&self, table: &ResourceUri, error: &Error, attempt: u32, chance: u64) -> Option<Duration> {
         let refused = is_refusal(error.kind());
         if error.is_permanent() && !refused {
             return None;

@@ -114,9 +114,10 @@ pub async fn until_final(
         limit: waiting.limit,
         last: None,
     };
+    let mut read = 0_u32;
     let mut failures = 0;
     let mut longer = Duration::ZERO;
-    for read in 0_u32.. {
+    loop {
         watch.sleep(waiting.before(read) + longer).await;
         match watch.read(tracker, locator).await {
             Ok(record) if record.status.is_final() => return Ok(record),
@@ -137,8 +138,8 @@ pub async fn until_final(
         if watch.is_over() {
             return Err(watch.timed_out(locator));
         }
+        read = read.saturating_add(1);
     }
-    Err(watch.timed_out(locator))
 }
 
 /// How long the waiting has gone on, and what was seen last.
