@@ -14,7 +14,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
-use crate::host::{Host, OK, call, noted, ours, patient, post, read_request, transport};
+use crate::host::{Host, OK, call, noted, ours, patient, post, read_head, read_request, transport};
 
 /// A certificate authority of the test's own.
 pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
@@ -43,12 +43,8 @@ impl Authority {
             .with_no_client_auth()
     }
 
-    /// Answers every request that comes over TLS for a name.
-    pub(crate) fn serve(
-        &self,
-        name: &str,
-        alpn: &[&[u8]],
-    ) -> impl Fn(TcpStream, usize) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync + use<> {
+    /// The host of that name.
+    pub(crate) fn host(&self, name: &str, alpn: &[&[u8]]) -> TlsAcceptor {
         let key = KeyPair::generate().expect("a key");
         let params = CertificateParams::new(vec![name.to_owned()]).expect("parameters");
         let certificate = params.signed_by(&key, &self.0).expect("a certificate");
@@ -63,7 +59,16 @@ impl Authority {
             )
             .expect("a configuration");
         config.alpn_protocols = alpn.iter().map(|protocol| protocol.to_vec()).collect();
-        let acceptor = TlsAcceptor::from(Arc::new(config));
+        TlsAcceptor::from(Arc::new(config))
+    }
+
+    /// Answers every request that comes over TLS for a name.
+    pub(crate) fn serve(
+        &self,
+        name: &str,
+        alpn: &[&[u8]],
+    ) -> impl Fn(TcpStream, usize) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync + use<> {
+        let acceptor = self.host(name, alpn);
         move |stream, _| {
             let acceptor = acceptor.clone();
             Box::pin(async move {
@@ -143,4 +148,27 @@ fn roots_that_are_not_pem_are_refused_when_the_transport_is_made() {
     let broken = "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n";
     let error = HyperTransport::new(TransportOptions::new().with_extra_roots(broken)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error:?}");
+}
+
+#[tokio::test]
+async fn over_tls_as_well_the_outcome_is_unknown_only_after_the_last_byte() {
+    let authority = Authority::new();
+    let acceptor = authority.host("localhost", &[]);
+    let host = Host::start(move |stream, number| {
+        let acceptor = acceptor.clone();
+        async move {
+            let mut stream = acceptor.accept(stream).await.expect("a handshake");
+            if number == 0 {
+                read_request(&mut stream).await.expect("the whole request");
+            } else {
+                read_head(&mut stream).await.expect("its head");
+            }
+        }
+    });
+    let transport = transport(patient().with_client_config(authority.client()));
+
+    let error = post_to(&transport, &host, 1 << 20).await.unwrap_err();
+    assert_eq!(ours(&error).kind(), ErrorKind::OutcomeUnknown, "{error:?}");
+    let error = post_to(&transport, &host, 64 << 20).await.unwrap_err();
+    assert_eq!(ours(&error).kind(), ErrorKind::Io, "{error:?}");
 }
