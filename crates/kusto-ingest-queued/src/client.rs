@@ -1,0 +1,273 @@
+//! The queued walk: source, blob, status row, message, queue.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use kusto_ingest_core::{
+    Ambiguity, BlobSource, Clock, DataFormat, Error, ErrorKind, ExponentialRetry, IngestClient,
+    IngestionProperties, LocalSource, Receipt, ReceiptState, Result, RetryPolicy, Source, StatusLocator,
+    within,
+};
+use kusto_ingest_message::{ClientDetails, IngestionMessage};
+use kusto_ingest_resources::ResourceProvider;
+use kusto_ingest_status::{Opened, Opening, StatusTracker};
+use kusto_ingest_upload::{BlobNaming, Uploader};
+use kusto_storage::QueueStore;
+
+use crate::post::Post;
+
+/// Ingests through the Data Management service: the data goes into a blob, a message about it into a queue.
+///
+/// The call ends when a queue took the message. What becomes of it is told by the status table, where the
+/// properties ask for it ([`IngestionProperties::reporting`]) and the client has a tracker.
+///
+/// Order is the contract: the blob is complete and its length proven before a message names it, the status row
+/// exists before the message does, and nothing is posted twice unless the caller asked for it.
+#[doc(alias = "KustoQueuedIngestClient")]
+#[derive(Clone, Debug)]
+pub struct QueuedIngestClient {
+    resources: Arc<dyn ResourceProvider>,
+    uploader: Arc<dyn Uploader>,
+    queues: Arc<dyn QueueStore>,
+    clock: Arc<dyn Clock>,
+    tracker: Option<Arc<dyn StatusTracker>>,
+    retry: Arc<dyn RetryPolicy>,
+    ambiguity: Ambiguity,
+    details: ClientDetails,
+    deadline: Option<Duration>,
+}
+
+impl QueuedIngestClient {
+    /// A client without status tracking, which makes up to three attempts at a post.
+    #[must_use]
+    pub fn new(
+        resources: Arc<dyn ResourceProvider>,
+        uploader: Arc<dyn Uploader>,
+        queues: Arc<dyn QueueStore>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            resources,
+            uploader,
+            queues,
+            clock,
+            tracker: None,
+            retry: Arc::new(ExponentialRetry::new(3)),
+            ambiguity: Ambiguity::default(),
+            details: ClientDetails::this_library(),
+            deadline: None,
+        }
+    }
+
+    /// Opens status rows for ingestions that report to the table.
+    #[must_use]
+    pub fn with_status(self, tracker: Arc<dyn StatusTracker>) -> Self {
+        Self {
+            tracker: Some(tracker),
+            ..self
+        }
+    }
+
+    /// Another policy for posting again.
+    #[doc(alias = "QueueRetryPolicy")]
+    #[must_use]
+    pub fn with_post_retry(self, retry: Arc<dyn RetryPolicy>) -> Self {
+        Self { retry, ..self }
+    }
+
+    /// What to do when nobody knows whether a message arrived.
+    #[must_use]
+    pub fn with_ambiguity(self, ambiguity: Ambiguity) -> Self {
+        Self { ambiguity, ..self }
+    }
+
+    /// Names the program that ingests, for the service's own tracing.
+    #[must_use]
+    pub fn with_tracing(self, details: ClientDetails) -> Self {
+        Self { details, ..self }
+    }
+
+    /// Limits everything before the post. The post itself has the limits of a call, because giving up in the
+    /// middle of it would leave the outcome unknown.
+    #[must_use]
+    pub fn with_deadline(self, limit: Duration) -> Self {
+        Self {
+            deadline: Some(limit),
+            ..self
+        }
+    }
+
+    /// Everything before the post: whatever fails here leaves nothing behind that would be ingested.
+    async fn prepare(&self, source: Source, properties: &IngestionProperties) -> Result<Prepared> {
+        let format = format_of(&source, properties)?;
+        properties.check(format)?;
+        refuse_empty(&source)?;
+        let token = self.resources.identity_token().await?;
+        IngestionMessage::check_before_upload(properties, format, &token)?;
+        // Without a queue the upload would be in vain.
+        self.resources.resources().await?.queues()?;
+        let (blob, sent_bytes) = self.place(source, properties, format).await?;
+        let message =
+            IngestionMessage::new(&blob, properties, format, token).with_tracing(self.details.clone());
+        let Some(status) = self.open_status(&blob, properties).await? else {
+            let text = message.encode(self.clock.now())?;
+            return Ok(Prepared {
+                blob,
+                sent_bytes,
+                status: None,
+                text,
+            });
+        };
+        match message
+            .with_status(status.location.clone())
+            .encode(self.clock.now())
+        {
+            Ok(text) => Ok(Prepared {
+                blob,
+                sent_bytes,
+                status: Some(status),
+                text,
+            }),
+            Err(error) => Err(self.abandoned(Some(&status.locator), error).await),
+        }
+    }
+
+    /// Brings local data into a blob; a blob stays where it is.
+    async fn place(
+        &self,
+        source: Source,
+        properties: &IngestionProperties,
+        format: DataFormat,
+    ) -> Result<(BlobSource, Option<u64>)> {
+        let local = match source {
+            Source::Blob(blob) => return Ok((blob, None)),
+            Source::Local(local) => local,
+        };
+        let uploaded = self
+            .uploader
+            .upload(&local, &BlobNaming::new(properties, format))
+            .await?;
+        let blob = BlobSource::new(uploaded.blob)
+            .with_id(local.id())
+            .with_raw_size(uploaded.raw_bytes.unwrap_or(0));
+        Ok((blob, Some(uploaded.sent_bytes)))
+    }
+
+    /// The record must exist before the message does: ingestion can finish before the post returns.
+    async fn open_status(
+        &self,
+        blob: &BlobSource,
+        properties: &IngestionProperties,
+    ) -> Result<Option<Opened>> {
+        match &self.tracker {
+            Some(tracker) if properties.reports_to_table() => tracker
+                .open(blob.id(), &Opening::new(properties, blob.uri()))
+                .await
+                .map(Some),
+            None if properties.reports_to_table() => {
+                Err(Error::new(ErrorKind::InvalidInput, "report to the status table")
+                    .because("this client has no status tracker; give it one, or report to the queue"))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Marks the row of an ingestion that will not happen, as far as that works, and gives the error back.
+    async fn abandoned(&self, row: Option<&StatusLocator>, error: Error) -> Error {
+        if let (Some(tracker), Some(row)) = (&self.tracker, row)
+            && let Err(failure) = tracker.abandon(row, &error).await
+        {
+            tracing::warn!(error = %failure.chain(), "a status row stays Pending, though its ingestion was given up");
+        }
+        error
+    }
+}
+
+/// Everything that the post needs, and the receipt after it.
+struct Prepared {
+    blob: BlobSource,
+    sent_bytes: Option<u64>,
+    status: Option<Opened>,
+    text: String,
+}
+
+#[async_trait]
+impl IngestClient for QueuedIngestClient {
+    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+        let id = source.id();
+        let about = |error: Error| error.with_source_id(id);
+        let prepared = match self.deadline {
+            None => self.prepare(source, properties).await,
+            Some(limit) => {
+                within(
+                    &*self.clock,
+                    limit,
+                    "queue the source",
+                    self.prepare(source, properties),
+                )
+                .await
+            }
+        }
+        .map_err(about)?;
+
+        let post = Post {
+            resources: &*self.resources,
+            queues: &*self.queues,
+            retry: &*self.retry,
+            clock: &self.clock,
+            ambiguity: self.ambiguity,
+        };
+        let locator = prepared.status.as_ref().map(|status| status.locator.clone());
+        let state = match (post.message(&prepared.text, id).await, locator) {
+            (Ok(()), None) => ReceiptState::Queued,
+            (Ok(()), Some(locator)) => ReceiptState::Tracked(locator),
+            (Err(error), status) if error.kind() == ErrorKind::OutcomeUnknown => ReceiptState::Unknown {
+                status,
+                reason: error.chain(),
+            },
+            (Err(error), status) => return Err(about(self.abandoned(status.as_ref(), error).await)),
+        };
+        Ok(
+            Receipt::new(id, properties.database.clone(), properties.table.clone(), state)
+                .with_sizes(prepared.blob.raw_size(), prepared.sent_bytes)
+                .with_blob(prepared.blob.uri().redacted()),
+        )
+    }
+}
+
+/// The format: as said, else as the mapping or the name tells. A stream must be told; a file is taken for csv.
+fn format_of(source: &Source, properties: &IngestionProperties) -> Result<DataFormat> {
+    let name = match source {
+        Source::Local(local) => local.name(),
+        Source::Blob(blob) => Some(blob.uri().redacted()),
+    };
+    match (properties.format_of(name), name) {
+        (Some(format), _) => Ok(format),
+        (None, Some(name)) => {
+            tracing::warn!(
+                name,
+                "the name does not tell the format of the data, which is taken for csv"
+            );
+            Ok(DataFormat::Csv)
+        }
+        (None, None) => Err(
+            Error::new(ErrorKind::FormatNotSpecified, "choose the data format")
+                .because("a stream has no name to tell it; set the format in the properties"),
+        ),
+    }
+}
+
+/// A source that is known to be empty costs no request.
+fn refuse_empty(source: &Source) -> Result<()> {
+    match source {
+        Source::Local(local) if is_empty(local) => {
+            Err(Error::new(ErrorKind::EmptySource, "read the source").because("it has no bytes"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn is_empty(source: &LocalSource) -> bool {
+    source.payload().len() == Some(0)
+}
