@@ -21,10 +21,18 @@ impl Timestamp {
     /// 1970-01-01T00:00:00Z.
     pub const UNIX_EPOCH: Self = Self(OffsetDateTime::UNIX_EPOCH);
 
-    /// Takes a date and time of any offset.
+    /// Takes a date and time of any offset; one that lies outside the calendar in UTC becomes its nearest end.
     #[must_use]
     pub fn from_datetime(at: OffsetDateTime) -> Self {
-        Self(at.to_offset(UtcOffset::UTC))
+        let nearest = if at.year() < 0 {
+            PrimitiveDateTime::MIN
+        } else {
+            PrimitiveDateTime::MAX
+        };
+        Self(
+            at.checked_to_offset(UtcOffset::UTC)
+                .unwrap_or(nearest.assume_utc()),
+        )
     }
 
     /// The date and time, at offset zero.
@@ -147,6 +155,12 @@ mod tests {
             let read = Timestamp::parse(text).map_or_else(|_| "refused".to_owned(), |at| at.to_string());
             assert_eq!(read, expect, "{text}");
         }
+    }
+
+    #[test]
+    fn a_moment_beyond_the_calendar_is_its_end() {
+        let last = Timestamp::parse("9999-12-31T23:59:59-01:00").map(|at| at.to_string());
+        assert_eq!(last.unwrap(), "9999-12-31T23:59:59.9999999Z");
     }
 
     #[test]

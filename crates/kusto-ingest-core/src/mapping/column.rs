@@ -10,7 +10,7 @@ use crate::{Error, ErrorKind, MappingKind, Result};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Transform {
-    /// An array of `{key, value}` objects becomes one property bag.
+    /// An array of property bags becomes one bag with the members of all.
     PropertyBagArrayToDictionary,
     /// The path of the source, without its signature.
     SourceLocation,
