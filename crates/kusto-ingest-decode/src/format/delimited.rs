@@ -92,7 +92,8 @@ impl Fields {
     /// A field as text; bytes that are not UTF-8 become U+FFFD.
     pub(crate) fn get(&self, at: usize) -> Option<Cow<'_, str>> {
         let end = *self.ends.get(at)?;
-        Some(String::from_utf8_lossy(&self.bytes[self.start(at)..end]))
+        let bytes = &self.bytes[self.start(at)..end];
+        Some(std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed))
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = Cow<'_, str>> {
@@ -186,7 +187,16 @@ impl<R: BufRead> Delimited<R> {
             any = true;
             let mut used = 0;
             let mut ended = false;
-            for &byte in chunk {
+            while let Some(&byte) = chunk.get(used) {
+                let run = run(self.dialect, state, &chunk[used..]);
+                if !run.is_empty() {
+                    fields.bytes.extend_from_slice(run);
+                    used += run.len();
+                    if state == State::Quoted {
+                        self.line += line_feeds(run);
+                    }
+                    continue;
+                }
                 used += 1;
                 self.line += u64::from(byte == b'\n');
                 if byte == b'\n' && !matches!(state, State::Quoted | State::Escape) {
@@ -217,6 +227,22 @@ fn finish(fields: &mut Fields, state: State, was_quoted: bool) -> bool {
     }
     fields.close();
     fields.len() == 1 && fields.bytes.is_empty() && !was_quoted
+}
+
+/// The bytes at the front that belong to the field as they are.
+fn run(dialect: Dialect, state: State, bytes: &[u8]) -> &[u8] {
+    let end = match state {
+        State::Plain => bytes.iter().position(|&byte| {
+            byte == dialect.separator || byte == b'\n' || (byte == b'\\' && dialect.escapes)
+        }),
+        State::Quoted => bytes.iter().position(|&byte| byte == b'"'),
+        State::Start | State::Quote | State::Escape => Some(0),
+    };
+    &bytes[..end.unwrap_or(bytes.len())]
+}
+
+fn line_feeds(bytes: &[u8]) -> u64 {
+    bytes.iter().map(|byte| u64::from(*byte == b'\n')).sum()
 }
 
 /// Takes one byte that does not end the record.
