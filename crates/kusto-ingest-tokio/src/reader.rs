@@ -1,0 +1,30 @@
+//! What tokio reads, as a payload.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures::io::AsyncRead;
+use kusto_ingest_core::Payload;
+use tokio::io::ReadBuf;
+
+/// A payload of anything that tokio reads, such as standard input. It flows once, so it can be sent again only as
+/// far as it was kept in memory.
+pub fn reader(reader: impl tokio::io::AsyncRead + Send + 'static) -> Payload {
+    Payload::once(Reader(Box::pin(reader)))
+}
+
+/// Lets the ports read what tokio reads.
+pub(crate) struct Reader<R>(pub(crate) Pin<Box<R>>);
+
+impl<R: tokio::io::AsyncRead> AsyncRead for Reader<R> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        let mut buffer = ReadBuf::new(buffer);
+        ready!(self.0.as_mut().poll_read(context, &mut buffer))?;
+        Poll::Ready(Ok(buffer.filled().len()))
+    }
+}

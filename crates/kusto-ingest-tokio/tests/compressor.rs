@@ -1,0 +1,183 @@
+//! Gzip on a thread.
+
+use std::io::{Cursor, Read as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bytes::Bytes;
+use flate2::read::GzDecoder;
+use futures::{AsyncReadExt as _, StreamExt as _, TryStreamExt as _, stream};
+use kusto_ingest_compression::{Compressor, GzipLevel, InlineCompressor};
+use kusto_ingest_core::{ErrorKind, Payload, PayloadReader};
+use kusto_ingest_tokio::{ThreadedCompressor, reader};
+use tokio::sync::oneshot;
+
+const MIB: usize = 1024 * 1024;
+
+/// Bytes that do not compress, so that what goes in comes out.
+fn noise(len: usize) -> Vec<u8> {
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()
+    };
+    let mut bytes: Vec<u8> = (0..len.div_ceil(8)).flat_map(|_| next()).collect();
+    bytes.truncate(len);
+    bytes
+}
+
+fn unzipped(chunks: &[Bytes]) -> Vec<u8> {
+    let body = chunks.concat();
+    let (mut plain, mut decoder) = (Vec::new(), GzDecoder::new(body.as_slice()));
+    decoder.read_to_end(&mut plain).expect("it is gzip");
+    assert!(
+        decoder.into_inner().is_empty(),
+        "there is one member and nothing behind it"
+    );
+    plain
+}
+
+#[tokio::test]
+async fn payloads_of_every_kind_and_size_come_out_as_they_went_in() {
+    for data in [Vec::new(), noise(1), noise(MIB), vec![b'a'; 2 * MIB + 1]] {
+        let reopened = data.clone();
+        let elsewhere = Payload::reopenable(Some(data.len() as u64), move |_| {
+            let reader = futures::io::Cursor::new(reopened.clone());
+            async move { Ok(Box::pin(reader) as PayloadReader) }
+        });
+        for payload in [
+            Payload::from_bytes(data.clone()),
+            elsewhere,
+            reader(Cursor::new(data.clone())),
+        ] {
+            let encoded = ThreadedCompressor::new().gzip(&payload).await.expect("it opens");
+            let sizes = encoded.sizes();
+            let chunks: Vec<Bytes> = encoded.try_collect().await.expect("it is read");
+            assert!(unzipped(&chunks) == data, "{} bytes, {payload:?}", data.len());
+            assert_eq!(sizes.raw(), data.len() as u64);
+            assert_eq!(sizes.encoded(), chunks.concat().len() as u64);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_thread_gives_the_same_bytes_as_the_task() {
+    let payload = Payload::from_bytes("2026-01-01,1\n".repeat(100_000));
+    let level = GzipLevel::new(1).expect("it is a level");
+    let [first, second]: [&dyn Compressor; 2] = [
+        &ThreadedCompressor::new().with_level(level),
+        &InlineCompressor::new().with_level(level),
+    ];
+    let mut bodies = Vec::new();
+    for compressor in [first, second] {
+        let encoded = compressor.gzip(&payload).await.expect("it opens");
+        bodies.push(
+            encoded
+                .try_collect::<Vec<_>>()
+                .await
+                .expect("it is read")
+                .concat(),
+        );
+    }
+    assert!(bodies[0] == bodies[1]);
+}
+
+#[tokio::test]
+async fn a_payload_that_breaks_ends_in_its_error() {
+    let payload = Payload::reopenable(None, |_| async {
+        let broken =
+            stream::iter([Err::<Bytes, _>(std::io::Error::other("the disk is gone"))]).into_async_read();
+        Ok(Box::pin(futures::io::Cursor::new(noise(3 * MIB)).chain(broken)) as PayloadReader)
+    });
+    let encoded = ThreadedCompressor::new().gzip(&payload).await.expect("it opens");
+    let error = encoded
+        .try_collect::<Vec<_>>()
+        .await
+        .expect_err("the rest is missing");
+    assert_eq!(error.kind(), ErrorKind::SourceNotReadable);
+    assert!(error.chain().contains("the disk is gone"), "{}", error.chain());
+}
+
+#[tokio::test]
+async fn memory_is_bounded_however_slowly_the_chunks_are_taken() {
+    let read = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&read);
+    let endless = stream::repeat_with(move || {
+        counted.fetch_add(256 * 1024, Ordering::Relaxed);
+        Ok::<_, std::io::Error>(noise(256 * 1024))
+    });
+    let payload = Payload::once(endless.into_async_read());
+    let mut encoded = ThreadedCompressor::new().gzip(&payload).await.expect("it opens");
+    for taken in 1..=20 {
+        encoded
+            .next()
+            .await
+            .expect("there is more")
+            .expect("it is compressed");
+        let ahead = read.load(Ordering::Relaxed).saturating_sub(taken * 256 * 1024);
+        assert!(ahead <= 4 * MIB, "{ahead} bytes are held after {taken} chunks");
+    }
+}
+
+#[tokio::test]
+async fn the_runtime_is_free_while_the_thread_works() {
+    let (let_go, held) = oneshot::channel::<()>();
+    let rest = stream::once(async {
+        held.await.expect("the other task ran");
+        Ok::<_, std::io::Error>(noise(1))
+    });
+    let payload = Payload::once(futures::io::Cursor::new(noise(MIB)).chain(Box::pin(rest).into_async_read()));
+    let encoded = ThreadedCompressor::new().gzip(&payload).await.expect("it opens");
+    let (chunks, sent) = tokio::join!(encoded.try_collect::<Vec<_>>(), async { let_go.send(()) });
+    sent.expect("the payload waits for it");
+    assert_eq!(unzipped(&chunks.expect("it is read")).len(), MIB + 1);
+}
+
+/// Bytes that tell when the last handle on them is gone.
+struct Watched(Vec<u8>, Option<oneshot::Sender<()>>);
+
+impl AsRef<[u8]> for Watched {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        let _nobody_waits = self.1.take().map(|gone| gone.send(()));
+    }
+}
+
+#[tokio::test]
+async fn dropping_the_stream_ends_the_thread() {
+    for taken in [0, 1] {
+        let (gone, is_gone) = oneshot::channel();
+        let payload = Payload::from_bytes(Bytes::from_owner(Watched(noise(64 * MIB), Some(gone))));
+        let mut encoded = ThreadedCompressor::new().gzip(&payload).await.expect("it opens");
+        for _ in 0..taken {
+            encoded
+                .next()
+                .await
+                .expect("there is more")
+                .expect("it is compressed");
+        }
+        let sizes = encoded.sizes();
+        drop((payload, encoded));
+        is_gone.await.expect("the thread lets go of the bytes");
+        assert!(
+            sizes.raw() < 32 * MIB as u64,
+            "it worked on for {} bytes",
+            sizes.raw()
+        );
+    }
+}
+
+#[test]
+fn outside_of_a_runtime_a_large_payload_is_an_error_and_no_panic() {
+    let large = Payload::from_bytes(noise(MIB));
+    let error =
+        futures::executor::block_on(ThreadedCompressor::new().gzip(&large)).expect_err("there is no runtime");
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+}

@@ -1,0 +1,162 @@
+//! Files and readers as sources.
+
+use std::fs;
+use std::io::ErrorKind as IoKind;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use futures::AsyncReadExt as _;
+use kusto_ingest_core::{Compression, ErrorKind, LocalSource, Result};
+use kusto_ingest_tokio::{file, reader};
+
+/// A file of the test's own, gone with it.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str, contents: &[u8]) -> Self {
+        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+        fs::write(&path, contents).expect("the target folder can be written");
+        Self(path)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _gone_already = fs::remove_file(&self.0);
+    }
+}
+
+async fn read(source: &LocalSource, offset: u64) -> Result<std::io::Result<Vec<u8>>> {
+    let mut reader = source.payload().open(offset).await?;
+    let mut bytes = Vec::new();
+    Ok(reader.read_to_end(&mut bytes).await.map(|_| bytes))
+}
+
+#[tokio::test]
+async fn a_file_is_named_measured_and_opened_at_any_offset_as_often_as_wanted() {
+    let data: Vec<u8> = (0..700_000_u32).map(|n| (n % 251) as u8).collect();
+    let scratch = Scratch::new("any offset.csv.GZ", &data);
+    let source = file(&scratch.0).await.expect("it is there");
+    assert_eq!(source.payload().len(), Some(700_000));
+    assert_eq!(source.name(), Some("any offset.csv.GZ"));
+    assert_eq!(source.compression(), Compression::Gzip);
+    assert!(source.payload().is_replayable());
+    for offset in [0, 1, 699_999, 700_000, 0] {
+        let bytes = read(&source, offset)
+            .await
+            .expect("it opens")
+            .expect("it is read");
+        assert!(
+            bytes == data[usize::try_from(offset).expect("it is small")..],
+            "from {offset}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn s02_c52_an_empty_file_is_a_source_of_no_bytes() {
+    let scratch = Scratch::new("empty.csv", b"");
+    let source = file(&scratch.0).await.expect("it is there");
+    assert_eq!(source.payload().len(), Some(0));
+    assert!(
+        read(&source, 0)
+            .await
+            .expect("it opens")
+            .expect("it is read")
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn s02_c53_what_is_missing_or_a_folder_is_told_with_its_path() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    for (path, kind) in [
+        (folder.join("nowhere.csv"), ErrorKind::SourceNotFound),
+        (folder, ErrorKind::SourceNotReadable),
+    ] {
+        let error = file(&path).await.expect_err("it is no file");
+        assert_eq!(error.kind(), kind);
+        assert!(error.to_string().contains(&path.display().to_string()), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_changed_between_attempts_is_not_sent() {
+    let later = SystemTime::UNIX_EPOCH + Duration::from_secs(2_000_000_000);
+    for (name, change) in [
+        ("longer.csv", b"a,b,c".as_slice()),
+        ("shorter.csv", b"a"),
+        ("other.csv", b"c,d"),
+    ] {
+        let scratch = Scratch::new(name, b"a,b");
+        let source = file(&scratch.0).await.expect("it is there");
+        assert!(read(&source, 0).await.expect("it opens").is_ok());
+        fs::write(&scratch.0, change).expect("it can be written");
+        let touched = fs::File::options()
+            .append(true)
+            .open(&scratch.0)
+            .expect("it can be opened");
+        touched.set_modified(later).expect("its time can be set");
+        let error = read(&source, 0).await.expect_err("it is another file now");
+        assert_eq!(error.kind(), ErrorKind::SourceNotReadable, "{name}");
+        assert!(
+            error.chain().contains(name) && error.chain().contains("changed"),
+            "{}",
+            error.chain()
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_vanished_between_attempts_is_told_as_missing() {
+    let scratch = Scratch::new("vanishing.csv", b"a,b");
+    let source = file(&scratch.0).await.expect("it is there");
+    fs::remove_file(&scratch.0).expect("it is there");
+    let error = read(&source, 0).await.expect_err("it is gone");
+    assert_eq!(error.kind(), ErrorKind::SourceNotFound);
+    assert!(error.chain().contains("vanishing.csv"), "{}", error.chain());
+}
+
+#[tokio::test]
+async fn a_file_that_changes_while_it_is_read_is_an_error_and_no_shorter_ingestion() {
+    for (name, len) in [("growing.csv", 600_001), ("shrinking.csv", 599_999)] {
+        let scratch = Scratch::new(name, &[b'x'; 600_000]);
+        let source = file(&scratch.0).await.expect("it is there");
+        let mut reader = source.payload().open(100_000).await.expect("it opens");
+        let mut first = [0; 10];
+        reader
+            .read_exact(&mut first)
+            .await
+            .expect("the beginning is there");
+        let changing = fs::File::options()
+            .write(true)
+            .open(&scratch.0)
+            .expect("it can be opened");
+        changing.set_len(len).expect("its length can be set");
+        let error = reader
+            .read_to_end(&mut Vec::new())
+            .await
+            .expect_err("the end is another");
+        assert_eq!(error.kind(), IoKind::Other, "{name}: {error}");
+        assert!(error.to_string().contains("changed"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_reader_flows_once() {
+    let source = LocalSource::new(reader(std::io::Cursor::new(b"a,b\n")));
+    assert_eq!(source.payload().len(), None);
+    assert_eq!(
+        read(&source, 0).await.expect("it opens").expect("it is read"),
+        b"a,b\n"
+    );
+    let error = read(&source, 0).await.expect_err("it flowed already");
+    assert_eq!(error.kind(), ErrorKind::SourceNotReplayable);
+}
+
+#[test]
+fn outside_of_a_runtime_a_file_is_an_error_and_no_panic() {
+    let scratch = Scratch::new("no runtime.csv", b"a,b");
+    let error = futures::executor::block_on(file(&scratch.0)).expect_err("there is no runtime");
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+}
