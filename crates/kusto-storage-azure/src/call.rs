@@ -1,0 +1,106 @@
+//! One call: what it is about, its request, and its answer.
+
+use azure_core::error::CheckSuccessOptions;
+use azure_core::http::{
+    ClientMethodOptions, Context, Method, Pipeline, PipelineSendOptions, RawResponse, Request, Url,
+};
+use kusto_ingest_core::{CallLimits, Error, ErrorKind, Result};
+use kusto_storage::{Operation, ResourceUri};
+
+use crate::AzureStorage;
+
+/// What a call is about, for its errors.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Call<'a> {
+    pub(crate) operation: Operation,
+    pub(crate) resource: &'a ResourceUri,
+}
+
+impl<'a> Call<'a> {
+    pub(crate) fn new(operation: Operation, resource: &'a ResourceUri) -> Self {
+        Self { operation, resource }
+    }
+
+    /// An error of this call. The address shows itself without its signature.
+    pub(crate) fn error(&self, kind: ErrorKind) -> Error {
+        Error::new(kind, self.operation.attempt()).with("resource", self.resource)
+    }
+
+    /// The outcome of a call whose answer has nothing to read: its head alone tells whether it was done.
+    pub(crate) fn done<T>(&self, outcome: azure_core::Result<T>, success: &[u16]) -> Result<()> {
+        match outcome.map_err(|error| self.failed(&error)) {
+            // The rest of the answer was lost, and nobody wanted it.
+            Err(error)
+                if error
+                    .http_status()
+                    .is_some_and(|status| success.contains(&status)) =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(error),
+            Ok(_) => Ok(()),
+        }
+    }
+
+    /// The outcome of a call whose answer is read.
+    pub(crate) fn answered<T>(&self, outcome: azure_core::Result<T>) -> Result<T> {
+        outcome.map_err(|error| self.failed(&error))
+    }
+}
+
+/// A request of ours, where the clients of the Azure SDK cost too much or do not exist.
+pub(crate) struct Thin<'a> {
+    pipeline: &'a Pipeline,
+    request: Request,
+    context: Context<'static>,
+}
+
+impl<'a> Thin<'a> {
+    pub(crate) fn new(storage: &'a AzureStorage, method: Method, url: Url, limits: CallLimits) -> Self {
+        Self {
+            pipeline: &storage.pipeline,
+            request: Request::new(url, method),
+            context: Context::new().with_value(limits),
+        }
+    }
+
+    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.request.insert_header(name, value.into());
+        self
+    }
+
+    pub(crate) fn body(mut self, body: impl Into<azure_core::Bytes>) -> Self {
+        let body = body.into();
+        self.request
+            .insert_header("content-length", body.len().to_string());
+        self.request.set_body(body);
+        self
+    }
+
+    /// Sends it; an answer of any other status than these is an error.
+    pub(crate) async fn send(mut self, success_codes: &'static [u16]) -> azure_core::Result<RawResponse> {
+        let options = PipelineSendOptions {
+            check_success: CheckSuccessOptions { success_codes },
+            ..PipelineSendOptions::default()
+        };
+        self.pipeline
+            .send(&self.context, &mut self.request, Some(options))
+            .await
+    }
+}
+
+/// The limits of one call, for a method of a client of the Azure SDK.
+pub(crate) fn within(limits: CallLimits) -> ClientMethodOptions<'static> {
+    ClientMethodOptions {
+        context: Context::new().with_value(limits),
+    }
+}
+
+/// An address with one more segment in its path.
+pub(crate) fn below(resource: &ResourceUri, segment: &str) -> Url {
+    let mut url = resource.expose().clone();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().push(segment);
+    }
+    url
+}

@@ -1,0 +1,105 @@
+//! The storage: what all of its calls share.
+
+use std::fmt;
+use std::time::Duration;
+
+use azure_core::http::{ClientOptions, Pipeline, RetryOptions, Transport};
+use kusto_ingest_core::CallLimits;
+
+/// The version of the blob and queue services that is asked for unless another is set. Clouds that lag behind
+/// know it as well, and nothing newer is needed.
+const SERVICE_VERSION: &str = "2021-12-02";
+
+/// How long a request with data of a blob may take.
+const BLOCK_LIMITS: CallLimits = CallLimits::new().with_overall(Duration::from_secs(10 * 60));
+
+/// How long any other request may take.
+const CALL_LIMITS: CallLimits = CallLimits::new().with_overall(Duration::from_secs(60));
+
+/// Azure Storage behind the ports [`BlobStore`](kusto_storage::BlobStore),
+/// [`QueueStore`](kusto_storage::QueueStore) and [`TableStore`](kusto_storage::TableStore).
+///
+/// It keeps nothing but the transport: no address, no signature, no connection of its own. So one is enough for
+/// any number of accounts, and signatures may change from call to call. Clones share the transport.
+///
+/// # Cancel safety
+/// Dropping a future drops its request. A blob or a message whose request was being sent may have arrived.
+#[derive(Clone)]
+pub struct AzureStorage {
+    pub(crate) pipeline: Pipeline,
+    pub(crate) service_version: String,
+    pub(crate) block_limits: CallLimits,
+    pub(crate) call_limits: CallLimits,
+    transport: Transport,
+}
+
+impl AzureStorage {
+    /// A storage whose requests all go through this transport.
+    ///
+    /// The limits of a call travel in its context, which only a transport that is a policy sees
+    /// ([`Transport::with_policy`]); one made of an `HttpClient` keeps its own.
+    #[must_use]
+    pub fn new(transport: Transport) -> Self {
+        let name = option_env!("CARGO_PKG_NAME");
+        let version = option_env!("CARGO_PKG_VERSION");
+        let options = options(&transport);
+        Self {
+            pipeline: Pipeline::new(name, version, options, Vec::new(), Vec::new(), None),
+            service_version: SERVICE_VERSION.to_owned(),
+            block_limits: BLOCK_LIMITS,
+            call_limits: CALL_LIMITS,
+            transport,
+        }
+    }
+
+    /// Asks for this version of the blob and queue services (`x-ms-version`) instead of `2021-12-02`.
+    #[must_use]
+    pub fn with_service_version(self, version: impl Into<String>) -> Self {
+        Self {
+            service_version: version.into(),
+            ..self
+        }
+    }
+
+    /// Limits each request that puts a blob, stages a block or commits blocks. Default: 10 minutes overall.
+    #[must_use]
+    pub fn with_block_limits(self, limits: CallLimits) -> Self {
+        Self {
+            block_limits: limits,
+            ..self
+        }
+    }
+
+    /// Limits each other request: of queues, of tables, for the length of a blob. Default: 60 seconds overall.
+    #[must_use]
+    pub fn with_call_limits(self, limits: CallLimits) -> Self {
+        Self {
+            call_limits: limits,
+            ..self
+        }
+    }
+
+    /// What a client of the Azure SDK is built with: this transport, and no retries but the caller's.
+    pub(crate) fn client_options(&self) -> ClientOptions {
+        options(&self.transport)
+    }
+}
+
+fn options(transport: &Transport) -> ClientOptions {
+    ClientOptions {
+        // Without a transport, azure_core panics in this configuration.
+        transport: Some(transport.clone()),
+        retry: RetryOptions::none(),
+        ..ClientOptions::default()
+    }
+}
+
+impl fmt::Debug for AzureStorage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AzureStorage")
+            .field("service_version", &self.service_version)
+            .field("block_limits", &self.block_limits)
+            .field("call_limits", &self.call_limits)
+            .finish_non_exhaustive()
+    }
+}

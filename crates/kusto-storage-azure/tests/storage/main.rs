@@ -1,0 +1,9 @@
+//! What goes over the wire, and what comes of every answer, without a socket.
+
+mod script;
+
+mod blobs;
+mod failures;
+mod queues;
+mod secrets;
+mod tables;
