@@ -70,7 +70,7 @@ impl fmt::Display for Note {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotOfType(scalar_type) => write!(f, "not a {scalar_type}, null is stored"),
+            Self::NotOfType(scalar_type) => write!(f, "not of type {scalar_type}, null is stored"),
             Self::StringTruncated => f.write_str("text is cut off at 1 MiB"),
             Self::DynamicTooLarge => f.write_str("dynamic value is larger than 1 MiB, null is stored"),
             Self::RecordUnreadable => f.write_str("not a record of this format, left out"),

@@ -2,6 +2,7 @@
 
 mod csl;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -52,11 +53,12 @@ impl Schema {
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when a name is blank, or stands there twice.
     pub fn new(columns: Vec<Column>) -> Result<Self> {
+        let mut names = HashSet::new();
         for (at, column) in columns.iter().enumerate() {
             if column.name.trim().is_empty() {
                 return Err(refuse(format!("column {} has no name", at + 1)));
             }
-            if columns[..at].iter().any(|other| other.name == column.name) {
+            if !names.insert(column.name.as_str()) {
                 return Err(refuse(format!("column {:?} stands there twice", column.name)));
             }
         }

@@ -169,9 +169,9 @@ fn values_of_another_type_are_null_with_a_note() {
     assert_eq!(
         notes,
         [
-            "record 1, column \"a\": not a long, null is stored",
-            "record 1, column \"b\": not a int, null is stored",
-            "record 1, column \"c\": not a bool, null is stored",
+            "record 1, column \"a\": not of type long, null is stored",
+            "record 1, column \"b\": not of type int, null is stored",
+            "record 1, column \"c\": not of type bool, null is stored",
         ]
     );
     assert_eq!(decoded.note_count, 3);
@@ -218,4 +218,51 @@ fn web_logs_are_read_by_the_names_of_their_fields() {
         ]
     );
     assert_eq!(decoded.notes[0].problem, Problem::RecordUnreadable);
+}
+
+#[test]
+fn a_record_without_end_is_refused_before_it_fills_the_memory() {
+    for byte in [b'a', b',', b'"'] {
+        let endless = std::io::repeat(byte);
+        let error = decode(endless, &DecodeOptions::new(DataFormat::Csv), &schema("a:string"));
+        let error = error.expect_err("it never ends");
+        assert_eq!(error.code(), Some("Stream_InputStreamTooLarge"));
+        assert_eq!(error.kind(), ErrorKind::SizeLimitExceeded);
+    }
+}
+
+#[test]
+fn a_reader_that_fails_is_an_unreadable_source() {
+    struct Broken;
+    impl std::io::Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+            Err(std::io::Error::other("the gzip stream is broken"))
+        }
+    }
+    for format in [
+        DataFormat::Csv,
+        DataFormat::Raw,
+        DataFormat::Txt,
+        DataFormat::Json,
+        DataFormat::MultiJson,
+    ] {
+        let input = std::io::Read::chain("[{\"a\":1}\n".as_bytes(), Broken);
+        let error = decode(input, &DecodeOptions::new(format), &schema("a:string")).expect_err("it breaks");
+        assert_eq!(error.kind(), ErrorKind::SourceNotReadable, "{format}");
+        assert_eq!(error.code(), Some("BadRequest_InvalidBlob"), "{format}");
+    }
+}
+
+#[test]
+fn dynamic_fields_are_json_or_text() {
+    let data = "\"{\"\"a\"\":[1]}\"\nplain\n\nnull\n";
+    assert_eq!(
+        rows(DataFormat::Csv, data, "d:dynamic"),
+        ["{\"a\":[1]}", "\"plain\"", ""]
+    );
+    let large = format!("[{}1]", "1,".repeat(1 << 19));
+    let options = DecodeOptions::new(DataFormat::Psv);
+    let decoded = decode(large.as_bytes(), &options, &schema("d:dynamic")).expect("it is one field");
+    assert!(decoded.rows[0][0].is_null());
+    assert_eq!(decoded.notes[0].problem, Problem::DynamicTooLarge);
 }

@@ -104,6 +104,11 @@ impl Fields {
         at.checked_sub(1).map_or(0, |before| self.ends[before])
     }
 
+    /// How much memory they take: also empty fields take some.
+    fn size(&self) -> usize {
+        self.bytes.len() + self.ends.len() * size_of::<usize>()
+    }
+
     fn clear(&mut self) {
         self.bytes.clear();
         self.ends.clear();
@@ -210,7 +215,7 @@ impl<R: BufRead> Delimited<R> {
             if ended {
                 return Ok((true, finish(fields, state, was_quoted)));
             }
-            if fields.bytes.len() > LARGEST_RECORD {
+            if fields.size() > LARGEST_RECORD {
                 let why = format!("the record at line {} is larger than 64 MiB", self.record_line);
                 return Err(failure(TOO_LARGE, why));
             }

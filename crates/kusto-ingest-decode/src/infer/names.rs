@@ -1,25 +1,27 @@
 //! Names that columns may have, each once.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The names, made valid and unique, in their order; an empty one becomes `Column` and its place from 1.
 pub(super) fn unique<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
     let valid: Vec<String> = names.enumerate().map(|(at, name)| valid(name, at + 1)).collect();
-    let mut given: HashSet<String> = HashSet::new();
+    let mut taken: HashSet<String> = valid.iter().cloned().collect();
+    let mut met: HashMap<&str, u64> = HashMap::new();
     let mut unique = Vec::with_capacity(valid.len());
-    for (at, name) in valid.iter().enumerate() {
-        let is_free = |name: &str, given: &HashSet<String>| {
-            !given.contains(name) && !valid[at + 1..].iter().any(|later| later == name)
-        };
-        let free = match given.contains(name) {
-            false => name.clone(),
-            true => (2..)
-                .map(|count| format!("{name}_{count}"))
-                .find(|name| is_free(name, &given))
-                .unwrap_or_default(),
-        };
-        given.insert(free.clone());
-        unique.push(free);
+    for name in &valid {
+        unique.push(match met.get_mut(name.as_str()) {
+            None => {
+                met.insert(name, 1);
+                name.clone()
+            }
+            Some(times) => loop {
+                *times += 1;
+                let free = format!("{name}_{times}");
+                if taken.insert(free.clone()) {
+                    break free;
+                }
+            },
+        });
     }
     unique
 }

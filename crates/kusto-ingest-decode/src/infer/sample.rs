@@ -1,5 +1,6 @@
 //! The start of the data, taken apart as far as it is whole.
 
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use kusto_ingest_core::{DataFormat, Result};
@@ -26,7 +27,8 @@ impl<'a> Sample<'a> {
         }
     }
 
-    /// The first bytes of the data: the record that they cut is left out, unless it is the only one.
+    /// The first bytes of the data, a mebibyte or so: the record that they cut is left out, unless it is the only
+    /// one.
     #[must_use]
     pub fn start(bytes: &'a [u8]) -> Self {
         Self {
@@ -57,10 +59,10 @@ impl<'a> Sample<'a> {
 
     /// The members of the objects, in the order in which they appear.
     pub(super) fn members(self, format: DataFormat) -> Result<Vec<(String, Guess)>> {
-        let mut found = Vec::new();
+        let mut found = Found::default();
         let mut see = |raw: &RawValue| {
             for (name, value) in members(raw).unwrap_or_default() {
-                guess_of(&mut found, name).see_json(value.get());
+                found.guess(&name).see_json(value.get());
             }
             ControlFlow::Continue(())
         };
@@ -70,7 +72,7 @@ impl<'a> Sample<'a> {
                 let mut line = Vec::new();
                 while next_line(&mut input, &mut line)? {
                     // A line that is not JSON is left out when it is ingested, too.
-                    if let Ok(raw) = serde_json::from_slice::<&RawValue>(&line) {
+                    if let Ok(raw) = serde_json::from_str::<&RawValue>(&String::from_utf8_lossy(&line)) {
                         let _ = see(raw);
                     }
                 }
@@ -80,17 +82,17 @@ impl<'a> Sample<'a> {
             _ => for_each(&mut input, &mut see),
         };
         match read {
-            Err(error) if self.is_whole || found.is_empty() => Err(error),
-            _ => Ok(found),
+            Err(error) if self.is_whole || found.columns.is_empty() => Err(error),
+            _ => Ok(found.columns),
         }
     }
 
     /// The fields of a W3C log file.
     pub(super) fn w3c_fields(self) -> Result<Vec<(String, Guess)>> {
-        let mut input = open(self.bytes)?;
+        let mut input = open(self.whole_lines())?;
         let mut line = Vec::new();
         let mut names: Vec<String> = Vec::new();
-        let mut found = Vec::new();
+        let mut found = Found::default();
         while next_line(&mut input, &mut line)? {
             let text = String::from_utf8_lossy(&line);
             if let Some(fields) = text.strip_prefix('#').and_then(w3c::fields_of) {
@@ -98,24 +100,40 @@ impl<'a> Sample<'a> {
             }
             let values = w3c::split(&text);
             for (at, name) in names.iter().enumerate() {
-                let guess = guess_of(&mut found, name.clone());
+                let guess = found.guess(name);
                 if !text.starts_with('#') && values.len() == names.len() && values[at] != "-" {
                     guess.see_text(values[at]);
                 }
             }
         }
-        Ok(found)
+        Ok(found.columns)
+    }
+
+    /// The bytes without the line that their end cuts.
+    fn whole_lines(self) -> &'a [u8] {
+        let last = self.bytes.iter().rposition(|byte| *byte == b'\n');
+        match last {
+            Some(last) if !self.is_whole => &self.bytes[..=last],
+            _ => self.bytes,
+        }
     }
 }
 
-/// The guess under a name, a new one behind the others when there is none.
-fn guess_of(found: &mut Vec<(String, Guess)>, name: String) -> &mut Guess {
-    let at = found
-        .iter()
-        .position(|(known, _)| *known == name)
-        .unwrap_or_else(|| {
-            found.push((name, Guess::default()));
-            found.len() - 1
+/// The columns met so far, in the order in which they appeared.
+#[derive(Default)]
+struct Found {
+    columns: Vec<(String, Guess)>,
+    places: HashMap<String, usize>,
+}
+
+impl Found {
+    /// The guess under a name, a new one behind the others when there is none.
+    fn guess(&mut self, name: &str) -> &mut Guess {
+        let at = self.places.get(name).copied().unwrap_or_else(|| {
+            self.places.insert(name.to_owned(), self.columns.len());
+            self.columns.push((name.to_owned(), Guess::default()));
+            self.columns.len() - 1
         });
-    &mut found[at].1
+        &mut self.columns[at].1
+    }
 }

@@ -69,29 +69,42 @@ impl<'a> ColumnPlan<'a> {
     /// The column's value of a record, and what was wrong with it.
     pub(crate) fn value(&self, record: &Record<'_>, number: u64) -> (Value, Option<Problem>) {
         let wanted = self.column.scalar_type;
-        let read = match (&self.take, &self.change) {
-            (Take::Constant(value), _) => Some(value.clone()),
-            (Take::RecordNumber, _) => Value::parse(&number.to_string(), wanted),
-            (take, change) => match (take.of(record), change) {
-                (Taken::Nothing, _) => Some(Value::missing(wanted)),
-                (Taken::Text(text), _) if text.is_empty() => Some(Value::missing(wanted)),
-                (Taken::Json("null"), _) => Some(Value::missing(wanted)),
-                (Taken::Text(text), Change::FromUnix(unit)) => unit.read(&text, wanted),
-                (Taken::Json(raw), Change::FromUnix(unit)) => unit.read(raw.trim_matches('"'), wanted),
-                (Taken::Json(raw), Change::MergeBags) => merged(raw).and_then(|json| from_json(json, wanted)),
-                (Taken::Json(raw), Change::Drop(paths)) => {
-                    without(raw, paths).and_then(|json| from_json(json, wanted))
-                }
-                (Taken::Text(text), _) => Value::parse(&text, wanted),
-                (Taken::Json(raw), _) if wanted == ScalarType::Dynamic && raw.len() > LARGEST_VALUE => {
-                    return (Value::Null, Some(Problem::DynamicTooLarge));
-                }
-                (Taken::Json(raw), Change::None) => Value::from_json_text(raw, wanted),
-            },
+        let taken = match &self.take {
+            Take::Constant(value) => return (value.clone(), None),
+            Take::RecordNumber => Taken::Text(number.to_string().into()),
+            take => take.of(record),
         };
-        match read {
-            None => (Value::missing(wanted), Some(Problem::NotOfType(wanted))),
+        if wanted == ScalarType::Dynamic && taken.text().len() > LARGEST_VALUE {
+            return (Value::Null, Some(Problem::DynamicTooLarge));
+        }
+        match self.change.of(&taken, wanted) {
             Some(value) => within_limit(value),
+            None => (Value::missing(wanted), Some(Problem::NotOfType(wanted))),
+        }
+    }
+}
+
+impl Taken<'_> {
+    fn text(&self) -> &str {
+        match self {
+            Taken::Nothing => "",
+            Taken::Text(text) => text,
+            Taken::Json(raw) => raw,
+        }
+    }
+}
+
+impl Change {
+    /// What becomes of a value, when the column can hold it.
+    fn of(&self, taken: &Taken<'_>, wanted: ScalarType) -> Option<Value> {
+        match (taken, self) {
+            (Taken::Nothing | Taken::Json("null"), _) => Some(Value::missing(wanted)),
+            (Taken::Text(text), Self::FromUnix(unit)) if !text.is_empty() => unit.read(text, wanted),
+            (Taken::Text(text), _) => Value::parse(text, wanted),
+            (Taken::Json(raw), Self::None) => Value::from_json_text(raw, wanted),
+            (Taken::Json(raw), Self::FromUnix(unit)) => unit.read(raw.trim_matches('"'), wanted),
+            (Taken::Json(raw), Self::MergeBags) => from_json(merged(raw)?, wanted),
+            (Taken::Json(raw), Self::Drop(paths)) => from_json(without(raw, paths)?, wanted),
         }
     }
 }
