@@ -1,0 +1,231 @@
+//! Runs management commands on the catalog.
+
+use kusto_endpoint::Table;
+use kusto_ingest_core::{Error, ErrorKind, IngestionMapping, MappingKind, Result, Timestamp};
+use kusto_ingest_decode::Schema;
+use serde_json::{Value as Json, json};
+
+use crate::catalog::{Catalog, StoredMapping, StoredTable, missing};
+use crate::command::{Command, SchemaForm};
+
+/// The version that this Kusto says it has.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Runs a command about tables. Those about what is lent are none of the catalog's: `None`.
+pub(crate) fn run(
+    catalog: &mut Catalog,
+    database: &str,
+    command: Command,
+    now: Timestamp,
+) -> Result<Option<Table>> {
+    let table = match command {
+        Command::IngestionResources | Command::IdentityToken => return Ok(None),
+        Command::Version => version(),
+        Command::Databases => databases(catalog, database),
+        Command::Tables => tables(catalog, database)?,
+        Command::CreateTable { table, schema, merge } => {
+            create_table(catalog, database, &table, &schema, merge)?;
+            described(catalog, database, &table, SchemaForm::Json)?
+        }
+        Command::DropTable {
+            table,
+            missing_is_fine,
+        } => {
+            let dropped = catalog.database(database)?.tables.remove(&table);
+            if dropped.is_none() && !missing_is_fine {
+                return Err(missing("BadRequest_EntityNotFound", "table", &table));
+            }
+            remaining(catalog, database)?
+        }
+        Command::Schema { table, form } => described(catalog, database, &table, form)?,
+        Command::CreateMapping {
+            table,
+            kind,
+            name,
+            json,
+            replace,
+        } => {
+            let stored = StoredMapping {
+                mapping: read_mapping(kind, &json)?,
+                json,
+                updated_on: now,
+            };
+            create_mapping(catalog, database, &table, &(kind, name), stored, replace)?
+        }
+        Command::Mappings { table, kind } => mappings(catalog, database, &table, |(known, _)| {
+            kind.is_none_or(|kind| kind == *known)
+        })?,
+    };
+    Ok(Some(table))
+}
+
+fn version() -> Table {
+    let texts = [
+        "BuildVersion",
+        "BuildTime",
+        "ServiceType",
+        "ProductVersion",
+        "ServiceOffering",
+    ];
+    let columns = texts.map(|name| (name, if name == "BuildTime" { "datetime" } else { "string" }));
+    let built = Timestamp::UNIX_EPOCH.to_string();
+    let offering = "{\"Type\":\"Fake\"}";
+    table_of(&columns).with_row([VERSION, &built, "DataManagement", VERSION, offering])
+}
+
+fn databases(catalog: &Catalog, current: &str) -> Table {
+    let empty = table_of(&[
+        ("DatabaseName", "string"),
+        ("PersistentStorage", "string"),
+        ("Version", "string"),
+        ("IsCurrent", "bool"),
+        ("DatabaseAccessMode", "string"),
+        ("PrettyName", "string"),
+        ("DatabaseId", "guid"),
+    ]);
+    catalog.names().fold(empty, |table, (name, database)| {
+        table.with_row([
+            json!(name),
+            json!(""),
+            json!("v1.0"),
+            json!(name == current),
+            json!("ReadWrite"),
+            json!(""),
+            json!(database.id.to_string()),
+        ])
+    })
+}
+
+fn tables(catalog: &mut Catalog, database: &str) -> Result<Table> {
+    let empty = table_of(&[
+        ("TableName", "string"),
+        ("DatabaseName", "string"),
+        ("Folder", "string"),
+        ("DocString", "string"),
+    ]);
+    let names = catalog.database(database)?.tables.keys();
+    Ok(names.fold(empty, |table, name| {
+        table.with_row([name.as_str(), database, "", ""])
+    }))
+}
+
+fn remaining(catalog: &mut Catalog, database: &str) -> Result<Table> {
+    let empty = table_of(&[("TableName", "string"), ("DatabaseName", "string")]);
+    let names = catalog.database(database)?.tables.keys();
+    Ok(names.fold(empty, |table, name| table.with_row([name.as_str(), database])))
+}
+
+/// A table that exists already stays as it is, as with the service.
+fn create_table(
+    catalog: &mut Catalog,
+    database: &str,
+    name: &str,
+    schema: &Schema,
+    merge: bool,
+) -> Result<()> {
+    let tables = &mut catalog.database(database)?.tables;
+    match tables.get_mut(name) {
+        Some(table) if merge => table.merge(schema),
+        Some(_) => Ok(()),
+        None => {
+            tables.insert(name.to_owned(), StoredTable::new(schema.clone()));
+            Ok(())
+        }
+    }
+}
+
+fn described(catalog: &mut Catalog, database: &str, name: &str, form: SchemaForm) -> Result<Table> {
+    let stored = existing(catalog, database, name)?;
+    let schema = match form {
+        SchemaForm::Csl => stored.schema.to_string(),
+        SchemaForm::Json => schema_json(name, &stored.schema).to_string(),
+    };
+    let columns = [
+        ("TableName", "string"),
+        ("Schema", "string"),
+        ("DatabaseName", "string"),
+        ("Folder", "string"),
+        ("DocString", "string"),
+    ];
+    Ok(table_of(&columns).with_row([name, &schema, database, "", ""]))
+}
+
+fn schema_json(name: &str, schema: &Schema) -> Json {
+    let columns = schema.columns().iter().map(|column| {
+        json!({
+            "Name": column.name,
+            "Type": column.scalar_type.clr_name(),
+            "CslType": column.scalar_type.name(),
+        })
+    });
+    json!({"Name": name, "OrderedColumns": columns.collect::<Vec<_>>()})
+}
+
+fn read_mapping(kind: MappingKind, json: &str) -> Result<IngestionMapping> {
+    IngestionMapping::from_json(kind, json).map_err(|error| {
+        Error::new(ErrorKind::InvalidInput, "create the mapping")
+            .because("it is not a mapping of this kind")
+            .with_code("BadRequest_InvalidMapping")
+            .with_http_status(400)
+            .caused_by(error)
+    })
+}
+
+fn create_mapping(
+    catalog: &mut Catalog,
+    database: &str,
+    table: &str,
+    key: &(MappingKind, String),
+    mapping: StoredMapping,
+    replace: bool,
+) -> Result<Table> {
+    let stored = existing(catalog, database, table)?;
+    if stored.mappings.contains_key(key) && !replace {
+        return Err(Error::new(ErrorKind::AlreadyExists, "create the mapping")
+            .because(format!("the table has a mapping {:?} already", key.1))
+            .with_code("BadRequest_EntityAlreadyExists")
+            .with_http_status(400));
+    }
+    stored.mappings.insert(key.clone(), mapping);
+    mappings(catalog, database, table, |known| known == key)
+}
+
+fn mappings(
+    catalog: &mut Catalog,
+    database: &str,
+    name: &str,
+    wanted: impl Fn(&(MappingKind, String)) -> bool,
+) -> Result<Table> {
+    let empty = table_of(&[
+        ("Name", "string"),
+        ("Kind", "string"),
+        ("Mapping", "string"),
+        ("LastUpdatedOn", "datetime"),
+        ("Database", "string"),
+        ("Table", "string"),
+    ]);
+    let stored = existing(catalog, database, name)?.mappings.iter();
+    let stored = stored.filter(|(key, _)| wanted(key));
+    Ok(stored.fold(empty, |table, ((kind, mapping_name), stored)| {
+        let updated = stored.updated_on.to_string();
+        table.with_row([
+            mapping_name,
+            kind.wire_name(),
+            &stored.json,
+            &updated,
+            database,
+            name,
+        ])
+    }))
+}
+
+/// A table that a command names; the service has another code for it here than where it ingests.
+fn existing<'a>(catalog: &'a mut Catalog, database: &str, name: &str) -> Result<&'a mut StoredTable> {
+    let found = catalog.database(database)?.tables.get_mut(name);
+    found.ok_or_else(|| missing("BadRequest_EntityNotFound", "table", name))
+}
+
+/// An answer without rows yet, under the name that the service gives all of them.
+pub(crate) fn table_of(columns: &[(&str, &str)]) -> Table {
+    Table::of("Table_0", columns)
+}

@@ -1,0 +1,294 @@
+//! The management commands that this Kusto knows, and how their text is read.
+
+use kusto_ingest_core::{Error, MappingKind, Result};
+use kusto_ingest_decode::Schema;
+
+use crate::words::Words;
+
+/// A management command.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Command {
+    IngestionResources,
+    IdentityToken,
+    Version,
+    Databases,
+    Tables,
+    CreateTable {
+        table: String,
+        schema: Schema,
+        merge: bool,
+    },
+    DropTable {
+        table: String,
+        missing_is_fine: bool,
+    },
+    Schema {
+        table: String,
+        form: SchemaForm,
+    },
+    CreateMapping {
+        table: String,
+        kind: MappingKind,
+        name: String,
+        json: String,
+        replace: bool,
+    },
+    Mappings {
+        table: String,
+        kind: Option<MappingKind>,
+    },
+}
+
+/// How a schema is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SchemaForm {
+    Json,
+    Csl,
+}
+
+/// What a request asks, for counting requests and for planning refusals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum RequestKind {
+    /// `.get ingestion resources`, also as `.show ingestion resources`.
+    IngestionResources,
+    /// `.get kusto identity token`.
+    IdentityToken,
+    /// `.show version`.
+    Version,
+    /// `.show databases`.
+    Databases,
+    /// `.show tables`.
+    Tables,
+    /// `.create table` and `.create-merge table`.
+    CreateTable,
+    /// `.drop table`.
+    DropTable,
+    /// `.show table … schema`.
+    Schema,
+    /// `.create table … ingestion … mapping`, also as `.create-or-alter`.
+    CreateMapping,
+    /// `.show table … ingestion mappings`.
+    Mappings,
+    /// A query.
+    Query,
+    /// Anything that this Kusto does not know.
+    Unknown,
+}
+
+impl Command {
+    /// Reads the text of a command.
+    ///
+    /// # Errors
+    /// `BadRequest_SyntaxError`, without the text: it may hold secrets.
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        let mut words = Words::new(text);
+        if !words.mark('.') {
+            return Err(words.expected("a command, which begins with a dot"));
+        }
+        let command = read(&mut words)?;
+        if words.keyword("with") && words.parentheses().is_none() {
+            return Err(words.expected("properties in parentheses"));
+        }
+        words.end()?;
+        Ok(command)
+    }
+
+    pub(crate) fn kind(&self) -> RequestKind {
+        match self {
+            Self::IngestionResources => RequestKind::IngestionResources,
+            Self::IdentityToken => RequestKind::IdentityToken,
+            Self::Version => RequestKind::Version,
+            Self::Databases => RequestKind::Databases,
+            Self::Tables => RequestKind::Tables,
+            Self::CreateTable { .. } => RequestKind::CreateTable,
+            Self::DropTable { .. } => RequestKind::DropTable,
+            Self::Schema { .. } => RequestKind::Schema,
+            Self::CreateMapping { .. } => RequestKind::CreateMapping,
+            Self::Mappings { .. } => RequestKind::Mappings,
+        }
+    }
+}
+
+fn read(words: &mut Words<'_>) -> Result<Command> {
+    let start = words.any_keyword().to_ascii_lowercase();
+    let resources = ["ingestion", "resources"];
+    match start.as_str() {
+        "get" | "show" if words.keywords(&resources) => Ok(Command::IngestionResources),
+        "get" if words.keywords(&["kusto", "identity", "token"]) => Ok(Command::IdentityToken),
+        "show" if words.keyword("version") => Ok(Command::Version),
+        "show" if words.keyword("databases") => Ok(Command::Databases),
+        "show" if words.keyword("tables") => Ok(Command::Tables),
+        "show" if words.keyword("table") => show_table(words),
+        "drop" if words.keyword("table") => Ok(Command::DropTable {
+            table: table(words)?,
+            missing_is_fine: words.keyword("ifexists"),
+        }),
+        "create" | "create-merge" | "create-or-alter" if words.keyword("table") => create(words, &start),
+        _ => Err(words.expected("a command that this Kusto knows")),
+    }
+}
+
+fn show_table(words: &mut Words<'_>) -> Result<Command> {
+    let table = table(words)?;
+    if words.keyword("ingestion") {
+        let kind = match words.keyword("mappings") {
+            true => None,
+            false => Some(mapping_kind(words)?),
+        };
+        if kind.is_some() && !words.keyword("mappings") {
+            return Err(words.expected("mappings"));
+        }
+        return Ok(Command::Mappings { table, kind });
+    }
+    let form = if words.keywords(&["schema", "as", "json"]) {
+        SchemaForm::Json
+    } else if words.keywords(&["schema", "as", "cslschema"])
+        || words.keywords(&["schema", "as", "csl"])
+        || words.keyword("cslschema")
+    {
+        SchemaForm::Csl
+    } else {
+        return Err(words.expected("schema as json, schema as cslschema or ingestion mappings"));
+    };
+    Ok(Command::Schema { table, form })
+}
+
+fn create(words: &mut Words<'_>, start: &str) -> Result<Command> {
+    let table = table(words)?;
+    if start != "create-merge" && words.keyword("ingestion") {
+        let kind = mapping_kind(words)?;
+        if !words.keyword("mapping") {
+            return Err(words.expected("mapping"));
+        }
+        return Ok(Command::CreateMapping {
+            table,
+            kind,
+            name: words
+                .name()
+                .ok_or_else(|| words.expected("the name of the mapping"))?,
+            json: words
+                .string()
+                .ok_or_else(|| words.expected("the mapping as a string"))?,
+            replace: start == "create-or-alter",
+        });
+    }
+    if start == "create-or-alter" {
+        return Err(words.expected("ingestion"));
+    }
+    let columns = words
+        .parentheses()
+        .ok_or_else(|| words.expected("columns in parentheses"))?;
+    let because = |error: Error| {
+        words
+            .expected("columns of a name and a type each")
+            .caused_by(error)
+    };
+    Ok(Command::CreateTable {
+        table,
+        schema: columns.parse().map_err(because)?,
+        merge: start == "create-merge",
+    })
+}
+
+fn table(words: &mut Words<'_>) -> Result<String> {
+    words.name().ok_or_else(|| words.expected("the name of a table"))
+}
+
+fn mapping_kind(words: &mut Words<'_>) -> Result<MappingKind> {
+    let kind = words.any_keyword().parse();
+    kind.map_err(|_: Error| words.expected("a kind of mapping"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expect: &Command) {
+        assert_eq!(&Command::parse(text).unwrap(), expect, "{text}");
+    }
+
+    #[test]
+    fn commands_are_read_in_any_case_and_with_properties() {
+        check(".get ingestion resources", &Command::IngestionResources);
+        check(".show ingestion resources;", &Command::IngestionResources);
+        let with = ".GET  ingestion\nresources with (EnableBlobCors='true')";
+        check(with, &Command::IngestionResources);
+        check(".get kusto identity token", &Command::IdentityToken);
+        check(".show version", &Command::Version);
+    }
+
+    #[test]
+    fn tables_are_named_bare_or_in_brackets() {
+        let create = |table: &str, columns: &str, merge| Command::CreateTable {
+            table: table.into(),
+            schema: columns.parse().unwrap(),
+            merge,
+        };
+        let text = ".create table T (a:string, ['b c']:long) with (folder='x')";
+        check(text, &create("T", "a:string,['b c']:long", false));
+        let text = ".create-merge table ['my table'] (a:real)";
+        check(text, &create("my table", "a:real", true));
+        let drop = |missing_is_fine| Command::DropTable {
+            table: "T".into(),
+            missing_is_fine,
+        };
+        check(".drop table T", &drop(false));
+        check(".drop table T ifexists", &drop(true));
+        let show = |form| Command::Schema {
+            table: "T".into(),
+            form,
+        };
+        check(".show table T cslschema", &show(SchemaForm::Csl));
+        check(".show table T schema as cslschema", &show(SchemaForm::Csl));
+        check(".show table T schema as json", &show(SchemaForm::Json));
+    }
+
+    #[test]
+    fn mappings_may_be_written_in_several_strings() {
+        let show = |kind| Command::Mappings {
+            table: "T".into(),
+            kind,
+        };
+        check(".show table T ingestion mappings", &show(None));
+        check(
+            ".show table T ingestion json mappings",
+            show(Some(MappingKind::Json)),
+        );
+        let create = |replace| Command::CreateMapping {
+            table: "T".into(),
+            kind: MappingKind::Csv,
+            name: "m".into(),
+            json: "[]".into(),
+            replace,
+        };
+        check(".create table T ingestion csv mapping 'm' '[]'", &create(false));
+        check(
+            ".create-or-alter table T ingestion csv mapping \"m\" '[' ']'",
+            create(true),
+        );
+    }
+
+    #[test]
+    fn what_is_no_command_is_a_syntax_error_that_does_not_repeat_it() {
+        for text in [
+            "T | count",
+            ".dance SECRET",
+            ".get ingestion resources SECRET",
+            ".create table T",
+            ".create-or-alter table T (a:string)",
+            ".create table T ingestion SECRET mapping 'm' '[]'",
+            ".create table T ingestion csv mapping 'm' SECRET",
+            ".show table T",
+            "",
+        ] {
+            let error = Command::parse(text).unwrap_err();
+            assert_eq!(
+                (error.code(), error.http_status()),
+                (Some("BadRequest_SyntaxError"), Some(400)),
+                "{text}"
+            );
+            assert!(!error.to_string().contains("SECRET"), "{error}");
+        }
+    }
+}

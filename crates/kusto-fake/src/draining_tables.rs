@@ -1,0 +1,35 @@
+//! The status table, whose reading makes this Kusto work.
+
+use async_trait::async_trait;
+use kusto_ingest_core::Result;
+use kusto_storage::{Entity, EntityKey, ResourceUri, TableStore};
+
+use crate::FakeKusto;
+
+/// The tables of a [`FakeKusto`]: before an entity is read, it [drains](FakeKusto::drain) its queues.
+///
+/// So a client that polls a status meets what it waits for, without any task that works beside it.
+#[derive(Clone, Debug)]
+pub struct DrainingTables(FakeKusto);
+
+impl DrainingTables {
+    pub(crate) fn new(kusto: FakeKusto) -> Self {
+        Self(kusto)
+    }
+}
+
+#[async_trait]
+impl TableStore for DrainingTables {
+    async fn insert(&self, table: &ResourceUri, entity: &Entity) -> Result<()> {
+        self.0.storage().insert(table, entity).await
+    }
+
+    async fn get(&self, table: &ResourceUri, key: &EntityKey) -> Result<Option<Entity>> {
+        self.0.drain();
+        self.0.storage().get(table, key).await
+    }
+
+    async fn merge(&self, table: &ResourceUri, entity: &Entity) -> Result<()> {
+        self.0.storage().merge(table, entity).await
+    }
+}

@@ -1,0 +1,69 @@
+//! This Kusto as the endpoints see it: commands and queries, one after the other.
+
+use async_trait::async_trait;
+use kusto_endpoint::{Dataset, ManagementEndpoint, QueryEndpoint, RequestProperties, Table};
+use kusto_ingest_core::{DatabaseName, Result};
+
+use crate::answer::table_of;
+use crate::command::Command;
+use crate::{FakeKusto, RequestKind, answer, query};
+
+impl FakeKusto {
+    fn command(&self, database: &DatabaseName, text: &str) -> Result<Table> {
+        let command = Command::parse(text);
+        let kind = command.as_ref().map_or(RequestKind::Unknown, Command::kind);
+        self.enter(kind)?;
+        let command = command?;
+        let ran = answer::run(&mut self.state().catalog, database.as_str(), command, self.now())?;
+        match ran {
+            Some(table) => Ok(table),
+            None if kind == RequestKind::IdentityToken => Ok(self.token_table()),
+            None => self.resource_table(),
+        }
+    }
+
+    fn enter(&self, kind: RequestKind) -> Result<()> {
+        self.state().books.enter(kind).map_or(Ok(()), Err)
+    }
+
+    fn token_table(&self) -> Table {
+        table_of(&[("AuthorizationContext", "string")]).with_row([self.0.token.expose()])
+    }
+
+    fn resource_table(&self) -> Result<Table> {
+        let empty = table_of(&[("ResourceTypeName", "string"), ("StorageRoot", "string")]);
+        let lent = self.lent()?;
+        Ok(lent.all().fold(empty, |table, (name, _, address)| {
+            table.with_row([name, address.expose().as_str()])
+        }))
+    }
+}
+
+#[async_trait]
+impl ManagementEndpoint for FakeKusto {
+    async fn execute(
+        &self,
+        database: &DatabaseName,
+        command: &str,
+        _properties: &RequestProperties,
+    ) -> Result<Dataset> {
+        self.command(database, command).map(Dataset::single)
+    }
+}
+
+#[async_trait]
+impl QueryEndpoint for FakeKusto {
+    /// Also takes commands, as Kusto's query endpoint does.
+    async fn query(
+        &self,
+        database: &DatabaseName,
+        query: &str,
+        _properties: &RequestProperties,
+    ) -> Result<Dataset> {
+        if query.trim_start().starts_with('.') {
+            return self.command(database, query).map(Dataset::single);
+        }
+        self.enter(RequestKind::Query)?;
+        query::run(&mut self.state().catalog, database.as_str(), query).map(Dataset::single)
+    }
+}

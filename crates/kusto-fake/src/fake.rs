@@ -1,0 +1,223 @@
+//! A whole Kusto in memory: what a test does with it.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use kusto_ingest_core::{Clock, DatabaseName, Error, Result, SourceId, TableName, Timestamp};
+use kusto_ingest_decode::{Row, Schema};
+use kusto_ingest_message::IdentityToken;
+use kusto_storage::{MemoryStorage, Place};
+use uuid::Uuid;
+
+use crate::books::Books;
+use crate::catalog::Catalog;
+use crate::{DrainingTables, Extent, Ingestion, Lending, Lent, RequestKind};
+
+/// The most bytes of uncompressed data that one source may have here, since it is all held in memory.
+const LARGEST_SOURCE: u64 = 2 * 1024 * 1024 * 1024;
+
+/// A whole Kusto in memory: Data Management and engine behind one address, and the storage they lend.
+///
+/// It is a [`ManagementEndpoint`](kusto_endpoint::ManagementEndpoint) and a
+/// [`QueryEndpoint`](kusto_endpoint::QueryEndpoint). Nothing in it runs by itself: messages wait in the queues until
+/// [`drain`](Self::drain), or until a status is read through [`tables`](Self::tables).
+///
+/// Clones share one Kusto. Time is the clock's; signatures and the identity token are random, and `Debug` shows
+/// neither.
+#[derive(Clone)]
+pub struct FakeKusto(pub(crate) Arc<Shared>);
+
+pub(crate) struct Shared {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) storage: MemoryStorage,
+    pub(crate) token: IdentityToken,
+    lending: Lending,
+    state: Mutex<State>,
+}
+
+pub(crate) struct State {
+    pub(crate) catalog: Catalog,
+    pub(crate) books: Books,
+    pub(crate) is_held: bool,
+    pub(crate) largest_source: u64,
+    lent: Lent,
+}
+
+impl FakeKusto {
+    /// A Kusto with the database `NetDefaultDB` alone, which lends storage so addressed.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](kusto_ingest_core::ErrorKind::InvalidInput) when what is to be lent has no valid address.
+    pub fn new(clock: Arc<dyn Clock>, lending: Lending) -> Result<Self> {
+        let lent = lending.mint(clock.now())?;
+        let storage = MemoryStorage::new(Arc::clone(&clock));
+        for (_, kind, address) in lent.all() {
+            storage.lend(kind, address)?;
+        }
+        let mut catalog = Catalog::default();
+        catalog.create(DatabaseName::net_default().as_str());
+        let state = State {
+            catalog,
+            books: Books::default(),
+            is_held: false,
+            largest_source: LARGEST_SOURCE,
+            lent,
+        };
+        Ok(Self(Arc::new(Shared {
+            clock,
+            storage,
+            token: IdentityToken::parse(format!("fake-{}==", Uuid::new_v4().simple()))?,
+            lending,
+            state: Mutex::new(state),
+        })))
+    }
+
+    /// Creates a database, unless it exists.
+    pub fn create_database(&self, name: &DatabaseName) {
+        self.state().catalog.create(name.as_str());
+    }
+
+    /// The storage that this Kusto lends: the ports that clients upload and queue through.
+    #[must_use]
+    pub fn storage(&self) -> &MemoryStorage {
+        &self.0.storage
+    }
+
+    /// The status table, which drains the queues before anything is read of it.
+    #[must_use]
+    pub fn tables(&self) -> DrainingTables {
+        DrainingTables::new(self.clone())
+    }
+
+    /// What is lent now. The signatures are renewed when they have passed half of their time.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn lent(&self) -> Result<Lent> {
+        let now = self.0.clock.now();
+        let mut state = self.state();
+        if state.lent.renewed_from <= now {
+            state.lent = self.0.lending.mint(now)?;
+            for (_, kind, address) in state.lent.all() {
+                self.0.storage.lend_again(kind, address);
+            }
+        }
+        Ok(state.lent.clone())
+    }
+
+    /// The token that every message must carry.
+    #[must_use]
+    pub fn identity_token(&self) -> IdentityToken {
+        self.0.token.clone()
+    }
+
+    /// How many messages wait in the queues, those included that somebody has just received.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        let queues = self.state().ready_queues();
+        queues
+            .iter()
+            .map(|queue| self.0.storage.message_count(queue))
+            .sum()
+    }
+
+    /// Leaves messages in the queues, whoever asks to drain them, until [`release`](Self::release).
+    pub fn hold(&self) {
+        self.state().is_held = true;
+    }
+
+    /// Allows again to drain the queues.
+    pub fn release(&self) {
+        self.state().is_held = false;
+    }
+
+    /// Refuses sources with more bytes of uncompressed data than this, instead of 2 GiB.
+    pub fn limit_sources(&self, bytes: u64) {
+        self.state().largest_source = bytes;
+    }
+
+    /// The columns of a table; `None` when there is no such table.
+    #[must_use]
+    pub fn schema(&self, database: &DatabaseName, table: &TableName) -> Option<Schema> {
+        let mut state = self.state();
+        let table = state.catalog.table(database.as_str(), table.as_str()).ok()?;
+        Some(table.schema.clone())
+    }
+
+    /// The rows of a table, in the order of their ingestion; none when there is no such table.
+    #[must_use]
+    pub fn rows(&self, database: &DatabaseName, table: &TableName) -> Vec<Row> {
+        let mut state = self.state();
+        let table = state.catalog.table(database.as_str(), table.as_str());
+        table.map_or_else(|_| Vec::new(), |table| table.rows.clone())
+    }
+
+    /// What every source left in a table.
+    #[must_use]
+    pub fn extents(&self, database: &DatabaseName, table: &TableName) -> Vec<Extent> {
+        let mut state = self.state();
+        let table = state.catalog.table(database.as_str(), table.as_str());
+        table.map_or_else(|_| Vec::new(), |table| table.extents.clone())
+    }
+
+    /// What became of every message, in the order in which they ended.
+    #[must_use]
+    pub fn ingestions(&self) -> Vec<Ingestion> {
+        self.state().books.ingestions.clone()
+    }
+
+    /// What became of a source; of several messages about it, of the last one.
+    #[must_use]
+    pub fn ingestion(&self, source_id: SourceId) -> Option<Ingestion> {
+        let state = self.state();
+        let mut of_source = state.books.ingestions.iter().rev();
+        of_source
+            .find(|ingestion| ingestion.source_id == Some(source_id))
+            .cloned()
+    }
+
+    /// How often such a request was made, whether it was answered or refused.
+    #[must_use]
+    pub fn asked(&self, kind: RequestKind) -> u64 {
+        self.state().books.asked(kind)
+    }
+
+    /// Answers the next `times` requests of a kind with an error. Of several such plans the oldest counts.
+    pub fn refuse(&self, kind: RequestKind, error: Error, times: u32) {
+        self.state().books.refuse(kind, error, times);
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    pub(crate) fn ready_queues(&self) -> Vec<Place> {
+        self.lent.queues.iter().map(Place::from).collect()
+    }
+
+    pub(crate) fn report_queue(&self, failed: bool) -> Place {
+        Place::from(if failed {
+            &self.lent.failures
+        } else {
+            &self.lent.successes
+        })
+    }
+
+    pub(crate) fn status_table(&self) -> Place {
+        Place::from(&self.lent.status_table)
+    }
+}
+
+impl fmt::Debug for FakeKusto {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FakeKusto")
+            .field("storage", &self.0.storage)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,162 @@
+//! What this Kusto lends: addresses with signatures, and the names that the answer gives them.
+
+use std::time::Duration;
+
+use kusto_ingest_core::{Result, Timestamp};
+use kusto_storage::{ResourceKind, ResourceUri};
+use uuid::Uuid;
+
+/// How this Kusto's storage is addressed, and how much of it there is: by default two accounts with two containers
+/// and two queues each, and signatures that last a day.
+///
+/// ```
+/// use kusto_fake::Lending;
+///
+/// // https://kustofake1.blob.core.windows.net/… : nobody listens there, the storage is in memory.
+/// let in_memory = Lending::hosts();
+/// // http://127.0.0.1:8080/devstoreaccount1/… : for a server that answers there.
+/// let behind_a_socket = Lending::paths("http://127.0.0.1:8080").with_accounts(["devstoreaccount1"]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Lending {
+    base: Option<String>,
+    accounts: Vec<String>,
+    containers: usize,
+    queues: usize,
+    lifetime: Duration,
+}
+
+impl Lending {
+    /// Addresses as Azure has them, with the account in the host.
+    #[must_use]
+    pub fn hosts() -> Self {
+        Self {
+            base: None,
+            accounts: vec!["kustofake1".to_owned(), "kustofake2".to_owned()],
+            containers: 2,
+            queues: 2,
+            lifetime: Duration::from_secs(24 * 60 * 60),
+        }
+    }
+
+    /// Addresses below this one, with the account as the first part of the path.
+    #[must_use]
+    pub fn paths(base: &str) -> Self {
+        Self {
+            base: Some(base.trim_end_matches('/').to_owned()),
+            accounts: vec!["devstoreaccount1".to_owned(), "devstoreaccount2".to_owned()],
+            ..Self::hosts()
+        }
+    }
+
+    /// Names the accounts. The first one has the report queues and the status table.
+    #[must_use]
+    pub fn with_accounts<A: Into<String>>(self, accounts: impl IntoIterator<Item = A>) -> Self {
+        Self {
+            accounts: accounts.into_iter().map(Into::into).collect(),
+            ..self
+        }
+    }
+
+    /// So many containers in each account.
+    #[must_use]
+    pub fn with_containers(self, containers: usize) -> Self {
+        Self { containers, ..self }
+    }
+
+    /// So many queues in each account.
+    #[must_use]
+    pub fn with_queues(self, queues: usize) -> Self {
+        Self { queues, ..self }
+    }
+
+    /// Signatures last so long. They are renewed when they have passed half of it.
+    #[must_use]
+    pub fn with_lifetime(self, lifetime: Duration) -> Self {
+        Self { lifetime, ..self }
+    }
+
+    /// Makes addresses with new signatures.
+    pub(crate) fn mint(&self, now: Timestamp) -> Result<Lent> {
+        let first = self.accounts.first().map_or("", String::as_str);
+        let one = |kind, account: &str, name: &str| self.address(kind, account, name, now);
+        let many = |kind, count: usize, name: &str| -> Result<Vec<ResourceUri>> {
+            // The accounts take turns, so that the first of a kind is not always in the first account.
+            let numbers =
+                (0..count).flat_map(|number| self.accounts.iter().map(move |account| (account, number)));
+            numbers
+                .map(|(account, number)| one(kind, account, &format!("{name}-{number}")))
+                .collect()
+        };
+        Ok(Lent {
+            containers: many(ResourceKind::Container, self.containers, "ingestdata")?,
+            queues: many(ResourceKind::Queue, self.queues, "readyforaggregation-secured")?,
+            failures: one(ResourceKind::Queue, first, "failedingestions")?,
+            successes: one(ResourceKind::Queue, first, "successfulingestions")?,
+            status_table: one(ResourceKind::Table, first, "ingestionsstatus")?,
+            renewed_from: now + self.lifetime / 2,
+        })
+    }
+
+    fn address(&self, kind: ResourceKind, account: &str, name: &str, now: Timestamp) -> Result<ResourceUri> {
+        let (service, scope, rights) = match kind {
+            ResourceKind::Container => ("blob", "sr=c".to_owned(), "rwdl"),
+            ResourceKind::Queue => ("queue", "sr=q".to_owned(), "raup"),
+            ResourceKind::Table => ("table", format!("tn={name}"), "raud"),
+        };
+        let base = match &self.base {
+            Some(base) => format!("{base}/{account}"),
+            None => format!("https://{account}.{service}.core.windows.net"),
+        };
+        let (from, to) = (second(now), second(now + self.lifetime));
+        let random = Uuid::new_v4().simple().to_string();
+        let (left, right) = random.split_at(16);
+        // A signature that breaks whoever does not keep it letter by letter.
+        ResourceUri::parse(&format!(
+            "{base}/{name}?sv=2022-11-02&st={from}&se={to}&{scope}&sp={rights}&sig={left}%2B{right}%3D"
+        ))
+    }
+}
+
+/// What is lent at a moment.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Lent {
+    /// Where data is staged.
+    pub containers: Vec<ResourceUri>,
+    /// Where messages are put.
+    pub queues: Vec<ResourceUri>,
+    /// Where failures are reported.
+    pub failures: ResourceUri,
+    /// Where successes are reported.
+    pub successes: ResourceUri,
+    /// Where the status of single ingestions is kept.
+    pub status_table: ResourceUri,
+    pub(crate) renewed_from: Timestamp,
+}
+
+impl Lent {
+    /// Every resource: what the service calls it, what it is, and its address.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&'static str, ResourceKind, &ResourceUri)> {
+        let queue = ResourceKind::Queue;
+        let ready = self
+            .queues
+            .iter()
+            .map(move |uri| ("SecuredReadyForAggregationQueue", queue, uri));
+        let staging = self
+            .containers
+            .iter()
+            .map(|uri| ("TempStorage", ResourceKind::Container, uri));
+        ready.chain(staging).chain([
+            ("FailedIngestionsQueue", queue, &self.failures),
+            ("SuccessfulIngestionsQueue", queue, &self.successes),
+            ("IngestionsStatusTable", ResourceKind::Table, &self.status_table),
+        ])
+    }
+}
+
+/// A moment as signatures write it, percent-encoded.
+fn second(at: Timestamp) -> String {
+    let text = at.to_string();
+    format!("{}Z", &text[..19]).replace(':', "%3A")
+}

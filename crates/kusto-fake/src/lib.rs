@@ -1,0 +1,25 @@
+#![doc = include_str!("../README.md")]
+
+// What a test does with it.
+mod draining_tables;
+mod fake;
+mod lending;
+
+// What it answers.
+mod answer;
+mod catalog;
+mod command;
+mod endpoint;
+mod query;
+mod words;
+
+// What it does with the queue.
+mod books;
+mod worker;
+
+pub use books::Ingestion;
+pub use catalog::Extent;
+pub use command::RequestKind;
+pub use draining_tables::DrainingTables;
+pub use fake::FakeKusto;
+pub use lending::{Lending, Lent};

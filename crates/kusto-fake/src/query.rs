@@ -1,0 +1,111 @@
+//! The queries that this Kusto knows: a table, `count`, `take`, and `print` of literals.
+
+use kusto_endpoint::{Column, Table};
+use kusto_ingest_core::Result;
+use serde_json::Value as Json;
+
+use crate::catalog::{Catalog, missing};
+use crate::words::Words;
+
+/// Runs a query.
+///
+/// # Errors
+/// `BadRequest_SyntaxError` for what this Kusto does not know, `BadRequest_EntityNotFound` for an unknown table.
+pub(crate) fn run(catalog: &mut Catalog, database: &str, text: &str) -> Result<Table> {
+    let mut words = Words::new(text);
+    if words.keyword("print") {
+        return print(&mut words);
+    }
+    let name = words
+        .name()
+        .ok_or_else(|| words.expected("the name of a table"))?;
+    let steps = steps(&mut words)?;
+    let tables = &catalog.database(database)?.tables;
+    let stored = tables
+        .get(&name)
+        .ok_or_else(|| missing("BadRequest_EntityNotFound", "table", &name))?;
+
+    let mut rows = stored.rows.as_slice();
+    let mut counted = None;
+    for step in steps {
+        match (step, &mut counted) {
+            (Step::Take(most), None) => rows = &rows[..most.min(rows.len())],
+            (Step::Count, None) => counted = Some(vec![rows.len()]),
+            (Step::Take(most), Some(counts)) => counts.truncate(most),
+            (Step::Count, Some(counts)) => *counts = vec![counts.len()],
+        }
+    }
+    let mut answer = Table::of(PRIMARY, &[]);
+    if let Some(counts) = counted {
+        answer.columns.push(Column::new("Count", "long"));
+        answer.rows = counts.into_iter().map(|count| vec![count.into()]).collect();
+        return Ok(answer);
+    }
+    let columns = stored.schema.columns().iter();
+    answer.columns = columns
+        .map(|column| Column::new(&column.name, column.scalar_type.name()))
+        .collect();
+    answer.rows = rows
+        .iter()
+        .map(|row| row.iter().map(|value| value.to_json()).collect())
+        .collect();
+    Ok(answer)
+}
+
+/// What the service calls the table with the answer.
+const PRIMARY: &str = "PrimaryResult";
+
+enum Step {
+    Count,
+    Take(usize),
+}
+
+fn steps(words: &mut Words<'_>) -> Result<Vec<Step>> {
+    let mut steps = Vec::new();
+    while words.mark('|') {
+        if words.keyword("count") {
+            steps.push(Step::Count);
+        } else if words.keyword("take") || words.keyword("limit") {
+            let most = words.any_keyword().parse();
+            steps.push(Step::Take(most.map_err(|_| words.expected("a number of rows"))?));
+        } else {
+            return Err(words.expected("count, take or limit: this Kusto knows no other operator"));
+        }
+    }
+    words.end()?;
+    Ok(steps)
+}
+
+fn print(words: &mut Words<'_>) -> Result<Table> {
+    let mut answer = Table::of(PRIMARY, &[]);
+    let mut row = Vec::new();
+    loop {
+        let (value, kusto_type) = match words.string() {
+            Some(text) => (Json::from(text), "string"),
+            None => literal(words.scalar()).ok_or_else(|| words.expected("a literal before this"))?,
+        };
+        answer
+            .columns
+            .push(Column::new(format!("print_{}", row.len()), kusto_type));
+        row.push(value);
+        if !words.mark(',') {
+            words.end()?;
+            return Ok(answer.with_row(row));
+        }
+    }
+}
+
+fn literal(text: &str) -> Option<(Json, &'static str)> {
+    if let Ok(number) = text.parse::<i64>() {
+        return Some((number.into(), "long"));
+    }
+    match text {
+        "true" => Some((true.into(), "bool")),
+        "false" => Some((false.into(), "bool")),
+        _ => text
+            .parse::<f64>()
+            .ok()
+            .filter(|number| number.is_finite())
+            .map(|number| (number.into(), "real")),
+    }
+}

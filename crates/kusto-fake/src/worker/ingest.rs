@@ -1,0 +1,121 @@
+//! What one message asks for: from a blob to rows in a table.
+
+use kusto_ingest_core::{
+    BlobSource, DataFormat, Error, ErrorKind, IngestionMapping, IngestionProperties, Result, redacted,
+};
+use kusto_ingest_decode::{DecodeOptions, Schema, decode};
+use kusto_ingest_message::DecodedMessage;
+use kusto_storage::ResourceUri;
+use uuid::Uuid;
+
+use super::source;
+use crate::{Extent, FakeKusto};
+
+/// How an ingestion ended that did not fail.
+pub(super) enum Outcome {
+    /// So many rows are in the table.
+    Ingested(u64),
+    /// A tag says that this was ingested before.
+    Skipped,
+}
+
+/// Ingests what a message names.
+///
+/// # Errors
+/// The service's own codes. The table is as it was then.
+pub(super) fn ingest(kusto: &FakeKusto, message: &DecodedMessage) -> Result<Outcome> {
+    if message.token()? != kusto.0.token {
+        return Err(refused(
+            "BadRequest_InvalidKustoIdentityToken",
+            "the token is not the one that was given out",
+        ));
+    }
+    let properties = message.properties()?;
+    let blob = message.blob()?;
+    let Some((schema, mapping)) = target(kusto, &properties)? else {
+        return Ok(Outcome::Skipped);
+    };
+    let format = properties
+        .format_of(Some(message.source_path()))
+        .unwrap_or(DataFormat::Csv);
+    let mut options = DecodeOptions::of(format, &properties).from_source(redacted(blob.uri().expose()));
+    options.mapping = mapping;
+
+    let mut reader = source::open(kusto, &blob)?;
+    let decoded = decode(&mut reader, &options, &schema);
+    let rows = decoded.map_err(|error| reader.refusal().unwrap_or(error))?.rows;
+    let count = rows.len() as u64;
+    {
+        let mut state = kusto.state();
+        let name = (properties.database.as_str(), properties.table.as_str());
+        let table = state.catalog.table(name.0, name.1)?;
+        // Another message of the same tag may have come first since the table was looked at.
+        if table.has_any_ingest_by(&properties.ingest_if_not_exists) {
+            return Ok(Outcome::Skipped);
+        }
+        let extent = Extent {
+            id: Uuid::new_v4(),
+            tags: tags(&properties),
+            rows: count,
+            created_on: properties.creation_time.unwrap_or_else(|| kusto.now()),
+            source_id: message.source_id,
+        };
+        table.append(&schema, rows, extent)?;
+    }
+    if !blob.is_retained() {
+        delete(kusto, &blob);
+    }
+    Ok(Outcome::Ingested(count))
+}
+
+/// The columns that the rows are for and the mapping written out; `None` when the data is in the table already.
+fn target(
+    kusto: &FakeKusto,
+    properties: &IngestionProperties,
+) -> Result<Option<(Schema, Option<IngestionMapping>)>> {
+    let mut state = kusto.state();
+    let table = state
+        .catalog
+        .table(properties.database.as_str(), properties.table.as_str())?;
+    if table.has_any_ingest_by(&properties.ingest_if_not_exists) {
+        return Ok(None);
+    }
+    let mapping = match &properties.mapping {
+        Some(IngestionMapping::Reference { kind, name }) => Some(table.mapping(*kind, name)?),
+        other => other.clone(),
+    };
+    let schema = match &mapping {
+        Some(mapping) => table.schema.extended_by(mapping).map_err(|error| {
+            refused(
+                "BadRequest_InvalidMapping",
+                "a column of the mapping has an unknown type",
+            )
+            .caused_by(error)
+        })?,
+        None => table.schema.clone(),
+    };
+    Ok(Some((schema, mapping)))
+}
+
+fn tags(properties: &IngestionProperties) -> Vec<String> {
+    let plain = properties.additional_tags.iter().cloned();
+    let drop_by = properties.drop_by_tags.iter().map(|tag| format!("drop-by:{tag}"));
+    let ingest_by = properties
+        .ingest_by_tags
+        .iter()
+        .map(|tag| format!("ingest-by:{tag}"));
+    plain.chain(drop_by).chain(ingest_by).collect()
+}
+
+/// Deletes a blob that its owner gave away. That it is gone already does no harm.
+fn delete(kusto: &FakeKusto, blob: &BlobSource) {
+    if let Ok((container, name)) = ResourceUri::of_blob(blob.uri()) {
+        drop(kusto.storage().delete_blob(&(&container).into(), name.as_str()));
+    }
+}
+
+pub(super) fn refused(code: &'static str, why: &'static str) -> Error {
+    Error::new(ErrorKind::Rejected, "ingest the source")
+        .because(why)
+        .with_code(code)
+}

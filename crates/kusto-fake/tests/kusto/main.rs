@@ -1,0 +1,9 @@
+//! A whole Kusto in memory, as clients and tests see it.
+
+mod world;
+
+mod commands;
+mod lending;
+mod queries;
+mod reports;
+mod worker;
