@@ -253,7 +253,7 @@ mod tests {
         check(".show table T ingestion mappings", &show(None));
         check(
             ".show table T ingestion json mappings",
-            show(Some(MappingKind::Json)),
+            &show(Some(MappingKind::Json)),
         );
         let create = |replace| Command::CreateMapping {
             table: "T".into(),
@@ -265,7 +265,7 @@ mod tests {
         check(".create table T ingestion csv mapping 'm' '[]'", &create(false));
         check(
             ".create-or-alter table T ingestion csv mapping \"m\" '[' ']'",
-            create(true),
+            &create(true),
         );
     }
 
