@@ -52,7 +52,7 @@ fn typed_rows_are_appended_in_order_and_the_books_tell() {
 }
 
 #[test]
-fn gzip_is_recognised_by_its_bytes_whatever_the_name_says() -> Result<()> {
+fn s03_g71_gzip_is_recognised_by_its_bytes_whatever_the_name_says() -> Result<()> {
     let world = World::new("a:long");
     let properties = world.properties().with_format(DataFormat::Csv);
     for (name, body) in [
@@ -184,7 +184,7 @@ fn what_cannot_be_found_or_read_fails_with_the_services_code() -> Result<()> {
 }
 
 #[test]
-fn a_message_needs_the_token_that_was_given_out() {
+fn s03_g72_a_message_needs_the_token_that_was_given_out() {
     let world = World::new("a:long");
     let blob = world.blob("a.csv", "1\n");
     world.queue(&IngestionMessage::new(
@@ -201,7 +201,7 @@ fn a_message_needs_the_token_that_was_given_out() {
 }
 
 #[test]
-fn data_that_was_ingested_by_its_tag_is_skipped_the_next_time() {
+fn s03_g73_data_that_was_ingested_by_its_tag_is_skipped_the_next_time() {
     let world = World::new("a:long");
     let once = world
         .properties()

@@ -42,7 +42,7 @@ fn messages_come_in_order_and_peeking_leaves_them() {
 }
 
 #[test]
-fn a_received_message_hides_and_comes_back_with_a_new_receipt() {
+fn s03_g77_a_received_message_hides_and_comes_back_with_a_new_receipt() {
     let world = World::new();
     world.put("one");
     let first = world.receive(1).remove(0);
