@@ -14,66 +14,28 @@ fn gzip(data: &[u8]) -> Vec<u8> {
     encoder.finish().expect("memory does not fail")
 }
 
+fn short(number: usize) -> [u8; 2] {
+    u16::try_from(number).expect("it is small").to_le_bytes()
+}
+
+fn number(number: usize) -> [u8; 4] {
+    u32::try_from(number).expect("it is small").to_le_bytes()
+}
+
 /// An archive of stored files. `wide` writes their sizes, and the place of their list, in 64 bits.
 fn zip(files: &[usize], comment: &[u8], wide: bool) -> Vec<u8> {
     let (mut archive, mut directory) = (Vec::new(), Vec::new());
-    let short = |number: usize| u16::try_from(number).expect("it is small").to_le_bytes();
-    let number = |number: usize| u32::try_from(number).expect("it is small").to_le_bytes();
     for size in files {
-        let at = archive.len();
-        archive.extend(
-            [
-                b"PK\x03\x04".as_slice(),
-                &[0; 14],
-                &number(*size),
-                &number(*size),
-                &short(1),
-                &short(0),
-                b"f",
-            ]
-            .concat(),
-        );
-        archive.extend(vec![b'x'; *size]);
-        let (sizes, extra) = if wide {
-            let size = (*size as u64).to_le_bytes();
-            (
-                u32::MAX.to_le_bytes(),
-                [b"\x63\x00\x02\x00ab\x01\x00\x10\x00".as_slice(), &size, &size].concat(),
-            )
-        } else {
-            (number(*size), Vec::new())
-        };
-        directory.extend(
-            [
-                b"PK\x01\x02".as_slice(),
-                &[0; 16],
-                &sizes,
-                &sizes,
-                &short(1),
-                &short(extra.len()),
-                &short(0),
-                &[0; 8],
-                &number(at),
-                b"f",
-                &extra,
-            ]
-            .concat(),
-        );
+        directory.extend(entry(archive.len(), *size, wide));
+        archive.extend([b"PK\x03\x04".as_slice(), &[0; 14], &number(*size), &number(*size)].concat());
+        archive.extend([short(1).as_slice(), &short(0), b"f", &vec![b'x'; *size]].concat());
     }
-    let (at, len) = (archive.len(), directory.len());
+    let (at, len, count) = (archive.len(), directory.len(), short(files.len()));
     archive.extend(directory);
-    let count = short(files.len());
     let (told_len, told_at) = if wide {
         let record = archive.len() as u64;
-        archive.extend(
-            [
-                b"PK\x06\x06".as_slice(),
-                &[0; 36],
-                &(len as u64).to_le_bytes(),
-                &(at as u64).to_le_bytes(),
-            ]
-            .concat(),
-        );
+        let wide = [(len as u64).to_le_bytes(), (at as u64).to_le_bytes()].concat();
+        archive.extend([b"PK\x06\x06".as_slice(), &[0; 36], &wide].concat());
         archive.extend(
             [
                 b"PK\x06\x07".as_slice(),
@@ -95,12 +57,35 @@ fn zip(files: &[usize], comment: &[u8], wide: bool) -> Vec<u8> {
             &count,
             &told_len,
             &told_at,
-            &short(comment.len()),
-            comment,
         ]
         .concat(),
     );
+    archive.extend([&short(comment.len()), comment].concat());
     archive
+}
+
+/// A file in the list of an archive. A wide one has its sizes behind another extra field.
+fn entry(at: usize, size: usize, wide: bool) -> Vec<u8> {
+    let (sizes, extra) = if wide {
+        let size = (size as u64).to_le_bytes();
+        let extra = [b"\x63\x00\x02\x00ab\x01\x00\x10\x00".as_slice(), &size, &size].concat();
+        (u32::MAX.to_le_bytes(), extra)
+    } else {
+        (number(size), Vec::new())
+    };
+    let lengths = [short(1), short(extra.len()), short(0)].concat();
+    [
+        b"PK\x01\x02".as_slice(),
+        &[0; 16],
+        &sizes,
+        &sizes,
+        &lengths,
+        &[0; 8],
+        &number(at),
+        b"f",
+        &extra,
+    ]
+    .concat()
 }
 
 fn estimated(data: &[u8], compression: Compression) -> u64 {
