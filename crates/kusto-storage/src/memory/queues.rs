@@ -183,6 +183,16 @@ impl MemoryStorage {
         let queue = state.queue(Operation::PeekMessages, queue, now);
         queue.map_or(0, |queue| queue.0.len())
     }
+
+    /// When the first of the hidden messages can be seen; `None` when there is none.
+    #[must_use]
+    pub fn next_visible(&self, queue: &Place) -> Option<Timestamp> {
+        let now = self.now();
+        let mut state = self.state();
+        let messages = &state.queue(Operation::PeekMessages, queue, now).ok()?.0;
+        let visible = messages.iter().map(|message| message.next_visible);
+        visible.filter(|visible| *visible > now).min()
+    }
 }
 
 impl State {

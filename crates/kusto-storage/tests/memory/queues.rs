@@ -133,3 +133,21 @@ fn receipts_hold_what_a_url_must_encode() {
         "{receipt}"
     );
 }
+
+#[test]
+fn the_moment_when_the_first_hidden_message_returns_is_known() {
+    let world = World::new();
+    let queue = Place::from(&world.queue);
+    world.put("seen");
+    assert_eq!(world.storage.next_visible(&queue), None);
+    for minutes in [3, 2] {
+        let hidden = MessageWrite::at_once().with_hidden_for(MINUTE * minutes);
+        world.storage.put_message(&queue, "hidden", hidden).expect("room");
+    }
+    assert_eq!(
+        world.storage.next_visible(&queue),
+        Some(world.clock.now() + MINUTE * 2)
+    );
+    world.clock.advance(MINUTE * 3);
+    assert_eq!(world.storage.next_visible(&queue), None);
+}
