@@ -1,4 +1,4 @@
-//! The gzip encoder that everything here, and the one on threads, shares.
+//! The gzip encoder of bytes that are pushed: for bodies in one go, and for threads.
 
 use std::fmt;
 use std::io::Write as _;
@@ -26,6 +26,10 @@ impl GzipLevel {
                 .because("levels go from 1 (fast) to 9 (small)")
                 .with("level", level),
         )
+    }
+
+    pub(crate) fn number(self) -> u8 {
+        self.0
     }
 }
 

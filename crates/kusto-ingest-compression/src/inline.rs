@@ -1,26 +1,28 @@
 //! Gzip inside the task that takes the chunks.
 
+use std::io;
 use std::task::Poll;
 
+use async_compression::Level;
+use async_compression::futures::bufread::GzipEncoder;
 use async_trait::async_trait;
-use bytes::Bytes;
-use futures::StreamExt as _;
+use bytes::{Bytes, BytesMut};
 use futures::future::poll_fn;
-use futures::stream::{self, BoxStream};
-use kusto_ingest_core::{Payload, Result};
+use futures::io::{AsyncRead, AsyncReadExt as _};
+use futures::stream::{self, TryStreamExt as _};
+use kusto_ingest_core::{Error, ErrorKind, Payload, Result};
 
-use crate::{Compressor, Encoded, EncodedSizes, GzipEncoder, GzipLevel, raw};
+use crate::gzip::GzipEncoder as OneGoEncoder;
+use crate::{Compressor, Encoded, EncodedSizes, GzipLevel, raw};
 
 /// Bytes in memory up to this size are compressed in one go, into one chunk.
 const ONE_GO: usize = 1024 * 1024;
-/// Chunks are handed out once they are at least so large.
-const CHUNK: usize = 64 * 1024;
-/// How much is compressed before other tasks get their turn: below a millisecond's work.
-const TURN: usize = 64 * 1024;
+/// How much is handed out before other tasks get their turn: a millisecond's work or two.
+const CHUNK: usize = 32 * 1024;
 
 /// Compresses inside the task that takes the chunks; it needs no runtime.
 ///
-/// Between pieces of 64 KiB it lets other tasks run. For large sources on a busy runtime, the compressor of
+/// Between chunks it lets other tasks run. For large sources on a busy runtime, the compressor of
 /// `kusto-ingest-tokio` does the same on threads of its own.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct InlineCompressor {
@@ -41,7 +43,7 @@ impl InlineCompressor {
     }
 
     fn in_one_go(self, bytes: &Bytes) -> Result<Encoded> {
-        let mut encoder = GzipEncoder::new(self.level);
+        let mut encoder = OneGoEncoder::new(self.level);
         encoder.push(bytes)?;
         let chunk = encoder.finish()?;
         let sizes = EncodedSizes::new();
@@ -57,41 +59,30 @@ impl Compressor for InlineCompressor {
             return self.in_one_go(bytes);
         }
         let sizes = EncodedSizes::new();
-        let work = Work {
-            chunks: raw::chunks(payload).await?,
-            encoder: GzipEncoder::new(self.level),
-            sizes: sizes.clone(),
-        };
-        let encoded = stream::try_unfold(Some(work), async |work: Option<Work>| match work {
-            Some(work) => work.next().await.map(Some),
-            None => Ok(None),
-        });
-        Ok(Encoded::new(encoded, sizes))
+        let counted = sizes.clone();
+        let raw = raw::chunks(payload)
+            .await?
+            .inspect_ok(move |chunk| counted.add_raw(chunk.len() as u64));
+        let raw = raw.map_err(io::Error::other).into_async_read();
+        let encoder = GzipEncoder::with_quality(raw, Level::Precise(self.level.number().into()));
+        Ok(Encoded::new(stream::try_unfold(Box::pin(encoder), next), sizes))
     }
 }
 
-struct Work {
-    chunks: BoxStream<'static, Result<Bytes>>,
-    encoder: GzipEncoder,
-    sizes: EncodedSizes,
+/// The next chunk of an encoder, after other tasks had their turn.
+async fn next<R: AsyncRead + Unpin>(mut encoder: R) -> Result<Option<(Bytes, R)>> {
+    give_way().await;
+    let mut chunk = BytesMut::zeroed(CHUNK);
+    let read = encoder.read(&mut chunk).await.map_err(failed)?;
+    chunk.truncate(read);
+    Ok((read > 0).then(|| (chunk.freeze(), encoder)))
 }
 
-impl Work {
-    /// The next chunk, and what is left of the work.
-    async fn next(mut self) -> Result<(Bytes, Option<Self>)> {
-        while let Some(chunk) = self.chunks.next().await {
-            let chunk = chunk?;
-            for piece in chunk.chunks(TURN) {
-                self.encoder.push(piece)?;
-                give_way().await;
-            }
-            self.sizes.add_raw(chunk.len() as u64);
-            if self.encoder.ready() >= CHUNK {
-                return Ok((self.encoder.take(), Some(self)));
-            }
-        }
-        Ok((self.encoder.finish()?, None))
-    }
+/// What the payload said, which went through the encoder as an I/O error; or what the encoder itself said.
+fn failed(error: io::Error) -> Error {
+    error
+        .downcast::<Error>()
+        .unwrap_or_else(|error| Error::new(ErrorKind::Data, "compress the source").caused_by(error))
 }
 
 /// Lets the other tasks of the executor run once.
