@@ -1,0 +1,168 @@
+//! Answers: what all of them carry, and how errors are written in each of the three dialects.
+
+use std::io::Write;
+
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use http::response::Builder;
+use http::{Method, Response, StatusCode};
+use kusto_endpoint::{ServiceError, header};
+use kusto_ingest_core::{Error, ErrorKind, Timestamp};
+use kusto_storage::ResourceKind;
+use serde_json::json;
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
+use uuid::Uuid;
+
+use crate::asked::Asked;
+use crate::content::Content;
+use crate::target::Target;
+use crate::xml;
+
+/// An answer that is on its way.
+pub(crate) type Answer = Response<Content>;
+
+/// The version of the storage services that is answered with when the request names none.
+const STORAGE_VERSION: &str = "2025-07-05";
+
+/// From how many bytes on an answer is compressed where the client takes it.
+const WORTH_COMPRESSING: u64 = 1024;
+
+/// A moment as headers write it: RFC 1123.
+const HTTP_DATE: &[BorrowedFormatItem<'_>] =
+    format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
+
+/// A moment as headers and lists write it.
+pub(crate) fn http_date(at: Timestamp) -> String {
+    at.as_datetime().format(HTTP_DATE).unwrap_or_default()
+}
+
+/// The beginning of an answer.
+pub(crate) fn status(status: u16) -> Builder {
+    Response::builder().status(status)
+}
+
+/// The end of an answer. What was put into its headers is plain text, or came in as a header.
+pub(crate) fn with(builder: Builder, content: impl Into<Content>) -> Answer {
+    builder.body(content.into()).unwrap_or_else(|_| {
+        let mut answer = Answer::default();
+        *answer.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        answer
+    })
+}
+
+/// An answer without a body.
+pub(crate) fn bare(builder: Builder) -> Answer {
+    with(builder, Bytes::new())
+}
+
+/// An answer of JSON.
+pub(crate) fn json(builder: Builder, value: &serde_json::Value) -> Answer {
+    with(
+        builder.header("content-type", "application/json"),
+        Bytes::from(value.to_string()),
+    )
+}
+
+/// A refusal of the storage: a status, the service's word, and the reason.
+pub(crate) fn refusal(status: u16, code: &'static str, why: &'static str) -> Error {
+    let kind = if status >= 500 {
+        ErrorKind::Unavailable
+    } else {
+        ErrorKind::Rejected
+    };
+    Error::new(kind, "answer the request")
+        .because(why)
+        .with_code(code)
+        .with_http_status(status)
+}
+
+/// An error as the one who asked understands it; `None` when the connection is what fails.
+pub(crate) fn failure(asked: &Asked, target: &Target, error: &Error) -> Option<Answer> {
+    if matches!(
+        error.kind(),
+        ErrorKind::Connection | ErrorKind::Io | ErrorKind::OutcomeUnknown
+    ) {
+        return None;
+    }
+    let mut builder = status(ServiceError::status_of(error));
+    if let Some(wait) = error.retry_after() {
+        builder = builder.header("retry-after", wait.as_secs().max(1));
+    }
+    let Target::Storage(resource) = target else {
+        let client_request_id = asked.client_request_id().unwrap_or_default();
+        let told = ServiceError::of(error).with_ids(asked.id.to_string(), client_request_id);
+        return Some(json(builder, &told.to_json()));
+    };
+    let code = error.code().unwrap_or("InternalError");
+    let why = error.reason().unwrap_or(error.operation());
+    if resource.kind == ResourceKind::Table {
+        let told = json!({"odata.error": {"code": code, "message": {"lang": "en-US", "value": why}}});
+        let builder = builder.header(
+            "content-type",
+            "application/json;odata=minimalmetadata;charset=utf-8",
+        );
+        return Some(with(builder, Bytes::from(told.to_string())));
+    }
+    let builder = builder
+        .header("x-ms-error-code", code)
+        .header("content-type", "application/xml");
+    let is_head = asked.method == Method::HEAD;
+    let told = if is_head {
+        String::new()
+    } else {
+        xml::error(code, why)
+    };
+    Some(with(builder, Bytes::from(told)))
+}
+
+/// Adds what every answer of such a target carries.
+pub(crate) fn finish(asked: &Asked, target: &Target, now: Timestamp, answer: &mut Answer) {
+    let is_storage = matches!(target, Target::Storage(_));
+    let named = asked.client_request_id().map(str::to_owned);
+    let named = named.or_else(|| (!is_storage).then(|| format!("emulator;{}", Uuid::new_v4())));
+    let id = if is_storage {
+        "x-ms-request-id"
+    } else {
+        header::ACTIVITY_ID
+    };
+    let version = asked.header("x-ms-version").unwrap_or(STORAGE_VERSION);
+    let mut add = |name: &'static str, value: Option<&str>| {
+        if let Some(value) = value.and_then(|value| value.parse().ok()) {
+            answer.headers_mut().insert(name, value);
+        }
+    };
+    add("date", Some(&http_date(now)));
+    add(
+        "server",
+        Some(concat!("kusto-emulator/", env!("CARGO_PKG_VERSION"))),
+    );
+    add(id, Some(&asked.id.to_string()));
+    add("x-ms-version", Some(version).filter(|_| is_storage));
+    add(header::CLIENT_REQUEST_ID, named.as_deref());
+}
+
+/// Compresses an answer where the client takes it.
+pub(crate) fn compress(asked: &Asked, mut answer: Answer) -> Answer {
+    let takes = asked
+        .header("accept-encoding")
+        .is_some_and(|encodings| encodings.contains("gzip"));
+    if !takes || answer.body().length() < WORTH_COMPRESSING {
+        return answer;
+    }
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    let pieces = std::mem::take(answer.body_mut()).into_pieces();
+    let written = pieces.iter().try_for_each(|piece| encoder.write_all(piece));
+    match written.and_then(|()| encoder.finish()) {
+        Ok(compressed) => {
+            *answer.body_mut() = Bytes::from(compressed).into();
+            answer
+                .headers_mut()
+                .insert("content-encoding", http::HeaderValue::from_static("gzip"));
+        }
+        // A vector takes everything.
+        Err(_) => *answer.body_mut() = pieces.into_iter().collect(),
+    }
+    answer
+}

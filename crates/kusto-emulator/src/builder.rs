@@ -1,0 +1,197 @@
+//! What may be said of an emulator before it starts.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use kusto_fake::{FakeKusto, Lending};
+use kusto_ingest_core::{Clock, DatabaseName, Error, ErrorKind, Result, TableName};
+use kusto_ingest_decode::Schema;
+use kusto_ingest_tokio::TokioClock;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::asked::Side;
+use crate::faults::Faults;
+use crate::log::Log;
+use crate::worker::Worker;
+use crate::world::World;
+use crate::{Emulator, HttpFaultPlan, server};
+
+/// What may be said of an [`Emulator`] before it starts.
+#[must_use]
+pub struct EmulatorBuilder {
+    port: u16,
+    engine_port: Option<u16>,
+    clock: Arc<dyn Clock>,
+    databases: BTreeSet<DatabaseName>,
+    tables: Vec<(DatabaseName, TableName, Schema)>,
+    accounts: Vec<String>,
+    is_held: bool,
+    faults: Vec<HttpFaultPlan>,
+}
+
+impl EmulatorBuilder {
+    pub(crate) fn new() -> Self {
+        Self {
+            port: 0,
+            engine_port: None,
+            clock: Arc::new(TokioClock),
+            databases: BTreeSet::new(),
+            tables: Vec::new(),
+            accounts: vec!["devstoreaccount1".to_owned()],
+            is_held: false,
+            faults: Vec::new(),
+        }
+    }
+
+    /// Listens on this port; by default on one that is free.
+    pub fn with_port(self, port: u16) -> Self {
+        Self { port, ..self }
+    }
+
+    /// Listens on a second port as an engine alone, which answers commands of Data Management as an engine does: they
+    /// are for the other address. Zero is a port that is free.
+    pub fn with_engine_port(self, port: u16) -> Self {
+        Self {
+            engine_port: Some(port),
+            ..self
+        }
+    }
+
+    /// Takes the time from this clock: signatures, hidden messages, statuses and dates follow it.
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// Has this database, beside `NetDefaultDB`.
+    pub fn with_database(mut self, name: DatabaseName) -> Self {
+        self.databases.insert(name);
+        self
+    }
+
+    /// Has this table, and its database.
+    pub fn with_table(mut self, database: DatabaseName, table: TableName, schema: Schema) -> Self {
+        self.databases.insert(database.clone());
+        self.tables.push((database, table, schema));
+        self
+    }
+
+    /// Lends storage of these accounts, two containers and two queues of each; by default of `devstoreaccount1`.
+    pub fn with_accounts<A: Into<String>>(self, accounts: impl IntoIterator<Item = A>) -> Self {
+        Self {
+            accounts: accounts.into_iter().map(Into::into).collect(),
+            ..self
+        }
+    }
+
+    /// Leaves messages in the queues until [`release`](Emulator::release), so that uploads can be measured alone. The
+    /// blobs stay in memory.
+    pub fn held(self) -> Self {
+        Self {
+            is_held: true,
+            ..self
+        }
+    }
+
+    /// Makes requests fail as planned, as [`plan`](Emulator::plan) does later.
+    pub fn with_fault(mut self, plan: HttpFaultPlan) -> Self {
+        self.faults.push(plan);
+        self
+    }
+
+    /// Starts it. It listens when this returns.
+    ///
+    /// Must be called within a tokio runtime, which runs it until it is dropped.
+    ///
+    /// # Errors
+    /// [`Connection`](ErrorKind::Connection) when a port is taken, [`InvalidInput`](ErrorKind::InvalidInput) when an
+    /// account has no valid name.
+    pub async fn start(self) -> Result<Emulator> {
+        let (listener, cluster) = bind(self.port).await?;
+        let engine = match self.engine_port {
+            Some(port) => Some(bind(port).await?),
+            None => None,
+        };
+        let fake = FakeKusto::new(
+            Arc::clone(&self.clock),
+            Lending::paths(&cluster).with_accounts(self.accounts),
+        )?;
+        if self.is_held {
+            fake.hold();
+        }
+        for database in &self.databases {
+            fake.create_database(database);
+        }
+        for (database, table, schema) in &self.tables {
+            create_table(&fake, database, table, schema).await?;
+        }
+        let worker = Arc::new(Worker::new(fake.clone(), Arc::clone(&self.clock)));
+        let world = Arc::new(World {
+            fake,
+            started: self.clock.now(),
+            clock: self.clock,
+            worker: Arc::clone(&worker),
+            faults: Faults::default(),
+            log: Log::default(),
+            cluster,
+        });
+        self.faults.into_iter().for_each(|plan| world.faults.plan(plan));
+        let (running, stop) = watch::channel(());
+        let mut tasks = Vec::new();
+        tasks.push(tokio::spawn(server::listen(
+            listener,
+            Arc::clone(&world),
+            Side::Whole,
+            stop.clone(),
+        )));
+        let engine = engine.map(|(listener, address)| {
+            let listening = server::listen(listener, Arc::clone(&world), Side::Engine, stop.clone());
+            tasks.push(tokio::spawn(listening));
+            address
+        });
+        tasks.push(tokio::spawn(worker.run(stop)));
+        Ok(Emulator::new(world, engine, running, tasks))
+    }
+}
+
+async fn bind(port: u16) -> Result<(TcpListener, String)> {
+    let refuse = |error| {
+        Error::new(ErrorKind::Connection, "start the emulator")
+            .because("the port cannot be listened on")
+            .with("port", port)
+            .caused_by(error)
+    };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .await
+        .map_err(refuse)?;
+    let address = listener.local_addr().map_err(refuse)?;
+    Ok((listener, format!("http://{address}")))
+}
+
+async fn create_table(
+    fake: &FakeKusto,
+    database: &DatabaseName,
+    table: &TableName,
+    schema: &Schema,
+) -> Result<()> {
+    use kusto_endpoint::{ManagementEndpoint, RequestProperties};
+
+    let name = table.as_str().replace('\\', "\\\\").replace('\'', "\\'");
+    let command = format!(".create table ['{name}'] ({schema})");
+    fake.execute(database, &command, &RequestProperties::new())
+        .await?;
+    Ok(())
+}
+
+impl fmt::Debug for EmulatorBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EmulatorBuilder")
+            .field("port", &self.port)
+            .field("engine_port", &self.engine_port)
+            .field("databases", &self.databases)
+            .field("is_held", &self.is_held)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,127 @@
+//! Bodies: those of requests, read within bounds, and those of answers, sent as the pieces that are there.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::io::Read;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::{Bytes, BytesMut};
+use flate2::read::MultiGzDecoder;
+use http_body::{Body, Frame, SizeHint};
+use http_body_util::BodyExt;
+use kusto_ingest_core::{Error, ErrorKind, Result};
+
+/// The body of an answer: pieces, none of which is copied.
+#[derive(Debug, Default)]
+pub(crate) struct Content(VecDeque<Bytes>);
+
+impl From<Bytes> for Content {
+    fn from(bytes: Bytes) -> Self {
+        Self::from_iter([bytes])
+    }
+}
+
+impl FromIterator<Bytes> for Content {
+    fn from_iter<I: IntoIterator<Item = Bytes>>(pieces: I) -> Self {
+        Self(pieces.into_iter().filter(|piece| !piece.is_empty()).collect())
+    }
+}
+
+impl Content {
+    /// How many bytes are left.
+    pub(crate) fn length(&self) -> u64 {
+        self.0.iter().map(|piece| piece.len() as u64).sum()
+    }
+
+    /// The pieces that are left.
+    pub(crate) fn into_pieces(self) -> Vec<Bytes> {
+        self.0.into()
+    }
+}
+
+impl Body for Content {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.0.pop_front().map(|piece| Ok(Frame::data(piece))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.length())
+    }
+}
+
+/// What was read of a body.
+pub(crate) enum Received {
+    /// All of it.
+    Whole(Bytes),
+    /// It is larger than allowed; the rest is unread.
+    TooLarge,
+    /// The client went away.
+    Broken,
+}
+
+/// Reads a body of at most so many bytes.
+pub(crate) async fn receive<B>(mut body: B, most: u64) -> Received
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    let announced = body.size_hint().exact();
+    if announced.is_some_and(|length| length > most) {
+        return Received::TooLarge;
+    }
+    let mut whole = BytesMut::with_capacity(announced.and_then(|length| length.try_into().ok()).unwrap_or(0));
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else {
+            return Received::Broken;
+        };
+        let Ok(piece) = frame.into_data() else { continue };
+        if (whole.len() + piece.len()) as u64 > most {
+            return Received::TooLarge;
+        }
+        whole.extend_from_slice(&piece);
+    }
+    Received::Whole(whole.freeze())
+}
+
+/// Reads a body until so many bytes came, and tells how many did.
+pub(crate) async fn skim<B>(mut body: B, enough: u64) -> u64
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    let mut read = 0;
+    while read < enough {
+        let Some(Ok(frame)) = body.frame().await else {
+            break;
+        };
+        read += frame.data_ref().map_or(0, |piece| piece.len() as u64);
+    }
+    read
+}
+
+/// Undoes the gzip of a body that says so, or that looks so.
+///
+/// # Errors
+/// [`ErrorKind::Protocol`] when it is no gzip, [`ErrorKind::SizeLimitExceeded`] when it grows beyond `most`.
+pub(crate) fn plain(body: Bytes, most: u64) -> Result<Bytes> {
+    if !body.starts_with(&[0x1F, 0x8B]) {
+        return Ok(body);
+    }
+    let mut plain = Vec::new();
+    let read = MultiGzDecoder::new(&*body).take(most + 1).read_to_end(&mut plain);
+    let refuse = |kind, why: &'static str| Error::new(kind, "read the request").because(why);
+    read.map_err(|_| refuse(ErrorKind::Protocol, "its body is no gzip"))?;
+    if plain.len() as u64 > most {
+        return Err(refuse(ErrorKind::SizeLimitExceeded, "its body is too large"));
+    }
+    Ok(plain.into())
+}

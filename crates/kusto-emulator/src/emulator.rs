@@ -1,0 +1,131 @@
+//! A running emulator: what a test asks of it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use kusto_fake::FakeKusto;
+use kusto_ingest_core::Result;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::world::World;
+use crate::{EmulatorBuilder, HttpFaultPlan, RequestRecord, Route};
+
+/// A Kusto on a loopback port: Data Management, engine, and the storage they lend, all below one address.
+///
+/// It runs on the tokio runtime that it was started in, and stops when it is dropped. What goes through it is in
+/// the memory of the process.
+pub struct Emulator {
+    world: Arc<World>,
+    engine: Option<String>,
+    running: watch::Sender<()>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Emulator {
+    /// An emulator that is to be described before it starts.
+    pub fn builder() -> EmulatorBuilder {
+        EmulatorBuilder::new()
+    }
+
+    /// Starts an emulator without tables, on a port that is free.
+    ///
+    /// # Errors
+    /// As [`EmulatorBuilder::start`].
+    pub async fn start() -> Result<Self> {
+        Self::builder().start().await
+    }
+
+    pub(crate) fn new(
+        world: Arc<World>,
+        engine: Option<String>,
+        running: watch::Sender<()>,
+        tasks: Vec<JoinHandle<()>>,
+    ) -> Self {
+        Self {
+            world,
+            engine,
+            running,
+            tasks,
+        }
+    }
+
+    /// Its address, such as `http://127.0.0.1:41234`: what a client is given as the cluster.
+    #[must_use]
+    pub fn cluster(&self) -> String {
+        self.world.cluster.clone()
+    }
+
+    /// The address of the engine alone, where one was [asked for](EmulatorBuilder::with_engine_port): the wrong one
+    /// for queued ingestion.
+    #[must_use]
+    pub fn engine(&self) -> Option<String> {
+        self.engine.clone()
+    }
+
+    /// The Kusto behind the socket: its rows, its books and its storage.
+    #[must_use]
+    pub fn fake(&self) -> &FakeKusto {
+        &self.world.fake
+    }
+
+    /// Returns when the queues are empty and everything in them was worked off.
+    ///
+    /// While the queues are [held](EmulatorBuilder::held), or a client hides a message, that is not before somebody
+    /// changes it.
+    pub async fn drained(&self) {
+        self.world.worker.drained().await;
+    }
+
+    /// Drains the queues from now on, where they were [held](EmulatorBuilder::held).
+    pub fn release(&self) {
+        self.world.fake.release();
+        self.world.worker.wake();
+    }
+
+    /// Makes requests fail as planned. Of several plans that fit a request, the oldest counts.
+    pub fn plan(&self, plan: HttpFaultPlan) {
+        self.world.faults.plan(plan);
+    }
+
+    /// Forgets all plans.
+    pub fn mend(&self) {
+        self.world.faults.mend();
+    }
+
+    /// The last requests, in the order in which they ended.
+    #[must_use]
+    pub fn requests(&self) -> Vec<RequestRecord> {
+        self.world.log.ended()
+    }
+
+    /// How many requests asked for this, answered or not.
+    #[must_use]
+    pub fn asked(&self, route: Route) -> u64 {
+        self.world.log.asked(route)
+    }
+
+    /// How many connections were accepted.
+    #[must_use]
+    pub fn accepted(&self) -> u64 {
+        self.world.log.accepted()
+    }
+
+    /// Stops it, and returns when nothing listens any more. Requests under way are cut off.
+    pub async fn shutdown(self) {
+        drop(self.running);
+        for task in self.tasks {
+            // A task that panicked has stopped as well.
+            drop(task.await);
+        }
+    }
+}
+
+impl fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Emulator")
+            .field("cluster", &self.world.cluster)
+            .field("engine", &self.engine)
+            .finish_non_exhaustive()
+    }
+}

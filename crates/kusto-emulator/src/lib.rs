@@ -1,0 +1,30 @@
+#![doc = include_str!("../README.md")]
+
+// What a test holds.
+mod builder;
+mod emulator;
+mod faults;
+mod log;
+mod route;
+
+// From a socket to a route.
+mod asked;
+mod content;
+mod server;
+mod target;
+mod world;
+
+// From a route to an answer.
+mod answer;
+mod filter;
+mod routes;
+mod xml;
+
+// What works beside the server.
+mod worker;
+
+pub use builder::EmulatorBuilder;
+pub use emulator::Emulator;
+pub use faults::{HttpFault, HttpFaultPlan};
+pub use log::RequestRecord;
+pub use route::Route;

@@ -1,0 +1,72 @@
+//! What was asked of an emulator: counters, and the last requests without their secrets.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::Route;
+
+/// How many requests are remembered.
+const REMEMBERED: usize = 10_000;
+
+/// A request that was answered or cut off, without what may be secret: queries, headers and bodies are left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RequestRecord {
+    /// What it asked for.
+    pub route: Route,
+    /// Its method.
+    pub method: String,
+    /// Its path, not percent-encoded.
+    pub path: String,
+    /// The client's name for it.
+    pub client_request_id: Option<String>,
+    /// How many bytes of its body were read.
+    pub body_bytes: u64,
+    /// The status it was answered with; `None` when the connection was cut instead.
+    pub status: Option<u16>,
+}
+
+/// The books of an emulator's server.
+#[derive(Debug, Default)]
+pub(crate) struct Log(Mutex<Books>);
+
+#[derive(Debug, Default)]
+struct Books {
+    accepted: u64,
+    asked: BTreeMap<Route, u64>,
+    ended: VecDeque<RequestRecord>,
+}
+
+impl Log {
+    pub(crate) fn accept(&self) {
+        self.books().accepted += 1;
+    }
+
+    pub(crate) fn ask(&self, route: Route) {
+        *self.books().asked.entry(route).or_default() += 1;
+    }
+
+    pub(crate) fn end(&self, record: RequestRecord) {
+        let mut books = self.books();
+        if books.ended.len() == REMEMBERED {
+            books.ended.pop_front();
+        }
+        books.ended.push_back(record);
+    }
+
+    pub(crate) fn accepted(&self) -> u64 {
+        self.books().accepted
+    }
+
+    pub(crate) fn asked(&self, route: Route) -> u64 {
+        self.books().asked.get(&route).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn ended(&self) -> Vec<RequestRecord> {
+        self.books().ended.iter().cloned().collect()
+    }
+
+    fn books(&self) -> MutexGuard<'_, Books> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,55 @@
+//! What is answered to each route.
+
+mod admin;
+mod blob;
+mod kusto;
+mod queue;
+mod table;
+
+use bytes::Bytes;
+use kusto_ingest_core::{Error, Result};
+use kusto_storage::{MemoryStorage, Operation, ResourceKind};
+
+use crate::Route;
+use crate::answer::{Answer, bare, refusal, status};
+use crate::asked::Asked;
+use crate::target::{Resource, Target};
+use crate::world::World;
+
+/// Answers a request whose body was read.
+pub(crate) async fn answer(world: &World, asked: &Asked, target: &Target, body: Bytes) -> Result<Answer> {
+    match target {
+        Target::Kusto(Route::Metadata) => Ok(bare(status(404))),
+        Target::Kusto(Route::Ping) => Ok(bare(status(200))),
+        Target::Kusto(Route::Management | Route::Query) => {
+            kusto::answer(world, asked, target.route(), body).await
+        }
+        Target::Kusto(Route::Admin) => admin::answer(world, asked, &body).await,
+        // As where streaming or the newer ingestion is switched off: nothing is there.
+        Target::Kusto(_) => Ok(bare(status(404))),
+        Target::Storage(resource) => match resource.kind {
+            ResourceKind::Container => blob::answer(world, asked, resource, body),
+            ResourceKind::Queue => queue::answer(world, asked, resource, &body),
+            ResourceKind::Table => table::answer(world, asked, resource, &body),
+        },
+    }
+}
+
+/// Does what a client asks of a storage: counted, met by planned faults, its signature checked first.
+fn served<T>(
+    world: &World,
+    asked: &Asked,
+    resource: &Resource,
+    operation: Operation,
+    work: impl FnOnce(&MemoryStorage) -> Result<T>,
+) -> Result<T> {
+    world.fake.storage().serve(operation, &resource.place, |storage| {
+        storage.authorize(resource.kind, &resource.place, &asked.raw_query)?;
+        work(storage)
+    })
+}
+
+/// The error for a request that no client of Kusto sends.
+fn not_offered() -> Error {
+    refusal(501, "NotImplemented", "the emulator does not know this request")
+}

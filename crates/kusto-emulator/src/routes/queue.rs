@@ -1,0 +1,136 @@
+//! Queues: messages put, looked at, taken and deleted.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use kusto_ingest_core::Result;
+use kusto_storage::{MessageHandle, MessageWrite, Operation};
+
+use super::{not_offered, served};
+use crate::Route;
+use crate::answer::{Answer, bare, refusal, status, with};
+use crate::asked::Asked;
+use crate::target::Resource;
+use crate::world::World;
+use crate::xml::{self, Told};
+
+/// How long a message that was taken is hidden, unless the request says.
+const HIDDEN: i64 = 30;
+
+/// Seven days: the longest that a message is hidden.
+const LONGEST: i64 = 7 * 24 * 60 * 60;
+
+pub(super) fn answer(world: &World, asked: &Asked, resource: &Resource, body: &Bytes) -> Result<Answer> {
+    let answer = match resource.route {
+        Route::Properties => properties(world, asked, resource),
+        Route::Storage(Operation::PutMessage) => put(world, asked, resource, body),
+        Route::Storage(Operation::PeekMessages) => peek(world, asked, resource),
+        Route::Storage(Operation::ReceiveMessages) => receive(world, asked, resource),
+        Route::Storage(Operation::DeleteMessage) => delete(world, asked, resource),
+        Route::Storage(Operation::ClearMessages) => clear(world, asked, resource),
+        _ => Err(not_offered()),
+    };
+    // Whatever became of the request, there may be something new, or nothing to wait for any more.
+    world.worker.wake();
+    answer
+}
+
+fn properties(world: &World, asked: &Asked, resource: &Resource) -> Result<Answer> {
+    let storage = world.fake.storage();
+    storage.authorize(resource.kind, &resource.place, &asked.raw_query)?;
+    let count = storage.message_count(&resource.place);
+    Ok(bare(status(200).header("x-ms-approximate-messages-count", count)))
+}
+
+fn put(world: &World, asked: &Asked, resource: &Resource, body: &Bytes) -> Result<Answer> {
+    let text = xml::leaves(body)?
+        .into_iter()
+        .find(|(name, _)| name == "MessageText");
+    let (_, text) =
+        text.ok_or_else(|| refusal(400, "InvalidXmlDocument", "there is no text of a message"))?;
+    let mut write = MessageWrite::at_once();
+    write.hidden_for = seconds(asked, "visibilitytimeout", 0, 0..=LONGEST)?;
+    write = match asked.parameter("messagettl") {
+        Some("-1") => write.with_lifetime(Duration::MAX),
+        Some(_) => write.with_lifetime(seconds(asked, "messagettl", 1, 1..=i64::MAX)?),
+        None => write,
+    };
+    let message = served(world, asked, resource, Operation::PutMessage, |storage| {
+        storage.put_message(&resource.place, &text, write)
+    })?;
+    Ok(list(201, xml::messages(&[message], Told::Put)))
+}
+
+fn peek(world: &World, asked: &Asked, resource: &Resource) -> Result<Answer> {
+    let max = max(asked)?;
+    let messages = served(world, asked, resource, Operation::PeekMessages, |storage| {
+        storage.peek_messages(&resource.place, max)
+    })?;
+    Ok(list(200, xml::messages(&messages, Told::Peeked)))
+}
+
+fn receive(world: &World, asked: &Asked, resource: &Resource) -> Result<Answer> {
+    let max = max(asked)?;
+    let hidden_for = seconds(asked, "visibilitytimeout", HIDDEN, 1..=LONGEST)?;
+    let messages = served(world, asked, resource, Operation::ReceiveMessages, |storage| {
+        storage.receive_messages(&resource.place, max, hidden_for)
+    })?;
+    Ok(list(200, xml::messages(&messages, Told::Received)))
+}
+
+fn delete(world: &World, asked: &Asked, resource: &Resource) -> Result<Answer> {
+    let id = resource.rest.trim_start_matches("messages/");
+    let receipt = asked.parameter("popreceipt").ok_or_else(|| {
+        refusal(
+            400,
+            "MissingRequiredQueryParameter",
+            "the request does not say popreceipt",
+        )
+    })?;
+    served(world, asked, resource, Operation::DeleteMessage, |storage| {
+        storage.delete_message(&resource.place, &MessageHandle::new(id, receipt))
+    })?;
+    Ok(bare(status(204)))
+}
+
+fn clear(world: &World, asked: &Asked, resource: &Resource) -> Result<Answer> {
+    served(world, asked, resource, Operation::ClearMessages, |storage| {
+        storage.clear_messages(&resource.place)
+    })?;
+    Ok(bare(status(204)))
+}
+
+fn list(code: u16, text: String) -> Answer {
+    let answer = status(code)
+        .header("content-type", "application/xml")
+        .header("cache-control", "no-cache");
+    with(answer, Bytes::from(text))
+}
+
+/// How many messages are wanted; the storage says whether that is too many.
+fn max(asked: &Asked) -> Result<usize> {
+    match asked.parameter("numofmessages") {
+        None => Ok(1),
+        Some(text) => text
+            .parse()
+            .map_err(|_| refusal(400, "InvalidQueryParameterValue", "numofmessages is not a number")),
+    }
+}
+
+fn seconds(
+    asked: &Asked,
+    name: &str,
+    otherwise: i64,
+    allowed: std::ops::RangeInclusive<i64>,
+) -> Result<Duration> {
+    let number = asked.parameter(name).map_or(Ok(otherwise), str::parse);
+    let number = number.map_err(|_| refusal(400, "InvalidQueryParameterValue", "a time is not a number"))?;
+    match u64::try_from(number) {
+        Ok(seconds) if allowed.contains(&number) => Ok(Duration::from_secs(seconds)),
+        _ => Err(refusal(
+            400,
+            "OutOfRangeQueryParameterValue",
+            "a time is too short or too long",
+        )),
+    }
+}

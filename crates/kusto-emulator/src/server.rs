@@ -1,0 +1,169 @@
+//! Listens, and takes every request from its head to its answer, or to the fault that a test planned for it.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use kusto_ingest_core::{Error, Result};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::answer::{self, Answer, refusal};
+use crate::asked::{Asked, Side};
+use crate::content::{self, Received};
+use crate::log::RequestRecord;
+use crate::target::Target;
+use crate::world::World;
+use crate::{HttpFault, routes};
+
+/// Accepts connections until the sender of `stop` is gone, and then ends those that there are.
+pub(crate) async fn listen(
+    listener: TcpListener,
+    world: Arc<World>,
+    side: Side,
+    mut stop: watch::Receiver<()>,
+) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => {
+                // What fails here is one connection, or there are too many of them for a moment.
+                let Ok((stream, _)) = accepted else { continue };
+                world.log.accept();
+                connections.spawn(serve(stream, Arc::clone(&world), side));
+            }
+            Some(_) = connections.join_next() => {}
+            _ = stop.changed() => break,
+        }
+    }
+    connections.shutdown().await;
+}
+
+/// How a connection ends without an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cut {
+    Close,
+    Reset,
+}
+
+impl fmt::Display for Cut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the connection is cut")
+    }
+}
+
+impl StdError for Cut {}
+
+/// Serves one connection to its end.
+async fn serve(stream: TcpStream, world: Arc<World>, side: Side) {
+    // Small answers must not wait for a timer of the network's.
+    drop(stream.set_nodelay(true));
+    let service = service_fn(move |request| Box::pin(one(Arc::clone(&world), side, request)));
+    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let outcome = poll_fn(|context| connection.poll_without_shutdown(context)).await;
+    let stream = connection.into_parts().io.into_inner();
+    let cut = outcome
+        .err()
+        .and_then(|error| error.source()?.downcast_ref().copied());
+    match cut {
+        Some(Cut::Reset) => drop(stream.set_zero_linger()),
+        Some(Cut::Close) => {}
+        None => linger(stream).await,
+    }
+}
+
+/// Lets the client read the last answer while it still writes: closing now would reset the connection.
+async fn linger(mut stream: TcpStream) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    drop(stream.shutdown().await);
+    let mut unread = vec![0; 64 * 1024];
+    while stream.read(&mut unread).await.is_ok_and(|length| length > 0) {}
+}
+
+/// One request, from its head to its answer.
+async fn one(world: Arc<World>, side: Side, request: Request<Incoming>) -> Result<Answer, Cut> {
+    let (head, body) = request.into_parts();
+    let asked = Asked::read(&head, side);
+    let target = Target::of(&asked, world.fake.storage());
+    world.log.ask(target.route());
+    let mut body_bytes = 0;
+    let mut outcome = conduct(&world, &asked, &target, body, &mut body_bytes).await;
+    if let Ok(answer) = &mut outcome {
+        answer::finish(&asked, &target, world.clock.now(), answer);
+    }
+    world.log.end(RequestRecord {
+        route: target.route(),
+        method: asked.method.to_string(),
+        path: asked.path.clone(),
+        client_request_id: asked.client_request_id().map(str::to_owned),
+        body_bytes,
+        status: outcome.as_ref().ok().map(|answer| answer.status().as_u16()),
+    });
+    outcome
+}
+
+/// Reads the body and answers, unless a fault stands against it.
+async fn conduct(
+    world: &World,
+    asked: &Asked,
+    target: &Target,
+    body: Incoming,
+    body_bytes: &mut u64,
+) -> Result<Answer, Cut> {
+    let fault = world.faults.next(target.route(), target.place());
+    match &fault {
+        Some(HttpFault::ResetBeforeBody) => return Err(Cut::Reset),
+        Some(HttpFault::ResetAfterBytes(bytes)) => {
+            *body_bytes = content::skim(body, *bytes).await;
+            return Err(Cut::Reset);
+        }
+        Some(HttpFault::Delay(delay)) => world.clock.sleep(*delay).await,
+        Some(HttpFault::Status(..) | HttpFault::AnswerLost) | None => {}
+    }
+    let failure = |error: &Error| answer::failure(asked, target, error).ok_or(Cut::Close);
+    if target.route().needs_length() && asked.header("content-length").is_none() {
+        return failure(&refusal(
+            411,
+            "MissingContentLengthHeader",
+            "the request does not say its length",
+        ));
+    }
+    let body = match content::receive(body, target.route().largest_body()).await {
+        Received::Whole(body) => body,
+        Received::TooLarge => {
+            let mut answer = failure(&refusal(413, "RequestBodyTooLarge", "the body is too large"))?;
+            answer
+                .headers_mut()
+                .insert("connection", http::HeaderValue::from_static("close"));
+            return Ok(answer);
+        }
+        Received::Broken => return Err(Cut::Close),
+    };
+    *body_bytes = body.len() as u64;
+    if let Some(HttpFault::Status(status, code)) = fault {
+        return failure(&planned(status, code));
+    }
+    let answered = answered(world, asked, target, body).await;
+    match answered {
+        _ if fault == Some(HttpFault::AnswerLost) => Err(Cut::Close),
+        Ok(answer) => Ok(answer),
+        Err(error) => failure(&error),
+    }
+}
+
+async fn answered(world: &World, asked: &Asked, target: &Target, body: Bytes) -> Result<Answer> {
+    routes::answer(world, asked, target, body).await
+}
+
+fn planned(status: u16, code: String) -> Error {
+    refusal(status, "", "a test planned it").with_code(code)
+}

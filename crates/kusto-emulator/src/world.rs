@@ -1,0 +1,22 @@
+//! What all connections of an emulator share.
+
+use std::sync::Arc;
+
+use kusto_fake::FakeKusto;
+use kusto_ingest_core::{Clock, Timestamp};
+
+use crate::faults::Faults;
+use crate::log::Log;
+use crate::worker::Worker;
+
+/// What all connections of an emulator share.
+pub(crate) struct World {
+    pub(crate) fake: FakeKusto,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) worker: Arc<Worker>,
+    pub(crate) faults: Faults,
+    pub(crate) log: Log,
+    /// Where Data Management, engine and storage are.
+    pub(crate) cluster: String,
+    pub(crate) started: Timestamp,
+}

@@ -1,0 +1,205 @@
+//! The XML that the blob and queue services speak, read and written.
+
+use kusto_ingest_core::{Error, Result};
+use kusto_storage::{BlobPage, Place, StoredBlob, StoredMessage};
+use quick_xml::Reader;
+use quick_xml::escape::{escape, resolve_predefined_entity};
+use quick_xml::events::{BytesRef, Event};
+
+use crate::answer::{http_date, refusal};
+
+const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>";
+
+/// Every element that holds no other, with its text, in their order.
+///
+/// # Errors
+/// `InvalidXmlDocument`.
+pub(crate) fn leaves(body: &[u8]) -> Result<Vec<(String, String)>> {
+    let text = std::str::from_utf8(body).map_err(|_| invalid())?;
+    let mut reader = Reader::from_str(text.trim_start_matches('\u{FEFF}'));
+    let mut open: Option<(String, String)> = None;
+    let mut leaves = Vec::new();
+    let mut depth = 0_usize;
+    loop {
+        match reader.read_event().map_err(|_| invalid())? {
+            Event::Start(element) => {
+                depth += 1;
+                open = Some((local_name(element.local_name().as_ref()), String::new()));
+            }
+            Event::Empty(element) => {
+                open = None;
+                leaves.push((local_name(element.local_name().as_ref()), String::new()));
+            }
+            Event::End(_) => {
+                depth = depth.saturating_sub(1);
+                leaves.extend(open.take());
+            }
+            Event::Text(piece) => add(&mut open, &piece.xml10_content().map_err(|_| invalid())?),
+            Event::CData(piece) => add(&mut open, &piece.decode().map_err(|_| invalid())?),
+            Event::GeneralRef(reference) => add(&mut open, &resolved(&reference)?),
+            Event::Eof if depth == 0 => return Ok(leaves),
+            Event::Eof => return Err(invalid()),
+            Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
+            // No client of a storage has a use for it.
+            Event::DocType(_) => return Err(invalid()),
+        }
+    }
+}
+
+fn local_name(name: &[u8]) -> String {
+    String::from_utf8_lossy(name).into_owned()
+}
+
+fn add(open: &mut Option<(String, String)>, text: &str) {
+    if let Some((_, so_far)) = open {
+        so_far.push_str(text);
+    }
+}
+
+fn resolved(reference: &BytesRef<'_>) -> Result<String> {
+    if let Some(character) = reference.resolve_char_ref().map_err(|_| invalid())? {
+        return Ok(character.to_string());
+    }
+    let name = reference.decode().map_err(|_| invalid())?;
+    resolve_predefined_entity(&name)
+        .map(str::to_owned)
+        .ok_or_else(invalid)
+}
+
+fn invalid() -> Error {
+    refusal(
+        400,
+        "InvalidXmlDocument",
+        "the body is not the XML of this request",
+    )
+}
+
+/// An error as blobs and queues answer it.
+pub(crate) fn error(code: &str, why: &str) -> String {
+    format!(
+        "{DECLARATION}<Error><Code>{}</Code><Message>{}</Message></Error>",
+        escape(code),
+        escape(why)
+    )
+}
+
+/// What is told of messages in a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// To the one who put it: what deletes it, not what it says.
+    Put,
+    /// To the one who looks: what it says, not what deletes it.
+    Peeked,
+    /// To the one who takes it: all.
+    Received,
+}
+
+/// A list of messages.
+pub(crate) fn messages(messages: &[StoredMessage], told: Told) -> String {
+    let mut text = format!("{DECLARATION}<QueueMessagesList>");
+    for message in messages {
+        text.push_str("<QueueMessage>");
+        element(&mut text, "MessageId", &message.handle.id);
+        element(&mut text, "InsertionTime", &http_date(message.inserted));
+        element(&mut text, "ExpirationTime", &http_date(message.expires));
+        if told != Told::Peeked {
+            element(&mut text, "PopReceipt", &message.handle.pop_receipt);
+            element(&mut text, "TimeNextVisible", &http_date(message.next_visible));
+        }
+        if told != Told::Put {
+            element(&mut text, "DequeueCount", &message.dequeue_count.to_string());
+            element(&mut text, "MessageText", &message.text);
+        }
+        text.push_str("</QueueMessage>");
+    }
+    text + "</QueueMessagesList>"
+}
+
+/// A page of a container's blobs.
+pub(crate) fn blobs(container: &Place, prefix: &str, page: &BlobPage, with_metadata: bool) -> String {
+    let name = escape(&container.name);
+    let mut text = format!("{DECLARATION}<EnumerationResults ContainerName=\"{name}\">");
+    element(&mut text, "Prefix", prefix);
+    text.push_str("<Blobs>");
+    for blob in &page.blobs {
+        self::blob(&mut text, blob, with_metadata);
+    }
+    text.push_str("</Blobs>");
+    element(&mut text, "NextMarker", page.next.as_deref().unwrap_or_default());
+    text + "</EnumerationResults>"
+}
+
+fn blob(text: &mut String, blob: &StoredBlob, with_metadata: bool) {
+    text.push_str("<Blob>");
+    element(text, "Name", &blob.name);
+    text.push_str("<Properties>");
+    let modified = http_date(blob.last_modified);
+    element(text, "Creation-Time", &modified);
+    element(text, "Last-Modified", &modified);
+    element(text, "Etag", blob.etag.trim_matches('"'));
+    element(text, "Content-Length", &blob.length.to_string());
+    element(
+        text,
+        "Content-Type",
+        blob.content_type.as_deref().unwrap_or_default(),
+    );
+    element(text, "BlobType", "BlockBlob");
+    element(text, "LeaseStatus", "unlocked");
+    element(text, "LeaseState", "available");
+    text.push_str("</Properties>");
+    if with_metadata {
+        text.push_str("<Metadata>");
+        for (name, value) in &blob.metadata {
+            element(text, name, value);
+        }
+        text.push_str("</Metadata>");
+    }
+    text.push_str("</Blob>");
+}
+
+fn element(text: &mut String, name: &str, value: &str) {
+    text.push('<');
+    text.push_str(name);
+    text.push('>');
+    text.push_str(&escape(value));
+    text.push_str("</");
+    text.push_str(name);
+    text.push('>');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leaves_are_read_in_order_with_references_resolved() {
+        let body = "\u{FEFF}<?xml version=\"1.0\" encoding=\"utf-8\" standalone=\"yes\"?>\n<BlockList>\
+            <Latest>QUE=</Latest>\n<Committed>a&amp;b&#13;&lt;</Committed><Latest><![CDATA[c<d]]></Latest><Latest/></BlockList>";
+        let leaves = leaves(body.as_bytes()).unwrap();
+        let leaves: Vec<_> = leaves
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str()))
+            .collect();
+        assert_eq!(
+            leaves,
+            [
+                ("Latest", "QUE="),
+                ("Committed", "a&b\r<"),
+                ("Latest", "c<d"),
+                ("Latest", "")
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_not_xml_is_refused_with_the_services_code() {
+        for body in ["<a>", "<a></b>", "<a>&unknown;</a>", "<!DOCTYPE a><a/>"] {
+            let error = leaves(body.as_bytes()).unwrap_err();
+            assert_eq!(
+                (error.code(), error.http_status()),
+                (Some("InvalidXmlDocument"), Some(400)),
+                "{body}"
+            );
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! A client that shows every status, header and byte, and an emulator to ask.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request};
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::{Client, Error};
+use hyper_util::rt::TokioExecutor;
+use kusto_emulator::{Emulator, EmulatorBuilder};
+use kusto_ingest_core::{DatabaseName, ManualClock, TableName, Timestamp};
+use kusto_storage::ResourceUri;
+use serde_json::{Value, json};
+
+/// An emulator whose clock stands still, and a client of it.
+pub(crate) struct World {
+    pub(crate) emulator: Emulator,
+    pub(crate) clock: ManualClock,
+    client: Client<HttpConnector, Full<Bytes>>,
+}
+
+/// What was answered.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+pub(crate) fn database() -> DatabaseName {
+    DatabaseName::parse("Samples").unwrap()
+}
+
+pub(crate) fn table() -> TableName {
+    TableName::parse("T").unwrap()
+}
+
+impl World {
+    /// With a table `Samples.T (a:string, b:long)`.
+    pub(crate) async fn start() -> Self {
+        Self::start_with(|builder| builder).await
+    }
+
+    pub(crate) async fn start_with(more: impl FnOnce(EmulatorBuilder) -> EmulatorBuilder) -> Self {
+        let clock = ManualClock::new(Timestamp::parse("2026-01-02T03:04:05Z").unwrap());
+        let builder = Emulator::builder()
+            .with_clock(Arc::new(clock.clone()))
+            .with_table(database(), table(), "a:string,b:long".parse().unwrap());
+        let client = Client::builder(TokioExecutor::new())
+            .retry_canceled_requests(false)
+            .build_http();
+        Self {
+            emulator: more(builder).start().await.unwrap(),
+            clock,
+            client,
+        }
+    }
+
+    pub(crate) async fn send(
+        &self,
+        method: &str,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Answered {
+        self.try_send(method, url, headers, body).await.unwrap()
+    }
+
+    pub(crate) async fn try_send(
+        &self,
+        method: &str,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Result<Answered, Error> {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let mut request = Request::builder().method(method).uri(url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = self
+            .client
+            .request(request.body(Full::new(body.into())).unwrap())
+            .await?;
+        let (head, body) = answer.into_parts();
+        Ok(Answered {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            body: body.collect().await.unwrap().to_bytes(),
+        })
+    }
+
+    /// Posts a command or query below the cluster's address.
+    pub(crate) async fn ask(&self, path: &str, text: &str) -> Answered {
+        let body = json!({"db": database().as_str(), "csl": text}).to_string();
+        let url = format!("{}{path}", self.emulator.cluster());
+        self.send("POST", &url, &[("content-type", "application/json")], body)
+            .await
+    }
+
+    pub(crate) fn container(&self, number: usize) -> ResourceUri {
+        self.emulator.fake().lent().unwrap().containers[number].clone()
+    }
+
+    pub(crate) fn queue(&self) -> ResourceUri {
+        self.emulator.fake().lent().unwrap().queues[0].clone()
+    }
+
+    pub(crate) fn status_table(&self) -> ResourceUri {
+        self.emulator.fake().lent().unwrap().status_table
+    }
+}
+
+/// The address of something in a resource, with more of a query in front of the signature.
+pub(crate) fn below(resource: &ResourceUri, path: &str, query: &str) -> String {
+    let (address, signature) = resource.expose().as_str().split_once('?').unwrap();
+    let separator = if query.is_empty() { "" } else { "&" };
+    format!("{address}{path}?{query}{separator}{signature}")
+}
+
+impl Answered {
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The text of the first such element.
+    pub(crate) fn element(&self, name: &str) -> Option<String> {
+        let (_, rest) = self.text().split_once(&format!("<{name}>"))?;
+        Some(rest.split_once("</")?.0.to_owned())
+    }
+}

@@ -1,0 +1,10 @@
+//! The emulator as clients of any language meet it: over HTTP, byte for byte.
+
+mod client;
+
+mod blobs;
+mod faults;
+mod kusto;
+mod queues;
+mod tables;
+mod walk;
