@@ -1,0 +1,22 @@
+//! One suite for each seam: what its contract promises, checked on whatever implements it.
+//!
+//! A suite is an async function. It runs on any executor, panics with the rule that does not hold, and returns when
+//! all of them do.
+
+mod blobs;
+mod clients;
+mod compressors;
+mod queues;
+mod rules;
+mod sources;
+mod statuses;
+mod tables;
+mod uploads;
+
+pub use blobs::blob_store;
+pub use clients::ingest_client;
+pub use compressors::compressor;
+pub use queues::queue_store;
+pub use statuses::status_tracker;
+pub use tables::table_store;
+pub use uploads::uploader;

@@ -1,0 +1,123 @@
+//! What every ingest client promises, whichever way it goes in.
+
+use bytes::Bytes;
+use futures::future::join_all;
+use kusto_ingest_core::{
+    DataFormat, ErrorKind, IngestClient, IngestClientExt, IngestionProperties, LocalSource, Payload, Receipt,
+    ReceiptState, Result, SourceId,
+};
+
+use super::rules::Rules;
+use super::sources::{breaking, once, trickling};
+
+const RULES: Rules = Rules("an ingest client");
+
+/// Checks an [`IngestClient`] on a table.
+///
+/// The properties say which table. It gets rows of CSV with two columns, a number and a text, and so must have such
+/// columns, or nobody may look at it. It is for the test to look afterwards whether the rows that this returns as
+/// their count have arrived.
+///
+/// # Panics
+/// When a rule does not hold.
+pub async fn ingest_client(client: &dyn IngestClient, properties: &IngestionProperties) -> usize {
+    let properties = properties.clone().with_format(DataFormat::Csv);
+    let suite = Suite { client, properties };
+    let mut rows = 0;
+    rows += suite.a_receipt_tells_what_it_is_for().await;
+    rows += suite.every_kind_of_payload_is_taken().await;
+    rows += suite.calls_are_independent().await;
+    suite.what_cannot_be_read_is_not_accepted().await;
+    rows
+}
+
+struct Suite<'a> {
+    client: &'a dyn IngestClient,
+    properties: IngestionProperties,
+}
+
+impl Suite<'_> {
+    async fn a_receipt_tells_what_it_is_for(&self) -> usize {
+        let source = LocalSource::from_bytes(rows(1));
+        let receipt = self.accepted(source).await;
+        let written = serde_json::to_string(&receipt);
+        let text = written.as_deref().unwrap_or_default();
+        RULES.holds("a receipt holds no signature", !text.contains("sig="), text);
+        let read: Option<Receipt> = serde_json::from_str(text).ok();
+        RULES.same("a receipt can be written down and read", &read, &Some(receipt));
+
+        let bytes = self.client.ingest_bytes(rows(1), &self.properties).await;
+        RULES.done("bytes are ingested", bytes);
+        2
+    }
+
+    async fn every_kind_of_payload_is_taken(&self) -> usize {
+        let bytes = rows(2_000);
+        let payloads = [
+            Payload::from_bytes(bytes.clone()),
+            trickling(&bytes),
+            Payload::once(once(&bytes)),
+        ];
+        let count = payloads.len();
+        for payload in payloads {
+            self.accepted(LocalSource::new(payload)).await;
+        }
+        2_000 * count
+    }
+
+    async fn calls_are_independent(&self) -> usize {
+        let calls = (0..8).map(|_| self.accepted(LocalSource::from_bytes(rows(3)).with_name("same.csv")));
+        let receipts = join_all(calls).await;
+        3 * receipts.len()
+    }
+
+    async fn what_cannot_be_read_is_not_accepted(&self) {
+        let empty = LocalSource::from_bytes("");
+        match self.client.ingest(empty.into(), &self.properties).await {
+            Ok(receipt) => {
+                let rule = "an empty source is skipped, or refused";
+                RULES.same(rule, &receipt.state, &ReceiptState::Skipped);
+            }
+            refused => {
+                RULES.refused(
+                    "an empty source is refused as such",
+                    refused,
+                    &[ErrorKind::EmptySource],
+                );
+            }
+        }
+        let broken = self.ingest(LocalSource::new(breaking(&rows(100)))).await;
+        let rule = "a source that breaks is refused, and no part of it ingested";
+        RULES.refused(rule, broken, &[ErrorKind::SourceNotReadable]);
+    }
+
+    /// Ingests a source under an identity of its own, which the receipt must bear.
+    async fn accepted(&self, source: LocalSource) -> Receipt {
+        let id = SourceId::random();
+        let outcome = self.ingest(source.with_id(id)).await;
+        let receipt = RULES.done("a source is ingested", outcome);
+        RULES.same("a receipt names its source", &receipt.source_id, &id);
+        let target = (&receipt.database, &receipt.table);
+        let expected = (&self.properties.database, &self.properties.table);
+        RULES.same("a receipt names the table", &target, &expected);
+        let is_certain = !matches!(
+            receipt.state,
+            ReceiptState::Unknown { .. } | ReceiptState::Skipped
+        );
+        RULES.holds(
+            "a source that was taken is neither skipped nor in doubt",
+            is_certain,
+            &receipt,
+        );
+        receipt
+    }
+
+    async fn ingest(&self, source: LocalSource) -> Result<Receipt> {
+        self.client.ingest(source.into(), &self.properties).await
+    }
+}
+
+fn rows(count: usize) -> Bytes {
+    let rows: String = (0..count).map(|row| format!("{row},text {row}\n")).collect();
+    rows.into()
+}

@@ -1,0 +1,66 @@
+//! The suites hold for what this workspace ships.
+
+use futures::executor::block_on;
+use kusto_endpoint::{ManagementEndpoint, RequestProperties};
+use kusto_ingest_compression::{GzipLevel, InlineCompressor};
+use kusto_ingest_core::{DatabaseName, IngestionProperties, TableName};
+use kusto_ingest_status::MemoryStatusTracker;
+use kusto_ingest_testkit::conformance;
+
+use crate::world::World;
+
+#[test]
+fn memory_storage_is_a_blob_store() {
+    let world = World::new();
+    block_on(conformance::blob_store(&world.storage, &world.lent.containers[0]));
+}
+
+#[test]
+fn memory_storage_is_a_queue_store() {
+    let world = World::new();
+    let queue = &world.lent.queues[0];
+    block_on(conformance::queue_store(&world.storage, queue, &world.clock));
+}
+
+#[test]
+fn memory_storage_is_a_table_store() {
+    let world = World::new();
+    block_on(conformance::table_store(&world.storage, &world.lent.status_table));
+}
+
+#[test]
+fn the_inline_compressor_is_a_compressor() {
+    block_on(conformance::compressor(&InlineCompressor::new()));
+    let hardest = GzipLevel::new(9).expect("there is a level 9");
+    block_on(conformance::compressor(
+        &InlineCompressor::new().with_level(hardest),
+    ));
+}
+
+#[test]
+fn the_container_uploader_is_an_uploader() {
+    let world = World::new();
+    let uploader = world.uploader();
+    block_on(conformance::uploader(&uploader, async |blob| world.read(blob)));
+}
+
+#[test]
+fn both_trackers_are_status_trackers() {
+    block_on(conformance::status_tracker(&MemoryStatusTracker::new()));
+    block_on(conformance::status_tracker(&World::new().tracker()));
+}
+
+#[test]
+fn the_queued_client_is_an_ingest_client_and_its_rows_arrive() {
+    let world = World::new();
+    let (database, table) = (
+        DatabaseName::net_default(),
+        TableName::parse("T").expect("a name"),
+    );
+    let command = ".create table T (number:long, text:string)";
+    block_on(world.kusto.execute(&database, command, &RequestProperties::new())).expect("created");
+    let properties = IngestionProperties::new(database.clone(), table.clone());
+    let rows = block_on(conformance::ingest_client(&world.client(), &properties));
+    world.kusto.drain();
+    assert_eq!(world.kusto.rows(&database, &table).len(), rows);
+}

@@ -1,0 +1,74 @@
+//! A Kusto in memory, and everything that stands on it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use kusto_fake::{FakeKusto, Lending, Lent};
+use kusto_ingest_compression::InlineCompressor;
+use kusto_ingest_core::{BlobUri, ManualClock, Timestamp};
+use kusto_ingest_queued::QueuedIngestClient;
+use kusto_ingest_resources::{FixedResources, IngestionResources};
+use kusto_ingest_status::TableStatusTracker;
+use kusto_ingest_upload::ContainerUploader;
+use kusto_storage::{MemoryStorage, Place, ResourceUri};
+
+pub(crate) struct World {
+    pub(crate) clock: ManualClock,
+    pub(crate) kusto: FakeKusto,
+    pub(crate) storage: MemoryStorage,
+    pub(crate) lent: Lent,
+    resources: Arc<FixedResources>,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+        let kusto = FakeKusto::new(Arc::new(clock.clone()), Lending::hosts()).expect("good addresses");
+        let lent = kusto.lent().expect("good addresses");
+        let resources = IngestionResources::none()
+            .with_containers(lent.containers.clone())
+            .with_queues(lent.queues.clone())
+            .with_status_tables([lent.status_table.clone()]);
+        Self {
+            storage: kusto.storage().clone(),
+            resources: Arc::new(FixedResources::new(resources, kusto.identity_token())),
+            clock,
+            kusto,
+            lent,
+        }
+    }
+
+    /// Small blocks, so that the suite sees blobs of one request and of several.
+    pub(crate) fn uploader(&self) -> ContainerUploader {
+        let blobs = Arc::new(self.storage.clone());
+        let compressor = Arc::new(InlineCompressor::new());
+        ContainerUploader::new(self.resources.clone(), blobs, compressor, self.clock())
+            .with_block_size(100_000)
+    }
+
+    pub(crate) fn tracker(&self) -> TableStatusTracker {
+        TableStatusTracker::new(
+            Arc::new(self.storage.clone()),
+            self.resources.clone(),
+            self.clock(),
+        )
+    }
+
+    pub(crate) fn client(&self) -> QueuedIngestClient {
+        let queues = Arc::new(self.storage.clone());
+        let uploader = Arc::new(self.uploader());
+        QueuedIngestClient::new(self.resources.clone(), uploader, queues, self.clock())
+    }
+
+    /// The bytes of a blob, as Kusto would read them.
+    pub(crate) fn read(&self, blob: &BlobUri) -> Option<Bytes> {
+        let (container, name) = blob.redacted().rsplit_once('/')?;
+        let container = ResourceUri::parse(container).ok()?;
+        let blob = self.storage.blob(&Place::from(&container), name).ok()?;
+        Some(blob.bytes())
+    }
+
+    fn clock(&self) -> Arc<ManualClock> {
+        Arc::new(self.clock.clone())
+    }
+}
