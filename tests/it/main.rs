@@ -1,1 +1,4 @@
-//! Whole walks, one module a way in.
+//! Whole walks over real sockets, one module a way in.
+
+mod queued;
+mod refusals;

@@ -1,0 +1,130 @@
+//! One cluster, and every way into it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use kusto_endpoint::{ManagementEndpoint, QueryEndpoint};
+use kusto_endpoint_azure::AzureEndpoint;
+use kusto_ingest_core::{Clock, Result, StatusLocator};
+use kusto_ingest_message::{ClientDetails, StatusRecord};
+use kusto_ingest_queued::QueuedIngestClient;
+use kusto_ingest_resources::ResourceProvider;
+use kusto_ingest_status::{Notifications, StatusTracker, Waiting, until_final};
+use kusto_ingest_upload::Uploader;
+use kusto_storage::QueueStore;
+
+use crate::KustoBuilder;
+
+/// One cluster, and every way into it.
+///
+/// Make one for each cluster and keep it: it holds the connections, what Kusto lent, and how the storage accounts
+/// did lately. Clones share all of it.
+#[derive(Clone)]
+pub struct Kusto {
+    pub(crate) engine: Arc<AzureEndpoint>,
+    pub(crate) ingestion: Arc<AzureEndpoint>,
+    pub(crate) resources: Arc<dyn ResourceProvider>,
+    pub(crate) queues: Arc<dyn QueueStore>,
+    pub(crate) uploader: Arc<dyn Uploader>,
+    pub(crate) tracker: Arc<dyn StatusTracker>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) details: ClientDetails,
+    pub(crate) deadline: Option<Duration>,
+}
+
+impl Kusto {
+    /// A cluster by its address or connection string. Nothing is sent until it is used.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text cannot be read, and
+    /// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated) when it asks for a sign-in that this
+    /// version does not offer. No message holds a secret of the text.
+    pub fn connect(connection_string: &str) -> Result<Self> {
+        Self::builder(connection_string)?.connect()
+    }
+
+    /// As [`connect`](Self::connect), with further settings.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text cannot be read.
+    pub fn builder(connection_string: &str) -> Result<KustoBuilder> {
+        KustoBuilder::parse(connection_string)
+    }
+
+    /// Queued ingestion: the production way.
+    #[must_use]
+    pub fn queued(&self) -> QueuedIngestClient {
+        let client = QueuedIngestClient::new(
+            self.resources.clone(),
+            self.uploader.clone(),
+            self.queues.clone(),
+            self.clock.clone(),
+        )
+        .with_status(self.tracker.clone())
+        .with_tracing(self.details.clone());
+        match self.deadline {
+            Some(limit) => client.with_deadline(limit),
+            None => client,
+        }
+    }
+
+    /// Reads the status of ingestions that report to the status table, also those of another process.
+    #[must_use]
+    pub fn status(&self) -> Arc<dyn StatusTracker> {
+        self.tracker.clone()
+    }
+
+    /// Reads a status again and again until it is final.
+    ///
+    /// # Errors
+    /// As [`until_final`]: [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when the limit of the waiting is reached.
+    pub async fn until_final(&self, locator: &StatusLocator, waiting: &Waiting) -> Result<StatusRecord> {
+        until_final(&*self.clock, &*self.tracker, locator, waiting).await
+    }
+
+    /// The queues by which the service reports to all clients of the cluster.
+    #[must_use]
+    pub fn notifications(&self) -> Notifications {
+        Notifications::new(self.queues.clone(), self.resources.clone())
+    }
+
+    /// Management commands to the Data Management service.
+    #[must_use]
+    pub fn ingestion(&self) -> Arc<dyn ManagementEndpoint> {
+        self.ingestion.clone()
+    }
+
+    /// Management commands to the engine.
+    #[must_use]
+    pub fn engine(&self) -> Arc<dyn ManagementEndpoint> {
+        self.engine.clone()
+    }
+
+    /// Queries to the engine.
+    #[must_use]
+    pub fn queries(&self) -> Arc<dyn QueryEndpoint> {
+        self.engine.clone()
+    }
+
+    /// What Kusto lends right now.
+    #[must_use]
+    pub fn resources(&self) -> Arc<dyn ResourceProvider> {
+        self.resources.clone()
+    }
+
+    /// The clock that everything here goes by.
+    #[must_use]
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        self.clock.clone()
+    }
+}
+
+impl fmt::Debug for Kusto {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kusto")
+            .field("engine", &self.engine.base().as_str())
+            .field("ingestion", &self.ingestion.base().as_str())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+
+mod builder;
+mod kusto;
+
+mod sign_in;
+
+pub use builder::KustoBuilder;
+pub use kusto::Kusto;
+
+// The words one needs to use a client.
+pub use kusto_connection::ConnectionString;
+pub use kusto_endpoint::{Dataset, ManagementEndpoint, QueryEndpoint, RequestProperties};
+pub use kusto_ingest_core::{
+    Ambiguity, BlobSource, Clock, ColumnMapping, Compression, DataFormat, DatabaseName, Error, ErrorKind,
+    IngestClient, IngestClientExt, IngestionMapping, IngestionProperties, LocalSource, MappingKind, Payload,
+    Receipt, ReceiptState, ReportLevel, ReportMethod, Result, Source, SourceId, StatusLocator, TableName,
+    Timestamp, Transform, ValidationImplications, ValidationOptions, ValidationPolicy,
+};
+pub use kusto_ingest_message::{FailureStatus, IngestionErrorCode, OperationStatus, StatusRecord};
+pub use kusto_ingest_queued::QueuedIngestClient;
+pub use kusto_ingest_status::{Notifications, StatusTracker, Waiting, until_final};
+pub use kusto_ingest_tokio::{file, reader};
+pub use kusto_transport_hyper::{HyperTransport, Proxy, ProxyUrl, TransportOptions};
