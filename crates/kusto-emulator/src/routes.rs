@@ -8,7 +8,7 @@ mod table;
 
 use bytes::Bytes;
 use kusto_ingest_core::{Error, Result};
-use kusto_storage::{MemoryStorage, Operation, ResourceKind};
+use kusto_storage::{MemoryStorage, ResourceKind};
 
 use crate::Route;
 use crate::answer::{Answer, bare, refusal, status};
@@ -27,26 +27,25 @@ pub(crate) async fn answer(world: &World, asked: &Asked, target: &Target, body: 
         Target::Kusto(Route::Admin) => admin::answer(world, asked, &body).await,
         // As where streaming or the newer ingestion is switched off: nothing is there.
         Target::Kusto(_) => Ok(bare(status(404))),
-        Target::Storage(resource) => match resource.kind {
-            ResourceKind::Container => blob::answer(world, asked, resource, body),
-            ResourceKind::Queue => queue::answer(world, asked, resource, &body),
-            ResourceKind::Table => table::answer(world, asked, resource, &body),
-        },
+        Target::Storage(resource) => stored(world, asked, resource, body),
     }
 }
 
-/// Does what a client asks of a storage: counted, met by planned faults, its signature checked first.
-fn served<T>(
-    world: &World,
-    asked: &Asked,
-    resource: &Resource,
-    operation: Operation,
-    work: impl FnOnce(&MemoryStorage) -> Result<T>,
-) -> Result<T> {
-    world.fake.storage().serve(operation, &resource.place, |storage| {
+/// Does what a client asks of a storage: counted, met by planned faults, and its signature checked before all else.
+fn stored(world: &World, asked: &Asked, resource: &Resource, body: Bytes) -> Result<Answer> {
+    let work = |storage: &MemoryStorage| {
         storage.authorize(resource.kind, &resource.place, &asked.raw_query)?;
-        work(storage)
-    })
+        match resource.kind {
+            ResourceKind::Container => blob::answer(world, asked, resource, body),
+            ResourceKind::Queue => queue::answer(world, asked, resource, &body),
+            ResourceKind::Table => table::answer(world, asked, resource, &body),
+        }
+    };
+    let storage = world.storage();
+    match resource.route {
+        Route::Storage(operation) => storage.serve(operation, &resource.place, work),
+        _ => work(storage),
+    }
 }
 
 /// The error for a request that no client of Kusto sends.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Request;
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -93,7 +93,7 @@ async fn linger(mut stream: TcpStream) {
 async fn one(world: Arc<World>, side: Side, request: Request<Incoming>) -> Result<Answer, Cut> {
     let (head, body) = request.into_parts();
     let asked = Asked::read(&head, side);
-    let target = Target::of(&asked, world.fake.storage());
+    let target = Target::of(&asked, world.storage());
     world.log.ask(target.route());
     let mut body_bytes = 0;
     let mut outcome = conduct(&world, &asked, &target, body, &mut body_bytes).await;
@@ -130,7 +130,7 @@ async fn conduct(
         Some(HttpFault::Status(..) | HttpFault::AnswerLost) | None => {}
     }
     let failure = |error: &Error| answer::failure(asked, target, error).ok_or(Cut::Close);
-    if target.route().needs_length() && asked.header("content-length").is_none() {
+    if target.route().needs_length() && body.size_hint().exact().is_none() {
         return failure(&refusal(
             411,
             "MissingContentLengthHeader",

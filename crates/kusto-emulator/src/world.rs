@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use kusto_fake::FakeKusto;
 use kusto_ingest_core::{Clock, Timestamp};
+use kusto_storage::MemoryStorage;
 
 use crate::faults::Faults;
 use crate::log::Log;
@@ -19,4 +20,11 @@ pub(crate) struct World {
     /// Where Data Management, engine and storage are.
     pub(crate) cluster: String,
     pub(crate) started: Timestamp,
+}
+
+impl World {
+    /// The storage that is lent.
+    pub(crate) fn storage(&self) -> &MemoryStorage {
+        self.fake.storage()
+    }
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use kusto_ingest_core::Result;
 use kusto_storage::{MessageHandle, MessageWrite, Operation};
 
-use super::{not_offered, served};
+use super::not_offered;
 use crate::Route;
 use crate::answer::{Answer, bare, refusal, status, with};
 use crate::asked::Asked;
@@ -22,12 +22,12 @@ const LONGEST: i64 = 7 * 24 * 60 * 60;
 
 pub(super) fn answer(world: &World, asked: &Asked, resource: &Resource, body: &Bytes) -> Result<Answer> {
     let answer = match resource.route {
-        Route::Properties => properties(world, asked, resource),
+        Route::Properties => properties(world, resource),
         Route::Storage(Operation::PutMessage) => put(world, asked, resource, body),
         Route::Storage(Operation::PeekMessages) => peek(world, asked, resource),
         Route::Storage(Operation::ReceiveMessages) => receive(world, asked, resource),
         Route::Storage(Operation::DeleteMessage) => delete(world, asked, resource),
-        Route::Storage(Operation::ClearMessages) => clear(world, asked, resource),
+        Route::Storage(Operation::ClearMessages) => clear(world, resource),
         _ => Err(not_offered()),
     };
     // Whatever became of the request, there may be something new, or nothing to wait for any more.
@@ -35,9 +35,8 @@ pub(super) fn answer(world: &World, asked: &Asked, resource: &Resource, body: &B
     answer
 }
 
-fn properties(world: &World, asked: &Asked, resource: &Resource) -> Result<Answer> {
-    let storage = world.fake.storage();
-    storage.authorize(resource.kind, &resource.place, &asked.raw_query)?;
+fn properties(world: &World, resource: &Resource) -> Result<Answer> {
+    let storage = world.storage();
     let count = storage.message_count(&resource.place);
     Ok(bare(status(200).header("x-ms-approximate-messages-count", count)))
 }
@@ -55,26 +54,22 @@ fn put(world: &World, asked: &Asked, resource: &Resource, body: &Bytes) -> Resul
         Some(_) => write.with_lifetime(seconds(asked, "messagettl", 1, 1..=i64::MAX)?),
         None => write,
     };
-    let message = served(world, asked, resource, Operation::PutMessage, |storage| {
-        storage.put_message(&resource.place, &text, write)
-    })?;
+    let message = world.storage().put_message(&resource.place, &text, write)?;
     Ok(list(201, xml::messages(&[message], Told::Put)))
 }
 
 fn peek(world: &World, asked: &Asked, resource: &Resource) -> Result<Answer> {
     let max = max(asked)?;
-    let messages = served(world, asked, resource, Operation::PeekMessages, |storage| {
-        storage.peek_messages(&resource.place, max)
-    })?;
+    let messages = world.storage().peek_messages(&resource.place, max)?;
     Ok(list(200, xml::messages(&messages, Told::Peeked)))
 }
 
 fn receive(world: &World, asked: &Asked, resource: &Resource) -> Result<Answer> {
     let max = max(asked)?;
     let hidden_for = seconds(asked, "visibilitytimeout", HIDDEN, 1..=LONGEST)?;
-    let messages = served(world, asked, resource, Operation::ReceiveMessages, |storage| {
-        storage.receive_messages(&resource.place, max, hidden_for)
-    })?;
+    let messages = world
+        .storage()
+        .receive_messages(&resource.place, max, hidden_for)?;
     Ok(list(200, xml::messages(&messages, Told::Received)))
 }
 
@@ -87,16 +82,14 @@ fn delete(world: &World, asked: &Asked, resource: &Resource) -> Result<Answer> {
             "the request does not say popreceipt",
         )
     })?;
-    served(world, asked, resource, Operation::DeleteMessage, |storage| {
-        storage.delete_message(&resource.place, &MessageHandle::new(id, receipt))
-    })?;
+    world
+        .storage()
+        .delete_message(&resource.place, &MessageHandle::new(id, receipt))?;
     Ok(bare(status(204)))
 }
 
-fn clear(world: &World, asked: &Asked, resource: &Resource) -> Result<Answer> {
-    served(world, asked, resource, Operation::ClearMessages, |storage| {
-        storage.clear_messages(&resource.place)
-    })?;
+fn clear(world: &World, resource: &Resource) -> Result<Answer> {
+    world.storage().clear_messages(&resource.place)?;
     Ok(bare(status(204)))
 }
 

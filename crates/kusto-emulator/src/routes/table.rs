@@ -6,7 +6,7 @@ use kusto_ingest_core::Result;
 use kusto_storage::{Entity, EntityKey, IfMatch, Operation, StoredEntity};
 use serde_json::{Map, Value, json};
 
-use super::{not_offered, served};
+use super::not_offered;
 use crate::Route;
 use crate::answer::{Answer, bare, refusal, status, with};
 use crate::asked::Asked;
@@ -55,9 +55,7 @@ fn insert(world: &World, asked: &Asked, resource: &Resource, body: &Bytes) -> Re
         key,
         properties: own(properties),
     };
-    let stored = served(world, asked, resource, Operation::InsertEntity, |storage| {
-        storage.insert_entity(&resource.place, &entity)
-    })?;
+    let stored = world.storage().insert_entity(&resource.place, &entity)?;
     let is_silent = asked
         .header("prefer")
         .is_some_and(|prefer| prefer.contains("return-no-content"));
@@ -81,9 +79,7 @@ fn insert(world: &World, asked: &Asked, resource: &Resource, body: &Bytes) -> Re
 
 fn get(world: &World, asked: &Asked, resource: &Resource) -> Result<Answer> {
     let key = key(&resource.rest)?;
-    let stored = served(world, asked, resource, Operation::GetEntity, |storage| {
-        storage.entity(&resource.place, &key)
-    })?;
+    let stored = world.storage().entity(&resource.place, &key)?;
     let element = format!("{}/@Element", resource.place.name);
     let entity = shown(asked, &stored, &selected(asked));
     let answer = status(200)
@@ -102,9 +98,7 @@ fn query(world: &World, asked: &Asked, resource: &Resource) -> Result<Answer> {
         .and_then(|top| top.parse().ok())
         .unwrap_or(PAGE)
         .min(PAGE);
-    let all = served(world, asked, resource, Operation::QueryEntities, |storage| {
-        storage.entities(&resource.place, filter.partition())
-    })?;
+    let all = world.storage().entities(&resource.place, filter.partition())?;
     let is_wanted = |stored: &&StoredEntity| {
         from.as_ref().is_none_or(|from| stored.entity.key >= *from) && filter.fits(&stored.entity.key)
     };
@@ -140,10 +134,12 @@ fn change(
         properties: own(properties(body)?),
     };
     let condition = condition(asked);
-    let stored = served(world, asked, resource, operation, |storage| match operation {
-        Operation::MergeEntity => storage.merge_entity(&resource.place, &entity, &condition),
-        _ => storage.replace_entity(&resource.place, &entity, &condition),
-    })?;
+    let stored = match operation {
+        Operation::MergeEntity => world.storage().merge_entity(&resource.place, &entity, &condition),
+        _ => world
+            .storage()
+            .replace_entity(&resource.place, &entity, &condition),
+    }?;
     Ok(bare(status(204).header("etag", &stored.etag)))
 }
 
@@ -153,9 +149,7 @@ fn delete(world: &World, asked: &Asked, resource: &Resource) -> Result<Answer> {
         IfMatch::Absent => IfMatch::Any,
         condition => condition,
     };
-    served(world, asked, resource, Operation::DeleteEntity, |storage| {
-        storage.delete_entity(&resource.place, &key, &condition)
-    })?;
+    world.storage().delete_entity(&resource.place, &key, &condition)?;
     Ok(bare(status(204)))
 }
 

@@ -29,11 +29,11 @@ pub(crate) struct Answered {
 }
 
 pub(crate) fn database() -> DatabaseName {
-    DatabaseName::parse("Samples").unwrap()
+    DatabaseName::parse("Samples").expect("a name")
 }
 
 pub(crate) fn table() -> TableName {
-    TableName::parse("T").unwrap()
+    TableName::parse("T").expect("a name")
 }
 
 impl World {
@@ -43,15 +43,15 @@ impl World {
     }
 
     pub(crate) async fn start_with(more: impl FnOnce(EmulatorBuilder) -> EmulatorBuilder) -> Self {
-        let clock = ManualClock::new(Timestamp::parse("2026-01-02T03:04:05Z").unwrap());
+        let clock = ManualClock::new(Timestamp::parse("2026-01-02T03:04:05Z").expect("a moment"));
         let builder = Emulator::builder()
             .with_clock(Arc::new(clock.clone()))
-            .with_table(database(), table(), "a:string,b:long".parse().unwrap());
+            .with_table(database(), table(), "a:string,b:long".parse().expect("a schema"));
         let client = Client::builder(TokioExecutor::new())
             .retry_canceled_requests(false)
             .build_http();
         Self {
-            emulator: more(builder).start().await.unwrap(),
+            emulator: more(builder).start().await.expect("a port"),
             clock,
             client,
         }
@@ -64,7 +64,9 @@ impl World {
         headers: &[(&str, &str)],
         body: impl Into<Bytes>,
     ) -> Answered {
-        self.try_send(method, url, headers, body).await.unwrap()
+        self.try_send(method, url, headers, body)
+            .await
+            .expect("an answer")
     }
 
     pub(crate) async fn try_send(
@@ -74,20 +76,20 @@ impl World {
         headers: &[(&str, &str)],
         body: impl Into<Bytes>,
     ) -> Result<Answered, Error> {
-        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let method = Method::from_bytes(method.as_bytes()).expect("a method");
         let mut request = Request::builder().method(method).uri(url);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let answer = self
             .client
-            .request(request.body(Full::new(body.into())).unwrap())
+            .request(request.body(Full::new(body.into())).expect("a request"))
             .await?;
         let (head, body) = answer.into_parts();
         Ok(Answered {
             status: head.status.as_u16(),
             headers: head.headers,
-            body: body.collect().await.unwrap().to_bytes(),
+            body: body.collect().await.expect("a body").to_bytes(),
         })
     }
 
@@ -100,32 +102,32 @@ impl World {
     }
 
     pub(crate) fn container(&self, number: usize) -> ResourceUri {
-        self.emulator.fake().lent().unwrap().containers[number].clone()
+        self.emulator.fake().lent().expect("addresses").containers[number].clone()
     }
 
     pub(crate) fn queue(&self) -> ResourceUri {
-        self.emulator.fake().lent().unwrap().queues[0].clone()
+        self.emulator.fake().lent().expect("addresses").queues[0].clone()
     }
 
     pub(crate) fn status_table(&self) -> ResourceUri {
-        self.emulator.fake().lent().unwrap().status_table
+        self.emulator.fake().lent().expect("addresses").status_table
     }
 }
 
 /// The address of something in a resource, with more of a query in front of the signature.
 pub(crate) fn below(resource: &ResourceUri, path: &str, query: &str) -> String {
-    let (address, signature) = resource.expose().as_str().split_once('?').unwrap();
+    let (address, signature) = resource.expose().as_str().split_once('?').expect("a signature");
     let separator = if query.is_empty() { "" } else { "&" };
     format!("{address}{path}?{query}{separator}{signature}")
 }
 
 impl Answered {
     pub(crate) fn text(&self) -> &str {
-        std::str::from_utf8(&self.body).unwrap()
+        std::str::from_utf8(&self.body).expect("text")
     }
 
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap()
+        serde_json::from_slice(&self.body).expect("JSON")
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {

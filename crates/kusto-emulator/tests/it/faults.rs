@@ -1,1 +1,144 @@
-//! faults
+//! Requests that fail on the wire, and what is left of them.
+
+use std::time::Duration;
+
+use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
+use kusto_ingest_core::{Error, ErrorKind};
+use kusto_storage::{Fault, FaultPlan, Operation, Place};
+
+use crate::client::{World, below};
+
+const BLOCK_BLOB: (&str, &str) = ("x-ms-blob-type", "BlockBlob");
+const PUT: Route = Route::Storage(Operation::PutBlob);
+
+impl World {
+    fn has_blob(&self, container: usize) -> bool {
+        let place = Place::from(&self.container(container));
+        self.emulator.fake().storage().blob(&place, "b").is_ok()
+    }
+
+    async fn put(&self, container: usize) -> Option<u16> {
+        let url = below(&self.container(container), "/b", "");
+        let answer = self.try_send("PUT", &url, &[BLOCK_BLOB], vec![7; 300_000]).await;
+        answer.ok().map(|answer| answer.status)
+    }
+}
+
+#[tokio::test]
+async fn a_planned_status_is_answered_after_the_body_and_nothing_is_done() {
+    let world = World::start().await;
+    let fault = HttpFault::Status(503, "ServerBusy".into());
+    world.emulator.plan(HttpFaultPlan::new(fault).on(PUT).times(2));
+    for _ in 0..2 {
+        assert_eq!(world.put(0).await, Some(503));
+    }
+    assert!(!world.has_blob(0));
+    assert_eq!(world.put(0).await, Some(201));
+    let requests = world.emulator.requests();
+    let ends: Vec<_> = requests
+        .iter()
+        .map(|request| (request.status, request.body_bytes))
+        .collect();
+    assert_eq!(
+        ends,
+        [(Some(503), 300_000), (Some(503), 300_000), (Some(201), 300_000)]
+    );
+}
+
+#[tokio::test]
+async fn a_connection_is_reset_before_or_within_the_body() {
+    let world = World::start().await;
+    for (fault, read) in [
+        (HttpFault::ResetBeforeBody, 0..=0),
+        (HttpFault::ResetAfterBytes(100_000), 100_000..=299_999),
+        (HttpFault::ResetAfterBytes(u64::MAX), 300_000..=300_000),
+    ] {
+        world
+            .emulator
+            .plan(HttpFaultPlan::new(fault.clone()).at(Place::from(&world.container(0))));
+        assert_eq!(world.put(1).await, Some(201), "the other container is well");
+        assert_eq!(world.put(0).await, None, "{fault:?}");
+        let last = world.emulator.requests().pop().unwrap();
+        assert_eq!(last.status, None, "{fault:?}");
+        assert!(read.contains(&last.body_bytes), "{fault:?}: {}", last.body_bytes);
+        assert!(!world.has_blob(0), "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn where_the_answer_is_lost_the_work_is_done() {
+    let world = World::start().await;
+    world
+        .emulator
+        .plan(HttpFaultPlan::new(HttpFault::AnswerLost).on(PUT).after(1));
+    assert_eq!(world.put(1).await, Some(201));
+    assert_eq!(world.put(0).await, None);
+    assert!(world.has_blob(0));
+}
+
+#[tokio::test]
+async fn a_delayed_answer_waits_for_the_clock() {
+    let world = World::start().await;
+    let delay = Duration::from_secs(60);
+    world
+        .emulator
+        .plan(HttpFaultPlan::new(HttpFault::Delay(delay)).on(Route::Ping));
+    let url = format!("{}/v1/rest/ping", world.emulator.cluster());
+    let pushed = async {
+        while world.clock.sleepers() == 0 {
+            tokio::task::yield_now().await;
+        }
+        assert!(world.emulator.requests().is_empty());
+        world.clock.advance(delay);
+    };
+    let (answer, ()) = tokio::join!(world.send("GET", &url, &[], ""), pushed);
+    assert_eq!(answer.status, 200);
+}
+
+#[tokio::test]
+async fn a_fault_may_stand_until_it_is_mended() {
+    let fault = HttpFaultPlan::new(HttpFault::Status(403, "AuthorizationFailure".into()));
+    let plan = fault.in_account("devstoreaccount1").forever();
+    let world = World::start_with(|builder| builder.with_fault(plan)).await;
+    for _ in 0..5 {
+        assert_eq!(world.put(0).await, Some(403));
+    }
+    assert_eq!(world.ask("/v1/rest/mgmt", ".show version").await.status, 200);
+    world.emulator.mend();
+    assert_eq!(world.put(0).await, Some(201));
+    assert_eq!((world.emulator.asked(PUT), world.emulator.accepted()), (6, 1));
+}
+
+#[tokio::test]
+async fn faults_planned_on_the_storage_and_the_kusto_reach_the_wire() {
+    let world = World::start().await;
+    let storage = world.emulator.fake().storage().clone();
+    storage.plan(FaultPlan::new(Fault::Refused(ErrorKind::Throttled)).on(Operation::PutBlob));
+    storage.plan(FaultPlan::new(Fault::AnswerLost).on(Operation::PutBlob));
+    assert_eq!(world.put(0).await, Some(503));
+    assert!(!world.has_blob(0));
+    assert_eq!(world.put(0).await, None);
+    assert!(world.has_blob(0));
+
+    let throttled = Error::new(ErrorKind::Throttled, "ask").with_retry_after(Duration::from_secs(7));
+    world
+        .emulator
+        .fake()
+        .refuse(kusto_fake::RequestKind::Version, throttled, 1);
+    let answer = world.ask("/v1/rest/mgmt", ".show version").await;
+    assert_eq!((answer.status, answer.header("retry-after")), (429, Some("7")));
+    assert_eq!(answer.json()["error"]["@permanent"], false);
+}
+
+#[tokio::test]
+async fn no_signature_is_in_the_log_or_in_debug() {
+    let world = World::start().await;
+    world.put(0).await;
+    let shown = format!("{:?} {:?}", world.emulator.requests(), world.emulator);
+    assert!(shown.contains("/devstoreaccount1/ingestdata-0/b"), "{shown}");
+    assert!(!shown.contains("sig") && !shown.contains('?'), "{shown}");
+    let url = format!("{}/__emulator/requests", world.emulator.cluster());
+    let told = world.send("GET", &url, &[], "").await;
+    assert_eq!(told.json()["requests"][0]["status"], 201);
+    assert!(!told.text().contains("sig"));
+}
