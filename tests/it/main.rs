@@ -1,4 +1,6 @@
 //! Whole walks over real sockets, one module a way in.
 
+mod azurite;
+mod conformance;
 mod queued;
 mod refusals;

@@ -1,0 +1,186 @@
+//! The storage adapter against Azurite, over the transport that a program uses.
+//!
+//! `cargo xtask test` starts Azurite and says in variables where it listens. Where they are missing the tests say so
+//! and pass; in an automated run (`CI=true`) they fail.
+
+mod account;
+mod sas;
+
+use std::io::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use kusto_ingest_core::{Clock, ErrorKind};
+use kusto_ingest_message::IdentityToken;
+use kusto_ingest_resources::{FixedResources, IngestionResources};
+use kusto_ingest_status::TableStatusTracker;
+use kusto_ingest_testkit::conformance;
+use kusto_ingest_tokio::{ThreadedCompressor, TokioClock};
+use kusto_ingest_upload::ContainerUploader;
+use kusto_storage::{BlobName, BlobStore, BlockId, Entity, EntityKey, QueueStore, ResourceUri, TableStore};
+
+use account::Account;
+
+const BLOBS: &str = "KUSTO_TEST_AZURITE_BLOB";
+const QUEUES: &str = "KUSTO_TEST_AZURITE_QUEUE";
+const TABLES: &str = "KUSTO_TEST_AZURITE_TABLE";
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+/// The account in the Azurite that runs, or nothing where there is none.
+fn account(test: &str) -> Option<Account> {
+    let address = |variable: &str| std::env::var(variable).ok();
+    if let (Some(blobs), Some(queues), Some(tables)) = (address(BLOBS), address(QUEUES), address(TABLES)) {
+        return Some(Account::new(blobs, queues, tables));
+    }
+    let why = format!("{BLOBS}, {QUEUES} and {TABLES} do not say where Azurite listens");
+    assert!(
+        address("CI").as_deref() != Some("true"),
+        "azurite::{test} cannot run: {why}; `cargo xtask test` starts it"
+    );
+    // Not by `eprintln!`, which the harness keeps to itself when a test passes.
+    let line = format!("SKIPPED azurite::{test}, because {why}\n");
+    let _nobody_reads = std::io::stderr().write_all(line.as_bytes());
+    None
+}
+
+#[tokio::test]
+async fn azure_storage_is_a_blob_store() {
+    let Some(account) = account("azure_storage_is_a_blob_store") else {
+        return;
+    };
+    let container = account.container("racwd").await;
+    conformance::blob_store(&account.storage(), &container).await;
+}
+
+#[tokio::test]
+async fn azure_storage_is_a_queue_store() {
+    let Some(account) = account("azure_storage_is_a_queue_store") else {
+        return;
+    };
+    let queue = account.queue("rap").await;
+    conformance::queue_store(&account.storage(), &queue, &TokioClock).await;
+}
+
+#[tokio::test]
+async fn azure_storage_is_a_table_store() {
+    let Some(account) = account("azure_storage_is_a_table_store") else {
+        return;
+    };
+    let table = account.table("raud").await;
+    conformance::table_store(&account.storage(), &table).await;
+}
+
+#[tokio::test]
+async fn blocks_are_put_together_in_the_order_of_the_list() {
+    let Some(account) = account("blocks_are_put_together_in_the_order_of_the_list") else {
+        return;
+    };
+    let (storage, container) = (account.storage(), account.container("racwd").await);
+    let name = BlobName::parse("folder/x y.csv.gz").expect("a name");
+    let first = Bytes::from(vec![b'1'; 1024 * 1024]);
+    let second = Bytes::from_static(b"2");
+    let (zero, one) = (BlockId::new(0), BlockId::new(1));
+    storage
+        .stage(&container, &name, one, second.clone())
+        .await
+        .expect("staged");
+    storage
+        .stage(&container, &name, zero, first.clone())
+        .await
+        .expect("staged");
+    storage
+        .commit(&container, &name, &[zero, one])
+        .await
+        .expect("committed");
+    // By the address that an ingestion message carries.
+    let blob = container.blob(&name).expect("an address");
+    let read = account.get(blob.expose()).await.expect("it is there");
+    assert_eq!(read, [first, second].concat());
+}
+
+#[tokio::test]
+async fn the_container_uploader_is_an_uploader() {
+    let Some(account) = account("the_container_uploader_is_an_uploader") else {
+        return;
+    };
+    let lent = IngestionResources::none().with_containers([account.container("racwd").await]);
+    let storage = Arc::new(account.storage());
+    let compressor = Arc::new(ThreadedCompressor::new());
+    let uploader = ContainerUploader::new(fixed(lent), storage, compressor, Arc::new(TokioClock))
+        .with_block_size(100_000);
+    conformance::uploader(&uploader, async |blob| account.get(blob.expose()).await).await;
+}
+
+#[tokio::test]
+async fn the_table_tracker_is_a_status_tracker() {
+    let Some(account) = account("the_table_tracker_is_a_status_tracker") else {
+        return;
+    };
+    let lent = IngestionResources::none().with_status_tables([account.table("raud").await]);
+    let tracker = TableStatusTracker::new(Arc::new(account.storage()), fixed(lent), Arc::new(TokioClock));
+    conformance::status_tracker(&tracker).await;
+}
+
+#[tokio::test]
+async fn what_a_signature_does_not_allow_is_forbidden() {
+    let Some(account) = account("what_a_signature_does_not_allow_is_forbidden") else {
+        return;
+    };
+    let storage = account.storage();
+    let name = BlobName::parse("a.csv").expect("a name");
+    let over = TokioClock.now() - HOUR;
+    let container = account.container("r").await;
+    let queue = account.queue_until("rap", over).await;
+    let put_blob = BlobStore::put(&storage, &container, &name, "x".into()).await;
+    let put_message = QueueStore::put(&storage, &queue, "x").await;
+    for outcome in [put_blob, put_message] {
+        let error = outcome.expect_err("the signature does not allow it");
+        assert_eq!(error.kind(), ErrorKind::Forbidden, "{error:?}");
+        assert!(
+            error.code().is_some() && error.to_string().contains("request id"),
+            "{error}"
+        );
+        assert!(
+            !format!("{error:?} {}", error.chain()).contains("sig="),
+            "{error:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_told_from_what_holds_nothing() {
+    let Some(account) = account("what_is_not_there_is_told_from_what_holds_nothing") else {
+        return;
+    };
+    let storage = account.storage();
+    let name = BlobName::parse("a.csv").expect("a name");
+    let key = EntityKey::new("p", "r");
+    let container = account.missing_container();
+    let queue = account.missing_queue();
+    let table = account.missing_table();
+    let entity = Entity {
+        key: key.clone(),
+        properties: serde_json::Map::new(),
+    };
+    let kinds = [
+        storage.length(&container, &name).await.map(drop),
+        BlobStore::put(&storage, &container, &name, "x".into()).await,
+        QueueStore::put(&storage, &queue, "x").await,
+        storage.peek(&queue, 1).await.map(drop),
+        storage.get(&table, &key).await.map(drop),
+        storage.insert(&table, &entity).await,
+    ]
+    .map(|outcome| outcome.map_err(|error| error.kind()));
+    assert_eq!(kinds, [Err(ErrorKind::NotFound); 6]);
+}
+
+fn fixed(lent: IngestionResources) -> Arc<FixedResources> {
+    let token = IdentityToken::parse("token").expect("it is not blank");
+    Arc::new(FixedResources::new(lent, token))
+}
+
+fn address(text: &str) -> ResourceUri {
+    ResourceUri::parse(text).expect("a good address")
+}

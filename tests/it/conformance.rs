@@ -1,0 +1,50 @@
+//! The suites of the testkit on what stands at the rim, over real sockets into the emulator.
+
+use std::sync::Arc;
+
+use kusto_emulator::Emulator;
+use kusto_ingest::{DatabaseName, IngestionProperties, Kusto, TableName};
+use kusto_ingest_core::{ManualClock, Timestamp};
+use kusto_ingest_testkit::conformance;
+use kusto_ingest_tokio::ThreadedCompressor;
+use kusto_storage_azure::AzureStorage;
+use kusto_transport_hyper::{HyperTransport, TransportOptions};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_threaded_compressor_is_a_compressor() {
+    conformance::compressor(&ThreadedCompressor::new()).await;
+}
+
+#[tokio::test]
+async fn azure_storage_is_every_store_of_the_emulator() {
+    let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+    let emulator = Emulator::builder().with_clock(Arc::new(clock.clone())).start();
+    let emulator = emulator.await.expect("a free port");
+    let lent = emulator.fake().lent().expect("good addresses");
+    let transport = HyperTransport::new(TransportOptions::new()).expect("the defaults are good");
+    let storage = AzureStorage::new(transport.as_transport());
+
+    conformance::blob_store(&storage, &lent.containers[0]).await;
+    conformance::table_store(&storage, &lent.status_table).await;
+    // Not one of those that the emulator takes messages from.
+    conformance::queue_store(&storage, &lent.successes, &clock).await;
+    emulator.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_queued_client_is_an_ingest_client_and_its_rows_arrive() {
+    let (database, table) = (DatabaseName::parse("D"), TableName::parse("T"));
+    let (database, table) = (database.expect("a name"), table.expect("a name"));
+    let schema = "number:long,text:string".parse().expect("a schema");
+    let emulator = Emulator::builder()
+        .with_table(database.clone(), table.clone(), schema)
+        .start();
+    let emulator = emulator.await.expect("a free port");
+    let kusto = Kusto::connect(&emulator.cluster()).expect("a good address");
+
+    let properties = IngestionProperties::new(database.clone(), table.clone());
+    let rows = conformance::ingest_client(&kusto.queued(), &properties).await;
+    emulator.drained().await;
+    assert_eq!(emulator.fake().rows(&database, &table).len(), rows);
+    emulator.shutdown().await;
+}
