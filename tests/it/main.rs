@@ -2,5 +2,6 @@
 
 mod azurite;
 mod conformance;
+mod peers;
 mod queued;
 mod refusals;

@@ -9,6 +9,7 @@
 mod azurite;
 mod ci;
 mod layers;
+mod peers;
 mod picks;
 mod release;
 mod test;
@@ -27,6 +28,7 @@ cargo xtask COMMAND
   tidy                          file heads, sizes, names, licences, changelog, secret types
   picks [CRATE]...              build each crate alone and print what it brings along
   test [--filter NAME]          everything the README promises, Azurite included
+  test --peers                  the published Python and Node clients against the emulator
   ci                            all of the above, with fmt, clippy, doc, deny and package
   release plan [VERSION]        what a release would hold, and in which order it is published
   release prepare VERSION       set the version everywhere and cut the changelog

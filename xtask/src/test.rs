@@ -1,4 +1,4 @@
-//! `test [--filter NAME]`: everything the README promises, Azurite included.
+//! `test [--filter NAME | --peers]`: everything the README promises, Azurite included; or the other clients.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,18 +6,15 @@ use anyhow::{Result, bail};
 use xshell::{Shell, cmd};
 
 use crate::azurite::{self, Azurite};
+use crate::peers;
 
 /// Runs the whole suite. The last lines printed are cargo's own results.
 pub(crate) fn run(sh: &Shell, arguments: &[&str]) -> Result<()> {
     let filter = match arguments {
         [] => None,
         ["--filter", filter] => Some(*filter),
-        ["--peers", ..] => {
-            bail!(
-                "--peers is not built yet: it comes with direct ingestion, whose commands other tools are to accept"
-            )
-        }
-        _ => bail!("`test` takes --filter NAME and nothing else"),
+        ["--peers"] => return peers::run(sh),
+        _ => bail!("`test` takes --filter NAME, or --peers, and nothing else"),
     };
     let azurite = start_azurite(sh)?;
     let _environment: Vec<_> = azurite

@@ -1,0 +1,56 @@
+//! The published clients of other languages: installed from pinned versions, and run against the emulator.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use xshell::{Shell, cmd};
+
+/// Where the scripts and the pinned versions lie.
+const FOLDER: &str = "tests/peers";
+
+/// Where the Python client is installed; `cargo clean` removes it.
+const PYTHON: &str = "target/peers/python";
+
+/// Installs both clients and runs the tests that need them.
+pub(crate) fn run(sh: &Shell) -> Result<()> {
+    let root = sh.current_dir();
+    install_python(sh)?;
+    install_node(sh)?;
+    let _python = sh.push_env("KUSTO_TEST_PYTHON", root.join(PYTHON).join(program()));
+    let _node = sh.push_env("KUSTO_TEST_NODE_PEER", root.join(FOLDER).join("node"));
+    cmd!(sh, "cargo test --package kusto-ingest-tests --test it peers::").run()?;
+    Ok(())
+}
+
+/// A virtual environment's own Python, relative to it.
+fn program() -> &'static Path {
+    Path::new(if cfg!(windows) {
+        "Scripts/python.exe"
+    } else {
+        "bin/python"
+    })
+}
+
+fn install_python(sh: &Shell) -> Result<()> {
+    let python = Path::new(PYTHON).join(program());
+    cmd!(sh, "python3 -m venv {PYTHON}")
+        .quiet()
+        .run()
+        .context("the Python client needs python3 with venv")?;
+    let pinned = Path::new(FOLDER).join("python/requirements.txt");
+    cmd!(
+        sh,
+        "{python} -m pip install --quiet --disable-pip-version-check --no-deps --requirement {pinned}"
+    )
+    .quiet()
+    .run()
+    .context("the Python client cannot be installed")
+}
+
+fn install_node(sh: &Shell) -> Result<()> {
+    let _inside = sh.push_dir(Path::new(FOLDER).join("node"));
+    cmd!(sh, "npm ci --ignore-scripts --loglevel=error")
+        .quiet()
+        .run()
+        .context("the Node client cannot be installed")
+}
