@@ -2,6 +2,7 @@
 
 // Words.
 mod blob_uri;
+mod fallback;
 mod format;
 mod mapping;
 mod names;
@@ -26,6 +27,7 @@ pub use blob_uri::{BlobUri, redacted};
 pub use client::{IngestClient, IngestClientExt};
 pub use clock::{Clock, ManualClock, within};
 pub use error::{Error, ErrorKind, Result};
+pub use fallback::{FallbackReason, Obstacle};
 pub use format::{Compression, DataFormat};
 pub use limits::CallLimits;
 pub use mapping::{ColumnMapping, IngestionMapping, MappingKind, Transform};

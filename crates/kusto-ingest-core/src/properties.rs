@@ -1,6 +1,7 @@
 //! Where a source goes, and how it is to be read.
 
 mod rules;
+mod streaming;
 mod validation;
 
 pub use validation::{ValidationImplications, ValidationOptions, ValidationPolicy};
@@ -63,6 +64,8 @@ pub struct IngestionProperties {
     pub recreate_schema: Option<bool>,
     /// Any other property by its wire name, in the caller's order.
     pub additional_properties: Vec<(String, String)>,
+    /// The name of the request in the service's logs, where an ingestion is one request; made up when absent.
+    pub client_request_id: Option<String>,
 }
 
 impl IngestionProperties {
@@ -89,6 +92,7 @@ impl IngestionProperties {
             extend_schema: None,
             recreate_schema: None,
             additional_properties: Vec::new(),
+            client_request_id: None,
         }
     }
 
@@ -247,6 +251,15 @@ impl IngestionProperties {
     pub fn with_property(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.additional_properties.push((name.into(), value.into()));
         self
+    }
+
+    /// Names the request in the service's logs, where an ingestion is one request.
+    #[must_use]
+    pub fn with_client_request_id(self, id: impl Into<String>) -> Self {
+        Self {
+            client_request_id: Some(id.into()),
+            ..self
+        }
     }
 
     /// Whether the service reports to the status table, so that a status row must exist before the message does.

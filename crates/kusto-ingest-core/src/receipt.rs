@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DatabaseName, SourceId, TableName};
+use crate::{DatabaseName, FallbackReason, SourceId, TableName};
 
 /// What an ingestion call returns.
 ///
@@ -30,6 +30,12 @@ pub struct Receipt {
     /// The address of the blob, without its secrets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blob: Option<String>,
+    /// How often managed streaming tried to stream it; none where nothing was to be managed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub streaming_attempts: Option<u32>,
+    /// Why managed streaming gave it to its queued client, where it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<FallbackReason>,
 }
 
 impl Receipt {
@@ -44,6 +50,8 @@ impl Receipt {
             raw_bytes: None,
             sent_bytes: None,
             blob: None,
+            streaming_attempts: None,
+            fallback: None,
         }
     }
 
@@ -62,6 +70,16 @@ impl Receipt {
     pub fn with_blob(self, redacted: impl Into<String>) -> Self {
         Self {
             blob: Some(redacted.into()),
+            ..self
+        }
+    }
+
+    /// Notes what managed streaming did: how often it tried to stream, and why it took the queue, if it did.
+    #[must_use]
+    pub fn with_managed(self, streaming_attempts: u32, fallback: Option<FallbackReason>) -> Self {
+        Self {
+            streaming_attempts: Some(streaming_attempts),
+            fallback,
             ..self
         }
     }
@@ -86,6 +104,8 @@ pub enum ReceiptState {
     Queued,
     /// A queue took the message, and the status table will tell what becomes of it.
     Tracked(StatusLocator),
+    /// The engine has streamed it into the table: it can be queried within seconds.
+    Streamed,
     /// There was nothing to ingest.
     Skipped,
     /// The message was sent to the queue, and whether it arrived is not known. Sending it again may ingest twice.

@@ -27,6 +27,15 @@ impl Source {
             Self::Blob(source) => source.id,
         }
     }
+
+    /// What it is called, when it is: the name of a local source, the address of a blob without its secrets.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Local(source) => source.name(),
+            Self::Blob(source) => Some(source.uri().redacted()),
+        }
+    }
 }
 
 impl From<LocalSource> for Source {

@@ -1,6 +1,9 @@
 //! Receipts are data: they go to disk and come back.
 
-use kusto_ingest_core::{DatabaseName, Receipt, ReceiptState, SourceId, StatusLocator, TableName};
+use kusto_ingest_core::{
+    DatabaseName, FallbackReason, Obstacle, Receipt, ReceiptState, SourceId, StatusLocator, TableName,
+    Timestamp,
+};
 
 #[test]
 fn a_receipt_of_every_state_survives_json() {
@@ -9,6 +12,7 @@ fn a_receipt_of_every_state_survives_json() {
     for state in [
         ReceiptState::Queued,
         ReceiptState::Tracked(locator.clone()),
+        ReceiptState::Streamed,
         ReceiptState::Skipped,
         ReceiptState::Unknown {
             status: Some(locator),
@@ -27,6 +31,57 @@ fn a_receipt_of_every_state_survives_json() {
         assert_eq!(
             serde_json::from_str::<Receipt>(&json).expect("it reads back"),
             receipt,
+            "{json}"
+        );
+    }
+}
+
+#[test]
+fn a_receipt_tells_why_managed_streaming_took_the_queue() {
+    let (database, table) = (DatabaseName::parse("d").unwrap(), TableName::parse("t").unwrap());
+    let receipt = Receipt::new(SourceId::random(), database, table, ReceiptState::Queued);
+    for (reason, told) in [
+        (
+            FallbackReason::Properties {
+                names: vec!["tags".to_owned()],
+            },
+            "streaming cannot carry tags",
+        ),
+        (FallbackReason::TooLarge, "the data is too large for streaming"),
+        (FallbackReason::UnknownSize, "the size of the blob is not known"),
+        (
+            FallbackReason::Backoff {
+                obstacle: Obstacle::Throttled,
+                until: Timestamp::UNIX_EPOCH,
+            },
+            "no streaming until 1970-01-01T00:00:00.0000000Z: the service asks to slow down",
+        ),
+        (
+            FallbackReason::Refused {
+                obstacle: Obstacle::StreamingOff,
+                error: "it is off".to_owned(),
+            },
+            "streaming is off: it is off",
+        ),
+        (
+            FallbackReason::Exhausted {
+                error: "busy".to_owned(),
+            },
+            "every attempt at streaming failed: busy",
+        ),
+        (
+            FallbackReason::Other {
+                reason: "not at night".to_owned(),
+            },
+            "not at night",
+        ),
+    ] {
+        assert_eq!(reason.to_string(), told);
+        let noted = receipt.clone().with_managed(3, Some(reason));
+        let json = serde_json::to_string(&noted).expect("a receipt is data");
+        assert_eq!(
+            serde_json::from_str::<Receipt>(&json).expect("it reads back"),
+            noted,
             "{json}"
         );
     }

@@ -1,0 +1,59 @@
+//! What a streaming request can carry of all this.
+
+use super::IngestionProperties;
+use crate::{Compression, DataFormat, Error, ErrorKind, IngestionMapping, Result, Source};
+
+impl IngestionProperties {
+    /// The format of a source. A source whose name does not tell is taken for csv, as Kusto itself does; a stream
+    /// without name must be told.
+    ///
+    /// # Errors
+    /// [`ErrorKind::FormatNotSpecified`] when nothing tells.
+    pub fn format_for(&self, source: &Source) -> Result<DataFormat> {
+        let name = source.name();
+        let guess = name.map(|_| DataFormat::Csv);
+        self.format_of(name).or(guess).ok_or_else(|| {
+            Error::new(ErrorKind::FormatNotSpecified, "choose the data format")
+                .because("a stream has no name to tell it; set the format in the properties")
+        })
+    }
+
+    /// What of this a streaming request cannot carry, by the names on the wire; empty when it can carry all.
+    ///
+    /// What only speeds up or reports a queued ingestion does not count: streaming neither batches nor reports.
+    #[must_use]
+    pub fn not_streamable<'a>(&'a self, source: &Source) -> Vec<&'a str> {
+        let (is_zip, is_given_away) = match source {
+            Source::Local(local) => (local.compression() == Compression::Zip, false),
+            Source::Blob(blob) => (
+                Compression::from_name(blob.uri().redacted()) == Compression::Zip,
+                !blob.is_retained(),
+            ),
+        };
+        let is_tagged = [&self.additional_tags, &self.drop_by_tags, &self.ingest_by_tags]
+            .iter()
+            .any(|tags| !tags.is_empty());
+        let typed = [
+            ("tags", is_tagged),
+            ("ingestIfNotExists", !self.ingest_if_not_exists.is_empty()),
+            ("creationTime", self.creation_time.is_some()),
+            ("ignoreFirstRecord", self.ignore_first_record == Some(true)),
+            (
+                "ingestionMapping",
+                matches!(self.mapping, Some(IngestionMapping::Inline { .. })),
+            ),
+            ("validationPolicy", self.validation_policy.is_some()),
+            ("zipPattern", self.zip_pattern.is_some()),
+            ("extend_schema", self.extend_schema.is_some()),
+            ("recreate_schema", self.recreate_schema.is_some()),
+            ("zip archives", is_zip),
+            ("deletion of the blob", is_given_away),
+        ];
+        let typed = typed.into_iter().filter(|(_, is_set)| *is_set);
+        let free = self.additional_properties.iter();
+        typed
+            .map(|(name, _)| name)
+            .chain(free.map(|(name, _)| name.as_str()))
+            .collect()
+    }
+}

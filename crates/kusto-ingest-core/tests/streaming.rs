@@ -1,0 +1,96 @@
+//! What a streaming request can carry, and which format a source has.
+
+use kusto_ingest_core::{
+    BlobSource, ColumnMapping, Compression, DataFormat, ErrorKind, IngestionMapping, IngestionProperties,
+    LocalSource, MappingKind, ReportLevel, ReportMethod, Source, Timestamp, ValidationImplications,
+    ValidationOptions, ValidationPolicy,
+};
+
+fn plain() -> IngestionProperties {
+    IngestionProperties::into_table("d", "t").expect("these are names")
+}
+
+fn bytes() -> Source {
+    LocalSource::from_bytes("1").into()
+}
+
+#[test]
+fn s03_g28_every_property_that_streaming_cannot_carry_is_named() {
+    let mapping = IngestionMapping::inline(MappingKind::Csv, vec![ColumnMapping::new("a").at_ordinal(0)]);
+    let policy = ValidationPolicy {
+        options: ValidationOptions::DoNotValidate,
+        implications: ValidationImplications::Fail,
+    };
+    let everything = plain()
+        .with_drop_by_tags(["x"])
+        .with_ingest_if_not_exists(["x"])
+        .with_creation_time(Timestamp::UNIX_EPOCH)
+        .ignoring_first_record()
+        .with_mapping(mapping.expect("one column"))
+        .with_validation_policy(policy)
+        .with_zip_pattern("*.csv")
+        .with_extend_schema(true)
+        .with_recreate_schema(false)
+        .with_property("folder", "f");
+    assert_eq!(
+        everything.not_streamable(&bytes()),
+        [
+            "tags",
+            "ingestIfNotExists",
+            "creationTime",
+            "ignoreFirstRecord",
+            "ingestionMapping",
+            "validationPolicy",
+            "zipPattern",
+            "extend_schema",
+            "recreate_schema",
+            "folder"
+        ]
+    );
+}
+
+#[test]
+fn what_only_queued_ingestion_heeds_is_no_obstacle() {
+    let mapping = IngestionMapping::reference(MappingKind::Csv, "m").expect("a name");
+    let properties = plain()
+        .with_mapping(mapping)
+        .flushed_immediately()
+        .ignoring_size_limit()
+        .keeping_first_record()
+        .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::QueueAndTable)
+        .with_client_request_id("mine");
+    assert!(properties.not_streamable(&bytes()).is_empty());
+}
+
+#[test]
+fn zip_archives_and_blobs_to_be_deleted_are_named() {
+    let blob = |address: &str| BlobSource::parse(address).expect("an address");
+    for (source, expect) in [
+        (
+            Source::Local(LocalSource::from_bytes("1").with_compression(Compression::Zip)),
+            "zip archives",
+        ),
+        (blob("https://a/c/b.csv.zip?sig=S").into(), "zip archives"),
+        (
+            blob("https://a/c/b.csv?sig=S").deleted_after_ingestion().into(),
+            "deletion of the blob",
+        ),
+    ] {
+        assert_eq!(plain().not_streamable(&source), [expect]);
+    }
+}
+
+#[test]
+fn a_name_tells_the_format_or_csv_is_taken_and_a_stream_must_be_told() {
+    let named = |name: &str| Source::Local(LocalSource::from_bytes("1").with_name(name));
+    for (name, expect) in [("a.json.gz", DataFormat::Json), ("a.bin", DataFormat::Csv)] {
+        assert_eq!(plain().format_for(&named(name)).expect("it has a name"), expect);
+    }
+    let error = plain().format_for(&bytes()).expect_err("nothing tells");
+    assert_eq!(error.kind(), ErrorKind::FormatNotSpecified);
+    let blob = BlobSource::parse("https://a/c/b.psv?x=a.json").expect("an address");
+    assert_eq!(
+        plain().format_for(&blob.into()).expect("it has a name"),
+        DataFormat::Psv
+    );
+}
