@@ -1,0 +1,77 @@
+//! What the command line may say.
+
+mod duration;
+mod emulator;
+mod ingest;
+mod query;
+mod table_spec;
+mod target;
+
+pub(crate) use emulator::EmulatorArgs;
+pub(crate) use ingest::IngestArgs;
+pub(crate) use query::QueryArgs;
+pub(crate) use table_spec::TableSpec;
+pub(crate) use target::{KUSTO_CLUSTER, Target, cluster};
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Brings data into Kusto: Azure Data Explorer, Fabric Eventhouse, or an emulator.
+#[derive(Debug, Parser)]
+#[command(name = "kusto-ingest", version, about, max_term_width = 100)]
+#[command(after_help = "Every command says what its exit codes are: kusto-ingest COMMAND --help.")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Ingest files, folders, standard input or blobs into a table.
+    Ingest(Box<IngestArgs>),
+    /// Run a Kusto of one's own on this machine, until it is interrupted.
+    Emulator(EmulatorArgs),
+    /// Run a query, to look at what arrived.
+    Query(QueryArgs),
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// A table for people.
+    #[default]
+    Text,
+    /// One JSON object for programs.
+    Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn both_or_no_way_of_waiting_and_both_kustos_are_usage_errors() {
+        let ingest = ["kusto-ingest", "ingest", "a.csv", "-d", "D", "-t", "T"];
+        for (more, fits) in [
+            (&["--cluster", "http://127.0.0.1:1"][..], true),
+            (&["--emulator"], true),
+            (&["--emulator", "--wait"], true),
+            (&["--emulator", "--no-wait"], false),
+            (&["--emulator", "--cluster", "http://127.0.0.1:1"], false),
+            (&["--wait", "--no-wait"], false),
+            (&["--mapping-file", "m.json", "--mapping-ref", "m"], false),
+            (&["--format", "cvs"], false),
+            (&["--wait-timeout", "soon"], false),
+            (&["--output", "xml"], false),
+        ] {
+            let given = ingest.iter().chain(more);
+            assert_eq!(Cli::try_parse_from(given).is_ok(), fits, "{more:?}");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! The arguments of `kusto-ingest emulator`.
+
+use clap::Args;
+
+use super::TableSpec;
+
+/// The arguments of `kusto-ingest emulator`.
+#[derive(Args, Debug)]
+pub(crate) struct EmulatorArgs {
+    /// The port on 127.0.0.1; the system chooses one where it is not given.
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    pub(crate) port: u16,
+
+    /// A database to create; may be given again. Without, there is NetDefaultDB.
+    #[arg(long = "database", value_name = "DB")]
+    pub(crate) databases: Vec<String>,
+
+    /// A table to create, such as 'DB.T(a:string,b:long)'; may be given again. The database may be left out when
+    /// there is one.
+    #[arg(long = "table", value_name = "[DB.]T(a:string,b:long)")]
+    pub(crate) tables: Vec<TableSpec>,
+
+    /// Leave in the queue what is queued: nothing is ingested, so that uploads can be measured alone.
+    #[arg(long)]
+    pub(crate) hold: bool,
+}

@@ -1,0 +1,40 @@
+//! The arguments of `kusto-ingest query`.
+
+use clap::Args;
+
+use super::Output;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  the answer is printed
+  1  a bug, or an answer that cannot be understood
+  2  usage, configuration, or a query that the service refuses
+  3  sign-in or permission
+  8  the service is not available";
+
+/// The arguments of `kusto-ingest query`.
+#[derive(Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct QueryArgs {
+    /// The query, such as 'T | count'.
+    pub(crate) query: String,
+
+    /// The cluster's address or connection string; KUSTO_CLUSTER where it is not given.
+    #[arg(long, value_name = "URL")]
+    pub(crate) cluster: Option<String>,
+
+    /// The database.
+    #[arg(long, short, value_name = "DB")]
+    pub(crate) database: String,
+
+    /// How the answer is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) output: Output,
+}
+
+/// Query and cluster may hold secrets.
+impl std::fmt::Debug for QueryArgs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("QueryArgs").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,93 @@
+//! A Kusto that lives as long as the command.
+
+use kusto_emulator::Emulator;
+use kusto_ingest::{ErrorKind, Kusto, RequestProperties};
+
+use crate::exit::Stop;
+use crate::infer;
+use crate::outcome::{Outcome, State};
+use crate::prepare::{Destination, Planned};
+use crate::report;
+
+/// How many rows are shown in the end.
+const SHOWN_ROWS: usize = 10;
+
+/// A Kusto that lives as long as the command, with the table that the sources want.
+#[derive(Debug)]
+pub(crate) struct Embedded {
+    emulator: Emulator,
+    has_table: bool,
+}
+
+impl Embedded {
+    /// Starts it, with a table for the sources. What there is to know about them goes to `note`.
+    ///
+    /// # Errors
+    /// Sources that it cannot read at all, before anything is sent.
+    pub(crate) async fn start(
+        destination: &Destination,
+        planned: &mut [Planned],
+        note: impl Fn(&str),
+    ) -> Result<Self, Stop> {
+        let unusable = |error: kusto_ingest::Error| match error.kind() {
+            ErrorKind::Unsupported | ErrorKind::InvalidInput => Stop::unusable(&error),
+            _ => Stop::failed(&error),
+        };
+        let wanted = infer::table_for(planned).await.map_err(unusable)?;
+        wanted.notes().iter().for_each(|text| note(text));
+        let (database, table) = (destination.database.clone(), destination.table.clone());
+        let builder = Emulator::builder().with_database(database.clone());
+        let has_table = wanted.schema.is_some();
+        let builder = match wanted.schema {
+            Some(schema) => builder.with_table(database, table, schema),
+            None => builder,
+        };
+        Ok(Self {
+            emulator: builder.start().await.map_err(unusable)?,
+            has_table,
+        })
+    }
+
+    pub(crate) fn cluster(&self) -> String {
+        self.emulator.cluster()
+    }
+
+    /// Notes how many rows are in the table because of each source.
+    pub(crate) fn count_rows(&self, outcomes: &mut [Outcome]) {
+        for outcome in outcomes {
+            let booked = self.emulator.fake().ingestion(outcome.source_id);
+            outcome.rows = match (booked, outcome.state) {
+                (Some(ingestion), _) => Some(ingestion.rows),
+                (None, State::Failed | State::Skipped) => Some(0),
+                (None, _) => None,
+            };
+        }
+    }
+
+    /// Prints the first rows of the table, when there is one.
+    pub(crate) async fn show_first_rows(&self, kusto: &Kusto, destination: &Destination) -> Result<(), Stop> {
+        if !self.has_table {
+            return Ok(());
+        }
+        let name = destination
+            .table
+            .as_str()
+            .replace('\\', "\\\\")
+            .replace('\'', "\\'");
+        let query = format!("['{name}'] | take {SHOWN_ROWS}");
+        let properties = RequestProperties::new();
+        let answer = kusto
+            .queries()
+            .query(&destination.database, &query, &properties)
+            .await
+            .map_err(|error| Stop::failed(&error))?;
+        let Some(rows) = answer.primary() else {
+            return Ok(());
+        };
+        report::print(&format!(
+            "\nThe first rows of {}:\n{}",
+            destination.table,
+            report::table_of(rows)
+        ))
+    }
+}

@@ -1,0 +1,62 @@
+//! `kusto-ingest emulator`: a Kusto of one's own, until somebody ends it.
+
+use kusto_emulator::Emulator;
+use kusto_ingest::DatabaseName;
+use serde::Serialize;
+
+use crate::args::EmulatorArgs;
+use crate::exit::{Exit, Stop};
+use crate::interrupt::Termination;
+use crate::report;
+
+/// The first line on standard output, once it listens.
+#[derive(Serialize)]
+struct Ready<'a> {
+    cluster: String,
+    databases: Vec<&'a str>,
+    tables: Vec<String>,
+}
+
+/// Serves until SIGINT or SIGTERM.
+///
+/// # Errors
+/// Arguments that cannot be used, a port that is taken.
+pub(crate) async fn run(args: EmulatorArgs) -> Result<Exit, Stop> {
+    let databases = databases(&args)?;
+    let mut builder = Emulator::builder().with_port(args.port);
+    for database in &databases {
+        builder = builder.with_database(database.clone());
+    }
+    let mut tables = Vec::new();
+    for spec in &args.tables {
+        let (database, table, schema) = spec.place(&databases)?;
+        tables.push(format!("{database}.{table}({schema})"));
+        builder = builder.with_table(database, table, schema.clone());
+    }
+    if args.hold {
+        builder = builder.held();
+    }
+    // Before anybody is told that it is ready, so that it ends well from then on.
+    let termination = Termination::listen().map_err(|error| Stop::new(Exit::Bug, error))?;
+    let emulator = builder.start().await.map_err(|error| Stop::unusable(&error))?;
+    let ready = Ready {
+        cluster: emulator.cluster(),
+        databases: databases.iter().map(DatabaseName::as_str).collect(),
+        tables,
+    };
+    report::print(&serde_json::to_string(&ready).map_err(|error| Stop::new(Exit::Bug, error))?)?;
+    termination.said().await;
+    emulator.shutdown().await;
+    Ok(Exit::Done)
+}
+
+/// The databases that were asked for; without any, the one that is always there.
+fn databases(args: &EmulatorArgs) -> Result<Vec<DatabaseName>, Stop> {
+    if args.databases.is_empty() {
+        return Ok(vec![DatabaseName::net_default()]);
+    }
+    let names = args.databases.iter().map(|name| DatabaseName::parse(&**name));
+    names
+        .collect::<Result<_, _>>()
+        .map_err(|error| Stop::unusable(&error))
+}

@@ -1,0 +1,179 @@
+//! How a command ends: its exit codes, and which of them sources that were sent add up to.
+
+use std::fmt;
+use std::process::ExitCode;
+
+use kusto_ingest::{Error, ErrorKind};
+
+use crate::outcome::{Outcome, State, Trouble};
+
+/// How a command ends. Scripts rely on the numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// All done.
+    Done = 0,
+    /// A bug.
+    Bug = 1,
+    /// Usage or configuration, found before anything was sent.
+    Usage = 2,
+    /// Sign-in or permission.
+    SignIn = 3,
+    /// Some sources failed.
+    SomeFailed = 4,
+    /// All sources failed.
+    AllFailed = 5,
+    /// The wait timed out.
+    TimedOut = 6,
+    /// Nothing matched.
+    NothingMatched = 7,
+    /// The service is not available, after retries.
+    Unavailable = 8,
+    /// Interrupted.
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// The end of a command before it has anything to report: nothing goes to standard output.
+#[derive(Debug)]
+pub(crate) struct Stop {
+    pub(crate) exit: Exit,
+    /// What standard error says, without `error: `.
+    pub(crate) message: String,
+}
+
+impl Stop {
+    pub(crate) fn new(exit: Exit, message: impl fmt::Display) -> Self {
+        Self {
+            exit,
+            message: message.to_string(),
+        }
+    }
+
+    pub(crate) fn usage(message: impl fmt::Display) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    /// What the arguments say cannot be used.
+    pub(crate) fn unusable(error: &Error) -> Self {
+        Self::usage(error.chain())
+    }
+
+    /// A call failed that was the whole purpose of the command.
+    pub(crate) fn failed(error: &Error) -> Self {
+        Self::new(exit_of_call(error.kind()), error.chain())
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::failed(&error)
+    }
+}
+
+/// How a command ends whose one call failed.
+fn exit_of_call(kind: ErrorKind) -> Exit {
+    match Trouble::of(kind) {
+        Trouble::SignIn => Exit::SignIn,
+        Trouble::Unavailable => Exit::Unavailable,
+        Trouble::Other => match kind {
+            ErrorKind::InvalidInput
+            | ErrorKind::WrongEndpoint
+            | ErrorKind::NotFound
+            | ErrorKind::AlreadyExists
+            | ErrorKind::Rejected
+            | ErrorKind::Unsupported => Exit::Usage,
+            _ => Exit::Bug,
+        },
+    }
+}
+
+/// What the sources add up to, once something was sent: the first that applies.
+pub(crate) fn exit_of(outcomes: &[Outcome], interrupted: bool) -> Exit {
+    let any = |wanted: &dyn Fn(&Outcome) -> bool| outcomes.iter().any(wanted);
+    let troubled = |trouble| {
+        any(&|outcome| {
+            outcome
+                .fault
+                .as_ref()
+                .is_some_and(|fault| fault.trouble == trouble)
+        })
+    };
+    let in_state = |states: &[State]| any(&|outcome| states.contains(&outcome.state));
+    if interrupted {
+        Exit::Interrupted
+    } else if troubled(Trouble::SignIn) {
+        Exit::SignIn
+    } else if troubled(Trouble::Unavailable) {
+        Exit::Unavailable
+    } else if in_state(&[State::Pending]) {
+        Exit::TimedOut
+    } else if outcomes.iter().all(|outcome| outcome.state == State::Failed) {
+        Exit::AllFailed
+    } else if in_state(&[State::Failed, State::PartiallySucceeded, State::Unknown]) {
+        Exit::SomeFailed
+    } else {
+        Exit::Done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::{Fault, Outcome};
+
+    fn outcome(state: State, kind: Option<ErrorKind>) -> Outcome {
+        Outcome {
+            fault: kind.map(|kind| Fault::of(&Error::new(kind, "test"))),
+            ..Outcome::new("a.csv", kusto_ingest::SourceId::random(), state)
+        }
+    }
+
+    #[test]
+    fn the_first_that_applies_of_130_3_8_6_5_4_0() {
+        let done = || outcome(State::Succeeded, None);
+        let failed = || outcome(State::Failed, Some(ErrorKind::EmptySource));
+        let pending = || outcome(State::Pending, None);
+        let down = || outcome(State::Failed, Some(ErrorKind::Connection));
+        let forbidden = || outcome(State::Failed, Some(ErrorKind::Forbidden));
+        for (outcomes, interrupted, code) in [
+            (vec![done()], false, 0),
+            (vec![outcome(State::Queued, None)], false, 0),
+            (vec![outcome(State::Skipped, None), done()], false, 0),
+            (vec![failed(), done()], false, 4),
+            (vec![outcome(State::PartiallySucceeded, None)], false, 4),
+            (vec![outcome(State::Unknown, None)], false, 4),
+            (vec![outcome(State::Unknown, None), failed()], false, 4),
+            (vec![failed()], false, 5),
+            (vec![failed(), failed()], false, 5),
+            (vec![failed(), pending()], false, 6),
+            (vec![pending(), down()], false, 8),
+            (vec![down(), done()], false, 8),
+            (vec![down(), forbidden(), pending()], false, 3),
+            (vec![forbidden(), done()], true, 130),
+        ] {
+            let states: Vec<State> = outcomes.iter().map(|outcome| outcome.state).collect();
+            assert_eq!(exit_of(&outcomes, interrupted) as u8, code, "{states:?}");
+        }
+    }
+
+    #[test]
+    fn a_command_of_one_call_tells_whose_fault_it_is() {
+        for (kind, code) in [
+            (ErrorKind::InvalidInput, 2),
+            (ErrorKind::Rejected, 2),
+            (ErrorKind::Unauthenticated, 3),
+            (ErrorKind::Forbidden, 3),
+            (ErrorKind::Connection, 8),
+            (ErrorKind::Throttled, 8),
+            (ErrorKind::Timeout, 8),
+            (ErrorKind::Protocol, 1),
+        ] {
+            assert_eq!(exit_of_call(kind) as u8, code, "{kind:?}");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! The `kusto-ingest` command: files into Kusto.
+
+// What was asked for.
+mod args;
+
+// How a command ends.
+mod exit;
+mod interrupt;
+
+// `ingest`: what there is, and what is to be done with it.
+mod discover;
+mod input;
+mod prepare;
+
+// `ingest`: doing it.
+mod embedded;
+mod infer;
+mod ingest;
+mod outcome;
+mod progress;
+mod send;
+mod wait;
+
+// The other commands.
+mod emulator;
+mod query;
+
+// What is printed.
+mod report;
+
+mod run;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    run::main()
+}

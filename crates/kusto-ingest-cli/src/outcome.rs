@@ -1,0 +1,272 @@
+//! What became of one source.
+
+use kusto_ingest::{
+    Error, ErrorKind, IngestionErrorCode, OperationStatus, Receipt, ReceiptState, SourceId, StatusRecord,
+};
+use serde::Serialize;
+
+/// What became of one source.
+#[derive(Clone, Debug)]
+pub(crate) struct Outcome {
+    /// The source as it is shown, without secrets.
+    pub(crate) source: String,
+    pub(crate) source_id: SourceId,
+    pub(crate) state: State,
+    /// How many rows are in the table because of it, where somebody keeps books.
+    pub(crate) rows: Option<u64>,
+    pub(crate) receipt: Option<Receipt>,
+    pub(crate) fault: Option<Fault>,
+}
+
+impl Outcome {
+    pub(crate) fn new(source: impl Into<String>, source_id: SourceId, state: State) -> Self {
+        Self {
+            source: source.into(),
+            source_id,
+            state,
+            rows: None,
+            receipt: None,
+            fault: None,
+        }
+    }
+
+    /// A source that was not accepted.
+    pub(crate) fn failed(source: impl Into<String>, source_id: SourceId, error: &Error) -> Self {
+        Self {
+            fault: Some(Fault::of(error)),
+            ..Self::new(source, source_id, State::Failed)
+        }
+    }
+
+    /// A source that was accepted, or about which nobody knows whether it was.
+    pub(crate) fn sent(source: impl Into<String>, receipt: Receipt) -> Self {
+        let (state, fault) = match &receipt.state {
+            ReceiptState::Skipped => (State::Skipped, None),
+            ReceiptState::Unknown { reason, .. } => (State::Unknown, Some(Fault::of_unknown(reason))),
+            _ => (State::Queued, None),
+        };
+        let outcome = Self::new(source, receipt.source_id, state);
+        Self {
+            receipt: Some(receipt),
+            fault,
+            ..outcome
+        }
+    }
+
+    /// Takes over what a final status record says.
+    pub(crate) fn conclude(&mut self, record: &StatusRecord) {
+        self.state = State::of(&record.status);
+        self.fault = record.status.is_failure().then(|| Fault::of_record(record));
+    }
+
+    /// Takes over why no final status was read: it was not there in time, or could not be read.
+    pub(crate) fn give_up(&mut self, error: &Error) {
+        let timed_out = error.kind() == ErrorKind::Timeout && error.code().is_none();
+        match (timed_out, self.state) {
+            // Whether it was queued at all is still not known.
+            (true, State::Unknown) => self.state = State::Pending,
+            (true, _) => {
+                self.state = State::Pending;
+                self.fault = None;
+            }
+            (false, _) => {
+                self.state = State::Unknown;
+                self.fault = Some(Fault::of(error));
+            }
+        }
+    }
+}
+
+/// How far a source is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(crate) enum State {
+    Queued,
+    Pending,
+    Succeeded,
+    Failed,
+    Skipped,
+    PartiallySucceeded,
+    Unknown,
+}
+
+impl State {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "Queued",
+            Self::Pending => "Pending",
+            Self::Succeeded => "Succeeded",
+            Self::Failed => "Failed",
+            Self::Skipped => "Skipped",
+            Self::PartiallySucceeded => "PartiallySucceeded",
+            Self::Unknown => "Unknown",
+        }
+    }
+
+    fn of(status: &OperationStatus) -> Self {
+        match status {
+            OperationStatus::Pending => Self::Pending,
+            OperationStatus::Succeeded => Self::Succeeded,
+            OperationStatus::Failed => Self::Failed,
+            OperationStatus::Queued => Self::Queued,
+            OperationStatus::Skipped => Self::Skipped,
+            OperationStatus::PartiallySucceeded => Self::PartiallySucceeded,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// Why a source did not arrive, as it is reported.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Fault {
+    /// The library's word for the kind of failure, such as `EmptySource`.
+    kind: String,
+    /// The service's word, such as `BadRequest_TableNotExist`.
+    code: Option<String>,
+    /// Whether the same source would fail again; null where nobody says.
+    permanent: Option<bool>,
+    pub(crate) message: String,
+    /// What it means for the exit code.
+    #[serde(skip)]
+    pub(crate) trouble: Trouble,
+}
+
+impl Fault {
+    /// What this client met.
+    pub(crate) fn of(error: &Error) -> Self {
+        Self {
+            kind: name_of(error.kind()),
+            code: error.code().map(str::to_owned),
+            permanent: Some(error.is_permanent()),
+            message: error.chain(),
+            trouble: Trouble::of(error.kind()),
+        }
+    }
+
+    /// The command was interrupted before this source's turn came.
+    pub(crate) fn not_sent() -> Self {
+        Self::of_interruption("the command was interrupted before it was sent")
+    }
+
+    /// The command was interrupted while this source was sent.
+    pub(crate) fn broken_off() -> Self {
+        Self::of_interruption("the command was interrupted while it was sent")
+    }
+
+    fn of_interruption(message: &str) -> Self {
+        Self {
+            kind: "Interrupted".to_owned(),
+            code: None,
+            permanent: Some(false),
+            message: message.to_owned(),
+            trouble: Trouble::Other,
+        }
+    }
+
+    fn of_unknown(reason: &str) -> Self {
+        Self {
+            kind: name_of(ErrorKind::OutcomeUnknown),
+            code: None,
+            permanent: Some(false),
+            message: reason.to_owned(),
+            trouble: Trouble::Other,
+        }
+    }
+
+    /// What the service met.
+    fn of_record(record: &StatusRecord) -> Self {
+        let code = record.error_code.as_ref();
+        let by_status = record
+            .failure_status
+            .as_ref()
+            .and_then(|status| status.is_permanent());
+        let permanent = by_status.or_else(|| code.and_then(IngestionErrorCode::is_permanent));
+        let kind = match permanent {
+            _ if code.is_some_and(names_what_is_missing) => ErrorKind::NotFound,
+            Some(false) => ErrorKind::Unavailable,
+            _ => ErrorKind::Rejected,
+        };
+        let said = record
+            .details
+            .as_deref()
+            .filter(|details| !details.trim().is_empty());
+        Self {
+            kind: name_of(kind),
+            code: code.map(ToString::to_string),
+            permanent,
+            message: match said {
+                Some(details) => details.to_owned(),
+                None => format!("the service says no more than {}", record.status),
+            },
+            // The service could be reached and did its part: the source failed.
+            trouble: Trouble::Other,
+        }
+    }
+}
+
+fn names_what_is_missing(code: &IngestionErrorCode) -> bool {
+    let code = code.to_string();
+    code.ends_with("NotExist") || code.ends_with("NotFound")
+}
+
+fn name_of(kind: ErrorKind) -> String {
+    format!("{kind:?}")
+}
+
+/// What a failure means for the command as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// Whoever asks may not, or must sign in.
+    SignIn,
+    /// The service could not be reached, or did not do what it should, after retries.
+    Unavailable,
+    /// It is about the source.
+    Other,
+}
+
+impl Trouble {
+    pub(crate) fn of(kind: ErrorKind) -> Self {
+        match kind {
+            ErrorKind::Unauthenticated | ErrorKind::Forbidden => Self::SignIn,
+            ErrorKind::NoResources
+            | ErrorKind::Throttled
+            | ErrorKind::Unavailable
+            | ErrorKind::Connection
+            | ErrorKind::Io
+            | ErrorKind::Timeout => Self::Unavailable,
+            _ => Self::Other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_record_becomes_a_fault_with_the_services_own_code() {
+        let mut record = StatusRecord::new(OperationStatus::Failed);
+        record.error_code = Some(IngestionErrorCode::read("BadRequest_TableNotExist").unwrap());
+        record.details = Some("there is no such table".to_owned());
+        let mut outcome = Outcome::new("a.csv", SourceId::random(), State::Queued);
+        outcome.conclude(&record);
+        let fault = outcome.fault.unwrap();
+        assert_eq!(outcome.state, State::Failed);
+        assert_eq!(fault.code.as_deref(), Some("BadRequest_TableNotExist"));
+        assert_eq!((fault.permanent, fault.trouble), (Some(true), Trouble::Other));
+    }
+
+    #[test]
+    fn a_status_that_is_not_final_in_time_is_pending_and_no_fault() {
+        let mut outcome = Outcome::new("a.csv", SourceId::random(), State::Queued);
+        outcome.give_up(&Error::new(ErrorKind::Timeout, "wait"));
+        assert_eq!((outcome.state, outcome.fault), (State::Pending, None));
+    }
+
+    #[test]
+    fn a_status_that_cannot_be_read_is_unknown() {
+        let mut outcome = Outcome::new("a.csv", SourceId::random(), State::Queued);
+        outcome.give_up(&Error::new(ErrorKind::Unavailable, "wait").with_code("StatusRetrievalFailed"));
+        assert_eq!(outcome.state, State::Unknown);
+        assert_eq!(outcome.fault.unwrap().trouble, Trouble::Unavailable);
+    }
+}

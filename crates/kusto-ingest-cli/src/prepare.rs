@@ -1,0 +1,184 @@
+//! What is to be done with each source. Whatever is wrong with the arguments is found here, before anything is sent.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use kusto_ingest::{
+    DataFormat, DatabaseName, Error, IngestionMapping, IngestionProperties, LocalSource, ReportLevel,
+    ReportMethod, Source, SourceId, TableName,
+};
+
+use crate::args::IngestArgs;
+use crate::discover::Found;
+use crate::exit::Stop;
+use crate::input;
+
+/// One source, and what is to be done with it.
+#[derive(Clone, Debug)]
+pub(crate) struct Planned {
+    pub(crate) found: Found,
+    pub(crate) id: SourceId,
+    pub(crate) format: DataFormat,
+    pub(crate) properties: Arc<IngestionProperties>,
+    /// What flows once, from when its first bytes were read.
+    pub(crate) opened: Option<LocalSource>,
+    /// Why it is not sent at all.
+    pub(crate) refused: Option<Error>,
+}
+
+impl Planned {
+    /// How many bytes it has, when that is known.
+    pub(crate) fn bytes(&self) -> Option<u64> {
+        match (&self.opened, &self.found) {
+            (Some(opened), _) => opened.payload().len(),
+            (None, Found::File(_, bytes)) => Some(*bytes),
+            _ => None,
+        }
+    }
+
+    /// What is ingested.
+    ///
+    /// # Errors
+    /// A file that cannot be opened.
+    pub(crate) async fn source(&self) -> kusto_ingest::Result<Source> {
+        let local = match (&self.opened, &self.found) {
+            (Some(opened), _) => opened.clone(),
+            (None, Found::Blob(blob)) => return Ok(blob.clone().into()),
+            (None, Found::File(path, _) | Found::Pipe(path)) => kusto_ingest::file(path).await?,
+            (None, Found::StandardInput) => LocalSource::new(kusto_ingest::reader(tokio::io::stdin())),
+        };
+        Ok(local.with_id(self.id).into())
+    }
+}
+
+/// Where the sources go.
+#[derive(Clone, Debug)]
+pub(crate) struct Destination {
+    pub(crate) database: DatabaseName,
+    pub(crate) table: TableName,
+}
+
+impl Destination {
+    pub(crate) fn new(args: &IngestArgs) -> Result<Self, Stop> {
+        let unusable = |error| Stop::unusable(&error);
+        Ok(Self {
+            database: DatabaseName::parse(&*args.database).map_err(unusable)?,
+            table: TableName::parse(&*args.table).map_err(unusable)?,
+        })
+    }
+}
+
+/// Plans every source.
+///
+/// # Errors
+/// A format that nothing tells, a mapping that cannot be used, properties that contradict each other.
+pub(crate) fn plan(
+    args: &IngestArgs,
+    destination: &Destination,
+    found: Vec<Found>,
+) -> Result<Vec<Planned>, Stop> {
+    let mapping = match &args.mapping_file {
+        Some(path) => Some(mapping_text(path)?),
+        None => None,
+    };
+    // Sources of one format share their properties.
+    let mut known: Vec<(DataFormat, Arc<IngestionProperties>)> = Vec::new();
+    let mut planned = Vec::with_capacity(found.len());
+    for found in found {
+        let format = format_of(args.format, &found)?;
+        let properties = match known.iter().find(|(known, _)| *known == format) {
+            Some((_, properties)) => properties.clone(),
+            None => {
+                let made = Arc::new(properties(args, destination, format, mapping.as_deref())?);
+                known.push((format, made.clone()));
+                made
+            }
+        };
+        let id = match &found {
+            Found::Blob(blob) => blob.id(),
+            _ => SourceId::random(),
+        };
+        planned.push(Planned {
+            found,
+            id,
+            format,
+            properties,
+            opened: None,
+            refused: None,
+        });
+    }
+    Ok(planned)
+}
+
+/// Reads the first bytes of what flows once, which may take until somebody writes them.
+pub(crate) async fn open_streams(planned: &mut [Planned]) -> Result<(), Stop> {
+    for planned in planned {
+        if !matches!(planned.found, Found::StandardInput | Found::Pipe(_)) {
+            continue;
+        }
+        let unusable = |error| Stop::unusable(&error);
+        if let Source::Local(stream) = planned.source().await.map_err(unusable)? {
+            planned.opened = Some(input::peek_stream(stream).await.map_err(unusable)?);
+        }
+    }
+    Ok(())
+}
+
+fn format_of(given: Option<DataFormat>, found: &Found) -> Result<DataFormat, Stop> {
+    let told = given.or_else(|| match found {
+        Found::StandardInput => None,
+        named => DataFormat::from_name(&named.shown()),
+    });
+    told.ok_or_else(|| {
+        Stop::usage(match found {
+            Found::StandardInput => {
+                "standard input has no name to tell its format: name it with --format".to_owned()
+            }
+            named => format!(
+                "the name of {} does not tell its format: name it with --format",
+                named.shown()
+            ),
+        })
+    })
+}
+
+fn mapping_text(path: &Path) -> Result<String, Stop> {
+    std::fs::read_to_string(path)
+        .map_err(|error| Stop::usage(format!("failed to read the mapping {}: {error}", path.display())))
+}
+
+fn properties(
+    args: &IngestArgs,
+    destination: &Destination,
+    format: DataFormat,
+    mapping: Option<&str>,
+) -> Result<IngestionProperties, Stop> {
+    let kind = format.mapping_kind();
+    let mapping = match (mapping, &args.mapping_ref) {
+        (Some(text), _) => Some(IngestionMapping::from_json(kind, text)),
+        (None, Some(name)) => Some(IngestionMapping::reference(kind, name)),
+        (None, None) => None,
+    };
+    let mapping = mapping.transpose().map_err(|error| {
+        let file = args
+            .mapping_file
+            .as_deref()
+            .map(|path| format!(" (mapping {})", path.display()));
+        Stop::usage(format!("{}{}", error.chain(), file.unwrap_or_default()))
+    })?;
+    let mut properties = IngestionProperties::new(destination.database.clone(), destination.table.clone())
+        .with_format(format)
+        .with_additional_tags(&args.tags);
+    properties.mapping = mapping;
+    if args.ignore_first_record {
+        properties = properties.ignoring_first_record();
+    }
+    if args.flush_immediately {
+        properties = properties.flushed_immediately();
+    }
+    if args.wait || args.emulator {
+        properties = properties.reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+    }
+    properties.check(format).map_err(|error| Stop::unusable(&error))?;
+    Ok(properties)
+}

@@ -1,0 +1,97 @@
+//! What is printed: results on standard output, words about them on standard error.
+
+mod grid;
+mod json;
+mod text;
+
+use std::io::{self, Write as _};
+use std::time::Duration;
+
+use crate::args::Output;
+use crate::exit::{Exit, Stop};
+use crate::outcome::Outcome;
+
+pub(crate) use json::rows_as_json;
+pub(crate) use text::table_of;
+
+/// How many different failures are told on standard error; the report itself has all.
+const TOLD_FAILURES: usize = 10;
+
+/// What became of everything.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Report<'a> {
+    pub(crate) database: &'a str,
+    pub(crate) table: &'a str,
+    pub(crate) outcomes: &'a [Outcome],
+    pub(crate) elapsed: Duration,
+}
+
+impl Report<'_> {
+    /// As standard output has it.
+    pub(crate) fn written(&self, output: Output) -> String {
+        match output {
+            Output::Text => text::report(self),
+            Output::Json => json::report(self),
+        }
+    }
+
+    /// Why sources did not arrive: every reason once.
+    pub(crate) fn complaints(&self) -> Vec<String> {
+        let mut told: Vec<(&str, &str, usize)> = Vec::new();
+        for outcome in self.outcomes {
+            let Some(fault) = &outcome.fault else { continue };
+            match told.iter_mut().find(|(_, message, _)| *message == fault.message) {
+                Some((.., times)) => *times += 1,
+                None => told.push((&outcome.source, &fault.message, 1)),
+            }
+        }
+        let further = told.len().saturating_sub(TOLD_FAILURES);
+        let mut complaints: Vec<String> = told
+            .into_iter()
+            .take(TOLD_FAILURES)
+            .map(|(source, message, times)| match times {
+                1 => format!("{source}: {message}"),
+                _ => format!("{source} and {} more: {message}", times - 1),
+            })
+            .collect();
+        if further > 0 {
+            complaints.push(format!("{further} further failures are in the report"));
+        }
+        complaints
+    }
+}
+
+/// Prints on standard output.
+///
+/// # Errors
+/// It cannot be written to. That nobody reads it any more is none.
+pub(crate) fn print(text: &str) -> Result<(), Stop> {
+    let mut output = io::stdout().lock();
+    match writeln!(output, "{text}").and_then(|()| output.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Stop::new(
+            Exit::Bug,
+            format!("failed to write to standard output: {error}"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Says something on standard error that people should know.
+pub(crate) fn note(text: &str) {
+    say("note", text);
+}
+
+/// Says on standard error what went wrong.
+pub(crate) fn error(text: &str) {
+    say("error", text);
+}
+
+/// Says on standard error what is worded already.
+pub(crate) fn say_plainly(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{}", text.trim_end());
+}
+
+fn say(what: &str, text: &str) {
+    // There is nobody to tell that nobody can be told.
+    let _ = writeln!(io::stderr().lock(), "{what}: {text}");
+}

@@ -1,0 +1,141 @@
+//! Results for programs. The names are a contract.
+
+use kusto_endpoint::Table;
+use kusto_ingest::{Receipt, SourceId};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::Report;
+use crate::outcome::{Fault, Outcome, State};
+
+#[derive(Serialize)]
+struct Document<'a> {
+    database: &'a str,
+    table: &'a str,
+    results: Vec<OneResult<'a>>,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+struct OneResult<'a> {
+    source: &'a str,
+    source_id: SourceId,
+    state: State,
+    rows: Option<u64>,
+    raw_bytes: Option<u64>,
+    sent_bytes: Option<u64>,
+    receipt: Option<&'a Receipt>,
+    error: Option<&'a Fault>,
+}
+
+impl<'a> OneResult<'a> {
+    fn of(outcome: &'a Outcome) -> Self {
+        Self {
+            source: &outcome.source,
+            source_id: outcome.source_id,
+            state: outcome.state,
+            rows: outcome.rows,
+            raw_bytes: raw_bytes(outcome),
+            sent_bytes: sent_bytes(outcome),
+            receipt: outcome.receipt.as_ref(),
+            error: outcome.fault.as_ref(),
+        }
+    }
+}
+
+/// What all sources add up to. A sum is null when a part of it is.
+#[derive(Serialize)]
+pub(super) struct Summary {
+    pub(super) sources: usize,
+    pub(super) succeeded: usize,
+    pub(super) failed: usize,
+    pub(super) queued: usize,
+    pub(super) pending: usize,
+    pub(super) skipped: usize,
+    pub(super) partial: usize,
+    pub(super) unknown: usize,
+    pub(super) rows: Option<u64>,
+    raw_bytes: Option<u64>,
+    pub(super) sent_bytes: Option<u64>,
+    seconds: f64,
+}
+
+impl Summary {
+    pub(super) fn of(report: &Report<'_>) -> Self {
+        let outcomes = report.outcomes;
+        let count = |state: State| outcomes.iter().filter(|outcome| outcome.state == state).count();
+        Self {
+            sources: outcomes.len(),
+            succeeded: count(State::Succeeded),
+            failed: count(State::Failed),
+            queued: count(State::Queued),
+            pending: count(State::Pending),
+            skipped: count(State::Skipped),
+            partial: count(State::PartiallySucceeded),
+            unknown: count(State::Unknown),
+            rows: outcomes.iter().map(|outcome| outcome.rows).sum(),
+            raw_bytes: outcomes.iter().map(raw_bytes).sum(),
+            sent_bytes: outcomes.iter().map(sent_bytes).sum(),
+            seconds: (report.elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
+        }
+    }
+}
+
+fn raw_bytes(outcome: &Outcome) -> Option<u64> {
+    outcome.receipt.as_ref()?.raw_bytes
+}
+
+fn sent_bytes(outcome: &Outcome) -> Option<u64> {
+    outcome.receipt.as_ref()?.sent_bytes
+}
+
+/// One object for all.
+pub(super) fn report(report: &Report<'_>) -> String {
+    written(&Document {
+        database: report.database,
+        table: report.table,
+        results: report.outcomes.iter().map(OneResult::of).collect(),
+        summary: Summary::of(report),
+    })
+}
+
+/// The rows of an answer: `{"columns":[{"name","type"}],"rows":[[…]]}`.
+pub(crate) fn rows_as_json(table: &Table) -> String {
+    #[derive(Serialize)]
+    struct Column<'a> {
+        name: &'a str,
+        r#type: &'a str,
+    }
+    #[derive(Serialize)]
+    struct Rows<'a> {
+        columns: Vec<Column<'a>>,
+        rows: Vec<Vec<Value>>,
+    }
+    let columns = table.columns.iter().map(|column| Column {
+        name: &column.name,
+        r#type: &column.kusto_type,
+    });
+    let row = |row: &Vec<Value>| {
+        let values = row.iter().zip(&table.columns);
+        values
+            .map(|(value, column)| exact(value, &column.kusto_type))
+            .collect()
+    };
+    written(&Rows {
+        columns: columns.collect(),
+        rows: table.rows.iter().map(row).collect(),
+    })
+}
+
+/// A value as programs can read it without loss: decimals as text, as not every reader of JSON has them.
+pub(super) fn exact(value: &Value, kusto_type: &str) -> Value {
+    match (kusto_type, value) {
+        ("decimal", Value::Number(number)) => json!(number.to_string()),
+        _ => value.clone(),
+    }
+}
+
+fn written(document: &impl Serialize) -> String {
+    // Names are text and numbers are finite, so that it can be written.
+    serde_json::to_string_pretty(document).unwrap_or_default()
+}

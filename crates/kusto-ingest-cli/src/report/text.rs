@@ -1,0 +1,93 @@
+//! Results for people.
+
+use indicatif::BinaryBytes;
+use kusto_endpoint::Table;
+use serde_json::Value;
+
+use super::Report;
+use super::grid::{grid, one_line};
+use super::json::{Summary, exact};
+
+const HEAD: [&str; 5] = ["source", "source id", "state", "rows", "error"];
+const ROWS: usize = 3;
+
+/// One line a source, and one for all.
+pub(super) fn report(report: &Report<'_>) -> String {
+    let rows: Vec<Vec<String>> = report
+        .outcomes
+        .iter()
+        .map(|outcome| {
+            vec![
+                one_line(&outcome.source),
+                outcome.source_id.to_string(),
+                outcome.state.name().to_owned(),
+                outcome
+                    .rows
+                    .map_or_else(|| "-".to_owned(), |rows| rows.to_string()),
+                outcome
+                    .fault
+                    .as_ref()
+                    .map_or_else(String::new, |fault| one_line(&fault.message)),
+            ]
+        })
+        .collect();
+    format!("{}\n\n{}", grid(&HEAD, &rows, |at| at == ROWS), summary(report))
+}
+
+fn summary(report: &Report<'_>) -> String {
+    let summary = Summary::of(report);
+    let counts = [
+        (summary.succeeded, "succeeded"),
+        (summary.failed, "failed"),
+        (summary.queued, "queued"),
+        (summary.pending, "pending"),
+        (summary.skipped, "skipped"),
+        (summary.partial, "partially succeeded"),
+        (summary.unknown, "unknown"),
+    ];
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<String> = counts.map(|(count, what)| format!("{count} {what}")).collect();
+    let sources = match summary.sources {
+        1 => "1 source".to_owned(),
+        many => format!("{many} sources"),
+    };
+    let mut text = format!(
+        "{sources} into {}.{}: {}",
+        report.database,
+        report.table,
+        counts.join(", ")
+    );
+    if let Some(rows) = summary.rows {
+        text.push_str(&format!("; {rows} rows"));
+    }
+    if let Some(bytes) = summary.sent_bytes {
+        text.push_str(&format!("; {} sent", BinaryBytes(bytes)));
+    }
+    text.push_str(&format!("; {:.1} s", report.elapsed.as_secs_f64()));
+    text
+}
+
+/// The rows of an answer.
+pub(crate) fn table_of(table: &Table) -> String {
+    let head: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
+    let shown = |value: Value| match value {
+        Value::Null => String::new(),
+        Value::String(text) => one_line(&text),
+        other => other.to_string(),
+    };
+    let rows: Vec<Vec<String>> = table
+        .rows
+        .iter()
+        .map(|row| {
+            let values = row.iter().zip(&table.columns);
+            values
+                .map(|(value, column)| shown(exact(value, &column.kusto_type)))
+                .collect()
+        })
+        .collect();
+    let is_number = |at: usize| {
+        let kusto_type = table.columns[at].kusto_type.as_str();
+        matches!(kusto_type, "int" | "long" | "real" | "decimal")
+    };
+    grid(&head, &rows, is_number)
+}
