@@ -14,6 +14,9 @@ mod raw;
 // How large it was.
 mod estimate;
 
+// What fits into one streaming request.
+mod streaming;
+
 pub use compressor::Compressor;
 pub use decision::should_compress;
 pub use detect::detect;
@@ -24,6 +27,7 @@ pub use estimate::{
 pub use gzip::{GzipEncoder, GzipLevel};
 pub use inline::InlineCompressor;
 pub use raw::identity;
+pub use streaming::{StreamingBody, StreamingLimits, ingested_bytes, streaming_body};
 
 #[cfg(feature = "mock")]
 pub use compressor::MockCompressor;

@@ -1,0 +1,174 @@
+//! The body of a streaming request: gzip where it is worth it, in memory as far as it fits.
+
+use std::io;
+
+use bytes::{Bytes, BytesMut};
+use futures::stream;
+use futures::{AsyncReadExt as _, StreamExt as _, TryStreamExt as _};
+use kusto_ingest_core::{Compression, DataFormat, Error, ErrorKind, LocalSource, Payload, Result};
+
+use super::{StreamingLimits, ingested_bytes};
+use crate::{Compressor, Encoded, EncodedSizes, detect, identity, should_compress};
+
+/// A local source on its way into a streaming request.
+#[derive(Debug)]
+#[expect(clippy::exhaustive_enums, reason = "it fits, or it does not")]
+pub enum StreamingBody {
+    /// It fits: its payload is in memory, exactly as it is to be sent, and says what it is compressed with.
+    Fits(LocalSource),
+    /// It is too large. Nothing of it is lost: a stream that flows once begins with what was read of it already,
+    /// and goes on with the rest.
+    TooLarge(LocalSource),
+}
+
+/// Reads a local source into the body of a streaming request, and stops as soon as it is known not to fit.
+///
+/// Plain bytes of a format that does not compress by itself are gzipped; all others are left as they are. What the
+/// bytes are is told by their beginning and not by a name, so that a request never claims what is not so. At most
+/// the limit of the body is kept in memory, and a chunk.
+///
+/// # Errors
+/// As [`Payload::open`]; [`ErrorKind::SourceNotReadable`] when the source cannot be read to its end;
+/// [`ErrorKind::EmptySource`] when it has no bytes.
+pub async fn streaming_body(
+    source: &LocalSource,
+    format: DataFormat,
+    limits: StreamingLimits,
+    compressor: &dyn Compressor,
+) -> Result<StreamingBody> {
+    let (payload, compression) = beginning(source.payload()).await?;
+    let measure = Measure {
+        format,
+        compression,
+        limits,
+        raw_size: source.raw_size(),
+    };
+    // What is known to be too large is not read: it goes on as it came, or with its beginning put back.
+    if measure.is_known_to_exceed(&payload) {
+        return Ok(StreamingBody::TooLarge(renewed(
+            source,
+            payload,
+            source.compression(),
+            None,
+        )));
+    }
+    let (mut chunks, encoding) = match should_compress(format, compression) {
+        true => (compressor.gzip(&payload).await?, Compression::Gzip),
+        false => (identity(&payload).await?, compression),
+    };
+    let sizes = chunks.sizes();
+    let mut kept = Vec::new();
+    while let Some(chunk) = chunks.next().await {
+        kept.push(chunk?);
+        if measure.exceeds(&sizes) {
+            break;
+        }
+    }
+    if measure.exceeds(&sizes) {
+        return Ok(StreamingBody::TooLarge(whole(source, kept, chunks, encoding)));
+    }
+    if sizes.raw() == 0 {
+        return Err(Error::new(ErrorKind::EmptySource, "read the source").because("it has no bytes"));
+    }
+    let body = Payload::from_bytes(joined(kept));
+    let raw = measure.raw(&sizes);
+    Ok(StreamingBody::Fits(renewed(source, body, encoding, raw)))
+}
+
+/// How large a source is while it is read, and how large it may be.
+struct Measure {
+    format: DataFormat,
+    compression: Compression,
+    limits: StreamingLimits,
+    raw_size: Option<u64>,
+}
+
+impl Measure {
+    fn is_known_to_exceed(&self, payload: &Payload) -> bool {
+        let data = match (self.raw_size, payload.len()) {
+            (Some(raw), _) => ingested_bytes(self.format, Compression::None, raw),
+            (None, Some(len)) => ingested_bytes(self.format, self.compression, len),
+            (None, None) => 0,
+        };
+        data > self.limits.data_bytes
+    }
+
+    fn exceeds(&self, sizes: &EncodedSizes) -> bool {
+        let data = match self.raw(sizes) {
+            Some(raw) => ingested_bytes(self.format, Compression::None, raw),
+            None => ingested_bytes(self.format, self.compression, sizes.encoded()),
+        };
+        sizes.encoded() > self.limits.wire_bytes || data > self.limits.data_bytes
+    }
+
+    /// Of bytes that come compressed, only the caller knows how many they were.
+    fn raw(&self, sizes: &EncodedSizes) -> Option<u64> {
+        match self.compression {
+            Compression::None => Some(sizes.raw()),
+            Compression::Gzip | Compression::Zip => self.raw_size,
+        }
+    }
+}
+
+/// What a payload is compressed with, by its beginning, and the payload with that beginning still in place.
+async fn beginning(payload: &Payload) -> Result<(Payload, Compression)> {
+    if let Some(bytes) = payload.as_bytes() {
+        return Ok((payload.clone(), detect(bytes)));
+    }
+    let mut reader = payload.open(0).await?;
+    let mut first = [0; 4];
+    let mut filled = 0;
+    while filled < first.len() {
+        let read = reader.read(&mut first[filled..]).await;
+        match read.map_err(unreadable)? {
+            0 => break,
+            more => filled += more,
+        }
+    }
+    let first = Bytes::copy_from_slice(&first[..filled]);
+    let compression = detect(&first);
+    if payload.is_replayable() {
+        return Ok((payload.clone(), compression));
+    }
+    let all = futures::io::Cursor::new(first).chain(reader);
+    Ok((Payload::once(all), compression))
+}
+
+fn unreadable(error: io::Error) -> Error {
+    Error::new(ErrorKind::SourceNotReadable, "read the source").caused_by(error)
+}
+
+/// The source that turned out not to fit, with all its bytes.
+fn whole(source: &LocalSource, kept: Vec<Bytes>, rest: Encoded, compression: Compression) -> LocalSource {
+    if source.payload().is_replayable() {
+        return source.clone();
+    }
+    let chunks = stream::iter(kept).map(Ok).chain(rest).map_err(io::Error::other);
+    renewed(source, Payload::once(chunks.into_async_read()), compression, None)
+}
+
+/// The same source over other bytes.
+fn renewed(
+    source: &LocalSource,
+    payload: Payload,
+    compression: Compression,
+    raw: Option<u64>,
+) -> LocalSource {
+    let renewed = LocalSource::new(payload)
+        .with_id(source.id())
+        .with_compression(compression)
+        .with_raw_size(raw.or(source.raw_size()).unwrap_or(0));
+    match source.name() {
+        Some(name) => renewed.with_name(name),
+        None => renewed,
+    }
+}
+
+fn joined(mut chunks: Vec<Bytes>) -> Bytes {
+    if chunks.len() == 1 {
+        return chunks.remove(0);
+    }
+    let mut all = BytesMut::with_capacity(chunks.iter().map(Bytes::len).sum());
+    chunks.iter().for_each(|chunk| all.extend_from_slice(chunk));
+    all.freeze()
+}

@@ -1,0 +1,167 @@
+//! The body of a streaming request: true to its bytes, bounded, and nothing lost of what is too large.
+
+use std::io::Read as _;
+
+use futures::AsyncReadExt as _;
+use futures::executor::block_on;
+use futures::io::Cursor;
+use kusto_ingest_compression::{InlineCompressor, StreamingBody, StreamingLimits, streaming_body};
+use kusto_ingest_core::{Compression, DataFormat, ErrorKind, LocalSource, Payload};
+
+fn body(source: &LocalSource, format: DataFormat, limits: StreamingLimits) -> StreamingBody {
+    block_on(streaming_body(source, format, limits, &InlineCompressor::new())).expect("it can be read")
+}
+
+fn gunzip(bytes: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::new();
+    flate2::read::MultiGzDecoder::new(bytes)
+        .read_to_end(&mut plain)
+        .expect("it is gzip");
+    plain
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = Vec::new();
+    flate2::read::GzEncoder::new(bytes, flate2::Compression::fast())
+        .read_to_end(&mut packed)
+        .expect("memory does not fail");
+    packed
+}
+
+/// Bytes that do not compress.
+fn noise(len: usize) -> Vec<u8> {
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    let next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()[3]
+    };
+    std::iter::repeat_with(next).take(len).collect()
+}
+
+fn reopenable(bytes: Vec<u8>) -> Payload {
+    let len = bytes.len() as u64;
+    Payload::reopenable(Some(len), move |offset| {
+        let rest = bytes[usize::try_from(offset).expect("it is small")..].to_vec();
+        async move { Ok(Box::pin(Cursor::new(rest)) as kusto_ingest_core::PayloadReader) }
+    })
+}
+
+fn fits(body: StreamingBody) -> LocalSource {
+    match body {
+        StreamingBody::Fits(source) => source,
+        StreamingBody::TooLarge(source) => panic!("{source:?} is too large"),
+    }
+}
+
+fn too_large(body: StreamingBody) -> LocalSource {
+    match body {
+        StreamingBody::TooLarge(source) => source,
+        StreamingBody::Fits(source) => panic!("{source:?} fits"),
+    }
+}
+
+fn read(source: &LocalSource) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut reader = block_on(source.payload().open(0)).expect("it opens");
+    block_on(reader.read_to_end(&mut bytes)).expect("it can be read");
+    bytes
+}
+
+#[test]
+fn the_bytes_tell_what_they_are_and_not_their_name() {
+    let text = b"1,2\n".to_vec();
+    let packed = gzip(&text);
+    for (bytes, name, format, compression, raw) in [
+        (&text, "a.csv", DataFormat::Csv, Compression::Gzip, Some(4)),
+        (&text, "a.csv.gz", DataFormat::Csv, Compression::Gzip, Some(4)),
+        (&packed, "a.csv.gz", DataFormat::Csv, Compression::Gzip, None),
+        (&packed, "a.csv", DataFormat::Csv, Compression::Gzip, None),
+        (
+            &b"PAR1....PAR1".to_vec(),
+            "a.parquet",
+            DataFormat::Parquet,
+            Compression::None,
+            Some(12),
+        ),
+    ] {
+        for payload in [
+            Payload::from_bytes(bytes.clone()),
+            reopenable(bytes.clone()),
+            Payload::once(Cursor::new(bytes.clone())),
+        ] {
+            let source = LocalSource::new(payload).with_name(name);
+            let sent = fits(body(&source, format, StreamingLimits::new()));
+            assert_eq!(
+                (sent.id(), sent.compression(), sent.raw_size()),
+                (source.id(), compression, raw),
+                "{name}"
+            );
+            let arrived = sent.payload().as_bytes().expect("it is in memory");
+            if **bytes == *text {
+                assert_eq!(gunzip(arrived), text);
+            } else {
+                assert_eq!(arrived, bytes, "unchanged");
+            }
+        }
+    }
+}
+
+#[test]
+fn s03_g42_a_stream_that_is_too_large_goes_on_whole_and_is_packed_once() {
+    // A tenth of the true sizes, for the time it takes.
+    let data = noise(2 << 20);
+    let limits = StreamingLimits::new()
+        .with_wire_bytes(1 << 20)
+        .with_data_bytes(400 << 10);
+    let source = LocalSource::from_reader(Cursor::new(data.clone()));
+    let rest = too_large(body(&source, DataFormat::Csv, limits));
+    assert_eq!((rest.id(), rest.compression()), (source.id(), Compression::Gzip));
+    assert!(gunzip(&read(&rest)) == data, "not a byte is lost or moved");
+}
+
+#[test]
+fn what_can_be_opened_again_goes_on_as_it_came() {
+    let data = noise(10 << 20);
+    for payload in [reopenable(data.clone()), Payload::from_bytes(data.clone())] {
+        let source = LocalSource::new(payload).with_name("a.csv");
+        let same = too_large(body(&source, DataFormat::Csv, StreamingLimits::new()));
+        assert_eq!((same.id(), same.compression()), (source.id(), Compression::None));
+        assert!(read(&same) == data);
+    }
+}
+
+#[test]
+fn the_limits_of_body_and_data_hold_each_for_itself() {
+    let data = noise(100_000);
+    let once = || LocalSource::from_reader(Cursor::new(data.clone()));
+    let wide = StreamingLimits::new();
+    fits(body(&once(), DataFormat::Txt, wide));
+    fits(body(&once(), DataFormat::Txt, wide.with_data_bytes(15_000)));
+    too_large(body(&once(), DataFormat::Txt, wide.with_data_bytes(14_999)));
+    too_large(body(&once(), DataFormat::Txt, wide.with_wire_bytes(99_999)));
+    let packed = gzip(&vec![b'1'; 5_000_000]);
+    let packed = |raw| LocalSource::from_bytes(packed.clone()).with_raw_size(raw);
+    fits(body(&packed(0), DataFormat::MultiJson, wide));
+    too_large(body(&packed(5_000_000), DataFormat::MultiJson, wide));
+}
+
+#[test]
+fn nothing_is_no_body_and_a_broken_source_is_no_short_one() {
+    let compressor = InlineCompressor::new();
+    let refused = |payload: Payload, format| {
+        let source = LocalSource::new(payload);
+        let body = streaming_body(&source, format, StreamingLimits::new(), &compressor);
+        block_on(body).expect_err("it is refused").kind()
+    };
+    for format in [DataFormat::Csv, DataFormat::Parquet] {
+        let empty = Payload::once(Cursor::new(Vec::new()));
+        assert_eq!(refused(empty, format), ErrorKind::EmptySource);
+        assert_eq!(refused(Payload::from_bytes(""), format), ErrorKind::EmptySource);
+        let shorter = Payload::reopenable(Some(9), |_| async {
+            Ok(Box::pin(Cursor::new(b"1,2\n")) as kusto_ingest_core::PayloadReader)
+        });
+        assert_eq!(refused(shorter, format), ErrorKind::SourceNotReadable);
+    }
+}
