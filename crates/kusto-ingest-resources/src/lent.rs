@@ -149,18 +149,23 @@ impl IngestionResources {
     /// Without the resources whose signature has expired.
     #[must_use]
     pub fn valid_at(&self, now: Timestamp) -> Self {
-        let valid = |list: &[ResourceUri]| {
-            list.iter()
-                .filter(|uri| uri.expires().is_none_or(|expiry| expiry > now))
-                .cloned()
-                .collect()
-        };
+        self.only(|uri| uri.expires().is_none_or(|expiry| expiry > now))
+    }
+
+    /// Without the resources whose address is not https.
+    #[must_use]
+    pub fn encrypted(&self) -> Self {
+        self.only(|uri| uri.expose().scheme() == "https")
+    }
+
+    fn only(&self, keep: impl Fn(&ResourceUri) -> bool) -> Self {
+        let kept = |list: &[ResourceUri]| list.iter().filter(|uri| keep(uri)).cloned().collect();
         Self {
-            queues: valid(&self.queues),
-            containers: valid(&self.containers),
-            failure_queues: valid(&self.failure_queues),
-            success_queues: valid(&self.success_queues),
-            status_tables: valid(&self.status_tables),
+            queues: kept(&self.queues),
+            containers: kept(&self.containers),
+            failure_queues: kept(&self.failure_queues),
+            success_queues: kept(&self.success_queues),
+            status_tables: kept(&self.status_tables),
         }
     }
 

@@ -43,6 +43,14 @@ struct Service {
     endpoint: Arc<dyn ManagementEndpoint>,
     clock: Arc<dyn Clock>,
     retry: Arc<dyn RetryPolicy>,
+    plain_http: PlainHttp,
+}
+
+/// Whether resources that are lent over plain http may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PlainHttp {
+    Refused,
+    Accepted,
 }
 
 impl ResourceManager {
@@ -54,6 +62,7 @@ impl ResourceManager {
                 endpoint,
                 clock,
                 retry: Arc::new(ExponentialRetry::new(4)),
+                plain_http: PlainHttp::Refused,
             },
             Box::new(random),
         )
@@ -69,6 +78,17 @@ impl ResourceManager {
             },
             Box::new(random),
         )
+    }
+
+    /// Also uses what is lent over plain http. Only for a service that was itself reached over plain http, such as
+    /// an emulator: one that was reached over https has no reason to lend it, and whoever changed its answer has.
+    #[must_use]
+    pub fn accepting_plain_http(self) -> Self {
+        let service = Service {
+            plain_http: PlainHttp::Accepted,
+            ..self.0.service.clone()
+        };
+        Self::assembled(service, Box::new(random))
     }
 
     /// Another source of chance, so that a test knows the order.
@@ -140,7 +160,10 @@ impl ResourceProvider for ResourceManager {
 impl Service {
     async fn fetch_resources(self, chance: u64) -> Result<Fetched<Arc<IngestionResources>>> {
         let answer = self.ask(IngestionResources::COMMAND, chance).await?;
-        let lent = IngestionResources::from_dataset(&answer)?;
+        let mut lent = IngestionResources::from_dataset(&answer)?;
+        if self.plain_http == PlainHttp::Refused {
+            lent = lent.encrypted();
+        }
         let now = self.clock.now();
         let by_expiry = lent
             .first_expiry()

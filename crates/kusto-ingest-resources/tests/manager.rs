@@ -322,3 +322,22 @@ fn s02_c61_a_refused_signature_is_asked_for_anew_once() {
     assert_eq!(accounts(&manager), ["b"]);
     assert_eq!(endpoint.asked(), 2);
 }
+
+#[test]
+fn what_is_lent_over_plain_http_is_used_only_where_that_was_accepted() {
+    let lent = || {
+        let mut lent = lending(&["a"], None);
+        let plain = [
+            "SecuredReadyForAggregationQueue",
+            "http://127.0.0.1:10000/plain/q?sig=S",
+        ];
+        lent.tables[0] = lent.tables[0].clone().with_row(plain);
+        lent
+    };
+    let clock = ManualClock::advancing(START);
+    let endpoint = SlowEndpoint::new(&clock, [Ok(lent()), Ok(lent())]);
+    assert_eq!(accounts(&manager(&endpoint)), ["a"]);
+    let mut both = accounts(&manager(&endpoint).accepting_plain_http());
+    both.sort();
+    assert_eq!(both, ["a", "plain"]);
+}

@@ -5,32 +5,45 @@
 
 use kusto_emulator::Emulator;
 use kusto_ingest::{
-    DatabaseName, IngestClient, IngestionProperties, Kusto, LocalSource, ReportLevel, ReportMethod, RequestProperties,
-    Result, Waiting,
+    DatabaseName, IngestClient, IngestionProperties, Kusto, LocalSource, ReportLevel, ReportMethod,
+    RequestProperties, Result, Waiting,
 };
 
 #[tokio::main]
 async fn main() -> Result<()> {
     let database = DatabaseName::parse("Samples")?;
-    let emulator = Emulator::builder().with_database(database.clone()).start().await?;
+    let emulator = Emulator::builder()
+        .with_database(database.clone())
+        .start()
+        .await?;
     let cluster = std::env::var("KUSTO_CLUSTER").unwrap_or_else(|_| emulator.cluster());
     let kusto = Kusto::connect(&cluster)?;
 
     let create = ".create-merge table Weather (at:datetime, wind:real)";
-    kusto.engine().execute(&database, create, &RequestProperties::new()).await?;
+    kusto
+        .engine()
+        .execute(&database, create, &RequestProperties::new())
+        .await?;
 
     let properties = IngestionProperties::into_table("Samples", "Weather")?
         .flushed_immediately()
         .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     let source = LocalSource::from_bytes("2012-01-01,4.7\n2012-01-02,4.5\n").with_name("weather.csv");
     let receipt = kusto.queued().ingest(source.into(), &properties).await?;
-    println!("queued {} as {}", receipt.source_id, receipt.blob.as_deref().unwrap_or_default());
+    println!(
+        "queued {} as {}",
+        receipt.source_id,
+        receipt.blob.as_deref().unwrap_or_default()
+    );
 
     if let Some(row) = receipt.status_locator() {
         let record = kusto.until_final(row, &Waiting::eagerly()).await?;
         println!("{:?}", record.status);
     }
-    let counted = kusto.queries().query(&database, "Weather | count", &RequestProperties::new()).await?;
+    let counted = kusto
+        .queries()
+        .query(&database, "Weather | count", &RequestProperties::new())
+        .await?;
     println!("{:?} rows", counted.primary().map(|table| &table.rows));
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use kusto_connection::ConnectionString;
 use kusto_endpoint_azure::AzureEndpoint;
 use kusto_ingest_compression::Compressor;
-use kusto_ingest_core::{Clock, Error, ErrorKind, Result};
+use kusto_ingest_core::{CallLimits, Clock, Error, ErrorKind, Result};
 use kusto_ingest_message::ClientDetails;
 use kusto_ingest_resources::ResourceManager;
 use kusto_ingest_status::TableStatusTracker;
@@ -28,6 +28,9 @@ pub struct KustoBuilder {
     parallel: usize,
     max_raw: u64,
     deadline: Option<Duration>,
+    command_limits: CallLimits,
+    block_limits: CallLimits,
+    storage_limits: CallLimits,
     application: Option<String>,
 }
 
@@ -44,6 +47,9 @@ impl KustoBuilder {
             parallel: ContainerUploader::PARALLEL,
             max_raw: ContainerUploader::MAX_RAW_BYTES,
             deadline: None,
+            command_limits: CallLimits::new(),
+            block_limits: CallLimits::new().with_overall(Duration::from_secs(10 * 60)),
+            storage_limits: CallLimits::new().with_overall(Duration::from_secs(60)),
             application: None,
         }
     }
@@ -109,6 +115,33 @@ impl KustoBuilder {
         }
     }
 
+    /// Limits each command and query, where that is shorter than what the service may take.
+    #[must_use]
+    pub fn with_command_limits(self, limits: CallLimits) -> Self {
+        Self {
+            command_limits: limits,
+            ..self
+        }
+    }
+
+    /// Limits each request that carries a blob or a block of one; 10 minutes by default.
+    #[must_use]
+    pub fn with_block_limits(self, limits: CallLimits) -> Self {
+        Self {
+            block_limits: limits,
+            ..self
+        }
+    }
+
+    /// Limits each request to a queue or table; a minute by default.
+    #[must_use]
+    pub fn with_storage_limits(self, limits: CallLimits) -> Self {
+        Self {
+            storage_limits: limits,
+            ..self
+        }
+    }
+
     /// Names the program that ingests, for the service's own tracing.
     #[must_use]
     pub fn with_application(self, name: impl Into<String>) -> Self {
@@ -145,13 +178,25 @@ impl KustoBuilder {
             details = details.with_application(name);
         }
         let endpoint = |url: &_| {
-            AzureEndpoint::new(Clone::clone(url), transport.clone())
-                .map(|endpoint| Arc::new(endpoint.with_client_details(asker.clone())))
+            AzureEndpoint::new(Clone::clone(url), transport.clone()).map(|endpoint| {
+                Arc::new(
+                    endpoint
+                        .with_client_details(asker.clone())
+                        .with_limits(self.command_limits),
+                )
+            })
         };
         let (engine, ingestion) = (endpoint(engine.url())?, endpoint(ingestion.url())?);
 
-        let storage = Arc::new(AzureStorage::new(transport.clone()));
-        let resources = Arc::new(ResourceManager::new(ingestion.clone(), clock.clone()));
+        let storage = AzureStorage::new(transport.clone())
+            .with_block_limits(self.block_limits)
+            .with_call_limits(self.storage_limits);
+        let storage = Arc::new(storage);
+        let mut resources = ResourceManager::new(ingestion.clone(), clock.clone());
+        if ingestion.base().scheme() == "http" {
+            resources = resources.accepting_plain_http();
+        }
+        let resources = Arc::new(resources);
         let uploader = ContainerUploader::new(resources.clone(), storage.clone(), compressor, clock.clone())
             .with_block_size(self.block_size)
             .with_parallelism(self.parallel)

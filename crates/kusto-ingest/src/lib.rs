@@ -12,10 +12,11 @@ pub use kusto::Kusto;
 pub use kusto_connection::ConnectionString;
 pub use kusto_endpoint::{Dataset, ManagementEndpoint, QueryEndpoint, RequestProperties};
 pub use kusto_ingest_core::{
-    Ambiguity, BlobSource, Clock, ColumnMapping, Compression, DataFormat, DatabaseName, Error, ErrorKind,
-    IngestClient, IngestClientExt, IngestionMapping, IngestionProperties, LocalSource, MappingKind, Payload,
-    Receipt, ReceiptState, ReportLevel, ReportMethod, Result, Source, SourceId, StatusLocator, TableName,
-    Timestamp, Transform, ValidationImplications, ValidationOptions, ValidationPolicy,
+    Ambiguity, BlobSource, CallLimits, Clock, ColumnMapping, Compression, DataFormat, DatabaseName, Error,
+    ErrorKind, IngestClient, IngestClientExt, IngestionMapping, IngestionProperties, LocalSource,
+    MappingKind, Payload, Receipt, ReceiptState, ReportLevel, ReportMethod, Result, Source, SourceId,
+    StatusLocator, TableName, Timestamp, Transform, ValidationImplications, ValidationOptions,
+    ValidationPolicy,
 };
 pub use kusto_ingest_message::{FailureStatus, IngestionErrorCode, OperationStatus, StatusRecord};
 pub use kusto_ingest_queued::QueuedIngestClient;
