@@ -1,0 +1,69 @@
+//! All rows into a table, through any client.
+
+use kusto_ingest_core::{Error, ErrorKind, IngestClient, IngestionProperties, Receipt, ReceiptState, Result};
+
+use crate::Rows;
+
+impl Rows {
+    /// Ingests all rows, one chunk after the other, and gives the receipts in that order; when there are no rows, one
+    /// receipt that says [`Skipped`](ReceiptState::Skipped), and the client is not asked.
+    ///
+    /// The format is set to that of the rows. All rows are one chunk where the properties have tags for ingesting
+    /// only once ([`in_one_chunk`](Self::in_one_chunk)).
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when the properties name another format, or a header to ignore, which rows do
+    /// not have; otherwise the first error of a chunk or of the client. It tells with `chunks ingested` how many
+    /// chunks were ingested already: those stay. Who wants their receipts calls
+    /// [`next_chunk`](Self::next_chunk) instead.
+    ///
+    /// # Cancel safety
+    /// As [`IngestClient`]: the chunk whose future was dropped may or may not be ingested, those before are.
+    pub async fn ingest_with(
+        self,
+        client: &dyn IngestClient,
+        properties: &IngestionProperties,
+    ) -> Result<Vec<Receipt>> {
+        let properties = self.properties(properties)?;
+        let once = !properties.ingest_by_tags.is_empty() || !properties.ingest_if_not_exists.is_empty();
+        let mut rows = if once { self.in_one_chunk() } else { self };
+        let mut receipts = Vec::new();
+        let ingested = async {
+            while let Some(chunk) = rows.next_chunk().await? {
+                receipts.push(client.ingest(chunk.into(), &properties).await?);
+            }
+            Ok(())
+        }
+        .await;
+        if let Err(error) = ingested {
+            let error: Error = error;
+            return Err(error
+                .with_source_id(rows.id())
+                .with("chunks ingested", receipts.len()));
+        }
+        if receipts.is_empty() {
+            let (database, table) = (properties.database, properties.table);
+            receipts.push(Receipt::new(rows.id(), database, table, ReceiptState::Skipped));
+        }
+        Ok(receipts)
+    }
+
+    /// The properties of every chunk: those of the caller, with the format of the rows.
+    fn properties(&self, given: &IngestionProperties) -> Result<IngestionProperties> {
+        let invalid = |reason: String| {
+            Err(Error::new(ErrorKind::InvalidInput, "ingest rows")
+                .because(reason)
+                .with_source_id(self.id()))
+        };
+        match given.format {
+            Some(other) if other != self.format() => {
+                return invalid(format!("they are written as {}, not as {other}", self.format()));
+            }
+            _ if given.ignore_first_record == Some(true) => {
+                return invalid("they have no header, so their first record is not to be ignored".to_owned());
+            }
+            _ => {}
+        }
+        Ok(given.clone().with_format(self.format()))
+    }
+}
