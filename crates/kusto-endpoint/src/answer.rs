@@ -7,7 +7,8 @@ use kusto_ingest_core::{Error, Result};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
-use crate::{Dataset, EndpointRequest, RequestKind, ServiceError, header};
+use crate::streaming::refusal;
+use crate::{Dataset, EndpointRequest, RequestKind, ServiceError, StreamingCall, StreamingOutcome, header};
 
 /// The longest wait that a service may ask for.
 const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
@@ -46,29 +47,54 @@ impl<'a> EndpointAnswer<'a> {
                 RequestKind::Management | RequestKind::QueryV1 => Dataset::from_v1(self.body),
                 RequestKind::Query => Dataset::from_v2(self.body),
             };
-            return dataset.map_err(|error| self.named(error, request));
+            return dataset.map_err(|error| self.named(error, request.client_request_id()));
         }
         let mut told = ServiceError::parse(self.body);
         told.hide(request.text());
-        let mut error = told.into_error(request.kind().operation(), self.status);
+        let error = told.into_error(request.kind().operation(), self.status);
+        Err(self.refused(error, request.client_request_id()))
+    }
+
+    /// Reads the answer to a streaming request.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read); [`ErrorKind::Unsupported`](kusto_ingest_core::ErrorKind::Unsupported) where streaming
+    /// is not offered.
+    pub fn read_streaming(&self, call: &StreamingCall) -> Result<StreamingOutcome> {
+        if (200..300).contains(&self.status) {
+            let outcome = StreamingOutcome::from_body(self.body)
+                .map_err(|error| self.named(error, call.client_request_id()))?;
+            return Ok(StreamingOutcome {
+                activity_id: self.activity_id.clone(),
+                ..outcome
+            });
+        }
+        let mut told = ServiceError::parse(self.body);
+        if let Some(blob) = call.secret() {
+            // Whole addresses are cut before their secrets already.
+            told.hide(blob.expose()[blob.redacted().len()..].trim_start_matches(['?', ';']));
+        }
+        let error = refusal(told, call.operation(), self.status);
+        Err(self.refused(error, call.client_request_id()))
+    }
+
+    /// Adds what the headers say of a request that was refused.
+    fn refused(&self, mut error: Error, client_request_id: &str) -> Error {
         if let Some(host) = &self.location {
             error = error.with("redirected to", host);
         }
         if let Some(wait) = self.retry_after {
             error = error.with_retry_after(wait);
         }
-        Err(self.named(error, request))
+        self.named(error, client_request_id)
     }
 
     /// Adds the names that the error's own text did not give.
-    fn named(&self, error: Error, request: &EndpointRequest) -> Error {
+    fn named(&self, error: Error, client_request_id: &str) -> Error {
         let request_id = self.client_request_id.as_deref();
         let ids = [
             ("activity id", self.activity_id.as_deref()),
-            (
-                "client request id",
-                request_id.or(Some(request.client_request_id())),
-            ),
+            ("client request id", request_id.or(Some(client_request_id))),
         ];
         ids.into_iter().fold(error, |error, (name, id)| match id {
             Some(id) if error.context().all(|(known, _)| known != name) => error.with(name, id),

@@ -7,6 +7,7 @@ pub const ACTIVITY_ID: &str = "x-ms-activity-id";
 
 pub(crate) const ACCEPT: &str = "accept";
 pub(crate) const CONTENT_TYPE: &str = "content-type";
+pub(crate) const CONTENT_ENCODING: &str = "content-encoding";
 pub(crate) const VERSION: &str = "x-ms-version";
 pub(crate) const CLIENT_VERSION: &str = "x-ms-client-version";
 pub(crate) const APPLICATION: &str = "x-ms-app";

@@ -4,6 +4,7 @@
 mod management;
 mod properties;
 mod query;
+mod streaming;
 
 // What comes back.
 mod dataset;
@@ -18,6 +19,7 @@ mod timespan;
 
 // For tests.
 mod scripted;
+mod scripted_streaming;
 
 pub use answer::EndpointAnswer;
 pub use client_details::ClientDetails;
@@ -27,10 +29,16 @@ pub use properties::RequestProperties;
 pub use query::QueryEndpoint;
 pub use request::{BodyProperties, EndpointRequest, RequestBody, RequestKind};
 pub use scripted::{Asked, ScriptedEndpoint};
+pub use scripted_streaming::{ScriptedStreaming, Streamed};
 pub use service_error::ServiceError;
+pub use streaming::{
+    StreamingCall, StreamingData, StreamingEndpoint, StreamingOutcome, StreamingRequest, UpdatePolicyOutcome,
+};
 pub use timespan::{parse_timespan, timespan};
 
 #[cfg(feature = "mock")]
 pub use management::MockManagementEndpoint;
 #[cfg(feature = "mock")]
 pub use query::MockQueryEndpoint;
+#[cfg(feature = "mock")]
+pub use streaming::MockStreamingEndpoint;

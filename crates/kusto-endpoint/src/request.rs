@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::{ClientDetails, RequestProperties, header, parse_timespan, timespan};
 
 /// The version of the protocol.
-const VERSION: &str = "2024-12-12";
+pub(crate) const VERSION: &str = "2024-12-12";
 const SERVER_TIMEOUT: &str = "servertimeout";
 const NO_TIMEOUT: &str = "norequesttimeout";
 /// How much longer the client waits than the service works, so that the service's own word arrives.

@@ -9,6 +9,27 @@ pub(super) const SUGGESTED: &str = "suggested";
 
 const WRONG_ENDPOINT: &str = "AdminCommandWrongEndpointException";
 const TOO_MANY_REQUESTS: &str = "TooManyRequests";
+const THROTTLED_INGESTION: &str = "General_ThrottledIngestion";
+
+/// What a cluster, database or table without streaming answers.
+const STREAMING_OFF: &[&str] = &[
+    "StreamingIngestionPolicyNotEnabled",
+    "StreamingIngestionDisabledForCluster",
+    "StreamingIngestionFunctionalityDisabled",
+];
+/// What is answered to too much data.
+const TOO_LARGE: &[&str] = &["InputStreamTooLarge", "FileTooLarge", "PayloadTooLarge"];
+
+/// Codes of failures that pass, whatever the status says.
+const PASSING: &[&str] = &[
+    "UpdatePolicy_FailedDescendantTransaction",
+    "UpdatePolicy_IngestionError",
+    "UpdatePolicy_UnknownError",
+    "General_TransientSchemaMismatch",
+    "General_InternalServerError",
+];
+/// How the codes of failures begin that stay, whatever the status says.
+const STAYING: &[&str] = &["BadRequest_", "NotFound_", "Stream_", "UpdatePolicy_"];
 
 pub(super) fn kind(error: &ServiceError, status: u16) -> ErrorKind {
     let code = error.code.as_deref().unwrap_or_default();
@@ -18,6 +39,17 @@ pub(super) fn kind(error: &ServiceError, status: u16) -> ErrorKind {
     }
     if is_throttled(code, exception, status) {
         return ErrorKind::Throttled;
+    }
+    let named = |names: &[&str]| {
+        names
+            .iter()
+            .any(|name| code.contains(name) || exception.contains(name))
+    };
+    if named(STREAMING_OFF) {
+        return ErrorKind::Unsupported;
+    }
+    if named(TOO_LARGE) {
+        return ErrorKind::SizeLimitExceeded;
     }
     match status {
         300..=399 => ErrorKind::Protocol,
@@ -36,6 +68,7 @@ pub(super) fn kind(error: &ServiceError, status: u16) -> ErrorKind {
 fn is_throttled(code: &str, exception: &str, status: u16) -> bool {
     status == 429
         || code == TOO_MANY_REQUESTS
+        || code == THROTTLED_INGESTION
         || exception.ends_with("ThrottledException")
         || exception.ends_with("QuotaExceededException")
 }
@@ -48,12 +81,27 @@ pub(super) fn is_permanent(error: &ServiceError, kind: ErrorKind, status: u16) -
     match kind {
         // Services have said both of a wrong endpoint; it stays wrong.
         ErrorKind::WrongEndpoint => true,
+        // And so do switches and sizes.
+        ErrorKind::Unsupported | ErrorKind::SizeLimitExceeded => true,
         ErrorKind::Throttled => false,
-        _ => error.permanent.unwrap_or(match status {
-            408 | 425 => false,
-            _ => status < 500,
-        }),
+        _ => error
+            .permanent
+            .or_else(|| permanent_by_code(error.code.as_deref()?))
+            .unwrap_or(match status {
+                408 | 425 => false,
+                _ => status < 500,
+            }),
     }
+}
+
+fn permanent_by_code(code: &str) -> Option<bool> {
+    if PASSING.contains(&code) {
+        return Some(false);
+    }
+    STAYING
+        .iter()
+        .any(|beginning| code.starts_with(beginning))
+        .then_some(true)
 }
 
 /// Says which address would be right, where the service does.

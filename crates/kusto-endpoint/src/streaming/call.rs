@@ -1,0 +1,230 @@
+//! A streaming request as it is sent: address, headers, body; and as a service receives it.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use kusto_ingest_core::{BlobUri, DataFormat, DatabaseName, Error, ErrorKind, Result, TableName};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{StreamingData, StreamingRequest};
+use crate::{ClientDetails, header, request::VERSION};
+
+/// Where data is streamed to; database and table follow.
+const PATH: &str = "/v1/rest/ingest/";
+const FORMAT: &str = "streamFormat";
+const MAPPING: &str = "mappingName";
+const SOURCE_KIND: &str = "sourceKind";
+const BY_ADDRESS: &str = "uri";
+/// What is attempted: a fragment that completes "failed to …".
+const OPERATION: &str = "stream the data";
+/// Everything but the letters that need no escape anywhere in an address.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// The body of a request that names a blob.
+#[derive(Serialize, Deserialize)]
+struct ByAddress {
+    #[serde(rename = "SourceUri", alias = "sourceUri")]
+    source: String,
+}
+
+/// A streaming request as it is sent: to be posted to [`path_and_query`](Self::path_and_query) below an engine's
+/// address.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StreamingCall {
+    path_and_query: String,
+    headers: Vec<(&'static str, String)>,
+    body: Bytes,
+    blob: Option<BlobUri>,
+    client_request_id: String,
+    time_limit: Duration,
+}
+
+impl StreamingCall {
+    /// Writes a request for a table.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when database or table are called `.` or `..`, which no address can carry.
+    pub fn new(
+        database: &DatabaseName,
+        table: &TableName,
+        request: &StreamingRequest,
+        details: &ClientDetails,
+    ) -> Result<Self> {
+        let client_request_id = request
+            .client_request_id
+            .as_deref()
+            .and_then(header::value)
+            .unwrap_or_else(|| format!("KRC.executeStreamingIngest;{}", Uuid::new_v4()));
+        let mut headers = vec![
+            (header::ACCEPT, "application/json".to_owned()),
+            (header::VERSION, VERSION.to_owned()),
+            (header::CLIENT_REQUEST_ID, client_request_id.clone()),
+        ];
+        headers.extend(details.headers(None, None));
+        let content_type = match &request.data {
+            StreamingData::Bytes(_) => "application/octet-stream",
+            StreamingData::Blob(_) => "application/json",
+        };
+        headers.push((header::CONTENT_TYPE, content_type.to_owned()));
+        if request.data.is_gzip() {
+            headers.push((header::CONTENT_ENCODING, "gzip".to_owned()));
+        }
+        let (body, blob) = match &request.data {
+            StreamingData::Bytes(bytes) => (bytes.clone(), None),
+            StreamingData::Blob(blob) => (by_address(blob)?, Some(blob.clone())),
+        };
+        Ok(Self {
+            path_and_query: path_and_query(database, table, request)?,
+            headers,
+            body,
+            blob,
+            client_request_id,
+            time_limit: request.time_limit,
+        })
+    }
+
+    /// The path and query below the endpoint's address.
+    #[must_use]
+    pub fn path_and_query(&self) -> &str {
+        &self.path_and_query
+    }
+
+    /// Its headers, but for those of the sign-in and the length.
+    #[must_use]
+    pub fn headers(&self) -> &[(&'static str, String)] {
+        &self.headers
+    }
+
+    /// Its body, which may hold secrets.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// Its name in the service's logs.
+    #[must_use]
+    pub fn client_request_id(&self) -> &str {
+        &self.client_request_id
+    }
+
+    /// How long the client waits for the answer.
+    #[must_use]
+    pub fn time_limit(&self) -> Duration {
+        self.time_limit
+    }
+
+    /// What is attempted by it: a fragment that completes "failed to …".
+    #[must_use]
+    pub const fn operation(&self) -> &'static str {
+        OPERATION
+    }
+
+    /// The words of the request that are secret: the blob's address.
+    pub(crate) fn secret(&self) -> Option<&BlobUri> {
+        self.blob.as_ref()
+    }
+
+    /// Reads a request of any client as a service receives it.
+    ///
+    /// `path` is the path of the address and `query` what follows the question mark, both as they came. What no
+    /// client of ours sends is passed over, and what is gzip is told by the body.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Protocol`] when it is no streaming request.
+    pub fn parse(
+        path: &str,
+        query: &str,
+        body: Bytes,
+    ) -> Result<(DatabaseName, TableName, StreamingRequest)> {
+        let names = path.strip_prefix(PATH).and_then(|names| names.split_once('/'));
+        let (database, table) = names.ok_or_else(|| not_understood("the path names no table"))?;
+        let value = |name: &str| -> Result<Option<String>> {
+            let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+            let mut found = pairs.filter(|(key, _)| key.eq_ignore_ascii_case(name));
+            found.next().map(|(_, value)| decoded(value)).transpose()
+        };
+        let format = value(FORMAT)?.ok_or_else(|| not_understood("the format is missing"))?;
+        let format: DataFormat = format.parse()?;
+        let by_address = value(SOURCE_KIND)?.is_some_and(|kind| kind.eq_ignore_ascii_case(BY_ADDRESS));
+        let mut request = match by_address {
+            false => StreamingRequest::of_bytes(body, format),
+            true => {
+                // The parser's own words may quote the body.
+                let named: ByAddress = serde_json::from_slice(&body)
+                    .map_err(|_| not_understood("the body is not JSON with a SourceUri"))?;
+                StreamingRequest::of_blob(BlobUri::parse(named.source)?, format)
+            }
+        };
+        request.mapping = value(MAPPING)?.filter(|name| !name.is_empty());
+        Ok((
+            DatabaseName::parse(decoded(database)?)?,
+            TableName::parse(decoded(table)?)?,
+            request,
+        ))
+    }
+}
+
+fn path_and_query(database: &DatabaseName, table: &TableName, request: &StreamingRequest) -> Result<String> {
+    let mut text = PATH.to_owned();
+    text.push_str(&segment(database.as_str())?);
+    text.push('/');
+    text.push_str(&segment(table.as_str())?);
+    text.push_str(&format!("?{FORMAT}={}", request.format.wire_name()));
+    if let Some(mapping) = &request.mapping {
+        text.push_str(&format!("&{MAPPING}={}", escaped(mapping)));
+    }
+    if matches!(request.data, StreamingData::Blob(_)) {
+        text.push_str(&format!("&{SOURCE_KIND}={BY_ADDRESS}"));
+    }
+    Ok(text)
+}
+
+/// A name as one segment of a path. Everything on the way resolves dots, escaped ones too, to other addresses.
+fn segment(name: &str) -> Result<String> {
+    if name == "." || name == ".." {
+        return Err(Error::new(ErrorKind::InvalidInput, OPERATION)
+            .because("an address cannot name what is called . or ..; use queued ingestion"));
+    }
+    Ok(escaped(name))
+}
+
+fn escaped(text: &str) -> String {
+    utf8_percent_encode(text, ESCAPED).to_string()
+}
+
+fn decoded(text: &str) -> Result<String> {
+    let text = percent_decode_str(text).decode_utf8();
+    text.map(Into::into)
+        .map_err(|_| not_understood("a name is not UTF-8"))
+}
+
+fn by_address(blob: &BlobUri) -> Result<Bytes> {
+    let body = ByAddress {
+        source: blob.expose().to_owned(),
+    };
+    serde_json::to_vec(&body)
+        .map(Bytes::from)
+        .map_err(|_| Error::new(ErrorKind::InvalidInput, OPERATION).because("the blob's address is no text"))
+}
+
+fn not_understood(why: &'static str) -> Error {
+    Error::new(ErrorKind::Protocol, "read the streaming request").because(why)
+}
+
+impl fmt::Debug for StreamingCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StreamingCall")
+            .field("path_and_query", &self.path_and_query)
+            .field("client_request_id", &self.client_request_id)
+            .field("body_bytes", &self.body.len())
+            .field("time_limit", &self.time_limit)
+            .finish_non_exhaustive()
+    }
+}
