@@ -1,6 +1,7 @@
 //! Whole walks over real sockets, one module a way in.
 
 mod azurite;
+mod black_holes;
 mod conformance;
 mod peers;
 mod queued;

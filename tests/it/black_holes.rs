@@ -1,0 +1,124 @@
+//! Hosts that accept and stay silent: every leg returns within its limit, and the next call works.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
+use kusto_ingest::{
+    CallLimits, DatabaseName, Error, ErrorKind, IngestClient, IngestionProperties, Kusto, LocalSource,
+    ReceiptState, ReportLevel, ReportMethod, RequestProperties, Result, TableName,
+};
+use kusto_ingest_core::{ManualClock, Timestamp};
+use kusto_storage::Operation;
+
+const LIMIT: Duration = Duration::from_millis(150);
+const BLOCK: usize = 64 * 1024;
+
+/// An emulator whose clock stands, so that a delayed answer never comes, and a client whose waits between attempts
+/// take no time.
+async fn world() -> (Emulator, Kusto) {
+    let start = Timestamp::parse("2026-01-02T03:04:05Z").expect("a good time");
+    let emulator = Emulator::builder()
+        .with_clock(Arc::new(ManualClock::new(start)))
+        .with_table(
+            DatabaseName::parse("db").expect("a good name"),
+            TableName::parse("t").expect("a good name"),
+            "a:string".parse().expect("a good schema"),
+        )
+        .start()
+        .await
+        .expect("a free port");
+    let limits = CallLimits::new().with_overall(LIMIT);
+    let kusto = Kusto::builder(&emulator.cluster())
+        .expect("a good address")
+        .with_clock(Arc::new(ManualClock::advancing(start)))
+        .with_blocks(BLOCK, 2)
+        .with_command_limits(limits)
+        .with_block_limits(limits)
+        .with_storage_limits(limits)
+        .connect()
+        .expect("nothing is sent yet");
+    (emulator, kusto)
+}
+
+/// Ingests a source of three blocks and reads its status.
+async fn walk(kusto: &Kusto) -> Result<ReceiptState> {
+    let properties = IngestionProperties::into_table("db", "t")?
+        .with_format("parquet".parse()?)
+        .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+    let source = LocalSource::from_bytes(vec![b'x'; 2 * BLOCK + 1]);
+    let receipt = kusto.queued().ingest(source.into(), &properties).await?;
+    if let Some(row) = receipt.status_locator() {
+        kusto.status().fetch(row).await?;
+    }
+    Ok(receipt.state)
+}
+
+/// Whether the limit of the whole call ended it, somewhere down the chain.
+fn ended_by_limit(error: &Error) -> bool {
+    error.chain().contains("limit overall")
+}
+
+#[tokio::test]
+async fn every_leg_returns_within_its_limit_and_the_next_call_works() {
+    for route in [
+        Route::Management,
+        Route::Storage(Operation::StageBlock),
+        Route::Storage(Operation::CommitBlocks),
+        Route::Storage(Operation::InsertEntity),
+        Route::Storage(Operation::GetEntity),
+    ] {
+        let (emulator, kusto) = world().await;
+        emulator.plan(
+            HttpFaultPlan::new(HttpFault::Delay(Duration::from_secs(3_600)))
+                .on(route)
+                .forever(),
+        );
+        let error = walk(&kusto).await.expect_err("nobody answers");
+        assert!(ended_by_limit(&error), "{route:?}: {}", error.chain());
+        assert!(!error.is_permanent(), "{route:?}: {}", error.chain());
+        emulator.mend();
+        let state = walk(&kusto).await;
+        assert!(
+            matches!(state, Ok(ReceiptState::Tracked(_))),
+            "{route:?}: {state:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_silent_queue_leaves_the_outcome_unknown_and_is_not_asked_twice() {
+    let (emulator, kusto) = world().await;
+    let post = Route::Storage(Operation::PutMessage);
+    emulator.plan(
+        HttpFaultPlan::new(HttpFault::Delay(Duration::from_secs(3_600)))
+            .on(post)
+            .forever(),
+    );
+    let state = walk(&kusto).await.expect("the message may have arrived");
+    assert!(
+        matches!(&state, ReceiptState::Unknown { reason, .. } if reason.contains("limit overall")),
+        "{state:?}"
+    );
+    assert_eq!(emulator.asked(post), 1);
+    emulator.mend();
+    assert!(matches!(walk(&kusto).await, Ok(ReceiptState::Tracked(_))));
+}
+
+#[tokio::test]
+async fn a_silent_engine_is_left_and_asked_again() {
+    let (emulator, kusto) = world().await;
+    let database = DatabaseName::parse("db").expect("a good name");
+    emulator.plan(HttpFaultPlan::new(HttpFault::Delay(Duration::from_secs(3_600))).on(Route::Query));
+    let (queries, ask) = (kusto.queries(), RequestProperties::new());
+    let error = queries
+        .query(&database, "t | count", &ask)
+        .await
+        .expect_err("nobody answers");
+    assert!(
+        matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Io) && ended_by_limit(&error),
+        "{}",
+        error.chain()
+    );
+    assert!(queries.query(&database, "t | count", &ask).await.is_ok());
+}
