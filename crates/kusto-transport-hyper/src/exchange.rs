@@ -11,7 +11,7 @@ use crate::meter::Meter;
 use crate::upload::{Upload, UploadState};
 use crate::watchdog::now;
 
-/// A running exchange. Dropping it early ends its connection, if anything was sent on it.
+/// A running exchange. Dropping it early ends its connection, if a part of the request was sent on it.
 pub(crate) struct Exchange {
     host: String,
     is_read: bool,
@@ -91,14 +91,18 @@ impl Exchange {
 
 impl Drop for Exchange {
     fn drop(&mut self) {
-        // A connection on which half a request lies can never be used again, and its peer may never read.
+        // A connection on which half a request lies can never be used again, and its peer may never read. One on
+        // which a whole request lies is ended by hyper, unless the answer has just come: then others use it.
         let is_half_done = if self.status.is_some() {
             !self.upload.is_handed()
         } else {
-            self.sent() != Sent::Nothing
+            self.sent() == Sent::Part
         };
         if is_half_done {
             self.upload.stop();
+            if let Some(connected) = self.connection.connection_metadata().as_ref() {
+                connected.poison();
+            }
             if let Some(meter) = self.meter() {
                 meter.abandon();
             }

@@ -1,5 +1,6 @@
 //! Connections: reused, bounded, and what goes over them byte by byte.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -89,6 +90,36 @@ async fn a_dropped_call_ends_its_connection_and_the_next_call_works() {
     }
     assert_eq!(end.recv().await, Some("ended"));
     call(&transport, get(&host.url()))
+        .await
+        .expect("the next call works");
+}
+
+#[tokio::test]
+async fn a_call_that_is_dropped_while_its_answer_arrives_spoils_no_connection() {
+    let (answered, mut answers) = unbounded_channel();
+    let host = Host::start(move |mut stream, _| {
+        let answered = answered.clone();
+        async move {
+            while read_request(&mut stream).await.is_some() {
+                stream.write_all(OK.as_bytes()).await.expect("it is written");
+                answered.send(()).expect("the test waits");
+            }
+        }
+    });
+    let transport = transport(patient());
+    {
+        let mut dropped = pin!(open(&transport, post(&host.url(), "body")));
+        tokio::select! {
+            biased;
+            answered = answers.recv() => assert_eq!(answered, Some(())),
+            _ = &mut dropped => {}
+        }
+        // The connection reads the answer meanwhile; the call is not asked for it.
+        for _ in 0..1000 {
+            tokio::task::yield_now().await;
+        }
+    }
+    call(&transport, post(&host.url(), "body"))
         .await
         .expect("the next call works");
 }
