@@ -1,0 +1,113 @@
+//! Calls of our own, and what every client of `azure_identity` is built with.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use azure_core::cloud::{CloudConfiguration, CustomConfiguration};
+use azure_core::http::headers::Headers;
+use azure_core::http::{
+    ClientOptions, Context, Pipeline, PipelineStreamOptions, Request, RetryOptions, Transport,
+};
+use futures::StreamExt as _;
+use kusto_connection::Secret;
+use kusto_ingest_core::{CallLimits, Clock, Result, within};
+
+use crate::failure;
+
+/// How long one call may take, from its start to the last byte of its answer.
+pub(crate) const CALL_LIMIT: Duration = Duration::from_secs(10);
+
+/// How much of an answer is read. None that is meant for us is nearly so long.
+const LONGEST_ANSWER: usize = 256 * 1024;
+
+/// Sends requests that carry no token.
+#[derive(Clone, Debug)]
+pub(crate) struct Http {
+    pipeline: Pipeline,
+    clock: Arc<dyn Clock>,
+}
+
+/// An answer, read whole.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Headers,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Http {
+    pub(crate) fn new(transport: Transport, clock: Arc<dyn Clock>) -> Self {
+        let pipeline = Pipeline::new(
+            option_env!("CARGO_PKG_NAME"),
+            option_env!("CARGO_PKG_VERSION"),
+            client_options(transport),
+            Vec::new(),
+            Vec::new(),
+            None,
+        );
+        Self { pipeline, clock }
+    }
+
+    /// One attempt, of limited length. An answer with any status is one, redirects included.
+    pub(crate) async fn send(
+        &self,
+        mut request: Request,
+        operation: &'static str,
+        secrets: &[&Secret],
+    ) -> Result<Answer> {
+        let context = Context::new().with_value(limits());
+        let call = async {
+            let options = PipelineStreamOptions {
+                skip_checks: true,
+                ..PipelineStreamOptions::default()
+            };
+            let response = self
+                .pipeline
+                .stream(&context, &mut request, Some(options))
+                .await?;
+            let (status, headers, mut stream) = response.deconstruct();
+            let mut body = Vec::new();
+            while let Some(chunk) = stream.next().await {
+                body.extend_from_slice(&chunk?);
+                if body.len() > LONGEST_ANSWER {
+                    body.truncate(LONGEST_ANSWER);
+                    break;
+                }
+            }
+            Ok(Answer {
+                status: status.into(),
+                headers,
+                body,
+            })
+        };
+        let call = async {
+            call.await
+                .map_err(|error| failure::of_azure(&error, operation, secrets))
+        };
+        // The transport keeps the limit too, if it is ours; one that the user brought may not know it.
+        within(&*self.clock, CALL_LIMIT, operation, call).await
+    }
+}
+
+/// The limits of one call, for a transport that reads them from the context.
+pub(crate) fn limits() -> CallLimits {
+    CallLimits::new().with_overall(CALL_LIMIT).with_idle(CALL_LIMIT)
+}
+
+/// Every client is built with these, since one without a transport would panic. Attempts are counted above.
+pub(crate) fn client_options(transport: Transport) -> ClientOptions {
+    ClientOptions {
+        transport: Some(transport),
+        retry: RetryOptions::none(),
+        ..ClientOptions::default()
+    }
+}
+
+/// The same, for a client that asks this login endpoint and no other.
+pub(crate) fn client_options_at(transport: Transport, login_endpoint: &str) -> ClientOptions {
+    let mut cloud = CustomConfiguration::default();
+    login_endpoint.clone_into(&mut cloud.authority_host);
+    ClientOptions {
+        cloud: Some(Arc::new(CloudConfiguration::Custom(cloud))),
+        ..client_options(transport)
+    }
+}

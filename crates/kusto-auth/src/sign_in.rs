@@ -1,0 +1,296 @@
+//! How to sign in: what the connection string says, and what is added in code.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use azure_core::credentials::TokenCredential;
+use azure_core::http::Transport;
+use azure_identity::Executor;
+use futures::future::FutureExt;
+use kusto_connection::{AuthMethod, ConnectionString, LoginEndpoint, TrustedEndpoints};
+use kusto_ingest_core::{Clock, Error, ErrorKind, Result};
+use url::Url;
+
+use crate::credential::{Means, Shared};
+use crate::http::Http;
+use crate::provider::{
+    AzureProvider, Callback, CallbackProvider, CredentialProvider, DeviceCodeProvider, EnvironmentProvider,
+    FixedProvider, Prompt, Provider, Variables,
+};
+use crate::token_cache::TokenCache;
+use crate::{
+    BearerToken, CloudSettings, CloudSource, Credentials, DeviceCodePrompt, MetadataCloud, TokenRequest,
+};
+
+/// Which login endpoint holds where a cluster tells none.
+const DEFAULT_AUTHORITY: &str = "AadAuthorityUri";
+
+const CHOOSE: &str = "choose how to sign in";
+
+/// How to sign in: what the connection string says, and what is added in code.
+///
+/// [`finish`](Self::finish) it, and make a credential for each endpoint. Nothing is sent, and no file is read, before
+/// the first token is asked for.
+pub struct SignIn {
+    method: AuthMethod,
+    tenant: Option<String>,
+    transport: Transport,
+    clock: Arc<dyn Clock>,
+    trusted: TrustedEndpoints,
+    checks_anonymous: bool,
+    cloud: Option<Arc<dyn CloudSource>>,
+    authority: Option<String>,
+    scope: Option<String>,
+    given: Option<Given>,
+    prompt: Option<Prompt>,
+    variables: Variables,
+    executor: Option<Arc<dyn Executor>>,
+}
+
+/// A way to sign in that is an object and not data.
+enum Given {
+    Credential(Arc<dyn TokenCredential>),
+    Callback(Callback),
+}
+
+impl SignIn {
+    /// As `connection` says, over `transport`, which every leg uses.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when its credentials are incomplete, contradict each other, or are such as are
+    /// not offered (a user's password); the source is the [`kusto_connection::Error`].
+    pub fn new(connection: &ConnectionString, transport: Transport, clock: Arc<dyn Clock>) -> Result<Self> {
+        let method = connection
+            .auth_method()
+            .map_err(|error| Error::new(ErrorKind::InvalidInput, CHOOSE).caused_by(error))?;
+        Ok(Self {
+            method,
+            tenant: connection.authority_id().map(str::to_owned),
+            transport,
+            clock,
+            trusted: TrustedEndpoints::new(),
+            checks_anonymous: false,
+            cloud: None,
+            authority: None,
+            scope: None,
+            given: None,
+            prompt: None,
+            variables: Variables::of_process(),
+            executor: None,
+        })
+    }
+
+    /// Trusts these endpoints, and no others.
+    #[must_use]
+    pub fn with_trusted_endpoints(self, trusted: TrustedEndpoints) -> Self {
+        Self { trusted, ..self }
+    }
+
+    /// Talks to trusted endpoints only even where no token is sent. By default, the caller's host is then used as
+    /// it is given.
+    #[must_use]
+    #[doc(alias = "validate_without_auth")]
+    pub fn with_check_without_sign_in(self) -> Self {
+        Self {
+            checks_anonymous: true,
+            ..self
+        }
+    }
+
+    /// Uses a credential of `azure_core`, for a connection string that leaves it open how to sign in.
+    #[must_use]
+    pub fn with_credential(self, credential: Arc<dyn TokenCredential>) -> Self {
+        Self {
+            given: Some(Given::Credential(credential)),
+            ..self
+        }
+    }
+
+    /// Asks a function for tokens, for a connection string that leaves it open how to sign in.
+    ///
+    /// It is told the cluster's login endpoint, so that a token can follow the cluster's cloud. A token
+    /// [with an expiry](BearerToken::with_expiry) is kept until shortly before; one without serves one request.
+    #[must_use]
+    #[doc(alias("with_token_provider", "CredentialFromLoginEndpoint"))]
+    pub fn with_token_callback<F, T>(self, callback: F) -> Self
+    where
+        F: Fn(TokenRequest) -> T + Send + Sync + 'static,
+        T: Future<Output = Result<BearerToken>> + Send + 'static,
+    {
+        let callback: Callback = Arc::new(move |request| callback(request).boxed());
+        Self {
+            given: Some(Given::Callback(callback)),
+            ..self
+        }
+    }
+
+    /// Shows the user a code to enter in a browser, where the connection string asks for a user or a device code.
+    ///
+    /// `prompt` is called from within the asking for a token, and should return at once.
+    #[must_use]
+    pub fn with_device_code(self, prompt: impl Fn(&DeviceCodePrompt) + Send + Sync + 'static) -> Self {
+        Self {
+            prompt: Some(Arc::new(prompt)),
+            ..self
+        }
+    }
+
+    /// Signs in there, whatever a cluster tells: for clouds that this library does not know.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] if it is not an https address without path, query and user.
+    pub fn with_authority_host(self, login_endpoint: &str) -> Result<Self> {
+        let authority = Some(login_address(login_endpoint)?);
+        Ok(Self { authority, ..self })
+    }
+
+    /// Asks for tokens of this scope, whatever a cluster tells.
+    #[must_use]
+    pub fn with_scope(self, scope: impl Into<String>) -> Self {
+        Self {
+            scope: Some(scope.into()),
+            ..self
+        }
+    }
+
+    /// Learns the clouds of clusters from there, in the place of asking each cluster.
+    #[must_use]
+    pub fn with_cloud(self, cloud: Arc<dyn CloudSource>) -> Self {
+        Self {
+            cloud: Some(cloud),
+            ..self
+        }
+    }
+
+    /// Reads variables like `AZURE_CLIENT_ID` from there, in the place of the environment of the process.
+    ///
+    /// Managed identities and Azure Pipelines are found by `azure_identity`, which reads the process's all the same.
+    #[must_use]
+    pub fn with_variables(self, read: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self {
+            variables: Variables::new(read),
+            ..self
+        }
+    }
+
+    /// Runs the developer's tools by it, in the place of a thread for each run.
+    #[must_use]
+    pub fn with_executor(self, executor: Arc<dyn Executor>) -> Self {
+        Self {
+            executor: Some(executor),
+            ..self
+        }
+    }
+
+    /// Puts it together. Nothing is sent.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when both the connection string and the code say how to sign in, and
+    /// [`ErrorKind::Unsupported`] when a user is to be asked and nothing was given to ask with.
+    pub fn finish(self) -> Result<Credentials> {
+        let means = self.means()?;
+        let default_authority = self.variables.get(DEFAULT_AUTHORITY);
+        let default_authority = default_authority
+            .map(|text| login_address(&text))
+            .transpose()
+            .map_err(|error| error.with("variable", DEFAULT_AUTHORITY))?;
+        let mut otherwise = CloudSettings::public();
+        if let Some(authority) = &default_authority {
+            otherwise.login_endpoint.clone_from(authority);
+        }
+        let cloud = self.cloud.unwrap_or_else(|| {
+            let cloud = MetadataCloud::with(self.transport.clone(), self.clock.clone(), otherwise);
+            Arc::new(cloud)
+        });
+        Ok(Credentials::new(Shared {
+            means,
+            cache: TokenCache::new(self.clock.clone()),
+            clock: self.clock,
+            cloud,
+            trusted: self.trusted,
+            checks_anonymous: self.checks_anonymous,
+            authority: self.authority,
+            default_authority,
+            scope: self.scope,
+        }))
+    }
+
+    fn means(&self) -> Result<Means> {
+        let provider: Arc<dyn Provider> = match (&self.method, &self.given) {
+            (
+                AuthMethod::Unspecified | AuthMethod::UserPrompt { .. },
+                Some(Given::Credential(credential)),
+            ) => Arc::new(CredentialProvider::new(credential.clone())),
+            (AuthMethod::Unspecified | AuthMethod::UserPrompt { .. }, Some(Given::Callback(callback))) => {
+                Arc::new(CallbackProvider::new(callback.clone()))
+            }
+            (method, Some(_)) => {
+                return Err(Error::new(ErrorKind::InvalidInput, CHOOSE)
+                    .because("the connection string says how already, and so does the code")
+                    .with("connection string", method.name()));
+            }
+            (AuthMethod::Unspecified, None) => return Ok(Means::Unspecified),
+            (AuthMethod::Anonymous, None) => return Ok(Means::Anonymous),
+            (AuthMethod::UserToken(token) | AuthMethod::ApplicationToken(token), None) => {
+                Arc::new(FixedProvider::new(token, self.clock.clone()))
+            }
+            (AuthMethod::UserPrompt { tenant, .. } | AuthMethod::DeviceCode { tenant }, None) => {
+                Arc::new(self.device_code(tenant.clone())?)
+            }
+            (AuthMethod::Environment, None) => Arc::new(EnvironmentProvider::new(self.azure())),
+            (_, None) => Arc::new(self.azure()),
+        };
+        Ok(Means::Token(provider))
+    }
+
+    fn azure(&self) -> AzureProvider {
+        let (transport, clock) = (self.transport.clone(), self.clock.clone());
+        AzureProvider::new(self.method.clone(), transport, clock, self.variables.clone())
+            .with_tenant(self.tenant.clone())
+            .with_executor(self.executor.clone())
+    }
+
+    fn device_code(&self, tenant: Option<String>) -> Result<DeviceCodeProvider> {
+        let Some(prompt) = self.prompt.clone() else {
+            return Err(Error::new(ErrorKind::Unsupported, "sign in as a user").because(
+                "nothing was given to ask the user with: call `with_device_code`, or choose another way to sign in",
+            ));
+        };
+        let http = Http::new(self.transport.clone(), self.clock.clone());
+        let tenant = tenant.or_else(|| self.tenant.clone());
+        Ok(DeviceCodeProvider::new(tenant, prompt, http, self.clock.clone()))
+    }
+}
+
+impl fmt::Debug for SignIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignIn")
+            .field("method", &self.method.name())
+            .field("authority", &self.authority)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A login endpoint as it is compared and sent to: in lower case, without a slash at its end.
+fn login_address(text: &str) -> Result<String> {
+    if let Ok(known) = LoginEndpoint::known(text) {
+        return Ok(known.as_str().to_owned());
+    }
+    let refuse = || {
+        Error::new(ErrorKind::InvalidInput, "use the login endpoint")
+            .because("it is not an https address without path, query and user")
+    };
+    let url: Url = text.trim().parse().map_err(|_| refuse())?;
+    let is_plain = url.scheme() == "https"
+        && url.host_str().is_some()
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none();
+    if !is_plain || text.contains('\\') {
+        return Err(refuse());
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
