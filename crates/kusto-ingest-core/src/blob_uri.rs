@@ -21,24 +21,24 @@ impl BlobUri {
     /// from, or when it is plain `http` to a host other than a loopback address.
     pub fn parse(text: impl Into<String>) -> Result<Self> {
         let text = text.into();
-        let refuse = |why: &'static str| {
-            Error::new(ErrorKind::InvalidInput, "read the blob's address")
-                .with("blob", redacted(&text))
-                .because(why)
-        };
+        let refuse =
+            |why: &'static str| Error::new(ErrorKind::InvalidInput, "read the blob's address").because(why);
+        // Text that is no URL is not shown at all: it may be anything, a signature too.
         let url = Url::parse(redacted(&text)).map_err(|_| refuse("it is not a URL"))?;
+        if url.password().is_some() {
+            return Err(refuse(
+                "it holds a password; Kusto reads keys after a ';' and signatures after a '?'",
+            ));
+        }
+        let refuse = |why| Err(refuse(why).with("blob", redacted(&text)));
         match url.scheme() {
             "https" | "abfss" | "adl" | "s3" | "file" => {}
             "http" if is_loopback(&url) => {}
-            "http" => {
-                return Err(refuse(
-                    "plain http is allowed to loopback addresses only; use https",
-                ));
-            }
-            _ => return Err(refuse("its scheme is not one of https, abfss, adl, s3, file")),
+            "http" => return refuse("plain http is allowed to loopback addresses only; use https"),
+            _ => return refuse("its scheme is not one of https, abfss, adl, s3, file"),
         }
         if url.path().trim_matches('/').is_empty() {
-            return Err(refuse("it names no blob"));
+            return refuse("it names no blob");
         }
         Ok(Self(text))
     }
@@ -108,6 +108,8 @@ mod tests {
             "b.csv",
             "ftp://h/b.csv?sig=SECRET",
             "http://h/b.csv?sig=SECRET",
+            "https://me:SECRET@h/b.csv",
+            "SECRET",
             "https://h?sig=SECRET",
         ] {
             let error = BlobUri::parse(text).unwrap_err();
