@@ -6,5 +6,6 @@ mod blobs;
 mod faults;
 mod kusto;
 mod queues;
+mod retries;
 mod tables;
 mod walk;

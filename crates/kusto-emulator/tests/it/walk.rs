@@ -45,7 +45,9 @@ impl World {
 
     async fn count(&self) -> i64 {
         let answer = self.ask("/v1/rest/query", "T | count").await;
-        answer.json()["Tables"][0]["Rows"][0][0].as_i64().expect("a number")
+        answer.json()["Tables"][0]["Rows"][0][0]
+            .as_i64()
+            .expect("a number")
     }
 }
 
