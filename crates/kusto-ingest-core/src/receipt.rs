@@ -1,6 +1,7 @@
 //! What an ingestion call returns: data that can be written down and asked about tomorrow.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{DatabaseName, FallbackReason, SourceId, TableName};
 
@@ -93,6 +94,16 @@ impl Receipt {
             _ => None,
         }
     }
+
+    /// The engine's operation that has loaded it, or is still at it.
+    #[must_use]
+    pub fn operation(&self) -> Option<Uuid> {
+        match &self.state {
+            ReceiptState::Loaded { operation, .. } => *operation,
+            ReceiptState::Operation { id } => Some(*id),
+            _ => None,
+        }
+    }
 }
 
 /// How far an ingestion was when the call returned.
@@ -106,9 +117,22 @@ pub enum ReceiptState {
     Tracked(StatusLocator),
     /// The engine has streamed it into the table: it can be queried within seconds.
     Streamed,
+    /// The engine has loaded it: it can be queried.
+    Loaded {
+        /// The extents that hold it, where the engine says; sources of one command share them.
+        extents: Vec<Uuid>,
+        /// The operation that loaded it, where the engine says.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        operation: Option<Uuid>,
+    },
+    /// The engine loads it; the operation tells what becomes of it.
+    Operation {
+        /// The identity of the operation, for `.show operations`.
+        id: Uuid,
+    },
     /// There was nothing to ingest.
     Skipped,
-    /// The message was sent to the queue, and whether it arrived is not known. Sending it again may ingest twice.
+    /// It was sent, and whether it arrived is not known. Sending it again may ingest twice.
     Unknown {
         /// Where the status can be read, when it is reported to the status table: it tells what happened.
         #[serde(default, skip_serializing_if = "Option::is_none")]

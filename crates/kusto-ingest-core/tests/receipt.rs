@@ -12,6 +12,15 @@ fn a_receipt_of_every_state_survives_json() {
     for state in [
         ReceiptState::Queued,
         ReceiptState::Tracked(locator.clone()),
+        ReceiptState::Loaded {
+            extents: vec![id.as_uuid()],
+            operation: Some(id.as_uuid()),
+        },
+        ReceiptState::Loaded {
+            extents: Vec::new(),
+            operation: None,
+        },
+        ReceiptState::Operation { id: id.as_uuid() },
         ReceiptState::Streamed,
         ReceiptState::Skipped,
         ReceiptState::Unknown {
