@@ -89,7 +89,11 @@ impl EndpointRequest {
         properties: &RequestProperties,
         details: &ClientDetails,
     ) -> Result<Self> {
-        let text = text.trim();
+        // What follows such a bar is data, in which blanks count.
+        let text = match text.contains("<|") {
+            true => text.trim_start(),
+            false => text.trim(),
+        };
         if text.is_empty() {
             return Err(Error::new(ErrorKind::InvalidInput, kind.operation()).because("its text is blank"));
         }

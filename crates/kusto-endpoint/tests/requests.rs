@@ -54,6 +54,21 @@ fn s01_w1_a_command_without_options_is_sent_as_documented() {
 }
 
 #[test]
+fn data_behind_a_command_keeps_its_blanks() {
+    let command = ".ingest inline into table ['T'] with (format=@'tsv') <|\n\ta\t\n";
+    let request = EndpointRequest::new(
+        RequestKind::Management,
+        &DatabaseName::net_default(),
+        &format!(" {command}"),
+        &RequestProperties::new(),
+        &ClientDetails::default(),
+    );
+    let body = request.expect("the text is not blank");
+    let body = RequestBody::parse(body.body().as_bytes()).expect("it was just written");
+    assert_eq!(body.text, command);
+}
+
+#[test]
 fn each_request_without_a_name_gets_one_of_its_own() {
     let [first, second] = [(); 2].map(|()| request(&RequestProperties::new(), &ClientDetails::default()));
     assert_ne!(first.client_request_id(), second.client_request_id());
