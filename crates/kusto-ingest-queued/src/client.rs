@@ -236,26 +236,13 @@ impl IngestClient for QueuedIngestClient {
     }
 }
 
-/// The format: as said, else as the mapping or the name tells. A stream must be told; a file is taken for csv.
+/// The format: as said, else as the mapping or the name tells. A file whose name does not tell is taken for csv.
 fn format_of(source: &Source, properties: &IngestionProperties) -> Result<DataFormat> {
-    let name = match source {
-        Source::Local(local) => local.name(),
-        Source::Blob(blob) => Some(blob.uri().redacted()),
-    };
-    match (properties.format_of(name), name) {
-        (Some(format), _) => Ok(format),
-        (None, Some(name)) => {
-            tracing::warn!(
-                name,
-                "the name does not tell the format of the data, which is taken for csv"
-            );
-            Ok(DataFormat::Csv)
-        }
-        (None, None) => Err(
-            Error::new(ErrorKind::FormatNotSpecified, "choose the data format")
-                .because("a stream has no name to tell it; set the format in the properties"),
-        ),
-    }
+    let told = properties.format_for(source)?;
+    Ok(told.unwrap_or_else(|| {
+        tracing::warn!(source_id = %source.id(), "the name does not tell the format of the data, which is taken for csv");
+        DataFormat::Csv
+    }))
 }
 
 /// A source that is known to be empty costs no request.
