@@ -100,7 +100,10 @@ impl QueuedIngestClient {
 
     /// Everything before the post: whatever fails here leaves nothing behind that would be ingested.
     async fn prepare(&self, source: Source, properties: &IngestionProperties) -> Result<Prepared> {
-        let format = format_of(&source, properties)?;
+        let format = properties.format_for(&source)?;
+        if properties.format_of(source.name()).is_none() {
+            tracing::warn!(source_id = %source.id(), %format, "the name does not tell the format of the data, which is taken for this one");
+        }
         properties.check(format)?;
         refuse_empty(&source)?;
         let token = self.resources.identity_token().await?;
@@ -234,15 +237,6 @@ impl IngestClient for QueuedIngestClient {
                 .with_blob(prepared.blob.uri().redacted()),
         )
     }
-}
-
-/// The format: as said, else as the mapping or the name tells. A file whose name does not tell is taken for csv.
-fn format_of(source: &Source, properties: &IngestionProperties) -> Result<DataFormat> {
-    let told = properties.format_for(source)?;
-    Ok(told.unwrap_or_else(|| {
-        tracing::warn!(source_id = %source.id(), "the name does not tell the format of the data, which is taken for csv");
-        DataFormat::Csv
-    }))
 }
 
 /// A source that is known to be empty costs no request.
