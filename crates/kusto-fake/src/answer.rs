@@ -11,15 +11,19 @@ use crate::command::{Command, SchemaForm};
 /// The version that this Kusto says it has.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Runs a command about tables. Those about what is lent are none of the catalog's: `None`.
-pub(crate) fn run(
-    catalog: &mut Catalog,
-    database: &str,
-    command: Command,
-    now: Timestamp,
-) -> Result<Option<Table>> {
-    let table = match command {
-        Command::IngestionResources | Command::IdentityToken => return Ok(None),
+/// Runs a command about databases and tables.
+///
+/// # Errors
+/// The service's own codes. Commands about what is lent, and about ingestions, are none of the catalog's.
+pub(crate) fn run(catalog: &mut Catalog, database: &str, command: Command, now: Timestamp) -> Result<Table> {
+    Ok(match command {
+        Command::IngestionResources
+        | Command::IdentityToken
+        | Command::Ingest(_)
+        | Command::Operations(_)
+        | Command::IngestionFailures(_) => {
+            return Err(Error::new(ErrorKind::Unsupported, "run the command"));
+        }
         Command::Version => version(),
         Command::Databases => databases(catalog, database),
         Command::Tables => tables(catalog, database)?,
@@ -55,8 +59,7 @@ pub(crate) fn run(
         Command::Mappings { table, kind } => mappings(catalog, database, &table, |(known, _)| {
             kind.is_none_or(|kind| kind == *known)
         })?,
-    };
-    Ok(Some(table))
+    })
 }
 
 fn version() -> Table {

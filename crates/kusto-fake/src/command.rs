@@ -1,7 +1,12 @@
 //! The management commands that this Kusto knows, and how their text is read.
 
+mod ingest;
+
+pub(crate) use ingest::{Data, Ingest};
+
 use kusto_ingest_core::{Error, MappingKind, Result};
 use kusto_ingest_decode::Schema;
+use uuid::Uuid;
 
 use crate::words::Words;
 
@@ -37,6 +42,11 @@ pub(crate) enum Command {
         table: String,
         kind: Option<MappingKind>,
     },
+    Ingest(Ingest),
+    /// All operations, or those of these identities.
+    Operations(Vec<Uuid>),
+    /// All failures, or those of an operation.
+    IngestionFailures(Option<Uuid>),
 }
 
 /// How a schema is written.
@@ -70,6 +80,14 @@ pub enum RequestKind {
     CreateMapping,
     /// `.show table … ingestion mappings`.
     Mappings,
+    /// `.ingest into table`, also as `.ingest async`.
+    Ingest,
+    /// `.ingest inline into table`.
+    IngestInline,
+    /// `.show operations`.
+    Operations,
+    /// `.show ingestion failures`.
+    IngestionFailures,
     /// A query.
     Query,
     /// Anything that this Kusto does not know.
@@ -106,6 +124,12 @@ impl Command {
             Self::Schema { .. } => RequestKind::Schema,
             Self::CreateMapping { .. } => RequestKind::CreateMapping,
             Self::Mappings { .. } => RequestKind::Mappings,
+            Self::Ingest(ingest) => match ingest.data {
+                Data::Blobs(_) => RequestKind::Ingest,
+                Data::Inline(_) => RequestKind::IngestInline,
+            },
+            Self::Operations(_) => RequestKind::Operations,
+            Self::IngestionFailures(_) => RequestKind::IngestionFailures,
         }
     }
 }
@@ -120,6 +144,11 @@ fn read(words: &mut Words<'_>) -> Result<Command> {
         "show" if words.keyword("databases") => Ok(Command::Databases),
         "show" if words.keyword("tables") => Ok(Command::Tables),
         "show" if words.keyword("table") => show_table(words),
+        "show" if words.keyword("operations") => Ok(Command::Operations(operations(words)?)),
+        "show" if words.keywords(&["ingestion", "failures"]) => {
+            Ok(Command::IngestionFailures(failed_operation(words)?))
+        }
+        "ingest" => ingest::ingest(words).map(Command::Ingest),
         "drop" if words.keyword("table") => Ok(Command::DropTable {
             table: table(words)?,
             missing_is_fine: words.keyword("ifexists"),
@@ -189,6 +218,46 @@ fn create(words: &mut Words<'_>, start: &str) -> Result<Command> {
         schema: columns.parse().map_err(because)?,
         merge: start == "create-merge",
     })
+}
+
+/// Nothing, one identity, or several in parentheses.
+fn operations(words: &mut Words<'_>) -> Result<Vec<Uuid>> {
+    let several = words.mark('(');
+    let mut ids = Vec::new();
+    while let Some(id) = guid(words) {
+        ids.push(id);
+        if !several || !words.mark(',') {
+            break;
+        }
+    }
+    if several && !words.mark(')') {
+        return Err(words.expected("identities of operations in parentheses"));
+    }
+    Ok(ids)
+}
+
+fn failed_operation(words: &mut Words<'_>) -> Result<Option<Uuid>> {
+    if !words.keyword("with") {
+        return Ok(None);
+    }
+    let named = words.mark('(') && words.keyword("OperationId") && words.mark('=');
+    let id = if named { guid(words) } else { None };
+    match id {
+        Some(id) if words.mark(')') => Ok(Some(id)),
+        _ => Err(words.expected("OperationId= and an identity in parentheses")),
+    }
+}
+
+/// An identity: bare, as a string, or as a literal of its type.
+fn guid(words: &mut Words<'_>) -> Option<Uuid> {
+    if let Some(text) = words.string() {
+        return Uuid::parse_str(&text).ok();
+    }
+    if words.keyword("guid") {
+        let inner = words.parentheses()?;
+        return Uuid::parse_str(inner.trim_matches(['(', ')', ' '])).ok();
+    }
+    Uuid::parse_str(words.any_keyword()).ok()
 }
 
 fn table(words: &mut Words<'_>) -> Result<String> {

@@ -13,12 +13,16 @@ impl FakeKusto {
         let command = Command::parse(text);
         let kind = command.as_ref().map_or(RequestKind::Unknown, Command::kind);
         self.enter(kind)?;
-        let command = command?;
-        let ran = answer::run(&mut self.state().catalog, database.as_str(), command, self.now())?;
-        match ran {
-            Some(table) => Ok(table),
-            None if kind == RequestKind::IdentityToken => Ok(self.token_table()),
-            None => self.resource_table(),
+        match command? {
+            Command::IngestionResources => self.resource_table(),
+            Command::IdentityToken => Ok(self.token_table()),
+            Command::Ingest(ingest) => self.ingest(database, ingest),
+            Command::Operations(ids) => Ok(self.operations(&ids)),
+            Command::IngestionFailures(operation) => Ok(self.ingestion_failures(operation)),
+            about_tables => {
+                let now = self.now();
+                answer::run(&mut self.state().catalog, database.as_str(), about_tables, now)
+            }
         }
     }
 

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::books::Books;
 use crate::catalog::Catalog;
+use crate::operations::OperationLog;
 use crate::{DrainingTables, Extent, Ingestion, Lending, Lent, RequestKind};
 
 /// The most bytes of uncompressed data that one source may have here, since it is all held in memory.
@@ -38,6 +39,7 @@ pub(crate) struct Shared {
 pub(crate) struct State {
     pub(crate) catalog: Catalog,
     pub(crate) books: Books,
+    pub(crate) log: OperationLog,
     pub(crate) is_held: bool,
     pub(crate) largest_source: u64,
     lent: Lent,
@@ -59,6 +61,7 @@ impl FakeKusto {
         let state = State {
             catalog,
             books: Books::default(),
+            log: OperationLog::default(),
             is_held: false,
             largest_source: LARGEST_SOURCE,
             lent,
@@ -121,7 +124,8 @@ impl FakeKusto {
             .sum()
     }
 
-    /// Leaves messages in the queues, whoever asks to drain them, until [`release`](Self::release).
+    /// Leaves messages in the queues, and asynchronous commands to do, whoever asks for them, until
+    /// [`release`](Self::release).
     pub fn hold(&self) {
         self.state().is_held = true;
     }

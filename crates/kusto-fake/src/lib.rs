@@ -13,8 +13,10 @@ mod endpoint;
 mod query;
 mod words;
 
-// What it does with the queue.
+// What it does with the queue, and with ingest commands.
 mod books;
+mod direct;
+mod operations;
 mod worker;
 
 pub use books::Ingestion;

@@ -27,7 +27,7 @@ impl<'a> Words<'a> {
     /// Takes a keyword in any case.
     pub(crate) fn keyword(&mut self, wanted: &str) -> bool {
         let length = length_while(self.rest, |letter| {
-            letter.is_ascii_alphanumeric() || letter == '-'
+            letter.is_ascii_alphanumeric() || "-_".contains(letter)
         });
         let found = self.rest[..length].eq_ignore_ascii_case(wanted);
         if found {
@@ -104,10 +104,28 @@ impl<'a> Words<'a> {
         None
     }
 
-    /// Takes what stands before the next blank, comma or bar.
+    /// Takes what stands between two brackets; literals in it are none.
+    pub(crate) fn brackets(&mut self) -> Option<&'a str> {
+        let (inner, _) = self.rest.strip_prefix('[')?.split_once(']')?;
+        self.take(inner.len() + 2);
+        Some(inner)
+    }
+
+    /// Takes all that follows `<|` and the end of its line, as it is.
+    pub(crate) fn data(&mut self) -> Option<&'a str> {
+        let data = self.rest.strip_prefix("<|")?;
+        self.rest = "";
+        Some(
+            data.strip_prefix("\r\n")
+                .or_else(|| data.strip_prefix('\n'))
+                .unwrap_or(data),
+        )
+    }
+
+    /// Takes what stands before the next blank, comma, bar or closing parenthesis.
     pub(crate) fn scalar(&mut self) -> &'a str {
         let length = length_while(self.rest, |letter| {
-            !letter.is_whitespace() && !",|;".contains(letter)
+            !letter.is_whitespace() && !",|;)".contains(letter)
         });
         self.take(length)
     }
@@ -193,6 +211,7 @@ fn escaped(letters: &mut impl Iterator<Item = (usize, char)>) -> Option<char> {
         'n' => Some('\n'),
         'r' => Some('\r'),
         't' => Some('\t'),
+        '0' => Some('\0'),
         'u' => {
             let digits: String = letters.take(4).map(|(_, digit)| digit).collect();
             char::from_u32(u32::from_str_radix(&digits, 16).ok()?)

@@ -11,7 +11,7 @@ use kusto_ingest_message::{DecodedMessage, IngestionErrorCode, IngestionMessage,
 use kusto_storage::{Place, StoredMessage};
 
 use crate::{FakeKusto, Ingestion};
-use ingest::Outcome;
+pub(crate) use ingest::{Outcome, load_blob, load_text};
 
 /// How long a message is out of sight while it is worked on.
 const WORKED_ON: Duration = Duration::from_secs(10 * 60);
@@ -20,7 +20,8 @@ const WORKED_ON: Duration = Duration::from_secs(10 * 60);
 const BATCH: usize = 32;
 
 impl FakeKusto {
-    /// Ingests what all waiting messages name, the oldest of each queue first, and tells how many there were.
+    /// Ingests what all waiting messages name, the oldest of each queue first, then what asynchronous commands
+    /// named, and tells how many of both there were.
     ///
     /// Nothing is drained while the queues are [held](Self::hold). It does not wait for anything, but may take as
     /// long as decoding takes: call it where that does not matter. Several calls at once share the work.
@@ -39,7 +40,7 @@ impl FakeKusto {
         }
     }
 
-    /// Ingests what one waiting message names; whether there was one.
+    /// Ingests what one waiting message, or else one asynchronous command names; whether there was one.
     #[expect(
         clippy::must_use_candidate,
         reason = "most callers want the work, not its count"
@@ -48,7 +49,7 @@ impl FakeKusto {
         self.work(1) > 0
     }
 
-    /// Works on up to `most` messages of the first queue that has any.
+    /// Works on up to `most` messages of the first queue that has any, else on one operation.
     fn work(&self, most: usize) -> usize {
         let queues = {
             let state = self.state();
@@ -69,7 +70,7 @@ impl FakeKusto {
                 return messages.len();
             }
         }
-        0
+        usize::from(self.work_on_operation())
     }
 
     fn work_on(&self, queue: &Place, stored: &StoredMessage) {
@@ -89,7 +90,7 @@ impl FakeKusto {
 
     fn ended(&self, message: Option<&DecodedMessage>, outcome: Result<Outcome, Error>) -> Ingestion {
         let (status, rows, error) = match outcome {
-            Ok(Outcome::Ingested(rows)) => (OperationStatus::Succeeded, rows, None),
+            Ok(Outcome::Ingested(extent)) => (OperationStatus::Succeeded, extent.rows, None),
             Ok(Outcome::Skipped) => (OperationStatus::Skipped, 0, None),
             Err(error) => (OperationStatus::Failed, 0, Some(error)),
         };

@@ -1,20 +1,20 @@
 //! What one message asks for: from a blob to rows in a table.
 
 use kusto_ingest_core::{
-    BlobSource, DataFormat, Error, ErrorKind, IngestionMapping, IngestionProperties, Result, redacted,
+    BlobSource, DataFormat, Error, ErrorKind, IngestionMapping, IngestionProperties, Result, SourceId,
 };
 use kusto_ingest_decode::{DecodeOptions, Schema, decode};
 use kusto_ingest_message::DecodedMessage;
 use kusto_storage::ResourceUri;
 use uuid::Uuid;
 
-use super::source;
+use super::source::{self, Source};
 use crate::{Extent, FakeKusto};
 
 /// How an ingestion ended that did not fail.
-pub(super) enum Outcome {
-    /// So many rows are in the table.
-    Ingested(u64),
+pub(crate) enum Outcome {
+    /// What it left in the table.
+    Ingested(Extent),
     /// A tag says that this was ingested before.
     Skipped,
 }
@@ -32,40 +32,77 @@ pub(super) fn ingest(kusto: &FakeKusto, message: &DecodedMessage) -> Result<Outc
     }
     let properties = message.properties()?;
     let blob = message.blob()?;
-    let Some((schema, mapping)) = target(kusto, &properties)? else {
-        return Ok(Outcome::Skipped);
-    };
-    let format = properties
-        .format_of(Some(message.source_path()))
-        .unwrap_or(DataFormat::Csv);
-    let mut options = DecodeOptions::of(format, &properties).from_source(redacted(blob.uri().expose()));
-    options.mapping = mapping;
-
-    let mut reader = source::open(kusto, &blob)?;
-    let decoded = decode(&mut reader, &options, &schema);
-    let rows = decoded.map_err(|error| reader.refusal().unwrap_or(error))?.rows;
-    let count = rows.len() as u64;
-    {
-        let mut state = kusto.state();
-        let name = (properties.database.as_str(), properties.table.as_str());
-        let table = state.catalog.table(name.0, name.1)?;
-        // Another message of the same tag may have come first since the table was looked at.
-        if table.has_any_ingest_by(&properties.ingest_if_not_exists) {
-            return Ok(Outcome::Skipped);
-        }
-        let extent = Extent {
-            id: Uuid::new_v4(),
-            tags: tags(&properties),
-            rows: count,
-            created_on: properties.creation_time.unwrap_or_else(|| kusto.now()),
-            source_id: message.source_id,
-        };
-        table.append(&schema, rows, extent)?;
-    }
-    if !blob.is_retained() {
+    let outcome = load_blob(kusto, &properties, &blob, message.source_id)?;
+    if !blob.is_retained() && matches!(outcome, Outcome::Ingested(_)) {
         delete(kusto, &blob);
     }
-    Ok(Outcome::Ingested(count))
+    Ok(outcome)
+}
+
+/// Loads a blob into the table that the properties name.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) fn load_blob(
+    kusto: &FakeKusto,
+    properties: &IngestionProperties,
+    blob: &BlobSource,
+    source_id: Option<SourceId>,
+) -> Result<Outcome> {
+    load(kusto, properties, blob.uri().redacted(), source_id, || {
+        source::open(kusto, blob)
+    })
+}
+
+/// Loads data that came with a command.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) fn load_text(
+    kusto: &FakeKusto,
+    properties: &IngestionProperties,
+    data: String,
+) -> Result<Outcome> {
+    load(kusto, properties, "", None, || Ok(source::of_text(kusto, data)))
+}
+
+/// Loads data, which is opened only when it is needed.
+///
+/// # Errors
+/// The service's own codes. The table is as it was then.
+fn load(
+    kusto: &FakeKusto,
+    properties: &IngestionProperties,
+    path: &str,
+    source_id: Option<SourceId>,
+    open: impl FnOnce() -> Result<Source>,
+) -> Result<Outcome> {
+    let Some((schema, mapping)) = target(kusto, properties)? else {
+        return Ok(Outcome::Skipped);
+    };
+    let format = properties.format_of(Some(path)).unwrap_or(DataFormat::Csv);
+    let mut options = DecodeOptions::of(format, properties).from_source(path);
+    options.mapping = mapping;
+
+    let mut reader = open()?;
+    let decoded = decode(&mut reader, &options, &schema);
+    let rows = decoded.map_err(|error| reader.refusal().unwrap_or(error))?.rows;
+    let mut state = kusto.state();
+    let name = (properties.database.as_str(), properties.table.as_str());
+    let table = state.catalog.table(name.0, name.1)?;
+    // Another message of the same tag may have come first since the table was looked at.
+    if table.has_any_ingest_by(&properties.ingest_if_not_exists) {
+        return Ok(Outcome::Skipped);
+    }
+    let extent = Extent {
+        id: Uuid::new_v4(),
+        tags: tags(properties),
+        rows: rows.len() as u64,
+        created_on: properties.creation_time.unwrap_or_else(|| kusto.now()),
+        source_id,
+    };
+    table.append(&schema, rows, extent.clone())?;
+    Ok(Outcome::Ingested(extent))
 }
 
 /// The columns that the rows are for and the mapping written out; `None` when the data is in the table already.

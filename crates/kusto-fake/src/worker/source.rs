@@ -56,6 +56,15 @@ pub(super) fn open(kusto: &FakeKusto, blob: &BlobSource) -> Result<Source> {
     })
 }
 
+/// Data that came as text.
+pub(super) fn of_text(kusto: &FakeKusto, text: String) -> Source {
+    Source {
+        bytes: Box::new(io::Cursor::new(text)),
+        left: kusto.state().largest_source,
+        is_too_large: false,
+    }
+}
+
 /// Nothing is fetched from anywhere else: only what was put into this Kusto's storage is found.
 fn download(kusto: &FakeKusto, blob: &BlobSource) -> Result<StoredBlob> {
     let not_found = |error: Error| {

@@ -3,6 +3,7 @@
 mod world;
 
 mod commands;
+mod direct;
 mod lending;
 mod queries;
 mod reports;

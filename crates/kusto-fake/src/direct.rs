@@ -1,0 +1,202 @@
+//! Runs ingest commands: at once, or when somebody asks for their operation.
+
+use kusto_endpoint::Table;
+use kusto_ingest_core::{
+    BlobSource, BlobUri, DatabaseName, Error, ErrorKind, IngestionProperties, MappingKind, Result,
+};
+use kusto_ingest_message::IngestionMessage;
+use serde_json::{Map, Value as Json, json};
+use uuid::Uuid;
+
+use crate::FakeKusto;
+use crate::answer::table_of;
+use crate::command::{Data, Ingest};
+use crate::operations::{StoredFailure, Waiting};
+use crate::worker::{Outcome, load_blob, load_text};
+
+/// One source of a command, without secrets, and what became of it.
+type Loaded = (String, Result<Outcome>);
+
+impl FakeKusto {
+    /// Runs an ingest command, or notes it where it is asynchronous.
+    ///
+    /// # Errors
+    /// The service's own codes: for a table that does not exist, for properties that cannot be read, and for the
+    /// first source when no source was loaded.
+    pub(crate) fn ingest(&self, database: &DatabaseName, ingest: Ingest) -> Result<Table> {
+        let properties = properties(database, &ingest)?;
+        self.state()
+            .catalog
+            .table(database.as_str(), properties.table.as_str())?;
+        match ingest.data {
+            Data::Inline(text) => Ok(inline_table(&load_text(self, &properties, text).map_err(told)?)),
+            data if ingest.is_async => {
+                let waiting = Waiting { properties, data };
+                let now = self.now();
+                let id = self.state().log.begin(database.as_str(), Some(waiting), now);
+                Ok(table_of(&[("OperationId", "guid")]).with_row([id.to_string()]))
+            }
+            Data::Blobs(blobs) => self.ingest_now(&properties, &blobs),
+        }
+    }
+
+    fn ingest_now(&self, properties: &IngestionProperties, blobs: &[BlobUri]) -> Result<Table> {
+        let now = self.now();
+        let id = self.state().log.begin(properties.database.as_str(), None, now);
+        let loaded = self.load(properties, blobs);
+        self.note(id, properties, &loaded);
+        let all_failed = loaded.iter().all(|(_, result)| result.is_err());
+        match loaded.iter().find_map(|(_, result)| result.as_ref().err()) {
+            Some(error) if all_failed => Err(told(error.clone())),
+            _ => Ok(loaded_table(&loaded, id)),
+        }
+    }
+
+    /// Works on the oldest operation that waits, unless the work is held; whether there was one.
+    pub(crate) fn work_on_operation(&self) -> bool {
+        let now = self.now();
+        let waiting = {
+            let mut state = self.state();
+            if state.is_held {
+                None
+            } else {
+                state.log.take_waiting(now)
+            }
+        };
+        let Some((id, Waiting { properties, data })) = waiting else {
+            return false;
+        };
+        if let Data::Blobs(blobs) = data {
+            let loaded = self.load(&properties, &blobs);
+            self.note(id, &properties, &loaded);
+        }
+        true
+    }
+
+    fn load(&self, properties: &IngestionProperties, blobs: &[BlobUri]) -> Vec<Loaded> {
+        let load = |blob: &BlobUri| load_blob(self, properties, &BlobSource::new(blob.clone()), None);
+        blobs
+            .iter()
+            .map(|blob| (blob.redacted().to_owned(), load(blob)))
+            .collect()
+    }
+
+    fn note(&self, id: Uuid, properties: &IngestionProperties, loaded: &[Loaded]) {
+        let now = self.now();
+        let failed = loaded.iter().filter_map(|(path, result)| {
+            Some(StoredFailure {
+                operation: id,
+                database: properties.database.to_string(),
+                table: properties.table.to_string(),
+                path: path.clone(),
+                failed: now,
+                error: result.as_ref().err()?.clone(),
+            })
+        });
+        let skipped = loaded
+            .iter()
+            .filter(|(_, result)| matches!(result, Ok(Outcome::Skipped)));
+        let (failed, skipped) = (failed.collect(), skipped.count());
+        self.state().log.end(id, loaded.len(), skipped, failed, now);
+    }
+}
+
+/// What the engine refuses, it refuses with this status.
+fn told(error: Error) -> Error {
+    match error.http_status() {
+        None => error.with_http_status(400),
+        Some(_) => error,
+    }
+}
+
+/// The properties of a command are those of a message, but for a few older names.
+fn properties(database: &DatabaseName, ingest: &Ingest) -> Result<IngestionProperties> {
+    let mut additional = Map::new();
+    for (name, value) in &ingest.properties {
+        let (name, kind) = modern(name);
+        if additional.insert(name.clone(), value.clone()).is_some() {
+            return Err(duplicate(&name));
+        }
+        if let Some(kind) = kind {
+            additional.insert("ingestionMappingType".to_owned(), kind.wire_name().into());
+        }
+    }
+    let message = json!({
+        "DatabaseName": database.as_str(),
+        "TableName": ingest.table,
+        "AdditionalProperties": additional,
+    });
+    let message = IngestionMessage::decode(&message.to_string())?;
+    message.properties().map_err(told)
+}
+
+/// A property by the name that it has today, and the kind of mapping that an older name told.
+fn modern(name: &str) -> (String, Option<MappingKind>) {
+    let lower = name.to_ascii_lowercase();
+    let kinds = [
+        ("csvmapping", MappingKind::Csv),
+        ("jsonmapping", MappingKind::Json),
+        ("avromapping", MappingKind::Avro),
+        ("parquetmapping", MappingKind::Parquet),
+        ("orcmapping", MappingKind::Orc),
+    ];
+    for (start, kind) in kinds {
+        match lower.strip_prefix(start) {
+            Some("") => return ("ingestionMapping".to_owned(), Some(kind)),
+            Some("reference") => return ("ingestionMappingReference".to_owned(), Some(kind)),
+            _ => {}
+        }
+    }
+    (name.to_owned(), None)
+}
+
+fn duplicate(name: &str) -> Error {
+    Error::new(ErrorKind::Rejected, "read the ingest command")
+        .because("a property stands there twice")
+        .with("property", name)
+        .with_code("BadRequest_DuplicateMapping")
+        .with_http_status(400)
+}
+
+fn inline_table(outcome: &Outcome) -> Table {
+    table_of(&[("ExtentId", "guid")]).with_row([extent_id(outcome).to_string()])
+}
+
+fn extent_id(outcome: &Outcome) -> Uuid {
+    match outcome {
+        Outcome::Ingested(extent) => extent.id,
+        Outcome::Skipped => Uuid::nil(),
+    }
+}
+
+/// One row for every source that was loaded or failed; where there is none, one that says so.
+fn loaded_table(loaded: &[Loaded], operation: Uuid) -> Table {
+    let columns = [
+        ("ExtentId", "guid"),
+        ("ItemLoaded", "string"),
+        ("Duration", "timespan"),
+        ("HasErrors", "bool"),
+        ("OperationId", "guid"),
+    ];
+    let row = |extent: Uuid, item: &str, has_errors: bool| {
+        [
+            json!(extent.to_string()),
+            json!(item),
+            json!("00:00:00"),
+            json!(has_errors),
+            Json::from(operation.to_string()),
+        ]
+    };
+    let mut table = table_of(&columns);
+    for (path, result) in loaded {
+        table = match result {
+            Ok(Outcome::Skipped) => table,
+            Ok(outcome) => table.with_row(row(extent_id(outcome), path, false)),
+            Err(_) => table.with_row(row(Uuid::nil(), path, true)),
+        };
+    }
+    if table.rows.is_empty() {
+        return table.with_row(row(Uuid::nil(), "", false));
+    }
+    table
+}
