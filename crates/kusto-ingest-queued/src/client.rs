@@ -100,10 +100,9 @@ impl QueuedIngestClient {
 
     /// Everything before the post: whatever fails here leaves nothing behind that would be ingested.
     async fn prepare(&self, source: Source, properties: &IngestionProperties) -> Result<Prepared> {
-        let format = properties.format_for(&source)?;
-        if properties.format_of(source.name()).is_none() {
-            tracing::warn!(source_id = %source.id(), %format, "the name does not tell the format of the data, which is taken for this one");
-        }
+        let format = properties
+            .format_for(&source)?
+            .unwrap_or_else(|| assumed_csv(&source));
         properties.check(format)?;
         refuse_empty(&source)?;
         let token = self.resources.identity_token().await?;
@@ -237,6 +236,12 @@ impl IngestClient for QueuedIngestClient {
                 .with_blob(prepared.blob.uri().redacted()),
         )
     }
+}
+
+/// What a file or blob is taken for whose name does not tell its format.
+fn assumed_csv(source: &Source) -> DataFormat {
+    tracing::warn!(source_id = %source.id(), "the name does not tell the format of the data, which is taken for csv");
+    DataFormat::Csv
 }
 
 /// A source that is known to be empty costs no request.

@@ -1,7 +1,7 @@
 //! What must hold between properties, checked before anything is sent.
 
 use super::IngestionProperties;
-use crate::{DataFormat, Error, ErrorKind, IngestionMapping, Result};
+use crate::{DataFormat, Error, ErrorKind, IngestionMapping, Result, Source};
 
 impl IngestionProperties {
     /// The format of a source: as said, else what the mapping implies, else what the name says.
@@ -16,6 +16,23 @@ impl IngestionProperties {
                     .map(|mapping| mapping.kind().canonical_format())
             })
             .or_else(|| name.and_then(DataFormat::from_name))
+    }
+
+    /// The format of a source, where it has a name that may tell it. `None` means that the name does not tell:
+    /// Kusto's clients take such a file or blob for csv.
+    ///
+    /// # Errors
+    /// [`ErrorKind::FormatNotSpecified`] when nothing could tell: a source without a name must be told.
+    pub fn format_for(&self, source: &Source) -> Result<Option<DataFormat>> {
+        let name = source.name();
+        match self.format_of(name) {
+            None if name.is_none() => Err(Error::new(
+                ErrorKind::FormatNotSpecified,
+                "choose the data format",
+            )
+            .because("a stream has no name to tell it; set the format in the properties")),
+            format => Ok(format),
+        }
     }
 
     /// Checks all rules that the properties must keep when the data is of `format`.
