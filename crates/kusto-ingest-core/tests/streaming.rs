@@ -1,9 +1,9 @@
-//! What a streaming request can carry, and which format a source has.
+//! What a streaming request can carry.
 
 use kusto_ingest_core::{
-    BlobSource, ColumnMapping, Compression, DataFormat, ErrorKind, IngestionMapping, IngestionProperties,
-    LocalSource, MappingKind, ReportLevel, ReportMethod, Source, Timestamp, ValidationImplications,
-    ValidationOptions, ValidationPolicy,
+    BlobSource, ColumnMapping, Compression, IngestionMapping, IngestionProperties, LocalSource, MappingKind,
+    ReportLevel, ReportMethod, Source, Timestamp, ValidationImplications, ValidationOptions,
+    ValidationPolicy,
 };
 
 fn plain() -> IngestionProperties {
@@ -78,19 +78,4 @@ fn zip_archives_and_blobs_to_be_deleted_are_named() {
     ] {
         assert_eq!(plain().not_streamable(&source), [expect]);
     }
-}
-
-#[test]
-fn a_name_tells_the_format_or_csv_is_taken_and_a_stream_must_be_told() {
-    let named = |name: &str| Source::Local(LocalSource::from_bytes("1").with_name(name));
-    for (name, expect) in [("a.json.gz", DataFormat::Json), ("a.bin", DataFormat::Csv)] {
-        assert_eq!(plain().format_for(&named(name)).expect("it has a name"), expect);
-    }
-    let error = plain().format_for(&bytes()).expect_err("nothing tells");
-    assert_eq!(error.kind(), ErrorKind::FormatNotSpecified);
-    let blob = BlobSource::parse("https://a/c/b.psv?x=a.json").expect("an address");
-    assert_eq!(
-        plain().format_for(&blob.into()).expect("it has a name"),
-        DataFormat::Psv
-    );
 }

@@ -28,8 +28,9 @@ impl Preparation<'_> {
     /// What is wrong with the properties, all at once; [`ErrorKind::SizeLimitExceeded`]; what reading the source
     /// threw.
     pub(crate) async fn of(mut self, source: &Source, properties: &IngestionProperties) -> Result<Prepared> {
-        let format = properties.format_for(source)?;
-        if properties.format_of(source.name()).is_none() {
+        let told = properties.format_for(source)?;
+        let format = told.unwrap_or(DataFormat::Csv);
+        if told.is_none() {
             tracing::warn!(
                 name = source.name(),
                 "the name does not tell the format of the data, which is taken for csv"

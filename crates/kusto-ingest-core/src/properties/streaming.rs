@@ -1,23 +1,9 @@
 //! What a streaming request can carry of all this.
 
 use super::IngestionProperties;
-use crate::{Compression, DataFormat, Error, ErrorKind, IngestionMapping, Result, Source};
+use crate::{Compression, IngestionMapping, Source};
 
 impl IngestionProperties {
-    /// The format of a source. A source whose name does not tell is taken for csv, as Kusto itself does; a stream
-    /// without name must be told.
-    ///
-    /// # Errors
-    /// [`ErrorKind::FormatNotSpecified`] when nothing tells.
-    pub fn format_for(&self, source: &Source) -> Result<DataFormat> {
-        let name = source.name();
-        let guess = name.map(|_| DataFormat::Csv);
-        self.format_of(name).or(guess).ok_or_else(|| {
-            Error::new(ErrorKind::FormatNotSpecified, "choose the data format")
-                .because("a stream has no name to tell it; set the format in the properties")
-        })
-    }
-
     /// What of this a streaming request cannot carry, by the names on the wire; empty when it can carry all.
     ///
     /// What only speeds up or reports a queued ingestion does not count: streaming neither batches nor reports.
