@@ -29,6 +29,12 @@ impl Csv {
         }
     }
 
+    /// Whether the first row will tell the columns.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn awaits_columns(&self) -> bool {
+        matches!(self.layout, Layout::Unknown)
+    }
+
     /// Appends one record. A row that is refused leaves no columns behind.
     pub(crate) fn write(
         &mut self,

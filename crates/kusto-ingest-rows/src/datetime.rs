@@ -82,7 +82,7 @@ impl<T: ToDatetime> ToDatetime for Option<T> {
     }
 }
 
-fn outside() -> Error {
+pub(crate) fn outside() -> Error {
     Error::new(ErrorKind::InvalidInput, "write a datetime").because("it is outside of the years 1 to 9999")
 }
 

@@ -13,6 +13,8 @@ mod refusal;
 mod writer;
 
 // From many rows to sources.
+#[cfg(feature = "arrow")]
+mod batches;
 mod chunk;
 mod flow;
 mod ingest;

@@ -109,7 +109,8 @@ impl Rows {
         })
     }
 
-    fn restarting(
+    /// Rows that go on behind those that the writer has written already.
+    pub(crate) fn restarting(
         writer: RowWriter,
         restart: impl Fn(RowWriter) -> Box<dyn Records> + Send + Sync + 'static,
     ) -> Self {

@@ -68,7 +68,8 @@ impl<T: ToTimespan> ToTimespan for Option<T> {
     }
 }
 
-fn ticks(nanos: i128) -> Result<Option<i64>> {
+/// So many nanoseconds in ticks.
+pub(crate) fn ticks(nanos: i128) -> Result<Option<i64>> {
     i64::try_from(nanos / NANOS_PER_TICK).map(Some).map_err(|_| {
         Error::new(ErrorKind::InvalidInput, "write a timespan").because("it is longer than a timespan can be")
     })

@@ -95,6 +95,15 @@ impl RowWriter {
         self.rows
     }
 
+    /// The same writer, with these columns if it is to take those of the first row.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn or_with_columns<I: IntoIterator<Item: Into<String>>>(self, columns: I) -> Result<Self> {
+        match self.form {
+            Form::Csv(csv) if csv.awaits_columns() => Self::csv_of(columns),
+            form => Ok(Self { form, ..self }),
+        }
+    }
+
     /// The same writer, as if it had written so many rows.
     pub(crate) fn at_row(&self, rows: u64) -> Self {
         Self { rows, ..self.clone() }
