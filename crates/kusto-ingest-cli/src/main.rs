@@ -25,8 +25,9 @@ mod wait;
 mod emulator;
 mod query;
 
-// What is printed.
+// What is printed, and what never is.
 mod report;
+mod secrets;
 
 mod run;
 

@@ -1,9 +1,9 @@
 //! What became of one source.
 
-use kusto_ingest::{
-    Error, ErrorKind, IngestionErrorCode, OperationStatus, Receipt, ReceiptState, SourceId, StatusRecord,
-};
+use kusto_ingest::{Error, ErrorKind, OperationStatus, Receipt, ReceiptState, SourceId, StatusRecord};
 use serde::Serialize;
+
+use crate::secrets;
 
 /// What became of one source.
 #[derive(Clone, Debug)]
@@ -56,7 +56,7 @@ impl Outcome {
     /// Takes over what a final status record says.
     pub(crate) fn conclude(&mut self, record: &StatusRecord) {
         self.state = State::of(&record.status);
-        self.fault = record.status.is_failure().then(|| Fault::of_record(record));
+        self.fault = record.failure().as_ref().map(Fault::of_record);
     }
 
     /// Takes over why no final status was read: it was not there in time, or could not be read.
@@ -122,8 +122,8 @@ pub(crate) struct Fault {
     kind: String,
     /// The service's word, such as `BadRequest_TableNotExist`.
     code: Option<String>,
-    /// Whether the same source would fail again; null where nobody says.
-    permanent: Option<bool>,
+    /// Whether the same source would fail again.
+    permanent: bool,
     pub(crate) message: String,
     /// What it means for the exit code.
     #[serde(skip)]
@@ -136,7 +136,7 @@ impl Fault {
         Self {
             kind: name_of(error.kind()),
             code: error.code().map(str::to_owned),
-            permanent: Some(error.is_permanent()),
+            permanent: error.is_permanent(),
             message: error.chain(),
             trouble: Trouble::of(error.kind()),
         }
@@ -156,7 +156,7 @@ impl Fault {
         Self {
             kind: "Interrupted".to_owned(),
             code: None,
-            permanent: Some(false),
+            permanent: false,
             message: message.to_owned(),
             trouble: Trouble::Other,
         }
@@ -166,46 +166,21 @@ impl Fault {
         Self {
             kind: name_of(ErrorKind::OutcomeUnknown),
             code: None,
-            permanent: Some(false),
+            permanent: false,
             message: reason.to_owned(),
             trouble: Trouble::Other,
         }
     }
 
-    /// What the service met.
-    fn of_record(record: &StatusRecord) -> Self {
-        let code = record.error_code.as_ref();
-        let by_status = record
-            .failure_status
-            .as_ref()
-            .and_then(|status| status.is_permanent());
-        let permanent = by_status.or_else(|| code.and_then(IngestionErrorCode::is_permanent));
-        let kind = match permanent {
-            _ if code.is_some_and(names_what_is_missing) => ErrorKind::NotFound,
-            Some(false) => ErrorKind::Unavailable,
-            _ => ErrorKind::Rejected,
-        };
-        let said = record
-            .details
-            .as_deref()
-            .filter(|details| !details.trim().is_empty());
+    /// What the service met. It could be reached and did its part: the source failed.
+    fn of_record(error: &Error) -> Self {
+        let told = Self::of(error);
         Self {
-            kind: name_of(kind),
-            code: code.map(ToString::to_string),
-            permanent,
-            message: match said {
-                Some(details) => details.to_owned(),
-                None => format!("the service says no more than {}", record.status),
-            },
-            // The service could be reached and did its part: the source failed.
+            message: secrets::cut_from_words(&told.message),
             trouble: Trouble::Other,
+            ..told
         }
     }
-}
-
-fn names_what_is_missing(code: &IngestionErrorCode) -> bool {
-    let code = code.to_string();
-    code.ends_with("NotExist") || code.ends_with("NotFound")
 }
 
 fn name_of(kind: ErrorKind) -> String {
@@ -240,19 +215,25 @@ impl Trouble {
 
 #[cfg(test)]
 mod tests {
+    use kusto_ingest::IngestionErrorCode;
+
     use super::*;
 
     #[test]
     fn a_status_record_becomes_a_fault_with_the_services_own_code() {
         let mut record = StatusRecord::new(OperationStatus::Failed);
         record.error_code = Some(IngestionErrorCode::read("BadRequest_TableNotExist").unwrap());
-        record.details = Some("there is no such table".to_owned());
+        record.details = Some("no table for https://h/c/b?sig=S here".to_owned());
         let mut outcome = Outcome::new("a.csv", SourceId::random(), State::Queued);
         outcome.conclude(&record);
         let fault = outcome.fault.unwrap();
         assert_eq!(outcome.state, State::Failed);
         assert_eq!(fault.code.as_deref(), Some("BadRequest_TableNotExist"));
-        assert_eq!((fault.permanent, fault.trouble), (Some(true), Trouble::Other));
+        assert_eq!((fault.permanent, fault.trouble), (true, Trouble::Other));
+        assert!(
+            fault.message.contains("no table for https://h/c/b… here"),
+            "{fault:?}"
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@ use clap::Parser as _;
 
 use crate::args::{Cli, Command, KUSTO_CLUSTER};
 use crate::exit::{Exit, Stop};
-use crate::{emulator, ingest, query, report};
+use crate::{emulator, ingest, query, report, secrets};
 
 /// Runs the command that the command line asks for.
 pub(crate) fn main() -> ExitCode {
@@ -54,55 +54,12 @@ fn refused(told: &clap::Error) -> Exit {
     let text = told.to_string();
     if told.use_stderr() && text.contains("://") {
         // It repeats the arguments, and an address among them may hold a secret.
-        report::say_plainly(&without_secrets(&text));
+        report::say_plainly(&secrets::cut_from_arguments(&text));
     } else if let Err(error) = told.print() {
         report::error(&error.to_string());
     }
     match told.use_stderr() {
         true => Exit::Usage,
         false => Exit::Done,
-    }
-}
-
-/// The text without what follows a `?` or `;` in an address, up to the end of the argument.
-fn without_secrets(text: &str) -> String {
-    let mut shown = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find("://") {
-        let (before, address) = rest.split_at(at + 3);
-        let end = address.find(['\'', '\n']).unwrap_or(address.len());
-        let (argument, after) = address.split_at(end);
-        let kept = argument.find(['?', ';']).unwrap_or(argument.len());
-        shown.push_str(before);
-        shown.push_str(&argument[..kept]);
-        if kept < argument.len() {
-            shown.push('…');
-        }
-        rest = after;
-    }
-    shown.push_str(rest);
-    shown
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_follows_an_address_is_not_repeated() {
-        for (text, expect) in [
-            (
-                "unexpected argument 'https://h/c?sig=S' found",
-                "unexpected argument 'https://h/c…' found",
-            ),
-            (
-                "value 'Data Source=https://h;AppKey=a b' is\nnone",
-                "value 'Data Source=https://h…' is\nnone",
-            ),
-            ("'http://a' and 'http://b?c'", "'http://a' and 'http://b…'"),
-            ("no address", "no address"),
-        ] {
-            assert_eq!(without_secrets(text), expect);
-        }
     }
 }

@@ -1,0 +1,283 @@
+//! Bad input: a code and words for each, nothing sent, and nothing on standard output that a script could misread.
+
+use kusto_emulator::Emulator;
+use serde_json::json;
+
+use crate::command::{Folder, Kusto, Ran, nowhere, run, run_with_input};
+
+/// Refused before anything was sent: standard output is empty, standard error says why.
+fn assert_refused(ran: &Ran, code: i32, why: &str) {
+    assert_eq!((ran.code, ran.out.as_str()), (code, ""), "{ran:?}");
+    assert!(
+        ran.err.contains("error: ") && ran.err.contains(why),
+        "{why}: {ran:?}"
+    );
+}
+
+#[test]
+fn usage_errors_end_with_2() {
+    let folder = Folder::new("usage");
+    let csv = folder.write("a.csv", "1\n");
+    let bin = folder.write("a.bin", "1\n");
+    let mapping = folder.write("m.json", r#"[{"Column":"a","Properties":{"Path":"$.a"}}]"#);
+    let broken = folder.write("broken.json", "{");
+    let missing = format!("{}/missing.csv", folder.path());
+    for (arguments, why) in [
+        (&[&*missing, "--emulator"][..], "missing.csv"),
+        (&[&csv, &missing, "--emulator"], "missing.csv"),
+        (&[&csv, "--emulator", "--format", "cvs"], "cvs"),
+        (&[&bin, "--emulator"], "--format"),
+        (&[folder.path(), "--emulator"], "--format"),
+        (&["-", "--emulator"], "--format"),
+        (&["-", "-", "--format", "csv", "--emulator"], "only once"),
+        (&[&csv, "--emulator", "--mapping-file", &mapping], "kind Csv"),
+        (&[&csv, "--emulator", "--mapping-file", &broken], "not JSON"),
+        (&[&csv, "--emulator", "--mapping-file", &missing], "missing.csv"),
+        (&[&csv, "--emulator", "--tag", ""], "tag"),
+        (&[&csv, "--emulator", "--no-wait"], "--no-wait"),
+        (
+            &[&csv, "--emulator", "--cluster", "http://127.0.0.1:1"],
+            "--cluster",
+        ),
+        (&[&csv, "--wait", "--no-wait", "--emulator"], "--wait"),
+        (&[&csv], "KUSTO_CLUSTER"),
+        (&[&csv, "--cluster", ""], "connection string"),
+        (
+            &[&csv, "--cluster", "Data Source=;AppKey=hush"],
+            "connection string",
+        ),
+        (
+            &[&csv, "--cluster", "http://127.0.0.1:1;Nonsense=hush"],
+            "connection string",
+        ),
+        (&[&csv, "--emulator", "--nonsense"], "--nonsense"),
+        (&["ftp://host/a.csv?sig=hush", "--emulator"], "scheme"),
+        (&["file:///a.csv", "--emulator"], "path"),
+        (&["https://host/c/a.csv?sig=hush", "--emulator"], "embedded"),
+        (
+            &[
+                "https://host/c/a.csv?sig=hush",
+                "--cluster",
+                "https://h?hush",
+                "--emulator",
+            ],
+            "--cluster",
+        ),
+    ] {
+        let ran = run(&[&["ingest", "-d", "D", "-t", "T"], arguments].concat());
+        assert_refused(&ran, 2, why);
+        assert!(!ran.err.contains("hush"), "{ran:?}");
+    }
+    for arguments in [
+        &["ingest", &csv, "--emulator", "-d", "D"][..],
+        &["ingest", &csv, "--emulator", "-t", "T"],
+    ] {
+        assert_refused(&run(arguments), 2, "required");
+    }
+    assert_refused(
+        &run(&["ingest", &csv, "--emulator", "-d", " ", "-t", "T"]),
+        2,
+        "blank",
+    );
+}
+
+#[test]
+fn a_zip_is_nothing_for_the_embedded_kusto() {
+    let folder = Folder::new("zip");
+    let file = folder.write("a.csv.zip", b"PK\x03\x04");
+    assert_refused(
+        &run(&["ingest", &file, "--emulator", "-d", "D", "-t", "T"]),
+        2,
+        "zip",
+    );
+    let file = folder.write("a.parquet", b"PAR1");
+    assert_refused(
+        &run(&["ingest", &file, "--emulator", "-d", "D", "-t", "T"]),
+        2,
+        "parquet",
+    );
+}
+
+#[test]
+fn a_folder_without_files_matches_nothing() {
+    let folder = Folder::new("nothing");
+    folder.write(".hidden.csv", "1\n");
+    let ran = run(&[
+        "ingest",
+        folder.path(),
+        "--emulator",
+        "-d",
+        "D",
+        "-t",
+        "T",
+        "--output",
+        "json",
+    ]);
+    assert_refused(&ran, 7, "nothing to ingest");
+}
+
+#[test]
+fn an_engine_is_told_from_the_ingestion_address_before_anything_is_sent() {
+    let folder = Folder::new("engine");
+    let file = folder.write("a.csv", "1\n");
+    let kusto = Kusto::of(Emulator::builder().with_engine_port(0));
+    let engine = kusto.emulator.engine().expect("it was asked for");
+    for wait in ["--wait", "--no-wait"] {
+        let ran = run(&[
+            "ingest",
+            &file,
+            "--cluster",
+            &engine,
+            "-d",
+            "D",
+            "-t",
+            "T",
+            wait,
+            "--output",
+            "json",
+        ]);
+        assert_refused(&ran, 2, "not the endpoint");
+    }
+    assert_eq!(kusto.changes(), 0);
+}
+
+#[test]
+fn an_empty_file_is_a_failed_source_and_nothing_is_sent() {
+    let folder = Folder::new("empty");
+    let empty = folder.write("empty.csv", "");
+    let full = folder.write("full.csv", "1\n");
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let into = [
+        "--cluster",
+        &kusto.cluster,
+        "-d",
+        "D",
+        "-t",
+        "T",
+        "--wait",
+        "--output",
+        "json",
+    ];
+    let ran = run(&[&["ingest", &empty], &into[..]].concat());
+    assert_eq!(
+        (ran.code, &ran.result()["error"]["kind"]),
+        (5, &json!("EmptySource")),
+        "{ran:?}"
+    );
+    assert_eq!(ran.result()["error"]["permanent"], true);
+    assert_eq!(
+        (
+            ran.json()["summary"]["failed"].as_u64(),
+            kusto.emulator.requests().len()
+        ),
+        (Some(1), 0)
+    );
+
+    let ran = run(&[&["ingest", &empty, &full], &into[..]].concat());
+    assert_eq!(ran.code, 4, "{ran:?}");
+    assert_eq!(ran.json()["results"][0]["state"], "Failed");
+    assert_eq!(ran.json()["results"][1]["state"], "Succeeded");
+    assert!(
+        ran.err.starts_with("error: ") && ran.err.contains("empty.csv"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn an_empty_source_fails_in_the_embedded_kusto_too() {
+    let folder = Folder::new("empty_embedded");
+    let file = folder.write("empty.csv", "");
+    let into = ["--emulator", "-d", "D", "-t", "T", "--output", "json"];
+    let ran = run(&[&["ingest", &file], &into[..]].concat());
+    assert_eq!(
+        (ran.code, &ran.result()["error"]["kind"]),
+        (5, &json!("EmptySource")),
+        "{ran:?}"
+    );
+    assert_eq!(ran.result()["rows"], 0);
+    let ran = run_with_input(&[&["ingest", "-", "--format", "csv"], &into[..]].concat(), b"");
+    assert_eq!(
+        (ran.code, &ran.result()["error"]["kind"]),
+        (5, &json!("EmptySource")),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn data_that_no_table_can_be_made_of_is_a_failed_source() {
+    let folder = Folder::new("no_table");
+    let file = folder.write("a.multijson", "[1, 2");
+    let ran = run(&[
+        "ingest",
+        &file,
+        "--emulator",
+        "-d",
+        "D",
+        "-t",
+        "T",
+        "--output",
+        "json",
+    ]);
+    assert_eq!(
+        (ran.code, &ran.result()["state"]),
+        (5, &json!("Failed")),
+        "{ran:?}"
+    );
+    assert_eq!(ran.result()["receipt"], json!(null));
+}
+
+#[test]
+fn a_cluster_that_refuses_connections_ends_with_8() {
+    let folder = Folder::new("refused");
+    let file = folder.write("a.csv", "1\n");
+    let ran = run(&[
+        "ingest",
+        &file,
+        "--cluster",
+        &nowhere(),
+        "-d",
+        "D",
+        "-t",
+        "T",
+        "--output",
+        "json",
+    ]);
+    assert_eq!(
+        (ran.code, &ran.result()["error"]["kind"]),
+        (8, &json!("Connection")),
+        "{ran:?}"
+    );
+    assert_eq!(ran.result()["error"]["permanent"], false);
+    assert!(ran.err.starts_with("error: "), "{ran:?}");
+}
+
+#[test]
+fn a_cluster_that_wants_a_sign_in_ends_with_3_and_says_what_works() {
+    let folder = Folder::new("sign_in");
+    let file = folder.write("a.csv", "1\n");
+    let secret = "https://help.kusto.windows.net;AppClientId=a;AppKey=hush;tid=contoso.com";
+    for cluster in ["https://help.kusto.windows.net", secret] {
+        let ran = run(&[
+            "ingest",
+            &file,
+            "--cluster",
+            cluster,
+            "-d",
+            "D",
+            "-t",
+            "T",
+            "--output",
+            "json",
+        ]);
+        assert_eq!(
+            (ran.code, &ran.result()["error"]["kind"]),
+            (3, &json!("Unauthenticated")),
+            "{ran:?}"
+        );
+        assert!(
+            ran.err.contains("does not sign in yet") && ran.err.contains("emulator"),
+            "{ran:?}"
+        );
+        assert!(!ran.err.contains("hush") && !ran.out.contains("hush"), "{ran:?}");
+    }
+}

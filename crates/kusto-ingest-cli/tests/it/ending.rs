@@ -1,0 +1,263 @@
+//! How it ends once something was sent: states, and the exit codes that they add up to.
+
+use std::time::Duration;
+
+use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
+use kusto_storage::Operation;
+use serde_json::{Value, json};
+
+use crate::command::{Folder, Kusto, end, kusto_ingest, run, start};
+
+#[test]
+fn a_missing_table_fails_with_the_code_of_the_status_row() {
+    let folder = Folder::new("missing_table");
+    let file = folder.write("a.csv", "1\n");
+    let kusto = Kusto::of(Emulator::builder().with_database("D".try_into().unwrap()));
+    let ran = run(&[
+        "ingest",
+        &file,
+        "--cluster",
+        &kusto.cluster,
+        "-d",
+        "D",
+        "-t",
+        "T",
+        "--wait",
+        "--output",
+        "json",
+    ]);
+    assert_eq!(
+        (ran.code, &ran.result()["state"]),
+        (5, &json!("Failed")),
+        "{ran:?}"
+    );
+    let error = &ran.result()["error"];
+    assert_eq!(error["code"], "BadRequest_TableNotExist");
+    assert_eq!(
+        (&error["permanent"], &error["kind"]),
+        (&json!(true), &json!("Rejected"))
+    );
+    assert!(
+        error["message"]
+            .as_str()
+            .is_some_and(|message| !message.is_empty()),
+        "{error}"
+    );
+    assert_eq!(ran.result()["rows"], Value::Null);
+    assert!(ran.result()["receipt"].is_object());
+}
+
+#[test]
+fn a_status_that_is_not_final_in_time_ends_with_6() {
+    let folder = Folder::new("timeout");
+    let files = [folder.write("a.csv", "1\n"), folder.write("b.csv", "2\n")];
+    let kusto = Kusto::of(Emulator::builder().with_database("D".try_into().unwrap()).held());
+    let into = [
+        "--cluster",
+        &kusto.cluster,
+        "-d",
+        "D",
+        "-t",
+        "T",
+        "--wait",
+        "--output",
+        "json",
+    ];
+    for limit in ["0s", "100ms"] {
+        let ran = run(&[
+            &["ingest", &files[0], &files[1], "--wait-timeout", limit],
+            &into[..],
+        ]
+        .concat());
+        assert_eq!(
+            (ran.code, ran.json()["summary"]["pending"].as_u64()),
+            (6, Some(2)),
+            "{ran:?}"
+        );
+        assert_eq!(ran.json()["results"][0]["state"], "Pending");
+    }
+}
+
+#[test]
+fn a_service_that_forbids_ends_with_3() {
+    let folder = Folder::new("forbidden");
+    let file = folder.write("a.csv", "1\n");
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let fault = HttpFault::Status(403, "Forbidden".to_owned());
+    kusto
+        .emulator
+        .plan(HttpFaultPlan::new(fault).on(Route::Management).forever());
+    let ran = run(&[
+        "ingest",
+        &file,
+        "--cluster",
+        &kusto.cluster,
+        "-d",
+        "D",
+        "-t",
+        "T",
+        "--output",
+        "json",
+    ]);
+    assert_eq!(
+        (ran.code, &ran.result()["error"]["kind"]),
+        (3, &json!("Forbidden")),
+        "{ran:?}"
+    );
+    assert_eq!(kusto.changes(), 0);
+}
+
+#[test]
+fn a_message_that_may_have_arrived_is_unknown_and_not_done() {
+    let folder = Folder::new("unknown");
+    let file = folder.write("a.csv", "1\n");
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let post = Route::Storage(Operation::PutMessage);
+    kusto
+        .emulator
+        .plan(HttpFaultPlan::new(HttpFault::AnswerLost).on(post));
+    let into = [
+        "--cluster",
+        &kusto.cluster,
+        "-d",
+        "D",
+        "-t",
+        "T",
+        "--output",
+        "json",
+    ];
+    let ran = run(&[&["ingest", &file], &into[..]].concat());
+    assert_eq!(
+        (ran.code, &ran.result()["state"]),
+        (4, &json!("Unknown")),
+        "{ran:?}"
+    );
+    assert_eq!(ran.result()["error"]["kind"], "OutcomeUnknown");
+
+    // Whoever waits learns from the status row that it did arrive.
+    kusto
+        .emulator
+        .plan(HttpFaultPlan::new(HttpFault::AnswerLost).on(post));
+    let ran = run(&[&["ingest", &file, "--wait"], &into[..]].concat());
+    assert_eq!(
+        (ran.code, &ran.result()["state"]),
+        (0, &json!("Succeeded")),
+        "{ran:?}"
+    );
+    assert_eq!(ran.result()["error"], Value::Null);
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupt_ends_the_waiting_and_tells_what_is_known() {
+    let folder = Folder::new("interrupt");
+    let file = folder.write("a.csv", "1\n");
+    let kusto = Kusto::of(Emulator::builder().with_database("D".try_into().unwrap()).held());
+    let into = [
+        "--cluster",
+        &kusto.cluster,
+        "-d",
+        "D",
+        "-t",
+        "T",
+        "--wait",
+        "--output",
+        "json",
+    ];
+    let child = start(&mut kusto_ingest(&[&["ingest", &file], &into[..]].concat()));
+    while kusto.emulator.asked(Route::Storage(Operation::GetEntity)) == 0 {
+        std::thread::yield_now();
+    }
+    crate::command::signal(&child, "-INT");
+    let ran = end(child);
+    assert_eq!(
+        (ran.code, &ran.result()["state"]),
+        (130, &json!("Pending")),
+        "{ran:?}"
+    );
+    assert!(ran.result()["receipt"].is_object());
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupt_ends_the_sending_and_tells_what_was_not_sent() {
+    let folder = Folder::new("interrupted_sending");
+    for number in 0..6 {
+        folder.write(&format!("{number}.csv"), "1\n");
+    }
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let upload = Route::Storage(Operation::PutBlob);
+    let never = HttpFault::Delay(Duration::from_secs(3600));
+    kusto
+        .emulator
+        .plan(HttpFaultPlan::new(never).on(upload).forever());
+    let into = [
+        "--cluster",
+        &kusto.cluster,
+        "-d",
+        "D",
+        "-t",
+        "T",
+        "--output",
+        "json",
+    ];
+    let child = start(&mut kusto_ingest(
+        &[&["ingest", folder.path()], &into[..]].concat(),
+    ));
+    while kusto.emulator.asked(upload) < 4 {
+        std::thread::yield_now();
+    }
+    crate::command::signal(&child, "-INT");
+    let ran = end(child);
+    let summary = &ran.json()["summary"];
+    assert_eq!(
+        (ran.code, &summary["unknown"], &summary["failed"]),
+        (130, &json!(4), &json!(2)),
+        "{ran:?}"
+    );
+    assert_eq!(ran.json()["results"][5]["error"]["kind"], "Interrupted");
+    assert_eq!(kusto.emulator.asked(Route::Storage(Operation::PutMessage)), 0);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_interrupt_while_standard_input_is_awaited_sends_nothing() {
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let arguments = [
+        "ingest",
+        "-",
+        "--format",
+        "csv",
+        "--cluster",
+        &kusto.cluster,
+        "-d",
+        "D",
+        "-t",
+        "T",
+    ];
+    let mut command = kusto_ingest(&arguments);
+    let mut child = start(command.stdin(std::process::Stdio::piped()));
+    let input = child.stdin.take();
+    // Signals have a handler when the process sleeps on its input; until then this one would kill it.
+    wait_until_it_sleeps(&child);
+    crate::command::signal(&child, "-INT");
+    let ran = end(child);
+    drop(input);
+    assert_eq!((ran.code, ran.out.as_str()), (130, ""), "{ran:?}");
+    assert_eq!(kusto.changes(), 0);
+}
+
+/// Waits until the process catches SIGINT, as the system says.
+#[cfg(target_os = "linux")]
+fn wait_until_it_sleeps(child: &std::process::Child) {
+    const SIGINT: u64 = 2;
+    loop {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).expect("it runs");
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+        let caught = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+        if caught.is_some_and(|mask| mask & (1 << (SIGINT - 1)) != 0) {
+            return;
+        }
+        std::thread::yield_now();
+    }
+}

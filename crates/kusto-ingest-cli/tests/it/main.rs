@@ -1,0 +1,10 @@
+//! The command as scripts meet it: arguments in, streams and exit codes out.
+
+mod command;
+
+mod bad_input;
+mod emulator;
+mod ending;
+mod main_job;
+mod query;
+mod sources;

@@ -1,0 +1,195 @@
+//! What a source may be, and what is learned from it.
+
+use std::io::Write as _;
+
+use futures::executor::block_on;
+use kusto_storage::{BlobName, BlobStore};
+use serde_json::{Value, json};
+
+use crate::command::{Folder, Kusto, Ran, run, run_with_input};
+
+const INTO: [&str; 7] = ["--emulator", "-d", "D", "-t", "T", "--output", "json"];
+
+fn embedded(arguments: &[&str]) -> Ran {
+    run(&[&["ingest"], arguments, &INTO].concat())
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(text.as_bytes()).expect("memory takes it");
+    gzip.finish().expect("memory takes it")
+}
+
+/// The states and rows of all results, in order.
+fn results(ran: &Ran) -> Vec<(String, Value)> {
+    let json = ran.json();
+    let results = json["results"].as_array().expect("there are results");
+    let result = |result: &Value| {
+        let source = result["source"].as_str().expect("it is text");
+        let name = source.rsplit('/').next().expect("it has a name");
+        (name.to_owned(), json!([result["state"], result["rows"]]))
+    };
+    results.iter().map(result).collect()
+}
+
+#[test]
+fn a_folder_is_read_with_all_below_it_but_for_hidden_files() {
+    let folder = Folder::new("folder");
+    folder.write("b/deep/er/c.csv", "a,b\n5,x\n");
+    folder.write("a.csv", "a,b\n1,x\n2,y\n");
+    folder.write("b/z.csv.gz", gzip("a,b\n3,x\n4.5,y\n"));
+    folder.write(".hidden.csv", "a,b\n6,x\n");
+    folder.write(".hidden/d.csv", "a,b\n7,x\n");
+    folder.write("b/.e.bin", "8");
+    let ran = embedded(&[folder.path()]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let done = |name: &str, rows: u64| (name.to_owned(), json!(["Succeeded", rows]));
+    assert_eq!(
+        results(&ran),
+        [done("a.csv", 2), done("c.csv", 1), done("z.csv.gz", 2)]
+    );
+    assert_eq!(ran.json()["summary"]["rows"], 5);
+    assert_eq!(ran.json()["summary"]["sources"], 3);
+}
+
+#[test]
+fn a_table_for_several_files_takes_the_values_of_all() {
+    let folder = Folder::new("widened");
+    folder.write("a.csv", "a,b\n1,x\n");
+    folder.write("b.csv", "a,b\n4.5,y\n");
+    let ran = run(&["ingest", folder.path(), "--emulator", "-d", "D", "-t", "T"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.contains("4.5  y"), "{ran:?}");
+}
+
+#[test]
+fn standard_input_is_read_once_and_whole() {
+    // More than is looked at, so that the rest comes from the pipe.
+    let lines: String = (0..600_000).map(|number| format!("{number},text\n")).collect();
+    let ran = run_with_input(
+        &[&["ingest", "-", "--format", "csv"][..], &INTO].concat(),
+        lines.as_bytes(),
+    );
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(results(&ran), [("-".to_owned(), json!(["Succeeded", 600_000]))]);
+    assert_eq!(ran.result()["raw_bytes"], lines.len());
+}
+
+#[test]
+fn standard_input_may_be_gzip() {
+    let arguments = [&["ingest", "-", "--format", "csv"][..], &INTO].concat();
+    let ran = run_with_input(&arguments, &gzip("a,b\n1,x\n2,y\n"));
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(ran.result()["rows"], 2);
+    assert!(
+        ran.err.contains("the first record of standard input is a header"),
+        "{ran:?}"
+    );
+
+    let kusto = Kusto::with(&["D.T(a:long,b:string)"]);
+    let into = ["--cluster", &kusto.cluster, "-d", "D", "-t", "T", "--wait"];
+    let ran = run_with_input(
+        &[&["ingest", "-", "--format", "csv"], &into[..]].concat(),
+        &gzip("1,x\n2,y\n"),
+    );
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let (database, table) = ("D".try_into().unwrap(), "T".try_into().unwrap());
+    assert_eq!(kusto.emulator.fake().rows(&database, &table).len(), 2);
+}
+
+#[test]
+fn a_header_that_is_not_evident_is_data_unless_it_is_said() {
+    let folder = Folder::new("header");
+    let file = folder.write("words.csv", "name,colour\napple,red\npear,green\n");
+    let ran = embedded(&[&file]);
+    assert_eq!((ran.code, &ran.result()["rows"]), (0, &json!(3)), "{ran:?}");
+    assert!(ran.err.contains("--ignore-first-record"), "{ran:?}");
+    let ran = embedded(&[&file, "--ignore-first-record"]);
+    assert_eq!((ran.code, &ran.result()["rows"]), (0, &json!(2)), "{ran:?}");
+    assert_eq!(ran.err, "");
+}
+
+#[test]
+fn the_header_of_a_table_that_existed_is_nobodys_guess() {
+    let folder = Folder::new("no_guess");
+    let file = folder.write("a.csv", "a,b\n1,x\n");
+    let kusto = Kusto::with(&["D.T(a:long,b:string)"]);
+    let ran = run(&[
+        "ingest",
+        &file,
+        "--cluster",
+        &kusto.cluster,
+        "-d",
+        "D",
+        "-t",
+        "T",
+        "--wait",
+    ]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+    let (database, table) = ("D".try_into().unwrap(), "T".try_into().unwrap());
+    assert_eq!(kusto.emulator.fake().rows(&database, &table).len(), 2);
+}
+
+#[test]
+fn every_text_format_finds_its_table() {
+    let folder = Folder::new("formats");
+    for (name, contents, rows) in [
+        ("a.tsv", "n\tword\n1\tx\n2\ty\n", 2),
+        ("a.psv", "n|word\n1|x\n", 1),
+        ("a.scsv", "n;word\n1;x\n", 1),
+        ("a.txt", "one\ntwo\nthree\n", 3),
+        ("a.raw", "one\ntwo\n", 1),
+        ("a.json", "{\"n\":1,\"odd name$\":{\"x\":2}}\n{\"n\":2.5}\n", 2),
+        ("a.multijson", "[{\"n\":1},\n{\"n\":2}]", 2),
+    ] {
+        let file = folder.write(name, contents);
+        let ran = embedded(&[&file]);
+        assert_eq!(
+            (ran.code, &ran.result()["rows"]),
+            (0, &json!(rows)),
+            "{name}: {ran:?}"
+        );
+    }
+}
+
+#[test]
+fn members_whose_names_no_column_may_have_are_mapped() {
+    let folder = Folder::new("odd_names");
+    let file = folder.write("a.json", "{\"odd/name\":7}\n");
+    let ran = run(&["ingest", &file, "--emulator", "-d", "D", "-t", "T"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.ends_with("odd_name\n       7\n"), "{ran:?}");
+}
+
+#[test]
+fn a_blob_stays_where_it_is_and_its_signature_is_not_shown() {
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let container = kusto.emulator.fake().lent().unwrap().containers[0].clone();
+    let name = BlobName::parse("mine.csv").unwrap();
+    block_on(BlobStore::put(
+        kusto.emulator.fake().storage(),
+        &container,
+        &name,
+        "1\n2\n".into(),
+    ))
+    .unwrap();
+    let blob = container.blob(&name).unwrap();
+    let into = [
+        "--cluster",
+        &kusto.cluster,
+        "-d",
+        "D",
+        "-t",
+        "T",
+        "--wait",
+        "--output",
+        "json",
+    ];
+    let ran = run(&[&["ingest", blob.expose()], &into[..]].concat());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let result = ran.result();
+    assert_eq!(result["state"], "Succeeded");
+    assert_eq!(result["source"], blob.redacted());
+    assert_eq!(result["sent_bytes"], Value::Null);
+    assert!(!ran.out.contains("sig=") && !ran.err.contains("sig="), "{ran:?}");
+}
