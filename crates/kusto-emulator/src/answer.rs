@@ -6,7 +6,7 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::response::Builder;
-use http::{Method, Response, StatusCode};
+use http::{HeaderValue, Method, Response, StatusCode};
 use kusto_endpoint::{ServiceError, header};
 use kusto_ingest_core::{Error, ErrorKind, Timestamp};
 use kusto_storage::ResourceKind;
@@ -26,7 +26,7 @@ pub(crate) type Answer = Response<Content>;
 /// The version of the storage services that is answered with when the request names none.
 const STORAGE_VERSION: &str = "2025-07-05";
 
-/// From how many bytes on an answer is compressed where the client takes it.
+/// From how many bytes on an answer is worth compressing.
 const WORTH_COMPRESSING: u64 = 1024;
 
 /// A moment as headers write it: RFC 1123.
@@ -143,23 +143,19 @@ pub(crate) fn finish(asked: &Asked, target: &Target, now: Timestamp, answer: &mu
     add(header::CLIENT_REQUEST_ID, named.as_deref());
 }
 
-/// Compresses an answer where the client takes it.
-pub(crate) fn compress(asked: &Asked, mut answer: Answer) -> Answer {
-    let takes = asked
-        .header("accept-encoding")
-        .is_some_and(|encodings| encodings.contains("gzip"));
-    if !takes || answer.body().length() < WORTH_COMPRESSING {
+/// The same answer in gzip, where that is worth it.
+pub(crate) fn compressed(mut answer: Answer) -> Answer {
+    if answer.body().length() < WORTH_COMPRESSING {
         return answer;
     }
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     let pieces = std::mem::take(answer.body_mut()).into_pieces();
     let written = pieces.iter().try_for_each(|piece| encoder.write_all(piece));
     match written.and_then(|()| encoder.finish()) {
-        Ok(compressed) => {
-            *answer.body_mut() = Bytes::from(compressed).into();
-            answer
-                .headers_mut()
-                .insert("content-encoding", http::HeaderValue::from_static("gzip"));
+        Ok(gzip) => {
+            *answer.body_mut() = Bytes::from(gzip).into();
+            let encoding = HeaderValue::from_static("gzip");
+            answer.headers_mut().insert("content-encoding", encoding);
         }
         // A vector takes everything.
         Err(_) => *answer.body_mut() = pieces.into_iter().collect(),

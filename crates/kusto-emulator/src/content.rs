@@ -14,7 +14,12 @@ use kusto_ingest_core::{Error, ErrorKind, Result};
 
 /// The body of an answer: pieces, none of which is copied.
 #[derive(Debug, Default)]
-pub(crate) struct Content(VecDeque<Bytes>);
+pub(crate) struct Content {
+    pieces: VecDeque<Bytes>,
+    /// How many bytes are announced and never come.
+    missing: u64,
+    has_paused: bool,
+}
 
 impl From<Bytes> for Content {
     fn from(bytes: Bytes) -> Self {
@@ -24,19 +29,38 @@ impl From<Bytes> for Content {
 
 impl FromIterator<Bytes> for Content {
     fn from_iter<I: IntoIterator<Item = Bytes>>(pieces: I) -> Self {
-        Self(pieces.into_iter().filter(|piece| !piece.is_empty()).collect())
+        Self {
+            pieces: pieces.into_iter().filter(|piece| !piece.is_empty()).collect(),
+            ..Self::default()
+        }
     }
 }
 
 impl Content {
     /// How many bytes are left.
     pub(crate) fn length(&self) -> u64 {
-        self.0.iter().map(|piece| piece.len() as u64).sum()
+        self.pieces.iter().map(|piece| piece.len() as u64).sum::<u64>() + self.missing
     }
 
     /// The pieces that are left.
     pub(crate) fn into_pieces(self) -> Vec<Bytes> {
-        self.0.into()
+        self.pieces.into()
+    }
+
+    /// The same, of which only so many bytes come.
+    pub(crate) fn cut(self, bytes: u64) -> Self {
+        let length = self.length();
+        let mut left = usize::try_from(bytes).unwrap_or(usize::MAX);
+        let pieces = self.pieces.into_iter().map(|mut piece| {
+            piece.truncate(left);
+            left -= piece.len();
+            piece
+        });
+        let kept: Self = pieces.collect();
+        Self {
+            missing: length - kept.length(),
+            ..kept
+        }
     }
 }
 
@@ -46,13 +70,20 @@ impl Body for Content {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _context: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Poll::Ready(self.0.pop_front().map(|piece| Ok(Frame::data(piece))))
+        let piece = self.pieces.pop_front();
+        if piece.is_none() && self.missing > 0 && !self.has_paused {
+            // The end is an error for the connection, before which it sends what it has.
+            self.has_paused = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(piece.map(|piece| Ok(Frame::data(piece))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.is_empty()
+        self.pieces.is_empty() && self.missing == 0
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -19,6 +19,8 @@ pub enum HttpFault {
     ResetAfterBytes(u64),
     /// All is done, and the connection is closed without an answer.
     AnswerLost,
+    /// All is done, and the connection is closed when so many bytes of the answer's body were sent.
+    AnswerCut(u64),
     /// The request is answered as ever, but so much later by the emulator's clock.
     Delay(Duration),
 }
@@ -88,6 +90,13 @@ impl HttpFaultPlan {
         Self {
             account: Some(place.account),
             name: Some(place.name),
+            ..self
+        }
+    }
+
+    pub(crate) fn named(self, name: &str) -> Self {
+        Self {
+            name: Some(name.to_owned()),
             ..self
         }
     }

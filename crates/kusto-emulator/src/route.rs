@@ -1,8 +1,10 @@
 //! What a request asks for: the word by which requests are counted and faults are planned.
 
+use std::fmt;
+
 use kusto_storage::Operation;
 
-/// What a request asks for.
+/// What a request asks for. `Display` writes it in one word, as the emulator's own addresses do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Route {
@@ -25,6 +27,44 @@ pub enum Route {
 }
 
 impl Route {
+    /// Every route that a fault can be planned for.
+    const ALL: [Self; 22] = {
+        use Operation::{
+            ClearMessages, CommitBlocks, DeleteBlob, DeleteEntity, DeleteMessage, GetBlob, GetEntity,
+            HeadBlob, InsertEntity, ListBlobs, MergeEntity, PeekMessages, PutBlob, PutMessage, QueryEntities,
+            ReceiveMessages, ReplaceEntity, StageBlock,
+        };
+        [
+            Self::Metadata,
+            Self::Management,
+            Self::Query,
+            Self::Properties,
+            Self::Storage(PutBlob),
+            Self::Storage(StageBlock),
+            Self::Storage(CommitBlocks),
+            Self::Storage(HeadBlob),
+            Self::Storage(GetBlob),
+            Self::Storage(DeleteBlob),
+            Self::Storage(ListBlobs),
+            Self::Storage(PutMessage),
+            Self::Storage(PeekMessages),
+            Self::Storage(ReceiveMessages),
+            Self::Storage(DeleteMessage),
+            Self::Storage(ClearMessages),
+            Self::Storage(InsertEntity),
+            Self::Storage(GetEntity),
+            Self::Storage(MergeEntity),
+            Self::Storage(ReplaceEntity),
+            Self::Storage(DeleteEntity),
+            Self::Storage(QueryEntities),
+        ]
+    };
+
+    /// The route of a word.
+    pub(crate) fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|route| route.to_string() == word)
+    }
+
     /// The largest body that such a request may have, in bytes.
     pub(crate) fn largest_body(self) -> u64 {
         const MIB: u64 = 1024 * 1024;
@@ -42,5 +82,14 @@ impl Route {
             self,
             Self::Storage(Operation::PutBlob | Operation::StageBlock | Operation::CommitBlocks)
         )
+    }
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Storage(operation) => fmt::Debug::fmt(operation, f),
+            other => fmt::Debug::fmt(other, f),
+        }
     }
 }

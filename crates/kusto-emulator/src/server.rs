@@ -5,7 +5,6 @@ use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::Request;
 use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
@@ -127,7 +126,7 @@ async fn conduct(
             return Err(Cut::Reset);
         }
         Some(HttpFault::Delay(delay)) => world.clock.sleep(*delay).await,
-        Some(HttpFault::Status(..) | HttpFault::AnswerLost) | None => {}
+        Some(HttpFault::Status(..) | HttpFault::AnswerLost | HttpFault::AnswerCut(_)) | None => {}
     }
     let failure = |error: &Error| answer::failure(asked, target, error).ok_or(Cut::Close);
     if target.route().needs_length() && body.size_hint().exact().is_none() {
@@ -152,16 +151,13 @@ async fn conduct(
     if let Some(HttpFault::Status(status, code)) = fault {
         return failure(&planned(status, code));
     }
-    let answered = answered(world, asked, target, body).await;
-    match answered {
-        _ if fault == Some(HttpFault::AnswerLost) => Err(Cut::Close),
-        Ok(answer) => Ok(answer),
-        Err(error) => failure(&error),
+    let answered = routes::answer(world, asked, target, body).await;
+    let answer = answered.or_else(|error| failure(&error))?;
+    match fault {
+        Some(HttpFault::AnswerLost) => Err(Cut::Close),
+        Some(HttpFault::AnswerCut(bytes)) => Ok(answer.map(|content| content.cut(bytes))),
+        _ => Ok(answer),
     }
-}
-
-async fn answered(world: &World, asked: &Asked, target: &Target, body: Bytes) -> Result<Answer> {
-    routes::answer(world, asked, target, body).await
 }
 
 fn planned(status: u16, code: String) -> Error {

@@ -1,27 +1,34 @@
-//! The emulator's own addresses: what was asked, and waiting until all is worked off.
+//! The emulator's own addresses, for tests in other processes: what was asked, waiting, and faults.
+
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::Method;
-use kusto_ingest_core::Result;
-use serde_json::{Value, json};
+use kusto_ingest_core::{Error, ErrorKind, Result};
+use serde_json::{Map, Value, json};
 
 use crate::answer::{Answer, bare, json, status};
 use crate::asked::Asked;
 use crate::log::RequestRecord;
 use crate::world::World;
+use crate::{HttpFault, HttpFaultPlan, Route};
 
-pub(super) async fn answer(world: &World, asked: &Asked, _body: &Bytes) -> Result<Answer> {
-    match (&asked.method, asked.path.as_str()) {
-        (&Method::GET, "/__emulator/requests") => {
-            let ended = world.log.ended();
-            let requests: Value = ended.iter().map(described).collect();
-            Ok(json(
-                status(200),
-                &json!({"accepted": world.log.accepted(), "requests": requests}),
-            ))
+pub(super) async fn answer(world: &World, asked: &Asked, body: &Bytes) -> Result<Answer> {
+    match (asked.method.as_str(), asked.path.as_str()) {
+        ("GET", "/__emulator/requests") => {
+            let requests: Value = world.log.ended().iter().map(described).collect();
+            let answer = json!({"accepted": world.log.accepted(), "requests": requests});
+            Ok(json(status(200), &answer))
         }
-        (&Method::GET, "/__emulator/drained") => {
+        ("GET", "/__emulator/drained") => {
             world.worker.drained().await;
+            Ok(bare(status(204)))
+        }
+        ("POST", "/__emulator/faults") => {
+            world.faults.plan(plan(body)?);
+            Ok(bare(status(201)))
+        }
+        ("DELETE", "/__emulator/faults") => {
+            world.faults.mend();
             Ok(bare(status(204)))
         }
         _ => Ok(bare(status(404))),
@@ -30,11 +37,69 @@ pub(super) async fn answer(world: &World, asked: &Asked, _body: &Bytes) -> Resul
 
 fn described(record: &RequestRecord) -> Value {
     json!({
-        "route": format!("{:?}", record.route),
+        "route": record.route.to_string(),
         "method": record.method,
         "path": record.path,
         "clientRequestId": record.client_request_id,
         "bodyBytes": record.body_bytes,
         "status": record.status,
     })
+}
+
+/// Reads `{"fault", "status"|"bytes"|"seconds", "code", "route", "account", "name", "after", "times"}`; what is not
+/// said is as in [`HttpFaultPlan::new`], and `"times": 0` is for ever.
+fn plan(body: &Bytes) -> Result<HttpFaultPlan> {
+    let said: Map<String, Value> =
+        serde_json::from_slice(body).map_err(|_| refuse("it is no object of JSON"))?;
+    let text = |name: &str| said.get(name).and_then(Value::as_str);
+    let number = |name: &str| said.get(name).and_then(Value::as_u64);
+    let small = |name: &str| number(name).and_then(|number| u32::try_from(number).ok());
+
+    let mut plan = HttpFaultPlan::new(fault(&text, &number)?);
+    if let Some(word) = text("route") {
+        plan = plan.on(Route::named(word).ok_or_else(|| refuse("there is no such route"))?);
+    }
+    if let Some(account) = text("account") {
+        plan = plan.in_account(account);
+    }
+    if let Some(name) = text("name") {
+        plan = plan.named(name);
+    }
+    plan = plan.after(small("after").unwrap_or(0));
+    Ok(match small("times") {
+        Some(0) => plan.forever(),
+        Some(times) => plan.times(times),
+        None => plan,
+    })
+}
+
+fn fault<'a>(
+    text: &impl Fn(&str) -> Option<&'a str>,
+    number: &impl Fn(&str) -> Option<u64>,
+) -> Result<HttpFault> {
+    let bytes = number("bytes").ok_or_else(|| refuse("it does not say how many bytes"));
+    match text("fault") {
+        Some("status") => {
+            let status = number("status").and_then(|status| u16::try_from(status).ok());
+            let status = status.filter(|status| (200..600).contains(status));
+            let status = status.ok_or_else(|| refuse("it does not say which status"))?;
+            Ok(HttpFault::Status(
+                status,
+                text("code").unwrap_or("InternalError").to_owned(),
+            ))
+        }
+        Some("reset-before-body") => Ok(HttpFault::ResetBeforeBody),
+        Some("reset-after-bytes") => Ok(HttpFault::ResetAfterBytes(bytes?)),
+        Some("answer-lost") => Ok(HttpFault::AnswerLost),
+        Some("answer-cut") => Ok(HttpFault::AnswerCut(bytes?)),
+        Some("delay") => {
+            let seconds = number("seconds").ok_or_else(|| refuse("it does not say how many seconds"))?;
+            Ok(HttpFault::Delay(Duration::from_secs(seconds)))
+        }
+        _ => Err(refuse("there is no such fault")),
+    }
+}
+
+fn refuse(why: &'static str) -> Error {
+    Error::new(ErrorKind::InvalidInput, "plan the fault").because(why)
 }

@@ -1,12 +1,15 @@
 //! Commands and queries, as the endpoints of a cluster answer them.
 
 use bytes::Bytes;
-use kusto_endpoint::{ManagementEndpoint, QueryEndpoint, RequestBody, RequestProperties};
+use futures::executor::block_on;
+use kusto_endpoint::{ManagementEndpoint, QueryEndpoint, RequestBody, RequestProperties, Table};
+use kusto_fake::FakeKusto;
 use kusto_ingest_core::{DatabaseName, Error, ErrorKind, Result};
 use serde_json::Value;
+use tokio::task::spawn_blocking;
 
 use crate::Route;
-use crate::answer::{Answer, compress, json, status};
+use crate::answer::{Answer, compressed, json, status};
 use crate::asked::{Asked, Side};
 use crate::content;
 use crate::world::World;
@@ -19,27 +22,62 @@ const OF_DATA_MANAGEMENT: [&str; 3] = [
 ];
 
 pub(super) async fn answer(world: &World, asked: &Asked, route: Route, body: Bytes) -> Result<Answer> {
-    let body = content::plain(body, route.largest_body())?;
-    let request = RequestBody::parse(&body)?;
-    let database = match request.database.as_str() {
-        "" => DatabaseName::net_default(),
-        name => DatabaseName::parse(name)?,
+    let request = Request {
+        fake: world.fake.clone(),
+        ingestion: (asked.side == Side::Engine).then(|| world.cluster.clone()),
+        route,
+        is_v2: asked.path.trim_start_matches('/').starts_with("v2/"),
+        takes_gzip: asked
+            .header("accept-encoding")
+            .is_some_and(|encodings| encodings.contains("gzip")),
     };
-    let text = request.text.as_str();
-    if asked.side == Side::Engine && is_of_data_management(text) {
-        return Err(wrong_endpoint(world));
+    // A whole table may be asked for: others are answered meanwhile.
+    let answered = spawn_blocking(move || request.run(body)).await;
+    answered.unwrap_or_else(|_| Err(Error::new(ErrorKind::Unavailable, "run the request")))
+}
+
+/// What one request needs, wherever it runs.
+struct Request {
+    fake: FakeKusto,
+    /// Where Data Management is, for those who asked an engine.
+    ingestion: Option<String>,
+    route: Route,
+    is_v2: bool,
+    takes_gzip: bool,
+}
+
+impl Request {
+    fn run(self, body: Bytes) -> Result<Answer> {
+        let body = content::plain(body, self.route.largest_body())?;
+        let request = RequestBody::parse(&body)?;
+        let database = match request.database.as_str() {
+            "" => DatabaseName::net_default(),
+            name => DatabaseName::parse(name)?,
+        };
+        let text = request.text.as_str();
+        if let Some(right) = self.ingestion.as_ref().filter(|_| is_of_data_management(text)) {
+            return Err(wrong_endpoint(right));
+        }
+        let properties = RequestProperties::new();
+        let mut dataset = block_on(match self.route {
+            Route::Management => self.fake.execute(&database, text, &properties),
+            _ => self.fake.query(&database, text, &properties),
+        })?;
+        if self.ingestion.is_some() {
+            dataset.tables.iter_mut().for_each(say_engine);
+        }
+        let answer = if self.is_v2 {
+            dataset.to_v2()
+        } else {
+            dataset.to_v1()
+        };
+        let answer = json(status(200), &answer);
+        Ok(if self.takes_gzip {
+            compressed(answer)
+        } else {
+            answer
+        })
     }
-    let properties = RequestProperties::new();
-    let mut dataset = match route {
-        Route::Management => world.fake.execute(&database, text, &properties).await?,
-        _ => world.fake.query(&database, text, &properties).await?,
-    };
-    if asked.side == Side::Engine {
-        dataset.tables.iter_mut().for_each(say_engine);
-    }
-    let is_v2 = asked.path.trim_start_matches('/').starts_with("v2/");
-    let answer = if is_v2 { dataset.to_v2() } else { dataset.to_v1() };
-    Ok(compress(asked, json(status(200), &answer)))
 }
 
 fn is_of_data_management(text: &str) -> bool {
@@ -48,14 +86,14 @@ fn is_of_data_management(text: &str) -> bool {
     OF_DATA_MANAGEMENT.iter().any(|command| text.starts_with(command))
 }
 
-fn wrong_endpoint(world: &World) -> Error {
+fn wrong_endpoint(right: &str) -> Error {
     Error::new(ErrorKind::WrongEndpoint, "run the command")
         .because("an engine does not run this command")
-        .with("suggested", &world.cluster)
+        .with("suggested", right)
 }
 
 /// An engine says that it is one: clients choose their way by it.
-fn say_engine(table: &mut kusto_endpoint::Table) {
+fn say_engine(table: &mut Table) {
     if let Some(place) = table.column("ServiceType") {
         for row in &mut table.rows {
             row[place] = Value::from("Engine");

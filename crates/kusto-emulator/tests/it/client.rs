@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request};
+use http::{HeaderMap, Method, Request, Response};
 use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::TokioExecutor;
@@ -91,6 +92,13 @@ impl World {
             headers: head.headers,
             body: body.collect().await.expect("a body").to_bytes(),
         })
+    }
+
+    /// Sends a request, and leaves the body of its answer unread.
+    pub(crate) async fn unread(&self, method: &str, url: &str, body: &'static str) -> Response<Incoming> {
+        let request = Request::builder().method(method).uri(url);
+        let request = request.body(Full::new(body.into())).expect("a request");
+        self.client.request(request).await.expect("an answer")
     }
 
     /// Posts a command or query below the cluster's address.

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use http_body_util::BodyExt;
 use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
 use kusto_ingest_core::{Error, ErrorKind};
 use kusto_storage::{Fault, FaultPlan, Operation, Place};
+use serde_json::json;
 
 use crate::client::{World, below};
 
@@ -141,4 +143,57 @@ async fn no_signature_is_in_the_log_or_in_debug() {
     let told = world.send("GET", &url, &[], "").await;
     assert_eq!(told.json()["requests"][0]["status"], 201);
     assert!(!told.text().contains("sig"));
+}
+
+#[tokio::test]
+async fn an_answer_is_cut_after_some_bytes_and_the_work_is_done() {
+    let world = World::start().await;
+    for (route, kept) in [(Route::Management, 100), (Route::Management, 0)] {
+        world
+            .emulator
+            .plan(HttpFaultPlan::new(HttpFault::AnswerCut(kept)).on(route));
+        let url = format!("{}/v1/rest/mgmt", world.emulator.cluster());
+        let answer = world.unread("POST", &url, r#"{"csl":".show version"}"#).await;
+        let length: u64 = answer.headers()["content-length"]
+            .to_str()
+            .unwrap()
+            .parse()
+            .unwrap();
+        assert!(length > kept);
+        assert!(answer.into_body().collect().await.is_err(), "it ends too early");
+    }
+    assert_eq!(world.ask("/v1/rest/mgmt", ".show version").await.status, 200);
+}
+
+#[tokio::test]
+async fn faults_can_be_planned_from_another_process() {
+    let world = World::start().await;
+    let url = format!("{}/__emulator/faults", world.emulator.cluster());
+    for plan in [
+        json!({"fault": "status", "status": 503, "code": "ServerBusy", "route": "PutBlob", "times": 2}),
+        json!({"fault": "reset-after-bytes", "bytes": 10, "route": "PutBlob", "name": "ingestdata-0"}),
+        json!({"fault": "answer-lost", "account": "devstoreaccount1", "after": 1, "times": 0}),
+    ] {
+        assert_eq!(
+            world.send("POST", &url, &[], plan.to_string()).await.status,
+            201,
+            "{plan}"
+        );
+    }
+    let mut ends = Vec::new();
+    for _ in 0..6 {
+        ends.push(world.put(0).await);
+    }
+    assert_eq!(ends, [Some(503), Some(503), None, Some(201), None, None]);
+    assert_eq!(world.send("DELETE", &url, &[], "").await.status, 204);
+    assert_eq!(world.put(0).await, Some(201));
+    for wrong in [
+        json!({}),
+        json!({"fault": "status", "status": 99}),
+        json!({"fault": "delay"}),
+        json!({"fault": "answer-lost", "route": "Nowhere"}),
+    ] {
+        let answer = world.send("POST", &url, &[], wrong.to_string()).await;
+        assert_eq!(answer.status, 400, "{wrong}");
+    }
 }
