@@ -1,0 +1,6 @@
+//! The managed client over two clients for tests.
+
+mod decisions;
+mod policy;
+mod walk;
+mod world;

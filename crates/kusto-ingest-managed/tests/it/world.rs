@@ -1,0 +1,265 @@
+//! Two clients for tests, a clock that moves by itself, and the errors that a real engine gives.
+
+use std::collections::VecDeque;
+use std::io::Read as _;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::AsyncReadExt as _;
+use futures::executor::block_on;
+use futures::io::Cursor;
+use kusto_endpoint::{ClientDetails, EndpointAnswer, StreamingCall, StreamingRequest};
+use kusto_ingest_compression::InlineCompressor;
+use kusto_ingest_core::{
+    BlobSource, Clock, Compression, DataFormat, DatabaseName, Error, ErrorKind, IngestClient,
+    IngestionProperties, LocalSource, ManualClock, Payload, PayloadReader, Receipt, ReceiptState, Result,
+    Source, SourceId, TableName, Timestamp,
+};
+use kusto_ingest_managed::{DefaultPolicy, ManagedStreamingIngestClient, PolicySettings};
+use serde_json::json;
+
+pub(crate) const ID: &str = "11111111-1111-4111-8111-111111111111";
+
+pub(crate) struct World {
+    pub(crate) client: ManagedStreamingIngestClient,
+    pub(crate) engine: Leg,
+    pub(crate) queue: Leg,
+    pub(crate) clock: ManualClock,
+}
+
+impl World {
+    /// Without jitter.
+    pub(crate) fn new(settings: PolicySettings) -> Self {
+        let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+        let engine = Leg::new(ReceiptState::Streamed, &clock);
+        let queue = Leg::new(ReceiptState::Queued, &clock);
+        let second = Duration::from_secs(1);
+        let settings = settings.with_waits(second, Duration::ZERO, 30 * second);
+        let client = ManagedStreamingIngestClient::new(
+            Arc::new(engine.clone()),
+            Arc::new(queue.clone()),
+            Arc::new(InlineCompressor::new()),
+            Arc::new(clock.clone()),
+        );
+        Self {
+            client: client.with_policy(DefaultPolicy::new(settings)),
+            engine,
+            queue,
+            clock,
+        }
+    }
+
+    /// The engine refuses the first so many times.
+    pub(crate) fn refusing(times: usize, error: &Error) -> Self {
+        let world = Self::new(PolicySettings::new());
+        world.engine.refuse(times, error);
+        world
+    }
+
+    pub(crate) fn ingest(
+        &self,
+        source: impl Into<Source>,
+        properties: &IngestionProperties,
+    ) -> Result<Receipt> {
+        block_on(self.client.ingest(source.into(), properties))
+    }
+
+    /// Ingests a few bytes into a table.
+    pub(crate) fn some_bytes_into(&self, database: &str, table: &str) -> Result<Receipt> {
+        let properties = IngestionProperties::into_table(database, table).expect("these are names");
+        self.ingest(bytes(), &properties.with_format(DataFormat::Csv))
+    }
+
+    /// How often the engine and the queue were asked since the last look.
+    pub(crate) fn asked(&self) -> (usize, usize) {
+        (self.engine.take().len(), self.queue.take().len())
+    }
+
+    pub(crate) fn advance(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+}
+
+/// A client for tests, which reads what it is given and answers as it was told to.
+#[derive(Clone, Debug)]
+pub(crate) struct Leg(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    takes: ReceiptState,
+    answers: VecDeque<Result<ReceiptState>>,
+    calls: Vec<Call>,
+    clock: ManualClock,
+}
+
+/// What a client was given.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Call {
+    pub(crate) id: SourceId,
+    pub(crate) data: Data,
+    pub(crate) name: Option<String>,
+    pub(crate) request: Option<String>,
+    /// Seconds since the beginning.
+    pub(crate) at: u64,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Data {
+    Bytes(Vec<u8>, Compression, Option<u64>),
+    Blob(String, Option<u64>),
+}
+
+impl Data {
+    /// The bytes as they were before they were packed.
+    pub(crate) fn plain(&self) -> Vec<u8> {
+        match self {
+            Self::Bytes(bytes, Compression::None, _) => bytes.clone(),
+            Self::Bytes(bytes, _, _) => {
+                let mut plain = Vec::new();
+                let read = flate2::read::MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut plain);
+                read.expect("it is gzip");
+                plain
+            }
+            Self::Blob(address, _) => panic!("{address} is no data"),
+        }
+    }
+}
+
+impl Leg {
+    fn new(takes: ReceiptState, clock: &ManualClock) -> Self {
+        Self(Arc::new(Mutex::new(State {
+            takes,
+            answers: VecDeque::new(),
+            calls: Vec::new(),
+            clock: clock.clone(),
+        })))
+    }
+
+    pub(crate) fn refuse(&self, times: usize, error: &Error) {
+        let refusals = std::iter::repeat_with(|| Err(error.clone()));
+        self.state().answers.extend(refusals.take(times));
+    }
+
+    pub(crate) fn answer(&self, times: usize, state: &ReceiptState) {
+        let answers = std::iter::repeat_with(|| Ok(state.clone()));
+        self.state().answers.extend(answers.take(times));
+    }
+
+    /// What it was given since the last look.
+    pub(crate) fn take(&self) -> Vec<Call> {
+        std::mem::take(&mut self.state().calls)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().expect("unpoisoned")
+    }
+}
+
+#[async_trait]
+impl IngestClient for Leg {
+    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+        let data = match &source {
+            Source::Blob(blob) => Data::Blob(blob.uri().expose().to_owned(), blob.raw_size()),
+            Source::Local(local) => {
+                let mut bytes = Vec::new();
+                let mut reader = local.payload().open(0).await?;
+                reader.read_to_end(&mut bytes).await.expect("it can be read");
+                Data::Bytes(bytes, local.compression(), local.raw_size())
+            }
+        };
+        let mut state = self.state();
+        let call = Call {
+            id: source.id(),
+            data,
+            name: source.name().map(ToOwned::to_owned),
+            request: properties.client_request_id.clone(),
+            at: state.clock.now().since(Timestamp::UNIX_EPOCH).as_secs(),
+        };
+        state.calls.push(call);
+        let answer = state.answers.pop_front();
+        let state = answer.unwrap_or_else(|| Ok(state.takes.clone()))?;
+        let (database, table) = (properties.database.clone(), properties.table.clone());
+        Ok(Receipt::new(source.id(), database, table, state))
+    }
+}
+
+pub(crate) fn csv() -> IngestionProperties {
+    let properties = IngestionProperties::into_table("D", "T").expect("these are names");
+    properties.with_format(DataFormat::Csv)
+}
+
+pub(crate) const TEXT: &[u8] = b"1,2\n3,4\n";
+
+pub(crate) fn bytes() -> LocalSource {
+    identified(LocalSource::from_bytes(TEXT))
+}
+
+/// One of each kind of source, all of the same few bytes.
+pub(crate) fn sources() -> [(&'static str, Source); 4] {
+    let blob = BlobSource::parse("https://a.blob.core.windows.net/c/b.csv?sig=SECRET").expect("an address");
+    let blob = blob.with_id(id()).with_raw_size(TEXT.len() as u64);
+    [
+        ("bytes", bytes().into()),
+        ("file", identified(LocalSource::new(file(TEXT.to_vec()))).into()),
+        ("stream", stream(TEXT.to_vec()).into()),
+        ("blob", blob.into()),
+    ]
+}
+
+/// As a file is: it can be opened again, from any place.
+pub(crate) fn file(bytes: Vec<u8>) -> Payload {
+    Payload::reopenable(Some(bytes.len() as u64), move |offset| {
+        let rest = bytes[usize::try_from(offset).expect("it is small")..].to_vec();
+        async move { Ok(Box::pin(Cursor::new(rest)) as PayloadReader) }
+    })
+}
+
+/// It flows once.
+pub(crate) fn stream(bytes: Vec<u8>) -> LocalSource {
+    identified(LocalSource::from_reader(Cursor::new(bytes)))
+}
+
+fn identified(source: LocalSource) -> LocalSource {
+    source.with_id(id())
+}
+
+fn id() -> SourceId {
+    ID.parse().expect("it is a GUID")
+}
+
+/// The error of a client whose engine answered so.
+pub(crate) fn answered(status: u16, code: &str, permanent: Option<bool>, retry_after: Option<&str>) -> Error {
+    let error = json!({"error": {"code": code, "@message": "the engine's words", "@permanent": permanent}});
+    let body = if code.is_empty() {
+        String::new()
+    } else {
+        error.to_string()
+    };
+    let header = |name: &str| retry_after.filter(|_| name == "retry-after");
+    let (database, table) = (
+        DatabaseName::net_default(),
+        TableName::parse("T").expect("a name"),
+    );
+    let request = StreamingRequest::of_bytes("1", DataFormat::Csv);
+    let call = StreamingCall::new(&database, &table, &request, &ClientDetails::default());
+    EndpointAnswer::new(status, header, body.as_bytes())
+        .read_streaming(&call.expect("it can be written"))
+        .expect_err("it is no success")
+}
+
+/// The error of a client that got no answer.
+pub(crate) fn unanswered(kind: ErrorKind) -> Error {
+    Error::new(kind, "stream the data").because("the network's words")
+}
+
+pub(crate) fn busy() -> Error {
+    answered(503, "ServiceUnavailable", Some(false), None)
+}
+
+pub(crate) fn lost() -> ReceiptState {
+    ReceiptState::Unknown {
+        status: None,
+        reason: "the answer was lost".to_owned(),
+    }
+}
