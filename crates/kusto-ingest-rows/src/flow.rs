@@ -88,3 +88,28 @@ impl Flow {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use futures::stream;
+
+    use super::*;
+    use crate::records::Written;
+
+    #[test]
+    fn what_was_read_is_not_kept() {
+        let rows = stream::iter((0..10_000).map(|_| Ok::<_, Infallible>("x".repeat(100))));
+        let mut flow = Flow::new(Box::new(Written::new(rows, RowWriter::csv())));
+        let mut context = Context::from_waker(std::task::Waker::noop());
+        let (mut bytes, mut most) = (0, 0);
+        while let Poll::Ready(Ok(Some(_))) = flow.poll_ahead(&mut context) {
+            flow.pass();
+            bytes += flow.take(&mut [0; 256]);
+            most = most.max(flow.buffer.capacity());
+        }
+        assert_eq!((bytes, flow.passed()), (10_000 * 101, 10_000));
+        assert!(most < 1024, "{most} bytes were kept");
+    }
+}

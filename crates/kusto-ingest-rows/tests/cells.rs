@@ -233,6 +233,18 @@ fn a_row_with_other_columns_is_an_error_that_names_row_and_column() {
     );
 }
 
+#[test]
+fn a_row_with_a_field_twice_is_an_error() {
+    struct Twice;
+    impl Serialize for Twice {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_map([("a", 1), ("a", 2)])
+        }
+    }
+    let mut writer = RowWriter::csv_of(["a"]).expect("the columns are good");
+    assert!(refused(&mut writer, &Twice).contains("the field \"a\" twice"));
+}
+
 #[derive(Serialize)]
 struct Nested {
     a: Bad,
