@@ -2,6 +2,7 @@
 
 mod azurite;
 mod black_holes;
+mod blocking;
 mod canary;
 mod conformance;
 mod peers;

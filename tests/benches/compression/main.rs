@@ -42,8 +42,21 @@ fn main() {
         source.len() / (1024 * 1024)
     );
     let runtime = runtime();
-    beside_two_encoders(&runtime, &source);
-    neighbours(&runtime, &source);
+    if wanted("beside") {
+        beside_two_encoders(&runtime, &source);
+    }
+    if wanted("neighbours") {
+        neighbours(&runtime, &source);
+    }
+}
+
+/// Whether a part was named on the command line, or none.
+fn wanted(part: &str) -> bool {
+    let mut named = std::env::args()
+        .skip(1)
+        .filter(|word| !word.starts_with('-'))
+        .peekable();
+    named.peek().is_none() || named.any(|word| word == part)
 }
 
 fn runtime() -> Runtime {
