@@ -1,30 +1,40 @@
 //! The ways to get a token, behind one small trait.
 
+mod application;
 mod azure;
 mod callback;
 mod credential;
 mod device_code;
+mod entra;
 mod environment;
 mod fixed;
 
 pub use device_code::DeviceCodePrompt;
 
-pub(crate) use azure::AzureProvider;
 pub(crate) use callback::{Callback, CallbackProvider};
 pub(crate) use credential::CredentialProvider;
 pub(crate) use device_code::{DeviceCodeProvider, Prompt};
-pub(crate) use environment::{EnvironmentProvider, Variables};
-pub(crate) use fixed::FixedProvider;
+pub(crate) use environment::Variables;
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use kusto_ingest_core::Result;
+use azure_core::http::Transport;
+use azure_identity::Executor;
+use kusto_connection::AuthMethod;
+use kusto_ingest_core::{Clock, Result};
 
+use self::application::{ApplicationProvider, Incomplete, Proof};
+use self::azure::AzureProvider;
+use self::entra::Entra;
+use self::environment::EnvironmentProvider;
+use self::fixed::FixedProvider;
+use crate::http::Http;
 use crate::{BearerToken, TokenRequest};
 
 /// What every error here is about.
-pub(crate) const GET_TOKEN: &str = "get a token";
+const GET_TOKEN: &str = "get a token";
 
 /// A way to get a token. It keeps none; that is done once, in front of all.
 #[async_trait]
@@ -40,5 +50,81 @@ pub(crate) trait Provider: Debug + Send + Sync + 'static {
     /// Whether it needs to know anything about the cloud at all.
     fn needs_cloud(&self) -> bool {
         true
+    }
+}
+
+/// What it takes to get tokens.
+#[derive(Clone)]
+pub(crate) struct Tools {
+    pub(crate) transport: Transport,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) variables: Variables,
+    pub(crate) executor: Option<Arc<dyn Executor>>,
+    /// The tenant for ways that name none themselves.
+    pub(crate) tenant: Option<String>,
+}
+
+impl Tools {
+    /// The way to get tokens that a connection string describes.
+    pub(crate) fn provider(&self, method: &AuthMethod) -> Arc<dyn Provider> {
+        match method.clone() {
+            AuthMethod::UserToken(token) | AuthMethod::ApplicationToken(token) => {
+                Arc::new(FixedProvider::new(&token, self.clock.clone()))
+            }
+            AuthMethod::ClientSecret {
+                tenant,
+                client_id,
+                secret,
+            } => self.application(method, (tenant, client_id), Proof::Secret(secret)),
+            AuthMethod::ClientCertificate {
+                tenant,
+                client_id,
+                certificate,
+            } => self.application(method, (tenant, client_id), Proof::Certificate(certificate)),
+            AuthMethod::WorkloadIdentity {
+                tenant,
+                client_id,
+                token_file,
+            } => {
+                let variable = |name| self.variables.get(name);
+                let tenant = tenant.or_else(|| self.tenant.clone());
+                let Some(tenant) = tenant.or_else(|| variable("AZURE_TENANT_ID")) else {
+                    return Arc::new(Incomplete("AZURE_TENANT_ID"));
+                };
+                let Some(client_id) = client_id.or_else(|| variable("AZURE_CLIENT_ID")) else {
+                    return Arc::new(Incomplete("AZURE_CLIENT_ID"));
+                };
+                let token_file =
+                    token_file.or_else(|| variable("AZURE_FEDERATED_TOKEN_FILE").map(Into::into));
+                let Some(token_file) = token_file else {
+                    return Arc::new(Incomplete("AZURE_FEDERATED_TOKEN_FILE"));
+                };
+                self.application(method, (tenant, client_id), Proof::TokenFile(token_file))
+            }
+            AuthMethod::Environment => Arc::new(EnvironmentProvider::new(self.clone())),
+            method => Arc::new(AzureProvider::new(method, self.clone())),
+        }
+    }
+
+    /// The user, who is shown a code.
+    pub(crate) fn device_code(&self, tenant: Option<String>, prompt: Prompt) -> DeviceCodeProvider {
+        let tenant = tenant.or_else(|| self.tenant.clone());
+        DeviceCodeProvider::new(tenant, prompt, self.entra(), self.clock.clone())
+    }
+
+    fn application(&self, method: &AuthMethod, id: (String, String), proof: Proof) -> Arc<dyn Provider> {
+        let (entra, clock) = (self.entra(), self.clock.clone());
+        Arc::new(ApplicationProvider::new(method.name(), id, proof, entra, clock))
+    }
+
+    fn entra(&self) -> Entra {
+        let http = Http::new(self.transport.clone(), self.clock.clone());
+        Entra::new(http, self.clock.clone())
+    }
+}
+
+impl Debug for Tools {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tools")
     }
 }

@@ -13,11 +13,7 @@ use kusto_ingest_core::{Clock, Error, ErrorKind, Result};
 use url::Url;
 
 use crate::credential::{Means, Shared};
-use crate::http::Http;
-use crate::provider::{
-    AzureProvider, Callback, CallbackProvider, CredentialProvider, DeviceCodeProvider, EnvironmentProvider,
-    FixedProvider, Prompt, Provider, Variables,
-};
+use crate::provider::{Callback, CallbackProvider, CredentialProvider, Prompt, Provider, Tools, Variables};
 use crate::token_cache::TokenCache;
 use crate::{
     BearerToken, CloudSettings, CloudSource, Credentials, DeviceCodePrompt, MetadataCloud, TokenRequest,
@@ -34,9 +30,7 @@ const CHOOSE: &str = "choose how to sign in";
 /// the first token is asked for.
 pub struct SignIn {
     method: AuthMethod,
-    tenant: Option<String>,
-    transport: Transport,
-    clock: Arc<dyn Clock>,
+    tools: Tools,
     trusted: TrustedEndpoints,
     checks_anonymous: bool,
     cloud: Option<Arc<dyn CloudSource>>,
@@ -44,8 +38,6 @@ pub struct SignIn {
     scope: Option<String>,
     given: Option<Given>,
     prompt: Option<Prompt>,
-    variables: Variables,
-    executor: Option<Arc<dyn Executor>>,
 }
 
 /// A way to sign in that is an object and not data.
@@ -66,9 +58,13 @@ impl SignIn {
             .map_err(|error| Error::new(ErrorKind::InvalidInput, CHOOSE).caused_by(error))?;
         Ok(Self {
             method,
-            tenant: connection.authority_id().map(str::to_owned),
-            transport,
-            clock,
+            tools: Tools {
+                transport,
+                clock,
+                variables: Variables::of_process(),
+                executor: None,
+                tenant: connection.authority_id().map(str::to_owned),
+            },
             trusted: TrustedEndpoints::new(),
             checks_anonymous: false,
             cloud: None,
@@ -76,8 +72,6 @@ impl SignIn {
             scope: None,
             given: None,
             prompt: None,
-            variables: Variables::of_process(),
-            executor: None,
         })
     }
 
@@ -136,6 +130,14 @@ impl SignIn {
         }
     }
 
+    /// Signs in to this tenant, where the way to sign in names none itself: the Azure CLI, a user, the environment's
+    /// workload identity.
+    #[must_use]
+    pub fn with_tenant(mut self, tenant: impl Into<String>) -> Self {
+        self.tools.tenant = Some(tenant.into());
+        self
+    }
+
     /// Signs in there, whatever a cluster tells: for clouds that this library does not know.
     ///
     /// # Errors
@@ -167,20 +169,16 @@ impl SignIn {
     ///
     /// Managed identities and Azure Pipelines are found by `azure_identity`, which reads the process's all the same.
     #[must_use]
-    pub fn with_variables(self, read: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
-        Self {
-            variables: Variables::new(read),
-            ..self
-        }
+    pub fn with_variables(mut self, read: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        self.tools.variables = Variables::new(read);
+        self
     }
 
     /// Runs the developer's tools by it, in the place of a thread for each run.
     #[must_use]
-    pub fn with_executor(self, executor: Arc<dyn Executor>) -> Self {
-        Self {
-            executor: Some(executor),
-            ..self
-        }
+    pub fn with_executor(mut self, executor: Arc<dyn Executor>) -> Self {
+        self.tools.executor = Some(executor);
+        self
     }
 
     /// Puts it together. Nothing is sent.
@@ -190,7 +188,7 @@ impl SignIn {
     /// [`ErrorKind::Unsupported`] when a user is to be asked and nothing was given to ask with.
     pub fn finish(self) -> Result<Credentials> {
         let means = self.means()?;
-        let default_authority = self.variables.get(DEFAULT_AUTHORITY);
+        let default_authority = self.tools.variables.get(DEFAULT_AUTHORITY);
         let default_authority = default_authority
             .map(|text| login_address(&text))
             .transpose()
@@ -199,14 +197,15 @@ impl SignIn {
         if let Some(authority) = &default_authority {
             otherwise.login_endpoint.clone_from(authority);
         }
+        let clock = self.tools.clock.clone();
         let cloud = self.cloud.unwrap_or_else(|| {
-            let cloud = MetadataCloud::with(self.transport.clone(), self.clock.clone(), otherwise);
+            let cloud = MetadataCloud::with(self.tools.transport, self.tools.clock.clone(), otherwise);
             Arc::new(cloud)
         });
         Ok(Credentials::new(Shared {
             means,
-            cache: TokenCache::new(self.clock.clone()),
-            clock: self.clock,
+            cache: TokenCache::new(clock.clone()),
+            clock,
             cloud,
             trusted: self.trusted,
             checks_anonymous: self.checks_anonymous,
@@ -232,35 +231,20 @@ impl SignIn {
             }
             (AuthMethod::Unspecified, None) => return Ok(Means::Unspecified),
             (AuthMethod::Anonymous, None) => return Ok(Means::Anonymous),
-            (AuthMethod::UserToken(token) | AuthMethod::ApplicationToken(token), None) => {
-                Arc::new(FixedProvider::new(token, self.clock.clone()))
-            }
             (AuthMethod::UserPrompt { tenant, .. } | AuthMethod::DeviceCode { tenant }, None) => {
-                Arc::new(self.device_code(tenant.clone())?)
+                let prompt = self.prompt.clone().ok_or_else(nothing_to_ask_with)?;
+                Arc::new(self.tools.device_code(tenant.clone(), prompt))
             }
-            (AuthMethod::Environment, None) => Arc::new(EnvironmentProvider::new(self.azure())),
-            (_, None) => Arc::new(self.azure()),
+            (method, None) => self.tools.provider(method),
         };
         Ok(Means::Token(provider))
     }
+}
 
-    fn azure(&self) -> AzureProvider {
-        let (transport, clock) = (self.transport.clone(), self.clock.clone());
-        AzureProvider::new(self.method.clone(), transport, clock, self.variables.clone())
-            .with_tenant(self.tenant.clone())
-            .with_executor(self.executor.clone())
-    }
-
-    fn device_code(&self, tenant: Option<String>) -> Result<DeviceCodeProvider> {
-        let Some(prompt) = self.prompt.clone() else {
-            return Err(Error::new(ErrorKind::Unsupported, "sign in as a user").because(
-                "nothing was given to ask the user with: call `with_device_code`, or choose another way to sign in",
-            ));
-        };
-        let http = Http::new(self.transport.clone(), self.clock.clone());
-        let tenant = tenant.or_else(|| self.tenant.clone());
-        Ok(DeviceCodeProvider::new(tenant, prompt, http, self.clock.clone()))
-    }
+fn nothing_to_ask_with() -> Error {
+    Error::new(ErrorKind::Unsupported, "sign in as a user").because(
+        "nothing was given to ask the user with: call `with_device_code`, or choose another way to sign in",
+    )
 }
 
 impl fmt::Debug for SignIn {

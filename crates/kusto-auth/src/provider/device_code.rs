@@ -5,20 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use azure_core::http::headers::{ACCEPT, CONTENT_TYPE};
-use azure_core::http::{Method, Request};
 use kusto_connection::Secret;
 use kusto_ingest_core::{Clock, Error, ErrorKind, Result, Timestamp};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use url::Url;
-use url::form_urlencoded::Serializer;
 
 use super::Provider;
+use super::entra::{Entra, Granted, authority_of, read, refusal, refused, successful};
 use crate::attempts::Attempts;
-use crate::cloud::authority;
-use crate::failure;
-use crate::http::{Answer, Http};
 use crate::{BearerToken, TokenRequest};
 
 const SIGN_IN: &str = "sign in with a device code";
@@ -51,30 +44,30 @@ pub(crate) type Prompt = Arc<dyn Fn(&DeviceCodePrompt) + Send + Sync>;
 pub(crate) struct DeviceCodeProvider {
     tenant: Option<String>,
     prompt: Prompt,
-    http: Http,
+    entra: Entra,
     clock: Arc<dyn Clock>,
     attempts: Attempts,
     refresh: Mutex<Option<Secret>>,
 }
 
 impl DeviceCodeProvider {
-    pub(crate) fn new(tenant: Option<String>, prompt: Prompt, http: Http, clock: Arc<dyn Clock>) -> Self {
+    pub(super) fn new(tenant: Option<String>, prompt: Prompt, entra: Entra, clock: Arc<dyn Clock>) -> Self {
         Self {
             tenant,
             prompt,
-            http,
+            entra,
             attempts: Attempts::new(clock.clone()),
             clock,
             refresh: Mutex::default(),
         }
     }
 
-    async fn ask_user(&self, request: &TokenRequest) -> Result<BearerToken> {
+    async fn ask_user(&self, request: &TokenRequest, authority: &str) -> Result<BearerToken> {
         let scope = format!("{} offline_access", request.scope);
         let form = [("client_id", request.client_app_id.as_str()), ("scope", &scope)];
         let answer = self
             .attempts
-            .run(|| async { successful(self.post(request, "devicecode", &form, &[]).await?, &[]) })
+            .run(|| async { successful(self.entra.post(authority, "devicecode", &form, &[]).await?, &[]) })
             .await?;
         let begun: Begun = read(&answer)?;
         let expires_at = self.clock.now() + Duration::from_secs(begun.expires_in);
@@ -85,33 +78,34 @@ impl DeviceCodeProvider {
             expires_at,
         });
         let interval = begun.interval.map_or(INTERVAL, Duration::from_secs);
-        self.poll(request, &begun.device_code.into(), interval, expires_at)
+        let form = [
+            ("client_id", request.client_app_id.as_str()),
+            ("grant_type", GRANT),
+            ("device_code", &begun.device_code),
+        ];
+        let device_code = Secret::from(begun.device_code.as_str());
+        self.poll(authority, &form, &device_code, (interval, expires_at))
             .await
     }
 
     /// Asks until the user has entered the code, or has refused, or has waited too long.
     async fn poll(
         &self,
-        request: &TokenRequest,
+        authority: &str,
+        form: &[(&str, &str)],
         device_code: &Secret,
-        mut interval: Duration,
-        expires_at: Timestamp,
+        (mut interval, expires_at): (Duration, Timestamp),
     ) -> Result<BearerToken> {
-        let form = [
-            ("client_id", request.client_app_id.as_str()),
-            ("grant_type", GRANT),
-            ("device_code", device_code.expose()),
-        ];
         while self.clock.now() < expires_at {
             self.clock.sleep(interval).await;
-            let answer = match self.post(request, "token", &form, &[device_code]).await {
+            let answer = match self.entra.post(authority, "token", form, &[device_code]).await {
                 Ok(answer) => answer,
                 // The user may be typing; a bad moment of the network is no reason to make them start over.
                 Err(error) if !error.is_permanent() => continue,
                 Err(error) => return Err(error),
             };
             match answer.status {
-                200..=299 => return self.keep(&answer),
+                200..=299 => return Ok(self.keep(self.entra.granted(&answer)?)),
                 429 => {
                     interval += SLOWER;
                     continue;
@@ -136,7 +130,7 @@ impl DeviceCodeProvider {
             .with_code("expired_token"))
     }
 
-    async fn refresh(&self, request: &TokenRequest, token: &Secret) -> Result<BearerToken> {
+    async fn refresh(&self, request: &TokenRequest, authority: &str, token: &Secret) -> Result<BearerToken> {
         let scope = format!("{} offline_access", request.scope);
         let form = [
             ("client_id", request.client_app_id.as_str()),
@@ -144,58 +138,37 @@ impl DeviceCodeProvider {
             ("refresh_token", token.expose()),
             ("scope", &scope),
         ];
-        let answer = self
-            .attempts
-            .run(|| async { successful(self.post(request, "token", &form, &[token]).await?, &[token]) })
-            .await?;
-        self.keep(&answer)
+        let secrets = [token];
+        let asking = self.attempts.run(|| self.entra.token(authority, &form, &secrets));
+        asking.await.map(|granted| self.keep(granted))
     }
 
-    fn keep(&self, answer: &Answer) -> Result<BearerToken> {
-        let signed_in: SignedIn = read(answer)?;
-        if let Some(refresh) = signed_in.refresh_token {
-            *self.kept() = Some(refresh.into());
+    fn keep(&self, granted: Granted) -> BearerToken {
+        if granted.refresh.is_some() {
+            *self.kept() = granted.refresh;
         }
-        let expires_at = self.clock.now() + Duration::from_secs(signed_in.expires_in);
-        Ok(BearerToken::new(signed_in.access_token).with_expiry(expires_at))
+        granted.token
     }
 
     fn kept(&self) -> std::sync::MutexGuard<'_, Option<Secret>> {
         self.refresh.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn post(
-        &self,
-        request: &TokenRequest,
-        leaf: &str,
-        form: &[(&str, &str)],
-        secrets: &[&Secret],
-    ) -> Result<Answer> {
-        let authority = authority(&request.login_endpoint, self.tenant.as_deref());
-        let url = Url::parse(&format!("{authority}/oauth2/v2.0/{leaf}")).map_err(|_| {
-            Error::new(ErrorKind::InvalidInput, SIGN_IN).because("the authority is not a URL")
-        })?;
-        let mut http_request = Request::new(url, Method::Post);
-        http_request.insert_header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-        http_request.insert_header(ACCEPT, "application/json");
-        http_request.set_body(Serializer::new(String::new()).extend_pairs(form).finish());
-        let answer = self.http.send(http_request, SIGN_IN, secrets).await;
-        answer.map_err(|error| error.with("authority", &authority))
     }
 }
 
 #[async_trait]
 impl Provider for DeviceCodeProvider {
     async fn token(&self, request: TokenRequest) -> Result<BearerToken> {
+        let authority = authority_of(&request.login_endpoint, self.tenant.as_deref())?;
         let kept = self.kept().clone();
         if let Some(token) = kept {
-            match self.refresh(&request, &token).await {
+            match self.refresh(&request, &authority, &token).await {
                 // The sign-in was withdrawn or is too old: ask the user again.
                 Err(error) if error.is_permanent() => *self.kept() = None,
                 other => return other,
             }
         }
-        self.ask_user(&request).await
+        let asked = self.ask_user(&request, &authority).await;
+        asked.map_err(|error| error.with("method", "device code").with("authority", &authority))
     }
 }
 
@@ -216,51 +189,4 @@ struct Begun {
     message: String,
     expires_in: u64,
     interval: Option<u64>,
-}
-
-#[derive(Deserialize)]
-struct SignedIn {
-    access_token: String,
-    refresh_token: Option<String>,
-    expires_in: u64,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Refusal {
-    error: String,
-    error_description: String,
-    error_codes: Vec<i64>,
-}
-
-/// The complaint of a parser may quote what it could not read, which may be a token, and is therefore dropped.
-fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T> {
-    serde_json::from_slice(&answer.body).map_err(|_| {
-        Error::new(ErrorKind::Protocol, SIGN_IN).because("the answer is not what such an answer looks like")
-    })
-}
-
-fn successful(answer: Answer, secrets: &[&Secret]) -> Result<Answer> {
-    match answer.status {
-        200..=299 => Ok(answer),
-        _ => Err(refused(&answer, secrets)),
-    }
-}
-
-fn refusal(answer: &Answer) -> Refusal {
-    serde_json::from_slice(&answer.body).unwrap_or_default()
-}
-
-fn refused(answer: &Answer, secrets: &[&Secret]) -> Error {
-    let error = failure::of_status(answer.status, Some(&answer.headers), SIGN_IN);
-    let refusal = refusal(answer);
-    let Some(code) = refusal.error_codes.first().map(i64::to_string) else {
-        return error.because(failure::shortened(&refusal.error, secrets));
-    };
-    let said = failure::shortened(&refusal.error_description, secrets);
-    let reason = match failure::hint(&code) {
-        Some(hint) => format!("{hint}; the authority said: {said}"),
-        None => said,
-    };
-    error.because(reason).with_code(format!("AADSTS{code}"))
 }

@@ -9,8 +9,7 @@ use async_trait::async_trait;
 use kusto_connection::{AuthMethod, Certificate, ManagedIdentity};
 use kusto_ingest_core::{Error, ErrorKind, Result, within};
 
-use super::azure::AzureProvider;
-use super::{GET_TOKEN, Provider};
+use super::{GET_TOKEN, Provider, Tools};
 use crate::{BearerToken, TokenRequest};
 
 /// How long a managed identity is waited for where nobody said that there is one.
@@ -48,11 +47,11 @@ impl fmt::Debug for Variables {
 /// What the environment names is meant, and its failure is the answer. Where it names nothing, a managed identity
 /// is looked for, and then the developer's tools are asked.
 #[derive(Debug)]
-pub(crate) struct EnvironmentProvider(AzureProvider);
+pub(super) struct EnvironmentProvider(Tools);
 
 impl EnvironmentProvider {
-    pub(crate) fn new(azure: AzureProvider) -> Self {
-        Self(azure)
+    pub(super) fn new(tools: Tools) -> Self {
+        Self(tools)
     }
 
     /// What the environment names, if it names anything.
@@ -93,14 +92,14 @@ impl EnvironmentProvider {
 impl Provider for EnvironmentProvider {
     async fn token(&self, request: TokenRequest) -> Result<BearerToken> {
         if let Some(named) = self.named() {
-            return self.0.with_method(named).token(request).await;
+            return self.0.provider(&named).token(request).await;
         }
         let identity = match self.0.variables.get("AZURE_CLIENT_ID") {
             Some(id) => ManagedIdentity::ClientId(id),
             None => ManagedIdentity::System,
         };
-        let managed = self.0.with_method(AuthMethod::ManagedIdentity(identity));
-        let tools = self.0.with_method(AuthMethod::DeveloperTools);
+        let managed = self.0.provider(&AuthMethod::ManagedIdentity(identity));
+        let tools = self.0.provider(&AuthMethod::DeveloperTools);
         let probe = managed.token(request.clone());
         let no_identity = match within(&*self.0.clock, PROBE, GET_TOKEN, probe).await {
             Ok(token) => return Ok(token),

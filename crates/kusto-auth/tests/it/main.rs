@@ -1,0 +1,11 @@
+//! The crate as its users see it, over a transport that answers as it is told.
+
+mod script;
+
+mod certificates;
+mod device_code;
+mod metadata;
+mod methods;
+mod secrets;
+mod tokens;
+mod trust;

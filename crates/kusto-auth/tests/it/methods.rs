@@ -1,0 +1,359 @@
+//! Every other way to sign in: what is sent for it, and what its failures say.
+
+use std::ffi::OsStr;
+use std::io;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{ExitStatus, Output};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures::executor::block_on;
+use kusto_auth::{Executor, SignIn};
+use kusto_connection::{AuthMethod, ConnectionString, ManagedIdentity};
+use kusto_ingest_core::{ErrorKind, Result};
+
+use crate::script::{
+    CANARY, HELP, LOGIN, Reply, SCOPE, Script, all_of, clock, credential, first_token, sign_in, start,
+};
+
+fn cluster() -> ConnectionString {
+    ConnectionString::for_cluster(HELP).expect("a cluster")
+}
+
+fn by_secret() -> ConnectionString {
+    cluster().with_client_secret("contoso.com", "app", CANARY)
+}
+
+fn token(sign_in: SignIn) -> Result<String> {
+    first_token(sign_in, HELP).map(|token| token.expose().to_owned())
+}
+
+#[test]
+fn a_client_secret_is_sent_to_the_tenants_authority_under_a_limit() {
+    let script = Script::new(|_, _| Reply::token("token"));
+    assert_eq!(token(sign_in(&by_secret(), &script)).expect("a token"), "token");
+    let [sent] = &script.sent()[..] else {
+        panic!("more than one request");
+    };
+    assert_eq!(sent.line, format!("POST {LOGIN}/contoso.com/oauth2/v2.0/token"));
+    let form = |name: &str| sent.form[name].as_str();
+    assert_eq!((form("client_id"), form("client_secret")), ("app", CANARY));
+    assert_eq!((form("grant_type"), form("scope")), ("client_credentials", SCOPE));
+    assert!(sent.limits.is_some_and(|limits| limits.overall.is_some()));
+}
+
+#[test]
+fn a_refusal_says_its_code_and_what_helps_and_is_final() {
+    let script =
+        Script::new(|_, _| Reply::refusal(7_000_215, &format!("Invalid secret '{CANARY}' provided.")));
+    let error = token(sign_in(&by_secret(), &script)).expect_err("a refusal");
+    assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+    assert!(error.is_permanent());
+    assert_eq!(error.code(), Some("AADSTS7000215"));
+    let said = error.to_string();
+    for part in [
+        "client secret is wrong",
+        "Invalid secret '****'",
+        "client id app",
+        "client secret",
+        "/contoso.com",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(!all_of(&error).contains(CANARY));
+    assert_eq!(script.sent().len(), 1);
+}
+
+#[test]
+fn an_authority_in_trouble_is_asked_three_times_and_the_error_is_transient() {
+    for (reply, kind) in [
+        (
+            (|| Reply::json(503, r#"{"error":"busy"}"#)) as fn() -> Reply,
+            ErrorKind::Unavailable,
+        ),
+        (|| Reply::json(429, r#"{"error":"slow"}"#), ErrorKind::Throttled),
+        (|| Reply::Fails(ErrorKind::Connection), ErrorKind::Connection),
+        // Asking for a token may be repeated, whatever became of the first request.
+        (|| Reply::Fails(ErrorKind::OutcomeUnknown), ErrorKind::Io),
+        (|| Reply::Silence, ErrorKind::Timeout),
+    ] {
+        let script = Script::in_order(vec![reply]);
+        let error = token(sign_in(&by_secret(), &script)).expect_err("trouble");
+        assert_eq!(error.kind(), kind, "{}", error.chain());
+        assert!(!error.is_permanent());
+        assert_eq!(script.sent().len(), 3);
+        assert!(!all_of(&error).contains(CANARY));
+    }
+}
+
+#[test]
+fn a_token_that_comes_in_an_answer_which_cannot_be_read_is_not_shown() {
+    for body in [
+        format!(r#""{CANARY}""#),
+        format!(r#"{{"access_token":"x","expires_in":"{CANARY}"}}"#),
+        CANARY.to_owned(),
+    ] {
+        let script = Script::new(move |_, _| Reply::json(200, body.clone()));
+        let error = token(sign_in(&by_secret(), &script)).expect_err("no token");
+        assert_eq!(error.kind(), ErrorKind::Protocol);
+        assert!(!all_of(&error).contains(CANARY), "{}", all_of(&error));
+    }
+}
+
+#[test]
+fn a_managed_identity_is_named_in_each_way_that_azure_knows() {
+    for (identity, name, value) in [
+        (ManagedIdentity::System, None, ""),
+        (ManagedIdentity::ClientId("c".into()), Some("client_id"), "c"),
+        (ManagedIdentity::ObjectId("o".into()), Some("object_id"), "o"),
+        (
+            ManagedIdentity::ResourceId("/r".into()),
+            Some("msi_res_id"),
+            "%2Fr",
+        ),
+    ] {
+        let script = Script::new(|_, _| {
+            Reply::json(
+                200,
+                r#"{"access_token":"token","expires_on":"4102444800","token_type":"Bearer","resource":"r"}"#,
+            )
+        });
+        let sign_in = sign_in(&cluster().with_managed_identity(identity), &script);
+        assert_eq!(token(sign_in).expect("a token"), "token");
+        let named = name.map(|name| format!("&{name}={value}")).unwrap_or_default();
+        let resource = "https%3A%2F%2Fkusto.kusto.windows.net";
+        assert_eq!(
+            script.lines(),
+            [format!(
+                "GET http://169.254.169.254/metadata/identity/oauth2/token?api-version=2019-08-01&resource={resource}{named}"
+            )]
+        );
+        assert_eq!(script.sent()[0].headers["metadata"], "true");
+    }
+}
+
+#[test]
+fn a_workload_identity_reads_its_file_anew_for_each_token() {
+    let folder = std::env::temp_dir().join(format!("kusto-auth-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let file = folder.join("token");
+    std::fs::write(&file, "first\n").expect("a file");
+    let script = Script::new(|_, _| Reply::token("token"));
+    let path = file.to_string_lossy().into_owned();
+    let credentials = sign_in(&cluster().with_workload_identity(), &script)
+        .with_variables(move |name| match name {
+            "AZURE_TENANT_ID" => Some("contoso.com".to_owned()),
+            "AZURE_CLIENT_ID" => Some("app".to_owned()),
+            "AZURE_FEDERATED_TOKEN_FILE" => Some(path.clone()),
+            _ => None,
+        })
+        .finish()
+        .expect("credentials");
+    let credential = credential(&credentials, HELP);
+    block_on(credential.token()).expect("a token");
+    std::fs::write(&file, "second").expect("a file");
+    credentials.forget_tokens();
+    block_on(credential.token()).expect("a token");
+    let sent = script.sent();
+    let assertions: Vec<&str> = sent
+        .iter()
+        .map(|sent| sent.form["client_assertion"].as_str())
+        .collect();
+    assert_eq!(assertions, ["first", "second"]);
+
+    std::fs::remove_dir_all(&folder).expect("the folder");
+    credentials.forget_tokens();
+    let error = block_on(credential.token()).expect_err("the file is gone");
+    assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+}
+
+#[test]
+fn a_workload_identity_that_is_not_whole_names_what_is_missing() {
+    let script = Script::nobody();
+    let error = token(sign_in(&cluster().with_workload_identity(), &script)).expect_err("nothing is set");
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert!(error.to_string().contains("AZURE_TENANT_ID"), "{error}");
+}
+
+/// Runs no tool, answers as it is told, and remembers what was to be run.
+#[derive(Clone, Debug)]
+struct Tool {
+    status: i32,
+    output: String,
+    runs: Arc<Mutex<Vec<String>>>,
+}
+
+impl Tool {
+    fn new(status: i32, output: impl Into<String>) -> Self {
+        Self {
+            status,
+            output: output.into(),
+            runs: Arc::default(),
+        }
+    }
+
+    fn runs(&self) -> Vec<String> {
+        self.runs.lock().expect("a list").clone()
+    }
+}
+
+#[async_trait]
+impl Executor for Tool {
+    async fn run(&self, _program: &OsStr, args: &[&OsStr]) -> io::Result<Output> {
+        let command: Vec<_> = args.iter().map(|it| it.to_string_lossy().into_owned()).collect();
+        self.runs.lock().expect("a list").push(command.join(" "));
+        Ok(Output {
+            status: ExitStatus::from_raw(self.status << 8),
+            stdout: self.output.clone().into_bytes(),
+            stderr: self.output.clone().into_bytes(),
+        })
+    }
+}
+
+#[test]
+fn the_cli_is_run_once_for_many_tokens_and_with_the_tenant_that_was_given() {
+    let tool = Tool::new(
+        0,
+        r#"{"accessToken":"token","expires_on":4102444800,"tokenType":"Bearer"}"#,
+    );
+    let credentials = sign_in(&cluster().with_azure_cli(), &Script::nobody())
+        .with_tenant("contoso.com")
+        .with_executor(Arc::new(tool.clone()))
+        .finish()
+        .expect("credentials");
+    let credential = credential(&credentials, HELP);
+    for _ in 0..3 {
+        assert_eq!(block_on(credential.token()).expect("a token").expose(), "token");
+    }
+    let [run] = &tool.runs()[..] else {
+        panic!("{:?}", tool.runs());
+    };
+    assert!(run.contains("az account get-access-token"), "{run}");
+    assert!(run.contains(SCOPE) && run.contains("contoso.com"), "{run}");
+}
+
+#[test]
+fn what_a_tool_complains_about_is_said_and_what_it_prints_is_not() {
+    let ask = |tool: Tool| {
+        let sign_in = sign_in(&cluster().with_azure_cli(), &Script::nobody()).with_executor(Arc::new(tool));
+        token(sign_in).expect_err("no token")
+    };
+    let complaint = ask(Tool::new(1, "Please run 'az login' to setup account."));
+    assert_eq!(complaint.kind(), ErrorKind::Unauthenticated);
+    assert!(complaint.to_string().contains("az login"), "{complaint}");
+    let missing = ask(Tool::new(127, ""));
+    assert!(missing.to_string().contains("az not found"), "{missing}");
+    let garbage = ask(Tool::new(
+        0,
+        format!(r#"{{"accessToken":"{CANARY}","expires_on":"{CANARY}"}}"#),
+    ));
+    assert_eq!(garbage.kind(), ErrorKind::Protocol);
+    assert!(!all_of(&garbage).contains(CANARY), "{}", all_of(&garbage));
+}
+
+#[test]
+fn the_environment_names_an_application_or_nothing_and_then_the_tools_are_asked() {
+    let environment = || cluster().with_auth(AuthMethod::Environment);
+    let script = Script::new(|_, _| Reply::token("by secret"));
+    let named = sign_in(&environment(), &script).with_variables(|name| match name {
+        "AZURE_TENANT_ID" => Some("contoso.com".to_owned()),
+        "AZURE_CLIENT_ID" => Some("app".to_owned()),
+        "AZURE_CLIENT_SECRET" => Some(CANARY.to_owned()),
+        _ => None,
+    });
+    assert_eq!(token(named).expect("a token"), "by secret");
+
+    // Nobody answers where a managed identity would be.
+    let script = Script::new(|_, _| Reply::Silence);
+    let tool = Tool::new(
+        0,
+        r#"{"accessToken":"by tool","expires_on":4102444800,"tokenType":"Bearer"}"#,
+    );
+    let unnamed = sign_in(&environment(), &script).with_executor(Arc::new(tool));
+    assert_eq!(token(unnamed).expect("a token"), "by tool");
+    assert!(script.lines()[0].contains("169.254.169.254"));
+
+    let none = sign_in(&environment(), &script).with_executor(Arc::new(Tool::new(127, "")));
+    let error = token(none).expect_err("nothing worked");
+    assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+    assert!(error.chain().contains("managed identity") && error.chain().contains("az not found"));
+}
+
+#[test]
+fn a_token_as_text_is_used_as_it_is_until_it_says_that_it_has_expired() {
+    let jwt = |expiry: i64| {
+        let claims = URL_SAFE_NO_PAD.encode(format!(r#"{{"exp":{expiry},"canary":"{CANARY}"}}"#));
+        format!("e30.{claims}.sig")
+    };
+    let now = start().as_datetime().unix_timestamp();
+    for text in ["opaque".to_owned(), jwt(now + 60)] {
+        for connection in [
+            cluster().with_user_token(&*text),
+            cluster().with_application_token(&*text),
+        ] {
+            assert_eq!(
+                token(sign_in(&connection, &Script::nobody())).expect("a token"),
+                text
+            );
+        }
+    }
+    let expired = jwt(now - 60);
+    let error =
+        token(sign_in(&cluster().with_user_token(&*expired), &Script::nobody())).expect_err("it expired");
+    assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+    assert!(
+        error.to_string().contains("expired at 2023-11-14T22:12:20"),
+        "{error}"
+    );
+    assert!(!all_of(&error).contains(&expired));
+}
+
+/// A credential of the user's.
+#[derive(Debug)]
+struct Own;
+
+#[async_trait]
+impl TokenCredential for Own {
+    async fn get_token(
+        &self,
+        scopes: &[&str],
+        _: Option<TokenRequestOptions<'_>>,
+    ) -> azure_core::Result<AccessToken> {
+        let expires_on = (start() + std::time::Duration::from_secs(3600)).as_datetime();
+        Ok(AccessToken::new(
+            Secret::new(format!("for {}", scopes.join(" "))),
+            expires_on,
+        ))
+    }
+}
+
+#[test]
+fn any_credential_completes_a_connection_string_that_leaves_it_open_and_no_other() {
+    for text in [HELP.to_owned(), format!("{HELP};Fed=true")] {
+        let connection = ConnectionString::parse(&text).expect("a cluster");
+        let sign_in = sign_in(&connection, &Script::nobody()).with_credential(Arc::new(Own));
+        assert_eq!(token(sign_in).expect("a token"), format!("for {SCOPE}"));
+    }
+    for connection in [by_secret(), cluster().without_auth(), cluster().with_azure_cli()] {
+        let sign_in = sign_in(&connection, &Script::nobody()).with_credential(Arc::new(Own));
+        let error = sign_in.finish().expect_err("both say how");
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    }
+}
+
+#[test]
+fn s01_k43_a_users_password_is_refused_with_the_reason() {
+    let connection =
+        ConnectionString::parse(&format!("{HELP};Fed=true;UID=u;Pwd={CANARY}")).expect("it parses");
+    let error =
+        SignIn::new(&connection, Script::nobody().transport(), Arc::new(clock())).expect_err("no passwords");
+    assert_eq!(
+        crate::script::connection_kind(&error),
+        Some(kusto_connection::ErrorKind::UserPasswordUnsupported)
+    );
+    assert!(error.chain().contains("multi-factor"), "{}", error.chain());
+    assert!(!all_of(&error).contains(CANARY));
+}
