@@ -4,9 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use azure_core::Bytes;
 use azure_core::credentials::TokenCredential;
-use azure_core::http::headers::HeaderName;
+use azure_core::http::headers::{HeaderName, Headers};
 use azure_core::http::policies::Policy;
 use azure_core::http::{
     AsyncResponseBody, ClientOptions, Context, Method, Pipeline, PipelineStreamOptions, Request,
@@ -15,16 +14,19 @@ use azure_core::http::{
 use futures::StreamExt as _;
 use kusto_endpoint::{
     ClientDetails, Dataset, EndpointAnswer, EndpointRequest, ManagementEndpoint, QueryEndpoint, RequestKind,
-    RequestProperties,
+    RequestProperties, StreamingCall, StreamingEndpoint, StreamingOutcome, StreamingRequest,
 };
-use kusto_ingest_core::{CallLimits, DatabaseName, Error, ErrorKind, Result};
+use kusto_ingest_core::{CallLimits, DatabaseName, Error, ErrorKind, Result, TableName};
 use url::Url;
 
 use crate::failure;
+use crate::post::Post;
 use crate::sign_in::SignIn;
 
 /// How much of an answer is read that is no success.
 const LONGEST_ERROR: usize = 1024 * 1024;
+/// The status of a request whose sign-in is refused.
+const UNAUTHORIZED: u16 = 401;
 
 /// One Kusto endpoint, the engine's or the Data Management service's, over the HTTP pipeline of `azure_core`.
 ///
@@ -37,6 +39,7 @@ pub struct AzureEndpoint {
     base: Url,
     transport: Transport,
     pipeline: Pipeline,
+    signs_in: bool,
     details: ClientDetails,
     limits: CallLimits,
 }
@@ -59,6 +62,7 @@ impl AzureEndpoint {
             base,
             pipeline: pipeline(transport.clone(), Vec::new()),
             transport,
+            signs_in: false,
             details,
             limits: CallLimits::new(),
         })
@@ -73,6 +77,7 @@ impl AzureEndpoint {
         let sign_in = Arc::new(SignIn::new(credential, scope.into()));
         Self {
             pipeline: pipeline(self.transport.clone(), vec![sign_in]),
+            signs_in: true,
             ..self
         }
     }
@@ -105,17 +110,40 @@ impl AzureEndpoint {
         properties: &RequestProperties,
     ) -> Result<Dataset> {
         let request = EndpointRequest::new(kind, database, text, properties, &self.details)?;
-        let context = Context::new().with_value(self.call_limits(&request));
+        let post = Post::from(&request);
+        let answer = self.post(&post).await?;
+        answer
+            .as_answer()
+            .read(&request)
+            .map_err(|error| error.with("endpoint", &self.base))
+    }
+
+    async fn stream(&self, call: &StreamingCall) -> Result<StreamingOutcome> {
+        let post = Post::from(call);
+        let mut answer = self.post(&post).await?;
+        if answer.status == UNAUTHORIZED && self.signs_in {
+            // Nothing was done with the data, and the credential may have a newer token by now.
+            answer = self.post(&post).await?;
+        }
+        answer
+            .as_answer()
+            .read_streaming(call)
+            .map_err(|error| error.with("endpoint", &self.base))
+    }
+
+    /// One request out, one answer in.
+    async fn post(&self, post: &Post<'_>) -> Result<Answer> {
+        let context = Context::new().with_value(self.call_limits(post));
         let options = PipelineStreamOptions {
             skip_checks: true,
             ..PipelineStreamOptions::default()
         };
-        let mut http_request = self.http_request(&request);
+        let mut request = self.http_request(post);
         let response = self
             .pipeline
-            .stream(&context, &mut http_request, Some(options))
+            .stream(&context, &mut request, Some(options))
             .await
-            .map_err(|error| failure::of_call(error, &request))?;
+            .map_err(|error| failure::of_call(error, post))?;
         let (status, headers, body) = response.deconstruct();
         let longest = if status.is_success() {
             usize::MAX
@@ -124,31 +152,50 @@ impl AzureEndpoint {
         };
         let body = collect(body, longest)
             .await
-            .map_err(|error| failure::of_call(error, &request))?;
-        let header = |name| headers.get_optional_str(&HeaderName::from_static(name));
-        EndpointAnswer::new(status.into(), header, &body)
-            .read(&request)
-            .map_err(|error| error.with("endpoint", &self.base))
+            .map_err(|error| failure::of_call(error, post))?;
+        Ok(Answer {
+            status: status.into(),
+            headers,
+            body,
+        })
     }
 
-    fn http_request(&self, request: &EndpointRequest) -> Request {
+    fn http_request(&self, post: &Post<'_>) -> Request {
         let mut url = self.base.clone();
-        let path = format!("{}{}", self.base.path().trim_end_matches('/'), request.path());
-        url.set_path(&path);
-        let mut http_request = Request::new(url, Method::Post);
-        for (name, value) in request.headers() {
-            http_request.insert_header(*name, value.clone());
+        let (path, query) = match post.path_and_query.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (post.path_and_query, None),
+        };
+        url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
+        url.set_query(query);
+        let mut request = Request::new(url, Method::Post);
+        for (name, value) in post.headers {
+            request.insert_header(*name, value.clone());
         }
-        http_request.set_body(Bytes::from(request.body().to_owned()));
-        http_request
+        request.set_body(post.body.clone());
+        request
     }
 
-    fn call_limits(&self, request: &EndpointRequest) -> CallLimits {
-        let own = request.time_limit();
+    fn call_limits(&self, post: &Post<'_>) -> CallLimits {
+        let own = post.time_limit;
         let overall = self.limits.overall.map_or(own, |limit| limit.min(own));
         CallLimits::new()
             .with_overall(overall)
             .with_idle(self.limits.idle.unwrap_or(overall))
+    }
+}
+
+/// An answer, read whole.
+struct Answer {
+    status: u16,
+    headers: Headers,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn as_answer(&self) -> EndpointAnswer<'_> {
+        let header = |name| self.headers.get_optional_str(&HeaderName::from_static(name));
+        EndpointAnswer::new(self.status, header, &self.body)
     }
 }
 
@@ -174,6 +221,19 @@ impl QueryEndpoint for AzureEndpoint {
         properties: &RequestProperties,
     ) -> Result<Dataset> {
         self.send(RequestKind::Query, database, query, properties).await
+    }
+}
+
+#[async_trait]
+impl StreamingEndpoint for AzureEndpoint {
+    async fn ingest(
+        &self,
+        database: &DatabaseName,
+        table: &TableName,
+        request: &StreamingRequest,
+    ) -> Result<StreamingOutcome> {
+        let call = StreamingCall::new(database, table, request, &self.details)?;
+        self.stream(&call).await
     }
 }
 

@@ -3,33 +3,32 @@
 use std::error::Error as StdError;
 
 use azure_core::error::ErrorKind as AzureKind;
-use kusto_endpoint::EndpointRequest;
 use kusto_ingest_core::{Error, ErrorKind};
+
+use crate::post::Post;
 
 /// The error of a call. The transport's own word on what happened decides where there is one: it knows whether
 /// the request went out.
-pub(crate) fn of_call(error: azure_core::Error, request: &EndpointRequest) -> Error {
-    let outer = |kind| {
-        Error::new(kind, request.kind().operation()).with("client request id", request.client_request_id())
-    };
+pub(crate) fn of_call(error: azure_core::Error, post: &Post<'_>) -> Error {
+    let outer = |kind| Error::new(kind, post.operation).with("client request id", post.client_request_id);
     match error.into_downcast::<Error>() {
         Ok(cause) => {
-            let error = outer(kind(cause.kind(), request)).with_permanence(cause.is_permanent());
+            let error = outer(kind(cause.kind(), post)).with_permanence(cause.is_permanent());
             error.caused_by(cause)
         }
         Err(error) => {
             let known = find(&error)
                 .map(Error::kind)
                 .unwrap_or_else(|| kind_of(error.kind()));
-            outer(kind(known, request)).caused_by(error.into_inner().unwrap_or_else(Into::into))
+            outer(kind(known, post)).caused_by(error.into_inner().unwrap_or_else(Into::into))
         }
     }
 }
 
 /// Nothing happens by reading, so its outcome cannot be unknown.
-fn kind(kind: ErrorKind, request: &EndpointRequest) -> ErrorKind {
+fn kind(kind: ErrorKind, post: &Post<'_>) -> ErrorKind {
     match kind {
-        ErrorKind::OutcomeUnknown if request.is_read() => ErrorKind::Io,
+        ErrorKind::OutcomeUnknown if post.is_read => ErrorKind::Io,
         kind => kind,
     }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod endpoint;
+mod post;
 mod sign_in;
 
 mod failure;

@@ -2,4 +2,5 @@
 
 mod calls;
 mod sign_in;
+mod streaming;
 mod wire;
