@@ -5,7 +5,7 @@ use kusto_ingest_core::{Error, ErrorKind, IngestionMapping, MappingKind, Result,
 use kusto_ingest_decode::Schema;
 use serde_json::{Value as Json, json};
 
-use crate::catalog::{Catalog, StoredMapping, StoredTable, missing};
+use crate::catalog::{Catalog, StoredMapping, StoredTable, StreamingPolicy, missing};
 use crate::command::{Command, SchemaForm};
 
 /// The version that this Kusto says it has.
@@ -40,6 +40,10 @@ pub(crate) fn run(catalog: &mut Catalog, database: &str, command: Command, now: 
                 return Err(missing("BadRequest_EntityNotFound", "table", &table));
             }
             remaining(catalog, database)?
+        }
+        Command::AlterStreamingPolicy { table, policy } => {
+            catalog.table(database, &table)?.streaming = policy;
+            streaming_policy(database, &table, policy)
         }
         Command::Schema { table, form } => described(catalog, database, &table, form)?,
         Command::CreateMapping {
@@ -110,6 +114,19 @@ fn tables(catalog: &mut Catalog, database: &str) -> Result<Table> {
     Ok(names.fold(empty, |table, name| {
         table.with_row([name.as_str(), database, "", ""])
     }))
+}
+
+fn streaming_policy(database: &str, table: &str, policy: StreamingPolicy) -> Table {
+    let empty = table_of(&[
+        ("PolicyName", "string"),
+        ("EntityName", "string"),
+        ("Policy", "string"),
+        ("ChildEntities", "string"),
+        ("EntityType", "string"),
+    ]);
+    let entity = format!("[{database}].[{table}]");
+    let policy = json!({"IsEnabled": policy == StreamingPolicy::Enabled}).to_string();
+    empty.with_row(["StreamingIngestionPolicy", &entity, &policy, "", "Table"])
 }
 
 fn remaining(catalog: &mut Catalog, database: &str) -> Result<Table> {

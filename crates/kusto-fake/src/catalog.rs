@@ -21,9 +21,18 @@ pub(crate) struct Database {
 #[derive(Default)]
 pub(crate) struct StoredTable {
     pub(crate) schema: Schema,
+    pub(crate) streaming: StreamingPolicy,
     pub(crate) mappings: BTreeMap<(MappingKind, String), StoredMapping>,
     pub(crate) extents: Vec<Extent>,
     pub(crate) rows: Vec<Row>,
+}
+
+/// Whether a table takes streamed data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum StreamingPolicy {
+    #[default]
+    Enabled,
+    Disabled,
 }
 
 /// A mapping that a table keeps under a name.

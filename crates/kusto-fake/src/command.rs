@@ -8,6 +8,7 @@ use kusto_ingest_core::{Error, MappingKind, Result};
 use kusto_ingest_decode::Schema;
 use uuid::Uuid;
 
+use crate::catalog::StreamingPolicy;
 use crate::words::Words;
 
 /// A management command.
@@ -41,6 +42,10 @@ pub(crate) enum Command {
     Mappings {
         table: String,
         kind: Option<MappingKind>,
+    },
+    AlterStreamingPolicy {
+        table: String,
+        policy: StreamingPolicy,
     },
     Ingest(Ingest),
     /// All operations, or those of these identities.
@@ -88,6 +93,10 @@ pub enum RequestKind {
     Operations,
     /// `.show ingestion failures`.
     IngestionFailures,
+    /// `.alter table … policy streamingingestion`.
+    StreamingPolicy,
+    /// A streaming request.
+    Streaming,
     /// A query.
     Query,
     /// Anything that this Kusto does not know.
@@ -124,6 +133,7 @@ impl Command {
             Self::Schema { .. } => RequestKind::Schema,
             Self::CreateMapping { .. } => RequestKind::CreateMapping,
             Self::Mappings { .. } => RequestKind::Mappings,
+            Self::AlterStreamingPolicy { .. } => RequestKind::StreamingPolicy,
             Self::Ingest(ingest) => match ingest.data {
                 Data::Blobs(_) => RequestKind::Ingest,
                 Data::Inline(_) => RequestKind::IngestInline,
@@ -149,6 +159,7 @@ fn read(words: &mut Words<'_>) -> Result<Command> {
             Ok(Command::IngestionFailures(failed_operation(words)?))
         }
         "ingest" => ingest::ingest(words).map(Command::Ingest),
+        "alter" if words.keyword("table") => alter(words),
         "drop" if words.keyword("table") => Ok(Command::DropTable {
             table: table(words)?,
             missing_is_fine: words.keyword("ifexists"),
@@ -156,6 +167,21 @@ fn read(words: &mut Words<'_>) -> Result<Command> {
         "create" | "create-merge" | "create-or-alter" if words.keyword("table") => create(words, &start),
         _ => Err(words.expected("a command that this Kusto knows")),
     }
+}
+
+fn alter(words: &mut Words<'_>) -> Result<Command> {
+    let table = table(words)?;
+    if !words.keywords(&["policy", "streamingingestion"]) {
+        return Err(words.expected("policy streamingingestion"));
+    }
+    let policy = if words.keyword("enable") {
+        StreamingPolicy::Enabled
+    } else if words.keyword("disable") {
+        StreamingPolicy::Disabled
+    } else {
+        return Err(words.expected("enable or disable"));
+    };
+    Ok(Command::AlterStreamingPolicy { table, policy })
 }
 
 fn show_table(words: &mut Words<'_>) -> Result<Command> {

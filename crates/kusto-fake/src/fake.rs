@@ -19,8 +19,9 @@ const LARGEST_SOURCE: u64 = 2 * 1024 * 1024 * 1024;
 
 /// A whole Kusto in memory: Data Management and engine behind one address, and the storage they lend.
 ///
-/// It is a [`ManagementEndpoint`](kusto_endpoint::ManagementEndpoint) and a
-/// [`QueryEndpoint`](kusto_endpoint::QueryEndpoint). Nothing in it runs by itself: messages wait in the queues until
+/// It is a [`ManagementEndpoint`](kusto_endpoint::ManagementEndpoint), a
+/// [`QueryEndpoint`](kusto_endpoint::QueryEndpoint) and a [`StreamingEndpoint`](kusto_endpoint::StreamingEndpoint).
+/// Nothing in it runs by itself: messages wait in the queues until
 /// [`drain`](Self::drain), or until a status is read through [`tables`](Self::tables).
 ///
 /// Clones share one Kusto. Time is the clock's; signatures and the identity token are random, and `Debug` shows

@@ -13,10 +13,11 @@ mod endpoint;
 mod query;
 mod words;
 
-// What it does with the queue, and with ingest commands.
+// What it does with the queue, with ingest commands, and with streamed data.
 mod books;
 mod direct;
 mod operations;
+mod streaming;
 mod worker;
 
 pub use books::Ingestion;

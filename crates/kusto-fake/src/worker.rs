@@ -11,7 +11,7 @@ use kusto_ingest_message::{DecodedMessage, IngestionErrorCode, IngestionMessage,
 use kusto_storage::{Place, StoredMessage};
 
 use crate::{FakeKusto, Ingestion};
-pub(crate) use ingest::{Outcome, load_blob, load_text};
+pub(crate) use ingest::{Outcome, load_blob, load_bytes, load_text};
 
 /// How long a message is out of sight while it is worked on.
 const WORKED_ON: Duration = Duration::from_secs(10 * 60);

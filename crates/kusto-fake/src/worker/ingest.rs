@@ -1,5 +1,6 @@
 //! What one message asks for: from a blob to rows in a table.
 
+use bytes::Bytes;
 use kusto_ingest_core::{
     BlobSource, DataFormat, Error, ErrorKind, IngestionMapping, IngestionProperties, Result, SourceId,
 };
@@ -64,6 +65,18 @@ pub(crate) fn load_text(
     data: String,
 ) -> Result<Outcome> {
     load(kusto, properties, "", None, || Ok(source::of_text(kusto, data)))
+}
+
+/// Loads data that came in a streaming request, plain or gzipped.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) fn load_bytes(
+    kusto: &FakeKusto,
+    properties: &IngestionProperties,
+    data: Bytes,
+) -> Result<Outcome> {
+    load(kusto, properties, "", None, || Ok(source::of_bytes(kusto, data)))
 }
 
 /// Loads data, which is opened only when it is needed.

@@ -65,6 +65,20 @@ pub(super) fn of_text(kusto: &FakeKusto, text: String) -> Source {
     }
 }
 
+/// Data that came as bytes.
+pub(super) fn of_bytes(kusto: &FakeKusto, data: Bytes) -> Source {
+    let is_gzip = data.starts_with(&GZIP);
+    let plain = io::Cursor::new(data);
+    Source {
+        bytes: match is_gzip {
+            true => Box::new(MultiGzDecoder::new(plain)),
+            false => Box::new(plain),
+        },
+        left: kusto.state().largest_source,
+        is_too_large: false,
+    }
+}
+
 /// Nothing is fetched from anywhere else: only what was put into this Kusto's storage is found.
 fn download(kusto: &FakeKusto, blob: &BlobSource) -> Result<StoredBlob> {
     let not_found = |error: Error| {

@@ -7,4 +7,5 @@ mod direct;
 mod lending;
 mod queries;
 mod reports;
+mod streaming;
 mod worker;

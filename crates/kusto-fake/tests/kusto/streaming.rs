@@ -1,0 +1,141 @@
+//! Streamed data becomes rows, or is refused in the service's own words.
+
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use futures::executor::block_on;
+use kusto_endpoint::{StreamingEndpoint, StreamingOutcome, StreamingRequest};
+use kusto_fake::RequestKind;
+use kusto_ingest_core::{DataFormat, DatabaseName, Error, ErrorKind, Result, TableName};
+
+use crate::world::World;
+
+impl World {
+    fn stream(&self, request: &StreamingRequest) -> Result<StreamingOutcome> {
+        self.stream_into("T", request)
+    }
+
+    fn stream_into(&self, table: &str, request: &StreamingRequest) -> Result<StreamingOutcome> {
+        let table = TableName::parse(table).expect("a name");
+        block_on(StreamingEndpoint::ingest(
+            &self.kusto,
+            &self.database,
+            &table,
+            request,
+        ))
+    }
+
+    fn count(&self) -> usize {
+        self.kusto.rows(&self.database, &self.table).len()
+    }
+}
+
+fn csv(data: &'static str) -> StreamingRequest {
+    StreamingRequest::of_bytes(data, DataFormat::Csv)
+}
+
+#[test]
+fn data_plain_gzipped_and_in_a_blob_becomes_rows() {
+    let world = World::new("a:string, b:long");
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(b"z,3\n").expect("memory");
+    let packed = packed.finish().expect("memory");
+    let blob = world.blob("more.csv", "u,4\nv,5\n");
+    for (request, records) in [
+        (csv("x,1\ny,2\n"), 2),
+        (StreamingRequest::of_bytes(packed, DataFormat::Csv), 1),
+        (StreamingRequest::of_blob(blob.uri().clone(), DataFormat::Csv), 2),
+    ] {
+        let outcome = world.stream(&request).expect("it is taken");
+        assert_eq!(outcome.consumed_records, Some(records));
+    }
+    assert_eq!(world.count(), 5);
+    assert_eq!(world.kusto.asked(RequestKind::Streaming), 3);
+}
+
+#[test]
+fn a_mapping_is_found_by_its_name() {
+    let world = World::new("a:string, b:long");
+    world
+        .run(r#".create table T ingestion json mapping "m" '[{"Column":"b","Path":"$.n"}]'"#)
+        .expect("created");
+    let json = StreamingRequest::of_bytes(r#"{"n":7}"#, DataFormat::Json);
+    world
+        .stream(&json.clone().with_mapping("m"))
+        .expect("it is taken");
+    assert_eq!(world.count(), 1);
+    let error = world
+        .stream(&json.with_mapping("other"))
+        .expect_err("there is no such mapping");
+    assert_eq!(
+        (error.kind(), error.http_status()),
+        (ErrorKind::NotFound, Some(400))
+    );
+}
+
+#[test]
+fn a_table_takes_no_streamed_data_while_its_policy_is_disabled() {
+    let world = World::new("a:string");
+    let answer = world
+        .run(".alter table T policy streamingingestion disable")
+        .expect("altered");
+    assert_eq!(answer.texts("Policy").next(), Some(r#"{"IsEnabled":false}"#));
+    let error = world.stream(&csv("x\n")).expect_err("it is off");
+    assert_eq!(
+        (error.kind(), error.is_permanent()),
+        (ErrorKind::Unsupported, true)
+    );
+    assert_eq!(
+        error.code(),
+        Some("BadRequest_StreamingIngestionPolicyNotEnabled")
+    );
+    world
+        .run(".alter table ['T'] policy streamingingestion enable")
+        .expect("altered");
+    world.stream(&csv("x\n")).expect("it is on again");
+    assert_eq!(world.count(), 1);
+    world
+        .run(".alter table T policy streamingingestion maybe")
+        .expect_err("it is neither");
+}
+
+#[test]
+fn what_cannot_be_ingested_is_refused_for_good_and_leaves_nothing() {
+    let world = World::new("a:string, b:long");
+    let noise = vec![b'x'; 10 * 1024 * 1024 + 1];
+    for (table, request, code) in [
+        ("Other", csv("x,1\n"), "BadRequest_TableNotExist"),
+        ("T", csv(""), "Stream_NoDataToIngest"),
+        ("T", csv("\"x,1\n"), "Stream_ClosingQuoteMissing"),
+        (
+            "T",
+            StreamingRequest::of_bytes(noise, DataFormat::Txt),
+            "Stream_InputStreamTooLarge",
+        ),
+    ] {
+        let error = world.stream_into(table, &request).expect_err(code);
+        assert_eq!((error.code(), error.is_permanent()), (Some(code), true));
+    }
+    assert_eq!(world.count(), 0);
+    let nowhere = DatabaseName::parse("nowhere").expect("a name");
+    block_on(StreamingEndpoint::ingest(
+        &world.kusto,
+        &nowhere,
+        &world.table,
+        &csv("x\n"),
+    ))
+    .expect_err("there is no such database");
+}
+
+#[test]
+fn streaming_fails_on_request() {
+    let world = World::new("a:string");
+    let busy = Error::new(ErrorKind::Throttled, "stream the data");
+    world.kusto.refuse(RequestKind::Streaming, busy, 1);
+    assert_eq!(
+        world.stream(&csv("x\n")).expect_err("it was planned").kind(),
+        ErrorKind::Throttled
+    );
+    world.stream(&csv("x\n")).expect("the plan is over");
+}
