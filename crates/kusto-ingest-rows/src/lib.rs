@@ -18,10 +18,14 @@ mod batches;
 mod chunk;
 mod flow;
 mod ingest;
+#[cfg(feature = "parquet")]
+mod parquet_file;
 mod records;
 mod rows;
 
 pub use datetime::{ToDatetime, as_datetime};
+#[cfg(feature = "parquet")]
+pub use parquet_file::{parquet_of_batch_stream, parquet_of_batches};
 pub use rows::Rows;
 pub use timespan::{Timespan, ToTimespan, as_timespan};
 pub use writer::RowWriter;
