@@ -8,3 +8,4 @@ mod conformance;
 mod peers;
 mod queued;
 mod refusals;
+mod sign_in;

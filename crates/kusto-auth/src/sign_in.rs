@@ -188,6 +188,9 @@ impl SignIn {
     /// [`ErrorKind::Unsupported`] when a user is to be asked and nothing was given to ask with.
     pub fn finish(self) -> Result<Credentials> {
         let means = self.means()?;
+        if self.trusted.trusts_any_host() {
+            tracing::warn!("every host is trusted: whatever a connection string names is sent tokens");
+        }
         let default_authority = self.tools.variables.get(DEFAULT_AUTHORITY);
         let default_authority = default_authority
             .map(|text| login_address(&text))
