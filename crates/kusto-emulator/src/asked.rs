@@ -21,6 +21,8 @@ pub(crate) struct Asked {
     pub(crate) method: Method,
     /// The path, decoded once: a `%2F` separates as a slash does, since some clients write it so.
     pub(crate) path: String,
+    /// The path as it came.
+    pub(crate) raw_path: String,
     /// The query as it came.
     pub(crate) raw_query: String,
     query: Vec<(String, String)>,
@@ -46,6 +48,7 @@ impl Asked {
             query: form_urlencoded::parse(raw_query.as_bytes())
                 .into_owned()
                 .collect(),
+            raw_path: head.uri.path().to_owned(),
             raw_query,
             headers: head.headers.clone(),
             id: Uuid::new_v4(),

@@ -16,6 +16,8 @@ pub enum Route {
     Management,
     /// A query, answered in either shape.
     Query,
+    /// Data that is streamed into a table: `POST /v1/rest/ingest/{database}/{table}`.
+    Streaming,
     /// What a storage does.
     Storage(Operation),
     /// Whether a container or queue is there.
@@ -28,7 +30,7 @@ pub enum Route {
 
 impl Route {
     /// Every route that a fault can be planned for.
-    const ALL: [Self; 22] = {
+    const ALL: [Self; 23] = {
         use Operation::{
             ClearMessages, CommitBlocks, DeleteBlob, DeleteEntity, DeleteMessage, GetBlob, GetEntity,
             HeadBlob, InsertEntity, ListBlobs, MergeEntity, PeekMessages, PutBlob, PutMessage, QueryEntities,
@@ -38,6 +40,7 @@ impl Route {
             Self::Metadata,
             Self::Management,
             Self::Query,
+            Self::Streaming,
             Self::Properties,
             Self::Storage(PutBlob),
             Self::Storage(StageBlock),

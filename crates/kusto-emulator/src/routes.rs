@@ -4,6 +4,7 @@ mod admin;
 mod blob;
 mod kusto;
 mod queue;
+mod streaming;
 mod table;
 
 use bytes::Bytes;
@@ -24,8 +25,9 @@ pub(crate) async fn answer(world: &World, asked: &Asked, target: &Target, body: 
         Target::Kusto(Route::Management | Route::Query) => {
             kusto::answer(world, asked, target.route(), body).await
         }
+        Target::Kusto(Route::Streaming) => streaming::answer(world, asked, body).await,
         Target::Kusto(Route::Admin) => admin::answer(world, asked, &body).await,
-        // As where streaming or the newer ingestion is switched off: nothing is there.
+        // As where the newer ingestion is switched off: nothing is there.
         Target::Kusto(_) => Ok(bare(status(404))),
         Target::Storage(resource) => stored(world, asked, resource, body),
     }

@@ -63,6 +63,7 @@ fn kusto(path: &str, method: &Method) -> Route {
         "v1/rest/ping" if get => Route::Ping,
         "v1/rest/mgmt" if post => Route::Management,
         "v1/rest/query" | "v2/rest/query" if post => Route::Query,
+        path if post && path.starts_with("v1/rest/ingest/") => Route::Streaming,
         _ => Route::Unknown,
     }
 }

@@ -95,7 +95,7 @@ async fn what_is_unknown_is_refused_as_the_service_refuses() {
     }
     let url = format!("{}/v1/rest/mgmt", world.emulator.cluster());
     assert_eq!(world.send("POST", &url, &[], "no json").await.status, 400);
-    let url = format!("{}/v1/rest/ingest/Samples/T", world.emulator.cluster());
+    let url = format!("{}/v1/rest/ingestion/configuration", world.emulator.cluster());
     let absent = world.send("POST", &url, &[], "x,1").await;
     assert_eq!((absent.status, absent.body.len()), (404, 0));
     assert_eq!(world.emulator.asked(Route::Management), 3);

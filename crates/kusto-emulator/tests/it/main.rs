@@ -7,5 +7,6 @@ mod faults;
 mod kusto;
 mod queues;
 mod retries;
+mod streaming;
 mod tables;
 mod walk;
