@@ -5,6 +5,7 @@ mod decision;
 mod detect;
 
 // How.
+mod blocks;
 mod compressor;
 mod encoded;
 mod gzip;
@@ -17,6 +18,7 @@ mod estimate;
 // What fits into one streaming request.
 mod streaming;
 
+pub use blocks::{GzipBlock, GzipMember};
 pub use compressor::Compressor;
 pub use decision::should_compress;
 pub use detect::detect;
@@ -26,7 +28,7 @@ pub use estimate::{
 };
 pub use gzip::{GzipEncoder, GzipLevel};
 pub use inline::InlineCompressor;
-pub use raw::identity;
+pub use raw::{identity, in_blocks};
 pub use streaming::{StreamingBody, StreamingLimits, ingested_bytes, streaming_body};
 
 #[cfg(feature = "mock")]

@@ -5,10 +5,10 @@ use futures::stream::{self, BoxStream};
 use futures::{AsyncReadExt as _, StreamExt as _};
 use kusto_ingest_core::{Error, ErrorKind, Payload, PayloadReader, Result};
 
-use crate::{Encoded, EncodedSizes};
+use crate::{Encoded, EncodedSizes, GzipBlock};
 
 /// How much is read at once.
-const CHUNK: usize = 256 * 1024;
+const CHUNK: usize = GzipBlock::SIZE;
 
 /// Opens a payload and passes it on as it is.
 ///
@@ -24,6 +24,17 @@ pub async fn identity(payload: &Payload) -> Result<Encoded> {
         None => opened(payload).await?,
     };
     Ok(counted(chunks, sizes))
+}
+
+/// Opens a payload and passes it on as it is, in blocks of [`GzipBlock::SIZE`] bytes; only the last is shorter.
+///
+/// Bytes in memory are cut and not copied.
+///
+/// # Errors
+/// As [`identity`].
+pub async fn in_blocks(payload: &Payload) -> Result<Encoded> {
+    let sizes = EncodedSizes::new();
+    Ok(counted(chunks(payload).await?, sizes))
 }
 
 /// Opens a payload as chunks that are read, or cut, one at a time.
@@ -74,9 +85,10 @@ struct Reading {
 impl Reading {
     /// The next chunk, empty at the end.
     async fn next(&mut self) -> Result<Bytes> {
-        let mut chunk = BytesMut::zeroed(CHUNK);
+        let room = self.room();
+        let mut chunk = BytesMut::zeroed(room);
         let mut filled = 0;
-        while filled < CHUNK {
+        while filled < room {
             let read = self.reader.read(&mut chunk[filled..]).await;
             match read.map_err(|error| {
                 Error::new(ErrorKind::SourceNotReadable, "read the source").caused_by(error)
@@ -87,16 +99,22 @@ impl Reading {
         }
         chunk.truncate(filled);
         self.read += filled as u64;
-        self.prove(filled)?;
+        self.prove(filled < room)?;
         Ok(chunk.freeze())
     }
 
+    /// Room for one chunk. Where less is left, a byte more than that: so the end is seen in the same go.
+    fn room(&self) -> usize {
+        let left = self.expected.map(|expected| expected.saturating_sub(self.read));
+        let left = left.and_then(|left| usize::try_from(left).ok());
+        left.map_or(CHUNK, |left| left.saturating_add(1).min(CHUNK))
+    }
+
     /// What is longer or shorter than it said has changed meanwhile: half of it is not to be ingested.
-    fn prove(&self, filled: usize) -> Result<()> {
+    fn prove(&self, is_end: bool) -> Result<()> {
         let Some(expected) = self.expected else {
             return Ok(());
         };
-        let is_end = filled < CHUNK;
         if self.read > expected || (is_end && self.read < expected) {
             return Err(Error::new(ErrorKind::SourceNotReadable, "read the source")
                 .because("it is not as long as when it was opened")

@@ -1,47 +1,72 @@
-//! Gzip on a blocking thread.
+//! Gzip on blocking threads.
 
-use std::pin::pin;
+use std::num::NonZeroUsize;
+use std::thread::available_parallelism;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures::StreamExt as _;
-use futures::future::{self, Either};
-use futures::stream;
+use futures::future::{Either, TryFutureExt as _};
+use futures::stream::{self, Stream, TryStreamExt as _};
 use kusto_ingest_compression::{
-    Compressor, Encoded, EncodedSizes, GzipEncoder, GzipLevel, InlineCompressor, identity,
+    Compressor, Encoded, EncodedSizes, GzipBlock, GzipEncoder, GzipLevel, InlineCompressor, in_blocks,
 };
 use kusto_ingest_core::{Error, ErrorKind, Payload, Result};
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 
+use crate::member::Member;
 use crate::runtime;
+use crate::workers::Workers;
 
-/// How large the pieces are that go in and come out.
-const CHUNK: usize = 256 * 1024;
-/// How many pieces may wait on either side of the thread.
-const DEPTH: usize = 4;
-/// Less than this in memory is not worth a thread: it is compressed in below a millisecond.
+/// Less than this is not worth a thread: it is compressed in below a millisecond.
 const WORTH_A_THREAD: usize = 64 * 1024;
 
-/// Compresses on a blocking thread of the runtime, one thread for each source that is being compressed.
+/// Compresses on blocking threads of the runtime, a large source on all cores at once.
 ///
-/// The runtime stays free meanwhile. A source holds at most about 2 MiB, however large it is. Dropping the stream
-/// ends the thread's work.
-#[derive(Clone, Copy, Debug, Default)]
+/// A source of more than one block, which is 512 KiB, is compressed in blocks that the threads take side by side and
+/// that become a single gzip member, in the order of the source. The same bytes become the same bytes, whatever the
+/// number of threads. A smaller source is compressed in one go.
+///
+/// The runtime stays free meanwhile: only the reading is done in the task that takes the chunks. All sources of a
+/// compressor, and of its clones, share its threads and take turns block by block. No thread is held while a source
+/// waits for its reader or for the one who takes its chunks.
+///
+/// A source holds at most twice as many blocks as there are threads, compressed or not yet; where many sources
+/// compete, two. Dropping the stream ends the work with the blocks that are in hand.
+#[derive(Clone, Debug)]
 pub struct ThreadedCompressor {
     level: GzipLevel,
+    workers: Workers,
 }
 
 impl ThreadedCompressor {
-    /// A compressor of the default level.
+    /// A compressor of the default level, with as many threads as the machine runs at once.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        let threads = available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        Self {
+            level: GzipLevel::default(),
+            workers: Workers::new(threads),
+        }
     }
 
     /// Compresses harder, or faster.
     #[must_use]
     pub fn with_level(self, level: GzipLevel) -> Self {
-        Self { level }
+        Self { level, ..self }
+    }
+
+    /// Uses so many threads at once, for all sources together; clones made before keep theirs.
+    #[must_use]
+    pub fn with_threads(self, threads: NonZeroUsize) -> Self {
+        let workers = Workers::new(threads);
+        Self { workers, ..self }
+    }
+}
+
+impl Default for ThreadedCompressor {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -55,150 +80,76 @@ impl Compressor for ThreadedCompressor {
         {
             return InlineCompressor::new().with_level(self.level).gzip(payload).await;
         }
-        let runtime = runtime::current("compress the source")?;
-        let raw = identity(payload).await?;
-        let (input, from_task) = channel(DEPTH);
-        let (to_task, output) = channel(DEPTH);
+        let threads = Threads {
+            level: self.level,
+            workers: self.workers.clone(),
+            runtime: runtime::current("compress the source")?,
+        };
+        let raw = in_blocks(payload).await?;
         let sizes = EncodedSizes::new();
-        let thread = Thread {
-            encoder: GzipEncoder::new(self.level),
-            input: from_task,
-            output: to_task,
-            sizes: sizes.clone(),
-        };
-        // Nobody waits for the thread: it ends when either channel closes.
-        drop(runtime.spawn_blocking(move || thread.run()));
-        let task = Task {
-            raw: Some(raw),
-            input,
-            output,
-        };
-        Ok(Encoded::new(stream::try_unfold(task, Task::next), sizes))
+        let chunks = compressed(raw, threads, sizes.clone()).try_flatten_stream();
+        Ok(Encoded::new(chunks, sizes))
     }
 }
 
-/// What goes into the thread.
-enum Input {
-    Chunk(Bytes),
-    End,
-}
-
-/// What comes out of the thread.
-enum Output {
-    Chunk(Bytes),
-    End,
-    Failed(Error),
-}
-
-/// The side of the task: it reads, and takes what is compressed.
-struct Task {
-    raw: Option<Encoded>,
-    input: Sender<Input>,
-    output: Receiver<Output>,
-}
-
-impl Task {
-    /// The next compressed chunk. Waiting for it, it reads.
-    async fn next(mut self) -> Result<Option<(Bytes, Self)>> {
-        let output = loop {
-            let taken = pin!(self.output.recv());
-            let Some(raw) = &mut self.raw else {
-                break taken.await;
-            };
-            let fed = match future::select(taken, pin!(feed(raw, &self.input))).await {
-                Either::Left((output, _)) => break output,
-                Either::Right((fed, _)) => fed,
-            };
-            match fed {
-                Fed::More => {}
-                Fed::All => self.raw = None,
-                Fed::Failed(error) => return Err(error),
-            }
-        };
-        match output {
-            Some(Output::Chunk(chunk)) => Ok(Some((chunk, self))),
-            Some(Output::End) => Ok(None),
-            Some(Output::Failed(error)) => Err(error),
-            None => Err(Error::new(ErrorKind::Data, "compress the source").because("its thread ended early")),
-        }
-    }
-}
-
-enum Fed {
-    More,
-    All,
-    Failed(Error),
-}
-
-/// Hands one chunk to the thread. May be dropped at any point: what was read but not handed over stays in `raw`.
-async fn feed(raw: &mut Encoded, input: &Sender<Input>) -> Fed {
-    let Ok(room) = input.reserve().await else {
-        // The thread is gone; its output tells why.
-        return Fed::All;
-    };
-    match raw.next().await {
-        Some(Ok(chunk)) => {
-            room.send(Input::Chunk(chunk));
-            Fed::More
-        }
-        Some(Err(error)) => Fed::Failed(error),
-        None => {
-            room.send(Input::End);
-            Fed::All
-        }
-    }
-}
-
-/// The side of the thread: it compresses.
-struct Thread {
-    encoder: GzipEncoder,
-    input: Receiver<Input>,
-    output: Sender<Output>,
+/// Reads the first block, by which it is known whether there may be others.
+async fn compressed(
+    mut raw: Encoded,
+    threads: Threads,
     sizes: EncodedSizes,
+) -> Result<impl Stream<Item = Result<Bytes>> + Send> {
+    let first = raw.try_next().await?.unwrap_or_default();
+    sizes.add_raw(first.len() as u64);
+    if first.len() < GzipBlock::SIZE {
+        let whole = threads.in_one_go(first).await;
+        return Ok(Either::Left(stream::iter([whole])));
+    }
+    let member = Member::new(raw, first, threads, sizes);
+    Ok(Either::Right(member.chunks()))
 }
 
-impl Thread {
-    fn run(self) {
-        let output = self.output.clone();
-        if let Err(error) = self.compress() {
-            // Where the stream was dropped, nobody is left to tell.
-            let _unwanted = output.blocking_send(Output::Failed(error));
-        }
+/// The threads, as one source sees them.
+#[derive(Debug)]
+pub(crate) struct Threads {
+    level: GzipLevel,
+    workers: Workers,
+    runtime: Handle,
+}
+
+impl Threads {
+    /// Whether a source that has a number of blocks on their way may start another one.
+    pub(crate) fn have_room(&self, on_their_way: usize) -> bool {
+        let limit = self.workers.limit();
+        // Two are enough to keep a source going once the threads have plenty to do.
+        on_their_way < 2 || (on_their_way < 2 * limit && self.workers.waiting() < limit)
     }
 
-    /// Compresses to the end of the input, or until the stream is dropped.
-    fn compress(mut self) -> Result<()> {
-        while let Some(input) = self.input.blocking_recv() {
-            let Input::Chunk(chunk) = input else {
-                return self.finish();
-            };
-            for piece in chunk.chunks(CHUNK) {
-                if self.output.is_closed() {
-                    return Ok(());
-                }
-                self.encoder.push(piece)?;
-                self.sizes.add_raw(piece.len() as u64);
-                if self.encoder.ready() >= CHUNK {
-                    let chunk = self.encoder.take();
-                    self.send(Output::Chunk(chunk));
-                }
-            }
-        }
-        Ok(())
+    /// Starts to compress a block that stands behind another one.
+    pub(crate) fn start(&self, before: Bytes, block: Bytes) -> oneshot::Receiver<Result<GzipBlock>> {
+        let level = self.level;
+        self.workers
+            .start(&self.runtime, move || GzipBlock::encode(level, &before, &block))
     }
 
-    fn finish(self) -> Result<()> {
-        let Self { encoder, output, .. } = self;
-        for last in [Output::Chunk(encoder.finish()?), Output::End] {
-            if output.blocking_send(last).is_err() {
-                break;
-            }
+    async fn in_one_go(&self, bytes: Bytes) -> Result<Bytes> {
+        let level = self.level;
+        if bytes.len() < WORTH_A_THREAD {
+            return in_one_go(level, &bytes);
         }
-        Ok(())
+        let started = self
+            .workers
+            .start(&self.runtime, move || in_one_go(level, &bytes));
+        started.await.unwrap_or_else(|_| Err(ended_early()))
     }
+}
 
-    fn send(&self, output: Output) {
-        // A closed channel is seen before the next piece.
-        let _unwanted = self.output.blocking_send(output);
-    }
+fn in_one_go(level: GzipLevel, bytes: &[u8]) -> Result<Bytes> {
+    let mut encoder = GzipEncoder::new(level);
+    encoder.push(bytes)?;
+    encoder.finish()
+}
+
+/// The thread panicked, or the runtime has shut down.
+pub(crate) fn ended_early() -> Error {
+    Error::new(ErrorKind::Data, "compress the source").because("its thread ended early")
 }

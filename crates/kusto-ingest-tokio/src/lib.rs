@@ -1,9 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 mod clock;
-mod compressor;
 mod file;
 mod reader;
+
+mod compressor;
+mod member;
+mod workers;
 
 mod runtime;
 

@@ -1,13 +1,14 @@
 //! Gzip on a thread.
 
 use std::io::{Cursor, Read as _};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use flate2::read::GzDecoder;
 use futures::{AsyncReadExt as _, StreamExt as _, TryStreamExt as _, stream};
-use kusto_ingest_compression::{Compressor, GzipLevel, InlineCompressor};
+use kusto_ingest_compression::{Compressor, GzipBlock, GzipLevel, InlineCompressor};
 use kusto_ingest_core::{ErrorKind, Payload, PayloadReader};
 use kusto_ingest_tokio::{ThreadedCompressor, reader};
 use tokio::sync::oneshot;
@@ -39,6 +40,15 @@ fn unzipped(chunks: &[Bytes]) -> Vec<u8> {
     plain
 }
 
+async fn chunks(compressor: &dyn Compressor, payload: &Payload) -> Vec<Bytes> {
+    let encoded = compressor.gzip(payload).await.expect("it opens");
+    encoded.try_collect().await.expect("it is read")
+}
+
+fn two_threads() -> ThreadedCompressor {
+    ThreadedCompressor::new().with_threads(NonZeroUsize::MIN.saturating_add(1))
+}
+
 #[tokio::test]
 async fn payloads_of_every_kind_and_size_come_out_as_they_went_in() {
     for data in [Vec::new(), noise(1), noise(MIB), vec![b'a'; 2 * MIB + 1]] {
@@ -63,25 +73,25 @@ async fn payloads_of_every_kind_and_size_come_out_as_they_went_in() {
 }
 
 #[tokio::test]
-async fn the_thread_gives_the_same_bytes_as_the_task() {
-    let payload = Payload::from_bytes("2026-01-01,1\n".repeat(100_000));
+async fn a_source_of_one_block_is_one_chunk_and_the_same_as_from_the_task() {
     let level = GzipLevel::new(1).expect("it is a level");
-    let [first, second]: [&dyn Compressor; 2] = [
+    let [threaded, inline]: [&dyn Compressor; 2] = [
         &ThreadedCompressor::new().with_level(level),
         &InlineCompressor::new().with_level(level),
     ];
-    let mut bodies = Vec::new();
-    for compressor in [first, second] {
-        let encoded = compressor.gzip(&payload).await.expect("it opens");
-        bodies.push(
-            encoded
-                .try_collect::<Vec<_>>()
-                .await
-                .expect("it is read")
-                .concat(),
-        );
+    for len in [0, 1, 65_535, 65_536, GzipBlock::SIZE - 1] {
+        let data = "2026-01-01,1\n".repeat(len / 13 + 1)[..len].to_owned();
+        let in_memory = Payload::from_bytes(data.clone());
+        let once = reader(Cursor::new(data));
+        let task = chunks(inline, &in_memory).await;
+        assert_eq!(task.len(), 1);
+        for payload in [&in_memory, &once] {
+            assert!(
+                chunks(threaded, payload).await == task,
+                "{len} bytes, {payload:?}"
+            );
+        }
     }
-    assert!(bodies[0] == bodies[1]);
 }
 
 #[tokio::test]
@@ -109,15 +119,13 @@ async fn memory_is_bounded_however_slowly_the_chunks_are_taken() {
         Ok::<_, std::io::Error>(noise(256 * 1024))
     });
     let payload = Payload::once(endless.into_async_read());
-    let mut encoded = ThreadedCompressor::new().gzip(&payload).await.expect("it opens");
-    for taken in 1..=20 {
-        encoded
-            .next()
-            .await
-            .expect("there is more")
-            .expect("it is compressed");
-        let ahead = read.load(Ordering::Relaxed).saturating_sub(taken * 256 * 1024);
-        assert!(ahead <= 4 * MIB, "{ahead} bytes are held after {taken} chunks");
+    let mut encoded = two_threads().gzip(&payload).await.expect("it opens");
+    let mut taken = 0;
+    for _ in 0..10 {
+        let chunk = encoded.next().await.expect("there is more");
+        taken += chunk.expect("it is compressed").len();
+        let held = read.load(Ordering::Relaxed).saturating_sub(taken);
+        assert!(held <= 5 * GzipBlock::SIZE, "{held} bytes are held after {taken}");
     }
 }
 
@@ -151,25 +159,22 @@ impl Drop for Watched {
 }
 
 #[tokio::test]
-async fn dropping_the_stream_ends_the_thread() {
-    for taken in [0, 1] {
+async fn dropping_the_stream_ends_the_work_with_the_blocks_in_hand() {
+    for taken in [0, 1, 3] {
         let (gone, is_gone) = oneshot::channel();
-        let payload = Payload::from_bytes(Bytes::from_owner(Watched(noise(64 * MIB), Some(gone))));
-        let mut encoded = ThreadedCompressor::new().gzip(&payload).await.expect("it opens");
+        let payload = Payload::from_bytes(Bytes::from_owner(Watched(noise(16 * MIB), Some(gone))));
+        let mut encoded = two_threads().gzip(&payload).await.expect("it opens");
         for _ in 0..taken {
-            encoded
-                .next()
-                .await
-                .expect("there is more")
-                .expect("it is compressed");
+            let chunk = encoded.next().await.expect("there is more");
+            chunk.expect("it is compressed");
         }
         let sizes = encoded.sizes();
         drop((payload, encoded));
-        is_gone.await.expect("the thread lets go of the bytes");
+        is_gone.await.expect("the threads let go of the bytes");
+        let (blocks, most) = (sizes.raw() / GzipBlock::SIZE as u64, taken + 4);
         assert!(
-            sizes.raw() < 32 * MIB as u64,
-            "it worked on for {} bytes",
-            sizes.raw()
+            blocks <= most,
+            "it worked on {blocks} blocks, {taken} of which were taken"
         );
     }
 }
