@@ -17,7 +17,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 /// Brings data into Kusto: Azure Data Explorer, Fabric Eventhouse, or an emulator.
 #[derive(Debug, Parser)]
-#[command(name = "kusto-ingest", version, about, max_term_width = 100)]
+#[command(name = "kusto-ingest", version, max_term_width = 100)]
 #[command(after_help = "Every command says what its exit codes are: kusto-ingest COMMAND --help.")]
 pub(crate) struct Cli {
     #[command(subcommand)]

@@ -64,10 +64,10 @@ impl Embedded {
         }
     }
 
-    /// Prints the first rows of the table, when there is one.
-    pub(crate) async fn show_first_rows(&self, kusto: &Kusto, destination: &Destination) -> Result<(), Stop> {
+    /// Prints the first rows of the table, when there is one. They are an extra: the report stands without them.
+    pub(crate) async fn show_first_rows(&self, kusto: &Kusto, destination: &Destination) {
         if !self.has_table {
-            return Ok(());
+            return;
         }
         let name = destination
             .table
@@ -76,18 +76,17 @@ impl Embedded {
             .replace('\'', "\\'");
         let query = format!("['{name}'] | take {SHOWN_ROWS}");
         let properties = RequestProperties::new();
-        let answer = kusto
+        match kusto
             .queries()
             .query(&destination.database, &query, &properties)
             .await
-            .map_err(|error| Stop::failed(&error))?;
-        let Some(rows) = answer.primary() else {
-            return Ok(());
-        };
-        report::print(&format!(
-            "\nThe first rows of {}:\n{}",
-            destination.table,
-            report::table_of(rows)
-        ))
+        {
+            Ok(answer) => {
+                let rows = answer.primary().map(report::table_of).unwrap_or_default();
+                let shown = format!("\nThe first rows of {}:\n{rows}", destination.table);
+                report::print(&shown).unwrap_or_else(|stop| report::note(&stop.message));
+            }
+            Err(error) => report::note(&error.chain()),
+        }
     }
 }

@@ -50,10 +50,10 @@ pub(crate) async fn run(args: IngestArgs, environment: Option<OsString>) -> Resu
     };
     print(&report.written(command.args.output))?;
     if let (Ok(kusto), Some(embedded), Output::Text) = (&kusto, &embedded, command.args.output) {
-        embedded.show_first_rows(kusto, &command.destination).await?;
+        embedded.show_first_rows(kusto, &command.destination).await;
     }
     report.complaints().iter().for_each(|complaint| error(complaint));
-    if exit == Exit::SignIn && kusto.is_ok() {
+    if kusto.is_ok() && outcomes.iter().any(Outcome::wants_sign_in) {
         note("this version does not sign in yet: it reaches emulators, and clusters that need no sign-in");
     }
     Ok(exit)

@@ -53,6 +53,12 @@ impl Outcome {
         }
     }
 
+    /// Whether it failed because the service wants to know who asks.
+    pub(crate) fn wants_sign_in(&self) -> bool {
+        let wanted = name_of(ErrorKind::Unauthenticated);
+        self.fault.as_ref().is_some_and(|fault| fault.kind == wanted)
+    }
+
     /// Takes over what a final status record says.
     pub(crate) fn conclude(&mut self, record: &StatusRecord) {
         self.state = State::of(&record.status);

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use futures::AsyncRead;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -13,6 +14,9 @@ use kusto_ingest_core::PayloadReader;
 
 use crate::args::Output;
 use crate::input;
+
+/// How often the line is drawn anew when nothing happens: time passes on it.
+const REFRESHED_EVERY: Duration = Duration::from_millis(250);
 
 /// The live line; nothing where nobody looks.
 #[derive(Clone, Debug)]
@@ -40,6 +44,9 @@ impl Progress {
             sources,
         };
         progress.sent(0);
+        if is_shown {
+            progress.line.enable_steady_tick(REFRESHED_EVERY);
+        }
         progress
     }
 

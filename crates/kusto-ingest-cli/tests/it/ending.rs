@@ -79,32 +79,38 @@ fn a_status_that_is_not_final_in_time_ends_with_6() {
 }
 
 #[test]
-fn a_service_that_forbids_ends_with_3() {
+fn a_service_that_forbids_or_wants_a_sign_in_ends_with_3() {
     let folder = Folder::new("forbidden");
     let file = folder.write("a.csv", "1\n");
-    let kusto = Kusto::with(&["D.T(a:long)"]);
-    let fault = HttpFault::Status(403, "Forbidden".to_owned());
-    kusto
-        .emulator
-        .plan(HttpFaultPlan::new(fault).on(Route::Management).forever());
-    let ran = run(&[
-        "ingest",
-        &file,
-        "--cluster",
-        &kusto.cluster,
-        "-d",
-        "D",
-        "-t",
-        "T",
-        "--output",
-        "json",
-    ]);
-    assert_eq!(
-        (ran.code, &ran.result()["error"]["kind"]),
-        (3, &json!("Forbidden")),
-        "{ran:?}"
-    );
-    assert_eq!(kusto.changes(), 0);
+    for (status, kind, says_what_works) in [(403, "Forbidden", false), (401, "Unauthenticated", true)] {
+        let kusto = Kusto::with(&["D.T(a:long)"]);
+        let fault = HttpFault::Status(status, kind.to_owned());
+        kusto
+            .emulator
+            .plan(HttpFaultPlan::new(fault).on(Route::Management).forever());
+        let into = [
+            "--cluster",
+            &kusto.cluster,
+            "-d",
+            "D",
+            "-t",
+            "T",
+            "--output",
+            "json",
+        ];
+        let ran = run(&[&["ingest", &file], &into[..]].concat());
+        assert_eq!(
+            (ran.code, &ran.result()["error"]["kind"]),
+            (3, &json!(kind)),
+            "{ran:?}"
+        );
+        assert_eq!(
+            ran.err.contains("does not sign in yet"),
+            says_what_works,
+            "{ran:?}"
+        );
+        assert_eq!(kusto.changes(), 0);
+    }
 }
 
 #[test]
