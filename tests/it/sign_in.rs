@@ -4,6 +4,7 @@ mod authority;
 mod certificate;
 mod child;
 mod device_code;
+mod logs;
 mod managed_identity;
 mod secret;
 mod untrusted;

@@ -183,7 +183,11 @@ impl KustoCredential {
             .map_err(|error| self.untrusted(error))?;
         Ok(TokenRequest {
             endpoint: self.endpoint.clone(),
-            scope: self.checked_scope(&settings)?,
+            scope: if needs_cloud {
+                self.checked_scope(&settings)?
+            } else {
+                settings.scope()
+            },
             login_endpoint: self.checked_login_endpoint(&settings)?,
             client_app_id: settings.client_app_id,
         })
@@ -210,8 +214,11 @@ impl KustoCredential {
         // A host that only the user trusts could have a token made for the management of the whole subscription.
         if !matches!(self.trust, Trust::Cloud(_)) {
             let resource: Option<Url> = settings.resource_id.parse().ok();
-            let own = |resource: &Url| resource.host() == self.endpoint.host();
-            let is_kusto = |resource: &Url| own(resource) || self.shared.trusted.check(resource).is_ok();
+            let is_kusto = |resource: &Url| {
+                resource.host() == self.endpoint.host()
+                    || self.shared.trusted.check(resource).is_ok()
+                    || TrustedEndpoints::new().check(resource).is_ok()
+            };
             if !resource.as_ref().is_some_and(is_kusto) {
                 return Err(Error::new(ErrorKind::InvalidInput, SIGN_IN)
                     .with("endpoint", self.endpoint.host_str().unwrap_or_default())

@@ -8,4 +8,6 @@ mod metadata;
 mod methods;
 mod secrets;
 mod tokens;
+#[cfg(unix)]
+mod tools;
 mod trust;

@@ -1,18 +1,14 @@
 //! Every other way to sign in: what is sent for it, and what its failures say.
 
-use std::ffi::OsStr;
-use std::io;
-use std::os::unix::process::ExitStatusExt as _;
-use std::process::{ExitStatus, Output};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures::executor::block_on;
-use kusto_auth::{Executor, SignIn};
-use kusto_connection::{AuthMethod, ConnectionString, ManagedIdentity};
+use kusto_auth::SignIn;
+use kusto_connection::{ConnectionString, ManagedIdentity};
 use kusto_ingest_core::{ErrorKind, Result};
 
 use crate::script::{
@@ -176,110 +172,6 @@ fn a_workload_identity_that_is_not_whole_names_what_is_missing() {
     let error = token(sign_in(&cluster().with_workload_identity(), &script)).expect_err("nothing is set");
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     assert!(error.to_string().contains("AZURE_TENANT_ID"), "{error}");
-}
-
-/// Runs no tool, answers as it is told, and remembers what was to be run.
-#[derive(Clone, Debug)]
-struct Tool {
-    status: i32,
-    output: String,
-    runs: Arc<Mutex<Vec<String>>>,
-}
-
-impl Tool {
-    fn new(status: i32, output: impl Into<String>) -> Self {
-        Self {
-            status,
-            output: output.into(),
-            runs: Arc::default(),
-        }
-    }
-
-    fn runs(&self) -> Vec<String> {
-        self.runs.lock().expect("a list").clone()
-    }
-}
-
-#[async_trait]
-impl Executor for Tool {
-    async fn run(&self, _program: &OsStr, args: &[&OsStr]) -> io::Result<Output> {
-        let command: Vec<_> = args.iter().map(|it| it.to_string_lossy().into_owned()).collect();
-        self.runs.lock().expect("a list").push(command.join(" "));
-        Ok(Output {
-            status: ExitStatus::from_raw(self.status << 8),
-            stdout: self.output.clone().into_bytes(),
-            stderr: self.output.clone().into_bytes(),
-        })
-    }
-}
-
-#[test]
-fn the_cli_is_run_once_for_many_tokens_and_with_the_tenant_that_was_given() {
-    let tool = Tool::new(
-        0,
-        r#"{"accessToken":"token","expires_on":4102444800,"tokenType":"Bearer"}"#,
-    );
-    let credentials = sign_in(&cluster().with_azure_cli(), &Script::nobody())
-        .with_tenant("contoso.com")
-        .with_executor(Arc::new(tool.clone()))
-        .finish()
-        .expect("credentials");
-    let credential = credential(&credentials, HELP);
-    for _ in 0..3 {
-        assert_eq!(block_on(credential.token()).expect("a token").expose(), "token");
-    }
-    let [run] = &tool.runs()[..] else {
-        panic!("{:?}", tool.runs());
-    };
-    assert!(run.contains("az account get-access-token"), "{run}");
-    assert!(run.contains(SCOPE) && run.contains("contoso.com"), "{run}");
-}
-
-#[test]
-fn what_a_tool_complains_about_is_said_and_what_it_prints_is_not() {
-    let ask = |tool: Tool| {
-        let sign_in = sign_in(&cluster().with_azure_cli(), &Script::nobody()).with_executor(Arc::new(tool));
-        token(sign_in).expect_err("no token")
-    };
-    let complaint = ask(Tool::new(1, "Please run 'az login' to setup account."));
-    assert_eq!(complaint.kind(), ErrorKind::Unauthenticated);
-    assert!(complaint.to_string().contains("az login"), "{complaint}");
-    let missing = ask(Tool::new(127, ""));
-    assert!(missing.to_string().contains("az not found"), "{missing}");
-    let garbage = ask(Tool::new(
-        0,
-        format!(r#"{{"accessToken":"{CANARY}","expires_on":"{CANARY}"}}"#),
-    ));
-    assert_eq!(garbage.kind(), ErrorKind::Protocol);
-    assert!(!all_of(&garbage).contains(CANARY), "{}", all_of(&garbage));
-}
-
-#[test]
-fn the_environment_names_an_application_or_nothing_and_then_the_tools_are_asked() {
-    let environment = || cluster().with_auth(AuthMethod::Environment);
-    let script = Script::new(|_, _| Reply::token("by secret"));
-    let named = sign_in(&environment(), &script).with_variables(|name| match name {
-        "AZURE_TENANT_ID" => Some("contoso.com".to_owned()),
-        "AZURE_CLIENT_ID" => Some("app".to_owned()),
-        "AZURE_CLIENT_SECRET" => Some(CANARY.to_owned()),
-        _ => None,
-    });
-    assert_eq!(token(named).expect("a token"), "by secret");
-
-    // Nobody answers where a managed identity would be.
-    let script = Script::new(|_, _| Reply::Silence);
-    let tool = Tool::new(
-        0,
-        r#"{"accessToken":"by tool","expires_on":4102444800,"tokenType":"Bearer"}"#,
-    );
-    let unnamed = sign_in(&environment(), &script).with_executor(Arc::new(tool));
-    assert_eq!(token(unnamed).expect("a token"), "by tool");
-    assert!(script.lines()[0].contains("169.254.169.254"));
-
-    let none = sign_in(&environment(), &script).with_executor(Arc::new(Tool::new(127, "")));
-    let error = token(none).expect_err("nothing worked");
-    assert_eq!(error.kind(), ErrorKind::Unauthenticated);
-    assert!(error.chain().contains("managed identity") && error.chain().contains("az not found"));
 }
 
 #[test]
