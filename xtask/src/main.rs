@@ -7,6 +7,7 @@
 )]
 
 mod azurite;
+mod bench;
 mod ci;
 mod layers;
 mod peers;
@@ -30,6 +31,7 @@ cargo xtask COMMAND
   test [--filter NAME]          everything the README promises, Azurite included
   test --peers                  the published Python and Node clients against the emulator
   ci                            all of the above, with fmt, clippy, doc, deny and package
+  bench [NAME] [PART]           the figures to reach, as ratios; on a machine with nothing else to do
   release plan [VERSION]        what a release would hold, and in which order it is published
   release prepare VERSION       set the version everywhere and cut the changelog
   release publish [--dry-run]   publish in floor order and tag once
@@ -57,6 +59,7 @@ fn run(words: &[&str]) -> Result<()> {
         Some((&"picks", rest)) => picks::run(&sh, rest),
         Some((&"test", rest)) => test::run(&sh, rest),
         Some((&"ci", rest)) => ci::run(&sh, rest),
+        Some((&"bench", rest)) => bench::run(&sh, rest),
         Some((&"release", rest)) => release::run(&sh, rest),
         None | Some((&("help" | "--help" | "-h"), _)) => {
             println!("{HELP}");

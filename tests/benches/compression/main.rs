@@ -1,7 +1,7 @@
 //! Compression of one large source beside two plain encoders, and what its neighbours in the runtime notice.
 //!
 //! Every figure is a ratio of two runs that took turns in this process, so that it says the same on any machine with
-//! two cores to spare; the middle one of five counts.
+//! two cores to spare; the middle one of five counts. `beside` and `neighbours` on the command line choose a part.
 
 #![expect(
     clippy::disallowed_methods,
@@ -192,6 +192,7 @@ async fn wakings(lasting: Duration) -> Vec<Duration> {
     late
 }
 
+#[derive(Clone, Copy)]
 enum At {
     Least(f64),
     Most(f64),

@@ -1,0 +1,21 @@
+//! `bench [NAME] [PART]`: the figures to reach, as ratios of two runs that took turns on this machine.
+
+use anyhow::{Result, bail};
+use xshell::{Shell, cmd};
+
+/// Runs the benchmarks of `tests/benches`, or one of them, or a part of that. What they find is printed and decides
+/// nothing: timings are no tests.
+pub(crate) fn run(sh: &Shell, arguments: &[&str]) -> Result<()> {
+    let (chosen, part) = match arguments {
+        [] => (vec!["--benches"], &[][..]),
+        [option, ..] if option.starts_with('-') => {
+            bail!("`bench` takes the name of a benchmark, and not `{option}`")
+        }
+        [name, part @ ..] => (vec!["--bench", *name], part),
+    };
+    Ok(cmd!(
+        sh,
+        "cargo bench --package kusto-ingest-tests {chosen...} -- {part...}"
+    )
+    .run()?)
+}
