@@ -6,7 +6,7 @@ use kusto_ingest_core::{
 };
 use kusto_ingest_managed::{Handling, PolicySettings};
 
-use crate::world::{Data, ID, TEXT, World, answered, csv, lost, sources, unanswered};
+use crate::world::{Call, Data, ID, TEXT, World, answered, csv, lost, sources, unanswered};
 
 /// What is expected of a source.
 #[derive(Clone, Copy, Debug)]
@@ -51,136 +51,114 @@ impl Row {
 }
 
 fn rows() -> Vec<Row> {
-    let defaults = PolicySettings::new();
-    let off = || {
-        answered(
-            400,
-            "BadRequest_StreamingIngestionPolicyNotEnabled",
-            Some(true),
-            None,
-        )
-    };
-    let passing_off = answered(
-        400,
-        "BadRequest_StreamingIngestionPolicyNotEnabled",
-        Some(false),
-        None,
-    );
+    let mut rows = throttled();
+    rows.extend(failing());
+    rows.extend(refusing());
+    rows.extend(unavailable());
+    rows.extend(too_large());
+    rows.extend(without_answer());
+    rows
+}
+
+fn throttled() -> Vec<Row> {
+    let throttled = Expect::Refused(Obstacle::Throttled);
+    let wait = |seconds| answered(429, "X", None, Some(seconds));
+    let coded = answered(400, "General_ThrottledIngestion", None, None);
+    vec![
+        row("429", answered(429, "TooManyRequests", None, None), 3, throttled),
+        row("429, wait 5 s", wait("5"), 3, throttled),
+        row("429, wait 60 s", wait("60"), 1, throttled),
+        row("throttled by its code", coded, 3, throttled),
+    ]
+}
+
+fn failing() -> Vec<Row> {
+    let schema = answered(400, "General_TransientSchemaMismatch", None, None);
+    let passing = answered(400, "General_BadRequest", Some(false), None);
+    vec![
+        row("500", answered(500, "", None, None), 3, Expect::Exhausted),
+        row("503", answered(503, "X", Some(false), None), 3, Expect::Exhausted),
+        row("504", answered(504, "X", None, None), 3, Expect::Exhausted),
+        row("400 passing", passing, 3, Expect::Exhausted),
+        row("400 passing by its code", schema, 3, Expect::Exhausted),
+    ]
+}
+
+fn refusing() -> Vec<Row> {
+    let bad_data = answered(400, "Stream_WrongNumberOfFields", Some(true), None);
+    let no_token = answered(401, "Unauthorized", None, None);
+    let no_right = answered(403, "Forbidden", Some(true), None);
     let missing = || answered(400, "BadRequest_TableNotExist", Some(true), None);
+    let missing_is_fine = PolicySettings::new().with_handling_when_missing(Handling::Queue);
+    let perhaps_new = Expect::Refused(Obstacle::MissingEntity);
+    vec![
+        row("400 permanent", bad_data, 1, Expect::Fails(ErrorKind::Rejected)),
+        row(
+            "400",
+            answered(400, "", None, None),
+            1,
+            Expect::Fails(ErrorKind::Rejected),
+        ),
+        row("401", no_token, 1, Expect::Fails(ErrorKind::Unauthenticated)),
+        row("403", no_right, 1, Expect::Fails(ErrorKind::Forbidden)),
+        row("missing table", missing(), 1, Expect::Fails(ErrorKind::NotFound)),
+        row("missing table, perhaps new", missing(), 1, perhaps_new).with(missing_is_fine),
+    ]
+}
+
+fn unavailable() -> Vec<Row> {
+    let code = "BadRequest_StreamingIngestionPolicyNotEnabled";
+    let off = |permanent| answered(400, code, Some(permanent), None);
     let clash = answered(
         400,
         "UpdatePolicy_QuerySchemaDoesNotMatchTableSchema",
         Some(true),
         None,
     );
-    let no_certificate = unanswered(ErrorKind::Connection).with_permanence(true);
-    let lost_answer = |name, settings: PolicySettings, attempts, expect| Row {
-        answer: Ok(lost()),
-        ..row(name, unanswered(ErrorKind::OutcomeUnknown), attempts, expect).with(settings)
-    };
-    let repeating = defaults.with_ambiguity(Ambiguity::Repeat);
+    let off_is_fine = PolicySettings::new().with_handling_when_off(Handling::Queue);
+    let fails = Expect::Fails(ErrorKind::Unsupported);
     vec![
-        row(
-            "429",
-            answered(429, "TooManyRequests", None, None),
-            3,
-            Expect::Refused(Obstacle::Throttled),
-        ),
-        row(
-            "429, wait 5 s",
-            answered(429, "X", None, Some("5")),
-            3,
-            Expect::Refused(Obstacle::Throttled),
-        ),
-        row(
-            "429, wait 60 s",
-            answered(429, "X", None, Some("60")),
-            1,
-            Expect::Refused(Obstacle::Throttled),
-        ),
-        row("500", answered(500, "", None, None), 3, Expect::Exhausted),
-        row("503", answered(503, "X", Some(false), None), 3, Expect::Exhausted),
-        row("504", answered(504, "X", None, None), 3, Expect::Exhausted),
-        row(
-            "400 permanent",
-            answered(400, "Stream_WrongNumberOfFields", Some(true), None),
-            1,
-            Expect::Fails(ErrorKind::Rejected),
-        ),
-        row(
-            "400 passing",
-            answered(400, "General_BadRequest", Some(false), None),
-            3,
-            Expect::Exhausted,
-        ),
-        row(
-            "400 without word",
-            answered(400, "", None, None),
-            1,
-            Expect::Fails(ErrorKind::Rejected),
-        ),
-        row(
-            "401",
-            answered(401, "Unauthorized", None, None),
-            1,
-            Expect::Fails(ErrorKind::Unauthenticated),
-        ),
-        row(
-            "403",
-            answered(403, "Forbidden", Some(true), None),
-            1,
-            Expect::Fails(ErrorKind::Forbidden),
-        ),
-        row("off", off(), 1, Expect::Fails(ErrorKind::Unsupported)),
-        row(
-            "off, whatever it says",
-            passing_off,
-            1,
-            Expect::Fails(ErrorKind::Unsupported),
-        ),
+        row("off", off(true), 1, fails),
+        row("off, whatever it says", off(false), 1, fails),
         row(
             "off, and that is fine",
-            off(),
+            off(true),
             1,
             Expect::Refused(Obstacle::StreamingOff),
         )
-        .with(defaults.with_handling_when_off(Handling::Queue)),
-        row(
-            "no such address",
-            answered(404, "", None, None),
-            1,
-            Expect::Fails(ErrorKind::Unsupported),
-        ),
+        .with(off_is_fine),
+        row("no such address", answered(404, "", None, None), 1, fails),
         row(
             "table configuration",
             clash,
             1,
             Expect::Refused(Obstacle::TableConfiguration),
         ),
-        row(
-            "413",
-            answered(413, "X", None, None),
-            1,
-            Expect::Refused(Obstacle::RequestProperties),
-        ),
-        row(
-            "too large for it",
-            answered(400, "Stream_InputStreamTooLarge", Some(true), None),
-            1,
-            Expect::Refused(Obstacle::RequestProperties),
-        ),
+    ]
+}
+
+fn too_large() -> Vec<Row> {
+    let coded = answered(400, "Stream_InputStreamTooLarge", Some(true), None);
+    let refused = Expect::Refused(Obstacle::RequestProperties);
+    vec![
+        row("413", answered(413, "X", None, None), 1, refused),
+        row("too large for the service", coded, 1, refused),
         Row {
             limits: StreamingLimits::new().with_data_bytes(3),
-            ..row("too large", off(), 0, Expect::TooLarge)
+            ..row("too large", unanswered(ErrorKind::Other), 0, Expect::TooLarge)
         },
-        row("missing table", missing(), 1, Expect::Fails(ErrorKind::NotFound)),
-        row(
-            "missing table, perhaps new",
-            missing(),
-            1,
-            Expect::Refused(Obstacle::MissingEntity),
-        )
-        .with(defaults.with_handling_when_missing(Handling::Queue)),
+    ]
+}
+
+fn without_answer() -> Vec<Row> {
+    let no_certificate = unanswered(ErrorKind::Connection).with_permanence(true);
+    let unknown = || unanswered(ErrorKind::OutcomeUnknown);
+    let lost = |row: Row| Row {
+        answer: Ok(lost()),
+        ..row
+    };
+    let repeating = PolicySettings::new().with_ambiguity(Ambiguity::Repeat);
+    vec![
         row(
             "refused connection",
             unanswered(ErrorKind::Connection),
@@ -200,11 +178,11 @@ fn rows() -> Vec<Row> {
             3,
             Expect::Exhausted,
         ),
-        lost_answer("lost answer", defaults, 1, Expect::Unknown),
-        lost_answer("lost answer, repeated", repeating, 3, Expect::Exhausted),
+        lost(row("lost answer", unknown(), 1, Expect::Unknown)),
+        lost(row("lost answer, repeated", unknown(), 3, Expect::Exhausted).with(repeating)),
         row(
             "lost answer, as an error",
-            unanswered(ErrorKind::OutcomeUnknown),
+            unknown(),
             1,
             Expect::Fails(ErrorKind::OutcomeUnknown),
         ),
@@ -231,32 +209,18 @@ fn every_failure_is_handled_alike_for_every_kind_of_source() {
 fn check(what: &str, row: &Row, world: &World, source: &Source, given: &Result<Receipt>) {
     let (streamed, queued) = (world.engine.take(), world.queue.take());
     assert_eq!(streamed.len(), row.attempts, "{what}: requests to the engine");
-    for call in streamed.iter().chain(&queued) {
-        assert_eq!(call.id.to_string(), ID, "{what}: one identity");
-        assert_eq!(call.name.as_deref(), source.name(), "{what}");
-        // What is too large goes on as it came, or packed: either way it is whole.
-        match &call.data {
-            data @ Data::Bytes(..) => assert_eq!(data.plain(), TEXT, "{what}: whole"),
-            Data::Blob(address, raw) => {
-                assert!(address.ends_with("SECRET") && *raw == Some(8), "{what}");
-            }
-        }
-    }
-    let all: Vec<_> = streamed.iter().chain(&queued).map(|call| &call.data).collect();
-    assert!(
-        all.windows(2).all(|two| two[0] == two[1]),
-        "{what}: the same bytes for everyone"
-    );
-    for (number, call) in streamed.iter().enumerate() {
-        let name = format!("KRC.executeManagedStreamingIngest;{ID};{number}");
-        assert_eq!(call.request.as_ref(), Some(&name), "{what}");
-    }
-
     let fell_back = matches!(
         row.expect,
         Expect::Refused(_) | Expect::Exhausted | Expect::TooLarge
     );
     assert_eq!(queued.len(), usize::from(fell_back), "{what}: the fallback");
+    for (number, call) in streamed.iter().enumerate() {
+        let name = format!("KRC.executeManagedStreamingIngest;{ID};{number}");
+        assert_eq!(call.request.as_ref(), Some(&name), "{what}");
+    }
+    let calls: Vec<Call> = streamed.into_iter().chain(queued).collect();
+    check_data(what, &calls, source);
+
     match (row.expect, given) {
         (Expect::Fails(kind), Err(error)) => {
             assert_eq!(error.kind(), kind, "{what}");
@@ -264,11 +228,8 @@ fn check(what: &str, row: &Row, world: &World, source: &Source, given: &Result<R
                 error.to_string().contains("streaming attempts 1"),
                 "{what}: {error}"
             );
-            assert_eq!(
-                error.source_id().map(|id| id.to_string()).as_deref(),
-                Some(ID),
-                "{what}"
-            );
+            let id = error.source_id().map(|id| id.to_string());
+            assert_eq!(id.as_deref(), Some(ID), "{what}");
         }
         (Expect::Unknown, Ok(receipt)) => {
             assert!(
@@ -283,17 +244,29 @@ fn check(what: &str, row: &Row, world: &World, source: &Source, given: &Result<R
         }
         (expect, Ok(receipt)) if fell_back => {
             assert_eq!(receipt.state, ReceiptState::Queued, "{what}");
-            assert_eq!(
-                receipt.streaming_attempts,
-                u32::try_from(row.attempts).ok(),
-                "{what}"
-            );
+            let attempts = u32::try_from(row.attempts).ok();
+            assert_eq!(receipt.streaming_attempts, attempts, "{what}");
             check_reason(what, expect, receipt);
         }
         (expect, given) => panic!("{what}: expected {expect:?}, got {given:?}"),
     }
     let shown = format!("{given:?}");
     assert!(!shown.contains("SECRET"), "{shown}");
+}
+
+/// Everybody gets the same: one identity, one name, the same bytes, and those are the source's.
+fn check_data(what: &str, calls: &[Call], source: &Source) {
+    for call in calls {
+        assert_eq!(call.id.to_string(), ID, "{what}: one identity");
+        assert_eq!(call.name.as_deref(), source.name(), "{what}");
+        match &call.data {
+            data @ Data::Bytes(..) => assert_eq!(data.plain(), TEXT, "{what}: whole"),
+            Data::Blob(address, raw) => {
+                assert!(address.ends_with("SECRET") && *raw == Some(8), "{what}");
+            }
+        }
+        assert_eq!(call.data, calls[0].data, "{what}: the same bytes for everyone");
+    }
 }
 
 fn check_reason(what: &str, expect: Expect, receipt: &Receipt) {

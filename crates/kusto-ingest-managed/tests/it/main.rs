@@ -3,4 +3,5 @@
 mod decisions;
 mod policy;
 mod walk;
+mod windows;
 mod world;

@@ -1,27 +1,12 @@
-//! The walk by its conformance cases: who is asked, when, under which name, and what is remembered.
-
-use std::time::Duration;
+//! The walk by its conformance cases: who is asked, when, under which name, and with what.
 
 use kusto_ingest_core::{
     BlobSource, Compression, DataFormat, Error, ErrorKind, FallbackReason, IngestionMapping, LocalSource,
-    MappingKind, Obstacle, Payload, ReceiptState, Timestamp,
+    MappingKind, Payload, ReceiptState,
 };
-use kusto_ingest_managed::{BothFailed, Handling, PolicySettings};
+use kusto_ingest_managed::{BothFailed, PolicySettings};
 
 use crate::world::{Data, ID, World, answered, busy, bytes, csv, file, lost, stream, unanswered};
-
-fn off() -> Error {
-    answered(
-        400,
-        "BadRequest_StreamingIngestionPolicyNotEnabled",
-        Some(true),
-        None,
-    )
-}
-
-fn throttled() -> Error {
-    answered(429, "TooManyRequests", Some(false), None)
-}
 
 /// Bytes that do not compress.
 fn noise(len: usize) -> Vec<u8> {
@@ -99,164 +84,12 @@ fn s03_g34_what_is_permanently_wrong_is_an_error_and_not_queued() {
 }
 
 #[test]
-fn s03_g35_where_streaming_is_off_every_source_makes_one_attempt() {
-    let world = World::refusing(2, &off());
-    for _ in 0..2 {
-        let error = world.some_bytes_into("D", "T").expect_err("it is off");
-        assert_eq!(error.kind(), ErrorKind::Unsupported);
-        assert_eq!(world.asked(), (1, 0));
-    }
-    let receipt = world
-        .some_bytes_into("D", "T")
-        .expect("it is on again, and needs no quarter of an hour to be seen");
-    assert_eq!(receipt.state, ReceiptState::Streamed);
-}
-
-#[test]
-fn s03_g36_where_streaming_is_off_and_that_is_fine_the_queue_is_taken_for_a_while() {
-    let world = World::new(PolicySettings::new().with_handling_when_off(Handling::Queue));
-    world.engine.refuse(1, &off());
-    let receipt = world.some_bytes_into("D", "T").expect("the queue takes it");
-    assert!(matches!(
-        receipt.fallback,
-        Some(FallbackReason::Refused {
-            obstacle: Obstacle::StreamingOff,
-            ..
-        })
-    ));
-    assert_eq!(world.asked(), (1, 1));
-
-    world.advance(15 * 60 - 1);
-    let receipt = world.some_bytes_into("D", "T").expect("the queue takes it");
-    let until = Timestamp::UNIX_EPOCH + Duration::from_secs(15 * 60);
-    let obstacle = Obstacle::StreamingOff;
-    assert_eq!(
-        receipt.fallback,
-        Some(FallbackReason::Backoff { obstacle, until })
-    );
-    assert_eq!((receipt.streaming_attempts, world.asked()), (Some(0), (0, 1)));
-
-    world.advance(2);
-    world.some_bytes_into("D", "T").expect("it streams again");
-    assert_eq!(world.asked(), (1, 0));
-}
-
-#[test]
-fn s03_g37_a_throttled_table_is_queued_for_ten_seconds() {
-    let world = World::refusing(3, &throttled());
-    world.some_bytes_into("D", "T").expect("the queue takes it");
-    let calls = world.engine.take();
-    assert_eq!(calls.iter().map(|call| call.at).collect::<Vec<_>>(), [0, 1, 3]);
-    assert_eq!(world.queue.take().len(), 1);
-    world.advance(9);
-    let receipt = world.some_bytes_into("D", "T").expect("the queue takes it");
-    assert!(matches!(
-        receipt.fallback,
-        Some(FallbackReason::Backoff {
-            obstacle: Obstacle::Throttled,
-            ..
-        })
-    ));
-    assert_eq!(world.asked(), (0, 1));
-    world.advance(2);
-    world.some_bytes_into("D", "T").expect("it streams again");
-    assert_eq!(world.asked(), (1, 0));
-}
-
-#[test]
 fn s03_g38_the_service_says_how_long_to_wait() {
     let world = World::refusing(1, &answered(429, "TooManyRequests", None, Some("5")));
     let receipt = world.some_bytes_into("D", "T").expect("the second is taken");
     assert_eq!(receipt.state, ReceiptState::Streamed);
     let when: Vec<u64> = world.engine.take().iter().map(|call| call.at).collect();
     assert_eq!(when, [0, 5]);
-}
-
-#[test]
-fn a_longer_wait_than_allowed_closes_the_table_for_that_long() {
-    let world = World::refusing(1, &answered(429, "TooManyRequests", None, Some("60")));
-    world.some_bytes_into("D", "T").expect("the queue takes it");
-    assert_eq!(world.asked(), (1, 1));
-    world.advance(59);
-    world.some_bytes_into("D", "T").expect("the queue takes it");
-    assert_eq!(world.asked(), (0, 1));
-    world.advance(1);
-    world.some_bytes_into("D", "T").expect("it streams again");
-    assert_eq!(world.asked(), (1, 0));
-}
-
-#[test]
-fn s03_g39_a_table_that_does_not_suit_streaming_is_queued_and_others_are_not() {
-    let world = World::refusing(
-        1,
-        &answered(
-            400,
-            "UpdatePolicy_QuerySchemaDoesNotMatchTableSchema",
-            Some(true),
-            None,
-        ),
-    );
-    world.some_bytes_into("D", "T").expect("the queue takes it");
-    assert_eq!(world.asked(), (1, 1));
-    world.some_bytes_into("D", "T2").expect("it is another table");
-    assert_eq!(world.asked(), (1, 0));
-    world.advance(15 * 60 - 1);
-    world
-        .some_bytes_into("d", "T")
-        .expect("the same table: names of databases have no case");
-    assert_eq!(world.asked(), (0, 1));
-    world.advance(1);
-    world.some_bytes_into("D", "T").expect("it streams again");
-    assert_eq!(world.asked(), (1, 0));
-}
-
-#[test]
-fn s03_g40_tables_whose_names_read_alike_are_apart() {
-    let world = World::refusing(3, &throttled());
-    world.some_bytes_into("a-b", "c").expect("the queue takes it");
-    assert_eq!(world.asked(), (3, 1));
-    world.some_bytes_into("a", "b-c").expect("it is another table");
-    assert_eq!(world.asked(), (1, 0));
-    world
-        .some_bytes_into("a-b", "C")
-        .expect("names of tables have case");
-    assert_eq!(world.asked(), (1, 0));
-}
-
-#[test]
-fn a_success_opens_a_closed_table_and_another_client_never_knew() {
-    let world = World::refusing(1, &off());
-    world.some_bytes_into("D", "T").expect_err("it is off");
-    let settings = PolicySettings::new();
-    let other = world
-        .client
-        .clone()
-        .with_policy(kusto_ingest_managed::DefaultPolicy::new(settings));
-    futures::executor::block_on(kusto_ingest_core::IngestClient::ingest(
-        &other,
-        bytes().into(),
-        &csv(),
-    ))
-    .expect("it has a policy of its own");
-    assert_eq!(world.asked(), (2, 0));
-}
-
-#[test]
-fn maintenance_is_waited_for_and_those_who_come_meanwhile_are_queued() {
-    let code = "ServiceUnavailable_StreamingIngestionDatabaseUnderMaintenance";
-    let world = World::refusing(3, &answered(503, code, Some(false), None));
-    let receipt = world.some_bytes_into("D", "T").expect("the queue takes it");
-    assert!(matches!(receipt.fallback, Some(FallbackReason::Exhausted { .. })));
-    assert_eq!(world.asked(), (3, 1));
-    let receipt = world.some_bytes_into("D", "T").expect("the queue takes it");
-    assert!(matches!(
-        receipt.fallback,
-        Some(FallbackReason::Backoff {
-            obstacle: Obstacle::Maintenance,
-            ..
-        })
-    ));
-    assert_eq!(world.asked(), (0, 1));
 }
 
 #[test]
