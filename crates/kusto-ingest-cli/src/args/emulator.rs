@@ -4,8 +4,15 @@ use clap::Args;
 
 use super::TableSpec;
 
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  it served until SIGINT or SIGTERM
+  1  a bug
+  2  usage or configuration, such as a port that is taken";
+
 /// The arguments of `kusto-ingest emulator`.
 #[derive(Args, Debug)]
+#[command(after_help = EXIT_CODES)]
 pub(crate) struct EmulatorArgs {
     /// The port on 127.0.0.1; the system chooses one where it is not given.
     #[arg(long, default_value_t = 0, hide_default_value = true)]
