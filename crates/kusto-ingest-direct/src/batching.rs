@@ -1,0 +1,161 @@
+//! Which blobs go into one command.
+
+use kusto_ingest_core::{BlobUri, DataFormat, IngestionProperties, SourceId};
+
+/// How long the addresses of one command may be together, in bytes.
+const LONGEST_COMMAND: usize = 1024 * 1024;
+
+/// How many blobs go into one command.
+///
+/// Blobs share a command when they follow one another with equal properties and format. A command fails or succeeds
+/// with all of its blobs more often than not, so that by default each has its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Batching {
+    /// The most blobs of one command.
+    pub max_sources: usize,
+    /// The most bytes of uncompressed data of one command, as far as sizes are known. A larger blob goes alone.
+    pub max_bytes: u64,
+}
+
+impl Default for Batching {
+    /// Each blob has a command of its own.
+    fn default() -> Self {
+        Self {
+            max_sources: 1,
+            ..Self::together()
+        }
+    }
+}
+
+impl Batching {
+    /// Up to 1,000 blobs and 500 MiB.
+    #[must_use]
+    pub const fn together() -> Self {
+        Self {
+            max_sources: 1_000,
+            max_bytes: 500 * 1024 * 1024,
+        }
+    }
+
+    /// Up to so many blobs.
+    #[must_use]
+    pub const fn with_max_sources(self, max_sources: usize) -> Self {
+        Self { max_sources, ..self }
+    }
+
+    /// Up to so many bytes of uncompressed data.
+    #[must_use]
+    pub const fn with_max_bytes(self, max_bytes: u64) -> Self {
+        Self { max_bytes, ..self }
+    }
+
+    /// Puts blobs into batches, in their order.
+    pub(crate) fn plan<'a>(&self, blobs: Vec<Member<'a>>) -> Vec<Batch<'a>> {
+        let mut batches: Vec<Batch<'a>> = Vec::new();
+        for blob in blobs {
+            match batches.last_mut() {
+                Some(batch) if self.fits(batch, &blob) => batch.members.push(blob),
+                _ => batches.push(Batch::of(blob)),
+            }
+        }
+        batches
+    }
+
+    fn fits(&self, batch: &Batch<'_>, blob: &Member<'_>) -> bool {
+        let first = &batch.members[0];
+        let bytes = |blob: &Member<'_>| blob.raw_bytes.unwrap_or_default();
+        let length = |blob: &Member<'_>| blob.uri.expose().len();
+        let members = || batch.members.iter().chain([blob]);
+        batch.members.len() < self.max_sources
+            && first.format == blob.format
+            && first.properties == blob.properties
+            && members().map(bytes).fold(0, u64::saturating_add) <= self.max_bytes
+            && members().map(length).sum::<usize>() <= LONGEST_COMMAND
+    }
+}
+
+/// A blob that waits for its command.
+#[derive(Debug)]
+pub(crate) struct Member<'a> {
+    /// Its place among what the caller gave.
+    pub(crate) place: usize,
+    pub(crate) id: SourceId,
+    pub(crate) uri: BlobUri,
+    pub(crate) format: DataFormat,
+    pub(crate) properties: &'a IngestionProperties,
+    pub(crate) raw_bytes: Option<u64>,
+    pub(crate) sent_bytes: Option<u64>,
+}
+
+/// The blobs of one command: at least one, of one format, with equal properties.
+#[derive(Debug)]
+pub(crate) struct Batch<'a> {
+    pub(crate) format: DataFormat,
+    pub(crate) properties: &'a IngestionProperties,
+    pub(crate) members: Vec<Member<'a>>,
+}
+
+impl<'a> Batch<'a> {
+    pub(crate) fn of(blob: Member<'a>) -> Self {
+        Self {
+            format: blob.format,
+            properties: blob.properties,
+            members: vec![blob],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kusto_ingest_core::Timestamp;
+
+    fn created(at: &str) -> IngestionProperties {
+        let properties = IngestionProperties::into_table("D", "T").unwrap();
+        properties.with_creation_time(Timestamp::parse(at).unwrap())
+    }
+
+    /// The places in the batches that blobs of these sizes and properties make.
+    fn plan(batching: Batching, blobs: &[(u64, &IngestionProperties)]) -> Vec<Vec<usize>> {
+        let members = blobs
+            .iter()
+            .enumerate()
+            .map(|(place, (bytes, properties))| Member {
+                place,
+                id: SourceId::random(),
+                uri: BlobUri::parse(format!("https://a/c/{place}.csv")).unwrap(),
+                format: DataFormat::Csv,
+                properties,
+                raw_bytes: Some(*bytes),
+                sent_bytes: None,
+            });
+        let batches = batching.plan(members.collect());
+        let places = |batch: &Batch<'_>| batch.members.iter().map(|blob| blob.place).collect();
+        batches.iter().map(places).collect()
+    }
+
+    #[test]
+    fn a_batch_ends_by_count_by_bytes_and_by_other_properties() {
+        let (early, late) = (created("2026-01-01"), created("2026-01-02"));
+        let blobs = [
+            (1, &early),
+            (1, &early),
+            (1, &late),
+            (9, &late),
+            (1, &late),
+            (1, &late),
+        ];
+        let all = Batching::together();
+        assert_eq!(plan(all, &blobs), [vec![0, 1], vec![2, 3, 4, 5]]);
+        assert_eq!(
+            plan(all.with_max_bytes(2), &blobs),
+            [vec![0, 1], vec![2], vec![3], vec![4, 5]]
+        );
+        assert_eq!(
+            plan(all.with_max_sources(3), &blobs),
+            [vec![0, 1], vec![2, 3, 4], vec![5]]
+        );
+        assert_eq!(plan(Batching::default(), &blobs).len(), 6);
+    }
+}

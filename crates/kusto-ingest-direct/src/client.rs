@@ -1,0 +1,264 @@
+//! The direct walk: source, command, engine.
+
+mod many;
+mod options;
+
+pub use options::CommandMode;
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use kusto_endpoint::{ManagementEndpoint, RequestProperties};
+use kusto_ingest_core::{
+    BlobUri, Clock, ExponentialRetry, IngestClient, IngestionProperties, Receipt, ReceiptState, Result,
+    RetryPolicy, Source, SourceId,
+};
+use kusto_ingest_upload::Uploader;
+
+use crate::batching::{Batch, Member};
+use crate::failures::Failures;
+use crate::run::{Ran, Runner, Wait, is_skipped};
+use crate::scrub::Scrub;
+use crate::settle::{Subject, failed_operation, settle};
+use crate::staging::{Staged, Staging};
+use crate::{Batching, Following, IngestCommand, Operations};
+
+/// The most bytes that a command carries, where nobody says.
+const INLINE_LIMIT: u64 = 1024 * 1024;
+
+/// How many commands run at a time, where nobody says.
+const PARALLELISM: usize = 4;
+
+/// Ingests by the engine's own commands, without Data Management service, queue or batching.
+///
+/// A blob goes into a command by its address, small text by itself, and other local data through the [`Uploader`],
+/// where the client has one. The receipt names the extents, or the operation that is still at it.
+///
+/// Order is the contract: everything that can be wrong with a command is found before anything is uploaded, and a
+/// command that may have done something is never run again; its receipt says
+/// [`Unknown`](kusto_ingest_core::ReceiptState::Unknown). What the service reports of the blobs, it reports here: the
+/// properties' report level and method mean nothing to the engine.
+///
+/// Dropping the future gives up on the answer; a command under way may still load the data.
+#[doc(alias = "KustoDirectIngestClient")]
+#[doc(alias = "CreateDirectIngestClient")]
+#[derive(Clone)]
+pub struct DirectIngestClient {
+    engine: Arc<dyn ManagementEndpoint>,
+    clock: Arc<dyn Clock>,
+    retry: Arc<dyn RetryPolicy>,
+    uploader: Option<Arc<dyn Uploader>>,
+    inline_limit: u64,
+    mode: CommandMode,
+    following: Following,
+    batching: Batching,
+    parallelism: usize,
+    request: RequestProperties,
+}
+
+impl DirectIngestClient {
+    /// A client of the engine behind an endpoint, which must not be the Data Management service's. It makes up to
+    /// three attempts where the engine certainly did nothing.
+    #[must_use]
+    pub fn new(engine: Arc<dyn ManagementEndpoint>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            engine,
+            clock,
+            retry: Arc::new(ExponentialRetry::new(3)),
+            uploader: None,
+            inline_limit: INLINE_LIMIT,
+            mode: CommandMode::default(),
+            following: Following::default(),
+            batching: Batching::default(),
+            parallelism: PARALLELISM,
+            request: RequestProperties::new(),
+        }
+    }
+
+    /// Looks at the operations of this client's engine.
+    #[must_use]
+    pub fn operations(&self) -> Operations {
+        Operations::new(Arc::clone(&self.engine), Arc::clone(&self.clock))
+    }
+
+    /// Waits for the end of the operation that a receipt names, and gives the receipt of what it came to. A receipt
+    /// of anything else is given back.
+    ///
+    /// It is a loop, not a task: dropping the future changes nothing for the operation. The receipt may come from
+    /// another process.
+    ///
+    /// # Errors
+    /// Why the operation failed, in the engine's words on this source where it has any; and those of
+    /// [`Operations::until_done`], after which the operation may still end well.
+    pub async fn until_done(&self, receipt: &Receipt) -> Result<Receipt> {
+        let ReceiptState::Operation { id } = receipt.state else {
+            return Ok(receipt.clone());
+        };
+        let operation = self
+            .operations()
+            .until_done(&receipt.database, id, self.following)
+            .await?;
+        let mut done = receipt.clone();
+        let Some(error) = operation.failure() else {
+            done.state = match is_skipped(&operation) {
+                true => ReceiptState::Skipped,
+                false => ReceiptState::Loaded {
+                    extents: Vec::new(),
+                    operation: Some(id),
+                },
+            };
+            return Ok(done);
+        };
+        let failures = Failures::of(&*self.engine, &receipt.database, id, &Scrub::default()).await;
+        let detail = receipt.blob.as_deref().and_then(|path| failures.about(path));
+        Err(detail.cloned().unwrap_or(error).with_source_id(receipt.source_id))
+    }
+
+    async fn stage(&self, source: Source, properties: &IngestionProperties) -> Result<Staged> {
+        let staging = Staging {
+            uploader: self.uploader.as_deref(),
+            inline_limit: self.inline_limit,
+        };
+        let id = source.id();
+        let staged = staging.stage(source, properties).await;
+        staged.map_err(|error| error.with_source_id(id))
+    }
+
+    /// Runs the command whose data is in it.
+    async fn run_inline(
+        &self,
+        staged: &Staged,
+        data: &str,
+        properties: &IngestionProperties,
+    ) -> Result<Receipt> {
+        let subject = Subject {
+            id: staged.id,
+            blob: None,
+            raw_bytes: staged.raw_bytes,
+            sent_bytes: staged.sent_bytes,
+        };
+        let command = IngestCommand::inline(data, properties, staged.format)?;
+        let scrub = Scrub::default();
+        let ran = self
+            .run(&command, Wait::Data, properties, &scrub, staged.id)
+            .await;
+        // One subject, one outcome.
+        self.settle(&ran, &[subject], properties, &scrub)
+            .await
+            .swap_remove(0)
+    }
+
+    /// Runs the command of a batch, and tells what became of each of its blobs.
+    async fn run_batch(&self, batch: &Batch<'_>) -> Vec<Result<Receipt>> {
+        let subjects: Vec<Subject<'_>> = batch.members.iter().map(subject).collect();
+        let scrub = Scrub::of(batch.members.iter().map(|blob| blob.uri.expose()));
+        let wait = self.mode.wait(batch, self.following);
+        let command = match command(batch, wait) {
+            Ok(command) => command,
+            Err(error) => {
+                return settle(
+                    &Ran::Failed(error, None),
+                    &subjects,
+                    batch.properties,
+                    &Failures::default(),
+                );
+            }
+        };
+        let ran = self
+            .run(&command, wait, batch.properties, &scrub, subjects[0].id)
+            .await;
+        self.settle(&ran, &subjects, batch.properties, &scrub).await
+    }
+
+    async fn run(
+        &self,
+        command: &IngestCommand,
+        wait: Wait,
+        properties: &IngestionProperties,
+        scrub: &Scrub,
+        id: SourceId,
+    ) -> Ran {
+        tracing::debug!(%command, database = %properties.database, "ingesting directly");
+        let (_, chance) = id.as_uuid().as_u64_pair();
+        let runner = Runner {
+            engine: &self.engine,
+            clock: &self.clock,
+            retry: &*self.retry,
+            properties: &self.request,
+            database: &properties.database,
+            scrub,
+            chance,
+        };
+        runner.run(command, wait).await
+    }
+
+    /// Asks why single sources failed, where the engine keeps that, before anything is said of them.
+    async fn settle(
+        &self,
+        ran: &Ran,
+        subjects: &[Subject<'_>],
+        properties: &IngestionProperties,
+        scrub: &Scrub,
+    ) -> Vec<Result<Receipt>> {
+        let failures = match failed_operation(ran) {
+            Some(operation) => Failures::of(&*self.engine, &properties.database, operation, scrub).await,
+            None => Failures::default(),
+        };
+        settle(ran, subjects, properties, &failures)
+    }
+}
+
+#[async_trait]
+impl IngestClient for DirectIngestClient {
+    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+        let staged = self.stage(source, properties).await?;
+        self.ingest_staged(&staged, properties).await
+    }
+}
+
+fn subject<'a>(blob: &'a Member<'_>) -> Subject<'a> {
+    Subject {
+        id: blob.id,
+        blob: Some(&blob.uri),
+        raw_bytes: blob.raw_bytes,
+        sent_bytes: blob.sent_bytes,
+    }
+}
+
+fn command(batch: &Batch<'_>, wait: Wait) -> Result<IngestCommand> {
+    let blobs = batch.members.iter().map(|blob| &blob.uri);
+    match wait {
+        Wait::Data => IngestCommand::of_blobs(blobs, batch.properties, batch.format),
+        Wait::Operation | Wait::End(_) => {
+            IngestCommand::of_blobs_async(blobs, batch.properties, batch.format)
+        }
+    }
+}
+
+fn member<'a>(
+    place: usize,
+    staged: &Staged,
+    uri: &BlobUri,
+    properties: &'a IngestionProperties,
+) -> Member<'a> {
+    Member {
+        place,
+        id: staged.id,
+        uri: uri.clone(),
+        format: staged.format,
+        properties,
+        raw_bytes: staged.raw_bytes,
+        sent_bytes: staged.sent_bytes,
+    }
+}
+
+impl fmt::Debug for DirectIngestClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DirectIngestClient")
+            .field("engine", &self.engine)
+            .field("uploader", &self.uploader)
+            .field("mode", &self.mode)
+            .finish_non_exhaustive()
+    }
+}

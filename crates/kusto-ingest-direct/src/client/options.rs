@@ -1,0 +1,104 @@
+//! What may be chosen about a direct client.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kusto_ingest_core::RetryPolicy;
+use kusto_ingest_upload::Uploader;
+
+use super::DirectIngestClient;
+use crate::batching::Batch;
+use crate::run::Wait;
+use crate::{Batching, Following};
+
+/// What the engine is asked to do with blobs: load them before it answers, or answer with an operation.
+///
+/// Data in the command itself is always loaded before the engine answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CommandMode {
+    /// [`Sync`](Self::Sync) for a single blob of known size, [`Followed`](Self::Followed) for everything else.
+    #[default]
+    Auto,
+    /// The engine answers when the data is in the table, with the extents. It takes as long as the load; when the
+    /// connection breaks meanwhile, nobody knows what became of it.
+    Sync,
+    /// The engine answers with an operation at once, and so does the client.
+    Async,
+    /// The engine answers with an operation at once, and the client follows it to its end. When its patience ends
+    /// first, the receipt names the operation.
+    Followed,
+}
+
+impl CommandMode {
+    pub(super) fn wait(self, batch: &Batch<'_>, following: Following) -> Wait {
+        let is_small = || matches!(batch.members.as_slice(), [only] if only.raw_bytes.is_some());
+        match self {
+            Self::Sync => Wait::Data,
+            Self::Async => Wait::Operation,
+            Self::Auto if is_small() => Wait::Data,
+            Self::Auto | Self::Followed => Wait::End(following),
+        }
+    }
+}
+
+impl DirectIngestClient {
+    /// Brings local data that a command cannot carry into blobs.
+    #[must_use]
+    pub fn with_uploader(self, uploader: Arc<dyn Uploader>) -> Self {
+        Self {
+            uploader: Some(uploader),
+            ..self
+        }
+    }
+
+    /// The most bytes of local text that go into the command itself, 1 MiB if not said. With zero, everything is
+    /// uploaded.
+    #[must_use]
+    pub fn with_inline_limit(self, bytes: u64) -> Self {
+        Self {
+            inline_limit: bytes,
+            ..self
+        }
+    }
+
+    /// What the engine is asked to do with blobs.
+    #[must_use]
+    pub fn with_mode(self, mode: CommandMode) -> Self {
+        Self { mode, ..self }
+    }
+
+    /// How operations are followed.
+    #[must_use]
+    pub fn with_following(self, following: Following) -> Self {
+        Self { following, ..self }
+    }
+
+    /// Which blobs of [`ingest_all`](Self::ingest_all) share a command.
+    #[must_use]
+    pub fn with_batching(self, batching: Batching) -> Self {
+        Self { batching, ..self }
+    }
+
+    /// How many uploads and commands of [`ingest_all`](Self::ingest_all) run at a time, 4 if not said.
+    #[must_use]
+    pub fn with_parallelism(self, commands: usize) -> Self {
+        Self {
+            parallelism: commands.max(1),
+            ..self
+        }
+    }
+
+    /// Another policy for running a command again that certainly did nothing.
+    #[must_use]
+    pub fn with_retry(self, retry: Arc<dyn RetryPolicy>) -> Self {
+        Self { retry, ..self }
+    }
+
+    /// How long the engine may work on one command, up to an hour; ten minutes if not said.
+    #[must_use]
+    pub fn with_server_timeout(mut self, limit: Duration) -> Self {
+        self.request = self.request.with_server_timeout(limit);
+        self
+    }
+}

@@ -1,0 +1,29 @@
+#![doc = include_str!("../README.md")]
+
+// From properties and sources to the text of a command.
+mod clause;
+mod command;
+mod quote;
+
+// What may be shown of it.
+mod locator;
+mod scrub;
+
+// From a command to what became of its sources.
+mod answer;
+mod batching;
+mod failures;
+mod operations;
+mod report;
+mod run;
+mod settle;
+mod staging;
+
+// The walk.
+mod client;
+
+pub use batching::Batching;
+pub use client::{CommandMode, DirectIngestClient};
+pub use command::IngestCommand;
+pub use operations::{Following, Operation, OperationState, Operations};
+pub use report::{IngestionErrors, SourceOutcome};

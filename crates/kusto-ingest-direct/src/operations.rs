@@ -1,0 +1,239 @@
+//! What became of the operations that the engine works on.
+
+mod state;
+
+pub use state::OperationState;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kusto_endpoint::{ManagementEndpoint, RequestProperties, Table};
+use kusto_ingest_core::{Clock, DatabaseName, Error, ErrorKind, Result, Timestamp, within};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::scrub::Scrub;
+
+/// How long the engine may not know an operation that it has just begun.
+const UNKNOWN_AT_FIRST: Duration = Duration::from_secs(60);
+
+/// How long one look may take.
+const ONE_LOOK: Duration = Duration::from_secs(60);
+
+/// How an operation is followed: the first wait, the longest wait, and for how long at all. Waits double.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Following {
+    /// The wait before the first look.
+    pub first: Duration,
+    /// The longest wait between two looks.
+    pub longest: Duration,
+    /// After how long it is given up.
+    pub limit: Duration,
+}
+
+impl Default for Following {
+    /// After 1 s first, every 15 s in the end, for an hour.
+    fn default() -> Self {
+        Self {
+            first: Duration::from_secs(1),
+            longest: Duration::from_secs(15),
+            limit: Duration::from_secs(60 * 60),
+        }
+    }
+}
+
+impl Following {
+    /// Follows for so long.
+    #[must_use]
+    pub fn with_limit(self, limit: Duration) -> Self {
+        Self { limit, ..self }
+    }
+
+    /// Waits so long first, and so long in the end.
+    #[must_use]
+    pub fn with_waits(self, first: Duration, longest: Duration) -> Self {
+        Self {
+            first,
+            longest,
+            ..self
+        }
+    }
+}
+
+/// An operation, as the engine shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Operation {
+    /// Its identity.
+    pub id: Uuid,
+    /// How far it is.
+    pub state: OperationState,
+    /// The engine's words on it, in one line and without secrets.
+    pub status: Option<String>,
+    /// When it began.
+    pub started_on: Option<Timestamp>,
+    /// When it was last heard of.
+    pub updated_on: Option<Timestamp>,
+    /// Whether the engine says that the same command may succeed later.
+    pub should_retry: bool,
+}
+
+impl Operation {
+    /// Why it failed; `None` when it did not, or has not ended.
+    #[must_use]
+    pub fn failure(&self) -> Option<Error> {
+        let (kind, permanent) = self.state.failure(self.should_retry)?;
+        let told = self.status.as_deref().filter(|status| !status.is_empty());
+        let reason = match (&self.state, told) {
+            (OperationState::PartiallySucceeded, told) => {
+                format!(
+                    "only a part was ingested: {}",
+                    told.unwrap_or("the engine says no more")
+                )
+            }
+            (_, Some(told)) => told.to_owned(),
+            (state, None) => format!("the operation ended as {state}"),
+        };
+        let error = Error::new(kind, "ingest by the operation").because(reason);
+        Some(
+            error
+                .with("operation", self.id)
+                .with("state", &self.state)
+                .with_permanence(permanent),
+        )
+    }
+
+    fn read(table: &Table, row: usize, id: Uuid, scrub: &Scrub) -> Self {
+        let text = |name: &str| table.value(row, name).and_then(Value::as_str);
+        let time = |name: &str| text(name).and_then(|text| Timestamp::parse(text).ok());
+        Self {
+            id,
+            state: OperationState::from_name(text("State").unwrap_or_default()),
+            status: text("Status").map(|text| scrub.text(text)),
+            started_on: time("StartedOn"),
+            updated_on: time("LastUpdatedOn"),
+            should_retry: table.value(row, "ShouldRetry").is_some_and(is_true),
+        }
+    }
+}
+
+/// Whether a value says yes: as a truth value, a number or a text.
+pub(crate) fn is_true(value: &Value) -> bool {
+    match value {
+        Value::Bool(flag) => *flag,
+        Value::Number(number) => number.as_i64().is_some_and(|number| number != 0),
+        Value::String(text) => text.eq_ignore_ascii_case("true") || text == "1",
+        _ => false,
+    }
+}
+
+/// Looks at the operations of an engine.
+#[derive(Clone, Debug)]
+pub struct Operations {
+    engine: Arc<dyn ManagementEndpoint>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Operations {
+    /// The operations of the engine behind an endpoint.
+    #[must_use]
+    pub fn new(engine: Arc<dyn ManagementEndpoint>, clock: Arc<dyn Clock>) -> Self {
+        Self { engine, clock }
+    }
+
+    /// Looks once. `None` when the engine does not know it: it shows the last six hours, and those just begun may
+    /// not be shown yet.
+    ///
+    /// # Errors
+    /// Those of the endpoint.
+    pub async fn fetch(&self, database: &DatabaseName, id: Uuid) -> Result<Option<Operation>> {
+        self.fetch_hiding(database, id, &Scrub::default()).await
+    }
+
+    /// Looks until the operation is final. A failed operation is no error here: it has [`Operation::failure`].
+    ///
+    /// A look that fails in passing is made again. Dropping the future changes nothing for the operation.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Timeout`] when the limit passed first; [`ErrorKind::NotFound`] when the engine does not know the
+    /// operation for a minute; permanent errors of the endpoint.
+    pub async fn until_done(
+        &self,
+        database: &DatabaseName,
+        id: Uuid,
+        following: Following,
+    ) -> Result<Operation> {
+        self.until_done_hiding(database, id, following, &Scrub::default())
+            .await
+    }
+
+    pub(crate) async fn until_done_hiding(
+        &self,
+        database: &DatabaseName,
+        id: Uuid,
+        following: Following,
+        scrub: &Scrub,
+    ) -> Result<Operation> {
+        let begun = self.clock.now();
+        let mut wait = following.first;
+        let mut seen = None;
+        loop {
+            let left = following.limit.saturating_sub(self.clock.now().since(begun));
+            if left.is_zero() {
+                return Err(too_long(id, following.limit, seen.as_ref()));
+            }
+            self.clock.sleep(wait.min(left)).await;
+            wait = wait.saturating_mul(2).min(following.longest);
+            let look = self.fetch_hiding(database, id, scrub);
+            match within(&*self.clock, ONE_LOOK, "look at the operation", look).await {
+                Ok(Some(operation)) if operation.state.is_final() => return Ok(operation),
+                Ok(Some(operation)) => seen = Some(operation.state),
+                Ok(None) if self.clock.now().since(begun) >= UNKNOWN_AT_FIRST => return Err(unknown(id)),
+                Ok(None) => {}
+                Err(error) if error.is_permanent() => return Err(error.with("operation", id)),
+                Err(error) => tracing::debug!(error = %error.chain(), "the operation is looked at again"),
+            }
+        }
+    }
+
+    async fn fetch_hiding(
+        &self,
+        database: &DatabaseName,
+        id: Uuid,
+        scrub: &Scrub,
+    ) -> Result<Option<Operation>> {
+        let command = format!(".show operations {id}");
+        let answer = self
+            .engine
+            .execute(database, &command, &RequestProperties::new())
+            .await?;
+        let table = answer.primary().filter(|table| !table.rows.is_empty());
+        // The engine gives one row for an identity; a history of several has the latest last.
+        Ok(table.map(|table| Operation::read(table, latest(table), id, scrub)))
+    }
+}
+
+fn latest(table: &Table) -> usize {
+    let updated = |row: &usize| {
+        let text = table.value(*row, "LastUpdatedOn").and_then(Value::as_str);
+        text.and_then(|text| Timestamp::parse(text).ok())
+    };
+    (0..table.rows.len()).max_by_key(updated).unwrap_or_default()
+}
+
+fn too_long(id: Uuid, limit: Duration, seen: Option<&OperationState>) -> Error {
+    let error = Error::new(ErrorKind::Timeout, "follow the operation")
+        .because(format!("it has not ended after {limit:?}"))
+        .with("operation", id);
+    match seen {
+        Some(state) => error.with("state", state),
+        None => error,
+    }
+}
+
+fn unknown(id: Uuid) -> Error {
+    Error::new(ErrorKind::NotFound, "follow the operation")
+        .because("the engine does not know it")
+        .with("operation", id)
+}
