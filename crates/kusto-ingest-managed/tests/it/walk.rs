@@ -193,12 +193,14 @@ fn s03_g45_a_lost_answer_is_not_asked_for_again() {
 #[test]
 fn s03_g46_when_the_queue_refuses_as_well_the_error_holds_both_causes() {
     let world = World::refusing(3, &busy());
-    let full = Error::new(ErrorKind::Forbidden, "put the message on a queue").because("it is not allowed");
+    let full = Error::new(ErrorKind::Forbidden, "put the message on a queue")
+        .with_permanence(false)
+        .because("it is not allowed");
     world.queue.refuse(1, &full);
     let error = world.some_bytes_into("D", "T").expect_err("neither takes it");
     assert_eq!(
         (error.kind(), error.is_permanent()),
-        (ErrorKind::Forbidden, true),
+        (ErrorKind::Forbidden, false),
         "the queue's word counts"
     );
     let both = BothFailed::of(&error).expect("there are two causes");

@@ -138,13 +138,25 @@ fn s03_g40_tables_whose_names_read_alike_are_apart() {
 }
 
 #[test]
-fn a_success_opens_a_closed_table_and_another_client_never_knew() {
-    let world = World::refusing(1, &off());
-    world.some_bytes_into("D", "T").expect_err("it is off");
-    let settings = PolicySettings::new();
-    let other = world.client.clone().with_policy(DefaultPolicy::new(settings));
-    block_on(IngestClient::ingest(&other, bytes().into(), &csv())).expect("it has a policy of its own");
+fn a_policy_remembers_for_one_client_only() {
+    let world = World::new(PolicySettings::new().with_handling_when_off(Handling::Queue));
+    world.engine.refuse(1, &off());
+    world.some_bytes_into("D", "T").expect("the queue takes it");
+    let other = world.client.clone().with_policy(DefaultPolicy::default());
+    block_on(IngestClient::ingest(&other, bytes().into(), &csv())).expect("it streams");
+    assert_eq!(world.asked(), (2, 1));
+}
+
+#[test]
+fn a_success_opens_a_closed_table() {
+    let code = "ServiceUnavailable_StreamingIngestionDatabaseUnderMaintenance";
+    let world = World::refusing(1, &answered(503, code, Some(false), None));
+    world
+        .some_bytes_into("D", "T")
+        .expect("the second attempt is taken");
     assert_eq!(world.asked(), (2, 0));
+    world.some_bytes_into("D", "T").expect("the maintenance is over");
+    assert_eq!(world.asked(), (1, 0));
 }
 
 #[test]
