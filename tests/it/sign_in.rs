@@ -6,12 +6,16 @@ mod child;
 mod device_code;
 mod logs;
 mod managed_identity;
+mod network;
 mod secret;
 mod untrusted;
 mod workload_identity;
 
+use std::future::pending;
 use std::sync::Arc;
+use std::time::Duration;
 
+use async_trait::async_trait;
 use kusto_auth::{KustoCredential, SignIn};
 use kusto_connection::ConnectionString;
 use kusto_ingest_core::{Clock, Error, ManualClock, Timestamp};
@@ -24,7 +28,28 @@ const CANARY: &str = "CANARY-71b9e";
 
 /// 2023-11-14T22:13:20Z. The clock stands still unless a test moves it; the transport keeps its own limits.
 fn clock() -> ManualClock {
-    ManualClock::new(Timestamp::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000))
+    ManualClock::new(Timestamp::UNIX_EPOCH + Duration::from_secs(1_700_000_000))
+}
+
+/// Longer than any wait between two questions, and shorter than any limit of a call.
+const PATIENCE: Duration = Duration::from_secs(9);
+
+/// A clock on which a short wait is over at once, and a limit is never reached.
+#[derive(Clone, Debug)]
+struct Hasty(ManualClock);
+
+#[async_trait]
+impl Clock for Hasty {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        if duration > PATIENCE {
+            pending::<()>().await;
+        }
+        self.0.advance(duration);
+    }
 }
 
 /// The cluster that the authority plays, since it answers for metadata as well.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use azure_core::http::Transport;
 use kusto_transport_hyper::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use kusto_transport_hyper::rustls::{ClientConfig, RootCertStore, ServerConfig};
-use kusto_transport_hyper::{HyperTransport, Proxy, TransportOptions, crypto_provider};
+use kusto_transport_hyper::{HyperTransport, Proxy, ProxyUrl, TransportOptions, crypto_provider};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -23,7 +23,7 @@ pub(super) struct Asked {
     pub(super) form: BTreeMap<String, String>,
 }
 
-/// What it answers: a status, and JSON.
+/// What it answers: a status, and JSON. The status 0 is silence.
 pub(super) type Answer = (u16, String);
 
 type Answering = dyn Fn(&Asked) -> Answer + Send + Sync;
@@ -99,6 +99,11 @@ impl Authority {
 
     pub(super) fn root_pem(&self) -> String {
         self.root.pem()
+    }
+
+    /// Its address as a proxy.
+    pub(super) fn as_proxy(&self) -> ProxyUrl {
+        ProxyUrl::parse(self.url()).expect("a proxy")
     }
 
     /// What it was asked, but for metadata.
@@ -182,6 +187,9 @@ async fn answer_all(
         } else {
             answer(&asked)
         };
+        if status == 0 {
+            return std::future::pending().await;
+        }
         let head = format!(
             "HTTP/1.1 {status} Said\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
             body.len()

@@ -54,15 +54,16 @@ async fn the_child_signs_in() {
     }
 }
 
+/// This program, to run one ignored test of it and nothing else.
+pub(super) fn myself(test: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().expect("this program"));
+    command.args(["--exact", test, "--ignored", "--nocapture"]);
+    command
+}
+
 /// Runs the child with these variables. It succeeds if it got the token.
 async fn child(authority: &Authority, method: &str, variables: &[(&str, &str)]) -> Output {
-    Command::new(std::env::current_exe().expect("this program"))
-        .args([
-            "--exact",
-            "sign_in::child::the_child_signs_in",
-            "--ignored",
-            "--nocapture",
-        ])
+    myself("sign_in::child::the_child_signs_in")
         .env(METHOD, method)
         .env(AUTHORITY, authority.url().replace("http://", "https://"))
         .env(ROOT, authority.root_pem())
@@ -72,7 +73,7 @@ async fn child(authority: &Authority, method: &str, variables: &[(&str, &str)]) 
         .expect("it runs")
 }
 
-fn succeeded(output: &Output) {
+pub(super) fn succeeded(output: &Output) {
     let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && said.contains("1 passed"), "{said}");
 }

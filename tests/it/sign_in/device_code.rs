@@ -1,37 +1,14 @@
 //! A device code over the wire: pending, slow down, declined, expired.
 
-use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use kusto_connection::AuthMethod;
-use kusto_ingest_core::{Clock, Error, ManualClock, Result, Timestamp};
+use kusto_ingest_core::{Clock, Error, Result};
 
 use super::authority::{Answer, Authority};
-use super::{CANARY, all_of, clock, cluster, credential, sign_in};
-
-/// How long the sign-in waits between two questions, at most, and less than any limit of a call.
-const PATIENCE: Duration = Duration::from_secs(9);
-
-/// A clock on which a short wait is over at once, and a limit is never reached.
-#[derive(Clone, Debug)]
-struct Hasty(ManualClock);
-
-#[async_trait]
-impl Clock for Hasty {
-    fn now(&self) -> Timestamp {
-        self.0.now()
-    }
-
-    async fn sleep(&self, duration: Duration) {
-        if duration > PATIENCE {
-            pending::<()>().await;
-        }
-        self.0.advance(duration);
-    }
-}
+use super::{CANARY, Hasty, all_of, clock, cluster, credential, sign_in};
 
 /// Signs in with an authority that answers so, one after another; tells how long it took, too.
 async fn signs_in(answers: Vec<Answer>) -> (Result<String>, Duration) {
