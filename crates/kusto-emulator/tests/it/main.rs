@@ -5,6 +5,7 @@ mod client;
 mod blobs;
 mod faults;
 mod kusto;
+mod managed;
 mod queues;
 mod retries;
 mod streaming;

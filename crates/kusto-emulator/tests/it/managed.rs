@@ -1,0 +1,180 @@
+//! Managed streaming over HTTP: the engine refuses, and the queue has the same rows.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
+use kusto_endpoint_azure::AzureEndpoint;
+use kusto_ingest_compression::InlineCompressor;
+use kusto_ingest_core::{
+    DataFormat, FallbackReason, IngestClient, IngestionProperties, LocalSource, Obstacle, ReceiptState,
+};
+use kusto_ingest_managed::{DefaultPolicy, Handling, ManagedStreamingIngestClient, PolicySettings};
+use kusto_ingest_queued::QueuedIngestClient;
+use kusto_ingest_resources::{FixedResources, IngestionResources};
+use kusto_ingest_streaming::StreamingIngestClient;
+use kusto_ingest_upload::ContainerUploader;
+use kusto_storage_azure::AzureStorage;
+use kusto_transport_hyper::{HyperTransport, Proxy, TransportOptions};
+
+use crate::client::{World, database, table};
+
+impl World {
+    /// Our own client, which streams to this address and queues here.
+    fn managed(&self, engine: &str) -> ManagedStreamingIngestClient {
+        let options = TransportOptions::new().with_proxy(Proxy::None);
+        let transport = HyperTransport::new(options).expect("a transport").as_transport();
+        let engine = AzureEndpoint::new(engine.parse().expect("a URL"), transport.clone());
+        let clock = Arc::new(self.clock.clone());
+        let compressor = Arc::new(InlineCompressor::new());
+        let streaming = StreamingIngestClient::new(
+            Arc::new(engine.expect("an address")),
+            compressor.clone(),
+            clock.clone(),
+        );
+
+        let lent = IngestionResources::none()
+            .with_queues([self.queue()])
+            .with_containers([self.container(0)]);
+        let token = self.emulator.fake().identity_token();
+        let resources = Arc::new(FixedResources::new(lent, token));
+        let storage = Arc::new(AzureStorage::new(transport));
+        let uploader = ContainerUploader::new(
+            resources.clone(),
+            storage.clone(),
+            compressor.clone(),
+            clock.clone(),
+        );
+        let queued = QueuedIngestClient::new(resources, Arc::new(uploader), storage, clock.clone());
+        // The clock stands still, so nothing may wait for it.
+        let settings = PolicySettings::new()
+            .with_waits(Duration::ZERO, Duration::ZERO, Duration::ZERO)
+            .with_handling_when_off(Handling::Queue);
+        ManagedStreamingIngestClient::new(Arc::new(streaming), Arc::new(queued), compressor, clock)
+            .with_policy(DefaultPolicy::new(settings))
+    }
+
+    async fn arrived(&self) -> usize {
+        self.emulator.drained().await;
+        self.emulator.fake().rows(&database(), &table()).len()
+    }
+}
+
+fn properties() -> IngestionProperties {
+    IngestionProperties::new(database(), table()).with_format(DataFormat::Csv)
+}
+
+fn stream() -> LocalSource {
+    LocalSource::from_reader(&b"x,1\ny,2\n"[..])
+}
+
+#[tokio::test]
+async fn what_the_engine_takes_is_there_at_once() {
+    let world = World::start().await;
+    let client = world.managed(&world.emulator.cluster());
+    let receipt = client
+        .ingest(stream().into(), &properties())
+        .await
+        .expect("it is taken");
+    assert_eq!(
+        (receipt.state, receipt.streaming_attempts),
+        (ReceiptState::Streamed, Some(1))
+    );
+    assert_eq!(world.emulator.fake().rows(&database(), &table()).len(), 2);
+}
+
+#[tokio::test]
+async fn s03_g33_s03_g36_what_the_engine_refuses_arrives_through_the_queue() {
+    let world = World::start().await;
+    let client = world.managed(&world.emulator.cluster());
+    let busy = HttpFault::Status(503, "ServiceUnavailable".to_owned());
+    world
+        .emulator
+        .plan(HttpFaultPlan::new(busy).on(Route::Streaming).times(3));
+    let source = stream();
+    let id = source.id();
+    let receipt = client
+        .ingest(source.into(), &properties())
+        .await
+        .expect("the queue takes it");
+    assert_eq!((receipt.state, receipt.source_id), (ReceiptState::Queued, id));
+    assert!(matches!(receipt.fallback, Some(FallbackReason::Exhausted { .. })));
+    assert_eq!(
+        (world.emulator.asked(Route::Streaming), world.arrived().await),
+        (3, 2)
+    );
+    assert!(
+        world.emulator.fake().ingestion(id).is_some(),
+        "under the same identity"
+    );
+
+    let off = ".alter table T policy streamingingestion disable";
+    assert_eq!(world.ask("/v1/rest/mgmt", off).await.status, 200);
+    for asked in [4, 4] {
+        let receipt = client
+            .ingest(stream().into(), &properties())
+            .await
+            .expect("the queue takes it");
+        assert!(matches!(
+            receipt.fallback,
+            Some(
+                FallbackReason::Refused {
+                    obstacle: Obstacle::StreamingOff,
+                    ..
+                } | FallbackReason::Backoff {
+                    obstacle: Obstacle::StreamingOff,
+                    ..
+                }
+            )
+        ));
+        assert_eq!(
+            world.emulator.asked(Route::Streaming),
+            asked,
+            "the second does not ask again"
+        );
+    }
+    assert_eq!(world.arrived().await, 6);
+}
+
+#[tokio::test]
+async fn s03_g44_an_engine_that_nobody_is_at_costs_nothing_but_time() {
+    let world = World::start().await;
+    let closed = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let nobody = format!("http://{}", closed.local_addr().expect("an address"));
+    drop(closed);
+    let receipt = world
+        .managed(&nobody)
+        .ingest(stream().into(), &properties())
+        .await
+        .expect("the queue takes it");
+    assert_eq!(
+        (receipt.state, receipt.streaming_attempts),
+        (ReceiptState::Queued, Some(3))
+    );
+    assert_eq!(world.arrived().await, 2);
+}
+
+#[tokio::test]
+async fn s03_g45_a_lost_answer_does_not_bring_rows_twice() {
+    let world = World::start().await;
+    let client = world.managed(&world.emulator.cluster());
+    world.emulator.plan(
+        HttpFaultPlan::new(HttpFault::AnswerLost)
+            .on(Route::Streaming)
+            .times(1),
+    );
+    let receipt = client
+        .ingest(stream().into(), &properties())
+        .await
+        .expect("it may be there");
+    assert!(
+        matches!(receipt.state, ReceiptState::Unknown { .. }),
+        "{receipt:?}"
+    );
+    assert_eq!(
+        (world.emulator.asked(Route::Streaming), world.arrived().await),
+        (1, 2)
+    );
+}
