@@ -1,6 +1,7 @@
 //! The endpoint: one request out, one answer in.
 
 use std::fmt;
+use std::io::Read as _;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -11,6 +12,7 @@ use azure_core::http::{
     AsyncResponseBody, ClientOptions, Context, Method, Pipeline, PipelineStreamOptions, Request,
     RetryOptions, Transport,
 };
+use flate2::read::MultiGzDecoder;
 use futures::StreamExt as _;
 use kusto_endpoint::{
     ClientDetails, Dataset, EndpointAnswer, EndpointRequest, ManagementEndpoint, QueryEndpoint, RequestKind,
@@ -40,6 +42,7 @@ pub struct AzureEndpoint {
     transport: Transport,
     pipeline: Pipeline,
     signs_in: bool,
+    forget_tokens: Option<Arc<dyn Fn() + Send + Sync>>,
     details: ClientDetails,
     limits: CallLimits,
 }
@@ -63,6 +66,7 @@ impl AzureEndpoint {
             pipeline: pipeline(transport.clone(), Vec::new()),
             transport,
             signs_in: false,
+            forget_tokens: None,
             details,
             limits: CallLimits::new(),
         })
@@ -78,6 +82,16 @@ impl AzureEndpoint {
         Self {
             pipeline: pipeline(self.transport.clone(), vec![sign_in]),
             signs_in: true,
+            ..self
+        }
+    }
+
+    /// Calls this when the service refused a token, before the credential is asked for another and the request is
+    /// made once more: for credentials that keep their tokens and can be told to forget them.
+    #[must_use]
+    pub fn with_forgetting(self, forget_tokens: impl Fn() + Send + Sync + 'static) -> Self {
+        Self {
+            forget_tokens: Some(Arc::new(forget_tokens)),
             ..self
         }
     }
@@ -111,7 +125,7 @@ impl AzureEndpoint {
     ) -> Result<Dataset> {
         let request = EndpointRequest::new(kind, database, text, properties, &self.details)?;
         let post = Post::from(&request);
-        let answer = self.post(&post).await?;
+        let answer = self.ask(&post).await?;
         answer
             .as_answer()
             .read(&request)
@@ -120,15 +134,23 @@ impl AzureEndpoint {
 
     async fn stream(&self, call: &StreamingCall) -> Result<StreamingOutcome> {
         let post = Post::from(call);
-        let mut answer = self.post(&post).await?;
-        if answer.status == UNAUTHORIZED && self.signs_in {
-            // Nothing was done with the data, and the credential may have a newer token by now.
-            answer = self.post(&post).await?;
-        }
+        let answer = self.ask(&post).await?;
         answer
             .as_answer()
             .read_streaming(call)
             .map_err(|error| error.with("endpoint", &self.base))
+    }
+
+    /// Asks, and asks once more with a new token when the first one was refused: nothing was done by then.
+    async fn ask(&self, post: &Post<'_>) -> Result<Answer> {
+        let answer = self.post(post).await?;
+        if answer.status != UNAUTHORIZED || !self.signs_in {
+            return Ok(answer);
+        }
+        if let Some(forget) = &self.forget_tokens {
+            forget();
+        }
+        self.post(post).await
     }
 
     /// One request out, one answer in.
@@ -153,6 +175,16 @@ impl AzureEndpoint {
         let body = collect(body, longest)
             .await
             .map_err(|error| failure::of_call(error, post))?;
+        let body = match headers.get_optional_str(&HeaderName::from_static("content-encoding")) {
+            Some(encoding) if encoding.eq_ignore_ascii_case("gzip") => {
+                gunzip(&body, longest).map_err(|error| {
+                    Error::new(ErrorKind::Protocol, post.operation)
+                        .with("endpoint", &self.base)
+                        .caused_by(error)
+                })?
+            }
+            _ => body,
+        };
         Ok(Answer {
             status: status.into(),
             headers,
@@ -275,6 +307,14 @@ fn pipeline(transport: Transport, per_call: Vec<Arc<dyn Policy>>) -> Pipeline {
         Vec::new(),
         None,
     )
+}
+
+/// Answers are not asked for in gzip, but a proxy may send them so.
+fn gunzip(body: &[u8], longest: usize) -> std::io::Result<Vec<u8>> {
+    let longest = u64::try_from(longest).unwrap_or(u64::MAX);
+    let mut plain = Vec::new();
+    MultiGzDecoder::new(body).take(longest).read_to_end(&mut plain)?;
+    Ok(plain)
 }
 
 /// Reads a body whole, or its beginning.

@@ -211,3 +211,17 @@ fn an_endpoint_is_shared_between_tasks() {
     let (database, nothing) = (DatabaseName::net_default(), RequestProperties::new());
     block_on(async move { work.execute(&database, ".show tables", &nothing).await }).expect("it is answered");
 }
+
+#[test]
+fn s01_w17_an_answer_in_gzip_is_read() {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut gzip, one_row().as_bytes()).expect("memory takes it");
+    let gzip = gzip.finish().expect("memory takes it");
+    let wire = Wire::answering([Answer::new(200, gzip).with_header("content-encoding", "gzip")]);
+    let answer = run(&endpoint(&wire), ".show tables").expect("it is decoded");
+    assert_eq!(answer.primary().expect("it has a table").rows.len(), 1);
+
+    let wire = Wire::answering([Answer::new(200, "no gzip").with_header("content-encoding", "gzip")]);
+    let error = run(&endpoint(&wire), ".show tables").expect_err("it says what it is not");
+    assert_eq!(error.kind(), ErrorKind::Protocol);
+}

@@ -1,6 +1,7 @@
 //! Tokens: sent where nobody listens in, and nowhere else.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::wire::{Answer, Wire};
 use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
@@ -76,4 +77,56 @@ fn without_a_token_nothing_is_sent() {
     assert_eq!(error.kind(), ErrorKind::Unauthenticated);
     assert!(error.chain().contains("nobody is signed in"), "{}", error.chain());
     assert!(wire.seen().is_empty());
+}
+
+/// Tokens that stay the same until they are forgotten.
+#[derive(Debug, Default)]
+struct Kept(AtomicUsize);
+
+#[async_trait::async_trait]
+impl TokenCredential for Kept {
+    async fn get_token(
+        &self,
+        _: &[&str],
+        _: Option<TokenRequestOptions<'_>>,
+    ) -> azure_core::Result<AccessToken> {
+        let token = format!("t{}", self.0.load(Ordering::Relaxed));
+        Ok(AccessToken::new(token, OffsetDateTime::UNIX_EPOCH))
+    }
+}
+
+#[test]
+fn s01_w11_a_refused_token_is_renewed_once() {
+    for (refusals, sent) in [
+        (1, vec!["Bearer t0", "Bearer t1"]),
+        (2, vec!["Bearer t0", "Bearer t1"]),
+    ] {
+        let refused = (0..refusals).map(|_| Answer::new(401, ""));
+        let wire = Wire::answering(refused.chain([Answer::new(200, r#"{"Tables":[]}"#)]));
+        let kept = Arc::new(Kept::default());
+        let forgotten = kept.clone();
+        let endpoint = AzureEndpoint::new(
+            "https://help.kusto.windows.net".parse().expect("a URL"),
+            wire.transport(),
+        )
+        .expect("a good address")
+        .with_credential(kept, SCOPE)
+        .with_forgetting(move || {
+            forgotten.0.fetch_add(1, Ordering::Relaxed);
+        });
+        let (database, nothing) = (DatabaseName::net_default(), RequestProperties::new());
+        let asked = block_on(endpoint.execute(&database, ".show version", &nothing));
+        let tokens: Vec<String> = wire
+            .seen()
+            .iter()
+            .filter_map(|seen| seen.header("authorization").map(str::to_owned))
+            .collect();
+        assert_eq!(tokens, sent);
+        match asked {
+            Ok(_) => assert_eq!(refusals, 1),
+            Err(error) => {
+                assert!(refusals == 2 && error.kind() == ErrorKind::Unauthenticated && error.is_permanent())
+            }
+        }
+    }
 }

@@ -43,17 +43,17 @@ impl Seen {
 pub(crate) struct Answer {
     status: u16,
     headers: Headers,
-    body: String,
+    body: Bytes,
     no_answer: Option<azure_core::Error>,
     broken_off: Option<azure_core::Error>,
 }
 
 impl Answer {
-    pub(crate) fn new(status: u16, body: String) -> Self {
+    pub(crate) fn new(status: u16, body: impl Into<Bytes>) -> Self {
         Self {
             status,
             headers: Headers::new(),
-            body,
+            body: body.into(),
             no_answer: None,
             broken_off: None,
         }
@@ -108,7 +108,7 @@ impl Wire {
 
     fn body(&self, answer: Answer) -> impl futures::Stream<Item = azure_core::Result<Bytes>> + use<> {
         let wire = self.clone();
-        let body = Bytes::from(answer.body);
+        let body = answer.body;
         let chunks: Vec<Bytes> = (0..body.len())
             .step_by(CHUNK)
             .map(|start| body.slice(start..body.len().min(start + CHUNK)))
