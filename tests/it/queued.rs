@@ -245,9 +245,43 @@ async fn a_cluster_that_refuses_connections_is_told_as_such() {
 }
 
 #[tokio::test]
-async fn a_sign_in_that_is_not_offered_is_told_before_anything_is_sent() {
-    let text = "https://help.kusto.windows.net;Fed=true;AppClientId=me;AppKey=CANARY;Authority Id=contoso";
-    let error = Kusto::connect(text).expect_err("this version does not sign in");
-    assert_eq!(error.kind(), ErrorKind::Unauthenticated);
-    assert!(!format!("{error:?} {}", error.chain()).contains("CANARY"));
+async fn who_is_not_trusted_or_wants_an_unknown_sign_in_is_told_before_anything_is_sent() {
+    for (text, kind) in [
+        (
+            "https://kusto.evil.example;Fed=true;AppClientId=me;AppKey=CANARY;Authority Id=contoso",
+            ErrorKind::InvalidInput,
+        ),
+        (
+            "http://help.kusto.windows.net;Fed=true;AppClientId=me;AppKey=CANARY;Authority Id=contoso",
+            ErrorKind::InvalidInput,
+        ),
+        ("https://help.kusto.windows.net", ErrorKind::Unauthenticated),
+        (
+            "https://help.kusto.windows.net;Fed=true;User ID=me;Password=CANARY",
+            ErrorKind::InvalidInput,
+        ),
+        ("https://help.kusto.windows.net;Fed=true", ErrorKind::Unsupported),
+    ] {
+        let error = Kusto::connect(text).expect_err(text);
+        assert_eq!(error.kind(), kind, "{}", error.chain());
+        assert!(!format!("{error:?} {}", error.chain()).contains("CANARY"));
+    }
+}
+
+#[tokio::test]
+async fn a_token_goes_with_every_command_and_the_walk_is_the_same() {
+    let world = World::start().await;
+    world.command(WEATHER).await;
+    let text = format!(
+        "Data Source={};Fed=true;UserToken=CANARY",
+        world.emulator.cluster()
+    );
+    let kusto = Kusto::connect(&text).expect("a loopback address is trusted");
+    let source = LocalSource::from_bytes("2012-01-01,0.0,12.8,5.0,4.7,drizzle\n").with_name("day.csv");
+    let receipt = kusto
+        .queued()
+        .ingest(source.into(), &tracked())
+        .await
+        .expect("it is queued");
+    assert_eq!(world.status(&receipt).await.0, OperationStatus::Succeeded);
 }

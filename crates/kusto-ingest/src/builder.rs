@@ -4,11 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kusto_connection::ConnectionString;
+use azure_core::credentials::TokenCredential;
+use azure_core::http::Url;
+use kusto_auth::{BearerToken, Credentials, DeviceCodePrompt, SignIn, TokenRequest};
+use kusto_connection::{ConnectionString, TrustedEndpoints};
 use kusto_endpoint_azure::AzureEndpoint;
 use kusto_ingest_compression::Compressor;
 use kusto_ingest_core::{CallLimits, Clock, Error, ErrorKind, Result};
-use kusto_ingest_message::ClientDetails;
 use kusto_ingest_resources::ResourceManager;
 use kusto_ingest_status::TableStatusTracker;
 use kusto_ingest_tokio::{ThreadedCompressor, TokioClock};
@@ -16,7 +18,8 @@ use kusto_ingest_upload::ContainerUploader;
 use kusto_storage_azure::AzureStorage;
 use kusto_transport_hyper::{HyperTransport, TransportOptions};
 
-use crate::{Kusto, sign_in};
+use crate::Kusto;
+use crate::tracing_details::Tracing;
 
 /// Settings of a [`Kusto`]; all have defaults that suit.
 pub struct KustoBuilder {
@@ -32,7 +35,12 @@ pub struct KustoBuilder {
     block_limits: CallLimits,
     storage_limits: CallLimits,
     application: Option<String>,
+    version: Option<String>,
+    sign_in: Vec<Step>,
 }
+
+/// One setting of the sign-in, made once the transport is there.
+type Step = Box<dyn FnOnce(SignIn) -> Result<SignIn> + Send>;
 
 impl KustoBuilder {
     /// Settings for a connection string that was read or built before.
@@ -51,6 +59,8 @@ impl KustoBuilder {
             block_limits: CallLimits::new().with_overall(Duration::from_secs(10 * 60)),
             storage_limits: CallLimits::new().with_overall(Duration::from_secs(60)),
             application: None,
+            version: None,
+            sign_in: Vec::new(),
         }
     }
 
@@ -151,13 +161,57 @@ impl KustoBuilder {
         }
     }
 
-    /// Puts it all together. Nothing is sent.
+    /// Names the version of the program that ingests, beside its name.
+    #[must_use]
+    pub fn with_application_version(self, version: impl Into<String>) -> Self {
+        Self {
+            version: Some(version.into()),
+            ..self
+        }
+    }
+
+    /// Signs in with a credential of the Azure SDK, where the connection string leaves it open how to sign in.
+    #[must_use]
+    pub fn with_credential(self, credential: Arc<dyn TokenCredential>) -> Self {
+        self.with_sign_in(|sign_in| Ok(sign_in.with_credential(credential)))
+    }
+
+    /// Asks a function for tokens, where the connection string leaves it open how to sign in.
+    #[must_use]
+    pub fn with_token_callback<F, T>(self, callback: F) -> Self
+    where
+        F: Fn(TokenRequest) -> T + Send + Sync + 'static,
+        T: Future<Output = Result<BearerToken>> + Send + 'static,
+    {
+        self.with_sign_in(|sign_in| Ok(sign_in.with_token_callback(callback)))
+    }
+
+    /// Shows the user a code to enter in a browser, where the connection string asks for a user or a device code.
+    #[must_use]
+    pub fn with_device_code(self, prompt: impl Fn(&DeviceCodePrompt) + Send + Sync + 'static) -> Self {
+        self.with_sign_in(|sign_in| Ok(sign_in.with_device_code(prompt)))
+    }
+
+    /// Trusts these endpoints, and no others.
+    #[must_use]
+    pub fn with_trusted_endpoints(self, trusted: TrustedEndpoints) -> Self {
+        self.with_sign_in(|sign_in| Ok(sign_in.with_trusted_endpoints(trusted)))
+    }
+
+    /// Any other setting of the sign-in.
+    #[must_use]
+    pub fn with_sign_in(mut self, set: impl FnOnce(SignIn) -> Result<SignIn> + Send + 'static) -> Self {
+        self.sign_in.push(Box::new(set));
+        self
+    }
+
+    /// Puts it all together. Nothing is sent, and no file is read.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when an address cannot be used, [`ErrorKind::Unauthenticated`] when the
-    /// connection string asks for a sign-in that this version does not offer.
+    /// [`ErrorKind::InvalidInput`] when an address or the sign-in cannot be used, or when a host that a token would
+    /// be sent to is not trusted; [`ErrorKind::Unauthenticated`] when nothing says how to sign in to a host other
+    /// than this machine; [`ErrorKind::Unsupported`] when a user is to be asked and nothing was given to ask with.
     pub fn connect(self) -> Result<Kusto> {
-        sign_in::check(&self.connection)?;
         let unusable = |error| unreadable("read the cluster's address", error);
         let engine = self.connection.engine_endpoint().map_err(unusable)?;
         let ingestion = self.connection.ingestion_endpoint().map_err(unusable)?;
@@ -167,24 +221,18 @@ impl KustoBuilder {
         let compressor = self
             .compressor
             .unwrap_or_else(|| Arc::new(ThreadedCompressor::new()));
-        let application = self
-            .application
-            .or_else(|| self.connection.application_name_for_tracing().map(Into::into));
-
-        let mut asker = kusto_endpoint::ClientDetails::default();
-        let mut details = ClientDetails::this_library();
-        if let Some(name) = application {
-            asker = asker.with_application(name.clone());
-            details = details.with_application(name);
-        }
-        let endpoint = |url: &_| {
-            AzureEndpoint::new(Clone::clone(url), transport.clone()).map(|endpoint| {
-                Arc::new(
-                    endpoint
-                        .with_client_details(asker.clone())
-                        .with_limits(self.command_limits),
-                )
-            })
+        let sign_in = SignIn::new(&self.connection, transport.clone(), clock.clone())?;
+        let credentials = self
+            .sign_in
+            .into_iter()
+            .try_fold(sign_in, |sign_in, set| set(sign_in))?
+            .finish()?;
+        let tracing = Tracing::new(&self.connection, self.application, self.version);
+        let endpoint = |url: &Url| -> Result<Arc<AzureEndpoint>> {
+            let endpoint = AzureEndpoint::new(url.clone(), transport.clone())?
+                .with_client_details(tracing.headers.clone())
+                .with_limits(self.command_limits);
+            Ok(Arc::new(signed_in(endpoint, &credentials, url)?))
         };
         let (engine, ingestion) = (endpoint(engine.url())?, endpoint(ingestion.url())?);
 
@@ -210,7 +258,7 @@ impl KustoBuilder {
             uploader: Arc::new(uploader),
             tracker: Arc::new(tracker),
             clock,
-            details,
+            details: tracing.message,
             deadline: self.deadline,
         })
     }
@@ -224,7 +272,18 @@ impl fmt::Debug for KustoBuilder {
     }
 }
 
+/// An endpoint with the credential that is meant for it, if it wants one. The credential knows the scope itself.
+fn signed_in(endpoint: AzureEndpoint, credentials: &Credentials, url: &Url) -> Result<AzureEndpoint> {
+    let Some(credential) = credentials.for_endpoint(url)? else {
+        return Ok(endpoint);
+    };
+    let credentials = credentials.clone();
+    Ok(endpoint
+        .with_credential(credential, url.as_str())
+        .with_forgetting(move || credentials.forget_tokens()))
+}
+
 /// What a connection string is refused for; its own error never holds a value of it.
-pub(crate) fn unreadable(operation: &'static str, error: kusto_connection::Error) -> Error {
+fn unreadable(operation: &'static str, error: kusto_connection::Error) -> Error {
     Error::new(ErrorKind::InvalidInput, operation).caused_by(error)
 }

@@ -4,14 +4,14 @@
 pub mod blocking;
 mod builder;
 mod kusto;
-
-mod sign_in;
+mod tracing_details;
 
 pub use builder::KustoBuilder;
 pub use kusto::Kusto;
 
 // The words one needs to use a client.
-pub use kusto_connection::ConnectionString;
+pub use kusto_auth::{BearerToken, DeviceCodePrompt, SignIn, TokenRequest};
+pub use kusto_connection::{AuthMethod, ConnectionString, TrustedEndpoints};
 pub use kusto_endpoint::{Dataset, ManagementEndpoint, QueryEndpoint, RequestProperties};
 pub use kusto_ingest_core::{
     Ambiguity, BlobSource, CallLimits, Clock, ColumnMapping, Compression, DataFormat, DatabaseName, Error,
