@@ -70,7 +70,11 @@ fn commands() -> Result<Vec<IngestCommand>> {
             table("T")?.with_property("anything", hostile),
             table("T")?.with_property("anything", format!("{hostile}\r\n\0\u{7f}{hostile}")),
         ] {
-            commands.extend(all_forms(&properties, DataFormat::Csv, &format!("a,{hostile},z"))?);
+            commands.extend(all_forms(
+                &properties,
+                DataFormat::Csv,
+                &format!("a,{hostile},z"),
+            )?);
         }
         commands.push(IngestCommand::of_blobs(
             [&blob(hostile)?],

@@ -12,7 +12,10 @@ const HIDDEN: &str = "…";
 
 /// How long a secret must be to be looked for: a shorter one is in every sentence, and is caught by the text around
 /// it.
-const SHORTEST: usize = 4;
+const SHORTEST: usize = 3;
+
+/// Where others take an address to end, so that they leave what follows.
+const ENDS: [char; 6] = ['\'', '"', ')', '>', ']', '\\'];
 
 /// Takes the secrets of some addresses out of texts and errors.
 #[derive(Default)]
@@ -26,6 +29,10 @@ impl Scrub {
             .flat_map(|address| Locator::of(address).secrets());
         let mut known: Vec<String> = secrets
             .flat_map(spellings)
+            .flat_map(|secret| {
+                let parts: Vec<String> = secret.split(ENDS).map(str::to_owned).collect();
+                [secret].into_iter().chain(parts)
+            })
             .filter(|secret| secret.len() >= SHORTEST)
             .collect();
         // The longest first: a part of a secret must not be taken out of its middle.

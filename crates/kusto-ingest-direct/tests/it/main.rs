@@ -1,0 +1,10 @@
+//! The direct client through its public API: against a script, and against a whole Kusto in memory.
+
+mod world;
+
+mod errors;
+mod many;
+mod names;
+mod operations;
+mod sync;
+mod walk;

@@ -1,0 +1,156 @@
+//! Many sources by one call.
+
+use futures::executor::block_on;
+use kusto_ingest_core::{BlobSource, Error, ErrorKind, IngestionProperties, LocalSource, Source, Timestamp};
+use kusto_ingest_direct::{Batching, CommandMode};
+
+use crate::world::{EXTENT, NIL, World, blob, error, failures, loaded, one_extent, properties};
+
+fn ingest_all(
+    world: &World,
+    sources: Vec<(Source, &IngestionProperties)>,
+) -> Result<Vec<kusto_ingest_core::Receipt>, kusto_ingest_direct::IngestionErrors> {
+    block_on(world.client.ingest_all(sources))
+}
+
+fn together(mode: CommandMode) -> World {
+    let world = World::new();
+    let client = world
+        .client
+        .clone()
+        .with_batching(Batching::together())
+        .with_mode(mode);
+    World { client, ..world }
+}
+
+fn created(at: &str) -> IngestionProperties {
+    properties().with_creation_time(Timestamp::parse(at).expect("a date"))
+}
+
+#[test]
+fn s03_g8_other_creation_times_make_other_commands() {
+    let world = together(CommandMode::Sync);
+    world.always(".ingest into", one_extent());
+    let (early, late) = (created("2026-01-01"), created("2026-01-02"));
+    let sources = vec![
+        (blob("1.csv").into(), &early),
+        (blob("2.csv").into(), &early),
+        (blob("3.csv").into(), &late),
+    ];
+    let receipts = ingest_all(&world, sources).expect("loaded");
+    assert_eq!(receipts.len(), 3);
+    let sent = world.sent();
+    assert_eq!(sent.len(), 2);
+    assert!(
+        sent[0].contains("1.csv") && sent[0].contains("2.csv") && sent[0].contains("2026-01-01T"),
+        "{sent:?}"
+    );
+    assert!(
+        sent[1].contains("3.csv") && sent[1].contains("2026-01-02T"),
+        "{sent:?}"
+    );
+}
+
+#[test]
+fn s03_g14_one_failing_source_ends_nothing_but_itself() {
+    let world = World::new();
+    world.always(".ingest into", one_extent());
+    world.engine.once(
+        ".ingest into table ['T'] (h@'https://a.blob.core.windows.net/c/2.csv",
+        Err(error(ErrorKind::Rejected, 400)),
+    );
+    let properties = properties();
+    let blobs: Vec<BlobSource> = (1..=4).map(|n| blob(&format!("{n}.csv"))).collect();
+    let sources = blobs
+        .iter()
+        .map(|blob| (blob.clone().into(), &properties))
+        .collect();
+    let errors = ingest_all(&world, sources).expect_err("one failed");
+    assert_eq!(world.sent().len(), 4);
+    assert_eq!((errors.receipts().count(), errors.is_global()), (3, false));
+    let ids: Vec<_> = errors
+        .outcomes()
+        .iter()
+        .map(|outcome| outcome.source_id)
+        .collect();
+    assert_eq!(ids, blobs.iter().map(BlobSource::id).collect::<Vec<_>>());
+    let failed = errors.errors().next().expect("one").source_id();
+    assert_eq!(failed, Some(blobs[1].id()));
+    let error = Error::from(errors);
+    assert!(
+        error
+            .chain()
+            .starts_with("failed to ingest 1 of 4 sources: run the command"),
+        "{}",
+        error.chain()
+    );
+}
+
+#[test]
+fn s03_g15_when_all_fail_the_error_is_global() {
+    let world = World::new();
+    for _ in 0..2 {
+        world.engine.once(".ingest", Err(error(ErrorKind::Rejected, 400)));
+    }
+    let properties = properties();
+    let sources = vec![
+        (blob("1.csv").into(), &properties),
+        (blob("2.csv").into(), &properties),
+    ];
+    assert!(ingest_all(&world, sources).expect_err("all failed").is_global());
+}
+
+#[test]
+fn the_failures_of_a_batch_belong_to_the_sources_that_the_engine_names() {
+    let world = together(CommandMode::Sync);
+    let path = |name: &str| format!("https://a.blob.core.windows.net/c/{name}");
+    let answer = loaded(&[(EXTENT, &path("1.csv"), false), (NIL, &path("2.csv"), true)]);
+    world.engine.once(".ingest into", Ok(answer));
+    world.engine.once(
+        ".show ingestion failures",
+        Ok(failures(&[(&path("2.csv"), "it is empty")])),
+    );
+    let properties = properties();
+    let sources = vec![
+        (blob("1.csv").into(), &properties),
+        (blob("2.csv").into(), &properties),
+    ];
+    let errors = ingest_all(&world, sources).expect_err("one failed");
+    assert_eq!(errors.receipts().count(), 1);
+    assert!(
+        errors
+            .errors()
+            .next()
+            .expect("one")
+            .to_string()
+            .contains("it is empty")
+    );
+}
+
+#[test]
+fn text_and_blobs_keep_their_order_and_what_cannot_be_read_is_accounted_for() {
+    let world = together(CommandMode::Sync);
+    world.always(".ingest", one_extent());
+    let properties = properties();
+    let text = LocalSource::from_bytes("a,1\n");
+    let empty = LocalSource::from_bytes("");
+    let blob = blob("f.csv");
+    let ids = [blob.id(), empty.id(), text.id()];
+    let sources = vec![
+        (blob.into(), &properties),
+        (empty.into(), &properties),
+        (text.into(), &properties),
+    ];
+    let errors = ingest_all(&world, sources).expect_err("one is empty");
+    let outcomes = errors.outcomes();
+    assert_eq!(ids, [0, 1, 2].map(|place| outcomes[place].source_id));
+    assert_eq!(
+        outcomes[1].result.as_ref().map_err(Error::kind).err(),
+        Some(ErrorKind::EmptySource)
+    );
+    assert_eq!(
+        outcomes[2].result.as_ref().map(|receipt| receipt.source_id).ok(),
+        Some(ids[2])
+    );
+    assert!(ingest_all(&world, Vec::new()).expect("nothing failed").is_empty());
+}

@@ -1,0 +1,178 @@
+//! Asynchronous commands and the operations behind them.
+
+use std::time::Duration;
+
+use futures::executor::block_on;
+use kusto_endpoint::Dataset;
+use kusto_ingest_core::{Clock, ErrorKind, ReceiptState, Timestamp};
+use kusto_ingest_direct::{CommandMode, DirectIngestClient, Following};
+use uuid::Uuid;
+
+use crate::world::{OPERATION, World, begun, blob, failures, operation};
+
+fn world(mode: CommandMode) -> World {
+    let world = World::new();
+    let following = Following::default().with_limit(Duration::from_secs(120));
+    let client: DirectIngestClient = world.client.clone().with_mode(mode).with_following(following);
+    World { client, ..world }
+}
+
+fn id() -> Uuid {
+    OPERATION.parse().expect("a guid")
+}
+
+#[test]
+fn an_asynchronous_command_ends_with_its_operation_which_can_be_followed_later() {
+    let world = world(CommandMode::Async);
+    world
+        .engine
+        .once(".ingest async into table ['T'] (h@'", Ok(begun()));
+    let receipt = world.ingest(blob("f.csv")).expect("begun");
+    assert_eq!(receipt.state, ReceiptState::Operation { id: id() });
+    assert_eq!(world.sent().len(), 1);
+    world
+        .engine
+        .once(".show operations", Ok(operation("Completed", "")));
+    let done = block_on(world.client.until_done(&receipt)).expect("done");
+    assert_eq!(done.operation(), Some(id()));
+    assert!(matches!(done.state, ReceiptState::Loaded { .. }), "{done:?}");
+    assert_eq!(done.source_id, receipt.source_id);
+}
+
+#[test]
+fn s03_g12_an_operation_is_followed_until_it_is_final() {
+    let world = world(CommandMode::Followed);
+    world.engine.once(".ingest async", Ok(begun()));
+    for state in ["InProgress", "Scheduled", "Completed"] {
+        world.engine.once(".show operations", Ok(operation(state, "")));
+    }
+    let receipt = world.ingest(blob("f.csv")).expect("loaded");
+    let state = ReceiptState::Loaded {
+        extents: Vec::new(),
+        operation: Some(id()),
+    };
+    assert_eq!(receipt.state, state);
+    assert_eq!(world.engine.count(&format!(".show operations {OPERATION}")), 3);
+    assert_eq!(
+        world.clock.now(),
+        Timestamp::UNIX_EPOCH + Duration::from_secs(1 + 2 + 4)
+    );
+}
+
+#[test]
+fn s03_g13_a_throttled_operation_is_begun_again_up_to_three_times() {
+    let world = world(CommandMode::Followed);
+    for _ in 0..4 {
+        world.engine.once(".ingest async", Ok(begun()));
+        world
+            .engine
+            .once(".show operations", Ok(operation("Throttled", "no capacity")));
+    }
+    world.engine.once(".show ingestion failures", Ok(failures(&[])));
+    let error = world.ingest(blob("f.csv")).expect_err("throttled");
+    assert_eq!(
+        (error.kind(), error.is_permanent()),
+        (ErrorKind::Throttled, false)
+    );
+    assert_eq!(world.engine.count(".ingest async"), 3);
+}
+
+#[test]
+fn final_states_have_one_meaning_each_and_are_not_begun_again() {
+    for (state, kind, permanent) in [
+        ("Failed", ErrorKind::Rejected, true),
+        ("PartiallySucceeded", ErrorKind::Rejected, true),
+        ("Abandoned", ErrorKind::Unavailable, false),
+        ("BadInput", ErrorKind::Rejected, true),
+        ("Canceled", ErrorKind::Rejected, true),
+    ] {
+        let world = world(CommandMode::Followed);
+        world.engine.once(".ingest async", Ok(begun()));
+        let status = "bad blob 'https://a.blob.core.windows.net/c/f.csv?sv=1&sig=SECRET'";
+        world
+            .engine
+            .once(".show operations", Ok(operation(state, status)));
+        let error = world.ingest(blob("f.csv")).expect_err(state);
+        assert_eq!((error.kind(), error.is_permanent()), (kind, permanent), "{state}");
+        let shown = format!("{} {error:?}", error.chain());
+        assert!(shown.contains("c/f.csv") && !shown.contains("SECRET"), "{shown}");
+        assert_eq!(world.engine.count(".ingest"), 1);
+    }
+    let world = world(CommandMode::Followed);
+    world.engine.once(".ingest async", Ok(begun()));
+    world
+        .engine
+        .once(".show operations", Ok(operation("Skipped", "")));
+    assert_eq!(
+        world.ingest(blob("f.csv")).expect("skipped").state,
+        ReceiptState::Skipped
+    );
+}
+
+#[test]
+fn an_operation_that_does_not_end_in_time_stays_in_the_receipt() {
+    let world = world(CommandMode::Followed);
+    world.always(".show operations", operation("Dreaming", ""));
+    world.engine.once(".ingest async", Ok(begun()));
+    let receipt = world.ingest(blob("f.csv")).expect("it goes on");
+    assert_eq!(receipt.state, ReceiptState::Operation { id: id() });
+    let error = block_on(world.client.until_done(&receipt)).expect_err("still not done");
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(error.to_string().contains("Dreaming"), "{error}");
+    assert_eq!(
+        world.clock.now(),
+        Timestamp::UNIX_EPOCH + Duration::from_secs(240)
+    );
+}
+
+#[test]
+fn an_operation_that_the_engine_does_not_know_for_a_minute_is_not_found() {
+    let world = world(CommandMode::Async);
+    world.engine.once(".ingest async", Ok(begun()));
+    let receipt = world.ingest(blob("f.csv")).expect("begun");
+    let none = || {
+        let mut none: Dataset = operation("", "");
+        none.tables[0].rows.clear();
+        none
+    };
+    world.engine.once(".show operations", Ok(none()));
+    world
+        .engine
+        .once(".show operations", Ok(operation("Completed", "")));
+    assert!(block_on(world.client.until_done(&receipt)).is_ok());
+    world.always(".show operations", none());
+    let error = block_on(world.client.until_done(&receipt)).expect_err("nobody knows it");
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+}
+
+#[test]
+fn a_look_that_fails_in_passing_is_made_again_and_a_refused_one_is_not() {
+    let world = world(CommandMode::Async);
+    world.engine.once(".ingest async", Ok(begun()));
+    let receipt = world.ingest(blob("f.csv")).expect("begun");
+    world.engine.once(
+        ".show operations",
+        Err(crate::world::error(ErrorKind::Unavailable, 503)),
+    );
+    world
+        .engine
+        .once(".show operations", Ok(operation("Completed", "")));
+    assert!(block_on(world.client.until_done(&receipt)).is_ok());
+    world.engine.once(
+        ".show operations",
+        Err(crate::world::error(ErrorKind::Forbidden, 403)),
+    );
+    let error = block_on(world.client.until_done(&receipt)).expect_err("forbidden");
+    assert_eq!(error.kind(), ErrorKind::Forbidden);
+}
+
+#[test]
+fn a_blob_of_unknown_size_is_followed_without_being_asked_to() {
+    let world = World::new();
+    world.engine.once(".ingest async", Ok(begun()));
+    world
+        .engine
+        .once(".show operations", Ok(operation("Completed", "")));
+    let unknown = kusto_ingest_core::BlobSource::new(blob("f.csv").uri().clone());
+    assert!(world.ingest(unknown).is_ok());
+}
