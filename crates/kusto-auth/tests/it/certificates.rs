@@ -90,6 +90,7 @@ fn a_certificate_in_any_file_signs_by_the_algorithm_that_entra_recommends() {
         from_file("aes.p12").with_password(PASSWORD),
         from_file("triple-des.p12").with_password(PASSWORD),
         from_file("rc2.p12").with_password(PASSWORD),
+        from_file("authenticated.p12").with_password(PASSWORD),
         from_file("open.p12"),
         from_file("empty-password.p12"),
         from_file("empty-password.p12").with_password(""),
@@ -159,6 +160,7 @@ fn every_wrong_certificate_is_refused_with_its_reason_and_never_shown() {
         (from_file("aes.p12"), "password"),
         (from_file("aes.p12").with_password(CANARY), "password"),
         (from_file("triple-des.p12").with_password(CANARY), "password"),
+        (from_file("authenticated.p12").with_password(CANARY), "password"),
         (from_file("encrypted.pem"), "password"),
         (from_file("encrypted.pem").with_password(CANARY), "password"),
         (
