@@ -2,8 +2,8 @@
 
 use futures::io::{AsyncReadExt, Cursor};
 use kusto_ingest_core::{
-    BlobUri, Compression, DataFormat, Error, ErrorKind, IngestionProperties, LocalSource, Payload, Result,
-    Source, SourceId,
+    BlobUri, Compression, DataFormat, Error, ErrorKind, IngestionProperties, LocalSource, MappingKind,
+    Payload, Result, Source, SourceId,
 };
 use kusto_ingest_upload::{BlobNaming, Uploader};
 
@@ -49,9 +49,12 @@ enum Read {
 impl Staging<'_> {
     /// Stages a source, after everything that can be wrong with its command was looked for.
     pub(crate) async fn stage(&self, source: Source, properties: &IngestionProperties) -> Result<Staged> {
-        let format = format_of(&source, properties)?;
+        let format = properties
+            .format_for(&source)?
+            .unwrap_or_else(|| assumed_csv(&source));
         quote::entity(properties.table.as_str())?;
         clause(properties, format)?;
+        warn_of_names(format, properties);
         match source {
             Source::Blob(blob) => {
                 quote::secret(blob.uri().expose())?;
@@ -119,7 +122,7 @@ impl Staging<'_> {
         }
         let mut reader = local.payload().open(0).await?;
         let mut bytes = Vec::new();
-        let most = self.inline_limit + 1;
+        let most = self.inline_limit.saturating_add(1);
         (&mut reader)
             .take(most)
             .read_to_end(&mut bytes)
@@ -160,25 +163,21 @@ impl Staging<'_> {
 /// What to do about data that no command can carry.
 const REMEDY: &str = "give the client an uploader";
 
-/// The format: as said, else as the mapping or the name tells. A stream must be told; a file is taken for csv.
-fn format_of(source: &Source, properties: &IngestionProperties) -> Result<DataFormat> {
-    let name = match source {
-        Source::Local(local) => local.name(),
-        Source::Blob(blob) => Some(blob.uri().redacted()),
-    };
-    match (properties.format_of(name), name) {
-        (Some(format), _) => Ok(format),
-        (None, Some(name)) => {
-            tracing::warn!(
-                name,
-                "the name does not tell the format of the data, which is taken for csv"
-            );
-            Ok(DataFormat::Csv)
-        }
-        (None, None) => Err(
-            Error::new(ErrorKind::FormatNotSpecified, "choose the data format")
-                .because("a stream has no name to tell it; set the format in the properties"),
-        ),
+/// A name that does not tell the format is taken for csv, as Kusto does, but not in silence.
+fn assumed_csv(source: &Source) -> DataFormat {
+    let name = source.name();
+    tracing::warn!(
+        name,
+        "the name does not tell the format of the data, which is taken for csv"
+    );
+    DataFormat::Csv
+}
+
+/// Older engines want a mapping for these formats; today's take fields by the names of columns.
+fn warn_of_names(format: DataFormat, properties: &IngestionProperties) {
+    let by_name = [MappingKind::Json, MappingKind::Avro, MappingKind::ApacheAvro];
+    if properties.mapping.is_none() && by_name.contains(&format.mapping_kind()) {
+        tracing::warn!(%format, table = %properties.table, "without a mapping, fields go to columns of the same name");
     }
 }
 
