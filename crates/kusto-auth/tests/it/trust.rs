@@ -204,6 +204,30 @@ fn a_login_endpoint_that_was_configured_is_used_whatever_the_cluster_tells() {
 }
 
 #[test]
+fn a_login_endpoint_that_is_no_plain_https_address_is_refused() {
+    let connection = ConnectionString::for_cluster(HELP).expect("a cluster");
+    let begin = || sign_in(&connection, &Script::nobody());
+    for text in [
+        "",
+        "login.contoso.example",
+        "http://login.contoso.example",
+        "https://login.contoso.example/tenant",
+        "https://login.contoso.example?x",
+        "https://login.contoso.example#x",
+        "https://someone@login.contoso.example",
+        "https:\\\\login.contoso.example",
+    ] {
+        let error = begin().with_authority_host(text).expect_err(text);
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        let named = text.to_owned();
+        let by_variable =
+            begin().with_variables(move |name| (name == "AadAuthorityUri").then(|| named.clone()));
+        // An empty variable is none.
+        assert_eq!(by_variable.finish().is_ok(), text.is_empty(), "{text}");
+    }
+}
+
+#[test]
 fn the_environment_may_name_the_login_endpoint_for_clusters_that_tell_none() {
     let endpoint = "https://kusto.contoso.example";
     let script = Script::new(|sent, _| {
