@@ -9,3 +9,4 @@ mod peers;
 mod queued;
 mod refusals;
 mod sign_in;
+mod ways;

@@ -245,10 +245,15 @@ impl KustoBuilder {
             resources = resources.accepting_plain_http();
         }
         let resources = Arc::new(resources);
-        let uploader = ContainerUploader::new(resources.clone(), storage.clone(), compressor, clock.clone())
-            .with_block_size(self.block_size)
-            .with_parallelism(self.parallel)
-            .with_max_raw_bytes(self.max_raw);
+        let uploader = ContainerUploader::new(
+            resources.clone(),
+            storage.clone(),
+            compressor.clone(),
+            clock.clone(),
+        )
+        .with_block_size(self.block_size)
+        .with_parallelism(self.parallel)
+        .with_max_raw_bytes(self.max_raw);
         let tracker = TableStatusTracker::new(storage.clone(), resources.clone(), clock.clone());
         Ok(Kusto {
             engine,
@@ -256,6 +261,7 @@ impl KustoBuilder {
             resources,
             queues: storage,
             uploader: Arc::new(uploader),
+            compressor,
             tracker: Arc::new(tracker),
             clock,
             details: tracing.message,

@@ -6,11 +6,15 @@ use std::time::Duration;
 
 use kusto_endpoint::{ManagementEndpoint, QueryEndpoint};
 use kusto_endpoint_azure::AzureEndpoint;
+use kusto_ingest_compression::Compressor;
 use kusto_ingest_core::{Clock, Result, StatusLocator};
+use kusto_ingest_direct::DirectIngestClient;
+use kusto_ingest_managed::ManagedStreamingIngestClient;
 use kusto_ingest_message::{ClientDetails, StatusRecord};
 use kusto_ingest_queued::QueuedIngestClient;
 use kusto_ingest_resources::ResourceProvider;
 use kusto_ingest_status::{Notifications, StatusTracker, Waiting, until_final};
+use kusto_ingest_streaming::StreamingIngestClient;
 use kusto_ingest_upload::Uploader;
 use kusto_storage::QueueStore;
 
@@ -27,6 +31,7 @@ pub struct Kusto {
     pub(crate) resources: Arc<dyn ResourceProvider>,
     pub(crate) queues: Arc<dyn QueueStore>,
     pub(crate) uploader: Arc<dyn Uploader>,
+    pub(crate) compressor: Arc<dyn Compressor>,
     pub(crate) tracker: Arc<dyn StatusTracker>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) details: ClientDetails,
@@ -67,6 +72,27 @@ impl Kusto {
             Some(limit) => client.with_deadline(limit),
             None => client,
         }
+    }
+
+    /// Streaming ingestion: one request, rows that can be queried within seconds, and a few megabytes at most.
+    #[must_use]
+    pub fn streaming(&self) -> StreamingIngestClient {
+        StreamingIngestClient::new(self.engine.clone(), self.compressor.clone(), self.clock.clone())
+    }
+
+    /// Managed streaming: streaming first, and the queue where streaming will not do.
+    ///
+    /// The client remembers how each table did: keep it, rather than asking for one a call.
+    #[must_use]
+    pub fn managed(&self) -> ManagedStreamingIngestClient {
+        let (streaming, queued) = (Arc::new(self.streaming()), Arc::new(self.queued()));
+        ManagedStreamingIngestClient::new(streaming, queued, self.compressor.clone(), self.clock.clone())
+    }
+
+    /// Direct ingestion by the engine's own commands: for tests and exploration, not for production.
+    #[must_use]
+    pub fn direct(&self) -> DirectIngestClient {
+        DirectIngestClient::new(self.engine.clone(), self.clock.clone()).with_uploader(self.uploader.clone())
     }
 
     /// Reads the status of ingestions that report to the status table, also those of another process.

@@ -20,8 +20,14 @@ pub use kusto_ingest_core::{
     StatusLocator, TableName, Timestamp, Transform, ValidationImplications, ValidationOptions,
     ValidationPolicy,
 };
+pub use kusto_ingest_direct::{CommandMode, DirectIngestClient};
+pub use kusto_ingest_managed::{
+    DefaultPolicy, ManagedStreamingIngestClient, ManagedStreamingPolicy, PolicySettings,
+};
 pub use kusto_ingest_message::{FailureStatus, IngestionErrorCode, OperationStatus, StatusRecord};
 pub use kusto_ingest_queued::QueuedIngestClient;
+pub use kusto_ingest_rows::{RowWriter, Rows};
 pub use kusto_ingest_status::{Notifications, StatusTracker, Waiting, until_final};
+pub use kusto_ingest_streaming::StreamingIngestClient;
 pub use kusto_ingest_tokio::{file, reader};
 pub use kusto_transport_hyper::{HyperTransport, Proxy, ProxyUrl, TransportOptions};

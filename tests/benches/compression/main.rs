@@ -9,11 +9,16 @@
     reason = "a benchmark measures real time and speaks on the terminal"
 )]
 
+#[path = "../measured/cost.rs"]
 mod cost;
+#[path = "../measured/logs.rs"]
 mod logs;
+#[path = "../measured/pair.rs"]
+mod pair;
+#[path = "../measured/target.rs"]
+mod target;
 
 use std::hint::black_box;
-use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,17 +26,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use cost::Cost;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use futures::StreamExt as _;
 use kusto_ingest_compression::Compressor as _;
 use kusto_ingest_core::Payload;
 use kusto_ingest_tokio::ThreadedCompressor;
+use target::{At, verdict};
 use tokio::runtime::{Builder, Runtime};
 
 const SOURCE: usize = 192 * 1024 * 1024;
-const LEVEL: u32 = 3;
 const RUNS: usize = 5;
 const BYSTANDING: Duration = Duration::from_secs(4);
 
@@ -70,7 +72,7 @@ fn runtime() -> Runtime {
 fn beside_two_encoders(runtime: &Runtime, source: &Bytes) {
     let (mut throughput, mut cpu, mut size) = (Vec::new(), Vec::new(), Vec::new());
     for run in 0..=RUNS {
-        let (plain, two) = cost::of(|| two_encoders(source));
+        let (plain, two) = cost::of(|| pair::two_encoders(source));
         let (ours, one) = cost::of(|| runtime.block_on(one_source(source)));
         // The first turn finds cold caches and an unwarmed allocator.
         if run == 0 {
@@ -88,35 +90,6 @@ fn beside_two_encoders(runtime: &Runtime, source: &Bytes) {
     verdict("throughput", cost::median(throughput), At::Least(0.90));
     verdict("processor time", cost::median(cpu), At::Most(1.10));
     verdict("compressed size", cost::median(size), At::Most(1.02));
-}
-
-/// Half of the source each, on a thread each; how much came out.
-fn two_encoders(source: &Bytes) -> f64 {
-    let halves = [source.slice(..source.len() / 2), source.slice(source.len() / 2..)];
-    let threads = halves.map(|half| {
-        thread::spawn(move || {
-            let mut encoder = GzEncoder::new(Counted(0), Compression::new(LEVEL));
-            for piece in half.chunks(256 * 1024) {
-                encoder.write_all(piece).expect("a sink takes all");
-            }
-            encoder.finish().expect("a sink takes all").0
-        })
-    });
-    let sizes = threads.map(|thread| thread.join().expect("it compresses"));
-    sizes.iter().sum::<usize>() as f64
-}
-
-struct Counted(usize);
-
-impl Write for Counted {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 += bytes.len();
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 /// All of it through our compressor on two threads; how much came out.
@@ -163,7 +136,7 @@ fn beside_busy_threads(runtime: &Runtime) -> f64 {
     for thread in threads {
         thread.join().expect("it only counts");
     }
-    cost::p99(late.expect("it only sleeps"))
+    p99(late.expect("it only sleeps"))
 }
 
 fn beside_one_source(runtime: &Runtime, source: &Bytes) -> f64 {
@@ -176,7 +149,7 @@ fn beside_one_source(runtime: &Runtime, source: &Bytes) -> f64 {
         });
         let late = tokio::spawn(wakings(BYSTANDING)).await;
         compressing.abort();
-        cost::p99(late.expect("it only sleeps"))
+        p99(late.expect("it only sleeps"))
     })
 }
 
@@ -192,24 +165,9 @@ async fn wakings(lasting: Duration) -> Vec<Duration> {
     late
 }
 
-#[derive(Clone, Copy)]
-enum At {
-    Least(f64),
-    Most(f64),
-}
-
-fn verdict(what: &str, ratio: f64, target: At) {
-    let (reached, word, limit) = match target {
-        At::Least(limit) => (ratio >= limit, "at least", limit),
-        At::Most(limit) => (ratio <= limit, "at most", limit),
-    };
-    let reached = if reached { "reached" } else { "MISSED" };
-    println!("{what:<16} {ratio:.3}, {word} {limit:.2}: {reached}");
-}
-
-fn shown(cost: Cost) -> String {
-    match cost.cpu {
-        Some(cpu) => format!("{:.2} s on the wall and {cpu:.2} s of processors", cost.wall),
-        None => format!("{:.2} s on the wall", cost.wall),
-    }
+/// How late wakings were: the one in a hundred that was latest.
+fn p99(mut late: Vec<Duration>) -> f64 {
+    late.sort_unstable();
+    let place = late.len().saturating_sub(1) * 99 / 100;
+    late.get(place).map_or(f64::NAN, Duration::as_secs_f64)
 }

@@ -1,6 +1,7 @@
 //! What a piece of work cost: time on the wall, and processor time of the whole process.
 
-use std::time::{Duration, Instant};
+use std::fmt;
+use std::time::Instant;
 
 /// What the kernel counts processor time in, for everybody who reads `/proc`.
 const TICKS_PER_SECOND: f64 = 100.0;
@@ -33,15 +34,18 @@ fn ticks() -> Option<f64> {
     Some(user? + system?)
 }
 
+impl fmt::Display for Cost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.2} s on the wall", self.wall)?;
+        match self.cpu {
+            Some(cpu) => write!(f, " and {cpu:.2} s of processors"),
+            None => Ok(()),
+        }
+    }
+}
+
 /// The value that as many are above as below.
 pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
-}
-
-/// How late wakings were: the one in a hundred that was latest.
-pub(crate) fn p99(mut late: Vec<Duration>) -> f64 {
-    late.sort_unstable();
-    let place = late.len().saturating_sub(1) * 99 / 100;
-    late.get(place).map_or(f64::NAN, Duration::as_secs_f64)
 }

@@ -1,0 +1,97 @@
+//! The other ways in, through the door and over HTTP: direct, streaming, and managed streaming with its fallback.
+
+use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
+use kusto_ingest::{
+    DatabaseName, ErrorKind, IngestClient, IngestionProperties, Kusto, LocalSource, Receipt, ReceiptState,
+    RequestProperties, TableName,
+};
+
+async fn world() -> (Emulator, Kusto) {
+    let database = DatabaseName::parse("db").expect("a good name");
+    let table = TableName::parse("t").expect("a good name");
+    let schema = "a:long, b:string".parse().expect("a good schema");
+    let emulator = Emulator::builder()
+        .with_table(database, table, schema)
+        .start()
+        .await
+        .expect("a free port");
+    let kusto = Kusto::connect(&emulator.cluster()).expect("a good address");
+    (emulator, kusto)
+}
+
+fn properties() -> IngestionProperties {
+    IngestionProperties::into_table("db", "t").expect("good names")
+}
+
+fn row() -> LocalSource {
+    LocalSource::from_bytes("7,seven\n").with_name("a.csv")
+}
+
+async fn count(kusto: &Kusto) -> i64 {
+    let database = DatabaseName::parse("db").expect("a good name");
+    let answer = kusto
+        .queries()
+        .query(&database, "t | count", &RequestProperties::new())
+        .await;
+    answer
+        .expect("it answers")
+        .primary()
+        .expect("it has a table")
+        .rows[0][0]
+        .as_i64()
+        .expect("a number")
+}
+
+async fn ingest(client: &dyn IngestClient) -> Receipt {
+    client
+        .ingest(row().into(), &properties())
+        .await
+        .unwrap_or_else(|error| panic!("{}", error.chain()))
+}
+
+#[tokio::test]
+async fn every_way_in_ends_in_the_table() {
+    let (_emulator, kusto) = world().await;
+    let direct = ingest(&kusto.direct()).await;
+    assert!(matches!(direct.state, ReceiptState::Loaded { .. }), "{direct:?}");
+    assert_eq!(count(&kusto).await, 1);
+    ingest(&kusto.streaming()).await;
+    assert_eq!(count(&kusto).await, 2, "streamed rows are there at once");
+    ingest(&kusto.managed()).await;
+    assert_eq!(count(&kusto).await, 3);
+}
+
+#[tokio::test]
+async fn managed_streaming_takes_the_queue_when_the_engine_is_gone() {
+    let (emulator, kusto) = world().await;
+    let busy = HttpFault::Status(503, "ServiceUnavailable".to_owned());
+    emulator.plan(HttpFaultPlan::new(busy).on(Route::Streaming).forever());
+    let receipt = ingest(&kusto.managed()).await;
+    assert!(matches!(receipt.state, ReceiptState::Queued), "{receipt:?}");
+    emulator.drained().await;
+    assert_eq!(count(&kusto).await, 1);
+}
+
+#[tokio::test]
+async fn streaming_says_what_it_cannot_carry() {
+    let (emulator, kusto) = world().await;
+    let tagged = properties().with_drop_by_tags(["x"]);
+    let error = kusto
+        .streaming()
+        .ingest(row().into(), &tagged)
+        .await
+        .expect_err("streaming has no tags");
+    assert!(
+        error.is_permanent() && error.chain().contains("tags"),
+        "{}",
+        error.chain()
+    );
+    let missing = IngestionProperties::into_table("db", "missing").expect("good names");
+    let error = kusto
+        .streaming()
+        .ingest(row().into(), &missing)
+        .await
+        .expect_err("there is no such table");
+    assert_ne!(error.kind(), ErrorKind::Protocol, "{}", error.chain());
+    assert_eq!(emulator.asked(Route::Streaming), 1, "the first was refused here");
+}
