@@ -7,6 +7,7 @@ mod credential;
 mod device_code;
 mod entra;
 mod environment;
+mod first;
 mod fixed;
 
 pub use device_code::DeviceCodePrompt;
@@ -15,6 +16,7 @@ pub(crate) use callback::{Callback, CallbackProvider};
 pub(crate) use credential::CredentialProvider;
 pub(crate) use device_code::{DeviceCodeProvider, Prompt};
 pub(crate) use environment::Variables;
+pub(crate) use first::FirstProvider;
 
 use std::fmt::{self, Debug};
 use std::sync::Arc;

@@ -13,7 +13,9 @@ use kusto_ingest_core::{Clock, Error, ErrorKind, Result};
 use url::Url;
 
 use crate::credential::{Means, Shared};
-use crate::provider::{Callback, CallbackProvider, CredentialProvider, Prompt, Provider, Tools, Variables};
+use crate::provider::{
+    Callback, CallbackProvider, CredentialProvider, FirstProvider, Prompt, Provider, Tools, Variables,
+};
 use crate::token_cache::TokenCache;
 use crate::{
     BearerToken, CloudSettings, CloudSource, Credentials, DeviceCodePrompt, MetadataCloud, TokenRequest,
@@ -44,6 +46,7 @@ pub struct SignIn {
 enum Given {
     Credential(Arc<dyn TokenCredential>),
     Callback(Callback),
+    FirstOf(Vec<AuthMethod>),
 }
 
 impl SignIn {
@@ -115,6 +118,20 @@ impl SignIn {
         let callback: Callback = Arc::new(move |request| callback(request).boxed());
         Self {
             given: Some(Given::Callback(callback)),
+            ..self
+        }
+    }
+
+    /// Tries these one after the other, for a connection string that leaves it open how to sign in. The first that
+    /// gives a token is kept to.
+    ///
+    /// A managed identity is waited for 3 seconds: a machine without one may give no answer at all. A device code
+    /// is none of those that can be tried.
+    #[must_use]
+    #[doc(alias = "ChainedTokenCredential")]
+    pub fn with_first_of(self, methods: impl IntoIterator<Item = AuthMethod>) -> Self {
+        Self {
+            given: Some(Given::FirstOf(methods.into_iter().collect())),
             ..self
         }
     }
@@ -226,6 +243,9 @@ impl SignIn {
             ) => Arc::new(CredentialProvider::new(credential.clone())),
             (AuthMethod::Unspecified | AuthMethod::UserPrompt { .. }, Some(Given::Callback(callback))) => {
                 Arc::new(CallbackProvider::new(callback.clone()))
+            }
+            (AuthMethod::Unspecified | AuthMethod::UserPrompt { .. }, Some(Given::FirstOf(methods))) => {
+                Arc::new(FirstProvider::new(self.tools.clone(), methods))
             }
             (method, Some(_)) => {
                 return Err(Error::new(ErrorKind::InvalidInput, CHOOSE)

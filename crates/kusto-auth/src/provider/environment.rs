@@ -3,17 +3,14 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use kusto_connection::{AuthMethod, Certificate, ManagedIdentity};
 use kusto_ingest_core::{Error, ErrorKind, Result, within};
 
+use super::first::PROBE;
 use super::{GET_TOKEN, Provider, Tools};
 use crate::{BearerToken, TokenRequest};
-
-/// How long a managed identity is waited for where nobody said that there is one.
-const PROBE: Duration = Duration::from_secs(3);
 
 type Read = dyn Fn(&str) -> Option<String> + Send + Sync;
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use futures::executor::block_on;
 use kusto_auth::{Executor, SignIn};
-use kusto_connection::{AuthMethod, ConnectionString};
+use kusto_connection::{AuthMethod, ConnectionString, ManagedIdentity};
 use kusto_ingest_core::{ErrorKind, Result};
 
 use crate::script::{CANARY, HELP, Reply, SCOPE, Script, all_of, credential, first_token, sign_in};
@@ -124,4 +124,53 @@ fn the_environment_names_an_application_or_nothing_and_then_the_tools_are_asked(
     let error = token(none).expect_err("nothing worked");
     assert_eq!(error.kind(), ErrorKind::Unauthenticated);
     assert!(error.chain().contains("managed identity") && error.chain().contains("az not found"));
+}
+
+#[test]
+fn the_first_way_that_gives_a_token_is_kept_to() {
+    let ways = [
+        AuthMethod::AzureCli,
+        AuthMethod::ManagedIdentity(ManagedIdentity::System),
+    ];
+    let works = r#"{"accessToken":"by tool","expires_on":4102444800,"tokenType":"Bearer"}"#;
+
+    let tool = Tool::new(0, works);
+    let script = Script::nobody();
+    let by_tool = sign_in(&cluster(), &script)
+        .with_first_of(ways.clone())
+        .with_executor(Arc::new(tool));
+    assert_eq!(token(by_tool).expect("a token"), "by tool");
+    assert!(script.lines().is_empty(), "{:?}", script.lines());
+
+    let tool = Tool::new(1, "Please run 'az login' to setup account.");
+    let script = Script::new(|_, _| {
+        Reply::json(
+            200,
+            r#"{"access_token":"by machine","expires_on":"4102444800","resource":"r","token_type":"Bearer"}"#,
+        )
+    });
+    let credentials = sign_in(&cluster(), &script)
+        .with_first_of(ways.clone())
+        .with_executor(Arc::new(tool.clone()))
+        .finish()
+        .expect("credentials");
+    for asked in 1..=3 {
+        let token = block_on(credential(&credentials, HELP).token()).expect("a token");
+        assert_eq!((token.expose(), script.lines().len()), ("by machine", asked));
+        credentials.forget_tokens();
+    }
+    assert_eq!(tool.runs().len(), 1, "{:?}", tool.runs());
+
+    // Nobody answers where a managed identity would be.
+    let silent = Script::new(|_, _| Reply::Silence);
+    let none = sign_in(&cluster(), &silent)
+        .with_first_of(ways)
+        .with_executor(Arc::new(tool));
+    let error = token(none).expect_err("nothing worked");
+    assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+    let said = error.chain();
+    assert!(
+        said.contains("az login") && said.contains("managed identity"),
+        "{said}"
+    );
 }
