@@ -43,7 +43,8 @@ fn kind_of(kind: &AzureKind) -> ErrorKind {
     }
 }
 
-fn find(error: &azure_core::Error) -> Option<&Error> {
+/// The transport's or the credential's own word, wherever it stands in the chain.
+pub(crate) fn find(error: &azure_core::Error) -> Option<&Error> {
     let mut link = StdError::source(error);
     while let Some(error) = link {
         if let Some(found) = error.downcast_ref() {

@@ -11,6 +11,8 @@ use azure_core::http::{Context, Request};
 use kusto_ingest_core::{Error, ErrorKind};
 use url::{Host, Url};
 
+use crate::failure;
+
 /// Puts the credential's token on every request.
 ///
 /// Unlike the policy of `azure_core`, it allows plain `http` to loopback addresses, where emulators live.
@@ -43,10 +45,7 @@ impl Policy for SignIn {
             .credential
             .get_token(&[&self.scope], None)
             .await
-            .map_err(|error| {
-                // The credential's own error names the endpoint it asked, never the token.
-                refused(Error::new(ErrorKind::Unauthenticated, "sign in").caused_by(error))
-            })?;
+            .map_err(no_token)?;
         request.insert_header(AUTHORIZATION, format!("Bearer {}", token.token.secret()));
         let [first, rest @ ..] = next else {
             return Err(azure_core::Error::with_message(
@@ -56,6 +55,22 @@ impl Policy for SignIn {
         };
         first.send(context, request, rest).await
     }
+}
+
+/// Why there is no token: with the kind and permanence of whoever knows them, else as a refusal. The credential's own
+/// error names the endpoint it asked, never the token.
+fn no_token(error: azure_core::Error) -> azure_core::Error {
+    let told = failure::find(&error).map(|error| (error.kind(), error.is_permanent()));
+    let (kind, is_permanent) = match told.unwrap_or((ErrorKind::Unauthenticated, true)) {
+        // What is unknown is whether a token was made. Of the call itself, nothing was sent.
+        (ErrorKind::OutcomeUnknown, is_permanent) => (ErrorKind::Unavailable, is_permanent),
+        told => told,
+    };
+    refused(
+        Error::new(kind, "sign in")
+            .with_permanence(is_permanent)
+            .caused_by(error),
+    )
 }
 
 fn refused(error: Error) -> azure_core::Error {

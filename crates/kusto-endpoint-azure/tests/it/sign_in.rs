@@ -130,3 +130,48 @@ fn s01_w11_a_refused_token_is_renewed_once() {
         }
     }
 }
+
+/// A credential that fails as whoever asked for the token knows best.
+#[derive(Debug)]
+struct Failing(ErrorKind);
+
+#[async_trait::async_trait]
+impl TokenCredential for Failing {
+    async fn get_token(
+        &self,
+        _: &[&str],
+        _: Option<TokenRequestOptions<'_>>,
+    ) -> azure_core::Result<AccessToken> {
+        let error = kusto_ingest_core::Error::new(self.0, "ask for a token");
+        Err(azure_core::Error::new(
+            azure_core::error::ErrorKind::Credential,
+            error,
+        ))
+    }
+}
+
+#[test]
+fn a_login_host_that_is_down_is_no_refusal() {
+    for (asked, kind, permanent) in [
+        (ErrorKind::Unavailable, ErrorKind::Unavailable, false),
+        (ErrorKind::OutcomeUnknown, ErrorKind::Unavailable, false),
+        (ErrorKind::Unauthenticated, ErrorKind::Unauthenticated, true),
+    ] {
+        let wire = Wire::answering([]);
+        let endpoint = AzureEndpoint::new(
+            "https://help.kusto.windows.net".parse().expect("a URL"),
+            wire.transport(),
+        )
+        .expect("a good address")
+        .with_credential(Arc::new(Failing(asked)), SCOPE);
+        let (database, nothing) = (DatabaseName::net_default(), RequestProperties::new());
+        let error =
+            block_on(endpoint.execute(&database, ".show version", &nothing)).expect_err("there is no token");
+        assert_eq!(
+            (error.kind(), error.is_permanent()),
+            (kind, permanent),
+            "{}",
+            error.chain()
+        );
+    }
+}
