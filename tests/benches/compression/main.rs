@@ -78,11 +78,7 @@ fn beside_two_encoders(runtime: &Runtime, source: &Bytes) {
         if run == 0 {
             continue;
         }
-        println!(
-            "  run {run}: two encoders {}, one source {}",
-            shown(two),
-            shown(one)
-        );
+        println!("  run {run}: two encoders {two}, one source {one}");
         throughput.push(two.wall / one.wall);
         cpu.extend(one.cpu.zip(two.cpu).map(|(one, two)| one / two));
         size.push(ours / plain);
