@@ -30,7 +30,7 @@ use futures::StreamExt as _;
 use kusto_ingest_compression::Compressor as _;
 use kusto_ingest_core::Payload;
 use kusto_ingest_tokio::ThreadedCompressor;
-use target::{At, verdict};
+use target::{At, verdict, wanted};
 use tokio::runtime::{Builder, Runtime};
 
 const SOURCE: usize = 192 * 1024 * 1024;
@@ -50,15 +50,6 @@ fn main() {
     if wanted("neighbours") {
         neighbours(&runtime, &source);
     }
-}
-
-/// Whether a part was named on the command line, or none.
-fn wanted(part: &str) -> bool {
-    let mut named = std::env::args()
-        .skip(1)
-        .filter(|word| !word.starts_with('-'))
-        .peekable();
-    named.peek().is_none() || named.any(|word| word == part)
 }
 
 fn runtime() -> Runtime {

@@ -1,4 +1,4 @@
-//! A figure, and whether it is where it should be.
+//! Which figures are wanted, and whether they are where they should be.
 
 /// Where a figure should be.
 #[derive(Clone, Copy, Debug)]
@@ -15,4 +15,13 @@ pub(crate) fn verdict(what: &str, figure: f64, target: At) {
     };
     let reached = if reached { "reached" } else { "MISSED" };
     println!("{what:<16} {figure:.3}, {word} {limit:.2}: {reached}");
+}
+
+/// Whether a part was named on the command line, or none.
+pub(crate) fn wanted(part: &str) -> bool {
+    let mut named = std::env::args()
+        .skip(1)
+        .filter(|word| !word.starts_with('-'))
+        .peekable();
+    named.peek().is_none() || named.any(|word| word == part)
 }

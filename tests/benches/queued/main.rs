@@ -1,5 +1,5 @@
 //! The whole queued path against a sink in another process: one large file beside two plain encoders, and many small
-//! sources.
+//! sources. `large` and `small` on the command line choose a part.
 
 #![expect(
     clippy::disallowed_methods,
@@ -32,7 +32,7 @@ use kusto_storage::ResourceUri;
 use kusto_storage_azure::AzureStorage;
 use kusto_transport_hyper::{HyperTransport, TransportOptions};
 use sink::Sink;
-use target::{At, verdict};
+use target::{At, verdict, wanted};
 use tokio::runtime::{Builder, Runtime};
 
 const LARGE: usize = 192 * 1024 * 1024;
@@ -48,8 +48,12 @@ fn main() {
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.expect("a runtime starts");
     let client = client(&sink.address);
-    one_large_file(&runtime, &client);
-    many_small_sources(&runtime, &client);
+    if wanted("large") {
+        one_large_file(&runtime, &client);
+    }
+    if wanted("small") {
+        many_small_sources(&runtime, &client);
+    }
 }
 
 /// The client as the door builds it, with resources that need no Kusto.
