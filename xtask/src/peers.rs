@@ -1,4 +1,4 @@
-//! The published clients of other languages: installed from pinned versions, and run against the emulator.
+//! What others publish, pinned: their clients against the emulator, and Microsoft's parser on our commands.
 
 use std::path::Path;
 
@@ -15,11 +15,29 @@ const PYTHON: &str = "target/peers/python";
 pub(crate) fn run(sh: &Shell) -> Result<()> {
     let root = sh.current_dir();
     install_python(sh)?;
-    install_node(sh)?;
+    install_node(sh, "node")?;
     let _python = sh.push_env("KUSTO_TEST_PYTHON", root.join(PYTHON).join(program()));
     let _node = sh.push_env("KUSTO_TEST_NODE_PEER", root.join(FOLDER).join("node"));
+    read_commands(sh)?;
     cmd!(sh, "cargo test --package kusto-ingest-tests --test it peers::").run()?;
     Ok(())
+}
+
+/// Has Microsoft's own parser read every command of direct ingestion.
+fn read_commands(sh: &Shell) -> Result<()> {
+    install_node(sh, "grammar")?;
+    let corpus = cmd!(
+        sh,
+        "cargo run --quiet --package kusto-ingest-direct --example corpus"
+    )
+    .quiet()
+    .read()?;
+    let check = Path::new(FOLDER).join("grammar/check.cjs");
+    cmd!(sh, "node {check}")
+        .stdin(corpus)
+        .quiet()
+        .run()
+        .context("Microsoft's parser refuses a command")
 }
 
 /// A virtual environment's own Python, relative to it.
@@ -47,10 +65,10 @@ fn install_python(sh: &Shell) -> Result<()> {
     .context("the Python client cannot be installed")
 }
 
-fn install_node(sh: &Shell) -> Result<()> {
-    let _inside = sh.push_dir(Path::new(FOLDER).join("node"));
+fn install_node(sh: &Shell, package: &str) -> Result<()> {
+    let _inside = sh.push_dir(Path::new(FOLDER).join(package));
     cmd!(sh, "npm ci --ignore-scripts --loglevel=error")
         .quiet()
         .run()
-        .context("the Node client cannot be installed")
+        .with_context(|| format!("{FOLDER}/{package} cannot be installed"))
 }
