@@ -4,14 +4,18 @@ mod duration;
 mod emulator;
 mod ingest;
 mod query;
+mod sign_in;
 mod table_spec;
 mod target;
+mod way;
 
 pub(crate) use emulator::EmulatorArgs;
 pub(crate) use ingest::IngestArgs;
 pub(crate) use query::QueryArgs;
+pub(crate) use sign_in::{SignInArgs, is_standard_input};
 pub(crate) use table_spec::TableSpec;
-pub(crate) use target::{KUSTO_CLUSTER, Target, cluster};
+pub(crate) use target::{Address, Target, cluster};
+pub(crate) use way::Way;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -33,6 +37,9 @@ pub(crate) enum Command {
     /// Run a query, to look at what arrived.
     Query(QueryArgs),
 }
+
+/// Reads a variable of the environment; a blank one is none.
+pub(crate) type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// How results are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -66,6 +73,11 @@ mod tests {
             (&["--emulator", "--cluster", "http://127.0.0.1:1"], false),
             (&["--wait", "--no-wait"], false),
             (&["--mapping-file", "m.json", "--mapping-ref", "m"], false),
+            (&["--emulator", "--auth", "none"], false),
+            (&["--emulator", "--client-id", "a"], false),
+            (&["--auth", "token", "--token-file", "f"], true),
+            (&["--auth", "interactive"], false),
+            (&["--auth", "AZ-CLI"], false),
             (&["--format", "cvs"], false),
             (&["--wait-timeout", "soon"], false),
             (&["--output", "xml"], false),

@@ -1,6 +1,5 @@
 //! `kusto-ingest ingest`: from the arguments to the report.
 
-use std::ffi::OsString;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +7,7 @@ use std::time::Duration;
 use futures::future::{Either, select};
 use kusto_ingest::{Error, ErrorKind, Kusto};
 
-use crate::args::{IngestArgs, Output, Target};
+use crate::args::{IngestArgs, Output, Target, Variables};
 use crate::discover::discover;
 use crate::embedded::Embedded;
 use crate::exit::{Exit, Stop, exit_of};
@@ -17,27 +16,30 @@ use crate::outcome::Outcome;
 use crate::prepare::{Destination, Planned, open_streams, plan};
 use crate::progress::Progress;
 use crate::report::{Report, error, note, print};
+use crate::sign_in::Door;
 use crate::{send, wait};
 
 /// Ingests what the arguments name.
 ///
 /// # Errors
 /// Whatever is found before anything is sent.
-pub(crate) async fn run(args: IngestArgs, environment: Option<OsString>) -> Result<Exit, Stop> {
-    let interrupt = Interrupt::listen();
-    let target = Target::new(args.emulator, args.cluster.clone(), environment)?;
+pub(crate) async fn run(args: IngestArgs, variables: Variables<'_>) -> Result<Exit, Stop> {
+    let target = Target::new(args.emulator, args.cluster.clone(), variables)?;
+    refuse_reading_twice(&args)?;
     let destination = Destination::new(&args)?;
     let mut planned = plan(&args, &destination, discover(&args.sources)?)?;
+    // A secret may be typed here: an interrupt ends the program at once, as long as nobody listens to it.
+    let door = match &target {
+        Target::Cluster(address) => Some(Door::open(address, &args.sign_in, variables)?),
+        Target::Embedded => None,
+    };
     let command = Command {
         args,
         destination,
-        interrupt,
+        interrupt: Interrupt::listen(),
     };
-    let (kusto, embedded) = command.start(&target, &mut planned).await?;
-    let (mut outcomes, elapsed) = match &kusto {
-        Ok(kusto) => command.ingest(kusto, &planned).await?,
-        Err(error) => (send::all_failed(&planned, error), Duration::ZERO),
-    };
+    let (door, embedded) = command.start(door, &mut planned).await?;
+    let (mut outcomes, elapsed) = command.ingest(&door.kusto, &planned).await?;
     if let Some(embedded) = &embedded {
         embedded.count_rows(&mut outcomes);
     }
@@ -49,14 +51,24 @@ pub(crate) async fn run(args: IngestArgs, environment: Option<OsString>) -> Resu
         elapsed,
     };
     print(&report.written(command.args.output))?;
-    if let (Ok(kusto), Some(embedded), Output::Text) = (&kusto, &embedded, command.args.output) {
-        embedded.show_first_rows(kusto, &command.destination).await;
+    if let (Some(embedded), Output::Text) = (&embedded, command.args.output) {
+        embedded.show_first_rows(&door.kusto, &command.destination).await;
     }
     report.complaints().iter().for_each(|complaint| error(complaint));
-    if kusto.is_ok() && outcomes.iter().any(Outcome::wants_sign_in) {
-        note("this version does not sign in yet: it reaches emulators, and clusters that need no sign-in");
+    if outcomes.iter().any(Outcome::wants_sign_in) {
+        door.explain_refusal();
     }
     Ok(exit)
+}
+
+/// Standard input is a source or a secret.
+fn refuse_reading_twice(args: &IngestArgs) -> Result<(), Stop> {
+    match args.sign_in.takes_standard_input() {
+        Some(argument) if args.sources.iter().any(|source| source == "-") => Err(Stop::usage(format!(
+            "standard input can be read only once: it cannot be a source and {argument}"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// A command whose arguments were understood.
@@ -67,30 +79,22 @@ struct Command {
 }
 
 impl Command {
-    /// Gets hold of a Kusto, or of why there is none for anybody.
+    /// Opens what flows once, and starts a Kusto where none was named.
     async fn start(
         &self,
-        target: &Target,
+        door: Option<Door>,
         planned: &mut [Planned],
-    ) -> Result<(Result<Kusto, Error>, Option<Embedded>), Stop> {
-        match target {
-            Target::Cluster(connection) => {
-                // What cannot be used is known before anybody waits for standard input.
-                let kusto = connect(connection)?;
-                if kusto.is_ok() {
-                    self.unless_interrupted(open_streams(planned)).await?;
-                }
-                Ok((kusto, None))
-            }
-            Target::Embedded => {
-                let start = async {
-                    open_streams(planned).await?;
-                    Embedded::start(&self.destination, planned, note).await
-                };
-                let embedded = self.unless_interrupted(Box::pin(start)).await?;
-                Ok((connect(&embedded.cluster())?, Some(embedded)))
-            }
+    ) -> Result<(Door, Option<Embedded>), Stop> {
+        if let Some(door) = door {
+            self.unless_interrupted(open_streams(planned)).await?;
+            return Ok((door, None));
         }
+        let start = async {
+            open_streams(planned).await?;
+            Embedded::start(&self.destination, planned, note).await
+        };
+        let embedded = self.unless_interrupted(Box::pin(start)).await?;
+        Ok((Door::of_embedded(&embedded.cluster())?, Some(embedded)))
     }
 
     /// Sends everything, and waits where that is wanted.
@@ -131,17 +135,6 @@ impl Command {
             Either::Left((done, _)) => done,
             Either::Right(_) => Err(Interrupted.into()),
         }
-    }
-}
-
-/// The cluster, or why nobody can reach it with this version.
-///
-/// # Errors
-/// A connection string that cannot be used by any.
-fn connect(connection: &str) -> Result<Result<Kusto, Error>, Stop> {
-    match Kusto::connect(connection) {
-        Err(error) if is_misconfigured(&error) => Err(Stop::unusable(&error)),
-        connected => Ok(connected),
     }
 }
 

@@ -7,6 +7,9 @@ mod args;
 mod exit;
 mod interrupt;
 
+// Where it goes, and in whose name.
+mod sign_in;
+
 // `ingest`: what there is, and what is to be done with it.
 mod discover;
 mod input;

@@ -1,24 +1,31 @@
 //! `kusto-ingest query`: a look at what arrived.
 
-use std::ffi::OsString;
-
 use kusto_endpoint::Table;
-use kusto_ingest::{DatabaseName, Kusto, RequestProperties};
+use kusto_ingest::{DatabaseName, ErrorKind, RequestProperties};
 
-use crate::args::{Output, QueryArgs, cluster};
+use crate::args::{Output, QueryArgs, Variables, cluster};
 use crate::exit::{Exit, Stop};
 use crate::report;
+use crate::sign_in::Door;
 
 /// Runs a query and prints its answer.
 ///
 /// # Errors
 /// Arguments that cannot be used, and what the service says.
-pub(crate) async fn run(args: QueryArgs, environment: Option<OsString>) -> Result<Exit, Stop> {
-    let connection = cluster(args.cluster, environment)?;
+pub(crate) async fn run(args: QueryArgs, variables: Variables<'_>) -> Result<Exit, Stop> {
+    let address = cluster(args.cluster, variables)?;
     let database = DatabaseName::parse(args.database).map_err(|error| Stop::unusable(&error))?;
-    let kusto = Kusto::connect(&connection)?;
+    let door = Door::open(&address, &args.sign_in, variables)?;
     let properties = RequestProperties::new();
-    let answer = kusto.queries().query(&database, &args.query, &properties).await?;
+    let queries = door.kusto.queries();
+    let answer = queries
+        .query(&database, &args.query, &properties)
+        .await
+        .inspect_err(|error| {
+            if error.kind() == ErrorKind::Unauthenticated {
+                door.explain_refusal();
+            }
+        })?;
     let nothing = Table::default();
     let table = answer.primary().unwrap_or(&nothing);
     report::print(&match args.output {

@@ -81,6 +81,11 @@ pub(crate) fn note(text: &str) {
     say("note", text);
 }
 
+/// Says something on standard error that people should change.
+pub(crate) fn warning(text: &str) {
+    say("warning", text);
+}
+
 /// Says on standard error what went wrong.
 pub(crate) fn error(text: &str) {
     say("error", text);

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::args::{Cli, Command, KUSTO_CLUSTER};
+use crate::args::{Cli, Command};
 use crate::exit::{Exit, Stop};
 use crate::{emulator, ingest, query, report, secrets};
 
@@ -36,12 +36,16 @@ fn run() -> Exit {
 }
 
 async fn execute(command: Command) -> Result<Exit, Stop> {
-    let environment = std::env::var_os(KUSTO_CLUSTER);
     match command {
-        Command::Ingest(args) => Box::pin(ingest::run(*args, environment)).await,
+        Command::Ingest(args) => Box::pin(ingest::run(*args, &variable)).await,
         Command::Emulator(args) => Box::pin(emulator::run(args)).await,
-        Command::Query(args) => Box::pin(query::run(args, environment)).await,
+        Command::Query(args) => Box::pin(query::run(args, &variable)).await,
     }
+}
+
+/// A variable of the environment; a blank one is none.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|text| !text.trim().is_empty())
 }
 
 fn stopped(stop: &Stop) -> Exit {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use kusto_ingest::DataFormat;
 
-use super::{Output, duration};
+use super::{Output, SignInArgs, duration};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -43,7 +43,7 @@ pub(crate) struct IngestArgs {
     pub(crate) cluster: Option<String>,
 
     /// Start a Kusto of one's own for the length of this command, create the table from the data, and wait.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "sign-in")]
     pub(crate) emulator: bool,
 
     /// The format of the data; told by the name where it is not given. Standard input needs it.
@@ -85,6 +85,9 @@ pub(crate) struct IngestArgs {
     /// How the result is printed.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) output: Output,
+
+    #[command(flatten)]
+    pub(crate) sign_in: SignInArgs,
 }
 
 /// Sources and cluster may hold secrets.

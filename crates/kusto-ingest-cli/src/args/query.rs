@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::Output;
+use super::{Output, SignInArgs};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -30,6 +30,9 @@ pub(crate) struct QueryArgs {
     /// How the answer is printed.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) output: Output,
+
+    #[command(flatten)]
+    pub(crate) sign_in: SignInArgs,
 }
 
 /// Query and cluster may hold secrets.

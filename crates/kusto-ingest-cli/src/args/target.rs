@@ -1,19 +1,26 @@
 //! Which Kusto is meant.
 
-use std::ffi::OsString;
-
+use crate::args::Variables;
 use crate::exit::Stop;
 
 /// The variable that names the cluster where the arguments do not.
-pub(crate) const KUSTO_CLUSTER: &str = "KUSTO_CLUSTER";
+const KUSTO_CLUSTER: &str = "KUSTO_CLUSTER";
 
 /// Which Kusto is meant.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
     /// One that lives as long as the command.
     Embedded,
-    /// The cluster of an address or a connection string, which may hold secrets.
-    Cluster(String),
+    /// That of an address.
+    Cluster(Address),
+}
+
+/// An address or a connection string, which may hold secrets.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Address {
+    pub(crate) text: String,
+    /// Whether it was given as an argument, which others on this machine can see.
+    pub(crate) is_argument: bool,
 }
 
 impl Target {
@@ -21,37 +28,33 @@ impl Target {
     ///
     /// # Errors
     /// Nothing says it.
-    pub(crate) fn new(
-        embedded: bool,
-        given: Option<String>,
-        environment: Option<OsString>,
-    ) -> Result<Self, Stop> {
+    pub(crate) fn new(embedded: bool, given: Option<String>, variables: Variables<'_>) -> Result<Self, Stop> {
         match embedded {
             true => Ok(Self::Embedded),
-            false => cluster(given, environment).map(Self::Cluster),
+            false => cluster(given, variables).map(Self::Cluster),
         }
     }
 }
 
 /// The cluster that is asked, as the argument or the environment names it.
-pub(crate) fn cluster(given: Option<String>, environment: Option<OsString>) -> Result<String, Stop> {
-    let from_environment = || {
-        let text = environment?.into_string().ok()?;
-        Some(text).filter(|text| !text.trim().is_empty())
-    };
-    given.or_else(from_environment).ok_or_else(|| {
-        Stop::usage(format!(
-            "no cluster is named: give --cluster, or set {KUSTO_CLUSTER}"
-        ))
-    })
+///
+/// # Errors
+/// Neither names any.
+pub(crate) fn cluster(given: Option<String>, variables: Variables<'_>) -> Result<Address, Stop> {
+    let is_argument = given.is_some();
+    given
+        .or_else(|| variables(KUSTO_CLUSTER))
+        .map(|text| Address { text, is_argument })
+        .ok_or_else(|| {
+            Stop::usage(format!(
+                "no cluster is named: give --cluster, or set {KUSTO_CLUSTER}"
+            ))
+        })
 }
 
-impl std::fmt::Debug for Target {
+impl std::fmt::Debug for Address {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Embedded => "Embedded",
-            Self::Cluster(_) => "Cluster(****)",
-        })
+        f.write_str("Address(****)")
     }
 }
 
@@ -61,19 +64,20 @@ mod tests {
 
     #[test]
     fn arguments_go_before_the_environment() {
-        let cluster = |name: &str| Target::Cluster(name.to_owned());
+        let cluster = |name: &str, is_argument| {
+            Target::Cluster(Address {
+                text: name.to_owned(),
+                is_argument,
+            })
+        };
         for (embedded, given, environment, expect) in [
             (true, None, Some("e"), Some(Target::Embedded)),
-            (false, Some("g"), Some("e"), Some(cluster("g"))),
-            (false, None, Some("e"), Some(cluster("e"))),
-            (false, None, Some(" "), None),
+            (false, Some("g"), Some("e"), Some(cluster("g", true))),
+            (false, None, Some("e"), Some(cluster("e", false))),
             (false, None, None, None),
         ] {
-            let target = Target::new(
-                embedded,
-                given.map(str::to_owned),
-                environment.map(OsString::from),
-            );
+            let variables = |name: &str| environment.filter(|_| name == KUSTO_CLUSTER).map(str::to_owned);
+            let target = Target::new(embedded, given.map(str::to_owned), &variables);
             assert_eq!(target.ok(), expect, "{embedded} {given:?} {environment:?}");
         }
     }

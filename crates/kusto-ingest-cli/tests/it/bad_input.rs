@@ -250,34 +250,3 @@ fn a_cluster_that_refuses_connections_ends_with_8() {
     assert_eq!(ran.result()["error"]["permanent"], false);
     assert!(ran.err.starts_with("error: "), "{ran:?}");
 }
-
-#[test]
-fn a_cluster_that_wants_a_sign_in_ends_with_3_and_says_what_works() {
-    let folder = Folder::new("sign_in");
-    let file = folder.write("a.csv", "1\n");
-    let secret = "https://help.kusto.windows.net;AppClientId=a;AppKey=hush;tid=contoso.com";
-    for cluster in ["https://help.kusto.windows.net", secret] {
-        let ran = run(&[
-            "ingest",
-            &file,
-            "--cluster",
-            cluster,
-            "-d",
-            "D",
-            "-t",
-            "T",
-            "--output",
-            "json",
-        ]);
-        assert_eq!(
-            (ran.code, &ran.result()["error"]["kind"]),
-            (3, &json!("Unauthenticated")),
-            "{ran:?}"
-        );
-        assert!(
-            ran.err.contains("does not sign in yet") && ran.err.contains("emulator"),
-            "{ran:?}"
-        );
-        assert!(!ran.err.contains("hush") && !ran.out.contains("hush"), "{ran:?}");
-    }
-}

@@ -33,10 +33,16 @@ impl Ran {
 /// The binary, deaf to the environment that the tests run in.
 pub(crate) fn kusto_ingest(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kusto-ingest"));
-    command
-        .args(arguments)
-        .env_remove("KUSTO_CLUSTER")
-        .stdin(Stdio::null());
+    command.args(arguments).stdin(Stdio::null());
+    for (name, _) in std::env::vars_os() {
+        let loud = name.to_string_lossy().to_ascii_uppercase();
+        let is_heard = ["KUSTO_", "AZURE", "AAD"]
+            .iter()
+            .any(|start| loud.starts_with(start));
+        if is_heard || loud.ends_with("_PROXY") || loud == "SYSTEM_ACCESSTOKEN" {
+            command.env_remove(name);
+        }
+    }
     command
 }
 

@@ -105,7 +105,7 @@ fn a_service_that_forbids_or_wants_a_sign_in_ends_with_3() {
             "{ran:?}"
         );
         assert_eq!(
-            ran.err.contains("does not sign in yet"),
+            ran.err.contains("no sign-in was tried"),
             says_what_works,
             "{ran:?}"
         );

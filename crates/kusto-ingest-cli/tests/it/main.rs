@@ -3,8 +3,10 @@
 mod command;
 
 mod bad_input;
+mod ear;
 mod emulator;
 mod ending;
 mod main_job;
 mod query;
+mod sign_in;
 mod sources;

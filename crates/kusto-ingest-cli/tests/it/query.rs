@@ -86,7 +86,6 @@ fn what_cannot_be_answered_leaves_standard_output_empty() {
         ("", Some(&kusto.cluster), 2),
         ("T", Some("not a cluster;="), 2),
         ("T", None, 2),
-        ("T", Some("https://help.kusto.windows.net"), 3),
         ("T", Some(&nobody), 8),
     ] {
         let cluster = cluster.map_or_else(Vec::new, |cluster| vec!["--cluster", cluster]);

@@ -1,0 +1,175 @@
+//! How a command signs in: what the connection string says, what the arguments add, and what is usual otherwise.
+
+mod method;
+mod secret;
+
+use kusto_connection::{AuthMethod, ConnectionString, ManagedIdentity};
+use kusto_ingest::{DeviceCodePrompt, Error, ErrorKind, Kusto, KustoBuilder};
+
+use crate::args::{Address, SignInArgs, Variables, Way};
+use crate::exit::Stop;
+use crate::report;
+
+/// The variable that says how to sign in where the arguments do not.
+const KUSTO_AUTH: &str = "KUSTO_AUTH";
+
+/// A cluster, and whether it learns who asks.
+#[derive(Debug)]
+pub(crate) struct Door {
+    pub(crate) kusto: Kusto,
+    is_anonymous: bool,
+}
+
+impl Door {
+    /// Reads what there is to know. Nothing is sent, but secrets are read from where they are.
+    ///
+    /// # Errors
+    /// What cannot be used, contradicts each other, or is missing.
+    pub(crate) fn open(address: &Address, args: &SignInArgs, variables: Variables<'_>) -> Result<Self, Stop> {
+        let unreadable = |error| {
+            let error = Error::new(ErrorKind::InvalidInput, "read the connection string").caused_by(error);
+            Stop::unusable(&error)
+        };
+        let connection = ConnectionString::parse(&address.text).map_err(unreadable)?;
+        if address.is_argument && connection.expose() != connection.to_string() {
+            report::warning(
+                "whoever lists the processes of this machine can read the secret in --cluster: \
+                 set KUSTO_CLUSTER in its place",
+            );
+        }
+        let said = connection.auth_method().map_err(unreadable)?;
+        let choice = choose(&connection, &said, args, variables)?;
+        let is_anonymous = choice.is_anonymous(&said);
+        let kusto = choice
+            .builder(connection, args.tenant_id.clone())
+            .with_device_code(show)
+            .connect()?;
+        Ok(Self { kusto, is_anonymous })
+    }
+
+    /// One that wants no sign-in.
+    pub(crate) fn of_embedded(cluster: &str) -> Result<Self, Stop> {
+        let kusto = Kusto::connect(cluster)?;
+        Ok(Self {
+            kusto,
+            is_anonymous: true,
+        })
+    }
+
+    /// Says what may help, where the service wants to know who asks.
+    pub(crate) fn explain_refusal(&self) {
+        if self.is_anonymous {
+            report::note("no sign-in was tried: choose one by --auth, or in the connection string");
+        }
+    }
+}
+
+/// Who decides how to sign in.
+#[derive(Debug, PartialEq)]
+enum Choice {
+    /// The connection string, or nobody on this machine.
+    AsSaid,
+    /// The arguments.
+    By(AuthMethod),
+    /// Nobody: these are tried.
+    FirstOf([AuthMethod; 2]),
+}
+
+impl Choice {
+    fn is_anonymous(&self, said: &AuthMethod) -> bool {
+        match self {
+            Self::AsSaid => !said.sends_token(),
+            Self::By(method) => !method.sends_token(),
+            Self::FirstOf(_) => false,
+        }
+    }
+
+    /// What builds it. The tenant is for ways that name none themselves.
+    fn builder(self, connection: ConnectionString, tenant: Option<String>) -> KustoBuilder {
+        let tenant = tenant.or_else(|| connection.authority_id().map(str::to_owned));
+        let builder = match self {
+            Self::AsSaid => return KustoBuilder::new(connection),
+            Self::By(method) => KustoBuilder::new(connection.with_auth(method)),
+            Self::FirstOf(methods) => {
+                KustoBuilder::new(connection).with_sign_in(|sign_in| Ok(sign_in.with_first_of(methods)))
+            }
+        };
+        match tenant {
+            Some(tenant) => builder.with_sign_in(|sign_in| Ok(sign_in.with_tenant(tenant))),
+            None => builder,
+        }
+    }
+}
+
+/// Decides who decides.
+///
+/// # Errors
+/// The connection string and the arguments contradict each other, or something is missing.
+fn choose(
+    connection: &ConnectionString,
+    said: &AuthMethod,
+    args: &SignInArgs,
+    variables: Variables<'_>,
+) -> Result<Choice, Stop> {
+    let (way, origin) = match args.auth {
+        Some(way) => (Some(way), "--auth"),
+        None => (way_of_environment(variables)?, KUSTO_AUTH),
+    };
+    // `Fed=true` alone says that somebody signs in, and not how.
+    let is_open = match said {
+        AuthMethod::Unspecified => true,
+        AuthMethod::UserPrompt { login_hint: None, .. } => way.is_some_and(|way| way != Way::None),
+        _ => false,
+    };
+    if !is_open {
+        return match way {
+            Some(way) if !way.is(said) => Err(Stop::usage(format!(
+                "the connection string says how to sign in ({}), and {origin} says otherwise ({way})",
+                said.name()
+            ))),
+            _ => refuse_details(said, args).map(|()| Choice::AsSaid),
+        };
+    }
+    args.refuse_strangers(way)?;
+    match way {
+        Some(way) => method::find(way, connection, args, variables).map(Choice::By),
+        None if connection.is_loopback() => Ok(Choice::AsSaid),
+        None => {
+            let identity = match args.client_id.clone().or_else(|| variables("AZURE_CLIENT_ID")) {
+                Some(id) => ManagedIdentity::ClientId(id),
+                None => ManagedIdentity::System,
+            };
+            Ok(Choice::FirstOf([
+                AuthMethod::AzureCli,
+                AuthMethod::ManagedIdentity(identity),
+            ]))
+        }
+    }
+}
+
+fn way_of_environment(variables: Variables<'_>) -> Result<Option<Way>, Stop> {
+    variables(KUSTO_AUTH)
+        .map(|text| text.trim().parse())
+        .transpose()
+        .map_err(|why: String| Stop::usage(format!("{KUSTO_AUTH} cannot be used: {why}")))
+}
+
+/// What the connection string says wholly needs no more words, and could only be contradicted.
+fn refuse_details(said: &AuthMethod, args: &SignInArgs) -> Result<(), Stop> {
+    match args.details().first() {
+        Some(detail) => Err(Stop::usage(format!(
+            "the connection string says how to sign in ({}), so that {detail} cannot be used",
+            said.name()
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Shows a user the code to enter. The words are those of the authority.
+fn show(prompt: &DeviceCodePrompt) {
+    let message: String = prompt.message.chars().filter(|it| !it.is_control()).collect();
+    report::note(&message);
+}
+
+#[cfg(test)]
+mod tests;

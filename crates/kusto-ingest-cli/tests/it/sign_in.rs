@@ -1,0 +1,375 @@
+//! Signing in: every way reaches the requests, and no secret reaches anybody else.
+
+use std::process::{Command, Stdio};
+
+use serde_json::json;
+
+use crate::command::{Folder, Kusto, Ran, end, kusto_ingest, run, run_with_input, start};
+use crate::ear::Ear;
+
+/// What must be seen nowhere but in the header that it is for.
+const CANARY: &str = "CANARY-7f3a";
+
+fn query(cluster: &str, more: &[&str]) -> Command {
+    let query = [
+        "query",
+        "T | count",
+        "-d",
+        "D",
+        "--output",
+        "json",
+        "--cluster",
+        cluster,
+    ];
+    kusto_ingest(&[&query[..], more].concat())
+}
+
+fn ended(command: &mut Command) -> Ran {
+    let ran = end(start(command));
+    assert!(!format!("{ran:?}").contains(CANARY), "{ran:?}");
+    ran
+}
+
+/// What `az account get-access-token` prints, by a script of that name in a folder of its own.
+#[cfg(unix)]
+fn az(name: &str, script: &str) -> String {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = Folder::new(name);
+    let path = folder.write("az", format!("#!/bin/sh\n{script}\n"));
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("it is ours");
+    format!("{}:/usr/bin:/bin", folder.path())
+}
+
+#[test]
+fn a_token_is_taken_from_the_environment_a_file_or_standard_input() {
+    let folder = Folder::new("token");
+    let file = folder.write("token", format!("{CANARY}\r\n"));
+    let ear = Ear::open();
+    let ran = ended(query(&ear.address, &["--auth", "token"]).env("KUSTO_TOKEN", CANARY));
+    assert_eq!((ran.code, ran.out.as_str()), (3, ""), "{ran:?}");
+    assert!(ear.bearers(CANARY) > 0, "{:?}", ear.heard());
+
+    let ear = Ear::open();
+    let ran = ended(query(&ear.address, &["--token-file", &file]).env("KUSTO_AUTH", "token"));
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert!(ear.bearers(CANARY) > 0, "{:?}", ear.heard());
+
+    let ear = Ear::open();
+    let source = folder.write("a.csv", "1\n");
+    let into = [
+        "-d",
+        "D",
+        "-t",
+        "T",
+        "--cluster",
+        &ear.address,
+        "--auth",
+        "token",
+        "--token-file",
+        "-",
+    ];
+    let ran = run_with_input(&[&["ingest", &source], &into[..]].concat(), CANARY.as_bytes());
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert!(ear.bearers(CANARY) > 0, "{:?}", ear.heard());
+    assert!(!format!("{ran:?}").contains(CANARY), "{ran:?}");
+}
+
+#[test]
+fn with_a_token_data_arrives_and_is_queried() {
+    let folder = Folder::new("token_works");
+    let file = folder.write("a.csv", "1\n2\n");
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let into = [
+        "-d",
+        "D",
+        "-t",
+        "T",
+        "--wait",
+        "--cluster",
+        &kusto.cluster,
+        "--auth",
+        "token",
+    ];
+    let mut ingest = kusto_ingest(&[&["ingest", &file], &into[..]].concat());
+    let ran = ended(ingest.env("KUSTO_TOKEN", CANARY));
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let ran = ended(query(&kusto.cluster, &["--auth", "token"]).env("KUSTO_TOKEN", CANARY));
+    assert_eq!((ran.code, &ran.json()["rows"]), (0, &json!([[2]])), "{ran:?}");
+}
+
+#[test]
+#[cfg(unix)]
+fn the_azure_cli_is_asked_for_a_token() {
+    let tokens =
+        format!(r#"echo '{{"accessToken":"{CANARY}","expires_on":4102444800,"tokenType":"Bearer"}}'"#);
+    let path = az("az_works", &tokens);
+    let ear = Ear::open();
+    let ran = ended(query(&ear.address, &["--auth", "az-cli"]).env("PATH", &path));
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert!(ear.bearers(CANARY) > 0, "{:?}", ear.heard());
+
+    let folder = Folder::new("az_ingests");
+    let file = folder.write("a.csv", "1\n");
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let into = [
+        "-d",
+        "D",
+        "-t",
+        "T",
+        "--wait",
+        "--cluster",
+        &kusto.cluster,
+        "--auth",
+        "az-cli",
+    ];
+    let mut ingest = kusto_ingest(&[&["ingest", &file], &into[..]].concat());
+    let ran = ended(ingest.env("PATH", &path));
+    assert_eq!(ran.code, 0, "{ran:?}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_sign_in_that_fails_ends_with_3_before_anything_is_sent_and_says_why() {
+    let folder = Folder::new("az_fails");
+    let file = folder.write("a.csv", "1\n");
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    for (name, script, why) in [
+        (
+            "az_signed_out",
+            "echo \"Please run 'az login' to setup account.\" >&2; exit 1",
+            "az login",
+        ),
+        ("az_speechless", "exit 1", "authentication failed"),
+    ] {
+        let path = az(name, script);
+        let into = [
+            "-d",
+            "D",
+            "-t",
+            "T",
+            "--cluster",
+            &kusto.cluster,
+            "--auth",
+            "az-cli",
+        ];
+        let mut ingest = kusto_ingest(&[&["ingest", &file], &into[..]].concat());
+        let ran = ended(ingest.env("PATH", &path));
+        assert!(
+            ran.err.contains(why) && !ran.err.contains("no sign-in was tried"),
+            "{ran:?}"
+        );
+        assert_eq!(ran.code, 3, "{ran:?}");
+        let ran = ended(query(&kusto.cluster, &["--auth", "az-cli"]).env("PATH", &path));
+        assert_eq!((ran.code, ran.out.as_str()), (3, ""), "{ran:?}");
+    }
+    // What a tool prints that is no token may hold one all the same.
+    let garbled = az(
+        "az_garbled",
+        &format!("echo '{{\"accessToken\":\"{CANARY}\"'; echo {CANARY} >&2"),
+    );
+    let ran = ended(query(&kusto.cluster, &["--auth", "az-cli"]).env("PATH", &garbled));
+    assert_eq!((ran.code, ran.out.as_str()), (1, ""), "{ran:?}");
+    assert_eq!(kusto.changes(), 0);
+}
+
+#[test]
+fn whoever_signs_in_elsewhere_is_sent_there_and_nowhere_else() {
+    let microsoft = "CONNECT login.microsoftonline.com:443";
+    let id = [
+        "--auth",
+        "client-secret",
+        "--client-id",
+        "a",
+        "--tenant-id",
+        "contoso.com",
+    ];
+    for (keywords, more) in [
+        (";Fed=true", &[][..]),
+        ("", &["--auth", "device-code"]),
+        ("", &id),
+    ] {
+        let (cluster, proxy) = (Ear::open(), Ear::open());
+        let mut query = query(&format!("{}{keywords}", cluster.address), more);
+        let ran = ended(
+            query
+                .env("HTTPS_PROXY", &proxy.address)
+                .env("AZURE_CLIENT_SECRET", CANARY),
+        );
+        assert_eq!(ran.code, 8, "{ran:?}");
+        let (asked, tunnels) = (cluster.heard(), proxy.heard());
+        assert!(
+            asked.iter().all(|asked| asked.contains("/v1/rest/auth/metadata")),
+            "{asked:?}"
+        );
+        assert!(!tunnels.is_empty(), "{ran:?}");
+        assert!(
+            tunnels.iter().all(|tunnel| tunnel.starts_with(microsoft)),
+            "{tunnels:?}"
+        );
+    }
+}
+
+#[test]
+fn a_cluster_elsewhere_is_asked_for_its_cloud_before_anybody_signs_in() {
+    let proxy = Ear::open();
+    let cluster = "https://help.kusto.windows.net";
+    let ran = ended(query(cluster, &[]).env("HTTPS_PROXY", &proxy.address));
+    assert_eq!(ran.code, 8, "{ran:?}");
+    let tunnels = proxy.heard();
+    assert!(!tunnels.is_empty(), "{ran:?}");
+    let engine = "CONNECT help.kusto.windows.net:443";
+    assert!(
+        tunnels.iter().all(|tunnel| tunnel.starts_with(engine)),
+        "{tunnels:?}"
+    );
+
+    let proxy = Ear::open();
+    for (cluster, why) in [
+        ("https://kusto.windows.net.example", "trusted"),
+        ("http://help.kusto.windows.net", "https only"),
+    ] {
+        let mut query = query(cluster, &["--auth", "token"]);
+        let query = query
+            .env("HTTPS_PROXY", &proxy.address)
+            .env("HTTP_PROXY", &proxy.address);
+        let ran = ended(query.env("KUSTO_TOKEN", CANARY));
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{ran:?}");
+        assert!(ran.err.contains(why), "{ran:?}");
+    }
+    assert!(proxy.heard().is_empty(), "{:?}", proxy.heard());
+}
+
+#[test]
+fn a_secret_in_an_argument_works_and_is_warned_of_once() {
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let secret = format!("{};UserToken={CANARY}", kusto.cluster);
+    let ran = ended(&mut query(&secret, &[]));
+    assert_eq!(
+        (ran.code, ran.err.matches("warning: ").count()),
+        (0, 1),
+        "{ran:?}"
+    );
+    assert!(ran.err.contains("KUSTO_CLUSTER"), "{ran:?}");
+
+    let mut by_environment = kusto_ingest(&["query", "T | count", "-d", "D"]);
+    let ran = ended(by_environment.env("KUSTO_CLUSTER", &secret));
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+    let ran = ended(&mut query(&kusto.cluster, &[]));
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+}
+
+#[test]
+fn usage_errors_end_with_2_and_repeat_no_secret() {
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let secret = format!("{};UserToken={CANARY}", kusto.cluster);
+    let folder = Folder::new("sign_in_usage");
+    let empty = folder.write("empty", "\n");
+    let long = folder.write("long", "x".repeat(100_000));
+    let id = ["--client-id", "a", "--tenant-id", "contoso.com"];
+    let by_secret = [&["--auth", "client-secret"], &id[..]].concat();
+    let certificate = [
+        &["--auth", "client-certificate"],
+        &id[..],
+        &["--certificate-file", CANARY],
+    ]
+    .concat();
+    for (cluster, arguments, words) in [
+        (
+            &*kusto.cluster,
+            &["--auth", "interactive"][..],
+            ["interactive", "device-code"],
+        ),
+        (&kusto.cluster, &["--auth", "password"], ["az-cli", "device-code"]),
+        (&secret, &["--auth", "az-cli"], ["user token", "az-cli"]),
+        (&secret, &["--auth", "none"], ["user token", "none"]),
+        (
+            &kusto.cluster,
+            &by_secret,
+            ["--client-secret-file", "AZURE_CLIENT_SECRET"],
+        ),
+        (
+            &kusto.cluster,
+            &["--auth", "token"],
+            ["--token-file", "KUSTO_TOKEN"],
+        ),
+        (
+            &kusto.cluster,
+            &["--auth", "token", "--token-file", CANARY],
+            ["--token-file", "file"],
+        ),
+        (
+            &kusto.cluster,
+            &["--auth", "token", "--token-file", &empty],
+            ["--token-file", "nothing"],
+        ),
+        (
+            &kusto.cluster,
+            &["--auth", "token", "--token-file", &long],
+            ["--token-file", "more"],
+        ),
+        (&kusto.cluster, &certificate, ["certificate", "file"]),
+        (
+            &kusto.cluster,
+            &[&format!("--client-secret={CANARY}")],
+            ["--client-secret", "unexpected"],
+        ),
+        (
+            &kusto.cluster,
+            &["--token-file", CANARY],
+            ["--token-file", "--auth token"],
+        ),
+    ] {
+        let ran = ended(&mut query(cluster, arguments));
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{arguments:?}: {ran:?}");
+        assert!(
+            words.iter().all(|word| ran.err.contains(word)),
+            "{arguments:?}: {ran:?}"
+        );
+    }
+    assert!(kusto.emulator.requests().is_empty());
+}
+
+#[test]
+fn standard_input_is_a_source_or_a_secret() {
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    for (auth, argument) in [
+        ("token", "--token-file"),
+        ("client-secret", "--client-secret-file"),
+    ] {
+        let into = [
+            "-d",
+            "D",
+            "-t",
+            "T",
+            "--format",
+            "csv",
+            "--cluster",
+            &kusto.cluster,
+        ];
+        let ran = run_with_input(
+            &[&["ingest", "-", "--auth", auth, argument, "-"], &into[..]].concat(),
+            CANARY.as_bytes(),
+        );
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{ran:?}");
+        assert!(
+            ran.err.contains("only once") && ran.err.contains(argument),
+            "{ran:?}"
+        );
+    }
+}
+
+#[test]
+fn the_embedded_kusto_wants_no_sign_in() {
+    let folder = Folder::new("embedded_sign_in");
+    let file = folder.write("a.csv", "1\n");
+    let arguments = ["ingest", &file, "--emulator", "-d", "D", "-t", "T"];
+    let ran = end(start(
+        kusto_ingest(&arguments)
+            .env("KUSTO_AUTH", "az-cli")
+            .stdin(Stdio::null()),
+    ));
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let ran = run(&[&arguments[..], &["--auth", "none"]].concat());
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{ran:?}");
+}
