@@ -43,8 +43,8 @@ impl Kusto {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text cannot be read, and
-    /// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated) when it asks for a sign-in that this
-    /// version does not offer. No message holds a secret of the text.
+    /// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated) when it does not say how to sign in to a
+    /// host other than this machine. No message holds a secret of the text.
     pub fn connect(connection_string: &str) -> Result<Self> {
         Self::builder(connection_string)?.connect()
     }

@@ -11,7 +11,9 @@ pub use kusto::Kusto;
 
 // The words one needs to use a client.
 pub use kusto_auth::{BearerToken, DeviceCodePrompt, SignIn, TokenRequest};
-pub use kusto_connection::{AuthMethod, ConnectionString, TrustedEndpoints};
+pub use kusto_connection::{
+    AuthMethod, Certificate, ConnectionString, ManagedIdentity, Secret, TrustedEndpoints,
+};
 pub use kusto_endpoint::{Dataset, ManagementEndpoint, QueryEndpoint, RequestProperties};
 pub use kusto_ingest_core::{
     Ambiguity, BlobSource, CallLimits, Clock, ColumnMapping, Compression, DataFormat, DatabaseName, Error,
