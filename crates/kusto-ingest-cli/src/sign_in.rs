@@ -3,8 +3,9 @@
 mod method;
 mod secret;
 
-use kusto_connection::{AuthMethod, ConnectionString, ManagedIdentity};
-use kusto_ingest::{DeviceCodePrompt, Error, ErrorKind, Kusto, KustoBuilder};
+use kusto_ingest::{
+    AuthMethod, ConnectionString, DeviceCodePrompt, Error, ErrorKind, Kusto, KustoBuilder, ManagedIdentity,
+};
 
 use crate::args::{Address, SignInArgs, Variables, Way};
 use crate::exit::Stop;

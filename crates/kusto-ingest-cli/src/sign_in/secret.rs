@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use kusto_connection::Secret;
+use kusto_ingest::Secret;
 
 use crate::args::{Variables, is_standard_input};
 use crate::exit::Stop;
