@@ -60,17 +60,19 @@ impl Policy for SignIn {
 /// Why there is no token: with the kind and permanence of whoever knows them, else as a refusal. The credential's own
 /// error names the endpoint it asked, never the token.
 fn no_token(error: azure_core::Error) -> azure_core::Error {
-    let told = failure::find(&error).map(|error| (error.kind(), error.is_permanent()));
-    let (kind, is_permanent) = match told.unwrap_or((ErrorKind::Unauthenticated, true)) {
+    let told = failure::find(&error).cloned();
+    let verdict = told.as_ref().map(|told| (told.kind(), told.is_permanent()));
+    let (kind, is_permanent) = match verdict.unwrap_or((ErrorKind::Unauthenticated, true)) {
         // What is unknown is whether a token was made. Of the call itself, nothing was sent.
         (ErrorKind::OutcomeUnknown, is_permanent) => (ErrorKind::Unavailable, is_permanent),
         told => told,
     };
-    refused(
-        Error::new(kind, "sign in")
-            .with_permanence(is_permanent)
-            .caused_by(error),
-    )
+    let refusal = Error::new(kind, "sign in").with_permanence(is_permanent);
+    // What is wrapped says the same as its wrapper.
+    refused(match told {
+        Some(told) => refusal.caused_by(told),
+        None => refusal.caused_by(error),
+    })
 }
 
 fn refused(error: Error) -> azure_core::Error {
