@@ -1,6 +1,8 @@
 //! One call: what it is about, its request, and its answer.
 
+use azure_core::Uuid;
 use azure_core::error::CheckSuccessOptions;
+use azure_core::http::headers::CLIENT_REQUEST_ID;
 use azure_core::http::{
     ClientMethodOptions, Context, Method, Pipeline, PipelineSendOptions, RawResponse, Request, Url,
 };
@@ -57,9 +59,13 @@ pub(crate) struct Thin<'a> {
 
 impl<'a> Thin<'a> {
     pub(crate) fn new(storage: &'a AzureStorage, method: Method, url: Url, limits: CallLimits) -> Self {
+        let mut request = Request::new(url, method);
+        // `azure_core` would name the request as well, but only after an error, and a backtrace where they are
+        // switched on, that it has no name.
+        request.insert_header(CLIENT_REQUEST_ID, Uuid::new_v4().to_string());
         Self {
             pipeline: &storage.pipeline,
-            request: Request::new(url, method),
+            request,
             context: Context::new().with_value(limits),
         }
     }
@@ -103,4 +109,33 @@ pub(crate) fn below(resource: &ResourceUri, segment: &str) -> Url {
         path.pop_if_empty().push(segment);
     }
     url
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use async_trait::async_trait;
+    use azure_core::http::{AsyncRawResponse, HttpClient, Transport};
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct Nobody;
+
+    #[async_trait]
+    impl HttpClient for Nobody {
+        async fn execute_request(&self, _: &Request) -> azure_core::Result<AsyncRawResponse> {
+            unreachable!("nothing is sent")
+        }
+    }
+
+    #[test]
+    fn a_request_has_a_name_before_azure_core_looks_for_one() {
+        let storage = AzureStorage::new(Transport::new(Arc::new(Nobody)));
+        let url: Url = "https://acct1.example/".parse().expect("an address");
+        let thin = Thin::new(&storage, Method::Get, url, CallLimits::default());
+        let mut headers = thin.request.headers().iter();
+        assert!(headers.any(|(name, _)| *name == CLIENT_REQUEST_ID));
+    }
 }

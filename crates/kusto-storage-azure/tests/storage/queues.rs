@@ -1,7 +1,9 @@
 //! Requests about queues.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use azure_core::Uuid;
 use futures::executor::block_on;
 use kusto_ingest_core::{ErrorKind, Timestamp};
 use kusto_storage::{MessageHandle, QueueStore};
@@ -32,9 +34,33 @@ fn a_message_is_posted_as_it_is_with_its_signature_letter_by_letter() {
 }
 
 #[test]
+fn every_request_of_ours_has_a_name_of_its_own() {
+    let script = Script::new([Reply::status(201), Reply::status(201)]);
+    let storage = script.storage();
+    for _ in 0..2 {
+        block_on(storage.put(&queue(), "text")).expect("queued");
+    }
+    let sent = script.sent();
+    let names: BTreeSet<_> = sent
+        .iter()
+        .map(|sent| sent.header("x-ms-client-request-id").expect("a name"))
+        .collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+    for name in names {
+        let id = Uuid::parse_str(name).expect("a GUID");
+        assert_eq!(id.get_version_num(), 4, "{name} is random");
+    }
+}
+
+#[test]
 fn text_that_is_markup_is_escaped() {
     let script = Script::new([Reply::status(201)]);
-    block_on(script.storage().put(&queue(), "{\"a\":\"<&>\"}\r\n")).expect("queued");
+    block_on(QueueStore::put(
+        &script.storage(),
+        &queue(),
+        "{\"a\":\"<&>\"}\r\n",
+    ))
+    .expect("queued");
     let body = "<QueueMessage><MessageText>{\"a\":\"&lt;&amp;&gt;\"}&#13;\n</MessageText></QueueMessage>";
     assert_eq!(script.only().text(), body);
 }
