@@ -13,6 +13,7 @@ mod cost;
 mod logs;
 #[path = "../measured/pair.rs"]
 mod pair;
+#[path = "../measured/sink.rs"]
 mod sink;
 #[path = "../measured/target.rs"]
 mod target;
@@ -35,6 +36,10 @@ use sink::Sink;
 use target::{At, verdict, wanted};
 use tokio::runtime::{Builder, Runtime};
 
+/// What a storage says to whatever was created.
+const TAKEN: &[u8] = b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\nETag: \"1\"\r\nx-ms-request-id: 1\r\n\
+                       x-ms-request-server-encrypted: true\r\nx-ms-version: 2025-11-05\r\n\r\n";
+
 const LARGE: usize = 192 * 1024 * 1024;
 const SMALL: usize = 20_000;
 const AT_ONCE: usize = 64;
@@ -42,7 +47,7 @@ const RUNS: usize = 5;
 
 fn main() {
     if std::env::args().any(|word| word == sink::ROLE) {
-        return sink::serve().expect("loopback can be listened on");
+        return sink::serve(TAKEN).expect("loopback can be listened on");
     }
     let sink = Sink::start().expect("this program starts again");
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build();

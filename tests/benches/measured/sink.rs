@@ -1,12 +1,9 @@
-//! A storage in another process that takes all and keeps nothing, so that only the client's own work is measured.
+//! A service in another process that takes all and keeps nothing, so that only the client's own work is measured.
 
 use std::io::{BufRead, BufReader, Read, Result, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::thread;
-
-const TAKEN: &[u8] = b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\nETag: \"1\"\r\nx-ms-request-id: 1\r\n\
-                       x-ms-request-server-encrypted: true\r\nx-ms-version: 2025-11-05\r\n\r\n";
 
 /// The word on the command line that makes this program the sink.
 pub(crate) const ROLE: &str = "sink";
@@ -42,19 +39,19 @@ impl Drop for Sink {
     }
 }
 
-/// What the other process does: serves until nobody holds its input any more.
-pub(crate) fn serve() -> Result<()> {
+/// What the other process does: gives the same answer to all until nobody holds its input any more.
+pub(crate) fn serve(answer: &'static [u8]) -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     println!("http://{}", listener.local_addr()?);
     thread::spawn(move || {
         for connection in listener.incoming().flatten() {
-            thread::spawn(move || take_all(connection));
+            thread::spawn(move || take_all(connection, answer));
         }
     });
     std::io::stdin().read_to_end(&mut Vec::new()).map(|_| ())
 }
 
-fn take_all(connection: TcpStream) -> Result<()> {
+fn take_all(connection: TcpStream, answer: &[u8]) -> Result<()> {
     connection.set_nodelay(true)?;
     let mut answers = connection.try_clone()?;
     let mut requests = BufReader::with_capacity(256 * 1024, connection);
@@ -68,7 +65,7 @@ fn take_all(connection: TcpStream) -> Result<()> {
             requests.consume(part);
             body -= part;
         }
-        answers.write_all(TAKEN)?;
+        answers.write_all(answer)?;
     }
     Ok(())
 }
