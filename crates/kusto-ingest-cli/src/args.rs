@@ -3,6 +3,7 @@
 mod duration;
 mod emulator;
 mod ingest;
+mod into;
 mod query;
 mod sign_in;
 mod table_spec;
@@ -10,7 +11,8 @@ mod target;
 mod way;
 
 pub(crate) use emulator::EmulatorArgs;
-pub(crate) use ingest::IngestArgs;
+pub(crate) use ingest::{CommandArgs, DirectArgs, InlineArgs, QueuedArgs, StreamArgs};
+pub(crate) use into::{IntoArgs, QueueArgs};
 pub(crate) use query::QueryArgs;
 pub(crate) use sign_in::{SignInArgs, is_standard_input};
 pub(crate) use table_spec::TableSpec;
@@ -31,7 +33,15 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Ingest files, folders, standard input or blobs into a table.
-    Ingest(Box<IngestArgs>),
+    Ingest(Box<QueuedArgs>),
+    /// Stream into a table: one small request for each source, rows within seconds.
+    Stream(Box<StreamArgs>),
+    /// Stream what can be streamed, and queue the rest.
+    Managed(Box<QueuedArgs>),
+    /// Ingest by the engine's own commands: for tests and exploration, not for production.
+    Direct(Box<DirectArgs>),
+    /// Ingest a little text inside of one command, as `.ingest inline` does.
+    Inline(Box<InlineArgs>),
     /// Run a Kusto of one's own on this machine, until it is interrupted.
     Emulator(EmulatorArgs),
     /// Run a query, to look at what arrived.
@@ -60,6 +70,35 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn only_direct_commands_can_be_synchronous_and_only_queues_waited_for() {
+        let into = ["a.csv", "-d", "D", "-t", "T", "--emulator"];
+        for (command, more, fits) in [
+            ("direct", &["--sync"][..], true),
+            (
+                "direct",
+                &["--async", "--batch-files", "2", "--batch-bytes", "10"],
+                true,
+            ),
+            ("direct", &["--sync", "--async"], false),
+            ("direct", &["--batch-files", "0"], false),
+            ("direct", &["--max-parallel", "0"], false),
+            ("direct", &["--wait"], false),
+            ("managed", &["--wait", "--flush-immediately"], true),
+            ("managed", &["--sync"], false),
+            ("stream", &[], true),
+            ("stream", &["--wait"], false),
+            ("inline", &[], true),
+            ("inline", &["b.csv"], false),
+        ] {
+            let given = ["kusto-ingest", command]
+                .into_iter()
+                .chain(into)
+                .chain(more.iter().copied());
+            assert_eq!(Cli::try_parse_from(given).is_ok(), fits, "{command} {more:?}");
+        }
     }
 
     #[test]

@@ -52,15 +52,27 @@ impl Embedded {
         self.emulator.cluster()
     }
 
-    /// Notes how many rows are in the table because of each source.
-    pub(crate) fn count_rows(&self, outcomes: &mut [Outcome]) {
-        for outcome in outcomes {
+    /// Notes how many rows are in the table because of each source. Only the queue has books of sources: what came
+    /// another way is known where it is a single source, since it brought what the others did not.
+    pub(crate) fn count_rows(&self, destination: &Destination, outcomes: &mut [Outcome]) {
+        for outcome in outcomes.iter_mut() {
             let booked = self.emulator.fake().ingestion(outcome.source_id);
             outcome.rows = match (booked, outcome.state) {
                 (Some(ingestion), _) => Some(ingestion.rows),
                 (None, State::Failed | State::Skipped) => Some(0),
                 (None, _) => None,
             };
+        }
+        let all = self
+            .emulator
+            .fake()
+            .rows(&destination.database, &destination.table);
+        let booked: u64 = outcomes.iter().filter_map(|outcome| outcome.rows).sum();
+        let mut others = outcomes.iter_mut().filter(|outcome| outcome.rows.is_none());
+        if let (Some(only), None) = (others.next(), others.next())
+            && only.state == State::Succeeded
+        {
+            only.rows = (all.len() as u64).checked_sub(booked);
         }
     }
 

@@ -92,8 +92,9 @@ fn exit_of_call(kind: ErrorKind) -> Exit {
     }
 }
 
-/// What the sources add up to, once something was sent: the first that applies.
-pub(crate) fn exit_of(outcomes: &[Outcome], interrupted: bool) -> Exit {
+/// What the sources add up to, once something was sent: the first that applies. A command that ends early has nothing
+/// to wait for.
+pub(crate) fn exit_of(outcomes: &[Outcome], interrupted: bool, ends_early: bool) -> Exit {
     let any = |wanted: &dyn Fn(&Outcome) -> bool| outcomes.iter().any(wanted);
     let troubled = |trouble| {
         any(&|outcome| {
@@ -110,7 +111,7 @@ pub(crate) fn exit_of(outcomes: &[Outcome], interrupted: bool) -> Exit {
         Exit::SignIn
     } else if troubled(Trouble::Unavailable) {
         Exit::Unavailable
-    } else if in_state(&[State::Pending]) {
+    } else if in_state(&[State::Pending]) && !ends_early {
         Exit::TimedOut
     } else if outcomes.iter().all(|outcome| outcome.state == State::Failed) {
         Exit::AllFailed
@@ -157,8 +158,16 @@ mod tests {
             (vec![forbidden(), done()], true, 130),
         ] {
             let states: Vec<State> = outcomes.iter().map(|outcome| outcome.state).collect();
-            assert_eq!(exit_of(&outcomes, interrupted) as u8, code, "{states:?}");
+            assert_eq!(exit_of(&outcomes, interrupted, false) as u8, code, "{states:?}");
         }
+    }
+
+    #[test]
+    fn what_is_not_waited_for_may_be_pending() {
+        let pending = outcome(State::Pending, None);
+        let failed = outcome(State::Failed, Some(ErrorKind::EmptySource));
+        assert_eq!(exit_of(std::slice::from_ref(&pending), false, true), Exit::Done);
+        assert_eq!(exit_of(&[pending, failed], false, true), Exit::SomeFailed);
     }
 
     #[test]

@@ -1,13 +1,12 @@
-//! `kusto-ingest ingest`: from the arguments to the report.
+//! Whatever ingests, whichever way: from the arguments to the report.
 
 use std::future::Future;
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::{Either, select};
 use kusto_ingest::{Error, ErrorKind, Kusto};
 
-use crate::args::{IngestArgs, Output, Target, Variables};
+use crate::args::{Output, Target, Variables};
 use crate::discover::discover;
 use crate::embedded::Embedded;
 use crate::exit::{Exit, Stop, exit_of};
@@ -16,6 +15,7 @@ use crate::outcome::Outcome;
 use crate::prepare::{Destination, Planned, open_streams, plan};
 use crate::progress::Progress;
 use crate::report::{Report, error, note, print};
+use crate::route::Errand;
 use crate::sign_in::Door;
 use crate::{send, wait};
 
@@ -23,35 +23,39 @@ use crate::{send, wait};
 ///
 /// # Errors
 /// Whatever is found before anything is sent.
-pub(crate) async fn run(args: IngestArgs, variables: Variables<'_>) -> Result<Exit, Stop> {
-    let target = Target::new(args.emulator, args.cluster.clone(), variables)?;
-    refuse_reading_twice(&args)?;
-    let destination = Destination::new(&args)?;
-    let mut planned = plan(&args, &destination, discover(&args.sources)?)?;
+pub(crate) async fn run(errand: Errand, variables: Variables<'_>) -> Result<Exit, Stop> {
+    let target = Target::new(errand.into.emulator, errand.into.cluster.clone(), variables)?;
+    refuse_reading_twice(&errand)?;
+    let destination = Destination::new(&errand.into)?;
+    let mut planned = plan(&errand, &destination, discover(&errand.sources)?)?;
     // A secret may be typed here: an interrupt ends the program at once, as long as nobody listens to it.
     let door = match &target {
-        Target::Cluster(address) => Some(Door::open(address, &args.sign_in, variables)?),
+        Target::Cluster(address) => Some(Door::open(address, &errand.into.sign_in, variables)?),
         Target::Embedded => None,
     };
     let command = Command {
-        args,
+        errand,
         destination,
         interrupt: Interrupt::listen(),
     };
     let (door, embedded) = command.start(door, &mut planned).await?;
     let (mut outcomes, elapsed) = command.ingest(&door.kusto, &planned).await?;
     if let Some(embedded) = &embedded {
-        embedded.count_rows(&mut outcomes);
+        embedded.count_rows(&command.destination, &mut outcomes);
     }
-    let exit = exit_of(&outcomes, command.interrupt.is_pressed());
+    let exit = exit_of(
+        &outcomes,
+        command.interrupt.is_pressed(),
+        command.errand.route.ends_early(),
+    );
     let report = Report {
         database: command.destination.database.as_str(),
         table: command.destination.table.as_str(),
         outcomes: &outcomes,
         elapsed,
     };
-    print(&report.written(command.args.output))?;
-    if let (Some(embedded), Output::Text) = (&embedded, command.args.output) {
+    print(&report.written(command.errand.into.output))?;
+    if let (Some(embedded), Output::Text) = (&embedded, command.errand.into.output) {
         embedded.show_first_rows(&door.kusto, &command.destination).await;
     }
     report.complaints().iter().for_each(|complaint| error(complaint));
@@ -62,9 +66,9 @@ pub(crate) async fn run(args: IngestArgs, variables: Variables<'_>) -> Result<Ex
 }
 
 /// Standard input is a source or a secret.
-fn refuse_reading_twice(args: &IngestArgs) -> Result<(), Stop> {
-    match args.sign_in.takes_standard_input() {
-        Some(argument) if args.sources.iter().any(|source| source == "-") => Err(Stop::usage(format!(
+fn refuse_reading_twice(errand: &Errand) -> Result<(), Stop> {
+    match errand.into.sign_in.takes_standard_input() {
+        Some(argument) if errand.sources.iter().any(|source| source == "-") => Err(Stop::usage(format!(
             "standard input can be read only once: it cannot be a source and {argument}"
         ))),
         _ => Ok(()),
@@ -73,25 +77,31 @@ fn refuse_reading_twice(args: &IngestArgs) -> Result<(), Stop> {
 
 /// A command whose arguments were understood.
 struct Command {
-    args: IngestArgs,
+    errand: Errand,
     destination: Destination,
     interrupt: Interrupt,
 }
 
 impl Command {
-    /// Opens what flows once, and starts a Kusto where none was named.
+    /// Opens what flows once, starts a Kusto where none was named, and looks whether everything can go this way.
     async fn start(
         &self,
         door: Option<Door>,
         planned: &mut [Planned],
     ) -> Result<(Door, Option<Embedded>), Stop> {
         if let Some(door) = door {
-            self.unless_interrupted(open_streams(planned)).await?;
+            let open = async {
+                open_streams(planned).await?;
+                self.errand.route.check(planned).await
+            };
+            self.unless_interrupted(Box::pin(open)).await?;
             return Ok((door, None));
         }
         let start = async {
             open_streams(planned).await?;
-            Embedded::start(&self.destination, planned, note).await
+            let embedded = Embedded::start(&self.destination, planned, note).await?;
+            self.errand.route.check(planned).await?;
+            Ok::<_, Stop>(embedded)
         };
         let embedded = self.unless_interrupted(Box::pin(start)).await?;
         Ok((Door::of_embedded(&embedded.cluster())?, Some(embedded)))
@@ -102,7 +112,8 @@ impl Command {
         let clock = kusto.clock();
         let started = clock.now();
         let needs_service = |planned: &Planned| planned.refused.is_none() && planned.bytes() != Some(0);
-        if planned.iter().any(needs_service)
+        if self.errand.route.needs_loan()
+            && planned.iter().any(needs_service)
             && let Err(error) = self.unless_interrupted(send::ask(kusto)).await
         {
             return match error {
@@ -112,12 +123,11 @@ impl Command {
             };
         }
         let bytes = planned.iter().map(Planned::bytes).sum();
-        let progress = Progress::new(self.args.output, bytes, planned.len());
+        let progress = Progress::new(self.errand.into.output, bytes, planned.len());
         let mut interrupt = self.interrupt.clone();
-        let client = Arc::new(kusto.queued());
-        let mut outcomes = send::send(client, planned, &progress, &mut interrupt).await;
-        if (self.args.wait || self.args.emulator) && !interrupt.is_pressed() {
-            let limit = self.args.wait_timeout;
+        let taker = self.errand.route.taker(kusto);
+        let mut outcomes = send::send(taker, planned, &progress, &mut interrupt).await;
+        if let Some(limit) = self.errand.patience().filter(|_| !interrupt.is_pressed()) {
             let tracker = kusto.status();
             wait::wait(&clock, &tracker, &mut outcomes, limit, &progress, &mut interrupt).await;
         }

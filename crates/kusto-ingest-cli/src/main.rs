@@ -10,12 +10,13 @@ mod interrupt;
 // Where it goes, and in whose name.
 mod sign_in;
 
-// `ingest`: what there is, and what is to be done with it.
+// Whatever ingests: what there is, which way it goes, and what is to be done with it.
 mod discover;
 mod input;
 mod prepare;
+mod route;
 
-// `ingest`: doing it.
+// Whatever ingests: doing it.
 mod embedded;
 mod infer;
 mod ingest;

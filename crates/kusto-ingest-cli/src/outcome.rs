@@ -43,6 +43,8 @@ impl Outcome {
         let (state, fault) = match &receipt.state {
             ReceiptState::Skipped => (State::Skipped, None),
             ReceiptState::Unknown { reason, .. } => (State::Unknown, Some(Fault::of_unknown(reason))),
+            ReceiptState::Streamed | ReceiptState::Loaded { .. } => (State::Succeeded, None),
+            ReceiptState::Operation { .. } => (State::Pending, None),
             _ => (State::Queued, None),
         };
         let outcome = Self::new(source, receipt.source_id, state);
@@ -51,6 +53,17 @@ impl Outcome {
             fault,
             ..outcome
         }
+    }
+
+    /// The way that managed streaming took, and why it was not the first; none where nothing was managed.
+    pub(crate) fn way(&self) -> Option<String> {
+        let receipt = self.receipt.as_ref()?;
+        let attempts = receipt.streaming_attempts?;
+        Some(match (&receipt.fallback, attempts) {
+            (Some(reason), _) => format!("queued: {reason}"),
+            (None, 1) => "streamed".to_owned(),
+            (None, attempts) => format!("streamed, in {attempts} attempts"),
+        })
     }
 
     /// Whether it failed because the service wants to know who asks.

@@ -8,10 +8,11 @@ use kusto_ingest::{
     ReportMethod, Source, SourceId, TableName,
 };
 
-use crate::args::IngestArgs;
+use crate::args::IntoArgs;
 use crate::discover::Found;
 use crate::exit::Stop;
 use crate::input;
+use crate::route::Errand;
 
 /// One source, and what is to be done with it.
 #[derive(Clone, Debug)]
@@ -59,7 +60,7 @@ pub(crate) struct Destination {
 }
 
 impl Destination {
-    pub(crate) fn new(args: &IngestArgs) -> Result<Self, Stop> {
+    pub(crate) fn new(args: &IntoArgs) -> Result<Self, Stop> {
         let unusable = |error| Stop::unusable(&error);
         Ok(Self {
             database: DatabaseName::parse(&*args.database).map_err(unusable)?,
@@ -73,11 +74,11 @@ impl Destination {
 /// # Errors
 /// A format that nothing tells, a mapping that cannot be used, properties that contradict each other.
 pub(crate) fn plan(
-    args: &IngestArgs,
+    errand: &Errand,
     destination: &Destination,
     found: Vec<Found>,
 ) -> Result<Vec<Planned>, Stop> {
-    let mapping = match &args.mapping_file {
+    let mapping = match &errand.into.mapping_file {
         Some(path) => Some(mapping_text(path)?),
         None => None,
     };
@@ -85,11 +86,11 @@ pub(crate) fn plan(
     let mut known: Vec<(DataFormat, Arc<IngestionProperties>)> = Vec::new();
     let mut planned = Vec::with_capacity(found.len());
     for found in found {
-        let format = format_of(args.format, &found)?;
+        let format = format_of(errand.into.format, &found)?;
         let properties = match known.iter().find(|(known, _)| *known == format) {
             Some((_, properties)) => properties.clone(),
             None => {
-                let made = Arc::new(properties(args, destination, format, mapping.as_deref())?);
+                let made = Arc::new(properties(errand, destination, format, mapping.as_deref())?);
                 known.push((format, made.clone()));
                 made
             }
@@ -148,11 +149,12 @@ fn mapping_text(path: &Path) -> Result<String, Stop> {
 }
 
 fn properties(
-    args: &IngestArgs,
+    errand: &Errand,
     destination: &Destination,
     format: DataFormat,
     mapping: Option<&str>,
 ) -> Result<IngestionProperties, Stop> {
+    let args = &errand.into;
     let kind = format.mapping_kind();
     let mapping = match (mapping, &args.mapping_ref) {
         (Some(text), _) => Some(IngestionMapping::from_json(kind, text)),
@@ -173,10 +175,10 @@ fn properties(
     if args.ignore_first_record {
         properties = properties.ignoring_first_record();
     }
-    if args.flush_immediately {
+    if errand.route.queue().is_some_and(|queue| queue.flush_immediately) {
         properties = properties.flushed_immediately();
     }
-    if args.wait || args.emulator {
+    if errand.patience().is_some() {
         properties = properties.reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     }
     properties.check(format).map_err(|error| Stop::unusable(&error))?;

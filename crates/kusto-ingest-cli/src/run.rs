@@ -7,6 +7,7 @@ use clap::Parser as _;
 
 use crate::args::{Cli, Command};
 use crate::exit::{Exit, Stop};
+use crate::route::Errand;
 use crate::{emulator, ingest, query, report, secrets};
 
 /// Runs the command that the command line asks for.
@@ -36,11 +37,16 @@ fn run() -> Exit {
 }
 
 async fn execute(command: Command) -> Result<Exit, Stop> {
-    match command {
-        Command::Ingest(args) => Box::pin(ingest::run(*args, &variable)).await,
-        Command::Emulator(args) => Box::pin(emulator::run(args)).await,
-        Command::Query(args) => Box::pin(query::run(args, &variable)).await,
-    }
+    let errand = match command {
+        Command::Ingest(args) => Errand::queued(*args),
+        Command::Stream(args) => Errand::streaming(*args),
+        Command::Managed(args) => Errand::managed(*args),
+        Command::Direct(args) => Errand::direct(*args),
+        Command::Inline(args) => Errand::inline(*args),
+        Command::Emulator(args) => return Box::pin(emulator::run(args)).await,
+        Command::Query(args) => return Box::pin(query::run(args, &variable)).await,
+    };
+    Box::pin(ingest::run(errand, &variable)).await
 }
 
 /// A variable of the environment; a blank one is none.

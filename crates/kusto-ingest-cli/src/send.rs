@@ -1,16 +1,17 @@
-//! Sending: a few sources at a time, until all are queued or somebody interrupts.
+//! Sending: a few sources at a time, until all are taken or somebody interrupts.
 
 use std::sync::Arc;
 
 use futures::StreamExt as _;
 use futures::future::{Either, select};
 use futures::stream::FuturesUnordered;
-use kusto_ingest::{Error, IngestClient, Kusto, Receipt, Result, Source};
+use kusto_ingest::{DirectIngestClient, Error, IngestClient, Kusto, Receipt, Result, Source};
 
 use crate::interrupt::Interrupt;
 use crate::outcome::{Fault, Outcome, State};
 use crate::prepare::Planned;
 use crate::progress::Progress;
+use crate::route::Taker;
 
 /// How many sources are sent at a time: each holds a few blocks in memory.
 const AT_A_TIME: usize = 4;
@@ -37,6 +38,19 @@ pub(crate) fn all_failed(planned: &[Planned], error: &Error) -> Vec<Outcome> {
 
 /// Sends the sources, and tells of each what became of it, in their order.
 pub(crate) async fn send(
+    taker: Taker,
+    planned: &[Planned],
+    progress: &Progress,
+    interrupt: &mut Interrupt,
+) -> Vec<Outcome> {
+    match taker {
+        Taker::Single(client) => send_each(client, planned, progress, interrupt).await,
+        Taker::Batches(client) => send_together(&client, planned, progress, interrupt).await,
+    }
+}
+
+/// Sends a few at a time, each by a call of its own.
+async fn send_each(
     client: Arc<dyn IngestClient>,
     planned: &[Planned],
     progress: &Progress,
@@ -66,6 +80,48 @@ pub(crate) async fn send(
     }
     // What is under way ends here: nobody will learn whether its message was posted.
     drop(under_way);
+    or_interrupted(outcomes, planned, begun)
+}
+
+/// Sends all by one call, whose client puts them together and runs a few commands at a time.
+async fn send_together(
+    client: &DirectIngestClient,
+    planned: &[Planned],
+    progress: &Progress,
+    interrupt: &mut Interrupt,
+) -> Vec<Outcome> {
+    let mut outcomes: Vec<Option<Outcome>> = vec![None; planned.len()];
+    let mut places = Vec::new();
+    let mut sources = Vec::new();
+    for (place, planned) in planned.iter().enumerate() {
+        match source(planned, progress).await {
+            Ok(source) => {
+                places.push(place);
+                sources.push((source, &*planned.properties));
+            }
+            Err(error) => outcomes[place] = Some(outcome_of(planned, Err(error))),
+        }
+    }
+    let all = Box::pin(client.ingest_all(sources));
+    if let Either::Left((ended, _)) = select(all, Box::pin(interrupt.pressed())).await {
+        let results: Vec<Result<Receipt>> = match ended {
+            Ok(receipts) => receipts.into_iter().map(Ok).collect(),
+            Err(errors) => errors
+                .outcomes()
+                .iter()
+                .map(|outcome| outcome.result.clone())
+                .collect(),
+        };
+        for (place, result) in places.into_iter().zip(results) {
+            outcomes[place] = Some(outcome_of(&planned[place], result));
+        }
+        progress.sent(planned.len());
+    }
+    or_interrupted(outcomes, planned, planned.len())
+}
+
+/// What became of all: somebody interrupted what has no outcome.
+fn or_interrupted(outcomes: Vec<Option<Outcome>>, planned: &[Planned], begun: usize) -> Vec<Outcome> {
     let interrupted = |(place, planned): (usize, &Planned)| {
         let (state, fault) = match place < begun {
             true => (State::Unknown, Fault::broken_off()),
@@ -84,19 +140,27 @@ pub(crate) async fn send(
 }
 
 async fn send_one(client: &dyn IngestClient, planned: &Planned, progress: &Progress) -> Outcome {
-    match receipt(client, planned, progress).await {
+    let result = match source(planned, progress).await {
+        Ok(source) => client.ingest(source, &planned.properties).await,
+        Err(error) => Err(error),
+    };
+    outcome_of(planned, result)
+}
+
+fn outcome_of(planned: &Planned, result: Result<Receipt>) -> Outcome {
+    match result {
         Ok(receipt) => Outcome::sent(planned.found.shown(), receipt),
         Err(error) => Outcome::failed(planned.found.shown(), planned.id, &error),
     }
 }
 
-async fn receipt(client: &dyn IngestClient, planned: &Planned, progress: &Progress) -> Result<Receipt> {
+/// The source as it is read, with its bytes on the live line.
+async fn source(planned: &Planned, progress: &Progress) -> Result<Source> {
     if let Some(error) = &planned.refused {
         return Err(error.clone());
     }
-    let source = match planned.source().await? {
+    Ok(match planned.source().await? {
         Source::Local(local) => progress.watch(local).await?.into(),
         blob @ Source::Blob(_) => blob,
-    };
-    client.ingest(source, &planned.properties).await
+    })
 }

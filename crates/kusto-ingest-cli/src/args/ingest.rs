@@ -1,98 +1,105 @@
-//! The arguments of `kusto-ingest ingest`.
+//! The arguments of the commands that ingest: one for each way into a table.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::Args;
-use kusto_ingest::DataFormat;
 
-use super::{Output, SignInArgs, duration};
+use super::into::{EXIT_CODES, IntoArgs, QueueArgs};
 
-const EXIT_CODES: &str = "\
-Exit codes:
-  0    all done; without --wait: everything is queued
-  1    a bug
-  2    usage or configuration, found before anything was sent
-  3    sign-in or permission
-  4    some sources failed
-  5    all sources failed
-  6    the wait timed out
-  7    nothing matched
-  8    the service is not available, after retries
-  130  interrupted";
+/// The arguments of `kusto-ingest ingest` and of `kusto-ingest managed`.
+#[derive(Args, Debug)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct QueuedArgs {
+    #[command(flatten)]
+    pub(crate) sources: SourceArgs,
 
-/// The arguments of `kusto-ingest ingest`.
+    #[command(flatten)]
+    pub(crate) into: IntoArgs,
+
+    #[command(flatten)]
+    pub(crate) queue: QueueArgs,
+}
+
+/// The arguments of `kusto-ingest stream`.
+#[derive(Args, Debug)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct StreamArgs {
+    #[command(flatten)]
+    pub(crate) sources: SourceArgs,
+
+    #[command(flatten)]
+    pub(crate) into: IntoArgs,
+}
+
+/// The arguments of `kusto-ingest direct`.
+#[derive(Args, Debug)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct DirectArgs {
+    #[command(flatten)]
+    pub(crate) sources: SourceArgs,
+
+    #[command(flatten)]
+    pub(crate) into: IntoArgs,
+
+    #[command(flatten)]
+    pub(crate) commands: CommandArgs,
+}
+
+/// How the commands of direct ingestion are run.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct CommandArgs {
+    /// Let the engine answer when the data is in the table. Without this and --async: so for a single blob of known
+    /// size, and by an operation that is followed to its end otherwise.
+    #[arg(long, conflicts_with = "async")]
+    pub(crate) sync: bool,
+
+    /// End when the engine has taken everything: the state is Pending, and the receipt names the operation.
+    #[arg(long)]
+    pub(crate) r#async: bool,
+
+    /// The most blobs of one command; 1 where nothing is said of batches.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) batch_files: Option<u32>,
+
+    /// The most bytes of uncompressed data of one command, as far as sizes are known.
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) batch_bytes: Option<u64>,
+
+    /// How many uploads and commands run at a time.
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) max_parallel: u16,
+}
+
+/// The arguments of `kusto-ingest inline`.
 #[derive(Args)]
 #[command(after_help = EXIT_CODES)]
-pub(crate) struct IngestArgs {
+pub(crate) struct InlineArgs {
+    /// A file, or `-` for standard input: uncompressed text of 1 MiB at most.
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub(crate) source: OsString,
+
+    #[command(flatten)]
+    pub(crate) into: IntoArgs,
+}
+
+/// What is ingested.
+#[derive(Args)]
+pub(crate) struct SourceArgs {
     /// A file, a folder (read with all below it, hidden files left out), `-` for standard input, or a blob's URL.
     #[arg(value_name = "SOURCE", required = true)]
     pub(crate) sources: Vec<OsString>,
-
-    /// The database.
-    #[arg(long, short, value_name = "DB")]
-    pub(crate) database: String,
-
-    /// The table.
-    #[arg(long, short)]
-    pub(crate) table: String,
-
-    /// The cluster's address or connection string; KUSTO_CLUSTER where it is not given.
-    #[arg(long, value_name = "URL", conflicts_with = "emulator")]
-    pub(crate) cluster: Option<String>,
-
-    /// Start a Kusto of one's own for the length of this command, create the table from the data, and wait.
-    #[arg(long, conflicts_with = "sign-in")]
-    pub(crate) emulator: bool,
-
-    /// The format of the data; told by the name where it is not given. Standard input needs it.
-    #[arg(long)]
-    pub(crate) format: Option<DataFormat>,
-
-    /// The first record of every source is a header.
-    #[arg(long)]
-    pub(crate) ignore_first_record: bool,
-
-    /// A file with the JSON of an ingestion mapping.
-    #[arg(long, value_name = "F", conflicts_with = "mapping_ref")]
-    pub(crate) mapping_file: Option<PathBuf>,
-
-    /// The name of an ingestion mapping of the table.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) mapping_ref: Option<String>,
-
-    /// A tag for what is ingested; may be given again.
-    #[arg(long = "tag", value_name = "T")]
-    pub(crate) tags: Vec<String>,
-
-    /// Do not let the service wait for more data before it ingests: fast for a few, costly for many.
-    #[arg(long)]
-    pub(crate) flush_immediately: bool,
-
-    /// Wait until every source is ingested, or has failed.
-    #[arg(long)]
-    pub(crate) wait: bool,
-
-    /// End when everything is queued, as without --wait.
-    #[arg(long, conflicts_with_all = ["wait", "emulator"])]
-    pub(crate) no_wait: bool,
-
-    /// How long to wait in all, such as 90s, 60m or 1h30m.
-    #[arg(long, value_name = "TIME", default_value = "60m", value_parser = duration::parse)]
-    pub(crate) wait_timeout: Duration,
-
-    /// How the result is printed.
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) output: Output,
-
-    #[command(flatten)]
-    pub(crate) sign_in: SignInArgs,
 }
 
-/// Sources and cluster may hold secrets.
-impl std::fmt::Debug for IngestArgs {
+/// Sources may hold secrets.
+impl std::fmt::Debug for SourceArgs {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("IngestArgs").finish_non_exhaustive()
+        f.debug_struct("SourceArgs").finish_non_exhaustive()
+    }
+}
+
+/// A source may hold secrets, also where it is refused.
+impl std::fmt::Debug for InlineArgs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("InlineArgs").finish_non_exhaustive()
     }
 }

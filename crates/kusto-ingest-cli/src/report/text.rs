@@ -7,17 +7,22 @@ use serde_json::Value;
 use super::Report;
 use super::grid::{grid, one_line};
 use super::json::{Summary, exact};
+use crate::outcome::Outcome;
 
 const HEAD: [&str; 5] = ["source", "source id", "state", "rows", "error"];
+const WAY: &str = "way";
 const ROWS: usize = 3;
 
 /// One line a source, and one for all.
 pub(super) fn report(report: &Report<'_>) -> String {
+    let ways: Vec<Option<String>> = report.outcomes.iter().map(Outcome::way).collect();
+    let is_managed = ways.iter().any(Option::is_some);
     let rows: Vec<Vec<String>> = report
         .outcomes
         .iter()
-        .map(|outcome| {
-            vec![
+        .zip(&ways)
+        .map(|(outcome, way)| {
+            let mut row = vec![
                 one_line(&outcome.source),
                 outcome.source_id.to_string(),
                 outcome.state.name().to_owned(),
@@ -28,10 +33,19 @@ pub(super) fn report(report: &Report<'_>) -> String {
                     .fault
                     .as_ref()
                     .map_or_else(String::new, |fault| one_line(&fault.message)),
-            ]
+            ];
+            if is_managed {
+                // The error stays last: it is the longest.
+                row.insert(ROWS + 1, way.as_deref().map_or_else(|| "-".to_owned(), one_line));
+            }
+            row
         })
         .collect();
-    format!("{}\n\n{}", grid(&HEAD, &rows, |at| at == ROWS), summary(report))
+    let mut head = HEAD.to_vec();
+    if is_managed {
+        head.insert(ROWS + 1, WAY);
+    }
+    format!("{}\n\n{}", grid(&head, &rows, |at| at == ROWS), summary(report))
 }
 
 fn summary(report: &Report<'_>) -> String {

@@ -10,3 +10,4 @@ mod main_job;
 mod query;
 mod sign_in;
 mod sources;
+mod ways;

@@ -1,0 +1,97 @@
+//! The arguments that every way of ingesting shares.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use kusto_ingest::DataFormat;
+
+use super::{Output, SignInArgs, duration};
+
+/// How such a command ends.
+pub(super) const EXIT_CODES: &str = "\
+Exit codes:
+  0    all done; without --wait: everything is queued
+  1    a bug
+  2    usage or configuration, found before anything was sent
+  3    sign-in or permission
+  4    some sources failed
+  5    all sources failed
+  6    the wait timed out
+  7    nothing matched
+  8    the service is not available, after retries
+  130  interrupted";
+
+/// Where it goes, and what is said of it: the arguments that every way of ingesting shares.
+#[derive(Args)]
+pub(crate) struct IntoArgs {
+    /// The database.
+    #[arg(long, short, value_name = "DB")]
+    pub(crate) database: String,
+
+    /// The table.
+    #[arg(long, short)]
+    pub(crate) table: String,
+
+    /// The cluster's address or connection string; KUSTO_CLUSTER where it is not given.
+    #[arg(long, value_name = "URL", conflicts_with = "emulator")]
+    pub(crate) cluster: Option<String>,
+
+    /// Start a Kusto of one's own for the length of this command, create the table from the data, and wait.
+    #[arg(long, conflicts_with = "sign-in")]
+    pub(crate) emulator: bool,
+
+    /// The format of the data; told by the name where it is not given. Standard input needs it.
+    #[arg(long)]
+    pub(crate) format: Option<DataFormat>,
+
+    /// The first record of every source is a header.
+    #[arg(long)]
+    pub(crate) ignore_first_record: bool,
+
+    /// A file with the JSON of an ingestion mapping.
+    #[arg(long, value_name = "F", conflicts_with = "mapping_ref")]
+    pub(crate) mapping_file: Option<PathBuf>,
+
+    /// The name of an ingestion mapping of the table.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) mapping_ref: Option<String>,
+
+    /// A tag for what is ingested; may be given again.
+    #[arg(long = "tag", value_name = "T")]
+    pub(crate) tags: Vec<String>,
+
+    /// How the result is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) output: Output,
+
+    #[command(flatten)]
+    pub(crate) sign_in: SignInArgs,
+}
+
+/// What is said of a queue.
+#[derive(Args, Debug)]
+pub(crate) struct QueueArgs {
+    /// Do not let the service wait for more data before it ingests: fast for a few, costly for many.
+    #[arg(long)]
+    pub(crate) flush_immediately: bool,
+
+    /// Wait until every source is ingested, or has failed.
+    #[arg(long)]
+    pub(crate) wait: bool,
+
+    /// End when everything is queued, as without --wait.
+    #[arg(long, conflicts_with_all = ["wait", "emulator"])]
+    pub(crate) no_wait: bool,
+
+    /// How long to wait in all, such as 90s, 60m or 1h30m.
+    #[arg(long, value_name = "TIME", default_value = "60m", value_parser = duration::parse)]
+    pub(crate) wait_timeout: Duration,
+}
+
+/// The cluster may hold secrets.
+impl std::fmt::Debug for IntoArgs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("IntoArgs").finish_non_exhaustive()
+    }
+}

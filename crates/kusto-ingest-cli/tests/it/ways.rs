@@ -1,0 +1,327 @@
+//! The other ways into a table: streamed, managed, by direct commands, and inline.
+
+use kusto_emulator::Route;
+use serde_json::{Value, json};
+
+use crate::command::{Folder, Kusto, Ran, run, run_with_input};
+
+/// The rows of `D.T`, as `query` shows them.
+fn rows(kusto: &Kusto) -> Value {
+    let ran = run(&[
+        "query",
+        "T",
+        "--cluster",
+        &kusto.cluster,
+        "-d",
+        "D",
+        "--output",
+        "json",
+    ]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    ran.json()["rows"].clone()
+}
+
+/// Runs a command into `D.T`, with standard output as JSON.
+fn into(kusto: &Kusto, arguments: &[&str]) -> Ran {
+    let into = [
+        "--cluster",
+        &kusto.cluster,
+        "-d",
+        "D",
+        "-t",
+        "T",
+        "--output",
+        "json",
+    ];
+    run(&[arguments, &into].concat())
+}
+
+fn assert_refused(kusto: &Kusto, ran: &Ran, why: &str) {
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{ran:?}");
+    assert!(
+        ran.err.contains("error: ") && ran.err.contains(why),
+        "{why}: {ran:?}"
+    );
+    assert_eq!(kusto.emulator.requests().len(), 0, "{ran:?}");
+}
+
+#[test]
+fn each_way_ends_in_rows_and_tells_so_in_the_same_shape() {
+    let folder = Folder::new("ways");
+    let file = folder.write("a.csv", "1,x\n2,y\n");
+    for (arguments, receipt) in [
+        (&["stream"][..], "streamed"),
+        (&["managed"], "streamed"),
+        (&["direct"], "loaded"),
+        (&["direct", "--sync"], "loaded"),
+        (&["direct", "--batch-files", "5", "--max-parallel", "1"], "loaded"),
+        (&["inline"], "loaded"),
+    ] {
+        let kusto = Kusto::with(&["D.T(a:long,b:string)"]);
+        let ran = into(&kusto, &[arguments, &[&*file]].concat());
+        assert_eq!(ran.code, 0, "{arguments:?}: {ran:?}");
+        let result = ran.result();
+        assert_eq!(
+            (
+                &result["state"],
+                &result["receipt"]["state"]["kind"],
+                &result["error"]
+            ),
+            (&json!("Succeeded"), &json!(receipt), &Value::Null),
+            "{arguments:?}"
+        );
+        assert_eq!(result["raw_bytes"], 8, "{arguments:?}");
+        assert_eq!(result.as_object().map(serde_json::Map::len), Some(8), "{result}");
+        assert_eq!(ran.json()["summary"]["succeeded"], 1);
+        assert_eq!(rows(&kusto), json!([[1, "x"], [2, "y"]]), "{arguments:?}");
+    }
+}
+
+#[test]
+fn streaming_is_one_request_to_the_engine() {
+    let folder = Folder::new("ways_stream");
+    let file = folder.write("a.csv", "1\n");
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let ran = into(&kusto, &["stream", &file]);
+    assert_eq!((ran.code, kusto.emulator.requests().len()), (0, 1), "{ran:?}");
+}
+
+#[test]
+fn each_way_reads_standard_input() {
+    for command in ["stream", "managed", "direct", "inline"] {
+        let kusto = Kusto::with(&["D.T(a:long)"]);
+        let arguments = [
+            command,
+            "-",
+            "--format",
+            "csv",
+            "--cluster",
+            &kusto.cluster,
+            "-d",
+            "D",
+            "-t",
+            "T",
+        ];
+        let ran = run_with_input(&arguments, b"7\n8\n");
+        assert_eq!(ran.code, 0, "{command}: {ran:?}");
+        assert_eq!(rows(&kusto), json!([[7], [8]]), "{command}");
+    }
+}
+
+#[test]
+fn inline_takes_standard_input_where_nothing_is_named() {
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let arguments = [
+        "inline",
+        "--format",
+        "csv",
+        "--cluster",
+        &kusto.cluster,
+        "-d",
+        "D",
+        "-t",
+        "T",
+    ];
+    assert_eq!(run_with_input(&arguments, b"7\n").code, 0);
+    assert_eq!(rows(&kusto), json!([[7]]));
+    // The data went inside of the command, and nowhere else.
+    assert_eq!((kusto.changes(), kusto.emulator.asked(Route::Management)), (0, 1));
+}
+
+#[test]
+fn managed_says_which_way_was_taken_and_why() {
+    let folder = Folder::new("ways_managed");
+    let file = folder.write("a.csv", "1\n");
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let text = ["--cluster", &kusto.cluster, "-d", "D", "-t", "T"];
+    let ran = run(&[&["managed", &*file], &text[..]].concat());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let lines: Vec<&str> = ran.out.lines().collect();
+    assert!(
+        lines[0].contains("way") && lines[1].contains("streamed"),
+        "{ran:?}"
+    );
+
+    // Streaming carries no tags: these go through the queue.
+    let ran = run(&[&["managed", &*file, "--tag", "x"], &text[..]].concat());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.contains("queued: streaming cannot carry tags"), "{ran:?}");
+    let ran = into(&kusto, &["managed", &file, "--tag", "x"]);
+    assert_eq!(ran.result()["state"], "Queued", "{ran:?}");
+    assert_eq!(ran.result()["receipt"]["fallback"]["kind"], "properties");
+    let ran = into(&kusto, &["managed", &file, "--tag", "x", "--wait"]);
+    assert_eq!(
+        (ran.code, &ran.result()["state"]),
+        (0, &json!("Succeeded")),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn only_managed_has_a_column_for_its_way() {
+    let folder = Folder::new("ways_column");
+    let file = folder.write("a.csv", "1\n");
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let ran = run(&["stream", &file, "--cluster", &kusto.cluster, "-d", "D", "-t", "T"]);
+    let head = ran.out.lines().next().unwrap_or_default();
+    assert_eq!(head.split_whitespace().last(), Some("error"), "{ran:?}");
+    assert!(!head.contains("way"), "{ran:?}");
+}
+
+#[test]
+fn an_operation_that_nobody_waits_for_is_pending_and_well() {
+    let folder = Folder::new("ways_async");
+    let file = folder.write("a.csv.gz", gzip(b"1\n"));
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let ran = into(&kusto, &["direct", &file, "--async"]);
+    let result = ran.result();
+    assert_eq!((ran.code, &result["state"]), (0, &json!("Pending")), "{ran:?}");
+    assert_eq!(result["receipt"]["state"]["kind"], "operation");
+    assert_eq!(ran.json()["summary"]["pending"], 1);
+}
+
+#[test]
+fn blobs_share_a_command_as_far_as_the_arguments_say() {
+    let folder = Folder::new("ways_batches");
+    for name in ["a", "b", "c"] {
+        // What is compressed goes into a blob.
+        folder.write(&format!("{name}.csv.gz"), gzip(b"1\n"));
+    }
+    for (more, commands) in [
+        (&[][..], 3),
+        (&["--batch-files", "2"], 2),
+        (&["--batch-files", "3"], 1),
+    ] {
+        let kusto = Kusto::with(&["D.T(a:long)"]);
+        let ran = into(&kusto, &[&["direct", folder.path(), "--sync"], more].concat());
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert_eq!(ran.json()["summary"]["succeeded"], 3, "{ran:?}");
+        // Beside them it asks what is lent.
+        let lent = 1;
+        assert_eq!(
+            kusto.emulator.asked(Route::Management),
+            commands + lent,
+            "{more:?}"
+        );
+        assert_eq!(rows(&kusto), json!([[1], [1], [1]]));
+    }
+}
+
+#[test]
+fn commands_carry_what_is_said_of_the_data() {
+    let folder = Folder::new("ways_properties");
+    let file = folder.write("a.csv", "a\n1\n");
+    for command in ["direct", "inline"] {
+        let kusto = Kusto::with(&["D.T(a:long)"]);
+        let ran = into(&kusto, &[command, &file, "--tag", "x y", "--ignore-first-record"]);
+        assert_eq!(ran.code, 0, "{command}: {ran:?}");
+        let (database, table) = ("D".try_into().unwrap(), "T".try_into().unwrap());
+        let extents = kusto.emulator.fake().extents(&database, &table);
+        assert_eq!(extents[0].tags, ["x y"], "{command}");
+        assert_eq!(rows(&kusto), json!([[1]]), "{command}");
+    }
+}
+
+#[test]
+fn what_a_way_cannot_carry_is_found_before_anything_is_sent() {
+    let folder = Folder::new("ways_refused");
+    let csv = folder.write("a.csv", "1\n");
+    let gz = folder.write("a.csv.gz", gzip(b"1\n"));
+    let parquet = folder.write("a.parquet", "PAR1");
+    let large = folder.write("large.csv", "1\n".repeat(600_000));
+    let mapping = folder.write("m.json", r#"[{"Column":"a","Properties":{"Ordinal":"0"}}]"#);
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    for (arguments, why) in [
+        (&["stream", &*csv, "--tag", "x"][..], "tags"),
+        (&["stream", &csv, "--ignore-first-record"], "ignoreFirstRecord"),
+        (&["stream", &csv, "--mapping-file", &mapping], "ingestionMapping"),
+        (&["stream", &csv, "--flush-immediately"], "--flush-immediately"),
+        (&["direct", &csv, "--wait"], "--wait"),
+        (&["direct", &csv, "--sync", "--async"], "--sync"),
+        (&["inline", &gz], "compressed"),
+        (&["inline", &parquet], "no text"),
+        (&["inline", &large], "1 MiB"),
+        (&["inline", "https://host/c/a.csv?sig=hush"], "blob"),
+    ] {
+        let ran = into(&kusto, arguments);
+        assert_refused(&kusto, &ran, why);
+        assert!(!ran.err.contains("hush"), "{ran:?}");
+    }
+    let inline = [
+        "inline",
+        "--format",
+        "csv",
+        "--cluster",
+        &kusto.cluster,
+        "-d",
+        "D",
+        "-t",
+        "T",
+    ];
+    let ran = run_with_input(&inline, &b"1\n".repeat(600_000));
+    assert_refused(&kusto, &ran, "1 MiB");
+}
+
+#[test]
+fn a_missing_table_fails_every_source_of_every_way() {
+    let folder = Folder::new("ways_missing");
+    let file = folder.write("a.csv", "1\n");
+    for command in ["stream", "managed", "direct", "inline"] {
+        let kusto = Kusto::with(&["D.Other(a:long)"]);
+        // Managed streaming gives it to the queue, where the failure is found.
+        let wait: &[&str] = if command == "managed" { &["--wait"] } else { &[] };
+        let ran = into(&kusto, &[&[command, &*file], wait].concat());
+        assert_eq!(
+            (ran.code, &ran.result()["state"]),
+            (5, &json!("Failed")),
+            "{command}: {ran:?}"
+        );
+        assert!(ran.result()["error"]["message"].is_string(), "{command}: {ran:?}");
+    }
+}
+
+#[test]
+fn an_empty_source_fails_alone() {
+    let folder = Folder::new("ways_empty");
+    let empty = folder.write("empty.csv", "");
+    let full = folder.write("full.csv", "1\n");
+    for command in ["stream", "managed", "direct"] {
+        let kusto = Kusto::with(&["D.T(a:long)"]);
+        let ran = into(&kusto, &[command, &empty, &full]);
+        assert_eq!(ran.code, 4, "{command}: {ran:?}");
+        assert_eq!(
+            ran.json()["results"][0]["error"]["kind"],
+            "EmptySource",
+            "{command}"
+        );
+        assert_eq!(ran.json()["results"][1]["state"], "Succeeded", "{command}");
+    }
+}
+
+#[test]
+fn the_embedded_kusto_serves_every_way() {
+    let folder = Folder::new("ways_embedded");
+    let file = folder.write("a.csv", "1,x\n2,y\n");
+    for command in ["stream", "managed", "direct", "inline"] {
+        let ran = run(&[command, &file, "--emulator", "-d", "D", "-t", "T"]);
+        assert_eq!(ran.code, 0, "{command}: {ran:?}");
+        assert!(
+            ran.out.contains("1 source into D.T: 1 succeeded; 2 rows"),
+            "{command}: {ran:?}"
+        );
+        assert!(ran.out.contains("The first rows of T"), "{command}: {ran:?}");
+        assert!(
+            ran.out
+                .lines()
+                .any(|line| line.trim_start().starts_with('2') && line.ends_with('y')),
+            "{ran:?}"
+        );
+    }
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    use std::io::Write as _;
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(bytes).expect("memory can be written");
+    gzip.finish().expect("memory can be written")
+}
