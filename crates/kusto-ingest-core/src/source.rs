@@ -91,6 +91,12 @@ impl LocalSource {
         Self { id, ..self }
     }
 
+    /// Puts other bytes in the place of its own; all else stays as it is.
+    #[must_use]
+    pub fn with_payload(self, payload: Payload) -> Self {
+        Self { payload, ..self }
+    }
+
     /// Names it as a file: format and compression are inferred from the name, and the blob bears its stem.
     #[must_use]
     pub fn with_name(self, name: impl Into<String>) -> Self {

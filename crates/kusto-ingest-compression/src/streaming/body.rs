@@ -154,14 +154,11 @@ fn renewed(
     compression: Compression,
     raw: Option<u64>,
 ) -> LocalSource {
-    let renewed = LocalSource::new(payload)
-        .with_id(source.id())
+    source
+        .clone()
+        .with_payload(payload)
         .with_compression(compression)
-        .with_raw_size(raw.or(source.raw_size()).unwrap_or(0));
-    match source.name() {
-        Some(name) => renewed.with_name(name),
-        None => renewed,
-    }
+        .with_raw_size(raw.or(source.raw_size()).unwrap_or(0))
 }
 
 fn joined(mut chunks: Vec<Bytes>) -> Bytes {
