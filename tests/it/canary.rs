@@ -226,6 +226,16 @@ async fn the_walk_that_succeeds_logs_no_secret_either() {
     shown.holds_none_of(&lent_secrets(&emulator));
 }
 
+/// Every way into a cluster.
+fn ways(kusto: &Kusto) -> [Box<dyn IngestClient>; 4] {
+    [
+        Box::new(kusto.queued()),
+        Box::new(kusto.direct()),
+        Box::new(kusto.streaming()),
+        Box::new(kusto.managed()),
+    ]
+}
+
 #[tokio::test]
 async fn what_the_caller_brings_is_shown_nowhere() {
     Log::of_process();
@@ -260,7 +270,9 @@ async fn what_the_caller_brings_is_shown_nowhere() {
         match BlobSource::parse(address) {
             Ok(blob) => {
                 shown.value(&blob);
-                shown.result(&kusto.queued().ingest(blob.into(), &tracked("t")).await);
+                for way in ways(&kusto) {
+                    shown.result(&way.ingest(blob.clone().into(), &tracked("t")).await);
+                }
             }
             Err(error) => shown.error(&error),
         }
