@@ -5,6 +5,7 @@ mod black_holes;
 mod blocking;
 mod canary;
 mod conformance;
+mod live;
 mod peers;
 mod queued;
 mod refusals;
