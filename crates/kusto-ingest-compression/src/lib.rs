@@ -3,6 +3,7 @@
 // Whether.
 mod decision;
 mod detect;
+mod verified;
 
 // How.
 mod blocks;
@@ -30,6 +31,7 @@ pub use gzip::{GzipEncoder, GzipLevel};
 pub use inline::InlineCompressor;
 pub use raw::{identity, in_blocks};
 pub use streaming::{StreamingBody, StreamingLimits, ingested_bytes, streaming_body};
+pub use verified::verified;
 
 #[cfg(feature = "mock")]
 pub use compressor::MockCompressor;

@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use futures::stream::{self, BoxStream};
 use futures::{AsyncReadExt as _, StreamExt as _};
-use kusto_ingest_core::{Error, ErrorKind, Payload, PayloadReader, Result};
+use kusto_ingest_core::{Error, ErrorKind, Payload, PayloadReader, Result, unreadable};
 
 use crate::{Encoded, EncodedSizes, GzipBlock};
 
@@ -90,9 +90,7 @@ impl Reading {
         let mut filled = 0;
         while filled < room {
             let read = self.reader.read(&mut chunk[filled..]).await;
-            match read.map_err(|error| {
-                Error::new(ErrorKind::SourceNotReadable, "read the source").caused_by(error)
-            })? {
+            match read.map_err(|error| unreadable("read the source", error))? {
                 0 => break,
                 more => filled += more,
             }

@@ -32,7 +32,7 @@ pub use format::{Compression, DataFormat};
 pub use limits::CallLimits;
 pub use mapping::{ColumnMapping, IngestionMapping, MappingKind, Transform};
 pub use names::{DatabaseName, TableName};
-pub use payload::{Payload, PayloadReader};
+pub use payload::{Payload, PayloadReader, unreadable};
 pub use properties::{IngestionProperties, ValidationImplications, ValidationOptions, ValidationPolicy};
 pub use receipt::{Receipt, ReceiptState, StatusLocator};
 pub use report::{ReportLevel, ReportMethod};

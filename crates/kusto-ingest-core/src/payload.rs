@@ -124,8 +124,13 @@ fn read_once() -> Error {
         .because("it is a stream that flows once")
 }
 
-/// Turns what reading a source threw into an error about the source.
-pub(crate) fn unreadable(operation: &'static str, error: io::Error) -> Error {
+/// Turns what reading a source threw into an error about the source: one of ours that a reader wrapped, as it was.
+#[must_use]
+pub fn unreadable(operation: &'static str, error: io::Error) -> Error {
+    let ours = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+    if let Some(ours) = ours {
+        return ours.clone();
+    }
     let kind = match error.kind() {
         io::ErrorKind::NotFound => ErrorKind::SourceNotFound,
         _ => ErrorKind::SourceNotReadable,

@@ -165,4 +165,13 @@ impl StatusLocator {
             row_key: source_id.to_string(),
         }
     }
+
+    /// Another row of the same partition: one source that is ingested in chunks has a row for each.
+    #[must_use]
+    pub fn with_row_key(self, key: impl Into<String>) -> Self {
+        Self {
+            row_key: key.into(),
+            ..self
+        }
+    }
 }

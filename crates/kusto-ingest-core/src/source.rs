@@ -60,6 +60,7 @@ pub struct LocalSource {
     name: Option<String>,
     compression: Option<Compression>,
     raw_size: Option<u64>,
+    chunk: Option<u32>,
 }
 
 impl LocalSource {
@@ -72,6 +73,7 @@ impl LocalSource {
             name: None,
             compression: None,
             raw_size: None,
+            chunk: None,
         }
     }
 
@@ -124,6 +126,17 @@ impl LocalSource {
         }
     }
 
+    /// Says which chunk it is, counted from zero, of rows that were cut into several sources of the same identity.
+    ///
+    /// The blob's name bears the number, and every chunk after the first has a row of its own in the status table.
+    #[must_use]
+    pub fn with_chunk(self, chunk: u32) -> Self {
+        Self {
+            chunk: Some(chunk),
+            ..self
+        }
+    }
+
     /// Its identity.
     #[must_use]
     pub fn id(&self) -> SourceId {
@@ -150,10 +163,22 @@ impl LocalSource {
             .unwrap_or(Compression::None)
     }
 
+    /// How its bytes are compressed by the caller's own word; none when only the name may tell.
+    #[must_use]
+    pub fn declared_compression(&self) -> Option<Compression> {
+        self.compression
+    }
+
     /// The uncompressed size in bytes that the caller gave.
     #[must_use]
     pub fn raw_size(&self) -> Option<u64> {
         self.raw_size
+    }
+
+    /// Which chunk it is, counted from zero; `None` where its identity is its own.
+    #[must_use]
+    pub fn chunk(&self) -> Option<u32> {
+        self.chunk
     }
 }
 

@@ -5,7 +5,9 @@ use std::io;
 use bytes::{Bytes, BytesMut};
 use futures::stream;
 use futures::{AsyncReadExt as _, StreamExt as _, TryStreamExt as _};
-use kusto_ingest_core::{Compression, DataFormat, Error, ErrorKind, LocalSource, Payload, Result};
+use kusto_ingest_core::{
+    Compression, DataFormat, Error, ErrorKind, LocalSource, Payload, Result, unreadable,
+};
 
 use super::{StreamingLimits, ingested_bytes};
 use crate::{Compressor, Encoded, EncodedSizes, detect, identity, should_compress};
@@ -48,7 +50,7 @@ pub async fn streaming_body(
         return Ok(StreamingBody::TooLarge(renewed(
             source,
             payload,
-            source.compression(),
+            compression,
             None,
         )));
     }
@@ -120,7 +122,7 @@ async fn beginning(payload: &Payload) -> Result<(Payload, Compression)> {
     let mut filled = 0;
     while filled < first.len() {
         let read = reader.read(&mut first[filled..]).await;
-        match read.map_err(unreadable)? {
+        match read.map_err(|error| unreadable("read the source", error))? {
             0 => break,
             more => filled += more,
         }
@@ -132,10 +134,6 @@ async fn beginning(payload: &Payload) -> Result<(Payload, Compression)> {
     }
     let all = futures::io::Cursor::new(first).chain(reader);
     Ok((Payload::once(all), compression))
-}
-
-fn unreadable(error: io::Error) -> Error {
-    Error::new(ErrorKind::SourceNotReadable, "read the source").caused_by(error)
 }
 
 /// The source that turned out not to fit, with all its bytes.
