@@ -167,7 +167,8 @@ impl Rows {
 
     /// The next chunk; `None` when there are no rows left, and at once when there are none at all.
     ///
-    /// Chunks are named `rows__00000.csv` and so on, or `rows.csv` when all rows are one chunk.
+    /// All are named `rows.csv`, after the format, and numbered from zero ([`LocalSource::chunk`]), unless all rows
+    /// are to be one chunk.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when the first row of the chunk cannot be written;
@@ -180,10 +181,7 @@ impl Rows {
         let Some(writer) = self.writer_ahead().await? else {
             return Ok(None);
         };
-        let name = self.limit.map_or_else(
-            || format!("rows.{}", self.format),
-            |_| format!("rows__{:05}.{}", self.chunks, self.format),
-        );
+        let number = self.chunks;
         self.chunks += 1;
         self.begun = Some(writer.rows());
         let part = Part {
@@ -191,7 +189,13 @@ impl Rows {
             limit: self.limit.unwrap_or(u64::MAX),
         };
         let payload = chunk::payload(part, &self.station, self.restart.as_ref());
-        Ok(Some(LocalSource::new(payload).with_id(self.id).with_name(name)))
+        let chunk = LocalSource::new(payload)
+            .with_id(self.id)
+            .with_name(format!("rows.{}", self.format));
+        Ok(Some(match self.limit {
+            Some(_) => chunk.with_chunk(number),
+            None => chunk,
+        }))
     }
 
     /// Looks at the next row, and gives the writer as the rows before it have left it.

@@ -6,9 +6,18 @@ use async_trait::async_trait;
 use futures::AsyncReadExt as _;
 use futures::executor::block_on;
 use kusto_ingest_core::{
-    DataFormat, Error, ErrorKind, IngestClient, IngestionProperties, Receipt, ReceiptState, Result, Source,
+    DataFormat, Error, ErrorKind, IngestClient, IngestionProperties, LocalSource, Receipt, ReceiptState,
+    Result, Source,
 };
 use kusto_ingest_rows::{RowWriter, Rows};
+
+/// The name and, where there are several chunks, the number.
+fn called(source: &LocalSource) -> String {
+    let number = source
+        .chunk()
+        .map_or_else(String::new, |chunk| format!(" {chunk}"));
+    format!("{}{number}", source.name().unwrap_or_default())
+}
 
 #[derive(Debug, Default)]
 struct Recording {
@@ -32,11 +41,7 @@ impl IngestClient for Recording {
         if self.fails_at == Some(seen.len()) {
             return Err(Error::new(ErrorKind::Unavailable, "post the message"));
         }
-        seen.push((
-            source.name().unwrap_or_default().to_owned(),
-            text,
-            properties.format,
-        ));
+        seen.push((called(&source), text, properties.format));
         let (database, table) = (properties.database.clone(), properties.table.clone());
         Ok(Receipt::new(source.id(), database, table, ReceiptState::Queued))
     }
@@ -68,11 +73,7 @@ fn s02_c90_every_chunk_is_an_ingestion_with_the_same_id() {
     let seen = client.seen.lock().expect("no test panicked");
     assert_eq!(
         seen[2],
-        (
-            "rows__00002.csv".to_owned(),
-            "4\n".to_owned(),
-            Some(DataFormat::Csv)
-        )
+        ("rows.csv 2".to_owned(), "4\n".to_owned(), Some(DataFormat::Csv))
     );
 }
 
@@ -142,5 +143,5 @@ fn properties_that_do_not_fit_rows_are_refused_before_a_row_is_taken() {
     );
     let fitting = properties().with_format(DataFormat::Json).keeping_first_record();
     block_on(lines.ingest_with(&client, &fitting)).expect("the client takes it");
-    assert_eq!(client.names(), ["rows__00000.json"]);
+    assert_eq!(client.names(), ["rows.json 0"]);
 }

@@ -43,7 +43,7 @@ impl BlobNaming {
         self.ignores_size_limit
     }
 
-    /// `{database}__{table}__{source id}__{stem}.{format}[.gz|.zip]`, every part of safe characters.
+    /// `{database}__{table}__{source id}__{stem}[__{chunk}].{format}[.gz|.zip]`, every part of safe characters.
     ///
     /// The last extension tells how the bytes of the *blob* are compressed, because Kusto believes the name.
     ///
@@ -55,8 +55,11 @@ impl BlobNaming {
             already => already,
         };
         let stem = source.name().map_or("stream", |name| stem_of(name, self.format));
+        let chunk = source
+            .chunk()
+            .map_or_else(String::new, |chunk| format!("__{chunk:05}"));
         BlobName::parse(format!(
-            "{}__{}__{}__{}.{}{}",
+            "{}__{}__{}__{}{chunk}.{}{}",
             safe(self.database.as_str()),
             safe(self.table.as_str()),
             source.id(),
@@ -145,6 +148,22 @@ mod tests {
             (None, DataFormat::Json, format!("db__t__{ID}__stream.json.gz")),
         ] {
             assert_eq!(name(file, "db", format), expect);
+        }
+    }
+
+    #[test]
+    fn s02_c90_the_name_of_a_chunk_bears_its_number_however_long_the_stem_is() {
+        let properties = IngestionProperties::into_table("db", "t").unwrap();
+        for (stem, expect) in [
+            ("rows", "__rows".to_owned()),
+            (&*"x".repeat(500), format!("__{}__trunc", "x".repeat(113))),
+        ] {
+            let chunk = LocalSource::from_bytes("x")
+                .with_name(format!("{stem}.csv"))
+                .with_chunk(2);
+            let name = BlobNaming::new(&properties, DataFormat::Csv).blob_name(&chunk);
+            let name = name.unwrap().to_string();
+            assert!(name.ends_with(&format!("{expect}__00002.csv.gz")), "{name}");
         }
     }
 
