@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use azure_core::http::{DeserializeWith, Method, Response, XmlFormat};
 use azure_core::time::OffsetDateTime;
 use azure_storage_queue::models::{
-    QueueClientDeleteMessageOptions, QueueClientPeekMessagesOptions, QueueClientReceiveMessagesOptions,
+    QueueClientClearOptions, QueueClientDeleteMessageOptions, QueueClientPeekMessagesOptions,
+    QueueClientReceiveMessagesOptions,
 };
 use azure_storage_queue::{QueueClient, QueueClientOptions, models};
 use kusto_ingest_core::{ErrorKind, Result, Timestamp};
@@ -82,6 +83,16 @@ impl QueueStore for AzureStorage {
         let outcome = client
             .delete_message(&message.id, &message.pop_receipt, Some(options))
             .await;
+        call.done(outcome, NO_CONTENT)
+    }
+
+    async fn clear(&self, queue: &ResourceUri) -> Result<()> {
+        let call = Call::new(Operation::ClearMessages, queue);
+        let options = QueueClientClearOptions {
+            method_options: within(self.call_limits),
+            ..Default::default()
+        };
+        let outcome = self.queue(call)?.clear(Some(options)).await;
         call.done(outcome, NO_CONTENT)
     }
 }

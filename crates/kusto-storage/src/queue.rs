@@ -17,6 +17,8 @@ use crate::ResourceUri;
 /// - Text goes as it is; whoever wants base64 encodes it.
 /// - A received message is invisible for a while and comes back unless it is deleted.
 /// - `max` is 1 to 32, the service's own bounds; implementations clamp to them.
+/// - `clear` may be repeated. A long queue may take the service longer than a request may last: the error is then
+///   one that is not permanent, and another call goes on where it ended.
 /// - Implementations do not retry, and never put the queue's signature into errors or logs.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
@@ -37,6 +39,9 @@ pub trait QueueStore: Debug + Send + Sync + 'static {
 
     /// Removes a received message for good.
     async fn delete(&self, queue: &ResourceUri, message: &MessageHandle) -> Result<()>;
+
+    /// Removes all messages for good, also those that are invisible.
+    async fn clear(&self, queue: &ResourceUri) -> Result<()>;
 }
 
 /// A message that was read and left where it is.

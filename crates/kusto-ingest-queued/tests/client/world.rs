@@ -183,4 +183,8 @@ impl QueueStore for WatchedQueues {
     async fn delete(&self, queue: &ResourceUri, message: &MessageHandle) -> Result<()> {
         QueueStore::delete(&self.storage, queue, message).await
     }
+
+    async fn clear(&self, queue: &ResourceUri) -> Result<()> {
+        self.storage.clear(queue).await
+    }
 }

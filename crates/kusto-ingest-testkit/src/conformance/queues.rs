@@ -31,6 +31,7 @@ pub async fn queue_store(store: &dyn QueueStore, queue: &ResourceUri, clock: &dy
     suite.a_received_message_hides_until_it_is_deleted().await;
     suite.a_received_message_comes_back_with_a_new_receipt().await;
     suite.as_many_come_as_were_asked_for().await;
+    suite.a_queue_that_is_cleared_is_empty().await;
     suite.a_message_has_a_largest_size().await;
     suite.a_forged_signature_opens_nothing().await;
     suite.an_empty_queue_has_no_messages().await;
@@ -138,6 +139,18 @@ impl Suite<'_> {
         }
     }
 
+    async fn a_queue_that_is_cleared_is_empty(&self) {
+        self.put("hidden").await;
+        let hidden = self.one(LONG).await;
+        self.put("seen").await;
+        self.clear().await;
+        self.an_empty_queue_has_no_messages().await;
+        let outcome = self.store.delete(self.queue, &hidden.handle).await;
+        let rule = "clearing a queue removes hidden messages as well";
+        RULES.refused(rule, outcome, &[ErrorKind::NotFound]);
+        self.clear().await;
+    }
+
     async fn a_message_has_a_largest_size(&self) {
         let largest = "x".repeat(64 * 1024);
         self.put(&largest).await;
@@ -159,6 +172,7 @@ impl Suite<'_> {
         RULES.forged_is_refused(self.store.receive(&forged, 1, SHORT).await);
         let received = self.one(LONG).await;
         RULES.forged_is_refused(self.store.delete(&forged, &received.handle).await);
+        RULES.forged_is_refused(self.store.clear(&forged).await);
         self.delete(&received).await;
     }
 
@@ -175,6 +189,10 @@ impl Suite<'_> {
             "messages are received",
             self.store.receive(self.queue, max, hidden).await,
         )
+    }
+
+    async fn clear(&self) {
+        RULES.done("a queue is cleared", self.store.clear(self.queue).await);
     }
 
     /// The one message that there is.

@@ -71,6 +71,10 @@ impl QueueStore for Broken<MemoryStorage> {
     async fn delete(&self, queue: &ResourceUri, message: &MessageHandle) -> Result<()> {
         self.0.delete(queue, message).await
     }
+
+    async fn clear(&self, queue: &ResourceUri) -> Result<()> {
+        self.0.clear(queue).await
+    }
 }
 
 #[test]

@@ -101,6 +101,21 @@ fn messages_are_received_and_deleted_by_a_receipt_that_needs_encoding() {
 }
 
 #[test]
+fn a_queue_is_cleared_by_one_request() {
+    let script = Script::new([Reply::status(204)]);
+    block_on(script.storage().clear(&queue())).expect("cleared");
+    assert_eq!(script.only().line, format!("DELETE {MESSAGES}?{SAS}"));
+}
+
+#[test]
+fn clearing_a_long_queue_may_be_tried_again() {
+    let script = Script::new([Reply::code(500, "OperationTimedOut")]);
+    let error = block_on(script.storage().clear(&queue())).unwrap_err();
+    assert_eq!(error.code(), Some("OperationTimedOut"));
+    assert!(!error.is_permanent());
+}
+
+#[test]
 fn an_empty_queue_has_no_messages() {
     let script = Script::new([
         Reply::body(200, "<QueueMessagesList/>"),

@@ -137,6 +137,15 @@ impl QueueStore for MemoryStorage {
             |storage, place| storage.delete_message(place, message),
         )
     }
+
+    async fn clear(&self, queue: &ResourceUri) -> Result<()> {
+        self.request(
+            Operation::ClearMessages,
+            ResourceKind::Queue,
+            queue,
+            Self::clear_messages,
+        )
+    }
 }
 
 #[async_trait]
