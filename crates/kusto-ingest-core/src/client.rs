@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use crate::{IngestionProperties, LocalSource, Receipt, Result, Source};
+use crate::{AggregateResult, IngestionProperties, LocalSource, Receipt, Result, Source, Sources};
 
 /// Brings a source into a table, one way or another.
 ///
@@ -31,6 +31,15 @@ pub trait IngestClientExt: IngestClient {
     async fn ingest_bytes(&self, bytes: Bytes, properties: &IngestionProperties) -> Result<Receipt> {
         self.ingest(LocalSource::from_bytes(bytes).into(), properties)
             .await
+    }
+
+    /// Ingests several sources, a few at a time, and tells what became of each. See [`Sources`].
+    async fn ingest_all(
+        &self,
+        sources: impl IntoIterator<Item: Into<Source>> + Send,
+        properties: &IngestionProperties,
+    ) -> AggregateResult {
+        Sources::new(sources).ingest_with(self, properties).await
     }
 }
 

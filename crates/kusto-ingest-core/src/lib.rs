@@ -12,17 +12,21 @@ mod source_id;
 mod timestamp;
 
 // What goes in, what comes out.
+mod aggregate;
 mod error;
 mod payload;
 mod receipt;
 mod source;
 
 // What every client and every adapter agrees on.
+mod at_most;
 mod client;
 mod clock;
 mod limits;
 mod retry;
+mod sources;
 
+pub use aggregate::{AggregateError, AggregateResult, SourceResult};
 pub use blob_uri::{BlobUri, redacted};
 pub use client::{IngestClient, IngestClientExt};
 pub use clock::{Clock, ManualClock, within};
@@ -39,6 +43,7 @@ pub use report::{ReportLevel, ReportMethod};
 pub use retry::{Ambiguity, ExponentialRetry, NoRetry, RetryPolicy};
 pub use source::{BlobSource, LocalSource, Source};
 pub use source_id::SourceId;
+pub use sources::Sources;
 pub use timestamp::Timestamp;
 
 #[cfg(feature = "mock")]

@@ -1,0 +1,231 @@
+//! Several sources in one call: what becomes of each, and of all.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use futures::executor::block_on;
+use kusto_ingest_core::{
+    BlobSource, Error, ErrorKind, IngestClient, IngestClientExt as _, IngestionProperties, LocalSource,
+    MockIngestClient, Receipt, ReceiptState, Result, Source, SourceId, Sources,
+};
+
+fn properties() -> IngestionProperties {
+    IngestionProperties::into_table("db", "t").expect("the names are good")
+}
+
+fn named(name: &str) -> Source {
+    LocalSource::from_bytes("1\n").with_name(name).into()
+}
+
+fn blob(address: &str) -> Source {
+    BlobSource::parse(address).expect("a good address").into()
+}
+
+fn receipt(source: &Source, properties: &IngestionProperties) -> Receipt {
+    let (database, table) = (properties.database.clone(), properties.table.clone());
+    Receipt::new(source.id(), database, table, ReceiptState::Queued)
+}
+
+/// A client that takes what is not called `bad…`.
+fn client() -> Arc<dyn IngestClient> {
+    let mut client = MockIngestClient::new();
+    client
+        .expect_ingest()
+        .returning(|source, properties| match source.name() {
+            Some(name) if name.starts_with("bad") => {
+                Err(Error::new(ErrorKind::EmptySource, "read the source"))
+            }
+            _ => Ok(receipt(&source, properties)),
+        });
+    Arc::new(client)
+}
+
+fn untouched() -> MockIngestClient {
+    let mut client = MockIngestClient::new();
+    client.expect_ingest().never();
+    client
+}
+
+#[test]
+fn s02_c95_one_source_fails_and_the_others_are_ingested() {
+    let sources = [named("a.csv"), named("bad.csv"), named("c.csv")];
+    let ids = sources.each_ref().map(Source::id);
+    let result = block_on(client().ingest_all(sources, &properties()));
+    assert!(!result.is_global());
+    let entries = result.entries();
+    assert_eq!(
+        entries.iter().map(|entry| entry.source_id).collect::<Vec<_>>(),
+        ids
+    );
+    assert_eq!(
+        result
+            .receipts()
+            .map(|receipt| receipt.source_id)
+            .collect::<Vec<_>>(),
+        [ids[0], ids[2]]
+    );
+    let errors: Vec<&Error> = result.errors().collect();
+    assert_eq!(errors.len(), 1);
+    assert_eq!(errors[0].source_id(), Some(ids[1]));
+    assert!(errors[0].to_string().contains("source bad.csv"), "{}", errors[0]);
+
+    let error = result.into_result().expect_err("one failed");
+    assert_eq!(error.result().receipts().count(), 2);
+    assert_eq!(error.to_string(), "ingest all sources: 1 of 3 failed");
+}
+
+#[test]
+fn s02_c96_all_fail_and_the_error_is_global() {
+    let result = block_on(client().ingest_all([named("bad 1"), named("bad 2")], &properties()));
+    assert!(result.is_global());
+    assert_eq!(result.errors().count(), 2);
+    let error = Error::from(result.into_result().expect_err("both failed"));
+    assert_eq!(error.kind(), ErrorKind::EmptySource);
+    assert_eq!(
+        error.chain(),
+        "failed to ingest all sources: 2 of 2 failed: read the source (source bad 1)"
+    );
+}
+
+#[test]
+fn where_none_fails_there_are_receipts_in_the_order_of_the_sources() {
+    let sources: Vec<Source> = (0..20).map(|number| named(&number.to_string())).collect();
+    let ids: Vec<SourceId> = sources.iter().map(Source::id).collect();
+    let receipts = block_on(client().ingest_all(sources, &properties())).into_result();
+    let receipts = receipts.expect("none failed");
+    assert_eq!(
+        receipts
+            .iter()
+            .map(|receipt| receipt.source_id)
+            .collect::<Vec<_>>(),
+        ids
+    );
+
+    let none = block_on(untouched().ingest_all(Vec::<Source>::new(), &properties()));
+    assert!(!none.is_global(), "nobody failed");
+    assert!(none.into_result().expect("nobody failed").is_empty());
+}
+
+#[test]
+fn the_only_sources_error_is_the_error_of_the_call() {
+    let result = block_on(client().ingest_all([named("bad.csv")], &properties()));
+    let error = Error::from(result.into_result().expect_err("it failed"));
+    assert_eq!(error.operation(), "read the source");
+}
+
+#[test]
+fn the_kind_in_common_and_the_hope_of_one_make_the_error_of_all() {
+    let failing = |kinds: &'static [ErrorKind]| {
+        let mut client = MockIngestClient::new();
+        let mut next = kinds.iter();
+        client
+            .expect_ingest()
+            .returning(move |_, _| Err(Error::new(*next.next().expect("one each"), "post")));
+        let sources: Vec<Source> = kinds.iter().map(|_| named("x")).collect();
+        let result = block_on(client.ingest_all(sources, &properties()));
+        let error = Error::from(result.into_result().expect_err("all failed"));
+        (error.kind(), error.is_permanent())
+    };
+    assert_eq!(
+        failing(&[ErrorKind::Throttled, ErrorKind::Throttled]),
+        (ErrorKind::Throttled, false)
+    );
+    assert_eq!(
+        failing(&[ErrorKind::Rejected, ErrorKind::Throttled]),
+        (ErrorKind::Other, false)
+    );
+    assert_eq!(
+        failing(&[ErrorKind::Rejected, ErrorKind::NotFound]),
+        (ErrorKind::Other, true)
+    );
+}
+
+#[test]
+fn the_same_blob_or_identity_twice_is_refused_before_anything_is_sent() {
+    let id = SourceId::random();
+    let with_id = || LocalSource::from_bytes("x").with_id(id);
+    for (twice, word) in [
+        (
+            [
+                blob("https://a.blob.core.windows.net/c/b?sig=SECRET1"),
+                blob("https://A.blob.core.windows.net:443/c/b;SECRET2"),
+            ],
+            "the blob https://",
+        ),
+        ([with_id().into(), with_id().into()], "the identity"),
+        (
+            [with_id().with_chunk(1).into(), with_id().with_chunk(1).into()],
+            "the identity",
+        ),
+    ] {
+        let [first, second] = twice;
+        let result = block_on(untouched().ingest_all([first, named("innocent"), second], &properties()));
+        assert!(result.is_global());
+        assert_eq!(result.errors().count(), 3);
+        for error in result.errors() {
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(error.to_string().contains(word), "{error}");
+        }
+        assert!(!format!("{result:?}").contains("SECRET"), "{result:?}");
+    }
+}
+
+#[test]
+fn chunks_of_one_identity_and_blobs_of_one_container_are_no_duplicates() {
+    let id = SourceId::random();
+    let chunk = |number| LocalSource::from_bytes("x").with_id(id).with_chunk(number).into();
+    let sources = [
+        chunk(0),
+        chunk(1),
+        blob("https://a.blob.core.windows.net/c/b?sig=1"),
+        blob("https://a.blob.core.windows.net/c/B?sig=1"),
+    ];
+    assert!(
+        block_on(client().ingest_all(sources, &properties()))
+            .into_result()
+            .is_ok()
+    );
+}
+
+/// Waits a little in every call, and counts how many calls there are at once.
+#[derive(Debug, Default)]
+struct Crowded {
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
+#[async_trait]
+impl IngestClient for Crowded {
+    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+        let now = self.now.fetch_add(1, Ordering::Relaxed) + 1;
+        self.most.fetch_max(now, Ordering::Relaxed);
+        let mut waits = 5;
+        std::future::poll_fn(|context| {
+            waits -= 1;
+            context.waker().wake_by_ref();
+            if waits == 0 {
+                std::task::Poll::Ready(())
+            } else {
+                std::task::Poll::Pending
+            }
+        })
+        .await;
+        self.now.fetch_sub(1, Ordering::Relaxed);
+        Ok(receipt(&source, properties))
+    }
+}
+
+#[test]
+fn as_many_are_under_way_as_was_said() {
+    for (concurrency, most) in [(None, 8), (Some(3), 3), (Some(0), 1), (Some(100), 20)] {
+        let client = Crowded::default();
+        let mut sources = Sources::new((0..20).map(|number| named(&number.to_string())));
+        if let Some(concurrency) = concurrency {
+            sources = sources.with_concurrency(concurrency);
+        }
+        let result = block_on(sources.ingest_with(&client, &properties()));
+        assert!(result.into_result().is_ok());
+        assert_eq!(client.most.into_inner(), most, "{concurrency:?}");
+    }
+}
