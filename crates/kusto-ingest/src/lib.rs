@@ -16,11 +16,11 @@ pub use kusto_connection::{
 };
 pub use kusto_endpoint::{Dataset, ManagementEndpoint, QueryEndpoint, RequestProperties};
 pub use kusto_ingest_core::{
-    Ambiguity, BlobSource, CallLimits, Clock, ColumnMapping, Compression, DataFormat, DatabaseName, Error,
-    ErrorKind, IngestClient, IngestClientExt, IngestionMapping, IngestionProperties, LocalSource,
-    MappingKind, Payload, Receipt, ReceiptState, ReportLevel, ReportMethod, Result, Source, SourceId,
-    StatusLocator, TableName, Timestamp, Transform, ValidationImplications, ValidationOptions,
-    ValidationPolicy,
+    AggregateError, AggregateResult, Ambiguity, BlobSource, CallLimits, Clock, ColumnMapping, Compression,
+    DataFormat, DatabaseName, Error, ErrorKind, IngestClient, IngestClientExt, IngestionMapping,
+    IngestionProperties, LocalSource, MappingKind, Payload, Receipt, ReceiptState, ReportLevel, ReportMethod,
+    Result, Source, SourceId, SourceResult, Sources, StatusLocator, TableName, Timestamp, Transform,
+    ValidationImplications, ValidationOptions, ValidationPolicy,
 };
 pub use kusto_ingest_direct::{CommandMode, DirectIngestClient};
 pub use kusto_ingest_managed::{
