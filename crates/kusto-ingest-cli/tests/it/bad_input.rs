@@ -3,16 +3,9 @@
 use kusto_emulator::Emulator;
 use serde_json::json;
 
-use crate::command::{Folder, Kusto, Ran, nowhere, run, run_with_input};
-
-/// Refused before anything was sent: standard output is empty, standard error says why.
-fn assert_refused(ran: &Ran, code: i32, why: &str) {
-    assert_eq!((ran.code, ran.out.as_str()), (code, ""), "{ran:?}");
-    assert!(
-        ran.err.contains("error: ") && ran.err.contains(why),
-        "{why}: {ran:?}"
-    );
-}
+use crate::command::run;
+use crate::folder::Folder;
+use crate::kusto::{Kusto, embedded, embedded_with_input, nowhere};
 
 #[test]
 fn usage_errors_end_with_2() {
@@ -65,78 +58,44 @@ fn usage_errors_end_with_2() {
         ),
     ] {
         let ran = run(&[&["ingest", "-d", "D", "-t", "T"], arguments].concat());
-        assert_refused(&ran, 2, why);
+        ran.refused(2, why);
         assert!(!ran.err.contains("hush"), "{ran:?}");
     }
     for arguments in [
         &["ingest", &csv, "--emulator", "-d", "D"][..],
         &["ingest", &csv, "--emulator", "-t", "T"],
     ] {
-        assert_refused(&run(arguments), 2, "required");
+        run(arguments).refused(2, "required");
     }
-    assert_refused(
-        &run(&["ingest", &csv, "--emulator", "-d", " ", "-t", "T"]),
-        2,
-        "blank",
-    );
+    run(&["ingest", &csv, "--emulator", "-d", " ", "-t", "T"]).refused(2, "blank");
 }
 
 #[test]
 fn a_zip_is_nothing_for_the_embedded_kusto() {
     let folder = Folder::new("zip");
     let file = folder.write("a.csv.zip", b"PK\x03\x04");
-    assert_refused(
-        &run(&["ingest", &file, "--emulator", "-d", "D", "-t", "T"]),
-        2,
-        "zip",
-    );
+    embedded(&["ingest", &file]).refused(2, "zip");
     let file = folder.write("a.parquet", b"PAR1");
-    assert_refused(
-        &run(&["ingest", &file, "--emulator", "-d", "D", "-t", "T"]),
-        2,
-        "parquet",
-    );
+    embedded(&["ingest", &file]).refused(2, "parquet");
 }
 
 #[test]
 fn a_folder_without_files_matches_nothing() {
     let folder = Folder::new("nothing");
     folder.write(".hidden.csv", "1\n");
-    let ran = run(&[
-        "ingest",
-        folder.path(),
-        "--emulator",
-        "-d",
-        "D",
-        "-t",
-        "T",
-        "--output",
-        "json",
-    ]);
-    assert_refused(&ran, 7, "nothing to ingest");
+    let ran = embedded(&["ingest", folder.path()]);
+    ran.refused(7, "nothing to ingest");
 }
 
 #[test]
 fn an_engine_is_told_from_the_ingestion_address_before_anything_is_sent() {
     let folder = Folder::new("engine");
     let file = folder.write("a.csv", "1\n");
-    let kusto = Kusto::of(Emulator::builder().with_engine_port(0));
-    let engine = kusto.emulator.engine().expect("it was asked for");
+    let mut kusto = Kusto::of(Emulator::builder().with_engine_port(0));
+    kusto.cluster = kusto.emulator.engine().expect("it was asked for");
     for wait in ["--wait", "--no-wait"] {
-        let ran = run(&[
-            "ingest",
-            &file,
-            "--cluster",
-            &engine,
-            "-d",
-            "D",
-            "-t",
-            "T",
-            wait,
-            "--output",
-            "json",
-        ]);
-        assert_refused(&ran, 2, "not the endpoint");
+        let ran = kusto.run(&["ingest", &file, wait]);
+        ran.refused(2, "not the endpoint");
     }
     assert_eq!(kusto.changes(), 0);
 }
@@ -147,23 +106,8 @@ fn an_empty_file_is_a_failed_source_and_nothing_is_sent() {
     let empty = folder.write("empty.csv", "");
     let full = folder.write("full.csv", "1\n");
     let kusto = Kusto::with(&["D.T(a:long)"]);
-    let into = [
-        "--cluster",
-        &kusto.cluster,
-        "-d",
-        "D",
-        "-t",
-        "T",
-        "--wait",
-        "--output",
-        "json",
-    ];
-    let ran = run(&[&["ingest", &empty], &into[..]].concat());
-    assert_eq!(
-        (ran.code, &ran.result()["error"]["kind"]),
-        (5, &json!("EmptySource")),
-        "{ran:?}"
-    );
+    let ran = kusto.run(&["ingest", &empty, "--wait"]);
+    assert_eq!(ran.ended(5, "Failed")["error"]["kind"], "EmptySource");
     assert_eq!(ran.result()["error"]["permanent"], true);
     assert_eq!(
         (
@@ -173,7 +117,7 @@ fn an_empty_file_is_a_failed_source_and_nothing_is_sent() {
         (Some(1), 0)
     );
 
-    let ran = run(&[&["ingest", &empty, &full], &into[..]].concat());
+    let ran = kusto.run(&["ingest", &empty, &full, "--wait"]);
     assert_eq!(ran.code, 4, "{ran:?}");
     assert_eq!(ran.json()["results"][0]["state"], "Failed");
     assert_eq!(ran.json()["results"][1]["state"], "Succeeded");
@@ -187,43 +131,19 @@ fn an_empty_file_is_a_failed_source_and_nothing_is_sent() {
 fn an_empty_source_fails_in_the_embedded_kusto_too() {
     let folder = Folder::new("empty_embedded");
     let file = folder.write("empty.csv", "");
-    let into = ["--emulator", "-d", "D", "-t", "T", "--output", "json"];
-    let ran = run(&[&["ingest", &file], &into[..]].concat());
-    assert_eq!(
-        (ran.code, &ran.result()["error"]["kind"]),
-        (5, &json!("EmptySource")),
-        "{ran:?}"
-    );
+    let ran = embedded(&["ingest", &file]);
+    assert_eq!(ran.ended(5, "Failed")["error"]["kind"], "EmptySource");
     assert_eq!(ran.result()["rows"], 0);
-    let ran = run_with_input(&[&["ingest", "-", "--format", "csv"], &into[..]].concat(), b"");
-    assert_eq!(
-        (ran.code, &ran.result()["error"]["kind"]),
-        (5, &json!("EmptySource")),
-        "{ran:?}"
-    );
+    let ran = embedded_with_input(&["ingest", "-", "--format", "csv"], b"");
+    assert_eq!(ran.ended(5, "Failed")["error"]["kind"], "EmptySource");
 }
 
 #[test]
 fn data_that_no_table_can_be_made_of_is_a_failed_source() {
     let folder = Folder::new("no_table");
     let file = folder.write("a.multijson", "[1, 2");
-    let ran = run(&[
-        "ingest",
-        &file,
-        "--emulator",
-        "-d",
-        "D",
-        "-t",
-        "T",
-        "--output",
-        "json",
-    ]);
-    assert_eq!(
-        (ran.code, &ran.result()["state"]),
-        (5, &json!("Failed")),
-        "{ran:?}"
-    );
-    assert_eq!(ran.result()["receipt"], json!(null));
+    let result = embedded(&["ingest", &file]).ended(5, "Failed");
+    assert_eq!(result["receipt"], json!(null));
 }
 
 #[test]
@@ -242,11 +162,10 @@ fn a_cluster_that_refuses_connections_ends_with_8() {
         "--output",
         "json",
     ]);
+    let error = &ran.ended(8, "Failed")["error"];
     assert_eq!(
-        (ran.code, &ran.result()["error"]["kind"]),
-        (8, &json!("Connection")),
-        "{ran:?}"
+        (&error["kind"], &error["permanent"]),
+        (&json!("Connection"), &json!(false))
     );
-    assert_eq!(ran.result()["error"]["permanent"], false);
     assert!(ran.err.starts_with("error: "), "{ran:?}");
 }

@@ -1,12 +1,9 @@
-//! Runs the built binary, next to folders and Kustos of the test's own.
+//! Runs the built binary, and says what came of it.
 
 use std::io::Write as _;
-use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
-use kusto_emulator::{Emulator, EmulatorBuilder};
 use serde_json::Value;
-use tokio::runtime::Runtime;
 
 /// What a command left behind.
 #[derive(Debug)]
@@ -27,6 +24,20 @@ impl Ran {
         let json = self.json();
         assert_eq!(json["results"].as_array().map(Vec::len), Some(1), "{json}");
         json["results"][0].clone()
+    }
+
+    /// The result of the only source, which is in this state.
+    pub(crate) fn ended(&self, code: i32, state: &str) -> Value {
+        let result = self.result();
+        assert_eq!((self.code, &result["state"]), (code, &state.into()), "{self:?}");
+        result
+    }
+
+    /// It ended before anything was sent: standard error says why, and a script has nothing to misread.
+    pub(crate) fn refused(&self, code: i32, why: &str) {
+        assert_eq!((self.code, self.out.as_str()), (code, ""), "{self:?}");
+        let says_why = self.err.contains("error: ") && self.err.contains(why);
+        assert!(says_why, "{why}: {self:?}");
     }
 }
 
@@ -53,7 +64,12 @@ pub(crate) fn run(arguments: &[&str]) -> Ran {
 
 /// Runs it to its end with something on standard input.
 pub(crate) fn run_with_input(arguments: &[&str], input: &[u8]) -> Ran {
-    let mut child = start(kusto_ingest(arguments).stdin(Stdio::piped()));
+    feed(&mut kusto_ingest(arguments), input)
+}
+
+/// Starts it with something on standard input, and waits for its end.
+pub(crate) fn feed(command: &mut Command, input: &[u8]) -> Ran {
+    let mut child = start(command.stdin(Stdio::piped()));
     let mut pipe = child.stdin.take().expect("it is piped");
     let input = input.to_vec();
     let writer = std::thread::spawn(move || {
@@ -94,76 +110,4 @@ fn ran(output: Output) -> Ran {
         out: String::from_utf8(output.stdout).expect("it writes UTF-8"),
         err: String::from_utf8(output.stderr).expect("it writes UTF-8"),
     }
-}
-
-/// A folder of the test's own, empty at first.
-pub(crate) struct Folder(PathBuf);
-
-impl Folder {
-    pub(crate) fn new(name: &str) -> Self {
-        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-        drop(std::fs::remove_dir_all(&path));
-        std::fs::create_dir_all(&path).expect("it can be created");
-        Self(path)
-    }
-
-    /// Writes a file, and the folders that it is in.
-    pub(crate) fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> String {
-        let path = self.0.join(name);
-        std::fs::create_dir_all(path.parent().expect("it is below the folder")).expect("it can be created");
-        std::fs::write(&path, contents).expect("it can be written");
-        path.to_str().expect("tests run below ASCII names").to_owned()
-    }
-
-    pub(crate) fn path(&self) -> &str {
-        self.0.to_str().expect("tests run below ASCII names")
-    }
-}
-
-/// A Kusto in this process, beside the command.
-pub(crate) struct Kusto {
-    pub(crate) emulator: Emulator,
-    pub(crate) cluster: String,
-    _runtime: Runtime,
-}
-
-impl Kusto {
-    /// One with tables such as `D.T(a:long)`.
-    pub(crate) fn with(tables: &[&str]) -> Self {
-        Self::of(tables.iter().fold(Emulator::builder(), |builder, table| {
-            let (name, columns) = table.split_at(table.find('(').expect("it has columns"));
-            let (database, table) = name.split_once('.').expect("it has a database");
-            builder.with_table(
-                database.try_into().expect("it is a name"),
-                table.try_into().expect("it is a name"),
-                columns.parse().expect("they are columns"),
-            )
-        }))
-    }
-
-    pub(crate) fn of(builder: EmulatorBuilder) -> Self {
-        let runtime = Runtime::new().expect("there are threads");
-        let emulator = runtime.block_on(builder.start()).expect("there is a port");
-        Self {
-            cluster: emulator.cluster(),
-            emulator,
-            _runtime: runtime,
-        }
-    }
-
-    /// How many requests changed something: put a blob, a row or a message.
-    pub(crate) fn changes(&self) -> usize {
-        let requests = self.emulator.requests();
-        let storage = requests
-            .iter()
-            .filter(|request| request.path.contains("devstoreaccount1"));
-        storage.filter(|request| request.method != "GET").count()
-    }
-}
-
-/// An address where nobody listens.
-pub(crate) fn nowhere() -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("there is a port");
-    let address = listener.local_addr().expect("it is bound");
-    format!("http://{address}")
 }

@@ -5,7 +5,8 @@ use std::process::Child;
 
 use serde_json::{Value, json};
 
-use crate::command::{Folder, kusto_ingest, run, start};
+use crate::command::{kusto_ingest, run, start};
+use crate::folder::Folder;
 
 /// An emulator in a process of its own.
 struct Served {

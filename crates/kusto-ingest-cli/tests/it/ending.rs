@@ -6,31 +6,17 @@ use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
 use kusto_storage::Operation;
 use serde_json::{Value, json};
 
-use crate::command::{Folder, Kusto, end, kusto_ingest, run, start};
+use crate::command::{end, start};
+use crate::folder::Folder;
+use crate::kusto::Kusto;
 
 #[test]
 fn a_missing_table_fails_with_the_code_of_the_status_row() {
     let folder = Folder::new("missing_table");
     let file = folder.write("a.csv", "1\n");
     let kusto = Kusto::of(Emulator::builder().with_database("D".try_into().unwrap()));
-    let ran = run(&[
-        "ingest",
-        &file,
-        "--cluster",
-        &kusto.cluster,
-        "-d",
-        "D",
-        "-t",
-        "T",
-        "--wait",
-        "--output",
-        "json",
-    ]);
-    assert_eq!(
-        (ran.code, &ran.result()["state"]),
-        (5, &json!("Failed")),
-        "{ran:?}"
-    );
+    let ran = kusto.run(&["ingest", &file, "--wait"]);
+    ran.ended(5, "Failed");
     let error = &ran.result()["error"];
     assert_eq!(error["code"], "BadRequest_TableNotExist");
     assert_eq!(
@@ -51,24 +37,9 @@ fn a_missing_table_fails_with_the_code_of_the_status_row() {
 fn a_status_that_is_not_final_in_time_ends_with_6() {
     let folder = Folder::new("timeout");
     let files = [folder.write("a.csv", "1\n"), folder.write("b.csv", "2\n")];
-    let kusto = Kusto::of(Emulator::builder().with_database("D".try_into().unwrap()).held());
-    let into = [
-        "--cluster",
-        &kusto.cluster,
-        "-d",
-        "D",
-        "-t",
-        "T",
-        "--wait",
-        "--output",
-        "json",
-    ];
+    let kusto = Kusto::held();
     for limit in ["0s", "100ms"] {
-        let ran = run(&[
-            &["ingest", &files[0], &files[1], "--wait-timeout", limit],
-            &into[..],
-        ]
-        .concat());
+        let ran = kusto.run(&["ingest", &files[0], &files[1], "--wait", "--wait-timeout", limit]);
         assert_eq!(
             (ran.code, ran.json()["summary"]["pending"].as_u64()),
             (6, Some(2)),
@@ -88,17 +59,7 @@ fn a_service_that_forbids_or_wants_a_sign_in_ends_with_3() {
         kusto
             .emulator
             .plan(HttpFaultPlan::new(fault).on(Route::Management).forever());
-        let into = [
-            "--cluster",
-            &kusto.cluster,
-            "-d",
-            "D",
-            "-t",
-            "T",
-            "--output",
-            "json",
-        ];
-        let ran = run(&[&["ingest", &file], &into[..]].concat());
+        let ran = kusto.run(&["ingest", &file]);
         assert_eq!(
             (ran.code, &ran.result()["error"]["kind"]),
             (3, &json!(kind)),
@@ -122,34 +83,16 @@ fn a_message_that_may_have_arrived_is_unknown_and_not_done() {
     kusto
         .emulator
         .plan(HttpFaultPlan::new(HttpFault::AnswerLost).on(post));
-    let into = [
-        "--cluster",
-        &kusto.cluster,
-        "-d",
-        "D",
-        "-t",
-        "T",
-        "--output",
-        "json",
-    ];
-    let ran = run(&[&["ingest", &file], &into[..]].concat());
-    assert_eq!(
-        (ran.code, &ran.result()["state"]),
-        (4, &json!("Unknown")),
-        "{ran:?}"
-    );
+    let ran = kusto.run(&["ingest", &file]);
+    ran.ended(4, "Unknown");
     assert_eq!(ran.result()["error"]["kind"], "OutcomeUnknown");
 
     // Whoever waits learns from the status row that it did arrive.
     kusto
         .emulator
         .plan(HttpFaultPlan::new(HttpFault::AnswerLost).on(post));
-    let ran = run(&[&["ingest", &file, "--wait"], &into[..]].concat());
-    assert_eq!(
-        (ran.code, &ran.result()["state"]),
-        (0, &json!("Succeeded")),
-        "{ran:?}"
-    );
+    let ran = kusto.run(&["ingest", &file, "--wait"]);
+    ran.ended(0, "Succeeded");
     assert_eq!(ran.result()["error"], Value::Null);
 }
 
@@ -158,29 +101,14 @@ fn a_message_that_may_have_arrived_is_unknown_and_not_done() {
 fn an_interrupt_ends_the_waiting_and_tells_what_is_known() {
     let folder = Folder::new("interrupt");
     let file = folder.write("a.csv", "1\n");
-    let kusto = Kusto::of(Emulator::builder().with_database("D".try_into().unwrap()).held());
-    let into = [
-        "--cluster",
-        &kusto.cluster,
-        "-d",
-        "D",
-        "-t",
-        "T",
-        "--wait",
-        "--output",
-        "json",
-    ];
-    let child = start(&mut kusto_ingest(&[&["ingest", &file], &into[..]].concat()));
+    let kusto = Kusto::held();
+    let child = start(&mut kusto.command(&["ingest", &file, "--wait", "--output", "json"]));
     while kusto.emulator.asked(Route::Storage(Operation::GetEntity)) == 0 {
         std::thread::yield_now();
     }
     crate::command::signal(&child, "-INT");
     let ran = end(child);
-    assert_eq!(
-        (ran.code, &ran.result()["state"]),
-        (130, &json!("Pending")),
-        "{ran:?}"
-    );
+    ran.ended(130, "Pending");
     assert!(ran.result()["receipt"].is_object());
 }
 
@@ -197,19 +125,7 @@ fn an_interrupt_ends_the_sending_and_tells_what_was_not_sent() {
     kusto
         .emulator
         .plan(HttpFaultPlan::new(never).on(upload).forever());
-    let into = [
-        "--cluster",
-        &kusto.cluster,
-        "-d",
-        "D",
-        "-t",
-        "T",
-        "--output",
-        "json",
-    ];
-    let child = start(&mut kusto_ingest(
-        &[&["ingest", folder.path()], &into[..]].concat(),
-    ));
+    let child = start(&mut kusto.command(&["ingest", folder.path(), "--output", "json"]));
     while kusto.emulator.asked(upload) < 4 {
         std::thread::yield_now();
     }
@@ -229,19 +145,7 @@ fn an_interrupt_ends_the_sending_and_tells_what_was_not_sent() {
 #[cfg(target_os = "linux")]
 fn an_interrupt_while_standard_input_is_awaited_sends_nothing() {
     let kusto = Kusto::with(&["D.T(a:long)"]);
-    let arguments = [
-        "ingest",
-        "-",
-        "--format",
-        "csv",
-        "--cluster",
-        &kusto.cluster,
-        "-d",
-        "D",
-        "-t",
-        "T",
-    ];
-    let mut command = kusto_ingest(&arguments);
+    let mut command = kusto.command(&["ingest", "-", "--format", "csv"]);
     let mut child = start(command.stdin(std::process::Stdio::piped()));
     let input = child.stdin.take();
     // Signals have a handler when the process sleeps on its input; until then this one would kill it.

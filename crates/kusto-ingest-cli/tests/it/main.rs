@@ -1,6 +1,8 @@
 //! The command as scripts meet it: arguments in, streams and exit codes out.
 
 mod command;
+mod folder;
+mod kusto;
 
 mod bad_input;
 mod ear;

@@ -3,7 +3,9 @@
 use kusto_emulator::Route;
 use serde_json::{Value, json};
 
-use crate::command::{Folder, Kusto, run};
+use crate::command::{end, kusto_ingest, run, start};
+use crate::folder::Folder;
+use crate::kusto::Kusto;
 
 const WEATHER: &str =
     "date,rain,wind,weather\n2012/01/01,0.0,4.7,drizzle\n2012/01/02,10.9,4.5,rain\n2012/01/03,0.8,2.3,rain\n";
@@ -118,7 +120,6 @@ fn a_kusto_that_runs_has_the_values_of_the_file() {
     let folder = Folder::new("values");
     let file = folder.write("weather.csv", WEATHER);
     let kusto = Kusto::with(&["Samples.Weather(date:datetime,rain:real,wind:real,weather:string)"]);
-    let into = ["--cluster", &kusto.cluster, "-d", "Samples", "-t", "Weather"];
     let ingest = [
         "ingest",
         &file,
@@ -127,12 +128,9 @@ fn a_kusto_that_runs_has_the_values_of_the_file() {
         "--output",
         "json",
     ];
+    let into = ["--cluster", &kusto.cluster, "-d", "Samples", "-t", "Weather"];
     let ran = run(&[&ingest[..], &into].concat());
-    assert_eq!(
-        (ran.code, &ran.result()["state"]),
-        (0, &json!("Succeeded")),
-        "{ran:?}"
-    );
+    ran.ended(0, "Succeeded");
     // What is lent is asked for once: the resources, and the token.
     assert_eq!(kusto.emulator.asked(Route::Management), 2);
     // Only the embedded Kusto tells how many rows there are.
@@ -141,17 +139,7 @@ fn a_kusto_that_runs_has_the_values_of_the_file() {
         (&Value::Null, &Value::Null)
     );
 
-    let query = [
-        "query",
-        "Weather",
-        "--cluster",
-        &kusto.cluster,
-        "-d",
-        "Samples",
-        "--output",
-        "json",
-    ];
-    let rows = run(&query).json()["rows"].clone();
+    let rows = kusto.query("Samples", "Weather")["rows"].clone();
     assert_eq!(
         rows,
         json!([
@@ -168,26 +156,9 @@ fn without_waiting_it_ends_when_everything_is_queued() {
     let file = folder.write("a.csv", "1\n");
     let kusto = Kusto::with(&["D.T(a:long)"]);
     for more in [&["--no-wait"][..], &[]] {
-        let ingest = [
-            "ingest",
-            &file,
-            "--cluster",
-            &kusto.cluster,
-            "-d",
-            "D",
-            "-t",
-            "T",
-            "--output",
-            "json",
-        ];
-        let ran = run(&[&ingest[..], more].concat());
-        assert_eq!(
-            (ran.code, &ran.result()["state"]),
-            (0, &json!("Queued")),
-            "{ran:?}"
-        );
+        let ran = kusto.run(&[&["ingest", &*file], more].concat());
+        assert_eq!(ran.ended(0, "Queued")["receipt"]["state"]["kind"], "queued");
         assert_eq!(ran.json()["summary"]["queued"], 1);
-        assert_eq!(ran.result()["receipt"]["state"]["kind"], "queued");
     }
 }
 
@@ -196,9 +167,8 @@ fn the_cluster_may_be_named_by_the_environment() {
     let folder = Folder::new("environment");
     let file = folder.write("a.csv", "1\n");
     let kusto = Kusto::with(&["D.T(a:long)"]);
-    let mut command = crate::command::kusto_ingest(&["ingest", &file, "-d", "D", "-t", "T", "--wait"]);
-    let child = crate::command::start(command.env("KUSTO_CLUSTER", &kusto.cluster));
-    let ran = crate::command::end(child);
+    let mut command = kusto_ingest(&["ingest", &file, "-d", "D", "-t", "T", "--wait"]);
+    let ran = end(start(command.env("KUSTO_CLUSTER", &kusto.cluster)));
     assert_eq!(ran.code, 0, "{ran:?}");
 }
 
@@ -210,17 +180,6 @@ fn what_is_said_of_an_ingestion_reaches_the_service() {
         r#"[{"Column":"b","Properties":{"Ordinal":"1"}},{"Column":"a","Properties":{"Ordinal":"0"}}]"#;
     let mapping = folder.write("mapping.json", mapping);
     let kusto = Kusto::with(&["D.T(b:string,a:long)"]);
-    let into = [
-        "ingest",
-        &file,
-        "--cluster",
-        &kusto.cluster,
-        "-d",
-        "D",
-        "-t",
-        "T",
-        "--wait",
-    ];
     let said = [
         "--mapping-file",
         &mapping,
@@ -231,22 +190,8 @@ fn what_is_said_of_an_ingestion_reaches_the_service() {
         "--flush-immediately",
         "--ignore-first-record",
     ];
-    let ran = run(&[&into[..], &said].concat());
+    let ran = kusto.tell(&[&["ingest", &*file, "--wait"], &said[..]].concat());
     assert_eq!(ran.code, 0, "{ran:?}");
-
-    let (database, table) = ("D".try_into().unwrap(), "T".try_into().unwrap());
-    let extents = kusto.emulator.fake().extents(&database, &table);
-    assert_eq!(extents.len(), 1);
-    assert_eq!(extents[0].tags, ["x", "y z"]);
-    let query = run(&[
-        "query",
-        "T",
-        "--cluster",
-        &kusto.cluster,
-        "-d",
-        "D",
-        "--output",
-        "json",
-    ]);
-    assert_eq!(query.json()["rows"], json!([["y", 2]]));
+    assert_eq!(kusto.tags(), ["x", "y z"]);
+    assert_eq!(kusto.rows(), json!([["y", 2]]));
 }

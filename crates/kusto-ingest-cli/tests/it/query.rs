@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::command::{Folder, Kusto, nowhere, run};
+use crate::command::run;
+use crate::folder::Folder;
+use crate::kusto::{Kusto, nowhere};
 
 #[test]
 fn every_type_keeps_its_value() {
@@ -14,31 +16,10 @@ fn every_type_keeps_its_value() {
     );
     let columns = "b:bool,i:int,l:long,r:real,d:decimal,s:string,g:guid,t:datetime,p:timespan,o:dynamic";
     let kusto = Kusto::with(&[&format!("D.T({columns})")]);
-    let ran = run(&[
-        "ingest",
-        &file,
-        "--cluster",
-        &kusto.cluster,
-        "-d",
-        "D",
-        "-t",
-        "T",
-        "--wait",
-    ]);
+    let ran = kusto.tell(&["ingest", &file, "--wait"]);
     assert_eq!(ran.code, 0, "{ran:?}");
 
-    let ran = run(&[
-        "query",
-        "T",
-        "--cluster",
-        &kusto.cluster,
-        "-d",
-        "D",
-        "--output",
-        "json",
-    ]);
-    assert_eq!(ran.code, 0, "{ran:?}");
-    let json = ran.json();
+    let json = kusto.query("D", "T");
     let types: Vec<String> = json["columns"]
         .as_array()
         .expect("there are columns")

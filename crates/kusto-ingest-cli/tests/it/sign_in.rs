@@ -4,8 +4,10 @@ use std::process::{Command, Stdio};
 
 use serde_json::json;
 
-use crate::command::{Folder, Kusto, Ran, end, kusto_ingest, run, run_with_input, start};
+use crate::command::{Ran, end, kusto_ingest, run, run_with_input, start};
 use crate::ear::Ear;
+use crate::folder::Folder;
+use crate::kusto::Kusto;
 
 /// What must be seen nowhere but in the header that it is for.
 const CANARY: &str = "CANARY-7f3a";

@@ -1,24 +1,12 @@
 //! What a source may be, and what is learned from it.
 
-use std::io::Write as _;
-
 use futures::executor::block_on;
 use kusto_storage::{BlobName, BlobStore};
 use serde_json::{Value, json};
 
-use crate::command::{Folder, Kusto, Ran, run, run_with_input};
-
-const INTO: [&str; 7] = ["--emulator", "-d", "D", "-t", "T", "--output", "json"];
-
-fn embedded(arguments: &[&str]) -> Ran {
-    run(&[&["ingest"], arguments, &INTO].concat())
-}
-
-fn gzip(text: &str) -> Vec<u8> {
-    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    gzip.write_all(text.as_bytes()).expect("memory takes it");
-    gzip.finish().expect("memory takes it")
-}
+use crate::command::{Ran, run};
+use crate::folder::{Folder, gzip};
+use crate::kusto::{Kusto, embedded, embedded_with_input};
 
 /// The states and rows of all results, in order.
 fn results(ran: &Ran) -> Vec<(String, Value)> {
@@ -41,7 +29,7 @@ fn a_folder_is_read_with_all_below_it_but_for_hidden_files() {
     folder.write(".hidden.csv", "a,b\n6,x\n");
     folder.write(".hidden/d.csv", "a,b\n7,x\n");
     folder.write("b/.e.bin", "8");
-    let ran = embedded(&[folder.path()]);
+    let ran = embedded(&["ingest", folder.path()]);
     assert_eq!(ran.code, 0, "{ran:?}");
     let done = |name: &str, rows: u64| (name.to_owned(), json!(["Succeeded", rows]));
     assert_eq!(
@@ -66,10 +54,7 @@ fn a_table_for_several_files_takes_the_values_of_all() {
 fn standard_input_is_read_once_and_whole() {
     // More than is looked at, so that the rest comes from the pipe.
     let lines: String = (0..600_000).map(|number| format!("{number},text\n")).collect();
-    let ran = run_with_input(
-        &[&["ingest", "-", "--format", "csv"][..], &INTO].concat(),
-        lines.as_bytes(),
-    );
+    let ran = embedded_with_input(&["ingest", "-", "--format", "csv"], lines.as_bytes());
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert_eq!(results(&ran), [("-".to_owned(), json!(["Succeeded", 600_000]))]);
     assert_eq!(ran.result()["raw_bytes"], lines.len());
@@ -77,8 +62,7 @@ fn standard_input_is_read_once_and_whole() {
 
 #[test]
 fn standard_input_may_be_gzip() {
-    let arguments = [&["ingest", "-", "--format", "csv"][..], &INTO].concat();
-    let ran = run_with_input(&arguments, &gzip("a,b\n1,x\n2,y\n"));
+    let ran = embedded_with_input(&["ingest", "-", "--format", "csv"], &gzip("a,b\n1,x\n2,y\n"));
     assert_eq!(ran.code, 0, "{ran:?}");
     assert_eq!(ran.result()["rows"], 2);
     assert!(
@@ -87,24 +71,19 @@ fn standard_input_may_be_gzip() {
     );
 
     let kusto = Kusto::with(&["D.T(a:long,b:string)"]);
-    let into = ["--cluster", &kusto.cluster, "-d", "D", "-t", "T", "--wait"];
-    let ran = run_with_input(
-        &[&["ingest", "-", "--format", "csv"], &into[..]].concat(),
-        &gzip("1,x\n2,y\n"),
-    );
+    let ran = kusto.run_with_input(&["ingest", "-", "--format", "csv", "--wait"], &gzip("1,x\n2,y\n"));
     assert_eq!(ran.code, 0, "{ran:?}");
-    let (database, table) = ("D".try_into().unwrap(), "T".try_into().unwrap());
-    assert_eq!(kusto.emulator.fake().rows(&database, &table).len(), 2);
+    assert_eq!(kusto.rows().as_array().map(Vec::len), Some(2));
 }
 
 #[test]
 fn a_header_that_is_not_evident_is_data_unless_it_is_said() {
     let folder = Folder::new("header");
     let file = folder.write("words.csv", "name,colour\napple,red\npear,green\n");
-    let ran = embedded(&[&file]);
+    let ran = embedded(&["ingest", &file]);
     assert_eq!((ran.code, &ran.result()["rows"]), (0, &json!(3)), "{ran:?}");
     assert!(ran.err.contains("--ignore-first-record"), "{ran:?}");
-    let ran = embedded(&[&file, "--ignore-first-record"]);
+    let ran = embedded(&["ingest", &file, "--ignore-first-record"]);
     assert_eq!((ran.code, &ran.result()["rows"]), (0, &json!(2)), "{ran:?}");
     assert_eq!(ran.err, "");
 }
@@ -114,20 +93,9 @@ fn the_header_of_a_table_that_existed_is_nobodys_guess() {
     let folder = Folder::new("no_guess");
     let file = folder.write("a.csv", "a,b\n1,x\n");
     let kusto = Kusto::with(&["D.T(a:long,b:string)"]);
-    let ran = run(&[
-        "ingest",
-        &file,
-        "--cluster",
-        &kusto.cluster,
-        "-d",
-        "D",
-        "-t",
-        "T",
-        "--wait",
-    ]);
+    let ran = kusto.tell(&["ingest", &file, "--wait"]);
     assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
-    let (database, table) = ("D".try_into().unwrap(), "T".try_into().unwrap());
-    assert_eq!(kusto.emulator.fake().rows(&database, &table).len(), 2);
+    assert_eq!(kusto.rows().as_array().map(Vec::len), Some(2));
 }
 
 #[test]
@@ -143,7 +111,7 @@ fn every_text_format_finds_its_table() {
         ("a.multijson", "[{\"n\":1},\n{\"n\":2}]", 2),
     ] {
         let file = folder.write(name, contents);
-        let ran = embedded(&[&file]);
+        let ran = embedded(&["ingest", &file]);
         assert_eq!(
             (ran.code, &ran.result()["rows"]),
             (0, &json!(rows)),
@@ -174,18 +142,7 @@ fn a_blob_stays_where_it_is_and_its_signature_is_not_shown() {
     ))
     .unwrap();
     let blob = container.blob(&name).unwrap();
-    let into = [
-        "--cluster",
-        &kusto.cluster,
-        "-d",
-        "D",
-        "-t",
-        "T",
-        "--wait",
-        "--output",
-        "json",
-    ];
-    let ran = run(&[&["ingest", blob.expose()], &into[..]].concat());
+    let ran = kusto.run(&["ingest", blob.expose(), "--wait"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     let result = ran.result();
     assert_eq!(result["state"], "Succeeded");

@@ -3,45 +3,12 @@
 use kusto_emulator::Route;
 use serde_json::{Value, json};
 
-use crate::command::{Folder, Kusto, Ran, run, run_with_input};
-
-/// The rows of `D.T`, as `query` shows them.
-fn rows(kusto: &Kusto) -> Value {
-    let ran = run(&[
-        "query",
-        "T",
-        "--cluster",
-        &kusto.cluster,
-        "-d",
-        "D",
-        "--output",
-        "json",
-    ]);
-    assert_eq!(ran.code, 0, "{ran:?}");
-    ran.json()["rows"].clone()
-}
-
-/// Runs a command into `D.T`, with standard output as JSON.
-fn into(kusto: &Kusto, arguments: &[&str]) -> Ran {
-    let into = [
-        "--cluster",
-        &kusto.cluster,
-        "-d",
-        "D",
-        "-t",
-        "T",
-        "--output",
-        "json",
-    ];
-    run(&[arguments, &into].concat())
-}
+use crate::command::{Ran, run};
+use crate::folder::{Folder, gzip};
+use crate::kusto::Kusto;
 
 fn assert_refused(kusto: &Kusto, ran: &Ran, why: &str) {
-    assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{ran:?}");
-    assert!(
-        ran.err.contains("error: ") && ran.err.contains(why),
-        "{why}: {ran:?}"
-    );
+    ran.refused(2, why);
     assert_eq!(kusto.emulator.requests().len(), 0, "{ran:?}");
 }
 
@@ -58,22 +25,17 @@ fn each_way_ends_in_rows_and_tells_so_in_the_same_shape() {
         (&["inline"], "loaded"),
     ] {
         let kusto = Kusto::with(&["D.T(a:long,b:string)"]);
-        let ran = into(&kusto, &[arguments, &[&*file]].concat());
-        assert_eq!(ran.code, 0, "{arguments:?}: {ran:?}");
-        let result = ran.result();
+        let ran = kusto.run(&[arguments, &[&*file]].concat());
+        let result = ran.ended(0, "Succeeded");
         assert_eq!(
-            (
-                &result["state"],
-                &result["receipt"]["state"]["kind"],
-                &result["error"]
-            ),
-            (&json!("Succeeded"), &json!(receipt), &Value::Null),
+            (&result["receipt"]["state"]["kind"], &result["error"]),
+            (&json!(receipt), &Value::Null),
             "{arguments:?}"
         );
         assert_eq!(result["raw_bytes"], 8, "{arguments:?}");
         assert_eq!(result.as_object().map(serde_json::Map::len), Some(8), "{result}");
         assert_eq!(ran.json()["summary"]["succeeded"], 1);
-        assert_eq!(rows(&kusto), json!([[1, "x"], [2, "y"]]), "{arguments:?}");
+        assert_eq!(kusto.rows(), json!([[1, "x"], [2, "y"]]), "{arguments:?}");
     }
 }
 
@@ -82,7 +44,7 @@ fn streaming_is_one_request_to_the_engine() {
     let folder = Folder::new("ways_stream");
     let file = folder.write("a.csv", "1\n");
     let kusto = Kusto::with(&["D.T(a:long)"]);
-    let ran = into(&kusto, &["stream", &file]);
+    let ran = kusto.run(&["stream", &file]);
     assert_eq!((ran.code, kusto.emulator.requests().len()), (0, 1), "{ran:?}");
 }
 
@@ -90,40 +52,20 @@ fn streaming_is_one_request_to_the_engine() {
 fn each_way_reads_standard_input() {
     for command in ["stream", "managed", "direct", "inline"] {
         let kusto = Kusto::with(&["D.T(a:long)"]);
-        let arguments = [
-            command,
-            "-",
-            "--format",
-            "csv",
-            "--cluster",
-            &kusto.cluster,
-            "-d",
-            "D",
-            "-t",
-            "T",
-        ];
-        let ran = run_with_input(&arguments, b"7\n8\n");
+        let ran = kusto.run_with_input(&[command, "-", "--format", "csv"], b"7\n8\n");
         assert_eq!(ran.code, 0, "{command}: {ran:?}");
-        assert_eq!(rows(&kusto), json!([[7], [8]]), "{command}");
+        assert_eq!(kusto.rows(), json!([[7], [8]]), "{command}");
     }
 }
 
 #[test]
 fn inline_takes_standard_input_where_nothing_is_named() {
     let kusto = Kusto::with(&["D.T(a:long)"]);
-    let arguments = [
-        "inline",
-        "--format",
-        "csv",
-        "--cluster",
-        &kusto.cluster,
-        "-d",
-        "D",
-        "-t",
-        "T",
-    ];
-    assert_eq!(run_with_input(&arguments, b"7\n").code, 0);
-    assert_eq!(rows(&kusto), json!([[7]]));
+    assert_eq!(
+        kusto.run_with_input(&["inline", "--format", "csv"], b"7\n").code,
+        0
+    );
+    assert_eq!(kusto.rows(), json!([[7]]));
     // The data went inside of the command, and nowhere else.
     assert_eq!((kusto.changes(), kusto.emulator.asked(Route::Management)), (0, 1));
 }
@@ -133,8 +75,7 @@ fn managed_says_which_way_was_taken_and_why() {
     let folder = Folder::new("ways_managed");
     let file = folder.write("a.csv", "1\n");
     let kusto = Kusto::with(&["D.T(a:long)"]);
-    let text = ["--cluster", &kusto.cluster, "-d", "D", "-t", "T"];
-    let ran = run(&[&["managed", &*file], &text[..]].concat());
+    let ran = kusto.tell(&["managed", &file]);
     assert_eq!(ran.code, 0, "{ran:?}");
     let lines: Vec<&str> = ran.out.lines().collect();
     assert!(
@@ -143,18 +84,14 @@ fn managed_says_which_way_was_taken_and_why() {
     );
 
     // Streaming carries no tags: these go through the queue.
-    let ran = run(&[&["managed", &*file, "--tag", "x"], &text[..]].concat());
+    let ran = kusto.tell(&["managed", &file, "--tag", "x"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(ran.out.contains("queued: streaming cannot carry tags"), "{ran:?}");
-    let ran = into(&kusto, &["managed", &file, "--tag", "x"]);
+    let ran = kusto.run(&["managed", &file, "--tag", "x"]);
     assert_eq!(ran.result()["state"], "Queued", "{ran:?}");
     assert_eq!(ran.result()["receipt"]["fallback"]["kind"], "properties");
-    let ran = into(&kusto, &["managed", &file, "--tag", "x", "--wait"]);
-    assert_eq!(
-        (ran.code, &ran.result()["state"]),
-        (0, &json!("Succeeded")),
-        "{ran:?}"
-    );
+    let ran = kusto.run(&["managed", &file, "--tag", "x", "--wait"]);
+    ran.ended(0, "Succeeded");
 }
 
 #[test]
@@ -162,7 +99,7 @@ fn only_managed_has_a_column_for_its_way() {
     let folder = Folder::new("ways_column");
     let file = folder.write("a.csv", "1\n");
     let kusto = Kusto::with(&["D.T(a:long)"]);
-    let ran = run(&["stream", &file, "--cluster", &kusto.cluster, "-d", "D", "-t", "T"]);
+    let ran = kusto.tell(&["stream", &file]);
     let head = ran.out.lines().next().unwrap_or_default();
     assert_eq!(head.split_whitespace().last(), Some("error"), "{ran:?}");
     assert!(!head.contains("way"), "{ran:?}");
@@ -173,9 +110,8 @@ fn an_operation_that_nobody_waits_for_is_pending_and_well() {
     let folder = Folder::new("ways_async");
     let file = folder.write("a.csv.gz", gzip(b"1\n"));
     let kusto = Kusto::with(&["D.T(a:long)"]);
-    let ran = into(&kusto, &["direct", &file, "--async"]);
-    let result = ran.result();
-    assert_eq!((ran.code, &result["state"]), (0, &json!("Pending")), "{ran:?}");
+    let ran = kusto.run(&["direct", &file, "--async"]);
+    let result = ran.ended(0, "Pending");
     assert_eq!(result["receipt"]["state"]["kind"], "operation");
     assert_eq!(ran.json()["summary"]["pending"], 1);
 }
@@ -193,7 +129,7 @@ fn blobs_share_a_command_as_far_as_the_arguments_say() {
         (&["--batch-files", "3"], 1),
     ] {
         let kusto = Kusto::with(&["D.T(a:long)"]);
-        let ran = into(&kusto, &[&["direct", folder.path(), "--sync"], more].concat());
+        let ran = kusto.run(&[&["direct", folder.path(), "--sync"], more].concat());
         assert_eq!(ran.code, 0, "{ran:?}");
         assert_eq!(ran.json()["summary"]["succeeded"], 3, "{ran:?}");
         // Beside them it asks what is lent.
@@ -203,7 +139,7 @@ fn blobs_share_a_command_as_far_as_the_arguments_say() {
             commands + lent,
             "{more:?}"
         );
-        assert_eq!(rows(&kusto), json!([[1], [1], [1]]));
+        assert_eq!(kusto.rows(), json!([[1], [1], [1]]));
     }
 }
 
@@ -213,12 +149,10 @@ fn commands_carry_what_is_said_of_the_data() {
     let file = folder.write("a.csv", "a\n1\n");
     for command in ["direct", "inline"] {
         let kusto = Kusto::with(&["D.T(a:long)"]);
-        let ran = into(&kusto, &[command, &file, "--tag", "x y", "--ignore-first-record"]);
+        let ran = kusto.run(&[command, &file, "--tag", "x y", "--ignore-first-record"]);
         assert_eq!(ran.code, 0, "{command}: {ran:?}");
-        let (database, table) = ("D".try_into().unwrap(), "T".try_into().unwrap());
-        let extents = kusto.emulator.fake().extents(&database, &table);
-        assert_eq!(extents[0].tags, ["x y"], "{command}");
-        assert_eq!(rows(&kusto), json!([[1]]), "{command}");
+        assert_eq!(kusto.tags(), ["x y"], "{command}");
+        assert_eq!(kusto.rows(), json!([[1]]), "{command}");
     }
 }
 
@@ -243,22 +177,11 @@ fn what_a_way_cannot_carry_is_found_before_anything_is_sent() {
         (&["inline", &large], "1 MiB"),
         (&["inline", "https://host/c/a.csv?sig=hush"], "blob"),
     ] {
-        let ran = into(&kusto, arguments);
+        let ran = kusto.run(arguments);
         assert_refused(&kusto, &ran, why);
         assert!(!ran.err.contains("hush"), "{ran:?}");
     }
-    let inline = [
-        "inline",
-        "--format",
-        "csv",
-        "--cluster",
-        &kusto.cluster,
-        "-d",
-        "D",
-        "-t",
-        "T",
-    ];
-    let ran = run_with_input(&inline, &b"1\n".repeat(600_000));
+    let ran = kusto.run_with_input(&["inline", "--format", "csv"], &b"1\n".repeat(600_000));
     assert_refused(&kusto, &ran, "1 MiB");
 }
 
@@ -270,13 +193,11 @@ fn a_missing_table_fails_every_source_of_every_way() {
         let kusto = Kusto::with(&["D.Other(a:long)"]);
         // Managed streaming gives it to the queue, where the failure is found.
         let wait: &[&str] = if command == "managed" { &["--wait"] } else { &[] };
-        let ran = into(&kusto, &[&[command, &*file], wait].concat());
-        assert_eq!(
-            (ran.code, &ran.result()["state"]),
-            (5, &json!("Failed")),
+        let ran = kusto.run(&[&[command, &*file], wait].concat());
+        assert!(
+            ran.ended(5, "Failed")["error"]["message"].is_string(),
             "{command}: {ran:?}"
         );
-        assert!(ran.result()["error"]["message"].is_string(), "{command}: {ran:?}");
     }
 }
 
@@ -287,7 +208,7 @@ fn an_empty_source_fails_alone() {
     let full = folder.write("full.csv", "1\n");
     for command in ["stream", "managed", "direct"] {
         let kusto = Kusto::with(&["D.T(a:long)"]);
-        let ran = into(&kusto, &[command, &empty, &full]);
+        let ran = kusto.run(&[command, &empty, &full]);
         assert_eq!(ran.code, 4, "{command}: {ran:?}");
         assert_eq!(
             ran.json()["results"][0]["error"]["kind"],
@@ -317,11 +238,4 @@ fn the_embedded_kusto_serves_every_way() {
             "{ran:?}"
         );
     }
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    use std::io::Write as _;
-    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    gzip.write_all(bytes).expect("memory can be written");
-    gzip.finish().expect("memory can be written")
 }
