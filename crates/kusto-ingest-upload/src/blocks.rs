@@ -8,6 +8,8 @@ use kusto_ingest_compression::{Encoded, EncodedSizes};
 use kusto_ingest_core::{Error, ErrorKind, Result};
 use kusto_storage::BlockId;
 
+use crate::cut::MAX_BLOCKS;
+
 /// Cuts a stream of chunks into blocks of equal size; the last one may be shorter.
 ///
 /// It reads one chunk ahead, so that it knows of a block whether it is the last.
@@ -76,6 +78,9 @@ impl BlockCutter {
                     Some(block) => Some(block),
                     None => rest.next().await?,
                 };
+                if block.is_some() && place == MAX_BLOCKS {
+                    return Err(too_many(rest.block_size));
+                }
                 Ok(block.map(|block| {
                     (
                         (BlockId::new(place), block.body),
@@ -121,6 +126,14 @@ impl BlockCutter {
         }
         block.freeze()
     }
+}
+
+/// A source of unknown length that turned out to have more blocks than a blob can.
+fn too_many(block_size: usize) -> Error {
+    Error::new(ErrorKind::SizeLimitExceeded, "upload the source")
+        .with("blocks at most", MAX_BLOCKS)
+        .with("bytes of a block", block_size)
+        .because("it has more blocks than a blob can have; split it, or let blocks be larger")
 }
 
 /// A source beyond the limit.

@@ -6,24 +6,25 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::future::FutureExt;
-use kusto_ingest_compression::{Compressor, estimate, identity, should_compress};
+use kusto_ingest_compression::{Compressor, estimate, identity, should_compress, verified};
 use kusto_ingest_core::{
-    Clock, Compression, Error, ErrorKind, ExponentialRetry, LocalSource, Result, RetryPolicy,
+    Clock, Compression, Error, ErrorKind, ExponentialRetry, LocalSource, Payload, Result, RetryPolicy,
 };
 use kusto_ingest_resources::{Attempts, IngestionResources, ResourceProvider, attempt};
 use kusto_storage::{BlobName, BlobStore, ResourceUri};
 
 use crate::blocks::{Block, BlockCutter, too_large};
+use crate::budget::Share;
+use crate::cut::Cut;
 use crate::transfer::Destination;
-use crate::{BlobNaming, Uploaded, Uploader};
-
-/// The most blocks that a blob can have (Azure Storage).
-const MAX_BLOCKS: u64 = 50_000;
+use crate::{BlobNaming, MemoryBudget, Uploaded, Uploader};
 
 /// Uploads into the containers that Kusto lends: compressed on the way, in blocks, the healthiest account first.
 ///
-/// Memory is bounded by block size × (blocks in flight + 2), whatever the size of the source. What fits one block
-/// is one request, and is sent again from memory; a longer source is read again from its start for every attempt.
+/// Memory is bounded by block size × (blocks in flight + 2) for one source, whatever its size, and by the
+/// [`MemoryBudget`] for all together. What fits one block is one request, and is sent again from memory; a longer
+/// source is read again from its start for every attempt. A signature that expires in the middle of an upload is
+/// renewed, and the blocks that were sent stay sent.
 #[derive(Clone)]
 pub struct ContainerUploader {
     resources: Arc<dyn ResourceProvider>,
@@ -33,6 +34,7 @@ pub struct ContainerUploader {
     retry: Arc<dyn RetryPolicy>,
     block_size: usize,
     parallel: usize,
+    memory: MemoryBudget,
     max_raw: u64,
 }
 
@@ -62,6 +64,7 @@ impl ContainerUploader {
             retry: Arc::new(ExponentialRetry::new(3)),
             block_size: Self::BLOCK_SIZE,
             parallel: Self::PARALLEL,
+            memory: MemoryBudget::default(),
             max_raw: Self::MAX_RAW_BYTES,
         }
     }
@@ -80,6 +83,15 @@ impl ContainerUploader {
     pub fn with_parallelism(self, blocks: usize) -> Self {
         Self {
             parallel: blocks.max(1),
+            ..self
+        }
+    }
+
+    /// A budget of memory that is shared with whoever else has it.
+    #[must_use]
+    pub fn with_memory(self, budget: MemoryBudget) -> Self {
+        Self {
+            memory: budget,
             ..self
         }
     }
@@ -105,7 +117,11 @@ impl ContainerUploader {
         if let Some(given) = plan.source.raw_size().filter(|given| *given > plan.max_raw) {
             return Err(too_large(given, plan.max_raw));
         }
+        let mut share = self.memory.share(plan.cut.first_share()).await;
         let mut begun = Some(self.begin(plan).await?);
+        let parallel = begun
+            .as_ref()
+            .map_or(1, |begun| begun.settle(&mut share, &plan.cut));
         let (_, chance) = plan.source.id().as_uuid().as_u64_pair();
         let attempts = Attempts::new(
             "upload the source",
@@ -117,42 +133,44 @@ impl ContainerUploader {
         attempt(attempts, IngestionResources::containers, |container| {
             let ready = begun.take();
             begun = ready.as_ref().and_then(Begun::kept);
-            self.transfer(plan, ready, container).boxed()
+            self.transfer(plan, ready, container, parallel).boxed()
         })
         .await
     }
 
     /// One attempt: with what is ready, else from the first byte of the source.
-    async fn transfer(&self, plan: &Plan<'_>, ready: Option<Begun>, container: ResourceUri) -> Result<Done> {
+    async fn transfer(
+        &self,
+        plan: &Plan<'_>,
+        ready: Option<Begun>,
+        container: ResourceUri,
+        parallel: usize,
+    ) -> Result<Done> {
         let ready = match ready {
             Some(ready) => ready,
             None => self.begin(plan).await?,
         };
-        let to = Destination {
-            blobs: &*self.blobs,
-            container: &container,
-            name: &plan.name,
-        };
+        let to = Destination::new(&*self.blobs, &*self.resources, container, &plan.name);
         let (raw, sent) = match ready {
             Begun::Whole { body, raw } => (raw, to.put(body).await?),
             Begun::Flowing { first, rest } => {
                 let sizes = rest.sizes();
-                let sent = to.put_blocks(first, rest, self.parallel).await?;
+                let sent = to.put_blocks(first, rest, parallel).await?;
                 (sizes.raw(), sent)
             }
         };
+        let container = to.container();
         Ok(Done { container, raw, sent })
     }
 
     /// Opens the source and reads as far as the first block, which tells whether one request is enough.
     async fn begin(&self, plan: &Plan<'_>) -> Result<Begun> {
-        let payload = plan.source.payload();
         let encoded = if plan.compress {
-            self.compressor.gzip(payload).await?
+            self.compressor.gzip(&plan.payload).await?
         } else {
-            identity(payload).await?
+            identity(&plan.payload).await?
         };
-        let mut rest = BlockCutter::new(encoded, self.block_size_for(plan.source), plan.max_raw);
+        let mut rest = BlockCutter::new(encoded, plan.cut.block, plan.max_raw);
         let first = rest.next().await?;
         let raw = rest.sizes().raw();
         match first {
@@ -160,12 +178,6 @@ impl ContainerUploader {
             Some(first @ Block { last: false, .. }) => Ok(Begun::Flowing { first, rest }),
             _ => Err(Error::new(ErrorKind::EmptySource, "upload the source").because("it has no bytes")),
         }
-    }
-
-    /// Blocks as they were set, or larger where a source of known length would need too many.
-    fn block_size_for(&self, source: &LocalSource) -> usize {
-        let needed = source.payload().len().unwrap_or(0).div_ceil(MAX_BLOCKS);
-        self.block_size.max(usize::try_from(needed).unwrap_or(usize::MAX))
     }
 
     /// The uncompressed size: the caller's word, else what was counted, else an estimate.
@@ -181,8 +193,11 @@ impl ContainerUploader {
 /// One source on its way: what stays the same from attempt to attempt.
 struct Plan<'a> {
     source: &'a LocalSource,
+    /// Its bytes, which are as compressed as they are said to be.
+    payload: Payload,
     name: BlobName,
     compress: bool,
+    cut: Cut,
     max_raw: u64,
 }
 
@@ -193,6 +208,18 @@ enum Begun {
 }
 
 impl Begun {
+    /// Gives back the memory that is not needed after all, or takes what is free for more blocks in flight. How many
+    /// may be in flight then.
+    fn settle(&self, share: &mut Share, cut: &Cut) -> usize {
+        match self {
+            Self::Whole { body, .. } => {
+                share.shrink_to(cut.weight_of(body.len()));
+                1
+            }
+            Self::Flowing { .. } => 1 + share.grow(cut.weight_of(cut.block), cut.parallel - 1),
+        }
+    }
+
     /// What the next attempt can start from: a whole body stays in memory, a flowing one is gone.
     fn kept(&self) -> Option<Self> {
         match self {
@@ -220,16 +247,19 @@ impl Uploader for ContainerUploader {
         } else {
             self.max_raw
         };
+        let about = |error: Error| error.with_source_id(source.id());
+        let compress = should_compress(naming.format(), source.compression());
+        let payload = verified(source).await.map_err(about)?;
+        let set = (self.block_size, self.parallel);
         let plan = Plan {
             source,
             name: naming.blob_name(source)?,
-            compress: should_compress(naming.format(), source.compression()),
+            cut: Cut::of(&payload, compress, set, self.memory.bytes()),
+            payload,
+            compress,
             max_raw,
         };
-        let done = self
-            .carry(&plan)
-            .await
-            .map_err(|error| error.with_source_id(source.id()))?;
+        let done = self.carry(&plan).await.map_err(about)?;
         let raw = self.raw_bytes(source, done.raw).await;
         Ok(Uploaded::new(done.container.blob(&plan.name)?, raw, done.sent))
     }
@@ -240,6 +270,7 @@ impl fmt::Debug for ContainerUploader {
         f.debug_struct("ContainerUploader")
             .field("block_size", &self.block_size)
             .field("parallel", &self.parallel)
+            .field("memory", &self.memory)
             .field("max_raw", &self.max_raw)
             .finish_non_exhaustive()
     }

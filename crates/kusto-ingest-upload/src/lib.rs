@@ -9,11 +9,16 @@ mod naming;
 
 // From payload to container.
 mod blocks;
+mod budget;
 mod container;
+mod cut;
+mod own_containers;
 mod transfer;
 
+pub use budget::MemoryBudget;
 pub use container::ContainerUploader;
 pub use naming::BlobNaming;
+pub use own_containers::UserContainersUploader;
 pub use recording::RecordingUploader;
 pub use uploader::{Uploaded, Uploader};
 

@@ -1,9 +1,12 @@
 //! One attempt to bring encoded bytes into one container.
 
+use std::sync::{Mutex, PoisonError};
+
 use bytes::Bytes;
-use futures::future::FutureExt;
+use futures::future::{BoxFuture, FutureExt};
 use futures::stream::TryStreamExt;
 use kusto_ingest_core::{Error, ErrorKind, Result};
+use kusto_ingest_resources::{Outcome, ResourceProvider};
 use kusto_storage::{BlobName, BlobStore, BlockId, ResourceUri};
 
 use crate::blocks::{Block, BlockCutter};
@@ -11,16 +14,40 @@ use crate::blocks::{Block, BlockCutter};
 /// Where one attempt goes.
 #[derive(Debug)]
 pub(crate) struct Destination<'a> {
-    pub(crate) blobs: &'a dyn BlobStore,
-    pub(crate) container: &'a ResourceUri,
-    pub(crate) name: &'a BlobName,
+    blobs: &'a dyn BlobStore,
+    resources: &'a dyn ResourceProvider,
+    name: &'a BlobName,
+    /// With the newest signature that is known: a long upload may outlive several.
+    container: Mutex<ResourceUri>,
 }
 
-impl Destination<'_> {
+impl<'a> Destination<'a> {
+    pub(crate) fn new(
+        blobs: &'a dyn BlobStore,
+        resources: &'a dyn ResourceProvider,
+        container: ResourceUri,
+        name: &'a BlobName,
+    ) -> Self {
+        Self {
+            blobs,
+            resources,
+            name,
+            container: Mutex::new(container),
+        }
+    }
+
+    /// The container, as it can be reached now.
+    pub(crate) fn container(&self) -> ResourceUri {
+        self.container
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
     /// Puts a body that fits one request.
     pub(crate) async fn put(&self, body: Bytes) -> Result<u64> {
         let length = body.len() as u64;
-        match self.blobs.put(self.container, self.name, body).await {
+        match self.blobs.put(&self.container(), self.name, body).await {
             Ok(()) => Ok(length),
             Err(error) => self.look_whether_it_arrived(error, length).await,
         }
@@ -42,8 +69,11 @@ impl Destination<'_> {
                 .with("acknowledged bytes", length)
                 .because("the acknowledged blocks do not add up to what was read"));
         }
-        let blocks: Vec<BlockId> = staged.into_iter().map(|(id, _)| id).collect();
-        match self.blobs.commit(self.container, self.name, &blocks).await {
+        let blocks: &[BlockId] = &staged.into_iter().map(|(id, _)| id).collect::<Vec<_>>();
+        let commit = |container: ResourceUri| {
+            async move { self.blobs.commit(&container, self.name, blocks).await }.boxed()
+        };
+        match self.under_any_signature(commit).await {
             Ok(()) => Ok(length),
             Err(error) => self.look_whether_it_arrived(error, length).await,
         }
@@ -51,11 +81,52 @@ impl Destination<'_> {
 
     async fn stage(&self, id: BlockId, body: Bytes) -> Result<(BlockId, u64)> {
         let length = body.len() as u64;
-        self.blobs
-            .stage(self.container, self.name, id, body)
-            .await
-            .map_err(repeatable)?;
+        let stage = |container: ResourceUri| {
+            let body = body.clone();
+            async move { self.blobs.stage(&container, self.name, id, body).await }.boxed()
+        };
+        self.under_any_signature(stage).await.map_err(repeatable)?;
         Ok((id, length))
+    }
+
+    /// Asks again where a signature is refused and the same container is lent under another one: what is staged there
+    /// already stays, and is not sent again.
+    async fn under_any_signature<'b>(
+        &self,
+        ask: impl Fn(ResourceUri) -> BoxFuture<'b, Result<()>>,
+    ) -> Result<()> {
+        let mut container = self.container();
+        loop {
+            match ask(container.clone()).await {
+                Err(error) if is_refusal(error.kind()) => match self.renewed(&container).await {
+                    Some(renewed) => container = renewed,
+                    None => return Err(error),
+                },
+                answer => return answer,
+            }
+        }
+    }
+
+    /// The same container under another signature, if there is one.
+    async fn renewed(&self, refused: &ResourceUri) -> Option<ResourceUri> {
+        // Of several blocks in flight the first to be refused has the signature renewed for all.
+        let known = self.container();
+        if known != *refused {
+            return Some(known);
+        }
+        if let Some(lent) = self.lent_otherwise(refused).await {
+            return Some(lent);
+        }
+        self.resources.report(refused, Outcome::Refused);
+        self.lent_otherwise(refused).await
+    }
+
+    async fn lent_otherwise(&self, refused: &ResourceUri) -> Option<ResourceUri> {
+        let lent = self.resources.resources().await.ok()?;
+        let same = |other: &&ResourceUri| other.redacted() == refused.redacted() && *other != refused;
+        let renewed = lent.containers().ok()?.iter().find(same)?.clone();
+        *self.container.lock().unwrap_or_else(PoisonError::into_inner) = renewed.clone();
+        Some(renewed)
     }
 
     /// Only when the answer was lost it costs a request to learn whether the blob is there, whole.
@@ -63,7 +134,7 @@ impl Destination<'_> {
         if error.kind() == ErrorKind::OutcomeUnknown
             && self
                 .blobs
-                .length(self.container, self.name)
+                .length(&self.container(), self.name)
                 .await
                 .is_ok_and(|found| found == Some(length))
         {
@@ -71,6 +142,11 @@ impl Destination<'_> {
         }
         Err(repeatable(error))
     }
+}
+
+/// Whether it is the signature that did not do.
+fn is_refusal(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Forbidden | ErrorKind::Unauthenticated)
 }
 
 /// Blobs and blocks may be put again, so a lost answer is no more than a failed attempt.

@@ -1,0 +1,131 @@
+//! How one source is cut into blocks, and how much memory that takes: a pure function of its size and the settings.
+
+use kusto_ingest_compression::GzipBlock;
+use kusto_ingest_core::Payload;
+
+/// The most blocks that a blob can have (Azure Storage).
+pub(crate) const MAX_BLOCKS: u32 = 50_000;
+
+/// What is read at once, or compressed in one piece, and is held beside the blocks.
+const WORKING: usize = 4 * GzipBlock::SIZE;
+
+/// A block never takes more of the budget than this part, so that one is read while another is sent.
+const BLOCKS_IN_BUDGET: usize = 4;
+
+/// How one source is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cut {
+    /// Bytes of a block.
+    pub(crate) block: usize,
+    /// Blocks in flight at most.
+    pub(crate) parallel: usize,
+    /// The source's length in bytes, when known.
+    len: Option<usize>,
+    weight: Weight,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Weight {
+    /// Blocks are copies, and weigh what they hold.
+    Held,
+    /// Blocks are parts of what the caller holds in memory anyway.
+    Borrowed,
+}
+
+impl Cut {
+    /// Blocks of the size that was set, smaller where the budget of so many bytes wants it, larger where a source of
+    /// known length would need too many; and never more in flight than there are.
+    pub(crate) fn of(payload: &Payload, compress: bool, set: (usize, usize), budget: usize) -> Self {
+        let (block, parallel) = set;
+        let len = payload
+            .len()
+            .map(|len| usize::try_from(len).unwrap_or(usize::MAX));
+        let needed = len.unwrap_or(0).div_ceil(MAX_BLOCKS as usize);
+        let block = block.min(budget / BLOCKS_IN_BUDGET).max(needed).max(1);
+        let blocks = len.map_or(parallel, |len| len.div_ceil(block));
+        let weight = if payload.as_bytes().is_some() && !compress {
+            Weight::Borrowed
+        } else {
+            Weight::Held
+        };
+        Self {
+            block,
+            parallel: parallel.min(blocks).max(1),
+            len,
+            weight,
+        }
+    }
+
+    /// What is needed to read the first block, and to go on with one in flight if there are others.
+    pub(crate) fn first_share(&self) -> usize {
+        match (self.weight, self.len) {
+            (Weight::Borrowed, _) => 0,
+            // As it is read, and as it is sent.
+            (Weight::Held, Some(len)) if len <= self.block => len.saturating_mul(2),
+            (Weight::Held, _) => self.block.saturating_mul(2).saturating_add(WORKING),
+        }
+    }
+
+    /// What one more piece of so many bytes takes.
+    pub(crate) fn weight_of(&self, bytes: usize) -> usize {
+        match self.weight {
+            Weight::Borrowed => 0,
+            Weight::Held => bytes,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kusto_ingest_core::PayloadReader;
+
+    use super::*;
+
+    const MIB: usize = 1024 * 1024;
+    const SET: (usize, usize) = (8 * MIB, 4);
+
+    fn file(len: Option<u64>) -> Payload {
+        Payload::reopenable(len, |_| async {
+            let reader: PayloadReader = Box::pin(futures::io::empty());
+            Ok(reader)
+        })
+    }
+
+    #[test]
+    fn the_size_of_a_source_decides_how_it_is_cut() {
+        let gib = 1024 * MIB as u64;
+        for (len, block, parallel) in [
+            (Some(10), 8 * MIB, 1),
+            (Some(8 * MIB as u64), 8 * MIB, 1),
+            (Some(8 * MIB as u64 + 1), 8 * MIB, 2),
+            (Some(gib), 8 * MIB, 4),
+            (None, 8 * MIB, 4),
+            // 50,000 blocks of 8 MiB are 390 GiB and a bit.
+            (Some(400 * gib), (400 * gib as usize).div_ceil(50_000), 4),
+        ] {
+            let cut = Cut::of(&file(len), true, SET, 256 * MIB);
+            assert_eq!((cut.block, cut.parallel), (block, parallel), "{len:?}");
+        }
+    }
+
+    #[test]
+    fn a_small_budget_makes_small_blocks() {
+        let cut = Cut::of(&file(None), true, SET, 4 * MIB);
+        assert_eq!(cut.block, MIB);
+        assert!(cut.first_share() <= 4 * MIB);
+    }
+
+    #[test]
+    fn what_the_caller_holds_weighs_nothing_unless_it_is_compressed() {
+        let bytes = Payload::from_bytes(vec![0; 1_000]);
+        let as_it_is = Cut::of(&bytes, false, SET, 256 * MIB);
+        assert_eq!((as_it_is.first_share(), as_it_is.weight_of(1_000)), (0, 0));
+        let compressed = Cut::of(&bytes, true, SET, 256 * MIB);
+        assert_eq!(
+            (compressed.first_share(), compressed.weight_of(300)),
+            (2_000, 300)
+        );
+        let unknown = Cut::of(&file(None), true, SET, 256 * MIB);
+        assert_eq!(unknown.first_share(), 18 * MIB);
+    }
+}

@@ -1,0 +1,143 @@
+//! Uploads into containers of the user's own.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use kusto_ingest_compression::Compressor;
+use kusto_ingest_core::{BlobUri, Clock, Error, ErrorKind, LocalSource, Result, SourceId};
+use kusto_ingest_message::IdentityToken;
+use kusto_ingest_resources::{IngestionResources, Outcome, RankedAccounts, ResourceProvider};
+use kusto_storage::{BlobStore, ResourceUri};
+
+use crate::{BlobNaming, ContainerUploader, Uploaded, Uploader};
+
+/// Uploads into containers of the user's own, rather than those that Kusto lends: for data that must stay in certain
+/// accounts, or that is to be kept.
+///
+/// Everything else is as [`ContainerUploader`] does it; accounts are ranked by how they did. The blobs stay where they
+/// are until their owner deletes them. Kusto reads them by the signature of the container, or, where the container's
+/// owner gave it that permission, by [its own identity](Self::read_by_identity).
+#[derive(Clone, Debug)]
+pub struct UserContainersUploader {
+    inner: ContainerUploader,
+    reader: Reader,
+}
+
+/// How Kusto opens what was uploaded.
+#[derive(Clone, Debug)]
+enum Reader {
+    Signature,
+    ManagedIdentity(String),
+}
+
+impl UserContainersUploader {
+    /// An uploader into one of these containers at a time, with the settings of [`ContainerUploader::new`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when there is no container, or one without a signature, which nothing could be
+    /// uploaded into.
+    pub fn new(
+        containers: impl IntoIterator<Item = ResourceUri>,
+        blobs: Arc<dyn BlobStore>,
+        compressor: Arc<dyn Compressor>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
+        let containers: Vec<ResourceUri> = containers.into_iter().collect();
+        let refuse = |why: &'static str| {
+            Error::new(ErrorKind::InvalidInput, "upload into containers of your own").because(why)
+        };
+        if containers.is_empty() {
+            return Err(refuse("name at least one container"));
+        }
+        if let Some(open) = containers.iter().find(|container| !container.is_signed()) {
+            return Err(refuse("it has no signature (SAS) that permits writing").with("container", open));
+        }
+        let own = Arc::new(OwnContainers {
+            lent: IngestionResources::none().with_containers(containers),
+            ranks: Mutex::new(RankedAccounts::new()),
+            clock: clock.clone(),
+        });
+        Ok(Self {
+            inner: ContainerUploader::new(own, blobs, compressor, clock),
+            reader: Reader::Signature,
+        })
+    }
+
+    /// Changes the settings of the upload: sizes, memory, attempts.
+    #[must_use]
+    pub fn with_settings(self, set: impl FnOnce(ContainerUploader) -> ContainerUploader) -> Self {
+        Self {
+            inner: set(self.inner),
+            ..self
+        }
+    }
+
+    /// Has Kusto read the blobs by a managed identity of its own, `system` or an object id, so that no signature
+    /// travels in the message. The identity needs the role Storage Blob Data Reader there, and a managed identity
+    /// policy in the database that allows `NativeIngestion`.
+    #[must_use]
+    pub fn read_by_identity(self, identity: impl Into<String>) -> Self {
+        Self {
+            reader: Reader::ManagedIdentity(identity.into()),
+            ..self
+        }
+    }
+}
+
+#[async_trait]
+impl Uploader for UserContainersUploader {
+    async fn upload(&self, source: &LocalSource, naming: &BlobNaming) -> Result<Uploaded> {
+        let uploaded = self.inner.upload(source, naming).await?;
+        let Reader::ManagedIdentity(identity) = &self.reader else {
+            return Ok(uploaded);
+        };
+        let address = format!("{};managed_identity={identity}", uploaded.blob.redacted());
+        Ok(Uploaded {
+            blob: BlobUri::parse(address)?,
+            ..uploaded
+        })
+    }
+}
+
+/// The containers, as the attempts want to be told of them.
+struct OwnContainers {
+    lent: IngestionResources,
+    ranks: Mutex<RankedAccounts>,
+    clock: Arc<dyn Clock>,
+}
+
+#[async_trait]
+impl ResourceProvider for OwnContainers {
+    async fn resources(&self) -> Result<Arc<IngestionResources>> {
+        let now = self.clock.now();
+        let mut ranks = self.ranks.lock().unwrap_or_else(PoisonError::into_inner);
+        ranks.keep(self.lent.containers()?.iter().map(ResourceUri::account), now);
+        let ordered = ranks.ordered(self.lent.containers()?, now, chance());
+        Ok(Arc::new(IngestionResources::none().with_containers(ordered)))
+    }
+
+    async fn identity_token(&self) -> Result<IdentityToken> {
+        Err(Error::new(ErrorKind::Unsupported, "ask for the identity token")
+            .because("containers of one's own know no service to ask"))
+    }
+
+    fn report(&self, resource: &ResourceUri, outcome: Outcome) {
+        let now = self.clock.now();
+        let mut ranks = self.ranks.lock().unwrap_or_else(PoisonError::into_inner);
+        ranks.log(resource.account(), outcome == Outcome::Success, now);
+    }
+}
+
+/// Random ids are random numbers, too.
+fn chance() -> u64 {
+    SourceId::random().as_uuid().as_u64_pair().1
+}
+
+impl fmt::Debug for OwnContainers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OwnContainers")
+            .field("lent", &self.lent)
+            .finish_non_exhaustive()
+    }
+}

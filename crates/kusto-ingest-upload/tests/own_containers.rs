@@ -1,0 +1,106 @@
+//! Uploads into containers of the user's own.
+
+use std::sync::Arc;
+
+use futures::executor::block_on;
+use kusto_ingest_compression::InlineCompressor;
+use kusto_ingest_core::{DataFormat, ErrorKind, IngestionProperties, LocalSource, ManualClock, Timestamp};
+use kusto_ingest_upload::{BlobNaming, Uploaded, Uploader, UserContainersUploader};
+use kusto_storage::{Fault, FaultPlan, MemoryStorage, Operation, Place, ResourceKind, ResourceUri};
+
+struct World {
+    storage: MemoryStorage,
+    uploader: UserContainersUploader,
+}
+
+fn containers() -> [ResourceUri; 2] {
+    ["mine", "yours"].map(|account| {
+        let address = format!("https://{account}.blob.core.windows.net/kept?sv=1&sig=SECRET");
+        ResourceUri::parse(&address).expect("a good address")
+    })
+}
+
+impl World {
+    fn new() -> Self {
+        let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
+        let storage = MemoryStorage::new(clock.clone());
+        for container in containers() {
+            storage
+                .lend(ResourceKind::Container, &container)
+                .expect("a new container");
+        }
+        let blobs = Arc::new(storage.clone());
+        let compressor = Arc::new(InlineCompressor::new());
+        let uploader = UserContainersUploader::new(containers(), blobs, compressor, clock)
+            .expect("they are signed")
+            .with_settings(|uploader| uploader.with_block_size(1_000));
+        Self { storage, uploader }
+    }
+
+    fn upload(&self) -> Uploaded {
+        let properties = IngestionProperties::into_table("db", "t").expect("good names");
+        let naming = BlobNaming::new(&properties, DataFormat::Parquet);
+        let source = LocalSource::from_bytes(vec![7; 2_500]);
+        block_on(self.uploader.upload(&source, &naming)).expect("a container takes it")
+    }
+
+    fn blobs(&self, account: &str) -> usize {
+        let place = Place::new(account, "kept");
+        let page = self.storage.list_blobs(&place, "", None, 100);
+        page.expect("the container exists").blobs.len()
+    }
+}
+
+#[test]
+fn the_blob_is_in_a_container_of_ones_own_and_its_signature_opens_it() {
+    let world = World::new();
+    let uploaded = world.upload();
+    assert_eq!(world.blobs("mine") + world.blobs("yours"), 1);
+    assert!(uploaded.blob.expose().ends_with(".parquet?sv=1&sig=SECRET"));
+    assert_eq!(uploaded.sent_bytes, 2_500);
+}
+
+#[test]
+fn an_account_that_fails_is_left_for_the_other_and_ranks_behind_it() {
+    let world = World::new();
+    let broken = FaultPlan::new(Fault::Refused(ErrorKind::Unavailable)).in_account("mine");
+    world.storage.plan(broken.times(100));
+    for _ in 0..8 {
+        world.upload();
+    }
+    assert_eq!((world.blobs("mine"), world.blobs("yours")), (0, 8));
+    let tried = world
+        .storage
+        .asked_of(Operation::StageBlock, &Place::new("mine", "kept"));
+    assert!(
+        tried <= 4,
+        "the first failure told enough: {tried} blocks were tried"
+    );
+}
+
+#[test]
+fn kusto_reads_by_its_own_identity_where_that_is_wanted() {
+    let world = World::new();
+    let uploader = world.uploader.clone().read_by_identity("system");
+    let uploaded = World { uploader, ..world }.upload();
+    assert!(
+        uploaded
+            .blob
+            .expose()
+            .ends_with(".parquet;managed_identity=system")
+    );
+    assert!(!uploaded.blob.expose().contains("SECRET"));
+}
+
+#[test]
+fn containers_that_nothing_could_be_uploaded_into_are_refused() {
+    let open = ResourceUri::parse("https://mine.blob.core.windows.net/kept").expect("a good address");
+    for containers in [vec![], vec![open]] {
+        let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
+        let blobs = Arc::new(MemoryStorage::new(clock.clone()));
+        let compressor = Arc::new(InlineCompressor::new());
+        let error = UserContainersUploader::new(containers, blobs, compressor, clock)
+            .expect_err("there is nowhere to go");
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    }
+}

@@ -1,0 +1,173 @@
+//! Signatures that expire while a long upload is under way.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::executor::block_on;
+use futures::io::Cursor;
+use kusto_ingest_compression::InlineCompressor;
+use kusto_ingest_core::{
+    DataFormat, Error, ErrorKind, IngestionProperties, LocalSource, ManualClock, Result, Timestamp,
+};
+use kusto_ingest_message::IdentityToken;
+use kusto_ingest_resources::{IngestionResources, Outcome, ResourceProvider};
+use kusto_ingest_upload::{BlobNaming, ContainerUploader, Uploaded, Uploader};
+use kusto_storage::{BlobName, BlobStore, BlockId, ResourceUri};
+
+const BLOCK: usize = 100;
+
+/// One container that is lent under a new signature whenever the old one was refused. A signature opens it for a
+/// number of requests.
+#[derive(Clone, Debug)]
+struct Lender(Arc<State>);
+
+#[derive(Debug)]
+struct State {
+    /// The signature that is lent now.
+    signature: AtomicU64,
+    good_for: u64,
+    /// Requests that each signature was used for.
+    used: Mutex<Vec<u64>>,
+    staged: Mutex<Vec<BlockId>>,
+    committed: Mutex<Vec<BlockId>>,
+    /// From this signature on another container is lent.
+    gone_from: u64,
+}
+
+impl Lender {
+    fn new(good_for: u64, gone_from: u64) -> Self {
+        Self(Arc::new(State {
+            signature: AtomicU64::new(0),
+            good_for,
+            used: Mutex::new(vec![0; 1_000]),
+            staged: Mutex::default(),
+            committed: Mutex::default(),
+            gone_from,
+        }))
+    }
+
+    /// Lets a request in, or refuses its signature.
+    fn open(&self, container: &ResourceUri) -> Result<()> {
+        let query = container.expose().query().expect("it is signed");
+        let signature: usize = query["sig=".len()..].parse().expect("a number");
+        let mut used = self.0.used.lock().expect("no test panics with it");
+        used[signature] += 1;
+        if used[signature] > self.0.good_for {
+            return Err(Error::new(ErrorKind::Forbidden, "open the container"));
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl ResourceProvider for Lender {
+    async fn resources(&self) -> Result<Arc<IngestionResources>> {
+        let signature = self.0.signature.load(Ordering::Relaxed);
+        let name = if signature >= self.0.gone_from {
+            "other"
+        } else {
+            "tmp"
+        };
+        let address = format!("https://a.blob.core.windows.net/{name}?sig={signature}");
+        let container = ResourceUri::parse(&address)?;
+        Ok(Arc::new(IngestionResources::none().with_containers([container])))
+    }
+
+    async fn identity_token(&self) -> Result<IdentityToken> {
+        IdentityToken::parse("token")
+    }
+
+    fn report(&self, resource: &ResourceUri, outcome: Outcome) {
+        let current = format!("sig={}", self.0.signature.load(Ordering::Relaxed));
+        if outcome == Outcome::Refused && resource.expose().query() == Some(&current) {
+            self.0.signature.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+#[async_trait]
+impl BlobStore for Lender {
+    async fn put(&self, container: &ResourceUri, _: &BlobName, _: Bytes) -> Result<()> {
+        self.open(container)
+    }
+
+    async fn stage(&self, container: &ResourceUri, _: &BlobName, block: BlockId, _: Bytes) -> Result<()> {
+        self.open(container)?;
+        self.0.staged.lock().expect("no test panics with it").push(block);
+        Ok(())
+    }
+
+    async fn commit(&self, container: &ResourceUri, _: &BlobName, blocks: &[BlockId]) -> Result<()> {
+        self.open(container)?;
+        *self.0.committed.lock().expect("no test panics with it") = blocks.to_vec();
+        Ok(())
+    }
+
+    async fn length(&self, _: &ResourceUri, _: &BlobName) -> Result<Option<u64>> {
+        Ok(None)
+    }
+}
+
+fn upload(lender: &Lender, source: &LocalSource) -> Result<Uploaded> {
+    let uploader = ContainerUploader::new(
+        Arc::new(lender.clone()),
+        Arc::new(lender.clone()),
+        Arc::new(InlineCompressor::new()),
+        Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH)),
+    )
+    .with_block_size(BLOCK)
+    .with_parallelism(4);
+    let properties = IngestionProperties::into_table("db", "t").expect("good names");
+    block_on(uploader.upload(source, &BlobNaming::new(&properties, DataFormat::Parquet)))
+}
+
+#[test]
+fn a_signature_that_expires_in_the_middle_is_renewed_and_no_block_is_sent_twice() {
+    for source in [
+        LocalSource::from_reader(Cursor::new(vec![7; 100 * BLOCK])),
+        LocalSource::from_bytes(vec![7; 100 * BLOCK]),
+    ] {
+        let lender = Lender::new(30, u64::MAX);
+        let uploaded = upload(&lender, &source).expect("every signature is renewed");
+        let staged = lender.0.staged.lock().expect("no test panics with it").clone();
+        let once: BTreeSet<BlockId> = staged.iter().copied().collect();
+        assert_eq!((staged.len(), once.len()), (100, 100), "a block was sent twice");
+        let committed = lender.0.committed.lock().expect("no test panics with it").clone();
+        assert_eq!(committed, once.into_iter().collect::<Vec<_>>());
+        // 101 requests at 30 a signature take four of them, and the message must bear the last.
+        assert!(uploaded.blob.expose().ends_with("?sig=3"), "the newest signature");
+        assert_eq!(uploaded.sent_bytes, 100 * BLOCK as u64);
+    }
+}
+
+#[test]
+fn a_signature_that_expires_before_the_commit_is_renewed_too() {
+    let lender = Lender::new(4, u64::MAX);
+    let source = LocalSource::from_reader(Cursor::new(vec![7; 4 * BLOCK]));
+    upload(&lender, &source).expect("the commit goes under the second signature");
+    assert_eq!(lender.0.staged.lock().expect("no test panics with it").len(), 4);
+}
+
+#[test]
+fn a_container_that_is_lent_no_more_is_left_for_another_from_the_first_byte() {
+    let lender = Lender::new(30, 1);
+    let source = LocalSource::from_bytes(vec![7; 40 * BLOCK]);
+    let uploaded = upload(&lender, &source).expect("another container is lent");
+    assert!(uploaded.blob.redacted().contains("/other/"), "{}", uploaded.blob);
+    assert_eq!(
+        lender.0.staged.lock().expect("no test panics with it").len(),
+        30 + 40
+    );
+    assert_eq!(
+        lender.0.committed.lock().expect("no test panics with it").len(),
+        40
+    );
+
+    let lender = Lender::new(30, 1);
+    let flowing = LocalSource::from_reader(Cursor::new(vec![7; 40 * BLOCK]));
+    let error = upload(&lender, &flowing).expect_err("a stream does not flow twice");
+    assert_eq!(error.kind(), ErrorKind::SourceNotReplayable);
+}
