@@ -142,6 +142,14 @@ pub enum ReceiptState {
     },
 }
 
+impl ReceiptState {
+    /// Whether Kusto, or a queue of Kusto's, has the data now: the caller's own copy is not needed for it any more.
+    #[must_use]
+    pub fn is_taken(&self) -> bool {
+        !matches!(self, Self::Unknown { .. } | Self::Skipped)
+    }
+}
+
 /// Where the status of one ingestion stands in the status table.
 #[doc(alias = "IngestionStatusInTable")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -46,6 +46,27 @@ fn a_receipt_of_every_state_survives_json() {
 }
 
 #[test]
+fn data_is_taken_unless_nobody_knows_or_there_was_none() {
+    let id = SourceId::random();
+    let unknown = ReceiptState::Unknown {
+        status: Some(StatusLocator::new(
+            "https://acct.table.core.windows.net/status",
+            id,
+        )),
+        reason: "the answer was lost".to_owned(),
+    };
+    for (state, taken) in [
+        (ReceiptState::Queued, true),
+        (ReceiptState::Streamed, true),
+        (ReceiptState::Operation { id: id.as_uuid() }, true),
+        (unknown, false),
+        (ReceiptState::Skipped, false),
+    ] {
+        assert_eq!(state.is_taken(), taken, "{state:?}");
+    }
+}
+
+#[test]
 fn a_receipt_tells_why_managed_streaming_took_the_queue() {
     let (database, table) = (DatabaseName::parse("d").unwrap(), TableName::parse("t").unwrap());
     let receipt = Receipt::new(SourceId::random(), database, table, ReceiptState::Queued);

@@ -25,16 +25,22 @@ use crate::runtime;
 /// [`ErrorKind::SourceNotFound`] when there is no such file; [`ErrorKind::SourceNotReadable`] when it cannot be
 /// opened, or is a folder; [`ErrorKind::Unsupported`] outside of a tokio runtime. All name the path.
 pub async fn file(path: impl AsRef<Path>) -> Result<LocalSource> {
-    let path = path.as_ref().to_owned();
-    let _runtime = runtime::current("open the file")?;
-    let source = LocalSource::new(payload(&path).await.map_err(|error| about(&path, error))?);
-    Ok(match path.file_name() {
-        Some(name) => source.with_name(name.to_string_lossy()),
-        None => source,
-    })
+    Ok(open_file(path.as_ref()).await?.0)
 }
 
-async fn payload(path: &Path) -> io::Result<Payload> {
+/// The source of a file, and what the file looks like, if it is a regular one.
+pub(crate) async fn open_file(path: &Path) -> Result<(LocalSource, Option<State>)> {
+    let _runtime = runtime::current("open the file")?;
+    let (payload, state) = payload(path).await.map_err(|error| about(path, error))?;
+    let source = LocalSource::new(payload);
+    let source = match path.file_name() {
+        Some(name) => source.with_name(name.to_string_lossy()),
+        None => source,
+    };
+    Ok((source, state))
+}
+
+async fn payload(path: &Path) -> io::Result<(Payload, Option<State>)> {
     let metadata = tokio::fs::metadata(path).await?;
     if metadata.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
@@ -42,17 +48,18 @@ async fn payload(path: &Path) -> io::Result<Payload> {
     // Whether it may be read is better known now than in the middle of an upload.
     let opened = File::open(path).await?;
     if !metadata.is_file() {
-        return Ok(Payload::once(Reader(Box::pin(opened))));
+        return Ok((Payload::once(Reader(Box::pin(opened))), None));
     }
     let first = State::of(&opened.metadata().await?);
     let path = path.to_owned();
-    Ok(Payload::reopenable(Some(first.len), move |offset| {
+    let payload = Payload::reopenable(Some(first.len), move |offset| {
         let path = path.clone();
         async move {
             let reader = open(&path, first, offset).await;
             reader.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
         }
-    }))
+    });
+    Ok((payload, Some(first)))
 }
 
 fn about(path: &Path, error: io::Error) -> Error {
@@ -69,14 +76,14 @@ fn about(path: &Path, error: io::Error) -> Error {
 
 /// What a file looked like when it was first opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct State {
+pub(crate) struct State {
     len: u64,
     /// Not every file system knows.
     changed: Option<SystemTime>,
 }
 
 impl State {
-    fn of(metadata: &Metadata) -> Self {
+    pub(crate) fn of(metadata: &Metadata) -> Self {
         Self {
             len: metadata.len(),
             changed: metadata.modified().ok(),

@@ -2,6 +2,7 @@
 
 mod clock;
 mod file;
+mod files;
 mod reader;
 
 mod compressor;
@@ -13,4 +14,5 @@ mod runtime;
 pub use clock::TokioClock;
 pub use compressor::ThreadedCompressor;
 pub use file::file;
+pub use files::{Files, SourceFile};
 pub use reader::reader;

@@ -1,0 +1,303 @@
+//! Files in one call: what becomes of each, and which of them are still there afterwards.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use kusto_ingest_compression::InlineCompressor;
+use kusto_ingest_core::{
+    AggregateResult, Error, ErrorKind, IngestClient, IngestionProperties, ManualClock, MockIngestClient,
+    NoRetry, Receipt, ReceiptState, Result, Source, SourceId, Timestamp,
+};
+use kusto_ingest_message::IdentityToken;
+use kusto_ingest_queued::QueuedIngestClient;
+use kusto_ingest_resources::{FixedResources, IngestionResources};
+use kusto_ingest_tokio::{Files, SourceFile};
+use kusto_ingest_upload::ContainerUploader;
+use kusto_storage::{Fault, FaultPlan, MemoryStorage, Operation, Place, ResourceKind, ResourceUri};
+
+/// A folder of the test's own, gone with it.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+        drop(fs::remove_dir_all(&path));
+        fs::create_dir_all(&path).expect("the target folder can be written");
+        Self(path)
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        let path = self.0.join(name);
+        fs::write(&path, "1,2\n").expect("it can be written");
+        path
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _gone_already = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn properties() -> IngestionProperties {
+    IngestionProperties::into_table("db", "t").expect("good names")
+}
+
+/// A queued client over a storage in memory.
+fn queued() -> (QueuedIngestClient, MemoryStorage) {
+    let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
+    let storage = MemoryStorage::new(clock.clone());
+    let lend = |kind, address: &str| {
+        let address = ResourceUri::parse(address).expect("a good address");
+        storage.lend(kind, &address).expect("a new resource");
+        [address]
+    };
+    let lent = IngestionResources::none()
+        .with_queues(lend(
+            ResourceKind::Queue,
+            "https://a.queue.core.windows.net/q?sig=SECRET",
+        ))
+        .with_containers(lend(
+            ResourceKind::Container,
+            "https://a.blob.core.windows.net/c?sig=SECRET",
+        ));
+    let token = IdentityToken::parse("IDENTITY-TOKEN").expect("a good token");
+    let resources = Arc::new(FixedResources::new(lent, token));
+    let (blobs, gzip) = (Arc::new(storage.clone()), Arc::new(InlineCompressor::new()));
+    let uploader = ContainerUploader::new(resources.clone(), blobs, gzip, clock.clone());
+    let queues = Arc::new(storage.clone());
+    let client = QueuedIngestClient::new(resources, Arc::new(uploader), queues, clock);
+    (client.with_post_retry(Arc::new(NoRetry)), storage)
+}
+
+fn messages(storage: &MemoryStorage) -> usize {
+    let queue = storage.peek_messages(&Place::new("a", "q"), 32);
+    queue.expect("the queue is there").len()
+}
+
+/// A client whose receipts say this.
+fn answering(state: ReceiptState) -> MockIngestClient {
+    let mut client = MockIngestClient::new();
+    client.expect_ingest().returning(move |source, properties| {
+        let (database, table) = (properties.database.clone(), properties.table.clone());
+        Ok(Receipt::new(source.id(), database, table, state.clone()))
+    });
+    client
+}
+
+#[tokio::test]
+async fn s02_c95_a_missing_file_is_an_entry_with_path_and_id_and_the_others_are_queued() {
+    let folder = Folder::new("c95");
+    let missing = folder.0.join("missing.csv");
+    let (client, storage) = queued();
+    let files = [folder.file("a.csv"), missing.clone(), folder.file("c.csv")];
+    let result = Files::new(files).ingest_with(&client, &properties()).await;
+    assert_eq!(messages(&storage), 2);
+    assert!(!result.is_global());
+    let outcomes: Vec<bool> = result
+        .entries()
+        .iter()
+        .map(|entry| entry.outcome.is_ok())
+        .collect();
+    assert_eq!(outcomes, [true, false, true]);
+    let errors: Vec<&Error> = result.errors().collect();
+    assert_eq!(errors[0].kind(), ErrorKind::SourceNotFound);
+    assert_eq!(errors[0].source_id(), Some(result.entries()[1].source_id));
+    let path = missing.display().to_string();
+    assert_eq!(result.entries()[1].name, Some(path.clone()));
+    assert_eq!(errors[0].to_string().matches(&path).count(), 1, "{}", errors[0]);
+}
+
+#[tokio::test]
+async fn s02_c96_while_the_queue_is_down_all_fail_and_no_file_is_deleted() {
+    let folder = Folder::new("c96");
+    let (client, storage) = queued();
+    storage.plan(
+        FaultPlan::new(Fault::Refused(ErrorKind::Unavailable))
+            .on(Operation::PutMessage)
+            .forever(),
+    );
+    let files = [folder.file("a.csv"), folder.file("b.csv")];
+    let result = Files::new(files.clone())
+        .deleted_after_ingestion()
+        .ingest_with(&client, &properties())
+        .await;
+    assert!(result.is_global());
+    assert_eq!(result.errors().count(), 2);
+    assert!(files.iter().all(|file| file.exists()));
+    assert!(!format!("{result:?}").contains("SECRET"), "{result:?}");
+}
+
+/// Notes whether the file was still there when the client had its answer.
+#[derive(Debug)]
+struct Watching(QueuedIngestClient, PathBuf);
+
+#[async_trait]
+impl IngestClient for Watching {
+    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+        let outcome = self.0.ingest(source, properties).await;
+        assert!(self.1.exists(), "it was deleted before the post was answered");
+        outcome
+    }
+}
+
+#[tokio::test]
+async fn s02_c21_a_file_is_deleted_once_its_message_is_on_the_queue() {
+    let folder = Folder::new("c21");
+    let file = folder.file("a.csv");
+    let (client, storage) = queued();
+    let client: Arc<dyn IngestClient> = Arc::new(Watching(client, file.clone()));
+    let result = Files::one(&file)
+        .deleted_after_ingestion()
+        .ingest_with(&*client, &properties())
+        .await;
+    assert!(result.entries()[0].warnings.is_empty(), "{result:?}");
+    assert_eq!(result.into_result().expect("it is queued").len(), 1);
+    assert_eq!(messages(&storage), 1);
+    assert!(!file.exists());
+}
+
+#[tokio::test]
+async fn a_file_stays_unless_its_deletion_is_asked_for() {
+    let folder = Folder::new("kept");
+    let file = folder.file("a.csv");
+    let (client, _storage) = queued();
+    let result = Files::one(&file).ingest_with(&client, &properties()).await;
+    assert!(result.into_result().is_ok());
+    assert!(file.exists());
+}
+
+#[tokio::test]
+async fn s02_c22_a_file_whose_post_fails_stays() {
+    let folder = Folder::new("c22");
+    let file = folder.file("a.csv");
+    let (client, storage) = queued();
+    storage.plan(FaultPlan::new(Fault::Refused(ErrorKind::Unavailable)).on(Operation::PutMessage));
+    let deleting = || Files::one(&file).deleted_after_ingestion();
+    let result = deleting().ingest_with(&client, &properties()).await;
+    let error = Error::from(result.into_result().expect_err("the post failed"));
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert_eq!(storage.asked(Operation::PutBlob), 1, "the upload did not");
+    assert!(file.exists());
+
+    let again = deleting().ingest_with(&client, &properties()).await;
+    assert!(again.into_result().is_ok());
+    assert!(!file.exists());
+}
+
+#[tokio::test]
+async fn a_file_of_which_nobody_knows_whether_it_arrived_stays() {
+    let folder = Folder::new("unknown");
+    let file = folder.file("a.csv");
+    let (client, storage) = queued();
+    storage.plan(FaultPlan::new(Fault::AnswerLost).on(Operation::PutMessage));
+    let result = Files::one(&file)
+        .deleted_after_ingestion()
+        .ingest_with(&client, &properties())
+        .await;
+    let receipts = result.into_result().expect("it is no error");
+    assert!(
+        matches!(receipts[0].state, ReceiptState::Unknown { .. }),
+        "{receipts:?}"
+    );
+    assert!(file.exists());
+}
+
+/// Ingests, and meanwhile something happens to the file.
+async fn disturbed(file: &Path, what: fn(&Path)) -> AggregateResult {
+    #[derive(Debug)]
+    struct Disturbing(PathBuf, fn(&Path));
+
+    #[async_trait]
+    impl IngestClient for Disturbing {
+        async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+            (self.1)(&self.0);
+            answering(ReceiptState::Queued).ingest(source, properties).await
+        }
+    }
+    let client = Disturbing(file.to_owned(), what);
+    let files = Files::one(file).deleted_after_ingestion();
+    files.ingest_with(&client, &properties()).await
+}
+
+#[tokio::test]
+async fn a_removal_that_does_not_happen_is_a_warning_and_no_error() {
+    let folder = Folder::new("warnings");
+    for (what, word) in [
+        (
+            (|path| fs::write(path, "1,2\n3,4\n").expect("it can be written")) as fn(&Path),
+            "changed",
+        ),
+        (|path| fs::remove_file(path).expect("it is there"), "stays"),
+        (
+            |path| {
+                fs::remove_file(path).expect("it is there");
+                fs::create_dir(path).expect("it can be made");
+            },
+            "changed",
+        ),
+    ] {
+        let file = folder.file("a.csv");
+        let result = disturbed(&file, what).await;
+        let entry = &result.entries()[0];
+        assert!(entry.outcome.is_ok(), "{entry:?}");
+        assert_eq!(entry.warnings.len(), 1, "{entry:?}");
+        let warning = &entry.warnings[0];
+        assert!(warning.chain().contains(word), "{}", warning.chain());
+        assert!(warning.to_string().contains("a.csv"), "{warning}");
+        assert_eq!(warning.source_id(), Some(entry.source_id));
+        drop((fs::remove_file(&file), fs::remove_dir(&file)));
+    }
+}
+
+#[tokio::test]
+async fn the_same_file_or_identity_twice_is_refused_before_anything_is_sent() {
+    let folder = Folder::new("twice");
+    let (file, other) = (folder.file("a.csv"), folder.file("b.csv"));
+    let id = SourceId::random();
+    let with_id = |path: &Path| SourceFile::new(path).with_id(id);
+    for twice in [
+        vec![
+            SourceFile::new(&file),
+            SourceFile::new(&other),
+            SourceFile::new(&file),
+        ],
+        vec![with_id(&file), with_id(&other)],
+    ] {
+        let mut client = MockIngestClient::new();
+        client.expect_ingest().never();
+        let files = Files::new(twice).deleted_after_ingestion();
+        let result = files.ingest_with(&client, &properties()).await;
+        assert!(result.is_global());
+        assert!(
+            result
+                .errors()
+                .all(|error| error.kind() == ErrorKind::InvalidInput)
+        );
+    }
+    assert!(file.exists() && other.exists());
+}
+
+#[tokio::test]
+async fn files_bear_the_callers_identity_and_can_be_ingested_on_another_task() {
+    let folder = Folder::new("identity");
+    let id = SourceId::random();
+    let files: Vec<SourceFile> = (0..20)
+        .map(|number| folder.file(&format!("{number}.csv")))
+        .map(SourceFile::new)
+        .chain([SourceFile::new(folder.file("mine.csv")).with_id(id)])
+        .collect();
+    let task = tokio::spawn(async move {
+        let files = Files::new(files).with_concurrency(3).deleted_after_ingestion();
+        let client = answering(ReceiptState::Streamed);
+        files.ingest_with(&client, &properties()).await
+    });
+    let receipts = task.await.expect("it does not panic").into_result();
+    let receipts = receipts.expect("all were taken");
+    assert_eq!(receipts.len(), 21);
+    assert_eq!(receipts[20].source_id, id);
+    let left = fs::read_dir(&folder.0).expect("it is there").count();
+    assert_eq!(left, 0, "all are deleted");
+}
