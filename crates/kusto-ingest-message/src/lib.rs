@@ -2,6 +2,7 @@
 
 // How text is read and written.
 mod base64_text;
+mod details;
 mod fields;
 
 // What clients send.
@@ -14,6 +15,10 @@ mod error_code;
 mod notification;
 mod status;
 
+// What to do about it.
+mod advice;
+
+pub use advice::advice;
 pub use client_details::ClientDetails;
 pub use error_code::{ErrorCategory, IngestionErrorCode};
 pub use message::{DecodedMessage, IngestionMessage, StatusLocation};

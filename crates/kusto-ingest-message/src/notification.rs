@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use kusto_ingest_core::{SourceId, Timestamp, redacted};
+use kusto_ingest_core::{Error, SourceId, Timestamp, redacted};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::fields::Fields;
-use crate::{FailureStatus, IngestionErrorCode, base64_text};
+use crate::{FailureStatus, IngestionErrorCode, OperationStatus, StatusRecord, base64_text, details};
 
 mod keys {
     pub(super) const OPERATION_ID: &str = "OperationId";
@@ -96,7 +96,7 @@ pub struct FailureNotification {
     pub error_code: Option<IngestionErrorCode>,
     /// Whether another attempt makes sense, in the service's word.
     pub failure_status: Option<FailureStatus>,
-    /// What failed, in the service's words.
+    /// What failed, in the service's words. Addresses in it are read without their secrets.
     pub details: String,
     /// The service's operation.
     pub operation_id: Option<Uuid>,
@@ -125,12 +125,41 @@ impl FailureNotification {
                 let Ok(status) = text.parse();
                 status
             }),
-            details: fields.text(keys::DETAILS).unwrap_or_default(),
+            details: details::without_secrets(&fields.text(keys::DETAILS).unwrap_or_default()),
             operation_id: fields.guid(keys::OPERATION_ID),
             root_activity_id: fields.guid(keys::ACTIVITY_ID),
             originates_from_update_policy: fields.flag(keys::FROM_UPDATE_POLICY).unwrap_or(false),
             should_retry: fields.flag(keys::SHOULD_RETRY).unwrap_or(false),
         })
+    }
+
+    /// The failure as the error of a call: what the service says, and where the failure is a common one,
+    /// [what can be done](crate::advice) about it.
+    #[must_use]
+    pub fn failure(&self) -> Error {
+        self.to_record().error()
+    }
+
+    /// The same as a record of the status table says it.
+    ///
+    /// Where the report does not say whether another attempt makes sense, but advises one, it is
+    /// [`Transient`](FailureStatus::Transient).
+    #[must_use]
+    pub fn to_record(&self) -> StatusRecord {
+        let advised = self.should_retry.then_some(FailureStatus::Transient);
+        let mut record = StatusRecord::new(OperationStatus::Failed);
+        record.source_id = self.source_id;
+        record.source_path = said(&self.source_path);
+        record.database = said(&self.database);
+        record.table = said(&self.table);
+        record.updated_on = self.failed_on;
+        record.operation_id = self.operation_id;
+        record.activity_id = self.root_activity_id;
+        record.error_code.clone_from(&self.error_code);
+        record.failure_status = self.failure_status.clone().or(advised);
+        record.details = said(&self.details);
+        record.originates_from_update_policy = Some(self.originates_from_update_policy);
+        record
     }
 
     /// Writes it as the service does: base64 of JSON.
@@ -193,6 +222,20 @@ impl SuccessNotification {
         })
     }
 
+    /// The same as a record of the status table says it.
+    #[must_use]
+    pub fn to_record(&self) -> StatusRecord {
+        let mut record = StatusRecord::new(OperationStatus::Succeeded);
+        record.source_id = self.source_id;
+        record.source_path = said(&self.source_path);
+        record.database = said(&self.database);
+        record.table = said(&self.table);
+        record.updated_on = self.succeeded_on;
+        record.operation_id = self.operation_id;
+        record.activity_id = self.root_activity_id;
+        record
+    }
+
     /// Writes it as the service does: base64 of JSON.
     #[must_use]
     pub fn encode(&self) -> String {
@@ -212,6 +255,11 @@ impl SuccessNotification {
 fn path(fields: Fields<'_>) -> String {
     let path = fields.text(keys::SOURCE_PATH).unwrap_or_default();
     redacted(&path).to_owned()
+}
+
+/// A text that says something.
+fn said(text: &str) -> Option<String> {
+    Some(text.to_owned()).filter(|text| !text.trim().is_empty())
 }
 
 fn text(value: Option<impl fmt::Display>) -> Value {

@@ -1,5 +1,6 @@
 //! How far an ingestion is, by the service's own words.
 
+mod combined;
 mod record;
 
 pub use record::StatusRecord;

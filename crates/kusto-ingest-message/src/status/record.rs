@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{FailureStatus, OperationStatus};
-use crate::IngestionErrorCode;
 use crate::fields::Fields;
+use crate::{IngestionErrorCode, advice, details};
 
 mod columns {
     pub(super) const STATUS: &str = "Status";
@@ -63,7 +63,7 @@ pub struct StatusRecord {
     pub error_code: Option<IngestionErrorCode>,
     /// Whether another attempt makes sense.
     pub failure_status: Option<FailureStatus>,
-    /// What failed, in the service's words.
+    /// What failed, in the service's words. Addresses in it are read without their secrets.
     pub details: Option<String>,
     /// Whether it failed in an update policy.
     pub originates_from_update_policy: Option<bool>,
@@ -185,19 +185,24 @@ impl StatusRecord {
                 let Ok(status) = text.parse();
                 status
             }),
-            details: fields.some_text(columns::DETAILS),
+            details: fields
+                .some_text(columns::DETAILS)
+                .map(|text| details::without_secrets(&text)),
             originates_from_update_policy: fields.flag(columns::FROM_UPDATE_POLICY),
         })
     }
 
     /// The failure that it records, as the error of a call; `None` when the status is not one of failure.
     ///
-    /// Whether it is permanent is what the service says of this failure, else what is known of its code.
+    /// Its reason is what the service says, and where the failure is a common one, [what can be done](advice) about
+    /// it. Whether it is permanent is what the service says of this failure, else what is known of its code.
     #[must_use]
     pub fn failure(&self) -> Option<Error> {
-        if !self.status.is_failure() {
-            return None;
-        }
+        self.status.is_failure().then(|| self.error())
+    }
+
+    /// What went wrong, whatever the status is.
+    pub(crate) fn error(&self) -> Error {
         let permanent = self
             .failure_status
             .as_ref()
@@ -208,8 +213,8 @@ impl StatusRecord {
                     .and_then(IngestionErrorCode::is_permanent)
             });
         let mut error = Error::new(ErrorKind::Rejected, "ingest the source").with("status", &self.status);
-        if let Some(details) = &self.details {
-            error = error.because(details.clone());
+        if let Some(reason) = self.reason() {
+            error = error.because(reason);
         }
         if let Some(code) = &self.error_code {
             error = error.with_code(code.to_string());
@@ -220,6 +225,19 @@ impl StatusRecord {
         if let Some(id) = self.source_id {
             error = error.with_source_id(id);
         }
-        Some(error)
+        error
+    }
+
+    /// The service's words and ours, those of both that there are.
+    fn reason(&self) -> Option<String> {
+        let details = details::without_secrets(self.details.as_deref().unwrap_or_default());
+        let advice = advice(self.error_code.as_ref(), &details);
+        let details = details.trim_end();
+        Some(match (details, advice) {
+            ("", None) => return None,
+            ("", Some(advice)) => advice.to_owned(),
+            (details, None) => details.to_owned(),
+            (details, Some(advice)) => format!("{}; {advice}", details.trim_end_matches('.')),
+        })
     }
 }
