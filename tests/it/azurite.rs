@@ -64,6 +64,15 @@ async fn azure_storage_is_a_queue_store() {
 }
 
 #[tokio::test]
+async fn azure_storage_clears_a_queue() {
+    let Some(account) = account("azure_storage_clears_a_queue") else {
+        return;
+    };
+    let queue = account.queue_of_account().await;
+    conformance::queue_clearing(&account.storage(), &queue, &TokioClock).await;
+}
+
+#[tokio::test]
 async fn azure_storage_is_a_table_store() {
     let Some(account) = account("azure_storage_is_a_table_store") else {
         return;

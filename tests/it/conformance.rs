@@ -28,6 +28,7 @@ async fn azure_storage_is_every_store_of_the_emulator() {
     conformance::table_store(&storage, &lent.status_table).await;
     // Not one of those that the emulator takes messages from.
     conformance::queue_store(&storage, &lent.successes, &clock).await;
+    conformance::queue_clearing(&storage, &lent.successes, &clock).await;
     emulator.shutdown().await;
 }
 

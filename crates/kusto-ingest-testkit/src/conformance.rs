@@ -16,7 +16,7 @@ mod uploads;
 pub use blobs::blob_store;
 pub use clients::ingest_client;
 pub use compressors::compressor;
-pub use queues::queue_store;
+pub use queues::{queue_clearing, queue_store};
 pub use statuses::status_tracker;
 pub use tables::table_store;
 pub use uploads::uploader;

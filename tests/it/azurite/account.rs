@@ -57,6 +57,14 @@ impl Account {
         address(&format!("{}/{name}?{signature}", self.queues))
     }
 
+    /// A new queue with the signature of the whole account.
+    pub(super) async fn queue_of_account(&self) -> ResourceUri {
+        let name = format!("test-{}", SourceId::random());
+        let request = self.request(Method::Put, &format!("{}/{name}?", self.queues));
+        self.created(request).await;
+        address(&format!("{}/{name}?{}", self.queues, sas::of_account(in_an_hour())))
+    }
+
     /// A new table with a signature for it alone.
     pub(super) async fn table(&self, permissions: &str) -> ResourceUri {
         let name = format!("test{}", SourceId::random().to_string().replace('-', ""));

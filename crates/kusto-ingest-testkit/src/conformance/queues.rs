@@ -31,10 +31,23 @@ pub async fn queue_store(store: &dyn QueueStore, queue: &ResourceUri, clock: &dy
     suite.a_received_message_hides_until_it_is_deleted().await;
     suite.a_received_message_comes_back_with_a_new_receipt().await;
     suite.as_many_come_as_were_asked_for().await;
-    suite.a_queue_that_is_cleared_is_empty().await;
     suite.a_message_has_a_largest_size().await;
     suite.a_forged_signature_opens_nothing().await;
     suite.an_empty_queue_has_no_messages().await;
+}
+
+/// Checks that a [`QueueStore`] clears a queue, by an address that allows it: in Azure Storage one that is signed for
+/// the account. The queue must be empty and of no use to anybody else, and is left empty.
+///
+/// # Panics
+/// When a rule does not hold.
+pub async fn queue_clearing(store: &dyn QueueStore, queue: &ResourceUri, clock: &dyn Clock) {
+    let suite = Suite { store, queue, clock };
+    suite.clear().await;
+    suite.a_queue_that_is_cleared_is_empty().await;
+    if let Some(forged) = forged(queue) {
+        RULES.forged_is_refused(store.clear(&forged).await);
+    }
 }
 
 struct Suite<'a> {
@@ -148,7 +161,6 @@ impl Suite<'_> {
         let outcome = self.store.delete(self.queue, &hidden.handle).await;
         let rule = "clearing a queue removes hidden messages as well";
         RULES.refused(rule, outcome, &[ErrorKind::NotFound]);
-        self.clear().await;
     }
 
     async fn a_message_has_a_largest_size(&self) {
@@ -172,7 +184,6 @@ impl Suite<'_> {
         RULES.forged_is_refused(self.store.receive(&forged, 1, SHORT).await);
         let received = self.one(LONG).await;
         RULES.forged_is_refused(self.store.delete(&forged, &received.handle).await);
-        RULES.forged_is_refused(self.store.clear(&forged).await);
         self.delete(&received).await;
     }
 

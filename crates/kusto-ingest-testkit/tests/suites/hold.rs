@@ -20,6 +20,7 @@ fn memory_storage_is_a_queue_store() {
     let world = World::new();
     let queue = &world.lent.queues[0];
     block_on(conformance::queue_store(&world.storage, queue, &world.clock));
+    block_on(conformance::queue_clearing(&world.storage, queue, &world.clock));
 }
 
 #[test]
