@@ -6,16 +6,17 @@ use std::time::Duration;
 use async_trait::async_trait;
 use kusto_ingest_core::{
     Ambiguity, BlobSource, Clock, DataFormat, Error, ErrorKind, ExponentialRetry, IngestClient,
-    IngestionProperties, LocalSource, Receipt, ReceiptState, Result, RetryPolicy, Source, StatusLocator,
-    within,
+    IngestionProperties, LocalSource, Receipt, ReceiptState, Result, RetryPolicy, Source, SourceId,
+    StatusLocator, within,
 };
 use kusto_ingest_message::{ClientDetails, IngestionMessage};
 use kusto_ingest_resources::ResourceProvider;
 use kusto_ingest_status::{Opened, Opening, StatusTracker};
 use kusto_ingest_upload::{BlobNaming, Uploader};
-use kusto_storage::QueueStore;
+use kusto_storage::{BlobProbe, QueueStore};
 
 use crate::post::Post;
+use crate::size::measured;
 
 /// Ingests through the Data Management service: the data goes into a blob, a message about it into a queue.
 ///
@@ -32,6 +33,7 @@ pub struct QueuedIngestClient {
     queues: Arc<dyn QueueStore>,
     clock: Arc<dyn Clock>,
     tracker: Option<Arc<dyn StatusTracker>>,
+    probe: Option<Arc<dyn BlobProbe>>,
     retry: Arc<dyn RetryPolicy>,
     ambiguity: Ambiguity,
     details: ClientDetails,
@@ -53,6 +55,7 @@ impl QueuedIngestClient {
             queues,
             clock,
             tracker: None,
+            probe: None,
             retry: Arc::new(ExponentialRetry::new(3)),
             ambiguity: Ambiguity::default(),
             details: ClientDetails::this_library(),
@@ -65,6 +68,17 @@ impl QueuedIngestClient {
     pub fn with_status(self, tracker: Arc<dyn StatusTracker>) -> Self {
         Self {
             tracker: Some(tracker),
+            ..self
+        }
+    }
+
+    /// Asks how large a blob is whose size the caller did not give, where that [can be
+    /// asked](kusto_storage::may_be_measured). A size that is not known costs the service its batching, so this is worth
+    /// a request; when the request fails, the blob is ingested without.
+    #[must_use]
+    pub fn with_blob_probe(self, probe: Arc<dyn BlobProbe>) -> Self {
+        Self {
+            probe: Some(probe),
             ..self
         }
     }
@@ -109,10 +123,11 @@ impl QueuedIngestClient {
         IngestionMessage::check_before_upload(properties, format, &token)?;
         // Without a queue the upload would be in vain.
         self.resources.resources().await?.queues()?;
+        let chunk = chunk_of(&source);
         let (blob, sent_bytes) = self.place(source, properties, format).await?;
         let message =
             IngestionMessage::new(&blob, properties, format, token).with_tracing(self.details.clone());
-        let Some(status) = self.open_status(&blob, properties).await? else {
+        let Some(status) = self.open_status(&blob, chunk, properties).await? else {
             let text = message.encode(self.clock.now())?;
             return Ok(Prepared {
                 blob,
@@ -143,7 +158,7 @@ impl QueuedIngestClient {
         format: DataFormat,
     ) -> Result<(BlobSource, Option<u64>)> {
         let local = match source {
-            Source::Blob(blob) => return Ok((blob, None)),
+            Source::Blob(blob) => return Ok((self.measured(blob).await?, None)),
             Source::Local(local) => local,
         };
         let uploaded = self
@@ -156,17 +171,26 @@ impl QueuedIngestClient {
         Ok((blob, Some(uploaded.sent_bytes)))
     }
 
+    /// A blob with its size, if it can be learned.
+    async fn measured(&self, blob: BlobSource) -> Result<BlobSource> {
+        match &self.probe {
+            Some(probe) if blob.raw_size().is_none() => measured(&**probe, blob).await,
+            _ => Ok(blob),
+        }
+    }
+
     /// The record must exist before the message does: ingestion can finish before the post returns.
     async fn open_status(
         &self,
         blob: &BlobSource,
+        chunk: Option<u32>,
         properties: &IngestionProperties,
     ) -> Result<Option<Opened>> {
         match &self.tracker {
-            Some(tracker) if properties.reports_to_table() => tracker
-                .open(blob.id(), &Opening::new(properties, blob.uri()))
-                .await
-                .map(Some),
+            Some(tracker) if properties.reports_to_table() => {
+                let opening = opening(chunk, properties, blob);
+                tracker.open(blob.id(), &opening).await.map(Some)
+            }
             None if properties.reports_to_table() => {
                 Err(Error::new(ErrorKind::InvalidInput, "report to the status table")
                     .because("this client has no status tracker; give it one, or report to the queue"))
@@ -235,6 +259,23 @@ impl IngestClient for QueuedIngestClient {
                 .with_sizes(prepared.blob.raw_size(), prepared.sent_bytes)
                 .with_blob(prepared.blob.uri().redacted()),
         )
+    }
+}
+
+/// Which chunk of its rows a source is, where it is one.
+fn chunk_of(source: &Source) -> Option<u32> {
+    match source {
+        Source::Local(local) => local.chunk(),
+        Source::Blob(_) => None,
+    }
+}
+
+/// What the status row starts with. Chunks share the identity of their source, and each has a row of its own.
+fn opening(chunk: Option<u32>, properties: &IngestionProperties, blob: &BlobSource) -> Opening {
+    let opening = Opening::new(properties, blob.uri());
+    match chunk {
+        None | Some(0) => opening,
+        Some(_) => opening.with_row_key(SourceId::random().to_string()),
     }
 }
 

@@ -2,5 +2,6 @@
 
 mod client;
 mod post;
+mod size;
 
 pub use client::QueuedIngestClient;

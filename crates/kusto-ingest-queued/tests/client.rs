@@ -1,6 +1,8 @@
 //! The queued client over storage in memory: what is sent, in which order, and what a failure leaves behind.
 
 mod client {
+    mod chunks;
+    mod sizes;
     pub(crate) mod world;
 }
 

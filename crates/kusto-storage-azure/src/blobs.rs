@@ -103,7 +103,7 @@ impl AzureStorage {
 }
 
 /// The address of a blob, exactly as an ingestion message names it, signature included.
-fn address(call: Call<'_>, name: &BlobName) -> Result<Url> {
+pub(crate) fn address(call: Call<'_>, name: &BlobName) -> Result<Url> {
     let blob = call.resource.blob(name)?;
     Url::parse(blob.expose()).map_err(|_| {
         call.error(ErrorKind::InvalidInput)

@@ -75,6 +75,11 @@ impl<'a> Thin<'a> {
         self
     }
 
+    /// What will be sent, for who has to sign it.
+    pub(crate) fn request(&self) -> &Request {
+        &self.request
+    }
+
     pub(crate) fn body(mut self, body: impl Into<azure_core::Bytes>) -> Self {
         let body = body.into();
         self.request

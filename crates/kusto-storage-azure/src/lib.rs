@@ -4,6 +4,7 @@ mod storage;
 
 // One file per port.
 mod blobs;
+mod probe;
 mod queues;
 mod tables;
 
@@ -11,6 +12,8 @@ mod tables;
 mod call;
 mod entity;
 mod failure;
+mod shared_key;
 mod signature;
 
+pub use probe::AzureBlobProbe;
 pub use storage::AzureStorage;

@@ -6,6 +6,7 @@ mod uri;
 
 // The ports.
 mod blob;
+mod probe;
 mod queue;
 mod table;
 
@@ -18,12 +19,15 @@ pub use memory::{
     BlobPage, BlobWrite, Fault, FaultPlan, IfMatch, MemoryStorage, MessageWrite, Operation, Place,
     StoredBlob, StoredEntity, StoredMessage, WhenTaken,
 };
+pub use probe::{BlobMeasure, BlobProbe, may_be_measured};
 pub use queue::{MessageHandle, PeekedMessage, QueueStore, ReceivedMessage};
 pub use table::{Entity, EntityKey, TableStore};
 pub use uri::{ResourceKind, ResourceUri};
 
 #[cfg(feature = "mock")]
 pub use blob::MockBlobStore;
+#[cfg(feature = "mock")]
+pub use probe::MockBlobProbe;
 #[cfg(feature = "mock")]
 pub use queue::MockQueueStore;
 #[cfg(feature = "mock")]

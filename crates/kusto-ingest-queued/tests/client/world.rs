@@ -119,6 +119,10 @@ impl World {
         rows.remove(0)
     }
 
+    pub(crate) fn storage(&self) -> &MemoryStorage {
+        &self.storage
+    }
+
     /// How many status rows there were when each message was put.
     pub(crate) fn rows_at_each_post(&self) -> Vec<usize> {
         self.queues.rows.lock().expect("unpoisoned").clone()

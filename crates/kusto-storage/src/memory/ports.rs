@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use kusto_ingest_core::{ErrorKind, Result};
+use kusto_ingest_core::{BlobUri, ErrorKind, Result};
 
 use super::{BlobWrite, IfMatch, MemoryStorage, MessageWrite, Operation, Place, StoredMessage, WhenTaken};
 use crate::{
-    BlobName, BlobStore, BlockId, Entity, EntityKey, MessageHandle, PeekedMessage, QueueStore,
-    ReceivedMessage, ResourceKind, ResourceUri, TableStore,
+    BlobMeasure, BlobName, BlobProbe, BlobStore, BlockId, Entity, EntityKey, MessageHandle, PeekedMessage,
+    QueueStore, ReceivedMessage, ResourceKind, ResourceUri, TableStore,
 };
 
 impl MemoryStorage {
@@ -81,6 +81,25 @@ impl BlobStore for MemoryStorage {
                 Ok(blob) => Ok(Some(blob.length)),
                 Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
                 Err(error) => Err(error),
+            },
+        )
+    }
+}
+
+#[async_trait]
+impl BlobProbe for MemoryStorage {
+    async fn measure(&self, blob: &BlobUri) -> Result<BlobMeasure> {
+        let (container, name) = ResourceUri::of_blob(blob)?;
+        self.request(
+            Operation::HeadBlob,
+            ResourceKind::Container,
+            &container,
+            |storage, place| {
+                let blob = storage.blob(place, name.as_str())?;
+                let is_called = |word: &str, pair: &(&String, &String)| pair.0.eq_ignore_ascii_case(word);
+                let metadata = |word: &str| blob.metadata.iter().find(|pair| is_called(word, pair));
+                Ok(BlobMeasure::new(blob.length)
+                    .with_metadata(|word| metadata(word).map(|pair| pair.1.as_str())))
             },
         )
     }

@@ -1,0 +1,39 @@
+//! How large a blob is that is there already.
+
+use kusto_ingest_compression::estimate_from_compressed;
+use kusto_ingest_core::{BlobSource, Compression, Error, ErrorKind, Result};
+use kusto_storage::{BlobMeasure, BlobProbe, may_be_measured};
+
+/// A blob with the uncompressed size of its data, where that can be asked.
+///
+/// # Errors
+/// [`ErrorKind::EmptySource`] when the blob is known to be empty. That the size cannot be learned is no error.
+pub(crate) async fn measured(probe: &dyn BlobProbe, blob: BlobSource) -> Result<BlobSource> {
+    if !may_be_measured(blob.uri()) {
+        return Ok(blob);
+    }
+    match probe.measure(blob.uri()).await {
+        Ok(measure) if measure.bytes == 0 => {
+            Err(Error::new(ErrorKind::EmptySource, "ask for the blob's size")
+                .because("it has no bytes")
+                .with("blob", blob.uri()))
+        }
+        Ok(measure) => {
+            let raw = raw_bytes(measure, blob.uri().redacted());
+            Ok(blob.with_raw_size(raw))
+        }
+        Err(error) => {
+            tracing::warn!(error = %error.chain(), "the size of a blob is not known, which costs the service its batching");
+            Ok(blob)
+        }
+    }
+}
+
+/// What its metadata says, else its length, or what that is taken to grow to where the name says it is compressed.
+fn raw_bytes(measure: BlobMeasure, name: &str) -> u64 {
+    match (measure.raw_bytes, Compression::from_name(name)) {
+        (Some(told), _) => told,
+        (None, Compression::None) => measure.bytes,
+        (None, Compression::Gzip | Compression::Zip) => estimate_from_compressed(measure.bytes),
+    }
+}
