@@ -6,6 +6,7 @@ mod ingest;
 mod into;
 mod query;
 mod sign_in;
+mod status;
 mod table_spec;
 mod target;
 mod way;
@@ -15,6 +16,7 @@ pub(crate) use ingest::{CommandArgs, DirectArgs, InlineArgs, QueuedArgs, StreamA
 pub(crate) use into::{IntoArgs, QueueArgs};
 pub(crate) use query::QueryArgs;
 pub(crate) use sign_in::{SignInArgs, is_standard_input};
+pub(crate) use status::{ReceiptArgs, StatusArgs};
 pub(crate) use table_spec::TableSpec;
 pub(crate) use target::{Address, Target, cluster};
 pub(crate) use way::Way;
@@ -42,6 +44,10 @@ pub(crate) enum Command {
     Direct(Box<DirectArgs>),
     /// Ingest a little text inside of one command, as `.ingest inline` does.
     Inline(Box<InlineArgs>),
+    /// Read what became of sources, by the receipts that another command printed.
+    Status(StatusArgs),
+    /// Wait until what receipts stand for is ingested, or has failed: as `status --wait`.
+    Wait(ReceiptArgs),
     /// Run a Kusto of one's own on this machine, until it is interrupted.
     Emulator(EmulatorArgs),
     /// Run a query, to look at what arrived.
@@ -110,6 +116,8 @@ mod tests {
             (&["--emulator", "--wait"], true),
             (&["--emulator", "--no-wait"], false),
             (&["--emulator", "--cluster", "http://127.0.0.1:1"], false),
+            (&["--track", "--no-wait"], true),
+            (&["--track", "--emulator"], false),
             (&["--wait", "--no-wait"], false),
             (&["--mapping-file", "m.json", "--mapping-ref", "m"], false),
             (&["--emulator", "--auth", "none"], false),

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use kusto_ingest::{Error, ErrorKind};
 
-use crate::outcome::{Outcome, State, Trouble};
+use crate::fault::Trouble;
+use crate::outcome::{Outcome, State};
 
 /// How a command ends. Scripts rely on the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,17 +116,22 @@ pub(crate) fn exit_of(outcomes: &[Outcome], interrupted: bool, ends_early: bool)
         Exit::TimedOut
     } else if outcomes.iter().all(|outcome| outcome.state == State::Failed) {
         Exit::AllFailed
-    } else if in_state(&[State::Failed, State::PartiallySucceeded, State::Unknown]) {
+    } else if in_state(&[State::Failed, State::PartiallySucceeded, State::Unknown]) || any(&is_out_of_sight) {
         Exit::SomeFailed
     } else {
         Exit::Done
     }
 }
 
+/// Whether it is in a queue and nobody can ask for it, though somebody wanted to.
+fn is_out_of_sight(outcome: &Outcome) -> bool {
+    outcome.state == State::Queued && outcome.fault.is_some()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::{Fault, Outcome};
+    use crate::fault::Fault;
 
     fn outcome(state: State, kind: Option<ErrorKind>) -> Outcome {
         Outcome {
@@ -144,6 +150,11 @@ mod tests {
         for (outcomes, interrupted, code) in [
             (vec![done()], false, 0),
             (vec![outcome(State::Queued, None)], false, 0),
+            (
+                vec![outcome(State::Queued, Some(ErrorKind::NotFound)), done()],
+                false,
+                4,
+            ),
             (vec![outcome(State::Skipped, None), done()], false, 0),
             (vec![failed(), done()], false, 4),
             (vec![outcome(State::PartiallySucceeded, None)], false, 4),

@@ -7,6 +7,7 @@ use futures::future::{Either, select};
 use kusto_ingest::{Error, ErrorKind, Kusto};
 
 use crate::args::{Output, Target, Variables};
+use crate::books::Books;
 use crate::discover::discover;
 use crate::embedded::Embedded;
 use crate::exit::{Exit, Stop, exit_of};
@@ -25,7 +26,10 @@ use crate::{send, wait};
 /// Whatever is found before anything is sent.
 pub(crate) async fn run(errand: Errand, variables: Variables<'_>) -> Result<Exit, Stop> {
     let target = Target::new(errand.into.emulator, errand.into.cluster.clone(), variables)?;
-    refuse_reading_twice(&errand)?;
+    errand
+        .into
+        .sign_in
+        .refuse_reading_twice(&errand.sources, "a source")?;
     let destination = Destination::new(&errand.into)?;
     let mut planned = plan(&errand, &destination, discover(&errand.sources)?)?;
     // A secret may be typed here: an interrupt ends the program at once, as long as nobody listens to it.
@@ -49,10 +53,13 @@ pub(crate) async fn run(errand: Errand, variables: Variables<'_>) -> Result<Exit
         command.errand.route.ends_early(),
     );
     let report = Report {
-        database: command.destination.database.as_str(),
-        table: command.destination.table.as_str(),
+        place: Some((
+            command.destination.database.as_str(),
+            command.destination.table.as_str(),
+        )),
         outcomes: &outcomes,
         elapsed,
+        with_receipts: command.errand.leaves_receipts(),
     };
     print(&report.written(command.errand.into.output))?;
     if let (Some(embedded), Output::Text) = (&embedded, command.errand.into.output) {
@@ -63,16 +70,6 @@ pub(crate) async fn run(errand: Errand, variables: Variables<'_>) -> Result<Exit
         door.explain_refusal();
     }
     Ok(exit)
-}
-
-/// Standard input is a source or a secret.
-fn refuse_reading_twice(errand: &Errand) -> Result<(), Stop> {
-    match errand.into.sign_in.takes_standard_input() {
-        Some(argument) if errand.sources.iter().any(|source| source == "-") => Err(Stop::usage(format!(
-            "standard input can be read only once: it cannot be a source and {argument}"
-        ))),
-        _ => Ok(()),
-    }
 }
 
 /// A command whose arguments were understood.
@@ -128,8 +125,8 @@ impl Command {
         let taker = self.errand.route.taker(kusto);
         let mut outcomes = send::send(taker, planned, &progress, &mut interrupt).await;
         if let Some(limit) = self.errand.patience().filter(|_| !interrupt.is_pressed()) {
-            let tracker = kusto.status();
-            wait::wait(&clock, &tracker, &mut outcomes, limit, &progress, &mut interrupt).await;
+            let books = Books::of(kusto);
+            wait::ask(&books, &mut outcomes, Some(limit), &progress, &mut interrupt).await;
         }
         progress.finish();
         Ok((outcomes, clock.now().since(started)))

@@ -17,7 +17,9 @@ mod prepare;
 mod route;
 
 // Whatever ingests: doing it.
+mod books;
 mod embedded;
+mod fault;
 mod infer;
 mod ingest;
 mod outcome;
@@ -28,6 +30,8 @@ mod wait;
 // The other commands.
 mod emulator;
 mod query;
+mod receipts;
+mod status;
 
 // What is printed, and what never is.
 mod report;

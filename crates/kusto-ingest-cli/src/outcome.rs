@@ -1,9 +1,9 @@
 //! What became of one source.
 
 use kusto_ingest::{Error, ErrorKind, OperationStatus, Receipt, ReceiptState, SourceId, StatusRecord};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::secrets;
+use crate::fault::Fault;
 
 /// What became of one source.
 #[derive(Clone, Debug)]
@@ -68,18 +68,36 @@ impl Outcome {
 
     /// Whether it failed because the service wants to know who asks.
     pub(crate) fn wants_sign_in(&self) -> bool {
-        let wanted = name_of(ErrorKind::Unauthenticated);
-        self.fault.as_ref().is_some_and(|fault| fault.kind == wanted)
+        self.fault
+            .as_ref()
+            .is_some_and(|fault| fault.is(ErrorKind::Unauthenticated))
     }
 
-    /// Takes over what a final status record says.
-    pub(crate) fn conclude(&mut self, record: &StatusRecord) {
+    /// Takes over what was found out about it.
+    pub(crate) fn learn(&mut self, finding: Finding) {
+        match finding {
+            Finding::Record(record) => self.conclude(&record),
+            Finding::UnderWay => self.state = State::Pending,
+            Finding::Ended(receipt) => *self = Self::sent(std::mem::take(&mut self.source), receipt),
+            Finding::Refused(state, error) => {
+                self.state = state;
+                self.fault = Some(Fault::of_service(&error));
+            }
+            Finding::Unread(error) => self.give_up(&error),
+        }
+    }
+
+    /// Takes over what a status record says. While it says nothing final, what is not known stays so.
+    fn conclude(&mut self, record: &StatusRecord) {
+        let was_unknown = self.state == State::Unknown;
         self.state = State::of(&record.status);
-        self.fault = record.failure().as_ref().map(Fault::of_record);
+        if !(was_unknown && self.state == State::Pending) {
+            self.fault = record.failure().as_ref().map(Fault::of_service);
+        }
     }
 
     /// Takes over why no final status was read: it was not there in time, or could not be read.
-    pub(crate) fn give_up(&mut self, error: &Error) {
+    fn give_up(&mut self, error: &Error) {
         let timed_out = error.kind() == ErrorKind::Timeout && error.code().is_none();
         match (timed_out, self.state) {
             // Whether it was queued at all is still not known.
@@ -96,8 +114,23 @@ impl Outcome {
     }
 }
 
+/// What was found out about a source after it was sent.
+#[derive(Debug)]
+pub(crate) enum Finding {
+    /// What its row of the status table says.
+    Record(StatusRecord),
+    /// The engine is at it.
+    UnderWay,
+    /// The engine is done with it, as the receipt says.
+    Ended(Receipt),
+    /// The engine failed, wholly or in part.
+    Refused(State, Error),
+    /// It could not be found out, at all or in time.
+    Unread(Error),
+}
+
 /// How far a source is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum State {
     Queued,
     Pending,
@@ -134,109 +167,12 @@ impl State {
     }
 }
 
-/// Why a source did not arrive, as it is reported.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Fault {
-    /// The library's word for the kind of failure, such as `EmptySource`.
-    kind: String,
-    /// The service's word, such as `BadRequest_TableNotExist`.
-    code: Option<String>,
-    /// Whether the same source would fail again.
-    permanent: bool,
-    pub(crate) message: String,
-    /// What it means for the exit code.
-    #[serde(skip)]
-    pub(crate) trouble: Trouble,
-}
-
-impl Fault {
-    /// What this client met.
-    pub(crate) fn of(error: &Error) -> Self {
-        Self {
-            kind: name_of(error.kind()),
-            code: error.code().map(str::to_owned),
-            permanent: error.is_permanent(),
-            message: error.chain(),
-            trouble: Trouble::of(error.kind()),
-        }
-    }
-
-    /// The command was interrupted before this source's turn came.
-    pub(crate) fn not_sent() -> Self {
-        Self::of_interruption("the command was interrupted before it was sent")
-    }
-
-    /// The command was interrupted while this source was sent.
-    pub(crate) fn broken_off() -> Self {
-        Self::of_interruption("the command was interrupted while it was sent")
-    }
-
-    fn of_interruption(message: &str) -> Self {
-        Self {
-            kind: "Interrupted".to_owned(),
-            code: None,
-            permanent: false,
-            message: message.to_owned(),
-            trouble: Trouble::Other,
-        }
-    }
-
-    fn of_unknown(reason: &str) -> Self {
-        Self {
-            kind: name_of(ErrorKind::OutcomeUnknown),
-            code: None,
-            permanent: false,
-            message: reason.to_owned(),
-            trouble: Trouble::Other,
-        }
-    }
-
-    /// What the service met. It could be reached and did its part: the source failed.
-    fn of_record(error: &Error) -> Self {
-        let told = Self::of(error);
-        Self {
-            message: secrets::cut_from_words(&told.message),
-            trouble: Trouble::Other,
-            ..told
-        }
-    }
-}
-
-fn name_of(kind: ErrorKind) -> String {
-    format!("{kind:?}")
-}
-
-/// What a failure means for the command as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Trouble {
-    /// Whoever asks may not, or must sign in.
-    SignIn,
-    /// The service could not be reached, or did not do what it should, after retries.
-    Unavailable,
-    /// It is about the source.
-    Other,
-}
-
-impl Trouble {
-    pub(crate) fn of(kind: ErrorKind) -> Self {
-        match kind {
-            ErrorKind::Unauthenticated | ErrorKind::Forbidden => Self::SignIn,
-            ErrorKind::NoResources
-            | ErrorKind::Throttled
-            | ErrorKind::Unavailable
-            | ErrorKind::Connection
-            | ErrorKind::Io
-            | ErrorKind::Timeout => Self::Unavailable,
-            _ => Self::Other,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use kusto_ingest::IngestionErrorCode;
 
     use super::*;
+    use crate::fault::Trouble;
 
     #[test]
     fn a_status_record_becomes_a_fault_with_the_services_own_code() {

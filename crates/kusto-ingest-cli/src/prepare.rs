@@ -178,7 +178,7 @@ fn properties(
     if errand.route.queue().is_some_and(|queue| queue.flush_immediately) {
         properties = properties.flushed_immediately();
     }
-    if errand.patience().is_some() {
+    if errand.is_tracked() {
         properties = properties.reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     }
     properties.check(format).map_err(|error| Stop::unusable(&error))?;

@@ -20,10 +20,12 @@ const TOLD_FAILURES: usize = 10;
 /// What became of everything.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Report<'a> {
-    pub(crate) database: &'a str,
-    pub(crate) table: &'a str,
+    /// Database and table, where all sources share them.
+    pub(crate) place: Option<(&'a str, &'a str)>,
     pub(crate) outcomes: &'a [Outcome],
     pub(crate) elapsed: Duration,
+    /// Whether people get the receipts, too: programs always do.
+    pub(crate) with_receipts: bool,
 }
 
 impl Report<'_> {

@@ -73,6 +73,17 @@ impl Errand {
         let queue = self.route.queue()?;
         (queue.wait || self.into.emulator).then_some(queue.wait_timeout)
     }
+
+    /// Whether the status table tells of the sources.
+    pub(crate) fn is_tracked(&self) -> bool {
+        self.patience().is_some() || self.route.queue().is_some_and(|queue| queue.track)
+    }
+
+    /// Whether somebody is to ask later what became of the sources, from another process.
+    pub(crate) fn leaves_receipts(&self) -> bool {
+        let is_tracked = self.is_tracked() && self.patience().is_none();
+        is_tracked || self.route.ends_early()
+    }
 }
 
 impl Route {

@@ -7,8 +7,9 @@ use futures::future::{Either, select};
 use futures::stream::FuturesUnordered;
 use kusto_ingest::{DirectIngestClient, Error, IngestClient, Kusto, Receipt, Result, Source};
 
+use crate::fault::Fault;
 use crate::interrupt::Interrupt;
-use crate::outcome::{Fault, Outcome, State};
+use crate::outcome::{Outcome, State};
 use crate::prepare::Planned;
 use crate::progress::Progress;
 use crate::route::Taker;

@@ -84,6 +84,11 @@ pub(crate) struct QueueArgs {
     #[arg(long, conflicts_with_all = ["wait", "emulator"])]
     pub(crate) no_wait: bool,
 
+    /// Have the status table tell of every source, without waiting: `kusto-ingest status` reads the receipts that are
+    /// printed. With --wait, it does so anyway.
+    #[arg(long, conflicts_with = "emulator")]
+    pub(crate) track: bool,
+
     /// How long to wait in all, such as 90s, 60m or 1h30m.
     #[arg(long, value_name = "TIME", default_value = "60m", value_parser = duration::parse)]
     pub(crate) wait_timeout: Duration,

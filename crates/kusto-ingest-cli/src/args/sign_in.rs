@@ -1,6 +1,6 @@
 //! The arguments that say how to sign in.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -84,8 +84,21 @@ impl SignInArgs {
         }))
     }
 
+    /// Refuses standard input that is a secret and something else as well.
+    ///
+    /// # Errors
+    /// One of the files is standard input, too.
+    pub(crate) fn refuse_reading_twice(&self, files: &[OsString], what: &str) -> Result<(), Stop> {
+        match self.takes_standard_input() {
+            Some(argument) if files.iter().any(|file| file == "-") => Err(Stop::usage(format!(
+                "standard input can be read only once: it cannot be {what} and {argument}"
+            ))),
+            _ => Ok(()),
+        }
+    }
+
     /// The argument by which standard input is a secret, if one is.
-    pub(crate) fn takes_standard_input(&self) -> Option<&'static str> {
+    fn takes_standard_input(&self) -> Option<&'static str> {
         let is_dash = |path: &Option<PathBuf>| path.as_deref().is_some_and(is_standard_input);
         if is_dash(&self.client_secret_file) {
             return Some("--client-secret-file");

@@ -6,12 +6,13 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Report;
-use crate::outcome::{Fault, Outcome, State};
+use crate::fault::Fault;
+use crate::outcome::{Outcome, State};
 
 #[derive(Serialize)]
 struct Document<'a> {
-    database: &'a str,
-    table: &'a str,
+    database: Option<&'a str>,
+    table: Option<&'a str>,
     results: Vec<OneResult<'a>>,
     summary: Summary,
 }
@@ -92,11 +93,16 @@ fn sent_bytes(outcome: &Outcome) -> Option<u64> {
 /// One object for all.
 pub(super) fn report(report: &Report<'_>) -> String {
     written(&Document {
-        database: report.database,
-        table: report.table,
+        database: report.place.map(|(database, _)| database),
+        table: report.place.map(|(_, table)| table),
         results: report.outcomes.iter().map(OneResult::of).collect(),
         summary: Summary::of(report),
     })
+}
+
+/// A receipt in one line.
+pub(super) fn receipt(receipt: &Receipt) -> String {
+    serde_json::to_string(receipt).unwrap_or_default()
 }
 
 /// The rows of an answer: `{"columns":[{"name","type"}],"rows":[[…]]}`.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Report;
 use super::grid::{grid, one_line};
-use super::json::{Summary, exact};
+use super::json::{self, Summary, exact};
 use crate::outcome::Outcome;
 
 const HEAD: [&str; 5] = ["source", "source id", "state", "rows", "error"];
@@ -45,7 +45,19 @@ pub(super) fn report(report: &Report<'_>) -> String {
     if is_managed {
         head.insert(ROWS + 1, WAY);
     }
-    format!("{}\n\n{}", grid(&head, &rows, |at| at == ROWS), summary(report))
+    let mut text = format!("{}\n\n{}", grid(&head, &rows, |at| at == ROWS), summary(report));
+    if report.with_receipts {
+        let receipts = report
+            .outcomes
+            .iter()
+            .filter_map(|outcome| outcome.receipt.as_ref());
+        let receipts: Vec<String> = receipts.map(json::receipt).collect();
+        if !receipts.is_empty() {
+            text.push_str("\n\nThe receipts, which `kusto-ingest status` reads:\n");
+            text.push_str(&receipts.join("\n"));
+        }
+    }
+    text
 }
 
 fn summary(report: &Report<'_>) -> String {
@@ -65,12 +77,10 @@ fn summary(report: &Report<'_>) -> String {
         1 => "1 source".to_owned(),
         many => format!("{many} sources"),
     };
-    let mut text = format!(
-        "{sources} into {}.{}: {}",
-        report.database,
-        report.table,
-        counts.join(", ")
-    );
+    let place = report
+        .place
+        .map(|(database, table)| format!(" into {database}.{table}"));
+    let mut text = format!("{sources}{}: {}", place.unwrap_or_default(), counts.join(", "));
     if let Some(rows) = summary.rows {
         text.push_str(&format!("; {rows} rows"));
     }

@@ -12,4 +12,5 @@ mod main_job;
 mod query;
 mod sign_in;
 mod sources;
+mod status;
 mod ways;

@@ -1,0 +1,49 @@
+//! `kusto-ingest status`: what became of sources, by the receipts that another process left.
+
+use crate::args::{StatusArgs, Variables, cluster};
+use crate::books::Books;
+use crate::exit::{Exit, Stop, exit_of};
+use crate::interrupt::Interrupt;
+use crate::outcome::Outcome;
+use crate::progress::Progress;
+use crate::report::{Report, error, print};
+use crate::sign_in::Door;
+use crate::{receipts, wait};
+
+/// Reads what became of the sources, and prints it as the command that sent them does.
+///
+/// # Errors
+/// Whatever is wrong with the arguments and the receipts, before anything is asked.
+pub(crate) async fn run(args: StatusArgs, variables: Variables<'_>) -> Result<Exit, Stop> {
+    let StatusArgs { receipts: args, wait } = args;
+    let address = cluster(args.cluster, variables)?;
+    args.sign_in.refuse_reading_twice(&args.files, "the receipts")?;
+    let read = receipts::read(&args.files)?;
+    let place = receipts::place(&read);
+    let mut outcomes: Vec<Outcome> = read.into_iter().map(|receipt| receipt.outcome).collect();
+    let door = Door::open(&address, &args.sign_in, variables)?;
+
+    let clock = door.kusto.clock();
+    let started = clock.now();
+    let mut interrupt = Interrupt::listen();
+    let progress = Progress::new(args.output, None, outcomes.len());
+    let books = Books::of(&door.kusto);
+    let patience = wait.then_some(args.wait_timeout);
+    wait::ask(&books, &mut outcomes, patience, &progress, &mut interrupt).await;
+    progress.finish();
+
+    let report = Report {
+        place: place
+            .as_ref()
+            .map(|(database, table)| (database.as_str(), table.as_str())),
+        outcomes: &outcomes,
+        elapsed: clock.now().since(started),
+        with_receipts: false,
+    };
+    print(&report.written(args.output))?;
+    report.complaints().iter().for_each(|complaint| error(complaint));
+    if outcomes.iter().any(Outcome::wants_sign_in) {
+        door.explain_refusal();
+    }
+    Ok(exit_of(&outcomes, interrupt.is_pressed(), false))
+}

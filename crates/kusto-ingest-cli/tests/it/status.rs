@@ -1,0 +1,337 @@
+//! `status` and `wait`: what became of sources, asked by another process.
+
+use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
+use kusto_storage::Operation;
+use serde_json::{Value, json};
+
+use crate::command::{Ran, end, feed, kusto_ingest, run, start};
+use crate::folder::{Folder, gzip};
+use crate::kusto::Kusto;
+
+/// What such a command says of receipts on its standard input.
+fn told(kusto: &Kusto, arguments: &[&str], receipts: &str) -> Ran {
+    let ask = ["-", "--cluster", &kusto.cluster, "--output", "json"];
+    feed(
+        &mut kusto_ingest(&[arguments, &ask[..]].concat()),
+        receipts.as_bytes(),
+    )
+}
+
+fn status(kusto: &Kusto, receipts: &str) -> Ran {
+    told(kusto, &["status"], receipts)
+}
+
+#[test]
+fn what_was_tracked_is_asked_for_by_another_process() {
+    let folder = Folder::new("track");
+    let file = folder.write("a.csv", "1\n");
+    let kusto = Kusto::held();
+    let sent = kusto.run(&["ingest", &file, "--track"]);
+    let receipt = sent.ended(0, "Queued")["receipt"].clone();
+    assert_eq!(receipt["state"]["kind"], "tracked");
+    assert_eq!(
+        kusto.emulator.asked(Route::Storage(Operation::GetEntity)),
+        0,
+        "it does not wait"
+    );
+
+    let ran = status(&kusto, &sent.out);
+    let result = ran.ended(6, "Pending");
+    assert_eq!((&result["source"], &result["receipt"]), (&json!(file), &receipt));
+    assert_eq!(
+        kusto.emulator.asked(Route::Storage(Operation::GetEntity)),
+        1,
+        "it asks once"
+    );
+
+    kusto.emulator.release();
+    // The table is missing: the service says so, and nobody else.
+    let ran = status(&kusto, &sent.out);
+    let error = &ran.ended(5, "Failed")["error"];
+    assert_eq!(
+        (&error["code"], &error["permanent"]),
+        (&json!("BadRequest_TableNotExist"), &json!(true))
+    );
+    assert_eq!(
+        (&ran.json()["database"], &ran.json()["table"]),
+        (&json!("D"), &json!("T"))
+    );
+}
+
+#[test]
+fn receipts_are_read_as_they_were_printed_one_by_one_or_in_an_array() {
+    let folder = Folder::new("receipts");
+    let files = [folder.write("a.csv", "1\n"), folder.write("b.csv", "2\n")];
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let sent = kusto.run(&["ingest", &files[0], &files[1], "--track"]);
+    let receipts: Vec<Value> = [0, 1]
+        .map(|at| sent.json()["results"][at]["receipt"].clone())
+        .to_vec();
+    let people = kusto.tell(&["ingest", &files[0], &files[1], "--track"]).out;
+    let lines: Vec<&str> = people.lines().filter(|line| line.starts_with('{')).collect();
+    for (text, sources) in [
+        (sent.out.clone(), 2),
+        (receipts[0].to_string(), 1),
+        (format!("{}\n{}\n", receipts[0], receipts[1]), 2),
+        (Value::from(receipts).to_string(), 2),
+        (lines.join("\n"), 2),
+        (status(&kusto, &sent.out).out, 2),
+    ] {
+        let ran = status(&kusto, &text);
+        assert_eq!(
+            (ran.code, &ran.json()["summary"]["succeeded"]),
+            (0, &json!(sources)),
+            "{text}: {ran:?}"
+        );
+        let saved = folder.write("receipts.json", &text);
+        let by_file = run(&["status", &saved, "--cluster", &kusto.cluster]);
+        assert_eq!(by_file.code, 0, "{by_file:?}");
+        assert!(
+            by_file.out.contains(" into D.T: ") && by_file.out.contains("Succeeded"),
+            "{by_file:?}"
+        );
+    }
+}
+
+#[test]
+fn sources_of_several_tables_share_no_place() {
+    let folder = Folder::new("places");
+    let file = folder.write("a.csv", "1\n");
+    let kusto = Kusto::with(&["D.T(a:long)", "E.U(a:long)"]);
+    let one = folder.write("one.json", kusto.run(&["stream", &file]).out);
+    let into = [
+        "--cluster",
+        &kusto.cluster,
+        "-d",
+        "E",
+        "-t",
+        "U",
+        "--output",
+        "json",
+    ];
+    let other = folder.write("other.json", run(&[&["stream", &file], &into[..]].concat()).out);
+    let before = kusto.emulator.requests().len();
+    let ran = run(&[
+        "status",
+        &one,
+        &other,
+        "--cluster",
+        &kusto.cluster,
+        "--output",
+        "json",
+    ]);
+    assert_eq!(
+        (ran.code, &ran.json()["database"], &ran.json()["table"]),
+        (0, &Value::Null, &Value::Null)
+    );
+    assert_eq!(ran.json()["summary"]["succeeded"], 2);
+    assert_eq!(
+        kusto.emulator.requests().len(),
+        before,
+        "what has ended needs no asking"
+    );
+}
+
+#[test]
+fn waiting_ends_when_everything_is_final_or_the_time_is_over() {
+    let folder = Folder::new("status_wait");
+    let file = folder.write("a.csv", "1\n");
+    for arguments in [&["status", "--wait"][..], &["wait"]] {
+        let kusto = Kusto::held();
+        let sent = folder.write("sent.json", kusto.run(&["ingest", &file, "--track"]).out);
+        let limited = [
+            arguments,
+            &[&sent, "--wait-timeout", "0s", "--cluster", &kusto.cluster],
+        ]
+        .concat();
+        assert_eq!(run(&limited).code, 6);
+
+        let ask = [
+            arguments,
+            &[&sent, "--cluster", &kusto.cluster, "--output", "json"],
+        ]
+        .concat();
+        let asked = || kusto.emulator.asked(Route::Storage(Operation::GetEntity));
+        let before = asked();
+        let child = start(&mut kusto_ingest(&ask));
+        while asked() == before {
+            std::thread::yield_now();
+        }
+        kusto.emulator.release();
+        end(child).ended(5, "Failed");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupt_ends_the_waiting_of_another_process_too() {
+    let folder = Folder::new("status_interrupt");
+    let file = folder.write("a.csv", "1\n");
+    let kusto = Kusto::held();
+    let sent = folder.write("sent.json", kusto.run(&["ingest", &file, "--track"]).out);
+    let child = start(&mut kusto_ingest(&[
+        "wait",
+        &sent,
+        "--cluster",
+        &kusto.cluster,
+        "--output",
+        "json",
+    ]));
+    while kusto.emulator.asked(Route::Storage(Operation::GetEntity)) == 0 {
+        std::thread::yield_now();
+    }
+    crate::command::signal(&child, "-INT");
+    end(child).ended(130, "Pending");
+}
+
+#[test]
+fn what_does_not_report_to_the_table_is_said_to_be_out_of_sight() {
+    let folder = Folder::new("untracked");
+    let (file, empty) = (folder.write("a.csv", "1\n"), folder.write("empty.csv", ""));
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let sent = kusto.run(&["ingest", &file, "--no-wait"]);
+    let before = kusto.emulator.requests().len();
+    let ran = status(&kusto, &sent.out);
+    let error = &ran.ended(4, "Queued")["error"];
+    assert_eq!(error["kind"], "NotTracked");
+    assert!(ran.err.contains("--track") && ran.err.contains(&file), "{ran:?}");
+    assert_eq!(kusto.emulator.requests().len(), before, "there is nobody to ask");
+
+    // What was never sent stays what it was.
+    let sent = kusto.run(&["ingest", &empty, &file, "--track"]);
+    let ran = status(&kusto, &sent.out);
+    assert_eq!(
+        (ran.code, &ran.json()["results"]),
+        (4, &json!([sent.json()["results"][0], ran.json()["results"][1],]))
+    );
+    assert_eq!(ran.json()["results"][1]["state"], "Succeeded");
+}
+
+#[test]
+fn operations_of_the_engine_are_followed() {
+    let folder = Folder::new("operations");
+    let good = folder.write("good.multijson.gz", gzip("[{\"a\":1}]"));
+    let bad = folder.write("bad.multijson.gz", gzip("[{\"a\":1},"));
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    for (files, more, code, states) in [
+        (&[&*good][..], &[][..], 0, &["Succeeded"][..]),
+        (&[&bad], &[], 5, &["Failed"]),
+        (&[&good, &bad], &[], 4, &["Succeeded", "Failed"]),
+        (
+            &[&good, &bad],
+            &["--batch-files", "2"],
+            4,
+            &["PartiallySucceeded", "PartiallySucceeded"],
+        ),
+    ] {
+        let sent = kusto.run(&[&["direct", "--async"], files, more].concat());
+        assert_eq!(
+            (sent.code, &sent.json()["results"][0]["state"]),
+            (0, &json!("Pending")),
+            "{sent:?}"
+        );
+        for ask in [&["status"][..], &["wait"]] {
+            let ran = told(&kusto, ask, &sent.out);
+            let json = ran.json();
+            let told: Vec<_> = json["results"]
+                .as_array()
+                .expect("they are results")
+                .iter()
+                .map(|result| &result["state"])
+                .collect();
+            assert_eq!(
+                (ran.code, told),
+                (
+                    code,
+                    states
+                        .iter()
+                        .map(|state| json!(state))
+                        .collect::<Vec<_>>()
+                        .iter()
+                        .collect()
+                ),
+                "{ran:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_operation_that_the_engine_does_not_show_is_unknown() {
+    let folder = Folder::new("no_operation");
+    let file = folder.write("a.csv.gz", gzip("1\n"));
+    let sent = Kusto::with(&["D.T(a:long)"]).run(&["direct", &file, "--async"]);
+    let other = Kusto::with(&["D.T(a:long)"]);
+    let ran = status(&other, &sent.out);
+    assert_eq!(ran.ended(4, "Unknown")["error"]["kind"], "NotFound");
+    assert!(ran.err.contains("six hours"), "{ran:?}");
+}
+
+#[test]
+fn a_status_that_may_not_be_read_ends_with_3() {
+    let folder = Folder::new("status_forbidden");
+    let file = folder.write("a.csv", "1\n");
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let sent = kusto.run(&["ingest", &file, "--track"]);
+    for (status_code, code, hint) in [(403, 3, false), (401, 3, true)] {
+        let fault = HttpFault::Status(status_code, "Forbidden".to_owned());
+        kusto
+            .emulator
+            .plan(HttpFaultPlan::new(fault).on(Route::Management).forever());
+        let ran = status(&kusto, &sent.out);
+        ran.ended(code, "Unknown");
+        assert_eq!(ran.err.contains("no sign-in was tried"), hint, "{ran:?}");
+        kusto.emulator.mend();
+    }
+}
+
+#[test]
+fn what_is_no_receipt_ends_with_2_before_anything_is_asked() {
+    let folder = Folder::new("no_receipt");
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let file = |name: &str, text: &str| folder.write(name, text);
+    let receipt = r#"{"source_id":"74be27de-1e4e-49d9-b579-fe0b331d3642","database":"D","table":"T","state":{"kind":"queued"}}"#;
+    let missing = format!("{}/missing.json", folder.path());
+    for (name, why) in [
+        (missing, "missing.json"),
+        (file("empty.json", " \n"), "no receipt"),
+        (file("none.json", "[]"), "no receipt"),
+        (file("report.json", r#"{"results":[]}"#), "no receipt"),
+        (file("table.txt", "source  state\na.csv   Queued\n"), "not JSON"),
+        (file("cut.json", &receipt[..40]), "not JSON"),
+        (file("number.json", "7"), "no receipt"),
+        (
+            file(
+                "other.json",
+                r#"{"source_id":"74be27de-1e4e-49d9-b579-fe0b331d3642"}"#,
+            ),
+            "database",
+        ),
+        (file("state.json", &receipt.replace("queued", "lost")), "lost"),
+        (file("second.json", &format!("{receipt}\n{{}}")), "source_id"),
+        (
+            file("results.json", r#"{"results":[{"source":"a.csv"}]}"#),
+            "results",
+        ),
+        ("74be27de-1e4e-49d9-b579-fe0b331d3642".to_owned(), "--output json"),
+    ] {
+        for command in ["status", "wait"] {
+            run(&[command, &name, "--cluster", &kusto.cluster]).refused(2, why);
+        }
+    }
+    let good = file("good.json", receipt);
+    run(&["status", &good]).refused(2, "KUSTO_CLUSTER");
+    run(&["status", "--cluster", &kusto.cluster]).refused(2, "RECEIPT");
+    let twice = [
+        "status",
+        "-",
+        "--cluster",
+        &kusto.cluster,
+        "--auth",
+        "token",
+        "--token-file",
+        "-",
+    ];
+    run(&twice).refused(2, "only once");
+    assert_eq!(kusto.emulator.requests().len(), 0);
+}
