@@ -24,9 +24,7 @@ impl Rows {
         client: &dyn IngestClient,
         properties: &IngestionProperties,
     ) -> Result<Vec<Receipt>> {
-        let properties = self.properties(properties)?;
-        let once = !properties.ingest_by_tags.is_empty() || !properties.ingest_if_not_exists.is_empty();
-        let mut rows = if once { self.in_one_chunk() } else { self };
+        let (mut rows, properties) = self.fitted_to(properties)?;
         let mut receipts = Vec::new();
         let ingested = async {
             while let Some(chunk) = rows.next_chunk().await? {
@@ -46,6 +44,18 @@ impl Rows {
             receipts.push(Receipt::new(rows.id(), database, table, ReceiptState::Skipped));
         }
         Ok(receipts)
+    }
+
+    /// The rows and the properties of every chunk, as [`ingest_with`](Self::ingest_with) has them: the format is that of
+    /// the rows, which are one chunk where the properties have tags for ingesting only once.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when the properties name another format, or a header to ignore.
+    pub fn fitted_to(self, properties: &IngestionProperties) -> Result<(Self, IngestionProperties)> {
+        let properties = self.properties(properties)?;
+        let once = !properties.ingest_by_tags.is_empty() || !properties.ingest_if_not_exists.is_empty();
+        let rows = if once { self.in_one_chunk() } else { self };
+        Ok((rows, properties))
     }
 
     /// The properties of every chunk: those of the caller, with the format of the rows.

@@ -4,6 +4,7 @@ mod clock;
 mod file;
 mod files;
 mod reader;
+mod spool;
 
 mod compressor;
 mod member;
@@ -16,3 +17,4 @@ pub use compressor::ThreadedCompressor;
 pub use file::file;
 pub use files::{Files, SourceFile};
 pub use reader::reader;
+pub use spool::RowSpool;

@@ -31,5 +31,5 @@ pub use kusto_ingest_queued::QueuedIngestClient;
 pub use kusto_ingest_rows::{RowWriter, Rows};
 pub use kusto_ingest_status::{Notifications, StatusTracker, Waiting, until_final};
 pub use kusto_ingest_streaming::StreamingIngestClient;
-pub use kusto_ingest_tokio::{Files, SourceFile, file, reader};
+pub use kusto_ingest_tokio::{Files, RowSpool, SourceFile, file, reader};
 pub use kusto_transport_hyper::{HyperTransport, Proxy, ProxyUrl, TransportOptions};

@@ -5,87 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{
-    AggregateResult, Error, ErrorKind, IngestClient, IngestionProperties, ManualClock, MockIngestClient,
-    NoRetry, Receipt, ReceiptState, Result, Source, SourceId, Timestamp,
+    AggregateResult, Error, ErrorKind, IngestClient, IngestionProperties, MockIngestClient, Receipt,
+    ReceiptState, Result, Source, SourceId,
 };
-use kusto_ingest_message::IdentityToken;
 use kusto_ingest_queued::QueuedIngestClient;
-use kusto_ingest_resources::{FixedResources, IngestionResources};
 use kusto_ingest_tokio::{Files, SourceFile};
-use kusto_ingest_upload::ContainerUploader;
-use kusto_storage::{Fault, FaultPlan, MemoryStorage, Operation, Place, ResourceKind, ResourceUri};
+use kusto_storage::{Fault, FaultPlan, Operation};
 
-/// A folder of the test's own, gone with it.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-        drop(fs::remove_dir_all(&path));
-        fs::create_dir_all(&path).expect("the target folder can be written");
-        Self(path)
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        let path = self.0.join(name);
-        fs::write(&path, "1,2\n").expect("it can be written");
-        path
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _gone_already = fs::remove_dir_all(&self.0);
-    }
-}
-
-fn properties() -> IngestionProperties {
-    IngestionProperties::into_table("db", "t").expect("good names")
-}
-
-/// A queued client over a storage in memory.
-fn queued() -> (QueuedIngestClient, MemoryStorage) {
-    let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
-    let storage = MemoryStorage::new(clock.clone());
-    let lend = |kind, address: &str| {
-        let address = ResourceUri::parse(address).expect("a good address");
-        storage.lend(kind, &address).expect("a new resource");
-        [address]
-    };
-    let lent = IngestionResources::none()
-        .with_queues(lend(
-            ResourceKind::Queue,
-            "https://a.queue.core.windows.net/q?sig=SECRET",
-        ))
-        .with_containers(lend(
-            ResourceKind::Container,
-            "https://a.blob.core.windows.net/c?sig=SECRET",
-        ));
-    let token = IdentityToken::parse("IDENTITY-TOKEN").expect("a good token");
-    let resources = Arc::new(FixedResources::new(lent, token));
-    let (blobs, gzip) = (Arc::new(storage.clone()), Arc::new(InlineCompressor::new()));
-    let uploader = ContainerUploader::new(resources.clone(), blobs, gzip, clock.clone());
-    let queues = Arc::new(storage.clone());
-    let client = QueuedIngestClient::new(resources, Arc::new(uploader), queues, clock);
-    (client.with_post_retry(Arc::new(NoRetry)), storage)
-}
-
-fn messages(storage: &MemoryStorage) -> usize {
-    let queue = storage.peek_messages(&Place::new("a", "q"), 32);
-    queue.expect("the queue is there").len()
-}
-
-/// A client whose receipts say this.
-fn answering(state: ReceiptState) -> MockIngestClient {
-    let mut client = MockIngestClient::new();
-    client.expect_ingest().returning(move |source, properties| {
-        let (database, table) = (properties.database.clone(), properties.table.clone());
-        Ok(Receipt::new(source.id(), database, table, state.clone()))
-    });
-    client
-}
+use crate::world::{Folder, answering, messages, properties, queued};
 
 #[tokio::test]
 async fn s02_c95_a_missing_file_is_an_entry_with_path_and_id_and_the_others_are_queued() {
