@@ -1,25 +1,19 @@
-//! The one place where adapters meet logic.
+//! The settings of a cluster, all with defaults that suit.
+
+mod assembly;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use azure_core::credentials::TokenCredential;
-use azure_core::http::Url;
-use kusto_auth::{BearerToken, Credentials, DeviceCodePrompt, SignIn, TokenRequest};
+use kusto_auth::{BearerToken, DeviceCodePrompt, SignIn, TokenRequest};
 use kusto_connection::{ConnectionString, TrustedEndpoints};
-use kusto_endpoint_azure::AzureEndpoint;
 use kusto_ingest_compression::Compressor;
-use kusto_ingest_core::{CallLimits, Clock, Error, ErrorKind, Result};
-use kusto_ingest_resources::ResourceManager;
-use kusto_ingest_status::TableStatusTracker;
-use kusto_ingest_tokio::{ThreadedCompressor, TokioClock};
-use kusto_ingest_upload::ContainerUploader;
-use kusto_storage_azure::AzureStorage;
-use kusto_transport_hyper::{HyperTransport, TransportOptions};
-
-use crate::Kusto;
-use crate::tracing_details::Tracing;
+use kusto_ingest_core::{CallLimits, Clock, Result};
+use kusto_ingest_upload::{ContainerUploader, MemoryBudget, UserContainersUploader};
+use kusto_storage::ResourceUri;
+use kusto_transport_hyper::TransportOptions;
 
 /// Settings of a [`Kusto`]; all have defaults that suit.
 pub struct KustoBuilder {
@@ -27,9 +21,9 @@ pub struct KustoBuilder {
     transport: TransportOptions,
     compressor: Option<Arc<dyn Compressor>>,
     clock: Option<Arc<dyn Clock>>,
-    block_size: usize,
-    parallel: usize,
-    max_raw: u64,
+    uploads: UploadSettings,
+    own_containers: Option<OwnContainers>,
+    probing: Probing,
     deadline: Option<Duration>,
     command_limits: CallLimits,
     block_limits: CallLimits,
@@ -37,6 +31,27 @@ pub struct KustoBuilder {
     application: Option<String>,
     version: Option<String>,
     sign_in: Vec<Step>,
+}
+
+/// How uploads are cut, and what they may take.
+struct UploadSettings {
+    block_size: usize,
+    parallel: usize,
+    memory: MemoryBudget,
+    max_raw: u64,
+}
+
+/// Where uploads go instead of where Kusto would have them, and further settings of theirs.
+struct OwnContainers {
+    containers: Vec<ResourceUri>,
+    set: Box<dyn FnOnce(UserContainersUploader) -> UserContainersUploader + Send>,
+}
+
+/// Whether blobs of unknown size are asked for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Probing {
+    On,
+    Off,
 }
 
 /// One setting of the sign-in, made once the transport is there.
@@ -51,9 +66,14 @@ impl KustoBuilder {
             transport: TransportOptions::new(),
             compressor: None,
             clock: None,
-            block_size: ContainerUploader::BLOCK_SIZE,
-            parallel: ContainerUploader::PARALLEL,
-            max_raw: ContainerUploader::MAX_RAW_BYTES,
+            uploads: UploadSettings {
+                block_size: ContainerUploader::BLOCK_SIZE,
+                parallel: ContainerUploader::PARALLEL,
+                memory: MemoryBudget::default(),
+                max_raw: ContainerUploader::MAX_RAW_BYTES,
+            },
+            own_containers: None,
+            probing: Probing::On,
             deadline: None,
             command_limits: CallLimits::new(),
             block_limits: CallLimits::new().with_overall(Duration::from_secs(10 * 60)),
@@ -67,7 +87,7 @@ impl KustoBuilder {
     pub(crate) fn parse(text: &str) -> Result<Self> {
         ConnectionString::parse(text)
             .map(Self::new)
-            .map_err(|error| unreadable("read the connection string", error))
+            .map_err(|error| assembly::unreadable("read the connection string", error))
     }
 
     /// Limits, proxy and certificates of every leg.
@@ -97,23 +117,53 @@ impl KustoBuilder {
         }
     }
 
-    /// How uploads are cut: bytes of a block, and blocks in flight. Memory per upload is their product and a little.
+    /// How uploads are cut: bytes of a block, and blocks in flight. An upload takes their product and a little of the
+    /// [memory](Self::with_memory) at most.
     #[must_use]
-    pub fn with_blocks(self, bytes: usize, in_flight: usize) -> Self {
+    pub fn with_blocks(mut self, bytes: usize, in_flight: usize) -> Self {
+        self.uploads.block_size = bytes;
+        self.uploads.parallel = in_flight;
+        self
+    }
+
+    /// How much memory all uploads may hold together, 256 MiB by default. A budget can be shared by several clusters.
+    #[must_use]
+    pub fn with_memory(mut self, budget: MemoryBudget) -> Self {
+        self.uploads.memory = budget;
+        self
+    }
+
+    /// Uploads into containers of the user's own instead of those that Kusto lends. The closure has the last word on
+    /// their uploader: `|uploader| uploader` leaves it as it is, `read_by_identity` keeps signatures out of messages.
+    #[must_use]
+    pub fn with_user_containers(
+        self,
+        containers: impl IntoIterator<Item = ResourceUri>,
+        set: impl FnOnce(UserContainersUploader) -> UserContainersUploader + Send + 'static,
+    ) -> Self {
         Self {
-            block_size: bytes,
-            parallel: in_flight,
+            own_containers: Some(OwnContainers {
+                containers: containers.into_iter().collect(),
+                set: Box::new(set),
+            }),
+            ..self
+        }
+    }
+
+    /// Ingests blobs whose size the caller did not give without asking their store for it.
+    #[must_use]
+    pub fn without_blob_probe(self) -> Self {
+        Self {
+            probing: Probing::Off,
             ..self
         }
     }
 
     /// The largest source in uncompressed bytes; 6 GiB by default, what the service takes.
     #[must_use]
-    pub fn with_max_raw_bytes(self, bytes: u64) -> Self {
-        Self {
-            max_raw: bytes,
-            ..self
-        }
+    pub fn with_max_raw_bytes(mut self, bytes: u64) -> Self {
+        self.uploads.max_raw = bytes;
+        self
     }
 
     /// Limits one ingestion up to its post, retries and waits included.
@@ -204,70 +254,6 @@ impl KustoBuilder {
         self.sign_in.push(Box::new(set));
         self
     }
-
-    /// Puts it all together. Nothing is sent, and no file is read.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidInput`] when an address or the sign-in cannot be used, or when a host that a token would
-    /// be sent to is not trusted; [`ErrorKind::Unauthenticated`] when nothing says how to sign in to a host other
-    /// than this machine; [`ErrorKind::Unsupported`] when a user is to be asked and nothing was given to ask with.
-    pub fn connect(self) -> Result<Kusto> {
-        let unusable = |error| unreadable("read the cluster's address", error);
-        let engine = self.connection.engine_endpoint().map_err(unusable)?;
-        let ingestion = self.connection.ingestion_endpoint().map_err(unusable)?;
-
-        let transport = HyperTransport::new(self.transport)?.as_transport();
-        let clock = self.clock.unwrap_or_else(|| Arc::new(TokioClock));
-        let compressor = self
-            .compressor
-            .unwrap_or_else(|| Arc::new(ThreadedCompressor::new()));
-        let sign_in = SignIn::new(&self.connection, transport.clone(), clock.clone())?;
-        let credentials = self
-            .sign_in
-            .into_iter()
-            .try_fold(sign_in, |sign_in, set| set(sign_in))?
-            .finish()?;
-        let tracing = Tracing::new(&self.connection, self.application, self.version);
-        let endpoint = |url: &Url| -> Result<Arc<AzureEndpoint>> {
-            let endpoint = AzureEndpoint::new(url.clone(), transport.clone())?
-                .with_client_details(tracing.headers.clone())
-                .with_limits(self.command_limits);
-            Ok(Arc::new(signed_in(endpoint, &credentials, url)?))
-        };
-        let (engine, ingestion) = (endpoint(engine.url())?, endpoint(ingestion.url())?);
-
-        let storage = AzureStorage::new(transport.clone())
-            .with_block_limits(self.block_limits)
-            .with_call_limits(self.storage_limits);
-        let storage = Arc::new(storage);
-        let mut resources = ResourceManager::new(ingestion.clone(), clock.clone());
-        if ingestion.base().scheme() == "http" {
-            resources = resources.accepting_plain_http();
-        }
-        let resources = Arc::new(resources);
-        let uploader = ContainerUploader::new(
-            resources.clone(),
-            storage.clone(),
-            compressor.clone(),
-            clock.clone(),
-        )
-        .with_block_size(self.block_size)
-        .with_parallelism(self.parallel)
-        .with_max_raw_bytes(self.max_raw);
-        let tracker = TableStatusTracker::new(storage.clone(), resources.clone(), clock.clone());
-        Ok(Kusto {
-            engine,
-            ingestion,
-            resources,
-            queues: storage,
-            uploader: Arc::new(uploader),
-            compressor,
-            tracker: Arc::new(tracker),
-            clock,
-            details: tracing.message,
-            deadline: self.deadline,
-        })
-    }
 }
 
 impl fmt::Debug for KustoBuilder {
@@ -276,20 +262,4 @@ impl fmt::Debug for KustoBuilder {
             .field("connection", &self.connection)
             .finish_non_exhaustive()
     }
-}
-
-/// An endpoint with the credential that is meant for it, if it wants one. The credential knows the scope itself.
-fn signed_in(endpoint: AzureEndpoint, credentials: &Credentials, url: &Url) -> Result<AzureEndpoint> {
-    let Some(credential) = credentials.for_endpoint(url)? else {
-        return Ok(endpoint);
-    };
-    let credentials = credentials.clone();
-    Ok(endpoint
-        .with_credential(credential, url.as_str())
-        .with_forgetting(move || credentials.forget_tokens()))
-}
-
-/// What a connection string is refused for; its own error never holds a value of it.
-fn unreadable(operation: &'static str, error: kusto_connection::Error) -> Error {
-    Error::new(ErrorKind::InvalidInput, operation).caused_by(error)
 }

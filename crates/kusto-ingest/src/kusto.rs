@@ -16,7 +16,7 @@ use kusto_ingest_resources::ResourceProvider;
 use kusto_ingest_status::{Notifications, StatusTracker, Waiting, until_final};
 use kusto_ingest_streaming::StreamingIngestClient;
 use kusto_ingest_upload::Uploader;
-use kusto_storage::QueueStore;
+use kusto_storage::{BlobProbe, QueueStore};
 
 use crate::KustoBuilder;
 
@@ -31,6 +31,7 @@ pub struct Kusto {
     pub(crate) resources: Arc<dyn ResourceProvider>,
     pub(crate) queues: Arc<dyn QueueStore>,
     pub(crate) uploader: Arc<dyn Uploader>,
+    pub(crate) probe: Option<Arc<dyn BlobProbe>>,
     pub(crate) compressor: Arc<dyn Compressor>,
     pub(crate) tracker: Arc<dyn StatusTracker>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -68,6 +69,10 @@ impl Kusto {
         )
         .with_status(self.tracker.clone())
         .with_tracing(self.details.clone());
+        let client = match &self.probe {
+            Some(probe) => client.with_blob_probe(probe.clone()),
+            None => client,
+        };
         match self.deadline {
             Some(limit) => client.with_deadline(limit),
             None => client,

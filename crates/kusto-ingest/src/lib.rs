@@ -32,4 +32,6 @@ pub use kusto_ingest_rows::{RowWriter, Rows};
 pub use kusto_ingest_status::{Notifications, StatusTracker, Waiting, until_final};
 pub use kusto_ingest_streaming::StreamingIngestClient;
 pub use kusto_ingest_tokio::{Files, RowSpool, SourceFile, file, reader};
+pub use kusto_ingest_upload::{MemoryBudget, UserContainersUploader};
+pub use kusto_storage::ResourceUri;
 pub use kusto_transport_hyper::{HyperTransport, Proxy, ProxyUrl, TransportOptions};

@@ -1,0 +1,134 @@
+//! The one place where adapters meet logic.
+
+use std::sync::Arc;
+
+use azure_core::http::Url;
+use kusto_auth::{Credentials, SignIn};
+use kusto_endpoint_azure::AzureEndpoint;
+use kusto_ingest_compression::Compressor;
+use kusto_ingest_core::{Clock, Error, ErrorKind, Result};
+use kusto_ingest_resources::ResourceManager;
+use kusto_ingest_status::TableStatusTracker;
+use kusto_ingest_tokio::{ThreadedCompressor, TokioClock};
+use kusto_ingest_upload::{ContainerUploader, Uploader, UserContainersUploader};
+use kusto_storage::{BlobProbe, BlobStore};
+use kusto_storage_azure::{AzureBlobProbe, AzureStorage};
+use kusto_transport_hyper::HyperTransport;
+
+use super::{KustoBuilder, OwnContainers, Probing, UploadSettings};
+use crate::Kusto;
+use crate::tracing_details::Tracing;
+
+impl KustoBuilder {
+    /// Puts it all together. Nothing is sent, and no file is read.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when an address or the sign-in cannot be used, when a host that a token would be
+    /// sent to is not trusted, or when a container of the user's own has no signature;
+    /// [`ErrorKind::Unauthenticated`] when nothing says how to sign in to a host other than this machine;
+    /// [`ErrorKind::Unsupported`] when a user is to be asked and nothing was given to ask with.
+    pub fn connect(self) -> Result<Kusto> {
+        let unusable = |error| unreadable("read the cluster's address", error);
+        let engine = self.connection.engine_endpoint().map_err(unusable)?;
+        let ingestion = self.connection.ingestion_endpoint().map_err(unusable)?;
+
+        let transport = HyperTransport::new(self.transport)?.as_transport();
+        let clock = self.clock.unwrap_or_else(|| Arc::new(TokioClock));
+        let compressor = self
+            .compressor
+            .unwrap_or_else(|| Arc::new(ThreadedCompressor::new()));
+        let sign_in = SignIn::new(&self.connection, transport.clone(), clock.clone())?;
+        let credentials = self
+            .sign_in
+            .into_iter()
+            .try_fold(sign_in, |sign_in, set| set(sign_in))?
+            .finish()?;
+        let tracing = Tracing::new(&self.connection, self.application, self.version);
+        let endpoint = |url: &Url| -> Result<Arc<AzureEndpoint>> {
+            let endpoint = AzureEndpoint::new(url.clone(), transport.clone())?
+                .with_client_details(tracing.headers.clone())
+                .with_limits(self.command_limits);
+            Ok(Arc::new(signed_in(endpoint, &credentials, url)?))
+        };
+        let (engine, ingestion) = (endpoint(engine.url())?, endpoint(ingestion.url())?);
+
+        let storage = AzureStorage::new(transport.clone())
+            .with_block_limits(self.block_limits)
+            .with_call_limits(self.storage_limits);
+        let resources = Arc::new(resources(&ingestion, &clock));
+        let blobs: Arc<dyn BlobStore> = Arc::new(storage.clone());
+        let uploader: Arc<dyn Uploader> = match self.own_containers {
+            None => {
+                let lent =
+                    ContainerUploader::new(resources.clone(), blobs, compressor.clone(), clock.clone());
+                Arc::new(self.uploads.set(lent))
+            }
+            Some(own) => Arc::new(own.uploader(blobs, compressor.clone(), clock.clone(), self.uploads)?),
+        };
+        let probe = (self.probing == Probing::On)
+            .then(|| Arc::new(AzureBlobProbe::new(storage.clone(), clock.clone())) as Arc<dyn BlobProbe>);
+        let storage = Arc::new(storage);
+        let tracker = TableStatusTracker::new(storage.clone(), resources.clone(), clock.clone());
+        Ok(Kusto {
+            engine,
+            ingestion,
+            resources,
+            queues: storage,
+            uploader,
+            probe,
+            compressor,
+            tracker: Arc::new(tracker),
+            clock,
+            details: tracing.message,
+            deadline: self.deadline,
+        })
+    }
+}
+
+impl UploadSettings {
+    fn set(self, uploader: ContainerUploader) -> ContainerUploader {
+        uploader
+            .with_block_size(self.block_size)
+            .with_parallelism(self.parallel)
+            .with_memory(self.memory)
+            .with_max_raw_bytes(self.max_raw)
+    }
+}
+
+impl OwnContainers {
+    fn uploader(
+        self,
+        blobs: Arc<dyn BlobStore>,
+        compressor: Arc<dyn Compressor>,
+        clock: Arc<dyn Clock>,
+        uploads: UploadSettings,
+    ) -> Result<UserContainersUploader> {
+        let uploader = UserContainersUploader::new(self.containers, blobs, compressor, clock)?;
+        Ok((self.set)(uploader.with_settings(|inner| uploads.set(inner))))
+    }
+}
+
+/// What Kusto lends. Only a service that was itself reached over plain http may lend something over it.
+fn resources(ingestion: &Arc<AzureEndpoint>, clock: &Arc<dyn Clock>) -> ResourceManager {
+    let manager = ResourceManager::new(ingestion.clone(), clock.clone());
+    match ingestion.base().scheme() {
+        "http" => manager.accepting_plain_http(),
+        _ => manager,
+    }
+}
+
+/// An endpoint with the credential that is meant for it, if it wants one. The credential knows the scope itself.
+fn signed_in(endpoint: AzureEndpoint, credentials: &Credentials, url: &Url) -> Result<AzureEndpoint> {
+    let Some(credential) = credentials.for_endpoint(url)? else {
+        return Ok(endpoint);
+    };
+    let credentials = credentials.clone();
+    Ok(endpoint
+        .with_credential(credential, url.as_str())
+        .with_forgetting(move || credentials.forget_tokens()))
+}
+
+/// What a connection string is refused for; its own error never holds a value of it.
+pub(super) fn unreadable(operation: &'static str, error: kusto_connection::Error) -> Error {
+    Error::new(ErrorKind::InvalidInput, operation).caused_by(error)
+}
