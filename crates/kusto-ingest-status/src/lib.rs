@@ -13,6 +13,7 @@ mod waiting;
 
 // The report queues.
 mod notifications;
+mod report_queues;
 
 pub use memory::MemoryStatusTracker;
 pub use notifications::Notifications;

@@ -5,24 +5,25 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use kusto_ingest_core::{Error, ErrorKind, Result};
+use kusto_ingest_core::{Error, Result};
 use kusto_ingest_message::{FailureNotification, Report, SuccessNotification};
-use kusto_ingest_resources::{IngestionResources, ResourceProvider};
+use kusto_ingest_resources::ResourceProvider;
 use kusto_storage::{QueueStore, ReceivedMessage, ResourceUri};
 
-use crate::renewal::with_renewal;
-
-/// The most that one request to a queue gives.
-const PER_REQUEST: usize = 32;
+use crate::report_queues::{Failure, Kind, PER_REQUEST, ReportQueues};
 
 /// How long a message that is being taken is hidden from others.
 const HIDDEN_FOR: Duration = Duration::from_secs(30);
 
+/// How often the service is asked to go on clearing a queue that it could not clear in the time of a request.
+const CLEARINGS: usize = 10;
+
 /// Reads what the service reports to the cluster's queues of failures and successes.
 ///
-/// **All clients of a cluster share these queues.** `peek_…` leaves reports where they are. `take_…` removes them: what
-/// one client takes no other will see, whoever's ingestion it is about. Who wants to know about own ingestions
-/// only should have them reported to the status table, and use a [`StatusTracker`](crate::StatusTracker).
+/// **All clients of a cluster share these queues.** `peek_…` and `has_…` leave reports where they are. `take_…` and
+/// `clear_…` remove them: what one client takes no other will see, whoever's ingestion it is about. Who wants to know
+/// about own ingestions only should have them reported to the status table and use a
+/// [`StatusTracker`](crate::StatusTracker), or use a [`StatusRouter`](crate::StatusRouter), which takes nobody else's.
 ///
 /// The service reports successes only for ingestions with
 /// [`ReportLevel::FailuresAndSuccesses`](kusto_ingest_core::ReportLevel::FailuresAndSuccesses). Reports of one queue
@@ -30,12 +31,9 @@ const HIDDEN_FOR: Duration = Duration::from_secs(30);
 #[doc(alias = "KustoIngestStatusQueues")]
 #[derive(Clone)]
 pub struct Notifications {
-    queues: Arc<dyn QueueStore>,
-    resources: Arc<dyn ResourceProvider>,
+    queues: ReportQueues,
     turn: Arc<AtomicUsize>,
 }
-
-type Kind = fn(&IngestionResources) -> Result<&[ResourceUri]>;
 
 impl Notifications {
     /// How many reports one usually asks for: as many as one request gives.
@@ -45,8 +43,7 @@ impl Notifications {
     #[must_use]
     pub fn new(queues: Arc<dyn QueueStore>, resources: Arc<dyn ResourceProvider>) -> Self {
         Self {
-            queues,
-            resources,
+            queues: ReportQueues::new(queues, resources),
             turn: Arc::default(),
         }
     }
@@ -54,10 +51,10 @@ impl Notifications {
     /// Reads up to so many reports of failures, and leaves them where they are. A queue shows its first 32 only.
     ///
     /// # Errors
-    /// [`ErrorKind::NoResources`] when Kusto lends no such queue, or why none of them could be read.
+    /// [`ErrorKind::NoResources`](kusto_ingest_core::ErrorKind::NoResources) when Kusto lends no such queue, or why none of them could be read.
     #[doc(alias = "PeekTopIngestionFailures")]
     pub async fn peek_failures(&self, limit: usize) -> Result<Vec<Report<FailureNotification>>> {
-        let texts = self.peek(IngestionResources::failure_queues, limit).await?;
+        let texts = self.peek(Kind::Failures, limit).await?;
         Ok(texts
             .iter()
             .map(|text| FailureNotification::decode(text))
@@ -69,7 +66,7 @@ impl Notifications {
     /// # Errors
     /// As [`peek_failures`](Self::peek_failures).
     pub async fn peek_successes(&self, limit: usize) -> Result<Vec<Report<SuccessNotification>>> {
-        let texts = self.peek(IngestionResources::success_queues, limit).await?;
+        let texts = self.peek(Kind::Successes, limit).await?;
         Ok(texts
             .iter()
             .map(|text| SuccessNotification::decode(text))
@@ -87,7 +84,7 @@ impl Notifications {
     /// Reports that were removed already when the future is dropped are lost; others come back after 30 s.
     #[doc(alias = "GetAndDiscardTopIngestionFailures")]
     pub async fn take_failures(&self, limit: usize) -> Result<Vec<Report<FailureNotification>>> {
-        let taken = self.take(IngestionResources::failure_queues, limit).await?;
+        let taken = self.take(Kind::Failures, limit).await?;
         Ok(taken
             .iter()
             .map(|text| FailureNotification::decode(text))
@@ -100,11 +97,50 @@ impl Notifications {
     /// As [`take_failures`](Self::take_failures), and as cancel-safe.
     #[doc(alias = "GetAndDiscardTopIngestionSuccesses")]
     pub async fn take_successes(&self, limit: usize) -> Result<Vec<Report<SuccessNotification>>> {
-        let taken = self.take(IngestionResources::success_queues, limit).await?;
+        let taken = self.take(Kind::Successes, limit).await?;
         Ok(taken
             .iter()
             .map(|text| SuccessNotification::decode(text))
             .collect())
+    }
+
+    /// Whether there is a report of a failure that can be seen now.
+    ///
+    /// # Errors
+    /// As [`peek_failures`](Self::peek_failures), and why a queue could not be read when no other shows a report.
+    #[doc(alias = "IsEmpty")]
+    pub async fn has_failures(&self) -> Result<bool> {
+        self.has(Kind::Failures).await
+    }
+
+    /// Whether there is a report of a success that can be seen now.
+    ///
+    /// # Errors
+    /// As [`has_failures`](Self::has_failures).
+    pub async fn has_successes(&self) -> Result<bool> {
+        self.has(Kind::Successes).await
+    }
+
+    /// Removes all reports of failures, unseen, **those about the ingestions of all other clients of the cluster as
+    /// well**: for a test cluster, or a queue that nobody reads.
+    ///
+    /// Where the signature that Kusto lends does not allow to clear a queue, its reports are taken one by one; those
+    /// that another client is reading at the moment stay then.
+    ///
+    /// # Errors
+    /// As [`peek_failures`](Self::peek_failures), and why a queue could not be cleared, after all others were. It may
+    /// be called again.
+    pub async fn clear_failures(&self) -> Result<()> {
+        self.clear(Kind::Failures).await
+    }
+
+    /// Removes all reports of successes, unseen, **those about the ingestions of all other clients of the cluster as
+    /// well**.
+    ///
+    /// # Errors
+    /// As [`clear_failures`](Self::clear_failures).
+    pub async fn clear_successes(&self) -> Result<()> {
+        self.clear(Kind::Successes).await
     }
 
     /// Every queue is asked once, and its reports are mixed evenly.
@@ -112,23 +148,16 @@ impl Notifications {
         if limit == 0 {
             return Ok(Vec::new());
         }
-        let mut failure = None;
+        let mut failure = Failure::default();
         let mut seen = Vec::new();
         for queue in self.in_turn(kind).await? {
-            let peeked = with_renewal(
-                self.resources.as_ref(),
-                |lent| same(kind(lent)?, &queue),
-                |queue| async move { self.queues.peek(&queue, per_request(limit)).await },
-            );
-            match peeked.await {
+            match self.queues.peek(kind, &queue, limit).await {
                 Ok(messages) => seen.push(messages.into_iter().map(|message| message.text)),
-                Err(error) => note(&mut failure, &queue, error),
+                Err(error) => failure.note(&queue, error),
             }
         }
-        match failure {
-            Some(error) if seen.is_empty() => Err(error),
-            _ => Ok(evenly(seen, limit)),
-        }
+        let worth = !seen.is_empty();
+        failure.or(evenly(seen, limit), worth)
     }
 
     /// Every queue is asked for an even share, and those that had as much are asked again for what is missing. Never
@@ -138,44 +167,34 @@ impl Notifications {
         if limit == 0 {
             return Ok(taken);
         }
-        let mut failure = None;
+        let mut failure = Failure::default();
         let mut queues = self.in_turn(kind).await?;
         while taken.len() < limit && !queues.is_empty() {
             let share = limit.saturating_sub(taken.len()).div_ceil(queues.len());
             let mut full = Vec::new();
             for queue in queues {
-                let wanted = share.min(limit - taken.len());
+                let wanted = share.min(limit - taken.len()).min(PER_REQUEST);
                 if wanted == 0 {
                     break;
                 }
-                match self.take_from(kind, &queue, per_request(wanted)).await {
+                match self.take_from(kind, &queue, wanted).await {
                     Ok(texts) => {
-                        if texts.len() == usize::from(per_request(wanted)) {
+                        if texts.len() == wanted {
                             full.push(queue);
                         }
                         taken.extend(texts);
                     }
-                    Err(error) => note(&mut failure, &queue, error),
+                    Err(error) => failure.note(&queue, error),
                 }
             }
             queues = full;
         }
-        match failure {
-            Some(error) if taken.is_empty() => Err(error),
-            _ => Ok(taken),
-        }
+        let worth = !taken.is_empty();
+        failure.or(taken, worth)
     }
 
-    async fn take_from(&self, kind: Kind, queue: &ResourceUri, max: u8) -> Result<Vec<String>> {
-        let received = with_renewal(
-            self.resources.as_ref(),
-            |lent| same(kind(lent)?, queue),
-            |queue| async move {
-                let messages = self.queues.receive(&queue, max, HIDDEN_FOR).await?;
-                Ok((queue, messages))
-            },
-        );
-        let (queue, messages) = received.await?;
+    async fn take_from(&self, kind: Kind, queue: &ResourceUri, max: usize) -> Result<Vec<String>> {
+        let (queue, messages) = self.queues.receive(kind, queue, max, HIDDEN_FOR).await?;
         let mut texts = Vec::with_capacity(messages.len());
         for ReceivedMessage { handle, text, .. } in messages {
             if let Err(error) = self.queues.delete(&queue, &handle).await {
@@ -186,38 +205,62 @@ impl Notifications {
         Ok(texts)
     }
 
+    async fn has(&self, kind: Kind) -> Result<bool> {
+        let mut failure = Failure::default();
+        for queue in self.in_turn(kind).await? {
+            match self.queues.peek(kind, &queue, 1).await {
+                Ok(messages) if !messages.is_empty() => return Ok(true),
+                Ok(_) => {}
+                Err(error) => failure.note(&queue, error),
+            }
+        }
+        failure.or(false, false)
+    }
+
+    async fn clear(&self, kind: Kind) -> Result<()> {
+        let mut failure = Failure::default();
+        for queue in self.in_turn(kind).await? {
+            if let Err(error) = self.clear_one(kind, &queue).await {
+                failure.note(&queue, error);
+            }
+        }
+        failure.or((), false)
+    }
+
+    async fn clear_one(&self, kind: Kind, queue: &ResourceUri) -> Result<()> {
+        for _ in 0..CLEARINGS {
+            match self.queues.clear(queue).await {
+                Ok(()) => return Ok(()),
+                Err(error) if took_too_long(&error) => {}
+                Err(error) => {
+                    tracing::debug!(%queue, %error, "a report queue cannot be cleared at once: it is emptied");
+                    break;
+                }
+            }
+        }
+        loop {
+            let (queue, messages) = self.queues.receive(kind, queue, PER_REQUEST, HIDDEN_FOR).await?;
+            for message in &messages {
+                self.queues.delete(&queue, &message.handle).await?;
+            }
+            if messages.len() < PER_REQUEST {
+                return Ok(());
+            }
+        }
+    }
+
     /// The queues, beginning with another one at each call, so that none is always last.
     async fn in_turn(&self, kind: Kind) -> Result<Vec<ResourceUri>> {
-        let lent = self.resources.resources().await?;
-        let mut queues = kind(&lent)?.to_vec();
+        let mut queues = self.queues.lent(kind).await?;
         let first = self.turn.fetch_add(1, Ordering::Relaxed) % queues.len();
         queues.rotate_left(first);
         Ok(queues)
     }
 }
 
-fn per_request(limit: usize) -> u8 {
-    u8::try_from(limit.min(PER_REQUEST)).unwrap_or(u8::MAX)
-}
-
-/// The queue at the same address among those that Kusto lends now.
-fn same(queues: &[ResourceUri], queue: &ResourceUri) -> Result<ResourceUri> {
-    let mut others = queues.iter();
-    let found = others.find(|other| other.redacted() == queue.redacted());
-    found.cloned().ok_or_else(|| {
-        Error::new(ErrorKind::NotFound, "find the report queue").because("Kusto does not lend it any more")
-    })
-}
-
-/// Keeps the first failure, and tells of all.
-fn note(first: &mut Option<Error>, queue: &ResourceUri, cause: Error) {
-    tracing::warn!(%queue, error = %cause, "a report queue could not be read");
-    first.get_or_insert_with(|| {
-        Error::new(cause.kind(), "read the service's reports")
-            .with("queue", queue)
-            .with_permanence(cause.is_permanent())
-            .caused_by(cause)
-    });
+/// The service's answer when a queue is too long to be cleared in the time of a request: it has done a part of it.
+fn took_too_long(error: &Error) -> bool {
+    error.code() == Some("OperationTimedOut")
 }
 
 /// The first of each list, the second of each list, and so on up to a limit.

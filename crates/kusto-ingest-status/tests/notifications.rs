@@ -199,3 +199,75 @@ fn without_a_queue_there_are_no_reports_but_an_error() {
     let error = block_on(world.notifications.peek_failures(1)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NoResources);
 }
+
+#[test]
+fn who_looks_whether_there_are_reports_takes_none() {
+    let world = world(&[("f1", 0), ("f2", 1)]);
+    assert!(block_on(world.notifications.has_failures()).unwrap());
+    assert!(!block_on(world.notifications.has_successes()).unwrap());
+    assert_eq!(world.visible("f2"), 1);
+    world.take(1);
+    assert!(!block_on(world.notifications.has_failures()).unwrap());
+}
+
+#[test]
+fn nobody_says_that_there_are_no_reports_while_a_queue_is_down() {
+    let world = world(&[("f1", 0), ("f2", 0)]);
+    let down = Fault::Refused(ErrorKind::Unavailable);
+    world
+        .storage
+        .plan(FaultPlan::new(down).at(Place::from(&queue("f1"))).forever());
+    let error = block_on(world.notifications.has_failures()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    world.put("f2", "{}");
+    assert!(block_on(world.notifications.has_failures()).unwrap());
+}
+
+#[test]
+fn clearing_empties_all_queues_of_a_kind_and_no_other() {
+    let world = world(&[("f1", 40), ("f2", 3)]);
+    world.put("ok", "{}");
+    block_on(world.notifications.clear_failures()).unwrap();
+    assert_eq!((world.left("f1"), world.left("f2"), world.left("ok")), (0, 0, 1));
+    assert_eq!(world.storage.asked(Operation::ClearMessages), 2);
+    assert_eq!(world.storage.asked(Operation::ReceiveMessages), 0);
+    block_on(world.notifications.clear_successes()).unwrap();
+    assert_eq!(world.left("ok"), 0);
+}
+
+#[test]
+fn a_queue_whose_signature_does_not_allow_clearing_is_emptied_message_by_message() {
+    let world = world(&[("f1", 70)]);
+    let refused = Fault::Refused(ErrorKind::Forbidden);
+    let plan = FaultPlan::new(refused).on(Operation::ClearMessages).forever();
+    world.storage.plan(plan);
+    block_on(world.notifications.clear_failures()).unwrap();
+    assert_eq!(world.left("f1"), 0);
+    assert_eq!(world.storage.asked(Operation::ReceiveMessages), 3);
+}
+
+#[test]
+fn a_queue_too_long_for_one_request_is_cleared_by_several() {
+    let world = world(&[("f1", 2)]);
+    let too_long =
+        kusto_ingest_core::Error::new(ErrorKind::Unavailable, "clear").with_code("OperationTimedOut");
+    let plan = FaultPlan::new(Fault::Error(too_long)).on(Operation::ClearMessages);
+    world.storage.plan(plan.times(3));
+    block_on(world.notifications.clear_failures()).unwrap();
+    assert_eq!(world.storage.asked(Operation::ClearMessages), 4);
+    assert_eq!(world.storage.asked(Operation::ReceiveMessages), 0);
+    assert_eq!(world.left("f1"), 0);
+}
+
+#[test]
+fn what_could_not_be_cleared_is_an_error_after_all_else_was() {
+    let world = world(&[("f1", 2), ("f2", 2)]);
+    let down = Fault::Refused(ErrorKind::Unavailable);
+    world
+        .storage
+        .plan(FaultPlan::new(down).at(Place::from(&queue("f1"))).forever());
+    let error = block_on(world.notifications.clear_failures()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert!(!error.chain().contains("SECRET"), "{error:?}");
+    assert_eq!((world.left("f1"), world.left("f2")), (2, 0));
+}
