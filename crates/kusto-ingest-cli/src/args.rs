@@ -2,6 +2,7 @@
 
 mod duration;
 mod emulator;
+mod failures;
 mod ingest;
 mod into;
 mod query;
@@ -12,6 +13,7 @@ mod target;
 mod way;
 
 pub(crate) use emulator::EmulatorArgs;
+pub(crate) use failures::FailuresArgs;
 pub(crate) use ingest::{CommandArgs, DirectArgs, InlineArgs, QueuedArgs, StreamArgs};
 pub(crate) use into::{IntoArgs, QueueArgs};
 pub(crate) use query::QueryArgs;
@@ -48,6 +50,8 @@ pub(crate) enum Command {
     Status(StatusArgs),
     /// Wait until what receipts stand for is ingested, or has failed: as `status --wait`.
     Wait(ReceiptArgs),
+    /// Read what the service reports of failures, of all clients of a cluster.
+    Failures(FailuresArgs),
     /// Run a Kusto of one's own on this machine, until it is interrupted.
     Emulator(EmulatorArgs),
     /// Run a query, to look at what arrived.

@@ -29,6 +29,7 @@ mod wait;
 
 // The other commands.
 mod emulator;
+mod failures;
 mod query;
 mod receipts;
 mod status;

@@ -1,5 +1,6 @@
 //! What is printed: results on standard output, words about them on standard error.
 
+mod failures;
 mod grid;
 mod json;
 mod text;
@@ -11,6 +12,7 @@ use crate::args::Output;
 use crate::exit::{Exit, Stop};
 use crate::outcome::Outcome;
 
+pub(crate) use failures::failures;
 pub(crate) use json::rows_as_json;
 pub(crate) use text::table_of;
 

@@ -8,7 +8,7 @@ use clap::Parser as _;
 use crate::args::{Cli, Command};
 use crate::exit::{Exit, Stop};
 use crate::route::Errand;
-use crate::{emulator, ingest, query, report, secrets, status};
+use crate::{emulator, failures, ingest, query, report, secrets, status};
 
 /// Runs the command that the command line asks for.
 pub(crate) fn main() -> ExitCode {
@@ -45,6 +45,7 @@ async fn execute(command: Command) -> Result<Exit, Stop> {
         Command::Inline(args) => Errand::inline(*args),
         Command::Status(args) => return Box::pin(status::run(args, &variable)).await,
         Command::Wait(args) => return Box::pin(status::run(args.waiting(), &variable)).await,
+        Command::Failures(args) => return Box::pin(failures::run(args, &variable)).await,
         Command::Emulator(args) => return Box::pin(emulator::run(args)).await,
         Command::Query(args) => return Box::pin(query::run(args, &variable)).await,
     };

@@ -141,7 +141,7 @@ pub(super) fn exact(value: &Value, kusto_type: &str) -> Value {
     }
 }
 
-fn written(document: &impl Serialize) -> String {
+pub(super) fn written(document: &impl Serialize) -> String {
     // Names are text and numbers are finite, so that it can be written.
     serde_json::to_string_pretty(document).unwrap_or_default()
 }

@@ -8,6 +8,7 @@ mod bad_input;
 mod ear;
 mod emulator;
 mod ending;
+mod failures;
 mod main_job;
 mod query;
 mod sign_in;

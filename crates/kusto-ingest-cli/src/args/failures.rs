@@ -1,0 +1,44 @@
+//! The arguments of `kusto-ingest failures`.
+
+use clap::Args;
+
+use super::{Output, SignInArgs};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  the failures are printed, also where there are none
+  1  a bug, or an answer that cannot be understood
+  2  usage or configuration
+  3  sign-in or permission
+  8  the service is not available";
+
+/// The arguments of `kusto-ingest failures`.
+#[derive(Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct FailuresArgs {
+    /// The cluster's address or connection string; KUSTO_CLUSTER where it is not given.
+    #[arg(long, value_name = "URL")]
+    pub(crate) cluster: Option<String>,
+
+    /// Take the reports out of the queues, which all clients of the cluster share: nobody else will see them.
+    #[arg(long)]
+    pub(crate) take: bool,
+
+    /// The most reports. Those that are not taken are seen as far as the first 32 of each queue.
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) limit: u32,
+
+    /// How the result is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) output: Output,
+
+    #[command(flatten)]
+    pub(crate) sign_in: SignInArgs,
+}
+
+/// The cluster may hold secrets.
+impl std::fmt::Debug for FailuresArgs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FailuresArgs").finish_non_exhaustive()
+    }
+}

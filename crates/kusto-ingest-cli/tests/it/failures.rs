@@ -1,0 +1,130 @@
+//! `failures`: what the service reports to all clients of a cluster.
+
+use futures::executor::block_on;
+use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
+use kusto_storage::{Operation, QueueStore};
+use serde_json::{Value, json};
+
+use crate::command::{Ran, run};
+use crate::folder::Folder;
+use crate::kusto::Kusto;
+
+fn failures(kusto: &Kusto, arguments: &[&str]) -> Ran {
+    let of = ["failures", "--cluster", &kusto.cluster, "--output", "json"];
+    run(&[&of[..], arguments].concat())
+}
+
+/// A Kusto that has failed so many sources, since their table is missing, and what their commands printed.
+fn failed(name: &str, sources: usize) -> (Kusto, Value) {
+    let folder = Folder::new(name);
+    for number in 0..sources {
+        folder.write(&format!("{number}.csv"), "1\n");
+    }
+    let kusto = Kusto::held();
+    let sent = kusto.run(&["ingest", folder.path()]);
+    assert_eq!(sent.code, 0, "{sent:?}");
+    kusto.emulator.release();
+    while kusto.emulator.fake().ingestions().len() < sources {
+        std::thread::yield_now();
+    }
+    (kusto, sent.json())
+}
+
+#[test]
+fn reports_are_looked_at_until_somebody_takes_them() {
+    let (kusto, sent) = failed("failures", 1);
+    for (arguments, taken) in [(&[][..], false), (&[], false), (&["--take"], true)] {
+        let ran = failures(&kusto, arguments);
+        let json = ran.json();
+        assert_eq!(
+            (ran.code, &json["taken"], &json["unreadable"]),
+            (0, &json!(taken), &json!([])),
+            "{ran:?}"
+        );
+        let [failure] = json["failures"].as_array().expect("they are reports").as_slice() else {
+            panic!("one source failed: {ran:?}");
+        };
+        assert_eq!(failure["source_id"], sent["results"][0]["source_id"]);
+        assert_eq!(
+            (&failure["database"], &failure["table"]),
+            (&json!("D"), &json!("T"))
+        );
+        assert_eq!(failure["error"]["code"], "BadRequest_TableNotExist");
+        assert_eq!(
+            (&failure["error"]["permanent"], &failure["should_retry"]),
+            (&json!(true), &json!(false))
+        );
+        assert!(
+            failure["failed_on"].is_string() && failure["source"].is_string(),
+            "{failure}"
+        );
+    }
+    assert_eq!(failures(&kusto, &[]).json()["failures"], json!([]));
+}
+
+#[test]
+fn a_limit_holds_whether_they_are_taken_or_not() {
+    let (kusto, _) = failed("failures_limit", 5);
+    let count = |arguments: &[&str]| {
+        failures(&kusto, arguments).json()["failures"]
+            .as_array()
+            .map(Vec::len)
+    };
+    assert_eq!(count(&["--limit", "2"]), Some(2));
+    assert_eq!(count(&["--limit", "3", "--take"]), Some(3));
+    assert_eq!(count(&[]), Some(2));
+}
+
+#[test]
+fn people_get_a_table_and_hear_whose_the_reports_are() {
+    let (kusto, sent) = failed("failures_text", 1);
+    let text = |arguments: &[&str]| run(&[&["failures", "--cluster", &kusto.cluster], arguments].concat());
+    let ran = text(&[]);
+    let id = sent["results"][0]["source_id"].as_str().expect("it is text");
+    let row = ran.out.lines().nth(1).unwrap_or_default();
+    assert!(row.contains("D.T") && row.contains(id), "{ran:?}");
+    assert!(ran.out.ends_with("1 report, left in the queues\n"), "{ran:?}");
+    assert!(
+        text(&["--take"])
+            .out
+            .ends_with("1 report, taken out of the queues\n")
+    );
+    let ran = text(&[]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, "no failures are reported\n"));
+}
+
+#[test]
+fn a_text_that_is_no_report_is_shown_without_its_secrets_and_blocks_nobody() {
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let queue = kusto.emulator.fake().lent().expect("it lends").failures;
+    let storage = kusto.emulator.fake().storage();
+    block_on(QueueStore::put(storage, &queue, "lost: https://h/c/b?sig=hush")).expect("memory takes it");
+    let ran = failures(&kusto, &["--take"]);
+    assert_eq!(
+        (ran.code, &ran.json()["unreadable"]),
+        (0, &json!(["lost: https://h/c/b…"])),
+        "{ran:?}"
+    );
+    assert_eq!(failures(&kusto, &[]).json()["unreadable"], json!([]));
+}
+
+#[test]
+fn what_cannot_be_read_leaves_standard_output_empty() {
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    for (arguments, why) in [
+        (&["--limit", "0"][..], "--limit"),
+        (&["--limit", "some"], "--limit"),
+        (&["--nonsense"], "--nonsense"),
+        (&["--auth", "token"], "KUSTO_TOKEN"),
+    ] {
+        failures(&kusto, arguments).refused(2, why);
+    }
+    run(&["failures"]).refused(2, "KUSTO_CLUSTER");
+    assert_eq!(kusto.emulator.requests().len(), 0);
+    let fault = HttpFault::Status(403, "Forbidden".to_owned());
+    kusto
+        .emulator
+        .plan(HttpFaultPlan::new(fault).on(Route::Management).forever());
+    failures(&kusto, &[]).refused(3, "orbidden");
+    assert_eq!(kusto.emulator.asked(Route::Storage(Operation::PeekMessages)), 0);
+}
