@@ -13,6 +13,9 @@ use crate::Route;
 pub enum HttpFault {
     /// The body is read, nothing is done, and this status and code are answered.
     Status(u16, String),
+    /// The body is read, nothing is done, and the answer is 429 with a `Retry-After` of so many whole seconds, at
+    /// least one.
+    Throttled(Duration),
     /// The connection is reset before anything of the body is read.
     ResetBeforeBody,
     /// The connection is reset when so many bytes of the body were read, or all of it when it is shorter.

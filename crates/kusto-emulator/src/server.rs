@@ -126,7 +126,10 @@ async fn conduct(
             return Err(Cut::Reset);
         }
         Some(HttpFault::Delay(delay)) => world.clock.sleep(*delay).await,
-        Some(HttpFault::Status(..) | HttpFault::AnswerLost | HttpFault::AnswerCut(_)) | None => {}
+        Some(
+            HttpFault::Status(..) | HttpFault::Throttled(_) | HttpFault::AnswerLost | HttpFault::AnswerCut(_),
+        )
+        | None => {}
     }
     let failure = |error: &Error| answer::failure(asked, target, error).ok_or(Cut::Close);
     if target.route().needs_length() && body.size_hint().exact().is_none() {
@@ -148,8 +151,12 @@ async fn conduct(
         Received::Broken => return Err(Cut::Close),
     };
     *body_bytes = body.len() as u64;
-    if let Some(HttpFault::Status(status, code)) = fault {
-        return failure(&planned(status, code));
+    match fault {
+        Some(HttpFault::Status(status, code)) => return failure(&planned(status, code)),
+        Some(HttpFault::Throttled(wait)) => {
+            return failure(&planned(429, "TooManyRequests".to_owned()).with_retry_after(wait));
+        }
+        _ => {}
     }
     let answered = routes::answer(world, asked, target, body).await;
     let answer = answered.or_else(|error| failure(&error))?;

@@ -92,9 +92,13 @@ fn fault<'a>(
         Some("reset-after-bytes") => Ok(HttpFault::ResetAfterBytes(bytes?)),
         Some("answer-lost") => Ok(HttpFault::AnswerLost),
         Some("answer-cut") => Ok(HttpFault::AnswerCut(bytes?)),
-        Some("delay") => {
+        Some(word @ ("delay" | "throttled")) => {
             let seconds = number("seconds").ok_or_else(|| refuse("it does not say how many seconds"))?;
-            Ok(HttpFault::Delay(Duration::from_secs(seconds)))
+            let seconds = Duration::from_secs(seconds);
+            Ok(match word {
+                "delay" => HttpFault::Delay(seconds),
+                _ => HttpFault::Throttled(seconds),
+            })
         }
         _ => Err(refuse("there is no such fault")),
     }

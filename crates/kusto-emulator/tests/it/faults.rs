@@ -48,6 +48,18 @@ async fn a_planned_status_is_answered_after_the_body_and_nothing_is_done() {
 }
 
 #[tokio::test]
+async fn a_throttled_request_is_told_how_long_to_wait() {
+    let world = World::start().await;
+    for (wait, told) in [(Duration::from_secs(7), "7"), (Duration::from_millis(1), "1")] {
+        let plan = HttpFaultPlan::new(HttpFault::Throttled(wait));
+        world.emulator.plan(plan.on(Route::Management));
+        let answer = world.ask("/v1/rest/mgmt", ".show version").await;
+        assert_eq!((answer.status, answer.header("retry-after")), (429, Some(told)));
+    }
+    assert_eq!(world.ask("/v1/rest/mgmt", ".show version").await.status, 200);
+}
+
+#[tokio::test]
 async fn a_connection_is_reset_before_or_within_the_body() {
     let world = World::start().await;
     for (fault, read) in [
@@ -172,6 +184,7 @@ async fn faults_can_be_planned_from_another_process() {
     for plan in [
         json!({"fault": "status", "status": 503, "code": "ServerBusy", "route": "PutBlob", "times": 2}),
         json!({"fault": "reset-after-bytes", "bytes": 10, "route": "PutBlob", "name": "ingestdata-0"}),
+        json!({"fault": "throttled", "seconds": 2, "route": "PutBlob"}),
         json!({"fault": "answer-lost", "account": "devstoreaccount1", "after": 1, "times": 0}),
     ] {
         assert_eq!(
@@ -181,16 +194,20 @@ async fn faults_can_be_planned_from_another_process() {
         );
     }
     let mut ends = Vec::new();
-    for _ in 0..6 {
+    for _ in 0..7 {
         ends.push(world.put(0).await);
     }
-    assert_eq!(ends, [Some(503), Some(503), None, Some(201), None, None]);
+    assert_eq!(
+        ends,
+        [Some(503), Some(503), None, Some(429), Some(201), None, None]
+    );
     assert_eq!(world.send("DELETE", &url, &[], "").await.status, 204);
     assert_eq!(world.put(0).await, Some(201));
     for wrong in [
         json!({}),
         json!({"fault": "status", "status": 99}),
         json!({"fault": "delay"}),
+        json!({"fault": "throttled"}),
         json!({"fault": "answer-lost", "route": "Nowhere"}),
     ] {
         let answer = world.send("POST", &url, &[], wrong.to_string()).await;
