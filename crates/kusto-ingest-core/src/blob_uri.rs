@@ -7,7 +7,8 @@ use url::{Host, Url};
 use crate::{Error, ErrorKind, Result};
 
 /// The address of a blob in one of the forms that Kusto reads: a URL with a signature, or a URL followed by
-/// `;` and a key, a token, `managed_identity=…` or `impersonate`.
+/// `;` and a key, a token, `managed_identity=…` or `impersonate`. A service of one's own may also read from a file
+/// system: `file:///…`, an absolute path, or a path to another machine (`\\server\share\…`).
 ///
 /// `Debug` and `Display` end before the first `?` or `;`; [`BlobUri::expose`] gives the whole.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -17,12 +18,18 @@ impl BlobUri {
     /// Checks the shape of an address and keeps it letter by letter.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when it is no URL with a path, when its scheme is not one that Kusto reads
-    /// from, or when it is plain `http` to a host other than a loopback address.
+    /// [`ErrorKind::InvalidInput`] when it is neither a URL with a path nor an absolute path to a file, when its
+    /// scheme is not one that Kusto reads from, or when it is plain `http` to a host other than a loopback address.
     pub fn parse(text: impl Into<String>) -> Result<Self> {
         let text = text.into();
         let refuse =
             |why: &'static str| Error::new(ErrorKind::InvalidInput, "read the blob's address").because(why);
+        if is_path(&text) {
+            return match is_path_of_file(redacted(&text)) {
+                true => Ok(Self(text)),
+                false => Err(refuse("it is a path that names no file")),
+            };
+        }
         // Text that is no URL is not shown at all: it may be anything, a signature too.
         let url = Url::parse(redacted(&text)).map_err(|_| refuse("it is not a URL"))?;
         if url.password().is_some() {
@@ -62,6 +69,21 @@ pub fn redacted(address: &str) -> &str {
     &address[..address.find(['?', ';']).unwrap_or(address.len())]
 }
 
+/// Whether an address is a path on a file system, of whatever kind: absolute (`/data/a.csv`, `C:\data\a.csv`), or to
+/// another machine (`\\server\share\a.csv`).
+#[must_use]
+pub fn is_path(address: &str) -> bool {
+    match address.as_bytes() {
+        [b'/', ..] | [b'\\', b'\\', ..] => true,
+        [drive, b':', b'/' | b'\\', ..] => drive.is_ascii_alphabetic(),
+        _ => false,
+    }
+}
+
+fn is_path_of_file(path: &str) -> bool {
+    !path.ends_with(['/', '\\']) && !path.chars().any(char::is_control)
+}
+
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
@@ -94,6 +116,10 @@ mod tests {
             "https://a.blob.core.windows.net/c/b.csv;SECRETKEY==",
             "abfss://fs@a.dfs.core.windows.net/p;sharedkey=SECRET",
             "http://127.0.0.1:10000/devstoreaccount1/c/b.csv?sig=SECRET",
+            "file:///data/b.csv",
+            "/data/my b.csv",
+            r"C:\data\b.csv",
+            r"\\server\share\b.csv;SECRET",
         ] {
             let uri = BlobUri::parse(text).unwrap();
             assert_eq!(uri.expose(), text);
@@ -111,6 +137,11 @@ mod tests {
             "https://me:SECRET@h/b.csv",
             "SECRET",
             "https://h?sig=SECRET",
+            "data/b.csv?SECRET",
+            "/data/?SECRET",
+            r"C:\;SECRET",
+            r"\data\b.csv?SECRET",
+            "/data/b\nc.csv?SECRET",
         ] {
             let error = BlobUri::parse(text).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidInput, "{text}");

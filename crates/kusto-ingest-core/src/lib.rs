@@ -27,7 +27,7 @@ mod retry;
 mod sources;
 
 pub use aggregate::{AggregateError, AggregateResult, SourceResult};
-pub use blob_uri::{BlobUri, redacted};
+pub use blob_uri::{BlobUri, is_path, redacted};
 pub use client::{IngestClient, IngestClientExt};
 pub use clock::{Clock, ManualClock, within};
 pub use error::{Error, ErrorKind, Result};

@@ -1,5 +1,7 @@
 //! The address of something Kusto lends, whose signature is shown nowhere.
 
+mod folder;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -24,7 +26,8 @@ pub enum ResourceKind {
 /// The address of a container, queue or table that Kusto lends, together with the signature that opens it.
 ///
 /// Host-style (`https://account.queue.core.windows.net/name?…`) and path-style
-/// (`http://127.0.0.1:PORT/account/name?…`) addresses are equals. `Debug` and `Display` leave the signature out;
+/// (`http://127.0.0.1:PORT/account/name?…`) addresses are equals. A service of one's own may also lend a folder in place
+/// of a container: `file:///…`, an absolute path, or a path to another machine. `Debug` and `Display` leave the signature out;
 /// [`expose`](Self::expose) gives the whole.
 ///
 /// Clones share the text, so that ranking and handing out resources costs nothing.
@@ -36,6 +39,8 @@ struct Parts {
     url: Url,
     account: String,
     name: String,
+    /// The path of a folder, where it was lent as one and not as a URL.
+    path: Option<String>,
 }
 
 impl ResourceUri {
@@ -43,10 +48,11 @@ impl ResourceUri {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when it is not a URL of exactly one resource over `https`, or over `http` to a
-    /// host that is an IP address or `localhost`; the message never holds the signature.
+    /// host that is an IP address or `localhost`, and not a folder either; the message never holds the signature.
     pub fn parse(text: &str) -> Result<Self> {
-        let refuse =
-            |why: &'static str| Error::new(ErrorKind::InvalidInput, "read a resource's address").because(why);
+        if let Some(folder) = folder::parse(text) {
+            return folder.map(|parts| Self(Arc::new(parts)));
+        }
         let url = Url::parse(text).map_err(|_| refuse("it is not a URL"))?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err(refuse("it holds a user name"));
@@ -74,10 +80,16 @@ impl ResourceUri {
             ),
             _ => return Err(refuse("its path does not name exactly one resource")),
         };
-        Ok(Self(Arc::new(Parts { url, account, name })))
+        Ok(Self(Arc::new(Parts {
+            url,
+            account,
+            name,
+            path: None,
+        })))
     }
 
-    /// The storage account: the first label of the host, or the first path segment where the host is an address.
+    /// The storage account: the first label of the host, or the first path segment where the host is an address. All
+    /// folders of a machine are one account.
     #[must_use]
     pub fn account(&self) -> &str {
         &self.0.account
@@ -102,6 +114,12 @@ impl ResourceUri {
         &self.0.url
     }
 
+    /// Whether it is a folder of a file system.
+    #[must_use]
+    pub fn is_folder(&self) -> bool {
+        self.0.url.scheme() == "file"
+    }
+
     /// Whether the address carries a signature at all.
     #[must_use]
     pub fn is_signed(&self) -> bool {
@@ -120,6 +138,9 @@ impl ResourceUri {
     /// # Errors
     /// As [`BlobUri::parse`].
     pub fn blob(&self, name: &BlobName) -> Result<BlobUri> {
+        if let Some(path) = &self.0.path {
+            return BlobUri::parse(folder::file(path, name));
+        }
         let mut url = self.0.url.clone();
         url.path_segments_mut()
             .map_err(|()| Error::new(ErrorKind::InvalidInput, "make a blob's address"))?
@@ -129,7 +150,7 @@ impl ResourceUri {
     }
 
     /// The container of a blob, signature included, and the blob's name there: the reverse of
-    /// [`blob`](Self::blob). What follows a `;` is left out.
+    /// [`blob`](Self::blob). What follows a `;` is left out. The container of a file is the folder it is in.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when the address is not one of a blob in a container.
@@ -139,6 +160,10 @@ impl ResourceUri {
                 .because("its path does not name a blob in a container")
                 .with("blob", blob)
         };
+        if let Some(in_folder) = folder::split(blob.redacted()) {
+            let (folder, name) = in_folder.ok_or_else(refuse)?;
+            return Ok((Self::parse(folder)?, BlobName::parse(name)?));
+        }
         let (address, rest) = blob.expose().split_at(blob.redacted().len());
         let query = rest.starts_with('?').then(|| rest.split(';').next()).flatten();
         let mut url = Url::parse(address).map_err(|_| refuse())?;
@@ -153,6 +178,10 @@ impl ResourceUri {
         let container = Self::parse(&format!("{url}{}", query.unwrap_or_default()))?;
         Ok((container, BlobName::parse(name)?))
     }
+}
+
+fn refuse(why: &'static str) -> Error {
+    Error::new(ErrorKind::InvalidInput, "read a resource's address").because(why)
 }
 
 /// Whether the account is the first segment of the path rather than the first label of the host.
