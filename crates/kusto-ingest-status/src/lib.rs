@@ -19,7 +19,7 @@ pub use memory::MemoryStatusTracker;
 pub use notifications::Notifications;
 pub use table::TableStatusTracker;
 pub use tracker::{Opened, Opening, StatusTracker};
-pub use waiting::{Waiting, until_final};
+pub use waiting::{Waiting, until_all_final, until_final};
 
 #[cfg(feature = "mock")]
 pub use tracker::MockStatusTracker;

@@ -1,11 +1,19 @@
 //! Reads a status again and again until it is final: a loop, not a task.
 
+mod row;
+mod together;
+
 use std::time::Duration;
 
-use kusto_ingest_core::{Clock, Error, ErrorKind, Result, SourceId, StatusLocator, Timestamp, within};
+use kusto_ingest_core::{Clock, Result, StatusLocator, Timestamp, within};
 use kusto_ingest_message::StatusRecord;
 
 use crate::StatusTracker;
+use row::Row;
+use together::together;
+
+/// How many statuses are read at a time, so that a long list of them does not flood the table.
+const READS_AT_A_TIME: usize = 16;
 
 /// When to read a status, and for how long.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +79,7 @@ impl Waiting {
     }
 
     /// How long to wait before a read, counted from zero.
-    fn before(&self, read: u32) -> Duration {
+    pub(crate) fn before(&self, read: u32) -> Duration {
         let Some(doublings) = read.checked_sub(1) else {
             return self.first;
         };
@@ -80,7 +88,7 @@ impl Waiting {
     }
 
     /// How much longer to wait after so many failures in a row; `None` when there were too many.
-    fn after(&self, failures: usize, chance: u64) -> Option<Duration> {
+    pub(crate) fn after(&self, failures: usize, chance: u64) -> Option<Duration> {
         let wait = self.after_failures.get(failures.checked_sub(1)?)?;
         let bound = u64::try_from(self.jitter.as_millis()).unwrap_or(u64::MAX);
         Some(*wait + Duration::from_millis(chance % bound.saturating_add(1)))
@@ -96,7 +104,7 @@ impl Default for Waiting {
 /// Reads a status until it is final, and returns the record, whatever its status is.
 ///
 /// # Errors
-/// [`ErrorKind::Timeout`] when the limit is reached; its context names the last `status` that was read. The error of
+/// [`ErrorKind::Timeout`](kusto_ingest_core::ErrorKind::Timeout) when the limit is reached; its context names the last `status` that was read. The error of
 /// a read, with the code `StatusRetrievalFailed`, when it is permanent or when too many reads failed in a row.
 ///
 /// # Cancel safety
@@ -107,105 +115,92 @@ pub async fn until_final(
     locator: &StatusLocator,
     waiting: &Waiting,
 ) -> Result<StatusRecord> {
-    let chance = chance_of(locator);
-    let mut watch = Watch {
-        clock,
-        started: clock.now(),
-        limit: waiting.limit,
-        last: None,
-    };
-    let mut read = 0_u32;
-    let mut failures = 0;
-    let mut longer = Duration::ZERO;
-    loop {
-        watch.sleep(waiting.before(read) + longer).await;
-        match watch.read(tracker, locator).await {
-            Ok(record) if record.status.is_final() => return Ok(record),
-            Ok(record) => {
-                (failures, longer) = (0, Duration::ZERO);
-                watch.last = Some(record);
-            }
-            Err(error) if watch.is_over() => return Err(watch.timed_out(locator).caused_by(error)),
-            Err(error) => {
-                failures += 1;
-                let wait = waiting.after(failures, chance.rotate_left(read));
-                match wait.filter(|_| !error.is_permanent()) {
-                    Some(wait) => longer = wait,
-                    None => return Err(not_read(locator, error)),
-                }
-            }
-        }
-        if watch.is_over() {
-            return Err(watch.timed_out(locator));
-        }
-        read = read.saturating_add(1);
-    }
+    let mut row = Row::new(locator, waiting, clock.now());
+    wait(clock, tracker, std::slice::from_mut(&mut row), waiting).await;
+    row.outcome()
 }
 
-/// How long the waiting has gone on, and what was seen last.
-struct Watch<'a> {
-    clock: &'a dyn Clock,
-    started: Timestamp,
-    limit: Option<Duration>,
-    last: Option<StatusRecord>,
+/// Reads several statuses until all are final, and returns for each its record, or why there is none, in the order of
+/// the locators.
+///
+/// It is one wait with one limit: each round reads what is not final yet, a few at a time. What went wrong with one
+/// of them holds up no other. The records of one source become one by
+/// [`StatusRecord::combined`](kusto_ingest_message::StatusRecord::combined).
+///
+/// ```
+/// use kusto_ingest_core::{BlobUri, IngestionProperties, ManualClock, SourceId, StatusLocator, Timestamp};
+/// use kusto_ingest_message::{OperationStatus, StatusRecord};
+/// use kusto_ingest_status::{MemoryStatusTracker, StatusTracker, Waiting, until_all_final};
+///
+/// # futures::executor::block_on(async {
+/// let tracker = MemoryStatusTracker::new();
+/// let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+/// let parts = [0, 1].map(|_| StatusLocator::new("https://h/status", SourceId::random()));
+/// tracker.mark(&parts[0], OperationStatus::Succeeded);
+/// tracker.mark(&parts[1], OperationStatus::Failed);
+///
+/// let records = until_all_final(&clock, &tracker, &parts, &Waiting::eagerly()).await;
+/// let records: Vec<StatusRecord> = records.into_iter().collect::<Result<_, _>>()?;
+/// assert_eq!(StatusRecord::combined(&records).status, OperationStatus::PartiallySucceeded);
+/// # Ok::<(), kusto_ingest_core::Error>(())
+/// # })?;
+/// # Ok::<(), kusto_ingest_core::Error>(())
+/// ```
+///
+/// # Errors
+/// Each as of [`until_final`].
+///
+/// # Cancel safety
+/// As of [`until_final`].
+pub async fn until_all_final(
+    clock: &dyn Clock,
+    tracker: &dyn StatusTracker,
+    locators: &[StatusLocator],
+    waiting: &Waiting,
+) -> Vec<Result<StatusRecord>> {
+    let now = clock.now();
+    let row = |locator| Row::new(locator, waiting, now);
+    let mut rows: Vec<Row<'_>> = locators.iter().map(row).collect();
+    wait(clock, tracker, &mut rows, waiting).await;
+    rows.into_iter().map(Row::outcome).collect()
 }
 
-impl Watch<'_> {
-    /// What is left of the limit; `None` when there is no limit.
-    fn left(&self) -> Option<Duration> {
-        let passed = self.clock.now().since(self.started);
-        self.limit.map(|limit| limit.saturating_sub(passed))
-    }
-
-    fn is_over(&self) -> bool {
-        self.left() == Some(Duration::ZERO)
-    }
-
-    async fn sleep(&self, wait: Duration) {
-        let wait = self.left().map_or(wait, |left| wait.min(left));
+/// The one loop: sleeps until the next row is due, and reads all that are.
+async fn wait(clock: &dyn Clock, tracker: &dyn StatusTracker, rows: &mut [Row<'_>], waiting: &Waiting) {
+    let end = waiting.limit.map(|limit| clock.now() + limit);
+    while let Some(due) = rows.iter().filter_map(Row::due).min() {
+        let until = end.map_or(due, |end| end.min(due));
+        let wait = until.since(clock.now());
         if wait > Duration::ZERO {
-            self.clock.sleep(wait).await;
+            clock.sleep(wait).await;
         }
-    }
-
-    /// One read, which may last until the limit, and at the limit itself as long as the tracker lets it.
-    async fn read(&self, tracker: &dyn StatusTracker, locator: &StatusLocator) -> Result<StatusRecord> {
-        match self.left() {
-            Some(left) if left > Duration::ZERO => {
-                within(
-                    self.clock,
-                    left,
-                    "read the status in time",
-                    tracker.fetch(locator),
-                )
-                .await
+        let now = clock.now();
+        let over = end.is_some_and(|end| end <= now);
+        let due = |row: &&mut Row<'_>| row.due().is_some_and(|due| over || due <= now);
+        let mut due: Vec<&mut Row<'_>> = rows.iter_mut().filter(due).collect();
+        for some in due.chunks_mut(READS_AT_A_TIME) {
+            let reads = some.iter().map(|row| read(clock, tracker, row.locator, end));
+            let answers = together(reads.collect()).await;
+            // One time for all of them, so that they are due together again.
+            let now = clock.now();
+            for (row, answer) in some.iter_mut().zip(answers) {
+                row.note(answer, waiting, now, end);
             }
-            _ => tracker.fetch(locator).await,
-        }
-    }
-
-    fn timed_out(&self, locator: &StatusLocator) -> Error {
-        let error = Error::new(ErrorKind::Timeout, "wait for the ingestion")
-            .because("its status is not final yet")
-            .with("row", &locator.row_key);
-        match &self.last {
-            Some(record) => error.with("status", &record.status),
-            None => error,
         }
     }
 }
 
-fn not_read(locator: &StatusLocator, cause: Error) -> Error {
-    Error::new(cause.kind(), "wait for the ingestion")
-        .because("its status cannot be read")
-        .with("row", &locator.row_key)
-        .with_code("StatusRetrievalFailed")
-        .with_permanence(cause.is_permanent())
-        .caused_by(cause)
-}
-
-/// Source ids are random: they serve to spread the waits of many.
-fn chance_of(locator: &StatusLocator) -> u64 {
-    let id = locator.partition_key.parse::<SourceId>();
-    id.map_or(0, |id| id.as_uuid().as_u64_pair().1)
+/// One read, which may last until the end, and at the end itself as long as the tracker lets it.
+async fn read(
+    clock: &dyn Clock,
+    tracker: &dyn StatusTracker,
+    locator: &StatusLocator,
+    end: Option<Timestamp>,
+) -> Result<StatusRecord> {
+    match end.map(|end| end.since(clock.now())) {
+        Some(left) if left > Duration::ZERO => {
+            within(clock, left, "read the status in time", tracker.fetch(locator)).await
+        }
+        _ => tracker.fetch(locator).await,
+    }
 }

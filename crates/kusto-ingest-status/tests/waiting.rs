@@ -8,7 +8,8 @@ use futures::executor::block_on;
 use kusto_ingest_core::{Clock, Error, ErrorKind, ManualClock, Result, SourceId, StatusLocator, Timestamp};
 use kusto_ingest_message::{FailureStatus, OperationStatus, StatusRecord};
 use kusto_ingest_status::{
-    MemoryStatusTracker, MockStatusTracker, Opened, Opening, StatusTracker, Waiting, until_final,
+    MemoryStatusTracker, MockStatusTracker, Opened, Opening, StatusTracker, Waiting, until_all_final,
+    until_final,
 };
 
 /// A tracker that answers what it is told, and notes when it was asked.
@@ -190,4 +191,126 @@ fn an_error_that_lasts_ends_the_waiting_at_once() {
     let error = block_on(until_final(&clock, &tracker, &locator(), &Waiting::eagerly())).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert!(error.is_permanent());
+}
+
+/// So many rows, each of which says `Pending`.
+fn rows(tracker: &Watched, count: usize) -> Vec<StatusLocator> {
+    let rows: Vec<_> = (0..count).map(|_| locator()).collect();
+    for row in &rows {
+        tracker.memory.mark(row, OperationStatus::Pending);
+    }
+    rows
+}
+
+fn statuses(records: Vec<Result<StatusRecord>>) -> Vec<String> {
+    let said = |record: Result<StatusRecord>| match record {
+        Ok(record) => record.status.to_string(),
+        Err(error) => format!("{:?}", error.kind()),
+    };
+    records.into_iter().map(said).collect()
+}
+
+#[test]
+fn several_statuses_are_waited_for_together_and_only_what_is_not_final_is_read_again() {
+    let tracker = Watched::answering(vec![
+        says(OperationStatus::Pending),
+        says(OperationStatus::Failed),
+        says(OperationStatus::Pending),
+        says(OperationStatus::Succeeded),
+        says(OperationStatus::Pending),
+        says(OperationStatus::Skipped),
+    ]);
+    let rows = rows(&tracker, 3);
+    let records = block_on(until_all_final(
+        &tracker.clock,
+        &tracker,
+        &rows,
+        &Waiting::regularly(),
+    ));
+    assert_eq!(statuses(records), ["Succeeded", "Failed", "Skipped"]);
+    assert_eq!(tracker.times(), [100, 100, 100, 200, 200, 300]);
+}
+
+#[test]
+fn one_limit_holds_for_all_and_what_is_final_by_then_is_told() {
+    let tracker = Watched::answering(vec![]);
+    let rows = rows(&tracker, 40);
+    for done in &rows[..39] {
+        tracker.memory.mark(done, OperationStatus::Succeeded);
+    }
+    let waiting = Waiting::regularly().with_limit(Duration::from_secs(25));
+    let records = block_on(until_all_final(&tracker.clock, &tracker, &rows, &waiting));
+    assert_eq!(
+        tracker.clock.now(),
+        Timestamp::UNIX_EPOCH + Duration::from_secs(25)
+    );
+    let last = records[39].as_ref().unwrap_err();
+    assert!(last.context().any(|pair| pair == ("status", "Pending")), "{last}");
+    let statuses = statuses(records);
+    assert_eq!(
+        (statuses[38].as_str(), statuses[39].as_str()),
+        ("Succeeded", "Timeout")
+    );
+    assert_eq!(tracker.times().len(), 40 + 2);
+}
+
+#[test]
+fn a_row_that_cannot_be_read_holds_up_no_other() {
+    let tracker = Watched::answering(vec![
+        Err(Error::new(ErrorKind::NotFound, "read")),
+        unavailable(),
+        says(OperationStatus::Pending),
+        says(OperationStatus::Succeeded),
+        says(OperationStatus::Succeeded),
+    ]);
+    let rows = rows(&tracker, 3);
+    let waiting = Waiting::regularly().with_failure_waits([Duration::from_secs(30)], Duration::ZERO);
+    let records = block_on(until_all_final(&tracker.clock, &tracker, &rows, &waiting));
+    assert_eq!(statuses(records), ["NotFound", "Succeeded", "Succeeded"]);
+    assert_eq!(tracker.times(), [100, 100, 100, 200, 500]);
+}
+
+#[test]
+fn a_read_that_hangs_holds_up_no_other_read() {
+    #[derive(Debug)]
+    struct OneHangs(MemoryStatusTracker, StatusLocator);
+    #[async_trait]
+    impl StatusTracker for OneHangs {
+        async fn open(&self, source_id: SourceId, opening: &Opening) -> Result<Opened> {
+            self.0.open(source_id, opening).await
+        }
+        async fn fetch(&self, locator: &StatusLocator) -> Result<StatusRecord> {
+            if *locator == self.1 {
+                std::future::pending::<()>().await;
+            }
+            self.0.fetch(locator).await
+        }
+        async fn abandon(&self, locator: &StatusLocator, reason: &Error) -> Result<()> {
+            self.0.abandon(locator, reason).await
+        }
+    }
+    let watched = Watched::answering(vec![]);
+    let rows = rows(&watched, 2);
+    watched.memory.mark(&rows[1], OperationStatus::Succeeded);
+    let tracker = OneHangs(watched.memory, rows[0].clone());
+    let waiting = Waiting::eagerly().with_limit(Duration::from_secs(7));
+    let records = block_on(until_all_final(&watched.clock, &tracker, &rows, &waiting));
+    assert_eq!(statuses(records), ["Timeout", "Succeeded"]);
+    assert_eq!(
+        watched.clock.now(),
+        Timestamp::UNIX_EPOCH + Duration::from_secs(7)
+    );
+}
+
+#[test]
+fn of_nothing_there_is_nothing_to_wait_for() {
+    let tracker = Watched::answering(vec![]);
+    let records = block_on(until_all_final(
+        &tracker.clock,
+        &tracker,
+        &[],
+        &Waiting::regularly(),
+    ));
+    assert!(records.is_empty());
+    assert_eq!(tracker.clock.now(), Timestamp::UNIX_EPOCH);
 }
