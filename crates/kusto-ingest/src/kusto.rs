@@ -13,7 +13,7 @@ use kusto_ingest_managed::ManagedStreamingIngestClient;
 use kusto_ingest_message::{ClientDetails, StatusRecord};
 use kusto_ingest_queued::QueuedIngestClient;
 use kusto_ingest_resources::ResourceProvider;
-use kusto_ingest_status::{Notifications, StatusTracker, Waiting, until_final};
+use kusto_ingest_status::{Notifications, StatusTracker, Waiting, until_all_final, until_final};
 use kusto_ingest_streaming::StreamingIngestClient;
 use kusto_ingest_upload::Uploader;
 use kusto_storage::{BlobProbe, QueueStore};
@@ -112,6 +112,15 @@ impl Kusto {
     /// As [`until_final`]: [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when the limit of the waiting is reached.
     pub async fn until_final(&self, locator: &StatusLocator, waiting: &Waiting) -> Result<StatusRecord> {
         until_final(&*self.clock, &*self.tracker, locator, waiting).await
+    }
+
+    /// Reads several statuses until all are final, with one limit for all: each its record, or why there is none.
+    pub async fn until_all_final(
+        &self,
+        locators: &[StatusLocator],
+        waiting: &Waiting,
+    ) -> Vec<Result<StatusRecord>> {
+        until_all_final(&*self.clock, &*self.tracker, locators, waiting).await
     }
 
     /// The queues by which the service reports to all clients of the cluster.

@@ -29,7 +29,7 @@ pub use kusto_ingest_managed::{
 pub use kusto_ingest_message::{FailureStatus, IngestionErrorCode, OperationStatus, StatusRecord};
 pub use kusto_ingest_queued::QueuedIngestClient;
 pub use kusto_ingest_rows::{RowWriter, Rows};
-pub use kusto_ingest_status::{Notifications, StatusTracker, Waiting, until_final};
+pub use kusto_ingest_status::{Notifications, StatusTracker, Waiting, until_all_final, until_final};
 pub use kusto_ingest_streaming::StreamingIngestClient;
 pub use kusto_ingest_tokio::{Files, RowSpool, SourceFile, file, reader};
 pub use kusto_ingest_upload::{MemoryBudget, UserContainersUploader};
