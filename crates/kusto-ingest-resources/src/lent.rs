@@ -12,6 +12,8 @@ pub struct IngestionResources {
     failure_queues: Vec<ResourceUri>,
     success_queues: Vec<ResourceUri>,
     status_tables: Vec<ResourceUri>,
+    /// Whether folders were lent that are not to be used: then an error can say so.
+    has_refused_folders: bool,
 }
 
 impl IngestionResources {
@@ -76,6 +78,9 @@ impl IngestionResources {
         for (kind, root) in rows(table) {
             let Some(list) = lent.list_of(kind) else { continue };
             match ResourceUri::parse(root) {
+                Ok(uri) if uri.is_folder() && !kind.eq_ignore_ascii_case(CONTAINER) => {
+                    tracing::warn!(kind, resource = %uri, "an ingestion resource is left out: it is a folder");
+                }
                 Ok(uri) => list.push(uri),
                 Err(error) => tracing::warn!(kind, %error, "an ingestion resource is left out"),
             }
@@ -86,7 +91,7 @@ impl IngestionResources {
     fn list_of(&mut self, kind: &str) -> Option<&mut Vec<ResourceUri>> {
         match kind.to_ascii_lowercase().as_str() {
             "securedreadyforaggregationqueue" => Some(&mut self.queues),
-            "tempstorage" => Some(&mut self.containers),
+            CONTAINER => Some(&mut self.containers),
             "failedingestionsqueue" => Some(&mut self.failure_queues),
             "successfulingestionsqueue" => Some(&mut self.success_queues),
             "ingestionsstatustable" => Some(&mut self.status_tables),
@@ -109,7 +114,10 @@ impl IngestionResources {
     /// [`ErrorKind::NoResources`] when there are none.
     #[doc(alias = "CloudBlobContainersNotFoundException")]
     pub fn containers(&self) -> Result<&[ResourceUri]> {
-        some(&self.containers, "container for blobs")
+        some(&self.containers, "container for blobs").map_err(|error| match self.has_refused_folders {
+            true => error.with("lent and not used", FOLDERS),
+            false => error,
+        })
     }
 
     /// Tables for the status of ingestions (`IngestionsStatusTable`).
@@ -152,10 +160,19 @@ impl IngestionResources {
         self.only(|uri| uri.expires().is_none_or(|expiry| expiry > now))
     }
 
-    /// Without the resources whose address is not https.
+    /// Without the resources whose address is plain http.
     #[must_use]
     pub fn encrypted(&self) -> Self {
-        self.only(|uri| uri.expose().scheme() == "https")
+        self.only(|uri| uri.expose().scheme() != "http")
+    }
+
+    /// Without the containers that are folders of a file system.
+    #[must_use]
+    pub fn without_folders(&self) -> Self {
+        Self {
+            has_refused_folders: self.containers.iter().any(ResourceUri::is_folder),
+            ..self.only(|uri| !uri.is_folder())
+        }
     }
 
     fn only(&self, keep: impl Fn(&ResourceUri) -> bool) -> Self {
@@ -166,6 +183,7 @@ impl IngestionResources {
             failure_queues: kept(&self.failure_queues),
             success_queues: kept(&self.success_queues),
             status_tables: kept(&self.status_tables),
+            has_refused_folders: self.has_refused_folders,
         }
     }
 
@@ -202,6 +220,11 @@ impl IngestionResources {
         ]
     }
 }
+
+/// The kind of containers, in lower case: the one that may be a folder.
+const CONTAINER: &str = "tempstorage";
+
+const FOLDERS: &str = "folders: blobs are put into those only where the client accepts them";
 
 fn some<'a>(list: &'a [ResourceUri], what: &'static str) -> Result<&'a [ResourceUri]> {
     if list.is_empty() {

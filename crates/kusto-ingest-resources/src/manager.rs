@@ -43,12 +43,13 @@ struct Service {
     endpoint: Arc<dyn ManagementEndpoint>,
     clock: Arc<dyn Clock>,
     retry: Arc<dyn RetryPolicy>,
-    plain_http: PlainHttp,
+    plain_http: Lent,
+    folders: Lent,
 }
 
-/// Whether resources that are lent over plain http may be used.
+/// Whether resources of a kind that is not for everybody are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum PlainHttp {
+enum Lent {
     Refused,
     Accepted,
 }
@@ -62,7 +63,8 @@ impl ResourceManager {
                 endpoint,
                 clock,
                 retry: Arc::new(ExponentialRetry::new(4)),
-                plain_http: PlainHttp::Refused,
+                plain_http: Lent::Refused,
+                folders: Lent::Refused,
             },
             Box::new(random),
         )
@@ -85,7 +87,19 @@ impl ResourceManager {
     #[must_use]
     pub fn accepting_plain_http(self) -> Self {
         let service = Service {
-            plain_http: PlainHttp::Accepted,
+            plain_http: Lent::Accepted,
+            ..self.0.service.clone()
+        };
+        Self::assembled(service, Box::new(random))
+    }
+
+    /// Also uses folders that are lent in place of containers. Only for a service of one's own, and with a
+    /// [`BlobStore`](kusto_storage::BlobStore) that writes files: the service then chooses where on this machine, or on
+    /// its network, they are written.
+    #[must_use]
+    pub fn accepting_folders(self) -> Self {
+        let service = Service {
+            folders: Lent::Accepted,
             ..self.0.service.clone()
         };
         Self::assembled(service, Box::new(random))
@@ -161,8 +175,11 @@ impl Service {
     async fn fetch_resources(self, chance: u64) -> Result<Fetched<Arc<IngestionResources>>> {
         let answer = self.ask(IngestionResources::COMMAND, chance).await?;
         let mut lent = IngestionResources::from_dataset(&answer)?;
-        if self.plain_http == PlainHttp::Refused {
+        if self.plain_http == Lent::Refused {
             lent = lent.encrypted();
+        }
+        if self.folders == Lent::Refused {
+            lent = lent.without_folders();
         }
         let now = self.clock.now();
         let by_expiry = lent

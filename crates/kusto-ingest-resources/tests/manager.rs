@@ -341,3 +341,31 @@ fn what_is_lent_over_plain_http_is_used_only_where_that_was_accepted() {
     both.sort();
     assert_eq!(both, ["a", "plain"]);
 }
+
+#[test]
+fn folders_are_used_only_where_that_was_accepted_and_never_in_place_of_a_queue() {
+    let lent = || {
+        let mut lent = lending(&[], None);
+        let table = lent.tables[0].clone();
+        lent.tables[0] = table
+            .with_row(["TempStorage", r"\\server\share\staging"])
+            .with_row(["TempStorage", "file:///mnt/staging"])
+            .with_row(["TempStorage", "ftp://server/staging"])
+            .with_row(["SecuredReadyForAggregationQueue", "file:///mnt/queue"]);
+        lent
+    };
+    let clock = ManualClock::advancing(START);
+    let endpoint = SlowEndpoint::new(&clock, [Ok(lent()), Ok(lent())]);
+    let refusing = block_on(manager(&endpoint).resources()).expect("the answer is good");
+    let error = refusing.containers().expect_err("folders were not accepted");
+    assert_eq!(error.kind(), ErrorKind::NoResources);
+    assert!(error.to_string().contains("folders"), "{error}");
+
+    let accepting = block_on(manager(&endpoint).accepting_folders().resources());
+    let accepting = accepting.expect("the answer is good");
+    let containers = accepting.containers().expect("two are lent");
+    let mut accounts: Vec<&str> = containers.iter().map(|folder| folder.account()).collect();
+    accounts.sort_unstable();
+    assert_eq!(accounts, ["file-system", "server"]);
+    assert!(accepting.queues().is_err(), "a folder is no queue");
+}
