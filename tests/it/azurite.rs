@@ -11,14 +11,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use kusto_ingest_core::{Clock, ErrorKind};
+use kusto_ingest_core::{BlobUri, Clock, ErrorKind};
 use kusto_ingest_message::IdentityToken;
 use kusto_ingest_resources::{FixedResources, IngestionResources};
 use kusto_ingest_status::TableStatusTracker;
 use kusto_ingest_testkit::conformance;
 use kusto_ingest_tokio::{ThreadedCompressor, TokioClock};
 use kusto_ingest_upload::ContainerUploader;
-use kusto_storage::{BlobName, BlobStore, BlockId, Entity, EntityKey, QueueStore, ResourceUri, TableStore};
+use kusto_storage::{
+    BlobName, BlobProbe, BlobStore, BlockId, Entity, EntityKey, QueueStore, ResourceUri, TableStore,
+};
+use kusto_storage_azure::AzureBlobProbe;
 
 use account::Account;
 
@@ -107,6 +110,32 @@ async fn blocks_are_put_together_in_the_order_of_the_list() {
     let blob = container.blob(&name).expect("an address");
     let read = account.get(blob.expose()).await.expect("it is there");
     assert_eq!(read, [first, second].concat());
+}
+
+#[tokio::test]
+async fn s02_d19_a_blob_tells_its_size_by_its_signature_and_by_the_key_of_its_account() {
+    let Some(account) = account("s02_d19_a_blob_tells_its_size") else {
+        return;
+    };
+    let (storage, container) = (account.storage(), account.container("racwd").await);
+    let name = BlobName::parse("folder/x y.csv").expect("a name");
+    BlobStore::put(&storage, &container, &name, Bytes::from_static(b"1,2\n"))
+        .await
+        .expect("it is put");
+    let probe = AzureBlobProbe::new(storage, Arc::new(TokioClock));
+    let signed = container.blob(&name).expect("an address");
+    let keyed = |key: &str| BlobUri::parse(format!("{};{key}", signed.redacted())).expect("an address");
+    for blob in [signed.clone(), keyed(sas::KEY)] {
+        let measure = probe.measure(&blob).await.expect("it tells");
+        assert_eq!((measure.bytes, measure.raw_bytes), (4, None));
+    }
+    let public = BlobUri::parse(signed.redacted()).expect("an address");
+    for blob in [public, keyed("QUJDRA==")] {
+        probe
+            .measure(&blob)
+            .await
+            .expect_err("it is neither public nor is this its key");
+    }
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use kusto_emulator::Emulator;
 use kusto_ingest::blocking::Kusto;
 use kusto_ingest::{
-    DatabaseName, ErrorKind, IngestionProperties, LocalSource, OperationStatus, ReportLevel, ReportMethod,
-    Waiting,
+    DataFormat, DatabaseName, ErrorKind, Files, IngestionProperties, LocalSource, OperationStatus,
+    ReportLevel, ReportMethod, RowWriter, Rows, Sources, Waiting,
 };
 
 /// Creates a table, ingests a row into it, and counts the rows.
@@ -18,7 +18,7 @@ fn walk(cluster: &str) -> String {
         .expect("good names")
         .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     let source = LocalSource::from_bytes("1\n").with_name("a.csv");
-    let receipt = kusto.ingest(source, &properties).expect("it is queued");
+    let receipt = kusto.queued().ingest(source, &properties).expect("it is queued");
     let row = receipt.status_locator().expect("it reports to the table");
     let record = kusto.until_final(row, &Waiting::eagerly()).expect("it ends");
     assert_eq!(record.status, OperationStatus::Succeeded);
@@ -44,6 +44,53 @@ fn a_plain_thread_waits_for_its_calls() {
 async fn inside_an_async_program_it_blocks_and_does_not_panic() {
     let emulator = Emulator::start().await.expect("a free port");
     assert_eq!(walk(&emulator.cluster()), "1");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_way_in_and_every_kind_of_source_has_its_blocking_call() {
+    let emulator = Emulator::start().await.expect("a free port");
+    let kusto = Kusto::connect(&emulator.cluster()).expect("a good address");
+    let database = DatabaseName::net_default();
+    for command in [
+        ".create table t (a:long)",
+        ".alter table t policy streamingingestion enable",
+    ] {
+        kusto.execute(&database, command).expect("the command is good");
+    }
+    let properties = IngestionProperties::into_table(&database, "t")
+        .expect("good names")
+        .with_format(DataFormat::Csv);
+    let bytes = || LocalSource::from_bytes("1\n");
+    for client in [kusto.queued(), kusto.streaming(), kusto.managed(), kusto.direct()] {
+        client.ingest(bytes(), &properties).expect("it is taken");
+    }
+    let own = kusto.client(kusto.asynchronous().direct());
+    own.ingest(bytes(), &properties).expect("it is taken");
+
+    let both = kusto
+        .streaming()
+        .ingest_all(Sources::new([bytes(), bytes()]), &properties)
+        .expect("there is a runtime");
+    assert_eq!((both.receipts().count(), both.is_global()), (2, false));
+    let missing = kusto
+        .queued()
+        .ingest_files(Files::one("no/such/file.csv"), &properties)
+        .expect("there is a runtime");
+    assert_eq!(
+        missing.errors().next().expect("one").kind(),
+        ErrorKind::SourceNotFound
+    );
+    let rows = kusto
+        .streaming()
+        .ingest_rows(Rows::from_vec(vec![(1,), (2,)], RowWriter::csv()), &properties)
+        .expect("they are taken");
+    assert_eq!(rows.len(), 1);
+
+    let failures = kusto.wait(|kusto| async move { kusto.notifications().peek_failures(32).await });
+    assert_eq!(failures.expect("the queues can be read").len(), 0);
+    emulator.drained().await;
+    let counted = kusto.query(&database, "t | count").expect("the query is good");
+    assert_eq!(counted.primary().expect("it has a table").rows[0][0], 9);
 }
 
 #[test]

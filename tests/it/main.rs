@@ -6,6 +6,7 @@ mod blocking;
 mod canary;
 mod conformance;
 mod live;
+mod own_blobs;
 mod peers;
 mod queued;
 mod refusals;

@@ -1,13 +1,14 @@
 //! The same calls for programs without async.
 
+mod client;
 mod worker;
+
+pub use client::Client;
 
 use std::path::PathBuf;
 
 use kusto_endpoint::{Dataset, RequestProperties};
-use kusto_ingest_core::{
-    DatabaseName, IngestClient, IngestionProperties, LocalSource, Receipt, Result, Source, StatusLocator,
-};
+use kusto_ingest_core::{DatabaseName, IngestClient, LocalSource, Result, StatusLocator};
 use kusto_ingest_message::StatusRecord;
 use kusto_ingest_status::Waiting;
 
@@ -62,14 +63,56 @@ impl Kusto {
         self.worker.wait(async move { crate::file(path).await })
     }
 
-    /// Queues one source.
+    /// Queued ingestion: the production way.
+    #[must_use]
+    pub fn queued(&self) -> Client {
+        Client::new(self.inner.queued(), &self.worker)
+    }
+
+    /// Streaming ingestion: one request, rows that can be queried within seconds, and a few megabytes at most.
+    #[must_use]
+    pub fn streaming(&self) -> Client {
+        Client::new(self.inner.streaming(), &self.worker)
+    }
+
+    /// Managed streaming: streaming first, and the queue where streaming will not do. Keep it: it remembers how each
+    /// table did.
+    #[must_use]
+    pub fn managed(&self) -> Client {
+        Client::new(self.inner.managed(), &self.worker)
+    }
+
+    /// Direct ingestion by the engine's own commands: for tests and exploration, not for production.
+    #[must_use]
+    pub fn direct(&self) -> Client {
+        Client::new(self.inner.direct(), &self.worker)
+    }
+
+    /// Any client of the caller's own making, over the [async face](Self::asynchronous) of the same cluster.
+    #[must_use]
+    pub fn client(&self, client: impl IngestClient) -> Client {
+        Client::new(client, &self.worker)
+    }
+
+    /// Waits for anything that the async face can do, such as reading the service's report queues.
+    ///
+    /// ```
+    /// use kusto_ingest::blocking::Kusto;
+    ///
+    /// let kusto = Kusto::connect("http://127.0.0.1:1")?;
+    /// let peeked = kusto.wait(|kusto| async move { kusto.notifications().peek_failures(32).await });
+    /// assert!(peeked.is_err(), "nobody is there");
+    /// # Ok::<(), kusto_ingest::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// As [`IngestClient::ingest`].
-    pub fn ingest(&self, source: impl Into<Source>, properties: &IngestionProperties) -> Result<Receipt> {
-        let (client, source, properties) = (self.inner.queued(), source.into(), properties.clone());
-        self.worker
-            .wait(async move { client.ingest(source, &properties).await })
+    /// What the work itself ends with; [`ErrorKind::Other`](crate::ErrorKind::Other) when the runtime has ended.
+    pub fn wait<T, W>(&self, work: impl FnOnce(crate::Kusto) -> W) -> Result<T>
+    where
+        T: Send + 'static,
+        W: Future<Output = Result<T>> + Send + 'static,
+    {
+        self.worker.wait(work(self.inner.clone()))
     }
 
     /// The status of an ingestion that reports to the status table.

@@ -12,7 +12,8 @@ use url::form_urlencoded::Serializer;
 const ACCOUNT: &str = "devstoreaccount1";
 
 /// No secret: it is printed in Azurite's documentation.
-const KEY: &str = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+pub(super) const KEY: &str =
+    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
 const VERSION: &str = "2021-12-02";
 const PROTOCOLS: &str = "https,http";

@@ -1,0 +1,119 @@
+//! Blobs of the user's own: containers to upload into, and blobs that are there already.
+
+use kusto_emulator::{Emulator, Route};
+use kusto_ingest::{
+    BlobSource, DatabaseName, IngestClient as _, IngestionProperties, Kusto, LocalSource, OperationStatus,
+    ReportLevel, ReportMethod, RequestProperties, ResourceUri, Waiting,
+};
+use kusto_storage::{Operation, Place, ResourceKind};
+
+/// An emulator with a table, and a container in it that Kusto does not lend.
+struct World {
+    emulator: Emulator,
+    container: ResourceUri,
+}
+
+impl World {
+    async fn start() -> Self {
+        let emulator = Emulator::start().await.expect("a free port");
+        let address = format!("{}/devstoreaccount1/my-own?sv=1&sig=OWN", emulator.cluster());
+        let container = ResourceUri::parse(&address).expect("a good address");
+        let storage = emulator.fake().storage();
+        storage
+            .lend(ResourceKind::Container, &container)
+            .expect("a new container");
+        let world = Self { emulator, container };
+        let command = ".create table t (a:long, b:string)";
+        world
+            .kusto()
+            .engine()
+            .execute(&DatabaseName::net_default(), command, &RequestProperties::new())
+            .await
+            .expect("the command is good");
+        world
+    }
+
+    fn kusto(&self) -> Kusto {
+        Kusto::connect(&self.emulator.cluster()).expect("a good address")
+    }
+
+    fn properties() -> IngestionProperties {
+        IngestionProperties::into_table(&DatabaseName::net_default(), "t")
+            .expect("good names")
+            .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table)
+    }
+
+    fn blobs(&self) -> usize {
+        let place = Place::from(&self.container);
+        let page = self.emulator.fake().storage().list_blobs(&place, "", None, 10);
+        page.expect("the container exists").blobs.len()
+    }
+}
+
+#[tokio::test]
+async fn a_source_goes_through_a_container_of_ones_own_into_the_table() {
+    let world = World::start().await;
+    let kusto = Kusto::builder(&world.emulator.cluster())
+        .expect("a good address")
+        .with_user_containers([world.container.clone()], |uploader| uploader)
+        .connect()
+        .expect("the container is signed");
+    let source = LocalSource::from_bytes("1,x\n2,y\n").with_name("a.csv");
+    let receipt = kusto
+        .queued()
+        .ingest(source.into(), &World::properties())
+        .await
+        .expect("it is queued");
+    assert!(
+        receipt
+            .blob
+            .as_deref()
+            .expect("it has a blob")
+            .contains("/my-own/")
+    );
+    let row = receipt.status_locator().expect("it reports to the table");
+    let record = kusto
+        .until_final(row, &Waiting::eagerly())
+        .await
+        .expect("it ends");
+    assert_eq!(record.status, OperationStatus::Succeeded, "{record:?}");
+    assert_eq!(world.blobs(), 1, "it stays where it is");
+}
+
+#[tokio::test]
+async fn s02_c63_a_blob_that_is_there_is_asked_for_its_size_once_unless_that_is_switched_off() {
+    let world = World::start().await;
+    let place = Place::from(&world.container);
+    let write = kusto_storage::BlobWrite::new(kusto_storage::WhenTaken::Replace);
+    let storage = world.emulator.fake().storage();
+    storage
+        .put_blob(&place, "b.csv", "1,x\n".into(), &write)
+        .expect("the container exists");
+    let address = format!(
+        "{}/b.csv?{}",
+        world.container.redacted(),
+        world.container.expose().query().expect("signed")
+    );
+    let silent = Kusto::builder(&world.emulator.cluster())
+        .expect("a good address")
+        .without_blob_probe()
+        .connect()
+        .expect("nothing is wrong");
+    for (kusto, size, asked) in [(silent, None, 0), (world.kusto(), Some(4), 1)] {
+        let source = BlobSource::parse(&address).expect("a good address");
+        let receipt = kusto
+            .queued()
+            .ingest(source.into(), &World::properties())
+            .await
+            .expect("it is queued");
+        assert_eq!(receipt.raw_bytes, size);
+        let row = receipt.status_locator().expect("it reports to the table");
+        let record = kusto
+            .until_final(row, &Waiting::eagerly())
+            .await
+            .expect("it ends");
+        assert_eq!(record.status, OperationStatus::Succeeded, "{record:?}");
+        let heads = world.emulator.asked(Route::Storage(Operation::HeadBlob));
+        assert_eq!(heads, asked);
+    }
+}
