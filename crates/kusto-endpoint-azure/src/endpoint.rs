@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use azure_core::credentials::TokenCredential;
-use azure_core::http::headers::Headers;
+use azure_core::http::headers::{HeaderName, HeaderValue, Headers};
 use azure_core::http::policies::Policy;
 use azure_core::http::{
     AsyncResponseBody, ClientOptions, Context, Method, Pipeline, PipelineStreamOptions, Request,
@@ -160,7 +160,7 @@ impl AzureEndpoint {
             skip_checks: true,
             ..PipelineStreamOptions::default()
         };
-        let mut request = self.http_request(post);
+        let mut request = self.http_request(post)?;
         let response = self
             .pipeline
             .stream(&context, &mut request, Some(options))
@@ -192,20 +192,21 @@ impl AzureEndpoint {
         })
     }
 
-    fn http_request(&self, post: &Post<'_>) -> Request {
-        let mut url = self.base.clone();
-        let (path, query) = match post.path_and_query.split_once('?') {
-            Some((path, query)) => (path, Some(query)),
-            None => (post.path_and_query, None),
-        };
-        url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
-        url.set_query(query);
+    fn http_request(&self, post: &Post<'_>) -> Result<Request> {
+        // One pass over what is new; scheme and host are not read again.
+        let below = post.path_and_query.trim_start_matches('/');
+        let url = self.base.join(below).map_err(|error| {
+            Error::new(ErrorKind::InvalidInput, post.operation)
+                .with("endpoint", &self.base)
+                .caused_by(error)
+        })?;
         let mut request = Request::new(url, Method::Post);
         for (name, value) in post.headers {
-            request.insert_header(*name, value.clone());
+            let value = HeaderValue::from_cow(value.clone());
+            request.insert_header(HeaderName::from_static(name), value);
         }
         request.set_body(post.body.clone());
-        request
+        Ok(request)
     }
 
     fn call_limits(&self, post: &Post<'_>) -> CallLimits {
@@ -277,7 +278,7 @@ impl fmt::Debug for AzureEndpoint {
     }
 }
 
-/// The address as requests are made from it: neither secrets nor a query of its own.
+/// The address as requests are made from it: a folder to be below of, with neither secrets nor a query of its own.
 fn checked(mut base: Url) -> Result<Url> {
     let refuse = |why| Err(Error::new(ErrorKind::InvalidInput, "use the endpoint's address").because(why));
     if !matches!(base.scheme(), "http" | "https") {
@@ -288,6 +289,10 @@ fn checked(mut base: Url) -> Result<Url> {
     }
     base.set_query(None);
     base.set_fragment(None);
+    if !base.path().ends_with('/') {
+        let folder = format!("{}/", base.path());
+        base.set_path(&folder);
+    }
     Ok(base)
 }
 

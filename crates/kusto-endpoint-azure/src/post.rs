@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use azure_core::Bytes;
+use kusto_endpoint::header::Header;
 use kusto_endpoint::{EndpointRequest, StreamingCall};
 
 /// A request to be posted below an endpoint's address.
 pub(crate) struct Post<'a> {
     pub(crate) operation: &'static str,
     pub(crate) path_and_query: &'a str,
-    pub(crate) headers: &'a [(&'static str, String)],
+    pub(crate) headers: &'a [Header],
     pub(crate) body: Bytes,
     pub(crate) client_request_id: &'a str,
     pub(crate) time_limit: Duration,

@@ -1,38 +1,45 @@
 //! Who asks: what the service's logs say about the program behind a request.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use crate::header;
+use crate::header::{self, Header};
 
 /// What stands for a detail that is not known.
 const UNKNOWN: &str = "[none]";
 
 /// Who asks, for the service's logs: the program, its user and the version of this library.
+///
+/// They are kept as headers carry them, so that this is done once and not for every request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientDetails {
-    application: Option<String>,
-    user: Option<String>,
-    version: String,
+    application: Cow<'static, str>,
+    user: Cow<'static, str>,
+    version: Cow<'static, str>,
 }
 
 impl Default for ClientDetails {
     fn default() -> Self {
-        Self::new(concat!(
+        Self::of_version(Cow::Borrowed(concat!(
             "Kusto.Rust.Ingest:",
             env!("CARGO_PKG_VERSION"),
             "|Runtime.Rust:",
             env!("CARGO_PKG_RUST_VERSION")
-        ))
+        )))
     }
 }
 
 impl ClientDetails {
     /// Details of a library's version, `Name:{version}|…`, without application and user.
     pub fn new(version: impl Into<String>) -> Self {
+        Self::of_version(known(&version.into()))
+    }
+
+    const fn of_version(version: Cow<'static, str>) -> Self {
         Self {
-            application: None,
-            user: None,
-            version: version.into(),
+            application: Cow::Borrowed(UNKNOWN),
+            user: Cow::Borrowed(UNKNOWN),
+            version,
         }
     }
 
@@ -67,7 +74,7 @@ impl ClientDetails {
     #[must_use]
     pub fn with_application(self, name: impl Into<String>) -> Self {
         Self {
-            application: Some(name.into()),
+            application: known(&name.into()),
             ..self
         }
     }
@@ -76,32 +83,28 @@ impl ClientDetails {
     #[must_use]
     pub fn with_user(self, name: impl Into<String>) -> Self {
         Self {
-            user: Some(name.into()),
+            user: known(&name.into()),
             ..self
         }
     }
 
     /// The headers that carry the details; what is said about the one request wins.
-    pub(crate) fn headers(
-        &self,
-        application: Option<&str>,
-        user: Option<&str>,
-    ) -> [(&'static str, String); 3] {
-        let text = |said: Option<&str>, else_said: Option<&str>| {
-            let known = said
-                .and_then(header::value)
-                .or_else(|| else_said.and_then(header::value));
-            known.unwrap_or_else(|| UNKNOWN.to_owned())
+    pub(crate) fn headers(&self, application: Option<&str>, user: Option<&str>) -> [Header; 3] {
+        let told = |said: Option<&str>, known: &Cow<'static, str>| {
+            let said = said.and_then(header::value).map(Cow::Owned);
+            said.unwrap_or_else(|| known.clone())
         };
         [
-            (
-                header::APPLICATION,
-                text(application, self.application.as_deref()),
-            ),
-            (header::USER, text(user, self.user.as_deref())),
-            (header::CLIENT_VERSION, text(None, Some(&self.version))),
+            (header::APPLICATION, told(application, &self.application)),
+            (header::USER, told(user, &self.user)),
+            (header::CLIENT_VERSION, self.version.clone()),
         ]
     }
+}
+
+/// A detail as a header carries it, or the word for none.
+fn known(text: &str) -> Cow<'static, str> {
+    header::value(text).map_or(Cow::Borrowed(UNKNOWN), Cow::Owned)
 }
 
 /// A value between braces, in which every run of blanks, braces and bars is one `_`.

@@ -1,5 +1,11 @@
 //! The headers of requests and answers: their names, and how text becomes a value that never breaks a request.
 
+use std::borrow::Cow;
+
+/// A header of a request: its name in small letters, and its value, which is the same for every request more often
+/// than not.
+pub type Header = (&'static str, Cow<'static, str>);
+
 /// The client's name for a request; the answer repeats it.
 pub const CLIENT_REQUEST_ID: &str = "x-ms-client-request-id";
 /// The service's name for what it did.
@@ -23,8 +29,12 @@ const LONGEST: usize = 512;
 /// Text as a header may carry it: what is not ASCII becomes `?`, what controls a terminal `_`. `None` when
 /// nothing is left.
 pub(crate) fn value(text: &str) -> Option<String> {
+    let text = text.trim();
+    let may_travel = |byte: &u8| byte.is_ascii() && !byte.is_ascii_control();
+    if text.len() <= LONGEST && text.as_bytes().iter().all(may_travel) {
+        return (!text.is_empty()).then(|| text.to_owned());
+    }
     let ascii: String = text
-        .trim()
         .chars()
         .map(|letter| match letter {
             _ if !letter.is_ascii() => '?',

@@ -1,5 +1,6 @@
 //! A command or query as it is sent: address, headers, body and the time it may take.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -8,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::{ClientDetails, RequestProperties, header, parse_timespan, timespan};
+use crate::header::{self, Header};
+use crate::{ClientDetails, RequestProperties, parse_timespan, timespan};
 
 /// The version of the protocol.
 pub(crate) const VERSION: &str = "2024-12-12";
@@ -71,7 +73,7 @@ impl RequestKind {
 pub struct EndpointRequest {
     kind: RequestKind,
     client_request_id: String,
-    headers: Vec<(&'static str, String)>,
+    headers: Vec<Header>,
     text: String,
     body: String,
     time_limit: Duration,
@@ -104,10 +106,10 @@ impl EndpointRequest {
             .unwrap_or_else(|| format!("KRC.execute;{}", Uuid::new_v4()));
         let (options, server_timeout) = options(kind, properties);
         let mut headers = vec![
-            (header::ACCEPT, "application/json".to_owned()),
-            (header::CONTENT_TYPE, "application/json; charset=utf-8".to_owned()),
-            (header::VERSION, VERSION.to_owned()),
-            (header::CLIENT_REQUEST_ID, client_request_id.clone()),
+            (header::ACCEPT, Cow::Borrowed("application/json")),
+            (header::CONTENT_TYPE, "application/json; charset=utf-8".into()),
+            (header::VERSION, VERSION.into()),
+            (header::CLIENT_REQUEST_ID, client_request_id.clone().into()),
         ];
         headers.extend(details.headers(properties.application.as_deref(), properties.user.as_deref()));
         Ok(Self {
@@ -136,7 +138,7 @@ impl EndpointRequest {
 
     /// Its headers, but for those of the sign-in.
     #[must_use]
-    pub fn headers(&self) -> &[(&'static str, String)] {
+    pub fn headers(&self) -> &[Header] {
         &self.headers
     }
 

@@ -25,7 +25,7 @@ fn call(database: &str, table: &str, request: &StreamingRequest) -> StreamingCal
 fn header<'c>(call: &'c StreamingCall, name: &str) -> Option<&'c str> {
     let mut headers = call.headers().iter();
     let found = headers.find(|(known, _)| *known == name);
-    found.map(|(_, value)| value.as_str())
+    found.map(|(_, value)| &**value)
 }
 
 fn csv() -> StreamingRequest {

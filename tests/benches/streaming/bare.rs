@@ -1,18 +1,19 @@
 //! The same requests without our client: through a pipeline of `azure_core`, and through hyper alone.
 
 use azure_core::error::CheckSuccessOptions;
+use azure_core::http::headers::{HeaderName, HeaderValue};
 use azure_core::http::{
     ClientOptions, Context, Method, Pipeline as AzurePipeline, PipelineSendOptions, Request, RetryOptions,
     Url,
 };
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
-use hyper::header::{HeaderName, HeaderValue};
-use hyper::{HeaderMap, Uri};
+use hyper::{HeaderMap, Uri, header};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use kusto_endpoint::StreamingCall;
+use kusto_endpoint::header::Header;
 use kusto_transport_hyper::{HyperTransport, TransportOptions};
 
 use crate::Body;
@@ -22,7 +23,7 @@ use crate::Body;
 pub(crate) struct Pipeline {
     pipeline: AzurePipeline,
     url: Url,
-    headers: Vec<(&'static str, String)>,
+    headers: Vec<Header>,
 }
 
 impl Pipeline {
@@ -44,7 +45,7 @@ impl Pipeline {
     pub(crate) async fn post(self, body: Body) {
         let mut request = Request::new(self.url, Method::Post);
         for (name, value) in self.headers {
-            request.insert_header(name, value);
+            request.insert_header(HeaderName::from_static(name), HeaderValue::from_cow(value));
         }
         request.set_body(body.on_the_wire());
         let options = PipelineSendOptions {
@@ -79,11 +80,11 @@ impl Hyper {
         let uri = format!("{address}{}", call.path_and_query());
         let mut headers = HeaderMap::new();
         for (name, value) in call.headers() {
-            let value = HeaderValue::from_str(value).expect("it is a value");
-            headers.insert(HeaderName::from_static(name), value);
+            let value = header::HeaderValue::from_str(value).expect("it is a value");
+            headers.insert(*name, value);
         }
-        let agent = HeaderValue::from_static("azsdk-rust-bare/1.0.0 (1.88; linux; x86_64)");
-        headers.insert(hyper::header::USER_AGENT, agent);
+        let agent = header::HeaderValue::from_static("azsdk-rust-bare/1.0.0 (1.88; linux; x86_64)");
+        headers.insert(header::USER_AGENT, agent);
         Self {
             client,
             uri: uri.parse().expect("it is an address"),

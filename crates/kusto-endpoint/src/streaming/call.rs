@@ -1,16 +1,18 @@
 //! A streaming request as it is sent: address, headers, body; and as a service receives it.
 
-use std::fmt;
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use bytes::Bytes;
 use kusto_ingest_core::{BlobUri, DataFormat, DatabaseName, Error, ErrorKind, Result, TableName};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{StreamingData, StreamingRequest};
-use crate::{ClientDetails, header, request::VERSION};
+use crate::header::{self, Header};
+use crate::{ClientDetails, request::VERSION};
 
 /// Where data is streamed to; database and table follow.
 const PATH: &str = "/v1/rest/ingest/";
@@ -39,7 +41,7 @@ struct ByAddress {
 #[derive(Clone, PartialEq, Eq)]
 pub struct StreamingCall {
     path_and_query: String,
-    headers: Vec<(&'static str, String)>,
+    headers: Vec<Header>,
     body: Bytes,
     blob: Option<BlobUri>,
     client_request_id: String,
@@ -62,24 +64,23 @@ impl StreamingCall {
             .as_deref()
             .and_then(header::value)
             .unwrap_or_else(|| format!("KRC.executeStreamingIngest;{}", Uuid::new_v4()));
+        let (body, content_type, blob) = match &request.data {
+            StreamingData::Bytes(bytes) => (bytes.clone(), "application/octet-stream", None),
+            StreamingData::Blob(blob) => (by_address(blob)?, "application/json", Some(blob.clone())),
+        };
+        let [application, user, version] = details.headers(None, None);
         let mut headers = vec![
-            (header::ACCEPT, "application/json".to_owned()),
-            (header::VERSION, VERSION.to_owned()),
-            (header::CLIENT_REQUEST_ID, client_request_id.clone()),
+            (header::ACCEPT, Cow::Borrowed("application/json")),
+            (header::VERSION, VERSION.into()),
+            (header::CLIENT_REQUEST_ID, client_request_id.clone().into()),
+            application,
+            user,
+            version,
+            (header::CONTENT_TYPE, content_type.into()),
         ];
-        headers.extend(details.headers(None, None));
-        let content_type = match &request.data {
-            StreamingData::Bytes(_) => "application/octet-stream",
-            StreamingData::Blob(_) => "application/json",
-        };
-        headers.push((header::CONTENT_TYPE, content_type.to_owned()));
         if request.data.is_gzip() {
-            headers.push((header::CONTENT_ENCODING, "gzip".to_owned()));
+            headers.push((header::CONTENT_ENCODING, "gzip".into()));
         }
-        let (body, blob) = match &request.data {
-            StreamingData::Bytes(bytes) => (bytes.clone(), None),
-            StreamingData::Blob(blob) => (by_address(blob)?, Some(blob.clone())),
-        };
         Ok(Self {
             path_and_query: path_and_query(database, table, request)?,
             headers,
@@ -98,7 +99,7 @@ impl StreamingCall {
 
     /// Its headers, but for those of the sign-in and the length.
     #[must_use]
-    pub fn headers(&self) -> &[(&'static str, String)] {
+    pub fn headers(&self) -> &[Header] {
         &self.headers
     }
 
@@ -172,22 +173,20 @@ impl StreamingCall {
 }
 
 fn path_and_query(database: &DatabaseName, table: &TableName, request: &StreamingRequest) -> Result<String> {
-    let mut text = PATH.to_owned();
-    text.push_str(&segment(database.as_str())?);
-    text.push('/');
-    text.push_str(&segment(table.as_str())?);
-    text.push_str(&format!("?{FORMAT}={}", request.format.wire_name()));
+    let (database, table) = (segment(database.as_str())?, segment(table.as_str())?);
+    let mut text = format!("{PATH}{database}/{table}?{FORMAT}={}", request.format.wire_name());
+    // Writing into a string cannot fail.
     if let Some(mapping) = &request.mapping {
-        text.push_str(&format!("&{MAPPING}={}", escaped(mapping)));
+        let _ok = write!(text, "&{MAPPING}={}", escaped(mapping));
     }
     if matches!(request.data, StreamingData::Blob(_)) {
-        text.push_str(&format!("&{SOURCE_KIND}={BY_ADDRESS}"));
+        let _ok = write!(text, "&{SOURCE_KIND}={BY_ADDRESS}");
     }
     Ok(text)
 }
 
 /// A name as one segment of a path. Everything on the way resolves dots, escaped ones too, to other addresses.
-fn segment(name: &str) -> Result<String> {
+fn segment(name: &str) -> Result<PercentEncode<'_>> {
     if name == "." || name == ".." {
         return Err(Error::new(ErrorKind::InvalidInput, OPERATION)
             .because("an address cannot name what is called . or ..; use queued ingestion"));
@@ -195,8 +194,8 @@ fn segment(name: &str) -> Result<String> {
     Ok(escaped(name))
 }
 
-fn escaped(text: &str) -> String {
-    utf8_percent_encode(text, ESCAPED).to_string()
+fn escaped(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, ESCAPED)
 }
 
 fn decoded(text: &str) -> Result<String> {
