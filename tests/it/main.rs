@@ -5,6 +5,7 @@ mod black_holes;
 mod blocking;
 mod canary;
 mod conformance;
+mod faults;
 mod live;
 mod own_blobs;
 mod peers;

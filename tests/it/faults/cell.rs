@@ -1,0 +1,278 @@
+//! One cell of the fault matrix: a Kusto of its own, one ingestion, and a look at what it left behind.
+
+use std::io::Read;
+use std::path::PathBuf;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use flate2::read::GzDecoder;
+use futures::io::Cursor;
+use kusto_emulator::{Emulator, HttpFaultPlan};
+use kusto_ingest::{
+    Ambiguity, CallLimits, Clock, IngestClient, IngestionProperties, Kusto, LocalSource, Payload, Receipt,
+    ReceiptState, ReportLevel, ReportMethod, Result, file,
+};
+use kusto_ingest_core::{ManualClock, PayloadReader, Timestamp, within};
+use kusto_ingest_tokio::TokioClock;
+use kusto_storage::Place;
+use serde_json::Value;
+use url::Url;
+
+use super::matrix::{Fate, Flow, Form, Often, RETRY_AFTER, Target, Trouble};
+
+/// More than the emulator reads at once, so that a body can be cut within.
+const BLOCK: usize = 16 * 1024;
+
+/// What a request may take that is to stall, and what any other may take.
+const STALL: Duration = Duration::from_millis(200);
+const NO_STALL: Duration = Duration::from_secs(20);
+
+/// Within which a cell must end, whatever happens.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// One cell of the matrix.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cell {
+    pub(super) target: Target,
+    pub(super) trouble: Trouble,
+    pub(super) often: Often,
+    pub(super) flow: Flow,
+    pub(super) form: Form,
+    pub(super) ambiguity: Ambiguity,
+}
+
+impl Cell {
+    /// Runs it; what it says is what should not be.
+    pub(super) async fn broken_promise(self) -> Option<String> {
+        let emulator = emulator().await;
+        emulator.plan(self.plan());
+        let clock = ManualClock::advancing(start());
+        let source = self.source().await;
+        let id = source.id();
+        let outcome = within(
+            &TokioClock,
+            DEADLINE,
+            "end in time",
+            self.ingest(&emulator, &clock, source),
+        )
+        .await;
+        let messages = messages(&emulator);
+        let wrong = self.wrong_end(&outcome).or_else(|| {
+            let named = messages.iter().map(|message| message["Id"].as_str());
+            let stranger = named.flatten().any(|named| named != id.to_string());
+            let whole = messages.iter().all(|message| self.is_whole(&emulator, message));
+            match stranger {
+                true => Some("a message has another id".to_owned()),
+                false if !whole => Some("a message names a blob that is not the source".to_owned()),
+                false => self.wrong_count(&outcome, messages.len()),
+            }
+        });
+        wrong
+            .or_else(|| self.wrong_wait(&outcome, clock.now().since(start())))
+            .or_else(|| self.wrong_cut(&emulator))
+            .map(|wrong| format!("{self:?}: {wrong}; {}", told(&outcome)))
+    }
+
+    /// The trouble. Of several blocks the second is hit.
+    fn plan(self) -> HttpFaultPlan {
+        let skipped = u32::from(self.target == Target::Block);
+        let plan = HttpFaultPlan::new(self.trouble.fault(self.target))
+            .on(self.target.route())
+            .after(skipped);
+        match self.often {
+            Often::Once => plan,
+            Often::Always => plan.forever(),
+        }
+    }
+
+    async fn ingest(&self, emulator: &Emulator, clock: &ManualClock, source: LocalSource) -> Result<Receipt> {
+        let limits = |targets: &[Target]| {
+            let stalls = self.trouble == Trouble::Stall && targets.contains(&self.target);
+            CallLimits::new().with_overall(if stalls { STALL } else { NO_STALL })
+        };
+        let kusto = Kusto::builder(&emulator.cluster())?
+            .with_clock(Arc::new(clock.clone()))
+            .with_blocks(BLOCK, 2)
+            .with_command_limits(limits(&[Target::Command]))
+            .with_block_limits(limits(&[Target::PutBlob, Target::Block, Target::Commit]))
+            .with_storage_limits(limits(&[Target::Post, Target::Row]))
+            .connect()?;
+        let mut properties = IngestionProperties::into_table("db", "t")?.with_format(match self.form {
+            Form::Gzip => "csv".parse()?,
+            Form::Plain => "parquet".parse()?,
+        });
+        if self.target == Target::Row {
+            properties = properties.reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+        }
+        let client = kusto.queued().with_ambiguity(self.ambiguity);
+        client.ingest(source.into(), &properties).await
+    }
+
+    /// The bytes to ingest: almost a block, or more than two where the request is about blocks.
+    fn bytes(&self) -> Bytes {
+        let length = match self.target.needs_blocks() {
+            true => BLOCK * 5 / 2,
+            false => BLOCK * 9 / 10,
+        };
+        match self.form {
+            // Letters of which there are 64 are four to three bytes.
+            Form::Gzip => TEXT.slice(..length.div_ceil(3) * 4),
+            Form::Plain => TEXT.slice(..length),
+        }
+    }
+
+    async fn source(&self) -> LocalSource {
+        let bytes = self.bytes();
+        match self.flow {
+            Flow::File => file(written(&bytes)).await.expect("the file was written"),
+            Flow::Bytes => LocalSource::from_bytes(bytes),
+            Flow::Reopenable => LocalSource::new(Payload::reopenable(None, move |offset| {
+                let rest = bytes.slice(usize::try_from(offset).expect("a test's offset")..);
+                async move {
+                    let reader: PayloadReader = Box::pin(Cursor::new(rest));
+                    Ok(reader)
+                }
+            })),
+            Flow::Once => LocalSource::from_reader(Cursor::new(bytes)),
+        }
+    }
+
+    fn wrong_end(&self, outcome: &Result<Receipt>) -> Option<String> {
+        let fate = match outcome.as_ref().map(|receipt| &receipt.state) {
+            Ok(ReceiptState::Queued) if self.target != Target::Row => Fate::Acknowledged,
+            Ok(ReceiptState::Tracked(_)) if self.target == Target::Row => Fate::Acknowledged,
+            Ok(ReceiptState::Unknown { .. }) => Fate::Unknown,
+            Ok(state) => return Some(format!("{state:?} was not asked for")),
+            Err(_) => Fate::Failed,
+        };
+        let text = told(outcome);
+        if text.contains("sig=") {
+            return Some("a signature is shown".to_owned());
+        }
+        let limit_is_told = fate == Fate::Acknowledged || text.contains("limit overall");
+        if self.trouble == Trouble::Stall && !limit_is_told && !text.contains("flows once") {
+            return Some("the limit is not told".to_owned());
+        }
+        (fate != self.fate()).then(|| format!("{fate:?} is not {:?}", self.fate()))
+    }
+
+    /// An acknowledgement stands for one message; for more only where the caller chose to repeat.
+    fn wrong_count(&self, outcome: &Result<Receipt>, messages: usize) -> Option<String> {
+        let repeats = self.ambiguity == Ambiguity::Repeat && self.trouble == Trouble::AnswerLost;
+        let expected = match (outcome.as_ref().map(|receipt| &receipt.state), self.often) {
+            (Ok(ReceiptState::Unknown { .. }), _) => usize::from(self.trouble == Trouble::AnswerLost),
+            (Ok(_), _) if repeats => 2,
+            (Ok(_), _) => 1,
+            (Err(_), Often::Always) if repeats => 3,
+            (Err(_), _) => 0,
+        };
+        (messages != expected).then(|| format!("{messages} messages, not {expected}"))
+    }
+
+    /// What the service asks to wait is waited, where nobody else can be asked meanwhile.
+    fn wrong_wait(&self, outcome: &Result<Receipt>, waited: Duration) -> Option<String> {
+        let must_wait = self.trouble == Trouble::Throttled
+            && self.often == Often::Once
+            && matches!(self.target, Target::Command | Target::Row);
+        (must_wait && outcome.is_ok() && waited != RETRY_AFTER).then(|| format!("it waited {waited:?}"))
+    }
+
+    /// A body that is to be cut is neither read to its end nor left alone.
+    fn wrong_cut(&self, emulator: &Emulator) -> Option<String> {
+        let must_cut =
+            self.trouble == Trouble::ResetInBody && matches!(self.target, Target::PutBlob | Target::Block);
+        let requests = emulator.requests();
+        let mut cut = requests.iter().filter(|request| request.status.is_none());
+        let is_cut = cut.any(|request| (1..BLOCK as u64 * 9 / 10).contains(&request.body_bytes));
+        (must_cut && !is_cut).then(|| "no body was cut".to_owned())
+    }
+
+    /// Whether the blob that a message names holds the bytes of the source.
+    fn is_whole(&self, emulator: &Emulator, message: &Value) -> bool {
+        let path = message["BlobPath"].as_str().expect("a message names a blob");
+        let url = Url::parse(path).expect("the blob has an address");
+        let segments: Vec<&str> = url.path_segments().expect("it has a path").collect();
+        let [account, container, name] = segments[..] else {
+            return false;
+        };
+        let blob = emulator
+            .fake()
+            .storage()
+            .blob(&Place::new(account, container), name);
+        let Ok(blob) = blob else { return false };
+        match self.form {
+            Form::Plain => blob.bytes() == self.bytes(),
+            Form::Gzip => {
+                let mut plain = Vec::new();
+                let read = GzDecoder::new(&*blob.bytes()).read_to_end(&mut plain);
+                read.is_ok() && plain == self.bytes()
+            }
+        }
+    }
+}
+
+/// Two accounts with containers and queues, messages that stay where they are, and a clock that stands.
+async fn emulator() -> Emulator {
+    Emulator::builder()
+        .with_clock(Arc::new(ManualClock::new(start())))
+        .with_accounts(["accta", "acctb"])
+        .held()
+        .start()
+        .await
+        .expect("a free port")
+}
+
+pub(super) fn start() -> Timestamp {
+    Timestamp::parse("2026-01-02T03:04:05Z").expect("a good time")
+}
+
+/// The messages of all queues, decoded.
+pub(super) fn messages(emulator: &Emulator) -> Vec<Value> {
+    let lent = emulator.fake().lent().expect("storage is lent");
+    let texts = lent.queues.iter().flat_map(|queue| {
+        let messages = emulator.fake().storage().peek_messages(&Place::from(queue), 32);
+        messages.expect("the queue is there")
+    });
+    texts
+        .map(|message| {
+            let json = STANDARD.decode(message.text).expect("messages are padded base64");
+            serde_json::from_slice(&json).expect("messages are JSON")
+        })
+        .collect()
+}
+
+fn told(outcome: &Result<Receipt>) -> String {
+    match outcome {
+        Ok(receipt) => format!("{receipt:?}"),
+        Err(error) => error.chain(),
+    }
+}
+
+/// Lines of letters that do not compress well: four of them carry what three bytes can.
+static TEXT: LazyLock<Bytes> = LazyLock::new(|| {
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    let noise: Vec<u8> = (0..3 * BLOCK)
+        .map(|_| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state.to_be_bytes()[0]
+        })
+        .collect();
+    STANDARD.encode(noise).into()
+});
+
+/// A file that holds these bytes: the same one for all cells and runs.
+fn written(bytes: &Bytes) -> PathBuf {
+    static WRITING: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let path = folder.join(format!("faults-{}", bytes.len()));
+    if std::fs::read(&path).ok().as_deref() != Some(bytes) {
+        std::fs::write(&path, bytes).expect("a file can be written");
+    }
+    path
+}

@@ -1,0 +1,57 @@
+//! Hosts that never answer and calls that would wait for long: the limit of the ingestion ends it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan};
+use kusto_ingest::{
+    ErrorKind, IngestClient, IngestionProperties, Kusto, LocalSource, ReportLevel, ReportMethod,
+};
+use kusto_ingest_core::{ManualClock, within};
+use kusto_ingest_tokio::TokioClock;
+
+use super::cell::{messages, start};
+use super::matrix::Target;
+
+const BLOCK: usize = 16 * 1024;
+const LIMIT: Duration = Duration::from_millis(150);
+
+#[tokio::test]
+async fn the_deadline_ends_everything_before_the_post() {
+    for target in [
+        Target::PutBlob,
+        Target::Block,
+        Target::Commit,
+        Target::Row,
+        Target::Command,
+    ] {
+        let emulator = Emulator::builder()
+            .with_clock(Arc::new(ManualClock::new(start())))
+            .held()
+            .start()
+            .await
+            .expect("a free port");
+        let silent = HttpFaultPlan::new(HttpFault::Delay(Duration::from_secs(3_600)));
+        emulator.plan(silent.on(target.route()).forever());
+        let kusto = Kusto::builder(&emulator.cluster())
+            .and_then(|builder| builder.with_blocks(BLOCK, 2).with_deadline(LIMIT).connect())
+            .expect("a good address");
+        let properties = IngestionProperties::into_table("db", "t")
+            .expect("good names")
+            .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+        let length = if target.needs_blocks() { 3 * BLOCK } else { 100 };
+        let source = LocalSource::from_bytes(vec![b'x'; length]).with_name("a.parquet");
+        let client = kusto.queued();
+        let ingesting = client.ingest(source.into(), &properties);
+        let error = within(&TokioClock, Duration::from_secs(20), "end in time", ingesting)
+            .await
+            .expect_err("nobody answers");
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{target:?}: {}", error.chain());
+        assert!(
+            error.chain().contains("longer than 150ms"),
+            "{target:?}: {}",
+            error.chain()
+        );
+        assert_eq!(messages(&emulator).len(), 0, "{target:?}");
+    }
+}

@@ -1,0 +1,204 @@
+//! The dimensions of the fault matrix, and what each of its cells must come to.
+
+use std::time::Duration;
+
+use kusto_emulator::{HttpFault, Route};
+use kusto_ingest::Ambiguity;
+use kusto_storage::Operation;
+
+use super::cell::Cell;
+
+/// What the service asks to wait when it throttles.
+pub(super) const RETRY_AFTER: Duration = Duration::from_secs(7);
+
+/// Which request is hit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    PutBlob,
+    Block,
+    Commit,
+    Post,
+    Row,
+    Command,
+}
+
+/// What happens to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    Status(u16),
+    Throttled,
+    ResetBeforeBody,
+    ResetInBody,
+    ResetAfterBody,
+    AnswerLost,
+    Stall,
+}
+
+/// Where the bytes come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flow {
+    File,
+    Bytes,
+    Reopenable,
+    Once,
+}
+
+/// How the bytes travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Gzip,
+    Plain,
+}
+
+/// How often the trouble comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Often {
+    Once,
+    Always,
+}
+
+/// What an ingestion comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// A receipt for a message in a queue.
+    Acknowledged,
+    /// A receipt that says that nobody knows.
+    Unknown,
+    /// An error.
+    Failed,
+}
+
+impl Target {
+    pub(super) fn route(self) -> Route {
+        match self {
+            Self::PutBlob => Route::Storage(Operation::PutBlob),
+            Self::Block => Route::Storage(Operation::StageBlock),
+            Self::Commit => Route::Storage(Operation::CommitBlocks),
+            Self::Post => Route::Storage(Operation::PutMessage),
+            Self::Row => Route::Storage(Operation::InsertEntity),
+            Self::Command => Route::Management,
+        }
+    }
+
+    /// Whether the source must be longer than a block for such a request to be made.
+    pub(super) fn needs_blocks(self) -> bool {
+        matches!(self, Self::Block | Self::Commit)
+    }
+
+    /// The service's word for a status.
+    fn code(self, status: u16) -> &'static str {
+        match (self, status) {
+            (_, 403) => "AuthenticationFailed",
+            (Self::PutBlob | Self::Block | Self::Commit, 404) => "ContainerNotFound",
+            (Self::Post, 404) => "QueueNotFound",
+            (Self::Row, 404) => "TableNotFound",
+            (Self::Row, 409) => "EntityAlreadyExists",
+            (_, 409) => "LeaseIdMissing",
+            (Self::Command, 404) => "NotFound",
+            (_, 503) => "ServerBusy",
+            _ => "InternalError",
+        }
+    }
+}
+
+impl Trouble {
+    const ALL: [Self; 11] = [
+        Self::Status(403),
+        Self::Status(404),
+        Self::Status(409),
+        Self::Throttled,
+        Self::Status(500),
+        Self::Status(503),
+        Self::ResetBeforeBody,
+        Self::ResetInBody,
+        Self::ResetAfterBody,
+        Self::AnswerLost,
+        Self::Stall,
+    ];
+
+    pub(super) fn fault(self, target: Target) -> HttpFault {
+        match self {
+            Self::Status(status) => HttpFault::Status(status, target.code(status).to_owned()),
+            Self::Throttled => HttpFault::Throttled(RETRY_AFTER),
+            Self::ResetBeforeBody => HttpFault::ResetBeforeBody,
+            Self::ResetInBody => HttpFault::ResetAfterBytes(1),
+            Self::ResetAfterBody => HttpFault::ResetAfterBytes(u64::MAX),
+            Self::AnswerLost => HttpFault::AnswerLost,
+            // By the clock of the emulator, which stands.
+            Self::Stall => HttpFault::Delay(Duration::from_secs(3_600)),
+        }
+    }
+
+    /// Whether a message that met this may have been taken.
+    fn is_ambiguous(self) -> bool {
+        !matches!(self, Self::Status(403 | 404 | 409 | 503) | Self::Throttled)
+    }
+}
+
+/// All cells of a target.
+pub(super) fn cells(target: Target) -> Vec<Cell> {
+    let ambiguities: &[Ambiguity] = match target {
+        Target::Post => &[Ambiguity::Surface, Ambiguity::Repeat],
+        _ => &[Ambiguity::Surface],
+    };
+    let mut cells = Vec::new();
+    for trouble in Trouble::ALL {
+        for often in [Often::Once, Often::Always] {
+            for flow in [Flow::File, Flow::Bytes, Flow::Reopenable, Flow::Once] {
+                for form in [Form::Gzip, Form::Plain] {
+                    for &ambiguity in ambiguities {
+                        cells.push(Cell {
+                            target,
+                            trouble,
+                            often,
+                            flow,
+                            form,
+                            ambiguity,
+                        });
+                    }
+                }
+            }
+        }
+    }
+    cells
+}
+
+impl Cell {
+    /// What it must come to.
+    pub(super) fn fate(&self) -> Fate {
+        match self.often {
+            Often::Once => self.fate_of_one(),
+            Often::Always => self.fate_of_all(),
+        }
+    }
+
+    fn fate_of_one(&self) -> Fate {
+        match (self.target, self.trouble) {
+            // A row that is there already is taken over.
+            (Target::Row, _) => Fate::Acknowledged,
+            (_, Trouble::Status(409)) => Fate::Failed,
+            // Who asks and is refused is refused for good.
+            (Target::Command, Trouble::Status(403 | 404)) => Fate::Failed,
+            (Target::Post, trouble) if trouble.is_ambiguous() && self.ambiguity == Ambiguity::Surface => {
+                Fate::Unknown
+            }
+            // It is looked for, and found.
+            (Target::Commit, Trouble::AnswerLost) => Fate::Acknowledged,
+            // What flows once is gone when another container is tried.
+            (Target::Block | Target::Commit, _) if self.flow == Flow::Once => Fate::Failed,
+            _ => Fate::Acknowledged,
+        }
+    }
+
+    fn fate_of_all(&self) -> Fate {
+        match (self.target, self.trouble) {
+            (Target::PutBlob | Target::Commit, Trouble::AnswerLost) => Fate::Acknowledged,
+            // The second refusal reads as the row of the first attempt, whose answer was lost.
+            (Target::Row, Trouble::Status(409)) => Fate::Acknowledged,
+            (Target::Post, trouble) if trouble.is_ambiguous() && self.ambiguity == Ambiguity::Surface => {
+                Fate::Unknown
+            }
+            _ => Fate::Failed,
+        }
+    }
+}
