@@ -10,11 +10,14 @@ mod compressor;
 mod member;
 mod workers;
 
+mod folders;
+
 mod runtime;
 
 pub use clock::TokioClock;
 pub use compressor::ThreadedCompressor;
 pub use file::file;
 pub use files::{Files, SourceFile};
+pub use folders::{BlobsByScheme, FileSystemBlobs};
 pub use reader::reader;
 pub use spool::RowSpool;

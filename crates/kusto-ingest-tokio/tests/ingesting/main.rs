@@ -1,5 +1,6 @@
-//! What this crate brings to a client: files in one call, and rows by way of the disk.
+//! What this crate brings to a client: files in one call, rows by way of the disk, and folders for containers.
 
 mod files;
+mod folders;
 mod spool;
 mod world;

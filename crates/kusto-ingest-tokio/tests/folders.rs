@@ -1,0 +1,232 @@
+//! Blobs as files: whole or not at all, and never outside of the folder.
+
+#![cfg(unix)]
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use kusto_ingest_core::{ErrorKind, ManualClock, Timestamp};
+use kusto_ingest_tokio::{BlobsByScheme, FileSystemBlobs};
+use kusto_storage::{BlobName, BlobStore, BlockId, MemoryStorage, Operation, ResourceKind, ResourceUri};
+
+/// A lent folder of the test's own, gone with it.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+        drop(fs::remove_dir_all(&path));
+        fs::create_dir_all(&path).expect("the target folder can be written");
+        Self(path)
+    }
+
+    fn uri(&self) -> ResourceUri {
+        ResourceUri::parse(&self.0.display().to_string()).expect("an absolute path")
+    }
+
+    /// All files in it, with their contents, and none of those that are not finished.
+    fn files(&self) -> Vec<(String, String)> {
+        let mut files = Vec::new();
+        collect(&self.0, &self.0, &mut files);
+        files.sort();
+        files
+    }
+}
+
+fn collect(root: &Path, folder: &Path, files: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).expect("it is there") {
+        let path = entry.expect("it is listed").path();
+        if path.is_dir() {
+            collect(root, &path, files);
+        } else {
+            let name = path
+                .strip_prefix(root)
+                .expect("it is within")
+                .display()
+                .to_string();
+            files.push((name, fs::read_to_string(&path).expect("it is text")));
+        }
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _gone_already = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn name(name: &str) -> BlobName {
+    BlobName::parse(name).expect("a good name")
+}
+
+fn pair(name: &str, text: &str) -> (String, String) {
+    (name.to_owned(), text.to_owned())
+}
+
+#[tokio::test]
+async fn a_blob_is_a_file_and_nothing_else_is_left() {
+    let folder = Folder::new("whole blobs");
+    let store = FileSystemBlobs::new();
+    store
+        .put(&folder.uri(), &name("a.csv"), "1,2\n".into())
+        .await
+        .expect("there is room");
+    store
+        .put(&folder.uri(), &name("b/c d.csv"), "3\n".into())
+        .await
+        .expect("there is room");
+    store
+        .put(&folder.uri(), &name("a.csv"), "1\n".into())
+        .await
+        .expect("there is room");
+    assert_eq!(folder.files(), [pair("a.csv", "1\n"), pair("b/c d.csv", "3\n")]);
+}
+
+#[tokio::test]
+async fn blocks_are_joined_in_the_order_of_the_commit_and_gone_afterwards() {
+    let folder = Folder::new("blocks");
+    let (store, uri, name) = (FileSystemBlobs::new(), folder.uri(), name("x/big.csv"));
+    for (place, text) in [(2, "three\n"), (0, "one\n"), (1, "two\n")] {
+        let staged = store.stage(&uri, &name, BlockId::new(place), text.into()).await;
+        staged.expect("there is room");
+    }
+    assert_eq!(store.length(&uri, &name).await.expect("it can be asked"), None);
+    let blocks = [0, 1, 2].map(BlockId::new);
+    store.commit(&uri, &name, &blocks).await.expect("all are there");
+    assert_eq!(folder.files(), [pair("x/big.csv", "one\ntwo\nthree\n")]);
+    assert_eq!(
+        store.length(&uri, &name).await.expect("it can be asked"),
+        Some(14)
+    );
+
+    store
+        .clone()
+        .commit(&uri, &name, &blocks)
+        .await
+        .expect("the answer may have been lost");
+    let other = store
+        .commit(&uri, &name, &blocks[..2])
+        .await
+        .expect_err("they are gone");
+    assert_eq!(other.kind(), ErrorKind::Rejected);
+    store.put(&uri, &name, "new".into()).await.expect("there is room");
+    let stale = store
+        .commit(&uri, &name, &blocks)
+        .await
+        .expect_err("it is another blob now");
+    assert_eq!(stale.kind(), ErrorKind::Rejected);
+}
+
+#[tokio::test]
+async fn a_symbolic_link_is_no_way_out() {
+    let (folder, outside) = (Folder::new("links"), Folder::new("outside"));
+    symlink(&outside.0, folder.0.join("out")).expect("links can be made");
+    let (store, uri) = (FileSystemBlobs::new(), folder.uri());
+    let error = store
+        .put(&uri, &name("out/a.csv"), "x".into())
+        .await
+        .expect_err("it leads out");
+    assert_eq!(error.kind(), ErrorKind::Forbidden);
+    fs::write(outside.0.join("b.csv"), "secret").expect("it can be written");
+    let length = store.length(&uri, &name("out/b.csv")).await;
+    assert_eq!(length.expect("it can be asked"), None);
+
+    // A link in the place of the blob is replaced, and not followed.
+    symlink(outside.0.join("b.csv"), folder.0.join("c.csv")).expect("links can be made");
+    store
+        .put(&uri, &name("c.csv"), "mine".into())
+        .await
+        .expect("there is room");
+    assert_eq!(outside.files(), [pair("b.csv", "secret")]);
+
+    let hidden = Folder::new("hidden");
+    symlink(&outside.0, hidden.0.join(".kusto-ingest")).expect("links can be made");
+    let error = store.put(&hidden.uri(), &name("a.csv"), "x".into()).await;
+    assert_eq!(error.expect_err("it leads out").kind(), ErrorKind::Forbidden);
+    assert_eq!(outside.files().len(), 1);
+}
+
+#[tokio::test]
+async fn a_folder_that_is_missing_is_not_made() {
+    let folder = Folder::new("parent");
+    let missing = folder.0.join("missing");
+    let uri = ResourceUri::parse(&missing.display().to_string()).expect("an absolute path");
+    let store = FileSystemBlobs::new();
+    let put = store
+        .put(&uri, &name("a.csv"), "x".into())
+        .await
+        .expect_err("it is missing");
+    let asked = store
+        .length(&uri, &name("a.csv"))
+        .await
+        .expect_err("it is missing");
+    assert_eq!(
+        (put.kind(), asked.kind()),
+        (ErrorKind::NotFound, ErrorKind::NotFound)
+    );
+    assert!(!missing.exists());
+}
+
+#[tokio::test]
+async fn what_fails_leaves_nothing_behind() {
+    let folder = Folder::new("in the way");
+    fs::create_dir(folder.0.join("a.csv")).expect("it can be made");
+    let store = FileSystemBlobs::new();
+    let error = store.put(&folder.uri(), &name("a.csv"), "x".into()).await;
+    assert!(error.expect_err("a folder is in the way").is_permanent());
+    let long = name(&"x".repeat(300));
+    let error = store
+        .put(&folder.uri(), &long, "x".into())
+        .await
+        .expect_err("it is too long");
+    assert_eq!(error.kind(), ErrorKind::InvalidInput, "{}", error.chain());
+    assert!(folder.files().is_empty());
+}
+
+#[tokio::test]
+async fn a_folder_that_may_not_be_written_is_told_as_such() {
+    let folder = Folder::new("read only");
+    fs::set_permissions(&folder.0, fs::Permissions::from_mode(0o500)).expect("it is ours");
+    let is_root = fs::write(folder.0.join("probe"), "").is_ok();
+    let outcome = FileSystemBlobs::new()
+        .put(&folder.uri(), &name("a.csv"), "x".into())
+        .await;
+    fs::set_permissions(&folder.0, fs::Permissions::from_mode(0o700)).expect("it is ours");
+    match outcome {
+        Ok(()) => assert!(is_root, "only root may write everywhere"),
+        Err(error) => assert_eq!(error.kind(), ErrorKind::Forbidden),
+    }
+}
+
+#[tokio::test]
+async fn folders_and_containers_are_behind_one_port() {
+    let folder = Folder::new("by scheme");
+    let storage = MemoryStorage::new(Arc::new(ManualClock::new(Timestamp::UNIX_EPOCH)));
+    let container = ResourceUri::parse("https://a.blob.core.windows.net/c?sig=S").expect("a good address");
+    storage
+        .lend(ResourceKind::Container, &container)
+        .expect("a new container");
+    let store = BlobsByScheme::new(Arc::new(storage.clone()));
+    let block = BlockId::new(0);
+    for place in [folder.uri(), container] {
+        store
+            .put(&place, &name("put"), "x".into())
+            .await
+            .expect("there is room");
+        store
+            .stage(&place, &name("staged"), block, "yy".into())
+            .await
+            .expect("there is room");
+        store
+            .commit(&place, &name("staged"), &[block])
+            .await
+            .expect("the block is there");
+        let length = store.length(&place, &name("staged")).await;
+        assert_eq!(length.expect("it can be asked"), Some(2));
+    }
+    assert_eq!(folder.files(), [pair("put", "x"), pair("staged", "yy")]);
+    assert_eq!(storage.asked(Operation::PutBlob), 1);
+    assert_eq!(storage.asked(Operation::CommitBlocks), 1);
+}

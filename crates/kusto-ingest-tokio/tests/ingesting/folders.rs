@@ -1,0 +1,123 @@
+//! A service that lends a folder in place of a container: the whole walk.
+
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use flate2::read::GzDecoder;
+use kusto_endpoint::{Dataset, ScriptedEndpoint, Table};
+use kusto_ingest_compression::InlineCompressor;
+use kusto_ingest_core::{
+    Error, ErrorKind, IngestClient, LocalSource, ManualClock, Receipt, Result, Timestamp,
+};
+use kusto_ingest_message::DecodedMessage;
+use kusto_ingest_queued::QueuedIngestClient;
+use kusto_ingest_resources::{IngestionResources, ResourceManager};
+use kusto_ingest_tokio::BlobsByScheme;
+use kusto_ingest_upload::ContainerUploader;
+use kusto_storage::{MemoryStorage, Place, ResourceKind, ResourceUri};
+
+use crate::world::{Folder, properties};
+
+const QUEUE: &str = "https://a.queue.core.windows.net/q?sig=SECRET";
+
+/// A service that lends this folder, its queue in memory, and a client of both.
+struct World {
+    resources: ResourceManager,
+    storage: MemoryStorage,
+    clock: Arc<ManualClock>,
+}
+
+impl World {
+    fn lending(folder: &str) -> Self {
+        let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
+        let storage = MemoryStorage::new(clock.clone());
+        let queue = ResourceUri::parse(QUEUE).expect("a good address");
+        storage.lend(ResourceKind::Queue, &queue).expect("a new queue");
+        let columns = [("ResourceTypeName", "string"), ("StorageRoot", "string")];
+        let lent = Table::of("Table_0", &columns)
+            .with_row(["SecuredReadyForAggregationQueue", QUEUE])
+            .with_row(["TempStorage", folder]);
+        let token = Table::of("Table_0", &[("AuthorizationContext", "string")]).with_row(["TOKEN"]);
+        let service = ScriptedEndpoint::new()
+            .with_answer(IngestionResources::COMMAND, Dataset::single(lent))
+            .with_answer(".get kusto identity token", Dataset::single(token));
+        Self {
+            resources: ResourceManager::new(Arc::new(service), clock.clone()),
+            storage,
+            clock,
+        }
+    }
+
+    /// Ingests bytes in blocks of a kilobyte.
+    async fn ingest(self, bytes: Vec<u8>) -> (Result<Receipt>, Vec<DecodedMessage>) {
+        let resources = Arc::new(self.resources);
+        let blobs = Arc::new(BlobsByScheme::new(Arc::new(self.storage.clone())));
+        let gzip = Arc::new(InlineCompressor::new());
+        let uploader = ContainerUploader::new(resources.clone(), blobs, gzip, self.clock.clone());
+        let uploader = Arc::new(uploader.with_block_size(1024));
+        let queues = Arc::new(self.storage.clone());
+        let client = QueuedIngestClient::new(resources, uploader, queues, self.clock);
+        let source = LocalSource::from_bytes(bytes).with_name("numbers.csv");
+        let outcome = client.ingest(source.into(), &properties()).await;
+        let queue = self.storage.peek_messages(&Place::new("a", "q"), 32);
+        let messages = queue.expect("the queue is there").into_iter();
+        let decoded = messages.map(|message| DecodedMessage::decode(&message.text).expect("a good message"));
+        (outcome, decoded.collect())
+    }
+}
+
+fn unpacked(path: &Path) -> Vec<u8> {
+    let file = fs::File::open(path).expect("the message tells the truth");
+    let mut bytes = Vec::new();
+    GzDecoder::new(file).read_to_end(&mut bytes).expect("it is gzip");
+    bytes
+}
+
+/// So many numbers, which do not compress well.
+fn numbers(count: u64) -> Vec<u8> {
+    let number = |place: u64| format!("{}\n", place.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    (0..count).map(number).collect::<String>().into_bytes()
+}
+
+#[tokio::test]
+async fn a_folder_that_is_lent_gets_the_blob_and_the_message_names_it() {
+    for (name, count) in [("one block", 10), ("many blocks", 1_000)] {
+        let folder = Folder::new(name);
+        for form in [
+            folder.0.display().to_string(),
+            format!("file://{}", folder.0.display()).replace(' ', "%20"),
+        ] {
+            let mut world = World::lending(&form);
+            world.resources = world.resources.accepting_folders();
+            let data = numbers(count);
+            let (receipt, messages) = world.ingest(data.clone()).await;
+            let id = receipt.expect("it is queued").source_id;
+            assert_eq!(messages.len(), 1);
+            let named = messages[0].expose_blob_path();
+            assert_eq!(named, format!("{form}/db__t__{id}__numbers.csv.gz"));
+            let path = folder.0.join(format!("db__t__{id}__numbers.csv.gz"));
+            assert!(unpacked(&path) == data, "{}", path.display());
+            assert_eq!(messages[0].raw_size, Some(data.len() as u64));
+            assert!(messages[0].retain_blob);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_folder_is_not_written_to_unless_the_client_accepts_folders() {
+    let folder = Folder::new("not accepted");
+    let (outcome, messages) = World::lending(&folder.0.display().to_string())
+        .ingest(numbers(1))
+        .await;
+    let error: Error = outcome.expect_err("there is no container");
+    assert_eq!(error.kind(), ErrorKind::NoResources);
+    assert!(error.chain().contains("folders"), "{}", error.chain());
+    assert!(messages.is_empty());
+    let left: Vec<PathBuf> = fs::read_dir(&folder.0)
+        .expect("it is there")
+        .map(|entry| entry.expect("it is listed").path())
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+}
