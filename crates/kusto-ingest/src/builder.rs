@@ -24,6 +24,7 @@ pub struct KustoBuilder {
     uploads: UploadSettings,
     own_containers: Option<OwnContainers>,
     probing: Probing,
+    folders: Folders,
     deadline: Option<Duration>,
     command_limits: CallLimits,
     block_limits: CallLimits,
@@ -54,6 +55,13 @@ enum Probing {
     Off,
 }
 
+/// Whether folders are used that the service lends in place of containers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Folders {
+    Refused,
+    Accepted,
+}
+
 /// One setting of the sign-in, made once the transport is there.
 type Step = Box<dyn FnOnce(SignIn) -> Result<SignIn> + Send>;
 
@@ -74,6 +82,7 @@ impl KustoBuilder {
             },
             own_containers: None,
             probing: Probing::On,
+            folders: Folders::Refused,
             deadline: None,
             command_limits: CallLimits::new(),
             block_limits: CallLimits::new().with_overall(Duration::from_secs(10 * 60)),
@@ -146,6 +155,16 @@ impl KustoBuilder {
                 containers: containers.into_iter().collect(),
                 set: Box::new(set),
             }),
+            ..self
+        }
+    }
+
+    /// Also puts blobs into folders that the service lends in place of containers, as one on one's own premises may. The
+    /// service then chooses where on this machine, or on its network, files are written: only for one that is trusted to.
+    #[must_use]
+    pub fn accepting_folders(self) -> Self {
+        Self {
+            folders: Folders::Accepted,
             ..self
         }
     }

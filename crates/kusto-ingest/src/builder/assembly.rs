@@ -9,13 +9,13 @@ use kusto_ingest_compression::Compressor;
 use kusto_ingest_core::{Clock, Error, ErrorKind, Result};
 use kusto_ingest_resources::ResourceManager;
 use kusto_ingest_status::TableStatusTracker;
-use kusto_ingest_tokio::{ThreadedCompressor, TokioClock};
+use kusto_ingest_tokio::{BlobsByScheme, ThreadedCompressor, TokioClock};
 use kusto_ingest_upload::{ContainerUploader, Uploader, UserContainersUploader};
 use kusto_storage::{BlobProbe, BlobStore};
 use kusto_storage_azure::{AzureBlobProbe, AzureStorage};
 use kusto_transport_hyper::HyperTransport;
 
-use super::{KustoBuilder, OwnContainers, Probing, UploadSettings};
+use super::{Folders, KustoBuilder, OwnContainers, Probing, UploadSettings};
 use crate::Kusto;
 use crate::tracing_details::Tracing;
 
@@ -55,8 +55,8 @@ impl KustoBuilder {
         let storage = AzureStorage::new(transport.clone())
             .with_block_limits(self.block_limits)
             .with_call_limits(self.storage_limits);
-        let resources = Arc::new(resources(&ingestion, &clock));
-        let blobs: Arc<dyn BlobStore> = Arc::new(storage.clone());
+        let resources = Arc::new(resources(&ingestion, &clock, self.folders));
+        let blobs: Arc<dyn BlobStore> = Arc::new(BlobsByScheme::new(Arc::new(storage.clone())));
         let uploader: Arc<dyn Uploader> = match self.own_containers {
             None => {
                 let lent =
@@ -109,11 +109,15 @@ impl OwnContainers {
 }
 
 /// What Kusto lends. Only a service that was itself reached over plain http may lend something over it.
-fn resources(ingestion: &Arc<AzureEndpoint>, clock: &Arc<dyn Clock>) -> ResourceManager {
+fn resources(ingestion: &Arc<AzureEndpoint>, clock: &Arc<dyn Clock>, folders: Folders) -> ResourceManager {
     let manager = ResourceManager::new(ingestion.clone(), clock.clone());
-    match ingestion.base().scheme() {
+    let manager = match ingestion.base().scheme() {
         "http" => manager.accepting_plain_http(),
         _ => manager,
+    };
+    match folders {
+        Folders::Accepted => manager.accepting_folders(),
+        Folders::Refused => manager,
     }
 }
 
