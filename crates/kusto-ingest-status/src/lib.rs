@@ -14,9 +14,11 @@ mod waiting;
 // The report queues.
 mod notifications;
 mod report_queues;
+mod router;
 
 pub use memory::MemoryStatusTracker;
 pub use notifications::Notifications;
+pub use router::{StatusRouter, Watch};
 pub use table::TableStatusTracker;
 pub use tracker::{Opened, Opening, StatusTracker};
 pub use waiting::{Waiting, until_all_final, until_final};

@@ -1,0 +1,173 @@
+//! Serves many receipts from the report queues that all clients of a cluster share.
+
+mod board;
+mod look;
+mod pace;
+mod watch;
+
+pub use watch::Watch;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use kusto_ingest_core::{Clock, SourceId};
+use kusto_ingest_resources::ResourceProvider;
+use kusto_storage::QueueStore;
+
+use crate::Waiting;
+use crate::report_queues::ReportQueues;
+use board::Board;
+use pace::Pace;
+
+/// How long reports are hidden that are received, unless it is said otherwise.
+const VISIBILITY: Duration = Duration::from_secs(5);
+
+/// The shortest time that Azure Storage hides a message for.
+const SHORTEST_VISIBILITY: Duration = Duration::from_secs(1);
+
+/// Tells what became of ingestions that report to the cluster's queues, without taking what others wait for.
+///
+/// All clients of a cluster share these queues. A router looks for the reports about the sources that are
+/// [watched](Self::watch), delivers each to one watch, deletes what was delivered **and nothing else**, and lets all
+/// else reappear: reports about other sources, those of other clients, and those that cannot be read.
+///
+/// The service reports successes only for ingestions with
+/// [`ReportLevel::FailuresAndSuccesses`](kusto_ingest_core::ReportLevel::FailuresAndSuccesses), and to these queues
+/// only with [`ReportMethod::Queue`](kusto_ingest_core::ReportMethod::Queue) or `QueueAndTable`. **With the usual level
+/// nothing is ever heard of a success**: set a limit of time. For many ingestions the status table is the better
+/// way, see [`until_all_final`](crate::until_all_final).
+///
+/// Nothing runs in the background. Of those who wait, one looks for all; when it has what it waited for, or is
+/// dropped, another goes on. So whoever waits must be polled: a waiter that is kept and not polled may hold up the
+/// others.
+///
+/// Clones share the watches. Keep one router for a cluster: several work side by side, but each looks on its own.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use kusto_ingest_core::{ManualClock, SourceId, Timestamp};
+/// use kusto_ingest_message::{IdentityToken, SuccessNotification};
+/// use kusto_ingest_resources::{FixedResources, IngestionResources};
+/// use kusto_ingest_status::StatusRouter;
+/// use kusto_storage::{MemoryStorage, QueueStore, ResourceKind, ResourceUri};
+///
+/// # futures::executor::block_on(async {
+/// let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
+/// let storage = MemoryStorage::new(clock.clone());
+/// let queue = ResourceUri::parse("https://a.queue.core.windows.net/successes?sig=S")?;
+/// storage.lend(ResourceKind::Queue, &queue)?;
+/// let lent = IngestionResources::none().with_success_queues([queue.clone()]);
+/// let resources = FixedResources::new(lent, IdentityToken::parse("T")?);
+///
+/// let router = StatusRouter::new(Arc::new(storage.clone()), Arc::new(resources), clock);
+/// let source = SourceId::random();
+/// let mut watch = router.watch(source); // of the receipt of an ingestion
+///
+/// let mut success = SuccessNotification::default(); // what the service does
+/// success.source_id = Some(source);
+/// storage.put(&queue, &success.encode()).await?;
+///
+/// assert!(watch.outcome().await?.status.is_success());
+/// # Ok::<(), kusto_ingest_core::Error>(())
+/// # })?;
+/// # Ok::<(), kusto_ingest_core::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct StatusRouter {
+    queues: ReportQueues,
+    clock: Arc<dyn Clock>,
+    visibility: Duration,
+    pauses: Arc<Waiting>,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    board: Board,
+    pace: Pace,
+}
+
+impl StatusRouter {
+    /// A router over the queues that `resources` tells of.
+    #[must_use]
+    pub fn new(
+        queues: Arc<dyn QueueStore>,
+        resources: Arc<dyn ResourceProvider>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let pauses = Waiting {
+            first: Duration::ZERO,
+            every: Duration::from_secs(1),
+            ..Waiting::regularly()
+        };
+        Self {
+            queues: ReportQueues::new(queues, resources),
+            clock,
+            visibility: VISIBILITY,
+            pauses: Arc::new(pauses),
+            state: Arc::default(),
+        }
+    }
+
+    /// Hides what it receives for so long: 5 s unless it is said otherwise, and 1 s at least.
+    ///
+    /// A report of somebody else that lies in front of ours is hidden from him for as long. In a longer time the
+    /// router gets past more of them, where nobody reads what the queues hold.
+    #[must_use]
+    pub fn with_visibility(self, visibility: Duration) -> Self {
+        Self {
+            visibility: visibility.max(SHORTEST_VISIBILITY),
+            ..self
+        }
+    }
+
+    /// Looks at other times: at once, after 1 s, and ever more rarely up to every 10 s, unless it is said otherwise.
+    /// Looks become frequent again when something was delivered. The limit of the waiting is that of each watch.
+    #[must_use]
+    pub fn with_pauses(self, pauses: Waiting) -> Self {
+        Self {
+            pauses: Arc::new(pauses),
+            ..self
+        }
+    }
+
+    /// Watches for a report about a source, from now on.
+    ///
+    /// Each report is delivered to one watch. A source in several chunks has a report for each: watch it as often, and
+    /// each watch has one of them, the oldest watch the first that comes. Their records become one by
+    /// [`StatusRecord::combined`](kusto_ingest_message::StatusRecord::combined).
+    ///
+    /// A report that has come before is found as well, unless somebody took it. Two routers must not watch the same
+    /// source: the one that is first has the report.
+    #[must_use = "dropping the watch ends it"]
+    pub fn watch(&self, source_id: SourceId) -> Watch {
+        let now = self.clock.now();
+        let mut state = self.state();
+        let alone = state.board.watches() == 0;
+        state.pace.joined(alone, &self.pauses, now);
+        let seat = state.board.watch(source_id);
+        drop(state);
+        Watch::new(self.clone(), seat)
+    }
+
+    /// How many sources are watched.
+    #[must_use]
+    pub fn watches(&self) -> usize {
+        self.state().board.watches()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for StatusRouter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StatusRouter")
+            .field("queues", &self.queues)
+            .field("visibility", &self.visibility)
+            .finish_non_exhaustive()
+    }
+}

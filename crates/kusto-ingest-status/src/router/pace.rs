@@ -1,0 +1,140 @@
+//! When to look next, and how deep.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use kusto_ingest_core::{Error, Timestamp};
+
+use crate::Waiting;
+
+/// When to look next, and how deep.
+///
+/// Looks become ever rarer while nothing comes, and frequent again when something does, or when somebody new waits.
+#[derive(Debug, Default)]
+pub(super) struct Pace {
+    due: Option<Timestamp>,
+    /// How many looks in a row delivered nothing.
+    quiet: u32,
+    /// How many looks in a row failed.
+    failures: usize,
+    /// How many looks there were, by which chance differs from one to the next.
+    looks: u32,
+    /// Until when a queue is not dug into, so that what was hidden by digging is seen by others meanwhile.
+    resting: BTreeMap<String, Timestamp>,
+}
+
+impl Pace {
+    /// When to look next.
+    pub(super) fn due(&self, now: Timestamp) -> Timestamp {
+        self.due.unwrap_or(now)
+    }
+
+    /// Somebody new waits, and perhaps nobody else.
+    pub(super) fn joined(&mut self, alone: bool, pauses: &Waiting, now: Timestamp) {
+        self.quiet = 0;
+        if alone {
+            self.due = Some(now + pauses.before(0));
+        }
+    }
+
+    /// A look has delivered so many reports.
+    pub(super) fn looked(&mut self, delivered: usize, pauses: &Waiting, now: Timestamp) {
+        self.failures = 0;
+        self.looks = self.looks.wrapping_add(1);
+        self.quiet = if delivered > 0 {
+            1
+        } else {
+            self.quiet.saturating_add(1)
+        };
+        self.due = Some(now + pauses.before(self.quiet));
+    }
+
+    /// A look has failed. Says whether it is worth while to look again.
+    pub(super) fn failed(&mut self, error: &Error, pauses: &Waiting, chance: u64, now: Timestamp) -> bool {
+        self.failures = self.failures.saturating_add(1);
+        self.looks = self.looks.wrapping_add(1);
+        let longer = pauses.after(self.failures, self.drawn(chance));
+        let pause = pauses.before(self.quiet.max(1)) + longer.unwrap_or_default();
+        self.due = Some(now + pause);
+        longer.is_some() && !error.is_permanent()
+    }
+
+    /// Nobody looks any more because of failures: who comes next begins anew.
+    pub(super) fn given_up(&mut self) {
+        self.failures = 0;
+        self.due = None;
+    }
+
+    /// Whether a queue may be dug into now.
+    pub(super) fn may_dig(&self, queue: &str, now: Timestamp) -> bool {
+        self.resting.get(queue).is_none_or(|until| *until <= now)
+    }
+
+    /// A queue was dug through, and is left alone for two to four times as long as messages were hidden: others that
+    /// dig would not see theirs otherwise.
+    pub(super) fn dug_through(&mut self, queue: &str, hidden_for: Duration, chance: u64, now: Timestamp) {
+        let eighths = 16 + u32::try_from(self.drawn(chance) % 17).unwrap_or_default();
+        let rest = hidden_for.saturating_mul(eighths) / 8;
+        self.resting.insert(queue.to_owned(), now + rest);
+    }
+
+    /// Another number at each look. Source ids are random, so that two routers draw differently.
+    fn drawn(&self, chance: u64) -> u64 {
+        chance.rotate_left(self.looks.wrapping_mul(7))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn pauses() -> Waiting {
+        Waiting {
+            first: Duration::ZERO,
+            every: SECOND,
+            longest: SECOND * 10,
+            ..Waiting::regularly().with_failure_waits([SECOND * 30], Duration::ZERO)
+        }
+    }
+
+    #[test]
+    fn looks_become_rarer_until_something_comes_or_somebody_joins() {
+        let (mut pace, pauses, now) = (Pace::default(), pauses(), Timestamp::UNIX_EPOCH);
+        let mut pause = |delivered| {
+            pace.looked(delivered, &pauses, now);
+            pace.due(now).since(now).as_secs()
+        };
+        assert_eq!([0, 0, 0, 0, 0, 0].map(&mut pause), [1, 2, 4, 8, 10, 10]);
+        assert_eq!([3, 0, 0].map(&mut pause), [1, 2, 4]);
+        pace.joined(false, &pauses, now);
+        assert_eq!(pace.due(now), now + SECOND * 4, "the others' look will do");
+        pace.joined(true, &pauses, now);
+        assert_eq!(pace.due(now), now);
+    }
+
+    #[test]
+    fn after_failures_it_waits_longer_and_then_gives_up_until_a_look_succeeds() {
+        let (mut pace, pauses, now) = (Pace::default(), pauses(), Timestamp::UNIX_EPOCH);
+        let error = Error::new(kusto_ingest_core::ErrorKind::Unavailable, "look");
+        assert!(pace.failed(&error, &pauses, 0, now));
+        assert_eq!(pace.due(now), now + SECOND * 31);
+        assert!(!pace.failed(&error, &pauses, 0, now));
+        pace.looked(0, &pauses, now);
+        assert!(pace.failed(&error, &pauses, 0, now));
+        assert!(!Pace::default().failed(&error.with_permanence(true), &pauses, 0, now));
+    }
+
+    #[test]
+    fn a_queue_rests_two_to_four_times_as_long_as_its_messages_were_hidden() {
+        let now = Timestamp::UNIX_EPOCH;
+        for chance in 0..100 {
+            let mut pace = Pace::default();
+            pace.dug_through("q", SECOND, chance, now);
+            assert!(!pace.may_dig("q", now + SECOND * 2 - Duration::from_millis(1)));
+            assert!(pace.may_dig("q", now + SECOND * 4));
+            assert!(pace.may_dig("other", now));
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! One watch: the wait for a report about one source.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::task::Waker;
+use std::time::Duration;
+
+use kusto_ingest_core::{Error, ErrorKind, Result, SourceId, Timestamp, within};
+use kusto_ingest_message::StatusRecord;
+
+use super::StatusRouter;
+use super::board::{Delivery, Seat, Turn};
+
+/// A watch for a report about one source, by a [`StatusRouter`].
+///
+/// It is served as long as it lives. Dropping it loses nothing: what was delivered to it and not asked for is still
+/// in the queue.
+pub struct Watch {
+    router: StatusRouter,
+    seat: Seat,
+    limit: Option<Duration>,
+}
+
+impl Watch {
+    pub(super) fn new(router: StatusRouter, seat: Seat) -> Self {
+        let limit = router.pauses.limit;
+        Self { router, seat, limit }
+    }
+
+    /// Waits no longer than this for the outcome, counted from when it is asked for.
+    #[must_use]
+    pub fn with_limit(mut self, limit: Duration) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// The source that is watched.
+    #[must_use]
+    pub fn source_id(&self) -> SourceId {
+        self.seat.0
+    }
+
+    /// Waits for the report, and removes it from the queue: `Succeeded` or `Failed`, with what else it says. Asked
+    /// again, it gives the same.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Timeout`] when the limit is reached; it names the source, and the router looks once more then. The
+    /// error of a look, with the code `StatusRetrievalFailed`, when it is permanent or when too many looks failed in
+    /// a row; [`ErrorKind::NoResources`] when Kusto lends no report queue.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost when the future is dropped: the watch goes on. What has been delivered is given when it is asked
+    /// again, and if the watch is dropped instead, the report reappears in the queue, unless it was being removed at
+    /// that very moment.
+    pub async fn outcome(&mut self) -> Result<StatusRecord> {
+        let end = self.limit.map(|limit| self.router.clock.now() + limit);
+        loop {
+            match self.turn(end).await? {
+                Turn::Take(delivery) => return Ok(self.take(*delivery).await),
+                Turn::Fail(error) => return Err(self.not_read(error)),
+                Turn::Look => {
+                    let looking = Looking(&self.router);
+                    let outcome = self.look_for_all(end).await;
+                    drop(looking);
+                    outcome?;
+                }
+            }
+        }
+    }
+
+    /// Waits until something has come, or until it is this one's turn to look.
+    async fn turn(&self, end: Option<Timestamp>) -> Result<Turn> {
+        let _waiting = WaitingFor(self);
+        let turn = poll_fn(|context| self.router.state().board.poll_turn(self.seat, context).map(Ok));
+        match end {
+            None => turn.await,
+            Some(end) => {
+                let (clock, left) = (&*self.router.clock, end.since(self.router.clock.now()));
+                let turn = within(clock, left, "wait for the report", turn).await;
+                turn.map_err(|_| self.timed_out())
+            }
+        }
+    }
+
+    /// Looks until something has come for this watch. Whatever comes for others is delivered to them.
+    async fn look_for_all(&self, end: Option<Timestamp>) -> Result<()> {
+        let router = &self.router;
+        let clock = &*router.clock;
+        let chance = self.seat.0.as_uuid().as_u64_pair().1;
+        loop {
+            let due = router.state().pace.due(clock.now());
+            let pause = end.map_or(due, |end| end.min(due)).since(clock.now());
+            if pause > Duration::ZERO {
+                clock.sleep(pause).await;
+            }
+            let looked = match end.map(|end| end.since(clock.now())) {
+                None => router.look(chance).await,
+                // The last look is made at the very end, and lasts no longer than what it finds is hidden.
+                Some(left) => {
+                    let left = if left.is_zero() { router.visibility } else { left };
+                    within(clock, left, "look for reports in time", router.look(chance)).await
+                }
+            };
+            let over = end.is_some_and(|end| end <= clock.now());
+            if router.state().board.has(self.seat) {
+                return Ok(());
+            }
+            match looked {
+                Err(error) if over => return Err(self.timed_out().caused_by(error)),
+                Err(error) => router
+                    .try_again(chance, error)
+                    .map_err(|error| self.not_read(error))?,
+                Ok(_) if over => return Err(self.timed_out()),
+                Ok(_) => {}
+            }
+        }
+    }
+
+    /// Takes what was delivered, and deletes its message, once.
+    async fn take(&self, delivery: Delivery) -> StatusRecord {
+        if !delivery.settled {
+            let router = &self.router;
+            let deletion = within(
+                &*router.clock,
+                router.visibility,
+                "remove the report before it reappears",
+                router.queues.delete(&delivery.queue, &delivery.handle),
+            );
+            let deleted = deletion.await;
+            if let Err(error) = &deleted {
+                let queue = &delivery.queue;
+                tracing::warn!(%queue, %error, "a report was delivered but not removed: it may come again");
+            }
+            router.state().board.settle(self.seat, deleted.is_ok());
+        }
+        delivery.record
+    }
+
+    fn timed_out(&self) -> Error {
+        Error::new(ErrorKind::Timeout, "wait for the ingestion")
+            .because("no report about it has come yet")
+            .with("source", self.seat.0)
+            .with_source_id(self.seat.0)
+    }
+
+    fn not_read(&self, cause: Error) -> Error {
+        Error::new(cause.kind(), "wait for the ingestion")
+            .because("the service's reports cannot be read")
+            .with("source", self.seat.0)
+            .with_source_id(self.seat.0)
+            .with_code("StatusRetrievalFailed")
+            .with_permanence(cause.is_permanent())
+            .caused_by(cause)
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.router.state().board.forget(self.seat);
+    }
+}
+
+impl fmt::Debug for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watch")
+            .field("source_id", &self.seat.0)
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One that waits. If it ends without looking, though it was its turn, another is told.
+struct WaitingFor<'a>(&'a Watch);
+
+impl Drop for WaitingFor<'_> {
+    fn drop(&mut self) {
+        let next = self.0.router.state().board.stop_waiting(self.0.seat);
+        next.into_iter().for_each(Waker::wake);
+    }
+}
+
+/// One that looks. When it ends, however it does, another goes on.
+struct Looking<'a>(&'a StatusRouter);
+
+impl Drop for Looking<'_> {
+    fn drop(&mut self) {
+        let next = self.0.state().board.stop_looking();
+        next.into_iter().for_each(Waker::wake);
+    }
+}

@@ -1,0 +1,176 @@
+//! A cluster with two queues of failures and one of successes, and routers that look into them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::executor::block_on;
+use kusto_ingest_core::{Clock, ManualClock, Result, SourceId, Timestamp};
+use kusto_ingest_message::{
+    FailureNotification, IdentityToken, IngestionErrorCode, OperationStatus, StatusRecord,
+    SuccessNotification,
+};
+use kusto_ingest_resources::{FixedResources, IngestionResources};
+use kusto_ingest_status::StatusRouter;
+use kusto_storage::{
+    MemoryStorage, MessageHandle, MessageWrite, Operation, PeekedMessage, Place, QueueStore, ReceivedMessage,
+    ResourceKind, ResourceUri,
+};
+
+pub(crate) const VISIBILITY: Duration = Duration::from_secs(5);
+
+pub(crate) struct World {
+    pub(crate) clock: ManualClock,
+    pub(crate) storage: MemoryStorage,
+    pub(crate) queues: Queues,
+}
+
+pub(crate) fn queue(name: &str) -> ResourceUri {
+    let address = format!("https://a.queue.core.windows.net/{name}?sv=1&sig=SECRET");
+    ResourceUri::parse(&address).expect("the test's address is one")
+}
+
+fn lent() -> IngestionResources {
+    IngestionResources::none()
+        .with_failure_queues(["f1", "f2"].map(queue))
+        .with_success_queues([queue("ok")])
+}
+
+impl World {
+    /// A world whose time passes when everybody waits for it.
+    pub(crate) fn new() -> Self {
+        Self::with_clock(ManualClock::advancing(Timestamp::UNIX_EPOCH))
+    }
+
+    pub(crate) fn with_clock(clock: ManualClock) -> Self {
+        let shared: Arc<dyn Clock> = Arc::new(clock.clone());
+        let storage = MemoryStorage::new(shared);
+        for name in ["f1", "f2", "ok"] {
+            storage
+                .lend(ResourceKind::Queue, &queue(name))
+                .expect("each is lent once");
+        }
+        let queues = Queues {
+            storage: storage.clone(),
+            stuck: Arc::default(),
+        };
+        Self {
+            clock,
+            storage,
+            queues,
+        }
+    }
+
+    pub(crate) fn router(&self) -> StatusRouter {
+        self.router_where(lent())
+    }
+
+    pub(crate) fn router_where(&self, lent: IngestionResources) -> StatusRouter {
+        let resources = FixedResources::new(lent, IdentityToken::parse("T").expect("it is not blank"));
+        let clock = Arc::new(self.clock.clone());
+        StatusRouter::new(Arc::new(self.queues.clone()), Arc::new(resources), clock)
+    }
+
+    pub(crate) fn put(&self, name: &str, text: &str) {
+        self.storage
+            .put_message(&Place::from(&queue(name)), text, MessageWrite::at_once())
+            .expect("the queue is there");
+    }
+
+    /// The service reports a success.
+    pub(crate) fn succeeds(&self, source: SourceId) {
+        let mut success = SuccessNotification::default();
+        success.source_id = Some(source);
+        self.put("ok", &success.encode());
+    }
+
+    /// The service reports a failure, into one of its queues.
+    pub(crate) fn fails(&self, name: &str, source: SourceId) {
+        let mut failure = FailureNotification::default();
+        failure.source_id = Some(source);
+        failure.error_code = Some(IngestionErrorCode::BadRequestEmptyBlob);
+        self.put(name, &failure.encode());
+    }
+
+    /// Reports about so many sources that nobody here watches.
+    pub(crate) fn foreign(&self, count: usize) {
+        for _ in 0..count {
+            self.succeeds(SourceId::random());
+        }
+    }
+
+    pub(crate) fn left(&self, name: &str) -> usize {
+        self.storage.message_count(&Place::from(&queue(name)))
+    }
+
+    /// How many can be seen, up to the 32 that one request shows.
+    pub(crate) fn visible(&self, name: &str) -> usize {
+        let seen = self.storage.peek_messages(&Place::from(&queue(name)), 32);
+        seen.expect("the queue is there").len()
+    }
+
+    pub(crate) fn passed(&self) -> Duration {
+        self.clock.now().since(Timestamp::UNIX_EPOCH)
+    }
+
+    pub(crate) fn deleted(&self) -> u64 {
+        self.storage.asked(Operation::DeleteMessage)
+    }
+
+    pub(crate) fn received(&self) -> u64 {
+        self.storage.asked(Operation::ReceiveMessages)
+    }
+}
+
+/// What comes of one source that a router watches.
+pub(crate) fn outcome(router: &StatusRouter, source: SourceId) -> StatusRecord {
+    block_on(router.watch(source).outcome()).expect("a report comes")
+}
+
+pub(crate) fn sources(count: usize) -> Vec<SourceId> {
+    (0..count).map(|_| SourceId::random()).collect()
+}
+
+pub(crate) fn is_success_of(record: &StatusRecord, source: SourceId) -> bool {
+    record.status == OperationStatus::Succeeded && record.source_id == Some(source)
+}
+
+/// The queues of the storage; deletions that are stuck are never done, and never answered.
+#[derive(Clone, Debug)]
+pub(crate) struct Queues {
+    storage: MemoryStorage,
+    stuck: Arc<AtomicBool>,
+}
+
+impl Queues {
+    pub(crate) fn deletions_are_stuck(&self, stuck: bool) {
+        self.stuck.store(stuck, Ordering::Relaxed);
+    }
+}
+
+#[async_trait]
+impl QueueStore for Queues {
+    async fn put(&self, queue: &ResourceUri, text: &str) -> Result<()> {
+        QueueStore::put(&self.storage, queue, text).await
+    }
+
+    async fn peek(&self, queue: &ResourceUri, max: u8) -> Result<Vec<PeekedMessage>> {
+        self.storage.peek(queue, max).await
+    }
+
+    async fn receive(&self, queue: &ResourceUri, max: u8, hidden: Duration) -> Result<Vec<ReceivedMessage>> {
+        self.storage.receive(queue, max, hidden).await
+    }
+
+    async fn delete(&self, queue: &ResourceUri, message: &MessageHandle) -> Result<()> {
+        if self.stuck.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
+        QueueStore::delete(&self.storage, queue, message).await
+    }
+
+    async fn clear(&self, queue: &ResourceUri) -> Result<()> {
+        self.storage.clear(queue).await
+    }
+}
