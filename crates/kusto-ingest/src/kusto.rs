@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use kusto_endpoint::{ManagementEndpoint, QueryEndpoint};
 use kusto_endpoint_azure::AzureEndpoint;
-use kusto_ingest_compression::Compressor;
+use kusto_ingest_compression::{Compressor, StreamingLimits};
 use kusto_ingest_core::{Clock, Result, StatusLocator};
 use kusto_ingest_direct::DirectIngestClient;
 use kusto_ingest_managed::ManagedStreamingIngestClient;
 use kusto_ingest_message::{ClientDetails, StatusRecord};
 use kusto_ingest_queued::QueuedIngestClient;
 use kusto_ingest_resources::ResourceProvider;
-use kusto_ingest_status::{Notifications, StatusTracker, Waiting, until_all_final, until_final};
+use kusto_ingest_status::{Notifications, StatusRouter, StatusTracker, Waiting, until_all_final, until_final};
 use kusto_ingest_streaming::StreamingIngestClient;
 use kusto_ingest_upload::Uploader;
 use kusto_storage::{BlobProbe, QueueStore};
@@ -90,8 +90,16 @@ impl Kusto {
     /// The client remembers how each table did: keep it, rather than asking for one a call.
     #[must_use]
     pub fn managed(&self) -> ManagedStreamingIngestClient {
-        let (streaming, queued) = (Arc::new(self.streaming()), Arc::new(self.queued()));
+        self.managed_within(StreamingLimits::new())
+    }
+
+    /// As [`managed`](Self::managed), with other limits of what is streamed.
+    #[must_use]
+    pub fn managed_within(&self, limits: StreamingLimits) -> ManagedStreamingIngestClient {
+        let streaming = Arc::new(self.streaming().with_limits(limits));
+        let queued = Arc::new(self.queued());
         ManagedStreamingIngestClient::new(streaming, queued, self.compressor.clone(), self.clock.clone())
+            .with_limits(limits)
     }
 
     /// Direct ingestion by the engine's own commands: for tests and exploration, not for production.
@@ -127,6 +135,14 @@ impl Kusto {
     #[must_use]
     pub fn notifications(&self) -> Notifications {
         Notifications::new(self.queues.clone(), self.resources.clone())
+    }
+
+    /// Tells from the same queues what became of ingestions, and takes nothing that is for other clients.
+    ///
+    /// Keep it, rather than asking for one a source: one router looks for all that it watches.
+    #[must_use]
+    pub fn status_router(&self) -> StatusRouter {
+        StatusRouter::new(self.queues.clone(), self.resources.clone(), self.clock.clone())
     }
 
     /// Management commands to the Data Management service.

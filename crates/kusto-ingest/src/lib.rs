@@ -15,6 +15,7 @@ pub use kusto_connection::{
     AuthMethod, Certificate, ConnectionString, ManagedIdentity, Secret, TrustedEndpoints,
 };
 pub use kusto_endpoint::{Dataset, ManagementEndpoint, QueryEndpoint, RequestProperties};
+pub use kusto_ingest_compression::StreamingLimits;
 pub use kusto_ingest_core::{
     AggregateError, AggregateResult, Ambiguity, BlobSource, CallLimits, Clock, ColumnMapping, Compression,
     DataFormat, DatabaseName, Error, ErrorKind, IngestClient, IngestClientExt, IngestionMapping,
@@ -24,12 +25,14 @@ pub use kusto_ingest_core::{
 };
 pub use kusto_ingest_direct::{CommandMode, DirectIngestClient};
 pub use kusto_ingest_managed::{
-    DefaultPolicy, ManagedStreamingIngestClient, ManagedStreamingPolicy, PolicySettings,
+    DefaultPolicy, Handling, ManagedStreamingIngestClient, ManagedStreamingPolicy, PolicySettings,
 };
 pub use kusto_ingest_message::{FailureStatus, IngestionErrorCode, OperationStatus, StatusRecord};
 pub use kusto_ingest_queued::QueuedIngestClient;
 pub use kusto_ingest_rows::{RowWriter, Rows};
-pub use kusto_ingest_status::{Notifications, StatusTracker, Waiting, until_all_final, until_final};
+pub use kusto_ingest_status::{
+    Notifications, StatusRouter, StatusTracker, Waiting, Watch, until_all_final, until_final,
+};
 pub use kusto_ingest_streaming::StreamingIngestClient;
 pub use kusto_ingest_tokio::{Files, RowSpool, SourceFile, file, reader};
 pub use kusto_ingest_upload::{MemoryBudget, UserContainersUploader};
