@@ -47,6 +47,10 @@ pub(crate) enum Command {
         table: String,
         policy: StreamingPolicy,
     },
+    /// Of one table, or of the whole database.
+    ClearSchemaCache {
+        table: Option<String>,
+    },
     Ingest(Ingest),
     /// All operations, or those of these identities.
     Operations(Vec<Uuid>),
@@ -95,6 +99,8 @@ pub enum RequestKind {
     IngestionFailures,
     /// `.alter table … policy streamingingestion`.
     StreamingPolicy,
+    /// `.clear table … cache streamingingestion schema`, and that of a database.
+    ClearSchemaCache,
     /// A streaming request.
     Streaming,
     /// A query.
@@ -134,6 +140,7 @@ impl Command {
             Self::CreateMapping { .. } => RequestKind::CreateMapping,
             Self::Mappings { .. } => RequestKind::Mappings,
             Self::AlterStreamingPolicy { .. } => RequestKind::StreamingPolicy,
+            Self::ClearSchemaCache { .. } => RequestKind::ClearSchemaCache,
             Self::Ingest(ingest) => match ingest.data {
                 Data::Blobs(_) => RequestKind::Ingest,
                 Data::Inline(_) => RequestKind::IngestInline,
@@ -160,6 +167,7 @@ fn read(words: &mut Words<'_>) -> Result<Command> {
         }
         "ingest" => ingest::ingest(words).map(Command::Ingest),
         "alter" if words.keyword("table") => alter(words),
+        "clear" => clear(words),
         "drop" if words.keyword("table") => Ok(Command::DropTable {
             table: table(words)?,
             missing_is_fine: words.keyword("ifexists"),
@@ -182,6 +190,18 @@ fn alter(words: &mut Words<'_>) -> Result<Command> {
         return Err(words.expected("enable or disable"));
     };
     Ok(Command::AlterStreamingPolicy { table, policy })
+}
+
+fn clear(words: &mut Words<'_>) -> Result<Command> {
+    let table = match words.keyword("table") {
+        true => Some(table(words)?),
+        false if words.keyword("database") => None,
+        false => return Err(words.expected("table or database")),
+    };
+    if !words.keywords(&["cache", "streamingingestion", "schema"]) {
+        return Err(words.expected("cache streamingingestion schema"));
+    }
+    Ok(Command::ClearSchemaCache { table })
 }
 
 fn show_table(words: &mut Words<'_>) -> Result<Command> {
@@ -375,6 +395,8 @@ mod tests {
             ".create table T ingestion SECRET mapping 'm' '[]'",
             ".create table T ingestion csv mapping 'm' SECRET",
             ".show table T",
+            ".clear table T data",
+            ".clear cluster cache streamingingestion schema",
             "",
         ] {
             let error = Command::parse(text).unwrap_err();

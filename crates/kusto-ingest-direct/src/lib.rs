@@ -22,8 +22,12 @@ mod staging;
 // The walk.
 mod client;
 
+// What a change of schema asks for.
+mod schema_cache;
+
 pub use batching::Batching;
 pub use client::{CommandMode, DirectIngestClient};
 pub use command::IngestCommand;
 pub use operations::{Following, Operation, OperationState, Operations};
 pub use report::{IngestionErrors, SourceOutcome};
+pub use schema_cache::StreamingSchemaCache;

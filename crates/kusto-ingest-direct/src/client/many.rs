@@ -1,18 +1,24 @@
 //! Many sources by one call: staged, put into batches, run side by side, and each accounted for.
 
-use futures::stream::{self, StreamExt};
-use kusto_ingest_core::{IngestionProperties, Receipt, Result, Source, SourceId};
+use std::future::ready;
+use std::mem;
+
+use futures::stream::{self, Stream, StreamExt};
+use kusto_ingest_core::{IngestionProperties, Receipt, Result, Source};
 
 use super::{DirectIngestClient, member};
 use crate::batching::{Batch, Member};
 use crate::staging::{Content, Staged};
 use crate::{IngestionErrors, SourceOutcome};
 
+/// What became of a source, with its place among what the caller gave.
+type Told = (usize, SourceOutcome);
+
 /// How far a source is after its first step.
 enum Begun<'a> {
     /// It waits for the others of its batch.
     Waiting(Member<'a>),
-    Done(usize, Result<Receipt>),
+    Done(Told),
 }
 
 impl DirectIngestClient {
@@ -23,37 +29,91 @@ impl DirectIngestClient {
     ///
     /// # Errors
     /// When at least one source failed: what became of every one.
+    ///
+    /// # Cancel safety
+    /// Commands under way may still load their data. What was known of the sources before them is lost with the
+    /// future; [`ingest_each`](Self::ingest_each) tells it as soon as it is known.
     pub async fn ingest_all(
         &self,
         sources: Vec<(Source, &IngestionProperties)>,
     ) -> Result<Vec<Receipt>, IngestionErrors> {
-        let ids: Vec<SourceId> = sources.iter().map(|(source, _)| source.id()).collect();
-        let begun: Vec<Begun<'_>> = stream::iter(sources.into_iter().enumerate())
-            .map(|(place, (source, properties))| self.begin(place, source, properties))
-            .buffered(self.parallelism)
-            .collect()
-            .await;
-        let mut waiting = Vec::new();
-        let mut results: Vec<(usize, Result<Receipt>)> = Vec::new();
-        for source in begun {
-            match source {
-                Begun::Waiting(blob) => waiting.push(blob),
-                Begun::Done(place, result) => results.push((place, result)),
-            }
-        }
-        let batches = self.batching.plan(waiting);
-        let of_batches: Vec<Vec<(usize, Result<Receipt>)>> = stream::iter(&batches)
-            .map(|batch| self.run_placed(batch))
-            .buffered(self.parallelism)
-            .collect()
-            .await;
-        results.extend(of_batches.into_iter().flatten());
-        results.sort_by_key(|(place, _)| *place);
-        let outcomes = ids
-            .into_iter()
-            .zip(results)
-            .map(|(source_id, (_, result))| SourceOutcome { source_id, result });
+        let mut told: Vec<Told> = self.tell_each(sources).collect().await;
+        told.sort_by_key(|(place, _)| *place);
+        let outcomes = told.into_iter().map(|(_, outcome)| outcome);
         IngestionErrors::unless_all_are_well(outcomes.collect())
+    }
+
+    /// Ingests many sources, as [`ingest_all`](Self::ingest_all) does, and tells of each what became of it as soon as
+    /// its command is over: of every source once, of those of one command together, of commands in the order in which
+    /// they end.
+    ///
+    /// Local data is uploaded before the first command of several blobs runs; until then, only sources with a command
+    /// of their own are told of.
+    ///
+    /// # Cancel safety
+    /// Nothing happens unless the stream is polled, and nothing more once it is dropped. What it told stands. A source
+    /// that it did not tell of may be in a command under way, which may still load it; such are as many commands as
+    /// the client runs at a time, or fewer. In [`CommandMode::Async`](crate::CommandMode::Async) a command is over
+    /// when the engine has accepted it: the receipts then name operations, to be followed with
+    /// [`until_done`](Self::until_done), and hardly anything is under way at any time.
+    ///
+    /// ```
+    /// use futures::StreamExt as _;
+    /// use kusto_ingest_core::{IngestionProperties, Source};
+    /// use kusto_ingest_direct::{DirectIngestClient, SourceOutcome};
+    ///
+    /// /// What is known when all is over, or when somebody says stop.
+    /// async fn until_stopped(
+    ///     client: &DirectIngestClient,
+    ///     sources: Vec<(Source, &IngestionProperties)>,
+    ///     stop: impl Future<Output = ()>,
+    /// ) -> Vec<SourceOutcome> {
+    ///     client.ingest_each(sources).take_until(stop).collect().await
+    /// }
+    /// ```
+    pub fn ingest_each<'a>(
+        &'a self,
+        sources: Vec<(Source, &'a IngestionProperties)>,
+    ) -> impl Stream<Item = SourceOutcome> + Send + 'a {
+        self.tell_each(sources).map(|(_, outcome)| outcome)
+    }
+
+    fn tell_each<'a>(
+        &'a self,
+        sources: Vec<(Source, &'a IngestionProperties)>,
+    ) -> impl Stream<Item = Told> + Send + 'a {
+        let begun = stream::iter(sources.into_iter().enumerate())
+            .map(|(place, (source, properties))| self.begin(place, source, properties))
+            .buffer_unordered(self.parallelism);
+        // Who shares a command is known when all have begun: that is an event of its own.
+        begun
+            .map(Some)
+            .chain(stream::iter([None]))
+            .scan(Vec::new(), |waiting, begun| {
+                let (told, batches) = match begun {
+                    Some(Begun::Done(told)) => (Some(told), Vec::new()),
+                    Some(Begun::Waiting(blob)) => {
+                        waiting.push(blob);
+                        (None, Vec::new())
+                    }
+                    None => (None, self.plan(mem::take(waiting))),
+                };
+                ready(Some(stream::iter(told).chain(self.run_all(batches))))
+            })
+            .flatten()
+    }
+
+    /// Puts blobs into batches, in the order in which the caller gave them.
+    fn plan<'a>(&self, mut blobs: Vec<Member<'a>>) -> Vec<Batch<'a>> {
+        blobs.sort_by_key(|blob| blob.place);
+        self.batching.plan(blobs)
+    }
+
+    fn run_all<'a>(&'a self, batches: Vec<Batch<'a>>) -> impl Stream<Item = Told> + Send + 'a {
+        stream::iter(batches)
+            .map(move |batch| self.run_told(batch))
+            .buffer_unordered(self.parallelism)
+            .flat_map(stream::iter)
     }
 
     /// Stages a source, and ingests it where it needs no other: data in a command is not kept for later.
@@ -63,15 +123,17 @@ impl DirectIngestClient {
         source: Source,
         properties: &'a IngestionProperties,
     ) -> Begun<'a> {
-        match self.stage(source, properties).await {
-            Err(error) => Begun::Done(place, Err(error)),
+        let source_id = source.id();
+        let result = match self.stage(source, properties).await {
+            Err(error) => Err(error),
             Ok(staged) => match &staged.content {
                 Content::Blob(uri) if self.batching.max_sources > 1 => {
-                    Begun::Waiting(member(place, &staged, uri, properties))
+                    return Begun::Waiting(member(place, &staged, uri, properties));
                 }
-                _ => Begun::Done(place, self.ingest_staged(&staged, properties).await),
+                _ => self.ingest_staged(&staged, properties).await,
             },
-        }
+        };
+        Begun::Done((place, SourceOutcome { source_id, result }))
     }
 
     /// Ingests a source by a command of its own.
@@ -92,8 +154,12 @@ impl DirectIngestClient {
         result.map_err(|error| error.with_source_id(id))
     }
 
-    async fn run_placed(&self, batch: &Batch<'_>) -> Vec<(usize, Result<Receipt>)> {
-        let places = batch.members.iter().map(|blob| blob.place);
-        places.zip(self.run_batch(batch).await).collect()
+    async fn run_told(&self, batch: Batch<'_>) -> Vec<Told> {
+        let results = self.run_batch(&batch).await;
+        let told = batch.members.iter().zip(results).map(|(blob, result)| {
+            let source_id = blob.id;
+            (blob.place, SourceOutcome { source_id, result })
+        });
+        told.collect()
     }
 }

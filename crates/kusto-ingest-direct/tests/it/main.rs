@@ -6,5 +6,6 @@ mod errors;
 mod many;
 mod names;
 mod operations;
+mod schema_cache;
 mod sync;
 mod walk;

@@ -1,8 +1,16 @@
 //! Many sources by one call.
 
+use std::sync::Arc;
+
+use async_trait::async_trait;
 use futures::executor::block_on;
-use kusto_ingest_core::{BlobSource, Error, ErrorKind, IngestionProperties, LocalSource, Source, Timestamp};
-use kusto_ingest_direct::{Batching, CommandMode};
+use futures::{FutureExt as _, StreamExt as _};
+use kusto_endpoint::{Dataset, ManagementEndpoint, RequestProperties, ScriptedEndpoint};
+use kusto_ingest_core::{
+    BlobSource, DatabaseName, Error, ErrorKind, IngestionProperties, LocalSource, ManualClock, Result,
+    Source, Timestamp,
+};
+use kusto_ingest_direct::{Batching, CommandMode, DirectIngestClient};
 
 use crate::world::{EXTENT, NIL, World, blob, error, failures, loaded, one_extent, properties};
 
@@ -153,4 +161,67 @@ fn text_and_blobs_keep_their_order_and_what_cannot_be_read_is_accounted_for() {
         Some(ids[2])
     );
     assert!(ingest_all(&world, Vec::new()).expect("nothing failed").is_empty());
+}
+
+/// An engine that never answers about the blobs whose names say so.
+#[derive(Debug)]
+struct Stuck(ScriptedEndpoint);
+
+#[async_trait]
+impl ManagementEndpoint for Stuck {
+    async fn execute(
+        &self,
+        database: &DatabaseName,
+        command: &str,
+        properties: &RequestProperties,
+    ) -> Result<Dataset> {
+        if command.contains("stuck") {
+            futures::future::pending::<()>().await;
+        }
+        self.0.execute(database, command, properties).await
+    }
+}
+
+#[test]
+fn what_was_told_before_an_interruption_is_known_by_source() {
+    let script = ScriptedEndpoint::new().with_answer(".ingest into", one_extent());
+    let client = DirectIngestClient::new(
+        Arc::new(Stuck(script.clone())),
+        Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH)),
+    )
+    .with_mode(CommandMode::Sync)
+    .with_batching(Batching::together().with_max_sources(2))
+    .with_parallelism(1);
+    let properties = properties();
+    let blobs = ["1.csv", "2.csv", "3.csv", "4-stuck.csv", "5.csv"].map(blob);
+    let ids = blobs.each_ref().map(BlobSource::id);
+    let empty = LocalSource::from_bytes("");
+    let known_first = empty.id();
+    let sources = blobs.into_iter().map(|blob| (blob.into(), &properties));
+    let sources = sources.chain([(empty.into(), &properties)]).collect();
+
+    let mut each = client.ingest_each(sources).boxed();
+    let mut told = Vec::new();
+    while let Some(Some(outcome)) = each.next().now_or_never() {
+        told.push((outcome.source_id, outcome.result.is_ok()));
+    }
+    drop(each);
+    assert_eq!(told, [(known_first, false), (ids[0], true), (ids[1], true)]);
+    assert_eq!(
+        script.asked().len(),
+        1,
+        "after the command that is stuck, none was begun"
+    );
+}
+
+#[test]
+fn a_quick_command_is_told_of_before_a_slow_one_that_came_first() {
+    let script = ScriptedEndpoint::new().with_answer(".ingest into", one_extent());
+    let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+    let client = DirectIngestClient::new(Arc::new(Stuck(script)), Arc::new(clock)).with_parallelism(2);
+    let properties = properties();
+    let sources = ["1-stuck.csv", "2.csv", "3.csv"].map(|name| (blob(name).into(), &properties));
+    let mut each = client.ingest_each(sources.into()).boxed();
+    let told = std::iter::from_fn(|| each.next().now_or_never().flatten());
+    assert_eq!(told.filter(|outcome| outcome.result.is_ok()).count(), 2);
 }
