@@ -8,12 +8,14 @@ use kusto_endpoint::{ManagementEndpoint, QueryEndpoint};
 use kusto_endpoint_azure::AzureEndpoint;
 use kusto_ingest_compression::{Compressor, StreamingLimits};
 use kusto_ingest_core::{Clock, Result, StatusLocator};
-use kusto_ingest_direct::DirectIngestClient;
+use kusto_ingest_direct::{DirectIngestClient, StreamingSchemaCache};
 use kusto_ingest_managed::ManagedStreamingIngestClient;
 use kusto_ingest_message::{ClientDetails, StatusRecord};
 use kusto_ingest_queued::QueuedIngestClient;
 use kusto_ingest_resources::ResourceProvider;
-use kusto_ingest_status::{Notifications, StatusRouter, StatusTracker, Waiting, until_all_final, until_final};
+use kusto_ingest_status::{
+    Notifications, StatusRouter, StatusTracker, Waiting, until_all_final, until_final,
+};
 use kusto_ingest_streaming::StreamingIngestClient;
 use kusto_ingest_upload::Uploader;
 use kusto_storage::{BlobProbe, QueueStore};
@@ -106,6 +108,12 @@ impl Kusto {
     #[must_use]
     pub fn direct(&self) -> DirectIngestClient {
         DirectIngestClient::new(self.engine.clone(), self.clock.clone()).with_uploader(self.uploader.clone())
+    }
+
+    /// What the engine keeps of schemas for streaming ingestion: to be cleared after a change of a table.
+    #[must_use]
+    pub fn streaming_schema_cache(&self) -> StreamingSchemaCache {
+        StreamingSchemaCache::new(self.engine.clone())
     }
 
     /// Reads the status of ingestions that report to the status table, also those of another process.
