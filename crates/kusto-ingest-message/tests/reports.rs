@@ -107,10 +107,23 @@ fn s02_c87_a_report_is_read_with_and_without_base64_and_kept_when_it_is_none() {
 
 #[test]
 fn s02_c89_letters_beyond_ascii_survive() {
+    let expect = "Größe überschritten: 数据";
+    // `{"Table": "t", "Details": "Größe überschritten: 数据"}`, as UTF-8 in base64.
+    let text = "eyJUYWJsZSI6ICJ0IiwgIkRldGFpbHMiOiAiR3LDtsOfZSDDvGJlcnNjaHJpdHRlbjog5pWw5o2uIn0=";
+    let bare = r#"{"Details":"Größe überschritten: 数据"}"#;
+    for text in [text, bare] {
+        let read = FailureNotification::decode(text);
+        assert_eq!(read.notification().unwrap().details, expect);
+    }
     let mut failure = FailureNotification::default();
-    failure.details = "Größe überschritten: 数据".to_owned();
-    let read = FailureNotification::decode(&failure.encode());
-    assert_eq!(read.notification().unwrap().details, failure.details);
+    failure.table = "t".to_owned();
+    failure.details = expect.to_owned();
+    let again = FailureNotification::decode(&failure.encode());
+    assert_eq!(again.notification().unwrap().details, expect);
+    let row = object(json!({"Status": "Failed", "Details": expect}));
+    let record = StatusRecord::from_properties(&row).unwrap();
+    assert_eq!(record.details.as_deref(), Some(expect));
+    assert_eq!(record.failure().unwrap().reason(), Some(expect));
 }
 
 #[test]
