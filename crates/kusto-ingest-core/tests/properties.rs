@@ -61,47 +61,75 @@ fn s02_c31_a_column_without_properties_is_refused() {
 }
 
 #[test]
-fn s02_c32_to_c34_transformations_stand_with_or_without_a_location() {
+fn s02_c30_a_mapping_is_columns_or_a_name() {
+    for missing in [
+        IngestionMapping::inline(MappingKind::Csv, Vec::new()),
+        IngestionMapping::reference(MappingKind::Csv, ""),
+        IngestionMapping::reference(MappingKind::Csv, " "),
+        IngestionMapping::from_json(MappingKind::Csv, "[]"),
+    ] {
+        let error = missing.expect_err("a kind alone is no mapping");
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+    }
+}
+
+#[test]
+fn s02_c32_a_path_and_what_the_source_tells_are_one_too_many() {
     let at_path = ColumnMapping::new("a").at_path("$.a");
+    assert!(valid(MappingKind::Json, at_path.clone()));
     assert!(!valid(
         MappingKind::Json,
         at_path.with_transform(Transform::SourceLocation)
     ));
-    assert!(valid(
-        MappingKind::Json,
-        ColumnMapping::new("a").with_transform(Transform::SourceLineNumber)
-    ));
-    assert!(valid(
-        MappingKind::Csv,
-        ColumnMapping::new("a").with_transform(Transform::SourceLocation)
-    ));
-    assert!(!valid(
-        MappingKind::Json,
-        ColumnMapping::new("a").with_transform(Transform::DateTimeFromUnixSeconds)
-    ));
 }
 
 #[test]
-fn s02_c35_to_c37_columns_are_written_as_kusto_reads_them() {
-    let json = |kind, columns| {
-        IngestionMapping::inline(kind, columns)
-            .expect("the columns are good")
-            .to_json()
-    };
+fn s02_c33_what_the_source_tells_needs_no_place_in_it() {
+    let line = ColumnMapping::new("a").with_transform(Transform::SourceLineNumber);
+    assert!(valid(MappingKind::Json, line));
+    let location = ColumnMapping::new("a").with_transform(Transform::SourceLocation);
+    let mapping = IngestionMapping::inline(MappingKind::Csv, vec![location]).expect("it is a mapping");
+    for format in [DataFormat::Csv, DataFormat::Tsv, DataFormat::Scsv] {
+        let mapped = properties().with_mapping(mapping.clone());
+        assert!(mapped.check(format).is_ok(), "{format}");
+    }
+}
+
+#[test]
+fn s02_c34_what_transforms_a_value_needs_its_place() {
+    let transformed = ColumnMapping::new("a").with_transform(Transform::DateTimeFromUnixSeconds);
+    assert!(!valid(MappingKind::Json, transformed.clone()));
+    assert!(valid(MappingKind::Json, transformed.at_path("$.a")));
+}
+
+/// The JSON of a mapping with these columns.
+fn json(kind: MappingKind, columns: Vec<ColumnMapping>) -> String {
+    let mapping = IngestionMapping::inline(kind, columns).expect("the columns are good");
+    mapping.to_json().expect("it has columns")
+}
+
+#[test]
+fn s02_c35_the_first_ordinal_is_written_as_text() {
     assert_eq!(
-        json(MappingKind::Csv, vec![ColumnMapping::new("a").at_ordinal(0)]).as_deref(),
-        Some(r#"[{"Column":"a","Properties":{"Ordinal":"0"}}]"#)
+        json(MappingKind::Csv, vec![ColumnMapping::new("a").at_ordinal(0)]),
+        r#"[{"Column":"a","Properties":{"Ordinal":"0"}}]"#
     );
+}
+
+#[test]
+fn s02_c36_path_type_and_transform_are_written_as_kusto_reads_them() {
     let at = ColumnMapping::new("a")
         .of_type("datetime")
         .at_path("$.a")
         .with_transform(Transform::DateTimeFromUnixSeconds);
     assert_eq!(
-        json(MappingKind::Json, vec![at]).as_deref(),
-        Some(
-            r#"[{"Column":"a","DataType":"datetime","Properties":{"Path":"$.a","Transform":"DateTimeFromUnixSeconds"}}]"#
-        )
+        json(MappingKind::Json, vec![at]),
+        r#"[{"Column":"a","DataType":"datetime","Properties":{"Path":"$.a","Transform":"DateTimeFromUnixSeconds"}}]"#
     );
+}
+
+#[test]
+fn s02_c37_fields_and_constants_are_written_as_kusto_reads_them() {
     let constant = ColumnMapping::new("b")
         .of_type("int")
         .with_constant("const_value2");
@@ -109,11 +137,8 @@ fn s02_c35_to_c37_columns_are_written_as_kusto_reads_them() {
         json(
             MappingKind::W3cLogFile,
             vec![ColumnMapping::new("a").at_field("a"), constant]
-        )
-        .as_deref(),
-        Some(
-            r#"[{"Column":"a","Properties":{"Field":"a"}},{"Column":"b","DataType":"int","Properties":{"ConstValue":"const_value2"}}]"#
-        )
+        ),
+        r#"[{"Column":"a","Properties":{"Field":"a"}},{"Column":"b","DataType":"int","Properties":{"ConstValue":"const_value2"}}]"#
     );
 }
 

@@ -51,7 +51,7 @@ fn additional(properties: &IngestionProperties, name: &str) -> Option<String> {
 }
 
 #[test]
-fn s02_c01_everything_by_default() {
+fn s02_c1_everything_by_default() {
     let uploaded = blob(
         ONE,
         "https://acct1.blob.core.windows.net/tmp-0/MyDb__MyTable__11111111-1111-4111-8111-111111111111__dataset.csv.gz\
@@ -72,7 +72,7 @@ fn s02_c01_everything_by_default() {
 }
 
 #[test]
-fn s02_c02_everything_set() {
+fn s02_c2_everything_set() {
     let mapping = IngestionMapping::inline(
         MappingKind::Json,
         vec![
@@ -117,7 +117,7 @@ fn s02_c02_everything_set() {
 }
 
 #[test]
-fn s02_c03_a_blob_of_the_users_own() {
+fn s02_c3_a_blob_of_the_users_own() {
     let properties = into("Db", "T able")
         .with_mapping(IngestionMapping::reference(MappingKind::Csv, "CsvMap1").unwrap())
         .with_validation_policy(ValidationPolicy {
@@ -140,7 +140,7 @@ fn s02_c03_a_blob_of_the_users_own() {
 }
 
 #[test]
-fn s02_c04_no_row_is_named_when_nothing_is_reported() {
+fn s02_c4_no_row_is_named_when_nothing_is_reported() {
     let row = || StatusLocation::new("https://a.table.core.windows.net/t?sig=S", ONE, ONE);
     for (level, method, named) in [
         (ReportLevel::None, ReportMethod::Table, false),
@@ -166,7 +166,7 @@ fn s02_c04_no_row_is_named_when_nothing_is_reported() {
 }
 
 #[test]
-fn s02_c05_failures_only_may_be_reported_to_queue_and_table() {
+fn s02_c5_failures_only_may_be_reported_to_queue_and_table() {
     let json = json(&into("d", "t").reporting(ReportLevel::FailuresOnly, ReportMethod::QueueAndTable));
     assert_eq!(
         (&json["ReportLevel"], &json["ReportMethod"]),
@@ -175,7 +175,7 @@ fn s02_c05_failures_only_may_be_reported_to_queue_and_table() {
 }
 
 #[test]
-fn s02_c06_tags_are_one_list_with_prefixes() {
+fn s02_c6_tags_are_one_list_with_prefixes() {
     let properties = into("d", "t")
         .with_additional_tags(["tag"])
         .with_drop_by_tags(["dropByTags"])
@@ -187,14 +187,14 @@ fn s02_c06_tags_are_one_list_with_prefixes() {
 }
 
 #[test]
-fn s02_c07_a_tag_survives_both_quotings() {
+fn s02_c7_a_tag_survives_both_quotings() {
     let properties = into("d", "t").with_additional_tags([r#"a"b\\é"#]);
     let list: Vec<String> = serde_json::from_str(&additional(&properties, "tags").unwrap()).unwrap();
     assert_eq!(list, [r#"a"b\\é"#]);
 }
 
 #[test]
-fn s02_c08_tags_that_must_not_exist_have_no_prefix() {
+fn s02_c8_tags_that_must_not_exist_have_no_prefix() {
     let properties = into("d", "t").with_ingest_if_not_exists(["p1", "p2"]);
     assert_eq!(
         additional(&properties, "ingestIfNotExists").unwrap(),
@@ -203,7 +203,7 @@ fn s02_c08_tags_that_must_not_exist_have_no_prefix() {
 }
 
 #[test]
-fn s02_c09_the_validation_policy_is_text_with_numbers() {
+fn s02_c9_the_validation_policy_is_text_with_numbers() {
     let properties = into("d", "t").with_validation_policy(ValidationPolicy {
         options: ValidationOptions::ValidateCsvInputConstantColumns,
         implications: ValidationImplications::BestEffort,

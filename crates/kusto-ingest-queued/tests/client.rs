@@ -6,10 +6,12 @@ mod client {
     pub(crate) mod world;
 }
 
+use std::sync::Arc;
+
 use client::world::{World, properties};
 use kusto_ingest_core::{
-    Ambiguity, BlobSource, DataFormat, ErrorKind, IngestionMapping, LocalSource, MappingKind, ReceiptState,
-    ReportLevel, ReportMethod,
+    Ambiguity, BlobSource, DataFormat, ErrorKind, IngestionMapping, LocalSource, MappingKind, NoRetry,
+    ReceiptState, ReportLevel, ReportMethod,
 };
 use kusto_ingest_message::OperationStatus;
 use kusto_storage::{Fault, Operation};
@@ -94,6 +96,27 @@ fn s02_c4_without_reports_there_is_no_row() {
     assert_eq!(receipt.state, ReceiptState::Queued);
     assert_eq!(world.rows_at_each_post(), [0]);
     assert!(world.only_message().get("IngestionStatusInTable").is_none());
+}
+
+#[test]
+fn s02_c5_failures_alone_may_be_reported_to_queue_and_table() {
+    let world = World::new();
+    let both = properties().reporting(ReportLevel::FailuresOnly, ReportMethod::QueueAndTable);
+    let receipt = world
+        .ingest(LocalSource::from_bytes("1\n").with_name("a.csv"), &both)
+        .expect("nothing fails");
+    assert!(matches!(receipt.state, ReceiptState::Tracked(_)), "{receipt:?}");
+    assert_eq!(
+        world.rows_at_each_post(),
+        [1],
+        "one row at the moment of the post"
+    );
+    let message = world.only_message();
+    assert_eq!(
+        (&message["ReportLevel"], &message["ReportMethod"]),
+        (&0.into(), &2.into())
+    );
+    assert!(message["IngestionStatusInTable"].is_object());
 }
 
 #[test]
@@ -219,6 +242,25 @@ fn s02_c22_when_every_post_fails_the_row_says_so_and_the_error_shows_no_secret()
     assert_eq!(world.asked(Operation::PutMessage), 3);
     assert_eq!(world.only_row().status, OperationStatus::Failed);
     assert!(!format!("{error:?} {}", error.chain()).contains("SECRET"));
+}
+
+#[test]
+fn s02_c100_a_policy_of_no_retries_makes_one_attempt_though_other_queues_would_do() {
+    let mut world = World::lending(&["a", "b", "c"], &["a"]);
+    world.client = world.client.with_post_retry(Arc::new(NoRetry));
+    world.fail_posts(Fault::Refused(ErrorKind::Unavailable), 1);
+    let source = || LocalSource::from_bytes("1\n").with_name("a.csv");
+    let error = world
+        .ingest(source(), &properties())
+        .expect_err("it is not tried again");
+    assert_eq!(
+        (error.kind(), world.asked(Operation::PutMessage)),
+        (ErrorKind::Unavailable, 1)
+    );
+    assert!(
+        world.ingest(source(), &properties()).is_ok(),
+        "the queues are well"
+    );
 }
 
 #[test]

@@ -44,7 +44,7 @@ impl World {
         Self::lending(&["a"], &[])
     }
 
-    fn lending(queues: &[&str], containers: &[&str]) -> Self {
+    pub(crate) fn lending(queues: &[&str], containers: &[&str]) -> Self {
         let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
         let storage = MemoryStorage::new(clock.clone());
         let lend = |kind, service: &str, accounts: &[&str]| -> Vec<ResourceUri> {
