@@ -1,18 +1,33 @@
 //! The suites of the testkit on what stands at the rim, over real sockets into the emulator.
 
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
 use kusto_emulator::Emulator;
 use kusto_ingest::{DatabaseName, IngestionProperties, Kusto, TableName};
 use kusto_ingest_core::{ManualClock, Timestamp};
 use kusto_ingest_testkit::conformance;
-use kusto_ingest_tokio::ThreadedCompressor;
+use kusto_ingest_tokio::{BlobsByScheme, FileSystemBlobs, ThreadedCompressor};
+use kusto_storage::{MemoryStorage, ResourceUri};
 use kusto_storage_azure::AzureStorage;
 use kusto_transport_hyper::{HyperTransport, TransportOptions};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_threaded_compressor_is_a_compressor() {
     conformance::compressor(&ThreadedCompressor::new()).await;
+}
+
+#[tokio::test]
+async fn folders_are_a_blob_store() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("conformance of folders");
+    fs::create_dir_all(&folder).expect("the target folder can be written");
+    let folder = ResourceUri::parse(&folder.display().to_string()).expect("an absolute path");
+    conformance::blob_store(&FileSystemBlobs::new(), &folder).await;
+    let others = Arc::new(MemoryStorage::new(Arc::new(ManualClock::new(
+        Timestamp::UNIX_EPOCH,
+    ))));
+    conformance::blob_store(&BlobsByScheme::new(others), &folder).await;
 }
 
 #[tokio::test]

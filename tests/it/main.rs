@@ -6,6 +6,7 @@ mod blocking;
 mod canary;
 mod conformance;
 mod faults;
+mod folders;
 mod live;
 mod own_blobs;
 mod peers;
