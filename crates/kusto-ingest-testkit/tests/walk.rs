@@ -3,6 +3,7 @@
 //! It proves that floors 0 to 4 need no tokio.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::executor::block_on;
 use kusto_endpoint::{ManagementEndpoint, QueryEndpoint, RequestProperties};
@@ -15,7 +16,7 @@ use kusto_ingest_core::{
 use kusto_ingest_message::{IngestionErrorCode, OperationStatus};
 use kusto_ingest_queued::QueuedIngestClient;
 use kusto_ingest_resources::ResourceManager;
-use kusto_ingest_status::{Notifications, TableStatusTracker, Waiting, until_final};
+use kusto_ingest_status::{Notifications, StatusRouter, TableStatusTracker, Waiting, until_final};
 use kusto_ingest_upload::ContainerUploader;
 use kusto_storage::{Fault, FaultPlan, Operation};
 
@@ -27,6 +28,7 @@ struct World {
     client: QueuedIngestClient,
     tracker: Arc<TableStatusTracker>,
     notifications: Notifications,
+    router: StatusRouter,
     database: DatabaseName,
 }
 
@@ -48,13 +50,15 @@ impl World {
         let tracker = Arc::new(TableStatusTracker::new(tables, resources.clone(), shared.clone()));
         let client = QueuedIngestClient::new(resources.clone(), Arc::new(uploader), storage.clone(), shared)
             .with_status(tracker.clone());
-        let notifications = Notifications::new(storage, resources);
+        let notifications = Notifications::new(storage.clone(), resources.clone());
+        let router = StatusRouter::new(storage, resources, Arc::new(clock.clone()));
         Self {
             clock,
             kusto,
             client,
             tracker,
             notifications,
+            router,
             database,
         }
     }
@@ -125,6 +129,36 @@ fn bytes_become_rows_and_the_status_tells() {
         .filter_map(|report| report.notification()?.source_id)
         .collect();
     assert_eq!(ids, [receipt.source_id]);
+}
+
+#[test]
+fn a_router_tells_what_became_of_receipts_without_the_status_table() {
+    let world = World::new();
+    let missing = world.queue(CSV);
+    world.kusto.drain();
+    let failed = block_on(world.router.watch(missing.source_id).outcome()).expect("it is reported");
+    assert_eq!(
+        failed.error_code,
+        Some(IngestionErrorCode::BadRequestTableNotExist)
+    );
+    let why = failed.failure().expect("it failed").chain();
+    assert!(why.contains("; create the table, or check its name"), "{why}");
+
+    world.create_table();
+    let (theirs, ours) = (world.queue(CSV), world.queue(CSV));
+    world.kusto.drain();
+    let done = block_on(world.router.watch(ours.source_id).outcome()).expect("it is reported");
+    assert_eq!(
+        (done.status, done.source_id),
+        (OperationStatus::Succeeded, Some(ours.source_id))
+    );
+    world.clock.advance(Duration::from_secs(5));
+    let left = block_on(world.notifications.take_successes(9)).expect("the queue answers");
+    let left: Vec<_> = left
+        .iter()
+        .filter_map(|report| report.notification()?.source_id)
+        .collect();
+    assert_eq!(left, [theirs.source_id], "what nobody watched is still there");
 }
 
 #[test]
