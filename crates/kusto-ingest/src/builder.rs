@@ -15,7 +15,7 @@ use kusto_ingest_upload::{ContainerUploader, MemoryBudget, UserContainersUploade
 use kusto_storage::ResourceUri;
 use kusto_transport_hyper::TransportOptions;
 
-/// Settings of a [`Kusto`]; all have defaults that suit.
+/// Settings of a [`Kusto`](crate::Kusto); all have defaults that suit.
 pub struct KustoBuilder {
     connection: ConnectionString,
     transport: TransportOptions,
