@@ -1,12 +1,15 @@
 //! Whole walks over real sockets, one module a way in.
 
+mod accounts;
 mod azurite;
 mod black_holes;
 mod blocking;
 mod canary;
+mod cancellation;
 mod conformance;
 mod faults;
 mod folders;
+mod golden;
 mod live;
 mod own_blobs;
 mod peers;

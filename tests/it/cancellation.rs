@@ -1,0 +1,182 @@
+//! Ingestions that are dropped at every point at which they wait: what they leave is never a message about a blob
+//! that is not whole, and the client goes on.
+
+mod hesitant;
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll, Waker};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use kusto_fake::{FakeKusto, Lending};
+use kusto_ingest::{
+    ErrorKind, IngestClient, IngestionProperties, LocalSource, QueuedIngestClient, Receipt, ReceiptState,
+    ReportLevel, ReportMethod, Result, Timestamp,
+};
+use kusto_ingest_compression::InlineCompressor;
+use kusto_ingest_core::ManualClock;
+use kusto_ingest_resources::ResourceManager;
+use kusto_ingest_status::TableStatusTracker;
+use kusto_ingest_upload::ContainerUploader;
+use kusto_storage::{Fault, FaultPlan, Operation, Place};
+use serde_json::Value;
+
+use hesitant::{Dripping, Hesitant};
+
+const BLOCK: usize = 1_000;
+const LENGTH: usize = 3 * BLOCK + 500;
+
+/// More polls than any ingestion takes.
+const TO_THE_END: u32 = 1_000_000;
+
+/// A Kusto, and a client that is new to it.
+struct World {
+    fake: FakeKusto,
+    client: QueuedIngestClient,
+    /// What all parts of the client hold on to.
+    held: Weak<Hesitant>,
+}
+
+impl World {
+    fn new() -> Self {
+        let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
+        let fake = FakeKusto::new(clock.clone(), Lending::hosts()).expect("good addresses");
+        let hesitant = Arc::new(Hesitant(fake.clone()));
+        let resources = Arc::new(ResourceManager::new(hesitant.clone(), clock.clone()));
+        let uploader = ContainerUploader::new(
+            resources.clone(),
+            hesitant.clone(),
+            Arc::new(InlineCompressor::new()),
+            clock.clone(),
+        )
+        .with_block_size(BLOCK)
+        .with_parallelism(2);
+        let held = Arc::downgrade(&hesitant);
+        let tracker = TableStatusTracker::new(hesitant.clone(), resources.clone(), clock.clone());
+        let client = QueuedIngestClient::new(resources, Arc::new(uploader), hesitant, clock)
+            .with_status(Arc::new(tracker));
+        Self { fake, client, held }
+    }
+
+    /// Polls an ingestion so often and drops it then; its outcome where it has come to its end.
+    fn ingest_for(&self, polls: u32) -> Option<Result<Receipt>> {
+        let properties = IngestionProperties::into_table("db", "t")
+            .expect("good names")
+            .with_format("parquet".parse().expect("a format"))
+            .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+        let source = LocalSource::from_reader(Dripping::new(bytes()));
+        let mut ingesting = pin!(self.client.ingest(source.into(), &properties));
+        let mut context = Context::from_waker(Waker::noop());
+        (0..polls).find_map(|_| match ingesting.as_mut().poll(&mut context) {
+            Poll::Ready(outcome) => Some(outcome),
+            Poll::Pending => None,
+        })
+    }
+
+    /// How many messages there are. Each names a blob that is whole.
+    fn messages(&self) -> usize {
+        let lent = self.fake.lent().expect("storage is lent");
+        let storage = self.fake.storage();
+        let texts = lent.queues.iter().flat_map(|queue| {
+            let messages = storage.peek_messages(&Place::from(queue), 32);
+            messages.expect("the queue is there")
+        });
+        texts
+            .map(|message| {
+                let json = STANDARD
+                    .decode(message.text)
+                    .expect("messages are padded base64");
+                let message: Value = serde_json::from_slice(&json).expect("messages are JSON");
+                let path = message["BlobPath"].as_str().expect("a text");
+                let (container, rest) = lent
+                    .containers
+                    .iter()
+                    .find_map(|container| Some((container, path.strip_prefix(container.redacted())?)))
+                    .expect("it is in a container that is lent");
+                let name = rest[1..].split('?').next().expect("a name");
+                let blob = storage.blob(&Place::from(container), name);
+                assert_eq!(blob.expect("it can be read").bytes(), bytes());
+            })
+            .count()
+    }
+}
+
+fn bytes() -> Bytes {
+    (0..LENGTH)
+        .map(|at| u8::try_from(at % 251).expect("below 251"))
+        .collect()
+}
+
+/// Drops an ingestion after every number of polls, and gives the number that it takes to its end.
+fn dropped_everywhere(trouble: impl Fn(&World)) -> u32 {
+    for polls in 0.. {
+        let world = World::new();
+        trouble(&world);
+        let outcome = world.ingest_for(polls);
+        let left = world.messages();
+        if let Some(outcome) = outcome {
+            let state = outcome.map(|receipt| receipt.state);
+            assert!(matches!(state, Ok(ReceiptState::Tracked(_))), "{state:?}");
+            assert_eq!(left, 1);
+            return polls;
+        }
+        assert!(left <= 1, "after {polls} polls: {left} messages");
+        let next = world.ingest_for(TO_THE_END).expect("it comes to its end");
+        assert!(next.is_ok(), "after {polls} polls: {next:?}");
+        assert_eq!(world.messages(), left + 1, "after {polls} polls");
+    }
+    unreachable!("the loop has no end")
+}
+
+#[test]
+fn an_ingestion_that_is_dropped_anywhere_leaves_no_message_about_half_a_blob() {
+    let polls = dropped_everywhere(|_| {});
+    assert!(
+        polls > 20,
+        "it waits for commands, bytes, blocks, row and post: {polls}"
+    );
+}
+
+#[test]
+fn neither_does_one_that_is_dropped_on_a_detour() {
+    let straight = dropped_everywhere(|_| {});
+    for (operation, fault) in [
+        (Operation::CommitBlocks, Fault::AnswerLost),
+        (
+            Operation::InsertEntity,
+            Fault::Refused(ErrorKind::Unavailable),
+        ),
+        (Operation::PutMessage, Fault::Refused(ErrorKind::Throttled)),
+    ] {
+        let polls = dropped_everywhere(|world| {
+            let plan = FaultPlan::new(fault.clone()).on(operation);
+            world.fake.storage().plan(plan);
+        });
+        assert!(polls > straight, "{operation:?}: {polls}");
+    }
+}
+
+#[test]
+fn s02_c97_a_client_is_closed_by_dropping_it() {
+    // There is no `close`: nothing runs in the background, so that nothing is left to end or to lose.
+    let world = World::new();
+    assert!(world.ingest_for(10).is_none(), "it is not half done");
+    let World { fake, client, held } = world;
+    let another = World {
+        fake,
+        client: client.clone(),
+        held: held.clone(),
+    };
+    drop(client);
+    let receipt = another.ingest_for(TO_THE_END).expect("it comes to its end");
+    assert!(receipt.is_ok(), "a clone does not notice: {receipt:?}");
+    assert_eq!(another.messages(), 1);
+    drop(another);
+    assert!(
+        held.upgrade().is_none(),
+        "nobody goes on behind the caller's back"
+    );
+}
