@@ -15,5 +15,6 @@ mod own_blobs;
 mod peers;
 mod queued;
 mod refusals;
+mod rows;
 mod sign_in;
 mod ways;

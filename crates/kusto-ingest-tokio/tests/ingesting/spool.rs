@@ -105,6 +105,10 @@ async fn s02_c93_where_a_post_fails_the_folder_is_kept_and_the_error_tells_where
     let name = folder.file_name().expect("it has a name").to_string_lossy();
     assert!(name.starts_with("Ingestions_2026-01-02-03-04-05-678_"), "{name}");
 
+    assert!(
+        result.entries().iter().all(|entry| entry.warnings.is_empty()),
+        "{result:?}"
+    );
     let errors: Vec<&Error> = result.errors().collect();
     assert_eq!(errors.len(), 1);
     assert_eq!(
