@@ -24,8 +24,8 @@ const REMEMBERED: usize = 16;
 /// Puts blobs as files into folders of this machine, or of its network.
 ///
 /// A file appears whole or not at all: it is written under another name, brought to the disk, and then renamed. Blocks
-/// wait in the folder `.kusto-ingest` within the lent one; those of an upload that was given up stay there, until it is
-/// made again or somebody removes them while nothing is under way. The lent folder must exist. No name leads out of it:
+/// wait in the folder `.kusto-ingest` within the lent one; those of an upload that was given up stay there, until a
+/// later upload finds them a week old. The lent folder must exist. No name leads out of it:
 /// not by steps back, and not by symbolic links.
 ///
 /// Clones share the memory of the last commits.

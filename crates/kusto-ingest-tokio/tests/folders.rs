@@ -6,6 +6,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use kusto_ingest_core::{ErrorKind, ManualClock, Timestamp};
 use kusto_ingest_tokio::{BlobsByScheme, FileSystemBlobs};
@@ -117,6 +118,40 @@ async fn blocks_are_joined_in_the_order_of_the_commit_and_gone_afterwards() {
         .await
         .expect_err("it is another blob now");
     assert_eq!(stale.kind(), ErrorKind::Rejected);
+}
+
+#[tokio::test]
+async fn blocks_that_were_given_up_a_week_ago_make_room_for_others() {
+    let folder = Folder::new("given up");
+    let (store, uri, block) = (FileSystemBlobs::new(), folder.uri(), BlockId::new(0));
+    let stage = async |blob: &str| {
+        let staged = store.stage(&uri, &name(blob), block, "x".into()).await;
+        staged.expect("there is room");
+    };
+    let waiting = folder.0.join(".kusto-ingest");
+    let aged = |path: &str| {
+        let file = fs::File::open(waiting.join(path)).expect("it is there");
+        file.set_modified(SystemTime::UNIX_EPOCH).expect("it is ours");
+    };
+    stage("old.csv").await;
+    stage("new.csv").await;
+    fs::write(waiting.join("unfinished/old"), "x").expect("it can be written");
+    aged("blocks/old.csv");
+    aged("unfinished/old");
+    stage("new.csv").await;
+    assert!(
+        waiting.join("blocks/old.csv").is_dir(),
+        "only the first block looks around"
+    );
+    stage("other.csv").await;
+    let left: Vec<String> = folder.files().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(
+        left,
+        [
+            ".kusto-ingest/blocks/new.csv/0000000000",
+            ".kusto-ingest/blocks/other.csv/0000000000"
+        ]
+    );
 }
 
 #[tokio::test]

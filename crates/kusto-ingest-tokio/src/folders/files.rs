@@ -3,12 +3,16 @@
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use kusto_ingest_core::{Error, ErrorKind, Result};
 use kusto_storage::BlockId;
 use uuid::Uuid;
 
 use super::place::Place;
+
+/// How long what waits may be left alone before it is taken for abandoned: a week, as in Azure Storage.
+const ABANDONED_AFTER: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Writes a whole blob.
 pub(super) fn put(place: &Place, body: &[u8]) -> Result<()> {
@@ -19,9 +23,33 @@ pub(super) fn put(place: &Place, body: &[u8]) -> Result<()> {
 
 /// Writes a block, and lets it wait.
 pub(super) fn stage(place: &Place, block: BlockId, body: &[u8]) -> Result<()> {
+    let is_first = !place.blocks().is_dir();
     let unfinished = Unfinished::begin(place)?;
     unfinished.write(|file| file.write_all(body))?;
-    unfinished.finish(place, &place.block(block), Fate::Passing)
+    unfinished.finish(place, &place.block(block), Fate::Passing)?;
+    if is_first {
+        // Whoever comes later meets them again, where this fails.
+        drop(sweep(place));
+    }
+    Ok(())
+}
+
+/// Removes what other uploads have left and not touched for so long. Its age is told by the file system's own clock.
+fn sweep(place: &Place) -> io::Result<()> {
+    let now = fs::metadata(place.blocks())?.modified()?;
+    for folder in place.waiting() {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let touched = entry.metadata()?.modified()?;
+            if now.duration_since(touched).is_ok_and(|age| age > ABANDONED_AFTER) {
+                match entry.file_type()?.is_dir() {
+                    true => fs::remove_dir_all(entry.path())?,
+                    false => fs::remove_file(entry.path())?,
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Joins blocks to a blob. Where that was done before, the blocks are gone and the blob is there.

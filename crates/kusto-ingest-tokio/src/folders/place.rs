@@ -52,7 +52,16 @@ impl Place {
     /// The folder where the blocks of the blob wait: one for each name.
     pub(super) fn blocks(&self) -> PathBuf {
         let name = self.steps.join("/").replace('%', "%25").replace('/', "%2F");
-        self.root.join(WAITING).join("blocks").join(name)
+        self.all_blocks().join(name)
+    }
+
+    /// The folders for what is not a blob yet, of all names.
+    pub(super) fn waiting(&self) -> [PathBuf; 2] {
+        [self.all_blocks(), self.unfinished()]
+    }
+
+    fn all_blocks(&self) -> PathBuf {
+        self.root.join(WAITING).join("blocks")
     }
 
     /// Where one of them waits.
