@@ -8,17 +8,22 @@ mod into;
 mod query;
 mod sign_in;
 mod status;
+mod streaming;
 mod table_spec;
 mod target;
 mod way;
 
 pub(crate) use emulator::EmulatorArgs;
 pub(crate) use failures::FailuresArgs;
-pub(crate) use ingest::{CommandArgs, DirectArgs, InlineArgs, QueuedArgs, StreamArgs};
+pub(crate) use ingest::{
+    CommandArgs, DirectArgs, InlineArgs, ManagedArgs, PolicyArgs, QueuedArgs, SourceArgs, StreamArgs,
+    StreamingArgs,
+};
 pub(crate) use into::{IntoArgs, QueueArgs};
 pub(crate) use query::QueryArgs;
 pub(crate) use sign_in::{SignInArgs, is_standard_input};
 pub(crate) use status::{ReceiptArgs, StatusArgs};
+pub(crate) use streaming::OnUnsupported;
 pub(crate) use table_spec::TableSpec;
 pub(crate) use target::{Address, Target, cluster};
 pub(crate) use way::Way;
@@ -41,7 +46,7 @@ pub(crate) enum Command {
     /// Stream into a table: one small request for each source, rows within seconds.
     Stream(Box<StreamArgs>),
     /// Stream what can be streamed, and queue the rest.
-    Managed(Box<QueuedArgs>),
+    Managed(Box<ManagedArgs>),
     /// Ingest by the engine's own commands: for tests and exploration, not for production.
     Direct(Box<DirectArgs>),
     /// Ingest a little text inside of one command, as `.ingest inline` does.
@@ -100,6 +105,17 @@ mod tests {
             ("managed", &["--sync"], false),
             ("stream", &[], true),
             ("stream", &["--wait"], false),
+            (
+                "stream",
+                &["--on-unsupported", "warn", "--data-size-factor", "2"],
+                true,
+            ),
+            ("stream", &["--on-unsupported", "drop"], false),
+            ("stream", &["--data-size-factor", "0"], false),
+            ("stream", &["--continue-when-unavailable"], false),
+            ("managed", &["--continue-when-unavailable", "--from-uri"], true),
+            ("managed", &["--on-unsupported", "warn"], false),
+            ("direct", &["--from-uri"], false),
             ("inline", &[], true),
             ("inline", &["b.csv"], false),
         ] {

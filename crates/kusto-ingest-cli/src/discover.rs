@@ -3,16 +3,34 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use kusto_ingest::BlobSource;
 
 use crate::exit::{Exit, Stop};
 
+/// What tells whether a file is still the one that it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FileState {
+    pub(crate) bytes: u64,
+    /// Not every file system knows.
+    changed: Option<SystemTime>,
+}
+
+impl FileState {
+    pub(crate) fn of(metadata: &fs::Metadata) -> Self {
+        Self {
+            bytes: metadata.len(),
+            changed: metadata.modified().ok(),
+        }
+    }
+}
+
 /// One thing to ingest.
 #[derive(Clone, Debug)]
 pub(crate) enum Found {
-    /// A file, and how many bytes it has.
-    File(PathBuf, u64),
+    /// A file, and what it looked like.
+    File(PathBuf, FileState),
     /// Something with a path that flows once.
     Pipe(PathBuf),
     StandardInput,
@@ -28,6 +46,7 @@ impl Found {
             Self::Blob(blob) => blob.uri().redacted().to_owned(),
         }
     }
+
     /// How words about it call it.
     pub(crate) fn called(&self) -> String {
         match self {
@@ -78,7 +97,7 @@ fn local(path: &Path, found: &mut Vec<Found>) -> Result<(), Stop> {
         return folder(path, found);
     }
     found.push(match metadata.is_file() {
-        true => Found::File(path.to_owned(), metadata.len()),
+        true => Found::File(path.to_owned(), FileState::of(&metadata)),
         false => Found::Pipe(path.to_owned()),
     });
     Ok(())
@@ -103,7 +122,7 @@ fn folder(path: &Path, found: &mut Vec<Found>) -> Result<(), Stop> {
         }
         let target = fs::metadata(entry.path());
         if let Some(file) = target.ok().filter(fs::Metadata::is_file) {
-            found.push(Found::File(entry.path(), file.len()));
+            found.push(Found::File(entry.path(), FileState::of(&file)));
         }
     }
     Ok(())

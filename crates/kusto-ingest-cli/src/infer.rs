@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use kusto_ingest::{
-    ColumnMapping, Error, ErrorKind, IngestionMapping, IngestionProperties, LocalSource, MappingKind, Result,
-    Source,
+    ColumnMapping, Error, ErrorKind, IngestionMapping, IngestionProperties, MappingKind, Result, Source,
 };
 use kusto_ingest_decode::{Column, Header, HeaderFound, Inference, Sample, ScalarType, Schema, infer};
 
@@ -76,7 +75,7 @@ async fn look_into(planned: &mut Planned, known: Option<&Schema>) -> Result<Infe
     let most = if known.is_none() { FIRST } else { FURTHER };
     let compression = source.compression();
     let (beginning, source) = input::peek(source, most).await?;
-    planned.opened = kept(source);
+    planned.opened = input::kept(source);
     let beginning = input::uncompressed(beginning, compression, most)?;
     let sample = match beginning.is_whole {
         true => Sample::whole(&beginning.bytes),
@@ -101,12 +100,6 @@ async fn look_into(planned: &mut Planned, known: Option<&Schema>) -> Result<Infe
 
 fn names(schema: &Schema) -> impl Iterator<Item = &str> {
     schema.columns().iter().map(|column| column.name.as_str())
-}
-
-/// What flows once is kept; a file is opened again when its turn comes.
-fn kept(source: LocalSource) -> Option<LocalSource> {
-    let is_file = source.payload().is_replayable() && source.payload().as_bytes().is_none();
-    (!is_file).then_some(source)
 }
 
 fn learn(planned: &mut Planned, inference: Inference, wanted: &mut Wanted) {

@@ -31,7 +31,7 @@ pub(crate) async fn run(errand: Errand, variables: Variables<'_>) -> Result<Exit
         .sign_in
         .refuse_reading_twice(&errand.sources, "a source")?;
     let destination = Destination::new(&errand.into)?;
-    let mut planned = plan(&errand, &destination, discover(&errand.sources)?)?;
+    let mut planned = plan(&errand, &destination, errand.accept(discover(&errand.sources)?)?)?;
     // A secret may be typed here: an interrupt ends the program at once, as long as nobody listens to it.
     let door = match &target {
         Target::Cluster(address) => Some(Door::open(address, &errand.into.sign_in, variables)?),
@@ -89,7 +89,7 @@ impl Command {
         if let Some(door) = door {
             let open = async {
                 open_streams(planned).await?;
-                self.errand.route.check(planned).await
+                self.errand.check(planned).await
             };
             self.unless_interrupted(Box::pin(open)).await?;
             return Ok((door, None));
@@ -97,7 +97,7 @@ impl Command {
         let start = async {
             open_streams(planned).await?;
             let embedded = Embedded::start(&self.destination, planned, note).await?;
-            self.errand.route.check(planned).await?;
+            self.errand.check(planned).await?;
             Ok::<_, Stop>(embedded)
         };
         let embedded = self.unless_interrupted(Box::pin(start)).await?;
@@ -123,10 +123,20 @@ impl Command {
         let progress = Progress::new(self.errand.into.output, bytes, planned.len());
         let mut interrupt = self.interrupt.clone();
         let taker = self.errand.route.taker(kusto);
-        let mut outcomes = send::send(taker, planned, &progress, &mut interrupt).await;
+        let deletion = self.errand.deletion();
+        let mut outcomes = send::send(taker, planned, deletion, &progress, &mut interrupt).await;
         if let Some(limit) = self.errand.patience().filter(|_| !interrupt.is_pressed()) {
             let books = Books::of(kusto);
-            wait::ask(&books, &mut outcomes, Some(limit), &progress, &mut interrupt).await;
+            let learned = |place: usize, outcome: &Outcome| deletion.after(&planned[place], outcome);
+            wait::ask(
+                &books,
+                &mut outcomes,
+                Some(limit),
+                learned,
+                &progress,
+                &mut interrupt,
+            )
+            .await;
         }
         progress.finish();
         Ok((outcomes, clock.now().since(started)))

@@ -39,6 +39,12 @@ pub(crate) async fn peek(source: LocalSource, most: usize) -> Result<(Beginning,
     Ok((Beginning { bytes, is_whole }, source))
 }
 
+/// What flows once is kept; a file is opened again when its turn comes.
+pub(crate) fn kept(source: LocalSource) -> Option<LocalSource> {
+    let is_file = source.payload().is_replayable() && source.payload().as_bytes().is_none();
+    (!is_file).then_some(source)
+}
+
 /// The same source over other bytes.
 pub(crate) fn over(source: &LocalSource, payload: Payload) -> LocalSource {
     let same = LocalSource::new(payload)

@@ -11,13 +11,16 @@ mod interrupt;
 mod sign_in;
 
 // Whatever ingests: what there is, which way it goes, and what is to be done with it.
+mod carry;
 mod discover;
+mod header;
 mod input;
 mod prepare;
 mod route;
 
 // Whatever ingests: doing it.
 mod books;
+mod deletion;
 mod embedded;
 mod fault;
 mod infer;

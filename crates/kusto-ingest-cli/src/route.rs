@@ -4,17 +4,19 @@ use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kusto_ingest::{CommandMode, Compression, DirectIngestClient, IngestClient, Kusto, Source};
+use kusto_ingest::{
+    CommandMode, DefaultPolicy, DirectIngestClient, Handling, IngestClient, Kusto, PolicySettings,
+};
 use kusto_ingest_direct::Batching;
 
-use crate::args::{CommandArgs, DirectArgs, InlineArgs, IntoArgs, QueueArgs, QueuedArgs, StreamArgs};
-use crate::discover::Found;
-use crate::exit::Stop;
-use crate::input;
-use crate::prepare::Planned;
+use crate::args::{
+    CommandArgs, DirectArgs, InlineArgs, IntoArgs, ManagedArgs, PolicyArgs, QueueArgs, QueuedArgs,
+    SourceArgs, StreamArgs, StreamingArgs,
+};
+use crate::deletion::Deletion;
 
 /// The most bytes of text inside of a command.
-const INLINE_LIMIT: usize = 1024 * 1024;
+pub(crate) const INLINE_LIMIT: usize = 1024 * 1024;
 
 /// What a command that ingests was asked for, whichever way it goes.
 #[derive(Debug)]
@@ -22,14 +24,15 @@ pub(crate) struct Errand {
     pub(crate) sources: Vec<OsString>,
     pub(crate) into: IntoArgs,
     pub(crate) route: Route,
+    delete_source: bool,
 }
 
 /// A way into a table.
 #[derive(Debug)]
 pub(crate) enum Route {
     Queued(QueueArgs),
-    Streaming,
-    Managed(QueueArgs),
+    Streaming(StreamingArgs),
+    Managed(PolicyArgs, QueueArgs),
     Direct(CommandArgs),
     Inline,
 }
@@ -45,27 +48,36 @@ pub(crate) enum Taker {
 
 impl Errand {
     pub(crate) fn queued(args: QueuedArgs) -> Self {
-        Self::new(args.sources.sources, args.into, Route::Queued(args.queue))
+        Self::new(args.sources, args.into, Route::Queued(args.queue))
     }
 
     pub(crate) fn streaming(args: StreamArgs) -> Self {
-        Self::new(args.sources.sources, args.into, Route::Streaming)
+        Self::new(args.sources, args.into, Route::Streaming(args.streaming))
     }
 
-    pub(crate) fn managed(args: QueuedArgs) -> Self {
-        Self::new(args.sources.sources, args.into, Route::Managed(args.queue))
+    pub(crate) fn managed(args: ManagedArgs) -> Self {
+        Self::new(args.sources, args.into, Route::Managed(args.policy, args.queue))
     }
 
     pub(crate) fn direct(args: DirectArgs) -> Self {
-        Self::new(args.sources.sources, args.into, Route::Direct(args.commands))
+        Self::new(args.sources, args.into, Route::Direct(args.commands))
     }
 
     pub(crate) fn inline(args: InlineArgs) -> Self {
-        Self::new(vec![args.source], args.into, Route::Inline)
+        let sources = SourceArgs {
+            sources: vec![args.source],
+            delete_source: false,
+        };
+        Self::new(sources, args.into, Route::Inline)
     }
 
-    fn new(sources: Vec<OsString>, into: IntoArgs, route: Route) -> Self {
-        Self { sources, into, route }
+    fn new(sources: SourceArgs, into: IntoArgs, route: Route) -> Self {
+        Self {
+            sources: sources.sources,
+            into,
+            route,
+            delete_source: sources.delete_source,
+        }
     }
 
     /// How long to wait for what is queued, where that is wanted.
@@ -79,6 +91,24 @@ impl Errand {
         self.patience().is_some() || self.route.queue().is_some_and(|queue| queue.track)
     }
 
+    /// Whether sources are to be deleted.
+    pub(crate) fn deletes(&self) -> bool {
+        self.delete_source
+    }
+
+    /// When local files are to be deleted: what is waited for must have arrived.
+    pub(crate) fn deletion(&self) -> Deletion {
+        let waits = match self.route {
+            Route::Queued(_) | Route::Managed(..) => self.patience().is_some(),
+            Route::Streaming(_) | Route::Direct(_) | Route::Inline => !self.route.ends_early(),
+        };
+        match (self.delete_source, waits) {
+            (false, _) => Deletion::Never,
+            (true, false) => Deletion::WhenTaken,
+            (true, true) => Deletion::WhenIngested,
+        }
+    }
+
     /// Whether somebody is to ask later what became of the sources, from another process.
     pub(crate) fn leaves_receipts(&self) -> bool {
         let is_tracked = self.is_tracked() && self.patience().is_none();
@@ -90,14 +120,23 @@ impl Route {
     /// What is said of the queue, where it may be taken.
     pub(crate) fn queue(&self) -> Option<&QueueArgs> {
         match self {
-            Self::Queued(queue) | Self::Managed(queue) => Some(queue),
-            Self::Streaming | Self::Direct(_) | Self::Inline => None,
+            Self::Queued(queue) | Self::Managed(_, queue) => Some(queue),
+            Self::Streaming(_) | Self::Direct(_) | Self::Inline => None,
         }
     }
 
     /// Whether nothing can be sent without what the Data Management service lends.
     pub(crate) fn needs_loan(&self) -> bool {
         matches!(self, Self::Queued(_))
+    }
+
+    /// Whether only blobs are welcome.
+    pub(crate) fn wants_blobs(&self) -> bool {
+        match self {
+            Self::Streaming(args) => args.body.from_uri,
+            Self::Managed(args, _) => args.body.from_uri,
+            Self::Queued(_) | Self::Direct(_) | Self::Inline => false,
+        }
     }
 
     /// Whether the command is done when the engine has taken everything.
@@ -108,8 +147,16 @@ impl Route {
     pub(crate) fn taker(&self, kusto: &Kusto) -> Taker {
         match self {
             Self::Queued(_) => Taker::Single(Arc::new(kusto.queued())),
-            Self::Streaming => Taker::Single(Arc::new(kusto.streaming())),
-            Self::Managed(_) => Taker::Single(Arc::new(kusto.managed())),
+            Self::Streaming(args) => {
+                let client = kusto.streaming().with_limits(args.body.limits());
+                Taker::Single(Arc::new(client))
+            }
+            Self::Managed(args, _) => {
+                let client = kusto
+                    .managed_within(args.body.limits())
+                    .with_policy(policy(*args));
+                Taker::Single(Arc::new(client))
+            }
             Self::Direct(commands) => {
                 let client = kusto
                     .direct()
@@ -125,21 +172,14 @@ impl Route {
             }
         }
     }
+}
 
-    /// Looks for what this way cannot carry, as far as that can be told before anything is sent.
-    ///
-    /// # Errors
-    /// The first source that cannot go this way.
-    pub(crate) async fn check(&self, planned: &mut [Planned]) -> Result<(), Stop> {
-        for planned in planned.iter_mut().filter(|planned| planned.refused.is_none()) {
-            match self {
-                Self::Streaming => check_streamable(planned).await?,
-                Self::Inline => check_inline(planned).await?,
-                Self::Queued(_) | Self::Managed(_) | Self::Direct(_) => {}
-            }
-        }
-        Ok(())
-    }
+fn policy(args: PolicyArgs) -> DefaultPolicy {
+    let when_off = match args.continue_when_unavailable {
+        true => Handling::Queue,
+        false => Handling::Fail,
+    };
+    DefaultPolicy::new(PolicySettings::new().with_handling_when_off(when_off))
 }
 
 fn mode(commands: &CommandArgs) -> CommandMode {
@@ -159,58 +199,5 @@ fn batching(commands: &CommandArgs) -> Batching {
     match commands.batch_bytes {
         Some(bytes) => together.with_max_bytes(bytes),
         None => together,
-    }
-}
-
-async fn check_streamable(planned: &Planned) -> Result<(), Stop> {
-    // A file that cannot be opened is a source that fails.
-    let Ok(source) = planned.source().await else {
-        return Ok(());
-    };
-    match planned.properties.not_streamable(&source).as_slice() {
-        [] => Ok(()),
-        names => Err(Stop::usage(format!(
-            "{}: a streaming request cannot carry {}; use ingest or managed",
-            planned.found.called(),
-            names.join(", ")
-        ))),
-    }
-}
-
-async fn check_inline(planned: &mut Planned) -> Result<(), Stop> {
-    let refused = |why: &str| {
-        let called = planned.found.called();
-        Err(Stop::usage(format!(
-            "{called}: a command cannot carry it, as {why}; use direct"
-        )))
-    };
-    if matches!(planned.found, Found::Blob(_)) {
-        return refused("it is a blob");
-    }
-    if !planned.format.is_compressible() {
-        return refused("its format is no text");
-    }
-    let Ok(Source::Local(local)) = planned.source().await else {
-        return Ok(());
-    };
-    if local.compression() != Compression::None {
-        return refused("it is compressed");
-    }
-    let is_whole = match (planned.bytes(), planned.opened.is_some()) {
-        (Some(bytes), _) => bytes <= INLINE_LIMIT as u64,
-        (None, true) => {
-            let unusable = |error| Stop::unusable(&error);
-            let (beginning, local) = input::peek(local, INLINE_LIMIT).await.map_err(unusable)?;
-            planned.opened = Some(local);
-            beginning.is_whole
-        }
-        (None, false) => true,
-    };
-    match is_whole {
-        true => Ok(()),
-        false => Err(Stop::usage(format!(
-            "{}: a command cannot carry it, as it has more than 1 MiB; use direct",
-            planned.found.called()
-        ))),
     }
 }

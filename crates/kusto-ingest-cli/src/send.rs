@@ -7,6 +7,7 @@ use futures::future::{Either, select};
 use futures::stream::FuturesUnordered;
 use kusto_ingest::{DirectIngestClient, Error, IngestClient, Kusto, Receipt, Result, Source};
 
+use crate::deletion::Deletion;
 use crate::fault::Fault;
 use crate::interrupt::Interrupt;
 use crate::outcome::{Outcome, State};
@@ -41,12 +42,13 @@ pub(crate) fn all_failed(planned: &[Planned], error: &Error) -> Vec<Outcome> {
 pub(crate) async fn send(
     taker: Taker,
     planned: &[Planned],
+    deletion: Deletion,
     progress: &Progress,
     interrupt: &mut Interrupt,
 ) -> Vec<Outcome> {
     match taker {
-        Taker::Single(client) => send_each(client, planned, progress, interrupt).await,
-        Taker::Batches(client) => send_together(&client, planned, progress, interrupt).await,
+        Taker::Single(client) => send_each(client, planned, deletion, progress, interrupt).await,
+        Taker::Batches(client) => send_together(&client, planned, deletion, progress, interrupt).await,
     }
 }
 
@@ -54,6 +56,7 @@ pub(crate) async fn send(
 async fn send_each(
     client: Arc<dyn IngestClient>,
     planned: &[Planned],
+    deletion: Deletion,
     progress: &Progress,
     interrupt: &mut Interrupt,
 ) -> Vec<Outcome> {
@@ -72,6 +75,7 @@ async fn send_each(
         }
         match select(under_way.next(), Box::pin(interrupt.pressed())).await {
             Either::Left((Some((place, outcome)), _)) => {
+                deletion.after(&planned[place], &outcome);
                 outcomes[place] = Some(outcome);
                 ended += 1;
                 progress.sent(ended);
@@ -88,6 +92,7 @@ async fn send_each(
 async fn send_together(
     client: &DirectIngestClient,
     planned: &[Planned],
+    deletion: Deletion,
     progress: &Progress,
     interrupt: &mut Interrupt,
 ) -> Vec<Outcome> {
@@ -114,7 +119,9 @@ async fn send_together(
                 .collect(),
         };
         for (place, result) in places.into_iter().zip(results) {
-            outcomes[place] = Some(outcome_of(&planned[place], result));
+            let outcome = outcome_of(&planned[place], result);
+            deletion.after(&planned[place], &outcome);
+            outcomes[place] = Some(outcome);
         }
         progress.sent(planned.len());
     }

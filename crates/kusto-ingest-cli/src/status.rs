@@ -29,7 +29,15 @@ pub(crate) async fn run(args: StatusArgs, variables: Variables<'_>) -> Result<Ex
     let progress = Progress::new(args.output, None, outcomes.len());
     let books = Books::of(&door.kusto);
     let patience = wait.then_some(args.wait_timeout);
-    wait::ask(&books, &mut outcomes, patience, &progress, &mut interrupt).await;
+    wait::ask(
+        &books,
+        &mut outcomes,
+        patience,
+        |_, _| {},
+        &progress,
+        &mut interrupt,
+    )
+    .await;
     progress.finish();
 
     let report = Report {

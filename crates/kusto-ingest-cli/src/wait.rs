@@ -12,11 +12,12 @@ use crate::outcome::{Outcome, State};
 use crate::progress::Progress;
 
 /// Asks for the sources of which somebody knows: once, or until they are final. They share the time that the waiting
-/// may take in all.
+/// may take in all. What is learned of each is told at once.
 pub(crate) async fn ask(
     books: &Books,
     outcomes: &mut [Outcome],
     patience: Option<Duration>,
+    learned: impl Fn(usize, &Outcome),
     progress: &Progress,
     interrupt: &mut Interrupt,
 ) {
@@ -34,7 +35,10 @@ pub(crate) async fn ask(
     progress.ended(ended, of);
     loop {
         match select(under_way.next(), Box::pin(interrupt.pressed())).await {
-            Either::Left((Some((place, finding)), _)) => outcomes[place].learn(finding),
+            Either::Left((Some((place, finding)), _)) => {
+                outcomes[place].learn(finding);
+                learned(place, &outcomes[place]);
+            }
             Either::Left((None, _)) => return,
             Either::Right(_) => break,
         }

@@ -5,8 +5,9 @@ use std::ffi::OsString;
 use clap::Args;
 
 use super::into::{EXIT_CODES, IntoArgs, QueueArgs};
+use super::streaming::{BodyArgs, OnUnsupported};
 
-/// The arguments of `kusto-ingest ingest` and of `kusto-ingest managed`.
+/// The arguments of `kusto-ingest ingest`.
 #[derive(Args, Debug)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct QueuedArgs {
@@ -29,6 +30,49 @@ pub(crate) struct StreamArgs {
 
     #[command(flatten)]
     pub(crate) into: IntoArgs,
+
+    #[command(flatten)]
+    pub(crate) streaming: StreamingArgs,
+}
+
+/// What is said of a streaming request.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct StreamingArgs {
+    /// What is done about that which a streaming request cannot carry, such as tags, a mapping that is not the table's,
+    /// or --ignore-first-record: without it, a header is data.
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
+    pub(crate) on_unsupported: OnUnsupported,
+
+    #[command(flatten)]
+    pub(crate) body: BodyArgs,
+}
+
+/// The arguments of `kusto-ingest managed`.
+#[derive(Args, Debug)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct ManagedArgs {
+    #[command(flatten)]
+    pub(crate) sources: SourceArgs,
+
+    #[command(flatten)]
+    pub(crate) into: IntoArgs,
+
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
+
+    #[command(flatten)]
+    pub(crate) queue: QueueArgs,
+}
+
+/// What managed streaming goes by.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct PolicyArgs {
+    /// Where streaming is switched off for the table, queue. Without this, it is an error, so that somebody sees it.
+    #[arg(long)]
+    pub(crate) continue_when_unavailable: bool,
+
+    #[command(flatten)]
+    pub(crate) body: BodyArgs,
 }
 
 /// The arguments of `kusto-ingest direct`.
@@ -88,6 +132,11 @@ pub(crate) struct SourceArgs {
     /// A file, a folder (read with all below it, hidden files left out), `-` for standard input, or a blob's URL.
     #[arg(value_name = "SOURCE", required = true)]
     pub(crate) sources: Vec<OsString>,
+
+    /// Delete each file once it is ingested, or queued where nobody waits, unless it has changed meanwhile. A blob is
+    /// deleted by the service, which does so for what is queued.
+    #[arg(long, conflicts_with = "emulator")]
+    pub(crate) delete_source: bool,
 }
 
 /// Sources may hold secrets.

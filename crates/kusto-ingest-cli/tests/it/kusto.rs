@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use kusto_emulator::{Emulator, EmulatorBuilder};
+use kusto_storage::{BlobName, BlobWrite, MemoryStorage, Place, ResourceUri, WhenTaken};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
@@ -57,6 +58,38 @@ impl Kusto {
             .iter()
             .filter(|request| request.path.contains("devstoreaccount1"));
         storage.filter(|request| request.method != "GET").count()
+    }
+
+    /// Puts a blob into a container that is lent, and gives its address, signature included.
+    pub(crate) fn put_blob(&self, name: &str, body: &'static str) -> String {
+        let (storage, container) = self.container();
+        storage
+            .put_blob(
+                &Place::from(&container),
+                name,
+                body.into(),
+                &BlobWrite::new(WhenTaken::Replace),
+            )
+            .expect("memory takes it");
+        let name = BlobName::parse(name).expect("it is a name");
+        container
+            .blob(&name)
+            .expect("it is an address")
+            .expose()
+            .to_owned()
+    }
+
+    pub(crate) fn has_blob(&self, name: &str) -> bool {
+        let (storage, container) = self.container();
+        storage.blob(&Place::from(&container), name).is_ok()
+    }
+
+    fn container(&self) -> (&MemoryStorage, ResourceUri) {
+        let fake = self.emulator.fake();
+        (
+            fake.storage(),
+            fake.lent().expect("it lends").containers[0].clone(),
+        )
     }
 
     /// A command into `D.T` of it.

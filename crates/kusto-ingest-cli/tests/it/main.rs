@@ -5,6 +5,7 @@ mod folder;
 mod kusto;
 
 mod bad_input;
+mod deletion;
 mod ear;
 mod emulator;
 mod ending;
@@ -14,4 +15,5 @@ mod query;
 mod sign_in;
 mod sources;
 mod status;
+mod streaming;
 mod ways;

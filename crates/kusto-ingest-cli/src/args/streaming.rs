@@ -1,0 +1,78 @@
+//! The arguments of the commands that stream.
+
+use clap::{Args, ValueEnum};
+use kusto_ingest::StreamingLimits;
+
+/// How large what is streamed may be, and where it comes from.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct BodyArgs {
+    /// Stream sources with so many times the data that is usual, which is 4 MiB as Kusto counts it: 0.5 for half, 2 for
+    /// twice as much. The service has limits of its own.
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = factor)]
+    pub(crate) data_size_factor: f64,
+
+    /// Take blobs only, by their URLs, from which the engine fetches them by itself. A URL is streamed so without this,
+    /// too; with it, anything else is an error.
+    #[arg(long)]
+    pub(crate) from_uri: bool,
+}
+
+/// What is done about that which a streaming request cannot carry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnUnsupported {
+    /// End before anything is sent.
+    #[default]
+    Error,
+    /// Leave it out, and say so.
+    Warn,
+    /// Leave it out.
+    Ignore,
+}
+
+impl BodyArgs {
+    /// What is not too large.
+    pub(crate) fn limits(self) -> StreamingLimits {
+        let usual = StreamingLimits::new();
+        // Both are small enough to be exact, and a fraction of a byte is none.
+        let bytes = usual.data_bytes as f64 * self.data_size_factor;
+        usual.with_data_bytes(bytes as u64)
+    }
+}
+
+fn factor(text: &str) -> Result<f64, String> {
+    let factor = text.parse().ok();
+    factor
+        .filter(|factor| (0.001..=1000.0).contains(factor))
+        .ok_or_else(|| "it is no number from 0.001 to 1000, such as 0.5 or 2".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_factor_is_a_number_that_leaves_something_to_stream() {
+        for (text, bytes) in [
+            ("1", Some(4 << 20)),
+            ("0.5", Some(2 << 20)),
+            ("1000", Some(4000 << 20)),
+            ("0.001", Some(4194)),
+            ("0", None),
+            ("-1", None),
+            ("1001", None),
+            ("NaN", None),
+            ("inf", None),
+            ("2x", None),
+            ("", None),
+        ] {
+            let limits = factor(text).map(|data_size_factor| {
+                let args = BodyArgs {
+                    data_size_factor,
+                    from_uri: false,
+                };
+                args.limits().data_bytes
+            });
+            assert_eq!(limits.ok(), bytes, "{text:?}");
+        }
+    }
+}
