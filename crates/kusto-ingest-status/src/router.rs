@@ -145,8 +145,8 @@ impl StatusRouter {
     pub fn watch(&self, source_id: SourceId) -> Watch {
         let now = self.clock.now();
         let mut state = self.state();
-        let alone = state.board.watches() == 0;
-        state.pace.joined(alone, &self.pauses, now);
+        let nobody_looks = !state.board.is_looked_at();
+        state.pace.joined(nobody_looks, &self.pauses, now);
         let seat = state.board.watch(source_id);
         drop(state);
         Watch::new(self.clone(), seat)

@@ -107,6 +107,11 @@ impl Board {
         self.watches.len()
     }
 
+    /// Whether somebody looks for all.
+    pub(super) fn is_looked_at(&self) -> bool {
+        self.looking
+    }
+
     pub(super) fn has(&self, seat: Seat) -> bool {
         matches!(self.watches.get(&seat), Some(Some(_)))
     }

@@ -29,10 +29,10 @@ impl Pace {
         self.due.unwrap_or(now)
     }
 
-    /// Somebody new waits, and perhaps nobody else.
-    pub(super) fn joined(&mut self, alone: bool, pauses: &Waiting, now: Timestamp) {
+    /// Somebody new waits: for the next look that another makes, unless nobody looks.
+    pub(super) fn joined(&mut self, nobody_looks: bool, pauses: &Waiting, now: Timestamp) {
         self.quiet = 0;
-        if alone {
+        if nobody_looks {
             self.due = Some(now + pauses.before(0));
         }
     }

@@ -44,8 +44,8 @@ impl Watch {
     /// again, it gives the same.
     ///
     /// # Errors
-    /// [`ErrorKind::Timeout`] when the limit is reached; it names the source, and the router looks once more then. The
-    /// error of a look, with the code `StatusRetrievalFailed`, when it is permanent or when too many looks failed in
+    /// [`ErrorKind::Timeout`] when the limit is reached; it names the source, and if it is this one that looks it looks
+    /// once more then. The error of a look, with the code `StatusRetrievalFailed`, when it is permanent or when too many looks failed in
     /// a row; [`ErrorKind::NoResources`] when Kusto lends no report queue.
     ///
     /// # Cancel safety

@@ -200,6 +200,21 @@ fn asked_again_it_says_the_same_and_asks_nobody() {
 }
 
 #[test]
+fn who_comes_when_nobody_looks_any_more_need_not_wait_for_the_next_look_of_another() {
+    let world = World::new();
+    let router = world.router();
+    let mut gone = router
+        .watch(SourceId::random())
+        .with_limit(Duration::from_secs(100));
+    block_on(gone.outcome()).unwrap_err();
+    let source = SourceId::random();
+    world.succeeds(source);
+    let before = world.passed();
+    outcome(&router, source);
+    assert_eq!(world.passed(), before);
+}
+
+#[test]
 fn a_watch_made_after_the_report_finds_it() {
     let world = World::new();
     let source = SourceId::random();
