@@ -131,6 +131,9 @@ impl Kusto {
     }
 
     /// Reads several statuses until all are final, with one limit for all: each its record, or why there is none.
+    ///
+    /// Of receipts, the locators are those that report to the status table:
+    /// `receipts.iter().filter_map(Receipt::status_locator).cloned()`.
     pub async fn until_all_final(
         &self,
         locators: &[StatusLocator],
