@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use kusto_endpoint::{ManagementEndpoint, RequestProperties};
 use kusto_ingest_core::{
     BlobUri, Clock, ExponentialRetry, IngestClient, IngestionProperties, Receipt, ReceiptState, Result,
-    RetryPolicy, Source, SourceId,
+    RetryPolicy, Source,
 };
 use kusto_ingest_upload::Uploader;
 
@@ -22,7 +22,8 @@ use crate::run::{Ran, Runner, Wait, is_skipped};
 use crate::scrub::Scrub;
 use crate::settle::{Subject, failed_operation, settle};
 use crate::staging::{Staged, Staging};
-use crate::{Batching, Following, IngestCommand, Operations};
+use crate::standing::Notes;
+use crate::{Batching, Following, IngestCommand, Operations, Standings};
 
 /// The most bytes that a command carries, where nobody says.
 const INLINE_LIMIT: u64 = 1024 * 1024;
@@ -55,6 +56,7 @@ pub struct DirectIngestClient {
     batching: Batching,
     parallelism: usize,
     request: RequestProperties,
+    standings: Option<Standings>,
 }
 
 impl DirectIngestClient {
@@ -73,6 +75,7 @@ impl DirectIngestClient {
             batching: Batching::default(),
             parallelism: PARALLELISM,
             request: RequestProperties::new(),
+            standings: None,
         }
     }
 
@@ -140,11 +143,11 @@ impl DirectIngestClient {
         };
         let command = IngestCommand::inline(data, properties, staged.format)?;
         let scrub = Scrub::default();
-        let ran = self
-            .run(&command, Wait::Data, properties, &scrub, staged.id)
-            .await;
+        let subjects = [subject];
+        let notes = self.notes(&subjects, properties);
+        let ran = self.run(&command, Wait::Data, &scrub, &notes).await;
         // One subject, one outcome.
-        self.settle(&ran, &[subject], properties, &scrub)
+        self.settle(&ran, &subjects, properties, &scrub)
             .await
             .swap_remove(0)
     }
@@ -165,30 +168,33 @@ impl DirectIngestClient {
                 );
             }
         };
-        let ran = self
-            .run(&command, wait, batch.properties, &scrub, subjects[0].id)
-            .await;
+        let notes = self.notes(&subjects, batch.properties);
+        let ran = self.run(&command, wait, &scrub, &notes).await;
         self.settle(&ran, &subjects, batch.properties, &scrub).await
     }
 
-    async fn run(
-        &self,
-        command: &IngestCommand,
-        wait: Wait,
-        properties: &IngestionProperties,
-        scrub: &Scrub,
-        id: SourceId,
-    ) -> Ran {
-        tracing::debug!(%command, database = %properties.database, "ingesting directly");
-        let (_, chance) = id.as_uuid().as_u64_pair();
+    fn notes<'a>(&'a self, subjects: &'a [Subject<'a>], properties: &'a IngestionProperties) -> Notes<'a> {
+        Notes {
+            standings: self.standings.as_ref(),
+            subjects,
+            properties,
+        }
+    }
+
+    async fn run(&self, command: &IngestCommand, wait: Wait, scrub: &Scrub, notes: &Notes<'_>) -> Ran {
+        let database = &notes.properties.database;
+        tracing::debug!(%command, %database, "ingesting directly");
+        let first = notes.subjects.first();
+        let (_, chance) = first.map_or((0, 0), |subject| subject.id.as_uuid().as_u64_pair());
         let runner = Runner {
             engine: &self.engine,
             clock: &self.clock,
             retry: &*self.retry,
             properties: &self.request,
-            database: &properties.database,
+            database,
             scrub,
             chance,
+            notes,
         };
         runner.run(command, wait).await
     }

@@ -18,6 +18,7 @@ mod report;
 mod run;
 mod settle;
 mod staging;
+mod standing;
 
 // The walk.
 mod client;
@@ -31,3 +32,4 @@ pub use command::IngestCommand;
 pub use operations::{Following, Operation, OperationState, Operations};
 pub use report::{IngestionErrors, SourceOutcome};
 pub use schema_cache::StreamingSchemaCache;
+pub use standing::{Standing, Standings};

@@ -10,6 +10,7 @@ use crate::IngestCommand;
 use crate::answer::{self, Item};
 use crate::operations::{Following, Operation, OperationState, Operations};
 use crate::scrub::Scrub;
+use crate::standing::Notes;
 
 /// What a command came to.
 pub(crate) enum Ran {
@@ -45,17 +46,20 @@ pub(crate) struct Runner<'a> {
     pub(crate) database: &'a DatabaseName,
     pub(crate) scrub: &'a Scrub,
     pub(crate) chance: u64,
+    pub(crate) notes: &'a Notes<'a>,
 }
 
 impl Runner<'_> {
     pub(crate) async fn run(&self, command: &IngestCommand, wait: Wait) -> Ran {
         let mut attempt = 1;
         loop {
+            self.notes.sent();
             let ran = self.once(command, wait).await;
             let Ran::Failed(error, _) = &ran else { return ran };
             if !did_nothing(error) {
                 return ran;
             }
+            self.notes.refused();
             let Some(pause) = self
                 .retry
                 .next(attempt, error, self.chance.rotate_left(7 * attempt))
@@ -81,7 +85,10 @@ impl Runner<'_> {
             Wait::Data => answer::items(&answer).map_or_else(Ran::Unknown, Ran::Loaded),
             Wait::Operation => answer::operation(&answer).map_or_else(Ran::Unknown, Ran::Accepted),
             Wait::End(following) => match answer::operation(&answer) {
-                Ok(operation) => self.follow(operation, following).await,
+                Ok(operation) => {
+                    self.notes.accepted(operation);
+                    self.follow(operation, following).await
+                }
                 Err(error) => Ran::Unknown(error),
             },
         }

@@ -9,7 +9,7 @@ use kusto_ingest_upload::Uploader;
 use super::DirectIngestClient;
 use crate::batching::Batch;
 use crate::run::Wait;
-use crate::{Batching, Following};
+use crate::{Batching, Following, Standings};
 
 /// What the engine is asked to do with blobs: load them before it answers, or answer with an operation.
 ///
@@ -66,6 +66,15 @@ impl DirectIngestClient {
     #[must_use]
     pub fn with_mode(self, mode: CommandMode) -> Self {
         Self { mode, ..self }
+    }
+
+    /// Keeps it noted how far the engine is with each source, for when a call is broken off.
+    #[must_use]
+    pub fn with_standings(self, standings: &Standings) -> Self {
+        Self {
+            standings: Some(standings.clone()),
+            ..self
+        }
     }
 
     /// How operations are followed.

@@ -7,5 +7,6 @@ mod many;
 mod names;
 mod operations;
 mod schema_cache;
+mod standings;
 mod sync;
 mod walk;
