@@ -17,4 +17,5 @@ mod queued;
 mod refusals;
 mod rows;
 mod sign_in;
+mod status_router;
 mod ways;
