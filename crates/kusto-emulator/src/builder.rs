@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use kusto_fake::{FakeKusto, Lending};
@@ -109,7 +109,7 @@ impl EmulatorBuilder {
     /// [`Connection`](ErrorKind::Connection) when a port is taken, [`InvalidInput`](ErrorKind::InvalidInput) when an
     /// account has no valid name.
     pub async fn start(self) -> Result<Emulator> {
-        let (listener, cluster) = bind(self.port).await?;
+        let (listeners, cluster) = bind(self.port).await?;
         let engine = match self.engine_port {
             Some(port) => Some(bind(port).await?),
             None => None,
@@ -140,15 +140,15 @@ impl EmulatorBuilder {
         self.faults.into_iter().for_each(|plan| world.faults.plan(plan));
         let (running, stop) = watch::channel(());
         let mut tasks = Vec::new();
-        tasks.push(tokio::spawn(server::listen(
-            listener,
-            Arc::clone(&world),
-            Side::Whole,
-            stop.clone(),
-        )));
-        let engine = engine.map(|(listener, address)| {
-            let listening = server::listen(listener, Arc::clone(&world), Side::Engine, stop.clone());
-            tasks.push(tokio::spawn(listening));
+        let mut listen = |listeners: Vec<TcpListener>, side| {
+            for listener in listeners {
+                let listening = server::listen(listener, Arc::clone(&world), side, stop.clone());
+                tasks.push(tokio::spawn(listening));
+            }
+        };
+        listen(listeners, Side::Whole);
+        let engine = engine.map(|(listeners, address)| {
+            listen(listeners, Side::Engine);
             address
         });
         tasks.push(tokio::spawn(worker.run(stop)));
@@ -156,7 +156,9 @@ impl EmulatorBuilder {
     }
 }
 
-async fn bind(port: u16) -> Result<(TcpListener, String)> {
+/// Listens on the loopback address, and on that of the sixth version of the protocol, which some programs mean by
+/// `localhost`: where there is one, and the port is free there as well.
+async fn bind(port: u16) -> Result<(Vec<TcpListener>, String)> {
     let refuse = |error| {
         Error::new(ErrorKind::Connection, "start the emulator")
             .because("the port cannot be listened on")
@@ -167,7 +169,12 @@ async fn bind(port: u16) -> Result<(TcpListener, String)> {
         .await
         .map_err(refuse)?;
     let address = listener.local_addr().map_err(refuse)?;
-    Ok((listener, format!("http://{address}")))
+    let sixth = TcpListener::bind((Ipv6Addr::LOCALHOST, address.port())).await;
+    let listeners = [Some(listener), sixth.ok()];
+    Ok((
+        listeners.into_iter().flatten().collect(),
+        format!("http://{address}"),
+    ))
 }
 
 async fn create_table(

@@ -1,6 +1,8 @@
 //! Takes messages out of the queues and does what they say.
 
+mod archive;
 mod ingest;
+mod pattern;
 mod report;
 mod source;
 

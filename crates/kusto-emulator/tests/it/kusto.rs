@@ -21,6 +21,18 @@ async fn s03_g75_there_is_no_sign_in_and_the_answer_is_empty() {
 }
 
 #[tokio::test]
+async fn the_sixth_version_of_the_protocol_leads_to_the_same_port() {
+    let Ok(probe) = tokio::net::TcpListener::bind("[::1]:0").await else {
+        return; // There is no such address on this machine.
+    };
+    drop(probe);
+    let world = World::start().await;
+    let sixth = world.emulator.cluster().replace("127.0.0.1", "[::1]");
+    let answer = world.send("GET", &format!("{sixth}/v1/rest/ping"), &[], "").await;
+    assert_eq!(answer.status, 200);
+}
+
+#[tokio::test]
 async fn resources_are_lent_below_the_address_in_the_paths_of_an_account() {
     let world = World::start().await;
     let answer = world.ask("/v1/rest/mgmt", ".get ingestion resources").await;

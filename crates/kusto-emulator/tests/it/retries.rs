@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
 use kusto_ingest_compression::InlineCompressor;
-use kusto_ingest_core::{Compression, DataFormat, IngestionProperties, LocalSource};
+use kusto_ingest_core::{DataFormat, IngestionProperties, LocalSource};
 use kusto_ingest_resources::{FixedResources, IngestionResources};
 use kusto_ingest_upload::{BlobNaming, ContainerUploader, Uploader};
 use kusto_storage::{Operation, Place, ResourceUri};
@@ -66,8 +66,11 @@ impl Upload {
             Arc::new(InlineCompressor::default()),
             Arc::new(self.world.clock.clone()),
         );
-        let source = LocalSource::from_bytes(self.source.clone()).with_compression(Compression::Gzip);
-        let naming = BlobNaming::new(&IngestionProperties::new(database(), table()), DataFormat::Csv);
+        let source = LocalSource::from_bytes(self.source.clone());
+        let naming = BlobNaming::new(
+            &IngestionProperties::new(database(), table()),
+            DataFormat::Parquet,
+        );
         let uploaded = uploader
             .with_block_size(block_size)
             .upload(&source, &naming)

@@ -51,7 +51,7 @@ pub(crate) fn load_blob(
     source_id: Option<SourceId>,
 ) -> Result<Outcome> {
     load(kusto, properties, blob.uri().redacted(), source_id, || {
-        source::open(kusto, blob)
+        source::open(kusto, blob, properties.zip_pattern.as_deref())
     })
 }
 
@@ -97,9 +97,12 @@ fn load(
     let mut options = DecodeOptions::of(format, properties).from_source(path);
     options.mapping = mapping;
 
-    let mut reader = open()?;
-    let decoded = decode(&mut reader, &options, &schema);
-    let rows = decoded.map_err(|error| reader.refusal().unwrap_or(error))?.rows;
+    let mut source = open()?;
+    let mut rows = Vec::new();
+    while source.next_file() {
+        let decoded = decode(&mut source, &options, &schema);
+        rows.append(&mut decoded.map_err(|error| source.refusal().unwrap_or(error))?.rows);
+    }
     let mut state = kusto.state();
     let name = (properties.database.as_str(), properties.table.as_str());
     let table = state.catalog.table(name.0, name.1)?;

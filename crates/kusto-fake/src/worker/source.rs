@@ -1,4 +1,4 @@
-//! The bytes of a blob, as the worker reads them: downloaded, unpacked, and not more than fit.
+//! The files of a blob, as the worker reads them: downloaded, unpacked, and not more than fit.
 
 use std::io::{self, Read};
 
@@ -7,7 +7,9 @@ use flate2::read::MultiGzDecoder;
 use kusto_ingest_core::{BlobSource, Error, Result};
 use kusto_storage::{Place, ResourceKind, ResourceUri, StoredBlob};
 
+use super::archive::{self, Packed};
 use super::ingest::refused;
+use super::pattern::Pattern;
 use crate::FakeKusto;
 
 /// How gzip begins; names and headers say less, as clients get them wrong.
@@ -16,67 +18,70 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// How a zip archive begins.
 const ZIP: [u8; 2] = *b"PK";
 
-/// The plain bytes of a blob. It ends with an error where there are more of them than are allowed.
+/// The plain bytes of a source, file after file: an archive may hold several, everything else is one. Reading ends with
+/// an error where they are all together more than are allowed.
 pub(super) struct Source {
-    bytes: Box<dyn Read>,
+    files: std::vec::IntoIter<File>,
+    current: Box<dyn Read>,
     left: u64,
     is_too_large: bool,
 }
 
-/// Opens a blob of this Kusto's own storage.
+/// One file, as it came.
+enum File {
+    Plain(Box<dyn Read>),
+    Gzip(Box<dyn Read>),
+    Zip(Packed),
+}
+
+/// Opens a blob of this Kusto's own storage. Of an archive, only files that fit the pattern are read.
 ///
 /// # Errors
-/// `Download_SourceNotFound`, `Download_Forbidden`, `BadRequest_EmptyBlob`; `BadRequest_NotSupported` for a zip
-/// archive, which this Kusto does not read.
-pub(super) fn open(kusto: &FakeKusto, blob: &BlobSource) -> Result<Source> {
+/// `Download_SourceNotFound`, `Download_Forbidden`, `BadRequest_EmptyBlob`; `BadRequest_InvalidArchive` and
+/// `BadRequest_EmptyArchive`, also where no file fits.
+pub(super) fn open(kusto: &FakeKusto, blob: &BlobSource, pattern: Option<&str>) -> Result<Source> {
     let blob = download(kusto, blob)?;
-    let mut head = Chunks::of(&blob);
     let mut start = Vec::new();
     let unreadable = |error| refused("BadRequest_InvalidBlob", "the blob cannot be read").caused_by(error);
-    head.by_ref()
-        .take(2)
-        .read_to_end(&mut start)
-        .map_err(unreadable)?;
-    let plain = Chunks::of(&blob);
-    let bytes: Box<dyn Read> = match start.as_slice() {
+    let head = Chunks::of(&blob).take(2).read_to_end(&mut start);
+    head.map_err(unreadable)?;
+    let plain = Box::new(Chunks::of(&blob));
+    let files = match start.as_slice() {
         [] => return Err(refused("BadRequest_EmptyBlob", "the blob has no bytes")),
-        start if start == GZIP => Box::new(MultiGzDecoder::new(plain)),
-        start if start == ZIP => {
-            return Err(refused(
-                "BadRequest_NotSupported",
-                "this Kusto reads no zip archives",
-            ));
-        }
-        _ => Box::new(plain),
+        start if start == GZIP => vec![File::Gzip(plain)],
+        start if start == ZIP => unpacked(&blob.chunks.concat().into(), pattern)?,
+        _ => vec![File::Plain(plain)],
     };
-    Ok(Source {
-        bytes,
-        left: kusto.state().largest_source,
-        is_too_large: false,
-    })
+    Ok(Source::of(kusto, files))
+}
+
+fn unpacked(archive: &Bytes, pattern: Option<&str>) -> Result<Vec<File>> {
+    let pattern = pattern.map(Pattern::parse).transpose()?;
+    let mut files = archive::files(archive)?;
+    files.retain(|file| pattern.as_ref().is_none_or(|pattern| pattern.fits(&file.name)));
+    if files.is_empty() {
+        return Err(refused(
+            "BadRequest_EmptyArchive",
+            "the archive has no such files",
+        ));
+    }
+    Ok(files.into_iter().map(File::Zip).collect())
 }
 
 /// Data that came as text.
 pub(super) fn of_text(kusto: &FakeKusto, text: String) -> Source {
-    Source {
-        bytes: Box::new(io::Cursor::new(text)),
-        left: kusto.state().largest_source,
-        is_too_large: false,
-    }
+    Source::of(kusto, vec![File::Plain(Box::new(io::Cursor::new(text)))])
 }
 
 /// Data that came as bytes.
 pub(super) fn of_bytes(kusto: &FakeKusto, data: Bytes) -> Source {
     let is_gzip = data.starts_with(&GZIP);
-    let plain = io::Cursor::new(data);
-    Source {
-        bytes: match is_gzip {
-            true => Box::new(MultiGzDecoder::new(plain)),
-            false => Box::new(plain),
-        },
-        left: kusto.state().largest_source,
-        is_too_large: false,
-    }
+    let data = Box::new(io::Cursor::new(data));
+    let file = match is_gzip {
+        true => File::Gzip(data),
+        false => File::Plain(data),
+    };
+    Source::of(kusto, vec![file])
 }
 
 /// Nothing is fetched from anywhere else: only what was put into this Kusto's storage is found.
@@ -104,6 +109,28 @@ fn download(kusto: &FakeKusto, blob: &BlobSource) -> Result<StoredBlob> {
 }
 
 impl Source {
+    fn of(kusto: &FakeKusto, files: Vec<File>) -> Self {
+        Self {
+            files: files.into_iter(),
+            current: Box::new(io::empty()),
+            left: kusto.state().largest_source,
+            is_too_large: false,
+        }
+    }
+
+    /// Goes on to the next file, if there is one. Before the first, there is nothing to read.
+    pub(super) fn next_file(&mut self) -> bool {
+        let Some(file) = self.files.next() else {
+            return false;
+        };
+        self.current = match file {
+            File::Plain(plain) => plain,
+            File::Gzip(packed) => Box::new(MultiGzDecoder::new(packed)),
+            File::Zip(packed) => packed.open(),
+        };
+        true
+    }
+
     /// Why reading ended early, if it was for the size.
     pub(super) fn refusal(&self) -> Option<Error> {
         let why = "the uncompressed data is larger than this Kusto holds in memory";
@@ -113,7 +140,7 @@ impl Source {
 
 impl Read for Source {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.bytes.read(buffer)?;
+        let count = self.current.read(buffer)?;
         match self.left.checked_sub(count as u64) {
             Some(left) => self.left = left,
             None => {

@@ -2,6 +2,7 @@
 
 mod world;
 
+mod archives;
 mod commands;
 mod direct;
 mod lending;

@@ -170,10 +170,6 @@ fn what_cannot_be_found_or_read_fails_with_the_services_code() -> Result<()> {
         world.failure(&world.blob("empty.csv", ""), &fine),
         "BadRequest_EmptyBlob"
     );
-    assert_eq!(
-        world.failure(&world.blob("a.zip", "PK\u{3}\u{4}"), &fine),
-        "BadRequest_NotSupported"
-    );
     let broken = world.blob("a.csv.gz", gzip("1\n2\n")[..14].to_vec());
     assert_eq!(world.failure(&broken, &fine), "BadRequest_InvalidBlob");
     world.kusto.limit_sources(1_000);
