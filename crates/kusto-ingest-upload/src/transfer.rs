@@ -11,6 +11,10 @@ use kusto_storage::{BlobName, BlobStore, BlockId, ResourceUri};
 
 use crate::blocks::{Block, BlockCutter};
 
+/// Under how many signatures a request is made: that one expires is to be expected, also that a renewed one has
+/// expired by the time it is used, but a container that opens to none of several is closed to us.
+const SIGNATURES: u32 = 3;
+
 /// Where one attempt goes.
 #[derive(Debug)]
 pub(crate) struct Destination<'a> {
@@ -96,7 +100,7 @@ impl<'a> Destination<'a> {
         ask: impl Fn(ResourceUri) -> BoxFuture<'b, Result<()>>,
     ) -> Result<()> {
         let mut container = self.container();
-        loop {
+        for _ in 1..SIGNATURES {
             match ask(container.clone()).await {
                 Err(error) if is_refusal(error.kind()) => match self.renewed(&container).await {
                     Some(renewed) => container = renewed,
@@ -105,6 +109,7 @@ impl<'a> Destination<'a> {
                 answer => return answer,
             }
         }
+        ask(container).await
     }
 
     /// The same container under another signature, if there is one.

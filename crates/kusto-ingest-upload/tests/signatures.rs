@@ -171,3 +171,15 @@ fn a_container_that_is_lent_no_more_is_left_for_another_from_the_first_byte() {
     let error = upload(&lender, &flowing).expect_err("a stream does not flow twice");
     assert_eq!(error.kind(), ErrorKind::SourceNotReplayable);
 }
+
+#[test]
+fn signatures_that_are_all_refused_are_not_renewed_for_ever() {
+    for length in [BLOCK / 2, 10 * BLOCK] {
+        let lender = Lender::new(0, u64::MAX);
+        let source = LocalSource::from_bytes(vec![7; length]);
+        let error = upload(&lender, &source).expect_err("no signature opens the container");
+        assert_eq!(error.kind(), ErrorKind::Forbidden, "{}", error.chain());
+        let asked: u64 = lender.0.used.lock().expect("no test panics with it").iter().sum();
+        assert!(asked < 50, "{asked} requests");
+    }
+}
