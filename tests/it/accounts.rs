@@ -80,7 +80,10 @@ async fn sixty_four_at_once_cost_two_requests_each_and_none_to_the_service_once_
         assert_eq!(all, cold + 2 * sent, "nothing else is asked");
     }
     let sockets = world.emulator.accepted();
-    assert!(sockets <= 128, "{sockets} sockets, for more ingestions as for few");
+    assert!(
+        sockets <= 128,
+        "{sockets} sockets, for more ingestions as for few"
+    );
 }
 
 #[tokio::test]
@@ -101,7 +104,11 @@ async fn s02_d20_a_dead_account_is_left_at_once_and_used_again_when_it_is_back()
     for _ in 0..20 {
         world.ingest().await;
     }
-    assert_eq!(world.asked_of("accta"), dead, "the healthy account is tried first");
+    assert_eq!(
+        world.asked_of("accta"),
+        dead,
+        "the healthy account is tried first"
+    );
     assert_eq!(world.asked_of("acctb"), alive.map(|before| before + 20));
 
     world.emulator.mend();

@@ -86,9 +86,7 @@ impl World {
         });
         texts
             .map(|message| {
-                let json = STANDARD
-                    .decode(message.text)
-                    .expect("messages are padded base64");
+                let json = STANDARD.decode(message.text).expect("messages are padded base64");
                 let message: Value = serde_json::from_slice(&json).expect("messages are JSON");
                 let path = message["BlobPath"].as_str().expect("a text");
                 let (container, rest) = lent
@@ -145,10 +143,7 @@ fn neither_does_one_that_is_dropped_on_a_detour() {
     let straight = dropped_everywhere(|_| {});
     for (operation, fault) in [
         (Operation::CommitBlocks, Fault::AnswerLost),
-        (
-            Operation::InsertEntity,
-            Fault::Refused(ErrorKind::Unavailable),
-        ),
+        (Operation::InsertEntity, Fault::Refused(ErrorKind::Unavailable)),
         (Operation::PutMessage, Fault::Refused(ErrorKind::Throttled)),
     ] {
         let polls = dropped_everywhere(|world| {

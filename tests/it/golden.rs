@@ -47,8 +47,15 @@ impl HttpClient for Network {
         let url = request.url().to_string();
         let status = if url.contains(".table.") { 204 } else { 201 };
         let method = request.method();
-        self.0.lock().expect("no test panics with it").push(Sent { method, url, body });
-        Ok(AsyncRawResponse::from_bytes(status.into(), Headers::new(), Bytes::new()))
+        self.0
+            .lock()
+            .expect("no test panics with it")
+            .push(Sent { method, url, body });
+        Ok(AsyncRawResponse::from_bytes(
+            status.into(),
+            Headers::new(),
+            Bytes::new(),
+        ))
     }
 }
 
@@ -61,7 +68,11 @@ struct Documented {
 
 impl Documented {
     /// The whole walk, and all that was sent.
-    async fn walk(&self, source: impl Into<Source>, properties: &IngestionProperties) -> (Receipt, Vec<Sent>) {
+    async fn walk(
+        &self,
+        source: impl Into<Source>,
+        properties: &IngestionProperties,
+    ) -> (Receipt, Vec<Sent>) {
         let lent = |service: &str, account: &str, name: &str, more: &str| {
             let address = format!(
                 "https://{account}.{service}.core.windows.net/{name}?sv=2022-11-02{more}&sig=REDACTED%3D"
@@ -90,7 +101,10 @@ impl Documented {
             .with_status(Arc::new(tracker))
             .with_blob_probe(Arc::new(probe))
             .with_tracing(ClientDetails::new("Kusto.Rust.Client", "0.1.0").with_application("my-app"));
-        let receipt = client.ingest(source.into(), properties).await.expect("all is taken");
+        let receipt = client
+            .ingest(source.into(), properties)
+            .await
+            .expect("all is taken");
         let sent = network.0.lock().expect("no test panics with it").clone();
         (receipt, sent)
     }
