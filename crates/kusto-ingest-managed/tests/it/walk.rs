@@ -164,10 +164,14 @@ fn zip_archives_and_blobs_of_unknown_size_take_the_queue() {
     let receipt = world.ingest(blob.clone(), &csv()).expect("the queue takes it");
     assert_eq!(receipt.fallback, Some(FallbackReason::UnknownSize));
     let receipt = world
-        .ingest(blob.with_raw_size(10 << 20), &csv())
+        .ingest(blob.clone().with_raw_size(10 << 20), &csv())
         .expect("the queue takes it");
     assert_eq!(receipt.fallback, Some(FallbackReason::TooLarge));
     assert_eq!(world.asked(), (0, 3));
+
+    let told = world.ingest(blob.with_raw_size(1 << 10), &csv());
+    assert_eq!(told.expect("it is streamed").state, ReceiptState::Streamed);
+    assert_eq!(world.asked(), (1, 0));
 }
 
 #[test]
