@@ -17,8 +17,11 @@ use crate::outcome::{Finding, State};
 /// How many of them are asked at a time.
 const AT_A_TIME: usize = 16;
 
-/// How often somebody who looks on wants to know about an operation: at first, and in the end.
-const EAGERLY: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(10)];
+/// How an operation is followed for somebody who looks on: as often as a status.
+pub(crate) fn following() -> Following {
+    let waiting = Waiting::eagerly();
+    Following::default().with_waits(waiting.every, waiting.longest)
+}
 
 /// Whom to ask what became of a source.
 #[derive(Debug)]
@@ -40,7 +43,7 @@ impl Books {
             // What has ended is asked for at once.
             engine: kusto
                 .direct()
-                .with_following(Following::default().with_waits(Duration::ZERO, EAGERLY[1])),
+                .with_following(Following::default().with_waits(Duration::ZERO, Duration::from_secs(1))),
         }
     }
 
@@ -83,8 +86,7 @@ impl Books {
             (Ok(Some(operation)), _) if operation.state.is_final() => operation,
             (Err(error), _) if error.is_permanent() => return Err(error),
             (_, Some(limit)) => {
-                let [first, longest] = EAGERLY;
-                let following = Following::default().with_waits(first, longest).with_limit(limit);
+                let following = following().with_limit(limit);
                 operations.until_done(&receipt.database, id, following).await?
             }
             (Ok(Some(_)), None) => return Ok(Finding::UnderWay),

@@ -3,7 +3,7 @@
 use kusto_ingest::{ErrorKind, Kusto, SourceId};
 use serde::Serialize;
 
-use crate::args::{FailuresArgs, Variables, cluster};
+use crate::args::{FailuresArgs, Output, Variables, cluster};
 use crate::exit::{Exit, Stop};
 use crate::fault::Fault;
 use crate::sign_in::Door;
@@ -40,15 +40,27 @@ pub(crate) struct Failure {
 pub(crate) async fn run(args: FailuresArgs, variables: Variables<'_>) -> Result<Exit, Stop> {
     let address = cluster(args.cluster, variables)?;
     let door = Door::open(&address, &args.sign_in, variables)?;
-    let failures = read(&door.kusto, args.limit as usize, args.take)
-        .await
-        .inspect_err(|error| {
-            if error.kind() == ErrorKind::Unauthenticated {
-                door.explain_refusal();
-            }
-        })?;
-    report::print(&report::failures(&failures, args.output))?;
+    let done = match args.clear {
+        true => clear(&door.kusto, args.output).await,
+        false => read(&door.kusto, args.limit as usize, args.take)
+            .await
+            .map(|failures| report::failures(&failures, args.output)),
+    };
+    let text = done.inspect_err(|error| {
+        if error.kind() == ErrorKind::Unauthenticated {
+            door.explain_refusal();
+        }
+    })?;
+    report::print(&text)?;
     Ok(Exit::Done)
+}
+
+async fn clear(kusto: &Kusto, output: Output) -> kusto_ingest::Result<String> {
+    kusto.notifications().clear_failures().await?;
+    Ok(match output {
+        Output::Text => "the queues of failures are cleared".to_owned(),
+        Output::Json => r#"{"cleared": true}"#.to_owned(),
+    })
 }
 
 async fn read(kusto: &Kusto, limit: usize, taken: bool) -> kusto_ingest::Result<Failures> {

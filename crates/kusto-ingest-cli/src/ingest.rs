@@ -59,7 +59,7 @@ pub(crate) async fn run(errand: Errand, variables: Variables<'_>) -> Result<Exit
         )),
         outcomes: &outcomes,
         elapsed,
-        with_receipts: command.errand.leaves_receipts(),
+        with_receipts: embedded.is_none(),
     };
     print(&report.written(command.errand.into.output))?;
     if let (Some(embedded), Output::Text) = (&embedded, command.errand.into.output) {

@@ -154,6 +154,11 @@ impl State {
         }
     }
 
+    /// Whether nothing more is to be learned.
+    pub(crate) fn is_final(self) -> bool {
+        !matches!(self, Self::Queued | Self::Pending | Self::Unknown)
+    }
+
     fn of(status: &OperationStatus) -> Self {
         match status {
             OperationStatus::Pending => Self::Pending,

@@ -26,7 +26,7 @@ pub(crate) struct Report<'a> {
     pub(crate) place: Option<(&'a str, &'a str)>,
     pub(crate) outcomes: &'a [Outcome],
     pub(crate) elapsed: Duration,
-    /// Whether people get the receipts, too: programs always do.
+    /// Whether people get receipts, too, by which another process can ask for what has not ended. Programs get all.
     pub(crate) with_receipts: bool,
 }
 

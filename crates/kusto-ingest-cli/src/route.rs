@@ -13,6 +13,7 @@ use crate::args::{
     CommandArgs, DirectArgs, InlineArgs, IntoArgs, ManagedArgs, PolicyArgs, QueueArgs, QueuedArgs,
     SourceArgs, StreamArgs, StreamingArgs,
 };
+use crate::books;
 use crate::deletion::Deletion;
 
 /// The most bytes of text inside of a command.
@@ -108,12 +109,6 @@ impl Errand {
             (true, true) => Deletion::WhenIngested,
         }
     }
-
-    /// Whether somebody is to ask later what became of the sources, from another process.
-    pub(crate) fn leaves_receipts(&self) -> bool {
-        let is_tracked = self.is_tracked() && self.patience().is_none();
-        is_tracked || self.route.ends_early()
-    }
 }
 
 impl Route {
@@ -162,6 +157,7 @@ impl Route {
                     .direct()
                     .with_mode(mode(commands))
                     .with_batching(batching(commands))
+                    .with_following(books::following())
                     .with_parallelism(commands.max_parallel.into());
                 Taker::Batches(Box::new(client))
             }

@@ -1,11 +1,13 @@
 //! Sending: a few sources at a time, until all are taken or somebody interrupts.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures::StreamExt as _;
 use futures::future::{Either, select};
 use futures::stream::FuturesUnordered;
 use kusto_ingest::{DirectIngestClient, Error, IngestClient, Kusto, Receipt, Result, Source};
+use kusto_ingest_direct::{Standing, Standings};
 
 use crate::deletion::Deletion;
 use crate::fault::Fault;
@@ -48,7 +50,7 @@ pub(crate) async fn send(
 ) -> Vec<Outcome> {
     match taker {
         Taker::Single(client) => send_each(client, planned, deletion, progress, interrupt).await,
-        Taker::Batches(client) => send_together(&client, planned, deletion, progress, interrupt).await,
+        Taker::Batches(client) => send_together(*client, planned, deletion, progress, interrupt).await,
     }
 }
 
@@ -85,66 +87,79 @@ async fn send_each(
     }
     // What is under way ends here: nobody will learn whether its message was posted.
     drop(under_way);
-    or_interrupted(outcomes, planned, begun)
-}
-
-/// Sends all by one call, whose client puts them together and runs a few commands at a time.
-async fn send_together(
-    client: &DirectIngestClient,
-    planned: &[Planned],
-    deletion: Deletion,
-    progress: &Progress,
-    interrupt: &mut Interrupt,
-) -> Vec<Outcome> {
-    let mut outcomes: Vec<Option<Outcome>> = vec![None; planned.len()];
-    let mut places = Vec::new();
-    let mut sources = Vec::new();
-    for (place, planned) in planned.iter().enumerate() {
-        match source(planned, progress).await {
-            Ok(source) => {
-                places.push(place);
-                sources.push((source, &*planned.properties));
-            }
-            Err(error) => outcomes[place] = Some(outcome_of(planned, Err(error))),
-        }
-    }
-    let all = Box::pin(client.ingest_all(sources));
-    if let Either::Left((ended, _)) = select(all, Box::pin(interrupt.pressed())).await {
-        let results: Vec<Result<Receipt>> = match ended {
-            Ok(receipts) => receipts.into_iter().map(Ok).collect(),
-            Err(errors) => errors
-                .outcomes()
-                .iter()
-                .map(|outcome| outcome.result.clone())
-                .collect(),
-        };
-        for (place, result) in places.into_iter().zip(results) {
-            let outcome = outcome_of(&planned[place], result);
-            deletion.after(&planned[place], &outcome);
-            outcomes[place] = Some(outcome);
-        }
-        progress.sent(planned.len());
-    }
-    or_interrupted(outcomes, planned, planned.len())
-}
-
-/// What became of all: somebody interrupted what has no outcome.
-fn or_interrupted(outcomes: Vec<Option<Outcome>>, planned: &[Planned], begun: usize) -> Vec<Outcome> {
-    let interrupted = |(place, planned): (usize, &Planned)| {
-        let (state, fault) = match place < begun {
-            true => (State::Unknown, Fault::broken_off()),
-            false => (State::Failed, Fault::not_sent()),
-        };
-        Outcome {
-            fault: Some(fault),
-            ..Outcome::new(planned.found.shown(), planned.id, state)
-        }
+    let interrupted = |(place, planned): (usize, &Planned)| match place < begun {
+        true => broken_off(planned),
+        false => not_sent(planned),
     };
     outcomes
         .into_iter()
         .zip(planned.iter().enumerate())
         .map(|(outcome, planned)| outcome.unwrap_or_else(|| interrupted(planned)))
         .collect()
+}
+
+/// Sends all by one call, whose client puts them together and runs a few commands at a time.
+async fn send_together(
+    client: DirectIngestClient,
+    planned: &[Planned],
+    deletion: Deletion,
+    progress: &Progress,
+    interrupt: &mut Interrupt,
+) -> Vec<Outcome> {
+    let mut outcomes: Vec<Option<Outcome>> = vec![None; planned.len()];
+    let mut places = HashMap::new();
+    let mut sources = Vec::new();
+    for (place, planned) in planned.iter().enumerate() {
+        match source(planned, progress).await {
+            Ok(source) => {
+                places.insert(source.id(), place);
+                sources.push((source, &*planned.properties));
+            }
+            Err(error) => outcomes[place] = Some(outcome_of(planned, Err(error))),
+        }
+    }
+    let mut ended = planned.len() - sources.len();
+    let standings = Standings::new();
+    let client = client.with_standings(&standings);
+    let mut told = Box::pin(client.ingest_each(sources));
+    while let Either::Left((Some(told), _)) = select(told.next(), Box::pin(interrupt.pressed())).await {
+        let Some(place) = places.get(&told.source_id).copied() else {
+            continue;
+        };
+        let outcome = outcome_of(&planned[place], told.result);
+        deletion.after(&planned[place], &outcome);
+        outcomes[place] = Some(outcome);
+        ended += 1;
+        progress.sent(ended);
+    }
+    // What is under way ends here, for this client: the engine goes on with what it has accepted.
+    drop(told);
+    let broken_off = |planned: &Planned| match standings.of(planned.id) {
+        Standing::Accepted(receipt) => Outcome::sent(planned.found.shown(), receipt),
+        Standing::NotSent => not_sent(planned),
+        _ => broken_off(planned),
+    };
+    outcomes
+        .into_iter()
+        .zip(planned)
+        .map(|(outcome, planned)| outcome.unwrap_or_else(|| broken_off(planned)))
+        .collect()
+}
+
+/// Somebody interrupted the command before the turn of this source.
+fn not_sent(planned: &Planned) -> Outcome {
+    Outcome {
+        fault: Some(Fault::not_sent()),
+        ..Outcome::new(planned.found.shown(), planned.id, State::Failed)
+    }
+}
+
+/// Somebody interrupted the command while this source was sent.
+fn broken_off(planned: &Planned) -> Outcome {
+    Outcome {
+        fault: Some(Fault::broken_off()),
+        ..Outcome::new(planned.found.shown(), planned.id, State::Unknown)
+    }
 }
 
 async fn send_one(client: &dyn IngestClient, planned: &Planned, progress: &Progress) -> Outcome {

@@ -24,6 +24,10 @@ pub(crate) struct FailuresArgs {
     #[arg(long)]
     pub(crate) take: bool,
 
+    /// Remove all reports unseen, those about the ingestions of all other clients as well: for a cluster of tests.
+    #[arg(long, conflicts_with_all = ["take", "limit"])]
+    pub(crate) clear: bool,
+
     /// The most reports. Those that are not taken are seen as far as the first 32 of each queue.
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) limit: u32,

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::Report;
 use super::grid::{grid, one_line};
 use super::json::{self, Summary, exact};
+use crate::books::Books;
 use crate::outcome::Outcome;
 
 const HEAD: [&str; 5] = ["source", "source id", "state", "rows", "error"];
@@ -47,13 +48,14 @@ pub(super) fn report(report: &Report<'_>) -> String {
     }
     let mut text = format!("{}\n\n{}", grid(&head, &rows, |at| at == ROWS), summary(report));
     if report.with_receipts {
-        let receipts = report
-            .outcomes
-            .iter()
-            .filter_map(|outcome| outcome.receipt.as_ref());
-        let receipts: Vec<String> = receipts.map(json::receipt).collect();
+        let open = report.outcomes.iter().filter(|outcome| !outcome.state.is_final());
+        let receipts: Vec<String> = open
+            .filter_map(|outcome| outcome.receipt.as_ref())
+            .filter(|receipt| Books::know(receipt))
+            .map(json::receipt)
+            .collect();
         if !receipts.is_empty() {
-            text.push_str("\n\nThe receipts, which `kusto-ingest status` reads:\n");
+            text.push_str("\n\nReceipts of what has not ended, for `kusto-ingest status`:\n");
             text.push_str(&receipts.join("\n"));
         }
     }

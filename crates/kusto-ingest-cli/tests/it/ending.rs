@@ -6,8 +6,8 @@ use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
 use kusto_storage::Operation;
 use serde_json::{Value, json};
 
-use crate::command::{end, start};
-use crate::folder::Folder;
+use crate::command::{end, run, start};
+use crate::folder::{Folder, gzip};
 use crate::kusto::Kusto;
 
 #[test]
@@ -139,6 +139,55 @@ fn an_interrupt_ends_the_sending_and_tells_what_was_not_sent() {
     );
     assert_eq!(ran.json()["results"][5]["error"]["kind"], "Interrupted");
     assert_eq!(kusto.emulator.asked(Route::Storage(Operation::PutMessage)), 0);
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupt_of_direct_ingestion_tells_what_the_engine_has_of_each_source() {
+    let folder = Folder::new("interrupted_direct");
+    for number in 0..6 {
+        folder.write(&format!("{number}.csv.gz"), gzip("1\n"));
+    }
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    // What is lent is asked for, and one of the commands is accepted; another, and a look at the first, take long.
+    let late = HttpFault::Delay(Duration::from_secs(3600));
+    let plan = HttpFaultPlan::new(late).on(Route::Management).after(2).forever();
+    kusto.emulator.plan(plan);
+    let batches = ["--batch-files", "2", "--max-parallel", "2", "--output", "json"];
+    let child = start(&mut kusto.command(&[&["direct", folder.path()], &batches[..]].concat()));
+    while kusto.emulator.asked(Route::Management) < 4 {
+        std::thread::yield_now();
+    }
+    crate::command::signal(&child, "-INT");
+    let ran = end(child);
+    let json = ran.json();
+    let summary = ["pending", "unknown", "failed"].map(|state| json["summary"][state].as_u64());
+    assert_eq!((ran.code, summary), (130, [Some(2); 3]), "{ran:?}");
+    let results = json["results"].as_array().expect("they are results");
+    for result in results {
+        let expect = match result["state"].as_str() {
+            Some("Pending") => json!(["operation", null]),
+            Some("Unknown") => json!([null, "the command was interrupted while it was sent"]),
+            _ => json!([null, "the command was interrupted before it was sent"]),
+        };
+        let told = json!([result["receipt"]["state"]["kind"], result["error"]["message"]]);
+        assert_eq!(told, expect, "{ran:?}");
+    }
+    assert_eq!(results[5]["state"], "Failed", "its command was never begun");
+
+    // What was accepted can be asked for.
+    kusto.emulator.mend();
+    let accepted = results
+        .iter()
+        .map(|result| &result["receipt"])
+        .filter(|receipt| receipt.is_object());
+    let sent = folder.write("sent.json", accepted.map(Value::to_string).collect::<String>());
+    let ran = run(&["wait", &sent, "--cluster", &kusto.cluster, "--output", "json"]);
+    assert_eq!(
+        (ran.code, &ran.json()["summary"]["succeeded"]),
+        (0, &json!(2)),
+        "{ran:?}"
+    );
 }
 
 #[test]

@@ -76,6 +76,20 @@ fn a_limit_holds_whether_they_are_taken_or_not() {
 }
 
 #[test]
+fn reports_are_cleared_unseen() {
+    let (kusto, _) = failed("failures_cleared", 3);
+    let ran = failures(&kusto, &["--clear"]);
+    assert_eq!((ran.code, ran.json()), (0, json!({"cleared": true})), "{ran:?}");
+    assert_eq!(failures(&kusto, &[]).json()["failures"], json!([]));
+    let ran = run(&["failures", "--clear", "--cluster", &kusto.cluster]);
+    assert_eq!(
+        (ran.code, ran.out.as_str()),
+        (0, "the queues of failures are cleared\n"),
+        "{ran:?}"
+    );
+}
+
+#[test]
 fn people_get_a_table_and_hear_whose_the_reports_are() {
     let (kusto, sent) = failed("failures_text", 1);
     let text = |arguments: &[&str]| run(&[&["failures", "--cluster", &kusto.cluster], arguments].concat());
@@ -115,6 +129,8 @@ fn what_cannot_be_read_leaves_standard_output_empty() {
         (&["--limit", "0"][..], "--limit"),
         (&["--limit", "some"], "--limit"),
         (&["--nonsense"], "--nonsense"),
+        (&["--clear", "--take"], "--take"),
+        (&["--clear", "--limit", "3"], "--limit"),
         (&["--auth", "token"], "KUSTO_TOKEN"),
     ] {
         failures(&kusto, arguments).refused(2, why);
