@@ -118,9 +118,7 @@ impl Board {
 
     /// Whether a message would be of use here.
     pub(super) fn wants(&self, message: &MessageKey, source_id: Option<SourceId>) -> bool {
-        self.held.contains_key(message)
-            || self.undeleted.contains(message)
-            || source_id.is_some_and(|id| self.empty(id).is_some())
+        self.undeleted.contains(message) || source_id.is_some_and(|id| self.empty(id).is_some())
     }
 
     /// Delivers a received report to the oldest watch of its source that has none, and wakes it.
