@@ -82,18 +82,7 @@ fn with_a_token_data_arrives_and_is_queried() {
     let folder = Folder::new("token_works");
     let file = folder.write("a.csv", "1\n2\n");
     let kusto = Kusto::with(&["D.T(a:long)"]);
-    let into = [
-        "-d",
-        "D",
-        "-t",
-        "T",
-        "--wait",
-        "--cluster",
-        &kusto.cluster,
-        "--auth",
-        "token",
-    ];
-    let mut ingest = kusto_ingest(&[&["ingest", &file], &into[..]].concat());
+    let mut ingest = kusto.command(&["ingest", &file, "--wait", "--auth", "token"]);
     let ran = ended(ingest.env("KUSTO_TOKEN", CANARY));
     assert_eq!(ran.code, 0, "{ran:?}");
     let ran = ended(query(&kusto.cluster, &["--auth", "token"]).env("KUSTO_TOKEN", CANARY));
@@ -114,18 +103,7 @@ fn the_azure_cli_is_asked_for_a_token() {
     let folder = Folder::new("az_ingests");
     let file = folder.write("a.csv", "1\n");
     let kusto = Kusto::with(&["D.T(a:long)"]);
-    let into = [
-        "-d",
-        "D",
-        "-t",
-        "T",
-        "--wait",
-        "--cluster",
-        &kusto.cluster,
-        "--auth",
-        "az-cli",
-    ];
-    let mut ingest = kusto_ingest(&[&["ingest", &file], &into[..]].concat());
+    let mut ingest = kusto.command(&["ingest", &file, "--wait", "--auth", "az-cli"]);
     let ran = ended(ingest.env("PATH", &path));
     assert_eq!(ran.code, 0, "{ran:?}");
 }
@@ -145,17 +123,7 @@ fn a_sign_in_that_fails_ends_with_3_before_anything_is_sent_and_says_why() {
         ("az_speechless", "exit 1", "authentication failed"),
     ] {
         let path = az(name, script);
-        let into = [
-            "-d",
-            "D",
-            "-t",
-            "T",
-            "--cluster",
-            &kusto.cluster,
-            "--auth",
-            "az-cli",
-        ];
-        let mut ingest = kusto_ingest(&[&["ingest", &file], &into[..]].concat());
+        let mut ingest = kusto.command(&["ingest", &file, "--auth", "az-cli"]);
         let ran = ended(ingest.env("PATH", &path));
         assert!(
             ran.err.matches(why).count() == 1 && !ran.err.contains("no sign-in was tried"),
@@ -186,30 +154,28 @@ fn whoever_signs_in_elsewhere_is_sent_there_and_nowhere_else() {
         "--tenant-id",
         "contoso.com",
     ];
-    for (keywords, more) in [
-        (";Fed=true", &[][..]),
-        ("", &["--auth", "device-code"]),
-        ("", &id),
-    ] {
-        let (cluster, proxy) = (Ear::open(), Ear::open());
-        let mut query = query(&format!("{}{keywords}", cluster.address), more);
-        let ran = ended(
-            query
-                .env("HTTPS_PROXY", &proxy.address)
-                .env("AZURE_CLIENT_SECRET", CANARY),
-        );
-        assert_eq!(ran.code, 8, "{ran:?}");
-        let (asked, tunnels) = (cluster.heard(), proxy.heard());
-        assert!(
-            asked.iter().all(|asked| asked.contains("/v1/rest/auth/metadata")),
-            "{asked:?}"
-        );
-        assert!(!tunnels.is_empty(), "{ran:?}");
-        assert!(
-            tunnels.iter().all(|tunnel| tunnel.starts_with(microsoft)),
-            "{tunnels:?}"
-        );
-    }
+    // Each tries again after a while: they do so side by side.
+    std::thread::scope(|side_by_side| {
+        for (keywords, more) in [
+            (";Fed=true", &[][..]),
+            ("", &["--auth", "device-code"]),
+            ("", &id),
+        ] {
+            side_by_side.spawn(move || {
+                let (cluster, proxy) = (Ear::open(), Ear::open());
+                let mut query = query(&format!("{}{keywords}", cluster.address), more);
+                let query = query.env("HTTPS_PROXY", &proxy.address);
+                let ran = ended(query.env("AZURE_CLIENT_SECRET", CANARY));
+                assert_eq!(ran.code, 8, "{ran:?}");
+                let (asked, tunnels) = (cluster.heard(), proxy.heard());
+                let is_about_the_cloud = |asked: &String| asked.contains("/v1/rest/auth/metadata");
+                assert!(asked.iter().all(is_about_the_cloud), "{asked:?}");
+                assert!(!tunnels.is_empty(), "{ran:?}");
+                let is_to_microsoft = |tunnel: &String| tunnel.starts_with(microsoft);
+                assert!(tunnels.iter().all(is_to_microsoft), "{tunnels:?}");
+            });
+        }
+    });
 }
 
 #[test]
