@@ -1,8 +1,10 @@
 //! A service in another process that takes all and keeps nothing, so that only the client's own work is measured.
 
-use std::io::{BufRead, BufReader, Read, Result, Write};
+use std::io::{BufRead, BufReader, Result, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 /// The word on the command line that makes this program the sink.
@@ -10,24 +12,32 @@ pub(crate) const ROLE: &str = "sink";
 
 /// Another process of this program, which ends when this one does.
 pub(crate) struct Sink {
-    process: Child,
+    /// A line that it is told asks for the number of its connections so far, which is the next line that it says.
+    pub(crate) process: Child,
     /// `http://127.0.0.1:PORT`.
     pub(crate) address: String,
 }
 
 impl Sink {
     pub(crate) fn start() -> Result<Self> {
-        let mut process = Command::new(std::env::current_exe()?)
+        let process = Command::new(std::env::current_exe()?)
             .arg(ROLE)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
-        let mut address = String::new();
-        if let Some(stdout) = process.stdout.take() {
-            BufReader::new(stdout).read_line(&mut address)?;
+        let address = String::new();
+        let mut sink = Self { process, address };
+        sink.address = sink.heard()?;
+        Ok(sink)
+    }
+
+    /// The next line that it says. It says nothing unasked, so nothing is lost with the buffer.
+    pub(crate) fn heard(&mut self) -> Result<String> {
+        let mut line = String::new();
+        if let Some(stdout) = &mut self.process.stdout {
+            BufReader::new(stdout).read_line(&mut line)?;
         }
-        let address = address.trim_end().to_owned();
-        Ok(Self { process, address })
+        Ok(line.trim_end().to_owned())
     }
 }
 
@@ -39,16 +49,24 @@ impl Drop for Sink {
     }
 }
 
-/// What the other process does: gives the same answer to all until nobody holds its input any more.
+/// What the other process does: gives the same answer to all until nobody holds its input any more, and counts its
+/// connections for who asks.
 pub(crate) fn serve(answer: &'static [u8]) -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     println!("http://{}", listener.local_addr()?);
+    let accepted = Arc::new(AtomicUsize::new(0));
+    let counted = accepted.clone();
     thread::spawn(move || {
         for connection in listener.incoming().flatten() {
+            counted.fetch_add(1, Ordering::Relaxed);
             thread::spawn(move || take_all(connection, answer));
         }
     });
-    std::io::stdin().read_to_end(&mut Vec::new()).map(|_| ())
+    for question in std::io::stdin().lines() {
+        question?;
+        println!("{}", accepted.load(Ordering::Relaxed));
+    }
+    Ok(())
 }
 
 fn take_all(connection: TcpStream, answer: &[u8]) -> Result<()> {

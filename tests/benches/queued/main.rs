@@ -1,5 +1,6 @@
 //! The whole queued path against a sink in another process: one large file beside two plain encoders, and many small
-//! sources. `large` and `small` on the command line choose a part.
+//! sources; and what it holds at most. `large`, `small`, `stream`, `many` and `sockets` on the command line choose a
+//! part.
 
 #![expect(
     clippy::disallowed_methods,
@@ -7,10 +8,16 @@
     reason = "a benchmark measures real time and speaks on the terminal"
 )]
 
+#[path = "../measured/client.rs"]
+mod client;
 #[path = "../measured/cost.rs"]
 mod cost;
+mod endless;
+mod limits;
 #[path = "../measured/logs.rs"]
 mod logs;
+#[path = "../measured/memory.rs"]
+mod memory;
 #[path = "../measured/pair.rs"]
 mod pair;
 #[path = "../measured/sink.rs"]
@@ -19,26 +26,16 @@ mod sink;
 mod target;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 use kusto_ingest::QueuedIngestClient;
-use kusto_ingest_core::{DataFormat, IngestClient as _, IngestionProperties, LocalSource, ReceiptState};
-use kusto_ingest_message::IdentityToken;
-use kusto_ingest_resources::{FixedResources, IngestionResources};
-use kusto_ingest_tokio::{ThreadedCompressor, TokioClock, file};
-use kusto_ingest_upload::ContainerUploader;
-use kusto_storage::ResourceUri;
-use kusto_storage_azure::AzureStorage;
-use kusto_transport_hyper::{HyperTransport, TransportOptions};
+use kusto_ingest_core::{IngestClient as _, LocalSource, ReceiptState};
+use kusto_ingest_tokio::file;
+use kusto_ingest_upload::MemoryBudget;
 use sink::Sink;
 use target::{At, verdict, wanted};
 use tokio::runtime::{Builder, Runtime};
-
-/// What a storage says to whatever was created.
-const TAKEN: &[u8] = b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\nETag: \"1\"\r\nx-ms-request-id: 1\r\n\
-                       x-ms-request-server-encrypted: true\r\nx-ms-version: 2025-11-05\r\n\r\n";
 
 const LARGE: usize = 192 * 1024 * 1024;
 const SMALL: usize = 20_000;
@@ -47,39 +44,27 @@ const RUNS: usize = 5;
 
 fn main() {
     if std::env::args().any(|word| word == sink::ROLE) {
-        return sink::serve(TAKEN).expect("loopback can be listened on");
+        return sink::serve(client::TAKEN).expect("loopback can be listened on");
     }
-    let sink = Sink::start().expect("this program starts again");
+    let mut sink = Sink::start().expect("this program starts again");
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.expect("a runtime starts");
-    let client = client(&sink.address);
+    let client = client::of(&sink.address, MemoryBudget::default());
     if wanted("large") {
         one_large_file(&runtime, &client);
     }
     if wanted("small") {
         many_small_sources(&runtime, &client);
     }
-}
-
-/// The client as the door builds it, with resources that need no Kusto.
-fn client(address: &str) -> QueuedIngestClient {
-    let at =
-        |path: &str| ResourceUri::parse(&format!("{address}/{path}?sig=none")).expect("it is an address");
-    let lent = IngestionResources::none()
-        .with_queues([at("account/queue")])
-        .with_containers([at("account/container")]);
-    let token = IdentityToken::parse("token").expect("it is a token");
-    let resources = Arc::new(FixedResources::new(lent, token));
-    let transport = HyperTransport::new(TransportOptions::default()).expect("there is TLS");
-    let storage = Arc::new(AzureStorage::new(transport.as_transport()));
-    let (clock, compressor) = (Arc::new(TokioClock), Arc::new(ThreadedCompressor::new()));
-    let uploader = ContainerUploader::new(resources.clone(), storage.clone(), compressor, clock.clone());
-    QueuedIngestClient::new(resources, Arc::new(uploader), storage, clock)
-}
-
-fn properties() -> IngestionProperties {
-    let table = IngestionProperties::into_table("Samples", "Logs").expect("these are names");
-    table.with_format(DataFormat::Csv)
+    if wanted("stream") {
+        limits::one_long_stream(&runtime, &sink);
+    }
+    if wanted("many") {
+        limits::many_at_once(&runtime, &sink);
+    }
+    if wanted("sockets") {
+        limits::very_many(&runtime, &mut sink);
+    }
 }
 
 fn one_large_file(runtime: &Runtime, client: &QueuedIngestClient) {
@@ -107,7 +92,7 @@ fn one_large_file(runtime: &Runtime, client: &QueuedIngestClient) {
 async fn large(client: &QueuedIngestClient, path: &Path) {
     let source = file(path).await.expect("it is there");
     let receipt = client
-        .ingest(source.into(), &properties())
+        .ingest(source.into(), &client::properties())
         .await
         .expect("the sink takes it");
     assert_eq!(receipt.state, ReceiptState::Queued);
@@ -133,7 +118,7 @@ async fn small(client: &QueuedIngestClient, row: &Bytes) {
         tokio::spawn(async move {
             let source = LocalSource::from_bytes(row);
             client
-                .ingest(source.into(), &properties())
+                .ingest(source.into(), &client::properties())
                 .await
                 .expect("the sink takes it")
         })
