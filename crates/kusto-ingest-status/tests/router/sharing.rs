@@ -61,12 +61,16 @@ fn a_router_that_always_digs_just_before_another_does_not_starve_it() {
         let source = SourceId::random();
         let mut in_vain = a.watch(SourceId::random()).with_limit(limit);
         let mut watch = b.watch(source).with_limit(limit);
-        // Both look at the same moments, `a` first, and what `a` receives is hidden from `b`.
+        // Whenever `b` looks, `a` has just hidden all there was.
+        let just_after = async {
+            world.clock.sleep(Duration::from_millis(1)).await;
+            watch.outcome().await
+        };
         let service = async {
             world.clock.sleep(Duration::from_secs(22)).await;
             world.succeeds(source);
         };
-        let (nothing, record, ()) = block_on(join3(in_vain.outcome(), watch.outcome(), service));
+        let (nothing, record, ()) = block_on(join3(in_vain.outcome(), just_after, service));
         assert_eq!(nothing.unwrap_err().kind(), ErrorKind::Timeout);
         assert!(is_success_of(&record.expect("it has its turn"), source));
         assert_eq!(world.left("ok"), 60);
