@@ -23,11 +23,14 @@ pub use kusto_ingest_core::{
     Result, Source, SourceId, SourceResult, Sources, StatusLocator, TableName, Timestamp, Transform,
     ValidationImplications, ValidationOptions, ValidationPolicy,
 };
-pub use kusto_ingest_direct::{CommandMode, DirectIngestClient};
+pub use kusto_ingest_direct::{CommandMode, DirectIngestClient, SourceOutcome, StreamingSchemaCache};
 pub use kusto_ingest_managed::{
     DefaultPolicy, Handling, ManagedStreamingIngestClient, ManagedStreamingPolicy, PolicySettings,
 };
-pub use kusto_ingest_message::{FailureStatus, IngestionErrorCode, OperationStatus, StatusRecord};
+pub use kusto_ingest_message::{
+    FailureNotification, FailureStatus, IngestionErrorCode, OperationStatus, Report, StatusRecord,
+    SuccessNotification, advice,
+};
 pub use kusto_ingest_queued::QueuedIngestClient;
 pub use kusto_ingest_rows::{RowWriter, Rows};
 pub use kusto_ingest_status::{
