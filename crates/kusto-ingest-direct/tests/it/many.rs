@@ -1,16 +1,19 @@
 //! Many sources by one call.
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 
 use async_trait::async_trait;
 use futures::executor::block_on;
 use futures::{FutureExt as _, StreamExt as _};
 use kusto_endpoint::{Dataset, ManagementEndpoint, RequestProperties, ScriptedEndpoint};
 use kusto_ingest_core::{
-    BlobSource, DatabaseName, Error, ErrorKind, IngestionProperties, LocalSource, ManualClock, Result,
-    Source, Timestamp,
+    BlobSource, BlobUri, DatabaseName, Error, ErrorKind, IngestionProperties, LocalSource, ManualClock,
+    Result, Source, Timestamp,
 };
 use kusto_ingest_direct::{Batching, CommandMode, DirectIngestClient};
+use kusto_ingest_upload::{BlobNaming, Uploaded, Uploader};
 
 use crate::world::{EXTENT, NIL, World, blob, error, failures, loaded, one_extent, properties};
 
@@ -224,4 +227,48 @@ fn a_quick_command_is_told_of_before_a_slow_one_that_came_first() {
     let mut each = client.ingest_each(sources.into()).boxed();
     let told = std::iter::from_fn(|| each.next().now_or_never().flatten());
     assert_eq!(told.filter(|outcome| outcome.result.is_ok()).count(), 2);
+}
+
+/// Uploads, the slower the longer the source.
+#[derive(Debug)]
+struct Slowly;
+
+#[async_trait]
+impl Uploader for Slowly {
+    async fn upload(&self, source: &LocalSource, _naming: &BlobNaming) -> Result<Uploaded> {
+        let bytes = source.payload().len().expect("bytes in memory");
+        let mut left = bytes;
+        poll_fn(|context| {
+            if left == 0 {
+                return Poll::Ready(());
+            }
+            left -= 1;
+            context.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
+        let address = BlobUri::parse(format!("https://a/c/{bytes}.csv"))?;
+        Ok(Uploaded::new(address, Some(bytes), bytes))
+    }
+}
+
+#[test]
+fn commands_name_sources_in_the_order_given_whichever_upload_ends_first() {
+    let script = ScriptedEndpoint::new().with_answer(".ingest into", one_extent());
+    let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+    let client = DirectIngestClient::new(Arc::new(script.clone()), Arc::new(clock))
+        .with_uploader(Arc::new(Slowly))
+        .with_inline_limit(0)
+        .with_mode(CommandMode::Sync)
+        .with_batching(Batching::together());
+    let properties = properties();
+    let sources = ["longest", "long", "s"].map(|text| (LocalSource::from_bytes(text).into(), &properties));
+    let receipts = block_on(client.ingest_all(sources.into()));
+    assert_eq!(receipts.expect("loaded").len(), 3);
+    let sent: Vec<String> = script.asked().into_iter().map(|asked| asked.text).collect();
+    assert_eq!(sent.len(), 1);
+    assert!(
+        sent[0].contains("(h@'https://a/c/7.csv',h@'https://a/c/4.csv',h@'https://a/c/1.csv')"),
+        "{sent:?}"
+    );
 }
