@@ -1,6 +1,7 @@
 //! Puts the message into one of the queues: the one step that must not be repeated blindly.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::future::FutureExt;
 use kusto_ingest_core::{Ambiguity, Clock, Error, ErrorKind, Result, RetryPolicy, SourceId};
@@ -22,7 +23,7 @@ impl Post<'_> {
     ///
     /// # Errors
     /// [`ErrorKind::OutcomeUnknown`] when the message was sent and nobody knows whether it arrived, unless the
-    /// caller chose to send it again.
+    /// caller chose to send it again and that has worked.
     pub(crate) async fn message(&self, text: &str, id: SourceId) -> Result<()> {
         let (_, chance) = id.as_uuid().as_u64_pair();
         let attempts = Attempts::new(
@@ -32,22 +33,32 @@ impl Post<'_> {
             self.clock,
             chance,
         );
-        attempt(attempts, IngestionResources::queues, |queue| {
-            self.put(queue, text).boxed()
+        let may_be_there = &AtomicBool::new(false);
+        let posted = attempt(attempts, IngestionResources::queues, |queue| {
+            self.put(queue, text, may_be_there).boxed()
         })
-        .await
+        .await;
+        match posted {
+            // However the last attempt failed: what became of an earlier one is not known.
+            Err(error) if may_be_there.load(Ordering::Relaxed) => Err(Error::new(
+                ErrorKind::OutcomeUnknown,
+                "put the message on a queue",
+            )
+            .because("it may be there, and sending it again has failed")
+            .caused_by(error)),
+            posted => posted,
+        }
     }
 
-    async fn put(&self, queue: ResourceUri, text: &str) -> Result<()> {
-        self.queues
-            .put(&queue, text)
-            .await
-            .map_err(|error| self.weigh(error))
+    async fn put(&self, queue: ResourceUri, text: &str, may_be_there: &AtomicBool) -> Result<()> {
+        let put = self.queues.put(&queue, text).await;
+        put.map_err(|error| self.weigh(error, may_be_there))
     }
 
-    fn weigh(&self, error: Error) -> Error {
+    fn weigh(&self, error: Error, may_be_there: &AtomicBool) -> Error {
         match (error.kind(), self.ambiguity) {
             (ErrorKind::OutcomeUnknown, Ambiguity::Repeat) => {
+                may_be_there.store(true, Ordering::Relaxed);
                 Error::new(ErrorKind::Io, "put the message on the queue")
                     .because("its outcome is unknown, and it may be sent twice")
                     .caused_by(error)

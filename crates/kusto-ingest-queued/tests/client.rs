@@ -293,6 +293,31 @@ fn a_lost_answer_is_repeated_only_for_a_caller_who_chose_so() {
 }
 
 #[test]
+fn a_lost_answer_stays_unknown_when_sending_again_is_refused() {
+    let mut world = World::new();
+    world.client = world.client.with_ambiguity(Ambiguity::Repeat);
+    world.fail_posts(Fault::AnswerLost, 1);
+    world.fail_posts(Fault::Refused(ErrorKind::Forbidden), 2);
+    let tracked = properties().reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+    let receipt = world
+        .ingest(LocalSource::from_bytes("1\n").with_name("a.csv"), &tracked)
+        .expect("the first may be there, and is");
+    assert!(
+        matches!(&receipt.state, ReceiptState::Unknown { status: Some(_), .. }),
+        "{receipt:?}"
+    );
+    assert_eq!(
+        (world.asked(Operation::PutMessage), world.messages().len()),
+        (3, 1)
+    );
+    assert_eq!(
+        world.only_row().status,
+        OperationStatus::Pending,
+        "it is not given up"
+    );
+}
+
+#[test]
 fn s02_c98_neither_client_nor_receipt_shows_a_secret() {
     let world = World::new();
     let tracked = properties().reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::QueueAndTable);

@@ -195,9 +195,7 @@ impl Cell {
             (Target::PutBlob | Target::Commit, Trouble::AnswerLost) => Fate::Acknowledged,
             // The second refusal reads as the row of the first attempt, whose answer was lost.
             (Target::Row, Trouble::Status(409)) => Fate::Acknowledged,
-            (Target::Post, trouble) if trouble.is_ambiguous() && self.ambiguity == Ambiguity::Surface => {
-                Fate::Unknown
-            }
+            (Target::Post, trouble) if trouble.is_ambiguous() => Fate::Unknown,
             _ => Fate::Failed,
         }
     }
