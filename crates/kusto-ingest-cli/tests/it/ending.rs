@@ -1,14 +1,55 @@
 //! How it ends once something was sent: states, and the exit codes that they add up to.
 
-use std::time::Duration;
-
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
 use kusto_storage::Operation;
 use serde_json::{Value, json};
 
-use crate::command::{end, run, start};
-use crate::folder::{Folder, gzip};
+use crate::folder::Folder;
 use crate::kusto::Kusto;
+
+#[test]
+fn s03_g59_one_of_three_fails_and_the_report_has_all() {
+    let folder = Folder::new("one_of_three");
+    for (name, contents) in [("a", "1\n"), ("b", ""), ("c", "3\n")] {
+        folder.write(&format!("{name}.csv"), contents);
+    }
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let ran = kusto.tell(&["ingest", folder.path(), "--wait"]);
+    assert_eq!(ran.code, 4, "{ran:?}");
+    let lines: Vec<&str> = ran.out.lines().skip(1).take(3).collect();
+    for (line, said) in lines.iter().zip([
+        ["a.csv", "Succeeded"],
+        ["b.csv", "no bytes"],
+        ["c.csv", "Succeeded"],
+    ]) {
+        assert!(
+            line.contains(folder.path()) && said.iter().all(|word| line.contains(word)),
+            "{ran:?}"
+        );
+    }
+}
+
+#[test]
+fn s03_g60_each_ending_has_its_code() {
+    let folder = Folder::new("codes");
+    let (file, empty) = (folder.write("in/a.csv", "1\n"), folder.write("in/empty.csv", ""));
+    let nothing = Folder::new("codes_nothing");
+    let refusing = Kusto::held();
+    let unauthorized = HttpFault::Status(401, "Unauthorized".to_owned());
+    let plan = HttpFaultPlan::new(unauthorized).on(Route::Management).forever();
+    refusing.emulator.plan(plan);
+    let held = Kusto::held();
+    for (kusto, arguments, code) in [
+        (&held, &[&*empty][..], 5),
+        (&held, &[nothing.path()], 7),
+        (&held, &[&file, "--wait", "--wait-timeout", "0s"], 6),
+        (&held, &[&file, "--ignore"], 2),
+        (&refusing, &[&file], 3),
+    ] {
+        let ran = kusto.tell(&[&["ingest"], arguments].concat());
+        assert_eq!(ran.code, code, "{arguments:?}: {ran:?}");
+    }
+}
 
 #[test]
 fn a_missing_table_fails_with_the_code_of_the_status_row() {
@@ -94,129 +135,4 @@ fn a_message_that_may_have_arrived_is_unknown_and_not_done() {
     let ran = kusto.run(&["ingest", &file, "--wait"]);
     ran.ended(0, "Succeeded");
     assert_eq!(ran.result()["error"], Value::Null);
-}
-
-#[test]
-#[cfg(unix)]
-fn an_interrupt_ends_the_waiting_and_tells_what_is_known() {
-    let folder = Folder::new("interrupt");
-    let file = folder.write("a.csv", "1\n");
-    let kusto = Kusto::held();
-    let child = start(&mut kusto.command(&["ingest", &file, "--wait", "--output", "json"]));
-    while kusto.emulator.asked(Route::Storage(Operation::GetEntity)) == 0 {
-        std::thread::yield_now();
-    }
-    crate::command::signal(&child, "-INT");
-    let ran = end(child);
-    ran.ended(130, "Pending");
-    assert!(ran.result()["receipt"].is_object());
-}
-
-#[test]
-#[cfg(unix)]
-fn an_interrupt_ends_the_sending_and_tells_what_was_not_sent() {
-    let folder = Folder::new("interrupted_sending");
-    for number in 0..6 {
-        folder.write(&format!("{number}.csv"), "1\n");
-    }
-    let kusto = Kusto::with(&["D.T(a:long)"]);
-    let upload = Route::Storage(Operation::PutBlob);
-    let never = HttpFault::Delay(Duration::from_secs(3600));
-    kusto
-        .emulator
-        .plan(HttpFaultPlan::new(never).on(upload).forever());
-    let child = start(&mut kusto.command(&["ingest", folder.path(), "--output", "json"]));
-    while kusto.emulator.asked(upload) < 4 {
-        std::thread::yield_now();
-    }
-    crate::command::signal(&child, "-INT");
-    let ran = end(child);
-    let summary = &ran.json()["summary"];
-    assert_eq!(
-        (ran.code, &summary["unknown"], &summary["failed"]),
-        (130, &json!(4), &json!(2)),
-        "{ran:?}"
-    );
-    assert_eq!(ran.json()["results"][5]["error"]["kind"], "Interrupted");
-    assert_eq!(kusto.emulator.asked(Route::Storage(Operation::PutMessage)), 0);
-}
-
-#[test]
-#[cfg(unix)]
-fn an_interrupt_of_direct_ingestion_tells_what_the_engine_has_of_each_source() {
-    let folder = Folder::new("interrupted_direct");
-    for number in 0..6 {
-        folder.write(&format!("{number}.csv.gz"), gzip("1\n"));
-    }
-    let kusto = Kusto::with(&["D.T(a:long)"]);
-    // What is lent is asked for, and one of the commands is accepted; another, and a look at the first, take long.
-    let late = HttpFault::Delay(Duration::from_secs(3600));
-    let plan = HttpFaultPlan::new(late).on(Route::Management).after(2).forever();
-    kusto.emulator.plan(plan);
-    let batches = ["--batch-files", "2", "--max-parallel", "2", "--output", "json"];
-    let child = start(&mut kusto.command(&[&["direct", folder.path()], &batches[..]].concat()));
-    while kusto.emulator.asked(Route::Management) < 4 {
-        std::thread::yield_now();
-    }
-    crate::command::signal(&child, "-INT");
-    let ran = end(child);
-    let json = ran.json();
-    let summary = ["pending", "unknown", "failed"].map(|state| json["summary"][state].as_u64());
-    assert_eq!((ran.code, summary), (130, [Some(2); 3]), "{ran:?}");
-    let results = json["results"].as_array().expect("they are results");
-    for result in results {
-        let expect = match result["state"].as_str() {
-            Some("Pending") => json!(["operation", null]),
-            Some("Unknown") => json!([null, "the command was interrupted while it was sent"]),
-            _ => json!([null, "the command was interrupted before it was sent"]),
-        };
-        let told = json!([result["receipt"]["state"]["kind"], result["error"]["message"]]);
-        assert_eq!(told, expect, "{ran:?}");
-    }
-    assert_eq!(results[5]["state"], "Failed", "its command was never begun");
-
-    // What was accepted can be asked for.
-    kusto.emulator.mend();
-    let accepted = results
-        .iter()
-        .map(|result| &result["receipt"])
-        .filter(|receipt| receipt.is_object());
-    let sent = folder.write("sent.json", accepted.map(Value::to_string).collect::<String>());
-    let ran = run(&["wait", &sent, "--cluster", &kusto.cluster, "--output", "json"]);
-    assert_eq!(
-        (ran.code, &ran.json()["summary"]["succeeded"]),
-        (0, &json!(2)),
-        "{ran:?}"
-    );
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-fn an_interrupt_while_standard_input_is_awaited_sends_nothing() {
-    let kusto = Kusto::with(&["D.T(a:long)"]);
-    let mut command = kusto.command(&["ingest", "-", "--format", "csv"]);
-    let mut child = start(command.stdin(std::process::Stdio::piped()));
-    let input = child.stdin.take();
-    // Signals have a handler when the process sleeps on its input; until then this one would kill it.
-    wait_until_it_sleeps(&child);
-    crate::command::signal(&child, "-INT");
-    let ran = end(child);
-    drop(input);
-    assert_eq!((ran.code, ran.out.as_str()), (130, ""), "{ran:?}");
-    assert_eq!(kusto.changes(), 0);
-}
-
-/// Waits until the process catches SIGINT, as the system says.
-#[cfg(target_os = "linux")]
-fn wait_until_it_sleeps(child: &std::process::Child) {
-    const SIGINT: u64 = 2;
-    loop {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).expect("it runs");
-        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
-        let caught = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-        if caught.is_some_and(|mask| mask & (1 << (SIGINT - 1)) != 0) {
-            return;
-        }
-        std::thread::yield_now();
-    }
 }

@@ -1,0 +1,133 @@
+//! Receipts as `status` reads them: in every shape in which they may have been kept.
+
+use serde_json::{Value, json};
+
+use crate::command::run;
+use crate::folder::Folder;
+use crate::kusto::Kusto;
+use crate::status::status;
+
+#[test]
+fn receipts_are_read_as_they_were_printed_one_by_one_or_in_an_array() {
+    let folder = Folder::new("receipts");
+    let files = [folder.write("a.csv", "1\n"), folder.write("b.csv", "2\n")];
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let sent = kusto.run(&["ingest", &files[0], &files[1], "--track"]);
+    let receipts: Vec<Value> = [0, 1]
+        .map(|at| sent.json()["results"][at]["receipt"].clone())
+        .to_vec();
+    let people = kusto.tell(&["ingest", &files[0], &files[1], "--track"]).out;
+    let lines: Vec<&str> = people.lines().filter(|line| line.starts_with('{')).collect();
+    for (text, sources) in [
+        (sent.out.clone(), 2),
+        (receipts[0].to_string(), 1),
+        (format!("{}\n{}\n", receipts[0], receipts[1]), 2),
+        (Value::from(receipts).to_string(), 2),
+        (lines.join("\n"), 2),
+        (status(&kusto, &sent.out).out, 2),
+    ] {
+        let ran = status(&kusto, &text);
+        assert_eq!(
+            (ran.code, &ran.json()["summary"]["succeeded"]),
+            (0, &json!(sources)),
+            "{text}: {ran:?}"
+        );
+        let saved = folder.write("receipts.json", &text);
+        let by_file = run(&["status", &saved, "--cluster", &kusto.cluster]);
+        assert_eq!(by_file.code, 0, "{by_file:?}");
+        assert!(
+            by_file.out.contains(" into D.T: ") && by_file.out.contains("Succeeded"),
+            "{by_file:?}"
+        );
+    }
+}
+
+#[test]
+fn sources_of_several_tables_share_no_place() {
+    let folder = Folder::new("places");
+    let file = folder.write("a.csv", "1\n");
+    let kusto = Kusto::with(&["D.T(a:long)", "E.U(a:long)"]);
+    let one = folder.write("one.json", kusto.run(&["stream", &file]).out);
+    let into = [
+        "--cluster",
+        &kusto.cluster,
+        "-d",
+        "E",
+        "-t",
+        "U",
+        "--output",
+        "json",
+    ];
+    let other = folder.write("other.json", run(&[&["stream", &file], &into[..]].concat()).out);
+    let before = kusto.emulator.requests().len();
+    let ran = run(&[
+        "status",
+        &one,
+        &other,
+        "--cluster",
+        &kusto.cluster,
+        "--output",
+        "json",
+    ]);
+    assert_eq!(
+        (ran.code, &ran.json()["database"], &ran.json()["table"]),
+        (0, &Value::Null, &Value::Null)
+    );
+    assert_eq!(ran.json()["summary"]["succeeded"], 2);
+    assert_eq!(
+        kusto.emulator.requests().len(),
+        before,
+        "what has ended needs no asking"
+    );
+}
+
+#[test]
+fn what_is_no_receipt_ends_with_2_before_anything_is_asked() {
+    let folder = Folder::new("no_receipt");
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let file = |name: &str, text: &str| folder.write(name, text);
+    let receipt = r#"{"source_id":"74be27de-1e4e-49d9-b579-fe0b331d3642","database":"D","table":"T","state":{"kind":"queued"}}"#;
+    let missing = format!("{}/missing.json", folder.path());
+    for (name, why) in [
+        (missing, "missing.json"),
+        (file("empty.json", " \n"), "no receipt"),
+        (file("none.json", "[]"), "no receipt"),
+        (file("report.json", r#"{"results":[]}"#), "no receipt"),
+        (file("table.txt", "source  state\na.csv   Queued\n"), "not JSON"),
+        (file("cut.json", &receipt[..40]), "not JSON"),
+        (file("number.json", "7"), "no receipt"),
+        (
+            file(
+                "other.json",
+                r#"{"source_id":"74be27de-1e4e-49d9-b579-fe0b331d3642"}"#,
+            ),
+            "database",
+        ),
+        (file("state.json", &receipt.replace("queued", "lost")), "lost"),
+        (file("second.json", &format!("{receipt}\n{{}}")), "source_id"),
+        (
+            file("results.json", r#"{"results":[{"source":"a.csv"}]}"#),
+            "results",
+        ),
+        ("74be27de-1e4e-49d9-b579-fe0b331d3642".to_owned(), "--output json"),
+    ] {
+        for command in ["status", "wait"] {
+            run(&[command, &name, "--cluster", &kusto.cluster]).refused(2, why);
+        }
+    }
+    let good = file("good.json", receipt);
+    run(&["status", &good]).refused(2, "KUSTO_CLUSTER");
+    run(&["status", "--cluster", &kusto.cluster]).refused(2, "RECEIPT");
+    let twice = [
+        "status",
+        "-",
+        "--cluster",
+        &kusto.cluster,
+        "--auth",
+        "token",
+        "--token-file",
+        "-",
+    ];
+    run(&twice).refused(2, "only once");
+    assert_eq!(kusto.emulator.requests().len(), 0);
+}
