@@ -3,6 +3,7 @@
 
 mod hesitant;
 
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::{Arc, Weak};
@@ -20,7 +21,7 @@ use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::ManualClock;
 use kusto_ingest_resources::ResourceManager;
 use kusto_ingest_status::TableStatusTracker;
-use kusto_ingest_upload::ContainerUploader;
+use kusto_ingest_upload::{ContainerUploader, MemoryBudget};
 use kusto_storage::{Fault, FaultPlan, Operation, Place};
 use serde_json::Value;
 
@@ -38,6 +39,9 @@ struct World {
     client: QueuedIngestClient,
     /// What all parts of the client hold on to.
     held: Weak<Hesitant>,
+    memory: MemoryBudget,
+    /// The least of the memory that was free when an ingestion was dropped.
+    least_free: Cell<usize>,
 }
 
 impl World {
@@ -45,6 +49,7 @@ impl World {
         let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
         let fake = FakeKusto::new(clock.clone(), Lending::hosts()).expect("good addresses");
         let hesitant = Arc::new(Hesitant(fake.clone()));
+        let memory = MemoryBudget::new(MemoryBudget::LEAST);
         let resources = Arc::new(ResourceManager::new(hesitant.clone(), clock.clone()));
         let uploader = ContainerUploader::new(
             resources.clone(),
@@ -53,12 +58,19 @@ impl World {
             clock.clone(),
         )
         .with_block_size(BLOCK)
-        .with_parallelism(2);
+        .with_parallelism(2)
+        .with_memory(memory.clone());
         let held = Arc::downgrade(&hesitant);
         let tracker = TableStatusTracker::new(hesitant.clone(), resources.clone(), clock.clone());
         let client = QueuedIngestClient::new(resources, Arc::new(uploader), hesitant, clock)
             .with_status(Arc::new(tracker));
-        Self { fake, client, held }
+        Self {
+            fake,
+            client,
+            held,
+            least_free: Cell::new(memory.bytes()),
+            memory,
+        }
     }
 
     /// Polls an ingestion so often and drops it then; its outcome where it has come to its end.
@@ -70,10 +82,12 @@ impl World {
         let source = LocalSource::from_reader(Dripping::new(bytes()));
         let mut ingesting = pin!(self.client.ingest(source.into(), &properties));
         let mut context = Context::from_waker(Waker::noop());
-        (0..polls).find_map(|_| match ingesting.as_mut().poll(&mut context) {
+        let outcome = (0..polls).find_map(|_| match ingesting.as_mut().poll(&mut context) {
             Poll::Ready(outcome) => Some(outcome),
             Poll::Pending => None,
-        })
+        });
+        self.least_free.set(self.least_free.get().min(self.memory.free()));
+        outcome
     }
 
     /// How many messages there are. Each names a blob that is whole.
@@ -110,15 +124,20 @@ fn bytes() -> Bytes {
 
 /// Drops an ingestion after every number of polls, and gives the number that it takes to its end.
 fn dropped_everywhere(trouble: impl Fn(&World)) -> u32 {
+    let mut most_held = 0;
     for polls in 0.. {
         let world = World::new();
         trouble(&world);
         let outcome = world.ingest_for(polls);
         let left = world.messages();
+        let memory = &world.memory;
+        most_held = most_held.max(memory.bytes() - world.least_free.get());
+        assert_eq!(memory.free(), memory.bytes(), "after {polls} polls");
         if let Some(outcome) = outcome {
             let state = outcome.map(|receipt| receipt.state);
             assert!(matches!(state, Ok(ReceiptState::Tracked(_))), "{state:?}");
             assert_eq!(left, 1);
+            assert!(most_held > BLOCK, "{most_held} bytes of the budget were held");
             return polls;
         }
         assert!(left <= 1, "after {polls} polls: {left} messages");
@@ -159,13 +178,13 @@ fn s02_c97_a_client_is_closed_by_dropping_it() {
     // There is no `close`: nothing runs in the background, so that nothing is left to end or to lose.
     let world = World::new();
     assert!(world.ingest_for(10).is_none(), "it is not half done");
-    let World { fake, client, held } = world;
+    let held = world.held.clone();
     let another = World {
-        fake,
-        client: client.clone(),
-        held: held.clone(),
+        fake: world.fake.clone(),
+        client: world.client.clone(),
+        ..World::new()
     };
-    drop(client);
+    drop(world);
     let receipt = another.ingest_for(TO_THE_END).expect("it comes to its end");
     assert!(receipt.is_ok(), "a clone does not notice: {receipt:?}");
     assert_eq!(another.messages(), 1);
