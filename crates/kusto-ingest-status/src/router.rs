@@ -139,6 +139,9 @@ impl StatusRouter {
     /// each watch has one of them, the oldest watch the first that comes. Their records become one by
     /// [`StatusRecord::combined`](kusto_ingest_message::StatusRecord::combined).
     ///
+    /// Where the service reports more often, as it does of a source whose data an update policy takes on, the first
+    /// report is delivered, and others stay where they are.
+    ///
     /// A report that has come before is found as well, unless somebody took it. Two routers must not watch the same
     /// source: the one that is first has the report.
     #[must_use = "dropping the watch ends it"]

@@ -36,8 +36,8 @@ pub async fn queue_store(store: &dyn QueueStore, queue: &ResourceUri, clock: &dy
     suite.an_empty_queue_has_no_messages().await;
 }
 
-/// Checks that a [`QueueStore`] clears a queue, by an address that allows it: in Azure Storage one that is signed for
-/// the account. The queue must be empty and of no use to anybody else, and is left empty.
+/// Checks that a [`QueueStore`] clears a queue, by an address that allows it: a signature for the queue alone may not be
+/// enough, while one for the account is. The queue must be of no use to anybody else, and is left empty.
 ///
 /// # Panics
 /// When a rule does not hold.
