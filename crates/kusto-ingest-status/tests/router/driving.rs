@@ -12,7 +12,7 @@ use kusto_ingest_core::{Clock as _, ErrorKind, ManualClock, SourceId, Timestamp}
 use kusto_ingest_status::{Waiting, Watch};
 use kusto_storage::Operation;
 
-use crate::world::{VISIBILITY, World, is_success_of, outcome, sources};
+use crate::world::{VISIBILITY, World, is_success_of, outcome, sources, watch};
 
 /// Counts how often it was woken.
 #[derive(Debug, Default)]
@@ -127,7 +127,7 @@ fn many_receipts_are_served_by_few_requests() {
     let world = World::new();
     let router = world.router();
     let sources = sources(300);
-    let mut watches: Vec<Watch> = sources.iter().map(|source| router.watch(*source)).collect();
+    let mut watches: Vec<Watch> = sources.iter().map(|source| watch(&router, *source)).collect();
     sources.iter().for_each(|source| world.succeeds(*source));
     let records = block_on(join_all(watches.iter_mut().map(Watch::outcome)));
     for (record, source) in records.into_iter().zip(sources) {
@@ -144,7 +144,7 @@ fn reports_that_come_one_after_another_reach_everybody() {
     let world = World::new();
     let router = world.router();
     let sources = sources(5);
-    let mut watches: Vec<Watch> = sources.iter().map(|source| router.watch(*source)).collect();
+    let mut watches: Vec<Watch> = sources.iter().map(|source| watch(&router, *source)).collect();
     let service = async {
         for source in sources.iter().rev() {
             world.clock.sleep(Duration::from_secs(60)).await;

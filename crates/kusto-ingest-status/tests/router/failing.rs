@@ -9,7 +9,7 @@ use kusto_ingest_resources::IngestionResources;
 use kusto_ingest_status::{Waiting, Watch};
 use kusto_storage::{Fault, FaultPlan, Operation, Place};
 
-use crate::world::{VISIBILITY, World, is_success_of, outcome, queue, sources};
+use crate::world::{VISIBILITY, World, is_success_of, outcome, queue, sources, watch};
 
 fn unavailable() -> FaultPlan {
     FaultPlan::new(Fault::Refused(ErrorKind::Unavailable))
@@ -24,7 +24,7 @@ fn a_report_that_could_not_be_removed_is_not_delivered_twice_and_is_removed_when
     let world = World::new();
     let router = world.router();
     let source = SourceId::random();
-    let (mut first, second) = (router.watch(source), router.watch(source));
+    let (mut first, second) = (watch(&router, source), router.watch(source));
     let mut second = second.with_limit(VISIBILITY * 4);
     world.succeeds(source);
     world.storage.plan(unavailable().on(Operation::DeleteMessage));
@@ -50,7 +50,7 @@ fn a_wait_that_was_dropped_while_the_report_was_removed_gives_it_when_asked_agai
     let router = world.router();
     let source = SourceId::random();
     world.succeeds(source);
-    let mut watch = router.watch(source);
+    let mut watch = watch(&router, source);
     world.queues.deletions_are_stuck(true);
     block_on(async {
         assert!(futures::poll!(Box::pin(watch.outcome())).is_pending());

@@ -12,7 +12,7 @@ use kusto_ingest_message::{
     SuccessNotification,
 };
 use kusto_ingest_resources::{FixedResources, IngestionResources};
-use kusto_ingest_status::StatusRouter;
+use kusto_ingest_status::{StatusRouter, Watch};
 use kusto_storage::{
     MemoryStorage, MessageHandle, MessageWrite, Operation, PeekedMessage, Place, QueueStore, ReceivedMessage,
     ResourceKind, ResourceUri,
@@ -123,9 +123,14 @@ impl World {
     }
 }
 
+/// A watch that ends when nothing comes, so that a test does.
+pub(crate) fn watch(router: &StatusRouter, source: SourceId) -> Watch {
+    router.watch(source).with_limit(Duration::from_secs(60 * 60))
+}
+
 /// What comes of one source that a router watches.
 pub(crate) fn outcome(router: &StatusRouter, source: SourceId) -> StatusRecord {
-    block_on(router.watch(source).outcome()).expect("a report comes")
+    block_on(watch(router, source).outcome()).expect("a report comes")
 }
 
 pub(crate) fn sources(count: usize) -> Vec<SourceId> {
