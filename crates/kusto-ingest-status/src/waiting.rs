@@ -59,7 +59,8 @@ impl Waiting {
         }
     }
 
-    /// Waits no longer than this in all. The last read is made at the very end.
+    /// Waits no longer than this in all. The last read is made at the very end, and lasts no longer than the longest
+    /// wait between two.
     #[must_use]
     pub fn with_limit(self, limit: Duration) -> Self {
         Self {
@@ -179,7 +180,9 @@ async fn wait(clock: &dyn Clock, tracker: &dyn StatusTracker, rows: &mut [Row<'_
         let due = |row: &&mut Row<'_>| row.due().is_some_and(|due| over || due <= now);
         let mut due: Vec<&mut Row<'_>> = rows.iter_mut().filter(due).collect();
         for some in due.chunks_mut(READS_AT_A_TIME) {
-            let reads = some.iter().map(|row| read(clock, tracker, row.locator, end));
+            let reads = some
+                .iter()
+                .map(|row| read(clock, tracker, row.locator, end, waiting.longest));
             let answers = together(reads.collect()).await;
             // One time for all of them, so that they are due together again.
             let now = clock.now();
@@ -190,17 +193,19 @@ async fn wait(clock: &dyn Clock, tracker: &dyn StatusTracker, rows: &mut [Row<'_
     }
 }
 
-/// One read, which may last until the end, and at the end itself as long as the tracker lets it.
+/// One read, which may last until the end; or as long as the grace after it, when it is the last.
 async fn read(
     clock: &dyn Clock,
     tracker: &dyn StatusTracker,
     locator: &StatusLocator,
     end: Option<Timestamp>,
+    grace: Duration,
 ) -> Result<StatusRecord> {
-    match end.map(|end| end.since(clock.now())) {
-        Some(left) if left > Duration::ZERO => {
-            within(clock, left, "read the status in time", tracker.fetch(locator)).await
-        }
-        _ => tracker.fetch(locator).await,
-    }
+    let reading = tracker.fetch(locator);
+    let Some(end) = end else {
+        return reading.await;
+    };
+    let now = clock.now();
+    let until = if now < end { end } else { end + grace };
+    within(clock, until.since(now), "read the status in time", reading).await
 }

@@ -157,27 +157,43 @@ fn a_limit_of_nothing_still_reads_once() {
     assert_eq!(tracker.wait(&waiting).unwrap_err().kind(), ErrorKind::Timeout);
 }
 
+/// A tracker that never answers.
+#[derive(Debug)]
+struct Hanging;
+#[async_trait]
+impl StatusTracker for Hanging {
+    async fn open(&self, _: SourceId, _: &Opening) -> Result<Opened> {
+        std::future::pending().await
+    }
+    async fn fetch(&self, _: &StatusLocator) -> Result<StatusRecord> {
+        std::future::pending().await
+    }
+    async fn abandon(&self, _: &StatusLocator, _: &Error) -> Result<()> {
+        std::future::pending().await
+    }
+}
+
 #[test]
 fn a_read_that_hangs_does_not_outlast_the_limit() {
-    #[derive(Debug)]
-    struct Hanging;
-    #[async_trait]
-    impl StatusTracker for Hanging {
-        async fn open(&self, _: SourceId, _: &Opening) -> Result<Opened> {
-            std::future::pending().await
-        }
-        async fn fetch(&self, _: &StatusLocator) -> Result<StatusRecord> {
-            std::future::pending().await
-        }
-        async fn abandon(&self, _: &StatusLocator, _: &Error) -> Result<()> {
-            std::future::pending().await
-        }
-    }
     let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
     let waiting = Waiting::eagerly().with_limit(Duration::from_secs(7));
     let error = block_on(until_final(&clock, &Hanging, &locator(), &waiting)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert_eq!(clock.now().since(Timestamp::UNIX_EPOCH), Duration::from_secs(7));
+}
+
+#[test]
+fn last_reads_that_hang_end_together_however_many_they_are() {
+    let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+    let rows: Vec<_> = (0..100).map(|_| locator()).collect();
+    let waiting = Waiting::regularly().with_limit(Duration::from_secs(3));
+    let records = block_on(until_all_final(&clock, &Hanging, &rows, &waiting));
+    assert_eq!(records.len(), 100);
+    assert!(statuses(records).iter().all(|status| status == "Timeout"));
+    assert_eq!(
+        clock.now().since(Timestamp::UNIX_EPOCH),
+        Duration::from_secs(3 + 10)
+    );
 }
 
 #[test]

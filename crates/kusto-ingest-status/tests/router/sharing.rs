@@ -55,7 +55,6 @@ fn two_routers_share_the_queues_and_each_sees_exactly_its_own_results() {
 fn a_router_that_always_digs_just_before_another_does_not_starve_it() {
     for _ in 0..4 {
         let world = World::new();
-        world.foreign(60);
         let (a, b) = (world.router(), world.router());
         let limit = Duration::from_secs(120);
         let source = SourceId::random();
@@ -69,6 +68,7 @@ fn a_router_that_always_digs_just_before_another_does_not_starve_it() {
         let service = async {
             world.clock.sleep(Duration::from_secs(22)).await;
             world.succeeds(source);
+            world.foreign(60);
         };
         let (nothing, record, ()) = block_on(join3(in_vain.outcome(), just_after, service));
         assert_eq!(nothing.unwrap_err().kind(), ErrorKind::Timeout);
