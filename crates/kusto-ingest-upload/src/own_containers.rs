@@ -35,8 +35,8 @@ impl UserContainersUploader {
     /// An uploader into one of these containers at a time, with the settings of [`ContainerUploader::new`].
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when there is no container, or one without a signature, which nothing could be
-    /// uploaded into.
+    /// [`ErrorKind::InvalidInput`] when there is no container, or one that is no folder and has no signature, which
+    /// nothing could be uploaded into.
     pub fn new(
         containers: impl IntoIterator<Item = ResourceUri>,
         blobs: Arc<dyn BlobStore>,
@@ -50,7 +50,8 @@ impl UserContainersUploader {
         if containers.is_empty() {
             return Err(refuse("name at least one container"));
         }
-        if let Some(open) = containers.iter().find(|container| !container.is_signed()) {
+        let nothing_opens = |container: &&ResourceUri| !container.is_signed() && !container.is_folder();
+        if let Some(open) = containers.iter().find(nothing_opens) {
             return Err(refuse("it has no signature (SAS) that permits writing").with("container", open));
         }
         let own = Arc::new(OwnContainers {

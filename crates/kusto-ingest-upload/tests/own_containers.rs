@@ -93,6 +93,15 @@ fn kusto_reads_by_its_own_identity_where_that_is_wanted() {
 }
 
 #[test]
+fn a_folder_needs_no_signature() {
+    let folder = ResourceUri::parse("file:///data/kept").expect("a good address");
+    let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
+    let blobs = Arc::new(MemoryStorage::new(clock.clone()));
+    UserContainersUploader::new([folder], blobs, Arc::new(InlineCompressor::new()), clock)
+        .expect("the file system decides who may write");
+}
+
+#[test]
 fn containers_that_nothing_could_be_uploaded_into_are_refused() {
     let open = ResourceUri::parse("https://mine.blob.core.windows.net/kept").expect("a good address");
     for containers in [vec![], vec![open]] {
