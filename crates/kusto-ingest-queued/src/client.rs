@@ -6,17 +6,18 @@ use std::time::Duration;
 use async_trait::async_trait;
 use kusto_ingest_core::{
     Ambiguity, BlobSource, Clock, DataFormat, Error, ErrorKind, ExponentialRetry, IngestClient,
-    IngestionProperties, LocalSource, Receipt, ReceiptState, Result, RetryPolicy, Source, SourceId,
-    StatusLocator, within,
+    IngestionProperties, Receipt, ReceiptState, Result, RetryPolicy, Source, StatusLocator, within,
 };
 use kusto_ingest_message::{ClientDetails, IngestionMessage};
 use kusto_ingest_resources::ResourceProvider;
-use kusto_ingest_status::{Opened, Opening, StatusTracker};
+use kusto_ingest_status::{Opened, StatusTracker};
 use kusto_ingest_upload::{BlobNaming, Uploader};
 use kusto_storage::{BlobProbe, QueueStore};
 
+use crate::opening::opening;
 use crate::post::Post;
 use crate::size::measured;
+use crate::source::{assumed_csv, chunk_of, refuse_empty};
 
 /// Ingests through the Data Management service: the data goes into a blob, a message about it into a queue.
 ///
@@ -260,41 +261,4 @@ impl IngestClient for QueuedIngestClient {
                 .with_blob(prepared.blob.uri().redacted()),
         )
     }
-}
-
-/// Which chunk of its rows a source is, where it is one.
-fn chunk_of(source: &Source) -> Option<u32> {
-    match source {
-        Source::Local(local) => local.chunk(),
-        Source::Blob(_) => None,
-    }
-}
-
-/// What the status row starts with. Chunks share the identity of their source, and each has a row of its own.
-fn opening(chunk: Option<u32>, properties: &IngestionProperties, blob: &BlobSource) -> Opening {
-    let opening = Opening::new(properties, blob.uri());
-    match chunk {
-        None | Some(0) => opening,
-        Some(_) => opening.with_row_key(SourceId::random().to_string()),
-    }
-}
-
-/// What a file or blob is taken for whose name does not tell its format.
-fn assumed_csv(source: &Source) -> DataFormat {
-    tracing::warn!(source_id = %source.id(), "the name does not tell the format of the data, which is taken for csv");
-    DataFormat::Csv
-}
-
-/// A source that is known to be empty costs no request.
-fn refuse_empty(source: &Source) -> Result<()> {
-    match source {
-        Source::Local(local) if is_empty(local) => {
-            Err(Error::new(ErrorKind::EmptySource, "read the source").because("it has no bytes"))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn is_empty(source: &LocalSource) -> bool {
-    source.payload().len() == Some(0)
 }
