@@ -1,8 +1,10 @@
 //! The management commands that this Kusto knows, and how their text is read.
 
 mod ingest;
+mod kind;
 
 pub(crate) use ingest::{Data, Ingest};
+pub use kind::RequestKind;
 
 use kusto_ingest_core::{Error, MappingKind, Result};
 use kusto_ingest_decode::Schema;
@@ -63,50 +65,6 @@ pub(crate) enum Command {
 pub(crate) enum SchemaForm {
     Json,
     Csl,
-}
-
-/// What a request asks, for counting requests and for planning refusals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum RequestKind {
-    /// `.get ingestion resources`, also as `.show ingestion resources`.
-    IngestionResources,
-    /// `.get kusto identity token`.
-    IdentityToken,
-    /// `.show version`.
-    Version,
-    /// `.show databases`.
-    Databases,
-    /// `.show tables`.
-    Tables,
-    /// `.create table` and `.create-merge table`.
-    CreateTable,
-    /// `.drop table`.
-    DropTable,
-    /// `.show table … schema`.
-    Schema,
-    /// `.create table … ingestion … mapping`, also as `.create-or-alter`.
-    CreateMapping,
-    /// `.show table … ingestion mappings`.
-    Mappings,
-    /// `.ingest into table`, also as `.ingest async`.
-    Ingest,
-    /// `.ingest inline into table`.
-    IngestInline,
-    /// `.show operations`.
-    Operations,
-    /// `.show ingestion failures`.
-    IngestionFailures,
-    /// `.alter table … policy streamingingestion`.
-    StreamingPolicy,
-    /// `.clear table … cache streamingingestion schema`, and that of a database.
-    ClearSchemaCache,
-    /// A streaming request.
-    Streaming,
-    /// A query.
-    Query,
-    /// Anything that this Kusto does not know.
-    Unknown,
 }
 
 impl Command {
