@@ -23,7 +23,7 @@ pub use kusto_ingest_core::{
     Result, Source, SourceId, SourceResult, Sources, StatusLocator, TableName, Timestamp, Transform,
     ValidationImplications, ValidationOptions, ValidationPolicy,
 };
-pub use kusto_ingest_direct::{CommandMode, DirectIngestClient, SourceOutcome, StreamingSchemaCache};
+pub use kusto_ingest_direct::{CommandMode, DirectIngestClient, StreamingSchemaCache};
 pub use kusto_ingest_managed::{
     DefaultPolicy, Handling, ManagedStreamingIngestClient, ManagedStreamingPolicy, PolicySettings,
 };

@@ -62,7 +62,11 @@ impl Account {
         let name = format!("test-{}", SourceId::random());
         let request = self.request(Method::Put, &format!("{}/{name}?", self.queues));
         self.created(request).await;
-        address(&format!("{}/{name}?{}", self.queues, sas::of_account(in_an_hour())))
+        address(&format!(
+            "{}/{name}?{}",
+            self.queues,
+            sas::of_account(in_an_hour())
+        ))
     }
 
     /// A new table with a signature for it alone.

@@ -4,15 +4,14 @@ use std::future::ready;
 use std::mem;
 
 use futures::stream::{self, Stream, StreamExt};
-use kusto_ingest_core::{IngestionProperties, Receipt, Result, Source};
+use kusto_ingest_core::{AggregateResult, IngestionProperties, Receipt, Result, Source, SourceResult};
 
 use super::{DirectIngestClient, member};
 use crate::batching::{Batch, Member};
 use crate::staging::{Content, Staged};
-use crate::{IngestionErrors, SourceOutcome};
 
-/// What became of a source, with its place among what the caller gave.
-type Told = (usize, SourceOutcome);
+/// What became of a source, by its place among what the caller gave.
+type Told = (usize, Result<Receipt>);
 
 /// How far a source is after its first step.
 enum Begun<'a> {
@@ -22,28 +21,22 @@ enum Begun<'a> {
 }
 
 impl DirectIngestClient {
-    /// Ingests many sources, each with its properties, and gives their receipts in the same order.
+    /// Ingests many sources, each with its properties, and tells what became of each.
     ///
     /// A source that fails ends nothing but itself. Blobs that follow one another with equal properties share a
-    /// command as far as the client's [`Batching`](crate::Batching) says.
-    ///
-    /// # Errors
-    /// When at least one source failed: what became of every one.
+    /// command as far as the client's [`Batching`](crate::Batching) says: that is what this does beyond
+    /// [`IngestClientExt::ingest_all`](kusto_ingest_core::IngestClientExt::ingest_all), which has a command for each.
     ///
     /// # Cancel safety
     /// Commands under way may still load their data. What was known of the sources before them is lost with the
     /// future; [`ingest_each`](Self::ingest_each) tells it as soon as it is known.
-    pub async fn ingest_all(
-        &self,
-        sources: Vec<(Source, &IngestionProperties)>,
-    ) -> Result<Vec<Receipt>, IngestionErrors> {
-        let mut told: Vec<Told> = self.tell_each(sources).collect().await;
+    pub async fn ingest_many(&self, sources: Vec<(Source, &IngestionProperties)>) -> AggregateResult {
+        let mut told: Vec<(usize, SourceResult)> = self.tell_each(sources).collect().await;
         told.sort_by_key(|(place, _)| *place);
-        let outcomes = told.into_iter().map(|(_, outcome)| outcome);
-        IngestionErrors::unless_all_are_well(outcomes.collect())
+        told.into_iter().map(|(_, result)| result).collect()
     }
 
-    /// Ingests many sources, as [`ingest_all`](Self::ingest_all) does, and tells of each what became of it as soon as
+    /// Ingests many sources, as [`ingest_many`](Self::ingest_many) does, and tells of each what became of it as soon as
     /// its command is over: of every source once, of those of one command together, of commands in the order in which
     /// they end.
     ///
@@ -59,29 +52,32 @@ impl DirectIngestClient {
     ///
     /// ```
     /// use futures::StreamExt as _;
-    /// use kusto_ingest_core::{IngestionProperties, Source};
-    /// use kusto_ingest_direct::{DirectIngestClient, SourceOutcome};
+    /// use kusto_ingest_core::{IngestionProperties, Source, SourceResult};
+    /// use kusto_ingest_direct::DirectIngestClient;
     ///
     /// /// What is known when all is over, or when somebody says stop.
     /// async fn until_stopped(
     ///     client: &DirectIngestClient,
     ///     sources: Vec<(Source, &IngestionProperties)>,
     ///     stop: impl Future<Output = ()>,
-    /// ) -> Vec<SourceOutcome> {
+    /// ) -> Vec<SourceResult> {
     ///     client.ingest_each(sources).take_until(stop).collect().await
     /// }
     /// ```
     pub fn ingest_each<'a>(
         &'a self,
         sources: Vec<(Source, &'a IngestionProperties)>,
-    ) -> impl Stream<Item = SourceOutcome> + Send + 'a {
-        self.tell_each(sources).map(|(_, outcome)| outcome)
+    ) -> impl Stream<Item = SourceResult> + Send + 'a {
+        self.tell_each(sources).map(|(_, result)| result)
     }
 
     fn tell_each<'a>(
         &'a self,
         sources: Vec<(Source, &'a IngestionProperties)>,
-    ) -> impl Stream<Item = Told> + Send + 'a {
+    ) -> impl Stream<Item = (usize, SourceResult)> + Send + 'a {
+        let name_of = |source: &Source| source.name().map(str::to_owned);
+        let named = sources.iter().map(|(source, _)| (source.id(), name_of(source)));
+        let named: Vec<_> = named.collect();
         let begun = stream::iter(sources.into_iter().enumerate())
             .map(|(place, (source, properties))| self.begin(place, source, properties))
             .buffer_unordered(self.parallelism);
@@ -101,6 +97,10 @@ impl DirectIngestClient {
                 ready(Some(stream::iter(told).chain(self.run_all(batches))))
             })
             .flatten()
+            .map(move |(place, outcome)| {
+                let (id, name) = named[place].clone();
+                (place, SourceResult::new(id, name, outcome))
+            })
     }
 
     /// Puts blobs into batches, in the order in which the caller gave them.
@@ -123,8 +123,7 @@ impl DirectIngestClient {
         source: Source,
         properties: &'a IngestionProperties,
     ) -> Begun<'a> {
-        let source_id = source.id();
-        let result = match self.stage(source, properties).await {
+        let outcome = match self.stage(source, properties).await {
             Err(error) => Err(error),
             Ok(staged) => match &staged.content {
                 Content::Blob(uri) if self.batching.max_sources > 1 => {
@@ -133,7 +132,7 @@ impl DirectIngestClient {
                 _ => self.ingest_staged(&staged, properties).await,
             },
         };
-        Begun::Done((place, SourceOutcome { source_id, result }))
+        Begun::Done((place, outcome))
     }
 
     /// Ingests a source by a command of its own.
@@ -156,10 +155,7 @@ impl DirectIngestClient {
 
     async fn run_told(&self, batch: Batch<'_>) -> Vec<Told> {
         let results = self.run_batch(&batch).await;
-        let told = batch.members.iter().zip(results).map(|(blob, result)| {
-            let source_id = blob.id;
-            (blob.place, SourceOutcome { source_id, result })
-        });
-        told.collect()
+        let places = batch.members.iter().map(|blob| blob.place);
+        places.zip(results).collect()
     }
 }

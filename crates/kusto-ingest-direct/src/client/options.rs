@@ -83,13 +83,13 @@ impl DirectIngestClient {
         Self { following, ..self }
     }
 
-    /// Which blobs of [`ingest_all`](Self::ingest_all) share a command.
+    /// Which blobs of [`ingest_many`](Self::ingest_many) share a command.
     #[must_use]
     pub fn with_batching(self, batching: Batching) -> Self {
         Self { batching, ..self }
     }
 
-    /// How many uploads and commands of [`ingest_all`](Self::ingest_all) run at a time, 4 if not said.
+    /// How many uploads and commands of [`ingest_many`](Self::ingest_many) run at a time, 4 if not said.
     #[must_use]
     pub fn with_parallelism(self, commands: usize) -> Self {
         Self {

@@ -9,19 +9,16 @@ use futures::executor::block_on;
 use futures::{FutureExt as _, StreamExt as _};
 use kusto_endpoint::{Dataset, ManagementEndpoint, RequestProperties, ScriptedEndpoint};
 use kusto_ingest_core::{
-    BlobSource, BlobUri, DatabaseName, Error, ErrorKind, IngestionProperties, LocalSource, ManualClock,
-    Result, Source, Timestamp,
+    AggregateResult, BlobSource, BlobUri, DatabaseName, Error, ErrorKind, IngestionProperties, LocalSource,
+    ManualClock, Result, Source, Timestamp,
 };
 use kusto_ingest_direct::{Batching, CommandMode, DirectIngestClient};
 use kusto_ingest_upload::{BlobNaming, Uploaded, Uploader};
 
 use crate::world::{EXTENT, NIL, World, blob, error, failures, loaded, one_extent, properties};
 
-fn ingest_all(
-    world: &World,
-    sources: Vec<(Source, &IngestionProperties)>,
-) -> Result<Vec<kusto_ingest_core::Receipt>, kusto_ingest_direct::IngestionErrors> {
-    block_on(world.client.ingest_all(sources))
+fn ingest_many(world: &World, sources: Vec<(Source, &IngestionProperties)>) -> AggregateResult {
+    block_on(world.client.ingest_many(sources))
 }
 
 fn together(mode: CommandMode) -> World {
@@ -48,7 +45,7 @@ fn s03_g8_other_creation_times_make_other_commands() {
         (blob("2.csv").into(), &early),
         (blob("3.csv").into(), &late),
     ];
-    let receipts = ingest_all(&world, sources).expect("loaded");
+    let receipts = ingest_many(&world, sources).into_result().expect("loaded");
     assert_eq!(receipts.len(), 3);
     let sent = world.sent();
     assert_eq!(sent.len(), 2);
@@ -76,22 +73,18 @@ fn s03_g14_one_failing_source_ends_nothing_but_itself() {
         .iter()
         .map(|blob| (blob.clone().into(), &properties))
         .collect();
-    let errors = ingest_all(&world, sources).expect_err("one failed");
+    let result = ingest_many(&world, sources);
     assert_eq!(world.sent().len(), 4);
-    assert_eq!((errors.receipts().count(), errors.is_global()), (3, false));
-    let ids: Vec<_> = errors
-        .outcomes()
-        .iter()
-        .map(|outcome| outcome.source_id)
-        .collect();
+    assert_eq!((result.receipts().count(), result.is_global()), (3, false));
+    let ids: Vec<_> = result.entries().iter().map(|entry| entry.source_id).collect();
     assert_eq!(ids, blobs.iter().map(BlobSource::id).collect::<Vec<_>>());
-    let failed = errors.errors().next().expect("one").source_id();
+    let failed = result.errors().next().expect("one").source_id();
     assert_eq!(failed, Some(blobs[1].id()));
-    let error = Error::from(errors);
+    let error = Error::from(result.into_result().expect_err("one failed"));
     assert!(
         error
             .chain()
-            .starts_with("failed to ingest 1 of 4 sources: run the command"),
+            .starts_with("failed to ingest all sources: 1 of 4 failed: run the command"),
         "{}",
         error.chain()
     );
@@ -108,7 +101,7 @@ fn s03_g15_when_all_fail_the_error_is_global() {
         (blob("1.csv").into(), &properties),
         (blob("2.csv").into(), &properties),
     ];
-    assert!(ingest_all(&world, sources).expect_err("all failed").is_global());
+    assert!(ingest_many(&world, sources).is_global());
 }
 
 #[test]
@@ -126,10 +119,10 @@ fn the_failures_of_a_batch_belong_to_the_sources_that_the_engine_names() {
         (blob("1.csv").into(), &properties),
         (blob("2.csv").into(), &properties),
     ];
-    let errors = ingest_all(&world, sources).expect_err("one failed");
-    assert_eq!(errors.receipts().count(), 1);
+    let result = ingest_many(&world, sources);
+    assert_eq!(result.receipts().count(), 1);
     assert!(
-        errors
+        result
             .errors()
             .next()
             .expect("one")
@@ -152,18 +145,18 @@ fn text_and_blobs_keep_their_order_and_what_cannot_be_read_is_accounted_for() {
         (empty.into(), &properties),
         (text.into(), &properties),
     ];
-    let errors = ingest_all(&world, sources).expect_err("one is empty");
-    let outcomes = errors.outcomes();
+    let result = ingest_many(&world, sources);
+    let outcomes = result.entries();
     assert_eq!(ids, [0, 1, 2].map(|place| outcomes[place].source_id));
     assert_eq!(
-        outcomes[1].result.as_ref().map_err(Error::kind).err(),
+        outcomes[1].outcome.as_ref().map_err(Error::kind).err(),
         Some(ErrorKind::EmptySource)
     );
     assert_eq!(
-        outcomes[2].result.as_ref().map(|receipt| receipt.source_id).ok(),
+        outcomes[2].outcome.as_ref().map(|receipt| receipt.source_id).ok(),
         Some(ids[2])
     );
-    assert!(ingest_all(&world, Vec::new()).expect("nothing failed").is_empty());
+    assert!(ingest_many(&world, Vec::new()).entries().is_empty());
 }
 
 /// An engine that never answers about the blobs whose names say so.
@@ -205,8 +198,8 @@ fn what_was_told_before_an_interruption_is_known_by_source() {
 
     let mut each = client.ingest_each(sources).boxed();
     let mut told = Vec::new();
-    while let Some(Some(outcome)) = each.next().now_or_never() {
-        told.push((outcome.source_id, outcome.result.is_ok()));
+    while let Some(Some(result)) = each.next().now_or_never() {
+        told.push((result.source_id, result.outcome.is_ok()));
     }
     drop(each);
     assert_eq!(told, [(known_first, false), (ids[0], true), (ids[1], true)]);
@@ -226,7 +219,7 @@ fn a_quick_command_is_told_of_before_a_slow_one_that_came_first() {
     let sources = ["1-stuck.csv", "2.csv", "3.csv"].map(|name| (blob(name).into(), &properties));
     let mut each = client.ingest_each(sources.into()).boxed();
     let told = std::iter::from_fn(|| each.next().now_or_never().flatten());
-    assert_eq!(told.filter(|outcome| outcome.result.is_ok()).count(), 2);
+    assert_eq!(told.filter(|result| result.outcome.is_ok()).count(), 2);
 }
 
 /// Uploads, the slower the longer the source.
@@ -263,8 +256,8 @@ fn commands_name_sources_in_the_order_given_whichever_upload_ends_first() {
         .with_batching(Batching::together());
     let properties = properties();
     let sources = ["longest", "long", "s"].map(|text| (LocalSource::from_bytes(text).into(), &properties));
-    let receipts = block_on(client.ingest_all(sources.into()));
-    assert_eq!(receipts.expect("loaded").len(), 3);
+    let result = block_on(client.ingest_many(sources.into()));
+    assert_eq!(result.receipts().count(), 3);
     let sent: Vec<String> = script.asked().into_iter().map(|asked| asked.text).collect();
     assert_eq!(sent.len(), 1);
     assert!(

@@ -43,7 +43,7 @@ fn broken_off(client: DirectIngestClient, sources: Vec<Source>) -> Vec<Standing>
     let ids: Vec<_> = sources.iter().map(Source::id).collect();
     let sources = sources.into_iter().map(|source| (source, &properties)).collect();
     let client = client.with_standings(&standings);
-    let ended = client.ingest_all(sources).now_or_never();
+    let ended = client.ingest_many(sources).now_or_never();
     assert!(ended.is_none(), "something is waited for");
     ids.into_iter().map(|id| standings.of(id)).collect()
 }

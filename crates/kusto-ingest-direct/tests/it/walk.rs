@@ -137,7 +137,9 @@ fn a_batch_is_one_command_and_each_blob_has_its_extent() {
         .into_iter()
         .map(|blob| (blob.into(), &world.properties))
         .collect();
-    let receipts = block_on(world.client.ingest_all(sources)).expect("loaded");
+    let receipts = block_on(world.client.ingest_many(sources))
+        .into_result()
+        .expect("loaded");
     assert_eq!(world.kusto.asked(RequestKind::Ingest), 1);
     let told: Vec<_> = receipts
         .iter()
