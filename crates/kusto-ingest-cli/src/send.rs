@@ -126,7 +126,7 @@ async fn send_together(
         let Some(place) = places.get(&told.source_id).copied() else {
             continue;
         };
-        let outcome = outcome_of(&planned[place], told.result);
+        let outcome = outcome_of(&planned[place], told.outcome);
         deletion.after(&planned[place], &outcome);
         outcomes[place] = Some(outcome);
         ended += 1;
