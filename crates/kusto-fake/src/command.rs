@@ -101,7 +101,7 @@ impl Command {
             Self::ClearSchemaCache { .. } => RequestKind::ClearSchemaCache,
             Self::Ingest(ingest) => match ingest.data {
                 Data::Blobs(_) => RequestKind::Ingest,
-                Data::Inline(_) => RequestKind::IngestInline,
+                Data::Inline(_) | Data::Stream(_) => RequestKind::IngestInline,
             },
             Self::Operations(_) => RequestKind::Operations,
             Self::IngestionFailures(_) => RequestKind::IngestionFailures,

@@ -12,7 +12,7 @@ use crate::FakeKusto;
 use crate::answer::table_of;
 use crate::command::{Data, Ingest};
 use crate::operations::{StoredFailure, Waiting};
-use crate::worker::{Outcome, load_blob, load_text};
+use crate::worker::{Outcome, load_blob, load_bytes, load_text};
 
 /// One source of a command, without secrets, and what became of it.
 type Loaded = (String, Result<Outcome>);
@@ -30,6 +30,7 @@ impl FakeKusto {
             .table(database.as_str(), properties.table.as_str())?;
         match ingest.data {
             Data::Inline(text) => Ok(inline_table(&load_text(self, &properties, text).map_err(told)?)),
+            Data::Stream(data) => Ok(inline_table(&load_bytes(self, &properties, data).map_err(told)?)),
             data if ingest.is_async => {
                 let waiting = Waiting { properties, data };
                 let now = self.now();

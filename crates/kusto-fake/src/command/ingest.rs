@@ -1,5 +1,8 @@
 //! Reads the ingest commands, in every form in which clients and documents have written them.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use kusto_ingest_core::{BlobUri, Result};
 use serde_json::{Map, Value as Json};
 
@@ -20,10 +23,15 @@ pub(crate) struct Ingest {
 pub(crate) enum Data {
     Blobs(Vec<BlobUri>),
     Inline(String),
+    /// Plain or gzipped.
+    Stream(Bytes),
 }
 
 /// Reads what follows `.ingest`.
 pub(super) fn ingest(words: &mut Words<'_>) -> Result<Ingest> {
+    if words.keywords(&["compressed", "csv", "stream"]) || words.keywords(&["csv", "stream"]) {
+        return stream(words);
+    }
     let is_inline = words.keyword("inline");
     let is_async = !is_inline && words.keyword("async");
     if !words.keyword("into") {
@@ -53,6 +61,27 @@ fn inline(words: &mut Words<'_>, table: String) -> Result<Ingest> {
         table,
         is_async: false,
         data: Data::Inline(data),
+        properties,
+    })
+}
+
+/// CSV in base64, gzipped before where it is called compressed: how programs put data into a command in old times. What
+/// is gzip is told by the bytes.
+fn stream(words: &mut Words<'_>) -> Result<Ingest> {
+    if !words.keyword("into") {
+        return Err(words.expected("into"));
+    }
+    words.keyword("table");
+    let table = super::table(words)?;
+    let properties = properties(words)?;
+    let text = words.data().or_else(|| words.brackets());
+    let text = text.unwrap_or_else(|| words.scalar()).trim();
+    let data = STANDARD.decode(text).ok().filter(|data| !data.is_empty());
+    let data = data.ok_or_else(|| words.expected("data in base64 before this"))?;
+    Ok(Ingest {
+        table,
+        is_async: false,
+        data: Data::Stream(data.into()),
         properties,
     })
 }

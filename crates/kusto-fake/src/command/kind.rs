@@ -26,7 +26,7 @@ pub enum RequestKind {
     Mappings,
     /// `.ingest into table`, also as `.ingest async`.
     Ingest,
-    /// `.ingest inline into table`.
+    /// `.ingest inline into table`, also as `.ingest csv stream`.
     IngestInline,
     /// `.show operations`.
     Operations,

@@ -1,5 +1,11 @@
 //! Ingest commands: at once, inline, and asynchronous.
 
+use std::io::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use kusto_endpoint::Table;
 use kusto_ingest_core::{ErrorKind, Result};
 use serde_json::json;
@@ -60,6 +66,29 @@ fn what_was_ingested_by_its_tag_gives_one_row_without_extent() {
     assert_eq!(text(&again, 0, "ExtentId"), NIL);
     assert_eq!(again.value(0, "HasErrors"), Some(&json!(false)));
     assert_eq!(world.kusto.rows(&world.database, &world.table).len(), 1);
+}
+
+#[test]
+fn a_stream_of_old_times_is_csv_in_base64_plain_or_gzipped() {
+    let world = World::new("a:long, b:string");
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+    gzip.write_all(b"2,y\n").expect("memory");
+    let packed = STANDARD.encode(gzip.finish().expect("memory"));
+    let plain = STANDARD.encode("1,x\n");
+    for command in [
+        format!(".ingest csv stream into table T {plain}"),
+        format!(".ingest compressed csv stream into table T [{packed}]"),
+        format!(".ingest csv stream into T with (tags='[\"x\"]') <|\n{plain}\n"),
+    ] {
+        let answer = world.run(&command).expect(&command);
+        assert_ne!(text(&answer, 0, "ExtentId"), NIL);
+    }
+    assert_eq!(world.rows(), ["1|x", "2|y", "1|x"]);
+    for refused in ["no base64!", "", "[]"] {
+        let command = format!(".ingest csv stream into table T {refused}");
+        assert_eq!(code(world.run(&command)), "BadRequest_SyntaxError", "{command}");
+    }
+    assert_eq!(world.rows().len(), 3);
 }
 
 #[test]
