@@ -3,7 +3,7 @@
 use kusto_emulator::{Emulator, Route};
 use kusto_ingest::{
     BlobSource, DatabaseName, IngestClient as _, IngestionProperties, Kusto, LocalSource, OperationStatus,
-    ReportLevel, ReportMethod, RequestProperties, ResourceUri, Waiting,
+    Receipt, ReportLevel, ReportMethod, RequestProperties, ResourceUri, Waiting,
 };
 use kusto_storage::{Operation, Place, ResourceKind};
 
@@ -50,6 +50,16 @@ impl World {
     }
 }
 
+/// Waits until what the receipt is about is in the table.
+async fn arrived(kusto: &Kusto, receipt: &Receipt) {
+    let row = receipt.status_locator().expect("it reports to the table");
+    let record = kusto
+        .until_final(row, &Waiting::eagerly())
+        .await
+        .expect("it ends");
+    assert_eq!(record.status, OperationStatus::Succeeded, "{record:?}");
+}
+
 #[tokio::test]
 async fn a_source_goes_through_a_container_of_ones_own_into_the_table() {
     let world = World::start().await;
@@ -71,12 +81,7 @@ async fn a_source_goes_through_a_container_of_ones_own_into_the_table() {
             .expect("it has a blob")
             .contains("/my-own/")
     );
-    let row = receipt.status_locator().expect("it reports to the table");
-    let record = kusto
-        .until_final(row, &Waiting::eagerly())
-        .await
-        .expect("it ends");
-    assert_eq!(record.status, OperationStatus::Succeeded, "{record:?}");
+    arrived(&kusto, &receipt).await;
     assert_eq!(world.blobs(), 1, "it stays where it is");
 }
 
@@ -107,12 +112,7 @@ async fn s02_c63_a_blob_that_is_there_is_asked_for_its_size_once_unless_that_is_
             .await
             .expect("it is queued");
         assert_eq!(receipt.raw_bytes, size);
-        let row = receipt.status_locator().expect("it reports to the table");
-        let record = kusto
-            .until_final(row, &Waiting::eagerly())
-            .await
-            .expect("it ends");
-        assert_eq!(record.status, OperationStatus::Succeeded, "{record:?}");
+        arrived(&kusto, &receipt).await;
         let heads = world.emulator.asked(Route::Storage(Operation::HeadBlob));
         assert_eq!(heads, asked);
     }
