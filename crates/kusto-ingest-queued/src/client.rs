@@ -19,6 +19,9 @@ use crate::post::Post;
 use crate::size::measured;
 use crate::source::{assumed_csv, chunk_of, refuse_empty};
 
+/// How long a blob is asked for its size. That is a courtesy to the service, and not worth more.
+const PROBE_LIMIT: Duration = Duration::from_secs(3);
+
 /// Ingests through the Data Management service: the data goes into a blob, a message about it into a queue.
 ///
 /// The call ends when a queue took the message. What becomes of it is told by the status table, where the
@@ -35,6 +38,7 @@ pub struct QueuedIngestClient {
     clock: Arc<dyn Clock>,
     tracker: Option<Arc<dyn StatusTracker>>,
     probe: Option<Arc<dyn BlobProbe>>,
+    probe_limit: Duration,
     retry: Arc<dyn RetryPolicy>,
     ambiguity: Ambiguity,
     details: ClientDetails,
@@ -57,6 +61,7 @@ impl QueuedIngestClient {
             clock,
             tracker: None,
             probe: None,
+            probe_limit: PROBE_LIMIT,
             retry: Arc::new(ExponentialRetry::new(3)),
             ambiguity: Ambiguity::default(),
             details: ClientDetails::this_library(),
@@ -75,11 +80,21 @@ impl QueuedIngestClient {
 
     /// Asks how large a blob is whose size the caller did not give, where that [can be
     /// asked](kusto_storage::may_be_measured). A size that is not known costs the service its batching, so this is worth
-    /// a request; when the request fails, the blob is ingested without.
+    /// a request; when it fails, or is not answered [in time](Self::with_probe_limit), the blob is ingested without.
     #[must_use]
     pub fn with_blob_probe(self, probe: Arc<dyn BlobProbe>) -> Self {
         Self {
             probe: Some(probe),
+            ..self
+        }
+    }
+
+    /// How long a blob is asked for its size: 3 s unless it is said otherwise, and never longer than a quarter of the
+    /// [deadline](Self::with_deadline). It may be in a place that only the cluster reaches.
+    #[must_use]
+    pub fn with_probe_limit(self, limit: Duration) -> Self {
+        Self {
+            probe_limit: limit,
             ..self
         }
     }
@@ -174,10 +189,11 @@ impl QueuedIngestClient {
 
     /// A blob with its size, if it can be learned.
     async fn measured(&self, blob: BlobSource) -> Result<BlobSource> {
-        match &self.probe {
-            Some(probe) if blob.raw_size().is_none() => measured(&**probe, blob).await,
-            _ => Ok(blob),
-        }
+        let Some(probe) = self.probe.as_deref().filter(|_| blob.raw_size().is_none()) else {
+            return Ok(blob);
+        };
+        let share = self.deadline.map_or(self.probe_limit, |deadline| deadline / 4);
+        measured(probe, &*self.clock, share.min(self.probe_limit), blob).await
     }
 
     /// The record must exist before the message does: ingestion can finish before the post returns.

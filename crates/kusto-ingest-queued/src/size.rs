@@ -1,18 +1,25 @@
 //! How large a blob is that is there already.
 
+use std::time::Duration;
+
 use kusto_ingest_compression::estimate_from_compressed;
-use kusto_ingest_core::{BlobSource, Compression, Error, ErrorKind, Result};
+use kusto_ingest_core::{BlobSource, Clock, Compression, Error, ErrorKind, Result, within};
 use kusto_storage::{BlobMeasure, BlobProbe, may_be_measured};
 
 /// A blob with the uncompressed size of its data, where that can be asked.
 ///
 /// # Errors
 /// [`ErrorKind::EmptySource`] when the blob is known to be empty. That the size cannot be learned is no error.
-pub(crate) async fn measured(probe: &dyn BlobProbe, blob: BlobSource) -> Result<BlobSource> {
+pub(crate) async fn measured(
+    probe: &dyn BlobProbe,
+    clock: &dyn Clock,
+    limit: Duration,
+    blob: BlobSource,
+) -> Result<BlobSource> {
     if !may_be_measured(blob.uri()) {
         return Ok(blob);
     }
-    match probe.measure(blob.uri()).await {
+    match within(clock, limit, "ask for the blob's size", probe.measure(blob.uri())).await {
         Ok(measure) if measure.bytes == 0 => {
             Err(Error::new(ErrorKind::EmptySource, "ask for the blob's size")
                 .because("it has no bytes")

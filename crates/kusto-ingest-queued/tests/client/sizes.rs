@@ -1,11 +1,15 @@
 //! The sizes of blobs that are there already.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use async_trait::async_trait;
 use futures::executor::block_on;
-use kusto_ingest_core::{BlobSource, ErrorKind, IngestClient as _};
+use futures::future::pending;
+use kusto_ingest_core::{BlobSource, BlobUri, ErrorKind, IngestClient as _, Result};
 use kusto_storage::{
-    BlobWrite, Fault, FaultPlan, MemoryStorage, Operation, Place, ResourceKind, ResourceUri, WhenTaken,
+    BlobMeasure, BlobProbe, BlobWrite, Fault, FaultPlan, MemoryStorage, Operation, Place, ResourceKind,
+    ResourceUri, WhenTaken,
 };
 
 use super::world::{World, properties};
@@ -64,6 +68,31 @@ fn s02_c63_a_blob_is_asked_for_its_size_and_ingested_without_where_it_does_not_t
         .ingest(blob("b.csv.gz"), &properties())
         .expect("it is ingested all the same");
     assert!(world.only_message().get("RawDataSize").is_none());
+}
+
+/// A store that only the cluster reaches.
+#[derive(Debug)]
+struct OutOfReach;
+
+#[async_trait]
+impl BlobProbe for OutOfReach {
+    async fn measure(&self, _: &BlobUri) -> Result<BlobMeasure> {
+        pending().await
+    }
+}
+
+#[test]
+fn a_blob_that_does_not_answer_is_ingested_without_its_size_also_under_a_deadline() {
+    for deadline in [None, Some(Duration::from_secs(1))] {
+        let mut world = World::new();
+        let client = world.client.clone().with_blob_probe(Arc::new(OutOfReach));
+        world.client = match deadline {
+            Some(limit) => client.with_deadline(limit),
+            None => client,
+        };
+        let receipt = world.ingest(blob("b.csv"), &properties());
+        assert_eq!(receipt.expect("it is ingested").raw_bytes, None, "{deadline:?}");
+    }
 }
 
 #[test]
