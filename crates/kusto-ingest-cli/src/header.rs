@@ -30,7 +30,7 @@ pub(crate) async fn leave_out(planned: &mut Planned) -> Result<(), Stop> {
     };
     let data = plain.bytes[end..].to_vec();
     let bytes = data.len() as u64;
-    let headless = input::over(&local, Payload::from_bytes(data));
+    let headless = local.with_payload(Payload::from_bytes(data));
     planned.opened = Some(headless.with_compression(Compression::None).with_raw_size(bytes));
     let mut properties = IngestionProperties::clone(&planned.properties);
     properties.ignore_first_record = None;

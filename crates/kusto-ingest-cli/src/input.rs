@@ -29,10 +29,10 @@ pub(crate) async fn peek(source: LocalSource, most: usize) -> Result<(Beginning,
     let is_whole = bytes.len() <= most;
     let source = match (source.payload().is_replayable(), is_whole) {
         (true, _) => source,
-        (false, true) => over(&source, Payload::from_bytes(bytes.clone())),
+        (false, true) => source.with_payload(Payload::from_bytes(bytes.clone())),
         (false, false) => {
             let beginning = Cursor::new(bytes.clone());
-            over(&source, Payload::once(beginning.chain(reader)))
+            source.with_payload(Payload::once(beginning.chain(reader)))
         }
     };
     bytes.truncate(most);
@@ -43,18 +43,6 @@ pub(crate) async fn peek(source: LocalSource, most: usize) -> Result<(Beginning,
 pub(crate) fn kept(source: LocalSource) -> Option<LocalSource> {
     let is_file = source.payload().is_replayable() && source.payload().as_bytes().is_none();
     (!is_file).then_some(source)
-}
-
-/// The same source over other bytes.
-pub(crate) fn over(source: &LocalSource, payload: Payload) -> LocalSource {
-    let same = LocalSource::new(payload)
-        .with_id(source.id())
-        .with_compression(source.compression())
-        .with_raw_size(source.raw_size().unwrap_or_default());
-    match source.name() {
-        Some(name) => same.with_name(name),
-        None => same,
-    }
 }
 
 /// What flows once has no name that could tell how it is compressed: its first bytes do.

@@ -13,7 +13,6 @@ use kusto_ingest::{ErrorKind, LocalSource, Payload, Result};
 use kusto_ingest_core::PayloadReader;
 
 use crate::args::Output;
-use crate::input;
 
 /// How often the line is drawn anew when nothing happens: time passes on it.
 const REFRESHED_EVERY: Duration = Duration::from_millis(250);
@@ -80,7 +79,7 @@ impl Progress {
         let payload = source.payload().clone();
         if !payload.is_replayable() {
             let reader = payload.open(0).await?;
-            return Ok(input::over(&source, Payload::once(counter.over(reader, 0))));
+            return Ok(source.with_payload(Payload::once(counter.over(reader, 0))));
         }
         let watched = Payload::reopenable(payload.len(), move |offset| {
             let (payload, counter) = (payload.clone(), counter.clone());
@@ -90,7 +89,7 @@ impl Progress {
                 Ok(watched)
             }
         });
-        Ok(input::over(&source, watched))
+        Ok(source.with_payload(watched))
     }
 }
 
@@ -191,5 +190,27 @@ mod tests {
         assert_eq!(block_on(read(&source, 0)).unwrap(), b"0123");
         assert!(block_on(read(&source, 0)).is_err());
         assert_eq!(progress.line.position(), 4);
+    }
+
+    #[test]
+    fn a_source_that_is_watched_has_no_more_been_said_of_it_than_before() {
+        let streams = [
+            LocalSource::from_bytes(&[0x1f, 0x8b, 8, 0][..]),
+            LocalSource::from_reader(Cursor::new([0x1f, 0x8b, 8, 0])),
+        ];
+        for source in streams {
+            let named = source.with_name("a.csv").with_chunk(3);
+            let id = named.id();
+            let watched = block_on(shown().watch(named)).unwrap();
+            assert_eq!((watched.id(), watched.chunk()), (id, Some(3)));
+            // Its name alone says that it is plain: that is still compared with its bytes.
+            assert_eq!(watched.declared_compression(), None);
+            let refused = block_on(async {
+                let payload = kusto_ingest_compression::verified(&watched).await.unwrap();
+                let mut reader = payload.open(0).await.unwrap();
+                reader.read_to_end(&mut Vec::new()).await.unwrap_err()
+            });
+            assert!(refused.to_string().contains("gzip"), "{refused}");
+        }
     }
 }
