@@ -23,7 +23,7 @@ use crate::scrub::Scrub;
 use crate::settle::{Subject, failed_operation, settle};
 use crate::staging::{Staged, Staging};
 use crate::standing::Notes;
-use crate::{Batching, Following, IngestCommand, Operations, Standings};
+use crate::{Batching, Following, IngestCommand, Operation, Operations, Standings};
 
 /// The most bytes that a command carries, where nobody says.
 const INLINE_LIMIT: u64 = 1024 * 1024;
@@ -102,9 +102,24 @@ impl DirectIngestClient {
             .operations()
             .until_done(&receipt.database, id, self.following)
             .await?;
+        self.conclude(receipt, &operation).await
+    }
+
+    /// What an operation that was looked at came to for the source of a receipt, which names the operation. The
+    /// receipt is given back while the operation goes on.
+    ///
+    /// The engine is asked once more only where it failed: why this source did.
+    ///
+    /// # Errors
+    /// Why the operation failed, in the engine's words on this source where it has any.
+    pub async fn conclude(&self, receipt: &Receipt, operation: &Operation) -> Result<Receipt> {
         let mut done = receipt.clone();
+        if !operation.state.is_final() {
+            return Ok(done);
+        }
+        let id = operation.id;
         let Some(error) = operation.failure() else {
-            done.state = match is_skipped(&operation) {
+            done.state = match is_skipped(operation) {
                 true => ReceiptState::Skipped,
                 false => ReceiptState::Loaded {
                     extents: Vec::new(),

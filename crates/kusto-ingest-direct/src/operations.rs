@@ -17,10 +17,14 @@ use crate::scrub::Scrub;
 /// How long the engine may not know an operation that it has just begun.
 const UNKNOWN_AT_FIRST: Duration = Duration::from_secs(60);
 
+/// The wait that follows none: what doubles nothing would never wait.
+const SOON: Duration = Duration::from_millis(100);
+
 /// How long one look may take.
 const ONE_LOOK: Duration = Duration::from_secs(60);
 
-/// How an operation is followed: the first wait, the longest wait, and for how long at all. Waits double.
+/// How an operation is followed: the first wait, the longest wait, and for how long at all. Waits double. A first wait
+/// of zero looks at once; no later one is zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Following {
@@ -184,7 +188,10 @@ impl Operations {
                 return Err(too_long(id, following.limit, seen.as_ref()));
             }
             self.clock.sleep(wait.min(left)).await;
-            wait = wait.saturating_mul(2).min(following.longest);
+            wait = match wait.saturating_mul(2).min(following.longest) {
+                Duration::ZERO => SOON,
+                longer => longer,
+            };
             let look = self.fetch_hiding(database, id, scrub);
             match within(&*self.clock, ONE_LOOK, "look at the operation", look).await {
                 Ok(Some(operation)) if operation.state.is_final() => return Ok(operation),

@@ -60,6 +60,44 @@ fn s03_g12_an_operation_is_followed_until_it_is_final() {
 }
 
 #[test]
+fn a_first_look_at_once_is_followed_by_waits_all_the_same() {
+    for (longest, waited) in [(1000, 100 + 200 + 400), (0, 3 * 100)] {
+        let world = world(CommandMode::Async);
+        for state in ["InProgress", "InProgress", "InProgress", "Completed"] {
+            world.engine.once(".show operations", Ok(operation(state, "")));
+        }
+        let following = Following::default().with_waits(Duration::ZERO, Duration::from_millis(longest));
+        let operations = world.client.operations();
+        let database = "D".try_into().expect("it is a name");
+        block_on(operations.until_done(&database, id(), following)).expect("done");
+        assert_eq!(
+            world.clock.now(),
+            Timestamp::UNIX_EPOCH + Duration::from_millis(waited)
+        );
+    }
+}
+
+#[test]
+fn an_operation_that_was_looked_at_already_is_not_looked_at_again() {
+    let world = world(CommandMode::Async);
+    world.engine.once(".ingest async", Ok(begun()));
+    let receipt = world.ingest(blob("f.csv")).expect("begun");
+    for (state, ends) in [("InProgress", false), ("Completed", true)] {
+        world.engine.once(".show operations", Ok(operation(state, "")));
+        let looked = block_on(world.client.operations().fetch(&receipt.database, id()));
+        let looked = looked.expect("it answers").expect("it is known");
+        let sent = world.sent().len();
+        let told = block_on(world.client.conclude(&receipt, &looked)).expect("no failure");
+        assert_eq!(
+            matches!(told.state, ReceiptState::Loaded { .. }),
+            ends,
+            "{told:?}"
+        );
+        assert_eq!(world.sent().len(), sent);
+    }
+}
+
+#[test]
 fn s03_g13_a_throttled_operation_is_begun_again_up_to_three_times() {
     let world = world(CommandMode::Followed);
     for _ in 0..4 {
