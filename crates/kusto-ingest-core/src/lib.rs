@@ -8,6 +8,7 @@ mod mapping;
 mod names;
 mod properties;
 mod report;
+mod secrets;
 mod source_id;
 mod timestamp;
 
@@ -41,6 +42,7 @@ pub use properties::{IngestionProperties, ValidationImplications, ValidationOpti
 pub use receipt::{Receipt, ReceiptState, StatusLocator};
 pub use report::{ReportLevel, ReportMethod};
 pub use retry::{Ambiguity, ExponentialRetry, NoRetry, RetryPolicy};
+pub use secrets::without_secrets;
 pub use source::{BlobSource, LocalSource, Source};
 pub use source_id::SourceId;
 pub use sources::Sources;

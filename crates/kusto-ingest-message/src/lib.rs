@@ -2,7 +2,6 @@
 
 // How text is read and written.
 mod base64_text;
-mod details;
 mod fields;
 
 // What clients send.

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use kusto_ingest_core::{Error, SourceId, Timestamp, redacted};
+use kusto_ingest_core::{Error, SourceId, Timestamp, redacted, without_secrets};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::fields::Fields;
-use crate::{FailureStatus, IngestionErrorCode, OperationStatus, StatusRecord, base64_text, details};
+use crate::{FailureStatus, IngestionErrorCode, OperationStatus, StatusRecord, base64_text};
 
 mod keys {
     pub(super) const OPERATION_ID: &str = "OperationId";
@@ -125,7 +125,7 @@ impl FailureNotification {
                 let Ok(status) = text.parse();
                 status
             }),
-            details: details::without_secrets(&fields.text(keys::DETAILS).unwrap_or_default()),
+            details: without_secrets(&fields.text(keys::DETAILS).unwrap_or_default()),
             operation_id: fields.guid(keys::OPERATION_ID),
             root_activity_id: fields.guid(keys::ACTIVITY_ID),
             originates_from_update_policy: fields.flag(keys::FROM_UPDATE_POLICY).unwrap_or(false),

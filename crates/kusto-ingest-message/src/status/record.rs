@@ -1,12 +1,14 @@
 //! One row of the status table.
 
-use kusto_ingest_core::{DatabaseName, Error, ErrorKind, Result, SourceId, TableName, Timestamp, redacted};
+use kusto_ingest_core::{
+    DatabaseName, Error, ErrorKind, Result, SourceId, TableName, Timestamp, redacted, without_secrets,
+};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{FailureStatus, OperationStatus};
 use crate::fields::Fields;
-use crate::{IngestionErrorCode, advice, details};
+use crate::{IngestionErrorCode, advice};
 
 mod columns {
     pub(super) const STATUS: &str = "Status";
@@ -187,7 +189,7 @@ impl StatusRecord {
             }),
             details: fields
                 .some_text(columns::DETAILS)
-                .map(|text| details::without_secrets(&text)),
+                .map(|text| without_secrets(&text)),
             originates_from_update_policy: fields.flag(columns::FROM_UPDATE_POLICY),
         })
     }
@@ -230,7 +232,7 @@ impl StatusRecord {
 
     /// The service's words and ours, those of both that there are.
     fn reason(&self) -> Option<String> {
-        let details = details::without_secrets(self.details.as_deref().unwrap_or_default());
+        let details = without_secrets(self.details.as_deref().unwrap_or_default());
         let advice = advice(self.error_code.as_ref(), &details);
         let details = details.trim_end();
         Some(match (details, advice) {
