@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use kusto_ingest::{
-    Clock, DirectIngestClient, Error, ErrorKind, Kusto, Receipt, ReceiptState, Result, SourceId,
-    StatusLocator, StatusRecord, StatusTracker, Waiting, until_final,
+    Clock, DatabaseName, Dataset, DirectIngestClient, Error, ErrorKind, Kusto, ManagementEndpoint, Receipt,
+    ReceiptState, RequestProperties, Result, SourceId, StatusLocator, StatusRecord, StatusTracker, Waiting,
+    until_final,
 };
 use kusto_ingest_direct::{Following, OperationState};
 use kusto_ingest_status::{Opened, Opening};
@@ -27,23 +28,29 @@ pub(crate) fn following() -> Following {
 #[derive(Debug)]
 pub(crate) struct Books {
     clock: Arc<dyn Clock>,
-    table: AFewAtATime,
+    table: AFewAtATime<dyn StatusTracker>,
     engine: DirectIngestClient,
 }
 
 impl Books {
     pub(crate) fn of(kusto: &Kusto) -> Self {
-        let turns = Semaphore::new(AT_A_TIME);
+        Self::new(kusto.clock(), kusto.status(), kusto.engine())
+    }
+
+    fn new(
+        clock: Arc<dyn Clock>,
+        table: Arc<dyn StatusTracker>,
+        engine: Arc<dyn ManagementEndpoint>,
+    ) -> Self {
+        let turns = Arc::new(Semaphore::new(AT_A_TIME));
+        let engine = AFewAtATime {
+            asked: engine,
+            turns: turns.clone(),
+        };
         Self {
-            clock: kusto.clock(),
-            table: AFewAtATime {
-                tracker: kusto.status(),
-                turns,
-            },
-            // What has ended is asked for at once.
-            engine: kusto
-                .direct()
-                .with_following(Following::default().with_waits(Duration::ZERO, Duration::from_secs(1))),
+            engine: DirectIngestClient::new(Arc::new(engine), clock.clone()),
+            clock,
+            table: AFewAtATime { asked: table, turns },
         }
     }
 
@@ -77,16 +84,15 @@ impl Books {
         let Some(id) = receipt.operation() else {
             return Ok(Finding::UnderWay);
         };
+        let begun = self.clock.now();
         let operations = self.engine.operations();
-        let now = async {
-            let _turn = self.table.turns.acquire().await;
-            operations.fetch(&receipt.database, id).await
-        };
+        let now = operations.fetch(&receipt.database, id);
         let operation = match (now.await, patience) {
             (Ok(Some(operation)), _) if operation.state.is_final() => operation,
             (Err(error), _) if error.is_permanent() => return Err(error),
             (_, Some(limit)) => {
-                let following = following().with_limit(limit);
+                let left = limit.saturating_sub(self.clock.now().since(begun));
+                let following = following().with_limit(left);
                 operations.until_done(&receipt.database, id, following).await?
             }
             (Ok(Some(_)), None) => return Ok(Finding::UnderWay),
@@ -94,9 +100,8 @@ impl Books {
             (Err(error), None) => return Err(error),
         };
         // The client knows what the end of an operation means for this source.
-        Ok(match self.engine.until_done(receipt).await {
+        Ok(match self.engine.conclude(receipt, &operation).await {
             Ok(receipt) => Finding::Ended(receipt),
-            Err(error) if operation.failure().is_none() => return Err(error),
             Err(error) if operation.state == OperationState::PartiallySucceeded => {
                 Finding::Refused(State::PartiallySucceeded, error)
             }
@@ -113,26 +118,101 @@ fn not_shown(receipt: &Receipt) -> Error {
         .with("operation", receipt.operation().unwrap_or_default())
 }
 
-/// A tracker that reads only a few statuses at a time, however many are waited for.
+/// Somebody who is asked only a few things at a time, however many are waited for. The turns are never closed, so that
+/// there is always one to come.
 #[derive(Debug)]
-struct AFewAtATime {
-    tracker: Arc<dyn StatusTracker>,
-    turns: Semaphore,
+struct AFewAtATime<T: ?Sized> {
+    asked: Arc<T>,
+    turns: Arc<Semaphore>,
 }
 
 #[async_trait]
-impl StatusTracker for AFewAtATime {
+impl StatusTracker for AFewAtATime<dyn StatusTracker> {
     async fn open(&self, source_id: SourceId, opening: &Opening) -> Result<Opened> {
-        self.tracker.open(source_id, opening).await
+        self.asked.open(source_id, opening).await
     }
 
     async fn fetch(&self, locator: &StatusLocator) -> Result<StatusRecord> {
-        // It is never closed, so that there is always a turn to come.
         let _turn = self.turns.acquire().await;
-        self.tracker.fetch(locator).await
+        self.asked.fetch(locator).await
     }
 
     async fn abandon(&self, locator: &StatusLocator, reason: &Error) -> Result<()> {
-        self.tracker.abandon(locator, reason).await
+        self.asked.abandon(locator, reason).await
+    }
+}
+
+#[async_trait]
+impl ManagementEndpoint for AFewAtATime<dyn ManagementEndpoint> {
+    async fn execute(
+        &self,
+        database: &DatabaseName,
+        command: &str,
+        properties: &RequestProperties,
+    ) -> Result<Dataset> {
+        let _turn = self.turns.acquire().await;
+        self.asked.execute(database, command, properties).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures::future::join_all;
+    use kusto_endpoint::Table;
+    use kusto_ingest_core::{ManualClock, Timestamp};
+    use kusto_ingest_status::MemoryStatusTracker;
+
+    use super::*;
+
+    /// An engine whose operations have all ended, and which notes how many questions it had at a time.
+    #[derive(Debug, Default)]
+    struct Engine {
+        asked: AtomicUsize,
+        at_once: AtomicUsize,
+        most: AtomicUsize,
+    }
+
+    #[async_trait]
+    impl ManagementEndpoint for Engine {
+        async fn execute(&self, _: &DatabaseName, command: &str, _: &RequestProperties) -> Result<Dataset> {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            let now = self.at_once.fetch_add(1, Ordering::Relaxed) + 1;
+            self.most.fetch_max(now, Ordering::Relaxed);
+            tokio::task::yield_now().await;
+            self.at_once.fetch_sub(1, Ordering::Relaxed);
+            let id = command.rsplit(' ').next().unwrap_or_default();
+            let columns = [("OperationId", "guid"), ("State", "string")];
+            Ok(Dataset::single(
+                Table::of("Table_0", &columns).with_row([id, "Completed"]),
+            ))
+        }
+    }
+
+    #[tokio::test]
+    async fn what_has_ended_is_asked_for_once_and_a_few_at_a_time() {
+        let engine = Arc::new(Engine::default());
+        let clock = Arc::new(ManualClock::new(Timestamp::UNIX_EPOCH));
+        let books = Books::new(clock, Arc::new(MemoryStatusTracker::default()), engine.clone());
+        let name = "it is a name";
+        let receipts = (0..100).map(|_| {
+            let source = SourceId::random();
+            let id = source.as_uuid();
+            let (database, table) = ("D".try_into().expect(name), "T".try_into().expect(name));
+            Receipt::new(source, database, table, ReceiptState::Operation { id })
+        });
+        let receipts: Vec<Receipt> = receipts.collect();
+        for patience in [None, Some(Duration::ZERO)] {
+            engine.asked.store(0, Ordering::Relaxed);
+            let asked = receipts.iter().map(|receipt| books.ask(receipt, patience));
+            let told = join_all(asked).await;
+            assert!(
+                told.iter().all(|finding| matches!(finding, Finding::Ended(_))),
+                "{told:?}"
+            );
+            assert_eq!(engine.asked.load(Ordering::Relaxed), receipts.len());
+        }
+        assert_eq!(engine.most.load(Ordering::Relaxed), AT_A_TIME);
     }
 }
