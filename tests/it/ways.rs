@@ -1,6 +1,7 @@
 //! The other ways in, through the door and over HTTP: direct, streaming, and managed streaming with its fallback.
 
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
+use kusto_fake::RequestKind;
 use kusto_ingest::{
     DatabaseName, ErrorKind, IngestClient, IngestionProperties, Kusto, LocalSource, Receipt, ReceiptState,
     RequestProperties, TableName,
@@ -59,6 +60,26 @@ async fn every_way_in_ends_in_the_table() {
     assert_eq!(count(&kusto).await, 2, "streamed rows are there at once");
     ingest(&kusto.managed()).await;
     assert_eq!(count(&kusto).await, 3);
+}
+
+#[tokio::test]
+async fn direct_ingestion_uploads_into_what_the_engine_lends_and_asks_nobody_else() {
+    let (emulator, kusto) = world().await;
+    let direct = kusto
+        .direct()
+        .with_uploader(kusto.engine_storage())
+        .with_inline_limit(0);
+    for _ in 0..2 {
+        let receipt = ingest(&direct).await;
+        assert!(
+            matches!(receipt.state, ReceiptState::Loaded { .. }),
+            "{receipt:?}"
+        );
+    }
+    assert_eq!(count(&kusto).await, 2);
+    let asked = |kind| emulator.fake().asked(kind);
+    assert_eq!(asked(RequestKind::TempStorage), 1, "once for both");
+    assert_eq!(asked(RequestKind::IngestionResources), 0);
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ pub(crate) fn run(catalog: &mut Catalog, database: &str, command: Command, now: 
     Ok(match command {
         Command::IngestionResources
         | Command::IdentityToken
+        | Command::TempStorage
         | Command::Ingest(_)
         | Command::Operations(_)
         | Command::IngestionFailures(_) => {

@@ -18,6 +18,7 @@ use crate::words::Words;
 pub(crate) enum Command {
     IngestionResources,
     IdentityToken,
+    TempStorage,
     Version,
     Databases,
     Tables,
@@ -92,6 +93,7 @@ impl Command {
             Self::Version => RequestKind::Version,
             Self::Databases => RequestKind::Databases,
             Self::Tables => RequestKind::Tables,
+            Self::TempStorage => RequestKind::TempStorage,
             Self::CreateTable { .. } => RequestKind::CreateTable,
             Self::DropTable { .. } => RequestKind::DropTable,
             Self::Schema { .. } => RequestKind::Schema,
@@ -115,6 +117,7 @@ fn read(words: &mut Words<'_>) -> Result<Command> {
     match start.as_str() {
         "get" | "show" if words.keywords(&resources) => Ok(Command::IngestionResources),
         "get" if words.keywords(&["kusto", "identity", "token"]) => Ok(Command::IdentityToken),
+        "create" if words.keyword("tempstorage") => Ok(Command::TempStorage),
         "show" if words.keyword("version") => Ok(Command::Version),
         "show" if words.keyword("databases") => Ok(Command::Databases),
         "show" if words.keyword("tables") => Ok(Command::Tables),
@@ -288,6 +291,7 @@ mod tests {
         let with = ".GET  ingestion\nresources with (EnableBlobCors='true')";
         check(with, &Command::IngestionResources);
         check(".get kusto identity token", &Command::IdentityToken);
+        check(".create tempstorage", &Command::TempStorage);
         check(".show version", &Command::Version);
     }
 

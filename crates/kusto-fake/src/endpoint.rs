@@ -16,6 +16,7 @@ impl FakeKusto {
         match command? {
             Command::IngestionResources => self.resource_table(),
             Command::IdentityToken => Ok(self.token_table()),
+            Command::TempStorage => self.temp_storage(),
             Command::Ingest(ingest) => self.ingest(database, ingest),
             Command::Operations(ids) => Ok(self.operations(&ids)),
             Command::IngestionFailures(operation) => Ok(self.ingestion_failures(operation)),
@@ -32,6 +33,16 @@ impl FakeKusto {
 
     fn token_table(&self) -> Table {
         table_of(&[("AuthorizationContext", "string")]).with_row([self.0.token.expose()])
+    }
+
+    /// One of the containers that are lent anyway.
+    fn temp_storage(&self) -> Result<Table> {
+        let empty = table_of(&[("StorageRoot", "string")]);
+        let lent = self.lent()?;
+        let first = lent.containers.first();
+        Ok(first.into_iter().fold(empty, |table, container| {
+            table.with_row([container.expose().as_str()])
+        }))
     }
 
     fn resource_table(&self) -> Result<Table> {

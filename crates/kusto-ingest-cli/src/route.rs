@@ -153,12 +153,14 @@ impl Route {
                 Taker::Single(Arc::new(client))
             }
             Self::Direct(commands) => {
-                let client = kusto
-                    .direct()
-                    .with_mode(mode(commands))
-                    .with_batching(batching(commands))
-                    .with_following(books::following())
-                    .with_parallelism(commands.max_parallel.into());
+                let client = match commands.engine_temp_storage {
+                    true => kusto.direct().with_uploader(kusto.engine_storage()),
+                    false => kusto.direct(),
+                }
+                .with_mode(mode(commands))
+                .with_batching(batching(commands))
+                .with_following(books::following())
+                .with_parallelism(commands.max_parallel.into());
                 Taker::Batches(Box::new(client))
             }
             // Without an uploader, so that nothing goes another way.

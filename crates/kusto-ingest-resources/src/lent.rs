@@ -20,6 +20,9 @@ impl IngestionResources {
     /// The command that asks for them, of the Data Management endpoint.
     pub const COMMAND: &'static str = ".get ingestion resources";
 
+    /// The command that asks an engine for a container of its own, where it lends what is ingested by its commands.
+    pub const TEMP_STORAGE_COMMAND: &'static str = ".create tempstorage";
+
     /// Nothing lent.
     #[must_use]
     pub fn none() -> Self {
@@ -86,6 +89,25 @@ impl IngestionResources {
             }
         }
         Ok(lent)
+    }
+
+    /// Reads the answer to [`TEMP_STORAGE_COMMAND`](Self::TEMP_STORAGE_COMMAND).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Protocol`] when the answer names no address that can be read.
+    pub fn from_temp_storage(answer: &Dataset) -> Result<Self> {
+        let refuse =
+            |why| Error::new(ErrorKind::Protocol, "read the engine's temporary storage").because(why);
+        let table = answer
+            .primary()
+            .ok_or_else(|| refuse("the answer has no table"))?;
+        let column = table.column("StorageRoot").unwrap_or(0);
+        let roots = table.rows.iter().filter_map(|row| row.get(column)?.as_str());
+        let containers: Vec<ResourceUri> = roots.filter_map(|root| ResourceUri::parse(root).ok()).collect();
+        if containers.is_empty() {
+            return Err(refuse("the answer names no container"));
+        }
+        Ok(Self::none().with_containers(containers))
     }
 
     fn list_of(&mut self, kind: &str) -> Option<&mut Vec<ResourceUri>> {

@@ -40,11 +40,21 @@ struct Inner {
 /// What it takes to ask the service; cheap to clone into a fetch.
 #[derive(Clone)]
 struct Service {
+    lender: Lender,
     endpoint: Arc<dyn ManagementEndpoint>,
     clock: Arc<dyn Clock>,
     retry: Arc<dyn RetryPolicy>,
     plain_http: Lent,
     folders: Lent,
+}
+
+/// Who lends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lender {
+    /// Containers, queues and tables, and who we are.
+    DataManagement,
+    /// Containers alone.
+    Engine,
 }
 
 /// Whether resources of a kind that is not for everybody are used.
@@ -58,8 +68,21 @@ impl ResourceManager {
     /// A manager that asks `endpoint`, which must be the Data Management (ingestion) endpoint.
     #[must_use]
     pub fn new(endpoint: Arc<dyn ManagementEndpoint>, clock: Arc<dyn Clock>) -> Self {
+        Self::asking(Lender::DataManagement, endpoint, clock)
+    }
+
+    /// A manager of what an engine lends by [`.create tempstorage`](IngestionResources::TEMP_STORAGE_COMMAND): containers
+    /// to upload into before a direct ingestion, where there is no Data Management endpoint, or it is not to be asked.
+    /// It lends neither queues nor status tables, and knows no identity token.
+    #[must_use]
+    pub fn of_engine(endpoint: Arc<dyn ManagementEndpoint>, clock: Arc<dyn Clock>) -> Self {
+        Self::asking(Lender::Engine, endpoint, clock)
+    }
+
+    fn asking(lender: Lender, endpoint: Arc<dyn ManagementEndpoint>, clock: Arc<dyn Clock>) -> Self {
         Self::assembled(
             Service {
+                lender,
                 endpoint,
                 clock,
                 retry: Arc::new(ExponentialRetry::new(4)),
@@ -173,8 +196,16 @@ impl ResourceProvider for ResourceManager {
 
 impl Service {
     async fn fetch_resources(self, chance: u64) -> Result<Fetched<Arc<IngestionResources>>> {
-        let answer = self.ask(IngestionResources::COMMAND, chance).await?;
-        let mut lent = IngestionResources::from_dataset(&answer)?;
+        let mut lent = match self.lender {
+            Lender::DataManagement => {
+                let answer = self.ask(IngestionResources::COMMAND, chance).await?;
+                IngestionResources::from_dataset(&answer)?
+            }
+            Lender::Engine => {
+                let answer = self.ask(IngestionResources::TEMP_STORAGE_COMMAND, chance).await?;
+                IngestionResources::from_temp_storage(&answer)?
+            }
+        };
         if self.plain_http == Lent::Refused {
             lent = lent.encrypted();
         }
@@ -192,6 +223,10 @@ impl Service {
     }
 
     async fn fetch_token(self, chance: u64) -> Result<Fetched<IdentityToken>> {
+        if self.lender == Lender::Engine {
+            return Err(Error::new(ErrorKind::Unsupported, "ask for the identity token")
+                .because("an engine gives none; ask the Data Management endpoint"));
+        }
         let answer = self.ask(IDENTITY_COMMAND, chance).await?;
         Ok(Fetched {
             value: token_of(&answer)?,
@@ -199,7 +234,7 @@ impl Service {
         })
     }
 
-    /// One command, asked again as the policy has it; both commands only read.
+    /// One command, asked again as the policy has it: they read, or make a container that nobody misses.
     async fn ask(&self, command: &'static str, chance: u64) -> Result<Dataset> {
         let database = DatabaseName::net_default();
         for attempt in 1_u32.. {
@@ -212,7 +247,7 @@ impl Service {
                 Err(error) => error,
             };
             let Some(wait) = self.retry.next(attempt, &error, chance.rotate_left(attempt)) else {
-                return Err(refused(command, attempt, error));
+                return Err(refused(self.lender, command, attempt, error));
             };
             self.clock.sleep(wait).await;
         }
@@ -240,8 +275,12 @@ fn token_of(answer: &Dataset) -> Result<IdentityToken> {
 }
 
 /// What the service said, under the heading of what was asked.
-fn refused(command: &'static str, attempts: u32, cause: Error) -> Error {
-    let mut error = Error::new(cause.kind(), "ask the Data Management endpoint")
+fn refused(asked: Lender, command: &'static str, attempts: u32, cause: Error) -> Error {
+    let operation = match asked {
+        Lender::DataManagement => "ask the Data Management endpoint",
+        Lender::Engine => "ask the engine for temporary storage",
+    };
+    let mut error = Error::new(cause.kind(), operation)
         .with("command", command)
         .with("attempts", attempts)
         .with_permanence(cause.is_permanent());

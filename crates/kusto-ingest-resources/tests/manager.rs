@@ -369,3 +369,33 @@ fn folders_are_used_only_where_that_was_accepted_and_never_in_place_of_a_queue()
     assert_eq!(accounts, ["file-system", "server"]);
     assert!(accepting.queues().is_err(), "a folder is no queue");
 }
+
+#[test]
+fn an_engine_lends_containers_and_nothing_else() {
+    let clock = ManualClock::new(START);
+    let root = "https://acct.blob.core.windows.net/temp?sig=S";
+    let table = Table::of("Table_0", &[("StorageRoot", "string")]).with_row([root]);
+    let endpoint = SlowEndpoint::new(&clock, [Ok(Dataset::single(table))]);
+    let manager = ResourceManager::of_engine(Arc::new(endpoint.clone()), Arc::new(clock.clone()));
+    let both = join(manager.resources(), async {
+        clock.advance(Duration::from_secs(1));
+    });
+    let lent = block_on(both).0.expect("it lends a container");
+    assert_eq!(lent.containers().expect("one")[0].expose().as_str(), root);
+    assert_eq!(lent.queues().expect_err("none").kind(), ErrorKind::NoResources);
+    block_on(manager.resources()).expect("from memory");
+    let token = block_on(manager.identity_token()).expect_err("an engine gives none");
+    assert_eq!(token.kind(), ErrorKind::Unsupported);
+    let asked = endpoint.asked.lock().expect("unpoisoned").clone();
+    assert_eq!(asked, [".create tempstorage"]);
+}
+
+#[test]
+fn an_engine_that_names_no_container_is_not_understood() {
+    let clock = ManualClock::advancing(START);
+    let empty = Table::of("Table_0", &[("StorageRoot", "string")]);
+    let endpoint = SlowEndpoint::new(&clock, [Ok(Dataset::single(empty))]);
+    let manager = ResourceManager::of_engine(Arc::new(endpoint), Arc::new(clock));
+    let error = block_on(manager.resources()).expect_err("nothing is lent");
+    assert_eq!(error.kind(), ErrorKind::Protocol);
+}

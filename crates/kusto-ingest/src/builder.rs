@@ -35,6 +35,7 @@ pub struct KustoBuilder {
 }
 
 /// How uploads are cut, and what they may take.
+#[derive(Clone)]
 struct UploadSettings {
     block_size: usize,
     parallel: usize,

@@ -33,6 +33,7 @@ pub struct Kusto {
     pub(crate) resources: Arc<dyn ResourceProvider>,
     pub(crate) queues: Arc<dyn QueueStore>,
     pub(crate) uploader: Arc<dyn Uploader>,
+    pub(crate) engine_storage: Arc<dyn Uploader>,
     pub(crate) probe: Option<Arc<dyn BlobProbe>>,
     pub(crate) compressor: Arc<dyn Compressor>,
     pub(crate) tracker: Arc<dyn StatusTracker>,
@@ -114,6 +115,20 @@ impl Kusto {
     #[must_use]
     pub fn streaming_schema_cache(&self) -> StreamingSchemaCache {
         StreamingSchemaCache::new(self.engine.clone())
+    }
+
+    /// Uploads into a container that the engine itself lends (`.create tempstorage`): for direct ingestion that is not to
+    /// ask the Data Management service for anything.
+    ///
+    /// ```
+    /// # use kusto_ingest::Kusto;
+    /// let kusto = Kusto::connect("http://127.0.0.1:8080")?;
+    /// let direct = kusto.direct().with_uploader(kusto.engine_storage());
+    /// # Ok::<(), kusto_ingest::Error>(())
+    /// ```
+    #[must_use]
+    pub fn engine_storage(&self) -> Arc<dyn Uploader> {
+        self.engine_storage.clone()
     }
 
     /// Reads the status of ingestions that report to the status table, also those of another process.

@@ -8,6 +8,8 @@ pub enum RequestKind {
     IngestionResources,
     /// `.get kusto identity token`.
     IdentityToken,
+    /// `.create tempstorage`.
+    TempStorage,
     /// `.show version`.
     Version,
     /// `.show databases`.

@@ -112,6 +112,11 @@ pub(crate) struct CommandArgs {
     /// How many uploads and commands run at a time.
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) max_parallel: u16,
+
+    /// Upload local data into a container that the engine lends (`.create tempstorage`), and ask the Data Management
+    /// service for nothing.
+    #[arg(long)]
+    pub(crate) engine_temp_storage: bool,
 }
 
 /// The arguments of `kusto-ingest inline`.

@@ -1,6 +1,7 @@
 //! The other ways into a table: streamed, managed, by direct commands, and inline.
 
 use kusto_emulator::Route;
+use kusto_fake::RequestKind;
 use serde_json::{Value, json};
 
 use crate::command::{Ran, run};
@@ -37,6 +38,25 @@ fn each_way_ends_in_rows_and_tells_so_in_the_same_shape() {
         assert_eq!(ran.json()["summary"]["succeeded"], 1);
         assert_eq!(kusto.rows(), json!([[1, "x"], [2, "y"]]), "{arguments:?}");
     }
+}
+
+#[test]
+fn direct_uploads_into_what_the_engine_lends_when_asked_to() {
+    let folder = Folder::new("ways_engine_storage");
+    let file = folder.write("a.csv.gz", gzip("1,x\n2,y\n"));
+    let kusto = Kusto::with(&["D.T(a:long,b:string)"]);
+    kusto
+        .run(&["direct", &file, "--engine-temp-storage"])
+        .ended(0, "Succeeded");
+    assert_eq!(kusto.rows(), json!([[1, "x"], [2, "y"]]));
+    let asked = |kind| kusto.emulator.fake().asked(kind);
+    assert_eq!(
+        (
+            asked(RequestKind::TempStorage),
+            asked(RequestKind::IngestionResources)
+        ),
+        (1, 0)
+    );
 }
 
 #[test]

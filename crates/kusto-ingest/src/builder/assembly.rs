@@ -55,8 +55,17 @@ impl KustoBuilder {
         let storage = AzureStorage::new(transport.clone())
             .with_block_limits(self.block_limits)
             .with_call_limits(self.storage_limits);
-        let resources = Arc::new(resources(&ingestion, &clock, self.folders));
+        let resources = ResourceManager::new(ingestion.clone(), clock.clone());
+        let resources = Arc::new(accepting(resources, &ingestion, self.folders));
         let blobs: Arc<dyn BlobStore> = Arc::new(BlobsByScheme::new(Arc::new(storage.clone())));
+        let of_engine = ResourceManager::of_engine(engine.clone(), clock.clone());
+        let of_engine = ContainerUploader::new(
+            Arc::new(accepting(of_engine, &engine, self.folders)),
+            blobs.clone(),
+            compressor.clone(),
+            clock.clone(),
+        );
+        let engine_storage = Arc::new(self.uploads.clone().set(of_engine));
         let uploader: Arc<dyn Uploader> = match self.own_containers {
             None => {
                 let lent =
@@ -75,6 +84,7 @@ impl KustoBuilder {
             resources,
             queues: storage,
             uploader,
+            engine_storage,
             probe,
             compressor,
             tracker: Arc::new(tracker),
@@ -108,10 +118,9 @@ impl OwnContainers {
     }
 }
 
-/// What Kusto lends. Only a service that was itself reached over plain http may lend something over it.
-fn resources(ingestion: &Arc<AzureEndpoint>, clock: &Arc<dyn Clock>, folders: Folders) -> ResourceManager {
-    let manager = ResourceManager::new(ingestion.clone(), clock.clone());
-    let manager = match ingestion.base().scheme() {
+/// What an endpoint lends. Only one that was itself reached over plain http may lend something over it.
+fn accepting(manager: ResourceManager, lender: &AzureEndpoint, folders: Folders) -> ResourceManager {
+    let manager = match lender.base().scheme() {
         "http" => manager.accepting_plain_http(),
         _ => manager,
     };
