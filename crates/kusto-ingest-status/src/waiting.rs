@@ -1,16 +1,15 @@
 //! Reads a status again and again until it is final: a loop, not a task.
 
 mod row;
-mod together;
 
 use std::time::Duration;
 
+use futures::stream::{self, StreamExt as _};
 use kusto_ingest_core::{Clock, Result, StatusLocator, Timestamp, within};
 use kusto_ingest_message::StatusRecord;
 
 use crate::StatusTracker;
 use row::Row;
-use together::together;
 
 /// How many statuses are read at a time, so that a long list of them does not flood the table.
 const READS_AT_A_TIME: usize = 16;
@@ -178,17 +177,18 @@ async fn wait(clock: &dyn Clock, tracker: &dyn StatusTracker, rows: &mut [Row<'_
         let now = clock.now();
         let over = end.is_some_and(|end| end <= now);
         let due = |row: &&mut Row<'_>| row.due().is_some_and(|due| over || due <= now);
-        let mut due: Vec<&mut Row<'_>> = rows.iter_mut().filter(due).collect();
-        for some in due.chunks_mut(READS_AT_A_TIME) {
-            let reads = some
-                .iter()
-                .map(|row| read(clock, tracker, row.locator, end, waiting.longest));
-            let answers = together(reads.collect()).await;
-            // One time for all of them, so that they are due together again.
-            let now = clock.now();
-            for (row, answer) in some.iter_mut().zip(answers) {
-                row.note(answer, waiting, now, end);
-            }
+        let reads = rows.iter_mut().filter(due).map(|row| async move {
+            let answer = read(clock, tracker, row.locator, end, waiting.longest).await;
+            (row, answer)
+        });
+        let answers: Vec<_> = stream::iter(reads)
+            .buffer_unordered(READS_AT_A_TIME)
+            .collect()
+            .await;
+        // One time for all of them, so that they are due together again.
+        let now = clock.now();
+        for (row, answer) in answers {
+            row.note(answer, waiting, now, end);
         }
     }
 }
