@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::discover::{FileState, Found};
 use crate::exit::Stop;
@@ -32,7 +32,8 @@ impl Deletion {
         let mut paths = HashSet::new();
         for found in found {
             match found {
-                Found::File(path, _) if !paths.insert(path) => {
+                // By another way to it, or by a link, it is the same file.
+                Found::File(path, _) if !paths.insert(canonical(path)) => {
                     return Err(Stop::usage(format!(
                         "{} is named twice, and --delete-source can delete it only once: name it once",
                         path.display()
@@ -68,6 +69,11 @@ impl Deletion {
             report::warning(&format!("{} is not deleted: {why}", path.display()));
         }
     }
+}
+
+/// The one path of a file, as far as the system tells it.
+fn canonical(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 fn delete(path: &Path, ingested: FileState) -> Result<(), String> {

@@ -8,6 +8,7 @@ use kusto_storage::Operation;
 use crate::command::{end, start};
 use crate::folder::{Folder, gzip};
 use crate::kusto::{Kusto, embedded};
+use crate::moment::while_it_runs;
 
 fn is_there(file: &str) -> bool {
     Path::new(file).exists()
@@ -91,10 +92,10 @@ fn a_file_that_changes_meanwhile_stays() {
     let kusto = Kusto::with(&["D.T(a:long)"]);
     kusto.emulator.fake().hold();
     let arguments = ["ingest", &*file, "--delete-source", "--wait", "--output", "json"];
-    let child = start(&mut kusto.command(&arguments));
-    while kusto.emulator.asked(Route::Storage(Operation::GetEntity)) == 0 {
-        std::thread::yield_now();
-    }
+    let mut child = start(&mut kusto.command(&arguments));
+    while_it_runs(&mut child, || {
+        kusto.emulator.asked(Route::Storage(Operation::GetEntity)) > 0
+    });
     folder.write("a.csv", "1\n2\n");
     kusto.emulator.release();
     let ran = end(child);
@@ -150,4 +151,26 @@ fn what_cannot_be_deleted_ends_with_2_before_anything_is_sent() {
     }
     embedded(&["ingest", &file, "--delete-source"]).refused(2, "--emulator");
     assert_eq!((kusto.emulator.requests().len(), is_there(&file)), (0, true));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_file_is_the_same_by_whatever_way_it_is_named() {
+    let folder = Folder::new("deletion_same");
+    let file = folder.write("in/a.csv", "1\n");
+    let link = format!("{}/link.csv", folder.path());
+    std::os::unix::fs::symlink(&file, &link).expect("the folder takes it");
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let roundabout = format!("{}/in/../in/./a.csv", folder.path());
+    for again in [&roundabout, &link] {
+        for files in [[&file, again], [again, &file]] {
+            let arguments = ["ingest", files[0], files[1]];
+            kusto
+                .run(&[&arguments[..], &["--delete-source"]].concat())
+                .refused(2, "named twice");
+            // Who does not want it deleted may ingest it as often as he likes.
+            assert_eq!(kusto.run(&arguments).code, 0, "{files:?}");
+        }
+    }
+    assert!(is_there(&file));
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::command::{Ran, run};
 use crate::folder::Folder;
 use crate::kusto::Kusto;
+use crate::moment::until;
 
 fn failures(kusto: &Kusto, arguments: &[&str]) -> Ran {
     let of = ["failures", "--cluster", &kusto.cluster, "--output", "json"];
@@ -24,9 +25,7 @@ fn failed(name: &str, sources: usize) -> (Kusto, Value) {
     let sent = kusto.run(&["ingest", folder.path()]);
     assert_eq!(sent.code, 0, "{sent:?}");
     kusto.emulator.release();
-    while kusto.emulator.fake().ingestions().len() < sources {
-        std::thread::yield_now();
-    }
+    until(|| kusto.emulator.fake().ingestions().len() >= sources);
     (kusto, sent.json())
 }
 
@@ -112,7 +111,12 @@ fn a_text_that_is_no_report_is_shown_without_its_secrets_and_blocks_nobody() {
     let kusto = Kusto::with(&["D.T(a:long)"]);
     let queue = kusto.emulator.fake().lent().expect("it lends").failures;
     let storage = kusto.emulator.fake().storage();
-    block_on(QueueStore::put(storage, &queue, "lost: https://h/c/b?sig=hush")).expect("memory takes it");
+    block_on(QueueStore::put(
+        storage,
+        &queue,
+        "lost: https://h/c/b?sig=hush",
+    ))
+    .expect("memory takes it");
     let ran = failures(&kusto, &["--take"]);
     assert_eq!(
         (ran.code, &ran.json()["unreadable"]),

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::command::{end, run, start};
 use crate::folder::{Folder, gzip};
 use crate::kusto::Kusto;
+use crate::moment::while_it_runs;
 
 #[test]
 #[cfg(unix)]
@@ -16,10 +17,10 @@ fn an_interrupt_ends_the_waiting_and_tells_what_is_known() {
     let folder = Folder::new("interrupt");
     let file = folder.write("a.csv", "1\n");
     let kusto = Kusto::held();
-    let child = start(&mut kusto.command(&["ingest", &file, "--wait", "--output", "json"]));
-    while kusto.emulator.asked(Route::Storage(Operation::GetEntity)) == 0 {
-        std::thread::yield_now();
-    }
+    let mut child = start(&mut kusto.command(&["ingest", &file, "--wait", "--output", "json"]));
+    while_it_runs(&mut child, || {
+        kusto.emulator.asked(Route::Storage(Operation::GetEntity)) > 0
+    });
     crate::command::signal(&child, "-INT");
     let ran = end(child);
     ran.ended(130, "Pending");
@@ -39,10 +40,8 @@ fn an_interrupt_ends_the_sending_and_tells_what_was_not_sent() {
     kusto
         .emulator
         .plan(HttpFaultPlan::new(never).on(upload).forever());
-    let child = start(&mut kusto.command(&["ingest", folder.path(), "--output", "json"]));
-    while kusto.emulator.asked(upload) < 4 {
-        std::thread::yield_now();
-    }
+    let mut child = start(&mut kusto.command(&["ingest", folder.path(), "--output", "json"]));
+    while_it_runs(&mut child, || kusto.emulator.asked(upload) >= 4);
     crate::command::signal(&child, "-INT");
     let ran = end(child);
     let summary = &ran.json()["summary"];
@@ -68,10 +67,8 @@ fn an_interrupt_of_direct_ingestion_tells_what_the_engine_has_of_each_source() {
     let plan = HttpFaultPlan::new(late).on(Route::Management).after(2).forever();
     kusto.emulator.plan(plan);
     let batches = ["--batch-files", "2", "--max-parallel", "2", "--output", "json"];
-    let child = start(&mut kusto.command(&[&["direct", folder.path()], &batches[..]].concat()));
-    while kusto.emulator.asked(Route::Management) < 4 {
-        std::thread::yield_now();
-    }
+    let mut child = start(&mut kusto.command(&[&["direct", folder.path()], &batches[..]].concat()));
+    while_it_runs(&mut child, || kusto.emulator.asked(Route::Management) >= 4);
     crate::command::signal(&child, "-INT");
     let ran = end(child);
     let json = ran.json();
@@ -112,7 +109,8 @@ fn an_interrupt_while_standard_input_is_awaited_sends_nothing() {
     let mut child = start(command.stdin(std::process::Stdio::piped()));
     let input = child.stdin.take();
     // Signals have a handler when the process sleeps on its input; until then this one would kill it.
-    wait_until_it_sleeps(&child);
+    let id = child.id();
+    while_it_runs(&mut child, || catches_interrupts(id));
     crate::command::signal(&child, "-INT");
     let ran = end(child);
     drop(input);
@@ -120,17 +118,12 @@ fn an_interrupt_while_standard_input_is_awaited_sends_nothing() {
     assert_eq!(kusto.changes(), 0);
 }
 
-/// Waits until the process catches SIGINT, as the system says.
+/// Whether a process has a handler for SIGINT, as the system says.
 #[cfg(target_os = "linux")]
-fn wait_until_it_sleeps(child: &std::process::Child) {
+fn catches_interrupts(process: u32) -> bool {
     const SIGINT: u64 = 2;
-    loop {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).expect("it runs");
-        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
-        let caught = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-        if caught.is_some_and(|mask| mask & (1 << (SIGINT - 1)) != 0) {
-            return;
-        }
-        std::thread::yield_now();
-    }
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    let caught = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    caught.is_some_and(|mask| mask & (1 << (SIGINT - 1)) != 0)
 }

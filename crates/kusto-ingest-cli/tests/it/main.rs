@@ -3,6 +3,7 @@
 mod command;
 mod folder;
 mod kusto;
+mod moment;
 
 mod bad_input;
 mod deletion;

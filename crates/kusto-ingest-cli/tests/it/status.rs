@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::command::{Ran, end, feed, kusto_ingest, run, start};
 use crate::folder::{Folder, gzip};
 use crate::kusto::Kusto;
+use crate::moment::while_it_runs;
 
 /// What such a command says of receipts on its standard input.
 fn told(kusto: &Kusto, arguments: &[&str], receipts: &str) -> Ran {
@@ -79,10 +80,8 @@ fn waiting_ends_when_everything_is_final_or_the_time_is_over() {
         .concat();
         let asked = || kusto.emulator.asked(Route::Storage(Operation::GetEntity));
         let before = asked();
-        let child = start(&mut kusto_ingest(&ask));
-        while asked() == before {
-            std::thread::yield_now();
-        }
+        let mut child = start(&mut kusto_ingest(&ask));
+        while_it_runs(&mut child, || asked() > before);
         kusto.emulator.release();
         end(child).ended(5, "Failed");
     }
@@ -95,7 +94,7 @@ fn an_interrupt_ends_the_waiting_of_another_process_too() {
     let file = folder.write("a.csv", "1\n");
     let kusto = Kusto::held();
     let sent = folder.write("sent.json", kusto.run(&["ingest", &file, "--track"]).out);
-    let child = start(&mut kusto_ingest(&[
+    let mut child = start(&mut kusto_ingest(&[
         "wait",
         &sent,
         "--cluster",
@@ -103,9 +102,9 @@ fn an_interrupt_ends_the_waiting_of_another_process_too() {
         "--output",
         "json",
     ]));
-    while kusto.emulator.asked(Route::Storage(Operation::GetEntity)) == 0 {
-        std::thread::yield_now();
-    }
+    while_it_runs(&mut child, || {
+        kusto.emulator.asked(Route::Storage(Operation::GetEntity)) > 0
+    });
     crate::command::signal(&child, "-INT");
     end(child).ended(130, "Pending");
 }
