@@ -6,8 +6,14 @@ use kusto_ingest_core::{
 };
 use kusto_storage::BlobName;
 
+/// How many bytes a whole name may have. Azure Storage takes 1,024 letters, but a folder that is lent in place of a
+/// container holds the blob as a file, and file systems take names of 255 bytes. Wherever the blob ends up, which is
+/// not known yet, its name is the same.
+const LONGEST_NAME: usize = 255;
 /// How long database, table and stem may each be within the name.
 const LONGEST_PART: usize = 120;
+/// How much of the stem is kept, however long database and table are.
+const STEM_AT_LEAST: usize = 40;
 const CUT: &str = "__trunc";
 
 /// What an upload must know of its target: it makes the name of the blob, together with the source.
@@ -47,6 +53,10 @@ impl BlobNaming {
     ///
     /// The last extension tells how the bytes of the *blob* are compressed, because Kusto believes the name.
     ///
+    /// The name has 255 bytes at most, so that it can be the name of a file, too. A part of more than 120 is cut; where
+    /// the whole is still too long, the stem is shortened first, and then the longer of database and table. A part that
+    /// was cut ends with `__trunc`. The source id and the number of the chunk stay whole.
+    ///
     /// # Errors
     /// As [`BlobName::parse`]; the parts are cut so that it does not happen.
     pub fn blob_name(&self, source: &LocalSource) -> Result<BlobName> {
@@ -58,15 +68,12 @@ impl BlobNaming {
         let chunk = source
             .chunk()
             .map_or_else(String::new, |chunk| format!("__{chunk:05}"));
-        BlobName::parse(format!(
-            "{}__{}__{}__{}{chunk}.{}{}",
-            safe(self.database.as_str()),
-            safe(self.table.as_str()),
-            source.id(),
-            safe(stem),
-            self.format,
-            compression.extension(),
-        ))
+        let end = format!("{chunk}.{}{}", self.format, compression.extension());
+        let middle = format!("__{}__", source.id());
+        let room = LONGEST_NAME.saturating_sub("__".len() + middle.len() + end.len());
+        let parts = [self.database.as_str(), self.table.as_str(), stem].map(safe);
+        let [database, table, stem] = fitted(room, parts);
+        BlobName::parse(format!("{database}__{table}{middle}{stem}{end}"))
     }
 }
 
@@ -91,11 +98,26 @@ fn safe(part: &str) -> String {
             '-'
         }
     };
-    let kept: String = part.chars().map(keep).collect();
-    if kept.len() <= LONGEST_PART {
-        return kept;
+    cut(part.chars().map(keep).collect(), LONGEST_PART)
+}
+
+/// Cuts database, table and stem to what they may take together.
+fn fitted(room: usize, [database, table, stem]: [String; 3]) -> [String; 3] {
+    let left_for_stem = room.saturating_sub(database.len() + table.len());
+    let stem = cut(stem, left_for_stem.max(STEM_AT_LEAST));
+    let room = room.saturating_sub(stem.len());
+    let left_for_database = room.saturating_sub(table.len());
+    let database = cut(database, left_for_database.max(room / 2));
+    let left_for_table = room.saturating_sub(database.len());
+    [database, cut(table, left_for_table), stem]
+}
+
+/// Cuts a part of ASCII letters that is too long, and says so at its end.
+fn cut(part: String, longest: usize) -> String {
+    if part.len() <= longest {
+        return part;
     }
-    format!("{}{CUT}", &kept[..LONGEST_PART - CUT.len()])
+    format!("{}{CUT}", &part[..longest.saturating_sub(CUT.len())])
 }
 
 #[cfg(test)]
