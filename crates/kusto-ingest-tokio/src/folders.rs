@@ -1,25 +1,22 @@
 //! Blobs as files, in folders that a service of one's own lends in place of containers.
 
 mod by_scheme;
+mod commits;
 mod files;
 mod place;
+mod turns;
 
 pub use by_scheme::BlobsByScheme;
-
-use std::collections::VecDeque;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use kusto_ingest_core::{Error, ErrorKind, Result};
 use kusto_storage::{BlobName, BlobStore, BlockId, Operation, ResourceUri};
 
+use self::commits::{Commit, Commits};
 use self::place::Place;
+use self::turns::Turns;
 use crate::runtime;
-
-/// How many commits are remembered, so that they may be repeated.
-const REMEMBERED: usize = 16;
 
 /// Puts blobs as files into folders of this machine, or of its network.
 ///
@@ -28,18 +25,18 @@ const REMEMBERED: usize = 16;
 /// later upload finds them a week old. The lent folder must exist. No name leads out of it:
 /// not by steps back, and not by symbolic links.
 ///
-/// Clones share the memory of the last commits.
+/// # Cancel safety
+/// What has begun on the disk goes on to its end when its future is dropped, a commit to the blob that it makes, too.
+/// Whatever is asked for the same blob afterwards waits for that end, so it finds the folder as if the call had
+/// returned. What has not begun by then never does.
+///
+/// Clones share this order, and the memory of the last commits; stores that are no clones of each other know nothing of
+/// one another, and should not write blobs of the same name.
 #[doc(alias = "file system based persistent storage")]
 #[derive(Clone, Debug, Default)]
 pub struct FileSystemBlobs {
-    commits: Arc<Mutex<VecDeque<Commit>>>,
-}
-
-/// What was made of which blocks. These are gone by then.
-#[derive(Debug, PartialEq, Eq)]
-struct Commit {
-    file: PathBuf,
-    blocks: Vec<BlockId>,
+    commits: Commits,
+    turns: Turns,
 }
 
 impl FileSystemBlobs {
@@ -48,31 +45,15 @@ impl FileSystemBlobs {
     pub fn new() -> Self {
         Self::default()
     }
-
-    fn commits(&self) -> MutexGuard<'_, VecDeque<Commit>> {
-        self.commits.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn remember(&self, commit: Commit) {
-        let mut commits = self.commits();
-        commits.retain(|other| other.file != commit.file);
-        commits.push_back(commit);
-        if commits.len() > REMEMBERED {
-            commits.pop_front();
-        }
-    }
-
-    fn forget(&self, file: &PathBuf) {
-        self.commits().retain(|other| other.file != *file);
-    }
 }
 
 #[async_trait]
 impl BlobStore for FileSystemBlobs {
     async fn put(&self, container: &ResourceUri, name: &BlobName, body: Bytes) -> Result<()> {
         let place = Place::of(container, name)?;
-        self.forget(&place.file());
-        on_disk(Operation::PutBlob, name, move || files::put(&place, &body)).await
+        let turn = self.turns.alone(place.file()).await;
+        self.commits.forget(&place.file());
+        on_disk(Operation::PutBlob, name, turn, move || files::put(&place, &body)).await
     }
 
     async fn stage(
@@ -83,7 +64,9 @@ impl BlobStore for FileSystemBlobs {
         body: Bytes,
     ) -> Result<()> {
         let place = Place::of(container, name)?;
-        on_disk(Operation::StageBlock, name, move || {
+        let turn = self.turns.shared(place.file()).await;
+        self.commits.forget(&place.file());
+        on_disk(Operation::StageBlock, name, turn, move || {
             files::stage(&place, block, &body)
         })
         .await
@@ -95,29 +78,37 @@ impl BlobStore for FileSystemBlobs {
             file: place.file(),
             blocks: blocks.to_vec(),
         };
-        let is_repeated = self.commits().contains(&commit);
-        let ids = commit.blocks.clone();
-        let joined = on_disk(Operation::CommitBlocks, name, move || {
-            files::join(&place, &ids, is_repeated)
-        });
-        joined.await?;
-        self.remember(commit);
-        Ok(())
+        let turn = self.turns.alone(place.file()).await;
+        let commits = self.commits.clone();
+        on_disk(Operation::CommitBlocks, name, turn, move || {
+            files::join(&place, &commit.blocks, commits.include(&commit))?;
+            // Here, so that it is known also when nobody waits for the answer any more.
+            commits.remember(commit);
+            Ok(())
+        })
+        .await
     }
 
     async fn length(&self, container: &ResourceUri, name: &BlobName) -> Result<Option<u64>> {
         let place = Place::of(container, name)?;
-        on_disk(Operation::HeadBlob, name, move || files::length(&place)).await
+        let turn = self.turns.shared(place.file()).await;
+        on_disk(Operation::HeadBlob, name, turn, move || files::length(&place)).await
     }
 }
 
-/// Does what waits for the disk where the runtime does not wait with it.
+/// Does what waits for the disk where the runtime does not wait with it, and gives the turn back after that.
 async fn on_disk<T: Send + 'static>(
     operation: Operation,
     name: &BlobName,
+    turn: impl Send + 'static,
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let attempt = operation.attempt();
+    let work = move || {
+        let done = work();
+        drop(turn);
+        done
+    };
     let done = runtime::current(attempt)?.spawn_blocking(work).await;
     let done = done.map_err(|error| Error::new(ErrorKind::Other, attempt).caused_by(error))?;
     done.map_err(|error| error.with("name", name))

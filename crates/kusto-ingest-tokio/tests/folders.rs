@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use futures::FutureExt as _;
 use kusto_ingest_core::{ErrorKind, ManualClock, Timestamp};
 use kusto_ingest_tokio::{BlobsByScheme, FileSystemBlobs};
 use kusto_storage::{BlobName, BlobStore, BlockId, MemoryStorage, Operation, ResourceKind, ResourceUri};
@@ -118,6 +119,75 @@ async fn blocks_are_joined_in_the_order_of_the_commit_and_gone_afterwards() {
         .await
         .expect_err("it is another blob now");
     assert_eq!(stale.kind(), ErrorKind::Rejected);
+}
+
+#[tokio::test]
+async fn a_commit_is_not_taken_for_repeated_once_other_bytes_were_staged() {
+    let folder = Folder::new("staged again");
+    let (store, uri, name) = (FileSystemBlobs::new(), folder.uri(), name("a.csv"));
+    let stage = async |block: BlockId, text: &'static str| {
+        let staged = store.stage(&uri, &name, block, text.into()).await;
+        staged.expect("there is room");
+    };
+    let blocks = [0, 1].map(BlockId::new);
+    stage(blocks[0], "one\n").await;
+    stage(blocks[1], "two\n").await;
+    store.commit(&uri, &name, &blocks).await.expect("all are there");
+    stage(blocks[0], "new\n").await;
+    let error = store.commit(&uri, &name, &blocks).await;
+    assert_eq!(error.expect_err("one is missing").kind(), ErrorKind::Rejected);
+    stage(blocks[1], "er\n").await;
+    store.commit(&uri, &name, &blocks).await.expect("all are there");
+    assert_eq!(folder.files(), [pair("a.csv", "new\ner\n")]);
+}
+
+#[tokio::test]
+async fn what_nobody_waits_for_any_more_ends_before_anything_else_happens_to_the_blob() {
+    let folder = Folder::new("dropped");
+    let (store, uri, name) = (FileSystemBlobs::new(), folder.uri(), name("a.csv"));
+    let block = BlockId::new(0);
+    for text in ["one", "two", "three"] {
+        // The first step of each is to begin, or to wait for its turn; then it is dropped.
+        drop(store.stage(&uri, &name, block, text.into()).now_or_never());
+        drop(store.commit(&uri, &name, &[block]).now_or_never());
+        let again = store.clone().commit(&uri, &name, &[block]).await;
+        again.expect("the block is staged, and a commit that was made is remembered");
+        assert_eq!(folder.files(), [pair("a.csv", text)]);
+    }
+}
+
+#[tokio::test]
+async fn a_commit_takes_no_blocks_but_its_own_away() {
+    let folder = Folder::new("of others");
+    let (store, uri, name) = (FileSystemBlobs::new(), folder.uri(), name("a.csv"));
+    let blocks = [0, 1].map(BlockId::new);
+    for block in blocks {
+        let staged = store.stage(&uri, &name, block, "x".into()).await;
+        staged.expect("there is room");
+    }
+    store
+        .commit(&uri, &name, &blocks[..1])
+        .await
+        .expect("it is there");
+    assert_eq!(folder.files().len(), 2, "{:?}", folder.files());
+    store
+        .commit(&uri, &name, &blocks[1..])
+        .await
+        .expect("it is there");
+    assert_eq!(folder.files(), [pair("a.csv", "x")]);
+}
+
+#[tokio::test]
+async fn blocks_of_every_name_that_a_file_can_have_are_joined() {
+    let folder = Folder::new("long names");
+    let (store, uri, block) = (FileSystemBlobs::new(), folder.uri(), BlockId::new(0));
+    let long = ["%".repeat(255), format!("{0}/{0}", "x".repeat(255))];
+    for name in long.iter().map(|long| name(long)) {
+        let staged = store.stage(&uri, &name, block, "x".into()).await;
+        staged.expect("it waits under a shorter name");
+        store.commit(&uri, &name, &[block]).await.expect("it is there");
+    }
+    assert_eq!(folder.files(), long.each_ref().map(|long| pair(long, "x")));
 }
 
 #[tokio::test]

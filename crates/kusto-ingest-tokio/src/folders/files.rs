@@ -75,8 +75,9 @@ pub(super) fn join(place: &Place, blocks: &[BlockId], is_repeated: bool) -> Resu
             .try_for_each(|path| io::copy(&mut File::open(path)?, file).map(drop))
     })?;
     unfinished.finish(place, &place.file(), Fate::Lasting)?;
-    // The blob is there; blocks that stay only take room.
-    drop(fs::remove_dir_all(place.blocks()));
+    // The blob is there; blocks that stay only take room. Others than these may be of another upload.
+    paths.iter().for_each(|path| drop(fs::remove_file(path)));
+    drop(fs::remove_dir(place.blocks()));
     Ok(())
 }
 

@@ -9,6 +9,8 @@ use kusto_storage::{BlobName, BlockId, ResourceUri};
 
 /// The folder for what is not a blob yet, within the lent one.
 const WAITING: &str = ".kusto-ingest";
+/// How many bytes file systems take for the name of a file or a folder.
+const LONGEST_NAME: usize = 255;
 
 /// Where the file of a blob is, and where its blocks wait.
 #[derive(Debug)]
@@ -52,7 +54,7 @@ impl Place {
     /// The folder where the blocks of the blob wait: one for each name.
     pub(super) fn blocks(&self) -> PathBuf {
         let name = self.steps.join("/").replace('%', "%25").replace('/', "%2F");
-        self.all_blocks().join(name)
+        self.all_blocks().join(short(name))
     }
 
     /// The folders for what is not a blob yet, of all names.
@@ -113,6 +115,23 @@ impl Place {
     }
 }
 
+/// A name that a file system takes, and a different one for each: a fingerprint (FNV-1a) stands for what is too long. No
+/// other name has a `~` after its `%`.
+fn short(escaped: String) -> String {
+    if escaped.len() <= LONGEST_NAME {
+        return escaped;
+    }
+    format!("%~{:032x}", fingerprint(&escaped))
+}
+
+fn fingerprint(text: &str) -> u128 {
+    const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+    const PRIME: u128 = (1 << 88) + 0x13b;
+    text.bytes().fold(BASIS, |print, byte| {
+        (print ^ u128::from(byte)).wrapping_mul(PRIME)
+    })
+}
+
 /// Whether a part of a name is a name of its own, on every system.
 fn is_plain(step: &str) -> bool {
     let mut parts = Path::new(step).components();
@@ -124,6 +143,8 @@ fn is_plain(step: &str) -> bool {
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     fn place(name: &str) -> Result<Place> {
@@ -139,6 +160,25 @@ mod tests {
             place.block(BlockId::new(7)),
             Path::new("/mnt/my staging/.kusto-ingest/blocks/a%2Fb %25.csv/0000000007")
         );
+    }
+
+    #[test]
+    fn blocks_of_a_long_name_wait_in_a_folder_of_a_short_one() {
+        let blocks = |name: &str| place(name).unwrap().blocks();
+        assert!(blocks(&"x".repeat(255)).ends_with("x".repeat(255)), "as it is");
+        let long = [
+            "%".repeat(255),
+            format!("{}/b", "a".repeat(254)),
+            format!("{}/c", "a".repeat(254)),
+        ];
+        let folders: HashSet<PathBuf> = long.iter().map(|name| blocks(name)).collect();
+        assert_eq!(folders.len(), long.len());
+        for folder in folders {
+            let name = folder.file_name().unwrap().to_str().unwrap();
+            assert!(name.starts_with("%~") && name.len() == 34, "{name}");
+        }
+        // The published value for "foobar".
+        assert_eq!(fingerprint("foobar"), 0x343e_1662_793c_64bf_6f0d_3597_ba44_6f18);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use flate2::read::GzDecoder;
 use kusto_endpoint::{Dataset, ScriptedEndpoint, Table};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{
-    Error, ErrorKind, IngestClient, LocalSource, ManualClock, Receipt, Result, Timestamp,
+    Error, ErrorKind, IngestClient, IngestionProperties, LocalSource, ManualClock, Receipt, Result, Timestamp,
 };
 use kusto_ingest_message::DecodedMessage;
 use kusto_ingest_queued::QueuedIngestClient;
@@ -52,6 +52,15 @@ impl World {
 
     /// Ingests bytes in blocks of a kilobyte.
     async fn ingest(self, bytes: Vec<u8>) -> (Result<Receipt>, Vec<DecodedMessage>) {
+        let source = LocalSource::from_bytes(bytes).with_name("numbers.csv");
+        self.ingest_into(&properties(), source).await
+    }
+
+    async fn ingest_into(
+        self,
+        properties: &IngestionProperties,
+        source: LocalSource,
+    ) -> (Result<Receipt>, Vec<DecodedMessage>) {
         let resources = Arc::new(self.resources);
         let blobs = Arc::new(BlobsByScheme::new(Arc::new(self.storage.clone())));
         let gzip = Arc::new(InlineCompressor::new());
@@ -59,8 +68,7 @@ impl World {
         let uploader = Arc::new(uploader.with_block_size(1024));
         let queues = Arc::new(self.storage.clone());
         let client = QueuedIngestClient::new(resources, uploader, queues, self.clock);
-        let source = LocalSource::from_bytes(bytes).with_name("numbers.csv");
-        let outcome = client.ingest(source.into(), &properties()).await;
+        let outcome = client.ingest(source.into(), properties).await;
         let queue = self.storage.peek_messages(&Place::new("a", "q"), 32);
         let messages = queue.expect("the queue is there").into_iter();
         let decoded = messages.map(|message| DecodedMessage::decode(&message.text).expect("a good message"));
@@ -102,6 +110,22 @@ async fn a_folder_that_is_lent_gets_the_blob_and_the_message_names_it() {
             assert_eq!(messages[0].raw_size, Some(data.len() as u64));
             assert!(messages[0].retain_blob);
         }
+    }
+}
+
+#[tokio::test]
+async fn however_long_the_names_are_a_folder_takes_the_blob() {
+    let folder = Folder::new("long names");
+    for count in [10, 1_000] {
+        let mut world = World::lending(&folder.0.display().to_string());
+        world.resources = world.resources.accepting_folders();
+        let long = "x".repeat(200);
+        let properties = IngestionProperties::into_table(&*long, &*long).expect("the names are good");
+        let source = LocalSource::from_bytes(numbers(count)).with_name(format!("{long}.csv"));
+        let (receipt, messages) = world.ingest_into(&properties, source).await;
+        receipt.expect("it is queued");
+        let path = PathBuf::from(messages[0].expose_blob_path());
+        assert!(unpacked(&path) == numbers(count), "{}", path.display());
     }
 }
 
