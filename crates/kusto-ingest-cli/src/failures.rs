@@ -1,13 +1,14 @@
 //! `kusto-ingest failures`: what the service reports to all clients of a cluster.
 
 use kusto_ingest::{ErrorKind, Kusto, SourceId};
+use kusto_ingest_core::without_secrets;
 use serde::Serialize;
 
 use crate::args::{FailuresArgs, Output, Variables, cluster};
 use crate::exit::{Exit, Stop};
 use crate::fault::Fault;
+use crate::report;
 use crate::sign_in::Door;
-use crate::{report, secrets};
 
 /// Reports of failures, as far as they could be read.
 #[derive(Debug, Serialize)]
@@ -86,7 +87,7 @@ async fn read(kusto: &Kusto, limit: usize, taken: bool) -> kusto_ingest::Result<
                 operation_id: told.operation_id.map(|id| id.to_string()),
                 should_retry: told.should_retry,
             }),
-            Err(text) => read.unreadable.push(secrets::cut_from_words(&text)),
+            Err(text) => read.unreadable.push(without_secrets(&text)),
         }
     }
     Ok(read)

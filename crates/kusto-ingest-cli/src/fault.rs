@@ -1,9 +1,8 @@
 //! Why a source did not arrive, and what that means for the command as a whole.
 
 use kusto_ingest::{Error, ErrorKind};
+use kusto_ingest_core::without_secrets;
 use serde::{Deserialize, Serialize};
-
-use crate::secrets;
 
 /// Why a source did not arrive, as it is reported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,7 +83,7 @@ impl Fault {
     pub(crate) fn of_service(error: &Error) -> Self {
         let told = Self::of(error);
         Self {
-            message: secrets::cut_from_words(&told.message),
+            message: without_secrets(&told.message),
             trouble: Trouble::Other,
             ..told
         }

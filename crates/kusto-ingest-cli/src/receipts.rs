@@ -5,6 +5,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use kusto_ingest::{Receipt, ReceiptState, SourceId};
+use kusto_ingest_core::without_secrets;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -13,7 +14,6 @@ use crate::books::Books;
 use crate::exit::Stop;
 use crate::fault::Fault;
 use crate::outcome::{Outcome, State};
-use crate::secrets;
 
 /// What helps whoever gave something else.
 const WANTED: &str = "give what `--output json` printed, or receipts out of it";
@@ -105,7 +105,7 @@ fn of_receipt(value: Value) -> Result<Known, String> {
 }
 
 fn malformed(what: &str, error: &serde_json::Error) -> String {
-    secrets::cut_from_words(&format!("{what}: {error}"))
+    without_secrets(&format!("{what}: {error}"))
 }
 
 /// What is to be asked, and can it be? What ended needs no asking.
