@@ -18,8 +18,9 @@ use self::folder::{Folder, Spooled};
 /// Each chunk is written to a file `<source id>_<chunk>.csv`, after the format, in a new folder
 /// `Ingestions_<date and time>_<guid>`, and ingested from there: rows that come once can so be sent as often as an
 /// attempt needs. A file is deleted as soon as its data is taken
-/// ([`is_taken`](kusto_ingest_core::ReceiptState::is_taken)), and the folder with the last of them. What fails stays,
-/// and the error tells where; a file that is not complete ends with `.partial`.
+/// ([`is_taken`](kusto_ingest_core::ReceiptState::is_taken)) or the client finds nothing in it to ingest, and the folder
+/// with the last of them. What fails stays, and the error tells where; so does that of which nobody knows whether it
+/// arrived, with a warning. A file that is not complete ends with `.partial`.
 ///
 /// Without it, [`Rows::ingest_with`] writes nothing to disk.
 ///
@@ -145,8 +146,10 @@ impl Begun {
         let mut entries: Vec<_> = each.buffer_unordered(concurrency).collect().await;
         entries.sort_by_key(|(place, _)| *place);
         let mut entries: Vec<_> = entries.into_iter().map(|(_, entry)| entry).collect();
-        let are_all_taken = entries.iter().all(is_taken);
-        if are_all_taken
+        let is_empty = entries
+            .iter()
+            .all(|entry| entry.outcome.as_ref().is_ok_and(is_done_with));
+        if is_empty
             && let Err(warning) = self.folder.remove().await
             && let Some(last) = entries.pop()
         {
@@ -196,7 +199,7 @@ async fn ingest<C: IngestClient + ?Sized>(
         outcome.map_err(|error| folder.kept(error)),
     );
     let warning = match &entry.outcome {
-        Ok(receipt) if receipt.state.is_taken() => chunk.remove().await.err(),
+        Ok(receipt) if is_done_with(receipt) => chunk.remove().await.err(),
         Ok(_) => Some(
             folder.kept(
                 Error::new(ErrorKind::OutcomeUnknown, "delete the file of the chunk")
@@ -211,6 +214,7 @@ async fn ingest<C: IngestClient + ?Sized>(
     }
 }
 
-fn is_taken(entry: &SourceResult) -> bool {
-    matches!(&entry.outcome, Ok(receipt) if receipt.state.is_taken())
+/// Whether nobody needs the rows any more.
+fn is_done_with(receipt: &Receipt) -> bool {
+    !matches!(receipt.state, ReceiptState::Unknown { .. })
 }

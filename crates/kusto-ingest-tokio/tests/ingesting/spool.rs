@@ -182,6 +182,20 @@ async fn rows_of_which_nobody_knows_whether_they_arrived_are_kept() {
 }
 
 #[tokio::test]
+async fn chunks_that_the_client_skips_are_not_kept() {
+    let root = Folder::new("skipped rows");
+    let result = spool(rows(), &root)
+        .ingest_with(&answering(ReceiptState::Skipped), &properties(), &clock())
+        .await;
+    assert_eq!(result.entries().len(), 3);
+    assert!(
+        result.entries().iter().all(|entry| entry.warnings.is_empty()),
+        "{result:?}"
+    );
+    assert!(paths(&root.0).is_empty());
+}
+
+#[tokio::test]
 async fn a_row_that_fails_ends_the_spool_and_what_was_written_does_not_look_complete() {
     let root = Folder::new("bad row");
     let failing = stream::iter([
