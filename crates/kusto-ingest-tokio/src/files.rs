@@ -11,6 +11,7 @@ use kusto_ingest_core::{
 };
 
 use crate::file::{State, open_file};
+use crate::runtime;
 
 /// Files to be ingested in one call, each on its own: one that is missing or fails holds up none of the others.
 ///
@@ -93,8 +94,10 @@ impl Files {
 
     /// Ingests them all, and tells what became of each. An entry has the path for its name.
     ///
-    /// The same path or identity twice is taken for a mistake: all fail then, with [`ErrorKind::InvalidInput`], and
-    /// the client is not asked.
+    /// The same file or identity twice is taken for a mistake: all fail then, with [`ErrorKind::InvalidInput`], and
+    /// the client is not asked. Paths are the same file when they lead to the same place: relative or absolute, by
+    /// steps back, or by symbolic links. Where that cannot be found out, as of a file that is missing, the paths
+    /// themselves are compared. Several hard links to one file are several files.
     ///
     /// # Cancel safety
     /// As [`IngestClient`]: files that were under way may or may not be ingested, and are deleted only if they are.
@@ -103,7 +106,7 @@ impl Files {
         client: &C,
         properties: &IngestionProperties,
     ) -> AggregateResult {
-        if let Err(error) = refuse_duplicates(&self.files) {
+        if let Err(error) = refuse_duplicates(&self.files).await {
             let refused = |file: &SourceFile| SourceResult::new(file.id, file.name(), Err(error.clone()));
             return self.files.iter().map(refused).collect();
         }
@@ -193,13 +196,13 @@ impl<P: Into<PathBuf>> From<P> for SourceFile {
     }
 }
 
-fn refuse_duplicates(files: &[SourceFile]) -> Result<()> {
+async fn refuse_duplicates(files: &[SourceFile]) -> Result<()> {
     let refuse = |reason: String| {
         Err(Error::new(ErrorKind::InvalidInput, "ingest several files in one call").because(reason))
     };
-    let (mut paths, mut identities) = (HashSet::new(), HashSet::new());
-    for file in files {
-        if !paths.insert(&file.path) {
+    let (mut places, mut identities) = (HashSet::new(), HashSet::new());
+    for (file, place) in files.iter().zip(places_of(files).await?) {
+        if !places.insert(place) {
             return refuse(format!("{} is named twice", file.path.display()));
         }
         if !identities.insert(file.id) {
@@ -207,6 +210,22 @@ fn refuse_duplicates(files: &[SourceFile]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Where files are, by whatever path they are named; their paths, where that cannot be found out.
+async fn places_of(files: &[SourceFile]) -> Result<Vec<PathBuf>> {
+    let attempt = "look for the files";
+    let paths: Vec<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
+    if paths.len() < 2 {
+        return Ok(paths);
+    }
+    let found = runtime::current(attempt)?.spawn_blocking(|| {
+        let place = |path: PathBuf| path.canonicalize().unwrap_or(path);
+        paths.into_iter().map(place).collect()
+    });
+    found
+        .await
+        .map_err(|error| Error::new(ErrorKind::Other, attempt).caused_by(error))
 }
 
 /// Removes a file, if it is still the one that was ingested.

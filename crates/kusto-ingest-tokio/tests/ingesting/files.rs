@@ -186,7 +186,12 @@ async fn the_same_file_or_identity_twice_is_refused_before_anything_is_sent() {
     let (file, other) = (folder.file("a.csv"), folder.file("b.csv"));
     let id = SourceId::random();
     let with_id = |path: &Path| SourceFile::new(path).with_id(id);
+    let missing = folder.0.join("missing.csv");
+    let (here, there) = (folder.0.file_name(), folder.0.join("."));
+    let roundabout = there.join("..").join(here.expect("it has a name")).join("a.csv");
     for twice in [
+        vec![SourceFile::new(&file), SourceFile::new(roundabout)],
+        vec![SourceFile::new(&missing), SourceFile::new(&missing)],
         vec![
             SourceFile::new(&file),
             SourceFile::new(&other),
@@ -206,6 +211,29 @@ async fn the_same_file_or_identity_twice_is_refused_before_anything_is_sent() {
         );
     }
     assert!(file.exists() && other.exists());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_link_and_what_it_leads_to_are_one_file_and_relative_paths_are_as_good_as_others() {
+    let folder = Folder::new("linked");
+    let (file, link) = (folder.file("a.csv"), folder.0.join("link.csv"));
+    std::os::unix::fs::symlink(&file, &link).expect("links can be made");
+    // As tests run in the folder of their crate.
+    let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let up = "../".repeat(crate_folder.components().count() - 1);
+    let relative = PathBuf::from(up).join(file.strip_prefix("/").expect("it is absolute"));
+    for other in [&link, &relative] {
+        let mut client = MockIngestClient::new();
+        client.expect_ingest().never();
+        let files = Files::new([&file, other]).deleted_after_ingestion();
+        let result = files.ingest_with(&client, &properties()).await;
+        let error = result.errors().next().expect("it is refused");
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        let named = format!("{} is named twice", other.display());
+        assert!(error.to_string().contains(&named), "{error}");
+    }
+    assert!(file.exists());
 }
 
 #[tokio::test]
