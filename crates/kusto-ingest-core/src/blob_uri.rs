@@ -61,6 +61,13 @@ impl BlobUri {
     pub fn redacted(&self) -> &str {
         redacted(&self.0)
     }
+
+    /// What stands between `?` and `;`: signatures, too.
+    pub(crate) fn query(&self) -> &str {
+        let rest = &self.0[self.redacted().len()..];
+        let query = rest.strip_prefix('?').unwrap_or_default();
+        query.split(';').next().unwrap_or_default()
+    }
 }
 
 /// An address up to the first `?` or `;`: what may be shown of it.

@@ -1,12 +1,13 @@
 //! Several sources in one call: each on its own, a few at a time.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use crate::at_most::at_most;
 use crate::{
-    AggregateResult, Error, ErrorKind, IngestClient, IngestionProperties, Result, Source, SourceResult,
+    AggregateResult, BlobUri, Error, ErrorKind, IngestClient, IngestionProperties, Result, Source,
+    SourceResult,
 };
 
 /// Several sources, to be ingested in one call.
@@ -60,7 +61,8 @@ impl Sources {
     /// Ingests them all, and tells what became of each.
     ///
     /// Two sources of the same identity and chunk, or two blobs of the same address, are taken for a mistake: all
-    /// fail then, with [`ErrorKind::InvalidInput`], and the client is not asked.
+    /// fail then, with [`ErrorKind::InvalidInput`], and the client is not asked. Of the query of an address only the
+    /// snapshot (`snapshot`) and the version (`versionid`, `versionId`) count: these are blobs of their own.
     ///
     /// # Cancel safety
     /// As [`IngestClient`]: sources that were under way may or may not be ingested, those before are.
@@ -98,7 +100,7 @@ fn refuse_duplicates(sources: &[Source]) -> Result<()> {
             return refuse(format!("two of them have the identity {}", source.id()));
         }
         if let Source::Blob(blob) = source
-            && !addresses.insert(without_spelling(blob.uri().redacted()))
+            && !addresses.insert(identity_of(blob.uri()))
         {
             return refuse(format!("two of them are the blob {}", blob.uri()));
         }
@@ -113,7 +115,14 @@ fn chunk_of(source: &Source) -> Option<u32> {
     }
 }
 
-/// An address as everybody would spell it: hosts have no case, and ports may go without saying.
-fn without_spelling(redacted: &str) -> String {
-    Url::parse(redacted).map_or_else(|_| redacted.to_owned(), String::from)
+/// An address as everybody would spell it, without what opens it: hosts have no case, ports may go without saying, and
+/// of the query only snapshot and version tell one blob from another.
+fn identity_of(blob: &BlobUri) -> (String, BTreeSet<(String, String)>) {
+    let place = blob.redacted();
+    let place = Url::parse(place).map_or_else(|_| place.to_owned(), String::from);
+    let moments = ["snapshot", "versionid"];
+    let moments = form_urlencoded::parse(blob.query().as_bytes())
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.into_owned()))
+        .filter(|(name, _)| moments.contains(&name.as_str()));
+    (place, moments.collect())
 }

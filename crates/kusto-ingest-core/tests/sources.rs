@@ -153,6 +153,15 @@ fn the_same_blob_or_identity_twice_is_refused_before_anything_is_sent() {
             ],
             "the blob https://",
         ),
+        (
+            [
+                blob("https://a.blob.core.windows.net/c/b?snapshot=2026-01-01T00:00:00.0000000Z&sig=SECRET1"),
+                blob(
+                    "https://a.blob.core.windows.net/c/b?sig=SECRET2&snapshot=2026-01-01T00%3A00%3A00.0000000Z;SECRET3",
+                ),
+            ],
+            "the blob https://",
+        ),
         ([with_id().into(), with_id().into()], "the identity"),
         (
             [with_id().with_chunk(1).into(), with_id().with_chunk(1).into()],
@@ -186,6 +195,24 @@ fn chunks_of_one_identity_and_blobs_of_one_container_are_no_duplicates() {
             .into_result()
             .is_ok()
     );
+}
+
+#[test]
+fn a_blob_its_snapshots_and_its_versions_are_no_duplicates() {
+    let azure = "https://a.blob.core.windows.net/c/b";
+    let s3 = "https://b.s3.eu-west-1.amazonaws.com/b";
+    let sources = [
+        format!("{azure}?sig=1"),
+        format!("{azure}?snapshot=2026-01-01T00:00:00.0000000Z&sig=1"),
+        format!("{azure}?sig=1&snapshot=2026-01-02T00:00:00.0000000Z"),
+        format!("{azure}?versionid=2026-01-01T00:00:00.0000000Z;KEY"),
+        format!("{azure}?versionid=2026-01-02T00:00:00.0000000Z;KEY"),
+        format!("{s3}?versionId=aA"),
+        format!("{s3}?versionId=AA;AwsCredentials=id,secret"),
+    ];
+    let sources = sources.map(|address| blob(&address));
+    let result = block_on(client().ingest_all(sources, &properties()));
+    assert_eq!(result.into_result().expect("they are all different").len(), 7);
 }
 
 /// Waits a little in every call, and counts how many calls there are at once.
