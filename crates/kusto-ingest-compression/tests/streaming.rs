@@ -5,7 +5,7 @@ use std::io::Read as _;
 use futures::AsyncReadExt as _;
 use futures::executor::block_on;
 use futures::io::Cursor;
-use kusto_ingest_compression::{InlineCompressor, StreamingBody, StreamingLimits, streaming_body};
+use kusto_ingest_compression::{InlineCompressor, StreamingBody, StreamingLimits, streaming_body, verified};
 use kusto_ingest_core::{Compression, DataFormat, ErrorKind, LocalSource, Payload};
 
 fn body(source: &LocalSource, format: DataFormat, limits: StreamingLimits) -> StreamingBody {
@@ -129,6 +129,42 @@ fn what_can_be_opened_again_goes_on_as_it_came() {
         let same = too_large(body(&source, DataFormat::Csv, StreamingLimits::new()));
         assert_eq!((same.id(), same.compression()), (source.id(), Compression::None));
         assert!(read(&same) == data);
+    }
+}
+
+#[test]
+fn what_is_too_large_is_called_what_it_is_however_that_turned_out() {
+    let (plain, packed) = (noise(10_000), gzip(&noise(10_000)));
+    let limits = StreamingLimits::new().with_wire_bytes(5_000);
+    let unknown_length = |bytes: Vec<u8>| {
+        Payload::reopenable(None, move |offset| {
+            let rest = bytes[usize::try_from(offset).expect("it is small")..].to_vec();
+            async move { Ok(Box::pin(Cursor::new(rest)) as kusto_ingest_core::PayloadReader) }
+        })
+    };
+    for (bytes, name, compression) in [
+        (&packed, "a.csv", Compression::Gzip),
+        (&packed, "a.csv.gz", Compression::Gzip),
+        (&plain, "a.csv.gz", Compression::None),
+        (&plain, "a.csv", Compression::None),
+    ] {
+        for payload in [
+            reopenable(bytes.clone()),
+            Payload::from_bytes(bytes.clone()),
+            unknown_length(bytes.clone()),
+        ] {
+            let source = LocalSource::new(payload).with_name(name);
+            let rest = too_large(body(&source, DataFormat::Csv, limits));
+            assert_eq!(
+                (rest.id(), rest.compression()),
+                (source.id(), compression),
+                "{name}"
+            );
+            let checked = rest
+                .clone()
+                .with_payload(block_on(verified(&rest)).expect("it is what it says"));
+            assert!(read(&checked) == *bytes, "{name}");
+        }
     }
 }
 

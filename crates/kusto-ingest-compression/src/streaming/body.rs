@@ -19,7 +19,7 @@ pub enum StreamingBody {
     /// It fits: its payload is in memory, exactly as it is to be sent, and says what it is compressed with.
     Fits(LocalSource),
     /// It is too large. Nothing of it is lost: a stream that flows once begins with what was read of it already,
-    /// and goes on with the rest.
+    /// and goes on with the rest. It, too, says what it is compressed with.
     TooLarge(LocalSource),
 }
 
@@ -67,7 +67,11 @@ pub async fn streaming_body(
         }
     }
     if measure.exceeds(&sizes) {
-        return Ok(StreamingBody::TooLarge(whole(source, kept, chunks, encoding)));
+        return Ok(StreamingBody::TooLarge(match source.payload().is_replayable() {
+            // As it came: what was made of it so far is made anew.
+            true => renewed(source, payload, compression, None),
+            false => renewed(source, whole(kept, chunks), encoding, None),
+        }));
     }
     if sizes.raw() == 0 {
         return Err(Error::new(ErrorKind::EmptySource, "read the source").because("it has no bytes"));
@@ -136,13 +140,10 @@ async fn beginning(payload: &Payload) -> Result<(Payload, Compression)> {
     Ok((Payload::once(all), compression))
 }
 
-/// The source that turned out not to fit, with all its bytes.
-fn whole(source: &LocalSource, kept: Vec<Bytes>, rest: Encoded, compression: Compression) -> LocalSource {
-    if source.payload().is_replayable() {
-        return source.clone();
-    }
+/// All bytes of a source that turned out not to fit: those that were read, and then the rest.
+fn whole(kept: Vec<Bytes>, rest: Encoded) -> Payload {
     let chunks = stream::iter(kept).map(Ok).chain(rest).map_err(io::Error::other);
-    renewed(source, Payload::once(chunks.into_async_read()), compression, None)
+    Payload::once(chunks.into_async_read())
 }
 
 /// The same source over other bytes.
