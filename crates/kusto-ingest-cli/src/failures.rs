@@ -1,12 +1,16 @@
 //! `kusto-ingest failures`: what the service reports to all clients of a cluster.
 
-use kusto_ingest::{ErrorKind, Kusto, SourceId};
+mod taking;
+
+use futures::future::{Either, select};
+use kusto_ingest::{Error, ErrorKind, FailureNotification, Kusto, Report, SourceId};
 use kusto_ingest_core::without_secrets;
 use serde::Serialize;
 
 use crate::args::{FailuresArgs, Output, Variables, cluster};
 use crate::exit::{Exit, Stop};
 use crate::fault::Fault;
+use crate::interrupt::Interrupt;
 use crate::report;
 use crate::sign_in::Door;
 
@@ -34,6 +38,56 @@ pub(crate) struct Failure {
     pub(crate) error: Fault,
 }
 
+impl Failures {
+    fn of(reports: Vec<Report<FailureNotification>>, taken: bool) -> Self {
+        let mut read = Self {
+            failures: Vec::new(),
+            unreadable: Vec::new(),
+            taken,
+        };
+        for report in reports {
+            match report.into_notification() {
+                Ok(told) => read.failures.push(Failure::of(told)),
+                Err(text) => read.unreadable.push(without_secrets(&text)),
+            }
+        }
+        read
+    }
+}
+
+impl Failure {
+    fn of(told: FailureNotification) -> Self {
+        Self {
+            error: Fault::of_service(&told.failure()),
+            failed_on: told.failed_on.map(|time| time.to_string()),
+            database: told.database,
+            table: told.table,
+            source: told.source_path,
+            source_id: told.source_id,
+            operation_id: told.operation_id.map(|id| id.to_string()),
+            should_retry: told.should_retry,
+        }
+    }
+}
+
+/// Why not everything was done.
+enum Halt {
+    Service(Error),
+    Stopped(Stop),
+}
+
+impl From<Error> for Halt {
+    fn from(error: Error) -> Self {
+        Self::Service(error)
+    }
+}
+
+impl From<Stop> for Halt {
+    fn from(stop: Stop) -> Self {
+        Self::Stopped(stop)
+    }
+}
+
 /// Reads the reports of failures and prints them.
 ///
 /// # Errors
@@ -41,54 +95,57 @@ pub(crate) struct Failure {
 pub(crate) async fn run(args: FailuresArgs, variables: Variables<'_>) -> Result<Exit, Stop> {
     let address = cluster(args.cluster, variables)?;
     let door = Door::open(&address, &args.sign_in, variables)?;
-    let done = match args.clear {
-        true => clear(&door.kusto, args.output).await,
-        false => read(&door.kusto, args.limit as usize, args.take)
-            .await
-            .map(|failures| report::failures(&failures, args.output)),
+    let limit = args.limit as usize;
+    let done = match (args.clear, args.take) {
+        (true, _) => clear(&door.kusto, args.output).await,
+        (false, true) => take(&door.kusto, limit, args.output).await,
+        (false, false) => peek(&door.kusto, limit, args.output).await,
     };
-    let text = done.inspect_err(|error| {
-        if error.kind() == ErrorKind::Unauthenticated {
-            door.explain_refusal();
+    done.map_err(|halt| match halt {
+        Halt::Stopped(stop) => stop,
+        Halt::Service(error) => {
+            if error.kind() == ErrorKind::Unauthenticated {
+                door.explain_refusal();
+            }
+            error.into()
         }
-    })?;
-    report::print(&text)?;
-    Ok(Exit::Done)
-}
-
-async fn clear(kusto: &Kusto, output: Output) -> kusto_ingest::Result<String> {
-    kusto.notifications().clear_failures().await?;
-    Ok(match output {
-        Output::Text => "the queues of failures are cleared".to_owned(),
-        Output::Json => r#"{"cleared": true}"#.to_owned(),
     })
 }
 
-async fn read(kusto: &Kusto, limit: usize, taken: bool) -> kusto_ingest::Result<Failures> {
-    let notifications = kusto.notifications();
-    let reports = match taken {
-        true => notifications.take_failures(limit).await?,
-        false => notifications.peek_failures(limit).await?,
-    };
-    let mut read = Failures {
-        failures: Vec::new(),
-        unreadable: Vec::new(),
-        taken,
-    };
-    for report in reports {
-        match report.into_notification() {
-            Ok(told) => read.failures.push(Failure {
-                error: Fault::of_service(&told.failure()),
-                failed_on: told.failed_on.map(|time| time.to_string()),
-                database: told.database,
-                table: told.table,
-                source: told.source_path,
-                source_id: told.source_id,
-                operation_id: told.operation_id.map(|id| id.to_string()),
-                should_retry: told.should_retry,
-            }),
-            Err(text) => read.unreadable.push(without_secrets(&text)),
-        }
+async fn clear(kusto: &Kusto, output: Output) -> Result<Exit, Halt> {
+    kusto.notifications().clear_failures().await?;
+    report::print(match output {
+        Output::Text => "the queues of failures are cleared",
+        Output::Json => r#"{"cleared": true}"#,
+    })?;
+    Ok(Exit::Done)
+}
+
+async fn peek(kusto: &Kusto, limit: usize, output: Output) -> Result<Exit, Halt> {
+    let reports = kusto.notifications().peek_failures(limit).await?;
+    report::print(&report::failures(&Failures::of(reports, false), output))?;
+    Ok(Exit::Done)
+}
+
+/// Nobody else will see what is taken, so that an interrupt waits for the batch that is being taken.
+async fn take(kusto: &Kusto, limit: usize, output: Output) -> Result<Exit, Halt> {
+    let mut interrupt = Interrupt::listen();
+    let resources = kusto.resources();
+    // Here somebody may have to sign in, and nothing is taken yet.
+    match select(resources.resources(), Box::pin(interrupt.pressed())).await {
+        Either::Left((known, _)) => drop(known?),
+        Either::Right(_) => return Err(taking::interrupted().into()),
     }
-    Ok(read)
+    let notifications = kusto.notifications();
+    taking::take(
+        limit,
+        report::InBatches::new(output),
+        async |most| {
+            let taken = notifications.take_failures(most).await?;
+            Ok(Failures::of(taken, true))
+        },
+        report::write,
+        || interrupt.is_pressed(),
+    )
+    .await
 }

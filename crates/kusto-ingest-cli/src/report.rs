@@ -12,7 +12,7 @@ use crate::args::Output;
 use crate::exit::{Exit, Stop};
 use crate::outcome::Outcome;
 
-pub(crate) use failures::failures;
+pub(crate) use failures::{InBatches, failures};
 pub(crate) use json::rows_as_json;
 pub(crate) use text::table_of;
 
@@ -70,13 +70,23 @@ impl Report<'_> {
 /// # Errors
 /// It cannot be written to. That nobody reads it any more is none.
 pub(crate) fn print(text: &str) -> Result<(), Stop> {
+    write(&format!("{text}\n")).or_else(|error| unwritten(&error))
+}
+
+/// Writes to standard output as it is.
+pub(crate) fn write(text: &str) -> io::Result<()> {
     let mut output = io::stdout().lock();
-    match writeln!(output, "{text}").and_then(|()| output.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Stop::new(
+    output.write_all(text.as_bytes()).and_then(|()| output.flush())
+}
+
+/// What it means that standard output cannot be written to. That nobody reads it any more is no error.
+pub(crate) fn unwritten(error: &io::Error) -> Result<(), Stop> {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe => Ok(()),
+        _ => Err(Stop::new(
             Exit::Bug,
             format!("failed to write to standard output: {error}"),
         )),
-        _ => Ok(()),
     }
 }
 

@@ -6,11 +6,12 @@ use super::{Output, SignInArgs};
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  the failures are printed, also where there are none
-  1  a bug, or an answer that cannot be understood
-  2  usage or configuration
-  3  sign-in or permission
-  8  the service is not available";
+  0    the failures are printed, also where there are none
+  1    a bug, or an answer that cannot be understood
+  2    usage or configuration
+  3    sign-in or permission
+  8    the service is not available
+  130  interrupted; what was taken by then is printed";
 
 /// The arguments of `kusto-ingest failures`.
 #[derive(Args)]

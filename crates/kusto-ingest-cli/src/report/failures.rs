@@ -16,30 +16,112 @@ pub(crate) fn failures(failures: &Failures, output: Output) -> String {
 }
 
 fn text(failures: &Failures) -> String {
-    let count = match failures.failures.len() + failures.unreadable.len() {
-        0 => return "no failures are reported".to_owned(),
-        1 => "1 report".to_owned(),
-        many => format!("{many} reports"),
-    };
+    let count = count(
+        failures.failures.len() + failures.unreadable.len(),
+        failures.taken,
+    );
+    match table(failures) {
+        Some(table) => format!("{table}\n\n{count}"),
+        None => count,
+    }
+}
+
+/// The reports under each other; none where there are none.
+fn table(failures: &Failures) -> Option<String> {
     let known = failures.failures.iter().map(row);
     let unreadable = failures.unreadable.iter().map(|text| {
         let why = format!("the report cannot be read: {}", one_line(text));
-        [
-            "-".to_owned(),
-            "-".to_owned(),
-            "-".to_owned(),
-            "-".to_owned(),
-            why,
-        ]
-        .to_vec()
+        ["-", "-", "-", "-", &*why].map(str::to_owned).to_vec()
     });
     let rows: Vec<Vec<String>> = known.chain(unreadable).collect();
-    let whose = match failures.taken {
+    (!rows.is_empty()).then(|| grid(&HEAD, &rows, |_| false))
+}
+
+fn count(reports: usize, taken: bool) -> String {
+    let whose = match taken {
         true => "taken out of the queues",
         false => "left in the queues",
     };
-    format!("{}\n\n{count}, {whose}", grid(&HEAD, &rows, |_| false))
+    match reports {
+        0 => "no failures are reported".to_owned(),
+        1 => format!("1 report, {whose}"),
+        many => format!("{many} reports, {whose}"),
+    }
 }
+
+/// Reports that are printed while more are taken. People get a table for every batch; programs get what they get of all
+/// at once, but for the time when each part comes.
+#[derive(Debug)]
+pub(crate) struct InBatches {
+    output: Output,
+    /// How many failures were told by now.
+    told: usize,
+    /// Texts that are no reports: programs get them in the end.
+    unreadable: Vec<String>,
+}
+
+impl InBatches {
+    pub(crate) fn new(output: Output) -> Self {
+        Self {
+            output,
+            told: 0,
+            unreadable: Vec::new(),
+        }
+    }
+
+    /// Whether there was nothing to print yet.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.told == 0 && self.unreadable.is_empty()
+    }
+
+    /// What is to be printed of the next batch.
+    pub(crate) fn more(&mut self, batch: Failures) -> String {
+        let text = match self.output {
+            Output::Text => {
+                let apart = if self.is_empty() { "" } else { "\n" };
+                table(&batch).map_or_else(String::new, |table| format!("{apart}{table}\n"))
+            }
+            Output::Json => batch
+                .failures
+                .iter()
+                .enumerate()
+                .map(|(at, failure)| {
+                    let before = if self.told + at == 0 { BEGIN } else { "," };
+                    format!("{before}\n    {}", written(failure).replace('\n', "\n    "))
+                })
+                .collect(),
+        };
+        self.told += batch.failures.len();
+        self.unreadable.extend(batch.unreadable);
+        text
+    }
+
+    /// What is to be printed in the end.
+    pub(crate) fn end(self) -> String {
+        let is_open = self.told > 0;
+        match self.output {
+            Output::Json if is_open => {
+                let unreadable = written(&self.unreadable).replace('\n', "\n  ");
+                format!("\n  ],\n  \"unreadable\": {unreadable},\n  \"taken\": true\n}}\n")
+            }
+            Output::Json => {
+                let all = Failures {
+                    failures: Vec::new(),
+                    unreadable: self.unreadable,
+                    taken: true,
+                };
+                format!("{}\n", written(&all))
+            }
+            Output::Text => {
+                let apart = if self.is_empty() { "" } else { "\n" };
+                format!("{apart}{}\n", count(self.told + self.unreadable.len(), true))
+            }
+        }
+    }
+}
+
+/// How a document of failures begins.
+const BEGIN: &str = "{\n  \"failures\": [";
 
 fn row(failure: &Failure) -> Vec<String> {
     let known = |text: Option<String>| {
@@ -53,4 +135,55 @@ fn row(failure: &Failure) -> Vec<String> {
         known(failure.source_id.map(|id| id.to_string())),
         one_line(&failure.error.message),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use kusto_ingest::{Error, ErrorKind};
+
+    use super::*;
+    use crate::fault::Fault;
+
+    fn failure(source: &str) -> Failure {
+        Failure {
+            failed_on: None,
+            database: "D".to_owned(),
+            table: "T".to_owned(),
+            source: source.to_owned(),
+            source_id: None,
+            operation_id: None,
+            should_retry: false,
+            error: Fault::of(&Error::new(ErrorKind::Rejected, "ingest")),
+        }
+    }
+
+    fn failures(sources: &[&str], unreadable: &[&str]) -> Failures {
+        Failures {
+            failures: sources.iter().map(|source| failure(source)).collect(),
+            unreadable: unreadable.iter().map(|text| (*text).to_owned()).collect(),
+            taken: true,
+        }
+    }
+
+    #[test]
+    fn programs_get_of_batches_what_they_get_of_all_at_once() {
+        let batches = [
+            (&["a", "b"][..], &["x"][..]),
+            (&[], &["y", "z"]),
+            (&["c\nd"], &[]),
+            (&[], &[]),
+        ];
+        for some in [&batches[..], &batches[1..2], &batches[2..], &batches[3..], &[]] {
+            let mut sheet = InBatches::new(Output::Json);
+            let mut printed = String::new();
+            for (known, unreadable) in some {
+                printed += &sheet.more(failures(known, unreadable));
+            }
+            printed += &sheet.end();
+            let known: Vec<&str> = some.iter().flat_map(|(known, _)| *known).copied().collect();
+            let unreadable: Vec<&str> = some.iter().flat_map(|(_, texts)| *texts).copied().collect();
+            let all = super::failures(&failures(&known, &unreadable), Output::Json);
+            assert_eq!(printed, format!("{all}\n"));
+        }
+    }
 }

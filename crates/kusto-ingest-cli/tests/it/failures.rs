@@ -5,7 +5,7 @@ use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
 use kusto_storage::{Operation, QueueStore};
 use serde_json::{Value, json};
 
-use crate::command::{Ran, run};
+use crate::command::{Ran, kusto_ingest, run};
 use crate::folder::Folder;
 use crate::kusto::Kusto;
 use crate::moment::until;
@@ -124,6 +124,47 @@ fn a_text_that_is_no_report_is_shown_without_its_secrets_and_blocks_nobody() {
         "{ran:?}"
     );
     assert_eq!(failures(&kusto, &[]).json()["unreadable"], json!([]));
+}
+
+/// A Kusto whose queue holds so many texts that are no reports.
+fn with_texts(count: usize) -> Kusto {
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let queue = kusto.emulator.fake().lent().expect("it lends").failures;
+    let storage = kusto.emulator.fake().storage();
+    for number in 0..count {
+        block_on(QueueStore::put(storage, &queue, &format!("lost {number}"))).expect("memory takes it");
+    }
+    kusto
+}
+
+#[test]
+fn more_than_a_batch_is_one_document() {
+    let (kusto, _) = failed("failures_batches", 70);
+    let ran = failures(&kusto, &["--take", "--limit", "100"]);
+    let json = ran.json();
+    let told = json["failures"].as_array().expect("they are reports");
+    let sources: std::collections::HashSet<_> =
+        told.iter().map(|failure| failure["source_id"].as_str()).collect();
+    assert_eq!((ran.code, told.len(), sources.len()), (0, 70, 70));
+    assert_eq!((&json["taken"], &json["unreadable"]), (&json!(true), &json!([])));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn no_more_is_taken_than_can_be_printed() {
+    let kusto = with_texts(40);
+    for (output, left) in [("text", 8), ("json", 0)] {
+        let full = std::fs::File::options().write(true).open("/dev/full");
+        let mut command = kusto_ingest(&["failures", "--cluster", &kusto.cluster]);
+        command.args(["--take", "--limit", "100", "--output", output]);
+        let ran = command.stdout(full.expect("Linux has it")).output();
+        let ran = ran.expect("the binary was built");
+        let said = String::from_utf8_lossy(&ran.stderr);
+        assert_eq!(ran.status.code(), Some(1), "{said}");
+        assert!(said.contains("standard output"), "{said}");
+        let json = failures(&kusto, &[]).json();
+        assert_eq!(json["unreadable"].as_array().map(Vec::len), Some(left), "{json}");
+    }
 }
 
 #[test]
