@@ -81,6 +81,7 @@ pub(crate) struct Member<'a> {
     /// Its place among what the caller gave.
     pub(crate) place: usize,
     pub(crate) id: SourceId,
+    pub(crate) chunk: Option<u32>,
     pub(crate) uri: BlobUri,
     pub(crate) format: DataFormat,
     pub(crate) properties: &'a IngestionProperties,
@@ -124,6 +125,7 @@ mod tests {
             .map(|(place, (bytes, properties))| Member {
                 place,
                 id: SourceId::random(),
+                chunk: None,
                 uri: BlobUri::parse(format!("https://a/c/{place}.csv")).unwrap(),
                 format: DataFormat::Csv,
                 properties,

@@ -22,7 +22,7 @@ use crate::run::{Ran, Runner, Wait, is_skipped};
 use crate::scrub::Scrub;
 use crate::settle::{Subject, failed_operation, settle};
 use crate::staging::{Staged, Staging};
-use crate::standing::Notes;
+use crate::standing::{Line, Notes};
 use crate::{Batching, Following, IngestCommand, Operation, Operations, Standings};
 
 /// The most bytes that a command carries, where nobody says.
@@ -152,6 +152,7 @@ impl DirectIngestClient {
     ) -> Result<Receipt> {
         let subject = Subject {
             id: staged.id,
+            chunk: staged.chunk,
             blob: None,
             raw_bytes: staged.raw_bytes,
             sent_bytes: staged.sent_bytes,
@@ -196,6 +197,13 @@ impl DirectIngestClient {
         }
     }
 
+    /// The caller learns what became of a source: nobody needs to ask how far it is.
+    fn told(&self, line: Line) {
+        if let Some(standings) = &self.standings {
+            standings.drop_line(line);
+        }
+    }
+
     async fn run(&self, command: &IngestCommand, wait: Wait, scrub: &Scrub, notes: &Notes<'_>) -> Ran {
         let database = &notes.properties.database;
         tracing::debug!(%command, %database, "ingesting directly");
@@ -233,14 +241,18 @@ impl DirectIngestClient {
 #[async_trait]
 impl IngestClient for DirectIngestClient {
     async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+        let line = Line::of(&source);
         let staged = self.stage(source, properties).await?;
-        self.ingest_staged(&staged, properties).await
+        let outcome = self.ingest_staged(&staged, properties).await;
+        self.told(line);
+        outcome
     }
 }
 
 fn subject<'a>(blob: &'a Member<'_>) -> Subject<'a> {
     Subject {
         id: blob.id,
+        chunk: blob.chunk,
         blob: Some(&blob.uri),
         raw_bytes: blob.raw_bytes,
         sent_bytes: blob.sent_bytes,
@@ -266,6 +278,7 @@ fn member<'a>(
     Member {
         place,
         id: staged.id,
+        chunk: staged.chunk,
         uri: uri.clone(),
         format: staged.format,
         properties,

@@ -8,11 +8,13 @@ use uuid::Uuid;
 use crate::answer::Item;
 use crate::failures::Failures;
 use crate::run::{Ran, is_skipped};
+use crate::standing::Line;
 
 /// A source of a command.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Subject<'a> {
     pub(crate) id: SourceId,
+    pub(crate) chunk: Option<u32>,
     /// `None` when the data was in the command.
     pub(crate) blob: Option<&'a BlobUri>,
     pub(crate) raw_bytes: Option<u64>,
@@ -20,6 +22,13 @@ pub(crate) struct Subject<'a> {
 }
 
 impl Subject<'_> {
+    pub(crate) fn line(&self) -> Line {
+        Line {
+            id: self.id,
+            chunk: self.chunk,
+        }
+    }
+
     fn path(&self) -> Option<&str> {
         self.blob.map(BlobUri::redacted)
     }
@@ -152,6 +161,7 @@ mod tests {
             .iter()
             .map(|blob| Subject {
                 id: SourceId::random(),
+                chunk: None,
                 blob: Some(blob),
                 raw_bytes: None,
                 sent_bytes: None,

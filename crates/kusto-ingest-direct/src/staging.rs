@@ -17,6 +17,8 @@ const LARGEST: u64 = 6 * 1024 * 1024 * 1024;
 #[derive(Debug)]
 pub(crate) struct Staged {
     pub(crate) id: SourceId,
+    /// Which chunk of a source it is, where it is one.
+    pub(crate) chunk: Option<u32>,
     pub(crate) format: DataFormat,
     pub(crate) content: Content,
     pub(crate) raw_bytes: Option<u64>,
@@ -69,6 +71,7 @@ impl Staging<'_> {
                 }
                 Ok(Staged {
                     id: blob.id(),
+                    chunk: None,
                     format,
                     raw_bytes: blob.raw_size(),
                     content: Content::Blob(blob.uri().clone()),
@@ -85,12 +88,13 @@ impl Staging<'_> {
         properties: &IngestionProperties,
         format: DataFormat,
     ) -> Result<Staged> {
-        let id = local.id();
+        let (id, chunk) = (local.id(), local.chunk());
         let (local, obstacle) = match self.read(local, format).await? {
             Read::Text(text) => {
                 let length = text.len() as u64;
                 return Ok(Staged {
                     id,
+                    chunk,
                     format,
                     content: Content::Inline(text),
                     raw_bytes: Some(length),
@@ -105,6 +109,7 @@ impl Staging<'_> {
             .await?;
         Ok(Staged {
             id,
+            chunk,
             format,
             content: Content::Blob(uploaded.blob),
             raw_bytes: uploaded.raw_bytes,
@@ -186,10 +191,13 @@ fn reread(local: LocalSource, payload: impl FnOnce() -> Payload) -> LocalSource 
     if local.payload().is_replayable() {
         return local;
     }
-    let same = LocalSource::new(payload())
+    let mut same = LocalSource::new(payload())
         .with_id(local.id())
         .with_compression(local.compression())
         .with_raw_size(local.raw_size().unwrap_or_default());
+    if let Some(chunk) = local.chunk() {
+        same = same.with_chunk(chunk);
+    }
     match local.name() {
         Some(name) => same.with_name(name),
         None => same,

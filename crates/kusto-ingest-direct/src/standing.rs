@@ -1,9 +1,10 @@
 //! How far the engine is with sources, for whoever breaks a call off.
 
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use kusto_ingest_core::{IngestionProperties, Receipt, ReceiptState, SourceId};
+use kusto_ingest_core::{IngestionProperties, Receipt, ReceiptState, Source, SourceId};
 use uuid::Uuid;
 
 use crate::settle::Subject;
@@ -26,9 +27,15 @@ pub enum Standing {
 ///
 /// A call that ends tells what became of its sources; this is for calls whose future was dropped. Clones share it:
 /// the caller keeps one, and gives the other to the client by
-/// [`with_standings`](crate::DirectIngestClient::with_standings). It keeps a line for each source of the client.
+/// [`with_standings`](crate::DirectIngestClient::with_standings).
+///
+/// It knows of a source from its command until the call has told the caller what became of it: what remains are the
+/// sources of calls that were broken off, until somebody [forgets](Self::forget) them.
 #[derive(Clone, Debug, Default)]
-pub struct Standings(Arc<Mutex<HashMap<SourceId, Standing>>>);
+pub struct Standings(Arc<Mutex<HashMap<SourceId, Chunks>>>);
+
+/// The chunks of one source of which something is known; a source that is whole is one without a number.
+type Chunks = BTreeMap<Option<u32>, Standing>;
 
 impl Standings {
     /// For a client that is to come.
@@ -37,15 +44,74 @@ impl Standings {
         Self::default()
     }
 
-    /// How far the engine was with a source when its client noted it last.
+    /// How far the engine was with a source when its client noted it last, and the call did not tell.
+    ///
+    /// Of several chunks with the identity of one source it is the standing that leaves most open: one that was
+    /// [`Sent`](Standing::Sent), else one that was accepted.
     #[must_use]
     pub fn of(&self, source_id: SourceId) -> Standing {
-        self.all().get(&source_id).cloned().unwrap_or(Standing::NotSent)
+        let all = self.all();
+        let chunks = || all.get(&source_id).into_iter().flat_map(Chunks::values);
+        let sent = chunks().find(|standing| **standing == Standing::Sent);
+        let standing = sent.or_else(|| chunks().next());
+        standing.cloned().unwrap_or(Standing::NotSent)
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<SourceId, Standing>> {
+    /// How far the engine was with a [chunk](kusto_ingest_core::LocalSource::with_chunk) of a source, likewise.
+    #[must_use]
+    pub fn of_chunk(&self, source_id: SourceId, chunk: u32) -> Standing {
+        let known = self
+            .all()
+            .get(&source_id)
+            .and_then(|chunks| chunks.get(&Some(chunk)).cloned());
+        known.unwrap_or(Standing::NotSent)
+    }
+
+    /// Forgets a source, of which nobody will ask any more, with all its chunks.
+    pub fn forget(&self, source_id: SourceId) {
+        self.all().remove(&source_id);
+    }
+
+    fn note(&self, line: Line, standing: Standing) {
+        let mut all = self.all();
+        let chunks = all.entry(line.id).or_default();
+        chunks.insert(line.chunk, standing);
+    }
+
+    /// The caller knows what became of it, or there is nothing to know.
+    pub(crate) fn drop_line(&self, line: Line) {
+        let mut all = self.all();
+        if let Entry::Occupied(mut chunks) = all.entry(line.id) {
+            chunks.get_mut().remove(&line.chunk);
+            if chunks.get().is_empty() {
+                chunks.remove();
+            }
+        }
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<SourceId, Chunks>> {
         // Whoever panicked has left lines that are as good as any.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a standing is of: a source, or a chunk of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Line {
+    pub(crate) id: SourceId,
+    pub(crate) chunk: Option<u32>,
+}
+
+impl Line {
+    pub(crate) fn of(source: &Source) -> Self {
+        let chunk = match source {
+            Source::Local(local) => local.chunk(),
+            Source::Blob(_) => None,
+        };
+        Self {
+            id: source.id(),
+            chunk,
+        }
     }
 }
 
@@ -59,29 +125,25 @@ pub(crate) struct Notes<'a> {
 impl Notes<'_> {
     /// The command is on its way.
     pub(crate) fn sent(&self) {
-        self.note(|_| Standing::Sent);
+        self.each(|standings, subject| standings.note(subject.line(), Standing::Sent));
     }
 
     /// The engine has answered that it did nothing; the command waits for another attempt.
     pub(crate) fn refused(&self) {
-        self.note(|_| Standing::NotSent);
+        self.each(|standings, subject| standings.drop_line(subject.line()));
     }
 
     /// The engine has answered with an operation.
     pub(crate) fn accepted(&self, id: Uuid) {
-        self.note(|subject| {
-            Standing::Accepted(subject.receipt(self.properties, ReceiptState::Operation { id }))
+        self.each(|standings, subject| {
+            let receipt = subject.receipt(self.properties, ReceiptState::Operation { id });
+            standings.note(subject.line(), Standing::Accepted(receipt));
         });
     }
 
-    fn note(&self, standing: impl Fn(&Subject<'_>) -> Standing) {
-        let Some(standings) = self.standings else {
-            return;
-        };
-        let noted = self
-            .subjects
-            .iter()
-            .map(|subject| (subject.id, standing(subject)));
-        standings.all().extend(noted);
+    fn each(&self, note: impl Fn(&Standings, &Subject<'_>)) {
+        if let Some(standings) = self.standings {
+            self.subjects.iter().for_each(|subject| note(standings, subject));
+        }
     }
 }

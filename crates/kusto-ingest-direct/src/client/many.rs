@@ -9,6 +9,7 @@ use kusto_ingest_core::{AggregateResult, IngestionProperties, Receipt, Result, S
 use super::{DirectIngestClient, member};
 use crate::batching::{Batch, Member};
 use crate::staging::{Content, Staged};
+use crate::standing::Line;
 
 /// What became of a source, by its place among what the caller gave.
 type Told = (usize, Result<Receipt>);
@@ -31,7 +32,9 @@ impl DirectIngestClient {
     /// Commands under way may still load their data. What was known of the sources before them is lost with the
     /// future; [`ingest_each`](Self::ingest_each) tells it as soon as it is known.
     pub async fn ingest_many(&self, sources: Vec<(Source, &IngestionProperties)>) -> AggregateResult {
+        let lines = lines(&sources);
         let mut told: Vec<(usize, SourceResult)> = self.tell_each(sources).collect().await;
+        lines.into_iter().for_each(|line| self.told(line));
         told.sort_by_key(|(place, _)| *place);
         told.into_iter().map(|(_, result)| result).collect()
     }
@@ -68,7 +71,11 @@ impl DirectIngestClient {
         &'a self,
         sources: Vec<(Source, &'a IngestionProperties)>,
     ) -> impl Stream<Item = SourceResult> + Send + 'a {
-        self.tell_each(sources).map(|(_, result)| result)
+        let lines = lines(&sources);
+        self.tell_each(sources).map(move |(place, result)| {
+            self.told(lines[place]);
+            result
+        })
     }
 
     fn tell_each<'a>(
@@ -158,4 +165,8 @@ impl DirectIngestClient {
         let places = batch.members.iter().map(|blob| blob.place);
         places.zip(results).collect()
     }
+}
+
+fn lines(sources: &[(Source, &IngestionProperties)]) -> Vec<Line> {
+    sources.iter().map(|(source, _)| Line::of(source)).collect()
 }

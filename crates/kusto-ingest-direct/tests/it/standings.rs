@@ -1,16 +1,19 @@
 //! How far each source of a call is when the call is broken off.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use futures::FutureExt as _;
+use futures::executor::block_on;
+use futures::{FutureExt as _, StreamExt as _};
 use kusto_endpoint::{Dataset, ManagementEndpoint, RequestProperties, ScriptedEndpoint};
 use kusto_ingest_core::{
-    DatabaseName, ErrorKind, LocalSource, ManualClock, ReceiptState, Result, Source, Timestamp,
+    DatabaseName, ErrorKind, IngestClient as _, LocalSource, ManualClock, ReceiptState, Result, Source,
+    SourceId, Timestamp,
 };
 use kusto_ingest_direct::{Batching, CommandMode, DirectIngestClient, Standing, Standings};
 
-use crate::world::{OPERATION, begun, blob, error, properties};
+use crate::world::{OPERATION, begun, blob, error, operation, properties};
 
 /// An engine that never answers a command about `slow.csv`.
 #[derive(Debug)]
@@ -109,4 +112,72 @@ fn what_the_engine_refused_and_waits_for_another_attempt_is_not_sent() {
     engine.once(".ingest async", Err(error(ErrorKind::Throttled, 429)));
     let standings = broken_off(client(engine), vec![blob("a.csv").into()]);
     assert_eq!(standings, [Standing::NotSent]);
+}
+
+/// A client whose operations are followed to their end, as its clock goes on.
+fn following() -> DirectIngestClient {
+    let engine = ScriptedEndpoint::new()
+        .with_answer(".ingest async", begun())
+        .with_answer(".show operations", operation("Completed", ""));
+    let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+    DirectIngestClient::new(Arc::new(Engine(engine)), Arc::new(clock)).with_mode(CommandMode::Followed)
+}
+
+#[test]
+fn who_was_told_of_a_source_finds_no_standing_of_it() {
+    let (properties, standings) = (properties(), Standings::new());
+    let client = following().with_standings(&standings);
+    let sources = || {
+        let sources = ["done.csv", "slow.csv"].map(|name| Source::from(blob(name)));
+        let ids = sources.each_ref().map(Source::id);
+        (Vec::from(sources.map(|source| (source, &properties))), ids)
+    };
+    let (each, [done, slow]) = sources();
+    let mut told = pin!(client.ingest_each(each));
+    let first = block_on(told.next()).expect("it is told of");
+    assert_eq!(first.source_id, done);
+    assert!(told.next().now_or_never().is_none(), "the other is waited for");
+    assert_eq!(
+        [done, slow].map(|id| standings.of(id)),
+        [Standing::NotSent, Standing::Sent]
+    );
+    standings.forget(slow);
+    assert_eq!(standings.of(slow), Standing::NotSent);
+
+    // What it knows of one is lost when it is dropped for another.
+    let (many, [done, _]) = sources();
+    assert!(client.ingest_many(many).now_or_never().is_none());
+    assert!(matches!(standings.of(done), Standing::Accepted(_)));
+    let (mut many, [done, _]) = sources();
+    many.pop();
+    assert_eq!(block_on(client.ingest_many(many)).receipts().count(), 1);
+    assert_eq!(standings.of(done), Standing::NotSent);
+
+    let source = Source::from(blob("done.csv"));
+    let id = source.id();
+    block_on(client.ingest(source, &properties)).expect("it is loaded");
+    assert_eq!(standings.of(id), Standing::NotSent);
+}
+
+#[test]
+fn each_chunk_of_a_source_has_a_standing_of_its_own() {
+    let (properties, standings) = (properties(), Standings::new());
+    let client = client(ScriptedEndpoint::new())
+        .with_standings(&standings)
+        .with_parallelism(3);
+    let id = SourceId::random();
+    let chunk = |number, text| LocalSource::from_bytes(text).with_id(id).with_chunk(number);
+    let sources = [
+        chunk(0, "slow.csv\n"),
+        chunk(1, "quick\n"),
+        chunk(2, "slow.csv\n"),
+    ];
+    let sources = sources.map(|source| (Source::from(source), &properties)).into();
+    let mut told = pin!(client.ingest_each(sources));
+    let quick = told.next().now_or_never().flatten();
+    assert!(quick.is_some_and(|told| told.source_id == id));
+    assert!(told.next().now_or_never().is_none(), "two are waited for");
+    let expect = [Standing::Sent, Standing::NotSent, Standing::Sent];
+    assert_eq!([0, 1, 2].map(|number| standings.of_chunk(id, number)), expect);
+    assert_eq!(standings.of(id), Standing::Sent);
 }

@@ -80,7 +80,7 @@ struct PlainUploader(FakeKusto);
 
 #[async_trait::async_trait]
 impl Uploader for PlainUploader {
-    async fn upload(&self, source: &LocalSource, _naming: &BlobNaming) -> Result<Uploaded> {
+    async fn upload(&self, source: &LocalSource, naming: &BlobNaming) -> Result<Uploaded> {
         use futures::io::AsyncReadExt;
 
         let mut bytes = Vec::new();
@@ -88,7 +88,7 @@ impl Uploader for PlainUploader {
         reader.read_to_end(&mut bytes).await.expect("it can be read");
         let length = bytes.len() as u64;
         let container = self.0.lent()?.containers[0].clone();
-        let name = BlobName::parse(source.id().to_string())?;
+        let name = naming.blob_name(source)?;
         BlobStore::put(self.0.storage(), &container, &name, bytes.into()).await?;
         Ok(Uploaded::new(container.blob(&name)?, Some(length), length))
     }
@@ -213,6 +213,19 @@ fn what_was_read_of_a_stream_is_uploaded_with_the_rest() {
         assert_eq!(world.rows(), rows);
     }
     assert_eq!(world.kusto.asked(RequestKind::IngestInline), 0);
+}
+
+#[test]
+fn a_chunk_that_was_read_before_its_upload_keeps_its_number() {
+    let world = World::new().with(|client| client.with_inline_limit(8));
+    let uploader = Arc::new(PlainUploader(world.kusto.clone()));
+    let world = world.with(|client| client.with_uploader(uploader));
+    let chunk = LocalSource::from_reader(Cursor::new("1,x\n2,y\n3,z\n")).with_chunk(7);
+    let blob = world.ingest(chunk).expect("loaded").blob;
+    assert!(
+        blob.as_deref().is_some_and(|blob| blob.contains("__00007.")),
+        "{blob:?}"
+    );
 }
 
 #[test]
