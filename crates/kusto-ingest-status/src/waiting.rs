@@ -176,11 +176,16 @@ async fn wait(clock: &dyn Clock, tracker: &dyn StatusTracker, rows: &mut [Row<'_
         }
         let now = clock.now();
         let over = end.is_some_and(|end| end <= now);
-        let due = |row: &&mut Row<'_>| row.due().is_some_and(|due| over || due <= now);
-        let reads = rows.iter_mut().filter(due).map(|row| async move {
-            let answer = read(clock, tracker, row.locator, end, waiting.longest).await;
-            (row, answer)
-        });
+        let mut reads = Vec::new();
+        // No closure: one over the borrowed row would leave the future of the loop without `Send`.
+        for row in rows.iter_mut() {
+            if row.due().is_some_and(|due| over || due <= now) {
+                reads.push(async move {
+                    let answer = read(clock, tracker, row.locator, end, waiting.longest).await;
+                    (row, answer)
+                });
+            }
+        }
         let answers: Vec<_> = stream::iter(reads)
             .buffer_unordered(READS_AT_A_TIME)
             .collect()

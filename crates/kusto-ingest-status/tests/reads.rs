@@ -2,16 +2,19 @@
 
 use std::future::poll_fn;
 use std::pin::pin;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
 use async_trait::async_trait;
 use futures::FutureExt as _;
 use futures::channel::oneshot;
+use futures::executor::block_on;
 use kusto_ingest_core::{Error, ManualClock, Result, SourceId, StatusLocator, Timestamp};
 use kusto_ingest_message::{OperationStatus, StatusRecord};
-use kusto_ingest_status::{Opened, Opening, StatusTracker, Waiting, until_all_final};
+use kusto_ingest_status::{
+    MemoryStatusTracker, Opened, Opening, StatusTracker, Waiting, until_all_final, until_final,
+};
 
 /// Rows that are all final, of which the first is answered when all others are.
 #[derive(Debug)]
@@ -65,6 +68,24 @@ async fn pending_once() {
         }
     })
     .await;
+}
+
+#[test]
+fn whoever_waits_may_do_so_on_any_thread() {
+    fn on_any_thread<T: Send>(waiting: T) -> T {
+        waiting
+    }
+    let waiting = on_any_thread(async move {
+        let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+        let rows = [StatusLocator::new("https://h/status", SourceId::random())];
+        let tracker = MemoryStatusTracker::new();
+        tracker.mark(&rows[0], OperationStatus::Succeeded);
+        let tracker: Arc<dyn StatusTracker> = Arc::new(tracker);
+        let mut records = until_all_final(&clock, &*tracker, &rows, &Waiting::eagerly()).await;
+        records.extend([until_final(&clock, &*tracker, &rows[0], &Waiting::eagerly()).await]);
+        records
+    });
+    assert!(block_on(waiting).iter().all(Result::is_ok));
 }
 
 #[test]
