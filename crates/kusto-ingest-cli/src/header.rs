@@ -19,6 +19,10 @@ pub(crate) async fn leave_out(planned: &mut Planned) -> Result<(), Stop> {
     };
     let unusable = |error| Stop::unusable(&error);
     let compression = local.compression();
+    if compression == Compression::Zip {
+        // It may hold several files.
+        return Ok(());
+    }
     let (beginning, local) = input::peek(local, MOST).await.map_err(unusable)?;
     planned.opened = input::kept(local.clone());
     if !beginning.is_whole {

@@ -1,12 +1,14 @@
 //! What is read of a source before it is sent. What flows once is kept and put in front of the rest.
 
-use std::io::Read as _;
+use std::io::Read;
 
 use flate2::read::MultiGzDecoder;
 use futures::AsyncReadExt as _;
 use futures::io::Cursor;
 use kusto_ingest::{Compression, Error, ErrorKind, LocalSource, Payload, Result};
 use kusto_ingest_compression::detect;
+
+use crate::archive;
 
 /// The beginning of a source.
 #[derive(Debug)]
@@ -54,35 +56,37 @@ pub(crate) async fn peek_stream(source: LocalSource) -> Result<LocalSource> {
     })
 }
 
-/// The beginning of a source as it is uncompressed.
+/// The beginning of a source as it is uncompressed; of an archive, that of its first file.
 ///
 /// # Errors
-/// [`ErrorKind::Unsupported`] for an archive, [`ErrorKind::Data`] when it is not compressed as it says.
+/// [`ErrorKind::Data`] when it is not compressed as it says; [`ErrorKind::Unsupported`] for an archive whose first file
+/// cannot be read.
 pub(crate) fn uncompressed(beginning: Beginning, compression: Compression, most: usize) -> Result<Beginning> {
-    match compression {
-        Compression::None => Ok(beginning),
-        Compression::Zip => Err(Error::new(ErrorKind::Unsupported, "look into the source")
-            .because("the embedded Kusto does not read zip archives; use gzip")),
-        Compression::Gzip => {
-            let mut bytes = Vec::new();
-            let read = MultiGzDecoder::new(&*beginning.bytes)
-                .take(most as u64 + 1)
-                .read_to_end(&mut bytes);
-            match read {
-                // Where the compressed bytes are cut, so is what they hold.
-                Err(_) if !beginning.is_whole && !bytes.is_empty() => {}
-                Err(error) => {
-                    return Err(Error::new(ErrorKind::Data, "look into the source")
-                        .because("it is not the gzip that its name says")
-                        .caused_by(error));
-                }
-                Ok(_) => {}
-            }
-            let is_whole = beginning.is_whole && bytes.len() <= most;
-            bytes.truncate(most);
-            Ok(Beginning { bytes, is_whole })
+    let (reader, why): (Box<dyn Read + '_>, _) = match compression {
+        Compression::None => return Ok(beginning),
+        Compression::Zip => (
+            archive::first_file(&beginning.bytes)?,
+            "the first file of the archive is broken",
+        ),
+        Compression::Gzip => (
+            Box::new(MultiGzDecoder::new(&*beginning.bytes)),
+            "it is not the gzip that its name says",
+        ),
+    };
+    let mut bytes = Vec::new();
+    match reader.take(most as u64 + 1).read_to_end(&mut bytes) {
+        // Where the compressed bytes are cut, so is what they hold.
+        Err(_) if !beginning.is_whole && !bytes.is_empty() => {}
+        Err(error) => {
+            return Err(Error::new(ErrorKind::Data, "look into the source")
+                .because(why)
+                .caused_by(error));
         }
+        Ok(_) => {}
     }
+    let is_whole = beginning.is_whole && bytes.len() <= most;
+    bytes.truncate(most);
+    Ok(Beginning { bytes, is_whole })
 }
 
 fn unreadable(source: &LocalSource, error: std::io::Error) -> Error {

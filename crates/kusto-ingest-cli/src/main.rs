@@ -11,6 +11,7 @@ mod interrupt;
 mod sign_in;
 
 // Whatever ingests: what there is, which way it goes, and what is to be done with it.
+mod archive;
 mod carry;
 mod discover;
 mod header;

@@ -71,10 +71,15 @@ fn usage_errors_end_with_2() {
 }
 
 #[test]
-fn a_zip_is_nothing_for_the_embedded_kusto() {
+fn what_the_embedded_kusto_cannot_look_into_is_refused() {
     let folder = Folder::new("zip");
     let file = folder.write("a.csv.zip", b"PK\x03\x04");
-    embedded(&["ingest", &file]).refused(2, "zip");
+    let error = &embedded(&["ingest", &file]).ended(5, "Failed")["error"];
+    let message = error["message"].as_str().unwrap_or_default();
+    assert!(message.contains("not the zip archive"), "{error}");
+    let encrypted = [b"PK\x03\x04\x14\0\x01\0\x08\0".as_slice(), &[0; 40]].concat();
+    let file = folder.write("b.csv.zip", encrypted);
+    embedded(&["ingest", &file]).refused(2, "encrypted");
     let file = folder.write("a.parquet", b"PAR1");
     embedded(&["ingest", &file]).refused(2, "parquet");
 }

@@ -32,3 +32,33 @@ pub(crate) fn gzip(bytes: impl AsRef<[u8]>) -> Vec<u8> {
     gzip.write_all(bytes.as_ref()).expect("memory takes it");
     gzip.finish().expect("memory takes it")
 }
+
+/// An archive of files, as common programs write it.
+pub(crate) fn zip(files: &[(&str, &str)]) -> Vec<u8> {
+    let number = |size: usize| u32::try_from(size).expect("a small archive").to_le_bytes();
+    let (mut archive, mut list) = (Vec::new(), Vec::new());
+    for (name, text) in files {
+        let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(text.as_bytes()).expect("memory takes it");
+        let packed = encoder.finish().expect("memory takes it");
+        let mut sum = flate2::Crc::new();
+        sum.update(text.as_bytes());
+        // Version, flags, method, time, sum, sizes, length of the name and of what is extra.
+        let head = [
+            &[20, 0, 0, 0, 8, 0, 0, 0, 0, 0],
+            &sum.sum().to_le_bytes()[..],
+            &number(packed.len()),
+            &number(text.len()),
+            &number(name.len()),
+        ]
+        .concat();
+        let at = number(archive.len());
+        archive.extend([b"PK\x03\x04", &*head, name.as_bytes(), &packed].concat());
+        list.extend([b"PK\x01\x02\x14\0", &*head, &[0; 10], &at, name.as_bytes()].concat());
+    }
+    let (size, at) = (number(list.len()), number(archive.len()));
+    let count = [u8::try_from(files.len()).expect("a few"), 0];
+    archive.extend(list);
+    archive.extend([b"PK\x05\x06\0\0\0\0", &count[..], &count, &size, &at, &[0, 0]].concat());
+    archive
+}

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::command::{Ran, run};
-use crate::folder::{Folder, gzip};
+use crate::folder::{Folder, gzip, zip};
 use crate::kusto::{Kusto, embedded, embedded_with_input};
 
 /// The states and rows of all results, in order.
@@ -73,6 +73,27 @@ fn standard_input_may_be_gzip() {
     let ran = kusto.run_with_input(&["ingest", "-", "--format", "csv", "--wait"], &gzip("1,x\n2,y\n"));
     assert_eq!(ran.code, 0, "{ran:?}");
     assert_eq!(kusto.rows().as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn the_first_file_of_an_archive_tells_the_columns() {
+    let folder = Folder::new("archive");
+    let one = zip(&[("in/a.csv", "a,b\n1,x\n2,y\n")]);
+    let file = folder.write("a.csv.zip", &one);
+    let ran = embedded(&["ingest", &file]);
+    assert_eq!((ran.code, &ran.result()["rows"]), (0, &json!(2)), "{ran:?}");
+    assert!(ran.err.contains("is a header"), "{ran:?}");
+    let ran = embedded_with_input(&["ingest", "-", "--format", "csv"], &one);
+    assert_eq!((ran.code, &ran.result()["rows"]), (0, &json!(2)), "{ran:?}");
+
+    let several = zip(&[("a.csv", "1,x\n"), ("b.csv", "2,y\n3,z\n")]);
+    let file = folder.write("several.csv.zip", several);
+    let ran = run(&["ingest", &file, "--emulator", "-d", "D", "-t", "T"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.contains("1  x") && ran.out.contains("3  z"), "{ran:?}");
+    // A streaming request cannot carry it, whether it has a header or not.
+    let file = folder.write("headed.csv.zip", &one);
+    embedded(&["stream", &file, "--on-unsupported", "ignore"]).refused(2, "zip archives");
 }
 
 #[test]
