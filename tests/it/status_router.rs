@@ -1,5 +1,7 @@
 //! Two clients of one cluster share its report queues over HTTP, and each is told of its own ingestions.
 
+use std::time::Duration;
+
 use futures::future::join_all;
 use kusto_emulator::{Emulator, Route};
 use kusto_ingest::{
@@ -9,6 +11,9 @@ use kusto_ingest::{
 use kusto_storage::Operation;
 
 const EACH: usize = 8;
+
+/// How long a report may take that nothing holds up.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 async fn queue(kusto: &Kusto, database: &DatabaseName, table: &str) -> Vec<SourceId> {
     let properties = IngestionProperties::into_table(database, table)
@@ -29,7 +34,7 @@ async fn queue(kusto: &Kusto, database: &DatabaseName, table: &str) -> Vec<Sourc
 
 async fn outcomes(router: &StatusRouter, sources: &[SourceId]) -> Vec<StatusRecord> {
     let outcomes = sources.iter().map(|source| {
-        let mut watch = router.watch(*source);
+        let mut watch = router.watch(*source).with_limit(PATIENCE);
         async move { watch.outcome().await.expect("it is reported") }
     });
     join_all(outcomes).await

@@ -1,8 +1,9 @@
-//! Hosts that never answer and calls that would wait for long: the limit of the ingestion ends it.
+//! Hosts that never answer and calls that would wait for long: the limit of the ingestion ends it, by its clock.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::join;
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan};
 use kusto_ingest::{
     ErrorKind, IngestClient, IngestionProperties, Kusto, LocalSource, ReportLevel, ReportMethod,
@@ -33,9 +34,15 @@ async fn the_deadline_ends_everything_before_the_post() {
             .expect("a free port");
         let silent = HttpFaultPlan::new(HttpFault::Delay(Duration::from_secs(3_600)));
         emulator.plan(silent.on(target.route()).forever());
+        // It stands until the silent host was asked: what comes before that may take as long as it does.
+        let clock = ManualClock::new(start());
         let kusto = Kusto::builder(&emulator.cluster())
-            .and_then(|builder| builder.with_blocks(BLOCK, 2).with_deadline(LIMIT).connect())
-            .expect("a good address");
+            .expect("a good address")
+            .with_clock(Arc::new(clock.clone()))
+            .with_blocks(BLOCK, 2)
+            .with_deadline(LIMIT)
+            .connect()
+            .expect("nothing is sent yet");
         let properties = IngestionProperties::into_table("db", "t")
             .expect("good names")
             .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
@@ -43,7 +50,14 @@ async fn the_deadline_ends_everything_before_the_post() {
         let source = LocalSource::from_bytes(vec![b'x'; length]).with_name("a.parquet");
         let client = kusto.queued();
         let ingesting = client.ingest(source.into(), &properties);
-        let error = within(&TokioClock, Duration::from_secs(20), "end in time", ingesting)
+        let time_passes = async {
+            while emulator.asked(target.route()) == 0 {
+                tokio::task::yield_now().await;
+            }
+            clock.advance(LIMIT);
+        };
+        let ending = async { join(ingesting, time_passes).await.0 };
+        let error = within(&TokioClock, Duration::from_secs(20), "end in time", ending)
             .await
             .expect_err("nobody answers");
         assert_eq!(error.kind(), ErrorKind::Timeout, "{target:?}: {}", error.chain());
