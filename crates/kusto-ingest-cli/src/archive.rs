@@ -19,7 +19,7 @@ const COUNTED_LATER: usize = 1 << 3;
 /// The plain bytes of the first file that has any, as far as the beginning of its archive goes.
 ///
 /// # Errors
-/// [`ErrorKind::Data`] for what is no archive; [`ErrorKind::Unsupported`] for a file of which its beginning tells too little.
+/// [`ErrorKind::Data`] for what is no archive; [`ErrorKind::Unsupported`] for a file that cannot be read from its start.
 pub(crate) fn first_file(beginning: &[u8]) -> Result<Box<dyn Read + '_>> {
     let broken = || {
         Error::new(ErrorKind::Data, "look into the source")

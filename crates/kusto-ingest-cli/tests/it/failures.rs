@@ -6,9 +6,13 @@ use kusto_storage::{Operation, QueueStore};
 use serde_json::{Value, json};
 
 use crate::command::{Ran, kusto_ingest, run};
+#[cfg(unix)]
+use crate::command::{end, signal, start};
 use crate::folder::Folder;
 use crate::kusto::Kusto;
 use crate::moment::until;
+#[cfg(unix)]
+use crate::moment::while_it_runs;
 
 fn failures(kusto: &Kusto, arguments: &[&str]) -> Ran {
     let of = ["failures", "--cluster", &kusto.cluster, "--output", "json"];
@@ -132,7 +136,8 @@ fn with_texts(count: usize) -> Kusto {
     let queue = kusto.emulator.fake().lent().expect("it lends").failures;
     let storage = kusto.emulator.fake().storage();
     for number in 0..count {
-        block_on(QueueStore::put(storage, &queue, &format!("lost {number}"))).expect("memory takes it");
+        let text = format!("{number}: {}", "lost".repeat(256));
+        block_on(QueueStore::put(storage, &queue, &text)).expect("memory takes it");
     }
     kusto
 }
@@ -165,6 +170,49 @@ fn no_more_is_taken_than_can_be_printed() {
         let json = failures(&kusto, &[]).json();
         assert_eq!(json["unreadable"].as_array().map(Vec::len), Some(left), "{json}");
     }
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupt_prints_what_was_taken_and_leaves_the_rest() {
+    let kusto = with_texts(640);
+    let mut command = kusto_ingest(&["failures", "--cluster", &kusto.cluster]);
+    let mut child = start(command.args(["--take", "--limit", "1000"]));
+    // Nobody reads what it prints, which is more than a pipe holds: it gets no further than some batches.
+    while_it_runs(&mut child, || {
+        kusto.emulator.asked(Route::Storage(Operation::ReceiveMessages)) > 1
+    });
+    signal(&child, "-INT");
+    let ran = end(child);
+    let printed = ran.out.lines().filter(|line| line.contains("lostlost")).count();
+    let said = format!("\n{printed} reports, taken out of the queues\n");
+    assert!(
+        ran.code == 130 && ran.out.ends_with(&said),
+        "{} {printed}",
+        ran.code
+    );
+    let left = failures(&kusto, &["--take", "--limit", "1000"]).json();
+    let left = left["unreadable"].as_array().map(Vec::len);
+    assert_eq!(left, Some(640 - printed), "none is lost");
+    assert_ne!(left, Some(0));
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupt_before_anything_is_taken_prints_nothing() {
+    let kusto = with_texts(1);
+    let never = HttpFault::Delay(std::time::Duration::from_secs(3600));
+    let plan = HttpFaultPlan::new(never).on(Route::Management).forever();
+    kusto.emulator.plan(plan);
+    let mut child = start(&mut kusto_ingest(&[
+        "failures",
+        "--take",
+        "--cluster",
+        &kusto.cluster,
+    ]));
+    while_it_runs(&mut child, || kusto.emulator.asked(Route::Management) > 0);
+    signal(&child, "-INT");
+    end(child).refused(130, "before anything was taken");
 }
 
 #[test]
