@@ -12,8 +12,7 @@ use futures::io::{AsyncRead, AsyncReadExt as _};
 use futures::stream::{self, TryStreamExt as _};
 use kusto_ingest_core::{Error, ErrorKind, Payload, Result};
 
-use crate::gzip::GzipEncoder as OneGoEncoder;
-use crate::{Compressor, Encoded, EncodedSizes, GzipLevel, raw};
+use crate::{Compressor, Encoded, EncodedSizes, GzipLevel, SmallGzipEncoder, raw};
 
 /// Bytes in memory up to this size are compressed in one go, into one chunk.
 const ONE_GO: usize = 1024 * 1024;
@@ -43,9 +42,7 @@ impl InlineCompressor {
     }
 
     fn in_one_go(self, bytes: &Bytes) -> Result<Encoded> {
-        let mut encoder = OneGoEncoder::new(self.level);
-        encoder.push(bytes)?;
-        let chunk = encoder.finish()?;
+        let chunk = SmallGzipEncoder::new(self.level).member(bytes)?;
         let sizes = EncodedSizes::new();
         sizes.add_raw(bytes.len() as u64);
         Ok(Encoded::new(stream::iter([Ok(chunk)]), sizes))

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures::future::{Either, TryFutureExt as _};
 use futures::stream::{self, Stream, TryStreamExt as _};
 use kusto_ingest_compression::{
-    Compressor, Encoded, EncodedSizes, GzipBlock, GzipEncoder, GzipLevel, InlineCompressor, in_blocks,
+    Compressor, Encoded, EncodedSizes, GzipBlock, GzipLevel, SmallGzipEncoder, in_blocks,
 };
 use kusto_ingest_core::{Error, ErrorKind, Payload, Result};
 use tokio::runtime::Handle;
@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 
 use crate::member::Member;
 use crate::runtime;
+use crate::spares::Spares;
 use crate::workers::Workers;
 
 /// Less than this is not worth a thread: it is compressed in below a millisecond.
@@ -36,6 +37,7 @@ const WORTH_A_THREAD: usize = 64 * 1024;
 #[derive(Clone, Debug)]
 pub struct ThreadedCompressor {
     level: GzipLevel,
+    spares: Spares,
     workers: Workers,
 }
 
@@ -44,8 +46,10 @@ impl ThreadedCompressor {
     #[must_use]
     pub fn new() -> Self {
         let threads = available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let level = GzipLevel::default();
         Self {
-            level: GzipLevel::default(),
+            level,
+            spares: Spares::new(level, threads.get()),
             workers: Workers::new(threads),
         }
     }
@@ -53,7 +57,12 @@ impl ThreadedCompressor {
     /// Compresses harder, or faster.
     #[must_use]
     pub fn with_level(self, level: GzipLevel) -> Self {
-        Self { level, ..self }
+        let spares = Spares::new(level, self.workers.limit());
+        Self {
+            level,
+            spares,
+            ..self
+        }
     }
 
     /// Uses so many threads at once, for all sources together; clones made before keep theirs.
@@ -74,14 +83,15 @@ impl Default for ThreadedCompressor {
 impl Compressor for ThreadedCompressor {
     /// Fails with [`ErrorKind::Unsupported`] outside of a tokio runtime.
     async fn gzip(&self, payload: &Payload) -> Result<Encoded> {
-        if payload
-            .as_bytes()
-            .is_some_and(|bytes| bytes.len() < WORTH_A_THREAD)
-        {
-            return InlineCompressor::new().with_level(self.level).gzip(payload).await;
+        if let Some(bytes) = payload.as_bytes().filter(|bytes| bytes.len() < WORTH_A_THREAD) {
+            let member = self.spares.member(bytes)?;
+            let sizes = EncodedSizes::new();
+            sizes.add_raw(bytes.len() as u64);
+            return Ok(Encoded::new(stream::iter([Ok(member)]), sizes));
         }
         let threads = Threads {
             level: self.level,
+            spares: self.spares.clone(),
             workers: self.workers.clone(),
             runtime: runtime::current("compress the source")?,
         };
@@ -112,6 +122,7 @@ async fn compressed(
 #[derive(Debug)]
 pub(crate) struct Threads {
     level: GzipLevel,
+    spares: Spares,
     workers: Workers,
     runtime: Handle,
 }
@@ -132,21 +143,15 @@ impl Threads {
     }
 
     async fn in_one_go(&self, bytes: Bytes) -> Result<Bytes> {
-        let level = self.level;
         if bytes.len() < WORTH_A_THREAD {
-            return in_one_go(level, &bytes);
+            return self.spares.member(&bytes);
         }
+        let level = self.level;
         let started = self
             .workers
-            .start(&self.runtime, move || in_one_go(level, &bytes));
+            .start(&self.runtime, move || SmallGzipEncoder::new(level).member(&bytes));
         started.await.unwrap_or_else(|_| Err(ended_early()))
     }
-}
-
-fn in_one_go(level: GzipLevel, bytes: &[u8]) -> Result<Bytes> {
-    let mut encoder = GzipEncoder::new(level);
-    encoder.push(bytes)?;
-    encoder.finish()
 }
 
 /// The thread panicked, or the runtime has shut down.

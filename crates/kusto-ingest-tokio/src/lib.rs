@@ -8,6 +8,7 @@ mod spool;
 
 mod compressor;
 mod member;
+mod spares;
 mod workers;
 
 mod folders;
