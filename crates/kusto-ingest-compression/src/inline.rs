@@ -4,7 +4,7 @@ use std::io;
 use std::task::Poll;
 
 use async_compression::Level;
-use async_compression::futures::bufread::GzipEncoder;
+use async_compression::futures::bufread;
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use futures::future::poll_fn;
@@ -12,7 +12,7 @@ use futures::io::{AsyncRead, AsyncReadExt as _};
 use futures::stream::{self, TryStreamExt as _};
 use kusto_ingest_core::{Error, ErrorKind, Payload, Result};
 
-use crate::{Compressor, Encoded, EncodedSizes, GzipLevel, SmallGzipEncoder, raw};
+use crate::{Compressor, Encoded, EncodedSizes, GzipEncoder, GzipLevel, raw};
 
 /// Bytes in memory up to this size are compressed in one go, into one chunk.
 const ONE_GO: usize = 1024 * 1024;
@@ -42,7 +42,7 @@ impl InlineCompressor {
     }
 
     fn in_one_go(self, bytes: &Bytes) -> Result<Encoded> {
-        let chunk = SmallGzipEncoder::new(self.level).member(bytes)?;
+        let chunk = GzipEncoder::new(self.level).member(bytes)?;
         let sizes = EncodedSizes::new();
         sizes.add_raw(bytes.len() as u64);
         Ok(Encoded::new(stream::iter([Ok(chunk)]), sizes))
@@ -61,7 +61,7 @@ impl Compressor for InlineCompressor {
             .await?
             .inspect_ok(move |chunk| counted.add_raw(chunk.len() as u64));
         let raw = raw.map_err(io::Error::other).into_async_read();
-        let encoder = GzipEncoder::with_quality(raw, Level::Precise(self.level.number().into()));
+        let encoder = bufread::GzipEncoder::with_quality(raw, Level::Precise(self.level.number().into()));
         Ok(Encoded::new(stream::try_unfold(Box::pin(encoder), next), sizes))
     }
 }

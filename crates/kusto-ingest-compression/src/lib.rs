@@ -12,7 +12,6 @@ mod encoded;
 mod gzip;
 mod inline;
 mod raw;
-mod small;
 
 // How large it was.
 mod estimate;
@@ -31,7 +30,6 @@ pub use estimate::{
 pub use gzip::{GzipEncoder, GzipLevel};
 pub use inline::InlineCompressor;
 pub use raw::{identity, in_blocks};
-pub use small::SmallGzipEncoder;
 pub use streaming::{StreamingBody, StreamingLimits, ingested_bytes, streaming_body};
 pub use verified::verified;
 

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures::future::{Either, TryFutureExt as _};
 use futures::stream::{self, Stream, TryStreamExt as _};
 use kusto_ingest_compression::{
-    Compressor, Encoded, EncodedSizes, GzipBlock, GzipLevel, SmallGzipEncoder, in_blocks,
+    Compressor, Encoded, EncodedSizes, GzipBlock, GzipEncoder, GzipLevel, in_blocks,
 };
 use kusto_ingest_core::{Error, ErrorKind, Payload, Result};
 use tokio::runtime::Handle;
@@ -149,7 +149,7 @@ impl Threads {
         let level = self.level;
         let started = self
             .workers
-            .start(&self.runtime, move || SmallGzipEncoder::new(level).member(&bytes));
+            .start(&self.runtime, move || GzipEncoder::new(level).member(&bytes));
         started.await.unwrap_or_else(|_| Err(ended_early()))
     }
 }

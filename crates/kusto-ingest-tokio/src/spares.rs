@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use kusto_ingest_compression::{GzipLevel, SmallGzipEncoder};
+use kusto_ingest_compression::{GzipEncoder, GzipLevel};
 use kusto_ingest_core::Result;
 
 /// Encoders of one level that wait for the next small source. There are as many as were ever in use at the same time,
@@ -13,7 +13,7 @@ use kusto_ingest_core::Result;
 pub(crate) struct Spares {
     level: GzipLevel,
     most: usize,
-    idle: Arc<Mutex<Vec<SmallGzipEncoder>>>,
+    idle: Arc<Mutex<Vec<GzipEncoder>>>,
 }
 
 impl Spares {
@@ -26,7 +26,7 @@ impl Spares {
     pub(crate) fn member(&self, bytes: &[u8]) -> Result<Bytes> {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let spare = idle().pop();
-        let mut encoder = spare.unwrap_or_else(|| SmallGzipEncoder::new(self.level));
+        let mut encoder = spare.unwrap_or_else(|| GzipEncoder::new(self.level));
         let member = encoder.member(bytes);
         let mut idle = idle();
         if idle.len() < self.most {
