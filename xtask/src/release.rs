@@ -4,7 +4,7 @@ pub(crate) mod changelog;
 mod version;
 
 use anyhow::{Context, Result, bail};
-use xshell::{Shell, cmd};
+use xshell::{Shell, TempDir, cmd};
 
 use self::version::Version;
 use crate::workspace::{Package, Workspace};
@@ -34,9 +34,11 @@ pub(crate) fn run(sh: &Shell, arguments: &[&str]) -> Result<()> {
 /// Packages every crate as it lies there, and builds each package as its users will, without a network.
 pub(crate) fn package(sh: &Shell) -> Result<()> {
     let unpublished = unpublished(sh)?;
+    let target = unpacked_anew(sh)?;
+    let target = target.path();
     Ok(cmd!(
         sh,
-        "cargo package --workspace --offline --allow-dirty {unpublished...}"
+        "cargo package --workspace --offline --allow-dirty --target-dir {target} {unpublished...}"
     )
     .run()?)
 }
@@ -80,7 +82,13 @@ fn prepare(sh: &Shell, asked: &str, dry_run: bool) -> Result<()> {
 fn publish(sh: &Shell, dry_run: bool) -> Result<()> {
     if dry_run {
         let unpublished = unpublished(sh)?;
-        return Ok(cmd!(sh, "cargo publish --workspace --dry-run {unpublished...}").run()?);
+        let target = unpacked_anew(sh)?;
+        let target = target.path();
+        return Ok(cmd!(
+            sh,
+            "cargo publish --workspace --dry-run --target-dir {target} {unpublished...}"
+        )
+        .run()?);
     }
     let version = version::current(&sh.read_file(MANIFEST)?)?.to_string();
     if !cmd!(sh, "git status --porcelain").quiet().read()?.is_empty() {
@@ -101,6 +109,12 @@ fn publish(sh: &Shell, dry_run: bool) -> Result<()> {
         .run()
         .context("published, but not tagged")?;
     Ok(())
+}
+
+/// A target folder for one run, gone with it. Cargo unpacks what it packages once for each version and target folder: in
+/// one that was used before, crates would be built against what others were then.
+fn unpacked_anew(sh: &Shell) -> Result<TempDir> {
+    Ok(sh.create_temp_dir()?)
 }
 
 /// From the ground up: whatever a crate stands on is published before it.
