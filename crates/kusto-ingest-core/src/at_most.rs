@@ -1,4 +1,4 @@
-//! Many futures at once, but not too many.
+//! Many futures at once, but not too many. The crate of words stands on few others, and `futures` is none of them.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
