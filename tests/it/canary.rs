@@ -194,7 +194,7 @@ async fn s02_c98_what_kusto_lends_is_shown_nowhere_whatever_fails() {
 
 /// A clock on which the waits between attempts take no time.
 fn patient() -> Arc<kusto_ingest_core::ManualClock> {
-    let now = kusto_ingest::Clock::now(&kusto_ingest_tokio::TokioClock);
+    let now = kusto_ingest::Clock::now(&kusto_ingest_tokio::TokioClock::new());
     Arc::new(kusto_ingest_core::ManualClock::advancing(now))
 }
 

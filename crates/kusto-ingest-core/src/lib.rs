@@ -21,6 +21,7 @@ mod source;
 
 // What every client and every adapter agrees on.
 mod at_most;
+mod cache;
 mod client;
 mod clock;
 mod limits;
@@ -29,8 +30,9 @@ mod sources;
 
 pub use aggregate::{AggregateError, AggregateResult, SourceResult};
 pub use blob_uri::{BlobUri, is_path, redacted};
+pub use cache::{Cache, Fetched, beside};
 pub use client::{IngestClient, IngestClientExt};
-pub use clock::{Clock, ManualClock, within};
+pub use clock::{Clock, Deadline, ManualClock, within};
 pub use error::{Error, ErrorKind, Result};
 pub use fallback::{FallbackReason, Obstacle};
 pub use format::{Compression, DataFormat};
@@ -41,7 +43,10 @@ pub use payload::{Payload, PayloadReader, unreadable};
 pub use properties::{IngestionProperties, ValidationImplications, ValidationOptions, ValidationPolicy};
 pub use receipt::{Receipt, ReceiptState, StatusLocator};
 pub use report::{ReportLevel, ReportMethod};
-pub use retry::{Ambiguity, ExponentialRetry, NoRetry, RetryPolicy};
+pub use retry::{
+    Attempts, ExponentialRetry, FailedAttempt, FaultScope, NoRetry, OnUnknownOutcome, Outage, Retry,
+    RetryPolicy,
+};
 pub use secrets::without_secrets;
 pub use source::{BlobSource, LocalSource, Source};
 pub use source_id::SourceId;

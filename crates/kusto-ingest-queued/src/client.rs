@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use kusto_ingest_core::{
-    Ambiguity, BlobSource, Clock, DataFormat, Error, ErrorKind, ExponentialRetry, IngestClient,
-    IngestionProperties, Receipt, ReceiptState, Result, RetryPolicy, Source, StatusLocator, within,
+    BlobSource, Clock, DataFormat, Error, ErrorKind, ExponentialRetry, IngestClient, IngestionProperties,
+    OnUnknownOutcome, Outage, Receipt, ReceiptState, Result, RetryPolicy, Source, StatusLocator, within,
 };
 use kusto_ingest_message::{ClientDetails, IngestionMessage};
 use kusto_ingest_resources::ResourceProvider;
@@ -40,7 +40,8 @@ pub struct QueuedIngestClient {
     probe: Option<Arc<dyn BlobProbe>>,
     probe_limit: Duration,
     retry: Arc<dyn RetryPolicy>,
-    ambiguity: Ambiguity,
+    outage: Outage,
+    ambiguity: OnUnknownOutcome,
     details: ClientDetails,
     deadline: Option<Duration>,
 }
@@ -62,8 +63,9 @@ impl QueuedIngestClient {
             tracker: None,
             probe: None,
             probe_limit: PROBE_LIMIT,
-            retry: Arc::new(ExponentialRetry::new(3)),
-            ambiguity: Ambiguity::default(),
+            retry: Arc::new(ExponentialRetry::default()),
+            outage: Outage::new(),
+            ambiguity: OnUnknownOutcome::default(),
             details: ClientDetails::this_library(),
             deadline: None,
         }
@@ -108,7 +110,7 @@ impl QueuedIngestClient {
 
     /// What to do when nobody knows whether a message arrived.
     #[must_use]
-    pub fn with_ambiguity(self, ambiguity: Ambiguity) -> Self {
+    pub fn with_on_unknown_outcome(self, ambiguity: OnUnknownOutcome) -> Self {
         Self { ambiguity, ..self }
     }
 
@@ -259,6 +261,8 @@ impl IngestClient for QueuedIngestClient {
             queues: &*self.queues,
             retry: &*self.retry,
             clock: &self.clock,
+            outage: &self.outage,
+            preferred: None,
             ambiguity: self.ambiguity,
         };
         let locator = prepared.status.as_ref().map(|status| status.locator.clone());

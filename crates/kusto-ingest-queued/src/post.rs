@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::future::FutureExt;
-use kusto_ingest_core::{Ambiguity, Clock, Error, ErrorKind, Result, RetryPolicy, SourceId};
-use kusto_ingest_resources::{Attempts, IngestionResources, ResourceProvider, attempt};
+use kusto_ingest_core::{Clock, Error, ErrorKind, OnUnknownOutcome, Outage, Result, RetryPolicy, SourceId};
+use kusto_ingest_resources::{IngestionResources, ResourceProvider, Rounds};
 use kusto_storage::{QueueStore, ResourceUri};
 
 /// What posting needs.
@@ -15,7 +15,10 @@ pub(crate) struct Post<'a> {
     pub(crate) queues: &'a dyn QueueStore,
     pub(crate) retry: &'a dyn RetryPolicy,
     pub(crate) clock: &'a Arc<dyn Clock>,
-    pub(crate) ambiguity: Ambiguity,
+    pub(crate) outage: &'a Outage,
+    /// The account that has just taken the blob.
+    pub(crate) preferred: Option<&'a str>,
+    pub(crate) ambiguity: OnUnknownOutcome,
 }
 
 impl Post<'_> {
@@ -26,18 +29,21 @@ impl Post<'_> {
     /// caller chose to send it again and that has worked.
     pub(crate) async fn message(&self, text: &str, id: SourceId) -> Result<()> {
         let (_, chance) = id.as_uuid().as_u64_pair();
-        let attempts = Attempts::new(
+        let rounds = Rounds::new(
             "put the message on a queue",
             self.resources,
             self.retry,
             self.clock,
-            chance,
+            self.outage,
         );
         let may_be_there = &AtomicBool::new(false);
-        let posted = attempt(attempts, IngestionResources::queues, |queue| {
-            self.put(queue, text, may_be_there).boxed()
-        })
-        .await;
+        let posted = rounds
+            .with_random(chance)
+            .with_preferred(self.preferred)
+            .run(IngestionResources::queues, |queue| {
+                self.put(queue, text, may_be_there).boxed()
+            })
+            .await;
         match posted {
             // However the last attempt failed: what became of an earlier one is not known.
             Err(error) if may_be_there.load(Ordering::Relaxed) => Err(Error::new(
@@ -57,7 +63,7 @@ impl Post<'_> {
 
     fn weigh(&self, error: Error, may_be_there: &AtomicBool) -> Error {
         match (error.kind(), self.ambiguity) {
-            (ErrorKind::OutcomeUnknown, Ambiguity::Repeat) => {
+            (ErrorKind::OutcomeUnknown, OnUnknownOutcome::Retry) => {
                 may_be_there.store(true, Ordering::Relaxed);
                 Error::new(ErrorKind::Io, "put the message on the queue")
                     .because("its outcome is unknown, and it may be sent twice")

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use client::world::{World, properties};
 use kusto_ingest_core::{
-    Ambiguity, BlobSource, DataFormat, ErrorKind, IngestionMapping, LocalSource, MappingKind, NoRetry,
+    BlobSource, DataFormat, ErrorKind, IngestionMapping, LocalSource, MappingKind, NoRetry, OnUnknownOutcome,
     ReceiptState, ReportLevel, ReportMethod,
 };
 use kusto_ingest_message::OperationStatus;
@@ -283,7 +283,7 @@ fn a_lost_answer_is_told_and_not_repeated() {
 #[test]
 fn a_lost_answer_is_repeated_only_for_a_caller_who_chose_so() {
     let mut world = World::new();
-    world.client = world.client.with_ambiguity(Ambiguity::Repeat);
+    world.client = world.client.with_on_unknown_outcome(OnUnknownOutcome::Retry);
     world.fail_posts(Fault::AnswerLost, 1);
     let receipt = world
         .ingest(LocalSource::from_bytes("1\n").with_name("a.csv"), &properties())
@@ -295,7 +295,7 @@ fn a_lost_answer_is_repeated_only_for_a_caller_who_chose_so() {
 #[test]
 fn a_lost_answer_stays_unknown_when_sending_again_is_refused() {
     let mut world = World::new();
-    world.client = world.client.with_ambiguity(Ambiguity::Repeat);
+    world.client = world.client.with_on_unknown_outcome(OnUnknownOutcome::Retry);
     world.fail_posts(Fault::AnswerLost, 1);
     world.fail_posts(Fault::Refused(ErrorKind::Forbidden), 2);
     let tracked = properties().reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);

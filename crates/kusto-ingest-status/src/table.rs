@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use kusto_ingest_core::{
-    Clock, Error, ErrorKind, ExponentialRetry, Result, RetryPolicy, SourceId, StatusLocator,
+    Clock, Error, ErrorKind, ExponentialRetry, FailedAttempt, Result, RetryPolicy, SourceId, StatusLocator,
 };
 use kusto_ingest_message::{FailureStatus, OperationStatus, StatusRecord};
 use kusto_ingest_resources::{IngestionResources, Outcome, ResourceProvider};
@@ -73,7 +73,8 @@ impl TableStatusTracker {
         self.resources.report(table, outcome);
         // A table that is refused to us is no reason to stop: it may be another one at the next attempt.
         let passing = error.clone().with_permanence(false);
-        self.retry.next(attempt, &passing, chance.rotate_left(attempt))
+        let failed = FailedAttempt::new(attempt, &passing).with_random(chance.rotate_left(attempt));
+        self.retry.backoff(&failed)
     }
 }
 

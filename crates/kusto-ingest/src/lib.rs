@@ -17,9 +17,9 @@ pub use kusto_connection::{
 pub use kusto_endpoint::{Dataset, ManagementEndpoint, QueryEndpoint, RequestProperties};
 pub use kusto_ingest_compression::StreamingLimits;
 pub use kusto_ingest_core::{
-    AggregateError, AggregateResult, Ambiguity, BlobSource, CallLimits, Clock, ColumnMapping, Compression,
-    DataFormat, DatabaseName, Error, ErrorKind, IngestClient, IngestClientExt, IngestionMapping,
-    IngestionProperties, LocalSource, MappingKind, Payload, Receipt, ReceiptState, ReportLevel, ReportMethod,
+    AggregateError, AggregateResult, BlobSource, CallLimits, Clock, ColumnMapping, Compression, DataFormat,
+    DatabaseName, Error, ErrorKind, IngestClient, IngestClientExt, IngestionMapping, IngestionProperties,
+    LocalSource, MappingKind, OnUnknownOutcome, Payload, Receipt, ReceiptState, ReportLevel, ReportMethod,
     Result, Source, SourceId, SourceResult, Sources, StatusLocator, TableName, Timestamp, Transform,
     ValidationImplications, ValidationOptions, ValidationPolicy,
 };

@@ -2,7 +2,7 @@
 
 use kusto_ingest_compression::StreamingLimits;
 use kusto_ingest_core::{
-    Ambiguity, Error, ErrorKind, FallbackReason, Obstacle, Receipt, ReceiptState, Result, Source,
+    Error, ErrorKind, FallbackReason, Obstacle, OnUnknownOutcome, Receipt, ReceiptState, Result, Source,
 };
 use kusto_ingest_managed::{Handling, PolicySettings};
 
@@ -157,7 +157,7 @@ fn without_answer() -> Vec<Row> {
         answer: Ok(lost()),
         ..row
     };
-    let repeating = PolicySettings::new().with_ambiguity(Ambiguity::Repeat);
+    let repeating = PolicySettings::new().with_on_unknown_outcome(OnUnknownOutcome::Retry);
     vec![
         row(
             "refused connection",
