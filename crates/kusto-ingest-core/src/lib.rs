@@ -14,6 +14,7 @@ mod timestamp;
 
 // What goes in, what comes out.
 mod aggregate;
+mod counted_size;
 mod error;
 mod payload;
 mod receipt;
@@ -25,6 +26,7 @@ mod cache;
 mod client;
 mod clock;
 mod limits;
+mod outcome;
 mod retry;
 mod sources;
 
@@ -33,19 +35,21 @@ pub use blob_uri::{BlobUri, is_path, redacted};
 pub use cache::{Cache, Fetched, beside};
 pub use client::{IngestClient, IngestClientExt};
 pub use clock::{Clock, Deadline, ManualClock, within};
+pub use counted_size::CountedSize;
 pub use error::{Error, ErrorKind, Result};
 pub use fallback::{FallbackReason, Obstacle};
 pub use format::{Compression, DataFormat};
 pub use limits::CallLimits;
 pub use mapping::{ColumnMapping, IngestionMapping, MappingKind, Transform};
 pub use names::{DatabaseName, TableName};
+pub use outcome::{Effect, Ending};
 pub use payload::{Payload, PayloadReader, unreadable};
 pub use properties::{IngestionProperties, ValidationImplications, ValidationOptions, ValidationPolicy};
 pub use receipt::{Receipt, ReceiptState, StatusLocator};
 pub use report::{ReportLevel, ReportMethod};
 pub use retry::{
     Attempts, ExponentialRetry, FailedAttempt, FaultScope, NoRetry, OnUnknownOutcome, Outage, Retry,
-    RetryPolicy,
+    RetryPolicy, Sends,
 };
 pub use secrets::without_secrets;
 pub use source::{BlobSource, LocalSource, Source};

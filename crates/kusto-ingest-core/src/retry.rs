@@ -9,6 +9,7 @@ mod engine;
 mod outage;
 mod policy;
 mod scope;
+mod sends;
 mod unknown;
 
 pub use engine::{Attempts, Retry};
@@ -17,4 +18,5 @@ pub use outage::Outage;
 pub use policy::MockRetryPolicy;
 pub use policy::{ExponentialRetry, FailedAttempt, NoRetry, RetryPolicy};
 pub use scope::FaultScope;
+pub use sends::Sends;
 pub use unknown::OnUnknownOutcome;
