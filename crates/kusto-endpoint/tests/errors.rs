@@ -81,7 +81,11 @@ fn what_a_status_without_words_says_about_permanence() {
         (504, false),
     ] {
         for body in ["", "no answer of Kusto's", r#"{"error":{"code":"X"}}"#] {
-            assert_eq!(answered(status, &[], body).is_permanent(), permanent, "{status} {body}");
+            assert_eq!(
+                answered(status, &[], body).is_permanent(),
+                permanent,
+                "{status} {body}"
+            );
         }
     }
 }

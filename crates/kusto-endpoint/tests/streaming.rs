@@ -298,7 +298,12 @@ fn an_answer_that_leaves_open_what_was_done_is_an_unknown_outcome() {
     }
     let chain = told(500, &internal).chain();
     assert!(chain.contains("the engine's words"), "{chain}");
-    for (status, kind) in [(400, Rejected), (425, Unavailable), (429, Throttled), (503, Unavailable)] {
+    for (status, kind) in [
+        (400, Rejected),
+        (425, Unavailable),
+        (429, Throttled),
+        (503, Unavailable),
+    ] {
         assert_eq!(wordless(status).kind(), kind, "{status}");
     }
 }

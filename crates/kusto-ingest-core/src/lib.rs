@@ -48,8 +48,8 @@ pub use properties::{IngestionProperties, ValidationImplications, ValidationOpti
 pub use receipt::{Receipt, ReceiptState, StatusLocator};
 pub use report::{ReportLevel, ReportMethod};
 pub use retry::{
-    Attempts, ExponentialRetry, FailedAttempt, FaultScope, NoRetry, OnUnknownOutcome, Outage, Retry,
-    RetryPolicy, Sends,
+    AmbiguousSends, Attempts, ExponentialRetry, FailedAttempt, FaultScope, NoRetry, OnUnknownOutcome, Outage,
+    Retry, RetryPolicy, Sends,
 };
 pub use secrets::without_secrets;
 pub use source::{BlobSource, LocalSource, Source};

@@ -5,6 +5,7 @@
 //!
 //! [`Error::is_retried`]: crate::Error::is_retried
 
+mod ambiguous;
 mod engine;
 mod outage;
 mod policy;
@@ -12,6 +13,7 @@ mod scope;
 mod sends;
 mod unknown;
 
+pub use ambiguous::AmbiguousSends;
 pub use engine::{Attempts, Retry};
 pub use outage::Outage;
 #[cfg(feature = "mock")]

@@ -1,7 +1,8 @@
 //! Sends of one request that is not idempotent: what is sent again, and what is told in the end.
 
-use super::{Attempts, OnUnknownOutcome, Retry};
-use crate::{Error, ErrorKind, Receipt, ReceiptState, Result};
+use super::ambiguous::unknown;
+use super::{AmbiguousSends, Attempts, OnUnknownOutcome, Retry};
+use crate::{Error, ErrorKind, Result};
 
 /// Sends of one request that is not idempotent, by one engine: it decides after every failed send whether there is to be
 /// another, and counts those of which nobody knows whether they were carried out.
@@ -9,7 +10,7 @@ use crate::{Error, ErrorKind, Receipt, ReceiptState, Result};
 pub struct Sends<'a> {
     attempts: Attempts<'a>,
     on_unknown: OnUnknownOutcome,
-    ambiguous: u32,
+    ambiguous: AmbiguousSends,
 }
 
 impl<'a> Retry<'a> {
@@ -19,7 +20,7 @@ impl<'a> Retry<'a> {
         Sends {
             attempts: self.start(),
             on_unknown,
-            ambiguous: 0,
+            ambiguous: AmbiguousSends::none(),
         }
     }
 }
@@ -27,7 +28,7 @@ impl<'a> Retry<'a> {
 impl Sends<'_> {
     /// How many sends ended without anybody knowing whether they were carried out.
     #[must_use]
-    pub fn ambiguous(&self) -> u32 {
+    pub fn ambiguous(&self) -> AmbiguousSends {
         self.ambiguous
     }
 
@@ -35,44 +36,17 @@ impl Sends<'_> {
     ///
     /// # Errors
     /// When there is to be no other send. The kind is [`ErrorKind::OutcomeUnknown`] where any send was ambiguous, however
-    /// the last one ended: [`carrying`](Self::carrying) adds the receipt.
+    /// the last one ended.
     pub async fn wait(&mut self, error: Error) -> Result<()> {
         let is_unknown = error.kind() == ErrorKind::OutcomeUnknown;
-        self.ambiguous += u32::from(is_unknown);
+        self.ambiguous.count_in(&error);
         let ended = match (is_unknown, self.on_unknown) {
             (true, OnUnknownOutcome::Report) => Err(self.attempts.give_up(error)),
             (true, OnUnknownOutcome::Retry) => self.attempts.wait_after_round(error).await,
             (false, _) => self.attempts.wait(error).await,
         };
-        ended.map_err(|error| match self.ambiguous {
-            0 => error,
-            _ => unknown(error),
-        })
+        ended.map_err(|error| unknown(self.ambiguous, error))
     }
-
-    /// The error of sends that ended, with the receipt where nobody knows whether one of them was carried out. `receipt`
-    /// makes one of a state.
-    #[must_use]
-    pub fn carrying(&self, error: Error, receipt: impl FnOnce(ReceiptState) -> Receipt) -> Error {
-        if error.kind() != ErrorKind::OutcomeUnknown {
-            return error;
-        }
-        let state = ReceiptState::Unknown {
-            status: None,
-            reason: error.chain(),
-        };
-        let receipt = receipt(state).with_ambiguous_sends(self.ambiguous);
-        error.with_receipt(receipt)
-    }
-}
-
-fn unknown(last: Error) -> Error {
-    if last.kind() == ErrorKind::OutcomeUnknown {
-        return last;
-    }
-    Error::new(ErrorKind::OutcomeUnknown, last.operation().to_owned())
-        .because("the outcome of an earlier attempt is unknown, and the last attempt failed")
-        .caused_by(last)
 }
 
 #[cfg(test)]
@@ -82,7 +56,7 @@ mod tests {
     use futures_util::FutureExt as _;
 
     use super::*;
-    use crate::{DatabaseName, ExponentialRetry, ManualClock, SourceId, TableName, Timestamp};
+    use crate::{ExponentialRetry, ManualClock, Timestamp};
 
     /// What sends that end like this come to: how many were made, how many were ambiguous, and the last error.
     fn made(on_unknown: OnUnknownOutcome, kinds: &[ErrorKind]) -> (usize, u32, Option<Error>) {
@@ -94,10 +68,10 @@ mod tests {
             count += 1;
             let ended = sends.wait(Error::new(*kind, "send")).now_or_never();
             if let Err(error) = ended.expect("the clock goes on by itself") {
-                return (count, sends.ambiguous(), Some(error));
+                return (count, sends.ambiguous().count(), Some(error));
             }
         }
-        (count, sends.ambiguous(), None)
+        (count, sends.ambiguous().count(), None)
     }
 
     #[test]
@@ -106,13 +80,7 @@ mod tests {
         use OnUnknownOutcome::{Report, Retry};
         for (on_unknown, kinds, count, ambiguous, kind) in [
             (Report, &[OutcomeUnknown][..], 1, 1, Some(OutcomeUnknown)),
-            (
-                Report,
-                &[Unavailable, OutcomeUnknown],
-                2,
-                1,
-                Some(OutcomeUnknown),
-            ),
+            (Report, &[Unavailable, OutcomeUnknown], 2, 1, Some(OutcomeUnknown)),
             (Report, &[Rejected], 1, 0, Some(Rejected)),
             (
                 Report,
@@ -147,27 +115,5 @@ mod tests {
             );
             assert!(error.is_none_or(|error| error.is_retried()), "{kinds:?}");
         }
-    }
-
-    #[test]
-    fn only_an_unknown_outcome_carries_a_receipt_and_that_tells_the_ambiguous_sends() {
-        let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
-        let policy = ExponentialRetry::new(1);
-        let mut sends = Retry::new(&policy, &clock, 7).start_sends(OnUnknownOutcome::Report);
-        let lost = Error::new(ErrorKind::OutcomeUnknown, "send").because("the answer was lost");
-        let ended = sends.wait(lost).now_or_never().expect("it does not wait");
-        let receipt = |state| {
-            let table = TableName::parse("T").expect("a name");
-            Receipt::new(SourceId::random(), DatabaseName::net_default(), table, state)
-        };
-        let error = sends.carrying(ended.expect_err("there is no other"), receipt);
-        let carried = error.receipt().expect("it carries one");
-        assert_eq!(carried.ambiguous_sends, 1);
-        assert!(
-            matches!(&carried.state, ReceiptState::Unknown { status: None, reason } if reason.contains("lost")),
-            "{carried:?}"
-        );
-        let refused = Error::new(ErrorKind::Rejected, "send");
-        assert!(sends.carrying(refused, receipt).receipt().is_none());
     }
 }
