@@ -25,6 +25,7 @@ mod cache;
 mod client;
 mod clock;
 mod limits;
+mod poll_schedule;
 mod retry;
 mod sources;
 
@@ -40,6 +41,7 @@ pub use limits::CallLimits;
 pub use mapping::{ColumnMapping, IngestionMapping, MappingKind, Transform};
 pub use names::{DatabaseName, TableName};
 pub use payload::{Payload, PayloadReader, unreadable};
+pub use poll_schedule::PollSchedule;
 pub use properties::{IngestionProperties, ValidationImplications, ValidationOptions, ValidationPolicy};
 pub use receipt::{Receipt, ReceiptState, StatusLocator};
 pub use report::{ReportLevel, ReportMethod};
