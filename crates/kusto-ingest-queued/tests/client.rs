@@ -2,6 +2,7 @@
 
 mod client {
     mod chunks;
+    mod deadlines;
     mod sizes;
     pub(crate) mod world;
 }
