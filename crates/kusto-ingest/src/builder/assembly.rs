@@ -17,7 +17,7 @@ use kusto_transport_hyper::HyperTransport;
 
 use super::{Folders, KustoBuilder, OwnContainers, Probing, UploadSettings};
 use crate::Kusto;
-use crate::tracing_details::Tracing;
+use crate::identity::client_details;
 
 impl KustoBuilder {
     /// Puts it all together. Nothing is sent, and no file is read.
@@ -43,10 +43,10 @@ impl KustoBuilder {
             .into_iter()
             .try_fold(sign_in, |sign_in, set| set(sign_in))?
             .finish()?;
-        let tracing = Tracing::new(&self.connection, self.application, self.version);
+        let details = client_details(&self.connection, self.application, self.version.as_deref());
         let endpoint = |url: &Url| -> Result<Arc<AzureEndpoint>> {
             let endpoint = AzureEndpoint::new(url.clone(), transport.clone())?
-                .with_client_details(tracing.headers.clone())
+                .with_client_details(&details)
                 .with_limits(self.command_limits);
             Ok(Arc::new(signed_in(endpoint, &credentials, url)?))
         };
@@ -89,7 +89,7 @@ impl KustoBuilder {
             compressor,
             tracker: Arc::new(tracker),
             clock,
-            details: tracing.message,
+            details,
             deadline: self.deadline,
         })
     }
