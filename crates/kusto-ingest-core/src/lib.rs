@@ -21,7 +21,6 @@ mod receipt;
 mod source;
 
 // What every client and every adapter agrees on.
-mod at_most;
 mod cache;
 mod client;
 mod clock;

@@ -18,10 +18,11 @@ pub use kusto_endpoint::{Dataset, ManagementEndpoint, QueryEndpoint, RequestProp
 pub use kusto_ingest_compression::StreamingLimits;
 pub use kusto_ingest_core::{
     AggregateError, AggregateResult, BlobSource, CallLimits, ClientDetails, Clock, ColumnMapping,
-    Compression, DataFormat, DatabaseName, Error, ErrorKind, IngestClient, IngestClientExt, IngestionMapping,
-    IngestionProperties, LocalSource, MappingKind, OnUnknownOutcome, Payload, PollSchedule, Receipt,
-    ReceiptState, ReportLevel, ReportMethod, Result, Source, SourceId, SourceResult, Sources, StatusLocator,
-    TableName, Timestamp, Transform, ValidationImplications, ValidationOptions, ValidationPolicy,
+    Compression, DataFormat, DatabaseName, Error, ErrorKind, ExponentialRetry, FailedAttempt, IngestClient,
+    IngestClientExt, IngestionMapping, IngestionProperties, LocalSource, MappingKind, NoRetry,
+    OnUnknownOutcome, Payload, PollSchedule, Receipt, ReceiptState, ReportLevel, ReportMethod, Result,
+    RetryPolicy, Source, SourceId, SourceResult, Sources, StatusLocator, TableName, Timestamp, Transform,
+    ValidationImplications, ValidationOptions, ValidationPolicy,
 };
 pub use kusto_ingest_direct::{CommandMode, DirectIngestClient, StreamingSchemaCache};
 pub use kusto_ingest_managed::{

@@ -15,7 +15,7 @@ use kusto_storage::{BlobProbe, BlobStore};
 use kusto_storage_azure::{AzureBlobProbe, AzureStorage};
 use kusto_transport_hyper::HyperTransport;
 
-use super::{Folders, KustoBuilder, OwnContainers, Probing, UploadSettings};
+use super::{Folders, KustoBuilder, OwnContainers, Probing, Retries, UploadSettings};
 use crate::Kusto;
 use crate::identity::client_details;
 
@@ -55,29 +55,42 @@ impl KustoBuilder {
         let storage = AzureStorage::new(transport.clone())
             .with_block_limits(self.block_limits)
             .with_call_limits(self.storage_limits);
-        let resources = ResourceManager::new(ingestion.clone(), clock.clone());
+        let resources = self
+            .retries
+            .manager(ResourceManager::new(ingestion.clone(), clock.clone()));
         let resources = Arc::new(accepting(resources, &ingestion, self.folders));
         let blobs: Arc<dyn BlobStore> = Arc::new(BlobsByScheme::new(Arc::new(storage.clone())));
-        let of_engine = ResourceManager::of_engine(engine.clone(), clock.clone());
+        let of_engine = self
+            .retries
+            .manager(ResourceManager::of_engine(engine.clone(), clock.clone()));
         let of_engine = ContainerUploader::new(
             Arc::new(accepting(of_engine, &engine, self.folders)),
             blobs.clone(),
             compressor.clone(),
             clock.clone(),
         );
-        let engine_storage = Arc::new(self.uploads.clone().set(of_engine));
+        let engine_storage = Arc::new(self.uploads.clone().set(self.retries.uploader(of_engine)));
         let uploader: Arc<dyn Uploader> = match self.own_containers {
             None => {
                 let lent =
                     ContainerUploader::new(resources.clone(), blobs, compressor.clone(), clock.clone());
-                Arc::new(self.uploads.set(lent))
+                Arc::new(self.uploads.set(self.retries.uploader(lent)))
             }
-            Some(own) => Arc::new(own.uploader(blobs, compressor.clone(), clock.clone(), self.uploads)?),
+            Some(own) => {
+                let retries = self.retries.clone();
+                let uploads = self.uploads;
+                let set = move |inner| uploads.set(retries.uploader(inner));
+                Arc::new(own.uploader(blobs, compressor.clone(), clock.clone(), set)?)
+            }
         };
         let probe = (self.probing == Probing::On)
             .then(|| Arc::new(AzureBlobProbe::new(storage.clone(), clock.clone())) as Arc<dyn BlobProbe>);
         let storage = Arc::new(storage);
         let tracker = TableStatusTracker::new(storage.clone(), resources.clone(), clock.clone());
+        let tracker = match &self.retries.post {
+            Some(policy) => tracker.with_retry(policy.clone()),
+            None => tracker,
+        };
         Ok(Kusto {
             engine,
             ingestion,
@@ -91,6 +104,8 @@ impl KustoBuilder {
             clock,
             details,
             deadline: self.deadline,
+            post_retry: self.retries.post,
+            on_unknown: self.on_unknown,
         })
     }
 }
@@ -105,16 +120,32 @@ impl UploadSettings {
     }
 }
 
+impl Retries {
+    fn manager(&self, manager: ResourceManager) -> ResourceManager {
+        match &self.command {
+            Some(policy) => manager.with_retry(policy.clone()),
+            None => manager,
+        }
+    }
+
+    fn uploader(&self, uploader: ContainerUploader) -> ContainerUploader {
+        match &self.upload {
+            Some(policy) => uploader.with_retry(policy.clone()),
+            None => uploader,
+        }
+    }
+}
+
 impl OwnContainers {
     fn uploader(
         self,
         blobs: Arc<dyn BlobStore>,
         compressor: Arc<dyn Compressor>,
         clock: Arc<dyn Clock>,
-        uploads: UploadSettings,
+        settings: impl FnOnce(ContainerUploader) -> ContainerUploader,
     ) -> Result<UserContainersUploader> {
         let uploader = UserContainersUploader::new(self.containers, blobs, compressor, clock)?;
-        Ok((self.set)(uploader.with_settings(|inner| uploads.set(inner))))
+        Ok((self.set)(uploader.with_settings(settings)))
     }
 }
 
