@@ -12,6 +12,7 @@ mod folders;
 mod golden;
 mod identity;
 mod live;
+mod outages;
 mod own_blobs;
 mod peers;
 mod queued;

@@ -1,7 +1,7 @@
 //! Several sources in one call: what becomes of each, and of all.
 
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use futures::executor::block_on;
@@ -265,12 +265,19 @@ fn each_result_is_told_when_its_source_ends_and_a_dropped_stream_ends_what_is_un
     let sources = (0..4).map(|number| LocalSource::from_bytes(format!("{number}\n")));
     let sources: Vec<LocalSource> = sources.collect();
     let ids: Vec<SourceId> = sources.iter().map(LocalSource::id).collect();
-    let mut results = Box::pin(Sources::new(sources).with_concurrency(2).ingest_each(&client, &properties));
+    let mut results = Box::pin(
+        Sources::new(sources)
+            .with_concurrency(2)
+            .ingest_each(&client, &properties),
+    );
     assert!(results.next().now_or_never().is_none(), "none has ended");
     assert_eq!(client.begun(), ids[..2], "two at a time");
     client.open(ids[1]);
     let told = results.next().now_or_never().flatten().expect("one has ended");
-    assert_eq!(told.source_id, ids[1], "the one that has ended, though another came first");
+    assert_eq!(
+        told.source_id, ids[1],
+        "the one that has ended, though another came first"
+    );
     assert!(results.next().now_or_never().is_none());
     assert_eq!(client.begun(), ids[..3]);
     drop(results);
