@@ -12,7 +12,7 @@ use crate::exit::{Exit, Stop};
 use crate::fault::Fault;
 use crate::interrupt::Interrupt;
 use crate::report;
-use crate::sign_in::Door;
+use crate::sign_in::{Access, Door};
 
 /// Reports of failures, as far as they could be read.
 #[derive(Debug, Serialize)]
@@ -94,7 +94,7 @@ impl From<Stop> for Halt {
 /// Arguments that cannot be used, and why the queues cannot be read.
 pub(crate) async fn run(args: FailuresArgs, variables: Variables<'_>) -> Result<Exit, Stop> {
     let address = cluster(args.cluster, variables)?;
-    let door = Door::open(&address, &args.sign_in, variables)?;
+    let door = Door::open(&address, Access::of(&args.sign_in, &args.network), variables)?;
     let limit = args.limit as usize;
     let done = match (args.clear, args.take) {
         (true, _) => clear(&door.kusto, args.output).await,
@@ -129,7 +129,7 @@ async fn peek(kusto: &Kusto, limit: usize, output: Output) -> Result<Exit, Halt>
 
 /// Nobody else will see what is taken, so that an interrupt waits for the batch that is being taken.
 async fn take(kusto: &Kusto, limit: usize, output: Output) -> Result<Exit, Halt> {
-    let mut interrupt = Interrupt::listen();
+    let mut interrupt = Interrupt::listen()?;
     let resources = kusto.resources();
     // Here somebody may have to sign in, and nothing is taken yet.
     match select(resources.resources(), Box::pin(interrupt.pressed())).await {

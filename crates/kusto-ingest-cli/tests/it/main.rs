@@ -15,6 +15,7 @@ mod interrupt;
 mod main_job;
 mod query;
 mod receipts;
+mod receipts_file;
 mod sign_in;
 mod sources;
 mod status;
