@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::args::{FailuresArgs, Output, Variables, cluster};
 use crate::exit::{Exit, Stop};
 use crate::fault::Fault;
-use crate::interrupt::Interrupt;
+use crate::interrupt::{Interrupt, interrupted};
 use crate::report;
 use crate::sign_in::{Access, Door};
 
@@ -137,7 +137,7 @@ async fn take(kusto: &Kusto, limit: usize, output: Output) -> Result<Exit, Halt>
         Either::Right(_) => return Err(taking::interrupted().into()),
     }
     let notifications = kusto.notifications();
-    taking::take(
+    let taken = taking::take(
         limit,
         report::InBatches::new(output),
         async |most| {
@@ -147,5 +147,12 @@ async fn take(kusto: &Kusto, limit: usize, output: Output) -> Result<Exit, Halt>
         report::write,
         || interrupt.is_pressed(),
     )
-    .await
+    .await;
+    if matches!(taken, Ok(Exit::Interrupted)) {
+        let interrupted = interrupted(interrupt.cause());
+        report::error(&format!(
+            "{interrupted}: what was taken by then is printed, and no more was taken"
+        ));
+    }
+    taken
 }

@@ -11,7 +11,7 @@ use crate::books::Books;
 use crate::discover::discover;
 use crate::embedded::Embedded;
 use crate::exit::{Exit, Stop, exit_of};
-use crate::interrupt::{Cause, Interrupt};
+use crate::interrupt::{Cause, Interrupt, interrupted};
 use crate::outcome::Outcome;
 use crate::prepare::{Destination, Planned, open_streams, plan};
 use crate::progress::Progress;
@@ -36,14 +36,7 @@ pub(crate) async fn run(errand: Errand, variables: Variables<'_>) -> Result<Exit
     let mut planned = plan(&errand, &destination, errand.accept(discover(&errand.sources)?)?)?;
     // A secret may be typed here: an interrupt ends the program at once, as long as nobody listens to it.
     let door = match &target {
-        Target::Cluster(address) => {
-            let access = Access::of(&errand.into.sign_in, &errand.into.network);
-            Some(Door::open(
-                address,
-                access.within(errand.route.limits()),
-                variables,
-            )?)
-        }
+        Target::Cluster(address) => Some(Door::open(address, access(&errand), variables)?),
         Target::Embedded => None,
     };
     let command = Command {
@@ -87,6 +80,11 @@ pub(crate) async fn run(errand: Errand, variables: Variables<'_>) -> Result<Exit
         door.explain_refusal();
     }
     ended(exit, printed)
+}
+
+/// How the arguments want the cluster opened.
+fn access(errand: &Errand) -> Access<'_> {
+    Access::of(&errand.into.sign_in, &errand.into.network).within(errand.route.limits())
 }
 
 /// A command whose arguments were understood.
@@ -204,10 +202,10 @@ enum NotYet {
 
 impl From<Interrupted> for Stop {
     fn from(Interrupted(cause): Interrupted) -> Self {
-        let by = cause.map(|cause| format!(" by {cause}")).unwrap_or_default();
+        let interrupted = interrupted(cause);
         Self::new(
             Exit::Interrupted,
-            format!("interrupted{by} before anything was sent"),
+            format!("{interrupted} before anything was sent"),
         )
     }
 }

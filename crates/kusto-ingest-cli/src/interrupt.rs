@@ -52,6 +52,14 @@ impl fmt::Display for Cause {
     }
 }
 
+/// How an end is worded that something told the command to make.
+pub(crate) fn interrupted(cause: Option<Cause>) -> String {
+    match cause {
+        Some(cause) => format!("interrupted by {cause}"),
+        None => "interrupted".to_owned(),
+    }
+}
+
 /// Whether something told the command to end: Ctrl+C, and on Unix SIGTERM and SIGHUP.
 #[derive(Clone, Debug)]
 pub(crate) struct Interrupt(watch::Receiver<Option<Cause>>);
@@ -110,13 +118,12 @@ struct Signals(Vec<(Cause, signal::unix::Signal)>);
 impl Signals {
     fn listen() -> std::io::Result<Self> {
         use signal::unix::{SignalKind, signal};
-        let mut signals = vec![
-            (Cause::Interrupt, signal(SignalKind::interrupt())?),
-            (Cause::Termination, signal(SignalKind::terminate())?),
-        ];
+        let mut signals = Vec::new();
         if !ignores_hang_up() {
             signals.push((Cause::HangUp, signal(SignalKind::hangup())?));
         }
+        signals.push((Cause::Termination, signal(SignalKind::terminate())?));
+        signals.push((Cause::Interrupt, signal(SignalKind::interrupt())?));
         Ok(Self(signals))
     }
 

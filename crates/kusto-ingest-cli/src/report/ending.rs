@@ -9,7 +9,7 @@ use super::json::Summary;
 use super::text::counted;
 use crate::books::Books;
 use crate::exit::Exit;
-use crate::interrupt::Cause;
+use crate::interrupt::{Cause, interrupted};
 use crate::outcome::{Outcome, State};
 
 /// An end before everything was known.
@@ -31,8 +31,7 @@ impl Ending<'_> {
         let (sources, counts) = counted(&Summary::of(self.outcomes, Duration::ZERO));
         let ended = match (self.exit, self.limit) {
             (Exit::Interrupted, _) => {
-                let by = self.cause.map(|cause| format!(" by {cause}"));
-                format!("interrupted{}: of {sources}: {counts}", by.unwrap_or_default())
+                format!("{}: of {sources}: {counts}", interrupted(self.cause))
             }
             (Exit::TimedOut, limit) => {
                 let is_pending = |outcome: &&Outcome| outcome.state == State::Pending;

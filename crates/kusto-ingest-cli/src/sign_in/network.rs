@@ -1,5 +1,6 @@
 //! How the cluster is reached: proxy, certificates, trusted hosts.
 
+use std::net::IpAddr;
 use std::path::Path;
 
 use kusto_ingest::{Error, KustoBuilder, MatchRule, Proxy, ProxyUrl, TransportOptions, TrustedEndpoints};
@@ -71,19 +72,29 @@ fn certificates(path: Option<&Path>) -> Result<Option<String>, Stop> {
 }
 
 fn trusted(hosts: &[String]) -> Result<Option<TrustedEndpoints>, Stop> {
-    if hosts.is_empty() {
-        return Ok(None);
+    let mut trusted = TrustedEndpoints::new();
+    for host in hosts {
+        let rule = match host.starts_with('.') {
+            true => MatchRule::suffix(host),
+            false => MatchRule::exact(host),
+        };
+        let refused = |error| Stop::usage(format!("--trusted-host cannot be used: {error}"));
+        trusted = trusted.with_rule(rule.map_err(refused)?);
+        // A cluster has two addresses, and one of them is named. An address of numbers has no other.
+        if let Some(Ok(rule)) = other_host(host).map(|other| MatchRule::exact(&other)) {
+            trusted = trusted.with_rule(rule);
+        }
     }
-    let rule = |host: &String| match host.starts_with('.') {
-        true => MatchRule::suffix(host),
-        false => MatchRule::exact(host),
-    };
-    let rules = hosts.iter().map(|host| {
-        rule(host).map_err(|error| Stop::usage(format!("--trusted-host cannot be used: {error}")))
-    });
-    let trust = |trusted: TrustedEndpoints, rule: Result<MatchRule, Stop>| Ok(trusted.with_rule(rule?));
-    rules
-        .into_iter()
-        .try_fold(TrustedEndpoints::new(), trust)
-        .map(Some)
+    Ok((!hosts.is_empty()).then_some(trusted))
+}
+
+/// The host of a cluster's other endpoint.
+fn other_host(host: &str) -> Option<String> {
+    if host.starts_with('.') || host.parse::<IpAddr>().is_ok() {
+        return None;
+    }
+    Some(match host.strip_prefix("ingest-") {
+        Some(engine) => engine.to_owned(),
+        None => format!("ingest-{host}"),
+    })
 }

@@ -6,13 +6,16 @@ mod kusto;
 mod moment;
 
 mod bad_input;
+mod codes;
 mod deletion;
 mod ear;
 mod emulator;
 mod ending;
 mod failures;
+mod hints;
 mod interrupt;
 mod main_job;
+mod options;
 mod query;
 mod receipts;
 mod receipts_file;
