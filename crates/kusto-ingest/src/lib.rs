@@ -12,7 +12,7 @@ pub use kusto::Kusto;
 // The words one needs to use a client.
 pub use kusto_auth::{BearerToken, DeviceCodePrompt, SignIn, TokenRequest};
 pub use kusto_connection::{
-    AuthMethod, Certificate, ConnectionString, ManagedIdentity, Secret, TrustedEndpoints,
+    AuthMethod, Certificate, ConnectionString, ManagedIdentity, MatchRule, Secret, TrustedEndpoints,
 };
 pub use kusto_endpoint::{Dataset, ManagementEndpoint, QueryEndpoint, RequestProperties};
 pub use kusto_ingest_compression::StreamingLimits;
