@@ -4,10 +4,11 @@ use std::fs;
 use std::io::{Cursor, Read as _};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::mpsc;
 
 use bytes::Bytes;
 use flate2::read::GzDecoder;
-use futures::{StreamExt as _, TryStreamExt as _, future};
+use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, future};
 use kusto_ingest_compression::{Compressor as _, GzipBlock};
 use kusto_ingest_core::{Payload, Result};
 use kusto_ingest_tokio::{ThreadedCompressor, file, reader};
@@ -177,4 +178,38 @@ fn a_runtime_that_is_gone_ends_the_stream_in_an_error() {
     let outcome: Result<Vec<Bytes>> = futures::executor::block_on(stream.try_collect());
     let error = outcome.expect_err("nobody compresses any more");
     assert!(error.chain().contains("ended early"), "{}", error.chain());
+}
+
+#[test]
+fn a_source_goes_on_where_another_runtime_that_shares_its_compressor_ends() {
+    let (gone, lasting, compressor) = (narrow(), narrow(), threads(1));
+    let data = noise(2 * BLOCK, 7);
+    let payload = Payload::from_bytes(data.clone());
+    let begin = async || {
+        let mut stream = compressor.gzip(&payload).await.expect("it opens");
+        // The header, and then as much as can be done without a thread.
+        let header = stream
+            .next()
+            .await
+            .expect("there is more")
+            .expect("it is compressed");
+        let is_waiting = stream.next().now_or_never().is_none();
+        assert!(is_waiting, "no thread is free");
+        (header, stream)
+    };
+    let (open, gate) = mpsc::channel::<()>();
+    let busy = lasting.spawn_blocking(move || gate.recv());
+    let before = lasting.block_on(begin());
+    // More blocks than a thread does in a row stand between those of the runtime that goes on.
+    let others: Vec<_> = (0..20).map(|_| gone.block_on(begin())).collect();
+    let behind = lasting.block_on(begin());
+    drop((others, gone));
+    open.send(()).expect("the thread waits for it");
+    lasting.block_on(async {
+        drop(busy.await);
+        for (header, stream) in [before, behind] {
+            let rest: Vec<Bytes> = stream.try_collect().await.expect("it goes on");
+            assert!(unzipped(&[header, rest.concat().into()].concat()) == data);
+        }
+    });
 }
