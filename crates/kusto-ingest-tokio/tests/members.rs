@@ -50,8 +50,14 @@ fn threads(number: usize) -> ThreadedCompressor {
 }
 
 async fn gzipped(compressor: &ThreadedCompressor, payload: &Payload) -> Result<Vec<u8>> {
-    let chunks: Vec<Bytes> = compressor.gzip(payload).await?.try_collect().await?;
-    Ok(chunks.concat())
+    let encoded = compressor.gzip(payload).await?;
+    let sizes = encoded.sizes();
+    let chunks: Vec<Bytes> = encoded.try_collect().await?;
+    let gzip = chunks.concat();
+    let trailer = gzip.last_chunk().copied().expect("it ends with its length");
+    assert_eq!(sizes.raw(), u64::from(u32::from_le_bytes(trailer)));
+    assert_eq!(sizes.encoded(), gzip.len() as u64);
+    Ok(gzip)
 }
 
 /// What is in the one member, whose checksum and length the decoder has seen to.
@@ -84,7 +90,11 @@ impl Drop for Scratch {
 
 #[tokio::test]
 async fn sources_around_the_borders_of_blocks_are_one_member_whatever_the_number_of_threads() {
-    for len in [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 5 * BLOCK + BLOCK / 2] {
+    let borders = [65_536, BLOCK, 2 * BLOCK].map(|border| [border - 1, border, border + 1]);
+    for len in [0, 1, 5 * BLOCK + BLOCK / 2]
+        .into_iter()
+        .chain(borders.into_iter().flatten())
+    {
         for data in [noise(len, 7), text(len)] {
             let payload = Payload::from_bytes(data.clone());
             let first = gzipped(&threads(1), &payload).await.expect("it is read");
