@@ -86,7 +86,7 @@ impl Files {
     /// entry. How it is done, and what it needs, is told at [`delete_if_unchanged`].
     ///
     /// A process that is stopped in the middle of a removal leaves a file of another name. The next call that deletes
-    /// files of the same folder tells of it, as a warning of the first entry.
+    /// files of the same folder tells of it, as a warning of the first entry; for that it lists each folder once.
     #[doc(alias = "DeleteSourceOnSuccess")]
     #[must_use]
     pub fn deleted_after_ingestion(self) -> Self {
