@@ -268,6 +268,22 @@ async fn what_was_given_up_a_week_ago_makes_room_for_others() {
     assert!(old.exists(), "only the first block looks around");
     stage("other.csv", 0).await;
     assert!(!old.exists());
+
+    // Somebody may have swept away what is still wanted: then its blocks were never staged.
+    fs::remove_dir_all(&unfinished).expect("it is ours");
+    let blocks = [0, 1].map(BlockId::new);
+    let commit = async || store.commit(&uri, &name("new.csv"), &blocks).await;
+    assert_eq!(
+        commit().await.expect_err("they are gone").kind(),
+        ErrorKind::Rejected
+    );
+    stage("new.csv", 0).await;
+    assert_eq!(
+        commit().await.expect_err("one is gone").kind(),
+        ErrorKind::Rejected
+    );
+    stage("new.csv", 1).await;
+    stage("other.csv", 0).await;
     assert_eq!(
         folder.files().len(),
         2,

@@ -48,8 +48,8 @@ impl Draft {
     /// Writes a block behind those that are there; one of its name is not used any more.
     pub(super) fn stage(&mut self, blob: &BlobPath, block: BlockId, body: &[u8]) -> Result<()> {
         match self {
-            Self::Staged(staged) => staged.append(block, body),
-            Self::Blank | Self::Committed(_) => {
+            Self::Staged(staged) if staged.is_there() => staged.append(block, body),
+            _ => {
                 let mut staged = Staged::begin(blob)?;
                 staged.append(block, body)?;
                 *self = Self::Staged(staged);
@@ -62,9 +62,9 @@ impl Draft {
     pub(super) fn commit(&mut self, blob: &BlobPath, blocks: &[BlockId]) -> Result<()> {
         match self {
             Self::Committed(before) if before == blocks && files::length(blob)?.is_some() => {}
-            Self::Staged(staged) => staged.join(blob, blocks)?,
+            Self::Staged(staged) if staged.is_there() => staged.join(blob, blocks)?,
             _ if blocks.is_empty() => self.put(blob, &[])?,
-            Self::Blank | Self::Committed(_) => return Err(missing(0)),
+            _ => return Err(missing(0)),
         }
         self.replace(Self::Committed(blocks.to_vec()));
         files::sync_name(blob)
@@ -87,6 +87,11 @@ impl Staged {
             blocks: HashMap::new(),
             end: 0,
         })
+    }
+
+    /// Whether nobody has swept it away meanwhile: then its blocks are as good as never staged.
+    fn is_there(&self) -> bool {
+        self.path.is_file()
     }
 
     fn append(&mut self, block: BlockId, body: &[u8]) -> Result<()> {
