@@ -143,6 +143,16 @@ impl Error {
         outer
     }
 
+    /// The same failure of a request that may be repeated without harm: that nobody knows its outcome is a failure in
+    /// passing then.
+    #[must_use]
+    pub fn repeatable(mut self) -> Self {
+        if self.kind() == ErrorKind::OutcomeUnknown {
+            self.0.kind = ErrorKind::Io;
+        }
+        self
+    }
+
     /// Adds the cause.
     #[must_use]
     pub fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {

@@ -2,6 +2,7 @@
 
 // Words.
 mod blob_uri;
+mod client_details;
 mod fallback;
 mod format;
 mod mapping;
@@ -21,12 +22,12 @@ mod receipt;
 mod source;
 
 // What every client and every adapter agrees on.
-mod at_most;
 mod cache;
 mod client;
 mod clock;
 mod limits;
 mod outcome;
+mod poll_schedule;
 mod retry;
 mod sources;
 
@@ -34,6 +35,7 @@ pub use aggregate::{AggregateError, AggregateResult, SourceResult};
 pub use blob_uri::{BlobUri, is_path, redacted};
 pub use cache::{Cache, Fetched, beside};
 pub use client::{IngestClient, IngestClientExt};
+pub use client_details::ClientDetails;
 pub use clock::{Clock, Deadline, ManualClock, within};
 pub use counted_size::CountedSize;
 pub use error::{Error, ErrorKind, Result};
@@ -44,6 +46,7 @@ pub use mapping::{ColumnMapping, IngestionMapping, MappingKind, Transform};
 pub use names::{DatabaseName, TableName};
 pub use outcome::{Effect, Ending};
 pub use payload::{Payload, PayloadReader, unreadable};
+pub use poll_schedule::PollSchedule;
 pub use properties::{IngestionProperties, ValidationImplications, ValidationOptions, ValidationPolicy};
 pub use receipt::{Receipt, ReceiptState, StatusLocator};
 pub use report::{ReportLevel, ReportMethod};

@@ -7,15 +7,15 @@ use std::time::Duration;
 use kusto_endpoint::{ManagementEndpoint, QueryEndpoint};
 use kusto_endpoint_azure::AzureEndpoint;
 use kusto_ingest_compression::{Compressor, StreamingLimits};
-use kusto_ingest_core::{Clock, Result, StatusLocator};
+use kusto_ingest_core::{
+    ClientDetails, Clock, OnUnknownOutcome, PollSchedule, Result, RetryPolicy, StatusLocator,
+};
 use kusto_ingest_direct::{DirectIngestClient, StreamingSchemaCache};
 use kusto_ingest_managed::ManagedStreamingIngestClient;
-use kusto_ingest_message::{ClientDetails, StatusRecord};
+use kusto_ingest_message::StatusRecord;
 use kusto_ingest_queued::QueuedIngestClient;
 use kusto_ingest_resources::ResourceProvider;
-use kusto_ingest_status::{
-    Notifications, StatusRouter, StatusTracker, Waiting, until_all_final, until_final,
-};
+use kusto_ingest_status::{Notifications, StatusRouter, StatusTracker, until_all_final, until_final};
 use kusto_ingest_streaming::StreamingIngestClient;
 use kusto_ingest_upload::Uploader;
 use kusto_storage::{BlobProbe, QueueStore};
@@ -40,6 +40,8 @@ pub struct Kusto {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) details: ClientDetails,
     pub(crate) deadline: Option<Duration>,
+    pub(crate) post_retry: Option<Arc<dyn RetryPolicy>>,
+    pub(crate) on_unknown: Option<OnUnknownOutcome>,
 }
 
 impl Kusto {
@@ -76,6 +78,11 @@ impl Kusto {
             Some(probe) => client.with_blob_probe(probe.clone()),
             None => client,
         };
+        let client = match &self.post_retry {
+            Some(policy) => client.with_post_retry(policy.clone()),
+            None => client,
+        };
+        let client = client.with_on_unknown_outcome(self.on_unknown.unwrap_or_default());
         match self.deadline {
             Some(limit) => client.with_deadline(limit),
             None => client,
@@ -86,6 +93,7 @@ impl Kusto {
     #[must_use]
     pub fn streaming(&self) -> StreamingIngestClient {
         StreamingIngestClient::new(self.engine.clone(), self.compressor.clone(), self.clock.clone())
+            .with_on_unknown_outcome(self.on_unknown.unwrap_or_default())
     }
 
     /// Managed streaming: streaming first, and the queue where streaming will not do.
@@ -141,7 +149,7 @@ impl Kusto {
     ///
     /// # Errors
     /// As [`until_final`]: [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when the limit of the waiting is reached.
-    pub async fn until_final(&self, locator: &StatusLocator, waiting: &Waiting) -> Result<StatusRecord> {
+    pub async fn until_final(&self, locator: &StatusLocator, waiting: &PollSchedule) -> Result<StatusRecord> {
         until_final(&*self.clock, &*self.tracker, locator, waiting).await
     }
 
@@ -152,7 +160,7 @@ impl Kusto {
     pub async fn until_all_final(
         &self,
         locators: &[StatusLocator],
-        waiting: &Waiting,
+        waiting: &PollSchedule,
     ) -> Vec<Result<StatusRecord>> {
         until_all_final(&*self.clock, &*self.tracker, locators, waiting).await
     }
