@@ -183,7 +183,7 @@ impl ManagedStreamingIngestClient {
         let attempts = ended.attempt.number;
         tracing::info!(source = %source.id(), attempts, %reason, "falling back to queued ingestion");
         let given = settled(self.queued.ingest(source, properties).await);
-        ended.queued(given, reason)
+        ended.queued(given, &reason)
     }
 
     async fn flow(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {

@@ -42,7 +42,7 @@ impl Ended {
     }
 
     /// The queue took it, or did not.
-    pub(crate) fn queued(mut self, given: Result<Receipt>, reason: FallbackReason) -> Result<Receipt> {
+    pub(crate) fn queued(mut self, given: Result<Receipt>, reason: &FallbackReason) -> Result<Receipt> {
         let made = self.attempt.number;
         let given = given.map_err(|queued| {
             self.ambiguous.count_in(&queued);
@@ -58,10 +58,10 @@ impl Ended {
         self,
         given: Result<Receipt>,
         made: u32,
-        fallback: Option<FallbackReason>,
+        fallback: Option<&FallbackReason>,
     ) -> Result<Receipt> {
         let Self { attempt, ambiguous } = self;
-        let managed = |receipt: Receipt| receipt.with_managed(made, fallback.clone());
+        let managed = |receipt: Receipt| receipt.with_managed(made, fallback.cloned());
         let given = given.map(managed);
         // Sizes, blob and status are known to whoever had the source last.
         let errors = [given.as_ref().err(), attempt.failure.as_ref()];
