@@ -56,11 +56,12 @@ impl Call<'_> {
 
     /// Our own transport tells what broke. If it broke after the head of an answer, the head counts.
     fn broken(&self, cause: &Error) -> Error {
-        let known = effect(self.operation).kind_of(cause);
         let error = match cause.http_status() {
             Some(status) if !(200..300).contains(&status) => self.error(kind(self.operation, status, None)),
-            _ if known == cause.kind() => self.error(known).with_permanence(cause.is_permanent()),
-            _ => self.error(known),
+            _ => {
+                let (kind, is_permanent) = effect(self.operation).verdict(cause);
+                self.error(kind).with_permanence(is_permanent)
+            }
         };
         let error = match cause.http_status() {
             Some(status) => error.with_http_status(status),

@@ -15,7 +15,7 @@ use hyper_util::rt::TokioIo;
 use kusto_ingest_core::{Error, ErrorKind};
 use tower_service::Service;
 
-use crate::failure::{LIMIT, Limit};
+use crate::failure::Fired;
 use crate::meter::Metered;
 use crate::proxy::{Route, Routes};
 use crate::tls::Trust;
@@ -85,9 +85,7 @@ impl Service<Uri> for Dial {
 }
 
 fn out_of_time(limit: Duration) -> Error {
-    Error::new(ErrorKind::Connection, "connect")
-        .because(Limit::Connect.reason(limit))
-        .with(LIMIT, Limit::Connect)
+    Fired::Connect(limit).tell(Error::new(ErrorKind::Connection, "connect"))
 }
 
 /// Reaches a host over TCP, or its proxy.
