@@ -59,7 +59,7 @@ impl Call<'_> {
         let error = match cause.http_status() {
             Some(status) if !(200..300).contains(&status) => self.error(kind(self.operation, status, None)),
             _ => {
-                let (kind, is_permanent) = effect(self.operation).verdict(cause);
+                let (kind, is_permanent) = self.operation.effect().verdict(cause);
                 self.error(kind).with_permanence(is_permanent)
             }
         };
@@ -75,7 +75,7 @@ impl Call<'_> {
         let (kind, reason) = match error.kind() {
             AzureKind::Connection => (ErrorKind::Connection, "there was no connection"),
             // How much was sent is not known, so the worst is assumed.
-            AzureKind::Io if effect(self.operation) == Effect::Once => {
+            AzureKind::Io if self.operation.effect() == Effect::Once => {
                 (ErrorKind::OutcomeUnknown, "the connection broke")
             }
             AzureKind::Io => (ErrorKind::Io, "the connection broke"),
@@ -91,20 +91,11 @@ impl Call<'_> {
     }
 }
 
-/// What a request does if it is made twice. A lost answer to a blob costs its caller one look at it.
-fn effect(operation: Operation) -> Effect {
-    match operation {
-        Operation::PutMessage => Effect::Once,
-        Operation::PutBlob | Operation::CommitBlocks => Effect::Visible,
-        _ => Effect::Repeatable,
-    }
-}
-
 /// What a status means.
 fn kind(operation: Operation, status: u16, code: Option<&str>) -> ErrorKind {
     let code = code.unwrap_or_default();
     match status {
-        _ if effect(operation).is_unknown_after(Ending::Answered(status)) => ErrorKind::OutcomeUnknown,
+        _ if operation.effect().is_unknown_after(Ending::Answered(status)) => ErrorKind::OutcomeUnknown,
         400..=499 if status == 413 || is_too_large(code) => match operation == Operation::PutMessage {
             true => ErrorKind::MessageTooLarge,
             false => ErrorKind::SizeLimitExceeded,

@@ -88,6 +88,16 @@ fn out_of_time(limit: Duration) -> Error {
     Fired::Connect(limit).tell(Error::new(ErrorKind::Connection, "connect"))
 }
 
+/// Why a proxy made no tunnel. That it wants another sign-in does not change by waiting; its error has no other name
+/// than its words.
+fn refused(error: impl StdError + Send + Sync + 'static) -> BoxError {
+    if error.to_string().contains("proxy authorization required") {
+        let refused = Error::new(ErrorKind::Connection, "pass the proxy").with_permanence(true);
+        return refused.with_http_status(407).caused_by(error).into();
+    }
+    error.into()
+}
+
 /// Reaches a host over TCP, or its proxy.
 #[derive(Clone)]
 struct Reach {
@@ -116,7 +126,7 @@ impl Service<Uri> for Reach {
                         Some(authorization) => tunnel.with_auth(authorization.clone()),
                         None => tunnel,
                     };
-                    Wire::new(tunnel.call(uri).await?)
+                    Wire::new(tunnel.call(uri).await.map_err(refused)?)
                 }
             };
             Ok(TokioIo::new(wire))
