@@ -63,7 +63,7 @@ async fn azure_storage_is_a_queue_store() {
         return;
     };
     let queue = account.queue("rap").await;
-    conformance::queue_store(&account.storage(), &queue, &TokioClock).await;
+    conformance::queue_store(&account.storage(), &queue, &TokioClock::new()).await;
 }
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn azure_storage_clears_a_queue() {
         return;
     };
     let queue = account.queue_of_account().await;
-    conformance::queue_clearing(&account.storage(), &queue, &TokioClock).await;
+    conformance::queue_clearing(&account.storage(), &queue, &TokioClock::new()).await;
 }
 
 #[tokio::test]
@@ -122,7 +122,7 @@ async fn s02_d19_a_blob_tells_its_size_by_its_signature_and_by_the_key_of_its_ac
     BlobStore::put(&storage, &container, &name, Bytes::from_static(b"1,2\n"))
         .await
         .expect("it is put");
-    let probe = AzureBlobProbe::new(storage, Arc::new(TokioClock));
+    let probe = AzureBlobProbe::new(storage, Arc::new(TokioClock::new()));
     let signed = container.blob(&name).expect("an address");
     let keyed = |key: &str| BlobUri::parse(format!("{};{key}", signed.redacted())).expect("an address");
     for blob in [signed.clone(), keyed(sas::KEY)] {
@@ -146,7 +146,7 @@ async fn the_container_uploader_is_an_uploader() {
     let lent = IngestionResources::none().with_containers([account.container("racwd").await]);
     let storage = Arc::new(account.storage());
     let compressor = Arc::new(ThreadedCompressor::new());
-    let uploader = ContainerUploader::new(fixed(lent), storage, compressor, Arc::new(TokioClock))
+    let uploader = ContainerUploader::new(fixed(lent), storage, compressor, Arc::new(TokioClock::new()))
         .with_block_size(100_000);
     conformance::uploader(&uploader, async |blob| account.get(blob.expose()).await).await;
 }
@@ -157,7 +157,11 @@ async fn the_table_tracker_is_a_status_tracker() {
         return;
     };
     let lent = IngestionResources::none().with_status_tables([account.table("raud").await]);
-    let tracker = TableStatusTracker::new(Arc::new(account.storage()), fixed(lent), Arc::new(TokioClock));
+    let tracker = TableStatusTracker::new(
+        Arc::new(account.storage()),
+        fixed(lent),
+        Arc::new(TokioClock::new()),
+    );
     conformance::status_tracker(&tracker).await;
 }
 
@@ -168,7 +172,7 @@ async fn what_a_signature_does_not_allow_is_forbidden() {
     };
     let storage = account.storage();
     let name = BlobName::parse("a.csv").expect("a name");
-    let over = TokioClock.now() - HOUR;
+    let over = TokioClock::new().now() - HOUR;
     let container = account.container("r").await;
     let queue = account.queue_until("rap", over).await;
     let put_blob = BlobStore::put(&storage, &container, &name, "x".into()).await;

@@ -4,7 +4,7 @@ use kusto_emulator::Emulator;
 use kusto_ingest::blocking::Kusto;
 use kusto_ingest::{
     DataFormat, DatabaseName, ErrorKind, Files, IngestionProperties, LocalSource, OperationStatus,
-    ReportLevel, ReportMethod, RowWriter, Rows, Sources, Waiting,
+    PollSchedule, ReportLevel, ReportMethod, RowWriter, Rows, Sources,
 };
 
 /// Creates a table, ingests a row into it, and counts the rows.
@@ -20,7 +20,9 @@ fn walk(cluster: &str) -> String {
     let source = LocalSource::from_bytes("1\n").with_name("a.csv");
     let receipt = kusto.queued().ingest(source, &properties).expect("it is queued");
     let row = receipt.status_locator().expect("it reports to the table");
-    let record = kusto.until_final(row, &Waiting::eagerly()).expect("it ends");
+    let record = kusto
+        .until_final(row, &PollSchedule::interactive())
+        .expect("it ends");
     assert_eq!(record.status, OperationStatus::Succeeded);
     assert_eq!(
         kusto.status(row).expect("it is there").status,

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
 use kusto_ingest::{
     BlobSource, ConnectionString, DatabaseName, Error, IngestClient, IngestionProperties, Kusto, LocalSource,
-    Proxy, ProxyUrl, ReportLevel, ReportMethod, RequestProperties, Source, TransportOptions, Waiting,
+    PollSchedule, Proxy, ProxyUrl, ReportLevel, ReportMethod, RequestProperties, Source, TransportOptions,
 };
 use kusto_storage::Operation;
 use tracing_subscriber::fmt::MakeWriter;
@@ -194,7 +194,7 @@ async fn s02_c98_what_kusto_lends_is_shown_nowhere_whatever_fails() {
 
 /// A clock on which the waits between attempts take no time.
 fn patient() -> Arc<kusto_ingest_core::ManualClock> {
-    let now = kusto_ingest::Clock::now(&kusto_ingest_tokio::TokioClock);
+    let now = kusto_ingest::Clock::now(&kusto_ingest_tokio::TokioClock::new());
     Arc::new(kusto_ingest_core::ManualClock::advancing(now))
 }
 
@@ -221,7 +221,7 @@ async fn the_walk_that_succeeds_logs_no_secret_either() {
         .expect("nothing fails");
     let row = receipt.status_locator().expect("it reports to the table");
     let mut shown = Shown::default();
-    shown.result(&kusto.until_final(row, &Waiting::eagerly()).await);
+    shown.result(&kusto.until_final(row, &PollSchedule::interactive()).await);
     shown.value(&receipt);
     shown.holds_none_of(&lent_secrets(&emulator));
 }

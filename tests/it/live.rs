@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kusto_ingest::{
     ConnectionString, DatabaseName, IngestClient, IngestionProperties, Kusto, LocalSource, OperationStatus,
-    ReportLevel, ReportMethod, RequestProperties, SourceId, Waiting,
+    PollSchedule, ReportLevel, ReportMethod, RequestProperties, SourceId,
 };
 
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
@@ -39,7 +39,7 @@ async fn queued_rows_arrive_in_a_real_table() {
         let receipt = kusto.queued().ingest(source.into(), &properties).await?;
         let row = receipt.status_locator().expect("it reports to the table");
         kusto
-            .until_final(row, &Waiting::regularly().with_limit(PATIENCE))
+            .until_final(row, &PollSchedule::standard().with_limit(PATIENCE))
             .await
     }
     .await;

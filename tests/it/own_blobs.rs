@@ -3,7 +3,7 @@
 use kusto_emulator::{Emulator, Route};
 use kusto_ingest::{
     BlobSource, DatabaseName, IngestClient as _, IngestionProperties, Kusto, LocalSource, OperationStatus,
-    Receipt, ReportLevel, ReportMethod, RequestProperties, ResourceUri, Waiting,
+    PollSchedule, Receipt, ReportLevel, ReportMethod, RequestProperties, ResourceUri,
 };
 use kusto_storage::{Operation, Place, ResourceKind};
 
@@ -54,7 +54,7 @@ impl World {
 async fn arrived(kusto: &Kusto, receipt: &Receipt) {
     let row = receipt.status_locator().expect("it reports to the table");
     let record = kusto
-        .until_final(row, &Waiting::eagerly())
+        .until_final(row, &PollSchedule::interactive())
         .await
         .expect("it ends");
     assert_eq!(record.status, OperationStatus::Succeeded, "{record:?}");

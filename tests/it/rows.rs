@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use kusto_emulator::Emulator;
 use kusto_ingest::{
     DatabaseName, Files, IngestClientExt as _, IngestionProperties, Kusto, LocalSource, OperationStatus,
-    Receipt, ReportLevel, ReportMethod, RowSpool, RowWriter, Rows, Sources, TableName, Waiting,
+    PollSchedule, Receipt, ReportLevel, ReportMethod, RowSpool, RowWriter, Rows, Sources, TableName,
 };
 
 struct World {
@@ -44,7 +44,7 @@ impl World {
     async fn rows_after(&self, receipts: &[Receipt]) -> usize {
         for receipt in receipts {
             let row = receipt.status_locator().expect("it reports to the table");
-            let status = self.kusto.until_final(row, &Waiting::eagerly()).await;
+            let status = self.kusto.until_final(row, &PollSchedule::interactive()).await;
             assert_eq!(status.expect("it ends").status, OperationStatus::Succeeded);
         }
         self.emulator.fake().rows(&self.database, &self.table).len()

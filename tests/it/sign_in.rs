@@ -44,6 +44,10 @@ impl Clock for Hasty {
         self.0.now()
     }
 
+    fn monotonic(&self) -> Duration {
+        self.0.monotonic()
+    }
+
     async fn sleep(&self, duration: Duration) {
         if duration > PATIENCE {
             pending::<()>().await;

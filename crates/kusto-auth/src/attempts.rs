@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use kusto_ingest_core::{Clock, Error, ErrorKind, ExponentialRetry, Result, RetryPolicy};
+use kusto_ingest_core::{Clock, ExponentialRetry, Result, Retry, RetryPolicy};
 use uuid::Uuid;
 
 /// How often something is asked at most.
@@ -30,22 +30,9 @@ impl Attempts {
     where
         F: Future<Output = Result<T>>,
     {
-        let chance = chance();
-        for attempt in 1_u32.. {
-            let error = match ask().await {
-                Ok(answer) => return Ok(answer),
-                Err(error) => error,
-            };
-            let Some(wait) = self.policy.next(attempt, &error, chance.rotate_left(attempt)) else {
-                return Err(if attempt > 1 {
-                    error.with("attempts", attempt)
-                } else {
-                    error
-                });
-            };
-            self.clock.sleep(wait).await;
-        }
-        Err(Error::new(ErrorKind::Other, "count the attempts"))
+        Retry::new(&*self.policy, &*self.clock, chance())
+            .run(|_| ask())
+            .await
     }
 }
 

@@ -37,7 +37,7 @@ impl EmulatorBuilder {
         Self {
             port: 0,
             engine_port: None,
-            clock: Arc::new(TokioClock),
+            clock: Arc::new(TokioClock::new()),
             databases: BTreeSet::new(),
             tables: Vec::new(),
             accounts: vec!["devstoreaccount1".to_owned()],

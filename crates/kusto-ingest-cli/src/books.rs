@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use kusto_ingest::{
-    Clock, DatabaseName, Dataset, DirectIngestClient, Error, ErrorKind, Kusto, ManagementEndpoint, Receipt,
-    ReceiptState, RequestProperties, Result, SourceId, StatusLocator, StatusRecord, StatusTracker, Waiting,
-    until_final,
+    Clock, DatabaseName, Dataset, DirectIngestClient, Error, ErrorKind, Kusto, ManagementEndpoint,
+    PollSchedule, Receipt, ReceiptState, RequestProperties, Result, SourceId, StatusLocator, StatusRecord,
+    StatusTracker, until_final,
 };
 use kusto_ingest_direct::{Following, OperationState};
 use kusto_ingest_status::{Opened, Opening};
@@ -20,8 +20,8 @@ const AT_A_TIME: usize = 16;
 
 /// How an operation is followed for somebody who looks on: as often as a status.
 pub(crate) fn following() -> Following {
-    let waiting = Waiting::eagerly();
-    Following::default().with_waits(waiting.every, waiting.longest)
+    let waiting = PollSchedule::interactive();
+    Following::default().with_waits(waiting.interval, waiting.max_interval)
 }
 
 /// Whom to ask what became of a source.
@@ -73,7 +73,7 @@ impl Books {
         let record = match patience {
             None => self.table.fetch(locator).await,
             Some(limit) => {
-                let waiting = Waiting::eagerly().with_limit(limit);
+                let waiting = PollSchedule::interactive().with_limit(limit);
                 until_final(&*self.clock, &self.table, locator, &waiting).await
             }
         };

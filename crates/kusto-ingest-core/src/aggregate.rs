@@ -37,7 +37,14 @@ impl AggregateResult {
             .filter_map(|entry| entry.outcome.as_ref().ok())
     }
 
-    /// The errors of the sources that failed. Each knows which source it is about.
+    /// The errors of the sources of which nobody knows whether they were ingested. Each carries a
+    /// [receipt](Error::receipt). They are among the [errors](Self::errors), too.
+    pub fn unknown(&self) -> impl Iterator<Item = &Error> {
+        self.errors()
+            .filter(|error| error.kind() == ErrorKind::OutcomeUnknown)
+    }
+
+    /// The errors of the sources that failed, or of which nobody knows. Each knows which source it is about.
     #[doc(alias = "IngestionErrors")]
     pub fn errors(&self) -> impl Iterator<Item = &Error> {
         self.entries
@@ -124,7 +131,14 @@ impl AggregateError {
     }
 
     fn numbers(&self) -> String {
-        format!("{} of {} failed", self.0.errors().count(), self.0.entries.len())
+        let unknown = self.0.unknown().count();
+        let failed = self.0.errors().count() - unknown;
+        let all = self.0.entries.len();
+        match (failed, unknown) {
+            (_, 0) => format!("{failed} of {all} failed"),
+            (0, _) => format!("the outcome of {unknown} of {all} is unknown"),
+            _ => format!("{failed} of {all} failed, and the outcome of {unknown} is unknown"),
+        }
     }
 }
 

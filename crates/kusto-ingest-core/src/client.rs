@@ -10,9 +10,11 @@ use crate::{AggregateResult, IngestionProperties, LocalSource, Receipt, Result, 
 /// Brings a source into a table, one way or another.
 ///
 /// # Contract
-/// - A returned receipt means that Kusto, or a queue of Kusto's, took responsibility for the source, unless its
-///   state says otherwise ([`Unknown`](crate::ReceiptState::Unknown), [`Skipped`](crate::ReceiptState::Skipped)).
-/// - An error means that the source was not accepted: it may be tried again unless
+/// - A returned receipt means that Kusto, or a queue of Kusto's, took responsibility for the source, or that there was
+///   nothing to ingest ([`Skipped`](crate::ReceiptState::Skipped)).
+/// - An error means that the source was not accepted, or that nobody knows whether it was. The latter has the kind
+///   [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) and carries a [receipt](crate::Error::receipt), which tells
+///   what is known; sending the source again may ingest it twice. Any other error may be tried again unless
 ///   [`is_permanent`](crate::Error::is_permanent).
 /// - Nothing runs on after the future is dropped. A source whose future was dropped may or may not be ingested.
 /// - Clients are shared freely between tasks; calls are independent, and their order is not kept.

@@ -10,7 +10,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::SourceId;
+use crate::{FaultScope, Receipt, SourceId};
 
 /// What every fallible call of the ingestion crates returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -35,6 +35,8 @@ struct Inner {
     permanent: Option<bool>,
     retry_after: Option<Duration>,
     source_id: Option<SourceId>,
+    attempts: Option<(u32, Duration)>,
+    receipt: Option<Box<Receipt>>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -57,6 +59,8 @@ impl Error {
             permanent: None,
             retry_after: None,
             source_id: None,
+            attempts: None,
+            receipt: None,
             source: None,
         }))
     }
@@ -110,6 +114,45 @@ impl Error {
         self
     }
 
+    /// Adds how many attempts were made, and how much time they took: nobody tries it again then.
+    #[must_use]
+    pub fn with_attempts(mut self, attempts: u32, elapsed: Duration) -> Self {
+        self.0.attempts = Some((attempts, elapsed));
+        self
+    }
+
+    /// Adds the receipt of a source that may have been ingested, as [`ErrorKind::OutcomeUnknown`] has it.
+    #[must_use]
+    pub fn with_receipt(mut self, receipt: Receipt) -> Self {
+        self.0.receipt = Some(Box::new(receipt));
+        self
+    }
+
+    /// The same failure under the heading of a larger operation, with this error as its cause.
+    #[must_use]
+    pub fn during(self, operation: impl Into<Cow<'static, str>>) -> Self {
+        let mut outer = Self::new(self.kind(), operation);
+        outer.0.permanent = Some(self.is_permanent());
+        outer.0.code.clone_from(&self.0.code);
+        outer.0.http_status = self.0.http_status;
+        outer.0.retry_after = self.0.retry_after;
+        outer.0.source_id = self.0.source_id;
+        outer.0.attempts = self.0.attempts;
+        outer.0.receipt.clone_from(&self.0.receipt);
+        outer.0.source = Some(Arc::new(self));
+        outer
+    }
+
+    /// The same failure of a request that may be repeated without harm: that nobody knows its outcome is a failure in
+    /// passing then.
+    #[must_use]
+    pub fn repeatable(mut self) -> Self {
+        if self.kind() == ErrorKind::OutcomeUnknown {
+            self.0.kind = ErrorKind::Io;
+        }
+        self
+    }
+
     /// Adds the cause.
     #[must_use]
     pub fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
@@ -152,6 +195,41 @@ impl Error {
     #[must_use]
     pub fn source_id(&self) -> Option<SourceId> {
         self.0.source_id
+    }
+
+    /// Whose fault it is, and so who may be asked next.
+    #[must_use]
+    pub fn scope(&self) -> FaultScope {
+        FaultScope::of(self)
+    }
+
+    /// How many attempts were made, where somebody tried again or would have.
+    #[must_use]
+    pub fn attempts(&self) -> Option<u32> {
+        self.tried().map(|(attempts, _)| attempts)
+    }
+
+    /// How much time all attempts took, where somebody tried again or would have.
+    #[must_use]
+    pub fn elapsed(&self) -> Option<Duration> {
+        self.tried().map(|(_, elapsed)| elapsed)
+    }
+
+    /// Whether a retry engine has given up on it, so that no other is to try it again at the same target.
+    #[must_use]
+    pub fn is_retried(&self) -> bool {
+        self.tried().is_some()
+    }
+
+    fn tried(&self) -> Option<(u32, Duration)> {
+        let cause = || self.0.source.as_deref()?.downcast_ref::<Self>()?.tried();
+        self.0.attempts.or_else(cause)
+    }
+
+    /// The receipt of a source that may have been ingested: it tells what is known, and where more can be learned.
+    #[must_use]
+    pub fn receipt(&self) -> Option<&Receipt> {
+        self.0.receipt.as_deref()
     }
 
     /// What was attempted.
@@ -197,6 +275,10 @@ impl fmt::Display for Error {
             .http_status
             .iter()
             .map(|status| ("http status", status.to_string()));
+        let cause = || self.0.source.as_deref()?.downcast_ref::<Self>()?.tried();
+        // Each link is printed once, and a link that passes the attempts on is not the one that made them.
+        let own = self.0.attempts.filter(|tried| cause() != Some(*tried));
+        let attempts = own.map(|(attempts, _)| ("attempts", attempts.to_string()));
         let pairs: Vec<String> = self
             .0
             .context
@@ -204,6 +286,7 @@ impl fmt::Display for Error {
             .cloned()
             .chain(code)
             .chain(status)
+            .chain(attempts)
             .map(|(name, value)| format!("{name} {value}"))
             .collect();
         if pairs.is_empty() {

@@ -21,18 +21,21 @@ mod source;
 
 // What every client and every adapter agrees on.
 mod at_most;
+mod cache;
 mod client;
 mod clock;
 mod limits;
 mod outcome;
+mod poll_schedule;
 mod retry;
 mod retry_after;
 mod sources;
 
 pub use aggregate::{AggregateError, AggregateResult, SourceResult};
 pub use blob_uri::{BlobUri, is_path, redacted};
+pub use cache::{Cache, Fetched, beside};
 pub use client::{IngestClient, IngestClientExt};
-pub use clock::{Clock, ManualClock, within};
+pub use clock::{Clock, Deadline, ManualClock, within};
 pub use error::{Error, ErrorKind, Result};
 pub use fallback::{FallbackReason, Obstacle};
 pub use format::{Compression, DataFormat};
@@ -41,10 +44,14 @@ pub use mapping::{ColumnMapping, IngestionMapping, MappingKind, Transform};
 pub use names::{DatabaseName, TableName};
 pub use outcome::{Effect, Ending};
 pub use payload::{Payload, PayloadReader, unreadable};
+pub use poll_schedule::PollSchedule;
 pub use properties::{IngestionProperties, ValidationImplications, ValidationOptions, ValidationPolicy};
 pub use receipt::{Receipt, ReceiptState, StatusLocator};
 pub use report::{ReportLevel, ReportMethod};
-pub use retry::{Ambiguity, ExponentialRetry, NoRetry, RetryPolicy};
+pub use retry::{
+    Attempts, ExponentialRetry, FailedAttempt, FaultScope, NoRetry, OnUnknownOutcome, Outage, Retry,
+    RetryPolicy,
+};
 pub use retry_after::retry_after;
 pub use secrets::without_secrets;
 pub use source::{BlobSource, LocalSource, Source};

@@ -37,6 +37,14 @@ pub struct Receipt {
     /// Why managed streaming gave it to its queued client, where it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fallback: Option<FallbackReason>,
+    /// How many sends ended without anybody knowing whether they were carried out.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub ambiguous_sends: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl Receipt {
@@ -53,6 +61,7 @@ impl Receipt {
             blob: None,
             streaming_attempts: None,
             fallback: None,
+            ambiguous_sends: 0,
         }
     }
 
@@ -83,6 +92,22 @@ impl Receipt {
             fallback,
             ..self
         }
+    }
+
+    /// Notes how many sends ended without anybody knowing whether they were carried out.
+    #[must_use]
+    pub fn with_ambiguous_sends(self, sends: u32) -> Self {
+        Self {
+            ambiguous_sends: sends,
+            ..self
+        }
+    }
+
+    /// Whether the rows may be in the table more than once: the source was accepted, and an earlier send of it may have
+    /// been carried out as well.
+    #[must_use]
+    pub fn may_be_duplicated(&self) -> bool {
+        self.state.is_taken() && self.ambiguous_sends > 0
     }
 
     /// Where the status of the ingestion can be read, when it is reported to the status table.
@@ -133,6 +158,9 @@ pub enum ReceiptState {
     /// There was nothing to ingest.
     Skipped,
     /// It was sent, and whether it arrived is not known. Sending it again may ingest twice.
+    ///
+    /// A client does not return it as a success: the receipt of such a source is carried by an error of kind
+    /// [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown).
     Unknown {
         /// Where the status can be read, when it is reported to the status table: it tells what happened.
         #[serde(default, skip_serializing_if = "Option::is_none")]

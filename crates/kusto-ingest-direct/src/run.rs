@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kusto_endpoint::{ManagementEndpoint, RequestProperties};
-use kusto_ingest_core::{Clock, DatabaseName, Error, ErrorKind, RetryPolicy};
+use kusto_ingest_core::{Clock, DatabaseName, Error, ErrorKind, Retry, RetryPolicy};
 use uuid::Uuid;
 
 use crate::IngestCommand;
@@ -51,24 +51,21 @@ pub(crate) struct Runner<'a> {
 
 impl Runner<'_> {
     pub(crate) async fn run(&self, command: &IngestCommand, wait: Wait) -> Ran {
-        let mut attempt = 1;
+        let retry = Retry::new(self.retry, &**self.clock, self.chance);
+        let mut attempts = retry.start();
         loop {
             self.notes.sent();
             let ran = self.once(command, wait).await;
-            let Ran::Failed(error, _) = &ran else { return ran };
-            if !did_nothing(error) {
-                return ran;
-            }
-            self.notes.refused();
-            let Some(pause) = self
-                .retry
-                .next(attempt, error, self.chance.rotate_left(7 * attempt))
-            else {
+            let Ran::Failed(error, operation) = ran else {
                 return ran;
             };
-            tracing::debug!(attempt, ?pause, error = %error.chain(), "the command is run again");
-            self.clock.sleep(pause).await;
-            attempt += 1;
+            if !did_nothing(&error) {
+                return Ran::Failed(error, operation);
+            }
+            self.notes.refused();
+            if let Err(error) = attempts.wait(error).await {
+                return Ran::Failed(error, operation);
+            }
         }
     }
 

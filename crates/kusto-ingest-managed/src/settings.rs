@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kusto_ingest_core::{Ambiguity, Error, FallbackReason, Obstacle};
+use kusto_ingest_core::{Error, FallbackReason, Obstacle, OnUnknownOutcome};
 
 use crate::{Route, obstacle};
 
@@ -32,7 +32,7 @@ pub struct PolicySettings {
     /// new one.
     pub when_missing: Handling,
     /// What is done when nobody knows whether a request was carried out.
-    pub ambiguity: Ambiguity,
+    pub ambiguity: OnUnknownOutcome,
 }
 
 /// What is done about an obstacle.
@@ -59,7 +59,7 @@ impl PolicySettings {
             unavailable_for: Duration::from_secs(15 * 60),
             when_off: Handling::Fail,
             when_missing: Handling::Fail,
-            ambiguity: Ambiguity::Surface,
+            ambiguity: OnUnknownOutcome::Report,
         }
     }
 
@@ -108,9 +108,9 @@ impl PolicySettings {
         }
     }
 
-    /// What is done when nobody knows whether a request was carried out. [`Ambiguity::Repeat`] may ingest twice.
+    /// What is done when nobody knows whether a request was carried out. [`OnUnknownOutcome::Retry`] may ingest twice.
     #[must_use]
-    pub const fn with_ambiguity(self, ambiguity: Ambiguity) -> Self {
+    pub const fn with_on_unknown_outcome(self, ambiguity: OnUnknownOutcome) -> Self {
         Self { ambiguity, ..self }
     }
 
@@ -143,10 +143,10 @@ impl PolicySettings {
             (Obstacle::Maintenance, _) => self
                 .tried_again(number, error, chance)
                 .closing(self.throttled_for),
-            (Obstacle::Transient, _) | (Obstacle::OutcomeUnknown, Ambiguity::Repeat) => {
+            (Obstacle::Transient, _) | (Obstacle::OutcomeUnknown, OnUnknownOutcome::Retry) => {
                 self.tried_again(number, error, chance)
             }
-            (Obstacle::OutcomeUnknown, Ambiguity::Surface) => Decision::of(Route::GiveUp),
+            (Obstacle::OutcomeUnknown, OnUnknownOutcome::Report) => Decision::of(Route::GiveUp),
             // What is permanent would also fail in the queue, only later and unseen.
             _ => Decision::of(Route::GiveUp),
         }

@@ -1,23 +1,21 @@
-//! The queued walk: source, blob, status row, message, queue.
+//! The queued client: source, blob, status row, message, queue.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use kusto_ingest_core::{
-    Ambiguity, BlobSource, Clock, DataFormat, Error, ErrorKind, ExponentialRetry, IngestClient,
-    IngestionProperties, Receipt, ReceiptState, Result, RetryPolicy, Source, StatusLocator, within,
+    Clock, DataFormat, Deadline, ErrorKind, ExponentialRetry, IngestClient, IngestionProperties,
+    OnUnknownOutcome, Outage, Receipt, Result, RetryPolicy, Source, beside,
 };
-use kusto_ingest_message::{ClientDetails, IngestionMessage};
+use kusto_ingest_message::ClientDetails;
 use kusto_ingest_resources::ResourceProvider;
-use kusto_ingest_status::{Opened, StatusTracker};
-use kusto_ingest_upload::{BlobNaming, Uploader};
+use kusto_ingest_status::StatusTracker;
+use kusto_ingest_upload::Uploader;
 use kusto_storage::{BlobProbe, QueueStore};
 
-use crate::opening::opening;
-use crate::post::Post;
-use crate::size::measured;
-use crate::source::{assumed_csv, chunk_of, refuse_empty};
+use crate::outcome;
+use crate::source::{assumed_csv, refuse_empty};
 
 /// How long a blob is asked for its size. That is a courtesy to the service, and not worth more.
 const PROBE_LIMIT: Duration = Duration::from_secs(3);
@@ -29,24 +27,32 @@ const PROBE_LIMIT: Duration = Duration::from_secs(3);
 ///
 /// Order is the contract: the blob is complete and its length proven before a message names it, the status row
 /// exists before the message does, and nothing is posted twice unless the caller asked for it.
+///
+/// # Errors
+/// An error of kind [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) carries the receipt: the message was sent, and nobody
+/// knows whether the queue has it. After any other error nothing is queued.
+///
+/// # Cancel safety
+/// Dropping the future ends everything. A message that was being put may be in the queue all the same.
 #[doc(alias = "KustoQueuedIngestClient")]
 #[derive(Clone, Debug)]
 pub struct QueuedIngestClient {
-    resources: Arc<dyn ResourceProvider>,
-    uploader: Arc<dyn Uploader>,
-    queues: Arc<dyn QueueStore>,
-    clock: Arc<dyn Clock>,
-    tracker: Option<Arc<dyn StatusTracker>>,
-    probe: Option<Arc<dyn BlobProbe>>,
-    probe_limit: Duration,
-    retry: Arc<dyn RetryPolicy>,
-    ambiguity: Ambiguity,
-    details: ClientDetails,
+    pub(crate) resources: Arc<dyn ResourceProvider>,
+    pub(crate) uploader: Arc<dyn Uploader>,
+    pub(crate) queues: Arc<dyn QueueStore>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) tracker: Option<Arc<dyn StatusTracker>>,
+    pub(crate) probe: Option<Arc<dyn BlobProbe>>,
+    pub(crate) probe_limit: Duration,
+    pub(crate) retry: Arc<dyn RetryPolicy>,
+    pub(crate) outage: Outage,
+    pub(crate) on_unknown: OnUnknownOutcome,
+    pub(crate) details: ClientDetails,
     deadline: Option<Duration>,
 }
 
 impl QueuedIngestClient {
-    /// A client without status tracking, which makes up to three attempts at a post.
+    /// A client without status tracking, which tries to post a message for up to a minute.
     #[must_use]
     pub fn new(
         resources: Arc<dyn ResourceProvider>,
@@ -62,8 +68,9 @@ impl QueuedIngestClient {
             tracker: None,
             probe: None,
             probe_limit: PROBE_LIMIT,
-            retry: Arc::new(ExponentialRetry::new(3)),
-            ambiguity: Ambiguity::default(),
+            retry: Arc::new(ExponentialRetry::default()),
+            outage: Outage::new(),
+            on_unknown: OnUnknownOutcome::default(),
             details: ClientDetails::this_library(),
             deadline: None,
         }
@@ -99,7 +106,7 @@ impl QueuedIngestClient {
         }
     }
 
-    /// Another policy for posting again.
+    /// Another policy for posting again. A round over all queues is one attempt.
     #[doc(alias = "QueueRetryPolicy")]
     #[must_use]
     pub fn with_post_retry(self, retry: Arc<dyn RetryPolicy>) -> Self {
@@ -108,8 +115,11 @@ impl QueuedIngestClient {
 
     /// What to do when nobody knows whether a message arrived.
     #[must_use]
-    pub fn with_ambiguity(self, ambiguity: Ambiguity) -> Self {
-        Self { ambiguity, ..self }
+    pub fn with_on_unknown_outcome(self, choice: OnUnknownOutcome) -> Self {
+        Self {
+            on_unknown: choice,
+            ..self
+        }
     }
 
     /// Names the program that ingests, for the service's own tracing.
@@ -118,8 +128,10 @@ impl QueuedIngestClient {
         Self { details, ..self }
     }
 
-    /// Limits everything before the post. The post itself has the limits of a call, because giving up in the
-    /// middle of it would leave the outcome unknown.
+    /// Limits the whole of [`ingest`](IngestClient::ingest), every look-up included.
+    ///
+    /// What ends by it before a put of the message has begun is a [`Timeout`](ErrorKind::Timeout), and nothing is queued.
+    /// Afterwards it is an [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) with the receipt.
     #[must_use]
     pub fn with_deadline(self, limit: Duration) -> Self {
         Self {
@@ -128,153 +140,52 @@ impl QueuedIngestClient {
         }
     }
 
-    /// Everything before the post: whatever fails here leaves nothing behind that would be ingested.
-    async fn prepare(&self, source: Source, properties: &IngestionProperties) -> Result<Prepared> {
+    /// What is wrong with the input is told before any request.
+    fn checked_format(source: &Source, properties: &IngestionProperties) -> Result<DataFormat> {
         let format = properties
-            .format_for(&source)?
-            .unwrap_or_else(|| assumed_csv(&source));
+            .format_for(source)?
+            .unwrap_or_else(|| assumed_csv(source));
         properties.check(format)?;
-        refuse_empty(&source)?;
-        let token = self.resources.identity_token().await?;
-        IngestionMessage::check_before_upload(properties, format, &token)?;
-        // Without a queue the upload would be in vain.
-        self.resources.resources().await?.queues()?;
-        let chunk = chunk_of(&source);
-        let (blob, sent_bytes) = self.place(source, properties, format).await?;
-        let message =
-            IngestionMessage::new(&blob, properties, format, token).with_tracing(self.details.clone());
-        let Some(status) = self.open_status(&blob, chunk, properties).await? else {
-            let text = message.encode(self.clock.now())?;
-            return Ok(Prepared {
-                blob,
-                sent_bytes,
-                status: None,
-                text,
-            });
-        };
-        match message
-            .with_status(status.location.clone())
-            .encode(self.clock.now())
-        {
-            Ok(text) => Ok(Prepared {
-                blob,
-                sent_bytes,
-                status: Some(status),
-                text,
-            }),
-            Err(error) => Err(self.abandoned(Some(&status.locator), error).await),
-        }
+        refuse_empty(source)?;
+        Ok(format)
     }
 
-    /// Brings local data into a blob; a blob stays where it is.
-    async fn place(
+    async fn walk(
         &self,
         source: Source,
         properties: &IngestionProperties,
         format: DataFormat,
-    ) -> Result<(BlobSource, Option<u64>)> {
-        let local = match source {
-            Source::Blob(blob) => return Ok((self.measured(blob).await?, None)),
-            Source::Local(local) => local,
+    ) -> Result<Receipt> {
+        let deadline = self.deadline.map(|limit| Deadline::after(&*self.clock, limit));
+        let id = source.id();
+        let prepared = self.prepare(source, properties, format, deadline).await?;
+        let sent = self.send(&prepared.text, id, prepared.blob.uri(), deadline).await;
+        let receipt = |state| {
+            Receipt::new(id, properties.database.clone(), properties.table.clone(), state)
+                .with_sizes(prepared.blob.raw_size(), prepared.sent_bytes)
+                .with_blob(prepared.blob.uri().redacted())
         };
-        let uploaded = self
-            .uploader
-            .upload(&local, &BlobNaming::new(properties, format))
-            .await?;
-        let blob = BlobSource::new(uploaded.blob)
-            .with_id(local.id())
-            .with_raw_size(uploaded.raw_bytes.unwrap_or(0));
-        Ok((blob, Some(uploaded.sent_bytes)))
-    }
-
-    /// A blob with its size, if it can be learned.
-    async fn measured(&self, blob: BlobSource) -> Result<BlobSource> {
-        let Some(probe) = self.probe.as_deref().filter(|_| blob.raw_size().is_none()) else {
-            return Ok(blob);
-        };
-        let share = self.deadline.map_or(self.probe_limit, |deadline| deadline / 4);
-        measured(probe, &*self.clock, share.min(self.probe_limit), blob).await
-    }
-
-    /// The record must exist before the message does: ingestion can finish before the post returns.
-    async fn open_status(
-        &self,
-        blob: &BlobSource,
-        chunk: Option<u32>,
-        properties: &IngestionProperties,
-    ) -> Result<Option<Opened>> {
-        match &self.tracker {
-            Some(tracker) if properties.reports_to_table() => {
-                let opening = opening(chunk, properties, blob);
-                tracker.open(blob.id(), &opening).await.map(Some)
+        let locator = prepared.status.map(|status| status.locator);
+        match outcome::of(sent, locator.clone(), receipt) {
+            Err(error) if error.kind() != ErrorKind::OutcomeUnknown => {
+                Err(self.abandoned(locator.as_ref(), deadline, error).await)
             }
-            None if properties.reports_to_table() => {
-                Err(Error::new(ErrorKind::InvalidInput, "report to the status table")
-                    .because("this client has no status tracker; give it one, or report to the queue"))
-            }
-            _ => Ok(None),
+            outcome => outcome,
         }
     }
-
-    /// Marks the row of an ingestion that will not happen, as far as that works, and gives the error back.
-    async fn abandoned(&self, row: Option<&StatusLocator>, error: Error) -> Error {
-        if let (Some(tracker), Some(row)) = (&self.tracker, row)
-            && let Err(failure) = tracker.abandon(row, &error).await
-        {
-            tracing::warn!(error = %failure.chain(), "a status row stays Pending, though its ingestion was given up");
-        }
-        error
-    }
-}
-
-/// Everything that the post needs, and the receipt after it.
-struct Prepared {
-    blob: BlobSource,
-    sent_bytes: Option<u64>,
-    status: Option<Opened>,
-    text: String,
 }
 
 #[async_trait]
 impl IngestClient for QueuedIngestClient {
     async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
         let id = source.id();
-        let about = |error: Error| error.with_source_id(id);
-        let prepared = match self.deadline {
-            None => self.prepare(source, properties).await,
-            Some(limit) => {
-                within(
-                    &*self.clock,
-                    limit,
-                    "queue the source",
-                    self.prepare(source, properties),
-                )
-                .await
+        let done = match Self::checked_format(&source, properties) {
+            Ok(format) => {
+                let walk = self.walk(source, properties, format);
+                beside(&*self.clock, self.resources.refresh(), walk).await
             }
-        }
-        .map_err(about)?;
-
-        let post = Post {
-            resources: &*self.resources,
-            queues: &*self.queues,
-            retry: &*self.retry,
-            clock: &self.clock,
-            ambiguity: self.ambiguity,
+            Err(error) => Err(error),
         };
-        let locator = prepared.status.as_ref().map(|status| status.locator.clone());
-        let state = match (post.message(&prepared.text, id).await, locator) {
-            (Ok(()), None) => ReceiptState::Queued,
-            (Ok(()), Some(locator)) => ReceiptState::Tracked(locator),
-            (Err(error), status) if error.kind() == ErrorKind::OutcomeUnknown => ReceiptState::Unknown {
-                status,
-                reason: error.chain(),
-            },
-            (Err(error), status) => return Err(about(self.abandoned(status.as_ref(), error).await)),
-        };
-        Ok(
-            Receipt::new(id, properties.database.clone(), properties.table.clone(), state)
-                .with_sizes(prepared.blob.raw_size(), prepared.sent_bytes)
-                .with_blob(prepared.blob.uri().redacted()),
-        )
+        done.map_err(|error| error.with_source_id(id))
     }
 }

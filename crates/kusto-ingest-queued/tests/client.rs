@@ -2,6 +2,7 @@
 
 mod client {
     mod chunks;
+    mod deadlines;
     mod sizes;
     pub(crate) mod world;
 }
@@ -10,7 +11,7 @@ use std::sync::Arc;
 
 use client::world::{World, properties};
 use kusto_ingest_core::{
-    Ambiguity, BlobSource, DataFormat, ErrorKind, IngestionMapping, LocalSource, MappingKind, NoRetry,
+    BlobSource, DataFormat, ErrorKind, IngestionMapping, LocalSource, MappingKind, NoRetry, OnUnknownOutcome,
     ReceiptState, ReportLevel, ReportMethod,
 };
 use kusto_ingest_message::OperationStatus;
@@ -233,29 +234,35 @@ fn the_next_account_is_tried_when_a_queue_refuses() {
 #[test]
 fn s02_c22_when_every_post_fails_the_row_says_so_and_the_error_shows_no_secret() {
     let world = World::new();
-    world.fail_posts(Fault::Refused(ErrorKind::Unavailable), 3);
+    world.fail_posts(Fault::Refused(ErrorKind::Unavailable), u32::MAX);
     let tracked = properties().reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     let error = world
         .ingest(LocalSource::from_bytes("1\n").with_name("a.csv"), &tracked)
         .expect_err("no queue takes it");
     assert_eq!(error.kind(), ErrorKind::Unavailable);
-    assert_eq!(world.asked(Operation::PutMessage), 3);
+    let rounds = u64::from(error.attempts().expect("it was tried again"));
+    assert!(rounds > 3, "for a minute: {rounds}");
+    assert_eq!(
+        world.asked(Operation::PutMessage),
+        2 * rounds,
+        "each queue once a round"
+    );
     assert_eq!(world.only_row().status, OperationStatus::Failed);
     assert!(!format!("{error:?} {}", error.chain()).contains("SECRET"));
 }
 
 #[test]
-fn s02_c100_a_policy_of_no_retries_makes_one_attempt_though_other_queues_would_do() {
+fn s02_c100_a_policy_of_no_retries_makes_one_round_over_the_queues() {
     let mut world = World::lending(&["a", "b", "c"], &["a"]);
     world.client = world.client.with_post_retry(Arc::new(NoRetry));
-    world.fail_posts(Fault::Refused(ErrorKind::Unavailable), 1);
+    world.fail_posts(Fault::Refused(ErrorKind::Unavailable), 3);
     let source = || LocalSource::from_bytes("1\n").with_name("a.csv");
     let error = world
         .ingest(source(), &properties())
-        .expect_err("it is not tried again");
+        .expect_err("there is no second round");
     assert_eq!(
         (error.kind(), world.asked(Operation::PutMessage)),
-        (ErrorKind::Unavailable, 1)
+        (ErrorKind::Unavailable, 3)
     );
     assert!(
         world.ingest(source(), &properties()).is_ok(),
@@ -267,13 +274,16 @@ fn s02_c100_a_policy_of_no_retries_makes_one_attempt_though_other_queues_would_d
 fn a_lost_answer_is_told_and_not_repeated() {
     let world = World::new();
     world.fail_posts(Fault::AnswerLost, 1);
-    let receipt = world
+    let error = world
         .ingest(LocalSource::from_bytes("1\n").with_name("a.csv"), &properties())
-        .expect("it may be there");
+        .expect_err("it may be there, and nobody knows");
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
+    let receipt = error.receipt().expect("it tells what is known");
     assert!(
         matches!(&receipt.state, ReceiptState::Unknown { status: None, reason } if reason.contains("lost")),
         "{receipt:?}"
     );
+    assert_eq!((receipt.ambiguous_sends, receipt.blob.is_some()), (1, true));
     assert_eq!(
         (world.asked(Operation::PutMessage), world.messages().len()),
         (1, 1)
@@ -283,28 +293,34 @@ fn a_lost_answer_is_told_and_not_repeated() {
 #[test]
 fn a_lost_answer_is_repeated_only_for_a_caller_who_chose_so() {
     let mut world = World::new();
-    world.client = world.client.with_ambiguity(Ambiguity::Repeat);
+    world.client = world.client.with_on_unknown_outcome(OnUnknownOutcome::Retry);
     world.fail_posts(Fault::AnswerLost, 1);
     let receipt = world
         .ingest(LocalSource::from_bytes("1\n").with_name("a.csv"), &properties())
         .expect("sent twice");
     assert_eq!(receipt.state, ReceiptState::Queued);
+    assert_eq!((receipt.ambiguous_sends, receipt.may_be_duplicated()), (1, true));
     assert_eq!(world.messages().len(), 2, "the caller accepted that");
 }
 
 #[test]
 fn a_lost_answer_stays_unknown_when_sending_again_is_refused() {
     let mut world = World::new();
-    world.client = world.client.with_ambiguity(Ambiguity::Repeat);
+    world.client = world.client.with_on_unknown_outcome(OnUnknownOutcome::Retry);
     world.fail_posts(Fault::AnswerLost, 1);
     world.fail_posts(Fault::Refused(ErrorKind::Forbidden), 2);
     let tracked = properties().reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
-    let receipt = world
+    let error = world
         .ingest(LocalSource::from_bytes("1\n").with_name("a.csv"), &tracked)
-        .expect("the first may be there, and is");
+        .expect_err("the first may be there, and is");
+    let receipt = error.receipt().expect("it tells what is known");
     assert!(
         matches!(&receipt.state, ReceiptState::Unknown { status: Some(_), .. }),
         "{receipt:?}"
+    );
+    assert!(
+        !receipt.may_be_duplicated(),
+        "it is not known to be there even once"
     );
     assert_eq!(
         (world.asked(Operation::PutMessage), world.messages().len()),

@@ -9,16 +9,15 @@ mod lent;
 mod ranking;
 
 // How it is kept fresh, and how it is used.
-mod attempt;
-mod cache;
 mod manager;
+mod rounds;
 
-pub use attempt::{Attempts, attempt};
 pub use fixed::FixedResources;
 pub use lent::IngestionResources;
 pub use manager::ResourceManager;
 pub use provider::{Outcome, ResourceProvider};
 pub use ranking::RankedAccounts;
+pub use rounds::{Rounds, is_refusal};
 
 #[cfg(feature = "mock")]
 pub use provider::MockResourceProvider;

@@ -5,14 +5,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures::future::FutureExt;
+use futures::future::{BoxFuture, FutureExt, join};
 use kusto_endpoint::{Dataset, ManagementEndpoint, RequestProperties};
-use kusto_ingest_core::{Clock, DatabaseName, Error, ErrorKind, ExponentialRetry, Result, RetryPolicy};
+use kusto_ingest_core::{
+    Cache, Clock, DatabaseName, Error, ErrorKind, ExponentialRetry, Fetched, Result, Retry, RetryPolicy,
+};
 use kusto_ingest_message::IdentityToken;
 use kusto_storage::ResourceUri;
 use uuid::Uuid;
 
-use crate::cache::{Cache, Fetched};
 use crate::{IngestionResources, Outcome, RankedAccounts, ResourceProvider};
 
 /// How long resources and the token serve before they are fetched again.
@@ -135,27 +136,37 @@ impl ResourceManager {
     }
 
     fn assembled(service: Service, chance: Box<dyn Fn() -> u64 + Send + Sync>) -> Self {
-        let ranks = Mutex::new(RankedAccounts::new());
         Self(Arc::new(Inner {
+            resources: Cache::new(service.clock.clone()),
+            token: Cache::new(service.clock.clone()),
             service,
             chance,
-            resources: Cache::new(),
-            token: Cache::new(),
-            ranks,
+            ranks: Mutex::new(RankedAccounts::new()),
         }))
     }
 
     async fn cached_resources(&self) -> Result<Arc<IngestionResources>> {
-        let service = &self.0.service;
+        self.0.resources.get(|| self.fetch_resources()).await
+    }
+
+    fn fetch_resources(&self) -> BoxFuture<'static, Result<Fetched<Arc<IngestionResources>>>> {
+        self.0.service.clone().fetch_resources((self.0.chance)()).boxed()
+    }
+
+    fn fetch_token(&self) -> BoxFuture<'static, Result<Fetched<IdentityToken>>> {
+        self.0.service.clone().fetch_token((self.0.chance)()).boxed()
+    }
+
+    /// The valid ones of what was issued, the healthiest account first.
+    fn ranked(&self, lent: &Arc<IngestionResources>) -> Arc<IngestionResources> {
+        let now = self.0.service.clock.now();
+        let valid = lent.valid_at(now);
+        let lent = if valid.is_empty() { lent.as_ref() } else { &valid };
         let chance = (self.0.chance)();
-        self.0
-            .resources
-            .get(
-                || service.clock.now(),
-                |lent| !lent.valid_at(service.clock.now()).is_empty(),
-                || service.clone().fetch_resources(chance).boxed(),
-            )
-            .await
+        let mut ranks = self.ranks();
+        ranks.keep(lent.ranked_accounts(), now);
+        let mut order = |list: &[ResourceUri]| ranks.ordered(list, now, chance);
+        Arc::new(lent.reordered(&mut order))
     }
 
     fn ranks(&self) -> MutexGuard<'_, RankedAccounts> {
@@ -166,31 +177,28 @@ impl ResourceManager {
 #[async_trait]
 impl ResourceProvider for ResourceManager {
     async fn resources(&self) -> Result<Arc<IngestionResources>> {
-        let lent = self.cached_resources().await?;
-        let now = self.0.service.clock.now();
-        let valid = lent.valid_at(now);
-        let lent = if valid.is_empty() { lent.as_ref() } else { &valid };
-        let chance = (self.0.chance)();
-        let mut ranks = self.ranks();
-        ranks.keep(lent.ranked_accounts(), now);
-        let mut order = |list: &[ResourceUri]| ranks.ordered(list, now, chance);
-        Ok(Arc::new(lent.reordered(&mut order)))
+        Ok(self.ranked(&self.cached_resources().await?))
     }
 
     async fn identity_token(&self) -> Result<IdentityToken> {
-        let service = &self.0.service;
-        let chance = (self.0.chance)();
-        let fetch = || service.clone().fetch_token(chance).boxed();
-        self.0.token.get(|| service.clock.now(), |_| true, fetch).await
+        self.0.token.get(|| self.fetch_token()).await
+    }
+
+    async fn refresh(&self) {
+        let resources = self.0.resources.refresh(|| self.fetch_resources());
+        let token = self.0.token.refresh(|| self.fetch_token());
+        join(resources, token).await;
+    }
+
+    async fn renew(&self) -> Result<Arc<IngestionResources>> {
+        let renewed = self.0.resources.renew(|| self.fetch_resources()).await?;
+        Ok(self.ranked(&renewed))
     }
 
     fn report(&self, resource: &ResourceUri, outcome: Outcome) {
         let now = self.0.service.clock.now();
         self.ranks()
             .log(resource.account(), outcome == Outcome::Success, now);
-        if outcome == Outcome::Refused {
-            self.0.resources.expire(now);
-        }
     }
 }
 
@@ -213,13 +221,12 @@ impl Service {
             lent = lent.without_folders();
         }
         let now = self.clock.now();
-        let by_expiry = lent
-            .first_expiry()
-            .map_or(now + REFRESH_EVERY, |expiry| expiry - BEFORE_EXPIRY);
-        Ok(Fetched {
-            value: Arc::new(lent),
-            refresh_at: by_expiry.min(now + REFRESH_EVERY),
-        })
+        let expiry = lent.first_expiry();
+        let good_for = expiry.map_or(REFRESH_EVERY, |expiry| {
+            expiry.since(now).saturating_sub(BEFORE_EXPIRY)
+        });
+        let fetched = Fetched::new(Arc::new(lent), good_for.min(REFRESH_EVERY));
+        Ok(fetched.with_valid_until(expiry))
     }
 
     async fn fetch_token(self, chance: u64) -> Result<Fetched<IdentityToken>> {
@@ -228,30 +235,21 @@ impl Service {
                 .because("an engine gives none; ask the Data Management endpoint"));
         }
         let answer = self.ask(IDENTITY_COMMAND, chance).await?;
-        Ok(Fetched {
-            value: token_of(&answer)?,
-            refresh_at: self.clock.now() + REFRESH_EVERY,
-        })
+        Ok(Fetched::new(token_of(&answer)?, REFRESH_EVERY))
     }
 
     /// One command, asked again as the policy has it: they read, or make a container that nobody misses.
     async fn ask(&self, command: &'static str, chance: u64) -> Result<Dataset> {
-        let database = DatabaseName::net_default();
-        for attempt in 1_u32.. {
-            let error = match self
-                .endpoint
-                .execute(&database, command, &RequestProperties::new())
+        let database = &DatabaseName::net_default();
+        let ask = || async {
+            self.endpoint
+                .execute(database, command, &RequestProperties::new())
                 .await
-            {
-                Ok(answer) => return Ok(answer),
-                Err(error) => error,
-            };
-            let Some(wait) = self.retry.next(attempt, &error, chance.rotate_left(attempt)) else {
-                return Err(refused(self.lender, command, attempt, error));
-            };
-            self.clock.sleep(wait).await;
-        }
-        Err(Error::new(ErrorKind::Other, "count the attempts"))
+        };
+        let answer = Retry::new(&*self.retry, &*self.clock, chance)
+            .run(|_| ask())
+            .await;
+        answer.map_err(|error| refused(self.lender, command, error))
     }
 }
 
@@ -275,19 +273,12 @@ fn token_of(answer: &Dataset) -> Result<IdentityToken> {
 }
 
 /// What the service said, under the heading of what was asked.
-fn refused(asked: Lender, command: &'static str, attempts: u32, cause: Error) -> Error {
+fn refused(asked: Lender, command: &'static str, cause: Error) -> Error {
     let operation = match asked {
         Lender::DataManagement => "ask the Data Management endpoint",
         Lender::Engine => "ask the engine for temporary storage",
     };
-    let mut error = Error::new(cause.kind(), operation)
-        .with("command", command)
-        .with("attempts", attempts)
-        .with_permanence(cause.is_permanent());
-    if let Some(code) = cause.code() {
-        error = error.with_code(code);
-    }
-    error.caused_by(cause)
+    cause.during(operation).with("command", command)
 }
 
 fn random() -> u64 {

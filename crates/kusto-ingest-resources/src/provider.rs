@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use kusto_ingest_core::Result;
@@ -14,13 +15,15 @@ use crate::IngestionResources;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "a resource works, fails, or does not let us in"
+    reason = "a resource works, fails, is busy, or does not let us in"
 )]
 pub enum Outcome {
     /// It did what was asked.
     Success,
     /// It failed or could not be reached.
     Failure,
+    /// It asks to be left alone for so long.
+    Throttled(Duration),
     /// It refused its own signature, or is gone: what Kusto lent is not valid any more.
     Refused,
 }
@@ -31,6 +34,8 @@ pub enum Outcome {
 /// - [`resources`](Self::resources) gives them in the order in which to try them; each call may give another order.
 /// - Values are served from memory while they are fresh; an implementation that asks the service does so once
 ///   for all who wait.
+/// - Whoever needs resources that are due for a refresh is not kept waiting while older ones are good: a client runs
+///   [`refresh`](Self::refresh) beside its work.
 /// - Dropping a future leaves no refresh behind.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
@@ -40,6 +45,16 @@ pub trait ResourceProvider: Debug + Send + Sync + 'static {
 
     /// The token that ingestion messages carry.
     async fn identity_token(&self) -> Result<IdentityToken>;
+
+    /// Drives a refresh that is due or under way to its end; whoever runs it beside other work may drop it. It ends at
+    /// once where there is nothing to do.
+    async fn refresh(&self) {}
+
+    /// The resources, fetched anew because one of them was refused: once for all who ask, and once a minute at most. An
+    /// implementation that cannot do that gives those that it has.
+    async fn renew(&self) -> Result<Arc<IngestionResources>> {
+        self.resources().await
+    }
 
     /// Takes note of how the use of a resource went.
     fn report(&self, resource: &ResourceUri, outcome: Outcome);

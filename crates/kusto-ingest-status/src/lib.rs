@@ -21,7 +21,7 @@ pub use notifications::Notifications;
 pub use router::{StatusRouter, Watch};
 pub use table::TableStatusTracker;
 pub use tracker::{Opened, Opening, StatusTracker};
-pub use waiting::{Waiting, until_all_final, until_final};
+pub use waiting::{until_all_final, until_final};
 
 #[cfg(feature = "mock")]
 pub use tracker::MockStatusTracker;

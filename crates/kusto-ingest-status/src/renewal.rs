@@ -2,17 +2,9 @@
 
 use std::future::Future;
 
-use kusto_ingest_core::{ErrorKind, Result};
-use kusto_ingest_resources::{IngestionResources, Outcome, ResourceProvider};
+use kusto_ingest_core::Result;
+use kusto_ingest_resources::{IngestionResources, Outcome, ResourceProvider, is_refusal};
 use kusto_storage::ResourceUri;
-
-/// Whether an error means that what Kusto lent is not valid any more.
-pub(crate) fn is_refusal(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::Forbidden | ErrorKind::Unauthenticated | ErrorKind::NotFound
-    )
-}
 
 /// Does `work` with the resource that `find` finds. When that refuses its own signature, Kusto is asked for another,
 /// and if there is one the work is done once more.
@@ -30,7 +22,7 @@ where
         done => return done,
     };
     provider.report(&resource, Outcome::Refused);
-    match provider.resources().await.and_then(|lent| find(&lent)) {
+    match provider.renew().await.and_then(|renewed| find(&renewed)) {
         Ok(renewed) if renewed != resource => work(renewed).await,
         _ => Err(error),
     }

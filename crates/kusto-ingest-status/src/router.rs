@@ -11,11 +11,10 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use kusto_ingest_core::{Clock, SourceId};
+use kusto_ingest_core::{Clock, PollSchedule, SourceId};
 use kusto_ingest_resources::ResourceProvider;
 use kusto_storage::QueueStore;
 
-use crate::Waiting;
 use crate::report_queues::ReportQueues;
 use board::Board;
 use pace::Pace;
@@ -79,7 +78,7 @@ pub struct StatusRouter {
     queues: ReportQueues,
     clock: Arc<dyn Clock>,
     visibility: Duration,
-    pauses: Arc<Waiting>,
+    pauses: Arc<PollSchedule>,
     state: Arc<Mutex<State>>,
 }
 
@@ -97,11 +96,9 @@ impl StatusRouter {
         resources: Arc<dyn ResourceProvider>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        let pauses = Waiting {
-            first: Duration::ZERO,
-            every: Duration::from_secs(1),
-            ..Waiting::regularly()
-        };
+        let standard = PollSchedule::standard();
+        let longest = standard.max_interval;
+        let pauses = standard.with_intervals(Duration::ZERO, Duration::from_secs(1), longest);
         Self {
             queues: ReportQueues::new(queues, resources),
             clock,
@@ -126,7 +123,7 @@ impl StatusRouter {
     /// Looks at other times: at once, after 1 s, and ever more rarely up to every 10 s, unless it is said otherwise.
     /// Looks become frequent again when something was delivered. The limit of the waiting is that of each watch.
     #[must_use]
-    pub fn with_pauses(self, pauses: Waiting) -> Self {
+    pub fn with_pauses(self, pauses: PollSchedule) -> Self {
         Self {
             pauses: Arc::new(pauses),
             ..self
@@ -146,7 +143,7 @@ impl StatusRouter {
     /// source: the one that is first has the report.
     #[must_use = "dropping the watch ends it"]
     pub fn watch(&self, source_id: SourceId) -> Watch {
-        let now = self.clock.now();
+        let now = self.clock.monotonic();
         let mut state = self.state();
         let nobody_looks = !state.board.is_looked_at();
         state.pace.joined(nobody_looks, &self.pauses, now);

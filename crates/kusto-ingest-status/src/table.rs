@@ -2,17 +2,17 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::future::FutureExt;
 use kusto_ingest_core::{
-    Clock, Error, ErrorKind, ExponentialRetry, Result, RetryPolicy, SourceId, StatusLocator,
+    Clock, Error, ErrorKind, ExponentialRetry, Outage, Result, RetryPolicy, SourceId, StatusLocator,
 };
 use kusto_ingest_message::{FailureStatus, OperationStatus, StatusRecord};
-use kusto_ingest_resources::{IngestionResources, Outcome, ResourceProvider};
+use kusto_ingest_resources::{IngestionResources, ResourceProvider, Rounds};
 use kusto_storage::{Entity, EntityKey, ResourceUri, TableStore};
 
-use crate::renewal::{is_refusal, with_renewal};
+use crate::renewal::with_renewal;
 use crate::{Opened, Opening, StatusTracker};
 
 /// Keeps status records where the service does: in the table that Kusto lends for them.
@@ -24,6 +24,7 @@ pub struct TableStatusTracker {
     resources: Arc<dyn ResourceProvider>,
     clock: Arc<dyn Clock>,
     retry: Arc<dyn RetryPolicy>,
+    outage: Outage,
 }
 
 impl TableStatusTracker {
@@ -38,42 +39,35 @@ impl TableStatusTracker {
             tables,
             resources,
             clock,
-            retry: Arc::new(ExponentialRetry::new(3)),
+            retry: Arc::new(ExponentialRetry::default()),
+            outage: Outage::new(),
         }
     }
 
-    /// Another policy for opening a record; the default makes three attempts.
+    /// Another policy for opening a record. The default tries for up to a minute, over all tables.
     #[must_use]
     pub fn with_retry(self, retry: Arc<dyn RetryPolicy>) -> Self {
         Self { retry, ..self }
     }
 
-    /// Writes the record, or sets one that is there already back to it.
-    async fn write(&self, table: &ResourceUri, entity: &Entity, attempt: u32) -> Result<()> {
-        match self.tables.insert(table, entity).await {
-            // The answer to an earlier attempt was lost, and the row is the one that it wrote.
-            Err(error) if error.kind() == ErrorKind::AlreadyExists && attempt > 1 => Ok(()),
-            // The source was queued before, and what became of it then must not be taken for what becomes of it now.
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => self.tables.merge(table, entity).await,
-            done => done,
-        }
-    }
-
-    /// Takes note of a failed attempt; `None` when another one cannot help, else how long to wait before it.
-    fn wait_after(&self, table: &ResourceUri, error: &Error, attempt: u32, chance: u64) -> Option<Duration> {
-        let refused = is_refusal(error.kind());
-        if error.is_permanent() && !refused {
-            return None;
-        }
-        let outcome = if refused {
-            Outcome::Refused
-        } else {
-            Outcome::Failure
+    /// Writes the record, or sets one that is there already back to it: no message of this ingestion exists yet, so that
+    /// whatever the row says is about an earlier one.
+    async fn write(&self, table: &ResourceUri, key: EntityKey, record: &StatusRecord) -> Result<()> {
+        let entity = Entity {
+            key,
+            properties: record.to_properties(),
         };
-        self.resources.report(table, outcome);
-        // A table that is refused to us is no reason to stop: it may be another one at the next attempt.
-        let passing = error.clone().with_permanence(false);
-        self.retry.next(attempt, &passing, chance.rotate_left(attempt))
+        let written = match self.tables.insert(table, &entity).await {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                let reset = Entity {
+                    properties: record.to_reset_properties(),
+                    ..entity
+                };
+                self.tables.merge(table, &reset).await
+            }
+            done => done,
+        };
+        written.map_err(Error::repeatable)
     }
 }
 
@@ -82,29 +76,28 @@ impl StatusTracker for TableStatusTracker {
     async fn open(&self, source_id: SourceId, opening: &Opening) -> Result<Opened> {
         let now = self.clock.now();
         let record = StatusRecord::pending(source_id, &opening.database, &opening.table, &opening.blob, now);
-        // Source ids are random, so that they spread over the tables and over the time of a wait.
-        let chance = source_id.as_uuid().as_u64_pair().1;
-        let mut attempt = 1;
-        loop {
-            let lent = self.resources.resources().await?;
-            let table = choose(lent.status_tables()?, chance, attempt);
-            let opened = Opened::new(table.expose().as_str(), source_id, opening);
-            let entity = Entity {
-                key: key_of(&opened.locator),
-                properties: record.to_properties(),
-            };
-            let Err(error) = self.write(table, &entity, attempt).await else {
-                self.resources.report(table, Outcome::Success);
-                return Ok(opened);
-            };
-            let Some(wait) = self.wait_after(table, &error, attempt, chance) else {
-                return Err(failed("open the status record", &opened.locator, error)
-                    .with_source_id(source_id)
-                    .with("attempts", attempt));
-            };
-            self.clock.sleep(wait).await;
-            attempt += 1;
-        }
+        let (_, random) = source_id.as_uuid().as_u64_pair();
+        let record = &record;
+        let write = |table: ResourceUri| {
+            async move {
+                let opened = Opened::new(table.expose().as_str(), source_id, opening);
+                let written = self.write(&table, key_of(&opened.locator), record).await;
+                written.map(|()| opened)
+            }
+            .boxed()
+        };
+        let opened = Rounds::new(
+            "open the status record",
+            &*self.resources,
+            &*self.retry,
+            &self.clock,
+            &self.outage,
+        )
+        .with_random(random)
+        .with_deadline(opening.deadline)
+        .run(IngestionResources::status_tables, write)
+        .await;
+        opened.map_err(|error| error.with("row", source_id).with_source_id(source_id))
     }
 
     async fn fetch(&self, locator: &StatusLocator) -> Result<StatusRecord> {
@@ -144,12 +137,6 @@ impl StatusTracker for TableStatusTracker {
     }
 }
 
-/// Another table at each attempt, while there are others.
-fn choose(tables: &[ResourceUri], chance: u64, attempt: u32) -> &ResourceUri {
-    let turn = chance.wrapping_add(u64::from(attempt)) % tables.len() as u64;
-    &tables[usize::try_from(turn).unwrap_or_default()]
-}
-
 /// The table of a locator, among those that Kusto lends today.
 fn find(lent: &IngestionResources, locator: &StatusLocator) -> Result<ResourceUri> {
     let wanted = locator.table.trim_end_matches('/');
@@ -173,14 +160,10 @@ fn key_of(locator: &StatusLocator) -> EntityKey {
 }
 
 fn failed(operation: &'static str, locator: &StatusLocator, cause: Error) -> Error {
-    let mut error = Error::new(cause.kind(), operation)
+    cause
+        .during(operation)
         .with("table", kusto_ingest_core::redacted(&locator.table))
         .with("row", &locator.row_key)
-        .with_permanence(cause.is_permanent());
-    if let Some(code) = cause.code() {
-        error = error.with_code(code);
-    }
-    error.caused_by(cause)
 }
 
 impl fmt::Debug for TableStatusTracker {

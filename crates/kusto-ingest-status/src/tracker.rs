@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 use kusto_ingest_core::{
-    BlobUri, DatabaseName, Error, IngestionProperties, Result, SourceId, StatusLocator, TableName,
+    BlobUri, DatabaseName, Deadline, Error, IngestionProperties, Result, SourceId, StatusLocator, TableName,
 };
 use kusto_ingest_message::{StatusLocation, StatusRecord};
 
@@ -12,7 +12,8 @@ use kusto_ingest_message::{StatusLocation, StatusRecord};
 ///
 /// # Contract
 /// - [`open`](Self::open) returns when the record can be read and says `Pending`. It may be called again after any
-///   error, and for a source that was queued before: the record then says `Pending` again.
+///   error, and for a source that was queued before: the record then says `Pending` again, and nothing of what became of
+///   the source before.
 /// - A locator holds no secret and may come from another process. What opens the table is the tracker's own business.
 /// - [`fetch`](Self::fetch) reads once; whoever wants to wait calls [`until_final`](crate::until_final).
 /// - Dropping a future may leave a record that stays `Pending`, and nothing else.
@@ -41,6 +42,8 @@ pub struct Opening {
     pub blob: String,
     /// The key of the row, where it is not the source id.
     pub row_key: Option<String>,
+    /// By when the record has to be there.
+    pub deadline: Option<Deadline>,
 }
 
 impl Opening {
@@ -52,7 +55,14 @@ impl Opening {
             table: properties.table.clone(),
             blob: blob.redacted().to_owned(),
             row_key: None,
+            deadline: None,
         }
+    }
+
+    /// By when the record has to be there.
+    #[must_use]
+    pub fn with_deadline(self, deadline: Option<Deadline>) -> Self {
+        Self { deadline, ..self }
     }
 
     /// Gives the row a key of its own: for a source of several blobs, each of which has its row.

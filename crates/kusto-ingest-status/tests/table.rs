@@ -1,12 +1,13 @@
 //! Status records in the table that Kusto lends.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::executor::block_on;
 use kusto_ingest_core::{
     BlobUri, Clock, Error, ErrorKind, IngestionProperties, ManualClock, SourceId, StatusLocator, Timestamp,
 };
-use kusto_ingest_message::{FailureStatus, IdentityToken, OperationStatus, StatusRecord};
+use kusto_ingest_message::{FailureStatus, IdentityToken, IngestionErrorCode, OperationStatus, StatusRecord};
 use kusto_ingest_resources::{FixedResources, IngestionResources, MockResourceProvider, Outcome};
 use kusto_ingest_status::{Opened, Opening, StatusTracker, TableStatusTracker};
 use kusto_storage::{
@@ -18,7 +19,6 @@ const ID: &str = "22222222-2222-4222-8222-222222222222";
 struct World {
     clock: ManualClock,
     storage: MemoryStorage,
-    resources: FixedResources,
     tracker: TableStatusTracker,
 }
 
@@ -46,7 +46,6 @@ fn world(tables: &[&str]) -> World {
     World {
         clock,
         storage,
-        resources,
         tracker,
     }
 }
@@ -127,7 +126,49 @@ fn s02_c82_a_row_whose_answer_was_lost_is_taken_as_inserted() {
         .plan(FaultPlan::new(Fault::AnswerLost).on(Operation::InsertEntity));
     world.open().unwrap();
     assert_eq!(world.storage.asked(Operation::InsertEntity), 2);
-    assert_eq!(world.storage.asked(Operation::MergeEntity), 0);
+    assert_eq!(
+        world.storage.asked(Operation::MergeEntity),
+        1,
+        "it is set to what it is already"
+    );
+}
+
+#[test]
+fn a_source_queued_again_whose_first_insert_fails_does_not_keep_the_outcome_of_the_first_run() {
+    let world = world(&[TABLE]);
+    let opened = world.open().unwrap();
+    world.service_says(&StatusRecord::new(OperationStatus::Succeeded));
+    world
+        .storage
+        .plan(FaultPlan::new(Fault::Refused(ErrorKind::Unavailable)).on(Operation::InsertEntity));
+    world.open().unwrap();
+    assert_eq!(world.status(&opened.locator), OperationStatus::Pending);
+}
+
+#[test]
+fn a_row_that_is_set_back_tells_nothing_of_the_failure_before() {
+    let world = world(&[TABLE]);
+    let opened = world.open().unwrap();
+    let mut failed = StatusRecord::new(OperationStatus::Failed);
+    failed.error_code = IngestionErrorCode::read("BadRequest_EmptyBlob");
+    failed.failure_status = Some(FailureStatus::Permanent);
+    failed.details = Some("the blob is empty".to_owned());
+    failed.operation_id = Some(id().as_uuid());
+    failed.originates_from_update_policy = Some(true);
+    world.service_says(&failed);
+    world.open().unwrap();
+    let record = block_on(world.tracker.fetch(&opened.locator)).unwrap();
+    assert_eq!(record.status, OperationStatus::Pending);
+    assert_eq!(
+        (
+            record.error_code,
+            record.failure_status,
+            record.details,
+            record.operation_id
+        ),
+        (None, None, None, None)
+    );
+    assert_eq!(record.originates_from_update_policy, Some(false));
 }
 
 #[test]
@@ -166,13 +207,14 @@ fn another_table_is_tried_when_one_is_down() {
 }
 
 #[test]
-fn three_attempts_are_made_and_the_error_shows_no_signature() {
+fn it_is_tried_for_a_minute_and_the_error_shows_no_signature() {
     let world = world(&[TABLE]);
     let down = Fault::Refused(ErrorKind::Unavailable);
     world.storage.plan(FaultPlan::new(down).forever());
     let error = world.open().unwrap_err();
-    assert_eq!(world.storage.asked(Operation::InsertEntity), 3);
-    assert_eq!(world.resources.reports().len(), 3);
+    assert_eq!(world.clock.monotonic(), Duration::from_secs(60));
+    let attempts = u64::from(error.attempts().expect("it was tried again"));
+    assert_eq!(world.storage.asked(Operation::InsertEntity), attempts);
     assert_eq!(
         (error.kind(), error.source_id()),
         (ErrorKind::Unavailable, Some(id()))
@@ -228,11 +270,14 @@ fn a_signature_that_is_over_is_replaced_and_the_read_repeated() {
     let opened = world.open().unwrap();
     let stale = "https://acct9.table.core.windows.net/status?sv=1&sig=STALE";
     let mut provider = MockResourceProvider::new();
-    let mut answers = vec![lent(&[TABLE]), lent(&[stale])];
     provider
         .expect_resources()
-        .times(2)
-        .returning(move || Ok(Arc::new(answers.pop().expect("there are two answers"))));
+        .times(1)
+        .returning(move || Ok(Arc::new(lent(&[stale]))));
+    provider
+        .expect_renew()
+        .times(1)
+        .returning(|| Ok(Arc::new(lent(&[TABLE]))));
     provider
         .expect_report()
         .times(1)

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::executor::block_on;
-use kusto_ingest_core::{Clock, Error, ErrorKind, ManualClock, Result, SourceId, StatusLocator, Timestamp};
+use kusto_ingest_core::{
+    Clock, Error, ErrorKind, ManualClock, PollSchedule, Result, SourceId, StatusLocator, Timestamp,
+};
 use kusto_ingest_message::{FailureStatus, OperationStatus, StatusRecord};
 use kusto_ingest_status::{
-    MemoryStatusTracker, MockStatusTracker, Opened, Opening, StatusTracker, Waiting, until_all_final,
-    until_final,
+    MemoryStatusTracker, MockStatusTracker, Opened, Opening, StatusTracker, until_all_final, until_final,
 };
 
 /// A tracker that answers what it is told, and notes when it was asked.
@@ -31,7 +32,7 @@ impl Watched {
         }
     }
 
-    fn wait(&self, waiting: &Waiting) -> Result<StatusRecord> {
+    fn wait(&self, waiting: &PollSchedule) -> Result<StatusRecord> {
         block_on(until_final(&self.clock, self, &locator(), waiting))
     }
 
@@ -82,7 +83,7 @@ fn s02_c83_a_status_is_read_every_ten_seconds_until_it_is_final() {
         says(OperationStatus::Pending),
         Ok(failed),
     ]);
-    let record = tracker.wait(&Waiting::default()).unwrap();
+    let record = tracker.wait(&PollSchedule::default()).unwrap();
     assert_eq!(tracker.times(), [100, 200, 300]);
     assert!(!record.failure().unwrap().is_permanent());
 }
@@ -92,7 +93,7 @@ fn s02_c84_after_failed_reads_it_waits_longer_and_then_gives_up() {
     let tracker = Watched::answering(vec![unavailable(), unavailable(), unavailable(), unavailable()]);
     let waits = [1, 3].map(Duration::from_secs);
     let error = tracker
-        .wait(&Waiting::regularly().with_failure_waits(waits, Duration::ZERO))
+        .wait(&PollSchedule::standard().with_failure_waits(waits, Duration::ZERO))
         .unwrap_err();
     assert_eq!(tracker.times(), [100, 210, 340]);
     assert_eq!(error.code(), Some("StatusRetrievalFailed"));
@@ -107,7 +108,7 @@ fn a_good_read_makes_up_for_the_failures_before_it() {
         unavailable(),
         says(OperationStatus::Succeeded),
     ]);
-    let waiting = Waiting::regularly().with_failure_waits([Duration::from_secs(1)], Duration::ZERO);
+    let waiting = PollSchedule::standard().with_failure_waits([Duration::from_secs(1)], Duration::ZERO);
     assert!(tracker.wait(&waiting).unwrap().status.is_success());
     assert_eq!(tracker.times(), [100, 210, 310, 420]);
 }
@@ -116,7 +117,7 @@ fn a_good_read_makes_up_for_the_failures_before_it() {
 fn chance_adds_at_most_five_seconds_to_the_wait_after_a_failure() {
     for _ in 0..20 {
         let tracker = Watched::answering(vec![unavailable(), says(OperationStatus::Succeeded)]);
-        tracker.wait(&Waiting::regularly()).unwrap();
+        tracker.wait(&PollSchedule::standard()).unwrap();
         let times = tracker.times();
         assert!((300..=350).contains(&times[1]), "{times:?}");
     }
@@ -127,7 +128,7 @@ fn who_looks_on_gets_an_answer_at_once_and_then_ever_more_rarely() {
     let pending = std::iter::repeat_with(|| says(OperationStatus::Pending)).take(8);
     let answers = pending.chain([says(OperationStatus::Succeeded)]).collect();
     let tracker = Watched::answering(answers);
-    tracker.wait(&Waiting::eagerly()).unwrap();
+    tracker.wait(&PollSchedule::interactive()).unwrap();
     assert_eq!(tracker.times(), [0, 2, 6, 14, 30, 62, 126, 226, 326]);
 }
 
@@ -139,7 +140,9 @@ fn at_the_limit_it_reads_once_more_and_then_tells_the_last_status() {
         says(OperationStatus::Pending),
     ]);
     let limit = Duration::from_secs(25);
-    let error = tracker.wait(&Waiting::regularly().with_limit(limit)).unwrap_err();
+    let error = tracker
+        .wait(&PollSchedule::standard().with_limit(limit))
+        .unwrap_err();
     assert_eq!(tracker.times(), [100, 200, 250]);
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(
@@ -150,7 +153,7 @@ fn at_the_limit_it_reads_once_more_and_then_tells_the_last_status() {
 
 #[test]
 fn a_limit_of_nothing_still_reads_once() {
-    let waiting = Waiting::regularly().with_limit(Duration::ZERO);
+    let waiting = PollSchedule::standard().with_limit(Duration::ZERO);
     let tracker = Watched::answering(vec![says(OperationStatus::Succeeded)]);
     assert!(tracker.wait(&waiting).unwrap().status.is_success());
     let tracker = Watched::answering(vec![says(OperationStatus::Pending)]);
@@ -176,7 +179,7 @@ impl StatusTracker for Hanging {
 #[test]
 fn a_read_that_hangs_does_not_outlast_the_limit() {
     let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
-    let waiting = Waiting::eagerly().with_limit(Duration::from_secs(7));
+    let waiting = PollSchedule::interactive().with_limit(Duration::from_secs(7));
     let error = block_on(until_final(&clock, &Hanging, &locator(), &waiting)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert_eq!(clock.now().since(Timestamp::UNIX_EPOCH), Duration::from_secs(7));
@@ -186,7 +189,7 @@ fn a_read_that_hangs_does_not_outlast_the_limit() {
 fn last_reads_that_hang_end_together_however_many_they_are() {
     let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
     let rows: Vec<_> = (0..100).map(|_| locator()).collect();
-    let waiting = Waiting::regularly().with_limit(Duration::from_secs(3));
+    let waiting = PollSchedule::standard().with_limit(Duration::from_secs(3));
     let records = block_on(until_all_final(&clock, &Hanging, &rows, &waiting));
     assert_eq!(records.len(), 100);
     assert!(statuses(records).iter().all(|status| status == "Timeout"));
@@ -204,7 +207,13 @@ fn an_error_that_lasts_ends_the_waiting_at_once() {
         .times(1)
         .returning(|_| Err(Error::new(ErrorKind::NotFound, "read")));
     let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
-    let error = block_on(until_final(&clock, &tracker, &locator(), &Waiting::eagerly())).unwrap_err();
+    let error = block_on(until_final(
+        &clock,
+        &tracker,
+        &locator(),
+        &PollSchedule::interactive(),
+    ))
+    .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert!(error.is_permanent());
 }
@@ -241,7 +250,7 @@ fn several_statuses_are_waited_for_together_and_only_what_is_not_final_is_read_a
         &tracker.clock,
         &tracker,
         &rows,
-        &Waiting::regularly(),
+        &PollSchedule::standard(),
     ));
     assert_eq!(statuses(records), ["Succeeded", "Failed", "Skipped"]);
     assert_eq!(tracker.times(), [100, 100, 100, 200, 200, 300]);
@@ -254,7 +263,7 @@ fn one_limit_holds_for_all_and_what_is_final_by_then_is_told() {
     for done in &rows[..39] {
         tracker.memory.mark(done, OperationStatus::Succeeded);
     }
-    let waiting = Waiting::regularly().with_limit(Duration::from_secs(25));
+    let waiting = PollSchedule::standard().with_limit(Duration::from_secs(25));
     let records = block_on(until_all_final(&tracker.clock, &tracker, &rows, &waiting));
     assert_eq!(
         tracker.clock.now(),
@@ -280,7 +289,7 @@ fn a_row_that_cannot_be_read_holds_up_no_other() {
         says(OperationStatus::Succeeded),
     ]);
     let rows = rows(&tracker, 3);
-    let waiting = Waiting::regularly().with_failure_waits([Duration::from_secs(30)], Duration::ZERO);
+    let waiting = PollSchedule::standard().with_failure_waits([Duration::from_secs(30)], Duration::ZERO);
     let records = block_on(until_all_final(&tracker.clock, &tracker, &rows, &waiting));
     assert_eq!(statuses(records), ["NotFound", "Succeeded", "Succeeded"]);
     assert_eq!(tracker.times(), [100, 100, 100, 200, 500]);
@@ -309,7 +318,7 @@ fn a_read_that_hangs_holds_up_no_other_read() {
     let rows = rows(&watched, 2);
     watched.memory.mark(&rows[1], OperationStatus::Succeeded);
     let tracker = OneHangs(watched.memory, rows[0].clone());
-    let waiting = Waiting::eagerly().with_limit(Duration::from_secs(7));
+    let waiting = PollSchedule::interactive().with_limit(Duration::from_secs(7));
     let records = block_on(until_all_final(&watched.clock, &tracker, &rows, &waiting));
     assert_eq!(statuses(records), ["Timeout", "Succeeded"]);
     assert_eq!(
@@ -325,7 +334,7 @@ fn of_nothing_there_is_nothing_to_wait_for() {
         &tracker.clock,
         &tracker,
         &[],
-        &Waiting::regularly(),
+        &PollSchedule::standard(),
     ));
     assert!(records.is_empty());
     assert_eq!(tracker.clock.now(), Timestamp::UNIX_EPOCH);

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use kusto_endpoint::{StreamingEndpoint, StreamingOutcome, StreamingRequest};
 use kusto_ingest_compression::{Compressor, StreamingLimits};
 use kusto_ingest_core::{
-    Ambiguity, Clock, Error, ErrorKind, IngestClient, IngestionProperties, NoRetry, Receipt, ReceiptState,
-    Result, RetryPolicy, Source,
+    Clock, Error, ErrorKind, IngestClient, IngestionProperties, NoRetry, OnUnknownOutcome, Receipt,
+    ReceiptState, Result, Retry, RetryPolicy, Source,
 };
 
 use crate::preparation::Preparation;
@@ -29,7 +29,7 @@ pub struct StreamingIngestClient {
     limits: StreamingLimits,
     time_limit: Option<Duration>,
     retry: Arc<dyn RetryPolicy>,
-    ambiguity: Ambiguity,
+    ambiguity: OnUnknownOutcome,
 }
 
 impl StreamingIngestClient {
@@ -47,7 +47,7 @@ impl StreamingIngestClient {
             limits: StreamingLimits::new(),
             time_limit: None,
             retry: Arc::new(NoRetry),
-            ambiguity: Ambiguity::default(),
+            ambiguity: OnUnknownOutcome::default(),
         }
     }
 
@@ -74,10 +74,10 @@ impl StreamingIngestClient {
         Self { retry, ..self }
     }
 
-    /// What to do when nobody knows whether a request was carried out. [`Ambiguity::Repeat`] makes it a failure that
+    /// What to do when nobody knows whether a request was carried out. [`OnUnknownOutcome::Retry`] makes it a failure that
     /// the retry policy decides on, and that a caller may take as one.
     #[must_use]
-    pub fn with_ambiguity(self, ambiguity: Ambiguity) -> Self {
+    pub fn with_on_unknown_outcome(self, ambiguity: OnUnknownOutcome) -> Self {
         Self { ambiguity, ..self }
     }
 
@@ -85,37 +85,25 @@ impl StreamingIngestClient {
         &self,
         properties: &IngestionProperties,
         request: &StreamingRequest,
-        chance: u64,
+        random: u64,
     ) -> Result<StreamingOutcome> {
-        let mut attempt = 1;
-        loop {
-            let sent = self
-                .endpoint
-                .ingest(&properties.database, &properties.table, request)
-                .await;
-            let error = match sent.map_err(|error| self.weigh(error)) {
-                Ok(outcome) => return Ok(outcome),
-                Err(error) => error,
-            };
-            let unknown = error.kind() == ErrorKind::OutcomeUnknown;
-            let wait = self
-                .retry
-                .next(attempt, &error, chance.rotate_left(attempt))
-                .filter(|_| !unknown);
-            let Some(wait) = wait else {
-                return Err(error);
-            };
-            tracing::debug!(error = %error.chain(), attempt, "streaming is tried again");
-            self.clock.sleep(wait).await;
-            attempt += 1;
-        }
+        let (database, table) = (&properties.database, &properties.table);
+        let ask = || async {
+            let sent = self.endpoint.ingest(database, table, request).await;
+            sent.map_err(|error| self.weigh(error))
+        };
+        Retry::new(&*self.retry, &*self.clock, random)
+            .run(|_| ask())
+            .await
     }
 
     fn weigh(&self, error: Error) -> Error {
         match (error.kind(), self.ambiguity) {
-            (ErrorKind::OutcomeUnknown, Ambiguity::Repeat) => Error::new(ErrorKind::Io, "stream the source")
-                .because("its outcome is unknown, and it may be ingested twice")
-                .caused_by(error),
+            (ErrorKind::OutcomeUnknown, OnUnknownOutcome::Retry) => {
+                Error::new(ErrorKind::Io, "stream the source")
+                    .because("its outcome is unknown, and it may be ingested twice")
+                    .caused_by(error)
+            }
             _ => error,
         }
     }

@@ -8,8 +8,8 @@ use futures::executor::block_on;
 use kusto_endpoint::{ScriptedStreaming, StreamingData, StreamingOutcome, StreamingRequest};
 use kusto_ingest_compression::{InlineCompressor, StreamingLimits};
 use kusto_ingest_core::{
-    Ambiguity, BlobSource, Clock, DataFormat, Error, ErrorKind, ExponentialRetry, IngestClient,
-    IngestionMapping, IngestionProperties, LocalSource, ManualClock, MappingKind, Payload, PayloadReader,
+    BlobSource, Clock, DataFormat, Error, ErrorKind, ExponentialRetry, IngestClient, IngestionMapping,
+    IngestionProperties, LocalSource, ManualClock, MappingKind, OnUnknownOutcome, Payload, PayloadReader,
     Receipt, ReceiptState, Result, Source, Timestamp,
 };
 use kusto_ingest_streaming::StreamingIngestClient;
@@ -290,7 +290,10 @@ fn a_lost_answer_is_told_in_the_receipt_and_repeated_only_for_who_chose_so() {
     );
     assert_eq!(world.requests().len(), 1);
 
-    world.client = world.client.clone().with_ambiguity(Ambiguity::Repeat);
+    world.client = world
+        .client
+        .clone()
+        .with_on_unknown_outcome(OnUnknownOutcome::Retry);
     let receipt = world.ingest(bytes("1\n"), &csv()).expect("the next is taken");
     assert_eq!(receipt.state, ReceiptState::Streamed);
     assert_eq!(world.requests().len(), 3);

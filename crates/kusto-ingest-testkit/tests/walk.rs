@@ -10,13 +10,13 @@ use kusto_endpoint::{ManagementEndpoint, QueryEndpoint, RequestProperties};
 use kusto_fake::{FakeKusto, Lending, RequestKind};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{
-    Clock, DatabaseName, IngestClient, IngestionProperties, LocalSource, ManualClock, Receipt, ReportLevel,
-    ReportMethod, Timestamp,
+    Clock, DatabaseName, IngestClient, IngestionProperties, LocalSource, ManualClock, PollSchedule, Receipt,
+    ReportLevel, ReportMethod, Timestamp,
 };
 use kusto_ingest_message::{IngestionErrorCode, OperationStatus};
 use kusto_ingest_queued::QueuedIngestClient;
 use kusto_ingest_resources::ResourceManager;
-use kusto_ingest_status::{Notifications, StatusRouter, TableStatusTracker, Waiting, until_final};
+use kusto_ingest_status::{Notifications, StatusRouter, TableStatusTracker, until_final};
 use kusto_ingest_upload::ContainerUploader;
 use kusto_storage::{Fault, FaultPlan, Operation};
 
@@ -86,7 +86,7 @@ impl World {
             &self.clock,
             &*self.tracker,
             row,
-            &Waiting::regularly(),
+            &PollSchedule::standard(),
         ))
         .expect("it ends");
         (record.status, record.error_code)

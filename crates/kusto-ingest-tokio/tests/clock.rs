@@ -8,7 +8,7 @@ use kusto_ingest_tokio::TokioClock;
 #[tokio::test(start_paused = true)]
 async fn sleeps_follow_the_timer_of_tokio() {
     let error = within(
-        &TokioClock,
+        &TokioClock::new(),
         Duration::from_secs(3_600),
         "wait",
         std::future::pending::<kusto_ingest_core::Result<()>>(),
@@ -22,7 +22,7 @@ async fn sleeps_follow_the_timer_of_tokio() {
 async fn a_shorter_sleep_ends_first() {
     let order = std::sync::Mutex::new(Vec::new());
     let sleep = async |minutes: u64| {
-        TokioClock.sleep(Duration::from_secs(minutes * 60)).await;
+        TokioClock::new().sleep(Duration::from_secs(minutes * 60)).await;
         order.lock().expect("nobody panics").push(minutes);
     };
     tokio::join!(sleep(3), sleep(1), sleep(2));
@@ -32,5 +32,5 @@ async fn a_shorter_sleep_ends_first() {
 #[test]
 fn the_time_of_day_is_later_than_this_line_was_written() {
     let written = Timestamp::parse("2025-11-23").expect("it is a date");
-    assert!(TokioClock.now() > written);
+    assert!(TokioClock::new().now() > written);
 }

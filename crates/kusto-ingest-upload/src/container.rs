@@ -8,9 +8,9 @@ use bytes::Bytes;
 use futures::future::FutureExt;
 use kusto_ingest_compression::{Compressor, estimate, identity, should_compress, verified};
 use kusto_ingest_core::{
-    Clock, Compression, Error, ErrorKind, ExponentialRetry, LocalSource, Payload, Result, RetryPolicy,
+    Clock, Compression, Error, ErrorKind, ExponentialRetry, LocalSource, Outage, Payload, Result, RetryPolicy,
 };
-use kusto_ingest_resources::{Attempts, IngestionResources, ResourceProvider, attempt};
+use kusto_ingest_resources::{IngestionResources, ResourceProvider, Rounds};
 use kusto_storage::{BlobName, BlobStore, ResourceUri};
 
 use crate::blocks::{Block, BlockCutter, too_large};
@@ -32,6 +32,7 @@ pub struct ContainerUploader {
     compressor: Arc<dyn Compressor>,
     clock: Arc<dyn Clock>,
     retry: Arc<dyn RetryPolicy>,
+    outage: Outage,
     block_size: usize,
     parallel: usize,
     memory: MemoryBudget,
@@ -48,7 +49,7 @@ impl ContainerUploader {
     /// The default limit of the uncompressed size: 6 GiB, what the service takes.
     pub const MAX_RAW_BYTES: u64 = 6 * 1024 * 1024 * 1024;
 
-    /// An uploader with the default sizes, which makes up to three attempts.
+    /// An uploader with the default sizes, which tries for up to a minute.
     #[must_use]
     pub fn new(
         resources: Arc<dyn ResourceProvider>,
@@ -61,7 +62,8 @@ impl ContainerUploader {
             blobs,
             compressor,
             clock,
-            retry: Arc::new(ExponentialRetry::new(3)),
+            retry: Arc::new(ExponentialRetry::default()),
+            outage: Outage::new(),
             block_size: Self::BLOCK_SIZE,
             parallel: Self::PARALLEL,
             memory: MemoryBudget::default(),
@@ -123,19 +125,22 @@ impl ContainerUploader {
             .as_ref()
             .map_or(1, |begun| begun.settle(&mut share, &plan.cut));
         let (_, chance) = plan.source.id().as_uuid().as_u64_pair();
-        let attempts = Attempts::new(
+        let rounds = Rounds::new(
             "upload the source",
             &*self.resources,
             &*self.retry,
             &self.clock,
-            chance,
+            &self.outage,
         );
-        attempt(attempts, IngestionResources::containers, |container| {
+        let upload = |container| {
             let ready = begun.take();
             begun = ready.as_ref().and_then(Begun::kept);
             self.transfer(plan, ready, container, parallel).boxed()
-        })
-        .await
+        };
+        rounds
+            .with_random(chance)
+            .run(IngestionResources::containers, upload)
+            .await
     }
 
     /// One attempt: with what is ready, else from the first byte of the source.

@@ -5,8 +5,8 @@
 
 use kusto_emulator::Emulator;
 use kusto_ingest::{
-    DatabaseName, IngestClient, IngestionProperties, Kusto, LocalSource, ReportLevel, ReportMethod,
-    RequestProperties, Result, Waiting,
+    DatabaseName, IngestClient, IngestionProperties, Kusto, LocalSource, PollSchedule, ReportLevel,
+    ReportMethod, RequestProperties, Result,
 };
 
 #[tokio::main]
@@ -37,7 +37,7 @@ async fn main() -> Result<()> {
     );
 
     if let Some(row) = receipt.status_locator() {
-        let record = kusto.until_final(row, &Waiting::eagerly()).await?;
+        let record = kusto.until_final(row, &PollSchedule::interactive()).await?;
         println!("{:?}", record.status);
     }
     let counted = kusto

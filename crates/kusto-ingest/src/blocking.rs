@@ -8,9 +8,8 @@ pub use client::Client;
 use std::path::PathBuf;
 
 use kusto_endpoint::{Dataset, RequestProperties};
-use kusto_ingest_core::{DatabaseName, IngestClient, LocalSource, Result, StatusLocator};
+use kusto_ingest_core::{DatabaseName, IngestClient, LocalSource, PollSchedule, Result, StatusLocator};
 use kusto_ingest_message::StatusRecord;
-use kusto_ingest_status::Waiting;
 
 use crate::KustoBuilder;
 use worker::Worker;
@@ -128,7 +127,7 @@ impl Kusto {
     ///
     /// # Errors
     /// As [`Kusto::until_final`](crate::Kusto::until_final).
-    pub fn until_final(&self, locator: &StatusLocator, waiting: &Waiting) -> Result<StatusRecord> {
+    pub fn until_final(&self, locator: &StatusLocator, waiting: &PollSchedule) -> Result<StatusRecord> {
         let (kusto, locator, waiting) = (self.inner.clone(), locator.clone(), waiting.clone());
         self.worker
             .wait(async move { kusto.until_final(&locator, &waiting).await })

@@ -7,15 +7,13 @@ use std::time::Duration;
 use kusto_endpoint::{ManagementEndpoint, QueryEndpoint};
 use kusto_endpoint_azure::AzureEndpoint;
 use kusto_ingest_compression::{Compressor, StreamingLimits};
-use kusto_ingest_core::{Clock, Result, StatusLocator};
+use kusto_ingest_core::{Clock, PollSchedule, Result, StatusLocator};
 use kusto_ingest_direct::{DirectIngestClient, StreamingSchemaCache};
 use kusto_ingest_managed::ManagedStreamingIngestClient;
 use kusto_ingest_message::{ClientDetails, StatusRecord};
 use kusto_ingest_queued::QueuedIngestClient;
 use kusto_ingest_resources::ResourceProvider;
-use kusto_ingest_status::{
-    Notifications, StatusRouter, StatusTracker, Waiting, until_all_final, until_final,
-};
+use kusto_ingest_status::{Notifications, StatusRouter, StatusTracker, until_all_final, until_final};
 use kusto_ingest_streaming::StreamingIngestClient;
 use kusto_ingest_upload::Uploader;
 use kusto_storage::{BlobProbe, QueueStore};
@@ -141,7 +139,7 @@ impl Kusto {
     ///
     /// # Errors
     /// As [`until_final`]: [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when the limit of the waiting is reached.
-    pub async fn until_final(&self, locator: &StatusLocator, waiting: &Waiting) -> Result<StatusRecord> {
+    pub async fn until_final(&self, locator: &StatusLocator, waiting: &PollSchedule) -> Result<StatusRecord> {
         until_final(&*self.clock, &*self.tracker, locator, waiting).await
     }
 
@@ -152,7 +150,7 @@ impl Kusto {
     pub async fn until_all_final(
         &self,
         locators: &[StatusLocator],
-        waiting: &Waiting,
+        waiting: &PollSchedule,
     ) -> Vec<Result<StatusRecord>> {
         until_all_final(&*self.clock, &*self.tracker, locators, waiting).await
     }

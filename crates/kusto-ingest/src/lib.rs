@@ -17,11 +17,11 @@ pub use kusto_connection::{
 pub use kusto_endpoint::{Dataset, ManagementEndpoint, QueryEndpoint, RequestProperties};
 pub use kusto_ingest_compression::StreamingLimits;
 pub use kusto_ingest_core::{
-    AggregateError, AggregateResult, Ambiguity, BlobSource, CallLimits, Clock, ColumnMapping, Compression,
-    DataFormat, DatabaseName, Error, ErrorKind, IngestClient, IngestClientExt, IngestionMapping,
-    IngestionProperties, LocalSource, MappingKind, Payload, Receipt, ReceiptState, ReportLevel, ReportMethod,
-    Result, Source, SourceId, SourceResult, Sources, StatusLocator, TableName, Timestamp, Transform,
-    ValidationImplications, ValidationOptions, ValidationPolicy,
+    AggregateError, AggregateResult, BlobSource, CallLimits, Clock, ColumnMapping, Compression, DataFormat,
+    DatabaseName, Error, ErrorKind, IngestClient, IngestClientExt, IngestionMapping, IngestionProperties,
+    LocalSource, MappingKind, OnUnknownOutcome, Payload, PollSchedule, Receipt, ReceiptState, ReportLevel,
+    ReportMethod, Result, Source, SourceId, SourceResult, Sources, StatusLocator, TableName, Timestamp,
+    Transform, ValidationImplications, ValidationOptions, ValidationPolicy,
 };
 pub use kusto_ingest_direct::{CommandMode, DirectIngestClient, StreamingSchemaCache};
 pub use kusto_ingest_managed::{
@@ -34,7 +34,7 @@ pub use kusto_ingest_message::{
 pub use kusto_ingest_queued::QueuedIngestClient;
 pub use kusto_ingest_rows::{RowWriter, Rows};
 pub use kusto_ingest_status::{
-    Notifications, StatusRouter, StatusTracker, Waiting, Watch, until_all_final, until_final,
+    Notifications, StatusRouter, StatusTracker, Watch, until_all_final, until_final,
 };
 pub use kusto_ingest_streaming::StreamingIngestClient;
 pub use kusto_ingest_tokio::{Files, RowSpool, SourceFile, file, reader};

@@ -28,7 +28,7 @@ pub(crate) fn of(address: &str, memory: MemoryBudget) -> QueuedIngestClient {
     let resources = Arc::new(FixedResources::new(lent, token));
     let transport = HyperTransport::new(TransportOptions::default()).expect("there is TLS");
     let storage = Arc::new(AzureStorage::new(transport.as_transport()));
-    let (clock, compressor) = (Arc::new(TokioClock), Arc::new(ThreadedCompressor::new()));
+    let (clock, compressor) = (Arc::new(TokioClock::new()), Arc::new(ThreadedCompressor::new()));
     let uploader = ContainerUploader::new(resources.clone(), storage.clone(), compressor, clock.clone());
     QueuedIngestClient::new(resources, Arc::new(uploader.with_memory(memory)), storage, clock)
 }

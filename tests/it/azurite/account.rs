@@ -137,5 +137,5 @@ fn missing(service: &str) -> ResourceUri {
 }
 
 fn in_an_hour() -> Timestamp {
-    TokioClock.now() + HOUR
+    TokioClock::new().now() + HOUR
 }

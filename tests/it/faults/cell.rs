@@ -12,8 +12,8 @@ use flate2::read::GzDecoder;
 use futures::io::Cursor;
 use kusto_emulator::{Emulator, HttpFaultPlan};
 use kusto_ingest::{
-    Ambiguity, CallLimits, Clock, IngestClient, IngestionProperties, Kusto, LocalSource, Payload, Receipt,
-    ReceiptState, ReportLevel, ReportMethod, Result, file,
+    CallLimits, Clock, IngestClient, IngestionProperties, Kusto, LocalSource, OnUnknownOutcome, Payload,
+    Receipt, ReceiptState, ReportLevel, ReportMethod, Result, file,
 };
 use kusto_ingest_core::{ManualClock, PayloadReader, Timestamp, within};
 use kusto_ingest_tokio::TokioClock;
@@ -45,7 +45,7 @@ pub(super) struct Cell {
     pub(super) often: Often,
     pub(super) flow: Flow,
     pub(super) form: Form,
-    pub(super) ambiguity: Ambiguity,
+    pub(super) ambiguity: OnUnknownOutcome,
 }
 
 impl Cell {
@@ -67,7 +67,7 @@ impl Cell {
         let source = self.source().await;
         let id = source.id();
         let outcome = within(
-            &TokioClock,
+            &TokioClock::new(),
             DEADLINE,
             "end in time",
             self.ingest(&emulator, &clock, source, stall),
@@ -127,7 +127,7 @@ impl Cell {
         if self.target == Target::Row {
             properties = properties.reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
         }
-        let client = kusto.queued().with_ambiguity(self.ambiguity);
+        let client = kusto.queued().with_on_unknown_outcome(self.ambiguity);
         client.ingest(source.into(), &properties).await
     }
 
@@ -182,7 +182,7 @@ impl Cell {
     /// An acknowledgement stands for one message; for more only where the caller chose to repeat.
     fn wrong_count(&self, outcome: &Result<Receipt>, messages: usize) -> Option<String> {
         let is_lost = self.trouble == Trouble::AnswerLost;
-        let repeats = is_lost && self.ambiguity == Ambiguity::Repeat;
+        let repeats = is_lost && self.ambiguity == OnUnknownOutcome::Retry;
         let expected = match outcome.as_ref().map(|receipt| &receipt.state) {
             // Nobody can know, but the test does.
             Ok(ReceiptState::Unknown { .. }) if repeats => 3,

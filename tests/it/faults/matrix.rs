@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kusto_emulator::{HttpFault, Route};
-use kusto_ingest::Ambiguity;
+use kusto_ingest::OnUnknownOutcome;
 use kusto_storage::Operation;
 
 use super::cell::Cell;
@@ -137,9 +137,9 @@ impl Trouble {
 
 /// All cells of a target.
 pub(super) fn cells(target: Target) -> Vec<Cell> {
-    let ambiguities: &[Ambiguity] = match target {
-        Target::Post => &[Ambiguity::Surface, Ambiguity::Repeat],
-        _ => &[Ambiguity::Surface],
+    let ambiguities: &[OnUnknownOutcome] = match target {
+        Target::Post => &[OnUnknownOutcome::Report, OnUnknownOutcome::Retry],
+        _ => &[OnUnknownOutcome::Report],
     };
     let mut cells = Vec::new();
     for trouble in Trouble::ALL {
@@ -179,7 +179,9 @@ impl Cell {
             (_, Trouble::Status(409)) => Fate::Failed,
             // Who asks and is refused is refused for good.
             (Target::Command, Trouble::Status(403 | 404)) => Fate::Failed,
-            (Target::Post, trouble) if trouble.is_ambiguous() && self.ambiguity == Ambiguity::Surface => {
+            (Target::Post, trouble)
+                if trouble.is_ambiguous() && self.ambiguity == OnUnknownOutcome::Report =>
+            {
                 Fate::Unknown
             }
             // It is looked for, and found.

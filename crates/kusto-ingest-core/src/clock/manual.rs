@@ -17,6 +17,7 @@ const IDLE_POLLS: u32 = 256;
 
 /// A clock that stands still until a test moves it, or that moves by itself when everything waits for it.
 ///
+/// [`advance`](Self::advance) moves both of its sides; [`set`](Self::set) the time of day alone, as a time server does.
 /// Clones share the same time. An [advancing](Self::advancing) clock is for logic in memory: over sockets it
 /// would run away while bytes are under way.
 #[derive(Clone)]
@@ -24,10 +25,11 @@ pub struct ManualClock(Arc<Mutex<State>>);
 
 struct State {
     now: Timestamp,
+    monotonic: Duration,
     advances_itself: bool,
     idle_polls: u32,
     next_sleeper: u64,
-    sleepers: BTreeMap<u64, (Timestamp, Option<Waker>)>,
+    sleepers: BTreeMap<u64, (Duration, Option<Waker>)>,
 }
 
 impl ManualClock {
@@ -36,6 +38,7 @@ impl ManualClock {
     pub fn new(now: Timestamp) -> Self {
         Self(Arc::new(Mutex::new(State {
             now,
+            monotonic: Duration::ZERO,
             advances_itself: false,
             idle_polls: 0,
             next_sleeper: 0,
@@ -53,14 +56,13 @@ impl ManualClock {
 
     /// Moves the clock and wakes those whose sleep is over.
     pub fn advance(&self, by: Duration) {
-        let now = self.state().now + by;
-        self.set(now);
+        let woken = self.state().advance(by);
+        woken.into_iter().for_each(Waker::wake);
     }
 
-    /// Sets the clock, forwards or backwards, and wakes those whose sleep is over.
+    /// Sets the time of day, forwards or backwards. Sleeps and the monotonic side do not notice.
     pub fn set(&self, now: Timestamp) {
-        let woken = self.state().move_to(now);
-        woken.into_iter().for_each(Waker::wake);
+        self.state().now = now;
     }
 
     /// How many sleepers wait for the clock.
@@ -75,17 +77,19 @@ impl ManualClock {
 }
 
 impl State {
-    fn move_to(&mut self, now: Timestamp) -> Vec<Waker> {
-        self.now = now;
+    fn advance(&mut self, by: Duration) -> Vec<Waker> {
+        self.now = self.now + by;
+        self.monotonic += by;
         self.idle_polls = 0;
+        let monotonic = self.monotonic;
         self.sleepers
             .values_mut()
-            .filter(|(until, _)| *until <= now)
+            .filter(|(until, _)| *until <= monotonic)
             .filter_map(|(_, waker)| waker.take())
             .collect()
     }
 
-    fn earliest(&self) -> Option<Timestamp> {
+    fn earliest(&self) -> Option<Duration> {
         self.sleepers.values().map(|(until, _)| *until).min()
     }
 }
@@ -96,10 +100,14 @@ impl Clock for ManualClock {
         self.state().now
     }
 
+    fn monotonic(&self) -> Duration {
+        self.state().monotonic
+    }
+
     async fn sleep(&self, duration: Duration) {
         let sleep = {
             let mut state = self.state();
-            let (id, until) = (state.next_sleeper, state.now + duration);
+            let (id, until) = (state.next_sleeper, state.monotonic.saturating_add(duration));
             state.next_sleeper += 1;
             state.idle_polls = 0;
             state.sleepers.insert(id, (until, None));
@@ -122,7 +130,7 @@ impl fmt::Debug for ManualClock {
 struct Sleep {
     clock: ManualClock,
     id: u64,
-    until: Timestamp,
+    until: Duration,
 }
 
 impl Future for Sleep {
@@ -130,7 +138,7 @@ impl Future for Sleep {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let mut state = self.clock.state();
-        if state.now >= self.until {
+        if state.monotonic >= self.until {
             return Poll::Ready(());
         }
         if let Some((_, waker)) = state.sleepers.get_mut(&self.id) {
@@ -141,7 +149,8 @@ impl Future for Sleep {
         }
         state.idle_polls += 1;
         if state.idle_polls > IDLE_POLLS && state.earliest() == Some(self.until) {
-            let woken = state.move_to(self.until);
+            let by = self.until - state.monotonic;
+            let woken = state.advance(by);
             drop(state);
             woken.into_iter().for_each(Waker::wake);
             return Poll::Ready(());

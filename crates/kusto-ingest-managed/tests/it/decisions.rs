@@ -2,7 +2,7 @@
 
 use kusto_ingest_compression::StreamingLimits;
 use kusto_ingest_core::{
-    Ambiguity, Error, ErrorKind, FallbackReason, Obstacle, Receipt, ReceiptState, Result, Source,
+    Error, ErrorKind, FallbackReason, Obstacle, OnUnknownOutcome, Receipt, ReceiptState, Result, Source,
 };
 use kusto_ingest_managed::{Handling, PolicySettings};
 
@@ -76,7 +76,7 @@ fn failing() -> Vec<Row> {
     let schema = answered(400, "General_TransientSchemaMismatch", None, None);
     let passing = answered(400, "General_BadRequest", Some(false), None);
     let unknown = Expect::Fails(ErrorKind::OutcomeUnknown);
-    let repeating = PolicySettings::new().with_ambiguity(Ambiguity::Repeat);
+    let repeating = PolicySettings::new().with_on_unknown_outcome(OnUnknownOutcome::Retry);
     vec![
         row("500", answered(500, "", None, None), 1, unknown),
         row(
@@ -166,7 +166,7 @@ fn without_answer() -> Vec<Row> {
         answer: Ok(lost()),
         ..row
     };
-    let repeating = PolicySettings::new().with_ambiguity(Ambiguity::Repeat);
+    let repeating = PolicySettings::new().with_on_unknown_outcome(OnUnknownOutcome::Retry);
     vec![
         row(
             "refused connection",

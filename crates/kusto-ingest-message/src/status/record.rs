@@ -159,6 +159,23 @@ impl StatusRecord {
         properties
     }
 
+    /// The properties that turn a row which is there already into this record. A merge leaves alone what it is not given,
+    /// so everything that an earlier ingestion left behind is emptied.
+    #[must_use]
+    pub fn to_reset_properties(&self) -> Map<String, Value> {
+        let mut properties = Map::new();
+        for name in [columns::ERROR_CODE, columns::FAILURE_STATUS, columns::DETAILS] {
+            properties.insert(name.to_owned(), "".into());
+        }
+        for name in [columns::OPERATION_ID, columns::ACTIVITY_ID] {
+            properties.insert(format!("{name}@odata.type"), "Edm.Guid".into());
+            properties.insert(name.to_owned(), Uuid::nil().to_string().into());
+        }
+        properties.insert(columns::FROM_UPDATE_POLICY.to_owned(), false.into());
+        properties.extend(self.to_properties());
+        properties
+    }
+
     /// Reads the properties of an entity as any client or service wrote them: GUIDs and times with or without type
     /// annotation, codes as text or number, whatever is missing.
     ///

@@ -22,6 +22,7 @@ use serde_json::Value;
 
 pub(crate) struct World {
     pub(crate) client: QueuedIngestClient,
+    pub(crate) clock: ManualClock,
     storage: MemoryStorage,
     tracker: MemoryStatusTracker,
     queues: WatchedQueues,
@@ -45,6 +46,15 @@ impl World {
     }
 
     pub(crate) fn lending(queues: &[&str], containers: &[&str]) -> Self {
+        Self::assembled(queues, containers, None)
+    }
+
+    /// Two accounts whose queues are these.
+    pub(crate) fn over_queues(store: Arc<dyn QueueStore>) -> Self {
+        Self::assembled(&["a", "b"], &["a", "b"], Some(store))
+    }
+
+    fn assembled(queues: &[&str], containers: &[&str], store: Option<Arc<dyn QueueStore>>) -> Self {
         let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
         let storage = MemoryStorage::new(clock.clone());
         let lend = |kind, service: &str, accounts: &[&str]| -> Vec<ResourceUri> {
@@ -74,10 +84,12 @@ impl World {
             Arc::new(InlineCompressor::new()),
             clock.clone(),
         );
-        let client = QueuedIngestClient::new(resources, Arc::new(uploader), Arc::new(queues.clone()), clock)
+        let store = store.unwrap_or_else(|| Arc::new(queues.clone()));
+        let client = QueuedIngestClient::new(resources, Arc::new(uploader), store, clock.clone())
             .with_status(Arc::new(tracker.clone()));
         Self {
             client,
+            clock: (*clock).clone(),
             storage,
             tracker,
             queues,

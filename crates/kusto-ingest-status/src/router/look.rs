@@ -46,7 +46,7 @@ impl StatusRouter {
         if let Some(error) = not_lent.filter(|_| read == 0) {
             return Err(error);
         }
-        let now = self.clock.now();
+        let now = self.clock.monotonic();
         self.state().pace.looked(delivered, &self.pauses, now);
         Ok(delivered)
     }
@@ -56,7 +56,7 @@ impl StatusRouter {
     /// # Errors
     /// The same error when there is no use in another look. All who wait have it as well.
     pub(super) fn try_again(&self, chance: u64, error: Error) -> Result<()> {
-        let now = self.clock.now();
+        let now = self.clock.monotonic();
         let mut state = self.state();
         // Kusto lends the same for an hour, so that it would be asked in vain.
         let in_vain = error.kind() == ErrorKind::NoResources;
@@ -95,7 +95,7 @@ impl StatusRouter {
             }
         }
         if dug && at_the_end {
-            let now = self.clock.now();
+            let now = self.clock.monotonic();
             self.state()
                 .pace
                 .dug_through(queue.redacted(), self.visibility, chance, now);
@@ -116,7 +116,7 @@ impl StatusRouter {
     }
 
     fn may_dig(&self, queue: &ResourceUri) -> bool {
-        let now = self.clock.now();
+        let now = self.clock.monotonic();
         self.state().pace.may_dig(queue.redacted(), now)
     }
 

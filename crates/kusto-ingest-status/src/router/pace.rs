@@ -3,16 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use kusto_ingest_core::{Error, Timestamp};
-
-use crate::Waiting;
+use kusto_ingest_core::{Error, PollSchedule};
 
 /// When to look next, and how deep.
 ///
 /// Looks become ever rarer while nothing comes, and frequent again when something does, or when somebody new waits.
 #[derive(Debug, Default)]
 pub(super) struct Pace {
-    due: Option<Timestamp>,
+    due: Option<Duration>,
     /// How many looks in a row delivered nothing.
     quiet: u32,
     /// How many looks in a row failed.
@@ -20,17 +18,17 @@ pub(super) struct Pace {
     /// How many looks there were, by which chance differs from one to the next.
     looks: u32,
     /// Until when a queue is not dug into, so that what was hidden by digging is seen by others meanwhile.
-    resting: BTreeMap<String, Timestamp>,
+    resting: BTreeMap<String, Duration>,
 }
 
 impl Pace {
     /// When to look next.
-    pub(super) fn due(&self, now: Timestamp) -> Timestamp {
+    pub(super) fn due(&self, now: Duration) -> Duration {
         self.due.unwrap_or(now)
     }
 
     /// Somebody new waits: for the next look that another makes, unless nobody looks.
-    pub(super) fn joined(&mut self, nobody_looks: bool, pauses: &Waiting, now: Timestamp) {
+    pub(super) fn joined(&mut self, nobody_looks: bool, pauses: &PollSchedule, now: Duration) {
         self.quiet = 0;
         if nobody_looks {
             self.due = Some(now + pauses.before(0));
@@ -38,7 +36,7 @@ impl Pace {
     }
 
     /// A look has delivered so many reports.
-    pub(super) fn looked(&mut self, delivered: usize, pauses: &Waiting, now: Timestamp) {
+    pub(super) fn looked(&mut self, delivered: usize, pauses: &PollSchedule, now: Duration) {
         self.failures = 0;
         self.looks = self.looks.wrapping_add(1);
         self.quiet = if delivered > 0 {
@@ -50,10 +48,16 @@ impl Pace {
     }
 
     /// A look has failed. Says whether it is worth while to look again.
-    pub(super) fn failed(&mut self, error: &Error, pauses: &Waiting, chance: u64, now: Timestamp) -> bool {
+    pub(super) fn failed(
+        &mut self,
+        error: &Error,
+        pauses: &PollSchedule,
+        chance: u64,
+        now: Duration,
+    ) -> bool {
         self.failures = self.failures.saturating_add(1);
         self.looks = self.looks.wrapping_add(1);
-        let longer = pauses.after(self.failures, self.drawn(chance));
+        let longer = pauses.after_failure(self.failures, self.drawn(chance));
         let pause = pauses.before(self.quiet.max(1)) + longer.unwrap_or_default();
         self.due = Some(now + pause);
         longer.is_some() && !error.is_permanent()
@@ -66,13 +70,13 @@ impl Pace {
     }
 
     /// Whether a queue may be dug into now.
-    pub(super) fn may_dig(&self, queue: &str, now: Timestamp) -> bool {
+    pub(super) fn may_dig(&self, queue: &str, now: Duration) -> bool {
         self.resting.get(queue).is_none_or(|until| *until <= now)
     }
 
     /// A queue was dug through, and is left alone for two to four times as long as messages were hidden: others that
     /// dig would not see theirs otherwise.
-    pub(super) fn dug_through(&mut self, queue: &str, hidden_for: Duration, chance: u64, now: Timestamp) {
+    pub(super) fn dug_through(&mut self, queue: &str, hidden_for: Duration, chance: u64, now: Duration) {
         let eighths = 16 + u32::try_from(self.drawn(chance) % 17).unwrap_or_default();
         let rest = hidden_for.saturating_mul(eighths) / 8;
         self.resting.insert(queue.to_owned(), now + rest);
@@ -90,21 +94,18 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    fn pauses() -> Waiting {
-        Waiting {
-            first: Duration::ZERO,
-            every: SECOND,
-            longest: SECOND * 10,
-            ..Waiting::regularly().with_failure_waits([SECOND * 30], Duration::ZERO)
-        }
+    fn pauses() -> PollSchedule {
+        PollSchedule::standard()
+            .with_intervals(Duration::ZERO, SECOND, SECOND * 10)
+            .with_failure_waits([SECOND * 30], Duration::ZERO)
     }
 
     #[test]
     fn looks_become_rarer_until_something_comes_or_somebody_joins() {
-        let (mut pace, pauses, now) = (Pace::default(), pauses(), Timestamp::UNIX_EPOCH);
+        let (mut pace, pauses, now) = (Pace::default(), pauses(), Duration::ZERO);
         let mut pause = |delivered| {
             pace.looked(delivered, &pauses, now);
-            pace.due(now).since(now).as_secs()
+            pace.due(now).saturating_sub(now).as_secs()
         };
         assert_eq!([0, 0, 0, 0, 0, 0].map(&mut pause), [1, 2, 4, 8, 10, 10]);
         assert_eq!([3, 0, 0].map(&mut pause), [1, 2, 4]);
@@ -116,7 +117,7 @@ mod tests {
 
     #[test]
     fn after_failures_it_waits_longer_and_then_gives_up_until_a_look_succeeds() {
-        let (mut pace, pauses, now) = (Pace::default(), pauses(), Timestamp::UNIX_EPOCH);
+        let (mut pace, pauses, now) = (Pace::default(), pauses(), Duration::ZERO);
         let error = Error::new(kusto_ingest_core::ErrorKind::Unavailable, "look");
         assert!(pace.failed(&error, &pauses, 0, now));
         assert_eq!(pace.due(now), now + SECOND * 31);
@@ -128,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_queue_rests_two_to_four_times_as_long_as_its_messages_were_hidden() {
-        let now = Timestamp::UNIX_EPOCH;
+        let now = Duration::ZERO;
         for chance in 0..100 {
             let mut pace = Pace::default();
             pace.dug_through("q", SECOND, chance, now);

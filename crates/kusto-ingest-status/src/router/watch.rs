@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::task::Waker;
 use std::time::Duration;
 
-use kusto_ingest_core::{Error, ErrorKind, Result, SourceId, Timestamp, within};
+use kusto_ingest_core::{Error, ErrorKind, Result, SourceId, within};
 use kusto_ingest_message::StatusRecord;
 
 use super::StatusRouter;
@@ -53,7 +53,7 @@ impl Watch {
     /// again, and if the watch is dropped instead, the report reappears in the queue, unless it was being removed at
     /// that very moment.
     pub async fn outcome(&mut self) -> Result<StatusRecord> {
-        let end = self.limit.map(|limit| self.router.clock.now() + limit);
+        let end = self.limit.map(|limit| self.router.clock.monotonic() + limit);
         loop {
             match self.turn(end).await? {
                 Turn::Take(delivery) => return Ok(self.take(*delivery).await),
@@ -69,13 +69,16 @@ impl Watch {
     }
 
     /// Waits until something has come, or until it is this one's turn to look.
-    async fn turn(&self, end: Option<Timestamp>) -> Result<Turn> {
+    async fn turn(&self, end: Option<Duration>) -> Result<Turn> {
         let _waiting = WaitingFor(self);
         let turn = poll_fn(|context| self.router.state().board.poll_turn(self.seat, context).map(Ok));
         match end {
             None => turn.await,
             Some(end) => {
-                let (clock, left) = (&*self.router.clock, end.since(self.router.clock.now()));
+                let (clock, left) = (
+                    &*self.router.clock,
+                    end.saturating_sub(self.router.clock.monotonic()),
+                );
                 let turn = within(clock, left, "wait for the report", turn).await;
                 turn.map_err(|_| self.timed_out())
             }
@@ -83,17 +86,19 @@ impl Watch {
     }
 
     /// Looks until something has come for this watch. Whatever comes for others is delivered to them.
-    async fn look_for_all(&self, end: Option<Timestamp>) -> Result<()> {
+    async fn look_for_all(&self, end: Option<Duration>) -> Result<()> {
         let router = &self.router;
         let clock = &*router.clock;
         let chance = self.seat.0.as_uuid().as_u64_pair().1;
         loop {
-            let due = router.state().pace.due(clock.now());
-            let pause = end.map_or(due, |end| end.min(due)).since(clock.now());
+            let due = router.state().pace.due(clock.monotonic());
+            let pause = end
+                .map_or(due, |end| end.min(due))
+                .saturating_sub(clock.monotonic());
             if pause > Duration::ZERO {
                 clock.sleep(pause).await;
             }
-            let looked = match end.map(|end| end.since(clock.now())) {
+            let looked = match end.map(|end| end.saturating_sub(clock.monotonic())) {
                 None => router.look(chance).await,
                 // The last look is made at the very end, and lasts no longer than what it finds is hidden.
                 Some(left) => {
@@ -101,7 +106,7 @@ impl Watch {
                     within(clock, left, "look for reports in time", router.look(chance)).await
                 }
             };
-            let over = end.is_some_and(|end| end <= clock.now());
+            let over = end.is_some_and(|end| end <= clock.monotonic());
             if router.state().board.has(self.seat) {
                 return Ok(());
             }

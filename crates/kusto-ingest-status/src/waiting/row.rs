@@ -1,15 +1,15 @@
 //! A row that is waited for: when it is due, and what became of it.
 
-use kusto_ingest_core::{Error, ErrorKind, Result, SourceId, StatusLocator, Timestamp};
-use kusto_ingest_message::StatusRecord;
+use std::time::Duration;
 
-use super::Waiting;
+use kusto_ingest_core::{Error, ErrorKind, PollSchedule, Result, SourceId, StatusLocator};
+use kusto_ingest_message::StatusRecord;
 
 /// A row that is waited for.
 pub(super) struct Row<'a> {
     pub(super) locator: &'a StatusLocator,
     chance: u64,
-    due: Timestamp,
+    due: Duration,
     reads: u32,
     failures: usize,
     last: Option<StatusRecord>,
@@ -17,7 +17,7 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    pub(super) fn new(locator: &'a StatusLocator, waiting: &Waiting, now: Timestamp) -> Self {
+    pub(super) fn new(locator: &'a StatusLocator, waiting: &PollSchedule, now: Duration) -> Self {
         Self {
             locator,
             chance: chance_of(locator),
@@ -30,7 +30,7 @@ impl<'a> Row<'a> {
     }
 
     /// When it is to be read; `None` when that is over.
-    pub(super) fn due(&self) -> Option<Timestamp> {
+    pub(super) fn due(&self) -> Option<Duration> {
         self.outcome.is_none().then_some(self.due)
     }
 
@@ -38,9 +38,9 @@ impl<'a> Row<'a> {
     pub(super) fn note(
         &mut self,
         answer: Result<StatusRecord>,
-        waiting: &Waiting,
-        now: Timestamp,
-        end: Option<Timestamp>,
+        waiting: &PollSchedule,
+        now: Duration,
+        end: Option<Duration>,
     ) {
         let over = end.is_some_and(|end| end <= now);
         let chance = self.chance.rotate_left(self.reads);
@@ -58,7 +58,7 @@ impl<'a> Row<'a> {
             Err(error) if over => self.outcome = Some(Err(self.timed_out().caused_by(error))),
             Err(error) => {
                 self.failures += 1;
-                let longer = waiting.after(self.failures, chance);
+                let longer = waiting.after_failure(self.failures, chance);
                 match longer.filter(|_| !error.is_permanent()) {
                     Some(longer) => self.due = self.due + longer,
                     None => self.outcome = Some(Err(not_read(self.locator, error))),

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use futures::executor::block_on;
 use futures::future::{join, join_all};
-use kusto_ingest_core::{Clock as _, ErrorKind, ManualClock, SourceId, Timestamp};
-use kusto_ingest_status::{Waiting, Watch};
+use kusto_ingest_core::{Clock as _, ErrorKind, ManualClock, PollSchedule, SourceId, Timestamp};
+use kusto_ingest_status::Watch;
 use kusto_storage::Operation;
 
 use crate::world::{VISIBILITY, World, is_success_of, outcome, sources, watch};
@@ -226,7 +226,7 @@ fn a_watch_made_after_the_report_finds_it() {
 #[test]
 fn at_its_limit_a_watch_looks_once_more_and_then_names_its_source() {
     let world = World::new();
-    let router = world.router().with_pauses(Waiting::regularly());
+    let router = world.router().with_pauses(PollSchedule::standard());
     let source = SourceId::random();
     let limit = Duration::from_secs(25);
     let error = block_on(router.watch(source).with_limit(limit).outcome()).unwrap_err();
@@ -252,7 +252,7 @@ fn at_its_limit_a_watch_looks_once_more_and_then_names_its_source() {
 #[test]
 fn each_watch_has_its_own_limit_also_when_another_looks() {
     let world = World::new();
-    let pauses = Waiting::regularly().with_limit(Duration::from_secs(60));
+    let pauses = PollSchedule::standard().with_limit(Duration::from_secs(60));
     let router = world.router().with_pauses(pauses);
     let [patient, hasty] = [0; 2].map(|_| SourceId::random());
     let (mut patient, mut hasty) = (

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use futures::executor::block_on;
 use futures::future::{join, join_all};
-use kusto_ingest_core::{ErrorKind, SourceId};
+use kusto_ingest_core::{ErrorKind, PollSchedule, SourceId};
 use kusto_ingest_resources::IngestionResources;
-use kusto_ingest_status::{Waiting, Watch};
+use kusto_ingest_status::Watch;
 use kusto_storage::{Fault, FaultPlan, Operation, Place};
 
 use crate::world::{VISIBILITY, World, is_success_of, outcome, queue, sources, watch};
@@ -78,7 +78,7 @@ fn when_no_queue_can_be_read_for_long_all_who_wait_are_told_and_later_ones_try_a
     let waits = [10, 60].map(Duration::from_secs);
     let router = world
         .router()
-        .with_pauses(Waiting::regularly().with_failure_waits(waits, Duration::ZERO));
+        .with_pauses(PollSchedule::standard().with_failure_waits(waits, Duration::ZERO));
     let sources = sources(50);
     let mut watches: Vec<Watch> = sources.iter().map(|source| router.watch(*source)).collect();
     let records = block_on(join_all(watches.iter_mut().map(Watch::outcome)));

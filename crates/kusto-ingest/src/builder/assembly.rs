@@ -33,7 +33,7 @@ impl KustoBuilder {
         let ingestion = self.connection.ingestion_endpoint().map_err(unusable)?;
 
         let transport = HyperTransport::new(self.transport)?.as_transport();
-        let clock = self.clock.unwrap_or_else(|| Arc::new(TokioClock));
+        let clock = self.clock.unwrap_or_else(|| Arc::new(TokioClock::new()));
         let compressor = self
             .compressor
             .unwrap_or_else(|| Arc::new(ThreadedCompressor::new()));

@@ -1,0 +1,199 @@
+//! A value that is fetched once for all who need it, refreshed early, and served stale while a refresh fails.
+
+mod beside;
+mod state;
+
+pub use beside::beside;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::{BoxFuture, FutureExt, Shared};
+
+use crate::cache::state::{Next, State};
+use crate::{Clock, Result, Timestamp, within};
+
+/// What a fetch brought, and how long it is good.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Fetched<T> {
+    /// The value.
+    pub value: T,
+    /// After how long it is to be fetched again; a minute at least, unless it is [deficient](Self::deficient).
+    pub refresh_after: Duration,
+    /// When it stops to be of use, by the time of day.
+    pub valid_until: Option<Timestamp>,
+    /// Whether something is missing in it, so that it may be fetched again sooner than after a minute.
+    pub deficient: bool,
+}
+
+impl<T> Fetched<T> {
+    /// A value that is good for ever, and to be fetched again after so long.
+    pub fn new(value: T, refresh_after: Duration) -> Self {
+        Self {
+            value,
+            refresh_after,
+            valid_until: None,
+            deficient: false,
+        }
+    }
+
+    /// When it stops to be of use.
+    #[must_use]
+    pub fn with_valid_until(self, valid_until: Option<Timestamp>) -> Self {
+        Self { valid_until, ..self }
+    }
+
+    /// Something is missing in it: it may be fetched again sooner than after a minute.
+    #[must_use]
+    pub fn deficient(self) -> Self {
+        Self {
+            deficient: true,
+            ..self
+        }
+    }
+}
+
+/// What brings the value.
+pub(crate) type Fetch<T> = BoxFuture<'static, Result<Fetched<T>>>;
+
+/// A fetch that is under way: it lands in the cache, whoever drives it.
+pub(crate) type Flight<T> = Shared<BoxFuture<'static, Result<T>>>;
+
+/// How long a caller that began a refresh waits for it while there is a value that serves.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A value that is fetched once for all who need it.
+///
+/// - Many who need it at once cause one fetch. It is owned by those who wait for it: when all of them are dropped, so is
+///   the fetch, and no runtime is outlived by it.
+/// - It is refreshed when the time of day or the monotonic clock says so (the latter stops while a machine sleeps).
+///   Nobody waits for that while a usable value is there, or 2 s at most: see [`beside`]. After two refreshes that were
+///   dropped, or with less than 5 minutes of validity left, one caller a minute waits in full.
+/// - A refresh that fails leaves the old value in place while that is valid. Another one begins a minute after it began.
+/// - A value that the clock calls over as soon as it is there is fetched once a minute at most: the clock is wrong then.
+///
+/// Clones share the value.
+pub struct Cache<T: Clone>(Arc<Shelf<T>>);
+
+struct Shelf<T: Clone> {
+    clock: Arc<dyn Clock>,
+    state: Mutex<State<T>>,
+}
+
+impl<T: Clone + Send + Sync + 'static> Cache<T> {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        let state = Mutex::new(State::default());
+        Self(Arc::new(Shelf { clock, state }))
+    }
+
+    /// The value: the one that is kept while it is fresh, or else the one that `fetch` brings.
+    ///
+    /// # Errors
+    /// That of the fetch, where there is no older value that serves.
+    ///
+    /// # Cancel safety
+    /// Dropping the future drops the fetch, unless somebody else waits for it.
+    pub async fn get(&self, fetch: impl FnOnce() -> Fetch<T>) -> Result<T> {
+        let next = self.0.decide(State::get);
+        self.follow(next, fetch).await
+    }
+
+    /// Drives the fetch that is under way, or one that is due, to its end. To be run [`beside`] the work that uses the
+    /// value, so that the work does not wait. It ends at once where there is nothing to do.
+    pub async fn refresh(&self, fetch: impl FnOnce() -> Fetch<T>) {
+        let next = self.0.decide(State::refresh);
+        let _landed = match next {
+            None | Some(Next::Serve(_)) => return,
+            Some(Next::Join { flight, .. }) => flight.await,
+            Some(Next::Begin { .. }) => self.begin(fetch()).await,
+        };
+    }
+
+    /// The value after it was refused: fetched anew, once for all who ask, and at most once a minute, counted from the
+    /// last time that it was forced so. Otherwise the value that is there.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub async fn renew(&self, fetch: impl FnOnce() -> Fetch<T>) -> Result<T> {
+        let next = self.0.decide(State::renew);
+        self.follow(next, fetch).await
+    }
+
+    /// Keeps nothing any longer. What is under way is not kept either.
+    pub fn forget(&self) {
+        self.0.state().forget();
+    }
+
+    /// The value that is kept, fresh or not.
+    #[must_use]
+    pub fn peek(&self) -> Option<T> {
+        self.0.state().value()
+    }
+
+    async fn follow(&self, next: Next<T>, fetch: impl FnOnce() -> Fetch<T>) -> Result<T> {
+        let (flight, stale, brief) = match next {
+            Next::Serve(value) => return Ok(value),
+            Next::Join { flight, stale } => (flight, stale, false),
+            Next::Begin { stale, brief } => (self.begin(fetch()), stale, brief),
+        };
+        let landed = match brief {
+            true => within(&*self.0.clock, PATIENCE, "refresh the value", flight).await,
+            false => flight.await,
+        };
+        match (landed, stale) {
+            (Err(_), Some(stale)) => Ok(stale),
+            (landed, _) => landed,
+        }
+    }
+
+    fn begin(&self, fetch: Fetch<T>) -> Flight<T> {
+        let mut state = self.0.state();
+        // Somebody else may have begun since it was decided.
+        if let Some(flight) = state.flight() {
+            return flight;
+        }
+        let generation = state.generation();
+        let shelf = Arc::clone(&self.0);
+        let flight = async move {
+            let landed = fetch.await;
+            let mut state = shelf.state();
+            match landed {
+                Ok(fetched) => Ok(state.land(&*shelf.clock, generation, fetched)),
+                Err(error) => {
+                    tracing::warn!(error = %error.chain(), "refresh failed; using the cached value, if there is one");
+                    state.fail(generation);
+                    Err(error)
+                }
+            }
+        };
+        let flight = flight.boxed().shared();
+        state.begin(&*self.0.clock, &flight);
+        flight
+    }
+}
+
+impl<T: Clone> Shelf<T> {
+    fn decide<N>(&self, decide: impl FnOnce(&mut State<T>, &dyn Clock) -> N) -> N {
+        decide(&mut self.state(), &*self.clock)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T: Clone> Clone for Cache<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T: Clone> fmt::Debug for Cache<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Cache")
+    }
+}

@@ -1,0 +1,50 @@
+//! Limits of time: for one future, and for everything that one call does.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use super::Clock;
+use crate::{Error, ErrorKind, Result};
+
+/// The moment by which a call has to end. It is handed down, so that whoever waits knows how much time is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Deadline(Duration);
+
+impl Deadline {
+    /// The moment that is so far away now.
+    #[must_use]
+    pub fn after(clock: &dyn Clock, limit: Duration) -> Self {
+        Self(clock.monotonic().saturating_add(limit))
+    }
+
+    /// How much time is left; zero when it is over.
+    #[must_use]
+    pub fn remaining(self, clock: &dyn Clock) -> Duration {
+        self.0.saturating_sub(clock.monotonic())
+    }
+}
+
+/// Runs a future, but no longer than a limit.
+///
+/// # Errors
+/// [`ErrorKind::Timeout`] naming the operation; the future is dropped then.
+pub async fn within<T>(
+    clock: &dyn Clock,
+    limit: Duration,
+    operation: &'static str,
+    future: impl Future<Output = Result<T>> + Send,
+) -> Result<T> {
+    let mut future = pin!(future);
+    let mut limit_reached = clock.sleep(limit);
+    poll_fn(|context| {
+        if let Poll::Ready(done) = future.as_mut().poll(context) {
+            return Poll::Ready(done);
+        }
+        limit_reached.as_mut().poll(context).map(|()| {
+            Err(Error::new(ErrorKind::Timeout, operation).because(format!("it took longer than {limit:?}")))
+        })
+    })
+    .await
+}

@@ -1,0 +1,161 @@
+//! Everything before the post: whatever fails here leaves nothing behind that would be ingested.
+
+use std::time::Duration;
+
+use kusto_ingest_core::{
+    BlobSource, DataFormat, Deadline, Error, ErrorKind, IngestionProperties, Result, Source, StatusLocator,
+    within,
+};
+use kusto_ingest_message::IngestionMessage;
+use kusto_ingest_status::Opened;
+use kusto_ingest_upload::BlobNaming;
+
+use crate::QueuedIngestClient;
+use crate::opening::opening;
+use crate::size::measured;
+use crate::source::chunk_of;
+
+/// How long it may take to mark the row of an ingestion that will not happen.
+const ABANDON_LIMIT: Duration = Duration::from_secs(5);
+
+/// Everything that the post needs, and the receipt after it.
+pub(crate) struct Prepared {
+    pub(crate) blob: BlobSource,
+    pub(crate) sent_bytes: Option<u64>,
+    pub(crate) status: Option<Opened>,
+    pub(crate) text: String,
+}
+
+impl QueuedIngestClient {
+    /// Uploads the source, opens its status row and writes its message, in this order and in the time that is left.
+    pub(crate) async fn prepare(
+        &self,
+        source: Source,
+        properties: &IngestionProperties,
+        format: DataFormat,
+        deadline: Option<Deadline>,
+    ) -> Result<Prepared> {
+        let prepare = self.prepare_without_limit(source, properties, format, deadline);
+        match deadline {
+            None => prepare.await,
+            Some(end) => {
+                within(
+                    &*self.clock,
+                    end.remaining(&*self.clock),
+                    "queue the source",
+                    prepare,
+                )
+                .await
+            }
+        }
+    }
+
+    async fn prepare_without_limit(
+        &self,
+        source: Source,
+        properties: &IngestionProperties,
+        format: DataFormat,
+        deadline: Option<Deadline>,
+    ) -> Result<Prepared> {
+        let token = self.resources.identity_token().await?;
+        IngestionMessage::check_before_upload(properties, format, &token)?;
+        // Without a queue the upload would be in vain.
+        self.resources.resources().await?.queues()?;
+        let chunk = chunk_of(&source);
+        let (blob, sent_bytes) = self.blob_of(source, properties, format, deadline).await?;
+        let mut message =
+            IngestionMessage::new(&blob, properties, format, token).with_tracing(self.details.clone());
+        let status = self.open_status(&blob, chunk, properties, deadline).await?;
+        if let Some(status) = &status {
+            message = message.with_status(status.location.clone());
+        }
+        match message.encode(self.clock.now()) {
+            Ok(text) => Ok(Prepared {
+                blob,
+                sent_bytes,
+                status,
+                text,
+            }),
+            Err(error) => {
+                let locator = status.map(|status| status.locator);
+                Err(self.abandoned(locator.as_ref(), deadline, error).await)
+            }
+        }
+    }
+
+    /// Brings local data into a blob; a blob stays where it is.
+    async fn blob_of(
+        &self,
+        source: Source,
+        properties: &IngestionProperties,
+        format: DataFormat,
+        deadline: Option<Deadline>,
+    ) -> Result<(BlobSource, Option<u64>)> {
+        let local = match source {
+            Source::Blob(blob) => return Ok((self.probed(blob, deadline).await?, None)),
+            Source::Local(local) => local,
+        };
+        let uploaded = self
+            .uploader
+            .upload(&local, &BlobNaming::new(properties, format))
+            .await?;
+        let blob = BlobSource::new(uploaded.blob)
+            .with_id(local.id())
+            .with_raw_size(uploaded.raw_bytes.unwrap_or(0));
+        Ok((blob, Some(uploaded.sent_bytes)))
+    }
+
+    /// A blob with its size, if it can be learned.
+    async fn probed(&self, blob: BlobSource, deadline: Option<Deadline>) -> Result<BlobSource> {
+        let Some(probe) = self.probe.as_deref().filter(|_| blob.raw_size().is_none()) else {
+            return Ok(blob);
+        };
+        let share = deadline.map_or(self.probe_limit, |end| end.remaining(&*self.clock) / 4);
+        measured(probe, &*self.clock, share.min(self.probe_limit), blob).await
+    }
+
+    /// The record must exist before the message does: ingestion can finish before the post returns.
+    async fn open_status(
+        &self,
+        blob: &BlobSource,
+        chunk: Option<u32>,
+        properties: &IngestionProperties,
+        deadline: Option<Deadline>,
+    ) -> Result<Option<Opened>> {
+        match &self.tracker {
+            Some(tracker) if properties.reports_to_table() => {
+                let opening = opening(chunk, properties, blob).with_deadline(deadline);
+                tracker.open(blob.id(), &opening).await.map(Some)
+            }
+            None if properties.reports_to_table() => {
+                Err(Error::new(ErrorKind::InvalidInput, "report to the status table")
+                    .because("this client has no status tracker; give it one, or report to the queue"))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Marks the row of an ingestion that will not happen, as far as that works in the time that is left, and gives the
+    /// error back.
+    pub(crate) async fn abandoned(
+        &self,
+        row: Option<&StatusLocator>,
+        deadline: Option<Deadline>,
+        error: Error,
+    ) -> Error {
+        let (Some(tracker), Some(row)) = (&self.tracker, row) else {
+            return error;
+        };
+        let left = deadline.map_or(ABANDON_LIMIT, |end| end.remaining(&*self.clock));
+        let marked = within(
+            &*self.clock,
+            left.min(ABANDON_LIMIT),
+            "mark the status row",
+            tracker.abandon(row, &error),
+        );
+        if let Err(failure) = marked.await {
+            tracing::warn!(error = %failure.chain(), "a status row stays Pending, though its ingestion was given up");
+        }
+        error
+    }
+}

@@ -1,0 +1,94 @@
+//! Puts the message into one of the queues: the one step that must not be repeated blindly.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+use futures::future::FutureExt;
+use kusto_ingest_core::{BlobUri, Deadline, Error, ErrorKind, OnUnknownOutcome, Result, SourceId, within};
+use kusto_ingest_resources::{IngestionResources, Rounds};
+use kusto_storage::ResourceUri;
+
+use crate::QueuedIngestClient;
+
+/// How the sending of a message ended.
+pub(crate) struct Sent {
+    /// Whether a queue took it, as far as the last put tells.
+    pub(crate) outcome: Result<()>,
+    /// After how many puts nobody knows whether a queue took it.
+    pub(crate) ambiguous: u32,
+}
+
+/// What is known of the puts of one message.
+#[derive(Default)]
+struct Puts {
+    /// One is under way, and may have reached a queue.
+    under_way: AtomicBool,
+    ambiguous: AtomicU32,
+}
+
+impl QueuedIngestClient {
+    /// Puts the message into the first queue that takes it, beginning with the account that has just taken the blob.
+    ///
+    /// A put that is under way when the time is over is ambiguous, like one whose answer was lost.
+    pub(crate) async fn send(
+        &self,
+        text: &str,
+        id: SourceId,
+        blob: &BlobUri,
+        deadline: Option<Deadline>,
+    ) -> Sent {
+        let puts = Puts::default();
+        let account = ResourceUri::of_blob(blob).ok();
+        let account = account.as_ref().map(|(container, _)| container.account());
+        let (_, random) = id.as_uuid().as_u64_pair();
+        let rounds = Rounds::new(
+            "put the message on a queue",
+            &*self.resources,
+            &*self.retry,
+            &self.clock,
+            &self.outage,
+        )
+        .with_random(random)
+        .with_deadline(deadline)
+        .with_preferred(account)
+        .run(IngestionResources::queues, |queue| {
+            self.put(queue, text, &puts).boxed()
+        });
+        let outcome = match deadline {
+            None => rounds.await,
+            Some(end) => match end.remaining(&*self.clock) {
+                Duration::ZERO => Err(Error::new(ErrorKind::Timeout, "put the message on a queue")
+                    .because("the deadline is over, and no put has begun")),
+                left => within(&*self.clock, left, "put the message on a queue", rounds).await,
+            },
+        };
+        if puts.under_way.load(Ordering::Relaxed) {
+            puts.ambiguous.fetch_add(1, Ordering::Relaxed);
+        }
+        Sent {
+            outcome,
+            ambiguous: puts.ambiguous.load(Ordering::Relaxed),
+        }
+    }
+
+    async fn put(&self, queue: ResourceUri, text: &str, puts: &Puts) -> Result<()> {
+        puts.under_way.store(true, Ordering::Relaxed);
+        let put = self.queues.put(&queue, text).await;
+        puts.under_way.store(false, Ordering::Relaxed);
+        put.map_err(|error| self.classified(error, puts))
+    }
+
+    /// Counts what is ambiguous, and makes it a failure in passing where the caller wants it sent again.
+    fn classified(&self, error: Error, puts: &Puts) -> Error {
+        if error.kind() != ErrorKind::OutcomeUnknown {
+            return error;
+        }
+        puts.ambiguous.fetch_add(1, Ordering::Relaxed);
+        match self.on_unknown {
+            OnUnknownOutcome::Report => error,
+            OnUnknownOutcome::Retry => Error::new(ErrorKind::Io, "put the message on the queue")
+                .because("its outcome is unknown, and it may be sent twice")
+                .caused_by(error),
+        }
+    }
+}
