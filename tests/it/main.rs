@@ -10,6 +10,7 @@ mod conformance;
 mod faults;
 mod folders;
 mod golden;
+mod large_answers;
 mod live;
 mod own_blobs;
 mod peers;
