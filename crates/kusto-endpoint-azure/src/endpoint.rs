@@ -11,10 +11,10 @@ use azure_core::http::{
     ClientOptions, Context, Method, Pipeline, PipelineStreamOptions, Request, RetryOptions, Transport,
 };
 use kusto_endpoint::{
-    ClientDetails, Dataset, EndpointAnswer, EndpointRequest, ManagementEndpoint, QueryEndpoint, RequestKind,
+    ClientHeaders, Dataset, EndpointAnswer, EndpointRequest, ManagementEndpoint, QueryEndpoint, RequestKind,
     RequestProperties, StreamingCall, StreamingEndpoint, StreamingOutcome, StreamingRequest,
 };
-use kusto_ingest_core::{CallLimits, DatabaseName, Error, ErrorKind, Result, TableName};
+use kusto_ingest_core::{CallLimits, ClientDetails, DatabaseName, Error, ErrorKind, Result, TableName};
 use url::Url;
 
 use crate::failure;
@@ -40,31 +40,25 @@ pub struct AzureEndpoint {
     pipeline: Pipeline,
     signs_in: bool,
     forget_tokens: Option<Arc<dyn Fn() + Send + Sync>>,
-    details: ClientDetails,
+    headers: ClientHeaders,
     limits: CallLimits,
 }
 
 impl AzureEndpoint {
-    /// An endpoint at an address, without sign-in.
-    ///
-    /// Its application, for the service's logs, is the name of the running program.
+    /// An endpoint at an address, without sign-in, and of an unknown application.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when the address is not `http` or `https`, has no host, or holds a user name
     /// or password.
     pub fn new(base: Url, transport: Transport) -> Result<Self> {
         let base = checked(base)?;
-        let mut details = ClientDetails::default();
-        if let Some(name) = program_name() {
-            details = details.with_application(name);
-        }
         Ok(Self {
             base,
             pipeline: pipeline(transport.clone(), Vec::new()),
             transport,
             signs_in: false,
             forget_tokens: None,
-            details,
+            headers: ClientHeaders::default(),
             limits: CallLimits::new(),
         })
     }
@@ -104,8 +98,11 @@ impl AzureEndpoint {
 
     /// Says who asks, for the service's logs.
     #[must_use]
-    pub fn with_client_details(self, details: ClientDetails) -> Self {
-        Self { details, ..self }
+    pub fn with_client_details(self, details: &ClientDetails) -> Self {
+        Self {
+            headers: details.into(),
+            ..self
+        }
     }
 
     /// Its address.
@@ -121,7 +118,7 @@ impl AzureEndpoint {
         text: &str,
         properties: &RequestProperties,
     ) -> Result<Dataset> {
-        let request = EndpointRequest::new(kind, database, text, properties, &self.details)?;
+        let request = EndpointRequest::new(kind, database, text, properties, &self.headers)?;
         let post = Post::from(&request);
         let answer = self.ask(&post).await?;
         answer
@@ -261,7 +258,7 @@ impl StreamingEndpoint for AzureEndpoint {
         table: &TableName,
         request: &StreamingRequest,
     ) -> Result<StreamingOutcome> {
-        let call = StreamingCall::new(database, table, request, &self.details)?;
+        let call = StreamingCall::new(database, table, request, &self.headers)?;
         self.stream(&call).await
     }
 }
@@ -316,9 +313,4 @@ fn header<'a>(headers: &'a Headers, name: &str) -> Option<&'a str> {
     let mut all = headers.iter();
     all.find(|(known, _)| known.as_str() == name)
         .map(|(_, value)| value.as_str())
-}
-
-fn program_name() -> Option<String> {
-    let program = std::env::current_exe().ok()?;
-    Some(program.file_stem()?.to_string_lossy().into_owned())
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kusto_endpoint::{
-    ClientDetails, EndpointAnswer, EndpointRequest, RequestKind, RequestProperties, ServiceError,
+    ClientHeaders, EndpointAnswer, EndpointRequest, RequestKind, RequestProperties, ServiceError,
     StreamingCall, StreamingRequest,
 };
 use kusto_ingest_core::{DataFormat, DatabaseName, Error, ErrorKind, TableName};
@@ -16,7 +16,7 @@ fn asked(text: &str) -> EndpointRequest {
         &DatabaseName::net_default(),
         text,
         &properties,
-        &ClientDetails::default(),
+        &ClientHeaders::default(),
     )
     .expect("the text is not blank")
 }
@@ -73,7 +73,7 @@ fn kinds(status: u16, body: &str) -> [ErrorKind; 3] {
         DatabaseName::net_default(),
         TableName::parse("T").expect("a name"),
     );
-    let call = StreamingCall::new(&database, &table, &request, &ClientDetails::default()).expect("a request");
+    let call = StreamingCall::new(&database, &table, &request, &ClientHeaders::default()).expect("a request");
     [
         answer.read_streaming(&call).expect_err("it is no success"),
         answer
