@@ -112,7 +112,7 @@ mod tests {
             (limited("idle"), ErrorKind::Timeout),
             (limited("overall"), ErrorKind::Timeout),
             (limited(Error::ANSWER_LIMIT), ErrorKind::Protocol),
-            (late.clone(), ErrorKind::Timeout),
+            (late, ErrorKind::Timeout),
         ] {
             let verdict = Effect::Repeatable.verdict(&error);
             assert_eq!(verdict, (repeatable, repeatable.is_permanent()), "{error}");
