@@ -59,7 +59,7 @@ impl Wire {
 /// so a fast line stays fast.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn keep_unsent_small(tcp: &TcpStream) {
-    const UNSENT: u32 = 256 * 1024;
+    const UNSENT: u32 = 64 * 1024;
     // A kernel that does not know it is one that works as before.
     let _ = socket2::SockRef::from(tcp).set_tcp_notsent_lowat(UNSENT);
 }
