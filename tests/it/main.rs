@@ -8,6 +8,7 @@ mod canary;
 mod cancellation;
 mod conformance;
 mod faults;
+mod files;
 mod folders;
 mod golden;
 mod identity;

@@ -32,7 +32,7 @@ impl Planned {
     pub(crate) fn bytes(&self) -> Option<u64> {
         match (&self.opened, &self.found) {
             (Some(opened), _) => opened.payload().len(),
-            (None, Found::File(_, state)) => Some(state.bytes),
+            (None, Found::File(_, state)) => Some(state.bytes()),
             _ => None,
         }
     }

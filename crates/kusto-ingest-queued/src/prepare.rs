@@ -38,15 +38,7 @@ impl QueuedIngestClient {
         let prepare = self.prepare_without_limit(source, properties, format, deadline);
         match deadline {
             None => prepare.await,
-            Some(end) => {
-                within(
-                    &*self.clock,
-                    end.remaining(&*self.clock),
-                    "queue the source",
-                    prepare,
-                )
-                .await
-            }
+            Some(end) => end.run(&*self.clock, "queue the source", prepare).await,
         }
     }
 
