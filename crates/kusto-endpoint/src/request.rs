@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use kusto_ingest_core::{DatabaseName, Error, ErrorKind, Result};
+use kusto_ingest_core::{DatabaseName, Effect, Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -160,13 +160,14 @@ impl EndpointRequest {
         self.time_limit
     }
 
-    /// Whether it only reads, so that it may be repeated whatever became of it: queries do, and the commands
-    /// that show or get something.
+    /// What it does if it is made twice: queries may be repeated whatever became of them, and so may the commands that
+    /// show or get something.
     #[must_use]
-    pub fn is_read(&self) -> bool {
+    pub fn effect(&self) -> Effect {
+        let shows = || [".show ", ".get "].iter().any(|verb| self.text.starts_with(verb));
         match self.kind {
-            RequestKind::Management => [".show ", ".get "].iter().any(|verb| self.text.starts_with(verb)),
-            RequestKind::Query | RequestKind::QueryV1 => true,
+            RequestKind::Management if !shows() => Effect::Once,
+            RequestKind::Management | RequestKind::Query | RequestKind::QueryV1 => Effect::Repeatable,
         }
     }
 

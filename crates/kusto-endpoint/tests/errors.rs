@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use kusto_endpoint::{
     ClientHeaders, EndpointAnswer, EndpointRequest, RequestKind, RequestProperties, ServiceError,
+    StreamingCall, StreamingRequest,
 };
-use kusto_ingest_core::{DatabaseName, Error, ErrorKind};
+use kusto_ingest_core::{DataFormat, DatabaseName, Error, ErrorKind, TableName};
 use serde_json::json;
 
 fn asked(text: &str) -> EndpointRequest {
@@ -62,6 +63,61 @@ fn s01_w8_the_word_of_the_service_beats_the_status() {
         let body = json!({"error": {"code": "LimitsExceeded", "@permanent": permanent}}).to_string();
         assert_eq!(answered(status, &[], &body).is_permanent(), permanent, "{status}");
     }
+}
+
+/// What becomes of data that is streamed, of a command and of a query, as each is answered.
+fn kinds(status: u16, body: &str) -> [ErrorKind; 3] {
+    let answer = EndpointAnswer::new(status, |_| None, body.as_bytes());
+    let request = StreamingRequest::of_bytes(&b"1"[..], DataFormat::Csv);
+    let (database, table) = (
+        DatabaseName::net_default(),
+        TableName::parse("T").expect("a name"),
+    );
+    let call = StreamingCall::new(&database, &table, &request, &ClientHeaders::default()).expect("a request");
+    [
+        answer.read_streaming(&call).expect_err("it is no success"),
+        answer
+            .read(&asked(".drop table T"))
+            .expect_err("it is no success"),
+        answer.read(&asked(".show tables")).expect_err("it is no success"),
+    ]
+    .map(|error| error.kind())
+}
+
+#[test]
+fn what_may_be_done_twice_is_unknown_where_only_the_status_tells_why_it_failed() {
+    use ErrorKind::{
+        Forbidden, OutcomeUnknown, Protocol, Rejected, SizeLimitExceeded, Throttled, Timeout,
+        Unauthenticated, Unavailable,
+    };
+    for (status, once, repeatable) in [
+        (302, Protocol, Protocol),
+        (400, Rejected, Rejected),
+        (401, Unauthenticated, Unauthenticated),
+        (403, Forbidden, Forbidden),
+        (408, OutcomeUnknown, Timeout),
+        (409, Rejected, Rejected),
+        (413, SizeLimitExceeded, SizeLimitExceeded),
+        (429, Throttled, Throttled),
+        (500, OutcomeUnknown, Unavailable),
+        (501, Unavailable, Unavailable),
+        (502, OutcomeUnknown, Unavailable),
+        (503, Unavailable, Unavailable),
+        (504, OutcomeUnknown, Timeout),
+    ] {
+        assert_eq!(kinds(status, "oh"), [once, once, repeatable], "{status}");
+    }
+    let told = |code: &str, permanent: bool| {
+        let body = json!({"error": {"code": code, "@message": "no", "@permanent": permanent}});
+        kinds(500, &body.to_string())
+    };
+    assert_eq!(told("General_InternalServerError", false)[0], OutcomeUnknown);
+    assert_eq!(
+        told("General_InternalServerError", true),
+        [Unavailable; 3],
+        "it failed for good"
+    );
+    assert_eq!(told("TooManyRequests", false), [Throttled; 3], "nothing was done");
 }
 
 #[test]

@@ -98,7 +98,9 @@ impl KustoBuilder {
             retries: Retries::default(),
             on_unknown: None,
             command_limits: CallLimits::new(),
-            block_limits: CallLimits::new().with_overall(Duration::from_secs(10 * 60)),
+            block_limits: CallLimits::new()
+                .with_idle(Duration::from_secs(15))
+                .with_overall(Duration::from_secs(30 * 60)),
             storage_limits: CallLimits::new().with_overall(Duration::from_secs(60)),
             application: None,
             version: None,
@@ -249,7 +251,8 @@ impl KustoBuilder {
         }
     }
 
-    /// Limits each request that carries a blob or a block of one; 10 minutes by default.
+    /// Limits each request that carries a blob or a block of one. By default it may be silent for 15 seconds, beside what
+    /// data under way may take, and last for 30 minutes.
     #[must_use]
     pub fn with_block_limits(self, limits: CallLimits) -> Self {
         Self {
