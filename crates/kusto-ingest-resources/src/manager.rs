@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures::future::{BoxFuture, FutureExt, join};
+use futures::future::{BoxFuture, FutureExt};
 use kusto_endpoint::{Dataset, ManagementEndpoint, RequestProperties};
 use kusto_ingest_core::{
-    Cache, Clock, DatabaseName, Error, ErrorKind, ExponentialRetry, Fetched, Result, Retry, RetryPolicy,
+    Cache, Clock, DatabaseName, Error, ErrorKind, ExponentialRetry, Fetched, Refresh, Result, Retry,
+    RetryPolicy,
 };
 use kusto_ingest_message::IdentityToken;
 use kusto_storage::ResourceUri;
@@ -184,10 +185,9 @@ impl ResourceProvider for ResourceManager {
         self.0.token.get(|| self.fetch_token()).await
     }
 
-    async fn refresh(&self) {
+    fn refresh(&self) -> Refresh {
         let resources = self.0.resources.refresh(|| self.fetch_resources());
-        let token = self.0.token.refresh(|| self.fetch_token());
-        join(resources, token).await;
+        resources.and(self.0.token.refresh(|| self.fetch_token()))
     }
 
     async fn renew(&self) -> Result<Arc<IngestionResources>> {
