@@ -5,6 +5,8 @@ mod cell;
 mod deadline;
 mod matrix;
 
+pub(crate) use cell::messages;
+
 use futures::future;
 use futures::stream::{self, StreamExt};
 

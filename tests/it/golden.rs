@@ -16,8 +16,8 @@ use kusto_ingest::{
     Timestamp, Transform, ValidationImplications, ValidationOptions, ValidationPolicy,
 };
 use kusto_ingest_compression::InlineCompressor;
-use kusto_ingest_core::ManualClock;
-use kusto_ingest_message::{ClientDetails, IdentityToken};
+use kusto_ingest_core::{ClientDetails, ManualClock};
+use kusto_ingest_message::IdentityToken;
 use kusto_ingest_resources::{FixedResources, IngestionResources};
 use kusto_ingest_status::TableStatusTracker;
 use kusto_ingest_upload::ContainerUploader;

@@ -53,6 +53,8 @@ pub struct HttpFaultPlan {
     name: Option<String>,
     skip: u32,
     left: Option<u32>,
+    /// Which share of the requests that fit fails, in percent, and the state of the dice.
+    share: Option<(u64, u64)>,
 }
 
 impl HttpFaultPlan {
@@ -66,6 +68,7 @@ impl HttpFaultPlan {
             name: None,
             skip: 0,
             left: Some(1),
+            share: None,
         }
     }
 
@@ -125,6 +128,26 @@ impl HttpFaultPlan {
         Self { left: None, ..self }
     }
 
+    /// Only this share of them fail, in percent, spread by dice that fall the same in every run.
+    #[must_use]
+    pub fn for_percent(self, percent: u8) -> Self {
+        Self {
+            share: Some((percent.into(), 0x9E37_79B9_7F4A_7C15)),
+            ..self
+        }
+    }
+
+    /// Whether it is the turn of a request that fits.
+    fn hits(&mut self) -> bool {
+        let Some((percent, dice)) = &mut self.share else {
+            return true;
+        };
+        *dice ^= *dice << 13;
+        *dice ^= *dice >> 7;
+        *dice ^= *dice << 17;
+        (*dice >> 32) % 100 < *percent
+    }
+
     fn fits(&self, route: Route, place: Option<&Place>) -> bool {
         let account = place.map(|place| &place.account);
         let name = place.map(|place| &place.name);
@@ -154,6 +177,9 @@ impl Faults {
         let plan = plans.iter_mut().find(|plan| plan.fits(route, place))?;
         if plan.skip > 0 {
             plan.skip -= 1;
+            return None;
+        }
+        if !plan.hits() {
             return None;
         }
         plan.left = plan.left.map(|left| left - 1);

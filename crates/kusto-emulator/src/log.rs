@@ -8,7 +8,8 @@ use crate::Route;
 /// How many requests are remembered.
 const REMEMBERED: usize = 10_000;
 
-/// A request that was answered or cut off, without what may be secret: queries, headers and bodies are left out.
+/// A request that was answered or cut off, without what may be secret: queries, other headers and bodies are
+/// left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RequestRecord {
@@ -20,6 +21,12 @@ pub struct RequestRecord {
     pub path: String,
     /// The client's name for it.
     pub client_request_id: Option<String>,
+    /// The program that sent it, as its header `x-ms-app` says.
+    pub application: Option<String>,
+    /// That program's user, as `x-ms-user` says.
+    pub user: Option<String>,
+    /// The client library and its parts, as `x-ms-client-version` says.
+    pub client_version: Option<String>,
     /// How many bytes of its body were read.
     pub body_bytes: u64,
     /// The status it was answered with; `None` when the connection was cut instead.

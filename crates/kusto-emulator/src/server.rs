@@ -104,6 +104,9 @@ async fn one(world: Arc<World>, side: Side, request: Request<Incoming>) -> Resul
         method: asked.method.to_string(),
         path: asked.path.clone(),
         client_request_id: asked.client_request_id().map(str::to_owned),
+        application: asked.header("x-ms-app").map(str::to_owned),
+        user: asked.header("x-ms-user").map(str::to_owned),
+        client_version: asked.header("x-ms-client-version").map(str::to_owned),
         body_bytes,
         status: outcome.as_ref().ok().map(|answer| answer.status().as_u16()),
     });

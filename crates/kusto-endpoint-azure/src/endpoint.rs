@@ -15,10 +15,10 @@ use azure_core::http::{
 use flate2::read::MultiGzDecoder;
 use futures::StreamExt as _;
 use kusto_endpoint::{
-    ClientDetails, Dataset, EndpointAnswer, EndpointRequest, ManagementEndpoint, QueryEndpoint, RequestKind,
+    ClientHeaders, Dataset, EndpointAnswer, EndpointRequest, ManagementEndpoint, QueryEndpoint, RequestKind,
     RequestProperties, StreamingCall, StreamingEndpoint, StreamingOutcome, StreamingRequest,
 };
-use kusto_ingest_core::{CallLimits, DatabaseName, Error, ErrorKind, Result, TableName};
+use kusto_ingest_core::{CallLimits, ClientDetails, DatabaseName, Error, ErrorKind, Result, TableName};
 use url::Url;
 
 use crate::failure;
@@ -43,31 +43,25 @@ pub struct AzureEndpoint {
     pipeline: Pipeline,
     signs_in: bool,
     forget_tokens: Option<Arc<dyn Fn() + Send + Sync>>,
-    details: ClientDetails,
+    headers: ClientHeaders,
     limits: CallLimits,
 }
 
 impl AzureEndpoint {
-    /// An endpoint at an address, without sign-in.
-    ///
-    /// Its application, for the service's logs, is the name of the running program.
+    /// An endpoint at an address, without sign-in, and of an unknown application.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when the address is not `http` or `https`, has no host, or holds a user name
     /// or password.
     pub fn new(base: Url, transport: Transport) -> Result<Self> {
         let base = checked(base)?;
-        let mut details = ClientDetails::default();
-        if let Some(name) = program_name() {
-            details = details.with_application(name);
-        }
         Ok(Self {
             base,
             pipeline: pipeline(transport.clone(), Vec::new()),
             transport,
             signs_in: false,
             forget_tokens: None,
-            details,
+            headers: ClientHeaders::default(),
             limits: CallLimits::new(),
         })
     }
@@ -106,8 +100,11 @@ impl AzureEndpoint {
 
     /// Says who asks, for the service's logs.
     #[must_use]
-    pub fn with_client_details(self, details: ClientDetails) -> Self {
-        Self { details, ..self }
+    pub fn with_client_details(self, details: &ClientDetails) -> Self {
+        Self {
+            headers: details.into(),
+            ..self
+        }
     }
 
     /// Its address.
@@ -123,7 +120,7 @@ impl AzureEndpoint {
         text: &str,
         properties: &RequestProperties,
     ) -> Result<Dataset> {
-        let request = EndpointRequest::new(kind, database, text, properties, &self.details)?;
+        let request = EndpointRequest::new(kind, database, text, properties, &self.headers)?;
         let post = Post::from(&request);
         let answer = self.ask(&post).await?;
         answer
@@ -264,7 +261,7 @@ impl StreamingEndpoint for AzureEndpoint {
         table: &TableName,
         request: &StreamingRequest,
     ) -> Result<StreamingOutcome> {
-        let call = StreamingCall::new(database, table, request, &self.details)?;
+        let call = StreamingCall::new(database, table, request, &self.headers)?;
         self.stream(&call).await
     }
 }
@@ -340,9 +337,4 @@ async fn collect(mut body: AsyncResponseBody, longest: usize) -> azure_core::Res
         }
     }
     Ok(bytes)
-}
-
-fn program_name() -> Option<String> {
-    let program = std::env::current_exe().ok()?;
-    Some(program.file_stem()?.to_string_lossy().into_owned())
 }

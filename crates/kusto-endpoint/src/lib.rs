@@ -12,7 +12,7 @@ mod service_error;
 
 // How both go over the wire.
 mod answer;
-mod client_details;
+mod client_headers;
 pub mod header;
 mod request;
 mod timespan;
@@ -22,7 +22,7 @@ mod scripted;
 mod scripted_streaming;
 
 pub use answer::EndpointAnswer;
-pub use client_details::ClientDetails;
+pub use client_headers::ClientHeaders;
 pub use dataset::{Column, Dataset, Table};
 pub use management::ManagementEndpoint;
 pub use properties::RequestProperties;

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::header::{self, Header};
-use crate::{ClientDetails, RequestProperties, parse_timespan, timespan};
+use crate::{ClientHeaders, RequestProperties, parse_timespan, timespan};
 
 /// The version of the protocol.
 pub(crate) const VERSION: &str = "2024-12-12";
@@ -89,7 +89,7 @@ impl EndpointRequest {
         database: &DatabaseName,
         text: &str,
         properties: &RequestProperties,
-        details: &ClientDetails,
+        details: &ClientHeaders,
     ) -> Result<Self> {
         // What follows such a bar is data, in which blanks count.
         let text = match text.contains("<|") {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kusto_endpoint::{
-    ClientDetails, EndpointAnswer, EndpointRequest, RequestKind, RequestProperties, ServiceError,
+    ClientHeaders, EndpointAnswer, EndpointRequest, RequestKind, RequestProperties, ServiceError,
 };
 use kusto_ingest_core::{DatabaseName, Error, ErrorKind};
 use serde_json::json;
@@ -15,7 +15,7 @@ fn asked(text: &str) -> EndpointRequest {
         &DatabaseName::net_default(),
         text,
         &properties,
-        &ClientDetails::default(),
+        &ClientHeaders::default(),
     )
     .expect("the text is not blank")
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use kusto_endpoint::{ClientDetails, EndpointRequest, RequestBody, RequestKind, RequestProperties};
-use kusto_ingest_core::{DatabaseName, ErrorKind};
+use kusto_endpoint::{EndpointRequest, RequestBody, RequestKind, RequestProperties};
+use kusto_ingest_core::{ClientDetails, DatabaseName, ErrorKind};
 use serde_json::json;
 
 fn request(properties: &RequestProperties, details: &ClientDetails) -> EndpointRequest {
@@ -12,7 +12,7 @@ fn request(properties: &RequestProperties, details: &ClientDetails) -> EndpointR
         &DatabaseName::net_default(),
         " .show version\n",
         properties,
-        details,
+        &details.into(),
     )
     .expect("the text is not blank")
 }
@@ -32,7 +32,7 @@ fn sent_timeout(properties: &RequestProperties) -> (serde_json::Value, Duration)
 fn s01_w1_a_command_without_options_is_sent_as_documented() {
     let request = request(
         &RequestProperties::new(),
-        &ClientDetails::new("Kusto.Rust.Ingest:{1}"),
+        &ClientDetails::new("Kusto.Rust.Ingest", "1"),
     );
     assert_eq!(request.path(), "/v1/rest/mgmt");
     assert_eq!(
@@ -61,7 +61,7 @@ fn data_behind_a_command_keeps_its_blanks() {
         &DatabaseName::net_default(),
         &format!(" {command}"),
         &RequestProperties::new(),
-        &ClientDetails::default(),
+        &ClientDetails::default().into(),
     );
     let body = request.expect("the text is not blank");
     let body = RequestBody::parse(body.body().as_bytes()).expect("it was just written");
@@ -161,7 +161,7 @@ fn a_blank_text_is_refused_before_it_is_sent() {
         &DatabaseName::net_default(),
         " \n",
         &RequestProperties::new(),
-        &ClientDetails::default(),
+        &ClientDetails::default().into(),
     )
     .expect_err("there is nothing to ask");
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
@@ -193,7 +193,7 @@ fn a_query_sends_its_parameters_and_shows_no_text() {
         &DatabaseName::parse("Samples").expect("it is a name"),
         "declare query_parameters(since:datetime); SECRET",
         &properties,
-        &ClientDetails::default(),
+        &ClientDetails::default().into(),
     )
     .expect("the text is not blank");
     let body = RequestBody::parse(query.body().as_bytes()).expect("it was just written");

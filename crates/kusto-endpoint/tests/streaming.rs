@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::executor::block_on;
 use kusto_endpoint::{
-    ClientDetails, EndpointAnswer, ScriptedStreaming, StreamingCall, StreamingData, StreamingEndpoint,
+    ClientHeaders, EndpointAnswer, ScriptedStreaming, StreamingCall, StreamingData, StreamingEndpoint,
     StreamingOutcome, StreamingRequest,
 };
 use kusto_ingest_core::{BlobUri, DataFormat, DatabaseName, Error, ErrorKind, Result, TableName};
@@ -19,7 +19,7 @@ fn names(database: &str, table: &str) -> (DatabaseName, TableName) {
 
 fn call(database: &str, table: &str, request: &StreamingRequest) -> StreamingCall {
     let (database, table) = names(database, table);
-    StreamingCall::new(&database, &table, request, &ClientDetails::default()).expect("it can be written")
+    StreamingCall::new(&database, &table, request, &ClientHeaders::default()).expect("it can be written")
 }
 
 fn header<'c>(call: &'c StreamingCall, name: &str) -> Option<&'c str> {
@@ -96,7 +96,7 @@ fn s03_g25_a_blob_is_named_in_json() {
 fn names_that_no_address_can_carry_are_refused() {
     for name in [".", ".."] {
         let (database, table) = names("D", name);
-        let error = StreamingCall::new(&database, &table, &csv(), &ClientDetails::default());
+        let error = StreamingCall::new(&database, &table, &csv(), &ClientHeaders::default());
         assert_eq!(error.expect_err(name).kind(), ErrorKind::InvalidInput);
     }
 }

@@ -109,6 +109,20 @@ impl FakeKusto {
         Ok(state.lent.clone())
     }
 
+    /// Revokes every signature that was issued so far: what is issued from now on has other ones.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn revoke_signatures(&self) -> Result<()> {
+        let minted = self.0.lending.mint(self.0.clock.now())?;
+        for (_, kind, address) in minted.all() {
+            self.0.storage.revoke(kind, address);
+            self.0.storage.lend_again(kind, address);
+        }
+        self.state().lent = minted;
+        Ok(())
+    }
+
     /// The token that every message must carry.
     #[must_use]
     pub fn identity_token(&self) -> IdentityToken {

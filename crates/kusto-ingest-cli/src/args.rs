@@ -1,10 +1,12 @@
 //! What the command line may say.
 
+mod delivery;
 mod duration;
 mod emulator;
 mod failures;
 mod ingest;
 mod into;
+mod network;
 mod query;
 mod sign_in;
 mod status;
@@ -13,6 +15,7 @@ mod table_spec;
 mod target;
 mod way;
 
+pub(crate) use delivery::{DeliveryArgs, LimitArgs, OnUnknown};
 pub(crate) use emulator::EmulatorArgs;
 pub(crate) use failures::FailuresArgs;
 pub(crate) use ingest::{
@@ -20,6 +23,7 @@ pub(crate) use ingest::{
     StreamingArgs,
 };
 pub(crate) use into::{IntoArgs, QueueArgs};
+pub(crate) use network::NetworkArgs;
 pub(crate) use query::QueryArgs;
 pub(crate) use sign_in::{SignInArgs, is_standard_input};
 pub(crate) use status::{ReceiptArgs, StatusArgs};

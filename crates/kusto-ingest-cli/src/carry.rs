@@ -21,8 +21,8 @@ impl Errand {
         for found in &mut found {
             match found {
                 Found::Blob(blob) if self.deletes() => match self.route {
-                    Route::Queued(_) | Route::Managed(..) => *blob = blob.clone().deleted_after_ingestion(),
-                    Route::Streaming(_) | Route::Direct(_) | Route::Inline => {
+                    Route::Queued(..) | Route::Managed(..) => *blob = blob.clone().deleted_after_ingestion(),
+                    Route::Streaming(..) | Route::Direct(_) | Route::Inline => {
                         return Err(Stop::usage(format!(
                             "{}: the service deletes only blobs that are queued: use ingest or managed, or leave out \
                              --delete-source",
@@ -51,7 +51,7 @@ impl Errand {
         let mut told = Vec::new();
         for planned in planned.iter_mut().filter(|planned| planned.refused.is_none()) {
             match &self.route {
-                Route::Streaming(args) => {
+                Route::Streaming(args, _) => {
                     let is_header_found = !self.into.ignore_first_record;
                     if is_header_found && planned.properties.ignore_first_record == Some(true) {
                         header::leave_out(planned).await?;
@@ -59,7 +59,7 @@ impl Errand {
                     check_streamable(planned, *args, &mut told).await?;
                 }
                 Route::Inline => check_inline(planned).await?,
-                Route::Queued(_) | Route::Managed(..) | Route::Direct(_) => {}
+                Route::Queued(..) | Route::Managed(..) | Route::Direct(_) => {}
             }
         }
         Ok(())

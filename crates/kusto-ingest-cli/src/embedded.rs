@@ -8,6 +8,7 @@ use crate::infer;
 use crate::outcome::{Outcome, State};
 use crate::prepare::{Destination, Planned};
 use crate::report;
+use crate::run::told_left_out;
 
 /// How many rows are shown in the end.
 const SHOWN_ROWS: usize = 10;
@@ -74,6 +75,20 @@ impl Embedded {
         {
             only.rows = (all.len() as u64).checked_sub(booked);
         }
+    }
+
+    /// What was left out of the table, or stored as null, of which a service says nothing: a line for each source.
+    pub(crate) fn left_out(
+        &self,
+        destination: &Destination,
+        planned: &[Planned],
+        outcomes: &[Outcome],
+    ) -> Vec<String> {
+        let schema = self
+            .emulator
+            .fake()
+            .schema(&destination.database, &destination.table);
+        schema.map_or_else(Vec::new, |schema| told_left_out(planned, outcomes, &schema))
     }
 
     /// Prints the first rows of the table, when there is one. They are an extra: the report stands without them.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::args::EmulatorArgs;
 use crate::exit::{Exit, Stop};
-use crate::interrupt::Termination;
+use crate::interrupt::Interrupt;
 use crate::report;
 
 /// The first line on standard output, once it listens.
@@ -17,7 +17,7 @@ struct Ready<'a> {
     tables: Vec<String>,
 }
 
-/// Serves until SIGINT or SIGTERM.
+/// Serves until SIGINT, SIGTERM or SIGHUP.
 ///
 /// # Errors
 /// Arguments that cannot be used, a port that is taken.
@@ -37,15 +37,20 @@ pub(crate) async fn run(args: EmulatorArgs) -> Result<Exit, Stop> {
         builder = builder.held();
     }
     // Before anybody is told that it is ready, so that it ends well from then on.
-    let termination = Termination::listen().map_err(|error| Stop::new(Exit::Bug, error))?;
+    let mut interrupt = Interrupt::listen()?;
     let emulator = builder.start().await.map_err(|error| Stop::unusable(&error))?;
     let ready = Ready {
         cluster: emulator.cluster(),
         databases: databases.iter().map(DatabaseName::as_str).collect(),
         tables,
     };
-    report::print(&serde_json::to_string(&ready).map_err(|error| Stop::new(Exit::Bug, error))?)?;
-    termination.said().await;
+    let ready = serde_json::to_string(&ready).map_err(|error| Stop::new(Exit::Bug, error))?;
+    match report::print(&ready) {
+        // Whoever chose the port need not read it here.
+        Err(stop) if stop.exit == Exit::ClosedPipe => {}
+        printed => printed?,
+    }
+    interrupt.pressed().await;
     emulator.shutdown().await;
     Ok(Exit::Done)
 }

@@ -1,27 +1,30 @@
 //! How a command ends: its exit codes, and which of them sources that were sent add up to.
 
+use std::error::Error as StdError;
 use std::fmt;
+use std::iter::successors;
 use std::process::ExitCode;
 
 use kusto_ingest::{Error, ErrorKind};
 
 use crate::fault::Trouble;
 use crate::outcome::{Outcome, State};
+use crate::report;
 
 /// How a command ends. Scripts rely on the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// All done.
     Done = 0,
-    /// A bug.
+    /// A bug, or the machine fails: never what a service answered.
     Bug = 1,
-    /// Usage or configuration, found before anything was sent.
+    /// Usage or configuration, found before any request was answered.
     Usage = 2,
     /// Sign-in or permission.
     SignIn = 3,
     /// Some sources failed.
     SomeFailed = 4,
-    /// All sources failed.
+    /// All sources failed; of a command that asks one thing, the service refused it.
     AllFailed = 5,
     /// The wait timed out.
     TimedOut = 6,
@@ -29,8 +32,10 @@ pub(crate) enum Exit {
     NothingMatched = 7,
     /// The service is not available, after retries.
     Unavailable = 8,
-    /// Interrupted.
+    /// Interrupted by SIGINT, SIGTERM or SIGHUP.
     Interrupted = 130,
+    /// Whoever read standard output did not want all of it, as 128 and the number of SIGPIPE say.
+    ClosedPipe = 141,
 }
 
 impl From<Exit> for ExitCode {
@@ -43,7 +48,7 @@ impl From<Exit> for ExitCode {
 #[derive(Debug)]
 pub(crate) struct Stop {
     pub(crate) exit: Exit,
-    /// What standard error says, without `error: `.
+    /// What standard error says, without `error: `; blank where it says nothing.
     pub(crate) message: String,
 }
 
@@ -59,6 +64,13 @@ impl Stop {
         Self::new(Exit::Usage, message)
     }
 
+    /// Says on standard error why.
+    pub(crate) fn tell(&self) {
+        if !self.message.is_empty() {
+            report::error(&self.message);
+        }
+    }
+
     /// What the arguments say cannot be used.
     pub(crate) fn unusable(error: &Error) -> Self {
         Self::usage(error.chain())
@@ -66,7 +78,7 @@ impl Stop {
 
     /// A call failed that was the whole purpose of the command.
     pub(crate) fn failed(error: &Error) -> Self {
-        Self::new(exit_of_call(error.kind()), error.chain())
+        Self::new(exit_of_call(error), error.chain())
     }
 }
 
@@ -76,21 +88,35 @@ impl From<Error> for Stop {
     }
 }
 
-/// How a command ends whose one call failed.
-fn exit_of_call(kind: ErrorKind) -> Exit {
-    match Trouble::of(kind) {
+/// How a command ends whose one call failed: 2 is for what no service was asked about, 1 for what none can be blamed for.
+fn exit_of_call(error: &Error) -> Exit {
+    match Trouble::of(error.kind()) {
         Trouble::SignIn => Exit::SignIn,
         Trouble::Unavailable => Exit::Unavailable,
-        Trouble::Other => match kind {
-            ErrorKind::InvalidInput
-            | ErrorKind::WrongEndpoint
-            | ErrorKind::NotFound
-            | ErrorKind::AlreadyExists
-            | ErrorKind::Rejected
-            | ErrorKind::Unsupported => Exit::Usage,
+        Trouble::Other if was_answered(error) => Exit::AllFailed,
+        Trouble::Other => match error.kind() {
+            ErrorKind::InvalidInput | ErrorKind::Unsupported => Exit::Usage,
             _ => Exit::Bug,
         },
     }
+}
+
+/// Whether the error is what a service answered, or what was made of its answer.
+fn was_answered(error: &Error) -> bool {
+    let is_of_answers = matches!(
+        error.kind(),
+        ErrorKind::NotFound
+            | ErrorKind::AlreadyExists
+            | ErrorKind::Rejected
+            | ErrorKind::WrongEndpoint
+            | ErrorKind::Protocol
+            | ErrorKind::SizeLimitExceeded
+            | ErrorKind::Data
+    );
+    let first: &(dyn StdError + 'static) = error;
+    let mut links = successors(Some(first), |link| (*link).source());
+    let is_answer = |link: &Error| link.http_status().is_some() || link.code().is_some();
+    is_of_answers || links.any(|link| link.downcast_ref().is_some_and(is_answer))
 }
 
 /// What the sources add up to, once something was sent: the first that applies. A command that ends early has nothing
@@ -183,17 +209,25 @@ mod tests {
 
     #[test]
     fn a_command_of_one_call_tells_whose_fault_it_is() {
-        for (kind, code) in [
-            (ErrorKind::InvalidInput, 2),
-            (ErrorKind::Rejected, 2),
-            (ErrorKind::Unauthenticated, 3),
-            (ErrorKind::Forbidden, 3),
-            (ErrorKind::Connection, 8),
-            (ErrorKind::Throttled, 8),
-            (ErrorKind::Timeout, 8),
-            (ErrorKind::Protocol, 1),
+        for (kind, before, after) in [
+            (ErrorKind::InvalidInput, 2, 5),
+            (ErrorKind::Unsupported, 2, 5),
+            (ErrorKind::Rejected, 5, 5),
+            (ErrorKind::NotFound, 5, 5),
+            (ErrorKind::WrongEndpoint, 5, 5),
+            (ErrorKind::Unauthenticated, 3, 3),
+            (ErrorKind::Forbidden, 3, 3),
+            (ErrorKind::Connection, 8, 8),
+            (ErrorKind::Throttled, 8, 8),
+            (ErrorKind::Timeout, 8, 8),
+            (ErrorKind::Protocol, 5, 5),
+            (ErrorKind::Other, 1, 5),
         ] {
-            assert_eq!(exit_of_call(kind) as u8, code, "{kind:?}");
+            let error = Error::new(kind, "ask");
+            assert_eq!(exit_of_call(&error) as u8, before, "{kind:?}, nothing answered");
+            let cause = Error::new(ErrorKind::Other, "answer").with_http_status(400);
+            let error = error.caused_by(cause);
+            assert_eq!(exit_of_call(&error) as u8, after, "{kind:?}, answered");
         }
     }
 }

@@ -10,9 +10,9 @@ use serde::Serialize;
 use crate::args::{FailuresArgs, Output, Variables, cluster};
 use crate::exit::{Exit, Stop};
 use crate::fault::Fault;
-use crate::interrupt::Interrupt;
+use crate::interrupt::{Interrupt, interrupted};
 use crate::report;
-use crate::sign_in::Door;
+use crate::sign_in::{Access, Door};
 
 /// Reports of failures, as far as they could be read.
 #[derive(Debug, Serialize)]
@@ -94,7 +94,7 @@ impl From<Stop> for Halt {
 /// Arguments that cannot be used, and why the queues cannot be read.
 pub(crate) async fn run(args: FailuresArgs, variables: Variables<'_>) -> Result<Exit, Stop> {
     let address = cluster(args.cluster, variables)?;
-    let door = Door::open(&address, &args.sign_in, variables)?;
+    let door = Door::open(&address, Access::of(&args.sign_in, &args.network), variables)?;
     let limit = args.limit as usize;
     let done = match (args.clear, args.take) {
         (true, _) => clear(&door.kusto, args.output).await,
@@ -129,7 +129,7 @@ async fn peek(kusto: &Kusto, limit: usize, output: Output) -> Result<Exit, Halt>
 
 /// Nobody else will see what is taken, so that an interrupt waits for the batch that is being taken.
 async fn take(kusto: &Kusto, limit: usize, output: Output) -> Result<Exit, Halt> {
-    let mut interrupt = Interrupt::listen();
+    let mut interrupt = Interrupt::listen()?;
     let resources = kusto.resources();
     // Here somebody may have to sign in, and nothing is taken yet.
     match select(resources.resources(), Box::pin(interrupt.pressed())).await {
@@ -137,7 +137,7 @@ async fn take(kusto: &Kusto, limit: usize, output: Output) -> Result<Exit, Halt>
         Either::Right(_) => return Err(taking::interrupted().into()),
     }
     let notifications = kusto.notifications();
-    taking::take(
+    let taken = taking::take(
         limit,
         report::InBatches::new(output),
         async |most| {
@@ -147,5 +147,12 @@ async fn take(kusto: &Kusto, limit: usize, output: Output) -> Result<Exit, Halt>
         report::write,
         || interrupt.is_pressed(),
     )
-    .await
+    .await;
+    if matches!(taken, Ok(Exit::Interrupted)) {
+        let interrupted = interrupted(interrupt.cause());
+        report::error(&format!(
+            "{interrupted}: what was taken by then is printed, and no more was taken"
+        ));
+    }
+    taken
 }

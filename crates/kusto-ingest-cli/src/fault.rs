@@ -31,19 +31,19 @@ impl Fault {
         }
     }
 
-    /// The command was interrupted before this source's turn came.
-    pub(crate) fn not_sent() -> Self {
-        Self::of_interruption("the command was interrupted before it was sent")
+    /// The command was interrupted before this source's turn came, or while it was sent.
+    pub(crate) fn interrupted(message: &str) -> Self {
+        Self::here("Interrupted", message)
     }
 
-    /// The command was interrupted while this source was sent.
-    pub(crate) fn broken_off() -> Self {
-        Self::of_interruption("the command was interrupted while it was sent")
+    /// Something on this machine kept it from being sent.
+    pub(crate) fn not_sent(why: &str) -> Self {
+        Self::here("NotSent", &format!("it was not sent: {why}"))
     }
 
-    fn of_interruption(message: &str) -> Self {
+    fn here(kind: &str, message: &str) -> Self {
         Self {
-            kind: "Interrupted".to_owned(),
+            kind: kind.to_owned(),
             code: None,
             permanent: false,
             message: message.to_owned(),

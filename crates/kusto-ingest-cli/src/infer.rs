@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use kusto_ingest::{
-    ColumnMapping, Error, ErrorKind, IngestionMapping, IngestionProperties, MappingKind, Result, Source,
+    ColumnMapping, DataFormat, Error, ErrorKind, IngestionMapping, IngestionProperties, MappingKind, Result,
+    Source,
 };
 use kusto_ingest_decode::{Column, Header, HeaderFound, Inference, Sample, ScalarType, Schema, infer};
 
@@ -82,7 +83,8 @@ async fn look_into(planned: &mut Planned, known: Option<&Schema>) -> Result<Infe
         false => Sample::start(&beginning.bytes),
     };
     let inferred = |header| {
-        infer(sample, planned.format, header).map_err(|error| error.with("source", planned.found.shown()))
+        infer(sample, planned.format, header)
+            .map_err(|error| explained(error, sample, planned.format).with("source", planned.found.shown()))
     };
     if planned.properties.ignore_first_record == Some(true) {
         return inferred(Header::Given);
@@ -96,6 +98,15 @@ async fn look_into(planned: &mut Planned, known: Option<&Schema>) -> Result<Infe
         }
     }
     Ok(found)
+}
+
+/// The error, with what would be right where the data tells it: the names of files do not tell an array, or objects of
+/// several lines, from one object a line.
+fn explained(error: Error, sample: Sample<'_>, format: DataFormat) -> Error {
+    if format != DataFormat::Json || infer(sample, DataFormat::MultiJson, Header::Detect).is_err() {
+        return error;
+    }
+    error.because("the format json takes one object a line: --format multijson reads arrays, and objects of several lines")
 }
 
 fn names(schema: &Schema) -> impl Iterator<Item = &str> {

@@ -4,21 +4,23 @@ use std::future::Future;
 use std::time::Duration;
 
 use futures::future::{Either, select};
-use kusto_ingest::{Error, ErrorKind, Kusto};
+use kusto_ingest::{Error, Kusto};
 
 use crate::args::{Output, Target, Variables};
 use crate::books::Books;
 use crate::discover::discover;
 use crate::embedded::Embedded;
 use crate::exit::{Exit, Stop, exit_of};
-use crate::interrupt::Interrupt;
+use crate::interrupt::{Cause, Interrupt, interrupted};
 use crate::outcome::Outcome;
 use crate::prepare::{Destination, Planned, open_streams, plan};
 use crate::progress::Progress;
-use crate::report::{Report, error, note, print};
+use crate::report::{Ending, Report, ended, error, note, print};
 use crate::route::Errand;
-use crate::sign_in::Door;
-use crate::{send, wait};
+use crate::run::ReceiptLog;
+use crate::send::{self, Sending};
+use crate::sign_in::{Access, Door};
+use crate::{header, wait};
 
 /// Ingests what the arguments name.
 ///
@@ -34,18 +36,22 @@ pub(crate) async fn run(errand: Errand, variables: Variables<'_>) -> Result<Exit
     let mut planned = plan(&errand, &destination, errand.accept(discover(&errand.sources)?)?)?;
     // A secret may be typed here: an interrupt ends the program at once, as long as nobody listens to it.
     let door = match &target {
-        Target::Cluster(address) => Some(Door::open(address, &errand.into.sign_in, variables)?),
+        Target::Cluster(address) => Some(Door::open(address, access(&errand), variables)?),
         Target::Embedded => None,
     };
     let command = Command {
+        receipts: ReceiptLog::open(errand.into.receipts.as_deref(), &planned)?,
         errand,
         destination,
-        interrupt: Interrupt::listen(),
+        interrupt: Interrupt::listen()?,
     };
     let (door, embedded) = command.start(door, &mut planned).await?;
     let (mut outcomes, elapsed) = command.ingest(&door.kusto, &planned).await?;
+    header::explain(&planned, &mut outcomes).await;
     if let Some(embedded) = &embedded {
         embedded.count_rows(&command.destination, &mut outcomes);
+        let left_out = embedded.left_out(&command.destination, &planned, &outcomes);
+        left_out.iter().for_each(|text| note(text));
     }
     let exit = exit_of(
         &outcomes,
@@ -61,21 +67,31 @@ pub(crate) async fn run(errand: Errand, variables: Variables<'_>) -> Result<Exit
         elapsed,
         with_receipts: embedded.is_none(),
     };
-    print(&report.written(command.errand.into.output))?;
-    if let (Some(embedded), Output::Text) = (&embedded, command.errand.into.output) {
+    let printed = print(&report.written(command.errand.into.output));
+    if let (Some(embedded), Output::Text, Ok(())) = (&embedded, command.errand.into.output, &printed) {
         embedded.show_first_rows(&door.kusto, &command.destination).await;
     }
     report.complaints().iter().for_each(|complaint| error(complaint));
+    command
+        .ending(exit, &outcomes)
+        .iter()
+        .for_each(|ending| error(ending));
     if outcomes.iter().any(Outcome::wants_sign_in) {
         door.explain_refusal();
     }
-    Ok(exit)
+    ended(exit, printed)
+}
+
+/// How the arguments want the cluster opened.
+fn access(errand: &Errand) -> Access<'_> {
+    Access::of(&errand.into.sign_in, &errand.into.network).within(errand.route.limits())
 }
 
 /// A command whose arguments were understood.
 struct Command {
     errand: Errand,
     destination: Destination,
+    receipts: ReceiptLog,
     interrupt: Interrupt,
 }
 
@@ -101,7 +117,8 @@ impl Command {
             Ok::<_, Stop>(embedded)
         };
         let embedded = self.unless_interrupted(Box::pin(start)).await?;
-        Ok((Door::of_embedded(&embedded.cluster())?, Some(embedded)))
+        let door = Door::of_embedded(&embedded.cluster(), self.errand.route.limits())?;
+        Ok((door, Some(embedded)))
     }
 
     /// Sends everything, and waits where that is wanted.
@@ -115,7 +132,6 @@ impl Command {
         {
             return match error {
                 NotYet::Stopped(stop) => Err(stop),
-                NotYet::Failed(error) if is_misconfigured(&error) => Err(Stop::unusable(&error)),
                 NotYet::Failed(error) => Ok((send::all_failed(planned, &error), clock.now().since(started))),
             };
         }
@@ -124,7 +140,15 @@ impl Command {
         let mut interrupt = self.interrupt.clone();
         let taker = self.errand.route.taker(kusto);
         let deletion = self.errand.deletion();
-        let mut outcomes = send::send(taker, planned, deletion, &progress, &mut interrupt).await;
+        let sending = Sending {
+            planned,
+            parallel: self.errand.route.parallel(),
+            receipts: &self.receipts,
+            deletion,
+            progress: &progress,
+            interrupt: self.interrupt.clone(),
+        };
+        let mut outcomes = sending.send(taker).await;
         if let Some(limit) = self.errand.patience().filter(|_| !interrupt.is_pressed()) {
             let books = Books::of(kusto);
             let learned = |place: usize, outcome: &Outcome| deletion.after(&planned[place], outcome);
@@ -142,6 +166,18 @@ impl Command {
         Ok((outcomes, clock.now().since(started)))
     }
 
+    /// What standard error says of an end before everything was known.
+    fn ending(&self, exit: Exit, outcomes: &[Outcome]) -> Option<String> {
+        let ending = Ending {
+            exit,
+            outcomes,
+            cause: self.interrupt.cause(),
+            limit: self.errand.patience(),
+            receipts: self.errand.into.receipts.as_deref(),
+        };
+        ending.words()
+    }
+
     /// Does something before anything was sent, unless somebody interrupts it.
     async fn unless_interrupted<T, E: From<Interrupted>>(
         &self,
@@ -150,18 +186,13 @@ impl Command {
         let mut interrupt = self.interrupt.clone();
         match select(std::pin::pin!(work), std::pin::pin!(interrupt.pressed())).await {
             Either::Left((done, _)) => done,
-            Either::Right(_) => Err(Interrupted.into()),
+            Either::Right(_) => Err(Interrupted(self.interrupt.cause()).into()),
         }
     }
 }
 
-/// Whether the arguments are to blame, and not one source.
-fn is_misconfigured(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::WrongEndpoint)
-}
-
 /// Somebody interrupted it before anything was sent.
-struct Interrupted;
+struct Interrupted(Option<Cause>);
 
 /// Why nothing was sent.
 enum NotYet {
@@ -170,8 +201,12 @@ enum NotYet {
 }
 
 impl From<Interrupted> for Stop {
-    fn from(_: Interrupted) -> Self {
-        Self::new(Exit::Interrupted, "interrupted before anything was sent")
+    fn from(Interrupted(cause): Interrupted) -> Self {
+        let interrupted = interrupted(cause);
+        Self::new(
+            Exit::Interrupted,
+            format!("{interrupted} before anything was sent"),
+        )
     }
 }
 

@@ -6,7 +6,7 @@ use kusto_ingest::{DatabaseName, ErrorKind, RequestProperties};
 use crate::args::{Output, QueryArgs, Variables, cluster};
 use crate::exit::{Exit, Stop};
 use crate::report;
-use crate::sign_in::Door;
+use crate::sign_in::{Access, Door};
 
 /// Runs a query and prints its answer.
 ///
@@ -15,7 +15,7 @@ use crate::sign_in::Door;
 pub(crate) async fn run(args: QueryArgs, variables: Variables<'_>) -> Result<Exit, Stop> {
     let address = cluster(args.cluster, variables)?;
     let database = DatabaseName::parse(args.database).map_err(|error| Stop::unusable(&error))?;
-    let door = Door::open(&address, &args.sign_in, variables)?;
+    let door = Door::open(&address, Access::of(&args.sign_in, &args.network), variables)?;
     let properties = RequestProperties::new();
     let queries = door.kusto.queries();
     let answer = queries

@@ -1,5 +1,6 @@
-//! Receipts as they were written down: what a command printed as JSON, or receipts out of it.
+//! Receipts as they were written down: by `--receipts`, by what a command printed, or out of either.
 
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -11,12 +12,13 @@ use serde_json::Value;
 
 use crate::args::is_standard_input;
 use crate::books::Books;
-use crate::exit::Stop;
+use crate::exit::{Exit, Stop};
 use crate::fault::Fault;
 use crate::outcome::{Outcome, State};
+use crate::report;
 
 /// What helps whoever gave something else.
-const WANTED: &str = "give what `--output json` printed, or receipts out of it";
+const WANTED: &str = "give what `--receipts` wrote or `--output json` printed, or receipts out of it";
 
 /// A source that a receipt stands for, as far as the receipt tells.
 #[derive(Debug)]
@@ -29,7 +31,7 @@ pub(crate) struct Known {
 /// Reads all receipts of files, or of standard input.
 ///
 /// # Errors
-/// A file that cannot be read, and the first thing in it that is no receipt.
+/// A file that cannot be read, the first thing in it that is no receipt, and that there is no receipt at all.
 pub(crate) fn read(files: &[OsString]) -> Result<Vec<Known>, Stop> {
     let mut known = Vec::new();
     for file in files {
@@ -39,7 +41,13 @@ pub(crate) fn read(files: &[OsString]) -> Result<Vec<Known>, Stop> {
             receipts(&text).map_err(|why| Stop::usage(format!("{}: {why}; {WANTED}", called(path))))?;
         known.extend(of_file);
     }
-    Ok(known)
+    match known.is_empty() {
+        true => Err(Stop::new(
+            Exit::NothingMatched,
+            "there is no receipt to ask by: nothing was accepted",
+        )),
+        false => Ok(latest(known)),
+    }
 }
 
 /// Database and table, where all share them.
@@ -69,33 +77,88 @@ fn called(path: &Path) -> String {
     }
 }
 
-/// The receipts in a text: one JSON value or several, one behind the other.
+/// The receipts in a text: one JSON value or several, one behind the other, or else the lines that are receipts.
 fn receipts(text: &str) -> Result<Vec<Known>, String> {
     let mut known = Vec::new();
     for value in serde_json::Deserializer::from_str(text).into_iter() {
-        let value: Value = value.map_err(|error| format!("it is not JSON: {error}"))?;
         match value {
-            Value::Array(values) => {
-                for value in values {
-                    known.push(of_receipt(value)?);
-                }
+            Ok(value) => known.extend(of_value(value)?),
+            Err(error) => {
+                let lines = of_lines(text)?;
+                return match lines.is_empty() {
+                    true => Err(format!("it is not JSON: {error}")),
+                    false => Ok(lines),
+                };
             }
-            value if value.get("results").is_some() => known.extend(of_report(value)?),
-            value => known.push(of_receipt(value)?),
         }
     }
-    match known.is_empty() {
-        true => Err("it holds no receipt".to_owned()),
-        false => Ok(known),
+    Ok(known)
+}
+
+/// The receipts among the lines of a text that is no JSON as a whole: a report for people has words around them, and a
+/// process that was killed may leave a line that is cut.
+fn of_lines(text: &str) -> Result<Vec<Known>, String> {
+    let mut known = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if !line.starts_with(['{', '[']) {
+            continue;
+        }
+        match serde_json::from_str(line) {
+            Ok(value) => known.extend(of_value(value)?),
+            Err(_) => report::warning(&format!(
+                "line {} of the receipts is cut, and left out",
+                number + 1
+            )),
+        }
+    }
+    Ok(known)
+}
+
+/// The receipts in a value; null stands for a source that has none, since it was not accepted.
+fn of_value(value: Value) -> Result<Vec<Known>, String> {
+    match value {
+        Value::Null => Ok(Vec::new()),
+        Value::Array(values) => {
+            let values = values.into_iter().filter(|value| !value.is_null());
+            values.map(of_receipt).collect()
+        }
+        value if value.get("results").is_some() => of_report(value),
+        value => Ok(vec![of_receipt(value)?]),
     }
 }
 
+/// Of several receipts of one thing the last, which knows most, where the first was.
+fn latest(known: Vec<Known>) -> Vec<Known> {
+    let mut places = HashMap::new();
+    let mut latest: Vec<Known> = Vec::with_capacity(known.len());
+    for known in known {
+        let place = match thing_of(&known.outcome) {
+            Some(thing) => *places.entry(thing).or_insert(latest.len()),
+            None => latest.len(),
+        };
+        match latest.get_mut(place) {
+            Some(earlier) => *earlier = known,
+            None => latest.push(known),
+        }
+    }
+    latest
+}
+
+/// What a receipt can be asked by: a row of the status table, or an operation, which several sources may share.
+fn thing_of(outcome: &Outcome) -> Option<(SourceId, String)> {
+    let receipt = outcome.receipt.as_ref()?;
+    let row = receipt.status_locator().map(|row| row.row_key.clone());
+    let thing = row.or_else(|| receipt.operation().map(|id| id.to_string()))?;
+    Some((receipt.source_id, thing))
+}
+
 fn of_receipt(value: Value) -> Result<Known, String> {
+    let source = value.get("source").and_then(Value::as_str).map(without_secrets);
     let receipt: Receipt =
         serde_json::from_value(value).map_err(|error| malformed("what it holds is no receipt", &error))?;
-    let source = receipt
-        .blob
-        .clone()
+    let source = source
+        .or_else(|| receipt.blob.clone())
         .unwrap_or_else(|| receipt.source_id.to_string());
     Ok(Known {
         database: receipt.database.to_string(),

@@ -1,9 +1,11 @@
 //! What is printed: results on standard output, words about them on standard error.
 
+mod ending;
 mod failures;
 mod grid;
 mod json;
 mod text;
+mod width;
 
 use std::io::{self, Write as _};
 use std::time::Duration;
@@ -12,8 +14,9 @@ use crate::args::Output;
 use crate::exit::{Exit, Stop};
 use crate::outcome::Outcome;
 
+pub(crate) use ending::Ending;
 pub(crate) use failures::{InBatches, failures};
-pub(crate) use json::rows_as_json;
+pub(crate) use json::{receipt_line, rows_as_json};
 pub(crate) use text::table_of;
 
 /// How many different failures are told on standard error; the report itself has all.
@@ -68,9 +71,23 @@ impl Report<'_> {
 /// Prints on standard output.
 ///
 /// # Errors
-/// It cannot be written to. That nobody reads it any more is none.
+/// It cannot be written to, as [`unwritten`] has it.
 pub(crate) fn print(text: &str) -> Result<(), Stop> {
-    write(&format!("{text}\n")).or_else(|error| unwritten(&error))
+    write(&format!("{text}\n")).map_err(|error| unwritten(&error))
+}
+
+/// How a command ends whose result could not be printed, perhaps: what became of it goes before how it was told.
+///
+/// # Errors
+/// All was done, and not printed.
+pub(crate) fn ended(exit: Exit, printed: Result<(), Stop>) -> Result<Exit, Stop> {
+    match printed {
+        Err(stop) if exit != Exit::Done => {
+            stop.tell();
+            Ok(exit)
+        }
+        printed => printed.map(|()| exit),
+    }
 }
 
 /// Writes to standard output as it is.
@@ -79,14 +96,11 @@ pub(crate) fn write(text: &str) -> io::Result<()> {
     output.write_all(text.as_bytes()).and_then(|()| output.flush())
 }
 
-/// What it means that standard output cannot be written to. That nobody reads it any more is no error.
-pub(crate) fn unwritten(error: &io::Error) -> Result<(), Stop> {
+/// What it means that standard output cannot be written to. That nobody reads it any more needs no words.
+pub(crate) fn unwritten(error: &io::Error) -> Stop {
     match error.kind() {
-        io::ErrorKind::BrokenPipe => Ok(()),
-        _ => Err(Stop::new(
-            Exit::Bug,
-            format!("failed to write to standard output: {error}"),
-        )),
+        io::ErrorKind::BrokenPipe => Stop::new(Exit::ClosedPipe, ""),
+        _ => Stop::new(Exit::Bug, format!("failed to write to standard output: {error}")),
     }
 }
 
@@ -112,5 +126,5 @@ pub(crate) fn say_plainly(text: &str) {
 
 fn say(what: &str, text: &str) {
     // There is nobody to tell that nobody can be told.
-    let _ = writeln!(io::stderr().lock(), "{what}: {text}");
+    let _ = writeln!(io::stderr().lock(), "{what}: {}", grid::one_line(text));
 }

@@ -6,18 +6,23 @@ use std::time::Duration;
 
 use kusto_ingest::{
     CommandMode, DefaultPolicy, DirectIngestClient, Handling, IngestClient, Kusto, PolicySettings,
+    StreamingIngestClient,
 };
+use kusto_ingest_core::ExponentialRetry;
 use kusto_ingest_direct::Batching;
 
 use crate::args::{
-    CommandArgs, DirectArgs, InlineArgs, IntoArgs, ManagedArgs, PolicyArgs, QueueArgs, QueuedArgs,
-    SourceArgs, StreamArgs, StreamingArgs,
+    CommandArgs, DeliveryArgs, DirectArgs, InlineArgs, IntoArgs, LimitArgs, ManagedArgs, OnUnknown,
+    PolicyArgs, QueueArgs, QueuedArgs, SourceArgs, StreamArgs, StreamingArgs,
 };
 use crate::books;
 use crate::deletion::Deletion;
 
 /// The most bytes of text inside of a command.
 pub(crate) const INLINE_LIMIT: usize = 1024 * 1024;
+
+/// How often a streaming request is sent whose answer is lost, where it is to be sent again.
+const STREAMING_ATTEMPTS: u32 = 3;
 
 /// What a command that ingests was asked for, whichever way it goes.
 #[derive(Debug)]
@@ -31,9 +36,9 @@ pub(crate) struct Errand {
 /// A way into a table.
 #[derive(Debug)]
 pub(crate) enum Route {
-    Queued(QueueArgs),
-    Streaming(StreamingArgs),
-    Managed(PolicyArgs, QueueArgs),
+    Queued(QueueArgs, DeliveryArgs),
+    Streaming(StreamingArgs, DeliveryArgs),
+    Managed(PolicyArgs, QueueArgs, DeliveryArgs),
     Direct(CommandArgs),
     Inline,
 }
@@ -49,15 +54,20 @@ pub(crate) enum Taker {
 
 impl Errand {
     pub(crate) fn queued(args: QueuedArgs) -> Self {
-        Self::new(args.sources, args.into, Route::Queued(args.queue))
+        Self::new(args.sources, args.into, Route::Queued(args.queue, args.delivery))
     }
 
     pub(crate) fn streaming(args: StreamArgs) -> Self {
-        Self::new(args.sources, args.into, Route::Streaming(args.streaming))
+        Self::new(
+            args.sources,
+            args.into,
+            Route::Streaming(args.streaming, args.delivery),
+        )
     }
 
     pub(crate) fn managed(args: ManagedArgs) -> Self {
-        Self::new(args.sources, args.into, Route::Managed(args.policy, args.queue))
+        let route = Route::Managed(args.policy, args.queue, args.delivery);
+        Self::new(args.sources, args.into, route)
     }
 
     pub(crate) fn direct(args: DirectArgs) -> Self {
@@ -100,8 +110,8 @@ impl Errand {
     /// When local files are to be deleted: what is waited for must have arrived.
     pub(crate) fn deletion(&self) -> Deletion {
         let waits = match self.route {
-            Route::Queued(_) | Route::Managed(..) => self.patience().is_some(),
-            Route::Streaming(_) | Route::Direct(_) | Route::Inline => !self.route.ends_early(),
+            Route::Queued(..) | Route::Managed(..) => self.patience().is_some(),
+            Route::Streaming(..) | Route::Direct(_) | Route::Inline => !self.route.ends_early(),
         };
         match (self.delete_source, waits) {
             (false, _) => Deletion::Never,
@@ -115,22 +125,44 @@ impl Route {
     /// What is said of the queue, where it may be taken.
     pub(crate) fn queue(&self) -> Option<&QueueArgs> {
         match self {
-            Self::Queued(queue) | Self::Managed(_, queue) => Some(queue),
-            Self::Streaming(_) | Self::Direct(_) | Self::Inline => None,
+            Self::Queued(queue, _) | Self::Managed(_, queue, _) => Some(queue),
+            Self::Streaming(..) | Self::Direct(_) | Self::Inline => None,
         }
+    }
+
+    /// How hard each source is brought to the table.
+    fn delivery(&self) -> Option<&DeliveryArgs> {
+        match self {
+            Self::Queued(_, delivery) | Self::Streaming(_, delivery) | Self::Managed(_, _, delivery) => {
+                Some(delivery)
+            }
+            Self::Direct(_) | Self::Inline => None,
+        }
+    }
+
+    /// How many sources are sent at a time.
+    pub(crate) fn parallel(&self) -> usize {
+        self.delivery().map_or(1, |delivery| delivery.parallel.into())
+    }
+
+    /// How long things may take.
+    pub(crate) fn limits(&self) -> LimitArgs {
+        self.delivery()
+            .map(|delivery| delivery.limits)
+            .unwrap_or_default()
     }
 
     /// Whether nothing can be sent without what the Data Management service lends.
     pub(crate) fn needs_loan(&self) -> bool {
-        matches!(self, Self::Queued(_))
+        matches!(self, Self::Queued(..))
     }
 
     /// Whether only blobs are welcome.
     pub(crate) fn wants_blobs(&self) -> bool {
         match self {
-            Self::Streaming(args) => args.body.from_uri,
-            Self::Managed(args, _) => args.body.from_uri,
-            Self::Queued(_) | Self::Direct(_) | Self::Inline => false,
+            Self::Streaming(args, _) => args.body.from_uri,
+            Self::Managed(args, ..) => args.body.from_uri,
+            Self::Queued(..) | Self::Direct(_) | Self::Inline => false,
         }
     }
 
@@ -141,15 +173,18 @@ impl Route {
 
     pub(crate) fn taker(&self, kusto: &Kusto) -> Taker {
         match self {
-            Self::Queued(_) => Taker::Single(Arc::new(kusto.queued())),
-            Self::Streaming(args) => {
-                let client = kusto.streaming().with_limits(args.body.limits());
-                Taker::Single(Arc::new(client))
+            Self::Queued(_, delivery) => {
+                let client = kusto.queued();
+                Taker::Single(Arc::new(match delivery.on_unknown {
+                    Some(what) => client.with_ambiguity(what.option()),
+                    None => client,
+                }))
             }
-            Self::Managed(args, _) => {
+            Self::Streaming(args, delivery) => Taker::Single(Arc::new(streaming(kusto, *args, *delivery))),
+            Self::Managed(args, _, delivery) => {
                 let client = kusto
                     .managed_within(args.body.limits())
-                    .with_policy(policy(*args));
+                    .with_policy(policy(*args, delivery.on_unknown));
                 Taker::Single(Arc::new(client))
             }
             Self::Direct(commands) => {
@@ -160,7 +195,7 @@ impl Route {
                 .with_mode(mode(commands))
                 .with_batching(batching(commands))
                 .with_following(books::following())
-                .with_parallelism(commands.max_parallel.into());
+                .with_parallelism(commands.parallel.into());
                 Taker::Batches(Box::new(client))
             }
             // Without an uploader, so that nothing goes another way.
@@ -172,12 +207,32 @@ impl Route {
     }
 }
 
-fn policy(args: PolicyArgs) -> DefaultPolicy {
+/// A request is the whole of a streaming ingestion: its limit is that of the source.
+fn streaming(kusto: &Kusto, args: StreamingArgs, delivery: DeliveryArgs) -> StreamingIngestClient {
+    let client = kusto.streaming().with_limits(args.body.limits());
+    let client = match delivery.limits.timeout {
+        Some(limit) => client.with_time_limit(limit),
+        None => client,
+    };
+    match delivery.on_unknown {
+        Some(what @ OnUnknown::Retry) => client
+            .with_ambiguity(what.option())
+            .with_retry(Arc::new(ExponentialRetry::new(STREAMING_ATTEMPTS))),
+        Some(what @ OnUnknown::Report) => client.with_ambiguity(what.option()),
+        None => client,
+    }
+}
+
+fn policy(args: PolicyArgs, on_unknown: Option<OnUnknown>) -> DefaultPolicy {
     let when_off = match args.continue_when_unavailable {
         true => Handling::Queue,
         false => Handling::Fail,
     };
-    DefaultPolicy::new(PolicySettings::new().with_handling_when_off(when_off))
+    let settings = PolicySettings::new().with_handling_when_off(when_off);
+    DefaultPolicy::new(match on_unknown {
+        Some(what) => settings.with_ambiguity(what.option()),
+        None => settings,
+    })
 }
 
 fn mode(commands: &CommandArgs) -> CommandMode {

@@ -1,5 +1,8 @@
 //! From the command line to the exit code.
 
+mod left_out;
+mod receipt_log;
+
 use std::panic::catch_unwind;
 use std::process::ExitCode;
 
@@ -9,6 +12,9 @@ use crate::args::{Cli, Command};
 use crate::exit::{Exit, Stop};
 use crate::route::Errand;
 use crate::{emulator, failures, ingest, query, report, secrets, status};
+
+pub(crate) use left_out::told as told_left_out;
+pub(crate) use receipt_log::ReceiptLog;
 
 /// Runs the command that the command line asks for.
 pub(crate) fn main() -> ExitCode {
@@ -58,7 +64,7 @@ fn variable(name: &str) -> Option<String> {
 }
 
 fn stopped(stop: &Stop) -> Exit {
-    report::error(&stop.message);
+    stop.tell();
     stop.exit
 }
 
@@ -68,8 +74,10 @@ fn refused(told: &clap::Error) -> Exit {
     if told.use_stderr() && text.contains("://") {
         // It repeats the arguments, and an address among them may hold a secret.
         report::say_plainly(&secrets::cut_from_arguments(&text));
-    } else if let Err(error) = told.print() {
-        report::error(&error.to_string());
+    } else if let Err(error) = told.print()
+        && !told.use_stderr()
+    {
+        return stopped(&report::unwritten(&error));
     }
     match told.use_stderr() {
         true => Exit::Usage,

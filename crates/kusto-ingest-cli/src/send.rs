@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures::StreamExt as _;
 use futures::future::{Either, select};
 use futures::stream::FuturesUnordered;
-use kusto_ingest::{DirectIngestClient, Error, IngestClient, Kusto, Receipt, Result, Source};
+use kusto_ingest::{DirectIngestClient, Error, IngestClient, Kusto, Receipt, ReceiptState, Result, Source};
 use kusto_ingest_direct::{Standing, Standings};
 
 use crate::deletion::Deletion;
@@ -16,9 +16,7 @@ use crate::outcome::{Outcome, State};
 use crate::prepare::Planned;
 use crate::progress::Progress;
 use crate::route::Taker;
-
-/// How many sources are sent at a time: each holds a few blocks in memory.
-const AT_A_TIME: usize = 4;
+use crate::run::ReceiptLog;
 
 /// Asks for what every source needs, so that a cluster that does not lend it is known before anything is sent.
 ///
@@ -40,125 +38,171 @@ pub(crate) fn all_failed(planned: &[Planned], error: &Error) -> Vec<Outcome> {
     planned.iter().map(failed).collect()
 }
 
-/// Sends the sources, and tells of each what became of it, in their order.
-pub(crate) async fn send(
-    taker: Taker,
-    planned: &[Planned],
-    deletion: Deletion,
-    progress: &Progress,
-    interrupt: &mut Interrupt,
-) -> Vec<Outcome> {
-    match taker {
-        Taker::Single(client) => send_each(client, planned, deletion, progress, interrupt).await,
-        Taker::Batches(client) => send_together(*client, planned, deletion, progress, interrupt).await,
-    }
+/// Sources on their way, and whatever follows at once from what became of each.
+#[derive(Debug)]
+pub(crate) struct Sending<'a> {
+    pub(crate) planned: &'a [Planned],
+    /// How many are sent at a time.
+    pub(crate) parallel: usize,
+    pub(crate) receipts: &'a ReceiptLog,
+    pub(crate) deletion: Deletion,
+    pub(crate) progress: &'a Progress,
+    pub(crate) interrupt: Interrupt,
 }
 
-/// Sends a few at a time, each by a call of its own.
-async fn send_each(
-    client: Arc<dyn IngestClient>,
-    planned: &[Planned],
-    deletion: Deletion,
-    progress: &Progress,
-    interrupt: &mut Interrupt,
-) -> Vec<Outcome> {
-    let mut outcomes: Vec<Option<Outcome>> = vec![None; planned.len()];
-    let mut waiting = planned.iter().enumerate();
-    let mut under_way = FuturesUnordered::new();
-    let mut begun = 0;
-    let mut ended = 0;
-    loop {
-        while under_way.len() < AT_A_TIME
-            && let Some((place, planned)) = waiting.next()
+impl Sending<'_> {
+    /// Sends the sources, and tells of each what became of it, in their order.
+    pub(crate) async fn send(self, taker: Taker) -> Vec<Outcome> {
+        match taker {
+            Taker::Single(client) => self.each(client).await,
+            Taker::Batches(client) => self.together(*client).await,
+        }
+    }
+
+    /// Sends a few at a time, each by a call of its own.
+    async fn each(self, client: Arc<dyn IngestClient>) -> Vec<Outcome> {
+        let mut outcomes: Vec<Option<Outcome>> = vec![None; self.planned.len()];
+        let mut waiting = self.planned.iter().enumerate();
+        let mut under_way = FuturesUnordered::new();
+        let mut interrupt = self.interrupt.clone();
+        let (mut begun, mut ended) = (0, 0);
+        loop {
+            while under_way.len() < self.parallel
+                && self.receipts.failure().is_none()
+                && let Some((place, planned)) = waiting.next()
+            {
+                begun = place + 1;
+                let (client, progress) = (client.clone(), self.progress);
+                under_way.push(async move { (place, send_one(&*client, planned, progress).await) });
+            }
+            match select(under_way.next(), Box::pin(interrupt.pressed())).await {
+                Either::Left((Some((place, outcome)), _)) => {
+                    ended += 1;
+                    outcomes[place] = Some(self.taken(place, outcome, ended));
+                }
+                Either::Left((None, _)) | Either::Right(_) => break,
+            }
+        }
+        // What is under way ends here: nobody will learn whether its message was posted.
+        drop(under_way);
+        self.rest(outcomes, |place, planned| match place < begun {
+            true => broken_off(planned),
+            false => self.not_sent(planned),
+        })
+    }
+
+    /// Sends all by one call, whose client puts them together and runs a few commands at a time.
+    async fn together(self, client: DirectIngestClient) -> Vec<Outcome> {
+        let mut outcomes: Vec<Option<Outcome>> = vec![None; self.planned.len()];
+        let (mut places, mut sources) = (HashMap::new(), Vec::new());
+        for (place, planned) in self.planned.iter().enumerate() {
+            match source(planned, self.progress).await {
+                Ok(source) => {
+                    places.insert(source.id(), place);
+                    sources.push((source, &*planned.properties));
+                }
+                Err(error) => outcomes[place] = Some(outcome_of(planned, Err(error))),
+            }
+        }
+        let mut ended = self.planned.len() - sources.len();
+        let mut interrupt = self.interrupt.clone();
+        let standings = self.standings();
+        let client = client.with_standings(&standings);
+        let mut told = Box::pin(client.ingest_each(sources));
+        while self.receipts.failure().is_none()
+            && let Either::Left((Some(told), _)) = select(told.next(), Box::pin(interrupt.pressed())).await
         {
-            begun = place + 1;
-            let client = client.clone();
-            under_way.push(async move { (place, send_one(&*client, planned, progress).await) });
+            let Some(place) = places.get(&told.source_id).copied() else {
+                continue;
+            };
+            ended += 1;
+            let outcome = outcome_of(&self.planned[place], told.outcome);
+            outcomes[place] = Some(self.taken(place, outcome, ended));
         }
-        match select(under_way.next(), Box::pin(interrupt.pressed())).await {
-            Either::Left((Some((place, outcome)), _)) => {
-                deletion.after(&planned[place], &outcome);
-                outcomes[place] = Some(outcome);
-                ended += 1;
-                progress.sent(ended);
-            }
-            Either::Left((None, _)) | Either::Right(_) => break,
-        }
+        // What is under way ends here, for this client: the engine goes on with what it has accepted.
+        drop(told);
+        self.rest(outcomes, |_, planned| match standings.of(planned.id) {
+            Standing::Accepted(receipt) => Outcome::sent(planned.found.shown(), receipt),
+            Standing::NotSent => self.not_sent(planned),
+            _ => broken_off(planned),
+        })
     }
-    // What is under way ends here: nobody will learn whether its message was posted.
-    drop(under_way);
-    let interrupted = |(place, planned): (usize, &Planned)| match place < begun {
-        true => broken_off(planned),
-        false => not_sent(planned),
-    };
-    outcomes
-        .into_iter()
-        .zip(planned.iter().enumerate())
-        .map(|(outcome, planned)| outcome.unwrap_or_else(|| interrupted(planned)))
-        .collect()
-}
 
-/// Sends all by one call, whose client puts them together and runs a few commands at a time.
-async fn send_together(
-    client: DirectIngestClient,
-    planned: &[Planned],
-    deletion: Deletion,
-    progress: &Progress,
-    interrupt: &mut Interrupt,
-) -> Vec<Outcome> {
-    let mut outcomes: Vec<Option<Outcome>> = vec![None; planned.len()];
-    let mut places = HashMap::new();
-    let mut sources = Vec::new();
-    for (place, planned) in planned.iter().enumerate() {
-        match source(planned, progress).await {
-            Ok(source) => {
-                places.insert(source.id(), place);
-                sources.push((source, &*planned.properties));
-            }
-            Err(error) => outcomes[place] = Some(outcome_of(planned, Err(error))),
+    /// Standings by which the receipt of an operation is written down while the engine works on it.
+    fn standings(&self) -> Standings {
+        let shown = self
+            .planned
+            .iter()
+            .map(|planned| (planned.id, planned.found.shown()));
+        let shown: HashMap<_, _> = shown.collect();
+        let receipts = self.receipts.clone();
+        Standings::new().with_listener(move |receipt| {
+            let source = shown.get(&receipt.source_id).map_or("-", String::as_str);
+            receipts.note(source, receipt);
+        })
+    }
+
+    /// What follows from what became of a source: first its receipt is kept.
+    fn taken(&self, place: usize, outcome: Outcome, ended: usize) -> Outcome {
+        self.note(&outcome);
+        if self.receipts.failure().is_none() {
+            self.deletion.after(&self.planned[place], &outcome);
+        }
+        self.progress.sent(ended);
+        outcome
+    }
+
+    fn note(&self, outcome: &Outcome) {
+        if let Some(receipt) = &outcome.receipt {
+            self.receipts.note(&outcome.source, receipt);
         }
     }
-    let mut ended = planned.len() - sources.len();
-    let standings = Standings::new();
-    let client = client.with_standings(&standings);
-    let mut told = Box::pin(client.ingest_each(sources));
-    while let Either::Left((Some(told), _)) = select(told.next(), Box::pin(interrupt.pressed())).await {
-        let Some(place) = places.get(&told.source_id).copied() else {
-            continue;
+
+    /// All outcomes, with those of the sources whose calls have not told of them.
+    fn rest(
+        &self,
+        outcomes: Vec<Option<Outcome>>,
+        rest: impl Fn(usize, &Planned) -> Outcome,
+    ) -> Vec<Outcome> {
+        let all = outcomes.into_iter().zip(self.planned).enumerate();
+        all.map(|(place, (outcome, planned))| {
+            outcome.unwrap_or_else(|| {
+                let outcome = rest(place, planned);
+                self.note(&outcome);
+                outcome
+            })
+        })
+        .collect()
+    }
+
+    /// The turn of this source did not come.
+    fn not_sent(&self, planned: &Planned) -> Outcome {
+        let fault = match self.receipts.failure() {
+            Some(why) => Fault::not_sent(&why),
+            None => Fault::interrupted("the command was interrupted before it was sent"),
         };
-        let outcome = outcome_of(&planned[place], told.outcome);
-        deletion.after(&planned[place], &outcome);
-        outcomes[place] = Some(outcome);
-        ended += 1;
-        progress.sent(ended);
-    }
-    // What is under way ends here, for this client: the engine goes on with what it has accepted.
-    drop(told);
-    let broken_off = |planned: &Planned| match standings.of(planned.id) {
-        Standing::Accepted(receipt) => Outcome::sent(planned.found.shown(), receipt),
-        Standing::NotSent => not_sent(planned),
-        _ => broken_off(planned),
-    };
-    outcomes
-        .into_iter()
-        .zip(planned)
-        .map(|(outcome, planned)| outcome.unwrap_or_else(|| broken_off(planned)))
-        .collect()
-}
-
-/// Somebody interrupted the command before the turn of this source.
-fn not_sent(planned: &Planned) -> Outcome {
-    Outcome {
-        fault: Some(Fault::not_sent()),
-        ..Outcome::new(planned.found.shown(), planned.id, State::Failed)
+        Outcome {
+            fault: Some(fault),
+            ..Outcome::new(planned.found.shown(), planned.id, State::Failed)
+        }
     }
 }
 
-/// Somebody interrupted the command while this source was sent.
+/// Somebody interrupted the command while this source was sent: nobody knows whether it was taken.
 fn broken_off(planned: &Planned) -> Outcome {
+    let reason = "the command was interrupted while it was sent";
+    let state = ReceiptState::Unknown {
+        status: None,
+        reason: reason.to_owned(),
+    };
+    let (database, table) = (
+        planned.properties.database.clone(),
+        planned.properties.table.clone(),
+    );
+    let receipt = Receipt::new(planned.id, database, table, state);
     Outcome {
-        fault: Some(Fault::broken_off()),
-        ..Outcome::new(planned.found.shown(), planned.id, State::Unknown)
+        fault: Some(Fault::interrupted(reason)),
+        ..Outcome::sent(planned.found.shown(), receipt)
     }
 }
 
@@ -170,6 +214,7 @@ async fn send_one(client: &dyn IngestClient, planned: &Planned, progress: &Progr
     outcome_of(planned, result)
 }
 
+/// What a call that has ended says of its source. It is here, and nowhere else, that its receipt is found.
 fn outcome_of(planned: &Planned, result: Result<Receipt>) -> Outcome {
     match result {
         Ok(receipt) => Outcome::sent(planned.found.shown(), receipt),

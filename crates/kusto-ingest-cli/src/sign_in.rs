@@ -1,13 +1,14 @@
 //! How a command signs in: what the connection string says, what the arguments add, and what is usual otherwise.
 
 mod method;
+mod network;
 mod secret;
 
 use kusto_ingest::{
     AuthMethod, ConnectionString, DeviceCodePrompt, Error, ErrorKind, Kusto, KustoBuilder, ManagedIdentity,
 };
 
-use crate::args::{Address, SignInArgs, Variables, Way};
+use crate::args::{Address, LimitArgs, NetworkArgs, SignInArgs, Variables, Way};
 use crate::exit::Stop;
 use crate::report;
 
@@ -21,12 +22,41 @@ pub(crate) struct Door {
     is_anonymous: bool,
 }
 
+/// How a cluster is opened.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Access<'a> {
+    pub(crate) sign_in: &'a SignInArgs,
+    pub(crate) network: &'a NetworkArgs,
+    pub(crate) limits: LimitArgs,
+}
+
+impl<'a> Access<'a> {
+    /// Without limits of its own.
+    pub(crate) fn of(sign_in: &'a SignInArgs, network: &'a NetworkArgs) -> Self {
+        Self {
+            sign_in,
+            network,
+            limits: LimitArgs::default(),
+        }
+    }
+
+    /// With these limits.
+    pub(crate) fn within(self, limits: LimitArgs) -> Self {
+        Self { limits, ..self }
+    }
+}
+
 impl Door {
     /// Reads what there is to know. Nothing is sent, but secrets are read from where they are.
     ///
     /// # Errors
     /// What cannot be used, contradicts each other, or is missing.
-    pub(crate) fn open(address: &Address, args: &SignInArgs, variables: Variables<'_>) -> Result<Self, Stop> {
+    pub(crate) fn open(
+        address: &Address,
+        access: Access<'_>,
+        variables: Variables<'_>,
+    ) -> Result<Self, Stop> {
+        let args = access.sign_in;
         let unreadable = |error| {
             let error = Error::new(ErrorKind::InvalidInput, "read the connection string").caused_by(error);
             Stop::unusable(&error)
@@ -41,18 +71,21 @@ impl Door {
         let said = connection.auth_method().map_err(unreadable)?;
         let choice = choose(&connection, &said, args, variables)?;
         let is_anonymous = choice.is_anonymous(&said);
-        let kusto = choice
+        let builder = choice
             .builder(connection, args.tenant_id.clone())
-            .with_device_code(show)
+            .with_device_code(show);
+        let kusto = access
+            .limits
+            .set(network::set(access.network, builder)?)
             .connect()?;
         Ok(Self { kusto, is_anonymous })
     }
 
     /// One that wants no sign-in.
-    pub(crate) fn of_embedded(cluster: &str) -> Result<Self, Stop> {
-        let kusto = Kusto::connect(cluster)?;
+    pub(crate) fn of_embedded(cluster: &str, limits: LimitArgs) -> Result<Self, Stop> {
+        let builder = Kusto::builder(cluster)?;
         Ok(Self {
-            kusto,
+            kusto: limits.set(builder).connect()?,
             is_anonymous: true,
         })
     }

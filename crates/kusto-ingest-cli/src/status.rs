@@ -6,8 +6,8 @@ use crate::exit::{Exit, Stop, exit_of};
 use crate::interrupt::Interrupt;
 use crate::outcome::Outcome;
 use crate::progress::Progress;
-use crate::report::{Report, error, print};
-use crate::sign_in::Door;
+use crate::report::{Ending, Report, ended, error, print};
+use crate::sign_in::{Access, Door};
 use crate::{receipts, wait};
 
 /// Reads what became of the sources, and prints it as the command that sent them does.
@@ -21,11 +21,11 @@ pub(crate) async fn run(args: StatusArgs, variables: Variables<'_>) -> Result<Ex
     let read = receipts::read(&args.files)?;
     let place = receipts::place(&read);
     let mut outcomes: Vec<Outcome> = read.into_iter().map(|receipt| receipt.outcome).collect();
-    let door = Door::open(&address, &args.sign_in, variables)?;
+    let door = Door::open(&address, Access::of(&args.sign_in, &args.network), variables)?;
 
     let clock = door.kusto.clock();
     let started = clock.now();
-    let mut interrupt = Interrupt::listen();
+    let mut interrupt = Interrupt::listen()?;
     let progress = Progress::new(args.output, None, outcomes.len());
     let books = Books::of(&door.kusto);
     let patience = wait.then_some(args.wait_timeout);
@@ -48,10 +48,19 @@ pub(crate) async fn run(args: StatusArgs, variables: Variables<'_>) -> Result<Ex
         elapsed: clock.now().since(started),
         with_receipts: false,
     };
-    print(&report.written(args.output))?;
+    let printed = print(&report.written(args.output));
     report.complaints().iter().for_each(|complaint| error(complaint));
     if outcomes.iter().any(Outcome::wants_sign_in) {
         door.explain_refusal();
     }
-    Ok(exit_of(&outcomes, interrupt.is_pressed(), false))
+    let exit = exit_of(&outcomes, interrupt.is_pressed(), false);
+    let ending = Ending {
+        exit,
+        outcomes: &outcomes,
+        cause: interrupt.cause(),
+        limit: patience,
+        receipts: None,
+    };
+    ending.words().iter().for_each(|words| error(words));
+    ended(exit, printed)
 }

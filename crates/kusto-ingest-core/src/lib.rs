@@ -2,6 +2,7 @@
 
 // Words.
 mod blob_uri;
+mod client_details;
 mod fallback;
 mod format;
 mod mapping;
@@ -20,7 +21,6 @@ mod receipt;
 mod source;
 
 // What every client and every adapter agrees on.
-mod at_most;
 mod cache;
 mod client;
 mod clock;
@@ -33,6 +33,7 @@ pub use aggregate::{AggregateError, AggregateResult, SourceResult};
 pub use blob_uri::{BlobUri, is_path, redacted};
 pub use cache::{Cache, Fetched, Refresh, beside};
 pub use client::{IngestClient, IngestClientExt};
+pub use client_details::ClientDetails;
 pub use clock::{Clock, Deadline, ManualClock, within};
 pub use error::{Error, ErrorKind, Result};
 pub use fallback::{FallbackReason, Obstacle};

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use futures_util::stream::{self, Stream, StreamExt as _};
 use url::{Url, form_urlencoded};
 
-use crate::at_most::at_most;
 use crate::{
     AggregateResult, BlobUri, Error, ErrorKind, IngestClient, IngestionProperties, Result, Source,
     SourceResult,
@@ -58,11 +58,26 @@ impl Sources {
         }
     }
 
-    /// Ingests them all, and tells what became of each.
+    /// Ingests them all, and tells what became of each as soon as that is known, in the order in which they end.
     ///
     /// Two sources of the same identity and chunk, or two blobs of the same address, are taken for a mistake: all
     /// fail then, with [`ErrorKind::InvalidInput`], and the client is not asked. Of the query of an address only the
     /// snapshot (`snapshot`) and the version (`versionid`, `versionId`) count: these are blobs of their own.
+    ///
+    /// # Cancel safety
+    /// Nothing is under way but while the stream is polled. Dropping it ends what is under way: a source that was not told
+    /// of may or may not be ingested, and those that had not begun are not.
+    pub fn ingest_each<'a, C: IngestClient + ?Sized>(
+        self,
+        client: &'a C,
+        properties: &'a IngestionProperties,
+    ) -> impl Stream<Item = SourceResult> + Send + 'a {
+        self.numbered(client, properties).map(|(_, result)| result)
+    }
+
+    /// Ingests them all, and tells what became of each, in the order given.
+    ///
+    /// It is [`ingest_each`](Self::ingest_each) to its end: the same is refused.
     ///
     /// # Cancel safety
     /// As [`IngestClient`]: sources that were under way may or may not be ingested, those before are.
@@ -71,22 +86,30 @@ impl Sources {
         client: &C,
         properties: &IngestionProperties,
     ) -> AggregateResult {
-        if let Err(error) = refuse_duplicates(&self.sources) {
-            return self.all_refused(&error);
-        }
-        let each = self.sources.into_iter().map(|source| async {
-            let (id, name) = (source.id(), source.name().map(str::to_owned));
-            SourceResult::new(id, name, client.ingest(source, properties).await)
-        });
-        AggregateResult::new(at_most(self.concurrency, each).await)
+        let mut results: Vec<_> = self.numbered(client, properties).collect().await;
+        results.sort_by_key(|(place, _)| *place);
+        results.into_iter().map(|(_, result)| result).collect()
     }
 
-    fn all_refused(&self, error: &Error) -> AggregateResult {
-        let refused = |source: &Source| {
-            let name = source.name().map(str::to_owned);
-            SourceResult::new(source.id(), name, Err(error.clone()))
-        };
-        self.sources.iter().map(refused).collect()
+    /// What became of each, with its place in the order given.
+    fn numbered<'a, C: IngestClient + ?Sized>(
+        self,
+        client: &'a C,
+        properties: &'a IngestionProperties,
+    ) -> impl Stream<Item = (usize, SourceResult)> + Send + 'a {
+        let refused = refuse_duplicates(&self.sources).err();
+        let each = self.sources.into_iter().enumerate().map(move |(place, source)| {
+            let refused = refused.clone();
+            async move {
+                let (id, name) = (source.id(), source.name().map(str::to_owned));
+                let outcome = match refused {
+                    Some(error) => Err(error),
+                    None => client.ingest(source, properties).await,
+                };
+                (place, SourceResult::new(id, name, outcome))
+            }
+        });
+        stream::iter(each).buffer_unordered(self.concurrency)
     }
 }
 

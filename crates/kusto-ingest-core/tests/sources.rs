@@ -1,7 +1,7 @@
 //! Several sources in one call: what becomes of each, and of all.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use futures::executor::block_on;
@@ -254,5 +254,86 @@ fn as_many_are_under_way_as_was_said() {
         let result = block_on(sources.ingest_with(&client, &properties()));
         assert!(result.into_result().is_ok());
         assert_eq!(client.most.into_inner(), most, "{concurrency:?}");
+    }
+}
+
+#[test]
+fn each_result_is_told_when_its_source_ends_and_a_dropped_stream_ends_what_is_under_way() {
+    use futures::{FutureExt as _, StreamExt as _};
+
+    let (client, properties) = (Gated::default(), properties());
+    let sources = (0..4).map(|number| LocalSource::from_bytes(format!("{number}\n")));
+    let sources: Vec<LocalSource> = sources.collect();
+    let ids: Vec<SourceId> = sources.iter().map(LocalSource::id).collect();
+    let mut results = Box::pin(
+        Sources::new(sources)
+            .with_concurrency(2)
+            .ingest_each(&client, &properties),
+    );
+    assert!(results.next().now_or_never().is_none(), "none has ended");
+    assert_eq!(client.begun(), ids[..2], "two at a time");
+    client.open(ids[1]);
+    let told = results.next().now_or_never().flatten().expect("one has ended");
+    assert_eq!(
+        told.source_id, ids[1],
+        "the one that has ended, though another came first"
+    );
+    assert!(results.next().now_or_never().is_none());
+    assert_eq!(client.begun(), ids[..3]);
+    drop(results);
+    assert_eq!(client.dropped(), 2, "those under way; the last has not begun");
+}
+
+/// A client whose calls end when they are let through.
+#[derive(Clone, Debug, Default)]
+struct Gated(Arc<Mutex<Gates>>);
+
+#[derive(Debug, Default)]
+struct Gates {
+    begun: Vec<SourceId>,
+    open: Vec<SourceId>,
+    dropped: usize,
+}
+
+struct Call(Gated, bool);
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        let ended = self.1;
+        self.0.0.lock().expect("unpoisoned").dropped += usize::from(!ended);
+    }
+}
+
+impl Gated {
+    fn begun(&self) -> Vec<SourceId> {
+        self.0.lock().expect("unpoisoned").begun.clone()
+    }
+
+    fn dropped(&self) -> usize {
+        self.0.lock().expect("unpoisoned").dropped
+    }
+
+    fn open(&self, id: SourceId) {
+        self.0.lock().expect("unpoisoned").open.push(id);
+    }
+}
+
+#[async_trait]
+impl IngestClient for Gated {
+    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+        let id = source.id();
+        self.0.lock().expect("unpoisoned").begun.push(id);
+        let mut call = Call(self.clone(), false);
+        futures::future::poll_fn(|context| {
+            if self.0.lock().expect("unpoisoned").open.contains(&id) {
+                return std::task::Poll::Ready(());
+            }
+            context.waker().wake_by_ref();
+            std::task::Poll::Pending
+        })
+        .await;
+        call.1 = true;
+        let (database, table) = (properties.database.clone(), properties.table.clone());
+        Ok(Receipt::new(id, database, table, ReceiptState::Queued))
     }
 }

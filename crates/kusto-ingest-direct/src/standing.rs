@@ -2,6 +2,7 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kusto_ingest_core::{IngestionProperties, Receipt, ReceiptState, Source, SourceId};
@@ -31,8 +32,14 @@ pub enum Standing {
 ///
 /// It knows of a source from its command until the call has told the caller what became of it: what remains are the
 /// sources of calls that were broken off, until somebody [forgets](Self::forget) them.
-#[derive(Clone, Debug, Default)]
-pub struct Standings(Arc<Mutex<HashMap<SourceId, Chunks>>>);
+#[derive(Clone, Default)]
+pub struct Standings {
+    all: Arc<Mutex<HashMap<SourceId, Chunks>>>,
+    listener: Option<Listener>,
+}
+
+/// Who is told of receipts as soon as the engine has accepted something.
+type Listener = Arc<dyn Fn(&Receipt) + Send + Sync>;
 
 /// The chunks of one source of which something is known; a source that is whole is one without a number.
 type Chunks = BTreeMap<Option<u32>, Standing>;
@@ -42,6 +49,16 @@ impl Standings {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Also calls `accepted` with the receipt of each source as soon as the engine works on it, for whoever writes
+    /// receipts down before the call ends. The client waits for it, so it must be quick.
+    #[must_use]
+    pub fn with_listener(self, accepted: impl Fn(&Receipt) + Send + Sync + 'static) -> Self {
+        Self {
+            listener: Some(Arc::new(accepted)),
+            ..self
+        }
     }
 
     /// How far the engine was with a source when its client noted it last, and the call did not tell.
@@ -91,7 +108,13 @@ impl Standings {
 
     fn all(&self) -> MutexGuard<'_, HashMap<SourceId, Chunks>> {
         // Whoever panicked has left lines that are as good as any.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Standings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Standings").field(&*self.all()).finish()
     }
 }
 
@@ -137,6 +160,9 @@ impl Notes<'_> {
     pub(crate) fn accepted(&self, id: Uuid) {
         self.each(|standings, subject| {
             let receipt = subject.receipt(self.properties, ReceiptState::Operation { id });
+            if let Some(listener) = &standings.listener {
+                listener(&receipt);
+            }
             standings.note(subject.line(), Standing::Accepted(receipt));
         });
     }

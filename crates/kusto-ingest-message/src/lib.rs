@@ -5,7 +5,6 @@ mod base64_text;
 mod fields;
 
 // What clients send.
-mod client_details;
 mod message;
 mod token;
 
@@ -18,7 +17,6 @@ mod status;
 mod advice;
 
 pub use advice::advice;
-pub use client_details::ClientDetails;
 pub use error_code::{ErrorCategory, IngestionErrorCode};
 pub use message::{DecodedMessage, IngestionMessage, StatusLocation};
 pub use notification::{FailureNotification, Report, SuccessNotification};

@@ -8,11 +8,11 @@ mod location;
 pub use decoded::DecodedMessage;
 pub use location::StatusLocation;
 
-use kusto_ingest_core::{BlobSource, BlobUri, DataFormat, Error, ErrorKind};
+use kusto_ingest_core::{BlobSource, BlobUri, ClientDetails, DataFormat, Error, ErrorKind};
 use kusto_ingest_core::{IngestionProperties, Result, Timestamp};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::{ClientDetails, IdentityToken, base64_text};
+use crate::{IdentityToken, base64_text};
 
 use additional::AdditionalProperties;
 

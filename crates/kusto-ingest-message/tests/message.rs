@@ -1,11 +1,12 @@
 //! The message that is written, letter by letter.
 
+use kusto_ingest_core::ClientDetails;
 use kusto_ingest_core::{
     BlobSource, ColumnMapping, DataFormat, ErrorKind, IngestionMapping, IngestionProperties, MappingKind,
     ReportLevel, ReportMethod, SourceId, Timestamp, Transform, ValidationImplications, ValidationOptions,
     ValidationPolicy,
 };
-use kusto_ingest_message::{ClientDetails, IdentityToken, IngestionMessage, StatusLocation};
+use kusto_ingest_message::{IdentityToken, IngestionMessage, StatusLocation};
 use serde_json::Value;
 
 const ONE: &str = "11111111-1111-4111-8111-111111111111";

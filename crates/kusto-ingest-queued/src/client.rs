@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use kusto_ingest_core::{
-    Clock, DataFormat, Deadline, ErrorKind, ExponentialRetry, IngestClient, IngestionProperties,
-    OnUnknownOutcome, Outage, Receipt, Result, RetryPolicy, Source, beside,
+    ClientDetails, Clock, DataFormat, Deadline, ErrorKind, ExponentialRetry, IngestClient,
+    IngestionProperties, OnUnknownOutcome, Outage, Receipt, Result, RetryPolicy, Source, beside,
 };
-use kusto_ingest_message::ClientDetails;
 use kusto_ingest_resources::ResourceProvider;
 use kusto_ingest_status::StatusTracker;
 use kusto_ingest_upload::Uploader;

@@ -10,7 +10,7 @@ use azure_core::credentials::TokenCredential;
 use kusto_auth::{BearerToken, DeviceCodePrompt, SignIn, TokenRequest};
 use kusto_connection::{ConnectionString, TrustedEndpoints};
 use kusto_ingest_compression::Compressor;
-use kusto_ingest_core::{CallLimits, Clock, Result};
+use kusto_ingest_core::{CallLimits, Clock, OnUnknownOutcome, Result, RetryPolicy};
 use kusto_ingest_upload::{ContainerUploader, MemoryBudget, UserContainersUploader};
 use kusto_storage::ResourceUri;
 use kusto_transport_hyper::TransportOptions;
@@ -26,6 +26,8 @@ pub struct KustoBuilder {
     probing: Probing,
     folders: Folders,
     deadline: Option<Duration>,
+    retries: Retries,
+    on_unknown: Option<OnUnknownOutcome>,
     command_limits: CallLimits,
     block_limits: CallLimits,
     storage_limits: CallLimits,
@@ -41,6 +43,14 @@ struct UploadSettings {
     parallel: usize,
     memory: MemoryBudget,
     max_raw: u64,
+}
+
+/// How each kind of call is tried again; by default as its layer has it.
+#[derive(Clone, Default)]
+struct Retries {
+    upload: Option<Arc<dyn RetryPolicy>>,
+    post: Option<Arc<dyn RetryPolicy>>,
+    command: Option<Arc<dyn RetryPolicy>>,
 }
 
 /// Where uploads go instead of where Kusto would have them, and further settings of theirs.
@@ -85,6 +95,8 @@ impl KustoBuilder {
             probing: Probing::On,
             folders: Folders::Refused,
             deadline: None,
+            retries: Retries::default(),
+            on_unknown: None,
             command_limits: CallLimits::new(),
             block_limits: CallLimits::new().with_overall(Duration::from_secs(10 * 60)),
             storage_limits: CallLimits::new().with_overall(Duration::from_secs(60)),
@@ -186,11 +198,44 @@ impl KustoBuilder {
         self
     }
 
-    /// Limits one ingestion up to its post, retries and waits included.
+    /// Limits the whole of one ingestion, look-ups, retries and waits included. Before a message is being posted its end
+    /// is a [`Timeout`](crate::ErrorKind::Timeout); afterwards the outcome is unknown, and the error carries the receipt.
     #[must_use]
     pub fn with_deadline(self, limit: Duration) -> Self {
         Self {
             deadline: Some(limit),
+            ..self
+        }
+    }
+
+    /// How uploads are tried again: a round over all storage accounts is one attempt. For up to a minute by default.
+    #[must_use]
+    pub fn with_upload_retry(mut self, policy: Arc<dyn RetryPolicy>) -> Self {
+        self.retries.upload = Some(policy);
+        self
+    }
+
+    /// How messages are posted again, and status records opened: a round over all queues or tables is one attempt. For up
+    /// to a minute by default.
+    #[must_use]
+    pub fn with_post_retry(mut self, policy: Arc<dyn RetryPolicy>) -> Self {
+        self.retries.post = Some(policy);
+        self
+    }
+
+    /// How the commands are tried again that ask what storage to use.
+    #[must_use]
+    pub fn with_command_retry(mut self, policy: Arc<dyn RetryPolicy>) -> Self {
+        self.retries.command = Some(policy);
+        self
+    }
+
+    /// What queued, streaming and direct clients do when nobody knows whether a request was carried out: report it, by
+    /// default. Managed streaming sends again by default, and is told otherwise by its own settings.
+    #[must_use]
+    pub fn with_on_unknown_outcome(self, choice: OnUnknownOutcome) -> Self {
+        Self {
+            on_unknown: Some(choice),
             ..self
         }
     }

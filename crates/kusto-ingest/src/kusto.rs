@@ -7,10 +7,12 @@ use std::time::Duration;
 use kusto_endpoint::{ManagementEndpoint, QueryEndpoint};
 use kusto_endpoint_azure::AzureEndpoint;
 use kusto_ingest_compression::{Compressor, StreamingLimits};
-use kusto_ingest_core::{Clock, PollSchedule, Result, StatusLocator};
+use kusto_ingest_core::{
+    ClientDetails, Clock, OnUnknownOutcome, PollSchedule, Result, RetryPolicy, StatusLocator,
+};
 use kusto_ingest_direct::{DirectIngestClient, StreamingSchemaCache};
 use kusto_ingest_managed::ManagedStreamingIngestClient;
-use kusto_ingest_message::{ClientDetails, StatusRecord};
+use kusto_ingest_message::StatusRecord;
 use kusto_ingest_queued::QueuedIngestClient;
 use kusto_ingest_resources::ResourceProvider;
 use kusto_ingest_status::{Notifications, StatusRouter, StatusTracker, until_all_final, until_final};
@@ -38,6 +40,8 @@ pub struct Kusto {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) details: ClientDetails,
     pub(crate) deadline: Option<Duration>,
+    pub(crate) post_retry: Option<Arc<dyn RetryPolicy>>,
+    pub(crate) on_unknown: Option<OnUnknownOutcome>,
 }
 
 impl Kusto {
@@ -74,6 +78,11 @@ impl Kusto {
             Some(probe) => client.with_blob_probe(probe.clone()),
             None => client,
         };
+        let client = match &self.post_retry {
+            Some(policy) => client.with_post_retry(policy.clone()),
+            None => client,
+        };
+        let client = client.with_on_unknown_outcome(self.on_unknown.unwrap_or_default());
         match self.deadline {
             Some(limit) => client.with_deadline(limit),
             None => client,
@@ -84,6 +93,7 @@ impl Kusto {
     #[must_use]
     pub fn streaming(&self) -> StreamingIngestClient {
         StreamingIngestClient::new(self.engine.clone(), self.compressor.clone(), self.clock.clone())
+            .with_on_unknown_outcome(self.on_unknown.unwrap_or_default())
     }
 
     /// Managed streaming: streaming first, and the queue where streaming will not do.

@@ -3,8 +3,8 @@
 #[cfg(feature = "blocking")]
 pub mod blocking;
 mod builder;
+mod identity;
 mod kusto;
-mod tracing_details;
 
 pub use builder::KustoBuilder;
 pub use kusto::Kusto;
@@ -12,16 +12,17 @@ pub use kusto::Kusto;
 // The words one needs to use a client.
 pub use kusto_auth::{BearerToken, DeviceCodePrompt, SignIn, TokenRequest};
 pub use kusto_connection::{
-    AuthMethod, Certificate, ConnectionString, ManagedIdentity, Secret, TrustedEndpoints,
+    AuthMethod, Certificate, ConnectionString, ManagedIdentity, MatchRule, Secret, TrustedEndpoints,
 };
 pub use kusto_endpoint::{Dataset, ManagementEndpoint, QueryEndpoint, RequestProperties};
 pub use kusto_ingest_compression::StreamingLimits;
 pub use kusto_ingest_core::{
-    AggregateError, AggregateResult, BlobSource, CallLimits, Clock, ColumnMapping, Compression, DataFormat,
-    DatabaseName, Error, ErrorKind, IngestClient, IngestClientExt, IngestionMapping, IngestionProperties,
-    LocalSource, MappingKind, OnUnknownOutcome, Payload, PollSchedule, Receipt, ReceiptState, ReportLevel,
-    ReportMethod, Result, Source, SourceId, SourceResult, Sources, StatusLocator, TableName, Timestamp,
-    Transform, ValidationImplications, ValidationOptions, ValidationPolicy,
+    AggregateError, AggregateResult, BlobSource, CallLimits, ClientDetails, Clock, ColumnMapping,
+    Compression, DataFormat, DatabaseName, Error, ErrorKind, ExponentialRetry, FailedAttempt, IngestClient,
+    IngestClientExt, IngestionMapping, IngestionProperties, LocalSource, MappingKind, NoRetry,
+    OnUnknownOutcome, Payload, PollSchedule, Receipt, ReceiptState, ReportLevel, ReportMethod, Result,
+    RetryPolicy, Source, SourceId, SourceResult, Sources, StatusLocator, TableName, Timestamp, Transform,
+    ValidationImplications, ValidationOptions, ValidationPolicy,
 };
 pub use kusto_ingest_direct::{CommandMode, DirectIngestClient, StreamingSchemaCache};
 pub use kusto_ingest_managed::{

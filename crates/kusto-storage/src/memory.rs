@@ -99,6 +99,11 @@ impl MemoryStorage {
         lent.push(address.clone());
     }
 
+    /// Revokes every signature that this resource was lent with.
+    pub fn revoke(&self, kind: ResourceKind, address: &ResourceUri) {
+        self.state().lent.remove(&(kind, Place::from(address)));
+    }
+
     /// Removes a container, queue or table with all that it holds.
     ///
     /// # Errors

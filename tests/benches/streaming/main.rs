@@ -27,9 +27,11 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures::{StreamExt as _, stream};
-use kusto_endpoint::{ClientDetails, StreamingCall, StreamingRequest};
+use kusto_endpoint::{ClientHeaders, StreamingCall, StreamingRequest};
 use kusto_ingest::{Kusto, StreamingIngestClient};
-use kusto_ingest_core::{DataFormat, IngestClient as _, IngestionProperties, LocalSource, ReceiptState};
+use kusto_ingest_core::{
+    ClientDetails, DataFormat, IngestClient as _, IngestionProperties, LocalSource, ReceiptState,
+};
 use sink::Sink;
 use target::{At, verdict, wanted};
 use tokio::runtime::{Builder, Runtime};
@@ -158,7 +160,7 @@ fn properties() -> IngestionProperties {
 /// Address and headers of our own requests, which the bare clients send as well.
 fn written(body: &Body, properties: &IngestionProperties) -> StreamingCall {
     let request = StreamingRequest::of_bytes(body.on_the_wire(), DataFormat::Csv);
-    let details = ClientDetails::default().with_application("streaming");
+    let details = ClientHeaders::from(ClientDetails::default().with_application("streaming"));
     let call = StreamingCall::new(&properties.database, &properties.table, &request, &details);
     call.expect("it can be written")
 }

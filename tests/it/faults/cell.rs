@@ -252,7 +252,7 @@ pub(super) fn start() -> Timestamp {
 }
 
 /// The messages of all queues, decoded.
-pub(super) fn messages(emulator: &Emulator) -> Vec<Value> {
+pub(crate) fn messages(emulator: &Emulator) -> Vec<Value> {
     let lent = emulator.fake().lent().expect("storage is lent");
     let texts = lent.queues.iter().flat_map(|queue| {
         let messages = emulator.fake().storage().peek_messages(&Place::from(queue), 32);

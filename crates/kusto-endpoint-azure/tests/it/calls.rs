@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use crate::wire::{Answer, Wire};
 use futures::executor::block_on;
-use kusto_endpoint::{ClientDetails, ManagementEndpoint, QueryEndpoint, RequestBody, RequestProperties};
+use kusto_endpoint::{ManagementEndpoint, QueryEndpoint, RequestBody, RequestProperties};
 use kusto_endpoint_azure::AzureEndpoint;
-use kusto_ingest_core::{CallLimits, DatabaseName, Error, ErrorKind};
+use kusto_ingest_core::{CallLimits, ClientDetails, DatabaseName, Error, ErrorKind};
 use serde_json::json;
 
 const BASE: &str = "https://help.kusto.windows.net/base/";
@@ -28,7 +28,7 @@ fn run(endpoint: &AzureEndpoint, command: &str) -> kusto_ingest_core::Result<kus
 #[test]
 fn a_command_is_posted_below_the_base_with_every_header() {
     let wire = Wire::answering([Answer::new(200, one_row())]);
-    let endpoint = endpoint(&wire).with_client_details(ClientDetails::default().with_application("load"));
+    let endpoint = endpoint(&wire).with_client_details(&ClientDetails::default().with_application("load"));
     let answer = run(&endpoint, ".show tables").expect("it is answered");
     assert_eq!(answer.primary().map(|table| table.rows.len()), Some(1));
 

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{StreamingData, StreamingRequest};
 use crate::header::{self, Header};
-use crate::{ClientDetails, request::VERSION};
+use crate::{ClientHeaders, request::VERSION};
 
 /// Where data is streamed to; database and table follow.
 const PATH: &str = "/v1/rest/ingest/";
@@ -57,7 +57,7 @@ impl StreamingCall {
         database: &DatabaseName,
         table: &TableName,
         request: &StreamingRequest,
-        details: &ClientDetails,
+        details: &ClientHeaders,
     ) -> Result<Self> {
         let client_request_id = request
             .client_request_id

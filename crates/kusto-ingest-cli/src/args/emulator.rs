@@ -6,7 +6,7 @@ use super::TableSpec;
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  it served until SIGINT or SIGTERM
+  0  it served until SIGINT, SIGTERM or SIGHUP
   1  a bug
   2  usage or configuration, such as a port that is taken";
 

@@ -2,16 +2,18 @@
 
 use clap::Args;
 
-use super::{Output, SignInArgs};
+use super::{NetworkArgs, Output, SignInArgs};
 
 const EXIT_CODES: &str = "\
 Exit codes:
   0    the failures are printed, also where there are none
-  1    a bug, or an answer that cannot be understood
-  2    usage or configuration
+  1    a bug, or standard output cannot be written
+  2    usage or configuration, found before any request was answered
   3    sign-in or permission
+  5    the service refuses it, or its answer cannot be understood
   8    the service is not available
-  130  interrupted; what was taken by then is printed";
+  130  interrupted, by SIGINT, SIGTERM or SIGHUP; what was taken by then is printed
+  141  standard output was closed";
 
 /// The arguments of `kusto-ingest failures`.
 #[derive(Args)]
@@ -39,6 +41,9 @@ pub(crate) struct FailuresArgs {
 
     #[command(flatten)]
     pub(crate) sign_in: SignInArgs,
+
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
 }
 
 /// The cluster may hold secrets.

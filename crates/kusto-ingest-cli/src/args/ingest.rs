@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use clap::Args;
 
+use super::delivery::DeliveryArgs;
 use super::into::{EXIT_CODES, IntoArgs, QueueArgs};
 use super::streaming::{BodyArgs, OnUnsupported};
 
@@ -19,6 +20,9 @@ pub(crate) struct QueuedArgs {
 
     #[command(flatten)]
     pub(crate) queue: QueueArgs,
+
+    #[command(flatten)]
+    pub(crate) delivery: DeliveryArgs,
 }
 
 /// The arguments of `kusto-ingest stream`.
@@ -33,6 +37,9 @@ pub(crate) struct StreamArgs {
 
     #[command(flatten)]
     pub(crate) streaming: StreamingArgs,
+
+    #[command(flatten)]
+    pub(crate) delivery: DeliveryArgs,
 }
 
 /// What is said of a streaming request.
@@ -62,6 +69,9 @@ pub(crate) struct ManagedArgs {
 
     #[command(flatten)]
     pub(crate) queue: QueueArgs,
+
+    #[command(flatten)]
+    pub(crate) delivery: DeliveryArgs,
 }
 
 /// What managed streaming goes by.
@@ -110,8 +120,8 @@ pub(crate) struct CommandArgs {
     pub(crate) batch_bytes: Option<u64>,
 
     /// How many uploads and commands run at a time.
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) max_parallel: u16,
+    #[arg(long, alias = "max-parallel", value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) parallel: u16,
 
     /// Upload local data into a container that the engine lends (`.create tempstorage`), and ask the Data Management
     /// service for nothing.

@@ -6,21 +6,22 @@ use std::time::Duration;
 use clap::Args;
 use kusto_ingest::DataFormat;
 
-use super::{Output, SignInArgs, duration};
+use super::{NetworkArgs, Output, SignInArgs, duration};
 
 /// How such a command ends.
 pub(super) const EXIT_CODES: &str = "\
 Exit codes:
   0    all done; without --wait: everything is queued
-  1    a bug
-  2    usage or configuration, found before anything was sent
+  1    a bug, or standard output cannot be written
+  2    usage or configuration, found before any request was answered
   3    sign-in or permission
-  4    some sources failed
+  4    some sources failed, or nobody knows of some whether they arrived
   5    all sources failed
   6    the wait timed out
   7    nothing matched
   8    the service is not available, after retries
-  130  interrupted";
+  130  interrupted, by SIGINT, SIGTERM or SIGHUP
+  141  all done, and standard output was closed";
 
 /// Where it goes, and what is said of it: the arguments that every way of ingesting shares.
 #[derive(Args)]
@@ -38,7 +39,7 @@ pub(crate) struct IntoArgs {
     pub(crate) cluster: Option<String>,
 
     /// Start a Kusto of one's own for the length of this command, create the table from the data, and wait.
-    #[arg(long, conflicts_with = "sign-in")]
+    #[arg(long, conflicts_with_all = ["sign-in", "network"])]
     pub(crate) emulator: bool,
 
     /// The format of the data; told by the name where it is not given. Standard input needs it.
@@ -61,12 +62,20 @@ pub(crate) struct IntoArgs {
     #[arg(long = "tag", value_name = "T")]
     pub(crate) tags: Vec<String>,
 
+    /// A file that gets each receipt as a line of JSON as soon as there is one, behind what it holds: whatever ends this
+    /// command, `kusto-ingest status` reads it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) receipts: Option<PathBuf>,
+
     /// How the result is printed.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) output: Output,
 
     #[command(flatten)]
     pub(crate) sign_in: SignInArgs,
+
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
 }
 
 /// What is said of a queue.

@@ -2,15 +2,17 @@
 
 use clap::Args;
 
-use super::{Output, SignInArgs};
+use super::{NetworkArgs, Output, SignInArgs};
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  the answer is printed
-  1  a bug, or an answer that cannot be understood
-  2  usage, configuration, or a query that the service refuses
-  3  sign-in or permission
-  8  the service is not available";
+  0    the answer is printed
+  1    a bug, or standard output cannot be written
+  2    usage or configuration, found before any request was answered
+  3    sign-in or permission
+  5    the service refuses the query, or its answer cannot be understood
+  8    the service is not available
+  141  standard output was closed";
 
 /// The arguments of `kusto-ingest query`.
 #[derive(Args)]
@@ -33,6 +35,9 @@ pub(crate) struct QueryArgs {
 
     #[command(flatten)]
     pub(crate) sign_in: SignInArgs,
+
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
 }
 
 /// Query and cluster may hold secrets.

@@ -5,19 +5,21 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{Output, SignInArgs, duration};
+use super::{NetworkArgs, Output, SignInArgs, duration};
 
 const EXIT_CODES: &str = "\
 Exit codes:
   0    all sources are ingested
-  1    a bug
+  1    a bug, or standard output cannot be written
   2    usage or configuration, such as a file that holds no receipt
   3    sign-in or permission
   4    some sources failed, or nobody can tell what became of them
   5    all sources failed
   6    some sources are pending
+  7    there are no receipts, since nothing was accepted
   8    the service is not available, after retries
-  130  interrupted";
+  130  interrupted, by SIGINT, SIGTERM or SIGHUP
+  141  all is ingested, and standard output was closed";
 
 /// The arguments of `kusto-ingest status`.
 #[derive(Args, Debug)]
@@ -35,8 +37,8 @@ pub(crate) struct StatusArgs {
 #[derive(Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct ReceiptArgs {
-    /// A file with receipts, or `-` for standard input: JSON that a command printed by `--output json`, or one or more
-    /// of the receipts in it, each for itself or in an array.
+    /// A file with receipts, or `-` for standard input: what a command wrote by --receipts or printed, or one or more of
+    /// the receipts in it, each for itself or in an array. A receipt that is null stands for nothing.
     #[arg(value_name = "RECEIPT", required = true)]
     pub(crate) files: Vec<OsString>,
 
@@ -54,6 +56,9 @@ pub(crate) struct ReceiptArgs {
 
     #[command(flatten)]
     pub(crate) sign_in: SignInArgs,
+
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
 }
 
 impl ReceiptArgs {

@@ -30,7 +30,7 @@ pub(super) async fn take(
         };
         let count = batch.failures.len() + batch.unreadable.len();
         if let Err(error) = write(&sheet.more(batch)) {
-            return report::unwritten(&error).map(|()| Exit::Done).map_err(Halt::from);
+            return Err(report::unwritten(&error).into());
         }
         if count < wanted {
             break;
@@ -40,7 +40,7 @@ pub(super) async fn take(
     match failed {
         Some(error) if sheet.is_empty() => return Err(error.into()),
         None if sheet.is_empty() && is_interrupted() => return Err(interrupted().into()),
-        _ => write(&sheet.end()).or_else(|error| report::unwritten(&error))?,
+        _ => write(&sheet.end()).map_err(|error| report::unwritten(&error))?,
     }
     match failed {
         Some(error) => Err(error.into()),
@@ -119,12 +119,13 @@ mod tests {
 
     #[test]
     fn no_more_is_taken_than_can_be_printed() {
-        for (why, is_error) in [
-            (io::ErrorKind::StorageFull, true),
-            (io::ErrorKind::BrokenPipe, false),
+        for (why, code) in [
+            (io::ErrorKind::StorageFull, Exit::Bug),
+            (io::ErrorKind::BrokenPipe, Exit::ClosedPipe),
         ] {
             let (done, taken, _) = ended(1000, |_| Err(why.into()), |_| false);
-            assert_eq!((done.is_err(), taken), (is_error, 32), "{why}");
+            let is_told = matches!(done, Err(Halt::Stopped(stop)) if stop.exit == code);
+            assert_eq!((is_told, taken), (true, 32), "{why}");
         }
     }
 

@@ -1,5 +1,7 @@
 //! Results for programs. The names are a contract.
 
+use std::time::Duration;
+
 use kusto_endpoint::Table;
 use kusto_ingest::{Receipt, SourceId};
 use serde::Serialize;
@@ -62,8 +64,7 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    pub(super) fn of(report: &Report<'_>) -> Self {
-        let outcomes = report.outcomes;
+    pub(super) fn of(outcomes: &[Outcome], elapsed: Duration) -> Self {
         let count = |state: State| outcomes.iter().filter(|outcome| outcome.state == state).count();
         Self {
             sources: outcomes.len(),
@@ -77,7 +78,7 @@ impl Summary {
             rows: outcomes.iter().map(|outcome| outcome.rows).sum(),
             raw_bytes: outcomes.iter().map(raw_bytes).sum(),
             sent_bytes: outcomes.iter().map(sent_bytes).sum(),
-            seconds: (report.elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
+            seconds: (elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
         }
     }
 }
@@ -96,13 +97,19 @@ pub(super) fn report(report: &Report<'_>) -> String {
         database: report.place.map(|(database, _)| database),
         table: report.place.map(|(_, table)| table),
         results: report.outcomes.iter().map(OneResult::of).collect(),
-        summary: Summary::of(report),
+        summary: Summary::of(report.outcomes, report.elapsed),
     })
 }
 
-/// A receipt in one line.
-pub(super) fn receipt(receipt: &Receipt) -> String {
-    serde_json::to_string(receipt).unwrap_or_default()
+/// A receipt in one line, beside the source as it is shown.
+pub(crate) fn receipt_line(source: &str, receipt: &Receipt) -> String {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        source: &'a str,
+        #[serde(flatten)]
+        receipt: &'a Receipt,
+    }
+    serde_json::to_string(&Line { source, receipt }).unwrap_or_default()
 }
 
 /// The rows of an answer: `{"columns":[{"name","type"}],"rows":[[…]]}`.

@@ -50,9 +50,9 @@ pub(super) fn report(report: &Report<'_>) -> String {
     if report.with_receipts {
         let open = report.outcomes.iter().filter(|outcome| !outcome.state.is_final());
         let receipts: Vec<String> = open
-            .filter_map(|outcome| outcome.receipt.as_ref())
-            .filter(|receipt| Books::know(receipt))
-            .map(json::receipt)
+            .filter_map(|outcome| Some((&outcome.source, outcome.receipt.as_ref()?)))
+            .filter(|(_, receipt)| Books::know(receipt))
+            .map(|(source, receipt)| json::receipt_line(source, receipt))
             .collect();
         if !receipts.is_empty() {
             text.push_str("\n\nReceipts of what has not ended, for `kusto-ingest status`:\n");
@@ -62,8 +62,8 @@ pub(super) fn report(report: &Report<'_>) -> String {
     text
 }
 
-fn summary(report: &Report<'_>) -> String {
-    let summary = Summary::of(report);
+/// How many sources there are, and in which states: `3 sources`, `1 failed, 2 queued`.
+pub(super) fn counted(summary: &Summary) -> (String, String) {
     let counts = [
         (summary.succeeded, "succeeded"),
         (summary.failed, "failed"),
@@ -79,10 +79,16 @@ fn summary(report: &Report<'_>) -> String {
         1 => "1 source".to_owned(),
         many => format!("{many} sources"),
     };
+    (sources, counts.join(", "))
+}
+
+fn summary(report: &Report<'_>) -> String {
+    let summary = Summary::of(report.outcomes, report.elapsed);
+    let (sources, counts) = counted(&summary);
     let place = report
         .place
         .map(|(database, table)| format!(" into {database}.{table}"));
-    let mut text = format!("{sources}{}: {}", place.unwrap_or_default(), counts.join(", "));
+    let mut text = format!("{sources}{}: {}", place.unwrap_or_default(), counts);
     if let Some(rows) = summary.rows {
         text.push_str(&format!("; {rows} rows"));
     }
@@ -99,7 +105,7 @@ pub(crate) fn table_of(table: &Table) -> String {
     let shown = |value: Value| match value {
         Value::Null => String::new(),
         Value::String(text) => one_line(&text),
-        other => other.to_string(),
+        other => one_line(&other.to_string()),
     };
     let rows: Vec<Vec<String>> = table
         .rows

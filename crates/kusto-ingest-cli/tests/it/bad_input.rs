@@ -100,7 +100,9 @@ fn an_engine_is_told_from_the_ingestion_address_before_anything_is_sent() {
     kusto.cluster = kusto.emulator.engine().expect("it was asked for");
     for wait in ["--wait", "--no-wait"] {
         let ran = kusto.run(&["ingest", &file, wait]);
-        ran.refused(2, "not the endpoint");
+        let error = &ran.ended(5, "Failed")["error"];
+        assert_eq!(error["kind"], "WrongEndpoint");
+        assert!(ran.err.contains("not the endpoint"), "{ran:?}");
     }
     assert_eq!(kusto.changes(), 0);
 }

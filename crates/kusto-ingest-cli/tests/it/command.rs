@@ -104,6 +104,15 @@ pub(crate) fn signal(child: &Child, signal: &str) {
     assert!(sent.expect("every system has it").success());
 }
 
+/// Whether these tests run below a `nohup`, which the commands that they start heed as well.
+#[cfg(unix)]
+pub(crate) fn ignores_hang_up() -> bool {
+    let own = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = own.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & 1 == 1)
+}
+
 fn ran(output: Output) -> Ran {
     Ran {
         code: output.status.code().unwrap_or(-1),

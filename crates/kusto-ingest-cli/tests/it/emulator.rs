@@ -51,7 +51,10 @@ impl Drop for Served {
 #[test]
 #[cfg(unix)]
 fn it_serves_until_it_is_told_to_end() {
-    for signal in ["-TERM", "-INT"] {
+    for signal in ["-TERM", "-INT", "-HUP"] {
+        if signal == "-HUP" && crate::command::ignores_hang_up() {
+            continue;
+        }
         let served = Served::start(&["--database", "D", "--table", "T(a:string,b:long)"]);
         assert!(
             served.cluster().starts_with("http://127.0.0.1:"),

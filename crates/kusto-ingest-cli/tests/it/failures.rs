@@ -187,7 +187,7 @@ fn an_interrupt_prints_what_was_taken_and_leaves_the_rest() {
     let printed = ran.out.lines().filter(|line| line.contains("lostlost")).count();
     let said = format!("\n{printed} reports, taken out of the queues\n");
     assert!(
-        ran.code == 130 && ran.out.ends_with(&said),
+        ran.code == 130 && ran.out.ends_with(&said) && ran.err.contains("error: interrupted by SIGINT: "),
         "{} {printed}",
         ran.code
     );

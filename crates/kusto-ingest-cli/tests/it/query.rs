@@ -58,12 +58,37 @@ fn text_is_a_table() {
 }
 
 #[test]
+fn a_cell_of_any_length_and_of_any_script_is_printed_on_its_line() {
+    let folder = Folder::new("cells");
+    let long = "x".repeat(100_000);
+    let record = |text: &str, number: u8| json!({"s": text, "n": number}).to_string();
+    let rows = [record(&long, 1), record("日本", 2), record("a\n\u{1b}[2Jb", 3)];
+    let file = folder.write("a.json", rows.join("\n"));
+    let kusto = Kusto::with(&["D.T(s:string,n:long)"]);
+    assert_eq!(kusto.tell(&["ingest", &file, "--wait"]).code, 0);
+    let ran = run(&["query", "T", "--cluster", &kusto.cluster, "-d", "D"]);
+    let lines: Vec<&str> = ran.out.lines().collect();
+    assert_eq!((ran.code, lines.len(), lines[1]), (0, 4, &*format!("{long}  1")));
+    let shown: Vec<&str> = lines[2..]
+        .iter()
+        .filter_map(|line| line.split("  ").next())
+        .collect();
+    assert_eq!(shown, ["日本", "a  [2Jb".split("  ").next().unwrap_or_default()]);
+    assert!(
+        lines[3].starts_with("a  [2Jb  ") && !ran.out.contains('\u{1b}'),
+        "{}",
+        lines[3]
+    );
+    assert!(lines[3].len() < 300, "{}", lines[3].len());
+}
+
+#[test]
 fn what_cannot_be_answered_leaves_standard_output_empty() {
     let kusto = Kusto::with(&["D.T(a:long)"]);
     let nobody = nowhere();
     for (query, cluster, code) in [
-        ("Missing | count", Some(&*kusto.cluster), 2),
-        ("T | where a > 1", Some(&kusto.cluster), 2),
+        ("Missing | count", Some(&*kusto.cluster), 5),
+        ("T | where a > 1", Some(&kusto.cluster), 5),
         ("", Some(&kusto.cluster), 2),
         ("T", Some("not a cluster;="), 2),
         ("T", None, 2),

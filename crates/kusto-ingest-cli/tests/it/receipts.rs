@@ -17,13 +17,24 @@ fn receipts_are_read_as_they_were_printed_one_by_one_or_in_an_array() {
         .map(|at| sent.json()["results"][at]["receipt"].clone())
         .to_vec();
     let people = kusto.tell(&["ingest", &files[0], &files[1], "--track"]).out;
+    let mut later = receipts[1].clone();
+    later["tomorrow"] = json!({"more": [1]});
+    later["state"]["tomorrow"] = json!(true);
     let lines: Vec<&str> = people.lines().filter(|line| line.starts_with('{')).collect();
     for (text, sources) in [
         (sent.out.clone(), 2),
         (receipts[0].to_string(), 1),
         (format!("{}\n{}\n", receipts[0], receipts[1]), 2),
-        (Value::from(receipts).to_string(), 2),
+        (Value::from(receipts.clone()).to_string(), 2),
         (lines.join("\n"), 2),
+        // What people saw, as it was printed.
+        (people.clone(), 2),
+        // What `jq .results[].receipt` makes of a report with sources that were not accepted.
+        (format!("null\n{}\nnull\n{}\n", receipts[0], receipts[1]), 2),
+        (json!([null, receipts[0], null]).to_string(), 1),
+        // The members of a later version, a line that a killed process left, and a receipt that was kept twice.
+        (format!("{later}\n{{\"source_id\":\n{}\n", receipts[0]), 2),
+        (format!("{0}\n{0}\n", receipts[0]), 1),
         (status(&kusto, &sent.out).out, 2),
     ] {
         let ran = status(&kusto, &text);
@@ -90,9 +101,6 @@ fn what_is_no_receipt_ends_with_2_before_anything_is_asked() {
     let missing = format!("{}/missing.json", folder.path());
     for (name, why) in [
         (missing, "missing.json"),
-        (file("empty.json", " \n"), "no receipt"),
-        (file("none.json", "[]"), "no receipt"),
-        (file("report.json", r#"{"results":[]}"#), "no receipt"),
         (file("table.txt", "source  state\na.csv   Queued\n"), "not JSON"),
         (file("cut.json", &receipt[..40]), "not JSON"),
         (file("number.json", "7"), "no receipt"),
@@ -114,6 +122,15 @@ fn what_is_no_receipt_ends_with_2_before_anything_is_asked() {
         for command in ["status", "wait"] {
             run(&[command, &name, "--cluster", &kusto.cluster]).refused(2, why);
         }
+    }
+    for (name, text) in [
+        ("empty.json", " \n"),
+        ("none.json", "[]"),
+        ("report.json", r#"{"results":[]}"#),
+        ("null.json", "null\nnull\n"),
+        ("nulls.json", "[null]"),
+    ] {
+        run(&["status", &file(name, text), "--cluster", &kusto.cluster]).refused(7, "no receipt");
     }
     let good = file("good.json", receipt);
     run(&["status", &good]).refused(2, "KUSTO_CLUSTER");

@@ -139,7 +139,7 @@ fn a_sign_in_that_fails_ends_with_3_before_anything_is_sent_and_says_why() {
         &format!("echo '{{\"accessToken\":\"{CANARY}\"'; echo {CANARY} >&2"),
     );
     let ran = ended(query(&kusto.cluster, &["--auth", "az-cli"]).env("PATH", &garbled));
-    assert_eq!((ran.code, ran.out.as_str()), (1, ""), "{ran:?}");
+    assert_eq!((ran.code, ran.out.as_str()), (5, ""), "{ran:?}");
     assert_eq!(kusto.changes(), 0);
 }
 

@@ -1,6 +1,6 @@
 //! What the service says, as the caller meets it.
 
-use kusto_endpoint::{ClientDetails, EndpointAnswer, EndpointRequest, RequestKind, RequestProperties};
+use kusto_endpoint::{ClientHeaders, EndpointAnswer, EndpointRequest, RequestKind, RequestProperties};
 use kusto_ingest_core::{BlobSource, Error, ErrorKind};
 
 use crate::world::{World, properties};
@@ -14,7 +14,7 @@ fn refused(command: &str, status: u16, body: &str) -> Error {
         &database,
         command,
         &RequestProperties::new(),
-        &ClientDetails::default(),
+        &ClientHeaders::default(),
     );
     let answer = EndpointAnswer::new(status, |_| None, body.as_bytes());
     answer

@@ -1,7 +1,7 @@
 //! How far each source of a call is when the call is broken off.
 
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use futures::executor::block_on;
@@ -77,6 +77,32 @@ fn every_source_tells_whether_the_engine_has_it() {
             .is_some_and(|blob| blob.ends_with("/followed.csv"))
     );
     assert_eq!(standings[1..], [Standing::Sent, Standing::NotSent]);
+}
+
+#[test]
+fn a_listener_has_the_receipt_while_the_call_goes_on() {
+    let engine = ScriptedEndpoint::new().with_answer(".ingest async", begun());
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let hears = heard.clone();
+    let standings = Standings::new().with_listener(move |receipt| {
+        hears
+            .lock()
+            .expect("no panic while it was held")
+            .push(receipt.clone())
+    });
+    let properties = properties();
+    let sources: Vec<Source> = vec![blob("followed.csv").into(), blob("slow.csv").into()];
+    let id = sources[0].id();
+    let sources = sources.into_iter().map(|source| (source, &properties)).collect();
+    let client = client(engine).with_standings(&standings);
+    let ended = client.ingest_many(sources).now_or_never();
+    assert!(ended.is_none(), "something is waited for");
+    let heard = heard.lock().expect("no panic while it was held");
+    assert_eq!(
+        heard.iter().map(|receipt| receipt.source_id).collect::<Vec<_>>(),
+        [id]
+    );
+    assert_eq!(standings.of(id), Standing::Accepted(heard[0].clone()));
 }
 
 #[test]

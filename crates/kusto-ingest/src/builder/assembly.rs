@@ -15,9 +15,9 @@ use kusto_storage::{BlobProbe, BlobStore};
 use kusto_storage_azure::{AzureBlobProbe, AzureStorage};
 use kusto_transport_hyper::HyperTransport;
 
-use super::{Folders, KustoBuilder, OwnContainers, Probing, UploadSettings};
+use super::{Folders, KustoBuilder, OwnContainers, Probing, Retries, UploadSettings};
 use crate::Kusto;
-use crate::tracing_details::Tracing;
+use crate::identity::client_details;
 
 impl KustoBuilder {
     /// Puts it all together. Nothing is sent, and no file is read.
@@ -43,10 +43,10 @@ impl KustoBuilder {
             .into_iter()
             .try_fold(sign_in, |sign_in, set| set(sign_in))?
             .finish()?;
-        let tracing = Tracing::new(&self.connection, self.application, self.version);
+        let details = client_details(&self.connection, self.application, self.version.as_deref());
         let endpoint = |url: &Url| -> Result<Arc<AzureEndpoint>> {
             let endpoint = AzureEndpoint::new(url.clone(), transport.clone())?
-                .with_client_details(tracing.headers.clone())
+                .with_client_details(&details)
                 .with_limits(self.command_limits);
             Ok(Arc::new(signed_in(endpoint, &credentials, url)?))
         };
@@ -55,29 +55,42 @@ impl KustoBuilder {
         let storage = AzureStorage::new(transport.clone())
             .with_block_limits(self.block_limits)
             .with_call_limits(self.storage_limits);
-        let resources = ResourceManager::new(ingestion.clone(), clock.clone());
+        let resources = self
+            .retries
+            .manager(ResourceManager::new(ingestion.clone(), clock.clone()));
         let resources = Arc::new(accepting(resources, &ingestion, self.folders));
         let blobs: Arc<dyn BlobStore> = Arc::new(BlobsByScheme::new(Arc::new(storage.clone())));
-        let of_engine = ResourceManager::of_engine(engine.clone(), clock.clone());
+        let of_engine = self
+            .retries
+            .manager(ResourceManager::of_engine(engine.clone(), clock.clone()));
         let of_engine = ContainerUploader::new(
             Arc::new(accepting(of_engine, &engine, self.folders)),
             blobs.clone(),
             compressor.clone(),
             clock.clone(),
         );
-        let engine_storage = Arc::new(self.uploads.clone().set(of_engine));
+        let engine_storage = Arc::new(self.uploads.clone().set(self.retries.uploader(of_engine)));
         let uploader: Arc<dyn Uploader> = match self.own_containers {
             None => {
                 let lent =
                     ContainerUploader::new(resources.clone(), blobs, compressor.clone(), clock.clone());
-                Arc::new(self.uploads.set(lent))
+                Arc::new(self.uploads.set(self.retries.uploader(lent)))
             }
-            Some(own) => Arc::new(own.uploader(blobs, compressor.clone(), clock.clone(), self.uploads)?),
+            Some(own) => {
+                let retries = self.retries.clone();
+                let uploads = self.uploads;
+                let set = move |inner| uploads.set(retries.uploader(inner));
+                Arc::new(own.uploader(blobs, compressor.clone(), clock.clone(), set)?)
+            }
         };
         let probe = (self.probing == Probing::On)
             .then(|| Arc::new(AzureBlobProbe::new(storage.clone(), clock.clone())) as Arc<dyn BlobProbe>);
         let storage = Arc::new(storage);
         let tracker = TableStatusTracker::new(storage.clone(), resources.clone(), clock.clone());
+        let tracker = match &self.retries.post {
+            Some(policy) => tracker.with_retry(policy.clone()),
+            None => tracker,
+        };
         Ok(Kusto {
             engine,
             ingestion,
@@ -89,8 +102,10 @@ impl KustoBuilder {
             compressor,
             tracker: Arc::new(tracker),
             clock,
-            details: tracing.message,
+            details,
             deadline: self.deadline,
+            post_retry: self.retries.post,
+            on_unknown: self.on_unknown,
         })
     }
 }
@@ -105,16 +120,32 @@ impl UploadSettings {
     }
 }
 
+impl Retries {
+    fn manager(&self, manager: ResourceManager) -> ResourceManager {
+        match &self.command {
+            Some(policy) => manager.with_retry(policy.clone()),
+            None => manager,
+        }
+    }
+
+    fn uploader(&self, uploader: ContainerUploader) -> ContainerUploader {
+        match &self.upload {
+            Some(policy) => uploader.with_retry(policy.clone()),
+            None => uploader,
+        }
+    }
+}
+
 impl OwnContainers {
     fn uploader(
         self,
         blobs: Arc<dyn BlobStore>,
         compressor: Arc<dyn Compressor>,
         clock: Arc<dyn Clock>,
-        uploads: UploadSettings,
+        settings: impl FnOnce(ContainerUploader) -> ContainerUploader,
     ) -> Result<UserContainersUploader> {
         let uploader = UserContainersUploader::new(self.containers, blobs, compressor, clock)?;
-        Ok((self.set)(uploader.with_settings(|inner| uploads.set(inner))))
+        Ok((self.set)(uploader.with_settings(settings)))
     }
 }
 

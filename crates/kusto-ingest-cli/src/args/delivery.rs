@@ -1,0 +1,61 @@
+//! The arguments that say how hard a source is brought to the table.
+
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use kusto_ingest::{Ambiguity, KustoBuilder};
+
+use super::duration;
+
+/// How many sources go at a time, how long each may take, and what is done when an answer is lost.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct DeliveryArgs {
+    /// How many sources are sent at a time.
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) parallel: u16,
+
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+
+    /// What is done when a source was sent and the answer was lost: report that nobody knows, or send it again, so that
+    /// its rows may be there twice. Without this, whatever the way does by itself.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) on_unknown: Option<OnUnknown>,
+}
+
+/// How long things may take.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(crate) struct LimitArgs {
+    /// How long one source may take until it is accepted, retries and waits included, such as 90s or 10m.
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    pub(crate) timeout: Option<Duration>,
+}
+
+/// What is done when nobody knows whether a source was accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnUnknown {
+    /// Say so, and leave it to the reader of the report.
+    Report,
+    /// Send it again.
+    Retry,
+}
+
+impl OnUnknown {
+    /// The library's word for it.
+    pub(crate) fn option(self) -> Ambiguity {
+        match self {
+            Self::Report => Ambiguity::Surface,
+            Self::Retry => Ambiguity::Repeat,
+        }
+    }
+}
+
+impl LimitArgs {
+    /// The limits, set on whatever opens the cluster: the one place for them.
+    pub(crate) fn set(self, builder: KustoBuilder) -> KustoBuilder {
+        match self.timeout {
+            Some(limit) => builder.with_deadline(limit),
+            None => builder,
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! How the cluster is reached: proxy, certificates, trusted hosts.
+
+use std::net::IpAddr;
+use std::path::Path;
+
+use kusto_ingest::{Error, KustoBuilder, MatchRule, Proxy, ProxyUrl, TransportOptions, TrustedEndpoints};
+
+use crate::args::NetworkArgs;
+use crate::exit::Stop;
+use crate::report;
+
+/// What a file of certificates has in it.
+const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----";
+
+/// Sets what the arguments say. Nothing of what was typed is repeated: an address may hold a password.
+///
+/// # Errors
+/// An argument that cannot be used, and why.
+pub(super) fn set(args: &NetworkArgs, builder: KustoBuilder) -> Result<KustoBuilder, Stop> {
+    let builder = match (proxy(args)?, certificates(args.ca_file.as_deref())?) {
+        (None, None) => builder,
+        (proxy, roots) => {
+            let options = TransportOptions::new().with_proxy(proxy.unwrap_or_default());
+            builder.with_transport(match roots {
+                Some(roots) => options.with_extra_roots(roots),
+                None => options,
+            })
+        }
+    };
+    Ok(match trusted(&args.trusted_hosts)? {
+        Some(trusted) => builder.with_trusted_endpoints(trusted),
+        None => builder,
+    })
+}
+
+fn proxy(args: &NetworkArgs) -> Result<Option<Proxy>, Stop> {
+    let Some(text) = args.proxy.as_deref() else {
+        return Ok(None);
+    };
+    if text == "none" {
+        return match args.no_proxy {
+            None => Ok(Some(Proxy::None)),
+            Some(_) => Err(Stop::usage("--no-proxy says nothing to --proxy none")),
+        };
+    }
+    let refused = |error: Error| {
+        let why = error.reason().unwrap_or("it is no address").to_owned();
+        Stop::usage(format!(
+            "--proxy cannot be used: {why}; give http://HOST:PORT, or none"
+        ))
+    };
+    let url = ProxyUrl::parse(text).map_err(refused)?;
+    if text.contains('@') {
+        report::warning(
+            "whoever lists the processes of this machine can read the password in --proxy: set HTTPS_PROXY in its place",
+        );
+    }
+    Ok(Some(Proxy::Url(match &args.no_proxy {
+        Some(hosts) => url.except(hosts),
+        None => url,
+    })))
+}
+
+fn certificates(path: Option<&Path>) -> Result<Option<String>, Stop> {
+    let Some(path) = path else { return Ok(None) };
+    let refused = |why: &str| Stop::usage(format!("--ca-file cannot be used: {why}"));
+    let text = std::fs::read_to_string(path).map_err(|error| refused(&error.to_string()))?;
+    match text.contains(CERTIFICATE) {
+        true => Ok(Some(text)),
+        false => Err(refused("it holds no certificate in PEM")),
+    }
+}
+
+fn trusted(hosts: &[String]) -> Result<Option<TrustedEndpoints>, Stop> {
+    let mut trusted = TrustedEndpoints::new();
+    for host in hosts {
+        let rule = match host.starts_with('.') {
+            true => MatchRule::suffix(host),
+            false => MatchRule::exact(host),
+        };
+        let refused = |error| Stop::usage(format!("--trusted-host cannot be used: {error}"));
+        trusted = trusted.with_rule(rule.map_err(refused)?);
+        // A cluster has two addresses, and one of them is named. An address of numbers has no other.
+        if let Some(Ok(rule)) = other_host(host).map(|other| MatchRule::exact(&other)) {
+            trusted = trusted.with_rule(rule);
+        }
+    }
+    Ok((!hosts.is_empty()).then_some(trusted))
+}
+
+/// The host of a cluster's other endpoint.
+fn other_host(host: &str) -> Option<String> {
+    if host.starts_with('.') || host.parse::<IpAddr>().is_ok() {
+        return None;
+    }
+    Some(match host.strip_prefix("ingest-") {
+        Some(engine) => engine.to_owned(),
+        None => format!("ingest-{host}"),
+    })
+}
