@@ -107,7 +107,8 @@ impl<T: Clone + Send + Sync + 'static> Cache<T> {
     }
 
     /// The fetch that is under way, or one that is due, to be driven [`beside`] the work that uses the value, so that the
-    /// work does not wait. There is none where there is nothing to do, and where a caller of [`get`](Self::get) is to wait.
+    /// work does not wait. There is none where there is nothing to do, and where there is no value that serves: whoever
+    /// needs it [gets](Self::get) it.
     pub fn refresh(&self, fetch: impl FnOnce() -> Fetch<T>) -> Refresh {
         match self.0.decide(State::refresh) {
             Some(Next::Begin { .. }) => Refresh::begun(self.begin(fetch())),

@@ -47,6 +47,8 @@ pub(super) struct State<T: Clone> {
     failed: Option<(Error, Duration)>,
     /// How many fetches in a row have ended without landing.
     dropped: u32,
+    /// Whether a caller is still to wait in full for the fetch that is under way.
+    wants_patience: bool,
     /// Counts how often the value was forgotten: a fetch from before does not land.
     generation: u64,
 }
@@ -71,6 +73,7 @@ impl<T: Clone> Default for State<T> {
             forced: None,
             failed: None,
             dropped: 0,
+            wants_patience: false,
             generation: 0,
         }
     }
@@ -82,24 +85,29 @@ impl<T: Clone> State<T> {
         let Some(kept) = self.usable(clock) else {
             return self.first(clock, flight);
         };
-        if flight.is_some() || !kept.is_due(clock) || self.pauses(clock) {
-            return Next::Serve(kept.value.clone());
-        }
-        Next::Begin {
-            stale: Some(kept.value.clone()),
-            brief: !self.needs_patience(clock),
+        let stale = kept.value.clone();
+        match flight {
+            Some(flight) if std::mem::take(&mut self.wants_patience) => Next::Join {
+                flight,
+                stale: Some(stale),
+            },
+            None if self.is_to_begin(clock) => Next::Begin {
+                stale: Some(stale),
+                brief: !self.needs_patience(clock),
+            },
+            _ => Next::Serve(stale),
         }
     }
 
-    /// The fetch to be driven beside the work, if any: a caller who needs a first value, or is to wait in full, sees to it
-    /// by himself.
+    /// The fetch to be driven beside the work, if any: a first value is fetched by the caller who needs it. Where somebody
+    /// is to wait in full, that is the next one who asks for the value; several values can be waited for at once so.
     pub(super) fn refresh(&mut self, clock: &dyn Clock) -> Option<Next<T>> {
         let flight = self.flight();
-        let kept = self.usable(clock)?;
-        let stale = Some(kept.value.clone());
+        let stale = Some(self.usable(clock)?.value.clone());
         match flight {
             Some(flight) => Some(Next::Join { flight, stale }),
-            None if kept.is_due(clock) && !self.pauses(clock) && !self.needs_patience(clock) => {
+            None if self.is_to_begin(clock) => {
+                self.wants_patience = self.needs_patience(clock);
                 Some(Next::Begin { stale, brief: true })
             }
             None => None,
@@ -148,6 +156,7 @@ impl<T: Clone> State<T> {
         let flight = self.flight.as_ref()?.upgrade();
         if flight.is_none() {
             self.flight = None;
+            self.wants_patience = false;
             self.dropped = self.dropped.saturating_add(1);
         }
         flight
@@ -202,6 +211,7 @@ impl<T: Clone> State<T> {
     /// A fetch has ended, and was not dropped.
     fn ends(&mut self) {
         self.flight = None;
+        self.wants_patience = false;
         self.dropped = 0;
     }
 
@@ -224,6 +234,11 @@ impl<T: Clone> State<T> {
 
     fn usable(&self, clock: &dyn Clock) -> Option<&Kept<T>> {
         self.kept.as_ref().filter(|kept| kept.is_usable(clock))
+    }
+
+    /// Whether the value is due, and no fetch has begun lately.
+    fn is_to_begin(&self, clock: &dyn Clock) -> bool {
+        self.kept.as_ref().is_some_and(|kept| kept.is_due(clock)) && !self.pauses(clock)
     }
 
     fn pauses(&self, clock: &dyn Clock) -> bool {

@@ -143,6 +143,28 @@ fn while_one_caller_waits_in_full_the_others_have_the_old_value_at_once() {
 }
 
 #[test]
+fn two_values_are_waited_for_in_full_at_once_and_not_one_after_the_other() {
+    let one = World::warm();
+    let other = World::at(one.clock.clone());
+    other.get().expect("a first value");
+    for world in [&one, &other] {
+        world.service(|service| (service.takes, service.fails) = (30 * SECOND, true));
+    }
+    one.clock.advance(HOUR);
+    let waits = (0..4).map(|_| {
+        let work = async {
+            one.getting().await.expect("the old value");
+            other.getting().await.expect("the old value");
+        };
+        let refresh = one.refresh().and(other.refresh());
+        let ((), waited) = one.timed(|| block_on(beside(&one.clock, refresh, work)));
+        one.clock.advance(MINUTE - waited);
+        waited.as_secs()
+    });
+    assert_eq!(waits.collect::<Vec<_>>(), [2, 2, 30, 2]);
+}
+
+#[test]
 fn the_pause_after_a_failure_counts_from_the_beginning_of_the_fetch() {
     let world = World::warm();
     world.clock.advance(HOUR);
