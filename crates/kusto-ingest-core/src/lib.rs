@@ -33,7 +33,7 @@ mod sources;
 
 pub use aggregate::{AggregateError, AggregateResult, SourceResult};
 pub use blob_uri::{BlobUri, is_path, redacted};
-pub use cache::{Cache, Fetched, beside};
+pub use cache::{Cache, Fetched, Refresh, beside};
 pub use client::{IngestClient, IngestClientExt};
 pub use client_details::ClientDetails;
 pub use clock::{Clock, Deadline, ManualClock, within};

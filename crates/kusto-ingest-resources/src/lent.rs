@@ -1,5 +1,7 @@
 //! What Kusto lends: the rows of `.get ingestion resources`, sorted by kind.
 
+mod serving;
+
 use kusto_endpoint::{Dataset, Table};
 use kusto_ingest_core::{Error, ErrorKind, Result, Timestamp};
 use kusto_storage::ResourceUri;
@@ -14,6 +16,8 @@ pub struct IngestionResources {
     status_tables: Vec<ResourceUri>,
     /// Whether folders were lent that are not to be used: then an error can say so.
     has_refused_folders: bool,
+    /// The accounts that have asked to be left alone for now.
+    busy: Vec<String>,
 }
 
 impl IngestionResources {
@@ -205,7 +209,7 @@ impl IngestionResources {
             failure_queues: kept(&self.failure_queues),
             success_queues: kept(&self.success_queues),
             status_tables: kept(&self.status_tables),
-            has_refused_folders: self.has_refused_folders,
+            ..self.clone()
         }
     }
 
@@ -213,23 +217,6 @@ impl IngestionResources {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.lists().iter().all(|list| list.is_empty())
-    }
-
-    /// With queues and containers in another order.
-    pub(crate) fn reordered(&self, mut order: impl FnMut(&[ResourceUri]) -> Vec<ResourceUri>) -> Self {
-        Self {
-            queues: order(&self.queues),
-            containers: order(&self.containers),
-            ..self.clone()
-        }
-    }
-
-    /// The accounts of queues and containers: those that are ranked.
-    pub(crate) fn ranked_accounts(&self) -> impl Iterator<Item = &str> {
-        self.queues
-            .iter()
-            .chain(&self.containers)
-            .map(ResourceUri::account)
     }
 
     fn lists(&self) -> [&[ResourceUri]; 5] {

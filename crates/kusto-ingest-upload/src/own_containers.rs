@@ -111,11 +111,9 @@ struct OwnContainers {
 #[async_trait]
 impl ResourceProvider for OwnContainers {
     async fn resources(&self) -> Result<Arc<IngestionResources>> {
-        let now = self.clock.now();
+        let now = self.clock.monotonic();
         let mut ranks = self.ranks.lock().unwrap_or_else(PoisonError::into_inner);
-        ranks.keep(self.lent.containers()?.iter().map(ResourceUri::account), now);
-        let ordered = ranks.ordered(self.lent.containers()?, now, chance());
-        Ok(Arc::new(IngestionResources::none().with_containers(ordered)))
+        Ok(Arc::new(ranks.arranged(&self.lent, now, random())))
     }
 
     async fn identity_token(&self) -> Result<IdentityToken> {
@@ -124,14 +122,14 @@ impl ResourceProvider for OwnContainers {
     }
 
     fn report(&self, resource: &ResourceUri, outcome: Outcome) {
-        let now = self.clock.now();
+        let now = self.clock.monotonic();
         let mut ranks = self.ranks.lock().unwrap_or_else(PoisonError::into_inner);
-        ranks.log(resource.account(), outcome == Outcome::Success, now);
+        ranks.log(resource.account(), outcome, now);
     }
 }
 
 /// Random ids are random numbers, too.
-fn chance() -> u64 {
+fn random() -> u64 {
     SourceId::random().as_uuid().as_u64_pair().1
 }
 

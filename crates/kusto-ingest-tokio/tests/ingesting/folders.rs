@@ -98,7 +98,7 @@ async fn a_folder_that_is_lent_gets_the_blob_and_the_message_names_it() {
             format!("file://{}", folder.0.display()).replace(' ', "%20"),
         ] {
             let mut world = World::lending(&form);
-            world.resources = world.resources.accepting_folders();
+            world.resources = world.resources.with_folders();
             let data = numbers(count);
             let (receipt, messages) = world.ingest(data.clone()).await;
             let id = receipt.expect("it is queued").source_id;
@@ -118,7 +118,7 @@ async fn however_long_the_names_are_a_folder_takes_the_blob() {
     let folder = Folder::new("long names");
     for count in [10, 1_000] {
         let mut world = World::lending(&folder.0.display().to_string());
-        world.resources = world.resources.accepting_folders();
+        world.resources = world.resources.with_folders();
         let long = "x".repeat(200);
         let properties = IngestionProperties::into_table(&*long, &*long).expect("the names are good");
         let source = LocalSource::from_bytes(numbers(count)).with_name(format!("{long}.csv"));

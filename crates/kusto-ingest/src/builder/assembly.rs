@@ -152,11 +152,11 @@ impl OwnContainers {
 /// What an endpoint lends. Only one that was itself reached over plain http may lend something over it.
 fn accepting(manager: ResourceManager, lender: &AzureEndpoint, folders: Folders) -> ResourceManager {
     let manager = match lender.base().scheme() {
-        "http" => manager.accepting_plain_http(),
+        "http" => manager.with_plain_http(),
         _ => manager,
     };
     match folders {
-        Folders::Accepted => manager.accepting_folders(),
+        Folders::Accepted => manager.with_folders(),
         Folders::Refused => manager,
     }
 }
