@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use kusto_ingest_compression::Compressor;
-use kusto_ingest_core::{BlobUri, Clock, Error, ErrorKind, LocalSource, Result, SourceId};
+use kusto_ingest_core::{BlobUri, Clock, Error, ErrorKind, LocalSource, Result};
 use kusto_ingest_message::IdentityToken;
 use kusto_ingest_resources::{IngestionResources, Outcome, RankedAccounts, ResourceProvider};
 use kusto_storage::{BlobStore, ResourceUri};
 
+use crate::random::random;
 use crate::{BlobNaming, ContainerUploader, Uploaded, Uploader};
 
 /// Uploads into containers of the user's own, rather than those that Kusto lends: for data that must stay in certain
@@ -114,7 +115,7 @@ impl ResourceProvider for OwnContainers {
         let now = self.clock.now();
         let mut ranks = self.ranks.lock().unwrap_or_else(PoisonError::into_inner);
         ranks.keep(self.lent.containers()?.iter().map(ResourceUri::account), now);
-        let ordered = ranks.ordered(self.lent.containers()?, now, chance());
+        let ordered = ranks.ordered(self.lent.containers()?, now, random());
         Ok(Arc::new(IngestionResources::none().with_containers(ordered)))
     }
 
@@ -128,11 +129,6 @@ impl ResourceProvider for OwnContainers {
         let mut ranks = self.ranks.lock().unwrap_or_else(PoisonError::into_inner);
         ranks.log(resource.account(), outcome == Outcome::Success, now);
     }
-}
-
-/// Random ids are random numbers, too.
-fn chance() -> u64 {
-    SourceId::random().as_uuid().as_u64_pair().1
 }
 
 impl fmt::Debug for OwnContainers {

@@ -1,0 +1,4 @@
+//! Uploads as their callers see them.
+
+mod container;
+mod world;
