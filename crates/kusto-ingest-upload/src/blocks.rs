@@ -80,28 +80,30 @@ impl BlockCutter {
     /// # Cancel safety
     /// What was read stays with the cutter.
     pub(crate) async fn next(&mut self) -> Result<Option<Block>> {
-        while !self.ended && self.ahead_bytes <= self.plan.block {
-            let has_memory = match self.read().await? {
+        let mut has_memory = self.try_cover_ahead();
+        while !self.ended
+            && self.ahead_bytes <= self.plan.block
+            && (has_memory || self.ahead_bytes < self.plan.smallest_block())
+        {
+            match self.read().await? {
                 Read::Chunk(chunk) => {
                     self.ahead_bytes += chunk.len();
                     self.ahead.push_back(chunk);
-                    self.try_cover_ahead()
+                    has_memory = self.try_cover_ahead();
                 }
-                Read::End => {
-                    self.ended = true;
-                    true
-                }
-                Read::Stalled => false,
-            };
-            self.check_size()?;
-            if !has_memory && self.ahead_bytes >= self.plan.smallest_block() {
-                break;
+                Read::End => self.ended = true,
+                Read::Stalled => break,
             }
+            self.check_size()?;
         }
         if self.ahead_bytes == 0 {
             return Ok(None);
         }
-        let body = self.take(self.plan.block.min(self.ahead_bytes));
+        let most = match has_memory {
+            true => self.plan.block,
+            false => self.plan.smallest_block().max(self.memory.bytes()),
+        };
+        let body = self.take(most.min(self.plan.block).min(self.ahead_bytes));
         Ok(Some(Block {
             memory: self.memory.split(self.plan.weight_of(body.len())),
             body,

@@ -131,6 +131,11 @@ pub(crate) struct MemoryPermit {
 }
 
 impl MemoryPermit {
+    /// How many bytes it is for.
+    pub(crate) fn bytes(&self) -> usize {
+        self.permit.permits() * UNIT
+    }
+
     /// Takes what is missing to so many bytes, if that is free; it never waits. Whether it has them now.
     pub(crate) fn try_grow_to(&mut self, bytes: usize) -> bool {
         let missing = bytes.div_ceil(UNIT).saturating_sub(self.permit.permits());

@@ -18,7 +18,7 @@ use crate::{BlobNaming, ContainerUploader, Uploaded, Uploader};
 ///
 /// Everything else is as [`ContainerUploader`] does it; accounts are ranked by how they did. The blobs stay where they
 /// are until their owner deletes them. Kusto reads them by the signature of the container, or, where the container's
-/// owner gave it that permission, by [its own identity](Self::read_by_identity).
+/// owner gave it that permission, by [its own identity](Self::with_managed_identity).
 #[derive(Clone, Debug)]
 pub struct UserContainersUploader {
     inner: ContainerUploader,
@@ -79,7 +79,7 @@ impl UserContainersUploader {
     /// travels in the message. The identity needs the role Storage Blob Data Reader there, and a managed identity
     /// policy in the database that allows `NativeIngestion`.
     #[must_use]
-    pub fn read_by_identity(self, identity: impl Into<String>) -> Self {
+    pub fn with_managed_identity(self, identity: impl Into<String>) -> Self {
         Self {
             reader: Reader::ManagedIdentity(identity.into()),
             ..self
