@@ -158,7 +158,10 @@ mod tests {
         let bytes = Payload::from_bytes(vec![0; 1_000]);
         assert_eq!(permits(&bytes, false), (0, 0, 0), "the caller holds it anyway");
         assert_eq!(permits(&bytes, true), (2_000, 10 * MIB, 300));
-        assert_eq!(permits(&file(Some(9 * MIB as u64)), true), (18 * MIB, 10 * MIB, 300));
+        assert_eq!(
+            permits(&file(Some(9 * MIB as u64)), true),
+            (18 * MIB, 10 * MIB, 300)
+        );
         assert_eq!(permits(&file(None), true), (128 * 1024, 128 * 1024, 300));
     }
 }

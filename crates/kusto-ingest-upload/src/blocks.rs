@@ -181,3 +181,82 @@ pub(crate) fn too_large(size: u64, limit: u64) -> Error {
         .with("limit in bytes", limit)
         .because("it is larger than Kusto takes; split it, or ignore the size limit")
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::executor::block_on;
+    use futures::stream;
+    use kusto_ingest_core::Payload;
+
+    use super::*;
+    use crate::MemoryBudget;
+
+    const KIB: usize = 1024;
+
+    /// A stream of unknown length, in chunks of these lengths, cut into blocks of `block` bytes with some memory.
+    fn cutter(chunks: &[usize], block: usize, budget: &MemoryBudget) -> BlockCutter {
+        let read: Vec<_> = chunks
+            .iter()
+            .map(|length| Ok(Bytes::from(vec![7; *length])))
+            .collect();
+        let payload = Payload::once(futures::io::empty());
+        let plan = BlockPlan::of(&payload, false, (block, 4), budget.bytes());
+        let memory = block_on(budget.permit(plan.first_permit()));
+        BlockCutter::new(
+            Encoded::new(stream::iter(read), EncodedSizes::new()),
+            plan,
+            u64::MAX,
+            memory,
+        )
+    }
+
+    /// The lengths of all blocks, and whether each is the last; each is given back before the next is cut.
+    fn lengths(mut cutter: BlockCutter) -> Vec<(usize, bool)> {
+        let mut lengths = Vec::new();
+        while let Some(block) = block_on(cutter.next()).expect("nothing fails") {
+            lengths.push((block.body.len(), block.last));
+            if let Some(memory) = block.memory {
+                assert!(
+                    memory.bytes() >= block.body.len(),
+                    "a block holds no more than its memory"
+                );
+                cutter.take_back(memory);
+            }
+        }
+        lengths
+    }
+
+    #[test]
+    fn blocks_are_equal_wherever_the_borders_of_chunks_fall() {
+        let budget = MemoryBudget::default();
+        for (chunks, expect) in [
+            (&[7, 7, 7][..], &[(10, false), (10, false), (1, true)][..]),
+            (&[25, 3], &[(10, false), (10, false), (8, true)]),
+            (&[4, 6, 10], &[(10, false), (10, true)]),
+            (
+                &[3, 3, 3, 30, 1],
+                &[(10, false), (10, false), (10, false), (10, true)],
+            ),
+            (&[10], &[(10, true)]),
+            (&[9, 1, 1], &[(10, false), (1, true)]),
+        ] {
+            assert_eq!(lengths(cutter(chunks, 10, &budget)), expect, "{chunks:?}");
+        }
+    }
+
+    #[test]
+    fn where_no_more_memory_is_free_it_goes_on_in_blocks_of_what_it_has() {
+        let budget = MemoryBudget::new(4 * 1024 * KIB);
+        let chunks = [512 * KIB; 3];
+        let alone = lengths(cutter(&chunks, 1024 * KIB, &budget));
+        assert_eq!(alone, [(1024 * KIB, false), (512 * KIB, true)]);
+
+        let starved = cutter(&chunks, 1024 * KIB, &budget);
+        let rest = block_on(budget.permit(budget.free()));
+        let small = lengths(starved);
+        assert_eq!(small.len(), 12, "{small:?}");
+        assert!(small.iter().all(|(length, _)| *length == 128 * KIB), "{small:?}");
+        drop(rest);
+        assert_eq!(budget.free(), budget.bytes());
+    }
+}

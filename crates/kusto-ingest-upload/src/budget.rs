@@ -227,7 +227,11 @@ mod tests {
     fn who_wants_more_than_all_gets_all_and_a_dropped_wait_takes_nothing() {
         let budget = MemoryBudget::new(0);
         let all = block_on(budget.permit(usize::MAX / 2));
-        assert_eq!((budget.bytes(), budget.free()), (4 * MIB, 0), "the documented least");
+        assert_eq!(
+            (budget.bytes(), budget.free()),
+            (4 * MIB, 0),
+            "the documented least"
+        );
         let mut waiting = Box::pin(budget.permit(1));
         assert!((&mut waiting).now_or_never().is_none());
         drop(waiting);

@@ -204,7 +204,12 @@ impl ContainerUploader {
             Ok(sent) => {
                 let raw = ready.raw();
                 let container = self.longest_living(&container, to.container());
-                Ok(UploadOutcome { container, name, raw, sent })
+                Ok(UploadOutcome {
+                    container,
+                    name,
+                    raw,
+                    sent,
+                })
             }
             Err(error) => {
                 plan.obstacle.is(error.clone());

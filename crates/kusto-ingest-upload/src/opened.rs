@@ -132,7 +132,8 @@ impl FlowingSource {
         }
         // The last one first, as all of them.
         self.in_flight.sort_unstable_by_key(|(place, _)| u32::MAX - place);
-        self.unsent.extend(self.in_flight.drain(..).map(|(_, block)| block));
+        self.unsent
+            .extend(self.in_flight.drain(..).map(|(_, block)| block));
         Some(self)
     }
 }

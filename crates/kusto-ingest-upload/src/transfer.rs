@@ -72,11 +72,7 @@ impl Destination<'_> {
     ///
     /// # Cancel safety
     /// The source stays as far as it was; it can be sent elsewhere as long as no block was let go.
-    pub(crate) async fn put_blocks(
-        &self,
-        source: &mut FlowingSource,
-        parallel: usize,
-    ) -> Result<u64> {
+    pub(crate) async fn put_blocks(&self, source: &mut FlowingSource, parallel: usize) -> Result<u64> {
         let mut in_flight = FuturesUnordered::new();
         let mut length = 0;
         loop {
@@ -142,10 +138,7 @@ impl Destination<'_> {
             let begun = self.clock.monotonic();
             match self.under_any_signature(commit).await {
                 Ok(()) => Ok(()),
-                Err(error) => self
-                    .look_whether_it_arrived(error, length, begun)
-                    .await
-                    .map(drop),
+                Err(error) => self.look_whether_it_arrived(error, length, begun).await.map(drop),
             }
         })
         .await

@@ -6,9 +6,7 @@ use std::io::Read;
 use flate2::read::GzDecoder;
 use futures::executor::block_on;
 use futures::io::Cursor;
-use kusto_ingest_core::{
-    Compression, DataFormat, Error, ErrorKind, IngestionProperties, LocalSource,
-};
+use kusto_ingest_core::{Compression, DataFormat, Error, ErrorKind, IngestionProperties, LocalSource};
 use kusto_ingest_resources::Outcome;
 use kusto_ingest_upload::{BlobNaming, Uploader};
 use kusto_storage::{Fault, Operation};
@@ -229,7 +227,10 @@ fn s02_c57_a_long_stream_that_flows_once_is_never_sent_in_part() {
     let error = world.upload(&flowing(4_500)).expect_err("the stream is gone");
     assert_eq!(error.kind(), ErrorKind::SourceNotReplayable);
     let chain = error.chain();
-    assert!(chain.contains("cannot be replayed") && chain.contains("stage the block"), "{chain}");
+    assert!(
+        chain.contains("cannot be replayed") && chain.contains("stage the block"),
+        "{chain}"
+    );
     assert_eq!(world.resources.reports(), [("a".into(), Outcome::Failure)]);
     assert_eq!((world.blob("a"), world.blob("b")), (None, None));
     assert_eq!(world.requests("b"), [0; 4]);

@@ -1,17 +1,22 @@
 //! Two containers in two accounts, and sources to put there.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::executor::block_on;
 use futures::io::Cursor;
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{
-    DataFormat, IngestionProperties, LocalSource, ManualClock, Payload, PayloadReader, Result, Timestamp,
+    Clock as _, DataFormat, IngestionProperties, LocalSource, ManualClock, Payload, PayloadReader, Result,
+    Timestamp,
 };
 use kusto_ingest_message::IdentityToken;
 use kusto_ingest_resources::{FixedResources, IngestionResources};
 use kusto_ingest_upload::{BlobNaming, ContainerUploader, Uploaded, Uploader};
-use kusto_storage::{Fault, FaultPlan, MemoryStorage, Operation, Place, ResourceKind, ResourceUri};
+use kusto_storage::{
+    BlobStore, Fault, FaultPlan, MemoryStorage, Operation, Place, ResourceKind, ResourceUri,
+};
 
 pub(crate) const BLOCK: usize = 1_000;
 
@@ -38,15 +43,7 @@ impl World {
         });
         let lent = IngestionResources::none().with_containers(containers);
         let resources = FixedResources::new(lent, IdentityToken::parse("token").expect("a good token"));
-        let blobs = Arc::new(storage.clone());
-        let uploader = ContainerUploader::new(
-            Arc::new(resources.clone()),
-            blobs,
-            Arc::new(InlineCompressor::new()),
-            Arc::new(clock.clone()),
-        )
-        .with_block_size(BLOCK)
-        .with_parallelism(2);
+        let uploader = uploader(Arc::new(storage.clone()), &resources, &clock);
         Self {
             clock,
             storage,
@@ -99,6 +96,23 @@ impl World {
     }
 }
 
+/// An uploader to the containers of a world, by way of another store.
+pub(crate) fn uploader_to(blobs: Arc<dyn BlobStore>, world: &World) -> ContainerUploader {
+    uploader(blobs, &world.resources, &world.clock)
+}
+
+fn uploader(blobs: Arc<dyn BlobStore>, resources: &FixedResources, clock: &ManualClock) -> ContainerUploader {
+    let compressor = Arc::new(InlineCompressor::new());
+    ContainerUploader::new(
+        Arc::new(resources.clone()),
+        blobs,
+        compressor,
+        Arc::new(clock.clone()),
+    )
+    .with_block_size(BLOCK)
+    .with_parallelism(2)
+}
+
 pub(crate) fn place(account: &str) -> Place {
     Place::new(account, "tmp")
 }
@@ -123,3 +137,21 @@ pub(crate) fn flowing(length: usize) -> LocalSource {
     LocalSource::from_reader(Cursor::new(bytes(length)))
 }
 
+/// A stream whose writer takes so long before the second half.
+pub(crate) fn slow(length: usize, clock: &ManualClock, pause: Duration) -> LocalSource {
+    let clock = clock.clone();
+    LocalSource::new(Payload::reopenable(Some(length as u64), move |_| {
+        let clock = clock.clone();
+        async move {
+            let all = bytes(length);
+            let first = all[..length / 2].to_vec();
+            let second = all[length / 2..].to_vec();
+            let later = stream::once(async move {
+                clock.sleep(pause).await;
+                Ok(second)
+            });
+            let chunks = stream::once(async { Ok(first) }).chain(later);
+            Ok(Box::pin(chunks.boxed().into_async_read()) as PayloadReader)
+        }
+    }))
+}
