@@ -183,7 +183,7 @@ pub(crate) fn too_large(size: u64, limit: u64) -> Error {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use futures::executor::block_on;
     use futures::stream;
     use kusto_ingest_core::Payload;
@@ -194,7 +194,7 @@ mod tests {
     const KIB: usize = 1024;
 
     /// A stream of unknown length, in chunks of these lengths, cut into blocks of `block` bytes with some memory.
-    fn cutter(chunks: &[usize], block: usize, budget: &MemoryBudget) -> BlockCutter {
+    pub(crate) fn cutter(chunks: &[usize], block: usize, budget: &MemoryBudget) -> BlockCutter {
         let read: Vec<_> = chunks
             .iter()
             .map(|length| Ok(Bytes::from(vec![7; *length])))
@@ -258,5 +258,19 @@ mod tests {
         assert!(small.iter().all(|(length, _)| *length == 128 * KIB), "{small:?}");
         drop(rest);
         assert_eq!(budget.free(), budget.bytes());
+    }
+
+    #[test]
+    fn where_no_more_memory_is_free_no_more_is_read_than_is_sent() {
+        let budget = MemoryBudget::new(4 * 1024 * KIB);
+        let mut starved = cutter(&[64 * KIB; 100], 1024 * KIB, &budget);
+        let _rest = block_on(budget.permit(budget.free()));
+        let block = block_on(starved.next()).expect("nothing fails");
+        assert_eq!(block.map(|block| block.body.len()), Some(128 * KIB));
+        assert!(
+            starved.sizes().encoded() <= 192 * KIB as u64,
+            "{:?}",
+            starved.sizes()
+        );
     }
 }

@@ -191,3 +191,32 @@ impl Obstacle {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt as _;
+    use futures::executor::block_on;
+
+    use super::*;
+    use crate::MemoryBudget;
+    use crate::blocks::tests::cutter;
+
+    #[test]
+    fn the_memory_of_a_block_that_is_acknowledged_serves_to_read_on() {
+        let budget = MemoryBudget::default();
+        let mut rest = cutter(&[128 * 1024; 3], 128 * 1024, &budget);
+        let _others = block_on(budget.permit(budget.free()));
+        let first = block_on(rest.next()).expect("nothing fails").expect("a block");
+        let OpenedSource::Flowing(mut source) = OpenedSource::new(first, rest) else {
+            panic!("there are other blocks");
+        };
+        let block = source.ready().expect("the first one");
+        let (place, _) = source.begin(block);
+        assert!(!source.rest.has_room(), "the block in flight holds all of it");
+        let mut waiting = Box::pin(budget.permit(128 * 1024));
+        assert!((&mut waiting).now_or_never().is_none());
+        assert_eq!(source.acknowledged(place), 128 * 1024);
+        assert!(source.rest.has_room(), "nobody who waits takes it away");
+        assert!(waiting.now_or_never().is_none());
+    }
+}

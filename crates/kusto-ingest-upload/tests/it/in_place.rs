@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use futures::executor::block_on;
 use futures::join;
-use kusto_ingest_core::{Clock as _, DataFormat, Deadline, ErrorKind, IngestionProperties, NoRetry, Result};
+use kusto_ingest_core::{
+    Clock as _, DataFormat, Deadline, Error, ErrorKind, IngestionProperties, NoRetry, Result,
+};
 use kusto_ingest_upload::{BlobNaming, Uploaded, Uploader};
 use kusto_storage::{Fault, FaultPlan, Operation};
 
@@ -140,16 +142,35 @@ fn with_a_deadline_a_stream_gives_up_earlier_and_still_says_what_happened() {
 }
 
 #[test]
+fn who_is_asked_to_come_back_after_the_deadline_gives_up_at_once() {
+    let later = || Fault::Error(Error::new(ErrorKind::Throttled, "ask").with_retry_after(30 * SECOND));
+    let properties = IngestionProperties::into_table("db", "t").expect("good names");
+    for (length, block) in [(900, 0), (4_500, 3)] {
+        let world = World::new();
+        world.storage.plan(FaultPlan::new(later()).after(block).forever());
+        let deadline = Deadline::after(&world.clock, 10 * SECOND);
+        let naming = BlobNaming::new(&properties, DataFormat::Parquet).with_deadline(Some(deadline));
+        let error =
+            block_on(world.uploader.upload(&flowing(length), &naming)).expect_err("it takes too long");
+        assert_eq!(world.clock.monotonic(), Duration::ZERO, "{length}");
+        assert!(error.is_retried(), "{}", error.chain());
+    }
+}
+
+#[test]
 fn an_upload_of_many_minutes_outlasts_a_failure_at_its_end() {
     // The rounds over accounts end a minute after the upload has begun: what failed then has no other one.
-    let world = World::new();
+    let mut world = World::new();
+    world.uploader = world.uploader.with_block_size(64 * 1024);
     let properties = IngestionProperties::into_table("db", "t").expect("good names");
     let naming = BlobNaming::new(&properties, DataFormat::Parquet);
-    let source = slow(20_000, &world.clock, 600 * SECOND);
+    let source = slow(20 * 64 * 1024, &world.clock, 600 * SECOND);
+    // That one of its first blocks failed is long over then, because others were answered since.
+    world.fail(Operation::StageBlock, Fault::Refused(ErrorKind::Unavailable), 2);
     world.storage.plan(
         FaultPlan::new(Fault::Refused(ErrorKind::Unavailable))
             .on(Operation::StageBlock)
-            .after(15)
+            .after(13)
             .times(8),
     );
     block_on(world.uploader.upload(&source, &naming)).expect("it is sent again");
