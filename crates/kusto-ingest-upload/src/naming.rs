@@ -75,19 +75,19 @@ impl BlobNaming {
     /// # Errors
     /// As [`BlobName::parse`]; the parts are cut so that it does not happen.
     pub fn blob_name(&self, source: &LocalSource) -> Result<BlobName> {
-        self.named(source, &format!("__{}__", source.id()))
+        self.named(source, "")
     }
 
-    /// The [name](Self::blob_name) for one attempt at a container, with a random number behind the source id: what has
-    /// this name was put by this attempt.
+    /// The [name](Self::blob_name) for one attempt at a container, with `__` and a random number of eight digits in front
+    /// of the extensions: what has this name was put by this attempt.
     ///
     /// # Errors
     /// As [`blob_name`](Self::blob_name).
     pub fn attempt_blob_name(&self, source: &LocalSource, random: u32) -> Result<BlobName> {
-        self.named(source, &format!("__{}__{random:08x}__", source.id()))
+        self.named(source, &format!("__{random:08x}"))
     }
 
-    fn named(&self, source: &LocalSource, middle: &str) -> Result<BlobName> {
+    fn named(&self, source: &LocalSource, attempt: &str) -> Result<BlobName> {
         let compression = match source.compression() {
             Compression::None if should_compress(self.format, Compression::None) => Compression::Gzip,
             already => already,
@@ -96,7 +96,8 @@ impl BlobNaming {
         let chunk = source
             .chunk()
             .map_or_else(String::new, |chunk| format!("__{chunk:05}"));
-        let end = format!("{chunk}.{}{}", self.format, compression.extension());
+        let end = format!("{chunk}{attempt}.{}{}", self.format, compression.extension());
+        let middle = format!("__{}__", source.id());
         let room = LONGEST_NAME.saturating_sub("__".len() + middle.len() + end.len());
         let parts = [self.database.as_str(), self.table.as_str(), stem].map(safe);
         let [database, table, stem] = fitted(room, parts);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::future::{BoxFuture, Either, FutureExt, select};
 use futures::stream::{FuturesUnordered, StreamExt};
-use kusto_ingest_core::{Clock, Deadline, Error, ErrorKind, Result, Retry, within};
+use kusto_ingest_core::{Clock, Deadline, Error, ErrorKind, FaultScope, Result, Retry, within};
 use kusto_ingest_resources::ResourceProvider;
 use kusto_storage::{BlobName, BlobStore, BlockId, ResourceUri};
 
@@ -162,9 +162,17 @@ impl Destination<'_> {
                 }
                 Err(error) => {
                     self.obstacle.is(error.clone());
-                    attempts.wait(error).await?;
+                    attempts.wait(self.as_seen_from_here(error)).await?;
                 }
             }
+        }
+    }
+
+    /// What only another account could mend is worth another try where there is no other one.
+    fn as_seen_from_here(&self, error: Error) -> Error {
+        match self.policy.is_bound() && error.scope() == FaultScope::Target {
+            true => error.with_permanence(false),
+            false => error,
         }
     }
 

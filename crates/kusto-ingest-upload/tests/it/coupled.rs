@@ -72,11 +72,7 @@ impl AsyncRead for Fed {
 /// How many streams of these lengths arrive, each of which gives so much before all have begun.
 fn arrived(lengths: &[usize], early: usize, budget: MemoryBudget) -> usize {
     let world = World::new();
-    let uploader = world
-        .uploader
-        .clone()
-        .with_block_size(8 * MIB)
-        .with_memory(budget);
+    let uploader = world.uploader.with_block_size(8 * MIB).with_memory(budget);
     let feed = Arc::<Feed>::default();
     let of_length = |length: &usize| {
         LocalSource::from_reader(Fed {

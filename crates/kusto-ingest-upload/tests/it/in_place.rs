@@ -45,6 +45,24 @@ fn a_hundred_streams_with_one_failure_on_a_block_each_all_arrive() {
 }
 
 #[test]
+fn a_stream_that_has_no_other_account_asks_again_where_it_is_refused() {
+    for kind in [
+        ErrorKind::Forbidden,
+        ErrorKind::NotFound,
+        ErrorKind::AlreadyExists,
+    ] {
+        for (operation, after) in [(Operation::StageBlock, 9), (Operation::CommitBlocks, 0)] {
+            let world = World::new();
+            world.fail(operation, Fault::Refused(kind), after);
+            world
+                .upload(&flowing(20_000))
+                .expect("it is let in the second time");
+            assert_eq!(world.blob("a"), Some(bytes(20_000)), "{kind:?} {operation:?}");
+        }
+    }
+}
+
+#[test]
 fn a_failure_of_the_last_block_or_of_the_commit_sends_no_other_block_again() {
     for fault in passing() {
         for (operation, after, blocks, commits) in [
