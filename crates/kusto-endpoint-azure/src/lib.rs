@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod answer;
 mod endpoint;
 mod post;
 mod sign_in;
