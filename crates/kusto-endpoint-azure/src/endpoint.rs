@@ -1,6 +1,7 @@
 //! The endpoint: one request out, one answer in.
 
 use std::fmt;
+use std::io::Read as _;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -8,8 +9,11 @@ use azure_core::credentials::TokenCredential;
 use azure_core::http::headers::{HeaderName, HeaderValue, Headers};
 use azure_core::http::policies::Policy;
 use azure_core::http::{
-    ClientOptions, Context, Method, Pipeline, PipelineStreamOptions, Request, RetryOptions, Transport,
+    AsyncResponseBody, ClientOptions, Context, Method, Pipeline, PipelineStreamOptions, Request,
+    RetryOptions, Transport,
 };
+use flate2::read::MultiGzDecoder;
+use futures::StreamExt as _;
 use kusto_endpoint::{
     ClientHeaders, Dataset, EndpointAnswer, EndpointRequest, ManagementEndpoint, QueryEndpoint, RequestKind,
     RequestProperties, StreamingCall, StreamingEndpoint, StreamingOutcome, StreamingRequest,
@@ -17,11 +21,12 @@ use kusto_endpoint::{
 use kusto_ingest_core::{CallLimits, ClientDetails, DatabaseName, Error, ErrorKind, Result, TableName};
 use url::Url;
 
-use crate::answer::{LONGEST_ANSWER, LONGEST_ERROR, Reading, SizeLimit};
 use crate::failure;
 use crate::post::Post;
 use crate::sign_in::SignIn;
 
+/// How much of an answer is read that is no success.
+const LONGEST_ERROR: usize = 1024 * 1024;
 /// The status of a request whose sign-in is refused.
 const UNAUTHORIZED: u16 = 401;
 
@@ -40,13 +45,9 @@ pub struct AzureEndpoint {
     forget_tokens: Option<Arc<dyn Fn() + Send + Sync>>,
     headers: ClientHeaders,
     limits: CallLimits,
-    longest_query_answer: usize,
 }
 
 impl AzureEndpoint {
-    /// How many bytes of the answer to a query are read where nobody says: 256 MiB.
-    pub const MAX_QUERY_ANSWER_BYTES: usize = 256 * 1024 * 1024;
-
     /// An endpoint at an address, without sign-in, and of an unknown application.
     ///
     /// # Errors
@@ -62,7 +63,6 @@ impl AzureEndpoint {
             forget_tokens: None,
             headers: ClientHeaders::default(),
             limits: CallLimits::new(),
-            longest_query_answer: Self::MAX_QUERY_ANSWER_BYTES,
         })
     }
 
@@ -91,21 +91,11 @@ impl AzureEndpoint {
     }
 
     /// Further limits of every call. The one on the whole call holds where it is shorter than the call's own,
-    /// which follows from how long the service may work; the rows of a query may take an hour more to arrive. Without a
-    /// limit on idleness, a service may think for as long as it may work, and half a minute more.
+    /// which follows from how long the service may work; the rows of a query may take an hour more. Without a limit on
+    /// idleness, a service may think for as long as it may work, and half a minute more.
     #[must_use]
     pub fn with_limits(self, limits: CallLimits) -> Self {
         Self { limits, ..self }
-    }
-
-    /// How many bytes the answer to a query may have, as they are and out of gzip. A longer one is an error. Answers to
-    /// commands may have 16 MiB, whatever is said here.
-    #[must_use]
-    pub fn with_max_query_answer_bytes(self, bytes: usize) -> Self {
-        Self {
-            longest_query_answer: bytes,
-            ..self
-        }
     }
 
     /// Says who asks, for the service's logs.
@@ -174,17 +164,28 @@ impl AzureEndpoint {
             .await
             .map_err(|error| failure::of_call(error, post))?;
         let (status, headers, body) = response.deconstruct();
-        let is_gzip =
-            header(&headers, "content-encoding").is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
-        let reading = Reading {
-            limit: self.size_limit(post, status.is_success()),
-            is_gzip,
+        let longest = if status.is_success() {
+            usize::MAX
+        } else {
+            LONGEST_ERROR
         };
-        let body = reading.read(body, post).await;
+        let body = collect(body, longest)
+            .await
+            .map_err(|error| failure::of_call(error, post))?;
+        let body = match header(&headers, "content-encoding") {
+            Some(encoding) if encoding.eq_ignore_ascii_case("gzip") => {
+                gunzip(&body, longest).map_err(|error| {
+                    Error::new(ErrorKind::Protocol, post.operation)
+                        .with("endpoint", &self.base)
+                        .caused_by(error)
+                })?
+            }
+            _ => body,
+        };
         Ok(Answer {
             status: status.into(),
             headers,
-            body: body.map_err(|error| error.with("endpoint", &self.base))?,
+            body,
         })
     }
 
@@ -206,19 +207,11 @@ impl AzureEndpoint {
     }
 
     fn call_limits(&self, post: &Post<'_>) -> CallLimits {
-        let own = post.answer_limit;
+        let own = post.overall_limit;
         let overall = self.limits.overall.map_or(own, |limit| limit.min(own));
         CallLimits::new()
             .with_overall(overall)
             .with_idle(self.limits.idle.unwrap_or(overall.min(post.time_limit)))
-    }
-
-    fn size_limit(&self, post: &Post<'_>, is_success: bool) -> SizeLimit {
-        match (is_success, post.is_query) {
-            (false, _) => SizeLimit::Cut(LONGEST_ERROR),
-            (true, false) => SizeLimit::Refuse(LONGEST_ANSWER),
-            (true, true) => SizeLimit::Refuse(self.longest_query_answer),
-        }
     }
 }
 
@@ -323,4 +316,25 @@ fn header<'a>(headers: &'a Headers, name: &str) -> Option<&'a str> {
     let mut all = headers.iter();
     all.find(|(known, _)| known.as_str() == name)
         .map(|(_, value)| value.as_str())
+}
+
+/// Answers are not asked for in gzip, but a proxy may send them so.
+fn gunzip(body: &[u8], longest: usize) -> std::io::Result<Vec<u8>> {
+    let longest = u64::try_from(longest).unwrap_or(u64::MAX);
+    let mut plain = Vec::new();
+    MultiGzDecoder::new(body).take(longest).read_to_end(&mut plain)?;
+    Ok(plain)
+}
+
+/// Reads a body whole, or its beginning.
+async fn collect(mut body: AsyncResponseBody, longest: usize) -> azure_core::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = body.next().await {
+        bytes.extend_from_slice(&chunk?);
+        if bytes.len() >= longest {
+            bytes.truncate(longest);
+            break;
+        }
+    }
+    Ok(bytes)
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use azure_core::Bytes;
 use kusto_endpoint::header::Header;
-use kusto_endpoint::{EndpointRequest, RequestKind, StreamingCall};
+use kusto_endpoint::{EndpointRequest, StreamingCall};
 
 /// A request to be posted below an endpoint's address.
 pub(crate) struct Post<'a> {
@@ -14,8 +14,7 @@ pub(crate) struct Post<'a> {
     pub(crate) body: Bytes,
     pub(crate) client_request_id: &'a str,
     pub(crate) time_limit: Duration,
-    pub(crate) answer_limit: Duration,
-    pub(crate) is_query: bool,
+    pub(crate) overall_limit: Duration,
     pub(crate) is_read: bool,
 }
 
@@ -28,8 +27,7 @@ impl<'a> From<&'a EndpointRequest> for Post<'a> {
             body: Bytes::from(request.body().to_owned()),
             client_request_id: request.client_request_id(),
             time_limit: request.time_limit(),
-            answer_limit: request.answer_limit(),
-            is_query: request.kind() != RequestKind::Management,
+            overall_limit: request.overall_limit(),
             is_read: request.is_read(),
         }
     }
@@ -44,8 +42,7 @@ impl<'a> From<&'a StreamingCall> for Post<'a> {
             body: call.body().clone(),
             client_request_id: call.client_request_id(),
             time_limit: call.time_limit(),
-            answer_limit: call.time_limit(),
-            is_query: false,
+            overall_limit: call.time_limit(),
             is_read: false,
         }
     }

@@ -79,7 +79,7 @@ pub struct EndpointRequest {
     text: String,
     body: String,
     time_limit: Duration,
-    answer_limit: Duration,
+    overall_limit: Duration,
 }
 
 impl EndpointRequest {
@@ -117,7 +117,7 @@ impl EndpointRequest {
         headers.extend(details.headers(properties.application.as_deref(), properties.user.as_deref()));
         // The one place where the client's patience is derived from the service's.
         let time_limit = properties.client_timeout.unwrap_or(server_timeout + GRACE);
-        let answer_limit = match (kind, properties.client_timeout) {
+        let overall_limit = match (kind, properties.client_timeout) {
             (RequestKind::Query | RequestKind::QueryV1, None) => time_limit + LONGEST_ANSWER,
             _ => time_limit,
         };
@@ -129,7 +129,7 @@ impl EndpointRequest {
                 .to_json()?,
             text: text.to_owned(),
             time_limit,
-            answer_limit,
+            overall_limit,
         })
     }
 
@@ -172,8 +172,8 @@ impl EndpointRequest {
     /// How long the client waits for the end of the answer. For a query that is an hour more, unless the properties
     /// limit the client: its rows can take longer to arrive than they took to find.
     #[must_use]
-    pub fn answer_limit(&self) -> Duration {
-        self.answer_limit
+    pub fn overall_limit(&self) -> Duration {
+        self.overall_limit
     }
 
     /// Whether it only reads, so that it may be repeated whatever became of it: queries do, and the commands

@@ -9,7 +9,6 @@ use std::time::Duration;
 use azure_core::credentials::TokenCredential;
 use kusto_auth::{BearerToken, DeviceCodePrompt, SignIn, TokenRequest};
 use kusto_connection::{ConnectionString, TrustedEndpoints};
-use kusto_endpoint_azure::AzureEndpoint;
 use kusto_ingest_compression::Compressor;
 use kusto_ingest_core::{CallLimits, Clock, OnUnknownOutcome, Result, RetryPolicy};
 use kusto_ingest_upload::{ContainerUploader, MemoryBudget, UserContainersUploader};
@@ -30,7 +29,6 @@ pub struct KustoBuilder {
     retries: Retries,
     on_unknown: Option<OnUnknownOutcome>,
     command_limits: CallLimits,
-    max_query_answer_bytes: usize,
     block_limits: CallLimits,
     storage_limits: CallLimits,
     application: Option<String>,
@@ -100,7 +98,6 @@ impl KustoBuilder {
             retries: Retries::default(),
             on_unknown: None,
             command_limits: CallLimits::new(),
-            max_query_answer_bytes: AzureEndpoint::MAX_QUERY_ANSWER_BYTES,
             block_limits: CallLimits::new().with_overall(Duration::from_secs(10 * 60)),
             storage_limits: CallLimits::new().with_overall(Duration::from_secs(60)),
             application: None,
@@ -248,15 +245,6 @@ impl KustoBuilder {
     pub fn with_command_limits(self, limits: CallLimits) -> Self {
         Self {
             command_limits: limits,
-            ..self
-        }
-    }
-
-    /// How many bytes the answer to a query may have; 256 MiB by default. A longer one is an error.
-    #[must_use]
-    pub fn with_max_query_answer_bytes(self, bytes: usize) -> Self {
-        Self {
-            max_query_answer_bytes: bytes,
             ..self
         }
     }

@@ -47,7 +47,6 @@ impl KustoBuilder {
         let endpoint = |url: &Url| -> Result<Arc<AzureEndpoint>> {
             let endpoint = AzureEndpoint::new(url.clone(), transport.clone())?
                 .with_client_details(&details)
-                .with_max_query_answer_bytes(self.max_query_answer_bytes)
                 .with_limits(self.command_limits);
             Ok(Arc::new(signed_in(endpoint, &credentials, url)?))
         };
