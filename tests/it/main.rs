@@ -22,3 +22,4 @@ mod rows;
 mod sign_in;
 mod status_router;
 mod ways;
+mod without_runtime;
