@@ -1,6 +1,7 @@
 //! `tidy`: what a reader may rely on in every file of the workspace.
 
 mod files;
+mod homes;
 mod rust;
 mod secrets;
 mod tree;
@@ -41,6 +42,7 @@ fn findings(sh: &Shell) -> Result<Vec<Finding>> {
     let root = sh.current_dir();
     let workspace = Workspace::read(sh)?;
     let mut found = tree::check(&root, &workspace)?;
+    let mut files = Vec::new();
     for folder in ["crates", "tests", "xtask"] {
         for path in rust_files(&root.join(folder))? {
             let shown = path.strip_prefix(&root).unwrap_or(&path).display().to_string();
@@ -55,8 +57,11 @@ fn findings(sh: &Shell) -> Result<Vec<Finding>> {
             if shown.contains("/src/") {
                 found.extend(secrets::check(&shown, &text));
             }
+            found.extend(homes::check(&shown, &text));
+            files.push((shown, text));
         }
     }
+    found.extend(homes::unused(&files));
     Ok(found)
 }
 

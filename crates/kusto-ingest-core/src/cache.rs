@@ -3,7 +3,7 @@
 mod beside;
 mod state;
 
-pub use beside::beside;
+pub use beside::{Refresh, beside};
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -67,12 +67,16 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// A value that is fetched once for all who need it.
 ///
 /// - Many who need it at once cause one fetch. It is owned by those who wait for it: when all of them are dropped, so is
-///   the fetch, and no runtime is outlived by it.
+///   the fetch, so that it outlives no runtime.
 /// - It is refreshed when the time of day or the monotonic clock says so (the latter stops while a machine sleeps).
-///   Nobody waits for that while a usable value is there, or 2 s at most: see [`beside`]. After two refreshes that were
-///   dropped, or with less than 5 minutes of validity left, one caller a minute waits in full.
+///   Nobody waits for that while a usable value is there, but the caller that begins it, and that one for 2 s at most: see
+///   [`beside`]. After two refreshes that were dropped, or with less than 5 minutes of validity left, one caller a minute
+///   waits in full.
 /// - A refresh that fails leaves the old value in place while that is valid. Another one begins a minute after it began.
-/// - A value that the clock calls over as soon as it is there is fetched once a minute at most: the clock is wrong then.
+/// - Where there is no value, a failure that took 1 s or more is told to all who come within as long again, 10 s at most: a
+///   service that does not answer is not waited for by each of a thousand callers in turn.
+/// - A value that the clock calls over when it comes is used all the same, for an hour at most, and fetched once a minute:
+///   the clock is wrong then.
 ///
 /// Clones share the value.
 pub struct Cache<T: Clone>(Arc<Shelf<T>>);
@@ -102,15 +106,15 @@ impl<T: Clone + Send + Sync + 'static> Cache<T> {
         self.follow(next, fetch).await
     }
 
-    /// Drives the fetch that is under way, or one that is due, to its end. To be run [`beside`] the work that uses the
-    /// value, so that the work does not wait. It ends at once where there is nothing to do.
-    pub async fn refresh(&self, fetch: impl FnOnce() -> Fetch<T>) {
-        let next = self.0.decide(State::refresh);
-        let _landed = match next {
-            None | Some(Next::Serve(_)) => return,
-            Some(Next::Join { flight, .. }) => flight.await,
-            Some(Next::Begin { .. }) => self.begin(fetch()).await,
-        };
+    /// The fetch that is under way, or one that is due, to be driven [`beside`] the work that uses the value, so that the
+    /// work does not wait. There is none where there is nothing to do, and where there is no value that serves: whoever
+    /// needs it [gets](Self::get) it.
+    pub fn refresh(&self, fetch: impl FnOnce() -> Fetch<T>) -> Refresh {
+        match self.0.decide(State::refresh) {
+            Some(Next::Begin { .. }) => Refresh::begun(self.begin(fetch())),
+            Some(Next::Join { flight, .. }) => Refresh::joined(flight),
+            Some(Next::Serve(_) | Next::Fail(_)) | None => Refresh::none(),
+        }
     }
 
     /// The value after it was refused: fetched anew, once for all who ask, and at most once a minute, counted from the
@@ -123,7 +127,7 @@ impl<T: Clone + Send + Sync + 'static> Cache<T> {
         self.follow(next, fetch).await
     }
 
-    /// Keeps nothing any longer. What is under way is not kept either.
+    /// Keeps nothing any longer. What a fetch that is under way brings goes to those who wait for it, and is not kept.
     pub fn forget(&self) {
         self.0.state().forget();
     }
@@ -137,6 +141,7 @@ impl<T: Clone + Send + Sync + 'static> Cache<T> {
     async fn follow(&self, next: Next<T>, fetch: impl FnOnce() -> Fetch<T>) -> Result<T> {
         let (flight, stale, brief) = match next {
             Next::Serve(value) => return Ok(value),
+            Next::Fail(error) => return Err(error),
             Next::Join { flight, stale } => (flight, stale, false),
             Next::Begin { stale, brief } => (self.begin(fetch()), stale, brief),
         };
@@ -165,7 +170,7 @@ impl<T: Clone + Send + Sync + 'static> Cache<T> {
                 Ok(fetched) => Ok(state.land(&*shelf.clock, generation, fetched)),
                 Err(error) => {
                     tracing::warn!(error = %error.chain(), "refresh failed; using the cached value, if there is one");
-                    state.fail(generation);
+                    state.fail(&*shelf.clock, generation, &error);
                     Err(error)
                 }
             }

@@ -29,11 +29,12 @@ mod limits;
 mod outcome;
 mod poll_schedule;
 mod retry;
+mod retry_after;
 mod sources;
 
 pub use aggregate::{AggregateError, AggregateResult, SourceResult};
 pub use blob_uri::{BlobUri, is_path, redacted};
-pub use cache::{Cache, Fetched, beside};
+pub use cache::{Cache, Fetched, Refresh, beside};
 pub use client::{IngestClient, IngestClientExt};
 pub use client_details::ClientDetails;
 pub use clock::{Clock, Deadline, ManualClock, within};
@@ -54,6 +55,7 @@ pub use retry::{
     AmbiguousSends, Attempts, ExponentialRetry, FailedAttempt, FaultScope, NoRetry, OnUnknownOutcome, Outage,
     Retry, RetryPolicy, Sends,
 };
+pub use retry_after::retry_after;
 pub use secrets::without_secrets;
 pub use source::{BlobSource, LocalSource, Source};
 pub use source_id::SourceId;

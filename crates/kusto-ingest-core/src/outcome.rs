@@ -52,20 +52,19 @@ impl Effect {
         }
     }
 
-    /// The kind of an error with which a transport ended a request. Transports do not know what may be repeated, and
-    /// call every lost answer unknown: of a repeatable request, what broke counts.
+    /// The kind of an error with which a transport ended a request, and whether it is permanent. Transports do not know
+    /// what may be repeated, and call every lost answer unknown: of a repeatable request, what broke counts.
     #[must_use]
-    pub fn kind_of(self, lost: &Error) -> ErrorKind {
-        match lost.kind() {
-            ErrorKind::OutcomeUnknown if self == Self::Repeatable => {
-                match lost.context().find(|(name, _)| *name == Error::LIMIT) {
-                    Some((_, Error::ANSWER_LIMIT)) => ErrorKind::Protocol,
-                    Some(_) => ErrorKind::Timeout,
-                    None => ErrorKind::Io,
-                }
-            }
-            kind => kind,
+    pub fn verdict(self, lost: &Error) -> (ErrorKind, bool) {
+        if self != Self::Repeatable || lost.kind() != ErrorKind::OutcomeUnknown {
+            return (lost.kind(), lost.is_permanent());
         }
+        let kind = match lost.context().find(|(name, _)| *name == Error::LIMIT) {
+            Some((_, Error::ANSWER_LIMIT)) => ErrorKind::Protocol,
+            Some(_) => ErrorKind::Timeout,
+            None => ErrorKind::Io,
+        };
+        (kind, kind.is_permanent())
     }
 }
 
@@ -113,11 +112,12 @@ mod tests {
             (limited("idle"), ErrorKind::Timeout),
             (limited("overall"), ErrorKind::Timeout),
             (limited(Error::ANSWER_LIMIT), ErrorKind::Protocol),
-            (late.clone(), ErrorKind::Timeout),
+            (late, ErrorKind::Timeout),
         ] {
-            assert_eq!(Effect::Repeatable.kind_of(&error), repeatable, "{error}");
+            let verdict = Effect::Repeatable.verdict(&error);
+            assert_eq!(verdict, (repeatable, repeatable.is_permanent()), "{error}");
             for effect in [Effect::Visible, Effect::Once] {
-                assert_eq!(effect.kind_of(&error), error.kind(), "{error}");
+                assert_eq!(effect.verdict(&error), (error.kind(), false), "{error}");
             }
         }
     }

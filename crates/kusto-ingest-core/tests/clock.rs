@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::executor::block_on;
 use futures::future::{join, ready};
-use kusto_ingest_core::{Clock, Error, ErrorKind, ManualClock, Timestamp, within};
+use kusto_ingest_core::{Clock, Deadline, Error, ErrorKind, ManualClock, Timestamp, within};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -42,6 +42,24 @@ fn an_advancing_clock_ends_the_shortest_sleep_first() {
         order.into_inner().unwrap()
     });
     assert_eq!(order, [(5, 5), (10, 10), (60, 60)]);
+}
+
+#[test]
+fn the_time_of_day_is_set_without_a_sleeper_or_a_deadline_noticing() {
+    let clock = ManualClock::new(Timestamp::UNIX_EPOCH);
+    let deadline = Deadline::after(&clock, 5 * SECOND);
+    clock.advance(SECOND);
+    clock.set(Timestamp::UNIX_EPOCH + 3_600 * SECOND);
+    assert_eq!(
+        (clock.monotonic(), deadline.remaining(&clock)),
+        (SECOND, 4 * SECOND)
+    );
+    clock.set(Timestamp::UNIX_EPOCH);
+    clock.advance(3 * SECOND);
+    assert_eq!(deadline.remaining(&clock), SECOND);
+    clock.advance(2 * SECOND);
+    assert_eq!(deadline.remaining(&clock), Duration::ZERO);
+    assert!(deadline.remaining(&clock) < Deadline::after(&clock, SECOND).remaining(&clock));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use kusto_ingest_core::Result;
+use kusto_ingest_core::{Refresh, Result};
 use kusto_ingest_message::IdentityToken;
 use kusto_storage::ResourceUri;
 
@@ -46,9 +46,11 @@ pub trait ResourceProvider: Debug + Send + Sync + 'static {
     /// The token that ingestion messages carry.
     async fn identity_token(&self) -> Result<IdentityToken>;
 
-    /// Drives a refresh that is due or under way to its end; whoever runs it beside other work may drop it. It ends at
-    /// once where there is nothing to do.
-    async fn refresh(&self) {}
+    /// The refresh that is due or under way, to be driven [`beside`](kusto_ingest_core::beside) the work that uses the
+    /// resources; often none.
+    fn refresh(&self) -> Refresh {
+        Refresh::none()
+    }
 
     /// The resources, fetched anew because one of them was refused: once for all who ask, and once a minute at most. An
     /// implementation that cannot do that gives those that it has.

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use kusto_ingest_core::Timestamp;
 use kusto_storage::ResourceUri;
+
+use crate::{IngestionResources, Outcome};
 
 /// How many spans of time are remembered, and how long each is (spec of Kusto's own clients).
 const BUCKETS: usize = 6;
@@ -15,7 +16,7 @@ const TIERS: [f64; 4] = [0.9, 0.7, 0.3, 0.0];
 
 /// The ranks of storage accounts.
 ///
-/// Time and chance are arguments: the same calls give the same order.
+/// Time, on the monotonic side of a clock, and random numbers are arguments: the same calls give the same order.
 #[doc(alias = "RankedStorageAccountSet")]
 #[derive(Clone, Debug, Default)]
 pub struct RankedAccounts {
@@ -27,7 +28,9 @@ pub struct RankedAccounts {
 struct Account {
     buckets: [Bucket; BUCKETS],
     current: usize,
-    updated: Timestamp,
+    updated: Duration,
+    /// Until when it has asked to be left alone.
+    busy_until: Duration,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,7 +47,7 @@ impl RankedAccounts {
     }
 
     /// Keeps the ranks of the accounts that are listed, forgets the others, and greets new ones with the best rank.
-    pub fn keep<'a>(&mut self, listed: impl Iterator<Item = &'a str>, now: Timestamp) {
+    pub fn keep<'a>(&mut self, listed: impl Iterator<Item = &'a str>, now: Duration) {
         let mut before = std::mem::take(&mut self.accounts);
         for name in listed {
             if !self.accounts.contains_key(name) {
@@ -54,25 +57,37 @@ impl RankedAccounts {
         }
     }
 
-    /// Counts a success or failure of an account; one that is not listed any more is ignored.
-    pub fn log(&mut self, account: &str, succeeded: bool, now: Timestamp) {
+    /// Counts how the use of an account went; one that is not listed any more is ignored.
+    pub fn log(&mut self, account: &str, outcome: Outcome, now: Duration) {
         if let Some(account) = self.accounts.get_mut(account) {
-            account.log(succeeded, now);
+            account.log(outcome == Outcome::Success, now);
+            if let Outcome::Throttled(wait) = outcome {
+                account.busy_until = account.busy_until.max(now.saturating_add(wait));
+            }
         }
+    }
+
+    /// Whether an account has asked to be left alone, and that is not over.
+    #[must_use]
+    pub fn is_busy(&self, account: &str, now: Duration) -> bool {
+        self.accounts
+            .get(account)
+            .is_some_and(|account| account.busy_until > now)
     }
 
     /// The rank of an account: 1 for no failures lately, 0 for nothing else. Unknown accounts rank 1.
     #[must_use]
-    pub fn rank(&self, account: &str, now: Timestamp) -> f64 {
+    pub fn rank(&self, account: &str, now: Duration) -> f64 {
         self.accounts
             .get(account)
             .map_or(1.0, |account| account.rank(now))
     }
 
     /// Resources in the order in which to try them: the healthiest accounts first, shuffled within a tier,
-    /// alternating between accounts, and rotating within an account from call to call. Each appears once.
+    /// alternating between accounts, and rotating within an account from call to call; busy accounts last. Each appears
+    /// once.
     #[must_use]
-    pub fn ordered(&mut self, resources: &[ResourceUri], now: Timestamp, chance: u64) -> Vec<ResourceUri> {
+    pub fn ordered(&mut self, resources: &[ResourceUri], now: Duration, random: u64) -> Vec<ResourceUri> {
         let mut groups: Vec<Vec<ResourceUri>> = Vec::new();
         for resource in resources {
             match groups
@@ -88,25 +103,40 @@ impl RankedAccounts {
             group.rotate_left(start);
         }
         self.turn = self.turn.wrapping_add(1);
-        shuffle(&mut groups, chance);
+        shuffle(&mut groups, random);
         groups.sort_by_key(|group| tier(self.rank(group[0].account(), now)));
-        let longest = groups.iter().map(Vec::len).max().unwrap_or(0);
-        (0..longest)
-            .flat_map(|place| groups.iter().filter_map(move |group| group.get(place).cloned()))
-            .collect()
+        let is_busy = |group: &Vec<ResourceUri>| self.is_busy(group[0].account(), now);
+        let (busy, free): (Vec<_>, Vec<_>) = groups.into_iter().partition(is_busy);
+        alternating(&free).chain(alternating(&busy)).collect()
+    }
+
+    /// What was issued, with each kind that is chosen from [in order](Self::ordered), and told which accounts are busy.
+    /// Keeps the ranks of its accounts, as [`keep`](Self::keep) does.
+    #[must_use]
+    pub fn arranged(
+        &mut self,
+        issued: &IngestionResources,
+        now: Duration,
+        random: u64,
+    ) -> IngestionResources {
+        self.keep(issued.ranked_accounts(), now);
+        let busy = self.accounts.keys().filter(|account| self.is_busy(account, now));
+        let busy = busy.cloned().collect();
+        issued.arranged(|list| self.ordered(list, now, random), busy)
     }
 }
 
 impl Account {
-    fn new(now: Timestamp) -> Self {
+    fn new(now: Duration) -> Self {
         Self {
             buckets: [Bucket::default(); BUCKETS],
             current: 0,
             updated: now,
+            busy_until: Duration::ZERO,
         }
     }
 
-    fn log(&mut self, succeeded: bool, now: Timestamp) {
+    fn log(&mut self, succeeded: bool, now: Duration) {
         self.age(now);
         let bucket = &mut self.buckets[self.current];
         bucket.total += 1;
@@ -114,7 +144,7 @@ impl Account {
     }
 
     /// Newer spans weigh more, spans without use not at all.
-    fn rank(&self, now: Timestamp) -> f64 {
+    fn rank(&self, now: Duration) -> f64 {
         let mut aged = self.clone();
         aged.age(now);
         let (mut sum, mut weights) = (0.0, 0.0);
@@ -130,8 +160,8 @@ impl Account {
     }
 
     /// Opens new spans for the time that has passed. A span starts with its first use, so it is at least 10 s long.
-    fn age(&mut self, now: Timestamp) {
-        let passed = now.since(self.updated).as_secs() / BUCKET.as_secs();
+    fn age(&mut self, now: Duration) {
+        let passed = now.saturating_sub(self.updated).as_secs() / BUCKET.as_secs();
         if passed == 0 {
             return;
         }
@@ -152,9 +182,15 @@ fn tier(rank: f64) -> usize {
         .unwrap_or(TIERS.len())
 }
 
-/// Fisher-Yates over a small generator that is seeded by the caller's chance.
-fn shuffle<T>(items: &mut [T], chance: u64) {
-    let mut state = chance;
+/// The first of each group, the second of each, and so on.
+fn alternating(groups: &[Vec<ResourceUri>]) -> impl Iterator<Item = ResourceUri> {
+    let longest = groups.iter().map(Vec::len).max().unwrap_or(0);
+    (0..longest).flat_map(|place| groups.iter().filter_map(move |group| group.get(place).cloned()))
+}
+
+/// Fisher-Yates over a small generator that is seeded by the caller's random number.
+fn shuffle<T>(items: &mut [T], random: u64) {
+    let mut state = random;
     for last in (1..items.len()).rev() {
         // SplitMix64: a full-period step and a mix, enough to spread load.
         state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
@@ -169,15 +205,18 @@ fn shuffle<T>(items: &mut [T], chance: u64) {
 mod tests {
     use super::*;
 
-    const START: Timestamp = Timestamp::UNIX_EPOCH;
-
     fn ranked(log: &[(u64, bool)], at: u64) -> f64 {
         let mut ranks = RankedAccounts::new();
-        ranks.keep(["a"].into_iter(), START);
+        ranks.keep(["a"].into_iter(), Duration::ZERO);
         for (second, succeeded) in log {
-            ranks.log("a", *succeeded, START + Duration::from_secs(*second));
+            let outcome = if *succeeded {
+                Outcome::Success
+            } else {
+                Outcome::Failure
+            };
+            ranks.log("a", outcome, Duration::from_secs(*second));
         }
-        ranks.rank("a", START + Duration::from_secs(at))
+        ranks.rank("a", Duration::from_secs(at))
     }
 
     #[test]
@@ -229,13 +268,20 @@ mod tests {
     }
 
     #[test]
-    fn chance_shuffles_and_equal_chance_shuffles_equally() {
-        let shuffled = |chance| {
-            let mut items: Vec<u8> = (0..10).collect();
-            shuffle(&mut items, chance);
-            items
-        };
-        assert_eq!(shuffled(7), shuffled(7));
-        assert_ne!(shuffled(7), shuffled(8));
+    fn a_shuffle_brings_each_to_each_place_about_equally_often() {
+        let mut places = [[0_u32; 8]; 8];
+        for random in 0..8_000 {
+            let mut items: Vec<usize> = (0..8).collect();
+            shuffle(&mut items, random);
+            for (place, item) in items.into_iter().enumerate() {
+                places[place][item] += 1;
+            }
+        }
+        let least = places.iter().flatten().min().expect("64 counts");
+        let most = places.iter().flatten().max().expect("64 counts");
+        assert!(
+            *least > 880 && *most < 1_120,
+            "{least} to {most}, where 1,000 are expected"
+        );
     }
 }

@@ -1,28 +1,29 @@
 //! The one way over storage accounts: round after round, until one of them does what is asked.
 
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::Poll;
-use std::time::Duration;
+mod renewal;
+mod targets;
 
-use futures::future::{BoxFuture, FutureExt};
-use kusto_ingest_core::{
-    Clock, Deadline, Error, ErrorKind, FaultScope, Outage, Result, Retry, RetryPolicy, within,
-};
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use kusto_ingest_core::{Clock, Deadline, Error, ErrorKind, FaultScope, Outage, Result, Retry, RetryPolicy};
 use kusto_storage::ResourceUri;
 
+use self::renewal::Renewal;
+use self::targets::Targets;
 use crate::{IngestionResources, Outcome, ResourceProvider};
-
-/// How long a call that has done its work waits for resources that it had fetched anew.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Rounds over the accounts of one kind of resource: what uploads, posts and status records have in common.
 ///
-/// A round is one attempt. In a round each account is tried once at most, the best first, without a pause. After a round
-/// in which all failed in passing there is a wait, and another round. What is wrong with one account only (401, 403, 404,
-/// 409, a redirect, an unreadable answer) moves on to the next and takes the resource out of this operation; what is
-/// wrong with the request ends it. A refusal has the resources fetched anew, once, beside the attempts at other accounts.
+/// - A round is one attempt. In a round each account is tried once at most, the best first, without a pause. After a round
+///   in which any failed in passing there is a wait, and another round.
+/// - An account that asked to be left alone (`Retry-After`) is left out while another is there.
+/// - What is wrong with one account only (401, 403, 404, 409, a redirect, an unreadable answer), or with the way to it (a
+///   proxy that wants a password, a certificate that is not trusted), moves on to the next and takes the account out of
+///   this operation; none left ends it at once. What is wrong with the request ends it, too.
+/// - A refusal (401, 403, 404) has the resources fetched anew, once, beside the attempts at other accounts; accounts that
+///   refused are tried with another SAS in the same round. A resource that is gone (404) leaves the others of its account.
+/// - What an inner engine has tried again at one account does not keep the rounds from going on.
 #[derive(Clone, Copy, Debug)]
 pub struct Rounds<'a> {
     operation: &'static str,
@@ -96,8 +97,7 @@ impl<'a> Rounds<'a> {
         let mut targets = Targets::new(self.provider.resources().await?, self.preferred);
         let mut renewal = Renewal::default();
         loop {
-            let round = self.round(&mut targets, &mut renewal, &list, &mut work).await;
-            let failed = match round {
+            let failed = match self.round(&mut targets, &mut renewal, &list, &mut work).await {
                 Ok(done) => {
                     renewal.finish(&**self.clock).await;
                     return Ok(done);
@@ -105,18 +105,12 @@ impl<'a> Rounds<'a> {
                 Err(Failed::Request(error)) => return Err(error),
                 Err(Failed::Targets(failed)) => failed,
             };
-            if renewal.complete().await {
-                targets.replace(self.provider.resources().await?);
-                if targets.has_any(&list)? {
-                    continue;
-                }
-            }
             let error = self.summary(failed.error, failed.last.as_ref());
             if !failed.in_passing || !targets.has_any(&list)? || self.has_given_up() {
                 return Err(attempts.give_up(error));
             }
             attempts.wait_after_round(error).await?;
-            targets.replace(self.provider.resources().await?);
+            targets.begin_round(self.provider.resources().await?);
         }
     }
 
@@ -129,37 +123,67 @@ impl<'a> Rounds<'a> {
         work: &mut (impl FnMut(ResourceUri) -> BoxFuture<'a, Result<T>> + Send),
     ) -> Result<T, Failed> {
         let mut failed = FailedRound::default();
-        targets.tried.clear();
-        while let Some(resource) = targets.next(list).map_err(Failed::Request)? {
-            let error = match renewal.beside(work(resource.clone())).await {
-                Ok(done) => {
-                    self.provider.report(&resource, Outcome::Success);
-                    self.outage.ends();
-                    return Ok(done);
-                }
-                Err(error) => error,
-            };
-            match error.scope() {
-                FaultScope::Request => return Err(Failed::Request(error)),
-                FaultScope::Target => {
-                    if is_refusal(error.kind()) {
-                        renewal.begin(self.provider);
-                        self.provider.report(&resource, Outcome::Refused);
-                    } else {
-                        self.provider.report(&resource, Outcome::Failure);
+        loop {
+            while let Some(resource) = targets
+                .next(list, self.clock.monotonic())
+                .map_err(Failed::Request)?
+            {
+                match renewal.beside(work(resource.clone())).await {
+                    Ok(done) => {
+                        self.provider.report(&resource, Outcome::Success);
+                        self.outage.ends();
+                        return Ok(done);
                     }
-                    targets.refused.push(resource.clone());
+                    Err(error) => {
+                        self.take_note(&resource, &error, targets, renewal)?;
+                        failed.add(resource, error);
+                    }
                 }
-                FaultScope::Transient => {
-                    failed.in_passing = true;
-                    let outcome = error.retry_after().map_or(Outcome::Failure, Outcome::Throttled);
-                    self.provider.report(&resource, outcome);
-                }
-                FaultScope::Machine => {}
             }
-            failed.add(resource, error);
+            if !renewal.complete().await {
+                return Err(Failed::Targets(failed));
+            }
+            targets.renewed(self.provider.resources().await.map_err(Failed::Request)?);
         }
-        Err(Failed::Targets(failed))
+    }
+
+    /// What a failure means for its account, and for the operation.
+    fn take_note(
+        &self,
+        resource: &ResourceUri,
+        error: &Error,
+        targets: &mut Targets<'a>,
+        renewal: &mut Renewal<'a>,
+    ) -> Result<(), Failed> {
+        let outcome = match error.scope() {
+            FaultScope::Request => return Err(Failed::Request(error.clone())),
+            FaultScope::Machine => {
+                // The account is not to blame.
+                targets.has_failed_for_good(resource);
+                return Ok(());
+            }
+            FaultScope::Target if is_refusal(error.kind()) => {
+                renewal.begin(self.provider);
+                match error.kind() {
+                    ErrorKind::NotFound => targets.is_gone(resource),
+                    _ => targets.has_refused(resource),
+                }
+                Outcome::Refused
+            }
+            FaultScope::Target => {
+                targets.has_failed_for_good(resource);
+                Outcome::Failure
+            }
+            FaultScope::Transient => match error.retry_after() {
+                Some(wait) => {
+                    targets.is_busy_until(resource, self.clock.monotonic().saturating_add(wait));
+                    Outcome::Throttled(wait)
+                }
+                None => Outcome::Failure,
+            },
+        };
+        self.provider.report(resource, outcome);
+        Ok(())
     }
 
     /// Whether nobody has answered any call of this client for as long as one of them would try.
@@ -212,6 +236,7 @@ impl FailedRound {
     /// asked for decides when.
     fn add(&mut self, resource: ResourceUri, error: Error) {
         let passes = |error: &Error| error.scope() == FaultScope::Transient;
+        self.in_passing |= passes(&error);
         let wait = |error: &Error| error.retry_after().unwrap_or_default();
         let replaces = self
             .error
@@ -224,107 +249,5 @@ impl FailedRound {
             self.error = Some(error);
             self.last = Some(resource);
         }
-    }
-}
-
-/// Which resources are still to be tried.
-struct Targets<'a> {
-    resources: Arc<IngestionResources>,
-    preferred: Option<&'a str>,
-    /// Those that have refused in this operation.
-    refused: Vec<ResourceUri>,
-    /// The accounts that were tried in this round.
-    tried: Vec<String>,
-}
-
-impl<'a> Targets<'a> {
-    fn new(resources: Arc<IngestionResources>, preferred: Option<&'a str>) -> Self {
-        Self {
-            resources,
-            preferred,
-            refused: Vec::new(),
-            tried: Vec::new(),
-        }
-    }
-
-    fn replace(&mut self, resources: Arc<IngestionResources>) {
-        self.resources = resources;
-    }
-
-    fn has_any(&self, list: &impl Fn(&IngestionResources) -> Result<&[ResourceUri]>) -> Result<bool> {
-        Ok(list(&self.resources)?
-            .iter()
-            .any(|resource| !self.refused.contains(resource)))
-    }
-
-    fn next(
-        &mut self,
-        list: &impl Fn(&IngestionResources) -> Result<&[ResourceUri]>,
-    ) -> Result<Option<ResourceUri>> {
-        let all = list(&self.resources)?;
-        let is_left = |resource: &&ResourceUri| {
-            !self.refused.contains(resource) && !self.tried.iter().any(|tried| tried == resource.account())
-        };
-        let preferred = self.preferred.and_then(|account| {
-            all.iter()
-                .filter(is_left)
-                .find(|resource| resource.account() == account)
-        });
-        let next = preferred.or_else(|| all.iter().find(is_left)).cloned();
-        if let Some(resource) = &next {
-            self.tried.push(resource.account().to_owned());
-        }
-        Ok(next)
-    }
-}
-
-/// Resources that are fetched anew beside the attempts, once in an operation.
-#[derive(Default)]
-struct Renewal<'a> {
-    under_way: Option<BoxFuture<'a, ()>>,
-    has_begun: bool,
-    is_complete: bool,
-}
-
-impl<'a> Renewal<'a> {
-    fn begin(&mut self, provider: &'a dyn ResourceProvider) {
-        if !self.has_begun {
-            self.has_begun = true;
-            self.under_way = Some(async { drop(provider.renew().await) }.boxed());
-        }
-    }
-
-    /// Does some work, and drives the renewal meanwhile.
-    async fn beside<T>(&mut self, work: impl Future<Output = T> + Unpin) -> T {
-        let mut work = work;
-        poll_fn(|context| {
-            if let Poll::Ready(done) = Pin::new(&mut work).poll(context) {
-                return Poll::Ready(done);
-            }
-            if let Some(renewal) = &mut self.under_way
-                && renewal.as_mut().poll(context).is_ready()
-            {
-                self.under_way = None;
-            }
-            Poll::Pending
-        })
-        .await
-    }
-
-    /// The work is done: the renewal may go on for a moment.
-    async fn finish(&mut self, clock: &dyn Clock) {
-        if let Some(renewal) = self.under_way.take() {
-            drop(within(clock, PATIENCE, "fetch the resources anew", renewal.map(Ok)).await);
-        }
-    }
-
-    /// The work needs what is fetched: waits for it. Whether anything was fetched since this was asked last.
-    async fn complete(&mut self) -> bool {
-        if let Some(renewal) = self.under_way.take() {
-            renewal.await;
-        }
-        let is_new = self.has_begun && !self.is_complete;
-        self.is_complete |= is_new;
-        is_new
     }
 }

@@ -42,7 +42,7 @@ impl World {
         kusto.create_database(&database);
 
         let resources =
-            Arc::new(ResourceManager::new(Arc::new(kusto.clone()), shared.clone()).with_chance(|| 7));
+            Arc::new(ResourceManager::new(Arc::new(kusto.clone()), shared.clone()).with_random(|| 7));
         let storage = Arc::new(kusto.storage().clone());
         let gzip = Arc::new(InlineCompressor::new());
         let uploader = ContainerUploader::new(resources.clone(), storage.clone(), gzip, shared.clone());

@@ -29,10 +29,12 @@ const CORE_STANDS_ON: &[&str] = &[
     "async-trait",
     "bytes",
     "futures-io",
+    "futures-util",
     "mockall",
     "serde",
     "serde_json",
     "time",
+    "tracing",
     "url",
     "uuid",
 ];

@@ -1,6 +1,6 @@
 //! What an engine answers to a streaming request.
 
-use kusto_ingest_core::{Effect, Ending, Error, ErrorKind, Result};
+use kusto_ingest_core::{Effect, Error, ErrorKind, Result};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -154,21 +154,7 @@ pub(crate) fn refusal(told: ServiceError, operation: &'static str, status: u16) 
             )
             .with_http_status(status);
     }
-    let error = told.into_error(operation, status);
-    if is_ambiguous(&error, status) {
-        return Error::new(ErrorKind::OutcomeUnknown, operation)
-            .because("the answer does not tell whether the data was ingested")
-            .with_http_status(status)
-            .caused_by(error);
-    }
-    error
-}
-
-/// Whether a refusal leaves open what was done. Where the service says that the same request would fail again, or asks to
-/// slow down, it has done nothing.
-fn is_ambiguous(error: &Error, status: u16) -> bool {
-    let is_definite = error.is_permanent() || error.kind() == ErrorKind::Throttled;
-    !is_definite && Effect::Once.is_unknown_after(Ending::Answered(status))
+    told.into_error_of(Effect::Once, operation, status)
 }
 
 #[cfg(test)]

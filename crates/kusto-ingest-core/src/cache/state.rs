@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::{BoxFuture, WeakShared};
 
 use super::{Fetched, Flight};
-use crate::{Clock, Result, Timestamp};
+use crate::{Clock, Error, Result, Timestamp};
 
 /// How long after the beginning of a fetch no other begins, while a value is there: the pause after a failure, and the
 /// least age of a value.
@@ -14,13 +14,22 @@ const PAUSE: Duration = Duration::from_secs(60);
 /// How long before its end a value is not good enough any more to leave a refresh to chance.
 const NEARLY_OVER: Duration = Duration::from_secs(5 * 60);
 
+/// How long a value serves that our clock, which must be wrong, called over when it came.
+const CAME_LATE: Duration = Duration::from_secs(60 * 60);
+
 /// After so many refreshes in a row that were dropped before they landed, somebody waits in full.
 const DROPPED: u32 = 2;
+
+/// For how long at most others are told of a failure, where there is no value, and how long it must have taken for that.
+const TOLD: Duration = Duration::from_secs(10);
+const SLOW: Duration = Duration::from_secs(1);
 
 /// What a cache does next.
 pub(super) enum Next<T: Clone> {
     /// It gives what it has.
     Serve(T),
+    /// It tells what has just gone wrong.
+    Fail(Error),
     /// It waits for a fetch that is under way.
     Join { flight: Flight<T>, stale: Option<T> },
     /// It begins a fetch, and waits for it: briefly, or to its end.
@@ -34,8 +43,12 @@ pub(super) struct State<T: Clone> {
     /// When the last fetch began, and when the last forced one did, on the monotonic side.
     begun: Option<Duration>,
     forced: Option<Duration>,
+    /// The last failure, and until when others are told of it.
+    failed: Option<(Error, Duration)>,
     /// How many fetches in a row have ended without landing.
     dropped: u32,
+    /// Whether a caller is still to wait in full for the fetch that is under way.
+    wants_patience: bool,
     /// Counts how often the value was forgotten: a fetch from before does not land.
     generation: u64,
 }
@@ -45,21 +58,22 @@ struct Kept<T> {
     fetched: Duration,
     refresh_at: (Duration, Timestamp),
     valid_until: Option<Timestamp>,
+    /// How long after the beginning of a fetch no other begins.
+    pause: Duration,
     /// By our clock it was over when it came: the clock is wrong.
     came_late: bool,
 }
 
-impl<T> Default for State<T>
-where
-    T: Clone,
-{
+impl<T: Clone> Default for State<T> {
     fn default() -> Self {
         Self {
             kept: None,
             flight: None,
             begun: None,
             forced: None,
+            failed: None,
             dropped: 0,
+            wants_patience: false,
             generation: 0,
         }
     }
@@ -68,34 +82,32 @@ where
 impl<T: Clone> State<T> {
     pub(super) fn get(&mut self, clock: &dyn Clock) -> Next<T> {
         let flight = self.flight();
-        let Some(kept) = self.kept.as_ref().filter(|kept| kept.is_usable(clock)) else {
-            return match flight {
-                Some(flight) => Next::Join { flight, stale: None },
-                None => Next::Begin {
-                    stale: None,
-                    brief: false,
-                },
-            };
+        let Some(kept) = self.usable(clock) else {
+            return self.first(clock, flight);
         };
-        let value = kept.value.clone();
-        if flight.is_some() || !kept.is_due(clock) || self.pauses(clock) {
-            return Next::Serve(value);
-        }
-        Next::Begin {
-            brief: !self.needs_patience(clock),
-            stale: Some(value),
+        let stale = kept.value.clone();
+        match flight {
+            Some(flight) if std::mem::take(&mut self.wants_patience) => Next::Join {
+                flight,
+                stale: Some(stale),
+            },
+            None if self.is_to_begin(clock) => Next::Begin {
+                stale: Some(stale),
+                brief: !self.needs_patience(clock),
+            },
+            _ => Next::Serve(stale),
         }
     }
 
-    /// The fetch to be driven beside the work, if any: a caller who needs a first value, or is to wait in full, sees to it
-    /// by himself.
+    /// The fetch to be driven beside the work, if any: a first value is fetched by the caller who needs it. Where somebody
+    /// is to wait in full, that is the next one who asks for the value; several values can be waited for at once so.
     pub(super) fn refresh(&mut self, clock: &dyn Clock) -> Option<Next<T>> {
         let flight = self.flight();
-        let kept = self.kept.as_ref().filter(|kept| kept.is_usable(clock))?;
-        let stale = Some(kept.value.clone());
+        let stale = Some(self.usable(clock)?.value.clone());
         match flight {
             Some(flight) => Some(Next::Join { flight, stale }),
-            None if kept.is_due(clock) && !self.pauses(clock) && !self.needs_patience(clock) => {
+            None if self.is_to_begin(clock) => {
+                self.wants_patience = self.needs_patience(clock);
                 Some(Next::Begin { stale, brief: true })
             }
             None => None,
@@ -103,24 +115,39 @@ impl<T: Clone> State<T> {
     }
 
     pub(super) fn renew(&mut self, clock: &dyn Clock) -> Next<T> {
-        let stale = self
-            .kept
-            .as_ref()
-            .filter(|kept| kept.is_usable(clock))
-            .map(|kept| kept.value.clone());
-        if let Some(flight) = self.flight() {
+        let flight = self.flight();
+        let Some(stale) = self.usable(clock).map(|kept| kept.value.clone()) else {
+            return self.first(clock, flight);
+        };
+        if let Some(flight) = flight {
+            let stale = Some(stale);
             return Next::Join { flight, stale };
         }
         let now = clock.monotonic();
-        let recently = self
+        if self
             .forced
-            .is_some_and(|forced| now.saturating_sub(forced) < PAUSE);
-        match stale {
-            Some(value) if recently => Next::Serve(value),
-            stale => {
-                self.forced = Some(now);
-                Next::Begin { stale, brief: false }
-            }
+            .is_some_and(|forced| now.saturating_sub(forced) < PAUSE)
+        {
+            return Next::Serve(stale);
+        }
+        self.forced = Some(now);
+        Next::Begin {
+            stale: Some(stale),
+            brief: false,
+        }
+    }
+
+    /// There is no value that serves.
+    fn first(&self, clock: &dyn Clock, flight: Option<Flight<T>>) -> Next<T> {
+        if let Some(flight) = flight {
+            return Next::Join { flight, stale: None };
+        }
+        match &self.failed {
+            Some((error, until)) if clock.monotonic() < *until => Next::Fail(error.clone()),
+            _ => Next::Begin {
+                stale: None,
+                brief: false,
+            },
         }
     }
 
@@ -129,6 +156,7 @@ impl<T: Clone> State<T> {
         let flight = self.flight.as_ref()?.upgrade();
         if flight.is_none() {
             self.flight = None;
+            self.wants_patience = false;
             self.dropped = self.dropped.saturating_add(1);
         }
         flight
@@ -143,41 +171,57 @@ impl<T: Clone> State<T> {
         if generation != self.generation {
             return fetched.value;
         }
-        self.fail(generation);
+        self.ends();
+        self.failed = None;
         let (monotonic, now) = (clock.monotonic(), clock.now());
         let came_late = fetched.valid_until.is_some_and(|end| end <= now);
         if came_late {
             tracing::warn!(%now, "what was fetched is over already by this machine's clock, which seems to be wrong");
         }
-        let least = if fetched.deficient { Duration::ZERO } else { PAUSE };
-        let refresh_after = fetched.refresh_after.max(least);
-        if fetched.deficient {
-            // The pause is that of the value, and not that of a failure.
-            self.begun = None;
-        }
+        let pause = match fetched.deficient {
+            true => fetched.refresh_after.min(PAUSE),
+            false => PAUSE,
+        };
+        let refresh_after = match came_late {
+            true => pause,
+            false => fetched.refresh_after.max(pause),
+        };
         self.kept = Some(Kept {
             value: fetched.value.clone(),
             fetched: monotonic,
             refresh_at: (monotonic.saturating_add(refresh_after), now + refresh_after),
             valid_until: fetched.valid_until,
+            pause,
             came_late,
         });
         fetched.value
     }
 
-    /// A fetch has ended, and not been dropped.
-    pub(super) fn fail(&mut self, generation: u64) {
+    pub(super) fn fail(&mut self, clock: &dyn Clock, generation: u64, error: &Error) {
         if generation == self.generation {
-            self.flight = None;
-            self.dropped = 0;
+            self.ends();
+            let now = clock.monotonic();
+            let took = self
+                .begun
+                .map_or(Duration::ZERO, |begun| now.saturating_sub(begun));
+            self.failed = (took >= SLOW).then(|| (error.clone(), now.saturating_add(took.min(TOLD))));
         }
     }
 
-    pub(super) fn forget(&mut self) {
-        self.generation = self.generation.wrapping_add(1);
-        self.kept = None;
+    /// A fetch has ended, and was not dropped.
+    fn ends(&mut self) {
         self.flight = None;
+        self.wants_patience = false;
         self.dropped = 0;
+    }
+
+    pub(super) fn forget(&mut self) {
+        *self = Self {
+            begun: self.begun,
+            forced: self.forced,
+            generation: self.generation.wrapping_add(1),
+            ..Self::default()
+        };
     }
 
     pub(super) fn generation(&self) -> u64 {
@@ -188,19 +232,25 @@ impl<T: Clone> State<T> {
         self.kept.as_ref().map(|kept| kept.value.clone())
     }
 
+    fn usable(&self, clock: &dyn Clock) -> Option<&Kept<T>> {
+        self.kept.as_ref().filter(|kept| kept.is_usable(clock))
+    }
+
+    /// Whether the value is due, and no fetch has begun lately.
+    fn is_to_begin(&self, clock: &dyn Clock) -> bool {
+        self.kept.as_ref().is_some_and(|kept| kept.is_due(clock)) && !self.pauses(clock)
+    }
+
     fn pauses(&self, clock: &dyn Clock) -> bool {
+        let pause = self.kept.as_ref().map_or(PAUSE, |kept| kept.pause);
         let now = clock.monotonic();
-        self.begun.is_some_and(|begun| now.saturating_sub(begun) < PAUSE)
+        self.begun.is_some_and(|begun| now.saturating_sub(begun) < pause)
     }
 
     fn needs_patience(&self, clock: &dyn Clock) -> bool {
         let left = |kept: &Kept<T>| kept.valid_until.map(|end| end.since(clock.now()));
-        let nearly_over = self
-            .kept
-            .as_ref()
-            .and_then(left)
-            .is_some_and(|left| left < NEARLY_OVER);
-        self.dropped >= DROPPED || nearly_over
+        let left = self.kept.as_ref().and_then(left);
+        self.dropped >= DROPPED || left.is_some_and(|left| left < NEARLY_OVER)
     }
 }
 
@@ -213,7 +263,7 @@ impl<T> Kept<T> {
     fn is_usable(&self, clock: &dyn Clock) -> bool {
         let age = clock.monotonic().saturating_sub(self.fetched);
         match self.valid_until {
-            Some(_) if self.came_late => age < PAUSE,
+            Some(_) if self.came_late => age < CAME_LATE,
             Some(end) => end > clock.now(),
             None => true,
         }

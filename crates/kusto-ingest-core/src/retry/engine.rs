@@ -35,7 +35,7 @@ impl<'a> Retry<'a> {
         }
     }
 
-    /// The policy learns how much time is left.
+    /// By when it has to end. The policy learns how much time is left, and a wait that would use it up ends the trying.
     #[must_use]
     pub fn with_deadline(self, deadline: Option<Deadline>) -> Self {
         Self { deadline, ..self }
@@ -99,7 +99,10 @@ impl Attempts<'_> {
     /// # Errors
     /// The error itself, [marked](Self::give_up), when there is to be no other attempt.
     pub async fn wait(&mut self, error: Error) -> Result<()> {
-        if error.is_retried() || error.scope() != FaultScope::Transient {
+        if error.is_retried() {
+            return Err(error);
+        }
+        if error.scope() != FaultScope::Transient {
             return Err(self.give_up(error));
         }
         self.wait_after_round(error).await
@@ -111,17 +114,7 @@ impl Attempts<'_> {
     /// # Errors
     /// As [`wait`](Self::wait).
     pub async fn wait_after_round(&mut self, error: Error) -> Result<()> {
-        let failed = FailedAttempt {
-            attempt: self.number,
-            elapsed: self.elapsed(),
-            remaining: self
-                .engine
-                .deadline
-                .map(|deadline| deadline.remaining(self.engine.clock)),
-            error: &error,
-            random: self.engine.random.rotate_left(self.number.wrapping_mul(11)),
-        };
-        let Some(wait) = self.engine.policy.backoff(&failed) else {
+        let Some(wait) = self.backoff(&error) else {
             return Err(self.give_up(error));
         };
         tracing::debug!(attempt = self.number, ?wait, error = %error.chain(), "retrying");
@@ -135,12 +128,38 @@ impl Attempts<'_> {
         self.number = self.number.saturating_add(1);
     }
 
-    /// The error of attempts that end now: with their number and the time they took, so that nobody tries it again.
+    /// The error of attempts that end now: with their number and the time they took, so that nobody tries it again. What
+    /// an inner engine has said of its own stays with the cause.
     #[must_use]
     pub fn give_up(&self, error: Error) -> Error {
-        if error.is_retried() {
-            return error;
-        }
         error.with_attempts(self.number, self.elapsed())
     }
+
+    /// How long to wait before the next attempt, where there is time for one.
+    fn backoff(&self, error: &Error) -> Option<Duration> {
+        let Retry {
+            policy,
+            clock,
+            deadline,
+            random,
+        } = self.engine;
+        let remaining = deadline.map(|deadline| deadline.remaining(clock));
+        let failed = FailedAttempt {
+            attempt: self.number,
+            elapsed: self.elapsed(),
+            remaining,
+            error,
+            random: drawn(random, self.number),
+        };
+        let wait = policy.backoff(&failed)?;
+        remaining.is_none_or(|left| wait < left).then_some(wait)
+    }
+}
+
+/// A number for each attempt, out of one for all of them: a step and a mix of SplitMix64, so that a poor one does as well.
+fn drawn(random: u64, attempt: u32) -> u64 {
+    let state = random.wrapping_add(u64::from(attempt).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    let mixed = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
 }

@@ -5,12 +5,23 @@ use std::time::Duration;
 
 use crate::Clock;
 
+/// After how long without another word an outage is news of the past.
+const KNOWN_FOR: Duration = Duration::from_secs(5 * 60);
+
 /// How long none of several equal targets, such as storage accounts, has answered. Clones share it.
 ///
 /// It lets many calls give up together: once nobody has answered for as long as one call would try, another call needs
-/// one round over the targets to know, and not as long again.
+/// one round over the targets to know, and not as long again. What is 5 minutes old is forgotten: a call that comes
+/// then tries as long as the first one did.
 #[derive(Clone, Debug, Default)]
-pub struct Outage(Arc<Mutex<Option<Duration>>>);
+pub struct Outage(Arc<Mutex<Option<Span>>>);
+
+/// From the first to the last failed round, on the monotonic side.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    first: Duration,
+    last: Duration,
+}
 
 impl Outage {
     /// No outage is known.
@@ -21,16 +32,21 @@ impl Outage {
 
     /// A target has answered: there is no outage.
     pub fn ends(&self) {
-        *self.since() = None;
+        *self.span() = None;
     }
 
     /// No target has answered in a whole round. Returns how long that has been so, over all calls.
     pub fn lasts(&self, clock: &dyn Clock) -> Duration {
-        let now = clock.monotonic();
-        now.saturating_sub(*self.since().get_or_insert(now))
+        let last = clock.monotonic();
+        let mut span = self.span();
+        let first = span
+            .filter(|span| last.saturating_sub(span.last) < KNOWN_FOR)
+            .map_or(last, |span| span.first);
+        *span = Some(Span { first, last });
+        last.saturating_sub(first)
     }
 
-    fn since(&self) -> MutexGuard<'_, Option<Duration>> {
+    fn span(&self) -> MutexGuard<'_, Option<Span>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -88,7 +88,7 @@ impl RetryPolicy for NoRetry {
 pub struct ExponentialRetry {
     /// How many attempts are made at most, the first included.
     pub attempts: u32,
-    /// For how long attempts are begun, counted from the first one.
+    /// For how long attempts are begun, counted from the beginning of the first one.
     pub max_elapsed: Duration,
     /// The upper bound of the first wait.
     pub initial_backoff: Duration,
@@ -157,16 +157,21 @@ impl RetryPolicy for ExponentialRetry {
             return None;
         }
         let budget = self.max_elapsed.saturating_sub(failed.elapsed);
-        let left = failed.remaining.map_or(budget, |remaining| remaining.min(budget));
-        if left.is_zero() {
+        let remaining = failed.remaining.unwrap_or(Duration::MAX);
+        if budget.is_zero() || remaining < self.initial_backoff {
             return None;
         }
         match failed.error.retry_after() {
+            Some(asked) if asked >= budget.min(remaining) => None,
             Some(asked) => {
                 let wait = asked.saturating_add(up_to(self.initial_backoff, failed.random));
-                (asked < left).then_some(wait.min(left))
+                Some(wait.min(budget))
             }
-            None => Some(self.exponential(failed.attempt, failed.random).min(left)),
+            // The last attempt of the budget is made at its end; one that the caller ends needs time of its own.
+            None => {
+                let wait = self.exponential(failed.attempt, failed.random);
+                Some(wait.min(budget).min(remaining / 2))
+            }
         }
     }
 
@@ -229,7 +234,11 @@ mod tests {
         );
         assert_eq!(policy.backoff(&late(60)), None);
         let hurried = failed(9, &busy, 10_000).with_times(SECOND, Some(3 * SECOND));
-        assert_eq!(policy.backoff(&hurried), Some(3 * SECOND));
+        assert_eq!(
+            policy.backoff(&hurried),
+            Some(3 * SECOND / 2),
+            "the last attempt has time of its own"
+        );
         let over = failed(1, &busy, 7).with_times(SECOND, Some(Duration::ZERO));
         assert_eq!(policy.backoff(&over), None);
     }

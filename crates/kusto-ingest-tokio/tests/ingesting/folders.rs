@@ -98,14 +98,16 @@ async fn a_folder_that_is_lent_gets_the_blob_and_the_message_names_it() {
             format!("file://{}", folder.0.display()).replace(' ', "%20"),
         ] {
             let mut world = World::lending(&form);
-            world.resources = world.resources.accepting_folders();
+            world.resources = world.resources.with_folders();
             let data = numbers(count);
             let (receipt, messages) = world.ingest(data.clone()).await;
             let id = receipt.expect("it is queued").source_id;
             assert_eq!(messages.len(), 1);
             let named = messages[0].expose_blob_path();
-            assert_eq!(named, format!("{form}/db__t__{id}__numbers.csv.gz"));
-            let path = folder.0.join(format!("db__t__{id}__numbers.csv.gz"));
+            let (of_folder, name) = named.rsplit_once('/').expect("a blob in a folder");
+            assert_eq!(of_folder, form);
+            assert!(name.starts_with(&format!("db__t__{id}__numbers__")), "{name}");
+            let path = folder.0.join(name);
             assert!(unpacked(&path) == data, "{}", path.display());
             assert_eq!(messages[0].raw_size, Some(data.len() as u64));
             assert!(messages[0].retain_blob);
@@ -118,7 +120,7 @@ async fn however_long_the_names_are_a_folder_takes_the_blob() {
     let folder = Folder::new("long names");
     for count in [10, 1_000] {
         let mut world = World::lending(&folder.0.display().to_string());
-        world.resources = world.resources.accepting_folders();
+        world.resources = world.resources.with_folders();
         let long = "x".repeat(200);
         let properties = IngestionProperties::into_table(&*long, &*long).expect("the names are good");
         let source = LocalSource::from_bytes(numbers(count)).with_name(format!("{long}.csv"));

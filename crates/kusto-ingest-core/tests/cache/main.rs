@@ -1,0 +1,6 @@
+//! The cache: one fetch for many, refreshed beside the work, served stale, and right about clocks that are wrong.
+
+mod due;
+mod first;
+mod refresh;
+mod world;
