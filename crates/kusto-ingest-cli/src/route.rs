@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kusto_ingest::{
-    CommandMode, DefaultPolicy, DirectIngestClient, Handling, IngestClient, Kusto, PolicySettings,
-    StreamingIngestClient,
+    CommandMode, DirectIngestClient, Handling, IngestClient, Kusto, PolicySettings, StreamingIngestClient,
 };
 use kusto_ingest_core::ExponentialRetry;
 use kusto_ingest_direct::Batching;
@@ -184,8 +183,11 @@ impl Route {
             Self::Managed(args, _, delivery) => {
                 let client = kusto
                     .managed_within(args.body.limits())
-                    .with_policy(policy(*args, delivery.on_unknown));
-                Taker::Single(Arc::new(client))
+                    .with_settings(settings(*args));
+                Taker::Single(Arc::new(match delivery.on_unknown {
+                    Some(what) => client.with_on_unknown_outcome(what.option()),
+                    None => client,
+                }))
             }
             Self::Direct(commands) => {
                 let client = match commands.engine_temp_storage {
@@ -223,16 +225,12 @@ fn streaming(kusto: &Kusto, args: StreamingArgs, delivery: DeliveryArgs) -> Stre
     }
 }
 
-fn policy(args: PolicyArgs, on_unknown: Option<OnUnknown>) -> DefaultPolicy {
+fn settings(args: PolicyArgs) -> PolicySettings {
     let when_off = match args.continue_when_unavailable {
         true => Handling::Queue,
         false => Handling::Fail,
     };
-    let settings = PolicySettings::new().with_handling_when_off(when_off);
-    DefaultPolicy::new(match on_unknown {
-        Some(what) => settings.with_on_unknown_outcome(what.option()),
-        None => settings,
-    })
+    PolicySettings::new().with_handling_when_off(when_off)
 }
 
 fn mode(commands: &CommandArgs) -> CommandMode {
