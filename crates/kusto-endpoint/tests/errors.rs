@@ -121,6 +121,32 @@ fn what_may_be_done_twice_is_unknown_where_only_the_status_tells_why_it_failed()
 }
 
 #[test]
+fn what_a_status_without_words_says_about_permanence() {
+    for (status, permanent) in [
+        (400, true),
+        (401, true),
+        (403, true),
+        (404, true),
+        (408, false),
+        (409, true),
+        (425, false),
+        (429, false),
+        (500, false),
+        (502, false),
+        (503, false),
+        (504, false),
+    ] {
+        for body in ["", "no answer of Kusto's", r#"{"error":{"code":"X"}}"#] {
+            assert_eq!(
+                answered(status, &[], body).is_permanent(),
+                permanent,
+                "{status} {body}"
+            );
+        }
+    }
+}
+
+#[test]
 fn s01_w9_a_throttled_request_knows_how_long_to_wait() {
     let body = json!({"error": {"code": "TooManyRequests", "@message": "slow down", "@permanent": true}})
         .to_string();

@@ -15,6 +15,7 @@ mod timestamp;
 
 // What goes in, what comes out.
 mod aggregate;
+mod counted_size;
 mod error;
 mod payload;
 mod receipt;
@@ -37,6 +38,7 @@ pub use cache::{Cache, Fetched, Refresh, beside};
 pub use client::{IngestClient, IngestClientExt};
 pub use client_details::ClientDetails;
 pub use clock::{Clock, Deadline, ManualClock, within};
+pub use counted_size::CountedSize;
 pub use error::{Error, ErrorKind, Result};
 pub use fallback::{FallbackReason, Obstacle};
 pub use format::{Compression, DataFormat};
@@ -50,8 +52,8 @@ pub use properties::{IngestionProperties, ValidationImplications, ValidationOpti
 pub use receipt::{Receipt, ReceiptState, StatusLocator};
 pub use report::{ReportLevel, ReportMethod};
 pub use retry::{
-    Attempts, ExponentialRetry, FailedAttempt, FaultScope, NoRetry, OnUnknownOutcome, Outage, Retry,
-    RetryPolicy,
+    AmbiguousSends, Attempts, ExponentialRetry, FailedAttempt, FaultScope, NoRetry, OnUnknownOutcome, Outage,
+    Retry, RetryPolicy, Sends,
 };
 pub use retry_after::retry_after;
 pub use secrets::without_secrets;

@@ -203,6 +203,29 @@ fn a_client_that_takes_anything() {
     block_on(conformance::ingest_client(&Broken(()), &properties));
 }
 
+/// It takes everything, and says that it does not know.
+#[derive(Debug)]
+struct Shrugging;
+
+#[async_trait]
+impl IngestClient for Shrugging {
+    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+        let (database, table) = (properties.database.clone(), properties.table.clone());
+        let state = ReceiptState::Unknown {
+            status: None,
+            reason: "the answer was lost".to_owned(),
+        };
+        Ok(Receipt::new(source.id(), database, table, state))
+    }
+}
+
+#[test]
+#[should_panic(expected = "an ingest client: what may be lost is no success")]
+fn a_client_that_calls_a_possible_loss_a_success() {
+    let properties = IngestionProperties::into_table("D", "T").expect("names");
+    block_on(conformance::unknown_outcome(&Shrugging, &properties));
+}
+
 #[test]
 #[should_panic(
     expected = "a queue store: a message is put; but it failed to put the message: a test planned it"
