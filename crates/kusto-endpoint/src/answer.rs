@@ -50,7 +50,7 @@ impl<'a> EndpointAnswer<'a> {
             return dataset.map_err(|error| self.named(error, request.client_request_id()));
         }
         let mut told = ServiceError::parse(self.body);
-        told.hide(request.text());
+        told.redact_request(request.text());
         let error = told.into_error(request.kind().operation(), self.status);
         Err(self.refused(error, request.client_request_id()))
     }
@@ -72,7 +72,7 @@ impl<'a> EndpointAnswer<'a> {
         let mut told = ServiceError::parse(self.body);
         if let Some(blob) = call.secret() {
             // Whole addresses are cut before their secrets already.
-            told.hide(blob.expose()[blob.redacted().len()..].trim_start_matches(['?', ';']));
+            told.redact_words(blob.expose()[blob.redacted().len()..].trim_start_matches(['?', ';']));
         }
         let error = refusal(told, call.operation(), self.status);
         Err(self.refused(error, call.client_request_id()))

@@ -179,17 +179,25 @@ impl ServiceError {
         Value::Object(object)
     }
 
-    /// Takes the words of the request out of the texts: a service may repeat a command that holds secrets.
-    pub(crate) fn hide(&mut self, request: &str) {
-        let request = shown(request);
-        if request.is_empty() {
+    /// Takes the words of the request out of the texts, where they hold secrets or are long: a service may repeat them.
+    /// Other words stay, since they tell whoever wrote them what is wrong.
+    pub(crate) fn redact_request(&mut self, request: &str) {
+        if text::may_be_repeated(request) {
+            return;
+        }
+        self.redact_words(&shown(request));
+    }
+
+    /// Takes these words out of the texts.
+    pub(crate) fn redact_words(&mut self, words: &str) {
+        if words.is_empty() {
             return;
         }
         for text in [&mut self.message, &mut self.description].into_iter().flatten() {
-            *text = text.replace(&request, "…");
+            *text = text.replace(words, "…");
         }
         if let Some(inner) = &mut self.inner {
-            inner.hide(&request);
+            inner.redact_words(words);
         }
     }
 

@@ -5,7 +5,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use kusto_ingest::{Receipt, ReceiptState, SourceId};
-use kusto_ingest_core::without_secrets;
+use kusto_ingest_core::redact;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -105,7 +105,7 @@ fn of_receipt(value: Value) -> Result<Known, String> {
 }
 
 fn malformed(what: &str, error: &serde_json::Error) -> String {
-    without_secrets(&format!("{what}: {error}"))
+    redact(&format!("{what}: {error}"))
 }
 
 /// What is to be asked, and can it be? What ended needs no asking.

@@ -174,7 +174,7 @@ fn key_of(locator: &StatusLocator) -> EntityKey {
 
 fn failed(operation: &'static str, locator: &StatusLocator, cause: Error) -> Error {
     let mut error = Error::new(cause.kind(), operation)
-        .with("table", kusto_ingest_core::redacted(&locator.table))
+        .with("table", kusto_ingest_core::redact_address(&locator.table))
         .with("row", &locator.row_key)
         .with_permanence(cause.is_permanent());
     if let Some(code) = cause.code() {

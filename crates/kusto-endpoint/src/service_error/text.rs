@@ -1,14 +1,17 @@
 //! What of a service's text may be shown: the beginning, without secrets, in one line.
 
-use kusto_ingest_core::without_secrets;
+use kusto_ingest_core::redact;
 
 /// How much of a text is kept, in bytes.
 const LONGEST: usize = 4 * 1024;
 
+/// How long a request is shown where a service repeats it, in bytes.
+const LONGEST_REQUEST: usize = 1024;
+
 /// The text in one line of bounded length, without secrets.
 pub(crate) fn shown(text: &str) -> String {
     // First of all: half a secret is not known for one.
-    let text = without_secrets(text);
+    let text = redact(text);
     let mut end = text.len().min(LONGEST);
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -26,6 +29,23 @@ pub(crate) fn shown(text: &str) -> String {
         line.push('…');
     }
     line
+}
+
+/// Whether the words of a request may be shown where a service repeats them: they are short, and hold no secret.
+pub(super) fn may_be_repeated(request: &str) -> bool {
+    request.len() <= LONGEST_REQUEST && redact(request) == request && !has_hidden_literal(request)
+}
+
+/// Whether a request has a literal that Kusto hides from its own logs, such as `h'secret'`.
+fn has_hidden_literal(request: &str) -> bool {
+    let starts = ["h'", "h\"", "h@'", "h@\"", "h```", "h~~~"];
+    let lower = request.to_ascii_lowercase();
+    starts.iter().any(|start| {
+        lower.match_indices(start).any(|(at, _)| {
+            let before = lower[..at].chars().next_back();
+            !before.is_some_and(|letter| letter.is_alphanumeric() || letter == '_')
+        })
+    })
 }
 
 /// What an HTML page says of itself; proxies and gateways answer with pages.
@@ -57,7 +77,7 @@ mod tests {
                 "(h@'https://a/my file;SECRET==',\t'https://c/d?sig=SECRET')",
                 "(h@'https://a/my file…', 'https://c/d…')",
             ),
-            ("query was sv=2&SIG=SECRET", "query was sv=2&…"),
+            ("query was sv=2&SIG=SECRET", "query was sv=2&SIG=…"),
             ("see https://aka.ms/kusto;", "see https://aka.ms/kusto;"),
         ] {
             assert_eq!(shown(text), expect);
