@@ -6,6 +6,7 @@ mod kusto;
 mod moment;
 
 mod bad_input;
+mod canary;
 mod deletion;
 mod ear;
 mod emulator;

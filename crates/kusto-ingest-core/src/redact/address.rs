@@ -98,17 +98,26 @@ fn begins_with_host(text: &str) -> bool {
 /// The passwords of `user:password@host`.
 pub(super) fn passwords(text: &str) -> Vec<Range<usize>> {
     let mut secrets = Vec::new();
-    let is_between =
-        |letter: char| letter.is_whitespace() || matches!(letter, '\'' | '"' | '<' | '>' | '`' | '(');
-    let mut at = 0;
-    for word in text.split(is_between) {
-        if let Some(password) = password(word) {
-            secrets.push(at + password.start..at + password.end);
+    let mut begin = 0;
+    let mut before = ' ';
+    for (at, letter) in text.char_indices() {
+        if is_between_words(before, letter, &text[at..]) {
+            secrets.extend(password(&text[begin..at]).map(|found| begin + found.start..begin + found.end));
+            begin = at + letter.len_utf8();
         }
-        at += word.len();
-        at += text[at..].chars().next().map_or(0, char::len_utf8);
+        before = letter;
     }
+    secrets.extend(password(&text[begin..]).map(|found| begin + found.start..begin + found.end));
     secrets
+}
+
+/// Whether a letter ends a word. A quote in the middle of one is a part of it.
+fn is_between_words(before: char, letter: char, rest: &str) -> bool {
+    match letter {
+        '\'' | '"' | '`' => !before.is_alphanumeric() || ends_unquoted(rest),
+        '<' | '>' | '(' => true,
+        _ => letter.is_whitespace(),
+    }
 }
 
 /// Where in a word without blanks a password stands. It may hold whatever it wants, an `@` as well.
@@ -125,7 +134,7 @@ fn password(word: &str) -> Option<Range<usize>> {
     let is_user = match scheme {
         true => !user.contains(['/', '?', ';', '#']),
         false => {
-            user.starts_with(char::is_alphabetic)
+            user.trim_start_matches('-').starts_with(char::is_alphabetic)
                 && user.chars().all(is_plain)
                 && !user.eq_ignore_ascii_case("mailto")
                 && !(user.len() == 1 && password.starts_with(['\\', '/']))
@@ -147,7 +156,7 @@ mod tests {
         let key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
         for (text, expect) in [
             (
-                "https://a/c/my file.csv;ACCOUNTKEY== is gone",
+                "https://a/c/my file.csv;S1W0RDF1SH== is gone",
                 "https://a/c/my file.csv… is gone",
             ),
             (
@@ -194,6 +203,7 @@ mod tests {
     fn a_user_is_shown_and_his_password_is_not() {
         for (text, expect) in [
             ("'https://me:p@ss/w@h.net/x'", "'https://me:…@h.net/x'"),
+            ("'https://me:a'b)c@h.net/x'", "'https://me:…@h.net/x'"),
             ("use http://me:SECRET@proxy:3128.", "use http://me:…@proxy:3128."),
             ("me:SECRET@h.kusto.windows.net", "me:…@h.kusto.windows.net"),
             ("--cluster=me:S=CRET@h.net", "--cluster=me:…@h.net"),

@@ -25,9 +25,12 @@ pub(super) fn tokens(text: &str) -> Vec<Range<usize>> {
     let mut at = 0;
     for run in text.split(|letter| !is_token(letter)) {
         let end = at + run.len();
+        // The dashes of an option may stand before it.
+        let run = run.trim_start_matches(['-', '.']);
+        let at_run = end - run.len();
         let rest = &text[end..];
         if is_secret(run, rest) || (follows_bearer && is_no_word(run)) {
-            secrets.push(at..end);
+            secrets.push(at_run..end);
         }
         if !run.is_empty() {
             follows_bearer = run.eq_ignore_ascii_case("bearer") && rest.starts_with([' ', '\t', '%']);
@@ -64,6 +67,10 @@ mod tests {
                 "invalid value '…' for",
             ),
             ("Bearer S3CRET is", "Bearer … is"),
+            (
+                "'--bearer S3CRET' or --eyJ0eXAiOiJKV1QiLCJh.x",
+                "'--bearer …' or --…",
+            ),
             ("(bearer abcdefghijklmnopqrstuvwxyz)", "(bearer …)"),
             ("no table xyz8Q~abcdefghijklmnopqrstuvwxyzABCDEF12", "no table …"),
             (&format!("no file {key}."), "no file …==."),
