@@ -5,6 +5,7 @@ mod folder;
 mod kusto;
 mod moment;
 
+mod addresses;
 mod bad_input;
 mod canary;
 mod deletion;
