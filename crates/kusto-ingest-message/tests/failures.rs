@@ -113,7 +113,7 @@ fn what_the_service_quotes_shows_no_signature() {
 
 #[test]
 fn what_the_service_quotes_of_a_file_with_a_blank_in_its_name_shows_no_key() {
-    let details = "Failed to read 'https://a/c/my file.csv;ACCOUNTKEY==': it is gone";
+    let details = "Failed to read 'https://a/c/my file.csv;QUNDT1VOVEtFWQ==': it is gone";
     let text = json!({"Status": "Failed", "Details": details});
     let record = StatusRecord::from_properties(text.as_object().unwrap()).unwrap();
     let report = FailureNotification::decode(&text.to_string());

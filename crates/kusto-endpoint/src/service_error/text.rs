@@ -74,7 +74,7 @@ mod tests {
                 "cannot read 'https://a.blob/c/b…'. Gone",
             ),
             (
-                "(h@'https://a/my file;SECRET==',\t'https://c/d?sig=SECRET')",
+                "(h@'https://a/my file;S3CR3T==',\t'https://c/d?sig=SECRET')",
                 "(h@'https://a/my file…', 'https://c/d…')",
             ),
             ("query was sv=2&SIG=SECRET", "query was sv=2&SIG=…"),
