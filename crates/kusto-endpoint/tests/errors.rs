@@ -289,6 +289,29 @@ fn neither_the_request_nor_a_signature_is_repeated() {
 }
 
 #[test]
+fn a_query_that_fails_is_told_in_its_authors_own_words_unless_they_are_long_or_secret() {
+    let long = format!("T | where a in ({})", "1, ".repeat(1_000));
+    for (query, stays) in [
+        ("Missing | where Length == 3", true),
+        ("print h'S3CRET'", false),
+        ("externaldata (a:string) [h@\"S3CRET\"]", false),
+        ("print path'x'", true),
+        (
+            "T | where url has 'a.blob.core.windows.net/c/b?sv=1&sig=S3CRET'",
+            false,
+        ),
+        (&*long, false),
+    ] {
+        let body = json!({"error": {"@message": format!("cannot resolve: {query}")}}).to_string();
+        let error = EndpointAnswer::new(400, |_| None, body.as_bytes())
+            .read(&asked(query))
+            .expect_err("it is no success");
+        assert_eq!(error.to_string().contains(query), stays, "{error}");
+        assert!(!format!("{error:?}").contains("S3CRET"), "{error:?}");
+    }
+}
+
+#[test]
 fn an_error_comes_out_of_an_endpoint_as_it_went_in() {
     let wrong = Error::new(ErrorKind::WrongEndpoint, "run the command")
         .because("commands of ingestion run elsewhere")

@@ -101,12 +101,14 @@ fn a_queue_that_is_not_cleared() {
     ));
 }
 
-/// Its errors quote the address.
+/// Its errors quote the signature, which nobody can know for one when it stands alone.
 #[async_trait]
 impl TableStore for Broken<MemoryStorage> {
     async fn insert(&self, table: &ResourceUri, entity: &Entity) -> Result<()> {
         let outcome = self.0.insert(table, entity).await;
-        outcome.map_err(|error| error.with("address", table.expose()))
+        let query = table.expose().query_pairs();
+        let signature = query.filter(|(name, _)| name == "sig").map(|(_, value)| value);
+        outcome.map_err(|error| error.with("signature", signature.collect::<String>()))
     }
 
     async fn get(&self, table: &ResourceUri, key: &EntityKey) -> Result<Option<Entity>> {
