@@ -90,7 +90,10 @@ impl Http {
 
 /// The limits of one call, for a transport that reads them from the context.
 pub(crate) fn limits() -> CallLimits {
-    CallLimits::new().with_overall(CALL_LIMIT).with_idle(CALL_LIMIT)
+    CallLimits::new()
+        .with_overall(CALL_LIMIT)
+        .with_idle(CALL_LIMIT)
+        .with_answer(LONGEST_ANSWER as u64)
 }
 
 /// Every client is built with these, since one without a transport would panic. Attempts are counted above.

@@ -3,28 +3,10 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
-use kusto_ingest::BlobSource;
+use kusto_ingest::{BlobSource, FileState};
 
 use crate::exit::{Exit, Stop};
-
-/// What tells whether a file is still the one that it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct FileState {
-    pub(crate) bytes: u64,
-    /// Not every file system knows.
-    changed: Option<SystemTime>,
-}
-
-impl FileState {
-    pub(crate) fn of(metadata: &fs::Metadata) -> Self {
-        Self {
-            bytes: metadata.len(),
-            changed: metadata.modified().ok(),
-        }
-    }
-}
 
 /// One thing to ingest.
 #[derive(Clone, Debug)]

@@ -176,7 +176,7 @@ impl Route {
             Self::Queued(_, delivery) => {
                 let client = kusto.queued();
                 Taker::Single(Arc::new(match delivery.on_unknown {
-                    Some(what) => client.with_ambiguity(what.option()),
+                    Some(what) => client.with_on_unknown_outcome(what.option()),
                     None => client,
                 }))
             }
@@ -216,9 +216,9 @@ fn streaming(kusto: &Kusto, args: StreamingArgs, delivery: DeliveryArgs) -> Stre
     };
     match delivery.on_unknown {
         Some(what @ OnUnknown::Retry) => client
-            .with_ambiguity(what.option())
+            .with_on_unknown_outcome(what.option())
             .with_retry(Arc::new(ExponentialRetry::new(STREAMING_ATTEMPTS))),
-        Some(what @ OnUnknown::Report) => client.with_ambiguity(what.option()),
+        Some(what @ OnUnknown::Report) => client.with_on_unknown_outcome(what.option()),
         None => client,
     }
 }
@@ -230,7 +230,7 @@ fn policy(args: PolicyArgs, on_unknown: Option<OnUnknown>) -> DefaultPolicy {
     };
     let settings = PolicySettings::new().with_handling_when_off(when_off);
     DefaultPolicy::new(match on_unknown {
-        Some(what) => settings.with_ambiguity(what.option()),
+        Some(what) => settings.with_on_unknown_outcome(what.option()),
         None => settings,
     })
 }

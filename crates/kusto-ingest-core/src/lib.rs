@@ -25,8 +25,10 @@ mod cache;
 mod client;
 mod clock;
 mod limits;
+mod outcome;
 mod poll_schedule;
 mod retry;
+mod retry_after;
 mod sources;
 
 pub use aggregate::{AggregateError, AggregateResult, SourceResult};
@@ -41,6 +43,7 @@ pub use format::{Compression, DataFormat};
 pub use limits::CallLimits;
 pub use mapping::{ColumnMapping, IngestionMapping, MappingKind, Transform};
 pub use names::{DatabaseName, TableName};
+pub use outcome::{Effect, Ending};
 pub use payload::{Payload, PayloadReader, unreadable};
 pub use poll_schedule::PollSchedule;
 pub use properties::{IngestionProperties, ValidationImplications, ValidationOptions, ValidationPolicy};
@@ -50,6 +53,7 @@ pub use retry::{
     Attempts, ExponentialRetry, FailedAttempt, FaultScope, NoRetry, OnUnknownOutcome, Outage, Retry,
     RetryPolicy,
 };
+pub use retry_after::retry_after;
 pub use secrets::without_secrets;
 pub use source::{BlobSource, LocalSource, Source};
 pub use source_id::SourceId;

@@ -1,9 +1,10 @@
 //! The arguments that say how hard a source is brought to the table.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use kusto_ingest::{Ambiguity, KustoBuilder};
+use kusto_ingest::{ExponentialRetry, KustoBuilder, OnUnknownOutcome, RetryPolicy};
 
 use super::duration;
 
@@ -29,6 +30,11 @@ pub(crate) struct LimitArgs {
     /// How long one source may take until it is accepted, retries and waits included, such as 90s or 10m.
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     pub(crate) timeout: Option<Duration>,
+
+    /// How long uploads, messages and commands are tried again while storage or service fail in passing; a minute
+    /// without this.
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    pub(crate) retry_for: Option<Duration>,
 }
 
 /// What is done when nobody knows whether a source was accepted.
@@ -42,10 +48,10 @@ pub(crate) enum OnUnknown {
 
 impl OnUnknown {
     /// The library's word for it.
-    pub(crate) fn option(self) -> Ambiguity {
+    pub(crate) fn option(self) -> OnUnknownOutcome {
         match self {
-            Self::Report => Ambiguity::Surface,
-            Self::Retry => Ambiguity::Repeat,
+            Self::Report => OnUnknownOutcome::Report,
+            Self::Retry => OnUnknownOutcome::Retry,
         }
     }
 }
@@ -53,9 +59,17 @@ impl OnUnknown {
 impl LimitArgs {
     /// The limits, set on whatever opens the cluster: the one place for them.
     pub(crate) fn set(self, builder: KustoBuilder) -> KustoBuilder {
-        match self.timeout {
+        let builder = match self.timeout {
             Some(limit) => builder.with_deadline(limit),
             None => builder,
-        }
+        };
+        let Some(retry_for) = self.retry_for else {
+            return builder;
+        };
+        let policy: Arc<dyn RetryPolicy> = Arc::new(ExponentialRetry::for_up_to(retry_for));
+        builder
+            .with_upload_retry(policy.clone())
+            .with_post_retry(policy.clone())
+            .with_command_retry(policy)
     }
 }

@@ -75,10 +75,19 @@ fn throttled() -> Vec<Row> {
 fn failing() -> Vec<Row> {
     let schema = answered(400, "General_TransientSchemaMismatch", None, None);
     let passing = answered(400, "General_BadRequest", Some(false), None);
+    let unknown = Expect::Fails(ErrorKind::OutcomeUnknown);
+    let repeating = PolicySettings::new().with_on_unknown_outcome(OnUnknownOutcome::Retry);
     vec![
-        row("500", answered(500, "", None, None), 3, Expect::Exhausted),
+        row("500", answered(500, "", None, None), 1, unknown),
+        row(
+            "500, repeated",
+            answered(500, "", None, None),
+            3,
+            Expect::Exhausted,
+        )
+        .with(repeating),
         row("503", answered(503, "X", Some(false), None), 3, Expect::Exhausted),
-        row("504", answered(504, "X", None, None), 3, Expect::Exhausted),
+        row("504", answered(504, "X", None, None), 1, unknown),
         row("400 passing", passing, 3, Expect::Exhausted),
         row("400 passing by its code", schema, 3, Expect::Exhausted),
     ]
