@@ -89,7 +89,10 @@ impl QueuedIngestClient {
         };
         let uploaded = self
             .uploader
-            .upload(&local, &BlobNaming::new(properties, format).with_deadline(deadline))
+            .upload(
+                &local,
+                &BlobNaming::new(properties, format).with_deadline(deadline),
+            )
             .await?;
         let blob = BlobSource::new(uploaded.blob)
             .with_id(local.id())
