@@ -7,7 +7,7 @@ use std::time::Duration;
 use azure_core::error::ErrorKind as AzureKind;
 use azure_core::http::headers::{HeaderName, Headers};
 use kusto_connection::Secret;
-use kusto_ingest_core::{Effect, Error, ErrorKind, retry_after};
+use kusto_ingest_core::{Effect, Error, ErrorKind, KnownSecrets, retry_after};
 
 /// How much of somebody else's words an error repeats.
 const LONGEST_REASON: usize = 400;
@@ -116,10 +116,7 @@ fn wait_of(headers: &Headers) -> Option<Duration> {
 /// The beginning of what somebody else said, on one line and without what must not be seen.
 pub(crate) fn shortened(said: &str, secrets: &[&Secret]) -> String {
     // Removed before the text is cut: a cut could leave half of a secret.
-    let mut said = said.to_owned();
-    for secret in secrets.iter().filter(|secret| !secret.expose().is_empty()) {
-        said = said.replace(secret.expose(), "****");
-    }
+    let said = KnownSecrets::of(secrets.iter().map(|secret| secret.expose())).redact(said);
     let lines = said
         .lines()
         .map(|line| line.trim().trim_end_matches('.'))
@@ -169,7 +166,7 @@ mod tests {
         let secret = Secret::from("CANARY");
         assert_eq!(
             shortened("\n  wrong key CANARY given.\nTrace: 1", &[&secret]),
-            "wrong key **** given; Trace: 1"
+            "wrong key … given; Trace: 1"
         );
         assert_eq!(shortened(&"x".repeat(1_000), &[&secret]).len(), LONGEST_REASON);
         assert_eq!(shortened(" \n", &[]), "no reason was given");

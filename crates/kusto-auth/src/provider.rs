@@ -4,6 +4,7 @@ mod application;
 mod azure;
 mod callback;
 mod credential;
+mod developer_tools;
 mod device_code;
 mod entra;
 mod environment;

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use kusto_ingest_core::{Error, Result, retry_after};
 
-use crate::service_error::private_parts;
 use crate::streaming::refusal;
 use crate::{Dataset, EndpointRequest, RequestKind, ServiceError, StreamingCall, StreamingOutcome, header};
 
@@ -46,9 +45,7 @@ impl<'a> EndpointAnswer<'a> {
             return dataset.map_err(|error| self.named(error, request.client_request_id()));
         }
         let mut told = ServiceError::parse(self.body);
-        private_parts(request.text())
-            .into_iter()
-            .for_each(|part| told.hide(part));
+        told.redact_request(request.text());
         let error = told.into_error_of(request.effect(), request.kind().operation(), self.status);
         Err(self.refused(error, request.client_request_id()))
     }
@@ -70,7 +67,7 @@ impl<'a> EndpointAnswer<'a> {
         let mut told = ServiceError::parse(self.body);
         if let Some(blob) = call.secret() {
             // Whole addresses are cut before their secrets already.
-            told.hide(blob.expose()[blob.redacted().len()..].trim_start_matches(['?', ';']));
+            told.redact_words(blob.expose()[blob.redacted().len()..].trim_start_matches(['?', ';']));
         }
         let error = refusal(told, call.operation(), self.status);
         Err(self.refused(error, call.client_request_id()))

@@ -184,17 +184,24 @@ impl ServiceError {
         Value::Object(object)
     }
 
-    /// Takes a part of the request out of the texts: a service may repeat what is not to be seen.
-    pub(crate) fn hide(&mut self, part: &str) {
-        let part = shown(part);
-        if part.is_empty() {
+    /// Takes out of the texts what of the request is not to be seen: a service may repeat it. Other words stay, since they
+    /// tell whoever wrote them what is wrong.
+    pub(crate) fn redact_request(&mut self, request: &str) {
+        for part in private_parts(request) {
+            self.redact_words(&shown(part));
+        }
+    }
+
+    /// Takes these words out of the texts.
+    pub(crate) fn redact_words(&mut self, words: &str) {
+        if words.is_empty() {
             return;
         }
         for text in [&mut self.message, &mut self.description].into_iter().flatten() {
-            *text = text.replace(&part, "…");
+            *text = text.replace(words, "…");
         }
         if let Some(inner) = &mut self.inner {
-            inner.hide(&part);
+            inner.redact_words(words);
         }
     }
 

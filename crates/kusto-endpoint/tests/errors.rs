@@ -121,6 +121,32 @@ fn what_may_be_done_twice_is_unknown_where_only_the_status_tells_why_it_failed()
 }
 
 #[test]
+fn what_a_status_without_words_says_about_permanence() {
+    for (status, permanent) in [
+        (400, true),
+        (401, true),
+        (403, true),
+        (404, true),
+        (408, false),
+        (409, true),
+        (425, false),
+        (429, false),
+        (500, false),
+        (502, false),
+        (503, false),
+        (504, false),
+    ] {
+        for body in ["", "no answer of Kusto's", r#"{"error":{"code":"X"}}"#] {
+            assert_eq!(
+                answered(status, &[], body).is_permanent(),
+                permanent,
+                "{status} {body}"
+            );
+        }
+    }
+}
+
+#[test]
 fn s01_w9_a_throttled_request_knows_how_long_to_wait() {
     let body = json!({"error": {"code": "TooManyRequests", "@message": "slow down", "@permanent": true}})
         .to_string();
@@ -259,6 +285,29 @@ fn neither_the_request_nor_a_signature_is_repeated() {
             !shown.contains("SECRET") && !shown.contains("creationTime"),
             "{shown}"
         );
+    }
+}
+
+#[test]
+fn a_query_that_fails_is_told_in_its_authors_own_words_unless_they_are_long_or_secret() {
+    let long = format!("T | where a in ({})", "1, ".repeat(1_000));
+    for (query, stays) in [
+        ("Missing | where Length == 3", true),
+        ("print h'S3CRET'", false),
+        ("externaldata (a:string) [h@\"S3CRET\"]", false),
+        ("print path'x'", true),
+        (
+            "T | where url has 'a.blob.core.windows.net/c/b?sv=1&sig=S3CRET'",
+            false,
+        ),
+        (&*long, false),
+    ] {
+        let body = json!({"error": {"@message": format!("cannot resolve: {query}")}}).to_string();
+        let error = EndpointAnswer::new(400, |_| None, body.as_bytes())
+            .read(&asked(query))
+            .expect_err("it is no success");
+        assert_eq!(error.to_string().contains(query), stays, "{error}");
+        assert!(!format!("{error:?}").contains("S3CRET"), "{error:?}");
     }
 }
 

@@ -8,7 +8,7 @@ use kusto_ingest::{
     ReportMethod, Source, SourceId, TableName,
 };
 
-use crate::args::IntoArgs;
+use crate::args::{IntoArgs, Target, Variables, database, table};
 use crate::discover::Found;
 use crate::exit::Stop;
 use crate::input;
@@ -60,11 +60,14 @@ pub(crate) struct Destination {
 }
 
 impl Destination {
-    pub(crate) fn new(args: &IntoArgs) -> Result<Self, Stop> {
-        let unusable = |error| Stop::unusable(&error);
+    /// As arguments, connection string and environment name it.
+    ///
+    /// # Errors
+    /// Nothing names it, or what names it cannot be read.
+    pub(crate) fn new(args: &IntoArgs, target: &Target, variables: Variables<'_>) -> Result<Self, Stop> {
         Ok(Self {
-            database: DatabaseName::parse(&*args.database).map_err(unusable)?,
-            table: TableName::parse(&*args.table).map_err(unusable)?,
+            database: database(args.database.as_deref(), target.address(), variables)?,
+            table: table(args.table.as_deref(), variables)?,
         })
     }
 }

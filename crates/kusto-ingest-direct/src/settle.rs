@@ -50,7 +50,7 @@ pub(crate) fn failed_operation(ran: &Ran) -> Option<Uuid> {
     match ran {
         Ran::Failed(_, operation) => *operation,
         Ran::Loaded(items) => items.iter().find(|item| item.has_errors)?.operation,
-        Ran::Accepted(_) | Ran::Ended(_) | Ran::Unknown(_) => None,
+        Ran::Accepted(_) | Ran::Ended(_) => None,
     }
 }
 
@@ -78,10 +78,6 @@ fn state(ran: &Ran, subject: Subject<'_>, all: &[Subject<'_>], failures: &Failur
         Ran::Ended(operation) => Ok(ReceiptState::Loaded {
             extents: Vec::new(),
             operation: Some(operation.id),
-        }),
-        Ran::Unknown(error) => Ok(ReceiptState::Unknown {
-            status: None,
-            reason: error.chain(),
         }),
         Ran::Failed(error, _) => Err(refined(error.clone(), subject, all, failures)),
     }

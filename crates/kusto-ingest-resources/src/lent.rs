@@ -4,7 +4,7 @@ mod issued;
 mod serving;
 
 use kusto_endpoint::{Dataset, Table};
-use kusto_ingest_core::{Error, ErrorKind, Result, Timestamp, without_secrets};
+use kusto_ingest_core::{Error, ErrorKind, Result, Timestamp, redact};
 use kusto_storage::ResourceUri;
 
 use self::issued::Issued;
@@ -294,7 +294,7 @@ fn read(kind: &str, root: &str) -> Result<ResourceUri, (String, String)> {
 fn without_its_secrets(root: &str) -> String {
     let address = root.split(['?', ';', '#']).next().unwrap_or_default();
     let address = address.rsplit('@').next().unwrap_or_default();
-    without_secrets(address).chars().take(LONGEST).collect()
+    redact(address).chars().take(LONGEST).collect()
 }
 
 /// The rows as pairs, by column name, else by place.

@@ -233,8 +233,8 @@ impl KustoBuilder {
         self
     }
 
-    /// What queued, streaming and direct clients do when nobody knows whether a request was carried out: report it, by
-    /// default. Managed streaming sends again by default, and is told otherwise by its own settings.
+    /// What all clients do when nobody knows whether a request was carried out. Without it, queued, streaming and direct
+    /// clients report it, and managed streaming sends again, or takes the queue.
     #[must_use]
     pub fn with_on_unknown_outcome(self, choice: OnUnknownOutcome) -> Self {
         Self {

@@ -8,13 +8,14 @@ use async_trait::async_trait;
 use azure_core::credentials::TokenCredential;
 use azure_identity::{
     AzureCliCredential, AzureCliCredentialOptions, AzurePipelinesCredential, AzurePipelinesCredentialOptions,
-    ClientAssertionCredentialOptions, DeveloperToolsCredential, DeveloperToolsCredentialOptions,
-    ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId,
+    ClientAssertionCredentialOptions, ManagedIdentityCredential, ManagedIdentityCredentialOptions,
+    UserAssignedId,
 };
 use kusto_connection::{AuthMethod, ManagedIdentity, Secret};
 use kusto_ingest_core::{Error, ErrorKind, Result, within};
 
 use super::credential::ask;
+use super::developer_tools::DeveloperTools;
 use super::{GET_TOKEN, Provider, Tools};
 use crate::attempts::Attempts;
 use crate::http::{client_options, client_options_at};
@@ -61,7 +62,9 @@ impl AzureProvider {
         Ok(match &self.method {
             AuthMethod::ManagedIdentity(identity) => self.managed_identity(identity),
             AuthMethod::AzureCli => self.cli(),
-            AuthMethod::DeveloperTools => self.developer_tools(),
+            AuthMethod::DeveloperTools => {
+                DeveloperTools::new(&self.tools).map(|tools| Arc::new(tools) as Arc<dyn TokenCredential>)
+            }
             AuthMethod::AzurePipelines {
                 tenant,
                 client_id,
@@ -98,13 +101,6 @@ impl AzureProvider {
             tenant_id: self.tools.tenant.clone(),
             executor: self.tools.executor.clone(),
             ..AzureCliCredentialOptions::default()
-        }))?;
-        Ok(credential)
-    }
-
-    fn developer_tools(&self) -> Made {
-        let credential = DeveloperToolsCredential::new(Some(DeveloperToolsCredentialOptions {
-            executor: self.tools.executor.clone(),
         }))?;
         Ok(credential)
     }

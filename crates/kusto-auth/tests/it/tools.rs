@@ -80,6 +80,36 @@ fn the_cli_is_run_once_for_many_tokens_and_with_the_tenant_that_was_given() {
 }
 
 #[test]
+fn the_tenant_of_the_connection_string_reaches_every_way_that_names_none() {
+    let text = format!("{HELP};Authority Id=contoso.com;Fed=true");
+    let connection = ConnectionString::parse(&text).expect("a connection string");
+    for method in [AuthMethod::AzureCli, AuthMethod::DeveloperTools] {
+        let tool = Tool::new(127, "");
+        let chosen = connection.clone().with_auth(method.clone());
+        let first_of = sign_in(&connection, &Script::nobody()).with_first_of([method]);
+        for way in [sign_in(&chosen, &Script::nobody()), first_of] {
+            token(way.with_executor(Arc::new(tool.clone()))).expect_err("there is no tool");
+        }
+        let runs = tool.runs();
+        assert!(runs.len() >= 2, "{runs:?}");
+        assert!(runs.iter().all(|run| run.contains("contoso.com")), "{runs:?}");
+    }
+    let script = Script::new(|_, _| Reply::token("by secret"));
+    let chosen = connection.with_auth(AuthMethod::Environment);
+    let named = sign_in(&chosen, &script).with_variables(|name| match name {
+        "AZURE_CLIENT_ID" => Some("app".to_owned()),
+        "AZURE_CLIENT_SECRET" => Some(CANARY.to_owned()),
+        _ => None,
+    });
+    assert_eq!(token(named).expect("a token"), "by secret");
+    assert!(
+        script.lines().iter().any(|line| line.contains("/contoso.com/")),
+        "{:?}",
+        script.lines()
+    );
+}
+
+#[test]
 fn what_a_tool_complains_about_is_said_and_what_it_prints_is_not() {
     let ask = |tool: Tool| {
         let sign_in = sign_in(&cluster().with_azure_cli(), &Script::nobody()).with_executor(Arc::new(tool));

@@ -1,16 +1,17 @@
 //! What of a service's text may be shown: the beginning, without secrets, in one line.
 
-use kusto_ingest_core::without_secrets;
+use kusto_ingest_core::redact;
 
 /// How much of a text is kept, in bytes.
 const LONGEST: usize = 4 * 1024;
-/// How long a request may be to be repeated in an error, in bytes.
-const LONGEST_QUOTE: usize = 512;
+
+/// How long a request is shown where a service repeats it, in bytes.
+const LONGEST_REQUEST: usize = 1024;
 
 /// The text in one line of bounded length, without secrets.
 pub(crate) fn shown(text: &str) -> String {
     // First of all: half a secret is not known for one.
-    let text = without_secrets(text);
+    let text = redact(text);
     let mut end = text.len().min(LONGEST);
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -34,8 +35,8 @@ pub(crate) fn shown(text: &str) -> String {
 /// or carry data.
 pub(crate) fn private_parts(request: &str) -> Vec<&str> {
     let mut parts = obfuscated(request);
-    let is_private = !parts.is_empty() || request.contains("<|") || without_secrets(request) != request;
-    if is_private || request.len() > LONGEST_QUOTE {
+    let is_private = !parts.is_empty() || request.contains("<|") || redact(request) != request;
+    if is_private || request.len() > LONGEST_REQUEST {
         parts.insert(0, request);
     }
     parts
@@ -91,10 +92,10 @@ mod tests {
                 "cannot read 'https://a.blob/c/b…'. Gone",
             ),
             (
-                "(h@'https://a/my file;SECRET==',\t'https://c/d?sig=SECRET')",
+                "(h@'https://a/my file;S3CR3T==',\t'https://c/d?sig=SECRET')",
                 "(h@'https://a/my file…', 'https://c/d…')",
             ),
-            ("query was sv=2&SIG=SECRET", "query was sv=2&…"),
+            ("query was sv=2&SIG=SECRET", "query was sv=2&SIG=…"),
             ("see https://aka.ms/kusto;", "see https://aka.ms/kusto;"),
         ] {
             assert_eq!(shown(text), expect);

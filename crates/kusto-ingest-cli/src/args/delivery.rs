@@ -8,7 +8,7 @@ use kusto_ingest::{ExponentialRetry, KustoBuilder, OnUnknownOutcome, RetryPolicy
 
 use super::duration;
 
-/// How many sources go at a time, how long each may take, and what is done when an answer is lost.
+/// How many sources go at a time, and within which limits.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct DeliveryArgs {
     /// How many sources are sent at a time.
@@ -17,14 +17,9 @@ pub(crate) struct DeliveryArgs {
 
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
-
-    /// What is done when a source was sent and the answer was lost: report that nobody knows, or send it again, so that
-    /// its rows may be there twice. Without this, whatever the way does by itself.
-    #[arg(long, value_enum, value_name = "WHAT")]
-    pub(crate) on_unknown: Option<OnUnknown>,
 }
 
-/// How long things may take.
+/// How long things may take, and what is done when an answer is lost.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub(crate) struct LimitArgs {
     /// How long one source may take until it is accepted, retries and waits included, such as 90s or 10m.
@@ -35,6 +30,11 @@ pub(crate) struct LimitArgs {
     /// without this.
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     pub(crate) retry_for: Option<Duration>,
+
+    /// What is done when a source was sent and the answer was lost: report that nobody knows, or send it again, so that
+    /// its rows may be there twice. Without this, managed streaming sends again, and the others report.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) on_unknown: Option<OnUnknown>,
 }
 
 /// What is done when nobody knows whether a source was accepted.
@@ -61,6 +61,10 @@ impl LimitArgs {
     pub(crate) fn set(self, builder: KustoBuilder) -> KustoBuilder {
         let builder = match self.timeout {
             Some(limit) => builder.with_deadline(limit),
+            None => builder,
+        };
+        let builder = match self.on_unknown {
+            Some(what) => builder.with_on_unknown_outcome(what.option()),
             None => builder,
         };
         let Some(retry_for) = self.retry_for else {

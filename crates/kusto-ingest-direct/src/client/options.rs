@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use kusto_ingest_core::RetryPolicy;
+use kusto_ingest_core::{OnUnknownOutcome, RetryPolicy};
 use kusto_ingest_upload::Uploader;
 
 use super::DirectIngestClient;
@@ -105,10 +105,18 @@ impl DirectIngestClient {
         }
     }
 
-    /// Another policy for running a command again that certainly did nothing.
+    /// Another policy for running a command again that certainly did nothing, and with [`OnUnknownOutcome::Retry`] also one
+    /// that may have done something.
     #[must_use]
     pub fn with_retry(self, retry: Arc<dyn RetryPolicy>) -> Self {
         Self { retry, ..self }
+    }
+
+    /// What to do when nobody knows what a command did: to report it, which is the default, or to run it again as the retry
+    /// policy allows. All of its sources may then be ingested twice; their receipts tell how many sends were ambiguous.
+    #[must_use]
+    pub fn with_on_unknown_outcome(self, on_unknown: OnUnknownOutcome) -> Self {
+        Self { on_unknown, ..self }
     }
 
     /// How long the engine may work on one command, up to an hour; ten minutes if not said.
