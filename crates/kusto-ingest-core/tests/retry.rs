@@ -26,7 +26,9 @@ fn run(policy: &dyn RetryPolicy, limit: Option<Duration>, fail: impl Fn(u32) -> 
     let deadline = limit.map(|limit| Deadline::after(&clock, limit));
     let retry = Retry::new(policy, &clock, 7).with_deadline(deadline);
     let result = block_on(retry.run(|number| {
-        *made.lock().expect("unpoisoned") += 1;
+        let mut made = made.lock().expect("unpoisoned");
+        *made += 1;
+        assert!(*made < 1_000, "it never ends");
         ready(fail(number).map_or(Ok(number), Err))
     }));
     let made = *made.lock().expect("unpoisoned");

@@ -296,7 +296,7 @@ impl ContainerUploader {
         }
         // What is at hand is enough: nobody waits for it.
         match self.resources.resources().now_or_never() {
-            Some(Ok(issued)) => longest_living(&issued, used),
+            Some(Ok(issued)) => issued.longest_living(&used),
             _ => used,
         }
     }
@@ -333,21 +333,6 @@ async fn known_raw_size(source: &LocalSource, payload: &Payload) -> Option<u64> 
         return None;
     }
     archived_raw_size(payload, compression, payload.len()?).await
-}
-
-/// The same container under the signature that lives longest.
-fn longest_living(issued: &IngestionResources, used: ResourceUri) -> ResourceUri {
-    let same = |other: &&ResourceUri| other.redacted() == used.redacted() && other.expires() > used.expires();
-    let containers = issued.containers().unwrap_or_default();
-    let longest = containers
-        .iter()
-        .filter(|_| used.expires().is_some())
-        .filter(same)
-        .max_by_key(|other| other.expires());
-    match longest {
-        Some(longest) => longest.clone(),
-        None => used,
-    }
 }
 
 #[async_trait]

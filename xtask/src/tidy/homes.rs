@@ -54,13 +54,6 @@ const HOMES: &[Home] = &[
         what: "reading a `Retry-After` header",
         places: &[
             ("crates/kusto-ingest-core/src/retry_after.rs", "the one reading"),
-            ("crates/kusto-endpoint/src/header.rs", "goes with the one reading"),
-            ("crates/kusto-endpoint/src/answer.rs", "goes with the one reading"),
-            ("crates/kusto-auth/src/failure.rs", "goes with the one reading"),
-            (
-                "crates/kusto-storage-azure/src/failure.rs",
-                "goes with the one reading",
-            ),
             ("crates/kusto-emulator/", "a service, which writes it"),
         ],
         finds: names_the_header,
@@ -69,7 +62,6 @@ const HOMES: &[Home] = &[
         what: "fetching once for many",
         places: &[
             ("crates/kusto-ingest-core/src/cache.rs", "the cache"),
-            ("crates/kusto-ingest-core/src/cache/", "the cache"),
             (
                 "crates/kusto-auth/src/single_flight.rs",
                 "goes when tokens and clouds are in the cache",

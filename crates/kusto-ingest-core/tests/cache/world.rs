@@ -91,8 +91,14 @@ impl World {
         .boxed()
     }
 
+    /// On a clock that moves by itself.
     pub(crate) fn get(&self) -> Result<usize> {
         block_on(self.getting())
+    }
+
+    /// On a clock that stands still: nothing is waited for.
+    pub(crate) fn at_once(&self) -> Result<usize> {
+        self.getting().now_or_never().expect("it waits for nothing")
     }
 
     pub(crate) async fn getting(&self) -> Result<usize> {

@@ -244,3 +244,38 @@ fn a_busy_account_is_given_last_and_marked_as_long_as_it_asked_for() {
     clock.advance(MINUTE);
     assert!(!block_on(manager.resources()).expect("from memory").is_busy(&busy));
 }
+
+#[test]
+fn status_tables_are_given_the_healthiest_account_first_as_well() {
+    let clock = ManualClock::advancing(START);
+    let table = |account: &str| {
+        let address = format!("https://{account}.table.core.windows.net/t?sig=S");
+        ["IngestionsStatusTable".to_owned(), address]
+    };
+    let mut lent = lending(&["q"], None);
+    lent.tables[0] = ["a", "b", "c"]
+        .iter()
+        .fold(lent.tables[0].clone(), |rows, account| {
+            rows.with_row(table(account))
+        });
+    let endpoint = SlowEndpoint::new(&clock, [Ok(lent)]);
+    let manager = manager(&endpoint);
+    let given = || {
+        block_on(manager.resources())
+            .expect("three tables")
+            .status_tables()
+            .expect("three")
+            .to_vec()
+    };
+    for place in 0..2 {
+        let bad = given()[place].clone();
+        manager.report(&bad, Outcome::Failure);
+        assert!(
+            given().iter().rev().take(place + 1).any(|table| *table == bad),
+            "{:?}",
+            given()
+        );
+    }
+    let good = given()[0].clone();
+    assert!((0..9).all(|_| given()[0] == good));
+}

@@ -151,7 +151,8 @@ fn with_a_deadline_a_stream_gives_up_earlier_and_still_says_what_happened() {
     let properties = IngestionProperties::into_table("db", "t").expect("good names");
     let naming = BlobNaming::new(&properties, DataFormat::Parquet).with_deadline(Some(deadline));
     let error = block_on(world.uploader.upload(&flowing(20_000), &naming)).expect_err("it takes too long");
-    assert_eq!(world.clock.monotonic(), 10 * SECOND);
+    let took = world.clock.monotonic();
+    assert!(took > 9 * SECOND && took <= 10 * SECOND, "{took:?}");
     assert!(
         error.chain().contains("stage the block: a test planned it"),
         "{}",
