@@ -88,9 +88,9 @@ impl AzureEndpoint {
     }
 
     /// Further limits of every call. The one on the whole call holds where it is shorter than the call's own,
-    /// which follows from how long the service may work. Without a limit on idleness, a service may think for
-    /// as long as the call may take. Without a limit on answers, that of a command has 16 MiB at most and the result of a
-    /// query 256 MiB, decompressed.
+    /// which follows from how long the service may work; the rows of a query may take an hour more. Without a limit on
+    /// idleness, a service may think for as long as it may work, and half a minute more. Without a limit on answers, that
+    /// of a command has 16 MiB at most and the result of a query 256 MiB, decompressed.
     #[must_use]
     pub fn with_limits(self, limits: CallLimits) -> Self {
         Self { limits, ..self }
@@ -199,11 +199,11 @@ impl AzureEndpoint {
     }
 
     fn call_limits(&self, post: &Post<'_>) -> CallLimits {
-        let own = post.time_limit;
+        let own = post.overall_limit;
         let overall = self.limits.overall.map_or(own, |limit| limit.min(own));
         CallLimits::new()
             .with_overall(overall)
-            .with_idle(self.limits.idle.unwrap_or(overall))
+            .with_idle(self.limits.idle.unwrap_or(overall.min(post.time_limit)))
             .with_answer(self.answer_limit(post))
     }
 

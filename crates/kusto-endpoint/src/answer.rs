@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use kusto_ingest_core::{Error, Result, retry_after};
 
+use crate::service_error::private_parts;
 use crate::streaming::refusal;
 use crate::{Dataset, EndpointRequest, RequestKind, ServiceError, StreamingCall, StreamingOutcome, header};
 
@@ -45,7 +46,9 @@ impl<'a> EndpointAnswer<'a> {
             return dataset.map_err(|error| self.named(error, request.client_request_id()));
         }
         let mut told = ServiceError::parse(self.body);
-        told.hide(request.text());
+        private_parts(request.text())
+            .into_iter()
+            .for_each(|part| told.hide(part));
         let error = told.into_error_of(request.effect(), request.kind().operation(), self.status);
         Err(self.refused(error, request.client_request_id()))
     }

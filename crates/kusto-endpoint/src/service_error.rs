@@ -3,10 +3,12 @@
 mod kind;
 mod text;
 
-pub(crate) use text::shown;
+pub(crate) use text::{private_parts, shown};
 
 use kusto_ingest_core::{Effect, Ending, Error, ErrorKind};
 use serde_json::{Map, Value, json};
+
+use crate::json;
 
 /// The error a Kusto endpoint answers with, the *OneApi error*.
 ///
@@ -100,7 +102,7 @@ impl ServiceError {
     /// Reads the body of an answer that is no success.
     #[must_use]
     pub fn parse(body: &[u8]) -> Self {
-        match serde_json::from_slice(body) {
+        match json::read(body) {
             Ok(value @ Value::Object(_)) => Self::from_value(&value),
             Ok(Value::String(text)) => Self::from_text(&text),
             _ => Self::from_text(&String::from_utf8_lossy(body)),
@@ -118,7 +120,10 @@ impl ServiceError {
             let found = names.iter().find_map(|name| error.get(*name)?.as_str());
             found.filter(|text| !text.trim().is_empty()).map(shown)
         };
-        let context = |name: &str| Some(shown(error.get("@context")?.get(name)?.as_str()?));
+        let context = |name: &str| {
+            let id = shown(error.get("@context")?.get(name)?.as_str()?);
+            (!id.is_empty()).then_some(id)
+        };
         Self {
             code: text(&["code", "Code"]),
             message: text(&["message", "Message", "error"]),
@@ -179,17 +184,17 @@ impl ServiceError {
         Value::Object(object)
     }
 
-    /// Takes the words of the request out of the texts: a service may repeat a command that holds secrets.
-    pub(crate) fn hide(&mut self, request: &str) {
-        let request = shown(request);
-        if request.is_empty() {
+    /// Takes a part of the request out of the texts: a service may repeat what is not to be seen.
+    pub(crate) fn hide(&mut self, part: &str) {
+        let part = shown(part);
+        if part.is_empty() {
             return;
         }
         for text in [&mut self.message, &mut self.description].into_iter().flatten() {
-            *text = text.replace(&request, "…");
+            *text = text.replace(&part, "…");
         }
         if let Some(inner) = &mut self.inner {
-            inner.hide(&request);
+            inner.hide(&part);
         }
     }
 

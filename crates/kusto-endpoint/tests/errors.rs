@@ -308,3 +308,76 @@ fn an_error_comes_out_of_an_endpoint_as_it_went_in() {
         assert_eq!(suggested(&read), suggested(&kind));
     }
 }
+
+#[test]
+fn a_name_that_the_service_left_blank_is_the_clients_own() {
+    let context = json!({"clientRequestId": "", "activityId": " "});
+    let body = json!({"error": {"code": "x", "@message": "m", "@context": context}}).to_string();
+    let error = answered(
+        400,
+        &[("x-ms-activity-id", "a-1"), ("x-ms-client-request-id", " ")],
+        &body,
+    );
+    let names: Vec<_> = error.context().collect();
+    assert_eq!(names, [("activity id", "a-1"), ("client request id", "T;1")]);
+}
+
+#[test]
+fn an_error_that_repeats_half_a_letter_of_the_request_is_still_read() {
+    let body = br#"{"error":{"code":"BadRequest_TableNotExist","@message":"no table \ud83d here","@permanent":true}}"#;
+    let error = ServiceError::parse(body);
+    assert_eq!(error.description.as_deref(), Some("no table \u{fffd} here"));
+}
+
+/// What is said of a request that is repeated by the service.
+fn said_of(request: &str, message: &str) -> String {
+    let body = json!({"error": {"code": "General_BadRequest", "@message": message}}).to_string();
+    EndpointAnswer::new(400, |_| None, body.as_bytes())
+        .read(&asked(request))
+        .expect_err("it is no success")
+        .chain()
+}
+
+#[test]
+fn the_users_own_words_stay_in_an_error() {
+    let message =
+        "Semantic error: 'where' operator: Failed to resolve column 'T.north' in: T | where T.north > 'h'";
+    for request in [
+        "T",
+        "T | where T.north > 'h'",
+        "print north='north'",
+        "T | where a == 'h' and T.north > 'h'",
+    ] {
+        assert!(said_of(request, message).contains(message), "{request}");
+    }
+}
+
+#[test]
+fn words_that_are_many_or_private_are_not_repeated() {
+    let long = format!("T | where x in ({})", "'abcdefgh',".repeat(100));
+    for (request, secret) in [
+        (long.as_str(), "abcdefgh"),
+        ("evaluate f(h'SECRET')", "SECRET"),
+        ("evaluate f(H@\"SECRET\", h'OTHER')", "SECRET"),
+        (".ingest inline into table T <| 1,SECRET", "SECRET"),
+        ("externaldata(x:string)['https://a/b?sig=SECRET']", "SECRET"),
+    ] {
+        let said = said_of(request, &format!("Syntax error in: {request}"));
+        assert!(!said.contains(secret) && said.contains("Syntax error"), "{said}");
+    }
+    let said = said_of("evaluate f(h'SECRET')", "near 'SECRET'");
+    assert!(!said.contains("SECRET"), "{said}");
+}
+
+#[test]
+fn a_status_that_asks_to_come_back_passes_without_words() {
+    for (status, permanent) in [
+        (408, false),
+        (425, false),
+        (400, true),
+        (429, false),
+        (503, false),
+    ] {
+        assert_eq!(answered(status, &[], "").is_permanent(), permanent, "{status}");
+    }
+}

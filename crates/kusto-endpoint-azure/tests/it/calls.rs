@@ -176,6 +176,32 @@ fn an_error_in_gzip_is_read_to_a_bound_however_much_it_unfolds_to() {
 }
 
 #[test]
+fn the_rows_of_a_query_may_take_longer_to_arrive_than_to_be_found() {
+    let (seconds, minute) = (Duration::from_secs, Duration::from_secs(60));
+    let found = seconds(4 * 60 + 30);
+    let nothing = RequestProperties::new();
+    let patient = nothing.clone().with_client_timeout(seconds(9));
+    let short = CallLimits::new().with_overall(minute);
+    for (limits, properties, overall, idle) in [
+        (CallLimits::new(), &nothing, found + 60 * minute, found),
+        (CallLimits::new(), &patient, seconds(9), seconds(9)),
+        (short, &nothing, minute, minute),
+        (short.with_idle(seconds(5)), &nothing, minute, seconds(5)),
+    ] {
+        let wire = Wire::answering([Answer::new(200, one_row())]);
+        let database = DatabaseName::net_default();
+        block_on(
+            endpoint(&wire)
+                .with_limits(limits)
+                .query(&database, "T", properties),
+        )
+        .expect("it is answered");
+        let sent = wire.seen()[0].limits.expect("limits travel with the call");
+        assert_eq!((sent.overall, sent.idle), (Some(overall), Some(idle)));
+    }
+}
+
+#[test]
 fn nothing_is_tried_twice_and_errors_carry_both_names() {
     let body = json!({"error": {"code": "General_InternalServerError", "@message": "try later", "@permanent": false}});
     let wire = Wire::answering([
