@@ -79,7 +79,7 @@ pub(crate) fn plan(
     found: Vec<Found>,
 ) -> Result<Vec<Planned>, Stop> {
     let mapping = match &errand.into.mapping_file {
-        Some(path) => Some(mapping_text(path)?),
+        Some(path) => Some(mapping_file(path)?),
         None => None,
     };
     // Sources of one format share their properties.
@@ -143,8 +143,8 @@ fn format_of(given: Option<DataFormat>, found: &Found) -> Result<DataFormat, Sto
     })
 }
 
-fn mapping_text(path: &Path) -> Result<String, Stop> {
-    std::fs::read_to_string(path)
+fn mapping_file(path: &Path) -> Result<Vec<u8>, Stop> {
+    std::fs::read(path)
         .map_err(|error| Stop::usage(format!("failed to read the mapping {}: {error}", path.display())))
 }
 
@@ -152,12 +152,12 @@ fn properties(
     errand: &Errand,
     destination: &Destination,
     format: DataFormat,
-    mapping: Option<&str>,
+    mapping: Option<&[u8]>,
 ) -> Result<IngestionProperties, Stop> {
     let args = &errand.into;
     let kind = format.mapping_kind();
     let mapping = match (mapping, &args.mapping_ref) {
-        (Some(text), _) => Some(IngestionMapping::from_json(kind, text)),
+        (Some(file), _) => Some(IngestionMapping::from_json_bytes(kind, file)),
         (None, Some(name)) => Some(IngestionMapping::reference(kind, name)),
         (None, None) => None,
     };
