@@ -196,6 +196,10 @@ mod tests {
         );
         check(vec![item(None, Some(1), false)], [Some(&[1]), Some(&[1])]);
         check(vec![item(a, Some(1), false)], [Some(&[1]), Some(&[1])]);
+        check(
+            vec![item(a, Some(1), false), item(None, Some(2), false)],
+            [Some(&[1]), Some(&[2])],
+        );
         check(vec![item(a, None, true)], [None, None]);
         check(vec![item(Some("elsewhere"), None, true)], [None, None]);
         check(vec![item(None, None, false)], [Some(&[]), Some(&[])]);

@@ -11,13 +11,17 @@ use crate::batching::Batch;
 use crate::run::Wait;
 use crate::{Batching, Following, Standings};
 
+/// The most bytes of uncompressed data that a connection waits for where nobody says: seconds of work for an engine.
+const LARGEST_SYNC: u64 = 64 * 1024 * 1024;
+
 /// What the engine is asked to do with blobs: load them before it answers, or answer with an operation.
 ///
 /// Data in the command itself is always loaded before the engine answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CommandMode {
-    /// [`Sync`](Self::Sync) for a single blob of known size, [`Followed`](Self::Followed) for everything else.
+    /// [`Sync`](Self::Sync) for a single blob that is known to have 64 MiB of uncompressed data at most,
+    /// [`Followed`](Self::Followed) for everything else.
     #[default]
     Auto,
     /// The engine answers when the data is in the table, with the extents. It takes as long as the load; when the
@@ -32,7 +36,10 @@ pub enum CommandMode {
 
 impl CommandMode {
     pub(super) fn wait(self, batch: &Batch<'_>, following: Following) -> Wait {
-        let is_small = || matches!(batch.members.as_slice(), [only] if only.raw_bytes.is_some());
+        let is_small = || match batch.members.as_slice() {
+            [only] => only.raw_bytes.is_some_and(|bytes| bytes <= LARGEST_SYNC),
+            _ => false,
+        };
         match self {
             Self::Sync => Wait::Data,
             Self::Async => Wait::Operation,

@@ -3,7 +3,9 @@
 use kusto_ingest_core::{BlobSource, DataFormat, ErrorKind, LocalSource, ReceiptState, Source};
 use kusto_ingest_direct::IngestCommand;
 
-use crate::world::{EXTENT, NIL, OPERATION, World, blob, error, failures, loaded, one_extent, properties};
+use crate::world::{
+    EXTENT, NIL, OPERATION, World, begun, blob, error, failures, loaded, one_extent, operation, properties,
+};
 
 #[test]
 fn s03_g1_one_blob_is_one_command_byte_for_byte() {
@@ -185,4 +187,32 @@ fn what_the_engine_cannot_do_is_refused_before_anything_is_sent() {
         .expect_err("no uploader");
     assert_eq!(binary.kind(), ErrorKind::Unsupported);
     assert!(world.sent().is_empty());
+}
+
+#[test]
+fn only_a_blob_that_is_known_to_be_small_keeps_the_engine_waiting_for_its_answer() {
+    const MIB: u64 = 1024 * 1024;
+    for (bytes, is_waited_for) in [
+        (Some(64 * MIB), true),
+        (Some(64 * MIB + 1), false),
+        (Some(5 << 30), false),
+        (None, false),
+    ] {
+        let world = World::new();
+        world.always(".ingest into", one_extent());
+        world.always(".ingest async into", begun());
+        world.always(".show operations", operation("Completed", ""));
+        let address = "https://a.blob.core.windows.net/c/f.csv?sig=S";
+        let source = BlobSource::parse(address).expect("an address");
+        let source = match bytes {
+            Some(bytes) => source.with_raw_size(bytes),
+            None => source,
+        };
+        world.ingest(source).expect("it is loaded");
+        assert_eq!(
+            world.sent()[0].starts_with(".ingest into"),
+            is_waited_for,
+            "{bytes:?}"
+        );
+    }
 }
