@@ -123,11 +123,8 @@ fn s02_c86_no_request_asks_for_more_than_thirty_two_and_none_for_nothing() {
     store.expect_receive().returning(move |_, max, hidden_for| {
         assert_eq!(hidden_for, Duration::from_secs(30));
         noted.lock().unwrap().push(max);
-        let handle = kusto_storage::MessageHandle::new("id", "receipt");
-        Ok(vec![
-            kusto_storage::ReceivedMessage::new(handle, "{}");
-            usize::from(max)
-        ])
+        let handle = MessageHandle::new("id", "receipt");
+        Ok(vec![ReceivedMessage::new(handle, "{}"); usize::from(max)])
     });
     store.expect_delete().times(40).returning(|_, _| Ok(()));
     let notifications = Notifications::new(Arc::new(store), Arc::new(resources(&["f1"])));
@@ -285,8 +282,7 @@ fn emptying_a_queue_ends_though_somebody_keeps_filling_it() {
 #[test]
 fn a_queue_too_long_for_one_request_is_cleared_by_several() {
     let world = world(&[("f1", 2)]);
-    let too_long =
-        kusto_ingest_core::Error::new(ErrorKind::Unavailable, "clear").with_code("OperationTimedOut");
+    let too_long = Error::new(ErrorKind::Unavailable, "clear").with_code("OperationTimedOut");
     let plan = FaultPlan::new(Fault::Error(too_long)).on(Operation::ClearMessages);
     world.storage.plan(plan.times(3));
     block_on(world.notifications.clear_failures()).unwrap();
