@@ -24,3 +24,4 @@ mod sign_in;
 mod slow_uplink;
 mod status_router;
 mod ways;
+mod without_runtime;

@@ -25,4 +25,5 @@ pub use file_state::FileState;
 pub use files::{Files, SourceFile};
 pub use folders::{BlobsByScheme, FileSystemBlobs};
 pub use reader::reader;
+pub use runtime::require_runtime;
 pub use spool::RowSpool;

@@ -1,6 +1,7 @@
 //! The settings of a cluster, all with defaults that suit.
 
 mod assembly;
+mod on_runtime;
 
 use std::fmt;
 use std::sync::Arc;
