@@ -20,6 +20,7 @@ pub(crate) struct Post<'a> {
     pub(crate) body: Bytes,
     pub(crate) client_request_id: &'a str,
     pub(crate) time_limit: Duration,
+    pub(crate) overall_limit: Duration,
     pub(crate) effect: Effect,
     /// How many bytes its answer may have, unless the endpoint is told otherwise.
     pub(crate) answer_limit: u64,
@@ -35,6 +36,7 @@ impl<'a> From<&'a EndpointRequest> for Post<'a> {
             body: Bytes::from(request.body().to_owned()),
             client_request_id: request.client_request_id(),
             time_limit: request.time_limit(),
+            overall_limit: request.overall_limit(),
             effect: request.effect(),
             answer_limit: match request.kind() {
                 RequestKind::Query | RequestKind::QueryV1 => LONGEST_RESULT,
@@ -54,6 +56,7 @@ impl<'a> From<&'a StreamingCall> for Post<'a> {
             body: call.body().clone(),
             client_request_id: call.client_request_id(),
             time_limit: call.time_limit(),
+            overall_limit: call.time_limit(),
             effect: Effect::Once,
             answer_limit: LONGEST_ANSWER,
             overall_limit: call.time_limit(),

@@ -243,7 +243,7 @@ impl IngestionResources {
             success_queues: kept(SUCCESS_QUEUE, &self.success_queues),
             status_tables: kept(STATUS_TABLE, &self.status_tables),
             issued,
-            ..self.clone()
+            busy: self.busy.clone(),
         }
     }
 
