@@ -70,10 +70,6 @@ const HOMES: &[Home] = &[
         places: &[
             ("crates/kusto-ingest-core/src/cache.rs", "the cache"),
             ("crates/kusto-ingest-core/src/cache/", "the cache"),
-            (
-                "crates/kusto-auth/src/single_flight.rs",
-                "goes when tokens and clouds are in the cache",
-            ),
         ],
         // A method of that name is a flight only where futures have it.
         finds: |text| match text.contains("FutureExt") {
