@@ -1,11 +1,16 @@
 //! The blocking face: the same calls, from a plain thread and from inside an async program.
 
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
 use kusto_emulator::Emulator;
 use kusto_ingest::blocking::Kusto;
 use kusto_ingest::{
-    DataFormat, DatabaseName, ErrorKind, Files, IngestionProperties, LocalSource, OperationStatus,
-    PollSchedule, ReportLevel, ReportMethod, RowWriter, Rows, Sources,
+    DataFormat, DatabaseName, Error, ErrorKind, Files, IngestionProperties, LocalSource, OperationStatus,
+    PollSchedule, Receipt, ReportLevel, ReportMethod, RowWriter, Rows, Sources, reader,
 };
+use tokio::io::AsyncWriteExt as _;
 
 /// Creates a table, ingests a row into it, and counts the rows.
 fn walk(cluster: &str) -> String {
@@ -101,4 +106,66 @@ fn a_file_that_is_missing_is_told_by_its_path() {
     let error = kusto.file("no/such/file.csv").expect_err("it is missing");
     assert_eq!(error.kind(), ErrorKind::SourceNotFound);
     assert!(error.chain().contains("no/such/file.csv"), "{}", error.chain());
+}
+
+/// Runs it on a thread of its own, so that one that never ends fails and holds up nothing.
+fn ends<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let (done, result) = mpsc::channel();
+    thread::spawn(move || done.send(work()));
+    result
+        .recv_timeout(Duration::from_secs(60))
+        .expect("it ends, and does not panic")
+}
+
+/// Ingests what a task of the runtime is about to write, and has nobody else to write it.
+fn ingest_from_this_runtime(cluster: &str) -> kusto_ingest::Result<Receipt> {
+    let (mut writer, read) = tokio::io::duplex(1);
+    tokio::spawn(async move { writer.write_all(b"1\n").await });
+    let source = LocalSource::new(reader(read)).with_name("a.csv");
+    let properties = IngestionProperties::into_table("NetDefaultDB", "t").expect("good names");
+    Kusto::connect(cluster)
+        .expect("a good address")
+        .streaming()
+        .ingest(source, &properties)
+}
+
+fn check_refused(error: &Error) {
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{}", error.chain());
+    assert!(error.to_string().contains("spawn_blocking"), "{error}");
+}
+
+#[test]
+fn a_call_that_would_wait_for_its_own_runtime_is_refused() {
+    let one_thread = || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime")
+    };
+    let at = "http://127.0.0.1:1";
+    let from_main = ends(move || one_thread().block_on(async { ingest_from_this_runtime(at) }));
+    check_refused(&from_main.expect_err("the task that writes would never run"));
+    let from_a_task = ends(move || {
+        let task = async { tokio::spawn(async { ingest_from_this_runtime(at) }).await };
+        one_thread().block_on(task).expect("it does not panic")
+    });
+    check_refused(&from_a_task.expect_err("the task that writes would never run"));
+    let from_one_of_many = ends(move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .expect("threads");
+        let task = async { tokio::spawn(async { ingest_from_this_runtime(at) }).await };
+        runtime.block_on(task).expect("it does not panic")
+    });
+    check_refused(&from_one_of_many.expect_err("the task that writes would never run"));
+}
+
+#[tokio::test]
+async fn a_thread_that_is_there_to_be_blocked_may_call() {
+    let emulator = Emulator::start().await.expect("a free port");
+    let cluster = emulator.cluster();
+    let counted = tokio::task::spawn_blocking(move || walk(&cluster));
+    assert_eq!(counted.await.expect("it does not panic"), "1");
 }

@@ -1,5 +1,7 @@
 //! Secrets in every place that can hold one, and a look for them in every error and every line of the log.
 
+mod typed;
+
 use std::fmt::Debug;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, OnceLock};

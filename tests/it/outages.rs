@@ -5,6 +5,7 @@
 mod data_management;
 mod giving_up;
 mod storage;
+mod streams;
 
 use std::time::Duration;
 

@@ -2,7 +2,7 @@
 
 mod authority;
 mod certificate;
-mod child;
+pub(crate) mod child;
 mod device_code;
 mod logs;
 mod managed_identity;
@@ -70,7 +70,7 @@ fn sign_in(connection: &ConnectionString, authority: &Authority, clock: Arc<dyn 
         .expect("a login endpoint")
 }
 
-fn credential(sign_in: SignIn, connection: &ConnectionString) -> Arc<KustoCredential> {
+pub(crate) fn credential(sign_in: SignIn, connection: &ConnectionString) -> Arc<KustoCredential> {
     let credentials = sign_in.finish().expect("credentials");
     let endpoint = connection.engine_endpoint().expect("an endpoint");
     let credential = credentials.for_endpoint(endpoint.url());

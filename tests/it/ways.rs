@@ -1,10 +1,13 @@
 //! The other ways in, through the door and over HTTP: direct, streaming, and managed streaming with its fallback.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
 use kusto_fake::RequestKind;
 use kusto_ingest::{
-    DatabaseName, ErrorKind, IngestClient, IngestionProperties, Kusto, LocalSource, Receipt, ReceiptState,
-    RequestProperties, TableName,
+    DatabaseName, ErrorKind, ExponentialRetry, IngestClient, IngestionProperties, Kusto, LocalSource,
+    OnUnknownOutcome, PolicySettings, Receipt, ReceiptState, RequestProperties, TableName,
 };
 
 async fn world() -> (Emulator, Kusto) {
@@ -91,6 +94,54 @@ async fn managed_streaming_takes_the_queue_when_the_engine_is_gone() {
     assert!(matches!(receipt.state, ReceiptState::Queued), "{receipt:?}");
     emulator.drained().await;
     assert_eq!(count(&kusto).await, 1);
+}
+
+#[tokio::test]
+async fn what_the_builder_says_of_unknown_outcomes_holds_for_every_way_in() {
+    use OnUnknownOutcome::{Report, Retry};
+    let at_once = || Arc::new(ExponentialRetry::new(3).with_backoff(Duration::ZERO, Duration::ZERO));
+    for (choice, sent_again) in [
+        (None, [false, true, false]),
+        (Some(Report), [false, false, false]),
+        (Some(Retry), [true, true, true]),
+    ] {
+        let (emulator, kusto) = world().await;
+        let builder = Kusto::builder(&emulator.cluster()).expect("a good address");
+        let kusto = match choice {
+            Some(choice) => builder
+                .with_on_unknown_outcome(choice)
+                .connect()
+                .expect("it is whole"),
+            None => kusto,
+        };
+        let clients: [Arc<dyn IngestClient>; 3] = [
+            Arc::new(kusto.streaming().with_retry(at_once())),
+            Arc::new(
+                kusto
+                    .managed()
+                    .with_settings(PolicySettings::new().with_retry(at_once())),
+            ),
+            Arc::new(kusto.direct().with_retry(at_once())),
+        ];
+        let routes = [Route::Streaming, Route::Streaming, Route::Management];
+        for ((client, route), again) in clients.into_iter().zip(routes).zip(sent_again) {
+            emulator.plan(HttpFaultPlan::new(HttpFault::AnswerLost).on(route).times(1));
+            let given = client.ingest(row().into(), &properties()).await;
+            let receipt = match &given {
+                Ok(receipt) => receipt,
+                Err(error) => error.receipt().expect("it carries one"),
+            };
+            assert_eq!(
+                (
+                    given.is_ok(),
+                    receipt.ambiguous_sends,
+                    receipt.may_be_duplicated()
+                ),
+                (again, 1, again),
+                "{choice:?} {client:?}"
+            );
+        }
+    }
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod azurite;
 mod bench;
 mod ci;
 mod layers;
+mod limited;
 mod peers;
 mod picks;
 mod release;

@@ -1,12 +1,17 @@
 //! `test [--filter NAME | --peers]`: everything the README promises, Azurite included; or the other clients.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 use xshell::{Shell, cmd};
 
 use crate::azurite::{self, Azurite};
-use crate::peers;
+use crate::{limited, peers};
+
+/// How long the tests may say nothing, compiling included: one that never ends is ended then.
+const SILENCE: Duration = Duration::from_secs(15 * 60);
 
 /// Runs the whole suite. The last lines printed are cargo's own results.
 pub(crate) fn run(sh: &Shell, arguments: &[&str]) -> Result<()> {
@@ -30,8 +35,8 @@ pub(crate) fn run(sh: &Shell, arguments: &[&str]) -> Result<()> {
     .quiet()
     .read()?;
     println!("{}", summary(&names(&listed)));
-    cmd!(sh, "cargo test --workspace --no-fail-fast -- {filter...}").run()?;
-    Ok(())
+    let mut tests = Command::from(cmd!(sh, "cargo test --workspace --no-fail-fast -- {filter...}"));
+    limited::run(&mut tests, SILENCE)
 }
 
 /// Azurite, or nothing where there is no Node; an automated run must have it.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use azure_core::error::ErrorKind as AzureKind;
 use azure_core::http::headers::{HeaderName, Headers};
 use kusto_connection::Secret;
-use kusto_ingest_core::{Error, ErrorKind};
+use kusto_ingest_core::{Effect, Error, ErrorKind, KnownSecrets, retry_after};
 
 /// How much of somebody else's words an error repeats.
 const LONGEST_REASON: usize = 400;
@@ -37,12 +37,9 @@ const HINTS: &[(&str, &str)] = &[
 pub(crate) fn of_azure(error: &azure_core::Error, operation: &'static str, secrets: &[&Secret]) -> Error {
     // The transport's own word decides where there is one. Asking for a token may be repeated, whatever happened.
     if let Some(cause) = find::<Error>(error) {
-        let kind = match cause.kind() {
-            ErrorKind::OutcomeUnknown => ErrorKind::Io,
-            kind => kind,
-        };
+        let (kind, is_permanent) = Effect::Repeatable.verdict(cause);
         return Error::new(kind, operation)
-            .with_permanence(cause.is_permanent() && cause.kind() != ErrorKind::OutcomeUnknown)
+            .with_permanence(is_permanent)
             .caused_by(cause.clone());
     }
     if let Some((answered, status)) = find_answer(error) {
@@ -105,34 +102,21 @@ pub(crate) fn of_status(status: u16, headers: Option<&Headers>, operation: &'sta
         _ => ErrorKind::Unauthenticated,
     };
     let error = Error::new(kind, operation).with_http_status(status);
-    match headers.and_then(retry_after) {
+    match headers.and_then(wait_of) {
         Some(wait) => error.with_retry_after(wait),
         None => error,
     }
 }
 
 /// How long an answer asks to wait.
-pub(crate) fn retry_after(headers: &Headers) -> Option<Duration> {
-    let number = |name: &'static str| {
-        headers
-            .get_optional_str(&HeaderName::from_static(name))?
-            .trim()
-            .parse()
-            .ok()
-    };
-    number("x-ms-retry-after-ms")
-        .or_else(|| number("retry-after-ms"))
-        .map(Duration::from_millis)
-        .or_else(|| number("retry-after").map(Duration::from_secs))
+fn wait_of(headers: &Headers) -> Option<Duration> {
+    retry_after(|name| headers.get_optional_str(&HeaderName::from_static(name)))
 }
 
 /// The beginning of what somebody else said, on one line and without what must not be seen.
 pub(crate) fn shortened(said: &str, secrets: &[&Secret]) -> String {
     // Removed before the text is cut: a cut could leave half of a secret.
-    let mut said = said.to_owned();
-    for secret in secrets.iter().filter(|secret| !secret.expose().is_empty()) {
-        said = said.replace(secret.expose(), "****");
-    }
+    let said = KnownSecrets::of(secrets.iter().map(|secret| secret.expose())).redact(said);
     let lines = said
         .lines()
         .map(|line| line.trim().trim_end_matches('.'))
@@ -182,23 +166,9 @@ mod tests {
         let secret = Secret::from("CANARY");
         assert_eq!(
             shortened("\n  wrong key CANARY given.\nTrace: 1", &[&secret]),
-            "wrong key **** given; Trace: 1"
+            "wrong key … given; Trace: 1"
         );
         assert_eq!(shortened(&"x".repeat(1_000), &[&secret]).len(), LONGEST_REASON);
         assert_eq!(shortened(" \n", &[]), "no reason was given");
-    }
-
-    #[test]
-    fn waits_are_read_in_every_spelling() {
-        for (name, value, expect) in [
-            ("retry-after", "7", Some(7_000)),
-            ("retry-after-ms", "30", Some(30)),
-            ("x-ms-retry-after-ms", "40", Some(40)),
-            ("retry-after", "soon", None),
-        ] {
-            let mut headers = Headers::new();
-            headers.insert(name, value);
-            assert_eq!(retry_after(&headers), expect.map(Duration::from_millis), "{name}");
-        }
     }
 }

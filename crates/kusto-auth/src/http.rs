@@ -91,7 +91,10 @@ fn too_long(operation: &'static str) -> azure_core::Error {
 
 /// The limits of one call, for a transport that reads them from the context.
 pub(crate) fn limits(limit: Duration) -> CallLimits {
-    CallLimits::new().with_overall(limit).with_idle(limit)
+    CallLimits::new()
+        .with_overall(limit)
+        .with_idle(limit)
+        .with_answer(LONGEST_ANSWER as u64)
 }
 
 /// Every client is built with these, since one without a transport would panic. Attempts are counted above.

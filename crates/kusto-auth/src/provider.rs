@@ -5,6 +5,7 @@ mod azure;
 mod callback;
 mod chain;
 mod credential;
+mod developer_tools;
 mod device_code;
 mod entra;
 mod environment;
@@ -35,6 +36,7 @@ use self::entra::Entra;
 use self::environment::EnvironmentProvider;
 use self::fixed::FixedProvider;
 use self::managed_identity::ManagedIdentityProvider;
+use self::tool::ToolExecutor;
 use crate::attempts::Attempts;
 use crate::http::Http;
 use crate::{BearerToken, SignInLimits, TokenRequest};
@@ -127,6 +129,12 @@ impl ProviderContext {
 
     fn application(&self, method: &AuthMethod, id: (String, String), proof: Proof) -> Arc<dyn Provider> {
         Arc::new(ApplicationProvider::new(method.name(), id, proof, self))
+    }
+
+    /// What runs the developer's tools.
+    fn executor(&self) -> Arc<dyn Executor> {
+        let given = self.executor.clone();
+        given.unwrap_or_else(|| Arc::new(ToolExecutor))
     }
 
     fn http(&self) -> Http {

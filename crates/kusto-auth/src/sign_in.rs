@@ -151,8 +151,8 @@ impl SignIn {
         }
     }
 
-    /// Signs in to this tenant, where the way to sign in names none itself: the Azure CLI, a user, the environment's
-    /// workload identity.
+    /// Signs in to this tenant, where the way to sign in names none itself: the developer's tools, a user, what the
+    /// environment describes. Without it, that is the connection string's `Authority Id`.
     #[must_use]
     pub fn with_tenant(mut self, tenant: impl Into<String>) -> Self {
         self.context.tenant = Some(tenant.into());

@@ -106,6 +106,37 @@ impl AuthMethod {
         }
     }
 
+    /// The tenant that it names itself.
+    pub(crate) fn tenant(&self) -> Option<&str> {
+        let tenant = match self {
+            Self::ClientSecret { tenant, .. }
+            | Self::ClientCertificate { tenant, .. }
+            | Self::AzurePipelines { tenant, .. } => Some(tenant.as_str()),
+            Self::UserPrompt { tenant, .. }
+            | Self::DeviceCode { tenant }
+            | Self::WorkloadIdentity { tenant, .. } => tenant.as_deref(),
+            _ => None,
+        };
+        tenant.filter(|tenant| !tenant.is_empty())
+    }
+
+    /// The same, in this tenant where it names none and can name one.
+    pub(crate) fn or_tenant(mut self, given: Option<&str>) -> Self {
+        let Some(given) = given else { return self };
+        match &mut self {
+            Self::ClientCertificate { tenant, .. } | Self::AzurePipelines { tenant, .. }
+                if tenant.is_empty() =>
+            {
+                *tenant = given.to_owned();
+            }
+            Self::DeviceCode { tenant } | Self::WorkloadIdentity { tenant, .. } if tenant.is_none() => {
+                *tenant = Some(given.to_owned());
+            }
+            _ => {}
+        }
+        self
+    }
+
     /// Whether requests carry a token.
     #[must_use]
     pub fn sends_token(&self) -> bool {

@@ -21,15 +21,18 @@ const SIGN_IN: [Keyword; 11] = [
     Keyword::ApplicationCertificateThumbprint,
 ];
 
-/// In code. Everything that concerns sign-in replaces what was said about it before, and nothing else.
+/// In code. Everything that concerns sign-in replaces what was said about it before, and nothing else; the tenant stays
+/// where a method names none.
 impl ConnectionString {
     /// Signs in by `method`.
     #[must_use]
     pub fn with_auth(mut self, method: AuthMethod) -> Self {
+        let tenant = method.tenant().or(self.authority_id()).map(str::to_owned);
         for keyword in SIGN_IN {
             self.set(keyword, None);
         }
         self.chosen = None;
+        self.set_text(Keyword::AuthorityId, tenant.unwrap_or_default());
         if method != AuthMethod::Unspecified {
             self.set(
                 Keyword::FederatedSecurity,
@@ -39,16 +42,12 @@ impl ConnectionString {
         match method {
             AuthMethod::Unspecified | AuthMethod::Anonymous => {}
             AuthMethod::ClientSecret {
-                tenant,
-                client_id,
-                secret,
+                client_id, secret, ..
             } => {
-                self.set_text(Keyword::AuthorityId, tenant);
                 self.set_text(Keyword::ApplicationClientId, client_id);
                 self.set_secret(Keyword::ApplicationKey, secret);
             }
             AuthMethod::ClientCertificate {
-                tenant,
                 client_id,
                 certificate:
                     Certificate {
@@ -57,8 +56,8 @@ impl ConnectionString {
                         thumbprint,
                         chain,
                     },
+                ..
             } => {
-                self.set_text(Keyword::AuthorityId, tenant);
                 self.set_text(Keyword::ApplicationClientId, client_id);
                 self.set_secret(Keyword::ApplicationCertificateBlob, blob);
                 self.set_secret(
@@ -72,9 +71,8 @@ impl ConnectionString {
             }
             AuthMethod::UserToken(token) => self.set_secret(Keyword::UserToken, token),
             AuthMethod::ApplicationToken(token) => self.set_secret(Keyword::ApplicationToken, token),
-            AuthMethod::UserPrompt { login_hint, tenant } => {
+            AuthMethod::UserPrompt { login_hint, .. } => {
                 self.set_text(Keyword::UserId, login_hint.unwrap_or_default());
-                self.set_text(Keyword::AuthorityId, tenant.unwrap_or_default());
             }
             without_keywords => self.chosen = Some(without_keywords),
         }

@@ -130,7 +130,7 @@ impl ConnectionString {
         host::is_loopback(&self.data_source)
     }
 
-    /// Whether the host, as it is given, carries the name of an ingestion service, `ingest-…`.
+    /// Whether the host, as it is given, carries the name of an ingestion service: `ingest-…` or `private-ingest-…`.
     #[must_use]
     pub fn is_ingestion_host(&self) -> bool {
         host::is_ingestion_host(&self.data_source)

@@ -1,14 +1,16 @@
 //! From the text of a cluster's address to the one `Url` that is checked and that is sent to.
 
+use std::borrow::Cow;
+
 use url::Url;
 
 use crate::host::check_name;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, web_page};
 
 /// Reads the address of a cluster or of one of its services, and changes nothing in it but its spelling.
 ///
 /// Two URL parsers can disagree about the host of one text. What they disagree about (backslashes, user names,
-/// characters that are dropped) is therefore refused before the text is parsed.
+/// characters that are dropped or stand for others) is therefore refused before the text is parsed.
 pub(crate) fn address(text: &str) -> Result<Url> {
     let text = text.trim();
     if text.is_empty() {
@@ -48,7 +50,14 @@ pub(crate) fn address(text: &str) -> Result<Url> {
             "it has a colon without a port; a scheme is followed by `://`",
         ));
     }
+    if let Some(unusable) = authority.chars().find(|c| !c.is_ascii() || *c == '%') {
+        return Err(invalid(match unusable {
+            '%' => "its host contains a percent escape",
+            _ => "its host contains letters beyond ASCII; an international name is written as `xn--…`",
+        }));
+    }
     let url = Url::parse(&text).map_err(|_| invalid("it is not a URL"))?;
+    web_page::refuse(&url)?;
     check_shape(&url)?;
     Ok(url)
 }
@@ -66,6 +75,9 @@ pub(crate) fn check_shape(url: &Url) -> Result<()> {
     }
     if url.fragment().is_some() {
         return Err(invalid("it contains a fragment"));
+    }
+    if url.port() == Some(0) {
+        return Err(invalid("nothing listens on port 0"));
     }
     match url.domain() {
         Some(name) => check_name(name),
@@ -122,7 +134,7 @@ fn digit(hexadecimal: u8) -> u8 {
     }
 }
 
-fn invalid(reason: &'static str) -> Error {
+pub(crate) fn invalid(reason: impl Into<Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::InvalidDataSource, reason)
 }
 
@@ -145,6 +157,14 @@ mod tests {
             "foo/bar?u=http://x",
             "http:/h",
             "https://h.net:99999",
+            "https://evil.com\u{3002}kusto.windows.net",
+            "https://\u{ff48}elp.kusto.windows.net",
+            "https://help.kusto.windows.net%2eevil.com",
+            "https://[::1%25eth0]",
+            "https://h.net:443:80",
+            "https://h.net:0",
+            "https:h.net",
+            "//h.net/x",
         ] {
             assert_eq!(
                 address(text).unwrap_err().kind(),

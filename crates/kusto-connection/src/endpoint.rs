@@ -54,7 +54,7 @@ macro_rules! endpoint {
                 host::is_loopback(&self.0)
             }
 
-            /// Whether its host carries the name of an ingestion service, `ingest-…`.
+            /// Whether its host carries the name of an ingestion service: `ingest-…` or `private-ingest-…`.
             #[must_use]
             pub fn is_ingestion_host(&self) -> bool {
                 host::is_ingestion_host(&self.0)
@@ -110,8 +110,9 @@ endpoint! {
 impl EngineEndpoint {
     /// The engine of the cluster at `url`, which may be the address of either service.
     ///
-    /// Only the first label of the host's name is looked at: `ingest-help.…` becomes `help.…`, and
-    /// `data-ingest-prod.…` stays. IP addresses, `localhost` and the onebox have one name for both services.
+    /// Only the first label of the host's name is looked at: `ingest-help.…` becomes `help.…`, `private-ingest-help.…`
+    /// becomes `private-help.…`, and `data-ingest-prod.…` stays. IP addresses, `localhost` and the onebox have one name
+    /// for both services.
     pub fn of_cluster(url: &Url) -> Result<Self> {
         Self::as_given(&host::to_engine(url)?)
     }
@@ -126,7 +127,7 @@ impl IngestionEndpoint {
     /// The ingestion service of the cluster at `url`, which may be the address of either service.
     ///
     /// Only the first label of the host's name is looked at: `help.…` becomes `ingest-help.…`, and `ingest-help.…`
-    /// stays. IP addresses, `localhost` and the onebox have one name for both services.
+    /// and `private-ingest-help.…` stay. IP addresses, `localhost` and the onebox have one name for both services.
     pub fn of_cluster(url: &Url) -> Result<Self> {
         Self::as_given(&host::to_ingestion(url)?)
     }

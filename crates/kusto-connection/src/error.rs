@@ -42,7 +42,7 @@ pub enum ErrorKind {
     UnknownKeyword,
     /// A keyword is Kusto's, and this library cannot honour it; ignoring it could change the target or weaken sign-in.
     UnsupportedKeyword,
-    /// The value of a flag is none of `true`, `false`, `yes`, `no`, `1`, `0`.
+    /// The value of a flag is none of `true`, `false`, `yes`, `no`, `on`, `off`, `1`, `0`.
     InvalidBool,
     /// A part of a credential is missing; [`Error::keyword`] tells which.
     IncompleteCredentials,

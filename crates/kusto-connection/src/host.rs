@@ -6,6 +6,13 @@ use crate::{Error, ErrorKind, Result};
 
 const INGESTION_PREFIX: &str = "ingest-";
 
+/// How the name of an ingestion service begins that is reached through a private endpoint. Azure publishes a cluster
+/// there as `private-NAME`, and its ingestion service both as `ingest-private-NAME` and as `private-ingest-NAME`.
+const PRIVATE_INGESTION_PREFIX: &str = "private-ingest-";
+
+/// How the name of an engine begins that is reached through a private endpoint.
+const PRIVATE_PREFIX: &str = "private-";
+
 /// A host that serves engine and ingestion under one name.
 const ONEBOX: &str = "onebox.dev.kusto.windows.net";
 
@@ -34,27 +41,36 @@ pub fn allows_credentials(url: &Url) -> bool {
     url.scheme() == "https" || is_loopback(url)
 }
 
-/// Whether the host of `url` carries the name of an ingestion (data management) service, `ingest-…`.
+/// Whether the host of `url` carries the name of an ingestion (data management) service: `ingest-…`, or
+/// `private-ingest-…` behind a private endpoint.
 ///
 /// This is what the name says, and no proof: behind an IP address, a proxy or an emulator either service may answer.
 #[must_use]
 pub fn is_ingestion_host(url: &Url) -> bool {
-    matches!(url.host(), Some(Host::Domain(name)) if name.starts_with(INGESTION_PREFIX))
+    matches!(url.host(), Some(Host::Domain(name)) if names_ingestion(name))
+}
+
+fn names_ingestion(name: &str) -> bool {
+    name.starts_with(INGESTION_PREFIX) || name.starts_with(PRIVATE_INGESTION_PREFIX)
 }
 
 /// The address of the ingestion service of the cluster at `url`.
 pub(crate) fn to_ingestion(url: &Url) -> Result<Url> {
     match derivable(url) {
-        Some(name) if !name.starts_with(INGESTION_PREFIX) => {
-            with_host(url, &format!("{INGESTION_PREFIX}{name}"))
-        }
+        Some(name) if !names_ingestion(name) => with_host(url, &format!("{INGESTION_PREFIX}{name}")),
         _ => Ok(url.clone()),
     }
 }
 
 /// The address of the engine of the cluster at `url`. One prefix is taken off, so this is asked once.
 pub(crate) fn to_engine(url: &Url) -> Result<Url> {
-    match derivable(url).and_then(|name| name.strip_prefix(INGESTION_PREFIX)) {
+    let Some(name) = derivable(url) else {
+        return Ok(url.clone());
+    };
+    if let Some(name) = name.strip_prefix(PRIVATE_INGESTION_PREFIX) {
+        return with_host(url, &format!("{PRIVATE_PREFIX}{name}"));
+    }
+    match name.strip_prefix(INGESTION_PREFIX) {
         Some(name) => with_host(url, name),
         None => Ok(url.clone()),
     }

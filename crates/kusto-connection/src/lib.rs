@@ -10,6 +10,7 @@ mod secret;
 mod data_source;
 mod endpoint;
 mod host;
+mod web_page;
 
 mod auth;
 mod builder;

@@ -78,7 +78,9 @@ fn collect(text: &str) -> Result<(Values, Vec<Keyword>)> {
     };
     for segment in segments {
         let segment = segment?;
-        let keyword = identify(&segment, previous)?;
+        let Some(keyword) = identify(&segment, previous)? else {
+            continue;
+        };
         if seen.contains(&keyword) && !duplicates.contains(&keyword) {
             duplicates.push(keyword);
         }
@@ -98,20 +100,25 @@ fn collect(text: &str) -> Result<(Values, Vec<Keyword>)> {
     Ok((values, duplicates))
 }
 
-fn identify(segment: &Segment<'_>, previous: Option<Keyword>) -> Result<Keyword> {
+/// The keyword of a segment; none for one that is not supported and asks for nothing, such as `EnforceMfa=False`.
+fn identify(segment: &Segment<'_>, previous: Option<Keyword>) -> Result<Option<Keyword>> {
     let refused = |kind, reason| Err(Error::new(kind, reason).at_segment(segment.index));
+    let value = segment.value.unquoted();
+    let says_off = value.expose().is_empty() || flag(value.expose()) == Some(false);
     match Keyword::find(segment.key) {
-        Some(keyword) if keyword.is_supported() => Ok(keyword),
+        Some(keyword) if keyword.is_supported() => Ok(Some(keyword)),
+        Some(keyword) if says_off && (keyword.is_flag() || value.expose().is_empty()) => Ok(None),
         Some(keyword) => {
             let reason = format!("`{keyword}` is not supported, and ignoring it could do harm");
             refused(ErrorKind::UnsupportedKeyword, reason).map_err(|error| error.about(keyword))
         }
         None => match keyword::hint(segment.key) {
+            Some(_) if says_off => Ok(None),
             Some(hint) => refused(
                 ErrorKind::UnsupportedKeyword,
                 format!("a keyword is not supported: {hint}"),
             ),
-            None if may_be_shown(segment.key, previous) => refused(
+            None if may_be_shown(segment.key, value.expose(), previous) => refused(
                 ErrorKind::UnknownKeyword,
                 format!("`{}` is not a keyword", segment.key),
             ),
@@ -120,10 +127,12 @@ fn identify(segment: &Segment<'_>, previous: Option<Keyword>) -> Result<Keyword>
     }
 }
 
-/// Whether an unknown keyword can be shown: it looks like one, and is not the tail of a secret that holds a semicolon.
-fn may_be_shown(key: &str, previous: Option<Keyword>) -> bool {
+/// Whether an unknown keyword can be shown: it looks like one, and is neither the tail of a secret that holds a
+/// semicolon nor base64, which ends in `=` where a keyword has a value.
+fn may_be_shown(key: &str, value: &str, previous: Option<Keyword>) -> bool {
     let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '_');
     !previous.is_some_and(Keyword::is_secret)
+        && !value.trim_start_matches('=').is_empty()
         && key.len() <= 64
         && key.starts_with(|c: char| c.is_ascii_alphabetic())
         && key.chars().all(word)
@@ -136,15 +145,21 @@ fn typed(keyword: Keyword, value: Secret, index: usize) -> Result<Value> {
     if !keyword.is_flag() {
         return Ok(Value::Text(value.expose().to_owned()));
     }
-    match value.expose().to_ascii_lowercase().as_str() {
-        "true" | "yes" | "1" => Ok(Value::Flag(true)),
-        "false" | "no" | "0" => Ok(Value::Flag(false)),
-        _ => Err(Error::new(
-            ErrorKind::InvalidBool,
-            format!("the value of `{keyword}` is neither true nor false"),
-        )
-        .at_segment(index)
-        .about(keyword)),
+    let flag = flag(value.expose()).ok_or_else(|| {
+        let reason = format!("the value of `{keyword}` is neither true nor false");
+        Error::new(ErrorKind::InvalidBool, reason)
+            .at_segment(index)
+            .about(keyword)
+    })?;
+    Ok(Value::Flag(flag))
+}
+
+/// What a text says that is true or false.
+fn flag(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Some(true),
+        "false" | "no" | "off" | "0" => Some(false),
+        _ => None,
     }
 }
 

@@ -27,7 +27,7 @@ impl ConnectionString {
     /// ```
     pub fn auth_method(&self) -> Result<AuthMethod> {
         let method = match &self.chosen {
-            Some(chosen) => chosen.clone(),
+            Some(chosen) => chosen.clone().or_tenant(self.authority_id()),
             None => self.method_of_keywords()?,
         };
         let method = checked(method)?;

@@ -68,10 +68,61 @@ fn every_method_comes_back_as_it_was_chosen() {
 fn every_method_replaces_every_other_and_nothing_else() {
     for before in methods() {
         for after in methods() {
-            let replaced = help().with_auth(before.clone()).with_auth(after.clone());
-            assert_eq!(replaced, help().with_auth(after));
+            let first = help().with_auth(before.clone());
+            let tenant = first.authority_id().unwrap_or_default().to_owned();
+            let replaced = first.with_auth(after.clone());
+            let text = format!("https://help.kusto.windows.net/Samples;Authority Id={tenant}");
+            let alone = ConnectionString::parse(&text).expect("an address");
+            assert_eq!(replaced, alone.with_auth(after));
             assert_eq!(replaced.initial_catalog(), Some("Samples"));
         }
+    }
+}
+
+#[test]
+fn the_tenant_of_the_connection_string_is_kept_by_every_method_that_names_none() {
+    let text = "https://help.kusto.windows.net;Authority Id=contoso.com;Fed=true";
+    let connection = ConnectionString::parse(text).expect("a connection string");
+    for method in methods() {
+        let chosen = connection.clone().with_auth(method.clone());
+        let own = format!("{method:?}").contains("t.com");
+        let expect = if own { "t.com" } else { "contoso.com" };
+        assert_eq!(chosen.authority_id(), Some(expect), "{method:?}");
+    }
+    let tenant = || Some("contoso.com".to_owned());
+    for (chosen, expect) in [
+        (
+            connection.clone().with_device_code(),
+            AuthMethod::DeviceCode { tenant: tenant() },
+        ),
+        (
+            connection.clone().with_workload_identity(),
+            AuthMethod::WorkloadIdentity {
+                tenant: tenant(),
+                client_id: None,
+                token_file: None,
+            },
+        ),
+        (
+            connection.clone().with_client_secret("", "a", "c4n4ry"),
+            AuthMethod::ClientSecret {
+                tenant: "contoso.com".to_owned(),
+                client_id: "a".to_owned(),
+                secret: "c4n4ry".into(),
+            },
+        ),
+        (
+            connection.with_auth(AuthMethod::UserPrompt {
+                login_hint: None,
+                tenant: None,
+            }),
+            AuthMethod::UserPrompt {
+                login_hint: None,
+                tenant: tenant(),
+            },
+        ),
+    ] {
+        assert_eq!(chosen.auth_method(), Ok(expect));
     }
 }
 

@@ -176,14 +176,14 @@ fn s01_k22_empty_segments_are_skipped() {
 
 #[test]
 fn s01_k23_flags_are_read_in_every_usual_spelling() {
-    for text in ["TRUE", "yes", "1", " True ", "\"true\""] {
+    for text in ["TRUE", "yes", "On", "1", " True ", "\"true\""] {
         assert_eq!(
             parse(&format!("H;Fed={text}")).federated_security(),
             Some(true),
             "{text}"
         );
     }
-    for text in ["False", "NO", "0"] {
+    for text in ["False", "NO", "OFF", "0"] {
         assert_eq!(
             parse(&format!("H;Fed={text}")).federated_security(),
             Some(false),
@@ -228,6 +228,9 @@ fn s01_k27_tail_of_a_badly_quoted_secret_is_not_shown() {
         "H;pwd=s1;s2",
         "H;AppKey=s1;s2;Fed=true",
         "H;=s2",
+        "H;s2==",
+        "H;s2=",
+        "Data Source=\"H\";s2==",
         "H;s-2!=1",
     ] {
         let error = refused(text);
@@ -274,6 +277,18 @@ fn s01_k29_keywords_that_cannot_be_honoured_are_refused() {
             "{segment}"
         );
     }
+}
+
+#[test]
+fn a_keyword_that_is_not_supported_may_say_that_it_is_off() {
+    let text = "H;Dsts Federated Security=False;EnforceMfa=no;Region=;Namespace=\"\";msi_auth=off;az cli=0;Fed=False";
+    assert_eq!(parse(text), parse("H;AAD Federated Security=False"));
+    assert_eq!(auth(text), AuthMethod::Anonymous);
+    assert_eq!(refused("H;Namespace=false").kind(), ErrorKind::UnsupportedKeyword);
+    assert_eq!(
+        refused("H;EnforceMfa=maybe").kind(),
+        ErrorKind::UnsupportedKeyword
+    );
 }
 
 #[test]

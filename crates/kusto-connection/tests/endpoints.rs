@@ -146,6 +146,82 @@ fn s01_e14_deriving_leaves_the_connection_string_alone() {
 }
 
 #[test]
+fn every_documented_form_of_a_host_gives_the_right_pair() {
+    let region = "westeurope.kusto.windows.net";
+    // Through a private endpoint, the ingestion service has two names.
+    check(
+        &format!("https://private-ingest-c.{region}"),
+        &format!("https://private-ingest-c.{region}"),
+        &format!("https://private-c.{region}"),
+    );
+    for (ingestion, engine) in [
+        ("ingest-private-c", "private-c"),
+        ("ingest-private-link", "private-link"),
+        ("ingest-kvc0abc", "kvc0abc"),
+    ] {
+        for host in [ingestion, engine] {
+            check(
+                &format!("https://{host}.{region}/Db"),
+                &format!("https://{ingestion}.{region}"),
+                &format!("https://{engine}.{region}"),
+            );
+        }
+    }
+    for domain in [
+        "trd-0abc.z0.kusto.fabric.microsoft.com",
+        "pool.workspace.kusto.azuresynapse.net",
+        "c.eastus.kusto.data.microsoft.com",
+        "c.usgovvirginia.kusto.usgovcloudapi.net",
+        "c.chinaeast2.kusto.chinacloudapi.cn",
+    ] {
+        for prefix in ["", "ingest-"] {
+            check(
+                &format!("https://{prefix}{domain}"),
+                &format!("https://ingest-{domain}"),
+                &format!("https://{domain}"),
+            );
+        }
+    }
+    let private = ConnectionString::for_cluster("https://private-ingest-c.westeurope.kusto.windows.net");
+    assert!(private.expect("an address").is_ingestion_host());
+}
+
+#[test]
+fn the_address_of_a_web_page_is_refused_with_that_of_the_cluster() {
+    for (page, cluster) in [
+        (
+            "https://dataexplorer.azure.com/clusters/help/databases/Samples?query=H4s#x",
+            "`https://help.kusto.windows.net`",
+        ),
+        (
+            "dataexplorer.azure.com/clusters/c.westeurope/databases/Db",
+            "`https://c.westeurope.kusto.windows.net`",
+        ),
+        (
+            "https://dataexplorer.azure.com/clusters/c.z9.kusto.fabric.microsoft.com",
+            "`https://c.z9.kusto.fabric.microsoft.com`",
+        ),
+        (
+            "https://dataexplorer.azure.us/clusters/c.usgovvirginia",
+            "`https://c.usgovvirginia.kusto.usgovcloudapi.net`",
+        ),
+        (
+            "https://dataexplorer.azure.com/clusters/a%3Db/x",
+            "`https://CLUSTER.REGION.kusto.windows.net`",
+        ),
+        (
+            "https://dataexplorer.azure.com/",
+            "`https://CLUSTER.REGION.kusto.windows.net`",
+        ),
+        ("https://portal.azure.com/#@contoso/resource", "query URI"),
+    ] {
+        let error = ConnectionString::parse(page).expect_err("a web page");
+        assert_eq!(error.kind(), ErrorKind::InvalidDataSource, "{page}");
+        assert!(error.to_string().contains(cluster), "{page}: {error}");
+    }
+}
+
+#[test]
 fn addresses_are_used_as_given_when_asked() {
     let connection = ConnectionString::for_cluster("https://proxy.contoso.com")
         .unwrap()

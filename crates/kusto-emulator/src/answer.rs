@@ -67,10 +67,9 @@ pub(crate) fn json(builder: Builder, value: &serde_json::Value) -> Answer {
 
 /// A refusal of the storage: a status, the service's word, and the reason.
 pub(crate) fn refusal(status: u16, code: &'static str, why: &'static str) -> Error {
-    let kind = if status >= 500 {
-        ErrorKind::Unavailable
-    } else {
-        ErrorKind::Rejected
+    let kind = match status {
+        408 | 425 | 500.. => ErrorKind::Unavailable,
+        _ => ErrorKind::Rejected,
     };
     Error::new(kind, "answer the request")
         .because(why)

@@ -1,7 +1,6 @@
 //! The endpoint: one request out, one answer in.
 
 use std::fmt;
-use std::io::Read as _;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -9,11 +8,8 @@ use azure_core::credentials::TokenCredential;
 use azure_core::http::headers::{HeaderName, HeaderValue, Headers};
 use azure_core::http::policies::Policy;
 use azure_core::http::{
-    AsyncResponseBody, ClientOptions, Context, Method, Pipeline, PipelineStreamOptions, Request,
-    RetryOptions, Transport,
+    ClientOptions, Context, Method, Pipeline, PipelineStreamOptions, Request, RetryOptions, Transport,
 };
-use flate2::read::MultiGzDecoder;
-use futures::StreamExt as _;
 use kusto_endpoint::{
     ClientHeaders, Dataset, EndpointAnswer, EndpointRequest, ManagementEndpoint, QueryEndpoint, RequestKind,
     RequestProperties, StreamingCall, StreamingEndpoint, StreamingOutcome, StreamingRequest,
@@ -23,10 +19,11 @@ use url::Url;
 
 use crate::failure;
 use crate::post::Post;
+use crate::reading::{Limit, Reading};
 use crate::sign_in::SignIn;
 
-/// How much of an answer is read that is no success.
-const LONGEST_ERROR: usize = 1024 * 1024;
+/// How many bytes of an answer are read that is no success.
+const LONGEST_ERROR: u64 = 64 * 1024;
 /// The status of a request whose sign-in is refused.
 const UNAUTHORIZED: u16 = 401;
 
@@ -91,8 +88,9 @@ impl AzureEndpoint {
     }
 
     /// Further limits of every call. The one on the whole call holds where it is shorter than the call's own,
-    /// which follows from how long the service may work. Without a limit on idleness, a service may think for
-    /// as long as the call may take.
+    /// which follows from how long the service may work; the rows of a query may take an hour more. Without a limit on
+    /// idleness, a service may think for as long as it may work, and half a minute more. Without a limit on answers, that
+    /// of a command has 16 MiB at most and the result of a query 256 MiB, decompressed.
     #[must_use]
     pub fn with_limits(self, limits: CallLimits) -> Self {
         Self { limits, ..self }
@@ -164,24 +162,18 @@ impl AzureEndpoint {
             .await
             .map_err(|error| failure::of_call(error, post))?;
         let (status, headers, body) = response.deconstruct();
-        let longest = if status.is_success() {
-            usize::MAX
-        } else {
-            LONGEST_ERROR
-        };
-        let body = collect(body, longest)
-            .await
-            .map_err(|error| failure::of_call(error, post))?;
-        let body = match header(&headers, "content-encoding") {
-            Some(encoding) if encoding.eq_ignore_ascii_case("gzip") => {
-                gunzip(&body, longest).map_err(|error| {
-                    Error::new(ErrorKind::Protocol, post.operation)
-                        .with("endpoint", &self.base)
-                        .caused_by(error)
-                })?
-            }
-            _ => body,
-        };
+        let body = Reading {
+            post,
+            limit: match status.is_success() {
+                true => Limit::Whole(self.answer_limit(post)),
+                false => Limit::Beginning(LONGEST_ERROR),
+            },
+            is_gzip: header(&headers, "content-encoding")
+                .is_some_and(|encoding| encoding.eq_ignore_ascii_case("gzip")),
+        }
+        .read(body)
+        .await
+        .map_err(|error| error.with("endpoint", &self.base))?;
         Ok(Answer {
             status: status.into(),
             headers,
@@ -207,11 +199,16 @@ impl AzureEndpoint {
     }
 
     fn call_limits(&self, post: &Post<'_>) -> CallLimits {
-        let own = post.time_limit;
+        let own = post.overall_limit;
         let overall = self.limits.overall.map_or(own, |limit| limit.min(own));
         CallLimits::new()
             .with_overall(overall)
-            .with_idle(self.limits.idle.unwrap_or(overall))
+            .with_idle(self.limits.idle.unwrap_or(overall.min(post.time_limit)))
+            .with_answer(self.answer_limit(post))
+    }
+
+    fn answer_limit(&self, post: &Post<'_>) -> u64 {
+        self.limits.answer.unwrap_or(post.answer_limit)
     }
 }
 
@@ -316,25 +313,4 @@ fn header<'a>(headers: &'a Headers, name: &str) -> Option<&'a str> {
     let mut all = headers.iter();
     all.find(|(known, _)| known.as_str() == name)
         .map(|(_, value)| value.as_str())
-}
-
-/// Answers are not asked for in gzip, but a proxy may send them so.
-fn gunzip(body: &[u8], longest: usize) -> std::io::Result<Vec<u8>> {
-    let longest = u64::try_from(longest).unwrap_or(u64::MAX);
-    let mut plain = Vec::new();
-    MultiGzDecoder::new(body).take(longest).read_to_end(&mut plain)?;
-    Ok(plain)
-}
-
-/// Reads a body whole, or its beginning.
-async fn collect(mut body: AsyncResponseBody, longest: usize) -> azure_core::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = body.next().await {
-        bytes.extend_from_slice(&chunk?);
-        if bytes.len() >= longest {
-            bytes.truncate(longest);
-            break;
-        }
-    }
-    Ok(bytes)
 }

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 
 use azure_core::error::ErrorKind as AzureKind;
-use kusto_ingest_core::{Error, ErrorKind};
+use kusto_ingest_core::{Effect, Ending, Error, ErrorKind};
 
 use crate::post::Post;
 
@@ -13,29 +13,46 @@ pub(crate) fn of_call(error: azure_core::Error, post: &Post<'_>) -> Error {
     let outer = |kind| Error::new(kind, post.operation).with("client request id", post.client_request_id);
     match error.into_downcast::<Error>() {
         Ok(cause) => {
-            let error = outer(kind(cause.kind(), post)).with_permanence(cause.is_permanent());
-            error.caused_by(cause)
+            let (kind, is_permanent) = post.effect.verdict(&cause);
+            let error = outer(kind).with_permanence(is_permanent);
+            match cause.http_status() {
+                // The rest of such an answer was lost; what its head refused was not done.
+                Some(status @ 300..) => error.with_http_status(status).caused_by(cause),
+                _ => error.caused_by(cause),
+            }
         }
         Err(error) => {
-            let known = find(&error)
-                .map(Error::kind)
-                .unwrap_or_else(|| kind_of(error.kind()));
-            outer(kind(known, post)).caused_by(error.into_inner().unwrap_or_else(Into::into))
+            let (kind, is_permanent) = match find(&error) {
+                Some(known) => post.effect.verdict(known),
+                None => {
+                    let kind = foreign(error.kind(), post.effect);
+                    (kind, kind.is_permanent())
+                }
+            };
+            outer(kind)
+                .with_permanence(is_permanent)
+                .caused_by(error.into_inner().unwrap_or_else(Into::into))
         }
     }
 }
 
-/// Nothing happens by reading, so its outcome cannot be unknown.
-fn kind(kind: ErrorKind, post: &Post<'_>) -> ErrorKind {
-    match kind {
-        ErrorKind::OutcomeUnknown if post.is_read => ErrorKind::Io,
-        kind => kind,
-    }
+/// The error of an answer that is longer than it may be. Its head was that of a success.
+pub(crate) fn too_long(limit: u64, post: &Post<'_>) -> Error {
+    let kind = match post.effect.is_unknown_after(Ending::Lost) {
+        true => ErrorKind::OutcomeUnknown,
+        false => ErrorKind::Protocol,
+    };
+    Error::new(kind, post.operation)
+        .because(format!("the answer is longer than the limit of {limit} bytes"))
+        .with(Error::LIMIT, Error::ANSWER_LIMIT)
+        .with("client request id", post.client_request_id)
 }
 
-fn kind_of(kind: &AzureKind) -> ErrorKind {
+/// What somebody else's transport says. How much it sent is not known, so the worst is assumed.
+fn foreign(kind: &AzureKind, effect: Effect) -> ErrorKind {
     match kind {
         AzureKind::Connection => ErrorKind::Connection,
+        AzureKind::Io if effect.is_unknown_after(Ending::Lost) => ErrorKind::OutcomeUnknown,
         AzureKind::Io => ErrorKind::Io,
         AzureKind::Credential => ErrorKind::Unauthenticated,
         AzureKind::DataConversion => ErrorKind::Protocol,

@@ -2,6 +2,7 @@
 
 mod endpoint;
 mod post;
+mod reading;
 mod sign_in;
 
 mod failure;

@@ -4,7 +4,13 @@ use std::time::Duration;
 
 use azure_core::Bytes;
 use kusto_endpoint::header::Header;
-use kusto_endpoint::{EndpointRequest, StreamingCall};
+use kusto_endpoint::{EndpointRequest, RequestKind, StreamingCall};
+use kusto_ingest_core::Effect;
+
+/// How much of the answer to a command, or to data that was streamed, is read.
+const LONGEST_ANSWER: u64 = 16 * 1024 * 1024;
+/// How much of the result of a query is read.
+const LONGEST_RESULT: u64 = 256 * 1024 * 1024;
 
 /// A request to be posted below an endpoint's address.
 pub(crate) struct Post<'a> {
@@ -14,7 +20,10 @@ pub(crate) struct Post<'a> {
     pub(crate) body: Bytes,
     pub(crate) client_request_id: &'a str,
     pub(crate) time_limit: Duration,
-    pub(crate) is_read: bool,
+    pub(crate) effect: Effect,
+    /// How many bytes its answer may have, unless the endpoint is told otherwise.
+    pub(crate) answer_limit: u64,
+    pub(crate) overall_limit: Duration,
 }
 
 impl<'a> From<&'a EndpointRequest> for Post<'a> {
@@ -26,7 +35,12 @@ impl<'a> From<&'a EndpointRequest> for Post<'a> {
             body: Bytes::from(request.body().to_owned()),
             client_request_id: request.client_request_id(),
             time_limit: request.time_limit(),
-            is_read: request.is_read(),
+            effect: request.effect(),
+            answer_limit: match request.kind() {
+                RequestKind::Query | RequestKind::QueryV1 => LONGEST_RESULT,
+                _ => LONGEST_ANSWER,
+            },
+            overall_limit: request.overall_limit(),
         }
     }
 }
@@ -40,7 +54,9 @@ impl<'a> From<&'a StreamingCall> for Post<'a> {
             body: call.body().clone(),
             client_request_id: call.client_request_id(),
             time_limit: call.time_limit(),
-            is_read: false,
+            effect: Effect::Once,
+            answer_limit: LONGEST_ANSWER,
+            overall_limit: call.time_limit(),
         }
     }
 }

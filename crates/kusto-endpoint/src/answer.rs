@@ -3,15 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use kusto_ingest_core::{Error, Result};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc2822;
+use kusto_ingest_core::{Error, Result, retry_after};
 
 use crate::streaming::refusal;
 use crate::{Dataset, EndpointRequest, RequestKind, ServiceError, StreamingCall, StreamingOutcome, header};
-
-/// The longest wait that a service may ask for.
-const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
 
 /// An answer as it came: status, the headers that matter, and the body.
 pub struct EndpointAnswer<'a> {
@@ -50,8 +45,8 @@ impl<'a> EndpointAnswer<'a> {
             return dataset.map_err(|error| self.named(error, request.client_request_id()));
         }
         let mut told = ServiceError::parse(self.body);
-        told.hide(request.text());
-        let error = told.into_error(request.kind().operation(), self.status);
+        told.redact_request(request.text());
+        let error = told.into_error_of(request.effect(), request.kind().operation(), self.status);
         Err(self.refused(error, request.client_request_id()))
     }
 
@@ -72,7 +67,7 @@ impl<'a> EndpointAnswer<'a> {
         let mut told = ServiceError::parse(self.body);
         if let Some(blob) = call.secret() {
             // Whole addresses are cut before their secrets already.
-            told.hide(blob.expose()[blob.redacted().len()..].trim_start_matches(['?', ';']));
+            told.redact_words(blob.expose()[blob.redacted().len()..].trim_start_matches(['?', ';']));
         }
         let error = refusal(told, call.operation(), self.status);
         Err(self.refused(error, call.client_request_id()))
@@ -111,23 +106,6 @@ impl fmt::Debug for EndpointAnswer<'_> {
             .field("body_bytes", &self.body.len())
             .finish_non_exhaustive()
     }
-}
-
-/// How long the service asks to wait, in milliseconds, seconds, or until a date by its own clock.
-fn retry_after<'h>(header: &impl Fn(&'static str) -> Option<&'h str>) -> Option<Duration> {
-    let number = |name| header(name).and_then(|text: &str| text.trim().parse::<u64>().ok());
-    let until = || {
-        let date = |name| header(name).and_then(|text| OffsetDateTime::parse(text.trim(), &Rfc2822).ok());
-        let wait = date(header::RETRY_AFTER)? - date(header::DATE)?;
-        Some(Duration::try_from(wait).unwrap_or(Duration::ZERO))
-    };
-    header::RETRY_AFTER_MS
-        .into_iter()
-        .find_map(number)
-        .map(Duration::from_millis)
-        .or_else(|| number(header::RETRY_AFTER).map(Duration::from_secs))
-        .or_else(until)
-        .map(|wait| wait.min(LONGEST_WAIT))
 }
 
 /// The host of an address; the rest of it may hold what is not to be shown.

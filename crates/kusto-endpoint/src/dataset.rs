@@ -8,12 +8,17 @@ mod wire;
 use kusto_ingest_core::{Error, ErrorKind, Result};
 use serde_json::Value;
 
+use crate::json;
 use crate::service_error::shown;
 
 /// The least severe status that is still a failure.
 const FAILURE: i64 = 2;
 
 /// What a command or query answered.
+///
+/// Every answer that is JSON is read. Half of a surrogate pair in a text becomes U+FFFD, and a number beyond those of
+/// a double the text `Infinity` or `-Infinity`. What is nested deeper than [`MAX_DEPTH`](Self::MAX_DEPTH) is given as
+/// its JSON text.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Dataset {
@@ -24,6 +29,9 @@ pub struct Dataset {
 }
 
 impl Dataset {
+    /// How many arrays and objects of an answer may lie in one another, the few of the answer itself included.
+    pub const MAX_DEPTH: usize = json::MAX_DEPTH;
+
     /// A dataset of one table.
     #[must_use]
     pub fn single(table: Table) -> Self {

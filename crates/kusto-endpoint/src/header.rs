@@ -18,9 +18,6 @@ pub(crate) const VERSION: &str = "x-ms-version";
 pub(crate) const CLIENT_VERSION: &str = "x-ms-client-version";
 pub(crate) const APPLICATION: &str = "x-ms-app";
 pub(crate) const USER: &str = "x-ms-user";
-pub(crate) const RETRY_AFTER: &str = "retry-after";
-pub(crate) const RETRY_AFTER_MS: [&str; 2] = ["x-ms-retry-after-ms", "retry-after-ms"];
-pub(crate) const DATE: &str = "date";
 pub(crate) const LOCATION: &str = "location";
 
 /// The longest value, in bytes.

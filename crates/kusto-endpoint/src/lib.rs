@@ -8,6 +8,7 @@ mod streaming;
 
 // What comes back.
 mod dataset;
+mod json;
 mod service_error;
 
 // How both go over the wire.

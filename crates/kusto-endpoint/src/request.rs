@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use kusto_ingest_core::{DatabaseName, Error, ErrorKind, Result};
+use kusto_ingest_core::{DatabaseName, Effect, Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -18,6 +18,8 @@ const SERVER_TIMEOUT: &str = "servertimeout";
 const NO_TIMEOUT: &str = "norequesttimeout";
 /// How much longer the client waits than the service works, so that the service's own word arrives.
 const GRACE: Duration = Duration::from_secs(30);
+/// How long the rows of a query may be on their way.
+const LONGEST_ANSWER: Duration = Duration::from_secs(60 * 60);
 const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(60 * 60);
 
@@ -77,6 +79,7 @@ pub struct EndpointRequest {
     text: String,
     body: String,
     time_limit: Duration,
+    overall_limit: Duration,
 }
 
 impl EndpointRequest {
@@ -112,6 +115,12 @@ impl EndpointRequest {
             (header::CLIENT_REQUEST_ID, client_request_id.clone().into()),
         ];
         headers.extend(details.headers(properties.application.as_deref(), properties.user.as_deref()));
+        // The one place where the client's patience is derived from the service's.
+        let time_limit = properties.client_timeout.unwrap_or(server_timeout + GRACE);
+        let overall_limit = match (kind, properties.client_timeout) {
+            (RequestKind::Query | RequestKind::QueryV1, None) => time_limit + LONGEST_ANSWER,
+            _ => time_limit,
+        };
         Ok(Self {
             kind,
             client_request_id,
@@ -119,8 +128,8 @@ impl EndpointRequest {
             body: RequestBody::new(database.as_str(), text, options, properties.parameters.clone())
                 .to_json()?,
             text: text.to_owned(),
-            // The one place where the client's patience is derived from the service's.
-            time_limit: properties.client_timeout.unwrap_or(server_timeout + GRACE),
+            time_limit,
+            overall_limit,
         })
     }
 
@@ -154,19 +163,27 @@ impl EndpointRequest {
         &self.client_request_id
     }
 
-    /// How long the client waits for the answer: longer than the service may work.
+    /// How long the client waits for the answer to begin, and then for more of it: longer than the service may work.
     #[must_use]
     pub fn time_limit(&self) -> Duration {
         self.time_limit
     }
 
-    /// Whether it only reads, so that it may be repeated whatever became of it: queries do, and the commands
-    /// that show or get something.
+    /// How long the client waits for the end of the answer. For a query that is an hour more, unless the properties
+    /// limit the client: its rows can take longer to arrive than they took to find.
     #[must_use]
-    pub fn is_read(&self) -> bool {
+    pub fn overall_limit(&self) -> Duration {
+        self.overall_limit
+    }
+
+    /// What it does if it is made twice: queries may be repeated whatever became of them, and so may the commands that
+    /// show or get something.
+    #[must_use]
+    pub fn effect(&self) -> Effect {
+        let shows = || [".show ", ".get "].iter().any(|verb| self.text.starts_with(verb));
         match self.kind {
-            RequestKind::Management => [".show ", ".get "].iter().any(|verb| self.text.starts_with(verb)),
-            RequestKind::Query | RequestKind::QueryV1 => true,
+            RequestKind::Management if !shows() => Effect::Once,
+            RequestKind::Management | RequestKind::Query | RequestKind::QueryV1 => Effect::Repeatable,
         }
     }
 

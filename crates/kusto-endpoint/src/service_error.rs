@@ -3,10 +3,12 @@
 mod kind;
 mod text;
 
-pub(crate) use text::shown;
+pub(crate) use text::{private_parts, shown};
 
-use kusto_ingest_core::{Error, ErrorKind};
+use kusto_ingest_core::{Effect, Ending, Error, ErrorKind};
 use serde_json::{Map, Value, json};
+
+use crate::json;
 
 /// The error a Kusto endpoint answers with, the *OneApi error*.
 ///
@@ -100,7 +102,7 @@ impl ServiceError {
     /// Reads the body of an answer that is no success.
     #[must_use]
     pub fn parse(body: &[u8]) -> Self {
-        match serde_json::from_slice(body) {
+        match json::read(body) {
             Ok(value @ Value::Object(_)) => Self::from_value(&value),
             Ok(Value::String(text)) => Self::from_text(&text),
             _ => Self::from_text(&String::from_utf8_lossy(body)),
@@ -118,7 +120,10 @@ impl ServiceError {
             let found = names.iter().find_map(|name| error.get(*name)?.as_str());
             found.filter(|text| !text.trim().is_empty()).map(shown)
         };
-        let context = |name: &str| Some(shown(error.get("@context")?.get(name)?.as_str()?));
+        let context = |name: &str| {
+            let id = shown(error.get("@context")?.get(name)?.as_str()?);
+            (!id.is_empty()).then_some(id)
+        };
         Self {
             code: text(&["code", "Code"]),
             message: text(&["message", "Message", "error"]),
@@ -179,17 +184,24 @@ impl ServiceError {
         Value::Object(object)
     }
 
-    /// Takes the words of the request out of the texts: a service may repeat a command that holds secrets.
-    pub(crate) fn hide(&mut self, request: &str) {
-        let request = shown(request);
-        if request.is_empty() {
+    /// Takes out of the texts what of the request is not to be seen: a service may repeat it. Other words stay, since they
+    /// tell whoever wrote them what is wrong.
+    pub(crate) fn redact_request(&mut self, request: &str) {
+        for part in private_parts(request) {
+            self.redact_words(&shown(part));
+        }
+    }
+
+    /// Takes these words out of the texts.
+    pub(crate) fn redact_words(&mut self, words: &str) {
+        if words.is_empty() {
             return;
         }
         for text in [&mut self.message, &mut self.description].into_iter().flatten() {
-            *text = text.replace(&request, "…");
+            *text = text.replace(words, "…");
         }
         if let Some(inner) = &mut self.inner {
-            inner.hide(&request);
+            inner.redact_words(words);
         }
     }
 
@@ -199,8 +211,18 @@ impl ServiceError {
     /// service's `@permanent` decides, and only without it the status.
     #[must_use]
     pub fn into_error(self, operation: &'static str, status: u16) -> Error {
-        let kind = kind::kind(&self, status);
+        self.into_error_of(Effect::Repeatable, operation, status)
+    }
+
+    /// The same for a request of which it counts what it does if it is made twice: its outcome is unknown where the status
+    /// leaves it open, unless the service says that the request failed for good or was not begun.
+    pub(crate) fn into_error_of(self, effect: Effect, operation: &'static str, status: u16) -> Error {
+        let mut kind = kind::kind(&self, status);
         let permanent = kind::is_permanent(&self, kind, status);
+        let is_definite = permanent || kind == ErrorKind::Throttled;
+        if !is_definite && effect.is_unknown_after(Ending::Answered(status)) {
+            kind = ErrorKind::OutcomeUnknown;
+        }
         let mut error = Error::new(kind, operation).with_permanence(permanent);
         let told = self.description.or(self.message);
         if kind == ErrorKind::WrongEndpoint {

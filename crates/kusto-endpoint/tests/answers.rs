@@ -218,3 +218,87 @@ fn a_query_that_failed_at_its_end_or_by_its_status_is_an_error() {
         assert_eq!(error.kind(), ErrorKind::Rejected);
     }
 }
+
+#[test]
+fn a_lone_table_with_a_column_kind_is_the_answer() {
+    let mappings = json!({
+        "TableName": "Table_0",
+        "Columns": [
+            {"ColumnName": "Name", "ColumnType": "string"},
+            {"ColumnName": "Kind", "ColumnType": "string"},
+        ],
+        "Rows": [["m", "Csv"]],
+    });
+    let answer = v1(&json!([mappings]));
+    assert_eq!(answer.tables[0].texts("Kind").collect::<Vec<_>>(), ["Csv"]);
+    assert_eq!(answer.details, []);
+    // Nor is the last of many one of contents, if it does not say of which table it speaks.
+    let answer = v1(&json!([mappings, mappings, mappings]));
+    assert_eq!(answer.tables.len(), 3);
+}
+
+/// An answer of one cell in each shape, with the value as it is written.
+fn of_one_cell(value: &str) -> [Dataset; 2] {
+    let columns = r#"[{"ColumnName":"d","ColumnType":"dynamic"},{"ColumnName":"n","ColumnType":"long"}]"#;
+    let table = format!(r#""TableName":"t","Columns":{columns},"Rows":[[{value},1],["next",2]]"#);
+    let first = format!(r#"{{"Tables":[{{{table}}}]}}"#);
+    let second = format!(
+        r#"[{{"FrameType":"DataTable","TableId":0,"TableKind":"PrimaryResult",{table}}},
+            {{"FrameType":"DataSetCompletion","HasErrors":false,"Cancelled":false}}]"#
+    );
+    [
+        Dataset::from_v1(first.as_bytes()).expect("it is an answer"),
+        Dataset::from_v2(second.as_bytes()).expect("it is an answer"),
+    ]
+}
+
+/// The value of the cell, after a look at those around it.
+fn cells(value: &str) -> [Value; 2] {
+    of_one_cell(value).map(|answer| {
+        let table = answer.primary().expect("there is a table");
+        assert_eq!(table.rows[0][1], json!(1));
+        assert_eq!(table.rows[1], [json!("next"), json!(2)]);
+        table.rows[0][0].clone()
+    })
+}
+
+#[test]
+fn a_value_nested_hundreds_of_levels_deep_is_read() {
+    for depth in [123, 124, 130, 500] {
+        let text = format!(
+            r#"{}"deep"{}"#,
+            r#"[{"a":"#.repeat(depth / 2),
+            "}]".repeat(depth / 2)
+        );
+        for mut value in cells(&text) {
+            assert_eq!(value.to_string(), text);
+            for _ in 0..depth / 2 {
+                value = value[0]["a"].take();
+            }
+            assert_eq!(value, json!("deep"));
+        }
+    }
+}
+
+#[test]
+fn a_value_deeper_than_any_stack_is_text_at_its_bottom() {
+    let depth = 200_000;
+    let text = format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+    for (mut value, around) in cells(&text).into_iter().zip([5, 4]) {
+        for _ in 0..Dataset::MAX_DEPTH - around {
+            value = value[0].take();
+        }
+        let left = depth - (Dataset::MAX_DEPTH - around);
+        assert_eq!(value.as_str().map(str::len), Some(2 * left + 1));
+    }
+}
+
+#[test]
+fn half_a_letter_and_a_number_out_of_range_cost_nothing_else() {
+    for value in cells(r#"{"cut":"emoji \ud83d","big":1e400,"small":-1e400,"keep":9007199254740993}"#) {
+        let expect = json!({
+            "cut": "emoji \u{fffd}", "big": "Infinity", "small": "-Infinity", "keep": 9_007_199_254_740_993_i64
+        });
+        assert_eq!(value, expect);
+    }
+}

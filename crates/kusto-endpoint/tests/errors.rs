@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use kusto_endpoint::{
     ClientHeaders, EndpointAnswer, EndpointRequest, RequestKind, RequestProperties, ServiceError,
+    StreamingCall, StreamingRequest,
 };
-use kusto_ingest_core::{DatabaseName, Error, ErrorKind};
+use kusto_ingest_core::{DataFormat, DatabaseName, Error, ErrorKind, TableName};
 use serde_json::json;
 
 fn asked(text: &str) -> EndpointRequest {
@@ -61,6 +62,87 @@ fn s01_w8_the_word_of_the_service_beats_the_status() {
     for (status, permanent) in [(400, false), (500, true)] {
         let body = json!({"error": {"code": "LimitsExceeded", "@permanent": permanent}}).to_string();
         assert_eq!(answered(status, &[], &body).is_permanent(), permanent, "{status}");
+    }
+}
+
+/// What becomes of data that is streamed, of a command and of a query, as each is answered.
+fn kinds(status: u16, body: &str) -> [ErrorKind; 3] {
+    let answer = EndpointAnswer::new(status, |_| None, body.as_bytes());
+    let request = StreamingRequest::of_bytes(&b"1"[..], DataFormat::Csv);
+    let (database, table) = (
+        DatabaseName::net_default(),
+        TableName::parse("T").expect("a name"),
+    );
+    let call = StreamingCall::new(&database, &table, &request, &ClientHeaders::default()).expect("a request");
+    [
+        answer.read_streaming(&call).expect_err("it is no success"),
+        answer
+            .read(&asked(".drop table T"))
+            .expect_err("it is no success"),
+        answer.read(&asked(".show tables")).expect_err("it is no success"),
+    ]
+    .map(|error| error.kind())
+}
+
+#[test]
+fn what_may_be_done_twice_is_unknown_where_only_the_status_tells_why_it_failed() {
+    use ErrorKind::{
+        Forbidden, OutcomeUnknown, Protocol, Rejected, SizeLimitExceeded, Throttled, Timeout,
+        Unauthenticated, Unavailable,
+    };
+    for (status, once, repeatable) in [
+        (302, Protocol, Protocol),
+        (400, Rejected, Rejected),
+        (401, Unauthenticated, Unauthenticated),
+        (403, Forbidden, Forbidden),
+        (408, OutcomeUnknown, Timeout),
+        (409, Rejected, Rejected),
+        (413, SizeLimitExceeded, SizeLimitExceeded),
+        (429, Throttled, Throttled),
+        (500, OutcomeUnknown, Unavailable),
+        (501, Unavailable, Unavailable),
+        (502, OutcomeUnknown, Unavailable),
+        (503, Unavailable, Unavailable),
+        (504, OutcomeUnknown, Timeout),
+    ] {
+        assert_eq!(kinds(status, "oh"), [once, once, repeatable], "{status}");
+    }
+    let told = |code: &str, permanent: bool| {
+        let body = json!({"error": {"code": code, "@message": "no", "@permanent": permanent}});
+        kinds(500, &body.to_string())
+    };
+    assert_eq!(told("General_InternalServerError", false)[0], OutcomeUnknown);
+    assert_eq!(
+        told("General_InternalServerError", true),
+        [Unavailable; 3],
+        "it failed for good"
+    );
+    assert_eq!(told("TooManyRequests", false), [Throttled; 3], "nothing was done");
+}
+
+#[test]
+fn what_a_status_without_words_says_about_permanence() {
+    for (status, permanent) in [
+        (400, true),
+        (401, true),
+        (403, true),
+        (404, true),
+        (408, false),
+        (409, true),
+        (425, false),
+        (429, false),
+        (500, false),
+        (502, false),
+        (503, false),
+        (504, false),
+    ] {
+        for body in ["", "no answer of Kusto's", r#"{"error":{"code":"X"}}"#] {
+            assert_eq!(
+                answered(status, &[], body).is_permanent(),
+                permanent,
+                "{status} {body}"
+            );
+        }
     }
 }
 
@@ -207,6 +289,29 @@ fn neither_the_request_nor_a_signature_is_repeated() {
 }
 
 #[test]
+fn a_query_that_fails_is_told_in_its_authors_own_words_unless_they_are_long_or_secret() {
+    let long = format!("T | where a in ({})", "1, ".repeat(1_000));
+    for (query, stays) in [
+        ("Missing | where Length == 3", true),
+        ("print h'S3CRET'", false),
+        ("externaldata (a:string) [h@\"S3CRET\"]", false),
+        ("print path'x'", true),
+        (
+            "T | where url has 'a.blob.core.windows.net/c/b?sv=1&sig=S3CRET'",
+            false,
+        ),
+        (&*long, false),
+    ] {
+        let body = json!({"error": {"@message": format!("cannot resolve: {query}")}}).to_string();
+        let error = EndpointAnswer::new(400, |_| None, body.as_bytes())
+            .read(&asked(query))
+            .expect_err("it is no success");
+        assert_eq!(error.to_string().contains(query), stays, "{error}");
+        assert!(!format!("{error:?}").contains("S3CRET"), "{error:?}");
+    }
+}
+
+#[test]
 fn an_error_comes_out_of_an_endpoint_as_it_went_in() {
     let wrong = Error::new(ErrorKind::WrongEndpoint, "run the command")
         .because("commands of ingestion run elsewhere")
@@ -250,5 +355,78 @@ fn an_error_comes_out_of_an_endpoint_as_it_went_in() {
                 .map(|(_, at)| at.to_owned())
         };
         assert_eq!(suggested(&read), suggested(&kind));
+    }
+}
+
+#[test]
+fn a_name_that_the_service_left_blank_is_the_clients_own() {
+    let context = json!({"clientRequestId": "", "activityId": " "});
+    let body = json!({"error": {"code": "x", "@message": "m", "@context": context}}).to_string();
+    let error = answered(
+        400,
+        &[("x-ms-activity-id", "a-1"), ("x-ms-client-request-id", " ")],
+        &body,
+    );
+    let names: Vec<_> = error.context().collect();
+    assert_eq!(names, [("activity id", "a-1"), ("client request id", "T;1")]);
+}
+
+#[test]
+fn an_error_that_repeats_half_a_letter_of_the_request_is_still_read() {
+    let body = br#"{"error":{"code":"BadRequest_TableNotExist","@message":"no table \ud83d here","@permanent":true}}"#;
+    let error = ServiceError::parse(body);
+    assert_eq!(error.description.as_deref(), Some("no table \u{fffd} here"));
+}
+
+/// What is said of a request that is repeated by the service.
+fn said_of(request: &str, message: &str) -> String {
+    let body = json!({"error": {"code": "General_BadRequest", "@message": message}}).to_string();
+    EndpointAnswer::new(400, |_| None, body.as_bytes())
+        .read(&asked(request))
+        .expect_err("it is no success")
+        .chain()
+}
+
+#[test]
+fn the_users_own_words_stay_in_an_error() {
+    let message =
+        "Semantic error: 'where' operator: Failed to resolve column 'T.north' in: T | where T.north > 'h'";
+    for request in [
+        "T",
+        "T | where T.north > 'h'",
+        "print north='north'",
+        "T | where a == 'h' and T.north > 'h'",
+    ] {
+        assert!(said_of(request, message).contains(message), "{request}");
+    }
+}
+
+#[test]
+fn words_that_are_many_or_private_are_not_repeated() {
+    let long = format!("T | where x in ({})", "'abcdefgh',".repeat(100));
+    for (request, secret) in [
+        (long.as_str(), "abcdefgh"),
+        ("evaluate f(h'SECRET')", "SECRET"),
+        ("evaluate f(H@\"SECRET\", h'OTHER')", "SECRET"),
+        (".ingest inline into table T <| 1,SECRET", "SECRET"),
+        ("externaldata(x:string)['https://a/b?sig=SECRET']", "SECRET"),
+    ] {
+        let said = said_of(request, &format!("Syntax error in: {request}"));
+        assert!(!said.contains(secret) && said.contains("Syntax error"), "{said}");
+    }
+    let said = said_of("evaluate f(h'SECRET')", "near 'SECRET'");
+    assert!(!said.contains("SECRET"), "{said}");
+}
+
+#[test]
+fn a_status_that_asks_to_come_back_passes_without_words() {
+    for (status, permanent) in [
+        (408, false),
+        (425, false),
+        (400, true),
+        (429, false),
+        (503, false),
+    ] {
+        assert_eq!(answered(status, &[], "").is_permanent(), permanent, "{status}");
     }
 }

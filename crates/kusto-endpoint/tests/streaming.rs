@@ -281,6 +281,34 @@ fn permanence_is_the_services_word_then_the_codes_then_the_status() {
 }
 
 #[test]
+fn an_answer_that_leaves_open_what_was_done_is_an_unknown_outcome() {
+    use ErrorKind::{OutcomeUnknown, Rejected, Throttled, Unavailable};
+    let internal = json!({"code": "General_InternalServerError", "@message": "the engine's words"});
+    let permanent = json!({"code": "X", "@permanent": true});
+    let throttled = json!({"@type": "Kusto.Data.Exceptions.KustoRequestThrottledException"});
+    let told = |status, error: &Value| refused(status, error);
+    let wordless = |status| answered(status, "").expect_err("it is refused");
+    for status in [408, 500, 502, 504] {
+        for error in [wordless(status), told(status, &internal)] {
+            assert_eq!(error.kind(), OutcomeUnknown, "{status}");
+            assert_eq!((error.http_status(), error.is_permanent()), (Some(status), false));
+        }
+        assert_ne!(told(status, &permanent).kind(), OutcomeUnknown, "{status}");
+        assert_eq!(told(status, &throttled).kind(), Throttled, "{status}");
+    }
+    let chain = told(500, &internal).chain();
+    assert!(chain.contains("the engine's words"), "{chain}");
+    for (status, kind) in [
+        (400, Rejected),
+        (425, Unavailable),
+        (429, Throttled),
+        (503, Unavailable),
+    ] {
+        assert_eq!(wordless(status).kind(), kind, "{status}");
+    }
+}
+
+#[test]
 fn streaming_that_is_off_is_unsupported_however_it_is_told() {
     for (status, error) in [
         (

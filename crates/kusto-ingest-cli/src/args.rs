@@ -29,7 +29,7 @@ pub(crate) use sign_in::{SignInArgs, is_standard_input};
 pub(crate) use status::{ReceiptArgs, StatusArgs};
 pub(crate) use streaming::OnUnsupported;
 pub(crate) use table_spec::TableSpec;
-pub(crate) use target::{Address, Target, cluster};
+pub(crate) use target::{Address, Target, cluster, database, table};
 pub(crate) use way::Way;
 
 use clap::{Parser, Subcommand, ValueEnum};

@@ -1,10 +1,13 @@
 //! Away with files that are ingested, if that is wanted: each as soon as it is safe, and none too early.
 
-use std::collections::HashSet;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::future::Future;
+use std::path::Path;
 
-use crate::discover::{FileState, Found};
+use kusto_ingest::{delete_if_unchanged, find_duplicate, interrupted_deletions};
+use tokio::runtime::Handle;
+use tokio::task::block_in_place;
+
+use crate::discover::Found;
 use crate::exit::Stop;
 use crate::outcome::{Outcome, State};
 use crate::prepare::Planned;
@@ -21,7 +24,7 @@ pub(crate) enum Deletion {
 }
 
 impl Deletion {
-    /// Looks whether everything can be deleted that is to be.
+    /// Looks whether everything can be deleted that is to be, and tells what earlier runs have left.
     ///
     /// # Errors
     /// Something that is no file, or a file that is named twice: only one of the two could be ingested.
@@ -29,24 +32,25 @@ impl Deletion {
         if self == Self::Never {
             return Ok(());
         }
-        let mut paths = HashSet::new();
-        for found in found {
-            match found {
-                // By another way to it, or by a link, it is the same file.
-                Found::File(path, _) if !paths.insert(canonical(path)) => {
-                    return Err(Stop::usage(format!(
-                        "{} is named twice, and --delete-source can delete it only once: name it once",
-                        path.display()
-                    )));
-                }
-                Found::Pipe(_) | Found::StandardInput => {
-                    return Err(Stop::usage(format!(
-                        "{} is no file that --delete-source could delete: leave that out, or name a file",
-                        found.called()
-                    )));
-                }
-                Found::File(..) | Found::Blob(_) => {}
-            }
+        if let Some(stream) = found
+            .iter()
+            .find(|found| matches!(found, Found::Pipe(_) | Found::StandardInput))
+        {
+            return Err(Stop::usage(format!(
+                "{} is no file that --delete-source could delete: leave that out, or name a file",
+                stream.called()
+            )));
+        }
+        let files: Vec<&Path> = found.iter().filter_map(file).collect();
+        let unusable = |error| Stop::unusable(&error);
+        if let Some(place) = on_disk(find_duplicate(&files)).map_err(unusable)? {
+            return Err(Stop::usage(format!(
+                "{} is named twice, and --delete-source can delete it only once: name it once",
+                files[place].display()
+            )));
+        }
+        for left in on_disk(interrupted_deletions(&files)).map_err(unusable)? {
+            report::warning(&left.chain());
         }
         Ok(())
     }
@@ -62,24 +66,23 @@ impl Deletion {
                 .is_some_and(|receipt| receipt.state.is_taken()),
             Self::WhenIngested => outcome.state == State::Succeeded,
         };
-        let Found::File(path, ingested) = &planned.found else {
-            return;
-        };
-        if is_due && let Err(why) = delete(path, *ingested) {
-            report::warning(&format!("{} is not deleted: {why}", path.display()));
+        if let Found::File(path, ingested) = &planned.found
+            && is_due
+            && let Err(warning) = on_disk(delete_if_unchanged(path, *ingested))
+        {
+            report::warning(&warning.chain());
         }
     }
 }
 
-/// The one path of a file, as far as the system tells it.
-fn canonical(path: &Path) -> PathBuf {
-    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+fn file(found: &Found) -> Option<&Path> {
+    match found {
+        Found::File(path, _) => Some(path),
+        Found::Pipe(_) | Found::StandardInput | Found::Blob(_) => None,
+    }
 }
 
-fn delete(path: &Path, ingested: FileState) -> Result<(), String> {
-    let now = fs::metadata(path).map_err(|error| error.to_string())?;
-    if FileState::of(&now) != ingested {
-        return Err("it has changed since it was read".to_owned());
-    }
-    fs::remove_file(path).map_err(|error| error.to_string())
+/// Waits for the disk, while the runtime goes on on its other threads.
+fn on_disk<T>(work: impl Future<Output = T>) -> T {
+    block_in_place(|| Handle::current().block_on(work))
 }

@@ -3,28 +3,11 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
-use kusto_ingest::BlobSource;
+use kusto_ingest::{BlobSource, FileState};
+use kusto_ingest_core::BlobUri;
 
 use crate::exit::{Exit, Stop};
-
-/// What tells whether a file is still the one that it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct FileState {
-    pub(crate) bytes: u64,
-    /// Not every file system knows.
-    changed: Option<SystemTime>,
-}
-
-impl FileState {
-    pub(crate) fn of(metadata: &fs::Metadata) -> Self {
-        Self {
-            bytes: metadata.len(),
-            changed: metadata.modified().ok(),
-        }
-    }
-}
 
 /// One thing to ingest.
 #[derive(Clone, Debug)]
@@ -68,7 +51,7 @@ pub(crate) fn discover(named: &[OsString]) -> Result<Vec<Found>, Stop> {
                 return Err(Stop::usage("standard input can be read only once"));
             }
             Some("-") => found.push(Found::StandardInput),
-            Some(address) if address.contains("://") => found.push(blob(address)?),
+            Some(address) if is_address(address) => found.push(blob(address)?),
             _ => local(Path::new(name), &mut found)?,
         }
     }
@@ -79,6 +62,11 @@ pub(crate) fn discover(named: &[OsString]) -> Result<Vec<Found>, Stop> {
         ));
     }
     Ok(found)
+}
+
+/// Whether it is the address of a blob, also one that lacks its scheme and is no file.
+fn is_address(name: &str) -> bool {
+    name.contains("://") || (BlobUri::lacks_scheme(name) && !Path::new(name).exists())
 }
 
 fn blob(address: &str) -> Result<Found, Stop> {

@@ -4,7 +4,7 @@ mod taking;
 
 use futures::future::{Either, select};
 use kusto_ingest::{Error, ErrorKind, FailureNotification, Kusto, Report, SourceId};
-use kusto_ingest_core::without_secrets;
+use kusto_ingest_core::redact;
 use serde::Serialize;
 
 use crate::args::{FailuresArgs, Output, Variables, cluster};
@@ -48,7 +48,7 @@ impl Failures {
         for report in reports {
             match report.into_notification() {
                 Ok(told) => read.failures.push(Failure::of(told)),
-                Err(text) => read.unreadable.push(without_secrets(&text)),
+                Err(text) => read.unreadable.push(redact(&text)),
             }
         }
         read

@@ -1,7 +1,7 @@
 //! Why a source did not arrive, and what that means for the command as a whole.
 
 use kusto_ingest::{Error, ErrorKind};
-use kusto_ingest_core::without_secrets;
+use kusto_ingest_core::redact;
 use serde::{Deserialize, Serialize};
 
 /// Why a source did not arrive, as it is reported.
@@ -83,7 +83,7 @@ impl Fault {
     pub(crate) fn of_service(error: &Error) -> Self {
         let told = Self::of(error);
         Self {
-            message: without_secrets(&told.message),
+            message: redact(&told.message),
             trouble: Trouble::Other,
             ..told
         }

@@ -32,7 +32,7 @@ pub(crate) async fn run(errand: Errand, variables: Variables<'_>) -> Result<Exit
         .into
         .sign_in
         .refuse_reading_twice(&errand.sources, "a source")?;
-    let destination = Destination::new(&errand.into)?;
+    let destination = Destination::new(&errand.into, &target, variables)?;
     let mut planned = plan(&errand, &destination, errand.accept(discover(&errand.sources)?)?)?;
     // A secret may be typed here: an interrupt ends the program at once, as long as nobody listens to it.
     let door = match &target {

@@ -30,15 +30,18 @@ impl Outcome {
         }
     }
 
-    /// A source that was not accepted.
+    /// A source that was not accepted, or about which nobody knows whether it was: then the error carries a receipt.
     pub(crate) fn failed(source: impl Into<String>, source_id: SourceId, error: &Error) -> Self {
+        if let Some(receipt) = error.receipt() {
+            return Self::sent(source, receipt.clone());
+        }
         Self {
             fault: Some(Fault::of(error)),
             ..Self::new(source, source_id, State::Failed)
         }
     }
 
-    /// A source that was accepted, or about which nobody knows whether it was.
+    /// A source with a receipt.
     pub(crate) fn sent(source: impl Into<String>, receipt: Receipt) -> Self {
         let (state, fault) = match &receipt.state {
             ReceiptState::Skipped => (State::Skipped, None),

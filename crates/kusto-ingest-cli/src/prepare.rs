@@ -8,7 +8,7 @@ use kusto_ingest::{
     ReportMethod, Source, SourceId, TableName,
 };
 
-use crate::args::IntoArgs;
+use crate::args::{IntoArgs, Target, Variables, database, table};
 use crate::discover::Found;
 use crate::exit::Stop;
 use crate::input;
@@ -32,7 +32,7 @@ impl Planned {
     pub(crate) fn bytes(&self) -> Option<u64> {
         match (&self.opened, &self.found) {
             (Some(opened), _) => opened.payload().len(),
-            (None, Found::File(_, state)) => Some(state.bytes),
+            (None, Found::File(_, state)) => Some(state.bytes()),
             _ => None,
         }
     }
@@ -60,11 +60,14 @@ pub(crate) struct Destination {
 }
 
 impl Destination {
-    pub(crate) fn new(args: &IntoArgs) -> Result<Self, Stop> {
-        let unusable = |error| Stop::unusable(&error);
+    /// As arguments, connection string and environment name it.
+    ///
+    /// # Errors
+    /// Nothing names it, or what names it cannot be read.
+    pub(crate) fn new(args: &IntoArgs, target: &Target, variables: Variables<'_>) -> Result<Self, Stop> {
         Ok(Self {
-            database: DatabaseName::parse(&*args.database).map_err(unusable)?,
-            table: TableName::parse(&*args.table).map_err(unusable)?,
+            database: database(args.database.as_deref(), target.address(), variables)?,
+            table: table(args.table.as_deref(), variables)?,
         })
     }
 }
@@ -79,7 +82,7 @@ pub(crate) fn plan(
     found: Vec<Found>,
 ) -> Result<Vec<Planned>, Stop> {
     let mapping = match &errand.into.mapping_file {
-        Some(path) => Some(mapping_text(path)?),
+        Some(path) => Some(mapping_file(path)?),
         None => None,
     };
     // Sources of one format share their properties.
@@ -143,8 +146,8 @@ fn format_of(given: Option<DataFormat>, found: &Found) -> Result<DataFormat, Sto
     })
 }
 
-fn mapping_text(path: &Path) -> Result<String, Stop> {
-    std::fs::read_to_string(path)
+fn mapping_file(path: &Path) -> Result<Vec<u8>, Stop> {
+    std::fs::read(path)
         .map_err(|error| Stop::usage(format!("failed to read the mapping {}: {error}", path.display())))
 }
 
@@ -152,12 +155,12 @@ fn properties(
     errand: &Errand,
     destination: &Destination,
     format: DataFormat,
-    mapping: Option<&str>,
+    mapping: Option<&[u8]>,
 ) -> Result<IngestionProperties, Stop> {
     let args = &errand.into;
     let kind = format.mapping_kind();
     let mapping = match (mapping, &args.mapping_ref) {
-        (Some(text), _) => Some(IngestionMapping::from_json(kind, text)),
+        (Some(file), _) => Some(IngestionMapping::from_json_bytes(kind, file)),
         (None, Some(name)) => Some(IngestionMapping::reference(kind, name)),
         (None, None) => None,
     };

@@ -1,9 +1,9 @@
 //! `kusto-ingest query`: a look at what arrived.
 
 use kusto_endpoint::Table;
-use kusto_ingest::{DatabaseName, ErrorKind, RequestProperties};
+use kusto_ingest::{ErrorKind, RequestProperties};
 
-use crate::args::{Output, QueryArgs, Variables, cluster};
+use crate::args::{Output, QueryArgs, Variables, cluster, database};
 use crate::exit::{Exit, Stop};
 use crate::report;
 use crate::sign_in::{Access, Door};
@@ -14,7 +14,7 @@ use crate::sign_in::{Access, Door};
 /// Arguments that cannot be used, and what the service says.
 pub(crate) async fn run(args: QueryArgs, variables: Variables<'_>) -> Result<Exit, Stop> {
     let address = cluster(args.cluster, variables)?;
-    let database = DatabaseName::parse(args.database).map_err(|error| Stop::unusable(&error))?;
+    let database = database(args.database.as_deref(), Some(&address), variables)?;
     let door = Door::open(&address, Access::of(&args.sign_in, &args.network), variables)?;
     let properties = RequestProperties::new();
     let queries = door.kusto.queries();

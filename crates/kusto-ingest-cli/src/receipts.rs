@@ -6,7 +6,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use kusto_ingest::{Receipt, ReceiptState, SourceId};
-use kusto_ingest_core::without_secrets;
+use kusto_ingest_core::redact;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -154,7 +154,7 @@ fn thing_of(outcome: &Outcome) -> Option<(SourceId, String)> {
 }
 
 fn of_receipt(value: Value) -> Result<Known, String> {
-    let source = value.get("source").and_then(Value::as_str).map(without_secrets);
+    let source = value.get("source").and_then(Value::as_str).map(redact);
     let receipt: Receipt =
         serde_json::from_value(value).map_err(|error| malformed("what it holds is no receipt", &error))?;
     let source = source
@@ -168,7 +168,7 @@ fn of_receipt(value: Value) -> Result<Known, String> {
 }
 
 fn malformed(what: &str, error: &serde_json::Error) -> String {
-    without_secrets(&format!("{what}: {error}"))
+    redact(&format!("{what}: {error}"))
 }
 
 /// What is to be asked, and can it be? What ended needs no asking.

@@ -10,6 +10,8 @@ mod width;
 use std::io::{self, Write as _};
 use std::time::Duration;
 
+use kusto_ingest_core::redact;
+
 use crate::args::Output;
 use crate::exit::{Exit, Stop};
 use crate::outcome::Outcome;
@@ -126,5 +128,5 @@ pub(crate) fn say_plainly(text: &str) {
 
 fn say(what: &str, text: &str) {
     // There is nobody to tell that nobody can be told.
-    let _ = writeln!(io::stderr().lock(), "{what}: {}", grid::one_line(text));
+    let _ = writeln!(io::stderr().lock(), "{what}: {}", grid::one_line(&redact(text)));
 }

@@ -173,18 +173,12 @@ impl Route {
 
     pub(crate) fn taker(&self, kusto: &Kusto) -> Taker {
         match self {
-            Self::Queued(_, delivery) => {
-                let client = kusto.queued();
-                Taker::Single(Arc::new(match delivery.on_unknown {
-                    Some(what) => client.with_ambiguity(what.option()),
-                    None => client,
-                }))
-            }
+            Self::Queued(..) => Taker::Single(Arc::new(kusto.queued())),
             Self::Streaming(args, delivery) => Taker::Single(Arc::new(streaming(kusto, *args, *delivery))),
-            Self::Managed(args, _, delivery) => {
+            Self::Managed(args, ..) => {
                 let client = kusto
                     .managed_within(args.body.limits())
-                    .with_policy(policy(*args, delivery.on_unknown));
+                    .with_policy(policy(*args));
                 Taker::Single(Arc::new(client))
             }
             Self::Direct(commands) => {
@@ -214,25 +208,18 @@ fn streaming(kusto: &Kusto, args: StreamingArgs, delivery: DeliveryArgs) -> Stre
         Some(limit) => client.with_time_limit(limit),
         None => client,
     };
-    match delivery.on_unknown {
-        Some(what @ OnUnknown::Retry) => client
-            .with_ambiguity(what.option())
-            .with_retry(Arc::new(ExponentialRetry::new(STREAMING_ATTEMPTS))),
-        Some(what @ OnUnknown::Report) => client.with_ambiguity(what.option()),
-        None => client,
+    match delivery.limits.on_unknown {
+        Some(OnUnknown::Retry) => client.with_retry(Arc::new(ExponentialRetry::new(STREAMING_ATTEMPTS))),
+        _ => client,
     }
 }
 
-fn policy(args: PolicyArgs, on_unknown: Option<OnUnknown>) -> DefaultPolicy {
+fn policy(args: PolicyArgs) -> DefaultPolicy {
     let when_off = match args.continue_when_unavailable {
         true => Handling::Queue,
         false => Handling::Fail,
     };
-    let settings = PolicySettings::new().with_handling_when_off(when_off);
-    DefaultPolicy::new(match on_unknown {
-        Some(what) => settings.with_ambiguity(what.option()),
-        None => settings,
-    })
+    DefaultPolicy::new(PolicySettings::new().with_handling_when_off(when_off))
 }
 
 fn mode(commands: &CommandArgs) -> CommandMode {

@@ -71,9 +71,11 @@ fn stopped(stop: &Stop) -> Exit {
 /// Help and version are no failures; all else is a usage error.
 fn refused(told: &clap::Error) -> Exit {
     let text = told.to_string();
-    if told.use_stderr() && text.contains("://") {
-        // It repeats the arguments, and an address among them may hold a secret.
-        report::say_plainly(&secrets::cut_from_arguments(&text));
+    // It repeats the arguments, and any of them may be a secret in the wrong place.
+    let arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
+    let redacted = secrets::redact_arguments(&text, arguments);
+    if told.use_stderr() && redacted != text {
+        report::say_plainly(&redacted);
     } else if let Err(error) = told.print()
         && !told.use_stderr()
     {

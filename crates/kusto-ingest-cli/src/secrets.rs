@@ -1,24 +1,43 @@
 //! Arguments as others repeat them, without what may be secret in them.
 
-/// The text with every address cut where a `?` or `;` follows it, up to the end of the argument: a connection string may
-/// hold blanks, and keys of any shape.
-pub(crate) fn cut_from_arguments(text: &str) -> String {
-    let mut shown = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find("://") {
-        let (before, from_address) = rest.split_at(at + 3);
-        let end = from_address.find(['\'', '\n']).unwrap_or(from_address.len());
-        let (address, after) = from_address.split_at(end);
-        let kept = address.find(['?', ';']).unwrap_or(address.len());
-        shown.push_str(before);
-        shown.push_str(&address[..kept]);
-        if kept < address.len() {
-            shown.push('…');
+use kusto_ingest_core::redact;
+
+/// A text that repeats arguments, without the secrets of these and whatever else looks like one.
+///
+/// Where an argument begins and ends is known here, so that a secret in it may hold blanks, quotes and brackets.
+pub(crate) fn redact_arguments(text: &str, arguments: impl IntoIterator<Item = String>) -> String {
+    let mut arguments: Vec<String> = arguments.into_iter().collect();
+    // The longest first: a shorter one may be a part of it.
+    arguments.sort_by_key(|argument| std::cmp::Reverse(argument.len()));
+    let mut shown = text.to_owned();
+    for argument in arguments {
+        let redacted = redact_argument(&argument);
+        // What stands behind the name of an option is repeated without it.
+        let value = argument.split_once('=').filter(|_| argument.starts_with("--"));
+        if redacted != argument {
+            shown = shown.replace(&argument, &redacted);
         }
-        rest = after;
+        if let Some((_, value)) = value {
+            let redacted = redact_argument(value);
+            if redacted != value && !value.is_empty() {
+                shown = shown.replace(value, &redacted);
+            }
+        }
     }
-    shown.push_str(rest);
-    shown
+    redact(&shown)
+}
+
+/// An argument that is redacted anywhere behind an address is cut there: the rest of it opens the address.
+fn redact_argument(argument: &str) -> String {
+    let redacted = redact(argument);
+    if redacted == argument {
+        return redacted;
+    }
+    let address = argument.find("://").map_or(0, |at| at + 3);
+    match argument[address..].find(['?', ';']) {
+        Some(at) => format!("{}…", redact(&argument[..address + at])),
+        None => redacted,
+    }
 }
 
 #[cfg(test)]
@@ -26,20 +45,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_follows_an_address_is_not_repeated() {
-        for (text, expect) in [
+    fn a_secret_in_an_argument_is_not_repeated() {
+        for (argument, expect) in [
+            ("https://h/c?sig=S", "https://h/c…"),
             (
-                "unexpected argument 'https://h/c?sig=S' found",
-                "unexpected argument 'https://h/c…' found",
+                "Data Source=https://h;AppKey=a'b) \"c\" d;Fed=true",
+                "Data Source=https://h…",
             ),
             (
-                "value 'Data Source=https://h;AppKey=a b' is\nnone",
-                "value 'Data Source=https://h…' is\nnone",
+                "--cluster=h.kusto.windows.net;AppKey=a'b c",
+                "--cluster=h.kusto.windows.net…",
             ),
-            ("'http://a' and 'http://b?c'", "'http://a' and 'http://b…'"),
-            ("no address; none?", "no address; none?"),
+            ("Password=a b", "Password=…"),
+            ("http://a", "http://a"),
+            ("none?", "none?"),
+            ("--nonsense=x", "--nonsense=x"),
         ] {
-            assert_eq!(cut_from_arguments(text), expect);
+            let arguments = ["ingest".to_owned(), argument.to_owned()];
+            let text = format!("unexpected argument '{argument}' found\n\ntip: -- '{argument}'");
+            let shown = format!("unexpected argument '{expect}' found\n\ntip: -- '{expect}'");
+            assert_eq!(redact_arguments(&text, arguments), shown);
         }
+        let arguments = ["--auth=https://me:a'b@h".to_owned()];
+        let shown = redact_arguments("invalid value 'https://me:a'b@h' for '--auth <WAY>'", arguments);
+        assert_eq!(shown, "invalid value 'https://me:…@h' for '--auth <WAY>'");
     }
 }

@@ -218,7 +218,11 @@ async fn send_one(client: &dyn IngestClient, planned: &Planned, progress: &Progr
 fn outcome_of(planned: &Planned, result: Result<Receipt>) -> Outcome {
     match result {
         Ok(receipt) => Outcome::sent(planned.found.shown(), receipt),
-        Err(error) => Outcome::failed(planned.found.shown(), planned.id, &error),
+        // What may have been accepted has a receipt as well.
+        Err(error) => match error.receipt() {
+            Some(receipt) => Outcome::sent(planned.found.shown(), receipt.clone()),
+            None => Outcome::failed(planned.found.shown(), planned.id, &error),
+        },
     }
 }
 

@@ -61,7 +61,7 @@ impl Door {
             let error = Error::new(ErrorKind::InvalidInput, "read the connection string").caused_by(error);
             Stop::unusable(&error)
         };
-        let connection = ConnectionString::parse(&address.text).map_err(unreadable)?;
+        let connection = address.connection()?;
         if address.is_argument && connection.expose() != connection.to_string() {
             report::warning(
                 "whoever lists the processes of this machine can read the secret in --cluster: \
@@ -118,9 +118,9 @@ impl Choice {
         }
     }
 
-    /// What builds it. The tenant is for ways that name none themselves.
+    /// What builds it. The tenant of the arguments is for ways that name none themselves; that of the connection string
+    /// stays in it.
     fn builder(self, connection: ConnectionString, tenant: Option<String>) -> KustoBuilder {
-        let tenant = tenant.or_else(|| connection.authority_id().map(str::to_owned));
         let builder = match self {
             Self::AsSaid => return KustoBuilder::new(connection),
             Self::By(method) => KustoBuilder::new(connection.with_auth(method)),

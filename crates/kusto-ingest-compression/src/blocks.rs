@@ -95,3 +95,28 @@ impl GzipMember {
         [&LAST[..], &sum, &len].concat().into()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checksum_and_length_are_right_beyond_4_gib() {
+        let zeros = GzipBlock::encode(GzipLevel::default(), &[], &[0; GzipBlock::SIZE]).unwrap();
+        // Compressing all of them would tell nothing more of how they are added up.
+        let again = || {
+            let mut check = Crc::new();
+            check.combine(&zeros.check);
+            let deflated = Vec::new();
+            GzipBlock { deflated, check }
+        };
+        let mut member = GzipMember::new();
+        for _ in 0..(1 << 32) / GzipBlock::SIZE as u64 + 3 {
+            member.push(again());
+        }
+        let end = member.finish();
+        // Of 4 GiB and three blocks of zeros, by zlib's `crc32` over the bytes themselves.
+        assert_eq!(end[2..6], 0x05A3_113D_u32.to_le_bytes());
+        assert_eq!(end[6..], (3 * 512 * 1024_u32).to_le_bytes());
+    }
+}

@@ -23,10 +23,25 @@ const LONGEST_DIRECTORY: u64 = 16 * 1024 * 1024;
 pub async fn estimate(payload: &Payload, compression: Compression, bytes: u64) -> u64 {
     let known = match compression {
         Compression::None => return bytes,
-        Compression::Gzip => gzip(payload, bytes).await,
+        Compression::Gzip => trailer(payload, bytes)
+            .await
+            .map(|trailer| gzip_raw_size(bytes, trailer)),
         Compression::Zip => zip(payload, bytes).await,
     };
     known.unwrap_or_else(|| estimate_from_compressed(bytes))
+}
+
+/// The uncompressed size of a payload whose body has `bytes`, where the archive says it, and is to be believed: `None`
+/// rather than an estimate.
+///
+/// It reads the payload's end when the payload can be opened again, and never fails. A gzip file of several members tells
+/// the size of the last one only.
+pub async fn archived_raw_size(payload: &Payload, compression: Compression, bytes: u64) -> Option<u64> {
+    match compression {
+        Compression::None => Some(bytes),
+        Compression::Gzip => claimed(bytes, trailer(payload, bytes).await?),
+        Compression::Zip => zip(payload, bytes).await,
+    }
 }
 
 /// The uncompressed size where only the compressed one is known.
@@ -41,17 +56,19 @@ pub fn estimate_from_compressed(bytes: u64) -> u64 {
 /// then it is estimated.
 #[must_use]
 pub fn gzip_raw_size(bytes: u64, trailer: [u8; 4]) -> u64 {
-    let at = bytes.saturating_sub(4);
-    let claimed = u64::from(u32::from_le_bytes(trailer));
-    if at >= claimed || at >= TOO_LARGE_FOR_TRAILER {
-        return estimate_from_compressed(at);
-    }
-    claimed
+    claimed(bytes, trailer).unwrap_or_else(|| estimate_from_compressed(bytes.saturating_sub(4)))
 }
 
-async fn gzip(payload: &Payload, bytes: u64) -> Option<u64> {
+/// What the last four bytes of a gzip file of `bytes` claim, if that is to be believed.
+fn claimed(bytes: u64, trailer: [u8; 4]) -> Option<u64> {
+    let at = bytes.saturating_sub(4);
+    let claimed = u64::from(u32::from_le_bytes(trailer));
+    (at < claimed && at < TOO_LARGE_FOR_TRAILER).then_some(claimed)
+}
+
+async fn trailer(payload: &Payload, bytes: u64) -> Option<[u8; 4]> {
     let end = read(payload, bytes.checked_sub(4)?, 4).await?;
-    Some(gzip_raw_size(bytes, end.try_into().ok()?))
+    end.try_into().ok()
 }
 
 async fn zip(payload: &Payload, bytes: u64) -> Option<u64> {

@@ -25,7 +25,8 @@ pub use decision::should_compress;
 pub use detect::detect;
 pub use encoded::{Encoded, EncodedSizes};
 pub use estimate::{
-    ZipDirectory, estimate, estimate_from_compressed, gzip_raw_size, zip_directory, zip_raw_size,
+    ZipDirectory, archived_raw_size, estimate, estimate_from_compressed, gzip_raw_size, zip_directory,
+    zip_raw_size,
 };
 pub use gzip::{GzipEncoder, GzipLevel};
 pub use inline::InlineCompressor;

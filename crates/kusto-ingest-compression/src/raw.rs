@@ -9,6 +9,8 @@ use crate::{Encoded, EncodedSizes, GzipBlock};
 
 /// How much is read at once.
 const CHUNK: usize = GzipBlock::SIZE;
+/// How much room the first bytes of a payload of unknown length get: many such payloads are small.
+const FIRST_ROOM: usize = 64 * 1024;
 
 /// Opens a payload and passes it on as it is.
 ///
@@ -86,9 +88,13 @@ impl Reading {
     /// The next chunk, empty at the end.
     async fn next(&mut self) -> Result<Bytes> {
         let room = self.room();
-        let mut chunk = BytesMut::zeroed(room);
+        let is_small_for_now = self.expected.is_none() && self.read == 0;
+        let mut chunk = BytesMut::zeroed(if is_small_for_now { FIRST_ROOM } else { room });
         let mut filled = 0;
         while filled < room {
+            if filled == chunk.len() {
+                chunk.resize((2 * filled).min(room), 0);
+            }
             let read = self.reader.read(&mut chunk[filled..]).await;
             match read.map_err(|error| unreadable("read the source", error))? {
                 0 => break,

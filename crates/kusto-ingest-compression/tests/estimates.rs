@@ -127,6 +127,7 @@ fn s02_c48_a_zip_archive_tells_the_sizes_of_its_files() {
         b"".as_slice(),
         b"two files",
         b"a comment with PK\x05\x06 in it, longer than the record itself",
+        &[b' '; 65_535],
     ] {
         for wide in [false, true] {
             let archive = zip(&[1_569, 1_569], comment, wide);

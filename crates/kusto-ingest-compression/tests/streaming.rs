@@ -201,3 +201,85 @@ fn nothing_is_no_body_and_a_broken_source_is_no_short_one() {
         assert_eq!(refused(shorter, format), ErrorKind::SourceNotReadable);
     }
 }
+
+#[test]
+fn exactly_four_mebibytes_are_streamed_and_a_byte_more_is_not() {
+    let most = 4 << 20;
+    let limits = StreamingLimits::new();
+    assert_eq!(limits.data_bytes, most as u64);
+    let payloads = |len: usize| {
+        let bytes = vec![b'1'; len];
+        let cursor = Cursor::new(bytes.clone());
+        [
+            Payload::from_bytes(bytes.clone()),
+            reopenable(bytes),
+            Payload::once(cursor),
+        ]
+    };
+    for payload in payloads(most) {
+        fits(body(&LocalSource::new(payload), DataFormat::MultiJson, limits));
+    }
+    for payload in payloads(most + 1) {
+        too_large(body(&LocalSource::new(payload), DataFormat::MultiJson, limits));
+    }
+    let claimed = |bytes: u64| LocalSource::from_bytes("{}").with_raw_size(bytes);
+    fits(body(&claimed(most as u64), DataFormat::MultiJson, limits));
+    too_large(body(&claimed(most as u64 + 1), DataFormat::MultiJson, limits));
+}
+
+#[test]
+fn a_body_of_exactly_the_limit_is_streamed_and_a_byte_more_is_not() {
+    let limits = |bytes| StreamingLimits::new().with_wire_bytes(bytes);
+    let orc = noise(1_000);
+    let source = |payload| LocalSource::new(payload);
+    for payload in [Payload::from_bytes(orc.clone()), reopenable(orc.clone())] {
+        fits(body(&source(payload.clone()), DataFormat::Orc, limits(1_000)));
+        too_large(body(&source(payload), DataFormat::Orc, limits(999)));
+    }
+    let once = || source(Payload::once(Cursor::new(orc.clone())));
+    fits(body(&once(), DataFormat::Orc, limits(1_000)));
+    too_large(body(&once(), DataFormat::Orc, limits(999)));
+}
+
+#[test]
+fn a_body_that_is_known_to_be_too_large_is_not_read() {
+    let beginning_only = Payload::reopenable(Some(11 << 20), |offset| async move {
+        assert_eq!(offset, 0);
+        Ok(Box::pin(Cursor::new(b"ORC.")) as kusto_ingest_core::PayloadReader)
+    });
+    let wide = StreamingLimits::new().with_data_bytes(u64::MAX);
+    too_large(body(&LocalSource::new(beginning_only), DataFormat::Orc, wide));
+}
+
+#[test]
+fn a_stream_that_is_too_large_tells_its_counted_size_at_its_end() {
+    let data = noise(300_000);
+    let limits = StreamingLimits::new().with_data_bytes(40_000);
+    for (bytes, claimed, before, after) in [
+        (data.clone(), 0, None, Some(300_000)),
+        (data.clone(), 80_000, Some(80_000), Some(300_000)),
+        // Of what comes compressed, nobody has counted the bytes.
+        (gzip(&data), 0, None, None),
+        (gzip(&data), 300_000, Some(300_000), Some(300_000)),
+    ] {
+        let source = LocalSource::from_reader(Cursor::new(bytes)).with_raw_size(claimed);
+        let rest = too_large(body(&source, DataFormat::Csv, limits));
+        assert_eq!(rest.raw_size(), before);
+        read(&rest);
+        assert_eq!(rest.raw_size(), after);
+    }
+}
+
+#[test]
+fn a_stream_that_breaks_after_it_was_found_too_large_has_no_size() {
+    let data = noise(3 << 20);
+    let breaking = futures::stream::iter([Ok(data), Err(std::io::Error::other("it broke"))]);
+    let reader = futures::TryStreamExt::into_async_read(breaking);
+    let limits = StreamingLimits::new().with_data_bytes(4_000);
+    let source = LocalSource::from_reader(reader);
+    let rest = too_large(body(&source, DataFormat::Csv, limits));
+    let mut bytes = Vec::new();
+    let mut reader = block_on(rest.payload().open(0)).expect("it opens");
+    block_on(reader.read_to_end(&mut bytes)).expect_err("it breaks");
+    assert_eq!(rest.raw_size(), None);
+}

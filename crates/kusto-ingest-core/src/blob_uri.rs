@@ -1,10 +1,12 @@
 //! The address of a blob as Kusto reads it, secrets included, which are shown nowhere.
 
+mod target;
+
 use std::fmt;
 
 use url::{Host, Url};
 
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, redact_address};
 
 /// The address of a blob in one of the forms that Kusto reads: a URL with a signature, or a URL followed by
 /// `;` and a key, a token, `managed_identity=…` or `impersonate`. A service of one's own may also read from a file
@@ -19,35 +21,64 @@ impl BlobUri {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when it is neither a URL with a path nor an absolute path to a file, when its
-    /// scheme is not one that Kusto reads from, or when it is plain `http` to a host other than a loopback address.
+    /// scheme is not one that Kusto reads from or is left out, when it is plain `http` to a host other than a loopback
+    /// address, and when it names no blob but a container, a folder, or several blobs by a wildcard.
     pub fn parse(text: impl Into<String>) -> Result<Self> {
         let text = text.into();
         let refuse =
             |why: &'static str| Error::new(ErrorKind::InvalidInput, "read the blob's address").because(why);
         if is_path(&text) {
-            return match is_path_of_file(redacted(&text)) {
+            return match is_path_of_file(redact_address(&text)) {
                 true => Ok(Self(text)),
                 false => Err(refuse("it is a path that names no file")),
             };
         }
+        if Self::lacks_scheme(&text) {
+            let shown = redact_address(&text);
+            return Err(refuse("it lacks its scheme: write https:// before it").with("blob", shown));
+        }
         // Text that is no URL is not shown at all: it may be anything, a signature too.
-        let url = Url::parse(redacted(&text)).map_err(|_| refuse("it is not a URL"))?;
-        if url.password().is_some() {
+        let not_a_url =
+            "it is not a URL, such as https://ACCOUNT.blob.core.windows.net/CONTAINER/BLOB?SIGNATURE";
+        let is_blank = |letter: char| letter.is_control() || letter.is_whitespace();
+        if text.starts_with(is_blank) || text.ends_with(is_blank) || text.contains(char::is_control) {
             return Err(refuse(
-                "it holds a password; Kusto reads keys after a ';' and signatures after a '?'",
+                "it begins or ends with a blank, or holds a control character",
             ));
         }
-        let refuse = |why| Err(refuse(why).with("blob", redacted(&text)));
+        // A parser takes `https:host`, too.
+        let front = text.split(';').next().filter(|_| text.contains("://"));
+        let url = front.and_then(|front| Url::parse(front).ok());
+        let url = url.ok_or_else(|| refuse(not_a_url))?;
+        if url.password().is_some() || (url.scheme().starts_with("http") && !url.username().is_empty()) {
+            return Err(refuse(
+                "it holds a user or password; Kusto reads keys after a ';' and signatures after a '?'",
+            ));
+        }
+        let refuse = |why| Err(refuse(why).with("blob", redact_address(&text)));
         match url.scheme() {
             "https" | "abfss" | "adl" | "s3" | "file" => {}
             "http" if is_loopback(&url) => {}
             "http" => return refuse("plain http is allowed to loopback addresses only; use https"),
             _ => return refuse("its scheme is not one of https, abfss, adl, s3, file"),
         }
-        if url.path().trim_matches('/').is_empty() {
-            return refuse("it names no blob");
+        match target::refused(&url) {
+            Some(why) => refuse(why),
+            None => Ok(Self(text)),
         }
-        Ok(Self(text))
+    }
+
+    /// Whether a text is the address of a blob but for its scheme, so that it could be taken for the path of a file.
+    ///
+    /// ```
+    /// use kusto_ingest_core::BlobUri;
+    ///
+    /// assert!(BlobUri::lacks_scheme("acct.blob.core.windows.net/container/day.csv"));
+    /// assert!(!BlobUri::lacks_scheme("data/day.csv"));
+    /// ```
+    #[must_use]
+    pub fn lacks_scheme(text: &str) -> bool {
+        target::lacks_scheme(text)
     }
 
     /// The whole address with its secrets, for the service.
@@ -59,7 +90,7 @@ impl BlobUri {
     /// The address without its secrets.
     #[must_use]
     pub fn redacted(&self) -> &str {
-        redacted(&self.0)
+        redact_address(&self.0)
     }
 
     /// What stands between `?` and `;`: signatures, too.
@@ -68,12 +99,6 @@ impl BlobUri {
         let query = rest.strip_prefix('?').unwrap_or_default();
         query.split(';').next().unwrap_or_default()
     }
-}
-
-/// An address up to the first `?` or `;`: what may be shown of it.
-#[must_use]
-pub fn redacted(address: &str) -> &str {
-    &address[..address.find(['?', ';']).unwrap_or(address.len())]
 }
 
 /// Whether an address is a path on a file system, of whatever kind: absolute (`/data/a.csv`, `C:\data\a.csv`), or to
@@ -131,6 +156,68 @@ mod tests {
             let uri = BlobUri::parse(text).unwrap();
             assert_eq!(uri.expose(), text);
             assert!(!format!("{uri} {uri:?}").contains("SECRET"), "{uri:?}");
+        }
+    }
+
+    #[test]
+    fn what_names_no_blob_is_refused_and_the_error_says_what_to_do() {
+        const ACCOUNT: &str = "https://a.blob.core.windows.net";
+        for (text, why) in [
+            (&*format!("{ACCOUNT}/logs"), "a container"),
+            (
+                &*format!("{ACCOUNT}/logs?sp=rl&sr=c&sig=SECRET%3D"),
+                "name each blob",
+            ),
+            (&*format!("{ACCOUNT}/logs/;SECRET=="), "a container"),
+            (
+                "https://a.z01.blob.storage.azure.net/logs?sig=SECRET",
+                "a container",
+            ),
+            ("https://a.dfs.core.windows.net/fs?sig=SECRET", "a container"),
+            (
+                "http://127.0.0.1:10000/devstoreaccount1/logs?sig=SECRET",
+                "a container",
+            ),
+            ("http://localhost:10000/devstoreaccount1?sig=SECRET", "no blob"),
+            (&*format!("{ACCOUNT}/logs/2026/?sig=SECRET"), "a folder"),
+            (
+                "abfss://fs@a.dfs.core.windows.net/2026/;sharedkey=SECRET",
+                "a folder",
+            ),
+            ("https://bucket.s3.eu-west-1.amazonaws.com/2026/", "a folder"),
+            (
+                &*format!("{ACCOUNT}/logs?restype=container&comp=list&sig=SECRET"),
+                "a container",
+            ),
+            (
+                &*format!("{ACCOUNT}/logs/a.csv?comp=list&sig=SECRET"),
+                "lists a container",
+            ),
+            (&*format!("{ACCOUNT}/logs/*.csv?sig=SECRET"), "%2A"),
+            (&*format!("{ACCOUNT}/logs/2026-??.csv"), "wildcard"),
+            ("a.blob.core.windows.net/logs/a.csv?sig=SECRET", "https://"),
+            ("A.Blob.Core.Windows.Net:443/logs/a.csv;SECRET", "its scheme"),
+            ("bucket.s3.eu-west-1.amazonaws.com/a.csv", "its scheme"),
+            ("https:a.blob.core.windows.net/logs/a.csv", "not a URL"),
+            (" https://h/c/a.csv?sig=SECRET", "a blank"),
+            ("https://h/c/a.csv?sig=SECRET\n", "a blank"),
+            ("https://SECRET@h/c/a.csv", "a user"),
+        ] {
+            let error = BlobUri::parse(text).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{text}");
+            assert!(error.to_string().contains(why), "{text}: {error}");
+            assert!(!format!("{error} {error:?}").contains("SECRET"), "{error:?}");
+        }
+        for text in [
+            &*format!("{ACCOUNT}/$root/a.csv?sig=S"),
+            &*format!("{ACCOUNT}/logs/%2A.csv?sr=c&sig=S"),
+            &*format!("{ACCOUNT}/logs/a.csv?snapshot=2026-01-01T00:00:00Z"),
+            "abfss://fs@a.dfs.core.windows.net/a.csv",
+            "https://bucket.s3.eu-west-1.amazonaws.com/a.csv",
+            "s3://bucket/a.csv",
+            "http://127.0.0.1:8080/a.csv",
+        ] {
+            assert!(BlobUri::parse(text).is_ok(), "{text}");
         }
     }
 

@@ -10,7 +10,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{FaultScope, Receipt, SourceId};
+use crate::{FaultScope, Receipt, SourceId, redact};
 
 /// What every fallible call of the ingestion crates returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -19,7 +19,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///
 /// A program asks [`kind`](Self::kind) and [`is_permanent`](Self::is_permanent). A person reads the chain: each
 /// link's `Display` completes "failed to …", and the causes follow by [`source`](StdError::source). No link
-/// ever shows a signature, key or token. Clones share the cause, so that all who wait for one refresh can have it.
+/// ever shows a signature, key or token: whatever is put into one in words goes through [`redact`]. Clones share the
+/// cause, so that all who wait for one refresh can have it.
 #[doc(alias = "IngestClientException")]
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
@@ -41,12 +42,17 @@ struct Inner {
 }
 
 impl Error {
+    /// The name of the context pair in which a transport says which limit ended a call.
+    pub const LIMIT: &str = "limit";
+    /// The value of that pair where the answer was longer than [`CallLimits::answer`](crate::CallLimits::answer).
+    pub const ANSWER_LIMIT: &str = "answer";
+
     /// An error of a kind, met while doing `operation`: a fragment that completes "failed to …".
     #[must_use]
     pub fn new(kind: ErrorKind, operation: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(Inner {
             kind,
-            operation: operation.into(),
+            operation: shown(operation.into()),
             reason: None,
             context: Vec::new(),
             code: None,
@@ -63,21 +69,21 @@ impl Error {
     /// Adds what is wrong, and where possible what would be right.
     #[must_use]
     pub fn because(mut self, reason: impl Into<Cow<'static, str>>) -> Self {
-        self.0.reason = Some(reason.into());
+        self.0.reason = Some(shown(reason.into()));
         self
     }
 
-    /// Adds what it happened to. The value must hold no secret: pass what a `redacted` function returned.
+    /// Adds what it happened to.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl fmt::Display) -> Self {
-        self.0.context.push((name, value.to_string()));
+        self.0.context.push((name, redact(&value.to_string())));
         self
     }
 
     /// Adds the service's own word for the failure.
     #[must_use]
     pub fn with_code(mut self, code: impl Into<String>) -> Self {
-        self.0.code = Some(code.into());
+        self.0.code = Some(redact(&code.into()));
         self
     }
 
@@ -251,10 +257,18 @@ impl Error {
         let mut cause = self.source();
         while let Some(error) = cause {
             text.push_str(": ");
-            text.push_str(&error.to_string());
+            text.push_str(&redact(&error.to_string()));
             cause = error.source();
         }
         text
+    }
+}
+
+/// What is written in the code holds no secret; what is put together may.
+fn shown(text: Cow<'static, str>) -> Cow<'static, str> {
+    match text {
+        Cow::Borrowed(written) => Cow::Borrowed(written),
+        Cow::Owned(text) => Cow::Owned(redact(&text)),
     }
 }
 
@@ -299,8 +313,20 @@ impl fmt::Debug for Error {
             .field("permanent", &self.is_permanent())
             .field("source_id", &self.0.source_id)
             .field("message", &self.to_string())
-            .field("source", &self.0.source)
+            .field("source", &self.0.source.as_deref().map(Cause))
             .finish()
+    }
+}
+
+/// A cause, whoever made it.
+struct Cause<'a>(&'a (dyn StdError + Send + Sync + 'static));
+
+impl fmt::Debug for Cause<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.downcast_ref::<Error>() {
+            Some(error) => error.fmt(f),
+            None => f.write_str(&redact(&format!("{:?}", self.0))),
+        }
     }
 }
 
@@ -327,6 +353,24 @@ mod tests {
             error.chain(),
             "failed to queue the ingestion (queue https://a/q): put the message: the account is throttled"
         );
+    }
+
+    #[test]
+    fn no_secret_shows_wherever_it_was_put() {
+        let address = "https://a/c/b?sig=SECRET";
+        let foreign = std::io::Error::other(format!("cannot open {address}"));
+        let cause = Error::new(ErrorKind::Io, format!("read {address}")).caused_by(foreign);
+        let error = Error::new(ErrorKind::Io, "ingest")
+            .because(format!("AppKey={address}"))
+            .with("blob", address)
+            .with_code("sig=SECRET")
+            .caused_by(cause);
+        let shown = format!("{error} {error:?} {error:#?} {}", error.chain());
+        assert!(
+            shown.contains("https://a/c/b…") && shown.contains("cannot open"),
+            "{shown}"
+        );
+        assert!(!shown.contains("SECRET"), "{shown}");
     }
 
     #[test]

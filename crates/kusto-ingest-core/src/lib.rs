@@ -8,13 +8,14 @@ mod format;
 mod mapping;
 mod names;
 mod properties;
+mod redact;
 mod report;
-mod secrets;
 mod source_id;
 mod timestamp;
 
 // What goes in, what comes out.
 mod aggregate;
+mod counted_size;
 mod error;
 mod payload;
 mod receipt;
@@ -25,32 +26,37 @@ mod cache;
 mod client;
 mod clock;
 mod limits;
+mod outcome;
 mod poll_schedule;
 mod retry;
+mod retry_after;
 mod sources;
 
 pub use aggregate::{AggregateError, AggregateResult, SourceResult};
-pub use blob_uri::{BlobUri, is_path, redacted};
+pub use blob_uri::{BlobUri, is_path};
 pub use cache::{Cache, Fetched, Refresh, beside};
 pub use client::{IngestClient, IngestClientExt};
 pub use client_details::ClientDetails;
 pub use clock::{Clock, Deadline, ManualClock, within};
+pub use counted_size::CountedSize;
 pub use error::{Error, ErrorKind, Result};
 pub use fallback::{FallbackReason, Obstacle};
 pub use format::{Compression, DataFormat};
 pub use limits::CallLimits;
 pub use mapping::{ColumnMapping, IngestionMapping, MappingKind, Transform};
 pub use names::{DatabaseName, TableName};
+pub use outcome::{Effect, Ending};
 pub use payload::{Payload, PayloadReader, unreadable};
 pub use poll_schedule::PollSchedule;
 pub use properties::{IngestionProperties, ValidationImplications, ValidationOptions, ValidationPolicy};
 pub use receipt::{Receipt, ReceiptState, StatusLocator};
+pub use redact::{KnownSecrets, redact, redact_address};
 pub use report::{ReportLevel, ReportMethod};
 pub use retry::{
-    Attempts, ExponentialRetry, FailedAttempt, FaultScope, NoRetry, OnUnknownOutcome, Outage, Retry,
-    RetryPolicy,
+    AmbiguousSends, Attempts, ExponentialRetry, FailedAttempt, FaultScope, NoRetry, OnUnknownOutcome, Outage,
+    Retry, RetryPolicy, Sends,
 };
-pub use secrets::without_secrets;
+pub use retry_after::retry_after;
 pub use source::{BlobSource, LocalSource, Source};
 pub use source_id::SourceId;
 pub use sources::Sources;

@@ -12,6 +12,8 @@ pub struct CallLimits {
     pub idle: Option<Duration>,
     /// How long the call may take from its start to the last byte of the answer.
     pub overall: Option<Duration>,
+    /// How many bytes the body of the answer may have, also after it is decompressed.
+    pub answer: Option<u64>,
 }
 
 impl CallLimits {
@@ -21,6 +23,7 @@ impl CallLimits {
         Self {
             idle: None,
             overall: None,
+            answer: None,
         }
     }
 
@@ -38,6 +41,16 @@ impl CallLimits {
     pub const fn with_overall(self, limit: Duration) -> Self {
         Self {
             overall: Some(limit),
+            ..self
+        }
+    }
+
+    /// Limits the body of the answer to so many bytes, also after it is decompressed. A longer answer is an error that
+    /// names the limit, and is not read on.
+    #[must_use]
+    pub const fn with_answer(self, bytes: u64) -> Self {
+        Self {
+            answer: Some(bytes),
             ..self
         }
     }

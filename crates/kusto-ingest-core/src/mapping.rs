@@ -2,6 +2,7 @@
 
 mod column;
 mod kind;
+mod text;
 
 pub use column::{ColumnMapping, Transform};
 pub use kind::MappingKind;
@@ -72,15 +73,16 @@ impl IngestionMapping {
     }
 
     /// Reads the JSON array of columns that Kusto's commands and messages carry, in every spelling that the
-    /// clients use (`Column`/`column`/`columnName`/`Name`, nested or flat properties).
+    /// clients use (`Column`/`column`/`columnName`/`Name`, nested or flat properties). A byte order mark in front of it
+    /// is none of it.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when the text is no such array, or breaks a rule of [`Self::inline`].
     pub fn from_json(kind: MappingKind, json: &str) -> Result<Self> {
         let refuse =
             |why: String| Error::new(ErrorKind::InvalidInput, "read the ingestion mapping").because(why);
-        let value: Value =
-            serde_json::from_str(json).map_err(|error| refuse(format!("it is not JSON: {error}")))?;
+        let value: Value = serde_json::from_str(text::unmarked(json))
+            .map_err(|error| refuse(format!("it is not JSON: {error}")))?;
         let Value::Array(items) = value else {
             return Err(refuse("it is not a JSON array of columns".to_owned()));
         };
@@ -89,6 +91,28 @@ impl IngestionMapping {
             .map(ColumnMapping::from_json)
             .collect::<Result<Vec<_>>>()?;
         Self::inline(kind, columns)
+    }
+
+    /// Reads what a file of such JSON holds, as an editor saved it: in UTF-8 or in UTF-16, with a byte order mark or
+    /// without one.
+    ///
+    /// ```
+    /// use kusto_ingest_core::{IngestionMapping, MappingKind};
+    ///
+    /// let file = b"\xEF\xBB\xBF[{\"column\": \"a\", \"path\": \"$.a\"}]";
+    /// let mapping = IngestionMapping::from_json_bytes(MappingKind::Json, file)?;
+    /// # assert_eq!(mapping.kind(), MappingKind::Json);
+    /// # Ok::<(), kusto_ingest_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] when the bytes are no text, and as [`from_json`](Self::from_json).
+    pub fn from_json_bytes(kind: MappingKind, bytes: &[u8]) -> Result<Self> {
+        let text = text::of(bytes).ok_or_else(|| {
+            Error::new(ErrorKind::InvalidInput, "read the ingestion mapping")
+                .because("it is text in neither UTF-8 nor UTF-16")
+        })?;
+        Self::from_json(kind, &text)
     }
 
     /// The kind of mapping.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, redact};
 
 macro_rules! entity_name {
     ($(#[$doc:meta])* $name:ident, $what:literal) => {
@@ -17,7 +17,8 @@ macro_rules! entity_name {
             /// Reads a name, refusing a blank one.
             ///
             /// # Errors
-            /// [`ErrorKind::InvalidInput`] when the name is empty, only blanks, or holds a control character.
+            /// [`ErrorKind::InvalidInput`] when the name is empty, only blanks, or holds a control character, and when
+            /// [`redact`] would hide something of it: names are printed, logged and sent.
             pub fn parse(text: impl Into<String>) -> Result<Self> {
                 let text = text.into();
                 if text.trim().is_empty() {
@@ -27,6 +28,10 @@ macro_rules! entity_name {
                 if text.chars().any(char::is_control) {
                     return Err(Error::new(ErrorKind::InvalidInput, concat!("read the ", $what, " name"))
                         .because(concat!("a ", $what, " name must not hold control characters")));
+                }
+                if redact(&text) != text {
+                    return Err(Error::new(ErrorKind::InvalidInput, concat!("read the ", $what, " name"))
+                        .because(concat!("what is given as a ", $what, " name looks like a secret in the wrong place")));
                 }
                 Ok(Self(text))
             }
@@ -114,6 +119,24 @@ mod tests {
                 "{blank:?}"
             );
         }
-        assert_eq!(TableName::parse("T able's").unwrap().as_str(), "T able's");
+        for odd in [
+            "T able's",
+            "a.b/c-d%20[e] 'f' \"g\"",
+            "where",
+            "a;b",
+            "t=1",
+            "数据",
+        ] {
+            assert_eq!(TableName::parse(odd).unwrap().as_str(), odd);
+        }
+    }
+
+    #[test]
+    fn a_secret_in_the_wrong_place_is_no_name() {
+        for secret in ["AppKey=SECRET", "https://a/c/b?sig=SECRET", "me:SECRET@h"] {
+            let error = TableName::parse(secret).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(!format!("{error} {error:?}").contains("SECRET"), "{error}");
+        }
     }
 }

@@ -5,16 +5,20 @@
 //!
 //! [`Error::is_retried`]: crate::Error::is_retried
 
+mod ambiguous;
 mod engine;
 mod outage;
 mod policy;
 mod scope;
+mod sends;
 mod unknown;
 
+pub use ambiguous::AmbiguousSends;
 pub use engine::{Attempts, Retry};
 pub use outage::Outage;
 #[cfg(feature = "mock")]
 pub use policy::MockRetryPolicy;
 pub use policy::{ExponentialRetry, FailedAttempt, NoRetry, RetryPolicy};
 pub use scope::FaultScope;
+pub use sends::Sends;
 pub use unknown::OnUnknownOutcome;

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use futures_io::AsyncRead;
 
-use crate::{BlobUri, Compression, Payload, Result, SourceId};
+use crate::{BlobUri, Compression, CountedSize, Payload, Result, SourceId};
 
 /// What is ingested.
 #[derive(Clone, Debug)]
@@ -60,6 +60,7 @@ pub struct LocalSource {
     name: Option<String>,
     compression: Option<Compression>,
     raw_size: Option<u64>,
+    counted: Option<CountedSize>,
     chunk: Option<u32>,
 }
 
@@ -73,6 +74,7 @@ impl LocalSource {
             name: None,
             compression: None,
             raw_size: None,
+            counted: None,
             chunk: None,
         }
     }
@@ -93,10 +95,14 @@ impl LocalSource {
         Self { id, ..self }
     }
 
-    /// Puts other bytes in the place of its own; all else stays as it is.
+    /// Puts other bytes in the place of its own; all else stays as it is, but for what was to be counted of the former.
     #[must_use]
     pub fn with_payload(self, payload: Payload) -> Self {
-        Self { payload, ..self }
+        Self {
+            payload,
+            counted: None,
+            ..self
+        }
     }
 
     /// Names it as a file: format and compression are inferred from the name, and the blob bears its stem.
@@ -122,6 +128,16 @@ impl LocalSource {
     pub fn with_raw_size(self, bytes: u64) -> Self {
         Self {
             raw_size: Some(bytes).filter(|bytes| *bytes > 0),
+            ..self
+        }
+    }
+
+    /// Says where the uncompressed size will stand that is counted while the bytes are read. Once it is complete, it
+    /// beats the caller's word.
+    #[must_use]
+    pub fn with_counted_size(self, size: CountedSize) -> Self {
+        Self {
+            counted: Some(size),
             ..self
         }
     }
@@ -169,10 +185,12 @@ impl LocalSource {
         self.compression
     }
 
-    /// The uncompressed size in bytes that the caller gave.
+    /// The uncompressed size in bytes: as [counted](Self::with_counted_size) once the bytes were read to their end, else as
+    /// the caller gave it.
     #[must_use]
     pub fn raw_size(&self) -> Option<u64> {
-        self.raw_size
+        let counted = self.counted.as_ref().and_then(CountedSize::bytes);
+        counted.or(self.raw_size)
     }
 
     /// Which chunk it is, counted from zero; `None` where its identity is its own.

@@ -1,7 +1,7 @@
 //! What the engine answers to an ingest command.
 
 use kusto_endpoint::{Dataset, Table};
-use kusto_ingest_core::{Error, ErrorKind, Result, redacted};
+use kusto_ingest_core::{Error, ErrorKind, Result, redact_address};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -53,7 +53,7 @@ fn item(table: &Table, row: usize) -> Item {
     Item {
         extent: value("ExtentId").and_then(guid),
         source: source
-            .map(|path| redacted(path).to_owned())
+            .map(|path| redact_address(path).to_owned())
             .filter(|path| !path.is_empty()),
         has_errors: value("HasErrors").is_some_and(is_true),
         operation: value("OperationId").and_then(guid),

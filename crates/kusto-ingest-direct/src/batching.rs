@@ -8,7 +8,8 @@ const LONGEST_COMMAND: usize = 1024 * 1024;
 /// How many blobs go into one command.
 ///
 /// Blobs share a command when they follow one another with equal properties and format. A command fails or succeeds
-/// with all of its blobs more often than not, so that by default each has its own.
+/// with all of its blobs more often than not, so that by default each has its own. A blob that is to be ingested once
+/// only (`ingestIfNotExists`) always has: of several in one command, nobody could say which were skipped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Batching {
@@ -68,6 +69,7 @@ impl Batching {
         let length = |blob: &Member<'_>| blob.uri.expose().len();
         let members = || batch.members.iter().chain([blob]);
         batch.members.len() < self.max_sources
+            && blob.properties.ingest_if_not_exists.is_empty()
             && first.format == blob.format
             && first.properties == blob.properties
             && members().map(bytes).fold(0, u64::saturating_add) <= self.max_bytes
@@ -159,5 +161,16 @@ mod tests {
             [vec![0, 1], vec![2, 3, 4], vec![5]]
         );
         assert_eq!(plan(Batching::default(), &blobs).len(), 6);
+    }
+
+    #[test]
+    fn what_is_to_be_ingested_once_only_goes_alone() {
+        let many = created("2026-01-01");
+        let once = many.clone().with_ingest_if_not_exists(["x"]);
+        let blobs = [(1, &many), (1, &many), (1, &once), (1, &once), (1, &many)];
+        assert_eq!(
+            plan(Batching::together(), &blobs),
+            [vec![0, 1], vec![2], vec![3], vec![4]]
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! The direct walk: source, command, engine.
+//! The direct flow: source, command, engine.
 
 mod many;
 mod options;
@@ -11,14 +11,16 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use kusto_endpoint::{ManagementEndpoint, RequestProperties};
 use kusto_ingest_core::{
-    BlobUri, Clock, ExponentialRetry, IngestClient, IngestionProperties, Receipt, ReceiptState, Result,
-    RetryPolicy, Source,
+    BlobUri, Clock, DatabaseName, ExponentialRetry, IngestClient, IngestionProperties, OnUnknownOutcome,
+    Receipt, ReceiptState, Result, RetryPolicy, Source, within,
 };
 use kusto_ingest_upload::Uploader;
+use uuid::Uuid;
 
 use crate::batching::{Batch, Member};
 use crate::failures::Failures;
-use crate::run::{Ran, Runner, Wait, is_skipped};
+use crate::operations::LOOK_LIMIT;
+use crate::run::{Ended, Ran, Runner, Wait, is_skipped};
 use crate::scrub::Scrub;
 use crate::settle::{Subject, failed_operation, settle};
 use crate::staging::{Staged, Staging};
@@ -36,11 +38,16 @@ const PARALLELISM: usize = 4;
 /// A blob goes into a command by its address, small text by itself, and other local data through the [`Uploader`],
 /// where the client has one. The receipt names the extents, or the operation that is still at it.
 ///
-/// Order is the contract: everything that can be wrong with a command is found before anything is uploaded, and a
-/// command that may have done something is never run again; its receipt says
-/// [`Unknown`](kusto_ingest_core::ReceiptState::Unknown). What the service reports of the blobs, it reports here: the
-/// properties' report level and method mean nothing to the engine.
+/// Everything that can be wrong with a command is found before anything is uploaded. A command that may have done
+/// something is not run again, unless [asked for](Self::with_on_unknown_outcome). What the service reports of the blobs,
+/// it reports here: the properties' report level and method mean nothing to the engine.
 ///
+/// # Errors
+/// [`ErrorKind::OutcomeUnknown`](kusto_ingest_core::ErrorKind::OutcomeUnknown), carrying the receipt, when the command was
+/// sent in full and nobody knows what it did. After any other error the source was not ingested, or only the part of it
+/// that the engine's operation says.
+///
+/// # Cancel safety
 /// Dropping the future gives up on the answer; a command under way may still load the data.
 #[doc(alias = "KustoDirectIngestClient")]
 #[doc(alias = "CreateDirectIngestClient")]
@@ -49,6 +56,7 @@ pub struct DirectIngestClient {
     engine: Arc<dyn ManagementEndpoint>,
     clock: Arc<dyn Clock>,
     retry: Arc<dyn RetryPolicy>,
+    on_unknown: OnUnknownOutcome,
     uploader: Option<Arc<dyn Uploader>>,
     inline_limit: u64,
     mode: CommandMode,
@@ -68,6 +76,7 @@ impl DirectIngestClient {
             engine,
             clock,
             retry: Arc::new(ExponentialRetry::new(3)),
+            on_unknown: OnUnknownOutcome::default(),
             uploader: None,
             inline_limit: INLINE_LIMIT,
             mode: CommandMode::default(),
@@ -128,7 +137,7 @@ impl DirectIngestClient {
             };
             return Ok(done);
         };
-        let failures = Failures::of(&*self.engine, &receipt.database, id, &Scrub::default()).await;
+        let failures = self.failures(&receipt.database, id, &Scrub::default()).await;
         let detail = receipt.blob.as_deref().and_then(|path| failures.about(path));
         Err(detail.cloned().unwrap_or(error).with_source_id(receipt.source_id))
     }
@@ -161,9 +170,9 @@ impl DirectIngestClient {
         let scrub = Scrub::default();
         let subjects = [subject];
         let notes = self.notes(&subjects, properties);
-        let ran = self.run(&command, Wait::Data, &scrub, &notes).await;
+        let ended = self.run(&command, Wait::Data, &scrub, &notes).await;
         // One subject, one outcome.
-        self.settle(&ran, &subjects, properties, &scrub)
+        self.settle(&ended, &subjects, properties, &scrub)
             .await
             .swap_remove(0)
     }
@@ -176,17 +185,13 @@ impl DirectIngestClient {
         let command = match command(batch, wait) {
             Ok(command) => command,
             Err(error) => {
-                return settle(
-                    &Ran::Failed(error, None),
-                    &subjects,
-                    batch.properties,
-                    &Failures::default(),
-                );
+                let ran = Ran::Failed(error, None);
+                return settle(&ran, &subjects, batch.properties, &Failures::default());
             }
         };
         let notes = self.notes(&subjects, batch.properties);
-        let ran = self.run(&command, wait, &scrub, &notes).await;
-        self.settle(&ran, &subjects, batch.properties, &scrub).await
+        let ended = self.run(&command, wait, &scrub, &notes).await;
+        self.settle(&ended, &subjects, batch.properties, &scrub).await
     }
 
     fn notes<'a>(&'a self, subjects: &'a [Subject<'a>], properties: &'a IngestionProperties) -> Notes<'a> {
@@ -204,37 +209,54 @@ impl DirectIngestClient {
         }
     }
 
-    async fn run(&self, command: &IngestCommand, wait: Wait, scrub: &Scrub, notes: &Notes<'_>) -> Ran {
+    async fn run(&self, command: &IngestCommand, wait: Wait, scrub: &Scrub, notes: &Notes<'_>) -> Ended {
         let database = &notes.properties.database;
         tracing::debug!(%command, %database, "ingesting directly");
         let first = notes.subjects.first();
-        let (_, chance) = first.map_or((0, 0), |subject| subject.id.as_uuid().as_u64_pair());
+        let (_, random) = first.map_or((0, 0), |subject| subject.id.as_uuid().as_u64_pair());
         let runner = Runner {
             engine: &self.engine,
             clock: &self.clock,
             retry: &*self.retry,
+            on_unknown: self.on_unknown,
             properties: &self.request,
             database,
             scrub,
-            chance,
+            random,
             notes,
         };
         runner.run(command, wait).await
     }
 
-    /// Asks why single sources failed, where the engine keeps that, before anything is said of them.
+    /// What became of each source. The engine is asked why single ones failed, where it keeps that.
     async fn settle(
         &self,
-        ran: &Ran,
+        ended: &Ended,
         subjects: &[Subject<'_>],
         properties: &IngestionProperties,
         scrub: &Scrub,
     ) -> Vec<Result<Receipt>> {
-        let failures = match failed_operation(ran) {
-            Some(operation) => Failures::of(&*self.engine, &properties.database, operation, scrub).await,
+        let failures = match failed_operation(&ended.ran) {
+            Some(operation) => self.failures(&properties.database, operation, scrub).await,
             None => Failures::default(),
         };
-        settle(ran, subjects, properties, &failures)
+        let results = settle(&ended.ran, subjects, properties, &failures);
+        let results = results.into_iter().zip(subjects).map(|(result, subject)| {
+            let receipt = |state| subject.receipt(properties, state);
+            let told = ended.ambiguous.conclude(result, receipt);
+            told.map_err(|error| error.with_source_id(subject.id))
+        });
+        results.collect()
+    }
+
+    /// Why single sources of an operation failed. It is told without where the engine takes too long to say.
+    async fn failures(&self, database: &DatabaseName, operation: Uuid, scrub: &Scrub) -> Failures {
+        let asked = async { Ok(Failures::of(&*self.engine, database, operation, scrub).await) };
+        let told = within(&*self.clock, LOOK_LIMIT, "ask why single sources failed", asked).await;
+        told.unwrap_or_else(|error| {
+            tracing::debug!(error = %error.chain(), %operation, "the engine does not say why single sources failed");
+            Failures::default()
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Why single sources of a command failed, as the engine keeps it.
 
 use kusto_endpoint::{ManagementEndpoint, RequestProperties, Table};
-use kusto_ingest_core::{DatabaseName, Error, ErrorKind, redacted};
+use kusto_ingest_core::{DatabaseName, Error, ErrorKind, redact_address};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -75,7 +75,7 @@ fn read(table: &Table, row: usize, operation: Uuid, scrub: &Scrub) -> Failure {
         .with_permanence(!is_transient);
     let code = text("ErrorCode");
     Failure {
-        path: redacted(text("IngestionSourcePath")).to_owned(),
+        path: redact_address(text("IngestionSourcePath")).to_owned(),
         error: if code.is_empty() {
             error
         } else {

@@ -21,7 +21,10 @@ const UNKNOWN_AT_FIRST: Duration = Duration::from_secs(60);
 const SOON: Duration = Duration::from_millis(100);
 
 /// How long one look may take.
-const ONE_LOOK: Duration = Duration::from_secs(60);
+pub(crate) const LOOK_LIMIT: Duration = Duration::from_secs(60);
+
+/// How long the last look may take, when the time to follow is almost over.
+const LAST_LOOK: Duration = Duration::from_secs(5);
 
 /// How an operation is followed: the first wait, the longest wait, and for how long at all. Waits double. A first wait
 /// of zero looks at once; no later one is zero.
@@ -179,11 +182,12 @@ impl Operations {
         following: Following,
         scrub: &Scrub,
     ) -> Result<Operation> {
-        let begun = self.clock.now();
+        let begun = self.clock.monotonic();
+        let elapsed = || self.clock.monotonic().saturating_sub(begun);
         let mut wait = following.first;
         let mut seen = None;
         loop {
-            let left = following.limit.saturating_sub(self.clock.now().since(begun));
+            let left = following.limit.saturating_sub(elapsed());
             if left.is_zero() {
                 return Err(too_long(id, following.limit, seen.as_ref()));
             }
@@ -192,14 +196,18 @@ impl Operations {
                 Duration::ZERO => SOON,
                 longer => longer,
             };
+            let limit = following
+                .limit
+                .saturating_sub(elapsed())
+                .clamp(LAST_LOOK, LOOK_LIMIT);
             let look = self.fetch_hiding(database, id, scrub);
-            match within(&*self.clock, ONE_LOOK, "look at the operation", look).await {
+            match within(&*self.clock, limit, "look at the operation", look).await {
                 Ok(Some(operation)) if operation.state.is_final() => return Ok(operation),
                 Ok(Some(operation)) => seen = Some(operation.state),
-                Ok(None) if self.clock.now().since(begun) >= UNKNOWN_AT_FIRST => return Err(unknown(id)),
+                Ok(None) if elapsed() >= UNKNOWN_AT_FIRST => return Err(unknown(id)),
                 Ok(None) => {}
                 Err(error) if error.is_permanent() => return Err(error.with("operation", id)),
-                Err(error) => tracing::debug!(error = %error.chain(), "the operation is looked at again"),
+                Err(error) => tracing::debug!(error = %error.chain(), "polling the operation again"),
             }
         }
     }

@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use kusto_ingest_core::{DataFormat, Error, ErrorKind, MappingKind, Result, Timestamp, redacted};
+use kusto_ingest_core::{DataFormat, Error, ErrorKind, MappingKind, Result, Timestamp, redact_address};
 use serde_json::Value;
 
 /// The longest name that Kusto takes, in letters.
@@ -39,7 +39,10 @@ pub(crate) fn entity(name: &str) -> Result<String> {
 /// literal cannot have any.
 pub(crate) fn secret(address: &str) -> Result<String> {
     if address.chars().any(needs_escape) {
-        let shown: String = redacted(address).chars().filter(|c| !needs_escape(*c)).collect();
+        let shown: String = redact_address(address)
+            .chars()
+            .filter(|c| !needs_escape(*c))
+            .collect();
         return Err(Error::new(ErrorKind::InvalidInput, "write the blob's address")
             .with("blob", shown)
             .because("it holds a control character or a line break"));

@@ -1,9 +1,12 @@
-//! Runs one command: again where it certainly did nothing, never where it may have done something.
+//! Runs one command: again where it certainly did nothing, and where it may have done something only if asked to.
 
 use std::sync::Arc;
 
 use kusto_endpoint::{ManagementEndpoint, RequestProperties};
-use kusto_ingest_core::{Clock, DatabaseName, Error, ErrorKind, Retry, RetryPolicy};
+use kusto_ingest_core::{
+    AmbiguousSends, Clock, DatabaseName, Effect, Ending, Error, ErrorKind, OnUnknownOutcome, Retry,
+    RetryPolicy,
+};
 use uuid::Uuid;
 
 use crate::IngestCommand;
@@ -20,10 +23,15 @@ pub(crate) enum Ran {
     Accepted(Uuid),
     /// It ended without failure by this operation.
     Ended(Operation),
-    /// It was sent, and nobody knows what became of it.
-    Unknown(Error),
-    /// It failed, by this operation where the engine got so far.
+    /// It failed, by this operation where the engine got so far; or, with [`ErrorKind::OutcomeUnknown`], nobody knows.
     Failed(Error, Option<Uuid>),
+}
+
+/// How the attempts at a command ended.
+pub(crate) struct Ended {
+    /// What the last one came to.
+    pub(crate) ran: Ran,
+    pub(crate) ambiguous: AmbiguousSends,
 }
 
 /// What a command waits for.
@@ -42,30 +50,41 @@ pub(crate) struct Runner<'a> {
     pub(crate) engine: &'a Arc<dyn ManagementEndpoint>,
     pub(crate) clock: &'a Arc<dyn Clock>,
     pub(crate) retry: &'a dyn RetryPolicy,
+    pub(crate) on_unknown: OnUnknownOutcome,
     pub(crate) properties: &'a RequestProperties,
     pub(crate) database: &'a DatabaseName,
     pub(crate) scrub: &'a Scrub,
-    pub(crate) chance: u64,
+    pub(crate) random: u64,
     pub(crate) notes: &'a Notes<'a>,
 }
 
 impl Runner<'_> {
-    pub(crate) async fn run(&self, command: &IngestCommand, wait: Wait) -> Ran {
-        let retry = Retry::new(self.retry, &**self.clock, self.chance);
-        let mut attempts = retry.start();
+    pub(crate) async fn run(&self, command: &IngestCommand, wait: Wait) -> Ended {
+        let retry = Retry::new(self.retry, &**self.clock, self.random);
+        let mut sends = retry.start_sends(self.on_unknown);
         loop {
             self.notes.sent();
-            let ran = self.once(command, wait).await;
-            let Ran::Failed(error, operation) = ran else {
-                return ran;
+            let ran = match self.once(command, wait).await {
+                Ran::Failed(error, operation) if may_be_run_again(&error, operation) => {
+                    self.note(&error, sends.ambiguous());
+                    match sends.wait(error).await {
+                        Ok(()) => continue,
+                        Err(error) => Ran::Failed(error, operation),
+                    }
+                }
+                ran => ran,
             };
-            if !did_nothing(&error) {
-                return Ran::Failed(error, operation);
-            }
-            self.notes.refused();
-            if let Err(error) = attempts.wait(error).await {
-                return Ran::Failed(error, operation);
-            }
+            let ambiguous = sends.ambiguous();
+            return Ended { ran, ambiguous };
+        }
+    }
+
+    /// What is known of the sources until the command is run again.
+    fn note(&self, error: &Error, mut ambiguous: AmbiguousSends) {
+        ambiguous.count_in(error);
+        match ambiguous.count() {
+            0 => self.notes.refused(),
+            _ => self.notes.sent(),
         }
     }
 
@@ -75,18 +94,18 @@ impl Runner<'_> {
             .execute(self.database, command.expose(), self.properties);
         let answer = match answer.await.map_err(|error| self.scrub.error(error)) {
             Ok(answer) => answer,
-            Err(error) if may_have_worked(&error) => return Ran::Unknown(error),
+            Err(error) if may_have_worked(&error) => return unknown(error),
             Err(error) => return Ran::Failed(error, None),
         };
         match wait {
-            Wait::Data => answer::items(&answer).map_or_else(Ran::Unknown, Ran::Loaded),
-            Wait::Operation => answer::operation(&answer).map_or_else(Ran::Unknown, Ran::Accepted),
+            Wait::Data => answer::items(&answer).map_or_else(unknown, Ran::Loaded),
+            Wait::Operation => answer::operation(&answer).map_or_else(unknown, Ran::Accepted),
             Wait::End(following) => match answer::operation(&answer) {
                 Ok(operation) => {
                     self.notes.accepted(operation);
                     self.follow(operation, following).await
                 }
-                Err(error) => Ran::Unknown(error),
+                Err(error) => unknown(error),
             },
         }
     }
@@ -109,25 +128,44 @@ impl Runner<'_> {
     }
 }
 
-/// Whether the data may be in the table although there is an error: the command was sent, and no answer says that
+/// It was sent, and nobody knows what became of it.
+fn unknown(error: Error) -> Ran {
+    if error.kind() == ErrorKind::OutcomeUnknown {
+        return Ran::Failed(error, None);
+    }
+    let unknown = Error::new(ErrorKind::OutcomeUnknown, "ingest by the command")
+        .because("the answer does not tell whether the data was ingested");
+    let unknown = match error.http_status() {
+        Some(status) => unknown.with_http_status(status),
+        None => unknown,
+    };
+    Ran::Failed(unknown.caused_by(error), None)
+}
+
+/// Whether the data may be in the table although there is an error: the command was sent in full, and no answer says that
 /// nothing was done.
 fn may_have_worked(error: &Error) -> bool {
     match (error.kind(), error.http_status()) {
         (ErrorKind::OutcomeUnknown, _) => true,
-        (_, Some(300..=499 | 503)) => false,
-        (_, Some(500..)) => !error.is_permanent(),
-        (ErrorKind::Io | ErrorKind::Timeout | ErrorKind::Protocol, _) => true,
-        (ErrorKind::Connection | ErrorKind::Throttled | ErrorKind::NoResources, _) => false,
+        (ErrorKind::Throttled, _) => false,
+        (_, Some(status)) => {
+            // What no table of statuses lists is not known to have done nothing.
+            let is_unknown = Effect::Once.is_unknown_after(Ending::Answered(status)) || status > 504;
+            is_unknown && !error.is_permanent()
+        }
+        (ErrorKind::Protocol, None) => true,
+        // It was not sent in full.
+        (ErrorKind::Connection | ErrorKind::Io | ErrorKind::Timeout, None) => false,
+        (ErrorKind::Unavailable | ErrorKind::NoResources, None) => false,
         // A failure told within a good answer: what came before it may be in the table.
-        _ => !error.is_permanent(),
+        (_, None) => !error.is_permanent(),
     }
 }
 
-/// Whether an error that is no unknown outcome says for certain that nothing was done, so that it may be tried again.
-fn did_nothing(error: &Error) -> bool {
-    let is_refused = matches!(error.http_status(), Some(300..=499 | 503));
-    let never_ran = matches!(error.kind(), ErrorKind::Connection | ErrorKind::Throttled);
-    !error.is_permanent() && (is_refused || never_ran)
+/// Whether the retry policy is asked. Of an operation that failed, only one that the engine had no capacity for has
+/// certainly done nothing.
+fn may_be_run_again(error: &Error, operation: Option<Uuid>) -> bool {
+    operation.is_none() || error.kind() == ErrorKind::Throttled
 }
 
 /// Whether an operation that ended has found nothing to load.
@@ -148,34 +186,51 @@ mod tests {
     }
 
     #[test]
-    fn only_what_certainly_did_nothing_is_run_again() {
+    fn what_may_have_worked_is_unknown_and_all_else_has_done_nothing() {
         use ErrorKind::{
             Connection, Io, OutcomeUnknown, Protocol, Rejected, Throttled, Timeout, Unavailable,
         };
-        for (kind, status, permanent, unknown, again) in [
-            (OutcomeUnknown, None, false, true, false),
-            (Io, None, false, true, false),
-            (Timeout, None, false, true, false),
-            (Timeout, Some(504), false, true, false),
-            (Unavailable, Some(500), false, true, false),
-            (Unavailable, Some(520), true, false, false),
-            (Unavailable, Some(503), false, false, true),
-            (Unavailable, None, false, true, false),
-            (Throttled, Some(429), false, false, true),
-            (Throttled, None, false, false, true),
-            (Connection, None, false, false, true),
-            (Protocol, None, true, true, false),
-            (Rejected, Some(400), true, false, false),
-            (Rejected, Some(400), false, false, true),
-            (Rejected, None, true, false, false),
+        for (kind, status, permanent, is_unknown) in [
+            (OutcomeUnknown, None, false, true),
+            (OutcomeUnknown, Some(502), false, true),
+            (Timeout, Some(408), false, true),
+            (Unavailable, Some(500), false, true),
+            (Unavailable, Some(502), false, true),
+            (Timeout, Some(504), false, true),
+            (Unavailable, Some(520), false, true),
+            (Unavailable, Some(500), true, false),
+            (Unavailable, Some(520), true, false),
+            (Throttled, Some(500), false, false),
+            (Throttled, Some(429), false, false),
+            (Throttled, None, false, false),
+            (Unavailable, Some(503), false, false),
+            (Rejected, Some(400), true, false),
+            (Rejected, Some(400), false, false),
+            (Protocol, Some(302), true, false),
+            (Protocol, None, true, true),
+            (Rejected, None, true, false),
+            (Rejected, None, false, true),
+            (Io, None, false, false),
+            (Timeout, None, false, false),
+            (Connection, None, false, false),
+            (Unavailable, None, false, false),
         ] {
             let error = error(kind, status, permanent);
-            let is_unknown = may_have_worked(&error);
-            assert_eq!(
-                (is_unknown, !is_unknown && did_nothing(&error)),
-                (unknown, again),
-                "{error:?}"
-            );
+            assert_eq!(may_have_worked(&error), is_unknown, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn an_operation_is_begun_again_only_where_the_engine_had_no_capacity() {
+        let operation = Some(Uuid::from_u128(1));
+        for (kind, again) in [
+            (ErrorKind::Throttled, true),
+            (ErrorKind::Unavailable, false),
+            (ErrorKind::Rejected, false),
+        ] {
+            let error = error(kind, None, false);
+            assert_eq!(may_be_run_again(&error, operation), again, "{kind:?}");
+            assert!(may_be_run_again(&error, None));
         }
     }
 }

@@ -50,7 +50,7 @@ pub(crate) fn failed_operation(ran: &Ran) -> Option<Uuid> {
     match ran {
         Ran::Failed(_, operation) => *operation,
         Ran::Loaded(items) => items.iter().find(|item| item.has_errors)?.operation,
-        Ran::Accepted(_) | Ran::Ended(_) | Ran::Unknown(_) => None,
+        Ran::Accepted(_) | Ran::Ended(_) => None,
     }
 }
 
@@ -78,10 +78,6 @@ fn state(ran: &Ran, subject: Subject<'_>, all: &[Subject<'_>], failures: &Failur
         Ran::Ended(operation) => Ok(ReceiptState::Loaded {
             extents: Vec::new(),
             operation: Some(operation.id),
-        }),
-        Ran::Unknown(error) => Ok(ReceiptState::Unknown {
-            status: None,
-            reason: error.chain(),
         }),
         Ran::Failed(error, _) => Err(refined(error.clone(), subject, all, failures)),
     }
@@ -196,6 +192,10 @@ mod tests {
         );
         check(vec![item(None, Some(1), false)], [Some(&[1]), Some(&[1])]);
         check(vec![item(a, Some(1), false)], [Some(&[1]), Some(&[1])]);
+        check(
+            vec![item(a, Some(1), false), item(None, Some(2), false)],
+            [Some(&[1]), Some(&[2])],
+        );
         check(vec![item(a, None, true)], [None, None]);
         check(vec![item(Some("elsewhere"), None, true)], [None, None]);
         check(vec![item(None, None, false)], [Some(&[]), Some(&[])]);

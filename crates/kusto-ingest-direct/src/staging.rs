@@ -3,7 +3,7 @@
 use futures::io::{AsyncReadExt, Cursor};
 use kusto_ingest_core::{
     BlobUri, Compression, DataFormat, Error, ErrorKind, IngestionProperties, LocalSource, MappingKind,
-    Payload, Result, Source, SourceId,
+    Payload, Result, Source, SourceId, unreadable,
 };
 use kusto_ingest_upload::{BlobNaming, Uploader};
 
@@ -132,7 +132,7 @@ impl Staging<'_> {
             .take(most)
             .read_to_end(&mut bytes)
             .await
-            .map_err(|error| Error::new(ErrorKind::SourceNotReadable, "read the source").caused_by(error))?;
+            .map_err(|error| unreadable("read the source", error))?;
         if bytes.is_empty() {
             return Err(empty());
         }

@@ -146,7 +146,7 @@ pub(crate) struct Notes<'a> {
 }
 
 impl Notes<'_> {
-    /// The command is on its way.
+    /// The command is on its way, or nobody knows what an earlier attempt did.
     pub(crate) fn sent(&self) {
         self.each(|standings, subject| standings.note(subject.line(), Standing::Sent));
     }

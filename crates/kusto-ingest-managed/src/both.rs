@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use kusto_ingest_core::Error;
+use kusto_ingest_core::{Error, ErrorKind};
 
 /// Why neither way took a source.
 ///
@@ -34,12 +34,32 @@ impl BothFailed {
         StdError::source(error)?.downcast_ref()
     }
 
-    pub(crate) fn error(streaming: Error, queued: Error) -> Error {
-        let mut error = Error::new(queued.kind(), "ingest the source")
-            .because("neither streaming nor the queue took it")
-            .with_permanence(queued.is_permanent());
+    /// The error of a source that the queue refused after attempts at streaming, of which one or more may have worked
+    /// where `is_unknown`.
+    pub(crate) fn error(streaming: Error, queued: Error, is_unknown: bool) -> Error {
+        let (kind, permanent, reason) = match is_unknown {
+            true => (
+                ErrorKind::OutcomeUnknown,
+                false,
+                "streaming may have taken it, and the queue did not",
+            ),
+            false => (
+                queued.kind(),
+                queued.is_permanent(),
+                "neither streaming nor the queue took it",
+            ),
+        };
+        let mut error = Error::new(kind, "ingest the source")
+            .because(reason)
+            .with_permanence(permanent);
         if let Some(wait) = queued.retry_after() {
             error = error.with_retry_after(wait);
+        }
+        if let Some((attempts, elapsed)) = queued.attempts().zip(queued.elapsed()) {
+            error = error.with_attempts(attempts, elapsed);
+        }
+        if let Some(receipt) = queued.receipt() {
+            error = error.with_receipt(receipt.clone());
         }
         error.caused_by(Self { streaming, queued })
     }

@@ -1,15 +1,16 @@
-//! The managed walk: stream, and queue what streaming does not take.
+//! The managed flow: stream, and queue what streaming does not take.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use kusto_ingest_compression::{Compressor, StreamingBody, StreamingLimits, ingested_bytes, streaming_body};
 use kusto_ingest_core::{
-    Clock, Compression, DataFormat, Error, ErrorKind, FallbackReason, IngestClient, IngestionProperties,
-    Receipt, ReceiptState, Result, Source,
+    Attempts, Clock, Compression, DataFormat, Error, ErrorKind, FallbackReason, IngestClient,
+    IngestionProperties, NoRetry, OnUnknownOutcome, Receipt, Result, Retry, Source,
 };
 
-use crate::{Attempt, BothFailed, DefaultPolicy, ManagedStreamingPolicy, Outcome, Route};
+use crate::ended::{Ended, settled};
+use crate::{Attempt, DefaultPolicy, ManagedStreamingPolicy, Outcome, PolicySettings, Route};
 
 /// Streams what can be streamed, and queues the rest.
 ///
@@ -20,9 +21,15 @@ use crate::{Attempt, BothFailed, DefaultPolicy, ManagedStreamingPolicy, Outcome,
 /// # Cancel safety
 /// Dropping the future ends everything, also a wait between attempts; nothing is queued then.
 ///
+/// # Errors
+/// [`ErrorKind::OutcomeUnknown`], carrying the receipt, when an attempt may have worked and no other did: with
+/// [`OnUnknownOutcome::Report`] after the first such attempt, else when the queue has not taken the source either, or
+/// nobody knows whether it has. After any other error the source was not ingested.
+///
 /// # Duplicates
-/// Streaming is not idempotent. A source is ingested once, unless an answer was lost and the policy was told to
-/// repeat then.
+/// Streaming is not idempotent. An attempt that may have worked is followed by another, or by the queue; the receipt then
+/// tells how many such attempts there were, and that the rows
+/// [may be there more than once](Receipt::may_be_duplicated). With [`OnUnknownOutcome::Report`] a source is ingested once.
 #[doc(alias = "KustoManagedStreamingIngestClient")]
 #[derive(Clone, Debug)]
 pub struct ManagedStreamingIngestClient {
@@ -32,6 +39,7 @@ pub struct ManagedStreamingIngestClient {
     clock: Arc<dyn Clock>,
     policy: Arc<dyn ManagedStreamingPolicy>,
     limits: StreamingLimits,
+    on_unknown: OnUnknownOutcome,
 }
 
 impl ManagedStreamingIngestClient {
@@ -52,6 +60,7 @@ impl ManagedStreamingIngestClient {
             clock,
             policy: Arc::new(DefaultPolicy::default()),
             limits: StreamingLimits::new(),
+            on_unknown: OnUnknownOutcome::Retry,
         }
     }
 
@@ -62,6 +71,19 @@ impl ManagedStreamingIngestClient {
             policy: Arc::new(policy),
             ..self
         }
+    }
+
+    /// The default policy with other settings.
+    #[must_use]
+    pub fn with_settings(self, settings: PolicySettings) -> Self {
+        self.with_policy(DefaultPolicy::new(settings))
+    }
+
+    /// What to do when nobody knows whether an attempt at streaming was carried out: to go on, as the policy says, which is
+    /// the default and may ingest twice, or to report it.
+    #[must_use]
+    pub fn with_on_unknown_outcome(self, on_unknown: OnUnknownOutcome) -> Self {
+        Self { on_unknown, ..self }
     }
 
     /// What is too large for streaming.
@@ -105,7 +127,8 @@ impl ManagedStreamingIngestClient {
         &self,
         source: Source,
         properties: &IngestionProperties,
-        mut attempt: Attempt,
+        mut ended: Ended,
+        attempts: &mut Attempts<'_>,
     ) -> Result<Receipt> {
         let name = match &properties.client_request_id {
             Some(name) => name.clone(),
@@ -114,26 +137,38 @@ impl ManagedStreamingIngestClient {
         loop {
             let named = properties
                 .clone()
-                .with_client_request_id(format!("{name};{}", attempt.number));
-            let given = self.streaming.ingest(source.clone(), &named).await;
-            let made = attempt.number + 1;
-            attempt.now = self.clock.now();
-            let outcome = outcome_of(&given);
-            self.policy.after(&attempt, &outcome);
-            let error = match outcome {
-                Outcome::Streamed => return given.map(|receipt| receipt.with_managed(made, None)),
-                Outcome::Failed(error) => error,
+                .with_client_request_id(format!("{name};{}", ended.attempt.number));
+            let given = settled(self.streaming.ingest(source.clone(), &named).await);
+            ended.attempt = ended.attempt.at(&*self.clock);
+            let error = match given {
+                Ok(receipt) => {
+                    self.policy.after(&ended.attempt, &Outcome::Streamed);
+                    return ended.streamed(receipt);
+                }
+                Err(error) => error,
             };
-            attempt = attempt.next(error, self.clock.now());
-            match self.policy.before(&attempt) {
-                Route::Stream { after } => self.clock.sleep(after).await,
-                Route::Queue(reason) => return self.queue(source, properties, attempt, reason).await,
+            self.policy.after(&ended.attempt, &Outcome::Failed(error.clone()));
+            match self.route_after(&error, &mut ended) {
+                Route::Stream { after } => {
+                    let (source, attempt) = (source.id(), ended.attempt.number);
+                    tracing::debug!(%source, attempt, ?after, error = %error.chain(), "retrying streaming ingestion");
+                    attempts.wait_for(after).await;
+                }
+                Route::Queue(reason) => return self.queue(source, properties, ended, reason).await,
                 Route::GiveUp => {
-                    return given
-                        .map(|receipt| receipt.with_managed(made, None))
-                        .map_err(|error| error.with("streaming attempts", made));
+                    let (made, elapsed) = (ended.attempt.number, attempts.elapsed());
+                    return ended.failed(error.with_attempts(made, elapsed));
                 }
             }
+        }
+    }
+
+    /// The way of a source after an attempt that failed.
+    fn route_after(&self, error: &Error, ended: &mut Ended) -> Route {
+        ended.count(error, &*self.clock);
+        match (error.kind(), self.on_unknown) {
+            (ErrorKind::OutcomeUnknown, OnUnknownOutcome::Report) => Route::GiveUp,
+            _ => self.policy.before(&ended.attempt),
         }
     }
 
@@ -142,36 +177,39 @@ impl ManagedStreamingIngestClient {
         &self,
         source: Source,
         properties: &IngestionProperties,
-        attempt: Attempt,
+        ended: Ended,
         reason: FallbackReason,
     ) -> Result<Receipt> {
-        let attempts = attempt.number;
-        tracing::info!(source = %source.id(), attempts, %reason, "managed streaming takes the queue");
-        match (self.queued.ingest(source, properties).await, attempt.failure) {
-            (Ok(receipt), _) => Ok(receipt.with_managed(attempts, Some(reason))),
-            (Err(queued), Some(streaming)) => Err(BothFailed::error(streaming, queued)),
-            (Err(queued), None) => Err(queued),
-        }
+        let attempts = ended.attempt.number;
+        tracing::info!(source = %source.id(), attempts, %reason, "falling back to queued ingestion");
+        let given = settled(self.queued.ingest(source, properties).await);
+        ended.queued(given, reason)
     }
 
-    async fn walk(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+    async fn flow(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
         // What is wrong with the input is told alike, whichever way would be taken.
         let format = properties.format_for(&source)?.unwrap_or(DataFormat::Csv);
         properties.check(format)?;
         refuse_empty(&source)?;
 
-        let mut attempt = Attempt::first(source.id(), properties, self.clock.now());
+        let mut attempt = Attempt::first(source.id(), properties, &*self.clock);
         attempt.data_bytes = data_bytes(&source, format);
+        // The engine waits, and the policy says how long.
+        let mut attempts = Retry::new(&NoRetry, &*self.clock, attempt.random).start();
+        let mut ended = Ended::none(attempt);
         let names = properties.not_streamable(&source);
         if !names.is_empty() {
             let names = names.into_iter().map(ToOwned::to_owned).collect();
             let reason = FallbackReason::Properties { names };
-            return self.queue(source, properties, attempt, reason).await;
+            return self.queue(source, properties, ended, reason).await;
         }
-        match self.policy.before(&attempt) {
+        match self.policy.before(&ended.attempt) {
             Route::Stream { after } if after.is_zero() => {}
-            Route::Stream { after } => self.clock.sleep(after).await,
-            Route::Queue(reason) => return self.queue(source, properties, attempt, reason).await,
+            Route::Stream { after } => {
+                attempts.wait_for(after).await;
+                ended.attempt = ended.attempt.at(&*self.clock);
+            }
+            Route::Queue(reason) => return self.queue(source, properties, ended, reason).await,
             Route::GiveUp => {
                 return Err(Error::new(ErrorKind::Rejected, "ingest the source")
                     .because("the policy of managed streaming refuses it"));
@@ -181,8 +219,8 @@ impl ManagedStreamingIngestClient {
             Fit {
                 source,
                 reason: Some(reason),
-            } => self.queue(source, properties, attempt, reason).await,
-            Fit { source, reason: None } => self.stream(source, properties, attempt).await,
+            } => self.queue(source, properties, ended, reason).await,
+            Fit { source, reason: None } => self.stream(source, properties, ended, &mut attempts).await,
         }
     }
 }
@@ -197,23 +235,9 @@ struct Fit {
 impl IngestClient for ManagedStreamingIngestClient {
     async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
         let id = source.id();
-        self.walk(source, properties)
+        self.flow(source, properties)
             .await
             .map_err(|error| error.with_source_id(id))
-    }
-}
-
-/// A receipt that knows nothing is a failure of its own kind: the policy decides about it.
-fn outcome_of(given: &Result<Receipt>) -> Outcome {
-    match given {
-        Err(error) => Outcome::Failed(error.clone()),
-        Ok(receipt) => match &receipt.state {
-            ReceiptState::Unknown { reason, .. } => {
-                let error = Error::new(ErrorKind::OutcomeUnknown, "stream the source");
-                Outcome::Failed(error.because(reason.clone()))
-            }
-            _ => Outcome::Streamed,
-        },
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use kusto_ingest_core::{FallbackReason, Obstacle, Timestamp};
+use kusto_ingest_core::{FallbackReason, Obstacle};
 
 use crate::{Attempt, Handling, ManagedStreamingPolicy, Outcome, PolicySettings, Route, obstacle};
 
@@ -28,7 +29,8 @@ struct Target {
 #[derive(Clone, Copy, Debug)]
 struct Closed {
     obstacle: Obstacle,
-    until: Timestamp,
+    /// By the monotonic time: a clock that is set keeps no table closed.
+    until: Duration,
 }
 
 impl DefaultPolicy {
@@ -43,8 +45,8 @@ impl DefaultPolicy {
 
     /// Its settings.
     #[must_use]
-    pub fn settings(&self) -> PolicySettings {
-        self.settings
+    pub fn settings(&self) -> &PolicySettings {
+        &self.settings
     }
 
     /// What stands in the way of streaming into the table of an attempt, if anything does.
@@ -52,7 +54,7 @@ impl DefaultPolicy {
         let mut all = self.all();
         let target = Target::of(attempt);
         let closed = *all.get(&target)?;
-        if attempt.now >= closed.until {
+        if attempt.monotonic >= closed.until {
             all.remove(&target);
             return None;
         }
@@ -67,8 +69,11 @@ impl DefaultPolicy {
 impl ManagedStreamingPolicy for DefaultPolicy {
     fn before(&self, attempt: &Attempt) -> Route {
         if let Some(error) = &attempt.failure {
-            let failed = attempt.number.saturating_sub(1);
-            return self.settings.decide(failed, error, attempt.chance).route;
+            let failed = Attempt {
+                number: attempt.number.saturating_sub(1),
+                ..attempt.clone()
+            };
+            return self.settings.decide(&failed, error).route;
         }
         match self.closed(attempt) {
             // One attempt each, so that the caller sees the error, and sees streaming come back.
@@ -77,7 +82,10 @@ impl ManagedStreamingPolicy for DefaultPolicy {
             {
                 Route::STREAM
             }
-            Some(Closed { obstacle, until }) => Route::Queue(FallbackReason::Backoff { obstacle, until }),
+            Some(Closed { obstacle, until }) => {
+                let until = attempt.now + until.saturating_sub(attempt.monotonic);
+                Route::Queue(FallbackReason::Backoff { obstacle, until })
+            }
             None => Route::STREAM,
         }
     }
@@ -90,14 +98,14 @@ impl ManagedStreamingPolicy for DefaultPolicy {
             }
             Outcome::Failed(error) => error,
         };
-        let decision = self.settings.decide(attempt.number, error, attempt.chance);
+        let decision = self.settings.decide(attempt, error);
         if let Some(length) = decision.closed_for {
             let closed = Closed {
                 obstacle: obstacle(error),
-                until: attempt.now + length,
+                until: attempt.monotonic.saturating_add(length),
             };
             let mut all = self.all();
-            all.retain(|_, closed| closed.until > attempt.now);
+            all.retain(|_, closed| closed.until > attempt.monotonic);
             all.insert(Target::of(attempt), closed);
         }
     }

@@ -11,6 +11,7 @@ mod settings;
 // What is done about it.
 mod both;
 mod client;
+mod ended;
 
 pub use both::BothFailed;
 pub use client::ManagedStreamingIngestClient;

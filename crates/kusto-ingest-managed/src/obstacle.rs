@@ -149,6 +149,21 @@ mod tests {
     }
 
     #[test]
+    fn the_kind_tells_before_codes_and_words() {
+        let code = "UpdatePolicyIncompatible";
+        for (kind, expect) in [
+            (ErrorKind::Throttled, Obstacle::Throttled),
+            (ErrorKind::OutcomeUnknown, Obstacle::OutcomeUnknown),
+            (ErrorKind::Unsupported, Obstacle::StreamingOff),
+            (ErrorKind::SizeLimitExceeded, Obstacle::RequestProperties),
+        ] {
+            assert_eq!(told(kind, code, "the update policy", true), expect);
+        }
+        assert_eq!(told(ErrorKind::NotFound, "", "", true), Obstacle::MissingEntity);
+        assert_eq!(told(ErrorKind::NotFound, "", "", false), Obstacle::Transient);
+    }
+
+    #[test]
     fn words_are_the_last_resort_and_count_whole() {
         for (words, expect) in [
             (
@@ -156,6 +171,15 @@ mod tests {
                 Obstacle::StreamingOff,
             ),
             ("streaming is OFF", Obstacle::StreamingOff),
+            ("streaming is disabled", Obstacle::StreamingOff),
+            ("it is OFF", Obstacle::Permanent),
+            ("the schema is incompatible", Obstacle::TableConfiguration),
+            ("the body is too large", Obstacle::RequestProperties),
+            (
+                "it is above the maximum allowed size",
+                Obstacle::RequestProperties,
+            ),
+            ("it exceeds the patience", Obstacle::Permanent),
             ("streaming failed at offset 7", Obstacle::Permanent),
             ("the update policy refuses", Obstacle::TableConfiguration),
             ("the schema does not match", Obstacle::TableConfiguration),
@@ -167,6 +191,12 @@ mod tests {
         }
         let passes = "the update policy is busy";
         assert_eq!(told(ErrorKind::Rejected, "", passes, false), Obstacle::Transient);
+        let off = "streaming ingestion is disabled";
+        assert_eq!(
+            told(ErrorKind::Unavailable, "", off, false),
+            Obstacle::StreamingOff,
+            "a switch does not pass by itself"
+        );
         let client = Error::new(ErrorKind::InvalidInput, "x").because("streaming is off");
         assert_eq!(obstacle(&client), Obstacle::Permanent, "not the service's words");
     }

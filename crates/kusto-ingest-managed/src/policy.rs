@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use kusto_ingest_core::{
-    DatabaseName, Error, FallbackReason, IngestionProperties, SourceId, TableName, Timestamp,
+    Clock, DatabaseName, Error, FallbackReason, IngestionProperties, SourceId, TableName, Timestamp,
 };
 
 /// Decides which way a source takes.
@@ -12,7 +12,9 @@ use kusto_ingest_core::{
 /// # Contract
 /// - [`before`](Self::before) is asked before every attempt, the first included, and its answer is followed. After a
 ///   failed attempt it is asked with the next attempt's number and the failure.
-/// - [`after`](Self::after) is told of every attempt that ended, before `before` is asked again.
+/// - [`after`](Self::after) is told of every attempt that ended, before `before` is asked again. An attempt whose outcome is
+///   unknown is told of, and `before` is asked only where such an attempt is to be followed by another
+///   ([`OnUnknownOutcome::Retry`](kusto_ingest_core::OnUnknownOutcome::Retry), the default of the client).
 /// - Both return at once. Time and chance are given; what is remembered is kept per database and table.
 /// - A policy belongs to one client, and so to one cluster.
 #[cfg_attr(feature = "mock", mockall::automock)]
@@ -36,10 +38,14 @@ pub struct Attempt {
     pub table: TableName,
     /// Which attempt it is, counted from zero.
     pub number: u32,
-    /// What time it is.
+    /// The time of day: for what people are told.
     pub now: Timestamp,
-    /// A number drawn for this attempt, for jitter.
-    pub chance: u64,
+    /// The monotonic time of the client's clock: for whatever is to end after a while.
+    pub monotonic: Duration,
+    /// How much time has passed since the first attempt at this source began.
+    pub elapsed: Duration,
+    /// A random number, drawn for this attempt: for jitter.
+    pub random: u64,
     /// How many bytes Kusto will count for the source, as far as that can be estimated without reading it.
     pub data_bytes: Option<u64>,
     /// Why the attempt before this one failed; none for the first.
@@ -47,16 +53,18 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// The first attempt at a source.
+    /// The first attempt at a source begins now.
     #[must_use]
-    pub fn first(source_id: SourceId, properties: &IngestionProperties, now: Timestamp) -> Self {
+    pub fn first(source_id: SourceId, properties: &IngestionProperties, clock: &dyn Clock) -> Self {
         Self {
             source_id,
             database: properties.database.clone(),
             table: properties.table.clone(),
             number: 0,
-            now,
-            chance: chance(source_id, 0),
+            now: clock.now(),
+            monotonic: clock.monotonic(),
+            elapsed: Duration::ZERO,
+            random: random(source_id, 0),
             data_bytes: None,
             failure: None,
         }
@@ -64,20 +72,33 @@ impl Attempt {
 
     /// The attempt after this one, which failed.
     #[must_use]
-    pub fn next(self, failure: Error, now: Timestamp) -> Self {
+    pub fn next(self, failure: Error, clock: &dyn Clock) -> Self {
         let number = self.number.saturating_add(1);
-        Self {
+        let next = Self {
             number,
-            now,
-            chance: chance(self.source_id, number),
+            random: random(self.source_id, number),
             failure: Some(failure),
+            ..self
+        };
+        next.at(clock)
+    }
+
+    /// The same at the time that it is now.
+    #[must_use]
+    pub(crate) fn at(self, clock: &dyn Clock) -> Self {
+        let monotonic = clock.monotonic();
+        let passed = monotonic.saturating_sub(self.monotonic);
+        Self {
+            now: clock.now(),
+            monotonic,
+            elapsed: self.elapsed.saturating_add(passed),
             ..self
         }
     }
 }
 
 /// The identity of a source is random, and so the one place where chance is drawn.
-fn chance(source_id: SourceId, number: u32) -> u64 {
+fn random(source_id: SourceId, number: u32) -> u64 {
     let (_, random) = source_id.as_uuid().as_u64_pair();
     random.rotate_left(number.wrapping_mul(11) % 64)
 }
@@ -113,4 +134,28 @@ pub enum Outcome {
     /// It failed. [`ErrorKind::OutcomeUnknown`](kusto_ingest_core::ErrorKind::OutcomeUnknown) means that the data may
     /// be in the table all the same.
     Failed(Error),
+}
+
+#[cfg(test)]
+mod tests {
+    use kusto_ingest_core::{ErrorKind, ManualClock};
+
+    use super::*;
+
+    #[test]
+    fn attempts_and_sources_draw_numbers_of_their_own_and_know_the_time() {
+        let clock = ManualClock::new(Timestamp::UNIX_EPOCH);
+        let properties = IngestionProperties::into_table("D", "T").expect("names");
+        let first = || Attempt::first(SourceId::random(), &properties, &clock);
+        let (one, other) = (first(), first());
+        assert_ne!(one.random, other.random);
+        clock.advance(Duration::from_secs(3));
+        let failed = |attempt: Attempt| attempt.next(Error::new(ErrorKind::Unavailable, "stream"), &clock);
+        let second = failed(one.clone());
+        clock.advance(Duration::from_secs(4));
+        let third = failed(second.clone());
+        assert!(one.random != second.random && second.random != third.random);
+        assert_eq!((third.number, third.elapsed), (2, Duration::from_secs(7)));
+        assert_eq!((third.monotonic, third.now), (clock.monotonic(), clock.now()));
+    }
 }

@@ -1,26 +1,22 @@
 //! The policy as data, and the table of what follows from which failure.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use kusto_ingest_core::{Error, FallbackReason, Obstacle, OnUnknownOutcome};
+use kusto_ingest_core::{Error, ExponentialRetry, FailedAttempt, FallbackReason, Obstacle, RetryPolicy};
 
-use crate::{Route, obstacle};
+use crate::{Attempt, Route, obstacle};
 
 /// The longest that a service's `Retry-After` keeps a table from streaming.
 const LONGEST_WINDOW: Duration = Duration::from_secs(5 * 60);
 
 /// What the default policy goes by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PolicySettings {
-    /// How many attempts at streaming are made, at least one.
-    pub attempts: u32,
-    /// The wait after the first failed attempt; it doubles each time.
-    pub first_wait: Duration,
-    /// The most that chance adds to a wait.
-    pub jitter: Duration,
-    /// The longest `Retry-After` that is waited for; a longer one sends the source to the queue at once.
-    pub longest_wait: Duration,
+    /// How often, and after how long, streaming is tried again where that may help. A source whose attempts are used up,
+    /// or whose service asks to wait for longer than the policy allows, goes to the queue.
+    pub retry: Arc<dyn RetryPolicy>,
     /// How long a table that was throttled to the end, or whose database is under maintenance, is not streamed to.
     pub throttled_for: Duration,
     /// How long a table that does not suit streaming, or for which it is off, is not streamed to.
@@ -31,8 +27,6 @@ pub struct PolicySettings {
     /// What is done where the database, table or mapping is missing. Streaming can be five minutes late in knowing a
     /// new one.
     pub when_missing: Handling,
-    /// What is done when nobody knows whether a request was carried out.
-    pub ambiguity: OnUnknownOutcome,
 }
 
 /// What is done about an obstacle.
@@ -46,43 +40,32 @@ pub enum Handling {
 }
 
 impl PolicySettings {
-    /// Three attempts, waits of one and two seconds, windows of ten seconds and fifteen minutes; errors where
-    /// streaming is off, where something is missing, and a receipt that says so where an answer was lost.
+    /// Three attempts within 30 s, with waits of up to one and two seconds; windows of ten seconds and fifteen minutes;
+    /// errors where streaming is off and where something is missing.
     #[must_use]
-    pub const fn new() -> Self {
+    pub fn new() -> Self {
+        let second = Duration::from_secs(1);
+        let retry = ExponentialRetry::new(3)
+            .with_max_elapsed(30 * second)
+            .with_backoff(second, 10 * second);
         Self {
-            attempts: 3,
-            first_wait: Duration::from_secs(1),
-            jitter: Duration::from_secs(1),
-            longest_wait: Duration::from_secs(30),
+            retry: Arc::new(retry),
             throttled_for: Duration::from_secs(10),
             unavailable_for: Duration::from_secs(15 * 60),
             when_off: Handling::Fail,
             when_missing: Handling::Fail,
-            ambiguity: OnUnknownOutcome::Report,
         }
     }
 
-    /// Makes so many attempts.
+    /// Another policy for trying again.
     #[must_use]
-    pub const fn with_attempts(self, attempts: u32) -> Self {
-        Self { attempts, ..self }
-    }
-
-    /// Other waits: the first, what chance adds, and the longest that a service may ask for.
-    #[must_use]
-    pub const fn with_waits(self, first: Duration, jitter: Duration, longest: Duration) -> Self {
-        Self {
-            first_wait: first,
-            jitter,
-            longest_wait: longest,
-            ..self
-        }
+    pub fn with_retry(self, retry: Arc<dyn RetryPolicy>) -> Self {
+        Self { retry, ..self }
     }
 
     /// Other windows: after throttling, and where streaming is not available.
     #[must_use]
-    pub const fn with_windows(self, throttled_for: Duration, unavailable_for: Duration) -> Self {
+    pub fn with_windows(self, throttled_for: Duration, unavailable_for: Duration) -> Self {
         Self {
             throttled_for,
             unavailable_for,
@@ -92,7 +75,7 @@ impl PolicySettings {
 
     /// What is done where streaming is off.
     #[must_use]
-    pub const fn with_handling_when_off(self, handling: Handling) -> Self {
+    pub fn with_handling_when_off(self, handling: Handling) -> Self {
         Self {
             when_off: handling,
             ..self
@@ -101,21 +84,15 @@ impl PolicySettings {
 
     /// What is done where something is missing.
     #[must_use]
-    pub const fn with_handling_when_missing(self, handling: Handling) -> Self {
+    pub fn with_handling_when_missing(self, handling: Handling) -> Self {
         Self {
             when_missing: handling,
             ..self
         }
     }
 
-    /// What is done when nobody knows whether a request was carried out. [`OnUnknownOutcome::Retry`] may ingest twice.
-    #[must_use]
-    pub const fn with_on_unknown_outcome(self, ambiguity: OnUnknownOutcome) -> Self {
-        Self { ambiguity, ..self }
-    }
-
-    /// What follows when attempt `number`, counted from zero, failed so.
-    pub(crate) fn decide(&self, number: u32, error: &Error, chance: u64) -> Decision {
+    /// What follows when an attempt failed so.
+    pub(crate) fn decide(&self, attempt: &Attempt, error: &Error) -> Decision {
         let obstacle = obstacle(error);
         let queue = || {
             let error = error.chain();
@@ -125,54 +102,46 @@ impl PolicySettings {
             Handling::Fail => Route::GiveUp,
             Handling::Queue => queue(),
         };
-        match (obstacle, self.ambiguity) {
-            (Obstacle::RequestProperties, _) => Decision::of(queue()),
-            (Obstacle::TableConfiguration, _) => Decision::of(queue()).closing(self.unavailable_for),
-            (Obstacle::StreamingOff, _) => Decision::of(handled(self.when_off)).closing(self.unavailable_for),
-            (Obstacle::MissingEntity, _) => Decision::of(handled(self.when_missing)),
-            (Obstacle::Throttled, _) => {
-                let asked = error.retry_after().filter(|asked| *asked > Duration::ZERO);
-                match self.again(number, asked.unwrap_or_default(), chance) {
-                    Some(again) => Decision::of(again),
-                    None => {
-                        let closed = asked.unwrap_or(self.throttled_for).min(LONGEST_WINDOW);
-                        Decision::of(queue()).closing(closed)
-                    }
+        match obstacle {
+            Obstacle::RequestProperties => Decision::of(queue()),
+            Obstacle::TableConfiguration => Decision::of(queue()).closing(self.unavailable_for),
+            Obstacle::StreamingOff => Decision::of(handled(self.when_off)).closing(self.unavailable_for),
+            Obstacle::MissingEntity => Decision::of(handled(self.when_missing)),
+            Obstacle::Throttled => match self.again(attempt, error) {
+                Some(again) => Decision::of(again),
+                None => {
+                    let asked = error.retry_after().filter(|asked| *asked > Duration::ZERO);
+                    let closed = asked.unwrap_or(self.throttled_for).min(LONGEST_WINDOW);
+                    Decision::of(queue()).closing(closed)
                 }
-            }
-            (Obstacle::Maintenance, _) => self
-                .tried_again(number, error, chance)
-                .closing(self.throttled_for),
-            (Obstacle::Transient, _) | (Obstacle::OutcomeUnknown, OnUnknownOutcome::Retry) => {
-                self.tried_again(number, error, chance)
-            }
-            (Obstacle::OutcomeUnknown, OnUnknownOutcome::Report) => Decision::of(Route::GiveUp),
+            },
+            Obstacle::Maintenance => self.tried_again(attempt, error).closing(self.throttled_for),
+            Obstacle::Transient | Obstacle::OutcomeUnknown => self.tried_again(attempt, error),
             // What is permanent would also fail in the queue, only later and unseen.
             _ => Decision::of(Route::GiveUp),
         }
     }
 
-    fn tried_again(&self, number: u32, error: &Error, chance: u64) -> Decision {
-        let again = self.again(number, Duration::ZERO, chance);
-        Decision::of(again.unwrap_or_else(|| {
+    fn tried_again(&self, attempt: &Attempt, error: &Error) -> Decision {
+        Decision::of(self.again(attempt, error).unwrap_or_else(|| {
             let error = error.chain();
             Route::Queue(FallbackReason::Exhausted { error })
         }))
     }
 
-    /// Another attempt, if there is one left and the wait that was asked for is not too long.
-    fn again(&self, number: u32, asked: Duration, chance: u64) -> Option<Route> {
-        if number.saturating_add(1) >= self.attempts || asked > self.longest_wait {
+    /// Another attempt, if the retry policy allows one. What a client has tried again by itself is not tried by a second
+    /// engine, too.
+    fn again(&self, attempt: &Attempt, error: &Error) -> Option<Route> {
+        if error.attempts().is_some_and(|made| made > 1) {
             return None;
         }
-        let jitter = u64::try_from(self.jitter.as_millis()).unwrap_or(u64::MAX);
-        let own = self
-            .first_wait
-            .saturating_mul(1_u32.checked_shl(number).unwrap_or(u32::MAX))
-            .saturating_add(Duration::from_millis(chance % jitter.saturating_add(1)));
-        Some(Route::Stream {
-            after: own.max(asked),
-        })
+        // Who asks here knows already that it passes, whatever the service calls it.
+        let passing = error.clone().with_permanence(false);
+        let failed = FailedAttempt::new(attempt.number.saturating_add(1), &passing)
+            .with_times(attempt.elapsed, None)
+            .with_random(attempt.random);
+        let after = self.retry.backoff(&failed)?;
+        Some(Route::Stream { after })
     }
 }
 
@@ -208,61 +177,101 @@ impl Decision {
 
 #[cfg(test)]
 mod tests {
+    use kusto_ingest_core::{ErrorKind, IngestionProperties, ManualClock, NoRetry, SourceId, Timestamp};
+
     use super::*;
-    use kusto_ingest_core::ErrorKind;
 
-    fn waits(settings: PolicySettings, error: &Error, chance: u64) -> Vec<Option<Duration>> {
-        (0..settings.attempts)
-            .map(|number| match settings.decide(number, error, chance).route {
-                Route::Stream { after } => Some(after),
-                _ => None,
-            })
-            .collect()
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// An attempt of a number, counted from zero, so long after the first began.
+    fn attempt(number: u32, elapsed: Duration, random: u64) -> Attempt {
+        let clock = ManualClock::new(Timestamp::UNIX_EPOCH);
+        let properties = IngestionProperties::into_table("D", "T").expect("names");
+        let mut attempt = Attempt::first(SourceId::random(), &properties, &clock);
+        (attempt.number, attempt.elapsed, attempt.random) = (number, elapsed, random);
+        attempt
     }
 
-    #[test]
-    fn waits_double_chance_adds_to_them_and_the_service_may_ask_for_longer_ones() {
-        let (seconds, millis) = (Duration::from_secs, Duration::from_millis);
-        let busy = Error::new(ErrorKind::Unavailable, "stream");
+    fn wait(settings: &PolicySettings, attempt: &Attempt, error: &Error) -> Option<Duration> {
+        match settings.decide(attempt, error).route {
+            Route::Stream { after } => Some(after),
+            _ => None,
+        }
+    }
+
+    fn waits(error: &Error, random: u64) -> [Option<Duration>; 3] {
         let settings = PolicySettings::new();
-        assert_eq!(
-            waits(settings, &busy, 0),
-            [Some(seconds(1)), Some(seconds(2)), None]
-        );
-        assert_eq!(
-            waits(settings, &busy, 1_000 + 1_001 * 7),
-            [Some(millis(2_000)), Some(millis(3_000)), None]
-        );
-        let throttled = |wait| Error::new(ErrorKind::Throttled, "stream").with_retry_after(seconds(wait));
-        assert_eq!(
-            waits(settings, &throttled(5), 0),
-            [Some(seconds(5)), Some(seconds(5)), None]
-        );
-        assert_eq!(
-            waits(settings, &throttled(0), 0),
-            [Some(seconds(1)), Some(seconds(2)), None]
-        );
-        assert_eq!(waits(settings, &throttled(31), 0), [None, None, None]);
-        assert_eq!(waits(settings.with_attempts(0), &busy, 0), []);
-        assert!(matches!(
-            settings.with_attempts(0).decide(0, &busy, 0).route,
-            Route::Queue(_)
-        ));
+        [0, 1, 2].map(|number| wait(&settings, &attempt(number, Duration::ZERO, random), error))
     }
 
     #[test]
-    fn a_service_closes_a_table_for_as_long_as_it_asks_within_reason() {
-        let seconds = Duration::from_secs;
-        let closed = |error: &Error| PolicySettings::new().decide(2, error, 0).closed_for;
+    fn waits_double_with_jitter_and_the_service_may_ask_for_longer_ones() {
+        let millis = |millis| Some(Duration::from_millis(millis));
+        let busy = Error::new(ErrorKind::Unavailable, "stream");
+        assert_eq!(waits(&busy, 0), [millis(0), millis(0), None]);
+        assert_eq!(waits(&busy, 1_000), [millis(1_000), millis(1_000), None]);
+        assert_eq!(waits(&busy, 2_000), [millis(999), millis(2_000), None]);
+        let throttled =
+            |seconds| Error::new(ErrorKind::Throttled, "stream").with_retry_after(seconds * SECOND);
+        assert_eq!(waits(&throttled(5), 7), [millis(5_007), millis(5_007), None]);
+        assert_eq!(waits(&throttled(30), 7), [None, None, None]);
+    }
+
+    #[test]
+    fn what_takes_too_long_and_what_was_tried_again_already_goes_to_the_queue() {
+        let settings = PolicySettings::new();
+        let busy = Error::new(ErrorKind::Unavailable, "stream");
+        assert!(wait(&settings, &attempt(0, 29 * SECOND, 0), &busy).is_some());
+        for (elapsed, error) in [
+            (30 * SECOND, busy.clone()),
+            (SECOND, busy.clone().with_attempts(2, SECOND)),
+        ] {
+            let route = settings.decide(&attempt(0, elapsed, 0), &error).route;
+            assert!(
+                matches!(route, Route::Queue(FallbackReason::Exhausted { .. })),
+                "{route:?}"
+            );
+        }
+        let once = busy.clone().with_attempts(1, SECOND);
+        assert!(wait(&settings, &attempt(0, SECOND, 0), &once).is_some());
+        let never = PolicySettings::new().with_retry(Arc::new(NoRetry));
+        assert_eq!(wait(&never, &attempt(0, SECOND, 0), &busy), None);
+    }
+
+    #[test]
+    fn maintenance_passes_whatever_the_service_calls_it() {
+        let code = "ServiceUnavailable_StreamingIngestionDatabaseUnderMaintenance";
+        let error = Error::new(ErrorKind::Unavailable, "stream").with_code(code);
+        for permanent in [true, false] {
+            let error = error.clone().with_permanence(permanent);
+            let decision = PolicySettings::new().decide(&attempt(0, SECOND, 0), &error);
+            assert!(matches!(decision.route, Route::Stream { .. }), "{decision:?}");
+            assert_eq!(decision.closed_for, Some(10 * SECOND));
+        }
+    }
+
+    #[test]
+    fn a_table_is_closed_for_as_long_as_is_set_or_asked_within_reason() {
+        let closed = |settings: &PolicySettings, error: &Error| {
+            settings.decide(&attempt(2, SECOND, 0), error).closed_for
+        };
         let throttled = Error::new(ErrorKind::Throttled, "stream");
-        assert_eq!(closed(&throttled), Some(seconds(10)));
-        assert_eq!(
-            closed(&throttled.clone().with_retry_after(seconds(40))),
-            Some(seconds(40))
-        );
-        assert_eq!(
-            closed(&throttled.with_retry_after(seconds(4_000))),
-            Some(seconds(300))
-        );
+        let off = Error::new(ErrorKind::Unsupported, "stream");
+        let usual = PolicySettings::new();
+        let set = PolicySettings::new().with_windows(20 * SECOND, 40 * SECOND);
+        for (error, usually, as_set) in [
+            (throttled.clone(), 10, 20),
+            (off, 15 * 60, 40),
+            (throttled.clone().with_retry_after(Duration::ZERO), 10, 20),
+            (throttled.clone().with_retry_after(40 * SECOND), 40, 40),
+            (throttled.with_retry_after(4_000 * SECOND), 300, 300),
+        ] {
+            let told = [closed(&usual, &error), closed(&set, &error)];
+            assert_eq!(
+                told,
+                [usually, as_set].map(|seconds| Some(seconds * SECOND)),
+                "{error:?}"
+            );
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use kusto_ingest_core::{Error, SourceId, Timestamp, redacted, without_secrets};
+use kusto_ingest_core::{Error, SourceId, Timestamp, redact, redact_address};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -125,7 +125,7 @@ impl FailureNotification {
                 let Ok(status) = text.parse();
                 status
             }),
-            details: without_secrets(&fields.text(keys::DETAILS).unwrap_or_default()),
+            details: redact(&fields.text(keys::DETAILS).unwrap_or_default()),
             operation_id: fields.guid(keys::OPERATION_ID),
             root_activity_id: fields.guid(keys::ACTIVITY_ID),
             originates_from_update_policy: fields.flag(keys::FROM_UPDATE_POLICY).unwrap_or(false),
@@ -171,7 +171,7 @@ impl FailureNotification {
             (keys::TABLE, text(Some(&self.table))),
             (keys::FAILED_ON, text(self.failed_on)),
             (keys::SOURCE_ID, text(self.source_id)),
-            (keys::SOURCE_PATH, text(Some(redacted(&self.source_path)))),
+            (keys::SOURCE_PATH, text(Some(redact_address(&self.source_path)))),
             (keys::DETAILS, text(Some(&self.details))),
             (keys::ERROR_CODE, text(self.error_code.as_ref())),
             (keys::FAILURE_STATUS, text(self.failure_status.as_ref())),
@@ -245,7 +245,7 @@ impl SuccessNotification {
             (keys::TABLE, text(Some(&self.table))),
             (keys::SUCCEEDED_ON, text(self.succeeded_on)),
             (keys::SOURCE_ID, text(self.source_id)),
-            (keys::SOURCE_PATH, text(Some(redacted(&self.source_path)))),
+            (keys::SOURCE_PATH, text(Some(redact_address(&self.source_path)))),
             (keys::ACTIVITY_ID, text(self.root_activity_id)),
         ];
         base64_text::encode(&object(fields))
@@ -254,7 +254,7 @@ impl SuccessNotification {
 
 fn path(fields: Fields<'_>) -> String {
     let path = fields.text(keys::SOURCE_PATH).unwrap_or_default();
-    redacted(&path).to_owned()
+    redact_address(&path).to_owned()
 }
 
 /// A text that says something.

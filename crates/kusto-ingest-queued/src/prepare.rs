@@ -38,15 +38,7 @@ impl QueuedIngestClient {
         let prepare = self.prepare_without_limit(source, properties, format, deadline);
         match deadline {
             None => prepare.await,
-            Some(end) => {
-                within(
-                    &*self.clock,
-                    end.remaining(&*self.clock),
-                    "queue the source",
-                    prepare,
-                )
-                .await
-            }
+            Some(end) => end.run(&*self.clock, "queue the source", prepare).await,
         }
     }
 
@@ -97,7 +89,10 @@ impl QueuedIngestClient {
         };
         let uploaded = self
             .uploader
-            .upload(&local, &BlobNaming::new(properties, format))
+            .upload(
+                &local,
+                &BlobNaming::new(properties, format).with_deadline(deadline),
+            )
             .await?;
         let blob = BlobSource::new(uploaded.blob)
             .with_id(local.id())

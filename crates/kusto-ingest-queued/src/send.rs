@@ -1,10 +1,9 @@
 //! Puts the message into one of the queues: the one step that must not be repeated blindly.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::time::Duration;
 
 use futures::future::FutureExt;
-use kusto_ingest_core::{BlobUri, Deadline, Error, ErrorKind, OnUnknownOutcome, Result, SourceId, within};
+use kusto_ingest_core::{BlobUri, Deadline, Error, ErrorKind, OnUnknownOutcome, Result, SourceId};
 use kusto_ingest_resources::{IngestionResources, Rounds};
 use kusto_storage::ResourceUri;
 
@@ -56,11 +55,7 @@ impl QueuedIngestClient {
         });
         let outcome = match deadline {
             None => rounds.await,
-            Some(end) => match end.remaining(&*self.clock) {
-                Duration::ZERO => Err(Error::new(ErrorKind::Timeout, "put the message on a queue")
-                    .because("the deadline is over, and no put has begun")),
-                left => within(&*self.clock, left, "put the message on a queue", rounds).await,
-            },
+            Some(end) => end.run(&*self.clock, "put the message on a queue", rounds).await,
         };
         if puts.under_way.load(Ordering::Relaxed) {
             puts.ambiguous.fetch_add(1, Ordering::Relaxed);

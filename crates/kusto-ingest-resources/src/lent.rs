@@ -1,10 +1,13 @@
 //! What Kusto lends: the rows of `.get ingestion resources`, sorted by kind.
 
+mod issued;
 mod serving;
 
 use kusto_endpoint::{Dataset, Table};
-use kusto_ingest_core::{Error, ErrorKind, Result, Timestamp};
+use kusto_ingest_core::{Error, ErrorKind, Result, Timestamp, redact};
 use kusto_storage::ResourceUri;
+
+use self::issued::Issued;
 
 /// The queues, containers and tables that Kusto lends its clients.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,8 +17,7 @@ pub struct IngestionResources {
     failure_queues: Vec<ResourceUri>,
     success_queues: Vec<ResourceUri>,
     status_tables: Vec<ResourceUri>,
-    /// Whether folders were lent that are not to be used: then an error can say so.
-    has_refused_folders: bool,
+    issued: Issued,
     /// The accounts that have asked to be left alone for now.
     busy: Vec<String>,
 }
@@ -35,37 +37,32 @@ impl IngestionResources {
 
     /// Adds queues for ingestion messages.
     #[must_use]
-    pub fn with_queues(mut self, queues: impl IntoIterator<Item = ResourceUri>) -> Self {
-        self.queues.extend(queues);
-        self
+    pub fn with_queues(self, queues: impl IntoIterator<Item = ResourceUri>) -> Self {
+        self.with(QUEUE, queues)
     }
 
     /// Adds containers for blobs.
     #[must_use]
-    pub fn with_containers(mut self, containers: impl IntoIterator<Item = ResourceUri>) -> Self {
-        self.containers.extend(containers);
-        self
+    pub fn with_containers(self, containers: impl IntoIterator<Item = ResourceUri>) -> Self {
+        self.with(CONTAINER, containers)
     }
 
     /// Adds tables for the status of ingestions.
     #[must_use]
-    pub fn with_status_tables(mut self, tables: impl IntoIterator<Item = ResourceUri>) -> Self {
-        self.status_tables.extend(tables);
-        self
+    pub fn with_status_tables(self, tables: impl IntoIterator<Item = ResourceUri>) -> Self {
+        self.with(STATUS_TABLE, tables)
     }
 
     /// Adds queues that report failures.
     #[must_use]
-    pub fn with_failure_queues(mut self, queues: impl IntoIterator<Item = ResourceUri>) -> Self {
-        self.failure_queues.extend(queues);
-        self
+    pub fn with_failure_queues(self, queues: impl IntoIterator<Item = ResourceUri>) -> Self {
+        self.with(FAILURE_QUEUE, queues)
     }
 
     /// Adds queues that report successes.
     #[must_use]
-    pub fn with_success_queues(mut self, queues: impl IntoIterator<Item = ResourceUri>) -> Self {
-        self.success_queues.extend(queues);
-        self
+    pub fn with_success_queues(self, queues: impl IntoIterator<Item = ResourceUri>) -> Self {
+        self.with(SUCCESS_QUEUE, queues)
     }
 
     /// Reads the answer to [`COMMAND`](Self::COMMAND). Kinds that this version does not know are left out, and so
@@ -83,13 +80,14 @@ impl IngestionResources {
             })?;
         let mut lent = Self::none();
         for (kind, root) in rows(table) {
+            lent.issued.add(kind, 1);
             let Some(list) = lent.list_of(kind) else { continue };
-            match ResourceUri::parse(root) {
-                Ok(uri) if uri.is_folder() && !kind.eq_ignore_ascii_case(CONTAINER) => {
-                    tracing::warn!(kind, resource = %uri, "an ingestion resource is left out: it is a folder");
-                }
+            match read(kind, root) {
                 Ok(uri) => list.push(uri),
-                Err(error) => tracing::warn!(kind, %error, "an ingestion resource is left out"),
+                Err((why, address)) => {
+                    tracing::warn!(kind, why, address, "an ingestion resource is left out");
+                    lent.issued.leave_out(kind, &why, &address);
+                }
             }
         }
         Ok(lent)
@@ -114,24 +112,38 @@ impl IngestionResources {
         Ok(Self::none().with_containers(containers))
     }
 
-    fn list_of(&mut self, kind: &str) -> Option<&mut Vec<ResourceUri>> {
-        match kind.to_ascii_lowercase().as_str() {
-            "securedreadyforaggregationqueue" => Some(&mut self.queues),
-            CONTAINER => Some(&mut self.containers),
-            "failedingestionsqueue" => Some(&mut self.failure_queues),
-            "successfulingestionsqueue" => Some(&mut self.success_queues),
-            "ingestionsstatustable" => Some(&mut self.status_tables),
-            _ => None,
+    fn with(mut self, kind: &str, resources: impl IntoIterator<Item = ResourceUri>) -> Self {
+        if let Some(list) = self.list_of(kind) {
+            let before = list.len();
+            list.extend(resources);
+            let count = list.len() - before;
+            self.issued.add(kind, count);
         }
+        self
+    }
+
+    fn list_of(&mut self, kind: &str) -> Option<&mut Vec<ResourceUri>> {
+        let lists = [
+            (QUEUE, &mut self.queues),
+            (CONTAINER, &mut self.containers),
+            (FAILURE_QUEUE, &mut self.failure_queues),
+            (SUCCESS_QUEUE, &mut self.success_queues),
+            (STATUS_TABLE, &mut self.status_tables),
+        ];
+        let mut lists = lists.into_iter();
+        lists
+            .find(|(name, _)| name.eq_ignore_ascii_case(kind))
+            .map(|(_, list)| list)
     }
 
     /// Queues for ingestion messages (`SecuredReadyForAggregationQueue`).
     ///
     /// # Errors
-    /// [`ErrorKind::NoResources`] when there are none.
+    /// [`ErrorKind::NoResources`] when there are none: with what was issued instead, and with how many of these were left
+    /// out, and why the first of them was. So it is of every kind.
     #[doc(alias = "CloudQueuesNotFoundException")]
     pub fn queues(&self) -> Result<&[ResourceUri]> {
-        some(&self.queues, "queue for ingestion messages")
+        self.some(&self.queues, QUEUE, "queue for ingestion messages")
     }
 
     /// Containers for blobs (`TempStorage`).
@@ -140,10 +152,7 @@ impl IngestionResources {
     /// [`ErrorKind::NoResources`] when there are none.
     #[doc(alias = "CloudBlobContainersNotFoundException")]
     pub fn containers(&self) -> Result<&[ResourceUri]> {
-        some(&self.containers, "container for blobs").map_err(|error| match self.has_refused_folders {
-            true => error.with("lent and not used", FOLDERS),
-            false => error,
-        })
+        self.some(&self.containers, CONTAINER, "container for blobs")
     }
 
     /// Tables for the status of ingestions (`IngestionsStatusTable`).
@@ -151,7 +160,11 @@ impl IngestionResources {
     /// # Errors
     /// [`ErrorKind::NoResources`] when there are none.
     pub fn status_tables(&self) -> Result<&[ResourceUri]> {
-        some(&self.status_tables, "table for the status of ingestions")
+        self.some(
+            &self.status_tables,
+            STATUS_TABLE,
+            "table for the status of ingestions",
+        )
     }
 
     /// Queues that report failures (`FailedIngestionsQueue`).
@@ -159,7 +172,7 @@ impl IngestionResources {
     /// # Errors
     /// [`ErrorKind::NoResources`] when there are none.
     pub fn failure_queues(&self) -> Result<&[ResourceUri]> {
-        some(&self.failure_queues, "queue that reports failures")
+        self.some(&self.failure_queues, FAILURE_QUEUE, "queue that reports failures")
     }
 
     /// Queues that report successes (`SuccessfulIngestionsQueue`).
@@ -167,7 +180,18 @@ impl IngestionResources {
     /// # Errors
     /// [`ErrorKind::NoResources`] when there are none.
     pub fn success_queues(&self) -> Result<&[ResourceUri]> {
-        some(&self.success_queues, "queue that reports successes")
+        self.some(
+            &self.success_queues,
+            SUCCESS_QUEUE,
+            "queue that reports successes",
+        )
+    }
+
+    fn some<'a>(&self, list: &'a [ResourceUri], kind: &str, what: &'static str) -> Result<&'a [ResourceUri]> {
+        match list.is_empty() {
+            true => Err(self.issued.none_of(kind, what)),
+            false => Ok(list),
+        }
     }
 
     /// When the first of the signatures expires.
@@ -183,32 +207,42 @@ impl IngestionResources {
     /// Without the resources whose signature has expired.
     #[must_use]
     pub fn valid_at(&self, now: Timestamp) -> Self {
-        self.only(|uri| uri.expires().is_none_or(|expiry| expiry > now))
+        self.only("its signature has expired", |uri| {
+            uri.expires().is_none_or(|expiry| expiry > now)
+        })
     }
 
     /// Without the resources whose address is plain http.
     #[must_use]
     pub fn encrypted(&self) -> Self {
-        self.only(|uri| uri.expose().scheme() != "http")
+        self.only("it is plain http, and the service was asked over https", |uri| {
+            uri.expose().scheme() != "http"
+        })
     }
 
     /// Without the containers that are folders of a file system.
     #[must_use]
     pub fn without_folders(&self) -> Self {
-        Self {
-            has_refused_folders: self.containers.iter().any(ResourceUri::is_folder),
-            ..self.only(|uri| !uri.is_folder())
-        }
+        self.only(FOLDER, |uri| !uri.is_folder())
     }
 
-    fn only(&self, keep: impl Fn(&ResourceUri) -> bool) -> Self {
-        let kept = |list: &[ResourceUri]| list.iter().filter(|uri| keep(uri)).cloned().collect();
+    /// Without the resources that are not to be kept.
+    fn only(&self, why: &str, keep: impl Fn(&ResourceUri) -> bool) -> Self {
+        let mut issued = self.issued.clone();
+        let mut kept = |kind: &str, list: &[ResourceUri]| {
+            let (kept, left_out): (Vec<_>, Vec<_>) = list.iter().cloned().partition(&keep);
+            left_out
+                .iter()
+                .for_each(|uri| issued.leave_out(kind, why, uri.redacted()));
+            kept
+        };
         Self {
-            queues: kept(&self.queues),
-            containers: kept(&self.containers),
-            failure_queues: kept(&self.failure_queues),
-            success_queues: kept(&self.success_queues),
-            status_tables: kept(&self.status_tables),
+            queues: kept(QUEUE, &self.queues),
+            containers: kept(CONTAINER, &self.containers),
+            failure_queues: kept(FAILURE_QUEUE, &self.failure_queues),
+            success_queues: kept(SUCCESS_QUEUE, &self.success_queues),
+            status_tables: kept(STATUS_TABLE, &self.status_tables),
+            issued,
             ..self.clone()
         }
     }
@@ -230,18 +264,37 @@ impl IngestionResources {
     }
 }
 
-/// The kind of containers, in lower case: the one that may be a folder.
-const CONTAINER: &str = "tempstorage";
+const QUEUE: &str = "SecuredReadyForAggregationQueue";
+/// The kind that may be a folder.
+const CONTAINER: &str = "TempStorage";
+const FAILURE_QUEUE: &str = "FailedIngestionsQueue";
+const SUCCESS_QUEUE: &str = "SuccessfulIngestionsQueue";
+const STATUS_TABLE: &str = "IngestionsStatusTable";
 
-const FOLDERS: &str = "folders: blobs are put into those only where the client accepts them";
+const FOLDER: &str = "it is a folder, and folders are used only where the client accepts them";
 
-fn some<'a>(list: &'a [ResourceUri], what: &'static str) -> Result<&'a [ResourceUri]> {
-    if list.is_empty() {
-        return Err(
-            Error::new(ErrorKind::NoResources, "choose a resource").because(format!("Kusto lent no {what}"))
-        );
+/// How much of an address that cannot be read is shown, in letters.
+const LONGEST: usize = 200;
+
+/// Reads the address of a resource, or says why it is left out, and which.
+fn read(kind: &str, root: &str) -> Result<ResourceUri, (String, String)> {
+    match ResourceUri::parse(root) {
+        Ok(uri) if uri.is_folder() && !kind.eq_ignore_ascii_case(CONTAINER) => {
+            Err(("it is a folder".to_owned(), uri.redacted().to_owned()))
+        }
+        Ok(uri) => Ok(uri),
+        Err(error) => {
+            let why = error.reason().unwrap_or("it cannot be read").to_owned();
+            Err((why, without_its_secrets(root)))
+        }
     }
-    Ok(list)
+}
+
+/// What may be shown of an address that cannot be read, wherever it has its secrets.
+fn without_its_secrets(root: &str) -> String {
+    let address = root.split(['?', ';', '#']).next().unwrap_or_default();
+    let address = address.rsplit('@').next().unwrap_or_default();
+    redact(address).chars().take(LONGEST).collect()
 }
 
 /// The rows as pairs, by column name, else by place.

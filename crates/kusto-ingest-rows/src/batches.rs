@@ -1,5 +1,6 @@
 //! Arrow record batches as rows.
 
+mod schema;
 mod value;
 
 use std::convert::Infallible;
@@ -21,13 +22,16 @@ impl Rows {
     ///
     /// Columns have the order of the first batch, unless the writer lists others; later batches may have another.
     /// Timestamps become `datetime`, times and durations `timespan`, decimals text with all digits, binary base64,
-    /// lists, structs and maps `dynamic`. Rows with a value of another type (interval, union, run-end encoded) are
-    /// errors.
+    /// lists, structs and maps `dynamic`, and binary of the extension type `arrow.uuid` a `guid`.
     ///
     /// # Errors
-    /// [`InvalidInput`](kusto_ingest_core::ErrorKind::InvalidInput) when two columns have the same name.
+    /// [`InvalidInput`](kusto_ingest_core::ErrorKind::InvalidInput) when two columns have the same name, or a column
+    /// has a type that cannot be written: an interval, a union, or a map whose keys are no text, numbers or times.
     pub fn from_batches(batches: Vec<RecordBatch>, writer: RowWriter) -> Result<Self> {
         let schema = batches.first().map(RecordBatch::schema);
+        batches
+            .iter()
+            .try_for_each(|batch| schema::check(batch.schema_ref()))?;
         let writer = with_columns_of(schema.as_deref(), writer)?;
         let batches: Arc<[Arc<RecordBatch>]> = batches.into_iter().map(Arc::new).collect();
         Ok(Self::restarting(writer, move |writer| {
@@ -52,6 +56,7 @@ impl Rows {
         S: Stream<Item = Result<RecordBatch, E>> + Send + 'static,
         E: Into<Box<dyn StdError + Send + Sync>> + Send + 'static,
     {
+        schema::check(schema)?;
         let writer = with_columns_of(Some(schema), writer)?;
         let rows = batches.flat_map(|batch| match batch {
             Ok(batch) => stream::iter(rows_of(Arc::new(batch), 0).map(Ok)).left_stream(),
@@ -84,12 +89,9 @@ struct Row {
 
 impl Serialize for Row {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let names = self.batch.schema_ref().fields().iter().map(|field| field.name());
-        let values = self
-            .batch
-            .columns()
-            .iter()
-            .map(|array| Value::new(&**array, self.row));
-        serializer.collect_map(names.zip(values))
+        let columns = self.batch.schema_ref().fields().iter().zip(self.batch.columns());
+        serializer.collect_map(
+            columns.map(|(field, array)| (field.name(), Value::of_field(field, &**array, self.row))),
+        )
     }
 }

@@ -30,13 +30,22 @@ impl Refusal {
 
     /// The error for callers, with the number of the row.
     pub(crate) fn in_row(self, row: u64) -> Error {
-        let error = Error::new(ErrorKind::InvalidInput, "write a row")
-            .because(self.reason)
-            .with("row", row);
-        if self.path.is_empty() {
+        let error = Error::new(ErrorKind::InvalidInput, "write a row");
+        Self::at(self.path, error.because(self.reason).with("row", row))
+    }
+
+    /// The error for callers where no row is needed to see it.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn in_schema(self) -> Error {
+        let error = Error::new(ErrorKind::InvalidInput, "write the rows");
+        Self::at(self.path, error.because(self.reason))
+    }
+
+    fn at(path: Vec<String>, error: Error) -> Error {
+        if path.is_empty() {
             return error;
         }
-        let path: Vec<String> = self.path.into_iter().rev().collect();
+        let path: Vec<String> = path.into_iter().rev().collect();
         error.with("column", path.join("."))
     }
 }

@@ -1,18 +1,24 @@
 //! Arrow record batches, through the public API.
 #![cfg(feature = "arrow")]
 
+use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 
-use arrow_array::builder::{FixedSizeBinaryBuilder, ListBuilder, MapBuilder, StringBuilder, UInt8Builder};
-use arrow_array::types::Int8Type;
-use arrow_array::{
-    ArrayRef, BinaryArray, BooleanArray, Date32Array, Date64Array, Decimal128Array, DictionaryArray,
-    DurationMicrosecondArray, Float64Array, Int32Array, Int64Array, IntervalYearMonthArray, LargeStringArray,
-    NullArray, RecordBatch, StringArray, StringViewArray, StructArray, Time32SecondArray,
-    Time64NanosecondArray, TimestampMillisecondArray, TimestampNanosecondArray, TimestampSecondArray,
-    UInt64Array,
+use arrow_array::builder::{
+    FixedSizeBinaryBuilder, Int32Builder, LargeListViewBuilder, ListBuilder, ListViewBuilder, MapBuilder,
+    StringBuilder, UInt8Builder,
 };
+use arrow_array::types::{Int8Type, Int16Type, Int32Type};
+use arrow_array::{
+    Array as _, ArrayRef, BinaryArray, BooleanArray, Date32Array, Date64Array, Decimal128Array,
+    DictionaryArray, DurationMicrosecondArray, FixedSizeBinaryArray, Float64Array, Int32Array, Int64Array,
+    LargeStringArray, NullArray, PrimitiveArray, RecordBatch, RunArray, StringArray, StringViewArray,
+    StructArray, Time32SecondArray, Time64NanosecondArray, TimestampMillisecondArray,
+    TimestampNanosecondArray, TimestampSecondArray, UInt64Array,
+};
+use arrow_schema::extension::EXTENSION_TYPE_NAME_KEY;
+use arrow_schema::{DataType, Field, IntervalUnit, Schema, UnionFields, UnionMode};
 use futures::executor::block_on;
 use futures::{AsyncReadExt as _, stream};
 use kusto_ingest_core::{ErrorKind, LocalSource};
@@ -203,17 +209,115 @@ fn a_stream_of_batches_may_fail_and_says_where() {
     });
 }
 
-#[test]
-fn what_cannot_be_written_is_an_error_that_names_the_column() {
-    let intervals = batch([(
-        "wait",
-        Arc::new(IntervalYearMonthArray::from(vec![1])) as ArrayRef,
-    )]);
-    let mut rows = Rows::from_batches(vec![intervals], RowWriter::csv()).expect("the names differ");
-    let error = block_on(rows.next_chunk()).expect_err("an interval has no length");
-    assert_eq!(error.kind(), ErrorKind::InvalidInput);
-    assert!(error.to_string().contains("(row 1, column wait)"), "{error}");
+/// The rows of one column of a field, as JSON lines.
+fn json(field: Field, array: impl arrow_array::Array + 'static) -> String {
+    let schema = Arc::new(Schema::new(vec![field]));
+    let batch = RecordBatch::try_new(schema, vec![Arc::new(array)]).expect("it is of the field's type");
+    text(Rows::from_batches(vec![batch], RowWriter::json_lines()).expect("it can be written"))
+}
 
+#[test]
+fn runs_and_views_of_lists_are_written_like_any_other_value() {
+    let names = StringArray::from(vec![Some("a"), None, Some("b")]);
+    let runs = RunArray::<Int32Type>::try_new(&Int32Array::from(vec![2, 3, 5]), &names).expect("runs grow");
+    assert_eq!(csv(runs.clone()), "1,a\n1,a\n1,\n1,b\n1,b\n");
+    assert_eq!(csv(runs.slice(1, 3)), "1,a\n1,\n1,b\n");
+    let short =
+        RunArray::<Int16Type>::try_new(&PrimitiveArray::from(vec![1_i16]), &Int64Array::from(vec![7]));
+    assert_eq!(csv(short.expect("it is one run")), "1,7\n");
+
+    let mut lists = ListViewBuilder::new(Int32Builder::new());
+    lists.append_value([Some(1), None]);
+    lists.append_null();
+    assert_eq!(csv(lists.finish()), "1,\"[1,null]\"\n1,\n");
+    let mut large = LargeListViewBuilder::new(Int32Builder::new());
+    large.append_value([Some(2)]);
+    assert_eq!(csv(large.finish()), "1,[2]\n");
+}
+
+#[test]
+fn binary_that_is_a_uuid_becomes_a_guid_wherever_it_stands() {
+    const TEXT: &str = "00112233-4455-6677-8899-aabbccddeeff";
+    let bytes: [u8; 16] = std::array::from_fn(|place| place as u8 * 0x11);
+    let array = || FixedSizeBinaryArray::try_from_iter([bytes].into_iter()).expect("all have one length");
+    let named = |name: &str| HashMap::from([(EXTENSION_TYPE_NAME_KEY.to_owned(), name.to_owned())]);
+    let plain = Field::new("id", DataType::FixedSizeBinary(16), true);
+    let guid = plain.clone().with_metadata(named("arrow.uuid"));
+
+    let line = format!("{{\"id\":\"{TEXT}\"}}\n");
+    assert_eq!(json(guid.clone(), array()), line);
+    for other in [plain.clone(), plain.with_metadata(named("somebody.else"))] {
+        assert_eq!(json(other, array()), "{\"id\":\"ABEiM0RVZneImaq7zN3u/w==\"}\n");
+    }
+
+    let member = StructArray::new(vec![guid.clone()].into(), vec![Arc::new(array())], None);
+    let field = Field::new("s", member.data_type().clone(), true);
+    assert_eq!(json(field, member), format!("{{\"s\":{{\"id\":\"{TEXT}\"}}}}\n"));
+    let item = Arc::new(guid);
+    let mut list = ListBuilder::new(FixedSizeBinaryBuilder::new(16)).with_field(item.clone());
+    list.values().append_value(bytes).expect("it has the length");
+    list.append(true);
+    assert_eq!(
+        json(Field::new("l", DataType::List(item), true), list.finish()),
+        format!("{{\"l\":[\"{TEXT}\"]}}\n")
+    );
+}
+
+/// Why a schema of one column of a type is refused, by both ways to hand over batches and before there is a row.
+fn refusal(kind: DataType) -> String {
+    let schema = Arc::new(Schema::new(vec![Field::new("wait", kind, true)]));
+    let nothing = RecordBatch::new_empty(schema.clone());
+    let good = batch([("a", Arc::new(NullArray::new(0)) as ArrayRef)]);
+    let batches = vec![good, nothing];
+    let at_once = Rows::from_batches(batches, RowWriter::json_lines()).expect_err("it cannot be written");
+    let never = stream::pending::<io::Result<RecordBatch>>();
+    let streamed =
+        Rows::from_batch_stream(&schema, never, RowWriter::csv()).expect_err("it cannot be written");
+    assert_eq!(at_once.kind(), ErrorKind::InvalidInput);
+    assert_eq!(at_once.to_string(), streamed.to_string());
+    streamed.to_string()
+}
+
+#[test]
+fn a_type_that_cannot_be_written_is_refused_before_the_first_row() {
+    let interval = DataType::Interval(IntervalUnit::DayTime);
+    let field = |name: &str, kind: &DataType| Arc::new(Field::new(name, kind.clone(), true));
+    let map = |key: &DataType, value: &DataType| {
+        let entries = DataType::Struct(vec![field("keys", key), field("values", value)].into());
+        DataType::Map(field("entries", &entries), false)
+    };
+    let text = DataType::Utf8;
+    for (kind, column) in [
+        (interval.clone(), "wait"),
+        (DataType::Union(UnionFields::empty(), UnionMode::Sparse), "wait"),
+        (DataType::List(field("item", &interval)), "wait.item"),
+        (DataType::LargeListView(field("item", &interval)), "wait.item"),
+        (DataType::Struct(vec![field("m", &interval)].into()), "wait.m"),
+        (
+            DataType::Dictionary(Box::new(DataType::Int8), Box::new(interval.clone())),
+            "wait",
+        ),
+        (
+            DataType::RunEndEncoded(field("ends", &DataType::Int32), field("values", &interval)),
+            "wait",
+        ),
+        (map(&text, &interval), "wait.values"),
+        (map(&DataType::Float64, &text), "wait.keys"),
+        (map(&DataType::Binary, &text), "wait.keys"),
+    ] {
+        let told = refusal(kind.clone());
+        assert!(told.contains("cannot be written"), "{told}");
+        assert!(told.ends_with(&format!("(column {column})")), "{kind}: {told}");
+    }
+    let told = refusal(interval);
+    assert!(
+        told.contains("Interval(DayTime)") && told.contains("cast it to a duration"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_value_beyond_kustos_calendar_is_an_error_of_its_row() {
     let far = batch([(
         "at",
         Arc::new(TimestampSecondArray::from(vec![i64::MAX])) as ArrayRef,

@@ -48,14 +48,14 @@ fn ways() -> Vec<Rows> {
     ]
 }
 
-/// A stream that is never ready at once.
+/// A stream that is never ready at once, nor when it is asked again.
 fn dawdling<T: Send + 'static>(
     rows: impl Iterator<Item = T> + Send + 'static,
 ) -> impl Stream<Item = T> + Send {
-    let (mut rows, mut waited) = (rows, false);
+    let (mut rows, mut asked) = (rows, 0);
     let mut rows = Box::pin(stream::poll_fn(move |context| {
-        waited = !waited;
-        if waited {
+        asked += 1;
+        if asked % 3 != 0 {
             context.waker().wake_by_ref();
             return Poll::Pending;
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use kusto_ingest_core::{Error, Result};
+use kusto_ingest_core::{Error, ErrorKind, Result};
 use kusto_ingest_message::{FailureNotification, Report, SuccessNotification};
 use kusto_ingest_resources::ResourceProvider;
 use kusto_storage::{QueueStore, ReceivedMessage, ResourceUri};
@@ -17,6 +17,10 @@ const HIDDEN_FOR: Duration = Duration::from_secs(30);
 
 /// How often the service is asked to go on clearing a queue that it could not clear in the time of a request.
 const CLEARINGS: usize = 10;
+
+/// How many requests for reports it takes at most to empty a queue that cannot be cleared: 10,240 reports. Who fills the
+/// queue meanwhile may be quicker.
+const EMPTYINGS: usize = 320;
 
 /// Reads what the service reports to the cluster's queues of failures and successes.
 ///
@@ -124,12 +128,12 @@ impl Notifications {
     /// Removes all reports of failures, unseen, **those about the ingestions of all other clients of the cluster as
     /// well**: for a test cluster, or a queue that nobody reads.
     ///
-    /// Where the signature that Kusto lends does not allow to clear a queue, its reports are taken one by one; those
-    /// that another client is reading at the moment stay then.
+    /// Where the signature that Kusto lends does not allow to clear a queue, its reports are taken one by one, 10,240 of
+    /// them at most; those that another client is reading at the moment stay then.
     ///
     /// # Errors
-    /// As [`peek_failures`](Self::peek_failures), and why a queue could not be cleared, after all others were. It may
-    /// be called again.
+    /// As [`peek_failures`](Self::peek_failures), and why a queue could not be cleared, after all others were: also that
+    /// it held more reports, or was filled meanwhile. It may be called again.
     pub async fn clear_failures(&self) -> Result<()> {
         self.clear(Kind::Failures).await
     }
@@ -238,7 +242,7 @@ impl Notifications {
                 }
             }
         }
-        loop {
+        for _ in 0..EMPTYINGS {
             let (queue, messages) = self.queues.receive(kind, queue, PER_REQUEST, HIDDEN_FOR).await?;
             for message in &messages {
                 self.queues.delete(&queue, &message.handle).await?;
@@ -247,6 +251,9 @@ impl Notifications {
                 return Ok(());
             }
         }
+        let removed = EMPTYINGS * PER_REQUEST;
+        Err(Error::new(ErrorKind::Unavailable, "empty the report queue")
+            .because(format!("{removed} reports were removed, and there are more")))
     }
 
     /// The queues, beginning with another one at each call, so that none is always last.

@@ -162,7 +162,7 @@ fn key_of(locator: &StatusLocator) -> EntityKey {
 fn failed(operation: &'static str, locator: &StatusLocator, cause: Error) -> Error {
     cause
         .during(operation)
-        .with("table", kusto_ingest_core::redacted(&locator.table))
+        .with("table", kusto_ingest_core::redact_address(&locator.table))
         .with("row", &locator.row_key)
 }
 

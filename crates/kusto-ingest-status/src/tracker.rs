@@ -89,7 +89,7 @@ impl Opened {
     /// The row of a source in a table whose address, signature included, is given.
     #[must_use]
     pub fn new(table_with_signature: &str, source_id: SourceId, opening: &Opening) -> Self {
-        let redacted = kusto_ingest_core::redacted(table_with_signature);
+        let redacted = kusto_ingest_core::redact_address(table_with_signature);
         let mut locator = StatusLocator::new(redacted, source_id);
         if let Some(key) = &opening.row_key {
             locator.row_key.clone_from(key);

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::executor::block_on;
-use kusto_ingest_core::{Clock, ErrorKind, ManualClock, Timestamp};
+use kusto_ingest_core::{Clock, Error, ErrorKind, ManualClock, Timestamp};
 use kusto_ingest_message::{FailureNotification, IdentityToken, Report, SuccessNotification};
 use kusto_ingest_resources::{FixedResources, IngestionResources};
 use kusto_ingest_status::Notifications;
 use kusto_storage::{
-    Fault, FaultPlan, MemoryStorage, MessageWrite, MockQueueStore, Operation, Place, ResourceKind,
-    ResourceUri,
+    Fault, FaultPlan, MemoryStorage, MessageHandle, MessageWrite, MockQueueStore, Operation, Place,
+    ReceivedMessage, ResourceKind, ResourceUri,
 };
 
 struct World {
@@ -123,11 +123,8 @@ fn s02_c86_no_request_asks_for_more_than_thirty_two_and_none_for_nothing() {
     store.expect_receive().returning(move |_, max, hidden_for| {
         assert_eq!(hidden_for, Duration::from_secs(30));
         noted.lock().unwrap().push(max);
-        let handle = kusto_storage::MessageHandle::new("id", "receipt");
-        Ok(vec![
-            kusto_storage::ReceivedMessage::new(handle, "{}");
-            usize::from(max)
-        ])
+        let handle = MessageHandle::new("id", "receipt");
+        Ok(vec![ReceivedMessage::new(handle, "{}"); usize::from(max)])
     });
     store.expect_delete().times(40).returning(|_, _| Ok(()));
     let notifications = Notifications::new(Arc::new(store), Arc::new(resources(&["f1"])));
@@ -246,11 +243,46 @@ fn a_queue_whose_signature_does_not_allow_clearing_is_emptied_message_by_message
     assert_eq!(world.storage.asked(Operation::ReceiveMessages), 3);
 }
 
+/// A queue that may not be cleared, and from which as much comes as is asked for, so many times and not once more.
+fn full(times: usize) -> MockQueueStore {
+    let refuse = |why| Error::new(why, "use the queue");
+    let mut store = MockQueueStore::new();
+    store
+        .expect_clear()
+        .returning(move |_| Err(refuse(ErrorKind::Forbidden)));
+    let mut left = times;
+    store.expect_receive().returning(move |_, max, _| {
+        let handle = MessageHandle::new("id", "receipt");
+        let count = usize::from(max) * usize::from(left > 0);
+        left = left.saturating_sub(1);
+        Ok(vec![ReceivedMessage::new(handle, "{}"); count])
+    });
+    store.expect_delete().times(times * 32).returning(|_, _| Ok(()));
+    store
+}
+
+#[test]
+fn emptying_a_queue_ends_though_somebody_keeps_filling_it() {
+    let notifications = |store| Notifications::new(Arc::new(store), Arc::new(resources(&["f1"])));
+    let error = block_on(notifications(full(320)).clear_failures()).unwrap_err();
+    assert_eq!(
+        (error.kind(), error.is_permanent()),
+        (ErrorKind::Unavailable, false)
+    );
+    assert!(
+        error
+            .chain()
+            .contains("10240 reports were removed, and there are more"),
+        "{}",
+        error.chain()
+    );
+    block_on(notifications(full(319)).clear_failures()).expect("nothing was left");
+}
+
 #[test]
 fn a_queue_too_long_for_one_request_is_cleared_by_several() {
     let world = world(&[("f1", 2)]);
-    let too_long =
-        kusto_ingest_core::Error::new(ErrorKind::Unavailable, "clear").with_code("OperationTimedOut");
+    let too_long = Error::new(ErrorKind::Unavailable, "clear").with_code("OperationTimedOut");
     let plan = FaultPlan::new(Fault::Error(too_long)).on(Operation::ClearMessages);
     world.storage.plan(plan.times(3));
     block_on(world.notifications.clear_failures()).unwrap();

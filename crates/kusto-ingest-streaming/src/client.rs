@@ -1,4 +1,4 @@
-//! The streaming walk: source, one request, answer.
+//! The streaming flow: source, one request, answer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,13 +7,18 @@ use async_trait::async_trait;
 use kusto_endpoint::{StreamingEndpoint, StreamingOutcome, StreamingRequest};
 use kusto_ingest_compression::{Compressor, StreamingLimits};
 use kusto_ingest_core::{
-    Clock, Error, ErrorKind, IngestClient, IngestionProperties, NoRetry, OnUnknownOutcome, Receipt,
+    AmbiguousSends, Clock, Error, IngestClient, IngestionProperties, NoRetry, OnUnknownOutcome, Receipt,
     ReceiptState, Result, Retry, RetryPolicy, Source,
 };
 
 use crate::preparation::Preparation;
 
 /// Ingests through one request to the engine.
+///
+/// # Errors
+/// [`ErrorKind::OutcomeUnknown`](kusto_ingest_core::ErrorKind::OutcomeUnknown), carrying the receipt, when a request was sent in full and nobody knows whether it was
+/// carried out: its answer was lost, came too late, or was 408, 500, 502 or 504. After any other error the data was not
+/// ingested.
 ///
 /// # Permissions
 /// The principal needs to be a Table Ingestor.
@@ -29,7 +34,7 @@ pub struct StreamingIngestClient {
     limits: StreamingLimits,
     time_limit: Option<Duration>,
     retry: Arc<dyn RetryPolicy>,
-    ambiguity: OnUnknownOutcome,
+    on_unknown: OnUnknownOutcome,
 }
 
 impl StreamingIngestClient {
@@ -47,7 +52,7 @@ impl StreamingIngestClient {
             limits: StreamingLimits::new(),
             time_limit: None,
             retry: Arc::new(NoRetry),
-            ambiguity: OnUnknownOutcome::default(),
+            on_unknown: OnUnknownOutcome::default(),
         }
     }
 
@@ -67,44 +72,38 @@ impl StreamingIngestClient {
         }
     }
 
-    /// Tries again what was refused for a reason that passes. A request that was answered by an error was not
-    /// carried out, so this does not ingest twice.
+    /// Tries again what failed in passing and was certainly not carried out, so that nothing is ingested twice; and with
+    /// [`OnUnknownOutcome::Retry`] also what may have been.
     #[must_use]
     pub fn with_retry(self, retry: Arc<dyn RetryPolicy>) -> Self {
         Self { retry, ..self }
     }
 
-    /// What to do when nobody knows whether a request was carried out. [`OnUnknownOutcome::Retry`] makes it a failure that
-    /// the retry policy decides on, and that a caller may take as one.
+    /// What to do when nobody knows whether a request was carried out: to report it, which is the default, or to send it
+    /// again as the [retry policy](Self::with_retry) allows. The default policy allows no second attempt.
     #[must_use]
-    pub fn with_on_unknown_outcome(self, ambiguity: OnUnknownOutcome) -> Self {
-        Self { ambiguity, ..self }
+    pub fn with_on_unknown_outcome(self, on_unknown: OnUnknownOutcome) -> Self {
+        Self { on_unknown, ..self }
     }
 
+    /// Sends a request until it is taken, or there is to be no other attempt, and counts.
     async fn send(
         &self,
         properties: &IngestionProperties,
         request: &StreamingRequest,
         random: u64,
-    ) -> Result<StreamingOutcome> {
+    ) -> (Result<StreamingOutcome>, AmbiguousSends) {
         let (database, table) = (&properties.database, &properties.table);
-        let ask = || async {
-            let sent = self.endpoint.ingest(database, table, request).await;
-            sent.map_err(|error| self.weigh(error))
-        };
-        Retry::new(&*self.retry, &*self.clock, random)
-            .run(|_| ask())
-            .await
-    }
-
-    fn weigh(&self, error: Error) -> Error {
-        match (error.kind(), self.ambiguity) {
-            (ErrorKind::OutcomeUnknown, OnUnknownOutcome::Retry) => {
-                Error::new(ErrorKind::Io, "stream the source")
-                    .because("its outcome is unknown, and it may be ingested twice")
-                    .caused_by(error)
-            }
-            _ => error,
+        let mut sends = Retry::new(&*self.retry, &*self.clock, random).start_sends(self.on_unknown);
+        loop {
+            let ended = match self.endpoint.ingest(database, table, request).await {
+                Ok(outcome) => Ok(outcome),
+                Err(error) => match sends.wait(error).await {
+                    Ok(()) => continue,
+                    Err(error) => Err(error),
+                },
+            };
+            return (ended, sends.ambiguous());
         }
     }
 }
@@ -114,33 +113,28 @@ impl IngestClient for StreamingIngestClient {
     async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
         let id = source.id();
         let about = |error: Error| error.with_source_id(id);
-        let prepared = Preparation {
+        let preparation = Preparation {
             limits: self.limits,
             time_limit: self.time_limit,
             compressor: &*self.compressor,
-        }
-        .of(&source, properties)
-        .await
-        .map_err(about)?;
-
-        let (_, chance) = id.as_uuid().as_u64_pair();
-        let state = match self.send(properties, &prepared.request, chance).await {
-            Ok(outcome) => {
-                let (records, activity) = (outcome.consumed_records, outcome.activity_id);
-                tracing::debug!(source = %id, ?records, ?activity, "streamed");
-                ReceiptState::Streamed
-            }
-            Err(error) if error.kind() == ErrorKind::OutcomeUnknown => ReceiptState::Unknown {
-                status: None,
-                reason: error.chain(),
-            },
-            Err(error) => return Err(about(error)),
         };
-        let receipt = Receipt::new(id, properties.database.clone(), properties.table.clone(), state)
-            .with_sizes(prepared.raw_bytes, prepared.sent_bytes);
-        Ok(match &source {
-            Source::Local(_) => receipt,
-            Source::Blob(blob) => receipt.with_blob(blob.uri().redacted()),
-        })
+        let prepared = preparation.of(&source, properties).await.map_err(about)?;
+        let receipt = |state| {
+            let (database, table) = (properties.database.clone(), properties.table.clone());
+            let receipt =
+                Receipt::new(id, database, table, state).with_sizes(prepared.raw_bytes, prepared.sent_bytes);
+            match &source {
+                Source::Local(_) => receipt,
+                Source::Blob(blob) => receipt.with_blob(blob.uri().redacted()),
+            }
+        };
+        let (_, random) = id.as_uuid().as_u64_pair();
+        let (sent, ambiguous) = self.send(properties, &prepared.request, random).await;
+        let taken = sent.map(|outcome| {
+            let (records, activity) = (outcome.consumed_records, outcome.activity_id);
+            tracing::debug!(source = %id, ?records, ?activity, "streamed");
+            receipt(ReceiptState::Streamed)
+        });
+        ambiguous.conclude(taken, receipt).map_err(about)
     }
 }

@@ -275,28 +275,93 @@ fn a_retry_policy_sends_the_same_request_again() {
     let requests = world.requests();
     assert_eq!(requests.len(), 3);
     assert!(requests.iter().all(|request| *request == requests[0]));
-    assert_eq!(world.waited(), Duration::from_secs(6));
+    let jitter = ExponentialRetry::default().initial_backoff;
+    let (least, most) = (Duration::from_secs(6), Duration::from_secs(6) + 2 * jitter);
+    assert!((least..=most).contains(&world.waited()), "{:?}", world.waited());
+}
+
+fn lost() -> Error {
+    Error::new(ErrorKind::OutcomeUnknown, "stream the data").because("the answer was lost")
+}
+
+fn wrong() -> Error {
+    Error::new(ErrorKind::Rejected, "stream the data").with_http_status(400)
 }
 
 #[test]
-fn a_lost_answer_is_told_in_the_receipt_and_repeated_only_for_who_chose_so() {
-    let lost = || Error::new(ErrorKind::OutcomeUnknown, "stream the data").because("the answer was lost");
-    let mut world = World::answering([lost(), lost()]);
-    world.client = world.client.with_retry(Arc::new(ExponentialRetry::new(3)));
-    let receipt = world.ingest(bytes("1\n"), &csv()).expect("it may be there");
-    assert!(
-        matches!(&receipt.state, ReceiptState::Unknown { status: None, reason } if reason.contains("lost")),
-        "{receipt:?}"
-    );
-    assert_eq!(world.requests().len(), 1);
+fn an_unknown_outcome_is_an_error_that_carries_the_receipt() {
+    let text = Source::from(bytes("1\n"));
+    let address = Source::from(blob("https://h/b.csv?sig=SECRET").with_raw_size(2));
+    for (source, sizes, blob) in [
+        (text, (Some(2), true), None),
+        (address, (Some(2), false), Some("https://h/b.csv")),
+    ] {
+        let mut world = World::answering([lost()]);
+        world.client = world.client.with_retry(Arc::new(ExponentialRetry::new(3)));
+        let error = world
+            .ingest(source, &csv())
+            .expect_err("nobody knows whether it is there");
+        assert_eq!(
+            (error.kind(), error.is_permanent()),
+            (ErrorKind::OutcomeUnknown, false)
+        );
+        assert_eq!(error.source_id().map(|id| id.to_string()).as_deref(), Some(ID));
+        let receipt = error.receipt().expect("it carries one");
+        assert!(
+            matches!(&receipt.state, ReceiptState::Unknown { status: None, reason } if reason.contains("lost")),
+            "{receipt:?}"
+        );
+        assert_eq!((receipt.ambiguous_sends, receipt.may_be_duplicated()), (1, false));
+        assert_eq!((receipt.raw_bytes, receipt.sent_bytes.is_some()), sizes);
+        assert_eq!(receipt.blob.as_deref(), blob);
+        assert_eq!(world.requests().len(), 1, "it is not sent again");
+        assert!(!format!("{error:?} {receipt:?}").contains("SECRET"));
+    }
+}
 
-    world.client = world
-        .client
-        .clone()
-        .with_on_unknown_outcome(OnUnknownOutcome::Retry);
-    let receipt = world.ingest(bytes("1\n"), &csv()).expect("the next is taken");
-    assert_eq!(receipt.state, ReceiptState::Streamed);
-    assert_eq!(world.requests().len(), 3);
+#[test]
+fn an_unknown_outcome_is_sent_again_only_for_who_chose_so_and_counted() {
+    for (answers, requests, state, ambiguous) in [
+        (vec![lost()], 2, Some(ReceiptState::Streamed), 1),
+        (vec![busy(), lost()], 3, Some(ReceiptState::Streamed), 1),
+        (vec![lost(), lost(), lost()], 3, None, 3),
+        (vec![lost(), wrong()], 2, None, 1),
+        (vec![lost(), busy(), busy()], 3, None, 1),
+    ] {
+        let what = format!("{answers:?}");
+        let mut world = World::answering(answers);
+        world.client = world
+            .client
+            .with_retry(Arc::new(ExponentialRetry::new(3)))
+            .with_on_unknown_outcome(OnUnknownOutcome::Retry);
+        let given = world.ingest(bytes("1\n"), &csv());
+        assert_eq!(world.requests().len(), requests, "{what}");
+        let receipt = match &given {
+            Ok(receipt) => receipt,
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{what}");
+                error.receipt().expect("it carries one")
+            }
+        };
+        assert_eq!(receipt.ambiguous_sends, ambiguous, "{what}");
+        assert_eq!(receipt.may_be_duplicated(), state.is_some(), "{what}");
+        assert_eq!(given.ok().map(|receipt| receipt.state), state, "{what}");
+    }
+}
+
+#[test]
+fn what_was_certainly_not_carried_out_carries_no_receipt() {
+    let connection = Error::new(ErrorKind::Connection, "connect");
+    let broken = Error::new(ErrorKind::Io, "send the request");
+    let late = Error::new(ErrorKind::Timeout, "send the request");
+    let slow_down = Error::new(ErrorKind::Throttled, "stream the data").with_http_status(429);
+    for refused in [busy(), wrong(), connection, broken, late, slow_down] {
+        let world = World::answering([refused.clone()]);
+        let error = world.ingest(bytes("1\n"), &csv()).expect_err("it is refused");
+        assert_eq!(error.kind(), refused.kind());
+        assert!(error.receipt().is_none(), "{error:?}");
+        assert_eq!(error.attempts(), Some(1), "nobody else is to try it again");
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ mod tables;
 mod uploads;
 
 pub use blobs::blob_store;
-pub use clients::ingest_client;
+pub use clients::{ingest_client, unknown_outcome};
 pub use compressors::compressor;
 pub use queues::{queue_clearing, queue_store};
 pub use statuses::status_tracker;

@@ -1,12 +1,16 @@
 //! The clock that sleeps.
 
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use kusto_ingest_core::{Clock, Timestamp};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-/// The system's time, and sleeps on tokio's timer. It needs a runtime whose timer is on.
+/// The system's time, and sleeps on tokio's timer, which must be on. Outside of a runtime each sleep has a thread.
 ///
 /// Where tokio's time is paused, sleeps and the monotonic side follow it, and the time of day does not.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +59,26 @@ impl Clock for TokioClock {
         reason = "this is the clock that the others sleep on"
     )]
     async fn sleep(&self, duration: Duration) {
-        tokio::time::sleep(duration).await;
+        match Handle::try_current() {
+            Ok(_) => tokio::time::sleep(duration).await,
+            Err(_) => sleep_on_a_thread(duration).await,
+        }
+    }
+}
+
+/// Sleeps where there is no timer. The thread ends with the sleep, also when that is given up.
+async fn sleep_on_a_thread(duration: Duration) {
+    let (over, woken) = oneshot::channel::<()>();
+    let (_given_up, sleeper) = mpsc::channel::<()>();
+    let started = thread::Builder::new()
+        .name("kusto-ingest-sleep".to_owned())
+        .spawn(move || {
+            if sleeper.recv_timeout(duration) == Err(RecvTimeoutError::Timeout) {
+                let _nobody_waits_any_more = over.send(());
+            }
+        });
+    if started.is_ok() {
+        // Nothing is sent where the thread itself was ended.
+        let _over = woken.await;
     }
 }

@@ -1,25 +1,29 @@
 //! Files as sources.
 
-use std::fs::Metadata;
-use std::io::{self, SeekFrom};
+use std::fs::{self, File};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
-use std::time::SystemTime;
 
-use futures::io::AsyncRead;
+use futures::stream::{self, BoxStream};
+use futures::{StreamExt as _, TryStreamExt as _};
 use kusto_ingest_core::{Error, ErrorKind, LocalSource, Payload, PayloadReader, Result};
-use tokio::fs::File;
-use tokio::io::AsyncSeekExt as _;
 
-use crate::reader::Reader;
+use crate::file_state::FileState;
+use crate::reader::reader;
 use crate::runtime;
+
+/// How many bytes are read at once, at most.
+const CHUNK: u64 = 512 * 1024;
+
+const OPEN: &str = "open the file";
+const READ: &str = "read the file";
 
 /// A source of a file, named as the file is: format and compression are inferred from that.
 ///
-/// The file is opened again for every attempt. When it has another length or another time of change by then, or
-/// another length at its end, reading it fails: a retry sends the same bytes as the first attempt, or none. What is
-/// no regular file, such as a pipe, flows once. An empty file is a source of length 0.
+/// The file is opened again for every attempt. When it is another file by then, or has another length or time of
+/// change, then or at any time until its last byte is handed out, reading it fails with
+/// [`ErrorKind::SourceNotReadable`]: what is sent is the file as it was when this was called, or nothing. What is no
+/// regular file, such as a pipe, flows once. An empty file is a source of length 0.
 ///
 /// # Errors
 /// [`ErrorKind::SourceNotFound`] when there is no such file; [`ErrorKind::SourceNotReadable`] when it cannot be
@@ -29,9 +33,12 @@ pub async fn file(path: impl AsRef<Path>) -> Result<LocalSource> {
 }
 
 /// The source of a file, and what the file looks like, if it is a regular one.
-pub(crate) async fn open_file(path: &Path) -> Result<(LocalSource, Option<State>)> {
-    let _runtime = runtime::current("open the file")?;
-    let (payload, state) = payload(path).await.map_err(|error| about(path, error))?;
+pub(crate) async fn open_file(path: &Path) -> Result<(LocalSource, Option<FileState>)> {
+    let owned = path.to_owned();
+    let (payload, state) = match runtime::blocking(OPEN, move || open(&owned)).await?? {
+        (opened, None) => (reader(tokio::fs::File::from_std(opened)), None),
+        (_, Some(first)) => (payload(path.to_owned(), first), Some(first)),
+    };
     let source = LocalSource::new(payload);
     let source = match path.file_name() {
         Some(name) => source.with_name(name.to_string_lossy()),
@@ -40,92 +47,106 @@ pub(crate) async fn open_file(path: &Path) -> Result<(LocalSource, Option<State>
     Ok((source, state))
 }
 
-async fn payload(path: &Path) -> io::Result<(Payload, Option<State>)> {
-    let metadata = tokio::fs::metadata(path).await?;
-    if metadata.is_dir() {
-        return Err(io::ErrorKind::IsADirectory.into());
-    }
-    // Whether it may be read is better known now than in the middle of an upload.
-    let opened = File::open(path).await?;
-    if !metadata.is_file() {
-        return Ok((Payload::once(Reader(Box::pin(opened))), None));
-    }
-    let first = State::of(&opened.metadata().await?);
-    let path = path.to_owned();
-    let payload = Payload::reopenable(Some(first.len), move |offset| {
-        let path = path.clone();
-        async move {
-            let reader = open(&path, first, offset).await;
-            reader.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+/// Opens a file, as whether it may be read is better known now than in the middle of an upload.
+fn open(path: &Path) -> Result<(File, Option<FileState>)> {
+    let open = || {
+        if fs::metadata(path)?.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
         }
-    });
-    Ok((payload, Some(first)))
+        let opened = File::open(path)?;
+        let metadata = opened.metadata()?;
+        let state = metadata.is_file().then(|| FileState::of(&metadata));
+        Ok((opened, state))
+    };
+    open().map_err(|error| unopened(path, error))
 }
 
-fn about(path: &Path, error: io::Error) -> Error {
+fn payload(path: PathBuf, first: FileState) -> Payload {
+    Payload::reopenable(Some(first.bytes()), move |offset| {
+        let path = path.clone();
+        async move {
+            let begin = move || Reading::begin(path, first, offset);
+            let reading = runtime::blocking(OPEN, begin).await.and_then(|begun| begun);
+            let chunks = chunks(reading.map_err(io::Error::other)?);
+            Ok(Box::pin(chunks.into_async_read()) as PayloadReader)
+        }
+    })
+}
+
+fn chunks(reading: Reading) -> BoxStream<'static, io::Result<Vec<u8>>> {
+    let chunks = stream::try_unfold(reading, async |reading| {
+        if reading.left == 0 {
+            return Ok(None);
+        }
+        runtime::blocking(READ, || reading.next()).await?.map(Some)
+    });
+    chunks.map_err(io::Error::other::<Error>).boxed()
+}
+
+/// A file that is being read, and that must not change meanwhile.
+struct Reading {
+    file: File,
+    path: PathBuf,
+    first: FileState,
+    left: u64,
+}
+
+impl Reading {
+    fn begin(path: PathBuf, first: FileState, offset: u64) -> Result<Self> {
+        let mut file = File::open(&path).map_err(|error| unopened(&path, error))?;
+        let sought = file.seek(SeekFrom::Start(offset));
+        sought.map_err(|error| unread(&path, "it cannot be read").caused_by(error))?;
+        let left = first.bytes().saturating_sub(offset);
+        let reading = Self {
+            file,
+            path,
+            first,
+            left,
+        };
+        reading.prove("it has changed since it was first opened")?;
+        Ok(reading)
+    }
+
+    /// The next bytes, and what follows them. No byte is handed out that was not the file's when it was first opened.
+    fn next(mut self) -> Result<(Vec<u8>, Self)> {
+        let wanted = self.left.min(CHUNK);
+        let mut chunk = Vec::with_capacity(usize::try_from(wanted).unwrap_or_default());
+        let read = (&mut self.file).take(wanted).read_to_end(&mut chunk);
+        let read = read.map_err(|error| unread(&self.path, "it cannot be read").caused_by(error))?;
+        let changed = "it changed while it was read";
+        if (read as u64) < wanted {
+            return Err(unread(&self.path, changed));
+        }
+        self.prove(changed)?;
+        self.left -= wanted;
+        Ok((chunk, self))
+    }
+
+    /// Proves that the file is as it was when it was first opened.
+    fn prove(&self, otherwise: &'static str) -> Result<()> {
+        let now = self.file.metadata();
+        let now = now.map_err(|error| unread(&self.path, "it cannot be read").caused_by(error))?;
+        match FileState::of(&now) == self.first {
+            true => Ok(()),
+            false => Err(unread(&self.path, otherwise)),
+        }
+    }
+}
+
+fn unread(path: &Path, reason: &'static str) -> Error {
+    Error::new(ErrorKind::SourceNotReadable, READ)
+        .because(reason)
+        .with("path", path.display())
+}
+
+fn unopened(path: &Path, error: io::Error) -> Error {
     let (kind, reason) = match error.kind() {
         io::ErrorKind::NotFound => (ErrorKind::SourceNotFound, "there is no such file"),
         io::ErrorKind::IsADirectory => (ErrorKind::SourceNotReadable, "it is a folder"),
         _ => (ErrorKind::SourceNotReadable, "it cannot be opened"),
     };
-    Error::new(kind, "open the file")
+    Error::new(kind, OPEN)
         .because(reason)
         .with("path", path.display())
         .caused_by(error)
-}
-
-/// What a file looked like when it was first opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct State {
-    len: u64,
-    /// Not every file system knows.
-    changed: Option<SystemTime>,
-}
-
-impl State {
-    pub(crate) fn of(metadata: &Metadata) -> Self {
-        Self {
-            len: metadata.len(),
-            changed: metadata.modified().ok(),
-        }
-    }
-}
-
-async fn open(path: &PathBuf, first: State, offset: u64) -> io::Result<PayloadReader> {
-    runtime::current("open the file").map_err(io::Error::other)?;
-    let mut file = File::open(path).await?;
-    if State::of(&file.metadata().await?) != first {
-        return Err(has_changed());
-    }
-    if offset > 0 {
-        file.seek(SeekFrom::Start(offset)).await?;
-    }
-    Ok(Box::pin(Proven {
-        reader: Reader(Box::pin(file)),
-        left: first.len.saturating_sub(offset),
-    }))
-}
-
-fn has_changed() -> io::Error {
-    io::Error::other("it has changed since it was first opened")
-}
-
-/// A reader that ends where it should, or in an error.
-struct Proven {
-    reader: Reader<File>,
-    left: u64,
-}
-
-impl AsyncRead for Proven {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut [u8],
-    ) -> Poll<io::Result<usize>> {
-        let read = ready!(Pin::new(&mut self.reader).poll_read(context, buffer))?;
-        let is_early_end = read == 0 && !buffer.is_empty() && self.left > 0;
-        let left = self.left.checked_sub(read as u64).filter(|_| !is_early_end);
-        self.left = left.ok_or_else(has_changed)?;
-        Poll::Ready(Ok(read))
-    }
 }

@@ -1,7 +1,6 @@
 //! Files into a table in one call, one or many, and away with them afterwards if that is wanted.
 
 use std::collections::HashSet;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use futures::{StreamExt as _, stream};
@@ -10,8 +9,9 @@ use kusto_ingest_core::{
     SourceResult, Sources,
 };
 
-use crate::file::{State, open_file};
-use crate::runtime;
+use crate::deletion::{delete_if_unchanged, find_duplicate, interrupted_deletions};
+use crate::file::open_file;
+use crate::file_state::FileState;
 
 /// Files to be ingested in one call, each on its own: one that is missing or fails holds up none of the others.
 ///
@@ -81,8 +81,12 @@ impl Files {
     /// ([`is_taken`](kusto_ingest_core::ReceiptState::is_taken)).
     ///
     /// It stays after an error, while nobody knows whether the data arrived, and when it is not any more what was
-    /// ingested: something wrote to it since it was opened. A removal that fails does not make the ingestion fail; it
-    /// is a warning of the entry.
+    /// ingested: something wrote to it, or took its place, since it was opened. A file that is named by a symbolic link
+    /// stays as well, and so does the link. A removal that fails does not make the ingestion fail; it is a warning of the
+    /// entry. How it is done, and what it needs, is told at [`delete_if_unchanged`].
+    ///
+    /// A process that is stopped in the middle of a removal leaves a file of another name. The next call that deletes
+    /// files of the same folder tells of it, as a warning of the first entry; for that it lists each folder once.
     #[doc(alias = "DeleteSourceOnSuccess")]
     #[must_use]
     pub fn deleted_after_ingestion(self) -> Self {
@@ -95,9 +99,7 @@ impl Files {
     /// Ingests them all, and tells what became of each. An entry has the path for its name.
     ///
     /// The same file or identity twice is taken for a mistake: all fail then, with [`ErrorKind::InvalidInput`], and
-    /// the client is not asked. Paths are the same file when they lead to the same place: relative or absolute, by
-    /// steps back, or by symbolic links. Where that cannot be found out, as of a file that is missing, the paths
-    /// themselves are compared. Several hard links to one file are several files.
+    /// the client is not asked. Which paths are the same file is told at [`find_duplicate`].
     ///
     /// # Cancel safety
     /// As [`IngestClient`]: files that were under way may or may not be ingested, and are deleted only if they are.
@@ -111,6 +113,10 @@ impl Files {
             return self.files.iter().map(refused).collect();
         }
         let afterwards = self.afterwards;
+        let left = match afterwards {
+            Afterwards::Keep => Vec::new(),
+            Afterwards::Delete => left_by_others(&self.files).await,
+        };
         let each = self.files.into_iter().enumerate().map(async |(place, file)| {
             let entry = match file.ingest(client, properties).await {
                 Ok((receipt, state)) => file.taken(receipt, state, afterwards).await,
@@ -123,7 +129,11 @@ impl Files {
             .collect()
             .await;
         entries.sort_by_key(|(place, _)| *place);
-        entries.into_iter().map(|(_, entry)| entry).collect()
+        let mut entries: Vec<_> = entries.into_iter().map(|(_, entry)| entry).collect();
+        if let Some(first) = entries.first_mut() {
+            first.warnings.extend(left);
+        }
+        AggregateResult::new(entries)
     }
 }
 
@@ -171,21 +181,30 @@ impl SourceFile {
         &self,
         client: &C,
         properties: &IngestionProperties,
-    ) -> Result<(Receipt, Option<State>)> {
+    ) -> Result<(Receipt, Option<FileState>)> {
         let (source, state) = open_file(&self.path).await?;
         let receipt = client.ingest(source.with_id(self.id).into(), properties).await?;
         Ok((receipt, state))
     }
 
-    async fn taken(&self, receipt: Receipt, ingested: Option<State>, afterwards: Afterwards) -> SourceResult {
-        let delete = afterwards == Afterwards::Delete && receipt.state.is_taken();
+    async fn taken(
+        &self,
+        receipt: Receipt,
+        ingested: Option<FileState>,
+        afterwards: Afterwards,
+    ) -> SourceResult {
+        let is_due = afterwards == Afterwards::Delete && receipt.state.is_taken();
         let entry = SourceResult::new(self.id, self.name(), Ok(receipt));
-        match delete {
-            true => match remove(&self.path, ingested).await {
-                Ok(()) => entry,
-                Err(error) => entry.with_warning(error),
-            },
-            false => entry,
+        let deleted = match ingested {
+            _ if !is_due => Ok(()),
+            Some(state) => delete_if_unchanged(&self.path, state).await,
+            None => Err(Error::new(ErrorKind::Unsupported, "delete the ingested file")
+                .because("it is no regular file")
+                .with("path", self.path.display())),
+        };
+        match deleted {
+            Ok(()) => entry,
+            Err(warning) => entry.with_warning(warning),
         }
     }
 }
@@ -200,51 +219,18 @@ async fn refuse_duplicates(files: &[SourceFile]) -> Result<()> {
     let refuse = |reason: String| {
         Err(Error::new(ErrorKind::InvalidInput, "ingest several files in one call").because(reason))
     };
-    let (mut places, mut identities) = (HashSet::new(), HashSet::new());
-    for (file, place) in files.iter().zip(places_of(files).await?) {
-        if !places.insert(place) {
-            return refuse(format!("{} is named twice", file.path.display()));
-        }
-        if !identities.insert(file.id) {
-            return refuse(format!("two of them have the identity {}", file.id));
-        }
+    if let Some(place) = find_duplicate(files.iter().map(SourceFile::path)).await? {
+        return refuse(format!("{} is named twice", files[place].path.display()));
     }
-    Ok(())
+    let mut identities = HashSet::new();
+    match files.iter().find(|file| !identities.insert(file.id)) {
+        Some(file) => refuse(format!("two of them have the identity {}", file.id)),
+        None => Ok(()),
+    }
 }
 
-/// Where files are, by whatever path they are named; their paths, where that cannot be found out.
-async fn places_of(files: &[SourceFile]) -> Result<Vec<PathBuf>> {
-    let attempt = "look for the files";
-    let paths: Vec<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
-    if paths.len() < 2 {
-        return Ok(paths);
-    }
-    let found = runtime::current(attempt)?.spawn_blocking(|| {
-        let place = |path: PathBuf| path.canonicalize().unwrap_or(path);
-        paths.into_iter().map(place).collect()
-    });
-    found
-        .await
-        .map_err(|error| Error::new(ErrorKind::Other, attempt).caused_by(error))
-}
-
-/// Removes a file, if it is still the one that was ingested.
-async fn remove(path: &Path, ingested: Option<State>) -> Result<()> {
-    let failed = |kind, reason| {
-        Error::new(kind, "delete the ingested file")
-            .because(reason)
-            .with("path", path.display())
-    };
-    let Some(ingested) = ingested else {
-        return Err(failed(ErrorKind::Unsupported, "it is no regular file"));
-    };
-    let gone = |error: io::Error| failed(ErrorKind::Other, "it stays where it is").caused_by(error);
-    let now = tokio::fs::metadata(path).await.map_err(gone)?;
-    if State::of(&now) != ingested {
-        return Err(failed(
-            ErrorKind::SourceNotReadable,
-            "it has changed since it was ingested, so it stays",
-        ));
-    }
-    tokio::fs::remove_file(path).await.map_err(gone)
+/// What earlier deletions have left in the folders of the files. That it cannot be looked for is told as well.
+async fn left_by_others(files: &[SourceFile]) -> Vec<Error> {
+    let left = interrupted_deletions(files.iter().map(SourceFile::path)).await;
+    left.unwrap_or_else(|error| vec![error])
 }

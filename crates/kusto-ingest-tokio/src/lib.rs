@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 mod clock;
+mod deletion;
 mod file;
+mod file_state;
 mod files;
 mod reader;
 mod spool;
@@ -17,8 +19,11 @@ mod runtime;
 
 pub use clock::TokioClock;
 pub use compressor::ThreadedCompressor;
+pub use deletion::{delete_if_unchanged, find_duplicate, interrupted_deletions};
 pub use file::file;
+pub use file_state::FileState;
 pub use files::{Files, SourceFile};
 pub use folders::{BlobsByScheme, FileSystemBlobs};
 pub use reader::reader;
+pub use runtime::require_runtime;
 pub use spool::RowSpool;

@@ -12,6 +12,7 @@ use kusto_ingest_core::{
 use kusto_ingest_rows::Rows;
 
 use self::folder::{Folder, Spooled};
+use crate::runtime::require_runtime;
 
 /// Rows that are ingested by way of files on disk, so that no row is lost where an ingestion fails.
 ///
@@ -81,7 +82,8 @@ impl RowSpool {
     ///
     /// A chunk that fails holds up none of the others. When there are no rows, there is one entry that says
     /// [`Skipped`](ReceiptState::Skipped), no folder is made, and the client is not asked. Format and tags are as in
-    /// [`Rows::ingest_with`]. The clock tells the time in the folder's name.
+    /// [`Rows::ingest_with`]. The clock tells the time in the folder's name. Outside of a tokio runtime the one entry is
+    /// an error of the kind [`Unsupported`](kusto_ingest_core::ErrorKind::Unsupported).
     ///
     /// # Cancel safety
     /// As [`IngestClient`]. Files stay where they are when the future is dropped.
@@ -105,6 +107,7 @@ impl RowSpool {
 
     /// Makes the folder, if there is a first row.
     async fn begin(self, properties: &IngestionProperties, clock: &dyn Clock) -> Result<Option<Begun>> {
+        require_runtime("write the rows to files")?;
         let (mut rows, properties) = self.rows.fitted_to(properties)?;
         let Some(first) = rows.next_chunk().await? else {
             return Ok(None);

@@ -5,7 +5,7 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::runtime::Handle;
+use tokio::runtime::{Handle, Id};
 use tokio::sync::oneshot;
 
 /// How many pieces a thread does in a row: less would have the threads asleep between pieces, and woken before others
@@ -94,7 +94,7 @@ impl Shared {
     fn spawn(self: &Arc<Self>, piece: Piece) {
         let place = Place {
             shared: Arc::clone(self),
-            worked: false,
+            refused_by: Some(piece.runtime.id()),
         };
         drop(piece.runtime.spawn_blocking(move || place.fill(piece.work)));
     }
@@ -103,12 +103,14 @@ impl Shared {
 /// One of the places that work is done in. It goes to the next piece when it is dropped, or to nobody.
 struct Place {
     shared: Arc<Shared>,
-    worked: bool,
+    /// The runtime that has not taken it yet; where it is dropped so, that runtime has shut down and takes nothing any
+    /// more.
+    refused_by: Option<Id>,
 }
 
 impl Place {
     fn fill(mut self, work: Box<dyn FnOnce() + Send>) {
-        self.worked = true;
+        self.refused_by = None;
         work();
         for _ in 1..IN_A_ROW {
             let Some(next) = self.shared.next() else { return };
@@ -120,15 +122,29 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut state = self.shared.state();
-        if let Some(next) = self.worked.then(|| state.waiting.pop_front()).flatten() {
-            drop(state);
-            return self.shared.spawn(next);
+        // Who waits for a runtime that has shut down is told by being dropped.
+        let lost = self.refused_by.map(|gone| state.take_all_of(gone));
+        let next = state.waiting.pop_front();
+        if next.is_none() {
+            state.working -= 1;
         }
-        state.working -= 1;
-        // A runtime that shut down takes no more. Who still waits, and has nobody left, is told by being dropped.
-        let lost = (state.working == 0).then(|| std::mem::take(&mut state.waiting));
         drop(state);
         drop(lost);
+        if let Some(next) = next {
+            self.shared.spawn(next);
+        }
+    }
+}
+
+impl State {
+    /// Takes out what waits for a thread of this runtime.
+    fn take_all_of(&mut self, runtime: Id) -> VecDeque<Piece> {
+        let waiting = std::mem::take(&mut self.waiting);
+        let (lost, kept) = waiting
+            .into_iter()
+            .partition(|piece| piece.runtime.id() == runtime);
+        self.waiting = kept;
+        lost
     }
 }
 
@@ -214,5 +230,31 @@ mod tests {
         let another = runtime(1);
         another.block_on(lost).unwrap_err();
         another.block_on(workers.start(another.handle(), || ())).unwrap();
+    }
+
+    #[test]
+    fn a_runtime_that_shuts_down_takes_its_own_pieces_with_it_and_no_others() {
+        let (gone, lasting, workers) = (runtime(1), runtime(1), workers(1));
+        let (open, gate) = mpsc::channel::<()>();
+        let first = workers.start(lasting.handle(), move || gate.recv().unwrap());
+        // So many that the thread goes back to its runtime when it is the turn of the other one.
+        let more: Vec<_> = (1..IN_A_ROW)
+            .map(|_| workers.start(lasting.handle(), || ()))
+            .collect();
+        let lost = workers.start(gone.handle(), || ());
+        let behind = workers.start(lasting.handle(), || 7);
+        let lost_too = workers.start(gone.handle(), || ());
+        drop(gone);
+        open.send(()).unwrap();
+        assert_eq!(lasting.block_on(behind).unwrap(), 7);
+        for done in [vec![first], more].into_iter().flatten() {
+            lasting.block_on(done).unwrap();
+        }
+        lasting.block_on(lost).unwrap_err();
+        lasting.block_on(lost_too).unwrap_err();
+        assert_eq!(
+            lasting.block_on(workers.start(lasting.handle(), || 8)).unwrap(),
+            8
+        );
     }
 }

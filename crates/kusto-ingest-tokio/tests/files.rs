@@ -1,12 +1,12 @@
 //! Files and readers as sources.
 
 use std::fs;
-use std::io::ErrorKind as IoKind;
-use std::path::PathBuf;
+use std::io::{Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use futures::AsyncReadExt as _;
-use kusto_ingest_core::{Compression, ErrorKind, LocalSource, Result};
+use kusto_ingest_core::{Compression, ErrorKind, LocalSource, Result, unreadable};
 use kusto_ingest_tokio::{file, reader};
 
 /// A file of the test's own, gone with it.
@@ -117,29 +117,96 @@ async fn a_file_that_vanished_between_attempts_is_told_as_missing() {
     assert!(error.chain().contains("vanishing.csv"), "{}", error.chain());
 }
 
+const MIB: u64 = 1024 * 1024;
+
+/// Something that writes to a file.
+type Change = fn(&mut fs::File);
+
+/// Writes other bytes over the end of a file.
+fn rewrite(file: &mut fs::File) {
+    file.seek(SeekFrom::End(-1)).expect("it is not empty");
+    file.write_all(b"y").expect("it can be written");
+}
+
+const CHANGES: [(&str, Change); 3] = [
+    ("growing.csv", |file| {
+        file.set_len(4 * MIB + 1).expect("it is ours")
+    }),
+    ("shrinking.csv", |file| {
+        file.set_len(4 * MIB - 1).expect("it is ours")
+    }),
+    ("rewritten.csv", rewrite),
+];
+
+/// Changes a file, at a time of its own.
+fn disturb(path: &Path, change: Change) {
+    let mut file = fs::File::options().write(true).open(path).expect("it is there");
+    change(&mut file);
+    let later = SystemTime::UNIX_EPOCH + Duration::from_secs(2_000_000_000);
+    file.set_modified(later).expect("its time can be set");
+}
+
 #[tokio::test]
-async fn a_file_that_changes_while_it_is_read_is_an_error_and_no_shorter_ingestion() {
-    for (name, len) in [("growing.csv", 600_001), ("shrinking.csv", 599_999)] {
-        let scratch = Scratch::new(name, &[b'x'; 600_000]);
+async fn a_file_that_changes_while_it_is_read_is_an_error_whatever_its_length() {
+    for (name, change) in CHANGES {
+        let scratch = Scratch::new(name, &vec![b'x'; 4 << 20]);
         let source = file(&scratch.0).await.expect("it is there");
         let mut reader = source.payload().open(100_000).await.expect("it opens");
         let mut first = [0; 10];
-        reader
-            .read_exact(&mut first)
-            .await
-            .expect("the beginning is there");
-        let changing = fs::File::options()
-            .write(true)
-            .open(&scratch.0)
-            .expect("it can be opened");
-        changing.set_len(len).expect("its length can be set");
-        let error = reader
-            .read_to_end(&mut Vec::new())
-            .await
-            .expect_err("the end is another");
-        assert_eq!(error.kind(), IoKind::Other, "{name}: {error}");
-        assert!(error.to_string().contains("changed"), "{error}");
+        let begun = reader.read_exact(&mut first).await;
+        begun.expect("the beginning is there");
+        disturb(&scratch.0, change);
+        let mut rest = Vec::new();
+        let error = reader.read_to_end(&mut rest).await;
+        let error = unreadable("read", error.expect_err("the end is another"));
+        assert_eq!(error.kind(), ErrorKind::SourceNotReadable, "{name}: {error}");
+        let told = error.to_string();
+        assert!(
+            told.contains("changed while it was read") && told.contains(name),
+            "{told}"
+        );
+        assert!(
+            rest.iter().all(|byte| *byte == b'x'),
+            "{name}: nothing of the other end is handed out"
+        );
     }
+}
+
+#[tokio::test]
+async fn a_small_file_that_changes_after_it_was_opened_is_an_error_before_its_first_byte() {
+    let scratch = Scratch::new("small.csv", b"a,b\n");
+    let source = file(&scratch.0).await.expect("it is there");
+    let mut reader = source.payload().open(0).await.expect("it opens");
+    disturb(&scratch.0, rewrite);
+    let mut bytes = Vec::new();
+    let error = reader
+        .read_to_end(&mut bytes)
+        .await
+        .expect_err("it is another now");
+    assert!(error.to_string().contains("changed while it was read"), "{error}");
+    assert!(bytes.is_empty());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_in_the_place_of_the_first_is_another_one_though_it_looks_the_same() {
+    let (scratch, other) = (
+        Scratch::new("first.csv", b"a,b"),
+        Scratch::new("second.csv", b"c,d"),
+    );
+    let source = file(&scratch.0).await.expect("it is there");
+    let when = fs::metadata(&scratch.0)
+        .and_then(|found| found.modified())
+        .expect("it is there");
+    let touched = fs::File::options()
+        .append(true)
+        .open(&other.0)
+        .expect("it is there");
+    touched.set_modified(when).expect("its time can be set");
+    fs::rename(&other.0, &scratch.0).expect("it is ours");
+    let error = read(&source, 0).await.expect_err("it is another file now");
+    assert_eq!(error.kind(), ErrorKind::SourceNotReadable);
+    assert!(error.chain().contains("it has changed"), "{}", error.chain());
 }
 
 #[tokio::test]

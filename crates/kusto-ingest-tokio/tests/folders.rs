@@ -3,7 +3,7 @@
 #![cfg(unix)]
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -157,28 +157,86 @@ async fn what_nobody_waits_for_any_more_ends_before_anything_else_happens_to_the
 }
 
 #[tokio::test]
-async fn a_commit_takes_no_blocks_but_its_own_away() {
-    let folder = Folder::new("of others");
+async fn blocks_are_joined_as_the_commit_says_whatever_came_first_or_twice() {
+    let folder = Folder::new("joined");
     let (store, uri, name) = (FileSystemBlobs::new(), folder.uri(), name("a.csv"));
-    let blocks = [0, 1].map(BlockId::new);
+    let staged: [&[(u32, &'static str)]; 5] = [
+        &[(0, "a"), (1, "b"), (2, "c")],
+        &[(2, "c"), (1, "b"), (0, "a")],
+        &[(0, "longer"), (0, "a"), (1, "b"), (2, "c")],
+        &[(0, "a"), (1, "b"), (2, "c"), (3, "nobody wants it")],
+        &[(3, "nobody wants it"), (0, "a"), (1, "b"), (2, "c")],
+    ];
+    for blocks in staged {
+        for (block, text) in blocks {
+            let staged = store
+                .stage(&uri, &name, BlockId::new(*block), (*text).into())
+                .await;
+            staged.expect("there is room");
+        }
+        let wanted = [0, 1, 2].map(BlockId::new);
+        store.commit(&uri, &name, &wanted).await.expect("all are there");
+        assert_eq!(
+            folder.files(),
+            [pair("a.csv", "abc")],
+            "{blocks:?}: and nothing else is left"
+        );
+        let given_up = store.commit(&uri, &name, &[BlockId::new(3)]).await;
+        assert_eq!(given_up.expect_err("it is gone").kind(), ErrorKind::Rejected);
+    }
+    let twice = [0, 0].map(BlockId::new);
+    store
+        .stage(&uri, &name, twice[0], "a".into())
+        .await
+        .expect("there is room");
+    store.commit(&uri, &name, &twice).await.expect("it is there");
+    assert_eq!(folder.files(), [pair("a.csv", "aa")]);
+}
+
+#[tokio::test]
+async fn blocks_that_come_in_the_order_of_the_commit_are_written_once() {
+    let folder = Folder::new("written once");
+    let (store, uri, name, blocks) = (
+        FileSystemBlobs::new(),
+        folder.uri(),
+        name("a.csv"),
+        [0, 1].map(BlockId::new),
+    );
     for block in blocks {
         let staged = store.stage(&uri, &name, block, "x".into()).await;
         staged.expect("there is room");
     }
-    store
-        .commit(&uri, &name, &blocks[..1])
-        .await
-        .expect("it is there");
-    assert_eq!(folder.files().len(), 2, "{:?}", folder.files());
-    store
-        .commit(&uri, &name, &blocks[1..])
-        .await
-        .expect("it is there");
-    assert_eq!(folder.files(), [pair("a.csv", "x")]);
+    let number = |path: &str| fs::metadata(folder.0.join(path)).expect("it is there").ino();
+    let waiting = folder.files();
+    assert_eq!((waiting.len(), &*waiting[0].1), (1, "xx"), "{waiting:?}");
+    let before = number(&waiting[0].0);
+    store.commit(&uri, &name, &blocks).await.expect("all are there");
+    assert_eq!(number("a.csv"), before, "it is the same file under its own name");
 }
 
 #[tokio::test]
-async fn blocks_of_every_name_that_a_file_can_have_are_joined() {
+async fn a_put_gives_up_the_blocks_that_wait() {
+    let folder = Folder::new("put over blocks");
+    let (store, uri, name, block) = (
+        FileSystemBlobs::new(),
+        folder.uri(),
+        name("a.csv"),
+        BlockId::new(0),
+    );
+    store
+        .stage(&uri, &name, block, "old".into())
+        .await
+        .expect("there is room");
+    store.put(&uri, &name, "new".into()).await.expect("there is room");
+    assert_eq!(folder.files(), [pair("a.csv", "new")]);
+    let stale = store.commit(&uri, &name, &[block]).await;
+    assert_eq!(stale.expect_err("it is gone").kind(), ErrorKind::Rejected);
+    store.commit(&uri, &name, &[]).await.expect("no block is missing");
+    assert_eq!(folder.files(), [pair("a.csv", "")]);
+}
+
+#[tokio::test]
+async fn blobs_of_every_name_that_a_file_can_have_come_in_blocks() {
     let folder = Folder::new("long names");
     let (store, uri, block) = (FileSystemBlobs::new(), folder.uri(), BlockId::new(0));
     let long = ["%".repeat(255), format!("{0}/{0}", "x".repeat(255))];
@@ -191,36 +249,46 @@ async fn blocks_of_every_name_that_a_file_can_have_are_joined() {
 }
 
 #[tokio::test]
-async fn blocks_that_were_given_up_a_week_ago_make_room_for_others() {
+async fn what_was_given_up_a_week_ago_makes_room_for_others() {
     let folder = Folder::new("given up");
-    let (store, uri, block) = (FileSystemBlobs::new(), folder.uri(), BlockId::new(0));
-    let stage = async |blob: &str| {
-        let staged = store.stage(&uri, &name(blob), block, "x".into()).await;
+    let (store, uri) = (FileSystemBlobs::new(), folder.uri());
+    let unfinished = folder.0.join(".kusto-ingest");
+    let old = unfinished.join("old");
+    let stage = async |blob: &str, block: u32| {
+        let staged = store
+            .stage(&uri, &name(blob), BlockId::new(block), "x".into())
+            .await;
         staged.expect("there is room");
     };
-    let waiting = folder.0.join(".kusto-ingest");
-    let aged = |path: &str| {
-        let file = fs::File::open(waiting.join(path)).expect("it is there");
-        file.set_modified(SystemTime::UNIX_EPOCH).expect("it is ours");
-    };
-    stage("old.csv").await;
-    stage("new.csv").await;
-    fs::write(waiting.join("unfinished/old"), "x").expect("it can be written");
-    aged("blocks/old.csv");
-    aged("unfinished/old");
-    stage("new.csv").await;
-    assert!(
-        waiting.join("blocks/old.csv").is_dir(),
-        "only the first block looks around"
-    );
-    stage("other.csv").await;
-    let left: Vec<String> = folder.files().into_iter().map(|(name, _)| name).collect();
+    stage("new.csv", 0).await;
+    fs::write(&old, "x").expect("it can be written");
+    let file = fs::File::open(&old).expect("it is there");
+    file.set_modified(SystemTime::UNIX_EPOCH).expect("it is ours");
+    stage("new.csv", 1).await;
+    assert!(old.exists(), "only the first block looks around");
+    stage("other.csv", 0).await;
+    assert!(!old.exists());
+
+    // Somebody may have swept away what is still wanted: then its blocks were never staged.
+    fs::remove_dir_all(&unfinished).expect("it is ours");
+    let blocks = [0, 1].map(BlockId::new);
+    let commit = async || store.commit(&uri, &name("new.csv"), &blocks).await;
     assert_eq!(
-        left,
-        [
-            ".kusto-ingest/blocks/new.csv/0000000000",
-            ".kusto-ingest/blocks/other.csv/0000000000"
-        ]
+        commit().await.expect_err("they are gone").kind(),
+        ErrorKind::Rejected
+    );
+    stage("new.csv", 0).await;
+    assert_eq!(
+        commit().await.expect_err("one is gone").kind(),
+        ErrorKind::Rejected
+    );
+    stage("new.csv", 1).await;
+    stage("other.csv", 0).await;
+    assert_eq!(
+        folder.files().len(),
+        2,
+        "one for each blob, however many its blocks: {:?}",
+        folder.files()
     );
 }
 

@@ -4,10 +4,11 @@ use std::fs;
 use std::io::{Cursor, Read as _};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::mpsc;
 
 use bytes::Bytes;
 use flate2::read::GzDecoder;
-use futures::{StreamExt as _, TryStreamExt as _, future};
+use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, future};
 use kusto_ingest_compression::{Compressor as _, GzipBlock};
 use kusto_ingest_core::{Payload, Result};
 use kusto_ingest_tokio::{ThreadedCompressor, file, reader};
@@ -49,8 +50,14 @@ fn threads(number: usize) -> ThreadedCompressor {
 }
 
 async fn gzipped(compressor: &ThreadedCompressor, payload: &Payload) -> Result<Vec<u8>> {
-    let chunks: Vec<Bytes> = compressor.gzip(payload).await?.try_collect().await?;
-    Ok(chunks.concat())
+    let encoded = compressor.gzip(payload).await?;
+    let sizes = encoded.sizes();
+    let chunks: Vec<Bytes> = encoded.try_collect().await?;
+    let gzip = chunks.concat();
+    let trailer = gzip.last_chunk().copied().expect("it ends with its length");
+    assert_eq!(sizes.raw(), u64::from(u32::from_le_bytes(trailer)));
+    assert_eq!(sizes.encoded(), gzip.len() as u64);
+    Ok(gzip)
 }
 
 /// What is in the one member, whose checksum and length the decoder has seen to.
@@ -83,7 +90,11 @@ impl Drop for Scratch {
 
 #[tokio::test]
 async fn sources_around_the_borders_of_blocks_are_one_member_whatever_the_number_of_threads() {
-    for len in [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 5 * BLOCK + BLOCK / 2] {
+    let borders = [65_536, BLOCK, 2 * BLOCK].map(|border| [border - 1, border, border + 1]);
+    for len in [0, 1, 5 * BLOCK + BLOCK / 2]
+        .into_iter()
+        .chain(borders.into_iter().flatten())
+    {
         for data in [noise(len, 7), text(len)] {
             let payload = Payload::from_bytes(data.clone());
             let first = gzipped(&threads(1), &payload).await.expect("it is read");
@@ -177,4 +188,38 @@ fn a_runtime_that_is_gone_ends_the_stream_in_an_error() {
     let outcome: Result<Vec<Bytes>> = futures::executor::block_on(stream.try_collect());
     let error = outcome.expect_err("nobody compresses any more");
     assert!(error.chain().contains("ended early"), "{}", error.chain());
+}
+
+#[test]
+fn a_source_goes_on_where_another_runtime_that_shares_its_compressor_ends() {
+    let (gone, lasting, compressor) = (narrow(), narrow(), threads(1));
+    let data = noise(2 * BLOCK, 7);
+    let payload = Payload::from_bytes(data.clone());
+    let begin = async || {
+        let mut stream = compressor.gzip(&payload).await.expect("it opens");
+        // The header, and then as much as can be done without a thread.
+        let header = stream
+            .next()
+            .await
+            .expect("there is more")
+            .expect("it is compressed");
+        let is_waiting = stream.next().now_or_never().is_none();
+        assert!(is_waiting, "no thread is free");
+        (header, stream)
+    };
+    let (open, gate) = mpsc::channel::<()>();
+    let busy = lasting.spawn_blocking(move || gate.recv());
+    let before = lasting.block_on(begin());
+    // More blocks than a thread does in a row stand between those of the runtime that goes on.
+    let others: Vec<_> = (0..20).map(|_| gone.block_on(begin())).collect();
+    let behind = lasting.block_on(begin());
+    drop((others, gone));
+    open.send(()).expect("the thread waits for it");
+    lasting.block_on(async {
+        drop(busy.await);
+        for (header, stream) in [before, behind] {
+            let rest: Vec<Bytes> = stream.try_collect().await.expect("it goes on");
+            assert!(unzipped(&[header, rest.concat().into()].concat()) == data);
+        }
+    });
 }

@@ -1,30 +1,42 @@
 //! Uploads into the containers that Kusto lends.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use futures::future::FutureExt;
-use kusto_ingest_compression::{Compressor, estimate, identity, should_compress, verified};
-use kusto_ingest_core::{
-    Clock, Compression, Error, ErrorKind, ExponentialRetry, LocalSource, Outage, Payload, Result, RetryPolicy,
+use kusto_ingest_compression::{
+    Compressor, archived_raw_size, estimate, identity, should_compress, verified,
 };
-use kusto_ingest_resources::{IngestionResources, ResourceProvider, Rounds};
+use kusto_ingest_core::{
+    Clock, Compression, Error, ErrorKind, ExponentialRetry, FaultScope, LocalSource, Outage, Payload, Result,
+    RetryPolicy, within,
+};
+use kusto_ingest_resources::{IngestionResources, Outcome, ResourceProvider, Rounds, is_refusal};
 use kusto_storage::{BlobName, BlobStore, ResourceUri};
 
-use crate::blocks::{Block, BlockCutter, too_large};
-use crate::budget::Share;
-use crate::cut::Cut;
+use crate::block_plan::BlockPlan;
+use crate::blocks::{BlockCutter, too_large};
+use crate::in_place::InPlacePolicy;
+use crate::opened::{Obstacle, OpenedSource, UploadOutcome, UploadPlan};
+use crate::random::{random, random_word};
 use crate::transfer::Destination;
 use crate::{BlobNaming, MemoryBudget, Uploaded, Uploader};
 
 /// Uploads into the containers that Kusto lends: compressed on the way, in blocks, the healthiest account first.
 ///
 /// Memory is bounded by block size × (blocks in flight + 2) for one source, whatever its size, and by the
-/// [`MemoryBudget`] for all together. What fits one block is one request, and is sent again from memory; a longer
-/// source is read again from its start for every attempt. A signature that expires in the middle of an upload is
-/// renewed, and the blocks that were sent stay sent.
+/// [`MemoryBudget`] for all together.
+///
+/// A block whose request fails in passing is sent again from memory, to the same container. The container is given up
+/// after 3 tries or 5 s; then the next one gets the source from its first byte. A stream that cannot be replayed has only
+/// the one container once its first block is there, and tries as long as the retry policy does. What fits one block is
+/// one request, which goes to the next container at once. A signature that expires in the middle of an upload is renewed,
+/// and the blocks that were sent stay sent.
+///
+/// Every attempt at a container makes a blob of another name, so that after a lost answer a blob that is there is known
+/// to be the right one. A blob whose answer was lost for good may stay behind without being named by a message.
 #[derive(Clone)]
 pub struct ContainerUploader {
     resources: Arc<dyn ResourceProvider>,
@@ -113,18 +125,46 @@ impl ContainerUploader {
         Self { retry, ..self }
     }
 
+    /// What is known of a source before a block of it is read. One that is known to be too large ends here.
+    async fn plan<'a>(
+        &self,
+        source: &'a LocalSource,
+        naming: &'a BlobNaming,
+        obstacle: &'a Obstacle,
+    ) -> Result<UploadPlan<'a>> {
+        let max_raw = if naming.ignores_size_limit() {
+            u64::MAX
+        } else {
+            self.max_raw
+        };
+        let refuse_above = |size: Option<u64>| match size {
+            Some(size) if size > max_raw => Err(too_large(size, max_raw)),
+            _ => Ok(()),
+        };
+        refuse_above(source.raw_size())?;
+        refuse_above(source.payload().len())?;
+        let payload = verified(source).await?;
+        let known_raw = known_raw_size(source, &payload).await;
+        refuse_above(known_raw)?;
+        let compress = should_compress(naming.format(), source.compression());
+        let set = (self.block_size, self.parallel);
+        Ok(UploadPlan {
+            source,
+            naming,
+            blocks: BlockPlan::of(&payload, compress, set, self.memory.bytes()),
+            payload,
+            compress,
+            max_raw,
+            known_raw,
+            obstacle,
+        })
+    }
+
     /// Brings a source into the first container that takes it. The source is read before a container is chosen,
     /// so that a bad one costs no request.
-    async fn carry(&self, plan: &Plan<'_>) -> Result<Done> {
-        if let Some(given) = plan.source.raw_size().filter(|given| *given > plan.max_raw) {
-            return Err(too_large(given, plan.max_raw));
-        }
-        let mut share = self.memory.share(plan.cut.first_share()).await;
-        let mut begun = Some(self.begin(plan).await?);
-        let parallel = begun
-            .as_ref()
-            .map_or(1, |begun| begun.settle(&mut share, &plan.cut));
-        let (_, chance) = plan.source.id().as_uuid().as_u64_pair();
+    async fn upload_with_retry(&self, plan: &UploadPlan<'_>) -> Result<UploadOutcome> {
+        let begun = self.clock.monotonic();
+        let opened = &Mutex::new(Some(self.open(plan).await?));
         let rounds = Rounds::new(
             "upload the source",
             &*self.resources,
@@ -132,141 +172,199 @@ impl ContainerUploader {
             &self.clock,
             &self.outage,
         );
-        let upload = |container| {
-            let ready = begun.take();
-            begun = ready.as_ref().and_then(Begun::kept);
-            self.transfer(plan, ready, container, parallel).boxed()
-        };
         rounds
-            .with_random(chance)
-            .run(IngestionResources::containers, upload)
+            .with_random(random())
+            .with_deadline(plan.deadline())
+            .run(IngestionResources::containers, |container| {
+                self.transfer(plan, opened, begun, container).boxed()
+            })
             .await
     }
 
-    /// One attempt: with what is ready, else from the first byte of the source.
+    /// One attempt: with what is opened, else from the first byte of the source.
     async fn transfer(
         &self,
-        plan: &Plan<'_>,
-        ready: Option<Begun>,
+        plan: &UploadPlan<'_>,
+        opened: &Mutex<Option<OpenedSource>>,
+        begun: Duration,
         container: ResourceUri,
-        parallel: usize,
-    ) -> Result<Done> {
-        let ready = match ready {
+    ) -> Result<UploadOutcome> {
+        let ready = opened.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let mut ready = match ready {
             Some(ready) => ready,
-            None => self.begin(plan).await?,
+            None => self.open(plan).await?,
         };
-        let to = Destination::new(&*self.blobs, &*self.resources, container, &plan.name);
-        let (raw, sent) = match ready {
-            Begun::Whole { body, raw } => (raw, to.put(body).await?),
-            Begun::Flowing { first, rest } => {
-                let sizes = rest.sizes();
-                let sent = to.put_blocks(first, rest, parallel).await?;
-                (sizes.raw(), sent)
+        let name = plan.naming.attempt_blob_name(plan.source, random_word())?;
+        let to = self.destination(plan, begun, container.clone(), &name);
+        let sent = match &mut ready {
+            OpenedSource::Whole { body, .. } => to.put(body.clone()).await,
+            OpenedSource::Flowing(source) => to.put_blocks(source, plan.blocks.parallel).await,
+        };
+        match sent {
+            Ok(sent) => {
+                let raw = ready.raw();
+                let container = self.longest_living(&container, to.container());
+                Ok(UploadOutcome {
+                    container,
+                    name,
+                    raw,
+                    sent,
+                })
             }
+            Err(error) => {
+                plan.obstacle.is(error.clone());
+                let kept = ready.kept();
+                let error = match kept.is_none() && !plan.payload.is_replayable() {
+                    true => self.cannot_be_replayed(&container, error),
+                    false => error,
+                };
+                *opened.lock().unwrap_or_else(PoisonError::into_inner) = kept;
+                Err(error)
+            }
+        }
+    }
+
+    fn destination<'a>(
+        &'a self,
+        plan: &'a UploadPlan<'_>,
+        begun: Duration,
+        container: ResourceUri,
+        name: &'a BlobName,
+    ) -> Destination<'a> {
+        let rounds_end = || {
+            let limit = self.retry.max_elapsed().unwrap_or(Duration::MAX);
+            begun.saturating_add(limit)
         };
-        let container = to.container();
-        Ok(Done { container, raw, sent })
+        Destination {
+            blobs: &*self.blobs,
+            resources: &*self.resources,
+            clock: &*self.clock,
+            policy: InPlacePolicy::new(self.retry.clone(), self.clock.clone(), self.outage.clone()),
+            deadline: plan.deadline(),
+            random: random(),
+            name,
+            obstacle: plan.obstacle,
+            replayable_until: match plan.payload.is_replayable() {
+                true => rounds_end(),
+                false => Duration::ZERO,
+            },
+            container: Mutex::new(container),
+        }
     }
 
     /// Opens the source and reads as far as the first block, which tells whether one request is enough.
-    async fn begin(&self, plan: &Plan<'_>) -> Result<Begun> {
-        let encoded = if plan.compress {
-            self.compressor.gzip(&plan.payload).await?
-        } else {
-            identity(&plan.payload).await?
-        };
-        let mut rest = BlockCutter::new(encoded, plan.cut.block, plan.max_raw);
-        let first = rest.next().await?;
-        let raw = rest.sizes().raw();
-        match first {
-            Some(Block { body, last: true }) if raw > 0 => Ok(Begun::Whole { body, raw }),
-            Some(first @ Block { last: false, .. }) => Ok(Begun::Flowing { first, rest }),
-            _ => Err(Error::new(ErrorKind::EmptySource, "upload the source").because("it has no bytes")),
-        }
-    }
-
-    /// The uncompressed size: the caller's word, else what was counted, else an estimate.
-    async fn raw_bytes(&self, source: &LocalSource, counted: u64) -> Option<u64> {
-        match (source.raw_size(), source.compression()) {
-            (Some(given), _) => Some(given),
-            (None, Compression::None) => Some(counted),
-            (None, compression) => Some(estimate(source.payload(), compression, counted).await),
-        }
-    }
-}
-
-/// One source on its way: what stays the same from attempt to attempt.
-struct Plan<'a> {
-    source: &'a LocalSource,
-    /// Its bytes, which are as compressed as they are said to be.
-    payload: Payload,
-    name: BlobName,
-    compress: bool,
-    cut: Cut,
-    max_raw: u64,
-}
-
-/// A source whose first block is read.
-enum Begun {
-    Whole { body: Bytes, raw: u64 },
-    Flowing { first: Block, rest: BlockCutter },
-}
-
-impl Begun {
-    /// Gives back the memory that is not needed after all, or takes what is free for more blocks in flight. How many
-    /// may be in flight then.
-    fn settle(&self, share: &mut Share, cut: &Cut) -> usize {
-        match self {
-            Self::Whole { body, .. } => {
-                share.shrink_to(cut.weight_of(body.len()));
-                1
+    async fn open(&self, plan: &UploadPlan<'_>) -> Result<OpenedSource> {
+        let bytes = plan.blocks.first_permit();
+        plan.obstacle.is_memory(bytes, self.memory.bytes());
+        let read = |memory| async {
+            plan.obstacle.is_gone();
+            let encoded = if plan.compress {
+                self.compressor.gzip(&plan.payload).await?
+            } else {
+                identity(&plan.payload).await?
+            };
+            let mut rest = BlockCutter::new(encoded, plan.blocks, plan.max_raw, memory);
+            match rest.next().await? {
+                Some(first) if rest.sizes().raw() > 0 => Ok(OpenedSource::new(first, rest)),
+                _ => Err(Error::new(ErrorKind::EmptySource, "upload the source").because("it has no bytes")),
             }
-            Self::Flowing { .. } => 1 + share.grow(cut.weight_of(cut.block), cut.parallel - 1),
+        };
+        self.memory.begin(bytes, read).await
+    }
+
+    /// A stream has failed behind its beginning: what happened to the block, and that this is the end of it.
+    fn cannot_be_replayed(&self, container: &ResourceUri, error: Error) -> Error {
+        if error.scope() == FaultScope::Request {
+            return error;
+        }
+        let outcome = if is_refusal(error.kind()) {
+            Outcome::Refused
+        } else {
+            Outcome::Failure
+        };
+        self.resources.report(container, outcome);
+        Error::new(ErrorKind::SourceNotReplayable, "upload the source")
+            .because("a block could not be sent, and the source is a stream that cannot be replayed for another container")
+            .caused_by(error)
+    }
+
+    /// The container that took a blob, under the signature by which Kusto can read it longest. One that was renewed in
+    /// the middle stays: there is a reason for it.
+    fn longest_living(&self, chosen: &ResourceUri, used: ResourceUri) -> ResourceUri {
+        if *chosen != used {
+            return used;
+        }
+        // What is at hand is enough: nobody waits for it.
+        match self.resources.resources().now_or_never() {
+            Some(Ok(issued)) => longest_living(&issued, used),
+            _ => used,
         }
     }
 
-    /// What the next attempt can start from: a whole body stays in memory, a flowing one is gone.
-    fn kept(&self) -> Option<Self> {
-        match self {
-            Self::Whole { body, raw } => Some(Self::Whole {
-                body: body.clone(),
-                raw: *raw,
-            }),
-            Self::Flowing { .. } => None,
+    /// The uncompressed size: what was counted where it could be, else the caller's word, else what the archive says or
+    /// an estimate.
+    async fn raw_bytes(&self, plan: &UploadPlan<'_>, counted: u64) -> u64 {
+        let compression = plan.source.compression();
+        match plan.source.raw_size().or(plan.known_raw) {
+            _ if compression == Compression::None => counted,
+            Some(known) => known,
+            None => estimate(plan.source.payload(), compression, counted).await,
         }
+    }
+
+    async fn upload_source(
+        &self,
+        source: &LocalSource,
+        naming: &BlobNaming,
+        obstacle: &Obstacle,
+    ) -> Result<Uploaded> {
+        let plan = self.plan(source, naming, obstacle).await?;
+        let outcome = self.upload_with_retry(&plan).await?;
+        let raw = self.raw_bytes(&plan, outcome.raw).await;
+        let blob = outcome.container.blob(&outcome.name)?;
+        Ok(Uploaded::new(blob, Some(raw), outcome.sent))
     }
 }
 
-/// What one successful attempt brought where.
-struct Done {
-    container: ResourceUri,
-    raw: u64,
-    sent: u64,
+/// What an archive says of its uncompressed size, where it can be read before the upload and nobody has told already.
+async fn known_raw_size(source: &LocalSource, payload: &Payload) -> Option<u64> {
+    let compression = source.compression();
+    if compression == Compression::None || source.raw_size().is_some() {
+        return None;
+    }
+    archived_raw_size(payload, compression, payload.len()?).await
+}
+
+/// The same container under the signature that lives longest.
+fn longest_living(issued: &IngestionResources, used: ResourceUri) -> ResourceUri {
+    let same = |other: &&ResourceUri| other.redacted() == used.redacted() && other.expires() > used.expires();
+    let containers = issued.containers().unwrap_or_default();
+    let longest = containers
+        .iter()
+        .filter(|_| used.expires().is_some())
+        .filter(same)
+        .max_by_key(|other| other.expires());
+    match longest {
+        Some(longest) => longest.clone(),
+        None => used,
+    }
 }
 
 #[async_trait]
 impl Uploader for ContainerUploader {
     async fn upload(&self, source: &LocalSource, naming: &BlobNaming) -> Result<Uploaded> {
-        let max_raw = if naming.ignores_size_limit() {
-            u64::MAX
-        } else {
-            self.max_raw
+        let obstacle = Obstacle::default();
+        let upload = self.upload_source(source, naming, &obstacle);
+        let uploaded = match naming.deadline() {
+            None => upload.await,
+            Some(deadline) => {
+                let limit = deadline.remaining(&*self.clock);
+                within(&*self.clock, limit, "upload the source", upload.map(Ok))
+                    .await
+                    .unwrap_or_else(|timeout| Err(obstacle.explain(timeout)))
+            }
         };
-        let about = |error: Error| error.with_source_id(source.id());
-        let compress = should_compress(naming.format(), source.compression());
-        let payload = verified(source).await.map_err(about)?;
-        let set = (self.block_size, self.parallel);
-        let plan = Plan {
-            source,
-            name: naming.blob_name(source)?,
-            cut: Cut::of(&payload, compress, set, self.memory.bytes()),
-            payload,
-            compress,
-            max_raw,
-        };
-        let done = self.carry(&plan).await.map_err(about)?;
-        let raw = self.raw_bytes(source, done.raw).await;
-        Ok(Uploaded::new(done.container.blob(&plan.name)?, raw, done.sent))
+        uploaded.map_err(|error| error.with_source_id(source.id()))
     }
 }
 

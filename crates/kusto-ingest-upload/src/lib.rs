@@ -8,11 +8,14 @@ mod uploader;
 mod naming;
 
 // From payload to container.
+mod block_plan;
 mod blocks;
 mod budget;
 mod container;
-mod cut;
+mod in_place;
+mod opened;
 mod own_containers;
+mod random;
 mod transfer;
 
 pub use budget::MemoryBudget;

@@ -1,8 +1,8 @@
-//! How a blob is called: a pure function of target, source and format, so that a blob can be traced to its source.
+//! What an upload is told besides its source: how the blob is called, so that it can be traced to its source.
 
 use kusto_ingest_compression::should_compress;
 use kusto_ingest_core::{
-    Compression, DataFormat, DatabaseName, IngestionProperties, LocalSource, Result, TableName,
+    Compression, DataFormat, DatabaseName, Deadline, IngestionProperties, LocalSource, Result, TableName,
 };
 use kusto_storage::BlobName;
 
@@ -16,13 +16,15 @@ const LONGEST_PART: usize = 120;
 const STEM_AT_LEAST: usize = 40;
 const CUT: &str = "__trunc";
 
-/// What an upload must know of its target: it makes the name of the blob, together with the source.
+/// What an upload must know of its target, which makes the name of the blob together with the source; and how much time
+/// it has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BlobNaming {
     database: DatabaseName,
     table: TableName,
     format: DataFormat,
     ignores_size_limit: bool,
+    deadline: Option<Deadline>,
 }
 
 impl BlobNaming {
@@ -34,7 +36,20 @@ impl BlobNaming {
             table: properties.table.clone(),
             format,
             ignores_size_limit: properties.ignore_size_limit,
+            deadline: None,
         }
+    }
+
+    /// The moment by which the upload has to end; none bounds it by the uploader's own policy alone.
+    #[must_use]
+    pub fn with_deadline(self, deadline: Option<Deadline>) -> Self {
+        Self { deadline, ..self }
+    }
+
+    /// The moment by which the upload has to end, where there is one.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Deadline> {
+        self.deadline
     }
 
     /// The format of the data.
@@ -60,6 +75,19 @@ impl BlobNaming {
     /// # Errors
     /// As [`BlobName::parse`]; the parts are cut so that it does not happen.
     pub fn blob_name(&self, source: &LocalSource) -> Result<BlobName> {
+        self.named(source, "")
+    }
+
+    /// The [name](Self::blob_name) for one attempt at a container, with `__` and a random number of eight digits in front
+    /// of the extensions: what has this name was put by this attempt.
+    ///
+    /// # Errors
+    /// As [`blob_name`](Self::blob_name).
+    pub fn attempt_blob_name(&self, source: &LocalSource, random: u32) -> Result<BlobName> {
+        self.named(source, &format!("__{random:08x}"))
+    }
+
+    fn named(&self, source: &LocalSource, attempt: &str) -> Result<BlobName> {
         let compression = match source.compression() {
             Compression::None if should_compress(self.format, Compression::None) => Compression::Gzip,
             already => already,
@@ -68,7 +96,7 @@ impl BlobNaming {
         let chunk = source
             .chunk()
             .map_or_else(String::new, |chunk| format!("__{chunk:05}"));
-        let end = format!("{chunk}.{}{}", self.format, compression.extension());
+        let end = format!("{chunk}{attempt}.{}{}", self.format, compression.extension());
         let middle = format!("__{}__", source.id());
         let room = LONGEST_NAME.saturating_sub("__".len() + middle.len() + end.len());
         let parts = [self.database.as_str(), self.table.as_str(), stem].map(safe);

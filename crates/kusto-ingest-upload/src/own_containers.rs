@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use kusto_ingest_compression::Compressor;
-use kusto_ingest_core::{BlobUri, Clock, Error, ErrorKind, LocalSource, Result, SourceId};
+use kusto_ingest_core::{BlobUri, Clock, Error, ErrorKind, LocalSource, Result};
 use kusto_ingest_message::IdentityToken;
 use kusto_ingest_resources::{IngestionResources, Outcome, RankedAccounts, ResourceProvider};
 use kusto_storage::{BlobStore, ResourceUri};
 
+use crate::random::random;
 use crate::{BlobNaming, ContainerUploader, Uploaded, Uploader};
 
 /// Uploads into containers of the user's own, rather than those that Kusto lends: for data that must stay in certain
@@ -17,7 +18,7 @@ use crate::{BlobNaming, ContainerUploader, Uploaded, Uploader};
 ///
 /// Everything else is as [`ContainerUploader`] does it; accounts are ranked by how they did. The blobs stay where they
 /// are until their owner deletes them. Kusto reads them by the signature of the container, or, where the container's
-/// owner gave it that permission, by [its own identity](Self::read_by_identity).
+/// owner gave it that permission, by [its own identity](Self::with_managed_identity).
 #[derive(Clone, Debug)]
 pub struct UserContainersUploader {
     inner: ContainerUploader,
@@ -78,7 +79,7 @@ impl UserContainersUploader {
     /// travels in the message. The identity needs the role Storage Blob Data Reader there, and a managed identity
     /// policy in the database that allows `NativeIngestion`.
     #[must_use]
-    pub fn read_by_identity(self, identity: impl Into<String>) -> Self {
+    pub fn with_managed_identity(self, identity: impl Into<String>) -> Self {
         Self {
             reader: Reader::ManagedIdentity(identity.into()),
             ..self
@@ -126,11 +127,6 @@ impl ResourceProvider for OwnContainers {
         let mut ranks = self.ranks.lock().unwrap_or_else(PoisonError::into_inner);
         ranks.log(resource.account(), outcome, now);
     }
-}
-
-/// Random ids are random numbers, too.
-fn random() -> u64 {
-    SourceId::random().as_uuid().as_u64_pair().1
 }
 
 impl fmt::Debug for OwnContainers {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use futures::io::AsyncReadExt;
-use kusto_ingest_core::{Error, ErrorKind, LocalSource, Result, SourceId};
+use kusto_ingest_core::{Compression, Error, ErrorKind, LocalSource, Result, SourceId};
 use kusto_storage::ResourceUri;
 
 use crate::{BlobNaming, Uploaded, Uploader};
@@ -57,6 +57,10 @@ impl Uploader for RecordingUploader {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push((source.id(), bytes));
-        Ok(Uploaded::new(blob, source.raw_size().or(Some(length)), length))
+        let raw = match source.compression() {
+            Compression::None => None,
+            _ => source.raw_size(),
+        };
+        Ok(Uploaded::new(blob, raw.or(Some(length)), length))
     }
 }

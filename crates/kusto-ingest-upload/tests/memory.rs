@@ -9,7 +9,9 @@ use futures::executor::block_on;
 use futures::future::{join_all, poll_fn};
 use futures::io::Cursor;
 use kusto_ingest_compression::InlineCompressor;
-use kusto_ingest_core::{DataFormat, IngestionProperties, LocalSource, ManualClock, Result, Timestamp};
+use kusto_ingest_core::{
+    DataFormat, IngestionProperties, LocalSource, ManualClock, Payload, PayloadReader, Result, Timestamp,
+};
 use kusto_ingest_message::IdentityToken;
 use kusto_ingest_resources::{FixedResources, IngestionResources};
 use kusto_ingest_upload::{BlobNaming, ContainerUploader, MemoryBudget, Uploader};
@@ -131,9 +133,42 @@ fn an_upload_that_fails_gives_its_share_back() {
 
 #[test]
 fn what_the_caller_holds_in_memory_needs_no_share() {
-    let (store, budget) = (Slow::default(), MemoryBudget::new(4 * MIB));
-    let uploader = uploader(&store, &budget).with_block_size(MIB);
-    upload_all(&uploader, &[LocalSource::from_bytes(vec![1; 9 * MIB])]);
-    // Four blocks of the caller's own memory are in flight at once, as without a budget.
-    assert_eq!(store.most.load(Ordering::Relaxed), 4 * MIB);
+    // So many blocks of the caller's own memory are in flight at once, as without a budget: four where nothing is said.
+    for (parallel, most) in [(None, 4 * MIB), (Some(2), 2 * MIB), (Some(0), MIB)] {
+        let (store, budget) = (Slow::default(), MemoryBudget::new(4 * MIB));
+        let mut uploader = uploader(&store, &budget).with_block_size(MIB);
+        if let Some(blocks) = parallel {
+            uploader = uploader.with_parallelism(blocks);
+        }
+        upload_all(&uploader, &[LocalSource::from_bytes(vec![1; 9 * MIB])]);
+        assert_eq!(store.most.load(Ordering::Relaxed), most, "{parallel:?}");
+    }
+}
+
+#[test]
+fn a_long_file_has_as_many_blocks_in_flight_as_memory_allows() {
+    let file = || {
+        let reader = || Box::pin(Cursor::new(vec![1_u8; 9 * MIB])) as PayloadReader;
+        LocalSource::new(Payload::reopenable(Some(9 * MIB as u64), move |_| async move {
+            Ok(reader())
+        }))
+    };
+    for (budget, most) in [(256 * MIB, 4 * MIB), (4 * MIB, 2 * MIB), (5 * MIB, 3 * MIB)] {
+        let (store, budget) = (Slow::default(), MemoryBudget::new(budget));
+        upload_all(&uploader(&store, &budget).with_block_size(MIB), &[file()]);
+        assert_eq!(store.most.load(Ordering::Relaxed), most);
+        assert_eq!(budget.free(), budget.bytes());
+    }
+}
+
+#[test]
+fn the_defaults_are_as_documented() {
+    assert_eq!(MemoryBudget::default().bytes(), 268_435_456);
+    assert_eq!(ContainerUploader::BLOCK_SIZE, 8_388_608);
+    for (length, requests) in [(8_388_608, 1), (8_388_609, 2)] {
+        let store = Slow::default();
+        let defaults = uploader(&store, &MemoryBudget::default());
+        upload_all(&defaults, &[LocalSource::from_bytes(vec![1; length])]);
+        assert_eq!(store.requests.load(Ordering::Relaxed), requests, "{length} bytes");
+    }
 }

@@ -43,3 +43,21 @@ fn the_number_of_a_chunk_and_the_format_stay_whole() {
     assert_eq!(name.len(), 255);
     assert!(name.ends_with("__trunc__4294967295.w3clogfile.gz"), "{name}");
 }
+
+#[test]
+fn the_name_of_an_attempt_is_that_of_the_source_and_a_number_and_no_longer_than_others() {
+    let properties = IngestionProperties::into_table("db", "t").expect("the names are good");
+    let naming = BlobNaming::new(&properties, DataFormat::Csv);
+    let source = LocalSource::from_bytes("x").with_id(ID.parse().expect("a good id"));
+    let name = |source: &LocalSource| naming.attempt_blob_name(source, 0x00C0_FFEE);
+    let named = name(&source.clone().with_name("a.csv").with_chunk(2)).expect("it fits");
+    assert_eq!(named.as_str(), format!("db__t__{ID}__a__00002__00c0ffee.csv.gz"));
+    let long = "x".repeat(500);
+    let properties = IngestionProperties::into_table(&*long, &*long).expect("the names are good");
+    let naming = BlobNaming::new(&properties, DataFormat::Csv);
+    let named = naming
+        .attempt_blob_name(&source.with_name(long), 7)
+        .expect("it fits");
+    assert_eq!(named.as_str().len(), 255);
+    assert!(named.as_str().ends_with("__trunc__00000007.csv.gz"), "{named}");
+}

@@ -1,5 +1,6 @@
 //! The same calls for programs without async.
 
+mod caller;
 mod client;
 mod worker;
 
@@ -16,9 +17,14 @@ use worker::Worker;
 
 /// One cluster, and every way into it, for programs without async.
 ///
-/// It has a runtime of its own, on threads of its own. A call blocks the calling thread until it is done, also where
-/// that thread belongs to somebody's async runtime, which then waits as well, but does not panic. Clones share the
-/// runtime and everything in it.
+/// It has a runtime of its own, on threads of its own. A call blocks the calling thread until it is done. Clones share
+/// the runtime and everything in it.
+///
+/// A call from async code would stop what else its runtime does, and never end where it waits for that: for a reader
+/// that lives on the same runtime, say. So inside of a tokio task, or of a tokio runtime of one thread, every call is an
+/// error of the kind [`Unsupported`](crate::ErrorKind::Unsupported), and nothing is done. From `spawn_blocking` it may be
+/// made, and from `main` under `#[tokio::main]`, which has other threads. Of the readers of other runtimes nothing can be
+/// known.
 ///
 /// ```
 /// use kusto_ingest::blocking::Kusto;

@@ -1,6 +1,7 @@
 //! The settings of a cluster, all with defaults that suit.
 
 mod assembly;
+mod on_runtime;
 
 use std::fmt;
 use std::sync::Arc;
@@ -98,7 +99,9 @@ impl KustoBuilder {
             retries: Retries::default(),
             on_unknown: None,
             command_limits: CallLimits::new(),
-            block_limits: CallLimits::new().with_overall(Duration::from_secs(10 * 60)),
+            block_limits: CallLimits::new()
+                .with_idle(Duration::from_secs(15))
+                .with_overall(Duration::from_secs(30 * 60)),
             storage_limits: CallLimits::new().with_overall(Duration::from_secs(60)),
             application: None,
             version: None,
@@ -156,7 +159,7 @@ impl KustoBuilder {
     }
 
     /// Uploads into containers of the user's own instead of those that Kusto lends. The closure has the last word on
-    /// their uploader: `|uploader| uploader` leaves it as it is, `read_by_identity` keeps signatures out of messages.
+    /// their uploader: `|uploader| uploader` leaves it as it is, `with_managed_identity` keeps signatures out of messages.
     #[must_use]
     pub fn with_user_containers(
         self,
@@ -230,8 +233,8 @@ impl KustoBuilder {
         self
     }
 
-    /// What queued, streaming and direct clients do when nobody knows whether a request was carried out: report it, by
-    /// default. Managed streaming sends again by default, and is told otherwise by its own settings.
+    /// What all clients do when nobody knows whether a request was carried out. Without it, queued, streaming and direct
+    /// clients report it, and managed streaming sends again, or takes the queue.
     #[must_use]
     pub fn with_on_unknown_outcome(self, choice: OnUnknownOutcome) -> Self {
         Self {
@@ -249,7 +252,8 @@ impl KustoBuilder {
         }
     }
 
-    /// Limits each request that carries a blob or a block of one; 10 minutes by default.
+    /// Limits each request that carries a blob or a block of one. By default it may be silent for 15 seconds, beside what
+    /// data under way may take, and last for 30 minutes.
     #[must_use]
     pub fn with_block_limits(self, limits: CallLimits) -> Self {
         Self {

@@ -109,14 +109,21 @@ impl Kusto {
     pub fn managed_within(&self, limits: StreamingLimits) -> ManagedStreamingIngestClient {
         let streaming = Arc::new(self.streaming().with_limits(limits));
         let queued = Arc::new(self.queued());
-        ManagedStreamingIngestClient::new(streaming, queued, self.compressor.clone(), self.clock.clone())
-            .with_limits(limits)
+        let (compressor, clock) = (self.compressor.clone(), self.clock.clone());
+        let client =
+            ManagedStreamingIngestClient::new(streaming, queued, compressor, clock).with_limits(limits);
+        match self.on_unknown {
+            Some(choice) => client.with_on_unknown_outcome(choice),
+            None => client,
+        }
     }
 
     /// Direct ingestion by the engine's own commands: for tests and exploration, not for production.
     #[must_use]
     pub fn direct(&self) -> DirectIngestClient {
-        DirectIngestClient::new(self.engine.clone(), self.clock.clone()).with_uploader(self.uploader.clone())
+        DirectIngestClient::new(self.engine.clone(), self.clock.clone())
+            .with_uploader(self.uploader.clone())
+            .with_on_unknown_outcome(self.on_unknown.unwrap_or_default())
     }
 
     /// What the engine keeps of schemas for streaming ingestion: to be cleared after a change of a table.

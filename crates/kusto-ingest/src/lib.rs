@@ -38,7 +38,10 @@ pub use kusto_ingest_status::{
     Notifications, StatusRouter, StatusTracker, Watch, until_all_final, until_final,
 };
 pub use kusto_ingest_streaming::StreamingIngestClient;
-pub use kusto_ingest_tokio::{Files, RowSpool, SourceFile, file, reader};
+pub use kusto_ingest_tokio::{
+    FileState, Files, RowSpool, SourceFile, delete_if_unchanged, file, find_duplicate, interrupted_deletions,
+    reader,
+};
 pub use kusto_ingest_upload::{MemoryBudget, UserContainersUploader};
 pub use kusto_storage::ResourceUri;
 pub use kusto_transport_hyper::{HyperTransport, Proxy, ProxyUrl, TransportOptions};

@@ -22,6 +22,16 @@ fn s03_g18_s02_c99_either_address_of_a_cluster_leads_to_both() {
             "https://ingest-c.kusto.windows.net/",
         ),
         (
+            "https://private-ingest-c.westeurope.kusto.windows.net",
+            "https://private-c.westeurope.kusto.windows.net/",
+            "https://private-ingest-c.westeurope.kusto.windows.net/",
+        ),
+        (
+            "https://ingest-private-c.westeurope.kusto.windows.net",
+            "https://private-c.westeurope.kusto.windows.net/",
+            "https://ingest-private-c.westeurope.kusto.windows.net/",
+        ),
+        (
             "https://localhost:8080",
             "https://localhost:8080/",
             "https://localhost:8080/",

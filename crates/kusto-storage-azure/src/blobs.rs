@@ -1,19 +1,17 @@
-//! Blobs: small ones in one thin request, large ones in blocks by the client of the Azure SDK.
+//! Blobs: small ones in one request, large ones in blocks and a commit.
+//!
+//! After "Put Blob", "Put Block", "Put Block List" and "Get Blob Properties" of the Blob service's REST documentation.
 
 use async_trait::async_trait;
+use azure_core::base64;
 use azure_core::http::{Method, Url};
-use azure_storage_blob::models::{
-    BlockBlobClientCommitBlockListOptions, BlockBlobClientStageBlockOptions, BlockLookupList,
-};
-use azure_storage_blob::{BlockBlobClient, BlockBlobClientOptions};
 use bytes::Bytes;
 use kusto_ingest_core::{ErrorKind, Result};
 use kusto_storage::{BlobName, BlobStore, BlockId, Operation, ResourceUri};
 
 use crate::AzureStorage;
-use crate::call::{Call, Thin, within};
+use crate::call::{Call, RestRequest, with_query};
 use crate::failure::header;
-use crate::signature::apart;
 
 const CREATED: &[u16] = &[201];
 const OK: &[u16] = &[200];
@@ -22,8 +20,8 @@ const OK: &[u16] = &[200];
 impl BlobStore for AzureStorage {
     async fn put(&self, container: &ResourceUri, name: &BlobName, body: Bytes) -> Result<()> {
         let call = Call::new(Operation::PutBlob, container);
-        let outcome = Thin::new(self, Method::Put, address(call, name)?, self.block_limits)
-            .header("x-ms-version", &self.service_version)
+        let outcome = self
+            .upload(address(call, name)?)
             .header("x-ms-blob-type", "BlockBlob")
             .header("content-type", "application/octet-stream")
             .body(body)
@@ -40,38 +38,27 @@ impl BlobStore for AzureStorage {
         body: Bytes,
     ) -> Result<()> {
         let call = Call::new(Operation::StageBlock, container);
-        let client = self.block_blob(call, name)?;
-        let length = body.len() as u64;
-        let options = BlockBlobClientStageBlockOptions {
-            method_options: within(self.block_limits),
-            ..Default::default()
-        };
-        let id = block.name();
-        let outcome = client
-            .stage_block(id.as_bytes(), length, body.into(), Some(options))
-            .await;
+        let (url, id) = (address(call, name)?, id(block));
+        let url = with_query(url, [("blockid", id.as_str()), ("comp", "block")]);
+        let outcome = self.upload(url).body(body).send(CREATED).await;
         call.done(outcome, CREATED)
     }
 
     async fn commit(&self, container: &ResourceUri, name: &BlobName, blocks: &[BlockId]) -> Result<()> {
         let call = Call::new(Operation::CommitBlocks, container);
-        let client = self.block_blob(call, name)?;
-        let list = BlockLookupList {
-            latest: Some(blocks.iter().map(|block| block.name().into_bytes()).collect()),
-            ..Default::default()
-        };
-        let list = call.answered(list.try_into())?;
-        let options = BlockBlobClientCommitBlockListOptions {
-            method_options: within(self.block_limits),
-            ..Default::default()
-        };
-        let outcome = client.commit_block_list(list, Some(options)).await;
+        let url = with_query(address(call, name)?, [("comp", "blocklist")]);
+        let outcome = self
+            .upload(url)
+            .header("content-type", "application/xml")
+            .body(block_list(blocks))
+            .send(CREATED)
+            .await;
         call.done(outcome, CREATED)
     }
 
     async fn length(&self, container: &ResourceUri, name: &BlobName) -> Result<Option<u64>> {
         let call = Call::new(Operation::HeadBlob, container);
-        let outcome = Thin::new(self, Method::Head, address(call, name)?, self.call_limits)
+        let outcome = RestRequest::new(self, Method::Head, address(call, name)?, self.call_limits)
             .header("x-ms-version", &self.service_version)
             .send(OK)
             .await;
@@ -90,16 +77,25 @@ impl BlobStore for AzureStorage {
 }
 
 impl AzureStorage {
-    /// A client for one call. What it costs to make one is nothing beside a block, and no store of clients has to
-    /// follow the signatures, which change by the hour.
-    fn block_blob(&self, call: Call<'_>, name: &BlobName) -> Result<BlockBlobClient> {
-        let (url, client_options) = apart(address(call, name)?, call.resource, self.client_options());
-        let options = BlockBlobClientOptions {
-            client_options,
-            version: self.service_version.clone(),
-        };
-        call.answered(BlockBlobClient::new(url, None, Some(options)))
+    fn upload(&self, url: Url) -> RestRequest<'_> {
+        RestRequest::new(self, Method::Put, url, self.block_limits)
+            .header("x-ms-version", &self.service_version)
     }
+}
+
+/// The id of a block on the wire.
+fn id(block: BlockId) -> String {
+    base64::encode(block.name())
+}
+
+/// The body of a commit: the blocks in their order. Base64 needs no escape in XML.
+fn block_list(blocks: &[BlockId]) -> String {
+    let mut list = String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?><BlockList>");
+    for block in blocks {
+        list.extend(["<Latest>", &id(*block), "</Latest>"]);
+    }
+    list.push_str("</BlockList>");
+    list
 }
 
 /// The address of a blob, exactly as an ingestion message names it, signature included.

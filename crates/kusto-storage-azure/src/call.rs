@@ -3,9 +3,7 @@
 use azure_core::Uuid;
 use azure_core::error::CheckSuccessOptions;
 use azure_core::http::headers::CLIENT_REQUEST_ID;
-use azure_core::http::{
-    ClientMethodOptions, Context, Method, Pipeline, PipelineSendOptions, RawResponse, Request, Url,
-};
+use azure_core::http::{Context, Method, Pipeline, PipelineSendOptions, RawResponse, Request, Url};
 use kusto_ingest_core::{CallLimits, Error, ErrorKind, Result};
 use kusto_storage::{Operation, ResourceUri};
 
@@ -50,14 +48,14 @@ impl<'a> Call<'a> {
     }
 }
 
-/// A request of ours, where the clients of the Azure SDK cost too much or do not exist.
-pub(crate) struct Thin<'a> {
+/// A request over the pipeline of `azure_core`.
+pub(crate) struct RestRequest<'a> {
     pipeline: &'a Pipeline,
     request: Request,
     context: Context<'static>,
 }
 
-impl<'a> Thin<'a> {
+impl<'a> RestRequest<'a> {
     pub(crate) fn new(storage: &'a AzureStorage, method: Method, url: Url, limits: CallLimits) -> Self {
         let mut request = Request::new(url, method);
         // `azure_core` would name the request as well, but only after an error, and a backtrace where they are
@@ -100,18 +98,22 @@ impl<'a> Thin<'a> {
     }
 }
 
-/// The limits of one call, for a method of a client of the Azure SDK.
-pub(crate) fn within(limits: CallLimits) -> ClientMethodOptions<'static> {
-    ClientMethodOptions {
-        context: Context::new().with_value(limits),
-    }
-}
-
 /// An address with one more segment in its path.
-pub(crate) fn below(resource: &ResourceUri, segment: &str) -> Url {
-    let mut url = resource.expose().clone();
+pub(crate) fn below(mut url: Url, segment: &str) -> Url {
     if let Ok(mut path) = url.path_segments_mut() {
         path.pop_if_empty().push(segment);
+    }
+    url
+}
+
+/// An address with pairs in front of its query. The signature behind them stays letter by letter as it was lent.
+pub(crate) fn with_query<'q>(mut url: Url, pairs: impl IntoIterator<Item = (&'q str, &'q str)>) -> Url {
+    let signature = url.query().map(str::to_owned);
+    url.set_query(None);
+    url.query_pairs_mut().extend_pairs(pairs);
+    if let Some(signature) = signature {
+        let query = format!("{}&{signature}", url.query().unwrap_or_default());
+        url.set_query(Some(&query));
     }
     url
 }
@@ -139,8 +141,8 @@ mod tests {
     fn a_request_has_a_name_before_azure_core_looks_for_one() {
         let storage = AzureStorage::new(Transport::new(Arc::new(Nobody)));
         let url: Url = "https://acct1.example/".parse().expect("an address");
-        let thin = Thin::new(&storage, Method::Get, url, CallLimits::default());
-        let mut headers = thin.request.headers().iter();
+        let rest = RestRequest::new(&storage, Method::Get, url, CallLimits::default());
+        let mut headers = rest.request.headers().iter();
         assert!(headers.any(|(name, _)| *name == CLIENT_REQUEST_ID));
     }
 }

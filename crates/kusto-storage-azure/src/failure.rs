@@ -2,12 +2,11 @@
 
 use std::error::Error as StdError;
 use std::io;
-use std::time::Duration;
 
 use azure_core::error::ErrorKind as AzureKind;
 use azure_core::http::RawResponse;
 use azure_core::http::headers::HeaderName;
-use kusto_ingest_core::{Error, ErrorKind};
+use kusto_ingest_core::{Effect, Ending, Error, ErrorKind, retry_after};
 use kusto_storage::Operation;
 use serde_json::Value;
 
@@ -43,7 +42,7 @@ impl Call<'_> {
         if let Some(code) = code {
             error = error.with_code(code);
         }
-        if let Some(wait) = answer.and_then(retry_after) {
+        if let Some(wait) = answer.and_then(|answer| retry_after(|name| header(answer, name))) {
             error = error.with_retry_after(wait);
         }
         match answer
@@ -59,7 +58,10 @@ impl Call<'_> {
     fn broken(&self, cause: &Error) -> Error {
         let error = match cause.http_status() {
             Some(status) if !(200..300).contains(&status) => self.error(kind(self.operation, status, None)),
-            _ => self.error(cause.kind()).with_permanence(cause.is_permanent()),
+            _ => {
+                let (kind, is_permanent) = self.operation.effect().verdict(cause);
+                self.error(kind).with_permanence(is_permanent)
+            }
         };
         let error = match cause.http_status() {
             Some(status) => error.with_http_status(status),
@@ -73,7 +75,7 @@ impl Call<'_> {
         let (kind, reason) = match error.kind() {
             AzureKind::Connection => (ErrorKind::Connection, "there was no connection"),
             // How much was sent is not known, so the worst is assumed.
-            AzureKind::Io if self.operation == Operation::PutMessage => {
+            AzureKind::Io if self.operation.effect() == Effect::Once => {
                 (ErrorKind::OutcomeUnknown, "the connection broke")
             }
             AzureKind::Io => (ErrorKind::Io, "the connection broke"),
@@ -89,14 +91,12 @@ impl Call<'_> {
     }
 }
 
-/// What a status means. A message is put by a request that must not be repeated lightly: where the service itself
-/// does not know whether it is there, nobody does.
+/// What a status means.
 fn kind(operation: Operation, status: u16, code: Option<&str>) -> ErrorKind {
     let code = code.unwrap_or_default();
-    let puts_message = operation == Operation::PutMessage;
     match status {
-        500 | 504 if puts_message => ErrorKind::OutcomeUnknown,
-        400..=499 if status == 413 || is_too_large(code) => match puts_message {
+        _ if operation.effect().is_unknown_after(Ending::Answered(status)) => ErrorKind::OutcomeUnknown,
+        400..=499 if status == 413 || is_too_large(code) => match operation == Operation::PutMessage {
             true => ErrorKind::MessageTooLarge,
             false => ErrorKind::SizeLimitExceeded,
         },
@@ -146,15 +146,6 @@ fn code_in(body: &[u8]) -> Option<String> {
     let (_, rest) = text.split_once("<Code>")?;
     let (code, _) = rest.split_once("</Code>")?;
     Some(code.to_owned())
-}
-
-fn retry_after(answer: &RawResponse) -> Option<Duration> {
-    let number = |name| header(answer, name)?.trim().parse::<u64>().ok();
-    ["x-ms-retry-after-ms", "retry-after-ms"]
-        .into_iter()
-        .find_map(number)
-        .map(Duration::from_millis)
-        .or_else(|| number("retry-after").map(Duration::from_secs))
 }
 
 pub(crate) fn header<'r>(answer: &'r RawResponse, name: &'static str) -> Option<&'r str> {

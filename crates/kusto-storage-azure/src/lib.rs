@@ -13,7 +13,6 @@ mod call;
 mod entity;
 mod failure;
 mod shared_key;
-mod signature;
 
 pub use probe::AzureBlobProbe;
 pub use storage::AzureStorage;

@@ -11,7 +11,7 @@ use kusto_storage::{BlobMeasure, BlobProbe, Operation, ResourceUri, may_be_measu
 
 use crate::AzureStorage;
 use crate::blobs::address;
-use crate::call::{Call, Thin};
+use crate::call::{Call, RestRequest};
 use crate::failure::header;
 use crate::shared_key::authorization;
 
@@ -44,7 +44,7 @@ impl BlobProbe for AzureBlobProbe {
         let (container, name) = ResourceUri::of_blob(blob)?;
         let call = Call::new(Operation::HeadBlob, &container);
         let limits = self.storage.call_limits;
-        let mut request = Thin::new(&self.storage, Method::Head, address(call, &name)?, limits)
+        let mut request = RestRequest::new(&self.storage, Method::Head, address(call, &name)?, limits)
             .header("x-ms-version", &self.storage.service_version);
         if let Some((_, key)) = blob.expose().split_once(';') {
             request = request.header("x-ms-date", to_rfc7231(&self.clock.now().as_datetime()));

@@ -1,23 +1,23 @@
-//! Queues: messages put by a thin request, read and deleted by the client of the Azure SDK.
+//! Queues: messages are put, looked at, taken and deleted.
+//!
+//! After "Put Message", "Peek Messages", "Get Messages", "Delete Message" and "Clear Messages" of the Queue service's
+//! REST documentation.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
-use azure_core::http::{DeserializeWith, Method, Response, XmlFormat};
-use azure_core::time::OffsetDateTime;
-use azure_storage_queue::models::{
-    QueueClientClearOptions, QueueClientDeleteMessageOptions, QueueClientPeekMessagesOptions,
-    QueueClientReceiveMessagesOptions,
-};
-use azure_storage_queue::{QueueClient, QueueClientOptions, models};
+use azure_core::http::{Method, RawResponse, Url};
+use azure_core::time::parse_rfc7231;
+use azure_core::xml::from_xml;
 use kusto_ingest_core::{ErrorKind, Result, Timestamp};
 use kusto_storage::{MessageHandle, Operation, PeekedMessage, QueueStore, ReceivedMessage, ResourceUri};
+use serde::Deserialize;
 
 use crate::AzureStorage;
-use crate::call::{Call, Thin, below, within};
-use crate::signature::apart;
+use crate::call::{Call, RestRequest, below, with_query};
 
 const CREATED: &[u16] = &[201];
+const OK: &[u16] = &[200];
 const NO_CONTENT: &[u16] = &[204];
 
 /// The longest that the service hides a message: seven days.
@@ -27,10 +27,9 @@ const LONGEST_HIDING: u64 = 7 * 24 * 60 * 60;
 impl QueueStore for AzureStorage {
     async fn put(&self, queue: &ResourceUri, text: &str) -> Result<()> {
         let call = Call::new(Operation::PutMessage, queue);
-        let outcome = Thin::new(self, Method::Post, below(queue, "messages"), self.call_limits)
-            .header("x-ms-version", &self.service_version)
+        let outcome = self
+            .messages(Method::Post, messages(queue))
             .header("content-type", "application/xml")
-            .header("accept", "application/xml")
             .body(message(text))
             .send(CREATED)
             .await;
@@ -39,17 +38,11 @@ impl QueueStore for AzureStorage {
 
     async fn peek(&self, queue: &ResourceUri, max: u8) -> Result<Vec<PeekedMessage>> {
         let call = Call::new(Operation::PeekMessages, queue);
-        let options = QueueClientPeekMessagesOptions {
-            method_options: within(self.call_limits),
-            number_of_messages: Some(clamped(max)),
-            ..Default::default()
-        };
-        let answer = call.answered(self.queue(call)?.peek_messages(Some(options)).await)?;
-        let messages = listed(call, answer)?.items.unwrap_or_default();
-        messages
-            .into_iter()
-            .map(|message| peeked(call, message))
-            .collect()
+        let max = clamped(max);
+        let url = with_query(messages(queue), [("numofmessages", &*max), ("peekonly", "true")]);
+        let answer = call.answered(self.messages(Method::Get, url).send(OK).await)?;
+        let messages = listed(call, &answer)?.into_iter();
+        messages.map(|message| peeked(call, message)).collect()
     }
 
     async fn receive(
@@ -59,54 +52,43 @@ impl QueueStore for AzureStorage {
         invisible_for: Duration,
     ) -> Result<Vec<ReceivedMessage>> {
         let call = Call::new(Operation::ReceiveMessages, queue);
-        let options = QueueClientReceiveMessagesOptions {
-            method_options: within(self.call_limits),
-            number_of_messages: Some(clamped(max)),
-            visibility_timeout: Some(whole_seconds(invisible_for)),
-            ..Default::default()
-        };
-        let answer = call.answered(self.queue(call)?.receive_messages(Some(options)).await)?;
-        let messages = listed(call, answer)?.items.unwrap_or_default();
-        messages
-            .into_iter()
-            .map(|message| received(call, message))
-            .collect()
+        let (max, hidden) = (clamped(max), whole_seconds(invisible_for));
+        let pairs = [("numofmessages", &*max), ("visibilitytimeout", &*hidden)];
+        let url = with_query(messages(queue), pairs);
+        let answer = call.answered(self.messages(Method::Get, url).send(OK).await)?;
+        let messages = listed(call, &answer)?.into_iter();
+        messages.map(|message| received(call, message)).collect()
     }
 
     async fn delete(&self, queue: &ResourceUri, message: &MessageHandle) -> Result<()> {
         let call = Call::new(Operation::DeleteMessage, queue);
-        let options = QueueClientDeleteMessageOptions {
-            method_options: within(self.call_limits),
-            ..Default::default()
-        };
-        let client = self.queue(call)?;
-        let outcome = client
-            .delete_message(&message.id, &message.pop_receipt, Some(options))
-            .await;
+        let url = below(messages(queue), &message.id);
+        let url = with_query(url, [("popreceipt", message.pop_receipt.as_str())]);
+        let outcome = self.messages(Method::Delete, url).send(NO_CONTENT).await;
         call.done(outcome, NO_CONTENT)
     }
 
     async fn clear(&self, queue: &ResourceUri) -> Result<()> {
         let call = Call::new(Operation::ClearMessages, queue);
-        let options = QueueClientClearOptions {
-            method_options: within(self.call_limits),
-            ..Default::default()
-        };
-        let outcome = self.queue(call)?.clear(Some(options)).await;
+        let outcome = self
+            .messages(Method::Delete, messages(queue))
+            .send(NO_CONTENT)
+            .await;
         call.done(outcome, NO_CONTENT)
     }
 }
 
 impl AzureStorage {
-    fn queue(&self, call: Call<'_>) -> Result<QueueClient> {
-        let url = call.resource.expose().clone();
-        let (url, client_options) = apart(url, call.resource, self.client_options());
-        let options = QueueClientOptions {
-            client_options,
-            version: self.service_version.clone(),
-        };
-        call.answered(QueueClient::new(url, None, Some(options)))
+    fn messages(&self, method: Method, url: Url) -> RestRequest<'_> {
+        RestRequest::new(self, method, url, self.call_limits)
+            .header("x-ms-version", &self.service_version)
+            .header("accept", "application/xml")
     }
+}
+
+/// The address of a queue's messages.
+fn messages(queue: &ResourceUri) -> Url {
+    below(queue.expose().clone(), "messages")
 }
 
 /// The body of a request that puts a message.
@@ -127,45 +109,81 @@ fn message(text: &str) -> String {
     body
 }
 
-fn clamped(max: u8) -> i32 {
-    i32::from(max.clamp(1, 32))
+fn clamped(max: u8) -> String {
+    max.clamp(1, 32).to_string()
 }
 
 /// The service counts in whole seconds, of which a reception has one at least: a message may stay hidden for
 /// longer than asked, never for less.
-fn whole_seconds(hidden: Duration) -> i32 {
+fn whole_seconds(hidden: Duration) -> String {
     let seconds = hidden
         .as_secs()
         .saturating_add(u64::from(hidden.subsec_nanos() > 0));
-    i32::try_from(seconds.clamp(1, LONGEST_HIDING)).unwrap_or(i32::MAX)
+    seconds.clamp(1, LONGEST_HIDING).to_string()
 }
 
-/// The list in an answer. Any XML reads as an empty one, a network's page to sign in as well, so its name is looked
+/// A list of messages on the wire.
+#[derive(Default, Deserialize)]
+struct MessageList {
+    #[serde(rename = "QueueMessage", default)]
+    messages: Vec<Message>,
+}
+
+/// A message on the wire. A look tells less of it than a reception.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Message {
+    message_id: Option<String>,
+    pop_receipt: Option<String>,
+    insertion_time: Option<String>,
+    dequeue_count: Option<i64>,
+    message_text: Option<String>,
+}
+
+impl Message {
+    fn inserted(&self) -> Option<Timestamp> {
+        let at = parse_rfc7231(self.insertion_time.as_deref()?).ok()?;
+        Some(Timestamp::from_datetime(at))
+    }
+
+    fn dequeue_count(&self) -> u32 {
+        let count = self.dequeue_count.unwrap_or_default().max(0);
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+}
+
+/// The messages in an answer. Any XML reads as an empty list, a network's page to sign in as well, so its name is looked
 /// for.
-fn listed<T: DeserializeWith<XmlFormat>>(call: Call<'_>, answer: Response<T, XmlFormat>) -> Result<T> {
+fn listed(call: Call<'_>, answer: &RawResponse) -> Result<Vec<Message>> {
+    let unreadable = || {
+        let error = call.error(ErrorKind::Protocol);
+        error.because("the answer is no list of messages")
+    };
     let text = std::str::from_utf8(answer.body()).unwrap_or_default();
     if !text.contains("<QueueMessagesList") {
-        let error = call.error(ErrorKind::Protocol);
-        return Err(error.because("the answer is no list of messages"));
+        return Err(unreadable());
     }
-    call.answered(answer.into_model())
+    let list: MessageList = from_xml(answer.body()).map_err(|_| unreadable())?;
+    Ok(list.messages)
 }
 
-fn peeked(call: Call<'_>, message: models::PeekedMessage) -> Result<PeekedMessage> {
+fn peeked(call: Call<'_>, message: Message) -> Result<PeekedMessage> {
+    let (inserted, dequeue_count) = (message.inserted(), message.dequeue_count());
     let id = told(call, message.message_id, "a message has no id")?;
     let mut peeked = PeekedMessage::new(id, message.message_text.unwrap_or_default());
-    peeked.inserted = message.insertion_time.map(timestamp);
-    peeked.dequeue_count = count(message.dequeue_count);
+    peeked.inserted = inserted;
+    peeked.dequeue_count = dequeue_count;
     Ok(peeked)
 }
 
-fn received(call: Call<'_>, message: models::ReceivedMessage) -> Result<ReceivedMessage> {
+fn received(call: Call<'_>, message: Message) -> Result<ReceivedMessage> {
+    let (inserted, dequeue_count) = (message.inserted(), message.dequeue_count());
     let id = told(call, message.message_id, "a message has no id")?;
     let receipt = told(call, message.pop_receipt, "a message has no receipt")?;
     let text = message.message_text.unwrap_or_default();
     let mut received = ReceivedMessage::new(MessageHandle::new(id, receipt), text);
-    received.inserted = message.insertion_time.map(timestamp);
-    received.dequeue_count = count(message.dequeue_count);
+    received.inserted = inserted;
+    received.dequeue_count = dequeue_count;
     Ok(received)
 }
 
@@ -173,12 +191,4 @@ fn told(call: Call<'_>, value: Option<String>, why: &'static str) -> Result<Stri
     value
         .filter(|value| !value.is_empty())
         .ok_or_else(|| call.error(ErrorKind::Protocol).because(why))
-}
-
-fn count(count: Option<i64>) -> u32 {
-    count.map_or(0, |count| u32::try_from(count.max(0)).unwrap_or(u32::MAX))
-}
-
-fn timestamp(at: OffsetDateTime) -> Timestamp {
-    Timestamp::from_datetime(at)
 }

@@ -10,8 +10,11 @@ use kusto_ingest_core::CallLimits;
 /// know it as well, and nothing newer is needed.
 const SERVICE_VERSION: &str = "2021-12-02";
 
-/// How long a request with data of a blob may take.
-const BLOCK_LIMITS: CallLimits = CallLimits::new().with_overall(Duration::from_secs(10 * 60));
+/// How long a request with data of a blob may be silent, beside what the transport adds for data that is under way;
+/// and how long it may take on a thin line that is shared with others.
+const BLOCK_LIMITS: CallLimits = CallLimits::new()
+    .with_idle(Duration::from_secs(15))
+    .with_overall(Duration::from_secs(30 * 60));
 
 /// How long any other request may take.
 const CALL_LIMITS: CallLimits = CallLimits::new().with_overall(Duration::from_secs(60));
@@ -30,7 +33,6 @@ pub struct AzureStorage {
     pub(crate) service_version: String,
     pub(crate) block_limits: CallLimits,
     pub(crate) call_limits: CallLimits,
-    transport: Transport,
 }
 
 impl AzureStorage {
@@ -42,13 +44,18 @@ impl AzureStorage {
     pub fn new(transport: Transport) -> Self {
         let name = option_env!("CARGO_PKG_NAME");
         let version = option_env!("CARGO_PKG_VERSION");
-        let options = options(&transport);
+        let options = ClientOptions {
+            // Without a transport, azure_core panics in this configuration.
+            transport: Some(transport),
+            // Which container is tried next is decided by who calls.
+            retry: RetryOptions::none(),
+            ..ClientOptions::default()
+        };
         Self {
             pipeline: Pipeline::new(name, version, options, Vec::new(), Vec::new(), None),
             service_version: SERVICE_VERSION.to_owned(),
             block_limits: BLOCK_LIMITS,
             call_limits: CALL_LIMITS,
-            transport,
         }
     }
 
@@ -61,7 +68,8 @@ impl AzureStorage {
         }
     }
 
-    /// Limits each request that puts a blob, stages a block or commits blocks. Default: 10 minutes overall.
+    /// Limits each request that puts a blob, stages a block or commits blocks. Default: 15 seconds of silence, 30
+    /// minutes overall.
     #[must_use]
     pub fn with_block_limits(self, limits: CallLimits) -> Self {
         Self {
@@ -77,20 +85,6 @@ impl AzureStorage {
             call_limits: limits,
             ..self
         }
-    }
-
-    /// What a client of the Azure SDK is built with: this transport, and no retries but the caller's.
-    pub(crate) fn client_options(&self) -> ClientOptions {
-        options(&self.transport)
-    }
-}
-
-fn options(transport: &Transport) -> ClientOptions {
-    ClientOptions {
-        // Without a transport, azure_core panics in this configuration.
-        transport: Some(transport.clone()),
-        retry: RetryOptions::none(),
-        ..ClientOptions::default()
     }
 }
 

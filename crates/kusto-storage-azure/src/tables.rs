@@ -1,4 +1,4 @@
-//! Tables: by thin requests, since the Azure SDK has no client for them.
+//! Tables: entities are inserted, read and merged.
 //!
 //! After "Insert Entity", "Query Entities" and "Merge Entity" of the Table service's REST documentation.
 
@@ -8,7 +8,7 @@ use kusto_ingest_core::{ErrorKind, Result};
 use kusto_storage::{Entity, EntityKey, Operation, ResourceUri, TableStore};
 
 use crate::AzureStorage;
-use crate::call::{Call, Thin};
+use crate::call::{Call, RestRequest};
 use crate::entity;
 
 /// The newest version of the table service. It has stood still since, in every cloud.
@@ -66,8 +66,8 @@ impl TableStore for AzureStorage {
 }
 
 impl AzureStorage {
-    fn table(&self, method: Method, url: Url) -> Thin<'_> {
-        Thin::new(self, method, url, self.call_limits)
+    fn table(&self, method: Method, url: Url) -> RestRequest<'_> {
+        RestRequest::new(self, method, url, self.call_limits)
             .header("x-ms-version", SERVICE_VERSION)
             .header("dataserviceversion", DATA_VERSION)
             .header("maxdataserviceversion", DATA_VERSION)

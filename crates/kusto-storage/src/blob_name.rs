@@ -40,3 +40,23 @@ impl fmt::Display for BlobName {
         f.write_str(&self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_the_service_would_refuse_is_refused_here_and_the_error_says_why() {
+        let long = "ä".repeat(BlobName::LONGEST);
+        assert_eq!(BlobName::parse(&*long).unwrap().as_str(), long);
+        for (name, why) in [
+            ("", "empty"),
+            (&*format!("{long}ä"), "longer than 1,024 characters"),
+            ("a\nb", "control character"),
+        ] {
+            let error = BlobName::parse(name).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(error.to_string().contains(why), "{error}");
+        }
+    }
+}

@@ -12,8 +12,8 @@ use crate::ResourceUri;
 ///
 /// # Contract
 /// - `put` is not repeatable: a message that was sent and whose answer was lost is
-///   [`OutcomeUnknown`](kusto_ingest_core::ErrorKind::OutcomeUnknown), and so is an answer 500 or 504. Everything else is
-///   definite.
+///   [`OutcomeUnknown`](kusto_ingest_core::ErrorKind::OutcomeUnknown), and so is an answer 408, 500, 502 or 504. Everything
+///   else is definite.
 /// - Text goes as it is; whoever wants base64 encodes it.
 /// - A received message is invisible for a while and comes back unless it is deleted.
 /// - `max` is 1 to 32, the service's own bounds; implementations clamp to them.

@@ -277,7 +277,7 @@ mod tests {
         let (container, name) = ResourceUri::of_blob(&keyed).unwrap();
         assert_eq!(container.expose().as_str(), "https://a.blob.core.windows.net/c");
         assert_eq!(name.as_str(), "b.csv");
-        let none = BlobUri::parse("http://127.0.0.1:10000/devstoreaccount1/tmp-0?sig=SECRET").unwrap();
+        let none = BlobUri::parse("http://127.0.0.1:10000/account/tmp-0?sig=SECRET").unwrap();
         let error = ResourceUri::of_blob(&none).unwrap_err();
         assert!(!format!("{error:?}").contains("SECRET"), "{error:?}");
     }

@@ -15,7 +15,7 @@ use hyper_util::rt::TokioIo;
 use kusto_ingest_core::{Error, ErrorKind};
 use tower_service::Service;
 
-use crate::failure::{LIMIT, Limit};
+use crate::failure::Fired;
 use crate::meter::Metered;
 use crate::proxy::{Route, Routes};
 use crate::tls::Trust;
@@ -85,9 +85,17 @@ impl Service<Uri> for Dial {
 }
 
 fn out_of_time(limit: Duration) -> Error {
-    Error::new(ErrorKind::Connection, "connect")
-        .because(Limit::Connect.reason(limit))
-        .with(LIMIT, Limit::Connect)
+    Fired::Connect(limit).tell(Error::new(ErrorKind::Connection, "connect"))
+}
+
+/// Why a proxy made no tunnel. That it wants another sign-in does not change by waiting; its error has no other name
+/// than its words.
+fn refused(error: impl StdError + Send + Sync + 'static) -> BoxError {
+    if error.to_string().contains("proxy authorization required") {
+        let refused = Error::new(ErrorKind::Connection, "pass the proxy").with_permanence(true);
+        return refused.with_http_status(407).caused_by(error).into();
+    }
+    error.into()
 }
 
 /// Reaches a host over TCP, or its proxy.
@@ -118,7 +126,7 @@ impl Service<Uri> for Reach {
                         Some(authorization) => tunnel.with_auth(authorization.clone()),
                         None => tunnel,
                     };
-                    Wire::new(tunnel.call(uri).await?)
+                    Wire::new(tunnel.call(uri).await.map_err(refused)?)
                 }
             };
             Ok(TokioIo::new(wire))

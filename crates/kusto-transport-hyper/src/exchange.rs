@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use http::{Extensions, Method, Request};
 use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
+use kusto_ingest_core::Effect;
 use tokio::time::Instant;
 
 use crate::failure::{Cause, Failure, Sent};
@@ -11,10 +12,11 @@ use crate::meter::Meter;
 use crate::upload::{Upload, UploadState};
 use crate::watchdog::now;
 
-/// A running exchange. Dropping it early ends its connection, if a part of the request was sent on it.
+/// A running exchange. Dropping it after an early answer ends its connection, on which half a request lies. Where no
+/// answer came, hyper ends it.
 pub(crate) struct Exchange {
     host: String,
-    is_read: bool,
+    effect: Effect,
     started: Instant,
     connection: CaptureConnection,
     upload: Arc<UploadState>,
@@ -26,7 +28,10 @@ impl Exchange {
     pub(crate) fn new(host: &str, request: &mut Request<Upload>) -> Self {
         Self {
             host: host.to_owned(),
-            is_read: matches!(*request.method(), Method::GET | Method::HEAD),
+            effect: match *request.method() {
+                Method::GET | Method::HEAD => Effect::Repeatable,
+                _ => Effect::Once,
+            },
             started: now(),
             connection: capture_connection(request),
             upload: request.body().state(),
@@ -39,26 +44,21 @@ impl Exchange {
         self.meter().map(|meter| meter.moved())
     }
 
-    /// The head of the answer is there. A body that is still going out is held.
+    /// The head of the answer is there. Of a body that is still going out no more does.
     pub(crate) fn answered(&mut self, status: u16) {
         self.status = Some(status);
-        if !self.upload.is_handed() {
-            self.upload.hold();
-        }
+        self.upload.cut();
     }
 
     /// The error that this exchange ends with.
     pub(crate) fn fail(&self, cause: Cause) -> azure_core::Error {
         let cause = self.upload.take_failure().map_or(cause, Cause::Source);
         let Self {
-            host,
-            is_read,
-            status,
-            ..
+            host, effect, status, ..
         } = self;
         Failure {
             host,
-            is_read: *is_read,
+            effect: *effect,
             sent: self.sent(),
             status: *status,
             cause,
@@ -69,7 +69,7 @@ impl Exchange {
     fn sent(&self) -> Sent {
         match self.meter() {
             Some(meter) if meter.wrote_since(self.started) => {
-                if self.upload.is_handed() && meter.is_flushed() {
+                if self.upload.is_whole() && meter.is_flushed() {
                     Sent::All
                 } else {
                     Sent::Part
@@ -91,21 +91,10 @@ impl Exchange {
 
 impl Drop for Exchange {
     fn drop(&mut self) {
-        // A connection on which half a request lies can never be used again, and its peer may never read. One on
-        // which a whole request lies is ended by hyper, unless the answer has just come: then others use it.
-        let is_half_done = if self.status.is_some() {
-            !self.upload.is_handed()
-        } else {
-            self.sent() == Sent::Part
-        };
-        if is_half_done {
-            self.upload.stop();
-            if let Some(connected) = self.connection.connection_metadata().as_ref() {
-                connected.poison();
-            }
-            if let Some(meter) = self.meter() {
-                meter.abandon();
-            }
+        if self.upload.is_cut()
+            && let Some(meter) = self.meter()
+        {
+            meter.end();
         }
     }
 }

@@ -1,15 +1,13 @@
 //! What a failed call says: which limit fired, how much had been sent, and so whether it may be repeated.
 
 use std::error::Error as StdError;
+use std::time::Duration;
 use std::{fmt, io};
 
 use azure_core::error::ErrorKind as AzureKind;
 use hyper_util::client::legacy;
-use kusto_ingest_core::{Error, ErrorKind};
-use std::time::Duration;
+use kusto_ingest_core::{Effect, Ending, Error, ErrorKind};
 
-/// The name under which an error carries the limit that fired.
-pub(crate) const LIMIT: &str = "limit";
 /// The name under which an error carries how much of the request was sent.
 const SENT: &str = "sent";
 
@@ -23,23 +21,51 @@ pub enum Limit {
     Idle,
     /// The call as a whole took too long.
     Overall,
+    /// The answer is longer than it may be.
+    Answer,
 }
 
 impl Limit {
+    const ALL: [Self; 4] = [Self::Connect, Self::Idle, Self::Overall, Self::Answer];
+
     fn name(self) -> &'static str {
         match self {
             Self::Connect => "connect",
             Self::Idle => "idle",
             Self::Overall => "overall",
+            Self::Answer => Error::ANSWER_LIMIT,
+        }
+    }
+}
+
+/// A limit that fired, and how far it reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fired {
+    Connect(Duration),
+    Idle(Duration),
+    Overall(Duration),
+    Answer(u64),
+}
+
+impl Fired {
+    fn limit(self) -> Limit {
+        match self {
+            Self::Connect(_) => Limit::Connect,
+            Self::Idle(_) => Limit::Idle,
+            Self::Overall(_) => Limit::Overall,
+            Self::Answer(_) => Limit::Answer,
         }
     }
 
-    pub(crate) fn reason(self, limit: Duration) -> String {
-        match self {
-            Self::Connect => format!("there was no connection within {limit:?}"),
-            Self::Idle => format!("nothing moved for {limit:?}"),
-            Self::Overall => format!("it was not done within {limit:?}"),
-        }
+    /// Says so in an error.
+    pub(crate) fn tell(self, error: Error) -> Error {
+        let reason = match self {
+            Self::Connect(limit) => format!("there was no connection within {limit:?}"),
+            Self::Idle(limit) => format!("nothing moved for {limit:?}"),
+            Self::Overall(limit) => format!("it was not done within {limit:?}"),
+            Self::Answer(bytes) => format!("the answer is longer than the limit of {bytes} bytes"),
+        };
+        error.because(reason).with(Error::LIMIT, self.limit())
     }
 }
 
@@ -52,10 +78,8 @@ impl fmt::Display for Limit {
 /// Which limit ended the call, if one did.
 #[must_use]
 pub fn limit_fired(error: &azure_core::Error) -> Option<Limit> {
-    let fired = noted(error, LIMIT)?;
-    [Limit::Connect, Limit::Idle, Limit::Overall]
-        .into_iter()
-        .find(|limit| limit.name() == fired)
+    let fired = noted(error, Error::LIMIT)?;
+    Limit::ALL.into_iter().find(|limit| limit.name() == fired)
 }
 
 /// Whether the request went out in full, head and body, before the call failed. The host may then have acted on it.
@@ -90,8 +114,8 @@ impl Sent {
 
 /// Why a call ended early.
 pub(crate) enum Cause {
-    /// A limit of this length was reached.
-    Limit(Limit, Duration),
+    /// A limit was reached.
+    Limit(Fired),
     /// There was no answer.
     Request(legacy::Error),
     /// The answer broke off.
@@ -103,8 +127,8 @@ pub(crate) enum Cause {
 /// All that a failure depends on.
 pub(crate) struct Failure<'c> {
     pub(crate) host: &'c str,
-    /// GET and HEAD: nothing happens by them, so nothing can be unknown.
-    pub(crate) is_read: bool,
+    /// As far as the method tells: nothing happens by GET and HEAD.
+    pub(crate) effect: Effect,
     pub(crate) sent: Sent,
     pub(crate) status: Option<u16>,
     pub(crate) cause: Cause,
@@ -117,8 +141,12 @@ impl Failure<'_> {
         let sent = if is_connect { Sent::Nothing } else { self.sent };
         let kind = self.kind(is_connect);
         let mut error = Error::new(kind, self.operation(is_connect)).with("host", self.host);
-        if let Some(limit) = self.limit() {
-            error = error.with(LIMIT, limit);
+        match &self.cause {
+            Cause::Limit(fired) => error = fired.tell(error),
+            Cause::Request(cause) if ended_connecting(cause) => {
+                error = error.with(Error::LIMIT, Limit::Connect);
+            }
+            _ => {}
         }
         error = error.with(SENT, sent.name());
         if let Some(status) = self.status {
@@ -136,7 +164,7 @@ impl Failure<'_> {
         azure_core::Error::new(
             azure_kind,
             match self.cause {
-                Cause::Limit(limit, length) => error.because(limit.reason(length)),
+                Cause::Limit(_) => error,
                 Cause::Request(cause) => error.caused_by(cause),
                 Cause::Answer(cause) => error.caused_by(cause),
                 Cause::Source(cause) => error.caused_by(cause),
@@ -151,11 +179,11 @@ impl Failure<'_> {
         if let Cause::Source(cause) = &self.cause {
             return find::<Error>(cause).map_or(ErrorKind::SourceNotReadable, Error::kind);
         }
-        // These answers say that nothing was done, even where the rest of them is missing.
-        let is_refused = matches!(self.status, Some(300..=499 | 503));
+        let ending = Ending::of(self.sent == Sent::All, self.status);
         match &self.cause {
-            _ if self.sent == Sent::All && !self.is_read && !is_refused => ErrorKind::OutcomeUnknown,
-            Cause::Limit(..) => ErrorKind::Timeout,
+            _ if self.effect.is_unknown_after(ending) => ErrorKind::OutcomeUnknown,
+            Cause::Limit(Fired::Answer(_)) => ErrorKind::Protocol,
+            Cause::Limit(_) => ErrorKind::Timeout,
             _ if self.sent == Sent::Nothing => ErrorKind::Connection,
             Cause::Request(error) if find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse) => {
                 ErrorKind::Protocol
@@ -174,19 +202,6 @@ impl Failure<'_> {
         }
     }
 
-    fn limit(&self) -> Option<Limit> {
-        match &self.cause {
-            Cause::Limit(limit, _) => Some(*limit),
-            Cause::Request(error) => {
-                let at_connect = find::<Error>(error)?
-                    .context()
-                    .any(|pair| pair == (LIMIT, Limit::Connect.name()));
-                at_connect.then_some(Limit::Connect)
-            }
-            Cause::Answer(_) | Cause::Source(_) => None,
-        }
-    }
-
     /// Whether the same call would fail again: a certificate, a proxy or a source does not get better by waiting.
     fn is_hopeless(&self) -> bool {
         match &self.cause {
@@ -198,9 +213,18 @@ impl Failure<'_> {
                 untrusted || find::<Error>(error).is_some_and(Error::is_permanent)
             }
             Cause::Source(error) => find::<Error>(error).is_none_or(Error::is_permanent),
-            Cause::Limit(..) | Cause::Answer(_) => false,
+            Cause::Limit(_) | Cause::Answer(_) => false,
         }
     }
+}
+
+/// Whether it was the limit on connecting that ended the connection.
+fn ended_connecting(error: &legacy::Error) -> bool {
+    find::<Error>(error).is_some_and(|error| {
+        error
+            .context()
+            .any(|pair| pair == (Error::LIMIT, Limit::Connect.name()))
+    })
 }
 
 /// The first error of a type in a chain. The `source` of an [`io::Error`] skips what it wraps, so look inside.

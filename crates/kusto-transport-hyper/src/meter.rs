@@ -26,7 +26,7 @@ pub(crate) struct Meter {
     read: AtomicU64,
     written: AtomicU64,
     unflushed: AtomicBool,
-    abandoned: AtomicBool,
+    ended: AtomicBool,
     writer: AtomicWaker,
 }
 
@@ -37,7 +37,7 @@ impl Meter {
             read: AtomicU64::new(0),
             written: AtomicU64::new(0),
             unflushed: AtomicBool::new(false),
-            abandoned: AtomicBool::new(false),
+            ended: AtomicBool::new(false),
             writer: AtomicWaker::new(),
         })
     }
@@ -62,9 +62,10 @@ impl Meter {
         !self.unflushed.load(Ordering::Acquire)
     }
 
-    /// Nothing more is to be written: the connection ends at its next write.
-    pub(crate) fn abandon(&self) {
-        self.abandoned.store(true, Ordering::Release);
+    /// Half a request lies on the connection, and the other half will not follow: it ends now, even if its peer reads
+    /// nothing.
+    pub(crate) fn end(&self) {
+        self.ended.store(true, Ordering::Release);
         self.writer.wake();
     }
 
@@ -75,14 +76,19 @@ impl Meter {
 
     fn before_write(&self, cx: &Context<'_>) -> io::Result<()> {
         self.writer.register(cx.waker());
-        if self.abandoned.load(Ordering::Acquire) {
+        self.check()?;
+        // Even a write that goes nowhere means that something waits to be written.
+        self.unflushed.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    fn check(&self) -> io::Result<()> {
+        if self.ended.load(Ordering::Acquire) {
             return Err(io::Error::new(
                 io::ErrorKind::ConnectionAborted,
                 "the answer came before the end of the request",
             ));
         }
-        // Even a write that goes nowhere means that something waits to be written.
-        self.unflushed.store(true, Ordering::Release);
         Ok(())
     }
 
@@ -155,6 +161,8 @@ impl<C: AsyncWrite + Unpin> AsyncWrite for Metered<C> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // A connection whose body is cut writes no more, but flushes whenever it is woken.
+        self.meter.check()?;
         let outcome = Pin::new(&mut self.connection).poll_flush(cx);
         if matches!(outcome, Poll::Ready(Ok(()))) {
             self.meter.unflushed.store(false, Ordering::Release);
@@ -179,17 +187,22 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_write_that_waits_for_a_peer_that_never_reads_ends_when_it_is_abandoned() {
+    async fn a_write_that_waits_for_a_peer_that_never_reads_ends_with_its_connection() {
         let (connection, _peer) = duplex(8);
         let mut connection = Metered::new(connection);
         let meter = Arc::clone(&connection.meter);
         let mut writing = Box::pin(connection.write_all(&[7; 100]));
         assert!(poll!(&mut writing).is_pending());
 
-        meter.abandon();
+        meter.end();
         assert_eq!(
             writing.await.unwrap_err().kind(),
             io::ErrorKind::ConnectionAborted
+        );
+        assert_eq!(
+            connection.flush().await.unwrap_err().kind(),
+            io::ErrorKind::ConnectionAborted,
+            "and one that writes nothing ends as well"
         );
     }
 

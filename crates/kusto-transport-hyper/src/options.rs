@@ -9,7 +9,7 @@ use crate::proxy::Proxy;
 
 /// What one may set on a [`HyperTransport`](crate::HyperTransport). The defaults suit Kusto and Azure Storage.
 ///
-/// The idle and the overall limit are those of calls that bring none of their own as
+/// The idle and the overall limit and that of answers are those of calls that bring none of their own as
 /// [`CallLimits`](kusto_ingest_core::CallLimits).
 #[derive(Clone)]
 #[must_use]
@@ -17,6 +17,8 @@ pub struct TransportOptions {
     pub(crate) connect: Duration,
     pub(crate) idle: Duration,
     pub(crate) overall: Duration,
+    pub(crate) upload_rate: u64,
+    pub(crate) answer: u64,
     pub(crate) calls_per_host: usize,
     pub(crate) idle_per_host: usize,
     pub(crate) pool_idle: Duration,
@@ -32,6 +34,8 @@ impl TransportOptions {
             connect: Duration::from_secs(15),
             idle: Duration::from_secs(60),
             overall: Duration::from_secs(10 * 60),
+            upload_rate: 32 * 1024,
+            answer: 16 * 1024 * 1024,
             calls_per_host: 64,
             idle_per_host: 64,
             pool_idle: Duration::from_secs(55),
@@ -61,6 +65,29 @@ impl TransportOptions {
     pub fn with_overall_timeout(self, limit: Duration) -> Self {
         Self {
             overall: limit,
+            ..self
+        }
+    }
+
+    /// How fast an upload is at least, in bytes per second. Default: 32 KiB.
+    ///
+    /// What was handed to the socket may be in buffers on this side for a while, and its peer cannot answer before it
+    /// has it. So until an answer begins, the idle limit is longer: by the time that the body takes at this rate, or
+    /// 4 MiB of it.
+    pub fn with_min_upload_rate(self, bytes_per_second: u64) -> Self {
+        Self {
+            upload_rate: bytes_per_second.max(1),
+            ..self
+        }
+    }
+
+    /// How many bytes the body of an answer may have. Default: 16 MiB.
+    ///
+    /// A longer one is an error that names the limit. Of an answer that is no success, 64 KiB are handed on at most, and
+    /// the rest is left unread.
+    pub fn with_answer_limit(self, bytes: u64) -> Self {
+        Self {
+            answer: bytes,
             ..self
         }
     }
@@ -131,6 +158,8 @@ impl fmt::Debug for TransportOptions {
             .field("connect", &self.connect)
             .field("idle", &self.idle)
             .field("overall", &self.overall)
+            .field("upload_rate", &self.upload_rate)
+            .field("answer", &self.answer)
             .field("calls_per_host", &self.calls_per_host)
             .field("idle_per_host", &self.idle_per_host)
             .field("pool_idle", &self.pool_idle)

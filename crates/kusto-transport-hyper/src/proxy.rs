@@ -14,7 +14,8 @@ use kusto_ingest_core::{Error, ErrorKind, Result};
 #[non_exhaustive]
 pub enum Proxy {
     /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, or their lower case, as curl reads them, and as
-    /// they are when the transport is made. Loopback addresses are spoken to directly.
+    /// they are when the transport is made. `NO_PROXY` may also say `*.domain`, as Go reads it. Loopback addresses are
+    /// spoken to directly.
     #[default]
     FromEnvironment,
     /// No proxy, whatever the environment says.
@@ -55,7 +56,8 @@ impl ProxyUrl {
         }
     }
 
-    /// Hosts to reach without it, as in `NO_PROXY`: names (with all below them), addresses and networks, by commas.
+    /// Hosts to reach without it, as in `NO_PROXY`: names (with all below them), addresses and networks, by commas, or
+    /// `*` for all.
     #[must_use]
     pub fn except(mut self, hosts: impl Into<String>) -> Self {
         self.except = hosts.into();
@@ -95,6 +97,8 @@ impl Route {
 /// The decision, for every host.
 pub(crate) struct Routes {
     matcher: Option<Matcher>,
+    /// Intercepts all but the hosts that are reached directly.
+    except: Matcher,
     loopback: bool,
 }
 
@@ -103,19 +107,19 @@ impl Routes {
         match proxy {
             Proxy::FromEnvironment => Self {
                 matcher: Some(Matcher::from_env()),
+                except: exceptions(&no_proxy()),
                 loopback: false,
             },
             Proxy::None => Self {
                 matcher: None,
+                except: exceptions(""),
                 loopback: false,
             },
             Proxy::Url(url) => {
-                let matcher = Matcher::builder()
-                    .all(url.text.as_str())
-                    .no(url.except.as_str())
-                    .build();
+                let matcher = Matcher::builder().all(url.text.as_str()).build();
                 Self {
                     matcher: Some(matcher),
+                    except: exceptions(&url.except),
                     loopback: true,
                 }
             }
@@ -130,7 +134,7 @@ impl Routes {
         let is_loopback =
             uri.host() == Some("localhost") || address.is_some_and(|address| address.is_loopback());
         let is_link_local = matches!(address, Some(IpAddr::V4(address)) if address.is_link_local());
-        if is_link_local || (is_loopback && !self.loopback) {
+        if is_link_local || (is_loopback && !self.loopback) || self.except.intercept(uri).is_none() {
             return Ok(Route::Direct);
         }
         let Some(proxy) = self.matcher.as_ref().and_then(|matcher| matcher.intercept(uri)) else {
@@ -151,6 +155,27 @@ impl Routes {
             Route::Forward(proxy)
         })
     }
+}
+
+/// The hosts that the environment has reached directly.
+fn no_proxy() -> String {
+    let variable = |name| std::env::var(name).ok();
+    variable("NO_PROXY")
+        .or_else(|| variable("no_proxy"))
+        .unwrap_or_default()
+}
+
+/// Intercepts all but these hosts. For the matcher, a `*` is the name of all names, and of no address.
+fn exceptions(hosts: &str) -> Matcher {
+    let hosts = hosts
+        .split(|letter: char| letter == ',' || letter.is_whitespace())
+        .filter(|host| !host.is_empty())
+        .map(|host| match host {
+            "*" => "*,0.0.0.0/0,::/0",
+            host => host.trim_start_matches('*').trim_matches(['[', ']']),
+        })
+        .collect::<Vec<_>>();
+    Matcher::builder().all("http://proxy").no(hosts.join(",")).build()
 }
 
 /// Host and port, without user and password.
@@ -191,6 +216,58 @@ mod tests {
     }
 
     #[test]
+    fn exceptions_are_read_as_common_tools_read_them() {
+        let named = "https://help.kusto.windows.net/";
+        for (except, direct, through) in [
+            (
+                "*",
+                &[named, "https://10.1.2.3:9/", "https://[2001:db8::1]/"][..],
+                &[][..],
+            ),
+            ("", &[], &[named, "https://10.1.2.3/"]),
+            (
+                "10.1.2.3",
+                &["https://10.1.2.3:9/"],
+                &["https://10.1.2.4/", named],
+            ),
+            (
+                "10.0.0.0/8 192.168.0.0/16",
+                &["https://10.1.2.3/", "http://192.168.7.7/"],
+                &["https://11.1.2.3/"],
+            ),
+            (
+                "[2001:db8::1]",
+                &["https://[2001:db8::1]/"],
+                &["https://[2001:db8::2]/"],
+            ),
+            (
+                "2001:db8::/32",
+                &["https://[2001:db8::2]/"],
+                &["https://[2002:db8::2]/", "https://10.1.2.3/"],
+            ),
+            (
+                "*.windows.net",
+                &[named],
+                &["https://windows.net.test/", "https://10.1.2.3/"],
+            ),
+            (
+                "WINDOWS.NET",
+                &[named, "https://windows.net/"],
+                &["https://mywindows.net/"],
+            ),
+        ] {
+            let url = ProxyUrl::parse("http://proxy:3128").unwrap().except(except);
+            let routes = Routes::new(&Proxy::Url(url));
+            for uri in direct {
+                assert!(!proxied(&routes, uri), "{except}: {uri}");
+            }
+            for uri in through {
+                assert!(proxied(&routes, uri), "{except}: {uri}");
+            }
+        }
+    }
+
+    #[test]
     fn a_proxy_of_another_kind_is_refused_and_never_goes_unused() {
         for text in [
             "https://proxy:3128",
@@ -207,6 +284,7 @@ mod tests {
         }
         let routes = Routes {
             matcher: Some(Matcher::builder().all("socks5://proxy:1080").build()),
+            except: exceptions(""),
             loopback: false,
         };
         let error = routes

@@ -9,12 +9,12 @@ use azure_core::http::{AsyncRawResponse, Context, HttpClient, Request, Transport
 use http::header::PROXY_AUTHORIZATION;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use kusto_ingest_core::{CallLimits, Result};
+use kusto_ingest_core::{CallLimits, Effect, Result};
 
 use crate::dial::Dial;
-use crate::download::Download;
+use crate::download::{Download, Length};
 use crate::exchange::Exchange;
-use crate::failure::{Cause, Failure, Limit, Sent};
+use crate::failure::{Cause, Failure, Fired, Sent};
 use crate::message;
 use crate::options::TransportOptions;
 use crate::places::Places;
@@ -100,24 +100,29 @@ impl HyperTransport {
         );
         let place = match watchdog.guard(places.take(&host), || None).await {
             Ok(place) => place,
-            Err(limit) => return Err(no_place(&host, limit, &watchdog)),
+            Err(fired) => return Err(no_place(&host, fired)),
         };
 
         let mut exchange = Exchange::new(&host, &mut outgoing);
-        watchdog.wait_begins();
+        watchdog.sends(outgoing.body().drain(options.upload_rate));
         let answer = watchdog
             .guard(client.request(outgoing), || exchange.moved())
             .await;
         let answer = match answer {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => return Err(exchange.fail(Cause::Request(error))),
-            Err(limit) => return Err(exchange.fail(Cause::Limit(limit, watchdog.length(limit)))),
+            Err(fired) => return Err(exchange.fail(Cause::Limit(fired))),
         };
 
         let (head, body) = answer.into_parts();
         let status = head.status.as_u16();
         exchange.answered(status);
-        let body = Download::new(body, exchange, watchdog, place);
+        watchdog.answered();
+        let length = Length::of(head.status, limits.answer.unwrap_or(options.answer));
+        if let Some(fired) = length.exceeded_by(&body) {
+            return Err(exchange.fail(Cause::Limit(fired)));
+        }
+        let body = Download::new(body, length, exchange, watchdog, place);
         Ok(AsyncRawResponse::new(
             status.into(),
             message::answer_headers(&head.headers),
@@ -126,14 +131,13 @@ impl HyperTransport {
     }
 }
 
-fn no_place(host: &str, limit: Limit, watchdog: &Watchdog) -> azure_core::Error {
-    let cause = Cause::Limit(limit, watchdog.length(limit));
+fn no_place(host: &str, fired: Fired) -> azure_core::Error {
     Failure {
         host,
-        is_read: false,
+        effect: Effect::Repeatable,
         sent: Sent::Nothing,
         status: None,
-        cause,
+        cause: Cause::Limit(fired),
     }
     .into_error()
 }

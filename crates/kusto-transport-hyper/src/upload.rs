@@ -2,53 +2,62 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use azure_core::http::Body;
 use azure_core::stream::SeekableStream;
 use bytes::Bytes;
 use futures::StreamExt;
-use futures::task::AtomicWaker;
 use http_body::{Frame, SizeHint};
 
 /// Bytes go out in pieces, so that an early answer can stop the rest. No piece is copied.
 const PIECE: usize = 256 * 1024;
 
-const OPEN: u8 = 0;
-const HELD: u8 = 1;
-const STOPPED: u8 = 2;
+/// What the buffers between a socket and its peer hold at most, as systems are set up.
+const BUFFERED: u64 = 4 * 1024 * 1024;
+
+const SENDING: u8 = 0;
+const WHOLE: u8 = 1;
+const CUT: u8 = 2;
 
 /// What is known of a body while it goes out; shared by the body and its call.
 #[derive(Debug, Default)]
 pub(crate) struct UploadState {
-    handed: AtomicBool,
-    gate: AtomicU8,
-    waiting: AtomicWaker,
+    /// From sending it goes to whole or to cut, whichever is first, and stays there.
+    progress: AtomicU8,
     failure: Mutex<Option<azure_core::Error>>,
 }
 
 impl UploadState {
     /// Whether the last byte was handed to the connection.
-    pub(crate) fn is_handed(&self) -> bool {
-        self.handed.load(Ordering::Acquire)
+    pub(crate) fn is_whole(&self) -> bool {
+        self.progress.load(Ordering::Acquire) == WHOLE
     }
 
-    /// Nothing more goes out for now: an answer is there. The connection lives on, to read the rest of it.
-    pub(crate) fn hold(&self) {
-        self.gate.store(HELD, Ordering::Release);
+    /// Whether an answer came before the last byte was handed to the connection.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.progress.load(Ordering::Acquire) == CUT
     }
 
-    /// Nothing more goes out at all. This ends the connection.
-    pub(crate) fn stop(&self) {
-        self.gate.store(STOPPED, Ordering::Release);
-        self.waiting.wake();
+    /// An answer is there. If the body is not whole yet, nothing more of it goes out; the connection lives on, to read
+    /// the rest of the answer.
+    pub(crate) fn cut(&self) {
+        self.becomes(CUT);
     }
 
     /// What the source of the bytes failed with, if it was the source that failed.
     pub(crate) fn take_failure(&self) -> Option<azure_core::Error> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Whether it is that now.
+    fn becomes(&self, progress: u8) -> bool {
+        self.progress
+            .compare_exchange(SENDING, progress, Ordering::AcqRel, Ordering::Acquire)
+            .map_or_else(|now| now == progress, |_| true)
     }
 }
 
@@ -76,7 +85,9 @@ impl Upload {
             },
         };
         let state = Arc::new(UploadState::default());
-        state.handed.store(content.left() == Some(0), Ordering::Release);
+        if content.left() == Some(0) {
+            state.becomes(WHOLE);
+        }
         Self { content, state }
     }
 
@@ -88,6 +99,12 @@ impl Upload {
     /// The length, where it is known.
     pub(crate) fn len(&self) -> Option<u64> {
         self.content.left()
+    }
+
+    /// How long its last bytes may be on their way at so many bytes per second.
+    pub(crate) fn drain(&self, rate: u64) -> Duration {
+        let bytes = self.len().unwrap_or(BUFFERED).min(BUFFERED);
+        Duration::from_millis(bytes * 1_000 / rate)
     }
 
     fn next_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<azure_core::Result<Bytes>>> {
@@ -134,15 +151,14 @@ impl http_body::Body for Upload {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Stopped>>> {
-        self.state.waiting.register(cx.waker());
-        match self.state.gate.load(Ordering::Acquire) {
-            OPEN => {}
-            HELD => return Poll::Pending,
-            _ => return Poll::Ready(Some(Err(Stopped))),
+        // Nobody is woken for it: a body that is cut ends with its connection.
+        if self.state.is_cut() {
+            return Poll::Pending;
         }
         let piece = ready!(self.next_piece(cx));
-        if piece.is_none() || self.content.left() == Some(0) {
-            self.state.handed.store(true, Ordering::Release);
+        let is_last = piece.is_none() || self.content.left() == Some(0);
+        if is_last && !self.state.becomes(WHOLE) {
+            return Poll::Pending;
         }
         Poll::Ready(piece.map(|piece| match piece {
             Ok(piece) => Ok(Frame::data(piece)),

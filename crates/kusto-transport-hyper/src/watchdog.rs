@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Sleep};
 
-use crate::failure::Limit;
+use crate::failure::Fired;
 
 /// Now, by the clock that sockets are measured with.
 #[expect(
@@ -30,6 +30,8 @@ pub(crate) fn timer(wait: Duration) -> Sleep {
 /// Watches one call. It has one timer, which is set anew when it rings too early.
 pub(crate) struct Watchdog {
     idle: Duration,
+    /// How much longer nothing may move while the request may still be under way.
+    drain: Duration,
     overall: Duration,
     started: Instant,
     /// Since when the call waits for the network, and not the network for the call.
@@ -43,6 +45,7 @@ impl Watchdog {
         let started = now();
         Self {
             idle,
+            drain: Duration::ZERO,
             overall,
             started,
             waiting: started,
@@ -50,12 +53,18 @@ impl Watchdog {
         }
     }
 
-    /// How long a limit of this call is.
-    pub(crate) fn length(&self, limit: Limit) -> Duration {
-        if limit == Limit::Overall {
-            self.overall
-        } else {
-            self.idle
+    /// The request goes out. Its last bytes may be on their way for so long after they left for the socket, and until
+    /// its peer has them, silence says nothing.
+    pub(crate) fn sends(&mut self, drain: Duration) {
+        self.drain = drain;
+        self.wait_begins();
+    }
+
+    /// The peer answers, so nothing is on its way to it that it waits for.
+    pub(crate) fn answered(&mut self) {
+        if !self.drain.is_zero() {
+            self.drain = Duration::ZERO;
+            self.timer.set(timer(self.idle));
         }
     }
 
@@ -70,18 +79,19 @@ impl Watchdog {
         &mut self,
         cx: &mut Context<'_>,
         mut moved: impl FnMut() -> Option<Instant>,
-    ) -> Poll<Limit> {
+    ) -> Poll<Fired> {
         loop {
             ready!(self.timer.as_mut().poll(cx));
             let now = now();
             let left = self.overall.saturating_sub(now - self.started);
             if left.is_zero() {
-                return Poll::Ready(Limit::Overall);
+                return Poll::Ready(Fired::Overall(self.overall));
             }
             let still = moved().map_or(Duration::ZERO, |moved| now - moved.max(self.waiting));
-            let patience = self.idle.saturating_sub(still);
+            let idle = self.idle.saturating_add(self.drain);
+            let patience = idle.saturating_sub(still);
             if patience.is_zero() {
-                return Poll::Ready(Limit::Idle);
+                return Poll::Ready(Fired::Idle(idle));
             }
             self.timer.set(timer(patience.min(left)));
         }
@@ -92,7 +102,7 @@ impl Watchdog {
         &mut self,
         work: F,
         mut moved: impl FnMut() -> Option<Instant>,
-    ) -> Result<F::Output, Limit> {
+    ) -> Result<F::Output, Fired> {
         let mut work = pin!(work);
         poll_fn(|cx| {
             if let Poll::Ready(output) = work.as_mut().poll(cx) {

@@ -21,8 +21,10 @@ pub(crate) struct Wire {
 
 impl Wire {
     pub(crate) fn new(tcp: TokioIo<TcpStream>) -> Self {
+        let tcp = tcp.into_inner();
+        keep_unsent_small(&tcp);
         Self {
-            tcp: tcp.into_inner(),
+            tcp,
             proxied: false,
             broken: false,
         }
@@ -51,6 +53,19 @@ impl Wire {
         }
     }
 }
+
+/// Lets the kernel hold few bytes that it has not sent yet, so that what was written moves when the peer reads. It would
+/// take megabytes otherwise, and a slow upload would look like one that stands. What is under way is not bounded by it,
+/// so a fast line stays fast.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn keep_unsent_small(tcp: &TcpStream) {
+    const UNSENT: u32 = 64 * 1024;
+    // A kernel that does not know it is one that works as before.
+    let _ = socket2::SockRef::from(tcp).set_tcp_notsent_lowat(UNSENT);
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn keep_unsent_small(_: &TcpStream) {}
 
 impl Connection for Wire {
     fn connected(&self) -> Connected {

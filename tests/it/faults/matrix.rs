@@ -176,6 +176,8 @@ impl Cell {
         match (self.target, self.trouble) {
             // A row that is there already is taken over.
             (Target::Row, _) => Fate::Acknowledged,
+            // What is wrong with one account is no fault of the next, or of the next try where there is no other.
+            (Target::PutBlob | Target::Block | Target::Commit, _) => Fate::Acknowledged,
             (_, Trouble::Status(409)) => Fate::Failed,
             // Who asks and is refused is refused for good.
             (Target::Command, Trouble::Status(403 | 404)) => Fate::Failed,
@@ -184,10 +186,6 @@ impl Cell {
             {
                 Fate::Unknown
             }
-            // It is looked for, and found.
-            (Target::Commit, Trouble::AnswerLost) => Fate::Acknowledged,
-            // What flows once is gone when another container is tried.
-            (Target::Block | Target::Commit, _) if self.flow == Flow::Once => Fate::Failed,
             _ => Fate::Acknowledged,
         }
     }

@@ -55,7 +55,7 @@ async fn the_child_signs_in() {
 }
 
 /// This program, to run one ignored test of it and nothing else.
-pub(super) fn myself(test: &str) -> Command {
+pub(crate) fn myself(test: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().expect("this program"));
     command.args(["--exact", test, "--ignored", "--nocapture"]);
     command
@@ -73,7 +73,7 @@ async fn child(authority: &Authority, method: &str, variables: &[(&str, &str)]) 
         .expect("it runs")
 }
 
-pub(super) fn succeeded(output: &Output) {
+pub(crate) fn succeeded(output: &Output) {
     let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && said.contains("1 passed"), "{said}");
 }

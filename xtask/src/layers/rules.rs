@@ -36,7 +36,7 @@ const CONFINED: &[Confined] = &[
     },
     Confined {
         pattern: "azure_storage_*",
-        homes: &["kusto-storage-azure"],
+        homes: &[],
     },
     Confined {
         pattern: "hyper*",
@@ -261,12 +261,18 @@ mod tests {
         );
         check_one("kusto-ingest-queued", Kind::Dev, "tokio", &[]);
         check_one("kusto-ingest-tokio", Kind::Normal, "tokio", &[]);
-        check_one("kusto-storage-azure", Kind::Normal, "azure_storage_blob", &[]);
+        check_one("kusto-auth", Kind::Normal, "azure_identity", &[]);
         check_one(
             "kusto-endpoint-azure",
             Kind::Normal,
+            "azure_identity",
+            &["at home in: kusto-auth"],
+        );
+        check_one(
+            "kusto-storage-azure",
+            Kind::Normal,
             "azure_storage_blob",
-            &["at home in: kusto-storage-azure"],
+            &["at home in: nowhere"],
         );
         check_one(
             "kusto-transport-hyper",

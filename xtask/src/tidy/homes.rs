@@ -56,7 +56,6 @@ const HOMES: &[Home] = &[
             ("crates/kusto-ingest-core/src/retry_after.rs", "the one reading"),
             ("crates/kusto-endpoint/src/header.rs", "goes with the one reading"),
             ("crates/kusto-endpoint/src/answer.rs", "goes with the one reading"),
-            ("crates/kusto-auth/src/failure.rs", "goes with the one reading"),
             (
                 "crates/kusto-storage-azure/src/failure.rs",
                 "goes with the one reading",

@@ -1,19 +1,19 @@
 //! The ways that are left to `azure_identity`: the developer's tools, and Azure Pipelines.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use azure_core::credentials::TokenCredential;
 use azure_identity::{
     AzureCliCredential, AzureCliCredentialOptions, AzurePipelinesCredential, AzurePipelinesCredentialOptions,
-    ClientAssertionCredentialOptions, DeveloperToolsCredential, DeveloperToolsCredentialOptions, Executor,
+    ClientAssertionCredentialOptions,
 };
 use kusto_connection::{AuthMethod, Secret};
 use kusto_ingest_core::{Error, ErrorKind, Result};
 
 use super::credential::ask;
-use super::tool::ToolExecutor;
+use super::developer_tools::DeveloperTools;
 use super::{GET_TOKEN, Provider, ProviderContext};
 use crate::attempts::Attempts;
 use crate::http::client_options_at;
@@ -26,6 +26,8 @@ pub(super) struct AzureProvider {
     method: AuthMethod,
     context: ProviderContext,
     attempts: Attempts,
+    /// Which of the developer's tools gave a token.
+    found: Arc<OnceLock<usize>>,
 }
 
 type Made = azure_core::Result<Arc<dyn TokenCredential>>;
@@ -42,6 +44,7 @@ impl AzureProvider {
             method,
             context,
             attempts,
+            found: Arc::default(),
         }
     }
 
@@ -64,7 +67,8 @@ impl AzureProvider {
     fn credential(&self, request: &TokenRequest) -> Result<Made> {
         Ok(match &self.method {
             AuthMethod::AzureCli => self.cli(),
-            AuthMethod::DeveloperTools => self.developer_tools(),
+            AuthMethod::DeveloperTools => DeveloperTools::new(&self.context, self.found.clone())
+                .map(|tools| Arc::new(tools) as Arc<dyn TokenCredential>),
             AuthMethod::AzurePipelines {
                 tenant,
                 client_id,
@@ -81,23 +85,11 @@ impl AzureProvider {
         })
     }
 
-    fn executor(&self) -> Arc<dyn Executor> {
-        let given = self.context.executor.clone();
-        given.unwrap_or_else(|| Arc::new(ToolExecutor))
-    }
-
     fn cli(&self) -> Made {
         let credential = AzureCliCredential::new(Some(AzureCliCredentialOptions {
             tenant_id: self.context.tenant.clone(),
-            executor: Some(self.executor()),
+            executor: Some(self.context.executor()),
             ..AzureCliCredentialOptions::default()
-        }))?;
-        Ok(credential)
-    }
-
-    fn developer_tools(&self) -> Made {
-        let credential = DeveloperToolsCredential::new(Some(DeveloperToolsCredentialOptions {
-            executor: Some(self.executor()),
         }))?;
         Ok(credential)
     }

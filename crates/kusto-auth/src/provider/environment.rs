@@ -72,7 +72,8 @@ impl EnvironmentProvider {
     /// What the environment names, if it names anything.
     fn named(&self) -> Option<AuthMethod> {
         let variable = |name| self.context.variables.get(name);
-        let application = variable("AZURE_TENANT_ID").zip(variable("AZURE_CLIENT_ID"));
+        let tenant = variable("AZURE_TENANT_ID").or_else(|| self.context.tenant.clone());
+        let application = tenant.zip(variable("AZURE_CLIENT_ID"));
         if let Some((tenant, client_id)) = application {
             if let Some(secret) = variable("AZURE_CLIENT_SECRET") {
                 return Some(AuthMethod::ClientSecret {

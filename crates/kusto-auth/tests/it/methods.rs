@@ -56,7 +56,7 @@ fn a_refusal_says_its_code_and_what_helps_and_is_final() {
     let said = error.to_string();
     for part in [
         "client secret is wrong",
-        "Invalid secret '****'",
+        "Invalid secret '…'",
         "client id app",
         "client secret",
         "/contoso.com",

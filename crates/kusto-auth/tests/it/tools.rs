@@ -83,6 +83,36 @@ fn the_cli_is_run_once_for_many_tokens_and_with_the_tenant_that_was_given() {
 }
 
 #[test]
+fn the_tenant_of_the_connection_string_reaches_every_way_that_names_none() {
+    let text = format!("{HELP};Authority Id=contoso.com;Fed=true");
+    let connection = ConnectionString::parse(&text).expect("a connection string");
+    for method in [AuthMethod::AzureCli, AuthMethod::DeveloperTools] {
+        let tool = Tool::new(127, "");
+        let chosen = connection.clone().with_auth(method.clone());
+        let first_of = sign_in(&connection, &Script::nobody()).with_first_of([method]);
+        for way in [sign_in(&chosen, &Script::nobody()), first_of] {
+            token(way.with_executor(Arc::new(tool.clone()))).expect_err("there is no tool");
+        }
+        let runs = tool.runs();
+        assert!(runs.len() >= 2, "{runs:?}");
+        assert!(runs.iter().all(|run| run.contains("contoso.com")), "{runs:?}");
+    }
+    let script = Script::new(|_, _| Reply::token("by secret"));
+    let chosen = connection.with_auth(AuthMethod::Environment);
+    let named = sign_in(&chosen, &script).with_variables(|name| match name {
+        "AZURE_CLIENT_ID" => Some("app".to_owned()),
+        "AZURE_CLIENT_SECRET" => Some(CANARY.to_owned()),
+        _ => None,
+    });
+    assert_eq!(token(named).expect("a token"), "by secret");
+    assert!(
+        script.lines().iter().any(|line| line.contains("/contoso.com/")),
+        "{:?}",
+        script.lines()
+    );
+}
+
+#[test]
 fn what_a_tool_complains_about_is_said_and_what_it_prints_is_not() {
     let ask = |tool: Tool| {
         let sign_in = sign_in(&cluster().with_azure_cli(), &Script::nobody()).with_executor(Arc::new(tool));
@@ -214,5 +244,44 @@ fn a_tool_that_hangs_is_ended_by_the_limit_of_a_token_and_not_run_again() {
         assert!(error.is_retried());
         assert_eq!(*tool.0.lock().expect("two numbers"), (tools, tools));
         assert_eq!(time.now().since(start()), Duration::from_secs(30));
+    }
+}
+
+/// The Azure CLI, which is not there, or is; and the Azure Developer CLI, which always is.
+#[derive(Clone, Debug, Default)]
+struct TwoTools(Arc<std::sync::atomic::AtomicBool>);
+
+#[async_trait]
+impl Executor for TwoTools {
+    async fn run(&self, _program: &OsStr, args: &[&OsStr]) -> io::Result<Output> {
+        let is_cli = args
+            .iter()
+            .any(|arg| arg.to_string_lossy().contains("az account"));
+        let is_missing = is_cli && !self.0.load(std::sync::atomic::Ordering::SeqCst);
+        let output = match is_cli {
+            true => r#"{"accessToken":"az","expires_on":4102444800,"tokenType":"Bearer"}"#,
+            false => r#"{"token":"azd","expiresOn":"2100-01-01T00:00:00Z"}"#,
+        };
+        Ok(Output {
+            status: ExitStatus::from_raw(if is_missing { 127 << 8 } else { 0 }),
+            stdout: output.as_bytes().to_vec(),
+            stderr: Vec::new(),
+        })
+    }
+}
+
+#[test]
+fn the_tool_that_gave_a_token_is_kept_to() {
+    let (time, tools) = (clock(), TwoTools::default());
+    let connection = cluster().with_auth(AuthMethod::DeveloperTools);
+    let credentials = sign_in_at(&connection, &Script::nobody(), &time)
+        .with_executor(Arc::new(tools.clone()))
+        .finish()
+        .expect("credentials");
+    let credential = credential(&credentials, HELP);
+    for _ in 0..2 {
+        assert_eq!(block_on(credential.token()).expect("a token").expose(), "azd");
+        tools.0.store(true, std::sync::atomic::Ordering::SeqCst);
+        credentials.forget_tokens();
     }
 }

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
 use kusto_endpoint_azure::AzureEndpoint;
-use kusto_ingest_compression::InlineCompressor;
+use kusto_ingest_compression::{InlineCompressor, StreamingLimits};
 use kusto_ingest_core::{
-    DataFormat, FallbackReason, IngestClient, IngestionProperties, LocalSource, Obstacle, ReceiptState,
+    DataFormat, ErrorKind, ExponentialRetry, FallbackReason, IngestClient, IngestionProperties, LocalSource,
+    Obstacle, OnUnknownOutcome, ReceiptState,
 };
-use kusto_ingest_managed::{DefaultPolicy, Handling, ManagedStreamingIngestClient, PolicySettings};
+use kusto_ingest_managed::{Handling, ManagedStreamingIngestClient, PolicySettings};
 use kusto_ingest_queued::QueuedIngestClient;
 use kusto_ingest_resources::{FixedResources, IngestionResources};
 use kusto_ingest_streaming::StreamingIngestClient;
@@ -47,11 +48,18 @@ impl World {
         );
         let queued = QueuedIngestClient::new(resources, Arc::new(uploader), storage, clock.clone());
         // The clock stands still, so nothing may wait for it.
+        let retry = ExponentialRetry::new(3).with_backoff(Duration::ZERO, Duration::ZERO);
         let settings = PolicySettings::new()
-            .with_waits(Duration::ZERO, Duration::ZERO, Duration::ZERO)
+            .with_retry(Arc::new(retry))
             .with_handling_when_off(Handling::Queue);
         ManagedStreamingIngestClient::new(Arc::new(streaming), Arc::new(queued), compressor, clock)
-            .with_policy(DefaultPolicy::new(settings))
+            .with_settings(settings)
+    }
+
+    /// The next so many streaming requests are carried out and not answered.
+    fn lose_answers(&self, times: u32) {
+        let plan = HttpFaultPlan::new(HttpFault::AnswerLost).on(Route::Streaming);
+        self.emulator.plan(plan.times(times));
     }
 
     async fn arrived(&self) -> usize {
@@ -157,24 +165,57 @@ async fn s03_g44_an_engine_that_nobody_is_at_costs_nothing_but_time() {
 }
 
 #[tokio::test]
-async fn s03_g45_a_lost_answer_does_not_bring_rows_twice() {
+async fn s03_g45_a_lost_answer_is_reported_and_brings_no_rows_twice_for_who_chose_so() {
     let world = World::start().await;
-    let client = world.managed(&world.emulator.cluster());
-    world.emulator.plan(
-        HttpFaultPlan::new(HttpFault::AnswerLost)
-            .on(Route::Streaming)
-            .times(1),
-    );
-    let receipt = client
+    let client = world
+        .managed(&world.emulator.cluster())
+        .with_on_unknown_outcome(OnUnknownOutcome::Report);
+    world.lose_answers(1);
+    let error = client
         .ingest(stream().into(), &properties())
         .await
-        .expect("it may be there");
-    assert!(
-        matches!(receipt.state, ReceiptState::Unknown { .. }),
-        "{receipt:?}"
-    );
+        .expect_err("nobody knows");
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
+    let receipt = error.receipt().expect("it carries one");
+    assert_eq!((receipt.ambiguous_sends, receipt.raw_bytes), (1, Some(8)));
     assert_eq!(
         (world.emulator.asked(Route::Streaming), world.arrived().await),
         (1, 2)
     );
+}
+
+#[tokio::test]
+async fn an_answer_that_was_lost_is_streamed_again_by_default_and_the_receipt_warns() {
+    let world = World::start().await;
+    let client = world.managed(&world.emulator.cluster());
+    for (lost, state, rows) in [(1, ReceiptState::Streamed, 4), (3, ReceiptState::Queued, 4 + 8)] {
+        world.lose_answers(lost);
+        let receipt = client
+            .ingest(stream().into(), &properties())
+            .await
+            .expect("it is taken");
+        assert_eq!(
+            (receipt.ambiguous_sends, receipt.may_be_duplicated()),
+            (lost, true)
+        );
+        assert_eq!((&receipt.state, world.arrived().await), (&state, rows));
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_is_too_large_is_queued_with_its_counted_size() {
+    let world = World::start().await;
+    let limits = StreamingLimits::new().with_data_bytes(1_000);
+    let client = world.managed(&world.emulator.cluster()).with_limits(limits);
+    // It compresses well, so that an estimate would be far from it.
+    let rows = "x,1\n".repeat(10_000);
+    let bytes = rows.len() as u64;
+    let source = LocalSource::from_reader(futures::io::Cursor::new(rows));
+    let receipt = client
+        .ingest(source.into(), &properties())
+        .await
+        .expect("the queue takes it");
+    assert_eq!(receipt.fallback, Some(FallbackReason::TooLarge));
+    assert_eq!(receipt.raw_bytes, Some(bytes));
+    assert_eq!(world.arrived().await, 10_000);
 }

@@ -1,11 +1,12 @@
 //! Uploads whose first container fails at every stage, over sockets, by the adapters of this library.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
 use kusto_ingest_compression::InlineCompressor;
-use kusto_ingest_core::{DataFormat, IngestionProperties, LocalSource};
+use kusto_ingest_core::{DataFormat, ExponentialRetry, IngestionProperties, LocalSource};
 use kusto_ingest_resources::{FixedResources, IngestionResources};
 use kusto_ingest_upload::{BlobNaming, ContainerUploader, Uploader};
 use kusto_storage::{Operation, Place, ResourceUri};
@@ -65,7 +66,11 @@ impl Upload {
             storage,
             Arc::new(InlineCompressor::default()),
             Arc::new(self.world.clock.clone()),
-        );
+        )
+        // The clock stands.
+        .with_retry(Arc::new(
+            ExponentialRetry::default().with_backoff(Duration::ZERO, Duration::ZERO),
+        ));
         let source = LocalSource::from_bytes(self.source.clone());
         let naming = BlobNaming::new(
             &IngestionProperties::new(database(), table()),
@@ -75,7 +80,7 @@ impl Upload {
             .with_block_size(block_size)
             .upload(&source, &naming)
             .await;
-        let uploaded = uploaded.expect("the other container takes it");
+        let uploaded = uploaded.expect("a container takes it");
         let (container, name) = ResourceUri::of_blob(&uploaded.blob).expect("an address");
         let place = Place::from(&container);
         let blob = self.world.emulator.fake().storage().blob(&place, name.as_str());
@@ -89,56 +94,64 @@ impl Upload {
     }
 }
 
-#[tokio::test]
-async fn a_retry_starts_from_the_first_byte_whatever_stage_the_first_container_failed_at() {
-    let lost_for_good = || {
-        let unseen = HttpFault::Status(503, "ServerBusy".into());
-        vec![
-            HttpFaultPlan::new(HttpFault::AnswerLost).on(COMMIT),
-            HttpFaultPlan::new(unseen).on(HEAD),
-        ]
-    };
-    for (stage, plans) in [
+/// What may go wrong with the blocks of an upload, or their commit.
+fn stages() -> Vec<(&'static str, HttpFaultPlan)> {
+    let busy = || HttpFault::Status(503, "ServerBusy".into());
+    let refused = || HttpFault::Status(403, "AuthenticationFailed".into());
+    vec![
         (
             "before the body",
-            vec![HttpFaultPlan::new(HttpFault::ResetBeforeBody).on(STAGE)],
+            HttpFaultPlan::new(HttpFault::ResetBeforeBody).on(STAGE),
         ),
         (
             "in the middle of a block",
-            vec![
-                HttpFaultPlan::new(HttpFault::ResetAfterBytes(30_000))
-                    .on(STAGE)
-                    .after(1),
-            ],
+            HttpFaultPlan::new(HttpFault::ResetAfterBytes(30_000))
+                .on(STAGE)
+                .after(1),
         ),
         (
             "at the end of a block",
-            vec![
-                HttpFaultPlan::new(HttpFault::ResetAfterBytes(u64::MAX))
-                    .on(STAGE)
-                    .after(2),
-            ],
+            HttpFaultPlan::new(HttpFault::ResetAfterBytes(u64::MAX))
+                .on(STAGE)
+                .after(2),
         ),
         (
             "after the last block",
-            vec![HttpFaultPlan::new(HttpFault::AnswerLost).on(STAGE).after(4)],
+            HttpFaultPlan::new(HttpFault::AnswerLost).on(STAGE).after(4),
         ),
-        (
-            "at commit",
-            vec![HttpFaultPlan::new(HttpFault::Status(503, "ServerBusy".into())).on(COMMIT)],
-        ),
+        ("at commit", HttpFaultPlan::new(busy()).on(COMMIT)),
         (
             "at commit, for its signature",
-            vec![HttpFaultPlan::new(HttpFault::Status(403, "AuthenticationFailed".into())).on(COMMIT)],
+            HttpFaultPlan::new(refused()).on(COMMIT),
         ),
         (
             "before the commit's body",
-            vec![HttpFaultPlan::new(HttpFault::ResetBeforeBody).on(COMMIT)],
+            HttpFaultPlan::new(HttpFault::ResetBeforeBody).on(COMMIT),
         ),
-        ("response lost", lost_for_good()),
-    ] {
-        let upload = Upload::failing(plans).await;
+    ]
+}
+
+#[tokio::test]
+async fn a_retry_starts_from_the_first_byte_whatever_stage_the_first_container_failed_at() {
+    for (stage, plan) in stages() {
+        let upload = Upload::failing(vec![plan.forever()]).await;
         assert_eq!(upload.run(BLOCK).await, 1, "{stage}");
+    }
+    let unseen = HttpFault::Status(503, "ServerBusy".into());
+    let lost_for_good = vec![
+        HttpFaultPlan::new(HttpFault::AnswerLost).on(COMMIT).forever(),
+        HttpFaultPlan::new(unseen).on(HEAD).forever(),
+    ];
+    let upload = Upload::failing(lost_for_good).await;
+    assert_eq!(upload.run(BLOCK).await, 1, "response lost");
+}
+
+#[tokio::test]
+async fn what_fails_once_in_passing_is_sent_again_to_the_same_container() {
+    for (stage, plan) in stages() {
+        let is_refused = stage.ends_with("signature");
+        let upload = Upload::failing(vec![plan]).await;
+        assert_eq!(upload.run(BLOCK).await, usize::from(is_refused), "{stage}");
     }
 }
 

@@ -154,11 +154,10 @@ async fn our_client_knows_what_became_of_its_request() {
             .on(Route::Streaming)
             .times(1),
     );
-    let receipt = ingest("x,1\n").await.expect("it may be there");
-    assert!(
-        matches!(receipt.state, ReceiptState::Unknown { .. }),
-        "{receipt:?}"
-    );
+    let error = ingest("x,1\n").await.expect_err("nobody knows");
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
+    let receipt = error.receipt().expect("it carries one");
+    assert_eq!(receipt.ambiguous_sends, 1, "{receipt:?}");
     assert_eq!(world.rows(), 1, "and it is");
 
     let busy = HttpFault::Status(503, "ServiceUnavailable".to_owned());
@@ -167,6 +166,22 @@ async fn our_client_knows_what_became_of_its_request() {
         .plan(HttpFaultPlan::new(busy).on(Route::Streaming).times(1));
     let error = ingest("x,1\n").await.expect_err("it was planned");
     assert_eq!(error.http_status(), Some(503));
+
+    for status in [408, 500, 502, 504] {
+        let broken = HttpFault::Status(status, "InternalError".to_owned());
+        world
+            .emulator
+            .plan(HttpFaultPlan::new(broken).on(Route::Streaming).times(1));
+        let error = ingest("x,1\n").await.expect_err("it was planned");
+        assert_eq!(
+            (
+                error.kind(),
+                error.receipt().map(|receipt| receipt.ambiguous_sends)
+            ),
+            (ErrorKind::OutcomeUnknown, Some(1)),
+            "{status}"
+        );
+    }
 
     let off = world
         .ask(

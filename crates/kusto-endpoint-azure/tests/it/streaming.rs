@@ -143,7 +143,10 @@ fn limits_travel_with_the_request() {
     ] {
         let wire = Wire::answering([taken()]);
         stream(&endpoint(&wire).with_limits(of_endpoint), "T", &own).expect("it is taken");
-        let expect = CallLimits::new().with_overall(expect).with_idle(expect);
+        let expect = CallLimits::new()
+            .with_overall(expect)
+            .with_idle(expect)
+            .with_answer(16 << 20);
         assert_eq!(wire.seen()[0].limits, Some(expect));
     }
 }

@@ -1,21 +1,11 @@
 //! Answers in the first shape, `{"Tables":[…]}`: commands always, queries where asked so.
 
 use kusto_ingest_core::Result;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::wire::{self, WireTable};
 use super::{Dataset, Table};
-use crate::ServiceError;
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-struct WireAnswer {
-    tables: Option<Vec<WireTable>>,
-    exceptions: Option<Vec<Value>>,
-    #[serde(alias = "error")]
-    error: Option<Value>,
-}
+use crate::{ServiceError, json};
 
 impl Dataset {
     /// Reads an answer in the first shape.
@@ -28,17 +18,18 @@ impl Dataset {
         if body.first() != Some(&b'{') {
             return Err(plain_text(body));
         }
-        let answer: WireAnswer = serde_json::from_slice(body).map_err(|error| wire::no_json(&error))?;
-        if let Some(error) = answer.error {
-            return Err(ServiceError::from_value(&error).into_error("complete the answer", 200));
+        let mut answer = json::read(body).map_err(|error| wire::no_json(&error))?;
+        let told = |name: &str| answer.get(name).filter(|told| !told.is_null());
+        if let Some(error) = told("error").or_else(|| told("Error")) {
+            return Err(ServiceError::from_value(error).into_error("complete the answer", 200));
         }
-        if let Some(first) = answer.exceptions.as_ref().and_then(|told| told.first()) {
+        if let Some(first) = answer.get("Exceptions").and_then(|told| told.get(0)) {
             return Err(wire::failure(first));
         }
-        let tables = answer
-            .tables
-            .ok_or_else(|| wire::not_understood("it has no tables"))?;
-        let tables = tables.into_iter().map(WireTable::read);
+        let Some(Value::Array(tables)) = answer.get_mut("Tables").map(Value::take) else {
+            return Err(wire::not_understood("it has no tables"));
+        };
+        let tables = tables.into_iter().map(|table| WireTable::of(table)?.read());
         sorted(tables.collect::<Result<_>>()?)
     }
 
@@ -81,17 +72,18 @@ impl Dataset {
 /// Tells the tables with the answer from those about it.
 ///
 /// One table is the answer. Two are the answer and the properties of the query. Of three and more, the last
-/// says what the others are.
+/// says what the others are, where it has the columns for that.
 fn sorted(mut tables: Vec<Table>) -> Result<Dataset> {
-    if tables.len() == 2 {
-        let details = tables.split_off(1);
+    let kind = match tables.as_slice() {
+        [_, _, .., contents] if contents.column("Ordinal").is_some() => contents.column("Kind"),
+        _ => None,
+    };
+    let Some(kind) = kind else {
+        let details = match tables.len() {
+            2 => tables.split_off(1),
+            _ => Vec::new(),
+        };
         return Ok(Dataset { tables, details });
-    }
-    let Some(kind) = tables.last().and_then(|contents| contents.column("Kind")) else {
-        return Ok(Dataset {
-            tables,
-            details: Vec::new(),
-        });
     };
     let contents = tables.pop().unwrap_or_default();
     let mut dataset = Dataset::default();

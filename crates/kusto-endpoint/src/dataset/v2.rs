@@ -6,25 +6,7 @@ use serde_json::{Value, json};
 
 use super::Dataset;
 use super::wire::{self, WireTable};
-
-#[derive(Deserialize)]
-#[serde(tag = "FrameType")]
-enum Frame {
-    DataTable(WireTable),
-    TableHeader(WireTable),
-    TableFragment(Fragment),
-    DataSetCompletion(Completion),
-    #[serde(other)]
-    Other,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-struct Fragment {
-    table_id: i64,
-    table_fragment_type: String,
-    rows: Vec<Value>,
-}
+use crate::json;
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -47,15 +29,19 @@ impl Dataset {
             // An error, or the first shape: the reader of that one tells them apart.
             return Self::from_v1(body);
         }
-        let frames: Vec<Frame> = serde_json::from_slice(body).map_err(|error| wire::no_json(&error))?;
+        let answer = json::read(body).map_err(|error| wire::no_json(&error))?;
+        let Value::Array(frames) = answer else {
+            return Err(wire::not_understood("it is no list of frames"));
+        };
         let mut tables: Vec<WireTable> = Vec::new();
         let mut completion = None;
         for frame in frames {
-            match frame {
-                Frame::DataTable(table) | Frame::TableHeader(table) => tables.push(table),
-                Frame::TableFragment(fragment) => append(&mut tables, fragment)?,
-                Frame::DataSetCompletion(told) => completion = Some(told),
-                Frame::Other => {}
+            match frame.get("FrameType").and_then(Value::as_str) {
+                Some("DataTable" | "TableHeader") => tables.push(WireTable::of(frame)?),
+                Some("TableFragment") => append(&mut tables, WireTable::of(frame)?)?,
+                Some("DataSetCompletion") => completion = Some(wire::shaped::<Completion>(frame)?),
+                Some(_) => {}
+                None => return Err(wire::not_understood("one of its frames has no type")),
             }
         }
         let Some(completion) = completion else {
@@ -102,7 +88,7 @@ impl Completion {
     }
 }
 
-fn append(tables: &mut [WireTable], fragment: Fragment) -> Result<()> {
+fn append(tables: &mut [WireTable], fragment: WireTable) -> Result<()> {
     let table = tables
         .iter_mut()
         .find(|table| table.table_id == fragment.table_id)

@@ -2,19 +2,22 @@
 
 use kusto_ingest_core::{Error, ErrorKind, Result};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::{Column, Table, scalar};
 use crate::ServiceError;
 
-/// A table as it comes.
+/// A table, or a fragment of one, as it comes.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(super) struct WireTable {
     pub(super) table_id: i64,
     pub(super) table_name: String,
     pub(super) table_kind: String,
+    pub(super) table_fragment_type: String,
     pub(super) columns: Vec<WireColumn>,
+    #[serde(skip)]
     pub(super) rows: Vec<Value>,
 }
 
@@ -28,6 +31,17 @@ pub(super) struct WireColumn {
 }
 
 impl WireTable {
+    /// The table that a part of an answer is. Rows are moved: they may be many, and deep.
+    pub(super) fn of(mut told: Value) -> Result<Self> {
+        let rows = match told.get_mut("Rows").map(Value::take) {
+            Some(Value::Array(rows)) => rows,
+            None | Some(Value::Null) => Vec::new(),
+            Some(_) => return Err(not_understood("the rows of a table are no list")),
+        };
+        let table = shaped(told)?;
+        Ok(Self { rows, ..table })
+    }
+
     /// The table, or the failure that one of its rows tells of.
     pub(super) fn read(self) -> Result<Table> {
         let columns: Vec<Column> = self.columns.into_iter().map(WireColumn::read).collect();
@@ -90,7 +104,12 @@ pub(super) fn not_understood(why: &'static str) -> Error {
     Error::new(ErrorKind::Protocol, "read the answer").because(why)
 }
 
-/// The error of an answer that is no JSON of the wanted shape. Only its place is told: the text may hold secrets.
+/// A part of an answer that has a fixed shape.
+pub(super) fn shaped<T: DeserializeOwned>(told: Value) -> Result<T> {
+    serde_json::from_value(told).map_err(|_| not_understood("a part of it has another shape"))
+}
+
+/// The error of an answer that is no JSON. Only its place is told: the text may hold secrets.
 pub(super) fn no_json(error: &serde_json::Error) -> Error {
     not_understood("it is not the JSON of an answer")
         .with("line", error.line())

@@ -1,6 +1,6 @@
 //! Which kind of error a service's error is, and back.
 
-use kusto_ingest_core::{Error, ErrorKind, redacted};
+use kusto_ingest_core::{Error, ErrorKind, redact_address};
 
 use super::ServiceError;
 
@@ -118,7 +118,7 @@ fn suggested(told: &str) -> Option<&str> {
     let start = told.find("https://").or_else(|| told.find("http://"))?;
     let address = &told[start..];
     let end = address.find(|letter: char| letter.is_whitespace() || "'\"<>),".contains(letter));
-    let address = redacted(&address[..end.unwrap_or(address.len())]);
+    let address = redact_address(&address[..end.unwrap_or(address.len())]);
     Some(address.trim_end_matches(['.', '?', ';']))
 }
 

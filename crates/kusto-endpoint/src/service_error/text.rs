@@ -1,14 +1,17 @@
 //! What of a service's text may be shown: the beginning, without secrets, in one line.
 
-use kusto_ingest_core::without_secrets;
+use kusto_ingest_core::redact;
 
 /// How much of a text is kept, in bytes.
 const LONGEST: usize = 4 * 1024;
 
+/// How long a request is shown where a service repeats it, in bytes.
+const LONGEST_REQUEST: usize = 1024;
+
 /// The text in one line of bounded length, without secrets.
 pub(crate) fn shown(text: &str) -> String {
     // First of all: half a secret is not known for one.
-    let text = without_secrets(text);
+    let text = redact(text);
     let mut end = text.len().min(LONGEST);
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -26,6 +29,41 @@ pub(crate) fn shown(text: &str) -> String {
         line.push('…');
     }
     line
+}
+
+/// What of a request is not to be repeated by an error. The user's own words help, unless they are many, hold a secret,
+/// or carry data.
+pub(crate) fn private_parts(request: &str) -> Vec<&str> {
+    let mut parts = obfuscated(request);
+    let is_private = !parts.is_empty() || request.contains("<|") || redact(request) != request;
+    if is_private || request.len() > LONGEST_REQUEST {
+        parts.insert(0, request);
+    }
+    parts
+}
+
+/// What stands in Kusto's obfuscated string literals, such as `h'…'` and `h@"…"`: it is written so to be kept out of
+/// traces.
+fn obfuscated(request: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut rest = request;
+    while let Some(start) = rest.find(['\'', '"']) {
+        let (before, literal) = rest.split_at(start);
+        let (quote, content) = literal.split_at(1);
+        let prefix = before.trim_end_matches('@');
+        let is_verbatim = prefix.len() < before.len();
+        let ends = |(place, _): &(usize, &str)| is_verbatim || !content[..*place].ends_with('\\');
+        let end = content.match_indices(quote).find(ends);
+        let end = end.map_or(content.len(), |(place, _)| place);
+        let is_obfuscated = prefix.strip_suffix(['h', 'H']).is_some_and(|before| {
+            !before.ends_with(|letter: char| letter.is_alphanumeric() || letter == '_')
+        });
+        if is_obfuscated && !content[..end].trim().is_empty() {
+            parts.push(&content[..end]);
+        }
+        rest = content.get(end + 1..).unwrap_or_default();
+    }
+    parts
 }
 
 /// What an HTML page says of itself; proxies and gateways answer with pages.
@@ -54,10 +92,10 @@ mod tests {
                 "cannot read 'https://a.blob/c/b…'. Gone",
             ),
             (
-                "(h@'https://a/my file;SECRET==',\t'https://c/d?sig=SECRET')",
+                "(h@'https://a/my file;S3CR3T==',\t'https://c/d?sig=SECRET')",
                 "(h@'https://a/my file…', 'https://c/d…')",
             ),
-            ("query was sv=2&SIG=SECRET", "query was sv=2&…"),
+            ("query was sv=2&SIG=SECRET", "query was sv=2&SIG=…"),
             ("see https://aka.ms/kusto;", "see https://aka.ms/kusto;"),
         ] {
             assert_eq!(shown(text), expect);

@@ -26,13 +26,14 @@ Exit codes:
 /// Where it goes, and what is said of it: the arguments that every way of ingesting shares.
 #[derive(Args)]
 pub(crate) struct IntoArgs {
-    /// The database.
+    /// The database; where it is not given, that of the connection string (`Initial Catalog`, or the path of the
+    /// cluster's address), else KUSTO_DATABASE.
     #[arg(long, short, value_name = "DB")]
-    pub(crate) database: String,
+    pub(crate) database: Option<String>,
 
-    /// The table.
+    /// The table; KUSTO_TABLE where it is not given.
     #[arg(long, short)]
-    pub(crate) table: String,
+    pub(crate) table: Option<String>,
 
     /// The cluster's address or connection string; KUSTO_CLUSTER where it is not given.
     #[arg(long, value_name = "URL", conflicts_with = "emulator")]

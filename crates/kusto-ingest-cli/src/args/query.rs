@@ -25,9 +25,10 @@ pub(crate) struct QueryArgs {
     #[arg(long, value_name = "URL")]
     pub(crate) cluster: Option<String>,
 
-    /// The database.
+    /// The database; where it is not given, that of the connection string (`Initial Catalog`, or the path of the
+    /// cluster's address), else KUSTO_DATABASE.
     #[arg(long, short, value_name = "DB")]
-    pub(crate) database: String,
+    pub(crate) database: Option<String>,
 
     /// How the answer is printed.
     #[arg(long, value_enum, default_value_t)]

@@ -1,10 +1,18 @@
-//! Which Kusto is meant.
+//! Which Kusto is meant, and which table in it.
+
+use kusto_ingest::{ConnectionString, DatabaseName, Error, ErrorKind, TableName};
 
 use crate::args::Variables;
 use crate::exit::Stop;
 
 /// The variable that names the cluster where the arguments do not.
 const KUSTO_CLUSTER: &str = "KUSTO_CLUSTER";
+
+/// The variable that names the database where neither the arguments nor the connection string do.
+const KUSTO_DATABASE: &str = "KUSTO_DATABASE";
+
+/// The variable that names the table where the arguments do not.
+const KUSTO_TABLE: &str = "KUSTO_TABLE";
 
 /// Which Kusto is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +31,28 @@ pub(crate) struct Address {
     pub(crate) is_argument: bool,
 }
 
+impl Address {
+    /// What it says.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(crate) fn connection(&self) -> Result<ConnectionString, Stop> {
+        ConnectionString::parse(&self.text).map_err(|error| {
+            let error = Error::new(ErrorKind::InvalidInput, "read the connection string").caused_by(error);
+            Stop::unusable(&error)
+        })
+    }
+}
+
 impl Target {
+    /// Where a cluster is meant, its address.
+    pub(crate) fn address(&self) -> Option<&Address> {
+        match self {
+            Self::Cluster(address) => Some(address),
+            Self::Embedded => None,
+        }
+    }
+
     /// What the arguments say, else the environment.
     ///
     /// # Errors
@@ -50,6 +79,39 @@ pub(crate) fn cluster(given: Option<String>, variables: Variables<'_>) -> Result
                 "no cluster is named: give --cluster, or set {KUSTO_CLUSTER}"
             ))
         })
+}
+
+/// The database, as the argument, the connection string or the environment names it.
+///
+/// # Errors
+/// None of them names any, or not one that can be.
+pub(crate) fn database(
+    given: Option<&str>,
+    address: Option<&Address>,
+    variables: Variables<'_>,
+) -> Result<DatabaseName, Stop> {
+    let named = match (given, address) {
+        (Some(given), _) => Some(given.to_owned()),
+        (None, Some(address)) => address.connection()?.initial_catalog().map(str::to_owned),
+        (None, None) => None,
+    };
+    let named = named.or_else(|| variables(KUSTO_DATABASE)).ok_or_else(|| {
+        Stop::usage(format!(
+            "no database is named: give --database, name it in the connection string, or set {KUSTO_DATABASE}"
+        ))
+    })?;
+    DatabaseName::parse(named).map_err(|error| Stop::unusable(&error))
+}
+
+/// The table, as the argument or the environment names it.
+///
+/// # Errors
+/// Neither names any, or not one that can be.
+pub(crate) fn table(given: Option<&str>, variables: Variables<'_>) -> Result<TableName, Stop> {
+    let named = given.map(str::to_owned).or_else(|| variables(KUSTO_TABLE));
+    let named =
+        named.ok_or_else(|| Stop::usage(format!("no table is named: give --table, or set {KUSTO_TABLE}")))?;
+    TableName::parse(named).map_err(|error| Stop::unusable(&error))
 }
 
 impl std::fmt::Debug for Address {
@@ -80,5 +142,43 @@ mod tests {
             let target = Target::new(embedded, given.map(str::to_owned), &variables);
             assert_eq!(target.ok(), expect, "{embedded} {given:?} {environment:?}");
         }
+    }
+
+    #[test]
+    fn the_database_is_named_by_argument_connection_string_or_environment_in_this_order() {
+        let at = |text: &str| Address {
+            text: text.to_owned(),
+            is_argument: true,
+        };
+        for (given, address, environment, expect) in [
+            (Some("g"), Some("http://127.0.0.1/c"), Some("e"), Some("g")),
+            (None, Some("http://127.0.0.1/c"), Some("e"), Some("c")),
+            (
+                None,
+                Some("http://127.0.0.1;Initial Catalog=c"),
+                Some("e"),
+                Some("c"),
+            ),
+            (None, Some("http://127.0.0.1"), Some("e"), Some("e")),
+            (None, None, Some("e"), Some("e")),
+            (None, Some("http://127.0.0.1"), None, None),
+            (Some(" "), None, Some("e"), None),
+        ] {
+            let variables = |name: &str| environment.filter(|_| name == KUSTO_DATABASE).map(str::to_owned);
+            let named = database(given, address.map(at).as_ref(), &variables).ok();
+            assert_eq!(
+                named.as_ref().map(DatabaseName::as_str),
+                expect,
+                "{given:?} {address:?}"
+            );
+        }
+        let variables = |name: &str| (name == KUSTO_TABLE).then(|| "e".to_owned());
+        for (given, expect) in [(Some("g"), "g"), (None, "e")] {
+            assert_eq!(
+                table(given, &variables).ok().map(String::from).as_deref(),
+                Some(expect)
+            );
+        }
+        assert!(table(None, &|_| None).is_err());
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use kusto_ingest_core::without_secrets;
+use kusto_ingest_core::redact;
 
 use super::json::Summary;
 use super::text::counted;
@@ -51,7 +51,7 @@ impl Ending<'_> {
         let asked = match (self.outcomes.iter().any(is_open), self.receipts) {
             (false, _) => String::new(),
             (true, Some(path)) => {
-                let path = without_secrets(&path.display().to_string());
+                let path = redact(&path.display().to_string());
                 format!("; `kusto-ingest status {path}` asks again")
             }
             (true, None) => "; `kusto-ingest status` asks again, by the receipts".to_owned(),

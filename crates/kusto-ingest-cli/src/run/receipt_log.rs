@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kusto_ingest::Receipt;
-use kusto_ingest_core::without_secrets;
+use kusto_ingest_core::redact;
 
 use crate::discover::Found;
 use crate::exit::Stop;
@@ -89,7 +89,7 @@ impl ReceiptLog {
 }
 
 fn shown(path: &Path) -> String {
-    without_secrets(&path.display().to_string())
+    redact(&path.display().to_string())
 }
 
 /// The real path of a file that is there.

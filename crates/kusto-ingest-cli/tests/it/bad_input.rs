@@ -61,11 +61,18 @@ fn usage_errors_end_with_2() {
         ran.refused(2, why);
         assert!(!ran.err.contains("hush"), "{ran:?}");
     }
-    for arguments in [
-        &["ingest", &csv, "--emulator", "-d", "D"][..],
-        &["ingest", &csv, "--emulator", "-t", "T"],
+    for (arguments, why) in [
+        (
+            &["ingest", &csv, "--emulator", "-d", "D"][..],
+            "no table is named",
+        ),
+        (&["ingest", &csv, "--emulator", "-t", "T"], "no database is named"),
+        (
+            &["ingest", &csv, "--cluster", "http://127.0.0.1:1", "-t", "T"],
+            "KUSTO_DATABASE",
+        ),
     ] {
-        run(arguments).refused(2, "required");
+        run(arguments).refused(2, why);
     }
     run(&["ingest", &csv, "--emulator", "-d", " ", "-t", "T"]).refused(2, "blank");
 }

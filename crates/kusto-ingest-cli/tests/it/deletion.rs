@@ -101,10 +101,7 @@ fn a_file_that_changes_meanwhile_stays() {
     let ran = end(child);
     ran.ended(0, "Succeeded");
     assert!(is_there(&file) && ran.err.starts_with("warning: "), "{ran:?}");
-    assert!(
-        ran.err.contains("a.csv is not deleted: it has changed"),
-        "{ran:?}"
-    );
+    assert!(ran.err.contains("it has changed since it was read, so it stays") && ran.err.contains("a.csv"));
 }
 
 #[test]
@@ -173,4 +170,39 @@ fn a_file_is_the_same_by_whatever_way_it_is_named() {
         }
     }
     assert!(is_there(&file));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_symbolic_link_and_what_it_leads_to_stay_with_a_warning() {
+    let folder = Folder::new("deletion_link");
+    let file = folder.write("data.csv", "1\n");
+    let link = format!("{}/link.csv", folder.path());
+    std::os::unix::fs::symlink(&file, &link).expect("the folder takes it");
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let ran = kusto.run(&["ingest", &link, "--delete-source"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(
+        ran.err.contains("warning: ") && ran.err.contains("symbolic link"),
+        "{ran:?}"
+    );
+    assert!(is_there(&file) && is_there(&link));
+}
+
+#[test]
+fn what_a_stopped_run_left_in_the_folder_is_told_by_the_next_one_that_deletes() {
+    let folder = Folder::new("deletion_left");
+    let file = folder.write("a.csv", "1\n");
+    let left = folder.write(".kusto-ingest-deleting-0123-old.csv", "0\n");
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let ran = kusto.run(&["ingest", &file]);
+    assert_eq!(
+        (ran.code, ran.err.contains(&left)),
+        (0, false),
+        "nobody asked: {ran:?}"
+    );
+    let ran = kusto.run(&["ingest", folder.path(), "--delete-source"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.err.contains("stopped") && ran.err.contains(&left), "{ran:?}");
+    assert!(is_there(&left) && !is_there(&file));
 }

@@ -116,6 +116,21 @@ fn a_service_that_forbids_or_wants_a_sign_in_ends_with_3() {
 }
 
 #[test]
+fn what_may_have_been_loaded_is_unknown_and_not_failed() {
+    let folder = Folder::new("unknown_load");
+    let file = folder.write("a.csv", "1\n");
+    for (command, route) in [("stream", Route::Streaming), ("inline", Route::Management)] {
+        let kusto = Kusto::with(&["D.T(a:long)"]);
+        kusto
+            .emulator
+            .plan(HttpFaultPlan::new(HttpFault::AnswerLost).on(route));
+        let ran = kusto.run(&[command, &file]);
+        ran.ended(4, "Unknown");
+        assert_eq!(ran.result()["error"]["kind"], "OutcomeUnknown", "{command}");
+    }
+}
+
+#[test]
 fn a_message_that_may_have_arrived_is_unknown_and_not_done() {
     let folder = Folder::new("unknown");
     let file = folder.write("a.csv", "1\n");

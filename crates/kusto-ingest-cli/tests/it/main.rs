@@ -5,7 +5,9 @@ mod folder;
 mod kusto;
 mod moment;
 
+mod addresses;
 mod bad_input;
+mod canary;
 mod codes;
 mod deletion;
 mod ear;

@@ -195,3 +195,20 @@ fn what_is_said_of_an_ingestion_reaches_the_service() {
     assert_eq!(kusto.tags(), ["x", "y z"]);
     assert_eq!(kusto.rows(), json!([["y", 2]]));
 }
+
+#[test]
+fn a_mapping_is_read_as_any_editor_saved_it() {
+    let mapping = r#"[{"column":"a","Properties":{"path":"$.x"}}]"#;
+    let marked = format!("\u{feff}{mapping}");
+    let little = marked.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let big = mapping.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    for saved in [marked.into_bytes(), little, big] {
+        let folder = Folder::new("mapping-encodings");
+        let file = folder.write("a.json", r#"{"x":7}"#);
+        let mapping = folder.write("mapping.json", saved);
+        let kusto = Kusto::with(&["D.T(a:long)"]);
+        let ran = kusto.tell(&["ingest", &file, "--wait", "--mapping-file", &mapping]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert_eq!(kusto.rows(), json!([[7]]));
+    }
+}

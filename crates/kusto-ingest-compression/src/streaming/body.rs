@@ -1,12 +1,13 @@
 //! The body of a streaming request: gzip where it is worth it, in memory as far as it fits.
 
+use std::future::ready;
 use std::io;
 
 use bytes::{Bytes, BytesMut};
 use futures::stream;
 use futures::{AsyncReadExt as _, StreamExt as _, TryStreamExt as _};
 use kusto_ingest_core::{
-    Compression, DataFormat, Error, ErrorKind, LocalSource, Payload, Result, unreadable,
+    Compression, CountedSize, DataFormat, Error, ErrorKind, LocalSource, Payload, Result, unreadable,
 };
 
 use super::{StreamingLimits, ingested_bytes};
@@ -18,8 +19,9 @@ use crate::{Compressor, Encoded, EncodedSizes, detect, identity, should_compress
 pub enum StreamingBody {
     /// It fits: its payload is in memory, exactly as it is to be sent, and says what it is compressed with.
     Fits(LocalSource),
-    /// It is too large. Nothing of it is lost: a stream that flows once begins with what was read of it already,
-    /// and goes on with the rest. It, too, says what it is compressed with.
+    /// It is too large. Nothing of it is lost: a stream that cannot be replayed begins with what was read of it already,
+    /// and goes on with the rest. It, too, says what it is compressed with, and its uncompressed size once all of it was
+    /// read, where it is compressed on the way.
     TooLarge(LocalSource),
 }
 
@@ -46,7 +48,8 @@ pub async fn streaming_body(
         raw_size: source.raw_size(),
     };
     // What is known to be too large is not read: it goes on as it came, or with its beginning put back.
-    if measure.is_known_to_exceed(&payload) {
+    let compresses = should_compress(format, compression);
+    if measure.is_known_to_exceed(&payload, compresses) {
         return Ok(StreamingBody::TooLarge(renewed(
             source,
             payload,
@@ -54,7 +57,7 @@ pub async fn streaming_body(
             None,
         )));
     }
-    let (mut chunks, encoding) = match should_compress(format, compression) {
+    let (mut chunks, encoding) = match compresses {
         true => (compressor.gzip(&payload).await?, Compression::Gzip),
         false => (identity(&payload).await?, compression),
     };
@@ -70,7 +73,14 @@ pub async fn streaming_body(
         return Ok(StreamingBody::TooLarge(match source.payload().is_replayable() {
             // As it came: what was made of it so far is made anew.
             true => renewed(source, payload, compression, None),
-            false => renewed(source, whole(kept, chunks), encoding, None),
+            false => {
+                let size = CountedSize::new();
+                let whole = renewed(source, whole(kept, chunks, size.clone()), encoding, None);
+                match compression {
+                    Compression::None => whole.with_counted_size(size),
+                    Compression::Gzip | Compression::Zip => whole,
+                }
+            }
         }));
     }
     if sizes.raw() == 0 {
@@ -90,7 +100,12 @@ struct Measure {
 }
 
 impl Measure {
-    fn is_known_to_exceed(&self, payload: &Payload) -> bool {
+    /// Whether it is too large by what is known before it is read: its sizes, and that of the body where nothing compresses
+    /// it on the way.
+    fn is_known_to_exceed(&self, payload: &Payload, compresses: bool) -> bool {
+        if !compresses && payload.len() > Some(self.limits.wire_bytes) {
+            return true;
+        }
         let data = match (self.raw_size, payload.len()) {
             (Some(raw), _) => ingested_bytes(self.format, Compression::None, raw),
             (None, Some(len)) => ingested_bytes(self.format, self.compression, len),
@@ -140,10 +155,16 @@ async fn beginning(payload: &Payload) -> Result<(Payload, Compression)> {
     Ok((Payload::once(all), compression))
 }
 
-/// All bytes of a source that turned out not to fit: those that were read, and then the rest.
-fn whole(kept: Vec<Bytes>, rest: Encoded) -> Payload {
-    let chunks = stream::iter(kept).map(Ok).chain(rest).map_err(io::Error::other);
-    Payload::once(chunks.into_async_read())
+/// All bytes of a source that turned out not to fit: those that were read, and then the rest. At their end it is known how
+/// many they were before they were compressed.
+fn whole(kept: Vec<Bytes>, rest: Encoded, size: CountedSize) -> Payload {
+    let sizes = rest.sizes();
+    let end = stream::iter([()]).filter_map(move |()| {
+        size.complete(sizes.raw());
+        ready(None)
+    });
+    let chunks = stream::iter(kept).map(Ok).chain(rest).chain(end);
+    Payload::once(chunks.map_err(io::Error::other).into_async_read())
 }
 
 /// The same source over other bytes.

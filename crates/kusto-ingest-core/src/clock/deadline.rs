@@ -9,20 +9,52 @@ use super::Clock;
 use crate::{Error, ErrorKind, Result};
 
 /// The moment by which a call has to end. It is handed down, so that whoever waits knows how much time is left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Deadline(Duration);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deadline {
+    end: Duration,
+    limit: Duration,
+}
 
 impl Deadline {
     /// The moment that is so far away now.
     #[must_use]
     pub fn after(clock: &dyn Clock, limit: Duration) -> Self {
-        Self(clock.monotonic().saturating_add(limit))
+        Self {
+            end: clock.monotonic().saturating_add(limit),
+            limit,
+        }
     }
 
     /// How much time is left; zero when it is over.
     #[must_use]
     pub fn remaining(self, clock: &dyn Clock) -> Duration {
-        self.0.saturating_sub(clock.monotonic())
+        self.end.saturating_sub(clock.monotonic())
+    }
+
+    /// How much time there was at the beginning.
+    #[must_use]
+    pub fn limit(self) -> Duration {
+        self.limit
+    }
+
+    /// Runs a future, but no longer than there is time; not at all where there is none.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Timeout`] naming the operation and the limit; the future is dropped then.
+    pub async fn run<T>(
+        self,
+        clock: &dyn Clock,
+        operation: &'static str,
+        future: impl Future<Output = Result<T>> + Send,
+    ) -> Result<T> {
+        let over = || {
+            let reason = format!("the deadline of {:?} is over", self.limit);
+            Error::new(ErrorKind::Timeout, operation).because(reason)
+        };
+        match self.remaining(clock) {
+            Duration::ZERO => Err(over()),
+            left => limited(clock, left, future, over).await,
+        }
     }
 }
 
@@ -36,15 +68,23 @@ pub async fn within<T>(
     operation: &'static str,
     future: impl Future<Output = Result<T>> + Send,
 ) -> Result<T> {
+    let over = || Error::new(ErrorKind::Timeout, operation).because(format!("it took longer than {limit:?}"));
+    limited(clock, limit, future, over).await
+}
+
+async fn limited<T>(
+    clock: &dyn Clock,
+    limit: Duration,
+    future: impl Future<Output = Result<T>> + Send,
+    over: impl Fn() -> Error + Send,
+) -> Result<T> {
     let mut future = pin!(future);
     let mut limit_reached = clock.sleep(limit);
     poll_fn(|context| {
         if let Poll::Ready(done) = future.as_mut().poll(context) {
             return Poll::Ready(done);
         }
-        limit_reached.as_mut().poll(context).map(|()| {
-            Err(Error::new(ErrorKind::Timeout, operation).because(format!("it took longer than {limit:?}")))
-        })
+        limit_reached.as_mut().poll(context).map(|()| Err(over()))
     })
     .await
 }

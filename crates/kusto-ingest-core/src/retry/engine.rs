@@ -118,9 +118,14 @@ impl Attempts<'_> {
             return Err(self.give_up(error));
         };
         tracing::debug!(attempt = self.number, ?wait, error = %error.chain(), "retrying");
+        self.wait_for(wait).await;
+        Ok(())
+    }
+
+    /// Waits before the next attempt for as long as a policy of the caller's own has said.
+    pub async fn wait_for(&mut self, wait: Duration) {
         self.engine.clock.sleep(wait).await;
         self.number = self.number.saturating_add(1);
-        Ok(())
     }
 
     /// The error of attempts that end now: with their number and the time they took, so that nobody tries it again. What

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use kusto_ingest_core::RetryPolicy;
+use kusto_ingest_core::{OnUnknownOutcome, RetryPolicy};
 use kusto_ingest_upload::Uploader;
 
 use super::DirectIngestClient;
@@ -11,13 +11,17 @@ use crate::batching::Batch;
 use crate::run::Wait;
 use crate::{Batching, Following, Standings};
 
+/// The most bytes of uncompressed data that a connection waits for where nobody says: seconds of work for an engine.
+const LARGEST_SYNC: u64 = 64 * 1024 * 1024;
+
 /// What the engine is asked to do with blobs: load them before it answers, or answer with an operation.
 ///
 /// Data in the command itself is always loaded before the engine answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CommandMode {
-    /// [`Sync`](Self::Sync) for a single blob of known size, [`Followed`](Self::Followed) for everything else.
+    /// [`Sync`](Self::Sync) for a single blob that is known to have 64 MiB of uncompressed data at most,
+    /// [`Followed`](Self::Followed) for everything else.
     #[default]
     Auto,
     /// The engine answers when the data is in the table, with the extents. It takes as long as the load; when the
@@ -32,7 +36,10 @@ pub enum CommandMode {
 
 impl CommandMode {
     pub(super) fn wait(self, batch: &Batch<'_>, following: Following) -> Wait {
-        let is_small = || matches!(batch.members.as_slice(), [only] if only.raw_bytes.is_some());
+        let is_small = || match batch.members.as_slice() {
+            [only] => only.raw_bytes.is_some_and(|bytes| bytes <= LARGEST_SYNC),
+            _ => false,
+        };
         match self {
             Self::Sync => Wait::Data,
             Self::Async => Wait::Operation,
@@ -98,10 +105,18 @@ impl DirectIngestClient {
         }
     }
 
-    /// Another policy for running a command again that certainly did nothing.
+    /// Another policy for running a command again that certainly did nothing, and with [`OnUnknownOutcome::Retry`] also one
+    /// that may have done something.
     #[must_use]
     pub fn with_retry(self, retry: Arc<dyn RetryPolicy>) -> Self {
         Self { retry, ..self }
+    }
+
+    /// What to do when nobody knows what a command did: to report it, which is the default, or to run it again as the retry
+    /// policy allows. All of its sources may then be ingested twice; their receipts tell how many sends were ambiguous.
+    #[must_use]
+    pub fn with_on_unknown_outcome(self, on_unknown: OnUnknownOutcome) -> Self {
+        Self { on_unknown, ..self }
     }
 
     /// How long the engine may work on one command, up to an hour; ten minutes if not said.

@@ -98,10 +98,11 @@ fn an_unknown_outcome_is_told_without_secrets_too() {
     let lost =
         Error::new(ErrorKind::OutcomeUnknown, "run the command").because(source.uri().expose().to_owned());
     world.engine.once(".ingest", Err(lost));
-    let receipt = world.ingest(source).expect("a receipt");
-    let written = serde_json::to_string(&receipt).expect("data");
+    let error = world.ingest(source).expect_err("nobody knows");
+    let written = serde_json::to_string(&error.receipt().expect("it carries one")).expect("data");
+    let shown = format!("{written} {error:?} {}", error.chain());
     assert!(
-        written.contains("unknown") && !written.contains("SECRET"),
-        "{written}"
+        written.contains("unknown") && !shown.contains("SECRET"),
+        "{shown}"
     );
 }

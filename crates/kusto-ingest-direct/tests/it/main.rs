@@ -9,4 +9,5 @@ mod operations;
 mod schema_cache;
 mod standings;
 mod sync;
+mod unknown;
 mod walk;

@@ -10,12 +10,12 @@ use futures::{FutureExt as _, StreamExt as _};
 use kusto_endpoint::{Dataset, ManagementEndpoint, RequestProperties, ScriptedEndpoint};
 use kusto_ingest_core::{
     AggregateResult, BlobSource, BlobUri, DatabaseName, Error, ErrorKind, IngestionProperties, LocalSource,
-    ManualClock, Result, Source, Timestamp,
+    ManualClock, ReceiptState, Result, Source, Timestamp,
 };
 use kusto_ingest_direct::{Batching, CommandMode, DirectIngestClient};
 use kusto_ingest_upload::{BlobNaming, Uploaded, Uploader};
 
-use crate::world::{EXTENT, NIL, World, blob, error, failures, loaded, one_extent, properties};
+use crate::world::{EXTENT, NIL, OPERATION, World, blob, error, failures, loaded, one_extent, properties};
 
 fn ingest_many(world: &World, sources: Vec<(Source, &IngestionProperties)>) -> AggregateResult {
     block_on(world.client.ingest_many(sources))
@@ -129,6 +129,26 @@ fn the_failures_of_a_batch_belong_to_the_sources_that_the_engine_names() {
             .to_string()
             .contains("it is empty")
     );
+}
+
+#[test]
+fn a_source_that_no_row_names_is_told_by_the_rows_without_a_source_and_not_by_those_of_others() {
+    let world = together(CommandMode::Sync);
+    let (first, other) = ("https://a.blob.core.windows.net/c/1.csv", OPERATION);
+    let answer = loaded(&[(EXTENT, first, false), (other, "", false)]);
+    world.engine.once(".ingest into", Ok(answer));
+    let properties = properties();
+    let sources = ["1.csv", "2.csv"].map(|name| (blob(name).into(), &properties));
+    let receipts = ingest_many(&world, sources.into()).into_result().expect("loaded");
+    let extents: Vec<_> = receipts
+        .iter()
+        .map(|receipt| match &receipt.state {
+            ReceiptState::Loaded { extents, .. } => extents.clone(),
+            state => panic!("{state:?}"),
+        })
+        .collect();
+    let id = |text: &str| vec![text.parse::<uuid::Uuid>().expect("a guid")];
+    assert_eq!(extents, [id(EXTENT), id(other)]);
 }
 
 #[test]

@@ -1,14 +1,18 @@
 //! Asynchronous commands and the operations behind them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use futures::executor::block_on;
-use kusto_endpoint::Dataset;
-use kusto_ingest_core::{Clock, ErrorKind, ReceiptState, Timestamp};
-use kusto_ingest_direct::{CommandMode, DirectIngestClient, Following};
+use kusto_endpoint::{Dataset, ManagementEndpoint, RequestProperties, ScriptedEndpoint};
+use kusto_ingest_core::{
+    Clock, DatabaseName, ErrorKind, IngestClient as _, ManualClock, ReceiptState, Result, Timestamp,
+};
+use kusto_ingest_direct::{CommandMode, DirectIngestClient, Following, Operations};
 use uuid::Uuid;
 
-use crate::world::{OPERATION, World, begun, blob, failures, operation};
+use crate::world::{OPERATION, World, begun, blob, failures, operation, properties};
 
 fn world(mode: CommandMode) -> World {
     let world = World::new();
@@ -161,6 +165,106 @@ fn an_operation_that_does_not_end_in_time_stays_in_the_receipt() {
         world.clock.now(),
         Timestamp::UNIX_EPOCH + Duration::from_secs(240)
     );
+}
+
+/// Turns its time of day back by an hour with every wait, and lets all other time pass.
+#[derive(Debug)]
+struct TurnedBack(ManualClock);
+
+#[async_trait]
+impl Clock for TurnedBack {
+    fn now(&self) -> Timestamp {
+        let hours = self.0.monotonic().as_secs() * 3_600;
+        Timestamp::parse("2026-01-01").expect("a date") - Duration::from_secs(hours)
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.0.monotonic()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        self.0.sleep(duration).await;
+    }
+}
+
+#[test]
+fn a_clock_that_is_set_back_does_not_make_anybody_wait_longer() {
+    let world = world(CommandMode::Followed);
+    let following = Following::default().with_limit(Duration::from_secs(120));
+    let clock = TurnedBack(world.clock.clone());
+    let operations = Operations::new(Arc::new(world.engine.clone()), Arc::new(clock));
+    // It would end some time, and after the limit.
+    for _ in 0..20 {
+        world
+            .engine
+            .once(".show operations", Ok(operation("InProgress", "")));
+    }
+    world.always(".show operations", operation("Completed", ""));
+    let database = "D".try_into().expect("it is a name");
+    let error = block_on(operations.until_done(&database, id(), following)).expect_err("it goes on");
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(world.clock.monotonic(), Duration::from_secs(120));
+}
+
+/// An engine that never answers a look.
+#[derive(Debug)]
+struct Silent;
+
+#[async_trait]
+impl ManagementEndpoint for Silent {
+    async fn execute(&self, _: &DatabaseName, _: &str, _: &RequestProperties) -> Result<Dataset> {
+        std::future::pending().await
+    }
+}
+
+#[test]
+fn a_look_ends_after_a_minute_and_the_last_one_after_five_seconds() {
+    let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+    let operations = Operations::new(Arc::new(Silent), Arc::new(clock.clone()));
+    let database = "D".try_into().expect("it is a name");
+    let second = Duration::from_secs(1);
+    for (limit, ended) in [(61, 61), (62, 67), (3, 6)] {
+        let following = Following::default()
+            .with_waits(second, second)
+            .with_limit(limit * second);
+        let begun = clock.monotonic();
+        let error = block_on(operations.until_done(&database, id(), following)).expect_err("silence");
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+        assert_eq!(clock.monotonic() - begun, ended * second, "of {limit} s");
+    }
+}
+
+#[test]
+fn an_engine_that_does_not_say_why_a_source_failed_is_not_waited_for_for_long() {
+    #[derive(Debug)]
+    struct NoFailures(ScriptedEndpoint);
+
+    #[async_trait]
+    impl ManagementEndpoint for NoFailures {
+        async fn execute(
+            &self,
+            database: &DatabaseName,
+            text: &str,
+            properties: &RequestProperties,
+        ) -> Result<Dataset> {
+            if text.starts_with(".show ingestion failures") {
+                return std::future::pending().await;
+            }
+            self.0.execute(database, text, properties).await
+        }
+    }
+
+    let world = world(CommandMode::Followed);
+    world.engine.once(".ingest async", Ok(begun()));
+    world
+        .engine
+        .once(".show operations", Ok(operation("Failed", "bad data")));
+    let engine = Arc::new(NoFailures(world.engine.clone()));
+    let client =
+        DirectIngestClient::new(engine, Arc::new(world.clock.clone())).with_mode(CommandMode::Followed);
+    let error = block_on(client.ingest(blob("f.csv").into(), &properties())).expect_err("it failed");
+    assert!(error.to_string().contains("bad data"), "{error}");
+    assert_eq!(world.clock.monotonic(), Duration::from_secs(1 + 60));
 }
 
 #[test]

@@ -2,14 +2,15 @@
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::executor::block_on;
 use futures::{FutureExt as _, StreamExt as _};
 use kusto_endpoint::{Dataset, ManagementEndpoint, RequestProperties, ScriptedEndpoint};
 use kusto_ingest_core::{
-    DatabaseName, ErrorKind, IngestClient as _, LocalSource, ManualClock, ReceiptState, Result, Source,
-    SourceId, Timestamp,
+    DatabaseName, Error, ErrorKind, FailedAttempt, IngestClient as _, LocalSource, ManualClock,
+    OnUnknownOutcome, ReceiptState, Result, RetryPolicy, Source, SourceId, Timestamp,
 };
 use kusto_ingest_direct::{Batching, CommandMode, DirectIngestClient, Standing, Standings};
 
@@ -136,8 +137,38 @@ fn the_blobs_of_a_batch_share_their_standing() {
 fn what_the_engine_refused_and_waits_for_another_attempt_is_not_sent() {
     let engine = ScriptedEndpoint::new();
     engine.once(".ingest async", Err(error(ErrorKind::Throttled, 429)));
-    let standings = broken_off(client(engine), vec![blob("a.csv").into()]);
+    let client = client(engine).with_retry(Arc::new(WaitsAfter(1)));
+    let standings = broken_off(client, vec![blob("a.csv").into()]);
     assert_eq!(standings, [Standing::NotSent]);
+}
+
+/// Waits only after so many attempts.
+#[derive(Debug)]
+struct WaitsAfter(usize);
+
+impl RetryPolicy for WaitsAfter {
+    fn backoff<'a>(&self, failed: &FailedAttempt<'a>) -> Option<Duration> {
+        let waits = failed.attempt as usize >= self.0;
+        Some(Duration::from_secs(u64::from(waits)))
+    }
+}
+
+#[test]
+fn what_may_have_been_carried_out_stays_sent_while_it_waits_to_be_run_again() {
+    let lost = || Error::new(ErrorKind::OutcomeUnknown, "run the command");
+    let throttled = || error(ErrorKind::Throttled, 429);
+    for answers in [vec![lost()], vec![lost(), throttled()], vec![throttled(), lost()]] {
+        let engine = ScriptedEndpoint::new();
+        let attempts = answers.len();
+        answers
+            .into_iter()
+            .for_each(|answer| engine.once(".ingest async", Err(answer)));
+        let client = client(engine)
+            .with_retry(Arc::new(WaitsAfter(attempts)))
+            .with_on_unknown_outcome(OnUnknownOutcome::Retry);
+        let standings = broken_off(client, vec![blob("a.csv").into()]);
+        assert_eq!(standings, [Standing::Sent], "after {attempts} attempts");
+    }
 }
 
 /// A client whose operations are followed to their end, as its clock goes on.

@@ -251,3 +251,28 @@ fn what_the_service_refuses_is_an_error_of_that_source() {
         (Some("BadRequest_TableNotExist"), Some(id))
     );
 }
+
+#[test]
+fn of_sources_that_are_to_be_ingested_once_the_first_is_loaded_and_the_others_are_skipped() {
+    for mode in [CommandMode::Sync, CommandMode::Followed] {
+        let mut world = World::new().with(|client| {
+            client
+                .with_batching(Batching::together())
+                .with_parallelism(1)
+                .with_mode(mode)
+        });
+        world.properties = world.properties.clone().with_ingest_by_tags(["x"]);
+        world.properties = world.properties.clone().with_ingest_if_not_exists(["x"]);
+        let blobs = [world.blob("1.csv", "1,x\n"), world.blob("2.csv", "2,y\n")];
+        let sources = blobs.into_iter().map(|blob| (blob.into(), &world.properties));
+        let receipts = block_on(world.client.ingest_many(sources.collect()));
+        let states: Vec<ReceiptState> = receipts.receipts().map(|receipt| receipt.state.clone()).collect();
+        assert_eq!(world.rows(), 1);
+        let [ReceiptState::Loaded { extents, .. }, ReceiptState::Skipped] = states.as_slice() else {
+            panic!("{mode:?}: {states:?}");
+        };
+        if mode == CommandMode::Sync {
+            assert_eq!(*extents, world.extents());
+        }
+    }
+}

@@ -6,7 +6,7 @@ use kusto_ingest_core::{
 };
 use kusto_ingest_managed::{BothFailed, PolicySettings};
 
-use crate::world::{Data, ID, World, answered, busy, bytes, csv, file, lost, stream, unanswered};
+use crate::world::{Data, ID, World, answered, busy, bytes, csv, file, stream, unanswered};
 
 /// Bytes that do not compress.
 fn noise(len: usize) -> Vec<u8> {
@@ -132,6 +132,38 @@ fn s03_g42_a_long_stream_arrives_whole_in_the_queue_and_is_packed_once() {
     let queued = world.queue.take();
     assert_eq!(queued[0].id.to_string(), ID);
     assert!(queued[0].data.plain() == data, "not a byte is lost or moved");
+    assert_eq!(
+        queued[0].raw_at_the_end,
+        Some(data.len() as u64),
+        "counted, and not estimated"
+    );
+}
+
+#[test]
+fn exactly_four_mebibytes_are_streamed_and_a_byte_more_is_queued() {
+    let multijson = csv().with_format(DataFormat::MultiJson);
+    for (bytes, streamed) in [(4 << 20, true), ((4 << 20) + 1, false)] {
+        let data = || vec![b'1'; bytes];
+        let blob = BlobSource::parse("https://h/b.json?sig=S").expect("it is an address");
+        let sources: [kusto_ingest_core::Source; 4] = [
+            LocalSource::from_bytes(data()).into(),
+            LocalSource::new(file(data())).into(),
+            stream(data()).into(),
+            blob.with_raw_size(bytes as u64).into(),
+        ];
+        for source in sources {
+            let world = World::new(PolicySettings::new());
+            let receipt = world.ingest(source, &multijson).expect("it is taken");
+            let expect = if streamed {
+                ReceiptState::Streamed
+            } else {
+                ReceiptState::Queued
+            };
+            assert_eq!(receipt.state, expect, "{bytes}");
+            let too_large = receipt.fallback == Some(FallbackReason::TooLarge);
+            assert_eq!(too_large, !streamed, "{bytes}");
+        }
+    }
 }
 
 #[test]
@@ -183,15 +215,6 @@ fn s03_g44_a_refused_connection_takes_the_queue_after_three_attempts() {
         (ReceiptState::Queued, Some(3))
     );
     assert_eq!(world.asked(), (3, 1));
-}
-
-#[test]
-fn s03_g45_a_lost_answer_is_not_asked_for_again() {
-    let world = World::new(PolicySettings::new());
-    world.engine.answer(1, &lost());
-    let receipt = world.some_bytes_into("D", "T").expect("it may be there");
-    assert_eq!(receipt.state, lost());
-    assert_eq!(world.asked(), (1, 0));
 }
 
 #[test]

@@ -176,3 +176,52 @@ fn maintenance_is_waited_for_and_those_who_come_meanwhile_are_queued() {
     ));
     assert_eq!(world.asked(), (0, 1));
 }
+
+#[test]
+fn a_table_that_is_closed_stays_closed_when_another_one_is() {
+    let world = World::new(PolicySettings::new());
+    let clash = "UpdatePolicy_QuerySchemaDoesNotMatchTableSchema";
+    world.engine.refuse(1, &answered(400, clash, Some(true), None));
+    world.some_bytes_into("D", "T").expect("the queue takes it");
+    world.engine.refuse(3, &throttled());
+    world.some_bytes_into("D", "T2").expect("the queue takes it");
+    assert_eq!(world.asked(), (4, 2));
+    for table in ["T", "T2"] {
+        world.some_bytes_into("D", table).expect("the queue takes it");
+        assert_eq!(world.asked(), (0, 1), "{table}");
+    }
+    // The one that is open again is forgotten, and the other is not.
+    world.advance(11);
+    world.engine.refuse(3, &throttled());
+    world.some_bytes_into("D", "T3").expect("the queue takes it");
+    assert_eq!(world.asked(), (3, 1));
+    for (table, asked) in [("T", (0, 1)), ("T2", (1, 0)), ("T3", (0, 1))] {
+        world.some_bytes_into("D", table).expect("it is taken");
+        assert_eq!(world.asked(), asked, "{table}");
+    }
+}
+
+#[test]
+fn a_clock_that_is_set_neither_closes_a_table_for_longer_nor_opens_it() {
+    let hour = Duration::from_secs(3_600);
+    let later = Timestamp::UNIX_EPOCH + 48 * hour;
+    for set in [later - hour, later + hour] {
+        let world = World::new(PolicySettings::new());
+        world.clock.set(later);
+        world.engine.refuse(3, &throttled());
+        world.some_bytes_into("D", "T").expect("the queue takes it");
+        assert_eq!(world.asked(), (3, 1));
+        world.clock.set(set);
+        world.advance(9);
+        let receipt = world.some_bytes_into("D", "T").expect("the queue takes it");
+        let until = set + Duration::from_secs(10);
+        assert!(
+            matches!(&receipt.fallback, Some(FallbackReason::Backoff { until: told, .. }) if *told == until),
+            "{receipt:?}"
+        );
+        assert_eq!(world.asked(), (0, 1));
+        world.advance(1);
+        world.some_bytes_into("D", "T").expect("it streams again");
+        assert_eq!(world.asked(), (1, 0));
+    }
+}

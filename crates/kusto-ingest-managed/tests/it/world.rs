@@ -12,9 +12,9 @@ use futures::io::Cursor;
 use kusto_endpoint::{ClientHeaders, EndpointAnswer, StreamingCall, StreamingRequest};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{
-    BlobSource, Clock, Compression, DataFormat, DatabaseName, Error, ErrorKind, IngestClient,
+    BlobSource, Clock, Compression, DataFormat, DatabaseName, Error, ErrorKind, FailedAttempt, IngestClient,
     IngestionProperties, LocalSource, ManualClock, Payload, PayloadReader, Receipt, ReceiptState, Result,
-    Source, SourceId, TableName, Timestamp,
+    RetryPolicy, Source, SourceId, TableName, Timestamp,
 };
 use kusto_ingest_managed::{DefaultPolicy, ManagedStreamingIngestClient, PolicySettings};
 use serde_json::json;
@@ -29,13 +29,12 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// Without jitter.
+    /// Waits of 1 s and 2 s, without jitter.
     pub(crate) fn new(settings: PolicySettings) -> Self {
         let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
         let engine = Leg::new(ReceiptState::Streamed, &clock);
         let queue = Leg::new(ReceiptState::Queued, &clock);
-        let second = Duration::from_secs(1);
-        let settings = settings.with_waits(second, Duration::ZERO, 30 * second);
+        let settings = settings.with_retry(Arc::new(Doubling));
         let client = ManagedStreamingIngestClient::new(
             Arc::new(engine.clone()),
             Arc::new(queue.clone()),
@@ -76,8 +75,30 @@ impl World {
         (self.engine.take().len(), self.queue.take().len())
     }
 
+    /// The same with a client that was changed.
+    pub(crate) fn with(
+        self,
+        change: impl FnOnce(ManagedStreamingIngestClient) -> ManagedStreamingIngestClient,
+    ) -> Self {
+        let client = change(self.client);
+        Self { client, ..self }
+    }
+
     pub(crate) fn advance(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
+    }
+}
+
+/// Three attempts, waits of 1 s and 2 s, or as long as the service asks up to half a minute.
+#[derive(Debug)]
+struct Doubling;
+
+impl RetryPolicy for Doubling {
+    fn backoff<'a>(&self, failed: &FailedAttempt<'a>) -> Option<Duration> {
+        let own = Duration::from_secs(1 << (failed.attempt - 1));
+        let asked = failed.error.retry_after().unwrap_or_default();
+        let is_possible = failed.attempt < 3 && asked <= Duration::from_secs(30);
+        is_possible.then_some(own.max(asked))
     }
 }
 
@@ -88,7 +109,7 @@ pub(crate) struct Leg(Arc<Mutex<State>>);
 #[derive(Debug)]
 struct State {
     takes: ReceiptState,
-    answers: VecDeque<Result<ReceiptState>>,
+    answers: VecDeque<Result<(ReceiptState, u32)>>,
     calls: Vec<Call>,
     clock: ManualClock,
 }
@@ -102,6 +123,8 @@ pub(crate) struct Call {
     pub(crate) request: Option<String>,
     /// Seconds since the beginning.
     pub(crate) at: u64,
+    /// The uncompressed size as it is known once all was read.
+    pub(crate) raw_at_the_end: Option<u64>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -141,9 +164,9 @@ impl Leg {
         self.state().answers.extend(refusals.take(times));
     }
 
-    pub(crate) fn answer(&self, times: usize, state: &ReceiptState) {
-        let answers = std::iter::repeat_with(|| Ok(state.clone()));
-        self.state().answers.extend(answers.take(times));
+    /// Answers once with a receipt of a state, and so many ambiguous sends of its own.
+    pub(crate) fn answer(&self, state: ReceiptState, ambiguous: u32) {
+        self.state().answers.push_back(Ok((state, ambiguous)));
     }
 
     /// What it was given since the last look.
@@ -159,12 +182,14 @@ impl Leg {
 #[async_trait]
 impl IngestClient for Leg {
     async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+        let mut raw_at_the_end = None;
         let data = match &source {
             Source::Blob(blob) => Data::Blob(blob.uri().expose().to_owned(), blob.raw_size()),
             Source::Local(local) => {
                 let mut bytes = Vec::new();
                 let mut reader = local.payload().open(0).await?;
                 reader.read_to_end(&mut bytes).await.expect("it can be read");
+                raw_at_the_end = local.raw_size();
                 Data::Bytes(bytes, local.compression(), local.raw_size())
             }
         };
@@ -175,12 +200,13 @@ impl IngestClient for Leg {
             name: source.name().map(ToOwned::to_owned),
             request: properties.client_request_id.clone(),
             at: state.clock.now().since(Timestamp::UNIX_EPOCH).as_secs(),
+            raw_at_the_end,
         };
         state.calls.push(call);
         let answer = state.answers.pop_front();
-        let state = answer.unwrap_or_else(|| Ok(state.takes.clone()))?;
+        let (state, ambiguous) = answer.unwrap_or_else(|| Ok((state.takes.clone(), 0)))?;
         let (database, table) = (properties.database.clone(), properties.table.clone());
-        Ok(Receipt::new(source.id(), database, table, state))
+        Ok(Receipt::new(source.id(), database, table, state).with_ambiguous_sends(ambiguous))
     }
 }
 
@@ -257,9 +283,16 @@ pub(crate) fn busy() -> Error {
     answered(503, "ServiceUnavailable", Some(false), None)
 }
 
-pub(crate) fn lost() -> ReceiptState {
-    ReceiptState::Unknown {
+/// The error of a client that does not know what became of its only send.
+pub(crate) fn lost() -> Error {
+    let error = unanswered(ErrorKind::OutcomeUnknown);
+    let state = ReceiptState::Unknown {
         status: None,
-        reason: "the answer was lost".to_owned(),
-    }
+        reason: error.chain(),
+    };
+    let (database, table) = (csv().database, csv().table);
+    let receipt = Receipt::new(id(), database, table, state).with_sizes(Some(8), Some(30));
+    error
+        .with_receipt(receipt.with_ambiguous_sends(1))
+        .with_source_id(id())
 }

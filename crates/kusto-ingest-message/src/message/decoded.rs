@@ -6,7 +6,7 @@ use std::fmt;
 
 use kusto_ingest_core::{
     BlobSource, BlobUri, DatabaseName, Error, ErrorKind, ReportLevel, ReportMethod, Result, SourceId,
-    TableName, Timestamp, redacted,
+    TableName, Timestamp, redact_address,
 };
 use serde_json::{Map, Value};
 
@@ -126,7 +126,7 @@ impl DecodedMessage {
     /// The blob's address without its secrets: what reports call the source's path.
     #[must_use]
     pub fn source_path(&self) -> &str {
-        redacted(&self.blob_path)
+        redact_address(&self.blob_path)
     }
 
     /// The blob's address with its secrets, whatever it is.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use kusto_ingest_core::redacted;
+use kusto_ingest_core::redact_address;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
@@ -39,7 +39,7 @@ impl StatusLocation {
     /// The table's address without its signature. Some clients leave the table's name out of it.
     #[must_use]
     pub fn table(&self) -> &str {
-        redacted(&self.table)
+        redact_address(&self.table)
     }
 
     /// The table's address with its signature.

@@ -1,7 +1,7 @@
 //! One row of the status table.
 
 use kusto_ingest_core::{
-    DatabaseName, Error, ErrorKind, Result, SourceId, TableName, Timestamp, redacted, without_secrets,
+    DatabaseName, Error, ErrorKind, Result, SourceId, TableName, Timestamp, redact, redact_address,
 };
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -102,7 +102,7 @@ impl StatusRecord {
     ) -> Self {
         Self {
             source_id: Some(source_id),
-            source_path: Some(redacted(blob).to_owned()),
+            source_path: Some(redact_address(blob).to_owned()),
             database: Some(database.to_string()),
             table: Some(table.to_string()),
             updated_on: Some(now),
@@ -204,9 +204,7 @@ impl StatusRecord {
                 let Ok(status) = text.parse();
                 status
             }),
-            details: fields
-                .some_text(columns::DETAILS)
-                .map(|text| without_secrets(&text)),
+            details: fields.some_text(columns::DETAILS).map(|text| redact(&text)),
             originates_from_update_policy: fields.flag(columns::FROM_UPDATE_POLICY),
         })
     }
@@ -249,7 +247,7 @@ impl StatusRecord {
 
     /// The service's words and ours, those of both that there are.
     fn reason(&self) -> Option<String> {
-        let details = without_secrets(self.details.as_deref().unwrap_or_default());
+        let details = redact(self.details.as_deref().unwrap_or_default());
         let advice = advice(self.error_code.as_ref(), &details);
         let details = details.trim_end();
         Some(match (details, advice) {

@@ -5,24 +5,34 @@ mod time_unit;
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{
     ArrowDictionaryKeyType, ArrowPrimitiveType, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type,
-    DecimalType, Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type,
-    UInt16Type, UInt32Type, UInt64Type,
+    DecimalType, Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    RunEndIndexType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, StructArray};
-use arrow_schema::DataType;
+use arrow_schema::{DataType, Field};
 use serde::{Serialize, Serializer, ser};
+use uuid::Uuid;
 
+use super::schema;
 use crate::{as_datetime, as_timespan};
 
 /// One value of an array.
 pub(super) struct Value<'a> {
     array: &'a dyn Array,
     row: usize,
+    is_uuid: bool,
 }
 
 impl<'a> Value<'a> {
-    pub(super) fn new(array: &'a dyn Array, row: usize) -> Self {
-        Self { array, row }
+    /// A value of a field, which may say more of it than its array does.
+    pub(super) fn of_field(field: &Field, array: &'a dyn Array, row: usize) -> Self {
+        let is_uuid = schema::is_uuid(field);
+        Self { array, row, is_uuid }
+    }
+
+    fn new(array: &'a dyn Array, row: usize) -> Self {
+        let is_uuid = false;
+        Self { array, row, is_uuid }
     }
 }
 
@@ -42,13 +52,17 @@ impl Serialize for Value<'_> {
             DataType::Binary => to.serialize_bytes(array.as_binary::<i32>().value(row)),
             DataType::LargeBinary => to.serialize_bytes(array.as_binary::<i64>().value(row)),
             DataType::BinaryView => to.serialize_bytes(array.as_binary_view().value(row)),
+            DataType::FixedSizeBinary(_) if self.is_uuid => self.uuid(to),
             DataType::FixedSizeBinary(_) => to.serialize_bytes(array.as_fixed_size_binary().value(row)),
-            DataType::List(_) => list(&*array.as_list::<i32>().value(row), to),
-            DataType::LargeList(_) => list(&*array.as_list::<i64>().value(row), to),
-            DataType::FixedSizeList(..) => list(&*array.as_fixed_size_list().value(row), to),
+            DataType::List(item) => list(item, &*array.as_list::<i32>().value(row), to),
+            DataType::LargeList(item) => list(item, &*array.as_list::<i64>().value(row), to),
+            DataType::ListView(item) => list(item, &*array.as_list_view::<i32>().value(row), to),
+            DataType::LargeListView(item) => list(item, &*array.as_list_view::<i64>().value(row), to),
+            DataType::FixedSizeList(item, _) => list(item, &*array.as_fixed_size_list().value(row), to),
             DataType::Struct(_) => members(array.as_struct(), row, to),
             DataType::Map(..) => entries(&array.as_map().value(row), to),
             DataType::Dictionary(key, _) => self.dictionary(key, to),
+            DataType::RunEndEncoded(ends, values) => self.run(ends.data_type(), values, to),
             other => unsupported(other),
         }
     }
@@ -91,6 +105,24 @@ impl Value<'_> {
         to.serialize_str(&self.array.as_primitive::<T>().value_as_string(self.row))
     }
 
+    fn uuid<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let bytes = self.array.as_fixed_size_binary().value(self.row);
+        let id = Uuid::from_slice(bytes).map_err(ser::Error::custom)?;
+        to.serialize_str(id.hyphenated().encode_lower(&mut Uuid::encode_buffer()))
+    }
+
+    /// The value of the run that the row is in.
+    fn run<S: Serializer>(&self, ends: &DataType, field: &Field, to: S) -> Result<S::Ok, S::Error> {
+        let (array, row) = (self.array, self.row);
+        let (values, place) = match ends {
+            DataType::Int16 => in_run::<Int16Type>(array, row),
+            DataType::Int32 => in_run::<Int32Type>(array, row),
+            DataType::Int64 => in_run::<Int64Type>(array, row),
+            other => return unsupported(other),
+        };
+        Value::of_field(field, values, place).serialize(to)
+    }
+
     fn dictionary<S: Serializer>(&self, key: &DataType, to: S) -> Result<S::Ok, S::Error> {
         match key {
             DataType::Int8 => self.looked_up::<Int8Type, S>(to),
@@ -115,21 +147,31 @@ impl Value<'_> {
     }
 }
 
-fn list<S: Serializer>(items: &dyn Array, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_seq((0..items.len()).map(|row| Value::new(items, row)))
+fn in_run<E: RunEndIndexType>(array: &dyn Array, row: usize) -> (&dyn Array, usize) {
+    let runs = array.as_run::<E>();
+    (&**runs.values(), runs.get_physical_index(row))
+}
+
+fn list<S: Serializer>(item: &Field, items: &dyn Array, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq((0..items.len()).map(|row| Value::of_field(item, items, row)))
 }
 
 fn members<S: Serializer>(members: &StructArray, row: usize, to: S) -> Result<S::Ok, S::Error> {
-    let values = members.columns().iter().map(|array| Value::new(&**array, row));
-    to.collect_map(members.column_names().into_iter().zip(values))
+    let named = members.fields().iter().zip(members.columns());
+    to.collect_map(named.map(|(field, array)| (field.name(), Value::of_field(field, &**array, row))))
 }
 
 /// A map is a list of structs of two members: key and value.
 fn entries<S: Serializer>(entries: &StructArray, to: S) -> Result<S::Ok, S::Error> {
-    let [keys, values] = entries.columns() else {
+    let ([key, value], [keys, values]) = (entries.fields().as_ref(), entries.columns()) else {
         return Err(ser::Error::custom("a map has keys and values, and nothing else"));
     };
-    to.collect_map((0..entries.len()).map(|row| (Value::new(&**keys, row), Value::new(&**values, row))))
+    to.collect_map((0..entries.len()).map(|row| {
+        (
+            Value::of_field(key, &**keys, row),
+            Value::of_field(value, &**values, row),
+        )
+    }))
 }
 
 fn unsupported<T, E: ser::Error>(kind: &DataType) -> Result<T, E> {

@@ -31,6 +31,43 @@ pub async fn ingest_client(client: &dyn IngestClient, properties: &IngestionProp
     rows
 }
 
+/// Checks what an [`IngestClient`] says of a source of which nobody knows whether it was ingested.
+///
+/// It is for the test to see to it that the answers to all of the client's sends are lost, in a client that reports that or
+/// that has nothing else to try. The properties say which table.
+///
+/// # Panics
+/// When a rule does not hold.
+pub async fn unknown_outcome(client: &dyn IngestClient, properties: &IngestionProperties) {
+    let properties = properties.clone().with_format(DataFormat::Csv);
+    let suite = Suite { client, properties };
+    let source = LocalSource::from_bytes(rows(1));
+    let id = source.id();
+    let rule = "what may be lost is no success, but an error of this kind";
+    let error = RULES.refused(rule, suite.ingest(source).await, &[ErrorKind::OutcomeUnknown]);
+    let rule = "whether it is sent again is for the caller to decide";
+    RULES.holds(rule, !error.is_permanent(), &error);
+    RULES.same("the error names its source", &error.source_id(), &Some(id));
+
+    let Some(receipt) = error.receipt() else {
+        return RULES.holds("the error carries the receipt", false, &error);
+    };
+    let target = (&receipt.source_id, &receipt.database, &receipt.table);
+    let expected = (&id, &suite.properties.database, &suite.properties.table);
+    RULES.same("the receipt names source and table", &target, &expected);
+    let is_unknown = matches!(receipt.state, ReceiptState::Unknown { .. });
+    RULES.holds("the receipt says that nobody knows", is_unknown, receipt);
+    let rule = "the receipt tells how many sends were ambiguous";
+    RULES.holds(rule, receipt.ambiguous_sends > 0, receipt);
+    let shown = format!("{} {error:?} {receipt:?}", error.chain());
+    RULES.holds("neither shows a signature", !shown.contains("sig="), shown);
+
+    let sources = [LocalSource::from_bytes(rows(1)), LocalSource::from_bytes(rows(1))];
+    let all = suite.client.ingest_all(sources, &suite.properties).await;
+    let rule = "several are told of each, and apart from other errors";
+    RULES.same(rule, &(all.receipts().count(), all.unknown().count()), &(0, 2));
+}
+
 struct Suite<'a> {
     client: &'a dyn IngestClient,
     properties: IngestionProperties,
@@ -109,6 +146,8 @@ impl Suite<'_> {
             is_certain,
             &receipt,
         );
+        let rule = "a send that was answered is not ambiguous";
+        RULES.same(rule, &receipt.ambiguous_sends, &0);
         receipt
     }
 

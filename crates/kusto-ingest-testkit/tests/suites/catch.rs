@@ -101,12 +101,14 @@ fn a_queue_that_is_not_cleared() {
     ));
 }
 
-/// Its errors quote the address.
+/// Its errors quote the signature, which nobody can know for one when it stands alone.
 #[async_trait]
 impl TableStore for Broken<MemoryStorage> {
     async fn insert(&self, table: &ResourceUri, entity: &Entity) -> Result<()> {
         let outcome = self.0.insert(table, entity).await;
-        outcome.map_err(|error| error.with("address", table.expose()))
+        let query = table.expose().query_pairs();
+        let signature = query.filter(|(name, _)| name == "sig").map(|(_, value)| value);
+        outcome.map_err(|error| error.with("signature", signature.collect::<String>()))
     }
 
     async fn get(&self, table: &ResourceUri, key: &EntityKey) -> Result<Option<Entity>> {
@@ -201,6 +203,29 @@ impl IngestClient for Broken<()> {
 fn a_client_that_takes_anything() {
     let properties = IngestionProperties::into_table("D", "T").expect("names");
     block_on(conformance::ingest_client(&Broken(()), &properties));
+}
+
+/// It takes everything, and says that it does not know.
+#[derive(Debug)]
+struct Shrugging;
+
+#[async_trait]
+impl IngestClient for Shrugging {
+    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+        let (database, table) = (properties.database.clone(), properties.table.clone());
+        let state = ReceiptState::Unknown {
+            status: None,
+            reason: "the answer was lost".to_owned(),
+        };
+        Ok(Receipt::new(source.id(), database, table, state))
+    }
+}
+
+#[test]
+#[should_panic(expected = "an ingest client: what may be lost is no success")]
+fn a_client_that_calls_a_possible_loss_a_success() {
+    let properties = IngestionProperties::into_table("D", "T").expect("names");
+    block_on(conformance::unknown_outcome(&Shrugging, &properties));
 }
 
 #[test]

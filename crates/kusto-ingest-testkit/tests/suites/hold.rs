@@ -1,10 +1,18 @@
 //! The suites hold for what this workspace ships.
 
+use std::sync::Arc;
+
 use futures::executor::block_on;
-use kusto_endpoint::{ManagementEndpoint, RequestProperties};
+use kusto_endpoint::{ManagementEndpoint, RequestProperties, ScriptedEndpoint, ScriptedStreaming};
 use kusto_ingest_compression::{GzipLevel, InlineCompressor};
-use kusto_ingest_core::{DatabaseName, IngestionProperties, TableName};
+use kusto_ingest_core::{
+    DatabaseName, Error, ErrorKind, IngestClient, IngestionProperties, ManualClock, OnUnknownOutcome,
+    TableName, Timestamp,
+};
+use kusto_ingest_direct::DirectIngestClient;
+use kusto_ingest_managed::ManagedStreamingIngestClient;
 use kusto_ingest_status::MemoryStatusTracker;
+use kusto_ingest_streaming::StreamingIngestClient;
 use kusto_ingest_testkit::conformance;
 
 use crate::world::World;
@@ -64,4 +72,36 @@ fn the_queued_client_is_an_ingest_client_and_its_rows_arrive() {
     let rows = block_on(conformance::ingest_client(&world.client(), &properties));
     world.kusto.drain();
     assert_eq!(world.kusto.rows(&database, &table).len(), rows);
+}
+
+fn lost() -> Error {
+    Error::new(ErrorKind::OutcomeUnknown, "get an answer").because("the connection broke")
+}
+
+/// A streaming endpoint whose answers are all lost.
+fn streaming() -> StreamingIngestClient {
+    let endpoint = ScriptedStreaming::new();
+    (0..9).for_each(|_| endpoint.once(Err(lost())));
+    let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
+    StreamingIngestClient::new(Arc::new(endpoint), Arc::new(InlineCompressor::new()), clock)
+}
+
+#[test]
+fn whichever_way_it_went_an_unknown_outcome_is_an_error_that_carries_the_receipt() {
+    let properties = IngestionProperties::into_table("D", "T").expect("names");
+    let check = |client: &dyn IngestClient| block_on(conformance::unknown_outcome(client, &properties));
+    check(&streaming());
+
+    let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
+    let engine = ScriptedEndpoint::new();
+    (0..9).for_each(|_| engine.once(".ingest", Err(lost())));
+    check(&DirectIngestClient::new(Arc::new(engine), clock.clone()));
+
+    let managed = || {
+        let nowhere = Arc::new(streaming());
+        let compressor = Arc::new(InlineCompressor::new());
+        ManagedStreamingIngestClient::new(Arc::new(streaming()), nowhere, compressor, clock.clone())
+    };
+    check(&managed());
+    check(&managed().with_on_unknown_outcome(OnUnknownOutcome::Report));
 }

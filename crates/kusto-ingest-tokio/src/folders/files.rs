@@ -1,92 +1,88 @@
 //! Files that appear whole or not at all.
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use kusto_ingest_core::{Error, ErrorKind, Result};
-use kusto_storage::BlockId;
 use uuid::Uuid;
 
-use super::place::Place;
+use super::blob_path::BlobPath;
 
-/// How long what waits may be left alone before it is taken for abandoned: a week, as in Azure Storage.
+/// How long what is not finished may be left alone before it is taken for abandoned: a week, as in Azure Storage.
 const ABANDONED_AFTER: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
-/// Writes a whole blob.
-pub(super) fn put(place: &Place, body: &[u8]) -> Result<()> {
-    let unfinished = Unfinished::begin(place)?;
-    unfinished.write(|file| file.write_all(body))?;
-    unfinished.finish(place, &place.file(), Fate::Lasting)
+/// Begins a file under a name that nobody looks for.
+pub(super) fn begin(blob: &BlobPath) -> Result<PathBuf> {
+    let folder = blob.unfinished();
+    let path = folder.join(Uuid::new_v4().to_string());
+    let made = blob
+        .check_root()
+        .and_then(|()| blob.make(&folder))
+        .and_then(|()| File::create_new(&path));
+    made.map_err(|error| failed("make room in the folder", error))?;
+    Ok(path)
 }
 
-/// Writes a block, and lets it wait.
-pub(super) fn stage(place: &Place, block: BlockId, body: &[u8]) -> Result<()> {
-    let is_first = !place.blocks().is_dir();
-    let unfinished = Unfinished::begin(place)?;
-    unfinished.write(|file| file.write_all(body))?;
-    unfinished.finish(place, &place.block(block), Fate::Passing)?;
-    if is_first {
-        // Whoever comes later meets them again, where this fails.
-        drop(sweep(place));
-    }
-    Ok(())
-}
-
-/// Removes what other uploads have left and not touched for so long. Its age is told by the file system's own clock.
-fn sweep(place: &Place) -> io::Result<()> {
-    let now = fs::metadata(place.blocks())?.modified()?;
-    for folder in place.waiting() {
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
-            let touched = entry.metadata()?.modified()?;
-            if now.duration_since(touched).is_ok_and(|age| age > ABANDONED_AFTER) {
-                match entry.file_type()?.is_dir() {
-                    true => fs::remove_dir_all(entry.path())?,
-                    false => fs::remove_file(entry.path())?,
-                }
-            }
+/// Removes what other uploads have left and not touched for so long. Its age is told by the file system's own clock, by
+/// the file that was begun last.
+pub(super) fn sweep(blob: &BlobPath, newest: &Path) -> io::Result<()> {
+    let now = fs::metadata(newest)?.modified()?;
+    for entry in fs::read_dir(blob.unfinished())? {
+        let entry = entry?;
+        let touched = entry.metadata()?.modified()?;
+        if now.duration_since(touched).is_ok_and(|age| age > ABANDONED_AFTER) {
+            fs::remove_file(entry.path())?;
         }
     }
     Ok(())
 }
 
-/// Joins blocks to a blob. Where that was done before, the blocks are gone and the blob is there.
-pub(super) fn join(place: &Place, blocks: &[BlockId], is_repeated: bool) -> Result<()> {
-    let paths: Vec<PathBuf> = blocks.iter().map(|block| place.block(*block)).collect();
-    if let Some(missing) = paths.iter().position(|path| !path.is_file()) {
-        return match is_repeated && place.file().is_file() {
-            true => Ok(()),
-            false => Err(Error::new(ErrorKind::Rejected, "join the blocks")
-                .because("one was not staged")
-                .with_code("InvalidBlockList")
-                .with("block", missing)),
-        };
+/// Writes to a file that was begun.
+pub(super) fn write(path: &Path, content: impl FnOnce(&mut File) -> io::Result<()>) -> Result<()> {
+    let opened = File::options().read(true).write(true).open(path);
+    let written = opened.and_then(|mut file| content(&mut file));
+    written.map_err(|error| failed("write the file", error))
+}
+
+/// Brings a file to the disk and gives it the name of the blob, where it replaces what had that before.
+pub(super) fn rename(path: &Path, blob: &BlobPath) -> Result<()> {
+    let renamed = (|| {
+        File::options().write(true).open(path)?.sync_all()?;
+        let target = blob.file();
+        blob.make(target.parent().unwrap_or(&target))?;
+        fs::rename(path, &target)
+    })();
+    renamed.map_err(|error| failed("finish the file", error))
+}
+
+/// Brings the name of the blob to the disk.
+pub(super) fn sync_name(blob: &BlobPath) -> Result<()> {
+    let target = blob.file();
+    let synced = sync_folder(target.parent().unwrap_or(&target));
+    synced.map_err(|error| failed("finish the file", error))
+}
+
+/// Brings the names in a folder to the disk; elsewhere than on Unix, folders cannot be opened for that.
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    match cfg!(unix) {
+        true => File::open(folder)?.sync_all(),
+        false => Ok(()),
     }
-    let unfinished = Unfinished::begin(place)?;
-    // They are there; it is about links that lead to those of somebody else.
-    place
-        .make(&place.blocks())
-        .map_err(|error| failed("find the blocks", error))?;
-    unfinished.write(|file| {
-        paths
-            .iter()
-            .try_for_each(|path| io::copy(&mut File::open(path)?, file).map(drop))
-    })?;
-    unfinished.finish(place, &place.file(), Fate::Lasting)?;
-    // The blob is there; blocks that stay only take room. Others than these may be of another upload.
-    paths.iter().for_each(|path| drop(fs::remove_file(path)));
-    drop(fs::remove_dir(place.blocks()));
-    Ok(())
+}
+
+/// Removes a file that is not wanted any more. One that cannot be removed only takes room, for a week.
+pub(super) fn discard(path: &Path) {
+    drop(fs::remove_file(path));
 }
 
 /// The length of a blob, if there is one.
-pub(super) fn length(place: &Place) -> Result<Option<u64>> {
+pub(super) fn length(blob: &BlobPath) -> Result<Option<u64>> {
     let attempt = "look at the file";
-    place.check_root().map_err(|error| failed(attempt, error))?;
-    match fs::symlink_metadata(place.file()) {
-        _ if place.leads_elsewhere() => Ok(None),
+    blob.check_root().map_err(|error| failed(attempt, error))?;
+    match fs::symlink_metadata(blob.file()) {
+        _ if blob.leads_elsewhere() => Ok(None),
         Ok(found) => Ok(found.is_file().then_some(found.len())),
         Err(error)
             if matches!(
@@ -97,63 +93,6 @@ pub(super) fn length(place: &Place) -> Result<Option<u64>> {
             Ok(None)
         }
         Err(error) => Err(failed(attempt, error)),
-    }
-}
-
-/// Whether a file is to outlast the machine's next breath.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Fate {
-    Lasting,
-    Passing,
-}
-
-/// A file on its way, under a name that nobody looks for; gone if it does not get there.
-struct Unfinished(PathBuf);
-
-impl Unfinished {
-    fn begin(place: &Place) -> Result<Self> {
-        let folder = place.unfinished();
-        let made = place.check_root().and_then(|()| place.make(&folder));
-        made.map_err(|error| failed("make room in the folder", error))?;
-        Ok(Self(folder.join(Uuid::new_v4().to_string())))
-    }
-
-    fn write(&self, content: impl FnOnce(&mut File) -> io::Result<()>) -> Result<()> {
-        let written = File::create_new(&self.0).and_then(|mut file| content(&mut file));
-        written.map_err(|error| failed("write the file", error))
-    }
-
-    /// Gives it its name, where it replaces what had it before.
-    fn finish(&self, place: &Place, target: &Path, fate: Fate) -> Result<()> {
-        let folder = target.parent().unwrap_or(target);
-        let finished = (|| {
-            place.make(folder)?;
-            if fate == Fate::Lasting {
-                File::options().write(true).open(&self.0)?.sync_all()?;
-            }
-            fs::rename(&self.0, target)?;
-            if fate == Fate::Lasting {
-                sync_folder(folder)?;
-            }
-            Ok(())
-        })();
-        finished.map_err(|error| failed("finish the file", error))
-    }
-}
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        // It has its name already, or is not wanted any more.
-        drop(fs::remove_file(&self.0));
-    }
-}
-
-/// Brings the name of a file to the disk; elsewhere than on Unix, folders cannot be opened for that.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        File::open(folder)?.sync_all()
-    } else {
-        Ok(())
     }
 }
 

@@ -134,7 +134,7 @@ async fn a_file_of_which_nobody_knows_whether_it_arrived_stays() {
 }
 
 /// Ingests, and meanwhile something happens to the file.
-async fn disturbed(file: &Path, what: fn(&Path)) -> AggregateResult {
+pub(crate) async fn disturbed(file: &Path, what: fn(&Path)) -> AggregateResult {
     #[derive(Debug)]
     struct Disturbing(PathBuf, fn(&Path));
 
@@ -158,7 +158,7 @@ async fn a_removal_that_does_not_happen_is_a_warning_and_no_error() {
             (|path| fs::write(path, "1,2\n3,4\n").expect("it can be written")) as fn(&Path),
             "changed",
         ),
-        (|path| fs::remove_file(path).expect("it is there"), "stays"),
+        (|path| fs::remove_file(path).expect("it is there"), "gone"),
         (
             |path| {
                 fs::remove_file(path).expect("it is there");

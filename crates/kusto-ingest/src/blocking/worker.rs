@@ -5,6 +5,8 @@ use std::sync::{Arc, mpsc};
 use kusto_ingest_core::{Error, ErrorKind, Result};
 use tokio::runtime::{Builder, Runtime};
 
+use super::caller::may_be_blocked;
+
 /// A runtime that many callers share. It ends with the last of them.
 #[derive(Clone, Debug)]
 pub(super) struct Worker(Arc<Owned>);
@@ -32,11 +34,12 @@ impl Worker {
         Ok(Self(Arc::new(Owned(Some(runtime)))))
     }
 
-    /// Runs a future on the runtime's threads and blocks the calling thread until it is done.
+    /// Runs a future on the runtime's threads and blocks the calling thread until it is done, where that is no harm.
     pub(super) fn wait<T: Send + 'static>(
         &self,
         work: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Result<T> {
+        may_be_blocked()?;
         let ended = || Error::new(ErrorKind::Other, "wait for the call").because("its runtime has ended");
         let runtime = self.0.0.as_ref().ok_or_else(ended)?;
         let (sender, receiver) = mpsc::sync_channel(1);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use azure_core::http::Url;
+use azure_core::http::{Transport, Url};
 use kusto_auth::{Credentials, SignIn};
 use kusto_endpoint_azure::AzureEndpoint;
 use kusto_ingest_compression::Compressor;
@@ -15,6 +15,7 @@ use kusto_storage::{BlobProbe, BlobStore};
 use kusto_storage_azure::{AzureBlobProbe, AzureStorage};
 use kusto_transport_hyper::HyperTransport;
 
+use super::on_runtime::OnRuntime;
 use super::{Folders, KustoBuilder, OwnContainers, Probing, Retries, UploadSettings};
 use crate::Kusto;
 use crate::identity::client_details;
@@ -32,7 +33,8 @@ impl KustoBuilder {
         let engine = self.connection.engine_endpoint().map_err(unusable)?;
         let ingestion = self.connection.ingestion_endpoint().map_err(unusable)?;
 
-        let transport = HyperTransport::new(self.transport)?.as_transport();
+        let transport = HyperTransport::new(self.transport)?;
+        let transport = Transport::with_policy(Arc::new(OnRuntime(transport)));
         let clock = self.clock.unwrap_or_else(|| Arc::new(TokioClock::new()));
         let compressor = self
             .compressor
@@ -168,7 +170,7 @@ fn signed_in(endpoint: AzureEndpoint, credentials: &Credentials, url: &Url) -> R
     };
     let credentials = credentials.clone();
     Ok(endpoint
-        .with_credential(credential, url.as_str())
+        .with_credential(Arc::new(OnRuntime(credential)), url.as_str())
         .with_forgetting(move || credentials.forget_tokens()))
 }
 

@@ -148,12 +148,13 @@ fn a_transport_that_sees_no_limits_serves_as_well() {
 }
 
 #[test]
-fn by_default_a_block_may_take_ten_minutes_and_anything_else_one() {
+fn by_default_a_block_may_take_half_an_hour_if_it_moves_and_anything_else_a_minute() {
     let script = Script::new([Reply::status(201), Reply::code(404, "BlobNotFound")]);
     let storage = script.storage();
     block_on(storage.put(&container(), &blob(), "a".into())).expect("created");
     block_on(storage.length(&container(), &blob())).expect("an answer");
     let limits: Vec<_> = script.sent().iter().filter_map(|sent| sent.limits).collect();
     let overall = |seconds| CallLimits::new().with_overall(Duration::from_secs(seconds));
-    assert_eq!(limits, [overall(600), overall(60)]);
+    let block = overall(30 * 60).with_idle(Duration::from_secs(15));
+    assert_eq!(limits, [block, overall(60)]);
 }

@@ -10,12 +10,12 @@ use kusto_storage::{BlobStore, BlockId, EntityKey, QueueStore, TableStore};
 
 use crate::script::{Reply, Script, blob, container, queue, table};
 
-fn thin(reply: Reply) -> Result<()> {
+fn put(reply: Reply) -> Result<()> {
     let storage = Script::new([reply]).storage();
     block_on(BlobStore::put(&storage, &container(), &blob(), "a".into()))
 }
 
-fn official(reply: Reply) -> Result<()> {
+fn stage(reply: Reply) -> Result<()> {
     let storage = Script::new([reply]).storage();
     block_on(storage.stage(&container(), &blob(), BlockId::new(0), "a".into()))
 }
@@ -51,7 +51,7 @@ fn every_status_means_one_thing_whoever_sent_the_request() {
         (504, "", ErrorKind::Unavailable),
     ];
     for (status, code, kind) in cases {
-        for send in [thin, official] {
+        for send in [put, stage] {
             let reply = match code {
                 "" => Reply::status(status),
                 code => Reply::code(status, code),
@@ -66,7 +66,7 @@ fn every_status_means_one_thing_whoever_sent_the_request() {
 
 #[test]
 fn s02_c60_a_refused_request_is_final() {
-    for send in [thin, official, post] {
+    for send in [put, stage, post] {
         let error = send(Reply::code(400, "InvalidQueryParameterValue")).unwrap_err();
         assert!(error.is_permanent());
     }
@@ -75,9 +75,11 @@ fn s02_c60_a_refused_request_is_final() {
 #[test]
 fn only_a_message_can_be_in_doubt_after_an_answer() {
     for (status, kind) in [
+        (408, ErrorKind::OutcomeUnknown),
         (500, ErrorKind::OutcomeUnknown),
+        (502, ErrorKind::OutcomeUnknown),
         (504, ErrorKind::OutcomeUnknown),
-        (502, ErrorKind::Unavailable),
+        (501, ErrorKind::Unavailable),
         (503, ErrorKind::Unavailable),
         (429, ErrorKind::Throttled),
         (302, ErrorKind::Protocol),
@@ -105,14 +107,33 @@ fn what_the_transport_says_is_kept() {
         ErrorKind::Connection,
         ErrorKind::Timeout,
         ErrorKind::Io,
-        ErrorKind::OutcomeUnknown,
         ErrorKind::Protocol,
     ] {
-        for send in [thin, official, post] {
+        for send in [put, stage, post] {
             let error = send(Reply::breaks(kind)).unwrap_err();
             assert_eq!((error.kind(), error.is_permanent()), (kind, kind.is_permanent()));
             assert!(error.chain().contains("get an answer"), "{}", error.chain());
         }
+    }
+}
+
+#[test]
+fn a_lost_answer_leaves_in_doubt_what_is_not_simply_done_again() {
+    let lost = || Error::new(ErrorKind::OutcomeUnknown, "get an answer");
+    let fails = |error: Error| Reply::Fails(azure_core::Error::new(AzureKind::Io, error));
+    for send in [put, post] {
+        assert_eq!(send(fails(lost())).unwrap_err().kind(), ErrorKind::OutcomeUnknown);
+    }
+    for (cause, kind) in [
+        (lost(), ErrorKind::Io),
+        (lost().with(Error::LIMIT, "idle"), ErrorKind::Timeout),
+        (
+            lost().with(Error::LIMIT, Error::ANSWER_LIMIT),
+            ErrorKind::Protocol,
+        ),
+    ] {
+        let error = stage(fails(cause)).unwrap_err();
+        assert_eq!((error.kind(), error.is_permanent()), (kind, kind.is_permanent()));
     }
 }
 
@@ -130,7 +151,7 @@ fn a_connection_that_waiting_does_not_mend_stays_permanent() {
 fn of_a_foreign_transport_the_worst_is_assumed_where_it_matters() {
     let broken = || Reply::Fails(io::Error::from(io::ErrorKind::ConnectionReset).into());
     assert_eq!(post(broken()).unwrap_err().kind(), ErrorKind::OutcomeUnknown);
-    for send in [thin, official] {
+    for send in [put, stage] {
         let error = send(broken()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Io);
         assert!(error.to_string().contains("connection reset"), "{error}");
@@ -142,7 +163,7 @@ fn of_a_foreign_transport_the_worst_is_assumed_where_it_matters() {
 #[test]
 fn once_the_head_is_there_it_counts_and_not_the_loss_of_the_rest() {
     let lost = || Error::new(ErrorKind::OutcomeUnknown, "read the answer");
-    for send in [thin, official, post] {
+    for send in [put, stage, post] {
         send(Reply::Head(201, lost())).expect("it was done, and the head said so");
         let refused = Reply::Head(404, Error::new(ErrorKind::Io, "read the answer"));
         assert_eq!(send(refused).unwrap_err().kind(), ErrorKind::NotFound);
@@ -172,7 +193,7 @@ fn the_wait_that_the_service_asks_for_is_handed_on() {
         ("x-ms-retry-after-ms", "1500", Some(Duration::from_millis(1_500))),
         ("retry-after", "Fri, 02 Jan 2026 03:04:05 GMT", None),
     ] {
-        for send in [thin, official, post] {
+        for send in [put, stage, post] {
             let error = send(Reply::status(503).header(name, value)).unwrap_err();
             assert_eq!(error.retry_after(), wait, "{name}");
         }
@@ -184,7 +205,7 @@ fn the_code_is_read_from_the_body_where_no_header_has_it() {
     let xml = "\u{feff}<?xml version=\"1.0\"?><Error><Code>ServerBusy</Code><Message>…</Message></Error>";
     let json = r#"{"odata.error":{"code":"ServerBusy","message":{"value":"…"}}}"#;
     for body in [xml, json] {
-        for send in [thin, official, post] {
+        for send in [put, stage, post] {
             let error = send(Reply::body(503, body)).unwrap_err();
             assert_eq!(
                 (error.code(), error.kind()),

@@ -77,7 +77,7 @@ fn s02_c98_the_storage_shows_none_either() {
     let storage = Script::default().storage();
     assert_eq!(
         format!("{storage:?}"),
-        "AzureStorage { service_version: \"2021-12-02\", block_limits: CallLimits { idle: None, overall: \
-         Some(600s) }, call_limits: CallLimits { idle: None, overall: Some(60s) }, .. }"
+        "AzureStorage { service_version: \"2021-12-02\", block_limits: CallLimits { idle: Some(15s), overall: \
+         Some(1800s), answer: None }, call_limits: CallLimits { idle: None, overall: Some(60s), answer: None }, .. }"
     );
 }

@@ -1,6 +1,6 @@
 //! Faults that a test plans: which requests fail, how, and how often.
 
-use kusto_ingest_core::{Error, ErrorKind};
+use kusto_ingest_core::{Ending, Error, ErrorKind};
 
 use super::errors::Code;
 use super::{Operation, Place};
@@ -13,7 +13,8 @@ pub enum Fault {
     Refused(ErrorKind),
     /// Nothing is done; this is the error.
     Error(Error),
-    /// All is done, and the client never learns: an error of kind [`ErrorKind::OutcomeUnknown`].
+    /// All is done, and the client never learns: an error of kind [`ErrorKind::OutcomeUnknown`], or [`ErrorKind::Io`]
+    /// where the request may simply be made again.
     AnswerLost,
 }
 
@@ -22,7 +23,13 @@ impl Fault {
         let new = |kind| Error::new(kind, operation.attempt()).with("resource", place);
         match self {
             Self::Error(error) => error,
-            Self::AnswerLost => new(ErrorKind::OutcomeUnknown).because("the answer was lost"),
+            Self::AnswerLost => {
+                let kind = match operation.effect().is_unknown_after(Ending::Lost) {
+                    true => ErrorKind::OutcomeUnknown,
+                    false => ErrorKind::Io,
+                };
+                new(kind).because("the answer was lost")
+            }
             Self::Refused(kind) => {
                 let error = new(kind).because("a test planned it");
                 match Code::of(kind) {

@@ -1,5 +1,7 @@
 //! What a storage may be asked to do.
 
+use kusto_ingest_core::Effect;
+
 /// What a storage may be asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -49,6 +51,16 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// What a request for it does if it is made twice. A message is put twice; whether a blob is there can be seen.
+    #[must_use]
+    pub const fn effect(self) -> Effect {
+        match self {
+            Self::PutMessage => Effect::Once,
+            Self::PutBlob | Self::CommitBlocks => Effect::Visible,
+            _ => Effect::Repeatable,
+        }
+    }
+
     /// What is attempted, as a fragment that completes "failed to …".
     #[must_use]
     pub fn attempt(self) -> &'static str {

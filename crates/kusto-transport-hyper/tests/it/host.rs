@@ -135,6 +135,7 @@ pub(crate) fn patient() -> TransportOptions {
         .with_connect_timeout(FAR)
         .with_idle_timeout(FAR)
         .with_overall_timeout(FAR)
+        .with_min_upload_rate(u64::MAX)
         .with_proxy(Proxy::None)
 }
 

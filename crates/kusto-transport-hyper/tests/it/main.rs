@@ -2,8 +2,10 @@
 
 mod host;
 
+mod answers;
 mod limits;
 mod outcomes;
 mod pool;
 mod proxies;
 mod tls;
+mod uplinks;

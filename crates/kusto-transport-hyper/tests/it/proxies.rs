@@ -121,6 +121,7 @@ async fn a_proxy_that_refuses_a_tunnel_means_that_nothing_was_sent() {
         .await
         .unwrap_err();
     assert_eq!(ours(&error).kind(), ErrorKind::Connection, "{error:?}");
+    assert!(ours(&error).is_permanent(), "waiting does not help");
     let shown = format!("{error:?} {} {transport:?}", ours(&error).chain());
     assert!(
         shown.contains("proxy auth") && !shown.contains("SECRET"),

@@ -12,9 +12,13 @@ const WORKING: usize = 4 * GzipBlock::SIZE;
 /// A block never takes more of the budget than this part, so that one is read while another is sent.
 const BLOCKS_IN_BUDGET: usize = 4;
 
+/// What a source of unknown length begins with, and the least that is sent as a block where no more memory is free:
+/// 50,000 of them are more than the 6 GiB that Kusto takes.
+const SMALL: usize = 128 * 1024;
+
 /// How one source is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Cut {
+pub(crate) struct BlockPlan {
     /// Bytes of a block.
     pub(crate) block: usize,
     /// Blocks in flight at most.
@@ -32,7 +36,7 @@ enum Weight {
     Borrowed,
 }
 
-impl Cut {
+impl BlockPlan {
     /// Blocks of the size that was set, smaller where the budget of so many bytes wants it, larger where a source of
     /// known length would need too many; and never more in flight than there are.
     pub(crate) fn of(payload: &Payload, compress: bool, set: (usize, usize), budget: usize) -> Self {
@@ -56,17 +60,38 @@ impl Cut {
         }
     }
 
-    /// What is needed to read the first block, and to go on with one in flight if there are others.
-    pub(crate) fn first_share(&self) -> usize {
+    /// What is waited for before anything is read: enough for the first block, and to go on with one in flight if there
+    /// are others. A source of unknown length begins with little, because others may have to begin before it goes on.
+    pub(crate) fn first_permit(&self) -> usize {
         match (self.weight, self.len) {
             (Weight::Borrowed, _) => 0,
             // As it is read, and as it is sent.
             (Weight::Held, Some(len)) if len <= self.block => len.saturating_mul(2),
-            (Weight::Held, _) => self.block.saturating_mul(2).saturating_add(WORKING),
+            (Weight::Held, Some(_)) => self.block.saturating_mul(2).saturating_add(WORKING),
+            (Weight::Held, None) => SMALL,
         }
     }
 
-    /// What one more piece of so many bytes takes.
+    /// What is needed to read on while blocks are in flight.
+    pub(crate) fn reading_permit(&self) -> usize {
+        match (self.weight, self.len) {
+            (Weight::Borrowed, _) => 0,
+            (Weight::Held, Some(_)) => self.block.saturating_add(WORKING),
+            (Weight::Held, None) => SMALL,
+        }
+    }
+
+    /// The least that becomes a block before the source has ended.
+    pub(crate) fn smallest_block(&self) -> usize {
+        self.block.min(SMALL)
+    }
+
+    /// Whether the source may wait for its writer while it holds memory.
+    pub(crate) fn may_stall(&self) -> bool {
+        self.weight == Weight::Held && self.len.is_none()
+    }
+
+    /// What a piece of so many bytes takes.
     pub(crate) fn weight_of(&self, bytes: usize) -> usize {
         match self.weight {
             Weight::Borrowed => 0,
@@ -103,29 +128,40 @@ mod tests {
             // 50,000 blocks of 8 MiB are 390 GiB and a bit.
             (Some(400 * gib), (400 * gib as usize).div_ceil(50_000), 4),
         ] {
-            let cut = Cut::of(&file(len), true, SET, 256 * MIB);
-            assert_eq!((cut.block, cut.parallel), (block, parallel), "{len:?}");
+            let plan = BlockPlan::of(&file(len), true, SET, 256 * MIB);
+            assert_eq!((plan.block, plan.parallel), (block, parallel), "{len:?}");
         }
     }
 
     #[test]
     fn a_small_budget_makes_small_blocks() {
-        let cut = Cut::of(&file(None), true, SET, 4 * MIB);
-        assert_eq!(cut.block, MIB);
-        assert!(cut.first_share() <= 4 * MIB);
+        let plan = BlockPlan::of(&file(Some(100 * MIB as u64)), true, SET, 4 * MIB);
+        assert_eq!(plan.block, MIB);
+        assert!(plan.first_permit() <= 4 * MIB);
     }
 
     #[test]
-    fn what_the_caller_holds_weighs_nothing_unless_it_is_compressed() {
+    fn the_smallest_blocks_of_a_stream_hold_all_that_kusto_takes() {
+        let plan = BlockPlan::of(&file(None), true, SET, 256 * MIB);
+        let largest = plan.smallest_block() as u64 * u64::from(MAX_BLOCKS);
+        assert!(largest > crate::ContainerUploader::MAX_RAW_BYTES);
+        let set_smaller = BlockPlan::of(&file(None), true, (1_000, 4), 256 * MIB);
+        assert_eq!(set_smaller.smallest_block(), 1_000);
+    }
+
+    #[test]
+    fn memory_is_asked_for_by_what_is_known_of_the_length() {
+        let permits = |payload: &Payload, compress| {
+            let plan = BlockPlan::of(payload, compress, SET, 256 * MIB);
+            (plan.first_permit(), plan.reading_permit(), plan.weight_of(300))
+        };
         let bytes = Payload::from_bytes(vec![0; 1_000]);
-        let as_it_is = Cut::of(&bytes, false, SET, 256 * MIB);
-        assert_eq!((as_it_is.first_share(), as_it_is.weight_of(1_000)), (0, 0));
-        let compressed = Cut::of(&bytes, true, SET, 256 * MIB);
+        assert_eq!(permits(&bytes, false), (0, 0, 0), "the caller holds it anyway");
+        assert_eq!(permits(&bytes, true), (2_000, 10 * MIB, 300));
         assert_eq!(
-            (compressed.first_share(), compressed.weight_of(300)),
-            (2_000, 300)
+            permits(&file(Some(9 * MIB as u64)), true),
+            (18 * MIB, 10 * MIB, 300)
         );
-        let unknown = Cut::of(&file(None), true, SET, 256 * MIB);
-        assert_eq!(unknown.first_share(), 18 * MIB);
+        assert_eq!(permits(&file(None), true), (128 * 1024, 128 * 1024, 300));
     }
 }

@@ -2,122 +2,16 @@
 
 use std::collections::VecDeque;
 use std::io::Read;
-use std::sync::Arc;
 
 use flate2::read::GzDecoder;
 use futures::executor::block_on;
 use futures::io::Cursor;
-use kusto_ingest_compression::InlineCompressor;
-use kusto_ingest_core::{
-    Compression, DataFormat, ErrorKind, IngestionProperties, LocalSource, ManualClock, Payload,
-    PayloadReader, Result, Timestamp,
-};
-use kusto_ingest_message::IdentityToken;
-use kusto_ingest_resources::{FixedResources, IngestionResources, Outcome};
-use kusto_ingest_upload::{BlobNaming, ContainerUploader, Uploaded, Uploader};
-use kusto_storage::{Fault, FaultPlan, MemoryStorage, Operation, Place, ResourceKind, ResourceUri};
+use kusto_ingest_core::{Compression, DataFormat, Error, ErrorKind, IngestionProperties, LocalSource};
+use kusto_ingest_resources::Outcome;
+use kusto_ingest_upload::{BlobNaming, Uploader};
+use kusto_storage::{Fault, Operation};
 
-const BLOCK: usize = 1_000;
-
-/// Two containers in two accounts, "a" tried first, and an uploader with blocks of 1,000 bytes.
-struct World {
-    storage: MemoryStorage,
-    resources: FixedResources,
-    uploader: ContainerUploader,
-}
-
-impl World {
-    fn new() -> Self {
-        let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
-        let storage = MemoryStorage::new(clock.clone());
-        let containers = ["a", "b"].map(|account| {
-            let address = format!("https://{account}.blob.core.windows.net/tmp?sig=SECRET");
-            let container = ResourceUri::parse(&address).expect("a good address");
-            storage
-                .lend(ResourceKind::Container, &container)
-                .expect("a new container");
-            container
-        });
-        let lent = IngestionResources::none().with_containers(containers);
-        let resources = FixedResources::new(lent, IdentityToken::parse("token").expect("a good token"));
-        let blobs = Arc::new(storage.clone());
-        let uploader = ContainerUploader::new(
-            Arc::new(resources.clone()),
-            blobs,
-            Arc::new(InlineCompressor::new()),
-            clock,
-        )
-        .with_block_size(BLOCK)
-        .with_parallelism(2);
-        Self {
-            storage,
-            resources,
-            uploader,
-        }
-    }
-
-    fn upload_as(&self, source: &LocalSource, format: DataFormat) -> Result<Uploaded> {
-        let properties = IngestionProperties::into_table("db", "t").expect("good names");
-        block_on(
-            self.uploader
-                .upload(source, &BlobNaming::new(&properties, format)),
-        )
-    }
-
-    /// Parquet travels as it is, so that a test knows the length of the body.
-    fn upload(&self, source: &LocalSource) -> Result<Uploaded> {
-        self.upload_as(source, DataFormat::Parquet)
-    }
-
-    /// The bytes of the only blob in the container of an account; none when it holds no readable blob.
-    fn blob(&self, account: &str) -> Option<Vec<u8>> {
-        let page = self
-            .storage
-            .list_blobs(&place(account), "", None, 10)
-            .expect("the container exists");
-        assert!(page.blobs.len() < 2, "one upload makes one blob");
-        page.blobs.first().map(|blob| blob.bytes().to_vec())
-    }
-
-    fn requests(&self, account: &str) -> [u64; 4] {
-        [
-            Operation::PutBlob,
-            Operation::StageBlock,
-            Operation::CommitBlocks,
-            Operation::HeadBlob,
-        ]
-        .map(|operation| self.storage.asked_of(operation, &place(account)))
-    }
-
-    fn fail(&self, operation: Operation, fault: Fault, after: u32) {
-        self.storage
-            .plan(FaultPlan::new(fault).on(operation).in_account("a").after(after));
-    }
-}
-
-fn place(account: &str) -> Place {
-    Place::new(account, "tmp")
-}
-
-fn bytes(length: usize) -> Vec<u8> {
-    (0..length)
-        .map(|at| u8::try_from(at % 251).expect("below 251"))
-        .collect()
-}
-
-fn reopenable(length: usize) -> LocalSource {
-    LocalSource::new(Payload::reopenable(Some(length as u64), move |offset| {
-        let rest = bytes(length)[usize::try_from(offset).expect("a test's offset")..].to_vec();
-        async move {
-            let reader: PayloadReader = Box::pin(Cursor::new(rest));
-            Ok(reader)
-        }
-    }))
-}
-
-fn flowing(length: usize) -> LocalSource {
-    LocalSource::from_reader(Cursor::new(bytes(length)))
-}
+use crate::world::{BLOCK, World, bytes, flowing, reopenable};
 
 fn refused(kind: ErrorKind) -> Fault {
     Fault::Refused(kind)
@@ -128,12 +22,9 @@ fn s02_c44_a_small_file_is_gzipped_into_one_request() {
     let world = World::new();
     let source = LocalSource::from_bytes("0123456789").with_name("a.csv");
     let uploaded = world.upload_as(&source, DataFormat::Csv).expect("nothing fails");
-    assert!(
-        uploaded
-            .blob
-            .redacted()
-            .ends_with(&format!("/db__t__{}__a.csv.gz", source.id()))
-    );
+    let name = uploaded.blob.redacted();
+    let expect = format!("/db__t__{}__a__", source.id());
+    assert!(name.contains(&expect) && name.ends_with(".csv.gz"), "{name}");
     assert_eq!(uploaded.raw_bytes, Some(10));
     assert_eq!(world.requests("a"), [1, 0, 0, 0]);
     let body = world.blob("a").expect("it is readable");
@@ -151,7 +42,7 @@ fn s02_c49_a_binary_format_travels_as_it_is() {
     let uploaded = world
         .upload(&LocalSource::from_bytes(bytes(1_000)).with_name("p.parquet"))
         .expect("nothing fails");
-    assert!(uploaded.blob.redacted().ends_with("__p.parquet"));
+    assert!(uploaded.blob.redacted().contains("__p__"));
     assert_eq!((uploaded.raw_bytes, uploaded.sent_bytes), (Some(1_000), 1_000));
     assert_eq!(world.blob("a"), Some(bytes(1_000)));
 }
@@ -164,7 +55,7 @@ fn s02_c45_s02_c50_what_is_compressed_already_is_not_compressed_again() {
         .with_name("day.csv.gz")
         .with_raw_size(5_000);
     let uploaded = world.upload_as(&source, DataFormat::Csv).expect("nothing fails");
-    assert!(uploaded.blob.redacted().ends_with("__day.csv.gz"));
+    assert!(uploaded.blob.redacted().ends_with(".csv.gz"));
     assert_eq!(uploaded.raw_bytes, Some(5_000));
     assert_eq!(world.blob("a"), Some(gzip));
 }
@@ -285,7 +176,7 @@ fn s02_c56_a_retry_into_another_container_sends_the_source_from_its_first_byte()
             ("memory", LocalSource::from_bytes(bytes(4_500))),
         ] {
             let world = World::new();
-            world.fail(operation, fault.clone(), after);
+            world.fail_for_good(operation, fault.clone(), after);
             let uploaded = world
                 .upload(&source)
                 .unwrap_or_else(|error| panic!("{stage}, {way}: {}", error.chain()));
@@ -301,15 +192,13 @@ fn s02_c56_a_retry_into_another_container_sends_the_source_from_its_first_byte()
                 "{stage}, {way}"
             );
             assert!(uploaded.blob.redacted().contains("//b."), "{stage}, {way}");
-            let blamed = if stage == "refused signature" {
-                // Once to have the signature renewed, and once because the attempt failed.
-                vec![("a".into(), Outcome::Refused); 2]
-            } else {
-                vec![("a".into(), Outcome::Failure)]
+            let blamed = match stage {
+                "refused signature" => Outcome::Refused,
+                _ => Outcome::Failure,
             };
             assert_eq!(
                 world.resources.reports(),
-                [blamed, vec![("b".into(), Outcome::Success)]].concat(),
+                [("a".into(), blamed), ("b".into(), Outcome::Success)],
                 "{stage}, {way}"
             );
         }
@@ -334,9 +223,15 @@ fn a_lost_answer_costs_one_look_and_no_second_upload() {
 #[test]
 fn s02_c57_a_long_stream_that_flows_once_is_never_sent_in_part() {
     let world = World::new();
-    world.fail(Operation::StageBlock, refused(ErrorKind::Unavailable), 1);
+    world.fail_for_good(Operation::StageBlock, refused(ErrorKind::Unavailable), 1);
     let error = world.upload(&flowing(4_500)).expect_err("the stream is gone");
     assert_eq!(error.kind(), ErrorKind::SourceNotReplayable);
+    let chain = error.chain();
+    assert!(
+        chain.contains("cannot be replayed") && chain.contains("stage the block"),
+        "{chain}"
+    );
+    assert_eq!(world.resources.reports(), [("a".into(), Outcome::Failure)]);
     assert_eq!((world.blob("a"), world.blob("b")), (None, None));
     assert_eq!(world.requests("b"), [0; 4]);
 }
@@ -354,7 +249,8 @@ fn s02_c58_a_short_stream_that_flows_once_is_sent_again_from_memory() {
 #[test]
 fn s02_c60_what_is_wrong_with_the_request_is_not_tried_again() {
     let world = World::new();
-    world.fail(Operation::PutBlob, refused(ErrorKind::Rejected), 0);
+    let rejected = Error::new(ErrorKind::Rejected, "put a blob").with_http_status(400);
+    world.fail(Operation::PutBlob, Fault::Error(rejected), 0);
     let error = world.upload(&flowing(900)).expect_err("the service refuses");
     assert!(error.kind() == ErrorKind::Rejected && error.is_permanent());
     assert_eq!(world.requests("b"), [0; 4]);

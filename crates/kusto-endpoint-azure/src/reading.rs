@@ -1,0 +1,83 @@
+//! Reads the body of an answer, as much of it as it may have.
+
+use std::io::Read as _;
+
+use azure_core::http::AsyncResponseBody;
+use flate2::read::MultiGzDecoder;
+use futures::StreamExt as _;
+use kusto_ingest_core::{Error, ErrorKind, Result};
+
+use crate::failure;
+use crate::post::Post;
+
+/// How much of a body is read, in bytes; after decompression, too.
+#[derive(Clone, Copy)]
+pub(crate) enum Limit {
+    /// A longer one is an error.
+    Whole(u64),
+    /// The rest of a longer one is left unread, and what cannot be decompressed as well: it tells of a failure, and that
+    /// it does counts.
+    Beginning(u64),
+}
+
+/// How the answer to a request is read.
+pub(crate) struct Reading<'p> {
+    pub(crate) post: &'p Post<'p>,
+    pub(crate) limit: Limit,
+    /// Answers are not asked for in gzip, but a proxy may send them so.
+    pub(crate) is_gzip: bool,
+}
+
+impl Reading<'_> {
+    pub(crate) async fn read(self, body: AsyncResponseBody) -> Result<Vec<u8>> {
+        let body = self.collect(body).await?;
+        if self.is_gzip {
+            self.gunzip(&body)
+        } else {
+            Ok(body)
+        }
+    }
+
+    /// Transports of ours hold the limit themselves; others may not.
+    async fn collect(&self, mut body: AsyncResponseBody) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        while let Some(chunk) = body.next().await {
+            let chunk = chunk.map_err(|error| failure::of_call(error, self.post))?;
+            bytes.extend_from_slice(&chunk);
+            match self.limit {
+                Limit::Whole(limit) if bytes.len() as u64 > limit => {
+                    return Err(failure::too_long(limit, self.post));
+                }
+                Limit::Beginning(limit) if bytes.len() as u64 >= limit => {
+                    bytes.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+                    break;
+                }
+                _ => {}
+            }
+        }
+        Ok(bytes)
+    }
+
+    fn gunzip(&self, body: &[u8]) -> Result<Vec<u8>> {
+        let mut plain = Vec::new();
+        let mut decoder = MultiGzDecoder::new(body);
+        match self.limit {
+            Limit::Beginning(limit) => {
+                // What came before the error is there all the same.
+                let _ = decoder.take(limit).read_to_end(&mut plain);
+            }
+            Limit::Whole(limit) => {
+                // One byte more shows that there is more.
+                let read = decoder
+                    .by_ref()
+                    .take(limit.saturating_add(1))
+                    .read_to_end(&mut plain);
+                read.map_err(|error| Error::new(ErrorKind::Protocol, self.post.operation).caused_by(error))?;
+                if plain.len() as u64 > limit {
+                    return Err(failure::too_long(limit, self.post));
+                }
+            }
+        }
+        Ok(plain)
+    }
+}

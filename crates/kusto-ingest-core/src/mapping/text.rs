@@ -1,0 +1,50 @@
+//! The text of a file, whichever editor saved it.
+
+use std::borrow::Cow;
+
+const MARK: char = '\u{feff}';
+
+/// The text behind a byte order mark.
+pub(super) fn unmarked(text: &str) -> &str {
+    text.strip_prefix(MARK).unwrap_or(text)
+}
+
+/// The text of a file that begins with a letter of ASCII, as JSON does: so a zero in its first two bytes tells UTF-16
+/// where no mark does. `None` when it is text in neither encoding.
+pub(super) fn of(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    match bytes {
+        [0xFF, 0xFE, ..] | [_, 0, ..] => utf16(bytes, u16::from_le_bytes),
+        [0xFE, 0xFF, ..] | [0, ..] => utf16(bytes, u16::from_be_bytes),
+        _ => std::str::from_utf8(bytes).ok().map(Cow::from),
+    }
+}
+
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<Cow<'_, str>> {
+    let pairs = bytes.chunks(2).map(|pair| pair.try_into().ok().map(unit));
+    let units: Vec<u16> = pairs.collect::<Option<_>>()?;
+    String::from_utf16(&units).ok().map(Cow::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_read_in_every_encoding_with_and_without_a_mark() {
+        for text in ["[\"Größe 😀\"]", "\u{feff}[\"Größe 😀\"]"] {
+            let little = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let big = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+            for bytes in [text.as_bytes().to_vec(), little, big] {
+                let read = of(&bytes).expect("it is text");
+                assert_eq!(unmarked(&read), "[\"Größe 😀\"]", "{bytes:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_is_none() {
+        for bytes in [b"\xFF\xFE[".as_slice(), b"[\0\x00\xD8", b"[\xE4]"] {
+            assert_eq!(of(bytes), None, "{bytes:?}");
+        }
+    }
+}

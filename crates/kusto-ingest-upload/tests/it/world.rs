@@ -1,0 +1,157 @@
+//! Two containers in two accounts, and sources to put there.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::executor::block_on;
+use futures::io::Cursor;
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+use kusto_ingest_compression::InlineCompressor;
+use kusto_ingest_core::{
+    Clock as _, DataFormat, IngestionProperties, LocalSource, ManualClock, Payload, PayloadReader, Result,
+    Timestamp,
+};
+use kusto_ingest_message::IdentityToken;
+use kusto_ingest_resources::{FixedResources, IngestionResources};
+use kusto_ingest_upload::{BlobNaming, ContainerUploader, Uploaded, Uploader};
+use kusto_storage::{
+    BlobStore, Fault, FaultPlan, MemoryStorage, Operation, Place, ResourceKind, ResourceUri,
+};
+
+pub(crate) const BLOCK: usize = 1_000;
+
+/// Two containers in two accounts, "a" tried first, and an uploader with blocks of 1,000 bytes.
+pub(crate) struct World {
+    pub(crate) clock: ManualClock,
+    pub(crate) storage: MemoryStorage,
+    pub(crate) resources: FixedResources,
+    pub(crate) uploader: ContainerUploader,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+        let of_storage = Arc::new(clock.clone());
+        let storage = MemoryStorage::new(of_storage);
+        let containers = ["a", "b"].map(|account| {
+            let address = format!("https://{account}.blob.core.windows.net/tmp?sig=SECRET");
+            let container = ResourceUri::parse(&address).expect("a good address");
+            storage
+                .lend(ResourceKind::Container, &container)
+                .expect("a new container");
+            container
+        });
+        let lent = IngestionResources::none().with_containers(containers);
+        let resources = FixedResources::new(lent, IdentityToken::parse("token").expect("a good token"));
+        let uploader = uploader(Arc::new(storage.clone()), &resources, &clock);
+        Self {
+            clock,
+            storage,
+            resources,
+            uploader,
+        }
+    }
+
+    pub(crate) fn upload_as(&self, source: &LocalSource, format: DataFormat) -> Result<Uploaded> {
+        let properties = IngestionProperties::into_table("db", "t").expect("good names");
+        block_on(
+            self.uploader
+                .upload(source, &BlobNaming::new(&properties, format)),
+        )
+    }
+
+    /// Parquet travels as it is, so that a test knows the length of the body.
+    pub(crate) fn upload(&self, source: &LocalSource) -> Result<Uploaded> {
+        self.upload_as(source, DataFormat::Parquet)
+    }
+
+    /// The bytes of the only blob in the container of an account; none when it holds no readable blob.
+    pub(crate) fn blob(&self, account: &str) -> Option<Vec<u8>> {
+        let page = self
+            .storage
+            .list_blobs(&place(account), "", None, 10)
+            .expect("the container exists");
+        assert!(page.blobs.len() < 2, "one upload makes one blob");
+        page.blobs.first().map(|blob| blob.bytes().to_vec())
+    }
+
+    pub(crate) fn requests(&self, account: &str) -> [u64; 4] {
+        [
+            Operation::PutBlob,
+            Operation::StageBlock,
+            Operation::CommitBlocks,
+            Operation::HeadBlob,
+        ]
+        .map(|operation| self.storage.asked_of(operation, &place(account)))
+    }
+
+    pub(crate) fn fail(&self, operation: Operation, fault: Fault, after: u32) {
+        self.storage
+            .plan(FaultPlan::new(fault).on(operation).in_account("a").after(after));
+    }
+
+    pub(crate) fn fail_for_good(&self, operation: Operation, fault: Fault, after: u32) {
+        let plan = FaultPlan::new(fault).on(operation).in_account("a").after(after);
+        self.storage.plan(plan.forever());
+    }
+}
+
+/// An uploader to the containers of a world, by way of another store.
+pub(crate) fn uploader_to(blobs: Arc<dyn BlobStore>, world: &World) -> ContainerUploader {
+    uploader(blobs, &world.resources, &world.clock)
+}
+
+fn uploader(blobs: Arc<dyn BlobStore>, resources: &FixedResources, clock: &ManualClock) -> ContainerUploader {
+    let compressor = Arc::new(InlineCompressor::new());
+    ContainerUploader::new(
+        Arc::new(resources.clone()),
+        blobs,
+        compressor,
+        Arc::new(clock.clone()),
+    )
+    .with_block_size(BLOCK)
+    .with_parallelism(2)
+}
+
+pub(crate) fn place(account: &str) -> Place {
+    Place::new(account, "tmp")
+}
+
+pub(crate) fn bytes(length: usize) -> Vec<u8> {
+    (0..length)
+        .map(|at| u8::try_from(at % 251).expect("below 251"))
+        .collect()
+}
+
+pub(crate) fn reopenable(length: usize) -> LocalSource {
+    LocalSource::new(Payload::reopenable(Some(length as u64), move |offset| {
+        let rest = bytes(length)[usize::try_from(offset).expect("a test's offset")..].to_vec();
+        async move {
+            let reader: PayloadReader = Box::pin(Cursor::new(rest));
+            Ok(reader)
+        }
+    }))
+}
+
+pub(crate) fn flowing(length: usize) -> LocalSource {
+    LocalSource::from_reader(Cursor::new(bytes(length)))
+}
+
+/// A stream whose writer takes so long before the second half.
+pub(crate) fn slow(length: usize, clock: &ManualClock, pause: Duration) -> LocalSource {
+    let clock = clock.clone();
+    LocalSource::new(Payload::reopenable(Some(length as u64), move |_| {
+        let clock = clock.clone();
+        async move {
+            let all = bytes(length);
+            let first = all[..length / 2].to_vec();
+            let second = all[length / 2..].to_vec();
+            let later = stream::once(async move {
+                clock.sleep(pause).await;
+                Ok(second)
+            });
+            let chunks = stream::once(async { Ok(first) }).chain(later);
+            Ok(Box::pin(chunks.boxed().into_async_read()) as PayloadReader)
+        }
+    }))
+}
