@@ -1,41 +1,88 @@
-//! Asking again, where asking again can help.
+//! Asking again: by the one engine, within the limits of a sign-in.
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
-use kusto_ingest_core::{Clock, ExponentialRetry, Result, Retry, RetryPolicy};
+use kusto_ingest_core::{
+    Clock, Deadline, ExponentialRetry, FailedAttempt, NoRetry, Result, Retry, RetryPolicy, within,
+};
 use uuid::Uuid;
 
-/// How often something is asked at most.
-const ATTEMPTS: u32 = 3;
+/// How often something is asked at most that gives no answer, and so may be unreachable for good.
+const UNANSWERED: u32 = 3;
 
-/// How often, and after how long, something is asked again.
+/// Attempts at one thing: each of them limited, and all of them together.
 #[derive(Clone, Debug)]
 pub(crate) struct Attempts {
     clock: Arc<dyn Clock>,
     policy: Arc<dyn RetryPolicy>,
+    each: Duration,
+    all: Duration,
 }
 
 impl Attempts {
-    /// Three, with waits below 1 s, 2 s, … between them.
-    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+    /// At what is reached over the network: for as long as there is time, but three at what gives no answer.
+    pub(crate) fn new(clock: Arc<dyn Clock>, each: Duration, all: Duration) -> Self {
+        let policy = Arc::new(WhileAnswered(ExponentialRetry::for_up_to(all)));
         Self {
             clock,
-            policy: Arc::new(ExponentialRetry::new(ATTEMPTS)),
+            policy,
+            each,
+            all,
         }
     }
 
-    /// Asks until there is an answer, the error is permanent or the attempts are used up.
-    pub(crate) async fn run<T, F>(&self, mut ask: impl FnMut() -> F) -> Result<T>
+    /// The same, with other bounds of the first and of any wait.
+    pub(crate) fn with_backoff(self, initial: Duration, max: Duration) -> Self {
+        let policy = ExponentialRetry::for_up_to(self.all).with_backoff(initial, max);
+        Self {
+            policy: Arc::new(WhileAnswered(policy)),
+            ..self
+        }
+    }
+
+    /// A single one.
+    pub(crate) fn one(clock: Arc<dyn Clock>, limit: Duration) -> Self {
+        Self {
+            clock,
+            policy: Arc::new(NoRetry),
+            each: limit,
+            all: limit,
+        }
+    }
+
+    /// Asks until there is an answer, the error is permanent or the time is over. `operation` is what a limit says it
+    /// has ended.
+    pub(crate) async fn run<T, F>(&self, operation: &'static str, mut ask: impl FnMut() -> F) -> Result<T>
     where
-        F: Future<Output = Result<T>>,
+        F: Future<Output = Result<T>> + Send,
     {
-        Retry::new(&*self.policy, &*self.clock, chance())
-            .run(|_| ask())
+        let clock = &*self.clock;
+        let deadline = Deadline::after(clock, self.all);
+        let random = Uuid::new_v4().as_u64_pair().1;
+        let retry = Retry::new(&*self.policy, clock, random).with_deadline(Some(deadline));
+        retry
+            .run(|_| within(clock, self.each.min(deadline.remaining(clock)), operation, ask()))
             .await
     }
 }
 
-fn chance() -> u64 {
-    Uuid::new_v4().as_u64_pair().1
+/// Tries as long as the policy has it where there is an answer that asks for patience. Where there is none, a few times:
+/// each of those may last as long as it is let, and be a connection through a proxy that lets nobody through.
+#[derive(Debug)]
+struct WhileAnswered(ExponentialRetry);
+
+impl RetryPolicy for WhileAnswered {
+    fn backoff<'a>(&self, failed: &FailedAttempt<'a>) -> Option<Duration> {
+        let is_answered = failed.error.http_status().is_some();
+        if !is_answered && failed.attempt >= UNANSWERED {
+            return None;
+        }
+        self.0.backoff(failed)
+    }
+
+    fn max_elapsed(&self) -> Option<Duration> {
+        self.0.max_elapsed()
+    }
 }

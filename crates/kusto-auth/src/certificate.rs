@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 
 use self::crypto::Hash;
 
-const READ: &str = "read the client certificate";
+pub(crate) const READ: &str = "read the client certificate";
 
 /// A private key, and the certificates that belong to it.
 pub(crate) struct Identity {

@@ -101,6 +101,9 @@ impl Credentials {
     }
 
     /// Keeps no token any longer. Call it when a service refused one, and then ask again, once.
+    ///
+    /// Within a minute after the last time it does nothing: the tokens are new then, and many requests are refused at
+    /// once where one token is.
     pub fn forget_tokens(&self) {
         self.0.cache.forget();
     }
@@ -149,7 +152,7 @@ impl KustoCredential {
             login_endpoint: request.login_endpoint.clone(),
         };
         let ask = || {
-            let provider = Arc::clone(&self.provider);
+            let (provider, request) = (Arc::clone(&self.provider), request.clone());
             let asking = async move { provider.token(request).await };
             Box::pin(asking) as futures::future::BoxFuture<'static, _>
         };

@@ -4,27 +4,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use azure_core::cloud::{CloudConfiguration, CustomConfiguration};
+use azure_core::error::ErrorKind as AzureKind;
 use azure_core::http::headers::Headers;
 use azure_core::http::{
     ClientOptions, Context, Pipeline, PipelineStreamOptions, Request, RetryOptions, Transport,
 };
 use futures::StreamExt as _;
 use kusto_connection::Secret;
-use kusto_ingest_core::{CallLimits, Clock, Result, within};
+use kusto_ingest_core::{CallLimits, Error, ErrorKind, Result};
 
 use crate::failure;
 
-/// How long one call may take, from its start to the last byte of its answer.
-pub(crate) const CALL_LIMIT: Duration = Duration::from_secs(10);
-
-/// How much of an answer is read. None that is meant for us is nearly so long.
-const LONGEST_ANSWER: usize = 256 * 1024;
+/// How many bytes an answer may have. None that is meant for us is nearly so long.
+const LONGEST_ANSWER: usize = 16 * 1024 * 1024;
 
 /// Sends requests that carry no token.
 #[derive(Clone, Debug)]
 pub(crate) struct Http {
     pipeline: Pipeline,
-    clock: Arc<dyn Clock>,
+    limit: Duration,
 }
 
 /// An answer, read whole.
@@ -35,7 +33,8 @@ pub(crate) struct Answer {
 }
 
 impl Http {
-    pub(crate) fn new(transport: Transport, clock: Arc<dyn Clock>) -> Self {
+    /// Over `transport`, which is told that a call may last so long.
+    pub(crate) fn new(transport: Transport, limit: Duration) -> Self {
         let pipeline = Pipeline::new(
             option_env!("CARGO_PKG_NAME"),
             option_env!("CARGO_PKG_VERSION"),
@@ -44,17 +43,18 @@ impl Http {
             Vec::new(),
             None,
         );
-        Self { pipeline, clock }
+        Self { pipeline, limit }
     }
 
-    /// One attempt, of limited length. An answer with any status is one, redirects included.
+    /// One attempt. An answer with any status is one, redirects included. The caller keeps the limit, too: a transport
+    /// that a user brought may not know it.
     pub(crate) async fn send(
         &self,
         mut request: Request,
         operation: &'static str,
         secrets: &[&Secret],
     ) -> Result<Answer> {
-        let context = Context::new().with_value(limits());
+        let context = Context::new().with_value(limits(self.limit));
         let call = async {
             let options = PipelineStreamOptions {
                 skip_checks: true,
@@ -69,8 +69,7 @@ impl Http {
             while let Some(chunk) = stream.next().await {
                 body.extend_from_slice(&chunk?);
                 if body.len() > LONGEST_ANSWER {
-                    body.truncate(LONGEST_ANSWER);
-                    break;
+                    return Err(too_long(operation));
                 }
             }
             Ok(Answer {
@@ -79,20 +78,22 @@ impl Http {
                 body,
             })
         };
-        let call = async {
-            call.await
-                .map_err(|error| failure::of_azure(&error, operation, secrets))
-        };
-        // The transport keeps the limit too, if it is ours; one that the user brought may not know it.
-        within(&*self.clock, CALL_LIMIT, operation, call).await
+        call.await
+            .map_err(|error| failure::of_azure(&error, operation, secrets))
     }
 }
 
+fn too_long(operation: &'static str) -> azure_core::Error {
+    let error = Error::new(ErrorKind::Protocol, operation)
+        .because(format!("the answer is longer than {LONGEST_ANSWER} bytes"));
+    azure_core::Error::new(AzureKind::Io, error)
+}
+
 /// The limits of one call, for a transport that reads them from the context.
-pub(crate) fn limits() -> CallLimits {
+pub(crate) fn limits(limit: Duration) -> CallLimits {
     CallLimits::new()
-        .with_overall(CALL_LIMIT)
-        .with_idle(CALL_LIMIT)
+        .with_overall(limit)
+        .with_idle(limit)
         .with_answer(LONGEST_ANSWER as u64)
 }
 

@@ -2,6 +2,7 @@
 
 // What one sets, and what one gets.
 mod credential;
+mod limits;
 mod sign_in;
 
 // What a cluster says about its cloud.
@@ -17,10 +18,12 @@ mod token_cache;
 mod attempts;
 mod failure;
 mod http;
-mod single_flight;
+mod keyed_cache;
+mod thread;
 
 pub use cloud::{CloudSettings, CloudSource, FixedCloud, MetadataCloud};
 pub use credential::{Credentials, KustoCredential};
+pub use limits::SignInLimits;
 pub use provider::DeviceCodePrompt;
 pub use sign_in::SignIn;
 pub use token::{BearerToken, TokenRequest};

@@ -3,21 +3,23 @@
 mod application;
 mod azure;
 mod callback;
+mod chain;
 mod credential;
 mod developer_tools;
 mod device_code;
 mod entra;
 mod environment;
-mod first;
 mod fixed;
+mod managed_identity;
+mod tool;
 
 pub use device_code::DeviceCodePrompt;
 
 pub(crate) use callback::{Callback, CallbackProvider};
+pub(crate) use chain::ChainProvider;
 pub(crate) use credential::CredentialProvider;
 pub(crate) use device_code::{DeviceCodeProvider, Prompt};
 pub(crate) use environment::Variables;
-pub(crate) use first::FirstProvider;
 
 use std::fmt::{self, Debug};
 use std::sync::Arc;
@@ -33,8 +35,11 @@ use self::azure::AzureProvider;
 use self::entra::Entra;
 use self::environment::EnvironmentProvider;
 use self::fixed::FixedProvider;
+use self::managed_identity::ManagedIdentityProvider;
+use self::tool::ToolExecutor;
+use crate::attempts::Attempts;
 use crate::http::Http;
-use crate::{BearerToken, TokenRequest};
+use crate::{BearerToken, SignInLimits, TokenRequest};
 
 /// What every error here is about.
 const GET_TOKEN: &str = "get a token";
@@ -44,6 +49,11 @@ const GET_TOKEN: &str = "get a token";
 pub(crate) trait Provider: Debug + Send + Sync + 'static {
     /// Gets a new token.
     async fn token(&self, request: TokenRequest) -> Result<BearerToken>;
+
+    /// Finds out within a short limit whether there is anybody to ask, for ways where that is not known.
+    async fn probe(&self) -> Result<()> {
+        Ok(())
+    }
 
     /// Whether it sends anything to the login endpoint that the cluster told, which must be a known one then.
     fn uses_login_endpoint(&self) -> bool {
@@ -58,16 +68,17 @@ pub(crate) trait Provider: Debug + Send + Sync + 'static {
 
 /// What it takes to get tokens.
 #[derive(Clone)]
-pub(crate) struct Tools {
+pub(crate) struct ProviderContext {
     pub(crate) transport: Transport,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) limits: SignInLimits,
     pub(crate) variables: Variables,
     pub(crate) executor: Option<Arc<dyn Executor>>,
     /// The tenant for ways that name none themselves.
     pub(crate) tenant: Option<String>,
 }
 
-impl Tools {
+impl ProviderContext {
     /// The way to get tokens that a connection string describes.
     pub(crate) fn provider(&self, method: &AuthMethod) -> Arc<dyn Provider> {
         match method.clone() {
@@ -104,6 +115,7 @@ impl Tools {
                 };
                 self.application(method, (tenant, client_id), Proof::TokenFile(token_file))
             }
+            AuthMethod::ManagedIdentity(identity) => Arc::new(ManagedIdentityProvider::new(identity, self)),
             AuthMethod::Environment => Arc::new(EnvironmentProvider::new(self.clone())),
             method => Arc::new(AzureProvider::new(method, self.clone())),
         }
@@ -112,22 +124,35 @@ impl Tools {
     /// The user, who is shown a code.
     pub(crate) fn device_code(&self, tenant: Option<String>, prompt: Prompt) -> DeviceCodeProvider {
         let tenant = tenant.or_else(|| self.tenant.clone());
-        DeviceCodeProvider::new(tenant, prompt, self.entra(), self.clock.clone())
+        DeviceCodeProvider::new(tenant, prompt, self)
     }
 
     fn application(&self, method: &AuthMethod, id: (String, String), proof: Proof) -> Arc<dyn Provider> {
-        let (entra, clock) = (self.entra(), self.clock.clone());
-        Arc::new(ApplicationProvider::new(method.name(), id, proof, entra, clock))
+        Arc::new(ApplicationProvider::new(method.name(), id, proof, self))
+    }
+
+    /// What runs the developer's tools.
+    fn executor(&self) -> Arc<dyn Executor> {
+        let given = self.executor.clone();
+        given.unwrap_or_else(|| Arc::new(ToolExecutor))
+    }
+
+    fn http(&self) -> Http {
+        Http::new(self.transport.clone(), self.limits.attempt)
     }
 
     fn entra(&self) -> Entra {
-        let http = Http::new(self.transport.clone(), self.clock.clone());
-        Entra::new(http, self.clock.clone())
+        Entra::new(self.http(), self.clock.clone())
+    }
+
+    /// Attempts to get a token from an authority.
+    fn attempts(&self) -> Attempts {
+        Attempts::new(self.clock.clone(), self.limits.attempt, self.limits.token)
     }
 }
 
-impl Debug for Tools {
+impl Debug for ProviderContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Tools")
+        f.write_str("ProviderContext")
     }
 }

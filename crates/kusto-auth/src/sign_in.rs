@@ -14,11 +14,13 @@ use url::Url;
 
 use crate::credential::{Means, Shared};
 use crate::provider::{
-    Callback, CallbackProvider, CredentialProvider, FirstProvider, Prompt, Provider, Tools, Variables,
+    Callback, CallbackProvider, ChainProvider, CredentialProvider, Prompt, Provider, ProviderContext,
+    Variables,
 };
 use crate::token_cache::TokenCache;
 use crate::{
-    BearerToken, CloudSettings, CloudSource, Credentials, DeviceCodePrompt, MetadataCloud, TokenRequest,
+    BearerToken, CloudSettings, CloudSource, Credentials, DeviceCodePrompt, MetadataCloud, SignInLimits,
+    TokenRequest,
 };
 
 /// Which login endpoint holds where a cluster tells none.
@@ -32,7 +34,7 @@ const CHOOSE: &str = "choose how to sign in";
 /// the first token is asked for.
 pub struct SignIn {
     method: AuthMethod,
-    tools: Tools,
+    context: ProviderContext,
     trusted: TrustedEndpoints,
     checks_anonymous: bool,
     cloud: Option<Arc<dyn CloudSource>>,
@@ -61,9 +63,10 @@ impl SignIn {
             .map_err(|error| Error::new(ErrorKind::InvalidInput, CHOOSE).caused_by(error))?;
         Ok(Self {
             method,
-            tools: Tools {
+            context: ProviderContext {
                 transport,
                 clock,
+                limits: SignInLimits::default(),
                 variables: Variables::of_process(),
                 executor: None,
                 tenant: connection.authority_id().map(str::to_owned),
@@ -125,8 +128,9 @@ impl SignIn {
     /// Tries these one after the other, for a connection string that leaves it open how to sign in. The first that
     /// gives a token is kept to.
     ///
-    /// A managed identity is waited for 3 seconds: a machine without one may give no answer at all. A device code
-    /// is none of those that can be tried.
+    /// A managed identity is looked for within 3 seconds, since a machine without one may give no answer at all; once it
+    /// is there, it has its own patience. Where none gives a token, the error is permanent only if each of theirs is. A
+    /// device code is none of those that can be tried.
     #[must_use]
     #[doc(alias = "ChainedTokenCredential")]
     pub fn with_first_of(self, methods: impl IntoIterator<Item = AuthMethod>) -> Self {
@@ -151,7 +155,7 @@ impl SignIn {
     /// environment describes. Without it, that is the connection string's `Authority Id`.
     #[must_use]
     pub fn with_tenant(mut self, tenant: impl Into<String>) -> Self {
-        self.tools.tenant = Some(tenant.into());
+        self.context.tenant = Some(tenant.into());
         self
     }
 
@@ -184,17 +188,27 @@ impl SignIn {
 
     /// Reads variables like `AZURE_CLIENT_ID` from there, in the place of the environment of the process.
     ///
-    /// Managed identities and Azure Pipelines are found by `azure_identity`, which reads the process's all the same.
+    /// Azure Pipelines are found by `azure_identity`, which reads the process's all the same.
     #[must_use]
     pub fn with_variables(mut self, read: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
-        self.tools.variables = Variables::new(read);
+        self.context.variables = Variables::new(read);
         self
     }
 
     /// Runs the developer's tools by it, in the place of a thread for each run.
+    ///
+    /// When the limit of a token is over, the future is dropped, which should end the tool, as it does by default.
     #[must_use]
     pub fn with_executor(mut self, executor: Arc<dyn Executor>) -> Self {
-        self.tools.executor = Some(executor);
+        self.context.executor = Some(executor);
+        self
+    }
+
+    /// Other limits of time than the [defaults](SignInLimits::default). Those of metadata do not reach a source that is
+    /// given by [`with_cloud`](Self::with_cloud).
+    #[must_use]
+    pub fn with_limits(mut self, limits: SignInLimits) -> Self {
+        self.context.limits = limits;
         self
     }
 
@@ -208,7 +222,7 @@ impl SignIn {
         if self.trusted.trusts_any_host() {
             tracing::warn!("every host is trusted: whatever a connection string names is sent tokens");
         }
-        let default_authority = self.tools.variables.get(DEFAULT_AUTHORITY);
+        let default_authority = self.context.variables.get(DEFAULT_AUTHORITY);
         let default_authority = default_authority
             .map(|text| login_address(&text))
             .transpose()
@@ -217,10 +231,10 @@ impl SignIn {
         if let Some(authority) = &default_authority {
             otherwise.login_endpoint.clone_from(authority);
         }
-        let clock = self.tools.clock.clone();
+        let clock = self.context.clock.clone();
         let cloud = self.cloud.unwrap_or_else(|| {
-            let cloud = MetadataCloud::with(self.tools.transport, self.tools.clock.clone(), otherwise);
-            Arc::new(cloud)
+            let cloud = MetadataCloud::with(self.context.transport, self.context.clock.clone(), otherwise);
+            Arc::new(cloud.with_limits(self.context.limits))
         });
         Ok(Credentials::new(Shared {
             means,
@@ -240,12 +254,15 @@ impl SignIn {
             (
                 AuthMethod::Unspecified | AuthMethod::UserPrompt { .. },
                 Some(Given::Credential(credential)),
-            ) => Arc::new(CredentialProvider::new(credential.clone())),
+            ) => Arc::new(CredentialProvider::new(
+                credential.clone(),
+                self.context.limits.attempt,
+            )),
             (AuthMethod::Unspecified | AuthMethod::UserPrompt { .. }, Some(Given::Callback(callback))) => {
                 Arc::new(CallbackProvider::new(callback.clone()))
             }
             (AuthMethod::Unspecified | AuthMethod::UserPrompt { .. }, Some(Given::FirstOf(methods))) => {
-                Arc::new(FirstProvider::new(self.tools.clone(), methods))
+                Arc::new(ChainProvider::new(&self.context, methods))
             }
             (method, Some(_)) => {
                 return Err(Error::new(ErrorKind::InvalidInput, CHOOSE)
@@ -256,9 +273,9 @@ impl SignIn {
             (AuthMethod::Anonymous, None) => return Ok(Means::Anonymous),
             (AuthMethod::UserPrompt { tenant, .. } | AuthMethod::DeviceCode { tenant }, None) => {
                 let prompt = self.prompt.clone().ok_or_else(nothing_to_ask_with)?;
-                Arc::new(self.tools.device_code(tenant.clone(), prompt))
+                Arc::new(self.context.device_code(tenant.clone(), prompt))
             }
-            (method, None) => self.tools.provider(method),
+            (method, None) => self.context.provider(method),
         };
         Ok(Means::Token(provider))
     }

@@ -45,6 +45,11 @@ impl BearerToken {
         self.expires_at
     }
 
+    /// Whether its end has come, as far as that is known.
+    pub(crate) fn has_expired(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
+
     /// For `azure_core`, which wants an end; of a token without one, `now` is as good as any, since it is not to be kept.
     pub(crate) fn into_access_token(self, now: Timestamp) -> AccessToken {
         let expires_at = self.expires_at.unwrap_or(now);

@@ -24,7 +24,6 @@ pub(crate) struct Post<'a> {
     pub(crate) effect: Effect,
     /// How many bytes its answer may have, unless the endpoint is told otherwise.
     pub(crate) answer_limit: u64,
-    pub(crate) overall_limit: Duration,
 }
 
 impl<'a> From<&'a EndpointRequest> for Post<'a> {
@@ -42,7 +41,6 @@ impl<'a> From<&'a EndpointRequest> for Post<'a> {
                 RequestKind::Query | RequestKind::QueryV1 => LONGEST_RESULT,
                 _ => LONGEST_ANSWER,
             },
-            overall_limit: request.overall_limit(),
         }
     }
 }
@@ -59,7 +57,6 @@ impl<'a> From<&'a StreamingCall> for Post<'a> {
             overall_limit: call.time_limit(),
             effect: Effect::Once,
             answer_limit: LONGEST_ANSWER,
-            overall_limit: call.time_limit(),
         }
     }
 }

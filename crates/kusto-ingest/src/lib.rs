@@ -10,7 +10,7 @@ pub use builder::KustoBuilder;
 pub use kusto::Kusto;
 
 // The words one needs to use a client.
-pub use kusto_auth::{BearerToken, DeviceCodePrompt, SignIn, TokenRequest};
+pub use kusto_auth::{BearerToken, DeviceCodePrompt, SignIn, SignInLimits, TokenRequest};
 pub use kusto_connection::{
     AuthMethod, Certificate, ConnectionString, ManagedIdentity, MatchRule, Secret, TrustedEndpoints,
 };

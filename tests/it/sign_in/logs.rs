@@ -12,7 +12,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::authority::{Answer, Asked, Authority, token};
 use super::child::{myself, succeeded};
-use super::{CANARY, all_of, clock, cluster, credential, sign_in};
+use super::{CANARY, Hasty, all_of, clock, cluster, credential, sign_in};
 
 /// What was logged.
 #[derive(Clone, Default)]
@@ -48,7 +48,7 @@ fn answer(asked: &Asked) -> Answer {
 
 /// One token, and another when it has expired; what the error shows, where there is one.
 async fn signs_in(connection: &ConnectionString, authority: &Authority, clock: ManualClock) -> String {
-    let sign_in = sign_in(connection, authority, Arc::new(clock.clone())).with_device_code(|_| {});
+    let sign_in = sign_in(connection, authority, Arc::new(Hasty(clock.clone()))).with_device_code(|_| {});
     let sign_in = match connection.auth_method() {
         Ok(AuthMethod::Unspecified) => {
             let expired = clock_now_and(&clock, Duration::from_secs(60));

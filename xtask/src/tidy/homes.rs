@@ -39,10 +39,6 @@ const HOMES: &[Home] = &[
                 "polls, as the service paces it",
             ),
             (
-                "crates/kusto-ingest-managed/src/client.rs",
-                "goes when managed streaming stands on the engine",
-            ),
-            (
                 "crates/kusto-ingest-testkit/",
                 "suites wait for what a service does by itself",
             ),
@@ -60,13 +56,7 @@ const HOMES: &[Home] = &[
     },
     Home {
         what: "fetching once for many",
-        places: &[
-            ("crates/kusto-ingest-core/src/cache.rs", "the cache"),
-            (
-                "crates/kusto-auth/src/single_flight.rs",
-                "goes when tokens and clouds are in the cache",
-            ),
-        ],
+        places: &[("crates/kusto-ingest-core/src/cache.rs", "the cache")],
         // A method of that name is a flight only where futures have it.
         finds: |text| match text.contains("FutureExt") {
             true => calls(text, "shared"),

@@ -16,14 +16,14 @@ use super::{Identity, refused};
 const VALID: Duration = Duration::from_secs(10 * 60);
 
 /// What is stated, before it is signed.
-pub(crate) struct Assertion<'a> {
-    pub(crate) audience: &'a str,
-    pub(crate) client_id: &'a str,
+pub(crate) struct Assertion {
+    pub(crate) audience: String,
+    pub(crate) client_id: String,
     pub(crate) now: Timestamp,
     pub(crate) sends_chain: bool,
 }
 
-impl Assertion<'_> {
+impl Assertion {
     /// Signs it, as a JSON Web Token.
     pub(crate) fn signed(&self, identity: &Identity) -> Result<Secret> {
         let (algorithm, header) = self.header(identity)?;

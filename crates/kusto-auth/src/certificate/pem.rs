@@ -89,5 +89,11 @@ mod tests {
         ] {
             assert!(read(text, None).is_err(), "{text}");
         }
+        let old =
+            "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAQID\n-----END RSA PRIVATE KEY-----";
+        let Err(error) = read(old, None) else {
+            panic!("it is encrypted");
+        };
+        assert!(error.to_string().contains("openssl pkcs8 -topk8"), "{error}");
     }
 }

@@ -1,22 +1,22 @@
 //! Asks each cluster how one signs in to it, once.
 
-use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use azure_core::http::headers::ACCEPT;
 use azure_core::http::{Method, Request, Transport};
-use futures::future::FutureExt;
+use futures::future::{BoxFuture, FutureExt};
 use kusto_connection::is_loopback;
-use kusto_ingest_core::{Clock, Error, ErrorKind, Result};
+use kusto_ingest_core::{Clock, Error, ErrorKind, Fetched, Result};
 use url::{Origin, Url};
 
 use super::{CloudSettings, CloudSource};
 use crate::attempts::Attempts;
-use crate::failure;
 use crate::http::{Answer, Http};
-use crate::single_flight::Flights;
+use crate::keyed_cache::KeyedCache;
+use crate::{SignInLimits, failure};
 
 const PATH: &str = "/v1/rest/auth/metadata";
 const ASK: &str = "ask the cluster how to sign in";
@@ -28,16 +28,21 @@ const ASK: &str = "ask the cluster how to sign in";
 /// a secret must not be sent to the wrong cloud because a cluster had a bad moment. Only a loopback address that
 /// answers nothing useful, as emulators do, is given the defaults.
 ///
-/// A call is limited to 10 seconds, is made up to three times, and follows no redirect. Clones share all of it.
+/// A cluster that asks for patience is asked again for 30 seconds, one that does not answer three times at most, in
+/// attempts of 12 seconds; no redirect is followed. Clones share what they learn.
 #[derive(Clone)]
-pub struct MetadataCloud(Arc<Inner>);
+pub struct MetadataCloud {
+    asking: Asking,
+    settings: KeyedCache<Origin, CloudSettings>,
+}
 
-struct Inner {
-    http: Http,
-    attempts: Attempts,
+/// What it takes to ask.
+#[derive(Clone)]
+struct Asking {
+    transport: Transport,
+    clock: Arc<dyn Clock>,
+    limits: SignInLimits,
     otherwise: CloudSettings,
-    kept: Mutex<HashMap<Origin, CloudSettings>>,
-    flights: Flights<Origin, CloudSettings>,
 }
 
 impl MetadataCloud {
@@ -50,72 +55,74 @@ impl MetadataCloud {
     /// The same, where other settings than the public cloud's hold for clusters that tell none.
     #[must_use]
     pub fn with(transport: Transport, clock: Arc<dyn Clock>, otherwise: CloudSettings) -> Self {
-        Self(Arc::new(Inner {
-            http: Http::new(transport, clock.clone()),
-            attempts: Attempts::new(clock),
-            otherwise,
-            kept: Mutex::default(),
-            flights: Flights::new(),
-        }))
+        Self {
+            settings: KeyedCache::new(clock.clone()),
+            asking: Asking {
+                transport,
+                clock,
+                limits: SignInLimits::default(),
+                otherwise,
+            },
+        }
+    }
+
+    /// Other limits than the defaults: of an attempt, and of all that is done for one cluster.
+    #[must_use]
+    pub fn with_limits(mut self, limits: SignInLimits) -> Self {
+        self.asking.limits = limits;
+        self
     }
 
     /// Knows the settings of the cluster at `endpoint` from now on, without asking it.
     pub fn insert(&self, endpoint: &Url, settings: CloudSettings) {
-        self.0.kept().insert(endpoint.origin(), settings);
+        self.invalidate(endpoint);
+        let cache = self.settings.of(&endpoint.origin());
+        // There is nothing to wait for.
+        let _landed = cache
+            .get(|| async { Ok(for_ever(settings)) }.boxed())
+            .now_or_never();
     }
 
     /// Asks the cluster at `endpoint` again when it is needed.
     pub fn invalidate(&self, endpoint: &Url) {
-        self.0.kept().remove(&endpoint.origin());
+        self.settings.remove(&endpoint.origin());
     }
 }
 
 #[async_trait]
 impl CloudSource for MetadataCloud {
     async fn settings(&self, endpoint: &Url) -> Result<CloudSettings> {
-        let origin = endpoint.origin();
-        if let Some(settings) = self.0.kept().get(&origin).cloned() {
-            return Ok(settings);
+        let cache = self.settings.of(&endpoint.origin());
+        match cache.get(|| self.asking.clone().fetch(endpoint.clone())).await {
+            Err(_) if is_loopback(endpoint) => Ok(self.asking.otherwise.clone()),
+            told => told,
         }
-        let flight = self.0.flights.join(&origin, || {
-            let (inner, endpoint) = (Arc::clone(&self.0), endpoint.clone());
-            async move { inner.fetch(&endpoint).await }.boxed()
-        });
-        flight.await
     }
 }
 
-impl Inner {
-    async fn fetch(&self, endpoint: &Url) -> Result<CloudSettings> {
-        let origin = endpoint.origin();
-        // A flight may have landed between the look into the memory and the start of this one.
-        if let Some(settings) = self.kept().get(&origin).cloned() {
-            return Ok(settings);
+impl Asking {
+    fn fetch(self, endpoint: Url) -> BoxFuture<'static, Result<Fetched<CloudSettings>>> {
+        async move {
+            let told = self.ask(&endpoint).await;
+            let told = told.map_err(|error| error.with("cluster", endpoint.origin().ascii_serialization()));
+            told.map(for_ever)
         }
-        if is_loopback(endpoint) {
-            return Ok(match self.ask(endpoint).await {
-                Ok(settings) => {
-                    self.kept().insert(origin, settings.clone());
-                    settings
-                }
-                Err(_) => self.otherwise.clone(),
-            });
-        }
-        let settings = self.attempts.run(|| self.ask(endpoint)).await;
-        let settings = settings.map_err(|error| error.with("cluster", origin.ascii_serialization()))?;
-        self.kept().insert(origin, settings.clone());
-        Ok(settings)
+        .boxed()
     }
 
     async fn ask(&self, endpoint: &Url) -> Result<CloudSettings> {
-        let mut url = endpoint.clone();
-        url.set_path(PATH);
-        url.set_query(None);
-        url.set_fragment(None);
-        let mut request = Request::new(url, Method::Get);
-        request.insert_header(ACCEPT, "application/json");
-        let answer = self.http.send(request, ASK, &[]).await?;
-        self.read(&answer)
+        let limits = self.limits;
+        let http = Http::new(self.transport.clone(), limits.attempt);
+        let attempts = match is_loopback(endpoint) {
+            true => Attempts::one(self.clock.clone(), limits.attempt),
+            false => Attempts::new(self.clock.clone(), limits.attempt, limits.metadata),
+        };
+        attempts
+            .run(ASK, || async {
+                let answer = http.send(request(endpoint), ASK, &[]).await?;
+                self.read(&answer)
+            })
+            .await
     }
 
     fn read(&self, answer: &Answer) -> Result<CloudSettings> {
@@ -129,16 +136,26 @@ impl Inner {
             _ => Err(refuse(ErrorKind::Rejected)),
         }
     }
+}
 
-    fn kept(&self) -> MutexGuard<'_, HashMap<Origin, CloudSettings>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn request(endpoint: &Url) -> Request {
+    let mut url = endpoint.clone();
+    url.set_path(PATH);
+    url.set_query(None);
+    url.set_fragment(None);
+    let mut request = Request::new(url, Method::Get);
+    request.insert_header(ACCEPT, "application/json");
+    request
+}
+
+fn for_ever(settings: CloudSettings) -> Fetched<CloudSettings> {
+    Fetched::new(settings, Duration::MAX)
 }
 
 impl fmt::Debug for MetadataCloud {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MetadataCloud")
-            .field("otherwise", &self.0.otherwise)
+            .field("otherwise", &self.asking.otherwise)
             .finish_non_exhaustive()
     }
 }

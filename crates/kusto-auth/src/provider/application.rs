@@ -1,20 +1,23 @@
 //! Applications, which prove who they are by a secret, a certificate or another authority's token.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use kusto_connection::{Certificate, Secret};
-use kusto_ingest_core::{Clock, Error, ErrorKind, Result};
+use kusto_ingest_core::{Clock, Error, ErrorKind, Result, within};
 
 use super::entra::{Entra, authority_of};
-use super::{GET_TOKEN, Provider};
+use super::{GET_TOKEN, Provider, ProviderContext};
 use crate::attempts::Attempts;
 use crate::certificate::{self, Assertion};
+use crate::thread::on_thread;
 use crate::{BearerToken, TokenRequest};
 
 const BY_ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+const READ_TOKEN: &str = "read the service account's token";
 
 /// How an application proves who it is.
 pub(super) enum Proof {
@@ -33,6 +36,8 @@ pub(super) struct ApplicationProvider {
     entra: Entra,
     clock: Arc<dyn Clock>,
     attempts: Attempts,
+    /// How long reading and signing may take: a file may be on a disk that is far away.
+    limit: Duration,
 }
 
 impl ApplicationProvider {
@@ -40,17 +45,17 @@ impl ApplicationProvider {
         method: &'static str,
         (tenant, client_id): (String, String),
         proof: Proof,
-        entra: Entra,
-        clock: Arc<dyn Clock>,
+        context: &ProviderContext,
     ) -> Self {
         Self {
             method,
             tenant,
             client_id,
             proof,
-            entra,
-            attempts: Attempts::new(clock.clone()),
-            clock,
+            entra: context.entra(),
+            attempts: context.attempts(),
+            clock: context.clock.clone(),
+            limit: context.limits.attempt,
         }
     }
 
@@ -67,11 +72,14 @@ impl ApplicationProvider {
                 secret
             }
             Proof::Certificate(certificate) => {
-                assertion = self.signed(certificate, authority)?;
+                assertion = self.signed(certificate.clone(), authority).await?;
                 &assertion
             }
             Proof::TokenFile(path) => {
-                assertion = service_account_token(path)?;
+                let path = path.clone();
+                assertion = self
+                    .beside(READ_TOKEN, move || service_account_token(&path))
+                    .await?;
                 &assertion
             }
         };
@@ -82,25 +90,35 @@ impl ApplicationProvider {
         let secrets = [secret];
         let asking = self
             .attempts
-            .run(|| self.entra.token(authority, &form, &secrets))
+            .run(GET_TOKEN, || self.entra.token(authority, &form, &secrets))
             .await;
         asking.map(|granted| granted.token)
     }
 
-    fn signed(&self, certificate: &Certificate, authority: &str) -> Result<Secret> {
+    async fn signed(&self, certificate: Certificate, authority: &str) -> Result<Secret> {
         let assertion = Assertion {
-            audience: &format!("{authority}/oauth2/v2.0/token"),
-            client_id: &self.client_id,
+            audience: format!("{authority}/oauth2/v2.0/token"),
+            client_id: self.client_id.clone(),
             now: self.clock.now(),
             sends_chain: certificate.sends_chain(),
         };
-        assertion.signed(&certificate::load(certificate)?)
+        let sign = move || assertion.signed(&certificate::load(&certificate)?);
+        self.beside(certificate::READ, sign).await
+    }
+
+    /// Does what blocks on another thread, within the limit.
+    async fn beside(
+        &self,
+        operation: &'static str,
+        work: impl FnOnce() -> Result<Secret> + Send + 'static,
+    ) -> Result<Secret> {
+        within(&*self.clock, self.limit, operation, on_thread(operation, work)).await
     }
 }
 
-fn service_account_token(path: &PathBuf) -> Result<Secret> {
+fn service_account_token(path: &Path) -> Result<Secret> {
     let token = std::fs::read_to_string(path).map_err(|error| {
-        Error::new(ErrorKind::Unauthenticated, "read the service account's token")
+        Error::new(ErrorKind::Unauthenticated, READ_TOKEN)
             .with("file", path.display())
             .caused_by(error)
     })?;

@@ -1,46 +1,50 @@
-//! The ways that `azure_identity` knows: managed identities, the developer's tools, Azure Pipelines.
+//! The ways that are left to `azure_identity`: the developer's tools, and Azure Pipelines.
 
 use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use azure_core::credentials::TokenCredential;
 use azure_identity::{
     AzureCliCredential, AzureCliCredentialOptions, AzurePipelinesCredential, AzurePipelinesCredentialOptions,
-    ClientAssertionCredentialOptions, ManagedIdentityCredential, ManagedIdentityCredentialOptions,
-    UserAssignedId,
+    ClientAssertionCredentialOptions,
 };
-use kusto_connection::{AuthMethod, ManagedIdentity, Secret};
-use kusto_ingest_core::{Error, ErrorKind, Result, within};
+use kusto_connection::{AuthMethod, Secret};
+use kusto_ingest_core::{Error, ErrorKind, Result};
 
 use super::credential::ask;
 use super::developer_tools::DeveloperTools;
-use super::{GET_TOKEN, Provider, Tools};
+use super::{GET_TOKEN, Provider, ProviderContext};
 use crate::attempts::Attempts;
-use crate::http::{client_options, client_options_at};
+use crate::http::client_options_at;
 use crate::{BearerToken, TokenRequest, failure};
 
-/// How long one attempt may take, whatever happens in it: calls, an identity service that is not ready yet, a tool.
-const ATTEMPT_LIMIT: Duration = Duration::from_secs(25);
-
-/// The ways that `azure_identity` knows.
+/// The ways that are left to `azure_identity`. A tool is run once, since it tries again itself.
 ///
 /// The credential is made anew for each token, so that nothing is kept behind our back.
 pub(super) struct AzureProvider {
     method: AuthMethod,
-    tools: Tools,
+    context: ProviderContext,
     attempts: Attempts,
+    /// Which of the developer's tools gave a token.
+    found: Arc<OnceLock<usize>>,
 }
 
 type Made = azure_core::Result<Arc<dyn TokenCredential>>;
 
 impl AzureProvider {
-    pub(super) fn new(method: AuthMethod, tools: Tools) -> Self {
+    pub(super) fn new(method: AuthMethod, context: ProviderContext) -> Self {
+        let (clock, limits) = (context.clock.clone(), context.limits);
+        let attempts = match &method {
+            // For an assertion, and for a token in exchange.
+            AuthMethod::AzurePipelines { .. } => Attempts::new(clock, 2 * limits.attempt, limits.token),
+            _ => Attempts::one(clock, limits.token),
+        };
         Self {
             method,
-            attempts: Attempts::new(tools.clock.clone()),
-            tools,
+            context,
+            attempts,
+            found: Arc::default(),
         }
     }
 
@@ -49,22 +53,22 @@ impl AzureProvider {
             AuthMethod::AzurePipelines { access_token, .. } => vec![access_token],
             _ => Vec::new(),
         };
-        let attempt = async {
-            let made = self.credential(request)?;
-            let credential = made.map_err(|error| failure::of_azure(&error, GET_TOKEN, &secrets))?;
-            ask(&*credential, &request.scope, &secrets).await
-        };
-        let attempted = within(&*self.tools.clock, ATTEMPT_LIMIT, GET_TOKEN, attempt).await;
-        attempted.map_err(|error| error.with("method", self.method.name()))
+        let made = self.credential(request)?;
+        let credential = made.map_err(|error| failure::of_azure(&error, GET_TOKEN, &secrets))?;
+        ask(
+            &*credential,
+            &request.scope,
+            self.context.limits.attempt,
+            &secrets,
+        )
+        .await
     }
 
     fn credential(&self, request: &TokenRequest) -> Result<Made> {
         Ok(match &self.method {
-            AuthMethod::ManagedIdentity(identity) => self.managed_identity(identity),
             AuthMethod::AzureCli => self.cli(),
-            AuthMethod::DeveloperTools => {
-                DeveloperTools::new(&self.tools).map(|tools| Arc::new(tools) as Arc<dyn TokenCredential>)
-            }
+            AuthMethod::DeveloperTools => DeveloperTools::new(&self.context, self.found.clone())
+                .map(|tools| Arc::new(tools) as Arc<dyn TokenCredential>),
             AuthMethod::AzurePipelines {
                 tenant,
                 client_id,
@@ -74,32 +78,17 @@ impl AzureProvider {
                 let application = (tenant.clone(), client_id.clone());
                 self.pipelines(request, application, service_connection_id, access_token)
             }
-            other => {
+            _ => {
                 return Err(Error::new(ErrorKind::Unsupported, GET_TOKEN)
-                    .because("this version does not know this way to sign in")
-                    .with("method", other.name()));
+                    .because("this version does not know this way to sign in"));
             }
         })
     }
 
-    fn managed_identity(&self, identity: &ManagedIdentity) -> Made {
-        let user_assigned_id = match identity.clone() {
-            ManagedIdentity::System => None,
-            ManagedIdentity::ClientId(id) => Some(UserAssignedId::ClientId(id)),
-            ManagedIdentity::ObjectId(id) => Some(UserAssignedId::ObjectId(id)),
-            ManagedIdentity::ResourceId(id) => Some(UserAssignedId::ResourceId(id)),
-        };
-        let credential = ManagedIdentityCredential::new(Some(ManagedIdentityCredentialOptions {
-            user_assigned_id,
-            client_options: client_options(self.tools.transport.clone()),
-        }))?;
-        Ok(credential)
-    }
-
     fn cli(&self) -> Made {
         let credential = AzureCliCredential::new(Some(AzureCliCredentialOptions {
-            tenant_id: self.tools.tenant.clone(),
-            executor: self.tools.executor.clone(),
+            tenant_id: self.context.tenant.clone(),
+            executor: Some(self.context.executor()),
             ..AzureCliCredentialOptions::default()
         }))?;
         Ok(credential)
@@ -114,7 +103,7 @@ impl AzureProvider {
     ) -> Made {
         let options = AzurePipelinesCredentialOptions {
             credential_options: ClientAssertionCredentialOptions {
-                client_options: client_options_at(self.tools.transport.clone(), &request.login_endpoint),
+                client_options: client_options_at(self.context.transport.clone(), &request.login_endpoint),
             },
         };
         let access_token = access_token.expose().to_owned();
@@ -132,7 +121,8 @@ impl AzureProvider {
 #[async_trait]
 impl Provider for AzureProvider {
     async fn token(&self, request: TokenRequest) -> Result<BearerToken> {
-        self.attempts.run(|| self.attempt(&request)).await
+        let asking = self.attempts.run(GET_TOKEN, || self.attempt(&request)).await;
+        asking.map_err(|error| error.with("method", self.method.name()))
     }
 
     fn uses_login_endpoint(&self) -> bool {

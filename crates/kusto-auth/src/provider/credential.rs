@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use azure_core::credentials::{TokenCredential, TokenRequestOptions};
@@ -13,19 +14,22 @@ use super::{GET_TOKEN, Provider};
 use crate::http::limits;
 use crate::{BearerToken, TokenRequest, failure};
 
-/// A credential of the user's.
-pub(crate) struct CredentialProvider(Arc<dyn TokenCredential>);
+/// A credential of the user's. How long it may take is its own affair; each of its calls is limited.
+pub(crate) struct CredentialProvider {
+    credential: Arc<dyn TokenCredential>,
+    limit: Duration,
+}
 
 impl CredentialProvider {
-    pub(crate) fn new(credential: Arc<dyn TokenCredential>) -> Self {
-        Self(credential)
+    pub(crate) fn new(credential: Arc<dyn TokenCredential>, limit: Duration) -> Self {
+        Self { credential, limit }
     }
 }
 
 #[async_trait]
 impl Provider for CredentialProvider {
     async fn token(&self, request: TokenRequest) -> Result<BearerToken> {
-        ask(&*self.0, &request.scope, &[]).await
+        ask(&*self.credential, &request.scope, self.limit, &[]).await
     }
 
     fn uses_login_endpoint(&self) -> bool {
@@ -33,15 +37,16 @@ impl Provider for CredentialProvider {
     }
 }
 
-/// Asks a credential once. The limits travel along, for the transports that know them.
+/// Asks a credential once. The limit of each call travels along, for the transports that know them.
 pub(super) async fn ask(
     credential: &dyn TokenCredential,
     scope: &str,
+    limit: Duration,
     secrets: &[&Secret],
 ) -> Result<BearerToken> {
     let options = TokenRequestOptions {
         method_options: ClientMethodOptions {
-            context: Context::new().with_value(limits()),
+            context: Context::new().with_value(limits(limit)),
         },
     };
     match credential.get_token(&[scope], Some(options)).await {

@@ -120,6 +120,21 @@ pub(super) fn refusal(answer: &Answer) -> Refusal {
     serde_json::from_slice(&answer.body).unwrap_or_default()
 }
 
+/// What an authority, or a service that is written like one, says about a refusal.
+pub(super) fn said(answer: &Answer, secrets: &[&Secret]) -> String {
+    let Refusal {
+        error,
+        error_description,
+        ..
+    } = refusal(answer);
+    let said = if error_description.is_empty() {
+        error
+    } else {
+        error_description
+    };
+    failure::shortened(&said, secrets)
+}
+
 /// The error that an answer other than success stands for.
 pub(super) fn refused(answer: &Answer, secrets: &[&Secret]) -> Error {
     let error = failure::of_status(answer.status, Some(&answer.headers), GET_TOKEN);

@@ -2,14 +2,14 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use kusto_connection::{AuthMethod, Certificate, ManagedIdentity};
-use kusto_ingest_core::{Error, ErrorKind, Result, within};
+use kusto_ingest_core::Result;
 
-use super::first::PROBE;
-use super::{GET_TOKEN, Provider, Tools};
+use super::chain::ChainProvider;
+use super::{Provider, ProviderContext};
 use crate::{BearerToken, TokenRequest};
 
 type Read = dyn Fn(&str) -> Option<String> + Send + Sync;
@@ -42,19 +42,37 @@ impl fmt::Debug for Variables {
 /// The first of application, workload identity, managed identity and developer tools.
 ///
 /// What the environment names is meant, and its failure is the answer. Where it names nothing, a managed identity
-/// is looked for, and then the developer's tools are asked.
+/// is looked for, and then the developer's tools are asked; what was found is kept to.
 #[derive(Debug)]
-pub(super) struct EnvironmentProvider(Tools);
+pub(super) struct EnvironmentProvider {
+    context: ProviderContext,
+    chosen: OnceLock<Arc<dyn Provider>>,
+}
 
 impl EnvironmentProvider {
-    pub(super) fn new(tools: Tools) -> Self {
-        Self(tools)
+    pub(super) fn new(context: ProviderContext) -> Self {
+        Self {
+            context,
+            chosen: OnceLock::new(),
+        }
+    }
+
+    fn choose(&self) -> Arc<dyn Provider> {
+        if let Some(named) = self.named() {
+            return self.context.provider(&named);
+        }
+        let identity = match self.context.variables.get("AZURE_CLIENT_ID") {
+            Some(id) => ManagedIdentity::ClientId(id),
+            None => ManagedIdentity::System,
+        };
+        let methods = [AuthMethod::ManagedIdentity(identity), AuthMethod::DeveloperTools];
+        Arc::new(ChainProvider::new(&self.context, &methods))
     }
 
     /// What the environment names, if it names anything.
     fn named(&self) -> Option<AuthMethod> {
-        let variable = |name| self.0.variables.get(name);
-        let tenant = variable("AZURE_TENANT_ID").or_else(|| self.0.tenant.clone());
+        let variable = |name| self.context.variables.get(name);
+        let tenant = variable("AZURE_TENANT_ID").or_else(|| self.context.tenant.clone());
         let application = tenant.zip(variable("AZURE_CLIENT_ID"));
         if let Some((tenant, client_id)) = application {
             if let Some(secret) = variable("AZURE_CLIENT_SECRET") {
@@ -89,28 +107,7 @@ impl EnvironmentProvider {
 #[async_trait]
 impl Provider for EnvironmentProvider {
     async fn token(&self, request: TokenRequest) -> Result<BearerToken> {
-        if let Some(named) = self.named() {
-            return self.0.provider(&named).token(request).await;
-        }
-        let identity = match self.0.variables.get("AZURE_CLIENT_ID") {
-            Some(id) => ManagedIdentity::ClientId(id),
-            None => ManagedIdentity::System,
-        };
-        let managed = self.0.provider(&AuthMethod::ManagedIdentity(identity));
-        let tools = self.0.provider(&AuthMethod::DeveloperTools);
-        let probe = managed.token(request.clone());
-        let no_identity = match within(&*self.0.clock, PROBE, GET_TOKEN, probe).await {
-            Ok(token) => return Ok(token),
-            Err(error) => error,
-        };
-        tools.token(request).await.map_err(|no_tool| {
-            let reason = format!(
-                "the environment names no application, and neither a managed identity ({no_identity}) nor a \
-                 developer's tool gave one"
-            );
-            Error::new(ErrorKind::Unauthenticated, GET_TOKEN)
-                .because(reason)
-                .caused_by(no_tool)
-        })
+        let chosen = self.chosen.get_or_init(|| self.choose());
+        chosen.token(request).await
     }
 }

@@ -6,10 +6,10 @@ use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256,
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use kusto_connection::{Certificate, ConnectionString};
-use kusto_ingest_core::{Error, ErrorKind, Result};
+use kusto_ingest_core::{Error, ErrorKind, ManualClock, Result};
 use serde_json::Value;
 
-use crate::script::{CANARY, HELP, LOGIN, Reply, SCOPE, Script, all_of, first_token, sign_in, start};
+use crate::script::{CANARY, HELP, LOGIN, Reply, SCOPE, Script, all_of, first_token, sign_in_at, start};
 
 const SHA1: &str = "02444a29f078620d7fd4fa668d8ba6ea89e9a109";
 const SHA256: &str =
@@ -42,7 +42,7 @@ fn assertion(certificate: Certificate) -> Result<Assertion> {
     let connection = ConnectionString::for_cluster(HELP)
         .expect("a cluster")
         .with_client_certificate("contoso.com", "app", certificate);
-    first_token(sign_in(&connection, &script), HELP)?;
+    first_token(sign_in_at(&connection, &script, &ManualClock::new(start())), HELP)?;
     let [sent] = &script.sent()[..] else {
         panic!("more than one request");
     };

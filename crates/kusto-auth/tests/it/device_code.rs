@@ -223,6 +223,59 @@ fn a_token_is_renewed_without_the_user_until_the_authority_refuses() {
 }
 
 #[test]
+fn a_code_that_was_shown_is_gone_on_with_by_the_next_who_asks() {
+    let script = Script::in_order(vec![begun, pending, done]);
+    let user = user(&script);
+    let credentials = user.sign_in.finish().expect("credentials");
+    let credential = credential(&credentials, HELP);
+    block_on(async {
+        let mut given_up = Box::pin(credential.token());
+        while script.sent().len() < 2 {
+            assert!(futures::poll!(&mut given_up).is_pending());
+        }
+    });
+    assert_eq!(block_on(credential.token()).expect("a token").expose(), "first");
+    assert_eq!(
+        user.prompts.lock().expect("a list").len(),
+        1,
+        "the user is asked once"
+    );
+
+    // A code that is over is not gone on with.
+    let script = Script::new(|sent, _| match sent.line.ends_with("devicecode") {
+        true => begun(),
+        false => pending(),
+    });
+    let user = self::user(&script);
+    let credentials = user.sign_in.finish().expect("credentials");
+    let credential = self::credential(&credentials, HELP);
+    for asked in 1..=2 {
+        block_on(credential.token()).expect_err("nobody enters it");
+        assert_eq!(user.prompts.lock().expect("a list").len(), asked);
+        user.clock.advance(Duration::from_secs(60));
+    }
+}
+
+#[test]
+fn answers_that_ask_for_absurd_waits_do_no_harm() {
+    let absurd = || {
+        Reply::json(
+            200,
+            format!(
+                r#"{{"device_code":"x","user_code":"x","verification_uri":"x","expires_in":20,"interval":{}}}"#,
+                u64::MAX
+            ),
+        )
+    };
+    let script = Script::in_order(vec![absurd, || refuses("slow_down")]);
+    let User { clock, sign_in, .. } = user(&script);
+    let credentials = sign_in.finish().expect("credentials");
+    let error = block_on(credential(&credentials, HELP).token()).expect_err("it is never entered");
+    assert_eq!(error.code(), Some("expired_token"));
+    assert_eq!(clock.now().since(start()), Duration::from_secs(20));
+}
+
+#[test]
 fn without_anything_to_ask_with_the_error_names_what_is_missing() {
     for text in [
         format!("{HELP};Fed=true"),

@@ -4,6 +4,9 @@ mod script;
 
 mod certificates;
 mod device_code;
+#[cfg(unix)]
+mod files;
+mod managed_identity;
 mod metadata;
 mod methods;
 mod secrets;

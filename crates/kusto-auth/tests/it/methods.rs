@@ -1,18 +1,20 @@
 //! Every other way to sign in: what is sent for it, and what its failures say.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures::executor::block_on;
-use kusto_auth::SignIn;
-use kusto_connection::{ConnectionString, ManagedIdentity};
-use kusto_ingest_core::{ErrorKind, Result};
+use kusto_auth::{CloudSettings, FixedCloud, SignIn, SignInLimits};
+use kusto_connection::{ConnectionString, MatchRule, TrustedEndpoints};
+use kusto_ingest_core::{Clock, ErrorKind, ManualClock, Result};
 
 use crate::script::{
-    CANARY, HELP, LOGIN, Reply, SCOPE, Script, all_of, clock, credential, first_token, sign_in, start,
+    CANARY, HELP, LOGIN, Reply, SCOPE, Script, all_of, clock, credential, first_token, sign_in, sign_in_at,
+    start,
 };
 
 fn cluster() -> ConnectionString {
@@ -30,7 +32,9 @@ fn token(sign_in: SignIn) -> Result<String> {
 #[test]
 fn a_client_secret_is_sent_to_the_tenants_authority_under_a_limit() {
     let script = Script::new(|_, _| Reply::token("token"));
-    assert_eq!(token(sign_in(&by_secret(), &script)).expect("a token"), "token");
+    let given = first_token(sign_in(&by_secret(), &script), HELP).expect("a token");
+    assert_eq!(given.expose(), "token");
+    assert_eq!(given.expires_at(), Some(start() + Duration::from_secs(3_600)));
     let [sent] = &script.sent()[..] else {
         panic!("more than one request");
     };
@@ -64,25 +68,79 @@ fn a_refusal_says_its_code_and_what_helps_and_is_final() {
 }
 
 #[test]
-fn an_authority_in_trouble_is_asked_three_times_and_the_error_is_transient() {
+fn an_authority_that_does_not_answer_is_asked_three_times_and_the_error_is_transient() {
     for (reply, kind) in [
         (
-            (|| Reply::json(503, r#"{"error":"busy"}"#)) as fn() -> Reply,
-            ErrorKind::Unavailable,
+            (|| Reply::Fails(ErrorKind::Connection)) as fn() -> Reply,
+            ErrorKind::Connection,
         ),
-        (|| Reply::json(429, r#"{"error":"slow"}"#), ErrorKind::Throttled),
-        (|| Reply::Fails(ErrorKind::Connection), ErrorKind::Connection),
         // Asking for a token may be repeated, whatever became of the first request.
         (|| Reply::Fails(ErrorKind::OutcomeUnknown), ErrorKind::Io),
         (|| Reply::Silence, ErrorKind::Timeout),
     ] {
+        let time = clock();
         let script = Script::in_order(vec![reply]);
-        let error = token(sign_in(&by_secret(), &script)).expect_err("trouble");
+        let error = token(sign_in_at(&by_secret(), &script, &time)).expect_err("trouble");
         assert_eq!(error.kind(), kind, "{}", error.chain());
         assert!(!error.is_permanent());
+        assert!(error.is_retried(), "nobody is to ask the same again");
         assert_eq!(script.sent().len(), 3);
+        assert!(time.now().since(start()) <= Duration::from_secs(30));
         assert!(!all_of(&error).contains(CANARY));
     }
+}
+
+#[test]
+fn an_authority_that_is_busy_is_outlasted_for_twenty_seconds_and_given_up_after_thirty() {
+    for (status, kind) in [(503, ErrorKind::Unavailable), (429, ErrorKind::Throttled)] {
+        for (busy_for, is_outlasted) in [(20, true), (3_600, false)] {
+            let time = clock();
+            let now = time.clone();
+            let back = start() + Duration::from_secs(busy_for);
+            let script = Script::new(move |_, _| match now.now() < back {
+                true => Reply::json(status, r#"{"error":"busy"}"#),
+                false => Reply::token("token"),
+            });
+            match token(sign_in_at(&by_secret(), &script, &time)) {
+                Ok(token) => assert!(is_outlasted && token == "token"),
+                Err(error) => {
+                    assert!(!is_outlasted, "{}", error.chain());
+                    assert_eq!((error.kind(), error.is_permanent()), (kind, false));
+                    assert!(error.is_retried());
+                }
+            }
+            let took = time.now().since(start());
+            assert!(took <= Duration::from_secs(30), "{took:?}");
+        }
+    }
+}
+
+#[test]
+fn limits_of_an_attempt_and_of_a_token_can_be_set() {
+    let time = clock();
+    let script = Script::new(|_, _| Reply::Silence);
+    let limits = SignInLimits::new()
+        .with_attempt(Duration::from_secs(4))
+        .with_token(Duration::from_secs(5));
+    let sign_in = sign_in_at(&by_secret(), &script, &time).with_limits(limits);
+    let error = token(sign_in).expect_err("nobody answers");
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(time.now().since(start()) <= Duration::from_secs(5));
+    let told = script.sent()[0].limits.and_then(|limits| limits.overall);
+    assert_eq!(told, Some(Duration::from_secs(4)));
+}
+
+#[test]
+fn an_answer_without_end_is_an_error_that_names_the_limit() {
+    let script = Script::new(|_, _| Reply::json(200, " ".repeat(17 * 1024 * 1024)));
+    let error = token(sign_in(&by_secret(), &script)).expect_err("it is too long");
+    assert_eq!(error.kind(), ErrorKind::Protocol);
+    assert!(
+        error.chain().contains("longer than 16777216 bytes"),
+        "{}",
+        error.chain()
+    );
+    assert_eq!(script.sent().len(), 1);
 }
 
 #[test]
@@ -100,38 +158,6 @@ fn a_token_that_comes_in_an_answer_which_cannot_be_read_is_not_shown() {
 }
 
 #[test]
-fn a_managed_identity_is_named_in_each_way_that_azure_knows() {
-    for (identity, name, value) in [
-        (ManagedIdentity::System, None, ""),
-        (ManagedIdentity::ClientId("c".into()), Some("client_id"), "c"),
-        (ManagedIdentity::ObjectId("o".into()), Some("object_id"), "o"),
-        (
-            ManagedIdentity::ResourceId("/r".into()),
-            Some("msi_res_id"),
-            "%2Fr",
-        ),
-    ] {
-        let script = Script::new(|_, _| {
-            Reply::json(
-                200,
-                r#"{"access_token":"token","expires_on":"4102444800","token_type":"Bearer","resource":"r"}"#,
-            )
-        });
-        let sign_in = sign_in(&cluster().with_managed_identity(identity), &script);
-        assert_eq!(token(sign_in).expect("a token"), "token");
-        let named = name.map(|name| format!("&{name}={value}")).unwrap_or_default();
-        let resource = "https%3A%2F%2Fkusto.kusto.windows.net";
-        assert_eq!(
-            script.lines(),
-            [format!(
-                "GET http://169.254.169.254/metadata/identity/oauth2/token?api-version=2019-08-01&resource={resource}{named}"
-            )]
-        );
-        assert_eq!(script.sent()[0].headers["metadata"], "true");
-    }
-}
-
-#[test]
 fn a_workload_identity_reads_its_file_anew_for_each_token() {
     let folder = std::env::temp_dir().join(format!("kusto-auth-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
@@ -139,7 +165,9 @@ fn a_workload_identity_reads_its_file_anew_for_each_token() {
     std::fs::write(&file, "first\n").expect("a file");
     let script = Script::new(|_, _| Reply::token("token"));
     let path = file.to_string_lossy().into_owned();
-    let credentials = sign_in(&cluster().with_workload_identity(), &script)
+    // It stands still: reading a file takes time of its own.
+    let time = ManualClock::new(start());
+    let credentials = sign_in_at(&cluster().with_workload_identity(), &script, &time)
         .with_variables(move |name| match name {
             "AZURE_TENANT_ID" => Some("contoso.com".to_owned()),
             "AZURE_CLIENT_ID" => Some("app".to_owned()),
@@ -161,6 +189,7 @@ fn a_workload_identity_reads_its_file_anew_for_each_token() {
     assert_eq!(assertions, ["first", "second"]);
 
     std::fs::remove_dir_all(&folder).expect("the folder");
+    time.advance(Duration::from_secs(60));
     credentials.forget_tokens();
     let error = block_on(credential.token()).expect_err("the file is gone");
     assert_eq!(error.kind(), ErrorKind::Unauthenticated);
@@ -214,7 +243,7 @@ impl TokenCredential for Own {
         scopes: &[&str],
         _: Option<TokenRequestOptions<'_>>,
     ) -> azure_core::Result<AccessToken> {
-        let expires_on = (start() + std::time::Duration::from_secs(3600)).as_datetime();
+        let expires_on = (start() + Duration::from_secs(3600)).as_datetime();
         Ok(AccessToken::new(
             Secret::new(format!("for {}", scopes.join(" "))),
             expires_on,
@@ -229,6 +258,18 @@ fn any_credential_completes_a_connection_string_that_leaves_it_open_and_no_other
         let sign_in = sign_in(&connection, &Script::nobody()).with_credential(Arc::new(Own));
         assert_eq!(token(sign_in).expect("a token"), format!("for {SCOPE}"));
     }
+    // It is sent to no login endpoint, so the cluster may name one that nobody knows.
+    let mut unknown = CloudSettings::public();
+    unknown.login_endpoint = "https://login.example".to_owned();
+    let elsewhere = ConnectionString::for_cluster("https://kusto.example").expect("a cluster");
+    let own = sign_in(&elsewhere, &Script::nobody())
+        .with_trusted_endpoints(
+            TrustedEndpoints::new().with_rule(MatchRule::exact("kusto.example").expect("a host")),
+        )
+        .with_cloud(Arc::new(FixedCloud::new(unknown)))
+        .with_credential(Arc::new(Own));
+    let given = first_token(own, "https://kusto.example").expect("a token");
+    assert_eq!(given.expose(), format!("for {SCOPE}"));
     for connection in [by_secret(), cluster().without_auth(), cluster().with_azure_cli()] {
         let sign_in = sign_in(&connection, &Script::nobody()).with_credential(Arc::new(Own));
         let error = sign_in.finish().expect_err("both say how");

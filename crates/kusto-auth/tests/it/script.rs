@@ -197,7 +197,12 @@ pub(crate) fn url(text: &str) -> Url {
 
 /// A sign-in in the public cloud, which is known without asking.
 pub(crate) fn sign_in(connection: &ConnectionString, script: &Script) -> SignIn {
-    SignIn::new(connection, script.transport(), Arc::new(clock()))
+    sign_in_at(connection, script, &clock())
+}
+
+/// The same, by a clock of the test's. It must stand still where files are read, which takes time of its own.
+pub(crate) fn sign_in_at(connection: &ConnectionString, script: &Script, clock: &ManualClock) -> SignIn {
+    SignIn::new(connection, script.transport(), Arc::new(clock.clone()))
         .expect("a sign-in")
         .with_cloud(Arc::new(FixedCloud::new(CloudSettings::public())))
         .with_variables(|_| None)

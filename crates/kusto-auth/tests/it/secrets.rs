@@ -5,9 +5,9 @@ use std::sync::Arc;
 use futures::executor::block_on;
 use kusto_auth::{BearerToken, MockCloudSource};
 use kusto_connection::{AuthMethod, Certificate, ConnectionString};
-use kusto_ingest_core::{Error, ErrorKind};
+use kusto_ingest_core::{Error, ErrorKind, ManualClock};
 
-use crate::script::{CANARY, HELP, Reply, Script, credential, sign_in};
+use crate::script::{CANARY, HELP, Reply, Script, credential, sign_in, sign_in_at, start};
 
 #[test]
 fn no_debug_shows_a_secret() {
@@ -27,7 +27,7 @@ fn no_debug_shows_a_secret() {
         }),
     ] {
         let script = Script::new(|_, _| Reply::token(CANARY));
-        let sign_in = sign_in(&connection, &script);
+        let sign_in = sign_in_at(&connection, &script, &ManualClock::new(start()));
         let mut shown = format!("{sign_in:?} {sign_in:#?}");
         let credentials = sign_in.finish().expect("credentials");
         let credential = credential(&credentials, HELP);

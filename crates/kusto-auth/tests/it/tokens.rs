@@ -11,7 +11,7 @@ use kusto_auth::{BearerToken, CloudSettings, Credentials, FixedCloud, SignIn};
 use kusto_connection::ConnectionString;
 use kusto_ingest_core::{Clock, Error, ErrorKind, ManualClock, Result};
 
-use crate::script::{HELP, LOGIN, SCOPE, Script, credential, sign_in, start, url};
+use crate::script::{HELP, LOGIN, Reply, SCOPE, Script, credential, sign_in, sign_in_at, start, url};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -198,11 +198,105 @@ fn a_request_goes_on_for_the_others_when_the_first_who_asked_gives_up() {
 }
 
 #[test]
-fn a_token_that_was_refused_is_forgotten() {
+fn a_token_that_was_refused_is_forgotten_once_a_minute_however_many_say_so() {
     let office = Office::open();
     office.token().expect("a token");
+    for _ in 0..100 {
+        office.credentials.forget_tokens();
+        assert_eq!(office.token().expect("a token"), "2");
+    }
+    office.clock.advance(MINUTE);
     office.credentials.forget_tokens();
-    assert_eq!(office.token().expect("a token"), "2");
+    assert_eq!(office.token().expect("a token"), "3");
+}
+
+#[test]
+fn who_begins_to_replace_a_token_waits_two_seconds_at_most_and_one_a_minute_longer() {
+    let clock = ManualClock::advancing(start());
+    let script = Script::new(|_, number| match number {
+        0 => Reply::token("first"),
+        _ => Reply::Silence,
+    });
+    let connection = ConnectionString::for_cluster(HELP)
+        .expect("a cluster")
+        .with_client_secret("contoso.com", "app", "secret");
+    let credentials = sign_in_at(&connection, &script, &clock)
+        .finish()
+        .expect("credentials");
+    let credential = credential(&credentials, HELP);
+    let ask = || {
+        let begun = clock.now();
+        let token = block_on(credential.token()).expect("a token that is valid");
+        assert_eq!(token.expose(), "first");
+        clock.now().since(begun)
+    };
+    ask();
+    clock.advance(51 * MINUTE);
+    let mut waits = Vec::new();
+    for _ in 0..3 {
+        waits.push(ask());
+        // Within a minute, nobody begins again.
+        assert_eq!(ask(), Duration::ZERO);
+        clock.advance(MINUTE);
+    }
+    assert_eq!(waits, [2, 2, 30].map(Duration::from_secs));
+}
+
+#[test]
+fn a_token_that_ends_while_it_could_not_be_replaced_is_not_handed_out() {
+    let office = Office::open();
+    let credential = credential(&office.credentials, HELP);
+    for (asked_at, then) in [(57 * MINUTE, 4 * MINUTE), (59 * MINUTE, 2 * MINUTE)] {
+        office.fail(false);
+        office.open_door(true);
+        office.token().expect("a token");
+        office.clock.advance(asked_at);
+        office.fail(true);
+        office.open_door(false);
+        block_on(async {
+            let mut replacing = Box::pin(credential.token());
+            assert!(futures::poll!(&mut replacing).is_pending());
+            office.clock.advance(then);
+            office.open_door(true);
+            let error = replacing.await.expect_err("the old one has ended");
+            assert_eq!(error.kind(), ErrorKind::Unavailable);
+        });
+        office.clock.advance(MINUTE);
+    }
+}
+
+#[test]
+fn in_its_last_two_minutes_a_token_serves_where_no_other_can_be_had() {
+    let office = Office::open();
+    office.token().expect("a token");
+    office.clock.advance(59 * MINUTE);
+    office.fail(true);
+    assert_eq!(office.token().expect("it is valid for a minute"), "1");
+    assert_eq!(office.asked(), 2);
+}
+
+#[test]
+fn a_token_that_our_clock_calls_over_when_it_comes_is_used_and_asked_for_once_a_minute() {
+    let clock = ManualClock::new(start());
+    let asked = Arc::<AtomicUsize>::default();
+    let count = asked.clone();
+    let connection = ConnectionString::for_cluster(HELP).expect("a cluster");
+    let credentials = sign_in_at(&connection, &Script::nobody(), &clock)
+        .with_token_callback(move |_| {
+            let number = count.fetch_add(1, Ordering::SeqCst) + 1;
+            let expiry = start() - 60 * MINUTE;
+            async move { Ok(BearerToken::new(number.to_string()).with_expiry(expiry)) }
+        })
+        .finish()
+        .expect("credentials");
+    let credential = credential(&credentials, HELP);
+    for _ in 0..100 {
+        block_on(credential.token()).expect("a token");
+    }
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+    clock.advance(MINUTE);
+    block_on(credential.token()).expect("a token");
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
 }
 
 #[test]

@@ -5,14 +5,17 @@ use std::io;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{ExitStatus, Output};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::executor::block_on;
 use kusto_auth::{Executor, SignIn};
 use kusto_connection::{AuthMethod, ConnectionString, ManagedIdentity};
-use kusto_ingest_core::{ErrorKind, Result};
+use kusto_ingest_core::{Clock, ErrorKind, Result};
 
-use crate::script::{CANARY, HELP, Reply, SCOPE, Script, all_of, credential, first_token, sign_in};
+use crate::script::{
+    CANARY, HELP, Reply, SCOPE, Script, all_of, clock, credential, first_token, sign_in, sign_in_at, start,
+};
 
 fn cluster() -> ConnectionString {
     ConnectionString::for_cluster(HELP).expect("a cluster")
@@ -152,7 +155,7 @@ fn the_environment_names_an_application_or_nothing_and_then_the_tools_are_asked(
 
     let none = sign_in(&environment(), &script).with_executor(Arc::new(Tool::new(127, "")));
     let error = token(none).expect_err("nothing worked");
-    assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+    assert_eq!((error.kind(), error.is_permanent()), (ErrorKind::Timeout, false));
     assert!(error.chain().contains("managed identity") && error.chain().contains("az not found"));
 }
 
@@ -179,14 +182,17 @@ fn the_first_way_that_gives_a_token_is_kept_to() {
             r#"{"access_token":"by machine","expires_on":"4102444800","resource":"r","token_type":"Bearer"}"#,
         )
     });
-    let credentials = sign_in(&cluster(), &script)
+    let time = clock();
+    let credentials = sign_in_at(&cluster(), &script, &time)
         .with_first_of(ways.clone())
         .with_executor(Arc::new(tool.clone()))
         .finish()
         .expect("credentials");
     for asked in 1..=3 {
         let token = block_on(credential(&credentials, HELP).token()).expect("a token");
-        assert_eq!((token.expose(), script.lines().len()), ("by machine", asked));
+        // Each token is asked for, and once before it was looked whether anybody is there.
+        assert_eq!((token.expose(), script.lines().len()), ("by machine", 1 + asked));
+        time.advance(Duration::from_secs(60));
         credentials.forget_tokens();
     }
     assert_eq!(tool.runs().len(), 1, "{:?}", tool.runs());
@@ -197,10 +203,85 @@ fn the_first_way_that_gives_a_token_is_kept_to() {
         .with_first_of(ways)
         .with_executor(Arc::new(tool));
     let error = token(none).expect_err("nothing worked");
-    assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+    // Whoever is silent now may answer later.
+    assert_eq!((error.kind(), error.is_permanent()), (ErrorKind::Timeout, false));
     let said = error.chain();
     assert!(
         said.contains("az login") && said.contains("managed identity"),
         "{said}"
     );
+}
+
+/// Hangs, and tells when nobody waits for it any longer.
+#[derive(Clone, Debug, Default)]
+struct Hanging(Arc<Mutex<(usize, usize)>>);
+
+struct Ends(Hanging);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        self.0.0.lock().expect("two numbers").1 += 1;
+    }
+}
+
+#[async_trait]
+impl Executor for Hanging {
+    async fn run(&self, _program: &OsStr, _args: &[&OsStr]) -> io::Result<Output> {
+        self.0.lock().expect("two numbers").0 += 1;
+        let _ends = Ends(self.clone());
+        std::future::pending().await
+    }
+}
+
+#[test]
+fn a_tool_that_hangs_is_ended_by_the_limit_of_a_token_and_not_run_again() {
+    for (method, tools) in [(AuthMethod::AzureCli, 1), (AuthMethod::DeveloperTools, 1)] {
+        let (time, tool) = (clock(), Hanging::default());
+        let sign_in = sign_in_at(&cluster().with_auth(method), &Script::nobody(), &time)
+            .with_executor(Arc::new(tool.clone()));
+        let error = token(sign_in).expect_err("it hangs");
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+        assert!(error.is_retried());
+        assert_eq!(*tool.0.lock().expect("two numbers"), (tools, tools));
+        assert_eq!(time.now().since(start()), Duration::from_secs(30));
+    }
+}
+
+/// The Azure CLI, which is not there, or is; and the Azure Developer CLI, which always is.
+#[derive(Clone, Debug, Default)]
+struct TwoTools(Arc<std::sync::atomic::AtomicBool>);
+
+#[async_trait]
+impl Executor for TwoTools {
+    async fn run(&self, _program: &OsStr, args: &[&OsStr]) -> io::Result<Output> {
+        let is_cli = args
+            .iter()
+            .any(|arg| arg.to_string_lossy().contains("az account"));
+        let is_missing = is_cli && !self.0.load(std::sync::atomic::Ordering::SeqCst);
+        let output = match is_cli {
+            true => r#"{"accessToken":"az","expires_on":4102444800,"tokenType":"Bearer"}"#,
+            false => r#"{"token":"azd","expiresOn":"2100-01-01T00:00:00Z"}"#,
+        };
+        Ok(Output {
+            status: ExitStatus::from_raw(if is_missing { 127 << 8 } else { 0 }),
+            stdout: output.as_bytes().to_vec(),
+            stderr: Vec::new(),
+        })
+    }
+}
+
+#[test]
+fn the_tool_that_gave_a_token_is_kept_to() {
+    let (time, tools) = (clock(), TwoTools::default());
+    let connection = cluster().with_auth(AuthMethod::DeveloperTools);
+    let credentials = sign_in_at(&connection, &Script::nobody(), &time)
+        .with_executor(Arc::new(tools.clone()))
+        .finish()
+        .expect("credentials");
+    let credential = credential(&credentials, HELP);
+    for _ in 0..2 {
+        assert_eq!(block_on(credential.token()).expect("a token").expose(), "azd");
+        tools.0.store(true, std::sync::atomic::Ordering::SeqCst);
+        credentials.forget_tokens();
+    }
 }
