@@ -39,10 +39,6 @@ const HOMES: &[Home] = &[
                 "polls, as the service paces it",
             ),
             (
-                "crates/kusto-ingest-managed/src/client.rs",
-                "goes when managed streaming stands on the engine",
-            ),
-            (
                 "crates/kusto-ingest-testkit/",
                 "suites wait for what a service does by itself",
             ),
