@@ -4,7 +4,8 @@ use kusto_ingest_core::redact;
 
 /// How much of a text is kept, in bytes.
 const LONGEST: usize = 4 * 1024;
-
+/// How long a secret is at least, in bytes.
+const SHORTEST_SECRET: usize = 4;
 /// How long a request is shown where a service repeats it, in bytes.
 const LONGEST_REQUEST: usize = 1024;
 
@@ -58,7 +59,8 @@ fn obfuscated(request: &str) -> Vec<&str> {
         let is_obfuscated = prefix.strip_suffix(['h', 'H']).is_some_and(|before| {
             !before.ends_with(|letter: char| letter.is_alphanumeric() || letter == '_')
         });
-        if is_obfuscated && !content[..end].trim().is_empty() {
+        // What is shorter is no secret, and part of many a word.
+        if is_obfuscated && content[..end].trim().len() >= SHORTEST_SECRET {
             parts.push(&content[..end]);
         }
         rest = content.get(end + 1..).unwrap_or_default();
