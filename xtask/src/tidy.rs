@@ -5,6 +5,7 @@ mod homes;
 mod rust;
 mod secrets;
 mod tree;
+mod whole;
 
 use std::path::{Path, PathBuf};
 
@@ -62,6 +63,7 @@ fn findings(sh: &Shell) -> Result<Vec<Finding>> {
         }
     }
     found.extend(homes::unused(&files));
+    found.extend(whole::check(&files));
     Ok(found)
 }
 

@@ -134,7 +134,7 @@ fn names_the_header(text: &str) -> Vec<usize> {
         .collect()
 }
 
-fn without_tests(text: &str) -> &str {
+pub(super) fn without_tests(text: &str) -> &str {
     &text[..text.find("#[cfg(test)]\nmod tests").unwrap_or(text.len())]
 }
 
