@@ -113,8 +113,8 @@ fn line_of_table(line: &str) -> Option<(&str, Vec<&str>)> {
 
 /// The tests that a cell names in place of tests with the number: none where it gives a reason.
 fn named(proof: &str) -> Option<Vec<&str>> {
-    let is_reason = |prefix: &&str| proof.strip_prefix(*prefix).is_some_and(|why| !why.is_empty());
-    if WITHOUT_TEST.iter().any(|prefix| is_reason(&prefix)) {
+    let is_reason = |prefix: &str| proof.strip_prefix(prefix).is_some_and(|why| !why.is_empty());
+    if WITHOUT_TEST.iter().any(|prefix| is_reason(prefix)) {
         return Some(Vec::new());
     }
     let names: Vec<_> = proof
