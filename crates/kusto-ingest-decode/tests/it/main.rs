@@ -5,3 +5,4 @@ mod inference;
 mod json;
 mod mappings;
 mod properties;
+mod readme;
