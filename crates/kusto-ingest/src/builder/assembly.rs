@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use azure_core::http::{Transport, Url};
 use kusto_auth::{Credentials, SignIn};
+use kusto_connection::ConnectionString;
 use kusto_endpoint_azure::AzureEndpoint;
 use kusto_ingest_compression::Compressor;
 use kusto_ingest_core::{Clock, Error, ErrorKind, Result};
@@ -16,7 +17,7 @@ use kusto_storage_azure::{AzureBlobProbe, AzureStorage};
 use kusto_transport_hyper::HyperTransport;
 
 use super::on_runtime::OnRuntime;
-use super::{Folders, KustoBuilder, OwnContainers, Probing, Retries, UploadSettings};
+use super::{Folders, KustoBuilder, OwnContainers, Probing, Retries, Step, UploadSettings};
 use crate::Kusto;
 use crate::identity::client_details;
 
@@ -29,22 +30,14 @@ impl KustoBuilder {
     /// [`ErrorKind::Unauthenticated`] when nothing says how to sign in to a host other than this machine;
     /// [`ErrorKind::Unsupported`] when a user is to be asked and nothing was given to ask with.
     pub fn connect(self) -> Result<Kusto> {
-        let unusable = |error| unreadable("read the cluster's address", error);
-        let engine = self.connection.engine_endpoint().map_err(unusable)?;
-        let ingestion = self.connection.ingestion_endpoint().map_err(unusable)?;
-
+        let (engine, ingestion) = addresses(&self.connection)?;
         let transport = HyperTransport::new(self.transport)?;
         let transport = Transport::with_policy(Arc::new(OnRuntime(transport)));
         let clock = self.clock.unwrap_or_else(|| Arc::new(TokioClock::new()));
         let compressor = self
             .compressor
             .unwrap_or_else(|| Arc::new(ThreadedCompressor::new()));
-        let sign_in = SignIn::new(&self.connection, transport.clone(), clock.clone())?;
-        let credentials = self
-            .sign_in
-            .into_iter()
-            .try_fold(sign_in, |sign_in, set| set(sign_in))?
-            .finish()?;
+        let credentials = credentials(&self.connection, self.sign_in, &transport, &clock)?;
         let details = client_details(&self.connection, self.application, self.version.as_deref());
         let endpoint = |url: &Url| -> Result<Arc<AzureEndpoint>> {
             let endpoint = AzureEndpoint::new(url.clone(), transport.clone())?
@@ -52,47 +45,32 @@ impl KustoBuilder {
                 .with_limits(self.command_limits);
             Ok(Arc::new(signed_in(endpoint, &credentials, url)?))
         };
-        let (engine, ingestion) = (endpoint(engine.url())?, endpoint(ingestion.url())?);
+        let (engine, ingestion) = (endpoint(&engine)?, endpoint(&ingestion)?);
 
         let storage = AzureStorage::new(transport.clone())
             .with_block_limits(self.block_limits)
             .with_call_limits(self.storage_limits);
-        let resources = self
-            .retries
-            .manager(ResourceManager::new(ingestion.clone(), clock.clone()));
-        let resources = Arc::new(accepting(resources, &ingestion, self.folders));
-        let blobs: Arc<dyn BlobStore> = Arc::new(BlobsByScheme::new(Arc::new(storage.clone())));
-        let of_engine = self
-            .retries
-            .manager(ResourceManager::of_engine(engine.clone(), clock.clone()));
-        let of_engine = ContainerUploader::new(
-            Arc::new(accepting(of_engine, &engine, self.folders)),
-            blobs.clone(),
-            compressor.clone(),
-            clock.clone(),
-        );
-        let engine_storage = Arc::new(self.uploads.clone().set(self.retries.uploader(of_engine)));
-        let uploader: Arc<dyn Uploader> = match self.own_containers {
-            None => {
-                let lent =
-                    ContainerUploader::new(resources.clone(), blobs, compressor.clone(), clock.clone());
-                Arc::new(self.uploads.set(self.retries.uploader(lent)))
-            }
-            Some(own) => {
-                let retries = self.retries.clone();
-                let uploads = self.uploads;
-                let set = move |inner| uploads.set(retries.uploader(inner));
-                Arc::new(own.uploader(blobs, compressor.clone(), clock.clone(), set)?)
-            }
+        let manager = |manager, lender: &AzureEndpoint| {
+            Arc::new(accepting(self.retries.manager(manager), lender, self.folders))
         };
-        let probe = (self.probing == Probing::On)
-            .then(|| Arc::new(AzureBlobProbe::new(storage.clone(), clock.clone())) as Arc<dyn BlobProbe>);
+        let resources = manager(ResourceManager::new(ingestion.clone(), clock.clone()), &ingestion);
+        let of_engine = manager(ResourceManager::of_engine(engine.clone(), clock.clone()), &engine);
+        let uploads = Uploads {
+            blobs: Arc::new(BlobsByScheme::new(Arc::new(storage.clone()))),
+            compressor: compressor.clone(),
+            clock: clock.clone(),
+            retries: self.retries.clone(),
+            settings: self.uploads,
+        };
+        let engine_storage = uploads.for_issued_containers(of_engine);
+        let uploader = match self.own_containers {
+            None => uploads.for_issued_containers(resources.clone()),
+            Some(own) => uploads.for_own_containers(own)?,
+        };
+        let probe = self.probing.probe(&storage, &clock);
         let storage = Arc::new(storage);
         let tracker = TableStatusTracker::new(storage.clone(), resources.clone(), clock.clone());
-        let tracker = match &self.retries.post {
-            Some(policy) => tracker.with_retry(policy.clone()),
-            None => tracker,
-        };
+        let tracker = self.retries.tracker(tracker);
         Ok(Kusto {
             engine,
             ingestion,
@@ -109,6 +87,32 @@ impl KustoBuilder {
             post_retry: self.retries.post,
             on_unknown: self.on_unknown,
         })
+    }
+}
+
+/// What every uploader is made of, wherever its blobs go.
+struct Uploads {
+    blobs: Arc<dyn BlobStore>,
+    compressor: Arc<dyn Compressor>,
+    clock: Arc<dyn Clock>,
+    retries: Retries,
+    settings: UploadSettings,
+}
+
+impl Uploads {
+    /// Uploads into the containers that an endpoint issues.
+    fn for_issued_containers(&self, resources: Arc<ResourceManager>) -> Arc<dyn Uploader> {
+        let (blobs, compressor, clock) = (self.blobs.clone(), self.compressor.clone(), self.clock.clone());
+        let uploader = ContainerUploader::new(resources, blobs, compressor, clock);
+        Arc::new(self.settings.clone().set(self.retries.uploader(uploader)))
+    }
+
+    /// Uploads into containers of the user's own.
+    fn for_own_containers(self, own: OwnContainers) -> Result<Arc<dyn Uploader>> {
+        let uploader = UserContainersUploader::new(own.containers, self.blobs, self.compressor, self.clock)?;
+        let (retries, settings) = (self.retries, self.settings);
+        let uploader = uploader.with_settings(move |inner| settings.set(retries.uploader(inner)));
+        Ok(Arc::new((own.set)(uploader)))
     }
 }
 
@@ -136,19 +140,45 @@ impl Retries {
             None => uploader,
         }
     }
+
+    /// Status rows are written as messages are posted.
+    fn tracker(&self, tracker: TableStatusTracker) -> TableStatusTracker {
+        match &self.post {
+            Some(policy) => tracker.with_retry(policy.clone()),
+            None => tracker,
+        }
+    }
 }
 
-impl OwnContainers {
-    fn uploader(
-        self,
-        blobs: Arc<dyn BlobStore>,
-        compressor: Arc<dyn Compressor>,
-        clock: Arc<dyn Clock>,
-        settings: impl FnOnce(ContainerUploader) -> ContainerUploader,
-    ) -> Result<UserContainersUploader> {
-        let uploader = UserContainersUploader::new(self.containers, blobs, compressor, clock)?;
-        Ok((self.set)(uploader.with_settings(settings)))
+impl Probing {
+    fn probe(self, storage: &AzureStorage, clock: &Arc<dyn Clock>) -> Option<Arc<dyn BlobProbe>> {
+        match self {
+            Self::On => Some(Arc::new(AzureBlobProbe::new(storage.clone(), clock.clone()))),
+            Self::Off => None,
+        }
     }
+}
+
+/// The engine and the Data Management service behind it.
+fn addresses(connection: &ConnectionString) -> Result<(Url, Url)> {
+    let unusable = |error| unreadable("read the cluster's address", error);
+    let engine = connection.engine_endpoint().map_err(unusable)?;
+    let ingestion = connection.ingestion_endpoint().map_err(unusable)?;
+    Ok((engine.url().clone(), ingestion.url().clone()))
+}
+
+/// Signs in as the connection string says, and as the caller says beyond it.
+fn credentials(
+    connection: &ConnectionString,
+    steps: Vec<Step>,
+    transport: &Transport,
+    clock: &Arc<dyn Clock>,
+) -> Result<Credentials> {
+    let sign_in = SignIn::new(connection, transport.clone(), clock.clone())?;
+    steps
+        .into_iter()
+        .try_fold(sign_in, |sign_in, set| set(sign_in))?
+        .finish()
 }
 
 /// What an endpoint lends. Only one that was itself reached over plain http may lend something over it.

@@ -1,21 +1,12 @@
-//! The queued client over storage in memory: what is sent, in which order, and what a failure leaves behind.
+//! What a message says and what is there before it, and what is refused before anything is sent.
 
-mod client {
-    mod chunks;
-    mod deadlines;
-    mod sizes;
-    pub(crate) mod world;
-}
-
-use std::sync::Arc;
-
-use client::world::{World, properties};
 use kusto_ingest_core::{
-    BlobSource, DataFormat, ErrorKind, IngestionMapping, LocalSource, MappingKind, NoRetry, OnUnknownOutcome,
-    ReceiptState, ReportLevel, ReportMethod,
+    BlobSource, DataFormat, ErrorKind, IngestionMapping, LocalSource, MappingKind, ReceiptState, ReportLevel,
+    ReportMethod,
 };
-use kusto_ingest_message::OperationStatus;
-use kusto_storage::{Fault, Operation};
+use kusto_storage::Operation;
+
+use super::world::{World, properties};
 
 #[test]
 fn a_small_source_is_one_blob_and_one_message() {
@@ -216,134 +207,4 @@ fn s02_c74_s02_c75_queues_are_needed_before_the_upload_and_containers_only_for_i
     let blob =
         BlobSource::parse("https://mydata.blob.core.windows.net/raw/a.csv?sig=S").expect("a good address");
     assert!(world.ingest(blob, &properties()).is_ok());
-}
-
-#[test]
-fn the_next_account_is_tried_when_a_queue_refuses() {
-    let world = World::new();
-    world.fail_posts(Fault::Refused(ErrorKind::Throttled), 1);
-    world
-        .ingest(LocalSource::from_bytes("1\n").with_name("a.csv"), &properties())
-        .expect("the second queue takes it");
-    assert_eq!(
-        (world.asked(Operation::PutMessage), world.messages().len()),
-        (2, 1)
-    );
-}
-
-#[test]
-fn s02_c22_when_every_post_fails_the_row_says_so_and_the_error_shows_no_secret() {
-    let world = World::new();
-    world.fail_posts(Fault::Refused(ErrorKind::Unavailable), u32::MAX);
-    let tracked = properties().reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
-    let error = world
-        .ingest(LocalSource::from_bytes("1\n").with_name("a.csv"), &tracked)
-        .expect_err("no queue takes it");
-    assert_eq!(error.kind(), ErrorKind::Unavailable);
-    let rounds = u64::from(error.attempts().expect("it was tried again"));
-    assert!(rounds > 3, "for a minute: {rounds}");
-    assert_eq!(
-        world.asked(Operation::PutMessage),
-        2 * rounds,
-        "each queue once a round"
-    );
-    assert_eq!(world.only_row().status, OperationStatus::Failed);
-    assert!(!format!("{error:?} {}", error.chain()).contains("SECRET"));
-}
-
-#[test]
-fn s02_c100_a_policy_of_no_retries_makes_one_round_over_the_queues() {
-    let mut world = World::lending(&["a", "b", "c"], &["a"]);
-    world.client = world.client.with_post_retry(Arc::new(NoRetry));
-    world.fail_posts(Fault::Refused(ErrorKind::Unavailable), 3);
-    let source = || LocalSource::from_bytes("1\n").with_name("a.csv");
-    let error = world
-        .ingest(source(), &properties())
-        .expect_err("there is no second round");
-    assert_eq!(
-        (error.kind(), world.asked(Operation::PutMessage)),
-        (ErrorKind::Unavailable, 3)
-    );
-    assert!(
-        world.ingest(source(), &properties()).is_ok(),
-        "the queues are well"
-    );
-}
-
-#[test]
-fn a_lost_answer_is_told_and_not_repeated() {
-    let world = World::new();
-    world.fail_posts(Fault::AnswerLost, 1);
-    let error = world
-        .ingest(LocalSource::from_bytes("1\n").with_name("a.csv"), &properties())
-        .expect_err("it may be there, and nobody knows");
-    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
-    let receipt = error.receipt().expect("it tells what is known");
-    assert!(
-        matches!(&receipt.state, ReceiptState::Unknown { status: None, reason } if reason.contains("lost")),
-        "{receipt:?}"
-    );
-    assert_eq!((receipt.ambiguous_sends, receipt.blob.is_some()), (1, true));
-    assert_eq!(
-        (world.asked(Operation::PutMessage), world.messages().len()),
-        (1, 1)
-    );
-}
-
-#[test]
-fn a_lost_answer_is_repeated_only_for_a_caller_who_chose_so() {
-    let mut world = World::new();
-    world.client = world.client.with_on_unknown_outcome(OnUnknownOutcome::Retry);
-    world.fail_posts(Fault::AnswerLost, 1);
-    let receipt = world
-        .ingest(LocalSource::from_bytes("1\n").with_name("a.csv"), &properties())
-        .expect("sent twice");
-    assert_eq!(receipt.state, ReceiptState::Queued);
-    assert_eq!((receipt.ambiguous_sends, receipt.may_be_duplicated()), (1, true));
-    assert_eq!(world.messages().len(), 2, "the caller accepted that");
-}
-
-#[test]
-fn a_lost_answer_stays_unknown_when_sending_again_is_refused() {
-    let mut world = World::new();
-    world.client = world.client.with_on_unknown_outcome(OnUnknownOutcome::Retry);
-    world.fail_posts(Fault::AnswerLost, 1);
-    world.fail_posts(Fault::Refused(ErrorKind::Forbidden), 2);
-    let tracked = properties().reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
-    let error = world
-        .ingest(LocalSource::from_bytes("1\n").with_name("a.csv"), &tracked)
-        .expect_err("the first may be there, and is");
-    let receipt = error.receipt().expect("it tells what is known");
-    assert!(
-        matches!(&receipt.state, ReceiptState::Unknown { status: Some(_), .. }),
-        "{receipt:?}"
-    );
-    assert!(
-        !receipt.may_be_duplicated(),
-        "it is not known to be there even once"
-    );
-    assert_eq!(
-        (world.asked(Operation::PutMessage), world.messages().len()),
-        (3, 1)
-    );
-    assert_eq!(
-        world.only_row().status,
-        OperationStatus::Pending,
-        "it is not given up"
-    );
-}
-
-#[test]
-fn s02_c98_neither_client_nor_receipt_shows_a_secret() {
-    let world = World::new();
-    let tracked = properties().reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::QueueAndTable);
-    let receipt = world
-        .ingest(LocalSource::from_bytes("1\n").with_name("a.csv"), &tracked)
-        .expect("nothing fails");
-    let json = serde_json::to_string(&receipt).expect("a receipt is data");
-    let shown = format!("{:?} {receipt:?} {json}", world.client);
-    assert!(
-        !shown.contains("SECRET") && !shown.contains("IDENTITY") && !shown.contains("sig="),
-        "{shown}"
-    );
 }

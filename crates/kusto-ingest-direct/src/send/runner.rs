@@ -10,56 +10,28 @@ use kusto_ingest_core::{
 use uuid::Uuid;
 
 use crate::IngestCommand;
-use crate::answer::{self, Item};
-use crate::operations::{Following, Operation, OperationState, Operations};
+use crate::answer;
+use crate::mode::Wait;
+use crate::operations::{Following, Operations};
+use crate::outcome::{Ended, Ran};
 use crate::scrub::Scrub;
 use crate::standing::Notes;
 
-/// What a command came to.
-pub(crate) enum Ran {
-    /// The engine answered what it loaded.
-    Loaded(Vec<Item>),
-    /// The engine works on it by this operation, as far as is known.
-    Accepted(Uuid),
-    /// It ended without failure by this operation.
-    Ended(Operation),
-    /// It failed, by this operation where the engine got so far; or, with [`ErrorKind::OutcomeUnknown`], nobody knows.
-    Failed(Error, Option<Uuid>),
-}
-
-/// How the attempts at a command ended.
-pub(crate) struct Ended {
-    /// What the last one came to.
-    pub(crate) ran: Ran,
-    pub(crate) ambiguous: AmbiguousSends,
-}
-
-/// What a command waits for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Wait {
-    /// The engine answers when the data is loaded.
-    Data,
-    /// The engine answers with an operation.
-    Operation,
-    /// The engine answers with an operation, whose end is awaited.
-    End(Following),
-}
-
 /// What running needs.
-pub(crate) struct Runner<'a> {
-    pub(crate) engine: &'a Arc<dyn ManagementEndpoint>,
-    pub(crate) clock: &'a Arc<dyn Clock>,
-    pub(crate) retry: &'a dyn RetryPolicy,
-    pub(crate) on_unknown: OnUnknownOutcome,
-    pub(crate) properties: &'a RequestProperties,
-    pub(crate) database: &'a DatabaseName,
-    pub(crate) scrub: &'a Scrub,
-    pub(crate) random: u64,
-    pub(crate) notes: &'a Notes<'a>,
+pub(super) struct Runner<'a> {
+    pub(super) engine: &'a Arc<dyn ManagementEndpoint>,
+    pub(super) clock: &'a Arc<dyn Clock>,
+    pub(super) retry: &'a dyn RetryPolicy,
+    pub(super) on_unknown: OnUnknownOutcome,
+    pub(super) properties: &'a RequestProperties,
+    pub(super) database: &'a DatabaseName,
+    pub(super) scrub: &'a Scrub,
+    pub(super) random: u64,
+    pub(super) notes: &'a Notes<'a>,
 }
 
 impl Runner<'_> {
-    pub(crate) async fn run(&self, command: &IngestCommand, wait: Wait) -> Ended {
+    pub(super) async fn run(&self, command: &IngestCommand, wait: Wait) -> Ended {
         let retry = Retry::new(self.retry, &**self.clock, self.random);
         let mut sends = retry.start_sends(self.on_unknown);
         loop {
@@ -166,11 +138,6 @@ fn may_have_worked(error: &Error) -> bool {
 /// certainly done nothing.
 fn may_be_run_again(error: &Error, operation: Option<Uuid>) -> bool {
     operation.is_none() || error.kind() == ErrorKind::Throttled
-}
-
-/// Whether an operation that ended has found nothing to load.
-pub(crate) fn is_skipped(operation: &Operation) -> bool {
-    operation.state == OperationState::Skipped
 }
 
 #[cfg(test)]

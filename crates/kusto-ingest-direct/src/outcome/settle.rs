@@ -1,52 +1,15 @@
 //! What the outcome of a command means for each of its sources.
 
-use kusto_ingest_core::{
-    BlobUri, Error, ErrorKind, IngestionProperties, Receipt, ReceiptState, Result, SourceId,
-};
+use kusto_ingest_core::{Error, ErrorKind, IngestionProperties, Receipt, ReceiptState, Result};
 use uuid::Uuid;
 
+use super::command_result::{Ran, is_skipped};
+use super::failures::Failures;
 use crate::answer::Item;
-use crate::failures::Failures;
-use crate::run::{Ran, is_skipped};
-use crate::standing::Line;
-
-/// A source of a command.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Subject<'a> {
-    pub(crate) id: SourceId,
-    pub(crate) chunk: Option<u32>,
-    /// `None` when the data was in the command.
-    pub(crate) blob: Option<&'a BlobUri>,
-    pub(crate) raw_bytes: Option<u64>,
-    pub(crate) sent_bytes: Option<u64>,
-}
-
-impl Subject<'_> {
-    pub(crate) fn line(&self) -> Line {
-        Line {
-            id: self.id,
-            chunk: self.chunk,
-        }
-    }
-
-    fn path(&self) -> Option<&str> {
-        self.blob.map(BlobUri::redacted)
-    }
-
-    /// The receipt for a source that reached a state.
-    pub(crate) fn receipt(&self, properties: &IngestionProperties, state: ReceiptState) -> Receipt {
-        let (database, table) = (properties.database.clone(), properties.table.clone());
-        let receipt =
-            Receipt::new(self.id, database, table, state).with_sizes(self.raw_bytes, self.sent_bytes);
-        match self.path() {
-            Some(path) => receipt.with_blob(path),
-            None => receipt,
-        }
-    }
-}
+use crate::source::Subject;
 
 /// The operation whose failures tell more about the sources, where there are any.
-pub(crate) fn failed_operation(ran: &Ran) -> Option<Uuid> {
+pub(super) fn failed_operation(ran: &Ran) -> Option<Uuid> {
     match ran {
         Ran::Failed(_, operation) => *operation,
         Ran::Loaded(items) => items.iter().find(|item| item.has_errors)?.operation,
@@ -55,7 +18,7 @@ pub(crate) fn failed_operation(ran: &Ran) -> Option<Uuid> {
 }
 
 /// What became of each source.
-pub(crate) fn settle(
+pub(super) fn settle(
     ran: &Ran,
     subjects: &[Subject<'_>],
     properties: &IngestionProperties,
@@ -140,6 +103,7 @@ fn refined(error: Error, subject: Subject<'_>, all: &[Subject<'_>], failures: &F
 #[cfg(test)]
 mod tests {
     use super::*;
+    use kusto_ingest_core::{BlobUri, SourceId};
 
     fn item(source: Option<&str>, extent: Option<u128>, has_errors: bool) -> Item {
         Item {

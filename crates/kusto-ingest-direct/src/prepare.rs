@@ -1,4 +1,4 @@
-//! Brings a source to where a command can name it: into a blob, or into the command itself.
+//! Everything before a command is sent: brings a source to where one can name it, into a blob or into the command itself.
 
 use futures::io::{AsyncReadExt, Cursor};
 use kusto_ingest_core::{
@@ -7,8 +7,11 @@ use kusto_ingest_core::{
 };
 use kusto_ingest_upload::{BlobNaming, Uploader};
 
+use crate::DirectIngestClient;
+use crate::batching::Member;
 use crate::clause::clause;
 use crate::quote;
+use crate::source::Subject;
 
 /// The most bytes of uncompressed data that Kusto takes from one blob.
 const LARGEST: u64 = 6 * 1024 * 1024 * 1024;
@@ -34,10 +37,42 @@ pub(crate) enum Content {
 
 /// What staging needs.
 #[derive(Debug)]
-pub(crate) struct Staging<'a> {
-    pub(crate) uploader: Option<&'a dyn Uploader>,
+struct Staging<'a> {
+    uploader: Option<&'a dyn Uploader>,
     /// The most bytes that a command carries.
-    pub(crate) inline_limit: u64,
+    inline_limit: u64,
+}
+
+impl Staged {
+    /// The source as a blob that waits for its command.
+    pub(crate) fn member<'a>(
+        &self,
+        place: usize,
+        uri: &BlobUri,
+        properties: &'a IngestionProperties,
+    ) -> Member<'a> {
+        Member {
+            place,
+            id: self.id,
+            chunk: self.chunk,
+            uri: uri.clone(),
+            format: self.format,
+            properties,
+            raw_bytes: self.raw_bytes,
+            sent_bytes: self.sent_bytes,
+        }
+    }
+
+    /// The source as the only one of a command that carries its data.
+    pub(crate) fn subject(&self) -> Subject<'_> {
+        Subject {
+            id: self.id,
+            chunk: self.chunk,
+            blob: None,
+            raw_bytes: self.raw_bytes,
+            sent_bytes: self.sent_bytes,
+        }
+    }
 }
 
 /// What reading a source for a command gave.
@@ -48,9 +83,22 @@ enum Read {
     Other(LocalSource, Error),
 }
 
+impl DirectIngestClient {
+    /// Stages a source, by what the client has for it.
+    pub(crate) async fn stage(&self, source: Source, properties: &IngestionProperties) -> Result<Staged> {
+        let staging = Staging {
+            uploader: self.uploader.as_deref(),
+            inline_limit: self.inline_limit,
+        };
+        let id = source.id();
+        let staged = staging.stage(source, properties).await;
+        staged.map_err(|error| error.with_source_id(id))
+    }
+}
+
 impl Staging<'_> {
     /// Stages a source, after everything that can be wrong with its command was looked for.
-    pub(crate) async fn stage(&self, source: Source, properties: &IngestionProperties) -> Result<Staged> {
+    async fn stage(&self, source: Source, properties: &IngestionProperties) -> Result<Staged> {
         let format = properties
             .format_for(&source)?
             .unwrap_or_else(|| assumed_csv(&source));
