@@ -1,7 +1,7 @@
 //! What the engine's log says of ingest commands: their operations, and why single sources failed.
 
 use kusto_endpoint::Table;
-use kusto_ingest_core::{Error, IngestionProperties, Timestamp};
+use kusto_ingest_core::{Error, IngestionProperties, Timespan, Timestamp};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -123,7 +123,7 @@ impl OperationLog {
                 json!(""),
                 json!(operation.started.to_string()),
                 json!(operation.updated.to_string()),
-                json!(kusto_endpoint::timespan(
+                json!(Timespan::saturating_from(
                     operation.updated.since(operation.started)
                 )),
                 json!(operation.state),

@@ -26,4 +26,4 @@ pub use options::DecodeOptions;
 pub use output::{Event, Row};
 pub use scalar_type::ScalarType;
 pub use schema::{Column, Schema};
-pub use value::{Decimal, Timespan, Value};
+pub use value::{Decimal, Value};
