@@ -59,7 +59,7 @@ pub use retry::{
 pub use retry_after::retry_after;
 pub use source::{BlobSource, LocalSource, Source};
 pub use source_id::SourceId;
-pub use sources::Sources;
+pub use sources::{LazySource, Sources, refuse_duplicates};
 pub use timestamp::Timestamp;
 
 #[cfg(feature = "mock")]
