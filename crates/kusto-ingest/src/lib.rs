@@ -19,7 +19,7 @@ pub use kusto_ingest_compression::StreamingLimits;
 pub use kusto_ingest_core::{
     AggregateError, AggregateResult, BlobSource, CallLimits, ClientDetails, Clock, ColumnMapping,
     Compression, DataFormat, DatabaseName, Error, ErrorKind, ExponentialRetry, FailedAttempt, IngestClient,
-    IngestClientExt, IngestionMapping, IngestionProperties, LocalSource, MappingKind, NoRetry,
+    IngestClientExt, IngestionMapping, IngestionProperties, LazySource, LocalSource, MappingKind, NoRetry,
     OnUnknownOutcome, Payload, PollSchedule, Receipt, ReceiptState, ReportLevel, ReportMethod, Result,
     RetryPolicy, Source, SourceId, SourceResult, Sources, StatusLocator, TableName, Timestamp, Transform,
     ValidationImplications, ValidationOptions, ValidationPolicy,
