@@ -21,7 +21,7 @@ use crate::content::{self, Received};
 use crate::log::RequestRecord;
 use crate::target::Target;
 use crate::world::World;
-use crate::{HttpFault, routes};
+use crate::{HttpFault, failure, routes};
 
 /// Accepts connections until the sender of `stop` is gone, and then ends those that there are.
 pub(crate) async fn listen(
@@ -134,7 +134,7 @@ async fn conduct(
         )
         | None => {}
     }
-    let failure = |error: &Error| answer::failure(asked, target, error).ok_or(Cut::Close);
+    let failure = |error: &Error| failure::answer(asked, target, error).ok_or(Cut::Close);
     if target.route().needs_length() && body.size_hint().exact().is_none() {
         return failure(&refusal(
             411,

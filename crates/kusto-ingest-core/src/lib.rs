@@ -11,6 +11,7 @@ mod properties;
 mod redact;
 mod report;
 mod source_id;
+mod timespan;
 mod timestamp;
 
 // What goes in, what comes out.
@@ -60,6 +61,7 @@ pub use retry_after::retry_after;
 pub use source::{BlobSource, LocalSource, Source};
 pub use source_id::SourceId;
 pub use sources::Sources;
+pub use timespan::Timespan;
 pub use timestamp::Timestamp;
 
 #[cfg(feature = "mock")]

@@ -21,8 +21,8 @@ pub use kusto_ingest_core::{
     Compression, DataFormat, DatabaseName, Error, ErrorKind, ExponentialRetry, FailedAttempt, IngestClient,
     IngestClientExt, IngestionMapping, IngestionProperties, LocalSource, MappingKind, NoRetry,
     OnUnknownOutcome, Payload, PollSchedule, Receipt, ReceiptState, ReportLevel, ReportMethod, Result,
-    RetryPolicy, Source, SourceId, SourceResult, Sources, StatusLocator, TableName, Timestamp, Transform,
-    ValidationImplications, ValidationOptions, ValidationPolicy,
+    RetryPolicy, Source, SourceId, SourceResult, Sources, StatusLocator, TableName, Timespan, Timestamp,
+    Transform, ValidationImplications, ValidationOptions, ValidationPolicy,
 };
 pub use kusto_ingest_direct::{CommandMode, DirectIngestClient, StreamingSchemaCache};
 pub use kusto_ingest_managed::{

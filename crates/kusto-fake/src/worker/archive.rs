@@ -7,7 +7,7 @@ use flate2::CrcReader;
 use flate2::read::DeflateDecoder;
 use kusto_ingest_core::{Error, Result};
 
-use super::ingest::refused;
+use super::refusal::refused;
 
 /// The end of the archive: where the list is, and how many files stand in it.
 const END: (u32, usize) = (0x0605_4b50, 22);

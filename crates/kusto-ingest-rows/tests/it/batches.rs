@@ -1,5 +1,4 @@
 //! Arrow record batches, through the public API.
-#![cfg(feature = "arrow")]
 
 use std::collections::HashMap;
 use std::io;

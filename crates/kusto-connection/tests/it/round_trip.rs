@@ -1,7 +1,5 @@
 //! The conformance case K55, with texts made up by chance.
 
-mod property;
-
 use std::collections::BTreeMap;
 
 use kusto_connection::{ConnectionString, Keyword};
@@ -9,6 +7,8 @@ use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, RngSeed};
+
+use crate::property;
 
 /// The same texts every time, so that a failure is a failure of the change at hand.
 fn config() -> Config {

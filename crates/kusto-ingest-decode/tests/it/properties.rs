@@ -1,9 +1,7 @@
 //! What holds for any data.
 
-use kusto_ingest_core::{ColumnMapping, DataFormat, IngestionMapping, MappingKind, Transform};
-use kusto_ingest_decode::{
-    DecodeOptions, Header, Sample, ScalarType, Schema, Timespan, Value, decode, infer,
-};
+use kusto_ingest_core::{ColumnMapping, DataFormat, IngestionMapping, MappingKind, Timespan, Transform};
+use kusto_ingest_decode::{DecodeOptions, Header, Sample, ScalarType, Schema, Value, decode, infer};
 use proptest::collection::vec;
 use proptest::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What holds for every text, whoever makes it up: `proptest` in this folder, `cargo fuzz` in `fuzz/`.
+//! What holds for every text, whoever makes it up: `proptest` beside this file, `cargo fuzz` in `fuzz/`.
 
 use kusto_connection::{ConnectionString, Keyword, TrustedEndpoints};
 

@@ -1,5 +1,4 @@
 //! Parquet files, read back by the reader of the `parquet` crate.
-#![cfg(feature = "parquet")]
 
 use std::io;
 use std::sync::Arc;

@@ -62,7 +62,7 @@ fn s02_c1_everything_by_default() {
     let message = message(&uploaded, &into("MyDb", "MyTable"), DataFormat::Csv);
     let now = at("2026-01-02T03:04:05.678901Z");
 
-    let golden = include_str!("golden/m1.json").trim_end();
+    let golden = include_str!("../golden/m1.json").trim_end();
     assert_eq!(message.to_json(now).unwrap(), golden);
     let encoded = message.encode(now).unwrap();
     assert_eq!(encoded.len(), 796);
@@ -113,7 +113,7 @@ fn s02_c2_everything_set() {
     );
 
     let message = message(&uploaded, &properties, DataFormat::MultiJson).with_status(row);
-    let golden = include_str!("golden/m2.json").trim_end();
+    let golden = include_str!("../golden/m2.json").trim_end();
     assert_eq!(message.to_json(at("2026-01-02T03:04:05Z")).unwrap(), golden);
 }
 
@@ -136,7 +136,7 @@ fn s02_c3_a_blob_of_the_users_own() {
     .deleted_after_ingestion();
 
     let message = message(&theirs, &properties, DataFormat::Csv);
-    let golden = include_str!("golden/m3.json").trim_end();
+    let golden = include_str!("../golden/m3.json").trim_end();
     assert_eq!(message.to_json(at("2026-01-02T03:04:05Z")).unwrap(), golden);
 }
 
