@@ -7,6 +7,7 @@ mod pages;
 mod rust;
 mod secrets;
 mod tree;
+mod whole;
 
 use std::path::{Path, PathBuf};
 
@@ -69,6 +70,7 @@ fn findings(sh: &Shell, write: bool) -> Result<Vec<Finding>> {
         }
     }
     found.extend(homes::unused(&files));
+    found.extend(whole::check(&files));
     found.extend(conformance(sh, write, &files)?);
     found.extend(pages::check(&root)?);
     Ok(found)

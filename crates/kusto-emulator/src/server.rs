@@ -130,7 +130,11 @@ async fn conduct(
         }
         Some(HttpFault::Delay(delay)) => world.clock.sleep(*delay).await,
         Some(
-            HttpFault::Status(..) | HttpFault::Throttled(_) | HttpFault::AnswerLost | HttpFault::AnswerCut(_),
+            HttpFault::Status(..)
+            | HttpFault::Throttled(_)
+            | HttpFault::StatusAfterwards(..)
+            | HttpFault::AnswerLost
+            | HttpFault::AnswerCut(_),
         )
         | None => {}
     }
@@ -164,6 +168,7 @@ async fn conduct(
     let answered = routes::answer(world, asked, target, body).await;
     let answer = answered.or_else(|error| failure(&error))?;
     match fault {
+        Some(HttpFault::StatusAfterwards(status, code)) => failure(&planned(status, code)),
         Some(HttpFault::AnswerLost) => Err(Cut::Close),
         Some(HttpFault::AnswerCut(bytes)) => Ok(answer.map(|content| content.cut(bytes))),
         _ => Ok(answer),

@@ -14,6 +14,9 @@ mod source_id;
 mod timespan;
 mod timestamp;
 
+// How an archive is laid out.
+pub mod zip;
+
 // What goes in, what comes out.
 mod aggregate;
 mod counted_size;

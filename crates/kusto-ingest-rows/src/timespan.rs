@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lengths_are_cut_to_timespan() {
+    fn lengths_are_cut_to_ticks() {
         let one = |ticks| Some(Timespan::from_ticks(ticks));
         assert_eq!(Duration::from_nanos(199).to_timespan().unwrap(), one(1));
         assert_eq!(time::Duration::nanoseconds(-199).to_timespan().unwrap(), one(-1));

@@ -194,7 +194,7 @@ fn draws(text: &str) -> Vec<usize> {
         .collect()
 }
 
-fn without_tests(text: &str) -> &str {
+pub(super) fn without_tests(text: &str) -> &str {
     &text[..text.find("#[cfg(test)]\nmod tests").unwrap_or(text.len())]
 }
 

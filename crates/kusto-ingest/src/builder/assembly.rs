@@ -1,5 +1,6 @@
 //! The one place where adapters meet logic.
 
+use std::mem;
 use std::sync::Arc;
 
 use azure_core::http::{Transport, Url};
@@ -7,8 +8,9 @@ use kusto_auth::{Credentials, SignIn};
 use kusto_connection::ConnectionString;
 use kusto_endpoint_azure::AzureEndpoint;
 use kusto_ingest_compression::Compressor;
-use kusto_ingest_core::{Clock, Error, ErrorKind, Result};
-use kusto_ingest_resources::ResourceManager;
+use kusto_ingest_core::{ClientDetails, Clock, Error, ErrorKind, Result};
+use kusto_ingest_managed::DefaultPolicy;
+use kusto_ingest_resources::{ResourceManager, ResourceProvider};
 use kusto_ingest_status::TableStatusTracker;
 use kusto_ingest_tokio::{BlobsByScheme, ThreadedCompressor, TokioClock};
 use kusto_ingest_upload::{ContainerUploader, Uploader, UserContainersUploader};
@@ -20,6 +22,7 @@ use super::on_runtime::OnRuntime;
 use super::{Folders, KustoBuilder, OwnContainers, Probing, Retries, Step, UploadSettings};
 use crate::Kusto;
 use crate::identity::client_details;
+use crate::kusto::Wire;
 
 impl KustoBuilder {
     /// Puts it all together. Nothing is sent, and no file is read.
@@ -29,63 +32,93 @@ impl KustoBuilder {
     /// sent to is not trusted, or when a container of the user's own has no signature;
     /// [`ErrorKind::Unauthenticated`] when nothing says how to sign in to a host other than this machine;
     /// [`ErrorKind::Unsupported`] when a user is to be asked and nothing was given to ask with.
-    pub fn connect(self) -> Result<Kusto> {
-        let (engine, ingestion) = addresses(&self.connection)?;
-        let transport = HyperTransport::new(self.transport)?;
-        let transport = Transport::with_policy(Arc::new(OnRuntime(transport)));
-        let clock = self.clock.unwrap_or_else(|| Arc::new(TokioClock::new()));
-        let compressor = self
-            .compressor
-            .unwrap_or_else(|| Arc::new(ThreadedCompressor::new()));
-        let credentials = credentials(&self.connection, self.sign_in, &transport, &clock)?;
-        let details = client_details(&self.connection, self.application, self.version.as_deref());
-        let endpoint = |url: &Url| -> Result<Arc<AzureEndpoint>> {
-            let endpoint = AzureEndpoint::new(url.clone(), transport.clone())?
-                .with_client_details(&details)
-                .with_limits(self.command_limits);
-            Ok(Arc::new(signed_in(endpoint, &credentials, url)?))
-        };
-        let (engine, ingestion) = (endpoint(&engine)?, endpoint(&ingestion)?);
-
-        let storage = AzureStorage::new(transport.clone())
+    pub fn connect(mut self) -> Result<Kusto> {
+        let details = client_details(&self.connection, self.application.take(), self.version.as_deref());
+        let wire = self.wire(&details)?;
+        let (layers, clock) = (self.layers, &wire.clock);
+        let storage = AzureStorage::new(wire.transport.clone())
             .with_block_limits(self.block_limits)
             .with_call_limits(self.storage_limits);
         let manager = |manager, lender: &AzureEndpoint| {
-            Arc::new(accepting(self.retries.manager(manager), lender, self.folders))
+            let manager = accepting(self.retries.manager(manager), lender, self.folders);
+            Arc::new(match layers.refresh_interval {
+                Some(interval) => manager.with_refresh_interval(interval),
+                None => manager,
+            })
         };
-        let resources = manager(ResourceManager::new(ingestion.clone(), clock.clone()), &ingestion);
-        let of_engine = manager(ResourceManager::of_engine(engine.clone(), clock.clone()), &engine);
+        let of_engine = ResourceManager::of_engine(wire.engine.clone(), clock.clone());
+        let of_ingestion = ResourceManager::new(wire.ingestion.clone(), clock.clone());
+        let issued = manager(of_ingestion, &wire.ingestion);
+        let resources = layers.resources.unwrap_or(issued);
+        let by_scheme = || Arc::new(BlobsByScheme::new(Arc::new(storage.clone()))) as Arc<dyn BlobStore>;
         let uploads = Uploads {
-            blobs: Arc::new(BlobsByScheme::new(Arc::new(storage.clone()))),
-            compressor: compressor.clone(),
+            blobs: layers.blobs.unwrap_or_else(by_scheme),
+            compressor: wire.compressor.clone(),
             clock: clock.clone(),
             retries: self.retries.clone(),
             settings: self.uploads,
         };
-        let engine_storage = uploads.for_issued_containers(of_engine);
-        let uploader = match self.own_containers {
-            None => uploads.for_issued_containers(resources.clone()),
-            Some(own) => uploads.for_own_containers(own)?,
+        let blobs = uploads.blobs.clone();
+        let engine_storage = uploads.for_issued_containers(manager(of_engine, &wire.engine));
+        let uploader = match (layers.uploader, self.own_containers) {
+            (Some(uploader), _) => uploader,
+            (None, None) => uploads.for_issued_containers(resources.clone()),
+            (None, Some(own)) => uploads.for_own_containers(own)?,
         };
-        let probe = self.probing.probe(&storage, &clock);
+        let of_azure = || Arc::new(AzureBlobProbe::new(storage.clone(), clock.clone())) as Arc<dyn BlobProbe>;
+        let probe = (self.probing == Probing::On).then(|| layers.probe.unwrap_or_else(of_azure));
         let storage = Arc::new(storage);
-        let tracker = TableStatusTracker::new(storage.clone(), resources.clone(), clock.clone());
-        let tracker = self.retries.tracker(tracker);
+        let tables = layers.tables.unwrap_or_else(|| storage.clone());
+        let tracker = TableStatusTracker::new(tables.clone(), resources.clone(), clock.clone());
+        let tracker = Arc::new(self.retries.tracker(tracker));
         Ok(Kusto {
-            engine,
-            ingestion,
+            wire,
             resources,
-            queues: storage,
+            queues: layers.queues.unwrap_or(storage),
+            blobs,
+            tables,
             uploader,
             engine_storage,
             probe,
-            compressor,
-            tracker: Arc::new(tracker),
-            clock,
+            tracker: layers.tracker.unwrap_or(tracker),
+            policy: layers
+                .policy
+                .unwrap_or_else(|| Arc::new(DefaultPolicy::default())),
             details,
             deadline: self.deadline,
             post_retry: self.retries.post,
             on_unknown: self.on_unknown,
+        })
+    }
+
+    /// The lowest layers: the way to both endpoints, the time, and what compresses.
+    fn wire(&mut self, details: &ClientDetails) -> Result<Wire> {
+        let (engine, ingestion) = addresses(&self.connection)?;
+        let transport = match self.layers.transport.take() {
+            Some(transport) => transport,
+            None => {
+                let transport = HyperTransport::new(mem::take(&mut self.transport))?;
+                Transport::with_policy(Arc::new(OnRuntime(transport)))
+            }
+        };
+        let clock = self.clock.take().unwrap_or_else(|| Arc::new(TokioClock::new()));
+        let steps = mem::take(&mut self.sign_in);
+        let credentials = credentials(&self.connection, steps, &transport, &clock)?;
+        let endpoint = |url: &Url| -> Result<Arc<AzureEndpoint>> {
+            let endpoint = AzureEndpoint::new(url.clone(), transport.clone())?
+                .with_client_details(details)
+                .with_limits(self.command_limits);
+            Ok(Arc::new(signed_in(endpoint, &credentials, url)?))
+        };
+        Ok(Wire {
+            engine: endpoint(&engine)?,
+            ingestion: endpoint(&ingestion)?,
+            transport,
+            compressor: self
+                .compressor
+                .take()
+                .unwrap_or_else(|| Arc::new(ThreadedCompressor::new())),
+            clock,
         })
     }
 }
@@ -101,7 +134,7 @@ struct Uploads {
 
 impl Uploads {
     /// Uploads into the containers that an endpoint issues.
-    fn for_issued_containers(&self, resources: Arc<ResourceManager>) -> Arc<dyn Uploader> {
+    fn for_issued_containers(&self, resources: Arc<dyn ResourceProvider>) -> Arc<dyn Uploader> {
         let (blobs, compressor, clock) = (self.blobs.clone(), self.compressor.clone(), self.clock.clone());
         let uploader = ContainerUploader::new(resources, blobs, compressor, clock);
         Arc::new(self.settings.clone().set(self.retries.uploader(uploader)))
@@ -146,15 +179,6 @@ impl Retries {
         match &self.post {
             Some(policy) => tracker.with_retry(policy.clone()),
             None => tracker,
-        }
-    }
-}
-
-impl Probing {
-    fn probe(self, storage: &AzureStorage, clock: &Arc<dyn Clock>) -> Option<Arc<dyn BlobProbe>> {
-        match self {
-            Self::On => Some(Arc::new(AzureBlobProbe::new(storage.clone(), clock.clone()))),
-            Self::Off => None,
         }
     }
 }
