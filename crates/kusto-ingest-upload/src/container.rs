@@ -11,7 +11,7 @@ use kusto_ingest_compression::{
 };
 use kusto_ingest_core::{
     Clock, Compression, Error, ErrorKind, ExponentialRetry, FaultScope, LocalSource, Outage, Payload, Result,
-    RetryPolicy, within,
+    RetryPolicy,
 };
 use kusto_ingest_resources::{IngestionResources, Outcome, ResourceProvider, Rounds, is_refusal};
 use kusto_storage::{BlobName, BlobStore, ResourceUri};
@@ -342,12 +342,10 @@ impl Uploader for ContainerUploader {
         let upload = self.upload_source(source, naming, &obstacle);
         let uploaded = match naming.deadline() {
             None => upload.await,
-            Some(deadline) => {
-                let limit = deadline.remaining(&*self.clock);
-                within(&*self.clock, limit, "upload the source", upload.map(Ok))
-                    .await
-                    .unwrap_or_else(|timeout| Err(obstacle.explain(timeout)))
-            }
+            Some(deadline) => deadline
+                .run(&*self.clock, "upload the source", upload.map(Ok))
+                .await
+                .unwrap_or_else(|timeout| Err(obstacle.explain(timeout))),
         };
         uploaded.map_err(|error| error.with_source_id(source.id()))
     }

@@ -180,7 +180,7 @@ fn a_wait_for_memory_ends_with_the_deadline_and_names_the_budget() {
     assert_eq!(error.kind(), ErrorKind::Timeout);
     let chain = error.chain();
     assert!(
-        chain.contains("upload the source: it took longer than 5s"),
+        chain.contains("upload the source: the deadline of 5s is over"),
         "{chain}"
     );
     assert!(chain.contains("other uploads hold the memory budget"), "{chain}");
