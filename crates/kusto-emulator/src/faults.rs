@@ -20,6 +20,8 @@ pub enum HttpFault {
     ResetBeforeBody,
     /// The connection is reset when so many bytes of the body were read, or all of it when it is shorter.
     ResetAfterBytes(u64),
+    /// All is done, and this status and code are answered all the same.
+    StatusAfterwards(u16, String),
     /// All is done, and the connection is closed without an answer.
     AnswerLost,
     /// All is done, and the connection is closed when so many bytes of the answer's body were sent.

@@ -11,7 +11,11 @@ mod properties;
 mod redact;
 mod report;
 mod source_id;
+mod timespan;
 mod timestamp;
+
+// How an archive is laid out.
+pub mod zip;
 
 // What goes in, what comes out.
 mod aggregate;
@@ -59,7 +63,8 @@ pub use retry::{
 pub use retry_after::retry_after;
 pub use source::{BlobSource, LocalSource, Source};
 pub use source_id::SourceId;
-pub use sources::Sources;
+pub use sources::{LazySource, Sources, refuse_duplicates};
+pub use timespan::Timespan;
 pub use timestamp::Timestamp;
 
 #[cfg(feature = "mock")]

@@ -3,9 +3,8 @@
 #[doc(inline)]
 pub use kusto_endpoint::{
     Column, Dataset, ManagementEndpoint, QueryEndpoint, RequestProperties, ServiceError, Table, header,
-    parse_timespan, timespan,
 };
 #[doc(inline)]
 pub use kusto_endpoint_azure::AzureEndpoint;
 #[doc(inline)]
-pub use kusto_ingest_core::ClientDetails;
+pub use kusto_ingest_core::{ClientDetails, Timespan};

@@ -11,9 +11,8 @@ use http::response::Builder;
 use kusto_ingest_core::Result;
 use kusto_storage::{BlobWrite, Operation, StoredBlob, WhenTaken};
 
-use super::not_offered;
 use crate::Route;
-use crate::answer::{Answer, bare, http_date, refusal, status, with};
+use crate::answer::{Answer, bare, http_date, not_offered, refusal, status, with};
 use crate::asked::Asked;
 use crate::content::Content;
 use crate::target::Resource;

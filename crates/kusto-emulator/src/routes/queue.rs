@@ -6,9 +6,8 @@ use bytes::Bytes;
 use kusto_ingest_core::Result;
 use kusto_storage::{MessageHandle, MessageWrite, Operation};
 
-use super::not_offered;
 use crate::Route;
-use crate::answer::{Answer, bare, refusal, status, with};
+use crate::answer::{Answer, bare, not_offered, refusal, status, with};
 use crate::asked::Asked;
 use crate::target::Resource;
 use crate::world::World;
