@@ -9,7 +9,10 @@ use kusto_ingest::azure_core::http::{AsyncRawResponse, HttpClient, Request, Stat
 
 use crate::pieces::{CONTAINER, QUEUE};
 
-/// Answers commands by itself. Clones share what they were asked.
+/// What a busy engine answers to streamed data.
+const SLOW_DOWN: &str = r#"{"error":{"code":"Throttled","message":"slow down","@permanent":false}}"#;
+
+/// Answers commands by itself, and is too busy to stream. Clones share what they were asked.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tube(Arc<Mutex<Vec<Asked>>>);
 
@@ -51,7 +54,9 @@ impl HttpClient for Tube {
                 .get_optional_str(&AUTHORIZATION)
                 .map(str::to_owned),
         };
+        let refused = asked.path.starts_with("/v1/rest/ingest/");
         let answer = match asked.body.as_str() {
+            _ if refused => SLOW_DOWN.to_owned(),
             body if body.contains(".get ingestion resources") => table(
                 &["ResourceTypeName", "StorageRoot"],
                 &format!(r#"["SecuredReadyForAggregationQueue","{QUEUE}"],["TempStorage","{CONTAINER}"]"#),
@@ -62,11 +67,12 @@ impl HttpClient for Tube {
             _ => table(&["Told"], r#"["yes"]"#),
         };
         self.0.lock().expect("no test panics while it looks").push(asked);
-        Ok(AsyncRawResponse::from_bytes(
-            StatusCode::Ok,
-            Headers::new(),
-            answer,
-        ))
+        let status = if refused {
+            StatusCode::TooManyRequests
+        } else {
+            StatusCode::Ok
+        };
+        Ok(AsyncRawResponse::from_bytes(status, Headers::new(), answer))
     }
 }
 

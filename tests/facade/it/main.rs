@@ -11,6 +11,7 @@ mod store;
 // What a cluster does with them.
 mod assembled;
 mod swapped;
+mod words;
 
 use kusto_ingest::external::futures::executor;
 

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use kusto_ingest::managed::FallbackReason;
 use kusto_ingest::resources::beside;
-use kusto_ingest::status::{OperationStatus, PollSchedule};
+use kusto_ingest::status::{OperationStatus, PollSchedule, ReceiptState};
 use kusto_ingest::{
     BlobSource, ErrorKind, IngestClient, IngestionProperties, Kusto, KustoBuilder, LocalSource, ReportLevel,
     ReportMethod, Result,
 };
 
 use crate::block_on;
-use crate::http::Tube;
+use crate::http::{Asked, Tube};
 use crate::pieces::{Courier, Diary, Fixed, NeverStream, Press, Sundial, Times};
 use crate::sign_in::{Elsewhere, Porter};
 use crate::store::Shelf;
@@ -191,5 +191,35 @@ fn tokens_are_for_what_the_cloud_of_the_programs_own_says() -> Result<()> {
     let asked = porter.0.lock().expect("nobody panicked").clone();
     assert_eq!(asked, ["https://kusto.elsewhere.example/.default"]);
     assert_eq!(tube.asked()[0].authorization.as_deref(), Some("Bearer a-token"));
+    Ok(())
+}
+
+#[test]
+fn managed_clients_of_one_cluster_remember_together_that_the_engine_is_busy() -> Result<()> {
+    let (tube, shelf) = (Tube::default(), Shelf::default());
+    let kusto = offline(&shelf).with_http_transport(tube.transport()).connect()?;
+    let ingest = || -> Result<_> {
+        let receipt = block_on(kusto.managed().ingest(row().into(), &into_weather()))?;
+        assert_eq!(receipt.state, ReceiptState::Queued);
+        let streamed = |it: &&Asked| it.path.starts_with("/v1/rest/ingest/");
+        Ok(tube.asked().iter().filter(streamed).count())
+    };
+
+    let streamed = ingest()?;
+    assert!(streamed > 0, "the first client tries");
+    assert_eq!(ingest()?, streamed, "the second knows what the first was told");
+    Ok(())
+}
+
+#[test]
+fn a_reader_that_blocks_is_a_source_of_the_blocking_face() -> Result<()> {
+    let shelf = Shelf::default();
+    let kusto = kusto_ingest::blocking::Kusto::build(offline(&shelf))?;
+    let source = kusto.reader(ROW.as_bytes()).with_name("weather.csv");
+
+    let receipt = kusto.queued().ingest(source, &into_weather())?;
+
+    assert_eq!(receipt.raw_bytes, Some(ROW.len() as u64));
+    assert_eq!(shelf.with(|it| it.messages.len()), 1);
     Ok(())
 }
