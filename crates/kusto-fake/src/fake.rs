@@ -87,6 +87,12 @@ impl FakeKusto {
         &self.0.storage
     }
 
+    /// The clock that it goes by: that of clients in the same test.
+    #[must_use]
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.0.clock)
+    }
+
     /// The status table, which drains the queues before anything is read of it.
     #[must_use]
     pub fn tables(&self) -> DrainingTables {

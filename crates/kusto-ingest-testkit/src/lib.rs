@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod conformance;
+pub mod testing;
 
 // The fakes, each from its own crate, so that a test needs one dependency.
 #[doc(inline)]
@@ -9,6 +10,8 @@ pub use kusto_endpoint::ScriptedEndpoint;
 pub use kusto_fake::{DrainingTables, Extent, FakeKusto, Ingestion, Lending, Lent, RequestKind};
 #[doc(inline)]
 pub use kusto_ingest_core::ManualClock;
+#[doc(inline)]
+pub use kusto_ingest_decode::{Row, Schema, Value};
 #[doc(inline)]
 pub use kusto_ingest_resources::FixedResources;
 #[doc(inline)]
