@@ -11,7 +11,7 @@ pub use kusto_fake::{DrainingTables, Extent, FakeKusto, Ingestion, Lending, Lent
 #[doc(inline)]
 pub use kusto_ingest_core::ManualClock;
 #[doc(inline)]
-pub use kusto_ingest_decode::{Row, Schema, Value};
+pub use kusto_ingest_decode::{Column, Decimal, Row, ScalarType, Schema, Value};
 #[doc(inline)]
 pub use kusto_ingest_resources::FixedResources;
 #[doc(inline)]

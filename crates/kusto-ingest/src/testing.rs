@@ -32,6 +32,15 @@ pub use kusto_ingest_status::MemoryStatusTracker;
 #[cfg(feature = "mock")]
 #[doc(inline)]
 pub use kusto_ingest_status::MockStatusTracker;
+#[cfg(feature = "testing")]
+#[doc(inline)]
+pub use kusto_ingest_testkit::testing::{direct, kusto, managed, queued, status, streaming};
+#[cfg(feature = "testing")]
+#[doc(inline)]
+pub use kusto_ingest_testkit::{
+    Column, Decimal, DrainingTables, Extent, FakeKusto, Ingestion, Lending, Lent, RequestKind, Row,
+    ScalarType, Schema, Value, conformance,
+};
 #[cfg(feature = "mock")]
 #[doc(inline)]
 pub use kusto_ingest_upload::MockUploader;

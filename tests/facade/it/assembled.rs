@@ -13,7 +13,7 @@ use kusto_ingest::status::ReceiptState;
 use kusto_ingest::storage::ResourceUri;
 use kusto_ingest::streaming::StreamingIngestClient;
 use kusto_ingest::upload::ContainerUploader;
-use kusto_ingest::{IngestClient, IngestClientExt, IngestionProperties, Kusto, LocalSource, Result};
+use kusto_ingest::{IngestClient, IngestClientExt, IngestionProperties, Kusto, LocalSource, Result, testing};
 
 use crate::block_on;
 use crate::client::Counted;
@@ -116,5 +116,16 @@ fn a_client_behind_an_arc_or_a_box_is_a_client() -> Result<()> {
     block_on(over_boxed.ingest_all([row()], &into_weather())).into_result()?;
 
     assert_eq!((over_shared.calls(), over_boxed.calls()), (1, 1));
+    Ok(())
+}
+
+#[test]
+fn a_program_is_tested_over_a_kusto_in_memory() -> Result<()> {
+    let fake = testing::kusto("Samples", ".create table Weather (at:datetime, wind:real)")?;
+    block_on(testing::queued(&fake).ingest(row().into(), &into_weather()))?;
+    fake.drain();
+    let into = into_weather();
+    let rows: Vec<testing::Row> = fake.rows(&into.database, &into.table);
+    assert_eq!(rows.len(), 1);
     Ok(())
 }

@@ -27,6 +27,11 @@ pub(super) fn check(files: &[(String, String)]) -> Vec<Finding> {
     let mut public = BTreeSet::new();
     for (path, text) in code.iter().filter(|(path, _)| path.ends_with("/src/lib.rs")) {
         let own = crate_of(path);
+        // What a crate passes on from another is exported under both names.
+        for used in uses(text, "pub use ") {
+            let passed_on = exported.contains(&(own.clone(), used.alias.clone()));
+            exported.extend(of_a_crate(used).filter(|_| passed_on));
+        }
         let named = uses(text, "pub use ").into_iter();
         public.extend(
             named
