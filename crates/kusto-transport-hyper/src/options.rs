@@ -23,7 +23,7 @@ pub struct TransportOptions {
     pub(crate) idle_per_host: usize,
     pub(crate) pool_idle: Duration,
     pub(crate) proxy: Proxy,
-    pub(crate) roots: Vec<u8>,
+    pub(crate) roots: Option<Vec<u8>>,
     pub(crate) tls: Option<ClientConfig>,
 }
 
@@ -40,7 +40,7 @@ impl TransportOptions {
             idle_per_host: 64,
             pool_idle: Duration::from_secs(55),
             proxy: Proxy::FromEnvironment,
-            roots: Vec::new(),
+            roots: None,
             tls: None,
         }
     }
@@ -124,11 +124,12 @@ impl TransportOptions {
         Self { proxy, ..self }
     }
 
-    /// Also trusts these certificates (PEM, one or more), beside the roots of the machine.
+    /// Also trusts these certificates (PEM, one or more), beside the roots of the machine. A transport is refused for a
+    /// text that holds none.
     #[doc(alias = "ca")]
     pub fn with_extra_roots(self, pem: impl Into<Vec<u8>>) -> Self {
         Self {
-            roots: pem.into(),
+            roots: Some(pem.into()),
             ..self
         }
     }

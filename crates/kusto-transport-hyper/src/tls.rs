@@ -34,14 +34,8 @@ pub(crate) struct Trust {
 
 impl Trust {
     /// The machine's roots, and these certificates in PEM.
-    pub(crate) fn roots(extra: &[u8]) -> Result<Self> {
-        let extra = CertificateDer::pem_slice_iter(extra)
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| {
-                Error::new(ErrorKind::InvalidInput, "read the certificates to trust")
-                    .because("they are not PEM")
-                    .caused_by(error)
-            })?;
+    pub(crate) fn roots(extra: Option<&[u8]>) -> Result<Self> {
+        let extra = extra.map(certificates).transpose()?.unwrap_or_default();
         Ok(Self {
             extra,
             ready: Arc::default(),
@@ -74,6 +68,17 @@ impl fmt::Debug for Trust {
         f.debug_struct("Trust")
             .field("extra", &self.extra.len())
             .finish_non_exhaustive()
+    }
+}
+
+fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>> {
+    let refused = |why| Error::new(ErrorKind::InvalidInput, "read the certificates to trust").because(why);
+    let certificates = CertificateDer::pem_slice_iter(pem)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| refused("they are not PEM").caused_by(error))?;
+    match certificates.is_empty() {
+        true => Err(refused("there is no certificate in PEM among them")),
+        false => Ok(certificates),
     }
 }
 

@@ -4,12 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use azure_core::error::ErrorKind as AzureKind;
 use azure_core::http::policies::{Policy, PolicyResult};
 use azure_core::http::{AsyncRawResponse, Context, HttpClient, Request, Transport};
 use http::header::PROXY_AUTHORIZATION;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use kusto_ingest_core::{CallLimits, Effect, Result};
+use kusto_ingest_core::{CallLimits, Effect, Error, ErrorKind, Result};
+use tokio::runtime::Handle;
 
 use crate::dial::Dial;
 use crate::download::{Download, Length};
@@ -46,11 +48,12 @@ impl HyperTransport {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](kusto_ingest_core::ErrorKind::InvalidInput) if the extra roots are not PEM.
+    /// [`InvalidInput`](kusto_ingest_core::ErrorKind::InvalidInput) if the extra roots are not PEM, or hold no
+    /// certificate.
     pub fn new(options: TransportOptions) -> Result<Self> {
         let trust = match options.tls.clone() {
             Some(config) => Trust::own(config),
-            None => Trust::roots(&options.roots)?,
+            None => Trust::roots(options.roots.as_deref())?,
         };
         let routes = Arc::new(Routes::new(&options.proxy));
         let client = Client::builder(TokioExecutor::new())
@@ -77,6 +80,7 @@ impl HyperTransport {
     }
 
     async fn call(&self, request: &Request, limits: CallLimits) -> azure_core::Result<AsyncRawResponse> {
+        require_runtime()?;
         let Shared {
             client,
             routes,
@@ -128,6 +132,18 @@ impl HyperTransport {
             message::answer_headers(&head.headers),
             Box::pin(body),
         ))
+    }
+}
+
+/// Refuses to begin what would panic outside of a tokio runtime.
+fn require_runtime() -> azure_core::Result<()> {
+    match Handle::try_current() {
+        Ok(_) => Ok(()),
+        Err(_) => {
+            let error = Error::new(ErrorKind::Unsupported, "send the request")
+                .because("there is no tokio runtime here; call it from within one");
+            Err(azure_core::Error::new(AzureKind::Other, error))
+        }
     }
 }
 

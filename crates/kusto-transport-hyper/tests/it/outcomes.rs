@@ -18,6 +18,20 @@ use crate::host::{
     Host, NEAR, call, get, noted, open, ours, patient, post, read_head, read_request, transport,
 };
 
+#[test]
+fn outside_of_a_runtime_a_call_is_an_error_and_no_panic() {
+    let request = post("http://127.0.0.1:1/", "body");
+    let error = futures::executor::block_on(call(&transport(patient()), request)).unwrap_err();
+    assert_eq!(ours(&error).kind(), ErrorKind::Unsupported);
+    assert!(ours(&error).is_permanent());
+    assert!(
+        ours(&error)
+            .to_string()
+            .contains("there is no tokio runtime here"),
+        "{error:?}"
+    );
+}
+
 #[tokio::test]
 async fn a_refused_connection_means_that_nothing_was_sent() {
     let address = TcpListener::bind("127.0.0.1:0")

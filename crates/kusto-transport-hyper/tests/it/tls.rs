@@ -145,9 +145,20 @@ async fn http_1_is_spoken_even_if_the_configuration_offers_http_2() {
 
 #[test]
 fn roots_that_are_not_pem_are_refused_when_the_transport_is_made() {
-    let broken = "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n";
-    let error = HyperTransport::new(TransportOptions::new().with_extra_roots(broken)).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error:?}");
+    let key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
+    for (text, reason) in [
+        (
+            "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n",
+            "not PEM",
+        ),
+        ("", "no certificate"),
+        ("roots.pem", "no certificate"),
+        (key, "no certificate"),
+    ] {
+        let error = HyperTransport::new(TransportOptions::new().with_extra_roots(text)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error:?}");
+        assert!(error.to_string().contains(reason), "{error}");
+    }
 }
 
 #[tokio::test]
