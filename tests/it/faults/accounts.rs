@@ -227,7 +227,9 @@ async fn broken_later_round(wrong: Wrong, step: Step) -> Option<String> {
         most
     };
     if !(1..=most).contains(&asked) {
-        return Some(format!("{wrong:?} {step:?}: asked {asked} times while the others were away"));
+        return Some(format!(
+            "{wrong:?} {step:?}: asked {asked} times while the others were away"
+        ));
     }
     wrong_end(&emulator, step, 1).map(|wrong_end| format!("{wrong:?} {step:?}: {wrong_end}"))
 }
