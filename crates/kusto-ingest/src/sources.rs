@@ -7,5 +7,6 @@ pub use kusto_ingest_core::{
 };
 #[doc(inline)]
 pub use kusto_ingest_tokio::{
-    FileState, Files, SourceFile, delete_if_unchanged, file, find_duplicate, interrupted_deletions, reader,
+    FileState, Files, SourceFile, blocking_reader, delete_if_unchanged, file, find_duplicate,
+    interrupted_deletions, reader,
 };
