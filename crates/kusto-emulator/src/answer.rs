@@ -7,7 +7,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::response::Builder;
 use http::{HeaderValue, Method, Response, StatusCode};
-use kusto_endpoint::{ServiceError, header};
+use kusto_endpoint::header;
+use kusto_fake::wire;
 use kusto_ingest_core::{Error, ErrorKind, Timestamp};
 use kusto_storage::ResourceKind;
 use serde_json::json;
@@ -85,14 +86,14 @@ pub(crate) fn failure(asked: &Asked, target: &Target, error: &Error) -> Option<A
     ) {
         return None;
     }
-    let mut builder = status(ServiceError::status_of(error));
+    let mut builder = status(wire::error_status(error));
     if let Some(wait) = error.retry_after() {
         builder = builder.header("retry-after", wait.as_secs().max(1));
     }
     let Target::Storage(resource) = target else {
         let client_request_id = asked.client_request_id().unwrap_or_default();
-        let told = ServiceError::of(error).with_ids(asked.id.to_string(), client_request_id);
-        return Some(json(builder, &told.to_json()));
+        let told = wire::error_body(error, &asked.id.to_string(), client_request_id);
+        return Some(json(builder, &told));
     };
     let code = error.code().unwrap_or("InternalError");
     let why = error.reason().unwrap_or(error.operation());

@@ -20,6 +20,9 @@ mod operations;
 mod streaming;
 mod worker;
 
+// How its endpoints speak over the wire.
+pub mod wire;
+
 pub use books::Ingestion;
 pub use catalog::Extent;
 pub use command::RequestKind;
