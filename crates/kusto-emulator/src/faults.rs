@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use kusto_storage::Place;
+use kusto_fake::Place;
 
 use crate::Route;
 
@@ -36,7 +36,8 @@ pub enum HttpFault {
 ///
 /// ```
 /// use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
-/// use kusto_storage::{Operation, Place};
+/// use kusto_fake::Place;
+/// use kusto_storage::Operation;
 ///
 /// // The connection breaks in the middle of the second block that goes to this container.
 /// let container = Place::new("devstoreaccount1", "ingestdata-0");

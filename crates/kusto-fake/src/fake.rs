@@ -6,13 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use kusto_ingest_core::{Clock, DatabaseName, Error, Result, SourceId, TableName, Timestamp};
 use kusto_ingest_decode::{Row, Schema};
 use kusto_ingest_message::IdentityToken;
-use kusto_storage::{MemoryStorage, Place};
 use uuid::Uuid;
 
 use crate::books::Books;
 use crate::catalog::Catalog;
 use crate::operations::OperationLog;
-use crate::{DrainingTables, Extent, Ingestion, Lending, Lent, RequestKind};
+use crate::{DrainingTables, Extent, Ingestion, Lending, Lent, MemoryStorage, Place, RequestKind};
 
 /// The most bytes of uncompressed data that one source may have here, since it is all held in memory.
 const LARGEST_SOURCE: u64 = 2 * 1024 * 1024 * 1024;

@@ -1,5 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+// The storage that it lends.
+mod storage;
+
 // What a test does with it.
 mod draining_tables;
 mod fake;
@@ -29,3 +32,7 @@ pub use command::RequestKind;
 pub use draining_tables::DrainingTables;
 pub use fake::FakeKusto;
 pub use lending::{Lending, Lent};
+pub use storage::{
+    BlobPage, BlobWrite, Fault, FaultPlan, IfMatch, MemoryStorage, MessageWrite, Place, StoredBlob,
+    StoredEntity, StoredMessage, WhenTaken,
+};

@@ -10,12 +10,13 @@ mod client {
 use std::sync::Arc;
 
 use client::world::{World, properties};
+use kusto_fake::Fault;
 use kusto_ingest_core::{
     BlobSource, DataFormat, ErrorKind, IngestionMapping, LocalSource, MappingKind, NoRetry, OnUnknownOutcome,
     ReceiptState, ReportLevel, ReportMethod,
 };
 use kusto_ingest_message::OperationStatus;
-use kusto_storage::{Fault, Operation};
+use kusto_storage::Operation;
 
 #[test]
 fn a_small_source_is_one_blob_and_one_message() {

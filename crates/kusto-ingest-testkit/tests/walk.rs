@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures::executor::block_on;
 use kusto_endpoint::{ManagementEndpoint, QueryEndpoint, RequestProperties};
-use kusto_fake::{FakeKusto, Lending, RequestKind};
+use kusto_fake::{FakeKusto, Fault, FaultPlan, Lending, RequestKind};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{
     Clock, DatabaseName, IngestClient, IngestionProperties, LocalSource, ManualClock, PollSchedule, Receipt,
@@ -18,7 +18,7 @@ use kusto_ingest_queued::QueuedIngestClient;
 use kusto_ingest_resources::ResourceManager;
 use kusto_ingest_status::{Notifications, StatusRouter, TableStatusTracker, until_final};
 use kusto_ingest_upload::ContainerUploader;
-use kusto_storage::{Fault, FaultPlan, Operation};
+use kusto_storage::Operation;
 
 const CSV: &str = "2012/01/01,4.7,drizzle\n2012/01/02,4.5,rain\n2012/01/03,2.3,\"rain, then sun\"\n";
 

@@ -11,13 +11,13 @@ use bytes::Bytes;
 use flate2::read::GzDecoder;
 use futures::io::Cursor;
 use kusto_emulator::{Emulator, HttpFaultPlan};
+use kusto_fake::Place;
 use kusto_ingest::{
     CallLimits, Clock, IngestClient, IngestionProperties, Kusto, LocalSource, OnUnknownOutcome, Payload,
     Receipt, ReceiptState, ReportLevel, ReportMethod, Result, file,
 };
 use kusto_ingest_core::{ManualClock, PayloadReader, Timestamp, within};
 use kusto_ingest_tokio::TokioClock;
-use kusto_storage::Place;
 use serde_json::Value;
 use url::Url;
 

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use http_body_util::BodyExt;
 use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
+use kusto_fake::{Fault, FaultPlan, Place};
 use kusto_ingest_core::{Error, ErrorKind};
-use kusto_storage::{Fault, FaultPlan, Operation, Place};
+use kusto_storage::Operation;
 use serde_json::json;
 
 use crate::client::{World, below};

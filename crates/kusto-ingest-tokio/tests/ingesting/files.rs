@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use kusto_fake::{Fault, FaultPlan};
 use kusto_ingest_core::{
     AggregateResult, Error, ErrorKind, IngestClient, IngestionProperties, MockIngestClient, Receipt,
     ReceiptState, Result, Source, SourceId,
 };
 use kusto_ingest_queued::QueuedIngestClient;
 use kusto_ingest_tokio::{Files, SourceFile};
-use kusto_storage::{Fault, FaultPlan, Operation};
+use kusto_storage::Operation;
 
 use crate::world::{Folder, answering, messages, properties, queued};
 

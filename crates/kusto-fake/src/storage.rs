@@ -3,7 +3,6 @@
 mod blobs;
 mod errors;
 mod faults;
-mod operation;
 mod place;
 mod ports;
 mod queues;
@@ -11,7 +10,6 @@ mod tables;
 
 pub use blobs::{BlobPage, BlobWrite, StoredBlob, WhenTaken};
 pub use faults::{Fault, FaultPlan};
-pub use operation::Operation;
 pub use place::Place;
 pub use queues::{MessageWrite, StoredMessage};
 pub use tables::{IfMatch, StoredEntity};
@@ -21,9 +19,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kusto_ingest_core::{Clock, Result, Timestamp};
+use kusto_storage::{Operation, ResourceKind, ResourceUri};
 use url::form_urlencoded;
 
-use crate::{ResourceKind, ResourceUri};
 use blobs::Container;
 use errors::{Code, refusal};
 use queues::Queue;
@@ -33,8 +31,8 @@ use tables::Table;
 /// tables of entities.
 ///
 /// Its own methods are the whole model, as a server needs it; errors carry the service's own code and HTTP
-/// status. [`BlobStore`](crate::BlobStore), [`QueueStore`](crate::QueueStore) and
-/// [`TableStore`](crate::TableStore) are the client's view of it: only they check signatures, count what was
+/// status. [`BlobStore`](kusto_storage::BlobStore), [`QueueStore`](kusto_storage::QueueStore) and
+/// [`TableStore`](kusto_storage::TableStore) are the client's view of it: only they check signatures, count what was
 /// asked and meet the planned [faults](FaultPlan), and so does whoever goes through [`serve`](Self::serve).
 ///
 /// Clones share one storage. Ids, receipts and etags are numbered, not random, so that tests repeat.

@@ -1,9 +1,10 @@
 //! Faults that a test plans: which requests fail, how, and how often.
 
 use kusto_ingest_core::{Ending, Error, ErrorKind};
+use kusto_storage::Operation;
 
+use super::Place;
 use super::errors::Code;
-use super::{Operation, Place};
 
 /// How a request fails.
 #[derive(Clone, Debug)]
@@ -47,7 +48,8 @@ impl Fault {
 ///
 /// ```
 /// use kusto_ingest_core::ErrorKind;
-/// use kusto_storage::{Fault, FaultPlan, Operation};
+/// use kusto_fake::{Fault, FaultPlan};
+/// use kusto_storage::Operation;
 ///
 /// // The third block that goes to this account is refused, once.
 /// let third_block = FaultPlan::new(Fault::Refused(ErrorKind::Unavailable))

@@ -1,10 +1,9 @@
 //! Requests that fail as a test planned it, and the counts of what was asked.
 
 use futures::executor::block_on;
+use kusto_fake::{Fault, FaultPlan, Place};
 use kusto_ingest_core::{Error, ErrorKind, Result};
-use kusto_storage::{
-    BlobName, BlobStore, BlockId, Fault, FaultPlan, Operation, Place, QueueStore, ResourceKind, ResourceUri,
-};
+use kusto_storage::{BlobName, BlobStore, BlockId, Operation, QueueStore, ResourceKind, ResourceUri};
 
 use crate::world::World;
 
