@@ -3,6 +3,10 @@
 // The storage that it lends.
 mod storage;
 
+// What is to fail.
+mod fault;
+mod fault_plan;
+
 // What a test does with it.
 mod draining_tables;
 mod fake;
@@ -31,8 +35,10 @@ pub use catalog::Extent;
 pub use command::RequestKind;
 pub use draining_tables::DrainingTables;
 pub use fake::FakeKusto;
+pub use fault::Fault;
+pub use fault_plan::{FaultPlan, FaultPlans};
 pub use lending::{Lending, Lent};
 pub use storage::{
-    BlobPage, BlobWrite, Fault, FaultPlan, IfMatch, MemoryStorage, MessageWrite, Place, StoredBlob,
-    StoredEntity, StoredMessage, WhenTaken,
+    BlobPage, BlobWrite, IfMatch, MemoryStorage, MessageWrite, Place, StoredBlob, StoredEntity,
+    StoredMessage, WhenTaken,
 };

@@ -184,7 +184,8 @@ fn the_walk_survives_a_broken_account_a_lost_answer_and_a_slow_service() {
     world.create_table();
     let storage = world.kusto.storage();
     let busy = kusto_ingest_core::Error::new(kusto_ingest_core::ErrorKind::Throttled, "ask");
-    world.kusto.refuse(RequestKind::IngestionResources, busy, 2);
+    let busy = FaultPlan::new(Fault::Error(busy)).on(RequestKind::IngestionResources);
+    world.kusto.plan(busy.times(2));
     storage.plan(
         FaultPlan::new(Fault::Refused(kusto_ingest_core::ErrorKind::Unavailable)).on(Operation::PutBlob),
     );

@@ -50,6 +50,20 @@ fn the_third_block_can_be_the_one_that_fails() {
 }
 
 #[test]
+fn a_share_of_the_requests_can_fail_and_they_are_the_same_in_every_run() {
+    let run = || -> Vec<bool> {
+        let world = World::new();
+        let plan = FaultPlan::new(Fault::Refused(ErrorKind::Io)).for_percent(30);
+        world.storage.plan(plan.forever());
+        (0..1_000).map(|block| world.stage(block).is_err()).collect()
+    };
+    let failed = run();
+    let count = failed.iter().filter(|failed| **failed).count();
+    assert!((250..350).contains(&count), "{count} of 1,000");
+    assert_eq!(failed, run());
+}
+
+#[test]
 fn a_lost_answer_leaves_what_was_done() -> Result<()> {
     let world = World::new();
     world
