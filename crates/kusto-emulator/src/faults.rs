@@ -20,6 +20,8 @@ pub enum HttpFault {
     ResetBeforeBody,
     /// The connection is reset when so many bytes of the body were read, or all of it when it is shorter.
     ResetAfterBytes(u64),
+    /// All is done, and this status and code are answered all the same.
+    StatusAfterwards(u16, String),
     /// All is done, and the connection is closed without an answer.
     AnswerLost,
     /// All is done, and the connection is closed when so many bytes of the answer's body were sent.
@@ -36,7 +38,7 @@ pub enum HttpFault {
 ///
 /// ```
 /// use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
-/// use kusto_fake::{FaultPlan, FaultPlans, Place};
+/// use kusto_fake::Place;
 /// use kusto_storage::Operation;
 ///
 /// // The connection breaks in the middle of the second block that goes to this container.

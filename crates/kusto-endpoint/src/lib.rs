@@ -16,7 +16,6 @@ mod answer;
 mod client_headers;
 pub mod header;
 mod request;
-mod timespan;
 
 // For tests.
 mod scripted;
@@ -35,7 +34,6 @@ pub use service_error::ServiceError;
 pub use streaming::{
     StreamingCall, StreamingData, StreamingEndpoint, StreamingOutcome, StreamingRequest, UpdatePolicyOutcome,
 };
-pub use timespan::{parse_timespan, timespan};
 
 #[cfg(feature = "mock")]
 pub use management::MockManagementEndpoint;

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use kusto_ingest_core::{DatabaseName, Effect, Error, ErrorKind, Result};
+use kusto_ingest_core::{DatabaseName, Effect, Error, ErrorKind, Result, Timespan};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::header::{self, Header};
-use crate::{ClientHeaders, RequestProperties, parse_timespan, timespan};
+use crate::{ClientHeaders, RequestProperties};
 
 /// The version of the protocol.
 pub(crate) const VERSION: &str = "2024-12-12";
@@ -206,13 +206,21 @@ fn options(kind: RequestKind, properties: &RequestProperties) -> (Map<String, Va
         options.remove(SERVER_TIMEOUT);
         return (options, LONGEST);
     }
-    let as_option = || parse_timespan(options.get(SERVER_TIMEOUT)?.as_str()?);
+    let as_option = || written_limit(options.get(SERVER_TIMEOUT)?.as_str()?);
     let asked = properties.server_timeout.or_else(as_option);
     let timeout = asked
         .unwrap_or(kind.default_server_timeout())
         .clamp(SHORTEST, LONGEST);
-    options.insert(SERVER_TIMEOUT.to_owned(), timespan(timeout).into());
+    let written = Timespan::saturating_from(timeout).to_string();
+    options.insert(SERVER_TIMEOUT.to_owned(), written.into());
     (options, timeout)
+}
+
+/// A time limit as the option writes it, `[d.]hh:mm:ss[.fffffff]`; other spellings, and negative ones, are none.
+fn written_limit(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    let is_clock = text.split(':').count() == 3 && !text.starts_with('-');
+    Timespan::parse(text).filter(|_| is_clock)?.to_duration()
 }
 
 impl fmt::Debug for EndpointRequest {
@@ -254,5 +262,30 @@ impl RequestBody<'_> {
     fn to_json(&self) -> Result<String> {
         serde_json::to_string(self)
             .map_err(|_| Error::new(ErrorKind::InvalidInput, "write the request").because("it is not JSON"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_read_as_the_service_writes_it() {
+        assert_eq!(written_limit(" 00:00:01.5 "), Some(Duration::from_millis(1_500)));
+        assert_eq!(written_limit("1.00:00:05"), Some(Duration::from_secs(86_405)));
+        for text in [
+            "",
+            "10",
+            "10m",
+            "00:10",
+            "-00:00:01",
+            "-00:00:00",
+            "00:60:00",
+            "a:b:c",
+            "00:00:00.12345678",
+            "1:2:3:4",
+        ] {
+            assert_eq!(written_limit(text), None, "{text}");
+        }
     }
 }

@@ -21,8 +21,12 @@ impl FakeKusto {
             Command::IdentityToken => Ok(self.token_table()),
             Command::TempStorage => self.temp_storage(),
             Command::Ingest(ingest) => self.ingest(database, ingest),
-            Command::Operations(ids) => Ok(self.operations(&ids)),
-            Command::IngestionFailures(operation) => Ok(self.ingestion_failures(operation)),
+            Command::Operations(ids) => {
+                // What waits is worked on first.
+                while self.work_on_operation() {}
+                Ok(self.state().log.operations(&ids))
+            }
+            Command::IngestionFailures(operation) => Ok(self.state().log.failures(operation)),
             about_tables => {
                 let now = self.now();
                 answer::run(&mut self.state().catalog, database.as_str(), about_tables, now)

@@ -3,6 +3,7 @@
 mod archive;
 mod ingest;
 mod pattern;
+mod refusal;
 mod report;
 mod source;
 

@@ -11,7 +11,11 @@ mod properties;
 mod redact;
 mod report;
 mod source_id;
+mod timespan;
 mod timestamp;
+
+// How an archive is laid out.
+pub mod zip;
 
 // What goes in, what comes out.
 mod aggregate;
@@ -60,6 +64,7 @@ pub use retry_after::retry_after;
 pub use source::{BlobSource, LocalSource, Source};
 pub use source_id::SourceId;
 pub use sources::Sources;
+pub use timespan::Timespan;
 pub use timestamp::Timestamp;
 
 #[cfg(feature = "mock")]

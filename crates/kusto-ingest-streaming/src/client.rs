@@ -1,17 +1,14 @@
-//! The streaming flow: source, one request, answer.
+//! The streaming client: source, one request, answer.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use kusto_endpoint::{StreamingEndpoint, StreamingOutcome, StreamingRequest};
+use kusto_endpoint::StreamingEndpoint;
 use kusto_ingest_compression::{Compressor, StreamingLimits};
 use kusto_ingest_core::{
-    AmbiguousSends, Clock, Error, IngestClient, IngestionProperties, NoRetry, OnUnknownOutcome, Receipt,
-    ReceiptState, Result, Retry, RetryPolicy, Source,
+    Clock, IngestClient, IngestionProperties, NoRetry, OnUnknownOutcome, Receipt, Result, RetryPolicy, Source,
 };
-
-use crate::preparation::Preparation;
 
 /// Ingests through one request to the engine.
 ///
@@ -28,13 +25,13 @@ use crate::preparation::Preparation;
 #[doc(alias = "KustoStreamingIngestClient")]
 #[derive(Clone, Debug)]
 pub struct StreamingIngestClient {
-    endpoint: Arc<dyn StreamingEndpoint>,
-    compressor: Arc<dyn Compressor>,
-    clock: Arc<dyn Clock>,
-    limits: StreamingLimits,
-    time_limit: Option<Duration>,
-    retry: Arc<dyn RetryPolicy>,
-    on_unknown: OnUnknownOutcome,
+    pub(crate) endpoint: Arc<dyn StreamingEndpoint>,
+    pub(crate) compressor: Arc<dyn Compressor>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) limits: StreamingLimits,
+    pub(crate) time_limit: Option<Duration>,
+    pub(crate) retry: Arc<dyn RetryPolicy>,
+    pub(crate) on_unknown: OnUnknownOutcome,
 }
 
 impl StreamingIngestClient {
@@ -86,55 +83,17 @@ impl StreamingIngestClient {
         Self { on_unknown, ..self }
     }
 
-    /// Sends a request until it is taken, or there is to be no other attempt, and counts.
-    async fn send(
-        &self,
-        properties: &IngestionProperties,
-        request: &StreamingRequest,
-        random: u64,
-    ) -> (Result<StreamingOutcome>, AmbiguousSends) {
-        let (database, table) = (&properties.database, &properties.table);
-        let mut sends = Retry::new(&*self.retry, &*self.clock, random).start_sends(self.on_unknown);
-        loop {
-            let ended = match self.endpoint.ingest(database, table, request).await {
-                Ok(outcome) => Ok(outcome),
-                Err(error) => match sends.wait(error).await {
-                    Ok(()) => continue,
-                    Err(error) => Err(error),
-                },
-            };
-            return (ended, sends.ambiguous());
-        }
+    async fn walk(&self, source: &Source, properties: &IngestionProperties) -> Result<Receipt> {
+        let prepared = self.prepare(source, properties).await?;
+        let sent = self.send(source.id(), properties, &prepared.request).await;
+        sent.conclude(|state| prepared.receipt(source, properties, state))
     }
 }
 
 #[async_trait]
 impl IngestClient for StreamingIngestClient {
     async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
-        let id = source.id();
-        let about = |error: Error| error.with_source_id(id);
-        let preparation = Preparation {
-            limits: self.limits,
-            time_limit: self.time_limit,
-            compressor: &*self.compressor,
-        };
-        let prepared = preparation.of(&source, properties).await.map_err(about)?;
-        let receipt = |state| {
-            let (database, table) = (properties.database.clone(), properties.table.clone());
-            let receipt =
-                Receipt::new(id, database, table, state).with_sizes(prepared.raw_bytes, prepared.sent_bytes);
-            match &source {
-                Source::Local(_) => receipt,
-                Source::Blob(blob) => receipt.with_blob(blob.uri().redacted()),
-            }
-        };
-        let (_, random) = id.as_uuid().as_u64_pair();
-        let (sent, ambiguous) = self.send(properties, &prepared.request, random).await;
-        let taken = sent.map(|outcome| {
-            let (records, activity) = (outcome.consumed_records, outcome.activity_id);
-            tracing::debug!(source = %id, ?records, ?activity, "streamed");
-            receipt(ReceiptState::Streamed)
-        });
-        ambiguous.conclude(taken, receipt).map_err(about)
+        let done = self.walk(&source, properties).await;
+        done.map_err(|error| error.with_source_id(source.id()))
     }
 }

@@ -12,9 +12,8 @@ use kusto_fake::{BlobWrite, StoredBlob, WhenTaken};
 use kusto_ingest_core::Result;
 use kusto_storage::Operation;
 
-use super::not_offered;
 use crate::Route;
-use crate::answer::{Answer, bare, http_date, refusal, status, with};
+use crate::answer::{Answer, bare, http_date, not_offered, refusal, status, with};
 use crate::asked::Asked;
 use crate::content::Content;
 use crate::target::Resource;

@@ -61,6 +61,15 @@ async fn a_throttled_request_is_told_how_long_to_wait() {
 }
 
 #[tokio::test]
+async fn a_status_can_be_answered_although_all_was_done() {
+    let world = World::start().await;
+    let fault = HttpFault::StatusAfterwards(500, "InternalError".into());
+    world.emulator.plan(HttpFaultPlan::new(fault).on(PUT));
+    assert_eq!(world.put(0).await, Some(500));
+    assert!(world.has_blob(0));
+}
+
+#[tokio::test]
 async fn a_connection_is_reset_before_or_within_the_body() {
     let world = World::start().await;
     for (fault, read) in [

@@ -8,8 +8,8 @@ use kusto_ingest_core::{BlobSource, Error, Result};
 use kusto_storage::{ResourceKind, ResourceUri};
 
 use super::archive::{self, Packed};
-use super::ingest::refused;
 use super::pattern::Pattern;
+use super::refusal::refused;
 use crate::{FakeKusto, Place, StoredBlob};
 
 /// How gzip begins; names and headers say less, as clients get them wrong.

@@ -60,7 +60,7 @@ impl<'a> Row<'a> {
                 self.failures += 1;
                 let longer = waiting.after_failure(self.failures, chance);
                 match longer.filter(|_| !error.is_permanent()) {
-                    Some(longer) => self.due = self.due + longer,
+                    Some(longer) => self.due += longer,
                     None => self.outcome = Some(Err(not_read(self.locator, error))),
                 }
             }

@@ -126,11 +126,11 @@ async fn a_file_of_which_nobody_knows_whether_it_arrived_stays() {
         .deleted_after_ingestion()
         .ingest_with(&client, &properties())
         .await;
-    let receipts = result.into_result().expect("it is no error");
-    assert!(
-        matches!(receipts[0].state, ReceiptState::Unknown { .. }),
-        "{receipts:?}"
-    );
+    assert_eq!(result.unknown().count(), 1);
+    let error = result.errors().next().expect("nobody knows");
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{}", error.chain());
+    let state = error.receipt().map(|receipt| &receipt.state);
+    assert!(matches!(state, Some(ReceiptState::Unknown { .. })), "{state:?}");
     assert!(file.exists());
 }
 

@@ -1,0 +1,9 @@
+//! The streaming client over an endpoint for tests.
+
+mod world;
+
+mod prepare;
+
+mod send;
+
+mod outcome;
