@@ -49,22 +49,14 @@ impl TokenCache {
     pub(crate) async fn get(
         &self,
         key: &Key,
-        request: impl Fn() -> BoxFuture<'static, Result<BearerToken>>,
+        request: impl FnOnce() -> BoxFuture<'static, Result<BearerToken>>,
     ) -> Result<BearerToken> {
         let cache = self.tokens.of(key);
         let fetch = || {
             let (request, clock) = (request(), Arc::clone(&self.clock));
             async move { Ok(fetched(request.await?, clock.now())) }.boxed()
         };
-        let mut got = cache.get(fetch).await;
-        // It may have ended while a refresh was tried in vain.
-        if got
-            .as_ref()
-            .is_ok_and(|token| token.has_expired(self.clock.now()))
-        {
-            got = cache.get(fetch).await;
-        }
-        match got {
+        match cache.get(fetch).await {
             Ok(token) => {
                 if token.expires_at().is_none() {
                     cache.forget();

@@ -104,20 +104,25 @@ fn what_may_be_done_twice_is_unknown_where_only_the_status_tells_why_it_failed()
         (502, OutcomeUnknown, Unavailable),
         (503, Unavailable, Unavailable),
         (504, OutcomeUnknown, Timeout),
+        (505, OutcomeUnknown, Unavailable),
+        (520, OutcomeUnknown, Unavailable),
+        (599, OutcomeUnknown, Unavailable),
     ] {
         assert_eq!(kinds(status, "oh"), [once, once, repeatable], "{status}");
     }
-    let told = |code: &str, permanent: bool| {
-        let body = json!({"error": {"code": code, "@message": "no", "@permanent": permanent}});
-        kinds(500, &body.to_string())
-    };
-    assert_eq!(told("General_InternalServerError", false)[0], OutcomeUnknown);
-    assert_eq!(
-        told("General_InternalServerError", true),
-        [Unavailable; 3],
-        "it failed for good"
-    );
-    assert_eq!(told("TooManyRequests", false), [Throttled; 3], "nothing was done");
+    for status in [500, 520] {
+        let told = |code: &str, permanent: bool| {
+            let body = json!({"error": {"code": code, "@message": "no", "@permanent": permanent}});
+            kinds(status, &body.to_string())
+        };
+        assert_eq!(told("General_InternalServerError", false)[0], OutcomeUnknown);
+        assert_eq!(
+            told("General_InternalServerError", true),
+            [Unavailable; 3],
+            "it failed for good"
+        );
+        assert_eq!(told("TooManyRequests", false), [Throttled; 3], "nothing was done");
+    }
 }
 
 #[test]

@@ -249,7 +249,7 @@ fn an_answer_that_leaves_open_what_was_done_is_an_unknown_outcome() {
     let throttled = json!({"@type": "Kusto.Data.Exceptions.KustoRequestThrottledException"});
     let told = |status, error: &Value| refused(status, error);
     let wordless = |status| answered(status, "").expect_err("it is refused");
-    for status in [408, 500, 502, 504] {
+    for status in [408, 500, 502, 504, 505, 520, 599] {
         for error in [wordless(status), told(status, &internal)] {
             assert_eq!(error.kind(), OutcomeUnknown, "{status}");
             assert_eq!((error.http_status(), error.is_permanent()), (Some(status), false));

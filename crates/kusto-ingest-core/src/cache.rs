@@ -112,7 +112,7 @@ impl<T: Clone + Send + Sync + 'static> Cache<T> {
     pub fn refresh(&self, fetch: impl FnOnce() -> Fetch<T>) -> Refresh {
         match self.0.decide(State::refresh) {
             Some(Next::Begin { .. }) => Refresh::begun(self.begin(fetch())),
-            Some(Next::Join { flight, .. }) => Refresh::joined(flight),
+            Some(Next::Join(flight)) => Refresh::joined(flight),
             Some(Next::Serve(_) | Next::Fail(_)) | None => Refresh::none(),
         }
     }
@@ -139,20 +139,18 @@ impl<T: Clone + Send + Sync + 'static> Cache<T> {
     }
 
     async fn follow(&self, next: Next<T>, fetch: impl FnOnce() -> Fetch<T>) -> Result<T> {
-        let (flight, stale, brief) = match next {
+        let (flight, brief) = match next {
             Next::Serve(value) => return Ok(value),
             Next::Fail(error) => return Err(error),
-            Next::Join { flight, stale } => (flight, stale, false),
-            Next::Begin { stale, brief } => (self.begin(fetch()), stale, brief),
+            Next::Join(flight) => (flight, false),
+            Next::Begin { brief } => (self.begin(fetch()), brief),
         };
         let landed = match brief {
             true => within(&*self.0.clock, PATIENCE, "refresh the value", flight).await,
             false => flight.await,
         };
-        match (landed, stale) {
-            (Err(_), Some(stale)) => Ok(stale),
-            (landed, _) => landed,
-        }
+        // What there was may have ended, or been forgotten, while it was waited for.
+        landed.or_else(|error| self.0.decide(State::stale).ok_or(error))
     }
 
     fn begin(&self, fetch: Fetch<T>) -> Flight<T> {

@@ -41,13 +41,16 @@ impl Ending {
 
 impl Effect {
     /// Whether nobody knows what became of a request that ended like this, so that its error is of kind
-    /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown). It is the one place that decides.
+    /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown). It is the one place that decides what a status means.
+    ///
+    /// After 408 and every status from 500 on it is unknown what a request of [`Once`](Self::Once) did; but 501 and 503
+    /// mean that nothing was done. A service that says more than its status, such as that it failed for good, is believed.
     #[must_use]
     pub const fn is_unknown_after(self, ending: Ending) -> bool {
         match (self, ending) {
             (_, Ending::Unsent) | (Self::Repeatable, _) => false,
             (_, Ending::Lost) => true,
-            (Self::Once, Ending::Answered(status)) => matches!(status, 408 | 500 | 502 | 504),
+            (Self::Once, Ending::Answered(status)) => matches!(status, 408 | 500 | 502 | 504..),
             (Self::Visible, Ending::Answered(_)) => false,
         }
     }
@@ -95,6 +98,11 @@ mod tests {
             (true, Some(502), [false, false, true]),
             (true, Some(503), [false, false, false]),
             (true, Some(504), [false, false, true]),
+            (true, Some(505), [false, false, true]),
+            (true, Some(507), [false, false, true]),
+            (true, Some(520), [false, false, true]),
+            (true, Some(599), [false, false, true]),
+            (true, Some(999), [false, false, true]),
         ] {
             let ending = Ending::of(sent_all, status);
             let is_unknown = [Repeatable, Visible, Once].map(|effect| effect.is_unknown_after(ending));

@@ -28,6 +28,15 @@ impl Source {
         }
     }
 
+    /// The same source under another identity.
+    #[must_use]
+    pub fn with_id(self, id: SourceId) -> Self {
+        match self {
+            Self::Local(local) => Self::Local(local.with_id(id)),
+            Self::Blob(blob) => Self::Blob(blob.with_id(id)),
+        }
+    }
+
     /// What it is called, when it is: the name of a local source, the address of a blob without its secrets.
     #[must_use]
     pub fn name(&self) -> Option<&str> {

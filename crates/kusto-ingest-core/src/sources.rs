@@ -1,14 +1,15 @@
 //! Several sources in one call: each on its own, a few at a time.
 
-use std::collections::{BTreeSet, HashSet};
+mod duplicates;
+mod lazy;
+
+pub use duplicates::refuse_duplicates;
+pub use lazy::LazySource;
 
 use futures_util::stream::{self, Stream, StreamExt as _};
-use url::{Url, form_urlencoded};
 
-use crate::{
-    AggregateResult, BlobUri, Error, ErrorKind, IngestClient, IngestionProperties, Result, Source,
-    SourceResult,
-};
+use crate::sources::duplicates::Seen;
+use crate::{AggregateResult, IngestClient, IngestionProperties, Result, Source, SourceResult};
 
 /// Several sources, to be ingested in one call.
 ///
@@ -29,21 +30,27 @@ use crate::{
 /// ```
 #[doc(alias = "IngestFromMultipleBlobs")]
 #[doc(alias = "IngestFromMultipleFiles")]
-#[derive(Clone, Debug)]
-pub struct Sources {
-    sources: Vec<Source>,
+#[derive(Debug)]
+pub struct Sources<'a> {
+    sources: Vec<LazySource<'a>>,
     concurrency: usize,
 }
 
-impl Sources {
+impl<'a> Sources<'a> {
     /// How many sources are under way at a time by default.
     pub const CONCURRENCY: usize = 8;
 
     /// Sources that go into one table, [8](Self::CONCURRENCY) at a time.
     #[must_use]
     pub fn new(sources: impl IntoIterator<Item: Into<Source>>) -> Self {
+        Self::from_each(sources.into_iter().map(|source| LazySource::from(source.into())))
+    }
+
+    /// Sources that are opened when their turn comes, [8](Self::CONCURRENCY) at a time.
+    #[must_use]
+    pub fn from_each(sources: impl IntoIterator<Item = LazySource<'a>>) -> Self {
         Self {
-            sources: sources.into_iter().map(Into::into).collect(),
+            sources: sources.into_iter().collect(),
             concurrency: Self::CONCURRENCY,
         }
     }
@@ -60,18 +67,21 @@ impl Sources {
 
     /// Ingests them all, and tells what became of each as soon as that is known, in the order in which they end.
     ///
-    /// Two sources of the same identity and chunk, or two blobs of the same address, are taken for a mistake: all
-    /// fail then, with [`ErrorKind::InvalidInput`], and the client is not asked. Of the query of an address only the
-    /// snapshot (`snapshot`) and the version (`versionid`, `versionId`) count: these are blobs of their own.
+    /// A source that is given twice is taken for a mistake, as [`refuse_duplicates`] tells: all fail then, with
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), none is opened, and the client is not asked. Of a
+    /// source that is opened when its turn comes, only the identity is known in time.
     ///
     /// # Cancel safety
     /// Nothing is under way but while the stream is polled. Dropping it ends what is under way: a source that was not told
     /// of may or may not be ingested, and those that had not begun are not.
-    pub fn ingest_each<'a, C: IngestClient + ?Sized>(
+    pub fn ingest_each<'c, C: IngestClient + ?Sized>(
         self,
-        client: &'a C,
-        properties: &'a IngestionProperties,
-    ) -> impl Stream<Item = SourceResult> + Send + 'a {
+        client: &'c C,
+        properties: &'c IngestionProperties,
+    ) -> impl Stream<Item = SourceResult> + Send + 'c
+    where
+        'a: 'c,
+    {
         self.numbered(client, properties).map(|(_, result)| result)
     }
 
@@ -92,60 +102,32 @@ impl Sources {
     }
 
     /// What became of each, with its place in the order given.
-    fn numbered<'a, C: IngestClient + ?Sized>(
+    fn numbered<'c, C: IngestClient + ?Sized>(
         self,
-        client: &'a C,
-        properties: &'a IngestionProperties,
-    ) -> impl Stream<Item = (usize, SourceResult)> + Send + 'a {
-        let refused = refuse_duplicates(&self.sources).err();
+        client: &'c C,
+        properties: &'c IngestionProperties,
+    ) -> impl Stream<Item = (usize, SourceResult)> + Send + 'c
+    where
+        'a: 'c,
+    {
+        let refused = self.refuse_duplicates(properties).err();
         let each = self.sources.into_iter().enumerate().map(move |(place, source)| {
             let refused = refused.clone();
             async move {
-                let (id, name) = (source.id(), source.name().map(str::to_owned));
-                let outcome = match refused {
-                    Some(error) => Err(error),
-                    None => client.ingest(source, properties).await,
+                let result = match refused {
+                    Some(error) => source.refused(error),
+                    None => source.ingest(client, properties).await,
                 };
-                (place, SourceResult::new(id, name, outcome))
+                (place, result)
             }
         });
         stream::iter(each).buffer_unordered(self.concurrency)
     }
-}
 
-fn refuse_duplicates(sources: &[Source]) -> Result<()> {
-    let refuse = |reason: String| {
-        Err(Error::new(ErrorKind::InvalidInput, "ingest several sources in one call").because(reason))
-    };
-    let (mut identities, mut addresses) = (HashSet::new(), HashSet::new());
-    for source in sources {
-        if !identities.insert((source.id(), chunk_of(source))) {
-            return refuse(format!("two of them have the identity {}", source.id()));
-        }
-        if let Source::Blob(blob) = source
-            && !addresses.insert(identity_of(blob.uri()))
-        {
-            return refuse(format!("two of them are the blob {}", blob.uri()));
-        }
+    fn refuse_duplicates(&self, properties: &IngestionProperties) -> Result<()> {
+        let mut seen = Seen::default();
+        self.sources
+            .iter()
+            .try_for_each(|source| seen.note(source.key(), source.properties_or(properties)))
     }
-    Ok(())
-}
-
-fn chunk_of(source: &Source) -> Option<u32> {
-    match source {
-        Source::Local(local) => local.chunk(),
-        Source::Blob(_) => None,
-    }
-}
-
-/// An address as everybody would spell it, without what opens it: hosts have no case, ports may go without saying, and
-/// of the query only snapshot and version tell one blob from another.
-fn identity_of(blob: &BlobUri) -> (String, BTreeSet<(String, String)>) {
-    let place = blob.redacted();
-    let place = Url::parse(place).map_or_else(|_| place.to_owned(), String::from);
-    let moments = ["snapshot", "versionid"];
-    let moments = form_urlencoded::parse(blob.query().as_bytes())
-        .map(|(name, value)| (name.to_ascii_lowercase(), value.into_owned()))
-        .filter(|(name, _)| moments.contains(&name.as_str()));
-    (place, moments.collect())
 }

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use futures::executor::block_on;
 use kusto_ingest_core::{
-    BlobSource, Error, ErrorKind, IngestClient, IngestClientExt as _, IngestionProperties, LocalSource,
-    MockIngestClient, Receipt, ReceiptState, Result, Source, SourceId, Sources,
+    BlobSource, Error, ErrorKind, IngestClient, IngestClientExt as _, IngestionProperties, LazySource,
+    LocalSource, MockIngestClient, Receipt, ReceiptState, Result, Source, SourceId, Sources,
 };
 
 fn properties() -> IngestionProperties {
@@ -282,6 +282,123 @@ fn each_result_is_told_when_its_source_ends_and_a_dropped_stream_ends_what_is_un
     assert_eq!(client.begun(), ids[..3]);
     drop(results);
     assert_eq!(client.dropped(), 2, "those under way; the last has not begun");
+}
+
+#[test]
+fn a_source_is_opened_when_its_turn_comes_and_ingested_under_its_own_identity_and_properties() {
+    use futures::{FutureExt as _, StreamExt as _};
+
+    let (client, ours, theirs) = (Gated::default(), properties(), into_another_table());
+    let opened = AtomicUsize::new(0);
+    let ids = [SourceId::random(), SourceId::random(), SourceId::random()];
+    let sources = ids.map(|id| {
+        let open = async {
+            opened.fetch_add(1, Ordering::Relaxed);
+            Ok(named("opened under another identity"))
+        };
+        LazySource::new(id, open).with_name(id.to_string())
+    });
+    let [first, second, third] = sources;
+    let sources = [first, second.with_properties(&theirs), third];
+    let sources = Sources::from_each(sources).with_concurrency(2);
+    let mut results = Box::pin(sources.ingest_each(&client, &ours));
+    assert!(results.next().now_or_never().is_none());
+    assert_eq!(
+        (opened.load(Ordering::Relaxed), client.begun()),
+        (2, ids[..2].to_vec())
+    );
+    client.open(ids[1]);
+    let told = results.next().now_or_never().flatten().expect("one has ended");
+    assert_eq!(told.name, Some(ids[1].to_string()));
+    assert_eq!(told.outcome.expect("it is taken").table, theirs.table);
+    client.open(ids[0]);
+    let told = results.next().now_or_never().flatten().expect("one has ended");
+    assert_eq!(told.outcome.expect("it is taken").table, ours.table);
+    assert!(results.next().now_or_never().is_none());
+    assert_eq!(opened.load(Ordering::Relaxed), 3);
+}
+
+#[test]
+fn what_is_done_afterwards_is_done_for_what_is_accepted_and_its_error_is_a_warning() {
+    let lazy = |source: Source, is_done: bool| {
+        LazySource::from(source).with_afterwards(move |receipt| async move {
+            assert_eq!(receipt.state, ReceiptState::Queued);
+            match is_done {
+                true => Ok(()),
+                false => Err(Error::new(ErrorKind::Other, "tidy up")),
+            }
+        })
+    };
+    let sources = [
+        lazy(named("a"), true),
+        lazy(named("b"), false),
+        lazy(named("bad"), false),
+    ];
+    let result = block_on(Sources::from_each(sources).ingest_with(&*client(), &properties()));
+    let told = result.entries().iter().map(|entry| {
+        let warnings = entry.warnings.iter().map(Error::operation).collect::<Vec<_>>();
+        (entry.name.as_deref(), entry.outcome.is_ok(), warnings)
+    });
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            (Some("a"), true, vec![]),
+            (Some("b"), true, vec!["tidy up"]),
+            (Some("bad"), false, vec![])
+        ]
+    );
+}
+
+#[test]
+fn a_source_that_cannot_be_opened_fails_alone_and_the_same_identity_twice_opens_none() {
+    let missing = || async { Err(Error::new(ErrorKind::SourceNotFound, "open the source")) };
+    let sources = [
+        LazySource::new(SourceId::random(), missing()).with_name("gone.csv"),
+        named("here.csv").into(),
+    ];
+    let result = block_on(Sources::from_each(sources).ingest_with(&*client(), &properties()));
+    let error = result.errors().next().expect("one is missing");
+    assert_eq!(
+        (error.kind(), result.receipts().count()),
+        (ErrorKind::SourceNotFound, 1)
+    );
+    assert!(error.to_string().contains("gone.csv"), "{error}");
+
+    let id = SourceId::random();
+    let unopened = || async { unreachable!("it is not opened") };
+    let twice = [LazySource::new(id, unopened()), LazySource::new(id, unopened())];
+    let result = block_on(Sources::from_each(twice).ingest_with(&untouched(), &properties()));
+    assert!(
+        result
+            .errors()
+            .all(|error| error.kind() == ErrorKind::InvalidInput)
+    );
+    assert_eq!(result.errors().count(), 2);
+}
+
+#[test]
+fn one_blob_into_two_tables_is_no_duplicate() {
+    let twice = || [(); 2].map(|()| LazySource::from(blob("https://a.blob.core.windows.net/c/b?sig=1")));
+    let (theirs, ours) = (into_another_table(), properties());
+    let [first, second] = twice();
+    let sources = Sources::from_each([first.with_properties(&theirs), second]);
+    assert_eq!(
+        block_on(sources.ingest_with(&*client(), &ours))
+            .receipts()
+            .count(),
+        2
+    );
+    let sources = Sources::from_each(twice().map(|source| source.with_properties(&theirs)));
+    assert_eq!(
+        block_on(sources.ingest_with(&untouched(), &ours))
+            .errors()
+            .count(),
+        2
+    );
+}
+
+fn into_another_table() -> IngestionProperties {
+    IngestionProperties::into_table("db", "another").expect("the names are good")
 }
 
 /// A client whose calls end when they are let through.

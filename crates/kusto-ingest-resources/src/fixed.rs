@@ -44,6 +44,10 @@ impl ResourceProvider for FixedResources {
         Ok(self.resources.clone())
     }
 
+    fn peek(&self) -> Option<Arc<IngestionResources>> {
+        Some(self.resources.clone())
+    }
+
     async fn identity_token(&self) -> Result<IdentityToken> {
         Ok(self.token.clone())
     }

@@ -149,6 +149,10 @@ impl ResourceProvider for ResourceManager {
         Ok(self.ranked(&issued))
     }
 
+    fn peek(&self) -> Option<Arc<IngestionResources>> {
+        self.0.resources.peek().map(|issued| self.ranked(&issued))
+    }
+
     async fn identity_token(&self) -> Result<IdentityToken> {
         self.0.token.get(|| self.fetch_token()).await
     }

@@ -43,6 +43,12 @@ pub trait ResourceProvider: Debug + Send + Sync + 'static {
     /// The resources, best first.
     async fn resources(&self) -> Result<Arc<IngestionResources>>;
 
+    /// What is at hand, best first, without asking for anything: no refresh begins. An implementation that cannot tell
+    /// has nothing at hand.
+    fn peek(&self) -> Option<Arc<IngestionResources>> {
+        None
+    }
+
     /// The token that ingestion messages carry.
     async fn identity_token(&self) -> Result<IdentityToken>;
 

@@ -1,12 +1,13 @@
 //! Files into a table in one call, one or many, and away with them afterwards if that is wanted.
 
-use std::collections::HashSet;
+use std::future::ready;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
-use futures::{StreamExt as _, stream};
+use futures::stream::{self, Stream, StreamExt as _};
 use kusto_ingest_core::{
-    AggregateResult, Error, ErrorKind, IngestClient, IngestionProperties, Receipt, Result, SourceId,
-    SourceResult, Sources,
+    AggregateResult, Error, ErrorKind, IngestClient, IngestionProperties, LazySource, Receipt, Result,
+    SourceId, SourceResult, Sources,
 };
 
 use crate::deletion::{delete_if_unchanged, find_duplicate, interrupted_deletions};
@@ -96,10 +97,30 @@ impl Files {
         }
     }
 
-    /// Ingests them all, and tells what became of each. An entry has the path for its name.
+    /// Ingests them all, and tells what became of each as soon as that is known, in the order in which they end. An entry
+    /// has the path for its name.
     ///
-    /// The same file or identity twice is taken for a mistake: all fail then, with [`ErrorKind::InvalidInput`], and
-    /// the client is not asked. Which paths are the same file is told at [`find_duplicate`].
+    /// A file that is given twice is taken for a mistake, by its path as [`find_duplicate`] tells or by its identity: all
+    /// fail then, with [`ErrorKind::InvalidInput`], and the client is not asked.
+    ///
+    /// # Cancel safety
+    /// As [`Sources::ingest_each`]. Files are deleted only if they are ingested.
+    pub fn ingest_each<'a, C: IngestClient + ?Sized>(
+        self,
+        client: &'a C,
+        properties: &'a IngestionProperties,
+    ) -> impl Stream<Item = SourceResult> + Send + 'a {
+        stream::once(self.prepared()).flat_map(move |(sources, mut left)| {
+            sources.ingest_each(client, properties).map(move |mut first| {
+                first.warnings.append(&mut left);
+                first
+            })
+        })
+    }
+
+    /// Ingests them all, and tells what became of each, in the order given.
+    ///
+    /// It is [`ingest_each`](Self::ingest_each) to its end: the same is refused.
     ///
     /// # Cancel safety
     /// As [`IngestClient`]: files that were under way may or may not be ingested, and are deleted only if they are.
@@ -108,32 +129,37 @@ impl Files {
         client: &C,
         properties: &IngestionProperties,
     ) -> AggregateResult {
-        if let Err(error) = refuse_duplicates(&self.files).await {
-            let refused = |file: &SourceFile| SourceResult::new(file.id, file.name(), Err(error.clone()));
-            return self.files.iter().map(refused).collect();
-        }
-        let afterwards = self.afterwards;
-        let left = match afterwards {
-            Afterwards::Keep => Vec::new(),
-            Afterwards::Delete => left_by_others(&self.files).await,
-        };
-        let each = self.files.into_iter().enumerate().map(async |(place, file)| {
-            let entry = match file.ingest(client, properties).await {
-                Ok((receipt, state)) => file.taken(receipt, state, afterwards).await,
-                Err(error) => SourceResult::new(file.id, file.name(), Err(error)),
-            };
-            (place, entry)
-        });
-        let mut entries: Vec<_> = stream::iter(each)
-            .buffer_unordered(self.concurrency)
-            .collect()
-            .await;
-        entries.sort_by_key(|(place, _)| *place);
-        let mut entries: Vec<_> = entries.into_iter().map(|(_, entry)| entry).collect();
+        let (sources, mut left) = self.prepared().await;
+        let mut entries = sources.ingest_with(client, properties).await.into_entries();
         if let Some(first) = entries.first_mut() {
-            first.warnings.extend(left);
+            first.warnings.append(&mut left);
         }
         AggregateResult::new(entries)
+    }
+
+    /// The files as sources, and what earlier deletions have left beside them.
+    async fn prepared(self) -> (Sources<'static>, Vec<Error>) {
+        let refused = self.refuse_duplicates().await.err();
+        let left = match (&refused, self.afterwards) {
+            (None, Afterwards::Delete) => left_by_others(&self.files).await,
+            _ => Vec::new(),
+        };
+        let afterwards = self.afterwards;
+        let each = self.files.into_iter().map(|file| match &refused {
+            Some(error) => file.refused(error.clone()),
+            None => file.lazy(afterwards),
+        });
+        (Sources::from_each(each).with_concurrency(self.concurrency), left)
+    }
+
+    async fn refuse_duplicates(&self) -> Result<()> {
+        match find_duplicate(self.files.iter().map(SourceFile::path)).await? {
+            Some(place) => Err(
+                Error::new(ErrorKind::InvalidInput, "ingest several files in one call")
+                    .because(format!("{} is named twice", self.files[place].path.display())),
+            ),
+            None => Ok(()),
+        }
     }
 }
 
@@ -173,59 +199,45 @@ impl SourceFile {
         self.id
     }
 
-    fn name(&self) -> Option<String> {
-        Some(self.path.display().to_string())
-    }
-
-    async fn ingest<C: IngestClient + ?Sized>(
-        &self,
-        client: &C,
-        properties: &IngestionProperties,
-    ) -> Result<(Receipt, Option<FileState>)> {
-        let (source, state) = open_file(&self.path).await?;
-        let receipt = client.ingest(source.with_id(self.id).into(), properties).await?;
-        Ok((receipt, state))
-    }
-
-    async fn taken(
-        &self,
-        receipt: Receipt,
-        ingested: Option<FileState>,
-        afterwards: Afterwards,
-    ) -> SourceResult {
-        let is_due = afterwards == Afterwards::Delete && receipt.state.is_taken();
-        let entry = SourceResult::new(self.id, self.name(), Ok(receipt));
-        let deleted = match ingested {
-            _ if !is_due => Ok(()),
-            Some(state) => delete_if_unchanged(&self.path, state).await,
-            None => Err(Error::new(ErrorKind::Unsupported, "delete the ingested file")
-                .because("it is no regular file")
-                .with("path", self.path.display())),
+    /// The file as a source that is opened when its turn comes.
+    fn lazy(self, afterwards: Afterwards) -> LazySource<'static> {
+        let opened = Arc::new(OnceLock::new());
+        let state = Arc::clone(&opened);
+        let path = self.path.clone();
+        let open = async move {
+            let (source, found) = open_file(&path).await?;
+            // It is opened once.
+            let _ = state.set(found);
+            Ok(source.into())
         };
-        match deleted {
-            Ok(()) => entry,
-            Err(warning) => entry.with_warning(warning),
+        let source = LazySource::new(self.id, open).with_name(self.path.display().to_string());
+        match afterwards {
+            Afterwards::Keep => source,
+            Afterwards::Delete => source.with_afterwards(move |receipt| async move {
+                delete(&self.path, opened.get().copied().flatten(), &receipt).await
+            }),
         }
+    }
+
+    fn refused(self, error: Error) -> LazySource<'static> {
+        LazySource::new(self.id, ready(Err(error))).with_name(self.path.display().to_string())
+    }
+}
+
+/// Deletes a file that is taken, if it is what it was when it was opened.
+async fn delete(path: &Path, ingested: Option<FileState>, receipt: &Receipt) -> Result<()> {
+    match ingested {
+        _ if !receipt.state.is_taken() => Ok(()),
+        Some(state) => delete_if_unchanged(path, state).await,
+        None => Err(Error::new(ErrorKind::Unsupported, "delete the ingested file")
+            .because("it is no regular file")
+            .with("path", path.display())),
     }
 }
 
 impl<P: Into<PathBuf>> From<P> for SourceFile {
     fn from(path: P) -> Self {
         Self::new(path)
-    }
-}
-
-async fn refuse_duplicates(files: &[SourceFile]) -> Result<()> {
-    let refuse = |reason: String| {
-        Err(Error::new(ErrorKind::InvalidInput, "ingest several files in one call").because(reason))
-    };
-    if let Some(place) = find_duplicate(files.iter().map(SourceFile::path)).await? {
-        return refuse(format!("{} is named twice", files[place].path.display()));
-    }
-    let mut identities = HashSet::new();
-    match files.iter().find(|file| !identities.insert(file.id)) {
-        Some(file) => refuse(format!("two of them have the identity {}", file.id)),
-        None => Ok(()),
     }
 }
 

@@ -294,10 +294,10 @@ impl ContainerUploader {
         if *chosen != used {
             return used;
         }
-        // What is at hand is enough: nobody waits for it.
-        match self.resources.resources().now_or_never() {
-            Some(Ok(issued)) => issued.longest_living(&used),
-            _ => used,
+        // What is at hand is enough: nothing is fetched for it.
+        match self.resources.peek() {
+            Some(issued) => issued.longest_living(&used),
+            None => used,
         }
     }
 

@@ -109,12 +109,22 @@ struct OwnContainers {
     clock: Arc<dyn Clock>,
 }
 
+impl OwnContainers {
+    fn arranged(&self) -> Arc<IngestionResources> {
+        let now = self.clock.monotonic();
+        let mut ranks = self.ranks.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::new(ranks.arranged(&self.lent, now, random()))
+    }
+}
+
 #[async_trait]
 impl ResourceProvider for OwnContainers {
     async fn resources(&self) -> Result<Arc<IngestionResources>> {
-        let now = self.clock.monotonic();
-        let mut ranks = self.ranks.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(Arc::new(ranks.arranged(&self.lent, now, random())))
+        Ok(self.arranged())
+    }
+
+    fn peek(&self) -> Option<Arc<IngestionResources>> {
+        Some(self.arranged())
     }
 
     async fn identity_token(&self) -> Result<IdentityToken> {

@@ -2,9 +2,11 @@
 
 mod caller;
 mod client;
+mod results;
 mod worker;
 
 pub use client::Client;
+pub use results::Results;
 
 use std::path::PathBuf;
 

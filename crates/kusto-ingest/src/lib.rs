@@ -69,9 +69,10 @@ pub use kusto_ingest_compression::StreamingLimits;
 #[doc(hidden)]
 pub use kusto_ingest_core::{
     AggregateError, AggregateResult, CallLimits, ClientDetails, Clock, ColumnMapping, Compression,
-    DatabaseName, ExponentialRetry, FailedAttempt, IngestionMapping, MappingKind, NoRetry, OnUnknownOutcome,
-    Payload, PollSchedule, ReceiptState, RetryPolicy, SourceId, SourceResult, Sources, StatusLocator,
-    TableName, Timespan, Timestamp, Transform, ValidationImplications, ValidationOptions, ValidationPolicy,
+    DatabaseName, ExponentialRetry, FailedAttempt, IngestionMapping, LazySource, MappingKind, NoRetry,
+    OnUnknownOutcome, Payload, PollSchedule, ReceiptState, RetryPolicy, SourceId, SourceResult, Sources,
+    StatusLocator, TableName, Timespan, Timestamp, Transform, ValidationImplications, ValidationOptions,
+    ValidationPolicy,
 };
 #[doc(hidden)]
 pub use kusto_ingest_direct::{CommandMode, DirectIngestClient, StreamingSchemaCache};

@@ -31,9 +31,9 @@ pub(super) enum Next<T: Clone> {
     /// It tells what has just gone wrong.
     Fail(Error),
     /// It waits for a fetch that is under way.
-    Join { flight: Flight<T>, stale: Option<T> },
+    Join(Flight<T>),
     /// It begins a fetch, and waits for it: briefly, or to its end.
-    Begin { stale: Option<T>, brief: bool },
+    Begin { brief: bool },
 }
 
 /// What a cache remembers.
@@ -87,12 +87,8 @@ impl<T: Clone> State<T> {
         };
         let stale = kept.value.clone();
         match flight {
-            Some(flight) if std::mem::take(&mut self.wants_patience) => Next::Join {
-                flight,
-                stale: Some(stale),
-            },
+            Some(flight) if std::mem::take(&mut self.wants_patience) => Next::Join(flight),
             None if self.is_to_begin(clock) => Next::Begin {
-                stale: Some(stale),
                 brief: !self.needs_patience(clock),
             },
             _ => Next::Serve(stale),
@@ -103,12 +99,12 @@ impl<T: Clone> State<T> {
     /// is to wait in full, that is the next one who asks for the value; several values can be waited for at once so.
     pub(super) fn refresh(&mut self, clock: &dyn Clock) -> Option<Next<T>> {
         let flight = self.flight();
-        let stale = Some(self.usable(clock)?.value.clone());
+        self.usable(clock)?;
         match flight {
-            Some(flight) => Some(Next::Join { flight, stale }),
+            Some(flight) => Some(Next::Join(flight)),
             None if self.is_to_begin(clock) => {
                 self.wants_patience = self.needs_patience(clock);
-                Some(Next::Begin { stale, brief: true })
+                Some(Next::Begin { brief: true })
             }
             None => None,
         }
@@ -116,12 +112,11 @@ impl<T: Clone> State<T> {
 
     pub(super) fn renew(&mut self, clock: &dyn Clock) -> Next<T> {
         let flight = self.flight();
-        let Some(stale) = self.usable(clock).map(|kept| kept.value.clone()) else {
+        let Some(stale) = self.stale(clock) else {
             return self.first(clock, flight);
         };
         if let Some(flight) = flight {
-            let stale = Some(stale);
-            return Next::Join { flight, stale };
+            return Next::Join(flight);
         }
         let now = clock.monotonic();
         if self
@@ -131,23 +126,22 @@ impl<T: Clone> State<T> {
             return Next::Serve(stale);
         }
         self.forced = Some(now);
-        Next::Begin {
-            stale: Some(stale),
-            brief: false,
-        }
+        Next::Begin { brief: false }
+    }
+
+    /// The value that is there, where it still serves: what a refresh that failed leaves.
+    pub(super) fn stale(&mut self, clock: &dyn Clock) -> Option<T> {
+        self.usable(clock).map(|kept| kept.value.clone())
     }
 
     /// There is no value that serves.
     fn first(&self, clock: &dyn Clock, flight: Option<Flight<T>>) -> Next<T> {
         if let Some(flight) = flight {
-            return Next::Join { flight, stale: None };
+            return Next::Join(flight);
         }
         match &self.failed {
             Some((error, until)) if clock.monotonic() < *until => Next::Fail(error.clone()),
-            _ => Next::Begin {
-                stale: None,
-                brief: false,
-            },
+            _ => Next::Begin { brief: false },
         }
     }
 

@@ -114,6 +114,30 @@ fn with_less_than_five_minutes_of_validity_one_caller_a_minute_waits_in_full() {
 }
 
 #[test]
+fn a_value_that_ends_or_is_forgotten_while_its_refresh_fails_is_not_given() {
+    let ending = |valid_for| {
+        let world = World::at(ManualClock::advancing(START));
+        world.service(|service| service.valid_until = Some(START + HOUR + valid_for));
+        world.get().expect("a value");
+        world.clock.advance(HOUR);
+        world.service(|service| (service.takes, service.fails) = (30 * SECOND, true));
+        world
+    };
+    assert_eq!(ending(MINUTE).get().expect("it still serves"), 1);
+    ending(20 * SECOND).get().expect_err("it ended in the meantime");
+    ending(20 * SECOND).renew().expect_err("it ended in the meantime");
+
+    let world = ending(MINUTE);
+    let waiting = async {
+        let mut getting = Box::pin(world.getting());
+        assert!((&mut getting).now_or_never().is_none());
+        world.cache.forget();
+        getting.await
+    };
+    block_on(waiting).expect_err("it was refused in the meantime");
+}
+
+#[test]
 fn while_one_caller_waits_in_full_the_others_have_the_old_value_at_once() {
     let world = World::at(ManualClock::new(START));
     world.service(|service| service.valid_until = Some(START + HOUR + 4 * MINUTE));

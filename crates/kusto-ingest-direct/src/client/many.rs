@@ -4,7 +4,9 @@ use std::future::ready;
 use std::mem;
 
 use futures::stream::{self, Stream, StreamExt};
-use kusto_ingest_core::{AggregateResult, IngestionProperties, Receipt, Result, Source, SourceResult};
+use kusto_ingest_core::{
+    AggregateResult, Error, IngestionProperties, Receipt, Result, Source, SourceResult, refuse_duplicates,
+};
 
 use super::DirectIngestClient;
 use crate::batching::{Batch, Member};
@@ -24,7 +26,8 @@ enum Begun<'a> {
 impl DirectIngestClient {
     /// Ingests many sources, each with its properties, and tells what became of each.
     ///
-    /// A source that fails ends nothing but itself. Blobs that follow one another with equal properties share a
+    /// A source that fails ends nothing but itself. One that is given twice is taken for a mistake, as
+    /// [`refuse_duplicates`] tells: all fail then, and nothing is sent. Blobs that follow one another with equal properties share a
     /// command as far as the client's [`Batching`](crate::Batching) says: that is what this does beyond
     /// [`IngestClientExt::ingest_all`](kusto_ingest_core::IngestClientExt::ingest_all), which has a command for each.
     ///
@@ -85,8 +88,10 @@ impl DirectIngestClient {
         let name_of = |source: &Source| source.name().map(str::to_owned);
         let named = sources.iter().map(|(source, _)| (source.id(), name_of(source)));
         let named: Vec<_> = named.collect();
+        let refused =
+            refuse_duplicates(sources.iter().map(|(source, properties)| (source, *properties))).err();
         let begun = stream::iter(sources.into_iter().enumerate())
-            .map(|(place, (source, properties))| self.begin(place, source, properties))
+            .map(move |(place, (source, properties))| self.begin(place, source, properties, refused.clone()))
             .buffer_unordered(self.parallelism);
         // Who shares a command is known when all have begun: that is an event of its own.
         begun
@@ -129,8 +134,13 @@ impl DirectIngestClient {
         place: usize,
         source: Source,
         properties: &'a IngestionProperties,
+        refused: Option<Error>,
     ) -> Begun<'a> {
-        let outcome = match self.stage(source, properties).await {
+        let staged = match refused {
+            Some(error) => Err(error),
+            None => self.stage(source, properties).await,
+        };
+        let outcome = match staged {
             Err(error) => Err(error),
             Ok(staged) => match &staged.content {
                 Content::Blob(uri) if self.batching.max_sources > 1 => {

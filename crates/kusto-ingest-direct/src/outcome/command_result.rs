@@ -14,7 +14,8 @@ pub(crate) enum Ran {
     Accepted(Uuid),
     /// It ended without failure by this operation.
     Ended(Operation),
-    /// It failed, by this operation where the engine got so far; or, with [`OutcomeUnknown`](kusto_ingest_core::ErrorKind::OutcomeUnknown), nobody knows.
+    /// It failed, by this operation where the engine got so far; or nobody knows, with
+    /// [`OutcomeUnknown`](kusto_ingest_core::ErrorKind::OutcomeUnknown).
     Failed(Error, Option<Uuid>),
 }
 

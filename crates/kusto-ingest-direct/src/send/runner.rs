@@ -120,11 +120,7 @@ fn may_have_worked(error: &Error) -> bool {
     match (error.kind(), error.http_status()) {
         (ErrorKind::OutcomeUnknown, _) => true,
         (ErrorKind::Throttled, _) => false,
-        (_, Some(status)) => {
-            // What no table of statuses lists is not known to have done nothing.
-            let is_unknown = Effect::Once.is_unknown_after(Ending::Answered(status)) || status > 504;
-            is_unknown && !error.is_permanent()
-        }
+        (_, Some(status)) => Effect::Once.is_unknown_after(Ending::Answered(status)) && !error.is_permanent(),
         (ErrorKind::Protocol, None) => true,
         // It was not sent in full.
         (ErrorKind::Connection | ErrorKind::Io | ErrorKind::Timeout, None) => false,

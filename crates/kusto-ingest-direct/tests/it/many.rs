@@ -36,6 +36,40 @@ fn created(at: &str) -> IngestionProperties {
 }
 
 #[test]
+fn a_source_that_is_given_twice_is_refused_before_anything_is_sent() {
+    let other_table = IngestionProperties::into_table("db", "another").expect("good names");
+    let (world, ours) = (together(CommandMode::Sync), properties());
+    world.always(".ingest into", one_extent());
+    let local = LocalSource::from_bytes("1\n");
+    let twice: [[Source; 2]; 2] = [
+        [blob("1.csv").into(), blob("1.csv").into()],
+        [local.clone().into(), local.into()],
+    ];
+    for [first, second] in twice {
+        let sources = vec![(first, &ours), (blob("2.csv").into(), &ours), (second, &ours)];
+        let result = ingest_many(&world, sources);
+        let kinds: Vec<ErrorKind> = result.errors().map(Error::kind).collect();
+        assert_eq!(kinds, [ErrorKind::InvalidInput; 3]);
+        assert!(
+            result
+                .errors()
+                .all(|error| error.to_string().contains("two of them"))
+        );
+    }
+    assert!(world.sent().is_empty());
+
+    let sources = vec![
+        (blob("1.csv").into(), &ours),
+        (blob("1.csv").into(), &other_table),
+    ];
+    assert_eq!(
+        ingest_many(&world, sources).receipts().count(),
+        2,
+        "one blob into two tables"
+    );
+}
+
+#[test]
 fn s03_g8_other_creation_times_make_other_commands() {
     let world = together(CommandMode::Sync);
     world.always(".ingest into", one_extent());

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures::StreamExt as _;
 use kusto_fake::{Fault, FaultPlan};
 use kusto_ingest_core::{
     AggregateResult, Error, ErrorKind, IngestClient, IngestionProperties, MockIngestClient, Receipt,
@@ -132,6 +133,37 @@ async fn a_file_of_which_nobody_knows_whether_it_arrived_stays() {
     let state = error.receipt().map(|receipt| &receipt.state);
     assert!(matches!(state, Some(ReceiptState::Unknown { .. })), "{state:?}");
     assert!(file.exists());
+}
+
+#[tokio::test]
+async fn each_file_is_told_when_it_ends_and_those_whose_turn_has_not_come_are_not_opened() {
+    let folder = Folder::new("each");
+    let files = ["a.csv", "b.csv", "c.csv"].map(|name| folder.file(name));
+    let (client, storage) = queued();
+    let properties = properties();
+    let missing = Files::new([&folder.0.join("missing.csv"), &files[0], &files[1], &files[2]]);
+    let mut results = Box::pin(
+        missing
+            .with_concurrency(1)
+            .deleted_after_ingestion()
+            .ingest_each(&client, &properties),
+    );
+    let first = results.next().await.expect("one has ended");
+    assert_eq!(
+        first.outcome.expect_err("it is missing").kind(),
+        ErrorKind::SourceNotFound
+    );
+    let second = results.next().await.expect("another one has ended");
+    assert_eq!(second.name, Some(files[0].display().to_string()));
+    assert!(second.outcome.is_ok() && second.warnings.is_empty());
+    assert_eq!(messages(&storage), 1);
+    drop(results);
+    let stay = files.map(|file| file.exists());
+    assert_eq!(
+        stay,
+        [false, true, true],
+        "what was told is deleted, and nothing else"
+    );
 }
 
 /// Ingests, and meanwhile something happens to the file.

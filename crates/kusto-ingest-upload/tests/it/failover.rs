@@ -225,8 +225,9 @@ fn the_look_whether_it_arrived_takes_five_seconds_and_is_not_made_at_an_account_
     }
 }
 
-/// Issues the container of account "a" under one signature at first, and under two others afterwards.
-#[derive(Debug)]
+/// Issues the container of account "a" under one signature, and has two others at hand afterwards. It counts how often it
+/// is asked.
+#[derive(Debug, Default)]
 struct Renewing(AtomicUsize);
 
 fn until(seconds: u32, signature: &str) -> ResourceUri {
@@ -238,11 +239,15 @@ fn until(seconds: u32, signature: &str) -> ResourceUri {
 #[async_trait]
 impl ResourceProvider for Renewing {
     async fn resources(&self) -> Result<Arc<IngestionResources>> {
-        let containers = match self.0.fetch_add(1, Ordering::Relaxed) {
-            0 => vec![until(60, "OLD")],
-            _ => vec![until(90, "NEWER"), until(43_200, "LONGEST"), until(60, "OLD")],
-        };
-        Ok(Arc::new(IngestionResources::none().with_containers(containers)))
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Ok(Arc::new(
+            IngestionResources::none().with_containers([until(60, "OLD")]),
+        ))
+    }
+
+    fn peek(&self) -> Option<Arc<IngestionResources>> {
+        let containers = [until(90, "NEWER"), until(43_200, "LONGEST"), until(60, "OLD")];
+        Some(Arc::new(IngestionResources::none().with_containers(containers)))
     }
 
     async fn identity_token(&self) -> Result<IdentityToken> {
@@ -253,10 +258,10 @@ impl ResourceProvider for Renewing {
 }
 
 #[test]
-fn the_address_of_the_blob_has_the_signature_that_lives_longest() {
-    let world = World::new();
+fn the_address_of_the_blob_has_the_signature_that_lives_longest_of_what_is_at_hand() {
+    let (world, renewing) = (World::new(), Arc::new(Renewing::default()));
     let uploader = ContainerUploader::new(
-        Arc::new(Renewing(0.into())),
+        renewing.clone(),
         Arc::new(world.storage.clone()),
         Arc::new(InlineCompressor::new()),
         Arc::new(world.clock.clone()),
@@ -270,5 +275,10 @@ fn the_address_of_the_blob_has_the_signature_that_lives_longest() {
         uploaded.blob.expose().ends_with("sig=LONGEST"),
         "{}",
         uploaded.blob
+    );
+    assert_eq!(
+        renewing.0.load(Ordering::Relaxed),
+        1,
+        "asked once, by the upload itself: a fetch may begin then"
     );
 }

@@ -8,6 +8,7 @@ use kusto_ingest_core::{
 use kusto_ingest_rows::Rows;
 use kusto_ingest_tokio::Files;
 
+use super::results::{Results, tell};
 use super::worker::Worker;
 
 /// A client whose calls block the calling thread until they are done. Clones share the client.
@@ -40,10 +41,53 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Other`](crate::ErrorKind::Other) when the runtime has ended. What became of the sources is in the
     /// result.
-    pub fn ingest_all(&self, sources: Sources, properties: &IngestionProperties) -> Result<AggregateResult> {
+    pub fn ingest_all(
+        &self,
+        sources: Sources<'static>,
+        properties: &IngestionProperties,
+    ) -> Result<AggregateResult> {
         let (client, properties) = (self.inner.clone(), properties.clone());
         self.worker
             .wait(async move { Ok(sources.ingest_with(&*client, &properties).await) })
+    }
+
+    /// Ingests several sources, a few at a time, and tells what became of each as soon as that is known.
+    ///
+    /// ```
+    /// use kusto_ingest::blocking::Client;
+    /// use kusto_ingest::{IngestionProperties, Result, Source, Sources};
+    ///
+    /// fn ingest(client: &Client, sources: Vec<Source>, properties: &IngestionProperties) -> Result<()> {
+    ///     for told in client.ingest_each(Sources::new(sources), properties)? {
+    ///         let told = told?;
+    ///         println!("{}: {:?}", told.source_id, told.outcome);
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// What keeps it from beginning. What becomes of the sources is in the [results](Results).
+    pub fn ingest_each(
+        &self,
+        sources: Sources<'static>,
+        properties: &IngestionProperties,
+    ) -> Result<Results> {
+        let (client, properties) = (self.inner.clone(), properties.clone());
+        Results::begin(&self.worker, |to| async move {
+            tell(sources.ingest_each(&*client, &properties), to).await;
+        })
+    }
+
+    /// Ingests files, a few at a time, and tells what became of each as soon as that is known.
+    ///
+    /// # Errors
+    /// As [`ingest_each`](Self::ingest_each).
+    pub fn ingest_files_each(&self, files: Files, properties: &IngestionProperties) -> Result<Results> {
+        let (client, properties) = (self.inner.clone(), properties.clone());
+        Results::begin(&self.worker, |to| async move {
+            tell(files.ingest_each(&*client, &properties), to).await;
+        })
     }
 
     /// Ingests files, a few at a time, and tells what became of each.

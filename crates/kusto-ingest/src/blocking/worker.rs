@@ -4,6 +4,7 @@ use std::sync::{Arc, mpsc};
 
 use kusto_ingest_core::{Error, ErrorKind, Result};
 use tokio::runtime::{Builder, Runtime};
+use tokio::task::AbortHandle;
 
 use super::caller::may_be_blocked;
 
@@ -40,8 +41,7 @@ impl Worker {
         work: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Result<T> {
         may_be_blocked()?;
-        let ended = || Error::new(ErrorKind::Other, "wait for the call").because("its runtime has ended");
-        let runtime = self.0.0.as_ref().ok_or_else(ended)?;
+        let runtime = self.runtime()?;
         let (sender, receiver) = mpsc::sync_channel(1);
         runtime.spawn(async move {
             // Nobody is left to tell where the caller's thread has ended.
@@ -49,4 +49,19 @@ impl Worker {
         });
         receiver.recv().map_err(|_| ended())?
     }
+
+    /// Begins a future on the runtime's threads, for a calling thread that will wait for what it tells.
+    pub(super) fn begin(&self, work: impl Future<Output = ()> + Send + 'static) -> Result<AbortHandle> {
+        may_be_blocked()?;
+        Ok(self.runtime()?.spawn(work).abort_handle())
+    }
+
+    fn runtime(&self) -> Result<&Runtime> {
+        self.0.0.as_ref().ok_or_else(ended)
+    }
+}
+
+/// Nobody will tell any more what is waited for.
+pub(super) fn ended() -> Error {
+    Error::new(ErrorKind::Other, "wait for the call").because("its runtime has ended")
 }
