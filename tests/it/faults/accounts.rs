@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
+use kusto_fake::Place;
 use kusto_ingest::{
     IngestClient, IngestionProperties, Kusto, LocalSource, OnUnknownOutcome, QueuedIngestClient,
     ReceiptState, ReportLevel, ReportMethod,
 };
-use kusto_storage::{Operation, Place};
+use kusto_storage::Operation;
 use serde_json::Value;
 use url::Url;
 
