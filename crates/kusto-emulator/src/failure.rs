@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::Method;
-use kusto_endpoint::ServiceError;
+use kusto_fake::wire;
 use kusto_ingest_core::{Error, ErrorKind};
 use kusto_storage::ResourceKind;
 
@@ -19,14 +19,14 @@ pub(crate) fn answer(asked: &Asked, target: &Target, error: &Error) -> Option<An
     ) {
         return None;
     }
-    let mut builder = status(ServiceError::status_of(error));
+    let mut builder = status(wire::error_status(error));
     if let Some(wait) = error.retry_after() {
         builder = builder.header("retry-after", wait.as_secs().max(1));
     }
     let Target::Storage(resource) = target else {
         let client_request_id = asked.client_request_id().unwrap_or_default();
-        let told = ServiceError::of(error).with_ids(asked.id.to_string(), client_request_id);
-        return Some(json(builder, &told.to_json()));
+        let told = wire::error_body(error, &asked.id.to_string(), client_request_id);
+        return Some(json(builder, &told));
     };
     let code = error.code().unwrap_or("InternalError");
     let why = error.reason().unwrap_or(error.operation());

@@ -8,8 +8,9 @@ mod streaming;
 mod table;
 
 use bytes::Bytes;
+use kusto_fake::MemoryStorage;
 use kusto_ingest_core::Result;
-use kusto_storage::{MemoryStorage, ResourceKind};
+use kusto_storage::ResourceKind;
 
 use crate::Route;
 use crate::answer::{Answer, bare, status};

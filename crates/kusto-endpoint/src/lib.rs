@@ -27,7 +27,7 @@ pub use dataset::{Column, Dataset, Table};
 pub use management::ManagementEndpoint;
 pub use properties::RequestProperties;
 pub use query::QueryEndpoint;
-pub use request::{BodyProperties, EndpointRequest, RequestBody, RequestKind};
+pub use request::{EndpointRequest, RequestKind};
 pub use scripted::{Asked, ScriptedEndpoint};
 pub use scripted_streaming::{ScriptedStreaming, Streamed};
 pub use service_error::ServiceError;

@@ -10,13 +10,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use kusto_endpoint::{ManagementEndpoint, RequestProperties};
 use kusto_ingest_core::{
-    Clock, ExponentialRetry, IngestClient, IngestionProperties, OnUnknownOutcome, Receipt, Result,
-    RetryPolicy, Source,
+    Clock, ExponentialRetry, IngestClient, IngestionProperties, OnUnknownOutcome, PollSchedule, Receipt,
+    Result, RetryPolicy, Source,
 };
 use kusto_ingest_upload::Uploader;
 
 use crate::source::Line;
-use crate::{Batching, CommandMode, Following, Operations, Standings};
+use crate::{Batching, CommandMode, Operations, Standings};
 
 /// The most bytes that a command carries, where nobody says.
 const INLINE_LIMIT: u64 = 1024 * 1024;
@@ -51,7 +51,7 @@ pub struct DirectIngestClient {
     pub(crate) uploader: Option<Arc<dyn Uploader>>,
     pub(crate) inline_limit: u64,
     pub(crate) mode: CommandMode,
-    pub(crate) following: Following,
+    pub(crate) schedule: PollSchedule,
     pub(crate) batching: Batching,
     pub(crate) parallelism: usize,
     pub(crate) request: RequestProperties,
@@ -71,7 +71,7 @@ impl DirectIngestClient {
             uploader: None,
             inline_limit: INLINE_LIMIT,
             mode: CommandMode::default(),
-            following: Following::default(),
+            schedule: Operations::schedule(),
             batching: Batching::default(),
             parallelism: PARALLELISM,
             request: RequestProperties::new(),

@@ -37,6 +37,6 @@ pub use batching::Batching;
 pub use client::DirectIngestClient;
 pub use command::IngestCommand;
 pub use mode::CommandMode;
-pub use operations::{Following, Operation, OperationState, Operations};
+pub use operations::{Operation, OperationState, Operations};
 pub use schema_cache::StreamingSchemaCache;
 pub use standing::{Standing, Standings};

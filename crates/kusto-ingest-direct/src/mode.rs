@@ -1,7 +1,8 @@
 //! What the engine is asked to do with blobs, and what is waited for.
 
+use kusto_ingest_core::PollSchedule;
+
 use crate::batching::Batch;
-use crate::operations::Following;
 
 /// The most bytes of uncompressed data that a connection waits for where nobody says: seconds of work for an engine.
 const LARGEST_SYNC: u64 = 64 * 1024 * 1024;
@@ -27,7 +28,7 @@ pub enum CommandMode {
 }
 
 impl CommandMode {
-    pub(crate) fn wait(self, batch: &Batch<'_>, following: Following) -> Wait {
+    pub(crate) fn wait<'a>(self, batch: &Batch<'_>, schedule: &'a PollSchedule) -> Wait<'a> {
         let is_small = || match batch.members.as_slice() {
             [only] => only.raw_bytes.is_some_and(|bytes| bytes <= LARGEST_SYNC),
             _ => false,
@@ -36,18 +37,18 @@ impl CommandMode {
             Self::Sync => Wait::Data,
             Self::Async => Wait::Operation,
             Self::Auto if is_small() => Wait::Data,
-            Self::Auto | Self::Followed => Wait::End(following),
+            Self::Auto | Self::Followed => Wait::End(schedule),
         }
     }
 }
 
 /// What a command waits for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Wait {
+pub(crate) enum Wait<'a> {
     /// The engine answers when the data is loaded.
     Data,
     /// The engine answers with an operation.
     Operation,
     /// The engine answers with an operation, whose end is awaited.
-    End(Following),
+    End(&'a PollSchedule),
 }

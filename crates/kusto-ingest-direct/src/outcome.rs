@@ -33,7 +33,7 @@ impl DirectIngestClient {
         };
         let operation = self
             .operations()
-            .until_done(&receipt.database, id, self.following)
+            .until_done(&receipt.database, id, &self.schedule)
             .await?;
         self.conclude(receipt, &operation).await
     }

@@ -17,7 +17,7 @@ impl DirectIngestClient {
     pub(crate) async fn send(
         &self,
         command: &IngestCommand,
-        wait: Wait,
+        wait: Wait<'_>,
         subjects: &[Subject<'_>],
         properties: &IngestionProperties,
         scrub: &Scrub,

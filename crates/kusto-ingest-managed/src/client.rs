@@ -1,6 +1,7 @@
 //! The managed client: stream, and queue what streaming does not take.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use kusto_ingest_compression::{Compressor, StreamingLimits};
@@ -40,6 +41,7 @@ pub struct ManagedStreamingIngestClient {
     pub(crate) policy: Arc<dyn ManagedStreamingPolicy>,
     pub(crate) limits: StreamingLimits,
     pub(crate) on_unknown: OnUnknownOutcome,
+    deadline: Option<Duration>,
 }
 
 impl ManagedStreamingIngestClient {
@@ -61,6 +63,7 @@ impl ManagedStreamingIngestClient {
             policy: Arc::new(DefaultPolicy::default()),
             limits: StreamingLimits::new(),
             on_unknown: OnUnknownOutcome::Retry,
+            deadline: None,
         }
     }
 
@@ -92,6 +95,18 @@ impl ManagedStreamingIngestClient {
         Self { limits, ..self }
     }
 
+    /// Limits the whole of [`ingest`](IngestClient::ingest): all attempts, the waits between them, and the queue.
+    ///
+    /// Both clients are told how much of it is left, by the properties' [deadline](IngestionProperties::deadline). What
+    /// ends by it before anything was sent in full is a [`Timeout`](ErrorKind::Timeout).
+    #[must_use]
+    pub fn with_deadline(self, limit: Duration) -> Self {
+        Self {
+            deadline: Some(limit),
+            ..self
+        }
+    }
+
     async fn walk(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
         let format = Self::checked_format(&source, properties)?;
         let attempt = self.first_attempt(&source, properties, format);
@@ -107,7 +122,7 @@ impl ManagedStreamingIngestClient {
         match self.policy.before(&ended.attempt) {
             Route::Stream { after } if after.is_zero() => {}
             Route::Stream { after } => {
-                attempts.wait_for(after).await;
+                self.wait(&mut attempts, after, properties).await?;
                 ended.attempt = ended.attempt.at(&*self.clock);
             }
             Route::Queue(reason) => return self.queue(source, properties, ended, reason).await,
@@ -116,7 +131,8 @@ impl ManagedStreamingIngestClient {
                     .because("the policy of managed streaming refuses it"));
             }
         }
-        let prepared = self.prepare(source, format).await?;
+        let prepare = self.prepare(source, format);
+        let prepared = self.in_time(properties, "read the source", prepare).await?;
         match prepared.queue_because {
             Some(reason) => self.queue(prepared.source, properties, ended, reason).await,
             None => {
@@ -131,7 +147,9 @@ impl ManagedStreamingIngestClient {
 impl IngestClient for ManagedStreamingIngestClient {
     async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
         let id = source.id();
-        self.walk(source, properties)
+        let deadline = properties.deadline_within(&*self.clock, self.deadline);
+        let properties = properties.clone().with_deadline(deadline);
+        self.walk(source, &properties)
             .await
             .map_err(|error| error.with_source_id(id))
     }

@@ -1,5 +1,7 @@
 //! Sends a source to streaming or to the queue: the one step that must not be repeated blindly.
 
+use std::time::Duration;
+
 use kusto_ingest_core::{
     Attempts, Error, ErrorKind, FallbackReason, IngestionProperties, OnUnknownOutcome, Receipt, Result,
     Source,
@@ -39,7 +41,9 @@ impl ManagedStreamingIngestClient {
                 Route::Stream { after } => {
                     let (source, attempt) = (source.id(), ended.attempt.number);
                     tracing::debug!(%source, attempt, ?after, error = %error.chain(), "retrying streaming ingestion");
-                    attempts.wait_for(after).await;
+                    if let Err(late) = self.wait(attempts, after, properties).await {
+                        return ended.failed(late.caused_by(error));
+                    }
                 }
                 Route::Queue(reason) => return self.queue(source, properties, ended, reason).await,
                 Route::GiveUp => {
@@ -47,6 +51,34 @@ impl ManagedStreamingIngestClient {
                     return ended.failed(error.with_attempts(made, elapsed));
                 }
             }
+        }
+    }
+
+    /// Waits before an attempt, but no longer than there is time.
+    pub(crate) async fn wait(
+        &self,
+        attempts: &mut Attempts<'_>,
+        after: Duration,
+        properties: &IngestionProperties,
+    ) -> Result<()> {
+        let wait = async {
+            attempts.wait_for(after).await;
+            Ok(())
+        };
+        self.in_time(properties, "wait before the next attempt", wait)
+            .await
+    }
+
+    /// Does some work, but no longer than there is time.
+    pub(crate) async fn in_time<T>(
+        &self,
+        properties: &IngestionProperties,
+        operation: &'static str,
+        work: impl Future<Output = Result<T>> + Send,
+    ) -> Result<T> {
+        match properties.deadline {
+            None => work.await,
+            Some(deadline) => deadline.run(&*self.clock, operation, work).await,
         }
     }
 

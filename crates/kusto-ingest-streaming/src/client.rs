@@ -14,8 +14,8 @@ use kusto_ingest_core::{
 ///
 /// # Errors
 /// [`ErrorKind::OutcomeUnknown`](kusto_ingest_core::ErrorKind::OutcomeUnknown), carrying the receipt, when a request was sent in full and nobody knows whether it was
-/// carried out: its answer was lost, came too late, or was 408, 500, 502 or 504. After any other error the data was not
-/// ingested.
+/// carried out: its answer was lost, came too late, or leaves it open by its status, such as 408, 500, 502 or 504. After
+/// any other error the data was not ingested.
 ///
 /// # Permissions
 /// The principal needs to be a Table Ingestor.
@@ -30,6 +30,7 @@ pub struct StreamingIngestClient {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) limits: StreamingLimits,
     pub(crate) time_limit: Option<Duration>,
+    deadline: Option<Duration>,
     pub(crate) retry: Arc<dyn RetryPolicy>,
     pub(crate) on_unknown: OnUnknownOutcome,
 }
@@ -48,6 +49,7 @@ impl StreamingIngestClient {
             clock,
             limits: StreamingLimits::new(),
             time_limit: None,
+            deadline: None,
             retry: Arc::new(NoRetry),
             on_unknown: OnUnknownOutcome::default(),
         }
@@ -69,6 +71,19 @@ impl StreamingIngestClient {
         }
     }
 
+    /// Limits the whole of [`ingest`](IngestClient::ingest), every look-up and attempt included.
+    ///
+    /// What ends by it before a request was sent in full is a [`Timeout`](kusto_ingest_core::ErrorKind::Timeout), and
+    /// nothing is ingested. Afterwards it is an [`OutcomeUnknown`](kusto_ingest_core::ErrorKind::OutcomeUnknown) with the
+    /// receipt.
+    #[must_use]
+    pub fn with_deadline(self, limit: Duration) -> Self {
+        Self {
+            deadline: Some(limit),
+            ..self
+        }
+    }
+
     /// Tries again what failed in passing and was certainly not carried out, so that nothing is ingested twice; and with
     /// [`OnUnknownOutcome::Retry`] also what may have been.
     #[must_use]
@@ -84,8 +99,13 @@ impl StreamingIngestClient {
     }
 
     async fn walk(&self, source: &Source, properties: &IngestionProperties) -> Result<Receipt> {
-        let prepared = self.prepare(source, properties).await?;
-        let sent = self.send(source.id(), properties, &prepared.request).await;
+        let deadline = properties.deadline_within(&*self.clock, self.deadline);
+        let prepare = self.prepare(source, properties);
+        let prepared = match deadline {
+            None => prepare.await?,
+            Some(end) => end.run(&*self.clock, "read the source", prepare).await?,
+        };
+        let sent = self.send(source.id(), properties, &prepared.request, deadline).await;
         sent.conclude(|state| prepared.receipt(source, properties, state))
     }
 }

@@ -2,6 +2,6 @@
 
 #[doc(inline)]
 pub use kusto_ingest_direct::{
-    Batching, CommandMode, DirectIngestClient, Following, IngestCommand, Operation, OperationState,
+    Batching, CommandMode, DirectIngestClient, IngestCommand, Operation, OperationState,
     Operations, Standing, Standings,
 };

@@ -43,6 +43,8 @@ pub struct Kusto {
     pub(crate) policy: Arc<dyn ManagedStreamingPolicy>,
     pub(crate) details: ClientDetails,
     pub(crate) deadline: Option<Duration>,
+    pub(crate) streaming_limit: Option<Duration>,
+    pub(crate) probe_limit: Option<Duration>,
     pub(crate) post_retry: Option<Arc<dyn RetryPolicy>>,
     pub(crate) on_unknown: Option<OnUnknownOutcome>,
 }
@@ -91,6 +93,10 @@ impl Kusto {
             Some(probe) => client.with_blob_probe(probe.clone()),
             None => client,
         };
+        let client = match self.probe_limit {
+            Some(limit) => client.with_probe_limit(limit),
+            None => client,
+        };
         let client = match &self.post_retry {
             Some(policy) => client.with_post_retry(policy.clone()),
             None => client,
@@ -105,12 +111,20 @@ impl Kusto {
     /// Streaming ingestion: one request, rows that can be queried within seconds, and a few megabytes at most.
     #[must_use]
     pub fn streaming(&self) -> StreamingIngestClient {
-        StreamingIngestClient::new(
+        let client = StreamingIngestClient::new(
             self.wire.engine.clone(),
             self.wire.compressor.clone(),
             self.wire.clock.clone(),
         )
-        .with_on_unknown_outcome(self.on_unknown.unwrap_or_default())
+        .with_on_unknown_outcome(self.on_unknown.unwrap_or_default());
+        let client = match self.streaming_limit {
+            Some(limit) => client.with_time_limit(limit),
+            None => client,
+        };
+        match self.deadline {
+            Some(limit) => client.with_deadline(limit),
+            None => client,
+        }
     }
 
     /// Managed streaming: streaming first, and the queue where streaming will not do.
@@ -130,8 +144,12 @@ impl Kusto {
         let client = ManagedStreamingIngestClient::new(streaming, queued, compressor, clock)
             .with_policy(self.policy.clone())
             .with_limits(limits);
-        match self.on_unknown {
+        let client = match self.on_unknown {
             Some(choice) => client.with_on_unknown_outcome(choice),
+            None => client,
+        };
+        match self.deadline {
+            Some(limit) => client.with_deadline(limit),
             None => client,
         }
     }

@@ -1,5 +1,5 @@
-//! Fakes of the seams, for tests of a program that ingests. Mocks are behind the feature `mock`, and a whole Kusto in
-//! memory behind the feature `testing`.
+//! Fakes of the seams, for tests of a program that ingests. Mocks are behind the feature `mock`, the storage in memory
+//! behind the feature `testing`.
 
 #[cfg(feature = "mock")]
 #[doc(inline)]
@@ -9,6 +9,12 @@ pub use kusto_endpoint::{Asked, ScriptedEndpoint, ScriptedStreaming, Streamed};
 #[cfg(feature = "mock")]
 #[doc(inline)]
 pub use kusto_endpoint::{MockManagementEndpoint, MockQueryEndpoint, MockStreamingEndpoint};
+#[cfg(feature = "testing")]
+#[doc(inline)]
+pub use kusto_fake::{
+    BlobPage, BlobWrite, Fault, FaultPlan, IfMatch, MemoryStorage, MessageWrite, Place, StoredBlob,
+    StoredEntity, StoredMessage, WhenTaken,
+};
 #[doc(inline)]
 pub use kusto_ingest_compression::InlineCompressor;
 #[cfg(feature = "mock")]
@@ -47,10 +53,7 @@ pub use kusto_ingest_upload::MockUploader;
 #[doc(inline)]
 pub use kusto_ingest_upload::RecordingUploader;
 #[doc(inline)]
-pub use kusto_storage::{
-    BlobPage, BlobWrite, Fault, FaultPlan, IfMatch, MemoryStorage, MessageWrite, Operation, Place,
-    StoredBlob, StoredEntity, StoredMessage, WhenTaken,
-};
+pub use kusto_storage::Operation;
 #[cfg(feature = "mock")]
 #[doc(inline)]
 pub use kusto_storage::{MockBlobProbe, MockBlobStore, MockQueueStore, MockTableStore};

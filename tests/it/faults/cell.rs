@@ -11,13 +11,13 @@ use bytes::Bytes;
 use flate2::read::GzDecoder;
 use futures::io::Cursor;
 use kusto_emulator::{Emulator, HttpFaultPlan};
+use kusto_fake::Place;
 use kusto_ingest::{
     CallLimits, Clock, Error, ErrorKind, IngestClient, IngestionProperties, Kusto, LocalSource,
     OnUnknownOutcome, Payload, Receipt, ReceiptState, ReportLevel, ReportMethod, Result, file,
 };
 use kusto_ingest_core::{PayloadReader, within};
 use kusto_ingest_tokio::TokioClock;
-use kusto_storage::Place;
 use serde_json::Value;
 use url::Url;
 

@@ -8,8 +8,9 @@ use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use http::Method;
 use http::response::Builder;
+use kusto_fake::{BlobWrite, StoredBlob, WhenTaken};
 use kusto_ingest_core::Result;
-use kusto_storage::{BlobWrite, Operation, StoredBlob, WhenTaken};
+use kusto_storage::Operation;
 
 use crate::Route;
 use crate::answer::{Answer, bare, http_date, not_offered, refusal, status, with};

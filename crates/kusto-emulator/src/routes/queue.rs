@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use kusto_fake::MessageWrite;
 use kusto_ingest_core::Result;
-use kusto_storage::{MessageHandle, MessageWrite, Operation};
+use kusto_storage::{MessageHandle, Operation};
 
 use crate::Route;
 use crate::answer::{Answer, bare, not_offered, refusal, status, with};

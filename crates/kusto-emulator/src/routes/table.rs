@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 use http::response::Builder;
+use kusto_fake::{IfMatch, StoredEntity};
 use kusto_ingest_core::Result;
-use kusto_storage::{Entity, EntityKey, IfMatch, Operation, StoredEntity};
+use kusto_storage::{Entity, EntityKey, Operation};
 use serde_json::{Map, Value, json};
 
 use crate::Route;

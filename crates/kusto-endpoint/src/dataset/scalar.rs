@@ -31,14 +31,6 @@ pub(super) fn kusto_type(name: &str) -> &'static str {
         .map_or("dynamic", |(kusto, ..)| kusto)
 }
 
-/// What .NET calls a type.
-pub(super) fn dot_net_type(kusto: &str) -> &'static str {
-    TYPES
-        .iter()
-        .find(|(known, ..)| known.eq_ignore_ascii_case(kusto))
-        .map_or("Object", |(_, dot_net, _)| dot_net)
-}
-
 /// A value in the one form of its type: some commands answer booleans as 0 and 1, and timespans as ticks.
 pub(super) fn normal(kusto: &str, value: Value) -> Value {
     match (kusto, &value) {
@@ -69,7 +61,6 @@ mod tests {
         ] {
             assert_eq!(kusto_type(name), kusto, "{name}");
         }
-        assert_eq!(dot_net_type("long"), "Int64");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use kusto_storage::Place;
+use kusto_fake::Place;
 use serde_json::Value;
 
 use crate::folder::Folder;

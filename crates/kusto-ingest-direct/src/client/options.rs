@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use kusto_ingest_core::{OnUnknownOutcome, RetryPolicy};
+use kusto_ingest_core::{OnUnknownOutcome, PollSchedule, RetryPolicy};
 use kusto_ingest_upload::Uploader;
 
 use super::DirectIngestClient;
-use crate::{Batching, CommandMode, Following, Standings};
+use crate::{Batching, CommandMode, Standings};
 
 impl DirectIngestClient {
     /// Brings local data that a command cannot carry into blobs.
@@ -44,10 +44,11 @@ impl DirectIngestClient {
         }
     }
 
-    /// How operations are followed.
+    /// When operations are looked at, and for how long; as [`Operations::schedule`](crate::Operations::schedule) says
+    /// where this is not said.
     #[must_use]
-    pub fn with_following(self, following: Following) -> Self {
-        Self { following, ..self }
+    pub fn with_poll_schedule(self, schedule: PollSchedule) -> Self {
+        Self { schedule, ..self }
     }
 
     /// Which blobs of [`ingest_many`](Self::ingest_many) share a command.

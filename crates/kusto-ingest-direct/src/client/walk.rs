@@ -52,7 +52,7 @@ impl DirectIngestClient {
     pub(super) async fn run_batch(&self, batch: &Batch<'_>) -> Vec<Result<Receipt>> {
         let subjects: Vec<Subject<'_>> = batch.members.iter().map(Member::subject).collect();
         let scrub = Scrub::of(batch.members.iter().map(|blob| blob.uri.expose()));
-        let wait = self.mode.wait(batch, self.following);
+        let wait = self.mode.wait(batch, &self.schedule);
         let command = match command(batch, wait) {
             Ok(command) => command,
             Err(error) => {
@@ -67,7 +67,7 @@ impl DirectIngestClient {
     }
 }
 
-fn command(batch: &Batch<'_>, wait: Wait) -> Result<IngestCommand> {
+fn command(batch: &Batch<'_>, wait: Wait<'_>) -> Result<IngestCommand> {
     let blobs = batch.members.iter().map(|blob| &blob.uri);
     match wait {
         Wait::Data => IngestCommand::of_blobs(blobs, batch.properties, batch.format),

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use kusto_endpoint::{ManagementEndpoint, RequestProperties};
 use kusto_ingest_core::{
-    AmbiguousSends, Clock, DatabaseName, Effect, Ending, Error, ErrorKind, OnUnknownOutcome, Retry,
-    RetryPolicy,
+    AmbiguousSends, Clock, DatabaseName, Effect, Ending, Error, ErrorKind, OnUnknownOutcome, PollSchedule,
+    Retry, RetryPolicy,
 };
 use uuid::Uuid;
 
 use crate::IngestCommand;
 use crate::answer;
 use crate::mode::Wait;
-use crate::operations::{Following, Operations};
+use crate::operations::Operations;
 use crate::outcome::{Ended, Ran};
 use crate::scrub::Scrub;
 use crate::standing::Notes;
@@ -31,7 +31,7 @@ pub(super) struct Runner<'a> {
 }
 
 impl Runner<'_> {
-    pub(super) async fn run(&self, command: &IngestCommand, wait: Wait) -> Ended {
+    pub(super) async fn run(&self, command: &IngestCommand, wait: Wait<'_>) -> Ended {
         let retry = Retry::new(self.retry, &**self.clock, self.random);
         let mut sends = retry.start_sends(self.on_unknown);
         loop {
@@ -60,7 +60,7 @@ impl Runner<'_> {
         }
     }
 
-    async fn once(&self, command: &IngestCommand, wait: Wait) -> Ran {
+    async fn once(&self, command: &IngestCommand, wait: Wait<'_>) -> Ran {
         let answer = self
             .engine
             .execute(self.database, command.expose(), self.properties);
@@ -72,10 +72,10 @@ impl Runner<'_> {
         match wait {
             Wait::Data => answer::items(&answer).map_or_else(unknown, Ran::Loaded),
             Wait::Operation => answer::operation(&answer).map_or_else(unknown, Ran::Accepted),
-            Wait::End(following) => match answer::operation(&answer) {
+            Wait::End(schedule) => match answer::operation(&answer) {
                 Ok(operation) => {
                     self.notes.accepted(operation);
-                    self.follow(operation, following).await
+                    self.follow(operation, schedule).await
                 }
                 Err(error) => unknown(error),
             },
@@ -83,9 +83,9 @@ impl Runner<'_> {
     }
 
     /// Waits for the end of an operation. Where that cannot be learned, the operation goes on all the same.
-    async fn follow(&self, id: Uuid, following: Following) -> Ran {
+    async fn follow(&self, id: Uuid, schedule: &PollSchedule) -> Ran {
         let operations = Operations::new(Arc::clone(self.engine), Arc::clone(self.clock));
-        let done = operations.until_done_hiding(self.database, id, following, self.scrub);
+        let done = operations.until_done_hiding(self.database, id, schedule, self.scrub);
         match done.await {
             Ok(operation) => match operation.failure() {
                 Some(error) => Ran::Failed(error, Some(id)),

@@ -5,15 +5,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::future::pending;
+use kusto_fake::Fault;
 use kusto_ingest_core::{
     Clock, Error, ErrorKind, LocalSource, OnUnknownOutcome, ReportLevel, ReportMethod, Result, SourceId,
     StatusLocator,
 };
 use kusto_ingest_message::{OperationStatus, StatusRecord};
 use kusto_ingest_status::{MemoryStatusTracker, Opened, Opening, StatusTracker};
-use kusto_storage::{
-    Fault, MessageHandle, Operation, PeekedMessage, QueueStore, ReceivedMessage, ResourceUri,
-};
+use kusto_storage::{MessageHandle, Operation, PeekedMessage, QueueStore, ReceivedMessage, ResourceUri};
 
 use super::world::{World, properties};
 

@@ -1,8 +1,9 @@
 //! What the caller is told: a receipt, or an error that says what is known.
 
+use kusto_fake::Fault;
 use kusto_ingest_core::{ErrorKind, LocalSource, OnUnknownOutcome, ReceiptState, ReportLevel, ReportMethod};
 use kusto_ingest_message::OperationStatus;
-use kusto_storage::{Fault, Operation};
+use kusto_storage::Operation;
 
 use super::world::{World, properties};
 

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use kusto_fake::Fault;
 use kusto_ingest_core::{
     ErrorKind, LocalSource, NoRetry, OnUnknownOutcome, ReceiptState, ReportLevel, ReportMethod,
 };
 use kusto_ingest_message::OperationStatus;
-use kusto_storage::{Fault, Operation};
+use kusto_storage::Operation;
 
 use super::world::{World, properties};
 

@@ -6,11 +6,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::executor::block_on;
 use futures::future::pending;
+use kusto_fake::{BlobWrite, Fault, FaultPlan, MemoryStorage, Place, WhenTaken};
 use kusto_ingest_core::{BlobSource, BlobUri, ErrorKind, IngestClient as _, Result};
-use kusto_storage::{
-    BlobMeasure, BlobProbe, BlobWrite, Fault, FaultPlan, MemoryStorage, Operation, Place, ResourceKind,
-    ResourceUri, WhenTaken,
-};
+use kusto_storage::{BlobMeasure, BlobProbe, Operation, ResourceKind, ResourceUri};
 
 use super::world::{World, properties};
 

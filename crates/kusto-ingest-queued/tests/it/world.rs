@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures::executor::block_on;
+use kusto_fake::{Fault, FaultPlan, MemoryStorage, Place};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{IngestClient, IngestionProperties, ManualClock, Receipt, Result, Source, Timestamp};
 use kusto_ingest_message::{IdentityToken, StatusRecord};
@@ -15,8 +16,7 @@ use kusto_ingest_resources::{FixedResources, IngestionResources};
 use kusto_ingest_status::MemoryStatusTracker;
 use kusto_ingest_upload::ContainerUploader;
 use kusto_storage::{
-    Fault, FaultPlan, MemoryStorage, MessageHandle, Operation, PeekedMessage, Place, QueueStore,
-    ReceivedMessage, ResourceKind, ResourceUri,
+    MessageHandle, Operation, PeekedMessage, QueueStore, ReceivedMessage, ResourceKind, ResourceUri,
 };
 use serde_json::Value;
 

@@ -6,4 +6,5 @@ mod prepare;
 
 mod send;
 
+mod deadline;
 mod outcome;

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures::StreamExt as _;
+use kusto_fake::{Fault, FaultPlan};
 use kusto_ingest_core::{
     AggregateResult, Error, ErrorKind, IngestClient, IngestionProperties, MockIngestClient, Receipt,
     ReceiptState, Result, Source, SourceId,
 };
 use kusto_ingest_queued::QueuedIngestClient;
 use kusto_ingest_tokio::{Files, SourceFile};
-use kusto_storage::{Fault, FaultPlan, Operation};
+use kusto_storage::Operation;
 
 use crate::world::{Folder, answering, messages, properties, queued};
 

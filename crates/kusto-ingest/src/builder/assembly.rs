@@ -3,7 +3,7 @@
 use std::mem;
 use std::sync::Arc;
 
-use azure_core::http::{Transport, Url};
+use azure_core::http::Url;
 use kusto_auth::{Credentials, SignIn};
 use kusto_connection::ConnectionString;
 use kusto_endpoint_azure::AzureEndpoint;
@@ -18,6 +18,7 @@ use kusto_storage::{BlobProbe, BlobStore};
 use kusto_storage_azure::{AzureBlobProbe, AzureStorage};
 use kusto_transport_hyper::HyperTransport;
 
+use super::limits::Limits;
 use super::on_runtime::OnRuntime;
 use super::{Folders, KustoBuilder, OwnContainers, Probing, Retries, Step, UploadSettings};
 use crate::Kusto;
@@ -37,10 +38,11 @@ impl KustoBuilder {
         let wire = self.wire(&details)?;
         let (layers, clock) = (self.layers, &wire.clock);
         let storage = AzureStorage::new(wire.transport.clone())
-            .with_block_limits(self.block_limits)
-            .with_call_limits(self.storage_limits);
+            .with_block_limits(self.limits.block)
+            .with_call_limits(self.limits.storage);
         let manager = |manager, lender: &AzureEndpoint| {
-            let manager = accepting(self.retries.manager(manager), lender, self.folders);
+            let manager = self.retries.manager(self.limits.manager(manager));
+            let manager = accepting(manager, lender, self.folders);
             Arc::new(match layers.refresh_interval {
                 Some(interval) => manager.with_refresh_interval(interval),
                 None => manager,
@@ -86,6 +88,8 @@ impl KustoBuilder {
                 .unwrap_or_else(|| Arc::new(DefaultPolicy::default())),
             details,
             deadline: self.deadline,
+            streaming_limit: self.limits.streaming,
+            probe_limit: self.limits.probe,
             post_retry: self.retries.post,
             on_unknown: self.on_unknown,
         })
@@ -97,8 +101,7 @@ impl KustoBuilder {
         let transport = match self.layers.transport.take() {
             Some(transport) => transport,
             None => {
-                let transport = HyperTransport::new(mem::take(&mut self.transport))?;
-                Transport::with_policy(Arc::new(OnRuntime(transport)))
+                HyperTransport::new(mem::take(&mut self.transport))?.as_transport()
             }
         };
         let clock = self.clock.take().unwrap_or_else(|| Arc::new(TokioClock::new()));
@@ -107,7 +110,7 @@ impl KustoBuilder {
         let endpoint = |url: &Url| -> Result<Arc<AzureEndpoint>> {
             let endpoint = AzureEndpoint::new(url.clone(), transport.clone())?
                 .with_client_details(details)
-                .with_limits(self.command_limits);
+                .with_limits(self.limits.command);
             Ok(Arc::new(signed_in(endpoint, &credentials, url)?))
         };
         Ok(Wire {
@@ -156,6 +159,15 @@ impl UploadSettings {
             .with_parallelism(self.parallel)
             .with_memory(self.memory)
             .with_max_raw_bytes(self.max_raw)
+    }
+}
+
+impl Limits {
+    fn manager(&self, manager: ResourceManager) -> ResourceManager {
+        match self.resource {
+            Some(limits) => manager.with_limits(limits),
+            None => manager,
+        }
     }
 }
 

@@ -1,10 +1,9 @@
 //! Requests that fail as a test planned it, and the counts of what was asked.
 
 use futures::executor::block_on;
+use kusto_fake::{Fault, FaultPlan, Place};
 use kusto_ingest_core::{Error, ErrorKind, Result};
-use kusto_storage::{
-    BlobName, BlobStore, BlockId, Fault, FaultPlan, Operation, Place, QueueStore, ResourceKind, ResourceUri,
-};
+use kusto_storage::{BlobName, BlobStore, BlockId, Operation, QueueStore, ResourceKind, ResourceUri};
 
 use crate::world::World;
 
@@ -48,6 +47,20 @@ fn the_third_block_can_be_the_one_that_fails() {
         .plan(plan.at(Place::from(&world.container)).after(2).times(2));
     let failed: Vec<bool> = (0..6).map(|block| world.stage(block).is_err()).collect();
     assert_eq!(failed, [false, false, true, true, false, false]);
+}
+
+#[test]
+fn a_share_of_the_requests_can_fail_and_they_are_the_same_in_every_run() {
+    let run = || -> Vec<bool> {
+        let world = World::new();
+        let plan = FaultPlan::new(Fault::Refused(ErrorKind::Io)).for_percent(30);
+        world.storage.plan(plan.forever());
+        (0..1_000).map(|block| world.stage(block).is_err()).collect()
+    };
+    let failed = run();
+    let count = failed.iter().filter(|failed| **failed).count();
+    assert!((250..350).contains(&count), "{count} of 1,000");
+    assert_eq!(failed, run());
 }
 
 #[test]

@@ -5,12 +5,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use kusto_ingest_core::{BlobUri, ErrorKind, Result};
-
-use super::{BlobWrite, IfMatch, MemoryStorage, MessageWrite, Operation, Place, StoredMessage, WhenTaken};
-use crate::{
-    BlobMeasure, BlobName, BlobProbe, BlobStore, BlockId, Entity, EntityKey, MessageHandle, PeekedMessage,
-    QueueStore, ReceivedMessage, ResourceKind, ResourceUri, TableStore,
+use kusto_storage::{
+    BlobMeasure, BlobName, BlobProbe, BlobStore, BlockId, Entity, EntityKey, MessageHandle, Operation,
+    PeekedMessage, QueueStore, ReceivedMessage, ResourceKind, ResourceUri, TableStore,
 };
+
+use super::{BlobWrite, IfMatch, MemoryStorage, MessageWrite, Place, StoredMessage, WhenTaken};
 
 impl MemoryStorage {
     /// One request through an address: counted, met by planned faults, its signature checked.
@@ -212,17 +212,15 @@ fn clamped(max: u8) -> usize {
 }
 
 fn peeked(message: StoredMessage) -> PeekedMessage {
-    PeekedMessage {
-        inserted: Some(message.inserted),
-        dequeue_count: message.dequeue_count,
-        ..PeekedMessage::new(message.handle.id, message.text)
-    }
+    let mut peeked = PeekedMessage::new(message.handle.id, message.text);
+    peeked.inserted = Some(message.inserted);
+    peeked.dequeue_count = message.dequeue_count;
+    peeked
 }
 
 fn received(message: StoredMessage) -> ReceivedMessage {
-    ReceivedMessage {
-        inserted: Some(message.inserted),
-        dequeue_count: message.dequeue_count,
-        ..ReceivedMessage::new(message.handle, message.text)
-    }
+    let mut received = ReceivedMessage::new(message.handle, message.text);
+    received.inserted = Some(message.inserted);
+    received.dequeue_count = message.dequeue_count;
+    received
 }

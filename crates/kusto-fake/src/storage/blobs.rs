@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use kusto_ingest_core::{Result, Timestamp};
+use kusto_storage::Operation;
 
 use super::errors::{Code, refusal};
-use super::{MemoryStorage, Operation, Place, State};
+use super::{MemoryStorage, Place, State};
 
 /// The most blocks that a blob has.
 const MOST_BLOCKS: usize = 50_000;

@@ -3,15 +3,12 @@
 mod blobs;
 mod errors;
 mod faults;
-mod operation;
 mod place;
 mod ports;
 mod queues;
 mod tables;
 
 pub use blobs::{BlobPage, BlobWrite, StoredBlob, WhenTaken};
-pub use faults::{Fault, FaultPlan};
-pub use operation::Operation;
 pub use place::Place;
 pub use queues::{MessageWrite, StoredMessage};
 pub use tables::{IfMatch, StoredEntity};
@@ -21,20 +18,22 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kusto_ingest_core::{Clock, Result, Timestamp};
+use kusto_storage::{Operation, ResourceKind, ResourceUri};
 use url::form_urlencoded;
 
-use crate::{ResourceKind, ResourceUri};
 use blobs::Container;
 use errors::{Code, refusal};
 use queues::Queue;
 use tables::Table;
 
+use crate::{Fault, FaultPlan, FaultPlans};
+
 /// An Azure Storage in memory: blobs with uncommitted blocks and etags, queues with receipts and visibility,
 /// tables of entities.
 ///
 /// Its own methods are the whole model, as a server needs it; errors carry the service's own code and HTTP
-/// status. [`BlobStore`](crate::BlobStore), [`QueueStore`](crate::QueueStore) and
-/// [`TableStore`](crate::TableStore) are the client's view of it: only they check signatures, count what was
+/// status. [`BlobStore`](kusto_storage::BlobStore), [`QueueStore`](kusto_storage::QueueStore) and
+/// [`TableStore`](kusto_storage::TableStore) are the client's view of it: only they check signatures, count what was
 /// asked and meet the planned [faults](FaultPlan), and so does whoever goes through [`serve`](Self::serve).
 ///
 /// Clones share one storage. Ids, receipts and etags are numbered, not random, so that tests repeat.
@@ -51,7 +50,7 @@ struct State {
     tables: BTreeMap<Place, Table>,
     lent: BTreeMap<(ResourceKind, Place), Vec<ResourceUri>>,
     asked: BTreeMap<(Operation, Place), u64>,
-    plans: Vec<FaultPlan>,
+    plans: FaultPlans,
     last_number: u64,
 }
 
@@ -168,24 +167,24 @@ impl MemoryStorage {
         let fault = {
             let mut state = self.state();
             *state.asked.entry((operation, place.clone())).or_default() += 1;
-            faults::next(&mut state.plans, operation, place)
+            state.plans.next(&operation, Some(place))
         };
         let Some(fault) = fault else { return work(self) };
         if matches!(fault, Fault::AnswerLost) {
             // What the work itself refuses had an answer that told so, and it was lost as well.
             drop(work(self));
         }
-        Err(fault.error(operation, place))
+        Err(faults::error(fault, operation, place))
     }
 
     /// Makes requests fail as planned. Of several plans that fit a request, the oldest counts.
     pub fn plan(&self, plan: FaultPlan) {
-        self.state().plans.push(plan);
+        self.state().plans.plan(plan);
     }
 
     /// Forgets all plans.
     pub fn mend(&self) {
-        self.state().plans.clear();
+        self.state().plans.mend();
     }
 
     /// How often clients asked for an operation, anywhere.

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use futures::executor::block_on;
+use kusto_fake::{MessageWrite, Place};
 use kusto_ingest_core::{Clock, ErrorKind, Result};
-use kusto_storage::{MessageHandle, MessageWrite, Place, QueueStore, ResourceUri};
+use kusto_storage::{MessageHandle, QueueStore, ResourceUri};
 
 use crate::world::World;
 

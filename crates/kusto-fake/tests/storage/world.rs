@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use kusto_fake::MemoryStorage;
 use kusto_ingest_core::{ManualClock, Timestamp};
-use kusto_storage::{MemoryStorage, ResourceKind, ResourceUri};
+use kusto_storage::{ResourceKind, ResourceUri};
 
 pub(crate) struct World {
     pub(crate) clock: ManualClock,

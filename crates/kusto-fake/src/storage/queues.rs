@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use kusto_ingest_core::{Result, Timestamp};
+use kusto_storage::{MessageHandle, Operation};
 use uuid::Uuid;
 
 use super::errors::{Code, refusal};
-use super::{MemoryStorage, Operation, Place, State};
-use crate::MessageHandle;
+use super::{MemoryStorage, Place, State};
 
 /// The largest message, in bytes of its text.
 const LARGEST_MESSAGE: usize = 64 * 1024;

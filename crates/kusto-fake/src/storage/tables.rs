@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use kusto_ingest_core::{Result, Timestamp};
+use kusto_storage::{Entity, EntityKey, Operation};
 use serde_json::{Map, Value};
 
 use super::errors::{Code, refusal};
-use super::{MemoryStorage, Operation, Place, State};
-use crate::{Entity, EntityKey};
+use super::{MemoryStorage, Place, State};
 
 #[derive(Default)]
 pub(super) struct Table(BTreeMap<EntityKey, StoredEntity>);

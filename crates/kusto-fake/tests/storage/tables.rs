@@ -1,8 +1,9 @@
 //! Tables in memory, through the port and as a server sees them.
 
 use futures::executor::block_on;
+use kusto_fake::{IfMatch, Place};
 use kusto_ingest_core::{ErrorKind, Result};
-use kusto_storage::{Entity, EntityKey, IfMatch, Place, TableStore};
+use kusto_storage::{Entity, EntityKey, TableStore};
 use serde_json::{Value, json};
 
 use crate::world::World;

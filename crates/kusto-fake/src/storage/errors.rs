@@ -1,9 +1,9 @@
 //! The storage service's own codes, and the errors that carry them.
 
 use kusto_ingest_core::{Error, ErrorKind};
+use kusto_storage::{Operation, ResourceKind};
 
-use super::{Operation, Place};
-use crate::ResourceKind;
+use super::Place;
 
 /// A code of the storage service, as its documentation of common, blob, queue and table errors lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

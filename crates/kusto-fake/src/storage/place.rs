@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::ResourceUri;
+use kusto_storage::ResourceUri;
 
 /// Where a container, queue or table is: its account, and its name there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::executor::block_on;
+use kusto_fake::{BlobWrite, Place, WhenTaken};
 use kusto_ingest_core::{Clock, ErrorKind, Result};
-use kusto_storage::{
-    BlobName, BlobStore, BlobWrite, BlockId, Place, QueueStore, ResourceKind, ResourceUri, WhenTaken,
-};
+use kusto_storage::{BlobName, BlobStore, BlockId, QueueStore, ResourceKind, ResourceUri};
 
 use crate::world::World;
 
@@ -134,7 +133,7 @@ fn a_list_goes_page_by_page_and_shows_no_staged_blob() -> Result<()> {
         storage.put_blob(&place, blob, "x".into(), &BlobWrite::new(WhenTaken::Replace))?;
     }
     storage.stage_block(&place, "a/4", "id", "x".into())?;
-    let names = |page: &kusto_storage::BlobPage| -> Vec<String> {
+    let names = |page: &kusto_fake::BlobPage| -> Vec<String> {
         page.blobs.iter().map(|blob| blob.name.clone()).collect()
     };
     let first = storage.list_blobs(&place, "a/", None, 2)?;
