@@ -1,5 +1,5 @@
-//! Fakes of the seams, for tests of a program that ingests. Mocks are behind the feature `mock`, the storage in memory
-//! behind the feature `testing`.
+//! Fakes of the seams, for tests of a program that ingests. Mocks are behind the feature `mock`. A whole Kusto in memory,
+//! its storage, and the suites for implementations of the seams are behind the feature `testing`.
 
 #[cfg(feature = "mock")]
 #[doc(inline)]

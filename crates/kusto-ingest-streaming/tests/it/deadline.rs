@@ -8,8 +8,8 @@ use futures::executor::block_on;
 use kusto_endpoint::{StreamingEndpoint, StreamingOutcome, StreamingRequest};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{
-    Clock, DatabaseName, Deadline, Error, ErrorKind, ExponentialRetry, IngestClient, ManualClock, Result, TableName,
-    Timestamp,
+    Clock, DatabaseName, Deadline, Error, ErrorKind, ExponentialRetry, IngestClient, ManualClock, Result,
+    TableName, Timestamp,
 };
 use kusto_ingest_streaming::StreamingIngestClient;
 
