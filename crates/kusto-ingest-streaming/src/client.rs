@@ -105,7 +105,9 @@ impl StreamingIngestClient {
             None => prepare.await?,
             Some(end) => end.run(&*self.clock, "read the source", prepare).await?,
         };
-        let sent = self.send(source.id(), properties, &prepared.request, deadline).await;
+        let sent = self
+            .send(source.id(), properties, &prepared.request, deadline)
+            .await;
         sent.conclude(|state| prepared.receipt(source, properties, state))
     }
 }

@@ -2,6 +2,6 @@
 
 #[doc(inline)]
 pub use kusto_ingest_direct::{
-    Batching, CommandMode, DirectIngestClient, IngestCommand, Operation, OperationState,
-    Operations, Standing, Standings,
+    Batching, CommandMode, DirectIngestClient, IngestCommand, Operation, OperationState, Operations,
+    Standing, Standings,
 };

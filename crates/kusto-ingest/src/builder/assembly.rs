@@ -3,7 +3,7 @@
 use std::mem;
 use std::sync::Arc;
 
-use azure_core::http::Url;
+use azure_core::http::{Transport, Url};
 use kusto_auth::{Credentials, SignIn};
 use kusto_connection::ConnectionString;
 use kusto_endpoint_azure::AzureEndpoint;
@@ -100,9 +100,7 @@ impl KustoBuilder {
         let (engine, ingestion) = addresses(&self.connection)?;
         let transport = match self.layers.transport.take() {
             Some(transport) => transport,
-            None => {
-                HyperTransport::new(mem::take(&mut self.transport))?.as_transport()
-            }
+            None => HyperTransport::new(mem::take(&mut self.transport))?.as_transport(),
         };
         let clock = self.clock.take().unwrap_or_else(|| Arc::new(TokioClock::new()));
         let steps = mem::take(&mut self.sign_in);
