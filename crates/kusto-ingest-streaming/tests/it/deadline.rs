@@ -73,35 +73,3 @@ fn a_deadline_limits_request_and_waits_and_what_was_given_out_then_is_unknown() 
         "there is no time to wait for another attempt"
     );
 }
-
-fn csv() -> IngestionProperties {
-    let properties = IngestionProperties::into_table("D", "T/1 x").expect("these are names");
-    properties.with_format(DataFormat::Csv)
-}
-
-fn bytes(text: &'static str) -> LocalSource {
-    LocalSource::from_bytes(text).with_id(ID.parse().expect("it is a GUID"))
-}
-
-fn blob(address: &str) -> BlobSource {
-    let blob = BlobSource::parse(address).expect("it is an address");
-    blob.with_id(ID.parse().expect("it is a GUID"))
-}
-
-fn body(request: &StreamingRequest) -> Vec<u8> {
-    match &request.data {
-        StreamingData::Bytes(bytes) => bytes.to_vec(),
-        StreamingData::Blob(blob) => panic!("{blob} is no data"),
-    }
-}
-
-fn gunzip(bytes: &[u8]) -> Vec<u8> {
-    let mut plain = Vec::new();
-    let read = flate2::read::GzDecoder::new(bytes).read_to_end(&mut plain);
-    read.expect("it is gzip");
-    plain
-}
-
-fn busy() -> Error {
-    Error::new(ErrorKind::Unavailable, "stream the data").with_http_status(503)
-}
