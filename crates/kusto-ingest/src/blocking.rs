@@ -72,7 +72,7 @@ impl Kusto {
         self.worker.wait(async move { crate::file(path).await })
     }
 
-    /// A source of anything that is read by blocking, as [`blocking_reader`](crate::sources::blocking_reader): a pipe, a
+    /// A source of anything that is read by blocking, as [`blocking_reader`]: a pipe, a
     /// decoder, standard input. It can be read once.
     ///
     /// ```no_run
