@@ -19,9 +19,9 @@ impl Rows {
     ///
     /// # Cancel safety
     /// As [`IngestClient`]: the chunk whose future was dropped may or may not be ingested, those before are.
-    pub async fn ingest_with(
+    pub async fn ingest_with<C: IngestClient + ?Sized>(
         self,
-        client: &dyn IngestClient,
+        client: &C,
         properties: &IngestionProperties,
     ) -> Result<Vec<Receipt>> {
         let (mut rows, properties) = self.fitted_to(properties)?;

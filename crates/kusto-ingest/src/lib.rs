@@ -2,10 +2,12 @@
 
 // The door.
 mod builder;
+mod ext;
 mod identity;
 mod kusto;
 
 pub use builder::KustoBuilder;
+pub use ext::IngestClientExt;
 pub use kusto::Kusto;
 
 #[cfg(feature = "blocking")]
@@ -43,8 +45,8 @@ pub mod testing;
 // The words of the first page.
 #[doc(inline)]
 pub use kusto_ingest_core::{
-    BlobSource, DataFormat, Error, ErrorKind, IngestClient, IngestClientExt, IngestionProperties,
-    LocalSource, Receipt, ReportLevel, ReportMethod, Result, Source,
+    BlobSource, DataFormat, Error, ErrorKind, IngestClient, IngestionProperties, LocalSource, Receipt,
+    ReportLevel, ReportMethod, Result, Source,
 };
 #[doc(inline)]
 pub use kusto_ingest_rows::Rows;

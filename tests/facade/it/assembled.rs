@@ -9,11 +9,15 @@ use kusto_ingest::managed::ManagedStreamingIngestClient;
 use kusto_ingest::properties::DatabaseName;
 use kusto_ingest::queued::QueuedIngestClient;
 use kusto_ingest::resources::{ResourceManager, ResourceProvider};
+use kusto_ingest::rows::RowWriter;
 use kusto_ingest::status::ReceiptState;
 use kusto_ingest::storage::ResourceUri;
 use kusto_ingest::streaming::StreamingIngestClient;
 use kusto_ingest::upload::ContainerUploader;
-use kusto_ingest::{IngestClient, IngestClientExt, IngestionProperties, Kusto, LocalSource, Result, testing};
+use kusto_ingest::{
+    DataFormat, ErrorKind, IngestClient, IngestClientExt, IngestionProperties, Kusto, LocalSource, Result,
+    Rows, testing,
+};
 
 use crate::block_on;
 use crate::client::Counted;
@@ -127,5 +131,31 @@ fn a_program_is_tested_over_a_kusto_in_memory() -> Result<()> {
     let into = into_weather();
     let rows: Vec<testing::Row> = fake.rows(&into.database, &into.table);
     assert_eq!(rows.len(), 1);
+    Ok(())
+}
+
+#[test]
+fn every_kind_of_source_has_a_call_of_its_own() -> Result<()> {
+    let queued = testing::kusto("Samples", ".create table Weather (at:datetime, wind:real)")?;
+    let client = testing::queued(&queued);
+    let csv = into_weather().with_format(DataFormat::Csv);
+    let rows = Rows::from_vec(vec![("2012-01-01", 4.7), ("2012-01-02", 4.5)], RowWriter::csv());
+
+    block_on(client.ingest_bytes("2012-01-01,4.7\n", &csv))?;
+    block_on(client.ingest_rows(rows, &into_weather()))?;
+    let nowhere = block_on(client.ingest_blob("no address", &csv));
+    let no_file = kusto_ingest::blocking::Kusto::connect("http://127.0.0.1:1")?
+        .wait(move |_| async move { client.ingest_file("no/such/file.csv", &into_weather()).await });
+
+    queued.drain();
+    assert_eq!(queued.rows(&csv.database, &csv.table).len(), 3);
+    assert_eq!(
+        nowhere.map_err(|error| error.kind()),
+        Err(ErrorKind::InvalidInput)
+    );
+    assert_eq!(
+        no_file.map_err(|error| error.kind()),
+        Err(ErrorKind::SourceNotFound)
+    );
     Ok(())
 }
