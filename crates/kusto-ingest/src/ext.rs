@@ -43,7 +43,7 @@ pub trait IngestClientExt: IngestClient {
     /// Ingests a file. Its name tells format and compression, where the properties do not.
     ///
     /// # Errors
-    /// As [`file`], and as [`IngestClient::ingest`].
+    /// As [`file()`], and as [`IngestClient::ingest`].
     async fn ingest_file(
         &self,
         path: impl AsRef<Path> + Send,
