@@ -109,6 +109,12 @@ impl QueuedIngestClient {
         Self { retry, ..self }
     }
 
+    /// Shares with other clients how long no queue has answered, so that they give up together.
+    #[must_use]
+    pub fn with_outage(self, outage: Outage) -> Self {
+        Self { outage, ..self }
+    }
+
     /// What to do when nobody knows whether a message arrived.
     #[must_use]
     pub fn with_on_unknown_outcome(self, choice: OnUnknownOutcome) -> Self {

@@ -11,7 +11,7 @@ use azure_core::http::Transport;
 use kusto_endpoint_azure::AzureEndpoint;
 use kusto_ingest_compression::{Compressor, StreamingLimits};
 use kusto_ingest_core::{
-    ClientDetails, Clock, OnUnknownOutcome, PollSchedule, Result, RetryPolicy, StatusLocator,
+    ClientDetails, Clock, OnUnknownOutcome, Outage, PollSchedule, Result, RetryPolicy, StatusLocator,
 };
 use kusto_ingest_direct::{DirectIngestClient, StreamingSchemaCache};
 use kusto_ingest_managed::{ManagedStreamingIngestClient, ManagedStreamingPolicy};
@@ -43,6 +43,8 @@ pub struct Kusto {
     pub(crate) policy: Arc<dyn ManagedStreamingPolicy>,
     pub(crate) details: ClientDetails,
     pub(crate) deadline: Option<Duration>,
+    /// How long no queue has answered: all queued clients of the cluster give up together.
+    pub(crate) post_outage: Outage,
     pub(crate) streaming_limit: Option<Duration>,
     pub(crate) probe_limit: Option<Duration>,
     pub(crate) post_retry: Option<Arc<dyn RetryPolicy>>,
@@ -88,7 +90,8 @@ impl Kusto {
             self.wire.clock.clone(),
         )
         .with_status(self.tracker.clone())
-        .with_tracing(self.details.clone());
+        .with_tracing(self.details.clone())
+        .with_outage(self.post_outage.clone());
         let client = match &self.probe {
             Some(probe) => client.with_blob_probe(probe.clone()),
             None => client,

@@ -60,3 +60,19 @@ async fn a_proxy_that_drops_every_connection_sees_four_of_them_at_most_for_one_q
     let asked = world.emulator.asked(Route::Management);
     assert!((2..=4).contains(&asked), "{asked} connections: {}", error.chain());
 }
+
+#[tokio::test(start_paused = true)]
+async fn clients_of_one_cluster_give_up_on_its_queues_together() {
+    let world = World::start().await;
+    world.fail(
+        &HttpFault::Status(503, "ServerBusy".to_owned()),
+        &[Operation::PutMessage],
+    );
+    let (failed, took) = timed(world.ingest(small(8), 8)).await;
+    assert_eq!(failed.errors().count(), 8);
+    assert!(took >= Duration::from_secs(50), "it was tried: {took:?}");
+    // A client is made for each call.
+    let (failed, took) = timed(world.ingest(small(1), 1)).await;
+    assert_eq!(failed.errors().count(), 1);
+    assert!(took < Duration::from_secs(1), "one round is enough: {took:?}");
+}

@@ -8,7 +8,7 @@ use kusto_auth::{Credentials, SignIn};
 use kusto_connection::ConnectionString;
 use kusto_endpoint_azure::AzureEndpoint;
 use kusto_ingest_compression::Compressor;
-use kusto_ingest_core::{ClientDetails, Clock, Error, ErrorKind, Result};
+use kusto_ingest_core::{ClientDetails, Clock, Error, ErrorKind, Outage, Result};
 use kusto_ingest_managed::DefaultPolicy;
 use kusto_ingest_resources::{ResourceManager, ResourceProvider};
 use kusto_ingest_status::TableStatusTracker;
@@ -88,6 +88,7 @@ impl KustoBuilder {
                 .unwrap_or_else(|| Arc::new(DefaultPolicy::default())),
             details,
             deadline: self.deadline,
+            post_outage: Outage::new(),
             streaming_limit: self.limits.streaming,
             probe_limit: self.limits.probe,
             post_retry: self.retries.post,
