@@ -9,7 +9,7 @@ use kusto_ingest::{
     PollSchedule, Receipt, ReceiptState, RequestProperties, Result, SourceId, StatusLocator, StatusRecord,
     StatusTracker, until_final,
 };
-use kusto_ingest_direct::{Following, OperationState};
+use kusto_ingest_direct::OperationState;
 use kusto_ingest_status::{Opened, Opening};
 use tokio::sync::Semaphore;
 
@@ -17,12 +17,6 @@ use crate::outcome::{Finding, State};
 
 /// How many of them are asked at a time.
 const AT_A_TIME: usize = 16;
-
-/// How an operation is followed for somebody who looks on: as often as a status.
-pub(crate) fn following() -> Following {
-    let waiting = PollSchedule::interactive();
-    Following::default().with_waits(waiting.interval, waiting.max_interval)
-}
 
 /// Whom to ask what became of a source.
 #[derive(Debug)]
@@ -84,20 +78,17 @@ impl Books {
         let Some(id) = receipt.operation() else {
             return Ok(Finding::UnderWay);
         };
-        let begun = self.clock.now();
         let operations = self.engine.operations();
-        let now = operations.fetch(&receipt.database, id);
-        let operation = match (now.await, patience) {
-            (Ok(Some(operation)), _) if operation.state.is_final() => operation,
-            (Err(error), _) if error.is_permanent() => return Err(error),
-            (_, Some(limit)) => {
-                let left = limit.saturating_sub(self.clock.now().since(begun));
-                let following = following().with_limit(left);
-                operations.until_done(&receipt.database, id, following).await?
+        let operation = match patience {
+            Some(limit) => {
+                let waiting = PollSchedule::interactive().with_limit(limit);
+                operations.until_done(&receipt.database, id, &waiting).await?
             }
-            (Ok(Some(_)), None) => return Ok(Finding::UnderWay),
-            (Ok(None), None) => return Err(not_shown(receipt)),
-            (Err(error), None) => return Err(error),
+            None => match operations.fetch(&receipt.database, id).await? {
+                Some(operation) if operation.state.is_final() => operation,
+                Some(_) => return Ok(Finding::UnderWay),
+                None => return Err(not_shown(receipt)),
+            },
         };
         // The client knows what the end of an operation means for this source.
         Ok(match self.engine.conclude(receipt, &operation).await {

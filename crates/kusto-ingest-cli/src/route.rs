@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use kusto_ingest::{
     CommandMode, DefaultPolicy, DirectIngestClient, Handling, IngestClient, Kusto, PolicySettings,
-    StreamingIngestClient,
+    PollSchedule, StreamingIngestClient,
 };
 use kusto_ingest_core::ExponentialRetry;
 use kusto_ingest_direct::Batching;
@@ -15,11 +15,13 @@ use crate::args::{
     CommandArgs, DeliveryArgs, DirectArgs, InlineArgs, IntoArgs, LimitArgs, ManagedArgs, OnUnknown,
     PolicyArgs, QueueArgs, QueuedArgs, SourceArgs, StreamArgs, StreamingArgs,
 };
-use crate::books;
 use crate::deletion::Deletion;
 
 /// The most bytes of text inside of a command.
 pub(crate) const INLINE_LIMIT: usize = 1024 * 1024;
+
+/// How long an operation is followed.
+const OPERATION_LIMIT: Duration = Duration::from_secs(60 * 60);
 
 /// How often a streaming request is sent whose answer is lost, where it is to be sent again.
 const STREAMING_ATTEMPTS: u32 = 3;
@@ -188,7 +190,7 @@ impl Route {
                 }
                 .with_mode(mode(commands))
                 .with_batching(batching(commands))
-                .with_following(books::following())
+                .with_poll_schedule(PollSchedule::interactive().with_limit(OPERATION_LIMIT))
                 .with_parallelism(commands.parallel.into());
                 Taker::Batches(Box::new(client))
             }

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// The shortest wait between two looks: whoever never waits would ask without end.
+const LEAST_INTERVAL: Duration = Duration::from_millis(100);
+
 /// When to ask again and again, and for how long: one schedule for statuses, reports and operations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -77,14 +80,16 @@ impl PollSchedule {
         }
     }
 
-    /// How long to wait before a look, counted from zero.
+    /// How long to wait before a look, counted from zero. Only the first may be made at once: no later wait is shorter
+    /// than 0.1 s.
     #[must_use]
     pub fn before(&self, look: u32) -> Duration {
         let Some(doublings) = look.checked_sub(1) else {
             return self.first;
         };
         let factor = 1_u32.checked_shl(doublings).unwrap_or(u32::MAX);
-        self.interval.saturating_mul(factor).min(self.max_interval)
+        let wait = self.interval.saturating_mul(factor).min(self.max_interval);
+        wait.max(LEAST_INTERVAL)
     }
 
     /// How much longer to wait after so many failures in a row; `None` when there were too many.

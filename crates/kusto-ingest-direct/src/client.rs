@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use kusto_endpoint::{ManagementEndpoint, RequestProperties};
 use kusto_ingest_core::{
     BlobUri, Clock, DatabaseName, ExponentialRetry, IngestClient, IngestionProperties, OnUnknownOutcome,
-    Receipt, ReceiptState, Result, RetryPolicy, Source, within,
+    PollSchedule, Receipt, ReceiptState, Result, RetryPolicy, Source, within,
 };
 use kusto_ingest_upload::Uploader;
 use uuid::Uuid;
@@ -25,7 +25,7 @@ use crate::scrub::Scrub;
 use crate::settle::{Subject, failed_operation, settle};
 use crate::staging::{Staged, Staging};
 use crate::standing::{Line, Notes};
-use crate::{Batching, Following, IngestCommand, Operation, Operations, Standings};
+use crate::{Batching, IngestCommand, Operation, Operations, Standings};
 
 /// The most bytes that a command carries, where nobody says.
 const INLINE_LIMIT: u64 = 1024 * 1024;
@@ -60,7 +60,7 @@ pub struct DirectIngestClient {
     uploader: Option<Arc<dyn Uploader>>,
     inline_limit: u64,
     mode: CommandMode,
-    following: Following,
+    schedule: PollSchedule,
     batching: Batching,
     parallelism: usize,
     request: RequestProperties,
@@ -80,7 +80,7 @@ impl DirectIngestClient {
             uploader: None,
             inline_limit: INLINE_LIMIT,
             mode: CommandMode::default(),
-            following: Following::default(),
+            schedule: Operations::schedule(),
             batching: Batching::default(),
             parallelism: PARALLELISM,
             request: RequestProperties::new(),
@@ -109,7 +109,7 @@ impl DirectIngestClient {
         };
         let operation = self
             .operations()
-            .until_done(&receipt.database, id, self.following)
+            .until_done(&receipt.database, id, &self.schedule)
             .await?;
         self.conclude(receipt, &operation).await
     }
@@ -181,7 +181,7 @@ impl DirectIngestClient {
     async fn run_batch(&self, batch: &Batch<'_>) -> Vec<Result<Receipt>> {
         let subjects: Vec<Subject<'_>> = batch.members.iter().map(subject).collect();
         let scrub = Scrub::of(batch.members.iter().map(|blob| blob.uri.expose()));
-        let wait = self.mode.wait(batch, self.following);
+        let wait = self.mode.wait(batch, &self.schedule);
         let command = match command(batch, wait) {
             Ok(command) => command,
             Err(error) => {
@@ -209,7 +209,7 @@ impl DirectIngestClient {
         }
     }
 
-    async fn run(&self, command: &IngestCommand, wait: Wait, scrub: &Scrub, notes: &Notes<'_>) -> Ended {
+    async fn run(&self, command: &IngestCommand, wait: Wait<'_>, scrub: &Scrub, notes: &Notes<'_>) -> Ended {
         let database = &notes.properties.database;
         tracing::debug!(%command, %database, "ingesting directly");
         let first = notes.subjects.first();
@@ -281,7 +281,7 @@ fn subject<'a>(blob: &'a Member<'_>) -> Subject<'a> {
     }
 }
 
-fn command(batch: &Batch<'_>, wait: Wait) -> Result<IngestCommand> {
+fn command(batch: &Batch<'_>, wait: Wait<'_>) -> Result<IngestCommand> {
     let blobs = batch.members.iter().map(|blob| &blob.uri);
     match wait {
         Wait::Data => IngestCommand::of_blobs(blobs, batch.properties, batch.format),

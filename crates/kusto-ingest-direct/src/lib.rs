@@ -28,6 +28,6 @@ mod schema_cache;
 pub use batching::Batching;
 pub use client::{CommandMode, DirectIngestClient};
 pub use command::IngestCommand;
-pub use operations::{Following, Operation, OperationState, Operations};
+pub use operations::{Operation, OperationState, Operations};
 pub use schema_cache::StreamingSchemaCache;
 pub use standing::{Standing, Standings};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kusto_endpoint::{ManagementEndpoint, RequestProperties, Table};
-use kusto_ingest_core::{Clock, DatabaseName, Error, ErrorKind, Result, Timestamp, within};
+use kusto_ingest_core::{Clock, DatabaseName, Error, ErrorKind, PollSchedule, Result, Timestamp, within};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -17,56 +17,11 @@ use crate::scrub::Scrub;
 /// How long the engine may not know an operation that it has just begun.
 const UNKNOWN_AT_FIRST: Duration = Duration::from_secs(60);
 
-/// The wait that follows none: what doubles nothing would never wait.
-const SOON: Duration = Duration::from_millis(100);
-
 /// How long one look may take.
 pub(crate) const LOOK_LIMIT: Duration = Duration::from_secs(60);
 
 /// How long the last look may take, when the time to follow is almost over.
 const LAST_LOOK: Duration = Duration::from_secs(5);
-
-/// How an operation is followed: the first wait, the longest wait, and for how long at all. Waits double. A first wait
-/// of zero looks at once; no later one is zero.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Following {
-    /// The wait before the first look.
-    pub first: Duration,
-    /// The longest wait between two looks.
-    pub longest: Duration,
-    /// After how long it is given up.
-    pub limit: Duration,
-}
-
-impl Default for Following {
-    /// After 1 s first, every 15 s in the end, for an hour.
-    fn default() -> Self {
-        Self {
-            first: Duration::from_secs(1),
-            longest: Duration::from_secs(15),
-            limit: Duration::from_secs(60 * 60),
-        }
-    }
-}
-
-impl Following {
-    /// Follows for so long.
-    #[must_use]
-    pub fn with_limit(self, limit: Duration) -> Self {
-        Self { limit, ..self }
-    }
-
-    /// Waits so long first, and so long in the end.
-    #[must_use]
-    pub fn with_waits(self, first: Duration, longest: Duration) -> Self {
-        Self {
-            first,
-            longest,
-            ..self
-        }
-    }
-}
 
 /// An operation, as the engine shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,20 +113,31 @@ impl Operations {
         self.fetch_hiding(database, id, &Scrub::default()).await
     }
 
+    /// When an operation is looked at where nobody says: after 1 s first, every 15 s in the end, for an hour.
+    #[must_use]
+    pub fn schedule() -> PollSchedule {
+        let second = Duration::from_secs(1);
+        PollSchedule::standard()
+            .with_intervals(second, 2 * second, 15 * second)
+            .with_limit(Duration::from_secs(60 * 60))
+    }
+
     /// Looks until the operation is final. A failed operation is no error here: it has [`Operation::failure`].
     ///
-    /// A look that fails in passing is made again. Dropping the future changes nothing for the operation.
+    /// A look that fails in passing is made again, as the schedule says. Dropping the future changes nothing for the
+    /// operation.
     ///
     /// # Errors
     /// [`ErrorKind::Timeout`] when the limit passed first; [`ErrorKind::NotFound`] when the engine does not know the
-    /// operation for a minute; permanent errors of the endpoint.
+    /// operation for a minute; permanent errors of the endpoint, and others where more looks in a row failed than the
+    /// schedule allows.
     pub async fn until_done(
         &self,
         database: &DatabaseName,
         id: Uuid,
-        following: Following,
+        schedule: &PollSchedule,
     ) -> Result<Operation> {
-        self.until_done_hiding(database, id, following, &Scrub::default())
+        self.until_done_hiding(database, id, schedule, &Scrub::default())
             .await
     }
 
@@ -179,35 +145,46 @@ impl Operations {
         &self,
         database: &DatabaseName,
         id: Uuid,
-        following: Following,
+        schedule: &PollSchedule,
         scrub: &Scrub,
     ) -> Result<Operation> {
         let begun = self.clock.monotonic();
         let elapsed = || self.clock.monotonic().saturating_sub(begun);
-        let mut wait = following.first;
-        let mut seen = None;
+        let left = || schedule.limit.map(|limit| limit.saturating_sub(elapsed()));
+        let (mut looks, mut failures, mut seen) = (0, 0, None);
+        let mut wait = schedule.before(looks);
         loop {
-            let left = following.limit.saturating_sub(elapsed());
-            if left.is_zero() {
-                return Err(too_long(id, following.limit, seen.as_ref()));
+            wait = left().map_or(wait, |left| wait.min(left));
+            if !wait.is_zero() {
+                self.clock.sleep(wait).await;
             }
-            self.clock.sleep(wait.min(left)).await;
-            wait = match wait.saturating_mul(2).min(following.longest) {
-                Duration::ZERO => SOON,
-                longer => longer,
-            };
-            let limit = following
-                .limit
-                .saturating_sub(elapsed())
-                .clamp(LAST_LOOK, LOOK_LIMIT);
+            let limit = left().map_or(LOOK_LIMIT, |left| left.clamp(LAST_LOOK, LOOK_LIMIT));
             let look = self.fetch_hiding(database, id, scrub);
-            match within(&*self.clock, limit, "look at the operation", look).await {
+            let looked = within(&*self.clock, limit, "look at the operation", look).await;
+            looks += 1;
+            wait = schedule.before(looks);
+            let is_over = left().is_some_and(|left| left.is_zero());
+            match looked {
                 Ok(Some(operation)) if operation.state.is_final() => return Ok(operation),
-                Ok(Some(operation)) => seen = Some(operation.state),
                 Ok(None) if elapsed() >= UNKNOWN_AT_FIRST => return Err(unknown(id)),
-                Ok(None) => {}
-                Err(error) if error.is_permanent() => return Err(error.with("operation", id)),
-                Err(error) => tracing::debug!(error = %error.chain(), "polling the operation again"),
+                Ok(looked) => {
+                    failures = 0;
+                    seen = looked.map(|operation| operation.state).or(seen);
+                }
+                Err(error) => {
+                    failures += 1;
+                    let random = id.as_u64_pair().1.rotate_left(looks);
+                    match schedule.after_failure(failures, random) {
+                        Some(longer) if !error.is_permanent() => wait += longer,
+                        None if is_over => {}
+                        _ => return Err(error.with("operation", id)),
+                    }
+                    tracing::debug!(error = %error.chain(), "polling the operation again");
+                }
+            }
+            if is_over {
+                let limit = schedule.limit.unwrap_or_default();
+                return Err(too_long(id, limit, seen.as_ref()));
             }
         }
     }

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use kusto_endpoint::{ManagementEndpoint, RequestProperties};
 use kusto_ingest_core::{
-    AmbiguousSends, Clock, DatabaseName, Effect, Ending, Error, ErrorKind, OnUnknownOutcome, Retry,
-    RetryPolicy,
+    AmbiguousSends, Clock, DatabaseName, Effect, Ending, Error, ErrorKind, OnUnknownOutcome, PollSchedule,
+    Retry, RetryPolicy,
 };
 use uuid::Uuid;
 
 use crate::IngestCommand;
 use crate::answer::{self, Item};
-use crate::operations::{Following, Operation, OperationState, Operations};
+use crate::operations::{Operation, OperationState, Operations};
 use crate::scrub::Scrub;
 use crate::standing::Notes;
 
@@ -36,13 +36,13 @@ pub(crate) struct Ended {
 
 /// What a command waits for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Wait {
+pub(crate) enum Wait<'a> {
     /// The engine answers when the data is loaded.
     Data,
     /// The engine answers with an operation.
     Operation,
     /// The engine answers with an operation, whose end is awaited.
-    End(Following),
+    End(&'a PollSchedule),
 }
 
 /// What running needs.
@@ -59,7 +59,7 @@ pub(crate) struct Runner<'a> {
 }
 
 impl Runner<'_> {
-    pub(crate) async fn run(&self, command: &IngestCommand, wait: Wait) -> Ended {
+    pub(crate) async fn run(&self, command: &IngestCommand, wait: Wait<'_>) -> Ended {
         let retry = Retry::new(self.retry, &**self.clock, self.random);
         let mut sends = retry.start_sends(self.on_unknown);
         loop {
@@ -88,7 +88,7 @@ impl Runner<'_> {
         }
     }
 
-    async fn once(&self, command: &IngestCommand, wait: Wait) -> Ran {
+    async fn once(&self, command: &IngestCommand, wait: Wait<'_>) -> Ran {
         let answer = self
             .engine
             .execute(self.database, command.expose(), self.properties);
@@ -100,10 +100,10 @@ impl Runner<'_> {
         match wait {
             Wait::Data => answer::items(&answer).map_or_else(unknown, Ran::Loaded),
             Wait::Operation => answer::operation(&answer).map_or_else(unknown, Ran::Accepted),
-            Wait::End(following) => match answer::operation(&answer) {
+            Wait::End(schedule) => match answer::operation(&answer) {
                 Ok(operation) => {
                     self.notes.accepted(operation);
-                    self.follow(operation, following).await
+                    self.follow(operation, schedule).await
                 }
                 Err(error) => unknown(error),
             },
@@ -111,9 +111,9 @@ impl Runner<'_> {
     }
 
     /// Waits for the end of an operation. Where that cannot be learned, the operation goes on all the same.
-    async fn follow(&self, id: Uuid, following: Following) -> Ran {
+    async fn follow(&self, id: Uuid, schedule: &PollSchedule) -> Ran {
         let operations = Operations::new(Arc::clone(self.engine), Arc::clone(self.clock));
-        let done = operations.until_done_hiding(self.database, id, following, self.scrub);
+        let done = operations.until_done_hiding(self.database, id, schedule, self.scrub);
         match done.await {
             Ok(operation) => match operation.failure() {
                 Some(error) => Ran::Failed(error, Some(id)),

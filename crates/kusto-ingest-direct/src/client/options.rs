@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use kusto_ingest_core::{OnUnknownOutcome, RetryPolicy};
+use kusto_ingest_core::{OnUnknownOutcome, PollSchedule, RetryPolicy};
 use kusto_ingest_upload::Uploader;
 
 use super::DirectIngestClient;
 use crate::batching::Batch;
 use crate::run::Wait;
-use crate::{Batching, Following, Standings};
+use crate::{Batching, Standings};
 
 /// The most bytes of uncompressed data that a connection waits for where nobody says: seconds of work for an engine.
 const LARGEST_SYNC: u64 = 64 * 1024 * 1024;
@@ -35,7 +35,7 @@ pub enum CommandMode {
 }
 
 impl CommandMode {
-    pub(super) fn wait(self, batch: &Batch<'_>, following: Following) -> Wait {
+    pub(super) fn wait<'a>(self, batch: &Batch<'_>, schedule: &'a PollSchedule) -> Wait<'a> {
         let is_small = || match batch.members.as_slice() {
             [only] => only.raw_bytes.is_some_and(|bytes| bytes <= LARGEST_SYNC),
             _ => false,
@@ -44,7 +44,7 @@ impl CommandMode {
             Self::Sync => Wait::Data,
             Self::Async => Wait::Operation,
             Self::Auto if is_small() => Wait::Data,
-            Self::Auto | Self::Followed => Wait::End(following),
+            Self::Auto | Self::Followed => Wait::End(schedule),
         }
     }
 }
@@ -84,10 +84,10 @@ impl DirectIngestClient {
         }
     }
 
-    /// How operations are followed.
+    /// When operations are looked at, and for how long; as [`Operations::schedule`](crate::Operations::schedule) says where this is not said.
     #[must_use]
-    pub fn with_following(self, following: Following) -> Self {
-        Self { following, ..self }
+    pub fn with_poll_schedule(self, schedule: PollSchedule) -> Self {
+        Self { schedule, ..self }
     }
 
     /// Which blobs of [`ingest_many`](Self::ingest_many) share a command.

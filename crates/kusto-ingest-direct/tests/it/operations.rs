@@ -7,17 +7,18 @@ use async_trait::async_trait;
 use futures::executor::block_on;
 use kusto_endpoint::{Dataset, ManagementEndpoint, RequestProperties, ScriptedEndpoint};
 use kusto_ingest_core::{
-    Clock, DatabaseName, ErrorKind, IngestClient as _, ManualClock, ReceiptState, Result, Timestamp,
+    Clock, DatabaseName, ErrorKind, IngestClient as _, ManualClock, PollSchedule, ReceiptState, Result,
+    Timestamp,
 };
-use kusto_ingest_direct::{CommandMode, DirectIngestClient, Following, Operations};
+use kusto_ingest_direct::{CommandMode, DirectIngestClient, Operations};
 use uuid::Uuid;
 
 use crate::world::{OPERATION, World, begun, blob, failures, operation, properties};
 
 fn world(mode: CommandMode) -> World {
     let world = World::new();
-    let following = Following::default().with_limit(Duration::from_secs(120));
-    let client: DirectIngestClient = world.client.clone().with_mode(mode).with_following(following);
+    let schedule = Operations::schedule().with_limit(Duration::from_secs(120));
+    let client: DirectIngestClient = world.client.clone().with_mode(mode).with_poll_schedule(schedule);
     World { client, ..world }
 }
 
@@ -70,10 +71,11 @@ fn a_first_look_at_once_is_followed_by_waits_all_the_same() {
         for state in ["InProgress", "InProgress", "InProgress", "Completed"] {
             world.engine.once(".show operations", Ok(operation(state, "")));
         }
-        let following = Following::default().with_waits(Duration::ZERO, Duration::from_millis(longest));
+        let [first, interval, longest] = [0, 100, longest].map(Duration::from_millis);
+        let schedule = PollSchedule::standard().with_intervals(first, interval, longest);
         let operations = world.client.operations();
         let database = "D".try_into().expect("it is a name");
-        block_on(operations.until_done(&database, id(), following)).expect("done");
+        block_on(operations.until_done(&database, id(), &schedule)).expect("done");
         assert_eq!(
             world.clock.now(),
             Timestamp::UNIX_EPOCH + Duration::from_millis(waited)
@@ -190,7 +192,7 @@ impl Clock for TurnedBack {
 #[test]
 fn a_clock_that_is_set_back_does_not_make_anybody_wait_longer() {
     let world = world(CommandMode::Followed);
-    let following = Following::default().with_limit(Duration::from_secs(120));
+    let schedule = Operations::schedule().with_limit(Duration::from_secs(120));
     let clock = TurnedBack(world.clock.clone());
     let operations = Operations::new(Arc::new(world.engine.clone()), Arc::new(clock));
     // It would end some time, and after the limit.
@@ -201,7 +203,7 @@ fn a_clock_that_is_set_back_does_not_make_anybody_wait_longer() {
     }
     world.always(".show operations", operation("Completed", ""));
     let database = "D".try_into().expect("it is a name");
-    let error = block_on(operations.until_done(&database, id(), following)).expect_err("it goes on");
+    let error = block_on(operations.until_done(&database, id(), &schedule)).expect_err("it goes on");
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert_eq!(world.clock.monotonic(), Duration::from_secs(120));
 }
@@ -224,11 +226,11 @@ fn a_look_ends_after_a_minute_and_the_last_one_after_five_seconds() {
     let database = "D".try_into().expect("it is a name");
     let second = Duration::from_secs(1);
     for (limit, ended) in [(61, 61), (62, 67), (3, 6)] {
-        let following = Following::default()
-            .with_waits(second, second)
+        let schedule = PollSchedule::standard()
+            .with_intervals(second, second, second)
             .with_limit(limit * second);
         let begun = clock.monotonic();
-        let error = block_on(operations.until_done(&database, id(), following)).expect_err("silence");
+        let error = block_on(operations.until_done(&database, id(), &schedule)).expect_err("silence");
         assert_eq!(error.kind(), ErrorKind::Timeout);
         assert_eq!(clock.monotonic() - begun, ended * second, "of {limit} s");
     }
@@ -306,6 +308,42 @@ fn a_look_that_fails_in_passing_is_made_again_and_a_refused_one_is_not() {
     );
     let error = block_on(world.client.until_done(&receipt)).expect_err("forbidden");
     assert_eq!(error.kind(), ErrorKind::Forbidden);
+}
+
+#[test]
+fn looks_that_fail_again_and_again_end_the_polling_as_the_schedule_says() {
+    let world = world(CommandMode::Async);
+    for _ in 0..3 {
+        let error = crate::world::error(ErrorKind::Unavailable, 503);
+        world.engine.once(".show operations", Err(error));
+    }
+    let second = Duration::from_secs(1);
+    let schedule =
+        Operations::schedule().with_failure_waits([10, 60].map(|waits| waits * second), Duration::ZERO);
+    let database = "D".try_into().expect("it is a name");
+    let error =
+        block_on(world.client.operations().until_done(&database, id(), &schedule)).expect_err("it is away");
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert_eq!(world.engine.count(".show operations"), 3);
+    assert_eq!(world.clock.monotonic(), (1 + (2 + 10) + (4 + 60)) * second);
+}
+
+#[test]
+fn without_any_time_there_is_one_look_at_once() {
+    let world = world(CommandMode::Async);
+    world
+        .engine
+        .once(".show operations", Ok(operation("InProgress", "")));
+    world
+        .engine
+        .once(".show operations", Ok(operation("Completed", "")));
+    let database = "D".try_into().expect("it is a name");
+    let schedule = PollSchedule::interactive().with_limit(Duration::ZERO);
+    let operations = world.client.operations();
+    let looking = || block_on(operations.until_done(&database, id(), &schedule));
+    assert_eq!(looking().expect_err("it goes on").kind(), ErrorKind::Timeout);
+    assert!(looking().expect("it is done").state.is_final());
+    assert_eq!(world.clock.monotonic(), Duration::ZERO);
 }
 
 #[test]
