@@ -11,6 +11,7 @@ mod properties;
 mod redact;
 mod report;
 mod source_id;
+mod text;
 mod timestamp;
 
 // What goes in, what comes out.
@@ -60,6 +61,7 @@ pub use retry_after::retry_after;
 pub use source::{BlobSource, LocalSource, Source};
 pub use source_id::SourceId;
 pub use sources::{LazySource, Sources, refuse_duplicates};
+pub use text::decode_text;
 pub use timestamp::Timestamp;
 
 #[cfg(feature = "mock")]

@@ -2,13 +2,13 @@
 
 mod column;
 mod kind;
-mod text;
 
 pub use column::{ColumnMapping, Transform};
 pub use kind::MappingKind;
 
 use serde_json::Value;
 
+use crate::text::{decode_text, unmarked};
 use crate::{Error, ErrorKind, Result};
 
 /// How columns of the data become columns of the table: written out, or by the name it has in the cluster.
@@ -81,7 +81,7 @@ impl IngestionMapping {
     pub fn from_json(kind: MappingKind, json: &str) -> Result<Self> {
         let refuse =
             |why: String| Error::new(ErrorKind::InvalidInput, "read the ingestion mapping").because(why);
-        let value: Value = serde_json::from_str(text::unmarked(json))
+        let value: Value = serde_json::from_str(unmarked(json))
             .map_err(|error| refuse(format!("it is not JSON: {error}")))?;
         let Value::Array(items) = value else {
             return Err(refuse("it is not a JSON array of columns".to_owned()));
@@ -108,7 +108,7 @@ impl IngestionMapping {
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when the bytes are no text, and as [`from_json`](Self::from_json).
     pub fn from_json_bytes(kind: MappingKind, bytes: &[u8]) -> Result<Self> {
-        let text = text::of(bytes).ok_or_else(|| {
+        let text = decode_text(bytes).ok_or_else(|| {
             Error::new(ErrorKind::InvalidInput, "read the ingestion mapping")
                 .because("it is text in neither UTF-8 nor UTF-16")
         })?;

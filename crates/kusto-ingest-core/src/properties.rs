@@ -6,9 +6,11 @@ mod validation;
 
 pub use validation::{ValidationImplications, ValidationOptions, ValidationPolicy};
 
+use std::time::Duration;
+
 use crate::{
-    DataFormat, DatabaseName, Error, IngestionMapping, ReportLevel, ReportMethod, Result, TableName,
-    Timestamp,
+    Clock, DataFormat, DatabaseName, Deadline, Error, IngestionMapping, ReportLevel, ReportMethod, Result,
+    TableName, Timestamp,
 };
 
 /// Where a source goes, and how it is to be read: the same for every way in.
@@ -66,6 +68,9 @@ pub struct IngestionProperties {
     pub additional_properties: Vec<(String, String)>,
     /// The name of the request in the service's logs, where an ingestion is one request; made up when absent.
     pub client_request_id: Option<String>,
+    /// By when an ingestion with these properties has to end, by the client's clock: for one call, or for what is left of
+    /// one. A client may have a limit of its own beside it.
+    pub deadline: Option<Deadline>,
 }
 
 impl IngestionProperties {
@@ -93,6 +98,7 @@ impl IngestionProperties {
             recreate_schema: None,
             additional_properties: Vec::new(),
             client_request_id: None,
+            deadline: None,
         }
     }
 
@@ -107,6 +113,20 @@ impl IngestionProperties {
         Error: From<D::Error> + From<T::Error>,
     {
         Ok(Self::new(database.try_into()?, table.try_into()?))
+    }
+
+    /// By when the ingestion has to end; as [`deadline_within`](Self::deadline_within) gives it.
+    #[must_use]
+    pub fn with_deadline(self, deadline: Option<Deadline>) -> Self {
+        Self { deadline, ..self }
+    }
+
+    /// By when an ingestion that begins now has to end, by a client that has a limit of its own: the earlier of both.
+    #[must_use]
+    pub fn deadline_within(&self, clock: &dyn Clock, limit: Option<Duration>) -> Option<Deadline> {
+        let own = limit.map(|limit| Deadline::after(clock, limit));
+        let both = own.into_iter().chain(self.deadline);
+        both.min_by_key(|deadline| deadline.remaining(clock))
     }
 
     /// Names the format.

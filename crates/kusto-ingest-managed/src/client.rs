@@ -1,6 +1,7 @@
 //! The managed flow: stream, and queue what streaming does not take.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use kusto_ingest_compression::{Compressor, StreamingBody, StreamingLimits, ingested_bytes, streaming_body};
@@ -40,6 +41,7 @@ pub struct ManagedStreamingIngestClient {
     policy: Arc<dyn ManagedStreamingPolicy>,
     limits: StreamingLimits,
     on_unknown: OnUnknownOutcome,
+    deadline: Option<Duration>,
 }
 
 impl ManagedStreamingIngestClient {
@@ -61,6 +63,7 @@ impl ManagedStreamingIngestClient {
             policy: Arc::new(DefaultPolicy::default()),
             limits: StreamingLimits::new(),
             on_unknown: OnUnknownOutcome::Retry,
+            deadline: None,
         }
     }
 
@@ -84,6 +87,18 @@ impl ManagedStreamingIngestClient {
     #[must_use]
     pub fn with_on_unknown_outcome(self, on_unknown: OnUnknownOutcome) -> Self {
         Self { on_unknown, ..self }
+    }
+
+    /// Limits the whole of [`ingest`](IngestClient::ingest): all attempts, the waits between them, and the queue.
+    ///
+    /// Both clients are told how much of it is left, by the properties' [deadline](IngestionProperties::deadline). What
+    /// ends by it before anything was sent in full is a [`Timeout`](ErrorKind::Timeout).
+    #[must_use]
+    pub fn with_deadline(self, limit: Duration) -> Self {
+        Self {
+            deadline: Some(limit),
+            ..self
+        }
     }
 
     /// What is too large for streaming.
@@ -152,7 +167,9 @@ impl ManagedStreamingIngestClient {
                 Route::Stream { after } => {
                     let (source, attempt) = (source.id(), ended.attempt.number);
                     tracing::debug!(%source, attempt, ?after, error = %error.chain(), "retrying streaming ingestion");
-                    attempts.wait_for(after).await;
+                    if let Err(late) = self.wait(attempts, after, properties).await {
+                        return ended.failed(late.caused_by(error));
+                    }
                 }
                 Route::Queue(reason) => return self.queue(source, properties, ended, reason).await,
                 Route::GiveUp => {
@@ -160,6 +177,33 @@ impl ManagedStreamingIngestClient {
                     return ended.failed(error.with_attempts(made, elapsed));
                 }
             }
+        }
+    }
+
+    /// Waits before an attempt, but no longer than there is time.
+    async fn wait(
+        &self,
+        attempts: &mut Attempts<'_>,
+        after: Duration,
+        properties: &IngestionProperties,
+    ) -> Result<()> {
+        let wait = async {
+            attempts.wait_for(after).await;
+            Ok(())
+        };
+        self.in_time(properties, "wait before the next attempt", wait)
+            .await
+    }
+
+    async fn in_time<T>(
+        &self,
+        properties: &IngestionProperties,
+        operation: &'static str,
+        work: impl Future<Output = Result<T>> + Send,
+    ) -> Result<T> {
+        match properties.deadline {
+            None => work.await,
+            Some(deadline) => deadline.run(&*self.clock, operation, work).await,
         }
     }
 
@@ -206,7 +250,7 @@ impl ManagedStreamingIngestClient {
         match self.policy.before(&ended.attempt) {
             Route::Stream { after } if after.is_zero() => {}
             Route::Stream { after } => {
-                attempts.wait_for(after).await;
+                self.wait(&mut attempts, after, properties).await?;
                 ended.attempt = ended.attempt.at(&*self.clock);
             }
             Route::Queue(reason) => return self.queue(source, properties, ended, reason).await,
@@ -215,7 +259,8 @@ impl ManagedStreamingIngestClient {
                     .because("the policy of managed streaming refuses it"));
             }
         }
-        match self.fit(source, format).await? {
+        let fit = self.fit(source, format);
+        match self.in_time(properties, "read the source", fit).await? {
             Fit {
                 source,
                 reason: Some(reason),
@@ -235,7 +280,9 @@ struct Fit {
 impl IngestClient for ManagedStreamingIngestClient {
     async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
         let id = source.id();
-        self.flow(source, properties)
+        let deadline = properties.deadline_within(&*self.clock, self.deadline);
+        let properties = properties.clone().with_deadline(deadline);
+        self.flow(source, &properties)
             .await
             .map_err(|error| error.with_source_id(id))
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use kusto_ingest_core::{
-    ClientDetails, Clock, DataFormat, Deadline, ErrorKind, ExponentialRetry, IngestClient,
-    IngestionProperties, OnUnknownOutcome, Outage, Receipt, Result, RetryPolicy, Source, beside,
+    ClientDetails, Clock, DataFormat, ErrorKind, ExponentialRetry, IngestClient, IngestionProperties,
+    OnUnknownOutcome, Outage, Receipt, Result, RetryPolicy, Source, beside,
 };
 use kusto_ingest_resources::ResourceProvider;
 use kusto_ingest_status::StatusTracker;
@@ -155,7 +155,7 @@ impl QueuedIngestClient {
         properties: &IngestionProperties,
         format: DataFormat,
     ) -> Result<Receipt> {
-        let deadline = self.deadline.map(|limit| Deadline::after(&*self.clock, limit));
+        let deadline = properties.deadline_within(&*self.clock, self.deadline);
         let id = source.id();
         let prepared = self.prepare(source, properties, format, deadline).await?;
         let sent = self.send(&prepared.text, id, prepared.blob.uri(), deadline).await;

@@ -1,5 +1,6 @@
 //! The streaming flow: source, one request, answer.
 
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,18 +8,21 @@ use async_trait::async_trait;
 use kusto_endpoint::{StreamingEndpoint, StreamingOutcome, StreamingRequest};
 use kusto_ingest_compression::{Compressor, StreamingLimits};
 use kusto_ingest_core::{
-    AmbiguousSends, Clock, Error, IngestClient, IngestionProperties, NoRetry, OnUnknownOutcome, Receipt,
-    ReceiptState, Result, Retry, RetryPolicy, Source,
+    AmbiguousSends, Clock, Deadline, Error, ErrorKind, IngestClient, IngestionProperties, NoRetry,
+    OnUnknownOutcome, Receipt, ReceiptState, Result, Retry, RetryPolicy, Source, within,
 };
 
 use crate::preparation::Preparation;
+
+/// How much later than its request's own limit a call is given up: whoever sent the request knows better what was sent.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Ingests through one request to the engine.
 ///
 /// # Errors
 /// [`ErrorKind::OutcomeUnknown`](kusto_ingest_core::ErrorKind::OutcomeUnknown), carrying the receipt, when a request was sent in full and nobody knows whether it was
-/// carried out: its answer was lost, came too late, or was 408, 500, 502 or 504. After any other error the data was not
-/// ingested.
+/// carried out: its answer was lost, came too late, or leaves it open by its status, such as 408, 500, 502 or 504. After
+/// any other error the data was not ingested.
 ///
 /// # Permissions
 /// The principal needs to be a Table Ingestor.
@@ -33,6 +37,7 @@ pub struct StreamingIngestClient {
     clock: Arc<dyn Clock>,
     limits: StreamingLimits,
     time_limit: Option<Duration>,
+    deadline: Option<Duration>,
     retry: Arc<dyn RetryPolicy>,
     on_unknown: OnUnknownOutcome,
 }
@@ -51,6 +56,7 @@ impl StreamingIngestClient {
             clock,
             limits: StreamingLimits::new(),
             time_limit: None,
+            deadline: None,
             retry: Arc::new(NoRetry),
             on_unknown: OnUnknownOutcome::default(),
         }
@@ -68,6 +74,18 @@ impl StreamingIngestClient {
     pub fn with_time_limit(self, limit: Duration) -> Self {
         Self {
             time_limit: Some(limit),
+            ..self
+        }
+    }
+
+    /// Limits the whole of [`ingest`](IngestClient::ingest), every look-up and attempt included.
+    ///
+    /// What ends by it before a request was sent in full is a [`Timeout`](ErrorKind::Timeout), and nothing is ingested.
+    /// Afterwards it is an [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) with the receipt.
+    #[must_use]
+    pub fn with_deadline(self, limit: Duration) -> Self {
+        Self {
+            deadline: Some(limit),
             ..self
         }
     }
@@ -91,12 +109,13 @@ impl StreamingIngestClient {
         &self,
         properties: &IngestionProperties,
         request: &StreamingRequest,
+        deadline: Option<Deadline>,
         random: u64,
     ) -> (Result<StreamingOutcome>, AmbiguousSends) {
-        let (database, table) = (&properties.database, &properties.table);
-        let mut sends = Retry::new(&*self.retry, &*self.clock, random).start_sends(self.on_unknown);
+        let retry = Retry::new(&*self.retry, &*self.clock, random).with_deadline(deadline);
+        let mut sends = retry.start_sends(self.on_unknown);
         loop {
-            let ended = match self.endpoint.ingest(database, table, request).await {
+            let ended = match self.send_once(properties, request, deadline).await {
                 Ok(outcome) => Ok(outcome),
                 Err(error) => match sends.wait(error).await {
                     Ok(()) => continue,
@@ -105,6 +124,39 @@ impl StreamingIngestClient {
             };
             return (ended, sends.ambiguous());
         }
+    }
+}
+
+impl StreamingIngestClient {
+    /// One request, which ends by the deadline.
+    async fn send_once(
+        &self,
+        properties: &IngestionProperties,
+        request: &StreamingRequest,
+        deadline: Option<Deadline>,
+    ) -> Result<StreamingOutcome> {
+        let (database, table) = (&properties.database, &properties.table);
+        let Some(deadline) = deadline else {
+            return self.endpoint.ingest(database, table, request).await;
+        };
+        let left = deadline.remaining(&*self.clock);
+        if left.is_zero() {
+            return deadline.run(&*self.clock, "stream the source", pending()).await;
+        }
+        let request = request.clone().with_time_limit(request.time_limit.min(left));
+        let sent = async { Ok(self.endpoint.ingest(database, table, &request).await) };
+        within(
+            &*self.clock,
+            left.saturating_add(GRACE),
+            "stream the source",
+            sent,
+        )
+        .await
+        .unwrap_or_else(|late| {
+            // Whatever it was that took so long, the request may have been sent.
+            let unknown = Error::new(ErrorKind::OutcomeUnknown, "stream the source");
+            Err(unknown.because("it did not end in time").caused_by(late))
+        })
     }
 }
 
@@ -118,7 +170,13 @@ impl IngestClient for StreamingIngestClient {
             time_limit: self.time_limit,
             compressor: &*self.compressor,
         };
-        let prepared = preparation.of(&source, properties).await.map_err(about)?;
+        let deadline = properties.deadline_within(&*self.clock, self.deadline);
+        let prepare = preparation.of(&source, properties);
+        let prepared = match deadline {
+            None => prepare.await,
+            Some(end) => end.run(&*self.clock, "read the source", prepare).await,
+        };
+        let prepared = prepared.map_err(about)?;
         let receipt = |state| {
             let (database, table) = (properties.database.clone(), properties.table.clone());
             let receipt =
@@ -129,7 +187,7 @@ impl IngestClient for StreamingIngestClient {
             }
         };
         let (_, random) = id.as_uuid().as_u64_pair();
-        let (sent, ambiguous) = self.send(properties, &prepared.request, random).await;
+        let (sent, ambiguous) = self.send(properties, &prepared.request, deadline, random).await;
         let taken = sent.map(|outcome| {
             let (records, activity) = (outcome.consumed_records, outcome.activity_id);
             tracing::debug!(source = %id, ?records, ?activity, "streamed");

@@ -40,6 +40,8 @@ pub struct Kusto {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) details: ClientDetails,
     pub(crate) deadline: Option<Duration>,
+    pub(crate) streaming_limit: Option<Duration>,
+    pub(crate) probe_limit: Option<Duration>,
     pub(crate) post_retry: Option<Arc<dyn RetryPolicy>>,
     pub(crate) on_unknown: Option<OnUnknownOutcome>,
 }
@@ -82,6 +84,10 @@ impl Kusto {
             Some(policy) => client.with_post_retry(policy.clone()),
             None => client,
         };
+        let client = match self.probe_limit {
+            Some(limit) => client.with_probe_limit(limit),
+            None => client,
+        };
         let client = client.with_on_unknown_outcome(self.on_unknown.unwrap_or_default());
         match self.deadline {
             Some(limit) => client.with_deadline(limit),
@@ -92,8 +98,17 @@ impl Kusto {
     /// Streaming ingestion: one request, rows that can be queried within seconds, and a few megabytes at most.
     #[must_use]
     pub fn streaming(&self) -> StreamingIngestClient {
-        StreamingIngestClient::new(self.engine.clone(), self.compressor.clone(), self.clock.clone())
-            .with_on_unknown_outcome(self.on_unknown.unwrap_or_default())
+        let (engine, compressor, clock) = (self.engine.clone(), self.compressor.clone(), self.clock.clone());
+        let client = StreamingIngestClient::new(engine, compressor, clock)
+            .with_on_unknown_outcome(self.on_unknown.unwrap_or_default());
+        let client = match self.streaming_limit {
+            Some(limit) => client.with_time_limit(limit),
+            None => client,
+        };
+        match self.deadline {
+            Some(limit) => client.with_deadline(limit),
+            None => client,
+        }
     }
 
     /// Managed streaming: streaming first, and the queue where streaming will not do.
@@ -112,8 +127,12 @@ impl Kusto {
         let (compressor, clock) = (self.compressor.clone(), self.clock.clone());
         let client =
             ManagedStreamingIngestClient::new(streaming, queued, compressor, clock).with_limits(limits);
-        match self.on_unknown {
+        let client = match self.on_unknown {
             Some(choice) => client.with_on_unknown_outcome(choice),
+            None => client,
+        };
+        match self.deadline {
+            Some(limit) => client.with_deadline(limit),
             None => client,
         }
     }

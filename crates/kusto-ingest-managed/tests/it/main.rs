@@ -1,5 +1,6 @@
 //! The managed client over two clients for tests.
 
+mod deadline;
 mod decisions;
 mod outcomes;
 mod policy;

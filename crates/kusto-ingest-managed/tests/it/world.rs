@@ -91,7 +91,7 @@ impl World {
 
 /// Three attempts, waits of 1 s and 2 s, or as long as the service asks up to half a minute.
 #[derive(Debug)]
-struct Doubling;
+pub(crate) struct Doubling;
 
 impl RetryPolicy for Doubling {
     fn backoff<'a>(&self, failed: &FailedAttempt<'a>) -> Option<Duration> {
