@@ -136,7 +136,7 @@ async fn a_lent_folder_gets_the_blob_and_the_message_names_it() {
     let premises = Premises::open("lent folder").await;
     let kusto = premises
         .builder()
-        .accepting_folders()
+        .with_folders()
         .connect()
         .expect("nothing is sent yet");
     let receipt = ingest(&kusto).await.expect("it is queued");

@@ -1,6 +1,7 @@
 //! The settings of a cluster, all with defaults that suit.
 
 mod assembly;
+mod limits;
 mod on_runtime;
 
 use std::fmt;
@@ -11,10 +12,12 @@ use azure_core::credentials::TokenCredential;
 use kusto_auth::{BearerToken, DeviceCodePrompt, SignIn, TokenRequest};
 use kusto_connection::{ConnectionString, TrustedEndpoints};
 use kusto_ingest_compression::Compressor;
-use kusto_ingest_core::{CallLimits, Clock, OnUnknownOutcome, Result, RetryPolicy};
+use kusto_ingest_core::{Clock, OnUnknownOutcome, Result, RetryPolicy};
 use kusto_ingest_upload::{ContainerUploader, MemoryBudget, UserContainersUploader};
 use kusto_storage::ResourceUri;
 use kusto_transport_hyper::TransportOptions;
+
+use limits::Limits;
 
 /// Settings of a [`Kusto`](crate::Kusto); all have defaults that suit.
 pub struct KustoBuilder {
@@ -29,9 +32,7 @@ pub struct KustoBuilder {
     deadline: Option<Duration>,
     retries: Retries,
     on_unknown: Option<OnUnknownOutcome>,
-    command_limits: CallLimits,
-    block_limits: CallLimits,
-    storage_limits: CallLimits,
+    limits: Limits,
     application: Option<String>,
     version: Option<String>,
     sign_in: Vec<Step>,
@@ -98,11 +99,7 @@ impl KustoBuilder {
             deadline: None,
             retries: Retries::default(),
             on_unknown: None,
-            command_limits: CallLimits::new(),
-            block_limits: CallLimits::new()
-                .with_idle(Duration::from_secs(15))
-                .with_overall(Duration::from_secs(30 * 60)),
-            storage_limits: CallLimits::new().with_overall(Duration::from_secs(60)),
+            limits: Limits::default(),
             application: None,
             version: None,
             sign_in: Vec::new(),
@@ -178,7 +175,7 @@ impl KustoBuilder {
     /// Also puts blobs into folders that the service lends in place of containers, as one on one's own premises may. The
     /// service then chooses where on this machine, or on its network, files are written: only for one that is trusted to.
     #[must_use]
-    pub fn accepting_folders(self) -> Self {
+    pub fn with_folders(self) -> Self {
         Self {
             folders: Folders::Accepted,
             ..self
@@ -202,7 +199,8 @@ impl KustoBuilder {
     }
 
     /// Limits the whole of one ingestion, look-ups, retries and waits included. Before a message is being posted its end
-    /// is a [`Timeout`](crate::ErrorKind::Timeout); afterwards the outcome is unknown, and the error carries the receipt.
+    /// is a [`Timeout`](crate::ErrorKind::Timeout); afterwards the outcome is unknown, and the error carries the receipt. A
+    /// streaming request counts like a message. It does not limit direct ingestion, whose commands have limits of their own.
     #[must_use]
     pub fn with_deadline(self, limit: Duration) -> Self {
         Self {
@@ -239,34 +237,6 @@ impl KustoBuilder {
     pub fn with_on_unknown_outcome(self, choice: OnUnknownOutcome) -> Self {
         Self {
             on_unknown: Some(choice),
-            ..self
-        }
-    }
-
-    /// Limits each command and query, where that is shorter than what the service may take.
-    #[must_use]
-    pub fn with_command_limits(self, limits: CallLimits) -> Self {
-        Self {
-            command_limits: limits,
-            ..self
-        }
-    }
-
-    /// Limits each request that carries a blob or a block of one. By default it may be silent for 15 seconds, beside what
-    /// data under way may take, and last for 30 minutes.
-    #[must_use]
-    pub fn with_block_limits(self, limits: CallLimits) -> Self {
-        Self {
-            block_limits: limits,
-            ..self
-        }
-    }
-
-    /// Limits each request to a queue or table; a minute by default.
-    #[must_use]
-    pub fn with_storage_limits(self, limits: CallLimits) -> Self {
-        Self {
-            storage_limits: limits,
             ..self
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use azure_core::http::{Transport, Url};
+use azure_core::http::Url;
 use kusto_auth::{Credentials, SignIn};
 use kusto_endpoint_azure::AzureEndpoint;
 use kusto_ingest_compression::Compressor;
@@ -15,6 +15,7 @@ use kusto_storage::{BlobProbe, BlobStore};
 use kusto_storage_azure::{AzureBlobProbe, AzureStorage};
 use kusto_transport_hyper::HyperTransport;
 
+use super::limits::Limits;
 use super::on_runtime::OnRuntime;
 use super::{Folders, KustoBuilder, OwnContainers, Probing, Retries, UploadSettings};
 use crate::Kusto;
@@ -34,7 +35,7 @@ impl KustoBuilder {
         let ingestion = self.connection.ingestion_endpoint().map_err(unusable)?;
 
         let transport = HyperTransport::new(self.transport)?;
-        let transport = Transport::with_policy(Arc::new(OnRuntime(transport)));
+        let transport = transport.as_transport();
         let clock = self.clock.unwrap_or_else(|| Arc::new(TokioClock::new()));
         let compressor = self
             .compressor
@@ -49,22 +50,24 @@ impl KustoBuilder {
         let endpoint = |url: &Url| -> Result<Arc<AzureEndpoint>> {
             let endpoint = AzureEndpoint::new(url.clone(), transport.clone())?
                 .with_client_details(&details)
-                .with_limits(self.command_limits);
+                .with_limits(self.limits.command);
             Ok(Arc::new(signed_in(endpoint, &credentials, url)?))
         };
         let (engine, ingestion) = (endpoint(engine.url())?, endpoint(ingestion.url())?);
 
         let storage = AzureStorage::new(transport.clone())
-            .with_block_limits(self.block_limits)
-            .with_call_limits(self.storage_limits);
+            .with_block_limits(self.limits.block)
+            .with_call_limits(self.limits.storage);
         let resources = self
-            .retries
+            .limits
             .manager(ResourceManager::new(ingestion.clone(), clock.clone()));
+        let resources = self.retries.manager(resources);
         let resources = Arc::new(accepting(resources, &ingestion, self.folders));
         let blobs: Arc<dyn BlobStore> = Arc::new(BlobsByScheme::new(Arc::new(storage.clone())));
         let of_engine = self
-            .retries
+            .limits
             .manager(ResourceManager::of_engine(engine.clone(), clock.clone()));
+        let of_engine = self.retries.manager(of_engine);
         let of_engine = ContainerUploader::new(
             Arc::new(accepting(of_engine, &engine, self.folders)),
             blobs.clone(),
@@ -106,6 +109,8 @@ impl KustoBuilder {
             clock,
             details,
             deadline: self.deadline,
+            streaming_limit: self.limits.streaming,
+            probe_limit: self.limits.probe,
             post_retry: self.retries.post,
             on_unknown: self.on_unknown,
         })
@@ -119,6 +124,15 @@ impl UploadSettings {
             .with_parallelism(self.parallel)
             .with_memory(self.memory)
             .with_max_raw_bytes(self.max_raw)
+    }
+}
+
+impl Limits {
+    fn manager(&self, manager: ResourceManager) -> ResourceManager {
+        match self.resource {
+            Some(limits) => manager.with_limits(limits),
+            None => manager,
+        }
     }
 }
 
