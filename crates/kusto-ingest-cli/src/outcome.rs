@@ -69,6 +69,11 @@ impl Outcome {
         })
     }
 
+    /// Whether its rows may be in the table more than once: an answer was lost, and it was sent again.
+    pub(crate) fn may_be_duplicated(&self) -> bool {
+        self.receipt.as_ref().is_some_and(Receipt::may_be_duplicated)
+    }
+
     /// Whether it failed because the service wants to know who asks.
     pub(crate) fn wants_sign_in(&self) -> bool {
         self.fault

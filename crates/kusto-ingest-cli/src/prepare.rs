@@ -7,6 +7,7 @@ use kusto_ingest::{
     DataFormat, DatabaseName, Error, IngestionMapping, IngestionProperties, LocalSource, ReportLevel,
     ReportMethod, Source, SourceId, TableName,
 };
+use kusto_ingest_core::refuse_duplicates;
 
 use crate::args::{IntoArgs, Target, Variables, database, table};
 use crate::discover::Found;
@@ -111,7 +112,21 @@ pub(crate) fn plan(
             refused: None,
         });
     }
+    refuse_blobs_given_twice(&planned)?;
     Ok(planned)
+}
+
+/// One blob under two addresses is a slip of whoever typed them, and would be ingested twice.
+fn refuse_blobs_given_twice(planned: &[Planned]) -> Result<(), Stop> {
+    let blobs: Vec<(Source, &IngestionProperties)> = planned
+        .iter()
+        .filter_map(|planned| match &planned.found {
+            Found::Blob(blob) => Some((blob.clone().into(), &*planned.properties)),
+            _ => None,
+        })
+        .collect();
+    refuse_duplicates(blobs.iter().map(|(blob, properties)| (blob, *properties)))
+        .map_err(|error| Stop::unusable(&error))
 }
 
 /// Reads the first bytes of what flows once, which may take until somebody writes them.

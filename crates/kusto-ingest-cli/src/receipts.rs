@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::io::{self, Read as _};
 use std::path::Path;
 
 use kusto_ingest::{Receipt, ReceiptState, SourceId};
-use kusto_ingest_core::redact;
+use kusto_ingest_core::{decode_text, redact};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -60,14 +61,19 @@ pub(crate) fn place(known: &[Known]) -> Option<(String, String)> {
 }
 
 fn text_of(path: &Path) -> Result<String, Stop> {
+    let unread = |why: &dyn Display| Stop::usage(format!("failed to read {}: {why}; {WANTED}", called(path)));
     let read = match is_standard_input(path) {
         true => {
-            let mut text = String::new();
-            io::stdin().read_to_string(&mut text).map(|_| text)
+            let mut bytes = Vec::new();
+            io::stdin().read_to_end(&mut bytes).map(|_| bytes)
         }
-        false => std::fs::read_to_string(path),
+        false => std::fs::read(path),
     };
-    read.map_err(|error| Stop::usage(format!("failed to read {}: {error}; {WANTED}", called(path))))
+    // Some shells write what a command prints in UTF-16.
+    match decode_text(&read.map_err(|error| unread(&error))?) {
+        Some(text) => Ok(text.into_owned()),
+        None => Err(unread(&"it is text in neither UTF-8 nor UTF-16")),
+    }
 }
 
 fn called(path: &Path) -> String {

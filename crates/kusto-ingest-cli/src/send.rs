@@ -1,12 +1,16 @@
 //! Sending: a few sources at a time, until all are taken or somebody interrupts.
 
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use futures::StreamExt as _;
 use futures::future::{Either, select};
-use futures::stream::FuturesUnordered;
-use kusto_ingest::{DirectIngestClient, Error, IngestClient, Kusto, Receipt, ReceiptState, Result, Source};
+use futures::{Stream, StreamExt as _};
+use kusto_ingest::{
+    DirectIngestClient, Error, ErrorKind, IngestClient, Kusto, LazySource, Receipt, ReceiptState, Result,
+    Source, SourceResult, Sources,
+};
 use kusto_ingest_direct::{Standing, Standings};
 
 use crate::deletion::Deletion;
@@ -61,31 +65,28 @@ impl Sending<'_> {
 
     /// Sends a few at a time, each by a call of its own.
     async fn each(self, client: Arc<dyn IngestClient>) -> Vec<Outcome> {
-        let mut outcomes: Vec<Option<Outcome>> = vec![None; self.planned.len()];
-        let mut waiting = self.planned.iter().enumerate();
-        let mut under_way = FuturesUnordered::new();
-        let mut interrupt = self.interrupt.clone();
-        let (mut begun, mut ended) = (0, 0);
-        loop {
-            while under_way.len() < self.parallel
-                && self.receipts.failure().is_none()
-                && let Some((place, planned)) = waiting.next()
-            {
-                begun = place + 1;
-                let (client, progress) = (client.clone(), self.progress);
-                under_way.push(async move { (place, send_one(&*client, planned, progress).await) });
-            }
-            match select(under_way.next(), Box::pin(interrupt.pressed())).await {
-                Either::Left((Some((place, outcome)), _)) => {
-                    ended += 1;
-                    outcomes[place] = Some(self.taken(place, outcome, ended));
+        let Some(first) = self.planned.first() else {
+            return Vec::new();
+        };
+        let begun: Vec<AtomicBool> = self.planned.iter().map(|_| AtomicBool::new(false)).collect();
+        let sources = self.planned.iter().zip(&begun).map(|(planned, begun)| {
+            let open = async {
+                if let Some(why) = self.receipts.failure() {
+                    return Err(Error::new(ErrorKind::Other, "begin to send it").because(why));
                 }
-                Either::Left((None, _)) | Either::Right(_) => break,
-            }
-        }
-        // What is under way ends here: nobody will learn whether its message was posted.
-        drop(under_way);
-        self.rest(outcomes, |place, planned| match place < begun {
+                begun.store(true, Ordering::Relaxed);
+                source(planned, self.progress).await
+            };
+            LazySource::new(planned.id, open).with_properties(&planned.properties)
+        });
+        let sources = Sources::from_each(sources).with_concurrency(self.parallel);
+        let is_begun = |place: usize| begun[place].load(Ordering::Relaxed);
+        let mut outcomes: Vec<Option<Outcome>> = vec![None; self.planned.len()];
+        let told = sources.ingest_each(&*client, &first.properties);
+        // What is under way goes on to its end, also where receipts cannot be written any more: none begins then.
+        self.follow(told, &mut outcomes, is_begun, || true).await;
+        // Of what was under way, nobody will learn whether it was accepted.
+        self.rest(outcomes, |place, planned| match is_begun(place) {
             true => broken_off(planned),
             false => self.not_sent(planned),
         })
@@ -94,38 +95,51 @@ impl Sending<'_> {
     /// Sends all by one call, whose client puts them together and runs a few commands at a time.
     async fn together(self, client: DirectIngestClient) -> Vec<Outcome> {
         let mut outcomes: Vec<Option<Outcome>> = vec![None; self.planned.len()];
-        let (mut places, mut sources) = (HashMap::new(), Vec::new());
-        for (place, planned) in self.planned.iter().enumerate() {
+        let mut sources = Vec::new();
+        for (planned, outcome) in self.planned.iter().zip(&mut outcomes) {
             match source(planned, self.progress).await {
-                Ok(source) => {
-                    places.insert(source.id(), place);
-                    sources.push((source, &*planned.properties));
-                }
-                Err(error) => outcomes[place] = Some(outcome_of(planned, Err(error))),
+                Ok(source) => sources.push((source, &*planned.properties)),
+                Err(error) => *outcome = Some(outcome_of(planned, Err(error))),
             }
         }
-        let mut ended = self.planned.len() - sources.len();
-        let mut interrupt = self.interrupt.clone();
         let standings = self.standings();
         let client = client.with_standings(&standings);
-        let mut told = Box::pin(client.ingest_each(sources));
-        while self.receipts.failure().is_none()
+        let told = client.ingest_each(sources);
+        let is_wanted = || self.receipts.failure().is_none();
+        self.follow(told, &mut outcomes, |_| true, is_wanted).await;
+        // The engine goes on with what it has accepted.
+        self.rest(outcomes, |_, planned| match standings.of(planned.id) {
+            Standing::Accepted(receipt) => Outcome::sent(planned.found.shown(), receipt),
+            Standing::NotSent => self.not_sent(planned),
+            _ => broken_off(planned),
+        })
+    }
+
+    /// Takes what is told of the sources that were begun: until all is, or somebody interrupts, or it is not wanted any
+    /// more. Then what is under way ends here.
+    async fn follow(
+        &self,
+        told: impl Stream<Item = SourceResult>,
+        outcomes: &mut [Option<Outcome>],
+        is_begun: impl Fn(usize) -> bool,
+        is_wanted: impl Fn() -> bool,
+    ) {
+        let places = self.planned.iter().enumerate();
+        let places: HashMap<_, _> = places.map(|(place, planned)| (planned.id, place)).collect();
+        let mut ended = outcomes.iter().flatten().count();
+        let mut interrupt = self.interrupt.clone();
+        let mut told = pin!(told);
+        while is_wanted()
             && let Either::Left((Some(told), _)) = select(told.next(), Box::pin(interrupt.pressed())).await
         {
-            let Some(place) = places.get(&told.source_id).copied() else {
+            let known = places.get(&told.source_id).copied();
+            let Some(place) = known.filter(|place| is_begun(*place)) else {
                 continue;
             };
             ended += 1;
             let outcome = outcome_of(&self.planned[place], told.outcome);
             outcomes[place] = Some(self.taken(place, outcome, ended));
         }
-        // What is under way ends here, for this client: the engine goes on with what it has accepted.
-        drop(told);
-        self.rest(outcomes, |_, planned| match standings.of(planned.id) {
-            Standing::Accepted(receipt) => Outcome::sent(planned.found.shown(), receipt),
-            Standing::NotSent => self.not_sent(planned),
-            _ => broken_off(planned),
-        })
     }
 
     /// Standings by which the receipt of an operation is written down while the engine works on it.
@@ -204,14 +218,6 @@ fn broken_off(planned: &Planned) -> Outcome {
         fault: Some(Fault::interrupted(reason)),
         ..Outcome::sent(planned.found.shown(), receipt)
     }
-}
-
-async fn send_one(client: &dyn IngestClient, planned: &Planned, progress: &Progress) -> Outcome {
-    let result = match source(planned, progress).await {
-        Ok(source) => client.ingest(source, &planned.properties).await,
-        Err(error) => Err(error),
-    };
-    outcome_of(planned, result)
 }
 
 /// What a call that has ended says of its source. It is here, and nowhere else, that its receipt is found.

@@ -27,6 +27,7 @@ struct OneResult<'a> {
     rows: Option<u64>,
     raw_bytes: Option<u64>,
     sent_bytes: Option<u64>,
+    may_be_duplicated: bool,
     receipt: Option<&'a Receipt>,
     error: Option<&'a Fault>,
 }
@@ -40,6 +41,7 @@ impl<'a> OneResult<'a> {
             rows: outcome.rows,
             raw_bytes: raw_bytes(outcome),
             sent_bytes: sent_bytes(outcome),
+            may_be_duplicated: outcome.may_be_duplicated(),
             receipt: outcome.receipt.as_ref(),
             error: outcome.fault.as_ref(),
         }

@@ -14,6 +14,10 @@ const HEAD: [&str; 5] = ["source", "source id", "state", "rows", "error"];
 const WAY: &str = "way";
 const ROWS: usize = 3;
 
+/// What stands above the sources whose receipts say so.
+const DUPLICATED: &str =
+    "\n\nRows that may be in the table more than once (an answer was lost, and they were sent again):\n";
+
 /// One line a source, and one for all.
 pub(super) fn report(report: &Report<'_>) -> String {
     let ways: Vec<Option<String>> = report.outcomes.iter().map(Outcome::way).collect();
@@ -47,6 +51,15 @@ pub(super) fn report(report: &Report<'_>) -> String {
         head.insert(ROWS + 1, WAY);
     }
     let mut text = format!("{}\n\n{}", grid(&head, &rows, |at| at == ROWS), summary(report));
+    let doubtful = report
+        .outcomes
+        .iter()
+        .filter(|outcome| outcome.may_be_duplicated());
+    let doubtful: Vec<String> = doubtful.map(|outcome| one_line(&outcome.source)).collect();
+    if !doubtful.is_empty() {
+        text.push_str(DUPLICATED);
+        text.push_str(&doubtful.join("\n"));
+    }
     if report.with_receipts {
         let open = report.outcomes.iter().filter(|outcome| !outcome.state.is_final());
         let receipts: Vec<String> = open

@@ -8,6 +8,19 @@ use crate::folder::Folder;
 use crate::kusto::{Kusto, embedded, embedded_with_input, nowhere};
 
 #[test]
+fn a_blob_that_is_given_twice_is_refused_whichever_way_it_goes() {
+    let addresses = [
+        "https://acct.blob.core.windows.net/c/a.csv?sig=S1",
+        "https://ACCT.blob.core.windows.net/c/a.csv?sig=S2",
+    ];
+    for way in ["ingest", "managed", "direct"] {
+        let arguments = [way, addresses[0], addresses[1], "-d", "D", "-t", "T"];
+        let ran = run(&[&arguments[..], &["--cluster", &nowhere()]].concat());
+        ran.refused(2, "two of them are the blob https://");
+    }
+}
+
+#[test]
 fn usage_errors_end_with_2() {
     let folder = Folder::new("usage");
     let csv = folder.write("a.csv", "1\n");

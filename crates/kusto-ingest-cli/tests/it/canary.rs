@@ -238,7 +238,7 @@ fn no_secret_that_the_service_repeats_is_printed() {
     for secret in SECRETS {
         let query = format!("print repeated = 'it was', {secret}");
         let ran = run(&["query", &query, "--cluster", &service, "-d", "D"]);
-        ran.refused(2, "repeated");
+        ran.refused(5, "repeated");
         holds_none(&ran, &query);
     }
     let blob = format!("https://acct.blob.core.windows.net/c/a.csv;{CANARY}==");
@@ -259,5 +259,5 @@ fn the_words_of_a_query_that_fails_stay() {
         "-d",
         "D",
     ]);
-    ran.refused(2, "Missing");
+    ran.refused(5, "Missing");
 }

@@ -81,6 +81,7 @@ fn json_is_one_object_in_the_documented_shape() {
         "rows",
         "raw_bytes",
         "sent_bytes",
+        "may_be_duplicated",
         "receipt",
         "error",
     ];

@@ -59,7 +59,19 @@ fn a_source_takes_no_longer_than_its_timeout() {
     let message = error["message"].as_str().unwrap_or_default();
     assert!(error["kind"] == "Timeout" && message.contains("150ms"), "{error}");
 
+    // The time is that of all attempts together, and of the waits between them.
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let away = HttpFault::Status(503, String::new());
+    kusto
+        .emulator
+        .plan(HttpFaultPlan::new(away).on(Route::Streaming).forever());
+    let ran = kusto.run(&["managed", &file, "--timeout", "150ms"]);
+    let error = &ran.ended(8, "Failed")["error"];
+    let message = error["message"].as_str().unwrap_or_default();
+    assert!(error["kind"] == "Timeout" && message.contains("150ms"), "{error}");
+
     // A request that was sent may have arrived.
+    let kusto = Kusto::with(&["D.T(a:long)"]);
     kusto
         .emulator
         .plan(HttpFaultPlan::new(never()).on(Route::Streaming).forever());
@@ -88,8 +100,33 @@ fn what_may_have_arrived_is_reported_or_sent_again() {
                 (code, &json!(state), asked),
                 "{way} {what}: {ran:?}"
             );
+            let is_doubled = what == "retry";
+            assert_eq!(
+                ran.result()["may_be_duplicated"],
+                json!(is_doubled),
+                "{way} {what}: {ran:?}"
+            );
         }
     }
+}
+
+#[test]
+fn people_are_told_of_rows_that_may_be_there_more_than_once() {
+    let folder = Folder::new("doubled");
+    let (lost, well) = (folder.write("lost.csv", "1\n"), folder.write("well.csv", "2\n"));
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    kusto
+        .emulator
+        .plan(HttpFaultPlan::new(HttpFault::AnswerLost).on(Route::Streaming));
+    let ran = kusto.tell(&["managed", &lost, &well, "--parallel", "1"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let (_, doubtful) = ran.out.split_once("more than once").expect("it is told");
+    assert!(
+        doubtful.contains(&lost) && !doubtful.contains(&well),
+        "{doubtful}"
+    );
+    let ran = kusto.tell(&["managed", &well]);
+    assert!(!ran.out.contains("more than once"), "{ran:?}");
 }
 
 /// A query that would have an answer.

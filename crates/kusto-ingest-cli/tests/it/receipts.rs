@@ -54,6 +54,29 @@ fn receipts_are_read_as_they_were_printed_one_by_one_or_in_an_array() {
 }
 
 #[test]
+fn receipts_are_read_as_any_shell_saved_them() {
+    let folder = Folder::new("receipts_utf16");
+    let file = folder.write("a.csv", "1\n");
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let printed = [
+        kusto.run(&["ingest", &file, "--track"]).out,
+        kusto.tell(&["ingest", &file, "--track"]).out,
+    ];
+    for text in printed {
+        let marked = format!("\u{feff}{text}");
+        let little: Vec<u8> = marked.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = marked.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for bytes in [marked.into_bytes(), little, big] {
+            let saved = folder.write("receipts.json", &bytes);
+            let ran = run(&["status", &saved, "--cluster", &kusto.cluster]);
+            assert!(ran.code == 0 && ran.out.contains("Succeeded"), "{ran:?}");
+        }
+    }
+    let saved = folder.write("receipts.json", b"{\xE4}");
+    run(&["status", &saved, "--cluster", &kusto.cluster]).refused(2, "neither UTF-8 nor UTF-16");
+}
+
+#[test]
 fn sources_of_several_tables_share_no_place() {
     let folder = Folder::new("places");
     let file = folder.write("a.csv", "1\n");

@@ -34,7 +34,7 @@ fn each_way_ends_in_rows_and_tells_so_in_the_same_shape() {
             "{arguments:?}"
         );
         assert_eq!(result["raw_bytes"], 8, "{arguments:?}");
-        assert_eq!(result.as_object().map(serde_json::Map::len), Some(8), "{result}");
+        assert_eq!(result.as_object().map(serde_json::Map::len), Some(9), "{result}");
         assert_eq!(ran.json()["summary"]["succeeded"], 1);
         assert_eq!(kusto.rows(), json!([[1, "x"], [2, "y"]]), "{arguments:?}");
     }

@@ -44,6 +44,23 @@ fn a_dropped_fetch_leaves_the_next_caller_free_to_ask() {
 }
 
 #[test]
+fn what_is_at_hand_is_told_without_a_fetch_though_one_is_due() {
+    let (endpoint, manager) = warm();
+    let asked = endpoint.asked();
+    endpoint.clock.advance(HOUR);
+    let at_hand = manager.peek().expect("something was issued");
+    assert_eq!(at_hand.containers().map(<[_]>::len).ok(), Some(1));
+    assert_eq!(endpoint.asked(), asked, "nobody was asked");
+    assert_eq!(accounts(&manager), ["a"]);
+    assert!(
+        endpoint.asked() > asked,
+        "and what is due is fetched by the next who needs it"
+    );
+    let clock = ManualClock::new(START);
+    assert!(self::manager(&SlowEndpoint::new(&clock, [])).peek().is_none());
+}
+
+#[test]
 fn s02_c70_what_was_lent_serves_on_while_the_service_fails() {
     let (endpoint, manager) = warm();
     endpoint.clock.advance(HOUR);
