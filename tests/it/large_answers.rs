@@ -108,7 +108,6 @@ async fn the_child_asks_on_every_leg() {
         );
     }
     let most = peak();
-    println!("{most} KiB at most");
     assert!(most < MOST_KIB, "{most} KiB");
 }
 

@@ -175,9 +175,10 @@ impl Operations {
                     failures += 1;
                     let random = id.as_u64_pair().1.rotate_left(looks);
                     match schedule.after_failure(failures, random) {
-                        Some(longer) if !error.is_permanent() => wait += longer,
+                        _ if error.is_permanent() => return Err(error.with("operation", id)),
+                        Some(longer) => wait += longer,
                         None if is_over => {}
-                        _ => return Err(error.with("operation", id)),
+                        None => return Err(error.with("operation", id)),
                     }
                     tracing::debug!(error = %error.chain(), "polling the operation again");
                 }
