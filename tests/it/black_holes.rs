@@ -14,9 +14,12 @@ use kusto_storage::Operation;
 const LIMIT: Duration = Duration::from_millis(150);
 const BLOCK: usize = 64 * 1024;
 
+/// For how long others are told of a look-up that failed slowly, at most.
+const TOLD: Duration = Duration::from_secs(10);
+
 /// An emulator whose clock stands, so that a delayed answer never comes, and a client whose waits between attempts
-/// take no time.
-async fn world() -> (Emulator, Kusto) {
+/// take no time, by its clock.
+async fn world() -> (Emulator, Kusto, ManualClock) {
     let start = Timestamp::parse("2026-01-02T03:04:05Z").expect("a good time");
     let emulator = Emulator::builder()
         .with_clock(Arc::new(ManualClock::new(start)))
@@ -29,16 +32,17 @@ async fn world() -> (Emulator, Kusto) {
         .await
         .expect("a free port");
     let limits = CallLimits::new().with_overall(LIMIT);
+    let clock = ManualClock::advancing(start);
     let kusto = Kusto::builder(&emulator.cluster())
         .expect("a good address")
-        .with_clock(Arc::new(ManualClock::advancing(start)))
+        .with_clock(Arc::new(clock.clone()))
         .with_blocks(BLOCK, 2)
         .with_command_limits(limits)
         .with_block_limits(limits)
         .with_storage_limits(limits)
         .connect()
         .expect("nothing is sent yet");
-    (emulator, kusto)
+    (emulator, kusto, clock)
 }
 
 /// Ingests a source of three blocks and reads its status.
@@ -68,7 +72,7 @@ async fn every_leg_returns_within_its_limit_and_the_next_call_works() {
         Route::Storage(Operation::InsertEntity),
         Route::Storage(Operation::GetEntity),
     ] {
-        let (emulator, kusto) = world().await;
+        let (emulator, kusto, clock) = world().await;
         emulator.plan(
             HttpFaultPlan::new(HttpFault::Delay(Duration::from_secs(3_600)))
                 .on(route)
@@ -78,6 +82,7 @@ async fn every_leg_returns_within_its_limit_and_the_next_call_works() {
         assert!(ended_by_limit(&error), "{route:?}: {}", error.chain());
         assert!(!error.is_permanent(), "{route:?}: {}", error.chain());
         emulator.mend();
+        clock.advance(TOLD);
         let state = walk(&kusto).await;
         assert!(
             matches!(state, Ok(ReceiptState::Tracked(_))),
@@ -88,17 +93,20 @@ async fn every_leg_returns_within_its_limit_and_the_next_call_works() {
 
 #[tokio::test]
 async fn a_silent_queue_leaves_the_outcome_unknown_and_is_not_asked_twice() {
-    let (emulator, kusto) = world().await;
+    let (emulator, kusto, _) = world().await;
     let post = Route::Storage(Operation::PutMessage);
     emulator.plan(
         HttpFaultPlan::new(HttpFault::Delay(Duration::from_secs(3_600)))
             .on(post)
             .forever(),
     );
-    let state = walk(&kusto).await.expect("the message may have arrived");
+    let error = walk(&kusto).await.expect_err("the message may have arrived");
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{}", error.chain());
+    assert!(ended_by_limit(&error), "{}", error.chain());
+    let receipt = error.receipt().expect("it carries one");
     assert!(
-        matches!(&state, ReceiptState::Unknown { reason, .. } if reason.contains("limit overall")),
-        "{state:?}"
+        receipt.status_locator().is_some(),
+        "its row tells more: {receipt:?}"
     );
     assert_eq!(emulator.asked(post), 1);
     emulator.mend();
@@ -107,7 +115,7 @@ async fn a_silent_queue_leaves_the_outcome_unknown_and_is_not_asked_twice() {
 
 #[tokio::test]
 async fn a_silent_engine_is_left_and_asked_again() {
-    let (emulator, kusto) = world().await;
+    let (emulator, kusto, _) = world().await;
     let database = DatabaseName::parse("db").expect("a good name");
     emulator.plan(HttpFaultPlan::new(HttpFault::Delay(Duration::from_secs(3_600))).on(Route::Query));
     let (queries, ask) = (kusto.queries(), RequestProperties::new());

@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Waker};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use kusto_fake::{FakeKusto, Lending};
+use kusto_fake::{FakeKusto, Fault, FaultPlan, Lending, Place};
 use kusto_ingest::{
     ErrorKind, IngestClient, IngestionProperties, LocalSource, QueuedIngestClient, Receipt, ReceiptState,
     ReportLevel, ReportMethod, Result, Timestamp,
@@ -22,7 +22,7 @@ use kusto_ingest_core::ManualClock;
 use kusto_ingest_resources::ResourceManager;
 use kusto_ingest_status::TableStatusTracker;
 use kusto_ingest_upload::{ContainerUploader, MemoryBudget};
-use kusto_storage::{Fault, FaultPlan, Operation, Place};
+use kusto_storage::Operation;
 use serde_json::Value;
 
 use hesitant::{Dripping, Hesitant};

@@ -5,11 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kusto_emulator::Emulator;
+use kusto_fake::MemoryStorage;
 use kusto_ingest::{DatabaseName, IngestionProperties, Kusto, TableName};
 use kusto_ingest_core::{ManualClock, Timestamp};
 use kusto_ingest_testkit::conformance;
 use kusto_ingest_tokio::{BlobsByScheme, FileSystemBlobs, ThreadedCompressor};
-use kusto_storage::{MemoryStorage, ResourceUri};
+use kusto_storage::ResourceUri;
 use kusto_storage_azure::AzureStorage;
 use kusto_transport_hyper::{HyperTransport, TransportOptions};
 

@@ -18,6 +18,7 @@ mod outages;
 mod own_blobs;
 mod peers;
 mod queued;
+mod refresh;
 mod refusals;
 mod rows;
 mod sign_in;

@@ -1,11 +1,12 @@
 //! Blobs of the user's own: containers to upload into, and blobs that are there already.
 
 use kusto_emulator::{Emulator, Route};
+use kusto_fake::Place;
 use kusto_ingest::{
     BlobSource, DatabaseName, IngestClient as _, IngestionProperties, Kusto, LocalSource, OperationStatus,
     PollSchedule, Receipt, ReportLevel, ReportMethod, RequestProperties, ResourceUri,
 };
-use kusto_storage::{Operation, Place, ResourceKind};
+use kusto_storage::{Operation, ResourceKind};
 
 /// An emulator with a table, and a container in it that Kusto does not lend.
 struct World {
@@ -89,7 +90,7 @@ async fn a_source_goes_through_a_container_of_ones_own_into_the_table() {
 async fn s02_c63_a_blob_that_is_there_is_asked_for_its_size_once_unless_that_is_switched_off() {
     let world = World::start().await;
     let place = Place::from(&world.container);
-    let write = kusto_storage::BlobWrite::new(kusto_storage::WhenTaken::Replace);
+    let write = kusto_fake::BlobWrite::new(kusto_fake::WhenTaken::Replace);
     let storage = world.emulator.fake().storage();
     storage
         .put_blob(&place, "b.csv", "1,x\n".into(), &write)

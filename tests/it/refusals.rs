@@ -1,9 +1,10 @@
 //! Uploads over real sockets while storage refuses at every stage: the blob that counts equals the source.
 
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
+use kusto_fake::{Place, StoredBlob};
 use kusto_ingest::{IngestClient, IngestionProperties, Kusto, LocalSource, Payload};
 use kusto_ingest_core::PayloadReader;
-use kusto_storage::{Operation, Place, StoredBlob};
+use kusto_storage::Operation;
 
 const BLOCK: usize = 64 * 1024;
 const LENGTH: usize = 5 * BLOCK + 1_234;

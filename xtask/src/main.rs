@@ -27,7 +27,7 @@ const HELP: &str = "\
 cargo xtask COMMAND
 
   layers [--check]              keep the floors, and draw them in docs/architecture.md
-  tidy                          file heads, sizes, names, licences, changelog, secret types
+  tidy [--write]                file heads, sizes, names, licences, pages, secret types
   picks [CRATE]...              build each crate alone and print what it brings along
   test [--filter NAME]          everything the README promises, Azurite included
   test --peers                  the published Python and Node clients against the emulator

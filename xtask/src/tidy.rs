@@ -1,16 +1,20 @@
 //! `tidy`: what a reader may rely on in every file of the workspace.
 
+mod conformance;
 mod files;
 mod homes;
+mod pages;
 mod rust;
 mod secrets;
 mod tree;
+mod whole;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use xshell::Shell;
 
+pub(crate) use self::conformance::numbers;
 use crate::workspace::Workspace;
 
 /// What a check has to say: a note is printed, a failure ends the command.
@@ -20,11 +24,15 @@ pub(crate) enum Finding {
     Failure(String),
 }
 
-/// Runs every check and prints what it found.
+/// Runs every check and prints what it found. With `--write`, `docs/conformance.md` is told first where tests are.
 pub(crate) fn run(sh: &Shell, arguments: &[&str]) -> Result<()> {
-    crate::nothing_more("tidy", arguments)?;
+    let write = match arguments {
+        [] => false,
+        ["--write"] => true,
+        [other, ..] => bail!("`tidy` takes nothing but --write, and not `{other}`"),
+    };
     let (mut notes, mut failures) = (Vec::new(), Vec::new());
-    for finding in findings(sh)? {
+    for finding in findings(sh, write)? {
         match finding {
             Finding::Note(text) => notes.push(text),
             Finding::Failure(text) => failures.push(text),
@@ -38,7 +46,7 @@ pub(crate) fn run(sh: &Shell, arguments: &[&str]) -> Result<()> {
     Ok(())
 }
 
-fn findings(sh: &Shell) -> Result<Vec<Finding>> {
+fn findings(sh: &Shell, write: bool) -> Result<Vec<Finding>> {
     let root = sh.current_dir();
     let workspace = Workspace::read(sh)?;
     let mut found = tree::check(&root, &workspace)?;
@@ -62,6 +70,23 @@ fn findings(sh: &Shell) -> Result<Vec<Finding>> {
         }
     }
     found.extend(homes::unused(&files));
+    found.extend(whole::check(&files));
+    found.extend(conformance(sh, write, &files)?);
+    found.extend(pages::check(&root)?);
+    Ok(found)
+}
+
+fn conformance(sh: &Shell, write: bool, files: &[(String, String)]) -> Result<Vec<Finding>> {
+    let page = sh.read_file(conformance::PAGE)?;
+    let (renewed, mut found) = conformance::renewed(&page, files);
+    if page != renewed && write {
+        sh.write_file(conformance::PAGE, renewed)?;
+    } else if page != renewed {
+        found.push(Finding::Failure(format!(
+            "{} no longer tells where tests are: run `cargo xtask tidy --write` and commit the page",
+            conformance::PAGE
+        )));
+    }
     Ok(found)
 }
 

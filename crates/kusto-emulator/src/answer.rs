@@ -1,4 +1,4 @@
-//! Answers: what all of them carry, and how errors are written in each of the three dialects.
+//! Answers, from their status to what all of them carry.
 
 use std::io::Write;
 
@@ -6,11 +6,9 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::response::Builder;
-use http::{HeaderValue, Method, Response, StatusCode};
-use kusto_endpoint::{ServiceError, header};
+use http::{HeaderValue, Response, StatusCode};
+use kusto_endpoint::header;
 use kusto_ingest_core::{Error, ErrorKind, Timestamp};
-use kusto_storage::ResourceKind;
-use serde_json::json;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 use uuid::Uuid;
@@ -18,7 +16,6 @@ use uuid::Uuid;
 use crate::asked::Asked;
 use crate::content::Content;
 use crate::target::Target;
-use crate::xml;
 
 /// An answer that is on its way.
 pub(crate) type Answer = Response<Content>;
@@ -77,43 +74,9 @@ pub(crate) fn refusal(status: u16, code: &'static str, why: &'static str) -> Err
         .with_http_status(status)
 }
 
-/// An error as the one who asked understands it; `None` when the connection is what fails.
-pub(crate) fn failure(asked: &Asked, target: &Target, error: &Error) -> Option<Answer> {
-    if matches!(
-        error.kind(),
-        ErrorKind::Connection | ErrorKind::Io | ErrorKind::OutcomeUnknown
-    ) {
-        return None;
-    }
-    let mut builder = status(ServiceError::status_of(error));
-    if let Some(wait) = error.retry_after() {
-        builder = builder.header("retry-after", wait.as_secs().max(1));
-    }
-    let Target::Storage(resource) = target else {
-        let client_request_id = asked.client_request_id().unwrap_or_default();
-        let told = ServiceError::of(error).with_ids(asked.id.to_string(), client_request_id);
-        return Some(json(builder, &told.to_json()));
-    };
-    let code = error.code().unwrap_or("InternalError");
-    let why = error.reason().unwrap_or(error.operation());
-    if resource.kind == ResourceKind::Table {
-        let told = json!({"odata.error": {"code": code, "message": {"lang": "en-US", "value": why}}});
-        let builder = builder.header(
-            "content-type",
-            "application/json;odata=minimalmetadata;charset=utf-8",
-        );
-        return Some(with(builder, Bytes::from(told.to_string())));
-    }
-    let builder = builder
-        .header("x-ms-error-code", code)
-        .header("content-type", "application/xml");
-    let is_head = asked.method == Method::HEAD;
-    let told = if is_head {
-        String::new()
-    } else {
-        xml::error(code, why)
-    };
-    Some(with(builder, Bytes::from(told)))
+/// The refusal of a request that no client of Kusto sends.
+pub(crate) fn not_offered() -> Error {
+    refusal(501, "NotImplemented", "the emulator does not know this request")
 }
 
 /// Adds what every answer of such a target carries.

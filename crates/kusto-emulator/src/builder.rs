@@ -28,6 +28,7 @@ pub struct EmulatorBuilder {
     databases: BTreeSet<DatabaseName>,
     tables: Vec<(DatabaseName, TableName, Schema)>,
     accounts: Vec<String>,
+    lending: Box<dyn FnOnce(Lending) -> Lending + Send>,
     is_held: bool,
     faults: Vec<HttpFaultPlan>,
 }
@@ -41,6 +42,7 @@ impl EmulatorBuilder {
             databases: BTreeSet::new(),
             tables: Vec::new(),
             accounts: vec!["devstoreaccount1".to_owned()],
+            lending: Box::new(|lending| lending),
             is_held: false,
             faults: Vec::new(),
         }
@@ -86,6 +88,14 @@ impl EmulatorBuilder {
         }
     }
 
+    /// Lends the storage otherwise: `|lending| lending.with_queues(1)`.
+    pub fn with_lending(self, set: impl FnOnce(Lending) -> Lending + Send + 'static) -> Self {
+        Self {
+            lending: Box::new(set),
+            ..self
+        }
+    }
+
     /// Leaves messages in the queues until [`release`](Emulator::release), so that uploads can be measured alone. The
     /// blobs stay in memory.
     pub fn held(self) -> Self {
@@ -114,10 +124,8 @@ impl EmulatorBuilder {
             Some(port) => Some(bind(port).await?),
             None => None,
         };
-        let fake = FakeKusto::new(
-            Arc::clone(&self.clock),
-            Lending::paths(&cluster).with_accounts(self.accounts),
-        )?;
+        let lending = (self.lending)(Lending::paths(&cluster).with_accounts(self.accounts));
+        let fake = FakeKusto::new(Arc::clone(&self.clock), lending)?;
         if self.is_held {
             fake.hold();
         }

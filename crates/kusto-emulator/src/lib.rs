@@ -16,6 +16,7 @@ mod world;
 
 // From a route to an answer.
 mod answer;
+mod failure;
 mod filter;
 mod routes;
 mod xml;

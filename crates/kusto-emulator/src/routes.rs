@@ -8,11 +8,12 @@ mod streaming;
 mod table;
 
 use bytes::Bytes;
-use kusto_ingest_core::{Error, Result};
-use kusto_storage::{MemoryStorage, ResourceKind};
+use kusto_fake::MemoryStorage;
+use kusto_ingest_core::Result;
+use kusto_storage::ResourceKind;
 
 use crate::Route;
-use crate::answer::{Answer, bare, refusal, status};
+use crate::answer::{Answer, bare, status};
 use crate::asked::Asked;
 use crate::target::{Resource, Target};
 use crate::world::World;
@@ -48,9 +49,4 @@ fn stored(world: &World, asked: &Asked, resource: &Resource, body: Bytes) -> Res
         Route::Storage(operation) => storage.serve(operation, &resource.place, work),
         _ => work(storage),
     }
-}
-
-/// The error for a request that no client of Kusto sends.
-fn not_offered() -> Error {
-    refusal(501, "NotImplemented", "the emulator does not know this request")
 }

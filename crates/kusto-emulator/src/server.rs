@@ -21,7 +21,7 @@ use crate::content::{self, Received};
 use crate::log::RequestRecord;
 use crate::target::Target;
 use crate::world::World;
-use crate::{HttpFault, routes};
+use crate::{HttpFault, failure, routes};
 
 /// Accepts connections until the sender of `stop` is gone, and then ends those that there are.
 pub(crate) async fn listen(
@@ -130,11 +130,15 @@ async fn conduct(
         }
         Some(HttpFault::Delay(delay)) => world.clock.sleep(*delay).await,
         Some(
-            HttpFault::Status(..) | HttpFault::Throttled(_) | HttpFault::AnswerLost | HttpFault::AnswerCut(_),
+            HttpFault::Status(..)
+            | HttpFault::Throttled(_)
+            | HttpFault::StatusAfterwards(..)
+            | HttpFault::AnswerLost
+            | HttpFault::AnswerCut(_),
         )
         | None => {}
     }
-    let failure = |error: &Error| answer::failure(asked, target, error).ok_or(Cut::Close);
+    let failure = |error: &Error| failure::answer(asked, target, error).ok_or(Cut::Close);
     if target.route().needs_length() && body.size_hint().exact().is_none() {
         return failure(&refusal(
             411,
@@ -164,6 +168,7 @@ async fn conduct(
     let answered = routes::answer(world, asked, target, body).await;
     let answer = answered.or_else(|error| failure(&error))?;
     match fault {
+        Some(HttpFault::StatusAfterwards(status, code)) => failure(&planned(status, code)),
         Some(HttpFault::AnswerLost) => Err(Cut::Close),
         Some(HttpFault::AnswerCut(bytes)) => Ok(answer.map(|content| content.cut(bytes))),
         _ => Ok(answer),

@@ -1,7 +1,8 @@
 //! Where a request goes: which route, and which resource of the storage.
 
 use http::Method;
-use kusto_storage::{MemoryStorage, Operation, Place, ResourceKind};
+use kusto_fake::{MemoryStorage, Place};
+use kusto_storage::{Operation, ResourceKind};
 
 use crate::Route;
 use crate::asked::Asked;

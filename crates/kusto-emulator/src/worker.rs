@@ -5,9 +5,8 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use futures::future::select;
-use kusto_fake::FakeKusto;
+use kusto_fake::{FakeKusto, Place};
 use kusto_ingest_core::Clock;
-use kusto_storage::Place;
 use tokio::sync::{Notify, watch};
 use tokio::task::spawn_blocking;
 

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use kusto_fake::FakeKusto;
+use kusto_fake::{FakeKusto, MemoryStorage};
 use kusto_ingest_core::{Clock, Timestamp};
-use kusto_storage::MemoryStorage;
 
 use crate::faults::Faults;
 use crate::log::Log;

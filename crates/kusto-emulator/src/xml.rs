@@ -1,7 +1,7 @@
 //! The XML that the blob and queue services speak, read and written.
 
+use kusto_fake::{BlobPage, Place, StoredBlob, StoredMessage};
 use kusto_ingest_core::{Error, Result};
-use kusto_storage::{BlobPage, Place, StoredBlob, StoredMessage};
 use quick_xml::Reader;
 use quick_xml::escape::{escape, resolve_predefined_entity};
 use quick_xml::events::{BytesRef, Event};

@@ -16,7 +16,6 @@ mod answer;
 mod client_headers;
 pub mod header;
 mod request;
-mod timespan;
 
 // For tests.
 mod scripted;
@@ -28,14 +27,13 @@ pub use dataset::{Column, Dataset, Table};
 pub use management::ManagementEndpoint;
 pub use properties::RequestProperties;
 pub use query::QueryEndpoint;
-pub use request::{BodyProperties, EndpointRequest, RequestBody, RequestKind};
+pub use request::{EndpointRequest, RequestKind};
 pub use scripted::{Asked, ScriptedEndpoint};
 pub use scripted_streaming::{ScriptedStreaming, Streamed};
 pub use service_error::ServiceError;
 pub use streaming::{
     StreamingCall, StreamingData, StreamingEndpoint, StreamingOutcome, StreamingRequest, UpdatePolicyOutcome,
 };
-pub use timespan::{parse_timespan, timespan};
 
 #[cfg(feature = "mock")]
 pub use management::MockManagementEndpoint;

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use kusto_ingest_core::{DatabaseName, Effect, Error, ErrorKind, Result};
-use serde::{Deserialize, Serialize};
+use kusto_ingest_core::{DatabaseName, Effect, Error, ErrorKind, Result, Timespan};
+use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::header::{self, Header};
-use crate::{ClientHeaders, RequestProperties, parse_timespan, timespan};
+use crate::{ClientHeaders, RequestProperties};
 
 /// The version of the protocol.
 pub(crate) const VERSION: &str = "2024-12-12";
@@ -121,12 +121,19 @@ impl EndpointRequest {
             (RequestKind::Query | RequestKind::QueryV1, None) => time_limit + LONGEST_ANSWER,
             _ => time_limit,
         };
+        let body = RequestBody {
+            db: database.as_str(),
+            csl: text,
+            properties: BodyProperties {
+                options: &options,
+                parameters: &properties.parameters,
+            },
+        };
         Ok(Self {
             kind,
             client_request_id,
             headers,
-            body: RequestBody::new(database.as_str(), text, options, properties.parameters.clone())
-                .to_json()?,
+            body: body.to_json()?,
             text: text.to_owned(),
             time_limit,
             overall_limit,
@@ -199,13 +206,21 @@ fn options(kind: RequestKind, properties: &RequestProperties) -> (Map<String, Va
         options.remove(SERVER_TIMEOUT);
         return (options, LONGEST);
     }
-    let as_option = || parse_timespan(options.get(SERVER_TIMEOUT)?.as_str()?);
+    let as_option = || written_limit(options.get(SERVER_TIMEOUT)?.as_str()?);
     let asked = properties.server_timeout.or_else(as_option);
     let timeout = asked
         .unwrap_or(kind.default_server_timeout())
         .clamp(SHORTEST, LONGEST);
-    options.insert(SERVER_TIMEOUT.to_owned(), timespan(timeout).into());
+    let written = Timespan::saturating_from(timeout).to_string();
+    options.insert(SERVER_TIMEOUT.to_owned(), written.into());
     (options, timeout)
+}
+
+/// A time limit as the option writes it, `[d.]hh:mm:ss[.fffffff]`; other spellings, and negative ones, are none.
+fn written_limit(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    let is_clock = text.split(':').count() == 3 && !text.starts_with('-');
+    Timespan::parse(text).filter(|_| is_clock)?.to_duration()
 }
 
 impl fmt::Debug for EndpointRequest {
@@ -218,90 +233,59 @@ impl fmt::Debug for EndpointRequest {
     }
 }
 
-/// The body of a request, as an endpoint receives it. It may hold secrets, so there is no `Debug` of the text.
-#[derive(Clone, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct RequestBody {
-    /// The database.
-    #[serde(rename = "db", default, deserialize_with = "text_or_null")]
-    pub database: String,
-    /// The command or query.
-    #[serde(rename = "csl")]
-    pub text: String,
-    /// What else is said about it.
-    #[serde(
-        default,
-        deserialize_with = "object_or_text",
-        skip_serializing_if = "BodyProperties::is_empty"
-    )]
-    pub properties: BodyProperties,
+/// The body of a request as it is sent. It may hold secrets, so there is no `Debug`.
+#[derive(Serialize)]
+struct RequestBody<'a> {
+    db: &'a str,
+    csl: &'a str,
+    #[serde(skip_serializing_if = "BodyProperties::is_empty")]
+    properties: BodyProperties<'a>,
 }
 
 /// What the body of a request says beside the text.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-#[non_exhaustive]
-pub struct BodyProperties {
-    /// Options by name.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct BodyProperties<'a> {
     #[serde(skip_serializing_if = "Map::is_empty")]
-    pub options: Map<String, Value>,
-    /// Values of the query's parameters by name.
+    options: &'a Map<String, Value>,
     #[serde(skip_serializing_if = "Map::is_empty")]
-    pub parameters: Map<String, Value>,
+    parameters: &'a Map<String, Value>,
 }
 
-impl BodyProperties {
+impl BodyProperties<'_> {
     fn is_empty(&self) -> bool {
         self.options.is_empty() && self.parameters.is_empty()
     }
 }
 
-impl RequestBody {
-    fn new(database: &str, text: &str, options: Map<String, Value>, parameters: Map<String, Value>) -> Self {
-        Self {
-            database: database.to_owned(),
-            text: text.to_owned(),
-            properties: BodyProperties { options, parameters },
-        }
-    }
-
-    /// Reads the body of a request from any client: the properties may be JSON inside a JSON text.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Protocol`] when it is no such body.
-    pub fn parse(body: &[u8]) -> Result<Self> {
-        serde_json::from_slice(body).map_err(|error| {
-            // The parser's own words may quote the body.
-            Error::new(ErrorKind::Protocol, "read the request")
-                .because("it is not JSON with a text of a command or query")
-                .with("line", error.line())
-                .with("column", error.column())
-        })
-    }
-
+impl RequestBody<'_> {
     fn to_json(&self) -> Result<String> {
         serde_json::to_string(self)
             .map_err(|_| Error::new(ErrorKind::InvalidInput, "write the request").because("it is not JSON"))
     }
 }
 
-impl fmt::Debug for RequestBody {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RequestBody")
-            .field("database", &self.database)
-            .finish_non_exhaustive()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_read_as_the_service_writes_it() {
+        assert_eq!(written_limit(" 00:00:01.5 "), Some(Duration::from_millis(1_500)));
+        assert_eq!(written_limit("1.00:00:05"), Some(Duration::from_secs(86_405)));
+        for text in [
+            "",
+            "10",
+            "10m",
+            "00:10",
+            "-00:00:01",
+            "-00:00:00",
+            "00:60:00",
+            "a:b:c",
+            "00:00:00.12345678",
+            "1:2:3:4",
+        ] {
+            assert_eq!(written_limit(text), None, "{text}");
+        }
     }
-}
-
-fn text_or_null<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Option::<String>::deserialize(deserializer).map(Option::unwrap_or_default)
-}
-
-fn object_or_text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<BodyProperties, D::Error> {
-    let value = match Value::deserialize(deserializer)? {
-        Value::String(text) => serde_json::from_str(&text).unwrap_or(Value::Null),
-        other => other,
-    };
-    // What no client of ours would send is nothing that a command should fail for.
-    Ok(serde_json::from_value(value).unwrap_or_default())
 }

@@ -1,4 +1,4 @@
-//! The error a Kusto endpoint answers with: how it is read, however little of it came, and how it is written.
+//! The error a Kusto endpoint answers with, read however little of it came.
 
 mod kind;
 mod text;
@@ -6,7 +6,7 @@ mod text;
 pub(crate) use text::{private_parts, shown};
 
 use kusto_ingest_core::{Effect, Ending, Error, ErrorKind};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use crate::json;
 
@@ -40,65 +40,6 @@ pub struct ServiceError {
 }
 
 impl ServiceError {
-    /// An error of a code and what happened in particular.
-    pub fn new(code: impl Into<String>, description: impl Into<String>) -> Self {
-        Self {
-            code: Some(code.into()),
-            description: Some(description.into()),
-            ..Self::default()
-        }
-    }
-
-    /// The error as an endpoint would answer with it.
-    #[must_use]
-    pub fn of(error: &Error) -> Self {
-        let code = error.code().unwrap_or_else(|| kind::code_of(error.kind()));
-        let mut text = error.reason().unwrap_or(error.operation()).to_owned();
-        let suggested = error.context().find(|(name, _)| *name == kind::SUGGESTED);
-        if let Some((_, address)) = suggested.filter(|(_, address)| !text.contains(address)) {
-            text.push_str(&format!(". The appropriate endpoint is most likely '{address}'."));
-        }
-        Self::new(code, text)
-            .with_exception(kind::exception_of(error.kind()))
-            .with_permanence(error.is_permanent())
-    }
-
-    /// The status that an endpoint answers with for an error.
-    #[must_use]
-    pub fn status_of(error: &Error) -> u16 {
-        error
-            .http_status()
-            .unwrap_or_else(|| kind::status_of(error.kind()))
-    }
-
-    /// Names the exception behind it.
-    #[must_use]
-    pub fn with_exception(self, name: impl Into<String>) -> Self {
-        Self {
-            exception: Some(name.into()),
-            ..self
-        }
-    }
-
-    /// Says whether the same request would fail again.
-    #[must_use]
-    pub fn with_permanence(self, permanent: bool) -> Self {
-        Self {
-            permanent: Some(permanent),
-            ..self
-        }
-    }
-
-    /// Adds the names under which both sides have it in their logs.
-    #[must_use]
-    pub fn with_ids(self, activity_id: impl Into<String>, client_request_id: impl Into<String>) -> Self {
-        Self {
-            activity_id: Some(activity_id.into()),
-            client_request_id: Some(client_request_id.into()),
-            ..self
-        }
-    }
-
     /// Reads the body of an answer that is no success.
     #[must_use]
     pub fn parse(body: &[u8]) -> Self {
@@ -154,34 +95,6 @@ impl ServiceError {
             message: Some(shown(text)).filter(|text| !text.is_empty()),
             ..Self::default()
         }
-    }
-
-    /// Writes the error as an endpoint does.
-    #[must_use]
-    pub fn to_json(&self) -> Value {
-        json!({ "error": self.object() })
-    }
-
-    fn object(&self) -> Value {
-        let mut object = Map::new();
-        let mut put = |name: &str, value: Option<Value>| {
-            if let Some(value) = value {
-                object.insert(name.to_owned(), value);
-            }
-        };
-        let text = |text: &Option<String>| text.clone().map(Value::String);
-        let general = self.message.as_ref().or(self.description.as_ref());
-        put("code", text(&self.code));
-        put("message", general.cloned().map(Value::String));
-        put("@type", text(&self.exception));
-        put("@message", text(&self.description));
-        put("@permanent", self.permanent.map(Value::Bool));
-        if self.activity_id.is_some() || self.client_request_id.is_some() {
-            let context = json!({"activityId": self.activity_id, "clientRequestId": self.client_request_id});
-            put("@context", Some(context));
-        }
-        put("innererror", self.inner.as_ref().map(|inner| inner.object()));
-        Value::Object(object)
     }
 
     /// Takes out of the texts what of the request is not to be seen: a service may repeat it. Other words stay, since they

@@ -1,20 +1,11 @@
-//! Answers of both shapes, read from what services send and written as they do.
+//! Answers of both shapes, read from what services send.
 
-use kusto_endpoint::{Column, Dataset, Table};
+use kusto_endpoint::{Column, Dataset};
 use kusto_ingest_core::ErrorKind;
 use serde_json::{Value, json};
 
 fn v1(tables: &Value) -> Dataset {
     Dataset::from_v1(json!({ "Tables": tables }).to_string().as_bytes()).expect("it is an answer")
-}
-
-fn people() -> Table {
-    Table::of(
-        "people",
-        &[("name", "string"), ("born", "datetime"), ("age", "long")],
-    )
-    .with_row([json!("Ada"), json!("1815-12-10T00:00:00Z"), json!(210)])
-    .with_row([json!(""), Value::Null, Value::Null])
 }
 
 #[test]
@@ -149,37 +140,6 @@ fn what_is_no_answer_says_so_without_repeating_itself() {
             "an answer cut short is none: {body}"
         );
     }
-}
-
-#[test]
-fn an_answer_survives_both_shapes() {
-    let one = Dataset::single(people());
-    let mut many = one.clone();
-    many.tables
-        .push(Table::of("second", &[("x", "dynamic")]).with_row([json!({"a": [1]})]));
-    many.details
-        .push(Table::of("properties", &[("Key", "string")]).with_row(["k"]));
-    for dataset in [&one, &many] {
-        let read = Dataset::from_v2(dataset.to_v2().to_string().as_bytes()).expect("it is an answer");
-        assert_eq!(read, *dataset);
-    }
-    let read = Dataset::from_v1(many.to_v1().to_string().as_bytes()).expect("it is an answer");
-    assert_eq!(read, many);
-    let read = Dataset::from_v1(one.to_v1().to_string().as_bytes()).expect("it is an answer");
-    assert_eq!(read.tables[0].rows, one.tables[0].rows);
-}
-
-#[test]
-fn commands_are_answered_with_both_names_of_a_type() {
-    let answer = Dataset::single(Table::of("any", &[("Count", "long")]).with_row([3])).to_v1();
-    assert_eq!(
-        answer,
-        json!({"Tables": [{
-            "TableName": "Table_0",
-            "Columns": [{"ColumnName": "Count", "DataType": "Int64", "ColumnType": "long"}],
-            "Rows": [[3]],
-        }]})
-    );
 }
 
 #[test]

@@ -317,53 +317,6 @@ fn a_query_that_fails_is_told_in_its_authors_own_words_unless_they_are_long_or_s
 }
 
 #[test]
-fn an_error_comes_out_of_an_endpoint_as_it_went_in() {
-    let wrong = Error::new(ErrorKind::WrongEndpoint, "run the command")
-        .because("commands of ingestion run elsewhere")
-        .with("suggested", "http://127.0.0.1:8080/");
-    let missing = Error::new(ErrorKind::NotFound, "run the command")
-        .because("there is no table 'T'")
-        .with_code("BadRequest_TableNotExist");
-    for kind in [
-        ErrorKind::Unauthenticated,
-        ErrorKind::Forbidden,
-        ErrorKind::NotFound,
-        ErrorKind::AlreadyExists,
-        ErrorKind::Rejected,
-        ErrorKind::Throttled,
-        ErrorKind::Timeout,
-        ErrorKind::Unavailable,
-    ]
-    .map(|kind| Error::new(kind, "run the command").because("it is so"))
-    .into_iter()
-    .chain([wrong, missing])
-    {
-        let body = ServiceError::of(&kind)
-            .with_ids("a-1", "T;1")
-            .to_json()
-            .to_string();
-        let read = answered(ServiceError::status_of(&kind), &[], &body);
-        assert_eq!(
-            (read.kind(), read.is_permanent()),
-            (kind.kind(), kind.is_permanent()),
-            "{body}"
-        );
-        assert!(kind.code().is_none_or(|code| read.code() == Some(code)), "{body}");
-        assert!(
-            read.context().any(|pair| pair == ("activity id", "a-1")),
-            "{read}"
-        );
-        let suggested = |error: &Error| {
-            error
-                .context()
-                .find(|(name, _)| *name == "suggested")
-                .map(|(_, at)| at.to_owned())
-        };
-        assert_eq!(suggested(&read), suggested(&kind));
-    }
-}
-
-#[test]
 fn a_name_that_the_service_left_blank_is_the_clients_own() {
     let context = json!({"clientRequestId": "", "activityId": " "});
     let body = json!({"error": {"code": "x", "@message": "m", "@context": context}}).to_string();

@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures::executor::block_on;
 use kusto_endpoint::{
-    ClientHeaders, EndpointAnswer, ScriptedStreaming, StreamingCall, StreamingData, StreamingEndpoint,
-    StreamingOutcome, StreamingRequest,
+    ClientHeaders, EndpointAnswer, ScriptedStreaming, StreamingCall, StreamingEndpoint, StreamingOutcome,
+    StreamingRequest,
 };
 use kusto_ingest_core::{BlobUri, DataFormat, DatabaseName, Error, ErrorKind, Result, TableName};
-use proptest::prelude::{Strategy, prop_assert_eq, proptest};
 use serde_json::{Value, json};
 
 fn names(database: &str, table: &str) -> (DatabaseName, TableName) {
@@ -102,53 +100,6 @@ fn names_that_no_address_can_carry_are_refused() {
 }
 
 #[test]
-fn requests_of_every_client_are_received() {
-    for (query, body, format, mapping) in [
-        ("streamFormat=csv", "1,2\n", DataFormat::Csv, None),
-        (
-            "streamFormat=MultiJSON&mappingName=a%20b",
-            "{}",
-            DataFormat::MultiJson,
-            Some("a b"),
-        ),
-        (
-            "mappingKind=json&streamformat=Json&mappingName=",
-            "{}",
-            DataFormat::Json,
-            None,
-        ),
-    ] {
-        let received = StreamingCall::parse("/v1/rest/ingest/D/T%2F1", query, Bytes::from(body));
-        let (database, table, request) = received.expect(query);
-        assert_eq!((database.as_str(), table.as_str()), ("D", "T/1"));
-        assert_eq!((request.format, request.mapping.as_deref()), (format, mapping));
-        assert_eq!(request.data, StreamingData::Bytes(Bytes::from(body)));
-    }
-    for body in [r#"{"SourceUri":"https://h/b"}"#, r#"{"sourceUri":"https://h/b"}"#] {
-        let query = "streamFormat=csv&sourceKind=uri";
-        let (_, _, request) =
-            StreamingCall::parse("/v1/rest/ingest/D/T", query, Bytes::from(body)).expect(body);
-        assert!(matches!(request.data, StreamingData::Blob(blob) if blob.expose() == "https://h/b"));
-    }
-}
-
-#[test]
-fn what_is_no_streaming_request_is_refused_without_its_words() {
-    let secret = "https://h/b?sig=SECRET";
-    for (path, query, body) in [
-        ("/v1/rest/ingest/D", "streamFormat=csv", "1"),
-        ("/v1/rest/mgmt", "streamFormat=csv", "1"),
-        ("/v1/rest/ingest/D/T", "", "1"),
-        ("/v1/rest/ingest/D/T", "streamFormat=nonsense", "1"),
-        ("/v1/rest/ingest/D/%FF", "streamFormat=csv", "1"),
-        ("/v1/rest/ingest/D/T", "streamFormat=csv&sourceKind=uri", secret),
-    ] {
-        let error = StreamingCall::parse(path, query, Bytes::from(body)).expect_err(query);
-        assert!(!format!("{error:?}").contains("SECRET"), "{error:?}");
-    }
-}
-
-#[test]
 fn s03_g26_a_success_without_words_is_a_success() {
     for status in [200, 201, 202, 204] {
         for body in ["", "  ", "null", "<html>", "{}", r#"{"Tables":[]}"#] {
@@ -160,7 +111,17 @@ fn s03_g26_a_success_without_words_is_a_success() {
 
 #[test]
 fn s03_g27_no_consumed_records_are_told_as_such() {
-    let told = StreamingOutcome::of_records(0).to_json().to_string();
+    let told = json!({"Tables": [{
+        "TableName": "Table_0",
+        "Columns": [
+            {"ColumnName": "ConsumedRecordsCount", "ColumnType": "long"},
+            {"ColumnName": "UpdatePolicyStatus", "ColumnType": "string"},
+            {"ColumnName": "UpdatePolicyFailureCode", "ColumnType": "string"},
+            {"ColumnName": "UpdatePolicyFailureReason", "ColumnType": "string"},
+        ],
+        "Rows": [[0, "Inactive", "Unknown", null]],
+    }]})
+    .to_string();
     let outcome = answered(200, &told).expect("it is a success");
     assert_eq!(outcome.consumed_records, Some(0));
     let policy = outcome.update_policy.expect("it is told");
@@ -363,22 +324,4 @@ fn the_endpoint_for_tests_answers_as_told_and_then_takes_everything() {
     let received = endpoint.received();
     assert_eq!(received.len(), 2);
     assert_eq!((&received[1].table, &received[1].request), (&table, &csv()));
-}
-
-/// Any name but the two that addresses cannot carry.
-fn any_name() -> impl Strategy<Value = String> {
-    let refused = |name: &String| TableName::parse(name.as_str()).is_err() || name == "." || name == "..";
-    "\\PC{1,24}".prop_filter("a name", move |name| !refused(name))
-}
-
-proptest! {
-    #[test]
-    fn any_name_arrives_as_it_was_meant(database in any_name(), table in any_name(), mapping in any_name()) {
-        let request = csv().with_mapping(mapping.as_str());
-        let call = call(&database, &table, &request);
-        let (path, query) = call.path_and_query().split_once('?').expect("it has a query");
-        let received = StreamingCall::parse(path, query, call.body().clone()).expect("it was just written");
-        let (database, table) = names(&database, &table);
-        prop_assert_eq!(received, (database, table, request));
-    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kusto_ingest_core::{Error, SourceId, Timestamp};
 use kusto_ingest_message::{IngestionErrorCode, OperationStatus};
 
-use crate::RequestKind;
+use crate::{Fault, FaultPlans, RequestKind};
 
 /// What became of one ingestion message.
 #[derive(Clone, Debug)]
@@ -34,35 +34,17 @@ pub struct Ingestion {
 pub(crate) struct Books {
     asked: BTreeMap<RequestKind, u64>,
     pub(crate) ingestions: Vec<Ingestion>,
-    refusals: Vec<Refusal>,
-}
-
-/// An error that the next requests of a kind are answered with.
-struct Refusal {
-    kind: RequestKind,
-    error: Error,
-    left: u32,
+    pub(crate) plans: FaultPlans<Fault, RequestKind>,
 }
 
 impl Books {
-    /// Counts a request, and tells the error that a test planned for it.
-    pub(crate) fn enter(&mut self, kind: RequestKind) -> Option<Error> {
+    /// Counts a request, and tells the fault that a test planned for it.
+    pub(crate) fn enter(&mut self, kind: RequestKind) -> Option<Fault> {
         *self.asked.entry(kind).or_default() += 1;
-        let mut planned = self.refusals.iter_mut();
-        let refusal = planned.find(|refusal| refusal.kind == kind && refusal.left > 0)?;
-        refusal.left -= 1;
-        Some(refusal.error.clone())
+        self.plans.next(&kind, None)
     }
 
     pub(crate) fn asked(&self, kind: RequestKind) -> u64 {
         self.asked.get(&kind).copied().unwrap_or_default()
-    }
-
-    pub(crate) fn refuse(&mut self, kind: RequestKind, error: Error, times: u32) {
-        self.refusals.push(Refusal {
-            kind,
-            error,
-            left: times,
-        });
     }
 }

@@ -130,7 +130,7 @@ fn read(words: &mut Words<'_>) -> Result<Command> {
         "alter" if words.keyword("table") => alter(words),
         "clear" => clear(words),
         "drop" if words.keyword("table") => Ok(Command::DropTable {
-            table: table(words)?,
+            table: words.table_name()?,
             missing_is_fine: words.keyword("ifexists"),
         }),
         "create" | "create-merge" | "create-or-alter" if words.keyword("table") => create(words, &start),
@@ -139,7 +139,7 @@ fn read(words: &mut Words<'_>) -> Result<Command> {
 }
 
 fn alter(words: &mut Words<'_>) -> Result<Command> {
-    let table = table(words)?;
+    let table = words.table_name()?;
     if !words.keywords(&["policy", "streamingingestion"]) {
         return Err(words.expected("policy streamingingestion"));
     }
@@ -155,7 +155,7 @@ fn alter(words: &mut Words<'_>) -> Result<Command> {
 
 fn clear(words: &mut Words<'_>) -> Result<Command> {
     let table = match words.keyword("table") {
-        true => Some(table(words)?),
+        true => Some(words.table_name()?),
         false if words.keyword("database") => None,
         false => return Err(words.expected("table or database")),
     };
@@ -166,7 +166,7 @@ fn clear(words: &mut Words<'_>) -> Result<Command> {
 }
 
 fn show_table(words: &mut Words<'_>) -> Result<Command> {
-    let table = table(words)?;
+    let table = words.table_name()?;
     if words.keyword("ingestion") {
         let kind = match words.keyword("mappings") {
             true => None,
@@ -191,7 +191,7 @@ fn show_table(words: &mut Words<'_>) -> Result<Command> {
 }
 
 fn create(words: &mut Words<'_>, start: &str) -> Result<Command> {
-    let table = table(words)?;
+    let table = words.table_name()?;
     if start != "create-merge" && words.keyword("ingestion") {
         let kind = mapping_kind(words)?;
         if !words.keyword("mapping") {
@@ -265,10 +265,6 @@ fn guid(words: &mut Words<'_>) -> Option<Uuid> {
         return Uuid::parse_str(inner.trim_matches(['(', ')', ' '])).ok();
     }
     Uuid::parse_str(words.any_keyword()).ok()
-}
-
-fn table(words: &mut Words<'_>) -> Result<String> {
-    words.name().ok_or_else(|| words.expected("the name of a table"))
 }
 
 fn mapping_kind(words: &mut Words<'_>) -> Result<MappingKind> {

@@ -12,23 +12,26 @@ impl FakeKusto {
     fn command(&self, database: &DatabaseName, text: &str) -> Result<Table> {
         let command = Command::parse(text);
         let kind = command.as_ref().map_or(RequestKind::Unknown, Command::kind);
-        self.enter(kind)?;
-        match command? {
+        self.serve(kind, || self.run(database, command?))
+    }
+
+    fn run(&self, database: &DatabaseName, command: Command) -> Result<Table> {
+        match command {
             Command::IngestionResources => self.resource_table(),
             Command::IdentityToken => Ok(self.token_table()),
             Command::TempStorage => self.temp_storage(),
             Command::Ingest(ingest) => self.ingest(database, ingest),
-            Command::Operations(ids) => Ok(self.operations(&ids)),
-            Command::IngestionFailures(operation) => Ok(self.ingestion_failures(operation)),
+            Command::Operations(ids) => {
+                // What waits is worked on first.
+                while self.work_on_operation() {}
+                Ok(self.state().log.operations(&ids))
+            }
+            Command::IngestionFailures(operation) => Ok(self.state().log.failures(operation)),
             about_tables => {
                 let now = self.now();
                 answer::run(&mut self.state().catalog, database.as_str(), about_tables, now)
             }
         }
-    }
-
-    fn enter(&self, kind: RequestKind) -> Result<()> {
-        self.state().books.enter(kind).map_or(Ok(()), Err)
     }
 
     fn token_table(&self) -> Table {
@@ -78,7 +81,8 @@ impl QueryEndpoint for FakeKusto {
         if query.trim_start().starts_with('.') {
             return self.command(database, query).map(Dataset::single);
         }
-        self.enter(RequestKind::Query)?;
-        query::run(&mut self.state().catalog, database.as_str(), query).map(Dataset::single)
+        self.serve(RequestKind::Query, || {
+            query::run(&mut self.state().catalog, database.as_str(), query).map(Dataset::single)
+        })
     }
 }

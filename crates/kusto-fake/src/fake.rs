@@ -3,16 +3,17 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use kusto_ingest_core::{Clock, DatabaseName, Error, Result, SourceId, TableName, Timestamp};
+use kusto_ingest_core::{Clock, DatabaseName, Result, SourceId, TableName, Timestamp};
 use kusto_ingest_decode::{Row, Schema};
 use kusto_ingest_message::IdentityToken;
-use kusto_storage::{MemoryStorage, Place};
 use uuid::Uuid;
 
 use crate::books::Books;
 use crate::catalog::Catalog;
 use crate::operations::OperationLog;
-use crate::{DrainingTables, Extent, Ingestion, Lending, Lent, RequestKind};
+use crate::{
+    DrainingTables, Extent, Fault, FaultPlan, Ingestion, Lending, Lent, MemoryStorage, Place, RequestKind,
+};
 
 /// The most bytes of uncompressed data that one source may have here, since it is all held in memory.
 const LARGEST_SOURCE: u64 = 2 * 1024 * 1024 * 1024;
@@ -201,9 +202,26 @@ impl FakeKusto {
         self.state().books.asked(kind)
     }
 
-    /// Answers the next `times` requests of a kind with an error. Of several such plans the oldest counts.
-    pub fn refuse(&self, kind: RequestKind, error: Error, times: u32) {
-        self.state().books.refuse(kind, error, times);
+    /// Makes commands, queries and streamed data fail as planned. Of several plans that fit a request, the oldest counts.
+    /// These requests go to no storage account: a plan that names one fits none of them.
+    pub fn plan(&self, plan: FaultPlan<Fault, RequestKind>) {
+        self.state().books.plans.plan(plan);
+    }
+
+    /// Forgets these plans. Those of the [storage](Self::storage) stay.
+    pub fn mend(&self) {
+        self.state().books.plans.mend();
+    }
+
+    /// Answers one request: counts it, meets the planned faults, and does the work.
+    pub(crate) fn serve<T>(&self, kind: RequestKind, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let fault = self.state().books.enter(kind);
+        let Some(fault) = fault else { return work() };
+        if matches!(fault, Fault::AnswerLost) {
+            // What the work itself refuses had an answer that told so, and it was lost as well.
+            drop(work());
+        }
+        Err(fault.error(kind.attempt(), kind.effect()))
     }
 
     pub(crate) fn now(&self) -> Timestamp {

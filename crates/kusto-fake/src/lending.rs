@@ -21,9 +21,19 @@ use uuid::Uuid;
 pub struct Lending {
     base: Option<String>,
     accounts: Vec<String>,
+    /// Accounts whose address begins otherwise.
+    moved: Vec<(String, String)>,
     containers: usize,
     queues: usize,
+    tables: StatusTables,
     lifetime: Duration,
+}
+
+/// Which accounts have a status table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum StatusTables {
+    InTheFirst,
+    InEach,
 }
 
 impl Lending {
@@ -33,8 +43,10 @@ impl Lending {
         Self {
             base: None,
             accounts: vec!["kustofake1".to_owned(), "kustofake2".to_owned()],
+            moved: Vec::new(),
             containers: 2,
             queues: 2,
+            tables: StatusTables::InTheFirst,
             lifetime: Duration::from_secs(24 * 60 * 60),
         }
     }
@@ -49,11 +61,29 @@ impl Lending {
         }
     }
 
-    /// Names the accounts. The first one has the report queues and the status table.
+    /// Names the accounts. The first one has the report queues and, unless [each](Self::with_status_table_in_each) has one,
+    /// the status table.
     #[must_use]
     pub fn with_accounts<A: Into<String>>(self, accounts: impl IntoIterator<Item = A>) -> Self {
         Self {
             accounts: accounts.into_iter().map(Into::into).collect(),
+            ..self
+        }
+    }
+
+    /// Addresses this account below another base, such as a port that nobody listens at.
+    #[must_use]
+    pub fn with_account_at(mut self, account: impl Into<String>, base: &str) -> Self {
+        self.moved
+            .push((account.into(), base.trim_end_matches('/').to_owned()));
+        self
+    }
+
+    /// A status table in each account.
+    #[must_use]
+    pub fn with_status_table_in_each(self) -> Self {
+        Self {
+            tables: StatusTables::InEach,
             ..self
         }
     }
@@ -88,12 +118,19 @@ impl Lending {
                 .map(|(account, number)| one(kind, account, &format!("{name}-{number}")))
                 .collect()
         };
+        let further = self.accounts.iter().skip(1);
+        let further = match self.tables {
+            StatusTables::InTheFirst => further.take(0),
+            StatusTables::InEach => further.take(usize::MAX),
+        };
+        let table = |account: &str| one(ResourceKind::Table, account, "ingestionsstatus");
         Ok(Lent {
             containers: many(ResourceKind::Container, self.containers, "ingestdata")?,
             queues: many(ResourceKind::Queue, self.queues, "readyforaggregation-secured")?,
             failures: one(ResourceKind::Queue, first, "failedingestions")?,
             successes: one(ResourceKind::Queue, first, "successfulingestions")?,
-            status_table: one(ResourceKind::Table, first, "ingestionsstatus")?,
+            status_table: table(first)?,
+            further_status_tables: further.map(|account| table(account)).collect::<Result<_>>()?,
             renewed_from: now + self.lifetime / 2,
         })
     }
@@ -104,7 +141,8 @@ impl Lending {
             ResourceKind::Queue => ("queue", "sr=q".to_owned(), "raup"),
             ResourceKind::Table => ("table", format!("tn={name}"), "raud"),
         };
-        let base = match &self.base {
+        let moved = self.moved.iter().find(|(moved, _)| moved == account);
+        let base = match moved.map(|(_, base)| base).or(self.base.as_ref()) {
             Some(base) => format!("{base}/{account}"),
             None => format!("https://{account}.{service}.core.windows.net"),
         };
@@ -132,6 +170,8 @@ pub struct Lent {
     pub successes: ResourceUri,
     /// Where the status of single ingestions is kept.
     pub status_table: ResourceUri,
+    /// Where else it is kept, if each account [has such a table](Lending::with_status_table_in_each).
+    pub further_status_tables: Vec<ResourceUri>,
     pub(crate) renewed_from: Timestamp,
 }
 
@@ -147,7 +187,11 @@ impl Lent {
             .containers
             .iter()
             .map(|uri| ("TempStorage", ResourceKind::Container, uri));
-        ready.chain(staging).chain([
+        let further = self
+            .further_status_tables
+            .iter()
+            .map(|uri| ("IngestionsStatusTable", ResourceKind::Table, uri));
+        ready.chain(staging).chain(further).chain([
             ("FailedIngestionsQueue", queue, &self.failures),
             ("SuccessfulIngestionsQueue", queue, &self.successes),
             ("IngestionsStatusTable", ResourceKind::Table, &self.status_table),

@@ -1,5 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+// The storage that it lends.
+mod storage;
+
+// What is to fail.
+mod fault;
+mod fault_plan;
+
 // What a test does with it.
 mod draining_tables;
 mod fake;
@@ -20,9 +27,18 @@ mod operations;
 mod streaming;
 mod worker;
 
+// How its endpoints speak over the wire.
+pub mod wire;
+
 pub use books::Ingestion;
 pub use catalog::Extent;
 pub use command::RequestKind;
 pub use draining_tables::DrainingTables;
 pub use fake::FakeKusto;
+pub use fault::Fault;
+pub use fault_plan::{FaultPlan, FaultPlans};
 pub use lending::{Lending, Lent};
+pub use storage::{
+    BlobPage, BlobWrite, IfMatch, MemoryStorage, MessageWrite, Place, StoredBlob, StoredEntity,
+    StoredMessage, WhenTaken,
+};

@@ -1,11 +1,10 @@
 //! What the engine's log says of ingest commands: their operations, and why single sources failed.
 
 use kusto_endpoint::Table;
-use kusto_ingest_core::{Error, IngestionProperties, Timestamp};
+use kusto_ingest_core::{Error, IngestionProperties, Timespan, Timestamp};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::FakeKusto;
 use crate::answer::table_of;
 use crate::command::Data;
 
@@ -99,12 +98,9 @@ impl OperationLog {
         }
         self.failures.extend(failures);
     }
-}
 
-impl FakeKusto {
-    /// The operations of these identities, or all of them. What waits is worked on first.
+    /// The operations of these identities, or all of them.
     pub(crate) fn operations(&self, ids: &[Uuid]) -> Table {
-        while self.work_on_operation() {}
         let empty = table_of(&[
             ("OperationId", "guid"),
             ("Operation", "string"),
@@ -118,8 +114,7 @@ impl FakeKusto {
             ("ShouldRetry", "bool"),
             ("Database", "string"),
         ]);
-        let state = self.state();
-        let operations = state.log.operations.iter();
+        let operations = self.operations.iter();
         let wanted = operations.filter(|operation| ids.is_empty() || ids.contains(&operation.id));
         wanted.fold(empty, |table, operation| {
             table.with_row([
@@ -128,7 +123,7 @@ impl FakeKusto {
                 json!(""),
                 json!(operation.started.to_string()),
                 json!(operation.updated.to_string()),
-                json!(kusto_endpoint::timespan(
+                json!(Timespan::saturating_from(
                     operation.updated.since(operation.started)
                 )),
                 json!(operation.state),
@@ -141,7 +136,7 @@ impl FakeKusto {
     }
 
     /// Why single sources failed, of an operation or of all.
-    pub(crate) fn ingestion_failures(&self, operation: Option<Uuid>) -> Table {
+    pub(crate) fn failures(&self, operation: Option<Uuid>) -> Table {
         let empty = table_of(&[
             ("OperationId", "guid"),
             ("Database", "string"),
@@ -156,8 +151,7 @@ impl FakeKusto {
             ("ErrorCode", "string"),
             ("ShouldRetry", "bool"),
         ]);
-        let state = self.state();
-        let failures = state.log.failures.iter();
+        let failures = self.failures.iter();
         let wanted = failures.filter(|failure| operation.is_none_or(|id| id == failure.operation));
         wanted.fold(empty, |table, failure| {
             let is_permanent = failure.error.is_permanent();

@@ -20,10 +20,6 @@ impl FakeKusto {
         table: &TableName,
         request: &StreamingRequest,
     ) -> Result<StreamingOutcome> {
-        self.state()
-            .books
-            .enter(RequestKind::Streaming)
-            .map_or(Ok(()), Err)?;
         let policy = self
             .state()
             .catalog
@@ -67,7 +63,7 @@ impl StreamingEndpoint for FakeKusto {
         table: &TableName,
         request: &StreamingRequest,
     ) -> Result<StreamingOutcome> {
-        self.stream(database, table, request)
+        self.serve(RequestKind::Streaming, || self.stream(database, table, request))
     }
 }
 

@@ -70,6 +70,11 @@ impl<'a> Words<'a> {
         None
     }
 
+    /// Takes the name of a table, which must stand here.
+    pub(crate) fn table_name(&mut self) -> Result<String> {
+        self.name().ok_or_else(|| self.expected("the name of a table"))
+    }
+
     /// Takes a string literal, and those that follow it directly: they are one.
     pub(crate) fn string(&mut self) -> Option<String> {
         let mut text = self.literal()?;

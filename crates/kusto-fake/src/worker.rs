@@ -3,6 +3,7 @@
 mod archive;
 mod ingest;
 mod pattern;
+mod refusal;
 mod report;
 mod source;
 
@@ -10,9 +11,8 @@ use std::time::Duration;
 
 use kusto_ingest_core::Error;
 use kusto_ingest_message::{DecodedMessage, IngestionErrorCode, IngestionMessage, OperationStatus};
-use kusto_storage::{Place, StoredMessage};
 
-use crate::{FakeKusto, Ingestion};
+use crate::{FakeKusto, Ingestion, Place, StoredMessage};
 pub(crate) use ingest::{Outcome, load_blob, load_bytes, load_text};
 
 /// How long a message is out of sight while it is worked on.

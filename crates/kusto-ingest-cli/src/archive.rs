@@ -4,17 +4,7 @@ use std::io::{Read, empty};
 
 use flate2::read::DeflateDecoder;
 use kusto_ingest::{Error, ErrorKind, Result};
-
-/// How a file of an archive begins: with a mark, and fields at known places.
-const MARK: [u8; 4] = *b"PK\x03\x04";
-const FIELDS: usize = 30;
-
-const STORED: usize = 0;
-const DEFLATED: usize = 8;
-
-/// Bits of the flags: the bytes are encrypted; their number stands behind them.
-const ENCRYPTED: usize = 1;
-const COUNTED_LATER: usize = 1 << 3;
+use kusto_ingest_core::zip::{LocalHeader, Method};
 
 /// The plain bytes of the first file that has any, as far as the beginning of its archive goes.
 ///
@@ -26,19 +16,16 @@ pub(crate) fn first_file(beginning: &[u8]) -> Result<Box<dyn Read + '_>> {
             .because("it is not the zip archive that its name says")
     };
     let mut rest = beginning;
-    while rest.starts_with(&MARK) {
-        let fields = rest.get(..FIELDS).ok_or_else(broken)?;
-        let two = |at: usize| usize::from(u16::from_le_bytes([fields[at], fields[at + 1]]));
-        let (flags, method) = (two(6), two(8));
-        let packed = two(18) | two(20) << 16;
-        let bytes = rest.get(FIELDS + two(26) + two(28)..).ok_or_else(broken)?;
-        match method {
-            _ if flags & ENCRYPTED > 0 => return Err(unsupported(NOT_READ)),
-            DEFLATED => return Ok(Box::new(DeflateDecoder::new(bytes))),
-            STORED if flags & COUNTED_LATER > 0 => return Err(unsupported(NOT_TOLD)),
+    while LocalHeader::begins(rest) {
+        let header = LocalHeader::read(rest).ok_or_else(broken)?;
+        let bytes = &rest[header.len..];
+        match header.method {
+            _ if header.is_encrypted => return Err(unsupported(NOT_READ)),
+            Method::Deflated => return Ok(Box::new(DeflateDecoder::new(bytes))),
+            Method::Stored if header.has_lengths_behind => return Err(unsupported(NOT_TOLD)),
             // A folder, most of the time.
-            STORED if packed == 0 => rest = bytes,
-            STORED => return Ok(Box::new(&bytes[..packed.min(bytes.len())])),
+            Method::Stored if header.packed == 0 => rest = bytes,
+            Method::Stored => return Ok(Box::new(bytes.take(header.packed.into()))),
             _ => return Err(unsupported(NOT_READ)),
         }
     }
@@ -63,7 +50,7 @@ mod tests {
 
     /// A file of an archive: its flags, method and stored bytes.
     fn file(flags: u8, method: u8, bytes: &[u8]) -> Vec<u8> {
-        let mut file = MARK.to_vec();
+        let mut file = b"PK\x03\x04".to_vec();
         file.extend([20, 0, flags, 0, method, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
         file.extend(u32::try_from(bytes.len()).unwrap().to_le_bytes());
         file.extend([0, 0, 0, 0, 1, 0, 2, 0, b'n', 0, 0]);

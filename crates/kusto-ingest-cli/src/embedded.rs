@@ -1,5 +1,7 @@
 //! A Kusto that lives as long as the command.
 
+mod left_out;
+
 use kusto_emulator::Emulator;
 use kusto_ingest::{ErrorKind, Kusto, RequestProperties};
 
@@ -8,7 +10,6 @@ use crate::infer;
 use crate::outcome::{Outcome, State};
 use crate::prepare::{Destination, Planned};
 use crate::report;
-use crate::run::told_left_out;
 
 /// How many rows are shown in the end.
 const SHOWN_ROWS: usize = 10;
@@ -88,7 +89,7 @@ impl Embedded {
             .emulator
             .fake()
             .schema(&destination.database, &destination.table);
-        schema.map_or_else(Vec::new, |schema| told_left_out(planned, outcomes, &schema))
+        schema.map_or_else(Vec::new, |schema| left_out::told(planned, outcomes, &schema))
     }
 
     /// Prints the first rows of the table, when there is one. They are an extra: the report stands without them.

@@ -28,6 +28,7 @@ mod infer;
 mod ingest;
 mod outcome;
 mod progress;
+mod receipt_log;
 mod send;
 mod wait;
 

@@ -1,8 +1,5 @@
 //! From the command line to the exit code.
 
-mod left_out;
-mod receipt_log;
-
 use std::panic::catch_unwind;
 use std::process::ExitCode;
 
@@ -12,9 +9,6 @@ use crate::args::{Cli, Command};
 use crate::exit::{Exit, Stop};
 use crate::route::Errand;
 use crate::{emulator, failures, ingest, query, report, secrets, status};
-
-pub(crate) use left_out::told as told_left_out;
-pub(crate) use receipt_log::ReceiptLog;
 
 /// Runs the command that the command line asks for.
 pub(crate) fn main() -> ExitCode {

@@ -19,8 +19,8 @@ use crate::interrupt::Interrupt;
 use crate::outcome::{Outcome, State};
 use crate::prepare::Planned;
 use crate::progress::Progress;
+use crate::receipt_log::ReceiptLog;
 use crate::route::Taker;
-use crate::run::ReceiptLog;
 
 /// Asks for what every source needs, so that a cluster that does not lend it is known before anything is sent.
 ///

@@ -1,10 +1,7 @@
 //! How large compressed data is once it is uncompressed, without uncompressing it.
 
-mod zip;
-
-pub use zip::{ZipDirectory, zip_directory, zip_raw_size};
-
 use futures::AsyncReadExt as _;
+use kusto_ingest_core::zip::Directory;
 use kusto_ingest_core::{Compression, Payload};
 
 /// What Kusto's clients take data to grow by where nothing better is known.
@@ -74,11 +71,12 @@ async fn trailer(payload: &Payload, bytes: u64) -> Option<[u8; 4]> {
 async fn zip(payload: &Payload, bytes: u64) -> Option<u64> {
     let start = bytes.saturating_sub(ZIP_END);
     let end = read(payload, start, bytes - start).await?;
-    let directory = zip_directory(&end, start)?;
+    let directory = Directory::find(&end, start)?;
     if directory.len > LONGEST_DIRECTORY {
         return None;
     }
-    zip_raw_size(&read(payload, directory.at, directory.len).await?)
+    let list = read(payload, directory.at, directory.len).await?;
+    Directory::entries(&list).try_fold(0_u64, |sum, entry| sum.checked_add(entry?.size))
 }
 
 /// Reads a piece of a payload that can be opened again; `None` when it cannot be had.

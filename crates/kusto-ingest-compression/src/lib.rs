@@ -24,10 +24,7 @@ pub use compressor::Compressor;
 pub use decision::should_compress;
 pub use detect::detect;
 pub use encoded::{Encoded, EncodedSizes};
-pub use estimate::{
-    ZipDirectory, archived_raw_size, estimate, estimate_from_compressed, gzip_raw_size, zip_directory,
-    zip_raw_size,
-};
+pub use estimate::{archived_raw_size, estimate, estimate_from_compressed, gzip_raw_size};
 pub use gzip::{GzipEncoder, GzipLevel};
 pub use inline::InlineCompressor;
 pub use raw::{identity, in_blocks};

@@ -1,6 +1,7 @@
 //! The one trait that every ingest client implements.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -24,6 +25,20 @@ use crate::{AggregateResult, IngestionProperties, LocalSource, Receipt, Result, 
 pub trait IngestClient: Debug + Send + Sync + 'static {
     /// Ingests one source.
     async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt>;
+}
+
+#[async_trait]
+impl<C: IngestClient + ?Sized> IngestClient for Arc<C> {
+    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+        (**self).ingest(source, properties).await
+    }
+}
+
+#[async_trait]
+impl<C: IngestClient + ?Sized> IngestClient for Box<C> {
+    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+        (**self).ingest(source, properties).await
+    }
 }
 
 /// Conveniences over [`IngestClient`].

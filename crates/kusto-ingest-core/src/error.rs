@@ -306,8 +306,18 @@ impl fmt::Display for Error {
     }
 }
 
+/// The chain in one line, with the kind and whether to try again: what a program shows whose `main` returns the error.
+/// `{:#?}` shows the fields.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            let again = if self.is_permanent() {
+                "permanent"
+            } else {
+                "transient"
+            };
+            return write!(f, "{} [{}, {again}]", self.chain(), self.0.kind);
+        }
         f.debug_struct("Error")
             .field("kind", &self.0.kind)
             .field("permanent", &self.is_permanent())
@@ -371,6 +381,16 @@ mod tests {
             "{shown}"
         );
         assert!(!shown.contains("SECRET"), "{shown}");
+    }
+
+    #[test]
+    fn what_main_returns_reads_as_the_chain_with_its_kind() {
+        let cause = Error::new(ErrorKind::Throttled, "put the message").because("the account is throttled");
+        let error = cause.during("queue the ingestion");
+        assert_eq!(
+            format!("{error:?}"),
+            "failed to queue the ingestion: put the message: the account is throttled [throttled, transient]"
+        );
     }
 
     #[test]

@@ -239,6 +239,17 @@ fn last_segment(name: &str) -> &str {
     name[..end].rsplit(['/', '\\']).next().unwrap_or_default()
 }
 
+/// Its name: `none`, `gzip` or `zip`.
+impl fmt::Display for Compression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::None => "none",
+            Self::Gzip => "gzip",
+            Self::Zip => "zip",
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

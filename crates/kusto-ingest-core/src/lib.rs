@@ -12,7 +12,11 @@ mod redact;
 mod report;
 mod source_id;
 mod text;
+mod timespan;
 mod timestamp;
+
+// How an archive is laid out.
+pub mod zip;
 
 // What goes in, what comes out.
 mod aggregate;
@@ -62,6 +66,7 @@ pub use source::{BlobSource, LocalSource, Source};
 pub use source_id::SourceId;
 pub use sources::{LazySource, Sources, refuse_duplicates};
 pub use text::decode_text;
+pub use timespan::Timespan;
 pub use timestamp::Timestamp;
 
 #[cfg(feature = "mock")]

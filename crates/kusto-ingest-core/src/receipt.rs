@@ -1,5 +1,7 @@
 //! What an ingestion call returns: data that can be written down and asked about tomorrow.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -209,5 +211,20 @@ impl StatusLocator {
             row_key: key.into(),
             ..self
         }
+    }
+}
+
+/// One to three words, for a log or a table.
+impl fmt::Display for ReceiptState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Queued => "queued",
+            Self::Tracked(_) => "queued and tracked",
+            Self::Streamed => "streamed",
+            Self::Loaded { .. } => "ingested",
+            Self::Operation { .. } => "accepted",
+            Self::Skipped => "skipped",
+            Self::Unknown { .. } => "outcome unknown",
+        })
     }
 }

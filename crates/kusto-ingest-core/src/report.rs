@@ -1,5 +1,7 @@
 //! What the service should report of an ingestion, and where.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// What the service should report.
@@ -53,5 +55,27 @@ impl ReportMethod {
             Self::Table => 1,
             Self::QueueAndTable => 2,
         }
+    }
+}
+
+/// What is reported, in words.
+impl fmt::Display for ReportLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::FailuresOnly => "failures",
+            Self::None => "nothing",
+            Self::FailuresAndSuccesses => "failures and successes",
+        })
+    }
+}
+
+/// Where it is reported, in words.
+impl fmt::Display for ReportMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Queue => "queue",
+            Self::Table => "table",
+            Self::QueueAndTable => "queue and table",
+        })
     }
 }

@@ -7,24 +7,9 @@ use kusto_ingest_core::{DataFormat, Result};
 
 use crate::code::{FORMAT_NOT_SUPPORTED, NO_RECORDS, failure};
 use crate::format::{Dialect, delimited, json, lines, open, w3c};
-use crate::plan::{Plan, Record};
-use crate::{DecodeOptions, Note, Problem, Schema, Value};
-
-/// One row: a value for every column of the schema, in its order.
-pub type Row = Vec<Value>;
-
-/// What decoding meets, in the order of the source: the notes about a record come before its row.
-#[derive(Clone, Debug, PartialEq)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a reader must decide what to do with each"
-)]
-pub enum Event {
-    /// A row for the table.
-    Row(Row),
-    /// Something that was not as expected; the service would not say so.
-    Note(Note),
-}
+use crate::output::Output;
+use crate::plan::Plan;
+use crate::{DecodeOptions, Event, Note, Row, Schema};
 
 /// All rows of a source.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -80,12 +65,7 @@ pub fn decode_each(
     schema: &Schema,
     mut each: impl FnMut(Event) -> ControlFlow<()>,
 ) -> Result<()> {
-    let mut output = Output {
-        plan: Plan::new(options, schema)?,
-        each: &mut each,
-        records: 0,
-        rows: 0,
-    };
+    let mut output = Output::new(Plan::new(options, schema)?, &mut each);
     let mut input = open(input)?;
     let stopped = match options.format {
         DataFormat::Txt => lines::decode_text(&mut input, options, &mut output)?,
@@ -117,54 +97,4 @@ fn not_supported(format: DataFormat) -> kusto_ingest_core::Error {
         FORMAT_NOT_SUPPORTED,
         format!("this version does not decode {format}"),
     )
-}
-
-/// Where the readers of the formats put their records.
-pub(crate) struct Output<'a> {
-    plan: Plan<'a>,
-    each: &'a mut dyn FnMut(Event) -> ControlFlow<()>,
-    /// How many records were met, a header included.
-    records: u64,
-    rows: u64,
-}
-
-impl Output<'_> {
-    /// Whether columns take values by the names of an object's members, with no mapping between.
-    pub(crate) fn is_by_name(&self) -> bool {
-        self.plan.is_identity
-    }
-
-    /// Counts a record that gives no row, such as a header.
-    pub(crate) fn skip(&mut self) {
-        self.records += 1;
-    }
-
-    /// Leaves a record out, and says why.
-    pub(crate) fn leave_out(&mut self, problem: Problem) -> ControlFlow<()> {
-        self.records += 1;
-        (self.each)(Event::Note(Note {
-            record: self.records,
-            column: None,
-            problem,
-        }))
-    }
-
-    /// Makes a record a row.
-    pub(crate) fn record(&mut self, record: &Record<'_>) -> ControlFlow<()> {
-        self.records += 1;
-        self.rows += 1;
-        let mut row = Row::with_capacity(self.plan.columns.len());
-        for column in &self.plan.columns {
-            let (value, problem) = column.value(record, self.records);
-            row.push(value);
-            if let Some(problem) = problem {
-                (self.each)(Event::Note(Note {
-                    record: self.records,
-                    column: Some(column.column.name.clone()),
-                    problem,
-                }))?;
-            }
-        }
-        (self.each)(Event::Row(row))
-    }
 }

@@ -12,15 +12,18 @@ mod format;
 mod json_path;
 mod note;
 mod options;
+mod output;
 mod plan;
+mod record;
 
 // From bytes to a schema.
 mod infer;
 
-pub use decode::{Decoded, Event, Row, decode, decode_each};
+pub use decode::{Decoded, decode, decode_each};
 pub use infer::{Header, HeaderFound, Inference, Sample, infer};
 pub use note::{Note, Problem};
 pub use options::DecodeOptions;
+pub use output::{Event, Row};
 pub use scalar_type::ScalarType;
 pub use schema::{Column, Schema};
-pub use value::{Decimal, Timespan, Value};
+pub use value::{Decimal, Value};

@@ -4,31 +4,12 @@ mod column;
 
 pub(crate) use column::ColumnPlan;
 
-use std::borrow::Cow;
-
 use kusto_ingest_core::{ColumnMapping, IngestionMapping, MappingKind, Result, Transform};
 
 use crate::code::{INCONSISTENT_MAPPING, INVALID_MAPPING, MAPPING_NOT_FOUND, failure};
-use crate::format::Fields;
-use crate::format::json::Document;
 use crate::json_path::{JsonPath, Step};
 use crate::plan::column::{Change, Take, UnixUnit};
 use crate::{Column, DecodeOptions, Schema, Value};
-
-/// One record of the data.
-pub(crate) enum Record<'a> {
-    /// Fields by their place.
-    Fields(&'a Fields),
-    /// One field.
-    Text(Cow<'a, str>),
-    /// Fields by their name, as many as there are names.
-    Named {
-        names: &'a [String],
-        values: &'a [&'a str],
-    },
-    /// A JSON value.
-    Json(&'a Document<'a>),
-}
 
 /// What every column of the table takes.
 pub(crate) struct Plan<'a> {

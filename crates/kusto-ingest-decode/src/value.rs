@@ -2,15 +2,13 @@
 
 mod datetime;
 mod decimal;
-mod timespan;
 
 pub(crate) use datetime::{parse as parse_datetime, with_ticks};
 pub use decimal::Decimal;
-pub use timespan::Timespan;
 
 use std::fmt;
 
-use kusto_ingest_core::Timestamp;
+use kusto_ingest_core::{Timespan, Timestamp};
 use serde_json::Value as Json;
 use uuid::Uuid;
 

@@ -112,8 +112,8 @@ fn blob(text: &str) -> Result<BlobUri> {
         .filter(|letter| !letter.is_control() && !matches!(letter, '\u{2028}' | '\u{2029}'))
         .collect();
     BlobUri::parse(format!(
-        "https://acct.blob.core.windows.net/c/{}?sv=2022-11-02&sig={one_line}",
-        one_line.replace(['?', ';', '#', '\\'], "_")
+        "https://acct.blob.core.windows.net/c/x{}.csv?sv=2022-11-02&sig={one_line}",
+        one_line.replace(['?', ';', '#', '\\', '*'], "_")
     ))
 }
 

@@ -2,6 +2,8 @@
 
 use kusto_ingest_core::{BlobUri, DataFormat, IngestionProperties, SourceId};
 
+use crate::source::Subject;
+
 /// How long the addresses of one command may be together, in bytes.
 const LONGEST_COMMAND: usize = 1024 * 1024;
 
@@ -89,6 +91,19 @@ pub(crate) struct Member<'a> {
     pub(crate) properties: &'a IngestionProperties,
     pub(crate) raw_bytes: Option<u64>,
     pub(crate) sent_bytes: Option<u64>,
+}
+
+impl Member<'_> {
+    /// The blob as a source of its command.
+    pub(crate) fn subject(&self) -> Subject<'_> {
+        Subject {
+            id: self.id,
+            chunk: self.chunk,
+            blob: Some(&self.uri),
+            raw_bytes: self.raw_bytes,
+            sent_bytes: self.sent_bytes,
+        }
+    }
 }
 
 /// The blobs of one command: at least one, of one format, with equal properties.

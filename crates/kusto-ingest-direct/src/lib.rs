@@ -1,33 +1,42 @@
 #![doc = include_str!("../README.md")]
 
-// From properties and sources to the text of a command.
-mod clause;
-mod command;
-mod quote;
+// The client: how it is made, its walk from a source to a receipt, and that of many.
+mod client;
 
-// What may be shown of it.
-mod locator;
-mod scrub;
+// Everything before anything is sent.
+mod prepare;
 
-// From a command to what became of its sources.
-mod answer;
 mod batching;
-mod failures;
-mod operations;
-mod run;
-mod settle;
-mod staging;
+mod source;
+
+// The one step that must not be repeated blindly.
+mod send;
+
+mod mode;
 mod standing;
 
-// The walk.
-mod client;
+// A receipt, or an error that says what is known.
+mod outcome;
+
+mod answer;
+mod operations;
+
+// From properties and sources to the text of a command, and what may be shown of it.
+mod command;
+
+mod clause;
+mod quote;
+
+mod locator;
+mod scrub;
 
 // What a change of schema asks for.
 mod schema_cache;
 
 pub use batching::Batching;
-pub use client::{CommandMode, DirectIngestClient};
+pub use client::DirectIngestClient;
 pub use command::IngestCommand;
+pub use mode::CommandMode;
 pub use operations::{Operation, OperationState, Operations};
 pub use schema_cache::StreamingSchemaCache;
 pub use standing::{Standing, Standings};

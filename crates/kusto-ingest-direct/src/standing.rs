@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use kusto_ingest_core::{IngestionProperties, Receipt, ReceiptState, Source, SourceId};
+use kusto_ingest_core::{IngestionProperties, Receipt, ReceiptState, SourceId};
 use uuid::Uuid;
 
-use crate::settle::Subject;
+use crate::source::{Line, Subject};
 
 /// How far the engine is with a source whose call was broken off.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,26 +115,6 @@ impl Standings {
 impl fmt::Debug for Standings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Standings").field(&*self.all()).finish()
-    }
-}
-
-/// What a standing is of: a source, or a chunk of one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Line {
-    pub(crate) id: SourceId,
-    pub(crate) chunk: Option<u32>,
-}
-
-impl Line {
-    pub(crate) fn of(source: &Source) -> Self {
-        let chunk = match source {
-            Source::Local(local) => local.chunk(),
-            Source::Blob(_) => None,
-        };
-        Self {
-            id: source.id(),
-            chunk,
-        }
     }
 }
 

@@ -1,17 +1,24 @@
 #![doc = include_str!("../README.md")]
 
-// What is decided, and on what.
-mod obstacle;
+// The client: how it is made, and its walk from a source to a receipt.
+mod client;
+
+// Everything before anything is sent.
+mod prepare;
+
+// The one step that must not be repeated blindly.
+mod send;
+
+// A receipt, or an error that says what is known.
+mod both;
+mod outcome;
+
+// Which way a source takes: what is decided, and on what; how the default decides.
 mod policy;
 
-// How it is decided.
 mod default_policy;
+mod obstacle;
 mod settings;
-
-// What is done about it.
-mod both;
-mod client;
-mod ended;
 
 pub use both::BothFailed;
 pub use client::ManagedStreamingIngestClient;

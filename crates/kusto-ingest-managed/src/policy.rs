@@ -1,6 +1,7 @@
 //! The seam: which way a source takes, before and after every attempt.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 use std::time::Duration;
 
 use kusto_ingest_core::{
@@ -24,6 +25,17 @@ pub trait ManagedStreamingPolicy: Debug + Send + Sync + 'static {
 
     /// What came of an attempt.
     fn after(&self, attempt: &Attempt, outcome: &Outcome);
+}
+
+/// A policy that several clients share: what one of them learns of a table, all know.
+impl<P: ManagedStreamingPolicy + ?Sized> ManagedStreamingPolicy for Arc<P> {
+    fn before(&self, attempt: &Attempt) -> Route {
+        (**self).before(attempt)
+    }
+
+    fn after(&self, attempt: &Attempt, outcome: &Outcome) {
+        (**self).after(attempt, outcome);
+    }
 }
 
 /// One attempt at streaming a source: about to be made, or just ended.

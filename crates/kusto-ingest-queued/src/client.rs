@@ -13,9 +13,6 @@ use kusto_ingest_status::StatusTracker;
 use kusto_ingest_upload::Uploader;
 use kusto_storage::{BlobProbe, QueueStore};
 
-use crate::outcome;
-use crate::source::{assumed_csv, refuse_empty};
-
 /// How long a blob is asked for its size. That is a courtesy to the service, and not worth more.
 const PROBE_LIMIT: Duration = Duration::from_secs(3);
 
@@ -139,16 +136,6 @@ impl QueuedIngestClient {
         }
     }
 
-    /// What is wrong with the input is told before any request.
-    fn checked_format(source: &Source, properties: &IngestionProperties) -> Result<DataFormat> {
-        let format = properties
-            .format_for(source)?
-            .unwrap_or_else(|| assumed_csv(source));
-        properties.check(format)?;
-        refuse_empty(source)?;
-        Ok(format)
-    }
-
     async fn walk(
         &self,
         source: Source,
@@ -165,7 +152,7 @@ impl QueuedIngestClient {
                 .with_blob(prepared.blob.uri().redacted())
         };
         let locator = prepared.status.map(|status| status.locator);
-        match outcome::of(sent, locator.clone(), receipt) {
+        match sent.conclude(locator.clone(), receipt) {
             Err(error) if error.kind() != ErrorKind::OutcomeUnknown => {
                 Err(self.abandoned(locator.as_ref(), deadline, error).await)
             }

@@ -1,14 +1,15 @@
 #![doc = include_str!("../README.md")]
 
-// From a source to a receipt, in the order of the walk.
+// The client: how it is made, and its walk from a source to a receipt.
 mod client;
-mod outcome;
+
+// Everything before anything is sent.
 mod prepare;
+
+// The one step that must not be repeated blindly.
 mod send;
 
-// What the walk asks on its way.
-mod opening;
-mod size;
-mod source;
+// A receipt, or an error that says what is known.
+mod outcome;
 
 pub use client::QueuedIngestClient;

@@ -1,5 +1,9 @@
 //! Everything before the post: whatever fails here leaves nothing behind that would be ingested.
 
+mod opening;
+mod size;
+mod source;
+
 use std::time::Duration;
 
 use kusto_ingest_core::{
@@ -10,10 +14,10 @@ use kusto_ingest_message::IngestionMessage;
 use kusto_ingest_status::Opened;
 use kusto_ingest_upload::BlobNaming;
 
+use self::opening::opening;
+use self::size::measured;
+use self::source::{assumed_csv, chunk_of, refuse_empty};
 use crate::QueuedIngestClient;
-use crate::opening::opening;
-use crate::size::measured;
-use crate::source::chunk_of;
 
 /// How long it may take to mark the row of an ingestion that will not happen.
 const ABANDON_LIMIT: Duration = Duration::from_secs(5);
@@ -27,6 +31,16 @@ pub(crate) struct Prepared {
 }
 
 impl QueuedIngestClient {
+    /// What is wrong with the input is told before any request.
+    pub(crate) fn checked_format(source: &Source, properties: &IngestionProperties) -> Result<DataFormat> {
+        let format = properties
+            .format_for(source)?
+            .unwrap_or_else(|| assumed_csv(source));
+        properties.check(format)?;
+        refuse_empty(source)?;
+        Ok(format)
+    }
+
     /// Uploads the source, opens its status row and writes its message, in this order and in the time that is left.
     pub(crate) async fn prepare(
         &self,

@@ -8,14 +8,7 @@ use kusto_ingest_resources::{IngestionResources, Rounds};
 use kusto_storage::ResourceUri;
 
 use crate::QueuedIngestClient;
-
-/// How the sending of a message ended.
-pub(crate) struct Sent {
-    /// Whether a queue took it, as far as the last put tells.
-    pub(crate) outcome: Result<()>,
-    /// After how many puts nobody knows whether a queue took it.
-    pub(crate) ambiguous: u32,
-}
+use crate::outcome::Sent;
 
 /// What is known of the puts of one message.
 #[derive(Default)]

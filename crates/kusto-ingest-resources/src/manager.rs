@@ -5,6 +5,7 @@ mod service;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::future::{BoxFuture, FutureExt};
@@ -65,6 +66,16 @@ impl ResourceManager {
         self.asking(|service| Service { limits, ..service })
     }
 
+    /// Fetches resources and the identity token again after this time, in place of an hour. What expires sooner is fetched
+    /// sooner. Each fetch is a command to the endpoint, so a minute is short.
+    #[must_use]
+    pub fn with_refresh_interval(self, interval: Duration) -> Self {
+        self.asking(|service| Service {
+            refresh_every: interval,
+            ..service
+        })
+    }
+
     /// Also uses what is lent over plain http. Only for a service that was itself reached over plain http, such as
     /// an emulator: one that was reached over https has no reason to lend it, and whoever changed its answer has.
     #[must_use]
@@ -91,6 +102,7 @@ impl ResourceManager {
     pub fn with_random(self, random: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
         Self::assembled(self.0.service.clone(), Arc::new(random))
     }
+
     fn asking(self, change: impl FnOnce(Service) -> Service) -> Self {
         Self::assembled(change(self.0.service.clone()), self.0.random.clone())
     }

@@ -143,7 +143,8 @@ impl<'a> Rounds<'a> {
             if !renewal.complete().await {
                 return Err(Failed::Targets(failed));
             }
-            targets.renewed(self.provider.resources().await.map_err(Failed::Request)?);
+            let issued = self.provider.resources().await.map_err(Failed::Request)?;
+            targets.renewed(list, issued).map_err(Failed::Request)?;
         }
     }
 

@@ -27,5 +27,9 @@ pub use datetime::{ToDatetime, as_datetime};
 #[cfg(feature = "parquet")]
 pub use parquet_file::{parquet_of_batch_stream, parquet_of_batches};
 pub use rows::Rows;
-pub use timespan::{Timespan, ToTimespan, as_timespan};
+pub use timespan::{ToTimespan, as_timespan};
 pub use writer::RowWriter;
+
+/// Arrow, in the version that batches come in.
+#[cfg(feature = "arrow")]
+pub use {arrow_array, arrow_schema};

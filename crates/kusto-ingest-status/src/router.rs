@@ -50,7 +50,8 @@ const SHORTEST_VISIBILITY: Duration = Duration::from_secs(1);
 /// use kusto_ingest_message::{IdentityToken, SuccessNotification};
 /// use kusto_ingest_resources::{FixedResources, IngestionResources};
 /// use kusto_ingest_status::StatusRouter;
-/// use kusto_storage::{MemoryStorage, QueueStore, ResourceKind, ResourceUri};
+/// use kusto_fake::MemoryStorage;
+/// use kusto_storage::{QueueStore, ResourceKind, ResourceUri};
 ///
 /// # futures::executor::block_on(async {
 /// let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));

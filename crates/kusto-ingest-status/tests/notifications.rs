@@ -4,14 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::executor::block_on;
+use kusto_fake::{Fault, FaultPlan, MemoryStorage, MessageWrite, Place};
 use kusto_ingest_core::{Clock, Error, ErrorKind, ManualClock, Timestamp};
 use kusto_ingest_message::{FailureNotification, IdentityToken, Report, SuccessNotification};
 use kusto_ingest_resources::{FixedResources, IngestionResources};
 use kusto_ingest_status::Notifications;
-use kusto_storage::{
-    Fault, FaultPlan, MemoryStorage, MessageHandle, MessageWrite, MockQueueStore, Operation, Place,
-    ReceivedMessage, ResourceKind, ResourceUri,
-};
+use kusto_storage::{MessageHandle, MockQueueStore, Operation, ReceivedMessage, ResourceKind, ResourceUri};
 
 struct World {
     clock: ManualClock,

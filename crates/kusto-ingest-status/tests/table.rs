@@ -4,15 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::executor::block_on;
+use kusto_fake::{Fault, FaultPlan, IfMatch, MemoryStorage, Place};
 use kusto_ingest_core::{
     BlobUri, Clock, Error, ErrorKind, IngestionProperties, ManualClock, SourceId, StatusLocator, Timestamp,
 };
 use kusto_ingest_message::{FailureStatus, IdentityToken, IngestionErrorCode, OperationStatus, StatusRecord};
 use kusto_ingest_resources::{FixedResources, IngestionResources, MockResourceProvider, Outcome};
 use kusto_ingest_status::{Opened, Opening, StatusTracker, TableStatusTracker};
-use kusto_storage::{
-    Entity, EntityKey, Fault, FaultPlan, IfMatch, MemoryStorage, Operation, Place, ResourceKind, ResourceUri,
-};
+use kusto_storage::{Entity, EntityKey, Operation, ResourceKind, ResourceUri};
 
 const ID: &str = "22222222-2222-4222-8222-222222222222";
 

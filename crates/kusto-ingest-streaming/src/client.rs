@@ -1,21 +1,14 @@
-//! The streaming flow: source, one request, answer.
+//! The streaming client: source, one request, answer.
 
-use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use kusto_endpoint::{StreamingEndpoint, StreamingOutcome, StreamingRequest};
+use kusto_endpoint::StreamingEndpoint;
 use kusto_ingest_compression::{Compressor, StreamingLimits};
 use kusto_ingest_core::{
-    AmbiguousSends, Clock, Deadline, Error, ErrorKind, IngestClient, IngestionProperties, NoRetry,
-    OnUnknownOutcome, Receipt, ReceiptState, Result, Retry, RetryPolicy, Source, within,
+    Clock, IngestClient, IngestionProperties, NoRetry, OnUnknownOutcome, Receipt, Result, RetryPolicy, Source,
 };
-
-use crate::preparation::Preparation;
-
-/// How much later than its request's own limit a call is given up: whoever sent the request knows better what was sent.
-const GRACE: Duration = Duration::from_secs(1);
 
 /// Ingests through one request to the engine.
 ///
@@ -32,14 +25,14 @@ const GRACE: Duration = Duration::from_secs(1);
 #[doc(alias = "KustoStreamingIngestClient")]
 #[derive(Clone, Debug)]
 pub struct StreamingIngestClient {
-    endpoint: Arc<dyn StreamingEndpoint>,
-    compressor: Arc<dyn Compressor>,
-    clock: Arc<dyn Clock>,
-    limits: StreamingLimits,
-    time_limit: Option<Duration>,
+    pub(crate) endpoint: Arc<dyn StreamingEndpoint>,
+    pub(crate) compressor: Arc<dyn Compressor>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) limits: StreamingLimits,
+    pub(crate) time_limit: Option<Duration>,
     deadline: Option<Duration>,
-    retry: Arc<dyn RetryPolicy>,
-    on_unknown: OnUnknownOutcome,
+    pub(crate) retry: Arc<dyn RetryPolicy>,
+    pub(crate) on_unknown: OnUnknownOutcome,
 }
 
 impl StreamingIngestClient {
@@ -80,8 +73,9 @@ impl StreamingIngestClient {
 
     /// Limits the whole of [`ingest`](IngestClient::ingest), every look-up and attempt included.
     ///
-    /// What ends by it before a request was sent in full is a [`Timeout`](ErrorKind::Timeout), and nothing is ingested.
-    /// Afterwards it is an [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) with the receipt.
+    /// What ends by it before a request was sent in full is a [`Timeout`](kusto_ingest_core::ErrorKind::Timeout), and
+    /// nothing is ingested. Afterwards it is an [`OutcomeUnknown`](kusto_ingest_core::ErrorKind::OutcomeUnknown) with the
+    /// receipt.
     #[must_use]
     pub fn with_deadline(self, limit: Duration) -> Self {
         Self {
@@ -104,95 +98,24 @@ impl StreamingIngestClient {
         Self { on_unknown, ..self }
     }
 
-    /// Sends a request until it is taken, or there is to be no other attempt, and counts.
-    async fn send(
-        &self,
-        properties: &IngestionProperties,
-        request: &StreamingRequest,
-        deadline: Option<Deadline>,
-        random: u64,
-    ) -> (Result<StreamingOutcome>, AmbiguousSends) {
-        let retry = Retry::new(&*self.retry, &*self.clock, random).with_deadline(deadline);
-        let mut sends = retry.start_sends(self.on_unknown);
-        loop {
-            let ended = match self.send_once(properties, request, deadline).await {
-                Ok(outcome) => Ok(outcome),
-                Err(error) => match sends.wait(error).await {
-                    Ok(()) => continue,
-                    Err(error) => Err(error),
-                },
-            };
-            return (ended, sends.ambiguous());
-        }
-    }
-}
-
-impl StreamingIngestClient {
-    /// One request, which ends by the deadline.
-    async fn send_once(
-        &self,
-        properties: &IngestionProperties,
-        request: &StreamingRequest,
-        deadline: Option<Deadline>,
-    ) -> Result<StreamingOutcome> {
-        let (database, table) = (&properties.database, &properties.table);
-        let Some(deadline) = deadline else {
-            return self.endpoint.ingest(database, table, request).await;
+    async fn walk(&self, source: &Source, properties: &IngestionProperties) -> Result<Receipt> {
+        let deadline = properties.deadline_within(&*self.clock, self.deadline);
+        let prepare = self.prepare(source, properties);
+        let prepared = match deadline {
+            None => prepare.await?,
+            Some(end) => end.run(&*self.clock, "read the source", prepare).await?,
         };
-        let left = deadline.remaining(&*self.clock);
-        if left.is_zero() {
-            return deadline.run(&*self.clock, "stream the source", pending()).await;
-        }
-        let request = request.clone().with_time_limit(request.time_limit.min(left));
-        let sent = async { Ok(self.endpoint.ingest(database, table, &request).await) };
-        within(
-            &*self.clock,
-            left.saturating_add(GRACE),
-            "stream the source",
-            sent,
-        )
-        .await
-        .unwrap_or_else(|late| {
-            // Whatever it was that took so long, the request may have been sent.
-            let unknown = Error::new(ErrorKind::OutcomeUnknown, "stream the source");
-            Err(unknown.because("it did not end in time").caused_by(late))
-        })
+        let sent = self
+            .send(source.id(), properties, &prepared.request, deadline)
+            .await;
+        sent.conclude(|state| prepared.receipt(source, properties, state))
     }
 }
 
 #[async_trait]
 impl IngestClient for StreamingIngestClient {
     async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
-        let id = source.id();
-        let about = |error: Error| error.with_source_id(id);
-        let preparation = Preparation {
-            limits: self.limits,
-            time_limit: self.time_limit,
-            compressor: &*self.compressor,
-        };
-        let deadline = properties.deadline_within(&*self.clock, self.deadline);
-        let prepare = preparation.of(&source, properties);
-        let prepared = match deadline {
-            None => prepare.await,
-            Some(end) => end.run(&*self.clock, "read the source", prepare).await,
-        };
-        let prepared = prepared.map_err(about)?;
-        let receipt = |state| {
-            let (database, table) = (properties.database.clone(), properties.table.clone());
-            let receipt =
-                Receipt::new(id, database, table, state).with_sizes(prepared.raw_bytes, prepared.sent_bytes);
-            match &source {
-                Source::Local(_) => receipt,
-                Source::Blob(blob) => receipt.with_blob(blob.uri().redacted()),
-            }
-        };
-        let (_, random) = id.as_uuid().as_u64_pair();
-        let (sent, ambiguous) = self.send(properties, &prepared.request, deadline, random).await;
-        let taken = sent.map(|outcome| {
-            let (records, activity) = (outcome.consumed_records, outcome.activity_id);
-            tracing::debug!(source = %id, ?records, ?activity, "streamed");
-            receipt(ReceiptState::Streamed)
-        });
-        ambiguous.conclude(taken, receipt).map_err(about)
+        let done = self.walk(&source, properties).await;
+        done.map_err(|error| error.with_source_id(source.id()))
     }
 }

@@ -6,7 +6,9 @@ pub mod conformance;
 #[doc(inline)]
 pub use kusto_endpoint::ScriptedEndpoint;
 #[doc(inline)]
-pub use kusto_fake::{DrainingTables, Extent, FakeKusto, Ingestion, Lending, Lent, RequestKind};
+pub use kusto_fake::{
+    DrainingTables, Extent, FakeKusto, Fault, FaultPlan, Ingestion, Lending, Lent, MemoryStorage, RequestKind,
+};
 #[doc(inline)]
 pub use kusto_ingest_core::ManualClock;
 #[doc(inline)]
@@ -15,5 +17,3 @@ pub use kusto_ingest_resources::FixedResources;
 pub use kusto_ingest_status::MemoryStatusTracker;
 #[doc(inline)]
 pub use kusto_ingest_upload::RecordingUploader;
-#[doc(inline)]
-pub use kusto_storage::{Fault, FaultPlan, MemoryStorage};

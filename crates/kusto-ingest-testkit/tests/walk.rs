@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures::executor::block_on;
 use kusto_endpoint::{ManagementEndpoint, QueryEndpoint, RequestProperties};
-use kusto_fake::{FakeKusto, Lending, RequestKind};
+use kusto_fake::{FakeKusto, Fault, FaultPlan, Lending, RequestKind};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{
     Clock, DatabaseName, IngestClient, IngestionProperties, LocalSource, ManualClock, PollSchedule, Receipt,
@@ -18,7 +18,7 @@ use kusto_ingest_queued::QueuedIngestClient;
 use kusto_ingest_resources::ResourceManager;
 use kusto_ingest_status::{Notifications, StatusRouter, TableStatusTracker, until_final};
 use kusto_ingest_upload::ContainerUploader;
-use kusto_storage::{Fault, FaultPlan, Operation};
+use kusto_storage::Operation;
 
 const CSV: &str = "2012/01/01,4.7,drizzle\n2012/01/02,4.5,rain\n2012/01/03,2.3,\"rain, then sun\"\n";
 
@@ -184,7 +184,8 @@ fn the_walk_survives_a_broken_account_a_lost_answer_and_a_slow_service() {
     world.create_table();
     let storage = world.kusto.storage();
     let busy = kusto_ingest_core::Error::new(kusto_ingest_core::ErrorKind::Throttled, "ask");
-    world.kusto.refuse(RequestKind::IngestionResources, busy, 2);
+    let busy = FaultPlan::new(Fault::Error(busy)).on(RequestKind::IngestionResources);
+    world.kusto.plan(busy.times(2));
     storage.plan(
         FaultPlan::new(Fault::Refused(kusto_ingest_core::ErrorKind::Unavailable)).on(Operation::PutBlob),
     );

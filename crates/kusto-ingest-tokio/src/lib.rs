@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod blocking_reader;
 mod clock;
 mod deletion;
 mod file;
@@ -17,6 +18,7 @@ mod folders;
 
 mod runtime;
 
+pub use blocking_reader::blocking_reader;
 pub use clock::TokioClock;
 pub use compressor::ThreadedCompressor;
 pub use deletion::{delete_if_unchanged, find_duplicate, interrupted_deletions};

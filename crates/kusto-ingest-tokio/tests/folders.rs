@@ -9,9 +9,10 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use futures::FutureExt as _;
+use kusto_fake::MemoryStorage;
 use kusto_ingest_core::{ErrorKind, ManualClock, Timestamp};
 use kusto_ingest_tokio::{BlobsByScheme, FileSystemBlobs};
-use kusto_storage::{BlobName, BlobStore, BlockId, MemoryStorage, Operation, ResourceKind, ResourceUri};
+use kusto_storage::{BlobName, BlobStore, BlockId, Operation, ResourceKind, ResourceUri};
 
 /// A lent folder of the test's own, gone with it.
 struct Folder(PathBuf);

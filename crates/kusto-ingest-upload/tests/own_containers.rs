@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use futures::executor::block_on;
+use kusto_fake::{Fault, FaultPlan, MemoryStorage, Place};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{DataFormat, ErrorKind, IngestionProperties, LocalSource, ManualClock, Timestamp};
 use kusto_ingest_upload::{BlobNaming, Uploaded, Uploader, UserContainersUploader};
-use kusto_storage::{Fault, FaultPlan, MemoryStorage, Operation, Place, ResourceKind, ResourceUri};
+use kusto_storage::{Operation, ResourceKind, ResourceUri};
 
 struct World {
     storage: MemoryStorage,

@@ -8,11 +8,13 @@ mod worker;
 pub use client::Client;
 pub use results::Results;
 
+use std::io::Read;
 use std::path::PathBuf;
 
-use kusto_endpoint::{Dataset, RequestProperties};
+use kusto_endpoint::Dataset;
 use kusto_ingest_core::{DatabaseName, IngestClient, LocalSource, PollSchedule, Result, StatusLocator};
 use kusto_ingest_message::StatusRecord;
+use kusto_ingest_tokio::blocking_reader;
 
 use crate::KustoBuilder;
 use worker::Worker;
@@ -68,6 +70,23 @@ impl Kusto {
     pub fn file(&self, path: impl Into<PathBuf>) -> Result<LocalSource> {
         let path = path.into();
         self.worker.wait(async move { crate::file(path).await })
+    }
+
+    /// A source of anything that is read by blocking, as [`blocking_reader`](crate::sources::blocking_reader): a pipe, a
+    /// decoder, standard input. It can be read once.
+    ///
+    /// ```no_run
+    /// # fn run() -> kusto_ingest::Result<()> {
+    /// let kusto = kusto_ingest::blocking::Kusto::connect("http://127.0.0.1:8080")?;
+    /// let properties = kusto_ingest::IngestionProperties::into_table("Samples", "Weather")?;
+    /// let source = kusto.reader(std::io::stdin()).with_name("weather.csv");
+    /// kusto.queued().ingest(source, &properties)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn reader(&self, reader: impl Read + Send + 'static) -> LocalSource {
+        LocalSource::new(blocking_reader(reader))
     }
 
     /// Queued ingestion: the production way.
@@ -141,27 +160,30 @@ impl Kusto {
             .wait(async move { kusto.until_final(&locator, &waiting).await })
     }
 
+    /// Runs a management command on the engine, and names the database by its type.
+    ///
+    /// # Errors
+    /// As [`ManagementEndpoint::execute`](crate::endpoint::ManagementEndpoint::execute).
+    pub fn execute(&self, database: &DatabaseName, command: &str) -> Result<Dataset> {
+        self.command(database, command)
+    }
+
     /// Runs a management command on the engine.
     ///
     /// # Errors
-    /// As [`ManagementEndpoint::execute`](crate::ManagementEndpoint::execute).
-    pub fn execute(&self, database: &DatabaseName, command: &str) -> Result<Dataset> {
-        let (endpoint, database, command) = (self.inner.engine(), database.clone(), command.to_owned());
-        self.worker.wait(async move {
-            endpoint
-                .execute(&database, &command, &RequestProperties::new())
-                .await
-        })
+    /// As [`Kusto::command`](crate::Kusto::command).
+    pub fn command(&self, database: impl AsRef<str>, command: &str) -> Result<Dataset> {
+        let (database, command) = (database.as_ref().to_owned(), command.to_owned());
+        self.wait(|kusto| async move { kusto.command(database, &command).await })
     }
 
     /// Runs a query on the engine.
     ///
     /// # Errors
-    /// As [`QueryEndpoint::query`](crate::QueryEndpoint::query).
-    pub fn query(&self, database: &DatabaseName, query: &str) -> Result<Dataset> {
-        let (endpoint, database, query) = (self.inner.queries(), database.clone(), query.to_owned());
-        self.worker
-            .wait(async move { endpoint.query(&database, &query, &RequestProperties::new()).await })
+    /// As [`Kusto::query`](crate::Kusto::query).
+    pub fn query(&self, database: impl AsRef<str>, query: &str) -> Result<Dataset> {
+        let (database, query) = (database.as_ref().to_owned(), query.to_owned());
+        self.wait(|kusto| async move { kusto.query(database, &query).await })
     }
 
     /// The async face of the same cluster. Its calls need a runtime of the caller's.

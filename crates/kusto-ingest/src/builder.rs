@@ -1,6 +1,7 @@
 //! The settings of a cluster, all with defaults that suit.
 
 mod assembly;
+mod layers;
 mod limits;
 mod on_runtime;
 
@@ -17,12 +18,14 @@ use kusto_ingest_upload::{ContainerUploader, MemoryBudget, UserContainersUploade
 use kusto_storage::ResourceUri;
 use kusto_transport_hyper::TransportOptions;
 
-use limits::Limits;
+use self::layers::Layers;
+use self::limits::Limits;
 
 /// Settings of a [`Kusto`](crate::Kusto); all have defaults that suit.
 pub struct KustoBuilder {
     connection: ConnectionString,
     transport: TransportOptions,
+    layers: Layers,
     compressor: Option<Arc<dyn Compressor>>,
     clock: Option<Arc<dyn Clock>>,
     uploads: UploadSettings,
@@ -85,6 +88,7 @@ impl KustoBuilder {
         Self {
             connection,
             transport: TransportOptions::new(),
+            layers: Layers::default(),
             compressor: None,
             clock: None,
             uploads: UploadSettings {

@@ -1,24 +1,27 @@
 //! One cluster, and every way into it.
 
+mod ask;
+mod layers;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kusto_endpoint::{ManagementEndpoint, QueryEndpoint};
+use azure_core::http::Transport;
 use kusto_endpoint_azure::AzureEndpoint;
 use kusto_ingest_compression::{Compressor, StreamingLimits};
 use kusto_ingest_core::{
     ClientDetails, Clock, OnUnknownOutcome, PollSchedule, Result, RetryPolicy, StatusLocator,
 };
 use kusto_ingest_direct::{DirectIngestClient, StreamingSchemaCache};
-use kusto_ingest_managed::ManagedStreamingIngestClient;
+use kusto_ingest_managed::{ManagedStreamingIngestClient, ManagedStreamingPolicy};
 use kusto_ingest_message::StatusRecord;
 use kusto_ingest_queued::QueuedIngestClient;
 use kusto_ingest_resources::ResourceProvider;
 use kusto_ingest_status::{Notifications, StatusRouter, StatusTracker, until_all_final, until_final};
 use kusto_ingest_streaming::StreamingIngestClient;
 use kusto_ingest_upload::Uploader;
-use kusto_storage::{BlobProbe, QueueStore};
+use kusto_storage::{BlobProbe, BlobStore, QueueStore, TableStore};
 
 use crate::KustoBuilder;
 
@@ -28,22 +31,32 @@ use crate::KustoBuilder;
 /// did lately. Clones share all of it.
 #[derive(Clone)]
 pub struct Kusto {
-    pub(crate) engine: Arc<AzureEndpoint>,
-    pub(crate) ingestion: Arc<AzureEndpoint>,
+    pub(crate) wire: Wire,
     pub(crate) resources: Arc<dyn ResourceProvider>,
     pub(crate) queues: Arc<dyn QueueStore>,
+    pub(crate) blobs: Arc<dyn BlobStore>,
+    pub(crate) tables: Arc<dyn TableStore>,
     pub(crate) uploader: Arc<dyn Uploader>,
     pub(crate) engine_storage: Arc<dyn Uploader>,
     pub(crate) probe: Option<Arc<dyn BlobProbe>>,
-    pub(crate) compressor: Arc<dyn Compressor>,
     pub(crate) tracker: Arc<dyn StatusTracker>,
-    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) policy: Arc<dyn ManagedStreamingPolicy>,
     pub(crate) details: ClientDetails,
     pub(crate) deadline: Option<Duration>,
     pub(crate) streaming_limit: Option<Duration>,
     pub(crate) probe_limit: Option<Duration>,
     pub(crate) post_retry: Option<Arc<dyn RetryPolicy>>,
     pub(crate) on_unknown: Option<OnUnknownOutcome>,
+}
+
+/// Its lowest layers.
+#[derive(Clone)]
+pub(crate) struct Wire {
+    pub(crate) engine: Arc<AzureEndpoint>,
+    pub(crate) ingestion: Arc<AzureEndpoint>,
+    pub(crate) transport: Transport,
+    pub(crate) compressor: Arc<dyn Compressor>,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl Kusto {
@@ -72,7 +85,7 @@ impl Kusto {
             self.resources.clone(),
             self.uploader.clone(),
             self.queues.clone(),
-            self.clock.clone(),
+            self.wire.clock.clone(),
         )
         .with_status(self.tracker.clone())
         .with_tracing(self.details.clone());
@@ -80,12 +93,12 @@ impl Kusto {
             Some(probe) => client.with_blob_probe(probe.clone()),
             None => client,
         };
-        let client = match &self.post_retry {
-            Some(policy) => client.with_post_retry(policy.clone()),
-            None => client,
-        };
         let client = match self.probe_limit {
             Some(limit) => client.with_probe_limit(limit),
+            None => client,
+        };
+        let client = match &self.post_retry {
+            Some(policy) => client.with_post_retry(policy.clone()),
             None => client,
         };
         let client = client.with_on_unknown_outcome(self.on_unknown.unwrap_or_default());
@@ -98,9 +111,12 @@ impl Kusto {
     /// Streaming ingestion: one request, rows that can be queried within seconds, and a few megabytes at most.
     #[must_use]
     pub fn streaming(&self) -> StreamingIngestClient {
-        let (engine, compressor, clock) = (self.engine.clone(), self.compressor.clone(), self.clock.clone());
-        let client = StreamingIngestClient::new(engine, compressor, clock)
-            .with_on_unknown_outcome(self.on_unknown.unwrap_or_default());
+        let client = StreamingIngestClient::new(
+            self.wire.engine.clone(),
+            self.wire.compressor.clone(),
+            self.wire.clock.clone(),
+        )
+        .with_on_unknown_outcome(self.on_unknown.unwrap_or_default());
         let client = match self.streaming_limit {
             Some(limit) => client.with_time_limit(limit),
             None => client,
@@ -113,7 +129,7 @@ impl Kusto {
 
     /// Managed streaming: streaming first, and the queue where streaming will not do.
     ///
-    /// The client remembers how each table did: keep it, rather than asking for one a call.
+    /// All such clients of one cluster remember together how each table did.
     #[must_use]
     pub fn managed(&self) -> ManagedStreamingIngestClient {
         self.managed_within(StreamingLimits::new())
@@ -124,9 +140,10 @@ impl Kusto {
     pub fn managed_within(&self, limits: StreamingLimits) -> ManagedStreamingIngestClient {
         let streaming = Arc::new(self.streaming().with_limits(limits));
         let queued = Arc::new(self.queued());
-        let (compressor, clock) = (self.compressor.clone(), self.clock.clone());
-        let client =
-            ManagedStreamingIngestClient::new(streaming, queued, compressor, clock).with_limits(limits);
+        let (compressor, clock) = (self.wire.compressor.clone(), self.wire.clock.clone());
+        let client = ManagedStreamingIngestClient::new(streaming, queued, compressor, clock)
+            .with_policy(self.policy.clone())
+            .with_limits(limits);
         let client = match self.on_unknown {
             Some(choice) => client.with_on_unknown_outcome(choice),
             None => client,
@@ -140,7 +157,7 @@ impl Kusto {
     /// Direct ingestion by the engine's own commands: for tests and exploration, not for production.
     #[must_use]
     pub fn direct(&self) -> DirectIngestClient {
-        DirectIngestClient::new(self.engine.clone(), self.clock.clone())
+        DirectIngestClient::new(self.wire.engine.clone(), self.wire.clock.clone())
             .with_uploader(self.uploader.clone())
             .with_on_unknown_outcome(self.on_unknown.unwrap_or_default())
     }
@@ -148,27 +165,7 @@ impl Kusto {
     /// What the engine keeps of schemas for streaming ingestion: to be cleared after a change of a table.
     #[must_use]
     pub fn streaming_schema_cache(&self) -> StreamingSchemaCache {
-        StreamingSchemaCache::new(self.engine.clone())
-    }
-
-    /// Uploads into a container that the engine itself lends (`.create tempstorage`): for direct ingestion that is not to
-    /// ask the Data Management service for anything.
-    ///
-    /// ```
-    /// # use kusto_ingest::Kusto;
-    /// let kusto = Kusto::connect("http://127.0.0.1:8080")?;
-    /// let direct = kusto.direct().with_uploader(kusto.engine_storage());
-    /// # Ok::<(), kusto_ingest::Error>(())
-    /// ```
-    #[must_use]
-    pub fn engine_storage(&self) -> Arc<dyn Uploader> {
-        self.engine_storage.clone()
-    }
-
-    /// Reads the status of ingestions that report to the status table, also those of another process.
-    #[must_use]
-    pub fn status(&self) -> Arc<dyn StatusTracker> {
-        self.tracker.clone()
+        StreamingSchemaCache::new(self.wire.engine.clone())
     }
 
     /// Reads a status again and again until it is final.
@@ -176,7 +173,7 @@ impl Kusto {
     /// # Errors
     /// As [`until_final`]: [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when the limit of the waiting is reached.
     pub async fn until_final(&self, locator: &StatusLocator, waiting: &PollSchedule) -> Result<StatusRecord> {
-        until_final(&*self.clock, &*self.tracker, locator, waiting).await
+        until_final(&*self.wire.clock, &*self.tracker, locator, waiting).await
     }
 
     /// Reads several statuses until all are final, with one limit for all: each its record, or why there is none.
@@ -188,7 +185,7 @@ impl Kusto {
         locators: &[StatusLocator],
         waiting: &PollSchedule,
     ) -> Vec<Result<StatusRecord>> {
-        until_all_final(&*self.clock, &*self.tracker, locators, waiting).await
+        until_all_final(&*self.wire.clock, &*self.tracker, locators, waiting).await
     }
 
     /// The queues by which the service reports to all clients of the cluster.
@@ -202,45 +199,19 @@ impl Kusto {
     /// Keep it, rather than asking for one a source: one router looks for all that it watches.
     #[must_use]
     pub fn status_router(&self) -> StatusRouter {
-        StatusRouter::new(self.queues.clone(), self.resources.clone(), self.clock.clone())
-    }
-
-    /// Management commands to the Data Management service.
-    #[must_use]
-    pub fn ingestion(&self) -> Arc<dyn ManagementEndpoint> {
-        self.ingestion.clone()
-    }
-
-    /// Management commands to the engine.
-    #[must_use]
-    pub fn engine(&self) -> Arc<dyn ManagementEndpoint> {
-        self.engine.clone()
-    }
-
-    /// Queries to the engine.
-    #[must_use]
-    pub fn queries(&self) -> Arc<dyn QueryEndpoint> {
-        self.engine.clone()
-    }
-
-    /// What Kusto lends right now.
-    #[must_use]
-    pub fn resources(&self) -> Arc<dyn ResourceProvider> {
-        self.resources.clone()
-    }
-
-    /// The clock that everything here goes by.
-    #[must_use]
-    pub fn clock(&self) -> Arc<dyn Clock> {
-        self.clock.clone()
+        StatusRouter::new(
+            self.queues.clone(),
+            self.resources.clone(),
+            self.wire.clock.clone(),
+        )
     }
 }
 
 impl fmt::Debug for Kusto {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Kusto")
-            .field("engine", &self.engine.base().as_str())
-            .field("ingestion", &self.ingestion.base().as_str())
+            .field("engine", &self.wire.engine.base().as_str())
+            .field("ingestion", &self.wire.ingestion.base().as_str())
             .finish_non_exhaustive()
     }
 }

@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-#[cfg(feature = "blocking")]
-pub mod blocking;
+// The door.
 mod builder;
 mod identity;
 mod kusto;
@@ -9,39 +8,100 @@ mod kusto;
 pub use builder::KustoBuilder;
 pub use kusto::Kusto;
 
-// The words one needs to use a client.
+#[cfg(feature = "blocking")]
+pub mod blocking;
+
+// What goes in, and what comes out.
+pub mod mapping;
+pub mod properties;
+pub mod rows;
+pub mod sources;
+pub mod status;
+
+// The ways into a table.
+pub mod direct;
+pub mod managed;
+pub mod queued;
+pub mod streaming;
+
+// The layers below them.
+pub mod auth;
+pub mod clock;
+pub mod compression;
+pub mod connection;
+pub mod endpoint;
+pub mod resources;
+pub mod retry;
+pub mod storage;
+pub mod transport;
+pub mod upload;
+
+// For tests, and for implementations of one's own.
+pub mod external;
+pub mod testing;
+
+// The words of the first page.
+#[doc(inline)]
+pub use kusto_ingest_core::{
+    BlobSource, DataFormat, Error, ErrorKind, IngestClient, IngestClientExt, IngestionProperties,
+    LocalSource, Receipt, ReportLevel, ReportMethod, Result, Source,
+};
+#[doc(inline)]
+pub use kusto_ingest_rows::Rows;
+#[doc(inline)]
+pub use kusto_ingest_tokio::{Files, file};
+
+// What one implements a seam with.
+pub use async_trait::async_trait;
+pub use azure_core;
+
+// Short ways to what the modules above explain.
+#[doc(hidden)]
 pub use kusto_auth::{BearerToken, DeviceCodePrompt, SignIn, SignInLimits, TokenRequest};
+#[doc(hidden)]
 pub use kusto_connection::{
     AuthMethod, Certificate, ConnectionString, ManagedIdentity, MatchRule, Secret, TrustedEndpoints,
 };
+#[doc(hidden)]
 pub use kusto_endpoint::{Dataset, ManagementEndpoint, QueryEndpoint, RequestProperties};
+#[doc(hidden)]
 pub use kusto_ingest_compression::StreamingLimits;
+#[doc(hidden)]
 pub use kusto_ingest_core::{
-    AggregateError, AggregateResult, BlobSource, CallLimits, ClientDetails, Clock, ColumnMapping,
-    Compression, DataFormat, DatabaseName, Error, ErrorKind, ExponentialRetry, FailedAttempt, IngestClient,
-    IngestClientExt, IngestionMapping, IngestionProperties, LazySource, LocalSource, MappingKind, NoRetry,
-    OnUnknownOutcome, Payload, PollSchedule, Receipt, ReceiptState, ReportLevel, ReportMethod, Result,
-    RetryPolicy, Source, SourceId, SourceResult, Sources, StatusLocator, TableName, Timestamp, Transform,
-    ValidationImplications, ValidationOptions, ValidationPolicy,
+    AggregateError, AggregateResult, CallLimits, ClientDetails, Clock, ColumnMapping, Compression,
+    DatabaseName, ExponentialRetry, FailedAttempt, IngestionMapping, LazySource, MappingKind, NoRetry,
+    OnUnknownOutcome, Payload, PollSchedule, ReceiptState, RetryPolicy, SourceId, SourceResult, Sources,
+    StatusLocator, TableName, Timespan, Timestamp, Transform, ValidationImplications, ValidationOptions,
+    ValidationPolicy,
 };
+#[doc(hidden)]
 pub use kusto_ingest_direct::{CommandMode, DirectIngestClient, StreamingSchemaCache};
+#[doc(hidden)]
 pub use kusto_ingest_managed::{
     DefaultPolicy, Handling, ManagedStreamingIngestClient, ManagedStreamingPolicy, PolicySettings,
 };
+#[doc(hidden)]
 pub use kusto_ingest_message::{
     FailureNotification, FailureStatus, IngestionErrorCode, OperationStatus, Report, StatusRecord,
     SuccessNotification, advice,
 };
+#[doc(hidden)]
 pub use kusto_ingest_queued::QueuedIngestClient;
-pub use kusto_ingest_rows::{RowWriter, Rows};
+#[doc(hidden)]
+pub use kusto_ingest_rows::RowWriter;
+#[doc(hidden)]
 pub use kusto_ingest_status::{
     Notifications, StatusRouter, StatusTracker, Watch, until_all_final, until_final,
 };
+#[doc(hidden)]
 pub use kusto_ingest_streaming::StreamingIngestClient;
+#[doc(hidden)]
 pub use kusto_ingest_tokio::{
-    FileState, Files, RowSpool, SourceFile, delete_if_unchanged, file, find_duplicate, interrupted_deletions,
-    reader,
+    FileState, RowSpool, SourceFile, delete_if_unchanged, find_duplicate, interrupted_deletions, reader,
 };
+#[doc(hidden)]
 pub use kusto_ingest_upload::{MemoryBudget, UserContainersUploader};
+#[doc(hidden)]
 pub use kusto_storage::ResourceUri;
+#[doc(hidden)]
 pub use kusto_transport_hyper::{HyperTransport, Proxy, ProxyUrl, TransportOptions};

@@ -10,15 +10,12 @@ mod probe;
 mod queue;
 mod table;
 
-// All of them in memory.
-mod memory;
+// What a storage may be asked to do.
+mod operation;
 
 pub use blob::{BlobStore, BlockId};
 pub use blob_name::BlobName;
-pub use memory::{
-    BlobPage, BlobWrite, Fault, FaultPlan, IfMatch, MemoryStorage, MessageWrite, Operation, Place,
-    StoredBlob, StoredEntity, StoredMessage, WhenTaken,
-};
+pub use operation::Operation;
 pub use probe::{BlobMeasure, BlobProbe, may_be_measured};
 pub use queue::{MessageHandle, PeekedMessage, QueueStore, ReceivedMessage};
 pub use table::{Entity, EntityKey, TableStore};

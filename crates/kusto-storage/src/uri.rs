@@ -205,6 +205,17 @@ impl fmt::Display for ResourceUri {
     }
 }
 
+/// Its name: `container`, `queue` or `table`.
+impl fmt::Display for ResourceKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Container => "container",
+            Self::Queue => "queue",
+            Self::Table => "table",
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

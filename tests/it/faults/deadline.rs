@@ -6,15 +6,19 @@ use std::time::Duration;
 use futures::future::join;
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan};
 use kusto_ingest::{
-    ErrorKind, IngestClient, IngestionProperties, Kusto, LocalSource, ReportLevel, ReportMethod,
+    ErrorKind, IngestClient, IngestionProperties, Kusto, LocalSource, ReportLevel, ReportMethod, Timestamp,
 };
 use kusto_ingest_core::{ManualClock, within};
 use kusto_ingest_tokio::TokioClock;
 
-use super::cell::{messages, start};
+use super::cell::messages;
 use super::matrix::Target;
 
 const BLOCK: usize = 16 * 1024;
+fn start() -> Timestamp {
+    Timestamp::parse("2026-01-02T03:04:05Z").expect("a good time")
+}
+
 const LIMIT: Duration = Duration::from_millis(150);
 
 #[tokio::test]
@@ -61,11 +65,7 @@ async fn the_deadline_ends_everything_before_the_post() {
             .await
             .expect_err("nobody answers");
         assert_eq!(error.kind(), ErrorKind::Timeout, "{target:?}: {}", error.chain());
-        assert!(
-            error.chain().contains("longer than 150ms"),
-            "{target:?}: {}",
-            error.chain()
-        );
+        assert!(error.chain().contains("150ms"), "{target:?}: {}", error.chain());
         assert_eq!(messages(&emulator).len(), 0, "{target:?}");
     }
 }

@@ -11,6 +11,12 @@ use super::cell::Cell;
 /// What the service asks to wait when it throttles.
 pub(super) const RETRY_AFTER: Duration = Duration::from_secs(7);
 
+/// What is waited on top of it, at most.
+pub(super) const JITTER: Duration = Duration::from_millis(600);
+
+/// Longer than anybody waits.
+const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// Which request is hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Target {
@@ -62,9 +68,9 @@ pub(super) enum Often {
 pub(super) enum Fate {
     /// A receipt for a message in a queue.
     Acknowledged,
-    /// A receipt that says that nobody knows.
+    /// An error that says that nobody knows, with the receipt.
     Unknown,
-    /// An error.
+    /// Any other error.
     Failed,
 }
 
@@ -92,7 +98,6 @@ impl Target {
             (Self::PutBlob | Self::Block | Self::Commit, 404) => "ContainerNotFound",
             (Self::Post, 404) => "QueueNotFound",
             (Self::Row, 404) => "TableNotFound",
-            (Self::Row, 409) => "EntityAlreadyExists",
             (_, 409) => "LeaseIdMissing",
             (Self::Command, 404) => "NotFound",
             (_, 503) => "ServerBusy",
@@ -124,13 +129,12 @@ impl Trouble {
             Self::ResetInBody => HttpFault::ResetAfterBytes(1),
             Self::ResetAfterBody => HttpFault::ResetAfterBytes(u64::MAX),
             Self::AnswerLost => HttpFault::AnswerLost,
-            // By the clock of the emulator, which stands.
-            Self::Stall => HttpFault::Delay(Duration::from_secs(3_600)),
+            Self::Stall => HttpFault::Delay(YEAR),
         }
     }
 
     /// Whether a message that met this may have been taken.
-    fn is_ambiguous(self) -> bool {
+    pub(super) fn is_ambiguous(self) -> bool {
         !matches!(self, Self::Status(403 | 404 | 409 | 503) | Self::Throttled)
     }
 }
@@ -141,11 +145,21 @@ pub(super) fn cells(target: Target) -> Vec<Cell> {
         Target::Post => &[OnUnknownOutcome::Report, OnUnknownOutcome::Retry],
         _ => &[OnUnknownOutcome::Report],
     };
+    // Where the bytes come from matters to who sends them.
+    let sends_bytes = matches!(target, Target::PutBlob | Target::Block | Target::Commit);
+    let flows: &[Flow] = match sends_bytes {
+        true => &[Flow::File, Flow::Bytes, Flow::Reopenable, Flow::Once],
+        false => &[Flow::Bytes, Flow::Once],
+    };
+    let forms: &[Form] = match sends_bytes {
+        true => &[Form::Gzip, Form::Plain],
+        false => &[Form::Gzip],
+    };
     let mut cells = Vec::new();
     for trouble in Trouble::ALL {
         for often in [Often::Once, Often::Always] {
-            for flow in [Flow::File, Flow::Bytes, Flow::Reopenable, Flow::Once] {
-                for form in [Form::Gzip, Form::Plain] {
+            for &flow in flows {
+                for &form in forms {
                     for &ambiguity in ambiguities {
                         cells.push(Cell {
                             target,
@@ -174,13 +188,9 @@ impl Cell {
 
     fn fate_of_one(&self) -> Fate {
         match (self.target, self.trouble) {
-            // A row that is there already is taken over.
-            (Target::Row, _) => Fate::Acknowledged,
             // What is wrong with one account is no fault of the next, or of the next try where there is no other.
-            (Target::PutBlob | Target::Block | Target::Commit, _) => Fate::Acknowledged,
-            (_, Trouble::Status(409)) => Fate::Failed,
-            // Who asks and is refused is refused for good.
-            (Target::Command, Trouble::Status(403 | 404)) => Fate::Failed,
+            // Who asks for resources and is refused is refused for good: there is no other to ask.
+            (Target::Command, Trouble::Status(403 | 404 | 409)) => Fate::Failed,
             (Target::Post, trouble)
                 if trouble.is_ambiguous() && self.ambiguity == OnUnknownOutcome::Report =>
             {
@@ -193,8 +203,6 @@ impl Cell {
     fn fate_of_all(&self) -> Fate {
         match (self.target, self.trouble) {
             (Target::PutBlob | Target::Commit, Trouble::AnswerLost) => Fate::Acknowledged,
-            // The second refusal reads as the row of the first attempt, whose answer was lost.
-            (Target::Row, Trouble::Status(409)) => Fate::Acknowledged,
             (Target::Post, trouble) if trouble.is_ambiguous() => Fate::Unknown,
             _ => Fate::Failed,
         }

@@ -1,9 +1,13 @@
 //! A Data Management service that is away, slow or silent.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use futures::future::join;
 use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
+use kusto_ingest::{Clock, Kusto, Timestamp};
+use kusto_ingest_tokio::TokioClock;
 
 use super::{World, failures, sleep, small, timed};
 
@@ -85,4 +89,42 @@ async fn a_service_that_answers_in_five_seconds_brings_new_resources_within_thre
         sleep(pause).await;
         waited += took + pause;
     }
+}
+
+/// A machine's clock that is two days ahead.
+#[derive(Debug)]
+struct Ahead(TokioClock);
+
+#[async_trait]
+impl Clock for Ahead {
+    fn now(&self) -> Timestamp {
+        self.0.now() + Duration::from_secs(2 * 24 * 60 * 60)
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.0.monotonic()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        self.0.sleep(duration).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_two_days_ahead_costs_two_commands_for_300_files() {
+    let world = World::start().await;
+    let builder = Kusto::builder(&world.emulator.cluster()).expect("a good address");
+    let kusto = builder
+        .with_clock(Arc::new(Ahead(TokioClock::new())))
+        .connect()
+        .expect("good settings");
+    let world = World { kusto, ..world };
+    // All signatures are over by that clock, and by the service's they last for a day.
+    assert_eq!(failures(&world.ingest(small(300), 16).await), [""; 0]);
+    assert_eq!(world.messages(), 300);
+    assert_eq!(
+        world.emulator.asked(Route::Management),
+        2,
+        "resources and identity token"
+    );
 }

@@ -1,4 +1,4 @@
-//! What has one home: trying again, waiting, reading `Retry-After`, fetching once for many.
+//! What has one home: trying again, waiting, reading `Retry-After`, fetching once for many, drawing random numbers.
 
 use super::Finding::{self, Failure, Note};
 use super::rust;
@@ -9,11 +9,13 @@ struct Home {
     what: &'static str,
     /// The files where it is at home, and those that do it for a reason of their own: a path, or a folder of a crate.
     places: &'static [(&'static str, &'static str)],
+    /// What others do instead.
+    instead: &'static str,
     /// In which lines of a file it is done; takes its text without its tests.
     finds: fn(&str) -> Vec<usize>,
 }
 
-const CORE: &str = "crates/kusto-ingest-core/src";
+const USE_CORE: &str = "has its home in crates/kusto-ingest-core/src; use that";
 
 const HOMES: &[Home] = &[
     Home {
@@ -44,6 +46,7 @@ const HOMES: &[Home] = &[
             ),
             ("crates/kusto-emulator/", "a service, and no client of one"),
         ],
+        instead: USE_CORE,
         finds: |text| calls(text, "sleep"),
     },
     Home {
@@ -52,16 +55,59 @@ const HOMES: &[Home] = &[
             ("crates/kusto-ingest-core/src/retry_after.rs", "the one reading"),
             ("crates/kusto-emulator/", "a service, which writes it"),
         ],
+        instead: USE_CORE,
         finds: names_the_header,
     },
     Home {
         what: "fetching once for many",
         places: &[("crates/kusto-ingest-core/src/cache.rs", "the cache")],
+        instead: USE_CORE,
         // A method of that name is a flight only where futures have it.
         finds: |text| match text.contains("FutureExt") {
             true => calls(text, "shared"),
             false => Vec::new(),
         },
+    },
+    Home {
+        what: "drawing a random number",
+        places: &[
+            ("crates/kusto-ingest-core/src/source_id.rs", "the id of a source"),
+            ("crates/kusto-ingest-core/src/source.rs", "the id of a source"),
+            (
+                "crates/kusto-ingest-rows/src/rows.rs",
+                "the id that all chunks share",
+            ),
+            (
+                "crates/kusto-ingest-queued/src/prepare/opening.rs",
+                "the status row of a chunk",
+            ),
+            ("crates/kusto-ingest-cli/src/prepare.rs", "the id of a source"),
+            ("crates/kusto-endpoint/src/request.rs", "the id of a request"),
+            (
+                "crates/kusto-endpoint/src/streaming/call.rs",
+                "the id of a request",
+            ),
+            (
+                "crates/kusto-auth/src/certificate/assertion.rs",
+                "the id of an assertion",
+            ),
+            ("crates/kusto-auth/src/attempts.rs", "jitter of sign-in"),
+            (
+                "crates/kusto-ingest-resources/src/manager.rs",
+                "jitter, and the order of accounts that do alike",
+            ),
+            (
+                "crates/kusto-ingest-upload/src/random.rs",
+                "jitter, and the names of blobs",
+            ),
+            ("crates/kusto-storage-azure/src/call.rs", "the id of a request"),
+            ("crates/kusto-ingest-tokio/", "names of files that nobody has"),
+            ("crates/kusto-ingest-testkit/", "the ids of what suites make"),
+            ("crates/kusto-fake/", "a service"),
+            ("crates/kusto-emulator/", "a service"),
+        ],
+        instead: "is done in few places; take the number as an argument",
+        finds: draws,
     },
 ];
 
@@ -74,8 +120,8 @@ pub(super) fn check(path: &str, text: &str) -> Vec<Finding> {
     HOMES
         .iter()
         .filter(|home| !home.is_at(path))
-        .flat_map(|home| (home.finds)(text).into_iter().map(|line| (home.what, line)))
-        .map(|(what, line)| Failure(format!("{path}:{line}: {what} has its home in {CORE}; use that")))
+        .flat_map(|home| (home.finds)(text).into_iter().map(move |line| (home, line)))
+        .map(|(home, line)| Failure(format!("{path}:{line}: {} {}", home.what, home.instead)))
         .collect()
 }
 
@@ -134,7 +180,21 @@ fn names_the_header(text: &str) -> Vec<usize> {
         .collect()
 }
 
-fn without_tests(text: &str) -> &str {
+/// In which lines a number is drawn, be it as a UUID.
+fn draws(text: &str) -> Vec<usize> {
+    let code = rust::code_only(text);
+    let draws = |at: &usize| {
+        let before = &code[..*at];
+        before.ends_with("Uuid::") || before.ends_with("SourceId::")
+    };
+    ["new_v4", "random"]
+        .iter()
+        .flat_map(|word| rust::words(&code, word).filter(draws))
+        .map(|at| rust::line_of(&code, at))
+        .collect()
+}
+
+pub(super) fn without_tests(text: &str) -> &str {
     &text[..text.find("#[cfg(test)]\nmod tests").unwrap_or(text.len())]
 }
 
@@ -191,6 +251,15 @@ mod tests {
         assert_eq!(failures("crates/kusto-ingest-resources/src/manager.rs", flies), 1);
         let other = "//! A.\nstruct Shared;\nlet shared = self.shared();\n";
         assert_eq!(failures("crates/kusto-ingest-resources/src/manager.rs", other), 0);
+    }
+
+    #[test]
+    fn random_numbers_are_arguments_but_in_few_places() {
+        let draws = "//! A.\nfn f() { Uuid::new_v4() }\nfn g() { SourceId::random() }\n";
+        assert_eq!(failures("crates/kusto-ingest-upload/src/random.rs", draws), 0);
+        assert_eq!(failures("crates/kusto-ingest-upload/src/container.rs", draws), 2);
+        let given = "//! A.\nfn f(random: u64) { draw(random); Self::random() }\n";
+        assert_eq!(failures("crates/kusto-ingest-upload/src/container.rs", given), 0);
     }
 
     #[test]

@@ -8,10 +8,13 @@ use super::Finding::{self, Failure, Note};
 use crate::release::changelog;
 use crate::workspace::{Kind, Package, Workspace};
 
-/// The names of the top level; others begin with a dot. `target` is built, and ignored by git.
+/// The names of the top level; others begin with a dot. `target` is built, and ignored by git. The licences are here
+/// because that is where people and tools look for them, and because those of the packages are copies of these.
 const TOP_LEVEL: &[&str] = &[
     "Cargo.lock",
     "Cargo.toml",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
     "README.md",
     "crates",
     "docs",
@@ -22,6 +25,9 @@ const TOP_LEVEL: &[&str] = &[
 
 /// What every published crate carries along.
 const IN_EVERY_CRATE: &[&str] = &["LICENSE-APACHE", "LICENSE-MIT", "README.md", "src"];
+
+/// Copied into every package: a symbolic link would not survive on every system.
+const LICENCES: &[&str] = &["LICENSE-APACHE", "LICENSE-MIT"];
 
 /// All that the vocabulary may stand on: a hub is bearable as long as it holds words only.
 const CORE: &str = "kusto-ingest-core";
@@ -55,6 +61,7 @@ pub(super) fn check(root: &Path, workspace: &Workspace) -> Result<Vec<Finding>> 
     );
     for package in workspace.published() {
         found.extend(rooms(&package.name, &names_in(&package.folder)?));
+        found.extend(licences(root, package));
         found.extend(manifest(
             package,
             &std::fs::read_to_string(package.folder.join("Cargo.toml"))?,
@@ -88,17 +95,39 @@ fn rooms(package: &str, names: &[String]) -> Vec<Finding> {
         .collect()
 }
 
+/// The licences of a package are those of the root, letter by letter. One that is missing is the business of [`rooms`].
+fn licences(root: &Path, package: &Package) -> Vec<Finding> {
+    let differs = |name: &&&str| {
+        let copy = std::fs::read(package.folder.join(name)).ok();
+        copy.is_some() && copy != std::fs::read(root.join(name)).ok()
+    };
+    LICENCES
+        .iter()
+        .filter(differs)
+        .map(|name| {
+            Failure(format!(
+                "{}: {name} is not the one of the root; copy that",
+                package.name
+            ))
+        })
+        .collect()
+}
+
 fn manifest(package: &Package, text: &str) -> Vec<Finding> {
     let lines: Vec<&str> = text
         .lines()
         .map(str::trim)
         .filter(|line| !line.is_empty())
         .collect();
+    let has = |table: &str, line: &str| lines.windows(2).any(|pair| pair == [table, line]);
     let mut found = Vec::new();
-    if !lines
-        .windows(2)
-        .any(|pair| pair == ["[lints]", "workspace = true"])
-    {
+    if !has("[package.metadata.docs.rs]", "all-features = true") {
+        found.push(Failure(format!(
+            "{}: `[package.metadata.docs.rs]` says `all-features = true`, so that everything is documented",
+            package.name
+        )));
+    }
+    if !has("[lints]", "workspace = true") {
         found.push(Failure(format!(
             "{}: the manifest takes the lints of the workspace",
             package.name
@@ -187,17 +216,40 @@ mod tests {
     }
 
     #[test]
-    fn manifests_take_the_lints_and_describe_in_a_sentence() {
-        let lints = "[lints]\nworkspace = true\n";
-        assert_eq!(manifest(&example(), lints), []);
-        assert_eq!(manifest(&example(), "[lints.rust]\n").len(), 1);
+    fn a_licence_that_is_another_than_the_roots_is_refused() {
+        let sh = xshell::Shell::new().unwrap();
+        let folder = sh.create_temp_dir().unwrap();
+        let (root, package) = (folder.path(), folder.path().join("a"));
+        let package = Package {
+            folder: package,
+            ..example()
+        };
+        for (place, text) in [(root, "MIT"), (&package.folder, "MIT")] {
+            sh.write_file(place.join("LICENSE-MIT"), text).unwrap();
+        }
+        assert_eq!(licences(root, &package), []);
+        sh.write_file(package.folder.join("LICENSE-MIT"), "mine").unwrap();
+        let told = format!("{CORE}: LICENSE-MIT is not the one of the root; copy that");
+        assert_eq!(licences(root, &package), [Failure(told)]);
+    }
+
+    #[test]
+    fn manifests_take_the_lints_document_everything_and_describe_in_a_sentence() {
+        let (lints, documents) = (
+            "[lints]\nworkspace = true\n",
+            "[package.metadata.docs.rs]\nall-features = true\n",
+        );
+        let all = &format!("{documents}\n{lints}");
+        assert_eq!(manifest(&example(), all), []);
+        assert_eq!(manifest(&example(), documents).len(), 1);
+        assert_eq!(manifest(&example(), lints).len(), 1);
         assert_eq!(
             manifest(
                 &Package {
                     description: "It".into(),
                     ..example()
                 },
-                lints
+                all
             )
             .len(),
             1
@@ -206,7 +258,7 @@ mod tests {
             folder: "/w/crates/core".into(),
             ..example()
         };
-        assert_eq!(manifest(&elsewhere, lints).len(), 1);
+        assert_eq!(manifest(&elsewhere, all).len(), 1);
     }
 
     #[test]

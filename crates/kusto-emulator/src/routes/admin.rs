@@ -79,14 +79,15 @@ fn fault<'a>(
 ) -> Result<HttpFault> {
     let bytes = number("bytes").ok_or_else(|| refuse("it does not say how many bytes"));
     match text("fault") {
-        Some("status") => {
+        Some(word @ ("status" | "status-afterwards")) => {
             let status = number("status").and_then(|status| u16::try_from(status).ok());
             let status = status.filter(|status| (200..600).contains(status));
             let status = status.ok_or_else(|| refuse("it does not say which status"))?;
-            Ok(HttpFault::Status(
-                status,
-                text("code").unwrap_or("InternalError").to_owned(),
-            ))
+            let code = text("code").unwrap_or("InternalError").to_owned();
+            Ok(match word {
+                "status" => HttpFault::Status(status, code),
+                _ => HttpFault::StatusAfterwards(status, code),
+            })
         }
         Some("reset-before-body") => Ok(HttpFault::ResetBeforeBody),
         Some("reset-after-bytes") => Ok(HttpFault::ResetAfterBytes(bytes?)),

@@ -8,12 +8,12 @@ use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use http::Method;
 use http::response::Builder;
+use kusto_fake::{BlobWrite, StoredBlob, WhenTaken};
 use kusto_ingest_core::Result;
-use kusto_storage::{BlobWrite, Operation, StoredBlob, WhenTaken};
+use kusto_storage::Operation;
 
-use super::not_offered;
 use crate::Route;
-use crate::answer::{Answer, bare, http_date, refusal, status, with};
+use crate::answer::{Answer, bare, http_date, not_offered, refusal, status, with};
 use crate::asked::Asked;
 use crate::content::Content;
 use crate::target::Resource;

@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 use futures::executor::block_on;
-use kusto_endpoint::{ManagementEndpoint, QueryEndpoint, RequestBody, RequestProperties, Table};
+use kusto_endpoint::{ManagementEndpoint, QueryEndpoint, RequestProperties, Table};
 use kusto_fake::FakeKusto;
+use kusto_fake::wire::{self, RequestBody};
 use kusto_ingest_core::{DatabaseName, Error, ErrorKind, Result};
 use serde_json::Value;
 use tokio::task::spawn_blocking;
@@ -67,9 +68,9 @@ impl Request {
             dataset.tables.iter_mut().for_each(say_engine);
         }
         let answer = if self.is_v2 {
-            dataset.to_v2()
+            wire::to_v2(&dataset)
         } else {
-            dataset.to_v1()
+            wire::to_v1(&dataset)
         };
         let answer = json(status(200), &answer);
         Ok(if self.takes_gzip {

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use kusto_fake::MessageWrite;
 use kusto_ingest_core::Result;
-use kusto_storage::{MessageHandle, MessageWrite, Operation};
+use kusto_storage::{MessageHandle, Operation};
 
-use super::not_offered;
 use crate::Route;
-use crate::answer::{Answer, bare, refusal, status, with};
+use crate::answer::{Answer, bare, not_offered, refusal, status, with};
 use crate::asked::Asked;
 use crate::target::Resource;
 use crate::world::World;

@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use futures::executor::block_on;
-use kusto_endpoint::{StreamingCall, StreamingEndpoint};
+use kusto_endpoint::StreamingEndpoint;
+use kusto_fake::wire;
 use kusto_ingest_core::{Error, ErrorKind, Result};
 use tokio::task::spawn_blocking;
 
@@ -12,10 +13,10 @@ use crate::world::World;
 
 pub(super) async fn answer(world: &World, asked: &Asked, body: Bytes) -> Result<Answer> {
     // The names are parts of the path, in which an escaped slash is no slash.
-    let (database, table, request) = StreamingCall::parse(&asked.raw_path, &asked.raw_query, body)?;
+    let (database, table, request) = wire::parse_streaming(&asked.raw_path, &asked.raw_query, body)?;
     let fake = world.fake.clone();
     // Ten megabytes may come at once: others are answered meanwhile.
     let taken = spawn_blocking(move || block_on(fake.ingest(&database, &table, &request))).await;
     let outcome = taken.unwrap_or_else(|_| Err(Error::new(ErrorKind::Unavailable, "stream the data")))?;
-    Ok(json(status(200), &outcome.to_json()))
+    Ok(json(status(200), &wire::streaming_outcome(&outcome)))
 }

@@ -2,13 +2,13 @@
 
 use bytes::Bytes;
 use http::response::Builder;
+use kusto_fake::{IfMatch, StoredEntity};
 use kusto_ingest_core::Result;
-use kusto_storage::{Entity, EntityKey, IfMatch, Operation, StoredEntity};
+use kusto_storage::{Entity, EntityKey, Operation};
 use serde_json::{Map, Value, json};
 
-use super::not_offered;
 use crate::Route;
-use crate::answer::{Answer, bare, refusal, status, with};
+use crate::answer::{Answer, bare, not_offered, refusal, status, with};
 use crate::asked::Asked;
 use crate::filter::{Filter, key};
 use crate::target::Resource;

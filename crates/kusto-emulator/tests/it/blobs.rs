@@ -5,7 +5,7 @@ use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
-use kusto_storage::Place;
+use kusto_fake::Place;
 
 use crate::client::{World, below};
 

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use http_body_util::BodyExt;
 use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
+use kusto_fake::{Fault, FaultPlan, Place, RequestKind};
 use kusto_ingest_core::{Error, ErrorKind};
-use kusto_storage::{Fault, FaultPlan, Operation, Place};
+use kusto_storage::Operation;
 use serde_json::json;
 
 use crate::client::{World, below};
@@ -57,6 +58,15 @@ async fn a_throttled_request_is_told_how_long_to_wait() {
         assert_eq!((answer.status, answer.header("retry-after")), (429, Some(told)));
     }
     assert_eq!(world.ask("/v1/rest/mgmt", ".show version").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_status_can_be_answered_although_all_was_done() {
+    let world = World::start().await;
+    let fault = HttpFault::StatusAfterwards(500, "InternalError".into());
+    world.emulator.plan(HttpFaultPlan::new(fault).on(PUT));
+    assert_eq!(world.put(0).await, Some(500));
+    assert!(world.has_blob(0));
 }
 
 #[tokio::test]
@@ -135,10 +145,8 @@ async fn faults_planned_on_the_storage_and_the_kusto_reach_the_wire() {
     assert!(world.has_blob(0));
 
     let throttled = Error::new(ErrorKind::Throttled, "ask").with_retry_after(Duration::from_secs(7));
-    world
-        .emulator
-        .fake()
-        .refuse(kusto_fake::RequestKind::Version, throttled, 1);
+    let throttled = FaultPlan::new(Fault::Error(throttled)).on(RequestKind::Version);
+    world.emulator.fake().plan(throttled);
     let answer = world.ask("/v1/rest/mgmt", ".show version").await;
     assert_eq!((answer.status, answer.header("retry-after")), (429, Some("7")));
     assert_eq!(answer.json()["error"]["@permanent"], false);

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
+use kusto_fake::Place;
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{DataFormat, ExponentialRetry, IngestionProperties, LocalSource};
 use kusto_ingest_resources::{FixedResources, IngestionResources};
 use kusto_ingest_upload::{BlobNaming, ContainerUploader, Uploader};
-use kusto_storage::{Operation, Place, ResourceUri};
+use kusto_storage::{Operation, ResourceUri};
 use kusto_storage_azure::AzureStorage;
 use kusto_transport_hyper::{HyperTransport, Proxy, TransportOptions};
 

@@ -1,8 +1,7 @@
 //! Kusto's scalar types by every name that services use, and values in their one form.
 
+use kusto_ingest_core::Timespan;
 use serde_json::Value;
-
-use crate::timespan::timespan_of_ticks;
 
 /// One row a type: Kusto's word, what .NET calls it, further spellings.
 const TYPES: &[(&str, &str, &[&str])] = &[
@@ -32,21 +31,13 @@ pub(super) fn kusto_type(name: &str) -> &'static str {
         .map_or("dynamic", |(kusto, ..)| kusto)
 }
 
-/// What .NET calls a type.
-pub(super) fn dot_net_type(kusto: &str) -> &'static str {
-    TYPES
-        .iter()
-        .find(|(known, ..)| known.eq_ignore_ascii_case(kusto))
-        .map_or("Object", |(_, dot_net, _)| dot_net)
-}
-
 /// A value in the one form of its type: some commands answer booleans as 0 and 1, and timespans as ticks.
 pub(super) fn normal(kusto: &str, value: Value) -> Value {
     match (kusto, &value) {
         ("bool", Value::Number(number)) => number.as_i64().map_or(value, |number| Value::Bool(number != 0)),
-        ("timespan", Value::Number(number)) => number
-            .as_i64()
-            .map_or(value, |ticks| Value::String(timespan_of_ticks(ticks))),
+        ("timespan", Value::Number(number)) => number.as_i64().map_or(value, |ticks| {
+            Value::String(Timespan::from_ticks(ticks).to_string())
+        }),
         _ => value,
     }
 }
@@ -70,13 +61,16 @@ mod tests {
         ] {
             assert_eq!(kusto_type(name), kusto, "{name}");
         }
-        assert_eq!(dot_net_type("long"), "Int64");
     }
 
     #[test]
     fn a_boolean_is_true_or_false_and_a_timespan_a_text() {
         assert_eq!(normal("bool", 1.into()), Value::Bool(true));
         assert_eq!(normal("timespan", 10_000_000.into()), Value::from("00:00:01"));
+        assert_eq!(
+            normal("timespan", (-15_000_000).into()),
+            Value::from("-00:00:01.5000000")
+        );
         assert_eq!(normal("long", 1.into()), Value::from(1));
     }
 }

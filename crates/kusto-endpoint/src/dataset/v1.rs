@@ -32,41 +32,6 @@ impl Dataset {
         let tables = tables.into_iter().map(|table| WireTable::of(table)?.read());
         sorted(tables.collect::<Result<_>>()?)
     }
-
-    /// Writes an answer in the first shape, as a service does. More than one table are followed by a table of
-    /// contents.
-    #[must_use]
-    pub fn to_v1(&self) -> Value {
-        let mut tables: Vec<Table> = self.tables.iter().chain(&self.details).cloned().collect();
-        let lone_properties = self.tables.len() == 1 && self.details.len() == 1;
-        if tables.len() > 1 && !lone_properties {
-            tables.push(self.contents());
-        }
-        let tables = tables.iter().enumerate().map(|(place, table)| {
-            let (columns, rows) = wire::columns_and_rows(table);
-            json!({"TableName": format!("Table_{place}"), "Columns": columns, "Rows": rows})
-        });
-        json!({"Tables": tables.collect::<Value>()})
-    }
-
-    fn contents(&self) -> Table {
-        let columns = [
-            ("Ordinal", "long"),
-            ("Kind", "string"),
-            ("Name", "string"),
-            ("Id", "string"),
-            ("PrettyName", "string"),
-        ];
-        let kinds = self.tables.iter().map(|table| ("QueryResult", table));
-        let kinds = kinds.chain(self.details.iter().map(|table| ("QueryProperties", table)));
-        let row = |(place, (kind, table)): (usize, (&str, &Table))| {
-            [json!(place), json!(kind), json!(table.name), json!(""), json!("")]
-        };
-        kinds
-            .enumerate()
-            .map(row)
-            .fold(Table::of("", &columns), Table::with_row)
-    }
 }
 
 /// Tells the tables with the answer from those about it.

@@ -51,28 +51,6 @@ impl Dataset {
         completion.check()?;
         Ok(dataset)
     }
-
-    /// Writes an answer in the second shape, as a service does.
-    #[must_use]
-    pub fn to_v2(&self) -> Value {
-        let mut frames =
-            vec![json!({"FrameType": "DataSetHeader", "IsProgressive": false, "Version": "v2.0"})];
-        let details = self.details.iter().map(|table| ("QueryProperties", table));
-        let tables = self.tables.iter().map(|table| ("PrimaryResult", table));
-        frames.extend(details.chain(tables).enumerate().map(|(id, (kind, table))| {
-            let (columns, rows) = wire::columns_and_rows(table);
-            json!({
-                "FrameType": "DataTable",
-                "TableId": id,
-                "TableKind": kind,
-                "TableName": table.name,
-                "Columns": columns,
-                "Rows": rows,
-            })
-        }));
-        frames.push(json!({"FrameType": "DataSetCompletion", "HasErrors": false, "Cancelled": false}));
-        Value::Array(frames)
-    }
 }
 
 impl Completion {

@@ -3,7 +3,7 @@
 use kusto_ingest_core::{Error, ErrorKind, Result};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Column, Table, scalar};
 use crate::ServiceError;
@@ -72,19 +72,6 @@ impl WireColumn {
         let name = named.or(self.data_type).unwrap_or_default();
         Column::new(self.column_name, scalar::kusto_type(&name))
     }
-}
-
-/// The columns and rows of a table as they are sent.
-pub(super) fn columns_and_rows(table: &Table) -> (Value, Value) {
-    let columns = table.columns.iter().map(|column| {
-        json!({
-            "ColumnName": column.name,
-            "DataType": scalar::dot_net_type(&column.kusto_type),
-            "ColumnType": column.kusto_type,
-        })
-    });
-    let rows = table.rows.iter().map(|row| Value::from(row.clone()));
-    (columns.collect(), rows.collect())
 }
 
 /// The error that stands in an answer of status 200: work had begun when it failed.

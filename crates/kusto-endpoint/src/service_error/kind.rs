@@ -1,11 +1,11 @@
-//! Which kind of error a service's error is, and back.
+//! Which kind of error a service's error is.
 
 use kusto_ingest_core::{Error, ErrorKind, redact_address};
 
 use super::ServiceError;
 
 /// The name of the context pair with the address that would be right.
-pub(super) const SUGGESTED: &str = "suggested";
+const SUGGESTED: &str = "suggested";
 
 const WRONG_ENDPOINT: &str = "AdminCommandWrongEndpointException";
 const TOO_MANY_REQUESTS: &str = "TooManyRequests";
@@ -131,45 +131,5 @@ pub(super) fn without_words(status: u16) -> &'static str {
         404 => "there is no such address on the endpoint",
         429 => "the endpoint asks to slow down",
         _ => "the endpoint gave no reason",
-    }
-}
-
-/// The service's word for a kind of error that has none.
-pub(super) fn code_of(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::Unauthenticated => "Unauthorized",
-        ErrorKind::Forbidden => "Forbidden",
-        ErrorKind::NotFound => "BadRequest_EntityNotFound",
-        ErrorKind::AlreadyExists => "BadRequest_EntityAlreadyExists",
-        ErrorKind::Throttled => TOO_MANY_REQUESTS,
-        ErrorKind::Timeout => "RequestExecutionTimeout",
-        ErrorKind::SizeLimitExceeded => "PayloadTooLarge",
-        ErrorKind::Unavailable => "General_InternalServerError",
-        _ => "General_BadRequest",
-    }
-}
-
-/// The exception that Kusto throws for a kind of error.
-pub(super) fn exception_of(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::WrongEndpoint => "Kusto.Common.Svc.Exceptions.AdminCommandWrongEndpointException",
-        ErrorKind::Throttled => "Kusto.Data.Exceptions.KustoRequestThrottledException",
-        ErrorKind::Unavailable | ErrorKind::Timeout => {
-            "Kusto.Data.Exceptions.KustoServicePartialQueryFailureException"
-        }
-        _ => "Kusto.Data.Exceptions.KustoBadRequestException",
-    }
-}
-
-/// The status that an endpoint answers with for a kind of error.
-pub(super) fn status_of(kind: ErrorKind) -> u16 {
-    match kind {
-        ErrorKind::Unauthenticated => 401,
-        ErrorKind::Forbidden => 403,
-        ErrorKind::SizeLimitExceeded => 413,
-        ErrorKind::Throttled => 429,
-        ErrorKind::Timeout => 504,
-        ErrorKind::Unavailable => 503,
-        _ => 400,
     }
 }

@@ -1,13 +1,13 @@
-//! A streaming request as it is sent: address, headers, body; and as a service receives it.
+//! A streaming request as it is sent: address, headers, body.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use bytes::Bytes;
-use kusto_ingest_core::{BlobUri, DataFormat, DatabaseName, Error, ErrorKind, Result, TableName};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, percent_decode_str, utf8_percent_encode};
-use serde::{Deserialize, Serialize};
+use kusto_ingest_core::{BlobUri, DatabaseName, Error, ErrorKind, Result, TableName};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::{StreamingData, StreamingRequest};
@@ -30,9 +30,9 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 /// The body of a request that names a blob.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct ByAddress {
-    #[serde(rename = "SourceUri", alias = "sourceUri")]
+    #[serde(rename = "SourceUri")]
     source: String,
 }
 
@@ -131,45 +131,6 @@ impl StreamingCall {
     pub(crate) fn secret(&self) -> Option<&BlobUri> {
         self.blob.as_ref()
     }
-
-    /// Reads a request of any client as a service receives it.
-    ///
-    /// `path` is the path of the address and `query` what follows the question mark, both as they came. What no
-    /// client of ours sends is passed over, and what is gzip is told by the body.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Protocol`] when it is no streaming request.
-    pub fn parse(
-        path: &str,
-        query: &str,
-        body: Bytes,
-    ) -> Result<(DatabaseName, TableName, StreamingRequest)> {
-        let names = path.strip_prefix(PATH).and_then(|names| names.split_once('/'));
-        let (database, table) = names.ok_or_else(|| not_understood("the path names no table"))?;
-        let value = |name: &str| -> Result<Option<String>> {
-            let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-            let mut found = pairs.filter(|(key, _)| key.eq_ignore_ascii_case(name));
-            found.next().map(|(_, value)| decoded(value)).transpose()
-        };
-        let format = value(FORMAT)?.ok_or_else(|| not_understood("the format is missing"))?;
-        let format: DataFormat = format.parse()?;
-        let by_address = value(SOURCE_KIND)?.is_some_and(|kind| kind.eq_ignore_ascii_case(BY_ADDRESS));
-        let mut request = match by_address {
-            false => StreamingRequest::of_bytes(body, format),
-            true => {
-                // The parser's own words may quote the body.
-                let named: ByAddress = serde_json::from_slice(&body)
-                    .map_err(|_| not_understood("the body is not JSON with a SourceUri"))?;
-                StreamingRequest::of_blob(BlobUri::parse(named.source)?, format)
-            }
-        };
-        request.mapping = value(MAPPING)?.filter(|name| !name.is_empty());
-        Ok((
-            DatabaseName::parse(decoded(database)?)?,
-            TableName::parse(decoded(table)?)?,
-            request,
-        ))
-    }
 }
 
 fn path_and_query(database: &DatabaseName, table: &TableName, request: &StreamingRequest) -> Result<String> {
@@ -198,12 +159,6 @@ fn escaped(text: &str) -> PercentEncode<'_> {
     utf8_percent_encode(text, ESCAPED)
 }
 
-fn decoded(text: &str) -> Result<String> {
-    let text = percent_decode_str(text).decode_utf8();
-    text.map(Into::into)
-        .map_err(|_| not_understood("a name is not UTF-8"))
-}
-
 fn by_address(blob: &BlobUri) -> Result<Bytes> {
     let body = ByAddress {
         source: blob.expose().to_owned(),
@@ -211,10 +166,6 @@ fn by_address(blob: &BlobUri) -> Result<Bytes> {
     serde_json::to_vec(&body)
         .map(Bytes::from)
         .map_err(|_| Error::new(ErrorKind::InvalidInput, OPERATION).because("the blob's address is no text"))
-}
-
-fn not_understood(why: &'static str) -> Error {
-    Error::new(ErrorKind::Protocol, "read the streaming request").because(why)
 }
 
 impl fmt::Debug for StreamingCall {

@@ -38,7 +38,7 @@ pub(super) fn ingest(words: &mut Words<'_>) -> Result<Ingest> {
         return Err(words.expected("into"));
     }
     words.keyword("table");
-    let table = super::table(words)?;
+    let table = words.table_name()?;
     if is_inline {
         return inline(words, table);
     }
@@ -72,7 +72,7 @@ fn stream(words: &mut Words<'_>) -> Result<Ingest> {
         return Err(words.expected("into"));
     }
     words.keyword("table");
-    let table = super::table(words)?;
+    let table = words.table_name()?;
     let properties = properties(words)?;
     let text = words.data().or_else(|| words.brackets());
     let text = text.unwrap_or_else(|| words.scalar()).trim();

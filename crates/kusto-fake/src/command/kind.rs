@@ -1,6 +1,8 @@
 //! What a request asks.
 
-/// What a request asks, for counting requests and for planning refusals.
+use kusto_ingest_core::Effect;
+
+/// What a request asks, for counting requests and for planning faults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum RequestKind {
@@ -44,4 +46,32 @@ pub enum RequestKind {
     Query,
     /// Anything that this Kusto does not know.
     Unknown,
+}
+
+impl RequestKind {
+    /// What is attempted: a fragment that completes "failed to …".
+    pub(crate) fn attempt(self) -> &'static str {
+        match self {
+            Self::Streaming => "stream the data",
+            Self::Query => "run the query",
+            _ => "run the command",
+        }
+    }
+
+    /// What such a request does if it is made twice, as clients see it: what shows or gets something may be repeated.
+    pub(crate) fn effect(self) -> Effect {
+        match self {
+            Self::IngestionResources
+            | Self::IdentityToken
+            | Self::Version
+            | Self::Databases
+            | Self::Tables
+            | Self::Schema
+            | Self::Mappings
+            | Self::Operations
+            | Self::IngestionFailures
+            | Self::Query => Effect::Repeatable,
+            _ => Effect::Once,
+        }
+    }
 }

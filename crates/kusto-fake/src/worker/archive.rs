@@ -1,67 +1,70 @@
-//! Zip archives, as far as clients send them: the list at their end, and stored or deflated files.
+//! Zip archives, as far as clients send them: stored or deflated files, listed at the archive's end.
 
 use std::io::{self, Read};
 
 use bytes::{Buf, Bytes};
 use flate2::CrcReader;
 use flate2::read::DeflateDecoder;
+use kusto_ingest_core::zip::{Directory, Entry, LocalHeader, Method};
 use kusto_ingest_core::{Error, Result};
 
-use super::ingest::refused;
-
-/// The end of the archive: where the list is, and how many files stand in it.
-const END: (u32, usize) = (0x0605_4b50, 22);
-/// One file in the list.
-const LISTED: (u32, usize) = (0x0201_4b50, 46);
-/// What stands before the bytes of a file.
-const LOCAL: (u32, usize) = (0x0403_4b50, 30);
-
-const STORED: usize = 0;
-const DEFLATED: usize = 8;
+use super::refusal::refused;
 
 /// One file of an archive, packed still.
 pub(super) struct Packed {
     /// Its path in the archive.
     pub(super) name: String,
     bytes: Bytes,
-    method: usize,
+    is_deflated: bool,
     crc: u32,
 }
 
 /// Lists the files of an archive, without folders, in the archive's order.
 ///
 /// # Errors
-/// `BadRequest_InvalidArchive` when it is broken, encrypted, or larger than the plain format knows.
+/// `BadRequest_InvalidArchive` when it is broken, encrypted, or packed otherwise.
 pub(super) fn files(archive: &Bytes) -> Result<Vec<Packed>> {
-    let list = Record::last(archive).ok_or_else(|| invalid("the archive has no list of its files"))?;
-    let (count, mut at) = (list.two(10), list.four(16));
-    let mut files = Vec::with_capacity(count);
-    for _ in 0..count {
-        let listed = Record::at(archive, at, LISTED).ok_or_else(|| invalid("the list of files is broken"))?;
-        let (name, extra, comment) = (listed.two(28), listed.two(30), listed.two(32));
-        let file = listed
-            .file(name)
-            .ok_or_else(|| invalid("a file of the archive is broken"))?;
-        if listed.two(8) & 1 == 1 || ![STORED, DEFLATED].contains(&file.method) {
-            return Err(invalid(
-                "a file of the archive is encrypted or packed in a rare way",
-            ));
-        }
+    let list = Directory::find(archive, 0)
+        .and_then(|list| part(archive, list.at, list.len))
+        .ok_or_else(|| invalid("the archive has no list of its files"))?;
+    let mut files = Vec::new();
+    for entry in Directory::entries(&list) {
+        let entry = entry.ok_or_else(|| invalid("the list of files is broken"))?;
+        let file = Packed::of(archive, &entry)?;
         if !file.name.ends_with('/') {
             files.push(file);
         }
-        at += LISTED.1 + name + extra + comment;
     }
     Ok(files)
 }
 
 impl Packed {
+    /// The file that an entry of the list is about.
+    fn of(archive: &Bytes, entry: &Entry<'_>) -> Result<Self> {
+        let is_deflated = match entry.method {
+            Method::Stored if !entry.is_encrypted => false,
+            Method::Deflated if !entry.is_encrypted => true,
+            _ => {
+                return Err(invalid(
+                    "a file of the archive is encrypted or packed in a rare way",
+                ));
+            }
+        };
+        let bytes = packed_bytes(archive, entry).ok_or_else(|| invalid("a file of the archive is broken"))?;
+        Ok(Self {
+            name: String::from_utf8_lossy(entry.name).into_owned(),
+            bytes,
+            is_deflated,
+            crc: entry.crc,
+        })
+    }
+
     /// Its plain bytes; reading them fails at their end if they are not what was packed.
     pub(super) fn open(self) -> Box<dyn Read> {
         let packed = self.bytes.reader();
-        let plain: Box<dyn Read> = match self.method {
-            STORED => Box::new(packed),
-            _ => Box::new(DeflateDecoder::new(packed)),
+        let plain: Box<dyn Read> = match self.is_deflated {
+            false => Box::new(packed),
+            true => Box::new(DeflateDecoder::new(packed)),
         };
         Box::new(Checked {
             plain: CrcReader::new(plain),
@@ -70,52 +73,19 @@ impl Packed {
     }
 }
 
-/// A part of an archive that begins with a mark and has fields at known places.
-struct Record<'a> {
-    archive: &'a Bytes,
-    fields: &'a [u8],
-    at: usize,
+fn packed_bytes(archive: &Bytes, entry: &Entry<'_>) -> Option<Bytes> {
+    let rest = archive.get(usize::try_from(entry.header_at).ok()?..)?;
+    let header = LocalHeader::read(rest)?;
+    part(archive, entry.header_at + header.len as u64, entry.packed)
 }
 
-impl<'a> Record<'a> {
-    fn at(archive: &'a Bytes, at: usize, (mark, length): (u32, usize)) -> Option<Self> {
-        let fields = archive.get(at..at.checked_add(length)?)?;
-        let record = Self { archive, fields, at };
-        (record.four(0) == mark as usize).then_some(record)
-    }
-
-    /// The end of an archive, behind which a comment of up to 64 KiB may stand.
-    fn last(archive: &'a Bytes) -> Option<Self> {
-        let latest = archive.len().checked_sub(END.1)?;
-        let earliest = latest.saturating_sub(usize::from(u16::MAX));
-        (earliest..=latest)
-            .rev()
-            .find_map(|at| Self::at(archive, at, END))
-    }
-
-    /// The file that this record of the list is about.
-    fn file(&self, name_length: usize) -> Option<Packed> {
-        let name = self.archive.get(self.at + LISTED.1..)?.get(..name_length)?;
-        let local = Self::at(self.archive, self.four(42), LOCAL)?;
-        let begin = local.at + LOCAL.1 + local.two(26) + local.two(28);
-        let end = begin.checked_add(self.four(20))?;
-        (end <= self.archive.len()).then(|| Packed {
-            name: String::from_utf8_lossy(name).into_owned(),
-            bytes: self.archive.slice(begin..end),
-            method: self.two(10),
-            crc: u32::try_from(self.four(16)).unwrap_or_default(),
-        })
-    }
-
-    /// A number of two bytes. All places lie within the record.
-    fn two(&self, at: usize) -> usize {
-        (&self.fields[at..]).get_u16_le().into()
-    }
-
-    /// A number of four bytes.
-    fn four(&self, at: usize) -> usize {
-        (&self.fields[at..]).get_u32_le() as usize
-    }
+/// A part of an archive, if it lies within it.
+fn part(archive: &Bytes, at: u64, len: u64) -> Option<Bytes> {
+    let (begin, end) = (
+        usize::try_from(at).ok()?,
+        usize::try_from(at.checked_add(len)?).ok()?,
+    );
+    (end <= archive.len()).then(|| archive.slice(begin..end))
 }
 
 /// Bytes whose sum is compared at their end.

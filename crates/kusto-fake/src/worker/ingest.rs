@@ -1,14 +1,13 @@
 //! What one message asks for: from a blob to rows in a table.
 
 use bytes::Bytes;
-use kusto_ingest_core::{
-    BlobSource, DataFormat, Error, ErrorKind, IngestionMapping, IngestionProperties, Result, SourceId,
-};
+use kusto_ingest_core::{BlobSource, DataFormat, IngestionMapping, IngestionProperties, Result, SourceId};
 use kusto_ingest_decode::{DecodeOptions, Schema, decode};
 use kusto_ingest_message::DecodedMessage;
 use kusto_storage::ResourceUri;
 use uuid::Uuid;
 
+use super::refusal::refused;
 use super::source::{self, Source};
 use crate::{Extent, FakeKusto};
 
@@ -165,10 +164,4 @@ fn delete(kusto: &FakeKusto, blob: &BlobSource) {
     if let Ok((container, name)) = ResourceUri::of_blob(blob.uri()) {
         drop(kusto.storage().delete_blob(&(&container).into(), name.as_str()));
     }
-}
-
-pub(super) fn refused(code: &'static str, why: &'static str) -> Error {
-    Error::new(ErrorKind::Rejected, "ingest the source")
-        .because(why)
-        .with_code(code)
 }

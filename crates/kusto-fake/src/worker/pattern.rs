@@ -3,7 +3,7 @@
 use kusto_ingest_core::Result;
 use regex_lite::{Regex, escape};
 
-use super::ingest::refused;
+use super::refusal::refused;
 
 /// What the path of a file in an archive must be like.
 pub(super) struct Pattern(Regex);

@@ -4,10 +4,10 @@ use kusto_ingest_core::{Error, ReportLevel, ReportMethod};
 use kusto_ingest_message::{
     DecodedMessage, FailureNotification, FailureStatus, OperationStatus, StatusRecord, SuccessNotification,
 };
-use kusto_storage::{Entity, EntityKey, IfMatch, MessageWrite, Place, ResourceKind, ResourceUri};
+use kusto_storage::{Entity, EntityKey, ResourceKind, ResourceUri};
 use uuid::Uuid;
 
-use crate::{FakeKusto, Ingestion};
+use crate::{FakeKusto, IfMatch, Ingestion, MessageWrite, Place};
 
 /// Reports as the message asks. Of a message that could not be read, nothing is known but that it failed.
 pub(super) fn report(kusto: &FakeKusto, message: Option<&DecodedMessage>, ingestion: &Ingestion) {

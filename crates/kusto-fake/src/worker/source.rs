@@ -5,12 +5,12 @@ use std::io::{self, Read};
 use bytes::{Buf, Bytes};
 use flate2::read::MultiGzDecoder;
 use kusto_ingest_core::{BlobSource, Error, Result};
-use kusto_storage::{Place, ResourceKind, ResourceUri, StoredBlob};
+use kusto_storage::{ResourceKind, ResourceUri};
 
 use super::archive::{self, Packed};
-use super::ingest::refused;
 use super::pattern::Pattern;
-use crate::FakeKusto;
+use super::refusal::refused;
+use crate::{FakeKusto, Place, StoredBlob};
 
 /// How gzip begins; names and headers say less, as clients get them wrong.
 const GZIP: [u8; 2] = [0x1f, 0x8b];

@@ -131,6 +131,28 @@ fn a_pattern_chooses_among_the_files() -> Result<()> {
     Ok(())
 }
 
+/// The same archive of one file, which tells its sizes in 64 bits.
+fn widened(mut archive: Vec<u8>) -> Vec<u8> {
+    let place = |mark: &[u8]| archive.windows(4).position(|word| word == mark).expect("a mark");
+    let (entry, end) = (place(b"PK\x01\x02"), place(b"PK\x05\x06"));
+    let (packed, size) = (&archive[entry + 20..entry + 24], &archive[entry + 24..entry + 28]);
+    let extra = [&[1, 0, 16, 0], size, &[0; 4], packed, &[0; 4]].concat();
+    archive[entry + 20..entry + 28].fill(u8::MAX);
+    archive[entry + 30] = 20;
+    archive[end + 12] += 20;
+    archive.splice(end..end, extra);
+    archive
+}
+
+#[test]
+fn an_archive_with_sizes_in_64_bits_is_ingested() {
+    let world = World::new("a:long");
+    let blob = world.blob("a.csv.zip", widened(zip(&[("a.csv", "1\n2\n")])));
+    let told = world.ingest_archive(&blob, &world.properties());
+    assert_eq!(told, (OperationStatus::Succeeded, String::new()));
+    assert_eq!(world.rows(), ["1", "2"]);
+}
+
 #[test]
 fn a_broken_archive_leaves_the_table_as_it_was() {
     let world = World::new("a:string");

@@ -1,6 +1,6 @@
 //! Management commands, and how they fail.
 
-use kusto_fake::RequestKind;
+use kusto_fake::{Fault, FaultPlan, RequestKind};
 use kusto_ingest_core::{DatabaseName, Error, ErrorKind, Result};
 use serde_json::{Value, json};
 
@@ -134,7 +134,8 @@ fn an_unknown_command_database_or_table_has_the_services_code() {
 fn requests_are_counted_and_refused_as_planned() -> Result<()> {
     let world = World::new("a:string");
     let busy = Error::new(ErrorKind::Throttled, "ask").with_http_status(429);
-    world.kusto.refuse(RequestKind::IngestionResources, busy, 2);
+    let busy = FaultPlan::new(Fault::Error(busy)).on(RequestKind::IngestionResources);
+    world.kusto.plan(busy.times(2));
     for _ in 0..2 {
         let error = world.run(".get ingestion resources").unwrap_err();
         assert_eq!(
@@ -151,5 +152,35 @@ fn requests_are_counted_and_refused_as_planned() -> Result<()> {
     assert_eq!(asked(RequestKind::IdentityToken), 1);
     assert_eq!(asked(RequestKind::CreateTable), 1);
     assert_eq!((asked(RequestKind::Unknown), asked(RequestKind::Query)), (1, 1));
+    Ok(())
+}
+
+#[test]
+fn a_plan_for_the_kusto_is_over_when_it_is_mended_and_never_fits_by_an_account() -> Result<()> {
+    let world = World::new("a:string");
+    let down = || FaultPlan::new(Fault::Refused(ErrorKind::Unavailable)).forever();
+    world.kusto.plan(down().in_account("acct1"));
+    world.run(".show version")?;
+    world.kusto.plan(down());
+    for _ in 0..2 {
+        let error = world.run(".show version").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unavailable);
+    }
+    world.kusto.mend();
+    world.run(".show version")?;
+    Ok(())
+}
+
+#[test]
+fn a_lost_answer_is_unknown_for_a_command_that_changes_something_only() -> Result<()> {
+    let world = World::new("a:string");
+    let lost = || FaultPlan::new(Fault::AnswerLost);
+    world.kusto.plan(lost().on(RequestKind::CreateTable));
+    let error = world.run(".create table Other (x:long)").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
+    assert_eq!(world.run(".show tables")?.rows.len(), 2);
+    world.kusto.plan(lost().on(RequestKind::Tables));
+    let error = world.run(".show tables").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io);
     Ok(())
 }

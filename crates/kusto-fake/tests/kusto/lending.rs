@@ -60,6 +60,29 @@ fn a_server_can_lend_below_its_own_address() -> Result<()> {
 }
 
 #[test]
+fn each_account_can_have_a_status_table_and_one_can_be_elsewhere() -> Result<()> {
+    let lending = Lending::paths("http://127.0.0.1:8080")
+        .with_accounts(["one", "two"])
+        .with_account_at("two", "http://127.0.0.1:9/")
+        .with_status_table_in_each();
+    let clock = ManualClock::new(Timestamp::UNIX_EPOCH);
+    let lent = FakeKusto::new(Arc::new(clock), lending)?.lent()?;
+    let tables: Vec<String> = [&lent.status_table]
+        .into_iter()
+        .chain(&lent.further_status_tables)
+        .map(|table| table.redacted().to_owned())
+        .collect();
+    assert_eq!(
+        tables,
+        [
+            "http://127.0.0.1:8080/one/ingestionsstatus",
+            "http://127.0.0.1:9/two/ingestionsstatus"
+        ]
+    );
+    Ok(())
+}
+
+#[test]
 fn signatures_are_renewed_at_half_their_time_and_the_old_ones_hold_until_their_end() -> Result<()> {
     let world = World::new("a:string");
     let hours = |count: u64| Duration::from_secs(count * 60 * 60);

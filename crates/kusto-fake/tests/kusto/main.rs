@@ -9,4 +9,5 @@ mod lending;
 mod queries;
 mod reports;
 mod streaming;
+mod wire;
 mod worker;

@@ -1,11 +1,12 @@
 //! What is told of an ingestion: to the status table and to the report queues.
 
 use futures::executor::block_on;
+use kusto_fake::Place;
 use kusto_ingest_core::{BlobSource, Clock, IngestionProperties, ReportLevel, ReportMethod, Result};
 use kusto_ingest_message::{
     FailureNotification, FailureStatus, OperationStatus, StatusLocation, StatusRecord, SuccessNotification,
 };
-use kusto_storage::{Entity, EntityKey, Operation, Place, QueueStore, TableStore};
+use kusto_storage::{Entity, EntityKey, Operation, QueueStore, TableStore};
 
 use crate::world::World;
 

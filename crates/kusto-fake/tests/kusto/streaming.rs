@@ -6,7 +6,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures::executor::block_on;
 use kusto_endpoint::{StreamingEndpoint, StreamingOutcome, StreamingRequest};
-use kusto_fake::RequestKind;
+use kusto_fake::{Fault, FaultPlan, RequestKind};
 use kusto_ingest_core::{DataFormat, DatabaseName, Error, ErrorKind, Result, TableName};
 
 use crate::world::World;
@@ -132,10 +132,22 @@ fn what_cannot_be_ingested_is_refused_for_good_and_leaves_nothing() {
 fn streaming_fails_on_request() {
     let world = World::new("a:string");
     let busy = Error::new(ErrorKind::Throttled, "stream the data");
-    world.kusto.refuse(RequestKind::Streaming, busy, 1);
+    world
+        .kusto
+        .plan(FaultPlan::new(Fault::Error(busy)).on(RequestKind::Streaming));
     assert_eq!(
         world.stream(&csv("x\n")).expect_err("it was planned").kind(),
         ErrorKind::Throttled
     );
     world.stream(&csv("x\n")).expect("the plan is over");
+}
+
+#[test]
+fn a_lost_answer_leaves_what_was_streamed_and_an_unknown_outcome() {
+    let world = World::new("a:string");
+    let lost = FaultPlan::new(Fault::AnswerLost);
+    world.kusto.plan(lost.on(RequestKind::Streaming));
+    let error = world.stream(&csv("x\n")).expect_err("it was planned");
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
+    assert_eq!(world.kusto.rows(&world.database, &world.table).len(), 1);
 }

@@ -5,12 +5,13 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures::executor::block_on;
+use kusto_fake::{BlobWrite, Place, WhenTaken};
 use kusto_ingest_core::{
     BlobSource, BlobUri, DataFormat, IngestionMapping, IngestionProperties, MappingKind, Result, TableName,
     ValidationImplications, ValidationOptions, ValidationPolicy,
 };
 use kusto_ingest_message::{IngestionMessage, OperationStatus};
-use kusto_storage::{BlobName, BlobStore, BlobWrite, BlockId, Place, ResourceKind, WhenTaken};
+use kusto_storage::{BlobName, BlobStore, BlockId, ResourceKind};
 
 use crate::world::{World, wrong_token};
 

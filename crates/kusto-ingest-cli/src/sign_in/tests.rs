@@ -80,6 +80,11 @@ fn arguments_complete_what_is_open_and_go_before_the_environment() {
             "a".to_owned()
         )))
     );
+}
+
+#[test]
+fn the_environment_completes_the_method_that_an_argument_names() {
+    let by = |method| Ok(Choice::By(method));
     let application = "AZURE_CLIENT_ID=a AZURE_TENANT_ID=contoso.com";
     assert_eq!(
         decided(

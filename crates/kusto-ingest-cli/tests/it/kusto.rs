@@ -3,7 +3,8 @@
 use std::process::Command;
 
 use kusto_emulator::{Emulator, EmulatorBuilder};
-use kusto_storage::{BlobName, BlobWrite, MemoryStorage, Place, ResourceUri, WhenTaken};
+use kusto_fake::{BlobWrite, MemoryStorage, Place, WhenTaken};
+use kusto_storage::{BlobName, ResourceUri};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 

@@ -15,6 +15,7 @@ mod emulator;
 mod ending;
 mod failures;
 mod hints;
+mod identity;
 mod interrupt;
 mod main_job;
 mod options;

@@ -1,5 +1,7 @@
 //! The kinds of failure, each with whether a retry can help.
 
+use std::fmt;
+
 /// What kind of failure an [`Error`](crate::Error) is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -73,5 +75,38 @@ impl ErrorKind {
                 | Self::OutcomeUnknown
                 | Self::SourceNotReplayable
         )
+    }
+}
+
+/// Two or three words, for a log or a table.
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::InvalidInput => "invalid input",
+            Self::SourceNotFound => "source not found",
+            Self::SourceNotReadable => "source not readable",
+            Self::EmptySource => "empty source",
+            Self::SizeLimitExceeded => "size limit exceeded",
+            Self::FormatNotSpecified => "format not specified",
+            Self::SourceNotReplayable => "source not replayable",
+            Self::MessageTooLarge => "message too large",
+            Self::Unauthenticated => "unauthenticated",
+            Self::Forbidden => "forbidden",
+            Self::WrongEndpoint => "wrong endpoint",
+            Self::NotFound => "not found",
+            Self::AlreadyExists => "already exists",
+            Self::Rejected => "rejected",
+            Self::NoResources => "no resources",
+            Self::Throttled => "throttled",
+            Self::Unavailable => "unavailable",
+            Self::Connection => "no connection",
+            Self::Io => "connection lost",
+            Self::Timeout => "timeout",
+            Self::OutcomeUnknown => "outcome unknown",
+            Self::Protocol => "protocol error",
+            Self::Data => "bad data",
+            Self::Unsupported => "unsupported",
+            Self::Other => "other",
+        })
     }
 }

@@ -1,15 +1,13 @@
 //! Values with a separator between: csv, tsv, tsve, psv, scsv, sohsv.
 
-use std::borrow::Cow;
 use std::io::BufRead;
 use std::ops::ControlFlow;
 
 use kusto_ingest_core::{DataFormat, Result, ValidationImplications, ValidationOptions};
 
-use super::LARGEST_RECORD;
 use crate::code::{CLOSING_QUOTE_MISSING, TOO_LARGE, WRONG_NUMBER_OF_FIELDS, failure, unreadable};
-use crate::decode::Output;
-use crate::plan::Record;
+use crate::output::Output;
+use crate::record::{Fields, LARGEST_RECORD, Record};
 use crate::{DecodeOptions, Problem};
 
 /// How a delimited format is written.
@@ -75,55 +73,6 @@ pub(crate) fn decode(
         }
     }
     Ok(ControlFlow::Continue(()))
-}
-
-/// The fields of one record, kept together.
-#[derive(Debug, Default)]
-pub(crate) struct Fields {
-    bytes: Vec<u8>,
-    ends: Vec<usize>,
-}
-
-impl Fields {
-    pub(crate) fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// A field as text; bytes that are not UTF-8 become U+FFFD.
-    pub(crate) fn get(&self, at: usize) -> Option<Cow<'_, str>> {
-        let end = *self.ends.get(at)?;
-        let bytes = &self.bytes[self.start(at)..end];
-        Some(std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed))
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Cow<'_, str>> {
-        (0..self.len()).filter_map(|at| self.get(at))
-    }
-
-    fn start(&self, at: usize) -> usize {
-        at.checked_sub(1).map_or(0, |before| self.ends[before])
-    }
-
-    /// How much memory they take: also empty fields take some.
-    fn size(&self) -> usize {
-        self.bytes.len() + self.ends.len() * size_of::<usize>()
-    }
-
-    fn clear(&mut self) {
-        self.bytes.clear();
-        self.ends.clear();
-    }
-
-    fn close(&mut self) {
-        self.ends.push(self.bytes.len());
-    }
-
-    /// Takes the carriage return off that stood before the line feed.
-    fn drop_return(&mut self) {
-        if self.bytes.len() > self.start(self.ends.len()) && self.bytes.last() == Some(&b'\r') {
-            self.bytes.pop();
-        }
-    }
 }
 
 /// Reads records one by one. Empty lines are none.
@@ -195,7 +144,7 @@ impl<R: BufRead> Delimited<R> {
             while let Some(&byte) = chunk.get(used) {
                 let run = run(self.dialect, state, &chunk[used..]);
                 if !run.is_empty() {
-                    fields.bytes.extend_from_slice(run);
+                    fields.extend(run);
                     used += run.len();
                     if state == State::Quoted {
                         self.line += line_feeds(run);
@@ -227,11 +176,11 @@ impl<R: BufRead> Delimited<R> {
 fn finish(fields: &mut Fields, state: State, was_quoted: bool) -> bool {
     match state {
         State::Plain => fields.drop_return(),
-        State::Escape => fields.bytes.push(b'\\'),
+        State::Escape => fields.push(b'\\'),
         State::Start | State::Quoted | State::Quote => {}
     }
     fields.close();
-    fields.len() == 1 && fields.bytes.is_empty() && !was_quoted
+    fields.is_one_empty() && !was_quoted
 }
 
 /// The bytes at the front that belong to the field as they are.
@@ -253,7 +202,7 @@ fn line_feeds(bytes: &[u8]) -> u64 {
 /// Takes one byte that does not end the record.
 fn step(dialect: Dialect, state: State, byte: u8, fields: &mut Fields) -> State {
     let keep = |fields: &mut Fields, state| {
-        fields.bytes.push(byte);
+        fields.push(byte);
         state
     };
     match state {
@@ -261,7 +210,7 @@ fn step(dialect: Dialect, state: State, byte: u8, fields: &mut Fields) -> State 
         State::Quoted => keep(fields, State::Quoted),
         State::Quote if byte == b'"' => keep(fields, State::Quoted),
         State::Escape => {
-            fields.bytes.push(match byte {
+            fields.push(match byte {
                 b't' => b'\t',
                 b'n' => b'\n',
                 b'r' => b'\r',

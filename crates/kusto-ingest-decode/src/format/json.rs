@@ -1,10 +1,6 @@
 //! JSON: one value a line (json), the whole source one value (singlejson), or an array of objects or objects one
 //! after the other (multijson).
 
-mod document;
-
-pub(crate) use document::{Document, members};
-
 use std::fmt;
 use std::io::BufRead;
 use std::ops::ControlFlow;
@@ -17,8 +13,8 @@ use serde_json::value::RawValue;
 use super::next_line;
 use crate::Problem;
 use crate::code::{INVALID_BLOB, failure, unreadable};
-use crate::decode::Output;
-use crate::plan::Record;
+use crate::output::Output;
+use crate::record::{Document, Record};
 
 /// Makes every line a row; lines that are not JSON are left out, as the service does.
 pub(crate) fn decode_lines(input: &mut impl BufRead, output: &mut Output<'_>) -> Result<ControlFlow<()>> {

@@ -6,11 +6,10 @@ use std::ops::ControlFlow;
 
 use kusto_ingest_core::Result;
 
-use super::LARGEST_RECORD;
 use crate::DecodeOptions;
 use crate::code::{TOO_LARGE, failure, unreadable};
-use crate::decode::Output;
-use crate::plan::Record;
+use crate::output::Output;
+use crate::record::{LARGEST_RECORD, Record};
 
 /// Makes every line that is not empty a row.
 pub(crate) fn decode_text(

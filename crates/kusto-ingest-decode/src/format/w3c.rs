@@ -7,8 +7,8 @@ use kusto_ingest_core::Result;
 
 use super::next_line;
 use crate::Problem;
-use crate::decode::Output;
-use crate::plan::Record;
+use crate::output::Output;
+use crate::record::Record;
 
 /// Makes every line behind a `#Fields:` line a row; a field `-` has no value.
 pub(crate) fn decode(input: &mut impl BufRead, output: &mut Output<'_>) -> Result<ControlFlow<()>> {

@@ -7,8 +7,9 @@ use kusto_ingest_core::{DataFormat, Result};
 use serde_json::value::RawValue;
 
 use super::types::Guess;
-use crate::format::json::{for_each, members, single};
-use crate::format::{Delimited, Dialect, Fields, next_line, open, w3c};
+use crate::format::json::{for_each, single};
+use crate::format::{Delimited, Dialect, next_line, open, w3c};
+use crate::record::{Fields, members};
 
 /// The start of the data, or all of it.
 #[derive(Clone, Copy, Debug)]

@@ -1,7 +1,9 @@
 //! Which type all values of a column can be read as.
 
+use kusto_ingest_core::Timespan;
+
+use crate::ScalarType;
 use crate::value::parse_datetime;
-use crate::{ScalarType, Timespan};
 
 /// The types, the preferred first, that text can turn out to be.
 const ORDER: [ScalarType; 8] = [

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value as Json};
 
-use super::Record;
 use crate::json_path::{JsonPath, Step};
+use crate::record::Record;
 use crate::value::with_ticks;
 use crate::{Column, Problem, ScalarType, Value};
 

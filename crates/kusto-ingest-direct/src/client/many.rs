@@ -8,10 +8,10 @@ use kusto_ingest_core::{
     AggregateResult, Error, IngestionProperties, Receipt, Result, Source, SourceResult, refuse_duplicates,
 };
 
-use super::{DirectIngestClient, member};
+use super::DirectIngestClient;
 use crate::batching::{Batch, Member};
-use crate::staging::{Content, Staged};
-use crate::standing::Line;
+use crate::prepare::Content;
+use crate::source::Line;
 
 /// What became of a source, by its place among what the caller gave.
 type Told = (usize, Result<Receipt>);
@@ -144,30 +144,12 @@ impl DirectIngestClient {
             Err(error) => Err(error),
             Ok(staged) => match &staged.content {
                 Content::Blob(uri) if self.batching.max_sources > 1 => {
-                    return Begun::Waiting(member(place, &staged, uri, properties));
+                    return Begun::Waiting(staged.member(place, uri, properties));
                 }
                 _ => self.ingest_staged(&staged, properties).await,
             },
         };
         Begun::Done((place, outcome))
-    }
-
-    /// Ingests a source by a command of its own.
-    pub(super) async fn ingest_staged(
-        &self,
-        staged: &Staged,
-        properties: &IngestionProperties,
-    ) -> Result<Receipt> {
-        let id = staged.id;
-        let result = match &staged.content {
-            Content::Inline(data) => self.run_inline(staged, data, properties).await,
-            Content::Blob(uri) => {
-                let batch = Batch::of(member(0, staged, uri, properties));
-                // One blob, one outcome.
-                self.run_batch(&batch).await.swap_remove(0)
-            }
-        };
-        result.map_err(|error| error.with_source_id(id))
     }
 
     async fn run_told(&self, batch: Batch<'_>) -> Vec<Told> {

@@ -7,47 +7,7 @@ use kusto_ingest_core::{OnUnknownOutcome, PollSchedule, RetryPolicy};
 use kusto_ingest_upload::Uploader;
 
 use super::DirectIngestClient;
-use crate::batching::Batch;
-use crate::run::Wait;
-use crate::{Batching, Standings};
-
-/// The most bytes of uncompressed data that a connection waits for where nobody says: seconds of work for an engine.
-const LARGEST_SYNC: u64 = 64 * 1024 * 1024;
-
-/// What the engine is asked to do with blobs: load them before it answers, or answer with an operation.
-///
-/// Data in the command itself is always loaded before the engine answers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CommandMode {
-    /// [`Sync`](Self::Sync) for a single blob that is known to have 64 MiB of uncompressed data at most,
-    /// [`Followed`](Self::Followed) for everything else.
-    #[default]
-    Auto,
-    /// The engine answers when the data is in the table, with the extents. It takes as long as the load; when the
-    /// connection breaks meanwhile, nobody knows what became of it.
-    Sync,
-    /// The engine answers with an operation at once, and so does the client.
-    Async,
-    /// The engine answers with an operation at once, and the client follows it to its end. When its patience ends
-    /// first, the receipt names the operation.
-    Followed,
-}
-
-impl CommandMode {
-    pub(super) fn wait<'a>(self, batch: &Batch<'_>, schedule: &'a PollSchedule) -> Wait<'a> {
-        let is_small = || match batch.members.as_slice() {
-            [only] => only.raw_bytes.is_some_and(|bytes| bytes <= LARGEST_SYNC),
-            _ => false,
-        };
-        match self {
-            Self::Sync => Wait::Data,
-            Self::Async => Wait::Operation,
-            Self::Auto if is_small() => Wait::Data,
-            Self::Auto | Self::Followed => Wait::End(schedule),
-        }
-    }
-}
+use crate::{Batching, CommandMode, Standings};
 
 impl DirectIngestClient {
     /// Brings local data that a command cannot carry into blobs.
@@ -84,7 +44,8 @@ impl DirectIngestClient {
         }
     }
 
-    /// When operations are looked at, and for how long; as [`Operations::schedule`](crate::Operations::schedule) says where this is not said.
+    /// When operations are looked at, and for how long; as [`Operations::schedule`](crate::Operations::schedule) says
+    /// where this is not said.
     #[must_use]
     pub fn with_poll_schedule(self, schedule: PollSchedule) -> Self {
         Self { schedule, ..self }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures::executor::block_on;
 use futures::io::Cursor;
 use kusto_endpoint::{ManagementEndpoint, RequestProperties};
-use kusto_fake::{FakeKusto, Lending, RequestKind};
+use kusto_fake::{FakeKusto, Fault, FaultPlan, Lending, RequestKind};
 use kusto_ingest_core::{
     BlobSource, DataFormat, Error, ErrorKind, IngestClient, IngestionProperties, LocalSource, ManualClock,
     Receipt, ReceiptState, Result, Source, Timestamp,
@@ -232,7 +232,8 @@ fn a_chunk_that_was_read_before_its_upload_keeps_its_number() {
 fn what_the_service_refuses_is_an_error_of_that_source() {
     let world = World::new();
     let throttled = Error::new(ErrorKind::Throttled, "run the command").with_http_status(429);
-    world.kusto.refuse(RequestKind::IngestInline, throttled, 2);
+    let throttled = FaultPlan::new(Fault::Error(throttled)).on(RequestKind::IngestInline);
+    world.kusto.plan(throttled.times(2));
     world
         .ingest(LocalSource::from_bytes("1,x\n"))
         .expect("the third attempt");

@@ -13,7 +13,7 @@ use kusto_storage::ResourceKind;
 use super::command_retry::CommandRetry;
 use crate::IngestionResources;
 
-/// How long resources and the token serve before they are fetched again.
+/// How long resources and the token serve before they are fetched again, where nothing else is said.
 const REFRESH_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// How long before its expiry a SAS is replaced.
@@ -40,6 +40,7 @@ pub(super) struct Service {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) retry: Arc<dyn RetryPolicy>,
     pub(super) limits: CallLimits,
+    pub(super) refresh_every: Duration,
     pub(super) plain_http: Lent,
     pub(super) folders: Lent,
 }
@@ -78,6 +79,7 @@ impl Service {
             clock,
             retry: Arc::new(CommandRetry::default()),
             limits: ATTEMPT,
+            refresh_every: REFRESH_EVERY,
             plain_http: Lent::Refused,
             folders: Lent::Refused,
         }
@@ -99,13 +101,13 @@ impl Service {
         }
         let valid_until = lent.last_expiry_of(self.lender.lends());
         let first_expiry = lent.valid_at(now).first_expiry();
-        let good_for = first_expiry.map_or(REFRESH_EVERY, |expiry| {
+        let good_for = first_expiry.map_or(self.refresh_every, |expiry| {
             expiry.since(now).saturating_sub(BEFORE_EXPIRY)
         });
         let lent = Arc::new(lent);
         let fetched = match is_deficient {
             true => Fetched::new(lent, KEPT_DEFICIENT).deficient(),
-            false => Fetched::new(lent, good_for.min(REFRESH_EVERY)),
+            false => Fetched::new(lent, good_for.min(self.refresh_every)),
         };
         Ok(fetched.with_valid_until(valid_until))
     }
@@ -140,7 +142,7 @@ impl Service {
         }
         let answer = self.ask(IDENTITY_COMMAND, random).await?;
         let valid_until = self.clock.now() + TOKEN_AGE;
-        Ok(Fetched::new(token_of(&answer)?, REFRESH_EVERY).with_valid_until(Some(valid_until)))
+        Ok(Fetched::new(token_of(&answer)?, self.refresh_every).with_valid_until(Some(valid_until)))
     }
 
     /// One command, asked again as the policy has it: they read, or make a container that nobody misses.

@@ -69,11 +69,19 @@ impl<'a> Targets<'a> {
         self.tried.clear();
     }
 
-    /// Resources were fetched anew: what was refused may be tried with another SAS, in the same round.
-    pub(super) fn renewed(&mut self, issued: Arc<IngestionResources>) {
-        self.issued = issued;
+    /// Resources were fetched anew: accounts that refused may be tried with another SAS, in the same round. What they had
+    /// before is not another one.
+    pub(super) fn renewed(
+        &mut self,
+        list: &impl Fn(&IngestionResources) -> Result<&[ResourceUri]>,
+        issued: Arc<IngestionResources>,
+    ) -> Result<()> {
         let locked = std::mem::take(&mut self.locked);
+        let before = list(&self.issued)?.iter().filter(|it| contains(&locked, it));
+        self.refused.extend(before.cloned());
+        self.issued = issued;
         self.tried.retain(|account| !locked.contains(account));
+        Ok(())
     }
 
     /// It is not there. Others of its account may be, in the same round.

@@ -16,11 +16,12 @@ use kusto_storage::ResourceUri;
 
 use crate::world::{SECOND, World, failing, queue};
 
-/// Issues a queue of each account, with another SAS in every answer, as the manager keeps it.
+/// Issues queues of each account, as the manager keeps them: `q` with another SAS in every answer, others with the same.
 #[derive(Clone, Debug)]
 struct Issuing {
     clock: ManualClock,
     accounts: &'static [&'static str],
+    queues: &'static [&'static str],
     cache: Cache<Arc<IngestionResources>>,
     answers: Arc<AtomicU32>,
     takes: Arc<Mutex<Duration>>,
@@ -29,11 +30,16 @@ struct Issuing {
 
 impl Issuing {
     fn new(accounts: &'static [&'static str]) -> Self {
+        Self::of_queues(accounts, &["q"])
+    }
+
+    fn of_queues(accounts: &'static [&'static str], queues: &'static [&'static str]) -> Self {
         let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
         let issuing = Self {
             cache: Cache::new(Arc::new(clock.clone())),
             clock,
             accounts,
+            queues,
             answers: Arc::default(),
             takes: Arc::default(),
             reports: Arc::default(),
@@ -59,10 +65,12 @@ impl Issuing {
                 this.clock.sleep(takes).await;
             }
             let number = this.answers.fetch_add(1, Ordering::SeqCst) + 1;
-            let queues = this
-                .accounts
-                .iter()
-                .map(|account| queue(account, "q", &number.to_string()));
+            let number = number.to_string();
+            let sas = |name: &str| if name == "q" { number.as_str() } else { "0" };
+            let queues = this.queues.iter().flat_map(|name| {
+                let accounts = this.accounts.iter();
+                accounts.map(move |account| queue(account, name, sas(name)))
+            });
             let issued = Arc::new(IngestionResources::none().with_queues(queues));
             Ok(Fetched::new(issued, Duration::from_secs(3_600)))
         }
@@ -127,6 +135,14 @@ fn only_what_was_refused_is_tried_again_in_that_round() {
         });
     assert!(done.result.is_ok());
     assert_eq!(done.accounts(), "baa", "b is not tried twice without a pause");
+}
+
+#[test]
+fn another_queue_of_an_account_that_refused_is_no_other_sas() {
+    let issuing = Issuing::of_queues(&["a"], &["old", "older"]);
+    let done = issuing.world().run(|_, _| Some(failing(ErrorKind::Forbidden)));
+    assert!(done.result.is_err());
+    assert_eq!((done.accounts().as_str(), issuing.answers()), ("a", 2));
 }
 
 #[test]

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use futures::executor::block_on;
 use futures::future::{join, join_all};
+use kusto_fake::{Fault, FaultPlan, Place};
 use kusto_ingest_core::{ErrorKind, PollSchedule, SourceId};
 use kusto_ingest_resources::IngestionResources;
 use kusto_ingest_status::Watch;
-use kusto_storage::{Fault, FaultPlan, Operation, Place};
+use kusto_storage::Operation;
 
 use crate::world::{VISIBILITY, World, is_success_of, outcome, queue, sources, watch};
 

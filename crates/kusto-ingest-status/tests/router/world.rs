@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::executor::block_on;
+use kusto_fake::{MemoryStorage, MessageWrite, Place};
 use kusto_ingest_core::{Clock, ManualClock, Result, SourceId, Timestamp};
 use kusto_ingest_message::{
     FailureNotification, IdentityToken, IngestionErrorCode, OperationStatus, StatusRecord,
@@ -14,8 +15,7 @@ use kusto_ingest_message::{
 use kusto_ingest_resources::{FixedResources, IngestionResources};
 use kusto_ingest_status::{StatusRouter, Watch};
 use kusto_storage::{
-    MemoryStorage, MessageHandle, MessageWrite, Operation, PeekedMessage, Place, QueueStore, ReceivedMessage,
-    ResourceKind, ResourceUri,
+    MessageHandle, Operation, PeekedMessage, QueueStore, ReceivedMessage, ResourceKind, ResourceUri,
 };
 
 pub(crate) const VISIBILITY: Duration = Duration::from_secs(5);

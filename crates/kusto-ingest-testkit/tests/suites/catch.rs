@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::executor::block_on;
 use futures::{StreamExt as _, stream};
+use kusto_fake::MemoryStorage;
 use kusto_ingest_compression::{Compressor, Encoded, InlineCompressor};
 use kusto_ingest_core::{
     Error, ErrorKind, IngestClient, IngestionProperties, Payload, Receipt, ReceiptState, Result, Source,
@@ -16,7 +17,7 @@ use kusto_ingest_status::{MemoryStatusTracker, Opened, Opening, StatusTracker};
 use kusto_ingest_testkit::conformance;
 use kusto_ingest_upload::RecordingUploader;
 use kusto_storage::{
-    BlobName, BlobStore, BlockId, Entity, EntityKey, MemoryStorage, MessageHandle, PeekedMessage, QueueStore,
+    BlobName, BlobStore, BlockId, Entity, EntityKey, MessageHandle, PeekedMessage, QueueStore,
     ReceivedMessage, ResourceUri, TableStore,
 };
 
@@ -234,8 +235,8 @@ fn a_client_that_calls_a_possible_loss_a_success() {
 )]
 fn a_failure_tells_the_whole_chain() {
     let world = World::new();
-    let fault = kusto_storage::Fault::Refused(ErrorKind::Unavailable);
-    let plan = kusto_storage::FaultPlan::new(fault).on(kusto_storage::Operation::PutMessage);
+    let fault = kusto_fake::Fault::Refused(ErrorKind::Unavailable);
+    let plan = kusto_fake::FaultPlan::new(fault).on(kusto_storage::Operation::PutMessage);
     world.storage.plan(plan);
     block_on(conformance::queue_store(
         &world.storage,

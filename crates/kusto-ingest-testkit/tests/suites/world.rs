@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use kusto_fake::{FakeKusto, Lending, Lent};
+use kusto_fake::{FakeKusto, Lending, Lent, MemoryStorage, Place};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{BlobUri, ManualClock, Timestamp};
 use kusto_ingest_queued::QueuedIngestClient;
 use kusto_ingest_resources::{FixedResources, IngestionResources};
 use kusto_ingest_status::TableStatusTracker;
 use kusto_ingest_upload::ContainerUploader;
-use kusto_storage::{MemoryStorage, Place, ResourceUri};
+use kusto_storage::ResourceUri;
 
 pub(crate) struct World {
     pub(crate) clock: ManualClock,

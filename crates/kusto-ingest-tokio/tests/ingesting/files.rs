@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures::StreamExt as _;
+use kusto_fake::{Fault, FaultPlan};
 use kusto_ingest_core::{
     AggregateResult, Error, ErrorKind, IngestClient, IngestionProperties, MockIngestClient, Receipt,
     ReceiptState, Result, Source, SourceId,
 };
 use kusto_ingest_queued::QueuedIngestClient;
 use kusto_ingest_tokio::{Files, SourceFile};
-use kusto_storage::{Fault, FaultPlan, Operation};
+use kusto_storage::Operation;
 
 use crate::world::{Folder, answering, messages, properties, queued};
 
@@ -126,12 +127,11 @@ async fn a_file_of_which_nobody_knows_whether_it_arrived_stays() {
         .deleted_after_ingestion()
         .ingest_with(&client, &properties())
         .await;
-    let unknown = result.unknown().next().expect("nobody knows");
-    let receipt = unknown.receipt().expect("it carries its receipt");
-    assert!(
-        matches!(receipt.state, ReceiptState::Unknown { .. }),
-        "{receipt:?}"
-    );
+    assert_eq!(result.unknown().count(), 1);
+    let error = result.errors().next().expect("nobody knows");
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{}", error.chain());
+    let state = error.receipt().map(|receipt| &receipt.state);
+    assert!(matches!(state, Some(ReceiptState::Unknown { .. })), "{state:?}");
     assert!(file.exists());
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use flate2::read::GzDecoder;
 use kusto_endpoint::{Dataset, ScriptedEndpoint, Table};
+use kusto_fake::{MemoryStorage, Place};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{
     Error, ErrorKind, IngestClient, IngestionProperties, LocalSource, ManualClock, Receipt, Result, Timestamp,
@@ -16,7 +17,7 @@ use kusto_ingest_queued::QueuedIngestClient;
 use kusto_ingest_resources::{IngestionResources, ResourceManager};
 use kusto_ingest_tokio::BlobsByScheme;
 use kusto_ingest_upload::ContainerUploader;
-use kusto_storage::{MemoryStorage, Place, ResourceKind, ResourceUri};
+use kusto_storage::{ResourceKind, ResourceUri};
 
 use crate::world::{Folder, properties};
 

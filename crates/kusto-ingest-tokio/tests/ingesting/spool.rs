@@ -7,13 +7,14 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use futures::AsyncReadExt as _;
 use futures::stream;
+use kusto_fake::{BlobPage, Fault, FaultPlan, MemoryStorage, Place};
 use kusto_ingest_core::{
     Error, ErrorKind, IngestClient, IngestionProperties, ManualClock, MockIngestClient, Receipt,
     ReceiptState, Result, Source, Timestamp,
 };
 use kusto_ingest_rows::{RowWriter, Rows};
 use kusto_ingest_tokio::RowSpool;
-use kusto_storage::{BlobPage, Fault, FaultPlan, MemoryStorage, Operation, Place};
+use kusto_storage::Operation;
 
 use crate::world::{Folder, answering, messages, properties, queued};
 

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use kusto_fake::{MemoryStorage, Place};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{
     IngestionProperties, ManualClock, MockIngestClient, NoRetry, Receipt, ReceiptState, Timestamp,
@@ -12,7 +13,7 @@ use kusto_ingest_message::IdentityToken;
 use kusto_ingest_queued::QueuedIngestClient;
 use kusto_ingest_resources::{FixedResources, IngestionResources};
 use kusto_ingest_upload::ContainerUploader;
-use kusto_storage::{MemoryStorage, Place, ResourceKind, ResourceUri};
+use kusto_storage::{ResourceKind, ResourceUri};
 
 /// A folder of the test's own, gone with it.
 pub(crate) struct Folder(pub(crate) PathBuf);

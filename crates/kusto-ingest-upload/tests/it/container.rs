@@ -6,10 +6,11 @@ use std::io::Read;
 use flate2::read::GzDecoder;
 use futures::executor::block_on;
 use futures::io::Cursor;
+use kusto_fake::Fault;
 use kusto_ingest_core::{Compression, DataFormat, Error, ErrorKind, IngestionProperties, LocalSource};
 use kusto_ingest_resources::Outcome;
 use kusto_ingest_upload::{BlobNaming, Uploader};
-use kusto_storage::{Fault, Operation};
+use kusto_storage::Operation;
 
 use crate::world::{BLOCK, World, bytes, flowing, reopenable};
 

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::executor::block_on;
 use futures::future::pending;
+use kusto_fake::{Fault, MemoryStorage};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{
     Clock as _, DataFormat, Error, ErrorKind, IngestionProperties, LocalSource, ManualClock, Result,
@@ -16,9 +17,7 @@ use kusto_ingest_core::{
 use kusto_ingest_message::IdentityToken;
 use kusto_ingest_resources::{IngestionResources, Outcome, ResourceProvider};
 use kusto_ingest_upload::{BlobNaming, ContainerUploader, Uploader};
-use kusto_storage::{
-    BlobName, BlobStore, BlockId, Fault, MemoryStorage, Operation, ResourceKind, ResourceUri,
-};
+use kusto_storage::{BlobName, BlobStore, BlockId, Operation, ResourceKind, ResourceUri};
 
 use crate::world::{World, bytes, flowing, place, reopenable, uploader_to};
 

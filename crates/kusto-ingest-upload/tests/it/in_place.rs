@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use futures::executor::block_on;
 use futures::join;
+use kusto_fake::{Fault, FaultPlan};
 use kusto_ingest_core::{
     Clock as _, DataFormat, Deadline, Error, ErrorKind, IngestionProperties, NoRetry, Result,
 };
 use kusto_ingest_upload::{BlobNaming, Uploaded, Uploader};
-use kusto_storage::{Fault, FaultPlan, Operation};
+use kusto_storage::Operation;
 
 use crate::world::{World, bytes, flowing, reopenable, slow};
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures::executor::block_on;
 use futures::io::Cursor;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+use kusto_fake::{Fault, FaultPlan, MemoryStorage, Place};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{
     Clock as _, DataFormat, IngestionProperties, LocalSource, ManualClock, Payload, PayloadReader, Result,
@@ -14,9 +15,7 @@ use kusto_ingest_core::{
 use kusto_ingest_message::IdentityToken;
 use kusto_ingest_resources::{FixedResources, IngestionResources};
 use kusto_ingest_upload::{BlobNaming, ContainerUploader, Uploaded, Uploader};
-use kusto_storage::{
-    BlobStore, Fault, FaultPlan, MemoryStorage, Operation, Place, ResourceKind, ResourceUri,
-};
+use kusto_storage::{BlobStore, Operation, ResourceKind, ResourceUri};
 
 pub(crate) const BLOCK: usize = 1_000;
 

@@ -1,13 +1,16 @@
 //! The one place where adapters meet logic.
 
+use std::mem;
 use std::sync::Arc;
 
-use azure_core::http::Url;
+use azure_core::http::{Transport, Url};
 use kusto_auth::{Credentials, SignIn};
+use kusto_connection::ConnectionString;
 use kusto_endpoint_azure::AzureEndpoint;
 use kusto_ingest_compression::Compressor;
-use kusto_ingest_core::{Clock, Error, ErrorKind, Result};
-use kusto_ingest_resources::ResourceManager;
+use kusto_ingest_core::{ClientDetails, Clock, Error, ErrorKind, Result};
+use kusto_ingest_managed::DefaultPolicy;
+use kusto_ingest_resources::{ResourceManager, ResourceProvider};
 use kusto_ingest_status::TableStatusTracker;
 use kusto_ingest_tokio::{BlobsByScheme, ThreadedCompressor, TokioClock};
 use kusto_ingest_upload::{ContainerUploader, Uploader, UserContainersUploader};
@@ -17,9 +20,10 @@ use kusto_transport_hyper::HyperTransport;
 
 use super::limits::Limits;
 use super::on_runtime::OnRuntime;
-use super::{Folders, KustoBuilder, OwnContainers, Probing, Retries, UploadSettings};
+use super::{Folders, KustoBuilder, OwnContainers, Probing, Retries, Step, UploadSettings};
 use crate::Kusto;
 use crate::identity::client_details;
+use crate::kusto::Wire;
 
 impl KustoBuilder {
     /// Puts it all together. Nothing is sent, and no file is read.
@@ -29,84 +33,59 @@ impl KustoBuilder {
     /// sent to is not trusted, or when a container of the user's own has no signature;
     /// [`ErrorKind::Unauthenticated`] when nothing says how to sign in to a host other than this machine;
     /// [`ErrorKind::Unsupported`] when a user is to be asked and nothing was given to ask with.
-    pub fn connect(self) -> Result<Kusto> {
-        let unusable = |error| unreadable("read the cluster's address", error);
-        let engine = self.connection.engine_endpoint().map_err(unusable)?;
-        let ingestion = self.connection.ingestion_endpoint().map_err(unusable)?;
-
-        let transport = HyperTransport::new(self.transport)?;
-        let transport = transport.as_transport();
-        let clock = self.clock.unwrap_or_else(|| Arc::new(TokioClock::new()));
-        let compressor = self
-            .compressor
-            .unwrap_or_else(|| Arc::new(ThreadedCompressor::new()));
-        let sign_in = SignIn::new(&self.connection, transport.clone(), clock.clone())?;
-        let credentials = self
-            .sign_in
-            .into_iter()
-            .try_fold(sign_in, |sign_in, set| set(sign_in))?
-            .finish()?;
-        let details = client_details(&self.connection, self.application, self.version.as_deref());
-        let endpoint = |url: &Url| -> Result<Arc<AzureEndpoint>> {
-            let endpoint = AzureEndpoint::new(url.clone(), transport.clone())?
-                .with_client_details(&details)
-                .with_limits(self.limits.command);
-            Ok(Arc::new(signed_in(endpoint, &credentials, url)?))
-        };
-        let (engine, ingestion) = (endpoint(engine.url())?, endpoint(ingestion.url())?);
-
-        let storage = AzureStorage::new(transport.clone())
+    pub fn connect(mut self) -> Result<Kusto> {
+        let details = client_details(&self.connection, self.application.take(), self.version.as_deref());
+        let wire = self.wire(&details)?;
+        let (layers, clock) = (self.layers, &wire.clock);
+        let storage = AzureStorage::new(wire.transport.clone())
             .with_block_limits(self.limits.block)
             .with_call_limits(self.limits.storage);
-        let resources = self
-            .limits
-            .manager(ResourceManager::new(ingestion.clone(), clock.clone()));
-        let resources = self.retries.manager(resources);
-        let resources = Arc::new(accepting(resources, &ingestion, self.folders));
-        let blobs: Arc<dyn BlobStore> = Arc::new(BlobsByScheme::new(Arc::new(storage.clone())));
-        let of_engine = self
-            .limits
-            .manager(ResourceManager::of_engine(engine.clone(), clock.clone()));
-        let of_engine = self.retries.manager(of_engine);
-        let of_engine = ContainerUploader::new(
-            Arc::new(accepting(of_engine, &engine, self.folders)),
-            blobs.clone(),
-            compressor.clone(),
-            clock.clone(),
-        );
-        let engine_storage = Arc::new(self.uploads.clone().set(self.retries.uploader(of_engine)));
-        let uploader: Arc<dyn Uploader> = match self.own_containers {
-            None => {
-                let lent =
-                    ContainerUploader::new(resources.clone(), blobs, compressor.clone(), clock.clone());
-                Arc::new(self.uploads.set(self.retries.uploader(lent)))
-            }
-            Some(own) => {
-                let retries = self.retries.clone();
-                let uploads = self.uploads;
-                let set = move |inner| uploads.set(retries.uploader(inner));
-                Arc::new(own.uploader(blobs, compressor.clone(), clock.clone(), set)?)
-            }
+        let manager = |manager, lender: &AzureEndpoint| {
+            let manager = self.retries.manager(self.limits.manager(manager));
+            let manager = accepting(manager, lender, self.folders);
+            Arc::new(match layers.refresh_interval {
+                Some(interval) => manager.with_refresh_interval(interval),
+                None => manager,
+            })
         };
-        let probe = (self.probing == Probing::On)
-            .then(|| Arc::new(AzureBlobProbe::new(storage.clone(), clock.clone())) as Arc<dyn BlobProbe>);
+        let of_engine = ResourceManager::of_engine(wire.engine.clone(), clock.clone());
+        let of_ingestion = ResourceManager::new(wire.ingestion.clone(), clock.clone());
+        let issued = manager(of_ingestion, &wire.ingestion);
+        let resources = layers.resources.unwrap_or(issued);
+        let by_scheme = || Arc::new(BlobsByScheme::new(Arc::new(storage.clone()))) as Arc<dyn BlobStore>;
+        let uploads = Uploads {
+            blobs: layers.blobs.unwrap_or_else(by_scheme),
+            compressor: wire.compressor.clone(),
+            clock: clock.clone(),
+            retries: self.retries.clone(),
+            settings: self.uploads,
+        };
+        let blobs = uploads.blobs.clone();
+        let engine_storage = uploads.for_issued_containers(manager(of_engine, &wire.engine));
+        let uploader = match (layers.uploader, self.own_containers) {
+            (Some(uploader), _) => uploader,
+            (None, None) => uploads.for_issued_containers(resources.clone()),
+            (None, Some(own)) => uploads.for_own_containers(own)?,
+        };
+        let of_azure = || Arc::new(AzureBlobProbe::new(storage.clone(), clock.clone())) as Arc<dyn BlobProbe>;
+        let probe = (self.probing == Probing::On).then(|| layers.probe.unwrap_or_else(of_azure));
         let storage = Arc::new(storage);
-        let tracker = TableStatusTracker::new(storage.clone(), resources.clone(), clock.clone());
-        let tracker = match &self.retries.post {
-            Some(policy) => tracker.with_retry(policy.clone()),
-            None => tracker,
-        };
+        let tables = layers.tables.unwrap_or_else(|| storage.clone());
+        let tracker = TableStatusTracker::new(tables.clone(), resources.clone(), clock.clone());
+        let tracker = Arc::new(self.retries.tracker(tracker));
         Ok(Kusto {
-            engine,
-            ingestion,
+            wire,
             resources,
-            queues: storage,
+            queues: layers.queues.unwrap_or(storage),
+            blobs,
+            tables,
             uploader,
             engine_storage,
             probe,
-            compressor,
-            tracker: Arc::new(tracker),
-            clock,
+            tracker: layers.tracker.unwrap_or(tracker),
+            policy: layers
+                .policy
+                .unwrap_or_else(|| Arc::new(DefaultPolicy::default())),
             details,
             deadline: self.deadline,
             streaming_limit: self.limits.streaming,
@@ -114,6 +93,60 @@ impl KustoBuilder {
             post_retry: self.retries.post,
             on_unknown: self.on_unknown,
         })
+    }
+
+    /// The lowest layers: the way to both endpoints, the time, and what compresses.
+    fn wire(&mut self, details: &ClientDetails) -> Result<Wire> {
+        let (engine, ingestion) = addresses(&self.connection)?;
+        let transport = match self.layers.transport.take() {
+            Some(transport) => transport,
+            None => HyperTransport::new(mem::take(&mut self.transport))?.as_transport(),
+        };
+        let clock = self.clock.take().unwrap_or_else(|| Arc::new(TokioClock::new()));
+        let steps = mem::take(&mut self.sign_in);
+        let credentials = credentials(&self.connection, steps, &transport, &clock)?;
+        let endpoint = |url: &Url| -> Result<Arc<AzureEndpoint>> {
+            let endpoint = AzureEndpoint::new(url.clone(), transport.clone())?
+                .with_client_details(details)
+                .with_limits(self.limits.command);
+            Ok(Arc::new(signed_in(endpoint, &credentials, url)?))
+        };
+        Ok(Wire {
+            engine: endpoint(&engine)?,
+            ingestion: endpoint(&ingestion)?,
+            transport,
+            compressor: self
+                .compressor
+                .take()
+                .unwrap_or_else(|| Arc::new(ThreadedCompressor::new())),
+            clock,
+        })
+    }
+}
+
+/// What every uploader is made of, wherever its blobs go.
+struct Uploads {
+    blobs: Arc<dyn BlobStore>,
+    compressor: Arc<dyn Compressor>,
+    clock: Arc<dyn Clock>,
+    retries: Retries,
+    settings: UploadSettings,
+}
+
+impl Uploads {
+    /// Uploads into the containers that an endpoint issues.
+    fn for_issued_containers(&self, resources: Arc<dyn ResourceProvider>) -> Arc<dyn Uploader> {
+        let (blobs, compressor, clock) = (self.blobs.clone(), self.compressor.clone(), self.clock.clone());
+        let uploader = ContainerUploader::new(resources, blobs, compressor, clock);
+        Arc::new(self.settings.clone().set(self.retries.uploader(uploader)))
+    }
+
+    /// Uploads into containers of the user's own.
+    fn for_own_containers(self, own: OwnContainers) -> Result<Arc<dyn Uploader>> {
+        let uploader = UserContainersUploader::new(own.containers, self.blobs, self.compressor, self.clock)?;
+        let (retries, settings) = (self.retries, self.settings);
+        let uploader = uploader.with_settings(move |inner| settings.set(retries.uploader(inner)));
+        Ok(Arc::new((own.set)(uploader)))
     }
 }
 
@@ -150,19 +183,36 @@ impl Retries {
             None => uploader,
         }
     }
+
+    /// Status rows are written as messages are posted.
+    fn tracker(&self, tracker: TableStatusTracker) -> TableStatusTracker {
+        match &self.post {
+            Some(policy) => tracker.with_retry(policy.clone()),
+            None => tracker,
+        }
+    }
 }
 
-impl OwnContainers {
-    fn uploader(
-        self,
-        blobs: Arc<dyn BlobStore>,
-        compressor: Arc<dyn Compressor>,
-        clock: Arc<dyn Clock>,
-        settings: impl FnOnce(ContainerUploader) -> ContainerUploader,
-    ) -> Result<UserContainersUploader> {
-        let uploader = UserContainersUploader::new(self.containers, blobs, compressor, clock)?;
-        Ok((self.set)(uploader.with_settings(settings)))
-    }
+/// The engine and the Data Management service behind it.
+fn addresses(connection: &ConnectionString) -> Result<(Url, Url)> {
+    let unusable = |error| unreadable("read the cluster's address", error);
+    let engine = connection.engine_endpoint().map_err(unusable)?;
+    let ingestion = connection.ingestion_endpoint().map_err(unusable)?;
+    Ok((engine.url().clone(), ingestion.url().clone()))
+}
+
+/// Signs in as the connection string says, and as the caller says beyond it.
+fn credentials(
+    connection: &ConnectionString,
+    steps: Vec<Step>,
+    transport: &Transport,
+    clock: &Arc<dyn Clock>,
+) -> Result<Credentials> {
+    let sign_in = SignIn::new(connection, transport.clone(), clock.clone())?;
+    steps
+        .into_iter()
+        .try_fold(sign_in, |sign_in, set| set(sign_in))?
+        .finish()
 }
 
 /// What an endpoint lends. Only one that was itself reached over plain http may lend something over it.

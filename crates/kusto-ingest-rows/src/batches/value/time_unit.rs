@@ -9,11 +9,10 @@ use arrow_array::types::{
     TimestampNanosecondType, TimestampSecondType,
 };
 use arrow_schema::{DataType, TimeUnit};
-use kusto_ingest_core::{Result, Timestamp};
+use kusto_ingest_core::{Result, Timespan, Timestamp};
 use time::OffsetDateTime;
 
 use crate::datetime;
-use crate::timespan;
 use crate::{ToDatetime, ToTimespan};
 
 /// Nanoseconds since 1970 in UTC. Arrow's timestamps are in UTC whatever zone they are to be shown in; those
@@ -32,8 +31,8 @@ impl ToDatetime for Moment {
 }
 
 impl ToTimespan for Length {
-    fn to_ticks(&self) -> Result<Option<i64>> {
-        timespan::ticks(self.0)
+    fn to_timespan(&self) -> Result<Option<Timespan>> {
+        Timespan::from_nanoseconds(self.0).map(Some)
     }
 }
 

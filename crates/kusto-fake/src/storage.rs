@@ -1,0 +1,239 @@
+//! An Azure Storage in memory: the whole model, of which the ports are the client's view.
+
+mod blobs;
+mod errors;
+mod faults;
+mod place;
+mod ports;
+mod queues;
+mod tables;
+
+pub use blobs::{BlobPage, BlobWrite, StoredBlob, WhenTaken};
+pub use place::Place;
+pub use queues::{MessageWrite, StoredMessage};
+pub use tables::{IfMatch, StoredEntity};
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use kusto_ingest_core::{Clock, Result, Timestamp};
+use kusto_storage::{Operation, ResourceKind, ResourceUri};
+use url::form_urlencoded;
+
+use blobs::Container;
+use errors::{Code, refusal};
+use queues::Queue;
+use tables::Table;
+
+use crate::{Fault, FaultPlan, FaultPlans};
+
+/// An Azure Storage in memory: blobs with uncommitted blocks and etags, queues with receipts and visibility,
+/// tables of entities.
+///
+/// Its own methods are the whole model, as a server needs it; errors carry the service's own code and HTTP
+/// status. [`BlobStore`](kusto_storage::BlobStore), [`QueueStore`](kusto_storage::QueueStore) and
+/// [`TableStore`](kusto_storage::TableStore) are the client's view of it: only they check signatures, count what was
+/// asked and meet the planned [faults](FaultPlan), and so does whoever goes through [`serve`](Self::serve).
+///
+/// Clones share one storage. Ids, receipts and etags are numbered, not random, so that tests repeat.
+#[derive(Clone)]
+pub struct MemoryStorage {
+    clock: Arc<dyn Clock>,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    containers: BTreeMap<Place, Container>,
+    queues: BTreeMap<Place, Queue>,
+    tables: BTreeMap<Place, Table>,
+    lent: BTreeMap<(ResourceKind, Place), Vec<ResourceUri>>,
+    asked: BTreeMap<(Operation, Place), u64>,
+    plans: FaultPlans,
+    last_number: u64,
+}
+
+impl MemoryStorage {
+    /// A storage without any resource, whose time is the clock's.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            clock,
+            state: Arc::default(),
+        }
+    }
+
+    /// Creates a container, queue or table that anybody may use.
+    ///
+    /// # Errors
+    /// `ContainerAlreadyExists`, `QueueAlreadyExists` or `TableAlreadyExists`.
+    pub fn create(&self, kind: ResourceKind, place: &Place) -> Result<()> {
+        let mut state = self.state();
+        if state.has(kind, place) {
+            return Err(refusal(Operation::Create, Code::already_exists(kind), place));
+        }
+        match kind {
+            ResourceKind::Container => drop(state.containers.insert(place.clone(), Container::default())),
+            ResourceKind::Queue => drop(state.queues.insert(place.clone(), Queue::default())),
+            ResourceKind::Table => drop(state.tables.insert(place.clone(), Table::default())),
+        }
+        Ok(())
+    }
+
+    /// Creates a container, queue or table that only the signature of this address opens, until it expires.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    pub fn lend(&self, kind: ResourceKind, address: &ResourceUri) -> Result<()> {
+        self.create(kind, &Place::from(address))?;
+        self.lend_again(kind, address);
+        Ok(())
+    }
+
+    /// Lets the signature of this address open a lent resource as well, until it expires.
+    pub fn lend_again(&self, kind: ResourceKind, address: &ResourceUri) {
+        let mut state = self.state();
+        let lent = state.lent.entry((kind, Place::from(address))).or_default();
+        lent.push(address.clone());
+    }
+
+    /// Revokes every signature that this resource was lent with.
+    pub fn revoke(&self, kind: ResourceKind, address: &ResourceUri) {
+        self.state().lent.remove(&(kind, Place::from(address)));
+    }
+
+    /// Removes a container, queue or table with all that it holds.
+    ///
+    /// # Errors
+    /// `ContainerNotFound`, `QueueNotFound` or `TableNotFound`.
+    pub fn remove(&self, kind: ResourceKind, place: &Place) -> Result<()> {
+        let mut state = self.state();
+        let removed = match kind {
+            ResourceKind::Container => state.containers.remove(place).is_some(),
+            ResourceKind::Queue => state.queues.remove(place).is_some(),
+            ResourceKind::Table => state.tables.remove(place).is_some(),
+        };
+        state.lent.remove(&(kind, place.clone()));
+        if removed {
+            return Ok(());
+        }
+        Err(refusal(Operation::Remove, Code::not_found(kind), place))
+    }
+
+    /// Whether there is such a container, queue or table.
+    #[must_use]
+    pub fn exists(&self, kind: ResourceKind, place: &Place) -> bool {
+        self.state().has(kind, place)
+    }
+
+    /// Checks the signature in a request's raw query against those that the resource was lent with.
+    ///
+    /// Names and values are compared after one decoding, in any order and among any others.
+    ///
+    /// # Errors
+    /// The resource's `…NotFound`; `AuthenticationFailed` when the signature is missing, another one, or over.
+    pub fn authorize(&self, kind: ResourceKind, place: &Place, query: &str) -> Result<()> {
+        let state = self.state();
+        if !state.has(kind, place) {
+            return Err(refusal(Operation::Authorize, Code::not_found(kind), place));
+        }
+        let Some(lent) = state.lent.get(&(kind, place.clone())) else {
+            return Ok(());
+        };
+        let now = self.clock.now();
+        let given: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+        let opens = |address: &ResourceUri| {
+            address.expires().is_none_or(|end| end > now)
+                && address.expose().query_pairs().all(|pair| given.contains(&pair))
+        };
+        if lent.iter().any(opens) {
+            return Ok(());
+        }
+        Err(refusal(Operation::Authorize, Code::AuthenticationFailed, place))
+    }
+
+    /// Answers one request of a client: counts it, meets the planned faults, and does the work.
+    ///
+    /// # Errors
+    /// Those of the work; those of a plan. A lost answer is an error of kind
+    /// [`OutcomeUnknown`](kusto_ingest_core::ErrorKind::OutcomeUnknown) after the work was done.
+    pub fn serve<T>(
+        &self,
+        operation: Operation,
+        place: &Place,
+        work: impl FnOnce(&Self) -> Result<T>,
+    ) -> Result<T> {
+        let fault = {
+            let mut state = self.state();
+            *state.asked.entry((operation, place.clone())).or_default() += 1;
+            state.plans.next(&operation, Some(place))
+        };
+        let Some(fault) = fault else { return work(self) };
+        if matches!(fault, Fault::AnswerLost) {
+            // What the work itself refuses had an answer that told so, and it was lost as well.
+            drop(work(self));
+        }
+        Err(faults::error(fault, operation, place))
+    }
+
+    /// Makes requests fail as planned. Of several plans that fit a request, the oldest counts.
+    pub fn plan(&self, plan: FaultPlan) {
+        self.state().plans.plan(plan);
+    }
+
+    /// Forgets all plans.
+    pub fn mend(&self) {
+        self.state().plans.mend();
+    }
+
+    /// How often clients asked for an operation, anywhere.
+    #[must_use]
+    pub fn asked(&self, operation: Operation) -> u64 {
+        let state = self.state();
+        let of_this = state.asked.iter().filter(|((asked, _), _)| *asked == operation);
+        of_this.map(|(_, count)| count).sum()
+    }
+
+    /// How often clients asked one resource for an operation.
+    #[must_use]
+    pub fn asked_of(&self, operation: Operation, place: &Place) -> u64 {
+        let key = (operation, place.clone());
+        self.state().asked.get(&key).copied().unwrap_or_default()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn has(&self, kind: ResourceKind, place: &Place) -> bool {
+        match kind {
+            ResourceKind::Container => self.containers.contains_key(place),
+            ResourceKind::Queue => self.queues.contains_key(place),
+            ResourceKind::Table => self.tables.contains_key(place),
+        }
+    }
+
+    /// A number that was not given out before, for ids, receipts and etags.
+    fn number(&mut self) -> u64 {
+        self.last_number += 1;
+        self.last_number
+    }
+}
+
+impl fmt::Debug for MemoryStorage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.state();
+        f.debug_struct("MemoryStorage")
+            .field("containers", &state.containers.keys())
+            .field("queues", &state.queues.keys())
+            .field("tables", &state.tables.keys())
+            .finish_non_exhaustive()
+    }
+}

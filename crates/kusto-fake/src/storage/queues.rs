@@ -1,0 +1,218 @@
+//! Queues in memory: messages that hide after they were received, and expire.
+
+use std::time::Duration;
+
+use kusto_ingest_core::{Result, Timestamp};
+use kusto_storage::{MessageHandle, Operation};
+use uuid::Uuid;
+
+use super::errors::{Code, refusal};
+use super::{MemoryStorage, Place, State};
+
+/// The largest message, in bytes of its text.
+const LARGEST_MESSAGE: usize = 64 * 1024;
+
+/// How long a message lives unless it is said otherwise.
+const LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+#[derive(Default)]
+pub(super) struct Queue(Vec<StoredMessage>);
+
+/// A message in a queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoredMessage {
+    /// Its identity and the receipt of its last reception, or of its insertion.
+    pub handle: MessageHandle,
+    /// Its text.
+    pub text: String,
+    /// When it was put.
+    pub inserted: Timestamp,
+    /// When it vanishes by itself.
+    pub expires: Timestamp,
+    /// When it can be seen next.
+    pub next_visible: Timestamp,
+    /// How often it was received so far.
+    pub dequeue_count: u32,
+}
+
+/// What is said of a message beside its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MessageWrite {
+    /// How long it lives.
+    pub lifetime: Duration,
+    /// How long nobody sees it.
+    pub hidden_for: Duration,
+}
+
+impl MessageWrite {
+    /// Visible at once, for seven days.
+    #[must_use]
+    pub fn at_once() -> Self {
+        Self {
+            lifetime: LIFETIME,
+            hidden_for: Duration::ZERO,
+        }
+    }
+
+    /// Lives so long.
+    #[must_use]
+    pub fn with_lifetime(self, lifetime: Duration) -> Self {
+        Self { lifetime, ..self }
+    }
+
+    /// Nobody sees it so long.
+    #[must_use]
+    pub fn with_hidden_for(self, hidden_for: Duration) -> Self {
+        Self { hidden_for, ..self }
+    }
+}
+
+impl MemoryStorage {
+    /// Appends a message.
+    ///
+    /// # Errors
+    /// `QueueNotFound`; `RequestBodyTooLarge` above 64 KiB.
+    pub fn put_message(&self, queue: &Place, text: &str, write: MessageWrite) -> Result<StoredMessage> {
+        let now = self.now();
+        let mut state = self.state();
+        let number = state.number();
+        let messages = &mut state.queue(Operation::PutMessage, queue, now)?.0;
+        if text.len() > LARGEST_MESSAGE {
+            return Err(
+                refusal(Operation::PutMessage, Code::RequestBodyTooLarge, queue).with("bytes", text.len())
+            );
+        }
+        let message = StoredMessage {
+            handle: MessageHandle::new(Uuid::from_u128(u128::from(number)).to_string(), receipt(number)),
+            text: text.to_owned(),
+            inserted: now,
+            expires: now + write.lifetime,
+            next_visible: now + write.hidden_for,
+            dequeue_count: 0,
+        };
+        messages.push(message.clone());
+        Ok(message)
+    }
+
+    /// Looks at up to `max` messages without taking them.
+    ///
+    /// # Errors
+    /// `QueueNotFound`; `OutOfRangeQueryParameterValue` unless `max` is 1 to 32.
+    pub fn peek_messages(&self, queue: &Place, max: usize) -> Result<Vec<StoredMessage>> {
+        let now = self.now();
+        let mut state = self.state();
+        let messages = &state.queue(Operation::PeekMessages, queue, now)?.0;
+        in_range(Operation::PeekMessages, queue, max)?;
+        let visible = messages.iter().filter(|message| message.next_visible <= now);
+        Ok(visible.take(max).cloned().collect())
+    }
+
+    /// Takes up to `max` messages, which nobody sees for so long.
+    ///
+    /// # Errors
+    /// As [`peek_messages`](Self::peek_messages).
+    pub fn receive_messages(
+        &self,
+        queue: &Place,
+        max: usize,
+        hidden_for: Duration,
+    ) -> Result<Vec<StoredMessage>> {
+        let now = self.now();
+        let mut state = self.state();
+        in_range(Operation::ReceiveMessages, queue, max)?;
+        let visible: Vec<usize> = state
+            .queue(Operation::ReceiveMessages, queue, now)?
+            .0
+            .iter()
+            .enumerate()
+            .filter(|(_, message)| message.next_visible <= now)
+            .map(|(place, _)| place)
+            .take(max)
+            .collect();
+        let mut received = Vec::new();
+        for place in visible {
+            let number = state.number();
+            let message = &mut state.queue(Operation::ReceiveMessages, queue, now)?.0[place];
+            message.handle.pop_receipt = receipt(number);
+            message.next_visible = now + hidden_for;
+            message.dequeue_count += 1;
+            received.push(message.clone());
+        }
+        Ok(received)
+    }
+
+    /// Deletes a message by its identity and last receipt.
+    ///
+    /// # Errors
+    /// `QueueNotFound`; `MessageNotFound`; `PopReceiptMismatch` when it was received again since.
+    pub fn delete_message(&self, queue: &Place, handle: &MessageHandle) -> Result<()> {
+        let now = self.now();
+        let mut state = self.state();
+        let messages = &mut state.queue(Operation::DeleteMessage, queue, now)?.0;
+        let code = match messages.iter().position(|message| message.handle.id == handle.id) {
+            Some(place) if messages[place].handle == *handle => {
+                messages.remove(place);
+                return Ok(());
+            }
+            Some(_) => Code::PopReceiptMismatch,
+            None => Code::MessageNotFound,
+        };
+        Err(refusal(Operation::DeleteMessage, code, queue).with("message", &handle.id))
+    }
+
+    /// Deletes all messages.
+    ///
+    /// # Errors
+    /// `QueueNotFound`.
+    pub fn clear_messages(&self, queue: &Place) -> Result<()> {
+        let now = self.now();
+        self.state()
+            .queue(Operation::ClearMessages, queue, now)?
+            .0
+            .clear();
+        Ok(())
+    }
+
+    /// How many messages there are, the hidden ones included; none where there is no such queue.
+    #[must_use]
+    pub fn message_count(&self, queue: &Place) -> usize {
+        let now = self.now();
+        let mut state = self.state();
+        let queue = state.queue(Operation::PeekMessages, queue, now);
+        queue.map_or(0, |queue| queue.0.len())
+    }
+
+    /// When the first of the hidden messages can be seen; `None` when there is none.
+    #[must_use]
+    pub fn next_visible(&self, queue: &Place) -> Option<Timestamp> {
+        let now = self.now();
+        let mut state = self.state();
+        let messages = &state.queue(Operation::PeekMessages, queue, now).ok()?.0;
+        let visible = messages.iter().map(|message| message.next_visible);
+        visible.filter(|visible| *visible > now).min()
+    }
+}
+
+impl State {
+    /// A queue, after what expired has vanished.
+    fn queue(&mut self, operation: Operation, place: &Place, now: Timestamp) -> Result<&mut Queue> {
+        let found = self.queues.get_mut(place);
+        let queue = found.ok_or_else(|| refusal(operation, Code::QueueNotFound, place))?;
+        queue.0.retain(|message| message.expires > now);
+        Ok(queue)
+    }
+}
+
+fn in_range(operation: Operation, queue: &Place, max: usize) -> Result<()> {
+    if (1..=32).contains(&max) {
+        return Ok(());
+    }
+    Err(refusal(operation, Code::OutOfRangeQueryParameterValue, queue).with("messages", max))
+}
+
+/// A receipt that breaks clients which forget to encode it, as the service's own do.
+fn receipt(number: u64) -> String {
+    format!("AgAA+{number:010}/AAA==")
+}

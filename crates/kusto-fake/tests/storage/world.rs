@@ -1,0 +1,36 @@
+//! A storage with a container, a queue and a table that are lent until the next day, and a clock to move.
+
+use std::sync::Arc;
+
+use kusto_fake::MemoryStorage;
+use kusto_ingest_core::{ManualClock, Timestamp};
+use kusto_storage::{ResourceKind, ResourceUri};
+
+pub(crate) struct World {
+    pub(crate) clock: ManualClock,
+    pub(crate) storage: MemoryStorage,
+    pub(crate) container: ResourceUri,
+    pub(crate) queue: ResourceUri,
+    pub(crate) table: ResourceUri,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let clock = ManualClock::new(Timestamp::parse("2026-01-01").expect("a date"));
+        let storage = MemoryStorage::new(Arc::new(clock.clone()));
+        let lend = |kind, service: &str| {
+            let sas = "se=2026-01-02T00:00:00Z&sig=a%2Bb%3D";
+            let address = format!("https://acct1.{service}.core.windows.net/data?{sas}");
+            let address = ResourceUri::parse(&address).expect("an address");
+            storage.lend(kind, &address).expect("new");
+            address
+        };
+        Self {
+            container: lend(ResourceKind::Container, "blob"),
+            queue: lend(ResourceKind::Queue, "queue"),
+            table: lend(ResourceKind::Table, "table"),
+            clock,
+            storage,
+        }
+    }
+}

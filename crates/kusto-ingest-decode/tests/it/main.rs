@@ -1,0 +1,8 @@
+//! Formats, mappings and inferred schemas, through the public API.
+
+mod delimited;
+mod inference;
+mod json;
+mod mappings;
+mod properties;
+mod readme;

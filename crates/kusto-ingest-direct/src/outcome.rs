@@ -1,0 +1,99 @@
+//! What the caller gets, once a command was sent: a receipt, or an error that says what is known.
+
+mod command_result;
+mod failures;
+mod settle;
+
+pub(crate) use command_result::{Ended, Ran};
+
+use kusto_ingest_core::{DatabaseName, IngestionProperties, Receipt, ReceiptState, Result, within};
+use uuid::Uuid;
+
+use self::command_result::is_skipped;
+use self::failures::Failures;
+use self::settle::{failed_operation, settle};
+use crate::operations::LOOK_LIMIT;
+use crate::scrub::Scrub;
+use crate::source::Subject;
+use crate::{DirectIngestClient, Operation};
+
+impl DirectIngestClient {
+    /// Waits for the end of the operation that a receipt names, and gives the receipt of what it came to. A receipt
+    /// of anything else is given back.
+    ///
+    /// It is a loop, not a task: dropping the future changes nothing for the operation. The receipt may come from
+    /// another process.
+    ///
+    /// # Errors
+    /// Why the operation failed, in the engine's words on this source where it has any; and those of
+    /// [`Operations::until_done`], after which the operation may still end well.
+    pub async fn until_done(&self, receipt: &Receipt) -> Result<Receipt> {
+        let ReceiptState::Operation { id } = receipt.state else {
+            return Ok(receipt.clone());
+        };
+        let operation = self
+            .operations()
+            .until_done(&receipt.database, id, &self.schedule)
+            .await?;
+        self.conclude(receipt, &operation).await
+    }
+
+    /// What an operation that was looked at came to for the source of a receipt, which names the operation. The
+    /// receipt is given back while the operation goes on.
+    ///
+    /// The engine is asked once more only where it failed: why this source did.
+    ///
+    /// # Errors
+    /// Why the operation failed, in the engine's words on this source where it has any.
+    pub async fn conclude(&self, receipt: &Receipt, operation: &Operation) -> Result<Receipt> {
+        let mut done = receipt.clone();
+        if !operation.state.is_final() {
+            return Ok(done);
+        }
+        let id = operation.id;
+        let Some(error) = operation.failure() else {
+            done.state = match is_skipped(operation) {
+                true => ReceiptState::Skipped,
+                false => ReceiptState::Loaded {
+                    extents: Vec::new(),
+                    operation: Some(id),
+                },
+            };
+            return Ok(done);
+        };
+        let failures = self.failures(&receipt.database, id, &Scrub::default()).await;
+        let detail = receipt.blob.as_deref().and_then(|path| failures.about(path));
+        Err(detail.cloned().unwrap_or(error).with_source_id(receipt.source_id))
+    }
+
+    /// What became of each source. The engine is asked why single ones failed, where it keeps that.
+    pub(crate) async fn settle(
+        &self,
+        ended: &Ended,
+        subjects: &[Subject<'_>],
+        properties: &IngestionProperties,
+        scrub: &Scrub,
+    ) -> Vec<Result<Receipt>> {
+        let failures = match failed_operation(&ended.ran) {
+            Some(operation) => self.failures(&properties.database, operation, scrub).await,
+            None => Failures::default(),
+        };
+        let results = settle(&ended.ran, subjects, properties, &failures);
+        let results = results.into_iter().zip(subjects).map(|(result, subject)| {
+            let receipt = |state| subject.receipt(properties, state);
+            let told = ended.ambiguous.conclude(result, receipt);
+            told.map_err(|error| error.with_source_id(subject.id))
+        });
+        results.collect()
+    }
+
+    /// Why single sources of an operation failed. It is told without where the engine takes too long to say.
+    async fn failures(&self, database: &DatabaseName, operation: Uuid, scrub: &Scrub) -> Failures {
+        let asked = async { Ok(Failures::of(&*self.engine, database, operation, scrub).await) };
+        let told = within(&*self.clock, LOOK_LIMIT, "ask why single sources failed", asked).await;
+        told.unwrap_or_else(|error| {
+            tracing::debug!(error = %error.chain(), %operation, "the engine does not say why single sources failed");
+            Failures::default()
+        })
+    }
+}

@@ -1,0 +1,10 @@
+//! Commands and queries: the ports, their answers, and the endpoints over HTTP.
+
+#[doc(inline)]
+pub use kusto_endpoint::{
+    Column, Dataset, ManagementEndpoint, QueryEndpoint, RequestProperties, ServiceError, Table, header,
+};
+#[doc(inline)]
+pub use kusto_endpoint_azure::AzureEndpoint;
+#[doc(inline)]
+pub use kusto_ingest_core::{ClientDetails, Timespan};

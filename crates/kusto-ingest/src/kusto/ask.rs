@@ -1,0 +1,51 @@
+//! Commands and queries by their text alone.
+
+use kusto_endpoint::{Dataset, ManagementEndpoint, QueryEndpoint, RequestProperties};
+use kusto_ingest_core::{DatabaseName, Result};
+
+use super::Kusto;
+
+impl Kusto {
+    /// Runs a query on the engine. With properties: [`queries`](Self::queries).
+    ///
+    /// ```no_run
+    /// # async fn run() -> kusto_ingest::Result<()> {
+    /// let kusto = kusto_ingest::Kusto::connect("http://127.0.0.1:8080")?;
+    /// let answer = kusto.query("Samples", "Weather | count").await?;
+    /// let count = answer.primary().and_then(|table| table.value(0, "Count"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`QueryEndpoint::query`]; [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the name of the
+    /// database is none.
+    pub async fn query(&self, database: impl AsRef<str> + Send, query: &str) -> Result<Dataset> {
+        let database = DatabaseName::parse(database.as_ref())?;
+        self.wire
+            .engine
+            .query(&database, query, &RequestProperties::new())
+            .await
+    }
+
+    /// Runs a management command on the engine. With properties: [`engine`](Self::engine).
+    ///
+    /// ```no_run
+    /// # async fn run() -> kusto_ingest::Result<()> {
+    /// let kusto = kusto_ingest::Kusto::connect("http://127.0.0.1:8080")?;
+    /// kusto.command("Samples", ".create-merge table Weather (at:datetime, wind:real)").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`ManagementEndpoint::execute`]; [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the name of
+    /// the database is none.
+    pub async fn command(&self, database: impl AsRef<str> + Send, command: &str) -> Result<Dataset> {
+        let database = DatabaseName::parse(database.as_ref())?;
+        self.wire
+            .engine
+            .execute(&database, command, &RequestProperties::new())
+            .await
+    }
+}

@@ -1,0 +1,128 @@
+//! The layers of a cluster, handed out for clients that a program assembles.
+
+use std::sync::Arc;
+
+use azure_core::http::Transport;
+use kusto_endpoint::{ManagementEndpoint, QueryEndpoint, StreamingEndpoint};
+use kusto_ingest_compression::Compressor;
+use kusto_ingest_core::{ClientDetails, Clock};
+use kusto_ingest_managed::ManagedStreamingPolicy;
+use kusto_ingest_resources::ResourceProvider;
+use kusto_ingest_status::StatusTracker;
+use kusto_ingest_upload::Uploader;
+use kusto_storage::{BlobProbe, BlobStore, QueueStore, TableStore};
+
+use super::Kusto;
+
+/// The layers that its clients stand on, for clients of a program's own making.
+impl Kusto {
+    /// Management commands to the Data Management service.
+    #[must_use]
+    pub fn ingestion(&self) -> Arc<dyn ManagementEndpoint> {
+        self.wire.ingestion.clone()
+    }
+
+    /// Management commands to the engine.
+    #[must_use]
+    pub fn engine(&self) -> Arc<dyn ManagementEndpoint> {
+        self.wire.engine.clone()
+    }
+
+    /// Queries to the engine.
+    #[must_use]
+    pub fn queries(&self) -> Arc<dyn QueryEndpoint> {
+        self.wire.engine.clone()
+    }
+
+    /// Streaming ingestion into the engine, one request a call.
+    #[must_use]
+    pub fn streaming_endpoint(&self) -> Arc<dyn StreamingEndpoint> {
+        self.wire.engine.clone()
+    }
+
+    /// What Kusto lends right now.
+    #[must_use]
+    pub fn resources(&self) -> Arc<dyn ResourceProvider> {
+        self.resources.clone()
+    }
+
+    /// What brings a local source into a blob.
+    #[must_use]
+    pub fn uploader(&self) -> Arc<dyn Uploader> {
+        self.uploader.clone()
+    }
+
+    /// Uploads into a container that the engine itself lends (`.create tempstorage`): for direct ingestion that is not to
+    /// ask the Data Management service for anything.
+    ///
+    /// ```
+    /// # use kusto_ingest::Kusto;
+    /// let kusto = Kusto::connect("http://127.0.0.1:8080")?;
+    /// let direct = kusto.direct().with_uploader(kusto.engine_storage());
+    /// # Ok::<(), kusto_ingest::Error>(())
+    /// ```
+    #[must_use]
+    pub fn engine_storage(&self) -> Arc<dyn Uploader> {
+        self.engine_storage.clone()
+    }
+
+    /// Where blobs are put.
+    #[must_use]
+    pub fn blob_store(&self) -> Arc<dyn BlobStore> {
+        self.blobs.clone()
+    }
+
+    /// What tells the size of a blob; none where the builder was told to do [without](crate::KustoBuilder::without_blob_probe).
+    #[must_use]
+    pub fn blob_probe(&self) -> Option<Arc<dyn BlobProbe>> {
+        self.probe.clone()
+    }
+
+    /// Where messages are posted, and reports are read.
+    #[must_use]
+    pub fn queue_store(&self) -> Arc<dyn QueueStore> {
+        self.queues.clone()
+    }
+
+    /// Where the status of ingestions is kept.
+    #[must_use]
+    pub fn table_store(&self) -> Arc<dyn TableStore> {
+        self.tables.clone()
+    }
+
+    /// Reads the status of ingestions that report to the status table, also those of another process.
+    #[must_use]
+    pub fn status(&self) -> Arc<dyn StatusTracker> {
+        self.tracker.clone()
+    }
+
+    /// What compresses.
+    #[must_use]
+    pub fn compressor(&self) -> Arc<dyn Compressor> {
+        self.wire.compressor.clone()
+    }
+
+    /// What decides in managed streaming, and remembers how each table did.
+    #[must_use]
+    pub fn managed_policy(&self) -> Arc<dyn ManagedStreamingPolicy> {
+        self.policy.clone()
+    }
+
+    /// The HTTP transport of every leg, for other clients of the Azure SDK.
+    #[must_use]
+    pub fn http_transport(&self) -> Transport {
+        self.wire.transport.clone()
+    }
+
+    /// Who ingests, as the service is told.
+    #[must_use]
+    pub fn client_details(&self) -> &ClientDetails {
+        &self.details
+    }
+
+    /// The clock that everything here goes by.
+    #[must_use]
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        self.wire.clock.clone()
+    }
+}

@@ -1,0 +1,7 @@
+//! What is said of a source beside its bytes: where it goes, how it is read, and what is reported.
+
+#[doc(inline)]
+pub use kusto_ingest_core::{
+    DataFormat, DatabaseName, IngestionProperties, ReportLevel, ReportMethod, TableName,
+    ValidationImplications, ValidationOptions, ValidationPolicy,
+};

@@ -1,0 +1,10 @@
+//! What Kusto lends for ingestion, and how the storage accounts did lately.
+
+#[doc(inline)]
+pub use kusto_ingest_core::{Refresh, beside};
+#[doc(inline)]
+pub use kusto_ingest_message::IdentityToken;
+#[doc(inline)]
+pub use kusto_ingest_resources::{
+    FixedResources, IngestionResources, Outcome, ResourceManager, ResourceProvider,
+};

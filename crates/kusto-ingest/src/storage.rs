@@ -1,0 +1,11 @@
+//! The ports of storage, and what is behind them: blobs, queues and tables.
+
+#[doc(inline)]
+pub use kusto_ingest_tokio::{BlobsByScheme, FileSystemBlobs};
+#[doc(inline)]
+pub use kusto_storage::{
+    BlobMeasure, BlobName, BlobProbe, BlobStore, BlockId, Entity, EntityKey, MessageHandle, PeekedMessage,
+    QueueStore, ReceivedMessage, ResourceKind, ResourceUri, TableStore, may_be_measured,
+};
+#[doc(inline)]
+pub use kusto_storage_azure::{AzureBlobProbe, AzureStorage};

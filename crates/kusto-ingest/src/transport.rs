@@ -1,0 +1,7 @@
+//! The HTTP transport of every leg: limits, proxies and certificates.
+
+#[doc(inline)]
+pub use kusto_transport_hyper::{
+    HyperTransport, Limit, Proxy, ProxyUrl, TransportOptions, crypto_provider, fully_sent, limit_fired,
+    rustls,
+};

@@ -1,0 +1,1 @@
+//! Every seam and every layer through the facade alone; the tests themselves are in `it/`.

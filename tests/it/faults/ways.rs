@@ -1,0 +1,140 @@
+//! The four ways in, each with a Kusto of its own: what is sent, and what is there afterwards.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
+use kusto_ingest::{
+    CallLimits, Clock, DatabaseName, ExponentialRetry, IngestClient, IngestionProperties, Kusto, LocalSource,
+    OnUnknownOutcome, Receipt, Result, TableName,
+};
+use kusto_ingest_core::within;
+use kusto_ingest_tokio::TokioClock;
+use kusto_storage::Operation;
+
+/// What a request of the kind under test may take.
+pub(super) const LIMIT: Duration = Duration::from_millis(200);
+
+/// Within which an ingestion must end, whatever happens.
+const DEADLINE: Duration = Duration::from_secs(5 * 60);
+
+/// A way in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    Queued,
+    Streaming,
+    Managed,
+    Direct,
+}
+
+impl Way {
+    pub(super) const ALL: [Self; 4] = [Self::Queued, Self::Streaming, Self::Managed, Self::Direct];
+
+    /// The request that is not idempotent.
+    pub(super) fn route(self) -> Route {
+        match self {
+            Self::Queued => Route::Storage(Operation::PutMessage),
+            Self::Streaming | Self::Managed => Route::Streaming,
+            Self::Direct => Route::Management,
+        }
+    }
+
+    /// A client that tries three times or more.
+    pub(super) fn client(self, kusto: &Kusto) -> Box<dyn IngestClient> {
+        match self {
+            Self::Queued => Box::new(kusto.queued()),
+            Self::Streaming => Box::new(kusto.streaming().with_retry(Arc::new(ExponentialRetry::new(3)))),
+            Self::Managed => Box::new(kusto.managed()),
+            Self::Direct => Box::new(kusto.direct()),
+        }
+    }
+}
+
+/// A Kusto whose queues stay as they are.
+pub(super) struct World {
+    pub(super) emulator: Emulator,
+}
+
+impl World {
+    pub(super) async fn start() -> Self {
+        let emulator = Emulator::builder()
+            .with_table(
+                database(),
+                table(),
+                "a:string,b:string".parse().expect("a schema"),
+            )
+            .with_accounts(["accta", "acctb", "acctc"])
+            .held()
+            .start()
+            .await
+            .expect("a free port");
+        Self { emulator }
+    }
+
+    pub(super) async fn failing(fault: HttpFault, route: Route, times: Option<u32>) -> Self {
+        let world = Self::start().await;
+        world.plan(fault, route, times);
+        world
+    }
+
+    /// Such requests fail so many times, or for ever.
+    pub(super) fn plan(&self, fault: HttpFault, route: Route, times: Option<u32>) {
+        let plan = HttpFaultPlan::new(fault).on(route);
+        self.emulator.plan(match times {
+            Some(times) => plan.times(times),
+            None => plan.forever(),
+        });
+    }
+
+    /// Ingests one row.
+    pub(super) async fn ingest(&self, way: Way, choice: OnUnknownOutcome) -> Result<Receipt> {
+        self.ingest_source(way, choice, LocalSource::from_bytes("1,x\n").with_name("a.csv"))
+            .await
+    }
+
+    pub(super) async fn ingest_source(
+        &self,
+        way: Way,
+        choice: OnUnknownOutcome,
+        source: LocalSource,
+    ) -> Result<Receipt> {
+        ingest_at(&self.emulator.cluster(), way, choice, source).await
+    }
+
+    /// How often what was ingested is there, in the table or in a queue.
+    pub(super) fn copies(&self) -> u32 {
+        let rows = self.emulator.fake().rows(&database(), &table()).len();
+        u32::try_from(rows + self.emulator.fake().waiting()).expect("a few")
+    }
+
+    pub(super) fn asked(&self, route: Route) -> u32 {
+        u32::try_from(self.emulator.asked(route)).expect("a few")
+    }
+}
+
+pub(super) async fn ingest_at(
+    cluster: &str,
+    way: Way,
+    choice: OnUnknownOutcome,
+    source: LocalSource,
+) -> Result<Receipt> {
+    let limits = CallLimits::new().with_overall(LIMIT);
+    let kusto = Kusto::builder(cluster)?
+        .with_on_unknown_outcome(choice)
+        .with_command_limits(limits)
+        .with_storage_limits(limits)
+        .connect()?;
+    let properties = IngestionProperties::new(database(), table());
+    let client = way.client(&kusto);
+    let ingesting = client.ingest(source.into(), &properties);
+    let clock: &dyn Clock = &TokioClock::new();
+    within(clock, DEADLINE, "end in time", ingesting).await
+}
+
+pub(super) fn database() -> DatabaseName {
+    DatabaseName::parse("db").expect("a name")
+}
+
+pub(super) fn table() -> TableName {
+    TableName::parse("t").expect("a name")
+}
