@@ -41,7 +41,7 @@ fn world(tables: &[&str]) -> World {
     }
     let token = IdentityToken::parse("T").expect("it is not blank");
     let resources = FixedResources::new(lent(tables), token);
-    let tracker = TableStatusTracker::new(Arc::new(storage.clone()), Arc::new(resources.clone()), shared);
+    let tracker = TableStatusTracker::new(Arc::new(storage.clone()), Arc::new(resources), shared);
     World {
         clock,
         storage,
