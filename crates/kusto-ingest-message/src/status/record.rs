@@ -103,38 +103,12 @@ impl StatusRecord {
     /// ```
     ///
     /// # Errors
-    /// The failure that it tells of, wholly or in part, with the service's code and words and, where they are plain, what
-    /// to do about it: [`ErrorKind::Rejected`] where the same data would fail again, [`ErrorKind::Unavailable`] where the
-    /// service says that it may not.
+    /// As [`failure`](Self::failure).
     pub fn into_result(self) -> Result<Self> {
-        if !self.status.is_failure() {
-            return Ok(self);
+        match self.failure() {
+            Some(failure) => Err(failure),
+            None => Ok(self),
         }
-        let said = self.failure_status.as_ref().and_then(FailureStatus::is_permanent);
-        let coded = || {
-            self.error_code
-                .as_ref()
-                .and_then(IngestionErrorCode::is_permanent)
-        };
-        let kind = match said.or_else(coded) {
-            Some(false) => ErrorKind::Unavailable,
-            Some(true) | None => ErrorKind::Rejected,
-        };
-        let mut error = Error::new(kind, "ingest the source").with("status", &self.status);
-        let details = self.details.unwrap_or_default();
-        if let Some(remedy) = advice(self.error_code.as_ref(), &details) {
-            error = error.with("remedy", remedy);
-        }
-        if let Some(code) = self.error_code {
-            error = error.with_code(code.to_string());
-        }
-        if let Some(id) = self.source_id {
-            error = error.with_source_id(id);
-        }
-        Err(match details.is_empty() {
-            true => error,
-            false => error.because(details),
-        })
     }
 
     /// The record that a client writes before it queues the message. The blob's address is written without secrets.
