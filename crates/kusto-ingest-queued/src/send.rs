@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use futures::future::FutureExt;
 use kusto_ingest_core::{BlobUri, Deadline, Error, ErrorKind, OnUnknownOutcome, Result, SourceId};
 use kusto_ingest_resources::{IngestionResources, Rounds};
-use kusto_storage::ResourceUri;
+use kusto_storage::{ResourceUri, account_of};
 
 use crate::QueuedIngestClient;
 use crate::outcome::Sent;
@@ -30,8 +30,6 @@ impl QueuedIngestClient {
         deadline: Option<Deadline>,
     ) -> Sent {
         let puts = Puts::default();
-        let account = ResourceUri::of_blob(blob).ok();
-        let account = account.as_ref().map(|(container, _)| container.account());
         let (_, random) = id.as_uuid().as_u64_pair();
         let rounds = Rounds::new(
             "put the message on a queue",
@@ -42,7 +40,7 @@ impl QueuedIngestClient {
         )
         .with_random(random)
         .with_deadline(deadline)
-        .with_preferred(account)
+        .with_preferred(account_of(blob))
         .run(IngestionResources::queues, |queue| {
             self.put(queue, text, &puts).boxed()
         });

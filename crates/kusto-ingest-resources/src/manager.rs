@@ -150,7 +150,7 @@ impl ResourceProvider for ResourceManager {
     }
 
     fn peek(&self) -> Option<Arc<IngestionResources>> {
-        self.0.resources.peek().map(|issued| self.ranked(&issued))
+        self.0.resources.peek()
     }
 
     async fn identity_token(&self) -> Result<IdentityToken> {

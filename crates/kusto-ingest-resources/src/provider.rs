@@ -43,7 +43,7 @@ pub trait ResourceProvider: Debug + Send + Sync + 'static {
     /// The resources, best first.
     async fn resources(&self) -> Result<Arc<IngestionResources>>;
 
-    /// What is at hand, best first, without asking for anything: no refresh begins. An implementation that cannot tell
+    /// What is at hand, in no order, without asking for anything: no refresh begins. An implementation that cannot tell
     /// has nothing at hand.
     fn peek(&self) -> Option<Arc<IngestionResources>> {
         None

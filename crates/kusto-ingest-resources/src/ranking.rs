@@ -47,7 +47,11 @@ impl RankedAccounts {
     }
 
     /// Keeps the ranks of the accounts that are listed, forgets the others, and greets new ones with the best rank.
-    pub fn keep<'a>(&mut self, listed: impl Iterator<Item = &'a str>, now: Duration) {
+    pub fn keep<'a>(&mut self, listed: impl Iterator<Item = &'a str> + Clone, now: Duration) {
+        let is_kept = |name: &String| listed.clone().any(|listed| listed == name);
+        if listed.clone().all(|name| self.accounts.contains_key(name)) && self.accounts.keys().all(is_kept) {
+            return;
+        }
         let mut before = std::mem::take(&mut self.accounts);
         for name in listed {
             if !self.accounts.contains_key(name) {

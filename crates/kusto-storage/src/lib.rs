@@ -19,7 +19,7 @@ pub use operation::Operation;
 pub use probe::{BlobMeasure, BlobProbe, may_be_measured};
 pub use queue::{MessageHandle, PeekedMessage, QueueStore, ReceivedMessage};
 pub use table::{Entity, EntityKey, TableStore};
-pub use uri::{ResourceKind, ResourceUri};
+pub use uri::{ResourceKind, ResourceUri, account_of};
 
 #[cfg(feature = "mock")]
 pub use blob::MockBlobStore;

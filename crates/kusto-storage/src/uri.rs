@@ -41,6 +41,8 @@ struct Parts {
     name: String,
     /// The path of a folder, where it was lent as one and not as a URL.
     path: Option<String>,
+    /// When the signature expires: read once, since it is asked for at every use.
+    expires: Option<Timestamp>,
 }
 
 impl ResourceUri {
@@ -80,11 +82,13 @@ impl ResourceUri {
             ),
             _ => return Err(refuse("its path does not name exactly one resource")),
         };
+        let expires = expiry_of(&url);
         Ok(Self(Arc::new(Parts {
             url,
             account,
             name,
             path: None,
+            expires,
         })))
     }
 
@@ -129,8 +133,7 @@ impl ResourceUri {
     /// When the signature expires (`se=`), when it says so.
     #[must_use]
     pub fn expires(&self) -> Option<Timestamp> {
-        let (_, text) = self.0.url.query_pairs().find(|(name, _)| name == "se")?;
-        Timestamp::parse(&text).ok()
+        self.0.expires
     }
 
     /// The address of a blob in this container, signature included, as a message carries it.
@@ -178,6 +181,27 @@ impl ResourceUri {
         let container = Self::parse(&format!("{url}{}", query.unwrap_or_default()))?;
         Ok((container, BlobName::parse(name)?))
     }
+}
+
+/// When a signature expires, where it says so.
+fn expiry_of(url: &Url) -> Option<Timestamp> {
+    let (_, text) = url.query_pairs().find(|(name, _)| name == "se")?;
+    Timestamp::parse(&text).ok()
+}
+
+/// The storage account of a blob, as [`ResourceUri::account`] has it, read without taking the address apart. `None` where the
+/// address has no host, as that of a file.
+#[must_use]
+pub fn account_of(blob: &BlobUri) -> Option<&str> {
+    let (_, rest) = blob.redacted().split_once("://")?;
+    let (host, path) = rest.split_once('/')?;
+    let label = host.split(['.', ':']).next()?;
+    let is_address = host.starts_with('[') || label.bytes().all(|byte| byte.is_ascii_digit());
+    let account = match is_address || label.eq_ignore_ascii_case("localhost") {
+        true => path.split('/').next()?,
+        false => label,
+    };
+    Some(account).filter(|account| !account.is_empty())
 }
 
 fn refuse(why: &'static str) -> Error {
@@ -282,9 +306,13 @@ mod tests {
             let container = ResourceUri::parse(text).unwrap();
             let name = BlobName::parse("folder/100% +x y.csv").unwrap();
             let blob = container.blob(&name).unwrap();
+            assert_eq!(account_of(&blob), Some(container.account()), "{text}");
             assert_eq!(ResourceUri::of_blob(&blob).unwrap(), (container, name), "{text}");
         }
         let keyed = BlobUri::parse("https://a.blob.core.windows.net/c/b.csv;SECRET").unwrap();
+        assert_eq!(account_of(&keyed), Some("a"));
+        let sixth = BlobUri::parse("http://[::1]:10000/acct/c/b.csv?sig=S").unwrap();
+        assert_eq!(account_of(&sixth), Some("acct"));
         let (container, name) = ResourceUri::of_blob(&keyed).unwrap();
         assert_eq!(container.expose().as_str(), "https://a.blob.core.windows.net/c");
         assert_eq!(name.as_str(), "b.csv");

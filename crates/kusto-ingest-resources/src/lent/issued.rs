@@ -1,5 +1,7 @@
 //! What was issued, and what of it cannot be used: for the error of those who find nothing.
 
+use std::sync::Arc;
+
 use kusto_ingest_core::{Error, ErrorKind};
 
 /// How many kinds are told apart: three times as many as there are.
@@ -9,9 +11,9 @@ const MOST_REASONS: usize = 3;
 /// How much of a kind's name is kept, in letters.
 const LONGEST_NAME: usize = 64;
 
-/// How many resources of each kind were issued, and how many of them are left out.
+/// How many resources of each kind were issued, and how many of them are left out. Clones share it until one is changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Issued(Vec<Kind>);
+pub(super) struct Issued(Arc<Vec<Kind>>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Kind {
@@ -73,10 +75,11 @@ impl Issued {
     }
 
     fn kind(&mut self, name: &str) -> Option<&mut Kind> {
-        let known = self.0.iter().position(|kind| kind.is(name));
-        if known.is_none() && self.0.len() < MOST_KINDS {
+        let kinds = Arc::make_mut(&mut self.0);
+        let known = kinds.iter().position(|kind| kind.is(name));
+        if known.is_none() && kinds.len() < MOST_KINDS {
             let letters = name.chars().filter(|letter| !letter.is_control());
-            self.0.push(Kind {
+            kinds.push(Kind {
                 name: letters.take(LONGEST_NAME).collect(),
                 issued: 0,
                 left_out: 0,
@@ -84,8 +87,8 @@ impl Issued {
             });
         }
         match known {
-            Some(place) => self.0.get_mut(place),
-            None => self.0.last_mut().filter(|kind| kind.is(name)),
+            Some(place) => kinds.get_mut(place),
+            None => kinds.last_mut().filter(|kind| kind.is(name)),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What of the issued resources serves: how long, in which order, and completed from what was issued before.
 
+use std::borrow::Cow;
+
 use kusto_ingest_core::Timestamp;
 use kusto_storage::{ResourceKind, ResourceUri};
 
@@ -61,8 +63,11 @@ impl IngestionResources {
     }
 
     /// Of each kind those whose SAS is valid, or all where none is: our clock may be wrong.
-    pub(crate) fn served_at(&self, now: Timestamp) -> Self {
-        self.valid_at(now).completed_from(self)
+    pub(crate) fn served_at(&self, now: Timestamp) -> Cow<'_, Self> {
+        match self.first_expiry() {
+            Some(expiry) if expiry <= now => Cow::Owned(self.valid_at(now).completed_from(self)),
+            _ => Cow::Borrowed(self),
+        }
     }
 
     /// With the resources that are chosen among in another order, and the accounts that are busy.
@@ -75,13 +80,15 @@ impl IngestionResources {
             queues: order(&self.queues),
             containers: order(&self.containers),
             status_tables: order(&self.status_tables),
+            failure_queues: self.failure_queues.clone(),
+            success_queues: self.success_queues.clone(),
+            issued: self.issued.clone(),
             busy,
-            ..self.clone()
         }
     }
 
     /// The accounts of the resources that are chosen among.
-    pub(crate) fn ranked_accounts(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn ranked_accounts(&self) -> impl Iterator<Item = &str> + Clone {
         let chosen = self
             .queues
             .iter()

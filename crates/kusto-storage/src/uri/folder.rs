@@ -66,6 +66,7 @@ fn parts(url: Url, path: Option<String>) -> Result<Parts> {
         account: url.host_str().unwrap_or(THIS_MACHINE).to_owned(),
         name: name.to_owned(),
         path,
+        expires: super::expiry_of(&url),
         url,
     })
 }
