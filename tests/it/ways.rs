@@ -7,7 +7,7 @@ use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
 use kusto_fake::RequestKind;
 use kusto_ingest::{
     DatabaseName, ErrorKind, ExponentialRetry, IngestClient, IngestionProperties, Kusto, LocalSource,
-    OnUnknownOutcome, PolicySettings, Receipt, ReceiptState, RequestProperties, TableName,
+    ManagedStreamingSettings, OnUnknownOutcome, Receipt, ReceiptState, RequestProperties, TableName,
 };
 
 async fn world() -> (Emulator, Kusto) {
@@ -119,7 +119,7 @@ async fn what_the_builder_says_of_unknown_outcomes_holds_for_every_way_in() {
             Arc::new(
                 kusto
                     .managed()
-                    .with_settings(PolicySettings::new().with_retry(at_once())),
+                    .with_settings(ManagedStreamingSettings::new().with_retry(at_once())),
             ),
             Arc::new(kusto.direct().with_retry(at_once())),
         ];

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kusto_ingest::{
-    CommandMode, DefaultPolicy, DirectIngestClient, Handling, IngestClient, Kusto, PolicySettings,
-    PollSchedule, StreamingIngestClient,
+    CommandMode, DefaultPolicy, DirectIngestClient, IngestClient, Kusto, ManagedStreamingSettings,
+    OnUnavailable, PollSchedule, StreamingIngestClient,
 };
 use kusto_ingest_core::ExponentialRetry;
 use kusto_ingest_direct::Batching;
@@ -217,11 +217,11 @@ fn streaming(kusto: &Kusto, args: StreamingArgs, delivery: DeliveryArgs) -> Stre
 }
 
 fn policy(args: PolicyArgs) -> DefaultPolicy {
-    let when_off = match args.continue_when_unavailable {
-        true => Handling::Queue,
-        false => Handling::Fail,
+    let when_streaming_disabled = match args.continue_when_unavailable {
+        true => OnUnavailable::FallBack,
+        false => OnUnavailable::Fail,
     };
-    DefaultPolicy::new(PolicySettings::new().with_handling_when_off(when_off))
+    DefaultPolicy::new(ManagedStreamingSettings::new().with_when_streaming_disabled(when_streaming_disabled))
 }
 
 fn mode(commands: &CommandArgs) -> CommandMode {

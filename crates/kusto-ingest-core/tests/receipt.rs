@@ -1,8 +1,8 @@
 //! Receipts are data: they go to disk and come back.
 
 use kusto_ingest_core::{
-    DatabaseName, FallbackReason, Obstacle, Receipt, ReceiptState, SourceId, StatusLocator, TableName,
-    Timestamp,
+    DatabaseName, FallbackReason, Receipt, ReceiptState, SourceId, StatusLocator, StreamingErrorCategory,
+    TableName, Timestamp,
 };
 
 #[test]
@@ -81,14 +81,14 @@ fn a_receipt_tells_why_managed_streaming_took_the_queue() {
         (FallbackReason::UnknownSize, "the size of the blob is not known"),
         (
             FallbackReason::Backoff {
-                obstacle: Obstacle::Throttled,
+                category: StreamingErrorCategory::Throttled,
                 until: Timestamp::UNIX_EPOCH,
             },
             "no streaming until 1970-01-01T00:00:00.0000000Z: the service asks to slow down",
         ),
         (
             FallbackReason::Refused {
-                obstacle: Obstacle::StreamingOff,
+                category: StreamingErrorCategory::StreamingOff,
                 error: "it is off".to_owned(),
             },
             "streaming is off: it is off",

@@ -50,7 +50,7 @@ fn s03_g28_every_property_that_streaming_cannot_carry_is_named() {
 }
 
 #[test]
-fn what_only_queued_ingestion_heeds_is_no_obstacle() {
+fn what_only_queued_ingestion_heeds_does_not_prevent_streaming() {
     let mapping = IngestionMapping::reference(MappingKind::Csv, "m").expect("a name");
     let properties = plain()
         .with_mapping(mapping)

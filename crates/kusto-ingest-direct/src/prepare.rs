@@ -116,7 +116,7 @@ impl DirectIngestClient {
         format: DataFormat,
     ) -> Result<Staged> {
         let (id, chunk) = (local.id(), local.chunk());
-        let (local, obstacle) = match inline::read(local, format, self.inline_limit).await? {
+        let (local, refusal) = match inline::read(local, format, self.inline_limit).await? {
             Read::Text(text) => {
                 let length = text.len() as u64;
                 return Ok(Staged {
@@ -128,9 +128,9 @@ impl DirectIngestClient {
                     sent_bytes: Some(length),
                 });
             }
-            Read::Other(local, obstacle) => (local, obstacle),
+            Read::Other(local, refusal) => (local, refusal),
         };
-        let uploader = self.uploader.as_deref().ok_or(obstacle)?;
+        let uploader = self.uploader.as_deref().ok_or(refusal)?;
         let uploaded = uploader
             .upload(&local, &BlobNaming::new(properties, format))
             .await?;

@@ -11,7 +11,7 @@ use kusto_ingest_core::{
 };
 
 use crate::outcome::Ended;
-use crate::{DefaultPolicy, ManagedStreamingPolicy, PolicySettings, Route};
+use crate::{DefaultPolicy, ManagedStreamingPolicy, ManagedStreamingSettings, Route};
 
 /// Streams what can be streamed, and queues the rest.
 ///
@@ -78,7 +78,7 @@ impl ManagedStreamingIngestClient {
 
     /// The default policy with other settings.
     #[must_use]
-    pub fn with_settings(self, settings: PolicySettings) -> Self {
+    pub fn with_settings(self, settings: ManagedStreamingSettings) -> Self {
         self.with_policy(DefaultPolicy::new(settings))
     }
 
@@ -126,7 +126,7 @@ impl ManagedStreamingIngestClient {
                 ended.attempt = ended.attempt.at(&*self.clock);
             }
             Route::Queue(reason) => return self.queue(source, properties, ended, reason).await,
-            Route::GiveUp => {
+            Route::Fail => {
                 return Err(Error::new(ErrorKind::Rejected, "ingest the source")
                     .because("the policy of managed streaming refuses it"));
             }

@@ -126,8 +126,8 @@ pub enum Route {
     },
     /// It goes to the queue.
     Queue(FallbackReason),
-    /// It goes nowhere: the caller gets what the last attempt gave.
-    GiveUp,
+    /// It fails: the caller gets what the last attempt gave.
+    Fail,
 }
 
 impl Route {

@@ -19,7 +19,7 @@ use kusto_storage::{BlobName, BlobStore, ResourceUri};
 use crate::block_plan::BlockPlan;
 use crate::blocks::{BlockCutter, too_large};
 use crate::in_place::InPlacePolicy;
-use crate::opened::{Obstacle, OpenedSource, UploadOutcome, UploadPlan};
+use crate::opened::{OpenedSource, TimeoutCause, UploadOutcome, UploadPlan};
 use crate::random::{random, random_word};
 use crate::transfer::Destination;
 use crate::{BlobNaming, MemoryBudget, Uploaded, Uploader};
@@ -130,7 +130,7 @@ impl ContainerUploader {
         &self,
         source: &'a LocalSource,
         naming: &'a BlobNaming,
-        obstacle: &'a Obstacle,
+        timeout_cause: &'a TimeoutCause,
     ) -> Result<UploadPlan<'a>> {
         let max_raw = if naming.ignores_size_limit() {
             u64::MAX
@@ -156,7 +156,7 @@ impl ContainerUploader {
             compress,
             max_raw,
             known_raw,
-            obstacle,
+            timeout_cause,
         })
     }
 
@@ -212,7 +212,7 @@ impl ContainerUploader {
                 })
             }
             Err(error) => {
-                plan.obstacle.is(error.clone());
+                plan.timeout_cause.set(error.clone());
                 let kept = ready.kept();
                 let error = match kept.is_none() && !plan.payload.is_replayable() {
                     true => self.cannot_be_replayed(&container, error),
@@ -243,7 +243,7 @@ impl ContainerUploader {
             deadline: plan.deadline(),
             random: random(),
             name,
-            obstacle: plan.obstacle,
+            timeout_cause: plan.timeout_cause,
             replayable_until: match plan.payload.is_replayable() {
                 true => rounds_end(),
                 false => Duration::ZERO,
@@ -255,9 +255,9 @@ impl ContainerUploader {
     /// Opens the source and reads as far as the first block, which tells whether one request is enough.
     async fn open(&self, plan: &UploadPlan<'_>) -> Result<OpenedSource> {
         let bytes = plan.blocks.first_permit();
-        plan.obstacle.is_memory(bytes, self.memory.bytes());
+        plan.timeout_cause.set_memory(bytes, self.memory.bytes());
         let read = |memory| async {
-            plan.obstacle.is_gone();
+            plan.timeout_cause.clear();
             let encoded = if plan.compress {
                 self.compressor.gzip(&plan.payload).await?
             } else {
@@ -316,9 +316,9 @@ impl ContainerUploader {
         &self,
         source: &LocalSource,
         naming: &BlobNaming,
-        obstacle: &Obstacle,
+        timeout_cause: &TimeoutCause,
     ) -> Result<Uploaded> {
-        let plan = self.plan(source, naming, obstacle).await?;
+        let plan = self.plan(source, naming, timeout_cause).await?;
         let outcome = self.upload_with_retry(&plan).await?;
         let raw = self.raw_bytes(&plan, outcome.raw).await;
         let blob = outcome.container.blob(&outcome.name)?;
@@ -338,14 +338,14 @@ async fn known_raw_size(source: &LocalSource, payload: &Payload) -> Option<u64> 
 #[async_trait]
 impl Uploader for ContainerUploader {
     async fn upload(&self, source: &LocalSource, naming: &BlobNaming) -> Result<Uploaded> {
-        let obstacle = Obstacle::default();
-        let upload = self.upload_source(source, naming, &obstacle);
+        let timeout_cause = TimeoutCause::default();
+        let upload = self.upload_source(source, naming, &timeout_cause);
         let uploaded = match naming.deadline() {
             None => upload.await,
             Some(deadline) => deadline
                 .run(&*self.clock, "upload the source", upload.map(Ok))
                 .await
-                .unwrap_or_else(|timeout| Err(obstacle.explain(timeout))),
+                .unwrap_or_else(|timeout| Err(timeout_cause.explain(timeout))),
         };
         uploaded.map_err(|error| error.with_source_id(source.id()))
     }

@@ -15,7 +15,7 @@ use kusto_storage::{BlobName, BlobStore, BlockId, ResourceUri};
 use crate::block_plan::MAX_BLOCKS;
 use crate::blocks::Block;
 use crate::in_place::InPlacePolicy;
-use crate::opened::{FlowingSource, Obstacle};
+use crate::opened::{FlowingSource, TimeoutCause};
 
 /// Under how many signatures a request is made: that one expires is to be expected, also that a renewed one has
 /// expired by the time it is used, but a container that opens to none of several is closed to us.
@@ -36,7 +36,7 @@ pub(crate) struct Destination<'a> {
     pub(crate) random: u64,
     /// Nothing else has this name: what is there by it was put by this attempt.
     pub(crate) name: &'a BlobName,
-    pub(crate) obstacle: &'a Obstacle,
+    pub(crate) timeout_cause: &'a TimeoutCause,
     /// Until when, by the monotonic clock, another container would be tried after a block was let go here.
     pub(crate) replayable_until: Duration,
     /// With the newest signature that is known: a long upload may outlive several.
@@ -156,12 +156,12 @@ impl Destination<'_> {
                 Ok(()) => {
                     self.policy.answered();
                     if attempts.number() > 1 {
-                        self.obstacle.is_gone();
+                        self.timeout_cause.clear();
                     }
                     return Ok(());
                 }
                 Err(error) => {
-                    self.obstacle.is(error.clone());
+                    self.timeout_cause.set(error.clone());
                     attempts.wait(self.as_seen_from_here(error)).await?;
                 }
             }

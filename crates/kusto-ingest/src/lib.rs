@@ -80,7 +80,8 @@ pub use kusto_ingest_core::{
 pub use kusto_ingest_direct::{CommandMode, DirectIngestClient, StreamingSchemaCache};
 #[doc(hidden)]
 pub use kusto_ingest_managed::{
-    DefaultPolicy, Handling, ManagedStreamingIngestClient, ManagedStreamingPolicy, PolicySettings,
+    DefaultPolicy, ManagedStreamingIngestClient, ManagedStreamingPolicy, ManagedStreamingSettings,
+    OnUnavailable,
 };
 #[doc(hidden)]
 pub use kusto_ingest_message::{

@@ -45,7 +45,7 @@ fn where_streaming_is_off_managed_fails_visibly_or_queues_and_says_why() {
     let ran = kusto.run(&[&continued[..], &["--wait"]].concat());
     let fallback = &ran.ended(0, "Succeeded")["receipt"]["fallback"];
     assert_eq!(
-        (&fallback["kind"], &fallback["obstacle"]),
+        (&fallback["kind"], &fallback["category"]),
         (&json!("refused"), &json!("streaming_off"))
     );
     assert_eq!(kusto.rows(), json!([[7]]));

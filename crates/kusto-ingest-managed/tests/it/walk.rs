@@ -4,7 +4,7 @@ use kusto_ingest_core::{
     BlobSource, Compression, DataFormat, Error, ErrorKind, FallbackReason, IngestionMapping, LocalSource,
     MappingKind, Payload, ReceiptState,
 };
-use kusto_ingest_managed::{BothFailed, PolicySettings};
+use kusto_ingest_managed::{FallbackFailed, ManagedStreamingSettings};
 
 use crate::world::{Data, ID, World, answered, busy, bytes, csv, file, stream, unanswered};
 
@@ -22,7 +22,7 @@ fn noise(len: usize) -> Vec<u8> {
 
 #[test]
 fn s03_g31_what_is_streamed_at_first_is_not_queued() {
-    let world = World::new(PolicySettings::new());
+    let world = World::new(ManagedStreamingSettings::new());
     let receipt = world.ingest(bytes(), &csv()).expect("nothing fails");
     assert_eq!(receipt.state, ReceiptState::Streamed);
     assert_eq!((receipt.streaming_attempts, receipt.fallback), (Some(1), None));
@@ -96,7 +96,7 @@ fn s03_g38_the_service_says_how_long_to_wait() {
 fn s03_g41_nine_mebibytes_of_csv_are_queued_and_eight_are_streamed() {
     // What counts is how many bytes the source says it has, so that a few may stand for them.
     let sized = |mebibytes: u64| bytes().with_raw_size(mebibytes << 20);
-    let world = World::new(PolicySettings::new());
+    let world = World::new(ManagedStreamingSettings::new());
     let receipt = world.ingest(sized(9), &csv()).expect("the queue takes it");
     assert_eq!(receipt.fallback, Some(FallbackReason::TooLarge));
     assert_eq!(world.asked(), (0, 1));
@@ -116,7 +116,7 @@ fn s03_g41_nine_mebibytes_of_csv_are_queued_and_eight_are_streamed() {
 #[test]
 fn s03_g42_a_long_stream_arrives_whole_in_the_queue_and_is_packed_once() {
     let data = noise(1 << 20);
-    let mut world = World::new(PolicySettings::new());
+    let mut world = World::new(ManagedStreamingSettings::new());
     let limits = kusto_ingest_compression::StreamingLimits::new();
     world.client = world
         .client
@@ -152,7 +152,7 @@ fn exactly_four_mebibytes_are_streamed_and_a_byte_more_is_queued() {
             blob.with_raw_size(bytes as u64).into(),
         ];
         for source in sources {
-            let world = World::new(PolicySettings::new());
+            let world = World::new(ManagedStreamingSettings::new());
             let receipt = world.ingest(source, &multijson).expect("it is taken");
             let expect = if streamed {
                 ReceiptState::Streamed
@@ -168,7 +168,7 @@ fn exactly_four_mebibytes_are_streamed_and_a_byte_more_is_queued() {
 
 #[test]
 fn s03_g43_properties_that_streaming_cannot_carry_take_the_queue_at_once() {
-    let world = World::new(PolicySettings::new());
+    let world = World::new(ManagedStreamingSettings::new());
     let receipt = world
         .ingest(stream(b"1\n".to_vec()), &csv().with_drop_by_tags(["x"]))
         .expect("the queue takes it");
@@ -185,7 +185,7 @@ fn s03_g43_properties_that_streaming_cannot_carry_take_the_queue_at_once() {
 
 #[test]
 fn zip_archives_and_blobs_of_unknown_size_take_the_queue() {
-    let world = World::new(PolicySettings::new());
+    let world = World::new(ManagedStreamingSettings::new());
     let zip = LocalSource::from_bytes(&b"PK\x03\x04...."[..]);
     let receipt = world.ingest(zip, &csv()).expect("the queue takes it");
     assert!(matches!(
@@ -230,7 +230,7 @@ fn s03_g46_when_the_queue_refuses_as_well_the_error_holds_both_causes() {
         (ErrorKind::Forbidden, false),
         "the queue's word counts"
     );
-    let both = BothFailed::of(&error).expect("there are two causes");
+    let both = FallbackFailed::of(&error).expect("there are two causes");
     assert_eq!(both.streaming().http_status(), Some(503));
     assert_eq!(both.queued().kind(), ErrorKind::Forbidden);
     let chain = error.chain();
@@ -246,7 +246,7 @@ fn s03_g46_when_the_queue_refuses_as_well_the_error_holds_both_causes() {
 
 #[test]
 fn a_queue_that_refuses_what_was_never_streamed_has_the_only_word() {
-    let world = World::new(PolicySettings::new());
+    let world = World::new(ManagedStreamingSettings::new());
     world
         .queue
         .refuse(1, &Error::new(ErrorKind::NoResources, "find a queue"));
@@ -254,12 +254,12 @@ fn a_queue_that_refuses_what_was_never_streamed_has_the_only_word() {
         .ingest(bytes(), &csv().with_drop_by_tags(["x"]))
         .expect_err("the queue refuses");
     assert_eq!(error.kind(), ErrorKind::NoResources);
-    assert!(BothFailed::of(&error).is_none());
+    assert!(FallbackFailed::of(&error).is_none());
 }
 
 #[test]
 fn wrong_input_is_told_before_any_way_is_taken() {
-    let world = World::new(PolicySettings::new());
+    let world = World::new(ManagedStreamingSettings::new());
     let json = IngestionMapping::reference(MappingKind::Json, "m").expect("it is a name");
     let untold = kusto_ingest_core::IngestionProperties::into_table("D", "T").expect("these are names");
     for (source, properties, kind) in [

@@ -10,12 +10,12 @@ use kusto_ingest_core::{Error, ErrorKind};
 /// It stands in the chain of the error that the client gives: what goes wrong with the queue decides about that
 /// error's kind and permanence, and follows as its source; what went wrong with streaming is in its text.
 #[derive(Clone, Debug)]
-pub struct BothFailed {
+pub struct FallbackFailed {
     streaming: Error,
     queued: Error,
 }
 
-impl BothFailed {
+impl FallbackFailed {
     /// The error of the last attempt at streaming.
     #[must_use]
     pub fn streaming(&self) -> &Error {
@@ -65,13 +65,13 @@ impl BothFailed {
     }
 }
 
-impl fmt::Display for BothFailed {
+impl fmt::Display for FallbackFailed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "streaming {}; then the queue", self.streaming.chain())
     }
 }
 
-impl StdError for BothFailed {
+impl StdError for FallbackFailed {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         Some(&self.queued)
     }
