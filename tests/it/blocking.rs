@@ -26,7 +26,7 @@ fn walk(cluster: &str) -> String {
     let receipt = kusto.queued().ingest(source, &properties).expect("it is queued");
     let row = receipt.status_locator().expect("it reports to the table");
     let record = kusto
-        .until_final(row, &PollSchedule::interactive())
+        .wait_until_final(row, &PollSchedule::interactive())
         .expect("it ends");
     assert_eq!(record.status, OperationStatus::Succeeded);
     assert_eq!(

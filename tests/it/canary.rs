@@ -223,7 +223,7 @@ async fn the_walk_that_succeeds_logs_no_secret_either() {
         .expect("nothing fails");
     let row = receipt.status_locator().expect("it reports to the table");
     let mut shown = Shown::default();
-    shown.result(&kusto.until_final(row, &PollSchedule::interactive()).await);
+    shown.result(&kusto.wait_until_final(row, &PollSchedule::interactive()).await);
     shown.value(&receipt);
     shown.holds_none_of(&lent_secrets(&emulator));
 }

@@ -39,7 +39,7 @@ async fn queued_rows_arrive_in_a_real_table() {
         let receipt = kusto.queued().ingest(source.into(), &properties).await?;
         let row = receipt.status_locator().expect("it reports to the table");
         kusto
-            .until_final(row, &PollSchedule::standard().with_limit(PATIENCE))
+            .wait_until_final(row, &PollSchedule::standard().with_limit(PATIENCE))
             .await
     }
     .await;

@@ -55,7 +55,7 @@ impl World {
 async fn arrived(kusto: &Kusto, receipt: &Receipt) {
     let row = receipt.status_locator().expect("it reports to the table");
     let record = kusto
-        .until_final(row, &PollSchedule::interactive())
+        .wait_until_final(row, &PollSchedule::interactive())
         .await
         .expect("it ends");
     assert_eq!(record.status, OperationStatus::Succeeded, "{record:?}");

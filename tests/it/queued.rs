@@ -71,7 +71,7 @@ impl World {
         let row = receipt.status_locator().expect("it reports to the table");
         let record = self
             .kusto
-            .until_final(row, &PollSchedule::interactive())
+            .wait_until_final(row, &PollSchedule::interactive())
             .await
             .expect("it ends");
         (record.status, record.error_code)
@@ -125,7 +125,7 @@ async fn a_receipt_goes_to_another_process_and_is_asked_there() {
     let receipt: Receipt = serde_json::from_str(&text).expect("it reads back");
     let row = receipt.status_locator().expect("it reports to the table");
     let record = elsewhere
-        .until_final(row, &PollSchedule::interactive())
+        .wait_until_final(row, &PollSchedule::interactive())
         .await
         .expect("it ends");
     assert_eq!(record.status, OperationStatus::Succeeded);

@@ -44,7 +44,10 @@ impl World {
     async fn rows_after(&self, receipts: &[Receipt]) -> usize {
         for receipt in receipts {
             let row = receipt.status_locator().expect("it reports to the table");
-            let status = self.kusto.until_final(row, &PollSchedule::interactive()).await;
+            let status = self
+                .kusto
+                .wait_until_final(row, &PollSchedule::interactive())
+                .await;
             assert_eq!(status.expect("it ends").status, OperationStatus::Succeeded);
         }
         self.emulator.fake().rows(&self.database, &self.table).len()

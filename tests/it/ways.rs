@@ -57,7 +57,10 @@ async fn ingest(client: &dyn IngestClient) -> Receipt {
 async fn every_way_in_ends_in_the_table() {
     let (_emulator, kusto) = world().await;
     let direct = ingest(&kusto.direct()).await;
-    assert!(matches!(direct.state, ReceiptState::Loaded { .. }), "{direct:?}");
+    assert!(
+        matches!(direct.state, ReceiptState::Ingested { .. }),
+        "{direct:?}"
+    );
     assert_eq!(count(&kusto).await, 1);
     ingest(&kusto.streaming()).await;
     assert_eq!(count(&kusto).await, 2, "streamed rows are there at once");
@@ -75,7 +78,7 @@ async fn direct_ingestion_uploads_into_what_the_engine_lends_and_asks_nobody_els
     for _ in 0..2 {
         let receipt = ingest(&direct).await;
         assert!(
-            matches!(receipt.state, ReceiptState::Loaded { .. }),
+            matches!(receipt.state, ReceiptState::Ingested { .. }),
             "{receipt:?}"
         );
     }

@@ -7,10 +7,10 @@ use async_trait::async_trait;
 use kusto_ingest::{
     Clock, DatabaseName, Dataset, DirectIngestClient, Error, ErrorKind, Kusto, ManagementEndpoint,
     PollSchedule, Receipt, ReceiptState, RequestProperties, Result, SourceId, StatusLocator, StatusRecord,
-    StatusTracker, until_final,
+    StatusTracker, wait_until_final,
 };
 use kusto_ingest_direct::OperationState;
-use kusto_ingest_status::{Opened, Opening};
+use kusto_ingest_status::{NewStatusRecord, OpenedStatus};
 use tokio::sync::Semaphore;
 
 use crate::outcome::{Finding, State};
@@ -68,7 +68,7 @@ impl Books {
             None => self.table.fetch(locator).await,
             Some(limit) => {
                 let waiting = PollSchedule::interactive().with_limit(limit);
-                until_final(&*self.clock, &self.table, locator, &waiting).await
+                wait_until_final(&*self.clock, &self.table, locator, &waiting).await
             }
         };
         record.map_or_else(Finding::Unread, Finding::Record)
@@ -82,7 +82,9 @@ impl Books {
         let operation = match patience {
             Some(limit) => {
                 let waiting = PollSchedule::interactive().with_limit(limit);
-                operations.until_done(&receipt.database, id, &waiting).await?
+                operations
+                    .wait_for_operation(&receipt.database, id, &waiting)
+                    .await?
             }
             None => match operations.fetch(&receipt.database, id).await? {
                 Some(operation) if operation.state.is_final() => operation,
@@ -119,8 +121,8 @@ struct AFewAtATime<T: ?Sized> {
 
 #[async_trait]
 impl StatusTracker for AFewAtATime<dyn StatusTracker> {
-    async fn open(&self, source_id: SourceId, opening: &Opening) -> Result<Opened> {
-        self.asked.open(source_id, opening).await
+    async fn open(&self, source_id: SourceId, new_record: &NewStatusRecord) -> Result<OpenedStatus> {
+        self.asked.open(source_id, new_record).await
     }
 
     async fn fetch(&self, locator: &StatusLocator) -> Result<StatusRecord> {

@@ -63,7 +63,7 @@ impl Deletion {
             Self::WhenTaken => outcome
                 .receipt
                 .as_ref()
-                .is_some_and(|receipt| receipt.state.is_taken()),
+                .is_some_and(|receipt| receipt.state.is_accepted()),
             Self::WhenIngested => outcome.state == State::Succeeded,
         };
         if let Found::File(path, ingested) = &planned.found

@@ -46,7 +46,7 @@ impl Outcome {
         let (state, fault) = match &receipt.state {
             ReceiptState::Skipped => (State::Skipped, None),
             ReceiptState::Unknown { reason, .. } => (State::Unknown, Some(Fault::of_unknown(reason))),
-            ReceiptState::Streamed | ReceiptState::Loaded { .. } => (State::Succeeded, None),
+            ReceiptState::Streamed | ReceiptState::Ingested { .. } => (State::Succeeded, None),
             ReceiptState::Operation { .. } => (State::Pending, None),
             _ => (State::Queued, None),
         };

@@ -131,17 +131,17 @@ impl Operations {
     /// [`ErrorKind::Timeout`] when the limit passed first; [`ErrorKind::NotFound`] when the engine does not know the
     /// operation for a minute; permanent errors of the endpoint, and others where more looks in a row failed than the
     /// schedule allows.
-    pub async fn until_done(
+    pub async fn wait_for_operation(
         &self,
         database: &DatabaseName,
         id: Uuid,
         schedule: &PollSchedule,
     ) -> Result<Operation> {
-        self.until_done_hiding(database, id, schedule, &Scrub::default())
+        self.wait_for_operation_redacted(database, id, schedule, &Scrub::default())
             .await
     }
 
-    pub(crate) async fn until_done_hiding(
+    pub(crate) async fn wait_for_operation_redacted(
         &self,
         database: &DatabaseName,
         id: Uuid,

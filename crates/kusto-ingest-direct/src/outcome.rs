@@ -26,14 +26,14 @@ impl DirectIngestClient {
     ///
     /// # Errors
     /// Why the operation failed, in the engine's words on this source where it has any; and those of
-    /// [`Operations::until_done`], after which the operation may still end well.
-    pub async fn until_done(&self, receipt: &Receipt) -> Result<Receipt> {
+    /// [`Operations::wait_for_operation`], after which the operation may still end well.
+    pub async fn wait_for_operation(&self, receipt: &Receipt) -> Result<Receipt> {
         let ReceiptState::Operation { id } = receipt.state else {
             return Ok(receipt.clone());
         };
         let operation = self
             .operations()
-            .until_done(&receipt.database, id, &self.schedule)
+            .wait_for_operation(&receipt.database, id, &self.schedule)
             .await?;
         self.conclude(receipt, &operation).await
     }
@@ -54,7 +54,7 @@ impl DirectIngestClient {
         let Some(error) = operation.failure() else {
             done.state = match is_skipped(operation) {
                 true => ReceiptState::Skipped,
-                false => ReceiptState::Loaded {
+                false => ReceiptState::Ingested {
                     extents: Vec::new(),
                     operation: Some(id),
                 },

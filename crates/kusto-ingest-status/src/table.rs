@@ -13,7 +13,7 @@ use kusto_ingest_resources::{IngestionResources, ResourceProvider, Rounds};
 use kusto_storage::{Entity, EntityKey, ResourceUri, TableStore};
 
 use crate::renewal::with_renewal;
-use crate::{Opened, Opening, StatusTracker};
+use crate::{NewStatusRecord, OpenedStatus, StatusTracker};
 
 /// Keeps status records where the service does: in the table that Kusto lends for them.
 ///
@@ -73,14 +73,20 @@ impl TableStatusTracker {
 
 #[async_trait]
 impl StatusTracker for TableStatusTracker {
-    async fn open(&self, source_id: SourceId, opening: &Opening) -> Result<Opened> {
+    async fn open(&self, source_id: SourceId, new_record: &NewStatusRecord) -> Result<OpenedStatus> {
         let now = self.clock.now();
-        let record = StatusRecord::pending(source_id, &opening.database, &opening.table, &opening.blob, now);
+        let record = StatusRecord::pending(
+            source_id,
+            &new_record.database,
+            &new_record.table,
+            &new_record.blob,
+            now,
+        );
         let (_, random) = source_id.as_uuid().as_u64_pair();
         let record = &record;
         let write = |table: ResourceUri| {
             async move {
-                let opened = Opened::new(table.expose().as_str(), source_id, opening);
+                let opened = OpenedStatus::new(table.expose().as_str(), source_id, new_record);
                 let written = self.write(&table, key_of(&opened.locator), record).await;
                 written.map(|()| opened)
             }
@@ -94,7 +100,7 @@ impl StatusTracker for TableStatusTracker {
             &self.outage,
         )
         .with_random(random)
-        .with_deadline(opening.deadline)
+        .with_deadline(new_record.deadline)
         .run(IngestionResources::status_tables, write)
         .await;
         opened.map_err(|error| error.with("row", source_id).with_source_id(source_id))

@@ -10,7 +10,7 @@ use kusto_ingest_core::{
 };
 use kusto_ingest_message::{FailureStatus, IdentityToken, IngestionErrorCode, OperationStatus, StatusRecord};
 use kusto_ingest_resources::{FixedResources, IngestionResources, MockResourceProvider, Outcome};
-use kusto_ingest_status::{Opened, Opening, StatusTracker, TableStatusTracker};
+use kusto_ingest_status::{NewStatusRecord, OpenedStatus, StatusTracker, TableStatusTracker};
 use kusto_storage::{Entity, EntityKey, Operation, ResourceKind, ResourceUri};
 
 const ID: &str = "22222222-2222-4222-8222-222222222222";
@@ -52,15 +52,15 @@ fn world(tables: &[&str]) -> World {
 const TABLE: &str = "https://acct9.table.core.windows.net/status?sv=1&sig=SECRET";
 const OTHER: &str = "https://acct8.table.core.windows.net/status?sv=1&sig=SECRET";
 
-fn opening() -> Opening {
+fn new_record() -> NewStatusRecord {
     let properties = IngestionProperties::into_table("Logs", "Events").expect("the names are not blank");
     let blob = BlobUri::parse("https://h/c/b.csv?sig=SECRET").expect("it is an address");
-    Opening::new(&properties, &blob)
+    NewStatusRecord::new(&properties, &blob)
 }
 
 impl World {
-    fn open(&self) -> kusto_ingest_core::Result<Opened> {
-        block_on(self.tracker.open(id(), &opening()))
+    fn open(&self) -> kusto_ingest_core::Result<OpenedStatus> {
+        block_on(self.tracker.open(id(), &new_record()))
     }
 
     fn status(&self, locator: &StatusLocator) -> OperationStatus {
@@ -184,7 +184,7 @@ fn a_source_that_is_queued_again_is_pending_again() {
 fn blobs_of_one_source_may_have_rows_of_their_own() {
     let world = world(&[TABLE]);
     let first = world.open().unwrap();
-    let second = block_on(world.tracker.open(id(), &opening().with_row_key("second"))).unwrap();
+    let second = block_on(world.tracker.open(id(), &new_record().with_row_key("second"))).unwrap();
     world.service_says(&StatusRecord::new(OperationStatus::Succeeded));
     assert_eq!(world.status(&first.locator), OperationStatus::Succeeded);
     assert_eq!(world.status(&second.locator), OperationStatus::Pending);

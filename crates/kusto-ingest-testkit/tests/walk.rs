@@ -16,7 +16,7 @@ use kusto_ingest_core::{
 use kusto_ingest_message::{IngestionErrorCode, OperationStatus};
 use kusto_ingest_queued::QueuedIngestClient;
 use kusto_ingest_resources::ResourceManager;
-use kusto_ingest_status::{Notifications, StatusRouter, TableStatusTracker, until_final};
+use kusto_ingest_status::{Notifications, StatusRouter, TableStatusTracker, wait_until_final};
 use kusto_ingest_upload::ContainerUploader;
 use kusto_storage::Operation;
 
@@ -82,7 +82,7 @@ impl World {
 
     fn status(&self, receipt: &Receipt) -> (OperationStatus, Option<IngestionErrorCode>) {
         let row = receipt.status_locator().expect("it reports to the table");
-        let record = block_on(until_final(
+        let record = block_on(wait_until_final(
             &self.clock,
             &*self.tracker,
             row,

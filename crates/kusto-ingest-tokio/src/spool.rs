@@ -19,7 +19,7 @@ use crate::runtime::require_runtime;
 /// Each chunk is written to a file `<source id>_<chunk>.csv`, after the format, in a new folder
 /// `Ingestions_<date and time>_<guid>`, and ingested from there: rows that come once can so be sent as often as an
 /// attempt needs. A file is deleted as soon as its data is taken
-/// ([`is_taken`](kusto_ingest_core::ReceiptState::is_taken)) or the client finds nothing in it to ingest, and the folder
+/// ([`is_accepted`](kusto_ingest_core::ReceiptState::is_accepted)) or the client finds nothing in it to ingest, and the folder
 /// with the last of them. What fails stays, and the error tells where; so does that of which nobody knows whether it
 /// arrived, with a warning. A file that is not complete ends with `.partial`.
 ///

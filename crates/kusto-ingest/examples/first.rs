@@ -26,7 +26,7 @@ async fn ingest(cluster: &str) -> Result<()> {
     println!("{} is {}", receipt.source_id, receipt.state);
 
     if let Some(row) = receipt.status_locator() {
-        let record = kusto.until_final(row, &PollSchedule::interactive()).await?;
+        let record = kusto.wait_until_final(row, &PollSchedule::interactive()).await?;
         println!("{} is {}", receipt.source_id, record.into_result()?.status);
     }
     let counted = kusto.query("Samples", "Weather | count").await?;

@@ -37,7 +37,7 @@ async fn main() -> Result<()> {
     );
 
     if let Some(row) = receipt.status_locator() {
-        let record = kusto.until_final(row, &PollSchedule::interactive()).await?;
+        let record = kusto.wait_until_final(row, &PollSchedule::interactive()).await?;
         println!("{:?}", record.status);
     }
     let counted = kusto

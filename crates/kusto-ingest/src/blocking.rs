@@ -153,11 +153,11 @@ impl Kusto {
     /// Reads a status again and again until it is final.
     ///
     /// # Errors
-    /// As [`Kusto::until_final`](crate::Kusto::until_final).
-    pub fn until_final(&self, locator: &StatusLocator, waiting: &PollSchedule) -> Result<StatusRecord> {
+    /// As [`Kusto::wait_until_final`](crate::Kusto::wait_until_final).
+    pub fn wait_until_final(&self, locator: &StatusLocator, waiting: &PollSchedule) -> Result<StatusRecord> {
         let (kusto, locator, waiting) = (self.inner.clone(), locator.clone(), waiting.clone());
         self.worker
-            .wait(async move { kusto.until_final(&locator, &waiting).await })
+            .wait(async move { kusto.wait_until_final(&locator, &waiting).await })
     }
 
     /// Runs a management command on the engine, and names the database by its type.

@@ -18,7 +18,7 @@ use kusto_ingest_managed::{ManagedStreamingIngestClient, ManagedStreamingPolicy}
 use kusto_ingest_message::StatusRecord;
 use kusto_ingest_queued::QueuedIngestClient;
 use kusto_ingest_resources::ResourceProvider;
-use kusto_ingest_status::{Notifications, StatusRouter, StatusTracker, until_all_final, until_final};
+use kusto_ingest_status::{Notifications, StatusRouter, StatusTracker, wait_all_final, wait_until_final};
 use kusto_ingest_streaming::StreamingIngestClient;
 use kusto_ingest_upload::Uploader;
 use kusto_storage::{BlobProbe, BlobStore, QueueStore, TableStore};
@@ -174,21 +174,25 @@ impl Kusto {
     /// Reads a status again and again until it is final.
     ///
     /// # Errors
-    /// As [`until_final`]: [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when the limit of the waiting is reached.
-    pub async fn until_final(&self, locator: &StatusLocator, waiting: &PollSchedule) -> Result<StatusRecord> {
-        until_final(&*self.wire.clock, &*self.tracker, locator, waiting).await
+    /// As [`wait_until_final`]: [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when the limit of the waiting is reached.
+    pub async fn wait_until_final(
+        &self,
+        locator: &StatusLocator,
+        waiting: &PollSchedule,
+    ) -> Result<StatusRecord> {
+        wait_until_final(&*self.wire.clock, &*self.tracker, locator, waiting).await
     }
 
     /// Reads several statuses until all are final, with one limit for all: each its record, or why there is none.
     ///
     /// Of receipts, the locators are those that report to the status table:
     /// `receipts.iter().filter_map(Receipt::status_locator).cloned()`.
-    pub async fn until_all_final(
+    pub async fn wait_all_final(
         &self,
         locators: &[StatusLocator],
         waiting: &PollSchedule,
     ) -> Vec<Result<StatusRecord>> {
-        until_all_final(&*self.wire.clock, &*self.tracker, locators, waiting).await
+        wait_all_final(&*self.wire.clock, &*self.tracker, locators, waiting).await
     }
 
     /// The queues by which the service reports to all clients of the cluster.

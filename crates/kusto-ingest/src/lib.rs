@@ -94,7 +94,7 @@ pub use kusto_ingest_queued::QueuedIngestClient;
 pub use kusto_ingest_rows::RowWriter;
 #[doc(hidden)]
 pub use kusto_ingest_status::{
-    Notifications, StatusRouter, StatusTracker, Watch, until_all_final, until_final,
+    Notifications, StatusRouter, StatusTracker, Watch, wait_all_final, wait_until_final,
 };
 #[doc(hidden)]
 pub use kusto_ingest_streaming::StreamingIngestClient;

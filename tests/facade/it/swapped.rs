@@ -82,7 +82,7 @@ fn an_uploader_and_a_tracker_of_the_programs_own_are_used() -> Result<()> {
     );
     assert_eq!(*diary.0.lock().expect("nobody panicked"), [receipt.source_id]);
     let locator = receipt.status_locator().expect("it reports to the table");
-    let record = block_on(kusto.until_final(locator, &PollSchedule::interactive()))?;
+    let record = block_on(kusto.wait_until_final(locator, &PollSchedule::interactive()))?;
     assert_eq!(record.status, OperationStatus::Succeeded);
     Ok(())
 }

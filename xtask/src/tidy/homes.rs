@@ -78,7 +78,7 @@ const HOMES: &[Home] = &[
                 "the id that all chunks share",
             ),
             (
-                "crates/kusto-ingest-queued/src/prepare/opening.rs",
+                "crates/kusto-ingest-queued/src/prepare/new_record.rs",
                 "the status row of a chunk",
             ),
             ("crates/kusto-ingest-cli/src/prepare.rs", "the id of a source"),

@@ -20,10 +20,13 @@ fn each_way_ends_in_rows_and_tells_so_in_the_same_shape() {
     for (arguments, receipt) in [
         (&["stream"][..], "streamed"),
         (&["managed"], "streamed"),
-        (&["direct"], "loaded"),
-        (&["direct", "--sync"], "loaded"),
-        (&["direct", "--batch-files", "5", "--max-parallel", "1"], "loaded"),
-        (&["inline"], "loaded"),
+        (&["direct"], "ingested"),
+        (&["direct", "--sync"], "ingested"),
+        (
+            &["direct", "--batch-files", "5", "--max-parallel", "1"],
+            "ingested",
+        ),
+        (&["inline"], "ingested"),
     ] {
         let kusto = Kusto::with(&["D.T(a:long,b:string)"]);
         let ran = kusto.run(&[arguments, &[&*file]].concat());

@@ -54,7 +54,7 @@ impl DirectIngestClient {
     /// that it did not tell of may be in a command under way, which may still load it; such are as many commands as
     /// the client runs at a time, or fewer. In [`CommandMode::Async`](crate::CommandMode::Async) a command is over
     /// when the engine has accepted it: the receipts then name operations, to be followed with
-    /// [`until_done`](Self::until_done), and hardly anything is under way at any time.
+    /// [`wait_for_operation`](Self::wait_for_operation), and hardly anything is under way at any time.
     ///
     /// ```
     /// use futures::StreamExt as _;

@@ -38,7 +38,7 @@ fn state(ran: &Ran, subject: Subject<'_>, all: &[Subject<'_>], failures: &Failur
         Ran::Loaded(items) => loaded(items, subject, all, failures),
         Ran::Accepted(id) => Ok(ReceiptState::Operation { id: *id }),
         Ran::Ended(operation) if is_skipped(operation) => Ok(ReceiptState::Skipped),
-        Ran::Ended(operation) => Ok(ReceiptState::Loaded {
+        Ran::Ended(operation) => Ok(ReceiptState::Ingested {
             extents: Vec::new(),
             operation: Some(operation.id),
         }),
@@ -70,7 +70,7 @@ fn loaded(
         return Ok(ReceiptState::Skipped);
     }
     let operation = told.iter().find_map(|item| item.operation);
-    Ok(ReceiptState::Loaded { extents, operation })
+    Ok(ReceiptState::Ingested { extents, operation })
 }
 
 /// The rows of the answer that tell of a source: its own; else those that name no source of the command; else, as
@@ -134,7 +134,7 @@ mod tests {
             let state = result.as_ref().ok().map(|receipt| receipt.state.clone());
             let expect = expect.map(|ids| match ids {
                 [] => ReceiptState::Skipped,
-                ids => ReceiptState::Loaded {
+                ids => ReceiptState::Ingested {
                     extents: ids.iter().map(|id| Uuid::from_u128(*id)).collect(),
                     operation: None,
                 },

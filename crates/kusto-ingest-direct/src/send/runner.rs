@@ -85,7 +85,7 @@ impl Runner<'_> {
     /// Waits for the end of an operation. Where that cannot be learned, the operation goes on all the same.
     async fn follow(&self, id: Uuid, schedule: &PollSchedule) -> Ran {
         let operations = Operations::new(Arc::clone(self.engine), Arc::clone(self.clock));
-        let done = operations.until_done_hiding(self.database, id, schedule, self.scrub);
+        let done = operations.wait_for_operation_redacted(self.database, id, schedule, self.scrub);
         match done.await {
             Ok(operation) => match operation.failure() {
                 Some(error) => Ran::Failed(error, Some(id)),

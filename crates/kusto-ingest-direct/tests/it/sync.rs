@@ -21,7 +21,7 @@ fn s03_g1_one_blob_is_one_command_byte_for_byte() {
         ]
     );
     assert_eq!(world.engine.asked()[0].database.as_str(), "D");
-    let state = ReceiptState::Loaded {
+    let state = ReceiptState::Ingested {
         extents: vec![EXTENT.parse().expect("a guid")],
         operation: OPERATION.parse().ok(),
     };

@@ -99,7 +99,7 @@ fn a_blob_is_loaded_and_the_receipt_names_its_extent() {
     let world = World::new().with(|client| client.with_mode(CommandMode::Sync));
     let receipt = world.ingest(world.blob("f.csv", "1,x\n2,y\n")).expect("loaded");
     assert_eq!(world.rows(), 2);
-    let ReceiptState::Loaded { extents, .. } = receipt.state else {
+    let ReceiptState::Ingested { extents, .. } = receipt.state else {
         panic!("{receipt:?}");
     };
     assert_eq!(extents, world.extents());
@@ -110,7 +110,7 @@ fn an_operation_is_followed_to_its_end() {
     let world = World::new();
     let receipt = world.ingest(world.blob("f.csv", "1,x\n")).expect("loaded");
     assert!(
-        matches!(receipt.state, ReceiptState::Loaded { .. }),
+        matches!(receipt.state, ReceiptState::Ingested { .. }),
         "{receipt:?}"
     );
     assert_eq!((world.rows(), world.kusto.asked(RequestKind::Operations)), (1, 1));
@@ -144,7 +144,7 @@ fn a_batch_is_one_command_and_each_blob_has_its_extent() {
     let told: Vec<_> = receipts
         .iter()
         .map(|receipt| match &receipt.state {
-            ReceiptState::Loaded { extents, .. } => extents[0],
+            ReceiptState::Ingested { extents, .. } => extents[0],
             state => panic!("{state:?}"),
         })
         .collect();
@@ -161,7 +161,7 @@ fn the_same_tag_is_ingested_once() {
     let source = || LocalSource::from_bytes("1,x\n");
     assert!(matches!(
         world.ingest(source()).expect("loaded").state,
-        ReceiptState::Loaded { .. }
+        ReceiptState::Ingested { .. }
     ));
     assert_eq!(
         world.ingest(source()).expect("no error").state,
@@ -269,7 +269,7 @@ fn of_sources_that_are_to_be_ingested_once_the_first_is_loaded_and_the_others_ar
         let receipts = block_on(world.client.ingest_many(sources.collect()));
         let states: Vec<ReceiptState> = receipts.receipts().map(|receipt| receipt.state.clone()).collect();
         assert_eq!(world.rows(), 1);
-        let [ReceiptState::Loaded { extents, .. }, ReceiptState::Skipped] = states.as_slice() else {
+        let [ReceiptState::Ingested { extents, .. }, ReceiptState::Skipped] = states.as_slice() else {
             panic!("{mode:?}: {states:?}");
         };
         if mode == CommandMode::Sync {

@@ -11,7 +11,7 @@ use kusto_ingest_core::{
     StatusLocator,
 };
 use kusto_ingest_message::{OperationStatus, StatusRecord};
-use kusto_ingest_status::{MemoryStatusTracker, Opened, Opening, StatusTracker};
+use kusto_ingest_status::{MemoryStatusTracker, NewStatusRecord, OpenedStatus, StatusTracker};
 use kusto_storage::{MessageHandle, Operation, PeekedMessage, QueueStore, ReceivedMessage, ResourceUri};
 
 use super::world::{World, properties};
@@ -101,7 +101,7 @@ struct SilentTable(MemoryStatusTracker);
 
 #[async_trait]
 impl StatusTracker for SilentTable {
-    async fn open(&self, _: SourceId, _: &Opening) -> Result<Opened> {
+    async fn open(&self, _: SourceId, _: &NewStatusRecord) -> Result<OpenedStatus> {
         pending().await
     }
 
@@ -138,11 +138,11 @@ struct LostTable;
 
 #[async_trait]
 impl StatusTracker for LostTable {
-    async fn open(&self, id: SourceId, opening: &Opening) -> Result<Opened> {
-        Ok(Opened::new(
+    async fn open(&self, id: SourceId, new_record: &NewStatusRecord) -> Result<OpenedStatus> {
+        Ok(OpenedStatus::new(
             "https://a.table.core.windows.net/t?sig=S",
             id,
-            opening,
+            new_record,
         ))
     }
 

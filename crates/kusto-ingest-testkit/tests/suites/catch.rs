@@ -13,7 +13,7 @@ use kusto_ingest_core::{
     SourceId, StatusLocator,
 };
 use kusto_ingest_message::StatusRecord;
-use kusto_ingest_status::{MemoryStatusTracker, Opened, Opening, StatusTracker};
+use kusto_ingest_status::{MemoryStatusTracker, NewStatusRecord, OpenedStatus, StatusTracker};
 use kusto_ingest_testkit::conformance;
 use kusto_ingest_upload::RecordingUploader;
 use kusto_storage::{
@@ -165,12 +165,12 @@ fn an_uploader_that_uploads_nothing() {
 /// What became of a source once is taken for what becomes of it now.
 #[async_trait]
 impl StatusTracker for Broken<MemoryStatusTracker> {
-    async fn open(&self, source_id: SourceId, opening: &Opening) -> Result<Opened> {
-        let opened = Opened::new("https://h/status?sig=S", source_id, opening);
+    async fn open(&self, source_id: SourceId, new_record: &NewStatusRecord) -> Result<OpenedStatus> {
+        let opened = OpenedStatus::new("https://h/status?sig=S", source_id, new_record);
         if self.0.fetch(&opened.locator).await.is_ok() {
             return Ok(opened);
         }
-        self.0.open(source_id, opening).await
+        self.0.open(source_id, new_record).await
     }
 
     async fn fetch(&self, locator: &StatusLocator) -> Result<StatusRecord> {

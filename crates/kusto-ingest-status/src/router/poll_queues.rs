@@ -7,7 +7,7 @@ use kusto_ingest_message::{FailureNotification, Report, StatusRecord, SuccessNot
 use kusto_storage::{PeekedMessage, ReceivedMessage, ResourceUri};
 
 use super::StatusRouter;
-use super::board::{Delivery, Found, key};
+use super::watch_registry::{Delivered, Delivery, key};
 use crate::report_queues::{Failure, Kind, PER_REQUEST};
 
 /// How often a queue is received from in one look: that is past a thousand reports of others. What is behind them
@@ -19,21 +19,21 @@ impl StatusRouter {
     ///
     /// # Errors
     /// Why no queue could be read. When some could and others not, there is no error: the next look may see more.
-    pub(super) async fn look(&self, chance: u64) -> Result<usize> {
+    pub(super) async fn poll_queues(&self, random: u64) -> Result<usize> {
         let mut failure = Failure::default();
-        let mut not_lent = None;
+        let mut not_issued = None;
         let (mut delivered, mut read) = (0, 0);
         for kind in [Kind::Failures, Kind::Successes] {
             let queues = match self.queues.lent(kind).await {
                 // A cluster may lend queues of one kind only.
                 Err(error) if error.kind() == ErrorKind::NoResources => {
-                    not_lent = Some(error);
+                    not_issued = Some(error);
                     continue;
                 }
                 queues => queues?,
             };
             for queue in queues {
-                match self.look_into(kind, &queue, chance).await {
+                match self.poll_queue(kind, &queue, random).await {
                     Ok(count) => {
                         delivered += count;
                         read += 1;
@@ -43,11 +43,11 @@ impl StatusRouter {
             }
         }
         failure.or((), read > 0)?;
-        if let Some(error) = not_lent.filter(|_| read == 0) {
+        if let Some(error) = not_issued.filter(|_| read == 0) {
             return Err(error);
         }
         let now = self.clock.monotonic();
-        self.state().pace.looked(delivered, &self.pauses, now);
+        self.state().pacer.looked(delivered, &self.pauses, now);
         Ok(delivered)
     }
 
@@ -55,16 +55,16 @@ impl StatusRouter {
     ///
     /// # Errors
     /// The same error when there is no use in another look. All who wait have it as well.
-    pub(super) fn try_again(&self, chance: u64, error: Error) -> Result<()> {
+    pub(super) fn try_again(&self, random: u64, error: Error) -> Result<()> {
         let now = self.clock.monotonic();
         let mut state = self.state();
         // Kusto lends the same for an hour, so that it would be asked in vain.
         let in_vain = error.kind() == ErrorKind::NoResources;
-        if state.pace.failed(&error, &self.pauses, chance, now) && !in_vain {
+        if state.pacer.failed(&error, &self.pauses, random, now) && !in_vain {
             return Ok(());
         }
-        state.pace.given_up();
-        let woken = state.board.fail(&error);
+        state.pacer.given_up();
+        let woken = state.registry.fail(&error);
         drop(state);
         woken.into_iter().for_each(Waker::wake);
         Err(error)
@@ -72,7 +72,7 @@ impl StatusRouter {
 
     /// Looks into one queue. It is peeked into first, so that others' reports are hidden only where they lie in front
     /// of ours, or are so many that nobody can see what is behind them.
-    async fn look_into(&self, kind: Kind, queue: &ResourceUri, chance: u64) -> Result<usize> {
+    async fn poll_queue(&self, kind: Kind, queue: &ResourceUri, random: u64) -> Result<usize> {
         let (mut delivered, mut dug, mut at_the_end) = (0, false, false);
         for _ in 0..DEPTH {
             let seen = self.queues.peek(kind, queue, PER_REQUEST).await?;
@@ -97,8 +97,8 @@ impl StatusRouter {
         if dug && at_the_end {
             let now = self.clock.monotonic();
             self.state()
-                .pace
-                .dug_through(queue.redacted(), self.visibility, chance, now);
+                .pacer
+                .dug_through(queue.redacted(), self.visibility, random, now);
         }
         Ok(delivered)
     }
@@ -109,7 +109,7 @@ impl StatusRouter {
         let sources: Vec<_> = sources.map(|record| record?.source_id).collect();
         let state = self.state();
         let ours = |(message, source): (&PeekedMessage, &Option<_>)| {
-            state.board.wants(&key(queue, &message.id), *source)
+            state.registry.wants(&key(queue, &message.id), *source)
         };
         let last = seen.iter().zip(&sources).rposition(ours);
         last.map_or(0, |place| place + 1)
@@ -117,7 +117,7 @@ impl StatusRouter {
 
     fn may_dig(&self, queue: &ResourceUri) -> bool {
         let now = self.clock.monotonic();
-        self.state().pace.may_dig(queue.redacted(), now)
+        self.state().pacer.may_dig(queue.redacted(), now)
     }
 
     /// Delivers what is ours, and deletes what was delivered before and could not be deleted then.
@@ -131,15 +131,15 @@ impl StatusRouter {
             };
             let (source_id, handle) = (record.source_id, message.handle);
             let delivery = Delivery::new(record, queue.clone(), handle.clone());
-            let (found, waker) = self.state().board.deliver(source_id, delivery);
-            delivered += usize::from(found == Found::Ours);
-            again.extend(Some(handle).filter(|_| found == Found::Again));
+            let (found, waker) = self.state().registry.deliver(source_id, delivery);
+            delivered += usize::from(found == Delivered::Ours);
+            again.extend(Some(handle).filter(|_| found == Delivered::Again));
             woken.extend(waker);
         }
         woken.into_iter().for_each(Waker::wake);
         for handle in again {
             match self.queues.delete(queue, &handle).await {
-                Ok(()) => self.state().board.gone(&key(queue, &handle.id)),
+                Ok(()) => self.state().registry.gone(&key(queue, &handle.id)),
                 Err(error) => tracing::debug!(%queue, %error, "a delivered report cannot be removed yet"),
             }
         }

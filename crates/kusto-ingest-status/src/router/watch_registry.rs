@@ -11,8 +11,8 @@ use kusto_storage::{MessageHandle, ResourceUri};
 /// How many messages are remembered that were delivered and could not be deleted.
 const REMEMBERED: usize = 256;
 
-/// Where a watch stands: its source, and its number among all watches.
-pub(super) type Seat = (SourceId, u64);
+/// The identity of a watch: its source, and its number among all watches.
+pub(super) type WatchId = (SourceId, u64);
 
 /// A message, by the address of its queue and its id in there.
 pub(super) type MessageKey = (String, String);
@@ -48,7 +48,7 @@ pub(super) fn key(queue: &ResourceUri, id: &str) -> MessageKey {
 
 /// What a received message turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum Delivered {
     /// Somebody's here, to whom it was delivered now.
     Ours,
     /// Somebody's here, to whom it was delivered before, and who has not taken it yet.
@@ -61,7 +61,7 @@ pub(super) enum Found {
 
 /// What a waiter does next.
 #[derive(Debug)]
-pub(super) enum Turn {
+pub(super) enum NextStep {
     /// It takes what has come.
     Take(Box<Delivery>),
     /// It gives up: whoever looked for it could not read the queues.
@@ -71,12 +71,12 @@ pub(super) enum Turn {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Board {
+pub(super) struct WatchRegistry {
     /// Every watch that there is, in the order of their making within a source, with what was delivered to it.
-    watches: BTreeMap<Seat, Option<Delivery>>,
+    watches: BTreeMap<WatchId, Option<Delivery>>,
     numbered: u64,
     /// What was delivered and is still in its queue: it must not be delivered to another watch.
-    held: BTreeMap<MessageKey, Seat>,
+    held: BTreeMap<MessageKey, WatchId>,
     /// What was delivered and could not be deleted, so that it is deleted when it comes again.
     undeleted: VecDeque<MessageKey>,
     /// Those who wait until somebody looks for them, or until they are to look themselves.
@@ -87,17 +87,17 @@ pub(super) struct Board {
     looking: bool,
 }
 
-impl Board {
-    pub(super) fn watch(&mut self, source_id: SourceId) -> Seat {
+impl WatchRegistry {
+    pub(super) fn watch(&mut self, source_id: SourceId) -> WatchId {
         self.numbered += 1;
-        let seat = (source_id, self.numbered);
-        self.watches.insert(seat, None);
-        seat
+        let watch_id = (source_id, self.numbered);
+        self.watches.insert(watch_id, None);
+        watch_id
     }
 
     /// Forgets a watch. What was delivered to it and not taken stays in the queue, and will come again.
-    pub(super) fn forget(&mut self, seat: Seat) {
-        if let Some(Some(delivery)) = self.watches.remove(&seat) {
+    pub(super) fn forget(&mut self, watch_id: WatchId) {
+        if let Some(Some(delivery)) = self.watches.remove(&watch_id) {
             self.held.remove(&delivery.key());
         }
     }
@@ -112,8 +112,8 @@ impl Board {
         self.looking
     }
 
-    pub(super) fn has(&self, seat: Seat) -> bool {
-        matches!(self.watches.get(&seat), Some(Some(_)))
+    pub(super) fn has(&self, watch_id: WatchId) -> bool {
+        matches!(self.watches.get(&watch_id), Some(Some(_)))
     }
 
     /// Whether a message would be of use here.
@@ -126,29 +126,29 @@ impl Board {
         &mut self,
         source_id: Option<SourceId>,
         delivery: Delivery,
-    ) -> (Found, Option<Waker>) {
+    ) -> (Delivered, Option<Waker>) {
         let key = delivery.key();
         if self.undeleted.contains(&key) {
-            return (Found::Again, None);
+            return (Delivered::Again, None);
         }
-        if let Some(seat) = self.held.get(&key) {
+        if let Some(watch_id) = self.held.get(&key) {
             // It was hidden for too short a time, and nobody has taken it yet: what deletes it is another handle now.
-            if let Some(held) = self.watches.get_mut(seat) {
+            if let Some(held) = self.watches.get_mut(watch_id) {
                 *held = Some(delivery);
             }
-            return (Found::Held, None);
+            return (Delivered::Held, None);
         }
-        let Some(seat) = source_id.and_then(|id| self.empty(id)) else {
-            return (Found::Foreign, None);
+        let Some(watch_id) = source_id.and_then(|id| self.empty(id)) else {
+            return (Delivered::Foreign, None);
         };
-        self.watches.insert(seat, Some(delivery));
-        self.held.insert(key, seat);
-        (Found::Ours, self.waiting.remove(&seat.1))
+        self.watches.insert(watch_id, Some(delivery));
+        self.held.insert(key, watch_id);
+        (Delivered::Ours, self.waiting.remove(&watch_id.1))
     }
 
     /// Notes what became of a delivered message: deleted, or still there.
-    pub(super) fn settle(&mut self, seat: Seat, deleted: bool) {
-        let Some(Some(delivery)) = self.watches.get_mut(&seat) else {
+    pub(super) fn settle(&mut self, watch_id: WatchId, deleted: bool) {
+        let Some(Some(delivery)) = self.watches.get_mut(&watch_id) else {
             return;
         };
         delivery.settled = true;
@@ -168,25 +168,25 @@ impl Board {
     }
 
     /// What a waiter does next: it waits, as long as nothing has come and somebody else looks.
-    pub(super) fn poll_turn(&mut self, seat: Seat, context: &Context<'_>) -> Poll<Turn> {
-        if let Some(Some(delivery)) = self.watches.get(&seat) {
-            return Poll::Ready(Turn::Take(Box::new(delivery.clone())));
+    pub(super) fn poll_next_step(&mut self, watch_id: WatchId, context: &Context<'_>) -> Poll<NextStep> {
+        if let Some(Some(delivery)) = self.watches.get(&watch_id) {
+            return Poll::Ready(NextStep::Take(Box::new(delivery.clone())));
         }
-        if let Some(error) = self.failed.remove(&seat.1) {
-            return Poll::Ready(Turn::Fail(error));
+        if let Some(error) = self.failed.remove(&watch_id.1) {
+            return Poll::Ready(NextStep::Fail(error));
         }
         if !self.looking {
             self.looking = true;
-            return Poll::Ready(Turn::Look);
+            return Poll::Ready(NextStep::Look);
         }
-        self.waiting.insert(seat.1, context.waker().clone());
+        self.waiting.insert(watch_id.1, context.waker().clone());
         Poll::Pending
     }
 
     /// Ends the waiting of one. If nobody looks, it may have been the one to do so next: another is told.
-    pub(super) fn stop_waiting(&mut self, seat: Seat) -> Option<Waker> {
-        self.waiting.remove(&seat.1);
-        self.failed.remove(&seat.1);
+    pub(super) fn stop_waiting(&mut self, watch_id: WatchId) -> Option<Waker> {
+        self.waiting.remove(&watch_id.1);
+        self.failed.remove(&watch_id.1);
         if self.looking { None } else { self.next() }
     }
 
@@ -209,10 +209,10 @@ impl Board {
     }
 
     /// The oldest watch of a source that nothing was delivered to.
-    fn empty(&self, source_id: SourceId) -> Option<Seat> {
+    fn empty(&self, source_id: SourceId) -> Option<WatchId> {
         let mut of_source = self.watches.range((source_id, 0)..=(source_id, u64::MAX));
         of_source
             .find(|(_, delivery)| delivery.is_none())
-            .map(|(seat, _)| *seat)
+            .map(|(watch_id, _)| *watch_id)
     }
 }

@@ -9,19 +9,19 @@ use kusto_ingest_core::{Error, PollSchedule};
 ///
 /// Looks become ever rarer while nothing comes, and frequent again when something does, or when somebody new waits.
 #[derive(Debug, Default)]
-pub(super) struct Pace {
+pub(super) struct PollPacer {
     due: Option<Duration>,
     /// How many looks in a row delivered nothing.
     quiet: u32,
     /// How many looks in a row failed.
     failures: usize,
-    /// How many looks there were, by which chance differs from one to the next.
+    /// How many looks there were, by which the random number differs from one to the next.
     looks: u32,
     /// Until when a queue is not dug into, so that what was hidden by digging is seen by others meanwhile.
     resting: BTreeMap<String, Duration>,
 }
 
-impl Pace {
+impl PollPacer {
     /// When to look next.
     pub(super) fn due(&self, now: Duration) -> Duration {
         self.due.unwrap_or(now)
@@ -52,12 +52,12 @@ impl Pace {
         &mut self,
         error: &Error,
         pauses: &PollSchedule,
-        chance: u64,
+        random: u64,
         now: Duration,
     ) -> bool {
         self.failures = self.failures.saturating_add(1);
         self.looks = self.looks.wrapping_add(1);
-        let longer = pauses.after_failure(self.failures, self.drawn(chance));
+        let longer = pauses.after_failure(self.failures, self.drawn(random));
         let pause = pauses.before(self.quiet.max(1)) + longer.unwrap_or_default();
         self.due = Some(now + pause);
         longer.is_some() && !error.is_permanent()
@@ -76,15 +76,15 @@ impl Pace {
 
     /// A queue was dug through, and is left alone for two to four times as long as messages were hidden: others that
     /// dig would not see theirs otherwise.
-    pub(super) fn dug_through(&mut self, queue: &str, hidden_for: Duration, chance: u64, now: Duration) {
-        let eighths = 16 + u32::try_from(self.drawn(chance) % 17).unwrap_or_default();
+    pub(super) fn dug_through(&mut self, queue: &str, hidden_for: Duration, random: u64, now: Duration) {
+        let eighths = 16 + u32::try_from(self.drawn(random) % 17).unwrap_or_default();
         let rest = hidden_for.saturating_mul(eighths) / 8;
         self.resting.insert(queue.to_owned(), now + rest);
     }
 
     /// Another number at each look. Source ids are random, so that two routers draw differently.
-    fn drawn(&self, chance: u64) -> u64 {
-        chance.rotate_left(self.looks.wrapping_mul(7))
+    fn drawn(&self, random: u64) -> u64 {
+        random.rotate_left(self.looks.wrapping_mul(7))
     }
 }
 
@@ -102,40 +102,40 @@ mod tests {
 
     #[test]
     fn looks_become_rarer_until_something_comes_or_somebody_joins() {
-        let (mut pace, pauses, now) = (Pace::default(), pauses(), Duration::ZERO);
+        let (mut pacer, pauses, now) = (PollPacer::default(), pauses(), Duration::ZERO);
         let mut pause = |delivered| {
-            pace.looked(delivered, &pauses, now);
-            pace.due(now).saturating_sub(now).as_secs()
+            pacer.looked(delivered, &pauses, now);
+            pacer.due(now).saturating_sub(now).as_secs()
         };
         assert_eq!([0, 0, 0, 0, 0, 0].map(&mut pause), [1, 2, 4, 8, 10, 10]);
         assert_eq!([3, 0, 0].map(&mut pause), [1, 2, 4]);
-        pace.joined(false, &pauses, now);
-        assert_eq!(pace.due(now), now + SECOND * 4, "the others' look will do");
-        pace.joined(true, &pauses, now);
-        assert_eq!(pace.due(now), now);
+        pacer.joined(false, &pauses, now);
+        assert_eq!(pacer.due(now), now + SECOND * 4, "the others' look will do");
+        pacer.joined(true, &pauses, now);
+        assert_eq!(pacer.due(now), now);
     }
 
     #[test]
     fn after_failures_it_waits_longer_and_then_gives_up_until_a_look_succeeds() {
-        let (mut pace, pauses, now) = (Pace::default(), pauses(), Duration::ZERO);
+        let (mut pacer, pauses, now) = (PollPacer::default(), pauses(), Duration::ZERO);
         let error = Error::new(kusto_ingest_core::ErrorKind::Unavailable, "look");
-        assert!(pace.failed(&error, &pauses, 0, now));
-        assert_eq!(pace.due(now), now + SECOND * 31);
-        assert!(!pace.failed(&error, &pauses, 0, now));
-        pace.looked(0, &pauses, now);
-        assert!(pace.failed(&error, &pauses, 0, now));
-        assert!(!Pace::default().failed(&error.with_permanence(true), &pauses, 0, now));
+        assert!(pacer.failed(&error, &pauses, 0, now));
+        assert_eq!(pacer.due(now), now + SECOND * 31);
+        assert!(!pacer.failed(&error, &pauses, 0, now));
+        pacer.looked(0, &pauses, now);
+        assert!(pacer.failed(&error, &pauses, 0, now));
+        assert!(!PollPacer::default().failed(&error.with_permanence(true), &pauses, 0, now));
     }
 
     #[test]
     fn a_queue_rests_two_to_four_times_as_long_as_its_messages_were_hidden() {
         let now = Duration::ZERO;
-        for chance in 0..100 {
-            let mut pace = Pace::default();
-            pace.dug_through("q", SECOND, chance, now);
-            assert!(!pace.may_dig("q", now + SECOND * 2 - Duration::from_millis(1)));
-            assert!(pace.may_dig("q", now + SECOND * 4));
-            assert!(pace.may_dig("other", now));
+        for random in 0..100 {
+            let mut pacer = PollPacer::default();
+            pacer.dug_through("q", SECOND, random, now);
+            assert!(!pacer.may_dig("q", now + SECOND * 2 - Duration::from_millis(1)));
+            assert!(pacer.may_dig("q", now + SECOND * 4));
+            assert!(pacer.may_dig("other", now));
         }
     }
 }
