@@ -118,7 +118,7 @@ async fn a_silent_engine_is_left_and_asked_again() {
     let (emulator, kusto, _) = world().await;
     let database = DatabaseName::parse("db").expect("a good name");
     emulator.plan(HttpFaultPlan::new(HttpFault::Delay(Duration::from_secs(3_600))).on(Route::Query));
-    let (queries, ask) = (kusto.queries(), RequestProperties::new());
+    let (queries, ask) = (kusto.query_endpoint(), RequestProperties::new());
     let error = queries
         .query(&database, "t | count", &ask)
         .await

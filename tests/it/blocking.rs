@@ -93,7 +93,7 @@ async fn every_way_in_and_every_kind_of_source_has_its_blocking_call() {
         .expect("they are taken");
     assert_eq!(rows.len(), 1);
 
-    let failures = kusto.wait(|kusto| async move { kusto.notifications().peek_failures(32).await });
+    let failures = kusto.wait(|kusto| async move { kusto.report_queues().peek_failures(32).await });
     assert_eq!(failures.expect("the queues can be read").len(), 0);
     emulator.drained().await;
     let counted = kusto.query(&database, "t | count").expect("the query is good");

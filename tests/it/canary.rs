@@ -187,7 +187,7 @@ async fn s02_c98_what_kusto_lends_is_shown_nowhere_whatever_fails() {
                 }
                 shown.result(&receipt);
             }
-            shown.result(&kusto.notifications().peek_failures(5).await);
+            shown.result(&kusto.report_queues().peek_failures(5).await);
             shown.value(&(&emulator, &kusto, kusto.resources(), emulator.requests()));
             shown.holds_none_of(&lent_secrets(&emulator));
         }
@@ -208,7 +208,7 @@ async fn the_walk_that_succeeds_logs_no_secret_either() {
     let database = DatabaseName::parse("NetDefaultDB").expect("a good name");
     let create = ".create table t (a:long)";
     kusto
-        .engine()
+        .engine_endpoint()
         .execute(&database, create, &RequestProperties::new())
         .await
         .expect("the command is good");
@@ -290,6 +290,11 @@ async fn what_the_caller_brings_is_shown_nowhere() {
         .connect()
         .expect("nothing is sent yet");
     let (database, ask) = (DatabaseName::net_default(), RequestProperties::new());
-    shown.result(&behind.ingestion().execute(&database, ".show version", &ask).await);
+    shown.result(
+        &behind
+            .data_management()
+            .execute(&database, ".show version", &ask)
+            .await,
+    );
     shown.holds_none_of(&[CANARY.to_owned()]);
 }

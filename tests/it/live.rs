@@ -23,7 +23,7 @@ async fn queued_rows_arrive_in_a_real_table() {
     let table = format!("KustoIngestLive{}", SourceId::random().as_uuid().simple());
     let command = async |text: String| {
         let answer = kusto
-            .engine()
+            .engine_endpoint()
             .execute(&database, &text, &RequestProperties::new())
             .await;
         answer.unwrap_or_else(|error| panic!("{}", error.chain()));

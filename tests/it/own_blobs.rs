@@ -27,7 +27,7 @@ impl World {
         let command = ".create table t (a:long, b:string)";
         world
             .kusto()
-            .engine()
+            .engine_endpoint()
             .execute(&DatabaseName::net_default(), command, &RequestProperties::new())
             .await
             .expect("the command is good");

@@ -39,7 +39,7 @@ impl World {
     async fn command(&self, command: &str) {
         let answer = self
             .kusto
-            .engine()
+            .engine_endpoint()
             .execute(&self.database, command, &RequestProperties::new())
             .await;
         answer.expect("the command is good");
@@ -48,7 +48,7 @@ impl World {
     async fn query(&self, query: &str) -> Vec<Vec<Value>> {
         let answer = self
             .kusto
-            .queries()
+            .query_endpoint()
             .query(&self.database, query, &RequestProperties::new())
             .await;
         answer
@@ -234,7 +234,7 @@ async fn a_cluster_that_refuses_connections_is_told_as_such() {
     };
     let kusto = Kusto::connect(&gone).expect("a good address");
     let error = kusto
-        .ingestion()
+        .data_management()
         .execute(
             &DatabaseName::net_default(),
             ".show version",

@@ -34,7 +34,7 @@ fn row() -> LocalSource {
 async fn count(kusto: &Kusto) -> i64 {
     let database = DatabaseName::parse("db").expect("a good name");
     let answer = kusto
-        .queries()
+        .query_endpoint()
         .query(&database, "t | count", &RequestProperties::new())
         .await;
     answer
@@ -73,7 +73,7 @@ async fn direct_ingestion_uploads_into_what_the_engine_lends_and_asks_nobody_els
     let (emulator, kusto) = world().await;
     let direct = kusto
         .direct()
-        .with_uploader(kusto.engine_storage())
+        .with_uploader(kusto.engine_uploader())
         .with_inline_limit(0);
     for _ in 0..2 {
         let receipt = ingest(&direct).await;

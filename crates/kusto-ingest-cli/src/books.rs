@@ -28,7 +28,7 @@ pub(crate) struct Books {
 
 impl Books {
     pub(crate) fn of(kusto: &Kusto) -> Self {
-        Self::new(kusto.clock(), kusto.status(), kusto.engine())
+        Self::new(kusto.clock(), kusto.status(), kusto.engine_endpoint())
     }
 
     fn new(

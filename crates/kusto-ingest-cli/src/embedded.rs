@@ -105,7 +105,7 @@ impl Embedded {
         let query = format!("['{name}'] | take {SHOWN_ROWS}");
         let properties = RequestProperties::new();
         match kusto
-            .queries()
+            .query_endpoint()
             .query(&destination.database, &query, &properties)
             .await
         {

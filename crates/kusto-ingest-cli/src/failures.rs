@@ -113,7 +113,7 @@ pub(crate) async fn run(args: FailuresArgs, variables: Variables<'_>) -> Result<
 }
 
 async fn clear(kusto: &Kusto, output: Output) -> Result<Exit, Halt> {
-    kusto.notifications().clear_failures().await?;
+    kusto.report_queues().clear_failures().await?;
     report::print(match output {
         Output::Text => "the queues of failures are cleared",
         Output::Json => r#"{"cleared": true}"#,
@@ -122,7 +122,7 @@ async fn clear(kusto: &Kusto, output: Output) -> Result<Exit, Halt> {
 }
 
 async fn peek(kusto: &Kusto, limit: usize, output: Output) -> Result<Exit, Halt> {
-    let reports = kusto.notifications().peek_failures(limit).await?;
+    let reports = kusto.report_queues().peek_failures(limit).await?;
     report::print(&report::failures(&Failures::of(reports, false), output))?;
     Ok(Exit::Done)
 }
@@ -136,7 +136,7 @@ async fn take(kusto: &Kusto, limit: usize, output: Output) -> Result<Exit, Halt>
         Either::Left((known, _)) => drop(known?),
         Either::Right(_) => return Err(taking::interrupted().into()),
     }
-    let notifications = kusto.notifications();
+    let notifications = kusto.report_queues();
     let taken = taking::take(
         limit,
         report::InBatches::new(output),

@@ -17,7 +17,7 @@ pub(crate) async fn run(args: QueryArgs, variables: Variables<'_>) -> Result<Exi
     let database = database(args.database.as_deref(), Some(&address), variables)?;
     let door = Door::open(&address, Access::of(&args.sign_in, &args.network), variables)?;
     let properties = RequestProperties::new();
-    let queries = door.kusto.queries();
+    let queries = door.kusto.query_endpoint();
     let answer = queries
         .query(&database, &args.query, &properties)
         .await

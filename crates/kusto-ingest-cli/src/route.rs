@@ -179,13 +179,13 @@ impl Route {
             Self::Streaming(args, delivery) => Taker::Single(Arc::new(streaming(kusto, *args, *delivery))),
             Self::Managed(args, ..) => {
                 let client = kusto
-                    .managed_within(args.body.limits())
+                    .managed_with_limits(args.body.limits())
                     .with_policy(policy(*args));
                 Taker::Single(Arc::new(client))
             }
             Self::Direct(commands) => {
                 let client = match commands.engine_temp_storage {
-                    true => kusto.direct().with_uploader(kusto.engine_storage()),
+                    true => kusto.direct().with_uploader(kusto.engine_uploader()),
                     false => kusto.direct(),
                 }
                 .with_mode(mode(commands))
@@ -196,7 +196,7 @@ impl Route {
             }
             // Without an uploader, so that nothing goes another way.
             Self::Inline => {
-                let client = DirectIngestClient::new(kusto.engine(), kusto.clock());
+                let client = DirectIngestClient::new(kusto.engine_endpoint(), kusto.clock());
                 Taker::Single(Arc::new(client.with_inline_limit(INLINE_LIMIT as u64)))
             }
         }

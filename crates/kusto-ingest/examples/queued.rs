@@ -21,7 +21,7 @@ async fn main() -> Result<()> {
 
     let create = ".create-merge table Weather (at:datetime, wind:real)";
     kusto
-        .engine()
+        .engine_endpoint()
         .execute(&database, create, &RequestProperties::new())
         .await?;
 
@@ -41,7 +41,7 @@ async fn main() -> Result<()> {
         println!("{:?}", record.status);
     }
     let counted = kusto
-        .queries()
+        .query_endpoint()
         .query(&database, "Weather | count", &RequestProperties::new())
         .await?;
     println!("{:?} rows", counted.primary().map(|table| &table.rows));

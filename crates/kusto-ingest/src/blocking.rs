@@ -126,7 +126,7 @@ impl Kusto {
     /// use kusto_ingest::blocking::Kusto;
     ///
     /// let kusto = Kusto::connect("http://127.0.0.1:1")?;
-    /// let peeked = kusto.wait(|kusto| async move { kusto.notifications().peek_failures(32).await });
+    /// let peeked = kusto.wait(|kusto| async move { kusto.report_queues().peek_failures(32).await });
     /// assert!(peeked.is_err(), "nobody is there");
     /// # Ok::<(), kusto_ingest::Error>(())
     /// ```

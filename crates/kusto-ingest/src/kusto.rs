@@ -37,7 +37,7 @@ pub struct Kusto {
     pub(crate) blobs: Arc<dyn BlobStore>,
     pub(crate) tables: Arc<dyn TableStore>,
     pub(crate) uploader: Arc<dyn Uploader>,
-    pub(crate) engine_storage: Arc<dyn Uploader>,
+    pub(crate) engine_uploader: Arc<dyn Uploader>,
     pub(crate) probe: Option<Arc<dyn BlobProbe>>,
     pub(crate) tracker: Arc<dyn StatusTracker>,
     pub(crate) policy: Arc<dyn ManagedStreamingPolicy>,
@@ -135,12 +135,12 @@ impl Kusto {
     /// All such clients of one cluster remember together how each table did.
     #[must_use]
     pub fn managed(&self) -> ManagedStreamingIngestClient {
-        self.managed_within(StreamingLimits::new())
+        self.managed_with_limits(StreamingLimits::new())
     }
 
     /// As [`managed`](Self::managed), with other limits of what is streamed.
     #[must_use]
-    pub fn managed_within(&self, limits: StreamingLimits) -> ManagedStreamingIngestClient {
+    pub fn managed_with_limits(&self, limits: StreamingLimits) -> ManagedStreamingIngestClient {
         let streaming = Arc::new(self.streaming().with_limits(limits));
         let queued = Arc::new(self.queued());
         let (compressor, clock) = (self.wire.compressor.clone(), self.wire.clock.clone());
@@ -197,7 +197,7 @@ impl Kusto {
 
     /// The queues by which the service reports to all clients of the cluster.
     #[must_use]
-    pub fn notifications(&self) -> Notifications {
+    pub fn report_queues(&self) -> Notifications {
         Notifications::new(self.queues.clone(), self.resources.clone())
     }
 

@@ -61,7 +61,7 @@ impl KustoBuilder {
             settings: self.uploads,
         };
         let blobs = uploads.blobs.clone();
-        let engine_storage = uploads.for_issued_containers(manager(of_engine, &wire.engine));
+        let engine_uploader = uploads.for_issued_containers(manager(of_engine, &wire.engine));
         let uploader = match (layers.uploader, self.own_containers) {
             (Some(uploader), _) => uploader,
             (None, None) => uploads.for_issued_containers(resources.clone()),
@@ -80,7 +80,7 @@ impl KustoBuilder {
             blobs,
             tables,
             uploader,
-            engine_storage,
+            engine_uploader,
             probe,
             tracker: layers.tracker.unwrap_or(tracker),
             policy: layers

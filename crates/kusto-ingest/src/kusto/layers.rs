@@ -18,19 +18,19 @@ use super::Kusto;
 impl Kusto {
     /// Management commands to the Data Management service.
     #[must_use]
-    pub fn ingestion(&self) -> Arc<dyn ManagementEndpoint> {
+    pub fn data_management(&self) -> Arc<dyn ManagementEndpoint> {
         self.wire.ingestion.clone()
     }
 
     /// Management commands to the engine.
     #[must_use]
-    pub fn engine(&self) -> Arc<dyn ManagementEndpoint> {
+    pub fn engine_endpoint(&self) -> Arc<dyn ManagementEndpoint> {
         self.wire.engine.clone()
     }
 
     /// Queries to the engine.
     #[must_use]
-    pub fn queries(&self) -> Arc<dyn QueryEndpoint> {
+    pub fn query_endpoint(&self) -> Arc<dyn QueryEndpoint> {
         self.wire.engine.clone()
     }
 
@@ -58,12 +58,12 @@ impl Kusto {
     /// ```
     /// # use kusto_ingest::Kusto;
     /// let kusto = Kusto::connect("http://127.0.0.1:8080")?;
-    /// let direct = kusto.direct().with_uploader(kusto.engine_storage());
+    /// let direct = kusto.direct().with_uploader(kusto.engine_uploader());
     /// # Ok::<(), kusto_ingest::Error>(())
     /// ```
     #[must_use]
-    pub fn engine_storage(&self) -> Arc<dyn Uploader> {
-        self.engine_storage.clone()
+    pub fn engine_uploader(&self) -> Arc<dyn Uploader> {
+        self.engine_uploader.clone()
     }
 
     /// Where blobs are put.
