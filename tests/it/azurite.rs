@@ -126,13 +126,13 @@ async fn s02_d19_a_blob_tells_its_size_by_its_signature_and_by_the_key_of_its_ac
     let signed = container.blob(&name).expect("an address");
     let keyed = |key: &str| BlobUri::parse(format!("{};{key}", signed.redacted())).expect("an address");
     for blob in [signed.clone(), keyed(sas::KEY)] {
-        let measure = probe.measure(&blob).await.expect("it tells");
-        assert_eq!((measure.bytes, measure.raw_bytes), (4, None));
+        let size = probe.size_of(&blob).await.expect("it tells");
+        assert_eq!((size.bytes, size.raw_bytes), (4, None));
     }
     let public = BlobUri::parse(signed.redacted()).expect("an address");
     for blob in [public, keyed("QUJDRA==")] {
         probe
-            .measure(&blob)
+            .size_of(&blob)
             .await
             .expect_err("it is neither public nor is this its key");
     }

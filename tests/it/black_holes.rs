@@ -81,7 +81,7 @@ async fn every_leg_returns_within_its_limit_and_the_next_call_works() {
         let error = walk(&kusto).await.expect_err("nobody answers");
         assert!(ended_by_limit(&error), "{route:?}: {}", error.chain());
         assert!(!error.is_permanent(), "{route:?}: {}", error.chain());
-        emulator.mend();
+        emulator.clear_faults();
         clock.advance(TOLD);
         let state = walk(&kusto).await;
         assert!(
@@ -109,7 +109,7 @@ async fn a_silent_queue_leaves_the_outcome_unknown_and_is_not_asked_twice() {
         "its row tells more: {receipt:?}"
     );
     assert_eq!(emulator.asked(post), 1);
-    emulator.mend();
+    emulator.clear_faults();
     assert!(matches!(walk(&kusto).await, Ok(ReceiptState::Tracked(_))));
 }
 

@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Waker};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use kusto_fake::{FakeKusto, Fault, FaultPlan, Lending, Place};
+use kusto_fake::{FakeKusto, Fault, FaultPlan, Lending, ResourcePath};
 use kusto_ingest::{
     ErrorKind, IngestClient, IngestionProperties, LocalSource, QueuedIngestClient, Receipt, ReceiptState,
     ReportLevel, ReportMethod, Result, Timestamp,
@@ -95,7 +95,7 @@ impl World {
         let lent = self.fake.lent().expect("storage is lent");
         let storage = self.fake.storage();
         let texts = lent.queues.iter().flat_map(|queue| {
-            let messages = storage.peek_messages(&Place::from(queue), 32);
+            let messages = storage.peek_messages(&ResourcePath::from(queue), 32);
             messages.expect("the queue is there")
         });
         texts
@@ -109,7 +109,7 @@ impl World {
                     .find_map(|container| Some((container, path.strip_prefix(container.redacted())?)))
                     .expect("it is in a container that is lent");
                 let name = rest[1..].split('?').next().expect("a name");
-                let blob = storage.blob(&Place::from(container), name);
+                let blob = storage.blob(&ResourcePath::from(container), name);
                 assert_eq!(blob.expect("it can be read").bytes(), bytes());
             })
             .count()

@@ -130,7 +130,7 @@ impl IngestClient for Disturbed {
         let source = match (source, self.after) {
             (Source::Local(local), Some(after)) => {
                 let (inner, path, change) = (local.payload().clone(), self.path.clone(), self.change);
-                let payload = Payload::reopenable(inner.len(), move |offset| {
+                let payload = Payload::replayable(inner.len(), move |offset| {
                     let (inner, path) = (inner.clone(), path.clone());
                     async move {
                         let inner = inner.open(offset).await.map_err(io::Error::other)?;

@@ -46,7 +46,7 @@ impl World {
     /// Ends all faults after so long.
     pub(crate) async fn mended(&self, after: Duration) {
         sleep(after).await;
-        self.emulator.mend();
+        self.emulator.clear_faults();
     }
 
     /// Ingests them all by queued ingestion, so many at a time.

@@ -1,7 +1,7 @@
 //! Blobs of the user's own: containers to upload into, and blobs that are there already.
 
 use kusto_emulator::{Emulator, Route};
-use kusto_fake::Place;
+use kusto_fake::ResourcePath;
 use kusto_ingest::{
     BlobSource, DatabaseName, IngestClient as _, IngestionProperties, Kusto, LocalSource, OperationStatus,
     PollSchedule, Receipt, ReportLevel, ReportMethod, RequestProperties, ResourceUri,
@@ -45,7 +45,7 @@ impl World {
     }
 
     fn blobs(&self) -> usize {
-        let place = Place::from(&self.container);
+        let place = ResourcePath::from(&self.container);
         let page = self.emulator.fake().storage().list_blobs(&place, "", None, 10);
         page.expect("the container exists").blobs.len()
     }
@@ -89,8 +89,8 @@ async fn a_source_goes_through_a_container_of_ones_own_into_the_table() {
 #[tokio::test]
 async fn s02_c63_a_blob_that_is_there_is_asked_for_its_size_once_unless_that_is_switched_off() {
     let world = World::start().await;
-    let place = Place::from(&world.container);
-    let write = kusto_fake::BlobWrite::new(kusto_fake::WhenTaken::Replace);
+    let place = ResourcePath::from(&world.container);
+    let write = kusto_fake::BlobWrite::new(kusto_fake::OnConflict::Replace);
     let storage = world.emulator.fake().storage();
     storage
         .put_blob(&place, "b.csv", "1,x\n".into(), &write)

@@ -89,8 +89,8 @@ impl Emulator {
     }
 
     /// Forgets all plans.
-    pub fn mend(&self) {
-        self.world.faults.mend();
+    pub fn clear_faults(&self) {
+        self.world.faults.clear_faults();
     }
 
     /// The last requests, in the order in which they ended.

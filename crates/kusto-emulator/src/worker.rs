@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use futures::future::select;
-use kusto_fake::{FakeKusto, Place};
+use kusto_fake::{FakeKusto, ResourcePath};
 use kusto_ingest_core::Clock;
 use tokio::sync::{Notify, watch};
 use tokio::task::spawn_blocking;
@@ -76,7 +76,7 @@ impl Worker {
         let storage = self.fake.storage();
         let visible = lent
             .iter()
-            .filter_map(|queue| storage.next_visible(&Place::from(queue)))
+            .filter_map(|queue| storage.next_visible(&ResourcePath::from(queue)))
             .min();
         let clock = Arc::clone(&self.clock);
         async move {

@@ -12,7 +12,8 @@ use crate::books::Books;
 use crate::catalog::Catalog;
 use crate::operations::OperationLog;
 use crate::{
-    DrainingTables, Extent, Fault, FaultPlan, Ingestion, Lending, Lent, MemoryStorage, Place, RequestKind,
+    DrainingTables, Extent, Fault, FaultPlan, Ingestion, Lending, Lent, MemoryStorage, RequestKind,
+    ResourcePath,
 };
 
 /// The most bytes of uncompressed data that one source may have here, since it is all held in memory.
@@ -215,8 +216,8 @@ impl FakeKusto {
     }
 
     /// Forgets these plans. Those of the [storage](Self::storage) stay.
-    pub fn mend(&self) {
-        self.state().books.plans.mend();
+    pub fn clear_faults(&self) {
+        self.state().books.plans.clear_faults();
     }
 
     /// Answers one request: counts it, meets the planned faults, and does the work.
@@ -240,20 +241,20 @@ impl FakeKusto {
 }
 
 impl State {
-    pub(crate) fn ready_queues(&self) -> Vec<Place> {
-        self.lent.queues.iter().map(Place::from).collect()
+    pub(crate) fn ready_queues(&self) -> Vec<ResourcePath> {
+        self.lent.queues.iter().map(ResourcePath::from).collect()
     }
 
-    pub(crate) fn report_queue(&self, failed: bool) -> Place {
-        Place::from(if failed {
+    pub(crate) fn report_queue(&self, failed: bool) -> ResourcePath {
+        ResourcePath::from(if failed {
             &self.lent.failures
         } else {
             &self.lent.successes
         })
     }
 
-    pub(crate) fn status_table(&self) -> Place {
-        Place::from(&self.lent.status_table)
+    pub(crate) fn status_table(&self) -> ResourcePath {
+        ResourcePath::from(&self.lent.status_table)
     }
 }
 

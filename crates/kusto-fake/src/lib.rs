@@ -39,6 +39,6 @@ pub use fault::Fault;
 pub use fault_plan::{FaultPlan, FaultPlans};
 pub use lending::{Lending, Lent};
 pub use storage::{
-    BlobPage, BlobWrite, IfMatch, MemoryStorage, MessageWrite, Place, StoredBlob, StoredEntity,
-    StoredMessage, WhenTaken,
+    BlobPage, BlobWrite, IfMatch, MemoryStorage, MessageWrite, OnConflict, ResourcePath, StoredBlob,
+    StoredEntity, StoredMessage,
 };

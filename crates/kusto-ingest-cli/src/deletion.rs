@@ -18,7 +18,7 @@ use crate::report;
 pub(crate) enum Deletion {
     Never,
     /// When Kusto, or a queue of Kusto's, has its data.
-    WhenTaken,
+    WhenAccepted,
     /// When its rows are in the table.
     WhenIngested,
 }
@@ -60,7 +60,7 @@ impl Deletion {
     pub(crate) fn after(self, planned: &Planned, outcome: &Outcome) {
         let is_due = match self {
             Self::Never => false,
-            Self::WhenTaken => outcome
+            Self::WhenAccepted => outcome
                 .receipt
                 .as_ref()
                 .is_some_and(|receipt| receipt.state.is_accepted()),

@@ -117,7 +117,7 @@ impl Errand {
         };
         match (self.delete_source, waits) {
             (false, _) => Deletion::Never,
-            (true, false) => Deletion::WhenTaken,
+            (true, false) => Deletion::WhenAccepted,
             (true, true) => Deletion::WhenIngested,
         }
     }

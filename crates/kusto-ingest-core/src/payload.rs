@@ -51,7 +51,7 @@ impl Payload {
     ///
     /// `len` is its length in bytes, when known. Readers must give exactly so many: a source that has become
     /// shorter or longer since is an error of the reader, not a shorter ingestion.
-    pub fn reopenable<F, O>(len: Option<u64>, open: F) -> Self
+    pub fn replayable<F, O>(len: Option<u64>, open: F) -> Self
     where
         F: Fn(u64) -> O + Send + Sync + 'static,
         O: Future<Output = io::Result<PayloadReader>> + Send + 'static,

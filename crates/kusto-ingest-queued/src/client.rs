@@ -82,7 +82,7 @@ impl QueuedIngestClient {
     }
 
     /// Asks how large a blob is whose size the caller did not give, where that [can be
-    /// asked](kusto_storage::may_be_measured). A size that is not known costs the service its batching, so this is worth
+    /// asked](kusto_storage::is_probeable). A size that is not known costs the service its batching, so this is worth
     /// a request; when it fails, or is not answered [in time](Self::with_probe_limit), the blob is ingested without.
     #[must_use]
     pub fn with_blob_probe(self, probe: Arc<dyn BlobProbe>) -> Self {

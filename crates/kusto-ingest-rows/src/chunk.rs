@@ -37,7 +37,7 @@ pub(crate) fn payload(part: Part, station: &Station, restart: Option<&Restart>) 
         let flow = waiting(&station, part.writer.rows());
         return Payload::once(Chunk::new(part, flow, station));
     };
-    Payload::reopenable(None, move |offset| {
+    Payload::replayable(None, move |offset| {
         let flow =
             waiting(&station, part.writer.rows()).unwrap_or_else(|| Flow::new(restart(part.writer.clone())));
         let chunk = Chunk::new(part.clone(), Some(flow), station.clone());

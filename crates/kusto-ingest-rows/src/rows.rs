@@ -97,7 +97,7 @@ impl Rows {
     /// Rows that can be started again, so that another attempt can be made: the closure must give the same rows
     /// every time.
     #[must_use]
-    pub fn reopenable<F, S>(rows: F, writer: RowWriter) -> Self
+    pub fn replayable<F, S>(rows: F, writer: RowWriter) -> Self
     where
         F: Fn() -> S + Send + Sync + 'static,
         S: Stream<Item: Serialize> + Send + 'static,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::executor::block_on;
-use kusto_fake::{Fault, FaultPlan, IfMatch, MemoryStorage, Place};
+use kusto_fake::{Fault, FaultPlan, IfMatch, MemoryStorage, ResourcePath};
 use kusto_ingest_core::{
     BlobUri, Clock, Error, ErrorKind, IngestionProperties, ManualClock, SourceId, StatusLocator, Timestamp,
 };
@@ -76,7 +76,7 @@ impl World {
             properties: record.to_properties(),
         };
         self.storage
-            .merge_entity(&Place::from(&uri(TABLE)), &entity, &IfMatch::Any)
+            .merge_entity(&ResourcePath::from(&uri(TABLE)), &entity, &IfMatch::Any)
             .expect("the row is there");
     }
 }
@@ -91,7 +91,7 @@ fn s02_c02_the_row_is_pending_under_the_source_id_before_anything_else_happens()
     let opened = world.open().unwrap();
     let stored = world
         .storage
-        .entity(&Place::from(&uri(TABLE)), &EntityKey::new(ID, ID))
+        .entity(&ResourcePath::from(&uri(TABLE)), &EntityKey::new(ID, ID))
         .unwrap();
     assert_eq!(stored.entity.properties["Status"], "Pending");
     assert_eq!(
@@ -201,7 +201,7 @@ fn another_table_is_tried_when_one_is_down() {
             .plan(FaultPlan::new(down).in_account(account).forever());
         let opened = world.open().unwrap();
         assert!(!opened.locator.table.contains(account), "{opened:?}");
-        world.storage.mend();
+        world.storage.clear_faults();
     }
 }
 

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures::future::{Either, TryFutureExt as _};
 use futures::stream::{self, Stream, TryStreamExt as _};
 use kusto_ingest_compression::{
-    Compressor, Encoded, EncodedSizes, GzipBlock, GzipEncoder, GzipLevel, in_blocks,
+    Compressor, Encoded, EncodedSizes, GzipBlock, GzipEncoder, GzipLevel, chunked,
 };
 use kusto_ingest_core::{Error, ErrorKind, Payload, Result};
 use tokio::runtime::Handle;
@@ -95,7 +95,7 @@ impl Compressor for ThreadedCompressor {
             workers: self.workers.clone(),
             runtime: runtime::current("compress the source")?,
         };
-        let raw = in_blocks(payload).await?;
+        let raw = chunked(payload).await?;
         let sizes = EncodedSizes::new();
         let chunks = compressed(raw, threads, sizes.clone()).try_flatten_stream();
         Ok(Encoded::new(chunks, sizes))

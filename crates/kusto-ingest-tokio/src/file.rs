@@ -62,7 +62,7 @@ fn open(path: &Path) -> Result<(File, Option<FileState>)> {
 }
 
 fn payload(path: PathBuf, first: FileState) -> Payload {
-    Payload::reopenable(Some(first.bytes()), move |offset| {
+    Payload::replayable(Some(first.bytes()), move |offset| {
         let path = path.clone();
         async move {
             let begin = move || Reading::begin(path, first, offset);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::future::FutureExt;
 use kusto_ingest_compression::{
-    Compressor, archived_raw_size, estimate, identity, should_compress, verified,
+    Compressor, archived_raw_size, estimate, passthrough, should_compress, verify_compression,
 };
 use kusto_ingest_core::{
     Clock, Compression, Error, ErrorKind, ExponentialRetry, FaultScope, LocalSource, Outage, Payload, Result,
@@ -143,7 +143,7 @@ impl ContainerUploader {
         };
         refuse_above(source.raw_size())?;
         refuse_above(source.payload().len())?;
-        let payload = verified(source).await?;
+        let payload = verify_compression(source).await?;
         let known_raw = known_raw_size(source, &payload).await;
         refuse_above(known_raw)?;
         let compress = should_compress(naming.format(), source.compression());
@@ -261,7 +261,7 @@ impl ContainerUploader {
             let encoded = if plan.compress {
                 self.compressor.gzip(&plan.payload).await?
             } else {
-                identity(&plan.payload).await?
+                passthrough(&plan.payload).await?
             };
             let mut rest = BlockCutter::new(encoded, plan.blocks, plan.max_raw, memory);
             match rest.next().await? {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures::executor::block_on;
-use kusto_fake::{Fault, FaultPlan, MemoryStorage, Place};
+use kusto_fake::{Fault, FaultPlan, MemoryStorage, ResourcePath};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{DataFormat, ErrorKind, IngestionProperties, LocalSource, ManualClock, Timestamp};
 use kusto_ingest_upload::{BlobNaming, Uploaded, Uploader, UserContainersUploader};
@@ -46,12 +46,12 @@ impl World {
     }
 
     fn blocks_asked_of(&self, account: &str) -> u64 {
-        let place = Place::new(account, "kept");
+        let place = ResourcePath::new(account, "kept");
         self.storage.asked_of(Operation::StageBlock, &place)
     }
 
     fn blobs(&self, account: &str) -> usize {
-        let place = Place::new(account, "kept");
+        let place = ResourcePath::new(account, "kept");
         let page = self.storage.list_blobs(&place, "", None, 100);
         page.expect("the container exists").blobs.len()
     }

@@ -4,16 +4,16 @@
 #[cfg(feature = "mock")]
 #[doc(inline)]
 pub use kusto_auth::MockCloudSource;
-#[doc(inline)]
-pub use kusto_endpoint::{Asked, ScriptedEndpoint, ScriptedStreaming, Streamed};
 #[cfg(feature = "mock")]
 #[doc(inline)]
 pub use kusto_endpoint::{MockManagementEndpoint, MockQueryEndpoint, MockStreamingEndpoint};
+#[doc(inline)]
+pub use kusto_endpoint::{RecordedCommand, RecordedStream, ScriptedEndpoint, ScriptedStreaming};
 #[cfg(feature = "testing")]
 #[doc(inline)]
 pub use kusto_fake::{
-    BlobPage, BlobWrite, Fault, FaultPlan, IfMatch, MemoryStorage, MessageWrite, Place, StoredBlob,
-    StoredEntity, StoredMessage, WhenTaken,
+    BlobPage, BlobWrite, Fault, FaultPlan, IfMatch, MemoryStorage, MessageWrite, OnConflict, ResourcePath,
+    StoredBlob, StoredEntity, StoredMessage,
 };
 #[doc(inline)]
 pub use kusto_ingest_compression::InlineCompressor;

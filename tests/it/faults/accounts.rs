@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
-use kusto_fake::Place;
+use kusto_fake::ResourcePath;
 use kusto_ingest::{
     IngestClient, IngestionProperties, Kusto, LocalSource, OnUnknownOutcome, QueuedIngestClient,
     ReceiptState, ReportLevel, ReportMethod,
@@ -256,7 +256,7 @@ fn blob(emulator: &Emulator, message: &Value) -> Option<Vec<u8>> {
     let [account, container, name] = segments[..] else {
         return None;
     };
-    let place = Place::new(account, container);
+    let place = ResourcePath::new(account, container);
     let blob = emulator.fake().storage().blob(&place, name).ok()?;
     Some(blob.bytes().to_vec())
 }

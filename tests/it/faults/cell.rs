@@ -11,7 +11,7 @@ use bytes::Bytes;
 use flate2::read::GzDecoder;
 use futures::io::Cursor;
 use kusto_emulator::{Emulator, HttpFaultPlan};
-use kusto_fake::Place;
+use kusto_fake::ResourcePath;
 use kusto_ingest::{
     CallLimits, Clock, Error, ErrorKind, IngestClient, IngestionProperties, Kusto, LocalSource,
     OnUnknownOutcome, Payload, Receipt, ReceiptState, ReportLevel, ReportMethod, Result, file,
@@ -124,7 +124,7 @@ impl Cell {
         match self.flow {
             Flow::File => file(written(&bytes)).await.expect("the file was written"),
             Flow::Bytes => LocalSource::from_bytes(bytes),
-            Flow::Reopenable => LocalSource::new(Payload::reopenable(None, move |offset| {
+            Flow::Replayable => LocalSource::new(Payload::replayable(None, move |offset| {
                 let rest = bytes.slice(usize::try_from(offset).expect("a test's offset")..);
                 async move {
                     let reader: PayloadReader = Box::pin(Cursor::new(rest));
@@ -216,7 +216,7 @@ impl Cell {
         let blob = emulator
             .fake()
             .storage()
-            .blob(&Place::new(account, container), name);
+            .blob(&ResourcePath::new(account, container), name);
         let Ok(blob) = blob else { return false };
         match self.form {
             Form::Plain => blob.bytes() == self.bytes(),
@@ -244,7 +244,10 @@ async fn emulator() -> Emulator {
 pub(crate) fn messages(emulator: &Emulator) -> Vec<Value> {
     let lent = emulator.fake().lent().expect("storage is lent");
     let texts = lent.queues.iter().flat_map(|queue| {
-        let messages = emulator.fake().storage().peek_messages(&Place::from(queue), 32);
+        let messages = emulator
+            .fake()
+            .storage()
+            .peek_messages(&ResourcePath::from(queue), 32);
         messages.expect("the queue is there")
     });
     texts

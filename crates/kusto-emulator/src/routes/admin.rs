@@ -28,7 +28,7 @@ pub(super) async fn answer(world: &World, asked: &Asked, body: &Bytes) -> Result
             Ok(bare(status(201)))
         }
         ("DELETE", "/__emulator/faults") => {
-            world.faults.mend();
+            world.faults.clear_faults();
             Ok(bare(status(204)))
         }
         _ => Ok(bare(status(404))),

@@ -8,7 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use http::Method;
 use http::response::Builder;
-use kusto_fake::{BlobWrite, StoredBlob, WhenTaken};
+use kusto_fake::{BlobWrite, OnConflict, StoredBlob};
 use kusto_ingest_core::Result;
 use kusto_storage::Operation;
 
@@ -107,11 +107,11 @@ fn commit(world: &World, asked: &Asked, resource: &Resource, body: &Bytes) -> Re
 
 /// What the headers say of a new blob.
 fn write(asked: &Asked, content_type: Option<&str>) -> BlobWrite {
-    let when_taken = match asked.header("if-none-match") {
-        Some("*") => WhenTaken::Refuse,
-        _ => WhenTaken::Replace,
+    let on_conflict = match asked.header("if-none-match") {
+        Some("*") => OnConflict::Refuse,
+        _ => OnConflict::Replace,
     };
-    let mut write = BlobWrite::new(when_taken);
+    let mut write = BlobWrite::new(on_conflict);
     write.content_type = content_type.map(str::to_owned);
     let metadata = asked.headers_under("x-ms-meta-");
     write.metadata = metadata

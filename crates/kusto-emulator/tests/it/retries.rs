@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
-use kusto_fake::Place;
+use kusto_fake::ResourcePath;
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{DataFormat, ExponentialRetry, IngestionProperties, LocalSource};
 use kusto_ingest_resources::{FixedResources, IngestionResources};
@@ -83,7 +83,7 @@ impl Upload {
             .await;
         let uploaded = uploaded.expect("a container takes it");
         let (container, name) = ResourceUri::of_blob(&uploaded.blob).expect("an address");
-        let place = Place::from(&container);
+        let place = ResourcePath::from(&container);
         let blob = self.world.emulator.fake().storage().blob(&place, name.as_str());
         assert_eq!(
             blob.expect("a blob").bytes(),

@@ -1,7 +1,7 @@
 //! What is told of an ingestion: to the status table and to the report queues.
 
 use futures::executor::block_on;
-use kusto_fake::Place;
+use kusto_fake::ResourcePath;
 use kusto_ingest_core::{BlobSource, Clock, IngestionProperties, ReportLevel, ReportMethod, Result};
 use kusto_ingest_message::{
     FailureNotification, FailureStatus, OperationStatus, StatusLocation, StatusRecord, SuccessNotification,
@@ -43,7 +43,7 @@ impl World {
     /// How many reports of failures and of successes there are.
     fn reports(&self) -> (usize, usize) {
         let lent = self.kusto.lent().expect("lent");
-        let count = |queue| self.kusto.storage().message_count(&Place::from(queue));
+        let count = |queue| self.kusto.storage().message_count(&ResourcePath::from(queue));
         (count(&lent.failures), count(&lent.successes))
     }
 }

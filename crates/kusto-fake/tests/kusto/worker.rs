@@ -5,7 +5,7 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures::executor::block_on;
-use kusto_fake::{BlobWrite, Place, WhenTaken};
+use kusto_fake::{BlobWrite, OnConflict, ResourcePath};
 use kusto_ingest_core::{
     BlobSource, BlobUri, DataFormat, IngestionMapping, IngestionProperties, MappingKind, Result, TableName,
     ValidationImplications, ValidationOptions, ValidationPolicy,
@@ -225,7 +225,7 @@ fn a_blob_is_deleted_only_where_its_owner_gave_it_away_and_it_is_ingested() -> R
         world
             .kusto
             .storage()
-            .blob(&Place::from(&container), name.as_str())
+            .blob(&ResourcePath::from(&container), name.as_str())
             .is_ok()
     };
     let kept = world.blob("kept.csv", "1\n");
@@ -241,9 +241,9 @@ fn a_blob_is_deleted_only_where_its_owner_gave_it_away_and_it_is_ingested() -> R
 #[test]
 fn a_users_own_container_is_read_as_well() -> Result<()> {
     let world = World::new("a:long");
-    let place = Place::new("mine", "data");
+    let place = ResourcePath::new("mine", "data");
     world.kusto.storage().create(ResourceKind::Container, &place)?;
-    let write = BlobWrite::new(WhenTaken::Replace);
+    let write = BlobWrite::new(OnConflict::Replace);
     world
         .kusto
         .storage()

@@ -87,7 +87,7 @@ fn an_interrupt_of_direct_ingestion_tells_what_the_engine_has_of_each_source() {
     assert_eq!(results[5]["state"], "Failed", "its command was never begun");
 
     // What was accepted can be asked for.
-    kusto.emulator.mend();
+    kusto.emulator.clear_faults();
     let accepted = results
         .iter()
         .map(|result| &result["receipt"])

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use kusto_emulator::{Emulator, EmulatorBuilder};
-use kusto_fake::{BlobWrite, MemoryStorage, Place, WhenTaken};
+use kusto_fake::{BlobWrite, MemoryStorage, OnConflict, ResourcePath};
 use kusto_storage::{BlobName, ResourceUri};
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -66,10 +66,10 @@ impl Kusto {
         let (storage, container) = self.container();
         storage
             .put_blob(
-                &Place::from(&container),
+                &ResourcePath::from(&container),
                 name,
                 body.into(),
-                &BlobWrite::new(WhenTaken::Replace),
+                &BlobWrite::new(OnConflict::Replace),
             )
             .expect("memory takes it");
         let name = BlobName::parse(name).expect("it is a name");
@@ -82,7 +82,7 @@ impl Kusto {
 
     pub(crate) fn has_blob(&self, name: &str) -> bool {
         let (storage, container) = self.container();
-        storage.blob(&Place::from(&container), name).is_ok()
+        storage.blob(&ResourcePath::from(&container), name).is_ok()
     }
 
     fn container(&self) -> (&MemoryStorage, ResourceUri) {

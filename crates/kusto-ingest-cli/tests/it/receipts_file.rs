@@ -148,7 +148,7 @@ fn a_killed_direct_ingestion_leaves_the_operation_that_the_engine_goes_on_with()
     crate::command::signal(&child, "-KILL");
     assert_eq!(crate::command::end(child).code, -1);
     assert_eq!(kinds(&receipts), counts([("operation", 2)]));
-    kusto.emulator.mend();
+    kusto.emulator.clear_faults();
     let ran = run(&["wait", &receipts, "--cluster", &kusto.cluster, "--output", "json"]);
     assert_eq!(
         (ran.code, states(&ran)),

@@ -207,6 +207,6 @@ fn a_status_that_may_not_be_read_ends_with_3() {
         let ran = status(&kusto, &sent.out);
         ran.ended(code, "Unknown");
         assert_eq!(ran.err.contains("no sign-in was tried"), hint, "{ran:?}");
-        kusto.emulator.mend();
+        kusto.emulator.clear_faults();
     }
 }

@@ -11,7 +11,7 @@ use kusto_ingest_core::{
 };
 
 use super::{StreamingLimits, ingested_bytes};
-use crate::{Compressor, Encoded, EncodedSizes, detect, identity, should_compress};
+use crate::{Compressor, Encoded, EncodedSizes, detect, passthrough, should_compress};
 
 /// A local source on its way into a streaming request.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ pub async fn streaming_body(
     }
     let (mut chunks, encoding) = match compresses {
         true => (compressor.gzip(&payload).await?, Compression::Gzip),
-        false => (identity(&payload).await?, compression),
+        false => (passthrough(&payload).await?, compression),
     };
     let sizes = chunks.sizes();
     let mut kept = Vec::new();

@@ -235,7 +235,7 @@ pub(crate) fn sources() -> [(&'static str, Source); 4] {
 
 /// As a file is: it can be opened again, from any place.
 pub(crate) fn file(bytes: Vec<u8>) -> Payload {
-    Payload::reopenable(Some(bytes.len() as u64), move |offset| {
+    Payload::replayable(Some(bytes.len() as u64), move |offset| {
         let rest = bytes[usize::try_from(offset).expect("it is small")..].to_vec();
         async move { Ok(Box::pin(Cursor::new(rest)) as PayloadReader) }
     })

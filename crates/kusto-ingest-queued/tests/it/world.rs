@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures::executor::block_on;
-use kusto_fake::{Fault, FaultPlan, MemoryStorage, Place};
+use kusto_fake::{Fault, FaultPlan, MemoryStorage, ResourcePath};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{IngestClient, IngestionProperties, ManualClock, Receipt, Result, Source, Timestamp};
 use kusto_ingest_message::{IdentityToken, StatusRecord};
@@ -108,7 +108,11 @@ impl World {
     pub(crate) fn messages(&self) -> Vec<Value> {
         ["a", "b"]
             .into_iter()
-            .filter_map(|account| self.storage.peek_messages(&Place::new(account, "lent"), 32).ok())
+            .filter_map(|account| {
+                self.storage
+                    .peek_messages(&ResourcePath::new(account, "lent"), 32)
+                    .ok()
+            })
             .flatten()
             .map(|message| {
                 let json = STANDARD

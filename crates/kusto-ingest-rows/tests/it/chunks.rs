@@ -44,7 +44,7 @@ fn ways() -> Vec<Rows> {
         Rows::from_stream(stream::iter((0..10).map(row)), writer()),
         Rows::from_stream(dawdling((0..10).map(row)), writer()),
         Rows::from_try_stream(stream::iter((0..10).map(row).map(Ok::<_, Infallible>)), writer()),
-        Rows::reopenable(move || stream::iter((0..10).map(row)), writer()),
+        Rows::replayable(move || stream::iter((0..10).map(row)), writer()),
     ]
 }
 
@@ -155,7 +155,7 @@ fn rows_that_can_be_started_again_give_the_same_chunk_again_from_any_offset() {
     let started = Arc::new(AtomicUsize::new(0));
     let starts = started.clone();
     let row = |number: u32| (number, "abc");
-    let again = Rows::reopenable(
+    let again = Rows::replayable(
         move || {
             starts.fetch_add(1, Ordering::Relaxed);
             stream::iter((0..10).map(row))

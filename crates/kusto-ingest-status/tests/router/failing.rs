@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::executor::block_on;
 use futures::future::{join, join_all};
-use kusto_fake::{Fault, FaultPlan, Place};
+use kusto_fake::{Fault, FaultPlan, ResourcePath};
 use kusto_ingest_core::{ErrorKind, PollSchedule, SourceId};
 use kusto_ingest_resources::IngestionResources;
 use kusto_ingest_status::Watch;
@@ -17,7 +17,7 @@ fn unavailable() -> FaultPlan {
 }
 
 fn down(name: &str) -> FaultPlan {
-    unavailable().at(Place::from(&queue(name))).forever()
+    unavailable().at(ResourcePath::from(&queue(name))).forever()
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn when_no_queue_can_be_read_for_long_all_who_wait_are_told_and_later_ones_try_a
     }
     assert_eq!(world.passed(), Duration::from_secs(10 + 20 + 70));
 
-    world.storage.mend();
+    world.storage.clear_faults();
     world.succeeds(sources[7]);
     assert!(is_success_of(
         &block_on(watches[7].outcome()).unwrap(),

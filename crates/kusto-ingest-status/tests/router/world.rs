@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::executor::block_on;
-use kusto_fake::{MemoryStorage, MessageWrite, Place};
+use kusto_fake::{MemoryStorage, MessageWrite, ResourcePath};
 use kusto_ingest_core::{Clock, ManualClock, Result, SourceId, Timestamp};
 use kusto_ingest_message::{
     FailureNotification, IdentityToken, IngestionErrorCode, OperationStatus, StatusRecord,
@@ -74,7 +74,7 @@ impl World {
 
     pub(crate) fn put(&self, name: &str, text: &str) {
         self.storage
-            .put_message(&Place::from(&queue(name)), text, MessageWrite::at_once())
+            .put_message(&ResourcePath::from(&queue(name)), text, MessageWrite::at_once())
             .expect("the queue is there");
     }
 
@@ -101,12 +101,12 @@ impl World {
     }
 
     pub(crate) fn left(&self, name: &str) -> usize {
-        self.storage.message_count(&Place::from(&queue(name)))
+        self.storage.message_count(&ResourcePath::from(&queue(name)))
     }
 
     /// How many can be seen, up to the 32 that one request shows.
     pub(crate) fn visible(&self, name: &str) -> usize {
-        let seen = self.storage.peek_messages(&Place::from(&queue(name)), 32);
+        let seen = self.storage.peek_messages(&ResourcePath::from(&queue(name)), 32);
         seen.expect("the queue is there").len()
     }
 

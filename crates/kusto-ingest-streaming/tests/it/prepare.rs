@@ -79,7 +79,7 @@ fn s03_g25_of_a_blob_only_the_address_travels() {
 
 #[test]
 fn streams_and_what_can_be_opened_again_are_read_once() {
-    let file = Payload::reopenable(Some(4), |_| async {
+    let file = Payload::replayable(Some(4), |_| async {
         Ok(Box::pin(futures::io::Cursor::new(b"1,2\n")) as PayloadReader)
     });
     for payload in [file, Payload::once(futures::io::Cursor::new(b"1,2\n"))] {

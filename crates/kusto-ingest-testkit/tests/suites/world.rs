@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use kusto_fake::{FakeKusto, Lending, Lent, MemoryStorage, Place};
+use kusto_fake::{FakeKusto, Lending, Lent, MemoryStorage, ResourcePath};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{BlobUri, ManualClock, Timestamp};
 use kusto_ingest_queued::QueuedIngestClient;
@@ -64,7 +64,7 @@ impl World {
     pub(crate) fn read(&self, blob: &BlobUri) -> Option<Bytes> {
         let (container, name) = blob.redacted().rsplit_once('/')?;
         let container = ResourceUri::parse(container).ok()?;
-        let blob = self.storage.blob(&Place::from(&container), name).ok()?;
+        let blob = self.storage.blob(&ResourcePath::from(&container), name).ok()?;
         Some(blob.bytes())
     }
 

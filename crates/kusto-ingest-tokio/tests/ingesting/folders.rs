@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use flate2::read::GzDecoder;
 use kusto_endpoint::{Dataset, ScriptedEndpoint, Table};
-use kusto_fake::{MemoryStorage, Place};
+use kusto_fake::{MemoryStorage, ResourcePath};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{
     Error, ErrorKind, IngestClient, IngestionProperties, LocalSource, ManualClock, Receipt, Result, Timestamp,
@@ -70,7 +70,7 @@ impl World {
         let queues = Arc::new(self.storage.clone());
         let client = QueuedIngestClient::new(resources, uploader, queues, self.clock);
         let outcome = client.ingest(source.into(), properties).await;
-        let queue = self.storage.peek_messages(&Place::new("a", "q"), 32);
+        let queue = self.storage.peek_messages(&ResourcePath::new("a", "q"), 32);
         let messages = queue.expect("the queue is there").into_iter();
         let decoded = messages.map(|message| DecodedMessage::decode(&message.text).expect("a good message"));
         (outcome, decoded.collect())

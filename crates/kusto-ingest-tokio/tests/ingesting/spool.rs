@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use futures::AsyncReadExt as _;
 use futures::stream;
-use kusto_fake::{BlobPage, Fault, FaultPlan, MemoryStorage, Place};
+use kusto_fake::{BlobPage, Fault, FaultPlan, MemoryStorage, ResourcePath};
 use kusto_ingest_core::{
     Error, ErrorKind, IngestClient, IngestionProperties, ManualClock, MockIngestClient, Receipt,
     ReceiptState, Result, Source, Timestamp,
@@ -54,7 +54,7 @@ fn paths(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn blob_names(storage: &MemoryStorage) -> Vec<String> {
-    let page = storage.list_blobs(&Place::new("a", "c"), "", None, 100);
+    let page = storage.list_blobs(&ResourcePath::new("a", "c"), "", None, 100);
     let BlobPage { blobs, .. } = page.expect("the container is there");
     blobs.into_iter().map(|blob| blob.name).collect()
 }

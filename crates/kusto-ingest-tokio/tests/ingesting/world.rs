@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use kusto_fake::{MemoryStorage, Place};
+use kusto_fake::{MemoryStorage, ResourcePath};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{
     IngestionProperties, ManualClock, MockIngestClient, NoRetry, Receipt, ReceiptState, Timestamp,
@@ -71,7 +71,7 @@ pub(crate) fn queued() -> (QueuedIngestClient, MemoryStorage) {
 }
 
 pub(crate) fn messages(storage: &MemoryStorage) -> usize {
-    let queue = storage.peek_messages(&Place::new("a", "q"), 32);
+    let queue = storage.peek_messages(&ResourcePath::new("a", "q"), 32);
     queue.expect("the queue is there").len()
 }
 

@@ -19,7 +19,7 @@ use kusto_ingest_resources::{IngestionResources, Outcome, ResourceProvider};
 use kusto_ingest_upload::{BlobNaming, ContainerUploader, Uploader};
 use kusto_storage::{BlobName, BlobStore, BlockId, Operation, ResourceKind, ResourceUri};
 
-use crate::world::{World, bytes, flowing, place, reopenable, uploader_to};
+use crate::world::{World, bytes, flowing, place, replayable, uploader_to};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -64,7 +64,7 @@ fn whatever_is_wrong_with_one_account_another_takes_the_source() {
             (Operation::StageBlock, 4_500),
             (Operation::CommitBlocks, 4_500),
         ] {
-            for source in [reopenable(length), LocalSource::from_bytes(bytes(length))] {
+            for source in [replayable(length), LocalSource::from_bytes(bytes(length))] {
                 let world = failing(operation, &error);
                 let uploaded = world.upload(&source);
                 let what = format!("{operation:?}, {error:?}");
@@ -115,7 +115,7 @@ fn what_is_wrong_with_the_request_is_told_by_the_first_account() {
             (Operation::StageBlock, 4_500),
             (Operation::CommitBlocks, 4_500),
         ] {
-            for source in [reopenable(length), flowing(length)] {
+            for source in [replayable(length), flowing(length)] {
                 let world = failing(operation, &error);
                 let told = world.upload(&source).expect_err("it is refused");
                 assert_eq!(told.kind(), error.kind(), "{operation:?}");
@@ -213,7 +213,7 @@ fn the_look_whether_it_arrived_takes_five_seconds_and_is_not_made_at_an_account_
             &world,
         );
         losing
-            .upload(&reopenable(length))
+            .upload(&replayable(length))
             .expect("the other account takes it");
         assert_eq!(world.blob("b"), Some(bytes(length)));
         assert_eq!(

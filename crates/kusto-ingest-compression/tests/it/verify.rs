@@ -7,14 +7,14 @@ use std::task::{Context, Poll};
 use futures::StreamExt as _;
 use futures::executor::block_on;
 use futures::io::AsyncRead;
-use kusto_ingest_compression::{identity, verified};
+use kusto_ingest_compression::{passthrough, verify_compression};
 use kusto_ingest_core::{Compression, ErrorKind, LocalSource, Payload, PayloadReader, Result};
 
-/// What becomes of a source that is read through `verified`: its bytes, or why not.
+/// What becomes of a source that is read through `verify_compression`: its bytes, or why not.
 fn read_verified(source: &LocalSource) -> Result<Vec<u8>> {
     block_on(async {
-        let payload = verified(source).await?;
-        let mut chunks = identity(&payload).await?;
+        let payload = verify_compression(source).await?;
+        let mut chunks = passthrough(&payload).await?;
         let mut all = Vec::new();
         while let Some(chunk) = chunks.next().await {
             all.extend_from_slice(&chunk?);
@@ -58,7 +58,7 @@ fn bytes_that_contradict_the_name_are_refused_however_they_come() {
         ("a.csv", zip, false),
     ] {
         let again = Trickle(bytes.to_vec());
-        let reopened = Payload::reopenable(Some(bytes.len() as u64), move |_| {
+        let reopened = Payload::replayable(Some(bytes.len() as u64), move |_| {
             let reader: PayloadReader = Box::pin(again.clone());
             async move { Ok(reader) }
         });

@@ -24,7 +24,7 @@ const BEGINNING: usize = 4;
 /// # Errors
 /// [`ErrorKind::InvalidInput`], from here or from whoever reads the payload; or as [`Payload::open`] where the source
 /// flows once.
-pub async fn verified(source: &LocalSource) -> Result<Payload> {
+pub async fn verify_compression(source: &LocalSource) -> Result<Payload> {
     let payload = source.payload();
     let Some(expected) = Expected::of(source) else {
         return Ok(payload.clone());
@@ -38,7 +38,7 @@ pub async fn verified(source: &LocalSource) -> Result<Payload> {
         return Ok(Payload::once(Verifying::new(reader, expected)));
     }
     let inner = payload.clone();
-    Ok(Payload::reopenable(payload.len(), move |offset| {
+    Ok(Payload::replayable(payload.len(), move |offset| {
         let (inner, expected) = (inner.clone(), expected.clone());
         async move {
             let reader = inner.open(offset).await.map_err(io::Error::other)?;

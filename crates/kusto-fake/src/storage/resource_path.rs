@@ -7,14 +7,14 @@ use kusto_storage::ResourceUri;
 /// Where a container, queue or table is: its account, and its name there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub struct Place {
+pub struct ResourcePath {
     /// The storage account.
     pub account: String,
     /// The name in the account.
     pub name: String,
 }
 
-impl Place {
+impl ResourcePath {
     /// A place of its two parts.
     pub fn new(account: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
@@ -24,13 +24,13 @@ impl Place {
     }
 }
 
-impl From<&ResourceUri> for Place {
+impl From<&ResourceUri> for ResourcePath {
     fn from(address: &ResourceUri) -> Self {
         Self::new(address.account(), address.name())
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for ResourcePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.account, self.name)
     }
