@@ -27,7 +27,7 @@ impl World {
         let emulator = Emulator::builder()
             .with_clock(Arc::new(clock.clone()))
             .with_accounts(["accta", "acctb"])
-            .held()
+            .with_ingestion_paused()
             .start()
             .await
             .expect("a free port");

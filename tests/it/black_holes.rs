@@ -49,7 +49,7 @@ async fn world() -> (Emulator, Kusto, ManualClock) {
 async fn walk(kusto: &Kusto) -> Result<ReceiptState> {
     let properties = IngestionProperties::into_table("db", "t")?
         .with_format("parquet".parse()?)
-        .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+        .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     let source = LocalSource::from_bytes(vec![b'x'; 2 * BLOCK + 1]);
     let receipt = kusto.queued().ingest(source.into(), &properties).await?;
     if let Some(row) = receipt.status_locator() {

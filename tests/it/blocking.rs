@@ -21,7 +21,7 @@ fn walk(cluster: &str) -> String {
         .expect("the command is good");
     let properties = IngestionProperties::into_table(&database, "t")
         .expect("good names")
-        .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+        .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     let source = LocalSource::from_bytes("1\n").with_name("a.csv");
     let receipt = kusto.queued().ingest(source, &properties).expect("it is queued");
     let row = receipt.status_locator().expect("it reports to the table");

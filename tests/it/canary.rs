@@ -135,7 +135,7 @@ fn lent_secrets(emulator: &Emulator) -> Vec<String> {
 fn tracked(table: &str) -> IngestionProperties {
     IngestionProperties::into_table("db", table)
         .expect("good names")
-        .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::QueueAndTable)
+        .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::QueueAndTable)
 }
 
 /// A small source and one of several blocks.
@@ -214,7 +214,7 @@ async fn the_walk_that_succeeds_logs_no_secret_either() {
         .expect("the command is good");
     let properties = IngestionProperties::into_table("NetDefaultDB", "t")
         .expect("good names")
-        .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+        .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     let source = LocalSource::from_bytes("1\n").with_name("a.csv");
     let receipt = kusto
         .queued()

@@ -78,7 +78,7 @@ impl World {
         let properties = IngestionProperties::into_table("db", "t")
             .expect("good names")
             .with_format("parquet".parse().expect("a format"))
-            .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+            .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
         let source = LocalSource::from_reader(Dripping::new(bytes()));
         let mut ingesting = pin!(self.client.ingest(source.into(), &properties));
         let mut context = Context::from_waker(Waker::noop());

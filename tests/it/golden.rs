@@ -191,13 +191,13 @@ async fn s02_c2_the_documented_message_of_a_stream_follows_its_status_row() -> R
     };
     let source_id = "22222222-2222-4222-8222-222222222222";
     let stream = LocalSource::from_reader(Cursor::new(vec![b' '; 4_096])).with_id(id(source_id));
-    let text = |name: &str| ColumnMapping::new(name).of_type("string");
+    let text = |name: &str| ColumnMapping::new(name).with_type("string");
     let columns = vec![
         ColumnMapping::new("ts")
-            .of_type("datetime")
-            .at_path("$.ts")
+            .with_type("datetime")
+            .with_path("$.ts")
             .with_transform(Transform::DateTimeFromUnixMilliseconds),
-        text("msg").at_path("$.message"),
+        text("msg").with_path("$.message"),
         text("src").with_transform(Transform::SourceLocation),
         text("batch").with_constant("b-7"),
     ];
@@ -208,8 +208,8 @@ async fn s02_c2_the_documented_message_of_a_stream_follows_its_status_row() -> R
         .with_drop_by_tags(["2026-01-02"])
         .with_ingest_by_tags(["part-0001"])
         .with_ingest_if_not_exists(["part-0001"])
-        .flushed_immediately()
-        .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::QueueAndTable)
+        .with_flush_immediately()
+        .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::QueueAndTable)
         .with_creation_time(at("2026-01-01"))
         .with_extend_schema(true);
     let (receipt, sent) = documented.walk(stream, &properties).await;
@@ -245,17 +245,17 @@ async fn s02_c3_the_documented_message_of_a_blob_is_all_that_is_sent() -> Result
         "https://mydata.blob.core.windows.net/raw/2026/export.csv.zip;managed_identity=system",
     )?
     .with_id(id("33333333-3333-4333-8333-333333333333"))
-    .deleted_after_ingestion();
+    .with_delete_after_ingestion();
     let properties = IngestionProperties::into_table("Db", "T able")?
         .with_mapping(IngestionMapping::reference(MappingKind::Csv, "CsvMap1")?)
         .with_validation_policy(ValidationPolicy {
             options: ValidationOptions::ValidateCsvInputConstantColumns,
             implications: ValidationImplications::BestEffort,
         })
-        .ignoring_first_record()
-        .ignoring_size_limit()
+        .with_ignore_first_record()
+        .with_ignore_size_limit()
         .with_zip_pattern(".*\\.csv$")
-        .reporting(ReportLevel::None, ReportMethod::Queue);
+        .with_reporting(ReportLevel::None, ReportMethod::Queue);
     let (_, sent) = documented.walk(theirs, &properties).await;
     assert_eq!(summary(&sent), [(Method::Post, "acct1.queue")]);
     let golden = include_str!("../../crates/kusto-ingest-message/tests/golden/m3.json").trim_end();

@@ -32,8 +32,8 @@ async fn queued_rows_arrive_in_a_real_table() {
 
     let properties = IngestionProperties::into_table(&database, table.as_str())
         .expect("good names")
-        .flushed_immediately()
-        .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+        .with_flush_immediately()
+        .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     let source = LocalSource::from_bytes("1,one\n2,two\n").with_name("live.csv");
     let ended = async {
         let receipt = kusto.queued().ingest(source.into(), &properties).await?;

@@ -27,7 +27,7 @@ impl World {
     pub(crate) async fn with_accounts(accounts: &[&str]) -> Self {
         let emulator = Emulator::builder()
             .with_accounts(accounts.iter().copied())
-            .held()
+            .with_ingestion_paused()
             .start()
             .await
             .expect("a free port");

@@ -41,7 +41,7 @@ impl World {
     fn properties() -> IngestionProperties {
         IngestionProperties::into_table(&DatabaseName::net_default(), "t")
             .expect("good names")
-            .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table)
+            .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table)
     }
 
     fn blobs(&self) -> usize {

@@ -81,7 +81,7 @@ impl World {
 fn tracked() -> IngestionProperties {
     IngestionProperties::into_table("Samples", "Weather")
         .expect("good names")
-        .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table)
+        .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table)
 }
 
 #[tokio::test]
@@ -89,7 +89,7 @@ async fn the_sample_arrives_value_by_value() {
     let world = World::start().await;
     world.command(WEATHER).await;
     let sample = file(SAMPLE).await.expect("the sample is in the repository");
-    let receipt = world.ingest(sample, &tracked().ignoring_first_record()).await;
+    let receipt = world.ingest(sample, &tracked().with_ignore_first_record()).await;
     assert_eq!(world.status(&receipt).await, (OperationStatus::Succeeded, None));
     assert_eq!(world.query("Weather | count").await, [[Value::from(1_461)]]);
 

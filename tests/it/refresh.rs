@@ -53,7 +53,7 @@ impl Service {
     async fn serve(started: Sender<Arc<Emulator>>, stopped: oneshot::Receiver<()>) {
         let builder = Emulator::builder()
             .with_clock(Arc::new(ManualClock::new(start())))
-            .held();
+            .with_ingestion_paused();
         let emulator = Arc::new(builder.start().await.expect("a free port"));
         started.send(emulator).expect("somebody waits");
         // Whether it is told or dropped: it is the end.

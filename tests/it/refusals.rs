@@ -13,7 +13,7 @@ const LENGTH: usize = 5 * BLOCK + 1_234;
 async fn emulator() -> Emulator {
     Emulator::builder()
         .with_accounts(["accta", "acctb"])
-        .held()
+        .with_ingestion_paused()
         .start()
         .await
         .expect("a free port")

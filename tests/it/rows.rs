@@ -37,7 +37,7 @@ impl World {
 
     fn properties(&self) -> IngestionProperties {
         IngestionProperties::new(self.database.clone(), self.table.clone())
-            .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table)
+            .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table)
     }
 
     /// Waits for all of them, and gives the number of rows in the table.
@@ -107,7 +107,7 @@ async fn s02_c90_chunks_have_one_id_and_a_blob_and_a_status_each() {
 #[tokio::test]
 async fn s02_c93_rows_by_way_of_the_disk_arrive_and_leave_nothing_behind() {
     let (world, folder) = (World::start().await, Folder::new("spooled rows"));
-    let spool = RowSpool::new(rows()).in_folder(&folder.0);
+    let spool = RowSpool::new(rows()).with_folder(&folder.0);
     let (queued, clock) = (world.kusto.queued(), world.kusto.clock());
     let result = spool.ingest_with(&queued, &world.properties(), &*clock).await;
     let receipts = result.into_result().expect("all are queued");
@@ -126,7 +126,7 @@ async fn s02_c21_files_in_one_call_arrive_and_are_gone() {
         fs::write(file, format!("{number},text\n")).expect("it can be written");
     }
     let result = Files::new(files)
-        .deleted_after_ingestion()
+        .with_delete_after_ingestion()
         .ingest_with(&world.kusto.queued(), &world.properties())
         .await;
     let receipts = result.into_result().expect("all are queued");

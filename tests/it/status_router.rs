@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 async fn queue(kusto: &Kusto, database: &DatabaseName, table: &str) -> Vec<SourceId> {
     let properties = IngestionProperties::into_table(database, table)
         .expect("good names")
-        .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Queue);
+        .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Queue);
     let client = kusto.queued();
     let mut queued = Vec::new();
     for _ in 0..EACH {

@@ -96,9 +96,9 @@ impl EmulatorBuilder {
         }
     }
 
-    /// Leaves messages in the queues until [`release`](Emulator::release), so that uploads can be measured alone. The
+    /// Leaves messages in the queues until [`resume_ingestion`](Emulator::resume_ingestion), so that uploads can be measured alone. The
     /// blobs stay in memory.
-    pub fn held(self) -> Self {
+    pub fn with_ingestion_paused(self) -> Self {
         Self {
             is_held: true,
             ..self
@@ -127,7 +127,7 @@ impl EmulatorBuilder {
         let lending = (self.lending)(Lending::paths(&cluster).with_accounts(self.accounts));
         let fake = FakeKusto::new(Arc::clone(&self.clock), lending)?;
         if self.is_held {
-            fake.hold();
+            fake.pause_ingestion();
         }
         for database in &self.databases {
             fake.create_database(database);

@@ -71,15 +71,15 @@ impl Emulator {
 
     /// Returns when the queues are empty and everything in them was worked off.
     ///
-    /// While the queues are [held](EmulatorBuilder::held), or a client hides a message, that is not before somebody
+    /// While the queues are [paused](EmulatorBuilder::with_ingestion_paused), or a client hides a message, that is not before somebody
     /// changes it.
     pub async fn drained(&self) {
         self.world.worker.drained().await;
     }
 
-    /// Drains the queues from now on, where they were [held](EmulatorBuilder::held).
-    pub fn release(&self) {
-        self.world.fake.release();
+    /// Drains the queues from now on, where they were [paused](EmulatorBuilder::with_ingestion_paused).
+    pub fn resume_ingestion(&self) {
+        self.world.fake.resume_ingestion();
         self.world.worker.wake();
     }
 

@@ -148,13 +148,13 @@ impl FakeKusto {
     }
 
     /// Leaves messages in the queues, and asynchronous commands to do, whoever asks for them, until
-    /// [`release`](Self::release).
-    pub fn hold(&self) {
+    /// [`resume_ingestion`](Self::resume_ingestion).
+    pub fn pause_ingestion(&self) {
         self.state().is_held = true;
     }
 
     /// Allows again to drain the queues.
-    pub fn release(&self) {
+    pub fn resume_ingestion(&self) {
         self.state().is_held = false;
     }
 

@@ -21,7 +21,9 @@ impl Errand {
         for found in &mut found {
             match found {
                 Found::Blob(blob) if self.deletes() => match self.route {
-                    Route::Queued(..) | Route::Managed(..) => *blob = blob.clone().deleted_after_ingestion(),
+                    Route::Queued(..) | Route::Managed(..) => {
+                        *blob = blob.clone().with_delete_after_ingestion()
+                    }
                     Route::Streaming(..) | Route::Direct(_) | Route::Inline => {
                         return Err(Stop::usage(format!(
                             "{}: the service deletes only blobs that are queued: use ingest or managed, or leave out \

@@ -34,7 +34,7 @@ pub(crate) async fn run(args: EmulatorArgs) -> Result<Exit, Stop> {
         builder = builder.with_table(database, table, schema.clone());
     }
     if args.hold {
-        builder = builder.held();
+        builder = builder.with_ingestion_paused();
     }
     // Before anybody is told that it is ready, so that it ends well from then on.
     let mut interrupt = Interrupt::listen()?;

@@ -118,7 +118,7 @@ fn learn(planned: &mut Planned, inference: Inference, wanted: &mut Wanted) {
     match inference.header {
         _ if properties.ignore_first_record.is_some() => {}
         HeaderFound::Evident => {
-            properties = properties.ignoring_first_record();
+            properties = properties.with_ignore_first_record();
             wanted.with_header.push(planned.found.called());
         }
         HeaderFound::Unknown => wanted.without_header.push(planned.found.called()),

@@ -191,13 +191,13 @@ fn properties(
         .with_additional_tags(&args.tags);
     properties.mapping = mapping;
     if args.ignore_first_record {
-        properties = properties.ignoring_first_record();
+        properties = properties.with_ignore_first_record();
     }
     if errand.route.queue().is_some_and(|queue| queue.flush_immediately) {
-        properties = properties.flushed_immediately();
+        properties = properties.with_flush_immediately();
     }
     if errand.is_tracked() {
-        properties = properties.reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+        properties = properties.with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     }
     properties.check(format).map_err(|error| Stop::unusable(&error))?;
     Ok(properties)

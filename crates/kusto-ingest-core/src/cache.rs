@@ -20,7 +20,7 @@ use crate::{Clock, Result, Timestamp, within};
 pub struct Fetched<T> {
     /// The value.
     pub value: T,
-    /// After how long it is to be fetched again; a minute at least, unless it is [deficient](Self::deficient).
+    /// After how long it is to be fetched again; a minute at least, unless it has [gaps](Self::with_gaps).
     pub refresh_after: Duration,
     /// When it stops to be of use, by the time of day.
     pub valid_until: Option<Timestamp>,
@@ -47,7 +47,7 @@ impl<T> Fetched<T> {
 
     /// Something is missing in it: it may be fetched again sooner than after a minute.
     #[must_use]
-    pub fn deficient(self) -> Self {
+    pub fn with_gaps(self) -> Self {
         Self {
             deficient: true,
             ..self

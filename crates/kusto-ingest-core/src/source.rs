@@ -264,7 +264,7 @@ impl BlobSource {
     /// Lets the service delete the blob once it is ingested. It needs the permission to do so.
     #[doc(alias = "DeleteSourceOnSuccess")]
     #[must_use]
-    pub fn deleted_after_ingestion(self) -> Self {
+    pub fn with_delete_after_ingestion(self) -> Self {
         Self {
             retention: Retention::Delete,
             ..self

@@ -8,9 +8,9 @@ use kusto_ingest_core::{DataFormat, IngestionMapping, IngestionProperties, Valid
 /// use kusto_ingest_core::{ColumnMapping, DataFormat, IngestionMapping, MappingKind};
 /// use kusto_ingest_decode::DecodeOptions;
 ///
-/// let columns = vec![ColumnMapping::new("wind").at_ordinal(4)];
+/// let columns = vec![ColumnMapping::new("wind").with_ordinal(4)];
 /// let mapping = IngestionMapping::inline(MappingKind::Csv, columns)?;
-/// let options = DecodeOptions::new(DataFormat::Csv).ignoring_first_record().with_mapping(mapping);
+/// let options = DecodeOptions::new(DataFormat::Csv).with_ignore_first_record().with_mapping(mapping);
 /// # Ok::<(), kusto_ingest_core::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +63,7 @@ impl DecodeOptions {
 
     /// Takes the first record for a header.
     #[must_use]
-    pub fn ignoring_first_record(self) -> Self {
+    pub fn with_ignore_first_record(self) -> Self {
         Self {
             ignore_first_record: true,
             ..self
@@ -81,7 +81,7 @@ impl DecodeOptions {
 
     /// Names the source, without its signature.
     #[must_use]
-    pub fn from_source(self, location: impl Into<String>) -> Self {
+    pub fn with_source(self, location: impl Into<String>) -> Self {
         Self {
             source_location: location.into(),
             ..self

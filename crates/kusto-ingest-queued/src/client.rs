@@ -19,7 +19,7 @@ const PROBE_LIMIT: Duration = Duration::from_secs(3);
 /// Ingests through the Data Management service: the data goes into a blob, a message about it into a queue.
 ///
 /// The call ends when a queue took the message. What becomes of it is told by the status table, where the
-/// properties ask for it ([`IngestionProperties::reporting`]) and the client has a tracker.
+/// properties ask for it ([`IngestionProperties::with_reporting`]) and the client has a tracker.
 ///
 /// Order is the contract: the blob is complete and its length proven before a message names it, the status row
 /// exists before the message does, and nothing is posted twice unless the caller asked for it.

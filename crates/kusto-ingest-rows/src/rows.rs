@@ -149,7 +149,7 @@ impl Rows {
     /// One chunk, however large: what tags for ingesting only once need, because a second chunk would be taken for
     /// ingested already.
     #[must_use]
-    pub fn in_one_chunk(self) -> Self {
+    pub fn with_single_chunk(self) -> Self {
         Self { limit: None, ..self }
     }
 

@@ -56,7 +56,7 @@ impl StreamingIngestClient {
     }
 
     /// Other limits of the request's size. That on the data is lifted for sources whose properties
-    /// [ignore the size limit](IngestionProperties::ignoring_size_limit); the service has its own.
+    /// [ignore the size limit](IngestionProperties::with_ignore_size_limit); the service has its own.
     #[must_use]
     pub fn with_limits(self, limits: StreamingLimits) -> Self {
         Self { limits, ..self }

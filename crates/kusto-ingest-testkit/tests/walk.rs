@@ -75,7 +75,7 @@ impl World {
     fn queue(&self, csv: &'static str) -> Receipt {
         let properties = IngestionProperties::into_table(&self.database, "Weather")
             .expect("good names")
-            .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::QueueAndTable);
+            .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::QueueAndTable);
         let source = LocalSource::from_bytes(csv).with_name("weather.csv");
         block_on(self.client.ingest(source.into(), &properties)).expect("it is queued")
     }

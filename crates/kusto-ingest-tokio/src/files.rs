@@ -22,7 +22,7 @@ use crate::file_state::FileState;
 ///
 /// # async fn ingest(client: &dyn IngestClient, properties: &IngestionProperties) -> Result<()> {
 /// let result = Files::new(["monday.csv", "tuesday.csv.gz"])
-///     .deleted_after_ingestion()
+///     .with_delete_after_ingestion()
 ///     .ingest_with(client, properties)
 ///     .await;
 /// for entry in result.entries() {
@@ -90,7 +90,7 @@ impl Files {
     /// files of the same folder tells of it, as a warning of the first entry; for that it lists each folder once.
     #[doc(alias = "DeleteSourceOnSuccess")]
     #[must_use]
-    pub fn deleted_after_ingestion(self) -> Self {
+    pub fn with_delete_after_ingestion(self) -> Self {
         Self {
             afterwards: Afterwards::Delete,
             ..self

@@ -32,7 +32,7 @@ use crate::runtime::require_runtime;
 ///
 /// # async fn ingest(client: &dyn IngestClient, properties: &IngestionProperties, clock: &dyn Clock) -> Result<()> {
 /// let rows = Rows::from_iter((0..1_000_000).map(|number| (number, "text")), RowWriter::csv());
-/// let result = RowSpool::new(rows).in_folder("/var/spool/ingest").ingest_with(client, properties, clock).await;
+/// let result = RowSpool::new(rows).with_folder("/var/spool/ingest").ingest_with(client, properties, clock).await;
 /// let receipts = result.into_result()?; // the error tells which folder was kept
 /// # Ok(())
 /// # }
@@ -61,7 +61,7 @@ impl RowSpool {
 
     /// In another folder, which exists.
     #[must_use]
-    pub fn in_folder(self, folder: impl Into<PathBuf>) -> Self {
+    pub fn with_folder(self, folder: impl Into<PathBuf>) -> Self {
         Self {
             root: folder.into(),
             ..self

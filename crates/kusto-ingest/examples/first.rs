@@ -20,8 +20,8 @@ async fn ingest(cluster: &str) -> Result<()> {
 
     let source = LocalSource::from_bytes("2012-01-01,4.7\n2012-01-02,4.5\n").with_name("weather.csv");
     let properties = IngestionProperties::into_table("Samples", "Weather")?
-        .flushed_immediately()
-        .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+        .with_flush_immediately()
+        .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     let receipt = kusto.queued().ingest(source.into(), &properties).await?;
     println!("{} is {}", receipt.source_id, receipt.state);
 

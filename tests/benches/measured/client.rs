@@ -35,5 +35,5 @@ pub(crate) fn of(address: &str, memory: MemoryBudget) -> QueuedIngestClient {
 
 pub(crate) fn properties() -> IngestionProperties {
     let table = IngestionProperties::into_table("Samples", "Logs").expect("these are names");
-    table.with_format(DataFormat::Csv).ignoring_size_limit()
+    table.with_format(DataFormat::Csv).with_ignore_size_limit()
 }

@@ -126,7 +126,7 @@ async fn emulator(wrong: Wrong, step: Step) -> Emulator {
                 _ => lending,
             }
         })
-        .held()
+        .with_ingestion_paused()
         .start()
         .await
         .expect("a free port");
@@ -158,7 +158,7 @@ fn client(emulator: &Emulator, step: Step) -> (QueuedIngestClient, IngestionProp
         .expect("good settings");
     let properties = properties().with_format("parquet".parse().expect("a format"));
     let properties = match step {
-        Step::Table => properties.reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table),
+        Step::Table => properties.with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table),
         _ => properties,
     };
     (kusto.queued(), properties)

@@ -100,7 +100,7 @@ impl Cell {
             Form::Plain => "parquet".parse()?,
         });
         if self.target == Target::Row {
-            properties = properties.reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+            properties = properties.with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
         }
         let client = kusto.queued().with_on_unknown_outcome(self.ambiguity);
         client.ingest(source.into(), &properties).await
@@ -234,7 +234,7 @@ async fn emulator() -> Emulator {
     Emulator::builder()
         .with_accounts(["accta", "acctb"])
         .with_lending(|lending| lending.with_status_table_in_each())
-        .held()
+        .with_ingestion_paused()
         .start()
         .await
         .expect("a free port")

@@ -102,17 +102,17 @@ async fn reports_stand_in_the_queues_of_successes_and_failures() {
 
 #[tokio::test]
 async fn held_messages_wait_until_they_are_released() {
-    let world = World::start_with(|builder| builder.held()).await;
+    let world = World::start_with(|builder| builder.with_ingestion_paused()).await;
     world.ingest("a.csv", "x,1\n", &properties()).await;
     assert_eq!((world.emulator.fake().waiting(), world.count().await), (1, 0));
-    world.emulator.release();
+    world.emulator.resume_ingestion();
     world.emulator.drained().await;
     assert_eq!(world.count().await, 1);
 }
 
 #[tokio::test]
 async fn a_message_that_another_one_took_is_worked_off_when_it_comes_back() {
-    let world = World::start_with(|builder| builder.held()).await;
+    let world = World::start_with(|builder| builder.with_ingestion_paused()).await;
     world.ingest("a.csv", "x,1\n", &properties()).await;
     let queue = world.queue();
     let taken = world
@@ -124,7 +124,7 @@ async fn a_message_that_another_one_took_is_worked_off_when_it_comes_back() {
         )
         .await;
     assert!(taken.element("MessageId").is_some());
-    world.emulator.release();
+    world.emulator.resume_ingestion();
     let moved = async {
         // The worker has looked, found nothing, and sleeps until the message returns.
         while world.clock.sleepers() == 0 {

@@ -13,7 +13,7 @@ use crate::world::World;
 impl World {
     fn tracked(&self) -> IngestionProperties {
         self.properties()
-            .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table)
+            .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table)
     }
 
     /// Opens a status row as a client does, and queues the message.
@@ -75,9 +75,9 @@ fn a_held_queue_leaves_the_status_pending() -> Result<()> {
     let world = World::new("a:long");
     let blob = world.blob("a.csv", "1\n");
     world.track(&blob, &world.tracked())?;
-    world.kusto.hold();
+    world.kusto.pause_ingestion();
     assert_eq!(world.status(&blob)?.status, OperationStatus::Pending);
-    world.kusto.release();
+    world.kusto.resume_ingestion();
     assert_eq!(world.status(&blob)?.status, OperationStatus::Succeeded);
     Ok(())
 }
@@ -137,7 +137,7 @@ fn level_and_method_decide_which_queues_hear_of_it() {
     ] {
         for (body, expect) in [("1\n", succeeding), ("", failing)] {
             let world = World::new("a:long");
-            let properties = world.properties().reporting(level, method);
+            let properties = world.properties().with_reporting(level, method);
             world.ingest(&world.blob("a.csv", body), &properties);
             assert_eq!(world.reports(), expect, "{level:?} {method:?} {body:?}");
         }
@@ -149,7 +149,7 @@ fn notifications_carry_what_the_service_documents() -> Result<()> {
     let world = World::new("a:long");
     let properties = world
         .properties()
-        .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Queue);
+        .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Queue);
     let (good, bad) = (world.blob("a.csv", "1\n"), world.blob("b.csv", ""));
     world.ingest(&good, &properties);
     world.ingest(&bad, &properties);

@@ -56,7 +56,7 @@ fn proxy(args: &NetworkArgs) -> Result<Option<Proxy>, Stop> {
         );
     }
     Ok(Some(Proxy::Url(match &args.no_proxy {
-        Some(hosts) => url.except(hosts),
+        Some(hosts) => url.with_exceptions(hosts),
         None => url,
     })))
 }

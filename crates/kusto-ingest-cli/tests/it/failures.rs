@@ -28,7 +28,7 @@ fn failed(name: &str, sources: usize) -> (Kusto, Value) {
     let kusto = Kusto::held();
     let sent = kusto.run(&["ingest", folder.path()]);
     assert_eq!(sent.code, 0, "{sent:?}");
-    kusto.emulator.release();
+    kusto.emulator.resume_ingestion();
     until(|| kusto.emulator.fake().ingestions().len() >= sources);
     (kusto, sent.json())
 }

@@ -38,7 +38,7 @@ impl Kusto {
         Self::of(
             Emulator::builder()
                 .with_database("D".try_into().expect("it is a name"))
-                .held(),
+                .with_ingestion_paused(),
         )
     }
 

@@ -216,7 +216,7 @@ fn a_hang_up_that_nohup_has_ignored_is_ignored() {
     let mut child = crate::command::start(&mut shell);
     crate::moment::while_it_runs(&mut child, || looked() > 0);
     crate::command::signal(&child, "-HUP");
-    kusto.emulator.release();
+    kusto.emulator.resume_ingestion();
     // The table is missing: it waited until somebody said so.
     crate::command::end(child).ended(5, "Failed");
 }

@@ -45,7 +45,7 @@ fn what_was_tracked_is_asked_for_by_another_process() {
         "it asks once"
     );
 
-    kusto.emulator.release();
+    kusto.emulator.resume_ingestion();
     // The table is missing: the service says so, and nobody else.
     let ran = status(&kusto, &sent.out);
     let error = &ran.ended(5, "Failed")["error"];
@@ -82,7 +82,7 @@ fn waiting_ends_when_everything_is_final_or_the_time_is_over() {
         let before = asked();
         let mut child = start(&mut kusto_ingest(&ask));
         while_it_runs(&mut child, || asked() > before);
-        kusto.emulator.release();
+        kusto.emulator.resume_ingestion();
         end(child).ended(5, "Failed");
     }
 }

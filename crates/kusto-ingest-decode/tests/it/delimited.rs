@@ -85,7 +85,7 @@ fn empty_lines_are_no_records_but_an_empty_quoted_field_is_one() {
 
 #[test]
 fn a_header_is_left_out_when_told() {
-    let options = DecodeOptions::new(DataFormat::Csv).ignoring_first_record();
+    let options = DecodeOptions::new(DataFormat::Csv).with_ignore_first_record();
     let decoded = decode(
         "\u{FEFF}a,b\n1,2\n".as_bytes(),
         &options,

@@ -27,7 +27,7 @@ fn seattle_weather_has_a_header_a_date_four_reals_and_a_text() {
         columns(&inference),
         "date:datetime,precipitation:real,temp_max:real,temp_min:real,wind:real,weather:string"
     );
-    let options = DecodeOptions::new(DataFormat::Csv).ignoring_first_record();
+    let options = DecodeOptions::new(DataFormat::Csv).with_ignore_first_record();
     let decoded = decode(WEATHER.as_bytes(), &options, &inference.schema).expect("what was inferred is read");
     assert_eq!((decoded.rows.len(), decoded.note_count), (4, 0));
     let last: Vec<String> = decoded.rows[3]

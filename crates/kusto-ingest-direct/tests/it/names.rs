@@ -58,7 +58,7 @@ proptest! {
         let columns = format!("{}:string, {}:string", bracketed(&column), bracketed(&other));
         let inline = IngestionMapping::inline(
             MappingKind::Csv,
-            vec![ColumnMapping::new(column.as_str()).at_ordinal(0), ColumnMapping::new(&other).with_constant(&constant)],
+            vec![ColumnMapping::new(column.as_str()).with_ordinal(0), ColumnMapping::new(&other).with_constant(&constant)],
         )
         .expect("a mapping");
         let json = inline.to_json().expect("it is written out");

@@ -119,7 +119,7 @@ impl DecodedMessage {
         Ok(if self.retain_blob {
             blob
         } else {
-            blob.deleted_after_ingestion()
+            blob.with_delete_after_ingestion()
         })
     }
 

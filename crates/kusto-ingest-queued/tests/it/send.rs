@@ -28,7 +28,7 @@ fn the_next_account_is_tried_when_a_queue_refuses() {
 fn s02_c22_when_every_post_fails_the_row_says_so_and_the_error_shows_no_secret() {
     let world = World::new();
     world.fail_posts(Fault::Refused(ErrorKind::Unavailable), u32::MAX);
-    let tracked = properties().reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+    let tracked = properties().with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     let error = world
         .ingest(LocalSource::from_bytes("1\n").with_name("a.csv"), &tracked)
         .expect_err("no queue takes it");

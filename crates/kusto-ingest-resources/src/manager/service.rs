@@ -106,7 +106,7 @@ impl Service {
         });
         let lent = Arc::new(lent);
         let fetched = match is_deficient {
-            true => Fetched::new(lent, KEPT_DEFICIENT).deficient(),
+            true => Fetched::new(lent, KEPT_DEFICIENT).with_gaps(),
             false => Fetched::new(lent, good_for.min(self.refresh_every)),
         };
         Ok(fetched.with_valid_until(valid_until))

@@ -28,7 +28,7 @@ fn rows() -> Rows {
 }
 
 fn spool(rows: Rows, root: &Folder) -> RowSpool {
-    RowSpool::new(rows).in_folder(&root.0)
+    RowSpool::new(rows).with_folder(&root.0)
 }
 
 /// The only folder that is left, and what its files hold.
@@ -262,7 +262,7 @@ async fn a_folder_that_is_not_there_is_told_before_rows_are_taken_away() {
     let mut client = MockIngestClient::new();
     client.expect_ingest().never();
     let result = RowSpool::new(rows())
-        .in_folder(&missing)
+        .with_folder(&missing)
         .ingest_with(&client, &properties(), &clock())
         .await;
     assert!(result.is_global());

@@ -127,7 +127,7 @@ fn s02_c54_a_source_beyond_the_limit_is_refused_before_any_request() {
 
     let limitless = IngestionProperties::into_table("db", "t")
         .expect("good names")
-        .ignoring_size_limit();
+        .with_ignore_size_limit();
     let naming = BlobNaming::new(&limitless, DataFormat::Csv);
     assert!(block_on(world.uploader.upload(&claims(6_442_450_945), &naming)).is_ok());
 
