@@ -14,9 +14,9 @@ use tokio::sync::watch;
 
 use crate::asked::Side;
 use crate::faults::Faults;
-use crate::log::Log;
+use crate::log::RequestLog;
+use crate::state::ServerState;
 use crate::worker::Worker;
-use crate::world::World;
 use crate::{Emulator, HttpFaultPlan, server};
 
 /// What may be said of an [`Emulator`] before it starts.
@@ -136,21 +136,21 @@ impl EmulatorBuilder {
             create_table(&fake, database, table, schema).await?;
         }
         let worker = Arc::new(Worker::new(fake.clone(), Arc::clone(&self.clock)));
-        let world = Arc::new(World {
+        let state = Arc::new(ServerState {
             fake,
             started: self.clock.now(),
             clock: self.clock,
             worker: Arc::clone(&worker),
             faults: Faults::default(),
-            log: Log::default(),
+            log: RequestLog::default(),
             cluster,
         });
-        self.faults.into_iter().for_each(|plan| world.faults.plan(plan));
+        self.faults.into_iter().for_each(|plan| state.faults.plan(plan));
         let (running, stop) = watch::channel(());
         let mut tasks = Vec::new();
         let mut listen = |listeners: Vec<TcpListener>, side| {
             for listener in listeners {
-                let listening = server::listen(listener, Arc::clone(&world), side, stop.clone());
+                let listening = server::listen(listener, Arc::clone(&state), side, stop.clone());
                 tasks.push(tokio::spawn(listening));
             }
         };
@@ -160,7 +160,7 @@ impl EmulatorBuilder {
             address
         });
         tasks.push(tokio::spawn(worker.run(stop)));
-        Ok(Emulator::new(world, engine, running, tasks))
+        Ok(Emulator::new(state, engine, running, tasks))
     }
 }
 

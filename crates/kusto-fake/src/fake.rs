@@ -8,8 +8,8 @@ use kusto_ingest_decode::{Row, Schema};
 use kusto_ingest_message::IdentityToken;
 use uuid::Uuid;
 
-use crate::books::Books;
 use crate::catalog::Catalog;
+use crate::ingestion_log::IngestionLog;
 use crate::operations::OperationLog;
 use crate::{
     DrainingTables, Extent, Fault, FaultPlan, Ingestion, Lending, Lent, MemoryStorage, RequestKind,
@@ -41,7 +41,7 @@ pub(crate) struct Shared {
 
 pub(crate) struct State {
     pub(crate) catalog: Catalog,
-    pub(crate) books: Books,
+    pub(crate) ingestion_log: IngestionLog,
     pub(crate) log: OperationLog,
     pub(crate) is_held: bool,
     pub(crate) largest_source: u64,
@@ -63,7 +63,7 @@ impl FakeKusto {
         catalog.create(DatabaseName::net_default().as_str());
         let state = State {
             catalog,
-            books: Books::default(),
+            ingestion_log: IngestionLog::default(),
             log: OperationLog::default(),
             is_held: false,
             largest_source: LARGEST_SOURCE,
@@ -190,14 +190,14 @@ impl FakeKusto {
     /// What became of every message, in the order in which they ended.
     #[must_use]
     pub fn ingestions(&self) -> Vec<Ingestion> {
-        self.state().books.ingestions.clone()
+        self.state().ingestion_log.ingestions.clone()
     }
 
     /// What became of a source; of several messages about it, of the last one.
     #[must_use]
     pub fn ingestion(&self, source_id: SourceId) -> Option<Ingestion> {
         let state = self.state();
-        let mut of_source = state.books.ingestions.iter().rev();
+        let mut of_source = state.ingestion_log.ingestions.iter().rev();
         of_source
             .find(|ingestion| ingestion.source_id == Some(source_id))
             .cloned()
@@ -206,23 +206,23 @@ impl FakeKusto {
     /// How often such a request was made, whether it was answered or refused.
     #[must_use]
     pub fn asked(&self, kind: RequestKind) -> u64 {
-        self.state().books.asked(kind)
+        self.state().ingestion_log.asked(kind)
     }
 
     /// Makes commands, queries and streamed data fail as planned. Of several plans that fit a request, the oldest counts.
     /// These requests go to no storage account: a plan that names one fits none of them.
     pub fn plan(&self, plan: FaultPlan<Fault, RequestKind>) {
-        self.state().books.plans.plan(plan);
+        self.state().ingestion_log.plans.plan(plan);
     }
 
     /// Forgets these plans. Those of the [storage](Self::storage) stay.
     pub fn clear_faults(&self) {
-        self.state().books.plans.clear_faults();
+        self.state().ingestion_log.plans.clear_faults();
     }
 
     /// Answers one request: counts it, meets the planned faults, and does the work.
     pub(crate) fn serve<T>(&self, kind: RequestKind, work: impl FnOnce() -> Result<T>) -> Result<T> {
-        let fault = self.state().books.enter(kind);
+        let fault = self.state().ingestion_log.enter(kind);
         let Some(fault) = fault else { return work() };
         if matches!(fault, Fault::AnswerLost) {
             // What the work itself refuses had an answer that told so, and it was lost as well.

@@ -17,12 +17,12 @@ mod answer;
 mod catalog;
 mod command;
 mod endpoint;
+mod lexer;
 mod query;
-mod words;
 
 // What it does with the queue, with ingest commands, and with streamed data.
-mod books;
 mod direct;
+mod ingestion_log;
 mod operations;
 mod streaming;
 mod worker;
@@ -30,13 +30,13 @@ mod worker;
 // How its endpoints speak over the wire.
 pub mod wire;
 
-pub use books::Ingestion;
 pub use catalog::Extent;
 pub use command::RequestKind;
 pub use draining_tables::DrainingTables;
 pub use fake::FakeKusto;
 pub use fault::Fault;
 pub use fault_plan::{FaultPlan, FaultPlans};
+pub use ingestion_log::Ingestion;
 pub use lending::{Lending, Lent};
 pub use storage::{
     BlobPage, BlobWrite, IfMatch, MemoryStorage, MessageWrite, OnConflict, ResourcePath, StoredBlob,

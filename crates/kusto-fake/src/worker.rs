@@ -84,7 +84,7 @@ impl FakeKusto {
         let message = decoded.ok();
         let ingestion = self.ended(message.as_ref(), outcome);
         // The books first: whoever reads the status must find them written.
-        self.state().books.ingestions.push(ingestion.clone());
+        self.state().ingestion_log.ingestions.push(ingestion.clone());
         report::report(self, message.as_ref(), &ingestion);
         // Somebody may have cleared the queue meanwhile: the message is gone all the same.
         drop(self.storage().delete_message(queue, &stored.handle));

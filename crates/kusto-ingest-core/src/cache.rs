@@ -62,7 +62,7 @@ pub(crate) type Fetch<T> = BoxFuture<'static, Result<Fetched<T>>>;
 pub(crate) type Flight<T> = Shared<BoxFuture<'static, Result<T>>>;
 
 /// How long a caller that began a refresh waits for it while there is a value that serves.
-const PATIENCE: Duration = Duration::from_secs(2);
+const REFRESH_WAIT: Duration = Duration::from_secs(2);
 
 /// A value that is fetched once for all who need it.
 ///
@@ -146,7 +146,7 @@ impl<T: Clone + Send + Sync + 'static> Cache<T> {
             Next::Begin { brief } => (self.begin(fetch()), brief),
         };
         let landed = match brief {
-            true => within(&*self.0.clock, PATIENCE, "refresh the value", flight).await,
+            true => within(&*self.0.clock, REFRESH_WAIT, "refresh the value", flight).await,
             false => flight.await,
         };
         // What there was may have ended, or been forgotten, while it was waited for.

@@ -31,7 +31,7 @@ const HOMES: &[Home] = &[
             ),
             (
                 "crates/kusto-ingest-core/src/cache/beside.rs",
-                "the patience with a refresh",
+                "the wait for a refresh",
             ),
             ("crates/kusto-ingest-status/src/waiting.rs", "polls"),
             ("crates/kusto-ingest-status/src/router/watch.rs", "polls"),

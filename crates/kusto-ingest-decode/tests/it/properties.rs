@@ -71,8 +71,8 @@ proptest! {
             let mut options = DecodeOptions::new(format);
             options.ignore_first_record = header && format.mapping_kind() == MappingKind::Csv;
             options.mapping = inference.mapping;
-            let notes = decode(data.as_slice(), &options, &inference.schema).map(|decoded| decoded.notes);
-            let untyped = notes.iter().flatten().find(|note| !note.problem.drops_record());
+            let warnings = decode(data.as_slice(), &options, &inference.schema).map(|decoded| decoded.warnings);
+            let untyped = warnings.iter().flatten().find(|warning| !warning.kind.drops_record());
             prop_assert!(untyped.is_none(), "{} {untyped:?}", inference.schema);
         }
     }

@@ -13,13 +13,13 @@ use tokio::net::TcpStream;
 ///
 /// A server that refuses an upload answers and closes, without reading the rest. The next write then fails, while
 /// the answer may lie in the receive buffer: a broken write therefore waits, and what is read decides.
-pub(crate) struct Wire {
+pub(crate) struct IoStream {
     tcp: TcpStream,
     proxied: bool,
     broken: bool,
 }
 
-impl Wire {
+impl IoStream {
     pub(crate) fn new(tcp: TokioIo<TcpStream>) -> Self {
         let tcp = tcp.into_inner();
         keep_unsent_small(&tcp);
@@ -67,13 +67,13 @@ fn keep_unsent_small(tcp: &TcpStream) {
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn keep_unsent_small(_: &TcpStream) {}
 
-impl Connection for Wire {
+impl Connection for IoStream {
     fn connected(&self) -> Connected {
         self.tcp.connected().proxy(self.proxied)
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for IoStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -83,7 +83,7 @@ impl AsyncRead for Wire {
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for IoStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         if self.broken {
             return Poll::Pending;

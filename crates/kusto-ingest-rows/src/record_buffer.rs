@@ -1,4 +1,4 @@
-//! Records on their way to a reader, with a place to stand between two of them.
+//! Records on their way to a reader, buffered one ahead.
 
 use std::task::{Context, Poll, ready};
 
@@ -11,7 +11,7 @@ use crate::records::Records;
 ///
 /// One record is looked at ahead: whether it fits the chunk, and whether there is one at all.
 /// In memory are what a reader asked for and that one record.
-pub(crate) struct Flow {
+pub(crate) struct RecordBuffer {
     records: Box<dyn Records>,
     /// What was read · what may be read, up to `open` · the record looked at ahead.
     buffer: Vec<u8>,
@@ -22,8 +22,8 @@ pub(crate) struct Flow {
     is_over: bool,
 }
 
-impl Flow {
-    /// A flow whose first record is the one that the writer expects.
+impl RecordBuffer {
+    /// A buffer whose first record is the one that the writer expects.
     pub(crate) fn new(records: Box<dyn Records>) -> Self {
         Self {
             passed: records.writer().rows(),
@@ -35,7 +35,7 @@ impl Flow {
         }
     }
 
-    /// How many records lie before the place where it stands.
+    /// How many records were passed.
     pub(crate) fn passed(&self) -> u64 {
         self.passed
     }
@@ -96,20 +96,20 @@ mod tests {
     use futures::stream;
 
     use super::*;
-    use crate::records::Written;
+    use crate::records::RowStream;
 
     #[test]
     fn what_was_read_is_not_kept() {
         let rows = stream::iter((0..10_000).map(|_| Ok::<_, Infallible>("x".repeat(100))));
-        let mut flow = Flow::new(Box::new(Written::new(rows, RowWriter::csv())));
+        let mut records = RecordBuffer::new(Box::new(RowStream::new(rows, RowWriter::csv())));
         let mut context = Context::from_waker(std::task::Waker::noop());
         let (mut bytes, mut most) = (0, 0);
-        while let Poll::Ready(Ok(Some(_))) = flow.poll_ahead(&mut context) {
-            flow.pass();
-            bytes += flow.take(&mut [0; 256]);
-            most = most.max(flow.buffer.capacity());
+        while let Poll::Ready(Ok(Some(_))) = records.poll_ahead(&mut context) {
+            records.pass();
+            bytes += records.take(&mut [0; 256]);
+            most = most.max(records.buffer.capacity());
         }
-        assert_eq!((bytes, flow.passed()), (10_000 * 101, 10_000));
+        assert_eq!((bytes, records.passed()), (10_000 * 101, 10_000));
         assert!(most < 1024, "{most} bytes were kept");
     }
 }

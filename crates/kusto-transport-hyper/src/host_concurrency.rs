@@ -9,14 +9,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// Above this many hosts, those that nobody uses are forgotten.
 const REMEMBERED: usize = 128;
 
-/// The places at each host. The pool of hyper bounds idle connections only.
+/// How many calls may use each host. The pool of hyper bounds idle connections only.
 #[derive(Debug)]
-pub(crate) struct Places {
+pub(crate) struct HostConcurrency {
     each: usize,
     hosts: Mutex<HashMap<String, Arc<Semaphore>>>,
 }
 
-impl Places {
+impl HostConcurrency {
     pub(crate) fn new(each: usize) -> Self {
         Self {
             each: each.clamp(1, Semaphore::MAX_PERMITS),

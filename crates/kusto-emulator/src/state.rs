@@ -6,22 +6,22 @@ use kusto_fake::{FakeKusto, MemoryStorage};
 use kusto_ingest_core::{Clock, Timestamp};
 
 use crate::faults::Faults;
-use crate::log::Log;
+use crate::log::RequestLog;
 use crate::worker::Worker;
 
 /// What all connections of an emulator share.
-pub(crate) struct World {
+pub(crate) struct ServerState {
     pub(crate) fake: FakeKusto,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) worker: Arc<Worker>,
     pub(crate) faults: Faults,
-    pub(crate) log: Log,
+    pub(crate) log: RequestLog,
     /// Where Data Management, engine and storage are.
     pub(crate) cluster: String,
     pub(crate) started: Timestamp,
 }
 
-impl World {
+impl ServerState {
     /// The storage that is lent.
     pub(crate) fn storage(&self) -> &MemoryStorage {
         self.fake.storage()

@@ -29,15 +29,15 @@ pub struct Ingestion {
     pub ended: Timestamp,
 }
 
-/// The books of a Kusto.
+/// What a Kusto was asked, and what it ingested.
 #[derive(Default)]
-pub(crate) struct Books {
+pub(crate) struct IngestionLog {
     asked: BTreeMap<RequestKind, u64>,
     pub(crate) ingestions: Vec<Ingestion>,
     pub(crate) plans: FaultPlans<Fault, RequestKind>,
 }
 
-impl Books {
+impl IngestionLog {
     /// Counts a request, and tells the fault that a test planned for it.
     pub(crate) fn enter(&mut self, kind: RequestKind) -> Option<Fault> {
         *self.asked.entry(kind).or_default() += 1;

@@ -16,27 +16,27 @@ use kusto_ingest_core::{Error, ErrorKind};
 use tower_service::Service;
 
 use crate::failure::Fired;
+use crate::io_stream::IoStream;
 use crate::meter::Metered;
 use crate::proxy::{Route, Routes};
 use crate::tls::Trust;
-use crate::wire::Wire;
 
 type BoxError = Box<dyn StdError + Send + Sync>;
 type Connecting<C> = Pin<Box<dyn Future<Output = Result<C, BoxError>> + Send>>;
-type MaybeTls = MaybeHttpsStream<TokioIo<Wire>>;
+type MaybeTls = MaybeHttpsStream<TokioIo<IoStream>>;
 
 /// TCP keep-alive: load balancers forget a silent connection after four minutes.
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
 /// Makes connections for the pool.
 #[derive(Clone)]
-pub(crate) struct Dial {
-    reach: Reach,
+pub(crate) struct Connector {
+    routed: RoutedConnector,
     trust: Trust,
     limit: Duration,
 }
 
-impl Dial {
+impl Connector {
     pub(crate) fn new(routes: Arc<Routes>, trust: Trust, limit: Duration) -> Self {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
@@ -45,25 +45,25 @@ impl Dial {
         // Each address of a host gets its share, so that a dead one does not use up the time of the others.
         tcp.set_connect_timeout(Some(limit));
         Self {
-            reach: Reach { tcp, routes },
+            routed: RoutedConnector { tcp, routes },
             trust,
             limit,
         }
     }
 
     async fn connect(self, uri: Uri) -> Result<MaybeTls, BoxError> {
-        let mut reach = self.reach;
+        let mut routed = self.routed;
         if uri.scheme_str() == Some("https") {
-            HttpsConnector::from((reach, self.trust.config()?))
+            HttpsConnector::from((routed, self.trust.config()?))
                 .call(uri)
                 .await
         } else {
-            Ok(MaybeTls::Http(reach.call(uri).await?))
+            Ok(MaybeTls::Http(routed.call(uri).await?))
         }
     }
 }
 
-impl Service<Uri> for Dial {
+impl Service<Uri> for Connector {
     type Response = TokioIo<Metered<TokioIo<MaybeTls>>>;
     type Error = BoxError;
     type Future = Connecting<Self::Response>;
@@ -100,13 +100,13 @@ fn refused(error: impl StdError + Send + Sync + 'static) -> BoxError {
 
 /// Reaches a host over TCP, or its proxy.
 #[derive(Clone)]
-struct Reach {
+struct RoutedConnector {
     tcp: HttpConnector,
     routes: Arc<Routes>,
 }
 
-impl Service<Uri> for Reach {
-    type Response = TokioIo<Wire>;
+impl Service<Uri> for RoutedConnector {
+    type Response = TokioIo<IoStream>;
     type Error = BoxError;
     type Future = Connecting<Self::Response>;
 
@@ -117,19 +117,19 @@ impl Service<Uri> for Reach {
     fn call(&mut self, uri: Uri) -> Self::Future {
         let Self { mut tcp, routes } = self.clone();
         Box::pin(async move {
-            let wire = match routes.to(&uri)? {
-                Route::Direct => Wire::new(tcp.call(uri).await?),
-                Route::Forward(proxy) => Wire::new(tcp.call(proxy.uri().clone()).await?).through_proxy(),
+            let stream = match routes.to(&uri)? {
+                Route::Direct => IoStream::new(tcp.call(uri).await?),
+                Route::Forward(proxy) => IoStream::new(tcp.call(proxy.uri().clone()).await?).through_proxy(),
                 Route::Tunnel(proxy) => {
                     let tunnel = Tunnel::new(proxy.uri().clone(), tcp);
                     let mut tunnel = match proxy.basic_auth() {
                         Some(authorization) => tunnel.with_auth(authorization.clone()),
                         None => tunnel,
                     };
-                    Wire::new(tunnel.call(uri).await.map_err(refused)?)
+                    IoStream::new(tunnel.call(uri).await.map_err(refused)?)
                 }
             };
-            Ok(TokioIo::new(wire))
+            Ok(TokioIo::new(stream))
         })
     }
 }

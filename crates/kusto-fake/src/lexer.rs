@@ -3,16 +3,16 @@
 use kusto_ingest_core::{Error, ErrorKind, Result};
 
 /// What is left of a text to read. It borrows the text and quotes none of it in errors, which may hold secrets.
-pub(crate) struct Words<'a> {
+pub(crate) struct Lexer<'a> {
     text: &'a str,
     rest: &'a str,
 }
 
-impl<'a> Words<'a> {
+impl<'a> Lexer<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        let mut words = Self { text, rest: text };
-        words.skip_blanks();
-        words
+        let mut lexer = Self { text, rest: text };
+        lexer.skip_blanks();
+        lexer
     }
 
     /// Takes a mark, such as a parenthesis.
@@ -239,8 +239,8 @@ mod tests {
             ("['open' x", None, "['open' x"),
             ("| x", None, "| x"),
         ] {
-            let mut words = Words::new(text);
-            assert_eq!((words.name().as_deref(), words.rest), (name, rest), "{text}");
+            let mut lexer = Lexer::new(text);
+            assert_eq!((lexer.name().as_deref(), lexer.rest), (name, rest), "{text}");
         }
     }
 
@@ -257,16 +257,16 @@ mod tests {
             ("'open", None),
             ("bare", None),
         ] {
-            assert_eq!(Words::new(text).string().as_deref(), value, "{text}");
+            assert_eq!(Lexer::new(text).string().as_deref(), value, "{text}");
         }
     }
 
     #[test]
     fn parentheses_end_where_they_close_and_quotes_hide_them() {
-        let mut words = Words::new("(a:string, ['b)']:long) with (x)");
-        assert_eq!(words.parentheses(), Some("(a:string, ['b)']:long)"));
-        assert!(words.keyword("with"));
-        assert_eq!(Words::new("(a").parentheses(), None);
-        assert_eq!(Words::new("a)").parentheses(), None);
+        let mut lexer = Lexer::new("(a:string, ['b)']:long) with (x)");
+        assert_eq!(lexer.parentheses(), Some("(a:string, ['b)']:long)"));
+        assert!(lexer.keyword("with"));
+        assert_eq!(Lexer::new("(a").parentheses(), None);
+        assert_eq!(Lexer::new("a)").parentheses(), None);
     }
 }

@@ -10,13 +10,13 @@ use kusto_ingest_core::Result;
 /// Encoders of one level that wait for the next small source. There are as many as were ever in use at the same time,
 /// and no more than a number that is worth keeping.
 #[derive(Clone)]
-pub(crate) struct Spares {
+pub(crate) struct EncoderPool {
     level: GzipLevel,
     most: usize,
     idle: Arc<Mutex<Vec<GzipEncoder>>>,
 }
 
-impl Spares {
+impl EncoderPool {
     pub(crate) fn new(level: GzipLevel, most: usize) -> Self {
         let idle = Arc::default();
         Self { level, most, idle }
@@ -36,9 +36,9 @@ impl Spares {
     }
 }
 
-impl fmt::Debug for Spares {
+impl fmt::Debug for EncoderPool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Spares")
+        f.debug_struct("EncoderPool")
             .field("level", &self.level)
             .finish_non_exhaustive()
     }

@@ -8,19 +8,19 @@ use crate::{ScalarType, code};
 /// out, and succeeds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Note {
+pub struct Warning {
     /// The number of the record in the source, from 1; a header counts.
     pub record: u64,
     /// The column of the table, when it is about one.
     pub column: Option<String>,
     /// What it is.
-    pub problem: Problem,
+    pub kind: WarningKind,
 }
 
 /// What was not as expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Problem {
+pub enum WarningKind {
     /// The value is not of the column's type; null was stored.
     NotOfType(ScalarType),
     /// The text is longer than 1 MiB; only so much was stored.
@@ -38,7 +38,7 @@ pub enum Problem {
     },
 }
 
-impl Problem {
+impl WarningKind {
     /// The service's word for it, where a stricter policy would fail the ingestion with one.
     #[must_use]
     pub fn code(self) -> Option<&'static str> {
@@ -57,17 +57,17 @@ impl Problem {
     }
 }
 
-impl fmt::Display for Note {
+impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "record {}", self.record)?;
         if let Some(column) = &self.column {
             write!(f, ", column {column:?}")?;
         }
-        write!(f, ": {}", self.problem)
+        write!(f, ": {}", self.kind)
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for WarningKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotOfType(scalar_type) => write!(f, "not of type {scalar_type}, null is stored"),
