@@ -11,7 +11,7 @@ use kusto_ingest::{
     DirectIngestClient, Error, ErrorKind, IngestClient, Kusto, LazySource, Receipt, ReceiptState, Result,
     Source, SourceResult, Sources,
 };
-use kusto_ingest_direct::{Standing, Standings};
+use kusto_ingest_direct::{SubmissionState, SubmissionTracker};
 
 use crate::deletion::Deletion;
 use crate::fault::Fault;
@@ -102,15 +102,15 @@ impl Sending<'_> {
                 Err(error) => *outcome = Some(outcome_of(planned, Err(error))),
             }
         }
-        let standings = self.standings();
-        let client = client.with_standings(&standings);
+        let tracker = self.tracker();
+        let client = client.with_submission_tracker(&tracker);
         let told = client.ingest_each(sources);
         let is_wanted = || self.receipts.failure().is_none();
         self.follow(told, &mut outcomes, |_| true, is_wanted).await;
         // The engine goes on with what it has accepted.
-        self.rest(outcomes, |_, planned| match standings.of(planned.id) {
-            Standing::Accepted(receipt) => Outcome::sent(planned.found.shown(), receipt),
-            Standing::NotSent => self.not_sent(planned),
+        self.rest(outcomes, |_, planned| match tracker.of(planned.id) {
+            SubmissionState::Accepted(receipt) => Outcome::sent(planned.found.shown(), receipt),
+            SubmissionState::NotSent => self.not_sent(planned),
             _ => broken_off(planned),
         })
     }
@@ -142,15 +142,15 @@ impl Sending<'_> {
         }
     }
 
-    /// Standings by which the receipt of an operation is written down while the engine works on it.
-    fn standings(&self) -> Standings {
+    /// SubmissionTracker by which the receipt of an operation is written down while the engine works on it.
+    fn tracker(&self) -> SubmissionTracker {
         let shown = self
             .planned
             .iter()
             .map(|planned| (planned.id, planned.found.shown()));
         let shown: HashMap<_, _> = shown.collect();
         let receipts = self.receipts.clone();
-        Standings::new().with_listener(move |receipt| {
+        SubmissionTracker::new().with_listener(move |receipt| {
             let source = shown.get(&receipt.source_id).map_or("-", String::as_str);
             receipts.note(source, receipt);
         })

@@ -13,7 +13,7 @@ use crate::DirectIngestClient;
 use crate::batching::Member;
 use crate::clause::clause;
 use crate::quote;
-use crate::source::Subject;
+use crate::source::CommandSource;
 
 /// The most bytes of uncompressed data that Kusto takes from one blob.
 const LARGEST: u64 = 6 * 1024 * 1024 * 1024;
@@ -58,8 +58,8 @@ impl Staged {
     }
 
     /// The source as the only one of a command that carries its data.
-    pub(crate) fn subject(&self) -> Subject<'_> {
-        Subject {
+    pub(crate) fn command_source(&self) -> CommandSource<'_> {
+        CommandSource {
             id: self.id,
             chunk: self.chunk,
             blob: None,

@@ -7,8 +7,8 @@ use crate::IngestCommand;
 use crate::batching::{Batch, Member};
 use crate::mode::Wait;
 use crate::prepare::{Content, Staged};
-use crate::scrub::Scrub;
-use crate::source::Subject;
+use crate::redactor::Redactor;
+use crate::source::CommandSource;
 
 impl DirectIngestClient {
     /// Ingests a source by a command of its own.
@@ -37,21 +37,22 @@ impl DirectIngestClient {
         properties: &IngestionProperties,
     ) -> Result<Receipt> {
         let command = IngestCommand::inline(data, properties, staged.format)?;
-        let scrub = Scrub::default();
-        let subjects = [staged.subject()];
+        let redactor = Redactor::default();
+        let command_sources = [staged.command_source()];
         let ended = self
-            .send(&command, Wait::Data, &subjects, properties, &scrub)
+            .send(&command, Wait::Data, &command_sources, properties, &redactor)
             .await;
-        // One subject, one outcome.
-        self.settle(&ended, &subjects, properties, &scrub)
+        // One command_source, one outcome.
+        self.attribute_results(&ended, &command_sources, properties, &redactor)
             .await
             .swap_remove(0)
     }
 
     /// Runs the command of a batch, and tells what became of each of its blobs.
     pub(super) async fn run_batch(&self, batch: &Batch<'_>) -> Vec<Result<Receipt>> {
-        let subjects: Vec<Subject<'_>> = batch.members.iter().map(Member::subject).collect();
-        let scrub = Scrub::of(batch.members.iter().map(|blob| blob.uri.expose()));
+        let command_sources: Vec<CommandSource<'_>> =
+            batch.members.iter().map(Member::command_source).collect();
+        let redactor = Redactor::of(batch.members.iter().map(|blob| blob.uri.expose()));
         let wait = self.mode.wait(batch, &self.schedule);
         let command = match command(batch, wait) {
             Ok(command) => command,
@@ -61,9 +62,10 @@ impl DirectIngestClient {
             }
         };
         let ended = self
-            .send(&command, wait, &subjects, batch.properties, &scrub)
+            .send(&command, wait, &command_sources, batch.properties, &redactor)
             .await;
-        self.settle(&ended, &subjects, batch.properties, &scrub).await
+        self.attribute_results(&ended, &command_sources, batch.properties, &redactor)
+            .await
     }
 }
 

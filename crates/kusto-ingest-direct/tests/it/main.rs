@@ -7,7 +7,7 @@ mod many;
 mod names;
 mod operations;
 mod schema_cache;
-mod standings;
+mod submission_tracker;
 mod sync;
 mod unknown;
 mod walk;

@@ -12,7 +12,7 @@ use kusto_ingest_core::{
     DatabaseName, Error, ErrorKind, FailedAttempt, IngestClient as _, LocalSource, ManualClock,
     OnUnknownOutcome, ReceiptState, Result, RetryPolicy, Source, SourceId, Timestamp,
 };
-use kusto_ingest_direct::{Batching, CommandMode, DirectIngestClient, Standing, Standings};
+use kusto_ingest_direct::{Batching, CommandMode, DirectIngestClient, SubmissionState, SubmissionTracker};
 
 use crate::world::{OPERATION, begun, blob, error, operation, properties};
 
@@ -42,14 +42,14 @@ fn client(engine: ScriptedEndpoint) -> DirectIngestClient {
 }
 
 /// How far the engine is with sources after everything was done that needs no waiting.
-fn broken_off(client: DirectIngestClient, sources: Vec<Source>) -> Vec<Standing> {
-    let (properties, standings) = (properties(), Standings::new());
+fn broken_off(client: DirectIngestClient, sources: Vec<Source>) -> Vec<SubmissionState> {
+    let (properties, tracker) = (properties(), SubmissionTracker::new());
     let ids: Vec<_> = sources.iter().map(Source::id).collect();
     let sources = sources.into_iter().map(|source| (source, &properties)).collect();
-    let client = client.with_standings(&standings);
+    let client = client.with_submission_tracker(&tracker);
     let ended = client.ingest_many(sources).now_or_never();
     assert!(ended.is_none(), "something is waited for");
-    ids.into_iter().map(|id| standings.of(id)).collect()
+    ids.into_iter().map(|id| tracker.of(id)).collect()
 }
 
 #[test]
@@ -62,9 +62,9 @@ fn every_source_tells_whether_the_engine_has_it() {
         blob("never_begun.csv").into(),
     ];
     let id = sources[0].id();
-    let standings = broken_off(client, sources);
-    let Standing::Accepted(receipt) = &standings[0] else {
-        panic!("{standings:?}");
+    let states = broken_off(client, sources);
+    let SubmissionState::Accepted(receipt) = &states[0] else {
+        panic!("{states:?}");
     };
     let operation = OPERATION.parse().expect("an identity");
     assert_eq!(
@@ -77,7 +77,7 @@ fn every_source_tells_whether_the_engine_has_it() {
             .as_deref()
             .is_some_and(|blob| blob.ends_with("/followed.csv"))
     );
-    assert_eq!(standings[1..], [Standing::Sent, Standing::NotSent]);
+    assert_eq!(states[1..], [SubmissionState::Sent, SubmissionState::NotSent]);
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn a_listener_has_the_receipt_while_the_call_goes_on() {
     let engine = ScriptedEndpoint::new().with_answer(".ingest async", begun());
     let heard = Arc::new(Mutex::new(Vec::new()));
     let hears = heard.clone();
-    let standings = Standings::new().with_listener(move |receipt| {
+    let tracker = SubmissionTracker::new().with_listener(move |receipt| {
         hears
             .lock()
             .expect("no panic while it was held")
@@ -95,7 +95,7 @@ fn a_listener_has_the_receipt_while_the_call_goes_on() {
     let sources: Vec<Source> = vec![blob("followed.csv").into(), blob("slow.csv").into()];
     let id = sources[0].id();
     let sources = sources.into_iter().map(|source| (source, &properties)).collect();
-    let client = client(engine).with_standings(&standings);
+    let client = client(engine).with_submission_tracker(&tracker);
     let ended = client.ingest_many(sources).now_or_never();
     assert!(ended.is_none(), "something is waited for");
     let heard = heard.lock().expect("no panic while it was held");
@@ -103,14 +103,14 @@ fn a_listener_has_the_receipt_while_the_call_goes_on() {
         heard.iter().map(|receipt| receipt.source_id).collect::<Vec<_>>(),
         [id]
     );
-    assert_eq!(standings.of(id), Standing::Accepted(heard[0].clone()));
+    assert_eq!(tracker.of(id), SubmissionState::Accepted(heard[0].clone()));
 }
 
 #[test]
 fn text_in_a_command_is_sent_with_it() {
     let client = client(ScriptedEndpoint::new());
     let text = LocalSource::from_bytes("slow.csv\n");
-    assert_eq!(broken_off(client, vec![text.into()]), [Standing::Sent]);
+    assert_eq!(broken_off(client, vec![text.into()]), [SubmissionState::Sent]);
 }
 
 #[test]
@@ -118,18 +118,18 @@ fn the_blobs_of_a_batch_share_their_standing() {
     let engine = ScriptedEndpoint::new().with_answer(".ingest async", begun());
     let client = client(engine).with_batching(Batching::together().with_max_sources(2));
     let sources = ["a.csv", "b.csv", "c.csv", "slow.csv"].map(|name| blob(name).into());
-    let standings = broken_off(client, sources.into());
+    let states = broken_off(client, sources.into());
     assert!(
         matches!(
-            standings.as_slice(),
+            states.as_slice(),
             [
-                Standing::Accepted(_),
-                Standing::Accepted(_),
-                Standing::Sent,
-                Standing::Sent
+                SubmissionState::Accepted(_),
+                SubmissionState::Accepted(_),
+                SubmissionState::Sent,
+                SubmissionState::Sent
             ]
         ),
-        "{standings:?}"
+        "{states:?}"
     );
 }
 
@@ -138,8 +138,8 @@ fn what_the_engine_refused_and_waits_for_another_attempt_is_not_sent() {
     let engine = ScriptedEndpoint::new();
     engine.once(".ingest async", Err(error(ErrorKind::Throttled, 429)));
     let client = client(engine).with_retry(Arc::new(WaitsAfter(1)));
-    let standings = broken_off(client, vec![blob("a.csv").into()]);
-    assert_eq!(standings, [Standing::NotSent]);
+    let states = broken_off(client, vec![blob("a.csv").into()]);
+    assert_eq!(states, [SubmissionState::NotSent]);
 }
 
 /// Waits only after so many attempts.
@@ -166,8 +166,8 @@ fn what_may_have_been_carried_out_stays_sent_while_it_waits_to_be_run_again() {
         let client = client(engine)
             .with_retry(Arc::new(WaitsAfter(attempts)))
             .with_on_unknown_outcome(OnUnknownOutcome::Retry);
-        let standings = broken_off(client, vec![blob("a.csv").into()]);
-        assert_eq!(standings, [Standing::Sent], "after {attempts} attempts");
+        let states = broken_off(client, vec![blob("a.csv").into()]);
+        assert_eq!(states, [SubmissionState::Sent], "after {attempts} attempts");
     }
 }
 
@@ -182,8 +182,8 @@ fn following() -> DirectIngestClient {
 
 #[test]
 fn who_was_told_of_a_source_finds_no_standing_of_it() {
-    let (properties, standings) = (properties(), Standings::new());
-    let client = following().with_standings(&standings);
+    let (properties, tracker) = (properties(), SubmissionTracker::new());
+    let client = following().with_submission_tracker(&tracker);
     let sources = || {
         let sources = ["done.csv", "slow.csv"].map(|name| Source::from(blob(name)));
         let ids = sources.each_ref().map(Source::id);
@@ -195,32 +195,32 @@ fn who_was_told_of_a_source_finds_no_standing_of_it() {
     assert_eq!(first.source_id, done);
     assert!(told.next().now_or_never().is_none(), "the other is waited for");
     assert_eq!(
-        [done, slow].map(|id| standings.of(id)),
-        [Standing::NotSent, Standing::Sent]
+        [done, slow].map(|id| tracker.of(id)),
+        [SubmissionState::NotSent, SubmissionState::Sent]
     );
-    standings.forget(slow);
-    assert_eq!(standings.of(slow), Standing::NotSent);
+    tracker.forget(slow);
+    assert_eq!(tracker.of(slow), SubmissionState::NotSent);
 
     // What it knows of one is lost when it is dropped for another.
     let (many, [done, _]) = sources();
     assert!(client.ingest_many(many).now_or_never().is_none());
-    assert!(matches!(standings.of(done), Standing::Accepted(_)));
+    assert!(matches!(tracker.of(done), SubmissionState::Accepted(_)));
     let (mut many, [done, _]) = sources();
     many.pop();
     assert_eq!(block_on(client.ingest_many(many)).receipts().count(), 1);
-    assert_eq!(standings.of(done), Standing::NotSent);
+    assert_eq!(tracker.of(done), SubmissionState::NotSent);
 
     let source = Source::from(blob("done.csv"));
     let id = source.id();
     block_on(client.ingest(source, &properties)).expect("it is loaded");
-    assert_eq!(standings.of(id), Standing::NotSent);
+    assert_eq!(tracker.of(id), SubmissionState::NotSent);
 }
 
 #[test]
 fn each_chunk_of_a_source_has_a_standing_of_its_own() {
-    let (properties, standings) = (properties(), Standings::new());
+    let (properties, tracker) = (properties(), SubmissionTracker::new());
     let client = client(ScriptedEndpoint::new())
-        .with_standings(&standings)
+        .with_submission_tracker(&tracker)
         .with_parallelism(3);
     let id = SourceId::random();
     let chunk = |number, text| LocalSource::from_bytes(text).with_id(id).with_chunk(number);
@@ -234,7 +234,11 @@ fn each_chunk_of_a_source_has_a_standing_of_its_own() {
     let quick = told.next().now_or_never().flatten();
     assert!(quick.is_some_and(|told| told.source_id == id));
     assert!(told.next().now_or_never().is_none(), "two are waited for");
-    let expect = [Standing::Sent, Standing::NotSent, Standing::Sent];
-    assert_eq!([0, 1, 2].map(|number| standings.of_chunk(id, number)), expect);
-    assert_eq!(standings.of(id), Standing::Sent);
+    let expect = [
+        SubmissionState::Sent,
+        SubmissionState::NotSent,
+        SubmissionState::Sent,
+    ];
+    assert_eq!([0, 1, 2].map(|number| tracker.of_chunk(id, number)), expect);
+    assert_eq!(tracker.of(id), SubmissionState::Sent);
 }

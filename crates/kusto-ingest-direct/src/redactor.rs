@@ -8,9 +8,9 @@ use crate::locator::Locator;
 
 /// The secrets of some addresses, to be taken out of texts and errors.
 #[derive(Default)]
-pub(crate) struct Scrub(KnownSecrets);
+pub(crate) struct Redactor(KnownSecrets);
 
-impl Scrub {
+impl Redactor {
     /// Knows the secrets of these addresses.
     pub(crate) fn of<'a>(addresses: impl IntoIterator<Item = &'a str>) -> Self {
         let secrets = addresses

@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use kusto_ingest_core::{IngestionProperties, Receipt, ReceiptState, SourceId};
 use uuid::Uuid;
 
-use crate::source::{Line, Subject};
+use crate::source::{CommandSource, SourceKey};
 
 /// How far the engine is with a source whose call was broken off.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::large_enum_variant, reason = "it is asked for one by one")]
 #[non_exhaustive]
-pub enum Standing {
+pub enum SubmissionState {
     /// The engine has heard nothing of it, or has answered that it did nothing. Its data may lie in a blob, which no
     /// command names.
     NotSent,
@@ -28,12 +28,12 @@ pub enum Standing {
 ///
 /// A call that ends tells what became of its sources; this is for calls whose future was dropped. Clones share it:
 /// the caller keeps one, and gives the other to the client by
-/// [`with_standings`](crate::DirectIngestClient::with_standings).
+/// [`with_submission_tracker`](crate::DirectIngestClient::with_submission_tracker).
 ///
 /// It knows of a source from its command until the call has told the caller what became of it: what remains are the
 /// sources of calls that were broken off, until somebody [forgets](Self::forget) them.
 #[derive(Clone, Default)]
-pub struct Standings {
+pub struct SubmissionTracker {
     all: Arc<Mutex<HashMap<SourceId, Chunks>>>,
     listener: Option<Listener>,
 }
@@ -42,9 +42,9 @@ pub struct Standings {
 type Listener = Arc<dyn Fn(&Receipt) + Send + Sync>;
 
 /// The chunks of one source of which something is known; a source that is whole is one without a number.
-type Chunks = BTreeMap<Option<u32>, Standing>;
+type Chunks = BTreeMap<Option<u32>, SubmissionState>;
 
-impl Standings {
+impl SubmissionTracker {
     /// For a client that is to come.
     #[must_use]
     pub fn new() -> Self {
@@ -63,25 +63,25 @@ impl Standings {
 
     /// How far the engine was with a source when its client noted it last, and the call did not tell.
     ///
-    /// Of several chunks with the identity of one source it is the standing that leaves most open: one that was
-    /// [`Sent`](Standing::Sent), else one that was accepted.
+    /// Of several chunks with the identity of one source it is the state that leaves most open: one that was
+    /// [`Sent`](SubmissionState::Sent), else one that was accepted.
     #[must_use]
-    pub fn of(&self, source_id: SourceId) -> Standing {
+    pub fn of(&self, source_id: SourceId) -> SubmissionState {
         let all = self.all();
         let chunks = || all.get(&source_id).into_iter().flat_map(Chunks::values);
-        let sent = chunks().find(|standing| **standing == Standing::Sent);
-        let standing = sent.or_else(|| chunks().next());
-        standing.cloned().unwrap_or(Standing::NotSent)
+        let sent = chunks().find(|state| **state == SubmissionState::Sent);
+        let state = sent.or_else(|| chunks().next());
+        state.cloned().unwrap_or(SubmissionState::NotSent)
     }
 
     /// How far the engine was with a [chunk](kusto_ingest_core::LocalSource::with_chunk) of a source, likewise.
     #[must_use]
-    pub fn of_chunk(&self, source_id: SourceId, chunk: u32) -> Standing {
+    pub fn of_chunk(&self, source_id: SourceId, chunk: u32) -> SubmissionState {
         let known = self
             .all()
             .get(&source_id)
             .and_then(|chunks| chunks.get(&Some(chunk)).cloned());
-        known.unwrap_or(Standing::NotSent)
+        known.unwrap_or(SubmissionState::NotSent)
     }
 
     /// Forgets a source, of which nobody will ask any more, with all its chunks.
@@ -89,17 +89,17 @@ impl Standings {
         self.all().remove(&source_id);
     }
 
-    fn note(&self, line: Line, standing: Standing) {
+    fn note(&self, key: SourceKey, state: SubmissionState) {
         let mut all = self.all();
-        let chunks = all.entry(line.id).or_default();
-        chunks.insert(line.chunk, standing);
+        let chunks = all.entry(key.id).or_default();
+        chunks.insert(key.chunk, state);
     }
 
     /// The caller knows what became of it, or there is nothing to know.
-    pub(crate) fn drop_line(&self, line: Line) {
+    pub(crate) fn remove(&self, key: SourceKey) {
         let mut all = self.all();
-        if let Entry::Occupied(mut chunks) = all.entry(line.id) {
-            chunks.get_mut().remove(&line.chunk);
+        if let Entry::Occupied(mut chunks) = all.entry(key.id) {
+            chunks.get_mut().remove(&key.chunk);
             if chunks.get().is_empty() {
                 chunks.remove();
             }
@@ -107,49 +107,51 @@ impl Standings {
     }
 
     fn all(&self) -> MutexGuard<'_, HashMap<SourceId, Chunks>> {
-        // Whoever panicked has left lines that are as good as any.
+        // Whoever panicked has left entries that are as good as any.
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl fmt::Debug for Standings {
+impl fmt::Debug for SubmissionTracker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Standings").field(&*self.all()).finish()
+        f.debug_tuple("SubmissionTracker").field(&*self.all()).finish()
     }
 }
 
-/// The lines of one command's sources, where somebody keeps any.
-pub(crate) struct Notes<'a> {
-    pub(crate) standings: Option<&'a Standings>,
-    pub(crate) subjects: &'a [Subject<'a>],
+/// Records how far one command's sources are, where somebody wants to know.
+pub(crate) struct ProgressRecorder<'a> {
+    pub(crate) tracker: Option<&'a SubmissionTracker>,
+    pub(crate) command_sources: &'a [CommandSource<'a>],
     pub(crate) properties: &'a IngestionProperties,
 }
 
-impl Notes<'_> {
+impl ProgressRecorder<'_> {
     /// The command is on its way, or nobody knows what an earlier attempt did.
     pub(crate) fn sent(&self) {
-        self.each(|standings, subject| standings.note(subject.line(), Standing::Sent));
+        self.each(|tracker, command_source| tracker.note(command_source.key(), SubmissionState::Sent));
     }
 
     /// The engine has answered that it did nothing; the command waits for another attempt.
     pub(crate) fn refused(&self) {
-        self.each(|standings, subject| standings.drop_line(subject.line()));
+        self.each(|tracker, command_source| tracker.remove(command_source.key()));
     }
 
     /// The engine has answered with an operation.
     pub(crate) fn accepted(&self, id: Uuid) {
-        self.each(|standings, subject| {
-            let receipt = subject.receipt(self.properties, ReceiptState::Operation { id });
-            if let Some(listener) = &standings.listener {
+        self.each(|tracker, command_source| {
+            let receipt = command_source.receipt(self.properties, ReceiptState::Operation { id });
+            if let Some(listener) = &tracker.listener {
                 listener(&receipt);
             }
-            standings.note(subject.line(), Standing::Accepted(receipt));
+            tracker.note(command_source.key(), SubmissionState::Accepted(receipt));
         });
     }
 
-    fn each(&self, note: impl Fn(&Standings, &Subject<'_>)) {
-        if let Some(standings) = self.standings {
-            self.subjects.iter().for_each(|subject| note(standings, subject));
+    fn each(&self, note: impl Fn(&SubmissionTracker, &CommandSource<'_>)) {
+        if let Some(tracker) = self.tracker {
+            self.command_sources
+                .iter()
+                .for_each(|command_source| note(tracker, command_source));
         }
     }
 }

@@ -3,56 +3,61 @@
 use kusto_ingest_core::{Error, ErrorKind, IngestionProperties, Receipt, ReceiptState, Result};
 use uuid::Uuid;
 
-use super::command_result::{Ran, is_skipped};
+use super::command_result::{CommandResult, is_skipped};
 use super::failures::Failures;
 use crate::answer::Item;
-use crate::source::Subject;
+use crate::source::CommandSource;
 
 /// The operation whose failures tell more about the sources, where there are any.
-pub(super) fn failed_operation(ran: &Ran) -> Option<Uuid> {
-    match ran {
-        Ran::Failed(_, operation) => *operation,
-        Ran::Loaded(items) => items.iter().find(|item| item.has_errors)?.operation,
-        Ran::Accepted(_) | Ran::Ended(_) => None,
+pub(super) fn failed_operation(result: &CommandResult) -> Option<Uuid> {
+    match result {
+        CommandResult::Failed(_, operation) => *operation,
+        CommandResult::Loaded(items) => items.iter().find(|item| item.has_errors)?.operation,
+        CommandResult::Accepted(_) | CommandResult::Ended(_) => None,
     }
 }
 
 /// What became of each source.
-pub(super) fn settle(
-    ran: &Ran,
-    subjects: &[Subject<'_>],
+pub(super) fn attribute_results(
+    result: &CommandResult,
+    command_sources: &[CommandSource<'_>],
     properties: &IngestionProperties,
     failures: &Failures,
 ) -> Vec<Result<Receipt>> {
-    let states = subjects.iter().map(|subject| {
-        let state = state(ran, *subject, subjects, failures);
+    let states = command_sources.iter().map(|command_source| {
+        let state = state(result, *command_source, command_sources, failures);
         state
-            .map(|state| subject.receipt(properties, state))
-            .map_err(|error| error.with_source_id(subject.id))
+            .map(|state| command_source.receipt(properties, state))
+            .map_err(|error| error.with_source_id(command_source.id))
     });
     states.collect()
 }
 
-fn state(ran: &Ran, subject: Subject<'_>, all: &[Subject<'_>], failures: &Failures) -> Result<ReceiptState> {
-    match ran {
-        Ran::Loaded(items) => loaded(items, subject, all, failures),
-        Ran::Accepted(id) => Ok(ReceiptState::Operation { id: *id }),
-        Ran::Ended(operation) if is_skipped(operation) => Ok(ReceiptState::Skipped),
-        Ran::Ended(operation) => Ok(ReceiptState::Ingested {
+fn state(
+    result: &CommandResult,
+    command_source: CommandSource<'_>,
+    all: &[CommandSource<'_>],
+    failures: &Failures,
+) -> Result<ReceiptState> {
+    match result {
+        CommandResult::Loaded(items) => loaded(items, command_source, all, failures),
+        CommandResult::Accepted(id) => Ok(ReceiptState::Operation { id: *id }),
+        CommandResult::Ended(operation) if is_skipped(operation) => Ok(ReceiptState::Skipped),
+        CommandResult::Ended(operation) => Ok(ReceiptState::Ingested {
             extents: Vec::new(),
             operation: Some(operation.id),
         }),
-        Ran::Failed(error, _) => Err(refined(error.clone(), subject, all, failures)),
+        CommandResult::Failed(error, _) => Err(refined(error.clone(), command_source, all, failures)),
     }
 }
 
 fn loaded(
     items: &[Item],
-    subject: Subject<'_>,
-    all: &[Subject<'_>],
+    command_source: CommandSource<'_>,
+    all: &[CommandSource<'_>],
     failures: &Failures,
 ) -> Result<ReceiptState> {
-    let told = told(items, subject, all);
+    let told = told(items, command_source, all);
     let failed = told.iter().find(|item| item.has_errors);
     if failed.is_some() || (told.is_empty() && !items.is_empty()) {
         let operation = items.iter().find_map(|item| item.operation);
@@ -62,7 +67,7 @@ fn loaded(
             Some(operation) => error.with("operation", operation),
             None => error,
         };
-        return Err(refined(error, subject, all, failures));
+        return Err(refined(error, command_source, all, failures));
     }
     let mut extents: Vec<Uuid> = told.iter().filter_map(|item| item.extent).collect();
     extents.dedup();
@@ -75,10 +80,15 @@ fn loaded(
 
 /// The rows of the answer that tell of a source: its own; else those that name no source of the command; else, as
 /// several sources may lie in one extent that names one of them, all that were loaded.
-fn told<'a>(items: &'a [Item], subject: Subject<'_>, all: &[Subject<'_>]) -> Vec<&'a Item> {
-    let is_of =
-        |item: &Item, source: &Subject<'_>| item.source.is_some() && item.source.as_deref() == source.path();
-    let own: Vec<&Item> = items.iter().filter(|item| is_of(item, &subject)).collect();
+fn told<'a>(
+    items: &'a [Item],
+    command_source: CommandSource<'_>,
+    all: &[CommandSource<'_>],
+) -> Vec<&'a Item> {
+    let is_of = |item: &Item, source: &CommandSource<'_>| {
+        item.source.is_some() && item.source.as_deref() == source.path()
+    };
+    let own: Vec<&Item> = items.iter().filter(|item| is_of(item, &command_source)).collect();
     if !own.is_empty() {
         return own;
     }
@@ -91,8 +101,13 @@ fn told<'a>(items: &'a [Item], subject: Subject<'_>, all: &[Subject<'_>]) -> Vec
 }
 
 /// The engine's word on this very source, where it has one; else what is said of all.
-fn refined(error: Error, subject: Subject<'_>, all: &[Subject<'_>], failures: &Failures) -> Error {
-    let own = subject.path().and_then(|path| failures.about(path));
+fn refined(
+    error: Error,
+    command_source: CommandSource<'_>,
+    all: &[CommandSource<'_>],
+    failures: &Failures,
+) -> Error {
+    let own = command_source.path().and_then(|path| failures.about(path));
     let only = || failures.only().filter(|_| all.len() == 1);
     match own.or_else(only) {
         Some(detail) => detail.clone(),
@@ -117,9 +132,9 @@ mod tests {
     /// What becomes of two sources, `https://h/a` and `https://h/b`: extents, or an error.
     fn check(items: Vec<Item>, expect: [Option<&[u128]>; 2]) {
         let blobs = ["https://h/a", "https://h/b"].map(|uri| BlobUri::parse(format!("{uri}?sig=S")).unwrap());
-        let subjects: Vec<_> = blobs
+        let command_sources: Vec<_> = blobs
             .iter()
-            .map(|blob| Subject {
+            .map(|blob| CommandSource {
                 id: SourceId::random(),
                 chunk: None,
                 blob: Some(blob),
@@ -129,7 +144,12 @@ mod tests {
             .collect();
         let properties = IngestionProperties::into_table("D", "T").unwrap();
         let text = format!("{items:?}");
-        let settled = settle(&Ran::Loaded(items), &subjects, &properties, &Failures::default());
+        let settled = attribute_results(
+            &CommandResult::Loaded(items),
+            &command_sources,
+            &properties,
+            &Failures::default(),
+        );
         for (result, expect) in settled.iter().zip(expect) {
             let state = result.as_ref().ok().map(|receipt| receipt.state.clone());
             let expect = expect.map(|ids| match ids {
