@@ -28,7 +28,7 @@ const STREAMING_ATTEMPTS: u32 = 3;
 
 /// What a command that ingests was asked for, whichever way it goes.
 #[derive(Debug)]
-pub(crate) struct Errand {
+pub(crate) struct IngestJob {
     pub(crate) sources: Vec<OsString>,
     pub(crate) into: IntoArgs,
     pub(crate) route: Route,
@@ -47,14 +47,14 @@ pub(crate) enum Route {
 
 /// What takes the sources.
 #[derive(Debug)]
-pub(crate) enum Taker {
+pub(crate) enum JobClient {
     /// A client that takes one source a call.
     Single(Arc<dyn IngestClient>),
     /// A client that puts several sources into one command.
     Batches(Box<DirectIngestClient>),
 }
 
-impl Errand {
+impl IngestJob {
     pub(crate) fn queued(args: QueuedArgs) -> Self {
         Self::new(args.sources, args.into, Route::Queued(args.queue, args.delivery))
     }
@@ -94,14 +94,14 @@ impl Errand {
     }
 
     /// How long to wait for what is queued, where that is wanted.
-    pub(crate) fn patience(&self) -> Option<Duration> {
+    pub(crate) fn wait_timeout(&self) -> Option<Duration> {
         let queue = self.route.queue()?;
         (queue.wait || self.into.emulator).then_some(queue.wait_timeout)
     }
 
     /// Whether the status table tells of the sources.
     pub(crate) fn is_tracked(&self) -> bool {
-        self.patience().is_some() || self.route.queue().is_some_and(|queue| queue.track)
+        self.wait_timeout().is_some() || self.route.queue().is_some_and(|queue| queue.track)
     }
 
     /// Whether sources are to be deleted.
@@ -112,7 +112,7 @@ impl Errand {
     /// When local files are to be deleted: what is waited for must have arrived.
     pub(crate) fn deletion(&self) -> Deletion {
         let waits = match self.route {
-            Route::Queued(..) | Route::Managed(..) => self.patience().is_some(),
+            Route::Queued(..) | Route::Managed(..) => self.wait_timeout().is_some(),
             Route::Streaming(..) | Route::Direct(_) | Route::Inline => !self.route.ends_early(),
         };
         match (self.delete_source, waits) {
@@ -155,7 +155,7 @@ impl Route {
     }
 
     /// Whether nothing can be sent without what the Data Management service lends.
-    pub(crate) fn needs_loan(&self) -> bool {
+    pub(crate) fn needs_issued_resources(&self) -> bool {
         matches!(self, Self::Queued(..))
     }
 
@@ -173,15 +173,17 @@ impl Route {
         matches!(self, Self::Direct(commands) if commands.r#async)
     }
 
-    pub(crate) fn taker(&self, kusto: &Kusto) -> Taker {
+    pub(crate) fn job_client(&self, kusto: &Kusto) -> JobClient {
         match self {
-            Self::Queued(..) => Taker::Single(Arc::new(kusto.queued())),
-            Self::Streaming(args, delivery) => Taker::Single(Arc::new(streaming(kusto, *args, *delivery))),
+            Self::Queued(..) => JobClient::Single(Arc::new(kusto.queued())),
+            Self::Streaming(args, delivery) => {
+                JobClient::Single(Arc::new(streaming(kusto, *args, *delivery)))
+            }
             Self::Managed(args, ..) => {
                 let client = kusto
                     .managed_with_limits(args.body.limits())
                     .with_policy(policy(*args));
-                Taker::Single(Arc::new(client))
+                JobClient::Single(Arc::new(client))
             }
             Self::Direct(commands) => {
                 let client = match commands.engine_temp_storage {
@@ -192,12 +194,12 @@ impl Route {
                 .with_batching(batching(commands))
                 .with_poll_schedule(PollSchedule::interactive().with_limit(OPERATION_LIMIT))
                 .with_parallelism(commands.parallel.into());
-                Taker::Batches(Box::new(client))
+                JobClient::Batches(Box::new(client))
             }
             // Without an uploader, so that nothing goes another way.
             Self::Inline => {
                 let client = DirectIngestClient::new(kusto.engine_endpoint(), kusto.clock());
-                Taker::Single(Arc::new(client.with_inline_limit(INLINE_LIMIT as u64)))
+                JobClient::Single(Arc::new(client.with_inline_limit(INLINE_LIMIT as u64)))
             }
         }
     }

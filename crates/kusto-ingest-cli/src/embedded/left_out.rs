@@ -8,9 +8,9 @@ use flate2::read::MultiGzDecoder;
 use kusto_ingest::{Compression, Result};
 use kusto_ingest_decode::{DecodeEvent, DecodeOptions, Schema, Warning, decode_each};
 
-use crate::discover::Found;
+use crate::discover::DiscoveredSource;
 use crate::outcome::{Outcome, State};
-use crate::prepare::Planned;
+use crate::prepare::PlannedSource;
 
 /// What is not in the table as it stands in the source.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -26,7 +26,7 @@ struct LeftOut {
 const TOLD: usize = 3;
 
 /// One line for each source of which something was left out, or stored as null. Files are read once more for it.
-pub(crate) fn told(planned: &[Planned], outcomes: &[Outcome], schema: &Schema) -> Vec<String> {
+pub(crate) fn told(planned: &[PlannedSource], outcomes: &[Outcome], schema: &Schema) -> Vec<String> {
     let all = planned.iter().zip(outcomes);
     all.filter(|(_, outcome)| outcome.state == State::Succeeded)
         .filter_map(|(planned, _)| {
@@ -39,13 +39,13 @@ pub(crate) fn told(planned: &[Planned], outcomes: &[Outcome], schema: &Schema) -
 }
 
 /// The bytes of a source, where they are there still.
-fn open(planned: &Planned) -> Option<(Box<dyn Read + '_>, Compression)> {
+fn open(planned: &PlannedSource) -> Option<(Box<dyn Read + '_>, Compression)> {
     match (&planned.opened, &planned.found) {
         (Some(opened), _) => {
             let bytes: &[u8] = opened.payload().as_bytes()?;
             Some((Box::new(bytes), opened.compression()))
         }
-        (None, Found::File(path, _)) => {
+        (None, DiscoveredSource::File(path, _)) => {
             let compression = Compression::from_name(&path.to_string_lossy());
             Some((Box::new(File::open(path).ok()?), compression))
         }
@@ -55,7 +55,7 @@ fn open(planned: &Planned) -> Option<(Box<dyn Read + '_>, Compression)> {
 
 /// Reads a source as the embedded Kusto did. An archive is left alone: its files are listed at its end.
 fn look(
-    planned: &Planned,
+    planned: &PlannedSource,
     input: Box<dyn Read + '_>,
     compression: Compression,
     schema: &Schema,

@@ -8,7 +8,7 @@ use kusto_storage::Operation;
 use crate::command::{end, start};
 use crate::folder::{Folder, gzip};
 use crate::kusto::{Kusto, embedded};
-use crate::moment::while_it_runs;
+use crate::poll::while_it_runs;
 
 fn is_there(file: &str) -> bool {
     Path::new(file).exists()

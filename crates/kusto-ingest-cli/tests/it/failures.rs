@@ -5,16 +5,16 @@ use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
 use kusto_storage::{Operation, QueueStore};
 use serde_json::{Value, json};
 
-use crate::command::{Ran, kusto_ingest, run};
+use crate::command::{CommandOutput, kusto_ingest, run};
 #[cfg(unix)]
 use crate::command::{end, signal, start};
 use crate::folder::Folder;
 use crate::kusto::Kusto;
-use crate::moment::until;
+use crate::poll::until;
 #[cfg(unix)]
-use crate::moment::while_it_runs;
+use crate::poll::while_it_runs;
 
-fn failures(kusto: &Kusto, arguments: &[&str]) -> Ran {
+fn failures(kusto: &Kusto, arguments: &[&str]) -> CommandOutput {
     let of = ["failures", "--cluster", &kusto.cluster, "--output", "json"];
     run(&[&of[..], arguments].concat())
 }

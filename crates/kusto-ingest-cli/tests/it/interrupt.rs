@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::command::{end, run, start};
 use crate::folder::{Folder, gzip};
 use crate::kusto::Kusto;
-use crate::moment::while_it_runs;
+use crate::poll::while_it_runs;
 
 #[test]
 #[cfg(unix)]

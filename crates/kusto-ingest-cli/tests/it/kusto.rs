@@ -8,7 +8,7 @@ use kusto_storage::{BlobName, ResourceUri};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-use crate::command::{Ran, end, feed, kusto_ingest, run, start};
+use crate::command::{CommandOutput, end, feed, kusto_ingest, run, start};
 
 const EMBEDDED: [&str; 7] = ["--emulator", "-d", "D", "-t", "T", "--output", "json"];
 
@@ -99,17 +99,17 @@ impl Kusto {
     }
 
     /// What a command into `D.T` says in JSON.
-    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn run(&self, arguments: &[&str]) -> CommandOutput {
         self.tell(&[arguments, &["--output", "json"]].concat())
     }
 
     /// What a command into `D.T` says to people.
-    pub(crate) fn tell(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn tell(&self, arguments: &[&str]) -> CommandOutput {
         end(start(&mut self.command(arguments)))
     }
 
     /// What a command into `D.T` says in JSON, with something on its standard input.
-    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> Ran {
+    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> CommandOutput {
         let arguments = [arguments, &["--output", "json"]].concat();
         feed(&mut self.command(&arguments), input)
     }
@@ -137,12 +137,12 @@ impl Kusto {
 }
 
 /// What a command into `D.T` of an embedded Kusto says in JSON.
-pub(crate) fn embedded(arguments: &[&str]) -> Ran {
+pub(crate) fn embedded(arguments: &[&str]) -> CommandOutput {
     run(&[arguments, &EMBEDDED].concat())
 }
 
 /// The same, with something on its standard input.
-pub(crate) fn embedded_with_input(arguments: &[&str], input: &[u8]) -> Ran {
+pub(crate) fn embedded_with_input(arguments: &[&str], input: &[u8]) -> CommandOutput {
     feed(&mut kusto_ingest(&[arguments, &EMBEDDED].concat()), input)
 }
 

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::command::{Ran, run};
+use crate::command::{CommandOutput, run};
 use crate::folder::{Folder, gzip, zip};
 use crate::kusto::{Kusto, embedded, embedded_with_input};
 
 /// The states and rows of all results, in order.
-fn results(ran: &Ran) -> Vec<(String, Value)> {
+fn results(ran: &CommandOutput) -> Vec<(String, Value)> {
     let json = ran.json();
     let results = json["results"].as_array().expect("there are results");
     let result = |result: &Value| {

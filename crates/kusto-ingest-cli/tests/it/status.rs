@@ -4,13 +4,13 @@ use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
 use kusto_storage::Operation;
 use serde_json::json;
 
-use crate::command::{Ran, end, feed, kusto_ingest, run, start};
+use crate::command::{CommandOutput, end, feed, kusto_ingest, run, start};
 use crate::folder::{Folder, gzip};
 use crate::kusto::Kusto;
-use crate::moment::while_it_runs;
+use crate::poll::while_it_runs;
 
 /// What such a command says of receipts on its standard input.
-fn told(kusto: &Kusto, arguments: &[&str], receipts: &str) -> Ran {
+fn told(kusto: &Kusto, arguments: &[&str], receipts: &str) -> CommandOutput {
     let ask = ["-", "--cluster", &kusto.cluster, "--output", "json"];
     feed(
         &mut kusto_ingest(&[arguments, &ask[..]].concat()),
@@ -18,7 +18,7 @@ fn told(kusto: &Kusto, arguments: &[&str], receipts: &str) -> Ran {
     )
 }
 
-pub(crate) fn status(kusto: &Kusto, receipts: &str) -> Ran {
+pub(crate) fn status(kusto: &Kusto, receipts: &str) -> CommandOutput {
     told(kusto, &["status"], receipts)
 }
 

@@ -6,7 +6,7 @@ use kusto_endpoint::{ManagementEndpoint, RequestProperties};
 use kusto_storage::Operation;
 use serde_json::{Value, json};
 
-use crate::command::Ran;
+use crate::command::CommandOutput;
 use crate::folder::{Folder, gzip};
 use crate::kusto::{Kusto, embedded, embedded_with_input};
 
@@ -22,7 +22,7 @@ fn without_streaming() -> Kusto {
 }
 
 /// The way that the only source took, and why, as people are told.
-fn way(ran: &Ran) -> &str {
+fn way(ran: &CommandOutput) -> &str {
     ran.out.lines().nth(1).expect("there is a source")
 }
 

@@ -4,11 +4,11 @@ use kusto_emulator::Route;
 use kusto_fake::RequestKind;
 use serde_json::{Value, json};
 
-use crate::command::{Ran, run};
+use crate::command::{CommandOutput, run};
 use crate::folder::{Folder, gzip};
 use crate::kusto::Kusto;
 
-fn assert_refused(kusto: &Kusto, ran: &Ran, why: &str) {
+fn assert_refused(kusto: &Kusto, ran: &CommandOutput, why: &str) {
     ran.refused(2, why);
     assert_eq!(kusto.emulator.requests().len(), 0, "{ran:?}");
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Why a source did not arrive, as it is reported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Fault {
+pub(crate) struct SourceFailure {
     /// The library's word for the kind of failure, such as `EmptySource`.
     kind: String,
     /// The service's word, such as `BadRequest_TableNotExist`.
@@ -16,10 +16,10 @@ pub(crate) struct Fault {
     pub(crate) message: String,
     /// What it means for the exit code.
     #[serde(skip)]
-    pub(crate) trouble: Trouble,
+    pub(crate) exit_category: ExitCategory,
 }
 
-impl Fault {
+impl SourceFailure {
     /// What this client met.
     pub(crate) fn of(error: &Error) -> Self {
         Self {
@@ -27,7 +27,7 @@ impl Fault {
             code: error.code().map(str::to_owned),
             permanent: error.is_permanent(),
             message: error.chain(),
-            trouble: Trouble::of(error.kind()),
+            exit_category: ExitCategory::of(error.kind()),
         }
     }
 
@@ -47,7 +47,7 @@ impl Fault {
             code: None,
             permanent: false,
             message: message.to_owned(),
-            trouble: Trouble::Other,
+            exit_category: ExitCategory::Other,
         }
     }
 
@@ -60,7 +60,7 @@ impl Fault {
             message: "a queue took it, and it does not report to the status table: nobody can tell what became of \
                       it. Failures of all clients are in `kusto-ingest failures`; next time, ingest with --track"
                 .to_owned(),
-            trouble: Trouble::Other,
+            exit_category: ExitCategory::Other,
         }
     }
 
@@ -75,7 +75,7 @@ impl Fault {
             code: None,
             permanent: false,
             message: reason.to_owned(),
-            trouble: Trouble::Other,
+            exit_category: ExitCategory::Other,
         }
     }
 
@@ -84,7 +84,7 @@ impl Fault {
         let told = Self::of(error);
         Self {
             message: redact(&told.message),
-            trouble: Trouble::Other,
+            exit_category: ExitCategory::Other,
             ..told
         }
     }
@@ -96,7 +96,7 @@ fn name_of(kind: ErrorKind) -> String {
 
 /// What a failure means for the command as a whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Trouble {
+pub(crate) enum ExitCategory {
     /// Whoever asks may not, or must sign in.
     SignIn,
     /// The service could not be reached, or did not do what it should, after retries.
@@ -106,7 +106,7 @@ pub(crate) enum Trouble {
     Other,
 }
 
-impl Trouble {
+impl ExitCategory {
     pub(crate) fn of(kind: ErrorKind) -> Self {
         match kind {
             ErrorKind::Unauthenticated | ErrorKind::Forbidden => Self::SignIn,

@@ -5,36 +5,39 @@ use std::sync::Arc;
 use kusto_ingest::{Compression, IngestionMapping, IngestionProperties, Source};
 
 use crate::args::{OnUnsupported, StreamingArgs};
-use crate::discover::Found;
-use crate::exit::Stop;
-use crate::prepare::Planned;
-use crate::route::{Errand, INLINE_LIMIT, Route};
+use crate::discover::DiscoveredSource;
+use crate::exit::CommandError;
+use crate::prepare::PlannedSource;
+use crate::route::{INLINE_LIMIT, IngestJob, Route};
 use crate::{header, input, report};
 
-impl Errand {
+impl IngestJob {
     /// Looks whether what was found can go this way, and says of blobs what is to become of them.
     ///
     /// # Errors
     /// The first thing that cannot.
-    pub(crate) fn accept(&self, mut found: Vec<Found>) -> Result<Vec<Found>, Stop> {
+    pub(crate) fn accept(
+        &self,
+        mut found: Vec<DiscoveredSource>,
+    ) -> Result<Vec<DiscoveredSource>, CommandError> {
         self.deletion().check(&found)?;
         for found in &mut found {
             match found {
-                Found::Blob(blob) if self.deletes() => match self.route {
+                DiscoveredSource::Blob(blob) if self.deletes() => match self.route {
                     Route::Queued(..) | Route::Managed(..) => {
                         *blob = blob.clone().with_delete_after_ingestion()
                     }
                     Route::Streaming(..) | Route::Direct(_) | Route::Inline => {
-                        return Err(Stop::usage(format!(
+                        return Err(CommandError::usage(format!(
                             "{}: the service deletes only blobs that are queued: use ingest or managed, or leave out \
                              --delete-source",
                             found.shown()
                         )));
                     }
                 },
-                Found::Blob(_) => {}
+                DiscoveredSource::Blob(_) => {}
                 local if self.route.wants_blobs() => {
-                    return Err(Stop::usage(format!(
+                    return Err(CommandError::usage(format!(
                         "{} is no blob's URL: leave out --from-uri to stream what this process can read",
                         local.called()
                     )));
@@ -49,7 +52,7 @@ impl Errand {
     ///
     /// # Errors
     /// The first source that cannot go this way.
-    pub(crate) async fn check(&self, planned: &mut [Planned]) -> Result<(), Stop> {
+    pub(crate) async fn check(&self, planned: &mut [PlannedSource]) -> Result<(), CommandError> {
         let mut told = Vec::new();
         for planned in planned.iter_mut().filter(|planned| planned.refused.is_none()) {
             match &self.route {
@@ -70,10 +73,10 @@ impl Errand {
 
 /// Looks for what a streaming request cannot carry. What is left out is told once.
 async fn check_streamable(
-    planned: &mut Planned,
+    planned: &mut PlannedSource,
     args: StreamingArgs,
     told: &mut Vec<String>,
-) -> Result<(), Stop> {
+) -> Result<(), CommandError> {
     // A file that cannot be opened is a source that fails.
     let Ok(source) = planned.source().await else {
         return Ok(());
@@ -85,7 +88,7 @@ async fn check_streamable(
     }
     let refused = |names: String, remedy: &str| {
         let called = planned.found.called();
-        Err(Stop::usage(format!(
+        Err(CommandError::usage(format!(
             "{called}: a streaming request cannot carry {names}; use ingest or managed{remedy}"
         )))
     };
@@ -118,14 +121,14 @@ fn streamable(properties: &IngestionProperties) -> IngestionProperties {
     streamable
 }
 
-async fn check_inline(planned: &mut Planned) -> Result<(), Stop> {
+async fn check_inline(planned: &mut PlannedSource) -> Result<(), CommandError> {
     let refused = |why: &str| {
         let called = planned.found.called();
-        Err(Stop::usage(format!(
+        Err(CommandError::usage(format!(
             "{called}: a command cannot carry it, as {why}; use direct"
         )))
     };
-    if matches!(planned.found, Found::Blob(_)) {
+    if matches!(planned.found, DiscoveredSource::Blob(_)) {
         return refused("it is a blob");
     }
     if !planned.format.is_compressible() {
@@ -140,7 +143,7 @@ async fn check_inline(planned: &mut Planned) -> Result<(), Stop> {
     let is_whole = match (planned.bytes(), planned.opened.is_some()) {
         (Some(bytes), _) => bytes <= INLINE_LIMIT as u64,
         (None, true) => {
-            let unusable = |error| Stop::unusable(&error);
+            let unusable = |error| CommandError::unusable(&error);
             let (beginning, local) = input::peek(local, INLINE_LIMIT).await.map_err(unusable)?;
             planned.opened = Some(local);
             beginning.is_whole
@@ -149,7 +152,7 @@ async fn check_inline(planned: &mut Planned) -> Result<(), Stop> {
     };
     match is_whole {
         true => Ok(()),
-        false => Err(Stop::usage(format!(
+        false => Err(CommandError::usage(format!(
             "{}: a command cannot carry it, as it has more than 1 MiB; use direct",
             planned.found.called()
         ))),

@@ -20,13 +20,13 @@ const AT_A_TIME: usize = 16;
 
 /// Whom to ask what became of a source.
 #[derive(Debug)]
-pub(crate) struct Books {
+pub(crate) struct StatusReader {
     clock: Arc<dyn Clock>,
     table: AFewAtATime<dyn StatusTracker>,
     engine: DirectIngestClient,
 }
 
-impl Books {
+impl StatusReader {
     pub(crate) fn of(kusto: &Kusto) -> Self {
         Self::new(kusto.clock(), kusto.status(), kusto.engine_endpoint())
     }
@@ -54,17 +54,17 @@ impl Books {
     }
 
     /// Asks once, or again and again until it is final or the time is over.
-    pub(crate) async fn ask(&self, receipt: &Receipt, patience: Option<Duration>) -> Finding {
+    pub(crate) async fn ask(&self, receipt: &Receipt, wait_timeout: Option<Duration>) -> Finding {
         if matches!(receipt.state, ReceiptState::Operation { .. }) {
             return self
-                .operation(receipt, patience)
+                .operation(receipt, wait_timeout)
                 .await
                 .unwrap_or_else(Finding::Unread);
         }
         let Some(locator) = receipt.status_locator() else {
             return Finding::UnderWay;
         };
-        let record = match patience {
+        let record = match wait_timeout {
             None => self.table.fetch(locator).await,
             Some(limit) => {
                 let waiting = PollSchedule::interactive().with_limit(limit);
@@ -74,12 +74,12 @@ impl Books {
         record.map_or_else(Finding::Unread, Finding::Record)
     }
 
-    async fn operation(&self, receipt: &Receipt, patience: Option<Duration>) -> Result<Finding> {
+    async fn operation(&self, receipt: &Receipt, wait_timeout: Option<Duration>) -> Result<Finding> {
         let Some(id) = receipt.operation() else {
             return Ok(Finding::UnderWay);
         };
         let operations = self.engine.operations();
-        let operation = match patience {
+        let operation = match wait_timeout {
             Some(limit) => {
                 let waiting = PollSchedule::interactive().with_limit(limit);
                 operations
@@ -187,7 +187,8 @@ mod tests {
     async fn what_has_ended_is_asked_for_once_and_a_few_at_a_time() {
         let engine = Arc::new(Engine::default());
         let clock = Arc::new(ManualClock::new(Timestamp::UNIX_EPOCH));
-        let books = Books::new(clock, Arc::new(MemoryStatusTracker::default()), engine.clone());
+        let status_reader =
+            StatusReader::new(clock, Arc::new(MemoryStatusTracker::default()), engine.clone());
         let name = "it is a name";
         let receipts = (0..100).map(|_| {
             let source = SourceId::random();
@@ -196,9 +197,11 @@ mod tests {
             Receipt::new(source, database, table, ReceiptState::Operation { id })
         });
         let receipts: Vec<Receipt> = receipts.collect();
-        for patience in [None, Some(Duration::ZERO)] {
+        for wait_timeout in [None, Some(Duration::ZERO)] {
             engine.asked.store(0, Ordering::Relaxed);
-            let asked = receipts.iter().map(|receipt| books.ask(receipt, patience));
+            let asked = receipts
+                .iter()
+                .map(|receipt| status_reader.ask(receipt, wait_timeout));
             let told = join_all(asked).await;
             assert!(
                 told.iter().all(|finding| matches!(finding, Finding::Ended(_))),

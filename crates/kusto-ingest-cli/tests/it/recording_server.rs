@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex};
 
 /// A server on this machine that knows no cloud (404), lets nobody through (403 to a proxy's client) and wants to know
 /// who asks (401 to all else).
-pub(crate) struct Ear {
+pub(crate) struct RecordingServer {
     pub(crate) address: String,
     heard: Arc<Mutex<Vec<String>>>,
 }
 
-impl Ear {
+impl RecordingServer {
     pub(crate) fn open() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("there is a port");
         let address = format!("http://{}", listener.local_addr().expect("it is bound"));
