@@ -143,10 +143,10 @@ async fn the_container_uploader_is_an_uploader() {
     let Some(account) = account("the_container_uploader_is_an_uploader") else {
         return;
     };
-    let lent = IngestionResources::none().with_containers([account.container("racwd").await]);
+    let issued = IngestionResources::empty().with_containers([account.container("racwd").await]);
     let storage = Arc::new(account.storage());
     let compressor = Arc::new(ThreadedCompressor::new());
-    let uploader = ContainerUploader::new(fixed(lent), storage, compressor, Arc::new(TokioClock::new()))
+    let uploader = ContainerUploader::new(fixed(issued), storage, compressor, Arc::new(TokioClock::new()))
         .with_block_size(100_000);
     conformance::uploader(&uploader, async |blob| account.get(blob.expose()).await).await;
 }
@@ -156,10 +156,10 @@ async fn the_table_tracker_is_a_status_tracker() {
     let Some(account) = account("the_table_tracker_is_a_status_tracker") else {
         return;
     };
-    let lent = IngestionResources::none().with_status_tables([account.table("raud").await]);
+    let issued = IngestionResources::empty().with_status_tables([account.table("raud").await]);
     let tracker = TableStatusTracker::new(
         Arc::new(account.storage()),
-        fixed(lent),
+        fixed(issued),
         Arc::new(TokioClock::new()),
     );
     conformance::status_tracker(&tracker).await;
@@ -218,9 +218,9 @@ async fn what_is_not_there_is_told_from_what_holds_nothing() {
     assert_eq!(kinds, [Err(ErrorKind::NotFound); 6]);
 }
 
-fn fixed(lent: IngestionResources) -> Arc<FixedResources> {
+fn fixed(issued: IngestionResources) -> Arc<FixedResources> {
     let token = IdentityToken::parse("token").expect("it is not blank");
-    Arc::new(FixedResources::new(lent, token))
+    Arc::new(FixedResources::new(issued, token))
 }
 
 fn address(text: &str) -> ResourceUri {

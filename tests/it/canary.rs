@@ -108,11 +108,11 @@ fn around(text: &str, secret: &str) -> String {
         .join("\n")
 }
 
-/// The signatures and the token that an emulator lends, as they stand in addresses and as they are meant.
-fn lent_secrets(emulator: &Emulator) -> Vec<String> {
-    let lent = emulator.fake().lent().expect("storage is lent");
-    let mut resources = [lent.containers, lent.queues].concat();
-    resources.extend([lent.failures, lent.successes, lent.status_table]);
+/// The signatures and the token that an emulator issues, as they stand in addresses and as they are meant.
+fn issued_secrets(emulator: &Emulator) -> Vec<String> {
+    let issued = emulator.fake().issued_resources().expect("storage is issued");
+    let mut resources = [issued.containers, issued.queues].concat();
+    resources.extend([issued.failures, issued.successes, issued.status_table]);
     let mut secrets = vec![emulator.fake().identity_token().expose().to_owned()];
     for uri in resources {
         let query = uri.expose().query().unwrap_or_default().to_owned();
@@ -148,7 +148,7 @@ fn sources() -> [Source; 2] {
 }
 
 #[tokio::test]
-async fn s02_c98_what_kusto_lends_is_shown_nowhere_whatever_fails() {
+async fn s02_c98_what_kusto_issues_is_shown_nowhere_whatever_fails() {
     Log::of_process();
     let mut shown = Shown::default();
     let faults = [
@@ -189,7 +189,7 @@ async fn s02_c98_what_kusto_lends_is_shown_nowhere_whatever_fails() {
             }
             shown.result(&kusto.report_queues().peek_failures(5).await);
             shown.value(&(&emulator, &kusto, kusto.resources(), emulator.requests()));
-            shown.holds_none_of(&lent_secrets(&emulator));
+            shown.holds_none_of(&issued_secrets(&emulator));
         }
     }
 }
@@ -225,7 +225,7 @@ async fn the_walk_that_succeeds_logs_no_secret_either() {
     let mut shown = Shown::default();
     shown.result(&kusto.wait_until_final(row, &PollSchedule::interactive()).await);
     shown.value(&receipt);
-    shown.holds_none_of(&lent_secrets(&emulator));
+    shown.holds_none_of(&issued_secrets(&emulator));
 }
 
 /// Every way into a cluster.

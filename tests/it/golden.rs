@@ -73,19 +73,19 @@ impl Documented {
         source: impl Into<Source>,
         properties: &IngestionProperties,
     ) -> (Receipt, Vec<Sent>) {
-        let lent = |service: &str, account: &str, name: &str, more: &str| {
+        let issued = |service: &str, account: &str, name: &str, more: &str| {
             let address = format!(
                 "https://{account}.{service}.core.windows.net/{name}?sv=2022-11-02{more}&sig=REDACTED%3D"
             );
             ResourceUri::parse(&address).expect("a good address")
         };
         let table = "ingestionsstatus20260102";
-        let lent = IngestionResources::none()
-            .with_containers([lent("blob", self.account, self.container, "")])
-            .with_queues([lent("queue", self.account, "ready-0", "")])
-            .with_status_tables([lent("table", "acct9", table, &format!("&tn={table}"))]);
+        let issued = IngestionResources::empty()
+            .with_containers([issued("blob", self.account, self.container, "")])
+            .with_queues([issued("queue", self.account, "ready-0", "")])
+            .with_status_tables([issued("table", "acct9", table, &format!("&tn={table}"))]);
         let token = IdentityToken::parse("IDENTITY-TOKEN").expect("it is not blank");
-        let resources = Arc::new(FixedResources::new(lent, token));
+        let resources = Arc::new(FixedResources::new(issued, token));
         let network = Network::default();
         let storage = Arc::new(AzureStorage::new(Transport::new(Arc::new(network.clone()))));
         let clock = Arc::new(ManualClock::new(at(self.now)));

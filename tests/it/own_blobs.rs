@@ -8,7 +8,7 @@ use kusto_ingest::{
 };
 use kusto_storage::{Operation, ResourceKind};
 
-/// An emulator with a table, and a container in it that Kusto does not lend.
+/// An emulator with a table, and a container in it that Kusto does not issue.
 struct World {
     emulator: Emulator,
     container: ResourceUri,
@@ -21,7 +21,7 @@ impl World {
         let container = ResourceUri::parse(&address).expect("a good address");
         let storage = emulator.fake().storage();
         storage
-            .lend(ResourceKind::Container, &container)
+            .issue(ResourceKind::Container, &container)
             .expect("a new container");
         let world = Self { emulator, container };
         let command = ".create table t (a:long, b:string)";

@@ -151,7 +151,13 @@ async fn bytes_streams_and_blobs_go_the_same_way() {
     let second = world.ingest(LocalSource::from_bytes("2,bytes\n"), &csv).await;
     assert_eq!(first.raw_bytes, Some(9));
 
-    let staged = world.emulator.fake().lent().expect("storage is lent").containers[0].clone();
+    let staged = world
+        .emulator
+        .fake()
+        .issued_resources()
+        .expect("storage is issued")
+        .containers[0]
+        .clone();
     let name = kusto_storage::BlobName::parse("mine.csv").expect("a good name");
     let body = bytes::Bytes::from_static(b"3,blob\n");
     let storage = world.emulator.fake().storage().clone();

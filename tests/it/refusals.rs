@@ -58,8 +58,8 @@ async fn ingest_with(fault: HttpFault, operation: Operation, after: u32) -> (Emu
     );
 
     let storage = emulator.fake().storage();
-    let lent = emulator.fake().lent().expect("storage is lent");
-    let blobs = lent.containers.iter().flat_map(|container| {
+    let issued = emulator.fake().issued_resources().expect("storage is issued");
+    let blobs = issued.containers.iter().flat_map(|container| {
         let place = ResourcePath::new(container.account(), container.name());
         storage
             .list_blobs(&place, "", None, 10)

@@ -69,7 +69,7 @@ async fn every_way_in_ends_in_the_table() {
 }
 
 #[tokio::test]
-async fn direct_ingestion_uploads_into_what_the_engine_lends_and_asks_nobody_else() {
+async fn direct_ingestion_uploads_into_what_the_engine_issues_and_asks_nobody_else() {
     let (emulator, kusto) = world().await;
     let direct = kusto
         .direct()

@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
-use kusto_fake::{FakeKusto, Lending};
+use kusto_fake::{FakeKusto, ResourceIssuer};
 use kusto_ingest_core::{Clock, DatabaseName, Error, ErrorKind, Result, TableName};
 use kusto_ingest_decode::Schema;
 use kusto_ingest_tokio::TokioClock;
@@ -28,7 +28,7 @@ pub struct EmulatorBuilder {
     databases: BTreeSet<DatabaseName>,
     tables: Vec<(DatabaseName, TableName, Schema)>,
     accounts: Vec<String>,
-    lending: Box<dyn FnOnce(Lending) -> Lending + Send>,
+    issuer: Box<dyn FnOnce(ResourceIssuer) -> ResourceIssuer + Send>,
     is_held: bool,
     faults: Vec<HttpFaultPlan>,
 }
@@ -42,7 +42,7 @@ impl EmulatorBuilder {
             databases: BTreeSet::new(),
             tables: Vec::new(),
             accounts: vec!["devstoreaccount1".to_owned()],
-            lending: Box::new(|lending| lending),
+            issuer: Box::new(|issuer| issuer),
             is_held: false,
             faults: Vec::new(),
         }
@@ -80,7 +80,7 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Lends storage of these accounts, two containers and two queues of each; by default of `devstoreaccount1`.
+    /// Issues storage of these accounts, two containers and two queues of each; by default of `devstoreaccount1`.
     pub fn with_accounts<A: Into<String>>(self, accounts: impl IntoIterator<Item = A>) -> Self {
         Self {
             accounts: accounts.into_iter().map(Into::into).collect(),
@@ -88,10 +88,13 @@ impl EmulatorBuilder {
         }
     }
 
-    /// Lends the storage otherwise: `|lending| lending.with_queues(1)`.
-    pub fn with_lending(self, set: impl FnOnce(Lending) -> Lending + Send + 'static) -> Self {
+    /// Issues the storage otherwise: `|issuer| issuer.with_queues(1)`.
+    pub fn with_resource_issuer(
+        self,
+        set: impl FnOnce(ResourceIssuer) -> ResourceIssuer + Send + 'static,
+    ) -> Self {
         Self {
-            lending: Box::new(set),
+            issuer: Box::new(set),
             ..self
         }
     }
@@ -124,8 +127,8 @@ impl EmulatorBuilder {
             Some(port) => Some(bind(port).await?),
             None => None,
         };
-        let lending = (self.lending)(Lending::paths(&cluster).with_accounts(self.accounts));
-        let fake = FakeKusto::new(Arc::clone(&self.clock), lending)?;
+        let issuer = (self.issuer)(ResourceIssuer::paths(&cluster).with_accounts(self.accounts));
+        let fake = FakeKusto::new(Arc::clone(&self.clock), issuer)?;
         if self.is_held {
             fake.pause_ingestion();
         }

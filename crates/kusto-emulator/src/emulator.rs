@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use crate::state::ServerState;
 use crate::{EmulatorBuilder, HttpFaultPlan, RequestRecord, Route};
 
-/// A Kusto on a loopback port: Data Management, engine, and the storage they lend, all below one address.
+/// A Kusto on a loopback port: Data Management, engine, and the storage they issue, all below one address.
 ///
 /// It runs on the tokio runtime that it was started in, and stops when it is dropped. What goes through it is in
 /// the memory of the process.

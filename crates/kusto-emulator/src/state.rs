@@ -22,7 +22,7 @@ pub(crate) struct ServerState {
 }
 
 impl ServerState {
-    /// The storage that is lent.
+    /// The storage that is issued.
     pub(crate) fn storage(&self) -> &MemoryStorage {
         self.fake.storage()
     }

@@ -72,9 +72,13 @@ impl Worker {
 
     /// Sleeps until the first hidden message can be seen again; for ever when there is none.
     fn next_visible(&self) -> impl Future<Output = ()> {
-        let lent = self.fake.lent().map(|lent| lent.queues).unwrap_or_default();
+        let issued = self
+            .fake
+            .issued_resources()
+            .map(|issued| issued.queues)
+            .unwrap_or_default();
         let storage = self.fake.storage();
-        let visible = lent
+        let visible = issued
             .iter()
             .filter_map(|queue| storage.next_visible(&ResourcePath::from(queue)))
             .min();

@@ -12,14 +12,14 @@ use crate::catalog::Catalog;
 use crate::ingestion_log::IngestionLog;
 use crate::operations::OperationLog;
 use crate::{
-    DrainingTables, Extent, Fault, FaultPlan, Ingestion, Lending, Lent, MemoryStorage, RequestKind,
-    ResourcePath,
+    DrainingTables, Extent, Fault, FaultPlan, Ingestion, IssuedResources, MemoryStorage, RequestKind,
+    ResourceIssuer, ResourcePath,
 };
 
 /// The most bytes of uncompressed data that one source may have here, since it is all held in memory.
 const LARGEST_SOURCE: u64 = 2 * 1024 * 1024 * 1024;
 
-/// A whole Kusto in memory: Data Management and engine behind one address, and the storage they lend.
+/// A whole Kusto in memory: Data Management and engine behind one address, and the storage they issue.
 ///
 /// It is a [`ManagementEndpoint`](kusto_endpoint::ManagementEndpoint), a
 /// [`QueryEndpoint`](kusto_endpoint::QueryEndpoint) and a [`StreamingEndpoint`](kusto_endpoint::StreamingEndpoint).
@@ -35,7 +35,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) storage: MemoryStorage,
     pub(crate) token: IdentityToken,
-    lending: Lending,
+    issuer: ResourceIssuer,
     state: Mutex<State>,
 }
 
@@ -45,19 +45,19 @@ pub(crate) struct State {
     pub(crate) log: OperationLog,
     pub(crate) is_held: bool,
     pub(crate) largest_source: u64,
-    lent: Lent,
+    issued: IssuedResources,
 }
 
 impl FakeKusto {
-    /// A Kusto with the database `NetDefaultDB` alone, which lends storage so addressed.
+    /// A Kusto with the database `NetDefaultDB` alone, which issues storage so addressed.
     ///
     /// # Errors
-    /// [`InvalidInput`](kusto_ingest_core::ErrorKind::InvalidInput) when what is to be lent has no valid address.
-    pub fn new(clock: Arc<dyn Clock>, lending: Lending) -> Result<Self> {
-        let lent = lending.mint(clock.now())?;
+    /// [`InvalidInput`](kusto_ingest_core::ErrorKind::InvalidInput) when what is to be issued has no valid address.
+    pub fn new(clock: Arc<dyn Clock>, issuer: ResourceIssuer) -> Result<Self> {
+        let issued = issuer.issue(clock.now())?;
         let storage = MemoryStorage::new(Arc::clone(&clock));
-        for (_, kind, address) in lent.all() {
-            storage.lend(kind, address)?;
+        for (_, kind, address) in issued.all() {
+            storage.issue(kind, address)?;
         }
         let mut catalog = Catalog::default();
         catalog.create(DatabaseName::net_default().as_str());
@@ -67,13 +67,13 @@ impl FakeKusto {
             log: OperationLog::default(),
             is_held: false,
             largest_source: LARGEST_SOURCE,
-            lent,
+            issued,
         };
         Ok(Self(Arc::new(Shared {
             clock,
             storage,
             token: IdentityToken::parse(format!("fake-{}==", Uuid::new_v4().simple()))?,
-            lending,
+            issuer,
             state: Mutex::new(state),
         })))
     }
@@ -83,7 +83,7 @@ impl FakeKusto {
         self.state().catalog.create(name.as_str());
     }
 
-    /// The storage that this Kusto lends: the ports that clients upload and queue through.
+    /// The storage that this Kusto issues: the ports that clients upload and queue through.
     #[must_use]
     pub fn storage(&self) -> &MemoryStorage {
         &self.0.storage
@@ -101,20 +101,20 @@ impl FakeKusto {
         DrainingTables::new(self.clone())
     }
 
-    /// What is lent now. The signatures are renewed when they have passed half of their time.
+    /// What is issued now. The signatures are renewed when they have passed half of their time.
     ///
     /// # Errors
     /// As [`new`](Self::new).
-    pub fn lent(&self) -> Result<Lent> {
+    pub fn issued_resources(&self) -> Result<IssuedResources> {
         let now = self.0.clock.now();
         let mut state = self.state();
-        if state.lent.renewed_from <= now {
-            state.lent = self.0.lending.mint(now)?;
-            for (_, kind, address) in state.lent.all() {
-                self.0.storage.lend_again(kind, address);
+        if state.issued.renewed_from <= now {
+            state.issued = self.0.issuer.issue(now)?;
+            for (_, kind, address) in state.issued.all() {
+                self.0.storage.issue_again(kind, address);
             }
         }
-        Ok(state.lent.clone())
+        Ok(state.issued.clone())
     }
 
     /// Revokes every signature that was issued so far: what is issued from now on has other ones.
@@ -122,12 +122,12 @@ impl FakeKusto {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn revoke_signatures(&self) -> Result<()> {
-        let minted = self.0.lending.mint(self.0.clock.now())?;
-        for (_, kind, address) in minted.all() {
+        let renewed = self.0.issuer.issue(self.0.clock.now())?;
+        for (_, kind, address) in renewed.all() {
             self.0.storage.revoke(kind, address);
-            self.0.storage.lend_again(kind, address);
+            self.0.storage.issue_again(kind, address);
         }
-        self.state().lent = minted;
+        self.state().issued = renewed;
         Ok(())
     }
 
@@ -242,19 +242,19 @@ impl FakeKusto {
 
 impl State {
     pub(crate) fn ready_queues(&self) -> Vec<ResourcePath> {
-        self.lent.queues.iter().map(ResourcePath::from).collect()
+        self.issued.queues.iter().map(ResourcePath::from).collect()
     }
 
     pub(crate) fn report_queue(&self, failed: bool) -> ResourcePath {
         ResourcePath::from(if failed {
-            &self.lent.failures
+            &self.issued.failures
         } else {
-            &self.lent.successes
+            &self.issued.successes
         })
     }
 
     pub(crate) fn status_table(&self) -> ResourcePath {
-        ResourcePath::from(&self.lent.status_table)
+        ResourcePath::from(&self.issued.status_table)
     }
 }
 

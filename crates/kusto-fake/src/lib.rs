@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-// The storage that it lends.
+// The storage that it issues.
 mod storage;
 
 // What is to fail.
@@ -10,7 +10,7 @@ mod fault_plan;
 // What a test does with it.
 mod draining_tables;
 mod fake;
-mod lending;
+mod issued_resources;
 
 // What it answers.
 mod answer;
@@ -37,7 +37,7 @@ pub use fake::FakeKusto;
 pub use fault::Fault;
 pub use fault_plan::{FaultPlan, FaultPlans};
 pub use ingestion_log::Ingestion;
-pub use lending::{Lending, Lent};
+pub use issued_resources::{IssuedResources, ResourceIssuer};
 pub use storage::{
     BlobPage, BlobWrite, IfMatch, MemoryStorage, MessageWrite, OnConflict, ResourcePath, StoredBlob,
     StoredEntity, StoredMessage,

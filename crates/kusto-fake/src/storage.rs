@@ -48,7 +48,7 @@ struct State {
     containers: BTreeMap<ResourcePath, Container>,
     queues: BTreeMap<ResourcePath, Queue>,
     tables: BTreeMap<ResourcePath, Table>,
-    lent: BTreeMap<(ResourceKind, ResourcePath), Vec<ResourceUri>>,
+    issued: BTreeMap<(ResourceKind, ResourcePath), Vec<ResourceUri>>,
     asked: BTreeMap<(Operation, ResourcePath), u64>,
     plans: FaultPlans,
     last_number: u64,
@@ -85,22 +85,25 @@ impl MemoryStorage {
     ///
     /// # Errors
     /// As [`create`](Self::create).
-    pub fn lend(&self, kind: ResourceKind, address: &ResourceUri) -> Result<()> {
+    pub fn issue(&self, kind: ResourceKind, address: &ResourceUri) -> Result<()> {
         self.create(kind, &ResourcePath::from(address))?;
-        self.lend_again(kind, address);
+        self.issue_again(kind, address);
         Ok(())
     }
 
-    /// Lets the signature of this address open a lent resource as well, until it expires.
-    pub fn lend_again(&self, kind: ResourceKind, address: &ResourceUri) {
+    /// Lets the signature of this address open an issued resource as well, until it expires.
+    pub fn issue_again(&self, kind: ResourceKind, address: &ResourceUri) {
         let mut state = self.state();
-        let lent = state.lent.entry((kind, ResourcePath::from(address))).or_default();
-        lent.push(address.clone());
+        let issued = state
+            .issued
+            .entry((kind, ResourcePath::from(address)))
+            .or_default();
+        issued.push(address.clone());
     }
 
-    /// Revokes every signature that this resource was lent with.
+    /// Revokes every signature that this resource was issued with.
     pub fn revoke(&self, kind: ResourceKind, address: &ResourceUri) {
-        self.state().lent.remove(&(kind, ResourcePath::from(address)));
+        self.state().issued.remove(&(kind, ResourcePath::from(address)));
     }
 
     /// Removes a container, queue or table with all that it holds.
@@ -114,7 +117,7 @@ impl MemoryStorage {
             ResourceKind::Queue => state.queues.remove(path).is_some(),
             ResourceKind::Table => state.tables.remove(path).is_some(),
         };
-        state.lent.remove(&(kind, path.clone()));
+        state.issued.remove(&(kind, path.clone()));
         if removed {
             return Ok(());
         }
@@ -127,7 +130,7 @@ impl MemoryStorage {
         self.state().has(kind, path)
     }
 
-    /// Checks the signature in a request's raw query against those that the resource was lent with.
+    /// Checks the signature in a request's raw query against those that the resource was issued with.
     ///
     /// Names and values are compared after one decoding, in any order and among any others.
     ///
@@ -138,7 +141,7 @@ impl MemoryStorage {
         if !state.has(kind, path) {
             return Err(refusal(Operation::Authorize, Code::not_found(kind), path));
         }
-        let Some(lent) = state.lent.get(&(kind, path.clone())) else {
+        let Some(issued) = state.issued.get(&(kind, path.clone())) else {
             return Ok(());
         };
         let now = self.clock.now();
@@ -147,7 +150,7 @@ impl MemoryStorage {
             address.expires().is_none_or(|end| end > now)
                 && address.expose().query_pairs().all(|pair| given.contains(&pair))
         };
-        if lent.iter().any(opens) {
+        if issued.iter().any(opens) {
             return Ok(());
         }
         Err(refusal(Operation::Authorize, Code::AuthenticationFailed, path))

@@ -154,7 +154,7 @@ impl Route {
             .unwrap_or_default()
     }
 
-    /// Whether nothing can be sent without what the Data Management service lends.
+    /// Whether nothing can be sent without what the Data Management service issues.
     pub(crate) fn needs_issued_resources(&self) -> bool {
         matches!(self, Self::Queued(..))
     }

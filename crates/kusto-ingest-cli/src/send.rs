@@ -22,7 +22,7 @@ use crate::receipt_log::ReceiptLog;
 use crate::route::JobClient;
 use crate::source_failure::SourceFailure;
 
-/// Asks for what every source needs, so that a cluster that does not lend it is known before anything is sent.
+/// Asks for what every source needs, so that a cluster that does not issue it is known before anything is sent.
 ///
 /// # Errors
 /// What every source would fail with.

@@ -32,7 +32,7 @@ fn who_finds_nothing_is_told_what_was_issued() {
     ]);
     let told = no_queue(&resources);
     assert!(
-        told.contains("Kusto lent no queue for ingestion messages"),
+        told.contains("Kusto issued no queue for ingestion messages"),
         "{told}"
     );
     assert!(told.contains("issued 2 TempStorage, 1 Novelty"), "{told}");

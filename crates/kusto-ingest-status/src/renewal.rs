@@ -1,4 +1,4 @@
-//! What to do when a lent resource refuses its own signature.
+//! What to do when an issued resource refuses its own signature.
 
 use std::future::Future;
 

@@ -57,9 +57,9 @@ const SHORTEST_VISIBILITY: Duration = Duration::from_secs(1);
 /// let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
 /// let storage = MemoryStorage::new(clock.clone());
 /// let queue = ResourceUri::parse("https://a.queue.core.windows.net/successes?sig=S")?;
-/// storage.lend(ResourceKind::Queue, &queue)?;
-/// let lent = IngestionResources::none().with_success_queues([queue.clone()]);
-/// let resources = FixedResources::new(lent, IdentityToken::parse("T")?);
+/// storage.issue(ResourceKind::Queue, &queue)?;
+/// let issued = IngestionResources::empty().with_success_queues([queue.clone()]);
+/// let resources = FixedResources::new(issued, IdentityToken::parse("T")?);
 ///
 /// let router = StatusRouter::new(Arc::new(storage.clone()), Arc::new(resources), clock);
 /// let source = SourceId::random();

@@ -1,4 +1,4 @@
-//! Status records in the table that Kusto lends for them.
+//! Status records in the table that Kusto issues for them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,9 +15,9 @@ use kusto_storage::{Entity, EntityKey, ResourceUri, TableStore};
 use crate::renewal::with_renewal;
 use crate::{NewStatusRecord, OpenedStatus, StatusTracker};
 
-/// Keeps status records where the service does: in the table that Kusto lends for them.
+/// Keeps status records where the service does: in the table that Kusto issues for them.
 ///
-/// A locator is found again by its table's address among those that Kusto lends today; the signature is today's.
+/// A locator is found again by its table's address among those that Kusto issues today; the signature is today's.
 #[derive(Clone)]
 pub struct TableStatusTracker {
     tables: Arc<dyn TableStore>,
@@ -110,7 +110,7 @@ impl StatusTracker for TableStatusTracker {
         let (key, tables) = (&key_of(locator), &self.tables);
         let read = with_renewal(
             self.resources.as_ref(),
-            |lent| find(lent, locator),
+            |issued| find(issued, locator),
             |table| async move { tables.get(&table, key).await },
         );
         let entity = read
@@ -135,7 +135,7 @@ impl StatusTracker for TableStatusTracker {
         let tables = &self.tables;
         with_renewal(
             self.resources.as_ref(),
-            |lent| find(lent, locator),
+            |issued| find(issued, locator),
             |table| async move { tables.merge(&table, entity).await },
         )
         .await
@@ -143,10 +143,11 @@ impl StatusTracker for TableStatusTracker {
     }
 }
 
-/// The table of a locator, among those that Kusto lends today.
-fn find(lent: &IngestionResources, locator: &StatusLocator) -> Result<ResourceUri> {
+/// The table of a locator, among those that Kusto issues today.
+fn find(issued: &IngestionResources, locator: &StatusLocator) -> Result<ResourceUri> {
     let wanted = locator.table.trim_end_matches('/');
-    lent.status_tables()?
+    issued
+        .status_tables()?
         .iter()
         .find(|table| {
             table
@@ -157,7 +158,7 @@ fn find(lent: &IngestionResources, locator: &StatusLocator) -> Result<ResourceUr
         .cloned()
         .ok_or_else(|| {
             Error::new(ErrorKind::NotFound, "find the status table")
-                .because("it is not among those that Kusto lends today")
+                .because("it is not among those that Kusto issues today")
         })
 }
 

@@ -23,10 +23,10 @@ fn queue(name: &str) -> ResourceUri {
 }
 
 fn resources(failure_queues: &[&str]) -> FixedResources {
-    let lent = IngestionResources::none()
+    let issued = IngestionResources::empty()
         .with_failure_queues(failure_queues.iter().map(|name| queue(name)))
         .with_success_queues([queue("ok")]);
-    FixedResources::new(lent, IdentityToken::parse("T").expect("it is not blank"))
+    FixedResources::new(issued, IdentityToken::parse("T").expect("it is not blank"))
 }
 
 /// A world with these failure queues, each with so many reports, and one success queue without.
@@ -37,8 +37,8 @@ fn world(failure_queues: &[(&str, usize)]) -> World {
     let names: Vec<&str> = failure_queues.iter().map(|(name, _)| *name).collect();
     for name in names.iter().chain(&["ok"]) {
         storage
-            .lend(ResourceKind::Queue, &queue(name))
-            .expect("each is lent once");
+            .issue(ResourceKind::Queue, &queue(name))
+            .expect("each is issued once");
     }
     let notifications = Notifications::new(Arc::new(storage.clone()), Arc::new(resources(&names)));
     let world = World {

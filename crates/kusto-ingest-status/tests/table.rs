@@ -1,4 +1,4 @@
-//! Status records in the table that Kusto lends.
+//! Status records in the table that Kusto issues.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,22 +25,22 @@ fn uri(text: &str) -> ResourceUri {
     ResourceUri::parse(text).expect("the test's address is one")
 }
 
-fn lent(tables: &[&str]) -> IngestionResources {
-    IngestionResources::none().with_status_tables(tables.iter().map(|table| uri(table)))
+fn issued(tables: &[&str]) -> IngestionResources {
+    IngestionResources::empty().with_status_tables(tables.iter().map(|table| uri(table)))
 }
 
-/// A world in which Kusto lends these tables.
+/// A world in which Kusto issues these tables.
 fn world(tables: &[&str]) -> World {
     let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
     let shared: Arc<dyn Clock> = Arc::new(clock.clone());
     let storage = MemoryStorage::new(shared.clone());
     for table in tables {
         storage
-            .lend(ResourceKind::Table, &uri(table))
-            .expect("each is lent once");
+            .issue(ResourceKind::Table, &uri(table))
+            .expect("each is issued once");
     }
     let token = IdentityToken::parse("T").expect("it is not blank");
-    let resources = FixedResources::new(lent(tables), token);
+    let resources = FixedResources::new(issued(tables), token);
     let tracker = TableStatusTracker::new(Arc::new(storage.clone()), Arc::new(resources), shared);
     World {
         clock,
@@ -272,11 +272,11 @@ fn a_signature_that_is_over_is_replaced_and_the_read_repeated() {
     provider
         .expect_resources()
         .times(1)
-        .returning(move || Ok(Arc::new(lent(&[stale]))));
+        .returning(move || Ok(Arc::new(issued(&[stale]))));
     provider
         .expect_renew()
         .times(1)
-        .returning(|| Ok(Arc::new(lent(&[TABLE]))));
+        .returning(|| Ok(Arc::new(issued(&[TABLE]))));
     provider
         .expect_report()
         .times(1)

@@ -1,4 +1,4 @@
-//! Uploads into the containers that Kusto lends.
+//! Uploads into the containers that Kusto issues.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,7 +24,7 @@ use crate::random::{random, random_word};
 use crate::transfer::Destination;
 use crate::{BlobNaming, MemoryBudget, Uploaded, Uploader};
 
-/// Uploads into the containers that Kusto lends: compressed on the way, in blocks, the healthiest account first.
+/// Uploads into the containers that Kusto issues: compressed on the way, in blocks, the healthiest account first.
 ///
 /// Memory is bounded by block size × (blocks in flight + 2) for one source, whatever its size, and by the
 /// [`MemoryBudget`] for all together.

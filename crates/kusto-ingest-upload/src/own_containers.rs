@@ -13,7 +13,7 @@ use kusto_storage::{BlobStore, ResourceUri};
 use crate::random::random;
 use crate::{BlobNaming, ContainerUploader, Uploaded, Uploader};
 
-/// Uploads into containers of the user's own, rather than those that Kusto lends: for data that must stay in certain
+/// Uploads into containers of the user's own, rather than those that Kusto issues: for data that must stay in certain
 /// accounts, or that is to be kept.
 ///
 /// Everything else is as [`ContainerUploader`] does it; accounts are ranked by how they did. The blobs stay where they
@@ -56,7 +56,7 @@ impl UserContainersUploader {
             return Err(refuse("it has no signature (SAS) that permits writing").with("container", open));
         }
         let own = Arc::new(OwnContainers {
-            lent: IngestionResources::none().with_containers(containers),
+            issued: IngestionResources::empty().with_containers(containers),
             ranks: Mutex::new(RankedAccounts::new()),
             clock: clock.clone(),
         });
@@ -104,7 +104,7 @@ impl Uploader for UserContainersUploader {
 
 /// The containers, as the attempts want to be told of them.
 struct OwnContainers {
-    lent: IngestionResources,
+    issued: IngestionResources,
     ranks: Mutex<RankedAccounts>,
     clock: Arc<dyn Clock>,
 }
@@ -113,7 +113,7 @@ impl OwnContainers {
     fn arranged(&self) -> Arc<IngestionResources> {
         let now = self.clock.monotonic();
         let mut ranks = self.ranks.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::new(ranks.arranged(&self.lent, now, random()))
+        Arc::new(ranks.arranged(&self.issued, now, random()))
     }
 }
 
@@ -142,7 +142,7 @@ impl ResourceProvider for OwnContainers {
 impl fmt::Debug for OwnContainers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OwnContainers")
-            .field("lent", &self.lent)
+            .field("issued", &self.issued)
             .finish_non_exhaustive()
     }
 }

@@ -70,10 +70,10 @@ impl BlobStore for Slow {
 
 fn uploader(store: &Slow, budget: &MemoryBudget) -> ContainerUploader {
     let container = ResourceUri::parse("https://a.blob.core.windows.net/tmp?sig=S").expect("a good address");
-    let lent = IngestionResources::none().with_containers([container]);
+    let issued = IngestionResources::empty().with_containers([container]);
     let token = IdentityToken::parse("token").expect("a good token");
     ContainerUploader::new(
-        Arc::new(FixedResources::new(lent, token)),
+        Arc::new(FixedResources::new(issued, token)),
         Arc::new(store.clone()),
         Arc::new(InlineCompressor::new()),
         Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH)),

@@ -27,7 +27,7 @@ impl World {
         let storage = MemoryStorage::new(clock.clone());
         for container in containers() {
             storage
-                .lend(ResourceKind::Container, &container)
+                .issue(ResourceKind::Container, &container)
                 .expect("a new container");
         }
         let blobs = Arc::new(storage.clone());

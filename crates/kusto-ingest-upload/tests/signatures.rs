@@ -19,25 +19,25 @@ use kusto_storage::{BlobName, BlobStore, BlockId, ResourceUri};
 
 const BLOCK: usize = 100;
 
-/// One container that is lent under a new signature whenever the old one was refused. A signature opens it for a
+/// One container that is issued under a new signature whenever the old one was refused. A signature opens it for a
 /// number of requests.
 #[derive(Clone, Debug)]
-struct Lender(Arc<State>);
+struct Issuer(Arc<State>);
 
 #[derive(Debug)]
 struct State {
-    /// The signature that is lent now.
+    /// The signature that is issued now.
     signature: AtomicU64,
     good_for: u64,
     /// Requests that each signature was used for.
     used: Mutex<Vec<u64>>,
     staged: Mutex<Vec<BlockId>>,
     committed: Mutex<Vec<BlockId>>,
-    /// From this signature on another container is lent.
+    /// From this signature on another container is issued.
     gone_from: u64,
 }
 
-impl Lender {
+impl Issuer {
     fn new(good_for: u64, gone_from: u64) -> Self {
         Self(Arc::new(State {
             signature: AtomicU64::new(0),
@@ -63,7 +63,7 @@ impl Lender {
 }
 
 #[async_trait]
-impl ResourceProvider for Lender {
+impl ResourceProvider for Issuer {
     async fn resources(&self) -> Result<Arc<IngestionResources>> {
         let signature = self.0.signature.load(Ordering::Relaxed);
         let name = if signature >= self.0.gone_from {
@@ -73,7 +73,7 @@ impl ResourceProvider for Lender {
         };
         let address = format!("https://a.blob.core.windows.net/{name}?sig={signature}");
         let container = ResourceUri::parse(&address)?;
-        Ok(Arc::new(IngestionResources::none().with_containers([container])))
+        Ok(Arc::new(IngestionResources::empty().with_containers([container])))
     }
 
     async fn identity_token(&self) -> Result<IdentityToken> {
@@ -89,7 +89,7 @@ impl ResourceProvider for Lender {
 }
 
 #[async_trait]
-impl BlobStore for Lender {
+impl BlobStore for Issuer {
     async fn put(&self, container: &ResourceUri, _: &BlobName, _: Bytes) -> Result<()> {
         self.open(container)
     }
@@ -111,10 +111,10 @@ impl BlobStore for Lender {
     }
 }
 
-fn upload(lender: &Lender, source: &LocalSource) -> Result<Uploaded> {
+fn upload(issuer: &Issuer, source: &LocalSource) -> Result<Uploaded> {
     let uploader = ContainerUploader::new(
-        Arc::new(lender.clone()),
-        Arc::new(lender.clone()),
+        Arc::new(issuer.clone()),
+        Arc::new(issuer.clone()),
         Arc::new(InlineCompressor::new()),
         Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH)),
     )
@@ -130,12 +130,12 @@ fn a_signature_that_expires_in_the_middle_is_renewed_and_no_block_is_sent_twice(
         LocalSource::from_reader(Cursor::new(vec![7; 100 * BLOCK])),
         LocalSource::from_bytes(vec![7; 100 * BLOCK]),
     ] {
-        let lender = Lender::new(30, u64::MAX);
-        let uploaded = upload(&lender, &source).expect("every signature is renewed");
-        let staged = lender.0.staged.lock().expect("no test panics with it").clone();
+        let issuer = Issuer::new(30, u64::MAX);
+        let uploaded = upload(&issuer, &source).expect("every signature is renewed");
+        let staged = issuer.0.staged.lock().expect("no test panics with it").clone();
         let once: BTreeSet<BlockId> = staged.iter().copied().collect();
         assert_eq!((staged.len(), once.len()), (100, 100), "a block was sent twice");
-        let committed = lender.0.committed.lock().expect("no test panics with it").clone();
+        let committed = issuer.0.committed.lock().expect("no test panics with it").clone();
         assert_eq!(committed, once.into_iter().collect::<Vec<_>>());
         // 101 requests at 30 a signature take four of them, and the message must bear the last.
         assert!(uploaded.blob.expose().ends_with("?sig=3"), "the newest signature");
@@ -145,41 +145,41 @@ fn a_signature_that_expires_in_the_middle_is_renewed_and_no_block_is_sent_twice(
 
 #[test]
 fn a_signature_that_expires_before_the_commit_is_renewed_too() {
-    let lender = Lender::new(4, u64::MAX);
+    let issuer = Issuer::new(4, u64::MAX);
     let source = LocalSource::from_reader(Cursor::new(vec![7; 4 * BLOCK]));
-    upload(&lender, &source).expect("the commit goes under the second signature");
-    assert_eq!(lender.0.staged.lock().expect("no test panics with it").len(), 4);
+    upload(&issuer, &source).expect("the commit goes under the second signature");
+    assert_eq!(issuer.0.staged.lock().expect("no test panics with it").len(), 4);
 }
 
 #[test]
-fn a_container_that_is_lent_no_more_is_left_for_another_from_the_first_byte() {
-    let lender = Lender::new(30, 1);
+fn a_container_that_is_issued_no_more_is_left_for_another_from_the_first_byte() {
+    let issuer = Issuer::new(30, 1);
     let source = LocalSource::from_bytes(vec![7; 40 * BLOCK]);
-    let uploaded = upload(&lender, &source).expect("another container is lent");
+    let uploaded = upload(&issuer, &source).expect("another container is issued");
     assert!(uploaded.blob.redacted().contains("/other/"), "{}", uploaded.blob);
     assert_eq!(
-        lender.0.staged.lock().expect("no test panics with it").len(),
+        issuer.0.staged.lock().expect("no test panics with it").len(),
         30 + 40
     );
     assert_eq!(
-        lender.0.committed.lock().expect("no test panics with it").len(),
+        issuer.0.committed.lock().expect("no test panics with it").len(),
         40
     );
 
-    let lender = Lender::new(30, 1);
+    let issuer = Issuer::new(30, 1);
     let flowing = LocalSource::from_reader(Cursor::new(vec![7; 40 * BLOCK]));
-    let error = upload(&lender, &flowing).expect_err("a stream does not flow twice");
+    let error = upload(&issuer, &flowing).expect_err("a stream does not flow twice");
     assert_eq!(error.kind(), ErrorKind::SourceNotReplayable);
 }
 
 #[test]
 fn signatures_that_are_all_refused_are_not_renewed_for_ever() {
     for length in [BLOCK / 2, 10 * BLOCK] {
-        let lender = Lender::new(0, u64::MAX);
+        let issuer = Issuer::new(0, u64::MAX);
         let source = LocalSource::from_bytes(vec![7; length]);
-        let error = upload(&lender, &source).expect_err("no signature opens the container");
+        let error = upload(&issuer, &source).expect_err("no signature opens the container");
         assert_eq!(error.kind(), ErrorKind::Forbidden, "{}", error.chain());
-        let asked: u64 = lender.0.used.lock().expect("no test panics with it").iter().sum();
+        let asked: u64 = issuer.0.used.lock().expect("no test panics with it").iter().sum();
         assert!(asked < 50, "{asked} requests");
     }
 }

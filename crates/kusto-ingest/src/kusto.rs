@@ -27,7 +27,7 @@ use crate::KustoBuilder;
 
 /// One cluster, and every way into it.
 ///
-/// Make one for each cluster and keep it: it holds the connections, what Kusto lent, and how the storage accounts
+/// Make one for each cluster and keep it: it holds the connections, what Kusto issued, and how the storage accounts
 /// did lately. Clones share all of it.
 #[derive(Clone)]
 pub struct Kusto {

@@ -106,7 +106,7 @@ pub(crate) fn below(mut url: Url, segment: &str) -> Url {
     url
 }
 
-/// An address with pairs in front of its query. The signature behind them stays letter by letter as it was lent.
+/// An address with pairs in front of its query. The signature behind them stays letter by letter as it was issued.
 pub(crate) fn with_query<'q>(mut url: Url, pairs: impl IntoIterator<Item = (&'q str, &'q str)>) -> Url {
     let signature = url.query().map(str::to_owned);
     url.set_query(None);

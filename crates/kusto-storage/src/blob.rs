@@ -1,4 +1,4 @@
-//! Blobs: the containers Kusto lends.
+//! Blobs: the containers Kusto issues.
 
 use std::fmt::{self, Debug};
 
@@ -8,7 +8,7 @@ use kusto_ingest_core::Result;
 
 use crate::{BlobName, ResourceUri};
 
-/// Puts blobs into the containers Kusto lends.
+/// Puts blobs into the containers Kusto issues.
 ///
 /// # Contract
 /// - `put` and `commit` replace a blob of the same name, and may be called again after any error.

@@ -1,4 +1,4 @@
-//! The address of something Kusto lends, whose signature is shown nowhere.
+//! The address of something Kusto issues, whose signature is shown nowhere.
 
 mod folder;
 
@@ -13,7 +13,7 @@ use crate::BlobName;
 
 /// What a resource is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(clippy::exhaustive_enums, reason = "Azure Storage lends these three")]
+#[expect(clippy::exhaustive_enums, reason = "Azure Storage issues these three")]
 pub enum ResourceKind {
     /// A blob container.
     Container,
@@ -23,10 +23,10 @@ pub enum ResourceKind {
     Table,
 }
 
-/// The address of a container, queue or table that Kusto lends, together with the signature that opens it.
+/// The address of a container, queue or table that Kusto issues, together with the signature that opens it.
 ///
 /// Host-style (`https://account.queue.core.windows.net/name?…`) and path-style
-/// (`http://127.0.0.1:PORT/account/name?…`) addresses are equals. A service of one's own may also lend a folder in place
+/// (`http://127.0.0.1:PORT/account/name?…`) addresses are equals. A service of one's own may also issue a folder in place
 /// of a container: `file:///…`, an absolute path, or a path to another machine. `Debug` and `Display` leave the signature out;
 /// [`expose`](Self::expose) gives the whole.
 ///
@@ -39,7 +39,7 @@ struct Parts {
     url: Url,
     account: String,
     name: String,
-    /// The path of a folder, where it was lent as one and not as a URL.
+    /// The path of a folder, where it was issued as one and not as a URL.
     path: Option<String>,
 }
 

@@ -21,11 +21,11 @@ pub(crate) const TAKEN: &[u8] =
 pub(crate) fn of(address: &str, memory: MemoryBudget) -> QueuedIngestClient {
     let at =
         |path: &str| ResourceUri::parse(&format!("{address}/{path}?sig=none")).expect("it is an address");
-    let lent = IngestionResources::none()
+    let issued = IngestionResources::empty()
         .with_queues([at("account/queue")])
         .with_containers([at("account/container")]);
     let token = IdentityToken::parse("token").expect("it is a token");
-    let resources = Arc::new(FixedResources::new(lent, token));
+    let resources = Arc::new(FixedResources::new(issued, token));
     let transport = HyperTransport::new(TransportOptions::default()).expect("there is TLS");
     let storage = Arc::new(AzureStorage::new(transport.as_transport()));
     let (clock, compressor) = (Arc::new(TokioClock::new()), Arc::new(ThreadedCompressor::new()));

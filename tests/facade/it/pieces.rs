@@ -77,7 +77,7 @@ pub(crate) struct Fixed(pub(crate) Arc<Mutex<Vec<Outcome>>>);
 impl ResourceProvider for Fixed {
     async fn resources(&self) -> Result<Arc<IngestionResources>> {
         Ok(Arc::new(
-            IngestionResources::none()
+            IngestionResources::empty()
                 .with_queues([ResourceUri::parse(QUEUE)?])
                 .with_containers([ResourceUri::parse(CONTAINER)?])
                 .with_status_tables([ResourceUri::parse(TABLE)?]),

@@ -1,4 +1,4 @@
-//! The account of Azurite, in which tests make containers, queues and tables, and lend them as Kusto does.
+//! The account of Azurite, in which tests make containers, queues and tables, and issue them as Kusto does.
 
 use azure_core::http::headers::Headers;
 use azure_core::http::{HttpClient as _, Method, Request};
@@ -34,7 +34,7 @@ impl Account {
         AzureStorage::new(self.transport.as_transport())
     }
 
-    /// A new container with a signature for it alone, as Kusto lends one.
+    /// A new container with a signature for it alone, as Kusto issues one.
     pub(super) async fn container(&self, permissions: &str) -> ResourceUri {
         let name = format!("test-{}", SourceId::random());
         let request = self.request(Method::Put, &format!("{}/{name}?restype=container", self.blobs));

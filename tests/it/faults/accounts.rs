@@ -119,11 +119,11 @@ impl Step {
 async fn emulator(wrong: Wrong, step: Step) -> Emulator {
     let emulator = Emulator::builder()
         .with_accounts(["accta", BAD, "acctc"])
-        .with_lending(move |lending| {
-            let lending = lending.with_status_table_in_each();
+        .with_resource_issuer(move |issuer| {
+            let issuer = issuer.with_status_table_in_each();
             match wrong {
-                Wrong::NobodyThere => lending.with_account_at(BAD, "http://127.0.0.1:1"),
-                _ => lending,
+                Wrong::NobodyThere => issuer.with_account_at(BAD, "http://127.0.0.1:1"),
+                _ => issuer,
             }
         })
         .with_ingestion_paused()

@@ -233,7 +233,7 @@ impl Cell {
 async fn emulator() -> Emulator {
     Emulator::builder()
         .with_accounts(["accta", "acctb"])
-        .with_lending(|lending| lending.with_status_table_in_each())
+        .with_resource_issuer(|issuer| issuer.with_status_table_in_each())
         .with_ingestion_paused()
         .start()
         .await
@@ -242,8 +242,8 @@ async fn emulator() -> Emulator {
 
 /// The messages of all queues, decoded.
 pub(crate) fn messages(emulator: &Emulator) -> Vec<Value> {
-    let lent = emulator.fake().lent().expect("storage is lent");
-    let texts = lent.queues.iter().flat_map(|queue| {
+    let issued = emulator.fake().issued_resources().expect("storage is issued");
+    let texts = issued.queues.iter().flat_map(|queue| {
         let messages = emulator
             .fake()
             .storage()

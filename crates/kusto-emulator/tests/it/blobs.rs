@@ -216,7 +216,7 @@ async fn s03_g74_another_signature_is_refused_and_so_is_one_that_is_over() {
     assert_eq!(world.send("PUT", &url, &headers, "data").await.status, 201);
     world.clock.advance(std::time::Duration::from_secs(25 * 60 * 60));
     assert_eq!(world.send("PUT", &url, &headers, "data").await.status, 403);
-    // What is lent now has new signatures.
+    // What is issued now has new signatures.
     let renewed = below(&world.container(0), "/b", "");
     assert_eq!(world.send("PUT", &renewed, &headers, "data").await.status, 201);
     let missing = url.replace("ingestdata-0", "no-such-container");

@@ -110,15 +110,24 @@ impl World {
     }
 
     pub(crate) fn container(&self, number: usize) -> ResourceUri {
-        self.emulator.fake().lent().expect("addresses").containers[number].clone()
+        self.emulator
+            .fake()
+            .issued_resources()
+            .expect("addresses")
+            .containers[number]
+            .clone()
     }
 
     pub(crate) fn queue(&self) -> ResourceUri {
-        self.emulator.fake().lent().expect("addresses").queues[0].clone()
+        self.emulator.fake().issued_resources().expect("addresses").queues[0].clone()
     }
 
     pub(crate) fn status_table(&self) -> ResourceUri {
-        self.emulator.fake().lent().expect("addresses").status_table
+        self.emulator
+            .fake()
+            .issued_resources()
+            .expect("addresses")
+            .status_table
     }
 }
 

@@ -34,11 +34,11 @@ impl World {
             clock.clone(),
         );
 
-        let lent = IngestionResources::none()
+        let issued = IngestionResources::empty()
             .with_queues([self.queue()])
             .with_containers([self.container(0)]);
         let token = self.emulator.fake().identity_token();
-        let resources = Arc::new(FixedResources::new(lent, token));
+        let resources = Arc::new(FixedResources::new(issued, token));
         let storage = Arc::new(AzureStorage::new(transport));
         let uploader = ContainerUploader::new(
             resources.clone(),

@@ -60,7 +60,7 @@ impl Upload {
     /// Uploads, in blocks of this size, and tells which container has the blob.
     async fn run(&self, block_size: usize) -> usize {
         let storage = Arc::new(azure());
-        let resources = IngestionResources::none().with_containers(self.containers.clone());
+        let resources = IngestionResources::empty().with_containers(self.containers.clone());
         let token = self.world.emulator.fake().identity_token();
         let uploader = ContainerUploader::new(
             Arc::new(FixedResources::new(resources, token)),

@@ -87,8 +87,8 @@ async fn reports_stand_in_the_queues_of_successes_and_failures() {
     all.table = TableName::parse("Missing").unwrap();
     world.ingest("bad.csv", "x,1\n", &all).await;
     world.emulator.drained().await;
-    let lent = world.emulator.fake().lent().unwrap();
-    for queue in [lent.successes, lent.failures] {
+    let issued = world.emulator.fake().issued_resources().unwrap();
+    for queue in [issued.successes, issued.failures] {
         let peeked = world
             .send("GET", &below(&queue, "/messages", "peekonly=true"), &[], "")
             .await;

@@ -28,23 +28,23 @@ impl World {
         block_on(
             self.kusto
                 .tables()
-                .insert(&self.kusto.lent()?.status_table, &entity),
+                .insert(&self.kusto.issued_resources()?.status_table, &entity),
         )?;
         self.queue(&self.message(blob, properties).with_status(self.location(blob)));
         Ok(())
     }
 
     fn status(&self, blob: &BlobSource) -> Result<StatusRecord> {
-        let table = self.kusto.lent()?.status_table;
+        let table = self.kusto.issued_resources()?.status_table;
         let entity = block_on(self.kusto.tables().get(&table, &key(blob)))?;
         StatusRecord::from_properties(&entity.expect("a row").properties)
     }
 
     /// How many reports of failures and of successes there are.
     fn reports(&self) -> (usize, usize) {
-        let lent = self.kusto.lent().expect("lent");
+        let issued = self.kusto.issued_resources().expect("issued");
         let count = |queue| self.kusto.storage().message_count(&ResourcePath::from(queue));
-        (count(&lent.failures), count(&lent.successes))
+        (count(&issued.failures), count(&issued.successes))
     }
 }
 
@@ -153,8 +153,8 @@ fn notifications_carry_what_the_service_documents() -> Result<()> {
     let (good, bad) = (world.blob("a.csv", "1\n"), world.blob("b.csv", ""));
     world.ingest(&good, &properties);
     world.ingest(&bad, &properties);
-    let lent = world.kusto.lent()?;
-    let failures = block_on(world.kusto.storage().peek(&lent.failures, 32))?;
+    let issued = world.kusto.issued_resources()?;
+    let failures = block_on(world.kusto.storage().peek(&issued.failures, 32))?;
     let failure = FailureNotification::decode(&failures[0].text)
         .into_notification()
         .expect("a notification");
@@ -168,7 +168,7 @@ fn notifications_carry_what_the_service_documents() -> Result<()> {
         (Some(FailureStatus::Permanent), false)
     );
     assert_eq!(failure.failed_on, Some(world.clock.now()));
-    let successes = block_on(world.kusto.storage().peek(&lent.successes, 32))?;
+    let successes = block_on(world.kusto.storage().peek(&issued.successes, 32))?;
     let success = SuccessNotification::decode(&successes[0].text)
         .into_notification()
         .expect("a notification");
@@ -184,7 +184,7 @@ fn notifications_carry_what_the_service_documents() -> Result<()> {
 fn a_status_row_is_found_even_where_a_client_leaves_the_tables_name_out() -> Result<()> {
     let world = World::new("a:long");
     let blob = world.blob("a.csv", "1\n");
-    let table = world.kusto.lent()?.status_table;
+    let table = world.kusto.issued_resources()?.status_table;
     let origin = table.expose().as_str().replace("/ingestionsstatus", "/");
     let location = StatusLocation::new(origin, blob.id().to_string(), blob.id().to_string());
     world.queue(&world.message(&blob, &world.tracked()).with_status(location));

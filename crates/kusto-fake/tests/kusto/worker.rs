@@ -72,7 +72,7 @@ fn s03_g71_gzip_is_recognised_by_its_bytes_whatever_the_name_says() -> Result<()
 #[test]
 fn a_blob_of_many_blocks_is_read_across_their_borders() -> Result<()> {
     let world = World::new("a:string");
-    let container = world.kusto.lent()?.containers.remove(1);
+    let container = world.kusto.issued_resources()?.containers.remove(1);
     let name = BlobName::parse("folder/100% b.csv")?;
     let packed = gzip("first\nsecond\n");
     let blocks: Vec<BlockId> = (0..packed.len() as u32).map(BlockId::new).collect();

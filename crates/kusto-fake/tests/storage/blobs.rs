@@ -160,7 +160,7 @@ fn a_list_goes_page_by_page_and_shows_no_staged_blob() -> Result<()> {
 }
 
 #[test]
-fn s03_g74_only_the_signature_that_a_container_was_lent_with_opens_it_until_it_expires() {
+fn s03_g74_only_the_signature_that_a_container_was_issued_with_opens_it_until_it_expires() {
     let world = World::new();
     let put = |address: &str| {
         let address = ResourceUri::parse(address).expect("an address");
@@ -191,7 +191,7 @@ fn s03_g74_only_the_signature_that_a_container_was_lent_with_opens_it_until_it_e
     assert_eq!(put(right).unwrap_err().code(), Some("AuthenticationFailed"));
     let renewed = right.replace("2026-01-02", "2026-01-09");
     let address = ResourceUri::parse(&renewed).expect("an address");
-    world.storage.lend_again(ResourceKind::Container, &address);
+    world.storage.issue_again(ResourceKind::Container, &address);
     put(&renewed).expect("the new one");
     assert_eq!(put(right).unwrap_err().code(), Some("AuthenticationFailed"));
 }

@@ -143,7 +143,7 @@ fn no_answer_of_a_service_is_a_usage_error_or_a_bug() {
         );
         kusto.emulator.clear_faults();
         if status == 503 {
-            // What is lent is asked for again and again.
+            // What is issued is asked for again and again.
             continue;
         }
         kusto

@@ -113,7 +113,12 @@ fn people_get_a_table_and_hear_whose_the_reports_are() {
 #[test]
 fn a_text_that_is_no_report_is_shown_without_its_secrets_and_blocks_nobody() {
     let kusto = Kusto::with(&["D.T(a:long)"]);
-    let queue = kusto.emulator.fake().lent().expect("it lends").failures;
+    let queue = kusto
+        .emulator
+        .fake()
+        .issued_resources()
+        .expect("it issues")
+        .failures;
     let storage = kusto.emulator.fake().storage();
     block_on(QueueStore::put(
         storage,
@@ -133,7 +138,12 @@ fn a_text_that_is_no_report_is_shown_without_its_secrets_and_blocks_nobody() {
 /// A Kusto whose queue holds so many texts that are no reports.
 fn with_texts(count: usize) -> Kusto {
     let kusto = Kusto::with(&["D.T(a:long)"]);
-    let queue = kusto.emulator.fake().lent().expect("it lends").failures;
+    let queue = kusto
+        .emulator
+        .fake()
+        .issued_resources()
+        .expect("it issues")
+        .failures;
     let storage = kusto.emulator.fake().storage();
     for number in 0..count {
         let text = format!("{number}: {}", "lost".repeat(256));

@@ -44,7 +44,11 @@ fn expected_user() -> String {
 }
 
 fn message(kusto: &Kusto) -> Value {
-    let issued = kusto.emulator.fake().lent().expect("storage is issued");
+    let issued = kusto
+        .emulator
+        .fake()
+        .issued_resources()
+        .expect("storage is issued");
     let storage = kusto.emulator.fake().storage();
     let all = issued.queues.iter().flat_map(|queue| {
         let messages = storage.peek_messages(&ResourcePath::from(queue), 32);

@@ -62,7 +62,7 @@ fn an_interrupt_of_direct_ingestion_tells_what_the_engine_has_of_each_source() {
         folder.write(&format!("{number}.csv.gz"), gzip("1\n"));
     }
     let kusto = Kusto::with(&["D.T(a:long)"]);
-    // What is lent is asked for, and one of the commands is accepted; another, and a look at the first, take long.
+    // What is issued is asked for, and one of the commands is accepted; another, and a look at the first, take long.
     let late = HttpFault::Delay(Duration::from_secs(3600));
     let plan = HttpFaultPlan::new(late).on(Route::Management).after(2).forever();
     kusto.emulator.plan(plan);

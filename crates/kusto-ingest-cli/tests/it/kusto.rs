@@ -61,7 +61,7 @@ impl Kusto {
         storage.filter(|request| request.method != "GET").count()
     }
 
-    /// Puts a blob into a container that is lent, and gives its address, signature included.
+    /// Puts a blob into a container that is issued, and gives its address, signature included.
     pub(crate) fn put_blob(&self, name: &str, body: &'static str) -> String {
         let (storage, container) = self.container();
         storage
@@ -89,7 +89,7 @@ impl Kusto {
         let fake = self.emulator.fake();
         (
             fake.storage(),
-            fake.lent().expect("it lends").containers[0].clone(),
+            fake.issued_resources().expect("it issues").containers[0].clone(),
         )
     }
 

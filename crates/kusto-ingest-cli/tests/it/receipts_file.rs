@@ -129,7 +129,7 @@ fn a_killed_direct_ingestion_leaves_the_operation_that_the_engine_goes_on_with()
     let files = ["a.csv.gz", "b.csv.gz"].map(|name| folder.write(name, crate::folder::gzip("1\n")));
     let receipts = format!("{}/receipts.jsonl", folder.path());
     let kusto = Kusto::with(&["D.T(a:long)"]);
-    // What is lent is asked for, and the command is accepted; a look at its operation takes long.
+    // What is issued is asked for, and the command is accepted; a look at its operation takes long.
     let late = HttpFault::Delay(std::time::Duration::from_secs(3600));
     kusto
         .emulator

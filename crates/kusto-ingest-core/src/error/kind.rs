@@ -36,7 +36,7 @@ pub enum ErrorKind {
     AlreadyExists,
     /// The service refused the request as it is. Retry: no.
     Rejected,
-    /// Kusto lent no queue, container or status table. Retry: yes.
+    /// Kusto issued no queue, container or status table. Retry: yes.
     NoResources,
     /// The service asks to slow down. Retry: yes, after [`retry_after`](crate::Error::retry_after).
     Throttled,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures::executor::block_on;
 use futures::io::Cursor;
 use kusto_endpoint::{ManagementEndpoint, RequestProperties};
-use kusto_fake::{FakeKusto, Fault, FaultPlan, Lending, RequestKind};
+use kusto_fake::{FakeKusto, Fault, FaultPlan, RequestKind, ResourceIssuer};
 use kusto_ingest_core::{
     BlobSource, DataFormat, Error, ErrorKind, IngestClient, IngestionProperties, LocalSource, ManualClock,
     Receipt, ReceiptState, Result, Source, Timestamp,
@@ -23,7 +23,7 @@ struct World {
 impl World {
     fn new() -> Self {
         let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
-        let kusto = FakeKusto::new(clock.clone(), Lending::hosts()).expect("addresses");
+        let kusto = FakeKusto::new(clock.clone(), ResourceIssuer::hosts()).expect("addresses");
         let client = DirectIngestClient::new(Arc::new(kusto.clone()), clock);
         let properties = IngestionProperties::into_table("D", "T")
             .expect("names")
@@ -48,7 +48,7 @@ impl World {
     }
 
     fn blob(&self, name: &str, body: &'static str) -> BlobSource {
-        let container = &self.kusto.lent().expect("lent").containers[0];
+        let container = &self.kusto.issued_resources().expect("issued").containers[0];
         let name = BlobName::parse(name).expect("a name");
         block_on(BlobStore::put(
             self.kusto.storage(),
@@ -74,7 +74,7 @@ impl World {
     }
 }
 
-/// Puts what it is given into the storage that a Kusto lends, as it is.
+/// Puts what it is given into the storage that a Kusto issues, as it is.
 #[derive(Debug)]
 struct PlainUploader(FakeKusto);
 
@@ -87,7 +87,7 @@ impl Uploader for PlainUploader {
         let mut reader = source.payload().open(0).await?;
         reader.read_to_end(&mut bytes).await.expect("it can be read");
         let length = bytes.len() as u64;
-        let container = self.0.lent()?.containers[0].clone();
+        let container = self.0.issued_resources()?.containers[0].clone();
         let name = naming.blob_name(source)?;
         BlobStore::put(self.0.storage(), &container, &name, bytes.into()).await?;
         Ok(Uploaded::new(container.blob(&name)?, Some(length), length))

@@ -18,7 +18,7 @@ fn own(name: &str, length: usize, metadata: Option<(&str, &str)>) -> MemoryStora
     let container =
         ResourceUri::parse("https://mine.blob.core.windows.net/own?sig=SECRET").expect("a good address");
     storage
-        .lend(ResourceKind::Container, &container)
+        .issue(ResourceKind::Container, &container)
         .expect("a new container");
     let write = BlobWrite::new(OnConflict::Replace);
     let write = match metadata {

@@ -71,7 +71,7 @@ impl Issuing {
                 let accounts = this.accounts.iter();
                 accounts.map(move |account| queue(account, name, sas(name)))
             });
-            let issued = Arc::new(IngestionResources::none().with_queues(queues));
+            let issued = Arc::new(IngestionResources::empty().with_queues(queues));
             Ok(Fetched::new(issued, Duration::from_secs(3_600)))
         }
         .boxed()

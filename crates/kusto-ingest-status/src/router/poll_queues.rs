@@ -24,8 +24,8 @@ impl StatusRouter {
         let mut not_issued = None;
         let (mut delivered, mut read) = (0, 0);
         for kind in [Kind::Failures, Kind::Successes] {
-            let queues = match self.queues.lent(kind).await {
-                // A cluster may lend queues of one kind only.
+            let queues = match self.queues.issued(kind).await {
+                // A cluster may issue queues of one kind only.
                 Err(error) if error.kind() == ErrorKind::NoResources => {
                     not_issued = Some(error);
                     continue;
@@ -58,7 +58,7 @@ impl StatusRouter {
     pub(super) fn try_again(&self, random: u64, error: Error) -> Result<()> {
         let now = self.clock.monotonic();
         let mut state = self.state();
-        // Kusto lends the same for an hour, so that it would be asked in vain.
+        // Kusto issues the same for an hour, so that it would be asked in vain.
         let in_vain = error.kind() == ErrorKind::NoResources;
         if state.pacer.failed(&error, &self.pauses, random, now) && !in_vain {
             return Ok(());

@@ -50,7 +50,7 @@ impl Watch {
     /// # Errors
     /// [`ErrorKind::Timeout`] when the limit is reached; it names the source, and if it is this one that looks it looks
     /// once more then. The error of a look, with the code `StatusRetrievalFailed`, when it is permanent or when too many looks failed in
-    /// a row; [`ErrorKind::NoResources`] when Kusto lends no report queue.
+    /// a row; [`ErrorKind::NoResources`] when Kusto issues no report queue.
     ///
     /// # Cancel safety
     /// Nothing is lost when the future is dropped: the watch goes on. What has been delivered is given when it is asked

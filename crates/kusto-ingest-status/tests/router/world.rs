@@ -31,8 +31,8 @@ pub(crate) fn queue(name: &str) -> ResourceUri {
     ResourceUri::parse(&address).expect("the test's address is one")
 }
 
-fn lent() -> IngestionResources {
-    IngestionResources::none()
+fn issued() -> IngestionResources {
+    IngestionResources::empty()
         .with_failure_queues(["f1", "f2"].map(queue))
         .with_success_queues([queue("ok")])
 }
@@ -48,8 +48,8 @@ impl World {
         let storage = MemoryStorage::new(shared);
         for name in ["f1", "f2", "ok"] {
             storage
-                .lend(ResourceKind::Queue, &queue(name))
-                .expect("each is lent once");
+                .issue(ResourceKind::Queue, &queue(name))
+                .expect("each is issued once");
         }
         let queues = Queues {
             storage: storage.clone(),
@@ -63,11 +63,11 @@ impl World {
     }
 
     pub(crate) fn router(&self) -> StatusRouter {
-        self.router_where(lent())
+        self.router_where(issued())
     }
 
-    pub(crate) fn router_where(&self, lent: IngestionResources) -> StatusRouter {
-        let resources = FixedResources::new(lent, IdentityToken::parse("T").expect("it is not blank"));
+    pub(crate) fn router_where(&self, issued: IngestionResources) -> StatusRouter {
+        let resources = FixedResources::new(issued, IdentityToken::parse("T").expect("it is not blank"));
         let clock = Arc::new(self.clock.clone());
         StatusRouter::new(Arc::new(self.queues.clone()), Arc::new(resources), clock)
     }

@@ -51,7 +51,7 @@ impl BlobStore for Broken<MemoryStorage> {
 fn a_block_that_can_be_read_too_early() {
     let world = World::new();
     let store = Broken(world.storage);
-    block_on(conformance::blob_store(&store, &world.lent.containers[0]));
+    block_on(conformance::blob_store(&store, &world.issued.containers[0]));
 }
 
 /// It hides no message that was received, and clears nothing.
@@ -85,7 +85,7 @@ fn a_message_that_does_not_hide() {
     let store = Broken(world.storage);
     block_on(conformance::queue_store(
         &store,
-        &world.lent.queues[0],
+        &world.issued.queues[0],
         &world.clock,
     ));
 }
@@ -97,7 +97,7 @@ fn a_queue_that_is_not_cleared() {
     let store = Broken(world.storage);
     block_on(conformance::queue_clearing(
         &store,
-        &world.lent.queues[0],
+        &world.issued.queues[0],
         &world.clock,
     ));
 }
@@ -126,7 +126,7 @@ impl TableStore for Broken<MemoryStorage> {
 fn an_error_that_shows_a_signature() {
     let world = World::new();
     let store = Broken(world.storage);
-    block_on(conformance::table_store(&store, &world.lent.status_table));
+    block_on(conformance::table_store(&store, &world.issued.status_table));
 }
 
 /// It ends early where the source breaks.
@@ -158,7 +158,7 @@ fn a_compressor_that_ends_early() {
 #[should_panic(expected = "an uploader: a blob is there when its upload is done; but there is none")]
 fn an_uploader_that_uploads_nothing() {
     let world = World::new();
-    let uploader = RecordingUploader::new(world.lent.containers[0].clone());
+    let uploader = RecordingUploader::new(world.issued.containers[0].clone());
     block_on(conformance::uploader(&uploader, async |blob| world.read(blob)));
 }
 
@@ -240,7 +240,7 @@ fn a_failure_tells_the_whole_chain() {
     world.storage.plan(plan);
     block_on(conformance::queue_store(
         &world.storage,
-        &world.lent.queues[0],
+        &world.issued.queues[0],
         &world.clock,
     ));
 }

@@ -241,13 +241,13 @@ impl ResourceProvider for Renewing {
     async fn resources(&self) -> Result<Arc<IngestionResources>> {
         self.0.fetch_add(1, Ordering::Relaxed);
         Ok(Arc::new(
-            IngestionResources::none().with_containers([until(60, "OLD")]),
+            IngestionResources::empty().with_containers([until(60, "OLD")]),
         ))
     }
 
     fn peek(&self) -> Option<Arc<IngestionResources>> {
         let containers = [until(90, "NEWER"), until(43_200, "LONGEST"), until(60, "OLD")];
-        Some(Arc::new(IngestionResources::none().with_containers(containers)))
+        Some(Arc::new(IngestionResources::empty().with_containers(containers)))
     }
 
     async fn identity_token(&self) -> Result<IdentityToken> {
@@ -266,7 +266,7 @@ fn the_address_of_the_blob_has_the_signature_that_lives_longest_of_what_is_at_ha
         Arc::new(InlineCompressor::new()),
         Arc::new(world.clock.clone()),
     );
-    let of_storage = world.storage.lend(ResourceKind::Container, &until(60, "OLD"));
+    let of_storage = world.storage.issue(ResourceKind::Container, &until(60, "OLD"));
     of_storage.expect("a new container");
     let properties = IngestionProperties::into_table("db", "t").expect("good names");
     let naming = BlobNaming::new(&properties, DataFormat::Parquet);

@@ -36,12 +36,12 @@ impl World {
             let address = format!("https://{account}.blob.core.windows.net/tmp?sig=SECRET");
             let container = ResourceUri::parse(&address).expect("a good address");
             storage
-                .lend(ResourceKind::Container, &container)
+                .issue(ResourceKind::Container, &container)
                 .expect("a new container");
             container
         });
-        let lent = IngestionResources::none().with_containers(containers);
-        let resources = FixedResources::new(lent, IdentityToken::parse("token").expect("a good token"));
+        let issued = IngestionResources::empty().with_containers(containers);
+        let resources = FixedResources::new(issued, IdentityToken::parse("token").expect("a good token"));
         let uploader = uploader(Arc::new(storage.clone()), &resources, &clock);
         Self {
             clock,

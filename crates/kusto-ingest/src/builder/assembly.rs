@@ -40,9 +40,9 @@ impl KustoBuilder {
         let storage = AzureStorage::new(wire.transport.clone())
             .with_block_limits(self.limits.block)
             .with_call_limits(self.limits.storage);
-        let manager = |manager, lender: &AzureEndpoint| {
+        let manager = |manager, issuer: &AzureEndpoint| {
             let manager = self.retries.manager(self.limits.manager(manager));
-            let manager = accepting(manager, lender, self.folders);
+            let manager = accepting(manager, issuer, self.folders);
             Arc::new(match layers.refresh_interval {
                 Some(interval) => manager.with_refresh_interval(interval),
                 None => manager,
@@ -216,9 +216,9 @@ fn credentials(
         .finish()
 }
 
-/// What an endpoint lends. Only one that was itself reached over plain http may lend something over it.
-fn accepting(manager: ResourceManager, lender: &AzureEndpoint, folders: Folders) -> ResourceManager {
-    let manager = match lender.base().scheme() {
+/// What an endpoint issues. Only one that was itself reached over plain http may issue something over it.
+fn accepting(manager: ResourceManager, issuer: &AzureEndpoint, folders: Folders) -> ResourceManager {
+    let manager = match issuer.base().scheme() {
         "http" => manager.with_plain_http(),
         _ => manager,
     };

@@ -40,7 +40,7 @@ impl Kusto {
         self.wire.engine.clone()
     }
 
-    /// What Kusto lends right now.
+    /// What Kusto issues right now.
     #[must_use]
     pub fn resources(&self) -> Arc<dyn ResourceProvider> {
         self.resources.clone()
@@ -52,7 +52,7 @@ impl Kusto {
         self.uploader.clone()
     }
 
-    /// Uploads into a container that the engine itself lends (`.create tempstorage`): for direct ingestion that is not to
+    /// Uploads into a container that the engine itself issues (`.create tempstorage`): for direct ingestion that is not to
     /// ask the Data Management service for anything.
     ///
     /// ```

@@ -66,9 +66,9 @@ impl Issued {
                     .map(|(why, address)| format!("{why}, as {address}"))
                     .collect();
                 let left_out = format!("{} {} because {}", kind.left_out, kind.name, whys.join("; "));
-                error(format!("Kusto lent no {what} that can be used")).with("left out", left_out)
+                error(format!("Kusto issued no {what} that can be used")).with("left out", left_out)
             }
-            None => error(format!("Kusto lent no {what}")),
+            None => error(format!("Kusto issued no {what}")),
         }
     }
 

@@ -1,18 +1,18 @@
-//! What is lent, and under which addresses.
+//! What is issued, and under which addresses.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::executor::block_on;
-use kusto_fake::{FakeKusto, Lending};
+use kusto_fake::{FakeKusto, ResourceIssuer};
 use kusto_ingest_core::{DatabaseName, ManualClock, Result, Timestamp};
 use kusto_storage::{QueueStore, ResourceUri};
 
 use crate::world::World;
 
 #[test]
-fn every_type_is_lent_in_two_accounts_with_signatures_that_need_care() -> Result<()> {
+fn every_type_is_issued_in_two_accounts_with_signatures_that_need_care() -> Result<()> {
     let answer = World::new("a:string").run(".get ingestion resources")?;
     let of = |name: &str| {
         let rows = answer.rows.iter().filter(move |row| row[0] == name);
@@ -26,11 +26,11 @@ fn every_type_is_lent_in_two_accounts_with_signatures_that_need_care() -> Result
         ("SuccessfulIngestionsQueue", 1, 1),
         ("IngestionsStatusTable", 1, 1),
     ] {
-        let lent = of(name)?;
-        assert_eq!(lent.len(), count, "{name}");
-        let different: BTreeSet<&str> = lent.iter().map(ResourceUri::account).collect();
+        let issued = of(name)?;
+        assert_eq!(issued.len(), count, "{name}");
+        let different: BTreeSet<&str> = issued.iter().map(ResourceUri::account).collect();
         assert_eq!(different.len(), accounts, "{name}");
-        for address in lent {
+        for address in issued {
             let query = address.expose().query().expect("a signature");
             assert!(query.contains("%2B") && query.ends_with("%3D"), "{name}");
             assert_eq!(address.expires(), Some(Timestamp::parse("2026-01-02")?), "{name}");
@@ -40,20 +40,20 @@ fn every_type_is_lent_in_two_accounts_with_signatures_that_need_care() -> Result
 }
 
 #[test]
-fn a_server_can_lend_below_its_own_address() -> Result<()> {
-    let lending = Lending::paths("http://127.0.0.1:8080/")
+fn a_server_can_issue_below_its_own_address() -> Result<()> {
+    let issuer = ResourceIssuer::paths("http://127.0.0.1:8080/")
         .with_accounts(["one"])
         .with_containers(3)
         .with_queues(1);
     let clock = ManualClock::new(Timestamp::UNIX_EPOCH);
-    let lent = FakeKusto::new(Arc::new(clock), lending)?.lent()?;
-    assert_eq!((lent.containers.len(), lent.queues.len()), (3, 1));
+    let issued = FakeKusto::new(Arc::new(clock), issuer)?.issued_resources()?;
+    assert_eq!((issued.containers.len(), issued.queues.len()), (3, 1));
     assert_eq!(
-        lent.containers[2].redacted(),
+        issued.containers[2].redacted(),
         "http://127.0.0.1:8080/one/ingestdata-2"
     );
     assert_eq!(
-        (lent.status_table.account(), lent.status_table.name()),
+        (issued.status_table.account(), issued.status_table.name()),
         ("one", "ingestionsstatus")
     );
     Ok(())
@@ -61,15 +61,15 @@ fn a_server_can_lend_below_its_own_address() -> Result<()> {
 
 #[test]
 fn each_account_can_have_a_status_table_and_one_can_be_elsewhere() -> Result<()> {
-    let lending = Lending::paths("http://127.0.0.1:8080")
+    let issuer = ResourceIssuer::paths("http://127.0.0.1:8080")
         .with_accounts(["one", "two"])
         .with_account_at("two", "http://127.0.0.1:9/")
         .with_status_table_in_each();
     let clock = ManualClock::new(Timestamp::UNIX_EPOCH);
-    let lent = FakeKusto::new(Arc::new(clock), lending)?.lent()?;
-    let tables: Vec<String> = [&lent.status_table]
+    let issued = FakeKusto::new(Arc::new(clock), issuer)?.issued_resources()?;
+    let tables: Vec<String> = [&issued.status_table]
         .into_iter()
-        .chain(&lent.further_status_tables)
+        .chain(&issued.further_status_tables)
         .map(|table| table.redacted().to_owned())
         .collect();
     assert_eq!(
@@ -87,11 +87,11 @@ fn signatures_are_renewed_at_half_their_time_and_the_old_ones_hold_until_their_e
     let world = World::new("a:string");
     let hours = |count: u64| Duration::from_secs(count * 60 * 60);
     let queued = |queue: &ResourceUri| block_on(QueueStore::put(world.kusto.storage(), queue, "x"));
-    let first = world.kusto.lent()?.queues[0].clone();
+    let first = world.kusto.issued_resources()?.queues[0].clone();
     world.clock.advance(hours(11));
-    assert_eq!(world.kusto.lent()?.queues[0], first);
+    assert_eq!(world.kusto.issued_resources()?.queues[0], first);
     world.clock.advance(hours(2));
-    let second = world.kusto.lent()?.queues[0].clone();
+    let second = world.kusto.issued_resources()?.queues[0].clone();
     assert_ne!(first, second);
     queued(&first)?;
     queued(&second)?;
@@ -109,7 +109,7 @@ fn the_token_is_given_out_and_shown_nowhere() -> Result<()> {
         table.texts("AuthorizationContext").collect::<Vec<_>>(),
         [token.expose()]
     );
-    let shown = format!("{:?} {:?}", world.kusto, world.kusto.lent()?);
+    let shown = format!("{:?} {:?}", world.kusto, world.kusto.issued_resources()?);
     assert!(
         !shown.contains(token.expose()) && !shown.contains("sig="),
         "{shown}"

@@ -1,4 +1,4 @@
-//! What this Kusto lends: addresses with signatures, and the names that the answer gives them.
+//! What this Kusto issues: addresses with signatures, and the names that the answer gives them.
 
 use std::time::Duration;
 
@@ -10,15 +10,15 @@ use uuid::Uuid;
 /// and two queues each, and signatures that last a day.
 ///
 /// ```
-/// use kusto_fake::Lending;
+/// use kusto_fake::ResourceIssuer;
 ///
 /// // https://kustofake1.blob.core.windows.net/… : nobody listens there, the storage is in memory.
-/// let in_memory = Lending::hosts();
+/// let in_memory = ResourceIssuer::hosts();
 /// // http://127.0.0.1:8080/devstoreaccount1/… : for a server that answers there.
-/// let behind_a_socket = Lending::paths("http://127.0.0.1:8080").with_accounts(["devstoreaccount1"]);
+/// let behind_a_socket = ResourceIssuer::paths("http://127.0.0.1:8080").with_accounts(["devstoreaccount1"]);
 /// ```
 #[derive(Clone, Debug)]
-pub struct Lending {
+pub struct ResourceIssuer {
     base: Option<String>,
     accounts: Vec<String>,
     /// Accounts whose address begins otherwise.
@@ -36,7 +36,7 @@ enum StatusTables {
     InEach,
 }
 
-impl Lending {
+impl ResourceIssuer {
     /// Addresses as Azure has them, with the account in the host.
     #[must_use]
     pub fn hosts() -> Self {
@@ -107,7 +107,7 @@ impl Lending {
     }
 
     /// Makes addresses with new signatures.
-    pub(crate) fn mint(&self, now: Timestamp) -> Result<Lent> {
+    pub(crate) fn issue(&self, now: Timestamp) -> Result<IssuedResources> {
         let first = self.accounts.first().map_or("", String::as_str);
         let one = |kind, account: &str, name: &str| self.address(kind, account, name, now);
         let many = |kind, count: usize, name: &str| -> Result<Vec<ResourceUri>> {
@@ -124,7 +124,7 @@ impl Lending {
             StatusTables::InEach => further.take(usize::MAX),
         };
         let table = |account: &str| one(ResourceKind::Table, account, "ingestionsstatus");
-        Ok(Lent {
+        Ok(IssuedResources {
             containers: many(ResourceKind::Container, self.containers, "ingestdata")?,
             queues: many(ResourceKind::Queue, self.queues, "readyforaggregation-secured")?,
             failures: one(ResourceKind::Queue, first, "failedingestions")?,
@@ -156,10 +156,10 @@ impl Lending {
     }
 }
 
-/// What is lent at a moment.
+/// What is issued at a moment.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Lent {
+pub struct IssuedResources {
     /// Where data is staged.
     pub containers: Vec<ResourceUri>,
     /// Where messages are put.
@@ -170,12 +170,12 @@ pub struct Lent {
     pub successes: ResourceUri,
     /// Where the status of single ingestions is kept.
     pub status_table: ResourceUri,
-    /// Where else it is kept, if each account [has such a table](Lending::with_status_table_in_each).
+    /// Where else it is kept, if each account [has such a table](ResourceIssuer::with_status_table_in_each).
     pub further_status_tables: Vec<ResourceUri>,
     pub(crate) renewed_from: Timestamp,
 }
 
-impl Lent {
+impl IssuedResources {
     /// Every resource: what the service calls it, what it is, and its address.
     pub(crate) fn all(&self) -> impl Iterator<Item = (&'static str, ResourceKind, &ResourceUri)> {
         let queue = ResourceKind::Queue;

@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn a_container_is_named_with_the_sas_that_lives_longest() {
         let issued = |expiries: &[&str]| {
-            IngestionResources::none()
+            IngestionResources::empty()
                 .with_containers(expiries.iter().map(|expiry| uri("c", expiry)))
                 .with_containers([uri("other", "9")])
         };
@@ -149,7 +149,7 @@ mod tests {
     fn resources_serve_until_the_last_sas_of_some_kind_is_over() {
         let needed = [ResourceKind::Queue, ResourceKind::Container];
         let issued = |queues: &[&str], containers: &[&str]| {
-            IngestionResources::none()
+            IngestionResources::empty()
                 .with_queues(queues.iter().map(|expiry| uri("q", expiry)))
                 .with_containers(containers.iter().map(|expiry| uri("c", expiry)))
                 .last_expiry_of(&needed)

@@ -1,4 +1,4 @@
-//! What Kusto lends: the rows of `.get ingestion resources`, sorted by kind.
+//! What Kusto issues: the rows of `.get ingestion resources`, sorted by kind.
 
 mod issued;
 mod serving;
@@ -9,7 +9,7 @@ use kusto_storage::ResourceUri;
 
 use self::issued::Issued;
 
-/// The queues, containers and tables that Kusto lends its clients.
+/// The queues, containers and tables that Kusto issues to its clients.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IngestionResources {
     queues: Vec<ResourceUri>,
@@ -26,12 +26,12 @@ impl IngestionResources {
     /// The command that asks for them, of the Data Management endpoint.
     pub const COMMAND: &'static str = ".get ingestion resources";
 
-    /// The command that asks an engine for a container of its own, where it lends what is ingested by its commands.
+    /// The command that asks an engine for a container, for data that its own commands ingest.
     pub const TEMP_STORAGE_COMMAND: &'static str = ".create tempstorage";
 
-    /// Nothing lent.
+    /// Nothing issued.
     #[must_use]
-    pub fn none() -> Self {
+    pub fn empty() -> Self {
         Self::default()
     }
 
@@ -78,19 +78,21 @@ impl IngestionResources {
                 Error::new(ErrorKind::Protocol, "read the ingestion resources")
                     .because("the answer has no table of resources")
             })?;
-        let mut lent = Self::none();
+        let mut issued = Self::empty();
         for (kind, root) in rows(table) {
-            lent.issued.add(kind, 1);
-            let Some(list) = lent.list_of(kind) else { continue };
+            issued.issued.add(kind, 1);
+            let Some(list) = issued.list_of(kind) else {
+                continue;
+            };
             match read(kind, root) {
                 Ok(uri) => list.push(uri),
                 Err((why, address)) => {
                     tracing::warn!(kind, why, address, "an ingestion resource is left out");
-                    lent.issued.leave_out(kind, &why, &address);
+                    issued.issued.leave_out(kind, &why, &address);
                 }
             }
         }
-        Ok(lent)
+        Ok(issued)
     }
 
     /// Reads the answer to [`TEMP_STORAGE_COMMAND`](Self::TEMP_STORAGE_COMMAND).
@@ -109,7 +111,7 @@ impl IngestionResources {
         if containers.is_empty() {
             return Err(refuse("the answer names no container"));
         }
-        Ok(Self::none().with_containers(containers))
+        Ok(Self::empty().with_containers(containers))
     }
 
     fn with(mut self, kind: &str, resources: impl IntoIterator<Item = ResourceUri>) -> Self {
@@ -247,7 +249,7 @@ impl IngestionResources {
         }
     }
 
-    /// Whether nothing at all is lent.
+    /// Whether nothing at all is issued.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.lists().iter().all(|list| list.is_empty())
