@@ -113,7 +113,7 @@ async fn blocks_are_put_together_in_the_order_of_the_list() {
 }
 
 #[tokio::test]
-async fn s02_d19_a_blob_tells_its_size_by_its_signature_and_by_the_key_of_its_account() {
+async fn s02_d19_a_blob_tells_its_size_by_its_sas_and_by_the_key_of_its_account() {
     let Some(account) = account("s02_d19_a_blob_tells_its_size") else {
         return;
     };
@@ -166,8 +166,8 @@ async fn the_table_tracker_is_a_status_tracker() {
 }
 
 #[tokio::test]
-async fn what_a_signature_does_not_allow_is_forbidden() {
-    let Some(account) = account("what_a_signature_does_not_allow_is_forbidden") else {
+async fn what_a_sas_does_not_allow_is_forbidden() {
+    let Some(account) = account("what_a_sas_does_not_allow_is_forbidden") else {
         return;
     };
     let storage = account.storage();
@@ -178,7 +178,7 @@ async fn what_a_signature_does_not_allow_is_forbidden() {
     let put_blob = BlobStore::put(&storage, &container, &name, "x".into()).await;
     let put_message = QueueStore::put(&storage, &queue, "x").await;
     for outcome in [put_blob, put_message] {
-        let error = outcome.expect_err("the signature does not allow it");
+        let error = outcome.expect_err("the SAS does not allow it");
         assert_eq!(error.kind(), ErrorKind::Forbidden, "{error:?}");
         assert!(
             error.code().is_some() && error.to_string().contains("request id"),

@@ -108,7 +108,7 @@ fn around(text: &str, secret: &str) -> String {
         .join("\n")
 }
 
-/// The signatures and the token that an emulator issues, as they stand in addresses and as they are meant.
+/// The SAS tokens and the token that an emulator issues, as they stand in addresses and as they are meant.
 fn issued_secrets(emulator: &Emulator) -> Vec<String> {
     let issued = emulator.fake().issued_resources().expect("storage is issued");
     let mut resources = [issued.containers, issued.queues].concat();

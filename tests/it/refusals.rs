@@ -82,7 +82,7 @@ async fn a_retry_starts_from_the_first_byte_at_whatever_stage_storage_refuses() 
             Operation::StageBlock,
             0,
         ),
-        ("refused signature", refused(), Operation::StageBlock, 0),
+        ("refused SAS", refused(), Operation::StageBlock, 0),
         (
             "in the middle of a block",
             HttpFault::ResetAfterBytes(10_000),

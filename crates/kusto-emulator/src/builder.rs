@@ -62,7 +62,7 @@ impl EmulatorBuilder {
         }
     }
 
-    /// Takes the time from this clock: signatures, hidden messages, statuses and dates follow it.
+    /// Takes the time from this clock: SAS tokens, hidden messages, statuses and dates follow it.
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         Self { clock, ..self }
     }

@@ -39,7 +39,7 @@ pub(crate) async fn answer(
     }
 }
 
-/// Does what a client asks of a storage: counted, met by planned faults, and its signature checked before all else.
+/// Does what a client asks of a storage: counted, met by planned faults, and its SAS checked before all else.
 fn stored(state: &ServerState, asked: &Asked, resource: &Resource, body: Bytes) -> Result<Answer> {
     let work = |storage: &MemoryStorage| {
         storage.authorize(resource.kind, &resource.place, &asked.raw_query)?;

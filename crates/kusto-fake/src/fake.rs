@@ -26,7 +26,7 @@ const LARGEST_SOURCE: u64 = 2 * 1024 * 1024 * 1024;
 /// Nothing in it runs by itself: messages wait in the queues until
 /// [`drain`](Self::drain), or until a status is read through [`tables`](Self::tables).
 ///
-/// Clones share one Kusto. Time is the clock's; signatures and the identity token are random, and `Debug` shows
+/// Clones share one Kusto. Time is the clock's; SAS tokens and the identity token are random, and `Debug` shows
 /// neither.
 #[derive(Clone)]
 pub struct FakeKusto(pub(crate) Arc<Shared>);
@@ -101,7 +101,7 @@ impl FakeKusto {
         DrainingTables::new(self.clone())
     }
 
-    /// What is issued now. The signatures are renewed when they have passed half of their time.
+    /// What is issued now. The SAS tokens are renewed when they have passed half of their time.
     ///
     /// # Errors
     /// As [`new`](Self::new).
@@ -117,11 +117,11 @@ impl FakeKusto {
         Ok(state.issued.clone())
     }
 
-    /// Revokes every signature that was issued so far: what is issued from now on has other ones.
+    /// Revokes every SAS that was issued so far: what is issued from now on has other ones.
     ///
     /// # Errors
     /// As [`new`](Self::new).
-    pub fn revoke_signatures(&self) -> Result<()> {
+    pub fn revoke_sas_tokens(&self) -> Result<()> {
         let renewed = self.0.issuer.issue(self.0.clock.now())?;
         for (_, kind, address) in renewed.all() {
             self.0.storage.revoke(kind, address);

@@ -1,4 +1,4 @@
-//! What this Kusto issues: addresses with signatures, and the names that the answer gives them.
+//! What this Kusto issues: addresses with SAS tokens, and the names that the answer gives them.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use kusto_storage::{ResourceKind, ResourceUri};
 use uuid::Uuid;
 
 /// How this Kusto's storage is addressed, and how much of it there is: by default two accounts with two containers
-/// and two queues each, and signatures that last a day.
+/// and two queues each, and SAS tokens that last a day.
 ///
 /// ```
 /// use kusto_fake::ResourceIssuer;
@@ -100,13 +100,13 @@ impl ResourceIssuer {
         Self { queues, ..self }
     }
 
-    /// Signatures last so long. They are renewed when they have passed half of it.
+    /// SAS tokens last so long. They are renewed when they have passed half of it.
     #[must_use]
     pub fn with_lifetime(self, lifetime: Duration) -> Self {
         Self { lifetime, ..self }
     }
 
-    /// Makes addresses with new signatures.
+    /// Makes addresses with new SAS tokens.
     pub(crate) fn issue(&self, now: Timestamp) -> Result<IssuedResources> {
         let first = self.accounts.first().map_or("", String::as_str);
         let one = |kind, account: &str, name: &str| self.address(kind, account, name, now);
@@ -149,7 +149,7 @@ impl ResourceIssuer {
         let (from, to) = (second(now), second(now + self.lifetime));
         let random = Uuid::new_v4().simple().to_string();
         let (left, right) = random.split_at(16);
-        // A signature that breaks whoever does not keep it letter by letter.
+        // A SAS that breaks whoever does not keep it letter by letter.
         ResourceUri::parse(&format!(
             "{base}/{name}?sv=2022-11-02&st={from}&se={to}&{scope}&sp={rights}&sig={left}%2B{right}%3D"
         ))
@@ -199,7 +199,7 @@ impl IssuedResources {
     }
 }
 
-/// A moment as signatures write it, percent-encoded.
+/// A moment as SAS tokens write it, percent-encoded.
 fn second(at: Timestamp) -> String {
     let text = at.to_string();
     format!("{}Z", &text[..19]).replace(':', "%3A")

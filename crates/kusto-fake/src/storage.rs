@@ -33,7 +33,7 @@ use crate::{Fault, FaultPlan, FaultPlans};
 ///
 /// Its own methods are the whole model, as a server needs it; errors carry the service's own code and HTTP
 /// status. [`BlobStore`](kusto_storage::BlobStore), [`QueueStore`](kusto_storage::QueueStore) and
-/// [`TableStore`](kusto_storage::TableStore) are the client's view of it: only they check signatures, count what was
+/// [`TableStore`](kusto_storage::TableStore) are the client's view of it: only they check SAS tokens, count what was
 /// asked and meet the planned [faults](FaultPlan), and so does whoever goes through [`serve`](Self::serve).
 ///
 /// Clones share one storage. Ids, receipts and etags are numbered, not random, so that tests repeat.
@@ -81,7 +81,7 @@ impl MemoryStorage {
         Ok(())
     }
 
-    /// Creates a container, queue or table that only the signature of this address opens, until it expires.
+    /// Creates a container, queue or table that only the SAS of this address opens, until it expires.
     ///
     /// # Errors
     /// As [`create`](Self::create).
@@ -91,7 +91,7 @@ impl MemoryStorage {
         Ok(())
     }
 
-    /// Lets the signature of this address open an issued resource as well, until it expires.
+    /// Lets the SAS of this address open an issued resource as well, until it expires.
     pub fn issue_again(&self, kind: ResourceKind, address: &ResourceUri) {
         let mut state = self.state();
         let issued = state
@@ -101,7 +101,7 @@ impl MemoryStorage {
         issued.push(address.clone());
     }
 
-    /// Revokes every signature that this resource was issued with.
+    /// Revokes every SAS that this resource was issued with.
     pub fn revoke(&self, kind: ResourceKind, address: &ResourceUri) {
         self.state().issued.remove(&(kind, ResourcePath::from(address)));
     }
@@ -130,12 +130,12 @@ impl MemoryStorage {
         self.state().has(kind, path)
     }
 
-    /// Checks the signature in a request's raw query against those that the resource was issued with.
+    /// Checks the SAS in a request's raw query against those that the resource was issued with.
     ///
     /// Names and values are compared after one decoding, in any order and among any others.
     ///
     /// # Errors
-    /// The resource's `…NotFound`; `AuthenticationFailed` when the signature is missing, another one, or over.
+    /// The resource's `…NotFound`; `AuthenticationFailed` when the SAS is missing, another one, or over.
     pub fn authorize(&self, kind: ResourceKind, path: &ResourcePath, query: &str) -> Result<()> {
         let state = self.state();
         if !state.has(kind, path) {

@@ -186,7 +186,7 @@ impl ReceiptState {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StatusLocator {
-    /// The address of the status table, without its signature.
+    /// The address of the status table, without its SAS.
     pub table: String,
     /// The partition of the row: the source id.
     pub partition_key: String,

@@ -238,7 +238,7 @@ impl BlobSource {
         }
     }
 
-    /// A blob at an address with its signature, key or identity suffix.
+    /// A blob at an address with its SAS, key or identity suffix.
     ///
     /// # Errors
     /// As [`BlobUri::parse`].

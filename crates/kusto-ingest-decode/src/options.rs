@@ -24,7 +24,7 @@ pub struct DecodeOptions {
     pub ignore_first_record: bool,
     /// How strictly the number of fields is checked. When absent, records with different numbers of fields fail.
     pub validation_policy: Option<ValidationPolicy>,
-    /// What the transformation `SourceLocation` gives; must hold no signature.
+    /// What the transformation `SourceLocation` gives; must hold no SAS.
     pub source_location: String,
 }
 
@@ -79,7 +79,7 @@ impl DecodeOptions {
         }
     }
 
-    /// Names the source, without its signature.
+    /// Names the source, without its SAS.
     #[must_use]
     pub fn with_source(self, location: impl Into<String>) -> Self {
         Self {

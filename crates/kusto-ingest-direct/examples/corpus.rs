@@ -105,7 +105,7 @@ fn table(name: &str) -> Result<IngestionProperties> {
     IngestionProperties::into_table("D", name)
 }
 
-/// An address whose signature and name hold the text, as far as an address can.
+/// An address whose SAS and name hold the text, as far as an address can.
 fn blob(text: &str) -> Result<BlobUri> {
     let one_line: String = text
         .chars()

@@ -196,7 +196,7 @@ impl IngestionResources {
         }
     }
 
-    /// When the first of the signatures expires.
+    /// When the first of the SAS tokens expires.
     #[must_use]
     pub fn first_expiry(&self) -> Option<Timestamp> {
         self.lists()
@@ -206,10 +206,10 @@ impl IngestionResources {
             .min()
     }
 
-    /// Without the resources whose signature has expired.
+    /// Without the resources whose SAS has expired.
     #[must_use]
     pub fn valid_at(&self, now: Timestamp) -> Self {
-        self.only("its signature has expired", |uri| {
+        self.only("its SAS has expired", |uri| {
             uri.expires().is_none_or(|expiry| expiry > now)
         })
     }

@@ -128,7 +128,7 @@ impl Notifications {
     /// Removes all reports of failures, unseen, **those about the ingestions of all other clients of the cluster as
     /// well**: for a test cluster, or a queue that nobody reads.
     ///
-    /// Where the signature that Kusto issues does not allow to clear a queue, its reports are taken one by one, 10,240 of
+    /// Where the SAS that Kusto issues does not allow to clear a queue, its reports are taken one by one, 10,240 of
     /// them at most; those that another client is reading at the moment stay then.
     ///
     /// # Errors

@@ -29,7 +29,7 @@ impl Kind {
     }
 }
 
-/// The report queues of a cluster. What refuses its own signature is asked once more with another one.
+/// The report queues of a cluster. What refuses its own SAS is asked once more with another one.
 #[derive(Clone)]
 pub(crate) struct ReportQueues {
     store: Arc<dyn QueueStore>,
@@ -61,7 +61,7 @@ impl ReportQueues {
         .await
     }
 
-    /// Receives messages, and tells by which address, since the queue may have another signature now.
+    /// Receives messages, and tells by which address, since the queue may have another SAS now.
     pub(crate) async fn receive(
         &self,
         kind: Kind,
@@ -85,7 +85,7 @@ impl ReportQueues {
         self.store.delete(queue, message).await
     }
 
-    /// Clears a queue with the signature that it has now.
+    /// Clears a queue with the SAS that it has now.
     pub(crate) async fn clear(&self, queue: &ResourceUri) -> Result<()> {
         self.store.clear(queue).await
     }

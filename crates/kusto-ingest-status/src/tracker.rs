@@ -79,22 +79,22 @@ impl NewStatusRecord {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OpenedStatus {
-    /// The place for the receipt, without signature.
+    /// The place for the receipt, without SAS.
     pub locator: StatusLocator,
-    /// The place for the message, with the signature by which the service writes there.
+    /// The place for the message, with the SAS by which the service writes there.
     pub location: StatusLocation,
 }
 
 impl OpenedStatus {
-    /// The row of a source in a table whose address, signature included, is given.
+    /// The row of a source in a table whose address, SAS included, is given.
     #[must_use]
-    pub fn new(table_with_signature: &str, source_id: SourceId, new_record: &NewStatusRecord) -> Self {
-        let redacted = kusto_ingest_core::redact_address(table_with_signature);
+    pub fn new(table_with_sas: &str, source_id: SourceId, new_record: &NewStatusRecord) -> Self {
+        let redacted = kusto_ingest_core::redact_address(table_with_sas);
         let mut locator = StatusLocator::new(redacted, source_id);
         if let Some(key) = &new_record.row_key {
             locator.row_key.clone_from(key);
         }
-        let location = StatusLocation::new(table_with_signature, &locator.partition_key, &locator.row_key);
+        let location = StatusLocation::new(table_with_sas, &locator.partition_key, &locator.row_key);
         Self { locator, location }
     }
 }

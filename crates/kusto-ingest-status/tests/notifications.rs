@@ -235,7 +235,7 @@ fn clearing_empties_all_queues_of_a_kind_and_no_other() {
 }
 
 #[test]
-fn a_queue_whose_signature_does_not_allow_clearing_is_emptied_message_by_message() {
+fn a_queue_whose_sas_does_not_allow_clearing_is_emptied_message_by_message() {
     let world = world(&[("f1", 70)]);
     let refused = Fault::Refused(ErrorKind::Forbidden);
     let plan = FaultPlan::new(refused).on(Operation::ClearMessages).forever();

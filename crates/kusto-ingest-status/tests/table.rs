@@ -206,7 +206,7 @@ fn another_table_is_tried_when_one_is_down() {
 }
 
 #[test]
-fn it_is_tried_for_a_minute_and_the_error_shows_no_signature() {
+fn it_is_tried_for_a_minute_and_the_error_shows_no_sas() {
     let world = world(&[TABLE]);
     let down = Fault::Refused(ErrorKind::Unavailable);
     world.storage.plan(FaultPlan::new(down).forever());
@@ -264,7 +264,7 @@ fn places_that_do_not_exist_are_not_found() {
 }
 
 #[test]
-fn a_signature_that_is_over_is_replaced_and_the_read_repeated() {
+fn a_sas_that_is_over_is_replaced_and_the_read_repeated() {
     let world = world(&[TABLE]);
     let opened = world.open().unwrap();
     let stale = "https://acct9.table.core.windows.net/status?sv=1&sig=STALE";

@@ -32,7 +32,7 @@ use crate::{BlobNaming, MemoryBudget, Uploaded, Uploader};
 /// A block whose request fails in passing is sent again from memory, to the same container. The container is given up
 /// after 3 tries or 5 s; then the next one gets the source from its first byte. A stream that cannot be replayed has only
 /// the one container once its first block is there, and tries as long as the retry policy does. What fits one block is
-/// one request, which goes to the next container at once. A signature that expires in the middle of an upload is renewed,
+/// one request, which goes to the next container at once. A SAS that expires in the middle of an upload is renewed,
 /// and the blocks that were sent stay sent.
 ///
 /// Every attempt at a container makes a blob of another name, so that after a lost answer a blob that is there is known
@@ -288,7 +288,7 @@ impl ContainerUploader {
             .caused_by(error)
     }
 
-    /// The container that took a blob, under the signature by which Kusto can read it longest. One that was renewed in
+    /// The container that took a blob, under the SAS by which Kusto can read it longest. One that was renewed in
     /// the middle stays: there is a reason for it.
     fn longest_living(&self, chosen: &ResourceUri, used: ResourceUri) -> ResourceUri {
         if *chosen != used {

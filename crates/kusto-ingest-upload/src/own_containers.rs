@@ -17,7 +17,7 @@ use crate::{BlobNaming, ContainerUploader, Uploaded, Uploader};
 /// accounts, or that is to be kept.
 ///
 /// Everything else is as [`ContainerUploader`] does it; accounts are ranked by how they did. The blobs stay where they
-/// are until their owner deletes them. Kusto reads them by the signature of the container, or, where the container's
+/// are until their owner deletes them. Kusto reads them by the SAS of the container, or, where the container's
 /// owner gave it that permission, by [its own identity](Self::with_managed_identity).
 #[derive(Clone, Debug)]
 pub struct UserContainersUploader {
@@ -36,7 +36,7 @@ impl UserContainersUploader {
     /// An uploader into one of these containers at a time, with the settings of [`ContainerUploader::new`].
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when there is no container, or one that is no folder and has no signature, which
+    /// [`ErrorKind::InvalidInput`] when there is no container, or one that is no folder and has no SAS, which
     /// nothing could be uploaded into.
     pub fn new(
         containers: impl IntoIterator<Item = ResourceUri>,
@@ -53,7 +53,7 @@ impl UserContainersUploader {
         }
         let nothing_opens = |container: &&ResourceUri| !container.is_signed() && !container.is_folder();
         if let Some(open) = containers.iter().find(nothing_opens) {
-            return Err(refuse("it has no signature (SAS) that permits writing").with("container", open));
+            return Err(refuse("it has no SAS (SAS) that permits writing").with("container", open));
         }
         let own = Arc::new(OwnContainers {
             issued: IngestionResources::empty().with_containers(containers),
@@ -75,7 +75,7 @@ impl UserContainersUploader {
         }
     }
 
-    /// Has Kusto read the blobs by a managed identity of its own, `system` or an object id, so that no signature
+    /// Has Kusto read the blobs by a managed identity of its own, `system` or an object id, so that no SAS
     /// travels in the message. The identity needs the role Storage Blob Data Reader there, and a managed identity
     /// policy in the database that allows `NativeIngestion`.
     #[must_use]

@@ -58,7 +58,7 @@ impl World {
 }
 
 #[test]
-fn the_blob_is_in_a_container_of_ones_own_and_its_signature_opens_it() {
+fn the_blob_is_in_a_container_of_ones_own_and_its_sas_opens_it() {
     let world = World::new();
     let uploaded = world.upload();
     assert_eq!(world.blobs("mine") + world.blobs("yours"), 1);
@@ -109,7 +109,7 @@ fn kusto_reads_by_its_own_identity_where_that_is_wanted() {
 }
 
 #[test]
-fn a_folder_needs_no_signature() {
+fn a_folder_needs_no_sas() {
     let folder = ResourceUri::parse("file:///data/kept").expect("a good address");
     let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
     let blobs = Arc::new(MemoryStorage::new(clock.clone()));

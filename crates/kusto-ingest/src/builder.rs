@@ -160,7 +160,7 @@ impl KustoBuilder {
     }
 
     /// Uploads into containers of the user's own instead of those that Kusto issues. The closure has the last word on
-    /// their uploader: `|uploader| uploader` leaves it as it is, `with_managed_identity` keeps signatures out of messages.
+    /// their uploader: `|uploader| uploader` leaves it as it is, `with_managed_identity` keeps SAS tokens out of messages.
     #[must_use]
     pub fn with_user_containers(
         self,

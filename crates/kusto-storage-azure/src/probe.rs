@@ -15,7 +15,7 @@ use crate::call::{Call, RestRequest};
 use crate::failure::header;
 use crate::shared_key::authorization;
 
-/// Asks Azure Storage how large a blob is: by its signature, by the key of its account, or openly.
+/// Asks Azure Storage how large a blob is: by its SAS, by the key of its account, or openly.
 ///
 /// # Cancel safety
 /// Dropping a future drops its request, which only reads.

@@ -53,7 +53,7 @@ impl BlobSize {
     }
 }
 
-/// Whether this process can open a blob with what its address holds: a signature, an account key, or nothing where the
+/// Whether this process can open a blob with what its address holds: a SAS, an account key, or nothing where the
 /// blob is public.
 ///
 /// It cannot where only Kusto can: by a managed identity, a token or the user's own rights. Addresses of other stores
@@ -69,7 +69,7 @@ pub fn is_probeable(blob: &BlobUri) -> bool {
     matches!(scheme, "https" | "http") && !is_elsewhere && opens(&blob.expose()[address.len()..])
 }
 
-/// Whether what follows an address opens it for us: nothing, a signature alone, or an account key.
+/// Whether what follows an address opens it for us: nothing, a SAS alone, or an account key.
 fn opens(credential: &str) -> bool {
     match credential.split_once(';') {
         None => true,

@@ -16,7 +16,7 @@ use crate::ResourceUri;
 /// - A lost answer is a transient failure and never
 ///   [`OutcomeUnknown`](kusto_ingest_core::ErrorKind::OutcomeUnknown): each call may be made again, and an insert that
 ///   was done is then told by `AlreadyExists`.
-/// - Implementations do not retry, and never put the table's signature into errors or logs.
+/// - Implementations do not retry, and never put the table's SAS into errors or logs.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait TableStore: Debug + Send + Sync + 'static {

@@ -149,7 +149,7 @@ impl Cell {
         }
         let text = told(outcome);
         if text.contains("sig=") {
-            return Some("a signature is shown".to_owned());
+            return Some("a SAS is shown".to_owned());
         }
         let limit_is_told = fate == Fate::Acknowledged || text.contains("limit overall");
         if self.trouble == Trouble::Stall && !limit_is_told && !text.contains("flows once") {

@@ -200,7 +200,7 @@ async fn blobs_are_listed_in_pages_and_deleted() {
 }
 
 #[tokio::test]
-async fn s03_g74_another_signature_is_refused_and_so_is_one_that_is_over() {
+async fn s03_g74_another_sas_is_refused_and_so_is_one_that_is_over() {
     let world = World::start().await;
     let url = below(&world.container(0), "/b", "");
     let headers = [BLOCK_BLOB];
@@ -216,7 +216,7 @@ async fn s03_g74_another_signature_is_refused_and_so_is_one_that_is_over() {
     assert_eq!(world.send("PUT", &url, &headers, "data").await.status, 201);
     world.clock.advance(std::time::Duration::from_secs(25 * 60 * 60));
     assert_eq!(world.send("PUT", &url, &headers, "data").await.status, 403);
-    // What is issued now has new signatures.
+    // What is issued now has new SAS tokens.
     let renewed = below(&world.container(0), "/b", "");
     assert_eq!(world.send("PUT", &renewed, &headers, "data").await.status, 201);
     let missing = url.replace("ingestdata-0", "no-such-container");

@@ -131,11 +131,11 @@ impl World {
     }
 }
 
-/// The address of something in a resource, with more of a query in front of the signature.
+/// The address of something in a resource, with more of a query in front of the SAS.
 pub(crate) fn below(resource: &ResourceUri, path: &str, query: &str) -> String {
-    let (address, signature) = resource.expose().as_str().split_once('?').expect("a signature");
+    let (address, sas) = resource.expose().as_str().split_once('?').expect("a SAS");
     let separator = if query.is_empty() { "" } else { "&" };
-    format!("{address}{path}?{query}{separator}{signature}")
+    format!("{address}{path}?{query}{separator}{sas}")
 }
 
 impl Answered {

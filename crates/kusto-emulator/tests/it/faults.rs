@@ -153,7 +153,7 @@ async fn faults_planned_on_the_storage_and_the_kusto_reach_the_wire() {
 }
 
 #[tokio::test]
-async fn no_signature_is_in_the_log_or_in_debug() {
+async fn no_sas_is_in_the_log_or_in_debug() {
     let world = World::start().await;
     world.put(0).await;
     let shown = format!("{:?} {:?}", world.emulator.requests(), world.emulator);

@@ -121,10 +121,7 @@ fn stages() -> Vec<(&'static str, HttpFaultPlan)> {
             HttpFaultPlan::new(HttpFault::AnswerLost).on(STAGE).after(4),
         ),
         ("at commit", HttpFaultPlan::new(busy()).on(COMMIT)),
-        (
-            "at commit, for its signature",
-            HttpFaultPlan::new(refused()).on(COMMIT),
-        ),
+        ("at commit, for its SAS", HttpFaultPlan::new(refused()).on(COMMIT)),
         (
             "before the commit's body",
             HttpFaultPlan::new(HttpFault::ResetBeforeBody).on(COMMIT),
@@ -150,7 +147,7 @@ async fn a_retry_starts_from_the_first_byte_whatever_stage_the_first_container_f
 #[tokio::test]
 async fn what_fails_once_in_passing_is_sent_again_to_the_same_container() {
     for (stage, plan) in stages() {
-        let is_refused = stage.ends_with("signature");
+        let is_refused = stage.ends_with("SAS");
         let upload = Upload::failing(vec![plan]).await;
         assert_eq!(upload.run(BLOCK).await, usize::from(is_refused), "{stage}");
     }

@@ -100,7 +100,7 @@ impl Code {
 
     fn reason(self) -> &'static str {
         match self {
-            Self::AuthenticationFailed => "the signature is missing, another one, or over",
+            Self::AuthenticationFailed => "the SAS is missing, another one, or over",
             Self::BlobAlreadyExists => "there is a blob of this name already",
             Self::BlobNotFound => "there is no such blob",
             Self::BlockListTooLong => "a blob has 50,000 blocks at most",

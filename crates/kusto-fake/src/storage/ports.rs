@@ -13,7 +13,7 @@ use kusto_storage::{
 use super::{BlobWrite, IfMatch, MemoryStorage, MessageWrite, OnConflict, ResourcePath, StoredMessage};
 
 impl MemoryStorage {
-    /// One request through an address: counted, met by planned faults, its signature checked.
+    /// One request through an address: counted, met by planned faults, its SAS checked.
     fn request<T>(
         &self,
         operation: Operation,

@@ -93,9 +93,8 @@ fn download(kusto: &FakeKusto, blob: &BlobSource) -> Result<StoredBlob> {
         )
         .caused_by(error)
     };
-    let forbidden = |error: Error| {
-        refused("Download_Forbidden", "the storage refuses the blob's signature").caused_by(error)
-    };
+    let forbidden =
+        |error: Error| refused("Download_Forbidden", "the storage refuses the blob's SAS").caused_by(error);
     let (container, name) = ResourceUri::of_blob(blob.uri()).map_err(not_found)?;
     let place = ResourcePath::from(&container);
     if kusto.storage().exists(ResourceKind::Container, &place) {

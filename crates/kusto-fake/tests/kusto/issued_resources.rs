@@ -12,7 +12,7 @@ use kusto_storage::{QueueStore, ResourceUri};
 use crate::world::World;
 
 #[test]
-fn every_type_is_issued_in_two_accounts_with_signatures_that_need_care() -> Result<()> {
+fn every_type_is_issued_in_two_accounts_with_sas_tokens_that_need_care() -> Result<()> {
     let answer = World::new("a:string").run(".get ingestion resources")?;
     let of = |name: &str| {
         let rows = answer.rows.iter().filter(move |row| row[0] == name);
@@ -31,7 +31,7 @@ fn every_type_is_issued_in_two_accounts_with_signatures_that_need_care() -> Resu
         let different: BTreeSet<&str> = issued.iter().map(ResourceUri::account).collect();
         assert_eq!(different.len(), accounts, "{name}");
         for address in issued {
-            let query = address.expose().query().expect("a signature");
+            let query = address.expose().query().expect("a SAS");
             assert!(query.contains("%2B") && query.ends_with("%3D"), "{name}");
             assert_eq!(address.expires(), Some(Timestamp::parse("2026-01-02")?), "{name}");
         }
@@ -83,7 +83,7 @@ fn each_account_can_have_a_status_table_and_one_can_be_elsewhere() -> Result<()>
 }
 
 #[test]
-fn signatures_are_renewed_at_half_their_time_and_the_old_ones_hold_until_their_end() -> Result<()> {
+fn sas_tokens_are_renewed_at_half_their_time_and_the_old_ones_hold_until_their_end() -> Result<()> {
     let world = World::new("a:string");
     let hours = |count: u64| Duration::from_secs(count * 60 * 60);
     let queued = |queue: &ResourceUri| block_on(QueueStore::put(world.kusto.storage(), queue, "x"));

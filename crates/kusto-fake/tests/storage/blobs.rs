@@ -160,7 +160,7 @@ fn a_list_goes_page_by_page_and_shows_no_staged_blob() -> Result<()> {
 }
 
 #[test]
-fn s03_g74_only_the_signature_that_a_container_was_issued_with_opens_it_until_it_expires() {
+fn s03_g74_only_the_sas_that_a_container_was_issued_with_opens_it_until_it_expires() {
     let world = World::new();
     let put = |address: &str| {
         let address = ResourceUri::parse(address).expect("an address");

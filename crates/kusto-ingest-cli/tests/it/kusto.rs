@@ -61,7 +61,7 @@ impl Kusto {
         storage.filter(|request| request.method != "GET").count()
     }
 
-    /// Puts a blob into a container that is issued, and gives its address, signature included.
+    /// Puts a blob into a container that is issued, and gives its address, SAS included.
     pub(crate) fn put_blob(&self, name: &str, body: &'static str) -> String {
         let (storage, container) = self.container();
         storage

@@ -329,10 +329,10 @@ fn a_secret_in_a_source_is_not_kept() {
     let receipts = format!("{}/receipts.jsonl", folder.path());
     let kusto = Kusto::with(&["D.T(a:long)"]);
     let blob = kusto.put_blob("a.csv", "1\n");
-    let (_, signature) = blob.split_once("sig=").expect("it has a signature");
-    let signature = signature.split('&').next().unwrap_or_default();
+    let (_, sas) = blob.split_once("sig=").expect("it has a SAS");
+    let sas = sas.split('&').next().unwrap_or_default();
     let ran = kusto.tell(&["ingest", &blob, "--track", "--receipts", &receipts]);
     assert_eq!(ran.code, 0, "{ran:?}");
     let kept = std::fs::read_to_string(&receipts).expect("it is there");
-    assert!(kept.contains("a.csv") && !kept.contains(signature), "{kept}");
+    assert!(kept.contains("a.csv") && !kept.contains(sas), "{kept}");
 }

@@ -150,7 +150,7 @@ fn members_whose_names_no_column_may_have_are_mapped() {
 }
 
 #[test]
-fn a_blob_stays_where_it_is_and_its_signature_is_not_shown() {
+fn a_blob_stays_where_it_is_and_its_sas_is_not_shown() {
     let kusto = Kusto::with(&["D.T(a:long)"]);
     let blob = kusto.put_blob("mine.csv", "1\n2\n");
     let ran = kusto.run(&["ingest", &blob, "--wait"]);

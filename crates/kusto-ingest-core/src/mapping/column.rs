@@ -12,7 +12,7 @@ use crate::{Error, ErrorKind, MappingKind, Result};
 pub enum Transform {
     /// An array of property bags becomes one bag with the members of all.
     PropertyBagArrayToDictionary,
-    /// The path of the source, without its signature.
+    /// The path of the source, without its SAS.
     SourceLocation,
     /// The number of the line or record in the source.
     SourceLineNumber,

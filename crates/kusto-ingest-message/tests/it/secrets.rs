@@ -1,4 +1,4 @@
-//! Nothing that is shown shows a signature, a token or a key.
+//! Nothing that is shown shows a SAS, a token or a key.
 
 use std::fmt::Debug;
 

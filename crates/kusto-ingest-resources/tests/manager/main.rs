@@ -15,7 +15,7 @@ use kusto_ingest_resources::{Outcome, ResourceManager, ResourceProvider};
 use crate::world::{HOUR, MINUTE, SECOND, START, SlowEndpoint, accounts, issuing, manager, token};
 
 #[test]
-fn one_dead_signature_among_valid_ones_is_not_offered() {
+fn one_dead_sas_among_valid_ones_is_not_offered() {
     let clock = ManualClock::advancing(START + HOUR);
     let mut issued = issuing(&["a"], Some(10 * 3_600));
     let dead = "https://b.queue.core.windows.net/q?se=1970-01-01T00:00:01Z&sig=S";

@@ -56,7 +56,7 @@ impl Suite<'_> {
         let written = serde_json::to_string(&opened.locator);
         let text = written.as_deref().unwrap_or_default();
         let hides = !text.contains("sig=") && !opened.locator.table.contains('?');
-        RULES.holds("a locator holds no signature", hides, &opened.locator);
+        RULES.holds("a locator holds no SAS", hides, &opened.locator);
         let read: StatusLocator = match serde_json::from_str(text) {
             Ok(locator) => locator,
             Err(error) => panic!("a status tracker: a locator can be written down and read; but {error}"),

@@ -102,14 +102,14 @@ fn a_queue_that_is_not_cleared() {
     ));
 }
 
-/// Its errors quote the signature, which nobody can know for one when it stands alone.
+/// Its errors quote the SAS, which nobody can know for one when it stands alone.
 #[async_trait]
 impl TableStore for Broken<MemoryStorage> {
     async fn insert(&self, table: &ResourceUri, entity: &Entity) -> Result<()> {
         let outcome = self.0.insert(table, entity).await;
         let query = table.expose().query_pairs();
-        let signature = query.filter(|(name, _)| name == "sig").map(|(_, value)| value);
-        outcome.map_err(|error| error.with("signature", signature.collect::<String>()))
+        let sas = query.filter(|(name, _)| name == "sig").map(|(_, value)| value);
+        outcome.map_err(|error| error.with("SAS", sas.collect::<String>()))
     }
 
     async fn get(&self, table: &ResourceUri, key: &EntityKey) -> Result<Option<Entity>> {
@@ -122,8 +122,8 @@ impl TableStore for Broken<MemoryStorage> {
 }
 
 #[test]
-#[should_panic(expected = "a table store: an error never shows a signature")]
-fn an_error_that_shows_a_signature() {
+#[should_panic(expected = "a table store: an error never shows a SAS")]
+fn an_error_that_shows_a_sas() {
     let world = World::new();
     let store = Broken(world.storage);
     block_on(conformance::table_store(&store, &world.issued.status_table));

@@ -147,7 +147,7 @@ fn s02_c56_a_retry_into_another_container_sends_the_source_from_its_first_byte()
             0,
         ),
         (
-            "refused signature",
+            "refused SAS",
             Operation::StageBlock,
             refused(ErrorKind::Forbidden),
             0,
@@ -194,7 +194,7 @@ fn s02_c56_a_retry_into_another_container_sends_the_source_from_its_first_byte()
             );
             assert!(uploaded.blob.redacted().contains("//b."), "{stage}, {way}");
             let blamed = match stage {
-                "refused signature" => Outcome::Refused,
+                "refused SAS" => Outcome::Refused,
                 _ => Outcome::Failure,
             };
             assert_eq!(

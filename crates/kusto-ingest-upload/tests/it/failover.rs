@@ -225,14 +225,14 @@ fn the_look_whether_it_arrived_takes_five_seconds_and_is_not_made_at_an_account_
     }
 }
 
-/// Issues the container of account "a" under one signature, and has two others at hand afterwards. It counts how often it
+/// Issues the container of account "a" under one SAS, and has two others at hand afterwards. It counts how often it
 /// is asked.
 #[derive(Debug, Default)]
 struct Renewing(AtomicUsize);
 
-fn until(seconds: u32, signature: &str) -> ResourceUri {
+fn until(seconds: u32, sas: &str) -> ResourceUri {
     let expiry = Timestamp::UNIX_EPOCH + seconds * SECOND;
-    let address = format!("https://a.blob.core.windows.net/long?se={expiry}&sig={signature}");
+    let address = format!("https://a.blob.core.windows.net/long?se={expiry}&sig={sas}");
     ResourceUri::parse(&address).expect("a good address")
 }
 
@@ -258,7 +258,7 @@ impl ResourceProvider for Renewing {
 }
 
 #[test]
-fn the_address_of_the_blob_has_the_signature_that_lives_longest_of_what_is_at_hand() {
+fn the_address_of_the_blob_has_the_sas_that_lives_longest_of_what_is_at_hand() {
     let (world, renewing) = (World::new(), Arc::new(Renewing::default()));
     let uploader = ContainerUploader::new(
         renewing.clone(),

@@ -30,7 +30,7 @@ impl KustoBuilder {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when an address or the sign-in cannot be used, when a host that a token would be
-    /// sent to is not trusted, or when a container of the user's own has no signature;
+    /// sent to is not trusted, or when a container of the user's own has no SAS;
     /// [`ErrorKind::Unauthenticated`] when nothing says how to sign in to a host other than this machine;
     /// [`ErrorKind::Unsupported`] when a user is to be asked and nothing was given to ask with.
     pub fn connect(mut self) -> Result<Kusto> {

@@ -51,7 +51,7 @@ fn url_of(path: &str) -> Result<Url> {
 
 fn parts(url: Url, path: Option<String>) -> Result<Parts> {
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(refuse("a folder needs no signature"));
+        return Err(refuse("a folder needs no SAS"));
     }
     let name = url
         .path()

@@ -1,4 +1,4 @@
-//! Signatures that expire while a long upload is under way.
+//! SAS tokens that expire while a long upload is under way.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,28 +19,28 @@ use kusto_storage::{BlobName, BlobStore, BlockId, ResourceUri};
 
 const BLOCK: usize = 100;
 
-/// One container that is issued under a new signature whenever the old one was refused. A signature opens it for a
+/// One container that is issued under a new SAS whenever the old one was refused. A SAS opens it for a
 /// number of requests.
 #[derive(Clone, Debug)]
 struct Issuer(Arc<State>);
 
 #[derive(Debug)]
 struct State {
-    /// The signature that is issued now.
-    signature: AtomicU64,
+    /// The SAS that is issued now.
+    sas: AtomicU64,
     good_for: u64,
-    /// Requests that each signature was used for.
+    /// Requests that each SAS was used for.
     used: Mutex<Vec<u64>>,
     staged: Mutex<Vec<BlockId>>,
     committed: Mutex<Vec<BlockId>>,
-    /// From this signature on another container is issued.
+    /// From this SAS on another container is issued.
     gone_from: u64,
 }
 
 impl Issuer {
     fn new(good_for: u64, gone_from: u64) -> Self {
         Self(Arc::new(State {
-            signature: AtomicU64::new(0),
+            sas: AtomicU64::new(0),
             good_for,
             used: Mutex::new(vec![0; 1_000]),
             staged: Mutex::default(),
@@ -49,13 +49,13 @@ impl Issuer {
         }))
     }
 
-    /// Lets a request in, or refuses its signature.
+    /// Lets a request in, or refuses its SAS.
     fn open(&self, container: &ResourceUri) -> Result<()> {
         let query = container.expose().query().expect("it is signed");
-        let signature: usize = query["sig=".len()..].parse().expect("a number");
+        let sas: usize = query["sig=".len()..].parse().expect("a number");
         let mut used = self.0.used.lock().expect("no test panics with it");
-        used[signature] += 1;
-        if used[signature] > self.0.good_for {
+        used[sas] += 1;
+        if used[sas] > self.0.good_for {
             return Err(Error::new(ErrorKind::Forbidden, "open the container"));
         }
         Ok(())
@@ -65,13 +65,9 @@ impl Issuer {
 #[async_trait]
 impl ResourceProvider for Issuer {
     async fn resources(&self) -> Result<Arc<IngestionResources>> {
-        let signature = self.0.signature.load(Ordering::Relaxed);
-        let name = if signature >= self.0.gone_from {
-            "other"
-        } else {
-            "tmp"
-        };
-        let address = format!("https://a.blob.core.windows.net/{name}?sig={signature}");
+        let sas = self.0.sas.load(Ordering::Relaxed);
+        let name = if sas >= self.0.gone_from { "other" } else { "tmp" };
+        let address = format!("https://a.blob.core.windows.net/{name}?sig={sas}");
         let container = ResourceUri::parse(&address)?;
         Ok(Arc::new(IngestionResources::empty().with_containers([container])))
     }
@@ -81,7 +77,7 @@ impl ResourceProvider for Issuer {
     }
 
     async fn renew(&self) -> Result<Arc<IngestionResources>> {
-        self.0.signature.fetch_add(1, Ordering::Relaxed);
+        self.0.sas.fetch_add(1, Ordering::Relaxed);
         self.resources().await
     }
 
@@ -125,29 +121,29 @@ fn upload(issuer: &Issuer, source: &LocalSource) -> Result<Uploaded> {
 }
 
 #[test]
-fn a_signature_that_expires_in_the_middle_is_renewed_and_no_block_is_sent_twice() {
+fn a_sas_that_expires_in_the_middle_is_renewed_and_no_block_is_sent_twice() {
     for source in [
         LocalSource::from_reader(Cursor::new(vec![7; 100 * BLOCK])),
         LocalSource::from_bytes(vec![7; 100 * BLOCK]),
     ] {
         let issuer = Issuer::new(30, u64::MAX);
-        let uploaded = upload(&issuer, &source).expect("every signature is renewed");
+        let uploaded = upload(&issuer, &source).expect("every SAS is renewed");
         let staged = issuer.0.staged.lock().expect("no test panics with it").clone();
         let once: BTreeSet<BlockId> = staged.iter().copied().collect();
         assert_eq!((staged.len(), once.len()), (100, 100), "a block was sent twice");
         let committed = issuer.0.committed.lock().expect("no test panics with it").clone();
         assert_eq!(committed, once.into_iter().collect::<Vec<_>>());
-        // 101 requests at 30 a signature take four of them, and the message must bear the last.
-        assert!(uploaded.blob.expose().ends_with("?sig=3"), "the newest signature");
+        // 101 requests at 30 a SAS take four of them, and the message must bear the last.
+        assert!(uploaded.blob.expose().ends_with("?sig=3"), "the newest SAS");
         assert_eq!(uploaded.sent_bytes, 100 * BLOCK as u64);
     }
 }
 
 #[test]
-fn a_signature_that_expires_before_the_commit_is_renewed_too() {
+fn a_sas_that_expires_before_the_commit_is_renewed_too() {
     let issuer = Issuer::new(4, u64::MAX);
     let source = LocalSource::from_reader(Cursor::new(vec![7; 4 * BLOCK]));
-    upload(&issuer, &source).expect("the commit goes under the second signature");
+    upload(&issuer, &source).expect("the commit goes under the second SAS");
     assert_eq!(issuer.0.staged.lock().expect("no test panics with it").len(), 4);
 }
 
@@ -173,11 +169,11 @@ fn a_container_that_is_issued_no_more_is_left_for_another_from_the_first_byte() 
 }
 
 #[test]
-fn signatures_that_are_all_refused_are_not_renewed_for_ever() {
+fn sas_tokens_that_are_all_refused_are_not_renewed_for_ever() {
     for length in [BLOCK / 2, 10 * BLOCK] {
         let issuer = Issuer::new(0, u64::MAX);
         let source = LocalSource::from_bytes(vec![7; length]);
-        let error = upload(&issuer, &source).expect_err("no signature opens the container");
+        let error = upload(&issuer, &source).expect_err("no SAS opens the container");
         assert_eq!(error.kind(), ErrorKind::Forbidden, "{}", error.chain());
         let asked: u64 = issuer.0.used.lock().expect("no test panics with it").iter().sum();
         assert!(asked < 50, "{asked} requests");
