@@ -46,7 +46,7 @@ async fn world() -> (Emulator, Kusto, ManualClock) {
 }
 
 /// Ingests a source of three blocks and reads its status.
-async fn walk(kusto: &Kusto) -> Result<ReceiptState> {
+async fn flow(kusto: &Kusto) -> Result<ReceiptState> {
     let properties = IngestionProperties::into_table("db", "t")?
         .with_format("parquet".parse()?)
         .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
@@ -78,12 +78,12 @@ async fn every_leg_returns_within_its_limit_and_the_next_call_works() {
                 .on(route)
                 .forever(),
         );
-        let error = walk(&kusto).await.expect_err("nobody answers");
+        let error = flow(&kusto).await.expect_err("nobody answers");
         assert!(ended_by_limit(&error), "{route:?}: {}", error.chain());
         assert!(!error.is_permanent(), "{route:?}: {}", error.chain());
         emulator.clear_faults();
         clock.advance(TOLD);
-        let state = walk(&kusto).await;
+        let state = flow(&kusto).await;
         assert!(
             matches!(state, Ok(ReceiptState::Tracked(_))),
             "{route:?}: {state:?}"
@@ -100,7 +100,7 @@ async fn a_silent_queue_leaves_the_outcome_unknown_and_is_not_asked_twice() {
             .on(post)
             .forever(),
     );
-    let error = walk(&kusto).await.expect_err("the message may have arrived");
+    let error = flow(&kusto).await.expect_err("the message may have arrived");
     assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{}", error.chain());
     assert!(ended_by_limit(&error), "{}", error.chain());
     let receipt = error.receipt().expect("it carries one");
@@ -110,7 +110,7 @@ async fn a_silent_queue_leaves_the_outcome_unknown_and_is_not_asked_twice() {
     );
     assert_eq!(emulator.asked(post), 1);
     emulator.clear_faults();
-    assert!(matches!(walk(&kusto).await, Ok(ReceiptState::Tracked(_))));
+    assert!(matches!(flow(&kusto).await, Ok(ReceiptState::Tracked(_))));
 }
 
 #[tokio::test]

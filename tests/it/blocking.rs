@@ -13,7 +13,7 @@ use kusto_ingest::{
 use tokio::io::AsyncWriteExt as _;
 
 /// Creates a table, ingests a row into it, and counts the rows.
-fn walk(cluster: &str) -> String {
+fn flow(cluster: &str) -> String {
     let kusto = Kusto::connect(cluster).expect("a good address");
     let database = DatabaseName::net_default();
     kusto
@@ -44,13 +44,13 @@ fn a_plain_thread_waits_for_its_calls() {
         .build()
         .expect("threads");
     let emulator = runtime.block_on(Emulator::start()).expect("a free port");
-    assert_eq!(walk(&emulator.cluster()), "1");
+    assert_eq!(flow(&emulator.cluster()), "1");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn inside_an_async_program_it_blocks_and_does_not_panic() {
     let emulator = Emulator::start().await.expect("a free port");
-    assert_eq!(walk(&emulator.cluster()), "1");
+    assert_eq!(flow(&emulator.cluster()), "1");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -166,6 +166,6 @@ fn a_call_that_would_wait_for_its_own_runtime_is_refused() {
 async fn a_thread_that_is_there_to_be_blocked_may_call() {
     let emulator = Emulator::start().await.expect("a free port");
     let cluster = emulator.cluster();
-    let counted = tokio::task::spawn_blocking(move || walk(&cluster));
+    let counted = tokio::task::spawn_blocking(move || flow(&cluster));
     assert_eq!(counted.await.expect("it does not panic"), "1");
 }

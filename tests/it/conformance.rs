@@ -1,4 +1,4 @@
-//! The suites of the testkit on what stands at the rim, over real sockets into the emulator.
+//! The suites of the testkit on what stands among the adapters, over real sockets into the emulator.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! A service that issues a folder in place of a container, through the door and over a socket.
+//! A service that issues a folder in place of a container, through the facade and over a socket.
 
 use std::fs;
 use std::path::{Path, PathBuf};

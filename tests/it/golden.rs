@@ -1,4 +1,4 @@
-//! The documented messages, byte for byte, as they leave the process: the whole walk over a network that takes
+//! The documented messages, byte for byte, as they leave the process: the whole flow over a network that takes
 //! everything and remembers it.
 
 use std::sync::{Arc, Mutex};
@@ -67,8 +67,8 @@ struct Documented {
 }
 
 impl Documented {
-    /// The whole walk, and all that was sent.
-    async fn walk(
+    /// The whole flow, and all that was sent.
+    async fn flow(
         &self,
         source: impl Into<Source>,
         properties: &IngestionProperties,
@@ -168,7 +168,7 @@ async fn s02_c1_the_documented_message_of_a_file_goes_over_the_wire() -> Result<
         .with_name("dataset.csv")
         .with_id(id("11111111-1111-4111-8111-111111111111"));
     let properties = IngestionProperties::into_table("MyDb", "MyTable")?;
-    let (receipt, sent) = documented.walk(file, &properties).await;
+    let (receipt, sent) = documented.flow(file, &properties).await;
     assert_eq!(receipt.state, ReceiptState::Queued);
     assert_eq!(
         summary(&sent),
@@ -212,7 +212,7 @@ async fn s02_c2_the_documented_message_of_a_stream_follows_its_status_row() -> R
         .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::QueueAndTable)
         .with_creation_time(at("2026-01-01"))
         .with_extend_schema(true);
-    let (receipt, sent) = documented.walk(stream, &properties).await;
+    let (receipt, sent) = documented.flow(stream, &properties).await;
     assert!(matches!(receipt.state, ReceiptState::Tracked(_)), "{receipt:?}");
     assert_eq!(
         summary(&sent),
@@ -256,7 +256,7 @@ async fn s02_c3_the_documented_message_of_a_blob_is_all_that_is_sent() -> Result
         .with_ignore_size_limit()
         .with_zip_pattern(".*\\.csv$")
         .with_reporting(ReportLevel::None, ReportMethod::Queue);
-    let (_, sent) = documented.walk(theirs, &properties).await;
+    let (_, sent) = documented.flow(theirs, &properties).await;
     assert_eq!(summary(&sent), [(Method::Post, "acct1.queue")]);
     let golden = include_str!("../../crates/kusto-ingest-message/tests/golden/m3.json").trim_end();
     assert_eq!(message(&sent[0]), golden);

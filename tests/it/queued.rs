@@ -1,4 +1,4 @@
-//! Queued ingestion through the door, over HTTP, into the emulator: the main job.
+//! Queued ingestion through the facade, over HTTP, into the emulator: the main job.
 
 use futures::future::join_all;
 use kusto_emulator::{Emulator, Route};

@@ -1,4 +1,4 @@
-//! Rows and files of a program's own, through the door and over HTTP, into the emulator.
+//! Rows and files of a program's own, through the facade and over HTTP, into the emulator.
 
 use std::collections::HashSet;
 use std::fs;

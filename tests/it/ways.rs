@@ -1,4 +1,4 @@
-//! The other ways in, through the door and over HTTP: direct, streaming, and managed streaming with its fallback.
+//! The other ways in, through the facade and over HTTP: direct, streaming, and managed streaming with its fallback.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -14,7 +14,7 @@ use crate::exit::{CommandError, Exit};
 pub(crate) enum DiscoveredSource {
     /// A file, and what it looked like.
     File(PathBuf, FileState),
-    /// Something with a path that flows once.
+    /// Something with a path that cannot be replayed.
     Pipe(PathBuf),
     StandardInput,
     Blob(BlobSource),

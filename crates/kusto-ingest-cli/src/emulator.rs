@@ -1,4 +1,4 @@
-//! `kusto-ingest emulator`: a Kusto of one's own, until somebody ends it.
+//! `kusto-ingest emulator`: a local emulator, until somebody ends it.
 
 use kusto_emulator::Emulator;
 use kusto_ingest::DatabaseName;

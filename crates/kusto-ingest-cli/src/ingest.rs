@@ -95,7 +95,7 @@ struct Command {
 }
 
 impl Command {
-    /// Opens what flows once, starts a Kusto where none was named, and looks whether everything can go this way.
+    /// Opens what cannot be replayed, starts an emulator where no cluster was named, and looks whether everything can go this way.
     async fn start(
         &self,
         session: Option<ClusterSession>,

@@ -22,7 +22,7 @@ pub(crate) struct PlannedSource {
     pub(crate) id: SourceId,
     pub(crate) format: DataFormat,
     pub(crate) properties: Arc<IngestionProperties>,
-    /// What flows once, from when its first bytes were read.
+    /// What cannot be replayed, from when its first bytes were read.
     pub(crate) opened: Option<LocalSource>,
     /// Why it is not sent at all.
     pub(crate) refused: Option<Error>,
@@ -137,7 +137,7 @@ fn refuse_blobs_given_twice(planned: &[PlannedSource]) -> Result<(), CommandErro
         .map_err(|error| CommandError::unusable(&error))
 }
 
-/// Reads the first bytes of what flows once, which may take until somebody writes them.
+/// Reads the first bytes of what cannot be replayed, which may take until somebody writes them.
 pub(crate) async fn open_streams(planned: &mut [PlannedSource]) -> Result<(), CommandError> {
     for planned in planned {
         if !matches!(

@@ -23,7 +23,7 @@ const BEGINNING: usize = 4;
 ///
 /// # Errors
 /// [`ErrorKind::InvalidInput`], from here or from whoever reads the payload; or as [`Payload::open`] where the source
-/// flows once.
+/// cannot be replayed.
 pub async fn verify_compression(source: &LocalSource) -> Result<Payload> {
     let payload = source.payload();
     let Some(expected) = Expected::of(source) else {

@@ -9,7 +9,7 @@ use url::{Host, Url};
 use crate::{Error, ErrorKind, Result, redact_address};
 
 /// The address of a blob in one of the forms that Kusto reads: a URL with a SAS, or a URL followed by
-/// `;` and a key, a token, `managed_identity=…` or `impersonate`. A service of one's own may also read from a file
+/// `;` and a key, a token, `managed_identity=…` or `impersonate`. A self-hosted service may also read from a file
 /// system: `file:///…`, an absolute path, or a path to another machine (`\\server\share\…`).
 ///
 /// `Debug` and `Display` end before the first `?` or `;`; [`BlobUri::expose`] gives the whole.

@@ -93,7 +93,7 @@ impl LocalSource {
         Self::new(Payload::from_bytes(bytes))
     }
 
-    /// A stream that flows once.
+    /// A stream that cannot be replayed.
     pub fn from_reader(reader: impl AsyncRead + Send + 'static) -> Self {
         Self::new(Payload::once(reader))
     }

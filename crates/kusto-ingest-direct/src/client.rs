@@ -1,8 +1,8 @@
 //! The direct client: source, command, engine.
 
+mod flow;
 mod many;
 mod options;
-mod walk;
 
 use std::fmt;
 use std::sync::Arc;

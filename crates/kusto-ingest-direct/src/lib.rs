@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-// The client: how it is made, its walk from a source to a receipt, and that of many.
+// The client: how it is made, its flow from a source to a receipt, and that of many.
 mod client;
 
 // Everything before anything is sent.

@@ -107,7 +107,7 @@ impl ManagedStreamingIngestClient {
         }
     }
 
-    async fn walk(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+    async fn flow(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
         let format = Self::checked_format(&source, properties)?;
         let attempt = self.first_attempt(&source, properties, format);
         // The engine waits, and the policy says how long.
@@ -149,7 +149,7 @@ impl IngestClient for ManagedStreamingIngestClient {
         let id = source.id();
         let deadline = properties.deadline_within(&*self.clock, self.deadline);
         let properties = properties.clone().with_deadline(deadline);
-        self.walk(source, &properties)
+        self.flow(source, &properties)
             .await
             .map_err(|error| error.with_source_id(id))
     }

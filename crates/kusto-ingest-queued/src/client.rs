@@ -142,7 +142,7 @@ impl QueuedIngestClient {
         }
     }
 
-    async fn walk(
+    async fn flow(
         &self,
         source: Source,
         properties: &IngestionProperties,
@@ -173,8 +173,8 @@ impl IngestClient for QueuedIngestClient {
         let id = source.id();
         let done = match Self::checked_format(&source, properties) {
             Ok(format) => {
-                let walk = self.walk(source, properties, format);
-                beside(&*self.clock, self.resources.refresh(), walk).await
+                let flow = self.flow(source, properties, format);
+                beside(&*self.clock, self.resources.refresh(), flow).await
             }
             Err(error) => Err(error),
         };

@@ -86,7 +86,7 @@ impl ResourceManager {
         })
     }
 
-    /// Also uses folders that are issued in place of containers. Only for a service of one's own, and with a
+    /// Also uses folders that are issued in place of containers. Only for a self-hosted service, and with a
     /// [`BlobStore`](kusto_storage::BlobStore) that writes files: the service then chooses where on this machine, or on
     /// its network, they are written.
     #[must_use]

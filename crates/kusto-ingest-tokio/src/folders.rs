@@ -1,4 +1,4 @@
-//! Blobs as files, in folders that a service of one's own issues in place of containers.
+//! Blobs as files, in folders that a self-hosted service issues in place of containers.
 
 mod blob_path;
 mod by_scheme;

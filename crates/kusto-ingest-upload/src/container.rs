@@ -256,19 +256,21 @@ impl ContainerUploader {
     async fn open(&self, plan: &UploadPlan<'_>) -> Result<OpenedSource> {
         let bytes = plan.blocks.first_permit();
         plan.timeout_cause.set_memory(bytes, self.memory.bytes());
-        let read = |memory| async {
-            plan.timeout_cause.clear();
-            let encoded = if plan.compress {
-                self.compressor.gzip(&plan.payload).await?
-            } else {
-                passthrough(&plan.payload).await?
+        let read =
+            |memory| async {
+                plan.timeout_cause.clear();
+                let encoded = if plan.compress {
+                    self.compressor.gzip(&plan.payload).await?
+                } else {
+                    passthrough(&plan.payload).await?
+                };
+                let mut rest = BlockCutter::new(encoded, plan.blocks, plan.max_raw, memory);
+                match rest.next().await? {
+                    Some(first) if rest.sizes().raw() > 0 => Ok(OpenedSource::new(first, rest)),
+                    _ => Err(Error::new(ErrorKind::EmptySource, "upload the source")
+                        .because("the source is empty")),
+                }
             };
-            let mut rest = BlockCutter::new(encoded, plan.blocks, plan.max_raw, memory);
-            match rest.next().await? {
-                Some(first) if rest.sizes().raw() > 0 => Ok(OpenedSource::new(first, rest)),
-                _ => Err(Error::new(ErrorKind::EmptySource, "upload the source").because("it has no bytes")),
-            }
-        };
         self.memory.begin(bytes, read).await
     }
 

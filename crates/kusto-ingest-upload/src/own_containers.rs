@@ -129,7 +129,7 @@ impl ResourceProvider for OwnContainers {
 
     async fn identity_token(&self) -> Result<IdentityToken> {
         Err(Error::new(ErrorKind::Unsupported, "ask for the identity token")
-            .because("containers of one's own know no service to ask"))
+            .because("user containers have no service that issues the token"))
     }
 
     fn report(&self, resource: &ResourceUri, outcome: Outcome) {

@@ -43,7 +43,7 @@ pub struct Kusto {
 }
 
 impl Kusto {
-    /// A cluster by its address or connection string. Nothing is sent until it is used.
+    /// A client of a cluster, by its address or connection string. It sends nothing: requests begin with the first ingestion, query or command.
     ///
     /// # Errors
     /// As [`Kusto::connect`](crate::Kusto::connect), and [`ErrorKind::Other`](crate::ErrorKind::Other) when the

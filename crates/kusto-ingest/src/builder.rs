@@ -176,7 +176,7 @@ impl KustoBuilder {
         }
     }
 
-    /// Also puts blobs into folders that the service issues in place of containers, as one on one's own premises may. The
+    /// Also puts blobs into folders that the service issues in place of containers, as one on premises may. The
     /// service then chooses where on this machine, or on its network, files are written: only for one that is trusted to.
     #[must_use]
     pub fn with_folders(self) -> Self {

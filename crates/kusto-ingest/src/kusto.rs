@@ -62,7 +62,7 @@ pub(crate) struct Wire {
 }
 
 impl Kusto {
-    /// A cluster by its address or connection string. Nothing is sent until it is used.
+    /// A client of a cluster, by its address or connection string. It sends nothing: requests begin with the first ingestion, query or command.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text cannot be read, and

@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-// The door.
+// The facade.
 mod builder;
 mod ext;
 mod identity;
@@ -38,7 +38,7 @@ pub mod storage;
 pub mod transport;
 pub mod upload;
 
-// For tests, and for implementations of one's own.
+// For tests, and for your own implementations.
 pub mod external;
 pub mod testing;
 

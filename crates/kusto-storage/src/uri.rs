@@ -26,7 +26,7 @@ pub enum ResourceKind {
 /// The address of a container, queue or table that Kusto issues, together with the SAS that opens it.
 ///
 /// Host-style (`https://account.queue.core.windows.net/name?…`) and path-style
-/// (`http://127.0.0.1:PORT/account/name?…`) addresses are equals. A service of one's own may also issue a folder in place
+/// (`http://127.0.0.1:PORT/account/name?…`) addresses are equals. A self-hosted service may also issue a folder in place
 /// of a container: `file:///…`, an absolute path, or a path to another machine. `Debug` and `Display` leave the SAS out;
 /// [`expose`](Self::expose) gives the whole.
 ///

@@ -1,4 +1,4 @@
-//! A queued client as the door builds it, with resources that need no Kusto.
+//! A queued client as the facade builds it, with resources that need no Kusto.
 
 use std::sync::Arc;
 

@@ -152,7 +152,7 @@ impl Cell {
             return Some("a SAS is shown".to_owned());
         }
         let limit_is_told = fate == Fate::Acknowledged || text.contains("limit overall");
-        if self.trouble == Trouble::Stall && !limit_is_told && !text.contains("flows once") {
+        if self.trouble == Trouble::Stall && !limit_is_told && !text.contains("cannot be replayed") {
             return Some("the limit is not told".to_owned());
         }
         (fate != self.fate()).then(|| format!("{fate:?} is not {:?}", self.fate()))

@@ -33,7 +33,7 @@ pub enum StreamingBody {
 ///
 /// # Errors
 /// As [`Payload::open`]; [`ErrorKind::SourceNotReadable`] when the source cannot be read to its end;
-/// [`ErrorKind::EmptySource`] when it has no bytes.
+/// [`ErrorKind::EmptySource`] when the source is empty.
 pub async fn streaming_body(
     source: &LocalSource,
     format: DataFormat,
@@ -84,7 +84,7 @@ pub async fn streaming_body(
         }));
     }
     if sizes.raw() == 0 {
-        return Err(Error::new(ErrorKind::EmptySource, "read the source").because("it has no bytes"));
+        return Err(Error::new(ErrorKind::EmptySource, "read the source").because("the source is empty"));
     }
     let body = Payload::from_bytes(joined(kept));
     let raw = measure.raw(&sizes);

@@ -160,7 +160,7 @@ fn what_says_nothing_of_its_size_is_guessed() {
     block_on(estimate(&untouched, Compression::Gzip, 46));
     assert!(
         block_on(untouched.open(0)).is_ok(),
-        "what flows once is not opened for a guess"
+        "what cannot be replayed is not opened for a guess"
     );
 }
 

@@ -12,7 +12,7 @@ pub enum ErrorKind {
     SourceNotFound,
     /// The source exists but cannot be read, or changed while it was read. Retry: no.
     SourceNotReadable,
-    /// The source has no bytes. Retry: no.
+    /// The source is empty. Retry: no.
     EmptySource,
     /// The source is larger than the limit. Retry: no.
     SizeLimitExceeded,

@@ -18,7 +18,7 @@ pub(super) enum Read {
     Other(LocalSource, Error),
 }
 
-/// Reads as much as a command carries. What was read of a stream that flows once is put in front of its rest.
+/// Reads as much as a command carries. What was read of a stream that cannot be replayed is put in front of its rest.
 pub(super) async fn read(local: LocalSource, format: DataFormat, limit: u64) -> Result<Read> {
     if local.payload().len() == Some(0) {
         return Err(empty());
@@ -89,7 +89,7 @@ fn text_of(bytes: &[u8], format: DataFormat) -> Result<&str> {
 }
 
 fn empty() -> Error {
-    Error::new(ErrorKind::EmptySource, "read the source").because("it has no bytes")
+    Error::new(ErrorKind::EmptySource, "read the source").because("the source is empty")
 }
 
 fn unsupported(why: &'static str) -> Error {

@@ -3,6 +3,7 @@
 mod world;
 
 mod errors;
+mod flow;
 mod many;
 mod names;
 mod operations;
@@ -10,4 +11,3 @@ mod schema_cache;
 mod submission_tracker;
 mod sync;
 mod unknown;
-mod walk;

@@ -241,7 +241,7 @@ pub(crate) fn file(bytes: Vec<u8>) -> Payload {
     })
 }
 
-/// It flows once.
+/// It cannot be replayed.
 pub(crate) fn stream(bytes: Vec<u8>) -> LocalSource {
     identified(LocalSource::from_reader(Cursor::new(bytes)))
 }

@@ -21,7 +21,7 @@ pub(crate) async fn measured(
     }
     match within(clock, limit, "ask for the blob's size", probe.size_of(blob.uri())).await {
         Ok(size) if size.bytes == 0 => Err(Error::new(ErrorKind::EmptySource, "ask for the blob's size")
-            .because("it has no bytes")
+            .because("the source is empty")
             .with("blob", blob.uri())),
         Ok(size) => {
             let raw = raw_bytes(size, blob.uri().redacted());

@@ -84,9 +84,9 @@ fn while_the_service_is_silent_every_call_within_a_deadline_succeeds() {
     clock.advance(HOUR);
     endpoint.is_silent();
     for _ in 0..20 {
-        let walk = beside(clock, manager.refresh(), manager.resources());
+        let flow = beside(clock, manager.refresh(), manager.resources());
         let before = clock.monotonic();
-        let done = block_on(within(clock, MINUTE, "queue the source", walk));
+        let done = block_on(within(clock, MINUTE, "queue the source", flow));
         assert!(done.is_ok(), "{done:?}");
         let waited = clock.monotonic() - before;
         assert!(waited <= 30 * SECOND, "{waited:?}");

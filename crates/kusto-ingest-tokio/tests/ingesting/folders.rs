@@ -1,4 +1,4 @@
-//! A service that issues a folder in place of a container: the whole walk.
+//! A service that issues a folder in place of a container: the whole flow.
 
 use std::fs;
 use std::io::Read as _;

@@ -1,4 +1,4 @@
-//! Folders in the place of containers: how a service of one's own addresses them.
+//! Folders in the place of containers: how a self-hosted service addresses them.
 
 use kusto_ingest_core::{Result, is_path};
 use percent_encoding::percent_decode_str;

@@ -1,4 +1,4 @@
-//! Whole walks into a Kusto in memory.
+//! Whole flows into a Kusto in memory.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The walk of what is prepared, a source by itself or a batch: write the command, send it, and conclude.
+//! The flow of what is prepared, a source by itself or a batch: write the command, send it, and conclude.
 
 use kusto_ingest_core::{IngestionProperties, Receipt, Result};
 

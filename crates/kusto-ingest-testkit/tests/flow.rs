@@ -1,4 +1,4 @@
-//! The whole walk of queued ingestion in memory: no socket, and no runtime but a thread that polls.
+//! The whole flow of queued ingestion in memory: no socket, and no runtime but a thread that polls.
 //!
 //! It proves that floors 0 to 4 need no tokio.
 

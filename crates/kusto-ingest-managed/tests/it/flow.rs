@@ -1,4 +1,4 @@
-//! The walk by its conformance cases: who is asked, when, under which name, and with what.
+//! The flow by its conformance cases: who is asked, when, under which name, and with what.
 
 use kusto_ingest_core::{
     BlobSource, Compression, DataFormat, Error, ErrorKind, FallbackReason, IngestionMapping, LocalSource,
