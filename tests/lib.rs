@@ -1,1 +1,1 @@
-//! Whole walks through every layer; the tests themselves are in `it/`.
+//! Whole flows through every layer; the tests themselves are in `it/`.

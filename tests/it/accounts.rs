@@ -27,7 +27,7 @@ impl World {
         let emulator = Emulator::builder()
             .with_clock(Arc::new(clock.clone()))
             .with_accounts(["accta", "acctb"])
-            .held()
+            .with_ingestion_paused()
             .start()
             .await
             .expect("a free port");
@@ -111,7 +111,7 @@ async fn s02_d20_a_dead_account_is_left_at_once_and_used_again_when_it_is_back()
     );
     assert_eq!(world.asked_of("acctb"), alive.map(|before| before + 20));
 
-    world.emulator.mend();
+    world.emulator.clear_faults();
     world.ingest().await;
     assert_eq!(world.asked_of("accta"), dead, "nobody has told that it is back");
     world.clock.advance(Duration::from_secs(60));

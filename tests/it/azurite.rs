@@ -113,7 +113,7 @@ async fn blocks_are_put_together_in_the_order_of_the_list() {
 }
 
 #[tokio::test]
-async fn s02_d19_a_blob_tells_its_size_by_its_signature_and_by_the_key_of_its_account() {
+async fn s02_d19_a_blob_tells_its_size_by_its_sas_and_by_the_key_of_its_account() {
     let Some(account) = account("s02_d19_a_blob_tells_its_size") else {
         return;
     };
@@ -126,13 +126,13 @@ async fn s02_d19_a_blob_tells_its_size_by_its_signature_and_by_the_key_of_its_ac
     let signed = container.blob(&name).expect("an address");
     let keyed = |key: &str| BlobUri::parse(format!("{};{key}", signed.redacted())).expect("an address");
     for blob in [signed.clone(), keyed(sas::KEY)] {
-        let measure = probe.measure(&blob).await.expect("it tells");
-        assert_eq!((measure.bytes, measure.raw_bytes), (4, None));
+        let size = probe.size_of(&blob).await.expect("it tells");
+        assert_eq!((size.bytes, size.raw_bytes), (4, None));
     }
     let public = BlobUri::parse(signed.redacted()).expect("an address");
     for blob in [public, keyed("QUJDRA==")] {
         probe
-            .measure(&blob)
+            .size_of(&blob)
             .await
             .expect_err("it is neither public nor is this its key");
     }
@@ -143,10 +143,10 @@ async fn the_container_uploader_is_an_uploader() {
     let Some(account) = account("the_container_uploader_is_an_uploader") else {
         return;
     };
-    let lent = IngestionResources::none().with_containers([account.container("racwd").await]);
+    let issued = IngestionResources::empty().with_containers([account.container("racwd").await]);
     let storage = Arc::new(account.storage());
     let compressor = Arc::new(ThreadedCompressor::new());
-    let uploader = ContainerUploader::new(fixed(lent), storage, compressor, Arc::new(TokioClock::new()))
+    let uploader = ContainerUploader::new(fixed(issued), storage, compressor, Arc::new(TokioClock::new()))
         .with_block_size(100_000);
     conformance::uploader(&uploader, async |blob| account.get(blob.expose()).await).await;
 }
@@ -156,18 +156,18 @@ async fn the_table_tracker_is_a_status_tracker() {
     let Some(account) = account("the_table_tracker_is_a_status_tracker") else {
         return;
     };
-    let lent = IngestionResources::none().with_status_tables([account.table("raud").await]);
+    let issued = IngestionResources::empty().with_status_tables([account.table("raud").await]);
     let tracker = TableStatusTracker::new(
         Arc::new(account.storage()),
-        fixed(lent),
+        fixed(issued),
         Arc::new(TokioClock::new()),
     );
     conformance::status_tracker(&tracker).await;
 }
 
 #[tokio::test]
-async fn what_a_signature_does_not_allow_is_forbidden() {
-    let Some(account) = account("what_a_signature_does_not_allow_is_forbidden") else {
+async fn what_a_sas_does_not_allow_is_forbidden() {
+    let Some(account) = account("what_a_sas_does_not_allow_is_forbidden") else {
         return;
     };
     let storage = account.storage();
@@ -178,7 +178,7 @@ async fn what_a_signature_does_not_allow_is_forbidden() {
     let put_blob = BlobStore::put(&storage, &container, &name, "x".into()).await;
     let put_message = QueueStore::put(&storage, &queue, "x").await;
     for outcome in [put_blob, put_message] {
-        let error = outcome.expect_err("the signature does not allow it");
+        let error = outcome.expect_err("the SAS does not allow it");
         assert_eq!(error.kind(), ErrorKind::Forbidden, "{error:?}");
         assert!(
             error.code().is_some() && error.to_string().contains("request id"),
@@ -218,9 +218,9 @@ async fn what_is_not_there_is_told_from_what_holds_nothing() {
     assert_eq!(kinds, [Err(ErrorKind::NotFound); 6]);
 }
 
-fn fixed(lent: IngestionResources) -> Arc<FixedResources> {
+fn fixed(issued: IngestionResources) -> Arc<FixedResources> {
     let token = IdentityToken::parse("token").expect("it is not blank");
-    Arc::new(FixedResources::new(lent, token))
+    Arc::new(FixedResources::new(issued, token))
 }
 
 fn address(text: &str) -> ResourceUri {

@@ -46,10 +46,10 @@ async fn world() -> (Emulator, Kusto, ManualClock) {
 }
 
 /// Ingests a source of three blocks and reads its status.
-async fn walk(kusto: &Kusto) -> Result<ReceiptState> {
+async fn flow(kusto: &Kusto) -> Result<ReceiptState> {
     let properties = IngestionProperties::into_table("db", "t")?
         .with_format("parquet".parse()?)
-        .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+        .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     let source = LocalSource::from_bytes(vec![b'x'; 2 * BLOCK + 1]);
     let receipt = kusto.queued().ingest(source.into(), &properties).await?;
     if let Some(row) = receipt.status_locator() {
@@ -78,12 +78,12 @@ async fn every_leg_returns_within_its_limit_and_the_next_call_works() {
                 .on(route)
                 .forever(),
         );
-        let error = walk(&kusto).await.expect_err("nobody answers");
+        let error = flow(&kusto).await.expect_err("nobody answers");
         assert!(ended_by_limit(&error), "{route:?}: {}", error.chain());
         assert!(!error.is_permanent(), "{route:?}: {}", error.chain());
-        emulator.mend();
+        emulator.clear_faults();
         clock.advance(TOLD);
-        let state = walk(&kusto).await;
+        let state = flow(&kusto).await;
         assert!(
             matches!(state, Ok(ReceiptState::Tracked(_))),
             "{route:?}: {state:?}"
@@ -100,7 +100,7 @@ async fn a_silent_queue_leaves_the_outcome_unknown_and_is_not_asked_twice() {
             .on(post)
             .forever(),
     );
-    let error = walk(&kusto).await.expect_err("the message may have arrived");
+    let error = flow(&kusto).await.expect_err("the message may have arrived");
     assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{}", error.chain());
     assert!(ended_by_limit(&error), "{}", error.chain());
     let receipt = error.receipt().expect("it carries one");
@@ -109,8 +109,8 @@ async fn a_silent_queue_leaves_the_outcome_unknown_and_is_not_asked_twice() {
         "its row tells more: {receipt:?}"
     );
     assert_eq!(emulator.asked(post), 1);
-    emulator.mend();
-    assert!(matches!(walk(&kusto).await, Ok(ReceiptState::Tracked(_))));
+    emulator.clear_faults();
+    assert!(matches!(flow(&kusto).await, Ok(ReceiptState::Tracked(_))));
 }
 
 #[tokio::test]
@@ -118,7 +118,7 @@ async fn a_silent_engine_is_left_and_asked_again() {
     let (emulator, kusto, _) = world().await;
     let database = DatabaseName::parse("db").expect("a good name");
     emulator.plan(HttpFaultPlan::new(HttpFault::Delay(Duration::from_secs(3_600))).on(Route::Query));
-    let (queries, ask) = (kusto.queries(), RequestProperties::new());
+    let (queries, ask) = (kusto.query_endpoint(), RequestProperties::new());
     let error = queries
         .query(&database, "t | count", &ask)
         .await

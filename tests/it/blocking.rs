@@ -13,7 +13,7 @@ use kusto_ingest::{
 use tokio::io::AsyncWriteExt as _;
 
 /// Creates a table, ingests a row into it, and counts the rows.
-fn walk(cluster: &str) -> String {
+fn flow(cluster: &str) -> String {
     let kusto = Kusto::connect(cluster).expect("a good address");
     let database = DatabaseName::net_default();
     kusto
@@ -21,12 +21,12 @@ fn walk(cluster: &str) -> String {
         .expect("the command is good");
     let properties = IngestionProperties::into_table(&database, "t")
         .expect("good names")
-        .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+        .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     let source = LocalSource::from_bytes("1\n").with_name("a.csv");
     let receipt = kusto.queued().ingest(source, &properties).expect("it is queued");
     let row = receipt.status_locator().expect("it reports to the table");
     let record = kusto
-        .until_final(row, &PollSchedule::interactive())
+        .wait_until_final(row, &PollSchedule::interactive())
         .expect("it ends");
     assert_eq!(record.status, OperationStatus::Succeeded);
     assert_eq!(
@@ -44,13 +44,13 @@ fn a_plain_thread_waits_for_its_calls() {
         .build()
         .expect("threads");
     let emulator = runtime.block_on(Emulator::start()).expect("a free port");
-    assert_eq!(walk(&emulator.cluster()), "1");
+    assert_eq!(flow(&emulator.cluster()), "1");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn inside_an_async_program_it_blocks_and_does_not_panic() {
     let emulator = Emulator::start().await.expect("a free port");
-    assert_eq!(walk(&emulator.cluster()), "1");
+    assert_eq!(flow(&emulator.cluster()), "1");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -93,7 +93,7 @@ async fn every_way_in_and_every_kind_of_source_has_its_blocking_call() {
         .expect("they are taken");
     assert_eq!(rows.len(), 1);
 
-    let failures = kusto.wait(|kusto| async move { kusto.notifications().peek_failures(32).await });
+    let failures = kusto.wait(|kusto| async move { kusto.report_queues().peek_failures(32).await });
     assert_eq!(failures.expect("the queues can be read").len(), 0);
     emulator.drained().await;
     let counted = kusto.query(&database, "t | count").expect("the query is good");
@@ -166,6 +166,6 @@ fn a_call_that_would_wait_for_its_own_runtime_is_refused() {
 async fn a_thread_that_is_there_to_be_blocked_may_call() {
     let emulator = Emulator::start().await.expect("a free port");
     let cluster = emulator.cluster();
-    let counted = tokio::task::spawn_blocking(move || walk(&cluster));
+    let counted = tokio::task::spawn_blocking(move || flow(&cluster));
     assert_eq!(counted.await.expect("it does not panic"), "1");
 }

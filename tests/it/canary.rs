@@ -108,11 +108,11 @@ fn around(text: &str, secret: &str) -> String {
         .join("\n")
 }
 
-/// The signatures and the token that an emulator lends, as they stand in addresses and as they are meant.
-fn lent_secrets(emulator: &Emulator) -> Vec<String> {
-    let lent = emulator.fake().lent().expect("storage is lent");
-    let mut resources = [lent.containers, lent.queues].concat();
-    resources.extend([lent.failures, lent.successes, lent.status_table]);
+/// The SAS tokens and the token that an emulator issues, as they stand in addresses and as they are meant.
+fn issued_secrets(emulator: &Emulator) -> Vec<String> {
+    let issued = emulator.fake().issued_resources().expect("storage is issued");
+    let mut resources = [issued.containers, issued.queues].concat();
+    resources.extend([issued.failures, issued.successes, issued.status_table]);
     let mut secrets = vec![emulator.fake().identity_token().expose().to_owned()];
     for uri in resources {
         let query = uri.expose().query().unwrap_or_default().to_owned();
@@ -135,7 +135,7 @@ fn lent_secrets(emulator: &Emulator) -> Vec<String> {
 fn tracked(table: &str) -> IngestionProperties {
     IngestionProperties::into_table("db", table)
         .expect("good names")
-        .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::QueueAndTable)
+        .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::QueueAndTable)
 }
 
 /// A small source and one of several blocks.
@@ -148,7 +148,7 @@ fn sources() -> [Source; 2] {
 }
 
 #[tokio::test]
-async fn s02_c98_what_kusto_lends_is_shown_nowhere_whatever_fails() {
+async fn s02_c98_what_kusto_issues_is_shown_nowhere_whatever_fails() {
     Log::of_process();
     let mut shown = Shown::default();
     let faults = [
@@ -187,9 +187,9 @@ async fn s02_c98_what_kusto_lends_is_shown_nowhere_whatever_fails() {
                 }
                 shown.result(&receipt);
             }
-            shown.result(&kusto.notifications().peek_failures(5).await);
+            shown.result(&kusto.report_queues().peek_failures(5).await);
             shown.value(&(&emulator, &kusto, kusto.resources(), emulator.requests()));
-            shown.holds_none_of(&lent_secrets(&emulator));
+            shown.holds_none_of(&issued_secrets(&emulator));
         }
     }
 }
@@ -208,13 +208,13 @@ async fn the_walk_that_succeeds_logs_no_secret_either() {
     let database = DatabaseName::parse("NetDefaultDB").expect("a good name");
     let create = ".create table t (a:long)";
     kusto
-        .engine()
+        .engine_endpoint()
         .execute(&database, create, &RequestProperties::new())
         .await
         .expect("the command is good");
     let properties = IngestionProperties::into_table("NetDefaultDB", "t")
         .expect("good names")
-        .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+        .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     let source = LocalSource::from_bytes("1\n").with_name("a.csv");
     let receipt = kusto
         .queued()
@@ -223,9 +223,9 @@ async fn the_walk_that_succeeds_logs_no_secret_either() {
         .expect("nothing fails");
     let row = receipt.status_locator().expect("it reports to the table");
     let mut shown = Shown::default();
-    shown.result(&kusto.until_final(row, &PollSchedule::interactive()).await);
+    shown.result(&kusto.wait_until_final(row, &PollSchedule::interactive()).await);
     shown.value(&receipt);
-    shown.holds_none_of(&lent_secrets(&emulator));
+    shown.holds_none_of(&issued_secrets(&emulator));
 }
 
 /// Every way into a cluster.
@@ -290,6 +290,11 @@ async fn what_the_caller_brings_is_shown_nowhere() {
         .connect()
         .expect("nothing is sent yet");
     let (database, ask) = (DatabaseName::net_default(), RequestProperties::new());
-    shown.result(&behind.ingestion().execute(&database, ".show version", &ask).await);
+    shown.result(
+        &behind
+            .data_management()
+            .execute(&database, ".show version", &ask)
+            .await,
+    );
     shown.holds_none_of(&[CANARY.to_owned()]);
 }

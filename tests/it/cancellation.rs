@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Waker};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use kusto_fake::{FakeKusto, Fault, FaultPlan, Lending, Place};
+use kusto_fake::{FakeKusto, Fault, FaultPlan, ResourceIssuer, ResourcePath};
 use kusto_ingest::{
     ErrorKind, IngestClient, IngestionProperties, LocalSource, QueuedIngestClient, Receipt, ReceiptState,
     ReportLevel, ReportMethod, Result, Timestamp,
@@ -47,7 +47,7 @@ struct World {
 impl World {
     fn new() -> Self {
         let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
-        let fake = FakeKusto::new(clock.clone(), Lending::hosts()).expect("good addresses");
+        let fake = FakeKusto::new(clock.clone(), ResourceIssuer::hosts()).expect("good addresses");
         let hesitant = Arc::new(Hesitant(fake.clone()));
         let memory = MemoryBudget::new(MemoryBudget::LEAST);
         let resources = Arc::new(ResourceManager::new(hesitant.clone(), clock.clone()));
@@ -78,7 +78,7 @@ impl World {
         let properties = IngestionProperties::into_table("db", "t")
             .expect("good names")
             .with_format("parquet".parse().expect("a format"))
-            .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+            .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
         let source = LocalSource::from_reader(Dripping::new(bytes()));
         let mut ingesting = pin!(self.client.ingest(source.into(), &properties));
         let mut context = Context::from_waker(Waker::noop());
@@ -92,10 +92,10 @@ impl World {
 
     /// How many messages there are. Each names a blob that is whole.
     fn messages(&self) -> usize {
-        let lent = self.fake.lent().expect("storage is lent");
+        let issued = self.fake.issued_resources().expect("storage is issued");
         let storage = self.fake.storage();
-        let texts = lent.queues.iter().flat_map(|queue| {
-            let messages = storage.peek_messages(&Place::from(queue), 32);
+        let texts = issued.queues.iter().flat_map(|queue| {
+            let messages = storage.peek_messages(&ResourcePath::from(queue), 32);
             messages.expect("the queue is there")
         });
         texts
@@ -103,13 +103,13 @@ impl World {
                 let json = STANDARD.decode(message.text).expect("messages are padded base64");
                 let message: Value = serde_json::from_slice(&json).expect("messages are JSON");
                 let path = message["BlobPath"].as_str().expect("a text");
-                let (container, rest) = lent
+                let (container, rest) = issued
                     .containers
                     .iter()
                     .find_map(|container| Some((container, path.strip_prefix(container.redacted())?)))
-                    .expect("it is in a container that is lent");
+                    .expect("it is in a container that is issued");
                 let name = rest[1..].split('?').next().expect("a name");
-                let blob = storage.blob(&Place::from(container), name);
+                let blob = storage.blob(&ResourcePath::from(container), name);
                 assert_eq!(blob.expect("it can be read").bytes(), bytes());
             })
             .count()

@@ -1,4 +1,4 @@
-//! The suites of the testkit on what stands at the rim, over real sockets into the emulator.
+//! The suites of the testkit on what stands among the adapters, over real sockets into the emulator.
 
 use std::fs;
 use std::path::Path;
@@ -36,15 +36,15 @@ async fn azure_storage_is_every_store_of_the_emulator() {
     let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
     let emulator = Emulator::builder().with_clock(Arc::new(clock.clone())).start();
     let emulator = emulator.await.expect("a free port");
-    let lent = emulator.fake().lent().expect("good addresses");
+    let issued = emulator.fake().issued_resources().expect("good addresses");
     let transport = HyperTransport::new(TransportOptions::new()).expect("the defaults are good");
     let storage = AzureStorage::new(transport.as_transport());
 
-    conformance::blob_store(&storage, &lent.containers[0]).await;
-    conformance::table_store(&storage, &lent.status_table).await;
+    conformance::blob_store(&storage, &issued.containers[0]).await;
+    conformance::table_store(&storage, &issued.status_table).await;
     // Not one of those that the emulator takes messages from.
-    conformance::queue_store(&storage, &lent.successes, &clock).await;
-    conformance::queue_clearing(&storage, &lent.successes, &clock).await;
+    conformance::queue_store(&storage, &issued.successes, &clock).await;
+    conformance::queue_clearing(&storage, &issued.successes, &clock).await;
     emulator.shutdown().await;
 }
 

@@ -130,7 +130,7 @@ impl IngestClient for Disturbed {
         let source = match (source, self.after) {
             (Source::Local(local), Some(after)) => {
                 let (inner, path, change) = (local.payload().clone(), self.path.clone(), self.change);
-                let payload = Payload::reopenable(inner.len(), move |offset| {
+                let payload = Payload::replayable(inner.len(), move |offset| {
                     let (inner, path) = (inner.clone(), path.clone());
                     async move {
                         let inner = inner.open(offset).await.map_err(io::Error::other)?;
@@ -196,7 +196,7 @@ async fn a_file_that_is_rewritten_while_it_is_read_is_an_error_and_nothing_arriv
                     change: rewrite,
                 };
                 let files = match deletes {
-                    true => Files::one(&path).deleted_after_ingestion(),
+                    true => Files::one(&path).with_delete_after_ingestion(),
                     false => Files::one(&path),
                 };
                 let result = files.ingest_with(&client, &world.properties).await;
@@ -230,7 +230,7 @@ async fn what_takes_the_place_of_a_file_before_its_deletion_stays_and_the_result
         change: replace,
     };
     let result = Files::one(&path)
-        .deleted_after_ingestion()
+        .with_delete_after_ingestion()
         .ingest_with(&client, &world.properties)
         .await;
     let warnings = &result.entries()[0].warnings;
@@ -251,7 +251,7 @@ async fn through_a_symbolic_link_data_is_ingested_and_nothing_is_deleted() {
     let (data, link) = (folder.file("data.csv", b"x\n"), folder.0.join("link.csv"));
     std::os::unix::fs::symlink(&data, &link).expect("links can be made");
     let result = Files::one(&link)
-        .deleted_after_ingestion()
+        .with_delete_after_ingestion()
         .ingest_with(&world.kusto.queued(), &world.properties)
         .await;
     let warnings = &result.entries()[0].warnings;
@@ -270,7 +270,7 @@ async fn what_a_stopped_run_left_is_told_by_the_next_one() {
     let path = folder.file("a.csv", b"x\n");
     let left = folder.file(".kusto-ingest-deleting-0123-old.csv", b"x\n");
     let result = Files::one(&path)
-        .deleted_after_ingestion()
+        .with_delete_after_ingestion()
         .ingest_with(&world.kusto.queued(), &world.properties)
         .await;
     let warnings = &result.entries()[0].warnings;

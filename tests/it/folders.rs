@@ -1,4 +1,4 @@
-//! A service that lends a folder in place of a container, through the door and over a socket.
+//! A service that issues a folder in place of a container, through the facade and over a socket.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use kusto_ingest_message::DecodedMessage;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A service that lends one folder and one queue, and keeps what is put on the queue.
+/// A service that issues one folder and one queue, and keeps what is put on the queue.
 struct Premises {
     address: String,
     folder: PathBuf,
@@ -132,8 +132,8 @@ async fn ingest(kusto: &Kusto) -> Result<Receipt> {
 }
 
 #[tokio::test]
-async fn a_lent_folder_gets_the_blob_and_the_message_names_it() {
-    let premises = Premises::open("lent folder").await;
+async fn an_issued_folder_gets_the_blob_and_the_message_names_it() {
+    let premises = Premises::open("issued folder").await;
     let kusto = premises
         .builder()
         .with_folders()
@@ -151,7 +151,7 @@ async fn a_lent_folder_gets_the_blob_and_the_message_names_it() {
 }
 
 #[tokio::test]
-async fn a_lent_folder_is_left_alone_unless_folders_are_accepted() {
+async fn an_issued_folder_is_left_alone_unless_folders_are_accepted() {
     let premises = Premises::open("refused folder").await;
     let kusto = premises.builder().connect().expect("nothing is sent yet");
     let error = ingest(&kusto).await.expect_err("there is no container");

@@ -1,4 +1,4 @@
-//! The documented messages, byte for byte, as they leave the process: the whole walk over a network that takes
+//! The documented messages, byte for byte, as they leave the process: the whole flow over a network that takes
 //! everything and remembers it.
 
 use std::sync::{Arc, Mutex};
@@ -67,25 +67,25 @@ struct Documented {
 }
 
 impl Documented {
-    /// The whole walk, and all that was sent.
-    async fn walk(
+    /// The whole flow, and all that was sent.
+    async fn flow(
         &self,
         source: impl Into<Source>,
         properties: &IngestionProperties,
     ) -> (Receipt, Vec<Sent>) {
-        let lent = |service: &str, account: &str, name: &str, more: &str| {
+        let issued = |service: &str, account: &str, name: &str, more: &str| {
             let address = format!(
                 "https://{account}.{service}.core.windows.net/{name}?sv=2022-11-02{more}&sig=REDACTED%3D"
             );
             ResourceUri::parse(&address).expect("a good address")
         };
         let table = "ingestionsstatus20260102";
-        let lent = IngestionResources::none()
-            .with_containers([lent("blob", self.account, self.container, "")])
-            .with_queues([lent("queue", self.account, "ready-0", "")])
-            .with_status_tables([lent("table", "acct9", table, &format!("&tn={table}"))]);
+        let issued = IngestionResources::empty()
+            .with_containers([issued("blob", self.account, self.container, "")])
+            .with_queues([issued("queue", self.account, "ready-0", "")])
+            .with_status_tables([issued("table", "acct9", table, &format!("&tn={table}"))]);
         let token = IdentityToken::parse("IDENTITY-TOKEN").expect("it is not blank");
-        let resources = Arc::new(FixedResources::new(lent, token));
+        let resources = Arc::new(FixedResources::new(issued, token));
         let network = Network::default();
         let storage = Arc::new(AzureStorage::new(Transport::new(Arc::new(network.clone()))));
         let clock = Arc::new(ManualClock::new(at(self.now)));
@@ -168,7 +168,7 @@ async fn s02_c1_the_documented_message_of_a_file_goes_over_the_wire() -> Result<
         .with_name("dataset.csv")
         .with_id(id("11111111-1111-4111-8111-111111111111"));
     let properties = IngestionProperties::into_table("MyDb", "MyTable")?;
-    let (receipt, sent) = documented.walk(file, &properties).await;
+    let (receipt, sent) = documented.flow(file, &properties).await;
     assert_eq!(receipt.state, ReceiptState::Queued);
     assert_eq!(
         summary(&sent),
@@ -191,13 +191,13 @@ async fn s02_c2_the_documented_message_of_a_stream_follows_its_status_row() -> R
     };
     let source_id = "22222222-2222-4222-8222-222222222222";
     let stream = LocalSource::from_reader(Cursor::new(vec![b' '; 4_096])).with_id(id(source_id));
-    let text = |name: &str| ColumnMapping::new(name).of_type("string");
+    let text = |name: &str| ColumnMapping::new(name).with_type("string");
     let columns = vec![
         ColumnMapping::new("ts")
-            .of_type("datetime")
-            .at_path("$.ts")
+            .with_type("datetime")
+            .with_path("$.ts")
             .with_transform(Transform::DateTimeFromUnixMilliseconds),
-        text("msg").at_path("$.message"),
+        text("msg").with_path("$.message"),
         text("src").with_transform(Transform::SourceLocation),
         text("batch").with_constant("b-7"),
     ];
@@ -208,11 +208,11 @@ async fn s02_c2_the_documented_message_of_a_stream_follows_its_status_row() -> R
         .with_drop_by_tags(["2026-01-02"])
         .with_ingest_by_tags(["part-0001"])
         .with_ingest_if_not_exists(["part-0001"])
-        .flushed_immediately()
-        .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::QueueAndTable)
+        .with_flush_immediately()
+        .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::QueueAndTable)
         .with_creation_time(at("2026-01-01"))
         .with_extend_schema(true);
-    let (receipt, sent) = documented.walk(stream, &properties).await;
+    let (receipt, sent) = documented.flow(stream, &properties).await;
     assert!(matches!(receipt.state, ReceiptState::Tracked(_)), "{receipt:?}");
     assert_eq!(
         summary(&sent),
@@ -245,18 +245,18 @@ async fn s02_c3_the_documented_message_of_a_blob_is_all_that_is_sent() -> Result
         "https://mydata.blob.core.windows.net/raw/2026/export.csv.zip;managed_identity=system",
     )?
     .with_id(id("33333333-3333-4333-8333-333333333333"))
-    .deleted_after_ingestion();
+    .with_delete_after_ingestion();
     let properties = IngestionProperties::into_table("Db", "T able")?
         .with_mapping(IngestionMapping::reference(MappingKind::Csv, "CsvMap1")?)
         .with_validation_policy(ValidationPolicy {
             options: ValidationOptions::ValidateCsvInputConstantColumns,
             implications: ValidationImplications::BestEffort,
         })
-        .ignoring_first_record()
-        .ignoring_size_limit()
+        .with_ignore_first_record()
+        .with_ignore_size_limit()
         .with_zip_pattern(".*\\.csv$")
-        .reporting(ReportLevel::None, ReportMethod::Queue);
-    let (_, sent) = documented.walk(theirs, &properties).await;
+        .with_reporting(ReportLevel::None, ReportMethod::Queue);
+    let (_, sent) = documented.flow(theirs, &properties).await;
     assert_eq!(summary(&sent), [(Method::Post, "acct1.queue")]);
     let golden = include_str!("../../crates/kusto-ingest-message/tests/golden/m3.json").trim_end();
     assert_eq!(message(&sent[0]), golden);

@@ -10,7 +10,11 @@ async fn told(
     set: impl FnOnce(KustoBuilder) -> KustoBuilder,
     keywords: &str,
 ) -> (Vec<RequestRecord>, [String; 2]) {
-    let emulator = Emulator::builder().held().start().await.expect("a free port");
+    let emulator = Emulator::builder()
+        .with_ingestion_paused()
+        .start()
+        .await
+        .expect("a free port");
     let builder = Kusto::builder(&format!("{}{keywords}", emulator.cluster())).expect("a good address");
     let kusto = set(builder).connect().expect("good settings");
     let properties = IngestionProperties::into_table("db", "t").expect("good names");

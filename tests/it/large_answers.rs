@@ -135,14 +135,17 @@ fn kusto(of: &str) -> Kusto {
 async fn command(of: &str) -> Error {
     let (database, ask) = (DatabaseName::net_default(), RequestProperties::new());
     let kusto = kusto(of);
-    let answer = kusto.ingestion().execute(&database, ".show version", &ask).await;
+    let answer = kusto
+        .data_management()
+        .execute(&database, ".show version", &ask)
+        .await;
     answer.expect_err("it is too long")
 }
 
 async fn query(of: &str) -> Error {
     let (database, ask) = (DatabaseName::net_default(), RequestProperties::new());
     let kusto = kusto(of);
-    let answer = kusto.queries().query(&database, "t", &ask).await;
+    let answer = kusto.query_endpoint().query(&database, "t", &ask).await;
     answer.expect_err("it is too long")
 }
 

@@ -23,7 +23,7 @@ async fn queued_rows_arrive_in_a_real_table() {
     let table = format!("KustoIngestLive{}", SourceId::random().as_uuid().simple());
     let command = async |text: String| {
         let answer = kusto
-            .engine()
+            .engine_endpoint()
             .execute(&database, &text, &RequestProperties::new())
             .await;
         answer.unwrap_or_else(|error| panic!("{}", error.chain()));
@@ -32,14 +32,14 @@ async fn queued_rows_arrive_in_a_real_table() {
 
     let properties = IngestionProperties::into_table(&database, table.as_str())
         .expect("good names")
-        .flushed_immediately()
-        .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+        .with_flush_immediately()
+        .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     let source = LocalSource::from_bytes("1,one\n2,two\n").with_name("live.csv");
     let ended = async {
         let receipt = kusto.queued().ingest(source.into(), &properties).await?;
         let row = receipt.status_locator().expect("it reports to the table");
         kusto
-            .until_final(row, &PollSchedule::standard().with_limit(PATIENCE))
+            .wait_until_final(row, &PollSchedule::standard().with_limit(PATIENCE))
             .await
     }
     .await;

@@ -1,4 +1,4 @@
-//! Whole walks over real sockets, one module a way in.
+//! Whole flows over real sockets, one module a way in.
 
 mod accounts;
 mod azurite;

@@ -27,7 +27,7 @@ impl World {
     pub(crate) async fn with_accounts(accounts: &[&str]) -> Self {
         let emulator = Emulator::builder()
             .with_accounts(accounts.iter().copied())
-            .held()
+            .with_ingestion_paused()
             .start()
             .await
             .expect("a free port");
@@ -46,7 +46,7 @@ impl World {
     /// Ends all faults after so long.
     pub(crate) async fn mended(&self, after: Duration) {
         sleep(after).await;
-        self.emulator.mend();
+        self.emulator.clear_faults();
     }
 
     /// Ingests them all by queued ingestion, so many at a time.

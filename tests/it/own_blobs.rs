@@ -1,14 +1,14 @@
 //! Blobs of the user's own: containers to upload into, and blobs that are there already.
 
 use kusto_emulator::{Emulator, Route};
-use kusto_fake::Place;
+use kusto_fake::ResourcePath;
 use kusto_ingest::{
     BlobSource, DatabaseName, IngestClient as _, IngestionProperties, Kusto, LocalSource, OperationStatus,
     PollSchedule, Receipt, ReportLevel, ReportMethod, RequestProperties, ResourceUri,
 };
 use kusto_storage::{Operation, ResourceKind};
 
-/// An emulator with a table, and a container in it that Kusto does not lend.
+/// An emulator with a table, and a container in it that Kusto does not issue.
 struct World {
     emulator: Emulator,
     container: ResourceUri,
@@ -21,13 +21,13 @@ impl World {
         let container = ResourceUri::parse(&address).expect("a good address");
         let storage = emulator.fake().storage();
         storage
-            .lend(ResourceKind::Container, &container)
+            .issue(ResourceKind::Container, &container)
             .expect("a new container");
         let world = Self { emulator, container };
         let command = ".create table t (a:long, b:string)";
         world
             .kusto()
-            .engine()
+            .engine_endpoint()
             .execute(&DatabaseName::net_default(), command, &RequestProperties::new())
             .await
             .expect("the command is good");
@@ -41,11 +41,11 @@ impl World {
     fn properties() -> IngestionProperties {
         IngestionProperties::into_table(&DatabaseName::net_default(), "t")
             .expect("good names")
-            .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table)
+            .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table)
     }
 
     fn blobs(&self) -> usize {
-        let place = Place::from(&self.container);
+        let place = ResourcePath::from(&self.container);
         let page = self.emulator.fake().storage().list_blobs(&place, "", None, 10);
         page.expect("the container exists").blobs.len()
     }
@@ -55,7 +55,7 @@ impl World {
 async fn arrived(kusto: &Kusto, receipt: &Receipt) {
     let row = receipt.status_locator().expect("it reports to the table");
     let record = kusto
-        .until_final(row, &PollSchedule::interactive())
+        .wait_until_final(row, &PollSchedule::interactive())
         .await
         .expect("it ends");
     assert_eq!(record.status, OperationStatus::Succeeded, "{record:?}");
@@ -89,8 +89,8 @@ async fn a_source_goes_through_a_container_of_ones_own_into_the_table() {
 #[tokio::test]
 async fn s02_c63_a_blob_that_is_there_is_asked_for_its_size_once_unless_that_is_switched_off() {
     let world = World::start().await;
-    let place = Place::from(&world.container);
-    let write = kusto_fake::BlobWrite::new(kusto_fake::WhenTaken::Replace);
+    let place = ResourcePath::from(&world.container);
+    let write = kusto_fake::BlobWrite::new(kusto_fake::OnConflict::Replace);
     let storage = world.emulator.fake().storage();
     storage
         .put_blob(&place, "b.csv", "1,x\n".into(), &write)

@@ -1,4 +1,4 @@
-//! Queued ingestion through the door, over HTTP, into the emulator: the main job.
+//! Queued ingestion through the facade, over HTTP, into the emulator: the main job.
 
 use futures::future::join_all;
 use kusto_emulator::{Emulator, Route};
@@ -39,7 +39,7 @@ impl World {
     async fn command(&self, command: &str) {
         let answer = self
             .kusto
-            .engine()
+            .engine_endpoint()
             .execute(&self.database, command, &RequestProperties::new())
             .await;
         answer.expect("the command is good");
@@ -48,7 +48,7 @@ impl World {
     async fn query(&self, query: &str) -> Vec<Vec<Value>> {
         let answer = self
             .kusto
-            .queries()
+            .query_endpoint()
             .query(&self.database, query, &RequestProperties::new())
             .await;
         answer
@@ -71,7 +71,7 @@ impl World {
         let row = receipt.status_locator().expect("it reports to the table");
         let record = self
             .kusto
-            .until_final(row, &PollSchedule::interactive())
+            .wait_until_final(row, &PollSchedule::interactive())
             .await
             .expect("it ends");
         (record.status, record.error_code)
@@ -81,7 +81,7 @@ impl World {
 fn tracked() -> IngestionProperties {
     IngestionProperties::into_table("Samples", "Weather")
         .expect("good names")
-        .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table)
+        .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table)
 }
 
 #[tokio::test]
@@ -89,7 +89,7 @@ async fn the_sample_arrives_value_by_value() {
     let world = World::start().await;
     world.command(WEATHER).await;
     let sample = file(SAMPLE).await.expect("the sample is in the repository");
-    let receipt = world.ingest(sample, &tracked().ignoring_first_record()).await;
+    let receipt = world.ingest(sample, &tracked().with_ignore_first_record()).await;
     assert_eq!(world.status(&receipt).await, (OperationStatus::Succeeded, None));
     assert_eq!(world.query("Weather | count").await, [[Value::from(1_461)]]);
 
@@ -125,7 +125,7 @@ async fn a_receipt_goes_to_another_process_and_is_asked_there() {
     let receipt: Receipt = serde_json::from_str(&text).expect("it reads back");
     let row = receipt.status_locator().expect("it reports to the table");
     let record = elsewhere
-        .until_final(row, &PollSchedule::interactive())
+        .wait_until_final(row, &PollSchedule::interactive())
         .await
         .expect("it ends");
     assert_eq!(record.status, OperationStatus::Succeeded);
@@ -151,7 +151,13 @@ async fn bytes_streams_and_blobs_go_the_same_way() {
     let second = world.ingest(LocalSource::from_bytes("2,bytes\n"), &csv).await;
     assert_eq!(first.raw_bytes, Some(9));
 
-    let staged = world.emulator.fake().lent().expect("storage is lent").containers[0].clone();
+    let staged = world
+        .emulator
+        .fake()
+        .issued_resources()
+        .expect("storage is issued")
+        .containers[0]
+        .clone();
     let name = kusto_storage::BlobName::parse("mine.csv").expect("a good name");
     let body = bytes::Bytes::from_static(b"3,blob\n");
     let storage = world.emulator.fake().storage().clone();
@@ -234,7 +240,7 @@ async fn a_cluster_that_refuses_connections_is_told_as_such() {
     };
     let kusto = Kusto::connect(&gone).expect("a good address");
     let error = kusto
-        .ingestion()
+        .data_management()
         .execute(
             &DatabaseName::net_default(),
             ".show version",

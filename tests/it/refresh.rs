@@ -53,14 +53,14 @@ impl Service {
     async fn serve(started: Sender<Arc<Emulator>>, stopped: oneshot::Receiver<()>) {
         let builder = Emulator::builder()
             .with_clock(Arc::new(ManualClock::new(start())))
-            .held();
+            .with_ingestion_paused();
         let emulator = Arc::new(builder.start().await.expect("a free port"));
         started.send(emulator).expect("somebody waits");
         // Whether it is told or dropped: it is the end.
         drop(stopped.await);
     }
 
-    /// Commands are not answered until [`Emulator::mend`].
+    /// Commands are not answered until [`Emulator::clear_faults`].
     fn is_silent(&self) {
         let silent = HttpFault::Delay(Duration::from_secs(3_600));
         self.emulator
@@ -125,7 +125,7 @@ fn a_runtime_dropped_in_the_first_look_up_leaves_no_trace() {
     for round in 1..=3 {
         ends_within(&service, &kusto, round);
     }
-    service.emulator.mend();
+    service.emulator.clear_faults();
     works(&kusto);
 }
 
@@ -142,7 +142,7 @@ fn a_runtime_dropped_in_the_middle_of_a_refresh_leaves_the_old_value_and_the_nex
         ends_within(&service, &kusto, before + 1);
         // At the pause after a flight that was dropped, and after it.
         works(&kusto);
-        service.emulator.mend();
+        service.emulator.clear_faults();
         clock.advance(Duration::from_secs(61));
         let before = service.emulator.asked(Route::Management);
         works(&kusto);

@@ -1,7 +1,7 @@
 //! Uploads over real sockets while storage refuses at every stage: the blob that counts equals the source.
 
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
-use kusto_fake::{Place, StoredBlob};
+use kusto_fake::{ResourcePath, StoredBlob};
 use kusto_ingest::{IngestClient, IngestionProperties, Kusto, LocalSource, Payload};
 use kusto_ingest_core::PayloadReader;
 use kusto_storage::Operation;
@@ -13,7 +13,7 @@ const LENGTH: usize = 5 * BLOCK + 1_234;
 async fn emulator() -> Emulator {
     Emulator::builder()
         .with_accounts(["accta", "acctb"])
-        .held()
+        .with_ingestion_paused()
         .start()
         .await
         .expect("a free port")
@@ -27,7 +27,7 @@ fn bytes() -> Vec<u8> {
 
 /// A file in all but name: it is opened anew for every attempt.
 fn source() -> LocalSource {
-    let payload = Payload::reopenable(Some(LENGTH as u64), |offset| async move {
+    let payload = Payload::replayable(Some(LENGTH as u64), |offset| async move {
         let rest = bytes()[usize::try_from(offset).expect("a test's offset")..].to_vec();
         let reader: PayloadReader = Box::pin(futures::io::Cursor::new(rest));
         Ok(reader)
@@ -58,9 +58,9 @@ async fn ingest_with(fault: HttpFault, operation: Operation, after: u32) -> (Emu
     );
 
     let storage = emulator.fake().storage();
-    let lent = emulator.fake().lent().expect("storage is lent");
-    let blobs = lent.containers.iter().flat_map(|container| {
-        let place = Place::new(container.account(), container.name());
+    let issued = emulator.fake().issued_resources().expect("storage is issued");
+    let blobs = issued.containers.iter().flat_map(|container| {
+        let place = ResourcePath::new(container.account(), container.name());
         storage
             .list_blobs(&place, "", None, 10)
             .expect("the container is there")
@@ -82,7 +82,7 @@ async fn a_retry_starts_from_the_first_byte_at_whatever_stage_storage_refuses() 
             Operation::StageBlock,
             0,
         ),
-        ("refused signature", refused(), Operation::StageBlock, 0),
+        ("refused SAS", refused(), Operation::StageBlock, 0),
         (
             "in the middle of a block",
             HttpFault::ResetAfterBytes(10_000),

@@ -1,4 +1,4 @@
-//! Rows and files of a program's own, through the door and over HTTP, into the emulator.
+//! Rows and files of a program's own, through the facade and over HTTP, into the emulator.
 
 use std::collections::HashSet;
 use std::fs;
@@ -37,14 +37,17 @@ impl World {
 
     fn properties(&self) -> IngestionProperties {
         IngestionProperties::new(self.database.clone(), self.table.clone())
-            .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table)
+            .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table)
     }
 
     /// Waits for all of them, and gives the number of rows in the table.
     async fn rows_after(&self, receipts: &[Receipt]) -> usize {
         for receipt in receipts {
             let row = receipt.status_locator().expect("it reports to the table");
-            let status = self.kusto.until_final(row, &PollSchedule::interactive()).await;
+            let status = self
+                .kusto
+                .wait_until_final(row, &PollSchedule::interactive())
+                .await;
             assert_eq!(status.expect("it ends").status, OperationStatus::Succeeded);
         }
         self.emulator.fake().rows(&self.database, &self.table).len()
@@ -104,7 +107,7 @@ async fn s02_c90_chunks_have_one_id_and_a_blob_and_a_status_each() {
 #[tokio::test]
 async fn s02_c93_rows_by_way_of_the_disk_arrive_and_leave_nothing_behind() {
     let (world, folder) = (World::start().await, Folder::new("spooled rows"));
-    let spool = RowSpool::new(rows()).in_folder(&folder.0);
+    let spool = RowSpool::new(rows()).with_folder(&folder.0);
     let (queued, clock) = (world.kusto.queued(), world.kusto.clock());
     let result = spool.ingest_with(&queued, &world.properties(), &*clock).await;
     let receipts = result.into_result().expect("all are queued");
@@ -123,7 +126,7 @@ async fn s02_c21_files_in_one_call_arrive_and_are_gone() {
         fs::write(file, format!("{number},text\n")).expect("it can be written");
     }
     let result = Files::new(files)
-        .deleted_after_ingestion()
+        .with_delete_after_ingestion()
         .ingest_with(&world.kusto.queued(), &world.properties())
         .await;
     let receipts = result.into_result().expect("all are queued");

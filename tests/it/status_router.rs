@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 async fn queue(kusto: &Kusto, database: &DatabaseName, table: &str) -> Vec<SourceId> {
     let properties = IngestionProperties::into_table(database, table)
         .expect("good names")
-        .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Queue);
+        .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Queue);
     let client = kusto.queued();
     let mut queued = Vec::new();
     for _ in 0..EACH {
@@ -47,7 +47,7 @@ async fn each_client_is_told_of_its_own_ingestions_and_takes_no_report_of_the_ot
     let emulator = builder.start().await.expect("a free port");
     let [one, other] = [0; 2].map(|_| Kusto::connect(&emulator.cluster()).expect("a good address"));
     let created = one
-        .engine()
+        .engine_endpoint()
         .execute(&database, ".create table T (a:long)", &RequestProperties::new())
         .await;
     created.expect("the command is good");
@@ -74,7 +74,7 @@ async fn each_client_is_told_of_its_own_ingestions_and_takes_no_report_of_the_ot
     assert_eq!(usize::try_from(by_one).expect("a small number"), 2 * EACH);
     assert!(
         other
-            .notifications()
+            .report_queues()
             .has_successes()
             .await
             .expect("the queue answers")
@@ -87,14 +87,14 @@ async fn each_client_is_told_of_its_own_ingestions_and_takes_no_report_of_the_ot
     for kusto in [one, other] {
         assert!(
             !kusto
-                .notifications()
+                .report_queues()
                 .has_successes()
                 .await
                 .expect("the queue answers")
         );
         assert!(
             !kusto
-                .notifications()
+                .report_queues()
                 .has_failures()
                 .await
                 .expect("the queue answers")

@@ -1,4 +1,4 @@
-//! The other ways in, through the door and over HTTP: direct, streaming, and managed streaming with its fallback.
+//! The other ways in, through the facade and over HTTP: direct, streaming, and managed streaming with its fallback.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
 use kusto_fake::RequestKind;
 use kusto_ingest::{
     DatabaseName, ErrorKind, ExponentialRetry, IngestClient, IngestionProperties, Kusto, LocalSource,
-    OnUnknownOutcome, PolicySettings, Receipt, ReceiptState, RequestProperties, TableName,
+    ManagedStreamingSettings, OnUnknownOutcome, Receipt, ReceiptState, RequestProperties, TableName,
 };
 
 async fn world() -> (Emulator, Kusto) {
@@ -34,7 +34,7 @@ fn row() -> LocalSource {
 async fn count(kusto: &Kusto) -> i64 {
     let database = DatabaseName::parse("db").expect("a good name");
     let answer = kusto
-        .queries()
+        .query_endpoint()
         .query(&database, "t | count", &RequestProperties::new())
         .await;
     answer
@@ -57,7 +57,10 @@ async fn ingest(client: &dyn IngestClient) -> Receipt {
 async fn every_way_in_ends_in_the_table() {
     let (_emulator, kusto) = world().await;
     let direct = ingest(&kusto.direct()).await;
-    assert!(matches!(direct.state, ReceiptState::Loaded { .. }), "{direct:?}");
+    assert!(
+        matches!(direct.state, ReceiptState::Ingested { .. }),
+        "{direct:?}"
+    );
     assert_eq!(count(&kusto).await, 1);
     ingest(&kusto.streaming()).await;
     assert_eq!(count(&kusto).await, 2, "streamed rows are there at once");
@@ -66,16 +69,16 @@ async fn every_way_in_ends_in_the_table() {
 }
 
 #[tokio::test]
-async fn direct_ingestion_uploads_into_what_the_engine_lends_and_asks_nobody_else() {
+async fn direct_ingestion_uploads_into_what_the_engine_issues_and_asks_nobody_else() {
     let (emulator, kusto) = world().await;
     let direct = kusto
         .direct()
-        .with_uploader(kusto.engine_storage())
+        .with_uploader(kusto.engine_uploader())
         .with_inline_limit(0);
     for _ in 0..2 {
         let receipt = ingest(&direct).await;
         assert!(
-            matches!(receipt.state, ReceiptState::Loaded { .. }),
+            matches!(receipt.state, ReceiptState::Ingested { .. }),
             "{receipt:?}"
         );
     }
@@ -119,7 +122,7 @@ async fn what_the_builder_says_of_unknown_outcomes_holds_for_every_way_in() {
             Arc::new(
                 kusto
                     .managed()
-                    .with_settings(PolicySettings::new().with_retry(at_once())),
+                    .with_settings(ManagedStreamingSettings::new().with_retry(at_once())),
             ),
             Arc::new(kusto.direct().with_retry(at_once())),
         ];

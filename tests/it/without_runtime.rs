@@ -110,11 +110,16 @@ fn no_question_panics() {
         let nothing = RequestProperties::new();
         check(
             "query",
-            &block_on(kusto.queries().query(&database, "T", &nothing)).expect_err("no"),
+            &block_on(kusto.query_endpoint().query(&database, "T", &nothing)).expect_err("no"),
         );
         check(
             "command",
-            &block_on(kusto.engine().execute(&database, ".show tables", &nothing)).expect_err("no"),
+            &block_on(
+                kusto
+                    .engine_endpoint()
+                    .execute(&database, ".show tables", &nothing),
+            )
+            .expect_err("no"),
         );
         check(
             "resources",
@@ -122,7 +127,7 @@ fn no_question_panics() {
         );
         check(
             "failures",
-            &block_on(kusto.notifications().peek_failures(1)).expect_err("no"),
+            &block_on(kusto.report_queues().peek_failures(1)).expect_err("no"),
         );
         check("file", &block_on(file(file!())).expect_err("no"));
     }

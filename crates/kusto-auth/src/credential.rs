@@ -25,7 +25,7 @@ pub struct Credentials(Arc<Shared>);
 
 /// All that the credentials of one sign-in have in common.
 pub(crate) struct Shared {
-    pub(crate) means: Means,
+    pub(crate) authorization: Authorization,
     pub(crate) cache: TokenCache,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) cloud: Arc<dyn CloudSource>,
@@ -36,8 +36,8 @@ pub(crate) struct Shared {
     pub(crate) scope: Option<String>,
 }
 
-/// By what means requests are authorized.
-pub(crate) enum Means {
+/// How requests are authorized.
+pub(crate) enum Authorization {
     /// Nobody said. On this machine that means none.
     Unspecified,
     /// By none.
@@ -67,10 +67,10 @@ impl Credentials {
                     .caused_by(error)
             })
         };
-        let provider = match &self.0.means {
-            Means::Anonymous => None,
-            Means::Unspecified if is_loopback(endpoint) => None,
-            Means::Unspecified => {
+        let provider = match &self.0.authorization {
+            Authorization::Anonymous => None,
+            Authorization::Unspecified if is_loopback(endpoint) => None,
+            Authorization::Unspecified => {
                 return Err(Error::new(ErrorKind::Unauthenticated, SIGN_IN)
                     .with("endpoint", endpoint.host_str().unwrap_or_default())
                     .because(
@@ -78,7 +78,7 @@ impl Credentials {
                          `Fed=false` for a cluster that wants none",
                     ));
             }
-            Means::Token(provider) => Some(Arc::clone(provider)),
+            Authorization::Token(provider) => Some(Arc::clone(provider)),
         };
         let Some(provider) = provider else {
             if self.0.checks_anonymous {
@@ -111,13 +111,13 @@ impl Credentials {
 
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let means: &dyn fmt::Debug = match &self.means {
-            Means::Unspecified => &"unspecified",
-            Means::Anonymous => &"none",
-            Means::Token(provider) => provider,
+        let authorization: &dyn fmt::Debug = match &self.authorization {
+            Authorization::Unspecified => &"unspecified",
+            Authorization::Anonymous => &"none",
+            Authorization::Token(provider) => provider,
         };
         f.debug_struct("Shared")
-            .field("means", means)
+            .field("authorization", authorization)
             .field("trusted", &self.trusted)
             .finish_non_exhaustive()
     }

@@ -30,7 +30,7 @@ use azure_identity::Executor;
 use kusto_connection::AuthMethod;
 use kusto_ingest_core::{Clock, Result};
 
-use self::application::{ApplicationProvider, Incomplete, Proof};
+use self::application::{ApplicationProvider, ClientProof, Incomplete};
 use self::azure::AzureProvider;
 use self::entra::Entra;
 use self::environment::EnvironmentProvider;
@@ -89,12 +89,12 @@ impl ProviderContext {
                 tenant,
                 client_id,
                 secret,
-            } => self.application(method, (tenant, client_id), Proof::Secret(secret)),
+            } => self.application(method, (tenant, client_id), ClientProof::Secret(secret)),
             AuthMethod::ClientCertificate {
                 tenant,
                 client_id,
                 certificate,
-            } => self.application(method, (tenant, client_id), Proof::Certificate(certificate)),
+            } => self.application(method, (tenant, client_id), ClientProof::Certificate(certificate)),
             AuthMethod::WorkloadIdentity {
                 tenant,
                 client_id,
@@ -113,7 +113,7 @@ impl ProviderContext {
                 let Some(token_file) = token_file else {
                     return Arc::new(Incomplete("AZURE_FEDERATED_TOKEN_FILE"));
                 };
-                self.application(method, (tenant, client_id), Proof::TokenFile(token_file))
+                self.application(method, (tenant, client_id), ClientProof::TokenFile(token_file))
             }
             AuthMethod::ManagedIdentity(identity) => Arc::new(ManagedIdentityProvider::new(identity, self)),
             AuthMethod::Environment => Arc::new(EnvironmentProvider::new(self.clone())),
@@ -127,7 +127,12 @@ impl ProviderContext {
         DeviceCodeProvider::new(tenant, prompt, self)
     }
 
-    fn application(&self, method: &AuthMethod, id: (String, String), proof: Proof) -> Arc<dyn Provider> {
+    fn application(
+        &self,
+        method: &AuthMethod,
+        id: (String, String),
+        proof: ClientProof,
+    ) -> Arc<dyn Provider> {
         Arc::new(ApplicationProvider::new(method.name(), id, proof, self))
     }
 

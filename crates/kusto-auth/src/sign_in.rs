@@ -12,7 +12,7 @@ use kusto_connection::{AuthMethod, ConnectionString, LoginEndpoint, TrustedEndpo
 use kusto_ingest_core::{Clock, Error, ErrorKind, Result};
 use url::Url;
 
-use crate::credential::{Means, Shared};
+use crate::credential::{Authorization, Shared};
 use crate::provider::{
     Callback, CallbackProvider, ChainProvider, CredentialProvider, Prompt, Provider, ProviderContext,
     Variables,
@@ -218,7 +218,7 @@ impl SignIn {
     /// [`ErrorKind::InvalidInput`] when both the connection string and the code say how to sign in, and
     /// [`ErrorKind::Unsupported`] when a user is to be asked and nothing was given to ask with.
     pub fn finish(self) -> Result<Credentials> {
-        let means = self.means()?;
+        let authorization = self.authorization()?;
         if self.trusted.trusts_any_host() {
             tracing::warn!("every host is trusted: whatever a connection string names is sent tokens");
         }
@@ -237,7 +237,7 @@ impl SignIn {
             Arc::new(cloud.with_limits(self.context.limits))
         });
         Ok(Credentials::new(Shared {
-            means,
+            authorization,
             cache: TokenCache::new(clock.clone()),
             clock,
             cloud,
@@ -249,7 +249,7 @@ impl SignIn {
         }))
     }
 
-    fn means(&self) -> Result<Means> {
+    fn authorization(&self) -> Result<Authorization> {
         let provider: Arc<dyn Provider> = match (&self.method, &self.given) {
             (
                 AuthMethod::Unspecified | AuthMethod::UserPrompt { .. },
@@ -269,15 +269,15 @@ impl SignIn {
                     .because("the connection string says how already, and so does the code")
                     .with("connection string", method.name()));
             }
-            (AuthMethod::Unspecified, None) => return Ok(Means::Unspecified),
-            (AuthMethod::Anonymous, None) => return Ok(Means::Anonymous),
+            (AuthMethod::Unspecified, None) => return Ok(Authorization::Unspecified),
+            (AuthMethod::Anonymous, None) => return Ok(Authorization::Anonymous),
             (AuthMethod::UserPrompt { tenant, .. } | AuthMethod::DeviceCode { tenant }, None) => {
                 let prompt = self.prompt.clone().ok_or_else(nothing_to_ask_with)?;
                 Arc::new(self.context.device_code(tenant.clone(), prompt))
             }
             (method, None) => self.context.provider(method),
         };
-        Ok(Means::Token(provider))
+        Ok(Authorization::Token(provider))
     }
 }
 

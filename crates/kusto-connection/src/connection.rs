@@ -113,7 +113,7 @@ impl ConnectionString {
         }
     }
 
-    /// The address of the ingestion service, which lends the resources of queued ingestion.
+    /// The address of the ingestion service, which issues the resources of queued ingestion.
     ///
     /// Fails where the host's first label leaves no room for `ingest-`.
     pub fn ingestion_endpoint(&self) -> Result<IngestionEndpoint> {

@@ -9,7 +9,7 @@ use crate::{ConnectionString, Keyword, data_source};
 impl ConnectionString {
     /// The whole text, secrets included. Parsing it gives an equal connection string.
     ///
-    /// What was chosen in code and has no keyword (managed identity, endpoints of one's own, …) is not in it.
+    /// What was chosen in code and has no keyword (managed identity, custom endpoints, …) is not in it.
     ///
     /// ```
     /// use kusto_connection::ConnectionString;

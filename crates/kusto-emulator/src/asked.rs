@@ -15,7 +15,7 @@ pub(crate) enum Side {
     Engine,
 }
 
-/// The head of a request. There is no `Debug`: the query holds signatures.
+/// The head of a request. There is no `Debug`: the query holds SAS tokens.
 pub(crate) struct Asked {
     pub(crate) side: Side,
     pub(crate) method: Method,

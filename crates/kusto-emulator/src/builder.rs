@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
-use kusto_fake::{FakeKusto, Lending};
+use kusto_fake::{FakeKusto, ResourceIssuer};
 use kusto_ingest_core::{Clock, DatabaseName, Error, ErrorKind, Result, TableName};
 use kusto_ingest_decode::Schema;
 use kusto_ingest_tokio::TokioClock;
@@ -14,9 +14,9 @@ use tokio::sync::watch;
 
 use crate::asked::Side;
 use crate::faults::Faults;
-use crate::log::Log;
+use crate::log::RequestLog;
+use crate::state::ServerState;
 use crate::worker::Worker;
-use crate::world::World;
 use crate::{Emulator, HttpFaultPlan, server};
 
 /// What may be said of an [`Emulator`] before it starts.
@@ -28,7 +28,7 @@ pub struct EmulatorBuilder {
     databases: BTreeSet<DatabaseName>,
     tables: Vec<(DatabaseName, TableName, Schema)>,
     accounts: Vec<String>,
-    lending: Box<dyn FnOnce(Lending) -> Lending + Send>,
+    issuer: Box<dyn FnOnce(ResourceIssuer) -> ResourceIssuer + Send>,
     is_held: bool,
     faults: Vec<HttpFaultPlan>,
 }
@@ -42,7 +42,7 @@ impl EmulatorBuilder {
             databases: BTreeSet::new(),
             tables: Vec::new(),
             accounts: vec!["devstoreaccount1".to_owned()],
-            lending: Box::new(|lending| lending),
+            issuer: Box::new(|issuer| issuer),
             is_held: false,
             faults: Vec::new(),
         }
@@ -62,7 +62,7 @@ impl EmulatorBuilder {
         }
     }
 
-    /// Takes the time from this clock: signatures, hidden messages, statuses and dates follow it.
+    /// Takes the time from this clock: SAS tokens, hidden messages, statuses and dates follow it.
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         Self { clock, ..self }
     }
@@ -80,7 +80,7 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Lends storage of these accounts, two containers and two queues of each; by default of `devstoreaccount1`.
+    /// Issues storage of these accounts, two containers and two queues of each; by default of `devstoreaccount1`.
     pub fn with_accounts<A: Into<String>>(self, accounts: impl IntoIterator<Item = A>) -> Self {
         Self {
             accounts: accounts.into_iter().map(Into::into).collect(),
@@ -88,17 +88,20 @@ impl EmulatorBuilder {
         }
     }
 
-    /// Lends the storage otherwise: `|lending| lending.with_queues(1)`.
-    pub fn with_lending(self, set: impl FnOnce(Lending) -> Lending + Send + 'static) -> Self {
+    /// Issues the storage otherwise: `|issuer| issuer.with_queues(1)`.
+    pub fn with_resource_issuer(
+        self,
+        set: impl FnOnce(ResourceIssuer) -> ResourceIssuer + Send + 'static,
+    ) -> Self {
         Self {
-            lending: Box::new(set),
+            issuer: Box::new(set),
             ..self
         }
     }
 
-    /// Leaves messages in the queues until [`release`](Emulator::release), so that uploads can be measured alone. The
+    /// Leaves messages in the queues until [`resume_ingestion`](Emulator::resume_ingestion), so that uploads can be measured alone. The
     /// blobs stay in memory.
-    pub fn held(self) -> Self {
+    pub fn with_ingestion_paused(self) -> Self {
         Self {
             is_held: true,
             ..self
@@ -124,10 +127,10 @@ impl EmulatorBuilder {
             Some(port) => Some(bind(port).await?),
             None => None,
         };
-        let lending = (self.lending)(Lending::paths(&cluster).with_accounts(self.accounts));
-        let fake = FakeKusto::new(Arc::clone(&self.clock), lending)?;
+        let issuer = (self.issuer)(ResourceIssuer::paths(&cluster).with_accounts(self.accounts));
+        let fake = FakeKusto::new(Arc::clone(&self.clock), issuer)?;
         if self.is_held {
-            fake.hold();
+            fake.pause_ingestion();
         }
         for database in &self.databases {
             fake.create_database(database);
@@ -136,21 +139,21 @@ impl EmulatorBuilder {
             create_table(&fake, database, table, schema).await?;
         }
         let worker = Arc::new(Worker::new(fake.clone(), Arc::clone(&self.clock)));
-        let world = Arc::new(World {
+        let state = Arc::new(ServerState {
             fake,
             started: self.clock.now(),
             clock: self.clock,
             worker: Arc::clone(&worker),
             faults: Faults::default(),
-            log: Log::default(),
+            log: RequestLog::default(),
             cluster,
         });
-        self.faults.into_iter().for_each(|plan| world.faults.plan(plan));
+        self.faults.into_iter().for_each(|plan| state.faults.plan(plan));
         let (running, stop) = watch::channel(());
         let mut tasks = Vec::new();
         let mut listen = |listeners: Vec<TcpListener>, side| {
             for listener in listeners {
-                let listening = server::listen(listener, Arc::clone(&world), side, stop.clone());
+                let listening = server::listen(listener, Arc::clone(&state), side, stop.clone());
                 tasks.push(tokio::spawn(listening));
             }
         };
@@ -160,7 +163,7 @@ impl EmulatorBuilder {
             address
         });
         tasks.push(tokio::spawn(worker.run(stop)));
-        Ok(Emulator::new(world, engine, running, tasks))
+        Ok(Emulator::new(state, engine, running, tasks))
     }
 }
 

@@ -8,15 +8,15 @@ use kusto_ingest_core::Result;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::world::World;
+use crate::state::ServerState;
 use crate::{EmulatorBuilder, HttpFaultPlan, RequestRecord, Route};
 
-/// A Kusto on a loopback port: Data Management, engine, and the storage they lend, all below one address.
+/// A Kusto on a loopback port: Data Management, engine, and the storage they issue, all below one address.
 ///
 /// It runs on the tokio runtime that it was started in, and stops when it is dropped. What goes through it is in
 /// the memory of the process.
 pub struct Emulator {
-    world: Arc<World>,
+    state: Arc<ServerState>,
     engine: Option<String>,
     running: watch::Sender<()>,
     tasks: Vec<JoinHandle<()>>,
@@ -37,13 +37,13 @@ impl Emulator {
     }
 
     pub(crate) fn new(
-        world: Arc<World>,
+        state: Arc<ServerState>,
         engine: Option<String>,
         running: watch::Sender<()>,
         tasks: Vec<JoinHandle<()>>,
     ) -> Self {
         Self {
-            world,
+            state,
             engine,
             running,
             tasks,
@@ -53,7 +53,7 @@ impl Emulator {
     /// Its address, such as `http://127.0.0.1:41234`: what a client is given as the cluster.
     #[must_use]
     pub fn cluster(&self) -> String {
-        self.world.cluster.clone()
+        self.state.cluster.clone()
     }
 
     /// The address of the engine alone, where one was [asked for](EmulatorBuilder::with_engine_port): the wrong one
@@ -63,52 +63,52 @@ impl Emulator {
         self.engine.clone()
     }
 
-    /// The Kusto behind the socket: its rows, its books and its storage.
+    /// The Kusto behind the socket: its rows, its logs and its storage.
     #[must_use]
     pub fn fake(&self) -> &FakeKusto {
-        &self.world.fake
+        &self.state.fake
     }
 
     /// Returns when the queues are empty and everything in them was worked off.
     ///
-    /// While the queues are [held](EmulatorBuilder::held), or a client hides a message, that is not before somebody
+    /// While the queues are [paused](EmulatorBuilder::with_ingestion_paused), or a client hides a message, that is not before somebody
     /// changes it.
     pub async fn drained(&self) {
-        self.world.worker.drained().await;
+        self.state.worker.drained().await;
     }
 
-    /// Drains the queues from now on, where they were [held](EmulatorBuilder::held).
-    pub fn release(&self) {
-        self.world.fake.release();
-        self.world.worker.wake();
+    /// Drains the queues from now on, where they were [paused](EmulatorBuilder::with_ingestion_paused).
+    pub fn resume_ingestion(&self) {
+        self.state.fake.resume_ingestion();
+        self.state.worker.wake();
     }
 
     /// Makes requests fail as planned. Of several plans that fit a request, the oldest counts.
     pub fn plan(&self, plan: HttpFaultPlan) {
-        self.world.faults.plan(plan);
+        self.state.faults.plan(plan);
     }
 
     /// Forgets all plans.
-    pub fn mend(&self) {
-        self.world.faults.mend();
+    pub fn clear_faults(&self) {
+        self.state.faults.clear_faults();
     }
 
     /// The last requests, in the order in which they ended.
     #[must_use]
     pub fn requests(&self) -> Vec<RequestRecord> {
-        self.world.log.ended()
+        self.state.log.ended()
     }
 
     /// How many requests asked for this, answered or not.
     #[must_use]
     pub fn asked(&self, route: Route) -> u64 {
-        self.world.log.asked(route)
+        self.state.log.asked(route)
     }
 
     /// How many connections were accepted.
     #[must_use]
     pub fn accepted(&self) -> u64 {
-        self.world.log.accepted()
+        self.state.log.accepted()
     }
 
     /// Stops it, and returns when nothing listens any more. Requests under way are cut off.
@@ -124,7 +124,7 @@ impl Emulator {
 impl fmt::Debug for Emulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Emulator")
-            .field("cluster", &self.world.cluster)
+            .field("cluster", &self.state.cluster)
             .field("engine", &self.engine)
             .finish_non_exhaustive()
     }

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use kusto_fake::{FaultPlan, FaultPlans, Place};
+use kusto_fake::{FaultPlan, FaultPlans, ResourcePath};
 
 use crate::Route;
 
@@ -38,11 +38,11 @@ pub enum HttpFault {
 ///
 /// ```
 /// use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
-/// use kusto_fake::Place;
+/// use kusto_fake::ResourcePath;
 /// use kusto_storage::Operation;
 ///
 /// // The connection breaks in the middle of the second block that goes to this container.
-/// let container = Place::new("devstoreaccount1", "ingestdata-0");
+/// let container = ResourcePath::new("devstoreaccount1", "ingestdata-0");
 /// let broken = HttpFaultPlan::new(HttpFault::ResetAfterBytes(1000))
 ///     .on(Route::Storage(Operation::StageBlock))
 ///     .at(container)
@@ -59,12 +59,12 @@ impl Faults {
         self.plans().plan(plan);
     }
 
-    pub(crate) fn mend(&self) {
-        self.plans().mend();
+    pub(crate) fn clear_faults(&self) {
+        self.plans().clear_faults();
     }
 
     /// The fault that a request meets, if any. The plans count it.
-    pub(crate) fn next(&self, route: Route, place: Option<&Place>) -> Option<HttpFault> {
+    pub(crate) fn next(&self, route: Route, place: Option<&ResourcePath>) -> Option<HttpFault> {
         self.plans().next(&route, place)
     }
 

@@ -11,8 +11,8 @@ mod route;
 mod asked;
 mod content;
 mod server;
+mod state;
 mod target;
-mod world;
 
 // From a route to an answer.
 mod answer;

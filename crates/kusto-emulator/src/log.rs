@@ -33,47 +33,47 @@ pub struct RequestRecord {
     pub status: Option<u16>,
 }
 
-/// The books of an emulator's server.
+/// The requests that an emulator's server answered.
 #[derive(Debug, Default)]
-pub(crate) struct Log(Mutex<Books>);
+pub(crate) struct RequestLog(Mutex<Entries>);
 
 #[derive(Debug, Default)]
-struct Books {
+struct Entries {
     accepted: u64,
     asked: BTreeMap<Route, u64>,
     ended: VecDeque<RequestRecord>,
 }
 
-impl Log {
+impl RequestLog {
     pub(crate) fn accept(&self) {
-        self.books().accepted += 1;
+        self.entries().accepted += 1;
     }
 
     pub(crate) fn ask(&self, route: Route) {
-        *self.books().asked.entry(route).or_default() += 1;
+        *self.entries().asked.entry(route).or_default() += 1;
     }
 
     pub(crate) fn end(&self, record: RequestRecord) {
-        let mut books = self.books();
-        if books.ended.len() == REMEMBERED {
-            books.ended.pop_front();
+        let mut entries = self.entries();
+        if entries.ended.len() == REMEMBERED {
+            entries.ended.pop_front();
         }
-        books.ended.push_back(record);
+        entries.ended.push_back(record);
     }
 
     pub(crate) fn accepted(&self) -> u64 {
-        self.books().accepted
+        self.entries().accepted
     }
 
     pub(crate) fn asked(&self, route: Route) -> u64 {
-        self.books().asked.get(&route).copied().unwrap_or_default()
+        self.entries().asked.get(&route).copied().unwrap_or_default()
     }
 
     pub(crate) fn ended(&self) -> Vec<RequestRecord> {
-        self.books().ended.iter().cloned().collect()
+        self.entries().ended.iter().cloned().collect()
     }
 
-    fn books(&self) -> MutexGuard<'_, Books> {
+    fn entries(&self) -> MutexGuard<'_, Entries> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -15,36 +15,41 @@ use kusto_storage::ResourceKind;
 use crate::Route;
 use crate::answer::{Answer, bare, status};
 use crate::asked::Asked;
+use crate::state::ServerState;
 use crate::target::{Resource, Target};
-use crate::world::World;
 
 /// Answers a request whose body was read.
-pub(crate) async fn answer(world: &World, asked: &Asked, target: &Target, body: Bytes) -> Result<Answer> {
+pub(crate) async fn answer(
+    state: &ServerState,
+    asked: &Asked,
+    target: &Target,
+    body: Bytes,
+) -> Result<Answer> {
     match target {
         Target::Kusto(Route::Metadata) => Ok(bare(status(404))),
         Target::Kusto(Route::Ping) => Ok(bare(status(200))),
         Target::Kusto(Route::Management | Route::Query) => {
-            kusto::answer(world, asked, target.route(), body).await
+            kusto::answer(state, asked, target.route(), body).await
         }
-        Target::Kusto(Route::Streaming) => streaming::answer(world, asked, body).await,
-        Target::Kusto(Route::Admin) => admin::answer(world, asked, &body).await,
+        Target::Kusto(Route::Streaming) => streaming::answer(state, asked, body).await,
+        Target::Kusto(Route::Admin) => admin::answer(state, asked, &body).await,
         // As where the newer ingestion is switched off: nothing is there.
         Target::Kusto(_) => Ok(bare(status(404))),
-        Target::Storage(resource) => stored(world, asked, resource, body),
+        Target::Storage(resource) => stored(state, asked, resource, body),
     }
 }
 
-/// Does what a client asks of a storage: counted, met by planned faults, and its signature checked before all else.
-fn stored(world: &World, asked: &Asked, resource: &Resource, body: Bytes) -> Result<Answer> {
+/// Does what a client asks of a storage: counted, met by planned faults, and its SAS checked before all else.
+fn stored(state: &ServerState, asked: &Asked, resource: &Resource, body: Bytes) -> Result<Answer> {
     let work = |storage: &MemoryStorage| {
         storage.authorize(resource.kind, &resource.place, &asked.raw_query)?;
         match resource.kind {
-            ResourceKind::Container => blob::answer(world, asked, resource, body),
-            ResourceKind::Queue => queue::answer(world, asked, resource, &body),
-            ResourceKind::Table => table::answer(world, asked, resource, &body),
+            ResourceKind::Container => blob::answer(state, asked, resource, body),
+            ResourceKind::Queue => queue::answer(state, asked, resource, &body),
+            ResourceKind::Table => table::answer(state, asked, resource, &body),
         }
     };
-    let storage = world.storage();
+    let storage = state.storage();
     match resource.route {
         Route::Storage(operation) => storage.serve(operation, &resource.place, work),
         _ => work(storage),

@@ -19,14 +19,14 @@ use crate::answer::{self, Answer, refusal};
 use crate::asked::{Asked, Side};
 use crate::content::{self, Received};
 use crate::log::RequestRecord;
+use crate::state::ServerState;
 use crate::target::Target;
-use crate::world::World;
 use crate::{HttpFault, failure, routes};
 
 /// Accepts connections until the sender of `stop` is gone, and then ends those that there are.
 pub(crate) async fn listen(
     listener: TcpListener,
-    world: Arc<World>,
+    state: Arc<ServerState>,
     side: Side,
     mut stop: watch::Receiver<()>,
 ) {
@@ -36,8 +36,8 @@ pub(crate) async fn listen(
             accepted = listener.accept() => {
                 // What fails here is one connection, or there are too many of them for a moment.
                 let Ok((stream, _)) = accepted else { continue };
-                world.log.accept();
-                connections.spawn(serve(stream, Arc::clone(&world), side));
+                state.log.accept();
+                connections.spawn(serve(stream, Arc::clone(&state), side));
             }
             Some(_) = connections.join_next() => {}
             _ = stop.changed() => break,
@@ -62,10 +62,10 @@ impl fmt::Display for Cut {
 impl StdError for Cut {}
 
 /// Serves one connection to its end.
-async fn serve(stream: TcpStream, world: Arc<World>, side: Side) {
+async fn serve(stream: TcpStream, state: Arc<ServerState>, side: Side) {
     // Small answers must not wait for a timer of the network's.
     drop(stream.set_nodelay(true));
-    let service = service_fn(move |request| Box::pin(one(Arc::clone(&world), side, request)));
+    let service = service_fn(move |request| Box::pin(one(Arc::clone(&state), side, request)));
     let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     let outcome = poll_fn(|context| connection.poll_without_shutdown(context)).await;
     let stream = connection.into_parts().io.into_inner();
@@ -89,17 +89,17 @@ async fn linger(mut stream: TcpStream) {
 }
 
 /// One request, from its head to its answer.
-async fn one(world: Arc<World>, side: Side, request: Request<Incoming>) -> Result<Answer, Cut> {
+async fn one(state: Arc<ServerState>, side: Side, request: Request<Incoming>) -> Result<Answer, Cut> {
     let (head, body) = request.into_parts();
     let asked = Asked::read(&head, side);
-    let target = Target::of(&asked, world.storage());
-    world.log.ask(target.route());
+    let target = Target::of(&asked, state.storage());
+    state.log.ask(target.route());
     let mut body_bytes = 0;
-    let mut outcome = conduct(&world, &asked, &target, body, &mut body_bytes).await;
+    let mut outcome = conduct(&state, &asked, &target, body, &mut body_bytes).await;
     if let Ok(answer) = &mut outcome {
-        answer::finish(&asked, &target, world.clock.now(), answer);
+        answer::finish(&asked, &target, state.clock.now(), answer);
     }
-    world.log.end(RequestRecord {
+    state.log.end(RequestRecord {
         route: target.route(),
         method: asked.method.to_string(),
         path: asked.path.clone(),
@@ -115,20 +115,20 @@ async fn one(world: Arc<World>, side: Side, request: Request<Incoming>) -> Resul
 
 /// Reads the body and answers, unless a fault stands against it.
 async fn conduct(
-    world: &World,
+    state: &ServerState,
     asked: &Asked,
     target: &Target,
     body: Incoming,
     body_bytes: &mut u64,
 ) -> Result<Answer, Cut> {
-    let fault = world.faults.next(target.route(), target.place());
+    let fault = state.faults.next(target.route(), target.place());
     match &fault {
         Some(HttpFault::ResetBeforeBody) => return Err(Cut::Reset),
         Some(HttpFault::ResetAfterBytes(bytes)) => {
             *body_bytes = content::skim(body, *bytes).await;
             return Err(Cut::Reset);
         }
-        Some(HttpFault::Delay(delay)) => world.clock.sleep(*delay).await,
+        Some(HttpFault::Delay(delay)) => state.clock.sleep(*delay).await,
         Some(
             HttpFault::Status(..)
             | HttpFault::Throttled(_)
@@ -165,7 +165,7 @@ async fn conduct(
         }
         _ => {}
     }
-    let answered = routes::answer(world, asked, target, body).await;
+    let answered = routes::answer(state, asked, target, body).await;
     let answer = answered.or_else(|error| failure(&error))?;
     match fault {
         Some(HttpFault::StatusAfterwards(status, code)) => failure(&planned(status, code)),

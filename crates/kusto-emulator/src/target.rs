@@ -1,7 +1,7 @@
 //! Where a request goes: which route, and which resource of the storage.
 
 use http::Method;
-use kusto_fake::{MemoryStorage, Place};
+use kusto_fake::{MemoryStorage, ResourcePath};
 use kusto_storage::{Operation, ResourceKind};
 
 use crate::Route;
@@ -19,7 +19,7 @@ pub(crate) enum Target {
 pub(crate) struct Resource {
     pub(crate) route: Route,
     pub(crate) kind: ResourceKind,
-    pub(crate) place: Place,
+    pub(crate) place: ResourcePath,
     /// What follows the resource in the path: a blob's name, `messages/{id}`, or what stands in the parentheses
     /// behind a table.
     pub(crate) rest: String,
@@ -49,7 +49,7 @@ impl Target {
         }
     }
 
-    pub(crate) fn place(&self) -> Option<&Place> {
+    pub(crate) fn place(&self) -> Option<&ResourcePath> {
         match self {
             Self::Kusto(_) => None,
             Self::Storage(resource) => Some(&resource.place),
@@ -72,14 +72,14 @@ fn kusto(path: &str, method: &Method) -> Route {
 /// The three services share one address, so what a name means is seen from what there is, and from the path.
 fn resource(asked: &Asked, account: &str, path: &str, storage: &MemoryStorage) -> Resource {
     let (first, rest) = path.split_once('/').unwrap_or((path, ""));
-    let is = |kind, name: &str| storage.exists(kind, &Place::new(account, name));
+    let is = |kind, name: &str| storage.exists(kind, &ResourcePath::new(account, name));
     if let Some((name, key)) = table_and_key(path)
         && (name != path || is(ResourceKind::Table, name))
     {
         return Resource {
             route: table(&asked.method, key),
             kind: ResourceKind::Table,
-            place: Place::new(account, name),
+            place: ResourcePath::new(account, name),
             rest: key.to_owned(),
         };
     }
@@ -89,14 +89,14 @@ fn resource(asked: &Asked, account: &str, path: &str, storage: &MemoryStorage) -
         return Resource {
             route: queue(asked, rest),
             kind: ResourceKind::Queue,
-            place: Place::new(account, first),
+            place: ResourcePath::new(account, first),
             rest: rest.to_owned(),
         };
     }
     Resource {
         route: blob(asked, rest),
         kind: ResourceKind::Container,
-        place: Place::new(account, first),
+        place: ResourcePath::new(account, first),
         rest: rest.to_owned(),
     }
 }

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use futures::future::select;
-use kusto_fake::{FakeKusto, Place};
+use kusto_fake::{FakeKusto, ResourcePath};
 use kusto_ingest_core::Clock;
 use tokio::sync::{Notify, watch};
 use tokio::task::spawn_blocking;
@@ -72,11 +72,15 @@ impl Worker {
 
     /// Sleeps until the first hidden message can be seen again; for ever when there is none.
     fn next_visible(&self) -> impl Future<Output = ()> {
-        let lent = self.fake.lent().map(|lent| lent.queues).unwrap_or_default();
+        let issued = self
+            .fake
+            .issued_resources()
+            .map(|issued| issued.queues)
+            .unwrap_or_default();
         let storage = self.fake.storage();
-        let visible = lent
+        let visible = issued
             .iter()
-            .filter_map(|queue| storage.next_visible(&Place::from(queue)))
+            .filter_map(|queue| storage.next_visible(&ResourcePath::from(queue)))
             .min();
         let clock = Arc::clone(&self.clock);
         async move {

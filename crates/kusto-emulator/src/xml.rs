@@ -1,6 +1,6 @@
 //! The XML that the blob and queue services speak, read and written.
 
-use kusto_fake::{BlobPage, Place, StoredBlob, StoredMessage};
+use kusto_fake::{BlobPage, ResourcePath, StoredBlob, StoredMessage};
 use kusto_ingest_core::{Error, Result};
 use quick_xml::Reader;
 use quick_xml::escape::{escape, resolve_predefined_entity};
@@ -116,7 +116,7 @@ pub(crate) fn messages(messages: &[StoredMessage], told: Told) -> String {
 }
 
 /// A page of a container's blobs.
-pub(crate) fn blobs(container: &Place, prefix: &str, page: &BlobPage, with_metadata: bool) -> String {
+pub(crate) fn blobs(container: &ResourcePath, prefix: &str, page: &BlobPage, with_metadata: bool) -> String {
     let name = escape(&container.name);
     let mut text = format!("{DECLARATION}<EnumerationResults ContainerName=\"{name}\">");
     element(&mut text, "Prefix", prefix);

@@ -28,8 +28,8 @@ pub use management::ManagementEndpoint;
 pub use properties::RequestProperties;
 pub use query::QueryEndpoint;
 pub use request::{EndpointRequest, RequestKind};
-pub use scripted::{Asked, ScriptedEndpoint};
-pub use scripted_streaming::{ScriptedStreaming, Streamed};
+pub use scripted::{RecordedCommand, ScriptedEndpoint};
+pub use scripted_streaming::{RecordedStream, ScriptedStreaming};
 pub use service_error::ServiceError;
 pub use streaming::{
     StreamingCall, StreamingData, StreamingEndpoint, StreamingOutcome, StreamingRequest, UpdatePolicyOutcome,

@@ -20,13 +20,13 @@ pub struct ScriptedEndpoint(Arc<Mutex<Script>>);
 struct Script {
     once: Vec<(String, VecDeque<Result<Dataset>>)>,
     standing: Vec<(String, Dataset)>,
-    asked: Vec<Asked>,
+    asked: Vec<RecordedCommand>,
 }
 
 /// What a [`ScriptedEndpoint`] was asked.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Asked {
+pub struct RecordedCommand {
     /// The database it was asked in.
     pub database: DatabaseName,
     /// The command or query.
@@ -67,7 +67,7 @@ impl ScriptedEndpoint {
 
     /// What it was asked, in order.
     #[must_use]
-    pub fn asked(&self) -> Vec<Asked> {
+    pub fn asked(&self) -> Vec<RecordedCommand> {
         self.script().asked.clone()
     }
 
@@ -88,7 +88,7 @@ impl ScriptedEndpoint {
 
     fn answer(&self, database: &DatabaseName, text: &str, properties: &RequestProperties) -> Result<Dataset> {
         let mut script = self.script();
-        script.asked.push(Asked {
+        script.asked.push(RecordedCommand {
             database: database.clone(),
             text: text.to_owned(),
             properties: properties.clone(),

@@ -18,13 +18,13 @@ pub struct ScriptedStreaming(Arc<Mutex<Script>>);
 #[derive(Default)]
 struct Script {
     answers: VecDeque<Result<StreamingOutcome>>,
-    received: Vec<Streamed>,
+    received: Vec<RecordedStream>,
 }
 
 /// What a [`ScriptedStreaming`] received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Streamed {
+pub struct RecordedStream {
     /// The database.
     pub database: DatabaseName,
     /// The table.
@@ -47,7 +47,7 @@ impl ScriptedStreaming {
 
     /// What it received, in order, whether it was taken or refused.
     #[must_use]
-    pub fn received(&self) -> Vec<Streamed> {
+    pub fn received(&self) -> Vec<RecordedStream> {
         self.script().received.clone()
     }
 
@@ -65,7 +65,7 @@ impl StreamingEndpoint for ScriptedStreaming {
         request: &StreamingRequest,
     ) -> Result<StreamingOutcome> {
         let mut script = self.script();
-        script.received.push(Streamed {
+        script.received.push(RecordedStream {
             database: database.clone(),
             table: table.clone(),
             request: request.clone(),

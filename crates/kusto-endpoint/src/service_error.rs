@@ -13,7 +13,7 @@ use crate::json;
 /// The error a Kusto endpoint answers with, the *OneApi error*.
 ///
 /// Reading it never fails: what is no such error becomes one with what text there was. Texts are kept to 4 KiB,
-/// and addresses in them end before their signature.
+/// and addresses in them end before their SAS.
 #[doc(alias = "OneApiError")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

@@ -271,7 +271,7 @@ fn kinds_follow_from_code_and_status() {
 }
 
 #[test]
-fn neither_the_request_nor_a_signature_is_repeated() {
+fn neither_the_request_nor_a_sas_is_repeated() {
     let command = ".ingest into table T (h@'https://a.blob/c/b?sig=SECRET') with (creationTime='x')";
     let message =
         format!("Syntax error: {command} is wrong near https://a.blob/c/b?sv=1&sig=SECRET and SIG=SECRET");

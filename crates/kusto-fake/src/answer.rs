@@ -14,7 +14,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Runs a command about databases and tables.
 ///
 /// # Errors
-/// The service's own codes. Commands about what is lent, and about ingestions, are none of the catalog's.
+/// The service's own codes. Commands about what is issued, and about ingestions, are none of the catalog's.
 pub(crate) fn run(catalog: &mut Catalog, database: &str, command: Command, now: Timestamp) -> Result<Table> {
     Ok(match command {
         Command::IngestionResources

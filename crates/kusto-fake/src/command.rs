@@ -11,7 +11,7 @@ use kusto_ingest_decode::Schema;
 use uuid::Uuid;
 
 use crate::catalog::StreamingPolicy;
-use crate::words::Words;
+use crate::lexer::Lexer;
 
 /// A management command.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,15 +74,15 @@ impl Command {
     /// # Errors
     /// `BadRequest_SyntaxError`, without the text: it may hold secrets.
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        let mut words = Words::new(text);
-        if !words.mark('.') {
-            return Err(words.expected("a command, which begins with a dot"));
+        let mut lexer = Lexer::new(text);
+        if !lexer.mark('.') {
+            return Err(lexer.expected("a command, which begins with a dot"));
         }
-        let command = read(&mut words)?;
-        if words.keyword("with") && words.parentheses().is_none() {
-            return Err(words.expected("properties in parentheses"));
+        let command = read(&mut lexer)?;
+        if lexer.keyword("with") && lexer.parentheses().is_none() {
+            return Err(lexer.expected("properties in parentheses"));
         }
-        words.end()?;
+        lexer.end()?;
         Ok(command)
     }
 
@@ -111,112 +111,112 @@ impl Command {
     }
 }
 
-fn read(words: &mut Words<'_>) -> Result<Command> {
-    let start = words.any_keyword().to_ascii_lowercase();
+fn read(lexer: &mut Lexer<'_>) -> Result<Command> {
+    let start = lexer.any_keyword().to_ascii_lowercase();
     let resources = ["ingestion", "resources"];
     match start.as_str() {
-        "get" | "show" if words.keywords(&resources) => Ok(Command::IngestionResources),
-        "get" if words.keywords(&["kusto", "identity", "token"]) => Ok(Command::IdentityToken),
-        "create" if words.keyword("tempstorage") => Ok(Command::TempStorage),
-        "show" if words.keyword("version") => Ok(Command::Version),
-        "show" if words.keyword("databases") => Ok(Command::Databases),
-        "show" if words.keyword("tables") => Ok(Command::Tables),
-        "show" if words.keyword("table") => show_table(words),
-        "show" if words.keyword("operations") => Ok(Command::Operations(operations(words)?)),
-        "show" if words.keywords(&["ingestion", "failures"]) => {
-            Ok(Command::IngestionFailures(failed_operation(words)?))
+        "get" | "show" if lexer.keywords(&resources) => Ok(Command::IngestionResources),
+        "get" if lexer.keywords(&["kusto", "identity", "token"]) => Ok(Command::IdentityToken),
+        "create" if lexer.keyword("tempstorage") => Ok(Command::TempStorage),
+        "show" if lexer.keyword("version") => Ok(Command::Version),
+        "show" if lexer.keyword("databases") => Ok(Command::Databases),
+        "show" if lexer.keyword("tables") => Ok(Command::Tables),
+        "show" if lexer.keyword("table") => show_table(lexer),
+        "show" if lexer.keyword("operations") => Ok(Command::Operations(operations(lexer)?)),
+        "show" if lexer.keywords(&["ingestion", "failures"]) => {
+            Ok(Command::IngestionFailures(failed_operation(lexer)?))
         }
-        "ingest" => ingest::ingest(words).map(Command::Ingest),
-        "alter" if words.keyword("table") => alter(words),
-        "clear" => clear(words),
-        "drop" if words.keyword("table") => Ok(Command::DropTable {
-            table: words.table_name()?,
-            missing_is_fine: words.keyword("ifexists"),
+        "ingest" => ingest::ingest(lexer).map(Command::Ingest),
+        "alter" if lexer.keyword("table") => alter(lexer),
+        "clear" => clear(lexer),
+        "drop" if lexer.keyword("table") => Ok(Command::DropTable {
+            table: lexer.table_name()?,
+            missing_is_fine: lexer.keyword("ifexists"),
         }),
-        "create" | "create-merge" | "create-or-alter" if words.keyword("table") => create(words, &start),
-        _ => Err(words.expected("a command that this Kusto knows")),
+        "create" | "create-merge" | "create-or-alter" if lexer.keyword("table") => create(lexer, &start),
+        _ => Err(lexer.expected("a command that this Kusto knows")),
     }
 }
 
-fn alter(words: &mut Words<'_>) -> Result<Command> {
-    let table = words.table_name()?;
-    if !words.keywords(&["policy", "streamingingestion"]) {
-        return Err(words.expected("policy streamingingestion"));
+fn alter(lexer: &mut Lexer<'_>) -> Result<Command> {
+    let table = lexer.table_name()?;
+    if !lexer.keywords(&["policy", "streamingingestion"]) {
+        return Err(lexer.expected("policy streamingingestion"));
     }
-    let policy = if words.keyword("enable") {
+    let policy = if lexer.keyword("enable") {
         StreamingPolicy::Enabled
-    } else if words.keyword("disable") {
+    } else if lexer.keyword("disable") {
         StreamingPolicy::Disabled
     } else {
-        return Err(words.expected("enable or disable"));
+        return Err(lexer.expected("enable or disable"));
     };
     Ok(Command::AlterStreamingPolicy { table, policy })
 }
 
-fn clear(words: &mut Words<'_>) -> Result<Command> {
-    let table = match words.keyword("table") {
-        true => Some(words.table_name()?),
-        false if words.keyword("database") => None,
-        false => return Err(words.expected("table or database")),
+fn clear(lexer: &mut Lexer<'_>) -> Result<Command> {
+    let table = match lexer.keyword("table") {
+        true => Some(lexer.table_name()?),
+        false if lexer.keyword("database") => None,
+        false => return Err(lexer.expected("table or database")),
     };
-    if !words.keywords(&["cache", "streamingingestion", "schema"]) {
-        return Err(words.expected("cache streamingingestion schema"));
+    if !lexer.keywords(&["cache", "streamingingestion", "schema"]) {
+        return Err(lexer.expected("cache streamingingestion schema"));
     }
     Ok(Command::ClearSchemaCache { table })
 }
 
-fn show_table(words: &mut Words<'_>) -> Result<Command> {
-    let table = words.table_name()?;
-    if words.keyword("ingestion") {
-        let kind = match words.keyword("mappings") {
+fn show_table(lexer: &mut Lexer<'_>) -> Result<Command> {
+    let table = lexer.table_name()?;
+    if lexer.keyword("ingestion") {
+        let kind = match lexer.keyword("mappings") {
             true => None,
-            false => Some(mapping_kind(words)?),
+            false => Some(mapping_kind(lexer)?),
         };
-        if kind.is_some() && !words.keyword("mappings") {
-            return Err(words.expected("mappings"));
+        if kind.is_some() && !lexer.keyword("mappings") {
+            return Err(lexer.expected("mappings"));
         }
         return Ok(Command::Mappings { table, kind });
     }
-    let form = if words.keywords(&["schema", "as", "json"]) {
+    let form = if lexer.keywords(&["schema", "as", "json"]) {
         SchemaForm::Json
-    } else if words.keywords(&["schema", "as", "cslschema"])
-        || words.keywords(&["schema", "as", "csl"])
-        || words.keyword("cslschema")
+    } else if lexer.keywords(&["schema", "as", "cslschema"])
+        || lexer.keywords(&["schema", "as", "csl"])
+        || lexer.keyword("cslschema")
     {
         SchemaForm::Csl
     } else {
-        return Err(words.expected("schema as json, schema as cslschema or ingestion mappings"));
+        return Err(lexer.expected("schema as json, schema as cslschema or ingestion mappings"));
     };
     Ok(Command::Schema { table, form })
 }
 
-fn create(words: &mut Words<'_>, start: &str) -> Result<Command> {
-    let table = words.table_name()?;
-    if start != "create-merge" && words.keyword("ingestion") {
-        let kind = mapping_kind(words)?;
-        if !words.keyword("mapping") {
-            return Err(words.expected("mapping"));
+fn create(lexer: &mut Lexer<'_>, start: &str) -> Result<Command> {
+    let table = lexer.table_name()?;
+    if start != "create-merge" && lexer.keyword("ingestion") {
+        let kind = mapping_kind(lexer)?;
+        if !lexer.keyword("mapping") {
+            return Err(lexer.expected("mapping"));
         }
         return Ok(Command::CreateMapping {
             table,
             kind,
-            name: words
+            name: lexer
                 .name()
-                .ok_or_else(|| words.expected("the name of the mapping"))?,
-            json: words
+                .ok_or_else(|| lexer.expected("the name of the mapping"))?,
+            json: lexer
                 .string()
-                .ok_or_else(|| words.expected("the mapping as a string"))?,
+                .ok_or_else(|| lexer.expected("the mapping as a string"))?,
             replace: start == "create-or-alter",
         });
     }
     if start == "create-or-alter" {
-        return Err(words.expected("ingestion"));
+        return Err(lexer.expected("ingestion"));
     }
-    let columns = words
+    let columns = lexer
         .parentheses()
-        .ok_or_else(|| words.expected("columns in parentheses"))?;
+        .ok_or_else(|| lexer.expected("columns in parentheses"))?;
     let because = |error: Error| {
-        words
+        lexer
             .expected("columns of a name and a type each")
             .caused_by(error)
     };
@@ -228,48 +228,48 @@ fn create(words: &mut Words<'_>, start: &str) -> Result<Command> {
 }
 
 /// Nothing, one identity, or several in parentheses.
-fn operations(words: &mut Words<'_>) -> Result<Vec<Uuid>> {
-    let several = words.mark('(');
+fn operations(lexer: &mut Lexer<'_>) -> Result<Vec<Uuid>> {
+    let several = lexer.mark('(');
     let mut ids = Vec::new();
-    while let Some(id) = guid(words) {
+    while let Some(id) = guid(lexer) {
         ids.push(id);
-        if !several || !words.mark(',') {
+        if !several || !lexer.mark(',') {
             break;
         }
     }
-    if several && !words.mark(')') {
-        return Err(words.expected("identities of operations in parentheses"));
+    if several && !lexer.mark(')') {
+        return Err(lexer.expected("identities of operations in parentheses"));
     }
     Ok(ids)
 }
 
-fn failed_operation(words: &mut Words<'_>) -> Result<Option<Uuid>> {
-    if !words.keyword("with") {
+fn failed_operation(lexer: &mut Lexer<'_>) -> Result<Option<Uuid>> {
+    if !lexer.keyword("with") {
         return Ok(None);
     }
-    let named = words.mark('(') && words.keyword("OperationId") && words.mark('=');
-    let id = if named { guid(words) } else { None };
+    let named = lexer.mark('(') && lexer.keyword("OperationId") && lexer.mark('=');
+    let id = if named { guid(lexer) } else { None };
     match id {
-        Some(id) if words.mark(')') => Ok(Some(id)),
-        _ => Err(words.expected("OperationId= and an identity in parentheses")),
+        Some(id) if lexer.mark(')') => Ok(Some(id)),
+        _ => Err(lexer.expected("OperationId= and an identity in parentheses")),
     }
 }
 
 /// An identity: bare, as a string, or as a literal of its type.
-fn guid(words: &mut Words<'_>) -> Option<Uuid> {
-    if let Some(text) = words.string() {
+fn guid(lexer: &mut Lexer<'_>) -> Option<Uuid> {
+    if let Some(text) = lexer.string() {
         return Uuid::parse_str(&text).ok();
     }
-    if words.keyword("guid") {
-        let inner = words.parentheses()?;
+    if lexer.keyword("guid") {
+        let inner = lexer.parentheses()?;
         return Uuid::parse_str(inner.trim_matches(['(', ')', ' '])).ok();
     }
-    Uuid::parse_str(words.any_keyword()).ok()
+    Uuid::parse_str(lexer.any_keyword()).ok()
 }
 
-fn mapping_kind(words: &mut Words<'_>) -> Result<MappingKind> {
-    let kind = words.any_keyword().parse();
-    kind.map_err(|_: Error| words.expected("a kind of mapping"))
+fn mapping_kind(lexer: &mut Lexer<'_>) -> Result<MappingKind> {
+    let kind = lexer.any_keyword().parse();
+    kind.map_err(|_: Error| lexer.expected("a kind of mapping"))
 }
 
 #[cfg(test)]

@@ -38,11 +38,11 @@ impl FakeKusto {
         table_of(&[("AuthorizationContext", "string")]).with_row([self.0.token.expose()])
     }
 
-    /// One of the containers that are lent anyway.
+    /// One of the containers that are issued anyway.
     fn temp_storage(&self) -> Result<Table> {
         let empty = table_of(&[("StorageRoot", "string")]);
-        let lent = self.lent()?;
-        let first = lent.containers.first();
+        let issued = self.issued_resources()?;
+        let first = issued.containers.first();
         Ok(first.into_iter().fold(empty, |table, container| {
             table.with_row([container.expose().as_str()])
         }))
@@ -50,8 +50,8 @@ impl FakeKusto {
 
     fn resource_table(&self) -> Result<Table> {
         let empty = table_of(&[("ResourceTypeName", "string"), ("StorageRoot", "string")]);
-        let lent = self.lent()?;
-        Ok(lent.all().fold(empty, |table, (name, _, address)| {
+        let issued = self.issued_resources()?;
+        Ok(issued.all().fold(empty, |table, (name, _, address)| {
             table.with_row([name, address.expose().as_str()])
         }))
     }

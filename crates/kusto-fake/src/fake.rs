@@ -8,24 +8,25 @@ use kusto_ingest_decode::{Row, Schema};
 use kusto_ingest_message::IdentityToken;
 use uuid::Uuid;
 
-use crate::books::Books;
 use crate::catalog::Catalog;
+use crate::ingestion_log::IngestionLog;
 use crate::operations::OperationLog;
 use crate::{
-    DrainingTables, Extent, Fault, FaultPlan, Ingestion, Lending, Lent, MemoryStorage, Place, RequestKind,
+    DrainingTables, Extent, Fault, FaultPlan, Ingestion, IssuedResources, MemoryStorage, RequestKind,
+    ResourceIssuer, ResourcePath,
 };
 
 /// The most bytes of uncompressed data that one source may have here, since it is all held in memory.
 const LARGEST_SOURCE: u64 = 2 * 1024 * 1024 * 1024;
 
-/// A whole Kusto in memory: Data Management and engine behind one address, and the storage they lend.
+/// A whole Kusto in memory: Data Management and engine behind one address, and the storage they issue.
 ///
 /// It is a [`ManagementEndpoint`](kusto_endpoint::ManagementEndpoint), a
 /// [`QueryEndpoint`](kusto_endpoint::QueryEndpoint) and a [`StreamingEndpoint`](kusto_endpoint::StreamingEndpoint).
 /// Nothing in it runs by itself: messages wait in the queues until
 /// [`drain`](Self::drain), or until a status is read through [`tables`](Self::tables).
 ///
-/// Clones share one Kusto. Time is the clock's; signatures and the identity token are random, and `Debug` shows
+/// Clones share one Kusto. Time is the clock's; SAS tokens and the identity token are random, and `Debug` shows
 /// neither.
 #[derive(Clone)]
 pub struct FakeKusto(pub(crate) Arc<Shared>);
@@ -34,45 +35,45 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) storage: MemoryStorage,
     pub(crate) token: IdentityToken,
-    lending: Lending,
+    issuer: ResourceIssuer,
     state: Mutex<State>,
 }
 
 pub(crate) struct State {
     pub(crate) catalog: Catalog,
-    pub(crate) books: Books,
+    pub(crate) ingestion_log: IngestionLog,
     pub(crate) log: OperationLog,
     pub(crate) is_held: bool,
     pub(crate) largest_source: u64,
-    lent: Lent,
+    issued: IssuedResources,
 }
 
 impl FakeKusto {
-    /// A Kusto with the database `NetDefaultDB` alone, which lends storage so addressed.
+    /// A Kusto with the database `NetDefaultDB` alone, which issues storage so addressed.
     ///
     /// # Errors
-    /// [`InvalidInput`](kusto_ingest_core::ErrorKind::InvalidInput) when what is to be lent has no valid address.
-    pub fn new(clock: Arc<dyn Clock>, lending: Lending) -> Result<Self> {
-        let lent = lending.mint(clock.now())?;
+    /// [`InvalidInput`](kusto_ingest_core::ErrorKind::InvalidInput) when what is to be issued has no valid address.
+    pub fn new(clock: Arc<dyn Clock>, issuer: ResourceIssuer) -> Result<Self> {
+        let issued = issuer.issue(clock.now())?;
         let storage = MemoryStorage::new(Arc::clone(&clock));
-        for (_, kind, address) in lent.all() {
-            storage.lend(kind, address)?;
+        for (_, kind, address) in issued.all() {
+            storage.issue(kind, address)?;
         }
         let mut catalog = Catalog::default();
         catalog.create(DatabaseName::net_default().as_str());
         let state = State {
             catalog,
-            books: Books::default(),
+            ingestion_log: IngestionLog::default(),
             log: OperationLog::default(),
             is_held: false,
             largest_source: LARGEST_SOURCE,
-            lent,
+            issued,
         };
         Ok(Self(Arc::new(Shared {
             clock,
             storage,
             token: IdentityToken::parse(format!("fake-{}==", Uuid::new_v4().simple()))?,
-            lending,
+            issuer,
             state: Mutex::new(state),
         })))
     }
@@ -82,7 +83,7 @@ impl FakeKusto {
         self.state().catalog.create(name.as_str());
     }
 
-    /// The storage that this Kusto lends: the ports that clients upload and queue through.
+    /// The storage that this Kusto issues: the ports that clients upload and queue through.
     #[must_use]
     pub fn storage(&self) -> &MemoryStorage {
         &self.0.storage
@@ -100,33 +101,33 @@ impl FakeKusto {
         DrainingTables::new(self.clone())
     }
 
-    /// What is lent now. The signatures are renewed when they have passed half of their time.
+    /// What is issued now. The SAS tokens are renewed when they have passed half of their time.
     ///
     /// # Errors
     /// As [`new`](Self::new).
-    pub fn lent(&self) -> Result<Lent> {
+    pub fn issued_resources(&self) -> Result<IssuedResources> {
         let now = self.0.clock.now();
         let mut state = self.state();
-        if state.lent.renewed_from <= now {
-            state.lent = self.0.lending.mint(now)?;
-            for (_, kind, address) in state.lent.all() {
-                self.0.storage.lend_again(kind, address);
+        if state.issued.renewed_from <= now {
+            state.issued = self.0.issuer.issue(now)?;
+            for (_, kind, address) in state.issued.all() {
+                self.0.storage.issue_again(kind, address);
             }
         }
-        Ok(state.lent.clone())
+        Ok(state.issued.clone())
     }
 
-    /// Revokes every signature that was issued so far: what is issued from now on has other ones.
+    /// Revokes every SAS that was issued so far: what is issued from now on has other ones.
     ///
     /// # Errors
     /// As [`new`](Self::new).
-    pub fn revoke_signatures(&self) -> Result<()> {
-        let minted = self.0.lending.mint(self.0.clock.now())?;
-        for (_, kind, address) in minted.all() {
+    pub fn revoke_sas_tokens(&self) -> Result<()> {
+        let renewed = self.0.issuer.issue(self.0.clock.now())?;
+        for (_, kind, address) in renewed.all() {
             self.0.storage.revoke(kind, address);
-            self.0.storage.lend_again(kind, address);
+            self.0.storage.issue_again(kind, address);
         }
-        self.state().lent = minted;
+        self.state().issued = renewed;
         Ok(())
     }
 
@@ -147,13 +148,13 @@ impl FakeKusto {
     }
 
     /// Leaves messages in the queues, and asynchronous commands to do, whoever asks for them, until
-    /// [`release`](Self::release).
-    pub fn hold(&self) {
+    /// [`resume_ingestion`](Self::resume_ingestion).
+    pub fn pause_ingestion(&self) {
         self.state().is_held = true;
     }
 
     /// Allows again to drain the queues.
-    pub fn release(&self) {
+    pub fn resume_ingestion(&self) {
         self.state().is_held = false;
     }
 
@@ -189,14 +190,14 @@ impl FakeKusto {
     /// What became of every message, in the order in which they ended.
     #[must_use]
     pub fn ingestions(&self) -> Vec<Ingestion> {
-        self.state().books.ingestions.clone()
+        self.state().ingestion_log.ingestions.clone()
     }
 
     /// What became of a source; of several messages about it, of the last one.
     #[must_use]
     pub fn ingestion(&self, source_id: SourceId) -> Option<Ingestion> {
         let state = self.state();
-        let mut of_source = state.books.ingestions.iter().rev();
+        let mut of_source = state.ingestion_log.ingestions.iter().rev();
         of_source
             .find(|ingestion| ingestion.source_id == Some(source_id))
             .cloned()
@@ -205,23 +206,23 @@ impl FakeKusto {
     /// How often such a request was made, whether it was answered or refused.
     #[must_use]
     pub fn asked(&self, kind: RequestKind) -> u64 {
-        self.state().books.asked(kind)
+        self.state().ingestion_log.asked(kind)
     }
 
     /// Makes commands, queries and streamed data fail as planned. Of several plans that fit a request, the oldest counts.
     /// These requests go to no storage account: a plan that names one fits none of them.
     pub fn plan(&self, plan: FaultPlan<Fault, RequestKind>) {
-        self.state().books.plans.plan(plan);
+        self.state().ingestion_log.plans.plan(plan);
     }
 
     /// Forgets these plans. Those of the [storage](Self::storage) stay.
-    pub fn mend(&self) {
-        self.state().books.plans.mend();
+    pub fn clear_faults(&self) {
+        self.state().ingestion_log.plans.clear_faults();
     }
 
     /// Answers one request: counts it, meets the planned faults, and does the work.
     pub(crate) fn serve<T>(&self, kind: RequestKind, work: impl FnOnce() -> Result<T>) -> Result<T> {
-        let fault = self.state().books.enter(kind);
+        let fault = self.state().ingestion_log.enter(kind);
         let Some(fault) = fault else { return work() };
         if matches!(fault, Fault::AnswerLost) {
             // What the work itself refuses had an answer that told so, and it was lost as well.
@@ -240,20 +241,20 @@ impl FakeKusto {
 }
 
 impl State {
-    pub(crate) fn ready_queues(&self) -> Vec<Place> {
-        self.lent.queues.iter().map(Place::from).collect()
+    pub(crate) fn ready_queues(&self) -> Vec<ResourcePath> {
+        self.issued.queues.iter().map(ResourcePath::from).collect()
     }
 
-    pub(crate) fn report_queue(&self, failed: bool) -> Place {
-        Place::from(if failed {
-            &self.lent.failures
+    pub(crate) fn report_queue(&self, failed: bool) -> ResourcePath {
+        ResourcePath::from(if failed {
+            &self.issued.failures
         } else {
-            &self.lent.successes
+            &self.issued.successes
         })
     }
 
-    pub(crate) fn status_table(&self) -> Place {
-        Place::from(&self.lent.status_table)
+    pub(crate) fn status_table(&self) -> ResourcePath {
+        ResourcePath::from(&self.issued.status_table)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use kusto_storage::Operation;
 
-use crate::{Fault, Place};
+use crate::{Fault, ResourcePath};
 
 /// Which requests fail, and how: by default the next one, whatever and wherever it is.
 ///
@@ -79,7 +79,7 @@ impl<F, R> FaultPlan<F, R> {
 
     /// Only requests to this container, queue or table.
     #[must_use]
-    pub fn at(self, place: Place) -> Self {
+    pub fn at(self, place: ResourcePath) -> Self {
         self.in_account(place.account).named(place.name)
     }
 
@@ -115,7 +115,7 @@ impl<F, R> FaultPlan<F, R> {
 }
 
 impl<F: Clone, R: PartialEq> FaultPlan<F, R> {
-    fn fits(&self, request: &R, place: Option<&Place>) -> bool {
+    fn fits(&self, request: &R, place: Option<&ResourcePath>) -> bool {
         let is_there = |planned: &Option<String>, actual: Option<&String>| {
             planned.is_none() || planned.as_ref() == actual
         };
@@ -173,13 +173,13 @@ impl<F: Clone, R: PartialEq> FaultPlans<F, R> {
     }
 
     /// Forgets all plans.
-    pub fn mend(&mut self) {
+    pub fn clear_faults(&mut self) {
         self.0.clear();
     }
 
     /// The fault that a request meets, if any. The plans count it. A request that goes to no container, queue or table
     /// has no place.
-    pub fn next(&mut self, request: &R, place: Option<&Place>) -> Option<F> {
+    pub fn next(&mut self, request: &R, place: Option<&ResourcePath>) -> Option<F> {
         let mut plans = self.0.iter_mut();
         plans.find(|plan| plan.fits(request, place))?.next()
     }

@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-// The storage that it lends.
+// The storage that it issues.
 mod storage;
 
 // What is to fail.
@@ -10,19 +10,19 @@ mod fault_plan;
 // What a test does with it.
 mod draining_tables;
 mod fake;
-mod lending;
+mod issued_resources;
 
 // What it answers.
 mod answer;
 mod catalog;
 mod command;
 mod endpoint;
+mod lexer;
 mod query;
-mod words;
 
 // What it does with the queue, with ingest commands, and with streamed data.
-mod books;
 mod direct;
+mod ingestion_log;
 mod operations;
 mod streaming;
 mod worker;
@@ -30,15 +30,15 @@ mod worker;
 // How its endpoints speak over the wire.
 pub mod wire;
 
-pub use books::Ingestion;
 pub use catalog::Extent;
 pub use command::RequestKind;
 pub use draining_tables::DrainingTables;
 pub use fake::FakeKusto;
 pub use fault::Fault;
 pub use fault_plan::{FaultPlan, FaultPlans};
-pub use lending::{Lending, Lent};
+pub use ingestion_log::Ingestion;
+pub use issued_resources::{IssuedResources, ResourceIssuer};
 pub use storage::{
-    BlobPage, BlobWrite, IfMatch, MemoryStorage, MessageWrite, Place, StoredBlob, StoredEntity,
-    StoredMessage, WhenTaken,
+    BlobPage, BlobWrite, IfMatch, MemoryStorage, MessageWrite, OnConflict, ResourcePath, StoredBlob,
+    StoredEntity, StoredMessage,
 };

@@ -5,21 +5,21 @@ use kusto_ingest_core::Result;
 use serde_json::Value as Json;
 
 use crate::catalog::{Catalog, missing};
-use crate::words::Words;
+use crate::lexer::Lexer;
 
 /// Runs a query.
 ///
 /// # Errors
 /// `BadRequest_SyntaxError` for what this Kusto does not know, `BadRequest_EntityNotFound` for an unknown table.
 pub(crate) fn run(catalog: &mut Catalog, database: &str, text: &str) -> Result<Table> {
-    let mut words = Words::new(text);
-    if words.keyword("print") {
-        return print(&mut words);
+    let mut lexer = Lexer::new(text);
+    if lexer.keyword("print") {
+        return print(&mut lexer);
     }
-    let name = words
+    let name = lexer
         .name()
-        .ok_or_else(|| words.expected("the name of a table"))?;
-    let steps = steps(&mut words)?;
+        .ok_or_else(|| lexer.expected("the name of a table"))?;
+    let steps = steps(&mut lexer)?;
     let tables = &catalog.database(database)?.tables;
     let stored = tables
         .get(&name)
@@ -60,36 +60,36 @@ enum Step {
     Take(usize),
 }
 
-fn steps(words: &mut Words<'_>) -> Result<Vec<Step>> {
+fn steps(lexer: &mut Lexer<'_>) -> Result<Vec<Step>> {
     let mut steps = Vec::new();
-    while words.mark('|') {
-        if words.keyword("count") {
+    while lexer.mark('|') {
+        if lexer.keyword("count") {
             steps.push(Step::Count);
-        } else if words.keyword("take") || words.keyword("limit") {
-            let most = words.any_keyword().parse();
-            steps.push(Step::Take(most.map_err(|_| words.expected("a number of rows"))?));
+        } else if lexer.keyword("take") || lexer.keyword("limit") {
+            let most = lexer.any_keyword().parse();
+            steps.push(Step::Take(most.map_err(|_| lexer.expected("a number of rows"))?));
         } else {
-            return Err(words.expected("count, take or limit: this Kusto knows no other operator"));
+            return Err(lexer.expected("count, take or limit: this Kusto knows no other operator"));
         }
     }
-    words.end()?;
+    lexer.end()?;
     Ok(steps)
 }
 
-fn print(words: &mut Words<'_>) -> Result<Table> {
+fn print(lexer: &mut Lexer<'_>) -> Result<Table> {
     let mut answer = Table::of(PRIMARY, &[]);
     let mut row = Vec::new();
     loop {
-        let (value, kusto_type) = match words.string() {
+        let (value, kusto_type) = match lexer.string() {
             Some(text) => (Json::from(text), "string"),
-            None => literal(words.scalar()).ok_or_else(|| words.expected("a literal before this"))?,
+            None => literal(lexer.scalar()).ok_or_else(|| lexer.expected("a literal before this"))?,
         };
         answer
             .columns
             .push(Column::new(format!("print_{}", row.len()), kusto_type));
         row.push(value);
-        if !words.mark(',') {
-            words.end()?;
+        if !lexer.mark(',') {
+            lexer.end()?;
             return Ok(answer.with_row(row));
         }
     }

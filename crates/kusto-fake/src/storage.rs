@@ -3,14 +3,14 @@
 mod blobs;
 mod errors;
 mod faults;
-mod place;
 mod ports;
 mod queues;
+mod resource_path;
 mod tables;
 
-pub use blobs::{BlobPage, BlobWrite, StoredBlob, WhenTaken};
-pub use place::Place;
+pub use blobs::{BlobPage, BlobWrite, OnConflict, StoredBlob};
 pub use queues::{MessageWrite, StoredMessage};
+pub use resource_path::ResourcePath;
 pub use tables::{IfMatch, StoredEntity};
 
 use std::collections::BTreeMap;
@@ -33,7 +33,7 @@ use crate::{Fault, FaultPlan, FaultPlans};
 ///
 /// Its own methods are the whole model, as a server needs it; errors carry the service's own code and HTTP
 /// status. [`BlobStore`](kusto_storage::BlobStore), [`QueueStore`](kusto_storage::QueueStore) and
-/// [`TableStore`](kusto_storage::TableStore) are the client's view of it: only they check signatures, count what was
+/// [`TableStore`](kusto_storage::TableStore) are the client's view of it: only they check SAS tokens, count what was
 /// asked and meet the planned [faults](FaultPlan), and so does whoever goes through [`serve`](Self::serve).
 ///
 /// Clones share one storage. Ids, receipts and etags are numbered, not random, so that tests repeat.
@@ -45,11 +45,11 @@ pub struct MemoryStorage {
 
 #[derive(Default)]
 struct State {
-    containers: BTreeMap<Place, Container>,
-    queues: BTreeMap<Place, Queue>,
-    tables: BTreeMap<Place, Table>,
-    lent: BTreeMap<(ResourceKind, Place), Vec<ResourceUri>>,
-    asked: BTreeMap<(Operation, Place), u64>,
+    containers: BTreeMap<ResourcePath, Container>,
+    queues: BTreeMap<ResourcePath, Queue>,
+    tables: BTreeMap<ResourcePath, Table>,
+    issued: BTreeMap<(ResourceKind, ResourcePath), Vec<ResourceUri>>,
+    asked: BTreeMap<(Operation, ResourcePath), u64>,
     plans: FaultPlans,
     last_number: u64,
 }
@@ -68,77 +68,80 @@ impl MemoryStorage {
     ///
     /// # Errors
     /// `ContainerAlreadyExists`, `QueueAlreadyExists` or `TableAlreadyExists`.
-    pub fn create(&self, kind: ResourceKind, place: &Place) -> Result<()> {
+    pub fn create(&self, kind: ResourceKind, path: &ResourcePath) -> Result<()> {
         let mut state = self.state();
-        if state.has(kind, place) {
-            return Err(refusal(Operation::Create, Code::already_exists(kind), place));
+        if state.has(kind, path) {
+            return Err(refusal(Operation::Create, Code::already_exists(kind), path));
         }
         match kind {
-            ResourceKind::Container => drop(state.containers.insert(place.clone(), Container::default())),
-            ResourceKind::Queue => drop(state.queues.insert(place.clone(), Queue::default())),
-            ResourceKind::Table => drop(state.tables.insert(place.clone(), Table::default())),
+            ResourceKind::Container => drop(state.containers.insert(path.clone(), Container::default())),
+            ResourceKind::Queue => drop(state.queues.insert(path.clone(), Queue::default())),
+            ResourceKind::Table => drop(state.tables.insert(path.clone(), Table::default())),
         }
         Ok(())
     }
 
-    /// Creates a container, queue or table that only the signature of this address opens, until it expires.
+    /// Creates a container, queue or table that only the SAS of this address opens, until it expires.
     ///
     /// # Errors
     /// As [`create`](Self::create).
-    pub fn lend(&self, kind: ResourceKind, address: &ResourceUri) -> Result<()> {
-        self.create(kind, &Place::from(address))?;
-        self.lend_again(kind, address);
+    pub fn issue(&self, kind: ResourceKind, address: &ResourceUri) -> Result<()> {
+        self.create(kind, &ResourcePath::from(address))?;
+        self.issue_again(kind, address);
         Ok(())
     }
 
-    /// Lets the signature of this address open a lent resource as well, until it expires.
-    pub fn lend_again(&self, kind: ResourceKind, address: &ResourceUri) {
+    /// Lets the SAS of this address open an issued resource as well, until it expires.
+    pub fn issue_again(&self, kind: ResourceKind, address: &ResourceUri) {
         let mut state = self.state();
-        let lent = state.lent.entry((kind, Place::from(address))).or_default();
-        lent.push(address.clone());
+        let issued = state
+            .issued
+            .entry((kind, ResourcePath::from(address)))
+            .or_default();
+        issued.push(address.clone());
     }
 
-    /// Revokes every signature that this resource was lent with.
+    /// Revokes every SAS that this resource was issued with.
     pub fn revoke(&self, kind: ResourceKind, address: &ResourceUri) {
-        self.state().lent.remove(&(kind, Place::from(address)));
+        self.state().issued.remove(&(kind, ResourcePath::from(address)));
     }
 
     /// Removes a container, queue or table with all that it holds.
     ///
     /// # Errors
     /// `ContainerNotFound`, `QueueNotFound` or `TableNotFound`.
-    pub fn remove(&self, kind: ResourceKind, place: &Place) -> Result<()> {
+    pub fn remove(&self, kind: ResourceKind, path: &ResourcePath) -> Result<()> {
         let mut state = self.state();
         let removed = match kind {
-            ResourceKind::Container => state.containers.remove(place).is_some(),
-            ResourceKind::Queue => state.queues.remove(place).is_some(),
-            ResourceKind::Table => state.tables.remove(place).is_some(),
+            ResourceKind::Container => state.containers.remove(path).is_some(),
+            ResourceKind::Queue => state.queues.remove(path).is_some(),
+            ResourceKind::Table => state.tables.remove(path).is_some(),
         };
-        state.lent.remove(&(kind, place.clone()));
+        state.issued.remove(&(kind, path.clone()));
         if removed {
             return Ok(());
         }
-        Err(refusal(Operation::Remove, Code::not_found(kind), place))
+        Err(refusal(Operation::Remove, Code::not_found(kind), path))
     }
 
     /// Whether there is such a container, queue or table.
     #[must_use]
-    pub fn exists(&self, kind: ResourceKind, place: &Place) -> bool {
-        self.state().has(kind, place)
+    pub fn exists(&self, kind: ResourceKind, path: &ResourcePath) -> bool {
+        self.state().has(kind, path)
     }
 
-    /// Checks the signature in a request's raw query against those that the resource was lent with.
+    /// Checks the SAS in a request's raw query against those that the resource was issued with.
     ///
     /// Names and values are compared after one decoding, in any order and among any others.
     ///
     /// # Errors
-    /// The resource's `…NotFound`; `AuthenticationFailed` when the signature is missing, another one, or over.
-    pub fn authorize(&self, kind: ResourceKind, place: &Place, query: &str) -> Result<()> {
+    /// The resource's `…NotFound`; `AuthenticationFailed` when the SAS is missing, another one, or over.
+    pub fn authorize(&self, kind: ResourceKind, path: &ResourcePath, query: &str) -> Result<()> {
         let state = self.state();
-        if !state.has(kind, place) {
-            return Err(refusal(Operation::Authorize, Code::not_found(kind), place));
+        if !state.has(kind, path) {
+            return Err(refusal(Operation::Authorize, Code::not_found(kind), path));
         }
-        let Some(lent) = state.lent.get(&(kind, place.clone())) else {
+        let Some(issued) = state.issued.get(&(kind, path.clone())) else {
             return Ok(());
         };
         let now = self.clock.now();
@@ -147,10 +150,10 @@ impl MemoryStorage {
             address.expires().is_none_or(|end| end > now)
                 && address.expose().query_pairs().all(|pair| given.contains(&pair))
         };
-        if lent.iter().any(opens) {
+        if issued.iter().any(opens) {
             return Ok(());
         }
-        Err(refusal(Operation::Authorize, Code::AuthenticationFailed, place))
+        Err(refusal(Operation::Authorize, Code::AuthenticationFailed, path))
     }
 
     /// Answers one request of a client: counts it, meets the planned faults, and does the work.
@@ -161,20 +164,20 @@ impl MemoryStorage {
     pub fn serve<T>(
         &self,
         operation: Operation,
-        place: &Place,
+        path: &ResourcePath,
         work: impl FnOnce(&Self) -> Result<T>,
     ) -> Result<T> {
         let fault = {
             let mut state = self.state();
-            *state.asked.entry((operation, place.clone())).or_default() += 1;
-            state.plans.next(&operation, Some(place))
+            *state.asked.entry((operation, path.clone())).or_default() += 1;
+            state.plans.next(&operation, Some(path))
         };
         let Some(fault) = fault else { return work(self) };
         if matches!(fault, Fault::AnswerLost) {
             // What the work itself refuses had an answer that told so, and it was lost as well.
             drop(work(self));
         }
-        Err(faults::error(fault, operation, place))
+        Err(faults::error(fault, operation, path))
     }
 
     /// Makes requests fail as planned. Of several plans that fit a request, the oldest counts.
@@ -183,8 +186,8 @@ impl MemoryStorage {
     }
 
     /// Forgets all plans.
-    pub fn mend(&self) {
-        self.state().plans.mend();
+    pub fn clear_faults(&self) {
+        self.state().plans.clear_faults();
     }
 
     /// How often clients asked for an operation, anywhere.
@@ -197,8 +200,8 @@ impl MemoryStorage {
 
     /// How often clients asked one resource for an operation.
     #[must_use]
-    pub fn asked_of(&self, operation: Operation, place: &Place) -> u64 {
-        let key = (operation, place.clone());
+    pub fn asked_of(&self, operation: Operation, path: &ResourcePath) -> u64 {
+        let key = (operation, path.clone());
         self.state().asked.get(&key).copied().unwrap_or_default()
     }
 
@@ -212,11 +215,11 @@ impl MemoryStorage {
 }
 
 impl State {
-    fn has(&self, kind: ResourceKind, place: &Place) -> bool {
+    fn has(&self, kind: ResourceKind, path: &ResourcePath) -> bool {
         match kind {
-            ResourceKind::Container => self.containers.contains_key(place),
-            ResourceKind::Queue => self.queues.contains_key(place),
-            ResourceKind::Table => self.tables.contains_key(place),
+            ResourceKind::Container => self.containers.contains_key(path),
+            ResourceKind::Queue => self.queues.contains_key(path),
+            ResourceKind::Table => self.tables.contains_key(path),
         }
     }
 

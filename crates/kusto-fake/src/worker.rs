@@ -12,7 +12,7 @@ use std::time::Duration;
 use kusto_ingest_core::Error;
 use kusto_ingest_message::{DecodedMessage, IngestionErrorCode, IngestionMessage, OperationStatus};
 
-use crate::{FakeKusto, Ingestion, Place, StoredMessage};
+use crate::{FakeKusto, Ingestion, ResourcePath, StoredMessage};
 pub(crate) use ingest::{Outcome, load_blob, load_bytes, load_text};
 
 /// How long a message is out of sight while it is worked on.
@@ -75,7 +75,7 @@ impl FakeKusto {
         usize::from(self.work_on_operation())
     }
 
-    fn work_on(&self, queue: &Place, stored: &StoredMessage) {
+    fn work_on(&self, queue: &ResourcePath, stored: &StoredMessage) {
         let decoded = IngestionMessage::decode(&stored.text);
         let outcome = match &decoded {
             Ok(message) => ingest::ingest(self, message),
@@ -84,7 +84,7 @@ impl FakeKusto {
         let message = decoded.ok();
         let ingestion = self.ended(message.as_ref(), outcome);
         // The books first: whoever reads the status must find them written.
-        self.state().books.ingestions.push(ingestion.clone());
+        self.state().ingestion_log.ingestions.push(ingestion.clone());
         report::report(self, message.as_ref(), &ingestion);
         // Somebody may have cleared the queue meanwhile: the message is gone all the same.
         drop(self.storage().delete_message(queue, &stored.handle));

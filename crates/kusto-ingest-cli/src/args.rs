@@ -59,9 +59,9 @@ pub(crate) enum Command {
     Status(StatusArgs),
     /// Wait until what receipts stand for is ingested, or has failed: as `status --wait`.
     Wait(ReceiptArgs),
-    /// Read what the service reports of failures, of all clients of a cluster.
+    /// Show ingestion failures reported by the cluster (all clients).
     Failures(FailuresArgs),
-    /// Run a Kusto of one's own on this machine, until it is interrupted.
+    /// Run a local emulator on this machine, until it is interrupted.
     Emulator(EmulatorArgs),
     /// Run a query, to look at what arrived.
     Query(QueryArgs),

@@ -7,10 +7,10 @@ use kusto_ingest::{delete_if_unchanged, find_duplicate, interrupted_deletions};
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
 
-use crate::discover::Found;
-use crate::exit::Stop;
+use crate::discover::DiscoveredSource;
+use crate::exit::CommandError;
 use crate::outcome::{Outcome, State};
-use crate::prepare::Planned;
+use crate::prepare::PlannedSource;
 use crate::report;
 
 /// When a file is not needed any more.
@@ -18,7 +18,7 @@ use crate::report;
 pub(crate) enum Deletion {
     Never,
     /// When Kusto, or a queue of Kusto's, has its data.
-    WhenTaken,
+    WhenAccepted,
     /// When its rows are in the table.
     WhenIngested,
 }
@@ -28,23 +28,23 @@ impl Deletion {
     ///
     /// # Errors
     /// Something that is no file, or a file that is named twice: only one of the two could be ingested.
-    pub(crate) fn check(self, found: &[Found]) -> Result<(), Stop> {
+    pub(crate) fn check(self, found: &[DiscoveredSource]) -> Result<(), CommandError> {
         if self == Self::Never {
             return Ok(());
         }
         if let Some(stream) = found
             .iter()
-            .find(|found| matches!(found, Found::Pipe(_) | Found::StandardInput))
+            .find(|found| matches!(found, DiscoveredSource::Pipe(_) | DiscoveredSource::StandardInput))
         {
-            return Err(Stop::usage(format!(
+            return Err(CommandError::usage(format!(
                 "{} is no file that --delete-source could delete: leave that out, or name a file",
                 stream.called()
             )));
         }
         let files: Vec<&Path> = found.iter().filter_map(file).collect();
-        let unusable = |error| Stop::unusable(&error);
+        let unusable = |error| CommandError::unusable(&error);
         if let Some(place) = on_disk(find_duplicate(&files)).map_err(unusable)? {
-            return Err(Stop::usage(format!(
+            return Err(CommandError::usage(format!(
                 "{} is named twice, and --delete-source can delete it only once: name it once",
                 files[place].display()
             )));
@@ -57,16 +57,16 @@ impl Deletion {
 
     /// Deletes the file of a source, if what became of the source allows it. That it cannot be deleted is told, and
     /// changes nothing about the ingestion.
-    pub(crate) fn after(self, planned: &Planned, outcome: &Outcome) {
+    pub(crate) fn after(self, planned: &PlannedSource, outcome: &Outcome) {
         let is_due = match self {
             Self::Never => false,
-            Self::WhenTaken => outcome
+            Self::WhenAccepted => outcome
                 .receipt
                 .as_ref()
-                .is_some_and(|receipt| receipt.state.is_taken()),
+                .is_some_and(|receipt| receipt.state.is_accepted()),
             Self::WhenIngested => outcome.state == State::Succeeded,
         };
-        if let Found::File(path, ingested) = &planned.found
+        if let DiscoveredSource::File(path, ingested) = &planned.found
             && is_due
             && let Err(warning) = on_disk(delete_if_unchanged(path, *ingested))
         {
@@ -75,10 +75,10 @@ impl Deletion {
     }
 }
 
-fn file(found: &Found) -> Option<&Path> {
+fn file(found: &DiscoveredSource) -> Option<&Path> {
     match found {
-        Found::File(path, _) => Some(path),
-        Found::Pipe(_) | Found::StandardInput | Found::Blob(_) => None,
+        DiscoveredSource::File(path, _) => Some(path),
+        DiscoveredSource::Pipe(_) | DiscoveredSource::StandardInput | DiscoveredSource::Blob(_) => None,
     }
 }
 

@@ -7,20 +7,20 @@ use std::path::{Path, PathBuf};
 use kusto_ingest::{BlobSource, FileState};
 use kusto_ingest_core::BlobUri;
 
-use crate::exit::{Exit, Stop};
+use crate::exit::{CommandError, Exit};
 
 /// One thing to ingest.
 #[derive(Clone, Debug)]
-pub(crate) enum Found {
+pub(crate) enum DiscoveredSource {
     /// A file, and what it looked like.
     File(PathBuf, FileState),
-    /// Something with a path that flows once.
+    /// Something with a path that cannot be replayed.
     Pipe(PathBuf),
     StandardInput,
     Blob(BlobSource),
 }
 
-impl Found {
+impl DiscoveredSource {
     /// How it is shown: without secrets.
     pub(crate) fn shown(&self) -> String {
         match self {
@@ -43,20 +43,24 @@ impl Found {
 ///
 /// # Errors
 /// Something that was named does not exist or cannot be used, or nothing was found.
-pub(crate) fn discover(named: &[OsString]) -> Result<Vec<Found>, Stop> {
+pub(crate) fn discover(named: &[OsString]) -> Result<Vec<DiscoveredSource>, CommandError> {
     let mut found = Vec::new();
     for name in named {
         match name.to_str() {
-            Some("-") if found.iter().any(|known| matches!(known, Found::StandardInput)) => {
-                return Err(Stop::usage("standard input can be read only once"));
+            Some("-")
+                if found
+                    .iter()
+                    .any(|known| matches!(known, DiscoveredSource::StandardInput)) =>
+            {
+                return Err(CommandError::usage("standard input can be read only once"));
             }
-            Some("-") => found.push(Found::StandardInput),
+            Some("-") => found.push(DiscoveredSource::StandardInput),
             Some(address) if is_address(address) => found.push(blob(address)?),
             _ => local(Path::new(name), &mut found)?,
         }
     }
     if found.is_empty() {
-        return Err(Stop::new(
+        return Err(CommandError::new(
             Exit::NothingMatched,
             "there is nothing to ingest: the folder holds no files",
         ));
@@ -69,31 +73,34 @@ fn is_address(name: &str) -> bool {
     name.contains("://") || (BlobUri::lacks_scheme(name) && !Path::new(name).exists())
 }
 
-fn blob(address: &str) -> Result<Found, Stop> {
+fn blob(address: &str) -> Result<DiscoveredSource, CommandError> {
     if address.starts_with("file://") {
-        return Err(Stop::usage("a file is named by its path, without file://"));
+        return Err(CommandError::usage(
+            "a file is named by its path, without file://",
+        ));
     }
     BlobSource::parse(address)
-        .map(Found::Blob)
-        .map_err(|error| Stop::unusable(&error))
+        .map(DiscoveredSource::Blob)
+        .map_err(|error| CommandError::unusable(&error))
 }
 
-fn local(path: &Path, found: &mut Vec<Found>) -> Result<(), Stop> {
+fn local(path: &Path, found: &mut Vec<DiscoveredSource>) -> Result<(), CommandError> {
     let metadata = fs::metadata(path)
-        .map_err(|error| Stop::usage(format!("failed to find {}: {error}", path.display())))?;
+        .map_err(|error| CommandError::usage(format!("failed to find {}: {error}", path.display())))?;
     if metadata.is_dir() {
         return folder(path, found);
     }
     found.push(match metadata.is_file() {
-        true => Found::File(path.to_owned(), FileState::of(&metadata)),
-        false => Found::Pipe(path.to_owned()),
+        true => DiscoveredSource::File(path.to_owned(), FileState::of(&metadata)),
+        false => DiscoveredSource::Pipe(path.to_owned()),
     });
     Ok(())
 }
 
 /// All files below a folder. Links to files are followed, links to folders are not: they may lead in circles.
-fn folder(path: &Path, found: &mut Vec<Found>) -> Result<(), Stop> {
-    let unreadable = |error| Stop::usage(format!("failed to read the folder {}: {error}", path.display()));
+fn folder(path: &Path, found: &mut Vec<DiscoveredSource>) -> Result<(), CommandError> {
+    let unreadable =
+        |error| CommandError::usage(format!("failed to read the folder {}: {error}", path.display()));
     let mut entries = fs::read_dir(path)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .map_err(unreadable)?;
@@ -110,7 +117,7 @@ fn folder(path: &Path, found: &mut Vec<Found>) -> Result<(), Stop> {
         }
         let target = fs::metadata(entry.path());
         if let Some(file) = target.ok().filter(fs::Metadata::is_file) {
-            found.push(Found::File(entry.path(), FileState::of(&file)));
+            found.push(DiscoveredSource::File(entry.path(), FileState::of(&file)));
         }
     }
     Ok(())

@@ -5,10 +5,10 @@ mod left_out;
 use kusto_emulator::Emulator;
 use kusto_ingest::{ErrorKind, Kusto, RequestProperties};
 
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::infer;
 use crate::outcome::{Outcome, State};
-use crate::prepare::{Destination, Planned};
+use crate::prepare::{Destination, PlannedSource};
 use crate::report;
 
 /// How many rows are shown in the end.
@@ -28,12 +28,12 @@ impl Embedded {
     /// Sources that it cannot read at all, before anything is sent.
     pub(crate) async fn start(
         destination: &Destination,
-        planned: &mut [Planned],
+        planned: &mut [PlannedSource],
         note: impl Fn(&str),
-    ) -> Result<Self, Stop> {
+    ) -> Result<Self, CommandError> {
         let unusable = |error: kusto_ingest::Error| match error.kind() {
-            ErrorKind::Unsupported | ErrorKind::InvalidInput => Stop::unusable(&error),
-            _ => Stop::failed(&error),
+            ErrorKind::Unsupported | ErrorKind::InvalidInput => CommandError::unusable(&error),
+            _ => CommandError::failed(&error),
         };
         let wanted = infer::table_for(planned).await.map_err(unusable)?;
         wanted.notes().iter().for_each(|text| note(text));
@@ -82,7 +82,7 @@ impl Embedded {
     pub(crate) fn left_out(
         &self,
         destination: &Destination,
-        planned: &[Planned],
+        planned: &[PlannedSource],
         outcomes: &[Outcome],
     ) -> Vec<String> {
         let schema = self
@@ -105,14 +105,14 @@ impl Embedded {
         let query = format!("['{name}'] | take {SHOWN_ROWS}");
         let properties = RequestProperties::new();
         match kusto
-            .queries()
+            .query_endpoint()
             .query(&destination.database, &query, &properties)
             .await
         {
             Ok(answer) => {
                 let rows = answer.primary().map(report::table_of).unwrap_or_default();
                 let shown = format!("\nThe first rows of {}:\n{rows}", destination.table);
-                report::print(&shown).unwrap_or_else(|stop| report::note(&stop.message));
+                report::print(&shown).unwrap_or_else(|error| report::note(&error.message));
             }
             Err(error) => report::note(&error.chain()),
         }

@@ -1,11 +1,11 @@
-//! `kusto-ingest emulator`: a Kusto of one's own, until somebody ends it.
+//! `kusto-ingest emulator`: a local emulator, until somebody ends it.
 
 use kusto_emulator::Emulator;
 use kusto_ingest::DatabaseName;
 use serde::Serialize;
 
 use crate::args::EmulatorArgs;
-use crate::exit::{Exit, Stop};
+use crate::exit::{CommandError, Exit};
 use crate::interrupt::Interrupt;
 use crate::report;
 
@@ -21,7 +21,7 @@ struct Ready<'a> {
 ///
 /// # Errors
 /// Arguments that cannot be used, a port that is taken.
-pub(crate) async fn run(args: EmulatorArgs) -> Result<Exit, Stop> {
+pub(crate) async fn run(args: EmulatorArgs) -> Result<Exit, CommandError> {
     let databases = databases(&args)?;
     let mut builder = Emulator::builder().with_port(args.port);
     for database in &databases {
@@ -34,20 +34,23 @@ pub(crate) async fn run(args: EmulatorArgs) -> Result<Exit, Stop> {
         builder = builder.with_table(database, table, schema.clone());
     }
     if args.hold {
-        builder = builder.held();
+        builder = builder.with_ingestion_paused();
     }
     // Before anybody is told that it is ready, so that it ends well from then on.
     let mut interrupt = Interrupt::listen()?;
-    let emulator = builder.start().await.map_err(|error| Stop::unusable(&error))?;
+    let emulator = builder
+        .start()
+        .await
+        .map_err(|error| CommandError::unusable(&error))?;
     let ready = Ready {
         cluster: emulator.cluster(),
         databases: databases.iter().map(DatabaseName::as_str).collect(),
         tables,
     };
-    let ready = serde_json::to_string(&ready).map_err(|error| Stop::new(Exit::Bug, error))?;
+    let ready = serde_json::to_string(&ready).map_err(|error| CommandError::new(Exit::Bug, error))?;
     match report::print(&ready) {
         // Whoever chose the port need not read it here.
-        Err(stop) if stop.exit == Exit::ClosedPipe => {}
+        Err(error) if error.exit == Exit::ClosedPipe => {}
         printed => printed?,
     }
     interrupt.pressed().await;
@@ -56,12 +59,12 @@ pub(crate) async fn run(args: EmulatorArgs) -> Result<Exit, Stop> {
 }
 
 /// The databases that were asked for; without any, the one that is always there.
-fn databases(args: &EmulatorArgs) -> Result<Vec<DatabaseName>, Stop> {
+fn databases(args: &EmulatorArgs) -> Result<Vec<DatabaseName>, CommandError> {
     if args.databases.is_empty() {
         return Ok(vec![DatabaseName::net_default()]);
     }
     let names = args.databases.iter().map(|name| DatabaseName::parse(&**name));
     names
         .collect::<Result<_, _>>()
-        .map_err(|error| Stop::unusable(&error))
+        .map_err(|error| CommandError::unusable(&error))
 }

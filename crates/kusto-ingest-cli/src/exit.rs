@@ -7,9 +7,9 @@ use std::process::ExitCode;
 
 use kusto_ingest::{Error, ErrorKind};
 
-use crate::fault::Trouble;
 use crate::outcome::{Outcome, State};
 use crate::report;
+use crate::source_failure::ExitCategory;
 
 /// How a command ends. Scripts rely on the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,13 +46,13 @@ impl From<Exit> for ExitCode {
 
 /// The end of a command before it has anything to report: nothing goes to standard output.
 #[derive(Debug)]
-pub(crate) struct Stop {
+pub(crate) struct CommandError {
     pub(crate) exit: Exit,
     /// What standard error says, without `error: `; blank where it says nothing.
     pub(crate) message: String,
 }
 
-impl Stop {
+impl CommandError {
     pub(crate) fn new(exit: Exit, message: impl fmt::Display) -> Self {
         Self {
             exit,
@@ -82,7 +82,7 @@ impl Stop {
     }
 }
 
-impl From<Error> for Stop {
+impl From<Error> for CommandError {
     fn from(error: Error) -> Self {
         Self::failed(&error)
     }
@@ -90,11 +90,11 @@ impl From<Error> for Stop {
 
 /// How a command ends whose one call failed: 2 is for what no service was asked about, 1 for what none can be blamed for.
 fn exit_of_call(error: &Error) -> Exit {
-    match Trouble::of(error.kind()) {
-        Trouble::SignIn => Exit::SignIn,
-        Trouble::Unavailable => Exit::Unavailable,
-        Trouble::Other if was_answered(error) => Exit::AllFailed,
-        Trouble::Other => match error.kind() {
+    match ExitCategory::of(error.kind()) {
+        ExitCategory::SignIn => Exit::SignIn,
+        ExitCategory::Unavailable => Exit::Unavailable,
+        ExitCategory::Other if was_answered(error) => Exit::AllFailed,
+        ExitCategory::Other => match error.kind() {
             ErrorKind::InvalidInput | ErrorKind::Unsupported => Exit::Usage,
             _ => Exit::Bug,
         },
@@ -123,20 +123,20 @@ fn was_answered(error: &Error) -> bool {
 /// to wait for.
 pub(crate) fn exit_of(outcomes: &[Outcome], interrupted: bool, ends_early: bool) -> Exit {
     let any = |wanted: &dyn Fn(&Outcome) -> bool| outcomes.iter().any(wanted);
-    let troubled = |trouble| {
+    let in_category = |exit_category| {
         any(&|outcome| {
             outcome
-                .fault
+                .failure
                 .as_ref()
-                .is_some_and(|fault| fault.trouble == trouble)
+                .is_some_and(|failure| failure.exit_category == exit_category)
         })
     };
     let in_state = |states: &[State]| any(&|outcome| states.contains(&outcome.state));
     if interrupted {
         Exit::Interrupted
-    } else if troubled(Trouble::SignIn) {
+    } else if in_category(ExitCategory::SignIn) {
         Exit::SignIn
-    } else if troubled(Trouble::Unavailable) {
+    } else if in_category(ExitCategory::Unavailable) {
         Exit::Unavailable
     } else if in_state(&[State::Pending]) && !ends_early {
         Exit::TimedOut
@@ -151,17 +151,17 @@ pub(crate) fn exit_of(outcomes: &[Outcome], interrupted: bool, ends_early: bool)
 
 /// Whether it is in a queue and nobody can ask for it, though somebody wanted to.
 fn is_out_of_sight(outcome: &Outcome) -> bool {
-    outcome.state == State::Queued && outcome.fault.is_some()
+    outcome.state == State::Queued && outcome.failure.is_some()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::Fault;
+    use crate::source_failure::SourceFailure;
 
     fn outcome(state: State, kind: Option<ErrorKind>) -> Outcome {
         Outcome {
-            fault: kind.map(|kind| Fault::of(&Error::new(kind, "test"))),
+            failure: kind.map(|kind| SourceFailure::of(&Error::new(kind, "test"))),
             ..Outcome::new("a.csv", kusto_ingest::SourceId::random(), state)
         }
     }

@@ -8,11 +8,11 @@ use kusto_ingest_core::redact;
 use serde::Serialize;
 
 use crate::args::{FailuresArgs, Output, Variables, cluster};
-use crate::exit::{Exit, Stop};
-use crate::fault::Fault;
+use crate::exit::{CommandError, Exit};
 use crate::interrupt::{Interrupt, interrupted};
 use crate::report;
-use crate::sign_in::{Access, Door};
+use crate::sign_in::{Access, ClusterSession};
+use crate::source_failure::SourceFailure;
 
 /// Reports of failures, as far as they could be read.
 #[derive(Debug, Serialize)]
@@ -35,7 +35,7 @@ pub(crate) struct Failure {
     pub(crate) operation_id: Option<String>,
     /// Whether the service advises to try again.
     pub(crate) should_retry: bool,
-    pub(crate) error: Fault,
+    pub(crate) error: SourceFailure,
 }
 
 impl Failures {
@@ -58,7 +58,7 @@ impl Failures {
 impl Failure {
     fn of(told: FailureNotification) -> Self {
         Self {
-            error: Fault::of_service(&told.failure()),
+            error: SourceFailure::of_service(&told.failure()),
             failed_on: told.failed_on.map(|time| time.to_string()),
             database: told.database,
             table: told.table,
@@ -71,20 +71,20 @@ impl Failure {
 }
 
 /// Why not everything was done.
-enum Halt {
+enum FailuresError {
     Service(Error),
-    Stopped(Stop),
+    Stopped(CommandError),
 }
 
-impl From<Error> for Halt {
+impl From<Error> for FailuresError {
     fn from(error: Error) -> Self {
         Self::Service(error)
     }
 }
 
-impl From<Stop> for Halt {
-    fn from(stop: Stop) -> Self {
-        Self::Stopped(stop)
+impl From<CommandError> for FailuresError {
+    fn from(error: CommandError) -> Self {
+        Self::Stopped(error)
     }
 }
 
@@ -92,28 +92,28 @@ impl From<Stop> for Halt {
 ///
 /// # Errors
 /// Arguments that cannot be used, and why the queues cannot be read.
-pub(crate) async fn run(args: FailuresArgs, variables: Variables<'_>) -> Result<Exit, Stop> {
+pub(crate) async fn run(args: FailuresArgs, variables: Variables<'_>) -> Result<Exit, CommandError> {
     let address = cluster(args.cluster, variables)?;
-    let door = Door::open(&address, Access::of(&args.sign_in, &args.network), variables)?;
+    let session = ClusterSession::open(&address, Access::of(&args.sign_in, &args.network), variables)?;
     let limit = args.limit as usize;
     let done = match (args.clear, args.take) {
-        (true, _) => clear(&door.kusto, args.output).await,
-        (false, true) => take(&door.kusto, limit, args.output).await,
-        (false, false) => peek(&door.kusto, limit, args.output).await,
+        (true, _) => clear(&session.kusto, args.output).await,
+        (false, true) => take(&session.kusto, limit, args.output).await,
+        (false, false) => peek(&session.kusto, limit, args.output).await,
     };
-    done.map_err(|halt| match halt {
-        Halt::Stopped(stop) => stop,
-        Halt::Service(error) => {
+    done.map_err(|error| match error {
+        FailuresError::Stopped(error) => error,
+        FailuresError::Service(error) => {
             if error.kind() == ErrorKind::Unauthenticated {
-                door.explain_refusal();
+                session.explain_refusal();
             }
             error.into()
         }
     })
 }
 
-async fn clear(kusto: &Kusto, output: Output) -> Result<Exit, Halt> {
-    kusto.notifications().clear_failures().await?;
+async fn clear(kusto: &Kusto, output: Output) -> Result<Exit, FailuresError> {
+    kusto.report_queues().clear_failures().await?;
     report::print(match output {
         Output::Text => "the queues of failures are cleared",
         Output::Json => r#"{"cleared": true}"#,
@@ -121,14 +121,14 @@ async fn clear(kusto: &Kusto, output: Output) -> Result<Exit, Halt> {
     Ok(Exit::Done)
 }
 
-async fn peek(kusto: &Kusto, limit: usize, output: Output) -> Result<Exit, Halt> {
-    let reports = kusto.notifications().peek_failures(limit).await?;
+async fn peek(kusto: &Kusto, limit: usize, output: Output) -> Result<Exit, FailuresError> {
+    let reports = kusto.report_queues().peek_failures(limit).await?;
     report::print(&report::failures(&Failures::of(reports, false), output))?;
     Ok(Exit::Done)
 }
 
 /// Nobody else will see what is taken, so that an interrupt waits for the batch that is being taken.
-async fn take(kusto: &Kusto, limit: usize, output: Output) -> Result<Exit, Halt> {
+async fn take(kusto: &Kusto, limit: usize, output: Output) -> Result<Exit, FailuresError> {
     let mut interrupt = Interrupt::listen()?;
     let resources = kusto.resources();
     // Here somebody may have to sign in, and nothing is taken yet.
@@ -136,7 +136,7 @@ async fn take(kusto: &Kusto, limit: usize, output: Output) -> Result<Exit, Halt>
         Either::Left((known, _)) => drop(known?),
         Either::Right(_) => return Err(taking::interrupted().into()),
     }
-    let notifications = kusto.notifications();
+    let notifications = kusto.report_queues();
     let taken = taking::take(
         limit,
         report::InBatches::new(output),

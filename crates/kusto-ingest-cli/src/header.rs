@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use kusto_ingest::{Compression, DataFormat, IngestionProperties, Payload, Source};
 
-use crate::exit::Stop;
-use crate::fault::Fault;
+use crate::exit::CommandError;
 use crate::input;
 use crate::outcome::Outcome;
-use crate::prepare::Planned;
+use crate::prepare::PlannedSource;
+use crate::source_failure::SourceFailure;
 
 /// The most bytes, compressed or not, of a source whose header is left out. More are nothing to stream.
 const MOST: usize = 64 * 1024 * 1024;
@@ -20,12 +20,12 @@ const LONGEST_HEADER: usize = 1024 * 1024;
 const NO_RECORDS: &str = "BadRequest_NoRecordsOrWrongFormat";
 
 /// Leaves the first record of a source out, where it is one line of UTF-8; else the source stays as it is.
-pub(crate) async fn leave_out(planned: &mut Planned) -> Result<(), Stop> {
+pub(crate) async fn leave_out(planned: &mut PlannedSource) -> Result<(), CommandError> {
     // A file that cannot be opened is a source that fails.
     let Ok(Source::Local(local)) = planned.source().await else {
         return Ok(());
     };
-    let unusable = |error| Stop::unusable(&error);
+    let unusable = |error| CommandError::unusable(&error);
     let compression = local.compression();
     if compression == Compression::Zip {
         // It may hold several files.
@@ -52,14 +52,14 @@ pub(crate) async fn leave_out(planned: &mut Planned) -> Result<(), Stop> {
 
 /// Says of sources that have a header and nothing else why there were no records, as the service only says that there
 /// were none. What cannot be read again keeps the service's words.
-pub(crate) async fn explain(planned: &[Planned], outcomes: &mut [Outcome]) {
+pub(crate) async fn explain(planned: &[PlannedSource], outcomes: &mut [Outcome]) {
     for (planned, outcome) in planned.iter().zip(outcomes) {
-        let has_no_records = |fault: &Fault| fault.code.as_deref() == Some(NO_RECORDS);
-        if let Some(fault) = outcome.fault.as_mut().filter(|fault| has_no_records(fault))
+        let has_no_records = |failure: &SourceFailure| failure.code.as_deref() == Some(NO_RECORDS);
+        if let Some(failure) = outcome.failure.as_mut().filter(|failure| has_no_records(failure))
             && planned.properties.ignore_first_record == Some(true)
             && is_header_alone(planned).await == Some(true)
         {
-            fault.message = format!(
+            failure.message = format!(
                 "the first record is a header, which is ignored, and there is nothing behind it (code {NO_RECORDS})"
             );
         }
@@ -67,7 +67,7 @@ pub(crate) async fn explain(planned: &[Planned], outcomes: &mut [Outcome]) {
 }
 
 /// Whether a source ends with its first record; none where that cannot be told.
-async fn is_header_alone(planned: &Planned) -> Option<bool> {
+async fn is_header_alone(planned: &PlannedSource) -> Option<bool> {
     let Ok(Source::Local(local)) = planned.source().await else {
         return None;
     };

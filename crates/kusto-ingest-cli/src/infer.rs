@@ -9,7 +9,7 @@ use kusto_ingest::{
 use kusto_ingest_decode::{Column, Header, HeaderFound, Inference, Sample, ScalarType, Schema, infer};
 
 use crate::input;
-use crate::prepare::Planned;
+use crate::prepare::PlannedSource;
 
 /// How much of the first source decides on the columns, in uncompressed bytes.
 const FIRST: usize = 4 * 1024 * 1024;
@@ -49,7 +49,7 @@ impl Wanted {
 ///
 /// # Errors
 /// A format that the embedded Kusto does not read.
-pub(crate) async fn table_for(planned: &mut [Planned]) -> Result<Wanted> {
+pub(crate) async fn table_for(planned: &mut [PlannedSource]) -> Result<Wanted> {
     let mut wanted = Wanted::default();
     for planned in planned.iter_mut() {
         if planned.bytes() == Some(0) {
@@ -69,7 +69,7 @@ pub(crate) async fn table_for(planned: &mut [Planned]) -> Result<Wanted> {
 }
 
 /// What the beginning of a source tells.
-async fn look_into(planned: &mut Planned, known: Option<&Schema>) -> Result<Inference> {
+async fn look_into(planned: &mut PlannedSource, known: Option<&Schema>) -> Result<Inference> {
     let Source::Local(source) = planned.source().await? else {
         return Err(out_of_reach(&planned.found.shown()));
     };
@@ -113,12 +113,12 @@ fn names(schema: &Schema) -> impl Iterator<Item = &str> {
     schema.columns().iter().map(|column| column.name.as_str())
 }
 
-fn learn(planned: &mut Planned, inference: Inference, wanted: &mut Wanted) {
+fn learn(planned: &mut PlannedSource, inference: Inference, wanted: &mut Wanted) {
     let mut properties = IngestionProperties::clone(&planned.properties);
     match inference.header {
         _ if properties.ignore_first_record.is_some() => {}
         HeaderFound::Evident => {
-            properties = properties.ignoring_first_record();
+            properties = properties.with_ignore_first_record();
             wanted.with_header.push(planned.found.called());
         }
         HeaderFound::Unknown => wanted.without_header.push(planned.found.called()),

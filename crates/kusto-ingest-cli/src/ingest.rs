@@ -7,46 +7,43 @@ use futures::future::{Either, select};
 use kusto_ingest::{Error, Kusto};
 
 use crate::args::{Output, Target, Variables};
-use crate::books::Books;
 use crate::discover::discover;
 use crate::embedded::Embedded;
-use crate::exit::{Exit, Stop, exit_of};
+use crate::exit::{CommandError, Exit, exit_of};
 use crate::interrupt::{Cause, Interrupt, interrupted};
 use crate::outcome::Outcome;
-use crate::prepare::{Destination, Planned, open_streams, plan};
+use crate::prepare::{Destination, PlannedSource, open_streams, plan};
 use crate::progress::Progress;
 use crate::receipt_log::ReceiptLog;
 use crate::report::{Ending, Report, ended, error, note, print};
-use crate::route::Errand;
+use crate::route::IngestJob;
 use crate::send::{self, Sending};
-use crate::sign_in::{Access, Door};
+use crate::sign_in::{Access, ClusterSession};
+use crate::status_reader::StatusReader;
 use crate::{header, wait};
 
 /// Ingests what the arguments name.
 ///
 /// # Errors
 /// Whatever is found before anything is sent.
-pub(crate) async fn run(errand: Errand, variables: Variables<'_>) -> Result<Exit, Stop> {
-    let target = Target::new(errand.into.emulator, errand.into.cluster.clone(), variables)?;
-    errand
-        .into
-        .sign_in
-        .refuse_reading_twice(&errand.sources, "a source")?;
-    let destination = Destination::new(&errand.into, &target, variables)?;
-    let mut planned = plan(&errand, &destination, errand.accept(discover(&errand.sources)?)?)?;
+pub(crate) async fn run(job: IngestJob, variables: Variables<'_>) -> Result<Exit, CommandError> {
+    let target = Target::new(job.into.emulator, job.into.cluster.clone(), variables)?;
+    job.into.sign_in.refuse_reading_twice(&job.sources, "a source")?;
+    let destination = Destination::new(&job.into, &target, variables)?;
+    let mut planned = plan(&job, &destination, job.accept(discover(&job.sources)?)?)?;
     // A secret may be typed here: an interrupt ends the program at once, as long as nobody listens to it.
-    let door = match &target {
-        Target::Cluster(address) => Some(Door::open(address, access(&errand), variables)?),
+    let session = match &target {
+        Target::Cluster(address) => Some(ClusterSession::open(address, access(&job), variables)?),
         Target::Embedded => None,
     };
     let command = Command {
-        receipts: ReceiptLog::open(errand.into.receipts.as_deref(), &planned)?,
-        errand,
+        receipts: ReceiptLog::open(job.into.receipts.as_deref(), &planned)?,
+        job,
         destination,
         interrupt: Interrupt::listen()?,
     };
-    let (door, embedded) = command.start(door, &mut planned).await?;
-    let (mut outcomes, elapsed) = command.ingest(&door.kusto, &planned).await?;
+    let (session, embedded) = command.start(session, &mut planned).await?;
+    let (mut outcomes, elapsed) = command.ingest(&session.kusto, &planned).await?;
     header::explain(&planned, &mut outcomes).await;
     if let Some(embedded) = &embedded {
         embedded.count_rows(&command.destination, &mut outcomes);
@@ -56,7 +53,7 @@ pub(crate) async fn run(errand: Errand, variables: Variables<'_>) -> Result<Exit
     let exit = exit_of(
         &outcomes,
         command.interrupt.is_pressed(),
-        command.errand.route.ends_early(),
+        command.job.route.ends_early(),
     );
     let report = Report {
         place: Some((
@@ -67,9 +64,11 @@ pub(crate) async fn run(errand: Errand, variables: Variables<'_>) -> Result<Exit
         elapsed,
         with_receipts: embedded.is_none(),
     };
-    let printed = print(&report.written(command.errand.into.output));
-    if let (Some(embedded), Output::Text, Ok(())) = (&embedded, command.errand.into.output, &printed) {
-        embedded.show_first_rows(&door.kusto, &command.destination).await;
+    let printed = print(&report.written(command.job.into.output));
+    if let (Some(embedded), Output::Text, Ok(())) = (&embedded, command.job.into.output, &printed) {
+        embedded
+            .show_first_rows(&session.kusto, &command.destination)
+            .await;
     }
     report.complaints().iter().for_each(|complaint| error(complaint));
     command
@@ -77,83 +76,89 @@ pub(crate) async fn run(errand: Errand, variables: Variables<'_>) -> Result<Exit
         .iter()
         .for_each(|ending| error(ending));
     if outcomes.iter().any(Outcome::wants_sign_in) {
-        door.explain_refusal();
+        session.explain_refusal();
     }
     ended(exit, printed)
 }
 
 /// How the arguments want the cluster opened.
-fn access(errand: &Errand) -> Access<'_> {
-    Access::of(&errand.into.sign_in, &errand.into.network).within(errand.route.limits())
+fn access(job: &IngestJob) -> Access<'_> {
+    Access::of(&job.into.sign_in, &job.into.network).within(job.route.limits())
 }
 
 /// A command whose arguments were understood.
 struct Command {
-    errand: Errand,
+    job: IngestJob,
     destination: Destination,
     receipts: ReceiptLog,
     interrupt: Interrupt,
 }
 
 impl Command {
-    /// Opens what flows once, starts a Kusto where none was named, and looks whether everything can go this way.
+    /// Opens what cannot be replayed, starts an emulator where no cluster was named, and looks whether everything can go this way.
     async fn start(
         &self,
-        door: Option<Door>,
-        planned: &mut [Planned],
-    ) -> Result<(Door, Option<Embedded>), Stop> {
-        if let Some(door) = door {
+        session: Option<ClusterSession>,
+        planned: &mut [PlannedSource],
+    ) -> Result<(ClusterSession, Option<Embedded>), CommandError> {
+        if let Some(session) = session {
             let open = async {
                 open_streams(planned).await?;
-                self.errand.check(planned).await
+                self.job.check(planned).await
             };
             self.unless_interrupted(Box::pin(open)).await?;
-            return Ok((door, None));
+            return Ok((session, None));
         }
         let start = async {
             open_streams(planned).await?;
             let embedded = Embedded::start(&self.destination, planned, note).await?;
-            self.errand.check(planned).await?;
-            Ok::<_, Stop>(embedded)
+            self.job.check(planned).await?;
+            Ok::<_, CommandError>(embedded)
         };
         let embedded = self.unless_interrupted(Box::pin(start)).await?;
-        let door = Door::of_embedded(&embedded.cluster(), self.errand.route.limits())?;
-        Ok((door, Some(embedded)))
+        let session = ClusterSession::of_embedded(&embedded.cluster(), self.job.route.limits())?;
+        Ok((session, Some(embedded)))
     }
 
     /// Sends everything, and waits where that is wanted.
-    async fn ingest(&self, kusto: &Kusto, planned: &[Planned]) -> Result<(Vec<Outcome>, Duration), Stop> {
+    async fn ingest(
+        &self,
+        kusto: &Kusto,
+        planned: &[PlannedSource],
+    ) -> Result<(Vec<Outcome>, Duration), CommandError> {
         let clock = kusto.clock();
         let started = clock.now();
-        let needs_service = |planned: &Planned| planned.refused.is_none() && planned.bytes() != Some(0);
-        if self.errand.route.needs_loan()
+        let needs_service = |planned: &PlannedSource| planned.refused.is_none() && planned.bytes() != Some(0);
+        if self.job.route.needs_issued_resources()
             && planned.iter().any(needs_service)
             && let Err(error) = self.unless_interrupted(send::ask(kusto)).await
         {
             return match error {
-                NotYet::Stopped(stop) => Err(stop),
-                NotYet::Failed(error) => Ok((send::all_failed(planned, &error), clock.now().since(started))),
+                PreflightError::Stopped(error) => Err(error),
+                PreflightError::Failed(error) => {
+                    Ok((send::all_failed(planned, &error), clock.now().since(started)))
+                }
             };
         }
-        let bytes = planned.iter().map(Planned::bytes).sum();
-        let progress = Progress::new(self.errand.into.output, bytes, planned.len());
+        let bytes = planned.iter().map(PlannedSource::bytes).sum();
+        let progress = Progress::new(self.job.into.output, bytes, planned.len());
         let mut interrupt = self.interrupt.clone();
-        let taker = self.errand.route.taker(kusto);
-        let deletion = self.errand.deletion();
+        let job_client = self.job.route.job_client(kusto);
+        let deletion = self.job.deletion();
         let sending = Sending {
             planned,
-            parallel: self.errand.route.parallel(),
+            parallel: self.job.route.parallel(),
             receipts: &self.receipts,
             deletion,
             progress: &progress,
             interrupt: self.interrupt.clone(),
         };
-        let mut outcomes = sending.send(taker).await;
-        if let Some(limit) = self.errand.patience().filter(|_| !interrupt.is_pressed()) {
-            let books = Books::of(kusto);
+        let mut outcomes = sending.send(job_client).await;
+        if let Some(limit) = self.job.wait_timeout().filter(|_| !interrupt.is_pressed()) {
+            let status_reader = StatusReader::of(kusto);
             let learned = |place: usize, outcome: &Outcome| deletion.after(&planned[place], outcome);
             wait::ask(
-                &books,
+                &status_reader,
                 &mut outcomes,
                 Some(limit),
                 learned,
@@ -172,8 +177,8 @@ impl Command {
             exit,
             outcomes,
             cause: self.interrupt.cause(),
-            limit: self.errand.patience(),
-            receipts: self.errand.into.receipts.as_deref(),
+            limit: self.job.wait_timeout(),
+            receipts: self.job.into.receipts.as_deref(),
         };
         ending.words()
     }
@@ -195,12 +200,12 @@ impl Command {
 struct Interrupted(Option<Cause>);
 
 /// Why nothing was sent.
-enum NotYet {
-    Stopped(Stop),
+enum PreflightError {
+    Stopped(CommandError),
     Failed(Error),
 }
 
-impl From<Interrupted> for Stop {
+impl From<Interrupted> for CommandError {
     fn from(Interrupted(cause): Interrupted) -> Self {
         let interrupted = interrupted(cause);
         Self::new(
@@ -210,13 +215,13 @@ impl From<Interrupted> for Stop {
     }
 }
 
-impl From<Error> for NotYet {
+impl From<Error> for PreflightError {
     fn from(error: Error) -> Self {
         Self::Failed(error)
     }
 }
 
-impl From<Interrupted> for NotYet {
+impl From<Interrupted> for PreflightError {
     fn from(interrupted: Interrupted) -> Self {
         Self::Stopped(interrupted.into())
     }

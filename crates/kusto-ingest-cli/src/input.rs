@@ -1,4 +1,4 @@
-//! What is read of a source before it is sent. What flows once is kept and put in front of the rest.
+//! What is read of a source before it is sent. What cannot be replayed is kept and put in front of the rest.
 
 use std::io::Read;
 
@@ -41,13 +41,13 @@ pub(crate) async fn peek(source: LocalSource, most: usize) -> Result<(Beginning,
     Ok((Beginning { bytes, is_whole }, source))
 }
 
-/// What flows once is kept; a file is opened again when its turn comes.
+/// What cannot be replayed is kept; a file is opened again when its turn comes.
 pub(crate) fn kept(source: LocalSource) -> Option<LocalSource> {
     let is_file = source.payload().is_replayable() && source.payload().as_bytes().is_none();
     (!is_file).then_some(source)
 }
 
-/// What flows once has no name that could tell how it is compressed: its first bytes do.
+/// What cannot be replayed has no name that could tell how it is compressed: its first bytes do.
 pub(crate) async fn peek_stream(source: LocalSource) -> Result<LocalSource> {
     let (beginning, source) = peek(source, 4).await?;
     Ok(match source.compression() {

@@ -7,7 +7,7 @@ use std::task::Poll;
 use tokio::signal;
 use tokio::sync::watch;
 
-use crate::exit::{Exit, Stop};
+use crate::exit::{CommandError, Exit};
 use crate::report;
 
 /// What told a command to end.
@@ -69,9 +69,9 @@ impl Interrupt {
     ///
     /// # Errors
     /// The system does not let it listen.
-    pub(crate) fn listen() -> Result<Self, Stop> {
+    pub(crate) fn listen() -> Result<Self, CommandError> {
         let mut signals = Signals::listen()
-            .map_err(|error| Stop::new(Exit::Bug, format!("failed to listen to signals: {error}")))?;
+            .map_err(|error| CommandError::new(Exit::Bug, format!("failed to listen to signals: {error}")))?;
         let (told, heard) = watch::channel(None);
         tokio::spawn(async move {
             let mut insisted = false;

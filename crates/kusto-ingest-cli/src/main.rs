@@ -12,24 +12,24 @@ mod sign_in;
 
 // Whatever ingests: what there is, which way it goes, and what is to be done with it.
 mod archive;
-mod carry;
 mod discover;
 mod header;
 mod input;
+mod preflight;
 mod prepare;
 mod route;
 
 // Whatever ingests: doing it.
-mod books;
 mod deletion;
 mod embedded;
-mod fault;
 mod infer;
 mod ingest;
 mod outcome;
 mod progress;
 mod receipt_log;
 mod send;
+mod source_failure;
+mod status_reader;
 mod wait;
 
 // The other commands.

@@ -3,7 +3,7 @@
 use kusto_ingest::{Error, ErrorKind, OperationStatus, Receipt, ReceiptState, SourceId, StatusRecord};
 use serde::{Deserialize, Serialize};
 
-use crate::fault::Fault;
+use crate::source_failure::SourceFailure;
 
 /// What became of one source.
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ pub(crate) struct Outcome {
     /// How many rows are in the table because of it, where somebody keeps books.
     pub(crate) rows: Option<u64>,
     pub(crate) receipt: Option<Receipt>,
-    pub(crate) fault: Option<Fault>,
+    pub(crate) failure: Option<SourceFailure>,
 }
 
 impl Outcome {
@@ -26,7 +26,7 @@ impl Outcome {
             state,
             rows: None,
             receipt: None,
-            fault: None,
+            failure: None,
         }
     }
 
@@ -36,24 +36,24 @@ impl Outcome {
             return Self::sent(source, receipt.clone());
         }
         Self {
-            fault: Some(Fault::of(error)),
+            failure: Some(SourceFailure::of(error)),
             ..Self::new(source, source_id, State::Failed)
         }
     }
 
     /// A source with a receipt.
     pub(crate) fn sent(source: impl Into<String>, receipt: Receipt) -> Self {
-        let (state, fault) = match &receipt.state {
+        let (state, failure) = match &receipt.state {
             ReceiptState::Skipped => (State::Skipped, None),
-            ReceiptState::Unknown { reason, .. } => (State::Unknown, Some(Fault::of_unknown(reason))),
-            ReceiptState::Streamed | ReceiptState::Loaded { .. } => (State::Succeeded, None),
+            ReceiptState::Unknown { reason, .. } => (State::Unknown, Some(SourceFailure::of_unknown(reason))),
+            ReceiptState::Streamed | ReceiptState::Ingested { .. } => (State::Succeeded, None),
             ReceiptState::Operation { .. } => (State::Pending, None),
             _ => (State::Queued, None),
         };
         let outcome = Self::new(source, receipt.source_id, state);
         Self {
             receipt: Some(receipt),
-            fault,
+            failure,
             ..outcome
         }
     }
@@ -76,9 +76,9 @@ impl Outcome {
 
     /// Whether it failed because the service wants to know who asks.
     pub(crate) fn wants_sign_in(&self) -> bool {
-        self.fault
+        self.failure
             .as_ref()
-            .is_some_and(|fault| fault.is(ErrorKind::Unauthenticated))
+            .is_some_and(|failure| failure.is(ErrorKind::Unauthenticated))
     }
 
     /// Takes over what was found out about it.
@@ -89,7 +89,7 @@ impl Outcome {
             Finding::Ended(receipt) => *self = Self::sent(std::mem::take(&mut self.source), receipt),
             Finding::Refused(state, error) => {
                 self.state = state;
-                self.fault = Some(Fault::of_service(&error));
+                self.failure = Some(SourceFailure::of_service(&error));
             }
             Finding::Unread(error) => self.give_up(&error),
         }
@@ -100,7 +100,7 @@ impl Outcome {
         let was_unknown = self.state == State::Unknown;
         self.state = State::of(&record.status);
         if !(was_unknown && self.state == State::Pending) {
-            self.fault = record.failure().as_ref().map(Fault::of_service);
+            self.failure = record.failure().as_ref().map(SourceFailure::of_service);
         }
     }
 
@@ -112,11 +112,11 @@ impl Outcome {
             (true, State::Unknown) => self.state = State::Pending,
             (true, _) => {
                 self.state = State::Pending;
-                self.fault = None;
+                self.failure = None;
             }
             (false, _) => {
                 self.state = State::Unknown;
-                self.fault = Some(Fault::of(error));
+                self.failure = Some(SourceFailure::of(error));
             }
         }
     }
@@ -185,7 +185,7 @@ mod tests {
     use kusto_ingest::IngestionErrorCode;
 
     use super::*;
-    use crate::fault::Trouble;
+    use crate::source_failure::ExitCategory;
 
     #[test]
     fn a_status_record_becomes_a_fault_with_the_services_own_code() {
@@ -194,13 +194,16 @@ mod tests {
         record.details = Some("no table for https://h/c/b?sig=S here".to_owned());
         let mut outcome = Outcome::new("a.csv", SourceId::random(), State::Queued);
         outcome.conclude(&record);
-        let fault = outcome.fault.unwrap();
+        let failure = outcome.failure.unwrap();
         assert_eq!(outcome.state, State::Failed);
-        assert_eq!(fault.code.as_deref(), Some("BadRequest_TableNotExist"));
-        assert_eq!((fault.permanent, fault.trouble), (true, Trouble::Other));
+        assert_eq!(failure.code.as_deref(), Some("BadRequest_TableNotExist"));
+        assert_eq!(
+            (failure.permanent, failure.exit_category),
+            (true, ExitCategory::Other)
+        );
         assert!(
-            fault.message.contains("no table for https://h/c/b… here"),
-            "{fault:?}"
+            failure.message.contains("no table for https://h/c/b… here"),
+            "{failure:?}"
         );
     }
 
@@ -208,7 +211,7 @@ mod tests {
     fn a_status_that_is_not_final_in_time_is_pending_and_no_fault() {
         let mut outcome = Outcome::new("a.csv", SourceId::random(), State::Queued);
         outcome.give_up(&Error::new(ErrorKind::Timeout, "wait"));
-        assert_eq!((outcome.state, outcome.fault), (State::Pending, None));
+        assert_eq!((outcome.state, outcome.failure), (State::Pending, None));
     }
 
     #[test]
@@ -216,6 +219,6 @@ mod tests {
         let mut outcome = Outcome::new("a.csv", SourceId::random(), State::Queued);
         outcome.give_up(&Error::new(ErrorKind::Unavailable, "wait").with_code("StatusRetrievalFailed"));
         assert_eq!(outcome.state, State::Unknown);
-        assert_eq!(outcome.fault.unwrap().trouble, Trouble::Unavailable);
+        assert_eq!(outcome.failure.unwrap().exit_category, ExitCategory::Unavailable);
     }
 }

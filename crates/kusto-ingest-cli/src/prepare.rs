@@ -10,30 +10,30 @@ use kusto_ingest::{
 use kusto_ingest_core::refuse_duplicates;
 
 use crate::args::{IntoArgs, Target, Variables, database, table};
-use crate::discover::Found;
-use crate::exit::Stop;
+use crate::discover::DiscoveredSource;
+use crate::exit::CommandError;
 use crate::input;
-use crate::route::Errand;
+use crate::route::IngestJob;
 
 /// One source, and what is to be done with it.
 #[derive(Clone, Debug)]
-pub(crate) struct Planned {
-    pub(crate) found: Found,
+pub(crate) struct PlannedSource {
+    pub(crate) found: DiscoveredSource,
     pub(crate) id: SourceId,
     pub(crate) format: DataFormat,
     pub(crate) properties: Arc<IngestionProperties>,
-    /// What flows once, from when its first bytes were read.
+    /// What cannot be replayed, from when its first bytes were read.
     pub(crate) opened: Option<LocalSource>,
     /// Why it is not sent at all.
     pub(crate) refused: Option<Error>,
 }
 
-impl Planned {
+impl PlannedSource {
     /// How many bytes it has, when that is known.
     pub(crate) fn bytes(&self) -> Option<u64> {
         match (&self.opened, &self.found) {
             (Some(opened), _) => opened.payload().len(),
-            (None, Found::File(_, state)) => Some(state.bytes()),
+            (None, DiscoveredSource::File(_, state)) => Some(state.bytes()),
             _ => None,
         }
     }
@@ -45,9 +45,13 @@ impl Planned {
     pub(crate) async fn source(&self) -> kusto_ingest::Result<Source> {
         let local = match (&self.opened, &self.found) {
             (Some(opened), _) => opened.clone(),
-            (None, Found::Blob(blob)) => return Ok(blob.clone().into()),
-            (None, Found::File(path, _) | Found::Pipe(path)) => kusto_ingest::file(path).await?,
-            (None, Found::StandardInput) => LocalSource::new(kusto_ingest::reader(tokio::io::stdin())),
+            (None, DiscoveredSource::Blob(blob)) => return Ok(blob.clone().into()),
+            (None, DiscoveredSource::File(path, _) | DiscoveredSource::Pipe(path)) => {
+                kusto_ingest::file(path).await?
+            }
+            (None, DiscoveredSource::StandardInput) => {
+                LocalSource::new(kusto_ingest::reader(tokio::io::stdin()))
+            }
         };
         Ok(local.with_id(self.id).into())
     }
@@ -65,7 +69,11 @@ impl Destination {
     ///
     /// # Errors
     /// Nothing names it, or what names it cannot be read.
-    pub(crate) fn new(args: &IntoArgs, target: &Target, variables: Variables<'_>) -> Result<Self, Stop> {
+    pub(crate) fn new(
+        args: &IntoArgs,
+        target: &Target,
+        variables: Variables<'_>,
+    ) -> Result<Self, CommandError> {
         Ok(Self {
             database: database(args.database.as_deref(), target.address(), variables)?,
             table: table(args.table.as_deref(), variables)?,
@@ -78,11 +86,11 @@ impl Destination {
 /// # Errors
 /// A format that nothing tells, a mapping that cannot be used, properties that contradict each other.
 pub(crate) fn plan(
-    errand: &Errand,
+    job: &IngestJob,
     destination: &Destination,
-    found: Vec<Found>,
-) -> Result<Vec<Planned>, Stop> {
-    let mapping = match &errand.into.mapping_file {
+    found: Vec<DiscoveredSource>,
+) -> Result<Vec<PlannedSource>, CommandError> {
+    let mapping = match &job.into.mapping_file {
         Some(path) => Some(mapping_file(path)?),
         None => None,
     };
@@ -90,20 +98,20 @@ pub(crate) fn plan(
     let mut known: Vec<(DataFormat, Arc<IngestionProperties>)> = Vec::new();
     let mut planned = Vec::with_capacity(found.len());
     for found in found {
-        let format = format_of(errand.into.format, &found)?;
+        let format = format_of(job.into.format, &found)?;
         let properties = match known.iter().find(|(known, _)| *known == format) {
             Some((_, properties)) => properties.clone(),
             None => {
-                let made = Arc::new(properties(errand, destination, format, mapping.as_deref())?);
+                let made = Arc::new(properties(job, destination, format, mapping.as_deref())?);
                 known.push((format, made.clone()));
                 made
             }
         };
         let id = match &found {
-            Found::Blob(blob) => blob.id(),
+            DiscoveredSource::Blob(blob) => blob.id(),
             _ => SourceId::random(),
         };
-        planned.push(Planned {
+        planned.push(PlannedSource {
             found,
             id,
             format,
@@ -117,25 +125,28 @@ pub(crate) fn plan(
 }
 
 /// One blob under two addresses is a slip of whoever typed them, and would be ingested twice.
-fn refuse_blobs_given_twice(planned: &[Planned]) -> Result<(), Stop> {
+fn refuse_blobs_given_twice(planned: &[PlannedSource]) -> Result<(), CommandError> {
     let blobs: Vec<(Source, &IngestionProperties)> = planned
         .iter()
         .filter_map(|planned| match &planned.found {
-            Found::Blob(blob) => Some((blob.clone().into(), &*planned.properties)),
+            DiscoveredSource::Blob(blob) => Some((blob.clone().into(), &*planned.properties)),
             _ => None,
         })
         .collect();
     refuse_duplicates(blobs.iter().map(|(blob, properties)| (blob, *properties)))
-        .map_err(|error| Stop::unusable(&error))
+        .map_err(|error| CommandError::unusable(&error))
 }
 
-/// Reads the first bytes of what flows once, which may take until somebody writes them.
-pub(crate) async fn open_streams(planned: &mut [Planned]) -> Result<(), Stop> {
+/// Reads the first bytes of what cannot be replayed, which may take until somebody writes them.
+pub(crate) async fn open_streams(planned: &mut [PlannedSource]) -> Result<(), CommandError> {
     for planned in planned {
-        if !matches!(planned.found, Found::StandardInput | Found::Pipe(_)) {
+        if !matches!(
+            planned.found,
+            DiscoveredSource::StandardInput | DiscoveredSource::Pipe(_)
+        ) {
             continue;
         }
-        let unusable = |error| Stop::unusable(&error);
+        let unusable = |error| CommandError::unusable(&error);
         if let Source::Local(stream) = planned.source().await.map_err(unusable)? {
             planned.opened = Some(input::peek_stream(stream).await.map_err(unusable)?);
         }
@@ -143,14 +154,14 @@ pub(crate) async fn open_streams(planned: &mut [Planned]) -> Result<(), Stop> {
     Ok(())
 }
 
-fn format_of(given: Option<DataFormat>, found: &Found) -> Result<DataFormat, Stop> {
+fn format_of(given: Option<DataFormat>, found: &DiscoveredSource) -> Result<DataFormat, CommandError> {
     let told = given.or_else(|| match found {
-        Found::StandardInput => None,
+        DiscoveredSource::StandardInput => None,
         named => DataFormat::from_name(&named.shown()),
     });
     told.ok_or_else(|| {
-        Stop::usage(match found {
-            Found::StandardInput => {
+        CommandError::usage(match found {
+            DiscoveredSource::StandardInput => {
                 "standard input has no name to tell its format: name it with --format".to_owned()
             }
             named => format!(
@@ -161,18 +172,19 @@ fn format_of(given: Option<DataFormat>, found: &Found) -> Result<DataFormat, Sto
     })
 }
 
-fn mapping_file(path: &Path) -> Result<Vec<u8>, Stop> {
-    std::fs::read(path)
-        .map_err(|error| Stop::usage(format!("failed to read the mapping {}: {error}", path.display())))
+fn mapping_file(path: &Path) -> Result<Vec<u8>, CommandError> {
+    std::fs::read(path).map_err(|error| {
+        CommandError::usage(format!("failed to read the mapping {}: {error}", path.display()))
+    })
 }
 
 fn properties(
-    errand: &Errand,
+    job: &IngestJob,
     destination: &Destination,
     format: DataFormat,
     mapping: Option<&[u8]>,
-) -> Result<IngestionProperties, Stop> {
-    let args = &errand.into;
+) -> Result<IngestionProperties, CommandError> {
+    let args = &job.into;
     let kind = format.mapping_kind();
     let mapping = match (mapping, &args.mapping_ref) {
         (Some(file), _) => Some(IngestionMapping::from_json_bytes(kind, file)),
@@ -184,21 +196,23 @@ fn properties(
             .mapping_file
             .as_deref()
             .map(|path| format!(" (mapping {})", path.display()));
-        Stop::usage(format!("{}{}", error.chain(), file.unwrap_or_default()))
+        CommandError::usage(format!("{}{}", error.chain(), file.unwrap_or_default()))
     })?;
     let mut properties = IngestionProperties::new(destination.database.clone(), destination.table.clone())
         .with_format(format)
         .with_additional_tags(&args.tags);
     properties.mapping = mapping;
     if args.ignore_first_record {
-        properties = properties.ignoring_first_record();
+        properties = properties.with_ignore_first_record();
     }
-    if errand.route.queue().is_some_and(|queue| queue.flush_immediately) {
-        properties = properties.flushed_immediately();
+    if job.route.queue().is_some_and(|queue| queue.flush_immediately) {
+        properties = properties.with_flush_immediately();
     }
-    if errand.is_tracked() {
-        properties = properties.reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+    if job.is_tracked() {
+        properties = properties.with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     }
-    properties.check(format).map_err(|error| Stop::unusable(&error))?;
+    properties
+        .check(format)
+        .map_err(|error| CommandError::unusable(&error))?;
     Ok(properties)
 }

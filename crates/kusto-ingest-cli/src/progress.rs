@@ -81,7 +81,7 @@ impl Progress {
             let reader = payload.open(0).await?;
             return Ok(source.with_payload(Payload::once(counter.over(reader, 0))));
         }
-        let watched = Payload::reopenable(payload.len(), move |offset| {
+        let watched = Payload::replayable(payload.len(), move |offset| {
             let (payload, counter) = (payload.clone(), counter.clone());
             async move {
                 let reader = payload.open(offset).await.map_err(as_io)?;
@@ -206,7 +206,9 @@ mod tests {
             // Its name alone says that it is plain: that is still compared with its bytes.
             assert_eq!(watched.declared_compression(), None);
             let refused = block_on(async {
-                let payload = kusto_ingest_compression::verified(&watched).await.unwrap();
+                let payload = kusto_ingest_compression::verify_compression(&watched)
+                    .await
+                    .unwrap();
                 let mut reader = payload.open(0).await.unwrap();
                 reader.read_to_end(&mut Vec::new()).await.unwrap_err()
             });

@@ -4,26 +4,26 @@ use kusto_endpoint::Table;
 use kusto_ingest::{ErrorKind, RequestProperties};
 
 use crate::args::{Output, QueryArgs, Variables, cluster, database};
-use crate::exit::{Exit, Stop};
+use crate::exit::{CommandError, Exit};
 use crate::report;
-use crate::sign_in::{Access, Door};
+use crate::sign_in::{Access, ClusterSession};
 
 /// Runs a query and prints its answer.
 ///
 /// # Errors
 /// Arguments that cannot be used, and what the service says.
-pub(crate) async fn run(args: QueryArgs, variables: Variables<'_>) -> Result<Exit, Stop> {
+pub(crate) async fn run(args: QueryArgs, variables: Variables<'_>) -> Result<Exit, CommandError> {
     let address = cluster(args.cluster, variables)?;
     let database = database(args.database.as_deref(), Some(&address), variables)?;
-    let door = Door::open(&address, Access::of(&args.sign_in, &args.network), variables)?;
+    let session = ClusterSession::open(&address, Access::of(&args.sign_in, &args.network), variables)?;
     let properties = RequestProperties::new();
-    let queries = door.kusto.queries();
+    let queries = session.kusto.query_endpoint();
     let answer = queries
         .query(&database, &args.query, &properties)
         .await
         .inspect_err(|error| {
             if error.kind() == ErrorKind::Unauthenticated {
-                door.explain_refusal();
+                session.explain_refusal();
             }
         })?;
     let nothing = Table::default();

@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use kusto_ingest::Receipt;
 use kusto_ingest_core::redact;
 
-use crate::discover::Found;
-use crate::exit::Stop;
-use crate::prepare::Planned;
+use crate::discover::DiscoveredSource;
+use crate::exit::CommandError;
+use crate::prepare::PlannedSource;
 use crate::report;
 
 /// Where receipts are written down while the command runs; nowhere, where nobody asked for it.
@@ -33,12 +33,12 @@ impl ReceiptLog {
     ///
     /// # Errors
     /// A file that cannot be written, that is a source as well, or that holds something else.
-    pub(crate) fn open(path: Option<&Path>, planned: &[Planned]) -> Result<Self, Stop> {
+    pub(crate) fn open(path: Option<&Path>, planned: &[PlannedSource]) -> Result<Self, CommandError> {
         let Some(path) = path else {
             return Ok(Self::default());
         };
         let refused = |why: &dyn std::fmt::Display| {
-            Stop::usage(format!("--receipts {} cannot be used: {why}", shown(path)))
+            CommandError::usage(format!("--receipts {} cannot be used: {why}", shown(path)))
         };
         if path.as_os_str() == "-" {
             return Err(refused(&"standard output has the report; name a file"));
@@ -98,10 +98,10 @@ fn real(path: &Path) -> Option<PathBuf> {
 }
 
 /// Whether one of the sources is the file at this path, by whatever way to it.
-fn is_source(planned: &[Planned], path: &Path) -> bool {
+fn is_source(planned: &[PlannedSource], path: &Path) -> bool {
     let Some(path) = real(path) else { return false };
     planned.iter().any(|planned| match &planned.found {
-        Found::File(file, _) => real(file).as_ref() == Some(&path),
+        DiscoveredSource::File(file, _) => real(file).as_ref() == Some(&path),
         _ => false,
     })
 }

@@ -12,11 +12,11 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::args::is_standard_input;
-use crate::books::Books;
-use crate::exit::{Exit, Stop};
-use crate::fault::Fault;
+use crate::exit::{CommandError, Exit};
 use crate::outcome::{Outcome, State};
 use crate::report;
+use crate::source_failure::SourceFailure;
+use crate::status_reader::StatusReader;
 
 /// What helps whoever gave something else.
 const WANTED: &str = "give what `--receipts` wrote or `--output json` printed, or receipts out of it";
@@ -33,17 +33,17 @@ pub(crate) struct Known {
 ///
 /// # Errors
 /// A file that cannot be read, the first thing in it that is no receipt, and that there is no receipt at all.
-pub(crate) fn read(files: &[OsString]) -> Result<Vec<Known>, Stop> {
+pub(crate) fn read(files: &[OsString]) -> Result<Vec<Known>, CommandError> {
     let mut known = Vec::new();
     for file in files {
         let path = Path::new(file);
         let text = text_of(path)?;
-        let of_file =
-            receipts(&text).map_err(|why| Stop::usage(format!("{}: {why}; {WANTED}", called(path))))?;
+        let of_file = receipts(&text)
+            .map_err(|why| CommandError::usage(format!("{}: {why}; {WANTED}", called(path))))?;
         known.extend(of_file);
     }
     match known.is_empty() {
-        true => Err(Stop::new(
+        true => Err(CommandError::new(
             Exit::NothingMatched,
             "there is no receipt to ask by: nothing was accepted",
         )),
@@ -60,8 +60,9 @@ pub(crate) fn place(known: &[Known]) -> Option<(String, String)> {
     is_shared.then(|| (first.database.clone(), first.table.clone()))
 }
 
-fn text_of(path: &Path) -> Result<String, Stop> {
-    let unread = |why: &dyn Display| Stop::usage(format!("failed to read {}: {why}; {WANTED}", called(path)));
+fn text_of(path: &Path) -> Result<String, CommandError> {
+    let unread =
+        |why: &dyn Display| CommandError::usage(format!("failed to read {}: {why}; {WANTED}", called(path)));
     let read = match is_standard_input(path) {
         true => {
             let mut bytes = Vec::new();
@@ -182,7 +183,7 @@ fn asked(outcome: Outcome) -> Outcome {
     let is_untracked = |receipt: &Receipt| receipt.state == ReceiptState::Queued;
     match outcome.receipt.as_ref().is_some_and(is_untracked) {
         true => Outcome {
-            fault: Some(Fault::of_untracked()),
+            failure: Some(SourceFailure::of_untracked()),
             ..outcome
         },
         false => outcome,
@@ -208,7 +209,7 @@ struct PrintedResult {
     rows: Option<u64>,
     receipt: Option<Receipt>,
     #[serde(default)]
-    error: Option<Fault>,
+    error: Option<SourceFailure>,
 }
 
 fn of_report(value: Value) -> Result<Vec<Known>, String> {
@@ -234,13 +235,13 @@ fn of_report(value: Value) -> Result<Vec<Known>, String> {
 /// What can be asked again is; of all else, what was said of it holds.
 fn of_result(result: PrintedResult) -> Outcome {
     match result.receipt {
-        Some(receipt) if Books::know(&receipt) || receipt.state == ReceiptState::Queued => {
+        Some(receipt) if StatusReader::know(&receipt) || receipt.state == ReceiptState::Queued => {
             asked(Outcome::sent(result.source, receipt))
         }
         receipt => Outcome {
             rows: result.rows,
             receipt,
-            fault: result.error,
+            failure: result.error,
             ..Outcome::new(result.source, result.source_id, result.state)
         },
     }

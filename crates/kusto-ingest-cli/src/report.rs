@@ -13,7 +13,7 @@ use std::time::Duration;
 use kusto_ingest_core::redact;
 
 use crate::args::Output;
-use crate::exit::{Exit, Stop};
+use crate::exit::{CommandError, Exit};
 use crate::outcome::Outcome;
 
 pub(crate) use ending::Ending;
@@ -48,10 +48,13 @@ impl Report<'_> {
     pub(crate) fn complaints(&self) -> Vec<String> {
         let mut told: Vec<(&str, &str, usize)> = Vec::new();
         for outcome in self.outcomes {
-            let Some(fault) = &outcome.fault else { continue };
-            match told.iter_mut().find(|(_, message, _)| *message == fault.message) {
+            let Some(failure) = &outcome.failure else { continue };
+            match told
+                .iter_mut()
+                .find(|(_, message, _)| *message == failure.message)
+            {
                 Some((.., times)) => *times += 1,
-                None => told.push((&outcome.source, &fault.message, 1)),
+                None => told.push((&outcome.source, &failure.message, 1)),
             }
         }
         let further = told.len().saturating_sub(TOLD_FAILURES);
@@ -74,7 +77,7 @@ impl Report<'_> {
 ///
 /// # Errors
 /// It cannot be written to, as [`unwritten`] has it.
-pub(crate) fn print(text: &str) -> Result<(), Stop> {
+pub(crate) fn print(text: &str) -> Result<(), CommandError> {
     write(&format!("{text}\n")).map_err(|error| unwritten(&error))
 }
 
@@ -82,10 +85,10 @@ pub(crate) fn print(text: &str) -> Result<(), Stop> {
 ///
 /// # Errors
 /// All was done, and not printed.
-pub(crate) fn ended(exit: Exit, printed: Result<(), Stop>) -> Result<Exit, Stop> {
+pub(crate) fn ended(exit: Exit, printed: Result<(), CommandError>) -> Result<Exit, CommandError> {
     match printed {
-        Err(stop) if exit != Exit::Done => {
-            stop.tell();
+        Err(error) if exit != Exit::Done => {
+            error.tell();
             Ok(exit)
         }
         printed => printed.map(|()| exit),
@@ -99,10 +102,10 @@ pub(crate) fn write(text: &str) -> io::Result<()> {
 }
 
 /// What it means that standard output cannot be written to. That nobody reads it any more needs no words.
-pub(crate) fn unwritten(error: &io::Error) -> Stop {
+pub(crate) fn unwritten(error: &io::Error) -> CommandError {
     match error.kind() {
-        io::ErrorKind::BrokenPipe => Stop::new(Exit::ClosedPipe, ""),
-        _ => Stop::new(Exit::Bug, format!("failed to write to standard output: {error}")),
+        io::ErrorKind::BrokenPipe => CommandError::new(Exit::ClosedPipe, ""),
+        _ => CommandError::new(Exit::Bug, format!("failed to write to standard output: {error}")),
     }
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kusto_ingest::{
-    CommandMode, DefaultPolicy, DirectIngestClient, Handling, IngestClient, Kusto, PolicySettings,
-    PollSchedule, StreamingIngestClient,
+    CommandMode, DefaultPolicy, DirectIngestClient, IngestClient, Kusto, ManagedStreamingSettings,
+    OnUnavailable, PollSchedule, StreamingIngestClient,
 };
 use kusto_ingest_core::ExponentialRetry;
 use kusto_ingest_direct::Batching;
@@ -28,7 +28,7 @@ const STREAMING_ATTEMPTS: u32 = 3;
 
 /// What a command that ingests was asked for, whichever way it goes.
 #[derive(Debug)]
-pub(crate) struct Errand {
+pub(crate) struct IngestJob {
     pub(crate) sources: Vec<OsString>,
     pub(crate) into: IntoArgs,
     pub(crate) route: Route,
@@ -47,14 +47,14 @@ pub(crate) enum Route {
 
 /// What takes the sources.
 #[derive(Debug)]
-pub(crate) enum Taker {
+pub(crate) enum JobClient {
     /// A client that takes one source a call.
     Single(Arc<dyn IngestClient>),
     /// A client that puts several sources into one command.
     Batches(Box<DirectIngestClient>),
 }
 
-impl Errand {
+impl IngestJob {
     pub(crate) fn queued(args: QueuedArgs) -> Self {
         Self::new(args.sources, args.into, Route::Queued(args.queue, args.delivery))
     }
@@ -94,14 +94,14 @@ impl Errand {
     }
 
     /// How long to wait for what is queued, where that is wanted.
-    pub(crate) fn patience(&self) -> Option<Duration> {
+    pub(crate) fn wait_timeout(&self) -> Option<Duration> {
         let queue = self.route.queue()?;
         (queue.wait || self.into.emulator).then_some(queue.wait_timeout)
     }
 
     /// Whether the status table tells of the sources.
     pub(crate) fn is_tracked(&self) -> bool {
-        self.patience().is_some() || self.route.queue().is_some_and(|queue| queue.track)
+        self.wait_timeout().is_some() || self.route.queue().is_some_and(|queue| queue.track)
     }
 
     /// Whether sources are to be deleted.
@@ -112,12 +112,12 @@ impl Errand {
     /// When local files are to be deleted: what is waited for must have arrived.
     pub(crate) fn deletion(&self) -> Deletion {
         let waits = match self.route {
-            Route::Queued(..) | Route::Managed(..) => self.patience().is_some(),
+            Route::Queued(..) | Route::Managed(..) => self.wait_timeout().is_some(),
             Route::Streaming(..) | Route::Direct(_) | Route::Inline => !self.route.ends_early(),
         };
         match (self.delete_source, waits) {
             (false, _) => Deletion::Never,
-            (true, false) => Deletion::WhenTaken,
+            (true, false) => Deletion::WhenAccepted,
             (true, true) => Deletion::WhenIngested,
         }
     }
@@ -154,8 +154,8 @@ impl Route {
             .unwrap_or_default()
     }
 
-    /// Whether nothing can be sent without what the Data Management service lends.
-    pub(crate) fn needs_loan(&self) -> bool {
+    /// Whether nothing can be sent without what the Data Management service issues.
+    pub(crate) fn needs_issued_resources(&self) -> bool {
         matches!(self, Self::Queued(..))
     }
 
@@ -173,31 +173,33 @@ impl Route {
         matches!(self, Self::Direct(commands) if commands.r#async)
     }
 
-    pub(crate) fn taker(&self, kusto: &Kusto) -> Taker {
+    pub(crate) fn job_client(&self, kusto: &Kusto) -> JobClient {
         match self {
-            Self::Queued(..) => Taker::Single(Arc::new(kusto.queued())),
-            Self::Streaming(args, delivery) => Taker::Single(Arc::new(streaming(kusto, *args, *delivery))),
+            Self::Queued(..) => JobClient::Single(Arc::new(kusto.queued())),
+            Self::Streaming(args, delivery) => {
+                JobClient::Single(Arc::new(streaming(kusto, *args, *delivery)))
+            }
             Self::Managed(args, ..) => {
                 let client = kusto
-                    .managed_within(args.body.limits())
+                    .managed_with_limits(args.body.limits())
                     .with_policy(policy(*args));
-                Taker::Single(Arc::new(client))
+                JobClient::Single(Arc::new(client))
             }
             Self::Direct(commands) => {
                 let client = match commands.engine_temp_storage {
-                    true => kusto.direct().with_uploader(kusto.engine_storage()),
+                    true => kusto.direct().with_uploader(kusto.engine_uploader()),
                     false => kusto.direct(),
                 }
                 .with_mode(mode(commands))
                 .with_batching(batching(commands))
                 .with_poll_schedule(PollSchedule::interactive().with_limit(OPERATION_LIMIT))
                 .with_parallelism(commands.parallel.into());
-                Taker::Batches(Box::new(client))
+                JobClient::Batches(Box::new(client))
             }
             // Without an uploader, so that nothing goes another way.
             Self::Inline => {
-                let client = DirectIngestClient::new(kusto.engine(), kusto.clock());
-                Taker::Single(Arc::new(client.with_inline_limit(INLINE_LIMIT as u64)))
+                let client = DirectIngestClient::new(kusto.engine_endpoint(), kusto.clock());
+                JobClient::Single(Arc::new(client.with_inline_limit(INLINE_LIMIT as u64)))
             }
         }
     }
@@ -217,11 +219,11 @@ fn streaming(kusto: &Kusto, args: StreamingArgs, delivery: DeliveryArgs) -> Stre
 }
 
 fn policy(args: PolicyArgs) -> DefaultPolicy {
-    let when_off = match args.continue_when_unavailable {
-        true => Handling::Queue,
-        false => Handling::Fail,
+    let when_streaming_disabled = match args.continue_when_unavailable {
+        true => OnUnavailable::FallBack,
+        false => OnUnavailable::Fail,
     };
-    DefaultPolicy::new(PolicySettings::new().with_handling_when_off(when_off))
+    DefaultPolicy::new(ManagedStreamingSettings::new().with_when_streaming_disabled(when_streaming_disabled))
 }
 
 fn mode(commands: &CommandArgs) -> CommandMode {

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::args::{Cli, Command};
-use crate::exit::{Exit, Stop};
-use crate::route::Errand;
+use crate::exit::{CommandError, Exit};
+use crate::route::IngestJob;
 use crate::{emulator, failures, ingest, query, report, secrets, status};
 
 /// Runs the command that the command line asks for.
@@ -24,7 +24,7 @@ fn run() -> Exit {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            return stopped(&Stop::new(
+            return stopped(&CommandError::new(
                 Exit::Bug,
                 format!("failed to start the runtime: {error}"),
             ));
@@ -33,23 +33,23 @@ fn run() -> Exit {
     let ended = runtime.block_on(execute(cli.command));
     // A thread that still reads standard input would be waited for otherwise.
     runtime.shutdown_background();
-    ended.unwrap_or_else(|stop| stopped(&stop))
+    ended.unwrap_or_else(|error| stopped(&error))
 }
 
-async fn execute(command: Command) -> Result<Exit, Stop> {
-    let errand = match command {
-        Command::Ingest(args) => Errand::queued(*args),
-        Command::Stream(args) => Errand::streaming(*args),
-        Command::Managed(args) => Errand::managed(*args),
-        Command::Direct(args) => Errand::direct(*args),
-        Command::Inline(args) => Errand::inline(*args),
+async fn execute(command: Command) -> Result<Exit, CommandError> {
+    let job = match command {
+        Command::Ingest(args) => IngestJob::queued(*args),
+        Command::Stream(args) => IngestJob::streaming(*args),
+        Command::Managed(args) => IngestJob::managed(*args),
+        Command::Direct(args) => IngestJob::direct(*args),
+        Command::Inline(args) => IngestJob::inline(*args),
         Command::Status(args) => return Box::pin(status::run(args, &variable)).await,
         Command::Wait(args) => return Box::pin(status::run(args.waiting(), &variable)).await,
         Command::Failures(args) => return Box::pin(failures::run(args, &variable)).await,
         Command::Emulator(args) => return Box::pin(emulator::run(args)).await,
         Command::Query(args) => return Box::pin(query::run(args, &variable)).await,
     };
-    Box::pin(ingest::run(errand, &variable)).await
+    Box::pin(ingest::run(job, &variable)).await
 }
 
 /// A variable of the environment; a blank one is none.
@@ -57,9 +57,9 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|text| !text.trim().is_empty())
 }
 
-fn stopped(stop: &Stop) -> Exit {
-    stop.tell();
-    stop.exit
+fn stopped(error: &CommandError) -> Exit {
+    error.tell();
+    error.exit
 }
 
 /// Help and version are no failures; all else is a usage error.

@@ -11,18 +11,18 @@ use kusto_ingest::{
     DirectIngestClient, Error, ErrorKind, IngestClient, Kusto, LazySource, Receipt, ReceiptState, Result,
     Source, SourceResult, Sources,
 };
-use kusto_ingest_direct::{Standing, Standings};
+use kusto_ingest_direct::{SubmissionState, SubmissionTracker};
 
 use crate::deletion::Deletion;
-use crate::fault::Fault;
 use crate::interrupt::Interrupt;
 use crate::outcome::{Outcome, State};
-use crate::prepare::Planned;
+use crate::prepare::PlannedSource;
 use crate::progress::Progress;
 use crate::receipt_log::ReceiptLog;
-use crate::route::Taker;
+use crate::route::JobClient;
+use crate::source_failure::SourceFailure;
 
-/// Asks for what every source needs, so that a cluster that does not lend it is known before anything is sent.
+/// Asks for what every source needs, so that a cluster that does not issue it is known before anything is sent.
 ///
 /// # Errors
 /// What every source would fail with.
@@ -34,8 +34,8 @@ pub(crate) async fn ask<E: From<Error>>(kusto: &Kusto) -> Result<(), E> {
 }
 
 /// Every source as it fails when there is nowhere to send it to.
-pub(crate) fn all_failed(planned: &[Planned], error: &Error) -> Vec<Outcome> {
-    let failed = |planned: &Planned| {
+pub(crate) fn all_failed(planned: &[PlannedSource], error: &Error) -> Vec<Outcome> {
+    let failed = |planned: &PlannedSource| {
         let error = planned.refused.as_ref().unwrap_or(error);
         Outcome::failed(planned.found.shown(), planned.id, error)
     };
@@ -45,7 +45,7 @@ pub(crate) fn all_failed(planned: &[Planned], error: &Error) -> Vec<Outcome> {
 /// Sources on their way, and whatever follows at once from what became of each.
 #[derive(Debug)]
 pub(crate) struct Sending<'a> {
-    pub(crate) planned: &'a [Planned],
+    pub(crate) planned: &'a [PlannedSource],
     /// How many are sent at a time.
     pub(crate) parallel: usize,
     pub(crate) receipts: &'a ReceiptLog,
@@ -56,10 +56,10 @@ pub(crate) struct Sending<'a> {
 
 impl Sending<'_> {
     /// Sends the sources, and tells of each what became of it, in their order.
-    pub(crate) async fn send(self, taker: Taker) -> Vec<Outcome> {
-        match taker {
-            Taker::Single(client) => self.each(client).await,
-            Taker::Batches(client) => self.together(*client).await,
+    pub(crate) async fn send(self, job_client: JobClient) -> Vec<Outcome> {
+        match job_client {
+            JobClient::Single(client) => self.each(client).await,
+            JobClient::Batches(client) => self.together(*client).await,
         }
     }
 
@@ -102,15 +102,15 @@ impl Sending<'_> {
                 Err(error) => *outcome = Some(outcome_of(planned, Err(error))),
             }
         }
-        let standings = self.standings();
-        let client = client.with_standings(&standings);
+        let tracker = self.tracker();
+        let client = client.with_submission_tracker(&tracker);
         let told = client.ingest_each(sources);
         let is_wanted = || self.receipts.failure().is_none();
         self.follow(told, &mut outcomes, |_| true, is_wanted).await;
         // The engine goes on with what it has accepted.
-        self.rest(outcomes, |_, planned| match standings.of(planned.id) {
-            Standing::Accepted(receipt) => Outcome::sent(planned.found.shown(), receipt),
-            Standing::NotSent => self.not_sent(planned),
+        self.rest(outcomes, |_, planned| match tracker.of(planned.id) {
+            SubmissionState::Accepted(receipt) => Outcome::sent(planned.found.shown(), receipt),
+            SubmissionState::NotSent => self.not_sent(planned),
             _ => broken_off(planned),
         })
     }
@@ -142,15 +142,15 @@ impl Sending<'_> {
         }
     }
 
-    /// Standings by which the receipt of an operation is written down while the engine works on it.
-    fn standings(&self) -> Standings {
+    /// SubmissionTracker by which the receipt of an operation is written down while the engine works on it.
+    fn tracker(&self) -> SubmissionTracker {
         let shown = self
             .planned
             .iter()
             .map(|planned| (planned.id, planned.found.shown()));
         let shown: HashMap<_, _> = shown.collect();
         let receipts = self.receipts.clone();
-        Standings::new().with_listener(move |receipt| {
+        SubmissionTracker::new().with_listener(move |receipt| {
             let source = shown.get(&receipt.source_id).map_or("-", String::as_str);
             receipts.note(source, receipt);
         })
@@ -176,7 +176,7 @@ impl Sending<'_> {
     fn rest(
         &self,
         outcomes: Vec<Option<Outcome>>,
-        rest: impl Fn(usize, &Planned) -> Outcome,
+        rest: impl Fn(usize, &PlannedSource) -> Outcome,
     ) -> Vec<Outcome> {
         let all = outcomes.into_iter().zip(self.planned).enumerate();
         all.map(|(place, (outcome, planned))| {
@@ -190,20 +190,20 @@ impl Sending<'_> {
     }
 
     /// The turn of this source did not come.
-    fn not_sent(&self, planned: &Planned) -> Outcome {
-        let fault = match self.receipts.failure() {
-            Some(why) => Fault::not_sent(&why),
-            None => Fault::interrupted("the command was interrupted before it was sent"),
+    fn not_sent(&self, planned: &PlannedSource) -> Outcome {
+        let failure = match self.receipts.failure() {
+            Some(why) => SourceFailure::not_sent(&why),
+            None => SourceFailure::interrupted("the command was interrupted before it was sent"),
         };
         Outcome {
-            fault: Some(fault),
+            failure: Some(failure),
             ..Outcome::new(planned.found.shown(), planned.id, State::Failed)
         }
     }
 }
 
 /// Somebody interrupted the command while this source was sent: nobody knows whether it was taken.
-fn broken_off(planned: &Planned) -> Outcome {
+fn broken_off(planned: &PlannedSource) -> Outcome {
     let reason = "the command was interrupted while it was sent";
     let state = ReceiptState::Unknown {
         status: None,
@@ -215,13 +215,13 @@ fn broken_off(planned: &Planned) -> Outcome {
     );
     let receipt = Receipt::new(planned.id, database, table, state);
     Outcome {
-        fault: Some(Fault::interrupted(reason)),
+        failure: Some(SourceFailure::interrupted(reason)),
         ..Outcome::sent(planned.found.shown(), receipt)
     }
 }
 
 /// What a call that has ended says of its source. It is here, and nowhere else, that its receipt is found.
-fn outcome_of(planned: &Planned, result: Result<Receipt>) -> Outcome {
+fn outcome_of(planned: &PlannedSource, result: Result<Receipt>) -> Outcome {
     match result {
         Ok(receipt) => Outcome::sent(planned.found.shown(), receipt),
         // What may have been accepted has a receipt as well.
@@ -233,7 +233,7 @@ fn outcome_of(planned: &Planned, result: Result<Receipt>) -> Outcome {
 }
 
 /// The source as it is read, with its bytes on the live line.
-async fn source(planned: &Planned, progress: &Progress) -> Result<Source> {
+async fn source(planned: &PlannedSource, progress: &Progress) -> Result<Source> {
     if let Some(error) = &planned.refused {
         return Err(error.clone());
     }

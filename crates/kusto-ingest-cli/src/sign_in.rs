@@ -9,7 +9,7 @@ use kusto_ingest::{
 };
 
 use crate::args::{Address, LimitArgs, NetworkArgs, SignInArgs, Variables, Way};
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::report;
 
 /// The variable that says how to sign in where the arguments do not.
@@ -17,7 +17,7 @@ const KUSTO_AUTH: &str = "KUSTO_AUTH";
 
 /// A cluster, and whether it learns who asks.
 #[derive(Debug)]
-pub(crate) struct Door {
+pub(crate) struct ClusterSession {
     pub(crate) kusto: Kusto,
     is_anonymous: bool,
 }
@@ -46,7 +46,7 @@ impl<'a> Access<'a> {
     }
 }
 
-impl Door {
+impl ClusterSession {
     /// Reads what there is to know. Nothing is sent, but secrets are read from where they are.
     ///
     /// # Errors
@@ -55,11 +55,11 @@ impl Door {
         address: &Address,
         access: Access<'_>,
         variables: Variables<'_>,
-    ) -> Result<Self, Stop> {
+    ) -> Result<Self, CommandError> {
         let args = access.sign_in;
         let unreadable = |error| {
             let error = Error::new(ErrorKind::InvalidInput, "read the connection string").caused_by(error);
-            Stop::unusable(&error)
+            CommandError::unusable(&error)
         };
         let connection = address.connection()?;
         if address.is_argument && connection.expose() != connection.to_string() {
@@ -82,7 +82,7 @@ impl Door {
     }
 
     /// One that wants no sign-in.
-    pub(crate) fn of_embedded(cluster: &str, limits: LimitArgs) -> Result<Self, Stop> {
+    pub(crate) fn of_embedded(cluster: &str, limits: LimitArgs) -> Result<Self, CommandError> {
         let builder = Kusto::builder(cluster)?;
         Ok(Self {
             kusto: limits.set(builder).connect()?,
@@ -144,7 +144,7 @@ fn choose(
     said: &AuthMethod,
     args: &SignInArgs,
     variables: Variables<'_>,
-) -> Result<Choice, Stop> {
+) -> Result<Choice, CommandError> {
     let (way, origin) = match args.auth {
         Some(way) => (Some(way), "--auth"),
         None => (way_of_environment(variables)?, KUSTO_AUTH),
@@ -157,7 +157,7 @@ fn choose(
     };
     if !is_open {
         return match way {
-            Some(way) if !way.is(said) => Err(Stop::usage(format!(
+            Some(way) if !way.is(said) => Err(CommandError::usage(format!(
                 "the connection string says how to sign in ({}), and {origin} says otherwise ({way})",
                 said.name()
             ))),
@@ -181,17 +181,17 @@ fn choose(
     }
 }
 
-fn way_of_environment(variables: Variables<'_>) -> Result<Option<Way>, Stop> {
+fn way_of_environment(variables: Variables<'_>) -> Result<Option<Way>, CommandError> {
     variables(KUSTO_AUTH)
         .map(|text| text.trim().parse())
         .transpose()
-        .map_err(|why: String| Stop::usage(format!("{KUSTO_AUTH} cannot be used: {why}")))
+        .map_err(|why: String| CommandError::usage(format!("{KUSTO_AUTH} cannot be used: {why}")))
 }
 
 /// What the connection string says wholly needs no more words, and could only be contradicted.
-fn refuse_details(said: &AuthMethod, args: &SignInArgs) -> Result<(), Stop> {
+fn refuse_details(said: &AuthMethod, args: &SignInArgs) -> Result<(), CommandError> {
     match args.details().first() {
-        Some(detail) => Err(Stop::usage(format!(
+        Some(detail) => Err(CommandError::usage(format!(
             "the connection string says how to sign in ({}), so that {detail} cannot be used",
             said.name()
         ))),

@@ -1,38 +1,38 @@
 //! `kusto-ingest status`: what became of sources, by the receipts that another process left.
 
 use crate::args::{StatusArgs, Variables, cluster};
-use crate::books::Books;
-use crate::exit::{Exit, Stop, exit_of};
+use crate::exit::{CommandError, Exit, exit_of};
 use crate::interrupt::Interrupt;
 use crate::outcome::Outcome;
 use crate::progress::Progress;
 use crate::report::{Ending, Report, ended, error, print};
-use crate::sign_in::{Access, Door};
+use crate::sign_in::{Access, ClusterSession};
+use crate::status_reader::StatusReader;
 use crate::{receipts, wait};
 
 /// Reads what became of the sources, and prints it as the command that sent them does.
 ///
 /// # Errors
 /// Whatever is wrong with the arguments and the receipts, before anything is asked.
-pub(crate) async fn run(args: StatusArgs, variables: Variables<'_>) -> Result<Exit, Stop> {
+pub(crate) async fn run(args: StatusArgs, variables: Variables<'_>) -> Result<Exit, CommandError> {
     let StatusArgs { receipts: args, wait } = args;
     let address = cluster(args.cluster, variables)?;
     args.sign_in.refuse_reading_twice(&args.files, "the receipts")?;
     let read = receipts::read(&args.files)?;
     let place = receipts::place(&read);
     let mut outcomes: Vec<Outcome> = read.into_iter().map(|receipt| receipt.outcome).collect();
-    let door = Door::open(&address, Access::of(&args.sign_in, &args.network), variables)?;
+    let session = ClusterSession::open(&address, Access::of(&args.sign_in, &args.network), variables)?;
 
-    let clock = door.kusto.clock();
+    let clock = session.kusto.clock();
     let started = clock.now();
     let mut interrupt = Interrupt::listen()?;
     let progress = Progress::new(args.output, None, outcomes.len());
-    let books = Books::of(&door.kusto);
-    let patience = wait.then_some(args.wait_timeout);
+    let status_reader = StatusReader::of(&session.kusto);
+    let wait_timeout = wait.then_some(args.wait_timeout);
     wait::ask(
-        &books,
+        &status_reader,
         &mut outcomes,
-        patience,
+        wait_timeout,
         |_, _| {},
         &progress,
         &mut interrupt,
@@ -51,14 +51,14 @@ pub(crate) async fn run(args: StatusArgs, variables: Variables<'_>) -> Result<Ex
     let printed = print(&report.written(args.output));
     report.complaints().iter().for_each(|complaint| error(complaint));
     if outcomes.iter().any(Outcome::wants_sign_in) {
-        door.explain_refusal();
+        session.explain_refusal();
     }
     let exit = exit_of(&outcomes, interrupt.is_pressed(), false);
     let ending = Ending {
         exit,
         outcomes: &outcomes,
         cause: interrupt.cause(),
-        limit: patience,
+        limit: wait_timeout,
         receipts: None,
     };
     ending.words().iter().for_each(|words| error(words));

@@ -6,17 +6,17 @@ use futures::StreamExt as _;
 use futures::future::{Either, select};
 use futures::stream::FuturesUnordered;
 
-use crate::books::Books;
 use crate::interrupt::Interrupt;
 use crate::outcome::{Outcome, State};
 use crate::progress::Progress;
+use crate::status_reader::StatusReader;
 
 /// Asks for the sources of which somebody knows: once, or until they are final. They share the time that the waiting
 /// may take in all. What is learned of each is told at once.
 pub(crate) async fn ask(
-    books: &Books,
+    status_reader: &StatusReader,
     outcomes: &mut [Outcome],
-    patience: Option<Duration>,
+    wait_timeout: Option<Duration>,
     learned: impl Fn(usize, &Outcome),
     progress: &Progress,
     interrupt: &mut Interrupt,
@@ -25,11 +25,11 @@ pub(crate) async fn ask(
         .iter()
         .enumerate()
         .filter_map(|(place, outcome)| Some((place, outcome.receipt.clone()?)))
-        .filter(|(_, receipt)| Books::know(receipt))
+        .filter(|(_, receipt)| StatusReader::know(receipt))
         .collect();
     let mut under_way: FuturesUnordered<_> = known
         .iter()
-        .map(|(place, receipt)| async move { (*place, books.ask(receipt, patience).await) })
+        .map(|(place, receipt)| async move { (*place, status_reader.ask(receipt, wait_timeout).await) })
         .collect();
     let (mut ended, of) = (0, known.len());
     progress.ended(ended, of);

@@ -3,7 +3,7 @@
 // Whether.
 mod decision;
 mod detect;
-mod verified;
+mod verify;
 
 // How.
 mod blocks;
@@ -27,9 +27,9 @@ pub use encoded::{Encoded, EncodedSizes};
 pub use estimate::{archived_raw_size, estimate, estimate_from_compressed, gzip_raw_size};
 pub use gzip::{GzipEncoder, GzipLevel};
 pub use inline::InlineCompressor;
-pub use raw::{identity, in_blocks};
+pub use raw::{chunked, passthrough};
 pub use streaming::{StreamingBody, StreamingLimits, ingested_bytes, streaming_body};
-pub use verified::verified;
+pub use verify::verify_compression;
 
 #[cfg(feature = "mock")]
 pub use compressor::MockCompressor;

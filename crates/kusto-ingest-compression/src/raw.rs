@@ -19,7 +19,7 @@ const FIRST_ROOM: usize = 64 * 1024;
 /// # Errors
 /// As [`Payload::open`]. The stream itself ends with [`ErrorKind::SourceNotReadable`] when the payload cannot be
 /// read, or is longer or shorter than it said.
-pub async fn identity(payload: &Payload) -> Result<Encoded> {
+pub async fn passthrough(payload: &Payload) -> Result<Encoded> {
     let sizes = EncodedSizes::new();
     let chunks = match payload.as_bytes() {
         Some(bytes) => in_memory(bytes.clone(), usize::MAX),
@@ -33,8 +33,8 @@ pub async fn identity(payload: &Payload) -> Result<Encoded> {
 /// Bytes in memory are cut and not copied.
 ///
 /// # Errors
-/// As [`identity`].
-pub async fn in_blocks(payload: &Payload) -> Result<Encoded> {
+/// As [`passthrough`].
+pub async fn chunked(payload: &Payload) -> Result<Encoded> {
     let sizes = EncodedSizes::new();
     Ok(counted(chunks(payload).await?, sizes))
 }

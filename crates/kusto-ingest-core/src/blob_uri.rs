@@ -8,8 +8,8 @@ use url::{Host, Url};
 
 use crate::{Error, ErrorKind, Result, redact_address};
 
-/// The address of a blob in one of the forms that Kusto reads: a URL with a signature, or a URL followed by
-/// `;` and a key, a token, `managed_identity=…` or `impersonate`. A service of one's own may also read from a file
+/// The address of a blob in one of the forms that Kusto reads: a URL with a SAS, or a URL followed by
+/// `;` and a key, a token, `managed_identity=…` or `impersonate`. A self-hosted service may also read from a file
 /// system: `file:///…`, an absolute path, or a path to another machine (`\\server\share\…`).
 ///
 /// `Debug` and `Display` end before the first `?` or `;`; [`BlobUri::expose`] gives the whole.
@@ -37,9 +37,8 @@ impl BlobUri {
             let shown = redact_address(&text);
             return Err(refuse("it lacks its scheme: write https:// before it").with("blob", shown));
         }
-        // Text that is no URL is not shown at all: it may be anything, a signature too.
-        let not_a_url =
-            "it is not a URL, such as https://ACCOUNT.blob.core.windows.net/CONTAINER/BLOB?SIGNATURE";
+        // Text that is no URL is not shown at all: it may be anything, a SAS too.
+        let not_a_url = "it is not a URL, such as https://ACCOUNT.blob.core.windows.net/CONTAINER/BLOB?SAS";
         let is_blank = |letter: char| letter.is_control() || letter.is_whitespace();
         if text.starts_with(is_blank) || text.ends_with(is_blank) || text.contains(char::is_control) {
             return Err(refuse(
@@ -52,7 +51,7 @@ impl BlobUri {
         let url = url.ok_or_else(|| refuse(not_a_url))?;
         if url.password().is_some() || (url.scheme().starts_with("http") && !url.username().is_empty()) {
             return Err(refuse(
-                "it holds a user or password; Kusto reads keys after a ';' and signatures after a '?'",
+                "it holds a user or password; Kusto reads keys after a ';' and SAS tokens after a '?'",
             ));
         }
         let refuse = |why| Err(refuse(why).with("blob", redact_address(&text)));
@@ -93,7 +92,7 @@ impl BlobUri {
         redact_address(&self.0)
     }
 
-    /// What stands between `?` and `;`: signatures, too.
+    /// What stands between `?` and `;`: SAS tokens, too.
     pub(crate) fn query(&self) -> &str {
         let rest = &self.0[self.redacted().len()..];
         let query = rest.strip_prefix('?').unwrap_or_default();

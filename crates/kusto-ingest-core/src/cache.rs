@@ -20,7 +20,7 @@ use crate::{Clock, Result, Timestamp, within};
 pub struct Fetched<T> {
     /// The value.
     pub value: T,
-    /// After how long it is to be fetched again; a minute at least, unless it is [deficient](Self::deficient).
+    /// After how long it is to be fetched again; a minute at least, unless it has [gaps](Self::with_gaps).
     pub refresh_after: Duration,
     /// When it stops to be of use, by the time of day.
     pub valid_until: Option<Timestamp>,
@@ -47,7 +47,7 @@ impl<T> Fetched<T> {
 
     /// Something is missing in it: it may be fetched again sooner than after a minute.
     #[must_use]
-    pub fn deficient(self) -> Self {
+    pub fn with_gaps(self) -> Self {
         Self {
             deficient: true,
             ..self
@@ -62,7 +62,7 @@ pub(crate) type Fetch<T> = BoxFuture<'static, Result<Fetched<T>>>;
 pub(crate) type Flight<T> = Shared<BoxFuture<'static, Result<T>>>;
 
 /// How long a caller that began a refresh waits for it while there is a value that serves.
-const PATIENCE: Duration = Duration::from_secs(2);
+const REFRESH_WAIT: Duration = Duration::from_secs(2);
 
 /// A value that is fetched once for all who need it.
 ///
@@ -146,7 +146,7 @@ impl<T: Clone + Send + Sync + 'static> Cache<T> {
             Next::Begin { brief } => (self.begin(fetch()), brief),
         };
         let landed = match brief {
-            true => within(&*self.0.clock, PATIENCE, "refresh the value", flight).await,
+            true => within(&*self.0.clock, REFRESH_WAIT, "refresh the value", flight).await,
             false => flight.await,
         };
         // What there was may have ended, or been forgotten, while it was waited for.

@@ -15,7 +15,7 @@ use crate::Timestamp;
 
 /// Where time comes from, on every floor.
 ///
-/// It tells two things. The time of day ([`now`](Self::now)) is for signatures, expiries and messages; it may be wrong,
+/// It tells two things. The time of day ([`now`](Self::now)) is for SAS tokens, expiries and messages; it may be wrong,
 /// and it may be set. The monotonic side ([`monotonic`](Self::monotonic)) is for waits, limits and pauses; it never goes
 /// back, but it may stop while the machine sleeps.
 #[cfg_attr(feature = "mock", mockall::automock)]

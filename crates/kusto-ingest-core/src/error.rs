@@ -19,7 +19,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///
 /// A program asks [`kind`](Self::kind) and [`is_permanent`](Self::is_permanent). A person reads the chain: each
 /// link's `Display` completes "failed to …", and the causes follow by [`source`](StdError::source). No link
-/// ever shows a signature, key or token: whatever is put into one in words goes through [`redact`]. Clones share the
+/// ever shows a SAS, key or token: whatever is put into one in words goes through [`redact`]. Clones share the
 /// cause, so that all who wait for one refresh can have it.
 #[doc(alias = "IngestClientException")]
 #[derive(Clone)]

@@ -22,19 +22,21 @@ pub enum FallbackReason {
     UnknownSize,
     /// An earlier answer told not to stream into this table for a while.
     Backoff {
-        /// What stood in the way then.
-        obstacle: Obstacle,
+        /// The category of that answer.
+        #[serde(alias = "obstacle")]
+        category: StreamingErrorCategory,
         /// When streaming is tried again.
         until: Timestamp,
     },
     /// This source was refused in a way that a queue does not mind.
     Refused {
-        /// What stands in the way.
-        obstacle: Obstacle,
+        /// The category of the error.
+        #[serde(alias = "obstacle")]
+        category: StreamingErrorCategory,
         /// The last error of streaming, in words.
         error: String,
     },
-    /// Every attempt met a failure that passes.
+    /// Every attempt met a transient failure.
     Exhausted {
         /// The last error of streaming, in words.
         error: String,
@@ -52,25 +54,25 @@ impl fmt::Display for FallbackReason {
             Self::Properties { names } => write!(f, "streaming cannot carry {}", names.join(", ")),
             Self::TooLarge => f.write_str("the data is too large for streaming"),
             Self::UnknownSize => f.write_str("the size of the blob is not known"),
-            Self::Backoff { obstacle, until } => write!(f, "no streaming until {until}: {obstacle}"),
-            Self::Refused { obstacle, error } => write!(f, "{obstacle}: {error}"),
+            Self::Backoff { category, until } => write!(f, "no streaming until {until}: {category}"),
+            Self::Refused { category, error } => write!(f, "{category}: {error}"),
             Self::Exhausted { error } => write!(f, "every attempt at streaming failed: {error}"),
             Self::Other { reason } => f.write_str(reason),
         }
     }
 }
 
-/// What stands in the way of streaming.
+/// Why a source could not be streamed: the category of the service's error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Obstacle {
+pub enum StreamingErrorCategory {
     /// The service asks to slow down.
     Throttled,
     /// Streaming is off for the table, its database or the cluster.
     #[doc(alias = "STREAMING_INGESTION_OFF")]
     StreamingOff,
-    /// The table is set up in a way that streaming does not suit, such as by its update policy.
+    /// The table's configuration prevents streaming, for example its update policy.
     #[doc(alias = "TABLE_CONFIGURATION_PREVENTS_STREAMING")]
     TableConfiguration,
     /// The request is one that streaming does not take, such as a large one.
@@ -80,7 +82,7 @@ pub enum Obstacle {
     MissingEntity,
     /// The database is under maintenance.
     Maintenance,
-    /// A failure that passes: of the service, or on the way to it.
+    /// A transient failure: of the service, or on the way to it.
     Transient,
     /// The request was sent, and nobody knows whether it was carried out.
     OutcomeUnknown,
@@ -89,16 +91,16 @@ pub enum Obstacle {
     Permanent,
 }
 
-impl fmt::Display for Obstacle {
+impl fmt::Display for StreamingErrorCategory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Throttled => "the service asks to slow down",
             Self::StreamingOff => "streaming is off",
-            Self::TableConfiguration => "the table does not suit streaming",
-            Self::RequestProperties => "the request does not suit streaming",
-            Self::MissingEntity => "something is missing",
+            Self::TableConfiguration => "the table's configuration prevents streaming",
+            Self::RequestProperties => "the request's properties prevent streaming",
+            Self::MissingEntity => "a database, table or mapping was not found",
             Self::Maintenance => "the database is under maintenance",
-            Self::Transient => "a failure that passes",
+            Self::Transient => "a transient failure",
             Self::OutcomeUnknown => "the outcome is unknown",
             Self::Permanent => "a permanent failure",
         })

@@ -45,7 +45,7 @@ pub use client_details::ClientDetails;
 pub use clock::{Clock, Deadline, ManualClock, within};
 pub use counted_size::CountedSize;
 pub use error::{Error, ErrorKind, Result};
-pub use fallback::{FallbackReason, Obstacle};
+pub use fallback::{FallbackReason, StreamingErrorCategory};
 pub use format::{Compression, DataFormat};
 pub use limits::CallLimits;
 pub use mapping::{ColumnMapping, IngestionMapping, MappingKind, Transform};

@@ -18,13 +18,13 @@ pub type PayloadReader = Pin<Box<dyn AsyncRead + Send>>;
 type Opening = Pin<Box<dyn Future<Output = io::Result<PayloadReader>> + Send>>;
 type Opener = dyn Fn(u64) -> Opening + Send + Sync;
 
-/// The bytes of a source: in memory, behind something that can be opened again, or a stream that flows once.
+/// The bytes of a source: in memory, replayable (it can be opened again), or a stream that cannot be replayed.
 ///
 /// A retry must send the same bytes as the first attempt, from the first one. So every attempt calls
-/// [`open`](Self::open) anew, and a payload that flows once refuses the second call instead of giving what is
+/// [`open`](Self::open) anew, and a payload that cannot be replayed refuses the second call instead of giving what is
 /// left of it.
 ///
-/// Clones share the same bytes; a stream that flows once flows once for all clones.
+/// Clones share the same bytes; a stream that cannot be replayed is opened once for all clones.
 #[derive(Clone)]
 pub struct Payload {
     bytes: Arc<Contents>,
@@ -51,7 +51,7 @@ impl Payload {
     ///
     /// `len` is its length in bytes, when known. Readers must give exactly so many: a source that has become
     /// shorter or longer since is an error of the reader, not a shorter ingestion.
-    pub fn reopenable<F, O>(len: Option<u64>, open: F) -> Self
+    pub fn replayable<F, O>(len: Option<u64>, open: F) -> Self
     where
         F: Fn(u64) -> O + Send + Sync + 'static,
         O: Future<Output = io::Result<PayloadReader>> + Send + 'static,
@@ -62,7 +62,7 @@ impl Payload {
         }
     }
 
-    /// A stream that flows once. A failed upload of it can be tried again only as far as it was kept in memory.
+    /// A stream that cannot be replayed. A failed upload of it can be tried again only as far as it was kept in memory.
     pub fn once(reader: impl AsyncRead + Send + 'static) -> Self {
         Self {
             len: None,
@@ -98,7 +98,7 @@ impl Payload {
     /// Opens it at an offset in bytes.
     ///
     /// # Errors
-    /// [`ErrorKind::SourceNotReplayable`] when it flows once and was opened before, or when such a stream is
+    /// [`ErrorKind::SourceNotReplayable`] when it cannot be replayed and was opened before, or when such a stream is
     /// wanted from an offset; [`ErrorKind::SourceNotFound`] or [`ErrorKind::SourceNotReadable`] when opening fails.
     pub async fn open(&self, offset: u64) -> Result<PayloadReader> {
         match &*self.bytes {
@@ -121,7 +121,7 @@ impl Payload {
 
 fn read_once() -> Error {
     Error::new(ErrorKind::SourceNotReplayable, "read the source again")
-        .because("it is a stream that flows once")
+        .because("it is a stream that cannot be replayed")
 }
 
 /// Turns what reading a source threw into an error about the source: one of ours that a reader wrapped, as it was.
@@ -143,7 +143,7 @@ impl fmt::Debug for Payload {
         let kind = match &*self.bytes {
             Contents::Memory(_) => "in memory",
             Contents::Reopen(_) => "can be opened again",
-            Contents::Once(_) => "flows once",
+            Contents::Once(_) => "cannot be replayed",
         };
         f.debug_struct("Payload")
             .field("kind", &kind)

@@ -20,7 +20,7 @@ use crate::{
 ///
 /// let properties = IngestionProperties::into_table("Samples", "Weather")?
 ///     .with_format(DataFormat::Csv)
-///     .ignoring_first_record()
+///     .with_ignore_first_record()
 ///     .with_additional_tags(["station:724940"]);
 /// # Ok::<(), kusto_ingest_core::Error>(())
 /// ```
@@ -186,7 +186,7 @@ impl IngestionProperties {
 
     /// Skips the service's batching: fast to arrive, costly in numbers.
     #[must_use]
-    pub fn flushed_immediately(self) -> Self {
+    pub fn with_flush_immediately(self) -> Self {
         Self {
             flush_immediately: true,
             ..self
@@ -195,7 +195,7 @@ impl IngestionProperties {
 
     /// Says that the first record is a header.
     #[must_use]
-    pub fn ignoring_first_record(self) -> Self {
+    pub fn with_ignore_first_record(self) -> Self {
         Self {
             ignore_first_record: Some(true),
             ..self
@@ -204,7 +204,7 @@ impl IngestionProperties {
 
     /// Says that the first record is data, against a default that says otherwise.
     #[must_use]
-    pub fn keeping_first_record(self) -> Self {
+    pub fn with_keep_first_record(self) -> Self {
         Self {
             ignore_first_record: Some(false),
             ..self
@@ -213,16 +213,16 @@ impl IngestionProperties {
 
     /// Accepts sources of any size.
     #[must_use]
-    pub fn ignoring_size_limit(self) -> Self {
+    pub fn with_ignore_size_limit(self) -> Self {
         Self {
             ignore_size_limit: true,
             ..self
         }
     }
 
-    /// Says what the service reports, and where.
+    /// Sets what the service reports, and where.
     #[must_use]
-    pub fn reporting(self, level: ReportLevel, method: ReportMethod) -> Self {
+    pub fn with_reporting(self, level: ReportLevel, method: ReportMethod) -> Self {
         Self {
             report_level: level,
             report_method: method,

@@ -109,7 +109,7 @@ impl Receipt {
     /// been carried out as well.
     #[must_use]
     pub fn may_be_duplicated(&self) -> bool {
-        self.state.is_taken() && self.ambiguous_sends > 0
+        self.state.is_accepted() && self.ambiguous_sends > 0
     }
 
     /// Where the status of the ingestion can be read, when it is reported to the status table.
@@ -122,11 +122,11 @@ impl Receipt {
         }
     }
 
-    /// The engine's operation that has loaded it, or is still at it.
+    /// The engine's operation that has ingested it, or is still running.
     #[must_use]
     pub fn operation(&self) -> Option<Uuid> {
         match &self.state {
-            ReceiptState::Loaded { operation, .. } => *operation,
+            ReceiptState::Ingested { operation, .. } => *operation,
             ReceiptState::Operation { id } => Some(*id),
             _ => None,
         }
@@ -144,8 +144,9 @@ pub enum ReceiptState {
     Tracked(StatusLocator),
     /// The engine has streamed it into the table: it can be queried within seconds.
     Streamed,
-    /// The engine has loaded it: it can be queried.
-    Loaded {
+    /// The engine has ingested it: it can be queried.
+    #[serde(alias = "loaded")]
+    Ingested {
         /// The extents that hold it, where the engine says; sources of one command share them.
         extents: Vec<Uuid>,
         /// The operation that loaded it, where the engine says.
@@ -175,7 +176,7 @@ pub enum ReceiptState {
 impl ReceiptState {
     /// Whether Kusto, or a queue of Kusto's, has the data now: the caller's own copy is not needed for it any more.
     #[must_use]
-    pub fn is_taken(&self) -> bool {
+    pub fn is_accepted(&self) -> bool {
         !matches!(self, Self::Unknown { .. } | Self::Skipped)
     }
 }
@@ -185,7 +186,7 @@ impl ReceiptState {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StatusLocator {
-    /// The address of the status table, without its signature.
+    /// The address of the status table, without its SAS.
     pub table: String,
     /// The partition of the row: the source id.
     pub partition_key: String,
@@ -221,7 +222,7 @@ impl fmt::Display for ReceiptState {
             Self::Queued => "queued",
             Self::Tracked(_) => "queued and tracked",
             Self::Streamed => "streamed",
-            Self::Loaded { .. } => "ingested",
+            Self::Ingested { .. } => "ingested",
             Self::Operation { .. } => "accepted",
             Self::Skipped => "skipped",
             Self::Unknown { .. } => "outcome unknown",

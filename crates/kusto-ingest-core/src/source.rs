@@ -93,7 +93,7 @@ impl LocalSource {
         Self::new(Payload::from_bytes(bytes))
     }
 
-    /// A stream that flows once.
+    /// A stream that cannot be replayed.
     pub fn from_reader(reader: impl AsyncRead + Send + 'static) -> Self {
         Self::new(Payload::once(reader))
     }
@@ -238,7 +238,7 @@ impl BlobSource {
         }
     }
 
-    /// A blob at an address with its signature, key or identity suffix.
+    /// A blob at an address with its SAS, key or identity suffix.
     ///
     /// # Errors
     /// As [`BlobUri::parse`].
@@ -264,7 +264,7 @@ impl BlobSource {
     /// Lets the service delete the blob once it is ingested. It needs the permission to do so.
     #[doc(alias = "DeleteSourceOnSuccess")]
     #[must_use]
-    pub fn deleted_after_ingestion(self) -> Self {
+    pub fn with_delete_after_ingestion(self) -> Self {
         Self {
             retention: Retention::Delete,
             ..self

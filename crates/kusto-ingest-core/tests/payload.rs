@@ -35,7 +35,7 @@ fn bytes_can_be_read_again_from_any_offset() {
 fn what_can_be_opened_again_is_opened_anew_for_each_attempt() {
     let opened = Arc::new(AtomicUsize::new(0));
     let count = opened.clone();
-    let payload = Payload::reopenable(Some(3), move |offset| {
+    let payload = Payload::replayable(Some(3), move |offset| {
         count.fetch_add(1, Ordering::Relaxed);
         async move {
             let reader: PayloadReader = Box::pin(Cursor::new(b"abc"[offset as usize..].to_vec()));

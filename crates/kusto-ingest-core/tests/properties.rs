@@ -56,7 +56,10 @@ fn s02_c29_a_mapping_of_another_kind_is_refused() {
 #[test]
 fn s02_c31_a_column_without_properties_is_refused() {
     for kind in [MappingKind::Json, MappingKind::Avro, MappingKind::Csv] {
-        assert!(!valid(kind, ColumnMapping::new("test").of_type("int")), "{kind}");
+        assert!(
+            !valid(kind, ColumnMapping::new("test").with_type("int")),
+            "{kind}"
+        );
     }
 }
 
@@ -75,7 +78,7 @@ fn s02_c30_a_mapping_is_columns_or_a_name() {
 
 #[test]
 fn s02_c32_a_path_and_what_the_source_tells_are_one_too_many() {
-    let at_path = ColumnMapping::new("a").at_path("$.a");
+    let at_path = ColumnMapping::new("a").with_path("$.a");
     assert!(valid(MappingKind::Json, at_path.clone()));
     assert!(!valid(
         MappingKind::Json,
@@ -99,7 +102,7 @@ fn s02_c33_what_the_source_tells_needs_no_place_in_it() {
 fn s02_c34_what_transforms_a_value_needs_its_place() {
     let transformed = ColumnMapping::new("a").with_transform(Transform::DateTimeFromUnixSeconds);
     assert!(!valid(MappingKind::Json, transformed.clone()));
-    assert!(valid(MappingKind::Json, transformed.at_path("$.a")));
+    assert!(valid(MappingKind::Json, transformed.with_path("$.a")));
 }
 
 /// The JSON of a mapping with these columns.
@@ -111,7 +114,7 @@ fn json(kind: MappingKind, columns: Vec<ColumnMapping>) -> String {
 #[test]
 fn s02_c35_the_first_ordinal_is_written_as_text() {
     assert_eq!(
-        json(MappingKind::Csv, vec![ColumnMapping::new("a").at_ordinal(0)]),
+        json(MappingKind::Csv, vec![ColumnMapping::new("a").with_ordinal(0)]),
         r#"[{"Column":"a","Properties":{"Ordinal":"0"}}]"#
     );
 }
@@ -119,8 +122,8 @@ fn s02_c35_the_first_ordinal_is_written_as_text() {
 #[test]
 fn s02_c36_path_type_and_transform_are_written_as_kusto_reads_them() {
     let at = ColumnMapping::new("a")
-        .of_type("datetime")
-        .at_path("$.a")
+        .with_type("datetime")
+        .with_path("$.a")
         .with_transform(Transform::DateTimeFromUnixSeconds);
     assert_eq!(
         json(MappingKind::Json, vec![at]),
@@ -131,12 +134,12 @@ fn s02_c36_path_type_and_transform_are_written_as_kusto_reads_them() {
 #[test]
 fn s02_c37_fields_and_constants_are_written_as_kusto_reads_them() {
     let constant = ColumnMapping::new("b")
-        .of_type("int")
+        .with_type("int")
         .with_constant("const_value2");
     assert_eq!(
         json(
             MappingKind::W3cLogFile,
-            vec![ColumnMapping::new("a").at_field("a"), constant]
+            vec![ColumnMapping::new("a").with_field("a"), constant]
         ),
         r#"[{"Column":"a","Properties":{"Field":"a"}},{"Column":"b","DataType":"int","Properties":{"ConstValue":"const_value2"}}]"#
     );
@@ -153,13 +156,13 @@ fn s02_c38_c39_kinds_are_written_in_their_own_case() {
 fn s02_c40_a_path_and_a_field_are_one_too_many() {
     assert!(!valid(
         MappingKind::Avro,
-        ColumnMapping::new("a").at_path("$.a").at_field("a")
+        ColumnMapping::new("a").with_path("$.a").with_field("a")
     ));
 }
 
 #[test]
 fn s02_c41_raw_has_one_field() {
-    let second = IngestionMapping::inline(MappingKind::Csv, vec![ColumnMapping::new("a").at_ordinal(1)]);
+    let second = IngestionMapping::inline(MappingKind::Csv, vec![ColumnMapping::new("a").with_ordinal(1)]);
     let raw = properties().with_mapping(second.expect("a csv mapping may say so"));
     assert!(raw.check(DataFormat::Csv).is_ok());
     assert!(refusal(&raw, DataFormat::Raw).contains("ordinal 0"));
@@ -169,8 +172,8 @@ fn s02_c41_raw_has_one_field() {
 fn s02_c42_all_violations_are_told_at_once() {
     let columns = vec![
         ColumnMapping::new(" "),
-        ColumnMapping::new("a").at_ordinal(0),
-        ColumnMapping::new("a").at_ordinal(1),
+        ColumnMapping::new("a").with_ordinal(0),
+        ColumnMapping::new("a").with_ordinal(1),
     ];
     let text = IngestionMapping::inline(MappingKind::Csv, columns)
         .expect_err("two rules are broken")

@@ -1,8 +1,8 @@
 //! Receipts are data: they go to disk and come back.
 
 use kusto_ingest_core::{
-    DatabaseName, FallbackReason, Obstacle, Receipt, ReceiptState, SourceId, StatusLocator, TableName,
-    Timestamp,
+    DatabaseName, FallbackReason, Receipt, ReceiptState, SourceId, StatusLocator, StreamingErrorCategory,
+    TableName, Timestamp,
 };
 
 #[test]
@@ -12,11 +12,11 @@ fn a_receipt_of_every_state_survives_json() {
     for state in [
         ReceiptState::Queued,
         ReceiptState::Tracked(locator.clone()),
-        ReceiptState::Loaded {
+        ReceiptState::Ingested {
             extents: vec![id.as_uuid()],
             operation: Some(id.as_uuid()),
         },
-        ReceiptState::Loaded {
+        ReceiptState::Ingested {
             extents: Vec::new(),
             operation: None,
         },
@@ -62,7 +62,7 @@ fn data_is_taken_unless_nobody_knows_or_there_was_none() {
         (unknown, false),
         (ReceiptState::Skipped, false),
     ] {
-        assert_eq!(state.is_taken(), taken, "{state:?}");
+        assert_eq!(state.is_accepted(), taken, "{state:?}");
     }
 }
 
@@ -81,14 +81,14 @@ fn a_receipt_tells_why_managed_streaming_took_the_queue() {
         (FallbackReason::UnknownSize, "the size of the blob is not known"),
         (
             FallbackReason::Backoff {
-                obstacle: Obstacle::Throttled,
+                category: StreamingErrorCategory::Throttled,
                 until: Timestamp::UNIX_EPOCH,
             },
             "no streaming until 1970-01-01T00:00:00.0000000Z: the service asks to slow down",
         ),
         (
             FallbackReason::Refused {
-                obstacle: Obstacle::StreamingOff,
+                category: StreamingErrorCategory::StreamingOff,
                 error: "it is off".to_owned(),
             },
             "streaming is off: it is off",
@@ -115,4 +115,26 @@ fn a_receipt_tells_why_managed_streaming_took_the_queue() {
             "{json}"
         );
     }
+}
+
+#[test]
+fn receipts_written_with_the_former_names_are_still_read() {
+    let of = |state: &str, more: &str| -> Receipt {
+        let id = "11111111-1111-1111-1111-111111111111";
+        let text = format!(r#"{{"source_id":"{id}","database":"d","table":"t","state":{state}{more}}}"#);
+        serde_json::from_str(&text).expect("a receipt of a former version")
+    };
+    let loaded = of(r#"{"kind":"loaded","extents":[]}"#, "");
+    let expect = ReceiptState::Ingested {
+        extents: Vec::new(),
+        operation: None,
+    };
+    assert_eq!(loaded.state, expect);
+    let fallback = r#","fallback":{"kind":"refused","obstacle":"streaming_off","error":"no"}"#;
+    let refused = of(r#"{"kind":"queued"}"#, fallback);
+    let expect = FallbackReason::Refused {
+        category: StreamingErrorCategory::StreamingOff,
+        error: "no".to_owned(),
+    };
+    assert_eq!(refused.fallback, Some(expect));
 }

@@ -16,7 +16,7 @@ fn bytes() -> Source {
 
 #[test]
 fn s03_g28_every_property_that_streaming_cannot_carry_is_named() {
-    let mapping = IngestionMapping::inline(MappingKind::Csv, vec![ColumnMapping::new("a").at_ordinal(0)]);
+    let mapping = IngestionMapping::inline(MappingKind::Csv, vec![ColumnMapping::new("a").with_ordinal(0)]);
     let policy = ValidationPolicy {
         options: ValidationOptions::DoNotValidate,
         implications: ValidationImplications::Fail,
@@ -25,7 +25,7 @@ fn s03_g28_every_property_that_streaming_cannot_carry_is_named() {
         .with_drop_by_tags(["x"])
         .with_ingest_if_not_exists(["x"])
         .with_creation_time(Timestamp::UNIX_EPOCH)
-        .ignoring_first_record()
+        .with_ignore_first_record()
         .with_mapping(mapping.expect("one column"))
         .with_validation_policy(policy)
         .with_zip_pattern("*.csv")
@@ -50,14 +50,14 @@ fn s03_g28_every_property_that_streaming_cannot_carry_is_named() {
 }
 
 #[test]
-fn what_only_queued_ingestion_heeds_is_no_obstacle() {
+fn what_only_queued_ingestion_heeds_does_not_prevent_streaming() {
     let mapping = IngestionMapping::reference(MappingKind::Csv, "m").expect("a name");
     let properties = plain()
         .with_mapping(mapping)
-        .flushed_immediately()
-        .ignoring_size_limit()
-        .keeping_first_record()
-        .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::QueueAndTable)
+        .with_flush_immediately()
+        .with_ignore_size_limit()
+        .with_keep_first_record()
+        .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::QueueAndTable)
         .with_client_request_id("mine");
     assert!(properties.not_streamable(&bytes()).is_empty());
 }
@@ -72,7 +72,9 @@ fn zip_archives_and_blobs_to_be_deleted_are_named() {
         ),
         (blob("https://a/c/b.csv.zip?sig=S").into(), "zip archives"),
         (
-            blob("https://a/c/b.csv?sig=S").deleted_after_ingestion().into(),
+            blob("https://a/c/b.csv?sig=S")
+                .with_delete_after_ingestion()
+                .into(),
             "deletion of the blob",
         ),
     ] {

@@ -9,7 +9,7 @@ use crate::code::{FORMAT_NOT_SUPPORTED, NO_RECORDS, failure};
 use crate::format::{Dialect, delimited, json, lines, open, w3c};
 use crate::output::Output;
 use crate::plan::Plan;
-use crate::{DecodeOptions, Event, Note, Row, Schema};
+use crate::{DecodeEvent, DecodeOptions, Row, Schema, Warning};
 
 /// All rows of a source.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,15 +17,15 @@ use crate::{DecodeOptions, Event, Note, Row, Schema};
 pub struct Decoded {
     /// The rows, in the order of the source.
     pub rows: Vec<Row>,
-    /// What was not as expected: the first [`Self::KEPT_NOTES`] of it.
-    pub notes: Vec<Note>,
-    /// How many notes there were.
-    pub note_count: u64,
+    /// What was not as expected: the first [`Self::KEPT_WARNINGS`] of it.
+    pub warnings: Vec<Warning>,
+    /// How many warnings there were.
+    pub warning_count: u64,
 }
 
 impl Decoded {
-    /// How many notes are kept, so that a source of bad values does not fill the memory.
-    pub const KEPT_NOTES: usize = 100;
+    /// How many warnings are kept, so that a source of bad values does not fill the memory.
+    pub const KEPT_WARNINGS: usize = 100;
 }
 
 /// Decodes a source into rows of the schema, all at once.
@@ -41,11 +41,11 @@ pub fn decode(input: impl Read, options: &DecodeOptions, schema: &Schema) -> Res
     let mut decoded = Decoded::default();
     decode_each(input, options, schema, |event| {
         match event {
-            Event::Row(row) => decoded.rows.push(row),
-            Event::Note(note) => {
-                decoded.note_count += 1;
-                if decoded.notes.len() < Decoded::KEPT_NOTES {
-                    decoded.notes.push(note);
+            DecodeEvent::Row(row) => decoded.rows.push(row),
+            DecodeEvent::Warning(warning) => {
+                decoded.warning_count += 1;
+                if decoded.warnings.len() < Decoded::KEPT_WARNINGS {
+                    decoded.warnings.push(warning);
                 }
             }
         }
@@ -63,7 +63,7 @@ pub fn decode_each(
     input: impl Read,
     options: &DecodeOptions,
     schema: &Schema,
-    mut each: impl FnMut(Event) -> ControlFlow<()>,
+    mut each: impl FnMut(DecodeEvent) -> ControlFlow<()>,
 ) -> Result<()> {
     let mut output = Output::new(Plan::new(options, schema)?, &mut each);
     let mut input = open(input)?;

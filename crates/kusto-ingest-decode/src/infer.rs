@@ -111,10 +111,10 @@ fn named(found: &[(String, Guess)], kind: MappingKind) -> Result<Inference> {
     let schema = Schema::new(columns.collect())?;
     let mapping = is_changed.then(|| {
         let columns = schema.columns().iter().zip(found).map(|(column, (original, _))| {
-            let mapping = ColumnMapping::new(&column.name).of_type(column.scalar_type.name());
+            let mapping = ColumnMapping::new(&column.name).with_type(column.scalar_type.name());
             match kind {
-                MappingKind::Json => mapping.at_path(names::path_to(original)),
-                _ => mapping.at_field(original),
+                MappingKind::Json => mapping.with_path(names::path_to(original)),
+                _ => mapping.with_field(original),
             }
         });
         IngestionMapping::inline(kind, columns.collect())

@@ -87,7 +87,7 @@ mod tests {
         };
         assert_eq!(shown("$"), "");
         assert_eq!(shown("$.a.b"), "a/b");
-        assert_eq!(shown("$['Event.Name'][\"x\"]"), "Event.Name/x");
+        assert_eq!(shown("$['DecodeEvent.Name'][\"x\"]"), "DecodeEvent.Name/x");
         assert_eq!(shown("$.['a b'].c[12].d"), "a b/c/#12/d");
         assert_eq!(shown(r"$['it\'s']"), "it's");
         assert_eq!(shown("$.@timestamp"), "@timestamp");

@@ -10,20 +10,20 @@ mod code;
 mod decode;
 mod format;
 mod json_path;
-mod note;
 mod options;
 mod output;
 mod plan;
 mod record;
+mod warning;
 
 // From bytes to a schema.
 mod infer;
 
 pub use decode::{Decoded, decode, decode_each};
 pub use infer::{Header, HeaderFound, Inference, Sample, infer};
-pub use note::{Note, Problem};
 pub use options::DecodeOptions;
-pub use output::{Event, Row};
+pub use output::{DecodeEvent, Row};
 pub use scalar_type::ScalarType;
 pub use schema::{Column, Schema};
 pub use value::{Decimal, Value};
+pub use warning::{Warning, WarningKind};

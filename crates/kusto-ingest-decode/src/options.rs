@@ -8,9 +8,9 @@ use kusto_ingest_core::{DataFormat, IngestionMapping, IngestionProperties, Valid
 /// use kusto_ingest_core::{ColumnMapping, DataFormat, IngestionMapping, MappingKind};
 /// use kusto_ingest_decode::DecodeOptions;
 ///
-/// let columns = vec![ColumnMapping::new("wind").at_ordinal(4)];
+/// let columns = vec![ColumnMapping::new("wind").with_ordinal(4)];
 /// let mapping = IngestionMapping::inline(MappingKind::Csv, columns)?;
-/// let options = DecodeOptions::new(DataFormat::Csv).ignoring_first_record().with_mapping(mapping);
+/// let options = DecodeOptions::new(DataFormat::Csv).with_ignore_first_record().with_mapping(mapping);
 /// # Ok::<(), kusto_ingest_core::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub struct DecodeOptions {
     pub ignore_first_record: bool,
     /// How strictly the number of fields is checked. When absent, records with different numbers of fields fail.
     pub validation_policy: Option<ValidationPolicy>,
-    /// What the transformation `SourceLocation` gives; must hold no signature.
+    /// What the transformation `SourceLocation` gives; must hold no SAS.
     pub source_location: String,
 }
 
@@ -63,7 +63,7 @@ impl DecodeOptions {
 
     /// Takes the first record for a header.
     #[must_use]
-    pub fn ignoring_first_record(self) -> Self {
+    pub fn with_ignore_first_record(self) -> Self {
         Self {
             ignore_first_record: true,
             ..self
@@ -79,9 +79,9 @@ impl DecodeOptions {
         }
     }
 
-    /// Names the source, without its signature.
+    /// Names the source, without its SAS.
     #[must_use]
-    pub fn from_source(self, location: impl Into<String>) -> Self {
+    pub fn with_source(self, location: impl Into<String>) -> Self {
         Self {
             source_location: location.into(),
             ..self

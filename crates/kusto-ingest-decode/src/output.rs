@@ -1,31 +1,31 @@
-//! What decoding gives out: rows, and notes about what was not as expected.
+//! What decoding gives out: rows, and warnings about what was not as expected.
 
 use std::ops::ControlFlow;
 
 use crate::plan::Plan;
 use crate::record::Record;
-use crate::{Note, Problem, Value};
+use crate::{Value, Warning, WarningKind};
 
 /// One row: a value for every column of the schema, in its order.
 pub type Row = Vec<Value>;
 
-/// What decoding meets, in the order of the source: the notes about a record come before its row.
+/// What decoding meets, in the order of the source: the warnings about a record come before its row.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(
     clippy::exhaustive_enums,
     reason = "a reader must decide what to do with each"
 )]
-pub enum Event {
+pub enum DecodeEvent {
     /// A row for the table.
     Row(Row),
     /// Something that was not as expected; the service would not say so.
-    Note(Note),
+    Warning(Warning),
 }
 
 /// Where the readers of the formats put their records.
 pub(crate) struct Output<'a> {
     plan: Plan<'a>,
-    each: &'a mut dyn FnMut(Event) -> ControlFlow<()>,
+    each: &'a mut dyn FnMut(DecodeEvent) -> ControlFlow<()>,
     /// How many records were met, a header included.
     pub(crate) records: u64,
     /// How many of them became rows.
@@ -34,7 +34,7 @@ pub(crate) struct Output<'a> {
 
 impl<'a> Output<'a> {
     /// Gives out the rows that a plan makes of records.
-    pub(crate) fn new(plan: Plan<'a>, each: &'a mut dyn FnMut(Event) -> ControlFlow<()>) -> Self {
+    pub(crate) fn new(plan: Plan<'a>, each: &'a mut dyn FnMut(DecodeEvent) -> ControlFlow<()>) -> Self {
         Self {
             plan,
             each,
@@ -54,12 +54,12 @@ impl<'a> Output<'a> {
     }
 
     /// Leaves a record out, and says why.
-    pub(crate) fn leave_out(&mut self, problem: Problem) -> ControlFlow<()> {
+    pub(crate) fn leave_out(&mut self, kind: WarningKind) -> ControlFlow<()> {
         self.records += 1;
-        (self.each)(Event::Note(Note {
+        (self.each)(DecodeEvent::Warning(Warning {
             record: self.records,
             column: None,
-            problem,
+            kind,
         }))
     }
 
@@ -69,16 +69,16 @@ impl<'a> Output<'a> {
         self.rows += 1;
         let mut row = Row::with_capacity(self.plan.columns.len());
         for column in &self.plan.columns {
-            let (value, problem) = column.value(record, self.records);
+            let (value, kind) = column.value(record, self.records);
             row.push(value);
-            if let Some(problem) = problem {
-                (self.each)(Event::Note(Note {
+            if let Some(kind) = kind {
+                (self.each)(DecodeEvent::Warning(Warning {
                     record: self.records,
                     column: Some(column.column.name.clone()),
-                    problem,
+                    kind,
                 }))?;
             }
         }
-        (self.each)(Event::Row(row))
+        (self.each)(DecodeEvent::Row(row))
     }
 }

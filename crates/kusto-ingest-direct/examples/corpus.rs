@@ -105,7 +105,7 @@ fn table(name: &str) -> Result<IngestionProperties> {
     IngestionProperties::into_table("D", name)
 }
 
-/// An address whose signature and name hold the text, as far as an address can.
+/// An address whose SAS and name hold the text, as far as an address can.
 fn blob(text: &str) -> Result<BlobUri> {
     let one_line: String = text
         .chars()
@@ -119,7 +119,7 @@ fn blob(text: &str) -> Result<BlobUri> {
 
 fn constant(text: &str) -> Result<IngestionMapping> {
     let columns = vec![
-        ColumnMapping::new(text).of_type("string").at_ordinal(0),
+        ColumnMapping::new(text).with_type("string").with_ordinal(0),
         ColumnMapping::new("constant").with_constant(text),
     ];
     IngestionMapping::inline(MappingKind::Csv, columns)
@@ -129,11 +129,11 @@ fn path(text: &str) -> Result<IngestionMapping> {
     let text = text.replace('\'', "\\'");
     let columns = vec![
         ColumnMapping::new("at")
-            .at_path("$.at")
+            .with_path("$.at")
             .with_transform(Transform::DateTimeFromUnixSeconds),
         ColumnMapping::new("field")
-            .of_type("dynamic")
-            .at_path(format!("$['{text}']")),
+            .with_type("dynamic")
+            .with_path(format!("$['{text}']")),
     ];
     IngestionMapping::inline(MappingKind::Json, columns)
 }
@@ -148,7 +148,7 @@ fn full(format: DataFormat) -> Result<IngestionProperties> {
         .with_ingest_by_tags(["batch"])
         .with_ingest_if_not_exists(["batch"])
         .with_creation_time(Timestamp::parse("2017-02-13T01:02:03.0405067Z")?)
-        .ignoring_first_record()
+        .with_ignore_first_record()
         .with_validation_policy(ValidationPolicy {
             options: ValidationOptions::ValidateCsvInputConstantColumns,
             implications: ValidationImplications::Fail,

@@ -2,7 +2,7 @@
 
 use kusto_ingest_core::{BlobUri, DataFormat, IngestionProperties, SourceId};
 
-use crate::source::Subject;
+use crate::source::CommandSource;
 
 /// How long the addresses of one command may be together, in bytes.
 const LONGEST_COMMAND: usize = 1024 * 1024;
@@ -95,8 +95,8 @@ pub(crate) struct Member<'a> {
 
 impl Member<'_> {
     /// The blob as a source of its command.
-    pub(crate) fn subject(&self) -> Subject<'_> {
-        Subject {
+    pub(crate) fn command_source(&self) -> CommandSource<'_> {
+        CommandSource {
             id: self.id,
             chunk: self.chunk,
             blob: Some(&self.uri),

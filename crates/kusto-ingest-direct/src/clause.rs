@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn s03_g3_an_inline_mapping_is_one_literal() {
-        let column = ColumnMapping::new("a").of_type("string").at_path("$['x y']");
+        let column = ColumnMapping::new("a").with_type("string").with_path("$['x y']");
         let mapping = IngestionMapping::inline(MappingKind::Json, vec![column]).unwrap();
         check(
             &properties().with_mapping(mapping),
@@ -144,7 +144,7 @@ mod tests {
             .with_ingest_if_not_exists(["a"])
             .with_mapping(IngestionMapping::reference(MappingKind::Csv, "it's").unwrap())
             .with_creation_time(Timestamp::parse("2017-02-13").unwrap())
-            .keeping_first_record()
+            .with_keep_first_record()
             .with_validation_policy(ValidationPolicy {
                 options: ValidationOptions::ValidateCsvInputConstantColumns,
                 implications: ValidationImplications::BestEffort,

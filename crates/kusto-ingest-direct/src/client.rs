@@ -1,8 +1,8 @@
 //! The direct client: source, command, engine.
 
+mod flow;
 mod many;
 mod options;
-mod walk;
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,8 +15,8 @@ use kusto_ingest_core::{
 };
 use kusto_ingest_upload::Uploader;
 
-use crate::source::Line;
-use crate::{Batching, CommandMode, Operations, Standings};
+use crate::source::SourceKey;
+use crate::{Batching, CommandMode, Operations, SubmissionTracker};
 
 /// The most bytes that a command carries, where nobody says.
 const INLINE_LIMIT: u64 = 1024 * 1024;
@@ -55,7 +55,7 @@ pub struct DirectIngestClient {
     pub(crate) batching: Batching,
     pub(crate) parallelism: usize,
     pub(crate) request: RequestProperties,
-    pub(crate) standings: Option<Standings>,
+    pub(crate) tracker: Option<SubmissionTracker>,
 }
 
 impl DirectIngestClient {
@@ -75,7 +75,7 @@ impl DirectIngestClient {
             batching: Batching::default(),
             parallelism: PARALLELISM,
             request: RequestProperties::new(),
-            standings: None,
+            tracker: None,
         }
     }
 
@@ -86,9 +86,9 @@ impl DirectIngestClient {
     }
 
     /// The caller learns what became of a source: nobody needs to ask how far it is.
-    fn told(&self, line: Line) {
-        if let Some(standings) = &self.standings {
-            standings.drop_line(line);
+    fn told(&self, key: SourceKey) {
+        if let Some(tracker) = &self.tracker {
+            tracker.remove(key);
         }
     }
 }
@@ -96,10 +96,10 @@ impl DirectIngestClient {
 #[async_trait]
 impl IngestClient for DirectIngestClient {
     async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
-        let line = Line::of(&source);
+        let key = SourceKey::of(&source);
         let staged = self.stage(source, properties).await?;
         let outcome = self.ingest_staged(&staged, properties).await;
-        self.told(line);
+        self.told(key);
         outcome
     }
 }

@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-// The client: how it is made, its walk from a source to a receipt, and that of many.
+// The client: how it is made, its flow from a source to a receipt, and that of many.
 mod client;
 
 // Everything before anything is sent.
@@ -13,7 +13,7 @@ mod source;
 mod send;
 
 mod mode;
-mod standing;
+mod submission_tracker;
 
 // A receipt, or an error that says what is known.
 mod outcome;
@@ -28,7 +28,7 @@ mod clause;
 mod quote;
 
 mod locator;
-mod scrub;
+mod redactor;
 
 // What a change of schema asks for.
 mod schema_cache;
@@ -39,4 +39,4 @@ pub use command::IngestCommand;
 pub use mode::CommandMode;
 pub use operations::{Operation, OperationState, Operations};
 pub use schema_cache::StreamingSchemaCache;
-pub use standing::{Standing, Standings};
+pub use submission_tracker::{SubmissionState, SubmissionTracker};

@@ -30,7 +30,7 @@ const SUFFIXES: [(&str, Suffix); 5] = [
     ("impersonate", Suffix::Impersonate),
 ];
 
-/// How long the value of a query's pair must be to count as a secret by itself, unless it is the signature.
+/// How long the value of a query's pair must be to count as a secret by itself, unless it is the SAS.
 const LONG: usize = 16;
 
 impl<'a> Locator<'a> {

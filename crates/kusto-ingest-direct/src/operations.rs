@@ -12,7 +12,7 @@ use kusto_ingest_core::{Clock, DatabaseName, Error, ErrorKind, PollSchedule, Res
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::scrub::Scrub;
+use crate::redactor::Redactor;
 
 /// How long the engine may not know an operation that it has just begun.
 const UNKNOWN_AT_FIRST: Duration = Duration::from_secs(60);
@@ -66,13 +66,13 @@ impl Operation {
         )
     }
 
-    fn read(table: &Table, row: usize, id: Uuid, scrub: &Scrub) -> Self {
+    fn read(table: &Table, row: usize, id: Uuid, redactor: &Redactor) -> Self {
         let text = |name: &str| table.value(row, name).and_then(Value::as_str);
         let time = |name: &str| text(name).and_then(|text| Timestamp::parse(text).ok());
         Self {
             id,
             state: OperationState::from_name(text("State").unwrap_or_default()),
-            status: text("Status").map(|text| scrub.text(text)),
+            status: text("Status").map(|text| redactor.text(text)),
             started_on: time("StartedOn"),
             updated_on: time("LastUpdatedOn"),
             should_retry: table.value(row, "ShouldRetry").is_some_and(is_true),
@@ -110,7 +110,7 @@ impl Operations {
     /// # Errors
     /// Those of the endpoint.
     pub async fn fetch(&self, database: &DatabaseName, id: Uuid) -> Result<Option<Operation>> {
-        self.fetch_hiding(database, id, &Scrub::default()).await
+        self.fetch_hiding(database, id, &Redactor::default()).await
     }
 
     /// When an operation is looked at where nobody says: after 1 s first, every 15 s in the end, for an hour.
@@ -131,22 +131,22 @@ impl Operations {
     /// [`ErrorKind::Timeout`] when the limit passed first; [`ErrorKind::NotFound`] when the engine does not know the
     /// operation for a minute; permanent errors of the endpoint, and others where more looks in a row failed than the
     /// schedule allows.
-    pub async fn until_done(
+    pub async fn wait_for_operation(
         &self,
         database: &DatabaseName,
         id: Uuid,
         schedule: &PollSchedule,
     ) -> Result<Operation> {
-        self.until_done_hiding(database, id, schedule, &Scrub::default())
+        self.wait_for_operation_redacted(database, id, schedule, &Redactor::default())
             .await
     }
 
-    pub(crate) async fn until_done_hiding(
+    pub(crate) async fn wait_for_operation_redacted(
         &self,
         database: &DatabaseName,
         id: Uuid,
         schedule: &PollSchedule,
-        scrub: &Scrub,
+        redactor: &Redactor,
     ) -> Result<Operation> {
         let begun = self.clock.monotonic();
         let elapsed = || self.clock.monotonic().saturating_sub(begun);
@@ -159,7 +159,7 @@ impl Operations {
                 self.clock.sleep(wait).await;
             }
             let limit = left().map_or(LOOK_LIMIT, |left| left.clamp(LAST_LOOK, LOOK_LIMIT));
-            let look = self.fetch_hiding(database, id, scrub);
+            let look = self.fetch_hiding(database, id, redactor);
             let looked = within(&*self.clock, limit, "look at the operation", look).await;
             looks += 1;
             wait = schedule.before(looks);
@@ -194,7 +194,7 @@ impl Operations {
         &self,
         database: &DatabaseName,
         id: Uuid,
-        scrub: &Scrub,
+        redactor: &Redactor,
     ) -> Result<Option<Operation>> {
         let command = format!(".show operations {id}");
         let answer = self
@@ -203,7 +203,7 @@ impl Operations {
             .await?;
         let table = answer.primary().filter(|table| !table.rows.is_empty());
         // The engine gives one row for an identity; a history of several has the latest last.
-        Ok(table.map(|table| Operation::read(table, latest(table), id, scrub)))
+        Ok(table.map(|table| Operation::read(table, latest(table), id, redactor)))
     }
 }
 

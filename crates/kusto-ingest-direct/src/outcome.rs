@@ -1,20 +1,20 @@
 //! What the caller gets, once a command was sent: a receipt, or an error that says what is known.
 
+mod attribute_results;
 mod command_result;
 mod failures;
-mod settle;
 
-pub(crate) use command_result::{Ended, Ran};
+pub(crate) use command_result::{CommandResult, Ended};
 
 use kusto_ingest_core::{DatabaseName, IngestionProperties, Receipt, ReceiptState, Result, within};
 use uuid::Uuid;
 
+use self::attribute_results::{attribute_results, failed_operation};
 use self::command_result::is_skipped;
 use self::failures::Failures;
-use self::settle::{failed_operation, settle};
 use crate::operations::LOOK_LIMIT;
-use crate::scrub::Scrub;
-use crate::source::Subject;
+use crate::redactor::Redactor;
+use crate::source::CommandSource;
 use crate::{DirectIngestClient, Operation};
 
 impl DirectIngestClient {
@@ -26,14 +26,14 @@ impl DirectIngestClient {
     ///
     /// # Errors
     /// Why the operation failed, in the engine's words on this source where it has any; and those of
-    /// [`Operations::until_done`], after which the operation may still end well.
-    pub async fn until_done(&self, receipt: &Receipt) -> Result<Receipt> {
+    /// [`Operations::wait_for_operation`], after which the operation may still end well.
+    pub async fn wait_for_operation(&self, receipt: &Receipt) -> Result<Receipt> {
         let ReceiptState::Operation { id } = receipt.state else {
             return Ok(receipt.clone());
         };
         let operation = self
             .operations()
-            .until_done(&receipt.database, id, &self.schedule)
+            .wait_for_operation(&receipt.database, id, &self.schedule)
             .await?;
         self.conclude(receipt, &operation).await
     }
@@ -54,42 +54,45 @@ impl DirectIngestClient {
         let Some(error) = operation.failure() else {
             done.state = match is_skipped(operation) {
                 true => ReceiptState::Skipped,
-                false => ReceiptState::Loaded {
+                false => ReceiptState::Ingested {
                     extents: Vec::new(),
                     operation: Some(id),
                 },
             };
             return Ok(done);
         };
-        let failures = self.failures(&receipt.database, id, &Scrub::default()).await;
+        let failures = self.failures(&receipt.database, id, &Redactor::default()).await;
         let detail = receipt.blob.as_deref().and_then(|path| failures.about(path));
         Err(detail.cloned().unwrap_or(error).with_source_id(receipt.source_id))
     }
 
     /// What became of each source. The engine is asked why single ones failed, where it keeps that.
-    pub(crate) async fn settle(
+    pub(crate) async fn attribute_results(
         &self,
         ended: &Ended,
-        subjects: &[Subject<'_>],
+        command_sources: &[CommandSource<'_>],
         properties: &IngestionProperties,
-        scrub: &Scrub,
+        redactor: &Redactor,
     ) -> Vec<Result<Receipt>> {
-        let failures = match failed_operation(&ended.ran) {
-            Some(operation) => self.failures(&properties.database, operation, scrub).await,
+        let failures = match failed_operation(&ended.result) {
+            Some(operation) => self.failures(&properties.database, operation, redactor).await,
             None => Failures::default(),
         };
-        let results = settle(&ended.ran, subjects, properties, &failures);
-        let results = results.into_iter().zip(subjects).map(|(result, subject)| {
-            let receipt = |state| subject.receipt(properties, state);
-            let told = ended.ambiguous.conclude(result, receipt);
-            told.map_err(|error| error.with_source_id(subject.id))
-        });
+        let results = attribute_results(&ended.result, command_sources, properties, &failures);
+        let results = results
+            .into_iter()
+            .zip(command_sources)
+            .map(|(result, command_source)| {
+                let receipt = |state| command_source.receipt(properties, state);
+                let told = ended.ambiguous.conclude(result, receipt);
+                told.map_err(|error| error.with_source_id(command_source.id))
+            });
         results.collect()
     }
 
     /// Why single sources of an operation failed. It is told without where the engine takes too long to say.
-    async fn failures(&self, database: &DatabaseName, operation: Uuid, scrub: &Scrub) -> Failures {
-        let asked = async { Ok(Failures::of(&*self.engine, database, operation, scrub).await) };
+    async fn failures(&self, database: &DatabaseName, operation: Uuid, redactor: &Redactor) -> Failures {
+        let asked = async { Ok(Failures::of(&*self.engine, database, operation, redactor).await) };
         let told = within(&*self.clock, LOOK_LIMIT, "ask why single sources failed", asked).await;
         told.unwrap_or_else(|error| {
             tracing::debug!(error = %error.chain(), %operation, "the engine does not say why single sources failed");

@@ -13,7 +13,7 @@ use crate::DirectIngestClient;
 use crate::batching::Member;
 use crate::clause::clause;
 use crate::quote;
-use crate::source::Subject;
+use crate::source::CommandSource;
 
 /// The most bytes of uncompressed data that Kusto takes from one blob.
 const LARGEST: u64 = 6 * 1024 * 1024 * 1024;
@@ -58,8 +58,8 @@ impl Staged {
     }
 
     /// The source as the only one of a command that carries its data.
-    pub(crate) fn subject(&self) -> Subject<'_> {
-        Subject {
+    pub(crate) fn command_source(&self) -> CommandSource<'_> {
+        CommandSource {
             id: self.id,
             chunk: self.chunk,
             blob: None,
@@ -116,7 +116,7 @@ impl DirectIngestClient {
         format: DataFormat,
     ) -> Result<Staged> {
         let (id, chunk) = (local.id(), local.chunk());
-        let (local, obstacle) = match inline::read(local, format, self.inline_limit).await? {
+        let (local, refusal) = match inline::read(local, format, self.inline_limit).await? {
             Read::Text(text) => {
                 let length = text.len() as u64;
                 return Ok(Staged {
@@ -128,9 +128,9 @@ impl DirectIngestClient {
                     sent_bytes: Some(length),
                 });
             }
-            Read::Other(local, obstacle) => (local, obstacle),
+            Read::Other(local, refusal) => (local, refusal),
         };
-        let uploader = self.uploader.as_deref().ok_or(obstacle)?;
+        let uploader = self.uploader.as_deref().ok_or(refusal)?;
         let uploaded = uploader
             .upload(&local, &BlobNaming::new(properties, format))
             .await?;

@@ -7,9 +7,9 @@ use kusto_ingest_core::IngestionProperties;
 use self::runner::Runner;
 use crate::mode::Wait;
 use crate::outcome::Ended;
-use crate::scrub::Scrub;
-use crate::source::Subject;
-use crate::standing::Notes;
+use crate::redactor::Redactor;
+use crate::source::CommandSource;
+use crate::submission_tracker::ProgressRecorder;
 use crate::{DirectIngestClient, IngestCommand};
 
 impl DirectIngestClient {
@@ -18,17 +18,17 @@ impl DirectIngestClient {
         &self,
         command: &IngestCommand,
         wait: Wait<'_>,
-        subjects: &[Subject<'_>],
+        command_sources: &[CommandSource<'_>],
         properties: &IngestionProperties,
-        scrub: &Scrub,
+        redactor: &Redactor,
     ) -> Ended {
         let database = &properties.database;
         tracing::debug!(%command, %database, "ingesting directly");
-        let first = subjects.first();
-        let (_, random) = first.map_or((0, 0), |subject| subject.id.as_uuid().as_u64_pair());
-        let notes = Notes {
-            standings: self.standings.as_ref(),
-            subjects,
+        let first = command_sources.first();
+        let (_, random) = first.map_or((0, 0), |command_source| command_source.id.as_uuid().as_u64_pair());
+        let notes = ProgressRecorder {
+            tracker: self.tracker.as_ref(),
+            command_sources,
             properties,
         };
         let runner = Runner {
@@ -38,7 +38,7 @@ impl DirectIngestClient {
             on_unknown: self.on_unknown,
             properties: &self.request,
             database,
-            scrub,
+            redactor,
             random,
             notes: &notes,
         };

@@ -4,7 +4,7 @@ use kusto_ingest_core::{BlobUri, IngestionProperties, Receipt, ReceiptState, Sou
 
 /// A source of a command.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Subject<'a> {
+pub(crate) struct CommandSource<'a> {
     pub(crate) id: SourceId,
     pub(crate) chunk: Option<u32>,
     /// `None` when the data was in the command.
@@ -13,9 +13,9 @@ pub(crate) struct Subject<'a> {
     pub(crate) sent_bytes: Option<u64>,
 }
 
-impl Subject<'_> {
-    pub(crate) fn line(&self) -> Line {
-        Line {
+impl CommandSource<'_> {
+    pub(crate) fn key(&self) -> SourceKey {
+        SourceKey {
             id: self.id,
             chunk: self.chunk,
         }
@@ -39,12 +39,12 @@ impl Subject<'_> {
 
 /// Which source it is: a whole one, or a chunk of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Line {
+pub(crate) struct SourceKey {
     pub(crate) id: SourceId,
     pub(crate) chunk: Option<u32>,
 }
 
-impl Line {
+impl SourceKey {
     pub(crate) fn of(source: &Source) -> Self {
         let chunk = match source {
             Source::Local(local) => local.chunk(),

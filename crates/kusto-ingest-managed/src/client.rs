@@ -11,7 +11,7 @@ use kusto_ingest_core::{
 };
 
 use crate::outcome::Ended;
-use crate::{DefaultPolicy, ManagedStreamingPolicy, PolicySettings, Route};
+use crate::{DefaultPolicy, ManagedStreamingPolicy, ManagedStreamingSettings, Route};
 
 /// Streams what can be streamed, and queues the rest.
 ///
@@ -78,7 +78,7 @@ impl ManagedStreamingIngestClient {
 
     /// The default policy with other settings.
     #[must_use]
-    pub fn with_settings(self, settings: PolicySettings) -> Self {
+    pub fn with_settings(self, settings: ManagedStreamingSettings) -> Self {
         self.with_policy(DefaultPolicy::new(settings))
     }
 
@@ -107,7 +107,7 @@ impl ManagedStreamingIngestClient {
         }
     }
 
-    async fn walk(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+    async fn flow(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
         let format = Self::checked_format(&source, properties)?;
         let attempt = self.first_attempt(&source, properties, format);
         // The engine waits, and the policy says how long.
@@ -126,7 +126,7 @@ impl ManagedStreamingIngestClient {
                 ended.attempt = ended.attempt.at(&*self.clock);
             }
             Route::Queue(reason) => return self.queue(source, properties, ended, reason).await,
-            Route::GiveUp => {
+            Route::Fail => {
                 return Err(Error::new(ErrorKind::Rejected, "ingest the source")
                     .because("the policy of managed streaming refuses it"));
             }
@@ -149,7 +149,7 @@ impl IngestClient for ManagedStreamingIngestClient {
         let id = source.id();
         let deadline = properties.deadline_within(&*self.clock, self.deadline);
         let properties = properties.clone().with_deadline(deadline);
-        self.walk(source, &properties)
+        self.flow(source, &properties)
             .await
             .map_err(|error| error.with_source_id(id))
     }

@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-// The client: how it is made, and its walk from a source to a receipt.
+// The client: how it is made, and its flow from a source to a receipt.
 mod client;
 
 // Everything before anything is sent.
@@ -10,22 +10,22 @@ mod prepare;
 mod send;
 
 // A receipt, or an error that says what is known.
-mod both;
+mod fallback_failed;
 mod outcome;
 
 // Which way a source takes: what is decided, and on what; how the default decides.
 mod policy;
 
 mod default_policy;
-mod obstacle;
+mod error_category;
 mod settings;
 
-pub use both::BothFailed;
 pub use client::ManagedStreamingIngestClient;
 pub use default_policy::DefaultPolicy;
-pub use obstacle::obstacle;
+pub use error_category::streaming_error_category;
+pub use fallback_failed::FallbackFailed;
 pub use policy::{Attempt, ManagedStreamingPolicy, Outcome, Route};
-pub use settings::{Handling, PolicySettings};
+pub use settings::{ManagedStreamingSettings, OnUnavailable};
 
 #[cfg(feature = "mock")]
 pub use policy::MockManagedStreamingPolicy;

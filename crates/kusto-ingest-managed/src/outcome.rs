@@ -4,7 +4,7 @@ use kusto_ingest_core::{
     AmbiguousSends, Clock, Error, ErrorKind, FallbackReason, Receipt, ReceiptState, Result,
 };
 
-use crate::{Attempt, BothFailed};
+use crate::{Attempt, FallbackFailed};
 
 /// The attempts at a source that ended.
 pub(crate) struct Ended {
@@ -47,7 +47,7 @@ impl Ended {
         let given = given.map_err(|queued| {
             self.ambiguous.count_in(&queued);
             match self.attempt.failure.clone() {
-                Some(streaming) => BothFailed::error(streaming, queued, self.ambiguous.count() > 0),
+                Some(streaming) => FallbackFailed::error(streaming, queued, self.ambiguous.count() > 0),
                 None => queued,
             }
         });

@@ -16,7 +16,7 @@ use kusto_ingest_core::{
 /// - [`after`](Self::after) is told of every attempt that ended, before `before` is asked again. An attempt whose outcome is
 ///   unknown is told of, and `before` is asked only where such an attempt is to be followed by another
 ///   ([`OnUnknownOutcome::Retry`](kusto_ingest_core::OnUnknownOutcome::Retry), the default of the client).
-/// - Both return at once. Time and chance are given; what is remembered is kept per database and table.
+/// - Both return at once. Time and random numbers are given; what is remembered is kept per database and table.
 /// - A policy belongs to one client, and so to one cluster.
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait ManagedStreamingPolicy: Debug + Send + Sync + 'static {
@@ -109,7 +109,7 @@ impl Attempt {
     }
 }
 
-/// The identity of a source is random, and so the one place where chance is drawn.
+/// The identity of a source is random, and so the one source of random numbers.
 fn random(source_id: SourceId, number: u32) -> u64 {
     let (_, random) = source_id.as_uuid().as_u64_pair();
     random.rotate_left(number.wrapping_mul(11) % 64)
@@ -126,8 +126,8 @@ pub enum Route {
     },
     /// It goes to the queue.
     Queue(FallbackReason),
-    /// It goes nowhere: the caller gets what the last attempt gave.
-    GiveUp,
+    /// It fails: the caller gets what the last attempt gave.
+    Fail,
 }
 
 impl Route {

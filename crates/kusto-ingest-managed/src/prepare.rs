@@ -69,7 +69,7 @@ impl ManagedStreamingIngestClient {
 fn refuse_empty(source: &Source) -> Result<()> {
     match source {
         Source::Local(local) if local.payload().len() == Some(0) => {
-            Err(Error::new(ErrorKind::EmptySource, "read the source").because("it has no bytes"))
+            Err(Error::new(ErrorKind::EmptySource, "read the source").because("the source is empty"))
         }
         _ => Ok(()),
     }

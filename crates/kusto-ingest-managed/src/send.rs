@@ -46,7 +46,7 @@ impl ManagedStreamingIngestClient {
                     }
                 }
                 Route::Queue(reason) => return self.queue(source, properties, ended, reason).await,
-                Route::GiveUp => {
+                Route::Fail => {
                     let (made, elapsed) = (ended.attempt.number, attempts.elapsed());
                     return ended.failed(error.with_attempts(made, elapsed));
                 }
@@ -86,7 +86,7 @@ impl ManagedStreamingIngestClient {
     fn route_after(&self, error: &Error, ended: &mut Ended) -> Route {
         ended.count(error, &*self.clock);
         match (error.kind(), self.on_unknown) {
-            (ErrorKind::OutcomeUnknown, OnUnknownOutcome::Report) => Route::GiveUp,
+            (ErrorKind::OutcomeUnknown, OnUnknownOutcome::Report) => Route::Fail,
             _ => self.policy.before(&ended.attempt),
         }
     }

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use kusto_ingest_core::{Error, ExponentialRetry, FailedAttempt, FallbackReason, Obstacle, RetryPolicy};
+use kusto_ingest_core::{
+    Error, ExponentialRetry, FailedAttempt, FallbackReason, RetryPolicy, StreamingErrorCategory,
+};
 
-use crate::{Attempt, Route, obstacle};
+use crate::{Attempt, Route, streaming_error_category};
 
 /// The longest that a service's `Retry-After` keeps a table from streaming.
 const LONGEST_WINDOW: Duration = Duration::from_secs(5 * 60);
@@ -13,35 +15,35 @@ const LONGEST_WINDOW: Duration = Duration::from_secs(5 * 60);
 /// What the default policy goes by.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct PolicySettings {
+pub struct ManagedStreamingSettings {
     /// How often, and after how long, streaming is tried again where that may help. A source whose attempts are used up,
     /// or whose service asks to wait for longer than the policy allows, goes to the queue.
     pub retry: Arc<dyn RetryPolicy>,
     /// How long a table that was throttled to the end, or whose database is under maintenance, is not streamed to.
-    pub throttled_for: Duration,
-    /// How long a table that does not suit streaming, or for which it is off, is not streamed to.
-    pub unavailable_for: Duration,
-    /// What is done where streaming is off.
+    pub throttle_backoff: Duration,
+    /// How long a table is not streamed to whose configuration prevents streaming, or for which it is disabled.
+    pub unavailable_backoff: Duration,
+    /// What is done where streaming is disabled.
     #[doc(alias = "ContinueWhenStreamingIngestionUnavailable")]
-    pub when_off: Handling,
+    pub when_streaming_disabled: OnUnavailable,
     /// What is done where the database, table or mapping is missing. Streaming can be five minutes late in knowing a
     /// new one.
-    pub when_missing: Handling,
+    pub when_entity_missing: OnUnavailable,
 }
 
-/// What is done about an obstacle.
+/// What is done about an category.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "one fails, or goes on")]
-pub enum Handling {
+pub enum OnUnavailable {
     /// The caller gets the error.
     Fail,
     /// The source goes to the queue.
-    Queue,
+    FallBack,
 }
 
-impl PolicySettings {
+impl ManagedStreamingSettings {
     /// Three attempts within 30 s, with waits of up to one and two seconds; windows of ten seconds and fifteen minutes;
-    /// errors where streaming is off and where something is missing.
+    /// errors where streaming is off and where a database, table or mapping was not found.
     #[must_use]
     pub fn new() -> Self {
         let second = Duration::from_secs(1);
@@ -50,10 +52,10 @@ impl PolicySettings {
             .with_backoff(second, 10 * second);
         Self {
             retry: Arc::new(retry),
-            throttled_for: Duration::from_secs(10),
-            unavailable_for: Duration::from_secs(15 * 60),
-            when_off: Handling::Fail,
-            when_missing: Handling::Fail,
+            throttle_backoff: Duration::from_secs(10),
+            unavailable_backoff: Duration::from_secs(15 * 60),
+            when_streaming_disabled: OnUnavailable::Fail,
+            when_entity_missing: OnUnavailable::Fail,
         }
     }
 
@@ -65,60 +67,68 @@ impl PolicySettings {
 
     /// Other windows: after throttling, and where streaming is not available.
     #[must_use]
-    pub fn with_windows(self, throttled_for: Duration, unavailable_for: Duration) -> Self {
+    pub fn with_backoffs(self, throttle_backoff: Duration, unavailable_backoff: Duration) -> Self {
         Self {
-            throttled_for,
-            unavailable_for,
+            throttle_backoff,
+            unavailable_backoff,
             ..self
         }
     }
 
-    /// What is done where streaming is off.
+    /// What is done where streaming is disabled.
     #[must_use]
-    pub fn with_handling_when_off(self, handling: Handling) -> Self {
+    pub fn with_when_streaming_disabled(self, action: OnUnavailable) -> Self {
         Self {
-            when_off: handling,
+            when_streaming_disabled: action,
             ..self
         }
     }
 
-    /// What is done where something is missing.
+    /// What is done where a database, table or mapping was not found.
     #[must_use]
-    pub fn with_handling_when_missing(self, handling: Handling) -> Self {
+    pub fn with_when_entity_missing(self, action: OnUnavailable) -> Self {
         Self {
-            when_missing: handling,
+            when_entity_missing: action,
             ..self
         }
     }
 
     /// What follows when an attempt failed so.
     pub(crate) fn decide(&self, attempt: &Attempt, error: &Error) -> Decision {
-        let obstacle = obstacle(error);
+        let category = streaming_error_category(error);
         let queue = || {
             let error = error.chain();
-            Route::Queue(FallbackReason::Refused { obstacle, error })
+            Route::Queue(FallbackReason::Refused { category, error })
         };
-        let handled = |handling| match handling {
-            Handling::Fail => Route::GiveUp,
-            Handling::Queue => queue(),
+        let unavailable = |action| match action {
+            OnUnavailable::Fail => Route::Fail,
+            OnUnavailable::FallBack => queue(),
         };
-        match obstacle {
-            Obstacle::RequestProperties => Decision::of(queue()),
-            Obstacle::TableConfiguration => Decision::of(queue()).closing(self.unavailable_for),
-            Obstacle::StreamingOff => Decision::of(handled(self.when_off)).closing(self.unavailable_for),
-            Obstacle::MissingEntity => Decision::of(handled(self.when_missing)),
-            Obstacle::Throttled => match self.again(attempt, error) {
+        match category {
+            StreamingErrorCategory::RequestProperties => Decision::of(queue()),
+            StreamingErrorCategory::TableConfiguration => {
+                Decision::of(queue()).closing(self.unavailable_backoff)
+            }
+            StreamingErrorCategory::StreamingOff => {
+                Decision::of(unavailable(self.when_streaming_disabled)).closing(self.unavailable_backoff)
+            }
+            StreamingErrorCategory::MissingEntity => Decision::of(unavailable(self.when_entity_missing)),
+            StreamingErrorCategory::Throttled => match self.again(attempt, error) {
                 Some(again) => Decision::of(again),
                 None => {
                     let asked = error.retry_after().filter(|asked| *asked > Duration::ZERO);
-                    let closed = asked.unwrap_or(self.throttled_for).min(LONGEST_WINDOW);
+                    let closed = asked.unwrap_or(self.throttle_backoff).min(LONGEST_WINDOW);
                     Decision::of(queue()).closing(closed)
                 }
             },
-            Obstacle::Maintenance => self.tried_again(attempt, error).closing(self.throttled_for),
-            Obstacle::Transient | Obstacle::OutcomeUnknown => self.tried_again(attempt, error),
+            StreamingErrorCategory::Maintenance => {
+                self.tried_again(attempt, error).closing(self.throttle_backoff)
+            }
+            StreamingErrorCategory::Transient | StreamingErrorCategory::OutcomeUnknown => {
+                self.tried_again(attempt, error)
+            }
             // What is permanent would also fail in the queue, only later and unseen.
-            _ => Decision::of(Route::GiveUp),
+            _ => Decision::of(Route::Fail),
         }
     }
 
@@ -145,7 +155,7 @@ impl PolicySettings {
     }
 }
 
-impl Default for PolicySettings {
+impl Default for ManagedStreamingSettings {
     fn default() -> Self {
         Self::new()
     }
@@ -192,7 +202,7 @@ mod tests {
         attempt
     }
 
-    fn wait(settings: &PolicySettings, attempt: &Attempt, error: &Error) -> Option<Duration> {
+    fn wait(settings: &ManagedStreamingSettings, attempt: &Attempt, error: &Error) -> Option<Duration> {
         match settings.decide(attempt, error).route {
             Route::Stream { after } => Some(after),
             _ => None,
@@ -200,7 +210,7 @@ mod tests {
     }
 
     fn waits(error: &Error, random: u64) -> [Option<Duration>; 3] {
-        let settings = PolicySettings::new();
+        let settings = ManagedStreamingSettings::new();
         [0, 1, 2].map(|number| wait(&settings, &attempt(number, Duration::ZERO, random), error))
     }
 
@@ -219,7 +229,7 @@ mod tests {
 
     #[test]
     fn what_takes_too_long_and_what_was_tried_again_already_goes_to_the_queue() {
-        let settings = PolicySettings::new();
+        let settings = ManagedStreamingSettings::new();
         let busy = Error::new(ErrorKind::Unavailable, "stream");
         assert!(wait(&settings, &attempt(0, 29 * SECOND, 0), &busy).is_some());
         for (elapsed, error) in [
@@ -234,7 +244,7 @@ mod tests {
         }
         let once = busy.clone().with_attempts(1, SECOND);
         assert!(wait(&settings, &attempt(0, SECOND, 0), &once).is_some());
-        let never = PolicySettings::new().with_retry(Arc::new(NoRetry));
+        let never = ManagedStreamingSettings::new().with_retry(Arc::new(NoRetry));
         assert_eq!(wait(&never, &attempt(0, SECOND, 0), &busy), None);
     }
 
@@ -244,7 +254,7 @@ mod tests {
         let error = Error::new(ErrorKind::Unavailable, "stream").with_code(code);
         for permanent in [true, false] {
             let error = error.clone().with_permanence(permanent);
-            let decision = PolicySettings::new().decide(&attempt(0, SECOND, 0), &error);
+            let decision = ManagedStreamingSettings::new().decide(&attempt(0, SECOND, 0), &error);
             assert!(matches!(decision.route, Route::Stream { .. }), "{decision:?}");
             assert_eq!(decision.closed_for, Some(10 * SECOND));
         }
@@ -252,13 +262,13 @@ mod tests {
 
     #[test]
     fn a_table_is_closed_for_as_long_as_is_set_or_asked_within_reason() {
-        let closed = |settings: &PolicySettings, error: &Error| {
+        let closed = |settings: &ManagedStreamingSettings, error: &Error| {
             settings.decide(&attempt(2, SECOND, 0), error).closed_for
         };
         let throttled = Error::new(ErrorKind::Throttled, "stream");
         let off = Error::new(ErrorKind::Unsupported, "stream");
-        let usual = PolicySettings::new();
-        let set = PolicySettings::new().with_windows(20 * SECOND, 40 * SECOND);
+        let usual = ManagedStreamingSettings::new();
+        let set = ManagedStreamingSettings::new().with_backoffs(20 * SECOND, 40 * SECOND);
         for (error, usually, as_set) in [
             (throttled.clone(), 10, 20),
             (off, 15 * 60, 40),

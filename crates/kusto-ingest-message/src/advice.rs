@@ -38,7 +38,7 @@ const QUEUE_DATA: &str = "queue a blob that has data";
 const CORRECT_UPDATE_POLICY: &str =
     "correct the query of the table's update policy: it must give the columns of its target";
 const MAY_INGEST: &str = "give the principal the role of an ingestor, on the table or on its database";
-const MAY_READ: &str = "let the service read the blob: by a signature that allows it and lasts long enough, or by a role \
+const MAY_READ: &str = "let the service read the blob: by a sas that allows it and lasts long enough, or by a role \
                         of its managed identity; a firewall of the storage account may be in the way as well";
 
 /// How many words may stand between a thing and its missing.
@@ -108,7 +108,7 @@ fn by_exact_code(code: Option<&IngestionErrorCode>) -> Option<&'static str> {
         Code::DownloadSourceNotFound => CHECK_BLOB,
         Code::DownloadAccountNotFound => "check the name of the storage account in the blob's address",
         Code::BadRequestUriMissingSas => {
-            "add to the blob's address what opens it: a signature, or `;managed_identity=system`, or `;impersonate`"
+            "add to the blob's address what opens it: a SAS, or `;managed_identity=system`, or `;impersonate`"
         }
         Code::BadRequestInvalidManagedIdentity => {
             "check that the managed identity is assigned to the cluster, that the policy for managed identities allows \

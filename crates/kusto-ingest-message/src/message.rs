@@ -25,7 +25,7 @@ const RESERVED_FOR_REST: usize = 1_024;
 /// The message that a client puts into a queue, one for each blob.
 ///
 /// It is pure data: time is an argument of [`encode`](Self::encode), so that equal inputs give equal letters.
-/// The encoded text holds the blob's signature and the identity token; `Debug` shows neither.
+/// The encoded text holds the blob's SAS and the identity token; `Debug` shows neither.
 #[doc(alias = "IngestionBlobInfo")]
 #[derive(Clone, Debug)]
 pub struct IngestionMessage {

@@ -19,7 +19,7 @@ const PROBE_LIMIT: Duration = Duration::from_secs(3);
 /// Ingests through the Data Management service: the data goes into a blob, a message about it into a queue.
 ///
 /// The call ends when a queue took the message. What becomes of it is told by the status table, where the
-/// properties ask for it ([`IngestionProperties::reporting`]) and the client has a tracker.
+/// properties ask for it ([`IngestionProperties::with_reporting`]) and the client has a tracker.
 ///
 /// Order is the contract: the blob is complete and its length proven before a message names it, the status row
 /// exists before the message does, and nothing is posted twice unless the caller asked for it.
@@ -82,7 +82,7 @@ impl QueuedIngestClient {
     }
 
     /// Asks how large a blob is whose size the caller did not give, where that [can be
-    /// asked](kusto_storage::may_be_measured). A size that is not known costs the service its batching, so this is worth
+    /// asked](kusto_storage::is_probeable). A size that is not known costs the service its batching, so this is worth
     /// a request; when it fails, or is not answered [in time](Self::with_probe_limit), the blob is ingested without.
     #[must_use]
     pub fn with_blob_probe(self, probe: Arc<dyn BlobProbe>) -> Self {
@@ -142,7 +142,7 @@ impl QueuedIngestClient {
         }
     }
 
-    async fn walk(
+    async fn flow(
         &self,
         source: Source,
         properties: &IngestionProperties,
@@ -173,8 +173,8 @@ impl IngestClient for QueuedIngestClient {
         let id = source.id();
         let done = match Self::checked_format(&source, properties) {
             Ok(format) => {
-                let walk = self.walk(source, properties, format);
-                beside(&*self.clock, self.resources.refresh(), walk).await
+                let flow = self.flow(source, properties, format);
+                beside(&*self.clock, self.resources.refresh(), flow).await
             }
             Err(error) => Err(error),
         };

@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-// The client: how it is made, and its walk from a source to a receipt.
+// The client: how it is made, and its flow from a source to a receipt.
 mod client;
 
 // Everything before anything is sent.

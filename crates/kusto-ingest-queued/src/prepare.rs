@@ -1,6 +1,6 @@
 //! Everything before the post: whatever fails here leaves nothing behind that would be ingested.
 
-mod opening;
+mod new_record;
 mod size;
 mod source;
 
@@ -11,10 +11,10 @@ use kusto_ingest_core::{
     within,
 };
 use kusto_ingest_message::IngestionMessage;
-use kusto_ingest_status::Opened;
+use kusto_ingest_status::OpenedStatus;
 use kusto_ingest_upload::BlobNaming;
 
-use self::opening::opening;
+use self::new_record::new_record;
 use self::size::measured;
 use self::source::{assumed_csv, chunk_of, refuse_empty};
 use crate::QueuedIngestClient;
@@ -26,7 +26,7 @@ const ABANDON_LIMIT: Duration = Duration::from_secs(5);
 pub(crate) struct Prepared {
     pub(crate) blob: BlobSource,
     pub(crate) sent_bytes: Option<u64>,
-    pub(crate) status: Option<Opened>,
+    pub(crate) status: Option<OpenedStatus>,
     pub(crate) text: String,
 }
 
@@ -130,11 +130,11 @@ impl QueuedIngestClient {
         chunk: Option<u32>,
         properties: &IngestionProperties,
         deadline: Option<Deadline>,
-    ) -> Result<Option<Opened>> {
+    ) -> Result<Option<OpenedStatus>> {
         match &self.tracker {
             Some(tracker) if properties.reports_to_table() => {
-                let opening = opening(chunk, properties, blob).with_deadline(deadline);
-                tracker.open(blob.id(), &opening).await.map(Some)
+                let new_record = new_record(chunk, properties, blob).with_deadline(deadline);
+                tracker.open(blob.id(), &new_record).await.map(Some)
             }
             None if properties.reports_to_table() => {
                 Err(Error::new(ErrorKind::InvalidInput, "report to the status table")

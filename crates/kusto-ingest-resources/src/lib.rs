@@ -4,8 +4,8 @@
 mod fixed;
 mod provider;
 
-// What Kusto lends.
-mod lent;
+// What Kusto issues.
+mod ingestion_resources;
 mod ranking;
 
 // How it is kept fresh, and how it is used.
@@ -13,7 +13,7 @@ mod manager;
 mod rounds;
 
 pub use fixed::FixedResources;
-pub use lent::IngestionResources;
+pub use ingestion_resources::IngestionResources;
 pub use manager::ResourceManager;
 pub use provider::{Outcome, ResourceProvider};
 pub use ranking::RankedAccounts;

@@ -1,4 +1,4 @@
-//! Keeps what the Data Management endpoint lends while it is good, and gives the healthiest account first.
+//! Keeps what the Data Management endpoint issues while it is good, and gives the healthiest account first.
 
 mod command_retry;
 mod service;
@@ -15,10 +15,10 @@ use kusto_ingest_message::IdentityToken;
 use kusto_storage::ResourceUri;
 use uuid::Uuid;
 
-use crate::manager::service::{Lender, Lent, Service};
+use crate::manager::service::{Issuer, Service, Use};
 use crate::{IngestionResources, Outcome, RankedAccounts, ResourceProvider};
 
-/// Asks the Data Management endpoint what it lends, and keeps the answer while it is good.
+/// Asks the Data Management endpoint what it issues, and keeps the answer while it is good.
 ///
 /// Nothing runs in the background: whoever uses resources that are due for a refresh has them fetched
 /// [`beside`](kusto_ingest_core::beside) that work, once for all, and goes on with those that are there. They are due
@@ -41,16 +41,16 @@ impl ResourceManager {
     /// A manager that asks `endpoint`, which must be the Data Management (ingestion) endpoint.
     #[must_use]
     pub fn new(endpoint: Arc<dyn ManagementEndpoint>, clock: Arc<dyn Clock>) -> Self {
-        let service = Service::new(Lender::DataManagement, endpoint, clock);
+        let service = Service::new(Issuer::DataManagement, endpoint, clock);
         Self::assembled(service, Arc::new(random))
     }
 
-    /// A manager of what an engine lends by [`.create tempstorage`](IngestionResources::TEMP_STORAGE_COMMAND): containers
+    /// A manager of what an engine issues by [`.create tempstorage`](IngestionResources::TEMP_STORAGE_COMMAND): containers
     /// to upload into before a direct ingestion, where there is no Data Management endpoint, or it is not to be asked.
-    /// It lends neither queues nor status tables, and knows no identity token.
+    /// It issues neither queues nor status tables, and knows no identity token.
     #[must_use]
     pub fn of_engine(endpoint: Arc<dyn ManagementEndpoint>, clock: Arc<dyn Clock>) -> Self {
-        Self::assembled(Service::new(Lender::Engine, endpoint, clock), Arc::new(random))
+        Self::assembled(Service::new(Issuer::Engine, endpoint, clock), Arc::new(random))
     }
 
     /// Another policy for asking again. The default tries for up to 30 s; the
@@ -76,23 +76,23 @@ impl ResourceManager {
         })
     }
 
-    /// Also uses what is lent over plain http. Only for a service that was itself reached over plain http, such as
-    /// an emulator: one that was reached over https has no reason to lend it, and whoever changed its answer has.
+    /// Also uses what is issued over plain http. Only for a service that was itself reached over plain http, such as
+    /// an emulator: one that was reached over https has no reason to issue it, and whoever changed its answer has.
     #[must_use]
     pub fn with_plain_http(self) -> Self {
         self.asking(|service| Service {
-            plain_http: Lent::Accepted,
+            plain_http: Use::Accepted,
             ..service
         })
     }
 
-    /// Also uses folders that are lent in place of containers. Only for a service of one's own, and with a
+    /// Also uses folders that are issued in place of containers. Only for a self-hosted service, and with a
     /// [`BlobStore`](kusto_storage::BlobStore) that writes files: the service then chooses where on this machine, or on
     /// its network, they are written.
     #[must_use]
     pub fn with_folders(self) -> Self {
         self.asking(|service| Service {
-            folders: Lent::Accepted,
+            folders: Use::Accepted,
             ..service
         })
     }

@@ -24,7 +24,7 @@ pub enum Outcome {
     Failure,
     /// It asks to be left alone for so long.
     Throttled(Duration),
-    /// It refused its own signature, or is gone: what Kusto lent is not valid any more.
+    /// It refused its own SAS, or is gone: what Kusto issued is not valid any more.
     Refused,
 }
 

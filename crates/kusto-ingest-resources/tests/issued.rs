@@ -32,7 +32,7 @@ fn who_finds_nothing_is_told_what_was_issued() {
     ]);
     let told = no_queue(&resources);
     assert!(
-        told.contains("Kusto lent no queue for ingestion messages"),
+        told.contains("Kusto issued no queue for ingestion messages"),
         "{told}"
     );
     assert!(told.contains("issued 2 TempStorage, 1 Novelty"), "{told}");
@@ -77,7 +77,7 @@ fn what_is_not_used_for_its_age_or_its_scheme_is_told_as_well() {
     for (left, why) in [
         (
             resources.valid_at(Timestamp::parse("2026-01-02").expect("it is a date")),
-            "its signature has expired, as http://127.0.0.1:10001/acct/q1",
+            "its SAS has expired, as http://127.0.0.1:10001/acct/q1",
         ),
         (resources.encrypted(), "it is plain http"),
     ] {

@@ -67,7 +67,7 @@ fn s02_c67_accounts_are_drawn_within_their_tier_and_never_across() {
 #[test]
 fn a_busy_account_comes_last_and_is_told_as_busy_until_its_time_is_over() {
     let mut ranks = RankedAccounts::new();
-    let issued = IngestionResources::none().with_queues(["a", "b", "c"].map(queue));
+    let issued = IngestionResources::empty().with_queues(["a", "b", "c"].map(queue));
     let at = |second, ranks: &mut RankedAccounts| {
         let arranged = ranks.arranged(&issued, Duration::from_secs(second), 7);
         let busy = |it: &ResourceUri| (it.account().to_owned(), arranged.is_busy(it));

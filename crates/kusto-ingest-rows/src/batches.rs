@@ -14,7 +14,7 @@ use kusto_ingest_core::Result;
 use serde::{Serialize, Serializer};
 
 use self::value::Value;
-use crate::records::Written;
+use crate::records::RowStream;
 use crate::{RowWriter, Rows};
 
 impl Rows {
@@ -43,7 +43,10 @@ impl Rows {
                 before -= skipped;
                 rows_of(batch, skipped)
             });
-            Box::new(Written::new(stream::iter(rows.map(Ok::<_, Infallible>)), writer))
+            Box::new(RowStream::new(
+                stream::iter(rows.map(Ok::<_, Infallible>)),
+                writer,
+            ))
         }))
     }
 

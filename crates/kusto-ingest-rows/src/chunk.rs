@@ -9,21 +9,21 @@ use futures::AsyncRead;
 use kusto_ingest_core::{Error, Payload, PayloadReader, Result};
 
 use crate::RowWriter;
-use crate::flow::Flow;
+use crate::record_buffer::RecordBuffer;
 use crate::records::Records;
 
 /// How much is made ready at once, at least while the reader wants more.
 const AT_ONCE: usize = 64 * 1024;
 
 /// Starts the records again, behind those that the writer has written already.
-pub(crate) type Restart = Arc<dyn Fn(RowWriter) -> Box<dyn Records> + Send + Sync>;
+pub(crate) type ReopenFn = Arc<dyn Fn(RowWriter) -> Box<dyn Records> + Send + Sync>;
 
-/// Where the flow stands between two chunks. Empty while a chunk is read, or when one was given up half read.
-pub(crate) type Station = Arc<Mutex<Option<Flow>>>;
+/// The records between two chunks. Empty while a chunk is read, or when one was given up half read.
+pub(crate) type SharedRecordStream = Arc<Mutex<Option<RecordBuffer>>>;
 
 /// Which part of the rows a chunk is.
 #[derive(Clone, Debug)]
-pub(crate) struct Part {
+pub(crate) struct ChunkSpec {
     /// The writer, as the rows before have left it.
     pub(crate) writer: RowWriter,
     /// The most bytes; one record that is larger is a chunk of its own.
@@ -31,16 +31,16 @@ pub(crate) struct Part {
 }
 
 /// The payload of a chunk: it can be opened again if the rows can be started again.
-pub(crate) fn payload(part: Part, station: &Station, restart: Option<&Restart>) -> Payload {
-    let station = station.clone();
-    let Some(restart) = restart.cloned() else {
-        let flow = waiting(&station, part.writer.rows());
-        return Payload::once(Chunk::new(part, flow, station));
+pub(crate) fn payload(spec: ChunkSpec, stream: &SharedRecordStream, reopen: Option<&ReopenFn>) -> Payload {
+    let stream = stream.clone();
+    let Some(reopen) = reopen.cloned() else {
+        let records = waiting(&stream, spec.writer.rows());
+        return Payload::once(Chunk::new(spec, records, stream));
     };
-    Payload::reopenable(None, move |offset| {
-        let flow =
-            waiting(&station, part.writer.rows()).unwrap_or_else(|| Flow::new(restart(part.writer.clone())));
-        let chunk = Chunk::new(part.clone(), Some(flow), station.clone());
+    Payload::replayable(None, move |offset| {
+        let records = waiting(&stream, spec.writer.rows())
+            .unwrap_or_else(|| RecordBuffer::new(reopen(spec.writer.clone())));
+        let chunk = Chunk::new(spec.clone(), Some(records), stream.clone());
         let reader: PayloadReader = Box::pin(Chunk {
             to_skip: offset,
             ..chunk
@@ -49,19 +49,19 @@ pub(crate) fn payload(part: Part, station: &Station, restart: Option<&Restart>) 
     })
 }
 
-/// Takes the flow, if it stands at this row.
-fn waiting(station: &Station, row: u64) -> Option<Flow> {
-    station
+/// Takes the records, if they begin at this row.
+fn waiting(stream: &SharedRecordStream, row: u64) -> Option<RecordBuffer> {
+    stream
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
-        .take_if(|flow| flow.passed() == row)
+        .take_if(|records| records.passed() == row)
 }
 
-/// Reads one chunk, and leaves the flow where the next one begins.
+/// Reads one chunk, and leaves the records where the next one begins.
 struct Chunk {
-    part: Part,
+    spec: ChunkSpec,
     state: State,
-    station: Station,
+    stream: SharedRecordStream,
     /// Bytes of the records that were let through.
     taken: u64,
     /// Bytes that are left out at the start.
@@ -69,18 +69,18 @@ struct Chunk {
 }
 
 enum State {
-    Flowing(Flow),
+    Flowing(RecordBuffer),
     Ended,
     /// It was not read to its end, which must never look like one.
     Broken,
 }
 
 impl Chunk {
-    fn new(part: Part, flow: Option<Flow>, station: Station) -> Self {
+    fn new(spec: ChunkSpec, records: Option<RecordBuffer>, stream: SharedRecordStream) -> Self {
         Self {
-            part,
-            state: flow.map_or(State::Broken, State::Flowing),
-            station,
+            spec,
+            state: records.map_or(State::Broken, State::Flowing),
+            stream,
             taken: 0,
             to_skip: 0,
         }
@@ -88,35 +88,35 @@ impl Chunk {
 
     /// Makes bytes ready, about as many as wanted. None are at the end of the chunk.
     fn poll_fill(&mut self, context: &mut Context<'_>, wanted: usize) -> Poll<Result<usize>> {
-        let State::Flowing(flow) = &mut self.state else {
+        let State::Flowing(records) = &mut self.state else {
             return Poll::Ready(Ok(0));
         };
-        while flow.ready() < wanted {
-            let bytes = match flow.poll_ahead(context) {
+        while records.ready() < wanted {
+            let bytes = match records.poll_ahead(context) {
                 Poll::Ready(ahead) => ahead?,
-                Poll::Pending if flow.ready() > 0 => break,
+                Poll::Pending if records.ready() > 0 => break,
                 Poll::Pending => return Poll::Pending,
             };
             match bytes {
-                Some(bytes) if self.taken == 0 || self.taken + bytes <= self.part.limit => {
+                Some(bytes) if self.taken == 0 || self.taken + bytes <= self.spec.limit => {
                     self.taken += bytes;
-                    flow.pass();
+                    records.pass();
                 }
                 _ => break,
             }
         }
-        Poll::Ready(Ok(flow.ready()))
+        Poll::Ready(Ok(records.ready()))
     }
 
     /// Leaves the flow to the next chunk, unless another reading of this chunk did so before.
     fn end(&mut self) {
-        if let State::Flowing(flow) = std::mem::replace(&mut self.state, State::Ended) {
-            let mut station = self.station.lock().unwrap_or_else(PoisonError::into_inner);
-            if station
+        if let State::Flowing(records) = std::mem::replace(&mut self.state, State::Ended) {
+            let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
+            if stream
                 .as_ref()
-                .is_none_or(|other| other.passed() < flow.passed())
+                .is_none_or(|other| other.passed() < records.passed())
             {
-                *station = Some(flow);
+                *stream = Some(records);
             }
         }
     }
@@ -138,12 +138,12 @@ impl AsyncRead for Chunk {
                     this.state = State::Broken;
                     return Poll::Ready(Err(unreadable(error)));
                 }
-                (State::Flowing(flow), Ok(bytes @ 1..)) if this.to_skip > 0 => {
+                (State::Flowing(records), Ok(bytes @ 1..)) if this.to_skip > 0 => {
                     let skipped = bytes.min(usize::try_from(this.to_skip).unwrap_or(usize::MAX));
-                    flow.skip(skipped);
+                    records.skip(skipped);
                     this.to_skip -= skipped as u64;
                 }
-                (State::Flowing(flow), Ok(1..)) => return Poll::Ready(Ok(flow.take(buffer))),
+                (State::Flowing(records), Ok(1..)) => return Poll::Ready(Ok(records.take(buffer))),
                 (_, Ok(_)) => {
                     this.end();
                     return Poll::Ready(Ok(0));

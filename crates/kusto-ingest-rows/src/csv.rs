@@ -18,14 +18,14 @@ use record::Record;
 #[derive(Clone, Debug)]
 pub(crate) struct Csv {
     layout: Layout,
-    draft: Draft,
+    draft: RowDraft,
 }
 
 impl Csv {
     pub(crate) fn new(layout: Layout) -> Self {
         Self {
             layout,
-            draft: Draft::default(),
+            draft: RowDraft::default(),
         }
     }
 
@@ -56,13 +56,13 @@ impl Csv {
 
 /// The cells of one record, each ready to be written, in the order of the columns.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Draft {
+pub(crate) struct RowDraft {
     text: Vec<u8>,
     /// Where in the text each cell is; `None` for a column that the row did not mention.
     cells: Vec<Option<Range<usize>>>,
 }
 
-impl Draft {
+impl RowDraft {
     fn clear(&mut self) {
         self.text.clear();
         self.cells.clear();

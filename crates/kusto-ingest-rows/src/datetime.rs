@@ -6,7 +6,7 @@ use kusto_ingest_core::{Error, ErrorKind, Result, Timestamp};
 use serde::{Serializer, ser};
 use time::{Date, OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
-/// Writes a field as a `datetime`, for `#[serde(serialize_with = "kusto_ingest_rows::as_datetime")]`.
+/// Writes a field as a `datetime`, for `#[serde(serialize_with = "kusto_ingest_rows::serialize_datetime")]`.
 ///
 /// Needed for the types of the `time` crate and for [`SystemTime`], whose own spelling Kusto does not read.
 /// Text in RFC 3339, which is what `chrono` and `jiff` write, passes through as it is, and so does
@@ -14,7 +14,7 @@ use time::{Date, OffsetDateTime, PrimitiveDateTime, UtcOffset};
 ///
 /// # Errors
 /// As [`ToDatetime::to_datetime`], and whatever the serializer says.
-pub fn as_datetime<T, S>(moment: &T, serializer: S) -> Result<S::Ok, S::Error>
+pub fn serialize_datetime<T, S>(moment: &T, serializer: S) -> Result<S::Ok, S::Error>
 where
     T: ToDatetime + ?Sized,
     S: Serializer,

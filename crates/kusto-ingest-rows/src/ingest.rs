@@ -9,7 +9,7 @@ impl Rows {
     /// receipt that says [`Skipped`](ReceiptState::Skipped), and the client is not asked.
     ///
     /// The format is set to that of the rows. All rows are one chunk where the properties have tags for ingesting
-    /// only once ([`in_one_chunk`](Self::in_one_chunk)).
+    /// only once ([`with_single_chunk`](Self::with_single_chunk)).
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when the properties name another format, or a header to ignore, which rows do
@@ -54,7 +54,7 @@ impl Rows {
     pub fn fitted_to(self, properties: &IngestionProperties) -> Result<(Self, IngestionProperties)> {
         let properties = self.properties(properties)?;
         let once = !properties.ingest_by_tags.is_empty() || !properties.ingest_if_not_exists.is_empty();
-        let rows = if once { self.in_one_chunk() } else { self };
+        let rows = if once { self.with_single_chunk() } else { self };
         Ok((rows, properties))
     }
 

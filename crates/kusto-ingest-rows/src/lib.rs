@@ -16,18 +16,18 @@ mod writer;
 #[cfg(feature = "arrow")]
 mod batches;
 mod chunk;
-mod flow;
 mod ingest;
 #[cfg(feature = "parquet")]
 mod parquet_file;
+mod record_buffer;
 mod records;
 mod rows;
 
-pub use datetime::{ToDatetime, as_datetime};
+pub use datetime::{ToDatetime, serialize_datetime};
 #[cfg(feature = "parquet")]
 pub use parquet_file::{parquet_of_batch_stream, parquet_of_batches};
 pub use rows::Rows;
-pub use timespan::{ToTimespan, as_timespan};
+pub use timespan::{ToTimespan, serialize_timespan};
 pub use writer::RowWriter;
 
 /// Arrow, in the version that batches come in.

@@ -43,7 +43,7 @@ pub fn parquet_of_batches(batches: Vec<RecordBatch>) -> Result<LocalSource> {
     // A type that Parquet lacks shows here and not in the middle of an upload.
     ParquetReader::new(&schema, stream::empty::<()>())?;
     let batches: Arc<[RecordBatch]> = batches.into();
-    let payload = Payload::reopenable(None, move |offset| {
+    let payload = Payload::replayable(None, move |offset| {
         let all = batches.clone();
         let each = (0..all.len()).map(move |index| Ok::<_, Infallible>(all[index].clone()));
         let reader = ParquetReader::new(&schema, stream::iter(each));

@@ -20,12 +20,12 @@ pub(crate) trait Records: Send {
 }
 
 /// Rows and their writer.
-pub(crate) struct Written<S> {
+pub(crate) struct RowStream<S> {
     rows: Pin<Box<S>>,
     writer: RowWriter,
 }
 
-impl<S> Written<S> {
+impl<S> RowStream<S> {
     pub(crate) fn new(rows: S, writer: RowWriter) -> Self {
         Self {
             rows: Box::pin(rows),
@@ -34,7 +34,7 @@ impl<S> Written<S> {
     }
 }
 
-impl<S, T, E> Records for Written<S>
+impl<S, T, E> Records for RowStream<S>
 where
     S: Stream<Item = Result<T, E>> + Send,
     T: Serialize,

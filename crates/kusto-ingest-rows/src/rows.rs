@@ -12,9 +12,9 @@ use kusto_ingest_core::{DataFormat, Error, ErrorKind, LocalSource, Result, Sourc
 use serde::{Serialize, Serializer};
 
 use crate::RowWriter;
-use crate::chunk::{self, Part, Restart, Station};
-use crate::flow::Flow;
-use crate::records::{Records, Written};
+use crate::chunk::{self, ChunkSpec, ReopenFn, SharedRecordStream};
+use crate::record_buffer::RecordBuffer;
+use crate::records::{Records, RowStream};
 
 /// Rows as sources for any client: all chunks have the same identity, and none is larger than the limit, except
 /// one that holds a single larger row.
@@ -29,8 +29,8 @@ pub struct Rows {
     id: SourceId,
     format: DataFormat,
     limit: Option<u64>,
-    station: Station,
-    restart: Option<Restart>,
+    stream: SharedRecordStream,
+    reopen: Option<ReopenFn>,
     /// How many chunks there were, and how many rows before the last of them.
     chunks: u32,
     begun: Option<u64>,
@@ -51,12 +51,12 @@ impl Rows {
             let all = rows.clone();
             let first = usize::try_from(writer.rows()).unwrap_or(usize::MAX);
             let rest = (first..all.len()).map(move |index| {
-                Ok::<_, Infallible>(At {
+                Ok::<_, Infallible>(IndexedRow {
                     rows: all.clone(),
                     index,
                 })
             });
-            Box::new(Written::new(stream::iter(rest), writer))
+            Box::new(RowStream::new(stream::iter(rest), writer))
         })
     }
 
@@ -89,7 +89,7 @@ impl Rows {
     {
         Self::new(
             writer.format(),
-            Flow::new(Box::new(Written::new(rows, writer))),
+            RecordBuffer::new(Box::new(RowStream::new(rows, writer))),
             None,
         )
     }
@@ -97,7 +97,7 @@ impl Rows {
     /// Rows that can be started again, so that another attempt can be made: the closure must give the same rows
     /// every time.
     #[must_use]
-    pub fn reopenable<F, S>(rows: F, writer: RowWriter) -> Self
+    pub fn replayable<F, S>(rows: F, writer: RowWriter) -> Self
     where
         F: Fn() -> S + Send + Sync + 'static,
         S: Stream<Item: Serialize> + Send + 'static,
@@ -105,27 +105,27 @@ impl Rows {
         Self::restarting(writer, move |writer| {
             let before = usize::try_from(writer.rows()).unwrap_or(usize::MAX);
             let rest = rows().skip(before).map(Ok::<_, Infallible>);
-            Box::new(Written::new(rest, writer))
+            Box::new(RowStream::new(rest, writer))
         })
     }
 
     /// Rows that go on behind those that the writer has written already.
     pub(crate) fn restarting(
         writer: RowWriter,
-        restart: impl Fn(RowWriter) -> Box<dyn Records> + Send + Sync + 'static,
+        reopen: impl Fn(RowWriter) -> Box<dyn Records> + Send + Sync + 'static,
     ) -> Self {
         let format = writer.format();
-        let flow = Flow::new(restart(writer));
-        Self::new(format, flow, Some(Arc::new(restart)))
+        let records = RecordBuffer::new(reopen(writer));
+        Self::new(format, records, Some(Arc::new(reopen)))
     }
 
-    fn new(format: DataFormat, flow: Flow, restart: Option<Restart>) -> Self {
+    fn new(format: DataFormat, records: RecordBuffer, reopen: Option<ReopenFn>) -> Self {
         Self {
             id: SourceId::random(),
             format,
             limit: Some(Self::MAX_RAW_BYTES),
-            station: Arc::new(Mutex::new(Some(flow))),
-            restart,
+            stream: Arc::new(Mutex::new(Some(records))),
+            reopen,
             chunks: 0,
             begun: None,
         }
@@ -149,7 +149,7 @@ impl Rows {
     /// One chunk, however large: what tags for ingesting only once need, because a second chunk would be taken for
     /// ingested already.
     #[must_use]
-    pub fn in_one_chunk(self) -> Self {
+    pub fn with_single_chunk(self) -> Self {
         Self { limit: None, ..self }
     }
 
@@ -184,11 +184,11 @@ impl Rows {
         let number = self.chunks;
         self.chunks += 1;
         self.begun = Some(writer.rows());
-        let part = Part {
+        let spec = ChunkSpec {
             writer,
             limit: self.limit.unwrap_or(u64::MAX),
         };
-        let payload = chunk::payload(part, &self.station, self.restart.as_ref());
+        let payload = chunk::payload(spec, &self.stream, self.reopen.as_ref());
         let chunk = LocalSource::new(payload)
             .with_id(self.id)
             .with_name(format!("rows.{}", self.format));
@@ -201,15 +201,18 @@ impl Rows {
     /// Looks at the next row, and gives the writer as the rows before it have left it.
     async fn writer_ahead(&self) -> Result<Option<RowWriter>> {
         poll_fn(|context| {
-            let mut station = self.station.lock().unwrap_or_else(PoisonError::into_inner);
-            let Some(flow) = station.as_mut().filter(|flow| Some(flow.passed()) != self.begun) else {
+            let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(records) = stream
+                .as_mut()
+                .filter(|records| Some(records.passed()) != self.begun)
+            else {
                 return Poll::Ready(Err(unread()));
             };
-            let writer = match ready!(flow.poll_ahead(context)) {
-                Ok(Some(_)) => Ok(Some(flow.writer().at_row(flow.passed()))),
+            let writer = match ready!(records.poll_ahead(context)) {
+                Ok(Some(_)) => Ok(Some(records.writer().at_row(records.passed()))),
                 Ok(None) => Ok(None),
                 Err(error) => {
-                    *station = None;
+                    *stream = None;
                     Err(error)
                 }
             };
@@ -225,19 +228,19 @@ impl fmt::Debug for Rows {
             .field("id", &self.id)
             .field("format", &self.format)
             .field("limit", &self.limit)
-            .field("is_replayable", &self.restart.is_some())
+            .field("is_replayable", &self.reopen.is_some())
             .field("chunks", &self.chunks)
             .finish_non_exhaustive()
     }
 }
 
 /// One of many rows in memory, as if it stood alone.
-struct At<T> {
+struct IndexedRow<T> {
     rows: Arc<[T]>,
     index: usize,
 }
 
-impl<T: Serialize> Serialize for At<T> {
+impl<T: Serialize> Serialize for IndexedRow<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.rows[self.index].serialize(serializer)
     }

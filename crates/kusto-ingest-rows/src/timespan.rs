@@ -5,14 +5,14 @@ use std::time::Duration;
 use kusto_ingest_core::{Result, Timespan};
 use serde::{Serializer, ser};
 
-/// Writes a field as a `timespan`, for `#[serde(serialize_with = "kusto_ingest_rows::as_timespan")]`.
+/// Writes a field as a `timespan`, for `#[serde(serialize_with = "kusto_ingest_rows::serialize_timespan")]`.
 ///
 /// Without it, a [`Duration`] becomes a dynamic value of seconds and nanoseconds, as serde has it.
 /// [`Timespan`] serves where no attribute fits, as in a tuple.
 ///
 /// # Errors
 /// As [`ToTimespan::to_timespan`], and whatever the serializer says.
-pub fn as_timespan<T, S>(length: &T, serializer: S) -> Result<S::Ok, S::Error>
+pub fn serialize_timespan<T, S>(length: &T, serializer: S) -> Result<S::Ok, S::Error>
 where
     T: ToTimespan + ?Sized,
     S: Serializer,

@@ -20,8 +20,8 @@ pub use memory::MemoryStatusTracker;
 pub use notifications::Notifications;
 pub use router::{StatusRouter, Watch};
 pub use table::TableStatusTracker;
-pub use tracker::{Opened, Opening, StatusTracker};
-pub use waiting::{until_all_final, until_final};
+pub use tracker::{NewStatusRecord, OpenedStatus, StatusTracker};
+pub use waiting::{wait_all_final, wait_until_final};
 
 #[cfg(feature = "mock")]
 pub use tracker::MockStatusTracker;

@@ -7,21 +7,21 @@ use async_trait::async_trait;
 use kusto_ingest_core::{Error, ErrorKind, Result, SourceId, StatusLocator, Timestamp};
 use kusto_ingest_message::{FailureStatus, OperationStatus, StatusRecord};
 
-use crate::{Opened, Opening, StatusTracker};
+use crate::{NewStatusRecord, OpenedStatus, StatusTracker};
 
 /// Keeps status records in memory. Clones share them, so that a test keeps one and hands the other over.
 ///
 /// ```
 /// use kusto_ingest_core::{BlobUri, IngestionProperties, SourceId};
 /// use kusto_ingest_message::OperationStatus;
-/// use kusto_ingest_status::{MemoryStatusTracker, Opening, StatusTracker};
+/// use kusto_ingest_status::{MemoryStatusTracker, NewStatusRecord, StatusTracker};
 ///
 /// # futures::executor::block_on(async {
 /// let tracker = MemoryStatusTracker::new();
 /// let properties = IngestionProperties::into_table("Samples", "Weather")?;
-/// let opening = Opening::new(&properties, &BlobUri::parse("https://h/c/b.csv?sig=S")?);
+/// let new_record = NewStatusRecord::new(&properties, &BlobUri::parse("https://h/c/b.csv?sig=S")?);
 ///
-/// let opened = tracker.open(SourceId::random(), &opening).await?;
+/// let opened = tracker.open(SourceId::random(), &new_record).await?;
 /// assert_eq!(tracker.fetch(&opened.locator).await?.status, OperationStatus::Pending);
 ///
 /// tracker.mark(&opened.locator, OperationStatus::Succeeded);
@@ -96,17 +96,17 @@ impl MemoryStatusTracker {
 
 #[async_trait]
 impl StatusTracker for MemoryStatusTracker {
-    async fn open(&self, source_id: SourceId, opening: &Opening) -> Result<Opened> {
+    async fn open(&self, source_id: SourceId, new_record: &NewStatusRecord) -> Result<OpenedStatus> {
         let mut state = self.state();
         if let Some(error) = &state.refusal {
             return Err(error.clone());
         }
-        let opened = Opened::new(Self::TABLE, source_id, opening);
+        let opened = OpenedStatus::new(Self::TABLE, source_id, new_record);
         let mut record = StatusRecord::pending(
             source_id,
-            &opening.database,
-            &opening.table,
-            &opening.blob,
+            &new_record.database,
+            &new_record.table,
+            &new_record.blob,
             Timestamp::UNIX_EPOCH,
         );
         record.updated_on = None;

@@ -55,7 +55,7 @@ impl Notifications {
     /// Reads up to so many reports of failures, and leaves them where they are. A queue shows its first 32 only.
     ///
     /// # Errors
-    /// [`ErrorKind::NoResources`](kusto_ingest_core::ErrorKind::NoResources) when Kusto lends no such queue, or why none of them could be read.
+    /// [`ErrorKind::NoResources`](kusto_ingest_core::ErrorKind::NoResources) when Kusto issues no such queue, or why none of them could be read.
     #[doc(alias = "PeekTopIngestionFailures")]
     pub async fn peek_failures(&self, limit: usize) -> Result<Vec<Report<FailureNotification>>> {
         let texts = self.peek(Kind::Failures, limit).await?;
@@ -128,7 +128,7 @@ impl Notifications {
     /// Removes all reports of failures, unseen, **those about the ingestions of all other clients of the cluster as
     /// well**: for a test cluster, or a queue that nobody reads.
     ///
-    /// Where the signature that Kusto lends does not allow to clear a queue, its reports are taken one by one, 10,240 of
+    /// Where the SAS that Kusto issues does not allow to clear a queue, its reports are taken one by one, 10,240 of
     /// them at most; those that another client is reading at the moment stay then.
     ///
     /// # Errors
@@ -258,7 +258,7 @@ impl Notifications {
 
     /// The queues, beginning with another one at each call, so that none is always last.
     async fn in_turn(&self, kind: Kind) -> Result<Vec<ResourceUri>> {
-        let mut queues = self.queues.lent(kind).await?;
+        let mut queues = self.queues.issued(kind).await?;
         let first = self.turn.fetch_add(1, Ordering::Relaxed) % queues.len();
         queues.rotate_left(first);
         Ok(queues)

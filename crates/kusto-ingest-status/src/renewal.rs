@@ -1,4 +1,4 @@
-//! What to do when a lent resource refuses its own signature.
+//! What to do when an issued resource refuses its own SAS.
 
 use std::future::Future;
 
@@ -6,7 +6,7 @@ use kusto_ingest_core::Result;
 use kusto_ingest_resources::{IngestionResources, Outcome, ResourceProvider, is_refusal};
 use kusto_storage::ResourceUri;
 
-/// Does `work` with the resource that `find` finds. When that refuses its own signature, Kusto is asked for another,
+/// Does `work` with the resource that `find` finds. When that refuses its own SAS, Kusto is asked for another,
 /// and if there is one the work is done once more.
 pub(crate) async fn with_renewal<T, F>(
     provider: &dyn ResourceProvider,

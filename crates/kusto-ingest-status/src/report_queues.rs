@@ -21,15 +21,15 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    fn of(self, lent: &IngestionResources) -> Result<&[ResourceUri]> {
+    fn of(self, issued: &IngestionResources) -> Result<&[ResourceUri]> {
         match self {
-            Self::Failures => lent.failure_queues(),
-            Self::Successes => lent.success_queues(),
+            Self::Failures => issued.failure_queues(),
+            Self::Successes => issued.success_queues(),
         }
     }
 }
 
-/// The report queues of a cluster. What refuses its own signature is asked once more with another one.
+/// The report queues of a cluster. What refuses its own SAS is asked once more with another one.
 #[derive(Clone)]
 pub(crate) struct ReportQueues {
     store: Arc<dyn QueueStore>,
@@ -41,10 +41,10 @@ impl ReportQueues {
         Self { store, resources }
     }
 
-    /// The queues of a kind that Kusto lends now: one at least.
-    pub(crate) async fn lent(&self, kind: Kind) -> Result<Vec<ResourceUri>> {
-        let lent = self.resources.resources().await?;
-        Ok(kind.of(&lent)?.to_vec())
+    /// The queues of a kind that Kusto issues now: one at least.
+    pub(crate) async fn issued(&self, kind: Kind) -> Result<Vec<ResourceUri>> {
+        let issued = self.resources.resources().await?;
+        Ok(kind.of(&issued)?.to_vec())
     }
 
     pub(crate) async fn peek(
@@ -55,13 +55,13 @@ impl ReportQueues {
     ) -> Result<Vec<PeekedMessage>> {
         with_renewal(
             self.resources.as_ref(),
-            |lent| same(kind.of(lent)?, queue),
+            |issued| same(kind.of(issued)?, queue),
             |queue| async move { self.store.peek(&queue, per_request(max)).await },
         )
         .await
     }
 
-    /// Receives messages, and tells by which address, since the queue may have another signature now.
+    /// Receives messages, and tells by which address, since the queue may have another SAS now.
     pub(crate) async fn receive(
         &self,
         kind: Kind,
@@ -71,7 +71,7 @@ impl ReportQueues {
     ) -> Result<(ResourceUri, Vec<ReceivedMessage>)> {
         with_renewal(
             self.resources.as_ref(),
-            |lent| same(kind.of(lent)?, queue),
+            |issued| same(kind.of(issued)?, queue),
             |queue| async move {
                 let messages = self.store.receive(&queue, per_request(max), hidden_for).await?;
                 Ok((queue, messages))
@@ -85,7 +85,7 @@ impl ReportQueues {
         self.store.delete(queue, message).await
     }
 
-    /// Clears a queue with the signature that it has now.
+    /// Clears a queue with the SAS that it has now.
     pub(crate) async fn clear(&self, queue: &ResourceUri) -> Result<()> {
         self.store.clear(queue).await
     }
@@ -126,11 +126,11 @@ pub(crate) fn per_request(limit: usize) -> u8 {
     u8::try_from(limit.min(PER_REQUEST)).unwrap_or(u8::MAX)
 }
 
-/// The queue at the same address among those that Kusto lends now.
+/// The queue at the same address among those that Kusto issues now.
 fn same(queues: &[ResourceUri], queue: &ResourceUri) -> Result<ResourceUri> {
     let mut others = queues.iter();
     let found = others.find(|other| other.redacted() == queue.redacted());
     found.cloned().ok_or_else(|| {
-        Error::new(ErrorKind::NotFound, "find the report queue").because("Kusto does not lend it any more")
+        Error::new(ErrorKind::NotFound, "find the report queue").because("Kusto does not issue it any more")
     })
 }

@@ -1,9 +1,9 @@
 //! Serves many receipts from the report queues that all clients of a cluster share.
 
-mod board;
-mod look;
-mod pace;
+mod poll_pacer;
+mod poll_queues;
 mod watch;
+mod watch_registry;
 
 pub use watch::Watch;
 
@@ -16,8 +16,8 @@ use kusto_ingest_resources::ResourceProvider;
 use kusto_storage::QueueStore;
 
 use crate::report_queues::ReportQueues;
-use board::Board;
-use pace::Pace;
+use poll_pacer::PollPacer;
+use watch_registry::WatchRegistry;
 
 /// How long reports are hidden that are received, unless it is said otherwise.
 const VISIBILITY: Duration = Duration::from_secs(5);
@@ -35,7 +35,7 @@ const SHORTEST_VISIBILITY: Duration = Duration::from_secs(1);
 /// [`ReportLevel::FailuresAndSuccesses`](kusto_ingest_core::ReportLevel::FailuresAndSuccesses), and to these queues
 /// only with [`ReportMethod::Queue`](kusto_ingest_core::ReportMethod::Queue) or `QueueAndTable`. **With the usual level
 /// nothing is ever heard of a success**: set a limit of time. For many ingestions the status table is the better
-/// way, see [`until_all_final`](crate::until_all_final).
+/// way, see [`wait_all_final`](crate::wait_all_final).
 ///
 /// Nothing runs in the background. Of those who wait, one looks for all; when it has what it waited for, or is
 /// dropped, another goes on. So whoever waits must be polled: a waiter that is kept and not polled may hold up the
@@ -57,9 +57,9 @@ const SHORTEST_VISIBILITY: Duration = Duration::from_secs(1);
 /// let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
 /// let storage = MemoryStorage::new(clock.clone());
 /// let queue = ResourceUri::parse("https://a.queue.core.windows.net/successes?sig=S")?;
-/// storage.lend(ResourceKind::Queue, &queue)?;
-/// let lent = IngestionResources::none().with_success_queues([queue.clone()]);
-/// let resources = FixedResources::new(lent, IdentityToken::parse("T")?);
+/// storage.issue(ResourceKind::Queue, &queue)?;
+/// let issued = IngestionResources::empty().with_success_queues([queue.clone()]);
+/// let resources = FixedResources::new(issued, IdentityToken::parse("T")?);
 ///
 /// let router = StatusRouter::new(Arc::new(storage.clone()), Arc::new(resources), clock);
 /// let source = SourceId::random();
@@ -85,8 +85,8 @@ pub struct StatusRouter {
 
 #[derive(Debug, Default)]
 struct State {
-    board: Board,
-    pace: Pace,
+    registry: WatchRegistry,
+    pacer: PollPacer,
 }
 
 impl StatusRouter {
@@ -146,17 +146,17 @@ impl StatusRouter {
     pub fn watch(&self, source_id: SourceId) -> Watch {
         let now = self.clock.monotonic();
         let mut state = self.state();
-        let nobody_looks = !state.board.is_looked_at();
-        state.pace.joined(nobody_looks, &self.pauses, now);
-        let seat = state.board.watch(source_id);
+        let nobody_looks = !state.registry.is_looked_at();
+        state.pacer.joined(nobody_looks, &self.pauses, now);
+        let watch_id = state.registry.watch(source_id);
         drop(state);
-        Watch::new(self.clone(), seat)
+        Watch::new(self.clone(), watch_id)
     }
 
     /// How many sources are watched.
     #[must_use]
     pub fn watches(&self) -> usize {
-        self.state().board.watches()
+        self.state().registry.watches()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -1,4 +1,4 @@
-//! Status records in the table that Kusto lends for them.
+//! Status records in the table that Kusto issues for them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,11 +13,11 @@ use kusto_ingest_resources::{IngestionResources, ResourceProvider, Rounds};
 use kusto_storage::{Entity, EntityKey, ResourceUri, TableStore};
 
 use crate::renewal::with_renewal;
-use crate::{Opened, Opening, StatusTracker};
+use crate::{NewStatusRecord, OpenedStatus, StatusTracker};
 
-/// Keeps status records where the service does: in the table that Kusto lends for them.
+/// Keeps status records where the service does: in the table that Kusto issues for them.
 ///
-/// A locator is found again by its table's address among those that Kusto lends today; the signature is today's.
+/// A locator is found again by its table's address among those that Kusto issues today; the SAS is today's.
 #[derive(Clone)]
 pub struct TableStatusTracker {
     tables: Arc<dyn TableStore>,
@@ -73,14 +73,20 @@ impl TableStatusTracker {
 
 #[async_trait]
 impl StatusTracker for TableStatusTracker {
-    async fn open(&self, source_id: SourceId, opening: &Opening) -> Result<Opened> {
+    async fn open(&self, source_id: SourceId, new_record: &NewStatusRecord) -> Result<OpenedStatus> {
         let now = self.clock.now();
-        let record = StatusRecord::pending(source_id, &opening.database, &opening.table, &opening.blob, now);
+        let record = StatusRecord::pending(
+            source_id,
+            &new_record.database,
+            &new_record.table,
+            &new_record.blob,
+            now,
+        );
         let (_, random) = source_id.as_uuid().as_u64_pair();
         let record = &record;
         let write = |table: ResourceUri| {
             async move {
-                let opened = Opened::new(table.expose().as_str(), source_id, opening);
+                let opened = OpenedStatus::new(table.expose().as_str(), source_id, new_record);
                 let written = self.write(&table, key_of(&opened.locator), record).await;
                 written.map(|()| opened)
             }
@@ -94,7 +100,7 @@ impl StatusTracker for TableStatusTracker {
             &self.outage,
         )
         .with_random(random)
-        .with_deadline(opening.deadline)
+        .with_deadline(new_record.deadline)
         .run(IngestionResources::status_tables, write)
         .await;
         opened.map_err(|error| error.with("row", source_id).with_source_id(source_id))
@@ -104,7 +110,7 @@ impl StatusTracker for TableStatusTracker {
         let (key, tables) = (&key_of(locator), &self.tables);
         let read = with_renewal(
             self.resources.as_ref(),
-            |lent| find(lent, locator),
+            |issued| find(issued, locator),
             |table| async move { tables.get(&table, key).await },
         );
         let entity = read
@@ -129,7 +135,7 @@ impl StatusTracker for TableStatusTracker {
         let tables = &self.tables;
         with_renewal(
             self.resources.as_ref(),
-            |lent| find(lent, locator),
+            |issued| find(issued, locator),
             |table| async move { tables.merge(&table, entity).await },
         )
         .await
@@ -137,10 +143,11 @@ impl StatusTracker for TableStatusTracker {
     }
 }
 
-/// The table of a locator, among those that Kusto lends today.
-fn find(lent: &IngestionResources, locator: &StatusLocator) -> Result<ResourceUri> {
+/// The table of a locator, among those that Kusto issues today.
+fn find(issued: &IngestionResources, locator: &StatusLocator) -> Result<ResourceUri> {
     let wanted = locator.table.trim_end_matches('/');
-    lent.status_tables()?
+    issued
+        .status_tables()?
         .iter()
         .find(|table| {
             table
@@ -151,7 +158,7 @@ fn find(lent: &IngestionResources, locator: &StatusLocator) -> Result<ResourceUr
         .cloned()
         .ok_or_else(|| {
             Error::new(ErrorKind::NotFound, "find the status table")
-                .because("it is not among those that Kusto lends today")
+                .because("it is not among those that Kusto issues today")
         })
 }
 

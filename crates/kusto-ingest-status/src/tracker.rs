@@ -15,13 +15,13 @@ use kusto_ingest_message::{StatusLocation, StatusRecord};
 ///   error, and for a source that was queued before: the record then says `Pending` again, and nothing of what became of
 ///   the source before.
 /// - A locator holds no secret and may come from another process. What opens the table is the tracker's own business.
-/// - [`fetch`](Self::fetch) reads once; whoever wants to wait calls [`until_final`](crate::until_final).
+/// - [`fetch`](Self::fetch) reads once; whoever wants to wait calls [`wait_until_final`](crate::wait_until_final).
 /// - Dropping a future may leave a record that stays `Pending`, and nothing else.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait StatusTracker: Debug + Send + Sync + 'static {
     /// Writes the record of a source that is about to be queued.
-    async fn open(&self, source_id: SourceId, opening: &Opening) -> Result<Opened>;
+    async fn open(&self, source_id: SourceId, new_record: &NewStatusRecord) -> Result<OpenedStatus>;
 
     /// What the record says now.
     async fn fetch(&self, locator: &StatusLocator) -> Result<StatusRecord>;
@@ -33,7 +33,7 @@ pub trait StatusTracker: Debug + Send + Sync + 'static {
 /// What is known of an ingestion when its record is opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Opening {
+pub struct NewStatusRecord {
     /// The database it goes to.
     pub database: DatabaseName,
     /// The table it goes to.
@@ -46,7 +46,7 @@ pub struct Opening {
     pub deadline: Option<Deadline>,
 }
 
-impl Opening {
+impl NewStatusRecord {
     /// An ingestion of a blob, as the properties have it.
     #[must_use]
     pub fn new(properties: &IngestionProperties, blob: &BlobUri) -> Self {
@@ -78,23 +78,23 @@ impl Opening {
 /// A record that was opened: one place in two spellings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Opened {
-    /// The place for the receipt, without signature.
+pub struct OpenedStatus {
+    /// The place for the receipt, without SAS.
     pub locator: StatusLocator,
-    /// The place for the message, with the signature by which the service writes there.
+    /// The place for the message, with the SAS by which the service writes there.
     pub location: StatusLocation,
 }
 
-impl Opened {
-    /// The row of a source in a table whose address, signature included, is given.
+impl OpenedStatus {
+    /// The row of a source in a table whose address, SAS included, is given.
     #[must_use]
-    pub fn new(table_with_signature: &str, source_id: SourceId, opening: &Opening) -> Self {
-        let redacted = kusto_ingest_core::redact_address(table_with_signature);
+    pub fn new(table_with_sas: &str, source_id: SourceId, new_record: &NewStatusRecord) -> Self {
+        let redacted = kusto_ingest_core::redact_address(table_with_sas);
         let mut locator = StatusLocator::new(redacted, source_id);
-        if let Some(key) = &opening.row_key {
+        if let Some(key) = &new_record.row_key {
             locator.row_key.clone_from(key);
         }
-        let location = StatusLocation::new(table_with_signature, &locator.partition_key, &locator.row_key);
+        let location = StatusLocation::new(table_with_sas, &locator.partition_key, &locator.row_key);
         Self { locator, location }
     }
 }

@@ -22,7 +22,7 @@ const READS_AT_A_TIME: usize = 16;
 ///
 /// # Cancel safety
 /// Nothing is lost when the future is dropped: call again, with what is left of the limit.
-pub async fn until_final(
+pub async fn wait_until_final(
     clock: &dyn Clock,
     tracker: &dyn StatusTracker,
     locator: &StatusLocator,
@@ -43,7 +43,7 @@ pub async fn until_final(
 /// ```
 /// use kusto_ingest_core::{ManualClock, PollSchedule, SourceId, StatusLocator, Timestamp};
 /// use kusto_ingest_message::{OperationStatus, StatusRecord};
-/// use kusto_ingest_status::{MemoryStatusTracker, StatusTracker, until_all_final};
+/// use kusto_ingest_status::{MemoryStatusTracker, StatusTracker, wait_all_final};
 ///
 /// # futures::executor::block_on(async {
 /// let tracker = MemoryStatusTracker::new();
@@ -52,7 +52,7 @@ pub async fn until_final(
 /// tracker.mark(&parts[0], OperationStatus::Succeeded);
 /// tracker.mark(&parts[1], OperationStatus::Failed);
 ///
-/// let records = until_all_final(&clock, &tracker, &parts, &PollSchedule::interactive()).await;
+/// let records = wait_all_final(&clock, &tracker, &parts, &PollSchedule::interactive()).await;
 /// let records: Vec<StatusRecord> = records.into_iter().collect::<Result<_, _>>()?;
 /// assert_eq!(StatusRecord::combined(&records).status, OperationStatus::PartiallySucceeded);
 /// # Ok::<(), kusto_ingest_core::Error>(())
@@ -61,11 +61,11 @@ pub async fn until_final(
 /// ```
 ///
 /// # Errors
-/// Each as of [`until_final`].
+/// Each as of [`wait_until_final`].
 ///
 /// # Cancel safety
-/// As of [`until_final`].
-pub async fn until_all_final(
+/// As of [`wait_until_final`].
+pub async fn wait_all_final(
     clock: &dyn Clock,
     tracker: &dyn StatusTracker,
     locators: &[StatusLocator],

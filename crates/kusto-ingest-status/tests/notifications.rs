@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::executor::block_on;
-use kusto_fake::{Fault, FaultPlan, MemoryStorage, MessageWrite, Place};
+use kusto_fake::{Fault, FaultPlan, MemoryStorage, MessageWrite, ResourcePath};
 use kusto_ingest_core::{Clock, Error, ErrorKind, ManualClock, Timestamp};
 use kusto_ingest_message::{FailureNotification, IdentityToken, Report, SuccessNotification};
 use kusto_ingest_resources::{FixedResources, IngestionResources};
@@ -23,10 +23,10 @@ fn queue(name: &str) -> ResourceUri {
 }
 
 fn resources(failure_queues: &[&str]) -> FixedResources {
-    let lent = IngestionResources::none()
+    let issued = IngestionResources::empty()
         .with_failure_queues(failure_queues.iter().map(|name| queue(name)))
         .with_success_queues([queue("ok")]);
-    FixedResources::new(lent, IdentityToken::parse("T").expect("it is not blank"))
+    FixedResources::new(issued, IdentityToken::parse("T").expect("it is not blank"))
 }
 
 /// A world with these failure queues, each with so many reports, and one success queue without.
@@ -37,8 +37,8 @@ fn world(failure_queues: &[(&str, usize)]) -> World {
     let names: Vec<&str> = failure_queues.iter().map(|(name, _)| *name).collect();
     for name in names.iter().chain(&["ok"]) {
         storage
-            .lend(ResourceKind::Queue, &queue(name))
-            .expect("each is lent once");
+            .issue(ResourceKind::Queue, &queue(name))
+            .expect("each is issued once");
     }
     let notifications = Notifications::new(Arc::new(storage.clone()), Arc::new(resources(&names)));
     let world = World {
@@ -59,17 +59,17 @@ fn world(failure_queues: &[(&str, usize)]) -> World {
 impl World {
     fn put(&self, name: &str, text: &str) {
         self.storage
-            .put_message(&Place::from(&queue(name)), text, MessageWrite::at_once())
+            .put_message(&ResourcePath::from(&queue(name)), text, MessageWrite::at_once())
             .expect("the queue is there");
     }
 
     fn left(&self, name: &str) -> usize {
-        self.storage.message_count(&Place::from(&queue(name)))
+        self.storage.message_count(&ResourcePath::from(&queue(name)))
     }
 
     fn visible(&self, name: &str) -> usize {
         self.storage
-            .peek_messages(&Place::from(&queue(name)), 32)
+            .peek_messages(&ResourcePath::from(&queue(name)), 32)
             .expect("the queue is there")
             .len()
     }
@@ -165,9 +165,11 @@ fn successes_are_read_from_their_own_queue() {
 fn what_one_queue_gave_is_not_lost_when_another_fails() {
     let world = world(&[("f1", 2), ("f2", 2)]);
     let down = || Fault::Refused(ErrorKind::Unavailable);
-    world
-        .storage
-        .plan(FaultPlan::new(down()).at(Place::from(&queue("f2"))).forever());
+    world.storage.plan(
+        FaultPlan::new(down())
+            .at(ResourcePath::from(&queue("f2")))
+            .forever(),
+    );
     assert_eq!(world.take(4), ["f1-0", "f1-1"]);
     let error = block_on(world.notifications.take_failures(4)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable);
@@ -209,9 +211,11 @@ fn who_looks_whether_there_are_reports_takes_none() {
 fn nobody_says_that_there_are_no_reports_while_a_queue_is_down() {
     let world = world(&[("f1", 0), ("f2", 0)]);
     let down = Fault::Refused(ErrorKind::Unavailable);
-    world
-        .storage
-        .plan(FaultPlan::new(down).at(Place::from(&queue("f1"))).forever());
+    world.storage.plan(
+        FaultPlan::new(down)
+            .at(ResourcePath::from(&queue("f1")))
+            .forever(),
+    );
     let error = block_on(world.notifications.has_failures()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable);
     world.put("f2", "{}");
@@ -231,7 +235,7 @@ fn clearing_empties_all_queues_of_a_kind_and_no_other() {
 }
 
 #[test]
-fn a_queue_whose_signature_does_not_allow_clearing_is_emptied_message_by_message() {
+fn a_queue_whose_sas_does_not_allow_clearing_is_emptied_message_by_message() {
     let world = world(&[("f1", 70)]);
     let refused = Fault::Refused(ErrorKind::Forbidden);
     let plan = FaultPlan::new(refused).on(Operation::ClearMessages).forever();
@@ -293,9 +297,11 @@ fn a_queue_too_long_for_one_request_is_cleared_by_several() {
 fn what_could_not_be_cleared_is_an_error_after_all_else_was() {
     let world = world(&[("f1", 2), ("f2", 2)]);
     let down = Fault::Refused(ErrorKind::Unavailable);
-    world
-        .storage
-        .plan(FaultPlan::new(down).at(Place::from(&queue("f1"))).forever());
+    world.storage.plan(
+        FaultPlan::new(down)
+            .at(ResourcePath::from(&queue("f1")))
+            .forever(),
+    );
     let error = block_on(world.notifications.clear_failures()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable);
     assert!(!error.chain().contains("SECRET"), "{error:?}");

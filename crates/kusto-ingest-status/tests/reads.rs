@@ -13,7 +13,7 @@ use futures::executor::block_on;
 use kusto_ingest_core::{Error, ManualClock, PollSchedule, Result, SourceId, StatusLocator, Timestamp};
 use kusto_ingest_message::{OperationStatus, StatusRecord};
 use kusto_ingest_status::{
-    MemoryStatusTracker, Opened, Opening, StatusTracker, until_all_final, until_final,
+    MemoryStatusTracker, NewStatusRecord, OpenedStatus, StatusTracker, wait_all_final, wait_until_final,
 };
 
 /// Rows that are all final, of which the first is answered when all others are.
@@ -28,7 +28,7 @@ struct FirstComesLast {
 
 #[async_trait]
 impl StatusTracker for FirstComesLast {
-    async fn open(&self, _: SourceId, _: &Opening) -> Result<Opened> {
+    async fn open(&self, _: SourceId, _: &NewStatusRecord) -> Result<OpenedStatus> {
         unreachable!("nothing is opened")
     }
     async fn fetch(&self, locator: &StatusLocator) -> Result<StatusRecord> {
@@ -81,8 +81,8 @@ fn whoever_waits_may_do_so_on_any_thread() {
         let tracker = MemoryStatusTracker::new();
         tracker.mark(&rows[0], OperationStatus::Succeeded);
         let tracker: Arc<dyn StatusTracker> = Arc::new(tracker);
-        let mut records = until_all_final(&clock, &*tracker, &rows, &PollSchedule::interactive()).await;
-        records.extend([until_final(&clock, &*tracker, &rows[0], &PollSchedule::interactive()).await]);
+        let mut records = wait_all_final(&clock, &*tracker, &rows, &PollSchedule::interactive()).await;
+        records.extend([wait_until_final(&clock, &*tracker, &rows[0], &PollSchedule::interactive()).await]);
         records
     });
     assert!(block_on(waiting).iter().all(Result::is_ok));
@@ -103,7 +103,7 @@ fn a_slow_read_holds_up_no_other_and_is_looked_at_only_when_it_has_news() {
     };
     let clock = ManualClock::new(Timestamp::UNIX_EPOCH);
     let waiting = PollSchedule::interactive();
-    let mut waited_for = pin!(until_all_final(&clock, &tracker, &rows, &waiting));
+    let mut waited_for = pin!(wait_all_final(&clock, &tracker, &rows, &waiting));
     let ended = (0..1_000).find_map(|_| waited_for.as_mut().now_or_never());
     let records = ended.expect("it ends when all are read");
     let is_read =

@@ -1,16 +1,16 @@
-//! Status records in the table that Kusto lends.
+//! Status records in the table that Kusto issues.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::executor::block_on;
-use kusto_fake::{Fault, FaultPlan, IfMatch, MemoryStorage, Place};
+use kusto_fake::{Fault, FaultPlan, IfMatch, MemoryStorage, ResourcePath};
 use kusto_ingest_core::{
     BlobUri, Clock, Error, ErrorKind, IngestionProperties, ManualClock, SourceId, StatusLocator, Timestamp,
 };
 use kusto_ingest_message::{FailureStatus, IdentityToken, IngestionErrorCode, OperationStatus, StatusRecord};
 use kusto_ingest_resources::{FixedResources, IngestionResources, MockResourceProvider, Outcome};
-use kusto_ingest_status::{Opened, Opening, StatusTracker, TableStatusTracker};
+use kusto_ingest_status::{NewStatusRecord, OpenedStatus, StatusTracker, TableStatusTracker};
 use kusto_storage::{Entity, EntityKey, Operation, ResourceKind, ResourceUri};
 
 const ID: &str = "22222222-2222-4222-8222-222222222222";
@@ -25,22 +25,22 @@ fn uri(text: &str) -> ResourceUri {
     ResourceUri::parse(text).expect("the test's address is one")
 }
 
-fn lent(tables: &[&str]) -> IngestionResources {
-    IngestionResources::none().with_status_tables(tables.iter().map(|table| uri(table)))
+fn issued(tables: &[&str]) -> IngestionResources {
+    IngestionResources::empty().with_status_tables(tables.iter().map(|table| uri(table)))
 }
 
-/// A world in which Kusto lends these tables.
+/// A world in which Kusto issues these tables.
 fn world(tables: &[&str]) -> World {
     let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
     let shared: Arc<dyn Clock> = Arc::new(clock.clone());
     let storage = MemoryStorage::new(shared.clone());
     for table in tables {
         storage
-            .lend(ResourceKind::Table, &uri(table))
-            .expect("each is lent once");
+            .issue(ResourceKind::Table, &uri(table))
+            .expect("each is issued once");
     }
     let token = IdentityToken::parse("T").expect("it is not blank");
-    let resources = FixedResources::new(lent(tables), token);
+    let resources = FixedResources::new(issued(tables), token);
     let tracker = TableStatusTracker::new(Arc::new(storage.clone()), Arc::new(resources), shared);
     World {
         clock,
@@ -52,15 +52,15 @@ fn world(tables: &[&str]) -> World {
 const TABLE: &str = "https://acct9.table.core.windows.net/status?sv=1&sig=SECRET";
 const OTHER: &str = "https://acct8.table.core.windows.net/status?sv=1&sig=SECRET";
 
-fn opening() -> Opening {
+fn new_record() -> NewStatusRecord {
     let properties = IngestionProperties::into_table("Logs", "Events").expect("the names are not blank");
     let blob = BlobUri::parse("https://h/c/b.csv?sig=SECRET").expect("it is an address");
-    Opening::new(&properties, &blob)
+    NewStatusRecord::new(&properties, &blob)
 }
 
 impl World {
-    fn open(&self) -> kusto_ingest_core::Result<Opened> {
-        block_on(self.tracker.open(id(), &opening()))
+    fn open(&self) -> kusto_ingest_core::Result<OpenedStatus> {
+        block_on(self.tracker.open(id(), &new_record()))
     }
 
     fn status(&self, locator: &StatusLocator) -> OperationStatus {
@@ -76,7 +76,7 @@ impl World {
             properties: record.to_properties(),
         };
         self.storage
-            .merge_entity(&Place::from(&uri(TABLE)), &entity, &IfMatch::Any)
+            .merge_entity(&ResourcePath::from(&uri(TABLE)), &entity, &IfMatch::Any)
             .expect("the row is there");
     }
 }
@@ -91,7 +91,7 @@ fn s02_c02_the_row_is_pending_under_the_source_id_before_anything_else_happens()
     let opened = world.open().unwrap();
     let stored = world
         .storage
-        .entity(&Place::from(&uri(TABLE)), &EntityKey::new(ID, ID))
+        .entity(&ResourcePath::from(&uri(TABLE)), &EntityKey::new(ID, ID))
         .unwrap();
     assert_eq!(stored.entity.properties["Status"], "Pending");
     assert_eq!(
@@ -184,7 +184,7 @@ fn a_source_that_is_queued_again_is_pending_again() {
 fn blobs_of_one_source_may_have_rows_of_their_own() {
     let world = world(&[TABLE]);
     let first = world.open().unwrap();
-    let second = block_on(world.tracker.open(id(), &opening().with_row_key("second"))).unwrap();
+    let second = block_on(world.tracker.open(id(), &new_record().with_row_key("second"))).unwrap();
     world.service_says(&StatusRecord::new(OperationStatus::Succeeded));
     assert_eq!(world.status(&first.locator), OperationStatus::Succeeded);
     assert_eq!(world.status(&second.locator), OperationStatus::Pending);
@@ -201,12 +201,12 @@ fn another_table_is_tried_when_one_is_down() {
             .plan(FaultPlan::new(down).in_account(account).forever());
         let opened = world.open().unwrap();
         assert!(!opened.locator.table.contains(account), "{opened:?}");
-        world.storage.mend();
+        world.storage.clear_faults();
     }
 }
 
 #[test]
-fn it_is_tried_for_a_minute_and_the_error_shows_no_signature() {
+fn it_is_tried_for_a_minute_and_the_error_shows_no_sas() {
     let world = world(&[TABLE]);
     let down = Fault::Refused(ErrorKind::Unavailable);
     world.storage.plan(FaultPlan::new(down).forever());
@@ -264,7 +264,7 @@ fn places_that_do_not_exist_are_not_found() {
 }
 
 #[test]
-fn a_signature_that_is_over_is_replaced_and_the_read_repeated() {
+fn a_sas_that_is_over_is_replaced_and_the_read_repeated() {
     let world = world(&[TABLE]);
     let opened = world.open().unwrap();
     let stale = "https://acct9.table.core.windows.net/status?sv=1&sig=STALE";
@@ -272,11 +272,11 @@ fn a_signature_that_is_over_is_replaced_and_the_read_repeated() {
     provider
         .expect_resources()
         .times(1)
-        .returning(move || Ok(Arc::new(lent(&[stale]))));
+        .returning(move || Ok(Arc::new(issued(&[stale]))));
     provider
         .expect_renew()
         .times(1)
-        .returning(|| Ok(Arc::new(lent(&[TABLE]))));
+        .returning(|| Ok(Arc::new(issued(&[TABLE]))));
     provider
         .expect_report()
         .times(1)

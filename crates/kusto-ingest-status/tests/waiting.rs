@@ -10,7 +10,8 @@ use kusto_ingest_core::{
 };
 use kusto_ingest_message::{FailureStatus, OperationStatus, StatusRecord};
 use kusto_ingest_status::{
-    MemoryStatusTracker, MockStatusTracker, Opened, Opening, StatusTracker, until_all_final, until_final,
+    MemoryStatusTracker, MockStatusTracker, NewStatusRecord, OpenedStatus, StatusTracker, wait_all_final,
+    wait_until_final,
 };
 
 /// A tracker that answers what it is told, and notes when it was asked.
@@ -33,7 +34,7 @@ impl Watched {
     }
 
     fn wait(&self, waiting: &PollSchedule) -> Result<StatusRecord> {
-        block_on(until_final(&self.clock, self, &locator(), waiting))
+        block_on(wait_until_final(&self.clock, self, &locator(), waiting))
     }
 
     /// When it was asked, in tenths of a second.
@@ -44,8 +45,8 @@ impl Watched {
 
 #[async_trait]
 impl StatusTracker for Watched {
-    async fn open(&self, source_id: SourceId, opening: &Opening) -> Result<Opened> {
-        self.memory.open(source_id, opening).await
+    async fn open(&self, source_id: SourceId, new_record: &NewStatusRecord) -> Result<OpenedStatus> {
+        self.memory.open(source_id, new_record).await
     }
 
     async fn fetch(&self, locator: &StatusLocator) -> Result<StatusRecord> {
@@ -165,7 +166,7 @@ fn a_limit_of_nothing_still_reads_once() {
 struct Hanging;
 #[async_trait]
 impl StatusTracker for Hanging {
-    async fn open(&self, _: SourceId, _: &Opening) -> Result<Opened> {
+    async fn open(&self, _: SourceId, _: &NewStatusRecord) -> Result<OpenedStatus> {
         std::future::pending().await
     }
     async fn fetch(&self, _: &StatusLocator) -> Result<StatusRecord> {
@@ -180,7 +181,7 @@ impl StatusTracker for Hanging {
 fn a_read_that_hangs_does_not_outlast_the_limit() {
     let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
     let waiting = PollSchedule::interactive().with_limit(Duration::from_secs(7));
-    let error = block_on(until_final(&clock, &Hanging, &locator(), &waiting)).unwrap_err();
+    let error = block_on(wait_until_final(&clock, &Hanging, &locator(), &waiting)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert_eq!(clock.now().since(Timestamp::UNIX_EPOCH), Duration::from_secs(7));
 }
@@ -190,7 +191,7 @@ fn last_reads_that_hang_end_together_however_many_they_are() {
     let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
     let rows: Vec<_> = (0..100).map(|_| locator()).collect();
     let waiting = PollSchedule::standard().with_limit(Duration::from_secs(3));
-    let records = block_on(until_all_final(&clock, &Hanging, &rows, &waiting));
+    let records = block_on(wait_all_final(&clock, &Hanging, &rows, &waiting));
     assert_eq!(records.len(), 100);
     assert!(statuses(records).iter().all(|status| status == "Timeout"));
     assert_eq!(
@@ -207,7 +208,7 @@ fn an_error_that_lasts_ends_the_waiting_at_once() {
         .times(1)
         .returning(|_| Err(Error::new(ErrorKind::NotFound, "read")));
     let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
-    let error = block_on(until_final(
+    let error = block_on(wait_until_final(
         &clock,
         &tracker,
         &locator(),
@@ -246,7 +247,7 @@ fn several_statuses_are_waited_for_together_and_only_what_is_not_final_is_read_a
         says(OperationStatus::Skipped),
     ]);
     let rows = rows(&tracker, 3);
-    let records = block_on(until_all_final(
+    let records = block_on(wait_all_final(
         &tracker.clock,
         &tracker,
         &rows,
@@ -264,7 +265,7 @@ fn one_limit_holds_for_all_and_what_is_final_by_then_is_told() {
         tracker.memory.mark(done, OperationStatus::Succeeded);
     }
     let waiting = PollSchedule::standard().with_limit(Duration::from_secs(25));
-    let records = block_on(until_all_final(&tracker.clock, &tracker, &rows, &waiting));
+    let records = block_on(wait_all_final(&tracker.clock, &tracker, &rows, &waiting));
     assert_eq!(
         tracker.clock.now(),
         Timestamp::UNIX_EPOCH + Duration::from_secs(25)
@@ -290,7 +291,7 @@ fn a_row_that_cannot_be_read_holds_up_no_other() {
     ]);
     let rows = rows(&tracker, 3);
     let waiting = PollSchedule::standard().with_failure_waits([Duration::from_secs(30)], Duration::ZERO);
-    let records = block_on(until_all_final(&tracker.clock, &tracker, &rows, &waiting));
+    let records = block_on(wait_all_final(&tracker.clock, &tracker, &rows, &waiting));
     assert_eq!(statuses(records), ["NotFound", "Succeeded", "Succeeded"]);
     assert_eq!(tracker.times(), [100, 100, 100, 200, 500]);
 }
@@ -301,8 +302,8 @@ fn a_read_that_hangs_holds_up_no_other_read() {
     struct OneHangs(MemoryStatusTracker, StatusLocator);
     #[async_trait]
     impl StatusTracker for OneHangs {
-        async fn open(&self, source_id: SourceId, opening: &Opening) -> Result<Opened> {
-            self.0.open(source_id, opening).await
+        async fn open(&self, source_id: SourceId, new_record: &NewStatusRecord) -> Result<OpenedStatus> {
+            self.0.open(source_id, new_record).await
         }
         async fn fetch(&self, locator: &StatusLocator) -> Result<StatusRecord> {
             if *locator == self.1 {
@@ -319,7 +320,7 @@ fn a_read_that_hangs_holds_up_no_other_read() {
     watched.memory.mark(&rows[1], OperationStatus::Succeeded);
     let tracker = OneHangs(watched.memory, rows[0].clone());
     let waiting = PollSchedule::interactive().with_limit(Duration::from_secs(7));
-    let records = block_on(until_all_final(&watched.clock, &tracker, &rows, &waiting));
+    let records = block_on(wait_all_final(&watched.clock, &tracker, &rows, &waiting));
     assert_eq!(statuses(records), ["Timeout", "Succeeded"]);
     assert_eq!(
         watched.clock.now(),
@@ -330,7 +331,7 @@ fn a_read_that_hangs_holds_up_no_other_read() {
 #[test]
 fn of_nothing_there_is_nothing_to_wait_for() {
     let tracker = Watched::answering(vec![]);
-    let records = block_on(until_all_final(
+    let records = block_on(wait_all_final(
         &tracker.clock,
         &tracker,
         &[],

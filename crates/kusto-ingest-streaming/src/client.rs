@@ -56,7 +56,7 @@ impl StreamingIngestClient {
     }
 
     /// Other limits of the request's size. That on the data is lifted for sources whose properties
-    /// [ignore the size limit](IngestionProperties::ignoring_size_limit); the service has its own.
+    /// [ignore the size limit](IngestionProperties::with_ignore_size_limit); the service has its own.
     #[must_use]
     pub fn with_limits(self, limits: StreamingLimits) -> Self {
         Self { limits, ..self }
@@ -98,7 +98,7 @@ impl StreamingIngestClient {
         Self { on_unknown, ..self }
     }
 
-    async fn walk(&self, source: &Source, properties: &IngestionProperties) -> Result<Receipt> {
+    async fn flow(&self, source: &Source, properties: &IngestionProperties) -> Result<Receipt> {
         let deadline = properties.deadline_within(&*self.clock, self.deadline);
         let prepare = self.prepare(source, properties);
         let prepared = match deadline {
@@ -115,7 +115,7 @@ impl StreamingIngestClient {
 #[async_trait]
 impl IngestClient for StreamingIngestClient {
     async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
-        let done = self.walk(&source, properties).await;
+        let done = self.flow(&source, properties).await;
         done.map_err(|error| error.with_source_id(source.id()))
     }
 }

@@ -8,7 +8,8 @@ pub mod testing;
 pub use kusto_endpoint::ScriptedEndpoint;
 #[doc(inline)]
 pub use kusto_fake::{
-    DrainingTables, Extent, FakeKusto, Fault, FaultPlan, Ingestion, Lending, Lent, MemoryStorage, RequestKind,
+    DrainingTables, Extent, FakeKusto, Fault, FaultPlan, Ingestion, IssuedResources, MemoryStorage,
+    RequestKind, ResourceIssuer,
 };
 #[doc(inline)]
 pub use kusto_ingest_core::ManualClock;

@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use futures::executor::block_on;
 use kusto_endpoint::{ManagementEndpoint as _, RequestProperties};
-use kusto_fake::{FakeKusto, Lending};
+use kusto_fake::{FakeKusto, ResourceIssuer};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{DatabaseName, ManualClock, Result, Timestamp};
 use kusto_ingest_direct::DirectIngestClient;
@@ -43,7 +43,7 @@ pub fn kusto(database: &str, command: &str) -> Result<FakeKusto> {
     let database = DatabaseName::parse(database)?;
     let fake = FakeKusto::new(
         Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH)),
-        Lending::hosts(),
+        ResourceIssuer::hosts(),
     )?;
     fake.create_database(&database);
     block_on(fake.execute(&database, command, &RequestProperties::new()))?;
@@ -84,7 +84,7 @@ pub fn status(fake: &FakeKusto) -> Arc<dyn StatusTracker> {
     Arc::new(TableStatusTracker::new(tables, resources(fake), fake.clock()))
 }
 
-/// What it lends, also over plain http.
+/// What it issues, also over plain http.
 fn resources(fake: &FakeKusto) -> Arc<ResourceManager> {
     Arc::new(ResourceManager::new(Arc::new(fake.clone()), fake.clock()).with_plain_http())
 }

@@ -6,7 +6,7 @@ use futures::executor::block_on;
 use kusto_ingest_core::{
     IngestClient, IngestionProperties, LocalSource, PollSchedule, ReportLevel, ReportMethod,
 };
-use kusto_ingest_status::until_final;
+use kusto_ingest_status::wait_until_final;
 use kusto_ingest_testkit::{RequestKind, testing};
 
 const CREATE: &str = ".create table Weather (at:datetime, wind:real)";
@@ -41,11 +41,11 @@ fn every_client_brings_a_row_into_the_fake() {
 #[test]
 fn a_status_is_read_without_anybody_who_drains() {
     let fake = testing::kusto("Samples", CREATE).expect("a good command");
-    let properties = into_weather().reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+    let properties = into_weather().with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     let receipt = block_on(testing::queued(&fake).ingest(row().into(), &properties)).expect("it is queued");
     let locator = receipt.status_locator().expect("it reports to the table");
     let (clock, status) = (fake.clock(), testing::status(&fake));
-    let record = block_on(until_final(
+    let record = block_on(wait_until_final(
         &*clock,
         &*status,
         locator,

@@ -14,7 +14,7 @@ use crate::runtime::current;
 const CHUNK: usize = 64 * 1024;
 
 /// A payload of anything that is read by blocking: a pipe, a decoder, standard input. It is read on blocking threads of
-/// the runtime, 64 KiB at a time and not ahead. It flows once, so it can be sent again only as far as it was kept in
+/// the runtime, 64 KiB at a time and not ahead. It cannot be replayed, so it can be sent again only as far as it was kept in
 /// memory.
 ///
 /// Like all of tokio it is read on a runtime only; elsewhere reading it is an error. A read that has begun goes on to

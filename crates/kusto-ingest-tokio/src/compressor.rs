@@ -8,15 +8,15 @@ use bytes::Bytes;
 use futures::future::{Either, TryFutureExt as _};
 use futures::stream::{self, Stream, TryStreamExt as _};
 use kusto_ingest_compression::{
-    Compressor, Encoded, EncodedSizes, GzipBlock, GzipEncoder, GzipLevel, in_blocks,
+    Compressor, Encoded, EncodedSizes, GzipBlock, GzipEncoder, GzipLevel, chunked,
 };
 use kusto_ingest_core::{Error, ErrorKind, Payload, Result};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
+use crate::encoder_pool::EncoderPool;
 use crate::member::Member;
 use crate::runtime;
-use crate::spares::Spares;
 use crate::workers::Workers;
 
 /// Less than this is not worth a thread: it is compressed in below a millisecond.
@@ -37,7 +37,7 @@ const WORTH_A_THREAD: usize = 64 * 1024;
 #[derive(Clone, Debug)]
 pub struct ThreadedCompressor {
     level: GzipLevel,
-    spares: Spares,
+    encoders: EncoderPool,
     workers: Workers,
 }
 
@@ -49,7 +49,7 @@ impl ThreadedCompressor {
         let level = GzipLevel::default();
         Self {
             level,
-            spares: Spares::new(level, threads.get()),
+            encoders: EncoderPool::new(level, threads.get()),
             workers: Workers::new(threads),
         }
     }
@@ -57,10 +57,10 @@ impl ThreadedCompressor {
     /// Compresses harder, or faster.
     #[must_use]
     pub fn with_level(self, level: GzipLevel) -> Self {
-        let spares = Spares::new(level, self.workers.limit());
+        let encoders = EncoderPool::new(level, self.workers.limit());
         Self {
             level,
-            spares,
+            encoders,
             ..self
         }
     }
@@ -84,18 +84,18 @@ impl Compressor for ThreadedCompressor {
     /// Fails with [`ErrorKind::Unsupported`] outside of a tokio runtime.
     async fn gzip(&self, payload: &Payload) -> Result<Encoded> {
         if let Some(bytes) = payload.as_bytes().filter(|bytes| bytes.len() < WORTH_A_THREAD) {
-            let member = self.spares.member(bytes)?;
+            let member = self.encoders.member(bytes)?;
             let sizes = EncodedSizes::new();
             sizes.add_raw(bytes.len() as u64);
             return Ok(Encoded::new(stream::iter([Ok(member)]), sizes));
         }
         let threads = Threads {
             level: self.level,
-            spares: self.spares.clone(),
+            encoders: self.encoders.clone(),
             workers: self.workers.clone(),
             runtime: runtime::current("compress the source")?,
         };
-        let raw = in_blocks(payload).await?;
+        let raw = chunked(payload).await?;
         let sizes = EncodedSizes::new();
         let chunks = compressed(raw, threads, sizes.clone()).try_flatten_stream();
         Ok(Encoded::new(chunks, sizes))
@@ -122,7 +122,7 @@ async fn compressed(
 #[derive(Debug)]
 pub(crate) struct Threads {
     level: GzipLevel,
-    spares: Spares,
+    encoders: EncoderPool,
     workers: Workers,
     runtime: Handle,
 }
@@ -144,7 +144,7 @@ impl Threads {
 
     async fn in_one_go(&self, bytes: Bytes) -> Result<Bytes> {
         if bytes.len() < WORTH_A_THREAD {
-            return self.spares.member(&bytes);
+            return self.encoders.member(&bytes);
         }
         let level = self.level;
         let started = self

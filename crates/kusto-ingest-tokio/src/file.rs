@@ -23,7 +23,7 @@ const READ: &str = "read the file";
 /// The file is opened again for every attempt. When it is another file by then, or has another length or time of
 /// change, then or at any time until its last byte is handed out, reading it fails with
 /// [`ErrorKind::SourceNotReadable`]: what is sent is the file as it was when this was called, or nothing. What is no
-/// regular file, such as a pipe, flows once. An empty file is a source of length 0.
+/// regular file, such as a pipe, cannot be replayed. An empty file is a source of length 0.
 ///
 /// # Errors
 /// [`ErrorKind::SourceNotFound`] when there is no such file; [`ErrorKind::SourceNotReadable`] when it cannot be
@@ -62,7 +62,7 @@ fn open(path: &Path) -> Result<(File, Option<FileState>)> {
 }
 
 fn payload(path: PathBuf, first: FileState) -> Payload {
-    Payload::reopenable(Some(first.bytes()), move |offset| {
+    Payload::replayable(Some(first.bytes()), move |offset| {
         let path = path.clone();
         async move {
             let begin = move || Reading::begin(path, first, offset);

@@ -22,7 +22,7 @@ use crate::file_state::FileState;
 ///
 /// # async fn ingest(client: &dyn IngestClient, properties: &IngestionProperties) -> Result<()> {
 /// let result = Files::new(["monday.csv", "tuesday.csv.gz"])
-///     .deleted_after_ingestion()
+///     .with_delete_after_ingestion()
 ///     .ingest_with(client, properties)
 ///     .await;
 /// for entry in result.entries() {
@@ -79,7 +79,7 @@ impl Files {
     }
 
     /// Deletes each file as soon as Kusto, or a queue of Kusto's, has its data
-    /// ([`is_taken`](kusto_ingest_core::ReceiptState::is_taken)).
+    /// ([`is_accepted`](kusto_ingest_core::ReceiptState::is_accepted)).
     ///
     /// It stays after an error, while nobody knows whether the data arrived, and when it is not any more what was
     /// ingested: something wrote to it, or took its place, since it was opened. A file that is named by a symbolic link
@@ -90,7 +90,7 @@ impl Files {
     /// files of the same folder tells of it, as a warning of the first entry; for that it lists each folder once.
     #[doc(alias = "DeleteSourceOnSuccess")]
     #[must_use]
-    pub fn deleted_after_ingestion(self) -> Self {
+    pub fn with_delete_after_ingestion(self) -> Self {
         Self {
             afterwards: Afterwards::Delete,
             ..self
@@ -227,7 +227,7 @@ impl SourceFile {
 /// Deletes a file that is taken, if it is what it was when it was opened.
 async fn delete(path: &Path, ingested: Option<FileState>, receipt: &Receipt) -> Result<()> {
     match ingested {
-        _ if !receipt.state.is_taken() => Ok(()),
+        _ if !receipt.state.is_accepted() => Ok(()),
         Some(state) => delete_if_unchanged(path, state).await,
         None => Err(Error::new(ErrorKind::Unsupported, "delete the ingested file")
             .because("it is no regular file")

@@ -1,4 +1,4 @@
-//! Blobs as files, in folders that a service of one's own lends in place of containers.
+//! Blobs as files, in folders that a self-hosted service issues in place of containers.
 
 mod blob_path;
 mod by_scheme;
@@ -22,8 +22,8 @@ use crate::runtime;
 ///
 /// A file appears whole or not at all: it is written under another name, brought to the disk, and then renamed. Blocks
 /// are written to one such file, behind one another, as they come; where that is the order of the commit, it is the
-/// file. Files that are not finished are in the folder `.kusto-ingest` within the lent one. Those of an upload that was
-/// given up stay there, until a later upload finds them a week old. The lent folder must exist. No name leads out of
+/// file. Files that are not finished are in the folder `.kusto-ingest` within the issued one. Those of an upload that was
+/// given up stay there, until a later upload finds them a week old. The issued folder must exist. No name leads out of
 /// it: not by steps back, and not by symbolic links.
 ///
 /// # Cancel safety

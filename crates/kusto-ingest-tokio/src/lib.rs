@@ -10,8 +10,8 @@ mod reader;
 mod spool;
 
 mod compressor;
+mod encoder_pool;
 mod member;
-mod spares;
 mod workers;
 
 mod folders;

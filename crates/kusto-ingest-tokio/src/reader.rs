@@ -10,7 +10,7 @@ use tokio::io::ReadBuf;
 
 use crate::runtime::require_runtime;
 
-/// A payload of anything that tokio reads, such as standard input. It flows once, so it can be sent again only as
+/// A payload of anything that tokio reads, such as standard input. It cannot be replayed, so it can be sent again only as
 /// far as it was kept in memory.
 ///
 /// It is read on a tokio runtime only: elsewhere reading it is an error, where most of tokio's readers would panic.

@@ -19,7 +19,7 @@ use crate::runtime::require_runtime;
 /// Each chunk is written to a file `<source id>_<chunk>.csv`, after the format, in a new folder
 /// `Ingestions_<date and time>_<guid>`, and ingested from there: rows that come once can so be sent as often as an
 /// attempt needs. A file is deleted as soon as its data is taken
-/// ([`is_taken`](kusto_ingest_core::ReceiptState::is_taken)) or the client finds nothing in it to ingest, and the folder
+/// ([`is_accepted`](kusto_ingest_core::ReceiptState::is_accepted)) or the client finds nothing in it to ingest, and the folder
 /// with the last of them. What fails stays, and the error tells where; so does that of which nobody knows whether it
 /// arrived, with a warning. A file that is not complete ends with `.partial`.
 ///
@@ -32,7 +32,7 @@ use crate::runtime::require_runtime;
 ///
 /// # async fn ingest(client: &dyn IngestClient, properties: &IngestionProperties, clock: &dyn Clock) -> Result<()> {
 /// let rows = Rows::from_iter((0..1_000_000).map(|number| (number, "text")), RowWriter::csv());
-/// let result = RowSpool::new(rows).in_folder("/var/spool/ingest").ingest_with(client, properties, clock).await;
+/// let result = RowSpool::new(rows).with_folder("/var/spool/ingest").ingest_with(client, properties, clock).await;
 /// let receipts = result.into_result()?; // the error tells which folder was kept
 /// # Ok(())
 /// # }
@@ -61,7 +61,7 @@ impl RowSpool {
 
     /// In another folder, which exists.
     #[must_use]
-    pub fn in_folder(self, folder: impl Into<PathBuf>) -> Self {
+    pub fn with_folder(self, folder: impl Into<PathBuf>) -> Self {
         Self {
             root: folder.into(),
             ..self

@@ -92,7 +92,7 @@ impl Shared {
     }
 
     fn spawn(self: &Arc<Self>, piece: Piece) {
-        let place = Place {
+        let place = WorkerSlot {
             shared: Arc::clone(self),
             refused_by: Some(piece.runtime.id()),
         };
@@ -101,14 +101,14 @@ impl Shared {
 }
 
 /// One of the places that work is done in. It goes to the next piece when it is dropped, or to nobody.
-struct Place {
+struct WorkerSlot {
     shared: Arc<Shared>,
     /// The runtime that has not taken it yet; where it is dropped so, that runtime has shut down and takes nothing any
     /// more.
     refused_by: Option<Id>,
 }
 
-impl Place {
+impl WorkerSlot {
     fn fill(mut self, work: Box<dyn FnOnce() + Send>) {
         self.refused_by = None;
         work();
@@ -119,7 +119,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for WorkerSlot {
     fn drop(&mut self) {
         let mut state = self.shared.state();
         // Who waits for a runtime that has shut down is told by being dropped.

@@ -53,7 +53,7 @@ fn two_threads() -> ThreadedCompressor {
 async fn payloads_of_every_kind_and_size_come_out_as_they_went_in() {
     for data in [Vec::new(), noise(1), noise(MIB), vec![b'a'; 2 * MIB + 1]] {
         let reopened = data.clone();
-        let elsewhere = Payload::reopenable(Some(data.len() as u64), move |_| {
+        let elsewhere = Payload::replayable(Some(data.len() as u64), move |_| {
             let reader = futures::io::Cursor::new(reopened.clone());
             async move { Ok(Box::pin(reader) as PayloadReader) }
         });
@@ -96,7 +96,7 @@ async fn a_source_of_one_block_is_one_chunk_and_the_same_as_from_the_task() {
 
 #[tokio::test]
 async fn a_payload_that_breaks_ends_in_its_error() {
-    let payload = Payload::reopenable(None, |_| async {
+    let payload = Payload::replayable(None, |_| async {
         let broken =
             stream::iter([Err::<Bytes, _>(std::io::Error::other("the disk is gone"))]).into_async_read();
         Ok(Box::pin(futures::io::Cursor::new(noise(3 * MIB)).chain(broken)) as PayloadReader)

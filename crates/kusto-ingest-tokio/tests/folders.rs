@@ -14,7 +14,7 @@ use kusto_ingest_core::{ErrorKind, ManualClock, Timestamp};
 use kusto_ingest_tokio::{BlobsByScheme, FileSystemBlobs};
 use kusto_storage::{BlobName, BlobStore, BlockId, Operation, ResourceKind, ResourceUri};
 
-/// A lent folder of the test's own, gone with it.
+/// An issued folder of the test's own, gone with it.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -380,7 +380,7 @@ async fn folders_and_containers_are_behind_one_port() {
     let storage = MemoryStorage::new(Arc::new(ManualClock::new(Timestamp::UNIX_EPOCH)));
     let container = ResourceUri::parse("https://a.blob.core.windows.net/c?sig=S").expect("a good address");
     storage
-        .lend(ResourceKind::Container, &container)
+        .issue(ResourceKind::Container, &container)
         .expect("a new container");
     let store = BlobsByScheme::new(Arc::new(storage.clone()));
     let block = BlockId::new(0);

@@ -110,7 +110,7 @@ mod tests {
     const SET: (usize, usize) = (8 * MIB, 4);
 
     fn file(len: Option<u64>) -> Payload {
-        Payload::reopenable(len, |_| async {
+        Payload::replayable(len, |_| async {
             let reader: PayloadReader = Box::pin(futures::io::empty());
             Ok(reader)
         })

@@ -1,4 +1,4 @@
-//! Uploads into the containers that Kusto lends.
+//! Uploads into the containers that Kusto issues.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::future::FutureExt;
 use kusto_ingest_compression::{
-    Compressor, archived_raw_size, estimate, identity, should_compress, verified,
+    Compressor, archived_raw_size, estimate, passthrough, should_compress, verify_compression,
 };
 use kusto_ingest_core::{
     Clock, Compression, Error, ErrorKind, ExponentialRetry, FaultScope, LocalSource, Outage, Payload, Result,
@@ -19,12 +19,12 @@ use kusto_storage::{BlobName, BlobStore, ResourceUri};
 use crate::block_plan::BlockPlan;
 use crate::blocks::{BlockCutter, too_large};
 use crate::in_place::InPlacePolicy;
-use crate::opened::{Obstacle, OpenedSource, UploadOutcome, UploadPlan};
+use crate::opened::{OpenedSource, TimeoutCause, UploadOutcome, UploadPlan};
 use crate::random::{random, random_word};
 use crate::transfer::Destination;
 use crate::{BlobNaming, MemoryBudget, Uploaded, Uploader};
 
-/// Uploads into the containers that Kusto lends: compressed on the way, in blocks, the healthiest account first.
+/// Uploads into the containers that Kusto issues: compressed on the way, in blocks, the healthiest account first.
 ///
 /// Memory is bounded by block size × (blocks in flight + 2) for one source, whatever its size, and by the
 /// [`MemoryBudget`] for all together.
@@ -32,7 +32,7 @@ use crate::{BlobNaming, MemoryBudget, Uploaded, Uploader};
 /// A block whose request fails in passing is sent again from memory, to the same container. The container is given up
 /// after 3 tries or 5 s; then the next one gets the source from its first byte. A stream that cannot be replayed has only
 /// the one container once its first block is there, and tries as long as the retry policy does. What fits one block is
-/// one request, which goes to the next container at once. A signature that expires in the middle of an upload is renewed,
+/// one request, which goes to the next container at once. A SAS that expires in the middle of an upload is renewed,
 /// and the blocks that were sent stay sent.
 ///
 /// Every attempt at a container makes a blob of another name, so that after a lost answer a blob that is there is known
@@ -130,7 +130,7 @@ impl ContainerUploader {
         &self,
         source: &'a LocalSource,
         naming: &'a BlobNaming,
-        obstacle: &'a Obstacle,
+        timeout_cause: &'a TimeoutCause,
     ) -> Result<UploadPlan<'a>> {
         let max_raw = if naming.ignores_size_limit() {
             u64::MAX
@@ -143,7 +143,7 @@ impl ContainerUploader {
         };
         refuse_above(source.raw_size())?;
         refuse_above(source.payload().len())?;
-        let payload = verified(source).await?;
+        let payload = verify_compression(source).await?;
         let known_raw = known_raw_size(source, &payload).await;
         refuse_above(known_raw)?;
         let compress = should_compress(naming.format(), source.compression());
@@ -156,7 +156,7 @@ impl ContainerUploader {
             compress,
             max_raw,
             known_raw,
-            obstacle,
+            timeout_cause,
         })
     }
 
@@ -212,7 +212,7 @@ impl ContainerUploader {
                 })
             }
             Err(error) => {
-                plan.obstacle.is(error.clone());
+                plan.timeout_cause.set(error.clone());
                 let kept = ready.kept();
                 let error = match kept.is_none() && !plan.payload.is_replayable() {
                     true => self.cannot_be_replayed(&container, error),
@@ -243,7 +243,7 @@ impl ContainerUploader {
             deadline: plan.deadline(),
             random: random(),
             name,
-            obstacle: plan.obstacle,
+            timeout_cause: plan.timeout_cause,
             replayable_until: match plan.payload.is_replayable() {
                 true => rounds_end(),
                 false => Duration::ZERO,
@@ -255,20 +255,22 @@ impl ContainerUploader {
     /// Opens the source and reads as far as the first block, which tells whether one request is enough.
     async fn open(&self, plan: &UploadPlan<'_>) -> Result<OpenedSource> {
         let bytes = plan.blocks.first_permit();
-        plan.obstacle.is_memory(bytes, self.memory.bytes());
-        let read = |memory| async {
-            plan.obstacle.is_gone();
-            let encoded = if plan.compress {
-                self.compressor.gzip(&plan.payload).await?
-            } else {
-                identity(&plan.payload).await?
+        plan.timeout_cause.set_memory(bytes, self.memory.bytes());
+        let read =
+            |memory| async {
+                plan.timeout_cause.clear();
+                let encoded = if plan.compress {
+                    self.compressor.gzip(&plan.payload).await?
+                } else {
+                    passthrough(&plan.payload).await?
+                };
+                let mut rest = BlockCutter::new(encoded, plan.blocks, plan.max_raw, memory);
+                match rest.next().await? {
+                    Some(first) if rest.sizes().raw() > 0 => Ok(OpenedSource::new(first, rest)),
+                    _ => Err(Error::new(ErrorKind::EmptySource, "upload the source")
+                        .because("the source is empty")),
+                }
             };
-            let mut rest = BlockCutter::new(encoded, plan.blocks, plan.max_raw, memory);
-            match rest.next().await? {
-                Some(first) if rest.sizes().raw() > 0 => Ok(OpenedSource::new(first, rest)),
-                _ => Err(Error::new(ErrorKind::EmptySource, "upload the source").because("it has no bytes")),
-            }
-        };
         self.memory.begin(bytes, read).await
     }
 
@@ -288,7 +290,7 @@ impl ContainerUploader {
             .caused_by(error)
     }
 
-    /// The container that took a blob, under the signature by which Kusto can read it longest. One that was renewed in
+    /// The container that took a blob, under the SAS by which Kusto can read it longest. One that was renewed in
     /// the middle stays: there is a reason for it.
     fn longest_living(&self, chosen: &ResourceUri, used: ResourceUri) -> ResourceUri {
         if *chosen != used {
@@ -316,9 +318,9 @@ impl ContainerUploader {
         &self,
         source: &LocalSource,
         naming: &BlobNaming,
-        obstacle: &Obstacle,
+        timeout_cause: &TimeoutCause,
     ) -> Result<Uploaded> {
-        let plan = self.plan(source, naming, obstacle).await?;
+        let plan = self.plan(source, naming, timeout_cause).await?;
         let outcome = self.upload_with_retry(&plan).await?;
         let raw = self.raw_bytes(&plan, outcome.raw).await;
         let blob = outcome.container.blob(&outcome.name)?;
@@ -338,14 +340,14 @@ async fn known_raw_size(source: &LocalSource, payload: &Payload) -> Option<u64> 
 #[async_trait]
 impl Uploader for ContainerUploader {
     async fn upload(&self, source: &LocalSource, naming: &BlobNaming) -> Result<Uploaded> {
-        let obstacle = Obstacle::default();
-        let upload = self.upload_source(source, naming, &obstacle);
+        let timeout_cause = TimeoutCause::default();
+        let upload = self.upload_source(source, naming, &timeout_cause);
         let uploaded = match naming.deadline() {
             None => upload.await,
             Some(deadline) => deadline
                 .run(&*self.clock, "upload the source", upload.map(Ok))
                 .await
-                .unwrap_or_else(|timeout| Err(obstacle.explain(timeout))),
+                .unwrap_or_else(|timeout| Err(timeout_cause.explain(timeout))),
         };
         uploaded.map_err(|error| error.with_source_id(source.id()))
     }

@@ -6,7 +6,7 @@ use kusto_ingest_core::{
 };
 use kusto_storage::BlobName;
 
-/// How many bytes a whole name may have. Azure Storage takes 1,024 letters, but a folder that is lent in place of a
+/// How many bytes a whole name may have. Azure Storage takes 1,024 letters, but a folder that is issued in place of a
 /// container holds the blob as a file, and file systems take names of 255 bytes. Wherever the blob ends up, which is
 /// not known yet, its name is the same.
 const LONGEST_NAME: usize = 255;

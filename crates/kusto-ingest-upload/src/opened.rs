@@ -22,7 +22,7 @@ pub(crate) struct UploadPlan<'a> {
     pub(crate) max_raw: u64,
     /// Its uncompressed size in bytes, where that is known before it is read.
     pub(crate) known_raw: Option<u64>,
-    pub(crate) obstacle: &'a Obstacle,
+    pub(crate) timeout_cause: &'a TimeoutCause,
 }
 
 impl UploadPlan<'_> {
@@ -148,10 +148,10 @@ pub(crate) struct UploadOutcome {
 
 /// What an upload is held up by at the moment, in case that its time is over.
 #[derive(Debug, Default)]
-pub(crate) struct Obstacle(Mutex<Option<HeldUpBy>>);
+pub(crate) struct TimeoutCause(Mutex<Option<Cause>>);
 
 #[derive(Debug)]
-enum HeldUpBy {
+enum Cause {
     /// It waits for so many bytes of a budget of so many.
     Memory {
         bytes: usize,
@@ -160,34 +160,34 @@ enum HeldUpBy {
     Failure(Error),
 }
 
-impl Obstacle {
-    pub(crate) fn is_memory(&self, bytes: usize, budget: usize) {
-        *self.held_up_by() = Some(HeldUpBy::Memory { bytes, budget });
+impl TimeoutCause {
+    pub(crate) fn set_memory(&self, bytes: usize, budget: usize) {
+        *self.cause() = Some(Cause::Memory { bytes, budget });
     }
 
-    pub(crate) fn is(&self, error: Error) {
-        *self.held_up_by() = Some(HeldUpBy::Failure(error));
+    pub(crate) fn set(&self, error: Error) {
+        *self.cause() = Some(Cause::Failure(error));
     }
 
-    pub(crate) fn is_gone(&self) {
-        *self.held_up_by() = None;
+    pub(crate) fn clear(&self) {
+        *self.cause() = None;
     }
 
     /// The error of an upload whose time is over.
     pub(crate) fn explain(&self, timeout: Error) -> Error {
-        match self.held_up_by().take() {
-            Some(HeldUpBy::Memory { bytes, budget }) => timeout.caused_by(
+        match self.cause().take() {
+            Some(Cause::Memory { bytes, budget }) => timeout.caused_by(
                 Error::new(ErrorKind::Timeout, "get memory for the source")
                     .with("bytes needed", bytes)
                     .with("memory budget in bytes", budget)
                     .because("other uploads hold the memory budget"),
             ),
-            Some(HeldUpBy::Failure(error)) => timeout.caused_by(error),
+            Some(Cause::Failure(error)) => timeout.caused_by(error),
             None => timeout,
         }
     }
 
-    fn held_up_by(&self) -> MutexGuard<'_, Option<HeldUpBy>> {
+    fn cause(&self) -> MutexGuard<'_, Option<Cause>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

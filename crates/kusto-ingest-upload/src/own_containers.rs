@@ -13,11 +13,11 @@ use kusto_storage::{BlobStore, ResourceUri};
 use crate::random::random;
 use crate::{BlobNaming, ContainerUploader, Uploaded, Uploader};
 
-/// Uploads into containers of the user's own, rather than those that Kusto lends: for data that must stay in certain
+/// Uploads into containers of the user's own, rather than those that Kusto issues: for data that must stay in certain
 /// accounts, or that is to be kept.
 ///
 /// Everything else is as [`ContainerUploader`] does it; accounts are ranked by how they did. The blobs stay where they
-/// are until their owner deletes them. Kusto reads them by the signature of the container, or, where the container's
+/// are until their owner deletes them. Kusto reads them by the SAS of the container, or, where the container's
 /// owner gave it that permission, by [its own identity](Self::with_managed_identity).
 #[derive(Clone, Debug)]
 pub struct UserContainersUploader {
@@ -36,7 +36,7 @@ impl UserContainersUploader {
     /// An uploader into one of these containers at a time, with the settings of [`ContainerUploader::new`].
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when there is no container, or one that is no folder and has no signature, which
+    /// [`ErrorKind::InvalidInput`] when there is no container, or one that is no folder and has no SAS, which
     /// nothing could be uploaded into.
     pub fn new(
         containers: impl IntoIterator<Item = ResourceUri>,
@@ -53,10 +53,10 @@ impl UserContainersUploader {
         }
         let nothing_opens = |container: &&ResourceUri| !container.is_signed() && !container.is_folder();
         if let Some(open) = containers.iter().find(nothing_opens) {
-            return Err(refuse("it has no signature (SAS) that permits writing").with("container", open));
+            return Err(refuse("it has no SAS (SAS) that permits writing").with("container", open));
         }
         let own = Arc::new(OwnContainers {
-            lent: IngestionResources::none().with_containers(containers),
+            issued: IngestionResources::empty().with_containers(containers),
             ranks: Mutex::new(RankedAccounts::new()),
             clock: clock.clone(),
         });
@@ -75,7 +75,7 @@ impl UserContainersUploader {
         }
     }
 
-    /// Has Kusto read the blobs by a managed identity of its own, `system` or an object id, so that no signature
+    /// Has Kusto read the blobs by a managed identity of its own, `system` or an object id, so that no SAS
     /// travels in the message. The identity needs the role Storage Blob Data Reader there, and a managed identity
     /// policy in the database that allows `NativeIngestion`.
     #[must_use]
@@ -104,7 +104,7 @@ impl Uploader for UserContainersUploader {
 
 /// The containers, as the attempts want to be told of them.
 struct OwnContainers {
-    lent: IngestionResources,
+    issued: IngestionResources,
     ranks: Mutex<RankedAccounts>,
     clock: Arc<dyn Clock>,
 }
@@ -113,7 +113,7 @@ impl OwnContainers {
     fn arranged(&self) -> Arc<IngestionResources> {
         let now = self.clock.monotonic();
         let mut ranks = self.ranks.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::new(ranks.arranged(&self.lent, now, random()))
+        Arc::new(ranks.arranged(&self.issued, now, random()))
     }
 }
 
@@ -129,7 +129,7 @@ impl ResourceProvider for OwnContainers {
 
     async fn identity_token(&self) -> Result<IdentityToken> {
         Err(Error::new(ErrorKind::Unsupported, "ask for the identity token")
-            .because("containers of one's own know no service to ask"))
+            .because("user containers have no service that issues the token"))
     }
 
     fn report(&self, resource: &ResourceUri, outcome: Outcome) {
@@ -142,7 +142,7 @@ impl ResourceProvider for OwnContainers {
 impl fmt::Debug for OwnContainers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OwnContainers")
-            .field("lent", &self.lent)
+            .field("issued", &self.issued)
             .finish_non_exhaustive()
     }
 }

@@ -15,9 +15,9 @@ use kusto_storage::{BlobName, BlobStore, BlockId, ResourceUri};
 use crate::block_plan::MAX_BLOCKS;
 use crate::blocks::Block;
 use crate::in_place::InPlacePolicy;
-use crate::opened::{FlowingSource, Obstacle};
+use crate::opened::{FlowingSource, TimeoutCause};
 
-/// Under how many signatures a request is made: that one expires is to be expected, also that a renewed one has
+/// Under how many SAS tokens a request is made: that one expires is to be expected, also that a renewed one has
 /// expired by the time it is used, but a container that opens to none of several is closed to us.
 const SIGNATURES: u32 = 3;
 
@@ -36,10 +36,10 @@ pub(crate) struct Destination<'a> {
     pub(crate) random: u64,
     /// Nothing else has this name: what is there by it was put by this attempt.
     pub(crate) name: &'a BlobName,
-    pub(crate) obstacle: &'a Obstacle,
+    pub(crate) timeout_cause: &'a TimeoutCause,
     /// Until when, by the monotonic clock, another container would be tried after a block was let go here.
     pub(crate) replayable_until: Duration,
-    /// With the newest signature that is known: a long upload may outlive several.
+    /// With the newest SAS that is known: a long upload may outlive several.
     pub(crate) container: Mutex<ResourceUri>,
 }
 
@@ -124,7 +124,7 @@ impl Destination<'_> {
             }
             .boxed()
         };
-        let attempt = || async { self.under_any_signature(stage).await.map_err(repeatable) };
+        let attempt = || async { self.under_any_sas(stage).await.map_err(repeatable) };
         self.again_in_place(attempt).await?;
         Ok(place)
     }
@@ -136,7 +136,7 @@ impl Destination<'_> {
         };
         self.again_in_place(|| async {
             let begun = self.clock.monotonic();
-            match self.under_any_signature(commit).await {
+            match self.under_any_sas(commit).await {
                 Ok(()) => Ok(()),
                 Err(error) => self.look_whether_it_arrived(error, length, begun).await.map(drop),
             }
@@ -156,12 +156,12 @@ impl Destination<'_> {
                 Ok(()) => {
                     self.policy.answered();
                     if attempts.number() > 1 {
-                        self.obstacle.is_gone();
+                        self.timeout_cause.clear();
                     }
                     return Ok(());
                 }
                 Err(error) => {
-                    self.obstacle.is(error.clone());
+                    self.timeout_cause.set(error.clone());
                     attempts.wait(self.as_seen_from_here(error)).await?;
                 }
             }
@@ -176,12 +176,9 @@ impl Destination<'_> {
         }
     }
 
-    /// Asks again where a signature is refused and the same container is issued under another one: what is staged there
+    /// Asks again where a SAS is refused and the same container is issued under another one: what is staged there
     /// already stays, and is not sent again.
-    async fn under_any_signature<'b>(
-        &self,
-        ask: impl Fn(ResourceUri) -> BoxFuture<'b, Result<()>>,
-    ) -> Result<()> {
+    async fn under_any_sas<'b>(&self, ask: impl Fn(ResourceUri) -> BoxFuture<'b, Result<()>>) -> Result<()> {
         let mut container = self.container();
         for _ in 1..SIGNATURES {
             match ask(container.clone()).await {
@@ -195,9 +192,9 @@ impl Destination<'_> {
         ask(container).await
     }
 
-    /// The same container under another signature, if there is one.
+    /// The same container under another SAS, if there is one.
     async fn renewed(&self, refused: &ResourceUri) -> Option<ResourceUri> {
-        // Of several blocks in flight the first to be refused has the signature renewed for all.
+        // Of several blocks in flight the first to be refused has the SAS renewed for all.
         let known = self.container();
         if known != *refused {
             return Some(known);
@@ -262,7 +259,7 @@ async fn event(
     }
 }
 
-/// Whether it is the signature that did not do.
+/// Whether it is the SAS that did not do.
 fn is_refusal(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::Forbidden | ErrorKind::Unauthenticated)
 }

@@ -24,7 +24,7 @@ pub trait Uploader: Debug + Send + Sync + 'static {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Uploaded {
-    /// The blob, with the signature that opens it.
+    /// The blob, with the SAS that opens it.
     pub blob: BlobUri,
     /// The uncompressed size of the data in bytes: counted where possible, else estimated.
     pub raw_bytes: Option<u64>,

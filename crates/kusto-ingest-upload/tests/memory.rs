@@ -70,10 +70,10 @@ impl BlobStore for Slow {
 
 fn uploader(store: &Slow, budget: &MemoryBudget) -> ContainerUploader {
     let container = ResourceUri::parse("https://a.blob.core.windows.net/tmp?sig=S").expect("a good address");
-    let lent = IngestionResources::none().with_containers([container]);
+    let issued = IngestionResources::empty().with_containers([container]);
     let token = IdentityToken::parse("token").expect("a good token");
     ContainerUploader::new(
-        Arc::new(FixedResources::new(lent, token)),
+        Arc::new(FixedResources::new(issued, token)),
         Arc::new(store.clone()),
         Arc::new(InlineCompressor::new()),
         Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH)),
@@ -149,7 +149,7 @@ fn what_the_caller_holds_in_memory_needs_no_share() {
 fn a_long_file_has_as_many_blocks_in_flight_as_memory_allows() {
     let file = || {
         let reader = || Box::pin(Cursor::new(vec![1_u8; 9 * MIB])) as PayloadReader;
-        LocalSource::new(Payload::reopenable(Some(9 * MIB as u64), move |_| async move {
+        LocalSource::new(Payload::replayable(Some(9 * MIB as u64), move |_| async move {
             Ok(reader())
         }))
     };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures::executor::block_on;
-use kusto_fake::{Fault, FaultPlan, MemoryStorage, Place};
+use kusto_fake::{Fault, FaultPlan, MemoryStorage, ResourcePath};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{DataFormat, ErrorKind, IngestionProperties, LocalSource, ManualClock, Timestamp};
 use kusto_ingest_upload::{BlobNaming, Uploaded, Uploader, UserContainersUploader};
@@ -27,7 +27,7 @@ impl World {
         let storage = MemoryStorage::new(clock.clone());
         for container in containers() {
             storage
-                .lend(ResourceKind::Container, &container)
+                .issue(ResourceKind::Container, &container)
                 .expect("a new container");
         }
         let blobs = Arc::new(storage.clone());
@@ -46,19 +46,19 @@ impl World {
     }
 
     fn blocks_asked_of(&self, account: &str) -> u64 {
-        let place = Place::new(account, "kept");
+        let place = ResourcePath::new(account, "kept");
         self.storage.asked_of(Operation::StageBlock, &place)
     }
 
     fn blobs(&self, account: &str) -> usize {
-        let place = Place::new(account, "kept");
+        let place = ResourcePath::new(account, "kept");
         let page = self.storage.list_blobs(&place, "", None, 100);
         page.expect("the container exists").blobs.len()
     }
 }
 
 #[test]
-fn the_blob_is_in_a_container_of_ones_own_and_its_signature_opens_it() {
+fn the_blob_is_in_a_container_of_ones_own_and_its_sas_opens_it() {
     let world = World::new();
     let uploaded = world.upload();
     assert_eq!(world.blobs("mine") + world.blobs("yours"), 1);
@@ -109,7 +109,7 @@ fn kusto_reads_by_its_own_identity_where_that_is_wanted() {
 }
 
 #[test]
-fn a_folder_needs_no_signature() {
+fn a_folder_needs_no_sas() {
     let folder = ResourceUri::parse("file:///data/kept").expect("a good address");
     let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
     let blobs = Arc::new(MemoryStorage::new(clock.clone()));

@@ -20,13 +20,13 @@ async fn ingest(cluster: &str) -> Result<()> {
 
     let source = LocalSource::from_bytes("2012-01-01,4.7\n2012-01-02,4.5\n").with_name("weather.csv");
     let properties = IngestionProperties::into_table("Samples", "Weather")?
-        .flushed_immediately()
-        .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+        .with_flush_immediately()
+        .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     let receipt = kusto.queued().ingest(source.into(), &properties).await?;
     println!("{} is {}", receipt.source_id, receipt.state);
 
     if let Some(row) = receipt.status_locator() {
-        let record = kusto.until_final(row, &PollSchedule::interactive()).await?;
+        let record = kusto.wait_until_final(row, &PollSchedule::interactive()).await?;
         println!("{} is {}", receipt.source_id, record.into_result()?.status);
     }
     let counted = kusto.query("Samples", "Weather | count").await?;

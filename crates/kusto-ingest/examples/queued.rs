@@ -21,13 +21,13 @@ async fn main() -> Result<()> {
 
     let create = ".create-merge table Weather (at:datetime, wind:real)";
     kusto
-        .engine()
+        .engine_endpoint()
         .execute(&database, create, &RequestProperties::new())
         .await?;
 
     let properties = IngestionProperties::into_table("Samples", "Weather")?
-        .flushed_immediately()
-        .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+        .with_flush_immediately()
+        .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     let source = LocalSource::from_bytes("2012-01-01,4.7\n2012-01-02,4.5\n").with_name("weather.csv");
     let receipt = kusto.queued().ingest(source.into(), &properties).await?;
     println!(
@@ -37,11 +37,11 @@ async fn main() -> Result<()> {
     );
 
     if let Some(row) = receipt.status_locator() {
-        let record = kusto.until_final(row, &PollSchedule::interactive()).await?;
+        let record = kusto.wait_until_final(row, &PollSchedule::interactive()).await?;
         println!("{:?}", record.status);
     }
     let counted = kusto
-        .queries()
+        .query_endpoint()
         .query(&database, "Weather | count", &RequestProperties::new())
         .await?;
     println!("{:?} rows", counted.primary().map(|table| &table.rows));

@@ -43,7 +43,7 @@ pub struct Kusto {
 }
 
 impl Kusto {
-    /// A cluster by its address or connection string. Nothing is sent until it is used.
+    /// A client of a cluster, by its address or connection string. It sends nothing: requests begin with the first ingestion, query or command.
     ///
     /// # Errors
     /// As [`Kusto::connect`](crate::Kusto::connect), and [`ErrorKind::Other`](crate::ErrorKind::Other) when the
@@ -126,7 +126,7 @@ impl Kusto {
     /// use kusto_ingest::blocking::Kusto;
     ///
     /// let kusto = Kusto::connect("http://127.0.0.1:1")?;
-    /// let peeked = kusto.wait(|kusto| async move { kusto.notifications().peek_failures(32).await });
+    /// let peeked = kusto.wait(|kusto| async move { kusto.report_queues().peek_failures(32).await });
     /// assert!(peeked.is_err(), "nobody is there");
     /// # Ok::<(), kusto_ingest::Error>(())
     /// ```
@@ -153,11 +153,11 @@ impl Kusto {
     /// Reads a status again and again until it is final.
     ///
     /// # Errors
-    /// As [`Kusto::until_final`](crate::Kusto::until_final).
-    pub fn until_final(&self, locator: &StatusLocator, waiting: &PollSchedule) -> Result<StatusRecord> {
+    /// As [`Kusto::wait_until_final`](crate::Kusto::wait_until_final).
+    pub fn wait_until_final(&self, locator: &StatusLocator, waiting: &PollSchedule) -> Result<StatusRecord> {
         let (kusto, locator, waiting) = (self.inner.clone(), locator.clone(), waiting.clone());
         self.worker
-            .wait(async move { kusto.until_final(&locator, &waiting).await })
+            .wait(async move { kusto.wait_until_final(&locator, &waiting).await })
     }
 
     /// Runs a management command on the engine, and names the database by its type.

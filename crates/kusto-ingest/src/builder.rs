@@ -71,7 +71,7 @@ enum Probing {
     Off,
 }
 
-/// Whether folders are used that the service lends in place of containers.
+/// Whether folders are used that the service issues in place of containers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Folders {
     Refused,
@@ -159,8 +159,8 @@ impl KustoBuilder {
         self
     }
 
-    /// Uploads into containers of the user's own instead of those that Kusto lends. The closure has the last word on
-    /// their uploader: `|uploader| uploader` leaves it as it is, `with_managed_identity` keeps signatures out of messages.
+    /// Uploads into containers of the user's own instead of those that Kusto issues. The closure has the last word on
+    /// their uploader: `|uploader| uploader` leaves it as it is, `with_managed_identity` keeps SAS tokens out of messages.
     #[must_use]
     pub fn with_user_containers(
         self,
@@ -176,7 +176,7 @@ impl KustoBuilder {
         }
     }
 
-    /// Also puts blobs into folders that the service lends in place of containers, as one on one's own premises may. The
+    /// Also puts blobs into folders that the service issues in place of containers, as one on premises may. The
     /// service then chooses where on this machine, or on its network, files are written: only for one that is trusted to.
     #[must_use]
     pub fn with_folders(self) -> Self {

@@ -2,8 +2,8 @@
 
 #[doc(inline)]
 pub use kusto_ingest_compression::{
-    Compressor, Encoded, EncodedSizes, GzipLevel, InlineCompressor, detect, estimate,
-    estimate_from_compressed, gzip_raw_size, identity, in_blocks, should_compress, verified,
+    Compressor, Encoded, EncodedSizes, GzipLevel, InlineCompressor, chunked, detect, estimate,
+    estimate_from_compressed, gzip_raw_size, passthrough, should_compress, verify_compression,
 };
 #[doc(inline)]
 pub use kusto_ingest_tokio::ThreadedCompressor;

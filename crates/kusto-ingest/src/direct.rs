@@ -3,5 +3,5 @@
 #[doc(inline)]
 pub use kusto_ingest_direct::{
     Batching, CommandMode, DirectIngestClient, IngestCommand, Operation, OperationState, Operations,
-    Standing, Standings,
+    SubmissionState, SubmissionTracker,
 };

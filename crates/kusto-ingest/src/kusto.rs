@@ -18,7 +18,7 @@ use kusto_ingest_managed::{ManagedStreamingIngestClient, ManagedStreamingPolicy}
 use kusto_ingest_message::StatusRecord;
 use kusto_ingest_queued::QueuedIngestClient;
 use kusto_ingest_resources::ResourceProvider;
-use kusto_ingest_status::{Notifications, StatusRouter, StatusTracker, until_all_final, until_final};
+use kusto_ingest_status::{Notifications, StatusRouter, StatusTracker, wait_all_final, wait_until_final};
 use kusto_ingest_streaming::StreamingIngestClient;
 use kusto_ingest_upload::Uploader;
 use kusto_storage::{BlobProbe, BlobStore, QueueStore, TableStore};
@@ -27,7 +27,7 @@ use crate::KustoBuilder;
 
 /// One cluster, and every way into it.
 ///
-/// Make one for each cluster and keep it: it holds the connections, what Kusto lent, and how the storage accounts
+/// Make one for each cluster and keep it: it holds the connections, what Kusto issued, and how the storage accounts
 /// did lately. Clones share all of it.
 #[derive(Clone)]
 pub struct Kusto {
@@ -37,7 +37,7 @@ pub struct Kusto {
     pub(crate) blobs: Arc<dyn BlobStore>,
     pub(crate) tables: Arc<dyn TableStore>,
     pub(crate) uploader: Arc<dyn Uploader>,
-    pub(crate) engine_storage: Arc<dyn Uploader>,
+    pub(crate) engine_uploader: Arc<dyn Uploader>,
     pub(crate) probe: Option<Arc<dyn BlobProbe>>,
     pub(crate) tracker: Arc<dyn StatusTracker>,
     pub(crate) policy: Arc<dyn ManagedStreamingPolicy>,
@@ -62,7 +62,7 @@ pub(crate) struct Wire {
 }
 
 impl Kusto {
-    /// A cluster by its address or connection string. Nothing is sent until it is used.
+    /// A client of a cluster, by its address or connection string. It sends nothing: requests begin with the first ingestion, query or command.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text cannot be read, and
@@ -135,12 +135,12 @@ impl Kusto {
     /// All such clients of one cluster remember together how each table did.
     #[must_use]
     pub fn managed(&self) -> ManagedStreamingIngestClient {
-        self.managed_within(StreamingLimits::new())
+        self.managed_with_limits(StreamingLimits::new())
     }
 
     /// As [`managed`](Self::managed), with other limits of what is streamed.
     #[must_use]
-    pub fn managed_within(&self, limits: StreamingLimits) -> ManagedStreamingIngestClient {
+    pub fn managed_with_limits(&self, limits: StreamingLimits) -> ManagedStreamingIngestClient {
         let streaming = Arc::new(self.streaming().with_limits(limits));
         let queued = Arc::new(self.queued());
         let (compressor, clock) = (self.wire.compressor.clone(), self.wire.clock.clone());
@@ -174,26 +174,30 @@ impl Kusto {
     /// Reads a status again and again until it is final.
     ///
     /// # Errors
-    /// As [`until_final`]: [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when the limit of the waiting is reached.
-    pub async fn until_final(&self, locator: &StatusLocator, waiting: &PollSchedule) -> Result<StatusRecord> {
-        until_final(&*self.wire.clock, &*self.tracker, locator, waiting).await
+    /// As [`wait_until_final`]: [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when the limit of the waiting is reached.
+    pub async fn wait_until_final(
+        &self,
+        locator: &StatusLocator,
+        waiting: &PollSchedule,
+    ) -> Result<StatusRecord> {
+        wait_until_final(&*self.wire.clock, &*self.tracker, locator, waiting).await
     }
 
     /// Reads several statuses until all are final, with one limit for all: each its record, or why there is none.
     ///
     /// Of receipts, the locators are those that report to the status table:
     /// `receipts.iter().filter_map(Receipt::status_locator).cloned()`.
-    pub async fn until_all_final(
+    pub async fn wait_all_final(
         &self,
         locators: &[StatusLocator],
         waiting: &PollSchedule,
     ) -> Vec<Result<StatusRecord>> {
-        until_all_final(&*self.wire.clock, &*self.tracker, locators, waiting).await
+        wait_all_final(&*self.wire.clock, &*self.tracker, locators, waiting).await
     }
 
     /// The queues by which the service reports to all clients of the cluster.
     #[must_use]
-    pub fn notifications(&self) -> Notifications {
+    pub fn report_queues(&self) -> Notifications {
         Notifications::new(self.queues.clone(), self.resources.clone())
     }
 

@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-// The door.
+// The facade.
 mod builder;
 mod ext;
 mod identity;
@@ -38,7 +38,7 @@ pub mod storage;
 pub mod transport;
 pub mod upload;
 
-// For tests, and for implementations of one's own.
+// For tests, and for your own implementations.
 pub mod external;
 pub mod testing;
 
@@ -80,7 +80,8 @@ pub use kusto_ingest_core::{
 pub use kusto_ingest_direct::{CommandMode, DirectIngestClient, StreamingSchemaCache};
 #[doc(hidden)]
 pub use kusto_ingest_managed::{
-    DefaultPolicy, Handling, ManagedStreamingIngestClient, ManagedStreamingPolicy, PolicySettings,
+    DefaultPolicy, ManagedStreamingIngestClient, ManagedStreamingPolicy, ManagedStreamingSettings,
+    OnUnavailable,
 };
 #[doc(hidden)]
 pub use kusto_ingest_message::{
@@ -93,7 +94,7 @@ pub use kusto_ingest_queued::QueuedIngestClient;
 pub use kusto_ingest_rows::RowWriter;
 #[doc(hidden)]
 pub use kusto_ingest_status::{
-    Notifications, StatusRouter, StatusTracker, Watch, until_all_final, until_final,
+    Notifications, StatusRouter, StatusTracker, Watch, wait_all_final, wait_until_final,
 };
 #[doc(hidden)]
 pub use kusto_ingest_streaming::StreamingIngestClient;

@@ -1,9 +1,9 @@
 //! Managed streaming: streaming first, and a queue where streaming will not do.
 
 #[doc(inline)]
-pub use kusto_ingest_core::{FallbackReason, Obstacle};
+pub use kusto_ingest_core::{FallbackReason, StreamingErrorCategory};
 #[doc(inline)]
 pub use kusto_ingest_managed::{
-    Attempt, BothFailed, DefaultPolicy, Handling, ManagedStreamingIngestClient, ManagedStreamingPolicy,
-    Outcome, PolicySettings, Route, obstacle,
+    Attempt, DefaultPolicy, FallbackFailed, ManagedStreamingIngestClient, ManagedStreamingPolicy,
+    ManagedStreamingSettings, OnUnavailable, Outcome, Route, streaming_error_category,
 };

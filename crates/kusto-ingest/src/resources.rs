@@ -1,4 +1,4 @@
-//! What Kusto lends for ingestion, and how the storage accounts did lately.
+//! What Kusto issues for ingestion, and how the storage accounts did lately.
 
 #[doc(inline)]
 pub use kusto_ingest_core::{Refresh, beside};

@@ -3,7 +3,9 @@
 #[doc(inline)]
 pub use kusto_ingest_core::Timespan;
 #[doc(inline)]
-pub use kusto_ingest_rows::{RowWriter, Rows, ToDatetime, ToTimespan, as_datetime, as_timespan};
+pub use kusto_ingest_rows::{
+    RowWriter, Rows, ToDatetime, ToTimespan, serialize_datetime, serialize_timespan,
+};
 #[cfg(feature = "arrow")]
 #[doc(inline)]
 pub use kusto_ingest_rows::{arrow_array, arrow_schema};

@@ -11,6 +11,6 @@ pub use kusto_ingest_message::{
 };
 #[doc(inline)]
 pub use kusto_ingest_status::{
-    Notifications, Opened, Opening, StatusRouter, StatusTracker, TableStatusTracker, Watch, until_all_final,
-    until_final,
+    NewStatusRecord, Notifications, OpenedStatus, StatusRouter, StatusTracker, TableStatusTracker, Watch,
+    wait_all_final, wait_until_final,
 };

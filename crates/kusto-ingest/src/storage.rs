@@ -4,8 +4,8 @@
 pub use kusto_ingest_tokio::{BlobsByScheme, FileSystemBlobs};
 #[doc(inline)]
 pub use kusto_storage::{
-    BlobMeasure, BlobName, BlobProbe, BlobStore, BlockId, Entity, EntityKey, MessageHandle, PeekedMessage,
-    QueueStore, ReceivedMessage, ResourceKind, ResourceUri, TableStore, may_be_measured,
+    BlobName, BlobProbe, BlobSize, BlobStore, BlockId, Entity, EntityKey, MessageHandle, PeekedMessage,
+    QueueStore, ReceivedMessage, ResourceKind, ResourceUri, TableStore, is_probeable,
 };
 #[doc(inline)]
 pub use kusto_storage_azure::{AzureBlobProbe, AzureStorage};

@@ -4,16 +4,16 @@
 #[cfg(feature = "mock")]
 #[doc(inline)]
 pub use kusto_auth::MockCloudSource;
-#[doc(inline)]
-pub use kusto_endpoint::{Asked, ScriptedEndpoint, ScriptedStreaming, Streamed};
 #[cfg(feature = "mock")]
 #[doc(inline)]
 pub use kusto_endpoint::{MockManagementEndpoint, MockQueryEndpoint, MockStreamingEndpoint};
+#[doc(inline)]
+pub use kusto_endpoint::{RecordedCommand, RecordedStream, ScriptedEndpoint, ScriptedStreaming};
 #[cfg(feature = "testing")]
 #[doc(inline)]
 pub use kusto_fake::{
-    BlobPage, BlobWrite, Fault, FaultPlan, IfMatch, MemoryStorage, MessageWrite, Place, StoredBlob,
-    StoredEntity, StoredMessage, WhenTaken,
+    BlobPage, BlobWrite, Fault, FaultPlan, IfMatch, MemoryStorage, MessageWrite, OnConflict, ResourcePath,
+    StoredBlob, StoredEntity, StoredMessage,
 };
 #[doc(inline)]
 pub use kusto_ingest_compression::InlineCompressor;
@@ -44,8 +44,8 @@ pub use kusto_ingest_testkit::testing::{direct, kusto, managed, queued, status, 
 #[cfg(feature = "testing")]
 #[doc(inline)]
 pub use kusto_ingest_testkit::{
-    Column, Decimal, DrainingTables, Extent, FakeKusto, Ingestion, Lending, Lent, RequestKind, Row,
-    ScalarType, Schema, Value, conformance,
+    Column, Decimal, DrainingTables, Extent, FakeKusto, Ingestion, IssuedResources, RequestKind,
+    ResourceIssuer, Row, ScalarType, Schema, Value, conformance,
 };
 #[cfg(feature = "mock")]
 #[doc(inline)]

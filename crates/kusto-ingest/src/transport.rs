@@ -2,6 +2,6 @@
 
 #[doc(inline)]
 pub use kusto_transport_hyper::{
-    HyperTransport, Limit, Proxy, ProxyUrl, TransportOptions, crypto_provider, fully_sent, limit_fired,
-    rustls,
+    HyperTransport, Limit, Proxy, ProxyUrl, TransportOptions, crypto_provider, request_was_sent, rustls,
+    timeout_of,
 };

@@ -1,8 +1,8 @@
-//! Which of a cluster's two addresses each part of the door talks to, whichever of them the caller gave.
+//! Which of a cluster's two addresses each part of the facade talks to, whichever of them the caller gave.
 
 use kusto_ingest::Kusto;
 
-/// What the door shows of itself: the address of the engine, and of the Data Management service.
+/// What the facade shows of itself: the address of the engine, and of the Data Management service.
 fn shown(address: &str) -> String {
     let kusto = Kusto::connect(&format!("Data Source={address};Fed=false")).expect("nothing is sent yet");
     format!("{kusto:?}")

@@ -98,7 +98,7 @@ fn block_list(blocks: &[BlockId]) -> String {
     list
 }
 
-/// The address of a blob, exactly as an ingestion message names it, signature included.
+/// The address of a blob, exactly as an ingestion message names it, SAS included.
 pub(crate) fn address(call: Call<'_>, name: &BlobName) -> Result<Url> {
     let blob = call.resource.blob(name)?;
     Url::parse(blob.expose()).map_err(|_| {

@@ -21,7 +21,7 @@ impl<'a> Call<'a> {
         Self { operation, resource }
     }
 
-    /// An error of this call. The address shows itself without its signature.
+    /// An error of this call. The address shows itself without its SAS.
     pub(crate) fn error(&self, kind: ErrorKind) -> Error {
         Error::new(kind, self.operation.attempt()).with("resource", self.resource)
     }
@@ -106,13 +106,13 @@ pub(crate) fn below(mut url: Url, segment: &str) -> Url {
     url
 }
 
-/// An address with pairs in front of its query. The signature behind them stays letter by letter as it was lent.
+/// An address with pairs in front of its query. The SAS behind them stays letter by letter as it was issued.
 pub(crate) fn with_query<'q>(mut url: Url, pairs: impl IntoIterator<Item = (&'q str, &'q str)>) -> Url {
-    let signature = url.query().map(str::to_owned);
+    let sas = url.query().map(str::to_owned);
     url.set_query(None);
     url.query_pairs_mut().extend_pairs(pairs);
-    if let Some(signature) = signature {
-        let query = format!("{}&{signature}", url.query().unwrap_or_default());
+    if let Some(sas) = sas {
+        let query = format!("{}&{sas}", url.query().unwrap_or_default());
         url.set_query(Some(&query));
     }
     url

@@ -31,7 +31,7 @@ pub(crate) fn decode(key: &EntityKey, body: &[u8]) -> Option<Entity> {
     })
 }
 
-/// `{table}(PartitionKey='…',RowKey='…')`, the signature behind it.
+/// `{table}(PartitionKey='…',RowKey='…')`, the SAS behind it.
 pub(crate) fn address(table: &ResourceUri, key: &EntityKey) -> Url {
     let mut url = table.expose().clone();
     let path = format!(

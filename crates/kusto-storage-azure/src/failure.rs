@@ -16,7 +16,7 @@ impl Call<'_> {
     /// The error of a call that failed, whoever says so.
     ///
     /// Nothing but statuses, codes and ids is taken over from what the service or a foreign transport wrote: their
-    /// texts quote requests, signatures included.
+    /// texts quote requests, SAS tokens included.
     pub(crate) fn failed(&self, error: &azure_core::Error) -> Error {
         if let AzureKind::HttpResponse {
             status, raw_response, ..

@@ -7,7 +7,7 @@ use azure_core::http::Method;
 use azure_core::http::headers::HeaderName;
 use azure_core::time::to_rfc7231;
 use kusto_ingest_core::{BlobUri, Clock, Error, ErrorKind, Result};
-use kusto_storage::{BlobMeasure, BlobProbe, Operation, ResourceUri, may_be_measured};
+use kusto_storage::{BlobProbe, BlobSize, Operation, ResourceUri, is_probeable};
 
 use crate::AzureStorage;
 use crate::blobs::address;
@@ -15,7 +15,7 @@ use crate::call::{Call, RestRequest};
 use crate::failure::header;
 use crate::shared_key::authorization;
 
-/// Asks Azure Storage how large a blob is: by its signature, by the key of its account, or openly.
+/// Asks Azure Storage how large a blob is: by its SAS, by the key of its account, or openly.
 ///
 /// # Cancel safety
 /// Dropping a future drops its request, which only reads.
@@ -35,8 +35,8 @@ impl AzureBlobProbe {
 
 #[async_trait]
 impl BlobProbe for AzureBlobProbe {
-    async fn measure(&self, blob: &BlobUri) -> Result<BlobMeasure> {
-        if !may_be_measured(blob) {
+    async fn size_of(&self, blob: &BlobUri) -> Result<BlobSize> {
+        if !is_probeable(blob) {
             return Err(Error::new(ErrorKind::Unsupported, "ask for the blob's size")
                 .because("only Kusto can open it")
                 .with("blob", blob));
@@ -61,8 +61,8 @@ impl BlobProbe for AzureBlobProbe {
             call.error(ErrorKind::Protocol)
                 .because("the answer tells no length")
         };
-        let measure = BlobMeasure::new(length.ok_or_else(untold)?);
+        let size = BlobSize::new(length.ok_or_else(untold)?);
         let metadata = |name: &str| HeaderName::from(format!("x-ms-meta-{name}"));
-        Ok(measure.with_metadata(|name| answer.headers().get_optional_str(&metadata(name))))
+        Ok(size.with_metadata(|name| answer.headers().get_optional_str(&metadata(name))))
     }
 }

@@ -22,8 +22,8 @@ const CALL_LIMITS: CallLimits = CallLimits::new().with_overall(Duration::from_se
 /// Azure Storage behind the ports [`BlobStore`](kusto_storage::BlobStore),
 /// [`QueueStore`](kusto_storage::QueueStore) and [`TableStore`](kusto_storage::TableStore).
 ///
-/// It keeps nothing but the transport: no address, no signature, no connection of its own. So one is enough for
-/// any number of accounts, and signatures may change from call to call. Clones share the transport.
+/// It keeps nothing but the transport: no address, no SAS, no connection of its own. So one is enough for
+/// any number of accounts, and SAS tokens may change from call to call. Clones share the transport.
 ///
 /// # Cancel safety
 /// Dropping a future drops its request. A blob or a message whose request was being sent may have arrived.

@@ -1,4 +1,4 @@
-//! Blobs: the containers Kusto lends.
+//! Blobs: the containers Kusto issues.
 
 use std::fmt::{self, Debug};
 
@@ -8,7 +8,7 @@ use kusto_ingest_core::Result;
 
 use crate::{BlobName, ResourceUri};
 
-/// Puts blobs into the containers Kusto lends.
+/// Puts blobs into the containers Kusto issues.
 ///
 /// # Contract
 /// - `put` and `commit` replace a blob of the same name, and may be called again after any error.
@@ -17,7 +17,7 @@ use crate::{BlobName, ResourceUri};
 /// - Implementations do not retry: the caller chooses another container instead. An error of kind
 ///   [`OutcomeUnknown`](kusto_ingest_core::ErrorKind::OutcomeUnknown) means that the bytes were sent and the answer was
 ///   lost; [`length`](Self::length) then tells.
-/// - Implementations never put the container's signature into errors or logs.
+/// - Implementations never put the container's SAS into errors or logs.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait BlobStore: Debug + Send + Sync + 'static {

@@ -16,7 +16,7 @@ mod operation;
 pub use blob::{BlobStore, BlockId};
 pub use blob_name::BlobName;
 pub use operation::Operation;
-pub use probe::{BlobMeasure, BlobProbe, may_be_measured};
+pub use probe::{BlobProbe, BlobSize, is_probeable};
 pub use queue::{MessageHandle, PeekedMessage, QueueStore, ReceivedMessage};
 pub use table::{Entity, EntityKey, TableStore};
 pub use uri::{ResourceKind, ResourceUri, account_of};

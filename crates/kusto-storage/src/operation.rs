@@ -10,7 +10,7 @@ pub enum Operation {
     Create,
     /// Remove a container, queue or table.
     Remove,
-    /// Check a signature.
+    /// Check a SAS.
     Authorize,
     /// Put a whole blob.
     PutBlob,
@@ -67,7 +67,7 @@ impl Operation {
         match self {
             Self::Create => "create the resource",
             Self::Remove => "remove the resource",
-            Self::Authorize => "check the signature",
+            Self::Authorize => "check the SAS",
             Self::PutBlob => "put the blob",
             Self::StageBlock => "stage the block",
             Self::CommitBlocks => "commit the blocks",

@@ -10,26 +10,26 @@ use kusto_ingest_core::{BlobUri, Result};
 /// # Contract
 /// - One request, no retry: nobody waits long for what is a courtesy to the service.
 /// - An address that this process cannot open with what is written in it is an error, and nothing is sent: see
-///   [`may_be_measured`].
+///   [`is_probeable`].
 /// - Implementations never put the address's secrets into errors or logs.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait BlobProbe: Debug + Send + Sync + 'static {
     /// The size of a blob.
-    async fn measure(&self, blob: &BlobUri) -> Result<BlobMeasure>;
+    async fn size_of(&self, blob: &BlobUri) -> Result<BlobSize>;
 }
 
 /// How large a blob is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct BlobMeasure {
+pub struct BlobSize {
     /// Its length in bytes.
     pub bytes: u64,
     /// The uncompressed size of its data in bytes, where its metadata says so.
     pub raw_bytes: Option<u64>,
 }
 
-impl BlobMeasure {
+impl BlobSize {
     /// The names, in lower case, under which metadata tells the uncompressed size; the first that is there counts.
     pub const METADATA: [&str; 2] = ["rawsizebytes", "kustouncompressedsizebytes"];
 
@@ -53,13 +53,13 @@ impl BlobMeasure {
     }
 }
 
-/// Whether this process can open a blob with what its address holds: a signature, an account key, or nothing where the
+/// Whether this process can open a blob with what its address holds: a SAS, an account key, or nothing where the
 /// blob is public.
 ///
 /// It cannot where only Kusto can: by a managed identity, a token or the user's own rights. Addresses of other stores
 /// (S3, OneLake, the first Data Lake) are passed on unasked.
 #[must_use]
-pub fn may_be_measured(blob: &BlobUri) -> bool {
+pub fn is_probeable(blob: &BlobUri) -> bool {
     let address = blob.redacted();
     let Some((scheme, rest)) = address.split_once("://") else {
         return false;
@@ -69,7 +69,7 @@ pub fn may_be_measured(blob: &BlobUri) -> bool {
     matches!(scheme, "https" | "http") && !is_elsewhere && opens(&blob.expose()[address.len()..])
 }
 
-/// Whether what follows an address opens it for us: nothing, a signature alone, or an account key.
+/// Whether what follows an address opens it for us: nothing, a SAS alone, or an account key.
 fn opens(credential: &str) -> bool {
     match credential.split_once(';') {
         None => true,
@@ -118,7 +118,7 @@ mod tests {
             ("file:///data/b.csv", false),
         ] {
             let blob = BlobUri::parse(address).unwrap();
-            assert_eq!(may_be_measured(&blob), expect, "{blob}");
+            assert_eq!(is_probeable(&blob), expect, "{blob}");
         }
     }
 
@@ -126,7 +126,7 @@ mod tests {
     fn metadata_tells_the_uncompressed_size_in_either_word() {
         let of = |pairs: &'static [(&str, &str)]| {
             let value = |name: &str| pairs.iter().find(|pair| pair.0 == name).map(|pair| pair.1);
-            BlobMeasure::new(10).with_metadata(value).raw_bytes
+            BlobSize::new(10).with_metadata(value).raw_bytes
         };
         assert_eq!(of(&[]), None);
         assert_eq!(of(&[("kustouncompressedsizebytes", "70")]), Some(70));

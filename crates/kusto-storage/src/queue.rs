@@ -18,9 +18,9 @@ use crate::ResourceUri;
 /// - A received message is invisible for a while and comes back unless it is deleted.
 /// - `max` is 1 to 32, the service's own bounds; implementations clamp to them.
 /// - `clear` may be repeated. A long queue may take the service longer than a request may last: the error is then
-///   one that is not permanent, and another call goes on where it ended. A signature for the queue alone need not
+///   one that is not permanent, and another call goes on where it ended. A SAS for the queue alone need not
 ///   allow it, though it allows to delete each message; one for the account that allows to delete does.
-/// - Implementations do not retry, and never put the queue's signature into errors or logs.
+/// - Implementations do not retry, and never put the queue's SAS into errors or logs.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait QueueStore: Debug + Send + Sync + 'static {

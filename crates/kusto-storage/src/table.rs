@@ -13,10 +13,10 @@ use crate::ResourceUri;
 /// # Contract
 /// - `insert` fails with [`AlreadyExists`](kusto_ingest_core::ErrorKind::AlreadyExists) when the key is taken; `merge` fails
 ///   with [`NotFound`](kusto_ingest_core::ErrorKind::NotFound) when it is not.
-/// - A lost answer is a failure that passes and never
+/// - A lost answer is a transient failure and never
 ///   [`OutcomeUnknown`](kusto_ingest_core::ErrorKind::OutcomeUnknown): each call may be made again, and an insert that
 ///   was done is then told by `AlreadyExists`.
-/// - Implementations do not retry, and never put the table's signature into errors or logs.
+/// - Implementations do not retry, and never put the table's SAS into errors or logs.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait TableStore: Debug + Send + Sync + 'static {

@@ -1,4 +1,4 @@
-//! The address of something Kusto lends, whose signature is shown nowhere.
+//! The address of something Kusto issues, whose SAS is shown nowhere.
 
 mod folder;
 
@@ -13,7 +13,7 @@ use crate::BlobName;
 
 /// What a resource is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(clippy::exhaustive_enums, reason = "Azure Storage lends these three")]
+#[expect(clippy::exhaustive_enums, reason = "Azure Storage issues these three")]
 pub enum ResourceKind {
     /// A blob container.
     Container,
@@ -23,11 +23,11 @@ pub enum ResourceKind {
     Table,
 }
 
-/// The address of a container, queue or table that Kusto lends, together with the signature that opens it.
+/// The address of a container, queue or table that Kusto issues, together with the SAS that opens it.
 ///
 /// Host-style (`https://account.queue.core.windows.net/name?…`) and path-style
-/// (`http://127.0.0.1:PORT/account/name?…`) addresses are equals. A service of one's own may also lend a folder in place
-/// of a container: `file:///…`, an absolute path, or a path to another machine. `Debug` and `Display` leave the signature out;
+/// (`http://127.0.0.1:PORT/account/name?…`) addresses are equals. A self-hosted service may also issue a folder in place
+/// of a container: `file:///…`, an absolute path, or a path to another machine. `Debug` and `Display` leave the SAS out;
 /// [`expose`](Self::expose) gives the whole.
 ///
 /// Clones share the text, so that ranking and handing out resources costs nothing.
@@ -39,7 +39,7 @@ struct Parts {
     url: Url,
     account: String,
     name: String,
-    /// The path of a folder, where it was lent as one and not as a URL.
+    /// The path of a folder, where it was issued as one and not as a URL.
     path: Option<String>,
     /// When the signature expires: read once, since it is asked for at every use.
     expires: Option<Timestamp>,
@@ -50,7 +50,7 @@ impl ResourceUri {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when it is not a URL of exactly one resource over `https`, or over `http` to a
-    /// host that is an IP address or `localhost`, and not a folder either; the message never holds the signature.
+    /// host that is an IP address or `localhost`, and not a folder either; the message never holds the SAS.
     pub fn parse(text: &str) -> Result<Self> {
         if let Some(folder) = folder::parse(text) {
             return folder.map(|parts| Self(Arc::new(parts)));
@@ -105,14 +105,14 @@ impl ResourceUri {
         &self.0.name
     }
 
-    /// The address without its signature.
+    /// The address without its SAS.
     #[must_use]
     pub fn redacted(&self) -> &str {
         let text = self.0.url.as_str();
         &text[..text.find(['?', '#']).unwrap_or(text.len())]
     }
 
-    /// The address with its signature.
+    /// The address with its SAS.
     #[must_use]
     pub fn expose(&self) -> &Url {
         &self.0.url
@@ -124,19 +124,19 @@ impl ResourceUri {
         self.0.url.scheme() == "file"
     }
 
-    /// Whether the address carries a signature at all.
+    /// Whether the address carries a SAS at all.
     #[must_use]
     pub fn is_signed(&self) -> bool {
         self.0.url.query_pairs().any(|(name, _)| name == "sig")
     }
 
-    /// When the signature expires (`se=`), when it says so.
+    /// When the SAS expires (`se=`), when it says so.
     #[must_use]
     pub fn expires(&self) -> Option<Timestamp> {
         self.0.expires
     }
 
-    /// The address of a blob in this container, signature included, as a message carries it.
+    /// The address of a blob in this container, SAS included, as a message carries it.
     ///
     /// # Errors
     /// As [`BlobUri::parse`].
@@ -152,7 +152,7 @@ impl ResourceUri {
         BlobUri::parse(url)
     }
 
-    /// The container of a blob, signature included, and the blob's name there: the reverse of
+    /// The container of a blob, SAS included, and the blob's name there: the reverse of
     /// [`blob`](Self::blob). What follows a `;` is left out. The container of a file is the folder it is in.
     ///
     /// # Errors
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn other_addresses_are_refused_without_their_signature() {
+    fn other_addresses_are_refused_without_their_sas() {
         for text in [
             "acct.queue.core.windows.net/q",
             "http://acct.queue.core.windows.net/q?sig=SECRET",
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_blobs_address_keeps_the_signature_letter_by_letter() {
+    fn a_blobs_address_keeps_the_sas_letter_by_letter() {
         let container =
             ResourceUri::parse("https://acct1.blob.core.windows.net/tmp-0?sv=2022-11-02&sig=a%2Bb%3D")
                 .unwrap();
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn the_expiry_is_read_from_the_signature() {
+    fn the_expiry_is_read_from_the_sas() {
         let uri = ResourceUri::parse("https://a.blob.core.windows.net/c?se=2026-01-02T03%3A04%3A05Z&sig=S")
             .unwrap();
         assert_eq!(uri.expires().unwrap().to_string(), "2026-01-02T03:04:05.0000000Z");

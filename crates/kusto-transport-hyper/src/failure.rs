@@ -77,14 +77,14 @@ impl fmt::Display for Limit {
 
 /// Which limit ended the call, if one did.
 #[must_use]
-pub fn limit_fired(error: &azure_core::Error) -> Option<Limit> {
+pub fn timeout_of(error: &azure_core::Error) -> Option<Limit> {
     let fired = noted(error, Error::LIMIT)?;
     Limit::ALL.into_iter().find(|limit| limit.name() == fired)
 }
 
 /// Whether the request went out in full, head and body, before the call failed. The host may then have acted on it.
 #[must_use]
-pub fn fully_sent(error: &azure_core::Error) -> bool {
+pub fn request_was_sent(error: &azure_core::Error) -> bool {
     noted(error, SENT) == Some(Sent::All.name())
 }
 

@@ -13,16 +13,16 @@ mod message;
 mod upload;
 
 // What measures it.
+mod host_concurrency;
 mod meter;
-mod places;
 mod watchdog;
 
 // How a connection comes about.
-mod dial;
+mod connector;
+mod io_stream;
 mod tls;
-mod wire;
 
-pub use failure::{Limit, fully_sent, limit_fired};
+pub use failure::{Limit, request_was_sent, timeout_of};
 pub use options::TransportOptions;
 pub use proxy::{Proxy, ProxyUrl};
 pub use tls::crypto_provider;

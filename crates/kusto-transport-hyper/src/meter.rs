@@ -15,8 +15,8 @@ use tokio::time::{Instant, Sleep};
 
 use crate::watchdog::{now, timer};
 
-/// How long a farewell may take. A peer that reads nothing would otherwise keep the socket for ever.
-const FAREWELL: Duration = Duration::from_secs(1);
+/// How long the shutdown of a connection may take. A peer that reads nothing would otherwise keep the socket for ever.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The books of one connection, shared by the connection and the call that uses it.
 #[derive(Debug)]
@@ -103,7 +103,7 @@ impl Meter {
 pub(crate) struct Metered<C> {
     connection: C,
     meter: Arc<Meter>,
-    farewell: Option<Pin<Box<Sleep>>>,
+    shutdown_timeout: Option<Pin<Box<Sleep>>>,
 }
 
 impl<C> Metered<C> {
@@ -111,7 +111,7 @@ impl<C> Metered<C> {
         Self {
             connection,
             meter: Meter::new(),
-            farewell: None,
+            shutdown_timeout: None,
         }
     }
 }
@@ -174,8 +174,10 @@ impl<C: AsyncWrite + Unpin> AsyncWrite for Metered<C> {
         if let Poll::Ready(outcome) = Pin::new(&mut self.connection).poll_shutdown(cx) {
             return Poll::Ready(outcome);
         }
-        let farewell = self.farewell.get_or_insert_with(|| Box::pin(timer(FAREWELL)));
-        farewell.as_mut().poll(cx).map(Ok)
+        let shutdown_timeout = self
+            .shutdown_timeout
+            .get_or_insert_with(|| Box::pin(timer(SHUTDOWN_TIMEOUT)));
+        shutdown_timeout.as_mut().poll(cx).map(Ok)
     }
 }
 

@@ -13,13 +13,13 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use kusto_ingest_core::{CallLimits, Effect, Error, ErrorKind, Result};
 use tokio::runtime::Handle;
 
-use crate::dial::Dial;
+use crate::connector::Connector;
 use crate::download::{Download, Length};
 use crate::exchange::Exchange;
 use crate::failure::{Cause, Failure, Fired, Sent};
+use crate::host_concurrency::HostConcurrency;
 use crate::message;
 use crate::options::TransportOptions;
-use crate::places::Places;
 use crate::proxy::Routes;
 use crate::tls::Trust;
 use crate::upload::Upload;
@@ -37,9 +37,9 @@ use crate::watchdog::Watchdog;
 pub struct HyperTransport(Arc<Shared>);
 
 struct Shared {
-    client: Client<Dial, Upload>,
+    client: Client<Connector, Upload>,
     routes: Arc<Routes>,
-    places: Places,
+    concurrency: HostConcurrency,
     options: TransportOptions,
 }
 
@@ -60,12 +60,12 @@ impl HyperTransport {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(options.pool_idle)
             .pool_max_idle_per_host(options.idle_per_host)
-            .build(Dial::new(Arc::clone(&routes), trust, options.connect));
-        let places = Places::new(options.calls_per_host);
+            .build(Connector::new(Arc::clone(&routes), trust, options.connect));
+        let concurrency = HostConcurrency::new(options.calls_per_host);
         Ok(Self(Arc::new(Shared {
             client,
             routes,
-            places,
+            concurrency,
             options,
         })))
     }
@@ -84,7 +84,7 @@ impl HyperTransport {
         let Shared {
             client,
             routes,
-            places,
+            concurrency,
             options,
         } = &*self.0;
         let host = message::authority(request.url())?;
@@ -102,7 +102,7 @@ impl HyperTransport {
             limits.idle.unwrap_or(options.idle),
             limits.overall.unwrap_or(options.overall),
         );
-        let place = match watchdog.guard(places.take(&host), || None).await {
+        let place = match watchdog.guard(concurrency.take(&host), || None).await {
             Ok(place) => place,
             Err(fired) => return Err(no_place(&host, fired)),
         };

@@ -1,4 +1,4 @@
-//! A queued client as the door builds it, with resources that need no Kusto.
+//! A queued client as the facade builds it, with resources that need no Kusto.
 
 use std::sync::Arc;
 
@@ -21,11 +21,11 @@ pub(crate) const TAKEN: &[u8] =
 pub(crate) fn of(address: &str, memory: MemoryBudget) -> QueuedIngestClient {
     let at =
         |path: &str| ResourceUri::parse(&format!("{address}/{path}?sig=none")).expect("it is an address");
-    let lent = IngestionResources::none()
+    let issued = IngestionResources::empty()
         .with_queues([at("account/queue")])
         .with_containers([at("account/container")]);
     let token = IdentityToken::parse("token").expect("it is a token");
-    let resources = Arc::new(FixedResources::new(lent, token));
+    let resources = Arc::new(FixedResources::new(issued, token));
     let transport = HyperTransport::new(TransportOptions::default()).expect("there is TLS");
     let storage = Arc::new(AzureStorage::new(transport.as_transport()));
     let (clock, compressor) = (Arc::new(TokioClock::new()), Arc::new(ThreadedCompressor::new()));
@@ -35,5 +35,5 @@ pub(crate) fn of(address: &str, memory: MemoryBudget) -> QueuedIngestClient {
 
 pub(crate) fn properties() -> IngestionProperties {
     let table = IngestionProperties::into_table("Samples", "Logs").expect("these are names");
-    table.with_format(DataFormat::Csv).ignoring_size_limit()
+    table.with_format(DataFormat::Csv).with_ignore_size_limit()
 }

@@ -53,7 +53,7 @@ fn clients_stand_on_an_endpoint_of_the_programs_own() -> Result<()> {
 }
 
 #[test]
-fn a_manager_asks_an_endpoint_of_the_programs_own_what_is_lent() -> Result<()> {
+fn a_manager_asks_an_endpoint_of_the_programs_own_what_is_issued() -> Result<()> {
     let manager = ResourceManager::new(Arc::new(Engine::default()), Arc::new(Sundial::default()));
     let resources = block_on(manager.resources())?;
     assert_eq!(resources.queues()?, [ResourceUri::parse(QUEUE)?]);

@@ -11,7 +11,9 @@ use kusto_ingest::queued::IdentityToken;
 use kusto_ingest::resources::{IngestionResources, Outcome, ResourceProvider};
 use kusto_ingest::retry::{FailedAttempt, RetryPolicy};
 use kusto_ingest::sources::{BlobUri, LocalSource, Payload, SourceId};
-use kusto_ingest::status::{Opened, Opening, OperationStatus, StatusLocator, StatusRecord, StatusTracker};
+use kusto_ingest::status::{
+    NewStatusRecord, OpenedStatus, OperationStatus, StatusLocator, StatusRecord, StatusTracker,
+};
 use kusto_ingest::storage::ResourceUri;
 use kusto_ingest::upload::{BlobNaming, Uploaded, Uploader};
 use kusto_ingest::{Error, Result, async_trait};
@@ -75,7 +77,7 @@ pub(crate) struct Fixed(pub(crate) Arc<Mutex<Vec<Outcome>>>);
 impl ResourceProvider for Fixed {
     async fn resources(&self) -> Result<Arc<IngestionResources>> {
         Ok(Arc::new(
-            IngestionResources::none()
+            IngestionResources::empty()
                 .with_queues([ResourceUri::parse(QUEUE)?])
                 .with_containers([ResourceUri::parse(CONTAINER)?])
                 .with_status_tables([ResourceUri::parse(TABLE)?]),
@@ -113,12 +115,12 @@ pub(crate) struct Diary(pub(crate) Arc<Mutex<Vec<SourceId>>>);
 
 #[async_trait]
 impl StatusTracker for Diary {
-    async fn open(&self, source_id: SourceId, opening: &Opening) -> Result<Opened> {
+    async fn open(&self, source_id: SourceId, opening: &NewStatusRecord) -> Result<OpenedStatus> {
         self.0
             .lock()
             .expect("no test panics while it looks")
             .push(source_id);
-        Ok(Opened::new(TABLE, source_id, opening))
+        Ok(OpenedStatus::new(TABLE, source_id, opening))
     }
 
     async fn fetch(&self, _: &StatusLocator) -> Result<StatusRecord> {

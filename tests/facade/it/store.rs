@@ -6,7 +6,7 @@ use std::time::Duration;
 use kusto_ingest::external::bytes::Bytes;
 use kusto_ingest::sources::BlobUri;
 use kusto_ingest::storage::{
-    BlobMeasure, BlobName, BlobProbe, BlobStore, BlockId, Entity, EntityKey, MessageHandle, PeekedMessage,
+    BlobName, BlobProbe, BlobSize, BlobStore, BlockId, Entity, EntityKey, MessageHandle, PeekedMessage,
     QueueStore, ReceivedMessage, ResourceUri, TableStore,
 };
 use kusto_ingest::{Error, ErrorKind, Result, async_trait};
@@ -67,9 +67,9 @@ impl BlobStore for Shelf {
 
 #[async_trait]
 impl BlobProbe for Shelf {
-    async fn measure(&self, blob: &BlobUri) -> Result<BlobMeasure> {
+    async fn size_of(&self, blob: &BlobUri) -> Result<BlobSize> {
         self.with(|contents| contents.measured.push(blob.redacted().to_owned()));
-        Ok(BlobMeasure::new(42))
+        Ok(BlobSize::new(42))
     }
 }
 

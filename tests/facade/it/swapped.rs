@@ -48,7 +48,7 @@ fn queued_ingestion_walks_through_storage_of_the_programs_own() -> Result<()> {
         .with_compressor(Arc::new(press.clone()))
         .with_resource_provider(Arc::new(resources.clone()))
         .connect()?;
-    let properties = into_weather().reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+    let properties = into_weather().with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
 
     let receipt = block_on(kusto.queued().ingest(row().into(), &properties))?;
 
@@ -70,7 +70,7 @@ fn an_uploader_and_a_tracker_of_the_programs_own_are_used() -> Result<()> {
         .with_uploader(Arc::new(courier.clone()))
         .with_status_tracker(Arc::new(diary.clone()))
         .connect()?;
-    let properties = into_weather().reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+    let properties = into_weather().with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
 
     let receipt = block_on(kusto.queued().ingest(row().into(), &properties))?;
 
@@ -82,7 +82,7 @@ fn an_uploader_and_a_tracker_of_the_programs_own_are_used() -> Result<()> {
     );
     assert_eq!(*diary.0.lock().expect("nobody panicked"), [receipt.source_id]);
     let locator = receipt.status_locator().expect("it reports to the table");
-    let record = block_on(kusto.until_final(locator, &PollSchedule::interactive()))?;
+    let record = block_on(kusto.wait_until_final(locator, &PollSchedule::interactive()))?;
     assert_eq!(record.status, OperationStatus::Succeeded);
     Ok(())
 }

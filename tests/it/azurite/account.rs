@@ -1,4 +1,4 @@
-//! The account of Azurite, in which tests make containers, queues and tables, and lend them as Kusto does.
+//! The account of Azurite, in which tests make containers, queues and tables, and issue them as Kusto does.
 
 use azure_core::http::headers::Headers;
 use azure_core::http::{HttpClient as _, Method, Request};
@@ -34,30 +34,30 @@ impl Account {
         AzureStorage::new(self.transport.as_transport())
     }
 
-    /// A new container with a signature for it alone, as Kusto lends one.
+    /// A new container with a SAS for it alone, as Kusto issues one.
     pub(super) async fn container(&self, permissions: &str) -> ResourceUri {
         let name = format!("test-{}", SourceId::random());
         let request = self.request(Method::Put, &format!("{}/{name}?restype=container", self.blobs));
         self.created(request).await;
-        let signature = sas::of(Service::Blob, &name, permissions, in_an_hour());
-        address(&format!("{}/{name}?{signature}", self.blobs))
+        let sas = sas::of(Service::Blob, &name, permissions, in_an_hour());
+        address(&format!("{}/{name}?{sas}", self.blobs))
     }
 
-    /// A new queue with a signature for it alone.
+    /// A new queue with a SAS for it alone.
     pub(super) async fn queue(&self, permissions: &str) -> ResourceUri {
         self.queue_until(permissions, in_an_hour()).await
     }
 
-    /// A new queue whose signature ends at a time.
+    /// A new queue whose SAS ends at a time.
     pub(super) async fn queue_until(&self, permissions: &str, end: Timestamp) -> ResourceUri {
         let name = format!("test-{}", SourceId::random());
         let request = self.request(Method::Put, &format!("{}/{name}?", self.queues));
         self.created(request).await;
-        let signature = sas::of(Service::Queue, &name, permissions, end);
-        address(&format!("{}/{name}?{signature}", self.queues))
+        let sas = sas::of(Service::Queue, &name, permissions, end);
+        address(&format!("{}/{name}?{sas}", self.queues))
     }
 
-    /// A new queue with the signature of the whole account.
+    /// A new queue with the SAS of the whole account.
     pub(super) async fn queue_of_account(&self) -> ResourceUri {
         let name = format!("test-{}", SourceId::random());
         let request = self.request(Method::Put, &format!("{}/{name}?", self.queues));
@@ -69,7 +69,7 @@ impl Account {
         ))
     }
 
-    /// A new table with a signature for it alone.
+    /// A new table with a SAS for it alone.
     pub(super) async fn table(&self, permissions: &str) -> ResourceUri {
         let name = format!("test{}", SourceId::random().to_string().replace('-', ""));
         let mut request = self.request(Method::Post, &format!("{}/Tables?", self.tables));
@@ -77,8 +77,8 @@ impl Account {
         request.insert_header("content-type", "application/json");
         request.set_body(format!("{{\"TableName\":\"{name}\"}}"));
         self.created(request).await;
-        let signature = sas::of(Service::Table, &name, permissions, in_an_hour());
-        address(&format!("{}/{name}?{signature}", self.tables))
+        let sas = sas::of(Service::Table, &name, permissions, in_an_hour());
+        address(&format!("{}/{name}?{sas}", self.tables))
     }
 
     pub(super) fn missing_container(&self) -> ResourceUri {
@@ -104,7 +104,7 @@ impl Account {
         }
     }
 
-    /// A request with a signature for the whole account. The address ends within its query.
+    /// A request with a SAS for the whole account. The address ends within its query.
     fn request(&self, method: Method, address: &str) -> Request {
         let address = format!("{address}&{}", sas::of_account(in_an_hour()));
         Request::new(address.parse().expect("a good address"), method)
@@ -130,7 +130,7 @@ impl Account {
     }
 }
 
-/// An address of nothing, with a signature that would open it.
+/// An address of nothing, with a SAS that would open it.
 fn missing(service: &str) -> ResourceUri {
     let name = format!("missing{}", SourceId::random().to_string().replace('-', ""));
     address(&format!("{service}/{name}?{}", sas::of_account(in_an_hour())))

@@ -60,10 +60,10 @@ async fn a_secret_in_the_wrong_place_is_shown_nowhere() {
                 .map(|_| ()),
         ];
         shown.value(&words);
-        shown.result(&kusto.engine().execute(&database, &secret, &ask).await);
+        shown.result(&kusto.engine_endpoint().execute(&database, &secret, &ask).await);
         let command = format!(".show tables | where a == '{}'", secret.replace('\'', "\\'"));
-        shown.result(&kusto.engine().execute(&database, &command, &ask).await);
-        shown.result(&kusto.queries().query(&database, &secret, &ask).await);
+        shown.result(&kusto.engine_endpoint().execute(&database, &command, &ask).await);
+        shown.result(&kusto.query_endpoint().query(&database, &secret, &ask).await);
         let named = LocalSource::from_bytes("").with_name(&*secret);
         shown.result(&kusto.queued().ingest(named.into(), &tracked("t")).await);
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
-use kusto_fake::Place;
+use kusto_fake::ResourcePath;
 use kusto_ingest::{
     IngestClient, IngestionProperties, Kusto, LocalSource, OnUnknownOutcome, QueuedIngestClient,
     ReceiptState, ReportLevel, ReportMethod,
@@ -119,14 +119,14 @@ impl Step {
 async fn emulator(wrong: Wrong, step: Step) -> Emulator {
     let emulator = Emulator::builder()
         .with_accounts(["accta", BAD, "acctc"])
-        .with_lending(move |lending| {
-            let lending = lending.with_status_table_in_each();
+        .with_resource_issuer(move |issuer| {
+            let issuer = issuer.with_status_table_in_each();
             match wrong {
-                Wrong::NobodyThere => lending.with_account_at(BAD, "http://127.0.0.1:1"),
-                _ => lending,
+                Wrong::NobodyThere => issuer.with_account_at(BAD, "http://127.0.0.1:1"),
+                _ => issuer,
             }
         })
-        .held()
+        .with_ingestion_paused()
         .start()
         .await
         .expect("a free port");
@@ -158,7 +158,7 @@ fn client(emulator: &Emulator, step: Step) -> (QueuedIngestClient, IngestionProp
         .expect("good settings");
     let properties = properties().with_format("parquet".parse().expect("a format"));
     let properties = match step {
-        Step::Table => properties.reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table),
+        Step::Table => properties.with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table),
         _ => properties,
     };
     (kusto.queued(), properties)
@@ -256,7 +256,7 @@ fn blob(emulator: &Emulator, message: &Value) -> Option<Vec<u8>> {
     let [account, container, name] = segments[..] else {
         return None;
     };
-    let place = Place::new(account, container);
+    let place = ResourcePath::new(account, container);
     let blob = emulator.fake().storage().blob(&place, name).ok()?;
     Some(blob.bytes().to_vec())
 }

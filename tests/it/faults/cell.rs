@@ -11,7 +11,7 @@ use bytes::Bytes;
 use flate2::read::GzDecoder;
 use futures::io::Cursor;
 use kusto_emulator::{Emulator, HttpFaultPlan};
-use kusto_fake::Place;
+use kusto_fake::ResourcePath;
 use kusto_ingest::{
     CallLimits, Clock, Error, ErrorKind, IngestClient, IngestionProperties, Kusto, LocalSource,
     OnUnknownOutcome, Payload, Receipt, ReceiptState, ReportLevel, ReportMethod, Result, file,
@@ -100,7 +100,7 @@ impl Cell {
             Form::Plain => "parquet".parse()?,
         });
         if self.target == Target::Row {
-            properties = properties.reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+            properties = properties.with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
         }
         let client = kusto.queued().with_on_unknown_outcome(self.ambiguity);
         client.ingest(source.into(), &properties).await
@@ -124,7 +124,7 @@ impl Cell {
         match self.flow {
             Flow::File => file(written(&bytes)).await.expect("the file was written"),
             Flow::Bytes => LocalSource::from_bytes(bytes),
-            Flow::Reopenable => LocalSource::new(Payload::reopenable(None, move |offset| {
+            Flow::Replayable => LocalSource::new(Payload::replayable(None, move |offset| {
                 let rest = bytes.slice(usize::try_from(offset).expect("a test's offset")..);
                 async move {
                     let reader: PayloadReader = Box::pin(Cursor::new(rest));
@@ -149,10 +149,10 @@ impl Cell {
         }
         let text = told(outcome);
         if text.contains("sig=") {
-            return Some("a signature is shown".to_owned());
+            return Some("a SAS is shown".to_owned());
         }
         let limit_is_told = fate == Fate::Acknowledged || text.contains("limit overall");
-        if self.trouble == Trouble::Stall && !limit_is_told && !text.contains("flows once") {
+        if self.trouble == Trouble::Stall && !limit_is_told && !text.contains("cannot be replayed") {
             return Some("the limit is not told".to_owned());
         }
         (fate != self.fate()).then(|| format!("{fate:?} is not {:?}", self.fate()))
@@ -216,7 +216,7 @@ impl Cell {
         let blob = emulator
             .fake()
             .storage()
-            .blob(&Place::new(account, container), name);
+            .blob(&ResourcePath::new(account, container), name);
         let Ok(blob) = blob else { return false };
         match self.form {
             Form::Plain => blob.bytes() == self.bytes(),
@@ -233,8 +233,8 @@ impl Cell {
 async fn emulator() -> Emulator {
     Emulator::builder()
         .with_accounts(["accta", "acctb"])
-        .with_lending(|lending| lending.with_status_table_in_each())
-        .held()
+        .with_resource_issuer(|issuer| issuer.with_status_table_in_each())
+        .with_ingestion_paused()
         .start()
         .await
         .expect("a free port")
@@ -242,9 +242,12 @@ async fn emulator() -> Emulator {
 
 /// The messages of all queues, decoded.
 pub(crate) fn messages(emulator: &Emulator) -> Vec<Value> {
-    let lent = emulator.fake().lent().expect("storage is lent");
-    let texts = lent.queues.iter().flat_map(|queue| {
-        let messages = emulator.fake().storage().peek_messages(&Place::from(queue), 32);
+    let issued = emulator.fake().issued_resources().expect("storage is issued");
+    let texts = issued.queues.iter().flat_map(|queue| {
+        let messages = emulator
+            .fake()
+            .storage()
+            .peek_messages(&ResourcePath::from(queue), 32);
         messages.expect("the queue is there")
     });
     texts

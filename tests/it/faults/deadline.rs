@@ -32,7 +32,7 @@ async fn the_deadline_ends_everything_before_the_post() {
     ] {
         let emulator = Emulator::builder()
             .with_clock(Arc::new(ManualClock::new(start())))
-            .held()
+            .with_ingestion_paused()
             .start()
             .await
             .expect("a free port");
@@ -49,7 +49,7 @@ async fn the_deadline_ends_everything_before_the_post() {
             .expect("nothing is sent yet");
         let properties = IngestionProperties::into_table("db", "t")
             .expect("good names")
-            .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+            .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
         let length = if target.needs_blocks() { 3 * BLOCK } else { 100 };
         let source = LocalSource::from_bytes(vec![b'x'; length]).with_name("a.parquet");
         let client = kusto.queued();

@@ -101,7 +101,7 @@ async fn where_nobody_is_nothing_was_done() {
         }
         let emulator = Emulator::builder()
             .with_accounts(["accta"])
-            .with_lending(|lending| lending.with_account_at("accta", NOBODY))
+            .with_resource_issuer(|issuer| issuer.with_account_at("accta", NOBODY))
             .start()
             .await
             .expect("a free port");

@@ -45,7 +45,7 @@ pub(super) enum Trouble {
 pub(super) enum Flow {
     File,
     Bytes,
-    Reopenable,
+    Replayable,
     Once,
 }
 
@@ -148,7 +148,7 @@ pub(super) fn cells(target: Target) -> Vec<Cell> {
     // Where the bytes come from matters to who sends them.
     let sends_bytes = matches!(target, Target::PutBlob | Target::Block | Target::Commit);
     let flows: &[Flow] = match sends_bytes {
-        true => &[Flow::File, Flow::Bytes, Flow::Reopenable, Flow::Once],
+        true => &[Flow::File, Flow::Bytes, Flow::Replayable, Flow::Once],
         false => &[Flow::Bytes, Flow::Once],
     };
     let forms: &[Form] = match sends_bytes {

@@ -64,7 +64,7 @@ impl World {
                 "a:string,b:string".parse().expect("a schema"),
             )
             .with_accounts(["accta", "acctb", "acctc"])
-            .held()
+            .with_ingestion_paused()
             .start()
             .await
             .expect("a free port");

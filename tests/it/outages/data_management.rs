@@ -42,7 +42,7 @@ async fn a_silent_service_and_a_cold_cache_are_an_error_within_two_minutes_that_
 async fn with_a_warm_cache_nobody_waits_for_a_silent_service_but_one_caller_a_minute() {
     let world = World::start().await;
     assert_eq!(failures(&world.ingest(small(1), 1).await), [""; 0]);
-    // The resources are an hour old, and their signatures last for hours yet.
+    // The resources are an hour old, and their SAS tokens last for hours yet.
     sleep(Duration::from_secs(3_600)).await;
     world.emulator.plan(management(HttpFault::Delay(YEAR)));
     let (mut long, mut all) = (0, 0);
@@ -119,7 +119,7 @@ async fn a_clock_two_days_ahead_costs_two_commands_for_300_files() {
         .connect()
         .expect("good settings");
     let world = World { kusto, ..world };
-    // All signatures are over by that clock, and by the service's they last for a day.
+    // All SAS tokens are over by that clock, and by the service's they last for a day.
     assert_eq!(failures(&world.ingest(small(300), 16).await), [""; 0]);
     assert_eq!(world.messages(), 300);
     assert_eq!(

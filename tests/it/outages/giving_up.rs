@@ -32,7 +32,7 @@ async fn a_client_that_has_given_up_tries_again_as_soon_as_one_account_answers()
     let _failed = world.ingest(small(8), 8).await;
     let (_failed, took) = timed(world.ingest(small(1), 1)).await;
     assert!(took < Duration::from_secs(1), "one round is enough: {took:?}");
-    world.emulator.mend();
+    world.emulator.clear_faults();
     assert_eq!(world.ingest(small(1), 1).await.receipts().count(), 1);
     let once = HttpFaultPlan::new(HttpFault::ResetBeforeBody)
         .on(Route::Storage(Operation::PutBlob))

@@ -47,11 +47,11 @@ async fn thirty_percent_of_503_fail_none_of_5000_ingestions() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn signatures_revoked_a_second_after_they_were_fetched_fail_no_ingestion() {
+async fn sas_tokens_revoked_a_second_after_they_were_fetched_fail_no_ingestion() {
     let world = World::start().await;
     assert_eq!(failures(&world.ingest(small(1), 1).await), [""; 0]);
     sleep(Duration::from_secs(1)).await;
-    world.emulator.fake().revoke_signatures().expect("good addresses");
+    world.emulator.fake().revoke_sas_tokens().expect("good addresses");
     let commands = world.emulator.asked(Route::Management);
     let (result, took) = timed(world.ingest(small(100), 32)).await;
     assert_eq!(failures(&result), [""; 0]);

@@ -27,7 +27,11 @@ fn noise(length: usize) -> Vec<u8> {
 
 #[tokio::test(start_paused = true)]
 async fn a_503_on_a_block_of_each_of_100_streams_fails_none() {
-    let emulator = Emulator::builder().held().start().await.expect("a free port");
+    let emulator = Emulator::builder()
+        .with_ingestion_paused()
+        .start()
+        .await
+        .expect("a free port");
     let kusto = Kusto::builder(&emulator.cluster())
         .expect("a good address")
         .with_blocks(BLOCK, 2)

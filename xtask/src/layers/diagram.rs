@@ -17,8 +17,8 @@ const NAMES: &[&str] = &[
     "clients",
     "adapters",
     "emulator",
-    "door",
-    "hands",
+    "facade",
+    "applications",
 ];
 
 const WIDTH: usize = 100;
@@ -49,11 +49,11 @@ fn drawing(packages: &[Package]) -> String {
             ));
         }
         let crates: Vec<String> = on_floor(packages, floor).map(drawn_name).collect();
-        for (row, text) in wrapped(&crates, WIDTH - 16).iter().enumerate() {
+        for (row, text) in wrapped(&crates, WIDTH - 18).iter().enumerate() {
             let head = if row == 0 {
-                format!("{floor:>2}  {name:<10}")
+                format!("{floor:>2}  {name:<12}")
             } else {
-                " ".repeat(14)
+                " ".repeat(16)
             };
             lines.push(format!("{head}  {text}").trim_end().to_owned());
         }
@@ -131,7 +131,7 @@ mod tests {
         let packages = [
             Package::example("kusto-core", Some(0), &[]),
             Package::example(
-                "kusto-door",
+                "kusto-facade",
                 Some(7),
                 &[(Kind::Normal, "kusto-core"), (Kind::Dev, "kusto-fake")],
             ),
@@ -143,9 +143,12 @@ mod tests {
         let page = format!("# Title\n\n{BEGIN}\nold\n{END}\n\n## After\n");
         let drawn = redraw(&page, &packages).unwrap();
         assert!(drawn.starts_with("# Title\n") && drawn.ends_with("## After\n") && !drawn.contains("old"));
-        assert!(drawn.contains(" 8  hands       tests (unpublished)\n"), "{drawn}");
         assert!(
-            drawn.contains("| 7 | `kusto-door` | Is kusto-door. | kusto-core |\n"),
+            drawn.contains(" 8  applications  tests (unpublished)\n"),
+            "{drawn}"
+        );
+        assert!(
+            drawn.contains("| 7 | `kusto-facade` | Is kusto-facade. | kusto-core |\n"),
             "{drawn}"
         );
         assert!(

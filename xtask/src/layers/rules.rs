@@ -145,7 +145,7 @@ pub(super) fn nowhere(lock_file: &str) -> Vec<String> {
         .collect()
 }
 
-/// Rule 4: nothing of the rim comes along with a logic crate.
+/// Rule 4: nothing of the adapters comes along with a logic crate.
 pub(super) fn leaks(package: &Package, brought: &BTreeSet<String>) -> Vec<String> {
     if package.floor.is_none_or(|floor| floor > HIGHEST_LOGIC_FLOOR) {
         return Vec::new();

@@ -31,7 +31,7 @@ const HOMES: &[Home] = &[
             ),
             (
                 "crates/kusto-ingest-core/src/cache/beside.rs",
-                "the patience with a refresh",
+                "the wait for a refresh",
             ),
             ("crates/kusto-ingest-status/src/waiting.rs", "polls"),
             ("crates/kusto-ingest-status/src/router/watch.rs", "polls"),
@@ -78,7 +78,7 @@ const HOMES: &[Home] = &[
                 "the id that all chunks share",
             ),
             (
-                "crates/kusto-ingest-queued/src/prepare/opening.rs",
+                "crates/kusto-ingest-queued/src/prepare/new_record.rs",
                 "the status row of a chunk",
             ),
             ("crates/kusto-ingest-cli/src/prepare.rs", "the id of a source"),

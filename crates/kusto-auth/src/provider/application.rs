@@ -20,7 +20,7 @@ const BY_ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bear
 const READ_TOKEN: &str = "read the service account's token";
 
 /// How an application proves who it is.
-pub(super) enum Proof {
+pub(super) enum ClientProof {
     Secret(Secret),
     Certificate(Certificate),
     /// The file of a Kubernetes service account's token.
@@ -32,7 +32,7 @@ pub(super) struct ApplicationProvider {
     method: &'static str,
     tenant: String,
     client_id: String,
-    proof: Proof,
+    proof: ClientProof,
     entra: Entra,
     clock: Arc<dyn Clock>,
     attempts: Attempts,
@@ -44,7 +44,7 @@ impl ApplicationProvider {
     pub(super) fn new(
         method: &'static str,
         (tenant, client_id): (String, String),
-        proof: Proof,
+        proof: ClientProof,
         context: &ProviderContext,
     ) -> Self {
         Self {
@@ -67,15 +67,15 @@ impl ApplicationProvider {
         ];
         let assertion;
         let secret = match &self.proof {
-            Proof::Secret(secret) => {
+            ClientProof::Secret(secret) => {
                 form.push(("client_secret", secret.expose()));
                 secret
             }
-            Proof::Certificate(certificate) => {
+            ClientProof::Certificate(certificate) => {
                 assertion = self.signed(certificate.clone(), authority).await?;
                 &assertion
             }
-            Proof::TokenFile(path) => {
+            ClientProof::TokenFile(path) => {
                 let path = path.clone();
                 assertion = self
                     .beside(READ_TOKEN, move || service_account_token(&path))
@@ -83,7 +83,7 @@ impl ApplicationProvider {
                 &assertion
             }
         };
-        if !matches!(self.proof, Proof::Secret(_)) {
+        if !matches!(self.proof, ClientProof::Secret(_)) {
             form.push(("client_assertion_type", BY_ASSERTION));
             form.push(("client_assertion", secret.expose()));
         }

@@ -9,26 +9,26 @@ use serde_json::{Map, Value, json};
 use crate::answer::{Answer, bare, json, status};
 use crate::asked::Asked;
 use crate::log::RequestRecord;
-use crate::world::World;
+use crate::state::ServerState;
 use crate::{HttpFault, HttpFaultPlan, Route};
 
-pub(super) async fn answer(world: &World, asked: &Asked, body: &Bytes) -> Result<Answer> {
+pub(super) async fn answer(state: &ServerState, asked: &Asked, body: &Bytes) -> Result<Answer> {
     match (asked.method.as_str(), asked.path.as_str()) {
         ("GET", "/__emulator/requests") => {
-            let requests: Value = world.log.ended().iter().map(described).collect();
-            let answer = json!({"accepted": world.log.accepted(), "requests": requests});
+            let requests: Value = state.log.ended().iter().map(described).collect();
+            let answer = json!({"accepted": state.log.accepted(), "requests": requests});
             Ok(json(status(200), &answer))
         }
         ("GET", "/__emulator/drained") => {
-            world.worker.drained().await;
+            state.worker.drained().await;
             Ok(bare(status(204)))
         }
         ("POST", "/__emulator/faults") => {
-            world.faults.plan(plan(body)?);
+            state.faults.plan(plan(body)?);
             Ok(bare(status(201)))
         }
         ("DELETE", "/__emulator/faults") => {
-            world.faults.mend();
+            state.faults.clear_faults();
             Ok(bare(status(204)))
         }
         _ => Ok(bare(status(404))),

@@ -8,7 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use http::Method;
 use http::response::Builder;
-use kusto_fake::{BlobWrite, StoredBlob, WhenTaken};
+use kusto_fake::{BlobWrite, OnConflict, StoredBlob};
 use kusto_ingest_core::Result;
 use kusto_storage::Operation;
 
@@ -16,8 +16,8 @@ use crate::Route;
 use crate::answer::{Answer, bare, http_date, not_offered, refusal, status, with};
 use crate::asked::Asked;
 use crate::content::Content;
+use crate::state::ServerState;
 use crate::target::Resource;
-use crate::world::World;
 use crate::xml;
 
 /// The longest id of a block, in bytes before base64.
@@ -26,22 +26,22 @@ const LONGEST_BLOCK_ID: usize = 64;
 /// The most blobs on a page.
 const PAGE: usize = 5000;
 
-pub(super) fn answer(world: &World, asked: &Asked, resource: &Resource, body: Bytes) -> Result<Answer> {
+pub(super) fn answer(state: &ServerState, asked: &Asked, resource: &Resource, body: Bytes) -> Result<Answer> {
     match resource.route {
-        Route::Properties => container(world),
-        Route::Storage(Operation::PutBlob) => put(world, asked, resource, body),
-        Route::Storage(Operation::StageBlock) => stage(world, asked, resource, body),
-        Route::Storage(Operation::CommitBlocks) => commit(world, asked, resource, &body),
-        Route::Storage(Operation::HeadBlob) => read(world, asked, resource, Operation::HeadBlob),
-        Route::Storage(Operation::GetBlob) => read(world, asked, resource, Operation::GetBlob),
-        Route::Storage(Operation::DeleteBlob) => delete(world, resource),
-        Route::Storage(Operation::ListBlobs) => list(world, asked, resource),
+        Route::Properties => container(state),
+        Route::Storage(Operation::PutBlob) => put(state, asked, resource, body),
+        Route::Storage(Operation::StageBlock) => stage(state, asked, resource, body),
+        Route::Storage(Operation::CommitBlocks) => commit(state, asked, resource, &body),
+        Route::Storage(Operation::HeadBlob) => read(state, asked, resource, Operation::HeadBlob),
+        Route::Storage(Operation::GetBlob) => read(state, asked, resource, Operation::GetBlob),
+        Route::Storage(Operation::DeleteBlob) => delete(state, resource),
+        Route::Storage(Operation::ListBlobs) => list(state, asked, resource),
         _ => Err(not_offered()),
     }
 }
 
-fn container(world: &World) -> Result<Answer> {
-    let modified = http_date(world.started);
+fn container(state: &ServerState) -> Result<Answer> {
+    let modified = http_date(state.started);
     let answer = status(200)
         .header("etag", "\"0x8DC000000000000\"")
         .header("last-modified", modified);
@@ -52,7 +52,7 @@ fn container(world: &World) -> Result<Answer> {
     ))
 }
 
-fn put(world: &World, asked: &Asked, resource: &Resource, body: Bytes) -> Result<Answer> {
+fn put(state: &ServerState, asked: &Asked, resource: &Resource, body: Bytes) -> Result<Answer> {
     if asked.header("x-ms-copy-source").is_some() {
         return Err(not_offered());
     }
@@ -71,13 +71,13 @@ fn put(world: &World, asked: &Asked, resource: &Resource, body: Bytes) -> Result
         .header("x-ms-blob-content-type")
         .or_else(|| asked.header("content-type"));
     let write = write(asked, content_type);
-    let blob = world
+    let blob = state
         .storage()
         .put_blob(&resource.place, &resource.rest, body, &write)?;
     Ok(bare(written(&blob)))
 }
 
-fn stage(world: &World, asked: &Asked, resource: &Resource, body: Bytes) -> Result<Answer> {
+fn stage(state: &ServerState, asked: &Asked, resource: &Resource, body: Bytes) -> Result<Answer> {
     let id = asked.parameter("blockid").unwrap_or_default();
     let decoded = BASE64_STANDARD.decode(id).unwrap_or_default();
     if decoded.is_empty() || decoded.len() > LONGEST_BLOCK_ID {
@@ -87,19 +87,19 @@ fn stage(world: &World, asked: &Asked, resource: &Resource, body: Bytes) -> Resu
     if body.is_empty() {
         return Err(refusal(400, "InvalidHeaderValue", "a block is not empty"));
     }
-    world
+    state
         .storage()
         .stage_block(&resource.place, &resource.rest, id, body)?;
     Ok(bare(status(201).header("x-ms-request-server-encrypted", "true")))
 }
 
-fn commit(world: &World, asked: &Asked, resource: &Resource, body: &Bytes) -> Result<Answer> {
+fn commit(state: &ServerState, asked: &Asked, resource: &Resource, body: &Bytes) -> Result<Answer> {
     let blocks = xml::leaves(body)?.into_iter();
     let blocks = blocks.filter(|(name, _)| matches!(name.as_str(), "Latest" | "Uncommitted" | "Committed"));
     let ids: Vec<String> = blocks.map(|(_, id)| id).collect();
     // The type of this request's own body is XML; only the header says that of the blob.
     let write = write(asked, asked.header("x-ms-blob-content-type"));
-    let blob = world
+    let blob = state
         .storage()
         .commit_blocks(&resource.place, &resource.rest, &ids, &write)?;
     Ok(bare(written(&blob)))
@@ -107,11 +107,11 @@ fn commit(world: &World, asked: &Asked, resource: &Resource, body: &Bytes) -> Re
 
 /// What the headers say of a new blob.
 fn write(asked: &Asked, content_type: Option<&str>) -> BlobWrite {
-    let when_taken = match asked.header("if-none-match") {
-        Some("*") => WhenTaken::Refuse,
-        _ => WhenTaken::Replace,
+    let on_conflict = match asked.header("if-none-match") {
+        Some("*") => OnConflict::Refuse,
+        _ => OnConflict::Replace,
     };
-    let mut write = BlobWrite::new(when_taken);
+    let mut write = BlobWrite::new(on_conflict);
     write.content_type = content_type.map(str::to_owned);
     let metadata = asked.headers_under("x-ms-meta-");
     write.metadata = metadata
@@ -127,8 +127,8 @@ fn written(blob: &StoredBlob) -> Builder {
     answer.header("x-ms-request-server-encrypted", "true")
 }
 
-fn read(world: &World, asked: &Asked, resource: &Resource, operation: Operation) -> Result<Answer> {
-    let blob = world.storage().blob(&resource.place, &resource.rest)?;
+fn read(state: &ServerState, asked: &Asked, resource: &Resource, operation: Operation) -> Result<Answer> {
+    let blob = state.storage().blob(&resource.place, &resource.rest)?;
     if asked
         .header("if-match")
         .is_some_and(|etag| etag != "*" && etag != blob.etag)
@@ -213,12 +213,12 @@ fn part(blob: &StoredBlob, wanted: Range<u64>) -> Content {
     pieces.collect()
 }
 
-fn delete(world: &World, resource: &Resource) -> Result<Answer> {
-    world.storage().delete_blob(&resource.place, &resource.rest)?;
+fn delete(state: &ServerState, resource: &Resource) -> Result<Answer> {
+    state.storage().delete_blob(&resource.place, &resource.rest)?;
     Ok(bare(status(202).header("x-ms-delete-type-permanent", "true")))
 }
 
-fn list(world: &World, asked: &Asked, resource: &Resource) -> Result<Answer> {
+fn list(state: &ServerState, asked: &Asked, resource: &Resource) -> Result<Answer> {
     if asked.parameter("delimiter").is_some() {
         return Err(not_offered());
     }
@@ -228,7 +228,7 @@ fn list(world: &World, asked: &Asked, resource: &Resource) -> Result<Answer> {
         .parameter("maxresults")
         .and_then(|max| max.parse().ok())
         .unwrap_or(PAGE);
-    let page = world
+    let page = state
         .storage()
         .list_blobs(&resource.place, prefix, from, max.clamp(1, PAGE))?;
     let with_metadata = asked

@@ -13,7 +13,7 @@ use crate::Route;
 use crate::answer::{Answer, compressed, json, status};
 use crate::asked::{Asked, Side};
 use crate::content;
-use crate::world::World;
+use crate::state::ServerState;
 
 /// What Data Management answers and an engine does not.
 const OF_DATA_MANAGEMENT: [&str; 3] = [
@@ -22,10 +22,10 @@ const OF_DATA_MANAGEMENT: [&str; 3] = [
     ".get kusto identity token",
 ];
 
-pub(super) async fn answer(world: &World, asked: &Asked, route: Route, body: Bytes) -> Result<Answer> {
+pub(super) async fn answer(state: &ServerState, asked: &Asked, route: Route, body: Bytes) -> Result<Answer> {
     let request = Request {
-        fake: world.fake.clone(),
-        ingestion: (asked.side == Side::Engine).then(|| world.cluster.clone()),
+        fake: state.fake.clone(),
+        ingestion: (asked.side == Side::Engine).then(|| state.cluster.clone()),
         route,
         is_v2: asked.path.trim_start_matches('/').starts_with("v2/"),
         takes_gzip: asked

@@ -10,8 +10,8 @@ use kusto_storage::{MessageHandle, Operation};
 use crate::Route;
 use crate::answer::{Answer, bare, not_offered, refusal, status, with};
 use crate::asked::Asked;
+use crate::state::ServerState;
 use crate::target::Resource;
-use crate::world::World;
 use crate::xml::{self, Told};
 
 /// How long a message that was taken is hidden, unless the request says.
@@ -20,28 +20,33 @@ const HIDDEN: i64 = 30;
 /// Seven days: the longest that a message is hidden.
 const LONGEST: i64 = 7 * 24 * 60 * 60;
 
-pub(super) fn answer(world: &World, asked: &Asked, resource: &Resource, body: &Bytes) -> Result<Answer> {
+pub(super) fn answer(
+    state: &ServerState,
+    asked: &Asked,
+    resource: &Resource,
+    body: &Bytes,
+) -> Result<Answer> {
     let answer = match resource.route {
-        Route::Properties => properties(world, resource),
-        Route::Storage(Operation::PutMessage) => put(world, asked, resource, body),
-        Route::Storage(Operation::PeekMessages) => peek(world, asked, resource),
-        Route::Storage(Operation::ReceiveMessages) => receive(world, asked, resource),
-        Route::Storage(Operation::DeleteMessage) => delete(world, asked, resource),
-        Route::Storage(Operation::ClearMessages) => clear(world, resource),
+        Route::Properties => properties(state, resource),
+        Route::Storage(Operation::PutMessage) => put(state, asked, resource, body),
+        Route::Storage(Operation::PeekMessages) => peek(state, asked, resource),
+        Route::Storage(Operation::ReceiveMessages) => receive(state, asked, resource),
+        Route::Storage(Operation::DeleteMessage) => delete(state, asked, resource),
+        Route::Storage(Operation::ClearMessages) => clear(state, resource),
         _ => Err(not_offered()),
     };
     // Whatever became of the request, there may be something new, or nothing to wait for any more.
-    world.worker.wake();
+    state.worker.wake();
     answer
 }
 
-fn properties(world: &World, resource: &Resource) -> Result<Answer> {
-    let storage = world.storage();
+fn properties(state: &ServerState, resource: &Resource) -> Result<Answer> {
+    let storage = state.storage();
     let count = storage.message_count(&resource.place);
     Ok(bare(status(200).header("x-ms-approximate-messages-count", count)))
 }
 
-fn put(world: &World, asked: &Asked, resource: &Resource, body: &Bytes) -> Result<Answer> {
+fn put(state: &ServerState, asked: &Asked, resource: &Resource, body: &Bytes) -> Result<Answer> {
     let text = xml::leaves(body)?
         .into_iter()
         .find(|(name, _)| name == "MessageText");
@@ -54,26 +59,26 @@ fn put(world: &World, asked: &Asked, resource: &Resource, body: &Bytes) -> Resul
         Some(_) => write.with_lifetime(seconds(asked, "messagettl", 1, 1..=i64::MAX)?),
         None => write,
     };
-    let message = world.storage().put_message(&resource.place, &text, write)?;
+    let message = state.storage().put_message(&resource.place, &text, write)?;
     Ok(list(201, xml::messages(&[message], Told::Put)))
 }
 
-fn peek(world: &World, asked: &Asked, resource: &Resource) -> Result<Answer> {
+fn peek(state: &ServerState, asked: &Asked, resource: &Resource) -> Result<Answer> {
     let max = max(asked)?;
-    let messages = world.storage().peek_messages(&resource.place, max)?;
+    let messages = state.storage().peek_messages(&resource.place, max)?;
     Ok(list(200, xml::messages(&messages, Told::Peeked)))
 }
 
-fn receive(world: &World, asked: &Asked, resource: &Resource) -> Result<Answer> {
+fn receive(state: &ServerState, asked: &Asked, resource: &Resource) -> Result<Answer> {
     let max = max(asked)?;
     let hidden_for = seconds(asked, "visibilitytimeout", HIDDEN, 1..=LONGEST)?;
-    let messages = world
+    let messages = state
         .storage()
         .receive_messages(&resource.place, max, hidden_for)?;
     Ok(list(200, xml::messages(&messages, Told::Received)))
 }
 
-fn delete(world: &World, asked: &Asked, resource: &Resource) -> Result<Answer> {
+fn delete(state: &ServerState, asked: &Asked, resource: &Resource) -> Result<Answer> {
     let id = resource.rest.trim_start_matches("messages/");
     let receipt = asked.parameter("popreceipt").ok_or_else(|| {
         refusal(
@@ -82,14 +87,14 @@ fn delete(world: &World, asked: &Asked, resource: &Resource) -> Result<Answer> {
             "the request does not say popreceipt",
         )
     })?;
-    world
+    state
         .storage()
         .delete_message(&resource.place, &MessageHandle::new(id, receipt))?;
     Ok(bare(status(204)))
 }
 
-fn clear(world: &World, resource: &Resource) -> Result<Answer> {
-    world.storage().clear_messages(&resource.place)?;
+fn clear(state: &ServerState, resource: &Resource) -> Result<Answer> {
+    state.storage().clear_messages(&resource.place)?;
     Ok(bare(status(204)))
 }
 

@@ -9,12 +9,12 @@ use tokio::task::spawn_blocking;
 
 use crate::answer::{Answer, json, status};
 use crate::asked::Asked;
-use crate::world::World;
+use crate::state::ServerState;
 
-pub(super) async fn answer(world: &World, asked: &Asked, body: Bytes) -> Result<Answer> {
+pub(super) async fn answer(state: &ServerState, asked: &Asked, body: Bytes) -> Result<Answer> {
     // The names are parts of the path, in which an escaped slash is no slash.
     let (database, table, request) = wire::parse_streaming(&asked.raw_path, &asked.raw_query, body)?;
-    let fake = world.fake.clone();
+    let fake = state.fake.clone();
     // Ten megabytes may come at once: others are answered meanwhile.
     let taken = spawn_blocking(move || block_on(fake.ingest(&database, &table, &request))).await;
     let outcome = taken.unwrap_or_else(|_| Err(Error::new(ErrorKind::Unavailable, "stream the data")))?;

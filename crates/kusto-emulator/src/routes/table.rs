@@ -11,8 +11,8 @@ use crate::Route;
 use crate::answer::{Answer, bare, not_offered, refusal, status, with};
 use crate::asked::Asked;
 use crate::filter::{Filter, key};
+use crate::state::ServerState;
 use crate::target::Resource;
-use crate::world::World;
 
 const PARTITION: &str = "PartitionKey";
 const ROW: &str = "RowKey";
@@ -22,15 +22,20 @@ const ANNOTATION: &str = "@odata.type";
 /// The most entities on a page.
 const PAGE: usize = 1000;
 
-pub(super) fn answer(world: &World, asked: &Asked, resource: &Resource, body: &Bytes) -> Result<Answer> {
+pub(super) fn answer(
+    state: &ServerState,
+    asked: &Asked,
+    resource: &Resource,
+    body: &Bytes,
+) -> Result<Answer> {
     let answer = match resource.route {
-        Route::Storage(Operation::InsertEntity) => insert(world, asked, resource, body),
-        Route::Storage(Operation::GetEntity) => get(world, asked, resource),
-        Route::Storage(Operation::QueryEntities) => query(world, asked, resource),
+        Route::Storage(Operation::InsertEntity) => insert(state, asked, resource, body),
+        Route::Storage(Operation::GetEntity) => get(state, asked, resource),
+        Route::Storage(Operation::QueryEntities) => query(state, asked, resource),
         Route::Storage(operation @ (Operation::MergeEntity | Operation::ReplaceEntity)) => {
-            change(world, asked, resource, operation, body)
+            change(state, asked, resource, operation, body)
         }
-        Route::Storage(Operation::DeleteEntity) => delete(world, asked, resource),
+        Route::Storage(Operation::DeleteEntity) => delete(state, asked, resource),
         _ => Err(not_offered()),
     };
     answer.map(|mut answer| {
@@ -40,7 +45,7 @@ pub(super) fn answer(world: &World, asked: &Asked, resource: &Resource, body: &B
     })
 }
 
-fn insert(world: &World, asked: &Asked, resource: &Resource, body: &Bytes) -> Result<Answer> {
+fn insert(state: &ServerState, asked: &Asked, resource: &Resource, body: &Bytes) -> Result<Answer> {
     let mut properties = properties(body)?;
     let mut take = |name| match properties.remove(name) {
         Some(Value::String(text)) => Ok(text),
@@ -55,7 +60,7 @@ fn insert(world: &World, asked: &Asked, resource: &Resource, body: &Bytes) -> Re
         key,
         properties: own(properties),
     };
-    let stored = world.storage().insert_entity(&resource.place, &entity)?;
+    let stored = state.storage().insert_entity(&resource.place, &entity)?;
     let is_silent = asked
         .header("prefer")
         .is_some_and(|prefer| prefer.contains("return-no-content"));
@@ -73,22 +78,22 @@ fn insert(world: &World, asked: &Asked, resource: &Resource, body: &Bytes) -> Re
     Ok(told(
         asked,
         answer,
-        &document(world, asked, &element, shown(asked, &stored, &[])),
+        &document(state, asked, &element, shown(asked, &stored, &[])),
     ))
 }
 
-fn get(world: &World, asked: &Asked, resource: &Resource) -> Result<Answer> {
+fn get(state: &ServerState, asked: &Asked, resource: &Resource) -> Result<Answer> {
     let key = key(&resource.rest)?;
-    let stored = world.storage().entity(&resource.place, &key)?;
+    let stored = state.storage().entity(&resource.place, &key)?;
     let element = format!("{}/@Element", resource.place.name);
     let entity = shown(asked, &stored, &selected(asked));
     let answer = status(200)
         .header("etag", &stored.etag)
         .header("cache-control", "no-cache");
-    Ok(told(asked, answer, &document(world, asked, &element, entity)))
+    Ok(told(asked, answer, &document(state, asked, &element, entity)))
 }
 
-fn query(world: &World, asked: &Asked, resource: &Resource) -> Result<Answer> {
+fn query(state: &ServerState, asked: &Asked, resource: &Resource) -> Result<Answer> {
     let filter = Filter::parse(asked.parameter("$filter").unwrap_or_default())?;
     let from = asked.parameter("NextPartitionKey");
     let from =
@@ -98,7 +103,7 @@ fn query(world: &World, asked: &Asked, resource: &Resource) -> Result<Answer> {
         .and_then(|top| top.parse().ok())
         .unwrap_or(PAGE)
         .min(PAGE);
-    let all = world.storage().entities(&resource.place, filter.partition())?;
+    let all = state.storage().entities(&resource.place, filter.partition())?;
     let is_wanted = |stored: &&StoredEntity| {
         from.as_ref().is_none_or(|from| stored.entity.key >= *from) && filter.fits(&stored.entity.key)
     };
@@ -118,12 +123,12 @@ fn query(world: &World, asked: &Asked, resource: &Resource) -> Result<Answer> {
     Ok(told(
         asked,
         answer,
-        &document(world, asked, &resource.place.name, page),
+        &document(state, asked, &resource.place.name, page),
     ))
 }
 
 fn change(
-    world: &World,
+    state: &ServerState,
     asked: &Asked,
     resource: &Resource,
     operation: Operation,
@@ -135,21 +140,21 @@ fn change(
     };
     let condition = condition(asked);
     let stored = match operation {
-        Operation::MergeEntity => world.storage().merge_entity(&resource.place, &entity, &condition),
-        _ => world
+        Operation::MergeEntity => state.storage().merge_entity(&resource.place, &entity, &condition),
+        _ => state
             .storage()
             .replace_entity(&resource.place, &entity, &condition),
     }?;
     Ok(bare(status(204).header("etag", &stored.etag)))
 }
 
-fn delete(world: &World, asked: &Asked, resource: &Resource) -> Result<Answer> {
+fn delete(state: &ServerState, asked: &Asked, resource: &Resource) -> Result<Answer> {
     let key = key(&resource.rest)?;
     let condition = match condition(asked) {
         IfMatch::Absent => IfMatch::Any,
         condition => condition,
     };
-    world.storage().delete_entity(&resource.place, &key, &condition)?;
+    state.storage().delete_entity(&resource.place, &key, &condition)?;
     Ok(bare(status(204)))
 }
 
@@ -210,12 +215,12 @@ fn is_plain(asked: &Asked) -> bool {
 }
 
 /// A document about an entity or several, which says first what it is.
-fn document(world: &World, asked: &Asked, what: &str, content: Map<String, Value>) -> Value {
+fn document(state: &ServerState, asked: &Asked, what: &str, content: Map<String, Value>) -> Value {
     if is_plain(asked) {
         return content.into();
     }
     let mut document = Map::new();
-    let metadata = format!("{}/$metadata#{what}", world.cluster);
+    let metadata = format!("{}/$metadata#{what}", state.cluster);
     document.insert("odata.metadata".to_owned(), json!(metadata));
     document.extend(content);
     document.into()

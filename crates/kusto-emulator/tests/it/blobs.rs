@@ -5,7 +5,7 @@ use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
-use kusto_fake::Place;
+use kusto_fake::ResourcePath;
 
 use crate::client::{World, below};
 
@@ -48,7 +48,7 @@ async fn a_blob_is_put_once_where_the_client_says_so() {
     assert_eq!(taken.element("Code").as_deref(), Some("BlobAlreadyExists"));
     let replaced = world.send("PUT", &url, &[BLOCK_BLOB], "other").await;
     assert_eq!(replaced.status, 201);
-    let place = Place::from(&world.container(0));
+    let place = ResourcePath::from(&world.container(0));
     let blob = world
         .emulator
         .fake()
@@ -200,7 +200,7 @@ async fn blobs_are_listed_in_pages_and_deleted() {
 }
 
 #[tokio::test]
-async fn s03_g74_another_signature_is_refused_and_so_is_one_that_is_over() {
+async fn s03_g74_another_sas_is_refused_and_so_is_one_that_is_over() {
     let world = World::start().await;
     let url = below(&world.container(0), "/b", "");
     let headers = [BLOCK_BLOB];
@@ -216,7 +216,7 @@ async fn s03_g74_another_signature_is_refused_and_so_is_one_that_is_over() {
     assert_eq!(world.send("PUT", &url, &headers, "data").await.status, 201);
     world.clock.advance(std::time::Duration::from_secs(25 * 60 * 60));
     assert_eq!(world.send("PUT", &url, &headers, "data").await.status, 403);
-    // What is lent now has new signatures.
+    // What is issued now has new SAS tokens.
     let renewed = below(&world.container(0), "/b", "");
     assert_eq!(world.send("PUT", &renewed, &headers, "data").await.status, 201);
     let missing = url.replace("ingestdata-0", "no-such-container");
@@ -298,7 +298,7 @@ async fn a_block_beyond_the_limit_is_refused_before_it_is_read() {
         (answer.status, answer.header("x-ms-error-code")),
         (413, Some("RequestBodyTooLarge"))
     );
-    let place = Place::from(&world.container(0));
+    let place = ResourcePath::from(&world.container(0));
     assert_eq!(world.emulator.fake().storage().staged_blocks(&place, "b"), 0);
     assert_eq!(world.emulator.requests().last().unwrap().body_bytes, 0);
 }

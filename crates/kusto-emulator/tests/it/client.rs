@@ -110,23 +110,32 @@ impl World {
     }
 
     pub(crate) fn container(&self, number: usize) -> ResourceUri {
-        self.emulator.fake().lent().expect("addresses").containers[number].clone()
+        self.emulator
+            .fake()
+            .issued_resources()
+            .expect("addresses")
+            .containers[number]
+            .clone()
     }
 
     pub(crate) fn queue(&self) -> ResourceUri {
-        self.emulator.fake().lent().expect("addresses").queues[0].clone()
+        self.emulator.fake().issued_resources().expect("addresses").queues[0].clone()
     }
 
     pub(crate) fn status_table(&self) -> ResourceUri {
-        self.emulator.fake().lent().expect("addresses").status_table
+        self.emulator
+            .fake()
+            .issued_resources()
+            .expect("addresses")
+            .status_table
     }
 }
 
-/// The address of something in a resource, with more of a query in front of the signature.
+/// The address of something in a resource, with more of a query in front of the SAS.
 pub(crate) fn below(resource: &ResourceUri, path: &str, query: &str) -> String {
-    let (address, signature) = resource.expose().as_str().split_once('?').expect("a signature");
+    let (address, sas) = resource.expose().as_str().split_once('?').expect("a SAS");
     let separator = if query.is_empty() { "" } else { "&" };
-    format!("{address}{path}?{query}{separator}{signature}")
+    format!("{address}{path}?{query}{separator}{sas}")
 }
 
 impl Answered {

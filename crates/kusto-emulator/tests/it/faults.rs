@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http_body_util::BodyExt;
 use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
-use kusto_fake::{Fault, FaultPlan, Place, RequestKind};
+use kusto_fake::{Fault, FaultPlan, RequestKind, ResourcePath};
 use kusto_ingest_core::{Error, ErrorKind};
 use kusto_storage::Operation;
 use serde_json::json;
@@ -16,7 +16,7 @@ const PUT: Route = Route::Storage(Operation::PutBlob);
 
 impl World {
     fn has_blob(&self, container: usize) -> bool {
-        let place = Place::from(&self.container(container));
+        let place = ResourcePath::from(&self.container(container));
         self.emulator.fake().storage().blob(&place, "b").is_ok()
     }
 
@@ -79,7 +79,7 @@ async fn a_connection_is_reset_before_or_within_the_body() {
     ] {
         world
             .emulator
-            .plan(HttpFaultPlan::new(fault.clone()).at(Place::from(&world.container(0))));
+            .plan(HttpFaultPlan::new(fault.clone()).at(ResourcePath::from(&world.container(0))));
         assert_eq!(world.put(1).await, Some(201), "the other container is well");
         assert_eq!(world.put(0).await, None, "{fault:?}");
         let last = world.emulator.requests().pop().unwrap();
@@ -128,7 +128,7 @@ async fn a_fault_may_stand_until_it_is_mended() {
         assert_eq!(world.put(0).await, Some(403));
     }
     assert_eq!(world.ask("/v1/rest/mgmt", ".show version").await.status, 200);
-    world.emulator.mend();
+    world.emulator.clear_faults();
     assert_eq!(world.put(0).await, Some(201));
     assert_eq!((world.emulator.asked(PUT), world.emulator.accepted()), (6, 1));
 }
@@ -153,7 +153,7 @@ async fn faults_planned_on_the_storage_and_the_kusto_reach_the_wire() {
 }
 
 #[tokio::test]
-async fn no_signature_is_in_the_log_or_in_debug() {
+async fn no_sas_is_in_the_log_or_in_debug() {
     let world = World::start().await;
     world.put(0).await;
     let shown = format!("{:?} {:?}", world.emulator.requests(), world.emulator);

@@ -33,7 +33,7 @@ async fn the_sixth_version_of_the_protocol_leads_to_the_same_port() {
 }
 
 #[tokio::test]
-async fn resources_are_lent_below_the_address_in_the_paths_of_an_account() {
+async fn resources_are_issued_below_the_address_in_the_paths_of_an_account() {
     let world = World::start().await;
     let answer = world.ask("/v1/rest/mgmt", ".get ingestion resources").await;
     assert_eq!(

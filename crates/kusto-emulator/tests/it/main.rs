@@ -4,10 +4,10 @@ mod client;
 
 mod blobs;
 mod faults;
+mod flow;
 mod kusto;
 mod managed;
 mod queues;
 mod retries;
 mod streaming;
 mod tables;
-mod walk;

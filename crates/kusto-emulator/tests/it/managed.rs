@@ -8,9 +8,9 @@ use kusto_endpoint_azure::AzureEndpoint;
 use kusto_ingest_compression::{InlineCompressor, StreamingLimits};
 use kusto_ingest_core::{
     DataFormat, ErrorKind, ExponentialRetry, FallbackReason, IngestClient, IngestionProperties, LocalSource,
-    Obstacle, OnUnknownOutcome, ReceiptState,
+    OnUnknownOutcome, ReceiptState, StreamingErrorCategory,
 };
-use kusto_ingest_managed::{Handling, ManagedStreamingIngestClient, PolicySettings};
+use kusto_ingest_managed::{ManagedStreamingIngestClient, ManagedStreamingSettings, OnUnavailable};
 use kusto_ingest_queued::QueuedIngestClient;
 use kusto_ingest_resources::{FixedResources, IngestionResources};
 use kusto_ingest_streaming::StreamingIngestClient;
@@ -34,11 +34,11 @@ impl World {
             clock.clone(),
         );
 
-        let lent = IngestionResources::none()
+        let issued = IngestionResources::empty()
             .with_queues([self.queue()])
             .with_containers([self.container(0)]);
         let token = self.emulator.fake().identity_token();
-        let resources = Arc::new(FixedResources::new(lent, token));
+        let resources = Arc::new(FixedResources::new(issued, token));
         let storage = Arc::new(AzureStorage::new(transport));
         let uploader = ContainerUploader::new(
             resources.clone(),
@@ -49,9 +49,9 @@ impl World {
         let queued = QueuedIngestClient::new(resources, Arc::new(uploader), storage, clock.clone());
         // The clock stands still, so nothing may wait for it.
         let retry = ExponentialRetry::new(3).with_backoff(Duration::ZERO, Duration::ZERO);
-        let settings = PolicySettings::new()
+        let settings = ManagedStreamingSettings::new()
             .with_retry(Arc::new(retry))
-            .with_handling_when_off(Handling::Queue);
+            .with_when_streaming_disabled(OnUnavailable::FallBack);
         ManagedStreamingIngestClient::new(Arc::new(streaming), Arc::new(queued), compressor, clock)
             .with_settings(settings)
     }
@@ -127,10 +127,10 @@ async fn s03_g33_s03_g36_what_the_engine_refuses_arrives_through_the_queue() {
             receipt.fallback,
             Some(
                 FallbackReason::Refused {
-                    obstacle: Obstacle::StreamingOff,
+                    category: StreamingErrorCategory::StreamingOff,
                     ..
                 } | FallbackReason::Backoff {
-                    obstacle: Obstacle::StreamingOff,
+                    category: StreamingErrorCategory::StreamingOff,
                     ..
                 }
             )

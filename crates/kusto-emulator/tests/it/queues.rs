@@ -10,7 +10,12 @@ const XML: (&str, &str) = ("content-type", "application/xml");
 
 /// A queue that no worker drains: the one for failures.
 fn reports(world: &World) -> ResourceUri {
-    world.emulator.fake().lent().expect("addresses").failures
+    world
+        .emulator
+        .fake()
+        .issued_resources()
+        .expect("addresses")
+        .failures
 }
 
 async fn put(world: &World, text: &str) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
-use kusto_fake::Place;
+use kusto_fake::ResourcePath;
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{DataFormat, ExponentialRetry, IngestionProperties, LocalSource};
 use kusto_ingest_resources::{FixedResources, IngestionResources};
@@ -60,7 +60,7 @@ impl Upload {
     /// Uploads, in blocks of this size, and tells which container has the blob.
     async fn run(&self, block_size: usize) -> usize {
         let storage = Arc::new(azure());
-        let resources = IngestionResources::none().with_containers(self.containers.clone());
+        let resources = IngestionResources::empty().with_containers(self.containers.clone());
         let token = self.world.emulator.fake().identity_token();
         let uploader = ContainerUploader::new(
             Arc::new(FixedResources::new(resources, token)),
@@ -83,7 +83,7 @@ impl Upload {
             .await;
         let uploaded = uploaded.expect("a container takes it");
         let (container, name) = ResourceUri::of_blob(&uploaded.blob).expect("an address");
-        let place = Place::from(&container);
+        let place = ResourcePath::from(&container);
         let blob = self.world.emulator.fake().storage().blob(&place, name.as_str());
         assert_eq!(
             blob.expect("a blob").bytes(),
@@ -121,10 +121,7 @@ fn stages() -> Vec<(&'static str, HttpFaultPlan)> {
             HttpFaultPlan::new(HttpFault::AnswerLost).on(STAGE).after(4),
         ),
         ("at commit", HttpFaultPlan::new(busy()).on(COMMIT)),
-        (
-            "at commit, for its signature",
-            HttpFaultPlan::new(refused()).on(COMMIT),
-        ),
+        ("at commit, for its SAS", HttpFaultPlan::new(refused()).on(COMMIT)),
         (
             "before the commit's body",
             HttpFaultPlan::new(HttpFault::ResetBeforeBody).on(COMMIT),
@@ -150,7 +147,7 @@ async fn a_retry_starts_from_the_first_byte_whatever_stage_the_first_container_f
 #[tokio::test]
 async fn what_fails_once_in_passing_is_sent_again_to_the_same_container() {
     for (stage, plan) in stages() {
-        let is_refused = stage.ends_with("signature");
+        let is_refused = stage.ends_with("SAS");
         let upload = Upload::failing(vec![plan]).await;
         assert_eq!(upload.run(BLOCK).await, usize::from(is_refused), "{stage}");
     }

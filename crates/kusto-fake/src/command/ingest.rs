@@ -6,7 +6,7 @@ use bytes::Bytes;
 use kusto_ingest_core::{BlobUri, Result};
 use serde_json::{Map, Value as Json};
 
-use crate::words::Words;
+use crate::lexer::Lexer;
 
 /// `.ingest into table` and `.ingest inline into table`.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,34 +28,34 @@ pub(crate) enum Data {
 }
 
 /// Reads what follows `.ingest`.
-pub(super) fn ingest(words: &mut Words<'_>) -> Result<Ingest> {
-    if words.keywords(&["compressed", "csv", "stream"]) || words.keywords(&["csv", "stream"]) {
-        return stream(words);
+pub(super) fn ingest(lexer: &mut Lexer<'_>) -> Result<Ingest> {
+    if lexer.keywords(&["compressed", "csv", "stream"]) || lexer.keywords(&["csv", "stream"]) {
+        return stream(lexer);
     }
-    let is_inline = words.keyword("inline");
-    let is_async = !is_inline && words.keyword("async");
-    if !words.keyword("into") {
-        return Err(words.expected("into"));
+    let is_inline = lexer.keyword("inline");
+    let is_async = !is_inline && lexer.keyword("async");
+    if !lexer.keyword("into") {
+        return Err(lexer.expected("into"));
     }
-    words.keyword("table");
-    let table = words.table_name()?;
+    lexer.keyword("table");
+    let table = lexer.table_name()?;
     if is_inline {
-        return inline(words, table);
+        return inline(lexer, table);
     }
-    let blobs = blobs(words)?;
+    let blobs = blobs(lexer)?;
     Ok(Ingest {
         table,
         is_async,
         data: Data::Blobs(blobs),
-        properties: properties(words)?,
+        properties: properties(lexer)?,
     })
 }
 
-fn inline(words: &mut Words<'_>, table: String) -> Result<Ingest> {
-    let properties = properties(words)?;
-    let data = match words.data() {
+fn inline(lexer: &mut Lexer<'_>, table: String) -> Result<Ingest> {
+    let properties = properties(lexer)?;
+    let data = match lexer.data() {
         Some(data) => data.to_owned(),
-        None => records(words)?,
+        None => records(lexer)?,
     };
     Ok(Ingest {
         table,
@@ -67,17 +67,17 @@ fn inline(words: &mut Words<'_>, table: String) -> Result<Ingest> {
 
 /// CSV in base64, gzipped before where it is called compressed: how programs put data into a command in old times. What
 /// is gzip is told by the bytes.
-fn stream(words: &mut Words<'_>) -> Result<Ingest> {
-    if !words.keyword("into") {
-        return Err(words.expected("into"));
+fn stream(lexer: &mut Lexer<'_>) -> Result<Ingest> {
+    if !lexer.keyword("into") {
+        return Err(lexer.expected("into"));
     }
-    words.keyword("table");
-    let table = words.table_name()?;
-    let properties = properties(words)?;
-    let text = words.data().or_else(|| words.brackets());
-    let text = text.unwrap_or_else(|| words.scalar()).trim();
+    lexer.keyword("table");
+    let table = lexer.table_name()?;
+    let properties = properties(lexer)?;
+    let text = lexer.data().or_else(|| lexer.brackets());
+    let text = text.unwrap_or_else(|| lexer.scalar()).trim();
     let data = STANDARD.decode(text).ok().filter(|data| !data.is_empty());
-    let data = data.ok_or_else(|| words.expected("data in base64 before this"))?;
+    let data = data.ok_or_else(|| lexer.expected("data in base64 before this"))?;
     Ok(Ingest {
         table,
         is_async: false,
@@ -87,39 +87,39 @@ fn stream(words: &mut Words<'_>) -> Result<Ingest> {
 }
 
 /// Records in brackets, one a line: how data was written in old times.
-fn records(words: &mut Words<'_>) -> Result<String> {
+fn records(lexer: &mut Lexer<'_>) -> Result<String> {
     let mut data = String::new();
-    while let Some(record) = words.brackets() {
+    while let Some(record) = lexer.brackets() {
         data.push_str(record);
         data.push('\n');
     }
     if data.is_empty() {
-        return Err(words.expected("<| and data"));
+        return Err(lexer.expected("<| and data"));
     }
     Ok(data)
 }
 
 /// Addresses in parentheses, or a single one without.
-fn blobs(words: &mut Words<'_>) -> Result<Vec<BlobUri>> {
-    if !words.mark('(') {
-        return Ok(vec![blob(words)?]);
+fn blobs(lexer: &mut Lexer<'_>) -> Result<Vec<BlobUri>> {
+    if !lexer.mark('(') {
+        return Ok(vec![blob(lexer)?]);
     }
-    let mut blobs = vec![blob(words)?];
-    while words.mark(',') {
-        blobs.push(blob(words)?);
+    let mut blobs = vec![blob(lexer)?];
+    while lexer.mark(',') {
+        blobs.push(blob(lexer)?);
     }
-    if !words.mark(')') {
-        return Err(words.expected("a comma or the closing parenthesis"));
+    if !lexer.mark(')') {
+        return Err(lexer.expected("a comma or the closing parenthesis"));
     }
     Ok(blobs)
 }
 
-fn blob(words: &mut Words<'_>) -> Result<BlobUri> {
-    let address = words
+fn blob(lexer: &mut Lexer<'_>) -> Result<BlobUri> {
+    let address = lexer
         .string()
-        .ok_or_else(|| words.expected("the address of a blob as a string"))?;
+        .ok_or_else(|| lexer.expected("the address of a blob as a string"))?;
     BlobUri::parse(address).map_err(|error| {
-        let error = words
+        let error = lexer
             .expected("an address that this Kusto can read")
             .caused_by(error);
         error.with_code("BadRequest_InvalidBlobUri")
@@ -127,46 +127,46 @@ fn blob(words: &mut Words<'_>) -> Result<BlobUri> {
 }
 
 /// The clause `with (…)`, or the text of a JSON object in its place.
-fn properties(words: &mut Words<'_>) -> Result<Map<String, Json>> {
-    if !words.keyword("with") {
+fn properties(lexer: &mut Lexer<'_>) -> Result<Map<String, Json>> {
+    if !lexer.keyword("with") {
         return Ok(Map::new());
     }
-    if let Some(bag) = words.string() {
+    if let Some(bag) = lexer.string() {
         return serde_json::from_str(&bag)
-            .map_err(|_| words.expected("a JSON object of properties before this"));
+            .map_err(|_| lexer.expected("a JSON object of properties before this"));
     }
-    if !words.mark('(') {
-        return Err(words.expected("properties in parentheses"));
+    if !lexer.mark('(') {
+        return Err(lexer.expected("properties in parentheses"));
     }
     let mut properties = Map::new();
     loop {
-        let name = words
+        let name = lexer
             .name()
-            .ok_or_else(|| words.expected("the name of a property"))?;
-        if !words.mark('=') {
-            return Err(words.expected("= and the value of the property"));
+            .ok_or_else(|| lexer.expected("the name of a property"))?;
+        if !lexer.mark('=') {
+            return Err(lexer.expected("= and the value of the property"));
         }
-        properties.insert(name, value(words)?);
-        if !words.mark(',') {
+        properties.insert(name, value(lexer)?);
+        if !lexer.mark(',') {
             break;
         }
     }
-    if !words.mark(')') {
-        return Err(words.expected("a comma or the closing parenthesis"));
+    if !lexer.mark(')') {
+        return Err(lexer.expected("a comma or the closing parenthesis"));
     }
     Ok(properties)
 }
 
-fn value(words: &mut Words<'_>) -> Result<Json> {
-    if let Some(text) = words.string() {
+fn value(lexer: &mut Lexer<'_>) -> Result<Json> {
+    if let Some(text) = lexer.string() {
         return Ok(text.into());
     }
-    let word = words.scalar();
+    let word = lexer.scalar();
     let known: Result<Json, _> = serde_json::from_str(&word.to_ascii_lowercase());
     known
         .ok()
         .filter(|value| value.is_boolean() || value.is_number())
-        .ok_or_else(|| words.expected("a string, a truth value or a number before this"))
+        .ok_or_else(|| lexer.expected("a string, a truth value or a number before this"))
 }
 
 #[cfg(test)]
@@ -175,8 +175,8 @@ mod tests {
     use serde_json::json;
 
     fn check(text: &str, data: Data, properties: &Json) {
-        let mut words = Words::new(text);
-        let read = ingest(&mut words).and_then(|read| words.end().map(|()| read));
+        let mut lexer = Lexer::new(text);
+        let read = ingest(&mut lexer).and_then(|read| lexer.end().map(|()| read));
         let read = read.unwrap_or_else(|error| panic!("{text}: {error}"));
         assert_eq!(Json::Object(read.properties), *properties, "{text}");
         assert_eq!((read.table.as_str(), read.data), ("T", data), "{text}");
@@ -233,7 +233,7 @@ mod tests {
             "inline into table T",
             "table T ('https://a/c/f?sig=SECRET')",
         ] {
-            let error = ingest(&mut Words::new(text)).unwrap_err();
+            let error = ingest(&mut Lexer::new(text)).unwrap_err();
             assert_eq!(error.http_status(), Some(400), "{text}");
             assert!(
                 !format!("{} {error:?}", error.chain()).contains("SECRET"),

@@ -7,7 +7,7 @@ use kusto_ingest_core::{Result, Timestamp};
 use kusto_storage::Operation;
 
 use super::errors::{Code, refusal};
-use super::{MemoryStorage, Place, State};
+use super::{MemoryStorage, ResourcePath, State};
 
 /// The most blocks that a blob has.
 const MOST_BLOCKS: usize = 50_000;
@@ -63,7 +63,7 @@ impl StoredBlob {
 #[non_exhaustive]
 pub struct BlobWrite {
     /// What happens when the name is taken.
-    pub when_taken: WhenTaken,
+    pub on_conflict: OnConflict,
     /// The media type.
     pub content_type: Option<String>,
     /// The metadata.
@@ -73,7 +73,7 @@ pub struct BlobWrite {
 /// What happens when the name of a new blob is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "there is no third way")]
-pub enum WhenTaken {
+pub enum OnConflict {
     /// The blob is replaced.
     Replace,
     /// The blob stays, and the request is refused, as with `If-None-Match: *`.
@@ -83,9 +83,9 @@ pub enum WhenTaken {
 impl BlobWrite {
     /// Nothing beside the content.
     #[must_use]
-    pub fn new(when_taken: WhenTaken) -> Self {
+    pub fn new(on_conflict: OnConflict) -> Self {
         Self {
-            when_taken,
+            on_conflict,
             content_type: None,
             metadata: BTreeMap::new(),
         }
@@ -125,7 +125,7 @@ impl MemoryStorage {
     /// `ContainerNotFound`; `BlobAlreadyExists`.
     pub fn put_blob(
         &self,
-        container: &Place,
+        container: &ResourcePath,
         name: &str,
         body: Bytes,
         write: &BlobWrite,
@@ -140,7 +140,7 @@ impl MemoryStorage {
     ///
     /// # Errors
     /// `ContainerNotFound`; `InvalidBlobOrBlock` when the id is not as long as the others of this blob.
-    pub fn stage_block(&self, container: &Place, name: &str, id: &str, body: Bytes) -> Result<()> {
+    pub fn stage_block(&self, container: &ResourcePath, name: &str, id: &str, body: Bytes) -> Result<()> {
         let mut state = self.state();
         let slot = state
             .container(Operation::StageBlock, container)?
@@ -166,7 +166,7 @@ impl MemoryStorage {
     /// `BlobAlreadyExists`.
     pub fn commit_blocks(
         &self,
-        container: &Place,
+        container: &ResourcePath,
         name: &str,
         ids: &[String],
         write: &BlobWrite,
@@ -190,7 +190,7 @@ impl MemoryStorage {
     ///
     /// # Errors
     /// `ContainerNotFound`; `BlobNotFound`, also while there are only staged blocks.
-    pub fn blob(&self, container: &Place, name: &str) -> Result<StoredBlob> {
+    pub fn blob(&self, container: &ResourcePath, name: &str) -> Result<StoredBlob> {
         let mut state = self.state();
         let slot = state.container(Operation::GetBlob, container)?.0.get(name);
         slot.and_then(|slot| Some(slot.committed.as_ref()?.blob.clone()))
@@ -201,7 +201,7 @@ impl MemoryStorage {
     ///
     /// # Errors
     /// `ContainerNotFound`; `BlobNotFound`.
-    pub fn delete_blob(&self, container: &Place, name: &str) -> Result<()> {
+    pub fn delete_blob(&self, container: &ResourcePath, name: &str) -> Result<()> {
         let mut state = self.state();
         let blobs = &mut state.container(Operation::DeleteBlob, container)?.0;
         if blobs.get(name).is_some_and(|slot| slot.committed.is_some()) {
@@ -217,7 +217,7 @@ impl MemoryStorage {
     /// `ContainerNotFound`.
     pub fn list_blobs(
         &self,
-        container: &Place,
+        container: &ResourcePath,
         prefix: &str,
         from: Option<&str>,
         max: usize,
@@ -238,7 +238,7 @@ impl MemoryStorage {
 
     /// How many blocks are staged under a name.
     #[must_use]
-    pub fn staged_blocks(&self, container: &Place, name: &str) -> usize {
+    pub fn staged_blocks(&self, container: &ResourcePath, name: &str) -> usize {
         let state = self.state();
         let slot = state
             .containers
@@ -257,15 +257,15 @@ impl Slot {
 }
 
 impl State {
-    fn container(&mut self, operation: Operation, place: &Place) -> Result<&mut Container> {
-        let found = self.containers.get_mut(place);
-        found.ok_or_else(|| refusal(operation, Code::ContainerNotFound, place))
+    fn container(&mut self, operation: Operation, path: &ResourcePath) -> Result<&mut Container> {
+        let found = self.containers.get_mut(path);
+        found.ok_or_else(|| refusal(operation, Code::ContainerNotFound, path))
     }
 
     fn commit(
         &mut self,
         operation: Operation,
-        container: &Place,
+        container: &ResourcePath,
         name: &str,
         blocks: Vec<(String, Bytes)>,
         write: &BlobWrite,
@@ -277,7 +277,7 @@ impl State {
             .0
             .entry(name.to_owned())
             .or_default();
-        if write.when_taken == WhenTaken::Refuse && slot.committed.is_some() {
+        if write.on_conflict == OnConflict::Refuse && slot.committed.is_some() {
             return Err(refusal(operation, Code::BlobAlreadyExists, container).with("blob", name));
         }
         let chunks: Vec<Bytes> = blocks.iter().map(|(_, body)| body.clone()).collect();

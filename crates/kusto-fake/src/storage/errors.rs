@@ -3,7 +3,7 @@
 use kusto_ingest_core::{Error, ErrorKind};
 use kusto_storage::{Operation, ResourceKind};
 
-use super::Place;
+use super::ResourcePath;
 
 /// A code of the storage service, as its documentation of common, blob, queue and table errors lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +100,7 @@ impl Code {
 
     fn reason(self) -> &'static str {
         match self {
-            Self::AuthenticationFailed => "the signature is missing, another one, or over",
+            Self::AuthenticationFailed => "the SAS is missing, another one, or over",
             Self::BlobAlreadyExists => "there is a blob of this name already",
             Self::BlobNotFound => "there is no such blob",
             Self::BlockListTooLong => "a blob has 50,000 blocks at most",
@@ -126,10 +126,10 @@ impl Code {
 }
 
 /// The error that the service would answer.
-pub(super) fn refusal(operation: Operation, code: Code, place: &Place) -> Error {
+pub(super) fn refusal(operation: Operation, code: Code, path: &ResourcePath) -> Error {
     Error::new(code.kind(), operation.attempt())
         .because(code.reason())
-        .with("resource", place)
+        .with("resource", path)
         .with_code(format!("{code:?}"))
         .with_http_status(code.http_status())
 }

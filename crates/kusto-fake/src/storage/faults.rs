@@ -3,12 +3,12 @@
 use kusto_ingest_core::Error;
 use kusto_storage::Operation;
 
-use super::Place;
+use super::ResourcePath;
 use super::errors::Code;
 use crate::Fault;
 
 /// The error of a request that meets a fault, with the service's code where it has one.
-pub(super) fn error(fault: Fault, operation: Operation, place: &Place) -> Error {
+pub(super) fn error(fault: Fault, operation: Operation, path: &ResourcePath) -> Error {
     let code = match &fault {
         // A test that gives an error means it as it is.
         Fault::Error(error) => return error.clone(),
@@ -17,7 +17,7 @@ pub(super) fn error(fault: Fault, operation: Operation, place: &Place) -> Error 
     };
     let error = fault
         .error(operation.attempt(), operation.effect())
-        .with("resource", place);
+        .with("resource", path);
     match code {
         Some(code) => error
             .with_code(format!("{code:?}"))

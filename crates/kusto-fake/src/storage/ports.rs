@@ -6,26 +6,26 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use kusto_ingest_core::{BlobUri, ErrorKind, Result};
 use kusto_storage::{
-    BlobMeasure, BlobName, BlobProbe, BlobStore, BlockId, Entity, EntityKey, MessageHandle, Operation,
+    BlobName, BlobProbe, BlobSize, BlobStore, BlockId, Entity, EntityKey, MessageHandle, Operation,
     PeekedMessage, QueueStore, ReceivedMessage, ResourceKind, ResourceUri, TableStore,
 };
 
-use super::{BlobWrite, IfMatch, MemoryStorage, MessageWrite, Place, StoredMessage, WhenTaken};
+use super::{BlobWrite, IfMatch, MemoryStorage, MessageWrite, OnConflict, ResourcePath, StoredMessage};
 
 impl MemoryStorage {
-    /// One request through an address: counted, met by planned faults, its signature checked.
+    /// One request through an address: counted, met by planned faults, its SAS checked.
     fn request<T>(
         &self,
         operation: Operation,
         kind: ResourceKind,
         address: &ResourceUri,
-        work: impl FnOnce(&Self, &Place) -> Result<T>,
+        work: impl FnOnce(&Self, &ResourcePath) -> Result<T>,
     ) -> Result<T> {
-        let place = Place::from(address);
-        self.serve(operation, &place, |storage| {
+        let path = ResourcePath::from(address);
+        self.serve(operation, &path, |storage| {
             let query = address.expose().query().unwrap_or_default();
-            storage.authorize(kind, &place, query)?;
-            work(storage, &place)
+            storage.authorize(kind, &path, query)?;
+            work(storage, &path)
         })
     }
 }
@@ -37,8 +37,8 @@ impl BlobStore for MemoryStorage {
             Operation::PutBlob,
             ResourceKind::Container,
             container,
-            |storage, place| {
-                storage.put_blob(place, name.as_str(), body, &BlobWrite::new(WhenTaken::Replace))?;
+            |storage, path| {
+                storage.put_blob(path, name.as_str(), body, &BlobWrite::new(OnConflict::Replace))?;
                 Ok(())
             },
         )
@@ -55,7 +55,7 @@ impl BlobStore for MemoryStorage {
             Operation::StageBlock,
             ResourceKind::Container,
             container,
-            |storage, place| storage.stage_block(place, name.as_str(), &block.name(), body),
+            |storage, path| storage.stage_block(path, name.as_str(), &block.name(), body),
         )
     }
 
@@ -64,9 +64,9 @@ impl BlobStore for MemoryStorage {
             Operation::CommitBlocks,
             ResourceKind::Container,
             container,
-            |storage, place| {
+            |storage, path| {
                 let ids: Vec<String> = blocks.iter().map(|block| block.name()).collect();
-                storage.commit_blocks(place, name.as_str(), &ids, &BlobWrite::new(WhenTaken::Replace))?;
+                storage.commit_blocks(path, name.as_str(), &ids, &BlobWrite::new(OnConflict::Replace))?;
                 Ok(())
             },
         )
@@ -77,7 +77,7 @@ impl BlobStore for MemoryStorage {
             Operation::HeadBlob,
             ResourceKind::Container,
             container,
-            |storage, place| match storage.blob(place, name.as_str()) {
+            |storage, path| match storage.blob(path, name.as_str()) {
                 Ok(blob) => Ok(Some(blob.length)),
                 Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
                 Err(error) => Err(error),
@@ -88,17 +88,17 @@ impl BlobStore for MemoryStorage {
 
 #[async_trait]
 impl BlobProbe for MemoryStorage {
-    async fn measure(&self, blob: &BlobUri) -> Result<BlobMeasure> {
+    async fn size_of(&self, blob: &BlobUri) -> Result<BlobSize> {
         let (container, name) = ResourceUri::of_blob(blob)?;
         self.request(
             Operation::HeadBlob,
             ResourceKind::Container,
             &container,
-            |storage, place| {
-                let blob = storage.blob(place, name.as_str())?;
+            |storage, path| {
+                let blob = storage.blob(path, name.as_str())?;
                 let is_called = |word: &str, pair: &(&String, &String)| pair.0.eq_ignore_ascii_case(word);
                 let metadata = |word: &str| blob.metadata.iter().find(|pair| is_called(word, pair));
-                Ok(BlobMeasure::new(blob.length)
+                Ok(BlobSize::new(blob.length)
                     .with_metadata(|word| metadata(word).map(|pair| pair.1.as_str())))
             },
         )
@@ -112,8 +112,8 @@ impl QueueStore for MemoryStorage {
             Operation::PutMessage,
             ResourceKind::Queue,
             queue,
-            |storage, place| {
-                storage.put_message(place, text, MessageWrite::at_once())?;
+            |storage, path| {
+                storage.put_message(path, text, MessageWrite::at_once())?;
                 Ok(())
             },
         )
@@ -124,8 +124,8 @@ impl QueueStore for MemoryStorage {
             Operation::PeekMessages,
             ResourceKind::Queue,
             queue,
-            |storage, place| {
-                let messages = storage.peek_messages(place, clamped(max))?;
+            |storage, path| {
+                let messages = storage.peek_messages(path, clamped(max))?;
                 Ok(messages.into_iter().map(peeked).collect())
             },
         )
@@ -141,8 +141,8 @@ impl QueueStore for MemoryStorage {
             Operation::ReceiveMessages,
             ResourceKind::Queue,
             queue,
-            |storage, place| {
-                let messages = storage.receive_messages(place, clamped(max), invisible_for)?;
+            |storage, path| {
+                let messages = storage.receive_messages(path, clamped(max), invisible_for)?;
                 Ok(messages.into_iter().map(received).collect())
             },
         )
@@ -153,7 +153,7 @@ impl QueueStore for MemoryStorage {
             Operation::DeleteMessage,
             ResourceKind::Queue,
             queue,
-            |storage, place| storage.delete_message(place, message),
+            |storage, path| storage.delete_message(path, message),
         )
     }
 
@@ -174,8 +174,8 @@ impl TableStore for MemoryStorage {
             Operation::InsertEntity,
             ResourceKind::Table,
             table,
-            |storage, place| {
-                storage.insert_entity(place, entity)?;
+            |storage, path| {
+                storage.insert_entity(path, entity)?;
                 Ok(())
             },
         )
@@ -186,7 +186,7 @@ impl TableStore for MemoryStorage {
             Operation::GetEntity,
             ResourceKind::Table,
             table,
-            |storage, place| match storage.entity(place, key) {
+            |storage, path| match storage.entity(path, key) {
                 Ok(stored) => Ok(Some(stored.entity)),
                 Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
                 Err(error) => Err(error),
@@ -199,8 +199,8 @@ impl TableStore for MemoryStorage {
             Operation::MergeEntity,
             ResourceKind::Table,
             table,
-            |storage, place| {
-                storage.merge_entity(place, entity, &IfMatch::Any)?;
+            |storage, path| {
+                storage.merge_entity(path, entity, &IfMatch::Any)?;
                 Ok(())
             },
         )

@@ -7,7 +7,7 @@ use kusto_storage::{MessageHandle, Operation};
 use uuid::Uuid;
 
 use super::errors::{Code, refusal};
-use super::{MemoryStorage, Place, State};
+use super::{MemoryStorage, ResourcePath, State};
 
 /// The largest message, in bytes of its text.
 const LARGEST_MESSAGE: usize = 64 * 1024;
@@ -74,7 +74,12 @@ impl MemoryStorage {
     ///
     /// # Errors
     /// `QueueNotFound`; `RequestBodyTooLarge` above 64 KiB.
-    pub fn put_message(&self, queue: &Place, text: &str, write: MessageWrite) -> Result<StoredMessage> {
+    pub fn put_message(
+        &self,
+        queue: &ResourcePath,
+        text: &str,
+        write: MessageWrite,
+    ) -> Result<StoredMessage> {
         let now = self.now();
         let mut state = self.state();
         let number = state.number();
@@ -100,7 +105,7 @@ impl MemoryStorage {
     ///
     /// # Errors
     /// `QueueNotFound`; `OutOfRangeQueryParameterValue` unless `max` is 1 to 32.
-    pub fn peek_messages(&self, queue: &Place, max: usize) -> Result<Vec<StoredMessage>> {
+    pub fn peek_messages(&self, queue: &ResourcePath, max: usize) -> Result<Vec<StoredMessage>> {
         let now = self.now();
         let mut state = self.state();
         let messages = &state.queue(Operation::PeekMessages, queue, now)?.0;
@@ -115,7 +120,7 @@ impl MemoryStorage {
     /// As [`peek_messages`](Self::peek_messages).
     pub fn receive_messages(
         &self,
-        queue: &Place,
+        queue: &ResourcePath,
         max: usize,
         hidden_for: Duration,
     ) -> Result<Vec<StoredMessage>> {
@@ -128,13 +133,13 @@ impl MemoryStorage {
             .iter()
             .enumerate()
             .filter(|(_, message)| message.next_visible <= now)
-            .map(|(place, _)| place)
+            .map(|(path, _)| path)
             .take(max)
             .collect();
         let mut received = Vec::new();
-        for place in visible {
+        for path in visible {
             let number = state.number();
-            let message = &mut state.queue(Operation::ReceiveMessages, queue, now)?.0[place];
+            let message = &mut state.queue(Operation::ReceiveMessages, queue, now)?.0[path];
             message.handle.pop_receipt = receipt(number);
             message.next_visible = now + hidden_for;
             message.dequeue_count += 1;
@@ -147,13 +152,13 @@ impl MemoryStorage {
     ///
     /// # Errors
     /// `QueueNotFound`; `MessageNotFound`; `PopReceiptMismatch` when it was received again since.
-    pub fn delete_message(&self, queue: &Place, handle: &MessageHandle) -> Result<()> {
+    pub fn delete_message(&self, queue: &ResourcePath, handle: &MessageHandle) -> Result<()> {
         let now = self.now();
         let mut state = self.state();
         let messages = &mut state.queue(Operation::DeleteMessage, queue, now)?.0;
         let code = match messages.iter().position(|message| message.handle.id == handle.id) {
-            Some(place) if messages[place].handle == *handle => {
-                messages.remove(place);
+            Some(path) if messages[path].handle == *handle => {
+                messages.remove(path);
                 return Ok(());
             }
             Some(_) => Code::PopReceiptMismatch,
@@ -166,7 +171,7 @@ impl MemoryStorage {
     ///
     /// # Errors
     /// `QueueNotFound`.
-    pub fn clear_messages(&self, queue: &Place) -> Result<()> {
+    pub fn clear_messages(&self, queue: &ResourcePath) -> Result<()> {
         let now = self.now();
         self.state()
             .queue(Operation::ClearMessages, queue, now)?
@@ -177,7 +182,7 @@ impl MemoryStorage {
 
     /// How many messages there are, the hidden ones included; none where there is no such queue.
     #[must_use]
-    pub fn message_count(&self, queue: &Place) -> usize {
+    pub fn message_count(&self, queue: &ResourcePath) -> usize {
         let now = self.now();
         let mut state = self.state();
         let queue = state.queue(Operation::PeekMessages, queue, now);
@@ -186,7 +191,7 @@ impl MemoryStorage {
 
     /// When the first of the hidden messages can be seen; `None` when there is none.
     #[must_use]
-    pub fn next_visible(&self, queue: &Place) -> Option<Timestamp> {
+    pub fn next_visible(&self, queue: &ResourcePath) -> Option<Timestamp> {
         let now = self.now();
         let mut state = self.state();
         let messages = &state.queue(Operation::PeekMessages, queue, now).ok()?.0;
@@ -197,15 +202,15 @@ impl MemoryStorage {
 
 impl State {
     /// A queue, after what expired has vanished.
-    fn queue(&mut self, operation: Operation, place: &Place, now: Timestamp) -> Result<&mut Queue> {
-        let found = self.queues.get_mut(place);
-        let queue = found.ok_or_else(|| refusal(operation, Code::QueueNotFound, place))?;
+    fn queue(&mut self, operation: Operation, path: &ResourcePath, now: Timestamp) -> Result<&mut Queue> {
+        let found = self.queues.get_mut(path);
+        let queue = found.ok_or_else(|| refusal(operation, Code::QueueNotFound, path))?;
         queue.0.retain(|message| message.expires > now);
         Ok(queue)
     }
 }
 
-fn in_range(operation: Operation, queue: &Place, max: usize) -> Result<()> {
+fn in_range(operation: Operation, queue: &ResourcePath, max: usize) -> Result<()> {
     if (1..=32).contains(&max) {
         return Ok(());
     }

@@ -7,7 +7,7 @@ use kusto_storage::{Entity, EntityKey, Operation};
 use serde_json::{Map, Value};
 
 use super::errors::{Code, refusal};
-use super::{MemoryStorage, Place, State};
+use super::{MemoryStorage, ResourcePath, State};
 
 #[derive(Default)]
 pub(super) struct Table(BTreeMap<EntityKey, StoredEntity>);
@@ -44,7 +44,7 @@ impl MemoryStorage {
     ///
     /// # Errors
     /// `TableNotFound`; `EntityAlreadyExists`.
-    pub fn insert_entity(&self, table: &Place, entity: &Entity) -> Result<StoredEntity> {
+    pub fn insert_entity(&self, table: &ResourcePath, entity: &Entity) -> Result<StoredEntity> {
         let now = self.now();
         let mut state = self.state();
         let entities = &state.table(Operation::InsertEntity, table)?.0;
@@ -58,7 +58,7 @@ impl MemoryStorage {
     ///
     /// # Errors
     /// `TableNotFound`; `ResourceNotFound`.
-    pub fn entity(&self, table: &Place, key: &EntityKey) -> Result<StoredEntity> {
+    pub fn entity(&self, table: &ResourcePath, key: &EntityKey) -> Result<StoredEntity> {
         let mut state = self.state();
         let found = state.table(Operation::GetEntity, table)?.0.get(key).cloned();
         found.ok_or_else(|| refusal(Operation::GetEntity, Code::ResourceNotFound, table))
@@ -68,7 +68,12 @@ impl MemoryStorage {
     ///
     /// # Errors
     /// `TableNotFound`; `ResourceNotFound`; `UpdateConditionNotSatisfied` when the etag is another one.
-    pub fn merge_entity(&self, table: &Place, entity: &Entity, condition: &IfMatch) -> Result<StoredEntity> {
+    pub fn merge_entity(
+        &self,
+        table: &ResourcePath,
+        entity: &Entity,
+        condition: &IfMatch,
+    ) -> Result<StoredEntity> {
         let now = self.now();
         let mut state = self.state();
         let before = state.matching(Operation::MergeEntity, table, &entity.key, condition)?;
@@ -87,7 +92,7 @@ impl MemoryStorage {
     /// As [`merge_entity`](Self::merge_entity).
     pub fn replace_entity(
         &self,
-        table: &Place,
+        table: &ResourcePath,
         entity: &Entity,
         condition: &IfMatch,
     ) -> Result<StoredEntity> {
@@ -101,7 +106,7 @@ impl MemoryStorage {
     ///
     /// # Errors
     /// As [`merge_entity`](Self::merge_entity).
-    pub fn delete_entity(&self, table: &Place, key: &EntityKey, condition: &IfMatch) -> Result<()> {
+    pub fn delete_entity(&self, table: &ResourcePath, key: &EntityKey, condition: &IfMatch) -> Result<()> {
         let mut state = self.state();
         state.matching(Operation::DeleteEntity, table, key, condition)?;
         state.table(Operation::DeleteEntity, table)?.0.remove(key);
@@ -112,7 +117,7 @@ impl MemoryStorage {
     ///
     /// # Errors
     /// `TableNotFound`.
-    pub fn entities(&self, table: &Place, partition: Option<&str>) -> Result<Vec<StoredEntity>> {
+    pub fn entities(&self, table: &ResourcePath, partition: Option<&str>) -> Result<Vec<StoredEntity>> {
         let mut state = self.state();
         let entities = state.table(Operation::QueryEntities, table)?.0.values();
         Ok(entities
@@ -123,16 +128,16 @@ impl MemoryStorage {
 }
 
 impl State {
-    fn table(&mut self, operation: Operation, place: &Place) -> Result<&mut Table> {
-        let found = self.tables.get_mut(place);
-        found.ok_or_else(|| refusal(operation, Code::TableNotFound, place))
+    fn table(&mut self, operation: Operation, path: &ResourcePath) -> Result<&mut Table> {
+        let found = self.tables.get_mut(path);
+        found.ok_or_else(|| refusal(operation, Code::TableNotFound, path))
     }
 
     /// The entity that a change begins with, when the condition holds.
     fn matching(
         &mut self,
         operation: Operation,
-        table: &Place,
+        table: &ResourcePath,
         key: &EntityKey,
         condition: &IfMatch,
     ) -> Result<Option<StoredEntity>> {
@@ -149,7 +154,7 @@ impl State {
     fn store(
         &mut self,
         operation: Operation,
-        table: &Place,
+        table: &ResourcePath,
         entity: Entity,
         now: Timestamp,
     ) -> Result<StoredEntity> {

@@ -93,7 +93,7 @@ fn load(
         return Ok(Outcome::Skipped);
     };
     let format = properties.format_of(Some(path)).unwrap_or(DataFormat::Csv);
-    let mut options = DecodeOptions::of(format, properties).from_source(path);
+    let mut options = DecodeOptions::of(format, properties).with_source(path);
     options.mapping = mapping;
 
     let mut source = open()?;

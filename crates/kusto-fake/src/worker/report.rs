@@ -7,7 +7,7 @@ use kusto_ingest_message::{
 use kusto_storage::{Entity, EntityKey, ResourceKind, ResourceUri};
 use uuid::Uuid;
 
-use crate::{FakeKusto, IfMatch, Ingestion, MessageWrite, Place};
+use crate::{FakeKusto, IfMatch, Ingestion, MessageWrite, ResourcePath};
 
 /// Reports as the message asks. Of a message that could not be read, nothing is known but that it failed.
 pub(super) fn report(kusto: &FakeKusto, message: Option<&DecodedMessage>, ingestion: &Ingestion) {
@@ -65,7 +65,7 @@ fn to_table(kusto: &FakeKusto, message: &DecodedMessage, ingestion: &Ingestion, 
     };
     // Some clients name the table's account without the table: there is only one status table here.
     let named = ResourceUri::parse(row.expose_table())
-        .map(|table| Place::from(&table))
+        .map(|table| ResourcePath::from(&table))
         .ok();
     let table = named.filter(|table| kusto.storage().exists(ResourceKind::Table, table));
     let table = table.unwrap_or_else(|| kusto.state().status_table());

@@ -10,7 +10,7 @@ use kusto_storage::{ResourceKind, ResourceUri};
 use super::archive::{self, Packed};
 use super::pattern::Pattern;
 use super::refusal::refused;
-use crate::{FakeKusto, Place, StoredBlob};
+use crate::{FakeKusto, ResourcePath, StoredBlob};
 
 /// How gzip begins; names and headers say less, as clients get them wrong.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -93,11 +93,10 @@ fn download(kusto: &FakeKusto, blob: &BlobSource) -> Result<StoredBlob> {
         )
         .caused_by(error)
     };
-    let forbidden = |error: Error| {
-        refused("Download_Forbidden", "the storage refuses the blob's signature").caused_by(error)
-    };
+    let forbidden =
+        |error: Error| refused("Download_Forbidden", "the storage refuses the blob's SAS").caused_by(error);
     let (container, name) = ResourceUri::of_blob(blob.uri()).map_err(not_found)?;
-    let place = Place::from(&container);
+    let place = ResourcePath::from(&container);
     if kusto.storage().exists(ResourceKind::Container, &place) {
         let query = container.expose().query().unwrap_or_default();
         kusto

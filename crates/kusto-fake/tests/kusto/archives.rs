@@ -95,7 +95,7 @@ fn every_file_of_an_archive_is_ingested_in_its_order_as_one_extent() {
         ("day/two.csv", "a,b\n3,z\n"),
     ]);
     let blob = world.blob("days.csv.zip", archive);
-    let properties = world.properties().ignoring_first_record();
+    let properties = world.properties().with_ignore_first_record();
     assert_eq!(
         world.ingest_archive(&blob, &properties),
         (OperationStatus::Succeeded, String::new())

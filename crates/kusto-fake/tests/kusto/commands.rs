@@ -166,7 +166,7 @@ fn a_plan_for_the_kusto_is_over_when_it_is_mended_and_never_fits_by_an_account()
         let error = world.run(".show version").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unavailable);
     }
-    world.kusto.mend();
+    world.kusto.clear_faults();
     world.run(".show version")?;
     Ok(())
 }

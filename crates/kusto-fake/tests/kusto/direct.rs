@@ -183,7 +183,7 @@ fn a_command_that_loads_nothing_is_refused() {
 fn an_asynchronous_command_runs_when_its_operation_is_asked_for() {
     let world = World::new("a:long");
     let one = world.literal("1.csv", "1\n");
-    world.kusto.hold();
+    world.kusto.pause_ingestion();
     let begun = world
         .run(&format!(".ingest async into table T ({one})"))
         .expect("an operation");
@@ -192,7 +192,7 @@ fn an_asynchronous_command_runs_when_its_operation_is_asked_for() {
     let held = world.run(&show).expect("an operation");
     assert_eq!(text(&held, 0, "State"), "Scheduled");
     assert!(world.kusto.rows(&world.database, &world.table).is_empty());
-    world.kusto.release();
+    world.kusto.resume_ingestion();
     assert_eq!(
         text(&world.run(&show).expect("an operation"), 0, "State"),
         "Completed"

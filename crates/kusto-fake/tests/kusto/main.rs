@@ -5,7 +5,7 @@ mod world;
 mod archives;
 mod commands;
 mod direct;
-mod lending;
+mod issued_resources;
 mod queries;
 mod reports;
 mod streaming;

@@ -1,7 +1,7 @@
 //! What is told of an ingestion: to the status table and to the report queues.
 
 use futures::executor::block_on;
-use kusto_fake::Place;
+use kusto_fake::ResourcePath;
 use kusto_ingest_core::{BlobSource, Clock, IngestionProperties, ReportLevel, ReportMethod, Result};
 use kusto_ingest_message::{
     FailureNotification, FailureStatus, OperationStatus, StatusLocation, StatusRecord, SuccessNotification,
@@ -13,7 +13,7 @@ use crate::world::World;
 impl World {
     fn tracked(&self) -> IngestionProperties {
         self.properties()
-            .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table)
+            .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table)
     }
 
     /// Opens a status row as a client does, and queues the message.
@@ -28,23 +28,23 @@ impl World {
         block_on(
             self.kusto
                 .tables()
-                .insert(&self.kusto.lent()?.status_table, &entity),
+                .insert(&self.kusto.issued_resources()?.status_table, &entity),
         )?;
         self.queue(&self.message(blob, properties).with_status(self.location(blob)));
         Ok(())
     }
 
     fn status(&self, blob: &BlobSource) -> Result<StatusRecord> {
-        let table = self.kusto.lent()?.status_table;
+        let table = self.kusto.issued_resources()?.status_table;
         let entity = block_on(self.kusto.tables().get(&table, &key(blob)))?;
         StatusRecord::from_properties(&entity.expect("a row").properties)
     }
 
     /// How many reports of failures and of successes there are.
     fn reports(&self) -> (usize, usize) {
-        let lent = self.kusto.lent().expect("lent");
-        let count = |queue| self.kusto.storage().message_count(&Place::from(queue));
-        (count(&lent.failures), count(&lent.successes))
+        let issued = self.kusto.issued_resources().expect("issued");
+        let count = |queue| self.kusto.storage().message_count(&ResourcePath::from(queue));
+        (count(&issued.failures), count(&issued.successes))
     }
 }
 
@@ -75,9 +75,9 @@ fn a_held_queue_leaves_the_status_pending() -> Result<()> {
     let world = World::new("a:long");
     let blob = world.blob("a.csv", "1\n");
     world.track(&blob, &world.tracked())?;
-    world.kusto.hold();
+    world.kusto.pause_ingestion();
     assert_eq!(world.status(&blob)?.status, OperationStatus::Pending);
-    world.kusto.release();
+    world.kusto.resume_ingestion();
     assert_eq!(world.status(&blob)?.status, OperationStatus::Succeeded);
     Ok(())
 }
@@ -137,7 +137,7 @@ fn level_and_method_decide_which_queues_hear_of_it() {
     ] {
         for (body, expect) in [("1\n", succeeding), ("", failing)] {
             let world = World::new("a:long");
-            let properties = world.properties().reporting(level, method);
+            let properties = world.properties().with_reporting(level, method);
             world.ingest(&world.blob("a.csv", body), &properties);
             assert_eq!(world.reports(), expect, "{level:?} {method:?} {body:?}");
         }
@@ -149,12 +149,12 @@ fn notifications_carry_what_the_service_documents() -> Result<()> {
     let world = World::new("a:long");
     let properties = world
         .properties()
-        .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Queue);
+        .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Queue);
     let (good, bad) = (world.blob("a.csv", "1\n"), world.blob("b.csv", ""));
     world.ingest(&good, &properties);
     world.ingest(&bad, &properties);
-    let lent = world.kusto.lent()?;
-    let failures = block_on(world.kusto.storage().peek(&lent.failures, 32))?;
+    let issued = world.kusto.issued_resources()?;
+    let failures = block_on(world.kusto.storage().peek(&issued.failures, 32))?;
     let failure = FailureNotification::decode(&failures[0].text)
         .into_notification()
         .expect("a notification");
@@ -168,7 +168,7 @@ fn notifications_carry_what_the_service_documents() -> Result<()> {
         (Some(FailureStatus::Permanent), false)
     );
     assert_eq!(failure.failed_on, Some(world.clock.now()));
-    let successes = block_on(world.kusto.storage().peek(&lent.successes, 32))?;
+    let successes = block_on(world.kusto.storage().peek(&issued.successes, 32))?;
     let success = SuccessNotification::decode(&successes[0].text)
         .into_notification()
         .expect("a notification");
@@ -184,7 +184,7 @@ fn notifications_carry_what_the_service_documents() -> Result<()> {
 fn a_status_row_is_found_even_where_a_client_leaves_the_tables_name_out() -> Result<()> {
     let world = World::new("a:long");
     let blob = world.blob("a.csv", "1\n");
-    let table = world.kusto.lent()?.status_table;
+    let table = world.kusto.issued_resources()?.status_table;
     let origin = table.expose().as_str().replace("/ingestionsstatus", "/");
     let location = StatusLocation::new(origin, blob.id().to_string(), blob.id().to_string());
     world.queue(&world.message(&blob, &world.tracked()).with_status(location));

@@ -5,7 +5,7 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures::executor::block_on;
-use kusto_fake::{BlobWrite, Place, WhenTaken};
+use kusto_fake::{BlobWrite, OnConflict, ResourcePath};
 use kusto_ingest_core::{
     BlobSource, BlobUri, DataFormat, IngestionMapping, IngestionProperties, MappingKind, Result, TableName,
     ValidationImplications, ValidationOptions, ValidationPolicy,
@@ -72,7 +72,7 @@ fn s03_g71_gzip_is_recognised_by_its_bytes_whatever_the_name_says() -> Result<()
 #[test]
 fn a_blob_of_many_blocks_is_read_across_their_borders() -> Result<()> {
     let world = World::new("a:string");
-    let container = world.kusto.lent()?.containers.remove(1);
+    let container = world.kusto.issued_resources()?.containers.remove(1);
     let name = BlobName::parse("folder/100% b.csv")?;
     let packed = gzip("first\nsecond\n");
     let blocks: Vec<BlockId> = (0..packed.len() as u32).map(BlockId::new).collect();
@@ -93,7 +93,7 @@ fn a_blob_of_many_blocks_is_read_across_their_borders() -> Result<()> {
 #[test]
 fn the_first_record_is_left_out_when_it_is_a_header() {
     let world = World::new("a:long, b:long");
-    let properties = world.properties().ignoring_first_record();
+    let properties = world.properties().with_ignore_first_record();
     world.ingest(&world.blob("a.csv", "a,b\n1,2\n"), &properties);
     assert_eq!(world.rows(), ["1|2"]);
 }
@@ -225,14 +225,14 @@ fn a_blob_is_deleted_only_where_its_owner_gave_it_away_and_it_is_ingested() -> R
         world
             .kusto
             .storage()
-            .blob(&Place::from(&container), name.as_str())
+            .blob(&ResourcePath::from(&container), name.as_str())
             .is_ok()
     };
     let kept = world.blob("kept.csv", "1\n");
     world.ingest(&kept, &world.properties());
-    let given = world.blob("given.csv", "1\n").deleted_after_ingestion();
+    let given = world.blob("given.csv", "1\n").with_delete_after_ingestion();
     world.ingest(&given, &world.properties());
-    let failed = world.blob("failed.csv", "").deleted_after_ingestion();
+    let failed = world.blob("failed.csv", "").with_delete_after_ingestion();
     world.ingest(&failed, &world.properties());
     assert_eq!([&kept, &given, &failed].map(exists), [true, false, true]);
     Ok(())
@@ -241,9 +241,9 @@ fn a_blob_is_deleted_only_where_its_owner_gave_it_away_and_it_is_ingested() -> R
 #[test]
 fn a_users_own_container_is_read_as_well() -> Result<()> {
     let world = World::new("a:long");
-    let place = Place::new("mine", "data");
+    let place = ResourcePath::new("mine", "data");
     world.kusto.storage().create(ResourceKind::Container, &place)?;
-    let write = BlobWrite::new(WhenTaken::Replace);
+    let write = BlobWrite::new(OnConflict::Replace);
     world
         .kusto
         .storage()
@@ -261,7 +261,7 @@ fn messages_wait_while_the_queues_are_held_and_are_taken_one_by_one_or_all() {
         let blob = world.blob(&format!("{number}.csv"), format!("{number}\n"));
         world.queue(&world.message(&blob, &world.properties()));
     }
-    world.kusto.hold();
+    world.kusto.pause_ingestion();
     assert_eq!(
         (
             world.kusto.drain(),
@@ -270,7 +270,7 @@ fn messages_wait_while_the_queues_are_held_and_are_taken_one_by_one_or_all() {
         ),
         (0, false, 40)
     );
-    world.kusto.release();
+    world.kusto.resume_ingestion();
     assert!(world.kusto.drain_step());
     assert_eq!((world.rows(), world.kusto.waiting()), (vec!["0".to_owned()], 39));
     assert_eq!(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures::executor::block_on;
 use kusto_endpoint::{ManagementEndpoint, QueryEndpoint, RequestProperties, Table};
-use kusto_fake::{FakeKusto, Ingestion, Lending};
+use kusto_fake::{FakeKusto, Ingestion, ResourceIssuer};
 use kusto_ingest_core::{
     BlobSource, Clock, DataFormat, DatabaseName, IngestionProperties, ManualClock, Result, TableName,
     Timestamp,
@@ -24,7 +24,8 @@ impl World {
     /// A Kusto with the table `T` of these columns in the database `db`.
     pub(crate) fn new(columns: &str) -> Self {
         let clock = ManualClock::new(Timestamp::parse("2026-01-01").expect("a date"));
-        let kusto = FakeKusto::new(Arc::new(clock.clone()), Lending::hosts()).expect("valid addresses");
+        let kusto =
+            FakeKusto::new(Arc::new(clock.clone()), ResourceIssuer::hosts()).expect("valid addresses");
         let world = Self {
             clock,
             kusto,
@@ -60,7 +61,7 @@ impl World {
 
     /// Puts a blob.
     pub(crate) fn blob(&self, name: &str, body: impl Into<Bytes>) -> BlobSource {
-        let container = &self.kusto.lent().expect("lent").containers[0];
+        let container = &self.kusto.issued_resources().expect("issued").containers[0];
         let name = BlobName::parse(name).expect("a name");
         block_on(BlobStore::put(
             self.kusto.storage(),
@@ -86,7 +87,7 @@ impl World {
     }
 
     pub(crate) fn queue_text(&self, text: &str) {
-        let queue = &self.kusto.lent().expect("lent").queues[0];
+        let queue = &self.kusto.issued_resources().expect("issued").queues[0];
         block_on(QueueStore::put(self.kusto.storage(), queue, text)).expect("queued");
     }
 
@@ -99,7 +100,7 @@ impl World {
 
     /// The status row of a blob, which is not there yet.
     pub(crate) fn location(&self, blob: &BlobSource) -> StatusLocation {
-        let table = self.kusto.lent().expect("lent").status_table;
+        let table = self.kusto.issued_resources().expect("issued").status_table;
         let id = blob.id().to_string();
         StatusLocation::new(table.expose().as_str(), &id, &id)
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::executor::block_on;
-use kusto_fake::{BlobWrite, Place, WhenTaken};
+use kusto_fake::{BlobWrite, OnConflict, ResourcePath};
 use kusto_ingest_core::{Clock, ErrorKind, Result};
 use kusto_storage::{BlobName, BlobStore, BlockId, QueueStore, ResourceKind, ResourceUri};
 
@@ -19,10 +19,10 @@ fn a_put_blob_is_readable_and_a_second_put_replaces_it() {
     let world = World::new();
     let (storage, container) = (&world.storage, &world.container);
     block_on(BlobStore::put(storage, container, &name("b"), "one".into())).expect("first");
-    let first = storage.blob(&Place::from(container), "b").expect("there");
+    let first = storage.blob(&ResourcePath::from(container), "b").expect("there");
     world.clock.advance(Duration::from_secs(1));
     block_on(BlobStore::put(storage, container, &name("b"), "three".into())).expect("second");
-    let second = storage.blob(&Place::from(container), "b").expect("there");
+    let second = storage.blob(&ResourcePath::from(container), "b").expect("there");
     assert_eq!(second.bytes(), "three");
     assert_eq!(second.last_modified, world.clock.now());
     assert_ne!(first.etag, second.etag);
@@ -39,7 +39,11 @@ fn a_put_blob_is_readable_and_a_second_put_replaces_it() {
 #[test]
 fn staged_blocks_are_no_blob_until_they_are_committed_in_the_order_of_the_list() -> Result<()> {
     let world = World::new();
-    let (storage, container, place) = (&world.storage, &world.container, Place::from(&world.container));
+    let (storage, container, place) = (
+        &world.storage,
+        &world.container,
+        ResourcePath::from(&world.container),
+    );
     let blocks = [BlockId::new(1), BlockId::new(0)];
     block_on(storage.stage(container, &name("b"), blocks[0], "world".into()))?;
     block_on(storage.stage(container, &name("b"), blocks[1], "lost".into()))?;
@@ -60,7 +64,11 @@ fn staged_blocks_are_no_blob_until_they_are_committed_in_the_order_of_the_list()
 #[test]
 fn a_commit_of_an_unknown_block_is_refused_and_changes_nothing() -> Result<()> {
     let world = World::new();
-    let (storage, container, place) = (&world.storage, &world.container, Place::from(&world.container));
+    let (storage, container, place) = (
+        &world.storage,
+        &world.container,
+        ResourcePath::from(&world.container),
+    );
     block_on(BlobStore::put(storage, container, &name("b"), "old".into()))?;
     block_on(storage.stage(container, &name("b"), BlockId::new(0), "new".into()))?;
     let error =
@@ -77,8 +85,8 @@ fn a_commit_of_an_unknown_block_is_refused_and_changes_nothing() -> Result<()> {
 #[test]
 fn a_commit_may_name_the_blobs_own_blocks_again() -> Result<()> {
     let world = World::new();
-    let (storage, place) = (&world.storage, Place::from(&world.container));
-    let write = BlobWrite::new(WhenTaken::Replace).with_metadata("rawsizebytes", "9");
+    let (storage, place) = (&world.storage, ResourcePath::from(&world.container));
+    let write = BlobWrite::new(OnConflict::Replace).with_metadata("rawsizebytes", "9");
     storage.stage_block(&place, "b", "a=", "1".into())?;
     storage.commit_blocks(&place, "b", &["a=".to_owned()], &write)?;
     storage.stage_block(&place, "b", "b=", "2".into())?;
@@ -92,7 +100,7 @@ fn a_commit_may_name_the_blobs_own_blocks_again() -> Result<()> {
 #[test]
 fn block_ids_of_one_blob_have_one_length() -> Result<()> {
     let world = World::new();
-    let place = Place::from(&world.container);
+    let place = ResourcePath::from(&world.container);
     world.storage.stage_block(&place, "b", "AAAA", "1".into())?;
     let error = world
         .storage
@@ -105,8 +113,8 @@ fn block_ids_of_one_blob_have_one_length() -> Result<()> {
 #[test]
 fn if_none_match_refuses_a_taken_name_by_put_and_by_commit() -> Result<()> {
     let world = World::new();
-    let (storage, place) = (&world.storage, Place::from(&world.container));
-    let write = BlobWrite::new(WhenTaken::Refuse).with_content_type("text/csv");
+    let (storage, place) = (&world.storage, ResourcePath::from(&world.container));
+    let write = BlobWrite::new(OnConflict::Refuse).with_content_type("text/csv");
     storage.put_blob(&place, "b", "1".into(), &write)?;
     for error in [
         storage.put_blob(&place, "b", "2".into(), &write).unwrap_err(),
@@ -128,9 +136,9 @@ fn if_none_match_refuses_a_taken_name_by_put_and_by_commit() -> Result<()> {
 #[test]
 fn a_list_goes_page_by_page_and_shows_no_staged_blob() -> Result<()> {
     let world = World::new();
-    let (storage, place) = (&world.storage, Place::from(&world.container));
+    let (storage, place) = (&world.storage, ResourcePath::from(&world.container));
     for blob in ["a/1", "a/2", "a/3", "b"] {
-        storage.put_blob(&place, blob, "x".into(), &BlobWrite::new(WhenTaken::Replace))?;
+        storage.put_blob(&place, blob, "x".into(), &BlobWrite::new(OnConflict::Replace))?;
     }
     storage.stage_block(&place, "a/4", "id", "x".into())?;
     let names = |page: &kusto_fake::BlobPage| -> Vec<String> {
@@ -152,7 +160,7 @@ fn a_list_goes_page_by_page_and_shows_no_staged_blob() -> Result<()> {
 }
 
 #[test]
-fn s03_g74_only_the_signature_that_a_container_was_lent_with_opens_it_until_it_expires() {
+fn s03_g74_only_the_sas_that_a_container_was_issued_with_opens_it_until_it_expires() {
     let world = World::new();
     let put = |address: &str| {
         let address = ResourceUri::parse(address).expect("an address");
@@ -183,7 +191,7 @@ fn s03_g74_only_the_signature_that_a_container_was_lent_with_opens_it_until_it_e
     assert_eq!(put(right).unwrap_err().code(), Some("AuthenticationFailed"));
     let renewed = right.replace("2026-01-02", "2026-01-09");
     let address = ResourceUri::parse(&renewed).expect("an address");
-    world.storage.lend_again(ResourceKind::Container, &address);
+    world.storage.issue_again(ResourceKind::Container, &address);
     put(&renewed).expect("the new one");
     assert_eq!(put(right).unwrap_err().code(), Some("AuthenticationFailed"));
 }
@@ -201,7 +209,7 @@ fn what_does_not_exist_has_the_services_code_and_names_are_scoped_by_account_and
     let error = block_on(QueueStore::put(storage, &elsewhere, "x")).unwrap_err();
     assert_eq!(error.code(), Some("QueueNotFound"));
 
-    let place = Place::from(&elsewhere);
+    let place = ResourcePath::from(&elsewhere);
     storage.create(ResourceKind::Container, &place)?;
     storage.create(ResourceKind::Queue, &place)?;
     let error = storage.create(ResourceKind::Container, &place).unwrap_err();
@@ -209,7 +217,7 @@ fn what_does_not_exist_has_the_services_code_and_names_are_scoped_by_account_and
     block_on(BlobStore::put(storage, &elsewhere, &name("b"), "x".into()))?;
     assert_eq!(
         storage
-            .blob(&Place::from(&world.container), "b")
+            .blob(&ResourcePath::from(&world.container), "b")
             .unwrap_err()
             .code(),
         Some("BlobNotFound")

@@ -1,7 +1,7 @@
 //! Requests that fail as a test planned it, and the counts of what was asked.
 
 use futures::executor::block_on;
-use kusto_fake::{Fault, FaultPlan, Place};
+use kusto_fake::{Fault, FaultPlan, ResourcePath};
 use kusto_ingest_core::{Error, ErrorKind, Result};
 use kusto_storage::{BlobName, BlobStore, BlockId, Operation, QueueStore, ResourceKind, ResourceUri};
 
@@ -32,7 +32,9 @@ fn a_refused_request_did_nothing_and_the_next_one_passes() -> Result<()> {
         (ErrorKind::Throttled, Some(503))
     );
     assert_eq!(
-        world.storage.staged_blocks(&Place::from(&world.container), "b"),
+        world
+            .storage
+            .staged_blocks(&ResourcePath::from(&world.container), "b"),
         0
     );
     world.stage(0)
@@ -44,7 +46,7 @@ fn the_third_block_can_be_the_one_that_fails() {
     let plan = FaultPlan::new(Fault::Refused(ErrorKind::Io)).on(Operation::StageBlock);
     world
         .storage
-        .plan(plan.at(Place::from(&world.container)).after(2).times(2));
+        .plan(plan.at(ResourcePath::from(&world.container)).after(2).times(2));
     let failed: Vec<bool> = (0..6).map(|block| world.stage(block).is_err()).collect();
     assert_eq!(failed, [false, false, true, true, false, false]);
 }
@@ -71,7 +73,7 @@ fn a_lost_answer_leaves_what_was_done() -> Result<()> {
         .plan(FaultPlan::new(Fault::AnswerLost).on(Operation::PutMessage));
     let error = block_on(QueueStore::put(&world.storage, &world.queue, "once")).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
-    assert_eq!(world.storage.message_count(&Place::from(&world.queue)), 1);
+    assert_eq!(world.storage.message_count(&ResourcePath::from(&world.queue)), 1);
 
     world
         .storage
@@ -95,7 +97,9 @@ fn a_lost_answer_leaves_what_was_done() -> Result<()> {
 fn an_account_is_down_until_it_is_mended_and_others_are_not() -> Result<()> {
     let world = World::new();
     let other = ResourceUri::parse("https://acct2.queue.core.windows.net/q")?;
-    world.storage.create(ResourceKind::Queue, &Place::from(&other))?;
+    world
+        .storage
+        .create(ResourceKind::Queue, &ResourcePath::from(&other))?;
     world.storage.plan(
         FaultPlan::new(Fault::Refused(ErrorKind::Connection))
             .in_account("acct1")
@@ -107,7 +111,7 @@ fn an_account_is_down_until_it_is_mended_and_others_are_not() -> Result<()> {
         block_on(QueueStore::put(&world.storage, &world.queue, "x")).unwrap_err();
         block_on(QueueStore::put(&world.storage, &other, "x"))?;
     }
-    world.storage.mend();
+    world.storage.clear_faults();
     world.stage(0)
 }
 
@@ -118,7 +122,7 @@ fn a_plan_may_make_its_own_error_and_only_clients_meet_it() -> Result<()> {
     world.storage.plan(FaultPlan::new(Fault::Error(odd)).forever());
     world
         .storage
-        .stage_block(&Place::from(&world.container), "b", "id", "x".into())?;
+        .stage_block(&ResourcePath::from(&world.container), "b", "id", "x".into())?;
     assert_eq!(world.stage(0).unwrap_err().code(), Some("OddWeather"));
     Ok(())
 }
@@ -132,13 +136,13 @@ fn requests_are_counted_by_operation_and_place_whether_they_fail_or_not() -> Res
     world.stage(0).unwrap_err();
     world.stage(0)?;
     block_on(world.storage.peek(&world.queue, 1))?;
-    let place = Place::from(&world.container);
+    let place = ResourcePath::from(&world.container);
     assert_eq!(world.storage.asked(Operation::StageBlock), 2);
     assert_eq!(world.storage.asked_of(Operation::StageBlock, &place), 2);
     assert_eq!(
         world
             .storage
-            .asked_of(Operation::StageBlock, &Place::new("acct2", "data")),
+            .asked_of(Operation::StageBlock, &ResourcePath::new("acct2", "data")),
         0
     );
     assert_eq!(world.storage.asked(Operation::PutBlob), 0);
@@ -151,9 +155,11 @@ fn clones_share_one_storage() -> Result<()> {
     world
         .storage
         .clone()
-        .stage_block(&Place::from(&world.container), "b", "id", "x".into())?;
+        .stage_block(&ResourcePath::from(&world.container), "b", "id", "x".into())?;
     assert_eq!(
-        world.storage.staged_blocks(&Place::from(&world.container), "b"),
+        world
+            .storage
+            .staged_blocks(&ResourcePath::from(&world.container), "b"),
         1
     );
     assert!(!format!("{:?}", world.storage).contains("sig"));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures::executor::block_on;
-use kusto_fake::{MessageWrite, Place};
+use kusto_fake::{MessageWrite, ResourcePath};
 use kusto_ingest_core::{Clock, ErrorKind, Result};
 use kusto_storage::{MessageHandle, QueueStore, ResourceUri};
 
@@ -53,7 +53,7 @@ fn s03_g77_a_received_message_hides_and_comes_back_with_a_new_receipt() {
             .expect("a queue")
             .is_empty()
     );
-    assert_eq!(world.storage.message_count(&Place::from(&world.queue)), 1);
+    assert_eq!(world.storage.message_count(&ResourcePath::from(&world.queue)), 1);
 
     world.clock.advance(MINUTE);
     let second = world.receive(1).remove(0);
@@ -74,7 +74,7 @@ fn s03_g77_a_received_message_hides_and_comes_back_with_a_new_receipt() {
 #[test]
 fn a_message_hidden_at_first_shows_up_and_one_past_its_life_is_gone() -> Result<()> {
     let world = World::new();
-    let place = Place::from(&world.queue);
+    let place = ResourcePath::from(&world.queue);
     let write = MessageWrite::at_once()
         .with_hidden_for(MINUTE)
         .with_lifetime(2 * MINUTE);
@@ -107,7 +107,7 @@ fn a_message_of_64_kib_is_taken_and_a_larger_one_refused() -> Result<()> {
 #[test]
 fn the_service_refuses_more_than_32_messages_at_once_and_the_port_asks_for_no_more() -> Result<()> {
     let world = World::new();
-    let place = Place::from(&world.queue);
+    let place = ResourcePath::from(&world.queue);
     (0..40).for_each(|n| world.put(&n.to_string()));
     for wrong in [0, 33] {
         for error in [
@@ -138,7 +138,7 @@ fn receipts_hold_what_a_url_must_encode() {
 #[test]
 fn the_moment_when_the_first_hidden_message_returns_is_known() {
     let world = World::new();
-    let queue = Place::from(&world.queue);
+    let queue = ResourcePath::from(&world.queue);
     world.put("seen");
     assert_eq!(world.storage.next_visible(&queue), None);
     for minutes in [3, 2] {

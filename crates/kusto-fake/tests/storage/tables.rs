@@ -1,7 +1,7 @@
 //! Tables in memory, through the port and as a server sees them.
 
 use futures::executor::block_on;
-use kusto_fake::{IfMatch, Place};
+use kusto_fake::{IfMatch, ResourcePath};
 use kusto_ingest_core::{ErrorKind, Result};
 use kusto_storage::{Entity, EntityKey, TableStore};
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ fn an_inserted_entity_is_read_by_its_key_and_its_key_is_taken() -> Result<()> {
     assert_eq!(
         world
             .storage
-            .entity(&Place::from(&world.table), &other)
+            .entity(&ResourcePath::from(&world.table), &other)
             .unwrap_err()
             .code(),
         Some("ResourceNotFound")
@@ -66,7 +66,7 @@ fn a_merge_sets_what_it_names_and_leaves_the_rest() -> Result<()> {
 #[test]
 fn a_condition_on_the_etag_holds_until_the_next_write() -> Result<()> {
     let world = World::new();
-    let place = Place::from(&world.table);
+    let place = ResourcePath::from(&world.table);
     let first = world
         .storage
         .insert_entity(&place, &entity("p", json!({"n": 1})))?;
@@ -97,7 +97,7 @@ fn a_condition_on_the_etag_holds_until_the_next_write() -> Result<()> {
 #[test]
 fn an_upsert_inserts_what_is_missing_and_a_query_reads_a_partition() -> Result<()> {
     let world = World::new();
-    let place = Place::from(&world.table);
+    let place = ResourcePath::from(&world.table);
     world
         .storage
         .merge_entity(&place, &entity("p", json!({"n": 1})), &IfMatch::Absent)?;

@@ -1,4 +1,4 @@
-//! A storage with a container, a queue and a table that are lent until the next day, and a clock to move.
+//! A storage with a container, a queue and a table that are issued until the next day, and a clock to move.
 
 use std::sync::Arc;
 
@@ -18,17 +18,17 @@ impl World {
     pub(crate) fn new() -> Self {
         let clock = ManualClock::new(Timestamp::parse("2026-01-01").expect("a date"));
         let storage = MemoryStorage::new(Arc::new(clock.clone()));
-        let lend = |kind, service: &str| {
+        let issue = |kind, service: &str| {
             let sas = "se=2026-01-02T00:00:00Z&sig=a%2Bb%3D";
             let address = format!("https://acct1.{service}.core.windows.net/data?{sas}");
             let address = ResourceUri::parse(&address).expect("an address");
-            storage.lend(kind, &address).expect("new");
+            storage.issue(kind, &address).expect("new");
             address
         };
         Self {
-            container: lend(ResourceKind::Container, "blob"),
-            queue: lend(ResourceKind::Queue, "queue"),
-            table: lend(ResourceKind::Table, "table"),
+            container: issue(ResourceKind::Container, "blob"),
+            queue: issue(ResourceKind::Queue, "queue"),
+            table: issue(ResourceKind::Table, "table"),
             clock,
             storage,
         }

@@ -123,7 +123,7 @@ pub(crate) struct CommandArgs {
     #[arg(long, alias = "max-parallel", value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) parallel: u16,
 
-    /// Upload local data into a container that the engine lends (`.create tempstorage`), and ask the Data Management
+    /// Upload local data into a container that the engine issues (`.create tempstorage`), and ask the Data Management
     /// service for nothing.
     #[arg(long)]
     pub(crate) engine_temp_storage: bool,

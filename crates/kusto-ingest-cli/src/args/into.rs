@@ -39,11 +39,11 @@ pub(crate) struct IntoArgs {
     #[arg(long, value_name = "URL", conflicts_with = "emulator")]
     pub(crate) cluster: Option<String>,
 
-    /// Start a Kusto of one's own for the length of this command, create the table from the data, and wait.
+    /// Start a local emulator for the length of this command, create the table from the data, and wait.
     #[arg(long, conflicts_with_all = ["sign-in", "network"])]
     pub(crate) emulator: bool,
 
-    /// The format of the data; told by the name where it is not given. Standard input needs it.
+    /// Data format; inferred from the file name if omitted. Required for standard input.
     #[arg(long)]
     pub(crate) format: Option<DataFormat>,
 

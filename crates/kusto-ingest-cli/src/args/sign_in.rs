@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::Way;
-use crate::exit::Stop;
+use crate::exit::CommandError;
 
 const HEADING: &str = "Sign-in";
 
@@ -61,7 +61,7 @@ impl SignInArgs {
     ///
     /// # Errors
     /// The first of them.
-    pub(crate) fn refuse_strangers(&self, way: Option<Way>) -> Result<(), Stop> {
+    pub(crate) fn refuse_strangers(&self, way: Option<Way>) -> Result<(), CommandError> {
         let welcome: &[&str] = match way {
             None => &["--client-id", "--tenant-id"],
             Some(Way::ClientSecret) => &["--client-id", "--tenant-id", "--client-secret-file"],
@@ -76,7 +76,7 @@ impl SignInArgs {
         let Some(stranger) = details.iter().find(|detail| !welcome.contains(detail)) else {
             return Ok(());
         };
-        Err(Stop::usage(match (way, *stranger) {
+        Err(CommandError::usage(match (way, *stranger) {
             (Some(way), stranger) => format!("{stranger} says nothing to the sign-in by {way}"),
             (None, "--client-secret-file") => "--client-secret-file wants --auth client-secret".to_owned(),
             (None, "--certificate-file") => "--certificate-file wants --auth client-certificate".to_owned(),
@@ -88,9 +88,9 @@ impl SignInArgs {
     ///
     /// # Errors
     /// One of the files is standard input, too.
-    pub(crate) fn refuse_reading_twice(&self, files: &[OsString], what: &str) -> Result<(), Stop> {
+    pub(crate) fn refuse_reading_twice(&self, files: &[OsString], what: &str) -> Result<(), CommandError> {
         match self.takes_standard_input() {
-            Some(argument) if files.iter().any(|file| file == "-") => Err(Stop::usage(format!(
+            Some(argument) if files.iter().any(|file| file == "-") => Err(CommandError::usage(format!(
                 "standard input can be read only once: it cannot be {what} and {argument}"
             ))),
             _ => Ok(()),

@@ -6,8 +6,8 @@ use kusto_ingest::StreamingLimits;
 /// How large what is streamed may be, and where it comes from.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct BodyArgs {
-    /// Stream sources with so many times the data that is usual, which is 4 MiB as Kusto counts it: 0.5 for half, 2 for
-    /// twice as much. The service has limits of its own.
+    /// Multiply the streaming size limit (4 MiB) by FACTOR: 0.5 for half, 2 for twice as much. The service has its own
+    /// limits.
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = factor)]
     pub(crate) data_size_factor: f64,
 

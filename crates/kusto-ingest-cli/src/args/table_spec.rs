@@ -5,7 +5,7 @@ use std::str::FromStr;
 use kusto_ingest::{DatabaseName, TableName};
 use kusto_ingest_decode::Schema;
 
-use crate::exit::Stop;
+use crate::exit::CommandError;
 
 /// A table to create, as it was named.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl TableSpec {
     pub(crate) fn place(
         &self,
         databases: &[DatabaseName],
-    ) -> Result<(DatabaseName, TableName, &Schema), Stop> {
+    ) -> Result<(DatabaseName, TableName, &Schema), CommandError> {
         // A known database first: its name may hold dots.
         let known = databases.iter().find_map(|database| {
             let rest = self.name.strip_prefix(database.as_str())?.strip_prefix('.')?;
@@ -55,14 +55,14 @@ impl TableSpec {
             (None, None, [only]) => (only.as_str(), self.name.as_str()),
             (None, None, _) => {
                 let why = "there are several databases; write it as DB.T(…)";
-                return Err(Stop::usage(format!(
+                return Err(CommandError::usage(format!(
                     "table {:?} is in no database: {why}",
                     self.name
                 )));
             }
         };
-        let database = DatabaseName::parse(database).map_err(|error| Stop::unusable(&error))?;
-        let table = TableName::parse(table).map_err(|error| Stop::unusable(&error))?;
+        let database = DatabaseName::parse(database).map_err(|error| CommandError::unusable(&error))?;
+        let table = TableName::parse(table).map_err(|error| CommandError::unusable(&error))?;
         Ok((database, table, &self.schema))
     }
 }

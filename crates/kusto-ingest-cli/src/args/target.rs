@@ -3,7 +3,7 @@
 use kusto_ingest::{ConnectionString, DatabaseName, Error, ErrorKind, TableName};
 
 use crate::args::Variables;
-use crate::exit::Stop;
+use crate::exit::CommandError;
 
 /// The variable that names the cluster where the arguments do not.
 const KUSTO_CLUSTER: &str = "KUSTO_CLUSTER";
@@ -36,10 +36,10 @@ impl Address {
     ///
     /// # Errors
     /// It cannot be read.
-    pub(crate) fn connection(&self) -> Result<ConnectionString, Stop> {
+    pub(crate) fn connection(&self) -> Result<ConnectionString, CommandError> {
         ConnectionString::parse(&self.text).map_err(|error| {
             let error = Error::new(ErrorKind::InvalidInput, "read the connection string").caused_by(error);
-            Stop::unusable(&error)
+            CommandError::unusable(&error)
         })
     }
 }
@@ -57,7 +57,11 @@ impl Target {
     ///
     /// # Errors
     /// Nothing says it.
-    pub(crate) fn new(embedded: bool, given: Option<String>, variables: Variables<'_>) -> Result<Self, Stop> {
+    pub(crate) fn new(
+        embedded: bool,
+        given: Option<String>,
+        variables: Variables<'_>,
+    ) -> Result<Self, CommandError> {
         match embedded {
             true => Ok(Self::Embedded),
             false => cluster(given, variables).map(Self::Cluster),
@@ -69,13 +73,13 @@ impl Target {
 ///
 /// # Errors
 /// Neither names any.
-pub(crate) fn cluster(given: Option<String>, variables: Variables<'_>) -> Result<Address, Stop> {
+pub(crate) fn cluster(given: Option<String>, variables: Variables<'_>) -> Result<Address, CommandError> {
     let is_argument = given.is_some();
     given
         .or_else(|| variables(KUSTO_CLUSTER))
         .map(|text| Address { text, is_argument })
         .ok_or_else(|| {
-            Stop::usage(format!(
+            CommandError::usage(format!(
                 "no cluster is named: give --cluster, or set {KUSTO_CLUSTER}"
             ))
         })
@@ -89,29 +93,30 @@ pub(crate) fn database(
     given: Option<&str>,
     address: Option<&Address>,
     variables: Variables<'_>,
-) -> Result<DatabaseName, Stop> {
+) -> Result<DatabaseName, CommandError> {
     let named = match (given, address) {
         (Some(given), _) => Some(given.to_owned()),
         (None, Some(address)) => address.connection()?.initial_catalog().map(str::to_owned),
         (None, None) => None,
     };
     let named = named.or_else(|| variables(KUSTO_DATABASE)).ok_or_else(|| {
-        Stop::usage(format!(
+        CommandError::usage(format!(
             "no database is named: give --database, name it in the connection string, or set {KUSTO_DATABASE}"
         ))
     })?;
-    DatabaseName::parse(named).map_err(|error| Stop::unusable(&error))
+    DatabaseName::parse(named).map_err(|error| CommandError::unusable(&error))
 }
 
 /// The table, as the argument or the environment names it.
 ///
 /// # Errors
 /// Neither names any, or not one that can be.
-pub(crate) fn table(given: Option<&str>, variables: Variables<'_>) -> Result<TableName, Stop> {
+pub(crate) fn table(given: Option<&str>, variables: Variables<'_>) -> Result<TableName, CommandError> {
     let named = given.map(str::to_owned).or_else(|| variables(KUSTO_TABLE));
-    let named =
-        named.ok_or_else(|| Stop::usage(format!("no table is named: give --table, or set {KUSTO_TABLE}")))?;
-    TableName::parse(named).map_err(|error| Stop::unusable(&error))
+    let named = named.ok_or_else(|| {
+        CommandError::usage(format!("no table is named: give --table, or set {KUSTO_TABLE}"))
+    })?;
+    TableName::parse(named).map_err(|error| CommandError::unusable(&error))
 }
 
 impl std::fmt::Debug for Address {

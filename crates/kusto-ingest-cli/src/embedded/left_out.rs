@@ -6,27 +6,27 @@ use std::ops::ControlFlow;
 
 use flate2::read::MultiGzDecoder;
 use kusto_ingest::{Compression, Result};
-use kusto_ingest_decode::{DecodeOptions, Event, Note, Schema, decode_each};
+use kusto_ingest_decode::{DecodeEvent, DecodeOptions, Schema, Warning, decode_each};
 
-use crate::discover::Found;
+use crate::discover::DiscoveredSource;
 use crate::outcome::{Outcome, State};
-use crate::prepare::Planned;
+use crate::prepare::PlannedSource;
 
 /// What is not in the table as it stands in the source.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct LeftOut {
     rows: u64,
-    records: Vec<Note>,
+    records: Vec<Warning>,
     record_count: u64,
-    values: Vec<Note>,
+    values: Vec<Warning>,
     value_count: u64,
 }
 
-/// How many notes are told of each kind, beside their number.
+/// How many warnings are told of each kind, beside their number.
 const TOLD: usize = 3;
 
 /// One line for each source of which something was left out, or stored as null. Files are read once more for it.
-pub(crate) fn told(planned: &[Planned], outcomes: &[Outcome], schema: &Schema) -> Vec<String> {
+pub(crate) fn told(planned: &[PlannedSource], outcomes: &[Outcome], schema: &Schema) -> Vec<String> {
     let all = planned.iter().zip(outcomes);
     all.filter(|(_, outcome)| outcome.state == State::Succeeded)
         .filter_map(|(planned, _)| {
@@ -39,13 +39,13 @@ pub(crate) fn told(planned: &[Planned], outcomes: &[Outcome], schema: &Schema) -
 }
 
 /// The bytes of a source, where they are there still.
-fn open(planned: &Planned) -> Option<(Box<dyn Read + '_>, Compression)> {
+fn open(planned: &PlannedSource) -> Option<(Box<dyn Read + '_>, Compression)> {
     match (&planned.opened, &planned.found) {
         (Some(opened), _) => {
             let bytes: &[u8] = opened.payload().as_bytes()?;
             Some((Box::new(bytes), opened.compression()))
         }
-        (None, Found::File(path, _)) => {
+        (None, DiscoveredSource::File(path, _)) => {
             let compression = Compression::from_name(&path.to_string_lossy());
             Some((Box::new(File::open(path).ok()?), compression))
         }
@@ -55,7 +55,7 @@ fn open(planned: &Planned) -> Option<(Box<dyn Read + '_>, Compression)> {
 
 /// Reads a source as the embedded Kusto did. An archive is left alone: its files are listed at its end.
 fn look(
-    planned: &Planned,
+    planned: &PlannedSource,
     input: Box<dyn Read + '_>,
     compression: Compression,
     schema: &Schema,
@@ -69,8 +69,8 @@ fn look(
     let options = DecodeOptions::of(planned.format, &planned.properties);
     decode_each(plain, &options, schema, |event| {
         match event {
-            Event::Row(_) => left.rows += 1,
-            Event::Note(note) => left.note(note),
+            DecodeEvent::Row(_) => left.rows += 1,
+            DecodeEvent::Warning(warning) => left.add(warning),
         }
         ControlFlow::Continue(())
     })?;
@@ -78,14 +78,14 @@ fn look(
 }
 
 impl LeftOut {
-    fn note(&mut self, note: Note) {
-        let (notes, count) = match note.problem.drops_record() {
+    fn add(&mut self, warning: Warning) {
+        let (warnings, count) = match warning.kind.drops_record() {
             true => (&mut self.records, &mut self.record_count),
             false => (&mut self.values, &mut self.value_count),
         };
         *count += 1;
-        if notes.len() < TOLD {
-            notes.push(note);
+        if warnings.len() < TOLD {
+            warnings.push(warning);
         }
     }
 
@@ -106,9 +106,9 @@ impl LeftOut {
     }
 }
 
-fn listed(notes: &[Note], count: u64) -> String {
-    let listed: Vec<String> = notes.iter().map(Note::to_string).collect();
-    let more = count - notes.len() as u64;
+fn listed(warnings: &[Warning], count: u64) -> String {
+    let listed: Vec<String> = warnings.iter().map(Warning::to_string).collect();
+    let more = count - warnings.len() as u64;
     let more = (more > 0).then(|| format!("; and {more} more"));
     format!("{}{}", listed.join("; "), more.unwrap_or_default())
 }

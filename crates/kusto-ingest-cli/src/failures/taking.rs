@@ -4,8 +4,8 @@ use std::io;
 
 use kusto_ingest::{Notifications, Result as Answer};
 
-use super::{Failures, Halt};
-use crate::exit::{Exit, Stop};
+use super::{Failures, FailuresError};
+use crate::exit::{CommandError, Exit};
 use crate::report::{self, InBatches};
 
 /// Takes up to so many reports and prints each batch before the next is taken, so that an end of this process, of its
@@ -16,7 +16,7 @@ pub(super) async fn take(
     mut take: impl AsyncFnMut(usize) -> Answer<Failures>,
     mut write: impl FnMut(&str) -> io::Result<()>,
     is_interrupted: impl Fn() -> bool,
-) -> Result<Exit, Halt> {
+) -> Result<Exit, FailuresError> {
     let mut left = limit;
     let mut failed = None;
     while left > 0 && !is_interrupted() {
@@ -49,8 +49,8 @@ pub(super) async fn take(
     }
 }
 
-pub(super) fn interrupted() -> Stop {
-    Stop::new(Exit::Interrupted, "interrupted before anything was taken")
+pub(super) fn interrupted() -> CommandError {
+    CommandError::new(Exit::Interrupted, "interrupted before anything was taken")
 }
 
 #[cfg(test)]
@@ -68,7 +68,7 @@ mod tests {
         fails_at: usize,
         write: impl Fn(&str) -> io::Result<()>,
         is_interrupted: impl Fn(usize) -> bool,
-    ) -> (Result<Exit, Halt>, usize, String) {
+    ) -> (Result<Exit, FailuresError>, usize, String) {
         let (taken, printed) = (Cell::new(0), RefCell::new(String::new()));
         let done = block_on(take(
             1000,
@@ -113,7 +113,7 @@ mod tests {
         assert!(matches!(done, Ok(Exit::Interrupted)));
         assert_eq!((taken, count(&printed)), (64, 64));
         let (done, taken, printed) = ended(1000, |_| Ok(()), |_| true);
-        assert!(matches!(done, Err(Halt::Stopped(stop)) if stop.exit == Exit::Interrupted));
+        assert!(matches!(done, Err(FailuresError::Stopped(error)) if error.exit == Exit::Interrupted));
         assert_eq!((taken, printed.as_str()), (0, ""));
     }
 
@@ -124,7 +124,7 @@ mod tests {
             (io::ErrorKind::BrokenPipe, Exit::ClosedPipe),
         ] {
             let (done, taken, _) = ended(1000, |_| Err(why.into()), |_| false);
-            let is_told = matches!(done, Err(Halt::Stopped(stop)) if stop.exit == code);
+            let is_told = matches!(done, Err(FailuresError::Stopped(error)) if error.exit == code);
             assert_eq!((is_told, taken), (true, 32), "{why}");
         }
     }
@@ -132,9 +132,9 @@ mod tests {
     #[test]
     fn what_was_taken_before_the_service_failed_is_printed() {
         let (done, _, printed) = ended(64, |_| Ok(()), |_| false);
-        assert!(matches!(done, Err(Halt::Service(_))));
+        assert!(matches!(done, Err(FailuresError::Service(_))));
         assert_eq!(count(&printed), 64);
         let (done, _, printed) = ended(0, |_| Ok(()), |_| false);
-        assert!(matches!(done, Err(Halt::Service(_))) && printed.is_empty());
+        assert!(matches!(done, Err(FailuresError::Service(_))) && printed.is_empty());
     }
 }

@@ -7,10 +7,10 @@ use kusto_ingest_core::redact;
 
 use super::json::Summary;
 use super::text::counted;
-use crate::books::Books;
 use crate::exit::Exit;
 use crate::interrupt::{Cause, interrupted};
 use crate::outcome::{Outcome, State};
+use crate::status_reader::StatusReader;
 
 /// An end before everything was known.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +46,7 @@ impl Ending<'_> {
             _ => return None,
         };
         let is_open = |outcome: &Outcome| {
-            !outcome.state.is_final() && outcome.receipt.as_ref().is_some_and(Books::know)
+            !outcome.state.is_final() && outcome.receipt.as_ref().is_some_and(StatusReader::know)
         };
         let asked = match (self.outcomes.iter().any(is_open), self.receipts) {
             (false, _) => String::new(),

@@ -142,7 +142,7 @@ mod tests {
     use kusto_ingest::{Error, ErrorKind};
 
     use super::*;
-    use crate::fault::Fault;
+    use crate::source_failure::SourceFailure;
 
     fn failure(source: &str) -> Failure {
         Failure {
@@ -153,7 +153,7 @@ mod tests {
             source_id: None,
             operation_id: None,
             should_retry: false,
-            error: Fault::of(&Error::new(ErrorKind::Rejected, "ingest")),
+            error: SourceFailure::of(&Error::new(ErrorKind::Rejected, "ingest")),
         }
     }
 

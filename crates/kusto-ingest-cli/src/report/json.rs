@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Report;
-use crate::fault::Fault;
 use crate::outcome::{Outcome, State};
+use crate::source_failure::SourceFailure;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -29,7 +29,7 @@ struct OneResult<'a> {
     sent_bytes: Option<u64>,
     may_be_duplicated: bool,
     receipt: Option<&'a Receipt>,
-    error: Option<&'a Fault>,
+    error: Option<&'a SourceFailure>,
 }
 
 impl<'a> OneResult<'a> {
@@ -43,7 +43,7 @@ impl<'a> OneResult<'a> {
             sent_bytes: sent_bytes(outcome),
             may_be_duplicated: outcome.may_be_duplicated(),
             receipt: outcome.receipt.as_ref(),
-            error: outcome.fault.as_ref(),
+            error: outcome.failure.as_ref(),
         }
     }
 }

@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::Report;
 use super::grid::{grid, one_line};
 use super::json::{self, Summary, exact};
-use crate::books::Books;
 use crate::outcome::Outcome;
+use crate::status_reader::StatusReader;
 
 const HEAD: [&str; 5] = ["source", "source id", "state", "rows", "error"];
 const WAY: &str = "way";
@@ -35,9 +35,9 @@ pub(super) fn report(report: &Report<'_>) -> String {
                     .rows
                     .map_or_else(|| "-".to_owned(), |rows| rows.to_string()),
                 outcome
-                    .fault
+                    .failure
                     .as_ref()
-                    .map_or_else(String::new, |fault| one_line(&fault.message)),
+                    .map_or_else(String::new, |failure| one_line(&failure.message)),
             ];
             if is_managed {
                 // The error stays last: it is the longest.
@@ -64,7 +64,7 @@ pub(super) fn report(report: &Report<'_>) -> String {
         let open = report.outcomes.iter().filter(|outcome| !outcome.state.is_final());
         let receipts: Vec<String> = open
             .filter_map(|outcome| Some((&outcome.source, outcome.receipt.as_ref()?)))
-            .filter(|(_, receipt)| Books::know(receipt))
+            .filter(|(_, receipt)| StatusReader::know(receipt))
             .map(|(source, receipt)| json::receipt_line(source, receipt))
             .collect();
         if !receipts.is_empty() {

@@ -4,7 +4,7 @@ use kusto_ingest::{AuthMethod, Certificate, ConnectionString, ManagedIdentity};
 
 use super::secret;
 use crate::args::{SignInArgs, Variables, Way};
-use crate::exit::Stop;
+use crate::exit::CommandError;
 
 /// All that a way needs.
 ///
@@ -15,7 +15,7 @@ pub(super) fn find(
     connection: &ConnectionString,
     args: &SignInArgs,
     variables: Variables<'_>,
-) -> Result<AuthMethod, Stop> {
+) -> Result<AuthMethod, CommandError> {
     let tenant = args
         .tenant_id
         .clone()
@@ -56,7 +56,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn client_secret(mut self) -> Result<AuthMethod, Stop> {
+    fn client_secret(mut self) -> Result<AuthMethod, CommandError> {
         let (tenant, client_id) = self.application();
         let secret = secret::find(
             ("--client-secret-file", self.args.client_secret_file.as_deref()),
@@ -71,7 +71,7 @@ impl Search<'_> {
         })
     }
 
-    fn client_certificate(mut self) -> Result<AuthMethod, Stop> {
+    fn client_certificate(mut self) -> Result<AuthMethod, CommandError> {
         let (tenant, client_id) = self.application();
         let named = self.args.certificate_file.clone();
         let path = named.or_else(|| (self.variables)("AZURE_CLIENT_CERTIFICATE_PATH").map(Into::into));
@@ -81,8 +81,9 @@ impl Search<'_> {
         );
         self.end()?;
         // It is read whenever a token is needed; that it can be is better known now.
-        std::fs::File::open(&path)
-            .map_err(|error| Stop::usage(format!("the certificate's file cannot be opened: {error}")))?;
+        std::fs::File::open(&path).map_err(|error| {
+            CommandError::usage(format!("the certificate's file cannot be opened: {error}"))
+        })?;
         let certificate = Certificate::from_file(path);
         let certificate = match (self.variables)("AZURE_CLIENT_CERTIFICATE_PASSWORD") {
             Some(password) => certificate.with_password(password),
@@ -95,7 +96,7 @@ impl Search<'_> {
         })
     }
 
-    fn token(mut self) -> Result<AuthMethod, Stop> {
+    fn token(mut self) -> Result<AuthMethod, CommandError> {
         let token = secret::find(
             ("--token-file", self.args.token_file.as_deref()),
             ("KUSTO_TOKEN", self.variables),
@@ -105,7 +106,7 @@ impl Search<'_> {
         Ok(AuthMethod::UserToken(token))
     }
 
-    fn workload_identity(mut self) -> Result<AuthMethod, Stop> {
+    fn workload_identity(mut self) -> Result<AuthMethod, CommandError> {
         let (tenant, client_id) = self.application();
         let file = (self.variables)("AZURE_FEDERATED_TOKEN_FILE");
         let file = self.wanted(
@@ -120,7 +121,7 @@ impl Search<'_> {
         })
     }
 
-    fn pipelines(mut self) -> Result<AuthMethod, Stop> {
+    fn pipelines(mut self) -> Result<AuthMethod, CommandError> {
         let tenant = self.tenant("AZURESUBSCRIPTION_TENANT_ID");
         let tenant = self.wanted(tenant, "a tenant (--tenant-id or AZURESUBSCRIPTION_TENANT_ID)");
         let client_id = self.client_id("AZURESUBSCRIPTION_CLIENT_ID");
@@ -173,12 +174,12 @@ impl Search<'_> {
     ///
     /// # Errors
     /// All that is missing, at once.
-    fn end(&self) -> Result<(), Stop> {
+    fn end(&self) -> Result<(), CommandError> {
         if self.missing.is_empty() {
             return Ok(());
         }
         let missing = self.missing.join(", and ");
-        Err(Stop::usage(format!(
+        Err(CommandError::usage(format!(
             "the sign-in by {} wants {missing}",
             self.way
         )))

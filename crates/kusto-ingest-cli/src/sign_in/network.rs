@@ -6,7 +6,7 @@ use std::path::Path;
 use kusto_ingest::{Error, KustoBuilder, MatchRule, Proxy, ProxyUrl, TransportOptions, TrustedEndpoints};
 
 use crate::args::NetworkArgs;
-use crate::exit::Stop;
+use crate::exit::CommandError;
 use crate::report;
 
 /// What a file of certificates has in it.
@@ -16,7 +16,7 @@ const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----";
 ///
 /// # Errors
 /// An argument that cannot be used, and why.
-pub(super) fn set(args: &NetworkArgs, builder: KustoBuilder) -> Result<KustoBuilder, Stop> {
+pub(super) fn set(args: &NetworkArgs, builder: KustoBuilder) -> Result<KustoBuilder, CommandError> {
     let builder = match (proxy(args)?, certificates(args.ca_file.as_deref())?) {
         (None, None) => builder,
         (proxy, roots) => {
@@ -33,19 +33,19 @@ pub(super) fn set(args: &NetworkArgs, builder: KustoBuilder) -> Result<KustoBuil
     })
 }
 
-fn proxy(args: &NetworkArgs) -> Result<Option<Proxy>, Stop> {
+fn proxy(args: &NetworkArgs) -> Result<Option<Proxy>, CommandError> {
     let Some(text) = args.proxy.as_deref() else {
         return Ok(None);
     };
     if text == "none" {
         return match args.no_proxy {
             None => Ok(Some(Proxy::None)),
-            Some(_) => Err(Stop::usage("--no-proxy says nothing to --proxy none")),
+            Some(_) => Err(CommandError::usage("--no-proxy says nothing to --proxy none")),
         };
     }
     let refused = |error: Error| {
         let why = error.reason().unwrap_or("it is no address").to_owned();
-        Stop::usage(format!(
+        CommandError::usage(format!(
             "--proxy cannot be used: {why}; give http://HOST:PORT, or none"
         ))
     };
@@ -56,14 +56,14 @@ fn proxy(args: &NetworkArgs) -> Result<Option<Proxy>, Stop> {
         );
     }
     Ok(Some(Proxy::Url(match &args.no_proxy {
-        Some(hosts) => url.except(hosts),
+        Some(hosts) => url.with_exceptions(hosts),
         None => url,
     })))
 }
 
-fn certificates(path: Option<&Path>) -> Result<Option<String>, Stop> {
+fn certificates(path: Option<&Path>) -> Result<Option<String>, CommandError> {
     let Some(path) = path else { return Ok(None) };
-    let refused = |why: &str| Stop::usage(format!("--ca-file cannot be used: {why}"));
+    let refused = |why: &str| CommandError::usage(format!("--ca-file cannot be used: {why}"));
     let text = std::fs::read_to_string(path).map_err(|error| refused(&error.to_string()))?;
     match text.contains(CERTIFICATE) {
         true => Ok(Some(text)),
@@ -71,14 +71,14 @@ fn certificates(path: Option<&Path>) -> Result<Option<String>, Stop> {
     }
 }
 
-fn trusted(hosts: &[String]) -> Result<Option<TrustedEndpoints>, Stop> {
+fn trusted(hosts: &[String]) -> Result<Option<TrustedEndpoints>, CommandError> {
     let mut trusted = TrustedEndpoints::new();
     for host in hosts {
         let rule = match host.starts_with('.') {
             true => MatchRule::suffix(host),
             false => MatchRule::exact(host),
         };
-        let refused = |error| Stop::usage(format!("--trusted-host cannot be used: {error}"));
+        let refused = |error| CommandError::usage(format!("--trusted-host cannot be used: {error}"));
         trusted = trusted.with_rule(rule.map_err(refused)?);
         // A cluster has two addresses, and one of them is named. An address of numbers has no other.
         if let Some(Ok(rule)) = other_host(host).map(|other| MatchRule::exact(&other)) {

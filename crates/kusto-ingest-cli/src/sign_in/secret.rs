@@ -8,7 +8,7 @@ use std::path::Path;
 use kusto_ingest::Secret;
 
 use crate::args::{Variables, is_standard_input};
-use crate::exit::Stop;
+use crate::exit::CommandError;
 
 /// How long a secret may be, in bytes: tokens of users in many groups have a few thousand.
 const LONGEST: u64 = 64 * 1024;
@@ -20,7 +20,7 @@ const LONGEST: u64 = 64 * 1024;
 pub(super) fn find(
     (argument, path): (&str, Option<&Path>),
     (variable, variables): (&str, Variables<'_>),
-) -> Result<Option<Secret>, Stop> {
+) -> Result<Option<Secret>, CommandError> {
     let Some(path) = path else {
         return Ok(variables(variable).map(|text| Secret::from(text.trim())));
     };
@@ -28,7 +28,7 @@ pub(super) fn find(
         true => read(io::stdin().lock()),
         false => File::open(path).and_then(read),
     };
-    let unusable = |why: &str| Stop::usage(format!("{argument} cannot be used: {why}"));
+    let unusable = |why: &str| CommandError::usage(format!("{argument} cannot be used: {why}"));
     let secret = read.map_err(|error| unusable(&error.to_string()))?;
     match secret.expose().len() as u64 {
         0 => Err(unusable("there is nothing in it")),

@@ -24,9 +24,9 @@ fn decided(cluster: &str, arguments: &str, variables: &str) -> Result<Choice, St
             .map(str::to_owned)
     };
     let said = connection.auth_method().unwrap();
-    choose(&connection, &said, &line.sign_in, &variable).map_err(|stop| {
-        assert_eq!(stop.exit, crate::exit::Exit::Usage);
-        stop.message
+    choose(&connection, &said, &line.sign_in, &variable).map_err(|error| {
+        assert_eq!(error.exit, crate::exit::Exit::Usage);
+        error.message
     })
 }
 

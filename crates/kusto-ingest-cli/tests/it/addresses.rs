@@ -3,11 +3,11 @@
 use kusto_emulator::Emulator;
 use serde_json::json;
 
-use crate::command::{Ran, end, kusto_ingest, run, start};
-use crate::ear::Ear;
+use crate::command::{CommandOutput, end, kusto_ingest, run, start};
 use crate::folder::Folder;
 use crate::kusto::Kusto;
-use crate::moment::while_it_runs;
+use crate::poll::while_it_runs;
+use crate::recording_server::RecordingServer;
 
 #[test]
 fn what_is_no_blob_is_refused_before_anything_is_sent() {
@@ -42,7 +42,7 @@ fn what_is_no_blob_is_refused_before_anything_is_sent() {
 
 /// What a proxy is asked first to connect to when a command goes to a cluster.
 fn host_asked(command: &[&str], cluster: &str) -> String {
-    let proxy = Ear::open();
+    let proxy = RecordingServer::open();
     let mut asks = kusto_ingest(&[command, &["--cluster", cluster, "--auth", "none"]].concat());
     let mut child = start(asks.env("HTTPS_PROXY", &proxy.address));
     while_it_runs(&mut child, || !proxy.heard().is_empty());
@@ -78,11 +78,11 @@ fn every_documented_form_of_a_host_leads_to_the_right_service() {
 #[test]
 fn a_star_in_no_proxy_holds_for_addresses_too() {
     // Loopback, and no loopback address by its looks: such a one is never asked through a proxy of the environment.
-    let host = Ear::open();
+    let host = RecordingServer::open();
     let port = host.address.rsplit(':').next().expect("it has a port");
     let cluster = format!("http://[::ffff:127.0.0.1]:{port}");
     for (exceptions, is_direct) in [("*", true), ("::/0", true), ("10.0.0.0/8", false)] {
-        let proxy = Ear::open();
+        let proxy = RecordingServer::open();
         let mut query = kusto_ingest(&["query", "T", "-d", "D", "--cluster", &cluster, "--auth", "none"]);
         query
             .env("HTTP_PROXY", &proxy.address)
@@ -101,7 +101,7 @@ fn the_connection_string_or_the_environment_names_the_database() {
     let folder = Folder::new("database");
     let file = folder.write("a.csv", "x\n");
     let cluster = &kusto.cluster;
-    let arrived = |ran: Ran| {
+    let arrived = |ran: CommandOutput| {
         ran.ended(0, "Succeeded");
     };
     let ingest = ["ingest", &file, "--wait", "--output", "json"];

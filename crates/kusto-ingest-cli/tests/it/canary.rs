@@ -6,7 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use kusto_emulator::Emulator;
 use serde_json::{Value, json};
 
-use crate::command::{Ran, feed, kusto_ingest, run};
+use crate::command::{CommandOutput, feed, kusto_ingest, run};
 use crate::folder::Folder;
 use crate::kusto::Kusto;
 
@@ -98,7 +98,7 @@ const PLACES: [&[&str]; 26] = [
 /// A cluster that is refused last of all, so that nothing is ever sent.
 const REFUSED: &str = "https://h.kusto.windows.net;Nonsense=1";
 
-fn holds_none(ran: &Ran, what: &str) {
+fn holds_none(ran: &CommandOutput, what: &str) {
     let printed = format!("{} {}", ran.out, ran.err);
     assert!(
         !printed.contains(CANARY) && !printed.contains("C4NARY"),
@@ -107,7 +107,7 @@ fn holds_none(ran: &Ran, what: &str) {
 }
 
 /// Runs a place with a secret in it, with all that it needs to be refused for nothing else.
-fn typed(place: &[&str], secret: &str, file: &str) -> Ran {
+fn typed(place: &[&str], secret: &str, file: &str) -> CommandOutput {
     let secret = secret.replace('H', "http://127.0.0.1:1");
     let mut arguments: Vec<String> = place
         .iter()

@@ -141,9 +141,9 @@ fn no_answer_of_a_service_is_a_usage_error_or_a_bug() {
             (code, ""),
             "query, {status}: {ran:?}"
         );
-        kusto.emulator.mend();
+        kusto.emulator.clear_faults();
         if status == 503 {
-            // What is lent is asked for again and again.
+            // What is issued is asked for again and again.
             continue;
         }
         kusto
@@ -156,6 +156,6 @@ fn no_answer_of_a_service_is_a_usage_error_or_a_bug() {
             let ran = run(command);
             assert_eq!(ran.code, code, "{command:?}, {status}: {ran:?}");
         }
-        kusto.emulator.mend();
+        kusto.emulator.clear_faults();
     }
 }

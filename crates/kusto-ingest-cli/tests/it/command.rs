@@ -7,13 +7,13 @@ use serde_json::Value;
 
 /// What a command left behind.
 #[derive(Debug)]
-pub(crate) struct Ran {
+pub(crate) struct CommandOutput {
     pub(crate) code: i32,
     pub(crate) out: String,
     pub(crate) err: String,
 }
 
-impl Ran {
+impl CommandOutput {
     /// Standard output, which is one JSON value and nothing else.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
@@ -58,17 +58,17 @@ pub(crate) fn kusto_ingest(arguments: &[&str]) -> Command {
 }
 
 /// Runs it to its end.
-pub(crate) fn run(arguments: &[&str]) -> Ran {
+pub(crate) fn run(arguments: &[&str]) -> CommandOutput {
     ran(kusto_ingest(arguments).output().expect("the binary was built"))
 }
 
 /// Runs it to its end with something on standard input.
-pub(crate) fn run_with_input(arguments: &[&str], input: &[u8]) -> Ran {
+pub(crate) fn run_with_input(arguments: &[&str], input: &[u8]) -> CommandOutput {
     feed(&mut kusto_ingest(arguments), input)
 }
 
 /// Starts it with something on standard input, and waits for its end.
-pub(crate) fn feed(command: &mut Command, input: &[u8]) -> Ran {
+pub(crate) fn feed(command: &mut Command, input: &[u8]) -> CommandOutput {
     let mut child = start(command.stdin(Stdio::piped()));
     let mut pipe = child.stdin.take().expect("it is piped");
     let input = input.to_vec();
@@ -90,7 +90,7 @@ pub(crate) fn start(command: &mut Command) -> Child {
 }
 
 /// Waits for the end of what was started.
-pub(crate) fn end(child: Child) -> Ran {
+pub(crate) fn end(child: Child) -> CommandOutput {
     ran(child.wait_with_output().expect("it ends"))
 }
 
@@ -113,8 +113,8 @@ pub(crate) fn ignores_hang_up() -> bool {
     mask.is_some_and(|mask| mask & 1 == 1)
 }
 
-fn ran(output: Output) -> Ran {
-    Ran {
+fn ran(output: Output) -> CommandOutput {
+    CommandOutput {
         code: output.status.code().unwrap_or(-1),
         out: String::from_utf8(output.stdout).expect("it writes UTF-8"),
         err: String::from_utf8(output.stderr).expect("it writes UTF-8"),

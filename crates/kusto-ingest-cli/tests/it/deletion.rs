@@ -8,7 +8,7 @@ use kusto_storage::Operation;
 use crate::command::{end, start};
 use crate::folder::{Folder, gzip};
 use crate::kusto::{Kusto, embedded};
-use crate::moment::while_it_runs;
+use crate::poll::while_it_runs;
 
 fn is_there(file: &str) -> bool {
     Path::new(file).exists()
@@ -80,7 +80,7 @@ fn a_file_stays_until_it_is_known_to_have_arrived() {
         .ended(6, "Pending");
     assert!(is_there(&file));
     // It was queued, and the table is missing.
-    kusto.emulator.release();
+    kusto.emulator.resume_ingestion();
     kusto.run(&wait).ended(5, "Failed");
     assert!(is_there(&file));
 }
@@ -90,14 +90,14 @@ fn a_file_that_changes_meanwhile_stays() {
     let folder = Folder::new("deletion_changed");
     let file = folder.write("a.csv", "1\n");
     let kusto = Kusto::with(&["D.T(a:long)"]);
-    kusto.emulator.fake().hold();
+    kusto.emulator.fake().pause_ingestion();
     let arguments = ["ingest", &*file, "--delete-source", "--wait", "--output", "json"];
     let mut child = start(&mut kusto.command(&arguments));
     while_it_runs(&mut child, || {
         kusto.emulator.asked(Route::Storage(Operation::GetEntity)) > 0
     });
     folder.write("a.csv", "1\n2\n");
-    kusto.emulator.release();
+    kusto.emulator.resume_ingestion();
     let ran = end(child);
     ran.ended(0, "Succeeded");
     assert!(is_there(&file) && ran.err.starts_with("warning: "), "{ran:?}");

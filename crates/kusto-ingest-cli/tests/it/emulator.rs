@@ -1,4 +1,4 @@
-//! `emulator`: a Kusto of one's own, until somebody ends it.
+//! `emulator`: a local emulator, until somebody ends it.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::Child;

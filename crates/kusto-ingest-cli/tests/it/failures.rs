@@ -5,16 +5,16 @@ use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
 use kusto_storage::{Operation, QueueStore};
 use serde_json::{Value, json};
 
-use crate::command::{Ran, kusto_ingest, run};
+use crate::command::{CommandOutput, kusto_ingest, run};
 #[cfg(unix)]
 use crate::command::{end, signal, start};
 use crate::folder::Folder;
 use crate::kusto::Kusto;
-use crate::moment::until;
+use crate::poll::until;
 #[cfg(unix)]
-use crate::moment::while_it_runs;
+use crate::poll::while_it_runs;
 
-fn failures(kusto: &Kusto, arguments: &[&str]) -> Ran {
+fn failures(kusto: &Kusto, arguments: &[&str]) -> CommandOutput {
     let of = ["failures", "--cluster", &kusto.cluster, "--output", "json"];
     run(&[&of[..], arguments].concat())
 }
@@ -28,7 +28,7 @@ fn failed(name: &str, sources: usize) -> (Kusto, Value) {
     let kusto = Kusto::held();
     let sent = kusto.run(&["ingest", folder.path()]);
     assert_eq!(sent.code, 0, "{sent:?}");
-    kusto.emulator.release();
+    kusto.emulator.resume_ingestion();
     until(|| kusto.emulator.fake().ingestions().len() >= sources);
     (kusto, sent.json())
 }
@@ -113,7 +113,12 @@ fn people_get_a_table_and_hear_whose_the_reports_are() {
 #[test]
 fn a_text_that_is_no_report_is_shown_without_its_secrets_and_blocks_nobody() {
     let kusto = Kusto::with(&["D.T(a:long)"]);
-    let queue = kusto.emulator.fake().lent().expect("it lends").failures;
+    let queue = kusto
+        .emulator
+        .fake()
+        .issued_resources()
+        .expect("it issues")
+        .failures;
     let storage = kusto.emulator.fake().storage();
     block_on(QueueStore::put(
         storage,
@@ -133,7 +138,12 @@ fn a_text_that_is_no_report_is_shown_without_its_secrets_and_blocks_nobody() {
 /// A Kusto whose queue holds so many texts that are no reports.
 fn with_texts(count: usize) -> Kusto {
     let kusto = Kusto::with(&["D.T(a:long)"]);
-    let queue = kusto.emulator.fake().lent().expect("it lends").failures;
+    let queue = kusto
+        .emulator
+        .fake()
+        .issued_resources()
+        .expect("it issues")
+        .failures;
     let storage = kusto.emulator.fake().storage();
     for number in 0..count {
         let text = format!("{number}: {}", "lost".repeat(256));

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use kusto_fake::Place;
+use kusto_fake::ResourcePath;
 use serde_json::Value;
 
 use crate::folder::Folder;
@@ -44,10 +44,14 @@ fn expected_user() -> String {
 }
 
 fn message(kusto: &Kusto) -> Value {
-    let issued = kusto.emulator.fake().lent().expect("storage is issued");
+    let issued = kusto
+        .emulator
+        .fake()
+        .issued_resources()
+        .expect("storage is issued");
     let storage = kusto.emulator.fake().storage();
     let all = issued.queues.iter().flat_map(|queue| {
-        let messages = storage.peek_messages(&Place::from(queue), 32);
+        let messages = storage.peek_messages(&ResourcePath::from(queue), 32);
         messages.expect("the queue is there")
     });
     let texts: Vec<String> = all.map(|message| message.text).collect();

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::command::{end, run, start};
 use crate::folder::{Folder, gzip};
 use crate::kusto::Kusto;
-use crate::moment::while_it_runs;
+use crate::poll::while_it_runs;
 
 #[test]
 #[cfg(unix)]
@@ -62,7 +62,7 @@ fn an_interrupt_of_direct_ingestion_tells_what_the_engine_has_of_each_source() {
         folder.write(&format!("{number}.csv.gz"), gzip("1\n"));
     }
     let kusto = Kusto::with(&["D.T(a:long)"]);
-    // What is lent is asked for, and one of the commands is accepted; another, and a look at the first, take long.
+    // What is issued is asked for, and one of the commands is accepted; another, and a look at the first, take long.
     let late = HttpFault::Delay(Duration::from_secs(3600));
     let plan = HttpFaultPlan::new(late).on(Route::Management).after(2).forever();
     kusto.emulator.plan(plan);
@@ -87,7 +87,7 @@ fn an_interrupt_of_direct_ingestion_tells_what_the_engine_has_of_each_source() {
     assert_eq!(results[5]["state"], "Failed", "its command was never begun");
 
     // What was accepted can be asked for.
-    kusto.emulator.mend();
+    kusto.emulator.clear_faults();
     let accepted = results
         .iter()
         .map(|result| &result["receipt"])

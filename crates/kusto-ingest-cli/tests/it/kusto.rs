@@ -3,12 +3,12 @@
 use std::process::Command;
 
 use kusto_emulator::{Emulator, EmulatorBuilder};
-use kusto_fake::{BlobWrite, MemoryStorage, Place, WhenTaken};
+use kusto_fake::{BlobWrite, MemoryStorage, OnConflict, ResourcePath};
 use kusto_storage::{BlobName, ResourceUri};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-use crate::command::{Ran, end, feed, kusto_ingest, run, start};
+use crate::command::{CommandOutput, end, feed, kusto_ingest, run, start};
 
 const EMBEDDED: [&str; 7] = ["--emulator", "-d", "D", "-t", "T", "--output", "json"];
 
@@ -38,7 +38,7 @@ impl Kusto {
         Self::of(
             Emulator::builder()
                 .with_database("D".try_into().expect("it is a name"))
-                .held(),
+                .with_ingestion_paused(),
         )
     }
 
@@ -61,15 +61,15 @@ impl Kusto {
         storage.filter(|request| request.method != "GET").count()
     }
 
-    /// Puts a blob into a container that is lent, and gives its address, signature included.
+    /// Puts a blob into a container that is issued, and gives its address, SAS included.
     pub(crate) fn put_blob(&self, name: &str, body: &'static str) -> String {
         let (storage, container) = self.container();
         storage
             .put_blob(
-                &Place::from(&container),
+                &ResourcePath::from(&container),
                 name,
                 body.into(),
-                &BlobWrite::new(WhenTaken::Replace),
+                &BlobWrite::new(OnConflict::Replace),
             )
             .expect("memory takes it");
         let name = BlobName::parse(name).expect("it is a name");
@@ -82,14 +82,14 @@ impl Kusto {
 
     pub(crate) fn has_blob(&self, name: &str) -> bool {
         let (storage, container) = self.container();
-        storage.blob(&Place::from(&container), name).is_ok()
+        storage.blob(&ResourcePath::from(&container), name).is_ok()
     }
 
     fn container(&self) -> (&MemoryStorage, ResourceUri) {
         let fake = self.emulator.fake();
         (
             fake.storage(),
-            fake.lent().expect("it lends").containers[0].clone(),
+            fake.issued_resources().expect("it issues").containers[0].clone(),
         )
     }
 
@@ -99,17 +99,17 @@ impl Kusto {
     }
 
     /// What a command into `D.T` says in JSON.
-    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn run(&self, arguments: &[&str]) -> CommandOutput {
         self.tell(&[arguments, &["--output", "json"]].concat())
     }
 
     /// What a command into `D.T` says to people.
-    pub(crate) fn tell(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn tell(&self, arguments: &[&str]) -> CommandOutput {
         end(start(&mut self.command(arguments)))
     }
 
     /// What a command into `D.T` says in JSON, with something on its standard input.
-    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> Ran {
+    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> CommandOutput {
         let arguments = [arguments, &["--output", "json"]].concat();
         feed(&mut self.command(&arguments), input)
     }
@@ -137,12 +137,12 @@ impl Kusto {
 }
 
 /// What a command into `D.T` of an embedded Kusto says in JSON.
-pub(crate) fn embedded(arguments: &[&str]) -> Ran {
+pub(crate) fn embedded(arguments: &[&str]) -> CommandOutput {
     run(&[arguments, &EMBEDDED].concat())
 }
 
 /// The same, with something on its standard input.
-pub(crate) fn embedded_with_input(arguments: &[&str], input: &[u8]) -> Ran {
+pub(crate) fn embedded_with_input(arguments: &[&str], input: &[u8]) -> CommandOutput {
     feed(&mut kusto_ingest(&[arguments, &EMBEDDED].concat()), input)
 }
 

@@ -3,14 +3,13 @@
 mod command;
 mod folder;
 mod kusto;
-mod moment;
+mod poll;
 
 mod addresses;
 mod bad_input;
 mod canary;
 mod codes;
 mod deletion;
-mod ear;
 mod emulator;
 mod ending;
 mod failures;
@@ -22,6 +21,7 @@ mod options;
 mod query;
 mod receipts;
 mod receipts_file;
+mod recording_server;
 mod sign_in;
 mod sources;
 mod status;

@@ -132,7 +132,7 @@ fn a_kusto_that_runs_has_the_values_of_the_file() {
     let into = ["--cluster", &kusto.cluster, "-d", "Samples", "-t", "Weather"];
     let ran = run(&[&ingest[..], &into].concat());
     ran.ended(0, "Succeeded");
-    // What is lent is asked for once: the resources, and the token.
+    // What is issued is asked for once: the resources, and the token.
     assert_eq!(kusto.emulator.asked(Route::Management), 2);
     // Only the embedded Kusto tells how many rows there are.
     assert_eq!(

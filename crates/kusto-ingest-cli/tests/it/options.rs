@@ -6,10 +6,10 @@ use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
 use kusto_storage::Operation;
 use serde_json::{Value, json};
 
-use crate::command::{Ran, end, kusto_ingest, run, start};
-use crate::ear::Ear;
+use crate::command::{CommandOutput, end, kusto_ingest, run, start};
 use crate::folder::Folder;
 use crate::kusto::Kusto;
+use crate::recording_server::RecordingServer;
 
 const POST: Route = Route::Storage(Operation::PutMessage);
 const UPLOAD: Route = Route::Storage(Operation::PutBlob);
@@ -39,7 +39,7 @@ fn so_many_sources_are_sent_at_a_time_as_parallel_says() {
             "json",
         ];
         let mut child = start(&mut kusto.command(&ingest));
-        crate::moment::while_it_runs(&mut child, || kusto.emulator.asked(UPLOAD) == begun);
+        crate::poll::while_it_runs(&mut child, || kusto.emulator.asked(UPLOAD) == begun);
         crate::command::signal(&child, "-INT");
         let ran = end(child);
         assert_eq!(ran.json()["summary"]["unknown"], json!(begun), "{ran:?}");
@@ -130,14 +130,14 @@ fn people_are_told_of_rows_that_may_be_there_more_than_once() {
 }
 
 /// A query that would have an answer.
-fn query(cluster: &str, more: &[&str]) -> Ran {
+fn query(cluster: &str, more: &[&str]) -> CommandOutput {
     run(&[&["query", "T | count", "-d", "D", "--cluster", cluster], more].concat())
 }
 
 #[test]
 fn requests_go_through_the_proxy_that_is_named_but_for_the_hosts_that_are_left_out() {
     let kusto = Kusto::with(&["D.T(a:long)"]);
-    let proxy = Ear::open();
+    let proxy = RecordingServer::open();
     let ran = query(
         &kusto.cluster,
         &["--proxy", &proxy.address, "--no-proxy", "127.0.0.1"],
@@ -156,7 +156,7 @@ fn requests_go_through_the_proxy_that_is_named_but_for_the_hosts_that_are_left_o
 
 #[test]
 fn a_host_that_is_none_of_microsofts_gets_a_token_where_it_is_trusted_by_name() {
-    let proxy = Ear::open();
+    let proxy = RecordingServer::open();
     let asked = |more: &[&str]| {
         let query = [
             "query",
@@ -219,7 +219,7 @@ fn what_cannot_be_used_ends_with_2_and_is_not_repeated() {
         assert!(!ran.err.contains("hush"), "{more:?}: {ran:?}");
     }
     // It can be read in the list of processes, and works all the same.
-    let proxy = Ear::open();
+    let proxy = RecordingServer::open();
     let with_password = proxy.address.replace("http://", "http://user:hush@");
     let ran = query(&kusto.cluster, &["--proxy", &with_password]);
     assert!(

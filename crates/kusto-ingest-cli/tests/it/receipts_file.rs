@@ -6,7 +6,7 @@ use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
 use kusto_storage::Operation;
 use serde_json::{Value, json};
 
-use crate::command::{Ran, run};
+use crate::command::{CommandOutput, run};
 use crate::folder::Folder;
 use crate::kusto::Kusto;
 
@@ -32,12 +32,12 @@ fn kinds(file: &str) -> BTreeMap<String, usize> {
 }
 
 /// What `status` says of a file of receipts.
-fn status(kusto: &Kusto, file: &str) -> Ran {
+fn status(kusto: &Kusto, file: &str) -> CommandOutput {
     run(&["status", file, "--cluster", &kusto.cluster, "--output", "json"])
 }
 
 /// How many sources are in each state.
-fn states(ran: &Ran) -> BTreeMap<String, usize> {
+fn states(ran: &CommandOutput) -> BTreeMap<String, usize> {
     let mut states = BTreeMap::new();
     for result in ran.json()["results"].as_array().expect("they are results") {
         *states
@@ -90,7 +90,7 @@ fn whatever_ends_the_command_status_learns_of_everything_that_was_queued() {
         ];
         let mut child = crate::command::start(&mut kusto.command(&ingest));
         // Five are queued, and two wait for an answer that does not come.
-        crate::moment::while_it_runs(&mut child, || {
+        crate::poll::while_it_runs(&mut child, || {
             lines(&receipts).len() == 5 && kusto.emulator.asked(POST) == 7
         });
         crate::command::signal(&child, signal);
@@ -129,7 +129,7 @@ fn a_killed_direct_ingestion_leaves_the_operation_that_the_engine_goes_on_with()
     let files = ["a.csv.gz", "b.csv.gz"].map(|name| folder.write(name, crate::folder::gzip("1\n")));
     let receipts = format!("{}/receipts.jsonl", folder.path());
     let kusto = Kusto::with(&["D.T(a:long)"]);
-    // What is lent is asked for, and the command is accepted; a look at its operation takes long.
+    // What is issued is asked for, and the command is accepted; a look at its operation takes long.
     let late = HttpFault::Delay(std::time::Duration::from_secs(3600));
     kusto
         .emulator
@@ -144,11 +144,11 @@ fn a_killed_direct_ingestion_leaves_the_operation_that_the_engine_goes_on_with()
         &receipts,
     ];
     let mut child = crate::command::start(&mut kusto.command(&ingest));
-    crate::moment::while_it_runs(&mut child, || lines(&receipts).len() == 2);
+    crate::poll::while_it_runs(&mut child, || lines(&receipts).len() == 2);
     crate::command::signal(&child, "-KILL");
     assert_eq!(crate::command::end(child).code, -1);
     assert_eq!(kinds(&receipts), counts([("operation", 2)]));
-    kusto.emulator.mend();
+    kusto.emulator.clear_faults();
     let ran = run(&["wait", &receipts, "--cluster", &kusto.cluster, "--output", "json"]);
     assert_eq!(
         (ran.code, states(&ran)),
@@ -174,14 +174,14 @@ fn a_second_interrupt_ends_the_command_at_once_and_a_hang_up_does_not() {
     kusto.emulator.plan(HttpFaultPlan::new(late).on(POST).forever());
     let ingest = ["ingest", &files, "--output", "json", "--receipts", &receipts];
     let mut child = crate::command::start(&mut kusto.command(&ingest));
-    crate::moment::while_it_runs(&mut child, || kusto.emulator.asked(POST) == 4);
+    crate::poll::while_it_runs(&mut child, || kusto.emulator.asked(POST) == 4);
     crate::command::signal(&child, "-TERM");
-    crate::moment::while_it_runs(&mut child, || lines(&receipts).len() == 4);
+    crate::poll::while_it_runs(&mut child, || lines(&receipts).len() == 4);
     // Nobody reads the report, which is longer than a pipe. Some supervisors hang up after they terminate.
     crate::command::signal(&child, "-HUP");
     crate::command::signal(&child, "-INT");
     let child = std::cell::RefCell::new(child);
-    crate::moment::until(|| matches!(child.borrow_mut().try_wait(), Ok(Some(_))));
+    crate::poll::until(|| matches!(child.borrow_mut().try_wait(), Ok(Some(_))));
     let mut child = child.into_inner();
     drop(child.stdout.take());
     let ran = crate::command::end(child);
@@ -214,9 +214,9 @@ fn a_hang_up_that_nohup_has_ignored_is_ignored() {
     }
     let looked = || kusto.emulator.asked(Route::Storage(Operation::GetEntity));
     let mut child = crate::command::start(&mut shell);
-    crate::moment::while_it_runs(&mut child, || looked() > 0);
+    crate::poll::while_it_runs(&mut child, || looked() > 0);
     crate::command::signal(&child, "-HUP");
-    kusto.emulator.release();
+    kusto.emulator.resume_ingestion();
     // The table is missing: it waited until somebody said so.
     crate::command::end(child).ended(5, "Failed");
 }
@@ -329,10 +329,10 @@ fn a_secret_in_a_source_is_not_kept() {
     let receipts = format!("{}/receipts.jsonl", folder.path());
     let kusto = Kusto::with(&["D.T(a:long)"]);
     let blob = kusto.put_blob("a.csv", "1\n");
-    let (_, signature) = blob.split_once("sig=").expect("it has a signature");
-    let signature = signature.split('&').next().unwrap_or_default();
+    let (_, sas) = blob.split_once("sig=").expect("it has a SAS");
+    let sas = sas.split('&').next().unwrap_or_default();
     let ran = kusto.tell(&["ingest", &blob, "--track", "--receipts", &receipts]);
     assert_eq!(ran.code, 0, "{ran:?}");
     let kept = std::fs::read_to_string(&receipts).expect("it is there");
-    assert!(kept.contains("a.csv") && !kept.contains(signature), "{kept}");
+    assert!(kept.contains("a.csv") && !kept.contains(sas), "{kept}");
 }

@@ -4,10 +4,10 @@ use std::process::{Command, Stdio};
 
 use serde_json::json;
 
-use crate::command::{Ran, end, kusto_ingest, run, run_with_input, start};
-use crate::ear::Ear;
+use crate::command::{CommandOutput, end, kusto_ingest, run, run_with_input, start};
 use crate::folder::Folder;
 use crate::kusto::Kusto;
+use crate::recording_server::RecordingServer;
 
 /// What must be seen nowhere but in the header that it is for.
 const CANARY: &str = "CANARY-7f3a";
@@ -26,7 +26,7 @@ fn query(cluster: &str, more: &[&str]) -> Command {
     kusto_ingest(&[&query[..], more].concat())
 }
 
-fn ended(command: &mut Command) -> Ran {
+fn ended(command: &mut Command) -> CommandOutput {
     let ran = end(start(command));
     assert!(!format!("{ran:?}").contains(CANARY), "{ran:?}");
     ran
@@ -47,17 +47,17 @@ fn az(name: &str, script: &str) -> String {
 fn a_token_is_taken_from_the_environment_a_file_or_standard_input() {
     let folder = Folder::new("token");
     let file = folder.write("token", format!("{CANARY}\r\n"));
-    let ear = Ear::open();
-    let ran = ended(query(&ear.address, &["--auth", "token"]).env("KUSTO_TOKEN", CANARY));
+    let server = RecordingServer::open();
+    let ran = ended(query(&server.address, &["--auth", "token"]).env("KUSTO_TOKEN", CANARY));
     assert_eq!((ran.code, ran.out.as_str()), (3, ""), "{ran:?}");
-    assert!(ear.bearers(CANARY) > 0, "{:?}", ear.heard());
+    assert!(server.bearers(CANARY) > 0, "{:?}", server.heard());
 
-    let ear = Ear::open();
-    let ran = ended(query(&ear.address, &["--token-file", &file]).env("KUSTO_AUTH", "token"));
+    let server = RecordingServer::open();
+    let ran = ended(query(&server.address, &["--token-file", &file]).env("KUSTO_AUTH", "token"));
     assert_eq!(ran.code, 3, "{ran:?}");
-    assert!(ear.bearers(CANARY) > 0, "{:?}", ear.heard());
+    assert!(server.bearers(CANARY) > 0, "{:?}", server.heard());
 
-    let ear = Ear::open();
+    let server = RecordingServer::open();
     let source = folder.write("a.csv", "1\n");
     let into = [
         "-d",
@@ -65,7 +65,7 @@ fn a_token_is_taken_from_the_environment_a_file_or_standard_input() {
         "-t",
         "T",
         "--cluster",
-        &ear.address,
+        &server.address,
         "--auth",
         "token",
         "--token-file",
@@ -73,7 +73,7 @@ fn a_token_is_taken_from_the_environment_a_file_or_standard_input() {
     ];
     let ran = run_with_input(&[&["ingest", &source], &into[..]].concat(), CANARY.as_bytes());
     assert_eq!(ran.code, 3, "{ran:?}");
-    assert!(ear.bearers(CANARY) > 0, "{:?}", ear.heard());
+    assert!(server.bearers(CANARY) > 0, "{:?}", server.heard());
     assert!(!format!("{ran:?}").contains(CANARY), "{ran:?}");
 }
 
@@ -95,10 +95,10 @@ fn the_azure_cli_is_asked_for_a_token() {
     let tokens =
         format!(r#"echo '{{"accessToken":"{CANARY}","expires_on":4102444800,"tokenType":"Bearer"}}'"#);
     let path = az("az_works", &tokens);
-    let ear = Ear::open();
-    let ran = ended(query(&ear.address, &["--auth", "az-cli"]).env("PATH", &path));
+    let server = RecordingServer::open();
+    let ran = ended(query(&server.address, &["--auth", "az-cli"]).env("PATH", &path));
     assert_eq!(ran.code, 3, "{ran:?}");
-    assert!(ear.bearers(CANARY) > 0, "{:?}", ear.heard());
+    assert!(server.bearers(CANARY) > 0, "{:?}", server.heard());
 
     let folder = Folder::new("az_ingests");
     let file = folder.write("a.csv", "1\n");
@@ -162,7 +162,7 @@ fn whoever_signs_in_elsewhere_is_sent_there_and_nowhere_else() {
             ("", &id),
         ] {
             side_by_side.spawn(move || {
-                let (cluster, proxy) = (Ear::open(), Ear::open());
+                let (cluster, proxy) = (RecordingServer::open(), RecordingServer::open());
                 let mut query = query(&format!("{}{keywords}", cluster.address), more);
                 let query = query.env("HTTPS_PROXY", &proxy.address);
                 let ran = ended(query.env("AZURE_CLIENT_SECRET", CANARY));
@@ -180,7 +180,7 @@ fn whoever_signs_in_elsewhere_is_sent_there_and_nowhere_else() {
 
 #[test]
 fn a_cluster_elsewhere_is_asked_for_its_cloud_before_anybody_signs_in() {
-    let proxy = Ear::open();
+    let proxy = RecordingServer::open();
     let cluster = "https://help.kusto.windows.net";
     let ran = ended(query(cluster, &[]).env("HTTPS_PROXY", &proxy.address));
     assert_eq!(ran.code, 8, "{ran:?}");
@@ -192,7 +192,7 @@ fn a_cluster_elsewhere_is_asked_for_its_cloud_before_anybody_signs_in() {
         "{tunnels:?}"
     );
 
-    let proxy = Ear::open();
+    let proxy = RecordingServer::open();
     for (cluster, why) in [
         ("https://kusto.windows.net.example", "trusted"),
         ("http://help.kusto.windows.net", "https only"),

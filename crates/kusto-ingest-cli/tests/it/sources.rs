@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::command::{Ran, run};
+use crate::command::{CommandOutput, run};
 use crate::folder::{Folder, gzip, zip};
 use crate::kusto::{Kusto, embedded, embedded_with_input};
 
 /// The states and rows of all results, in order.
-fn results(ran: &Ran) -> Vec<(String, Value)> {
+fn results(ran: &CommandOutput) -> Vec<(String, Value)> {
     let json = ran.json();
     let results = json["results"].as_array().expect("there are results");
     let result = |result: &Value| {
@@ -150,7 +150,7 @@ fn members_whose_names_no_column_may_have_are_mapped() {
 }
 
 #[test]
-fn a_blob_stays_where_it_is_and_its_signature_is_not_shown() {
+fn a_blob_stays_where_it_is_and_its_sas_is_not_shown() {
     let kusto = Kusto::with(&["D.T(a:long)"]);
     let blob = kusto.put_blob("mine.csv", "1\n2\n");
     let ran = kusto.run(&["ingest", &blob, "--wait"]);

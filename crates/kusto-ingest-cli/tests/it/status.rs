@@ -4,13 +4,13 @@ use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
 use kusto_storage::Operation;
 use serde_json::json;
 
-use crate::command::{Ran, end, feed, kusto_ingest, run, start};
+use crate::command::{CommandOutput, end, feed, kusto_ingest, run, start};
 use crate::folder::{Folder, gzip};
 use crate::kusto::Kusto;
-use crate::moment::while_it_runs;
+use crate::poll::while_it_runs;
 
 /// What such a command says of receipts on its standard input.
-fn told(kusto: &Kusto, arguments: &[&str], receipts: &str) -> Ran {
+fn told(kusto: &Kusto, arguments: &[&str], receipts: &str) -> CommandOutput {
     let ask = ["-", "--cluster", &kusto.cluster, "--output", "json"];
     feed(
         &mut kusto_ingest(&[arguments, &ask[..]].concat()),
@@ -18,7 +18,7 @@ fn told(kusto: &Kusto, arguments: &[&str], receipts: &str) -> Ran {
     )
 }
 
-pub(crate) fn status(kusto: &Kusto, receipts: &str) -> Ran {
+pub(crate) fn status(kusto: &Kusto, receipts: &str) -> CommandOutput {
     told(kusto, &["status"], receipts)
 }
 
@@ -45,7 +45,7 @@ fn what_was_tracked_is_asked_for_by_another_process() {
         "it asks once"
     );
 
-    kusto.emulator.release();
+    kusto.emulator.resume_ingestion();
     // The table is missing: the service says so, and nobody else.
     let ran = status(&kusto, &sent.out);
     let error = &ran.ended(5, "Failed")["error"];
@@ -82,7 +82,7 @@ fn waiting_ends_when_everything_is_final_or_the_time_is_over() {
         let before = asked();
         let mut child = start(&mut kusto_ingest(&ask));
         while_it_runs(&mut child, || asked() > before);
-        kusto.emulator.release();
+        kusto.emulator.resume_ingestion();
         end(child).ended(5, "Failed");
     }
 }
@@ -207,6 +207,6 @@ fn a_status_that_may_not_be_read_ends_with_3() {
         let ran = status(&kusto, &sent.out);
         ran.ended(code, "Unknown");
         assert_eq!(ran.err.contains("no sign-in was tried"), hint, "{ran:?}");
-        kusto.emulator.mend();
+        kusto.emulator.clear_faults();
     }
 }

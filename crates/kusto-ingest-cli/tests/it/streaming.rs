@@ -6,7 +6,7 @@ use kusto_endpoint::{ManagementEndpoint, RequestProperties};
 use kusto_storage::Operation;
 use serde_json::{Value, json};
 
-use crate::command::Ran;
+use crate::command::CommandOutput;
 use crate::folder::{Folder, gzip};
 use crate::kusto::{Kusto, embedded, embedded_with_input};
 
@@ -22,7 +22,7 @@ fn without_streaming() -> Kusto {
 }
 
 /// The way that the only source took, and why, as people are told.
-fn way(ran: &Ran) -> &str {
+fn way(ran: &CommandOutput) -> &str {
     ran.out.lines().nth(1).expect("there is a source")
 }
 
@@ -45,7 +45,7 @@ fn where_streaming_is_off_managed_fails_visibly_or_queues_and_says_why() {
     let ran = kusto.run(&[&continued[..], &["--wait"]].concat());
     let fallback = &ran.ended(0, "Succeeded")["receipt"]["fallback"];
     assert_eq!(
-        (&fallback["kind"], &fallback["obstacle"]),
+        (&fallback["kind"], &fallback["category"]),
         (&json!("refused"), &json!("streaming_off"))
     );
     assert_eq!(kusto.rows(), json!([[7]]));

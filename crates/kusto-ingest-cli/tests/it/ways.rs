@@ -4,11 +4,11 @@ use kusto_emulator::Route;
 use kusto_fake::RequestKind;
 use serde_json::{Value, json};
 
-use crate::command::{Ran, run};
+use crate::command::{CommandOutput, run};
 use crate::folder::{Folder, gzip};
 use crate::kusto::Kusto;
 
-fn assert_refused(kusto: &Kusto, ran: &Ran, why: &str) {
+fn assert_refused(kusto: &Kusto, ran: &CommandOutput, why: &str) {
     ran.refused(2, why);
     assert_eq!(kusto.emulator.requests().len(), 0, "{ran:?}");
 }
@@ -20,10 +20,13 @@ fn each_way_ends_in_rows_and_tells_so_in_the_same_shape() {
     for (arguments, receipt) in [
         (&["stream"][..], "streamed"),
         (&["managed"], "streamed"),
-        (&["direct"], "loaded"),
-        (&["direct", "--sync"], "loaded"),
-        (&["direct", "--batch-files", "5", "--max-parallel", "1"], "loaded"),
-        (&["inline"], "loaded"),
+        (&["direct"], "ingested"),
+        (&["direct", "--sync"], "ingested"),
+        (
+            &["direct", "--batch-files", "5", "--max-parallel", "1"],
+            "ingested",
+        ),
+        (&["inline"], "ingested"),
     ] {
         let kusto = Kusto::with(&["D.T(a:long,b:string)"]);
         let ran = kusto.run(&[arguments, &[&*file]].concat());
@@ -41,7 +44,7 @@ fn each_way_ends_in_rows_and_tells_so_in_the_same_shape() {
 }
 
 #[test]
-fn direct_uploads_into_what_the_engine_lends_when_asked_to() {
+fn direct_uploads_into_what_the_engine_issues_when_asked_to() {
     let folder = Folder::new("ways_engine_storage");
     let file = folder.write("a.csv.gz", gzip("1,x\n2,y\n"));
     let kusto = Kusto::with(&["D.T(a:long,b:string)"]);
@@ -152,11 +155,11 @@ fn blobs_share_a_command_as_far_as_the_arguments_say() {
         let ran = kusto.run(&[&["direct", folder.path(), "--sync"], more].concat());
         assert_eq!(ran.code, 0, "{ran:?}");
         assert_eq!(ran.json()["summary"]["succeeded"], 3, "{ran:?}");
-        // Beside them it asks what is lent.
-        let lent = 1;
+        // Beside them it asks what is issued.
+        let issued = 1;
         assert_eq!(
             kusto.emulator.asked(Route::Management),
-            commands + lent,
+            commands + issued,
             "{more:?}"
         );
         assert_eq!(kusto.rows(), json!([[1], [1], [1]]));

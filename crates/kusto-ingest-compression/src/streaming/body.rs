@@ -11,7 +11,7 @@ use kusto_ingest_core::{
 };
 
 use super::{StreamingLimits, ingested_bytes};
-use crate::{Compressor, Encoded, EncodedSizes, detect, identity, should_compress};
+use crate::{Compressor, Encoded, EncodedSizes, detect, passthrough, should_compress};
 
 /// A local source on its way into a streaming request.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub enum StreamingBody {
 ///
 /// # Errors
 /// As [`Payload::open`]; [`ErrorKind::SourceNotReadable`] when the source cannot be read to its end;
-/// [`ErrorKind::EmptySource`] when it has no bytes.
+/// [`ErrorKind::EmptySource`] when the source is empty.
 pub async fn streaming_body(
     source: &LocalSource,
     format: DataFormat,
@@ -59,7 +59,7 @@ pub async fn streaming_body(
     }
     let (mut chunks, encoding) = match compresses {
         true => (compressor.gzip(&payload).await?, Compression::Gzip),
-        false => (identity(&payload).await?, compression),
+        false => (passthrough(&payload).await?, compression),
     };
     let sizes = chunks.sizes();
     let mut kept = Vec::new();
@@ -84,7 +84,7 @@ pub async fn streaming_body(
         }));
     }
     if sizes.raw() == 0 {
-        return Err(Error::new(ErrorKind::EmptySource, "read the source").because("it has no bytes"));
+        return Err(Error::new(ErrorKind::EmptySource, "read the source").because("the source is empty"));
     }
     let body = Payload::from_bytes(joined(kept));
     let raw = measure.raw(&sizes);

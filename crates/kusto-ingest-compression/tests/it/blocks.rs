@@ -7,7 +7,7 @@ use flate2::read::GzDecoder;
 use futures::executor::block_on;
 use futures::{TryStreamExt as _, future, io};
 use kusto_ingest_compression::{
-    Compressor as _, GzipBlock, GzipLevel, GzipMember, InlineCompressor, in_blocks,
+    Compressor as _, GzipBlock, GzipLevel, GzipMember, InlineCompressor, chunked,
 };
 use kusto_ingest_core::{ErrorKind, Payload, PayloadReader};
 use proptest::collection::vec;
@@ -111,7 +111,7 @@ fn a_block_refers_back_to_the_one_before_it() {
 #[test]
 fn blocks_cost_little_beside_one_go() {
     let data = text(4 * BLOCK);
-    let payload = Payload::reopenable(None, {
+    let payload = Payload::replayable(None, {
         let data = data.clone();
         move |_| future::ready(Ok(Box::pin(io::Cursor::new(data.clone())) as PayloadReader))
     });
@@ -147,11 +147,11 @@ proptest! {
 }
 
 fn blocks_of(payload: &Payload) -> kusto_ingest_core::Result<Vec<Bytes>> {
-    block_on(async { in_blocks(payload).await?.try_collect().await })
+    block_on(async { chunked(payload).await?.try_collect().await })
 }
 
 fn elsewhere(says: Option<u64>, has: Vec<u8>) -> Payload {
-    Payload::reopenable(says, move |_| {
+    Payload::replayable(says, move |_| {
         future::ready(Ok(Box::pin(io::Cursor::new(has.clone())) as PayloadReader))
     })
 }

@@ -7,7 +7,7 @@ use flate2::read::GzDecoder;
 use futures::executor::block_on;
 use futures::{AsyncReadExt as _, StreamExt as _, TryStreamExt as _, future, io};
 use kusto_ingest_compression::{
-    Compressor, Encoded, EncodedSizes, GzipLevel, InlineCompressor, MockCompressor, detect, identity,
+    Compressor, Encoded, EncodedSizes, GzipLevel, InlineCompressor, MockCompressor, detect, passthrough,
     should_compress,
 };
 use kusto_ingest_core::{Compression, DataFormat, ErrorKind, Payload, PayloadReader, Result};
@@ -20,7 +20,7 @@ fn rows(count: usize) -> Vec<u8> {
 
 /// A payload that is no bytes in memory; it says a length, and gives what it has.
 fn elsewhere(says: Option<u64>, has: Vec<u8>) -> Payload {
-    Payload::reopenable(says, move |offset| {
+    Payload::replayable(says, move |offset| {
         let rest = has[usize::try_from(offset).expect("it is small")..].to_vec();
         future::ready(Ok(Box::pin(io::Cursor::new(rest)) as PayloadReader))
     })
@@ -125,7 +125,7 @@ fn s02_c45_c49_c50_c51_what_is_not_compressed_goes_on_byte_by_byte() {
     ));
     let data = rows(100_000);
     for payload in [Payload::from_bytes(data.clone()), elsewhere(None, data.clone())] {
-        let (chunks, sizes) = all(identity(&payload)).expect("it is read");
+        let (chunks, sizes) = all(passthrough(&payload)).expect("it is read");
         assert!(chunks.concat() == data);
         assert_eq!(
             (sizes.raw(), sizes.encoded()),
@@ -133,7 +133,7 @@ fn s02_c45_c49_c50_c51_what_is_not_compressed_goes_on_byte_by_byte() {
         );
     }
     let in_memory = Bytes::from(data);
-    let (chunks, _) = all(identity(&Payload::from_bytes(in_memory.clone()))).expect("it is read");
+    let (chunks, _) = all(passthrough(&Payload::from_bytes(in_memory.clone()))).expect("it is read");
     assert_eq!(
         chunks[0].as_ptr(),
         in_memory.as_ptr(),
@@ -148,7 +148,7 @@ fn a_payload_that_changed_meanwhile_is_an_error_and_no_shorter_ingestion() {
     for says in [len - 1, len + 1, 262_144] {
         let payload = elsewhere(Some(says), data.clone());
         for result in [
-            all(identity(&payload)),
+            all(passthrough(&payload)),
             all(InlineCompressor::new().gzip(&payload)),
         ] {
             let error = result.expect_err("the length is another");
@@ -163,7 +163,7 @@ fn a_payload_that_breaks_is_an_error_and_never_an_early_end() {
         (0, ErrorKind::SourceNotFound),
         (300_000, ErrorKind::SourceNotReadable),
     ] {
-        let payload = Payload::reopenable(None, move |_| async move {
+        let payload = Payload::replayable(None, move |_| async move {
             if at == 0 {
                 return Err(io::ErrorKind::NotFound.into());
             }
@@ -172,7 +172,7 @@ fn a_payload_that_breaks_is_an_error_and_never_an_early_end() {
             Ok(Box::pin(io::Cursor::new(vec![b'x'; at]).chain(broken)) as PayloadReader)
         });
         for result in [
-            all(identity(&payload)),
+            all(passthrough(&payload)),
             all(InlineCompressor::new().gzip(&payload)),
         ] {
             assert_eq!(result.expect_err("it cannot be read").kind(), kind);

@@ -93,7 +93,7 @@ fn estimated(data: &[u8], compression: Compression) -> u64 {
     let len = data.len() as u64;
     let from_memory = block_on(estimate(&Payload::from_bytes(data.to_vec()), compression, len));
     let data = data.to_vec();
-    let elsewhere = Payload::reopenable(Some(len), move |offset| {
+    let elsewhere = Payload::replayable(Some(len), move |offset| {
         let rest = data[usize::try_from(offset).expect("it is small")..].to_vec();
         future::ready(Ok(Box::pin(io::Cursor::new(rest)) as PayloadReader))
     });
@@ -160,7 +160,7 @@ fn what_says_nothing_of_its_size_is_guessed() {
     block_on(estimate(&untouched, Compression::Gzip, 46));
     assert!(
         block_on(untouched.open(0)).is_ok(),
-        "what flows once is not opened for a guess"
+        "what cannot be replayed is not opened for a guess"
     );
 }
 

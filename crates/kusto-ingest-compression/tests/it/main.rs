@@ -4,4 +4,4 @@ mod blocks;
 mod compression;
 mod estimates;
 mod streaming;
-mod verified;
+mod verify;

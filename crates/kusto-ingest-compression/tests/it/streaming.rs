@@ -5,7 +5,9 @@ use std::io::Read as _;
 use futures::AsyncReadExt as _;
 use futures::executor::block_on;
 use futures::io::Cursor;
-use kusto_ingest_compression::{InlineCompressor, StreamingBody, StreamingLimits, streaming_body, verified};
+use kusto_ingest_compression::{
+    InlineCompressor, StreamingBody, StreamingLimits, streaming_body, verify_compression,
+};
 use kusto_ingest_core::{Compression, DataFormat, ErrorKind, LocalSource, Payload};
 
 fn body(source: &LocalSource, format: DataFormat, limits: StreamingLimits) -> StreamingBody {
@@ -40,9 +42,9 @@ fn noise(len: usize) -> Vec<u8> {
     std::iter::repeat_with(next).take(len).collect()
 }
 
-fn reopenable(bytes: Vec<u8>) -> Payload {
+fn replayable(bytes: Vec<u8>) -> Payload {
     let len = bytes.len() as u64;
-    Payload::reopenable(Some(len), move |offset| {
+    Payload::replayable(Some(len), move |offset| {
         let rest = bytes[usize::try_from(offset).expect("it is small")..].to_vec();
         async move { Ok(Box::pin(Cursor::new(rest)) as kusto_ingest_core::PayloadReader) }
     })
@@ -88,7 +90,7 @@ fn the_bytes_tell_what_they_are_and_not_their_name() {
     ] {
         for payload in [
             Payload::from_bytes(bytes.clone()),
-            reopenable(bytes.clone()),
+            replayable(bytes.clone()),
             Payload::once(Cursor::new(bytes.clone())),
         ] {
             let source = LocalSource::new(payload).with_name(name);
@@ -124,7 +126,7 @@ fn s03_g42_a_stream_that_is_too_large_goes_on_whole_and_is_packed_once() {
 #[test]
 fn what_can_be_opened_again_goes_on_as_it_came() {
     let data = noise(10 << 20);
-    for payload in [reopenable(data.clone()), Payload::from_bytes(data.clone())] {
+    for payload in [replayable(data.clone()), Payload::from_bytes(data.clone())] {
         let source = LocalSource::new(payload).with_name("a.csv");
         let same = too_large(body(&source, DataFormat::Csv, StreamingLimits::new()));
         assert_eq!((same.id(), same.compression()), (source.id(), Compression::None));
@@ -137,7 +139,7 @@ fn what_is_too_large_is_called_what_it_is_however_that_turned_out() {
     let (plain, packed) = (noise(10_000), gzip(&noise(10_000)));
     let limits = StreamingLimits::new().with_wire_bytes(5_000);
     let unknown_length = |bytes: Vec<u8>| {
-        Payload::reopenable(None, move |offset| {
+        Payload::replayable(None, move |offset| {
             let rest = bytes[usize::try_from(offset).expect("it is small")..].to_vec();
             async move { Ok(Box::pin(Cursor::new(rest)) as kusto_ingest_core::PayloadReader) }
         })
@@ -149,7 +151,7 @@ fn what_is_too_large_is_called_what_it_is_however_that_turned_out() {
         (&plain, "a.csv", Compression::None),
     ] {
         for payload in [
-            reopenable(bytes.clone()),
+            replayable(bytes.clone()),
             Payload::from_bytes(bytes.clone()),
             unknown_length(bytes.clone()),
         ] {
@@ -162,7 +164,7 @@ fn what_is_too_large_is_called_what_it_is_however_that_turned_out() {
             );
             let checked = rest
                 .clone()
-                .with_payload(block_on(verified(&rest)).expect("it is what it says"));
+                .with_payload(block_on(verify_compression(&rest)).expect("it is what it says"));
             assert!(read(&checked) == *bytes, "{name}");
         }
     }
@@ -195,7 +197,7 @@ fn nothing_is_no_body_and_a_broken_source_is_no_short_one() {
         let empty = Payload::once(Cursor::new(Vec::new()));
         assert_eq!(refused(empty, format), ErrorKind::EmptySource);
         assert_eq!(refused(Payload::from_bytes(""), format), ErrorKind::EmptySource);
-        let shorter = Payload::reopenable(Some(9), |_| async {
+        let shorter = Payload::replayable(Some(9), |_| async {
             Ok(Box::pin(Cursor::new(b"1,2\n")) as kusto_ingest_core::PayloadReader)
         });
         assert_eq!(refused(shorter, format), ErrorKind::SourceNotReadable);
@@ -212,7 +214,7 @@ fn exactly_four_mebibytes_are_streamed_and_a_byte_more_is_not() {
         let cursor = Cursor::new(bytes.clone());
         [
             Payload::from_bytes(bytes.clone()),
-            reopenable(bytes),
+            replayable(bytes),
             Payload::once(cursor),
         ]
     };
@@ -232,7 +234,7 @@ fn a_body_of_exactly_the_limit_is_streamed_and_a_byte_more_is_not() {
     let limits = |bytes| StreamingLimits::new().with_wire_bytes(bytes);
     let orc = noise(1_000);
     let source = |payload| LocalSource::new(payload);
-    for payload in [Payload::from_bytes(orc.clone()), reopenable(orc.clone())] {
+    for payload in [Payload::from_bytes(orc.clone()), replayable(orc.clone())] {
         fits(body(&source(payload.clone()), DataFormat::Orc, limits(1_000)));
         too_large(body(&source(payload), DataFormat::Orc, limits(999)));
     }
@@ -243,7 +245,7 @@ fn a_body_of_exactly_the_limit_is_streamed_and_a_byte_more_is_not() {
 
 #[test]
 fn a_body_that_is_known_to_be_too_large_is_not_read() {
-    let beginning_only = Payload::reopenable(Some(11 << 20), |offset| async move {
+    let beginning_only = Payload::replayable(Some(11 << 20), |offset| async move {
         assert_eq!(offset, 0);
         Ok(Box::pin(Cursor::new(b"ORC.")) as kusto_ingest_core::PayloadReader)
     });

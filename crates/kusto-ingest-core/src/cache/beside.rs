@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use futures_util::future::{BoxFuture, FutureExt};
 
-use super::{Flight, PATIENCE};
+use super::{Flight, REFRESH_WAIT};
 use crate::Clock;
 
 /// Refreshes that are due or under way, to be driven [`beside`] the work that uses their values. Often there is none.
@@ -93,10 +93,10 @@ pub async fn beside<T>(clock: &dyn Clock, mut refresh: Refresh, work: impl Futur
     })
     .await;
     if refresh.began && !refresh.flights.is_empty() {
-        let mut patience_ends = clock.sleep(PATIENCE);
+        let mut wait_ends = clock.sleep(REFRESH_WAIT);
         poll_fn(|context| match Pin::new(&mut refresh).poll(context) {
             Poll::Ready(()) => Poll::Ready(()),
-            Poll::Pending => patience_ends.as_mut().poll(context),
+            Poll::Pending => wait_ends.as_mut().poll(context),
         })
         .await;
     }

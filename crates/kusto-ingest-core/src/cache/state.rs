@@ -9,7 +9,7 @@ use crate::{Clock, Error, Result, Timestamp};
 
 /// How long after the beginning of a fetch no other begins, while a value is there: the pause after a failure, and the
 /// least age of a value.
-const PAUSE: Duration = Duration::from_secs(60);
+const RETRY_AFTER: Duration = Duration::from_secs(60);
 
 /// How long before its end a value is not good enough any more to leave a refresh to chance.
 const NEARLY_OVER: Duration = Duration::from_secs(5 * 60);
@@ -38,7 +38,7 @@ pub(super) enum Next<T: Clone> {
 
 /// What a cache remembers.
 pub(super) struct State<T: Clone> {
-    kept: Option<Kept<T>>,
+    kept: Option<Cached<T>>,
     flight: Option<WeakShared<BoxFuture<'static, Result<T>>>>,
     /// When the last fetch began, and when the last forced one did, on the monotonic side.
     begun: Option<Duration>,
@@ -48,12 +48,12 @@ pub(super) struct State<T: Clone> {
     /// How many fetches in a row have ended without landing.
     dropped: u32,
     /// Whether a caller is still to wait in full for the fetch that is under way.
-    wants_patience: bool,
+    wants_full_wait: bool,
     /// Counts how often the value was forgotten: a fetch from before does not land.
     generation: u64,
 }
 
-struct Kept<T> {
+struct Cached<T> {
     value: T,
     fetched: Duration,
     refresh_at: (Duration, Timestamp),
@@ -73,7 +73,7 @@ impl<T: Clone> Default for State<T> {
             forced: None,
             failed: None,
             dropped: 0,
-            wants_patience: false,
+            wants_full_wait: false,
             generation: 0,
         }
     }
@@ -87,9 +87,9 @@ impl<T: Clone> State<T> {
         };
         let stale = kept.value.clone();
         match flight {
-            Some(flight) if std::mem::take(&mut self.wants_patience) => Next::Join(flight),
+            Some(flight) if std::mem::take(&mut self.wants_full_wait) => Next::Join(flight),
             None if self.is_to_begin(clock) => Next::Begin {
-                brief: !self.needs_patience(clock),
+                brief: !self.needs_full_wait(clock),
             },
             _ => Next::Serve(stale),
         }
@@ -103,7 +103,7 @@ impl<T: Clone> State<T> {
         match flight {
             Some(flight) => Some(Next::Join(flight)),
             None if self.is_to_begin(clock) => {
-                self.wants_patience = self.needs_patience(clock);
+                self.wants_full_wait = self.needs_full_wait(clock);
                 Some(Next::Begin { brief: true })
             }
             None => None,
@@ -121,7 +121,7 @@ impl<T: Clone> State<T> {
         let now = clock.monotonic();
         if self
             .forced
-            .is_some_and(|forced| now.saturating_sub(forced) < PAUSE)
+            .is_some_and(|forced| now.saturating_sub(forced) < RETRY_AFTER)
         {
             return Next::Serve(stale);
         }
@@ -150,7 +150,7 @@ impl<T: Clone> State<T> {
         let flight = self.flight.as_ref()?.upgrade();
         if flight.is_none() {
             self.flight = None;
-            self.wants_patience = false;
+            self.wants_full_wait = false;
             self.dropped = self.dropped.saturating_add(1);
         }
         flight
@@ -173,14 +173,14 @@ impl<T: Clone> State<T> {
             tracing::warn!(%now, "what was fetched is over already by this machine's clock, which seems to be wrong");
         }
         let pause = match fetched.deficient {
-            true => fetched.refresh_after.min(PAUSE),
-            false => PAUSE,
+            true => fetched.refresh_after.min(RETRY_AFTER),
+            false => RETRY_AFTER,
         };
         let refresh_after = match came_late {
             true => pause,
             false => fetched.refresh_after.max(pause),
         };
-        self.kept = Some(Kept {
+        self.kept = Some(Cached {
             value: fetched.value.clone(),
             fetched: monotonic,
             refresh_at: (monotonic.saturating_add(refresh_after), now + refresh_after),
@@ -205,7 +205,7 @@ impl<T: Clone> State<T> {
     /// A fetch has ended, and was not dropped.
     fn ends(&mut self) {
         self.flight = None;
-        self.wants_patience = false;
+        self.wants_full_wait = false;
         self.dropped = 0;
     }
 
@@ -226,7 +226,7 @@ impl<T: Clone> State<T> {
         self.kept.as_ref().map(|kept| kept.value.clone())
     }
 
-    fn usable(&self, clock: &dyn Clock) -> Option<&Kept<T>> {
+    fn usable(&self, clock: &dyn Clock) -> Option<&Cached<T>> {
         self.kept.as_ref().filter(|kept| kept.is_usable(clock))
     }
 
@@ -236,19 +236,19 @@ impl<T: Clone> State<T> {
     }
 
     fn pauses(&self, clock: &dyn Clock) -> bool {
-        let pause = self.kept.as_ref().map_or(PAUSE, |kept| kept.pause);
+        let pause = self.kept.as_ref().map_or(RETRY_AFTER, |kept| kept.pause);
         let now = clock.monotonic();
         self.begun.is_some_and(|begun| now.saturating_sub(begun) < pause)
     }
 
-    fn needs_patience(&self, clock: &dyn Clock) -> bool {
-        let left = |kept: &Kept<T>| kept.valid_until.map(|end| end.since(clock.now()));
+    fn needs_full_wait(&self, clock: &dyn Clock) -> bool {
+        let left = |kept: &Cached<T>| kept.valid_until.map(|end| end.since(clock.now()));
         let left = self.kept.as_ref().and_then(left);
         self.dropped >= DROPPED || left.is_some_and(|left| left < NEARLY_OVER)
     }
 }
 
-impl<T> Kept<T> {
+impl<T> Cached<T> {
     fn is_due(&self, clock: &dyn Clock) -> bool {
         let (monotonic, time_of_day) = self.refresh_at;
         clock.monotonic() >= monotonic || clock.now() >= time_of_day

@@ -12,7 +12,7 @@ pub enum ErrorKind {
     SourceNotFound,
     /// The source exists but cannot be read, or changed while it was read. Retry: no.
     SourceNotReadable,
-    /// The source has no bytes. Retry: no.
+    /// The source is empty. Retry: no.
     EmptySource,
     /// The source is larger than the limit. Retry: no.
     SizeLimitExceeded,
@@ -36,7 +36,7 @@ pub enum ErrorKind {
     AlreadyExists,
     /// The service refused the request as it is. Retry: no.
     Rejected,
-    /// Kusto lent no queue, container or status table. Retry: yes.
+    /// Kusto issued no queue, container or status table. Retry: yes.
     NoResources,
     /// The service asks to slow down. Retry: yes, after [`retry_after`](crate::Error::retry_after).
     Throttled,

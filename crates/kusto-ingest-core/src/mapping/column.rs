@@ -12,7 +12,7 @@ use crate::{Error, ErrorKind, MappingKind, Result};
 pub enum Transform {
     /// An array of property bags becomes one bag with the members of all.
     PropertyBagArrayToDictionary,
-    /// The path of the source, without its signature.
+    /// The path of the source, without its SAS.
     SourceLocation,
     /// The number of the line or record in the source.
     SourceLineNumber,
@@ -81,8 +81,8 @@ impl Transform {
 /// ```
 /// use kusto_ingest_core::{ColumnMapping, Transform};
 ///
-/// let at = ColumnMapping::new("at").of_type("datetime").at_path("$.ts").with_transform(Transform::DateTimeFromUnixSeconds);
-/// let host = ColumnMapping::new("host").at_ordinal(3);
+/// let at = ColumnMapping::new("at").with_type("datetime").with_path("$.ts").with_transform(Transform::DateTimeFromUnixSeconds);
+/// let host = ColumnMapping::new("host").with_ordinal(3);
 /// let batch = ColumnMapping::new("batch").with_constant("b-7");
 /// # let _ = (at, host, batch);
 /// ```
@@ -122,7 +122,7 @@ impl ColumnMapping {
 
     /// Names the column's Kusto type, such as `datetime`.
     #[must_use]
-    pub fn of_type(self, data_type: impl Into<String>) -> Self {
+    pub fn with_type(self, data_type: impl Into<String>) -> Self {
         Self {
             data_type: Some(data_type.into()),
             ..self
@@ -131,7 +131,7 @@ impl ColumnMapping {
 
     /// Takes the value at a JSONPath.
     #[must_use]
-    pub fn at_path(self, path: impl Into<String>) -> Self {
+    pub fn with_path(self, path: impl Into<String>) -> Self {
         Self {
             path: Some(path.into()),
             ..self
@@ -140,7 +140,7 @@ impl ColumnMapping {
 
     /// Takes the value of a named field.
     #[must_use]
-    pub fn at_field(self, field: impl Into<String>) -> Self {
+    pub fn with_field(self, field: impl Into<String>) -> Self {
         Self {
             field: Some(field.into()),
             ..self
@@ -149,7 +149,7 @@ impl ColumnMapping {
 
     /// Takes the value at a place, counted from zero.
     #[must_use]
-    pub fn at_ordinal(self, ordinal: u32) -> Self {
+    pub fn with_ordinal(self, ordinal: u32) -> Self {
         Self {
             ordinal: Some(ordinal),
             ..self

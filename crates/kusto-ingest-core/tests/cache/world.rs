@@ -83,7 +83,7 @@ impl World {
                 return Err(Error::new(ErrorKind::Unavailable, "fetch the value"));
             }
             let fetched = match service.deficient {
-                true => Fetched::new(number, 10 * SECOND).deficient(),
+                true => Fetched::new(number, 10 * SECOND).with_gaps(),
                 false => Fetched::new(number, HOUR),
             };
             Ok(fetched.with_valid_until(service.valid_until))

@@ -8,7 +8,7 @@ use kusto_ingest_core::{DataFormat, Result, ValidationImplications, ValidationOp
 use crate::code::{CLOSING_QUOTE_MISSING, TOO_LARGE, WRONG_NUMBER_OF_FIELDS, failure, unreadable};
 use crate::output::Output;
 use crate::record::{Fields, LARGEST_RECORD, Record};
-use crate::{DecodeOptions, Problem};
+use crate::{DecodeOptions, WarningKind};
 
 /// How a delimited format is written.
 #[derive(Clone, Copy, Debug)]
@@ -66,7 +66,7 @@ pub(crate) fn decode(
                 );
                 return Err(failure(WRONG_NUMBER_OF_FIELDS, why));
             }
-            false => output.leave_out(Problem::WrongNumberOfFields { expected, found }),
+            false => output.leave_out(WarningKind::WrongNumberOfFields { expected, found }),
         };
         if flow.is_break() {
             return Ok(flow);

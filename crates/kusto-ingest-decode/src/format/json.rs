@@ -11,7 +11,7 @@ use serde_json::Deserializer;
 use serde_json::value::RawValue;
 
 use super::next_line;
-use crate::Problem;
+use crate::WarningKind;
 use crate::code::{INVALID_BLOB, failure, unreadable};
 use crate::output::Output;
 use crate::record::{Document, Record};
@@ -26,7 +26,7 @@ pub(crate) fn decode_lines(input: &mut impl BufRead, output: &mut Output<'_>) ->
         }
         let flow = match serde_json::from_str::<&RawValue>(&text) {
             Ok(raw) => emit(raw, output),
-            Err(_) => output.leave_out(Problem::RecordUnreadable),
+            Err(_) => output.leave_out(WarningKind::RecordUnreadable),
         };
         if flow.is_break() {
             return Ok(flow);
@@ -93,7 +93,7 @@ fn emit(raw: &RawValue, output: &mut Output<'_>) -> ControlFlow<()> {
         Some(document) if document.is_object() || !output.is_by_name() => {
             output.record(&Record::Json(&document))
         }
-        _ => output.leave_out(Problem::RecordUnreadable),
+        _ => output.leave_out(WarningKind::RecordUnreadable),
     }
 }
 

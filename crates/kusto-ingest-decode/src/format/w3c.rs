@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use kusto_ingest_core::Result;
 
 use super::next_line;
-use crate::Problem;
+use crate::WarningKind;
 use crate::output::Output;
 use crate::record::Record;
 
@@ -25,7 +25,7 @@ pub(crate) fn decode(input: &mut impl BufRead, output: &mut Output<'_>) -> Resul
         let values = split(&text);
         let flow = match values.len() {
             0 => continue,
-            found if found != names.len() => output.leave_out(Problem::RecordUnreadable),
+            found if found != names.len() => output.leave_out(WarningKind::RecordUnreadable),
             _ => output.record(&Record::Named {
                 names: &names,
                 values: &values,

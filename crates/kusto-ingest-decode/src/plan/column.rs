@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 use crate::json_path::{JsonPath, Step};
 use crate::record::Record;
 use crate::value::with_ticks;
-use crate::{Column, Problem, ScalarType, Value};
+use crate::{Column, ScalarType, Value, WarningKind};
 
 /// A value of a string or dynamic column has at most so many bytes.
 const LARGEST_VALUE: usize = 1 << 20;
@@ -67,7 +67,7 @@ impl<'a> ColumnPlan<'a> {
     }
 
     /// The column's value of a record, and what was wrong with it.
-    pub(crate) fn value(&self, record: &Record<'_>, number: u64) -> (Value, Option<Problem>) {
+    pub(crate) fn value(&self, record: &Record<'_>, number: u64) -> (Value, Option<WarningKind>) {
         let wanted = self.column.scalar_type;
         let taken = match &self.take {
             Take::Constant(value) => return (value.clone(), None),
@@ -75,11 +75,11 @@ impl<'a> ColumnPlan<'a> {
             take => take.of(record),
         };
         if wanted == ScalarType::Dynamic && taken.text().len() > LARGEST_VALUE {
-            return (Value::Null, Some(Problem::DynamicTooLarge));
+            return (Value::Null, Some(WarningKind::DynamicTooLarge));
         }
         match self.change.of(&taken, wanted) {
             Some(value) => within_limit(value),
-            None => (Value::missing(wanted), Some(Problem::NotOfType(wanted))),
+            None => (Value::missing(wanted), Some(WarningKind::NotOfType(wanted))),
         }
     }
 }
@@ -197,7 +197,7 @@ fn from_json(json: Json, wanted: ScalarType) -> Option<Value> {
 }
 
 /// Text is cut off, as the service does.
-fn within_limit(value: Value) -> (Value, Option<Problem>) {
+fn within_limit(value: Value) -> (Value, Option<WarningKind>) {
     match value {
         Value::String(mut text) if text.len() > LARGEST_VALUE => {
             let end = (0..=LARGEST_VALUE)
@@ -205,7 +205,7 @@ fn within_limit(value: Value) -> (Value, Option<Problem>) {
                 .find(|at| text.is_char_boundary(*at))
                 .unwrap_or(0);
             text.truncate(end);
-            (Value::String(text), Some(Problem::StringTruncated))
+            (Value::String(text), Some(WarningKind::StringTruncated))
         }
         value => (value, None),
     }

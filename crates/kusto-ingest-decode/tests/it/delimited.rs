@@ -1,7 +1,7 @@
 //! Delimited formats, lines and whole texts, through the public API.
 
 use kusto_ingest_core::{DataFormat, ErrorKind, ValidationImplications, ValidationOptions, ValidationPolicy};
-use kusto_ingest_decode::{DecodeOptions, Decoded, Problem, Schema, decode};
+use kusto_ingest_decode::{DecodeOptions, Decoded, Schema, WarningKind, decode};
 
 fn schema(text: &str) -> Schema {
     text.parse().expect("the schema of a test is right")
@@ -85,7 +85,7 @@ fn empty_lines_are_no_records_but_an_empty_quoted_field_is_one() {
 
 #[test]
 fn a_header_is_left_out_when_told() {
-    let options = DecodeOptions::new(DataFormat::Csv).ignoring_first_record();
+    let options = DecodeOptions::new(DataFormat::Csv).with_ignore_first_record();
     let decoded = decode(
         "\u{FEFF}a,b\n1,2\n".as_bytes(),
         &options,
@@ -147,10 +147,10 @@ fn the_policy_decides_about_records_of_another_length() {
     let left_out = decoded(ValidateCsvInputConstantColumns, BestEffort).expect("bad records are left out");
     assert_eq!(shown(&left_out), ["1|2", "4|5"]);
     assert_eq!(
-        left_out.notes[0].problem.code(),
+        left_out.warnings[0].kind.code(),
         Some("Stream_WrongNumberOfFields")
     );
-    assert_eq!(left_out.notes[0].record, 2);
+    assert_eq!(left_out.warnings[0].record, 2);
     let error = decoded(ValidateCsvInputConstantColumns, Fail).expect_err("one bad record fails all");
     assert_eq!(error.code(), Some("Stream_WrongNumberOfFields"));
     assert_eq!(error.kind(), ErrorKind::Data);
@@ -165,16 +165,16 @@ fn values_of_another_type_are_null_with_a_note() {
     let decoded =
         decode(data.as_bytes(), &options, &schema("a:long,b:int,c:bool,d:real")).expect("it is csv");
     assert_eq!(shown(&decoded), ["|||NaN", "1|2147483647|true|"]);
-    let notes: Vec<String> = decoded.notes.iter().map(ToString::to_string).collect();
+    let warnings: Vec<String> = decoded.warnings.iter().map(ToString::to_string).collect();
     assert_eq!(
-        notes,
+        warnings,
         [
             "record 1, column \"a\": not of type long, null is stored",
             "record 1, column \"b\": not of type int, null is stored",
             "record 1, column \"c\": not of type bool, null is stored",
         ]
     );
-    assert_eq!(decoded.note_count, 3);
+    assert_eq!(decoded.warning_count, 3);
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn long_text_is_cut_off_at_a_letter() {
     );
     let decoded = decoded.expect("it is text");
     assert_eq!(decoded.rows[0][0].to_string().len(), (1 << 20) - 1);
-    assert_eq!(decoded.notes[0].problem, Problem::StringTruncated);
+    assert_eq!(decoded.warnings[0].kind, WarningKind::StringTruncated);
 }
 
 #[test]
@@ -217,7 +217,7 @@ fn web_logs_are_read_by_the_names_of_their_fields() {
             "2012-01-01T00:00:00.0000000Z|||"
         ]
     );
-    assert_eq!(decoded.notes[0].problem, Problem::RecordUnreadable);
+    assert_eq!(decoded.warnings[0].kind, WarningKind::RecordUnreadable);
 }
 
 #[test]
@@ -264,5 +264,5 @@ fn dynamic_fields_are_json_or_text() {
     let options = DecodeOptions::new(DataFormat::Psv);
     let decoded = decode(large.as_bytes(), &options, &schema("d:dynamic")).expect("it is one field");
     assert!(decoded.rows[0][0].is_null());
-    assert_eq!(decoded.notes[0].problem, Problem::DynamicTooLarge);
+    assert_eq!(decoded.warnings[0].kind, WarningKind::DynamicTooLarge);
 }

@@ -27,9 +27,9 @@ fn seattle_weather_has_a_header_a_date_four_reals_and_a_text() {
         columns(&inference),
         "date:datetime,precipitation:real,temp_max:real,temp_min:real,wind:real,weather:string"
     );
-    let options = DecodeOptions::new(DataFormat::Csv).ignoring_first_record();
+    let options = DecodeOptions::new(DataFormat::Csv).with_ignore_first_record();
     let decoded = decode(WEATHER.as_bytes(), &options, &inference.schema).expect("what was inferred is read");
-    assert_eq!((decoded.rows.len(), decoded.note_count), (4, 0));
+    assert_eq!((decoded.rows.len(), decoded.warning_count), (4, 0));
     let last: Vec<String> = decoded.rows[3]
         .iter()
         .map(|value| value.to_json().to_string())
@@ -162,7 +162,7 @@ fn web_logs_name_their_fields() {
     let options = DecodeOptions::new(DataFormat::W3cLogFile)
         .with_mapping(inference.mapping.expect("a name was changed"));
     let decoded = decode(data.as_bytes(), &options, &inference.schema).expect("it is a web log");
-    assert_eq!(decoded.note_count, 0);
+    assert_eq!(decoded.warning_count, 0);
     let cut = infer(
         Sample::start(b"#Fields: at\n2012-01-01\n2012-0"),
         DataFormat::W3cLogFile,

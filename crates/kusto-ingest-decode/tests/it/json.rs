@@ -3,7 +3,9 @@
 use std::ops::ControlFlow;
 
 use kusto_ingest_core::DataFormat;
-use kusto_ingest_decode::{DecodeOptions, Decoded, Event, Problem, Schema, Value, decode, decode_each};
+use kusto_ingest_decode::{
+    DecodeEvent, DecodeOptions, Decoded, Schema, Value, WarningKind, decode, decode_each,
+};
 
 fn schema(text: &str) -> Schema {
     text.parse().expect("the schema of a test is right")
@@ -40,9 +42,9 @@ fn columns_take_the_members_of_their_name() {
 fn lines_that_are_no_json_are_left_out() {
     let decoded = read(DataFormat::Json, "{\"a\":1}\n{\"a\":\n[1]\n{\"a\":2}\n", "a:long");
     assert_eq!(shown(&decoded), ["1", "2"]);
-    let left_out: Vec<u64> = decoded.notes.iter().map(|note| note.record).collect();
+    let left_out: Vec<u64> = decoded.warnings.iter().map(|warning| warning.record).collect();
     assert_eq!(left_out, [2, 3]);
-    assert!(decoded.notes.iter().all(|note| note.problem.drops_record()));
+    assert!(decoded.warnings.iter().all(|warning| warning.kind.drops_record()));
 }
 
 #[test]
@@ -69,9 +71,9 @@ fn values_become_what_the_column_holds() {
     );
     assert_eq!(decoded.rows[0][3], Value::String(String::new()));
     let columns: Vec<_> = decoded
-        .notes
+        .warnings
         .iter()
-        .filter_map(|note| note.column.as_deref())
+        .filter_map(|warning| warning.column.as_deref())
         .collect();
     assert_eq!(columns, ["g", "x"]);
 }
@@ -159,7 +161,7 @@ fn a_reader_may_break_off() {
         assert!(ended.is_ok(), "{format}: {ended:?}");
         assert_eq!(
             met,
-            [1, 2].map(|number| Event::Row(vec![Value::Long(number)])),
+            [1, 2].map(|number| DecodeEvent::Row(vec![Value::Long(number)])),
             "{format}"
         );
     }
@@ -173,5 +175,5 @@ fn deep_and_large_values_are_null_or_text_and_never_a_panic() {
     let large = format!("{{\"a\":[\"{}\"]}}", "x".repeat(1 << 20));
     let decoded = read(DataFormat::Json, &large, "a:dynamic");
     assert_eq!(decoded.rows, [[Value::Null]]);
-    assert_eq!(decoded.notes[0].problem, Problem::DynamicTooLarge);
+    assert_eq!(decoded.warnings[0].kind, WarningKind::DynamicTooLarge);
 }

@@ -29,18 +29,18 @@ fn csv_columns_take_places_constants_and_what_is_known_about_the_source() {
     let mapping = inline(
         MappingKind::Csv,
         vec![
-            ColumnMapping::new("c").at_ordinal(2),
-            ColumnMapping::new("a").at_ordinal(0),
+            ColumnMapping::new("c").with_ordinal(2),
+            ColumnMapping::new("a").with_ordinal(0),
             ColumnMapping::new("batch").with_constant("7"),
             ColumnMapping::new("from").with_transform(Transform::SourceLocation),
             ColumnMapping::new("line").with_transform(Transform::SourceLineNumber),
-            ColumnMapping::new("beyond").at_ordinal(9),
+            ColumnMapping::new("beyond").with_ordinal(9),
         ],
     );
     let options = DecodeOptions::new(DataFormat::Csv)
         .with_mapping(mapping)
-        .ignoring_first_record()
-        .from_source("https://h/c/b.csv");
+        .with_ignore_first_record()
+        .with_source("https://h/c/b.csv");
     let columns = "a:long,b:string,c:string,batch:int,from:string,line:long,beyond:long";
     let decoded = decode("x,y,z\n1,2,3\n4,5,6\n".as_bytes(), &options, &schema(columns)).expect("it is csv");
     assert_eq!(
@@ -59,7 +59,7 @@ fn moments_are_read_from_numbers_since_1970() {
     ];
     let csv = mapped.iter().zip(0..).map(|((name, transform), place)| {
         ColumnMapping::new(*name)
-            .at_ordinal(place)
+            .with_ordinal(place)
             .with_transform(transform.clone())
     });
     let options = DecodeOptions::new(DataFormat::Csv).with_mapping(inline(MappingKind::Csv, csv.collect()));
@@ -75,7 +75,7 @@ fn moments_are_read_from_numbers_since_1970() {
         ]
     );
     let json = ColumnMapping::new("s")
-        .at_path("$.t")
+        .with_path("$.t")
         .with_transform(Transform::DateTimeFromUnixSeconds);
     let text = json_row(
         "[{\"t\":\"1700000000\"},{\"t\":1e300},{}]",
@@ -89,11 +89,11 @@ fn moments_are_read_from_numbers_since_1970() {
 fn json_columns_take_paths_wholes_and_constants() {
     let data = r#"{"a":{"b c":[10,{"d":"x"}]},"e":1}"#;
     let mapped = vec![
-        ColumnMapping::new("first").at_path("$.a['b c'][0]"),
-        ColumnMapping::new("deep").at_path("$.a.['b c'][1].d"),
-        ColumnMapping::new("whole").at_path("$"),
-        ColumnMapping::new("absent").at_path("$.a.x.y"),
-        ColumnMapping::new("fixed").at_path("no root"),
+        ColumnMapping::new("first").with_path("$.a['b c'][0]"),
+        ColumnMapping::new("deep").with_path("$.a.['b c'][1].d"),
+        ColumnMapping::new("whole").with_path("$"),
+        ColumnMapping::new("absent").with_path("$.a.x.y"),
+        ColumnMapping::new("fixed").with_path("no root"),
         ColumnMapping::new("constant").with_constant("2012-01-01"),
         ColumnMapping::new("number").with_transform(Transform::SourceLineNumber),
     ];
@@ -107,8 +107,8 @@ fn json_columns_take_paths_wholes_and_constants() {
 #[test]
 fn records_that_are_no_objects_have_a_whole_and_places() {
     let mapped = vec![
-        ColumnMapping::new("all").at_path("$"),
-        ColumnMapping::new("second").at_path("$[1]"),
+        ColumnMapping::new("all").with_path("$"),
+        ColumnMapping::new("second").with_path("$[1]"),
     ];
     let options = DecodeOptions::new(DataFormat::Json).with_mapping(inline(MappingKind::Json, mapped));
     let decoded = decode(
@@ -124,7 +124,7 @@ fn records_that_are_no_objects_have_a_whole_and_places() {
 fn bags_of_an_array_become_one() {
     let bags = || {
         ColumnMapping::new("bag")
-            .at_path("$.e")
+            .with_path("$.e")
             .with_transform(Transform::PropertyBagArrayToDictionary)
     };
     let data = r#"{"e":[{"n1":"v1"},{"n2":2,"n3":null}]}"#;
@@ -145,14 +145,14 @@ fn bags_of_an_array_become_one() {
 #[test]
 fn fields_that_other_columns_take_are_dropped_from_the_rest() {
     let mapped = vec![
-        ColumnMapping::new("id").at_path("$.id"),
-        ColumnMapping::new("deep").at_path("$.a.b"),
+        ColumnMapping::new("id").with_path("$.id"),
+        ColumnMapping::new("deep").with_path("$.a.b"),
         ColumnMapping::new("constant").with_constant("x"),
         ColumnMapping::new("rest")
-            .at_path("$")
+            .with_path("$")
             .with_transform(Transform::DropMappedFields),
         ColumnMapping::new("inner")
-            .at_path("$.a")
+            .with_path("$.a")
             .with_transform(Transform::DropMappedFields),
     ];
     let data = r#"{"id":1,"a":{"b":2,"c":3},"z":4}"#;
@@ -163,7 +163,7 @@ fn fields_that_other_columns_take_are_dropped_from_the_rest() {
 
 #[test]
 fn mappings_that_do_not_fit_are_refused_before_anything_is_read() {
-    let column = |name: &str| ColumnMapping::new(name).at_ordinal(0);
+    let column = |name: &str| ColumnMapping::new(name).with_ordinal(0);
     let csv = |column| inline(MappingKind::Csv, vec![column]);
     let json = |column| inline(MappingKind::Json, vec![column]);
     let named = IngestionMapping::reference(MappingKind::Csv, "m").expect("it has a name");
@@ -188,7 +188,7 @@ fn mappings_that_do_not_fit_are_refused_before_anything_is_read() {
         ),
         (
             DataFormat::Json,
-            json(ColumnMapping::new("a").at_path("$..x")),
+            json(ColumnMapping::new("a").with_path("$..x")),
             "BadRequest_InvalidMapping",
             ErrorKind::InvalidInput,
         ),

@@ -30,17 +30,17 @@ fn mapping(kind: MappingKind) -> Option<IngestionMapping> {
     let columns = match kind {
         MappingKind::Csv => vec![
             ColumnMapping::new("datetime_column")
-                .at_ordinal(0)
+                .with_ordinal(0)
                 .with_transform(Transform::DateTimeFromUnixSeconds),
             ColumnMapping::new("long_column").with_transform(Transform::SourceLineNumber),
         ],
         MappingKind::Json => vec![
             ColumnMapping::new("dynamic_column")
-                .at_path("$")
+                .with_path("$")
                 .with_transform(Transform::DropMappedFields),
-            ColumnMapping::new("string_column").at_path("$.a[1]"),
+            ColumnMapping::new("string_column").with_path("$.a[1]"),
             ColumnMapping::new("real_column")
-                .at_path("$.b")
+                .with_path("$.b")
                 .with_transform(Transform::PropertyBagArrayToDictionary),
         ],
         _ => return None,
@@ -71,8 +71,8 @@ proptest! {
             let mut options = DecodeOptions::new(format);
             options.ignore_first_record = header && format.mapping_kind() == MappingKind::Csv;
             options.mapping = inference.mapping;
-            let notes = decode(data.as_slice(), &options, &inference.schema).map(|decoded| decoded.notes);
-            let untyped = notes.iter().flatten().find(|note| !note.problem.drops_record());
+            let warnings = decode(data.as_slice(), &options, &inference.schema).map(|decoded| decoded.warnings);
+            let untyped = warnings.iter().flatten().find(|warning| !warning.kind.drops_record());
             prop_assert!(untyped.is_none(), "{} {untyped:?}", inference.schema);
         }
     }

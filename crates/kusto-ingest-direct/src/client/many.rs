@@ -11,7 +11,7 @@ use kusto_ingest_core::{
 use super::DirectIngestClient;
 use crate::batching::{Batch, Member};
 use crate::prepare::Content;
-use crate::source::Line;
+use crate::source::SourceKey;
 
 /// What became of a source, by its place among what the caller gave.
 type Told = (usize, Result<Receipt>);
@@ -37,7 +37,7 @@ impl DirectIngestClient {
     pub async fn ingest_many(&self, sources: Vec<(Source, &IngestionProperties)>) -> AggregateResult {
         let lines = lines(&sources);
         let mut told: Vec<(usize, SourceResult)> = self.tell_each(sources).collect().await;
-        lines.into_iter().for_each(|line| self.told(line));
+        lines.into_iter().for_each(|key| self.told(key));
         told.sort_by_key(|(place, _)| *place);
         told.into_iter().map(|(_, result)| result).collect()
     }
@@ -54,7 +54,7 @@ impl DirectIngestClient {
     /// that it did not tell of may be in a command under way, which may still load it; such are as many commands as
     /// the client runs at a time, or fewer. In [`CommandMode::Async`](crate::CommandMode::Async) a command is over
     /// when the engine has accepted it: the receipts then name operations, to be followed with
-    /// [`until_done`](Self::until_done), and hardly anything is under way at any time.
+    /// [`wait_for_operation`](Self::wait_for_operation), and hardly anything is under way at any time.
     ///
     /// ```
     /// use futures::StreamExt as _;
@@ -159,6 +159,6 @@ impl DirectIngestClient {
     }
 }
 
-fn lines(sources: &[(Source, &IngestionProperties)]) -> Vec<Line> {
-    sources.iter().map(|(source, _)| Line::of(source)).collect()
+fn lines(sources: &[(Source, &IngestionProperties)]) -> Vec<SourceKey> {
+    sources.iter().map(|(source, _)| SourceKey::of(source)).collect()
 }

@@ -7,7 +7,7 @@ use kusto_ingest_core::{OnUnknownOutcome, PollSchedule, RetryPolicy};
 use kusto_ingest_upload::Uploader;
 
 use super::DirectIngestClient;
-use crate::{Batching, CommandMode, Standings};
+use crate::{Batching, CommandMode, SubmissionTracker};
 
 impl DirectIngestClient {
     /// Brings local data that a command cannot carry into blobs.
@@ -37,9 +37,9 @@ impl DirectIngestClient {
 
     /// Keeps it noted how far the engine is with each source, for when a call is broken off.
     #[must_use]
-    pub fn with_standings(self, standings: &Standings) -> Self {
+    pub fn with_submission_tracker(self, tracker: &SubmissionTracker) -> Self {
         Self {
-            standings: Some(standings.clone()),
+            tracker: Some(tracker.clone()),
             ..self
         }
     }

@@ -7,7 +7,7 @@ use crate::answer::Item;
 use crate::operations::{Operation, OperationState};
 
 /// What a command came to.
-pub(crate) enum Ran {
+pub(crate) enum CommandResult {
     /// The engine answered what it loaded.
     Loaded(Vec<Item>),
     /// The engine works on it by this operation, as far as is known.
@@ -22,7 +22,7 @@ pub(crate) enum Ran {
 /// How the attempts at a command ended.
 pub(crate) struct Ended {
     /// What the last one came to.
-    pub(crate) ran: Ran,
+    pub(crate) result: CommandResult,
     pub(crate) ambiguous: AmbiguousSends,
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::operations::is_true;
-use crate::scrub::Scrub;
+use crate::redactor::Redactor;
 
 /// Why single sources of an operation failed.
 #[derive(Default)]
@@ -24,7 +24,7 @@ impl Failures {
         engine: &dyn ManagementEndpoint,
         database: &DatabaseName,
         operation: Uuid,
-        scrub: &Scrub,
+        redactor: &Redactor,
     ) -> Self {
         let command = format!(".show ingestion failures with (OperationId={operation})");
         let answer = engine
@@ -34,12 +34,12 @@ impl Failures {
             Ok(answer) => answer.primary().map_or_else(Self::default, |table| {
                 Self(
                     (0..table.rows.len())
-                        .map(|row| read(table, row, operation, scrub))
+                        .map(|row| read(table, row, operation, redactor))
                         .collect(),
                 )
             }),
             Err(error) => {
-                let error = scrub.error(error);
+                let error = redactor.error(error);
                 tracing::debug!(error = %error.chain(), "the engine does not tell why single sources failed");
                 Self::default()
             }
@@ -61,7 +61,7 @@ impl Failures {
     }
 }
 
-fn read(table: &Table, row: usize, operation: Uuid, scrub: &Scrub) -> Failure {
+fn read(table: &Table, row: usize, operation: Uuid, redactor: &Redactor) -> Failure {
     let text = |name: &str| table.value(row, name).and_then(Value::as_str).unwrap_or_default();
     let is_transient = text("FailureKind").eq_ignore_ascii_case("transient")
         || table.value(row, "ShouldRetry").is_some_and(is_true);
@@ -70,7 +70,7 @@ fn read(table: &Table, row: usize, operation: Uuid, scrub: &Scrub) -> Failure {
         false => ErrorKind::Rejected,
     };
     let error = Error::new(kind, "ingest the source")
-        .because(scrub.text(text("Details")))
+        .because(redactor.text(text("Details")))
         .with("operation", operation)
         .with_permanence(!is_transient);
     let code = text("ErrorCode");
@@ -79,7 +79,7 @@ fn read(table: &Table, row: usize, operation: Uuid, scrub: &Scrub) -> Failure {
         error: if code.is_empty() {
             error
         } else {
-            error.with_code(scrub.text(code))
+            error.with_code(redactor.text(code))
         },
     }
 }

@@ -18,13 +18,13 @@ pub(super) enum Read {
     Other(LocalSource, Error),
 }
 
-/// Reads as much as a command carries. What was read of a stream that flows once is put in front of its rest.
+/// Reads as much as a command carries. What was read of a stream that cannot be replayed is put in front of its rest.
 pub(super) async fn read(local: LocalSource, format: DataFormat, limit: u64) -> Result<Read> {
     if local.payload().len() == Some(0) {
         return Err(empty());
     }
-    if let Some(obstacle) = obstacle(&local, format, limit) {
-        return Ok(Read::Other(local, obstacle));
+    if let Some(refusal) = refusal(&local, format, limit) {
+        return Ok(Read::Other(local, refusal));
     }
     let mut reader = local.payload().open(0).await?;
     let mut bytes = Vec::new();
@@ -43,15 +43,15 @@ pub(super) async fn read(local: LocalSource, format: DataFormat, limit: u64) -> 
     }
     match text_of(&bytes, format) {
         Ok(text) => Ok(Read::Text(text.to_owned())),
-        Err(obstacle) => {
+        Err(refusal) => {
             let whole = reread(local, || Payload::from_bytes(bytes));
-            Ok(Read::Other(whole, obstacle.with("remedy", REMEDY)))
+            Ok(Read::Other(whole, refusal.with("remedy", REMEDY)))
         }
     }
 }
 
 /// Why a command cannot carry such a source, as far as can be told without reading.
-fn obstacle(local: &LocalSource, format: DataFormat, limit: u64) -> Option<Error> {
+fn refusal(local: &LocalSource, format: DataFormat, limit: u64) -> Option<Error> {
     if !format.is_compressible() {
         return Some(unsupported("its format is no text").with("remedy", REMEDY));
     }
@@ -89,7 +89,7 @@ fn text_of(bytes: &[u8], format: DataFormat) -> Result<&str> {
 }
 
 fn empty() -> Error {
-    Error::new(ErrorKind::EmptySource, "read the source").because("it has no bytes")
+    Error::new(ErrorKind::EmptySource, "read the source").because("the source is empty")
 }
 
 fn unsupported(why: &'static str) -> Error {

@@ -13,9 +13,9 @@ use crate::IngestCommand;
 use crate::answer;
 use crate::mode::Wait;
 use crate::operations::Operations;
-use crate::outcome::{Ended, Ran};
-use crate::scrub::Scrub;
-use crate::standing::Notes;
+use crate::outcome::{CommandResult, Ended};
+use crate::redactor::Redactor;
+use crate::submission_tracker::ProgressRecorder;
 
 /// What running needs.
 pub(super) struct Runner<'a> {
@@ -25,9 +25,9 @@ pub(super) struct Runner<'a> {
     pub(super) on_unknown: OnUnknownOutcome,
     pub(super) properties: &'a RequestProperties,
     pub(super) database: &'a DatabaseName,
-    pub(super) scrub: &'a Scrub,
+    pub(super) redactor: &'a Redactor,
     pub(super) random: u64,
-    pub(super) notes: &'a Notes<'a>,
+    pub(super) notes: &'a ProgressRecorder<'a>,
 }
 
 impl Runner<'_> {
@@ -36,18 +36,18 @@ impl Runner<'_> {
         let mut sends = retry.start_sends(self.on_unknown);
         loop {
             self.notes.sent();
-            let ran = match self.once(command, wait).await {
-                Ran::Failed(error, operation) if may_be_run_again(&error, operation) => {
+            let result = match self.once(command, wait).await {
+                CommandResult::Failed(error, operation) if may_be_run_again(&error, operation) => {
                     self.note(&error, sends.ambiguous());
                     match sends.wait(error).await {
                         Ok(()) => continue,
-                        Err(error) => Ran::Failed(error, operation),
+                        Err(error) => CommandResult::Failed(error, operation),
                     }
                 }
-                ran => ran,
+                result => result,
             };
             let ambiguous = sends.ambiguous();
-            return Ended { ran, ambiguous };
+            return Ended { result, ambiguous };
         }
     }
 
@@ -60,18 +60,18 @@ impl Runner<'_> {
         }
     }
 
-    async fn once(&self, command: &IngestCommand, wait: Wait<'_>) -> Ran {
+    async fn once(&self, command: &IngestCommand, wait: Wait<'_>) -> CommandResult {
         let answer = self
             .engine
             .execute(self.database, command.expose(), self.properties);
-        let answer = match answer.await.map_err(|error| self.scrub.error(error)) {
+        let answer = match answer.await.map_err(|error| self.redactor.error(error)) {
             Ok(answer) => answer,
             Err(error) if may_have_worked(&error) => return unknown(error),
-            Err(error) => return Ran::Failed(error, None),
+            Err(error) => return CommandResult::Failed(error, None),
         };
         match wait {
-            Wait::Data => answer::items(&answer).map_or_else(unknown, Ran::Loaded),
-            Wait::Operation => answer::operation(&answer).map_or_else(unknown, Ran::Accepted),
+            Wait::Data => answer::items(&answer).map_or_else(unknown, CommandResult::Loaded),
+            Wait::Operation => answer::operation(&answer).map_or_else(unknown, CommandResult::Accepted),
             Wait::End(schedule) => match answer::operation(&answer) {
                 Ok(operation) => {
                     self.notes.accepted(operation);
@@ -83,27 +83,27 @@ impl Runner<'_> {
     }
 
     /// Waits for the end of an operation. Where that cannot be learned, the operation goes on all the same.
-    async fn follow(&self, id: Uuid, schedule: &PollSchedule) -> Ran {
+    async fn follow(&self, id: Uuid, schedule: &PollSchedule) -> CommandResult {
         let operations = Operations::new(Arc::clone(self.engine), Arc::clone(self.clock));
-        let done = operations.until_done_hiding(self.database, id, schedule, self.scrub);
+        let done = operations.wait_for_operation_redacted(self.database, id, schedule, self.redactor);
         match done.await {
             Ok(operation) => match operation.failure() {
-                Some(error) => Ran::Failed(error, Some(id)),
-                None => Ran::Ended(operation),
+                Some(error) => CommandResult::Failed(error, Some(id)),
+                None => CommandResult::Ended(operation),
             },
             Err(error) => {
-                let error = self.scrub.error(error);
+                let error = self.redactor.error(error);
                 tracing::warn!(error = %error.chain(), "the operation is not followed any longer; it goes on");
-                Ran::Accepted(id)
+                CommandResult::Accepted(id)
             }
         }
     }
 }
 
 /// It was sent, and nobody knows what became of it.
-fn unknown(error: Error) -> Ran {
+fn unknown(error: Error) -> CommandResult {
     if error.kind() == ErrorKind::OutcomeUnknown {
-        return Ran::Failed(error, None);
+        return CommandResult::Failed(error, None);
     }
     let unknown = Error::new(ErrorKind::OutcomeUnknown, "ingest by the command")
         .because("the answer does not tell whether the data was ingested");
@@ -111,7 +111,7 @@ fn unknown(error: Error) -> Ran {
         Some(status) => unknown.with_http_status(status),
         None => unknown,
     };
-    Ran::Failed(unknown.caused_by(error), None)
+    CommandResult::Failed(unknown.caused_by(error), None)
 }
 
 /// Whether the data may be in the table although there is an error: the command was sent in full, and no answer says that

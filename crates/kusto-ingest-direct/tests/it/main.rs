@@ -3,11 +3,11 @@
 mod world;
 
 mod errors;
+mod flow;
 mod many;
 mod names;
 mod operations;
 mod schema_cache;
-mod standings;
+mod submission_tracker;
 mod sync;
 mod unknown;
-mod walk;

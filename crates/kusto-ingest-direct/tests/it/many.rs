@@ -177,7 +177,7 @@ fn a_source_that_no_row_names_is_told_by_the_rows_without_a_source_and_not_by_th
     let extents: Vec<_> = receipts
         .iter()
         .map(|receipt| match &receipt.state {
-            ReceiptState::Loaded { extents, .. } => extents.clone(),
+            ReceiptState::Ingested { extents, .. } => extents.clone(),
             state => panic!("{state:?}"),
         })
         .collect();

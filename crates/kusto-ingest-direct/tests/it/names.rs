@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures::executor::block_on;
 use kusto_endpoint::{ManagementEndpoint, RequestProperties};
-use kusto_fake::{FakeKusto, Lending};
+use kusto_fake::{FakeKusto, ResourceIssuer};
 use kusto_ingest_core::{
     ColumnMapping, DataFormat, IngestClient, IngestionMapping, IngestionProperties, LocalSource, ManualClock,
     MappingKind, Timestamp,
@@ -46,7 +46,7 @@ proptest! {
         constant in text(),
     ) {
         let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
-        let kusto = FakeKusto::new(clock.clone(), Lending::hosts()).expect("addresses");
+        let kusto = FakeKusto::new(clock.clone(), ResourceIssuer::hosts()).expect("addresses");
         let client = DirectIngestClient::new(Arc::new(kusto.clone()), clock);
         let properties = IngestionProperties::into_table(database.as_str(), table.as_str())
             .expect("names")
@@ -58,7 +58,7 @@ proptest! {
         let columns = format!("{}:string, {}:string", bracketed(&column), bracketed(&other));
         let inline = IngestionMapping::inline(
             MappingKind::Csv,
-            vec![ColumnMapping::new(column.as_str()).at_ordinal(0), ColumnMapping::new(&other).with_constant(&constant)],
+            vec![ColumnMapping::new(column.as_str()).with_ordinal(0), ColumnMapping::new(&other).with_constant(&constant)],
         )
         .expect("a mapping");
         let json = inline.to_json().expect("it is written out");

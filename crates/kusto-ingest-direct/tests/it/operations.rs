@@ -38,9 +38,9 @@ fn an_asynchronous_command_ends_with_its_operation_which_can_be_followed_later()
     world
         .engine
         .once(".show operations", Ok(operation("Completed", "")));
-    let done = block_on(world.client.until_done(&receipt)).expect("done");
+    let done = block_on(world.client.wait_for_operation(&receipt)).expect("done");
     assert_eq!(done.operation(), Some(id()));
-    assert!(matches!(done.state, ReceiptState::Loaded { .. }), "{done:?}");
+    assert!(matches!(done.state, ReceiptState::Ingested { .. }), "{done:?}");
     assert_eq!(done.source_id, receipt.source_id);
 }
 
@@ -52,7 +52,7 @@ fn s03_g12_an_operation_is_followed_until_it_is_final() {
         world.engine.once(".show operations", Ok(operation(state, "")));
     }
     let receipt = world.ingest(blob("f.csv")).expect("loaded");
-    let state = ReceiptState::Loaded {
+    let state = ReceiptState::Ingested {
         extents: Vec::new(),
         operation: Some(id()),
     };
@@ -75,7 +75,7 @@ fn a_first_look_at_once_is_followed_by_waits_all_the_same() {
         let schedule = PollSchedule::standard().with_intervals(first, interval, longest);
         let operations = world.client.operations();
         let database = "D".try_into().expect("it is a name");
-        block_on(operations.until_done(&database, id(), &schedule)).expect("done");
+        block_on(operations.wait_for_operation(&database, id(), &schedule)).expect("done");
         assert_eq!(
             world.clock.now(),
             Timestamp::UNIX_EPOCH + Duration::from_millis(waited)
@@ -95,7 +95,7 @@ fn an_operation_that_was_looked_at_already_is_not_looked_at_again() {
         let sent = world.sent().len();
         let told = block_on(world.client.conclude(&receipt, &looked)).expect("no failure");
         assert_eq!(
-            matches!(told.state, ReceiptState::Loaded { .. }),
+            matches!(told.state, ReceiptState::Ingested { .. }),
             ends,
             "{told:?}"
         );
@@ -160,7 +160,7 @@ fn an_operation_that_does_not_end_in_time_stays_in_the_receipt() {
     world.engine.once(".ingest async", Ok(begun()));
     let receipt = world.ingest(blob("f.csv")).expect("it goes on");
     assert_eq!(receipt.state, ReceiptState::Operation { id: id() });
-    let error = block_on(world.client.until_done(&receipt)).expect_err("still not done");
+    let error = block_on(world.client.wait_for_operation(&receipt)).expect_err("still not done");
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(error.to_string().contains("Dreaming"), "{error}");
     assert_eq!(
@@ -203,7 +203,7 @@ fn a_clock_that_is_set_back_does_not_make_anybody_wait_longer() {
     }
     world.always(".show operations", operation("Completed", ""));
     let database = "D".try_into().expect("it is a name");
-    let error = block_on(operations.until_done(&database, id(), &schedule)).expect_err("it goes on");
+    let error = block_on(operations.wait_for_operation(&database, id(), &schedule)).expect_err("it goes on");
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert_eq!(world.clock.monotonic(), Duration::from_secs(120));
 }
@@ -230,7 +230,7 @@ fn a_look_ends_after_a_minute_and_the_last_one_after_five_seconds() {
             .with_intervals(second, second, second)
             .with_limit(limit * second);
         let begun = clock.monotonic();
-        let error = block_on(operations.until_done(&database, id(), &schedule)).expect_err("silence");
+        let error = block_on(operations.wait_for_operation(&database, id(), &schedule)).expect_err("silence");
         assert_eq!(error.kind(), ErrorKind::Timeout);
         assert_eq!(clock.monotonic() - begun, ended * second, "of {limit} s");
     }
@@ -283,9 +283,9 @@ fn an_operation_that_the_engine_does_not_know_for_a_minute_is_not_found() {
     world
         .engine
         .once(".show operations", Ok(operation("Completed", "")));
-    assert!(block_on(world.client.until_done(&receipt)).is_ok());
+    assert!(block_on(world.client.wait_for_operation(&receipt)).is_ok());
     world.always(".show operations", none());
-    let error = block_on(world.client.until_done(&receipt)).expect_err("nobody knows it");
+    let error = block_on(world.client.wait_for_operation(&receipt)).expect_err("nobody knows it");
     assert_eq!(error.kind(), ErrorKind::NotFound);
 }
 
@@ -301,12 +301,12 @@ fn a_look_that_fails_in_passing_is_made_again_and_a_refused_one_is_not() {
     world
         .engine
         .once(".show operations", Ok(operation("Completed", "")));
-    assert!(block_on(world.client.until_done(&receipt)).is_ok());
+    assert!(block_on(world.client.wait_for_operation(&receipt)).is_ok());
     world.engine.once(
         ".show operations",
         Err(crate::world::error(ErrorKind::Forbidden, 403)),
     );
-    let error = block_on(world.client.until_done(&receipt)).expect_err("forbidden");
+    let error = block_on(world.client.wait_for_operation(&receipt)).expect_err("forbidden");
     assert_eq!(error.kind(), ErrorKind::Forbidden);
 }
 
@@ -321,8 +321,13 @@ fn looks_that_fail_again_and_again_end_the_polling_as_the_schedule_says() {
     let schedule =
         Operations::schedule().with_failure_waits([10, 60].map(|waits| waits * second), Duration::ZERO);
     let database = "D".try_into().expect("it is a name");
-    let error =
-        block_on(world.client.operations().until_done(&database, id(), &schedule)).expect_err("it is away");
+    let error = block_on(
+        world
+            .client
+            .operations()
+            .wait_for_operation(&database, id(), &schedule),
+    )
+    .expect_err("it is away");
     assert_eq!(error.kind(), ErrorKind::Unavailable);
     assert_eq!(world.engine.count(".show operations"), 3);
     assert_eq!(world.clock.monotonic(), (1 + (2 + 10) + (4 + 60)) * second);
@@ -340,7 +345,7 @@ fn without_any_time_there_is_one_look_at_once() {
     let database = "D".try_into().expect("it is a name");
     let schedule = PollSchedule::interactive().with_limit(Duration::ZERO);
     let operations = world.client.operations();
-    let looking = || block_on(operations.until_done(&database, id(), &schedule));
+    let looking = || block_on(operations.wait_for_operation(&database, id(), &schedule));
     assert_eq!(looking().expect_err("it goes on").kind(), ErrorKind::Timeout);
     assert!(looking().expect("it is done").state.is_final());
     assert_eq!(world.clock.monotonic(), Duration::ZERO);

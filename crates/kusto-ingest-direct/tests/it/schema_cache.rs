@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures::executor::block_on;
 use kusto_endpoint::{Dataset, ManagementEndpoint, RequestProperties, ScriptedEndpoint, Table};
-use kusto_fake::{FakeKusto, Lending, RequestKind};
+use kusto_fake::{FakeKusto, RequestKind, ResourceIssuer};
 use kusto_ingest_core::{DatabaseName, ErrorKind, ManualClock, TableName, Timestamp};
 use kusto_ingest_direct::StreamingSchemaCache;
 
@@ -61,7 +61,7 @@ fn nodes_that_remember_still_are_an_error_that_passes() {
 fn the_fake_forgets_tables_of_any_name_that_it_has_and_no_others() {
     let kusto = FakeKusto::new(
         Arc::new(ManualClock::new(Timestamp::UNIX_EPOCH)),
-        Lending::hosts(),
+        ResourceIssuer::hosts(),
     )
     .expect("a Kusto");
     kusto.create_database(&database());

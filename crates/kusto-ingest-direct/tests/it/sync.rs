@@ -21,7 +21,7 @@ fn s03_g1_one_blob_is_one_command_byte_for_byte() {
         ]
     );
     assert_eq!(world.engine.asked()[0].database.as_str(), "D");
-    let state = ReceiptState::Loaded {
+    let state = ReceiptState::Ingested {
         extents: vec![EXTENT.parse().expect("a guid")],
         operation: OPERATION.parse().ok(),
     };
@@ -152,7 +152,7 @@ fn s03_g20_g21_suffixes_are_passed_on_as_they_are() {
 fn what_the_engine_cannot_do_is_refused_before_anything_is_sent() {
     let world = World::new();
     let deleted = world
-        .ingest(blob("f.csv").deleted_after_ingestion())
+        .ingest(blob("f.csv").with_delete_after_ingestion())
         .expect_err("no");
     assert_eq!(deleted.kind(), ErrorKind::Unsupported);
     let large = world

@@ -94,7 +94,7 @@ fn an_unknown_outcome_is_run_again_for_who_chose_so_and_counted() {
             world.engine.once(".ingest", Ok(one_extent()));
             let receipt = world.ingest(source).expect("the second is answered");
             assert!(
-                matches!(receipt.state, ReceiptState::Loaded { .. }),
+                matches!(receipt.state, ReceiptState::Ingested { .. }),
                 "{receipt:?}"
             );
             assert_eq!((receipt.ambiguous_sends, receipt.may_be_duplicated()), (1, true));
@@ -203,6 +203,6 @@ fn an_operation_that_began_after_an_unknown_outcome_tells_of_it() {
         ),
         (Some(OPERATION), 1)
     );
-    let done = block_on(world.client.until_done(&receipt)).expect("done");
+    let done = block_on(world.client.wait_for_operation(&receipt)).expect("done");
     assert_eq!((done.ambiguous_sends, done.may_be_duplicated()), (1, true));
 }

@@ -11,7 +11,7 @@ use kusto_ingest_core::{
     Clock as _, DataFormat, Error, ErrorKind, IngestClient, IngestionProperties, LocalSource, ManualClock,
     Payload, Receipt, Result, Source, Timestamp,
 };
-use kusto_ingest_managed::{DefaultPolicy, ManagedStreamingIngestClient, PolicySettings};
+use kusto_ingest_managed::{DefaultPolicy, ManagedStreamingIngestClient, ManagedStreamingSettings};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -62,7 +62,7 @@ fn ends(
         Arc::new(clock.clone()),
     )
     .with_policy(DefaultPolicy::new(
-        PolicySettings::new().with_retry(Arc::new(crate::world::Doubling)),
+        ManagedStreamingSettings::new().with_retry(Arc::new(crate::world::Doubling)),
     ))
     .with_deadline(limit);
     let properties = IngestionProperties::into_table("D", "T").expect("these are names");

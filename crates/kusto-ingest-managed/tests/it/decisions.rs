@@ -1,8 +1,10 @@
 //! The decision table: every failure, for every kind of source, asserted on what is asked of whom with which bytes.
 
 use kusto_ingest_compression::StreamingLimits;
-use kusto_ingest_core::{Error, ErrorKind, FallbackReason, Obstacle, Receipt, ReceiptState, Result, Source};
-use kusto_ingest_managed::{Handling, PolicySettings};
+use kusto_ingest_core::{
+    Error, ErrorKind, FallbackReason, Receipt, ReceiptState, Result, Source, StreamingErrorCategory,
+};
+use kusto_ingest_managed::{ManagedStreamingSettings, OnUnavailable};
 
 use crate::world::{Call, Data, ID, TEXT, World, answered, csv, sources, unanswered};
 
@@ -12,7 +14,7 @@ enum Expect {
     /// The caller gets the error.
     Fails(ErrorKind),
     /// The queue gets it, after a refusal for this.
-    Refused(Obstacle),
+    Refused(StreamingErrorCategory),
     /// The queue gets it, since the attempts are used up.
     Exhausted,
     /// The queue gets it at once.
@@ -23,7 +25,7 @@ enum Expect {
 struct Row {
     name: &'static str,
     answer: Error,
-    settings: PolicySettings,
+    settings: ManagedStreamingSettings,
     limits: StreamingLimits,
     attempts: usize,
     expect: Expect,
@@ -33,7 +35,7 @@ fn row(name: &'static str, error: Error, attempts: usize, expect: Expect) -> Row
     Row {
         name,
         answer: error,
-        settings: PolicySettings::new(),
+        settings: ManagedStreamingSettings::new(),
         limits: StreamingLimits::new(),
         attempts,
         expect,
@@ -41,7 +43,7 @@ fn row(name: &'static str, error: Error, attempts: usize, expect: Expect) -> Row
 }
 
 impl Row {
-    fn with(self, settings: PolicySettings) -> Self {
+    fn with(self, settings: ManagedStreamingSettings) -> Self {
         Self { settings, ..self }
     }
 }
@@ -57,7 +59,7 @@ fn rows() -> Vec<Row> {
 }
 
 fn throttled() -> Vec<Row> {
-    let throttled = Expect::Refused(Obstacle::Throttled);
+    let throttled = Expect::Refused(StreamingErrorCategory::Throttled);
     let wait = |seconds| answered(429, "X", None, Some(seconds));
     let coded = answered(400, "General_ThrottledIngestion", None, None);
     vec![
@@ -84,8 +86,8 @@ fn refusing() -> Vec<Row> {
     let no_token = answered(401, "Unauthorized", None, None);
     let no_right = answered(403, "Forbidden", Some(true), None);
     let missing = || answered(400, "BadRequest_TableNotExist", Some(true), None);
-    let missing_is_fine = PolicySettings::new().with_handling_when_missing(Handling::Queue);
-    let perhaps_new = Expect::Refused(Obstacle::MissingEntity);
+    let missing_is_fine = ManagedStreamingSettings::new().with_when_entity_missing(OnUnavailable::FallBack);
+    let perhaps_new = Expect::Refused(StreamingErrorCategory::MissingEntity);
     vec![
         row("400 permanent", bad_data, 1, Expect::Fails(ErrorKind::Rejected)),
         row(
@@ -110,7 +112,7 @@ fn unavailable() -> Vec<Row> {
         Some(true),
         None,
     );
-    let off_is_fine = PolicySettings::new().with_handling_when_off(Handling::Queue);
+    let off_is_fine = ManagedStreamingSettings::new().with_when_streaming_disabled(OnUnavailable::FallBack);
     let fails = Expect::Fails(ErrorKind::Unsupported);
     vec![
         row("off", off(true), 1, fails),
@@ -119,7 +121,7 @@ fn unavailable() -> Vec<Row> {
             "off, and that is fine",
             off(true),
             1,
-            Expect::Refused(Obstacle::StreamingOff),
+            Expect::Refused(StreamingErrorCategory::StreamingOff),
         )
         .with(off_is_fine),
         row("no such address", answered(404, "", None, None), 1, fails),
@@ -127,14 +129,14 @@ fn unavailable() -> Vec<Row> {
             "table configuration",
             clash,
             1,
-            Expect::Refused(Obstacle::TableConfiguration),
+            Expect::Refused(StreamingErrorCategory::TableConfiguration),
         ),
     ]
 }
 
 fn too_large() -> Vec<Row> {
     let coded = answered(400, "Stream_InputStreamTooLarge", Some(true), None);
-    let refused = Expect::Refused(Obstacle::RequestProperties);
+    let refused = Expect::Refused(StreamingErrorCategory::RequestProperties);
     vec![
         row("413", answered(413, "X", None, None), 1, refused),
         row("too large for the service", coded, 1, refused),
@@ -245,8 +247,8 @@ fn check_reason(what: &str, expect: Expect, receipt: &Receipt) {
     let reason = receipt.fallback.as_ref().expect("it fell back");
     match (expect, reason) {
         (Expect::TooLarge, FallbackReason::TooLarge) => {}
-        (Expect::Refused(expected), FallbackReason::Refused { obstacle, error }) => {
-            assert_eq!(*obstacle, expected, "{what}");
+        (Expect::Refused(expected), FallbackReason::Refused { category, error }) => {
+            assert_eq!(*category, expected, "{what}");
             assert!(error.starts_with("failed to stream the data"), "{what}: {error}");
         }
         (Expect::Exhausted, FallbackReason::Exhausted { error }) => {

@@ -2,8 +2,8 @@
 
 mod deadline;
 mod decisions;
+mod flow;
 mod outcomes;
 mod policy;
-mod walk;
 mod windows;
 mod world;

@@ -4,7 +4,7 @@ use kusto_ingest_core::{
     Error, ErrorKind, FallbackReason, OnUnknownOutcome, Receipt, ReceiptState, Result, SourceId,
     StatusLocator,
 };
-use kusto_ingest_managed::{BothFailed, PolicySettings};
+use kusto_ingest_managed::{FallbackFailed, ManagedStreamingSettings};
 
 use crate::world::{ID, World, answered, busy, bytes, csv, lost, sources, unanswered};
 
@@ -33,7 +33,7 @@ fn nothing_done() -> Vec<Error> {
 }
 
 fn world(on_unknown: OnUnknownOutcome) -> World {
-    World::new(PolicySettings::new()).with(|client| client.with_on_unknown_outcome(on_unknown))
+    World::new(ManagedStreamingSettings::new()).with(|client| client.with_on_unknown_outcome(on_unknown))
 }
 
 /// The receipt of an outcome, also the one that an error carries.
@@ -216,7 +216,8 @@ fn a_queue_that_is_unknown_too_makes_the_sum_of_both() {
             matches!(receipt.fallback, Some(FallbackReason::Exhausted { .. })),
             "{what}: {receipt:?}"
         );
-        let both = BothFailed::of(given.as_ref().expect_err("nobody knows")).expect("there are two causes");
+        let both =
+            FallbackFailed::of(given.as_ref().expect_err("nobody knows")).expect("there are two causes");
         assert_eq!(
             (both.streaming().kind(), both.queued().kind()),
             (streaming.kind(), queued.kind())
@@ -234,7 +235,7 @@ fn a_queue_that_is_unknown_too_makes_the_sum_of_both() {
 #[test]
 fn what_went_to_the_queue_at_once_tells_of_its_unknown_outcome_as_well() {
     let status = StatusLocator::new("https://h/t", SourceId::random());
-    let world = World::new(PolicySettings::new());
+    let world = World::new(ManagedStreamingSettings::new());
     world.queue.refuse(1, &lost_post(&status));
     let given = world.ingest(bytes(), &csv().with_drop_by_tags(["x"]));
     let receipt = receipt(&given);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kusto_ingest_core::{Clock, ErrorKind, FallbackReason, ReceiptState, Timestamp};
 use kusto_ingest_managed::{
-    Attempt, ManagedStreamingPolicy, MockManagedStreamingPolicy, Outcome, PolicySettings, Route,
+    Attempt, ManagedStreamingPolicy, ManagedStreamingSettings, MockManagedStreamingPolicy, Outcome, Route,
 };
 
 use crate::world::{World, busy, bytes, csv};
@@ -16,7 +16,7 @@ fn night() -> FallbackReason {
 }
 
 fn following(policy: impl ManagedStreamingPolicy) -> World {
-    let mut world = World::new(PolicySettings::new());
+    let mut world = World::new(ManagedStreamingSettings::new());
     world.client = world.client.with_policy(policy);
     world
 }
@@ -83,7 +83,7 @@ fn a_policy_may_take_the_queue_for_a_reason_of_its_own() {
 #[test]
 fn a_policy_may_refuse_and_is_not_asked_about_what_cannot_be_streamed() {
     let mut policy = MockManagedStreamingPolicy::new();
-    policy.expect_before().times(1).return_const(Route::GiveUp);
+    policy.expect_before().times(1).return_const(Route::Fail);
     let world = following(policy);
     let error = world.ingest(bytes(), &csv()).expect_err("it refuses");
     assert_eq!((error.kind(), world.asked()), (ErrorKind::Rejected, (0, 0)));

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use futures::executor::block_on;
-use kusto_ingest_core::{Error, ErrorKind, FallbackReason, IngestClient, Obstacle, ReceiptState, Timestamp};
-use kusto_ingest_managed::{DefaultPolicy, Handling, PolicySettings};
+use kusto_ingest_core::{
+    Error, ErrorKind, FallbackReason, IngestClient, ReceiptState, StreamingErrorCategory, Timestamp,
+};
+use kusto_ingest_managed::{DefaultPolicy, ManagedStreamingSettings, OnUnavailable};
 
 use crate::world::{World, answered, bytes, csv};
 
@@ -37,13 +39,14 @@ fn s03_g35_where_streaming_is_off_every_source_makes_one_attempt() {
 
 #[test]
 fn s03_g36_where_streaming_is_off_and_that_is_fine_the_queue_is_taken_for_a_while() {
-    let world = World::new(PolicySettings::new().with_handling_when_off(Handling::Queue));
+    let world =
+        World::new(ManagedStreamingSettings::new().with_when_streaming_disabled(OnUnavailable::FallBack));
     world.engine.refuse(1, &off());
     let receipt = world.some_bytes_into("D", "T").expect("the queue takes it");
     assert!(matches!(
         receipt.fallback,
         Some(FallbackReason::Refused {
-            obstacle: Obstacle::StreamingOff,
+            category: StreamingErrorCategory::StreamingOff,
             ..
         })
     ));
@@ -52,10 +55,10 @@ fn s03_g36_where_streaming_is_off_and_that_is_fine_the_queue_is_taken_for_a_whil
     world.advance(15 * 60 - 1);
     let receipt = world.some_bytes_into("D", "T").expect("the queue takes it");
     let until = Timestamp::UNIX_EPOCH + Duration::from_secs(15 * 60);
-    let obstacle = Obstacle::StreamingOff;
+    let category = StreamingErrorCategory::StreamingOff;
     assert_eq!(
         receipt.fallback,
-        Some(FallbackReason::Backoff { obstacle, until })
+        Some(FallbackReason::Backoff { category, until })
     );
     assert_eq!((receipt.streaming_attempts, world.asked()), (Some(0), (0, 1)));
 
@@ -76,7 +79,7 @@ fn s03_g37_a_throttled_table_is_queued_for_ten_seconds() {
     assert!(matches!(
         receipt.fallback,
         Some(FallbackReason::Backoff {
-            obstacle: Obstacle::Throttled,
+            category: StreamingErrorCategory::Throttled,
             ..
         })
     ));
@@ -139,7 +142,8 @@ fn s03_g40_tables_whose_names_read_alike_are_apart() {
 
 #[test]
 fn a_policy_remembers_for_one_client_only() {
-    let world = World::new(PolicySettings::new().with_handling_when_off(Handling::Queue));
+    let world =
+        World::new(ManagedStreamingSettings::new().with_when_streaming_disabled(OnUnavailable::FallBack));
     world.engine.refuse(1, &off());
     world.some_bytes_into("D", "T").expect("the queue takes it");
     let other = world.client.clone().with_policy(DefaultPolicy::default());
@@ -170,7 +174,7 @@ fn maintenance_is_waited_for_and_those_who_come_meanwhile_are_queued() {
     assert!(matches!(
         receipt.fallback,
         Some(FallbackReason::Backoff {
-            obstacle: Obstacle::Maintenance,
+            category: StreamingErrorCategory::Maintenance,
             ..
         })
     ));
@@ -179,7 +183,7 @@ fn maintenance_is_waited_for_and_those_who_come_meanwhile_are_queued() {
 
 #[test]
 fn a_table_that_is_closed_stays_closed_when_another_one_is() {
-    let world = World::new(PolicySettings::new());
+    let world = World::new(ManagedStreamingSettings::new());
     let clash = "UpdatePolicy_QuerySchemaDoesNotMatchTableSchema";
     world.engine.refuse(1, &answered(400, clash, Some(true), None));
     world.some_bytes_into("D", "T").expect("the queue takes it");
@@ -206,7 +210,7 @@ fn a_clock_that_is_set_neither_closes_a_table_for_longer_nor_opens_it() {
     let hour = Duration::from_secs(3_600);
     let later = Timestamp::UNIX_EPOCH + 48 * hour;
     for set in [later - hour, later + hour] {
-        let world = World::new(PolicySettings::new());
+        let world = World::new(ManagedStreamingSettings::new());
         world.clock.set(later);
         world.engine.refuse(3, &throttled());
         world.some_bytes_into("D", "T").expect("the queue takes it");

@@ -16,7 +16,7 @@ use kusto_ingest_core::{
     IngestionProperties, LocalSource, ManualClock, Payload, PayloadReader, Receipt, ReceiptState, Result,
     RetryPolicy, Source, SourceId, TableName, Timestamp,
 };
-use kusto_ingest_managed::{DefaultPolicy, ManagedStreamingIngestClient, PolicySettings};
+use kusto_ingest_managed::{DefaultPolicy, ManagedStreamingIngestClient, ManagedStreamingSettings};
 use serde_json::json;
 
 pub(crate) const ID: &str = "11111111-1111-4111-8111-111111111111";
@@ -30,7 +30,7 @@ pub(crate) struct World {
 
 impl World {
     /// Waits of 1 s and 2 s, without jitter.
-    pub(crate) fn new(settings: PolicySettings) -> Self {
+    pub(crate) fn new(settings: ManagedStreamingSettings) -> Self {
         let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
         let engine = Leg::new(ReceiptState::Streamed, &clock);
         let queue = Leg::new(ReceiptState::Queued, &clock);
@@ -51,7 +51,7 @@ impl World {
 
     /// The engine refuses the first so many times.
     pub(crate) fn refusing(times: usize, error: &Error) -> Self {
-        let world = Self::new(PolicySettings::new());
+        let world = Self::new(ManagedStreamingSettings::new());
         world.engine.refuse(times, error);
         world
     }
@@ -235,13 +235,13 @@ pub(crate) fn sources() -> [(&'static str, Source); 4] {
 
 /// As a file is: it can be opened again, from any place.
 pub(crate) fn file(bytes: Vec<u8>) -> Payload {
-    Payload::reopenable(Some(bytes.len() as u64), move |offset| {
+    Payload::replayable(Some(bytes.len() as u64), move |offset| {
         let rest = bytes[usize::try_from(offset).expect("it is small")..].to_vec();
         async move { Ok(Box::pin(Cursor::new(rest)) as PayloadReader) }
     })
 }
 
-/// It flows once.
+/// It cannot be replayed.
 pub(crate) fn stream(bytes: Vec<u8>) -> LocalSource {
     identified(LocalSource::from_reader(Cursor::new(bytes)))
 }

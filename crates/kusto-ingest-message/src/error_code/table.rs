@@ -89,7 +89,7 @@ codes! {
         BadRequestMissingMapping "BadRequest_MissingMappingtFailure" | "BadRequest_MissingMappingFailure" permanent "the format needs a mapping";
         BadRequestMissingJsonMapping "BadRequest_MissingJsonMappingtFailure" permanent "JSON needs a mapping; of older services";
         BadRequestInvalidOrEmptyBlob "BadRequest_InvalidOrEmptyBlob" permanent "the blob is empty or broken; of older services";
-        BadRequestUriMissingSas "BadRequest_UriMissingSas" permanent "the blob's address has no signature";
+        BadRequestUriMissingSas "BadRequest_UriMissingSas" permanent "the blob's address has no SAS";
         BadRequestNoValidResponseFromEngine "BadRequest_NoValidResponseFromEngine" unsaid "the engine gave no usable answer";
         BadRequestMessageExhausted "BadRequest_MessageExhausted" transient "the service's tries or time are used up";
         BadRequestDuplicationInTheSameBatch "BadRequest_DuplicationInTheSameBatch" permanent "the blob is twice in a batch";

@@ -119,7 +119,7 @@ impl DecodedMessage {
         Ok(if self.retain_blob {
             blob
         } else {
-            blob.deleted_after_ingestion()
+            blob.with_delete_after_ingestion()
         })
     }
 
@@ -191,7 +191,7 @@ fn report_method(text: &str) -> ReportMethod {
 }
 
 impl fmt::Debug for DecodedMessage {
-    /// Without signature and token, which are both in the parts that are not named here.
+    /// Without SAS and token, which are both in the parts that are not named here.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DecodedMessage")
             .field("source_id", &self.source_id)

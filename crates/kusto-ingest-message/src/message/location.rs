@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 use super::keys::status as keys;
 use crate::fields::Fields;
 
-/// Which row of the status table the service keeps up to date, as the message tells it: with the table's signature,
+/// Which row of the status table the service keeps up to date, as the message tells it: with the table's SAS,
 /// which `Debug` leaves out.
 ///
-/// [`kusto_ingest_core::StatusLocator`] is the same place without signature, for receipts.
+/// [`kusto_ingest_core::StatusLocator`] is the same place without SAS, for receipts.
 #[doc(alias = "IngestionStatusInTable")]
 #[derive(Clone, PartialEq, Eq)]
 pub struct StatusLocation {
@@ -22,27 +22,27 @@ pub struct StatusLocation {
 }
 
 impl StatusLocation {
-    /// A row of the table whose address, signature included, is given.
+    /// A row of the table whose address, SAS included, is given.
     #[must_use]
     pub fn new(
-        table_with_signature: impl Into<String>,
+        table_with_sas: impl Into<String>,
         partition_key: impl Into<String>,
         row_key: impl Into<String>,
     ) -> Self {
         Self {
-            table: table_with_signature.into(),
+            table: table_with_sas.into(),
             partition_key: partition_key.into(),
             row_key: row_key.into(),
         }
     }
 
-    /// The table's address without its signature. Some clients leave the table's name out of it.
+    /// The table's address without its SAS. Some clients leave the table's name out of it.
     #[must_use]
     pub fn table(&self) -> &str {
         redact_address(&self.table)
     }
 
-    /// The table's address with its signature.
+    /// The table's address with its SAS.
     #[must_use]
     #[doc(alias = "TableConnectionString")]
     pub fn expose_table(&self) -> &str {

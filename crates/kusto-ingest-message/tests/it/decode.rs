@@ -31,14 +31,14 @@ fn what_is_written_is_read_back() {
         .with_ingest_by_tags(["c"])
         .with_ingest_if_not_exists(["c"])
         .with_creation_time(Timestamp::parse("2026-01-01").unwrap())
-        .ignoring_first_record()
-        .flushed_immediately()
-        .ignoring_size_limit()
+        .with_ignore_first_record()
+        .with_flush_immediately()
+        .with_ignore_size_limit()
         .with_extend_schema(true)
         .with_recreate_schema(false)
         .with_zip_pattern("*.json")
         .with_property("folder", "f")
-        .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+        .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     let blob = BlobSource::parse("https://h/c/b.json?sig=S%3D")
         .unwrap()
         .with_raw_size(7);

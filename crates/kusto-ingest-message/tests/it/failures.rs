@@ -88,7 +88,7 @@ fn a_reported_success_is_a_record_of_success() {
 }
 
 #[test]
-fn what_the_service_quotes_shows_no_signature() {
+fn what_the_service_quotes_shows_no_sas() {
     let details = "Failed to read 'https://a.blob.core.windows.net/c/b.csv?sv=1&sig=SECRET'";
     let text = json!({"Status": "Failed", "Details": details, "ErrorCode": "Download_Forbidden"});
     let record = StatusRecord::from_properties(text.as_object().unwrap()).unwrap();

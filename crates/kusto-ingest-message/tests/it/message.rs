@@ -78,14 +78,18 @@ fn s02_c2_everything_set() {
         MappingKind::Json,
         vec![
             ColumnMapping::new("ts")
-                .of_type("datetime")
-                .at_path("$.ts")
+                .with_type("datetime")
+                .with_path("$.ts")
                 .with_transform(Transform::DateTimeFromUnixMilliseconds),
-            ColumnMapping::new("msg").of_type("string").at_path("$.message"),
+            ColumnMapping::new("msg")
+                .with_type("string")
+                .with_path("$.message"),
             ColumnMapping::new("src")
-                .of_type("string")
+                .with_type("string")
                 .with_transform(Transform::SourceLocation),
-            ColumnMapping::new("batch").of_type("string").with_constant("b-7"),
+            ColumnMapping::new("batch")
+                .with_type("string")
+                .with_constant("b-7"),
         ],
     )
     .unwrap();
@@ -95,8 +99,8 @@ fn s02_c2_everything_set() {
         .with_drop_by_tags(["2026-01-02"])
         .with_ingest_by_tags(["part-0001"])
         .with_ingest_if_not_exists(["part-0001"])
-        .flushed_immediately()
-        .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::QueueAndTable)
+        .with_flush_immediately()
+        .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::QueueAndTable)
         .with_creation_time(at("2026-01-01"))
         .with_extend_schema(true);
     let uploaded = blob(
@@ -125,15 +129,15 @@ fn s02_c3_a_blob_of_the_users_own() {
             options: ValidationOptions::ValidateCsvInputConstantColumns,
             implications: ValidationImplications::BestEffort,
         })
-        .ignoring_first_record()
-        .ignoring_size_limit()
+        .with_ignore_first_record()
+        .with_ignore_size_limit()
         .with_zip_pattern(".*\\.csv$")
-        .reporting(ReportLevel::None, ReportMethod::Queue);
+        .with_reporting(ReportLevel::None, ReportMethod::Queue);
     let theirs = blob(
         "33333333-3333-4333-8333-333333333333",
         "https://mydata.blob.core.windows.net/raw/2026/export.csv.zip;managed_identity=system",
     )
-    .deleted_after_ingestion();
+    .with_delete_after_ingestion();
 
     let message = message(&theirs, &properties, DataFormat::Csv);
     let golden = include_str!("../golden/m3.json").trim_end();
@@ -148,7 +152,7 @@ fn s02_c4_no_row_is_named_when_nothing_is_reported() {
         (ReportLevel::FailuresAndSuccesses, ReportMethod::Queue, false),
         (ReportLevel::FailuresOnly, ReportMethod::QueueAndTable, true),
     ] {
-        let properties = into("d", "t").reporting(level, method);
+        let properties = into("d", "t").with_reporting(level, method);
         let text = message(&some_blob(), &properties, DataFormat::Csv)
             .with_status(row())
             .to_json(at("2026-01-02"))
@@ -159,7 +163,7 @@ fn s02_c4_no_row_is_named_when_nothing_is_reported() {
             "{level:?} {method:?}"
         );
     }
-    let json = json(&into("d", "t").reporting(ReportLevel::None, ReportMethod::Table));
+    let json = json(&into("d", "t").with_reporting(ReportLevel::None, ReportMethod::Table));
     assert_eq!(
         (&json["ReportLevel"], &json["ReportMethod"]),
         (&1.into(), &1.into())
@@ -168,7 +172,7 @@ fn s02_c4_no_row_is_named_when_nothing_is_reported() {
 
 #[test]
 fn s02_c5_failures_only_may_be_reported_to_queue_and_table() {
-    let json = json(&into("d", "t").reporting(ReportLevel::FailuresOnly, ReportMethod::QueueAndTable));
+    let json = json(&into("d", "t").with_reporting(ReportLevel::FailuresOnly, ReportMethod::QueueAndTable));
     assert_eq!(
         (&json["ReportLevel"], &json["ReportMethod"]),
         (&0.into(), &2.into())
@@ -221,10 +225,13 @@ fn s02_c10_the_first_record_is_mentioned_when_the_caller_does() {
     let plain = into("d", "t");
     assert_eq!(additional(&plain, name), None);
     assert_eq!(
-        additional(&plain.clone().ignoring_first_record(), name).unwrap(),
+        additional(&plain.clone().with_ignore_first_record(), name).unwrap(),
         "true"
     );
-    assert_eq!(additional(&plain.keeping_first_record(), name).unwrap(), "false");
+    assert_eq!(
+        additional(&plain.with_keep_first_record(), name).unwrap(),
+        "false"
+    );
 }
 
 #[test]
@@ -345,5 +352,5 @@ fn s02_c20_c21_the_message_always_says_whether_the_blob_is_kept() {
         serde_json::from_str::<Value>(&text).unwrap()["RetainBlobOnSuccess"].clone()
     };
     assert_eq!(kept(&some_blob()), true);
-    assert_eq!(kept(&some_blob().deleted_after_ingestion()), false);
+    assert_eq!(kept(&some_blob().with_delete_after_ingestion()), false);
 }

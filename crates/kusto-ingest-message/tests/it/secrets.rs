@@ -1,4 +1,4 @@
-//! Nothing that is shown shows a signature, a token or a key.
+//! Nothing that is shown shows a SAS, a token or a key.
 
 use std::fmt::Debug;
 
@@ -18,7 +18,7 @@ fn check(shown: &impl Debug) {
 fn s02_c98_debug_shows_no_secret() {
     let properties = IngestionProperties::into_table("d", "t")
         .unwrap()
-        .reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::QueueAndTable);
+        .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::QueueAndTable);
     let token = IdentityToken::parse("IDENTITY-TOKEN").unwrap();
     let row = StatusLocation::new("https://h/table?sv=1&sig=S", "p", "r");
     check(&token);

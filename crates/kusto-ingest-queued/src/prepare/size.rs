@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kusto_ingest_compression::estimate_from_compressed;
 use kusto_ingest_core::{BlobSource, Clock, Compression, Error, ErrorKind, Result, within};
-use kusto_storage::{BlobMeasure, BlobProbe, may_be_measured};
+use kusto_storage::{BlobProbe, BlobSize, is_probeable};
 
 /// A blob with the uncompressed size of its data, where that can be asked.
 ///
@@ -16,17 +16,15 @@ pub(crate) async fn measured(
     limit: Duration,
     blob: BlobSource,
 ) -> Result<BlobSource> {
-    if !may_be_measured(blob.uri()) {
+    if !is_probeable(blob.uri()) {
         return Ok(blob);
     }
-    match within(clock, limit, "ask for the blob's size", probe.measure(blob.uri())).await {
-        Ok(measure) if measure.bytes == 0 => {
-            Err(Error::new(ErrorKind::EmptySource, "ask for the blob's size")
-                .because("it has no bytes")
-                .with("blob", blob.uri()))
-        }
-        Ok(measure) => {
-            let raw = raw_bytes(measure, blob.uri().redacted());
+    match within(clock, limit, "ask for the blob's size", probe.size_of(blob.uri())).await {
+        Ok(size) if size.bytes == 0 => Err(Error::new(ErrorKind::EmptySource, "ask for the blob's size")
+            .because("the source is empty")
+            .with("blob", blob.uri())),
+        Ok(size) => {
+            let raw = raw_bytes(size, blob.uri().redacted());
             Ok(blob.with_raw_size(raw))
         }
         Err(error) => {
@@ -37,10 +35,10 @@ pub(crate) async fn measured(
 }
 
 /// What its metadata says, else its length, or what that is taken to grow to where the name says it is compressed.
-fn raw_bytes(measure: BlobMeasure, name: &str) -> u64 {
-    match (measure.raw_bytes, Compression::from_name(name)) {
+fn raw_bytes(size: BlobSize, name: &str) -> u64 {
+    match (size.raw_bytes, Compression::from_name(name)) {
         (Some(told), _) => told,
-        (None, Compression::None) => measure.bytes,
-        (None, Compression::Gzip | Compression::Zip) => estimate_from_compressed(measure.bytes),
+        (None, Compression::None) => size.bytes,
+        (None, Compression::Gzip | Compression::Zip) => estimate_from_compressed(size.bytes),
     }
 }

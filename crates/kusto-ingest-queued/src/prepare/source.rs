@@ -12,7 +12,7 @@ pub(crate) fn assumed_csv(source: &Source) -> DataFormat {
 pub(crate) fn refuse_empty(source: &Source) -> Result<()> {
     match source {
         Source::Local(local) if is_empty(local) => {
-            Err(Error::new(ErrorKind::EmptySource, "read the source").because("it has no bytes"))
+            Err(Error::new(ErrorKind::EmptySource, "read the source").because("the source is empty"))
         }
         _ => Ok(()),
     }

@@ -9,7 +9,7 @@ use super::world::{World, properties};
 #[test]
 fn s02_d16_chunks_share_the_source_id_and_each_has_a_row_of_its_own() {
     let world = World::new();
-    let tracked = properties().reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+    let tracked = properties().with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     let id = SourceId::random();
     let mut rows = BTreeSet::new();
     for chunk in 0..3 {

@@ -11,7 +11,7 @@ use kusto_ingest_core::{
     StatusLocator,
 };
 use kusto_ingest_message::{OperationStatus, StatusRecord};
-use kusto_ingest_status::{MemoryStatusTracker, Opened, Opening, StatusTracker};
+use kusto_ingest_status::{MemoryStatusTracker, NewStatusRecord, OpenedStatus, StatusTracker};
 use kusto_storage::{MessageHandle, Operation, PeekedMessage, QueueStore, ReceivedMessage, ResourceUri};
 
 use super::world::{World, properties};
@@ -58,7 +58,7 @@ fn a_put_under_way_at_the_deadline_is_unknown_and_the_receipt_names_the_status_r
             .clone()
             .with_deadline(LIMIT)
             .with_on_unknown_outcome(choice);
-        let tracked = properties().reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+        let tracked = properties().with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
         let error = world.ingest(source(), &tracked).expect_err("no queue answers");
         assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
         let receipt = error.receipt().expect("it tells what is known");
@@ -81,7 +81,7 @@ fn a_deadline_between_puts_that_were_refused_is_a_timeout_and_the_row_says_faile
     let mut world = World::new();
     world.client = world.client.clone().with_deadline(LIMIT);
     world.fail_posts(Fault::Refused(ErrorKind::Throttled), u32::MAX);
-    let tracked = properties().reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+    let tracked = properties().with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     let error = world.ingest(source(), &tracked).expect_err("no queue takes it");
     assert_eq!(
         (error.kind(), error.receipt()),
@@ -101,7 +101,7 @@ struct SilentTable(MemoryStatusTracker);
 
 #[async_trait]
 impl StatusTracker for SilentTable {
-    async fn open(&self, _: SourceId, _: &Opening) -> Result<Opened> {
+    async fn open(&self, _: SourceId, _: &NewStatusRecord) -> Result<OpenedStatus> {
         pending().await
     }
 
@@ -123,7 +123,7 @@ fn before_a_put_has_begun_the_deadline_is_a_timeout_and_nothing_is_queued() {
         .clone()
         .with_status(Arc::new(table))
         .with_deadline(LIMIT);
-    let tracked = properties().reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+    let tracked = properties().with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     let error = world
         .ingest(source(), &tracked)
         .expect_err("the row is never there");
@@ -138,11 +138,11 @@ struct LostTable;
 
 #[async_trait]
 impl StatusTracker for LostTable {
-    async fn open(&self, id: SourceId, opening: &Opening) -> Result<Opened> {
-        Ok(Opened::new(
+    async fn open(&self, id: SourceId, new_record: &NewStatusRecord) -> Result<OpenedStatus> {
+        Ok(OpenedStatus::new(
             "https://a.table.core.windows.net/t?sig=S",
             id,
-            opening,
+            new_record,
         ))
     }
 
@@ -160,7 +160,7 @@ fn a_row_that_cannot_be_marked_holds_up_the_error_for_five_seconds_at_most() {
     let mut world = World::new();
     world.client = world.client.clone().with_status(Arc::new(LostTable));
     world.fail_posts(Fault::Refused(ErrorKind::Rejected), u32::MAX);
-    let tracked = properties().reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+    let tracked = properties().with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     let error = world.ingest(source(), &tracked).expect_err("no queue takes it");
     assert_eq!(error.kind(), ErrorKind::Rejected);
     assert_eq!(world.clock.monotonic(), Duration::from_secs(5));

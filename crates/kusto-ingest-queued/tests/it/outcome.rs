@@ -33,7 +33,7 @@ fn a_lost_answer_stays_unknown_when_sending_again_is_refused() {
     world.client = world.client.with_on_unknown_outcome(OnUnknownOutcome::Retry);
     world.fail_posts(Fault::AnswerLost, 1);
     world.fail_posts(Fault::Refused(ErrorKind::Forbidden), 2);
-    let tracked = properties().reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+    let tracked = properties().with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     let error = world
         .ingest(LocalSource::from_bytes("1\n").with_name("a.csv"), &tracked)
         .expect_err("the first may be there, and is");
@@ -60,7 +60,7 @@ fn a_lost_answer_stays_unknown_when_sending_again_is_refused() {
 #[test]
 fn s02_c98_neither_client_nor_receipt_shows_a_secret() {
     let world = World::new();
-    let tracked = properties().reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::QueueAndTable);
+    let tracked = properties().with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::QueueAndTable);
     let receipt = world
         .ingest(LocalSource::from_bytes("1\n").with_name("a.csv"), &tracked)
         .expect("nothing fails");

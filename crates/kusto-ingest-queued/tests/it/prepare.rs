@@ -37,7 +37,7 @@ fn a_small_source_is_one_blob_and_one_message() {
 #[test]
 fn s02_c2_the_status_row_exists_before_the_message_does() {
     let world = World::new();
-    let tracked = properties().reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+    let tracked = properties().with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     let receipt = world
         .ingest(LocalSource::from_bytes("1\n").with_name("a.csv"), &tracked)
         .expect("nothing fails");
@@ -65,7 +65,7 @@ fn s02_c3_a_blob_of_the_callers_is_named_and_not_touched() {
     let blob =
         BlobSource::parse("https://mydata.blob.core.windows.net/raw/export.csv.zip;managed_identity=system")
             .expect("a good address")
-            .deleted_after_ingestion();
+            .with_delete_after_ingestion();
     let receipt = world.ingest(blob, &properties()).expect("nothing fails");
     assert_eq!((receipt.raw_bytes, receipt.sent_bytes), (None, None));
     let message = world.only_message();
@@ -81,7 +81,7 @@ fn s02_c3_a_blob_of_the_callers_is_named_and_not_touched() {
 #[test]
 fn s02_c4_without_reports_there_is_no_row() {
     let world = World::new();
-    let silent = properties().reporting(ReportLevel::None, ReportMethod::Table);
+    let silent = properties().with_reporting(ReportLevel::None, ReportMethod::Table);
     let receipt = world
         .ingest(LocalSource::from_bytes("1\n").with_name("a.csv"), &silent)
         .expect("nothing fails");
@@ -93,7 +93,7 @@ fn s02_c4_without_reports_there_is_no_row() {
 #[test]
 fn s02_c5_failures_alone_may_be_reported_to_queue_and_table() {
     let world = World::new();
-    let both = properties().reporting(ReportLevel::FailuresOnly, ReportMethod::QueueAndTable);
+    let both = properties().with_reporting(ReportLevel::FailuresOnly, ReportMethod::QueueAndTable);
     let receipt = world
         .ingest(LocalSource::from_bytes("1\n").with_name("a.csv"), &both)
         .expect("nothing fails");

@@ -28,7 +28,7 @@ fn the_next_account_is_tried_when_a_queue_refuses() {
 fn s02_c22_when_every_post_fails_the_row_says_so_and_the_error_shows_no_secret() {
     let world = World::new();
     world.fail_posts(Fault::Refused(ErrorKind::Unavailable), u32::MAX);
-    let tracked = properties().reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+    let tracked = properties().with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     let error = world
         .ingest(LocalSource::from_bytes("1\n").with_name("a.csv"), &tracked)
         .expect_err("no queue takes it");
@@ -46,7 +46,7 @@ fn s02_c22_when_every_post_fails_the_row_says_so_and_the_error_shows_no_secret()
 
 #[test]
 fn s02_c100_a_policy_of_no_retries_makes_one_round_over_the_queues() {
-    let mut world = World::lending(&["a", "b", "c"], &["a"]);
+    let mut world = World::with_resources(&["a", "b", "c"], &["a"]);
     world.client = world.client.with_post_retry(Arc::new(NoRetry));
     world.fail_posts(Fault::Refused(ErrorKind::Unavailable), 3);
     let source = || LocalSource::from_bytes("1\n").with_name("a.csv");

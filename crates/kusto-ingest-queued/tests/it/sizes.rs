@@ -6,9 +6,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::executor::block_on;
 use futures::future::pending;
-use kusto_fake::{BlobWrite, Fault, FaultPlan, MemoryStorage, Place, WhenTaken};
+use kusto_fake::{BlobWrite, Fault, FaultPlan, MemoryStorage, OnConflict, ResourcePath};
 use kusto_ingest_core::{BlobSource, BlobUri, ErrorKind, IngestClient as _, Result};
-use kusto_storage::{BlobMeasure, BlobProbe, Operation, ResourceKind, ResourceUri};
+use kusto_storage::{BlobProbe, BlobSize, Operation, ResourceKind, ResourceUri};
 
 use super::world::{World, properties};
 
@@ -18,15 +18,20 @@ fn own(name: &str, length: usize, metadata: Option<(&str, &str)>) -> MemoryStora
     let container =
         ResourceUri::parse("https://mine.blob.core.windows.net/own?sig=SECRET").expect("a good address");
     storage
-        .lend(ResourceKind::Container, &container)
+        .issue(ResourceKind::Container, &container)
         .expect("a new container");
-    let write = BlobWrite::new(WhenTaken::Replace);
+    let write = BlobWrite::new(OnConflict::Replace);
     let write = match metadata {
         Some((name, value)) => write.with_metadata(name, value),
         None => write,
     };
     storage
-        .put_blob(&Place::new("mine", "own"), name, vec![7; length].into(), &write)
+        .put_blob(
+            &ResourcePath::new("mine", "own"),
+            name,
+            vec![7; length].into(),
+            &write,
+        )
         .expect("the container exists");
     storage
 }
@@ -74,7 +79,7 @@ struct OutOfReach;
 
 #[async_trait]
 impl BlobProbe for OutOfReach {
-    async fn measure(&self, _: &BlobUri) -> Result<BlobMeasure> {
+    async fn size_of(&self, _: &BlobUri) -> Result<BlobSize> {
         pending().await
     }
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures::executor::block_on;
-use kusto_fake::{Fault, FaultPlan, MemoryStorage, Place};
+use kusto_fake::{Fault, FaultPlan, MemoryStorage, ResourcePath};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{IngestClient, IngestionProperties, ManualClock, Receipt, Result, Source, Timestamp};
 use kusto_ingest_message::{IdentityToken, StatusRecord};
@@ -34,18 +34,18 @@ pub(crate) fn properties() -> IngestionProperties {
 
 impl World {
     pub(crate) fn new() -> Self {
-        Self::lending(&["a", "b"], &["a", "b"])
+        Self::with_resources(&["a", "b"], &["a", "b"])
     }
 
     pub(crate) fn without_queues() -> Self {
-        Self::lending(&[], &["a"])
+        Self::with_resources(&[], &["a"])
     }
 
     pub(crate) fn without_containers() -> Self {
-        Self::lending(&["a"], &[])
+        Self::with_resources(&["a"], &[])
     }
 
-    pub(crate) fn lending(queues: &[&str], containers: &[&str]) -> Self {
+    pub(crate) fn with_resources(queues: &[&str], containers: &[&str]) -> Self {
         Self::assembled(queues, containers, None)
     }
 
@@ -57,20 +57,20 @@ impl World {
     fn assembled(queues: &[&str], containers: &[&str], store: Option<Arc<dyn QueueStore>>) -> Self {
         let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
         let storage = MemoryStorage::new(clock.clone());
-        let lend = |kind, service: &str, accounts: &[&str]| -> Vec<ResourceUri> {
-            let lent = accounts.iter().map(|account| {
-                let address = format!("https://{account}.{service}.core.windows.net/lent?sig=SECRET");
+        let issue = |kind, service: &str, accounts: &[&str]| -> Vec<ResourceUri> {
+            let issued = accounts.iter().map(|account| {
+                let address = format!("https://{account}.{service}.core.windows.net/issued?sig=SECRET");
                 let address = ResourceUri::parse(&address).expect("a good address");
-                storage.lend(kind, &address).expect("a new resource");
+                storage.issue(kind, &address).expect("a new resource");
                 address
             });
-            lent.collect()
+            issued.collect()
         };
-        let lent = IngestionResources::none()
-            .with_queues(lend(ResourceKind::Queue, "queue", queues))
-            .with_containers(lend(ResourceKind::Container, "blob", containers));
+        let issued = IngestionResources::empty()
+            .with_queues(issue(ResourceKind::Queue, "queue", queues))
+            .with_containers(issue(ResourceKind::Container, "blob", containers));
         let token = IdentityToken::parse("IDENTITY-TOKEN").expect("a good token");
-        let resources = Arc::new(FixedResources::new(lent, token));
+        let resources = Arc::new(FixedResources::new(issued, token));
         let tracker = MemoryStatusTracker::new();
         let queues = WatchedQueues {
             storage: storage.clone(),
@@ -108,7 +108,11 @@ impl World {
     pub(crate) fn messages(&self) -> Vec<Value> {
         ["a", "b"]
             .into_iter()
-            .filter_map(|account| self.storage.peek_messages(&Place::new(account, "lent"), 32).ok())
+            .filter_map(|account| {
+                self.storage
+                    .peek_messages(&ResourcePath::new(account, "issued"), 32)
+                    .ok()
+            })
             .flatten()
             .map(|message| {
                 let json = STANDARD

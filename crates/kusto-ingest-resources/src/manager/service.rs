@@ -35,19 +35,19 @@ const IDENTITY_COMMAND: &str = ".get kusto identity token";
 /// What it takes to ask the service; cheap to clone into a fetch.
 #[derive(Clone)]
 pub(super) struct Service {
-    pub(super) lender: Lender,
+    pub(super) issuer: Issuer,
     pub(super) endpoint: Arc<dyn ManagementEndpoint>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) retry: Arc<dyn RetryPolicy>,
     pub(super) limits: CallLimits,
     pub(super) refresh_every: Duration,
-    pub(super) plain_http: Lent,
-    pub(super) folders: Lent,
+    pub(super) plain_http: Use,
+    pub(super) folders: Use,
 }
 
-/// Who lends.
+/// Who issues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lender {
+pub(super) enum Issuer {
     /// Containers, queues and tables, and who we are.
     DataManagement,
     /// Containers alone.
@@ -56,14 +56,14 @@ pub(super) enum Lender {
 
 /// Whether resources of a kind that is not for everybody are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lent {
+pub(super) enum Use {
     Refused,
     Accepted,
 }
 
-impl Lender {
+impl Issuer {
     /// The kinds without which an answer is deficient.
-    fn lends(self) -> &'static [ResourceKind] {
+    fn issues(self) -> &'static [ResourceKind] {
         match self {
             Self::DataManagement => &[ResourceKind::Queue, ResourceKind::Container],
             Self::Engine => &[ResourceKind::Container],
@@ -72,16 +72,16 @@ impl Lender {
 }
 
 impl Service {
-    pub(super) fn new(lender: Lender, endpoint: Arc<dyn ManagementEndpoint>, clock: Arc<dyn Clock>) -> Self {
+    pub(super) fn new(issuer: Issuer, endpoint: Arc<dyn ManagementEndpoint>, clock: Arc<dyn Clock>) -> Self {
         Self {
-            lender,
+            issuer,
             endpoint,
             clock,
             retry: Arc::new(CommandRetry::default()),
             limits: ATTEMPT,
             refresh_every: REFRESH_EVERY,
-            plain_http: Lent::Refused,
-            folders: Lent::Refused,
+            plain_http: Use::Refused,
+            folders: Use::Refused,
         }
     }
 
@@ -93,50 +93,50 @@ impl Service {
         random: u64,
     ) -> Result<Fetched<Arc<IngestionResources>>> {
         let answered = self.answered_resources(random).await?;
-        let is_deficient = answered.lacks_any_of(self.lender.lends());
+        let is_deficient = answered.lacks_any_of(self.issuer.issues());
         let now = self.clock.now();
-        let mut lent = self.acceptable(answered);
+        let mut issued = self.acceptable(answered);
         if let Some(before) = before {
-            lent = lent.completed_from(&before.valid_at(now));
+            issued = issued.completed_from(&before.valid_at(now));
         }
-        let valid_until = lent.last_expiry_of(self.lender.lends());
-        let first_expiry = lent.valid_at(now).first_expiry();
+        let valid_until = issued.last_expiry_of(self.issuer.issues());
+        let first_expiry = issued.valid_at(now).first_expiry();
         let good_for = first_expiry.map_or(self.refresh_every, |expiry| {
             expiry.since(now).saturating_sub(BEFORE_EXPIRY)
         });
-        let lent = Arc::new(lent);
+        let issued = Arc::new(issued);
         let fetched = match is_deficient {
-            true => Fetched::new(lent, KEPT_DEFICIENT).deficient(),
-            false => Fetched::new(lent, good_for.min(self.refresh_every)),
+            true => Fetched::new(issued, KEPT_DEFICIENT).with_gaps(),
+            false => Fetched::new(issued, good_for.min(self.refresh_every)),
         };
         Ok(fetched.with_valid_until(valid_until))
     }
 
     async fn answered_resources(&self, random: u64) -> Result<IngestionResources> {
-        match self.lender {
-            Lender::DataManagement => {
+        match self.issuer {
+            Issuer::DataManagement => {
                 let answer = self.ask(IngestionResources::COMMAND, random).await?;
                 IngestionResources::from_dataset(&answer)
             }
-            Lender::Engine => {
+            Issuer::Engine => {
                 let answer = self.ask(IngestionResources::TEMP_STORAGE_COMMAND, random).await?;
                 IngestionResources::from_temp_storage(&answer)
             }
         }
     }
 
-    fn acceptable(&self, mut lent: IngestionResources) -> IngestionResources {
-        if self.plain_http == Lent::Refused {
-            lent = lent.encrypted();
+    fn acceptable(&self, mut issued: IngestionResources) -> IngestionResources {
+        if self.plain_http == Use::Refused {
+            issued = issued.encrypted();
         }
-        if self.folders == Lent::Refused {
-            lent = lent.without_folders();
+        if self.folders == Use::Refused {
+            issued = issued.without_folders();
         }
-        lent
+        issued
     }
 
     pub(super) async fn fetch_token(self, random: u64) -> Result<Fetched<IdentityToken>> {
-        if self.lender == Lender::Engine {
+        if self.issuer == Issuer::Engine {
             return Err(Error::new(ErrorKind::Unsupported, "ask for the identity token")
                 .because("an engine gives none; ask the Data Management endpoint"));
         }
@@ -160,9 +160,9 @@ impl Service {
             .run(ask)
             .await;
         answer.map_err(|error| {
-            let operation = match self.lender {
-                Lender::DataManagement => "ask the Data Management endpoint",
-                Lender::Engine => "ask the engine for temporary storage",
+            let operation = match self.issuer {
+                Issuer::DataManagement => "ask the Data Management endpoint",
+                Issuer::Engine => "ask the engine for temporary storage",
             };
             error.during(operation).with("command", command)
         })

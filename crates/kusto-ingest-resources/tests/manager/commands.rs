@@ -7,13 +7,13 @@ use futures::executor::block_on;
 use kusto_ingest_core::{CallLimits, Clock, Error, ErrorKind, ExponentialRetry, ManualClock};
 use kusto_ingest_resources::ResourceProvider;
 
-use crate::world::{SECOND, START, SlowEndpoint, accounts, lending, manager, unavailable};
+use crate::world::{SECOND, START, SlowEndpoint, accounts, issuing, manager, unavailable};
 
 #[test]
 fn s02_c71_a_throttled_first_refresh_is_tried_again() {
     let clock = ManualClock::advancing(START);
     let busy = || Err(Error::new(ErrorKind::Throttled, "ask"));
-    let endpoint = SlowEndpoint::new(&clock, [busy(), busy(), Ok(lending(&["a"], None))]);
+    let endpoint = SlowEndpoint::new(&clock, [busy(), busy(), Ok(issuing(&["a"], None))]);
     assert_eq!(accounts(&manager(&endpoint)), ["a"]);
     assert_eq!(endpoint.asked(), 3);
 }
@@ -57,7 +57,7 @@ fn a_service_that_is_unavailable_for_twenty_seconds_is_outlasted() {
         let mut asking = Box::pin(manager.resources());
         for tenth in 0..300 {
             if tenth == 200 {
-                endpoint.always(Duration::ZERO, Ok(lending(&["a"], None)));
+                endpoint.always(Duration::ZERO, Ok(issuing(&["a"], None)));
             }
             if let Some(answer) = futures::FutureExt::now_or_never(&mut asking) {
                 assert!(tenth >= 200 && answer.is_ok(), "{kind:?} {tenth}");

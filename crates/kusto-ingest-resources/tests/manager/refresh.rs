@@ -9,7 +9,7 @@ use kusto_ingest_core::{Clock, Error, ErrorKind, ManualClock, Result, beside, wi
 use kusto_ingest_resources::{Outcome, ResourceManager, ResourceProvider};
 
 use crate::world::{
-    HOUR, MINUTE, SECOND, START, SlowEndpoint, accounts, container, lending, manager, queue, rows, token,
+    HOUR, MINUTE, SECOND, START, SlowEndpoint, accounts, container, issuing, manager, queue, rows, token,
     unavailable,
 };
 
@@ -17,7 +17,7 @@ use crate::world::{
 fn warm() -> (SlowEndpoint, ResourceManager) {
     let clock = ManualClock::advancing(START);
     let endpoint = SlowEndpoint::new(&clock, []);
-    endpoint.always(Duration::ZERO, Ok(lending(&["a"], Some(12 * 3_600))));
+    endpoint.always(Duration::ZERO, Ok(issuing(&["a"], Some(12 * 3_600))));
     let manager = manager(&endpoint);
     assert_eq!(accounts(&manager), ["a"]);
     (endpoint, manager)
@@ -31,7 +31,7 @@ fn dead() -> Result<Dataset> {
 fn a_dropped_fetch_leaves_the_next_caller_free_to_ask() {
     let clock = ManualClock::new(START);
     let endpoint = SlowEndpoint::new(&clock, []);
-    endpoint.always(SECOND, Ok(lending(&["a"], None)));
+    endpoint.always(SECOND, Ok(issuing(&["a"], None)));
     let manager = manager(&endpoint);
     let mut first = manager.resources();
     assert!((&mut first).now_or_never().is_none());
@@ -61,7 +61,7 @@ fn what_is_at_hand_is_told_without_a_fetch_though_one_is_due() {
 }
 
 #[test]
-fn s02_c70_what_was_lent_serves_on_while_the_service_fails() {
+fn s02_c70_what_was_issued_serves_on_while_the_service_fails() {
     let (endpoint, manager) = warm();
     endpoint.clock.advance(HOUR);
     endpoint.always(Duration::ZERO, Err(unavailable()));
@@ -71,7 +71,7 @@ fn s02_c70_what_was_lent_serves_on_while_the_service_fails() {
     endpoint.clock.advance(57 * SECOND);
     assert_eq!(accounts(&manager), ["a"]);
     assert_eq!(endpoint.asked(), asked, "not again within a minute");
-    endpoint.always(Duration::ZERO, Ok(lending(&["b"], None)));
+    endpoint.always(Duration::ZERO, Ok(issuing(&["b"], None)));
     endpoint.clock.advance(SECOND);
     assert_eq!(accounts(&manager), ["b"]);
     assert_eq!(endpoint.asked(), asked + 1);
@@ -84,9 +84,9 @@ fn while_the_service_is_silent_every_call_within_a_deadline_succeeds() {
     clock.advance(HOUR);
     endpoint.is_silent();
     for _ in 0..20 {
-        let walk = beside(clock, manager.refresh(), manager.resources());
+        let flow = beside(clock, manager.refresh(), manager.resources());
         let before = clock.monotonic();
-        let done = block_on(within(clock, MINUTE, "queue the source", walk));
+        let done = block_on(within(clock, MINUTE, "queue the source", flow));
         assert!(done.is_ok(), "{done:?}");
         let waited = clock.monotonic() - before;
         assert!(waited <= 30 * SECOND, "{waited:?}");
@@ -97,7 +97,7 @@ fn while_the_service_is_silent_every_call_within_a_deadline_succeeds() {
 #[test]
 fn s02_c80_a_sas_is_replaced_before_it_expires() {
     let clock = ManualClock::advancing(START);
-    let answers = [Ok(lending(&["a"], Some(1_800))), Ok(lending(&["b"], Some(3_600)))];
+    let answers = [Ok(issuing(&["a"], Some(1_800))), Ok(issuing(&["b"], Some(3_600)))];
     let endpoint = SlowEndpoint::new(&clock, answers);
     let manager = manager(&endpoint);
     assert_eq!(accounts(&manager), ["a"]);
@@ -152,7 +152,7 @@ fn an_answer_without_queues_is_asked_for_again_after_ten_seconds() {
     let manager = manager(&endpoint);
     let issued = block_on(manager.resources()).expect("it is an answer");
     assert_eq!(issued.queues().expect_err("none").kind(), ErrorKind::NoResources);
-    endpoint.always(Duration::ZERO, Ok(lending(&["a"], None)));
+    endpoint.always(Duration::ZERO, Ok(issuing(&["a"], None)));
     clock.advance(10 * SECOND);
     assert_eq!(accounts(&manager), ["a"]);
     clock.advance(MINUTE);
@@ -177,7 +177,7 @@ fn what_an_answer_lacks_is_taken_from_the_one_before_as_long_as_that_is_valid() 
 }
 
 #[test]
-fn an_engine_lends_no_queues_and_is_not_asked_again_for_them() {
+fn an_engine_issues_no_queues_and_is_not_asked_again_for_them() {
     let clock = ManualClock::advancing(START);
     let endpoint = SlowEndpoint::new(&clock, []);
     let address = "https://a.blob.core.windows.net/c?sig=S";
@@ -195,7 +195,7 @@ fn an_engine_lends_no_queues_and_is_not_asked_again_for_them() {
 fn with_a_clock_two_days_ahead_three_hundred_files_cost_two_commands() {
     let clock = ManualClock::advancing(START + 48 * HOUR);
     let endpoint = SlowEndpoint::new(&clock, []);
-    endpoint.always(Duration::ZERO, Ok(lending(&["a"], Some(12 * 3_600))));
+    endpoint.always(Duration::ZERO, Ok(issuing(&["a"], Some(12 * 3_600))));
     let manager = manager(&endpoint);
     for _ in 0..300 {
         assert_eq!(accounts(&manager), ["a"]);
@@ -208,7 +208,7 @@ fn with_a_clock_two_days_ahead_three_hundred_files_cost_two_commands() {
 fn a_clock_that_is_set_back_does_not_keep_a_value_longer() {
     let clock = ManualClock::advancing(START + 24 * HOUR);
     let endpoint = SlowEndpoint::new(&clock, []);
-    endpoint.always(Duration::ZERO, Ok(lending(&["a"], None)));
+    endpoint.always(Duration::ZERO, Ok(issuing(&["a"], None)));
     let manager = manager(&endpoint);
     accounts(&manager);
     clock.set(START);
@@ -228,7 +228,7 @@ fn s02_c61_resources_that_were_refused_are_fetched_anew_once() {
         .queues()
         .expect("one")[0]
         .clone();
-    endpoint.always(Duration::ZERO, Ok(lending(&["b"], None)));
+    endpoint.always(Duration::ZERO, Ok(issuing(&["b"], None)));
     endpoint.clock.advance(SECOND);
     manager.report(&refused, Outcome::Refused);
     let renewed = block_on(manager.renew()).expect("it answers");

@@ -124,8 +124,8 @@ pub(crate) fn rows(rows: impl IntoIterator<Item = [String; 2]>) -> Dataset {
     Dataset::single(rows.into_iter().fold(nothing(), Table::with_row))
 }
 
-/// An answer that lends a queue and a container of each account, valid until the given second.
-pub(crate) fn lending(accounts: &[&str], expiry: Option<u64>) -> Dataset {
+/// An answer that issues a queue and a container of each account, valid until the given second.
+pub(crate) fn issuing(accounts: &[&str], expiry: Option<u64>) -> Dataset {
     rows(
         accounts
             .iter()
@@ -148,9 +148,10 @@ pub(crate) fn manager(endpoint: &SlowEndpoint) -> ResourceManager {
 
 /// The accounts of the queues that are given now.
 pub(crate) fn accounts(manager: &ResourceManager) -> Vec<String> {
-    let lent = block_on(manager.resources()).expect("resources are lent");
-    lent.queues()
-        .expect("queues are lent")
+    let issued = block_on(manager.resources()).expect("resources are issued");
+    issued
+        .queues()
+        .expect("queues are issued")
         .iter()
         .map(|queue| queue.account().to_owned())
         .collect()

@@ -101,7 +101,7 @@ fn without_any_resource_nothing_is_tried() {
     let mut provider = MockResourceProvider::new();
     provider
         .expect_resources()
-        .returning(|| Ok(std::sync::Arc::new(IngestionResources::none())));
+        .returning(|| Ok(std::sync::Arc::new(IngestionResources::empty())));
     let world = World::of(&ManualClock::advancing(Timestamp::UNIX_EPOCH), provider);
     let done = world.run(|_, _| None);
     assert_eq!(

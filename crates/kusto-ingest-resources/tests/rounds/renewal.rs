@@ -71,7 +71,7 @@ impl Issuing {
                 let accounts = this.accounts.iter();
                 accounts.map(move |account| queue(account, name, sas(name)))
             });
-            let issued = Arc::new(IngestionResources::none().with_queues(queues));
+            let issued = Arc::new(IngestionResources::empty().with_queues(queues));
             Ok(Fetched::new(issued, Duration::from_secs(3_600)))
         }
         .boxed()
@@ -186,8 +186,8 @@ fn a_service_that_does_not_answer_after_a_refusal_ends_with_the_deadline() {
     let clock: Arc<dyn Clock> = Arc::new(issuing.clock.clone());
     let rounds = Rounds::new("put the message", &issuing, &policy, &clock, &outage);
     let refused = |_| futures::future::ready(Err::<(), _>(failing(ErrorKind::Forbidden))).boxed();
-    let walk = rounds.run(IngestionResources::queues, refused);
-    let error = block_on(within(&*clock, 60 * SECOND, "queue the source", walk)).expect_err("it is refused");
+    let flow = rounds.run(IngestionResources::queues, refused);
+    let error = block_on(within(&*clock, 60 * SECOND, "queue the source", flow)).expect_err("it is refused");
     assert_eq!(
         (error.kind(), clock.monotonic()),
         (ErrorKind::Timeout, 60 * SECOND)

@@ -106,7 +106,7 @@ impl<P: ResourceProvider> World<P> {
 
 fn queues(accounts: &[&str]) -> IngestionResources {
     let queues = accounts.iter().enumerate();
-    IngestionResources::none()
+    IngestionResources::empty()
         .with_queues(queues.map(|(place, account)| queue(account, &format!("q{place}"), "")))
 }
 

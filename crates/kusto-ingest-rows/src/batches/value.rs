@@ -14,7 +14,7 @@ use serde::{Serialize, Serializer, ser};
 use uuid::Uuid;
 
 use super::schema;
-use crate::{as_datetime, as_timespan};
+use crate::{serialize_datetime, serialize_timespan};
 
 /// One value of an array.
 pub(super) struct Value<'a> {
@@ -76,10 +76,10 @@ impl Value<'_> {
     /// What Arrow stores as a number, and means as one or as a time.
     fn primitive<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         if let Some(moment) = time_unit::moment(self.array, self.row) {
-            return as_datetime(&moment, to);
+            return serialize_datetime(&moment, to);
         }
         if let Some(length) = time_unit::length(self.array, self.row) {
-            return as_timespan(&length, to);
+            return serialize_timespan(&length, to);
         }
         match self.array.data_type() {
             DataType::Int8 => to.serialize_i8(self.number::<Int8Type>()),

@@ -5,7 +5,7 @@ use serde::ser::{SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple, Se
 
 use super::layout::Finder;
 use super::record::Record;
-use super::{Draft, Layout};
+use super::{Layout, RowDraft};
 use crate::map_key;
 use crate::refusal::Refusal;
 
@@ -33,7 +33,7 @@ impl<'a> Positions<'a> {
 
 /// A row whose cells come by name.
 pub(super) struct Named<'a> {
-    draft: &'a mut Draft,
+    draft: &'a mut RowDraft,
     names: Names,
     key: String,
 }

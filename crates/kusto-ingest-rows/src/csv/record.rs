@@ -4,14 +4,14 @@ use serde::Serialize;
 use serde::ser::{Impossible, Serializer};
 
 use super::positions::{Named, Positions};
-use super::{Draft, Layout};
+use super::{Layout, RowDraft};
 use crate::json;
 use crate::refusal::Refusal;
 
 /// Takes a row apart into cells. Gives the layout if the row is the first and tells it.
 pub(super) struct Record<'a> {
     pub(super) layout: &'a Layout,
-    pub(super) draft: &'a mut Draft,
+    pub(super) draft: &'a mut RowDraft,
 }
 
 type Fixed = Option<Layout>;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use kusto_ingest_core::{DataFormat, ErrorKind, Timespan, Timestamp};
-use kusto_ingest_rows::{RowWriter, as_datetime, as_timespan};
+use kusto_ingest_rows::{RowWriter, serialize_datetime, serialize_timespan};
 use serde::{Serialize, Serializer};
 use serde_json::{json, value::RawValue};
 use time::macros::datetime;
@@ -125,13 +125,13 @@ fn guids_bytes_and_addresses_are_text() {
 
 #[derive(Serialize)]
 struct Times {
-    #[serde(serialize_with = "as_datetime")]
+    #[serde(serialize_with = "serialize_datetime")]
     at: OffsetDateTime,
-    #[serde(serialize_with = "as_datetime")]
+    #[serde(serialize_with = "serialize_datetime")]
     until: Option<Date>,
-    #[serde(serialize_with = "as_timespan")]
+    #[serde(serialize_with = "serialize_timespan")]
     took: Duration,
-    #[serde(serialize_with = "as_timespan")]
+    #[serde(serialize_with = "serialize_timespan")]
     waited: Option<time::Duration>,
 }
 

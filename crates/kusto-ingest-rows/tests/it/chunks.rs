@@ -44,7 +44,7 @@ fn ways() -> Vec<Rows> {
         Rows::from_stream(stream::iter((0..10).map(row)), writer()),
         Rows::from_stream(dawdling((0..10).map(row)), writer()),
         Rows::from_try_stream(stream::iter((0..10).map(row).map(Ok::<_, Infallible>)), writer()),
-        Rows::reopenable(move || stream::iter((0..10).map(row)), writer()),
+        Rows::replayable(move || stream::iter((0..10).map(row)), writer()),
     ]
 }
 
@@ -129,7 +129,7 @@ fn a_row_larger_than_the_limit_is_a_chunk_of_its_own() {
 #[test]
 fn s02_c91_rows_can_be_one_chunk_of_any_size() {
     for rows in ways() {
-        let cut = all(rows.with_max_raw_bytes(7).in_one_chunk()).expect("the rows are good");
+        let cut = all(rows.with_max_raw_bytes(7).with_single_chunk()).expect("the rows are good");
         assert_eq!(cut, [(None, lines(0..10))]);
     }
 }
@@ -146,7 +146,7 @@ fn s02_c92_no_rows_are_no_chunk() {
             .expect("no error")
             .is_empty()
     );
-    let none = Rows::from_stream(stream::empty::<u8>(), RowWriter::json_lines()).in_one_chunk();
+    let none = Rows::from_stream(stream::empty::<u8>(), RowWriter::json_lines()).with_single_chunk();
     assert!(all(none).expect("no error").is_empty());
 }
 
@@ -155,7 +155,7 @@ fn rows_that_can_be_started_again_give_the_same_chunk_again_from_any_offset() {
     let started = Arc::new(AtomicUsize::new(0));
     let starts = started.clone();
     let row = |number: u32| (number, "abc");
-    let again = Rows::reopenable(
+    let again = Rows::replayable(
         move || {
             starts.fetch_add(1, Ordering::Relaxed);
             stream::iter((0..10).map(row))

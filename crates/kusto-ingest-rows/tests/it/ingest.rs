@@ -129,7 +129,7 @@ fn properties_that_do_not_fit_rows_are_refused_before_a_row_is_taken() {
     let client = Recording::default();
     for (wrong, word) in [
         (properties().with_format(DataFormat::Json), "written as csv"),
-        (properties().ignoring_first_record(), "no header"),
+        (properties().with_ignore_first_record(), "no header"),
     ] {
         let untouched = std::iter::repeat_with(|| -> u8 { panic!("a row was taken") });
         let rows = Rows::from_iter(untouched, RowWriter::csv());
@@ -141,7 +141,9 @@ fn properties_that_do_not_fit_rows_are_refused_before_a_row_is_taken() {
         vec![std::collections::BTreeMap::from([("a", 1)])],
         RowWriter::json_lines(),
     );
-    let fitting = properties().with_format(DataFormat::Json).keeping_first_record();
+    let fitting = properties()
+        .with_format(DataFormat::Json)
+        .with_keep_first_record();
     block_on(lines.ingest_with(&client, &fitting)).expect("the client takes it");
     assert_eq!(client.names(), ["rows.json 0"]);
 }

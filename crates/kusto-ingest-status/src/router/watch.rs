@@ -9,7 +9,7 @@ use kusto_ingest_core::{Error, ErrorKind, Result, SourceId, within};
 use kusto_ingest_message::StatusRecord;
 
 use super::StatusRouter;
-use super::board::{Delivery, Seat, Turn};
+use super::watch_registry::{Delivery, NextStep, WatchId};
 
 /// A watch for a report about one source, by a [`StatusRouter`].
 ///
@@ -17,14 +17,18 @@ use super::board::{Delivery, Seat, Turn};
 /// in the queue.
 pub struct Watch {
     router: StatusRouter,
-    seat: Seat,
+    watch_id: WatchId,
     limit: Option<Duration>,
 }
 
 impl Watch {
-    pub(super) fn new(router: StatusRouter, seat: Seat) -> Self {
+    pub(super) fn new(router: StatusRouter, watch_id: WatchId) -> Self {
         let limit = router.pauses.limit;
-        Self { router, seat, limit }
+        Self {
+            router,
+            watch_id,
+            limit,
+        }
     }
 
     /// Waits no longer than this for the outcome, counted from when it is asked for.
@@ -37,7 +41,7 @@ impl Watch {
     /// The source that is watched.
     #[must_use]
     pub fn source_id(&self) -> SourceId {
-        self.seat.0
+        self.watch_id.0
     }
 
     /// Waits for the report, and removes it from the queue: `Succeeded` or `Failed`, with what else it says. Asked
@@ -46,7 +50,7 @@ impl Watch {
     /// # Errors
     /// [`ErrorKind::Timeout`] when the limit is reached; it names the source, and if it is this one that looks it looks
     /// once more then. The error of a look, with the code `StatusRetrievalFailed`, when it is permanent or when too many looks failed in
-    /// a row; [`ErrorKind::NoResources`] when Kusto lends no report queue.
+    /// a row; [`ErrorKind::NoResources`] when Kusto issues no report queue.
     ///
     /// # Cancel safety
     /// Nothing is lost when the future is dropped: the watch goes on. What has been delivered is given when it is asked
@@ -55,10 +59,10 @@ impl Watch {
     pub async fn outcome(&mut self) -> Result<StatusRecord> {
         let end = self.limit.map(|limit| self.router.clock.monotonic() + limit);
         loop {
-            match self.turn(end).await? {
-                Turn::Take(delivery) => return Ok(self.take(*delivery).await),
-                Turn::Fail(error) => return Err(self.not_read(error)),
-                Turn::Look => {
+            match self.next_step(end).await? {
+                NextStep::Take(delivery) => return Ok(self.take(*delivery).await),
+                NextStep::Fail(error) => return Err(self.not_read(error)),
+                NextStep::Look => {
                     let looking = Looking(&self.router);
                     let outcome = self.look_for_all(end).await;
                     drop(looking);
@@ -69,18 +73,24 @@ impl Watch {
     }
 
     /// Waits until something has come, or until it is this one's turn to look.
-    async fn turn(&self, end: Option<Duration>) -> Result<Turn> {
+    async fn next_step(&self, end: Option<Duration>) -> Result<NextStep> {
         let _waiting = WaitingFor(self);
-        let turn = poll_fn(|context| self.router.state().board.poll_turn(self.seat, context).map(Ok));
+        let next_step = poll_fn(|context| {
+            self.router
+                .state()
+                .registry
+                .poll_next_step(self.watch_id, context)
+                .map(Ok)
+        });
         match end {
-            None => turn.await,
+            None => next_step.await,
             Some(end) => {
                 let (clock, left) = (
                     &*self.router.clock,
                     end.saturating_sub(self.router.clock.monotonic()),
                 );
-                let turn = within(clock, left, "wait for the report", turn).await;
-                turn.map_err(|_| self.timed_out())
+                let next_step = within(clock, left, "wait for the report", next_step).await;
+                next_step.map_err(|_| self.timed_out())
             }
         }
     }
@@ -89,9 +99,9 @@ impl Watch {
     async fn look_for_all(&self, end: Option<Duration>) -> Result<()> {
         let router = &self.router;
         let clock = &*router.clock;
-        let chance = self.seat.0.as_uuid().as_u64_pair().1;
+        let random = self.watch_id.0.as_uuid().as_u64_pair().1;
         loop {
-            let due = router.state().pace.due(clock.monotonic());
+            let due = router.state().pacer.due(clock.monotonic());
             let pause = end
                 .map_or(due, |end| end.min(due))
                 .saturating_sub(clock.monotonic());
@@ -99,21 +109,27 @@ impl Watch {
                 clock.sleep(pause).await;
             }
             let looked = match end.map(|end| end.saturating_sub(clock.monotonic())) {
-                None => router.look(chance).await,
+                None => router.poll_queues(random).await,
                 // The last look is made at the very end, and lasts no longer than what it finds is hidden.
                 Some(left) => {
                     let left = if left.is_zero() { router.visibility } else { left };
-                    within(clock, left, "look for reports in time", router.look(chance)).await
+                    within(
+                        clock,
+                        left,
+                        "look for reports in time",
+                        router.poll_queues(random),
+                    )
+                    .await
                 }
             };
             let over = end.is_some_and(|end| end <= clock.monotonic());
-            if router.state().board.has(self.seat) {
+            if router.state().registry.has(self.watch_id) {
                 return Ok(());
             }
             match looked {
                 Err(error) if over => return Err(self.timed_out().caused_by(error)),
                 Err(error) => router
-                    .try_again(chance, error)
+                    .try_again(random, error)
                     .map_err(|error| self.not_read(error))?,
                 Ok(_) if over => return Err(self.timed_out()),
                 Ok(_) => {}
@@ -136,7 +152,7 @@ impl Watch {
                 let queue = &delivery.queue;
                 tracing::warn!(%queue, %error, "a report was delivered but not removed: it may come again");
             }
-            router.state().board.settle(self.seat, deleted.is_ok());
+            router.state().registry.settle(self.watch_id, deleted.is_ok());
         }
         delivery.record
     }
@@ -144,15 +160,15 @@ impl Watch {
     fn timed_out(&self) -> Error {
         Error::new(ErrorKind::Timeout, "wait for the ingestion")
             .because("no report about it has come yet")
-            .with("source", self.seat.0)
-            .with_source_id(self.seat.0)
+            .with("source", self.watch_id.0)
+            .with_source_id(self.watch_id.0)
     }
 
     fn not_read(&self, cause: Error) -> Error {
         Error::new(cause.kind(), "wait for the ingestion")
             .because("the service's reports cannot be read")
-            .with("source", self.seat.0)
-            .with_source_id(self.seat.0)
+            .with("source", self.watch_id.0)
+            .with_source_id(self.watch_id.0)
             .with_code("StatusRetrievalFailed")
             .with_permanence(cause.is_permanent())
             .caused_by(cause)
@@ -161,25 +177,25 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        self.router.state().board.forget(self.seat);
+        self.router.state().registry.forget(self.watch_id);
     }
 }
 
 impl fmt::Debug for Watch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Watch")
-            .field("source_id", &self.seat.0)
+            .field("source_id", &self.watch_id.0)
             .field("limit", &self.limit)
             .finish_non_exhaustive()
     }
 }
 
-/// One that waits. If it ends without looking, though it was its turn, another is told.
+/// One that waits. If it ends without looking, though it was its next_step, another is told.
 struct WaitingFor<'a>(&'a Watch);
 
 impl Drop for WaitingFor<'_> {
     fn drop(&mut self) {
-        let next = self.0.router.state().board.stop_waiting(self.0.seat);
+        let next = self.0.router.state().registry.stop_waiting(self.0.watch_id);
         next.into_iter().for_each(Waker::wake);
     }
 }
@@ -189,7 +205,7 @@ struct Looking<'a>(&'a StatusRouter);
 
 impl Drop for Looking<'_> {
     fn drop(&mut self) {
-        let next = self.0.state().board.stop_looking();
+        let next = self.0.state().registry.stop_looking();
         next.into_iter().for_each(Waker::wake);
     }
 }

@@ -8,7 +8,7 @@ use kusto_ingest_message::StatusRecord;
 /// A row that is waited for.
 pub(super) struct Row<'a> {
     pub(super) locator: &'a StatusLocator,
-    chance: u64,
+    random: u64,
     due: Duration,
     reads: u32,
     failures: usize,
@@ -20,7 +20,7 @@ impl<'a> Row<'a> {
     pub(super) fn new(locator: &'a StatusLocator, waiting: &PollSchedule, now: Duration) -> Self {
         Self {
             locator,
-            chance: chance_of(locator),
+            random: random_of(locator),
             due: now + waiting.before(0),
             reads: 0,
             failures: 0,
@@ -43,7 +43,7 @@ impl<'a> Row<'a> {
         end: Option<Duration>,
     ) {
         let over = end.is_some_and(|end| end <= now);
-        let chance = self.chance.rotate_left(self.reads);
+        let random = self.random.rotate_left(self.reads);
         self.reads = self.reads.saturating_add(1);
         self.due = now + waiting.before(self.reads);
         match answer {
@@ -58,7 +58,7 @@ impl<'a> Row<'a> {
             Err(error) if over => self.outcome = Some(Err(self.timed_out().caused_by(error))),
             Err(error) => {
                 self.failures += 1;
-                let longer = waiting.after_failure(self.failures, chance);
+                let longer = waiting.after_failure(self.failures, random);
                 match longer.filter(|_| !error.is_permanent()) {
                     Some(longer) => self.due += longer,
                     None => self.outcome = Some(Err(not_read(self.locator, error))),
@@ -93,7 +93,7 @@ fn not_read(locator: &StatusLocator, cause: Error) -> Error {
 }
 
 /// Source ids are random: they serve to spread the waits of many.
-fn chance_of(locator: &StatusLocator) -> u64 {
+fn random_of(locator: &StatusLocator) -> u64 {
     let id = locator.partition_key.parse::<SourceId>();
     id.map_or(0, |id| id.as_uuid().as_u64_pair().1)
 }

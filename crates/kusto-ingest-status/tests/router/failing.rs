@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::executor::block_on;
 use futures::future::{join, join_all};
-use kusto_fake::{Fault, FaultPlan, Place};
+use kusto_fake::{Fault, FaultPlan, ResourcePath};
 use kusto_ingest_core::{ErrorKind, PollSchedule, SourceId};
 use kusto_ingest_resources::IngestionResources;
 use kusto_ingest_status::Watch;
@@ -17,7 +17,7 @@ fn unavailable() -> FaultPlan {
 }
 
 fn down(name: &str) -> FaultPlan {
-    unavailable().at(Place::from(&queue(name))).forever()
+    unavailable().at(ResourcePath::from(&queue(name))).forever()
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn when_no_queue_can_be_read_for_long_all_who_wait_are_told_and_later_ones_try_a
     }
     assert_eq!(world.passed(), Duration::from_secs(10 + 20 + 70));
 
-    world.storage.mend();
+    world.storage.clear_faults();
     world.succeeds(sources[7]);
     assert!(is_success_of(
         &block_on(watches[7].outcome()).unwrap(),
@@ -108,7 +108,7 @@ fn when_no_queue_can_be_read_for_long_all_who_wait_are_told_and_later_ones_try_a
 #[test]
 fn without_a_report_queue_nobody_waits() {
     let world = World::new();
-    let router = world.router_where(IngestionResources::none());
+    let router = world.router_where(IngestionResources::empty());
     let (mut one, mut two) = (router.watch(SourceId::random()), router.watch(SourceId::random()));
     let (one, two) = block_on(join(one.outcome(), two.outcome()));
     for error in [one.unwrap_err(), two.unwrap_err()] {
@@ -118,10 +118,13 @@ fn without_a_report_queue_nobody_waits() {
 }
 
 #[test]
-fn a_cluster_may_lend_queues_of_one_kind_only() {
+fn a_cluster_may_issue_queues_of_one_kind_only() {
     let world = World::new();
-    let lent = IngestionResources::none().with_success_queues([queue("ok")]);
+    let issued = IngestionResources::empty().with_success_queues([queue("ok")]);
     let source = SourceId::random();
     world.succeeds(source);
-    assert!(is_success_of(&outcome(&world.router_where(lent), source), source));
+    assert!(is_success_of(
+        &outcome(&world.router_where(issued), source),
+        source
+    ));
 }

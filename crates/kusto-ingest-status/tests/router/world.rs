@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::executor::block_on;
-use kusto_fake::{MemoryStorage, MessageWrite, Place};
+use kusto_fake::{MemoryStorage, MessageWrite, ResourcePath};
 use kusto_ingest_core::{Clock, ManualClock, Result, SourceId, Timestamp};
 use kusto_ingest_message::{
     FailureNotification, IdentityToken, IngestionErrorCode, OperationStatus, StatusRecord,
@@ -31,8 +31,8 @@ pub(crate) fn queue(name: &str) -> ResourceUri {
     ResourceUri::parse(&address).expect("the test's address is one")
 }
 
-fn lent() -> IngestionResources {
-    IngestionResources::none()
+fn issued() -> IngestionResources {
+    IngestionResources::empty()
         .with_failure_queues(["f1", "f2"].map(queue))
         .with_success_queues([queue("ok")])
 }
@@ -48,8 +48,8 @@ impl World {
         let storage = MemoryStorage::new(shared);
         for name in ["f1", "f2", "ok"] {
             storage
-                .lend(ResourceKind::Queue, &queue(name))
-                .expect("each is lent once");
+                .issue(ResourceKind::Queue, &queue(name))
+                .expect("each is issued once");
         }
         let queues = Queues {
             storage: storage.clone(),
@@ -63,18 +63,18 @@ impl World {
     }
 
     pub(crate) fn router(&self) -> StatusRouter {
-        self.router_where(lent())
+        self.router_where(issued())
     }
 
-    pub(crate) fn router_where(&self, lent: IngestionResources) -> StatusRouter {
-        let resources = FixedResources::new(lent, IdentityToken::parse("T").expect("it is not blank"));
+    pub(crate) fn router_where(&self, issued: IngestionResources) -> StatusRouter {
+        let resources = FixedResources::new(issued, IdentityToken::parse("T").expect("it is not blank"));
         let clock = Arc::new(self.clock.clone());
         StatusRouter::new(Arc::new(self.queues.clone()), Arc::new(resources), clock)
     }
 
     pub(crate) fn put(&self, name: &str, text: &str) {
         self.storage
-            .put_message(&Place::from(&queue(name)), text, MessageWrite::at_once())
+            .put_message(&ResourcePath::from(&queue(name)), text, MessageWrite::at_once())
             .expect("the queue is there");
     }
 
@@ -101,12 +101,12 @@ impl World {
     }
 
     pub(crate) fn left(&self, name: &str) -> usize {
-        self.storage.message_count(&Place::from(&queue(name)))
+        self.storage.message_count(&ResourcePath::from(&queue(name)))
     }
 
     /// How many can be seen, up to the 32 that one request shows.
     pub(crate) fn visible(&self, name: &str) -> usize {
-        let seen = self.storage.peek_messages(&Place::from(&queue(name)), 32);
+        let seen = self.storage.peek_messages(&ResourcePath::from(&queue(name)), 32);
         seen.expect("the queue is there").len()
     }
 

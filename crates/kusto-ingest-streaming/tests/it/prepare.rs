@@ -79,7 +79,7 @@ fn s03_g25_of_a_blob_only_the_address_travels() {
 
 #[test]
 fn streams_and_what_can_be_opened_again_are_read_once() {
-    let file = Payload::reopenable(Some(4), |_| async {
+    let file = Payload::replayable(Some(4), |_| async {
         Ok(Box::pin(futures::io::Cursor::new(b"1,2\n")) as PayloadReader)
     });
     for payload in [file, Payload::once(futures::io::Cursor::new(b"1,2\n"))] {
@@ -94,7 +94,7 @@ fn streams_and_what_can_be_opened_again_are_read_once() {
 #[test]
 fn s03_g28_what_streaming_cannot_carry_is_named_and_nothing_is_sent() {
     let world = World::new();
-    let properties = csv().with_additional_tags(["x"]).ignoring_first_record();
+    let properties = csv().with_additional_tags(["x"]).with_ignore_first_record();
     let error = world.ingest(bytes("1\n"), &properties).expect_err("it has tags");
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     assert!(error.to_string().contains("tags, ignoreFirstRecord"), "{error}");
@@ -123,12 +123,12 @@ fn limits_are_checked_before_anything_is_sent() {
     let noise: Vec<u8> = (0..100_u8).map(|at| at.wrapping_mul(97)).collect();
     refused(
         LocalSource::from_bytes(noise).into(),
-        &csv().ignoring_size_limit(),
+        &csv().with_ignore_size_limit(),
     );
     assert!(world.requests().is_empty());
 
     world
-        .ingest(bytes(long), &csv().ignoring_size_limit())
+        .ingest(bytes(long), &csv().with_ignore_size_limit())
         .expect("the limit of data is lifted");
     world
         .ingest(blob("https://h/b.csv?s").with_raw_size(20), &csv())

@@ -12,7 +12,7 @@ const RULES: Rules = Rules("a blob store");
 /// Checks a [`BlobStore`] on a container.
 ///
 /// It leaves blobs behind whose names begin with `conformance/`, and touches no others. If the address is signed, a
-/// forged signature is tried as well.
+/// forged SAS is tried as well.
 ///
 /// # Panics
 /// When a rule does not hold.
@@ -26,7 +26,7 @@ pub async fn blob_store(store: &dyn BlobStore, container: &ResourceUri) {
     suite.a_commit_replaces_and_may_be_repeated().await;
     suite.a_commit_of_a_missing_block_makes_no_blob().await;
     suite.names_are_kept_apart().await;
-    suite.a_forged_signature_opens_nothing().await;
+    suite.a_forged_sas_opens_nothing().await;
 }
 
 struct Suite<'a> {
@@ -127,7 +127,7 @@ impl Suite<'_> {
         }
     }
 
-    async fn a_forged_signature_opens_nothing(&self) {
+    async fn a_forged_sas_opens_nothing(&self) {
         let Some(forged) = forged(self.container) else {
             return;
         };

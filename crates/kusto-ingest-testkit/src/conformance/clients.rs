@@ -60,7 +60,7 @@ pub async fn unknown_outcome(client: &dyn IngestClient, properties: &IngestionPr
     let rule = "the receipt tells how many sends were ambiguous";
     RULES.holds(rule, receipt.ambiguous_sends > 0, receipt);
     let shown = format!("{} {error:?} {receipt:?}", error.chain());
-    RULES.holds("neither shows a signature", !shown.contains("sig="), shown);
+    RULES.holds("neither shows a SAS", !shown.contains("sig="), shown);
 
     let sources = [LocalSource::from_bytes(rows(1)), LocalSource::from_bytes(rows(1))];
     let all = suite.client.ingest_all(sources, &suite.properties).await;
@@ -79,7 +79,7 @@ impl Suite<'_> {
         let receipt = self.accepted(source).await;
         let written = serde_json::to_string(&receipt);
         let text = written.as_deref().unwrap_or_default();
-        RULES.holds("a receipt holds no signature", !text.contains("sig="), text);
+        RULES.holds("a receipt holds no SAS", !text.contains("sig="), text);
         let read: Option<Receipt> = serde_json::from_str(text).ok();
         RULES.same("a receipt can be written down and read", &read, &Some(receipt));
 

@@ -19,7 +19,7 @@ const SHORT: Duration = Duration::from_secs(1);
 /// Checks a [`QueueStore`] on a queue, which must be empty and of no use to anybody else, and is left empty.
 ///
 /// The clock is the store's own, or one that runs as fast: the suite sleeps on it until a message comes back. If
-/// the address is signed, a forged signature is tried as well.
+/// the address is signed, a forged SAS is tried as well.
 ///
 /// # Panics
 /// When a rule does not hold.
@@ -32,11 +32,11 @@ pub async fn queue_store(store: &dyn QueueStore, queue: &ResourceUri, clock: &dy
     suite.a_received_message_comes_back_with_a_new_receipt().await;
     suite.as_many_come_as_were_asked_for().await;
     suite.a_message_has_a_largest_size().await;
-    suite.a_forged_signature_opens_nothing().await;
+    suite.a_forged_sas_opens_nothing().await;
     suite.an_empty_queue_has_no_messages().await;
 }
 
-/// Checks that a [`QueueStore`] clears a queue, by an address that allows it: a signature for the queue alone may not be
+/// Checks that a [`QueueStore`] clears a queue, by an address that allows it: a SAS for the queue alone may not be
 /// enough, while one for the account is. The queue must be of no use to anybody else, and is left empty.
 ///
 /// # Panics
@@ -174,7 +174,7 @@ impl Suite<'_> {
         RULES.refused(rule, outcome, &[ErrorKind::MessageTooLarge]);
     }
 
-    async fn a_forged_signature_opens_nothing(&self) {
+    async fn a_forged_sas_opens_nothing(&self) {
         let Some(forged) = forged(self.queue) else {
             return;
         };

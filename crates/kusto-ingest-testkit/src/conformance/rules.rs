@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use kusto_ingest_core::{Error, ErrorKind, Result};
 use kusto_storage::ResourceUri;
 
-/// The signature of a forged address.
+/// The SAS of a forged address.
 const FORGED: &str = "FORGED";
 
 /// The seam that is looked at, in the words of its rules.
@@ -52,17 +52,17 @@ impl Rules {
         }
     }
 
-    /// A forged signature opens nothing, and no error shows it.
+    /// A forged SAS opens nothing, and no error shows it.
     pub(super) fn forged_is_refused<T: Debug>(self, outcome: Result<T>) {
         let kinds = [ErrorKind::Forbidden, ErrorKind::Unauthenticated];
-        let error = self.refused("a forged signature is refused", outcome, &kinds);
+        let error = self.refused("a forged SAS is refused", outcome, &kinds);
         let shown = format!("{error} {error:?} {}", error.chain());
-        let rule = "an error never shows a signature";
+        let rule = "an error never shows a SAS";
         self.holds(rule, !shown.contains(FORGED), &error);
     }
 }
 
-/// The address with another signature; none for an address that has none.
+/// The address with another SAS; none for an address that has none.
 pub(super) fn forged(address: &ResourceUri) -> Option<ResourceUri> {
     if !address.is_signed() {
         return None;

@@ -29,7 +29,7 @@ pub(super) fn noise(length: usize) -> Bytes {
 /// Bytes that are read a few at a time, as often as wanted.
 pub(super) fn trickling(bytes: &Bytes) -> Payload {
     let bytes = bytes.clone();
-    Payload::reopenable(Some(bytes.len() as u64), move |offset| {
+    Payload::replayable(Some(bytes.len() as u64), move |offset| {
         let from = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
         let rest = Trickle::new(bytes.slice(from..), End::Clean);
         async move { Ok(Box::pin(rest) as PayloadReader) }
@@ -44,7 +44,7 @@ pub(super) fn once(bytes: &Bytes) -> Trickle {
 /// Some bytes, after which reading fails.
 pub(super) fn breaking(bytes: &Bytes) -> Payload {
     let bytes = bytes.clone();
-    Payload::reopenable(Some(2 * bytes.len() as u64), move |_| {
+    Payload::replayable(Some(2 * bytes.len() as u64), move |_| {
         let broken = Trickle::new(bytes.clone(), End::Broken);
         async move { Ok(Box::pin(broken) as PayloadReader) }
     })

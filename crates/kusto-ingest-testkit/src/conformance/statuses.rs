@@ -2,7 +2,7 @@
 
 use kusto_ingest_core::{BlobUri, Error, ErrorKind, IngestionProperties, Result, SourceId, StatusLocator};
 use kusto_ingest_message::{FailureStatus, OperationStatus, StatusRecord};
-use kusto_ingest_status::{Opened, Opening, StatusTracker};
+use kusto_ingest_status::{NewStatusRecord, OpenedStatus, StatusTracker};
 
 use super::rules::Rules;
 
@@ -32,7 +32,7 @@ struct Suite<'a> {
 impl Suite<'_> {
     async fn a_record_is_pending_once_it_is_open(&self) {
         let id = SourceId::random();
-        let opened = self.open(id, &opening()).await;
+        let opened = self.open(id, &new_record()).await;
         let record = self.fetch(&opened.locator).await;
         RULES.same(
             "an opened record is pending",
@@ -52,11 +52,11 @@ impl Suite<'_> {
     }
 
     async fn a_locator_is_data_without_secret(&self) {
-        let opened = self.open(SourceId::random(), &opening()).await;
+        let opened = self.open(SourceId::random(), &new_record()).await;
         let written = serde_json::to_string(&opened.locator);
         let text = written.as_deref().unwrap_or_default();
         let hides = !text.contains("sig=") && !opened.locator.table.contains('?');
-        RULES.holds("a locator holds no signature", hides, &opened.locator);
+        RULES.holds("a locator holds no SAS", hides, &opened.locator);
         let read: StatusLocator = match serde_json::from_str(text) {
             Ok(locator) => locator,
             Err(error) => panic!("a status tracker: a locator can be written down and read; but {error}"),
@@ -73,7 +73,7 @@ impl Suite<'_> {
 
     async fn what_was_not_queued_is_told(&self) {
         let id = SourceId::random();
-        let opened = self.open(id, &opening()).await;
+        let opened = self.open(id, &new_record()).await;
         self.abandon(&opened.locator).await;
         let record = self.fetch(&opened.locator).await;
         RULES.same(
@@ -95,7 +95,7 @@ impl Suite<'_> {
             &Some(id),
         );
 
-        let again = self.open(id, &opening()).await;
+        let again = self.open(id, &new_record()).await;
         let record = self.fetch(&again.locator).await;
         let rule = "a record that is opened again is pending again";
         RULES.same(rule, &record.status, &OperationStatus::Pending);
@@ -104,8 +104,8 @@ impl Suite<'_> {
 
     async fn rows_of_one_source_are_kept_apart(&self) {
         let id = SourceId::random();
-        let first = self.open(id, &opening()).await;
-        let second = self.open(id, &opening().with_row_key("second")).await;
+        let first = self.open(id, &new_record()).await;
+        let second = self.open(id, &new_record().with_row_key("second")).await;
         RULES.same(
             "a row has the key that it was given",
             &second.locator.row_key.as_str(),
@@ -119,7 +119,7 @@ impl Suite<'_> {
     }
 
     async fn what_was_never_opened_is_not_found(&self) {
-        let mut locator = self.open(SourceId::random(), &opening()).await.locator;
+        let mut locator = self.open(SourceId::random(), &new_record()).await.locator;
         locator.partition_key = SourceId::random().to_string();
         let outcome = self.tracker.fetch(&locator).await;
         RULES.refused(
@@ -129,8 +129,8 @@ impl Suite<'_> {
         );
     }
 
-    async fn open(&self, id: SourceId, opening: &Opening) -> Opened {
-        RULES.done("a record is opened", self.tracker.open(id, opening).await)
+    async fn open(&self, id: SourceId, new_record: &NewStatusRecord) -> OpenedStatus {
+        RULES.done("a record is opened", self.tracker.open(id, new_record).await)
     }
 
     async fn fetch(&self, locator: &StatusLocator) -> StatusRecord {
@@ -146,13 +146,13 @@ impl Suite<'_> {
     }
 }
 
-fn opening() -> Opening {
-    let opening = || -> Result<Opening> {
+fn new_record() -> NewStatusRecord {
+    let new_record = || -> Result<NewStatusRecord> {
         let properties = IngestionProperties::into_table("Conformance", "Statuses")?;
-        Ok(Opening::new(
+        Ok(NewStatusRecord::new(
             &properties,
             &BlobUri::parse(format!("{BLOB}?sig=S"))?,
         ))
     };
-    RULES.done("a suite says what is opened", opening())
+    RULES.done("a suite says what is opened", new_record())
 }

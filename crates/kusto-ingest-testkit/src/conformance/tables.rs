@@ -11,7 +11,7 @@ const RULES: Rules = Rules("a table store");
 /// Checks a [`TableStore`] on a table.
 ///
 /// It leaves entities behind in partitions of random names, and touches no others. If the address is signed, a
-/// forged signature is tried as well.
+/// forged SAS is tried as well.
 ///
 /// # Panics
 /// When a rule does not hold.
@@ -22,7 +22,7 @@ pub async fn table_store(store: &dyn TableStore, table: &ResourceUri) {
     suite.keys_are_kept_apart().await;
     suite.a_merge_sets_what_is_given_and_leaves_the_rest().await;
     suite.a_merge_inserts_nothing().await;
-    suite.a_forged_signature_opens_nothing().await;
+    suite.a_forged_sas_opens_nothing().await;
 }
 
 struct Suite<'a> {
@@ -141,7 +141,7 @@ impl Suite<'_> {
         RULES.same("a merge that is refused inserts nothing", &read, &None);
     }
 
-    async fn a_forged_signature_opens_nothing(&self) {
+    async fn a_forged_sas_opens_nothing(&self) {
         let Some(forged) = forged(self.table) else {
             return;
         };

@@ -13,7 +13,7 @@ use kusto_ingest_core::{
     SourceId, StatusLocator,
 };
 use kusto_ingest_message::StatusRecord;
-use kusto_ingest_status::{MemoryStatusTracker, Opened, Opening, StatusTracker};
+use kusto_ingest_status::{MemoryStatusTracker, NewStatusRecord, OpenedStatus, StatusTracker};
 use kusto_ingest_testkit::conformance;
 use kusto_ingest_upload::RecordingUploader;
 use kusto_storage::{
@@ -51,7 +51,7 @@ impl BlobStore for Broken<MemoryStorage> {
 fn a_block_that_can_be_read_too_early() {
     let world = World::new();
     let store = Broken(world.storage);
-    block_on(conformance::blob_store(&store, &world.lent.containers[0]));
+    block_on(conformance::blob_store(&store, &world.issued.containers[0]));
 }
 
 /// It hides no message that was received, and clears nothing.
@@ -85,7 +85,7 @@ fn a_message_that_does_not_hide() {
     let store = Broken(world.storage);
     block_on(conformance::queue_store(
         &store,
-        &world.lent.queues[0],
+        &world.issued.queues[0],
         &world.clock,
     ));
 }
@@ -97,19 +97,19 @@ fn a_queue_that_is_not_cleared() {
     let store = Broken(world.storage);
     block_on(conformance::queue_clearing(
         &store,
-        &world.lent.queues[0],
+        &world.issued.queues[0],
         &world.clock,
     ));
 }
 
-/// Its errors quote the signature, which nobody can know for one when it stands alone.
+/// Its errors quote the SAS, which nobody can know for one when it stands alone.
 #[async_trait]
 impl TableStore for Broken<MemoryStorage> {
     async fn insert(&self, table: &ResourceUri, entity: &Entity) -> Result<()> {
         let outcome = self.0.insert(table, entity).await;
         let query = table.expose().query_pairs();
-        let signature = query.filter(|(name, _)| name == "sig").map(|(_, value)| value);
-        outcome.map_err(|error| error.with("signature", signature.collect::<String>()))
+        let sas = query.filter(|(name, _)| name == "sig").map(|(_, value)| value);
+        outcome.map_err(|error| error.with("SAS", sas.collect::<String>()))
     }
 
     async fn get(&self, table: &ResourceUri, key: &EntityKey) -> Result<Option<Entity>> {
@@ -122,11 +122,11 @@ impl TableStore for Broken<MemoryStorage> {
 }
 
 #[test]
-#[should_panic(expected = "a table store: an error never shows a signature")]
-fn an_error_that_shows_a_signature() {
+#[should_panic(expected = "a table store: an error never shows a SAS")]
+fn an_error_that_shows_a_sas() {
     let world = World::new();
     let store = Broken(world.storage);
-    block_on(conformance::table_store(&store, &world.lent.status_table));
+    block_on(conformance::table_store(&store, &world.issued.status_table));
 }
 
 /// It ends early where the source breaks.
@@ -158,19 +158,19 @@ fn a_compressor_that_ends_early() {
 #[should_panic(expected = "an uploader: a blob is there when its upload is done; but there is none")]
 fn an_uploader_that_uploads_nothing() {
     let world = World::new();
-    let uploader = RecordingUploader::new(world.lent.containers[0].clone());
+    let uploader = RecordingUploader::new(world.issued.containers[0].clone());
     block_on(conformance::uploader(&uploader, async |blob| world.read(blob)));
 }
 
 /// What became of a source once is taken for what becomes of it now.
 #[async_trait]
 impl StatusTracker for Broken<MemoryStatusTracker> {
-    async fn open(&self, source_id: SourceId, opening: &Opening) -> Result<Opened> {
-        let opened = Opened::new("https://h/status?sig=S", source_id, opening);
+    async fn open(&self, source_id: SourceId, new_record: &NewStatusRecord) -> Result<OpenedStatus> {
+        let opened = OpenedStatus::new("https://h/status?sig=S", source_id, new_record);
         if self.0.fetch(&opened.locator).await.is_ok() {
             return Ok(opened);
         }
-        self.0.open(source_id, opening).await
+        self.0.open(source_id, new_record).await
     }
 
     async fn fetch(&self, locator: &StatusLocator) -> Result<StatusRecord> {
@@ -240,7 +240,7 @@ fn a_failure_tells_the_whole_chain() {
     world.storage.plan(plan);
     block_on(conformance::queue_store(
         &world.storage,
-        &world.lent.queues[0],
+        &world.issued.queues[0],
         &world.clock,
     ));
 }

@@ -20,13 +20,16 @@ use crate::world::World;
 #[test]
 fn memory_storage_is_a_blob_store() {
     let world = World::new();
-    block_on(conformance::blob_store(&world.storage, &world.lent.containers[0]));
+    block_on(conformance::blob_store(
+        &world.storage,
+        &world.issued.containers[0],
+    ));
 }
 
 #[test]
 fn memory_storage_is_a_queue_store() {
     let world = World::new();
-    let queue = &world.lent.queues[0];
+    let queue = &world.issued.queues[0];
     block_on(conformance::queue_store(&world.storage, queue, &world.clock));
     block_on(conformance::queue_clearing(&world.storage, queue, &world.clock));
 }
@@ -34,7 +37,10 @@ fn memory_storage_is_a_queue_store() {
 #[test]
 fn memory_storage_is_a_table_store() {
     let world = World::new();
-    block_on(conformance::table_store(&world.storage, &world.lent.status_table));
+    block_on(conformance::table_store(
+        &world.storage,
+        &world.issued.status_table,
+    ));
 }
 
 #[test]

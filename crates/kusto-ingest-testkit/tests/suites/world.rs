@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use kusto_fake::{FakeKusto, Lending, Lent, MemoryStorage, Place};
+use kusto_fake::{FakeKusto, IssuedResources, MemoryStorage, ResourceIssuer, ResourcePath};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{BlobUri, ManualClock, Timestamp};
 use kusto_ingest_queued::QueuedIngestClient;
@@ -16,25 +16,25 @@ pub(crate) struct World {
     pub(crate) clock: ManualClock,
     pub(crate) kusto: FakeKusto,
     pub(crate) storage: MemoryStorage,
-    pub(crate) lent: Lent,
+    pub(crate) issued: IssuedResources,
     resources: Arc<FixedResources>,
 }
 
 impl World {
     pub(crate) fn new() -> Self {
         let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
-        let kusto = FakeKusto::new(Arc::new(clock.clone()), Lending::hosts()).expect("good addresses");
-        let lent = kusto.lent().expect("good addresses");
-        let resources = IngestionResources::none()
-            .with_containers(lent.containers.clone())
-            .with_queues(lent.queues.clone())
-            .with_status_tables([lent.status_table.clone()]);
+        let kusto = FakeKusto::new(Arc::new(clock.clone()), ResourceIssuer::hosts()).expect("good addresses");
+        let issued = kusto.issued_resources().expect("good addresses");
+        let resources = IngestionResources::empty()
+            .with_containers(issued.containers.clone())
+            .with_queues(issued.queues.clone())
+            .with_status_tables([issued.status_table.clone()]);
         Self {
             storage: kusto.storage().clone(),
             resources: Arc::new(FixedResources::new(resources, kusto.identity_token())),
             clock,
             kusto,
-            lent,
+            issued,
         }
     }
 
@@ -64,7 +64,7 @@ impl World {
     pub(crate) fn read(&self, blob: &BlobUri) -> Option<Bytes> {
         let (container, name) = blob.redacted().rsplit_once('/')?;
         let container = ResourceUri::parse(container).ok()?;
-        let blob = self.storage.blob(&Place::from(&container), name).ok()?;
+        let blob = self.storage.blob(&ResourcePath::from(&container), name).ok()?;
         Some(blob.bytes())
     }
 

@@ -1,4 +1,4 @@
-//! Where the file of a blob is: always within the lent folder.
+//! Where the file of a blob is: always within the issued folder.
 
 use std::fs;
 use std::io;
@@ -9,10 +9,10 @@ use kusto_storage::{BlobName, ResourceUri};
 
 use super::files::sync_folder;
 
-/// The folder for what is not a blob yet, within the lent one.
+/// The folder for what is not a blob yet, within the issued one.
 const UNFINISHED: &str = ".kusto-ingest";
 
-/// The path of a blob's file within the lent folder.
+/// The path of a blob's file within the issued folder.
 #[derive(Clone, Debug)]
 pub(super) struct BlobPath {
     root: PathBuf,
@@ -56,7 +56,7 @@ impl BlobPath {
         self.root.join(UNFINISHED)
     }
 
-    /// Whether the lent folder is there at all.
+    /// Whether the issued folder is there at all.
     pub(super) fn check_root(&self) -> io::Result<()> {
         if fs::metadata(&self.root)?.is_dir() {
             return Ok(());
@@ -73,7 +73,7 @@ impl BlobPath {
         })
     }
 
-    /// Makes a folder within the lent one, and all on the way to it, lastingly. A symbolic link on the way is refused:
+    /// Makes a folder within the issued one, and all on the way to it, lastingly. A symbolic link on the way is refused:
     /// it may lead anywhere.
     pub(super) fn make(&self, folder: &Path) -> io::Result<()> {
         let mut at = self.root.clone();

@@ -9,7 +9,7 @@ use kusto_storage::{BlobName, BlobStore, BlockId, ResourceUri};
 
 use super::FileSystemBlobs;
 
-/// Puts blobs into folders where folders are lent, and elsewhere through another store.
+/// Puts blobs into folders where folders are issued, and elsewhere through another store.
 #[derive(Clone, Debug)]
 pub struct BlobsByScheme {
     folders: FileSystemBlobs,

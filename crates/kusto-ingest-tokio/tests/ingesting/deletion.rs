@@ -11,7 +11,7 @@ use crate::world::{Folder, answering, properties};
 /// Ingests a file that is to be deleted, and tells what became of it.
 async fn deleted(path: &Path) -> SourceResult {
     let client = answering(ReceiptState::Queued);
-    let result = Files::one(path).deleted_after_ingestion();
+    let result = Files::one(path).with_delete_after_ingestion();
     let result = result.ingest_with(&client, &properties()).await;
     assert_eq!(result.receipts().count(), 1, "{result:?}");
     result.into_entries().remove(0)
@@ -102,7 +102,7 @@ async fn what_a_stopped_run_left_is_told_by_the_next_one_in_the_folder_and_stays
         kept.entries().iter().all(|entry| entry.warnings.is_empty()),
         "nobody asked"
     );
-    let result = Files::new([&first, &second]).deleted_after_ingestion();
+    let result = Files::new([&first, &second]).with_delete_after_ingestion();
     let entries = result.ingest_with(&client, &properties()).await.into_entries();
     let told = warning(&entries[0]).chain();
     assert!(told.contains("stopped"), "{told}");

@@ -51,7 +51,7 @@ async fn s02_c96_while_the_queue_is_down_all_fail_and_no_file_is_deleted() {
     );
     let files = [folder.file("a.csv"), folder.file("b.csv")];
     let result = Files::new(files.clone())
-        .deleted_after_ingestion()
+        .with_delete_after_ingestion()
         .ingest_with(&client, &properties())
         .await;
     assert!(result.is_global());
@@ -80,7 +80,7 @@ async fn s02_c21_a_file_is_deleted_once_its_message_is_on_the_queue() {
     let (client, storage) = queued();
     let client: Arc<dyn IngestClient> = Arc::new(Watching(client, file.clone()));
     let result = Files::one(&file)
-        .deleted_after_ingestion()
+        .with_delete_after_ingestion()
         .ingest_with(&*client, &properties())
         .await;
     assert!(result.entries()[0].warnings.is_empty(), "{result:?}");
@@ -105,7 +105,7 @@ async fn s02_c22_a_file_whose_post_fails_stays() {
     let file = folder.file("a.csv");
     let (client, storage) = queued();
     storage.plan(FaultPlan::new(Fault::Refused(ErrorKind::Unavailable)).on(Operation::PutMessage));
-    let deleting = || Files::one(&file).deleted_after_ingestion();
+    let deleting = || Files::one(&file).with_delete_after_ingestion();
     let result = deleting().ingest_with(&client, &properties()).await;
     let error = Error::from(result.into_result().expect_err("the post failed"));
     assert_eq!(error.kind(), ErrorKind::Unavailable);
@@ -124,7 +124,7 @@ async fn a_file_of_which_nobody_knows_whether_it_arrived_stays() {
     let (client, storage) = queued();
     storage.plan(FaultPlan::new(Fault::AnswerLost).on(Operation::PutMessage));
     let result = Files::one(&file)
-        .deleted_after_ingestion()
+        .with_delete_after_ingestion()
         .ingest_with(&client, &properties())
         .await;
     assert_eq!(result.unknown().count(), 1);
@@ -145,7 +145,7 @@ async fn each_file_is_told_when_it_ends_and_those_whose_turn_has_not_come_are_no
     let mut results = Box::pin(
         missing
             .with_concurrency(1)
-            .deleted_after_ingestion()
+            .with_delete_after_ingestion()
             .ingest_each(&client, &properties),
     );
     let first = results.next().await.expect("one has ended");
@@ -179,7 +179,7 @@ pub(crate) async fn disturbed(file: &Path, what: fn(&Path)) -> AggregateResult {
         }
     }
     let client = Disturbing(file.to_owned(), what);
-    let files = Files::one(file).deleted_after_ingestion();
+    let files = Files::one(file).with_delete_after_ingestion();
     files.ingest_with(&client, &properties()).await
 }
 
@@ -234,7 +234,7 @@ async fn the_same_file_or_identity_twice_is_refused_before_anything_is_sent() {
     ] {
         let mut client = MockIngestClient::new();
         client.expect_ingest().never();
-        let files = Files::new(twice).deleted_after_ingestion();
+        let files = Files::new(twice).with_delete_after_ingestion();
         let result = files.ingest_with(&client, &properties()).await;
         assert!(result.is_global());
         assert!(
@@ -259,7 +259,7 @@ async fn a_link_and_what_it_leads_to_are_one_file_and_relative_paths_are_as_good
     for other in [&link, &relative] {
         let mut client = MockIngestClient::new();
         client.expect_ingest().never();
-        let files = Files::new([&file, other]).deleted_after_ingestion();
+        let files = Files::new([&file, other]).with_delete_after_ingestion();
         let result = files.ingest_with(&client, &properties()).await;
         let error = result.errors().next().expect("it is refused");
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
@@ -279,7 +279,9 @@ async fn files_bear_the_callers_identity_and_can_be_ingested_on_another_task() {
         .chain([SourceFile::new(folder.file("mine.csv")).with_id(id)])
         .collect();
     let task = tokio::spawn(async move {
-        let files = Files::new(files).with_concurrency(3).deleted_after_ingestion();
+        let files = Files::new(files)
+            .with_concurrency(3)
+            .with_delete_after_ingestion();
         let client = answering(ReceiptState::Streamed);
         files.ingest_with(&client, &properties()).await
     });

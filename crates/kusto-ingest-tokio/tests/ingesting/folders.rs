@@ -1,4 +1,4 @@
-//! A service that lends a folder in place of a container: the whole walk.
+//! A service that issues a folder in place of a container: the whole flow.
 
 use std::fs;
 use std::io::Read as _;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use flate2::read::GzDecoder;
 use kusto_endpoint::{Dataset, ScriptedEndpoint, Table};
-use kusto_fake::{MemoryStorage, Place};
+use kusto_fake::{MemoryStorage, ResourcePath};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{
     Error, ErrorKind, IngestClient, IngestionProperties, LocalSource, ManualClock, Receipt, Result, Timestamp,
@@ -23,7 +23,7 @@ use crate::world::{Folder, properties};
 
 const QUEUE: &str = "https://a.queue.core.windows.net/q?sig=SECRET";
 
-/// A service that lends this folder, its queue in memory, and a client of both.
+/// A service that issues this folder, its queue in memory, and a client of both.
 struct World {
     resources: ResourceManager,
     storage: MemoryStorage,
@@ -31,18 +31,18 @@ struct World {
 }
 
 impl World {
-    fn lending(folder: &str) -> Self {
+    fn issuing(folder: &str) -> Self {
         let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
         let storage = MemoryStorage::new(clock.clone());
         let queue = ResourceUri::parse(QUEUE).expect("a good address");
-        storage.lend(ResourceKind::Queue, &queue).expect("a new queue");
+        storage.issue(ResourceKind::Queue, &queue).expect("a new queue");
         let columns = [("ResourceTypeName", "string"), ("StorageRoot", "string")];
-        let lent = Table::of("Table_0", &columns)
+        let issued = Table::of("Table_0", &columns)
             .with_row(["SecuredReadyForAggregationQueue", QUEUE])
             .with_row(["TempStorage", folder]);
         let token = Table::of("Table_0", &[("AuthorizationContext", "string")]).with_row(["TOKEN"]);
         let service = ScriptedEndpoint::new()
-            .with_answer(IngestionResources::COMMAND, Dataset::single(lent))
+            .with_answer(IngestionResources::COMMAND, Dataset::single(issued))
             .with_answer(".get kusto identity token", Dataset::single(token));
         Self {
             resources: ResourceManager::new(Arc::new(service), clock.clone()),
@@ -70,7 +70,7 @@ impl World {
         let queues = Arc::new(self.storage.clone());
         let client = QueuedIngestClient::new(resources, uploader, queues, self.clock);
         let outcome = client.ingest(source.into(), properties).await;
-        let queue = self.storage.peek_messages(&Place::new("a", "q"), 32);
+        let queue = self.storage.peek_messages(&ResourcePath::new("a", "q"), 32);
         let messages = queue.expect("the queue is there").into_iter();
         let decoded = messages.map(|message| DecodedMessage::decode(&message.text).expect("a good message"));
         (outcome, decoded.collect())
@@ -91,14 +91,14 @@ fn numbers(count: u64) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_folder_that_is_lent_gets_the_blob_and_the_message_names_it() {
+async fn a_folder_that_is_issued_gets_the_blob_and_the_message_names_it() {
     for (name, count) in [("one block", 10), ("many blocks", 1_000)] {
         let folder = Folder::new(name);
         for form in [
             folder.0.display().to_string(),
             format!("file://{}", folder.0.display()).replace(' ', "%20"),
         ] {
-            let mut world = World::lending(&form);
+            let mut world = World::issuing(&form);
             world.resources = world.resources.with_folders();
             let data = numbers(count);
             let (receipt, messages) = world.ingest(data.clone()).await;
@@ -120,7 +120,7 @@ async fn a_folder_that_is_lent_gets_the_blob_and_the_message_names_it() {
 async fn however_long_the_names_are_a_folder_takes_the_blob() {
     let folder = Folder::new("long names");
     for count in [10, 1_000] {
-        let mut world = World::lending(&folder.0.display().to_string());
+        let mut world = World::issuing(&folder.0.display().to_string());
         world.resources = world.resources.with_folders();
         let long = "x".repeat(200);
         let properties = IngestionProperties::into_table(&*long, &*long).expect("the names are good");
@@ -135,7 +135,7 @@ async fn however_long_the_names_are_a_folder_takes_the_blob() {
 #[tokio::test]
 async fn a_folder_is_not_written_to_unless_the_client_accepts_folders() {
     let folder = Folder::new("not accepted");
-    let (outcome, messages) = World::lending(&folder.0.display().to_string())
+    let (outcome, messages) = World::issuing(&folder.0.display().to_string())
         .ingest(numbers(1))
         .await;
     let error: Error = outcome.expect_err("there is no container");

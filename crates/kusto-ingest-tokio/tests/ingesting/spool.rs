@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use futures::AsyncReadExt as _;
 use futures::stream;
-use kusto_fake::{BlobPage, Fault, FaultPlan, MemoryStorage, Place};
+use kusto_fake::{BlobPage, Fault, FaultPlan, MemoryStorage, ResourcePath};
 use kusto_ingest_core::{
     Error, ErrorKind, IngestClient, IngestionProperties, ManualClock, MockIngestClient, Receipt,
     ReceiptState, Result, Source, Timestamp,
@@ -28,7 +28,7 @@ fn rows() -> Rows {
 }
 
 fn spool(rows: Rows, root: &Folder) -> RowSpool {
-    RowSpool::new(rows).in_folder(&root.0)
+    RowSpool::new(rows).with_folder(&root.0)
 }
 
 /// The only folder that is left, and what its files hold.
@@ -54,7 +54,7 @@ fn paths(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn blob_names(storage: &MemoryStorage) -> Vec<String> {
-    let page = storage.list_blobs(&Place::new("a", "c"), "", None, 100);
+    let page = storage.list_blobs(&ResourcePath::new("a", "c"), "", None, 100);
     let BlobPage { blobs, .. } = page.expect("the container is there");
     blobs.into_iter().map(|blob| blob.name).collect()
 }
@@ -262,7 +262,7 @@ async fn a_folder_that_is_not_there_is_told_before_rows_are_taken_away() {
     let mut client = MockIngestClient::new();
     client.expect_ingest().never();
     let result = RowSpool::new(rows())
-        .in_folder(&missing)
+        .with_folder(&missing)
         .ingest_with(&client, &properties(), &clock())
         .await;
     assert!(result.is_global());

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use kusto_fake::{MemoryStorage, Place};
+use kusto_fake::{MemoryStorage, ResourcePath};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{
     IngestionProperties, ManualClock, MockIngestClient, NoRetry, Receipt, ReceiptState, Timestamp,
@@ -47,22 +47,22 @@ pub(crate) fn properties() -> IngestionProperties {
 pub(crate) fn queued() -> (QueuedIngestClient, MemoryStorage) {
     let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
     let storage = MemoryStorage::new(clock.clone());
-    let lend = |kind, address: &str| {
+    let issue = |kind, address: &str| {
         let address = ResourceUri::parse(address).expect("a good address");
-        storage.lend(kind, &address).expect("a new resource");
+        storage.issue(kind, &address).expect("a new resource");
         [address]
     };
-    let lent = IngestionResources::none()
-        .with_queues(lend(
+    let issued = IngestionResources::empty()
+        .with_queues(issue(
             ResourceKind::Queue,
             "https://a.queue.core.windows.net/q?sig=SECRET",
         ))
-        .with_containers(lend(
+        .with_containers(issue(
             ResourceKind::Container,
             "https://a.blob.core.windows.net/c?sig=SECRET",
         ));
     let token = IdentityToken::parse("IDENTITY-TOKEN").expect("a good token");
-    let resources = Arc::new(FixedResources::new(lent, token));
+    let resources = Arc::new(FixedResources::new(issued, token));
     let (blobs, gzip) = (Arc::new(storage.clone()), Arc::new(InlineCompressor::new()));
     let uploader = ContainerUploader::new(resources.clone(), blobs, gzip, clock.clone());
     let queues = Arc::new(storage.clone());
@@ -71,7 +71,7 @@ pub(crate) fn queued() -> (QueuedIngestClient, MemoryStorage) {
 }
 
 pub(crate) fn messages(storage: &MemoryStorage) -> usize {
-    let queue = storage.peek_messages(&Place::new("a", "q"), 32);
+    let queue = storage.peek_messages(&ResourcePath::new("a", "q"), 32);
     queue.expect("the queue is there").len()
 }
 

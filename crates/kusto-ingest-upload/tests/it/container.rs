@@ -12,7 +12,7 @@ use kusto_ingest_resources::Outcome;
 use kusto_ingest_upload::{BlobNaming, Uploader};
 use kusto_storage::Operation;
 
-use crate::world::{BLOCK, World, bytes, flowing, reopenable};
+use crate::world::{BLOCK, World, bytes, flowing, replayable};
 
 fn refused(kind: ErrorKind) -> Fault {
     Fault::Refused(kind)
@@ -67,7 +67,7 @@ fn bytes_that_are_not_what_their_name_says_cost_no_request() {
     for source in [
         LocalSource::from_bytes(bytes(9)),
         flowing(9),
-        reopenable(9),
+        replayable(9),
         LocalSource::from_bytes(bytes(9)).with_compression(Compression::Gzip),
     ] {
         let error = world
@@ -81,7 +81,7 @@ fn bytes_that_are_not_what_their_name_says_cost_no_request() {
 
 #[test]
 fn s02_c55_a_block_is_one_request_and_a_byte_more_is_three() {
-    for source in [reopenable as fn(usize) -> LocalSource, flowing] {
+    for source in [replayable as fn(usize) -> LocalSource, flowing] {
         let world = World::new();
         world.upload(&source(BLOCK)).expect("nothing fails");
         assert_eq!(world.requests("a"), [1, 0, 0, 0]);
@@ -98,7 +98,7 @@ fn s02_c52_an_empty_source_costs_no_request() {
     for (source, format) in [
         (LocalSource::from_bytes(""), DataFormat::Csv),
         (flowing(0), DataFormat::Csv),
-        (reopenable(0), DataFormat::Parquet),
+        (replayable(0), DataFormat::Parquet),
     ] {
         let error = world
             .upload_as(&source, format)
@@ -127,7 +127,7 @@ fn s02_c54_a_source_beyond_the_limit_is_refused_before_any_request() {
 
     let limitless = IngestionProperties::into_table("db", "t")
         .expect("good names")
-        .ignoring_size_limit();
+        .with_ignore_size_limit();
     let naming = BlobNaming::new(&limitless, DataFormat::Csv);
     assert!(block_on(world.uploader.upload(&claims(6_442_450_945), &naming)).is_ok());
 
@@ -147,7 +147,7 @@ fn s02_c56_a_retry_into_another_container_sends_the_source_from_its_first_byte()
             0,
         ),
         (
-            "refused signature",
+            "refused SAS",
             Operation::StageBlock,
             refused(ErrorKind::Forbidden),
             0,
@@ -173,7 +173,7 @@ fn s02_c56_a_retry_into_another_container_sends_the_source_from_its_first_byte()
         ),
     ] {
         for (way, source) in [
-            ("reopened", reopenable(4_500)),
+            ("reopened", replayable(4_500)),
             ("memory", LocalSource::from_bytes(bytes(4_500))),
         ] {
             let world = World::new();
@@ -194,7 +194,7 @@ fn s02_c56_a_retry_into_another_container_sends_the_source_from_its_first_byte()
             );
             assert!(uploaded.blob.redacted().contains("//b."), "{stage}, {way}");
             let blamed = match stage {
-                "refused signature" => Outcome::Refused,
+                "refused SAS" => Outcome::Refused,
                 _ => Outcome::Failure,
             };
             assert_eq!(
@@ -210,14 +210,14 @@ fn s02_c56_a_retry_into_another_container_sends_the_source_from_its_first_byte()
 fn a_lost_answer_costs_one_look_and_no_second_upload() {
     let world = World::new();
     world.fail(Operation::CommitBlocks, Fault::AnswerLost, 0);
-    let uploaded = world.upload(&reopenable(4_500)).expect("the blob is there");
+    let uploaded = world.upload(&replayable(4_500)).expect("the blob is there");
     assert!(uploaded.blob.redacted().contains("//a."));
     assert_eq!(world.requests("a"), [0, 5, 1, 1]);
     assert_eq!(world.blob("b"), None);
 
     let world = World::new();
     world.fail(Operation::PutBlob, Fault::AnswerLost, 0);
-    world.upload(&reopenable(10)).expect("the blob is there");
+    world.upload(&replayable(10)).expect("the blob is there");
     assert_eq!((world.requests("a"), world.requests("b")), ([1, 0, 0, 1], [0; 4]));
 }
 

@@ -153,7 +153,7 @@ fn in_five_seconds(upload_before: bool) -> Error {
         .with_block_size(MIB);
     let file = || {
         let reader = || Box::pin(Cursor::new(vec![1_u8; 9 * MIB])) as PayloadReader;
-        LocalSource::new(Payload::reopenable(Some(9 * MIB as u64), move |_| async move {
+        LocalSource::new(Payload::replayable(Some(9 * MIB as u64), move |_| async move {
             Ok(reader())
         }))
     };

@@ -19,7 +19,7 @@ use kusto_ingest_resources::{IngestionResources, Outcome, ResourceProvider};
 use kusto_ingest_upload::{BlobNaming, ContainerUploader, Uploader};
 use kusto_storage::{BlobName, BlobStore, BlockId, Operation, ResourceKind, ResourceUri};
 
-use crate::world::{World, bytes, flowing, place, reopenable, uploader_to};
+use crate::world::{World, bytes, flowing, place, replayable, uploader_to};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -64,7 +64,7 @@ fn whatever_is_wrong_with_one_account_another_takes_the_source() {
             (Operation::StageBlock, 4_500),
             (Operation::CommitBlocks, 4_500),
         ] {
-            for source in [reopenable(length), LocalSource::from_bytes(bytes(length))] {
+            for source in [replayable(length), LocalSource::from_bytes(bytes(length))] {
                 let world = failing(operation, &error);
                 let uploaded = world.upload(&source);
                 let what = format!("{operation:?}, {error:?}");
@@ -115,7 +115,7 @@ fn what_is_wrong_with_the_request_is_told_by_the_first_account() {
             (Operation::StageBlock, 4_500),
             (Operation::CommitBlocks, 4_500),
         ] {
-            for source in [reopenable(length), flowing(length)] {
+            for source in [replayable(length), flowing(length)] {
                 let world = failing(operation, &error);
                 let told = world.upload(&source).expect_err("it is refused");
                 assert_eq!(told.kind(), error.kind(), "{operation:?}");
@@ -213,7 +213,7 @@ fn the_look_whether_it_arrived_takes_five_seconds_and_is_not_made_at_an_account_
             &world,
         );
         losing
-            .upload(&reopenable(length))
+            .upload(&replayable(length))
             .expect("the other account takes it");
         assert_eq!(world.blob("b"), Some(bytes(length)));
         assert_eq!(
@@ -225,14 +225,14 @@ fn the_look_whether_it_arrived_takes_five_seconds_and_is_not_made_at_an_account_
     }
 }
 
-/// Issues the container of account "a" under one signature, and has two others at hand afterwards. It counts how often it
+/// Issues the container of account "a" under one SAS, and has two others at hand afterwards. It counts how often it
 /// is asked.
 #[derive(Debug, Default)]
 struct Renewing(AtomicUsize);
 
-fn until(seconds: u32, signature: &str) -> ResourceUri {
+fn until(seconds: u32, sas: &str) -> ResourceUri {
     let expiry = Timestamp::UNIX_EPOCH + seconds * SECOND;
-    let address = format!("https://a.blob.core.windows.net/long?se={expiry}&sig={signature}");
+    let address = format!("https://a.blob.core.windows.net/long?se={expiry}&sig={sas}");
     ResourceUri::parse(&address).expect("a good address")
 }
 
@@ -241,13 +241,13 @@ impl ResourceProvider for Renewing {
     async fn resources(&self) -> Result<Arc<IngestionResources>> {
         self.0.fetch_add(1, Ordering::Relaxed);
         Ok(Arc::new(
-            IngestionResources::none().with_containers([until(60, "OLD")]),
+            IngestionResources::empty().with_containers([until(60, "OLD")]),
         ))
     }
 
     fn peek(&self) -> Option<Arc<IngestionResources>> {
         let containers = [until(90, "NEWER"), until(43_200, "LONGEST"), until(60, "OLD")];
-        Some(Arc::new(IngestionResources::none().with_containers(containers)))
+        Some(Arc::new(IngestionResources::empty().with_containers(containers)))
     }
 
     async fn identity_token(&self) -> Result<IdentityToken> {
@@ -258,7 +258,7 @@ impl ResourceProvider for Renewing {
 }
 
 #[test]
-fn the_address_of_the_blob_has_the_signature_that_lives_longest_of_what_is_at_hand() {
+fn the_address_of_the_blob_has_the_sas_that_lives_longest_of_what_is_at_hand() {
     let (world, renewing) = (World::new(), Arc::new(Renewing::default()));
     let uploader = ContainerUploader::new(
         renewing.clone(),
@@ -266,7 +266,7 @@ fn the_address_of_the_blob_has_the_signature_that_lives_longest_of_what_is_at_ha
         Arc::new(InlineCompressor::new()),
         Arc::new(world.clock.clone()),
     );
-    let of_storage = world.storage.lend(ResourceKind::Container, &until(60, "OLD"));
+    let of_storage = world.storage.issue(ResourceKind::Container, &until(60, "OLD"));
     of_storage.expect("a new container");
     let properties = IngestionProperties::into_table("db", "t").expect("good names");
     let naming = BlobNaming::new(&properties, DataFormat::Parquet);

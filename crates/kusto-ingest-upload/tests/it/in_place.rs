@@ -12,7 +12,7 @@ use kusto_ingest_core::{
 use kusto_ingest_upload::{BlobNaming, Uploaded, Uploader};
 use kusto_storage::Operation;
 
-use crate::world::{World, bytes, flowing, reopenable, slow};
+use crate::world::{World, bytes, flowing, replayable, slow};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -76,7 +76,7 @@ fn a_failure_of_the_last_block_or_of_the_commit_sends_no_other_block_again() {
             } else {
                 commits
             };
-            for source in [reopenable(20_000), flowing(20_000)] {
+            for source in [replayable(20_000), flowing(20_000)] {
                 let world = World::new();
                 world.fail(operation, fault.clone(), after);
                 world.upload(&source).expect("it is sent again");
@@ -96,7 +96,7 @@ fn a_container_that_fails_three_times_is_given_up_for_another_where_the_source_c
     let mut world = World::new();
     world.uploader = world.uploader.with_parallelism(1);
     world.fail_for_good(Operation::StageBlock, Fault::Refused(ErrorKind::Unavailable), 2);
-    world.upload(&reopenable(4_500)).expect("another one takes it");
+    world.upload(&replayable(4_500)).expect("another one takes it");
     assert_eq!(world.requests("a"), [0, 2 + 3, 0, 0]);
     assert_eq!(world.requests("b"), [0, 5, 1, 0]);
     assert!(world.clock.monotonic() < 5 * SECOND);
@@ -111,7 +111,7 @@ fn upload_while_storage_is_away(world: &World, away: Duration) -> Result<Uploade
     block_on(async {
         let back = async {
             world.clock.sleep(away).await;
-            world.storage.mend();
+            world.storage.clear_faults();
         };
         join!(world.uploader.upload(&source, &naming), back).0
     })
@@ -136,7 +136,7 @@ fn a_stream_gives_up_after_a_minute_and_others_of_its_uploader_soon_until_somebo
     world.fail_for_good(Operation::StageBlock, Fault::Refused(ErrorKind::Unavailable), 0);
     let before = world.requests("a")[1];
     world
-        .upload(&reopenable(4_500))
+        .upload(&replayable(4_500))
         .expect("the other account takes it");
     assert!(
         world.requests("a")[1] <= before + 2,

@@ -6,7 +6,7 @@ use flate2::write::GzEncoder;
 use futures::io::Cursor;
 use kusto_ingest_core::{DataFormat, ErrorKind, LocalSource, Payload, PayloadReader};
 
-use crate::world::{World, bytes, flowing, reopenable};
+use crate::world::{World, bytes, flowing, replayable};
 
 const LIMIT: u64 = 10_000;
 
@@ -40,7 +40,7 @@ fn zip(raw: u32) -> Vec<u8> {
 
 fn file(content: Vec<u8>) -> LocalSource {
     let length = content.len() as u64;
-    LocalSource::new(Payload::reopenable(Some(length), move |offset| {
+    LocalSource::new(Payload::replayable(Some(length), move |offset| {
         let mut reader = Cursor::new(content.clone());
         reader.set_position(offset);
         async move { Ok(Box::pin(reader) as PayloadReader) }
@@ -50,7 +50,7 @@ fn file(content: Vec<u8>) -> LocalSource {
 #[test]
 fn what_is_known_to_be_too_large_costs_no_request_and_both_numbers_are_told() {
     for (what, source, size) in [
-        ("a file", reopenable(10_001), "10001"),
+        ("a file", replayable(10_001), "10001"),
         ("bytes", LocalSource::from_bytes(bytes(10_001)), "10001"),
         ("a claim", flowing(1).with_raw_size(10_001), "10001"),
         ("gzip", file(gzip(10_001)).with_name("a.csv.gz"), "10001"),
@@ -83,7 +83,7 @@ fn what_is_known_to_be_too_large_costs_no_request_and_both_numbers_are_told() {
 #[test]
 fn what_fits_or_is_only_estimated_to_be_too_large_is_uploaded() {
     for (what, source, raw) in [
-        ("a file", reopenable(10_000), 10_000),
+        ("a file", replayable(10_000), 10_000),
         ("gzip", file(gzip(10_000)).with_name("a.csv.gz"), 10_000),
         ("zip", file(zip(10_000)).with_name("a.csv.zip"), 10_000),
         // Its last bytes tell no size that could be true, so that eleven times its length is assumed.
@@ -108,7 +108,7 @@ fn what_fits_or_is_only_estimated_to_be_too_large_is_uploaded() {
 #[test]
 fn what_was_counted_is_told_whatever_was_claimed() {
     let made: [fn() -> LocalSource; 3] = [
-        || reopenable(4_500),
+        || replayable(4_500),
         || flowing(4_500),
         || LocalSource::from_bytes(bytes(4_500)),
     ];

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::executor::block_on;
 use futures::io::Cursor;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
-use kusto_fake::{Fault, FaultPlan, MemoryStorage, Place};
+use kusto_fake::{Fault, FaultPlan, MemoryStorage, ResourcePath};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{
     Clock as _, DataFormat, IngestionProperties, LocalSource, ManualClock, Payload, PayloadReader, Result,
@@ -36,12 +36,12 @@ impl World {
             let address = format!("https://{account}.blob.core.windows.net/tmp?sig=SECRET");
             let container = ResourceUri::parse(&address).expect("a good address");
             storage
-                .lend(ResourceKind::Container, &container)
+                .issue(ResourceKind::Container, &container)
                 .expect("a new container");
             container
         });
-        let lent = IngestionResources::none().with_containers(containers);
-        let resources = FixedResources::new(lent, IdentityToken::parse("token").expect("a good token"));
+        let issued = IngestionResources::empty().with_containers(containers);
+        let resources = FixedResources::new(issued, IdentityToken::parse("token").expect("a good token"));
         let uploader = uploader(Arc::new(storage.clone()), &resources, &clock);
         Self {
             clock,
@@ -112,8 +112,8 @@ fn uploader(blobs: Arc<dyn BlobStore>, resources: &FixedResources, clock: &Manua
     .with_parallelism(2)
 }
 
-pub(crate) fn place(account: &str) -> Place {
-    Place::new(account, "tmp")
+pub(crate) fn place(account: &str) -> ResourcePath {
+    ResourcePath::new(account, "tmp")
 }
 
 pub(crate) fn bytes(length: usize) -> Vec<u8> {
@@ -122,8 +122,8 @@ pub(crate) fn bytes(length: usize) -> Vec<u8> {
         .collect()
 }
 
-pub(crate) fn reopenable(length: usize) -> LocalSource {
-    LocalSource::new(Payload::reopenable(Some(length as u64), move |offset| {
+pub(crate) fn replayable(length: usize) -> LocalSource {
+    LocalSource::new(Payload::replayable(Some(length as u64), move |offset| {
         let rest = bytes(length)[usize::try_from(offset).expect("a test's offset")..].to_vec();
         async move {
             let reader: PayloadReader = Box::pin(Cursor::new(rest));
@@ -139,7 +139,7 @@ pub(crate) fn flowing(length: usize) -> LocalSource {
 /// A stream whose writer takes so long before the second half.
 pub(crate) fn slow(length: usize, clock: &ManualClock, pause: Duration) -> LocalSource {
     let clock = clock.clone();
-    LocalSource::new(Payload::reopenable(Some(length as u64), move |_| {
+    LocalSource::new(Payload::replayable(Some(length as u64), move |_| {
         let clock = clock.clone();
         async move {
             let all = bytes(length);

@@ -30,7 +30,7 @@ impl KustoBuilder {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when an address or the sign-in cannot be used, when a host that a token would be
-    /// sent to is not trusted, or when a container of the user's own has no signature;
+    /// sent to is not trusted, or when a container of the user's own has no SAS;
     /// [`ErrorKind::Unauthenticated`] when nothing says how to sign in to a host other than this machine;
     /// [`ErrorKind::Unsupported`] when a user is to be asked and nothing was given to ask with.
     pub fn connect(mut self) -> Result<Kusto> {
@@ -40,9 +40,9 @@ impl KustoBuilder {
         let storage = AzureStorage::new(wire.transport.clone())
             .with_block_limits(self.limits.block)
             .with_call_limits(self.limits.storage);
-        let manager = |manager, lender: &AzureEndpoint| {
+        let manager = |manager, issuer: &AzureEndpoint| {
             let manager = self.retries.manager(self.limits.manager(manager));
-            let manager = accepting(manager, lender, self.folders);
+            let manager = accepting(manager, issuer, self.folders);
             Arc::new(match layers.refresh_interval {
                 Some(interval) => manager.with_refresh_interval(interval),
                 None => manager,
@@ -61,7 +61,7 @@ impl KustoBuilder {
             settings: self.uploads,
         };
         let blobs = uploads.blobs.clone();
-        let engine_storage = uploads.for_issued_containers(manager(of_engine, &wire.engine));
+        let engine_uploader = uploads.for_issued_containers(manager(of_engine, &wire.engine));
         let uploader = match (layers.uploader, self.own_containers) {
             (Some(uploader), _) => uploader,
             (None, None) => uploads.for_issued_containers(resources.clone()),
@@ -80,7 +80,7 @@ impl KustoBuilder {
             blobs,
             tables,
             uploader,
-            engine_storage,
+            engine_uploader,
             probe,
             tracker: layers.tracker.unwrap_or(tracker),
             policy: layers
@@ -216,9 +216,9 @@ fn credentials(
         .finish()
 }
 
-/// What an endpoint lends. Only one that was itself reached over plain http may lend something over it.
-fn accepting(manager: ResourceManager, lender: &AzureEndpoint, folders: Folders) -> ResourceManager {
-    let manager = match lender.base().scheme() {
+/// What an endpoint issues. Only one that was itself reached over plain http may issue something over it.
+fn accepting(manager: ResourceManager, issuer: &AzureEndpoint, folders: Folders) -> ResourceManager {
+    let manager = match issuer.base().scheme() {
         "http" => manager.with_plain_http(),
         _ => manager,
     };

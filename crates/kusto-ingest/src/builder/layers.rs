@@ -56,7 +56,7 @@ impl KustoBuilder {
     }
 
     /// Uploads local sources by this uploader, in queued, managed and direct ingestion. The settings of uploads then do
-    /// nothing but for [`Kusto::engine_storage`](crate::Kusto::engine_storage).
+    /// nothing but for [`Kusto::engine_uploader`](crate::Kusto::engine_uploader).
     #[must_use]
     pub fn with_uploader(mut self, uploader: Arc<dyn Uploader>) -> Self {
         self.layers.uploader = Some(uploader);

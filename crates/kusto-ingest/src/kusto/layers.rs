@@ -18,19 +18,19 @@ use super::Kusto;
 impl Kusto {
     /// Management commands to the Data Management service.
     #[must_use]
-    pub fn ingestion(&self) -> Arc<dyn ManagementEndpoint> {
+    pub fn data_management(&self) -> Arc<dyn ManagementEndpoint> {
         self.wire.ingestion.clone()
     }
 
     /// Management commands to the engine.
     #[must_use]
-    pub fn engine(&self) -> Arc<dyn ManagementEndpoint> {
+    pub fn engine_endpoint(&self) -> Arc<dyn ManagementEndpoint> {
         self.wire.engine.clone()
     }
 
     /// Queries to the engine.
     #[must_use]
-    pub fn queries(&self) -> Arc<dyn QueryEndpoint> {
+    pub fn query_endpoint(&self) -> Arc<dyn QueryEndpoint> {
         self.wire.engine.clone()
     }
 
@@ -40,7 +40,7 @@ impl Kusto {
         self.wire.engine.clone()
     }
 
-    /// What Kusto lends right now.
+    /// What Kusto issues right now.
     #[must_use]
     pub fn resources(&self) -> Arc<dyn ResourceProvider> {
         self.resources.clone()
@@ -52,18 +52,18 @@ impl Kusto {
         self.uploader.clone()
     }
 
-    /// Uploads into a container that the engine itself lends (`.create tempstorage`): for direct ingestion that is not to
+    /// Uploads into a container that the engine itself issues (`.create tempstorage`): for direct ingestion that is not to
     /// ask the Data Management service for anything.
     ///
     /// ```
     /// # use kusto_ingest::Kusto;
     /// let kusto = Kusto::connect("http://127.0.0.1:8080")?;
-    /// let direct = kusto.direct().with_uploader(kusto.engine_storage());
+    /// let direct = kusto.direct().with_uploader(kusto.engine_uploader());
     /// # Ok::<(), kusto_ingest::Error>(())
     /// ```
     #[must_use]
-    pub fn engine_storage(&self) -> Arc<dyn Uploader> {
-        self.engine_storage.clone()
+    pub fn engine_uploader(&self) -> Arc<dyn Uploader> {
+        self.engine_uploader.clone()
     }
 
     /// Where blobs are put.

@@ -12,7 +12,7 @@ use crate::script::{Reply, SAS, Script, blob, container, resource};
 const BLOB: &str = "acct1.blob.core.windows.net/data/d__t__x%20y.csv.gz";
 
 #[test]
-fn a_small_blob_is_one_request_with_its_signature_letter_by_letter() {
+fn a_small_blob_is_one_request_with_its_sas_letter_by_letter() {
     let script = Script::new([Reply::status(201)]);
     block_on(script.storage().put(&container(), &blob(), "1,2\n".into())).expect("created");
     let sent = script.only();

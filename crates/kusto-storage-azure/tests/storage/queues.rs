@@ -21,7 +21,7 @@ const TWO: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?><QueueMessagesList>
     <MessageText>&lt;&amp;&gt;</MessageText></QueueMessage></QueueMessagesList>";
 
 #[test]
-fn a_message_is_posted_as_it_is_with_its_signature_letter_by_letter() {
+fn a_message_is_posted_as_it_is_with_its_sas_letter_by_letter() {
     let script = Script::new([Reply::body(201, "<QueueMessagesList/>")]);
     block_on(script.storage().put(&queue(), "eyJhIjoxfQ==")).expect("queued");
     let sent = script.only();

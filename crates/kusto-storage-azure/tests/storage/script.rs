@@ -15,7 +15,7 @@ use kusto_ingest_core::{CallLimits, Error, ErrorKind};
 use kusto_storage::{BlobName, ResourceUri};
 use kusto_storage_azure::AzureStorage;
 
-/// The signature of every resource here, and what of it must never be shown.
+/// The SAS of every resource here, and what of it must never be shown.
 pub(crate) const SAS: &str = "sv=2022-11-02&se=2026-01-02T03:04:05Z&sr=c&sig=SECRET%2Bb%2F%3D";
 pub(crate) const SECRET: &str = "SECRET";
 

@@ -1,4 +1,4 @@
-//! Signatures are shown nowhere, whatever happens.
+//! SAS tokens are shown nowhere, whatever happens.
 
 use std::time::Duration;
 
@@ -9,9 +9,9 @@ use kusto_storage::{BlobStore, BlockId, Entity, EntityKey, MessageHandle, QueueS
 
 use crate::script::{Reply, SAS, SECRET, Script, blob, container, queue, table};
 
-/// Every way in which a call fails, each quoting the signature wherever somebody else writes the text.
+/// Every way in which a call fails, each quoting the SAS wherever somebody else writes the text.
 fn mishaps() -> Vec<Reply> {
-    let quote = format!("The signature {SAS} did not match");
+    let quote = format!("The SAS {SAS} did not match");
     vec![
         Reply::body(403, quote.clone()),
         Reply::body(
@@ -59,7 +59,7 @@ fn errors(reply: impl Fn() -> Reply) -> Vec<Error> {
 }
 
 #[test]
-fn s02_c98_no_error_of_any_call_shows_the_signature() {
+fn s02_c98_no_error_of_any_call_shows_the_sas() {
     let count = mishaps().len();
     let mut seen = 0;
     for place in 0..count {

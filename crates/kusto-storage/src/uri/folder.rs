@@ -1,4 +1,4 @@
-//! Folders in the place of containers: how a service of one's own addresses them.
+//! Folders in the place of containers: how a self-hosted service addresses them.
 
 use kusto_ingest_core::{Result, is_path};
 use percent_encoding::percent_decode_str;
@@ -51,7 +51,7 @@ fn url_of(path: &str) -> Result<Url> {
 
 fn parts(url: Url, path: Option<String>) -> Result<Parts> {
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(refuse("a folder needs no signature"));
+        return Err(refuse("a folder needs no SAS"));
     }
     let name = url
         .path()

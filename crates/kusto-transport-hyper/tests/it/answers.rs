@@ -2,7 +2,7 @@
 
 use azure_core::http::{Method, Request};
 use kusto_ingest_core::{CallLimits, Error, ErrorKind};
-use kusto_transport_hyper::{Limit, limit_fired};
+use kusto_transport_hyper::{Limit, timeout_of};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -48,7 +48,7 @@ async fn an_answer_may_be_as_long_as_the_limit_and_not_a_byte_longer() {
 
         let host = of_length(200, 1_001, is_announced);
         let error = call(&transport, get(&host.url())).await.unwrap_err();
-        assert_eq!(limit_fired(&error), Some(Limit::Answer), "{error:?}");
+        assert_eq!(timeout_of(&error), Some(Limit::Answer), "{error:?}");
         assert_eq!(
             (ours(&error).kind(), ours(&error).is_permanent()),
             (ErrorKind::Protocol, true)
@@ -68,7 +68,7 @@ async fn the_limit_of_a_call_counts_before_that_of_the_transport() {
         .await
         .expect("the head fits");
     let error = answer.try_into_raw_response().await.unwrap_err();
-    assert_eq!(limit_fired(&error), Some(Limit::Answer), "{error:?}");
+    assert_eq!(timeout_of(&error), Some(Limit::Answer), "{error:?}");
 
     let limits = CallLimits::new().with_answer(1_000);
     let transport = transport(patient().with_answer_limit(1));
@@ -88,7 +88,7 @@ async fn a_post_that_is_answered_at_too_great_length_may_have_been_done() {
     .await
     .unwrap_err();
     assert_eq!(ours(&error).kind(), ErrorKind::OutcomeUnknown, "{error:?}");
-    assert_eq!(limit_fired(&error), Some(Limit::Answer));
+    assert_eq!(timeout_of(&error), Some(Limit::Answer));
 }
 
 #[tokio::test]
@@ -108,7 +108,7 @@ async fn of_an_answer_without_end_no_more_is_read_than_the_limit() {
     });
     let transport = transport(patient().with_answer_limit(LIMIT));
     let error = call(&transport, get(&host.url())).await.unwrap_err();
-    assert_eq!(limit_fired(&error), Some(Limit::Answer), "{error:?}");
+    assert_eq!(timeout_of(&error), Some(Limit::Answer), "{error:?}");
     end.recv().await.expect("the connection ends");
 }
 

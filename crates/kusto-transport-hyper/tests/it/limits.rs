@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use kusto_ingest_core::{CallLimits, ErrorKind};
-use kusto_transport_hyper::{HyperTransport, Limit, fully_sent, limit_fired};
+use kusto_transport_hyper::{HyperTransport, Limit, request_was_sent, timeout_of};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
@@ -40,7 +40,7 @@ async fn a_host_that_accepts_and_stays_silent_ends_by_the_idle_limit() {
     let transport = transport(patient().with_idle_timeout(NEAR));
 
     let error = call(&transport, get(&host.url())).await.unwrap_err();
-    assert_eq!(limit_fired(&error), Some(Limit::Idle), "{error:?}");
+    assert_eq!(timeout_of(&error), Some(Limit::Idle), "{error:?}");
     assert_eq!(ours(&error).kind(), ErrorKind::Timeout);
     assert_eq!(noted(&error, "limit"), Some("idle"));
     next_call_works(&transport, &host).await;
@@ -59,7 +59,7 @@ async fn a_host_that_sends_half_a_head_ends_by_the_idle_limit() {
     let transport = transport(patient().with_idle_timeout(NEAR));
 
     let error = call(&transport, get(&host.url())).await.unwrap_err();
-    assert_eq!(limit_fired(&error), Some(Limit::Idle), "{error:?}");
+    assert_eq!(timeout_of(&error), Some(Limit::Idle), "{error:?}");
     next_call_works(&transport, &host).await;
 }
 
@@ -76,7 +76,7 @@ async fn a_head_that_comes_one_byte_at_a_time_ends_by_the_overall_limit() {
     let transport = transport(patient().with_idle_timeout(FAR / 2).with_overall_timeout(NEAR));
 
     let error = call(&transport, get(&host.url())).await.unwrap_err();
-    assert_eq!(limit_fired(&error), Some(Limit::Overall), "{error:?}");
+    assert_eq!(timeout_of(&error), Some(Limit::Overall), "{error:?}");
     assert_eq!(ours(&error).kind(), ErrorKind::Timeout);
     next_call_works(&transport, &host).await;
 }
@@ -102,7 +102,7 @@ async fn a_body_that_breaks_off_in_silence_ends_by_the_idle_limit() {
         b"ok"
     );
     let error = body.next().await.expect("an end").unwrap_err();
-    assert_eq!(limit_fired(&error), Some(Limit::Idle), "{error:?}");
+    assert_eq!(timeout_of(&error), Some(Limit::Idle), "{error:?}");
     assert_eq!(ours(&error).http_status(), Some(200));
     assert!(body.next().await.is_none(), "nothing follows an error");
     next_call_works(&transport, &host).await;
@@ -121,7 +121,7 @@ async fn a_body_that_comes_one_byte_at_a_time_ends_by_the_overall_limit() {
     let transport = transport(patient().with_idle_timeout(FAR / 2).with_overall_timeout(NEAR));
 
     let error = call(&transport, get(&host.url())).await.unwrap_err();
-    assert_eq!(limit_fired(&error), Some(Limit::Overall), "{error:?}");
+    assert_eq!(timeout_of(&error), Some(Limit::Overall), "{error:?}");
     next_call_works(&transport, &host).await;
 }
 
@@ -132,7 +132,7 @@ async fn a_host_that_never_finishes_its_handshake_ends_by_the_connect_limit() {
 
     let url = format!("https://{}/", host.address);
     let error = call(&transport, post(&url, "body")).await.unwrap_err();
-    assert_eq!(limit_fired(&error), Some(Limit::Connect), "{error:?}");
+    assert_eq!(timeout_of(&error), Some(Limit::Connect), "{error:?}");
     assert_eq!(ours(&error).kind(), ErrorKind::Connection);
     assert_eq!(noted(&error, "sent"), Some("nothing"));
     next_call_works(&transport, &host).await;
@@ -173,10 +173,10 @@ async fn a_host_that_stops_reading_ends_by_the_idle_limit_and_not_all_was_sent()
     let error = call(&transport, post(&host.url(), vec![7; 64 << 20]))
         .await
         .unwrap_err();
-    assert_eq!(limit_fired(&error), Some(Limit::Idle), "{error:?}");
+    assert_eq!(timeout_of(&error), Some(Limit::Idle), "{error:?}");
     assert_eq!(ours(&error).kind(), ErrorKind::Timeout);
     assert_eq!(noted(&error, "sent"), Some("part"));
-    assert!(!fully_sent(&error));
+    assert!(!request_was_sent(&error));
     next_call_works(&transport, &host).await;
 }
 
@@ -190,8 +190,8 @@ async fn a_post_without_answer_ends_by_a_limit_and_its_outcome_is_unknown() {
 
     let error = call(&transport, post(&host.url(), "body")).await.unwrap_err();
     assert_eq!(ours(&error).kind(), ErrorKind::OutcomeUnknown, "{error:?}");
-    assert_eq!(limit_fired(&error), Some(Limit::Idle));
-    assert!(fully_sent(&error));
+    assert_eq!(timeout_of(&error), Some(Limit::Idle));
+    assert!(request_was_sent(&error));
     next_call_works(&transport, &host).await;
 }
 
@@ -202,12 +202,12 @@ async fn the_limits_of_a_call_are_stronger_than_those_of_the_transport() {
 
     let idle = CallLimits::new().with_idle(NEAR);
     let error = open_within(&transport, get(&host.url()), idle).await.unwrap_err();
-    assert_eq!(limit_fired(&error), Some(Limit::Idle), "{error:?}");
+    assert_eq!(timeout_of(&error), Some(Limit::Idle), "{error:?}");
     let overall = CallLimits::new().with_overall(NEAR);
     let error = open_within(&transport, get(&host.url()), overall)
         .await
         .unwrap_err();
-    assert_eq!(limit_fired(&error), Some(Limit::Overall), "{error:?}");
+    assert_eq!(timeout_of(&error), Some(Limit::Overall), "{error:?}");
 }
 
 #[tokio::test]
@@ -227,7 +227,7 @@ async fn waiting_for_a_place_at_a_host_ends_by_the_overall_limit_and_nothing_is_
     let error = open_within(&transport, post(&host.url(), "body"), limits)
         .await
         .unwrap_err();
-    assert_eq!(limit_fired(&error), Some(Limit::Overall), "{error:?}");
+    assert_eq!(timeout_of(&error), Some(Limit::Overall), "{error:?}");
     assert_eq!(ours(&error).kind(), ErrorKind::Timeout);
     assert_eq!(noted(&error, "sent"), Some("nothing"));
     assert_eq!(host.connections(), 1);

@@ -9,7 +9,7 @@ use azure_core::http::Body;
 use azure_core::stream::SeekableStream;
 use futures::AsyncRead;
 use kusto_ingest_core::ErrorKind;
-use kusto_transport_hyper::{fully_sent, limit_fired};
+use kusto_transport_hyper::{request_was_sent, timeout_of};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
@@ -48,7 +48,7 @@ async fn a_refused_connection_means_that_nothing_was_sent() {
     assert!(!ours(&error).is_permanent());
     assert_eq!(noted(&error, "sent"), Some("nothing"));
     assert_eq!(noted(&error, "host"), Some(address.to_string().as_str()));
-    assert_eq!((fully_sent(&error), limit_fired(&error)), (false, None));
+    assert_eq!((request_was_sent(&error), timeout_of(&error)), (false, None));
 }
 
 #[tokio::test]
@@ -63,7 +63,7 @@ async fn a_post_whose_answer_is_lost_after_its_last_byte_has_an_unknown_outcome(
         .unwrap_err();
     assert_eq!(ours(&error).kind(), ErrorKind::OutcomeUnknown, "{error:?}");
     assert_eq!(*error.kind(), AzureKind::Io);
-    assert!(fully_sent(&error));
+    assert!(request_was_sent(&error));
     call(&transport, get(&host.url()))
         .await
         .expect("the next call works");
@@ -87,7 +87,7 @@ async fn a_get_whose_answer_is_lost_may_be_repeated() {
     });
     let error = call(&transport(patient()), get(&host.url())).await.unwrap_err();
     assert_eq!(ours(&error).kind(), ErrorKind::Io, "{error:?}");
-    assert!(fully_sent(&error));
+    assert!(request_was_sent(&error));
 }
 
 #[tokio::test]
@@ -104,7 +104,7 @@ async fn a_post_that_breaks_inside_its_body_was_not_done() {
         .unwrap_err();
     assert_eq!(ours(&error).kind(), ErrorKind::Io, "{error:?}");
     assert_eq!(noted(&error, "sent"), Some("part"));
-    assert!(!fully_sent(&error));
+    assert!(!request_was_sent(&error));
 }
 
 #[tokio::test]
@@ -233,7 +233,7 @@ async fn a_source_that_fails_or_is_short_or_long_is_named_as_the_cause() {
             "a pipeline that retries would not help"
         );
         assert!(ours(&error).chain().contains(cause), "{}", ours(&error).chain());
-        assert!(!fully_sent(&error));
+        assert!(!request_was_sent(&error));
     }
 }
 

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use kusto_ingest_core::ErrorKind;
-use kusto_transport_hyper::{Limit, Proxy, ProxyUrl, TransportOptions, limit_fired};
+use kusto_transport_hyper::{Limit, Proxy, ProxyUrl, TransportOptions, timeout_of};
 use tokio::io::{AsyncWriteExt, copy_bidirectional};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -95,7 +95,7 @@ async fn tls_goes_through_a_tunnel_and_only_the_tunnel_sees_the_credentials() {
 async fn a_host_that_is_excepted_is_reached_directly() {
     let (proxy, mut heads) = proxy(None);
     let host = Host::start(|stream, _| serve(stream, OK));
-    let url = through(&proxy).except("kusto.test, 127.0.0.0/8");
+    let url = through(&proxy).with_exceptions("kusto.test, 127.0.0.0/8");
     let transport = transport(patient().with_proxy(Proxy::Url(url)));
     call(&transport, get(&host.url()))
         .await
@@ -138,7 +138,7 @@ async fn a_proxy_that_stays_silent_ends_by_the_connect_limit() {
     let error = call(&transport(options), post("https://kusto.test/", "body"))
         .await
         .unwrap_err();
-    assert_eq!(limit_fired(&error), Some(Limit::Connect), "{error:?}");
+    assert_eq!(timeout_of(&error), Some(Limit::Connect), "{error:?}");
 }
 
 /// The environment of this process must not change while other tests run, so another one is asked.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kusto_ingest_core::ErrorKind;
-use kusto_transport_hyper::{Limit, limit_fired};
+use kusto_transport_hyper::{Limit, timeout_of};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
 
@@ -47,7 +47,7 @@ async fn the_wait_for_a_body_follows_from_its_length_and_has_an_end() {
         let error = call(&transport(options), post(&host.url(), vec![7; body]))
             .await
             .unwrap_err();
-        assert_eq!(limit_fired(&error), Some(Limit::Idle), "{error:?}");
+        assert_eq!(timeout_of(&error), Some(Limit::Idle), "{error:?}");
         assert_eq!(ours(&error).reason(), Some(waited), "{body} bytes");
     }
 }
@@ -68,7 +68,7 @@ async fn once_the_host_answers_its_silence_counts_as_always() {
         .await
         .expect("a head");
     let error = answer.try_into_raw_response().await.unwrap_err();
-    assert_eq!(limit_fired(&error), Some(Limit::Idle), "{error:?}");
+    assert_eq!(timeout_of(&error), Some(Limit::Idle), "{error:?}");
     assert_eq!(ours(&error).reason(), Some("nothing moved for 20ms"));
 }
 

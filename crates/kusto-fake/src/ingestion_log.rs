@@ -1,0 +1,50 @@
+//! What was asked of this Kusto and what became of every ingestion.
+
+use std::collections::BTreeMap;
+
+use kusto_ingest_core::{Error, SourceId, Timestamp};
+use kusto_ingest_message::{IngestionErrorCode, OperationStatus};
+
+use crate::{Fault, FaultPlans, RequestKind};
+
+/// What became of one ingestion message.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Ingestion {
+    /// The identity of the source; absent when the message does not tell.
+    pub source_id: Option<SourceId>,
+    /// The database it named.
+    pub database: String,
+    /// The table it named.
+    pub table: String,
+    /// How it ended.
+    pub status: OperationStatus,
+    /// How many rows are in the table because of it.
+    pub rows: u64,
+    /// What failed, in the service's word.
+    pub error_code: Option<IngestionErrorCode>,
+    /// What failed.
+    pub error: Option<Error>,
+    /// When it ended.
+    pub ended: Timestamp,
+}
+
+/// What a Kusto was asked, and what it ingested.
+#[derive(Default)]
+pub(crate) struct IngestionLog {
+    asked: BTreeMap<RequestKind, u64>,
+    pub(crate) ingestions: Vec<Ingestion>,
+    pub(crate) plans: FaultPlans<Fault, RequestKind>,
+}
+
+impl IngestionLog {
+    /// Counts a request, and tells the fault that a test planned for it.
+    pub(crate) fn enter(&mut self, kind: RequestKind) -> Option<Fault> {
+        *self.asked.entry(kind).or_default() += 1;
+        self.plans.next(&kind, None)
+    }
+
+    pub(crate) fn asked(&self, kind: RequestKind) -> u64 {
+        self.asked.get(&kind).copied().unwrap_or_default()
+    }
+}
