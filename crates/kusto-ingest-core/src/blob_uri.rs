@@ -49,21 +49,38 @@ impl BlobUri {
         let front = text.split(';').next().filter(|_| text.contains("://"));
         let url = front.and_then(|front| Url::parse(front).ok());
         let url = url.ok_or_else(|| refuse(not_a_url))?;
+        Self::check(&url, &text)?;
+        Ok(Self(text))
+    }
+
+    /// The same of an address that was taken apart before.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn from_url(url: Url) -> Result<Self> {
+        Self::check(&url, url.as_str())?;
+        Ok(Self(url.into()))
+    }
+
+    /// What is wrong with an address, and what would be right.
+    fn check(url: &Url, text: &str) -> Result<()> {
+        let refuse =
+            |why: &'static str| Error::new(ErrorKind::InvalidInput, "read the blob's address").because(why);
         if url.password().is_some() || (url.scheme().starts_with("http") && !url.username().is_empty()) {
             return Err(refuse(
                 "it holds a user or password; Kusto reads keys after a ';' and SAS tokens after a '?'",
             ));
         }
-        let refuse = |why| Err(refuse(why).with("blob", redact_address(&text)));
+        let refuse = |why| Err(refuse(why).with("blob", redact_address(text)));
         match url.scheme() {
             "https" | "abfss" | "adl" | "s3" | "file" => {}
-            "http" if is_loopback(&url) => {}
+            "http" if is_loopback(url) => {}
             "http" => return refuse("plain http is allowed to loopback addresses only; use https"),
             _ => return refuse("its scheme is not one of https, abfss, adl, s3, file"),
         }
-        match target::refused(&url) {
+        match target::refused(url) {
             Some(why) => refuse(why),
-            None => Ok(Self(text)),
+            None => Ok(()),
         }
     }
 

@@ -20,7 +20,7 @@ use crate::block_plan::BlockPlan;
 use crate::blocks::{BlockCutter, too_large};
 use crate::in_place::InPlacePolicy;
 use crate::opened::{OpenedSource, TimeoutCause, UploadOutcome, UploadPlan};
-use crate::random::{random, random_word};
+use crate::random::random_word;
 use crate::transfer::Destination;
 use crate::{BlobNaming, MemoryBudget, Uploaded, Uploader};
 
@@ -173,7 +173,7 @@ impl ContainerUploader {
             &self.outage,
         );
         rounds
-            .with_random(random())
+            .with_random(jitter_of(plan.source))
             .with_deadline(plan.deadline())
             .run(IngestionResources::containers, |container| {
                 self.transfer(plan, opened, begun, container).boxed()
@@ -241,7 +241,7 @@ impl ContainerUploader {
             clock: &*self.clock,
             policy: InPlacePolicy::new(self.retry.clone(), self.clock.clone(), self.outage.clone()),
             deadline: plan.deadline(),
-            random: random(),
+            random: jitter_of(plan.source),
             name,
             timeout_cause: plan.timeout_cause,
             replayable_until: match plan.payload.is_replayable() {
@@ -326,6 +326,11 @@ impl ContainerUploader {
         let blob = outcome.container.blob(&outcome.name)?;
         Ok(Uploaded::new(blob, Some(raw), outcome.sent))
     }
+}
+
+/// A number for jitter. The identity of a source is random, so that no other needs to be drawn.
+fn jitter_of(source: &LocalSource) -> u64 {
+    source.id().as_uuid().as_u64_pair().1
 }
 
 /// What an archive says of its uncompressed size, where it can be read before the upload and nobody has told already.

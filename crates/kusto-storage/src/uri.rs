@@ -149,7 +149,7 @@ impl ResourceUri {
             .map_err(|()| Error::new(ErrorKind::InvalidInput, "make a blob's address"))?
             .pop_if_empty()
             .extend(name.as_str().split('/'));
-        BlobUri::parse(url)
+        BlobUri::from_url(url)
     }
 
     /// The container of a blob, SAS included, and the blob's name there: the reverse of
