@@ -25,7 +25,7 @@ impl FakeKusto {
     /// Ingests what all waiting messages name, the oldest of each queue first, then what asynchronous commands
     /// named, and tells how many of both there were.
     ///
-    /// Nothing is drained while the queues are [held](Self::hold). It does not wait for anything, but may take as
+    /// Nothing is drained while the queues are [held](Self::pause_ingestion). It does not wait for anything, but may take as
     /// long as decoding takes: call it where that does not matter. Several calls at once share the work.
     #[expect(
         clippy::must_use_candidate,

@@ -26,7 +26,7 @@ impl DirectIngestClient {
     ///
     /// # Errors
     /// Why the operation failed, in the engine's words on this source where it has any; and those of
-    /// [`Operations::wait_for_operation`], after which the operation may still end well.
+    /// [`Operations::wait_for_operation`](crate::Operations::wait_for_operation), after which the operation may still end well.
     pub async fn wait_for_operation(&self, receipt: &Receipt) -> Result<Receipt> {
         let ReceiptState::Operation { id } = receipt.state else {
             return Ok(receipt.clone());
