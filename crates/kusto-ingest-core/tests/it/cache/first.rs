@@ -7,7 +7,7 @@ use futures::executor::block_on;
 use futures::future::join_all;
 use kusto_ingest_core::{Clock, ErrorKind, ManualClock};
 
-use crate::world::{HOUR, SECOND, START, World};
+use super::world::{HOUR, SECOND, START, World};
 
 #[test]
 fn fifty_who_need_a_value_cause_one_fetch() {

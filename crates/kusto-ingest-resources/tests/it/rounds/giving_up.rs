@@ -5,7 +5,7 @@ use std::time::Duration;
 use kusto_ingest_core::{ErrorKind, ExponentialRetry, ManualClock, Timestamp};
 use kusto_ingest_resources::{IngestionResources, MockResourceProvider};
 
-use crate::world::{SECOND, World, failing};
+use super::world::{SECOND, World, failing};
 
 #[test]
 fn the_last_word_tells_the_rounds_their_time_and_the_last_account_without_any_sas() {

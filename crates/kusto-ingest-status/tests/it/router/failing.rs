@@ -10,7 +10,7 @@ use kusto_ingest_resources::IngestionResources;
 use kusto_ingest_status::Watch;
 use kusto_storage::Operation;
 
-use crate::world::{VISIBILITY, World, is_success_of, outcome, queue, sources, watch};
+use super::world::{VISIBILITY, World, is_success_of, outcome, queue, sources, watch};
 
 fn unavailable() -> FaultPlan {
     FaultPlan::new(Fault::Refused(ErrorKind::Unavailable))

@@ -14,7 +14,7 @@ use kusto_ingest_message::IdentityToken;
 use kusto_ingest_resources::{IngestionResources, Outcome, ResourceProvider, Rounds};
 use kusto_storage::ResourceUri;
 
-use crate::world::{SECOND, World, failing, queue};
+use super::world::{SECOND, World, failing, queue};
 
 /// Issues queues of each account, as the manager keeps them: `q` with another SAS in every answer, others with the same.
 #[derive(Clone, Debug)]

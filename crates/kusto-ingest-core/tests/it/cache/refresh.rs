@@ -8,7 +8,7 @@ use futures::future::pending;
 use futures::task::LocalSpawnExt;
 use kusto_ingest_core::{Clock, ManualClock, beside};
 
-use crate::world::{HOUR, MINUTE, SECOND, START, World};
+use super::world::{HOUR, MINUTE, SECOND, START, World};
 
 #[test]
 fn a_refresh_is_driven_beside_the_work_which_has_the_old_value_at_once() {

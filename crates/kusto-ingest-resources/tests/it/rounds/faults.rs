@@ -5,7 +5,7 @@ use std::time::Duration;
 use kusto_ingest_core::{Error, ErrorKind};
 use kusto_ingest_resources::Outcome;
 
-use crate::world::{SECOND, World, failing};
+use super::world::{SECOND, World, failing};
 
 /// What is wrong with one account alone.
 fn of_an_account() -> Vec<Error> {

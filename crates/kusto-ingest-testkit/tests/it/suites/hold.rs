@@ -15,7 +15,7 @@ use kusto_ingest_status::MemoryStatusTracker;
 use kusto_ingest_streaming::StreamingIngestClient;
 use kusto_ingest_testkit::conformance;
 
-use crate::world::World;
+use super::world::World;
 
 #[test]
 fn memory_storage_is_a_blob_store() {

@@ -8,7 +8,7 @@ use kusto_endpoint::Dataset;
 use kusto_ingest_core::{Clock, Error, ErrorKind, ManualClock, Result, beside, within};
 use kusto_ingest_resources::{Outcome, ResourceManager, ResourceProvider};
 
-use crate::world::{
+use super::world::{
     HOUR, MINUTE, SECOND, START, SlowEndpoint, accounts, container, issuing, manager, queue, rows, token,
     unavailable,
 };

@@ -7,7 +7,7 @@ use futures::executor::block_on;
 use kusto_ingest_core::{CallLimits, Clock, Error, ErrorKind, ExponentialRetry, ManualClock};
 use kusto_ingest_resources::ResourceProvider;
 
-use crate::world::{SECOND, START, SlowEndpoint, accounts, issuing, manager, unavailable};
+use super::world::{SECOND, START, SlowEndpoint, accounts, issuing, manager, unavailable};
 
 #[test]
 fn s02_c71_a_throttled_first_refresh_is_tried_again() {

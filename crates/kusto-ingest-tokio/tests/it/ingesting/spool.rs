@@ -16,7 +16,7 @@ use kusto_ingest_rows::{RowWriter, Rows};
 use kusto_ingest_tokio::RowSpool;
 use kusto_storage::Operation;
 
-use crate::world::{Folder, answering, messages, properties, queued};
+use super::world::{Folder, answering, messages, properties, queued};
 
 fn clock() -> ManualClock {
     ManualClock::new(Timestamp::parse("2026-01-02T03:04:05.678Z").expect("a good moment"))

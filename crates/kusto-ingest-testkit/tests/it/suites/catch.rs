@@ -21,7 +21,7 @@ use kusto_storage::{
     ReceivedMessage, ResourceUri, TableStore,
 };
 
-use crate::world::World;
+use super::world::World;
 
 #[derive(Debug)]
 struct Broken<T>(T);

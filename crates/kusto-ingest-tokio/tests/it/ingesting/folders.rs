@@ -19,7 +19,7 @@ use kusto_ingest_tokio::BlobsByScheme;
 use kusto_ingest_upload::ContainerUploader;
 use kusto_storage::{ResourceKind, ResourceUri};
 
-use crate::world::{Folder, properties};
+use super::world::{Folder, properties};
 
 const QUEUE: &str = "https://a.queue.core.windows.net/q?sig=SECRET";
 

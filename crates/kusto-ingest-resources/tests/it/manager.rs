@@ -12,7 +12,7 @@ use kusto_endpoint::{Dataset, Table};
 use kusto_ingest_core::{ErrorKind, ManualClock};
 use kusto_ingest_resources::{Outcome, ResourceManager, ResourceProvider};
 
-use crate::world::{HOUR, MINUTE, SECOND, START, SlowEndpoint, accounts, issuing, manager, token};
+use self::world::{HOUR, MINUTE, SECOND, START, SlowEndpoint, accounts, issuing, manager, token};
 
 #[test]
 fn one_dead_sas_among_valid_ones_is_not_offered() {

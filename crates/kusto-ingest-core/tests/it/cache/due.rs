@@ -7,7 +7,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-use crate::world::{HOUR, MINUTE, SECOND, START, World};
+use super::world::{HOUR, MINUTE, SECOND, START, World};
 
 #[test]
 fn either_side_of_the_clock_makes_a_value_due() {

@@ -8,7 +8,7 @@ use kusto_ingest_core::{Clock as _, ErrorKind, SourceId};
 use kusto_ingest_message::{IngestionErrorCode, OperationStatus};
 use kusto_ingest_status::{StatusRouter, Watch};
 
-use crate::world::{VISIBILITY, World, is_success_of, outcome, sources, watch};
+use super::world::{VISIBILITY, World, is_success_of, outcome, sources, watch};
 
 async fn outcomes(watches: &mut [Watch]) -> Vec<SourceId> {
     let records = join_all(watches.iter_mut().map(Watch::outcome)).await;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use kusto_ingest_core::{Error, ErrorKind, ReceiptState, SourceResult};
 use kusto_ingest_tokio::{Files, interrupted_deletions};
 
-use crate::world::{Folder, answering, properties};
+use super::world::{Folder, answering, properties};
 
 /// Ingests a file that is to be deleted, and tells what became of it.
 async fn deleted(path: &Path) -> SourceResult {
@@ -127,7 +127,7 @@ async fn folders_that_hold_nothing_or_are_missing_have_no_deletion_to_tell_of() 
 async fn a_file_that_was_replaced_by_one_that_looks_the_same_stays() {
     let folder = Folder::new("replaced");
     let file = folder.file("a.csv");
-    let entry = crate::files::disturbed(&file, |path| {
+    let entry = super::files::disturbed(&file, |path| {
         let when = fs::metadata(path)
             .and_then(|found| found.modified())
             .expect("it is there");

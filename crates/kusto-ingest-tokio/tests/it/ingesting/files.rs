@@ -15,7 +15,7 @@ use kusto_ingest_queued::QueuedIngestClient;
 use kusto_ingest_tokio::{Files, SourceFile};
 use kusto_storage::Operation;
 
-use crate::world::{Folder, answering, messages, properties, queued};
+use super::world::{Folder, answering, messages, properties, queued};
 
 #[tokio::test]
 async fn s02_c95_a_missing_file_is_an_entry_with_path_and_id_and_the_others_are_queued() {

@@ -12,7 +12,7 @@ use kusto_ingest_core::{Clock as _, ErrorKind, ManualClock, PollSchedule, Source
 use kusto_ingest_status::Watch;
 use kusto_storage::Operation;
 
-use crate::world::{VISIBILITY, World, is_success_of, outcome, sources, watch};
+use super::world::{VISIBILITY, World, is_success_of, outcome, sources, watch};
 
 /// Counts how often it was woken.
 #[derive(Debug, Default)]

@@ -1,0 +1,10 @@
+//! The words of ingestion, and what all clients share, through the public API.
+
+mod cache;
+mod clock;
+mod payload;
+mod properties;
+mod receipt;
+mod retry;
+mod sources;
+mod streaming;
