@@ -8,7 +8,7 @@ use kusto_ingest_message::{
 };
 use kusto_storage::{Entity, EntityKey, Operation, QueueStore, TableStore};
 
-use crate::world::World;
+use super::world::World;
 
 impl World {
     fn tracked(&self) -> IngestionProperties {

@@ -6,7 +6,7 @@ use kusto_ingest_core::{ErrorKind, Result};
 use kusto_storage::{Entity, EntityKey, TableStore};
 use serde_json::{Value, json};
 
-use crate::world::World;
+use super::world::World;
 
 fn entity(partition: &str, properties: Value) -> Entity {
     let Value::Object(properties) = properties else {

@@ -3,7 +3,7 @@
 use kusto_ingest_core::{ErrorKind, Result};
 use serde_json::{Value, json};
 
-use crate::world::World;
+use super::world::World;
 
 fn filled() -> World {
     let world = World::new("n:long, at:datetime, r:real, ['my text']:string, d:dynamic");

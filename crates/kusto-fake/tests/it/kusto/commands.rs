@@ -4,7 +4,7 @@ use kusto_fake::{Fault, FaultPlan, RequestKind};
 use kusto_ingest_core::{DatabaseName, Error, ErrorKind, Result};
 use serde_json::{Value, json};
 
-use crate::world::World;
+use super::world::World;
 
 #[test]
 fn a_table_is_created_shown_widened_and_dropped() -> Result<()> {

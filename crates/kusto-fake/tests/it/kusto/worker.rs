@@ -13,7 +13,7 @@ use kusto_ingest_core::{
 use kusto_ingest_message::{IngestionMessage, OperationStatus};
 use kusto_storage::{BlobName, BlobStore, BlockId, ResourceKind};
 
-use crate::world::{World, wrong_token};
+use super::world::{World, wrong_token};
 
 impl World {
     /// The service's word for how an ingestion failed.

@@ -9,7 +9,7 @@ use kusto_endpoint::{StreamingEndpoint, StreamingOutcome, StreamingRequest};
 use kusto_fake::{Fault, FaultPlan, RequestKind};
 use kusto_ingest_core::{DataFormat, DatabaseName, Error, ErrorKind, Result, TableName};
 
-use crate::world::World;
+use super::world::World;
 
 impl World {
     fn stream(&self, request: &StreamingRequest) -> Result<StreamingOutcome> {

@@ -9,7 +9,7 @@ use kusto_fake::{FakeKusto, ResourceIssuer};
 use kusto_ingest_core::{DatabaseName, ManualClock, Result, Timestamp};
 use kusto_storage::{QueueStore, ResourceUri};
 
-use crate::world::World;
+use super::world::World;
 
 #[test]
 fn every_type_is_issued_in_two_accounts_with_sas_tokens_that_need_care() -> Result<()> {

@@ -5,7 +5,7 @@ use kusto_fake::{Fault, FaultPlan, ResourcePath};
 use kusto_ingest_core::{Error, ErrorKind, Result};
 use kusto_storage::{BlobName, BlobStore, BlockId, Operation, QueueStore, ResourceKind, ResourceUri};
 
-use crate::world::World;
+use super::world::World;
 
 fn blob() -> BlobName {
     BlobName::parse("b").expect("a name")

@@ -7,7 +7,7 @@ use kusto_fake::{MessageWrite, ResourcePath};
 use kusto_ingest_core::{Clock, ErrorKind, Result};
 use kusto_storage::{MessageHandle, QueueStore, ResourceUri};
 
-use crate::world::World;
+use super::world::World;
 
 const MINUTE: Duration = Duration::from_secs(60);
 

@@ -8,7 +8,7 @@ use kusto_fake::{BlobWrite, OnConflict, ResourcePath};
 use kusto_ingest_core::{Clock, ErrorKind, Result};
 use kusto_storage::{BlobName, BlobStore, BlockId, QueueStore, ResourceKind, ResourceUri};
 
-use crate::world::World;
+use super::world::World;
 
 fn name(text: &str) -> BlobName {
     BlobName::parse(text).expect("a name")

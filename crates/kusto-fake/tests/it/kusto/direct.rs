@@ -10,7 +10,7 @@ use kusto_endpoint::Table;
 use kusto_ingest_core::{ErrorKind, Result};
 use serde_json::json;
 
-use crate::world::World;
+use super::world::World;
 
 const NIL: &str = "00000000-0000-0000-0000-000000000000";
 

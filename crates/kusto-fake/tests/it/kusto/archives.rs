@@ -7,7 +7,7 @@ use flate2::{Compression, Crc};
 use kusto_ingest_core::{BlobSource, IngestionProperties, Result};
 use kusto_ingest_message::OperationStatus;
 
-use crate::world::World;
+use super::world::World;
 
 /// An archive as common programs write it; every other file is deflated, the others are stored.
 fn zip(files: &[(&str, &str)]) -> Vec<u8> {
