@@ -4,16 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::executor::block_on;
-use futures::io::{AsyncReadExt, Cursor};
-use kusto_ingest_core::{ErrorKind, Payload, PayloadReader};
+use futures::io::Cursor;
+use kusto_ingest_core::{ErrorKind, Payload, PayloadReader, testing};
 
 fn read(payload: &Payload, offset: u64) -> Vec<u8> {
-    let mut all = Vec::new();
-    block_on(async {
-        let mut reader = payload.open(offset).await.expect("it opens");
-        reader.read_to_end(&mut all).await.expect("it reads");
-    });
-    all
+    block_on(testing::read(payload, offset)).expect("it can be read")
 }
 
 #[test]

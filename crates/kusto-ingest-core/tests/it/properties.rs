@@ -1,12 +1,9 @@
 //! The rules of properties and mappings, as spec 02 numbers them.
 
+use kusto_ingest_core::testing::properties;
 use kusto_ingest_core::{
     ColumnMapping, DataFormat, ErrorKind, IngestionMapping, IngestionProperties, MappingKind, Transform,
 };
-
-fn properties() -> IngestionProperties {
-    IngestionProperties::into_table("db", "t").expect("the names are good")
-}
 
 fn refusal(properties: &IngestionProperties, format: DataFormat) -> String {
     let error = properties.check(format).expect_err("the properties break a rule");

@@ -1,34 +1,28 @@
 //! Several sources in one call: what becomes of each, and of all.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use futures::executor::block_on;
+use kusto_ingest_core::testing::{properties, receipt};
 use kusto_ingest_core::{
     BlobSource, Error, ErrorKind, IngestClient, IngestClientExt as _, IngestionProperties, LazySource,
     LocalSource, MockIngestClient, Receipt, ReceiptState, Result, Source, SourceId, Sources,
 };
 
-fn properties() -> IngestionProperties {
-    IngestionProperties::into_table("db", "t").expect("the names are good")
-}
+use crate::gated::Gated;
 
-fn named(name: &str) -> Source {
+pub(crate) fn named(name: &str) -> Source {
     LocalSource::from_bytes("1\n").with_name(name).into()
 }
 
-fn blob(address: &str) -> Source {
+pub(crate) fn blob(address: &str) -> Source {
     BlobSource::parse(address).expect("a good address").into()
 }
 
-fn receipt(source: &Source, properties: &IngestionProperties) -> Receipt {
-    let (database, table) = (properties.database.clone(), properties.table.clone());
-    Receipt::new(source.id(), database, table, ReceiptState::Queued)
-}
-
 /// A client that takes what is not called `bad…`.
-fn client() -> Arc<dyn IngestClient> {
+pub(crate) fn client() -> Arc<dyn IngestClient> {
     let mut client = MockIngestClient::new();
     client
         .expect_ingest_source()
@@ -36,12 +30,12 @@ fn client() -> Arc<dyn IngestClient> {
             Some(name) if name.starts_with("bad") => {
                 Err(Error::new(ErrorKind::EmptySource, "read the source"))
             }
-            _ => Ok(receipt(&source, properties)),
+            _ => Ok(receipt(&source, properties, ReceiptState::Queued)),
         });
     Arc::new(client)
 }
 
-fn untouched() -> MockIngestClient {
+pub(crate) fn untouched() -> MockIngestClient {
     let mut client = MockIngestClient::new();
     client.expect_ingest_source().never();
     client
@@ -141,81 +135,6 @@ fn the_kind_in_common_and_the_hope_of_one_make_the_error_of_all() {
     );
 }
 
-#[test]
-fn the_same_blob_or_identity_twice_is_refused_before_anything_is_sent() {
-    let id = SourceId::random();
-    let with_id = || LocalSource::from_bytes("x").with_id(id);
-    for (twice, word) in [
-        (
-            [
-                blob("https://a.blob.core.windows.net/c/b?sig=SECRET1"),
-                blob("https://A.blob.core.windows.net:443/c/b;SECRET2"),
-            ],
-            "the blob https://",
-        ),
-        (
-            [
-                blob("https://a.blob.core.windows.net/c/b?snapshot=2026-01-01T00:00:00.0000000Z&sig=SECRET1"),
-                blob(
-                    "https://a.blob.core.windows.net/c/b?sig=SECRET2&snapshot=2026-01-01T00%3A00%3A00.0000000Z;SECRET3",
-                ),
-            ],
-            "the blob https://",
-        ),
-        ([with_id().into(), with_id().into()], "the identity"),
-        (
-            [with_id().with_chunk(1).into(), with_id().with_chunk(1).into()],
-            "the identity",
-        ),
-    ] {
-        let [first, second] = twice;
-        let result = block_on(untouched().ingest_all([first, named("innocent"), second], &properties()));
-        assert!(result.is_global());
-        assert_eq!(result.errors().count(), 3);
-        for error in result.errors() {
-            assert_eq!(error.kind(), ErrorKind::InvalidInput);
-            assert!(error.to_string().contains(word), "{error}");
-        }
-        assert!(!format!("{result:?}").contains("SECRET"), "{result:?}");
-    }
-}
-
-#[test]
-fn chunks_of_one_identity_and_blobs_of_one_container_are_no_duplicates() {
-    let id = SourceId::random();
-    let chunk = |number| LocalSource::from_bytes("x").with_id(id).with_chunk(number).into();
-    let sources = [
-        chunk(0),
-        chunk(1),
-        blob("https://a.blob.core.windows.net/c/b?sig=1"),
-        blob("https://a.blob.core.windows.net/c/B?sig=1"),
-    ];
-    assert!(
-        block_on(client().ingest_all(sources, &properties()))
-            .into_result()
-            .is_ok()
-    );
-}
-
-#[test]
-fn a_blob_its_snapshots_and_its_versions_are_no_duplicates() {
-    let azure = "https://a.blob.core.windows.net/c/b";
-    let s3 = "https://b.s3.eu-west-1.amazonaws.com/b";
-    let sources = [
-        format!("{azure}?sig=1"),
-        format!("{azure}?snapshot=2026-01-01T00:00:00.0000000Z&sig=1"),
-        format!("{azure}?sig=1&snapshot=2026-01-02T00:00:00.0000000Z"),
-        format!("{azure}?versionid=2026-01-01T00:00:00.0000000Z;KEY"),
-        format!("{azure}?versionid=2026-01-02T00:00:00.0000000Z;KEY"),
-        format!("{s3}?versionId=aA"),
-        format!("{s3}?versionId=AA;AwsCredentials=id,secret"),
-    ];
-    let sources = sources.map(|address| blob(&address));
-    let result = block_on(client().ingest_all(sources, &properties()));
-    assert_eq!(result.into_result().expect("they are all different").len(), 7);
-}
-
-/// Waits a little in every call, and counts how many calls there are at once.
 #[derive(Debug, Default)]
 struct Crowded {
     now: AtomicUsize,
@@ -239,7 +158,7 @@ impl IngestClient for Crowded {
         })
         .await;
         self.now.fetch_sub(1, Ordering::Relaxed);
-        Ok(receipt(&source, properties))
+        Ok(receipt(&source, properties, ReceiptState::Queued))
     }
 }
 
@@ -376,81 +295,6 @@ fn a_source_that_cannot_be_opened_fails_alone_and_the_same_identity_twice_opens_
     assert_eq!(result.errors().count(), 2);
 }
 
-#[test]
-fn one_blob_into_two_tables_is_no_duplicate() {
-    let twice = || [(); 2].map(|()| LazySource::from(blob("https://a.blob.core.windows.net/c/b?sig=1")));
-    let (theirs, ours) = (into_another_table(), properties());
-    let [first, second] = twice();
-    let sources = Sources::from_each([first.with_properties(&theirs), second]);
-    assert_eq!(
-        block_on(sources.ingest_with(&*client(), &ours))
-            .receipts()
-            .count(),
-        2
-    );
-    let sources = Sources::from_each(twice().map(|source| source.with_properties(&theirs)));
-    assert_eq!(
-        block_on(sources.ingest_with(&untouched(), &ours))
-            .errors()
-            .count(),
-        2
-    );
-}
-
-fn into_another_table() -> IngestionProperties {
+pub(crate) fn into_another_table() -> IngestionProperties {
     IngestionProperties::into_table("db", "another").expect("the names are good")
-}
-
-/// A client whose calls end when they are let through.
-#[derive(Clone, Debug, Default)]
-struct Gated(Arc<Mutex<Gates>>);
-
-#[derive(Debug, Default)]
-struct Gates {
-    begun: Vec<SourceId>,
-    open: Vec<SourceId>,
-    dropped: usize,
-}
-
-struct Call(Gated, bool);
-
-impl Drop for Call {
-    fn drop(&mut self) {
-        let ended = self.1;
-        self.0.0.lock().expect("unpoisoned").dropped += usize::from(!ended);
-    }
-}
-
-impl Gated {
-    fn begun(&self) -> Vec<SourceId> {
-        self.0.lock().expect("unpoisoned").begun.clone()
-    }
-
-    fn dropped(&self) -> usize {
-        self.0.lock().expect("unpoisoned").dropped
-    }
-
-    fn open(&self, id: SourceId) {
-        self.0.lock().expect("unpoisoned").open.push(id);
-    }
-}
-
-#[async_trait]
-impl IngestClient for Gated {
-    async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
-        let id = source.id();
-        self.0.lock().expect("unpoisoned").begun.push(id);
-        let mut call = Call(self.clone(), false);
-        futures::future::poll_fn(|context| {
-            if self.0.lock().expect("unpoisoned").open.contains(&id) {
-                return std::task::Poll::Ready(());
-            }
-            context.waker().wake_by_ref();
-            std::task::Poll::Pending
-        })
-        .await;
-        call.1 = true;
-        let (database, table) = (properties.database.clone(), properties.table.clone());
-        Ok(Receipt::new(id, database, table, ReceiptState::Queued))
-    }
 }

@@ -1,14 +1,10 @@
 //! What a streaming request can carry.
 
+use kusto_ingest_core::testing::properties;
 use kusto_ingest_core::{
-    BlobSource, ColumnMapping, Compression, IngestionMapping, IngestionProperties, LocalSource, MappingKind,
-    ReportLevel, ReportMethod, Source, Timestamp, ValidationImplications, ValidationOptions,
-    ValidationPolicy,
+    BlobSource, ColumnMapping, Compression, IngestionMapping, LocalSource, MappingKind, ReportLevel,
+    ReportMethod, Source, Timestamp, ValidationImplications, ValidationOptions, ValidationPolicy,
 };
-
-fn plain() -> IngestionProperties {
-    IngestionProperties::into_table("d", "t").expect("these are names")
-}
 
 fn bytes() -> Source {
     LocalSource::from_bytes("1").into()
@@ -21,7 +17,7 @@ fn s03_g28_every_property_that_streaming_cannot_carry_is_named() {
         options: ValidationOptions::DoNotValidate,
         implications: ValidationImplications::Fail,
     };
-    let everything = plain()
+    let everything = properties()
         .with_drop_by_tags(["x"])
         .with_ingest_if_not_exists(["x"])
         .with_creation_time(Timestamp::UNIX_EPOCH)
@@ -52,7 +48,7 @@ fn s03_g28_every_property_that_streaming_cannot_carry_is_named() {
 #[test]
 fn what_only_queued_ingestion_heeds_does_not_prevent_streaming() {
     let mapping = IngestionMapping::reference(MappingKind::Csv, "m").expect("a name");
-    let properties = plain()
+    let properties = properties()
         .with_mapping(mapping)
         .with_flush_immediately()
         .with_ignore_size_limit()
@@ -78,6 +74,6 @@ fn zip_archives_and_blobs_to_be_deleted_are_named() {
             "deletion of the blob",
         ),
     ] {
-        assert_eq!(plain().not_streamable(&source), [expect]);
+        assert_eq!(properties().not_streamable(&source), [expect]);
     }
 }
