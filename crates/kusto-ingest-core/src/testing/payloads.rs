@@ -6,7 +6,7 @@ use std::io;
 use bytes::Bytes;
 
 use super::Trickle;
-use crate::{Payload, PayloadReader};
+use crate::Payload;
 
 /// As a file is: of known length, read in pieces, and opened at any offset as often as wanted.
 pub fn replayable(bytes: impl Into<Bytes>) -> Payload {
@@ -16,19 +16,12 @@ pub fn replayable(bytes: impl Into<Bytes>) -> Payload {
 
 /// The same, with a length that it declares: none, or another than it has.
 pub fn replayable_declaring(len: Option<u64>, bytes: impl Into<Bytes>) -> Payload {
-    of(len, Trickle::new(bytes))
+    Trickle::new(bytes).into_payload(len)
 }
 
 /// It can be opened as often as wanted, gives these bytes, and then fails.
 pub fn breaking(len: Option<u64>, bytes: impl Into<Bytes>) -> Payload {
-    of(len, Trickle::new(bytes).breaking())
-}
-
-fn of(len: Option<u64>, reader: Trickle) -> Payload {
-    Payload::replayable(len, move |offset| {
-        let reader: PayloadReader = Box::pin(reader.from_offset(offset));
-        std::future::ready(Ok(reader))
-    })
+    Trickle::new(bytes).breaking().into_payload(len)
 }
 
 /// All bytes of a payload from an offset on.

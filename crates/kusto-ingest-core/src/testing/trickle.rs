@@ -7,6 +7,8 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures_io::AsyncRead;
 
+use crate::{Payload, PayloadReader};
+
 /// Gives at most 4,093 bytes at a time, and every other time nothing yet.
 #[derive(Clone, Debug)]
 pub struct Trickle {
@@ -39,13 +41,19 @@ impl Trickle {
         Self { breaks: true, ..self }
     }
 
-    /// The same from an offset on, which may be beyond the end.
-    pub(super) fn from_offset(&self, offset: u64) -> Self {
-        let from = usize::try_from(offset)
-            .unwrap_or(usize::MAX)
-            .min(self.bytes.len());
+    /// A payload that begins anew whenever it is opened, and declares this length.
+    #[must_use]
+    pub fn into_payload(self, len: Option<u64>) -> Payload {
+        Payload::replayable(len, move |offset| {
+            let reader: PayloadReader = Box::pin(self.starting_at(offset));
+            std::future::ready(Ok(reader))
+        })
+    }
+
+    fn starting_at(&self, offset: u64) -> Self {
+        let start = usize::try_from(offset).unwrap_or(usize::MAX).min(self.bytes.len());
         Self {
-            bytes: self.bytes.slice(from..),
+            bytes: self.bytes.slice(start..),
             ..self.clone()
         }
     }
