@@ -29,6 +29,7 @@ mod source;
 // What every client and every adapter agrees on.
 mod cache;
 mod client;
+mod client_ext;
 mod clock;
 mod limits;
 mod outcome;
@@ -40,8 +41,9 @@ mod sources;
 pub use aggregate::{AggregateError, AggregateResult, SourceResult};
 pub use blob_uri::{BlobUri, is_path};
 pub use cache::{Cache, Fetched, Refresh, beside};
-pub use client::{IngestClient, IngestClientExt};
+pub use client::IngestClient;
 pub use client_details::ClientDetails;
+pub use client_ext::IngestClientExt;
 pub use clock::{Clock, Deadline, ManualClock, within};
 pub use counted_size::CountedSize;
 pub use error::{Error, ErrorKind, Result};
