@@ -110,12 +110,6 @@ impl KustoBuilder {
         }
     }
 
-    pub(crate) fn parse(text: &str) -> Result<Self> {
-        ConnectionString::parse(text)
-            .map(Self::new)
-            .map_err(|error| assembly::unreadable("read the connection string", error))
-    }
-
     /// Limits, proxy and certificates of every leg.
     #[must_use]
     pub fn with_transport(self, options: TransportOptions) -> Self {
