@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
+use std::slice;
 
 use super::Finding::{self, Failure, Note};
 use super::homes::without_tests;
@@ -100,7 +101,7 @@ fn circle(imports: &Imports, start: &str) -> Option<Vec<String>> {
             .into_iter()
             .flatten()
         {
-            let further = [&way[..], &[next.clone()]].concat();
+            let further = [&way[..], slice::from_ref(next)].concat();
             if next == start {
                 return Some(further);
             }
@@ -172,7 +173,7 @@ fn home<'m>(modules: &'m [Module], from: &Module, path: &[String], depth: usize)
         match first.as_str() {
             "self" => {}
             "super" => drop(place.pop()),
-            _ => match at(&[&place[..], &[first.clone()]].concat()) {
+            _ => match at(&[&place[..], slice::from_ref(first)].concat()) {
                 Some(child) => place.clone_from(&child.path),
                 None => break,
             },
