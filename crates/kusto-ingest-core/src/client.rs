@@ -23,19 +23,19 @@ use crate::{IngestionProperties, Receipt, Result, Source};
 #[async_trait]
 pub trait IngestClient: Debug + Send + Sync + 'static {
     /// Ingests one source.
-    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt>;
+    async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt>;
 }
 
 #[async_trait]
 impl<C: IngestClient + ?Sized> IngestClient for Arc<C> {
-    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
-        (**self).ingest(source, properties).await
+    async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+        (**self).ingest_source(source, properties).await
     }
 }
 
 #[async_trait]
 impl<C: IngestClient + ?Sized> IngestClient for Box<C> {
-    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
-        (**self).ingest(source, properties).await
+    async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+        (**self).ingest_source(source, properties).await
     }
 }
