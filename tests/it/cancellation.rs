@@ -49,7 +49,7 @@ impl World {
         let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
         let fake = FakeKusto::new(clock.clone(), ResourceIssuer::hosts()).expect("good addresses");
         let hesitant = Arc::new(Hesitant(fake.clone()));
-        let memory = MemoryBudget::new(MemoryBudget::LEAST);
+        let memory = MemoryBudget::new(MemoryBudget::MIN_BYTES);
         let resources = Arc::new(ResourceManager::new(hesitant.clone(), clock.clone()));
         let uploader = ContainerUploader::new(
             resources.clone(),

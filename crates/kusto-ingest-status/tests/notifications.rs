@@ -110,7 +110,7 @@ fn every_queue_gives_its_share_and_each_is_first_once() {
 #[test]
 fn s02_c86_no_request_asks_for_more_than_thirty_two_and_none_for_nothing() {
     let world = world(&[("f1", 50)]);
-    assert_eq!(world.take(Notifications::USUAL_LIMIT).len(), 32);
+    assert_eq!(world.take(Notifications::DEFAULT_LIMIT).len(), 32);
     assert_eq!(world.take(0).len() + world.peek(0).len(), 0);
     assert_eq!(world.storage.asked(Operation::ReceiveMessages), 1);
     assert_eq!(world.storage.asked(Operation::PeekMessages), 0);

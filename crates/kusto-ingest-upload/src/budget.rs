@@ -39,15 +39,15 @@ struct Shared {
 
 impl MemoryBudget {
     /// What uploads have when nothing else is said: 256 MiB.
-    pub const BYTES: usize = 256 * 1024 * 1024;
+    pub const DEFAULT_BYTES: usize = 256 * 1024 * 1024;
 
     /// The least that uploads can do with: 4 MiB.
-    pub const LEAST: usize = 4 * 1024 * 1024;
+    pub const MIN_BYTES: usize = 4 * 1024 * 1024;
 
-    /// A budget of so many bytes, and no fewer than the [least](Self::LEAST).
+    /// A budget of so many bytes, and no fewer than the [least](Self::MIN_BYTES).
     #[must_use]
     pub fn new(bytes: usize) -> Self {
-        let units = bytes.max(Self::LEAST) / UNIT;
+        let units = bytes.max(Self::MIN_BYTES) / UNIT;
         Self(Arc::new(Shared {
             free: Arc::new(Semaphore::new(units)),
             units,
@@ -108,7 +108,7 @@ impl MemoryBudget {
 
 impl Default for MemoryBudget {
     fn default() -> Self {
-        Self::new(Self::BYTES)
+        Self::new(Self::DEFAULT_BYTES)
     }
 }
 

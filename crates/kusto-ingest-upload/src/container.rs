@@ -56,7 +56,7 @@ impl ContainerUploader {
     pub const BLOCK_SIZE: usize = 8 * 1024 * 1024;
 
     /// The default number of blocks in flight.
-    pub const PARALLEL: usize = 4;
+    pub const PARALLELISM: usize = 4;
 
     /// The default limit of the uncompressed size: 6 GiB, what the service takes.
     pub const MAX_RAW_BYTES: u64 = 6 * 1024 * 1024 * 1024;
@@ -77,7 +77,7 @@ impl ContainerUploader {
             retry: Arc::new(ExponentialRetry::default()),
             outage: Outage::new(),
             block_size: Self::BLOCK_SIZE,
-            parallel: Self::PARALLEL,
+            parallel: Self::PARALLELISM,
             memory: MemoryBudget::default(),
             max_raw: Self::MAX_RAW_BYTES,
         }

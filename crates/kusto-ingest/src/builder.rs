@@ -93,7 +93,7 @@ impl KustoBuilder {
             clock: None,
             uploads: UploadSettings {
                 block_size: ContainerUploader::BLOCK_SIZE,
-                parallel: ContainerUploader::PARALLEL,
+                parallel: ContainerUploader::PARALLELISM,
                 memory: MemoryBudget::default(),
                 max_raw: ContainerUploader::MAX_RAW_BYTES,
             },
