@@ -83,7 +83,7 @@ async fn direct_ingestion_uploads_into_what_the_engine_issues_and_asks_nobody_el
         );
     }
     assert_eq!(count(&kusto).await, 2);
-    let asked = |kind| emulator.fake().asked(kind);
+    let asked = |kind| emulator.fake().request_count(kind);
     assert_eq!(asked(RequestKind::TempStorage), 1, "once for both");
     assert_eq!(asked(RequestKind::IngestionResources), 0);
 }
@@ -168,5 +168,9 @@ async fn streaming_says_what_it_cannot_carry() {
         .await
         .expect_err("there is no such table");
     assert_ne!(error.kind(), ErrorKind::Protocol, "{}", error.chain());
-    assert_eq!(emulator.asked(Route::Streaming), 1, "the first was refused here");
+    assert_eq!(
+        emulator.request_count(Route::Streaming),
+        1,
+        "the first was refused here"
+    );
 }

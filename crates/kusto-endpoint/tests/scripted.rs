@@ -31,7 +31,10 @@ fn answers_for_once_come_in_order_and_then_the_standing_one() {
         ask(".drop").expect_err("nobody said").kind(),
         ErrorKind::Unsupported
     );
-    assert_eq!((endpoint.count(".show version"), endpoint.asked().len()), (3, 5));
+    assert_eq!(
+        (endpoint.command_count(".show version"), endpoint.commands().len()),
+        (3, 5)
+    );
 }
 
 #[test]

@@ -205,7 +205,7 @@ fn the_service_is_asked_for_its_resources_once() {
     for _ in 0..20 {
         world.queue(CSV);
     }
-    assert_eq!(world.kusto.asked(RequestKind::IngestionResources), 1);
-    assert_eq!(world.kusto.asked(RequestKind::IdentityToken), 1);
-    assert_eq!(world.kusto.waiting(), 20);
+    assert_eq!(world.kusto.request_count(RequestKind::IngestionResources), 1);
+    assert_eq!(world.kusto.request_count(RequestKind::IdentityToken), 1);
+    assert_eq!(world.kusto.queued_message_count(), 20);
 }

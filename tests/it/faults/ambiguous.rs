@@ -121,7 +121,7 @@ fn came(world: &World, way: Way, outcome: &Result<Receipt>) -> Result<Came, &'st
     };
     Ok(Came {
         acknowledged: outcome.is_ok(),
-        requests: world.asked(way.route()),
+        requests: world.request_count(way.route()),
         ambiguous: receipt.ambiguous_sends,
         copies: world.copies(),
     })
@@ -163,7 +163,7 @@ async fn of_managed_streaming_the_sum_is_told_of_both_its_ways() {
             error.chain()
         );
         let receipt = error.receipt().expect("it carries one");
-        let (streamed, posted) = (world.asked(Route::Streaming), world.asked(POST));
+        let (streamed, posted) = (world.request_count(Route::Streaming), world.request_count(POST));
         assert!(streamed > 1 && posted > 1, "{end:?}: {streamed} {posted}");
         assert_eq!(receipt.ambiguous_sends, streamed + posted, "{end:?}");
         assert_eq!(world.copies(), streamed + posted, "{end:?}");

@@ -130,7 +130,13 @@ async fn a_fault_may_stand_until_it_is_mended() {
     assert_eq!(world.ask("/v1/rest/mgmt", ".show version").await.status, 200);
     world.emulator.clear_faults();
     assert_eq!(world.put(0).await, Some(201));
-    assert_eq!((world.emulator.asked(PUT), world.emulator.accepted()), (6, 1));
+    assert_eq!(
+        (
+            world.emulator.request_count(PUT),
+            world.emulator.connection_count()
+        ),
+        (6, 1)
+    );
 }
 
 #[tokio::test]

@@ -170,5 +170,8 @@ async fn a_lost_answer_to_a_commit_costs_one_look_when_the_blob_is_there() {
     let upload = Upload::failing(vec![HttpFaultPlan::new(HttpFault::AnswerLost).on(COMMIT)]).await;
     assert_eq!(upload.run(BLOCK).await, 0);
     let emulator = &upload.world.emulator;
-    assert_eq!((emulator.asked(COMMIT), emulator.asked(HEAD)), (1, 1));
+    assert_eq!(
+        (emulator.request_count(COMMIT), emulator.request_count(HEAD)),
+        (1, 1)
+    );
 }

@@ -147,7 +147,7 @@ fn requests_are_counted_and_refused_as_planned() -> Result<()> {
     world.run(".show ingestion resources")?;
     world.run(".nonsense").unwrap_err();
     world.query("T")?;
-    let asked = |kind| world.kusto.asked(kind);
+    let asked = |kind| world.kusto.request_count(kind);
     assert_eq!(asked(RequestKind::IngestionResources), 3);
     assert_eq!(asked(RequestKind::IdentityToken), 1);
     assert_eq!(asked(RequestKind::CreateTable), 1);

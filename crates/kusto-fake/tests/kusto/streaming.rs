@@ -51,7 +51,7 @@ fn data_plain_gzipped_and_in_a_blob_becomes_rows() {
         assert_eq!(outcome.consumed_records, Some(records));
     }
     assert_eq!(world.count(), 5);
-    assert_eq!(world.kusto.asked(RequestKind::Streaming), 3);
+    assert_eq!(world.kusto.request_count(RequestKind::Streaming), 3);
 }
 
 #[test]

@@ -137,15 +137,15 @@ fn requests_are_counted_by_operation_and_place_whether_they_fail_or_not() -> Res
     world.stage(0)?;
     block_on(world.storage.peek(&world.queue, 1))?;
     let place = ResourcePath::from(&world.container);
-    assert_eq!(world.storage.asked(Operation::StageBlock), 2);
-    assert_eq!(world.storage.asked_of(Operation::StageBlock, &place), 2);
+    assert_eq!(world.storage.request_count(Operation::StageBlock), 2);
+    assert_eq!(world.storage.request_count_at(Operation::StageBlock, &place), 2);
     assert_eq!(
         world
             .storage
-            .asked_of(Operation::StageBlock, &ResourcePath::new("acct2", "data")),
+            .request_count_at(Operation::StageBlock, &ResourcePath::new("acct2", "data")),
         0
     );
-    assert_eq!(world.storage.asked(Operation::PutBlob), 0);
+    assert_eq!(world.storage.request_count(Operation::PutBlob), 0);
     Ok(())
 }
 

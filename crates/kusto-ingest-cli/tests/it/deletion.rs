@@ -94,7 +94,7 @@ fn a_file_that_changes_meanwhile_stays() {
     let arguments = ["ingest", &*file, "--delete-source", "--wait", "--output", "json"];
     let mut child = start(&mut kusto.command(&arguments));
     while_it_runs(&mut child, || {
-        kusto.emulator.asked(Route::Storage(Operation::GetEntity)) > 0
+        kusto.emulator.request_count(Route::Storage(Operation::GetEntity)) > 0
     });
     folder.write("a.csv", "1\n2\n");
     kusto.emulator.resume_ingestion();

@@ -39,7 +39,7 @@ fn so_many_sources_are_sent_at_a_time_as_parallel_says() {
             "json",
         ];
         let mut child = start(&mut kusto.command(&ingest));
-        crate::poll::while_it_runs(&mut child, || kusto.emulator.asked(UPLOAD) == begun);
+        crate::poll::while_it_runs(&mut child, || kusto.emulator.request_count(UPLOAD) == begun);
         crate::command::signal(&child, "-INT");
         let ran = end(child);
         assert_eq!(ran.json()["summary"]["unknown"], json!(begun), "{ran:?}");
@@ -96,7 +96,11 @@ fn what_may_have_arrived_is_reported_or_sent_again() {
                 .plan(HttpFaultPlan::new(HttpFault::AnswerLost).on(route));
             let ran = kusto.run(&[way, &file, "--on-unknown", what]);
             assert_eq!(
-                (ran.code, &ran.result()["state"], kusto.emulator.asked(route)),
+                (
+                    ran.code,
+                    &ran.result()["state"],
+                    kusto.emulator.request_count(route)
+                ),
                 (code, &json!(state), asked),
                 "{way} {what}: {ran:?}"
             );

@@ -258,7 +258,7 @@ fn what_was_told_before_an_interruption_is_known_by_source() {
     drop(each);
     assert_eq!(told, [(known_first, false), (ids[0], true), (ids[1], true)]);
     assert_eq!(
-        script.asked().len(),
+        script.commands().len(),
         1,
         "after the command that is stuck, none was begun"
     );
@@ -312,7 +312,7 @@ fn commands_name_sources_in_the_order_given_whichever_upload_ends_first() {
     let sources = ["longest", "long", "s"].map(|text| (LocalSource::from_bytes(text).into(), &properties));
     let result = block_on(client.ingest_many(sources.into()));
     assert_eq!(result.receipts().count(), 3);
-    let sent: Vec<String> = script.asked().into_iter().map(|asked| asked.text).collect();
+    let sent: Vec<String> = script.commands().into_iter().map(|asked| asked.text).collect();
     assert_eq!(sent.len(), 1);
     assert!(
         sent[0].contains("(h@'https://a/c/7.csv',h@'https://a/c/4.csv',h@'https://a/c/1.csv')"),

@@ -30,7 +30,7 @@ fn a_table_or_a_whole_database_is_forgotten_in_the_words_of_the_engine() {
     let cache = StreamingSchemaCache::new(Arc::new(engine.clone()));
     block_on(cache.clear_table(&database(), &table("it's"))).expect("cleared");
     block_on(cache.clear_database(&database())).expect("cleared");
-    let asked: Vec<String> = engine.asked().into_iter().map(|asked| asked.text).collect();
+    let asked: Vec<String> = engine.commands().into_iter().map(|asked| asked.text).collect();
     assert_eq!(
         asked,
         [
@@ -79,7 +79,7 @@ fn the_fake_forgets_tables_of_any_name_that_it_has_and_no_others() {
         block_on(cache.clear_table(&database(), &table(name))).expect(name);
     }
     block_on(cache.clear_database(&database())).expect("cleared");
-    assert_eq!(kusto.asked(RequestKind::ClearSchemaCache), 6);
+    assert_eq!(kusto.request_count(RequestKind::ClearSchemaCache), 6);
 
     let missing = block_on(cache.clear_table(&database(), &table("Absent")));
     assert!(missing.expect_err("there is no such table").is_permanent());

@@ -52,7 +52,11 @@ impl World {
 
     /// The commands that were sent, in order.
     pub(crate) fn sent(&self) -> Vec<String> {
-        self.engine.asked().into_iter().map(|asked| asked.text).collect()
+        self.engine
+            .commands()
+            .into_iter()
+            .map(|asked| asked.text)
+            .collect()
     }
 }
 

@@ -22,7 +22,7 @@ fn a_lost_answer_is_told_and_not_repeated() {
     );
     assert_eq!((receipt.ambiguous_sends, receipt.blob.is_some()), (1, true));
     assert_eq!(
-        (world.asked(Operation::PutMessage), world.messages().len()),
+        (world.request_count(Operation::PutMessage), world.messages().len()),
         (1, 1)
     );
 }
@@ -47,7 +47,7 @@ fn a_lost_answer_stays_unknown_when_sending_again_is_refused() {
         "it is not known to be there even once"
     );
     assert_eq!(
-        (world.asked(Operation::PutMessage), world.messages().len()),
+        (world.request_count(Operation::PutMessage), world.messages().len()),
         (3, 1)
     );
     assert_eq!(

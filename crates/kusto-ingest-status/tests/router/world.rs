@@ -115,11 +115,11 @@ impl World {
     }
 
     pub(crate) fn deleted(&self) -> u64 {
-        self.storage.asked(Operation::DeleteMessage)
+        self.storage.request_count(Operation::DeleteMessage)
     }
 
     pub(crate) fn received(&self) -> u64 {
-        self.storage.asked(Operation::ReceiveMessages)
+        self.storage.request_count(Operation::ReceiveMessages)
     }
 }
 

@@ -109,7 +109,7 @@ async fn s02_c22_a_file_whose_post_fails_stays() {
     let result = deleting().ingest_with(&client, &properties()).await;
     let error = Error::from(result.into_result().expect_err("the post failed"));
     assert_eq!(error.kind(), ErrorKind::Unavailable);
-    assert_eq!(storage.asked(Operation::PutBlob), 1, "the upload did not");
+    assert_eq!(storage.request_count(Operation::PutBlob), 1, "the upload did not");
     assert!(file.exists());
 
     let again = deleting().ingest_with(&client, &properties()).await;
