@@ -161,7 +161,7 @@ fn an_ingestion_that_is_dropped_anywhere_leaves_no_message_about_half_a_blob() {
 fn neither_does_one_that_is_dropped_on_a_detour() {
     let straight = dropped_everywhere(|_| {});
     for (operation, fault) in [
-        (Operation::CommitBlocks, Fault::AnswerLost),
+        (Operation::CommitBlocks, Fault::ResponseLost),
         (Operation::InsertEntity, Fault::Refused(ErrorKind::Unavailable)),
         (Operation::PutMessage, Fault::Refused(ErrorKind::Throttled)),
     ] {

@@ -128,7 +128,7 @@ async fn what_the_builder_says_of_unknown_outcomes_holds_for_every_way_in() {
         ];
         let routes = [Route::Streaming, Route::Streaming, Route::Management];
         for ((client, route), again) in clients.into_iter().zip(routes).zip(sent_again) {
-            emulator.plan(HttpFaultPlan::new(HttpFault::AnswerLost).on(route).times(1));
+            emulator.plan(HttpFaultPlan::new(HttpFault::ResponseLost).on(route).times(1));
             let given = client.ingest_source(row().into(), &properties()).await;
             let receipt = match &given {
                 Ok(receipt) => receipt,

@@ -11,8 +11,8 @@ use azure_core::http::{
     ClientOptions, Context, Method, Pipeline, PipelineStreamOptions, Request, RetryOptions, Transport,
 };
 use kusto_endpoint::{
-    ClientHeaders, Dataset, EndpointAnswer, EndpointRequest, ManagementEndpoint, QueryEndpoint, RequestKind,
-    RequestProperties, StreamingCall, StreamingEndpoint, StreamingOutcome, StreamingRequest,
+    ClientHeaders, Dataset, EndpointRequest, EndpointResponse, ManagementEndpoint, QueryEndpoint,
+    RequestKind, RequestProperties, StreamingCall, StreamingEndpoint, StreamingOutcome, StreamingRequest,
 };
 use kusto_ingest_core::{CallLimits, ClientDetails, DatabaseName, Error, ErrorKind, Result, TableName};
 use url::Url;
@@ -204,11 +204,11 @@ impl AzureEndpoint {
         CallLimits::new()
             .with_overall(overall)
             .with_idle(self.limits.idle.unwrap_or(overall.min(post.time_limit)))
-            .with_answer(self.answer_limit(post))
+            .with_response(self.answer_limit(post))
     }
 
     fn answer_limit(&self, post: &Post<'_>) -> u64 {
-        self.limits.answer.unwrap_or(post.answer_limit)
+        self.limits.response.unwrap_or(post.answer_limit)
     }
 }
 
@@ -220,8 +220,8 @@ struct Answer {
 }
 
 impl Answer {
-    fn as_answer(&self) -> EndpointAnswer<'_> {
-        EndpointAnswer::new(self.status, |name| header(&self.headers, name), &self.body)
+    fn as_answer(&self) -> EndpointResponse<'_> {
+        EndpointResponse::new(self.status, |name| header(&self.headers, name), &self.body)
     }
 }
 

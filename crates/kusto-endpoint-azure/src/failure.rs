@@ -44,7 +44,7 @@ pub(crate) fn too_long(limit: u64, post: &Post<'_>) -> Error {
     };
     Error::new(kind, post.operation)
         .because(format!("the answer is longer than the limit of {limit} bytes"))
-        .with(Error::LIMIT, Error::ANSWER_LIMIT)
+        .with(Error::LIMIT, Error::RESPONSE_LIMIT)
         .with("client request id", post.client_request_id)
 }
 

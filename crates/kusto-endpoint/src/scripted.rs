@@ -44,7 +44,7 @@ impl ScriptedEndpoint {
 
     /// Answers everything that begins so, always; a later answer replaces an earlier one.
     #[must_use]
-    pub fn with_answer(self, beginning: impl Into<String>, answer: Dataset) -> Self {
+    pub fn with_response(self, beginning: impl Into<String>, answer: Dataset) -> Self {
         let beginning = beginning.into();
         {
             let mut script = self.script();

@@ -224,7 +224,7 @@ impl FakeKusto {
     pub(crate) fn serve<T>(&self, kind: RequestKind, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let fault = self.state().ingestion_log.enter(kind);
         let Some(fault) = fault else { return work() };
-        if matches!(fault, Fault::AnswerLost) {
+        if matches!(fault, Fault::ResponseLost) {
             // What the work itself refuses had an answer that told so, and it was lost as well.
             drop(work());
         }

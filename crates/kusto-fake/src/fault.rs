@@ -13,7 +13,7 @@ pub enum Fault {
     Error(Error),
     /// All is done, and the client never learns: an error of kind [`ErrorKind::OutcomeUnknown`], or [`ErrorKind::Io`]
     /// where the request may simply be made again.
-    AnswerLost,
+    ResponseLost,
 }
 
 impl Fault {
@@ -22,7 +22,7 @@ impl Fault {
         match self {
             Self::Error(error) => error,
             Self::Refused(kind) => Error::new(kind, attempt).because("a test planned it"),
-            Self::AnswerLost => {
+            Self::ResponseLost => {
                 let kind = match effect.is_unknown_after(Ending::Lost) {
                     true => ErrorKind::OutcomeUnknown,
                     false => ErrorKind::Io,

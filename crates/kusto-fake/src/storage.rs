@@ -173,7 +173,7 @@ impl MemoryStorage {
             state.plans.next(&operation, Some(path))
         };
         let Some(fault) = fault else { return work(self) };
-        if matches!(fault, Fault::AnswerLost) {
+        if matches!(fault, Fault::ResponseLost) {
             // What the work itself refuses had an answer that told so, and it was lost as well.
             drop(work(self));
         }

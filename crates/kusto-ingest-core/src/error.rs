@@ -45,8 +45,8 @@ struct Inner {
 impl Error {
     /// The name of the context pair in which a transport says which limit ended a call.
     pub const LIMIT: &str = "limit";
-    /// The value of that pair where the answer was longer than [`CallLimits::answer`](crate::CallLimits::answer).
-    pub const ANSWER_LIMIT: &str = "answer";
+    /// The value of that pair where the answer was longer than [`CallLimits::response`](crate::CallLimits::response).
+    pub const RESPONSE_LIMIT: &str = "response";
 
     /// An error of a kind, met while doing `operation`: a fragment that completes "failed to …".
     #[must_use]

@@ -63,7 +63,7 @@ impl Effect {
             return (lost.kind(), lost.is_permanent());
         }
         let kind = match lost.context().find(|(name, _)| *name == Error::LIMIT) {
-            Some((_, Error::ANSWER_LIMIT)) => ErrorKind::Protocol,
+            Some((_, Error::RESPONSE_LIMIT)) => ErrorKind::Protocol,
             Some(_) => ErrorKind::Timeout,
             None => ErrorKind::Io,
         };
@@ -119,7 +119,7 @@ mod tests {
             (lost.clone(), ErrorKind::Io),
             (limited("idle"), ErrorKind::Timeout),
             (limited("overall"), ErrorKind::Timeout),
-            (limited(Error::ANSWER_LIMIT), ErrorKind::Protocol),
+            (limited(Error::RESPONSE_LIMIT), ErrorKind::Protocol),
             (late, ErrorKind::Timeout),
         ] {
             let verdict = Effect::Repeatable.verdict(&error);

@@ -122,7 +122,7 @@ fn s02_c82_a_row_whose_answer_was_lost_is_taken_as_inserted() {
     let world = world(&[TABLE]);
     world
         .storage
-        .plan(FaultPlan::new(Fault::AnswerLost).on(Operation::InsertEntity));
+        .plan(FaultPlan::new(Fault::ResponseLost).on(Operation::InsertEntity));
     world.open().unwrap();
     assert_eq!(world.storage.request_count(Operation::InsertEntity), 2);
     assert_eq!(

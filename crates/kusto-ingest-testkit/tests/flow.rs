@@ -192,7 +192,7 @@ fn the_walk_survives_a_broken_account_a_lost_answer_and_a_slow_service() {
     storage.plan(
         FaultPlan::new(Fault::Refused(kusto_ingest_core::ErrorKind::Connection)).on(Operation::PutMessage),
     );
-    storage.plan(FaultPlan::new(Fault::AnswerLost).on(Operation::InsertEntity));
+    storage.plan(FaultPlan::new(Fault::ResponseLost).on(Operation::InsertEntity));
     let receipt = world.queue(CSV);
     assert_eq!(world.status(&receipt).0, OperationStatus::Succeeded);
     assert_eq!(world.rows().len(), 3, "once, in spite of all");

@@ -22,18 +22,18 @@ pub enum Limit {
     /// The call as a whole took too long.
     Overall,
     /// The answer is longer than it may be.
-    Answer,
+    Response,
 }
 
 impl Limit {
-    const ALL: [Self; 4] = [Self::Connect, Self::Idle, Self::Overall, Self::Answer];
+    const ALL: [Self; 4] = [Self::Connect, Self::Idle, Self::Overall, Self::Response];
 
     fn name(self) -> &'static str {
         match self {
             Self::Connect => "connect",
             Self::Idle => "idle",
             Self::Overall => "overall",
-            Self::Answer => Error::ANSWER_LIMIT,
+            Self::Response => Error::RESPONSE_LIMIT,
         }
     }
 }
@@ -53,7 +53,7 @@ impl Fired {
             Self::Connect(_) => Limit::Connect,
             Self::Idle(_) => Limit::Idle,
             Self::Overall(_) => Limit::Overall,
-            Self::Answer(_) => Limit::Answer,
+            Self::Answer(_) => Limit::Response,
         }
     }
 

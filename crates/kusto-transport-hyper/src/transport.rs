@@ -122,7 +122,7 @@ impl HyperTransport {
         let status = head.status.as_u16();
         exchange.answered(status);
         watchdog.answered();
-        let length = Length::of(head.status, limits.answer.unwrap_or(options.answer));
+        let length = Length::of(head.status, limits.response.unwrap_or(options.response));
         if let Some(fired) = length.exceeded_by(&body) {
             return Err(exchange.fail(Cause::Limit(fired)));
         }

@@ -172,7 +172,7 @@ impl Cell {
             false => 0,
         };
         // Nobody can know, but the test does.
-        let arrived = if self.trouble == Trouble::AnswerLost {
+        let arrived = if self.trouble == Trouble::ResponseLost {
             ambiguous
         } else {
             0

@@ -143,7 +143,7 @@ async fn a_message_that_another_one_took_is_worked_off_when_it_comes_back() {
 #[tokio::test]
 async fn a_message_whose_answer_was_lost_is_worked_off_all_the_same() {
     let world = World::start().await;
-    let lost = HttpFaultPlan::new(HttpFault::AnswerLost).on(Route::Storage(Operation::PutMessage));
+    let lost = HttpFaultPlan::new(HttpFault::ResponseLost).on(Route::Storage(Operation::PutMessage));
     world.emulator.plan(lost);
     let url = below(&world.queue(), "/messages", "");
     let body = "<QueueMessage><MessageText>no message of Kusto</MessageText></QueueMessage>";

@@ -58,7 +58,7 @@ impl World {
 
     /// The next so many streaming requests are carried out and not answered.
     fn lose_answers(&self, times: u32) {
-        let plan = HttpFaultPlan::new(HttpFault::AnswerLost).on(Route::Streaming);
+        let plan = HttpFaultPlan::new(HttpFault::ResponseLost).on(Route::Streaming);
         self.emulator.plan(plan.times(times));
     }
 

@@ -13,7 +13,7 @@ pub(super) fn error(fault: Fault, operation: Operation, path: &ResourcePath) -> 
         // A test that gives an error means it as it is.
         Fault::Error(error) => return error.clone(),
         Fault::Refused(kind) => Code::of(*kind),
-        Fault::AnswerLost => None,
+        Fault::ResponseLost => None,
     };
     let error = fault
         .error(operation.attempt(), operation.effect())

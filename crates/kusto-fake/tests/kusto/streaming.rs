@@ -145,7 +145,7 @@ fn streaming_fails_on_request() {
 #[test]
 fn a_lost_answer_leaves_what_was_streamed_and_an_unknown_outcome() {
     let world = World::new("a:string");
-    let lost = FaultPlan::new(Fault::AnswerLost);
+    let lost = FaultPlan::new(Fault::ResponseLost);
     world.kusto.plan(lost.on(RequestKind::Streaming));
     let error = world.stream(&csv("x\n")).expect_err("it was planned");
     assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);

@@ -70,14 +70,14 @@ fn a_lost_answer_leaves_what_was_done() -> Result<()> {
     let world = World::new();
     world
         .storage
-        .plan(FaultPlan::new(Fault::AnswerLost).on(Operation::PutMessage));
+        .plan(FaultPlan::new(Fault::ResponseLost).on(Operation::PutMessage));
     let error = block_on(QueueStore::put(&world.storage, &world.queue, "once")).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
     assert_eq!(world.storage.message_count(&ResourcePath::from(&world.queue)), 1);
 
     world
         .storage
-        .plan(FaultPlan::new(Fault::AnswerLost).on(Operation::PutBlob));
+        .plan(FaultPlan::new(Fault::ResponseLost).on(Operation::PutBlob));
     let error = block_on(BlobStore::put(
         &world.storage,
         &world.container,

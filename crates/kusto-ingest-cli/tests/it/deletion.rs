@@ -66,7 +66,7 @@ fn a_file_stays_until_it_is_known_to_have_arrived() {
     let file = folder.write("a.csv", "1\n");
     // Whether the message was taken is not known.
     let kusto = Kusto::with(&["D.T(a:long)"]);
-    let lost = HttpFaultPlan::new(HttpFault::AnswerLost).on(Route::Storage(Operation::PutMessage));
+    let lost = HttpFaultPlan::new(HttpFault::ResponseLost).on(Route::Storage(Operation::PutMessage));
     kusto.emulator.plan(lost);
     kusto
         .run(&["ingest", &file, "--delete-source"])

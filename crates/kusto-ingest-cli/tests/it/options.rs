@@ -93,7 +93,7 @@ fn what_may_have_arrived_is_reported_or_sent_again() {
             let kusto = Kusto::with(&["D.T(a:long)"]);
             kusto
                 .emulator
-                .plan(HttpFaultPlan::new(HttpFault::AnswerLost).on(route));
+                .plan(HttpFaultPlan::new(HttpFault::ResponseLost).on(route));
             let ran = kusto.run(&[way, &file, "--on-unknown", what]);
             assert_eq!(
                 (
@@ -121,7 +121,7 @@ fn people_are_told_of_rows_that_may_be_there_more_than_once() {
     let kusto = Kusto::with(&["D.T(a:long)"]);
     kusto
         .emulator
-        .plan(HttpFaultPlan::new(HttpFault::AnswerLost).on(Route::Streaming));
+        .plan(HttpFaultPlan::new(HttpFault::ResponseLost).on(Route::Streaming));
     let ran = kusto.tell(&["managed", &lost, &well, "--parallel", "1"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     let (_, doubtful) = ran.out.split_once("more than once").expect("it is told");

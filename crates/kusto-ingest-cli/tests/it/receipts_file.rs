@@ -229,7 +229,7 @@ fn a_receipt_of_unknown_outcome_is_kept_as_well() {
     let kusto = Kusto::with(&["D.T(a:long)"]);
     kusto
         .emulator
-        .plan(HttpFaultPlan::new(HttpFault::AnswerLost).on(POST));
+        .plan(HttpFaultPlan::new(HttpFault::ResponseLost).on(POST));
     let ran = kusto.tell(&["ingest", &file, "--track", "--receipts", &receipts]);
     assert_eq!(ran.code, 4, "{ran:?}");
     let kept = lines(&receipts);

@@ -234,7 +234,7 @@ impl ManagementEndpoint for Stuck {
 
 #[test]
 fn what_was_told_before_an_interruption_is_known_by_source() {
-    let script = ScriptedEndpoint::new().with_answer(".ingest into", one_extent());
+    let script = ScriptedEndpoint::new().with_response(".ingest into", one_extent());
     let client = DirectIngestClient::new(
         Arc::new(Stuck(script.clone())),
         Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH)),
@@ -266,7 +266,7 @@ fn what_was_told_before_an_interruption_is_known_by_source() {
 
 #[test]
 fn a_quick_command_is_told_of_before_a_slow_one_that_came_first() {
-    let script = ScriptedEndpoint::new().with_answer(".ingest into", one_extent());
+    let script = ScriptedEndpoint::new().with_response(".ingest into", one_extent());
     let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
     let client = DirectIngestClient::new(Arc::new(Stuck(script)), Arc::new(clock)).with_parallelism(2);
     let properties = properties();
@@ -301,7 +301,7 @@ impl Uploader for Slowly {
 
 #[test]
 fn commands_name_sources_in_the_order_given_whichever_upload_ends_first() {
-    let script = ScriptedEndpoint::new().with_answer(".ingest into", one_extent());
+    let script = ScriptedEndpoint::new().with_response(".ingest into", one_extent());
     let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
     let client = DirectIngestClient::new(Arc::new(script.clone()), Arc::new(clock))
         .with_uploader(Arc::new(Slowly))

@@ -26,7 +26,7 @@ fn table(name: &str) -> TableName {
 
 #[test]
 fn a_table_or_a_whole_database_is_forgotten_in_the_words_of_the_engine() {
-    let engine = ScriptedEndpoint::new().with_answer(".clear", nodes(&[("N1", "Succeeded")]));
+    let engine = ScriptedEndpoint::new().with_response(".clear", nodes(&[("N1", "Succeeded")]));
     let cache = StreamingSchemaCache::new(Arc::new(engine.clone()));
     block_on(cache.clear_table(&database(), &table("it's"))).expect("cleared");
     block_on(cache.clear_database(&database())).expect("cleared");
@@ -43,7 +43,7 @@ fn a_table_or_a_whole_database_is_forgotten_in_the_words_of_the_engine() {
 #[test]
 fn nodes_that_remember_still_are_an_error_that_passes() {
     let answer = nodes(&[("N1", "Succeeded"), ("N2", "Failed"), ("N3", "Failed")]);
-    let engine = ScriptedEndpoint::new().with_answer(".clear", answer);
+    let engine = ScriptedEndpoint::new().with_response(".clear", answer);
     let cache = StreamingSchemaCache::new(Arc::new(engine));
     let error = block_on(cache.clear_database(&database())).expect_err("two of three failed");
     assert_eq!(

@@ -47,7 +47,7 @@ impl World {
 
     /// Answers so whenever there is no other answer.
     pub(crate) fn always(&self, beginning: &str, answer: Dataset) {
-        drop(self.engine.clone().with_answer(beginning, answer));
+        drop(self.engine.clone().with_response(beginning, answer));
     }
 
     /// The commands that were sent, in order.

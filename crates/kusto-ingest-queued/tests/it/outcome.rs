@@ -10,7 +10,7 @@ use super::world::{World, properties};
 #[test]
 fn a_lost_answer_is_told_and_not_repeated() {
     let world = World::new();
-    world.fail_posts(Fault::AnswerLost, 1);
+    world.fail_posts(Fault::ResponseLost, 1);
     let error = world
         .ingest(LocalSource::from_bytes("1\n").with_name("a.csv"), &properties())
         .expect_err("it may be there, and nobody knows");
@@ -31,7 +31,7 @@ fn a_lost_answer_is_told_and_not_repeated() {
 fn a_lost_answer_stays_unknown_when_sending_again_is_refused() {
     let mut world = World::new();
     world.client = world.client.with_on_unknown_outcome(OnUnknownOutcome::Retry);
-    world.fail_posts(Fault::AnswerLost, 1);
+    world.fail_posts(Fault::ResponseLost, 1);
     world.fail_posts(Fault::Refused(ErrorKind::Forbidden), 2);
     let tracked = properties().with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     let error = world

@@ -67,7 +67,7 @@ fn s02_c100_a_policy_of_no_retries_makes_one_round_over_the_queues() {
 fn a_lost_answer_is_repeated_only_for_a_caller_who_chose_so() {
     let mut world = World::new();
     world.client = world.client.with_on_unknown_outcome(OnUnknownOutcome::Retry);
-    world.fail_posts(Fault::AnswerLost, 1);
+    world.fail_posts(Fault::ResponseLost, 1);
     let receipt = world
         .ingest(LocalSource::from_bytes("1\n").with_name("a.csv"), &properties())
         .expect("sent twice");

@@ -122,7 +122,7 @@ async fn a_file_of_which_nobody_knows_whether_it_arrived_stays() {
     let folder = Folder::new("unknown");
     let file = folder.file("a.csv");
     let (client, storage) = queued();
-    storage.plan(FaultPlan::new(Fault::AnswerLost).on(Operation::PutMessage));
+    storage.plan(FaultPlan::new(Fault::ResponseLost).on(Operation::PutMessage));
     let result = Files::one(&file)
         .with_delete_after_ingestion()
         .ingest_with(&client, &properties())
