@@ -39,7 +39,7 @@ pub struct AzureEndpoint {
     transport: Transport,
     pipeline: Pipeline,
     signs_in: bool,
-    forget_tokens: Option<Arc<dyn Fn() + Send + Sync>>,
+    invalidate_tokens: Option<Arc<dyn Fn() + Send + Sync>>,
     headers: ClientHeaders,
     limits: CallLimits,
 }
@@ -57,7 +57,7 @@ impl AzureEndpoint {
             pipeline: pipeline(transport.clone(), Vec::new()),
             transport,
             signs_in: false,
-            forget_tokens: None,
+            invalidate_tokens: None,
             headers: ClientHeaders::default(),
             limits: CallLimits::new(),
         })
@@ -80,9 +80,9 @@ impl AzureEndpoint {
     /// Calls this when the service refused a token, before the credential is asked for another and the request is
     /// made once more: for credentials that keep their tokens and can be told to forget them.
     #[must_use]
-    pub fn with_forgetting(self, forget_tokens: impl Fn() + Send + Sync + 'static) -> Self {
+    pub fn with_token_invalidation(self, invalidate_tokens: impl Fn() + Send + Sync + 'static) -> Self {
         Self {
-            forget_tokens: Some(Arc::new(forget_tokens)),
+            invalidate_tokens: Some(Arc::new(invalidate_tokens)),
             ..self
         }
     }
@@ -142,7 +142,7 @@ impl AzureEndpoint {
         if answer.status != UNAUTHORIZED || !self.signs_in {
             return Ok(answer);
         }
-        if let Some(forget) = &self.forget_tokens {
+        if let Some(forget) = &self.invalidate_tokens {
             forget();
         }
         self.post(post).await

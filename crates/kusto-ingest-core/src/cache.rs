@@ -128,7 +128,7 @@ impl<T: Clone + Send + Sync + 'static> Cache<T> {
     }
 
     /// Keeps nothing any longer. What a fetch that is under way brings goes to those who wait for it, and is not kept.
-    pub fn forget(&self) {
+    pub fn invalidate(&self) {
         self.0.state().forget();
     }
 

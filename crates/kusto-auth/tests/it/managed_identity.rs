@@ -275,7 +275,7 @@ fn what_a_chain_found_is_kept_to_when_it_has_a_bad_moment() {
         assert_eq!(block_on(credential.token()).expect("a token").expose(), "token");
 
         is_down.store(true, std::sync::atomic::Ordering::SeqCst);
-        credentials.forget_tokens();
+        credentials.invalidate_tokens();
         let error = block_on(credential.token()).expect_err("a bad moment");
         assert_eq!(error.kind(), ErrorKind::Unavailable, "{}", error.chain());
         assert!(!error.is_permanent());

@@ -193,7 +193,7 @@ fn the_first_way_that_gives_a_token_is_kept_to() {
         // Each token is asked for, and once before it was looked whether anybody is there.
         assert_eq!((token.expose(), script.lines().len()), ("by machine", 1 + asked));
         time.advance(Duration::from_secs(60));
-        credentials.forget_tokens();
+        credentials.invalidate_tokens();
     }
     assert_eq!(tool.runs().len(), 1, "{:?}", tool.runs());
 
@@ -282,6 +282,6 @@ fn the_tool_that_gave_a_token_is_kept_to() {
     for _ in 0..2 {
         assert_eq!(block_on(credential.token()).expect("a token").expose(), "azd");
         tools.0.store(true, std::sync::atomic::Ordering::SeqCst);
-        credentials.forget_tokens();
+        credentials.invalidate_tokens();
     }
 }

@@ -131,7 +131,7 @@ fn a_value_that_ends_or_is_forgotten_while_its_refresh_fails_is_not_given() {
     let waiting = async {
         let mut getting = Box::pin(world.getting());
         assert!((&mut getting).now_or_never().is_none());
-        world.cache.forget();
+        world.cache.invalidate();
         getting.await
     };
     block_on(waiting).expect_err("it was refused in the meantime");

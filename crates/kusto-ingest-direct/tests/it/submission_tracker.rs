@@ -198,7 +198,7 @@ fn who_was_told_of_a_source_finds_no_standing_of_it() {
         [done, slow].map(|id| tracker.of(id)),
         [SubmissionState::NotSent, SubmissionState::Sent]
     );
-    tracker.forget(slow);
+    tracker.remove(slow);
     assert_eq!(tracker.of(slow), SubmissionState::NotSent);
 
     // What it knows of one is lost when it is dropped for another.

@@ -265,7 +265,7 @@ fn signed_in(endpoint: AzureEndpoint, credentials: &Credentials, url: &Url) -> R
     let credentials = credentials.clone();
     Ok(endpoint
         .with_credential(Arc::new(OnRuntime(credential)), url.as_str())
-        .with_forgetting(move || credentials.forget_tokens()))
+        .with_token_invalidation(move || credentials.invalidate_tokens()))
 }
 
 /// What a connection string is refused for; its own error never holds a value of it.
