@@ -59,7 +59,7 @@ fn world(failure_queues: &[(&str, usize)]) -> World {
 impl World {
     fn put(&self, name: &str, text: &str) {
         self.storage
-            .put_message(&ResourcePath::from(&queue(name)), text, MessageWrite::at_once())
+            .put_message(&ResourcePath::from(&queue(name)), text, MessageWrite::new())
             .expect("the queue is there");
     }
 

@@ -74,7 +74,7 @@ impl World {
 
     pub(crate) fn put(&self, name: &str, text: &str) {
         self.storage
-            .put_message(&ResourcePath::from(&queue(name)), text, MessageWrite::at_once())
+            .put_message(&ResourcePath::from(&queue(name)), text, MessageWrite::new())
             .expect("the queue is there");
     }
 
