@@ -46,7 +46,7 @@ impl<'a> EndpointResponse<'a> {
         }
         let mut told = ServiceError::parse(self.body);
         told.redact_request(request.text());
-        let error = told.into_error_of(request.effect(), request.kind().operation(), self.status);
+        let error = told.into_error_of(request.idempotency(), request.kind().operation(), self.status);
         Err(self.refused(error, request.client_request_id()))
     }
 

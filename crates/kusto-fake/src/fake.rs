@@ -228,7 +228,7 @@ impl FakeKusto {
             // What the work itself refuses had an answer that told so, and it was lost as well.
             drop(work());
         }
-        Err(fault.error(kind.attempt(), kind.effect()))
+        Err(fault.error(kind.attempt(), kind.idempotency()))
     }
 
     pub(crate) fn now(&self) -> Timestamp {

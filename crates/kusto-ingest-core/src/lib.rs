@@ -52,7 +52,7 @@ pub use format::{Compression, DataFormat};
 pub use limits::CallLimits;
 pub use mapping::{ColumnMapping, IngestionMapping, MappingKind, Transform};
 pub use names::{DatabaseName, TableName};
-pub use outcome::{Effect, Ending};
+pub use outcome::{Idempotency, RequestOutcome};
 pub use payload::{Payload, PayloadReader, unreadable};
 pub use poll_schedule::PollSchedule;
 pub use properties::{IngestionProperties, ValidationImplications, ValidationOptions, ValidationPolicy};

@@ -10,7 +10,7 @@ use azure_core::http::{AsyncRawResponse, Context, HttpClient, Request, Transport
 use http::header::PROXY_AUTHORIZATION;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use kusto_ingest_core::{CallLimits, Effect, Error, ErrorKind, Result};
+use kusto_ingest_core::{CallLimits, Error, ErrorKind, Idempotency, Result};
 use tokio::runtime::Handle;
 
 use crate::connector::Connector;
@@ -150,7 +150,7 @@ fn require_runtime() -> azure_core::Result<()> {
 fn no_place(host: &str, fired: Fired) -> azure_core::Error {
     Failure {
         host,
-        effect: Effect::Repeatable,
+        idempotency: Idempotency::Idempotent,
         sent: Sent::Nothing,
         status: None,
         cause: Cause::Limit(fired),

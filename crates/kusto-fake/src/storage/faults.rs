@@ -16,7 +16,7 @@ pub(super) fn error(fault: Fault, operation: Operation, path: &ResourcePath) -> 
         Fault::ResponseLost => None,
     };
     let error = fault
-        .error(operation.attempt(), operation.effect())
+        .error(operation.attempt(), operation.idempotency())
         .with("resource", path);
     match code {
         Some(code) => error

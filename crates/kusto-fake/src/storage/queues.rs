@@ -65,7 +65,10 @@ impl MessageWrite {
     /// Hides it for so long.
     #[must_use]
     pub fn with_visibility_timeout(self, timeout: Duration) -> Self {
-        Self { visibility_timeout: timeout, ..self }
+        Self {
+            visibility_timeout: timeout,
+            ..self
+        }
     }
 }
 
