@@ -43,8 +43,9 @@ impl Idempotency {
     /// Whether nobody knows what became of a request that ended like this, so that its error is of kind
     /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown). It is the one place that decides what a status means.
     ///
-    /// After 408 and every status from 500 on it is unknown what a request of [`NonIdempotent`](Self::NonIdempotent) did; but 501 and 503
-    /// mean that nothing was done. A service that says more than its status, such as that it failed for good, is believed.
+    /// After 408 and every status from 500 on, the outcome of a [`NonIdempotent`](Self::NonIdempotent) request is
+    /// unknown; but 501 and 503 mean that nothing was done. A service that says more than its status, such as that it
+    /// failed for good, is believed.
     #[must_use]
     pub const fn is_unknown_after(self, outcome: RequestOutcome) -> bool {
         match (self, outcome) {
@@ -57,8 +58,9 @@ impl Idempotency {
         }
     }
 
-    /// The kind of an error with which a transport ended a request, and whether it is permanent. Transports do not know
-    /// what may be repeated, and call every lost answer unknown: of a repeatable request, what broke counts.
+    /// The kind of the error of a request that a transport ended, and whether it is permanent. A transport does not know
+    /// which requests are idempotent, and calls the outcome of every lost response unknown. Of an idempotent request,
+    /// the cause counts: a timeout, a response that is too long, or a broken connection.
     #[must_use]
     pub fn verdict(self, lost: &Error) -> (ErrorKind, bool) {
         if self != Self::Idempotent || lost.kind() != ErrorKind::OutcomeUnknown {
