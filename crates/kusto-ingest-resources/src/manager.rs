@@ -131,10 +131,7 @@ impl ResourceManager {
     fn ranked(&self, issued: &IngestionResources) -> Arc<IngestionResources> {
         let clock = &self.0.service.clock;
         let served = issued.served_at(clock.now());
-        Arc::new(
-            self.ranks()
-                .arranged(&served, clock.monotonic(), (self.0.random)()),
-        )
+        Arc::new(self.ranks().ranked(&served, clock.monotonic(), (self.0.random)()))
     }
 
     fn ranks(&self) -> MutexGuard<'_, RankedAccounts> {

@@ -203,7 +203,7 @@ impl ContainerUploader {
         match sent {
             Ok(sent) => {
                 let raw = ready.raw();
-                let container = self.longest_living(&container, to.container());
+                let container = self.longest_lived(&container, to.container());
                 Ok(UploadOutcome {
                     container,
                     name,
@@ -292,13 +292,13 @@ impl ContainerUploader {
 
     /// The container that took a blob, under the SAS by which Kusto can read it longest. One that was renewed in
     /// the middle stays: there is a reason for it.
-    fn longest_living(&self, chosen: &ResourceUri, used: ResourceUri) -> ResourceUri {
+    fn longest_lived(&self, chosen: &ResourceUri, used: ResourceUri) -> ResourceUri {
         if *chosen != used {
             return used;
         }
         // What is at hand is enough: nothing is fetched for it.
         match self.resources.peek() {
-            Some(issued) => issued.longest_living(&used),
+            Some(issued) => issued.longest_lived(&used),
             None => used,
         }
     }
