@@ -226,7 +226,7 @@ fn a_watch_made_after_the_report_finds_it() {
 #[test]
 fn at_its_limit_a_watch_looks_once_more_and_then_names_its_source() {
     let world = World::new();
-    let router = world.router().with_pauses(PollSchedule::standard());
+    let router = world.router().with_poll_schedule(PollSchedule::standard());
     let source = SourceId::random();
     let limit = Duration::from_secs(25);
     let error = block_on(router.watch(source).with_limit(limit).outcome()).unwrap_err();
@@ -253,7 +253,7 @@ fn at_its_limit_a_watch_looks_once_more_and_then_names_its_source() {
 fn each_watch_has_its_own_limit_also_when_another_looks() {
     let world = World::new();
     let pauses = PollSchedule::standard().with_limit(Duration::from_secs(60));
-    let router = world.router().with_pauses(pauses);
+    let router = world.router().with_poll_schedule(pauses);
     let [patient, hasty] = [0; 2].map(|_| SourceId::random());
     let (mut patient, mut hasty) = (
         router.watch(patient),
