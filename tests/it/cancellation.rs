@@ -86,7 +86,8 @@ impl World {
             Poll::Ready(outcome) => Some(outcome),
             Poll::Pending => None,
         });
-        self.least_free.set(self.least_free.get().min(self.memory.free()));
+        self.least_free
+            .set(self.least_free.get().min(self.memory.available()));
         outcome
     }
 
@@ -132,7 +133,7 @@ fn dropped_everywhere(trouble: impl Fn(&World)) -> u32 {
         let left = world.messages();
         let memory = &world.memory;
         most_held = most_held.max(memory.bytes() - world.least_free.get());
-        assert_eq!(memory.free(), memory.bytes(), "after {polls} polls");
+        assert_eq!(memory.available(), memory.bytes(), "after {polls} polls");
         if let Some(outcome) = outcome {
             let state = outcome.map(|receipt| receipt.state);
             assert!(matches!(state, Ok(ReceiptState::Tracked(_))), "{state:?}");
