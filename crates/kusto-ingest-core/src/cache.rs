@@ -20,12 +20,12 @@ use crate::{Clock, Result, Timestamp, within};
 pub struct Fetched<T> {
     /// The value.
     pub value: T,
-    /// After how long it is to be fetched again; a minute at least, unless it has [gaps](Self::with_gaps).
+    /// After how long it is to be fetched again; a minute at least, unless it has [parts missing](Self::with_partial).
     pub refresh_after: Duration,
     /// When it stops to be of use, by the time of day.
     pub valid_until: Option<Timestamp>,
     /// Whether something is missing in it, so that it may be fetched again sooner than after a minute.
-    pub deficient: bool,
+    pub partial: bool,
 }
 
 impl<T> Fetched<T> {
@@ -35,7 +35,7 @@ impl<T> Fetched<T> {
             value,
             refresh_after,
             valid_until: None,
-            deficient: false,
+            partial: false,
         }
     }
 
@@ -47,9 +47,9 @@ impl<T> Fetched<T> {
 
     /// Something is missing in it: it may be fetched again sooner than after a minute.
     #[must_use]
-    pub fn with_gaps(self) -> Self {
+    pub fn with_partial(self) -> Self {
         Self {
-            deficient: true,
+            partial: true,
             ..self
         }
     }
