@@ -1,9 +1,9 @@
 //! A value that is fetched once for all who need it, refreshed early, and served stale while a refresh fails.
 
-mod beside;
+mod refresh;
 mod state;
 
-pub use beside::{Refresh, beside};
+pub use refresh::{Refresh, drive_refresh};
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -70,7 +70,7 @@ const REFRESH_WAIT: Duration = Duration::from_secs(2);
 ///   the fetch, so that it outlives no runtime.
 /// - It is refreshed when the time of day or the monotonic clock says so (the latter stops while a machine sleeps).
 ///   Nobody waits for that while a usable value is there, but the caller that begins it, and that one for 2 s at most: see
-///   [`beside`]. After two refreshes that were dropped, or with less than 5 minutes of validity left, one caller a minute
+///   [`drive_refresh`]. After two refreshes that were dropped, or with less than 5 minutes of validity left, one caller a minute
 ///   waits in full.
 /// - A refresh that fails leaves the old value in place while that is valid. Another one begins a minute after it began.
 /// - Where there is no value, a failure that took 1 s or more is told to all who come within as long again, 10 s at most: a
@@ -106,7 +106,7 @@ impl<T: Clone + Send + Sync + 'static> Cache<T> {
         self.follow(next, fetch).await
     }
 
-    /// The fetch that is under way, or one that is due, to be driven [`beside`] the work that uses the value, so that the
+    /// The fetch that is under way, or one that is due, to be driven [`drive_refresh`] the work that uses the value, so that the
     /// work does not wait. There is none where there is nothing to do, and where there is no value that serves: whoever
     /// needs it [gets](Self::get) it.
     pub fn refresh(&self, fetch: impl FnOnce() -> Fetch<T>) -> Refresh {

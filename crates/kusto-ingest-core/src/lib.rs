@@ -40,7 +40,7 @@ mod sources;
 
 pub use aggregate::{AggregateError, AggregateResult, SourceResult};
 pub use blob_uri::{BlobUri, is_path};
-pub use cache::{Cache, Fetched, Refresh, beside};
+pub use cache::{Cache, Fetched, Refresh, drive_refresh};
 pub use client::IngestClient;
 pub use client_details::ClientDetails;
 pub use client_ext::IngestClientExt;

@@ -21,7 +21,7 @@ use crate::{IngestionResources, Outcome, RankedAccounts, ResourceProvider};
 /// Asks the Data Management endpoint what it issues, and keeps the answer while it is good.
 ///
 /// Nothing runs in the background: whoever uses resources that are due for a refresh has them fetched
-/// [`beside`](kusto_ingest_core::beside) that work, once for all, and goes on with those that are there. They are due
+/// [`drive_refresh`](kusto_ingest_core::drive_refresh) that work, once for all, and goes on with those that are there. They are due
 /// after an hour, or 5 minutes before the first SAS expires. A refresh that fails is not noticed by callers as long as of
 /// each kind that is needed, queues and containers, some SAS is valid; those that are over are not given.
 ///
