@@ -268,19 +268,19 @@ pub(crate) mod tests {
         assert_eq!(alone, [(1024 * KIB, false), (512 * KIB, true)]);
 
         let starved = cutter(&chunks, 1024 * KIB, &budget);
-        let rest = block_on(budget.permit(budget.free()));
+        let rest = block_on(budget.permit(budget.available()));
         let small = lengths(starved);
         assert_eq!(small.len(), 12, "{small:?}");
         assert!(small.iter().all(|(length, _)| *length == 128 * KIB), "{small:?}");
         drop(rest);
-        assert_eq!(budget.free(), budget.bytes());
+        assert_eq!(budget.available(), budget.bytes());
     }
 
     #[test]
     fn where_no_more_memory_is_free_no_more_is_read_than_is_sent() {
         let budget = MemoryBudget::new(4 * 1024 * KIB);
         let mut starved = cutter(&[64 * KIB; 100], 1024 * KIB, &budget);
-        let _rest = block_on(budget.permit(budget.free()));
+        let _rest = block_on(budget.permit(budget.available()));
         let block = block_on(starved.next()).expect("nothing fails");
         assert_eq!(block.map(|block| block.body.len()), Some(128 * KIB));
         assert!(

@@ -44,15 +44,15 @@ struct Shared {
 
 impl MemoryBudget {
     /// What uploads have when nothing else is said: 256 MiB.
-    pub const BYTES: usize = 256 * 1024 * 1024;
+    pub const DEFAULT_BYTES: usize = 256 * 1024 * 1024;
 
     /// The least that uploads can do with: 4 MiB.
-    pub const LEAST: usize = 4 * 1024 * 1024;
+    pub const MIN_BYTES: usize = 4 * 1024 * 1024;
 
-    /// A budget of so many bytes, and no fewer than the [least](Self::LEAST).
+    /// A budget of so many bytes, and no fewer than the [least](Self::MIN_BYTES).
     #[must_use]
     pub fn new(bytes: usize) -> Self {
-        let units = bytes.max(Self::LEAST) / UNIT;
+        let units = bytes.max(Self::MIN_BYTES) / UNIT;
         Self(Arc::new(Shared {
             free: Arc::new(Semaphore::new(units)),
             units,
@@ -70,7 +70,7 @@ impl MemoryBudget {
 
     /// How many bytes of it no upload holds right now.
     #[must_use]
-    pub fn free(&self) -> usize {
+    pub fn available(&self) -> usize {
         self.0.free.available_permits() * UNIT
     }
 
@@ -119,7 +119,7 @@ impl MemoryBudget {
 
 impl Default for MemoryBudget {
     fn default() -> Self {
-        Self::new(Self::BYTES)
+        Self::new(Self::DEFAULT_BYTES)
     }
 }
 
@@ -127,7 +127,7 @@ impl fmt::Debug for MemoryBudget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryBudget")
             .field("bytes", &self.bytes())
-            .field("free", &self.free())
+            .field("available", &self.available())
             .finish()
     }
 }
@@ -229,9 +229,9 @@ mod tests {
         drop(first);
         let large = large.now_or_never().expect("it fits now");
         let small = small.now_or_never().expect("so does this");
-        assert_eq!(budget.free(), 3 * MIB);
+        assert_eq!(budget.available(), 3 * MIB);
         drop((large, small));
-        assert_eq!(budget.free(), 8 * MIB);
+        assert_eq!(budget.available(), 8 * MIB);
     }
 
     #[test]
@@ -239,7 +239,7 @@ mod tests {
         let budget = MemoryBudget::new(0);
         let all = block_on(budget.permit(usize::MAX / 2));
         assert_eq!(
-            (budget.bytes(), budget.free()),
+            (budget.bytes(), budget.available()),
             (4 * MIB, 0),
             "the documented least"
         );
@@ -247,7 +247,7 @@ mod tests {
         assert!((&mut waiting).now_or_never().is_none());
         drop(waiting);
         drop(all);
-        assert_eq!(budget.free(), 4 * MIB);
+        assert_eq!(budget.available(), 4 * MIB);
     }
 
     #[test]
@@ -256,13 +256,13 @@ mod tests {
         let mut permit = block_on(budget.permit(3 * MIB));
         assert!(permit.try_grow_to(7 * MIB));
         assert!(!permit.try_grow_to(9 * MIB));
-        assert_eq!(budget.free(), MIB, "what was refused took nothing");
+        assert_eq!(budget.available(), MIB, "what was refused took nothing");
         let block = permit.split(6 * MIB + 1).expect("it has more");
-        assert_eq!(budget.free(), MIB);
+        assert_eq!(budget.available(), MIB);
         permit.refill(block, 2 * MIB);
-        assert_eq!(budget.free(), 6 * MIB, "the rest of the block is given back");
+        assert_eq!(budget.available(), 6 * MIB, "the rest of the block is given back");
         drop(permit);
-        assert_eq!(budget.free(), 8 * MIB);
+        assert_eq!(budget.available(), 8 * MIB);
     }
 
     #[test]
