@@ -1,9 +1,13 @@
 //! What is printed: results on standard output, words about them on standard error.
 
 mod ending;
+pub(crate) mod exit;
 mod failures;
 mod grid;
 mod json;
+pub(crate) mod outcome;
+pub(crate) mod progress;
+pub(crate) mod source_failure;
 mod text;
 mod width;
 
@@ -13,8 +17,8 @@ use std::time::Duration;
 use kusto_ingest_core::redact;
 
 use crate::args::Output;
-use crate::exit::{CommandError, Exit};
-use crate::outcome::Outcome;
+use crate::report::exit::{CommandError, Exit};
+use crate::report::outcome::Outcome;
 
 pub(crate) use ending::Ending;
 pub(crate) use failures::{InBatches, failures};

@@ -5,10 +5,23 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
+use crate::args::job::IngestJob;
+use crate::args::secrets;
 use crate::args::{Cli, Command};
-use crate::exit::{CommandError, Exit};
-use crate::route::IngestJob;
-use crate::{emulator, failures, ingest, query, report, secrets, status};
+use crate::report;
+use crate::report::exit::{CommandError, Exit};
+
+pub(crate) mod embedded;
+pub(crate) mod emulator;
+pub(crate) mod failures;
+pub(crate) mod ingest;
+pub(crate) mod interrupt;
+pub(crate) mod query;
+pub(crate) mod receipt_log;
+pub(crate) mod send;
+pub(crate) mod status;
+pub(crate) mod status_reader;
+pub(crate) mod wait;
 
 /// Runs the command that the command line asks for.
 pub(crate) fn main() -> ExitCode {

@@ -9,8 +9,8 @@ use kusto_ingest::{
 };
 
 use crate::args::{Address, LimitArgs, NetworkArgs, SignInArgs, Variables, Way};
-use crate::exit::CommandError;
 use crate::report;
+use crate::report::exit::CommandError;
 
 /// The variable that says how to sign in where the arguments do not.
 const KUSTO_AUTH: &str = "KUSTO_AUTH";

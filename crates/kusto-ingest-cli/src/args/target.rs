@@ -3,7 +3,7 @@
 use kusto_ingest::{ConnectionString, DatabaseName, Error, ErrorKind, TableName};
 
 use crate::args::Variables;
-use crate::exit::CommandError;
+use crate::report::exit::CommandError;
 
 /// The variable that names the cluster where the arguments do not.
 const KUSTO_CLUSTER: &str = "KUSTO_CLUSTER";

@@ -7,10 +7,10 @@ use kusto_ingest_core::redact;
 
 use super::json::Summary;
 use super::text::counted;
-use crate::exit::Exit;
-use crate::interrupt::{Cause, interrupted};
-use crate::outcome::{Outcome, State};
-use crate::status_reader::StatusReader;
+use crate::report::exit::Exit;
+use crate::report::outcome::{Outcome, State};
+use crate::run::interrupt::{Cause, interrupted};
+use crate::run::status_reader::StatusReader;
 
 /// An end before everything was known.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,7 @@
 use super::grid::{grid, one_line};
 use super::json::written;
 use crate::args::Output;
-use crate::failures::{Failure, Failures};
+use crate::run::failures::{Failure, Failures};
 
 const HEAD: [&str; 5] = ["failed on", "table", "source", "source id", "error"];
 
@@ -142,7 +142,7 @@ mod tests {
     use kusto_ingest::{Error, ErrorKind};
 
     use super::*;
-    use crate::source_failure::SourceFailure;
+    use crate::report::source_failure::SourceFailure;
 
     fn failure(source: &str) -> Failure {
         Failure {

@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Report;
-use crate::outcome::{Outcome, State};
-use crate::source_failure::SourceFailure;
+use crate::report::outcome::{Outcome, State};
+use crate::report::source_failure::SourceFailure;
 
 #[derive(Serialize)]
 struct Document<'a> {

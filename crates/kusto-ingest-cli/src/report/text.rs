@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::Report;
 use super::grid::{grid, one_line};
 use super::json::{self, Summary, exact};
-use crate::outcome::Outcome;
-use crate::status_reader::StatusReader;
+use crate::report::outcome::Outcome;
+use crate::run::status_reader::StatusReader;
 
 const HEAD: [&str; 5] = ["source", "source id", "state", "rows", "error"];
 const WAY: &str = "way";

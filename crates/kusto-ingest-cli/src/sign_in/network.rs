@@ -6,8 +6,8 @@ use std::path::Path;
 use kusto_ingest::{Error, KustoBuilder, MatchRule, Proxy, ProxyUrl, TransportOptions, TrustedEndpoints};
 
 use crate::args::NetworkArgs;
-use crate::exit::CommandError;
 use crate::report;
+use crate::report::exit::CommandError;
 
 /// What a file of certificates has in it.
 const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----";
