@@ -14,7 +14,7 @@ mod width;
 use std::io::{self, Write as _};
 use std::time::Duration;
 
-use kusto_ingest_core::redact;
+use kusto_ingest::secrets::redact;
 
 use crate::args::Output;
 use crate::report::exit::{CommandError, Exit};

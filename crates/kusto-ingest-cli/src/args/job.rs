@@ -4,12 +4,12 @@ use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::Duration;
 
+use kusto_ingest::direct::Batching;
+use kusto_ingest::retry::ExponentialRetry;
 use kusto_ingest::{
     CommandMode, DefaultPolicy, DirectIngestClient, IngestClient, Kusto, ManagedStreamingSettings,
     OnUnavailable, PollSchedule, StreamingIngestClient,
 };
-use kusto_ingest_core::ExponentialRetry;
-use kusto_ingest_direct::Batching;
 
 use crate::args::{
     CommandArgs, DeliveryArgs, DirectArgs, InlineArgs, IntoArgs, LimitArgs, ManagedArgs, OnUnknown,

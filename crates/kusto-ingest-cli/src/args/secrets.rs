@@ -1,6 +1,6 @@
 //! Arguments as others repeat them, without what may be secret in them.
 
-use kusto_ingest_core::redact;
+use kusto_ingest::secrets::redact;
 
 /// A text that repeats arguments, without the secrets of these and whatever else looks like one.
 ///

@@ -3,8 +3,8 @@
 use std::io::{Read, empty};
 
 use flate2::read::DeflateDecoder;
+use kusto_ingest::compression::zip::{LocalHeader, Method};
 use kusto_ingest::{Error, ErrorKind, Result};
-use kusto_ingest_core::zip::{LocalHeader, Method};
 
 /// The plain bytes of the first file that has any, as far as the beginning of its archive goes.
 ///

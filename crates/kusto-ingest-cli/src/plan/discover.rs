@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use kusto_ingest::sources::BlobUri;
 use kusto_ingest::{BlobSource, FileState};
-use kusto_ingest_core::BlobUri;
 
 use crate::report::exit::{CommandError, Exit};
 

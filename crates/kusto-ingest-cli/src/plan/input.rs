@@ -5,8 +5,8 @@ use std::io::Read;
 use flate2::read::MultiGzDecoder;
 use futures::AsyncReadExt as _;
 use futures::io::Cursor;
+use kusto_ingest::compression::detect;
 use kusto_ingest::{Compression, Error, ErrorKind, LocalSource, Payload, Result};
-use kusto_ingest_compression::detect;
 
 use crate::plan::archive;
 

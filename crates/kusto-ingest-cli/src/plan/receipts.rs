@@ -6,8 +6,9 @@ use std::fmt::Display;
 use std::io::{self, Read as _};
 use std::path::Path;
 
+use kusto_ingest::secrets::redact;
+use kusto_ingest::sources::decode_text;
 use kusto_ingest::{Receipt, ReceiptState, SourceId};
-use kusto_ingest_core::{decode_text, redact};
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use kusto_ingest::sources::refuse_duplicates;
 use kusto_ingest::{
     DataFormat, DatabaseName, Error, IngestionMapping, IngestionProperties, LocalSource, ReportLevel,
     ReportMethod, Source, SourceId, TableName,
 };
-use kusto_ingest_core::refuse_duplicates;
 
 use crate::args::job::IngestJob;
 use crate::args::{IntoArgs, Target, Variables, database, table};

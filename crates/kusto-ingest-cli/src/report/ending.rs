@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use kusto_ingest_core::redact;
+use kusto_ingest::secrets::redact;
 
 use super::json::Summary;
 use super::text::counted;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kusto_endpoint::Table;
+use kusto_ingest::endpoint::Table;
 use kusto_ingest::{Receipt, SourceId};
 use serde::Serialize;
 use serde_json::{Value, json};

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use futures::AsyncRead;
 use indicatif::{ProgressBar, ProgressStyle};
+use kusto_ingest::sources::PayloadReader;
 use kusto_ingest::{ErrorKind, LocalSource, Payload, Result};
-use kusto_ingest_core::PayloadReader;
 
 use crate::args::Output;
 
@@ -206,7 +206,7 @@ mod tests {
             // Its name alone says that it is plain: that is still compared with its bytes.
             assert_eq!(watched.declared_compression(), None);
             let refused = block_on(async {
-                let payload = kusto_ingest_compression::verify_compression(&watched)
+                let payload = kusto_ingest::compression::verify_compression(&watched)
                     .await
                     .unwrap();
                 let mut reader = payload.open(0).await.unwrap();

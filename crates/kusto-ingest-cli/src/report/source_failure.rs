@@ -1,7 +1,7 @@
 //! Why a source did not arrive, and what that means for the command as a whole.
 
+use kusto_ingest::secrets::redact;
 use kusto_ingest::{Error, ErrorKind};
-use kusto_ingest_core::redact;
 use serde::{Deserialize, Serialize};
 
 /// Why a source did not arrive, as it is reported.

@@ -1,7 +1,7 @@
 //! Results for people.
 
 use indicatif::BinaryBytes;
-use kusto_endpoint::Table;
+use kusto_ingest::endpoint::Table;
 use serde_json::Value;
 
 use super::Report;

@@ -3,8 +3,8 @@
 mod taking;
 
 use futures::future::{Either, select};
+use kusto_ingest::secrets::redact;
 use kusto_ingest::{Error, ErrorKind, FailureNotification, Kusto, Report, SourceId};
-use kusto_ingest_core::redact;
 use serde::Serialize;
 
 use crate::args::{FailuresArgs, Output, Variables, cluster};

@@ -1,6 +1,6 @@
 //! `kusto-ingest query`: a look at what arrived.
 
-use kusto_endpoint::Table;
+use kusto_ingest::endpoint::Table;
 use kusto_ingest::{ErrorKind, RequestProperties};
 
 use crate::args::{Output, QueryArgs, Variables, cluster, database};

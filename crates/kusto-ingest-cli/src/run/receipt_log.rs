@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kusto_ingest::Receipt;
-use kusto_ingest_core::redact;
+use kusto_ingest::secrets::redact;
 
 use crate::plan::discover::DiscoveredSource;
 use crate::plan::source::PlannedSource;

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use kusto_ingest::direct::OperationState;
+use kusto_ingest::status::{NewStatusRecord, OpenedStatus};
 use kusto_ingest::{
     Clock, DatabaseName, Dataset, DirectIngestClient, Error, ErrorKind, Kusto, ManagementEndpoint,
     PollSchedule, Receipt, ReceiptState, RequestProperties, Result, SourceId, StatusLocator, StatusRecord,
     StatusTracker, wait_until_final,
 };
-use kusto_ingest_direct::OperationState;
-use kusto_ingest_status::{NewStatusRecord, OpenedStatus};
 use tokio::sync::Semaphore;
 
 use crate::report::outcome::{Finding, State};
@@ -153,9 +153,10 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use futures::future::join_all;
-    use kusto_endpoint::Table;
-    use kusto_ingest_core::{ManualClock, Timestamp};
-    use kusto_ingest_status::MemoryStatusTracker;
+    use kusto_ingest::Timestamp;
+    use kusto_ingest::endpoint::Table;
+    use kusto_ingest::testing::ManualClock;
+    use kusto_ingest::testing::MemoryStatusTracker;
 
     use super::*;
 

@@ -1,7 +1,7 @@
 //! How it ends once something was sent: states, and the exit codes that they add up to.
 
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
-use kusto_storage::Operation;
+use kusto_ingest::testing::Operation;
 use serde_json::{Value, json};
 
 use crate::setup::folder::Folder;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
-use kusto_storage::Operation;
+use kusto_ingest::testing::Operation;
 
 use crate::setup::command::{end, start};
 use crate::setup::folder::{Folder, gzip};

@@ -2,7 +2,8 @@
 
 use futures::executor::block_on;
 use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
-use kusto_storage::{Operation, QueueStore};
+use kusto_ingest::storage::QueueStore;
+use kusto_ingest::testing::Operation;
 use serde_json::{Value, json};
 
 use crate::setup::command::{CommandOutput, kusto_ingest, run};

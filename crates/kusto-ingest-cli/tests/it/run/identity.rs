@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use kusto_fake::ResourcePath;
+use kusto_ingest::testing::ResourcePath;
 use serde_json::Value;
 
 use crate::setup::folder::Folder;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
-use kusto_storage::Operation;
+use kusto_ingest::testing::Operation;
 use serde_json::{Value, json};
 
 use crate::setup::command::{end, run, start};

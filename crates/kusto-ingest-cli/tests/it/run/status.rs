@@ -1,7 +1,7 @@
 //! `status` and `wait`: what became of sources, asked by another process.
 
 use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
-use kusto_storage::Operation;
+use kusto_ingest::testing::Operation;
 use serde_json::json;
 
 use crate::setup::command::{CommandOutput, end, feed, kusto_ingest, run, start};

@@ -2,8 +2,8 @@
 
 use futures::executor::block_on;
 use kusto_emulator::Route;
-use kusto_endpoint::{ManagementEndpoint, RequestProperties};
-use kusto_storage::Operation;
+use kusto_ingest::endpoint::{ManagementEndpoint, RequestProperties};
+use kusto_ingest::testing::Operation;
 use serde_json::{Value, json};
 
 use crate::setup::command::CommandOutput;

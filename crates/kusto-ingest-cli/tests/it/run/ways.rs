@@ -1,7 +1,7 @@
 //! The other ways into a table: streamed, managed, by direct commands, and inline.
 
 use kusto_emulator::Route;
-use kusto_fake::RequestKind;
+use kusto_ingest::testing::RequestKind;
 use serde_json::{Value, json};
 
 use crate::setup::command::{CommandOutput, run};

@@ -3,8 +3,8 @@
 use std::process::Command;
 
 use kusto_emulator::{Emulator, EmulatorBuilder};
-use kusto_fake::{BlobWrite, MemoryStorage, OnConflict, ResourcePath};
-use kusto_storage::{BlobName, ResourceUri};
+use kusto_ingest::storage::{BlobName, ResourceUri};
+use kusto_ingest::testing::{BlobWrite, MemoryStorage, OnConflict, ResourcePath};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
