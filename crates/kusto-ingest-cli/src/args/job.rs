@@ -1,30 +1,14 @@
-//! The ways into a table: what each is asked for, what it cannot carry, and the client that takes it.
+//! What a command that ingests is asked for, whichever way it goes.
 
 use std::ffi::OsString;
-use std::sync::Arc;
 use std::time::Duration;
 
-use kusto_ingest::direct::Batching;
-use kusto_ingest::retry::ExponentialRetry;
-use kusto_ingest::{
-    CommandMode, DefaultPolicy, DirectIngestClient, IngestClient, Kusto, ManagedStreamingSettings,
-    OnUnavailable, PollSchedule, StreamingIngestClient,
+use super::{
+    CommandArgs, DeliveryArgs, Destination, DirectArgs, InlineArgs, IntoArgs, LimitArgs, ManagedArgs,
+    PolicyArgs, QueueArgs, QueuedArgs, SourceArgs, StreamArgs, StreamingArgs, Target, Variables, database,
+    table,
 };
-
-use crate::args::{
-    CommandArgs, DeliveryArgs, DirectArgs, InlineArgs, IntoArgs, LimitArgs, ManagedArgs, OnUnknown,
-    PolicyArgs, QueueArgs, QueuedArgs, SourceArgs, StreamArgs, StreamingArgs,
-};
-use crate::plan::deletion::Deletion;
-
-/// The most bytes of text inside of a command.
-pub(crate) const INLINE_LIMIT: usize = 1024 * 1024;
-
-/// How long an operation is followed.
-const OPERATION_LIMIT: Duration = Duration::from_secs(60 * 60);
-
-/// How often a streaming request is sent whose answer is lost, where it is to be sent again.
-const STREAMING_ATTEMPTS: u32 = 3;
+use crate::report::CommandError;
 
 /// What a command that ingests was asked for, whichever way it goes.
 #[derive(Debug)]
@@ -32,7 +16,7 @@ pub(crate) struct IngestJob {
     pub(crate) sources: Vec<OsString>,
     pub(crate) into: IntoArgs,
     pub(crate) route: Route,
-    delete_source: bool,
+    pub(crate) delete_source: bool,
 }
 
 /// A way into a table.
@@ -43,15 +27,6 @@ pub(crate) enum Route {
     Managed(PolicyArgs, QueueArgs, DeliveryArgs),
     Direct(CommandArgs),
     Inline,
-}
-
-/// What takes the sources.
-#[derive(Debug)]
-pub(crate) enum JobClient {
-    /// A client that takes one source a call.
-    Single(Arc<dyn IngestClient>),
-    /// A client that puts several sources into one command.
-    Batches(Box<DirectIngestClient>),
 }
 
 impl IngestJob {
@@ -104,22 +79,31 @@ impl IngestJob {
         self.wait_timeout().is_some() || self.route.queue().is_some_and(|queue| queue.track)
     }
 
-    /// Whether sources are to be deleted.
-    pub(crate) fn deletes(&self) -> bool {
-        self.delete_source
+    /// Which Kusto is meant.
+    ///
+    /// # Errors
+    /// Nothing names it, or standard input is to be both a source and a secret.
+    pub(crate) fn target(&self, variables: Variables<'_>) -> Result<Target, CommandError> {
+        let target = Target::new(self.into.emulator, self.into.cluster.clone(), variables)?;
+        self.into
+            .sign_in
+            .refuse_reading_twice(&self.sources, "a source")?;
+        Ok(target)
     }
 
-    /// When local files are to be deleted: what is waited for must have arrived.
-    pub(crate) fn deletion(&self) -> Deletion {
-        let waits = match self.route {
-            Route::Queued(..) | Route::Managed(..) => self.wait_timeout().is_some(),
-            Route::Streaming(..) | Route::Direct(_) | Route::Inline => !self.route.ends_early(),
-        };
-        match (self.delete_source, waits) {
-            (false, _) => Deletion::Never,
-            (true, false) => Deletion::WhenAccepted,
-            (true, true) => Deletion::WhenIngested,
-        }
+    /// Where the sources go, as arguments, connection string and environment name it.
+    ///
+    /// # Errors
+    /// Nothing names it, or what names it cannot be read.
+    pub(crate) fn destination(
+        &self,
+        target: &Target,
+        variables: Variables<'_>,
+    ) -> Result<Destination, CommandError> {
+        Ok(Destination {
+            database: database(self.into.database.as_deref(), target.address(), variables)?,
+            table: table(self.into.table.as_deref(), variables)?,
+        })
     }
 }
 
@@ -171,77 +155,5 @@ impl Route {
     /// Whether the command is done when the engine has taken everything.
     pub(crate) fn ends_early(&self) -> bool {
         matches!(self, Self::Direct(commands) if commands.r#async)
-    }
-
-    pub(crate) fn job_client(&self, kusto: &Kusto) -> JobClient {
-        match self {
-            Self::Queued(..) => JobClient::Single(Arc::new(kusto.queued())),
-            Self::Streaming(args, delivery) => {
-                JobClient::Single(Arc::new(streaming(kusto, *args, *delivery)))
-            }
-            Self::Managed(args, ..) => {
-                let client = kusto
-                    .managed_with_limits(args.body.limits())
-                    .with_policy(policy(*args));
-                JobClient::Single(Arc::new(client))
-            }
-            Self::Direct(commands) => {
-                let client = match commands.engine_temp_storage {
-                    true => kusto.direct().with_uploader(kusto.engine_uploader()),
-                    false => kusto.direct(),
-                }
-                .with_mode(mode(commands))
-                .with_batching(batching(commands))
-                .with_poll_schedule(PollSchedule::interactive().with_limit(OPERATION_LIMIT))
-                .with_parallelism(commands.parallel.into());
-                JobClient::Batches(Box::new(client))
-            }
-            // Without an uploader, so that nothing goes another way.
-            Self::Inline => {
-                let client = DirectIngestClient::new(kusto.engine_endpoint(), kusto.clock());
-                JobClient::Single(Arc::new(client.with_inline_limit(INLINE_LIMIT as u64)))
-            }
-        }
-    }
-}
-
-/// A request is the whole of a streaming ingestion: its limit is that of the source.
-fn streaming(kusto: &Kusto, args: StreamingArgs, delivery: DeliveryArgs) -> StreamingIngestClient {
-    let client = kusto.streaming().with_limits(args.body.limits());
-    let client = match delivery.limits.timeout {
-        Some(limit) => client.with_time_limit(limit),
-        None => client,
-    };
-    match delivery.limits.on_unknown {
-        Some(OnUnknown::Retry) => client.with_retry(Arc::new(ExponentialRetry::new(STREAMING_ATTEMPTS))),
-        _ => client,
-    }
-}
-
-fn policy(args: PolicyArgs) -> DefaultPolicy {
-    let when_streaming_disabled = match args.continue_when_unavailable {
-        true => OnUnavailable::FallBack,
-        false => OnUnavailable::Fail,
-    };
-    DefaultPolicy::new(ManagedStreamingSettings::new().with_when_streaming_disabled(when_streaming_disabled))
-}
-
-fn mode(commands: &CommandArgs) -> CommandMode {
-    match (commands.sync, commands.r#async) {
-        (true, _) => CommandMode::Sync,
-        (_, true) => CommandMode::Async,
-        _ => CommandMode::Auto,
-    }
-}
-
-fn batching(commands: &CommandArgs) -> Batching {
-    let together = match (commands.batch_files, commands.batch_bytes) {
-        (None, None) => return Batching::default(),
-        (None, Some(_)) => Batching::together(),
-        (Some(files), _) => Batching::together().with_max_sources(files as usize),
-    };
-    match commands.batch_bytes {
-        Some(bytes) => together.with_max_bytes(bytes),
-        None => together,
     }
 }

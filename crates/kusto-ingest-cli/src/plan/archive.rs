@@ -10,7 +10,7 @@ use kusto_ingest::{Error, ErrorKind, Result};
 ///
 /// # Errors
 /// [`ErrorKind::Data`] for what is no archive; [`ErrorKind::Unsupported`] for a file that cannot be read from its start.
-pub(crate) fn first_file(beginning: &[u8]) -> Result<Box<dyn Read + '_>> {
+pub(super) fn first_file(beginning: &[u8]) -> Result<Box<dyn Read + '_>> {
     let broken = || {
         Error::new(ErrorKind::Data, "look into the source")
             .because("it is not the zip archive that its name says")

@@ -4,72 +4,63 @@ use std::sync::Arc;
 
 use kusto_ingest::{Compression, IngestionMapping, IngestionProperties, Source};
 
-use crate::args::job::{INLINE_LIMIT, IngestJob, Route};
-use crate::args::{OnUnsupported, StreamingArgs};
-use crate::plan::discover::DiscoveredSource;
-use crate::plan::source::PlannedSource;
-use crate::plan::{header, input};
-use crate::report;
-use crate::report::exit::CommandError;
+use super::{DiscoveredSource, PlannedSource, header, input};
+use crate::args::{IngestJob, OnUnsupported, Route, StreamingArgs};
+use crate::report::{self, CommandError};
 
-impl IngestJob {
-    /// Looks whether what was found can go this way, and says of blobs what is to become of them.
-    ///
-    /// # Errors
-    /// The first thing that cannot.
-    pub(crate) fn accept(
-        &self,
-        mut found: Vec<DiscoveredSource>,
-    ) -> Result<Vec<DiscoveredSource>, CommandError> {
-        self.deletion().check(&found)?;
-        for found in &mut found {
-            match found {
-                DiscoveredSource::Blob(blob) if self.deletes() => match self.route {
-                    Route::Queued(..) | Route::Managed(..) => {
-                        *blob = blob.clone().with_delete_after_ingestion()
-                    }
-                    Route::Streaming(..) | Route::Direct(_) | Route::Inline => {
-                        return Err(CommandError::usage(format!(
-                            "{}: the service deletes only blobs that are queued: use ingest or managed, or leave out \
-                             --delete-source",
-                            found.shown()
-                        )));
-                    }
-                },
-                DiscoveredSource::Blob(_) => {}
-                local if self.route.wants_blobs() => {
+/// The most bytes of text inside of a command.
+pub(crate) const INLINE_LIMIT: usize = 1024 * 1024;
+
+/// Looks whether what was found can go this way, and says of blobs what is to become of them.
+///
+/// # Errors
+/// The first thing that cannot.
+pub(super) fn accept(job: &IngestJob, found: &mut [DiscoveredSource]) -> Result<(), CommandError> {
+    for found in found {
+        match found {
+            DiscoveredSource::Blob(blob) if job.delete_source => match job.route {
+                Route::Queued(..) | Route::Managed(..) => *blob = blob.clone().with_delete_after_ingestion(),
+                Route::Streaming(..) | Route::Direct(_) | Route::Inline => {
                     return Err(CommandError::usage(format!(
-                        "{} is no blob's URL: leave out --from-uri to stream what this process can read",
-                        local.called()
+                        "{}: the service deletes only blobs that are queued: use ingest or managed, or leave out \
+                         --delete-source",
+                        found.shown()
                     )));
                 }
-                _ => {}
+            },
+            DiscoveredSource::Blob(_) => {}
+            local if job.route.wants_blobs() => {
+                return Err(CommandError::usage(format!(
+                    "{} is no blob's URL: leave out --from-uri to stream what this process can read",
+                    local.called()
+                )));
             }
+            _ => {}
         }
-        Ok(found)
     }
+    Ok(())
+}
 
-    /// Looks for what this way cannot carry, and leaves out what may be left out.
-    ///
-    /// # Errors
-    /// The first source that cannot go this way.
-    pub(crate) async fn check(&self, planned: &mut [PlannedSource]) -> Result<(), CommandError> {
-        let mut told = Vec::new();
-        for planned in planned.iter_mut().filter(|planned| planned.refused.is_none()) {
-            match &self.route {
-                Route::Streaming(args, _) => {
-                    let is_header_found = !self.into.ignore_first_record;
-                    if is_header_found && planned.properties.ignore_first_record == Some(true) {
-                        header::leave_out(planned).await?;
-                    }
-                    check_streamable(planned, *args, &mut told).await?;
+/// Looks for what this way cannot carry, and leaves out what may be left out.
+///
+/// # Errors
+/// The first source that cannot go this way.
+pub(super) async fn check(job: &IngestJob, planned: &mut [PlannedSource]) -> Result<(), CommandError> {
+    let mut told = Vec::new();
+    for planned in planned.iter_mut().filter(|planned| planned.refused.is_none()) {
+        match &job.route {
+            Route::Streaming(args, _) => {
+                let is_header_found = !job.into.ignore_first_record;
+                if is_header_found && planned.properties.ignore_first_record == Some(true) {
+                    header::leave_out(planned).await?;
                 }
-                Route::Inline => check_inline(planned).await?,
-                Route::Queued(..) | Route::Managed(..) | Route::Direct(_) => {}
+                check_streamable(planned, *args, &mut told).await?;
             }
+            Route::Inline => check_inline(planned).await?,
+            Route::Queued(..) | Route::Managed(..) | Route::Direct(_) => {}
         }
-        Ok(())
     }
+    Ok(())
 }
 
 /// Looks for what a streaming request cannot carry. What is left out is told once.

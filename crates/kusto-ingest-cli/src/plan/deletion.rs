@@ -1,17 +1,12 @@
-//! Away with files that are ingested, if that is wanted: each as soon as it is safe, and none too early.
+//! Which files are to be deleted, and whether that can be done safely.
 
-use std::future::Future;
 use std::path::Path;
 
-use kusto_ingest::{delete_if_unchanged, find_duplicate, interrupted_deletions};
-use tokio::runtime::Handle;
-use tokio::task::block_in_place;
+use kusto_ingest::sources::{find_duplicate, interrupted_deletions};
 
-use crate::plan::discover::DiscoveredSource;
-use crate::plan::source::PlannedSource;
-use crate::report;
-use crate::report::exit::CommandError;
-use crate::report::outcome::{Outcome, State};
+use super::DiscoveredSource;
+use crate::args::{IngestJob, Route};
+use crate::report::{self, CommandError};
 
 /// When a file is not needed any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,11 +19,24 @@ pub(crate) enum Deletion {
 }
 
 impl Deletion {
+    /// What a job asks for: what is waited for must have arrived.
+    pub(super) fn of(job: &IngestJob) -> Self {
+        let waits = match job.route {
+            Route::Queued(..) | Route::Managed(..) => job.wait_timeout().is_some(),
+            Route::Streaming(..) | Route::Direct(_) | Route::Inline => !job.route.ends_early(),
+        };
+        match (job.delete_source, waits) {
+            (false, _) => Self::Never,
+            (true, false) => Self::WhenAccepted,
+            (true, true) => Self::WhenIngested,
+        }
+    }
+
     /// Looks whether everything can be deleted that is to be, and tells what earlier runs have left.
     ///
     /// # Errors
     /// Something that is no file, or a file that is named twice: only one of the two could be ingested.
-    pub(crate) fn check(self, found: &[DiscoveredSource]) -> Result<(), CommandError> {
+    pub(super) async fn check(self, found: &[DiscoveredSource]) -> Result<(), CommandError> {
         if self == Self::Never {
             return Ok(());
         }
@@ -41,48 +49,17 @@ impl Deletion {
                 stream.called()
             )));
         }
-        let files: Vec<&Path> = found.iter().filter_map(file).collect();
+        let files: Vec<&Path> = found.iter().filter_map(DiscoveredSource::file).collect();
         let unusable = |error| CommandError::unusable(&error);
-        if let Some(place) = on_disk(find_duplicate(&files)).map_err(unusable)? {
+        if let Some(place) = find_duplicate(&files).await.map_err(unusable)? {
             return Err(CommandError::usage(format!(
                 "{} is named twice, and --delete-source can delete it only once: name it once",
                 files[place].display()
             )));
         }
-        for left in on_disk(interrupted_deletions(&files)).map_err(unusable)? {
+        for left in interrupted_deletions(&files).await.map_err(unusable)? {
             report::warning(&left.chain());
         }
         Ok(())
     }
-
-    /// Deletes the file of a source, if what became of the source allows it. That it cannot be deleted is told, and
-    /// changes nothing about the ingestion.
-    pub(crate) fn after(self, planned: &PlannedSource, outcome: &Outcome) {
-        let is_due = match self {
-            Self::Never => false,
-            Self::WhenAccepted => outcome
-                .receipt
-                .as_ref()
-                .is_some_and(|receipt| receipt.state.is_accepted()),
-            Self::WhenIngested => outcome.state == State::Succeeded,
-        };
-        if let DiscoveredSource::File(path, ingested) = &planned.found
-            && is_due
-            && let Err(warning) = on_disk(delete_if_unchanged(path, *ingested))
-        {
-            report::warning(&warning.chain());
-        }
-    }
-}
-
-fn file(found: &DiscoveredSource) -> Option<&Path> {
-    match found {
-        DiscoveredSource::File(path, _) => Some(path),
-        DiscoveredSource::Pipe(_) | DiscoveredSource::StandardInput | DiscoveredSource::Blob(_) => None,
-    }
-}
-
-/// Waits for the disk, while the runtime goes on on its other threads.
-fn on_disk<T>(work: impl Future<Output = T>) -> T {
-    block_in_place(|| Handle::current().block_on(work))
 }

@@ -4,10 +4,9 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kusto_ingest::sources::BlobUri;
-use kusto_ingest::{BlobSource, FileState};
+use kusto_ingest::sources::{BlobSource, BlobUri, FileState};
 
-use crate::report::exit::{CommandError, Exit};
+use crate::report::{CommandError, Exit};
 
 /// One thing to ingest.
 #[derive(Clone, Debug)]
@@ -30,6 +29,14 @@ impl DiscoveredSource {
         }
     }
 
+    /// Where it is, if it is a file.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        match self {
+            Self::File(path, _) => Some(path),
+            Self::Pipe(_) | Self::StandardInput | Self::Blob(_) => None,
+        }
+    }
+
     /// How words about it call it.
     pub(crate) fn called(&self) -> String {
         match self {
@@ -43,7 +50,7 @@ impl DiscoveredSource {
 ///
 /// # Errors
 /// Something that was named does not exist or cannot be used, or nothing was found.
-pub(crate) fn discover(named: &[OsString]) -> Result<Vec<DiscoveredSource>, CommandError> {
+pub(super) fn discover(named: &[OsString]) -> Result<Vec<DiscoveredSource>, CommandError> {
     let mut found = Vec::new();
     for name in named {
         match name.to_str() {

@@ -1,26 +1,17 @@
-//! Headers that nobody else deals with: left out of what is streamed, and told where there is nothing behind them.
+//! Headers that no service deals with: left out of what is streamed.
 
 use std::sync::Arc;
 
 use kusto_ingest::{Compression, DataFormat, IngestionProperties, Payload, Source};
 
-use crate::plan::input;
-use crate::plan::source::PlannedSource;
-use crate::report::exit::CommandError;
-use crate::report::outcome::Outcome;
-use crate::report::source_failure::SourceFailure;
+use super::{PlannedSource, input};
+use crate::report::CommandError;
 
 /// The most bytes, compressed or not, of a source whose header is left out. More are nothing to stream.
 const MOST: usize = 64 * 1024 * 1024;
 
-/// How much of a source is looked at for whether it has a header alone.
-const LONGEST_HEADER: usize = 1024 * 1024;
-
-/// The service's word for a source without records.
-const NO_RECORDS: &str = "BadRequest_NoRecordsOrWrongFormat";
-
 /// Leaves the first record of a source out, where it is one line of UTF-8; else the source stays as it is.
-pub(crate) async fn leave_out(planned: &mut PlannedSource) -> Result<(), CommandError> {
+pub(super) async fn leave_out(planned: &mut PlannedSource) -> Result<(), CommandError> {
     // A file that cannot be opened is a source that fails.
     let Ok(Source::Local(local)) = planned.source().await else {
         return Ok(());
@@ -48,38 +39,6 @@ pub(crate) async fn leave_out(planned: &mut PlannedSource) -> Result<(), Command
     properties.ignore_first_record = None;
     planned.properties = Arc::new(properties);
     Ok(())
-}
-
-/// Says of sources that have a header and nothing else why there were no records, as the service only says that there
-/// were none. What cannot be read again keeps the service's words.
-pub(crate) async fn explain(planned: &[PlannedSource], outcomes: &mut [Outcome]) {
-    for (planned, outcome) in planned.iter().zip(outcomes) {
-        let has_no_records = |failure: &SourceFailure| failure.code.as_deref() == Some(NO_RECORDS);
-        if let Some(failure) = outcome.failure.as_mut().filter(|failure| has_no_records(failure))
-            && planned.properties.ignore_first_record == Some(true)
-            && is_header_alone(planned).await == Some(true)
-        {
-            failure.message = format!(
-                "the first record is a header, which is ignored, and there is nothing behind it (code {NO_RECORDS})"
-            );
-        }
-    }
-}
-
-/// Whether a source ends with its first record; none where that cannot be told.
-async fn is_header_alone(planned: &PlannedSource) -> Option<bool> {
-    let Ok(Source::Local(local)) = planned.source().await else {
-        return None;
-    };
-    if !local.payload().is_replayable() || local.compression() == Compression::Zip {
-        return None;
-    }
-    let compression = local.compression();
-    let (beginning, _) = input::peek(local, LONGEST_HEADER).await.ok()?;
-    let plain = input::uncompressed(beginning, compression, LONGEST_HEADER).ok()?;
-    let text = std::str::from_utf8(&plain.bytes).ok()?;
-    let lines = text.trim_start_matches('\u{feff}').lines();
-    Some(plain.is_whole && lines.filter(|line| !line.trim().is_empty()).count() <= 1)
 }
 
 /// Where the data begins. A quoted field may go on in the next line: then nobody here knows.

@@ -8,8 +8,7 @@ use kusto_ingest::{
 };
 use kusto_ingest_decode::{Column, Header, HeaderFound, Inference, Sample, ScalarType, Schema, infer};
 
-use crate::plan::input;
-use crate::plan::source::PlannedSource;
+use super::{PlannedSource, input};
 
 /// How much of the first source decides on the columns, in uncompressed bytes.
 const FIRST: usize = 4 * 1024 * 1024;
@@ -18,9 +17,9 @@ const FURTHER: usize = 64 * 1024;
 
 /// What the sources told.
 #[derive(Debug, Default)]
-pub(crate) struct Wanted {
+pub(super) struct Wanted {
     /// The columns of the table; none when no source could be read.
-    pub(crate) schema: Option<Schema>,
+    pub(super) schema: Option<Schema>,
     /// The sources whose first record names columns, though nobody said so.
     with_header: Vec<String>,
     /// The sources whose first record could be a header, and counts as data.
@@ -29,7 +28,7 @@ pub(crate) struct Wanted {
 
 impl Wanted {
     /// What people should know.
-    pub(crate) fn notes(&self) -> Vec<String> {
+    pub(super) fn notes(&self) -> Vec<String> {
         let of = |sources: &[String]| match sources {
             [] => None,
             [only] => Some(format!("the first record of {only}")),
@@ -49,7 +48,7 @@ impl Wanted {
 ///
 /// # Errors
 /// A format that the embedded Kusto does not read.
-pub(crate) async fn table_for(planned: &mut [PlannedSource]) -> Result<Wanted> {
+pub(super) async fn table_for(planned: &mut [PlannedSource]) -> Result<Wanted> {
     let mut wanted = Wanted::default();
     for planned in planned.iter_mut() {
         if planned.bytes() == Some(0) {

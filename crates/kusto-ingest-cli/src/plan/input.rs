@@ -8,7 +8,7 @@ use futures::io::Cursor;
 use kusto_ingest::compression::detect;
 use kusto_ingest::{Compression, Error, ErrorKind, LocalSource, Payload, Result};
 
-use crate::plan::archive;
+use super::archive;
 
 /// The beginning of a source.
 #[derive(Debug)]
@@ -42,13 +42,13 @@ pub(crate) async fn peek(source: LocalSource, most: usize) -> Result<(Beginning,
 }
 
 /// What cannot be replayed is kept; a file is opened again when its turn comes.
-pub(crate) fn kept(source: LocalSource) -> Option<LocalSource> {
+pub(super) fn kept(source: LocalSource) -> Option<LocalSource> {
     let is_file = source.payload().is_replayable() && source.payload().as_bytes().is_none();
     (!is_file).then_some(source)
 }
 
 /// What cannot be replayed has no name that could tell how it is compressed: its first bytes do.
-pub(crate) async fn peek_stream(source: LocalSource) -> Result<LocalSource> {
+pub(super) async fn peek_stream(source: LocalSource) -> Result<LocalSource> {
     let (beginning, source) = peek(source, 4).await?;
     Ok(match source.compression() {
         Compression::None => source.with_compression(detect(&beginning.bytes)),

@@ -13,19 +13,23 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::args::is_standard_input;
-use crate::report;
-use crate::report::exit::{CommandError, Exit};
-use crate::report::outcome::{Outcome, State};
-use crate::report::source_failure::SourceFailure;
-use crate::run::status_reader::StatusReader;
+use crate::report::{self, CommandError, Exit, Outcome, SourceFailure, State, is_traceable};
 
 /// What helps whoever gave something else.
 const WANTED: &str = "give what `--receipts` wrote or `--output json` printed, or receipts out of it";
 
+/// What receipts stand for.
+#[derive(Debug)]
+pub(crate) struct KnownReceipts {
+    pub(crate) outcomes: Vec<Outcome>,
+    /// Database and table, where all share them.
+    pub(crate) place: Option<(String, String)>,
+}
+
 /// A source that a receipt stands for, as far as the receipt tells.
 #[derive(Debug)]
-pub(crate) struct Known {
-    pub(crate) outcome: Outcome,
+struct Known {
+    outcome: Outcome,
     database: String,
     table: String,
 }
@@ -34,7 +38,7 @@ pub(crate) struct Known {
 ///
 /// # Errors
 /// A file that cannot be read, the first thing in it that is no receipt, and that there is no receipt at all.
-pub(crate) fn read(files: &[OsString]) -> Result<Vec<Known>, CommandError> {
+pub(crate) fn read(files: &[OsString]) -> Result<KnownReceipts, CommandError> {
     let mut known = Vec::new();
     for file in files {
         let path = Path::new(file);
@@ -43,17 +47,21 @@ pub(crate) fn read(files: &[OsString]) -> Result<Vec<Known>, CommandError> {
             .map_err(|why| CommandError::usage(format!("{}: {why}; {WANTED}", called(path))))?;
         known.extend(of_file);
     }
-    match known.is_empty() {
-        true => Err(CommandError::new(
+    if known.is_empty() {
+        return Err(CommandError::new(
             Exit::NothingMatched,
             "there is no receipt to ask by: nothing was accepted",
-        )),
-        false => Ok(latest(known)),
+        ));
     }
+    let known = latest(known);
+    Ok(KnownReceipts {
+        place: place(&known),
+        outcomes: known.into_iter().map(|known| known.outcome).collect(),
+    })
 }
 
 /// Database and table, where all share them.
-pub(crate) fn place(known: &[Known]) -> Option<(String, String)> {
+fn place(known: &[Known]) -> Option<(String, String)> {
     let first = known.first()?;
     let is_shared = known
         .iter()
@@ -236,7 +244,7 @@ fn of_report(value: Value) -> Result<Vec<Known>, String> {
 /// What can be asked again is; of all else, what was said of it holds.
 fn of_result(result: PrintedResult) -> Outcome {
     match result.receipt {
-        Some(receipt) if StatusReader::know(&receipt) || receipt.state == ReceiptState::Queued => {
+        Some(receipt) if is_traceable(&receipt) || receipt.state == ReceiptState::Queued => {
             asked(Outcome::sent(result.source, receipt))
         }
         receipt => Outcome {

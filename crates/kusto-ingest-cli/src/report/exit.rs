@@ -7,9 +7,7 @@ use std::process::ExitCode;
 
 use kusto_ingest::{Error, ErrorKind};
 
-use crate::report;
-use crate::report::outcome::{Outcome, State};
-use crate::report::source_failure::ExitCategory;
+use super::{ExitCategory, Outcome, State, error};
 
 /// How a command ends. Scripts rely on the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +65,7 @@ impl CommandError {
     /// Says on standard error why.
     pub(crate) fn tell(&self) {
         if !self.message.is_empty() {
-            report::error(&self.message);
+            error(&self.message);
         }
     }
 
@@ -121,7 +119,7 @@ fn was_answered(error: &Error) -> bool {
 
 /// What the sources add up to, once something was sent: the first that applies. A command that ends early has nothing
 /// to wait for.
-pub(crate) fn exit_of(outcomes: &[Outcome], interrupted: bool, ends_early: bool) -> Exit {
+pub(super) fn exit_of(outcomes: &[Outcome], interrupted: bool, ends_early: bool) -> Exit {
     let any = |wanted: &dyn Fn(&Outcome) -> bool| outcomes.iter().any(wanted);
     let in_category = |exit_category| {
         any(&|outcome| {
@@ -157,7 +155,7 @@ fn is_out_of_sight(outcome: &Outcome) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::source_failure::SourceFailure;
+    use crate::report::SourceFailure;
 
     fn outcome(state: State, kind: Option<ErrorKind>) -> Outcome {
         Outcome {

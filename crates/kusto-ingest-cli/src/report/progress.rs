@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use kusto_ingest::sources::PayloadReader;
 use kusto_ingest::{ErrorKind, LocalSource, Payload, Result};
 
-use crate::args::Output;
+use super::Output;
 
 /// How often the line is drawn anew when nothing happens: time passes on it.
 const REFRESHED_EVERY: Duration = Duration::from_millis(250);

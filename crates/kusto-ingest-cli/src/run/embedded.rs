@@ -4,59 +4,54 @@ mod left_out;
 
 use kusto_emulator::Emulator;
 use kusto_ingest::{ErrorKind, Kusto, RequestProperties};
+use kusto_ingest_decode::Schema;
 
-use crate::plan::infer;
-use crate::plan::source::{Destination, PlannedSource};
-use crate::report;
-use crate::report::exit::CommandError;
-use crate::report::outcome::{Outcome, State};
+use crate::args::Destination;
+use crate::plan::PlannedSource;
+use crate::report::{self, CommandError, Outcome, State};
 
 /// How many rows are shown in the end.
 const SHOWN_ROWS: usize = 10;
 
 /// A Kusto that lives as long as the command, with the table that the sources want.
 #[derive(Debug)]
-pub(crate) struct Embedded {
+pub(super) struct Embedded {
     emulator: Emulator,
     has_table: bool,
 }
 
 impl Embedded {
-    /// Starts it, with a table for the sources. What there is to know about them goes to `note`.
+    /// Starts it, with a table of these columns.
     ///
     /// # Errors
-    /// Sources that it cannot read at all, before anything is sent.
-    pub(crate) async fn start(
+    /// The system has no port for it.
+    pub(super) async fn start(
         destination: &Destination,
-        planned: &mut [PlannedSource],
-        note: impl Fn(&str),
+        schema: Option<&Schema>,
     ) -> Result<Self, CommandError> {
+        let (database, table) = (destination.database.clone(), destination.table.clone());
+        let builder = Emulator::builder().with_database(database.clone());
+        let builder = match schema {
+            Some(schema) => builder.with_table(database, table, schema.clone()),
+            None => builder,
+        };
         let unusable = |error: kusto_ingest::Error| match error.kind() {
             ErrorKind::Unsupported | ErrorKind::InvalidInput => CommandError::unusable(&error),
             _ => CommandError::failed(&error),
         };
-        let wanted = infer::table_for(planned).await.map_err(unusable)?;
-        wanted.notes().iter().for_each(|text| note(text));
-        let (database, table) = (destination.database.clone(), destination.table.clone());
-        let builder = Emulator::builder().with_database(database.clone());
-        let has_table = wanted.schema.is_some();
-        let builder = match wanted.schema {
-            Some(schema) => builder.with_table(database, table, schema),
-            None => builder,
-        };
         Ok(Self {
             emulator: builder.start().await.map_err(unusable)?,
-            has_table,
+            has_table: schema.is_some(),
         })
     }
 
-    pub(crate) fn cluster(&self) -> String {
+    pub(super) fn cluster(&self) -> String {
         self.emulator.cluster()
     }
 
     /// Notes how many rows are in the table because of each source. Only the queue has books of sources: what came
     /// another way is known where it is a single source, since it brought what the others did not.
-    pub(crate) fn count_rows(&self, destination: &Destination, outcomes: &mut [Outcome]) {
+    pub(super) fn count_rows(&self, destination: &Destination, outcomes: &mut [Outcome]) {
         for outcome in outcomes.iter_mut() {
             let booked = self.emulator.fake().ingestion(outcome.source_id);
             outcome.rows = match (booked, outcome.state) {
@@ -79,7 +74,7 @@ impl Embedded {
     }
 
     /// What was left out of the table, or stored as null, of which a service says nothing: a line for each source.
-    pub(crate) fn left_out(
+    pub(super) fn left_out(
         &self,
         destination: &Destination,
         planned: &[PlannedSource],
@@ -92,10 +87,10 @@ impl Embedded {
         schema.map_or_else(Vec::new, |schema| left_out::told(planned, outcomes, &schema))
     }
 
-    /// Prints the first rows of the table, when there is one. They are an extra: the report stands without them.
-    pub(crate) async fn show_first_rows(&self, kusto: &Kusto, destination: &Destination) {
+    /// The first rows of the table, when there is one. They are an extra: the report stands without them.
+    pub(super) async fn first_rows(&self, kusto: &Kusto, destination: &Destination) -> Option<String> {
         if !self.has_table {
-            return;
+            return None;
         }
         let name = destination
             .table
@@ -104,17 +99,16 @@ impl Embedded {
             .replace('\'', "\\'");
         let query = format!("['{name}'] | take {SHOWN_ROWS}");
         let properties = RequestProperties::new();
-        match kusto
-            .query_endpoint()
-            .query(&destination.database, &query, &properties)
-            .await
-        {
+        let queries = kusto.query_endpoint();
+        match queries.query(&destination.database, &query, &properties).await {
             Ok(answer) => {
                 let rows = answer.primary().map(report::table_of).unwrap_or_default();
-                let shown = format!("\nThe first rows of {}:\n{rows}", destination.table);
-                report::print(&shown).unwrap_or_else(|error| report::note(&error.message));
+                Some(format!("\nThe first rows of {}:\n{rows}", destination.table))
             }
-            Err(error) => report::note(&error.chain()),
+            Err(error) => {
+                report::note(&error.chain());
+                None
+            }
         }
     }
 }

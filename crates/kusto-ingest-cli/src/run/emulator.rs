@@ -4,10 +4,9 @@ use kusto_emulator::Emulator;
 use kusto_ingest::DatabaseName;
 use serde::Serialize;
 
+use super::interrupt::Interrupt;
 use crate::args::EmulatorArgs;
-use crate::report;
-use crate::report::exit::{CommandError, Exit};
-use crate::run::interrupt::Interrupt;
+use crate::report::{self, CommandError, Exit};
 
 /// The first line on standard output, once it listens.
 #[derive(Serialize)]

@@ -3,72 +3,12 @@
 mod taking;
 
 use futures::future::{Either, select};
-use kusto_ingest::secrets::redact;
-use kusto_ingest::{Error, ErrorKind, FailureNotification, Kusto, Report, SourceId};
-use serde::Serialize;
+use kusto_ingest::{Error, Kusto};
 
-use crate::args::{FailuresArgs, Output, Variables, cluster};
-use crate::report;
-use crate::report::exit::{CommandError, Exit};
-use crate::report::source_failure::SourceFailure;
-use crate::run::interrupt::{Interrupt, interrupted};
+use super::interrupt::Interrupt;
+use crate::args::{FailuresArgs, Variables, cluster};
+use crate::report::{self, CommandError, Exit, Failures, Output, interrupted};
 use crate::sign_in::{Access, ClusterSession};
-
-/// Reports of failures, as far as they could be read.
-#[derive(Debug, Serialize)]
-pub(crate) struct Failures {
-    pub(crate) failures: Vec<Failure>,
-    /// The texts that are no reports.
-    pub(crate) unreadable: Vec<String>,
-    /// Whether nobody else will see them.
-    pub(crate) taken: bool,
-}
-
-/// One report of a failure.
-#[derive(Debug, Serialize)]
-pub(crate) struct Failure {
-    pub(crate) failed_on: Option<String>,
-    pub(crate) database: String,
-    pub(crate) table: String,
-    pub(crate) source: String,
-    pub(crate) source_id: Option<SourceId>,
-    pub(crate) operation_id: Option<String>,
-    /// Whether the service advises to try again.
-    pub(crate) should_retry: bool,
-    pub(crate) error: SourceFailure,
-}
-
-impl Failures {
-    fn of(reports: Vec<Report<FailureNotification>>, taken: bool) -> Self {
-        let mut read = Self {
-            failures: Vec::new(),
-            unreadable: Vec::new(),
-            taken,
-        };
-        for report in reports {
-            match report.into_notification() {
-                Ok(told) => read.failures.push(Failure::of(told)),
-                Err(text) => read.unreadable.push(redact(&text)),
-            }
-        }
-        read
-    }
-}
-
-impl Failure {
-    fn of(told: FailureNotification) -> Self {
-        Self {
-            error: SourceFailure::of_service(&told.failure()),
-            failed_on: told.failed_on.map(|time| time.to_string()),
-            database: told.database,
-            table: told.table,
-            source: told.source_path,
-            source_id: told.source_id,
-            operation_id: told.operation_id.map(|id| id.to_string()),
-            should_retry: told.should_retry,
-        }
-    }
-}
 
 /// Why not everything was done.
 enum FailuresError {
@@ -104,9 +44,7 @@ pub(crate) async fn run(args: FailuresArgs, variables: Variables<'_>) -> Result<
     done.map_err(|error| match error {
         FailuresError::Stopped(error) => error,
         FailuresError::Service(error) => {
-            if error.kind() == ErrorKind::Unauthenticated {
-                session.explain_refusal();
-            }
+            session.explain(&error);
             error.into()
         }
     })

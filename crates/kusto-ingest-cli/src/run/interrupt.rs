@@ -1,75 +1,25 @@
 //! What the system says to a running command: that it is to end.
 
-use std::fmt;
+use std::future::Future;
 #[cfg(unix)]
 use std::task::Poll;
 
+use futures::future::{Either, select};
 use tokio::signal;
 use tokio::sync::watch;
 
-use crate::report;
-use crate::report::exit::{CommandError, Exit};
-
-/// What told a command to end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cause {
-    /// Ctrl+C.
-    Interrupt,
-    /// Whoever supervises it, or the machine that shuts down.
-    #[cfg(unix)]
-    Termination,
-    /// The terminal, which is gone.
-    #[cfg(unix)]
-    HangUp,
-}
-
-impl Cause {
-    /// Whether the next one of its kind ends the program at once. A terminal that closes hangs up more than once, and
-    /// some supervisors hang up right after they terminate.
-    fn insists(self) -> bool {
-        match self {
-            Self::Interrupt => true,
-            #[cfg(unix)]
-            Self::Termination => true,
-            #[cfg(unix)]
-            Self::HangUp => false,
-        }
-    }
-}
-
-impl fmt::Display for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            #[cfg(unix)]
-            Self::Interrupt => "SIGINT",
-            #[cfg(not(unix))]
-            Self::Interrupt => "Ctrl+C",
-            #[cfg(unix)]
-            Self::Termination => "SIGTERM",
-            #[cfg(unix)]
-            Self::HangUp => "SIGHUP",
-        })
-    }
-}
-
-/// How an end is worded that something told the command to make.
-pub(crate) fn interrupted(cause: Option<Cause>) -> String {
-    match cause {
-        Some(cause) => format!("interrupted by {cause}"),
-        None => "interrupted".to_owned(),
-    }
-}
+use crate::report::{self, Cause, CommandError, Exit, interrupted};
 
 /// Whether something told the command to end: Ctrl+C, and on Unix SIGTERM and SIGHUP.
 #[derive(Clone, Debug)]
-pub(crate) struct Interrupt(watch::Receiver<Option<Cause>>);
+pub(super) struct Interrupt(watch::Receiver<Option<Cause>>);
 
 impl Interrupt {
     /// Listens from now on. The second Ctrl+C or SIGTERM ends the program wherever it is.
     ///
     /// # Errors
     /// The system does not let it listen.
-    pub(crate) fn listen() -> Result<Self, CommandError> {
+    pub(super) fn listen() -> Result<Self, CommandError> {
         let mut signals = Signals::listen()
             .map_err(|error| CommandError::new(Exit::Bug, format!("failed to listen to signals: {error}")))?;
         let (told, heard) = watch::channel(None);
@@ -93,20 +43,60 @@ impl Interrupt {
     }
 
     /// Returns when the command is to end.
-    pub(crate) async fn pressed(&mut self) {
+    pub(super) async fn pressed(&mut self) {
         if self.0.wait_for(Option::is_some).await.is_err() {
             std::future::pending::<()>().await;
         }
     }
 
+    /// Does something before anything was sent, unless the command is to end.
+    pub(super) async fn unless_pressed<T, E: From<Interrupted>>(
+        &self,
+        work: impl Future<Output = Result<T, E>> + Unpin,
+    ) -> Result<T, E> {
+        let mut interrupt = self.clone();
+        match select(work, std::pin::pin!(interrupt.pressed())).await {
+            Either::Left((done, _)) => done,
+            Either::Right(_) => Err(Interrupted(self.cause()).into()),
+        }
+    }
+
     /// What told it to end, if anything did.
-    pub(crate) fn cause(&self) -> Option<Cause> {
+    pub(super) fn cause(&self) -> Option<Cause> {
         *self.0.borrow()
     }
 
     /// Whether the command is to end.
-    pub(crate) fn is_pressed(&self) -> bool {
+    pub(super) fn is_pressed(&self) -> bool {
         self.cause().is_some()
+    }
+}
+
+/// The command was told to end before anything was sent.
+#[derive(Debug)]
+pub(super) struct Interrupted(Option<Cause>);
+
+impl From<Interrupted> for CommandError {
+    fn from(Interrupted(cause): Interrupted) -> Self {
+        let interrupted = interrupted(cause);
+        Self::new(
+            Exit::Interrupted,
+            format!("{interrupted} before anything was sent"),
+        )
+    }
+}
+
+impl Cause {
+    /// Whether the next one of its kind ends the program at once. A terminal that closes hangs up more than once, and
+    /// some supervisors hang up right after they terminate.
+    fn insists(self) -> bool {
+        match self {
+            Self::Interrupt => true,
+            #[cfg(unix)]
+            Self::Termination => true,
+            #[cfg(unix)]
+            Self::HangUp => false,
+        }
     }
 }
 

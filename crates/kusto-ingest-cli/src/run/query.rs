@@ -1,11 +1,9 @@
 //! `kusto-ingest query`: a look at what arrived.
 
-use kusto_ingest::endpoint::Table;
-use kusto_ingest::{ErrorKind, RequestProperties};
+use kusto_ingest::endpoint::{RequestProperties, Table};
 
-use crate::args::{Output, QueryArgs, Variables, cluster, database};
-use crate::report;
-use crate::report::exit::{CommandError, Exit};
+use crate::args::{QueryArgs, Variables, cluster, database};
+use crate::report::{self, CommandError, Exit, Output};
 use crate::sign_in::{Access, ClusterSession};
 
 /// Runs a query and prints its answer.
@@ -21,11 +19,7 @@ pub(crate) async fn run(args: QueryArgs, variables: Variables<'_>) -> Result<Exi
     let answer = queries
         .query(&database, &args.query, &properties)
         .await
-        .inspect_err(|error| {
-            if error.kind() == ErrorKind::Unauthenticated {
-                session.explain_refusal();
-            }
-        })?;
+        .inspect_err(|error| session.explain(error))?;
     let nothing = Table::default();
     let table = answer.primary().unwrap_or(&nothing);
     report::print(&match args.output {

@@ -8,10 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use kusto_ingest::Receipt;
 use kusto_ingest::secrets::redact;
 
-use crate::plan::discover::DiscoveredSource;
-use crate::plan::source::PlannedSource;
-use crate::report;
-use crate::report::exit::CommandError;
+use crate::plan::PlannedSource;
+use crate::report::{self, CommandError};
 
 /// Where receipts are written down while the command runs; nowhere, where nobody asked for it.
 ///
@@ -100,10 +98,8 @@ fn real(path: &Path) -> Option<PathBuf> {
 /// Whether one of the sources is the file at this path, by whatever way to it.
 fn is_source(planned: &[PlannedSource], path: &Path) -> bool {
     let Some(path) = real(path) else { return false };
-    planned.iter().any(|planned| match &planned.found {
-        DiscoveredSource::File(file, _) => real(file).as_ref() == Some(&path),
-        _ => false,
-    })
+    let mut files = planned.iter().filter_map(|planned| planned.found.file());
+    files.any(|file| real(file).as_ref() == Some(&path))
 }
 
 /// Whether what a file holds may be receipts, and whether its last line was cut.

@@ -13,14 +13,11 @@ use kusto_ingest::{
     Source, SourceResult, Sources,
 };
 
-use crate::args::job::JobClient;
-use crate::plan::deletion::Deletion;
-use crate::plan::source::PlannedSource;
-use crate::report::outcome::{Outcome, State};
-use crate::report::progress::Progress;
-use crate::report::source_failure::SourceFailure;
-use crate::run::interrupt::Interrupt;
-use crate::run::receipt_log::ReceiptLog;
+use super::client::JobClient;
+use super::interrupt::Interrupt;
+use super::receipt_log::ReceiptLog;
+use crate::plan::{Deletion, PlannedSource};
+use crate::report::{Outcome, Progress, SourceFailure, State};
 
 /// Asks for what every source needs, so that a cluster that does not issue it is known before anything is sent.
 ///

@@ -13,7 +13,8 @@ use kusto_ingest::{
 };
 use tokio::sync::Semaphore;
 
-use crate::report::outcome::{Finding, State};
+use super::finding::Finding;
+use crate::report::State;
 
 /// How many of them are asked at a time.
 const AT_A_TIME: usize = 16;
@@ -46,11 +47,6 @@ impl StatusReader {
             clock,
             table: AFewAtATime { asked: table, turns },
         }
-    }
-
-    /// Whether anybody can tell what became of a source.
-    pub(crate) fn know(receipt: &Receipt) -> bool {
-        receipt.status_locator().is_some() || matches!(receipt.state, ReceiptState::Operation { .. })
     }
 
     /// Asks once, or again and again until it is final or the time is over.

@@ -6,10 +6,9 @@ use futures::StreamExt as _;
 use futures::future::{Either, select};
 use futures::stream::FuturesUnordered;
 
-use crate::report::outcome::{Outcome, State};
-use crate::report::progress::Progress;
-use crate::run::interrupt::Interrupt;
-use crate::run::status_reader::StatusReader;
+use super::interrupt::Interrupt;
+use super::status_reader::StatusReader;
+use crate::report::{Outcome, Progress, State, is_traceable};
 
 /// Asks for the sources of which somebody knows: once, or until they are final. They share the time that the waiting
 /// may take in all. What is learned of each is told at once.
@@ -25,7 +24,7 @@ pub(crate) async fn ask(
         .iter()
         .enumerate()
         .filter_map(|(place, outcome)| Some((place, outcome.receipt.clone()?)))
-        .filter(|(_, receipt)| StatusReader::know(receipt))
+        .filter(|(_, receipt)| is_traceable(receipt))
         .collect();
     let mut under_way: FuturesUnordered<_> = known
         .iter()

@@ -8,9 +8,8 @@ use flate2::read::MultiGzDecoder;
 use kusto_ingest::{Compression, Result};
 use kusto_ingest_decode::{DecodeEvent, DecodeOptions, Schema, Warning, decode_each};
 
-use crate::plan::discover::DiscoveredSource;
-use crate::plan::source::PlannedSource;
-use crate::report::outcome::{Outcome, State};
+use crate::plan::{DiscoveredSource, PlannedSource};
+use crate::report::{Outcome, State};
 
 /// What is not in the table as it stands in the source.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -26,7 +25,7 @@ struct LeftOut {
 const TOLD: usize = 3;
 
 /// One line for each source of which something was left out, or stored as null. Files are read once more for it.
-pub(crate) fn told(planned: &[PlannedSource], outcomes: &[Outcome], schema: &Schema) -> Vec<String> {
+pub(super) fn told(planned: &[PlannedSource], outcomes: &[Outcome], schema: &Schema) -> Vec<String> {
     let all = planned.iter().zip(outcomes);
     all.filter(|(_, outcome)| outcome.state == State::Succeeded)
         .filter_map(|(planned, _)| {

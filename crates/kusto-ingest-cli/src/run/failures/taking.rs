@@ -4,9 +4,8 @@ use std::io;
 
 use kusto_ingest::{Notifications, Result as Answer};
 
-use super::{Failures, FailuresError};
-use crate::report::exit::{CommandError, Exit};
-use crate::report::{self, InBatches};
+use super::FailuresError;
+use crate::report::{self, CommandError, Exit, Failures, InBatches};
 
 /// Takes up to so many reports and prints each batch before the next is taken, so that an end of this process, of its
 /// standard output or of the service's patience loses a batch at most.
@@ -61,7 +60,7 @@ mod tests {
     use kusto_ingest::{Error, ErrorKind};
 
     use super::*;
-    use crate::args::Output;
+    use crate::report::Output;
 
     /// Takes up to 1000 of 100 reports, and tells how many were taken in the end and what was printed of them.
     fn ended(

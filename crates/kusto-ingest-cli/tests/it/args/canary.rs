@@ -95,7 +95,10 @@ const PLACES: [&[&str]; 26] = [
     &["emulator", "--table", "@", "--port", "@"],
 ];
 
-/// A cluster that is refused last of all, so that nothing is ever sent.
+/// A cluster that nobody asks.
+const NOBODY: &str = "http://127.0.0.1:1";
+
+/// A cluster that is refused as soon as it is opened, so that nothing is ever sent.
 const REFUSED: &str = "https://h.kusto.windows.net;Nonsense=1";
 
 fn holds_none(ran: &CommandOutput, what: &str) {
@@ -120,8 +123,14 @@ fn typed(place: &[&str], secret: &str, file: &str) -> CommandOutput {
             arguments.extend([name, value].map(str::to_owned));
         }
     }
-    let asks = ingests || ["status", "query"].contains(&place[0]);
-    if asks && needs("--cluster") && needs("--emulator") {
+    if ingests && needs("--cluster") && needs("--emulator") {
+        arguments.extend(["--cluster", NOBODY].map(str::to_owned));
+    }
+    if ingests {
+        // Refused last of all, so that nothing is ever sent.
+        arguments.extend(["--receipts", env!("CARGO_TARGET_TMPDIR")].map(str::to_owned));
+    }
+    if ["status", "query"].contains(&place[0]) {
         arguments.extend(["--cluster", REFUSED].map(str::to_owned));
     }
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -176,7 +185,7 @@ fn no_secret_of_a_file_or_of_standard_input_is_printed() {
     let csv = folder.write("a.csv", "1\n");
     for secret in SECRETS {
         let file = folder.write("secret.json", secret);
-        let into = ["--cluster", REFUSED, "-d", "D", "-t", "T"];
+        let into = ["--cluster", NOBODY, "-d", "D", "-t", "T"];
         for arguments in [
             &["ingest", &csv, "--mapping-file", &file][..],
             &["status", &file, "--cluster", REFUSED],
