@@ -35,6 +35,7 @@ pub mod connection;
 pub mod endpoint;
 pub mod resources;
 pub mod retry;
+pub mod secrets;
 pub mod storage;
 pub mod transport;
 pub mod upload;
