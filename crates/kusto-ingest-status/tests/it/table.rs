@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::executor::block_on;
+use kusto_fake::testing::storage;
 use kusto_fake::{Fault, FaultPlan, IfMatch, MemoryStorage, ResourcePath};
 use kusto_ingest_core::{
     BlobUri, Clock, Error, ErrorKind, IngestionProperties, ManualClock, SourceId, StatusLocator, Timestamp,
 };
-use kusto_ingest_message::{FailureStatus, IdentityToken, IngestionErrorCode, OperationStatus, StatusRecord};
+use kusto_ingest_message::{FailureStatus, IngestionErrorCode, OperationStatus, StatusRecord};
 use kusto_ingest_resources::{FixedResources, IngestionResources, MockResourceProvider, Outcome};
 use kusto_ingest_status::{NewStatusRecord, OpenedStatus, StatusTracker, TableStatusTracker};
 use kusto_storage::{Entity, EntityKey, Operation, ResourceKind, ResourceUri};
@@ -31,17 +32,14 @@ fn issued(tables: &[&str]) -> IngestionResources {
 
 /// A world in which Kusto issues these tables.
 fn world(tables: &[&str]) -> World {
-    let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
-    let shared: Arc<dyn Clock> = Arc::new(clock.clone());
-    let storage = MemoryStorage::new(shared.clone());
+    let (storage, clock) = storage();
     for table in tables {
         storage
             .issue(ResourceKind::Table, &uri(table))
             .expect("each is issued once");
     }
-    let token = IdentityToken::parse("T").expect("it is not blank");
-    let resources = FixedResources::new(issued(tables), token);
-    let tracker = TableStatusTracker::new(Arc::new(storage.clone()), Arc::new(resources), shared);
+    let resources = Arc::new(FixedResources::issuing(issued(tables)));
+    let tracker = TableStatusTracker::new(Arc::new(storage.clone()), resources, Arc::new(clock.clone()));
     World {
         clock,
         storage,
