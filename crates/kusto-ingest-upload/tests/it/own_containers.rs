@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures::executor::block_on;
-use kusto_fake::testing::{address, issue, storage};
+use kusto_fake::testing::{issue, storage};
 use kusto_fake::{Fault, FaultPlan, MemoryStorage, ResourcePath};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::testing::properties;
@@ -14,10 +14,6 @@ use kusto_storage::{Operation, ResourceKind, ResourceUri};
 struct World {
     storage: MemoryStorage,
     uploader: UserContainersUploader,
-}
-
-fn containers() -> [ResourceUri; 2] {
-    ["mine", "yours"].map(|account| address(ResourceKind::Container, account, "kept"))
 }
 
 fn uploader(
