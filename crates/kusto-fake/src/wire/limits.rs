@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::{AnswerContext, AnswerOptions};
 
 /// The rows of a table that are sent, and why the others are not.
+#[derive(Clone, Copy)]
 pub(super) struct Kept<'a> {
     pub(super) rows: &'a [Vec<Value>],
     pub(super) cut: Option<Cut>,
