@@ -19,6 +19,7 @@ mod command;
 mod endpoint;
 mod lexer;
 mod query;
+mod query_refusal;
 
 // What it does with the queue, with ingest commands, and with streamed data.
 mod direct;

@@ -10,4 +10,5 @@ mod queries;
 mod reports;
 mod streaming;
 mod wire;
+mod wire_answers;
 mod worker;
