@@ -31,6 +31,10 @@ mod worker;
 // How its endpoints speak over the wire.
 pub mod wire;
 
+// What tests share.
+#[cfg(feature = "testing")]
+pub mod testing;
+
 pub use catalog::Extent;
 pub use command::RequestKind;
 pub use draining_tables::DrainingTables;
