@@ -7,7 +7,7 @@ use kusto_ingest_core::{
 };
 
 use crate::catalog::StreamingPolicy;
-use crate::worker::{Outcome, load_blob, load_bytes};
+use crate::worker::{Outcome, Way, load_blob, load_bytes};
 use crate::{FakeKusto, RequestKind};
 
 /// The most bytes of a request.
@@ -42,7 +42,13 @@ impl FakeKusto {
                 Err(refused("Stream_InputStreamTooLarge", "the request is too large").with_http_status(413))
             }
             StreamingData::Bytes(bytes) => load_bytes(self, &properties, bytes.clone()),
-            StreamingData::Blob(blob) => load_blob(self, &properties, &BlobSource::new(blob.clone()), None),
+            StreamingData::Blob(blob) => load_blob(
+                self,
+                &properties,
+                &BlobSource::new(blob.clone()),
+                None,
+                Way::Direct,
+            ),
         };
         let records = match loaded.map_err(as_answered)? {
             Outcome::Ingested(extent) => extent.rows,

@@ -60,6 +60,20 @@ impl WarningKind {
         }
     }
 
+    /// A word for it, without what differs from record to record: to count by.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::NotOfType(_) => "NotOfType",
+            Self::StringTruncated => "StringTruncated",
+            Self::DynamicTooLarge => "DynamicTooLarge",
+            Self::SurrogateReplaced => "SurrogateReplaced",
+            Self::NumberOutOfRange => "NumberOutOfRange",
+            Self::RecordUnreadable => "RecordUnreadable",
+            Self::WrongNumberOfFields { .. } => "WrongNumberOfFields",
+        }
+    }
+
     /// Whether the record was left out because of it.
     #[must_use]
     pub fn drops_record(self) -> bool {
