@@ -66,7 +66,10 @@ fn a_store_that_is_full_refuses_more_until_a_table_is_dropped() {
     let taken = (0..1000).take_while(|at| world.code(&format!("{at}.csv"), body.clone().into()).is_empty());
     let taken = taken.count();
     assert!((20..=66).contains(&taken), "{taken} of a thousand bytes each");
-    assert!(world.kusto.stored_bytes() <= 2 * (64 << 10), "what is in reserve counts");
+    assert!(
+        world.kusto.stored_bytes() <= 2 * (64 << 10),
+        "what is in reserve counts"
+    );
     world.run(".drop table T").expect("it is there");
     world.run(".create table T (a:string)").expect("it is gone");
     assert_eq!(world.code("again.csv", body.into()), "");
