@@ -4,7 +4,7 @@ mod chunk;
 mod column;
 mod texts;
 
-use kusto_ingest_decode::{Row, Schema};
+use kusto_ingest_decode::{Row, Schema, Value};
 
 use chunk::Chunk;
 
@@ -29,7 +29,7 @@ impl Store {
     }
 
     /// Appends a row of a schema.
-    pub(crate) fn push(&mut self, schema: &Schema, row: Row) {
+    pub(crate) fn push(&mut self, schema: &Schema, row: &[Value]) {
         if self.chunks.last().is_none_or(Chunk::is_full) {
             self.close();
             self.chunks.push(Chunk::new(schema));
@@ -76,7 +76,7 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use kusto_ingest_core::{DataFormat, Timespan};
-    use kusto_ingest_decode::{DecodeOptions, Value, decode};
+    use kusto_ingest_decode::{DecodeOptions, decode};
 
     use super::*;
 
@@ -93,7 +93,7 @@ mod tests {
 
     fn pushed(schema: &Schema, rows: &[Row]) -> Store {
         let mut store = Store::default();
-        rows.iter().for_each(|row| store.push(schema, row.clone()));
+        rows.iter().for_each(|row| store.push(schema, row));
         store
     }
 
@@ -121,7 +121,7 @@ mod tests {
         assert_eq!((table.len(), table.chunks.len()), (1000, 1));
         let mut large = Store::default();
         for _ in 0..100_000 {
-            large.push(&schema, rows[0].clone());
+            large.push(&schema, &rows[0]);
         }
         table.append(large);
         assert_eq!((table.len(), table.rows(&schema).count()), (101_000, 101_000));
@@ -140,7 +140,7 @@ mod tests {
             Value::String("z".to_owned()),
             Value::Long(1),
         ];
-        store.append(pushed(&wide, &[row.clone()]));
+        store.append(pushed(&wide, std::slice::from_ref(&row)));
         let back: Vec<Row> = store.rows(&wide).collect();
         assert_eq!(
             back[0],
@@ -162,7 +162,7 @@ mod tests {
                 Value::String(format!("host-{:03}", number % 500)),
                 Value::String(format!("r{number:08}")),
             ];
-            store.push(&schema, row);
+            store.push(&schema, &row);
         }
         let each = store.size() / 200_000;
         assert!(each <= 48, "{each}");

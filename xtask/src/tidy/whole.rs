@@ -56,7 +56,7 @@ pub(super) fn check(files: &[(String, String)]) -> Vec<Finding> {
                 if public.contains(&meant) && !exported.contains(&meant) {
                     let (home, name) = meant;
                     found.push(Failure(format!(
-                        "{path}:{line}: a SAS of {owner} names {name} of {home}, which kusto-ingest does not export"
+                        "{path}:{line}: a signature of {owner} names {name} of {home}, which kusto-ingest does not export"
                     )));
                 }
             }

@@ -42,7 +42,7 @@ impl Chunk {
     }
 
     /// Appends a row, which has a value for every column.
-    pub(super) fn push(&mut self, row: Row) {
+    pub(super) fn push(&mut self, row: &[Value]) {
         for (column, value) in self.columns.iter_mut().zip(row) {
             self.filled += column.push(value);
         }

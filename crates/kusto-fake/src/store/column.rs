@@ -43,14 +43,14 @@ impl Column {
     }
 
     /// Appends a value of the column's type; how many bytes it takes.
-    pub(super) fn push(&mut self, value: Value) -> u64 {
-        let text = match &value {
+    pub(super) fn push(&mut self, value: &Value) -> u64 {
+        let text = match value {
             Value::String(text) => text.as_str(),
             Value::Decimal(decimal) => decimal.as_str(),
             Value::Dynamic(dynamic) => dynamic.as_str(),
             _ => "",
         };
-        let (size, is_held) = match (&mut self.values, &value) {
+        let (size, is_held) = match (&mut self.values, value) {
             (Values::Text(texts), _) => {
                 texts.push(text);
                 (text.len() + size_of::<u32>(), !value.is_null())

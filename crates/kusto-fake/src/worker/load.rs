@@ -198,7 +198,7 @@ impl Taken {
         let mut refusal = None;
         let decoded = decode_each(&mut *source, options, schema, |event| {
             match event {
-                DecodeEvent::Row(row) => self.rows.push(schema, row),
+                DecodeEvent::Row(row) => self.rows.push(schema, &row),
                 DecodeEvent::Warning(warning) => self.remarks.add(warning),
             }
             refusal = self.refusal();

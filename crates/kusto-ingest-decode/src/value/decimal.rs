@@ -25,7 +25,7 @@ impl Decimal {
         };
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
         let are_digits = |text: &str| text.bytes().all(|next| next.is_ascii_digit());
-        if !are_digits(whole) || !are_digits(fraction) || number.len() < 1 || number == "." {
+        if !are_digits(whole) || !are_digits(fraction) || number.is_empty() || number == "." {
             return None;
         }
         let sign = if text.starts_with('-') { "-" } else { "" };
