@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// How many notes about ingestions are kept.
-const NOTES: usize = 1000;
+const MAX_NOTES: usize = 1000;
 
 /// A whole Kusto in memory: Data Management and engine behind one address, and the storage they issue.
 ///
@@ -69,7 +69,7 @@ impl FakeKusto {
             log: OperationLog::default(),
             is_held: false,
             limits: Limits::default(),
-            notes: Last::of(NOTES),
+            notes: Last::of(MAX_NOTES),
             issued,
         };
         Ok(Self(Arc::new(Shared {
@@ -142,7 +142,7 @@ impl FakeKusto {
 
     /// How many messages wait in the queues, those included that somebody has just received.
     #[must_use]
-    pub fn waiting(&self) -> usize {
+    pub fn queued_message_count(&self) -> usize {
         let queues = self.state().ready_queues();
         queues
             .iter()
@@ -227,8 +227,8 @@ impl FakeKusto {
 
     /// How often such a request was made, whether it was answered or refused.
     #[must_use]
-    pub fn asked(&self, kind: RequestKind) -> u64 {
-        self.state().ingestion_log.asked(kind)
+    pub fn request_count(&self, kind: RequestKind) -> u64 {
+        self.state().ingestion_log.request_count(kind)
     }
 
     /// Makes commands, queries and streamed data fail as planned. Of several plans that fit a request, the oldest counts.
@@ -246,11 +246,11 @@ impl FakeKusto {
     pub(crate) fn serve<T>(&self, kind: RequestKind, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let fault = self.state().ingestion_log.enter(kind);
         let Some(fault) = fault else { return work() };
-        if matches!(fault, Fault::AnswerLost) {
+        if matches!(fault, Fault::ResponseLost) {
             // What the work itself refuses had an answer that told so, and it was lost as well.
             drop(work());
         }
-        Err(fault.error(kind.attempt(), kind.effect()))
+        Err(fault.error(kind.attempt(), kind.idempotency()))
     }
 
     pub(crate) fn now(&self) -> Timestamp {

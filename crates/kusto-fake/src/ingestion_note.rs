@@ -33,7 +33,7 @@ pub struct IngestionNote {
 
 impl IngestionNote {
     /// How many warnings are kept of each source.
-    pub const FIRST: usize = 10;
+    pub const MAX_WARNINGS: usize = 10;
 }
 
 /// What was remarked on while a source was decoded.
@@ -52,7 +52,7 @@ impl Remarks {
             false => self.values_changed += 1,
         }
         *self.reasons.entry(warning.kind.reason()).or_default() += 1;
-        if self.first.len() < IngestionNote::FIRST {
+        if self.first.len() < IngestionNote::MAX_WARNINGS {
             self.first.push(warning);
         }
     }

@@ -6,26 +6,26 @@
 /// ```
 /// use kusto_fake::Limits;
 ///
-/// let limits = Limits::default().with_source_rows(1_000_000).with_store_bytes(64 << 20);
+/// let limits = Limits::default().with_max_rows(1_000_000).with_max_stored_bytes(64 << 20);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
     /// The most bytes of uncompressed data that one source may have; 2 GiB. More is `BadRequest_FileTooLarge`.
-    pub source_bytes: u64,
+    pub max_raw_bytes: u64,
     /// The most rows that one source may have; 100 million. More is `BadRequest_FileTooLarge`.
-    pub source_rows: u64,
+    pub max_rows: u64,
     /// The most bytes of memory that the rows of all tables may take; 512 MiB. More is
     /// `BadRequest_DataCapacityLimitReached`.
-    pub store_bytes: u64,
+    pub max_stored_bytes: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            source_bytes: 2 << 30,
-            source_rows: 100_000_000,
-            store_bytes: 512 << 20,
+            max_raw_bytes: 2 << 30,
+            max_rows: 100_000_000,
+            max_stored_bytes: 512 << 20,
         }
     }
 }
@@ -33,27 +33,27 @@ impl Default for Limits {
 impl Limits {
     /// Takes so many bytes of uncompressed data of one source.
     #[must_use]
-    pub fn with_source_bytes(self, bytes: u64) -> Self {
+    pub fn with_max_raw_bytes(self, bytes: u64) -> Self {
         Self {
-            source_bytes: bytes,
+            max_raw_bytes: bytes,
             ..self
         }
     }
 
     /// Takes so many rows of one source.
     #[must_use]
-    pub fn with_source_rows(self, rows: u64) -> Self {
+    pub fn with_max_rows(self, rows: u64) -> Self {
         Self {
-            source_rows: rows,
+            max_rows: rows,
             ..self
         }
     }
 
     /// Takes so many bytes of rows in all tables together.
     #[must_use]
-    pub fn with_store_bytes(self, bytes: u64) -> Self {
+    pub fn with_max_stored_bytes(self, bytes: u64) -> Self {
         Self {
-            store_bytes: bytes,
+            max_stored_bytes: bytes,
             ..self
         }
     }

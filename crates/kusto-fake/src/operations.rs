@@ -10,7 +10,7 @@ use crate::command::Data;
 use crate::ingestion_note::Last;
 
 /// How many failures are kept.
-const FAILURES: usize = 10_000;
+const MAX_FAILURES: usize = 10_000;
 
 /// The operations of all ingest commands, in the order of their begin, and the failures of all sources.
 pub(crate) struct OperationLog {
@@ -22,7 +22,7 @@ impl Default for OperationLog {
     fn default() -> Self {
         Self {
             operations: Vec::new(),
-            failures: Last::of(FAILURES),
+            failures: Last::of(MAX_FAILURES),
         }
     }
 }

@@ -134,7 +134,7 @@ fn append(
 ) -> Result<Outcome> {
     let now = kusto.now();
     let mut state = kusto.state();
-    if state.catalog.size() + taken.rows.size() > taken.limits.store_bytes {
+    if state.catalog.size() + taken.rows.size() > taken.limits.max_stored_bytes {
         return Err(store_is_full());
     }
     let table = target.table(&mut state.catalog, properties)?;
@@ -214,12 +214,12 @@ impl Taken {
     /// Why no more rows are taken.
     fn refusal(&self) -> Option<Error> {
         let rows = self.rows.len() as u64;
-        if rows > self.limits.source_rows {
+        if rows > self.limits.max_rows {
             let why = "the source has more rows than this Kusto takes of one";
             return Some(refused("BadRequest_FileTooLarge", why));
         }
         let is_looked_at = rows.is_multiple_of(ROWS_BETWEEN_LOOKS);
-        (is_looked_at && self.stored + self.rows.size() > self.limits.store_bytes).then(store_is_full)
+        (is_looked_at && self.stored + self.rows.size() > self.limits.max_stored_bytes).then(store_is_full)
     }
 }
 

@@ -150,7 +150,7 @@ impl Source {
         Self {
             files: files.into_iter(),
             current: Box::new(io::empty()),
-            left: kusto.state().limits.source_bytes,
+            left: kusto.state().limits.max_raw_bytes,
             is_too_large: false,
         }
     }

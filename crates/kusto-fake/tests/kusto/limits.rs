@@ -31,15 +31,12 @@ fn a_source_beyond_a_limit_fails_with_its_code_and_the_next_one_goes_on() {
     let text = "some text,1\n".repeat(10_000);
     for (limits, code) in [
         (
-            Limits::default().with_source_bytes(100_000),
+            Limits::default().with_max_raw_bytes(100_000),
             "BadRequest_FileTooLarge",
         ),
+        (Limits::default().with_max_rows(9_999), "BadRequest_FileTooLarge"),
         (
-            Limits::default().with_source_rows(9_999),
-            "BadRequest_FileTooLarge",
-        ),
-        (
-            Limits::default().with_store_bytes(100_000),
+            Limits::default().with_max_stored_bytes(100_000),
             "BadRequest_DataCapacityLimitReached",
         ),
     ] {
@@ -61,7 +58,7 @@ fn a_store_that_is_full_refuses_more_until_a_table_is_dropped() {
     let world = World::new("a:string");
     world
         .kusto
-        .set_limits(Limits::default().with_store_bytes(64 << 10));
+        .set_limits(Limits::default().with_max_stored_bytes(64 << 10));
     let body = "x".repeat(1000) + "\n";
     let taken = (0..1000).take_while(|at| world.code(&format!("{at}.csv"), body.clone().into()).is_empty());
     let taken = taken.count();

@@ -45,7 +45,7 @@ fn many_bad_values_are_all_counted_and_the_first_ones_told() {
     let note = &world.kusto.notes()[0];
     assert_eq!(
         (note.values_changed, note.first.len()),
-        (1000, IngestionNote::FIRST)
+        (1000, IngestionNote::MAX_WARNINGS)
     );
 }
 
