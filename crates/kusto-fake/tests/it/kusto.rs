@@ -3,11 +3,15 @@
 mod world;
 
 mod archives;
+mod cases;
 mod commands;
 mod direct;
 mod issued_resources;
+mod limits;
+mod notes;
 mod queries;
 mod reports;
 mod streaming;
 mod wire;
+mod wire_answers;
 mod worker;

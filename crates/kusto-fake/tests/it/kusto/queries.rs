@@ -1,6 +1,8 @@
 //! The small queries.
 
-use kusto_ingest_core::{ErrorKind, Result};
+use futures::executor::block_on;
+use kusto_endpoint::{QueryEndpoint, RequestProperties};
+use kusto_ingest_core::{DatabaseName, ErrorKind, Result};
 use serde_json::{Value, json};
 
 use super::world::World;
@@ -68,17 +70,54 @@ fn literals_are_printed() -> Result<()> {
 }
 
 #[test]
-fn what_it_does_not_know_is_a_syntax_error_and_an_unknown_table_not_found() {
+fn what_is_no_query_is_a_syntax_error_and_what_names_nothing_a_semantic_one() {
     let world = World::new("a:string");
-    for query in ["T | where a == 1", "T | take many", "", "| count", "T count"] {
-        assert_eq!(
-            world.query(query).unwrap_err().code(),
-            Some("BadRequest_SyntaxError"),
-            "{query}"
-        );
+    for query in ["T | dance", "T | take many", "", "| count", "T count"] {
+        let error = world.query(query).unwrap_err();
+        assert_eq!(error.code(), Some("BadRequest_SyntaxError"), "{query}");
+        let reason = error.reason().unwrap_or_default();
+        assert!(reason.starts_with("Syntax error: "), "{reason}");
     }
-    assert_eq!(
-        world.query("Unknown | count").unwrap_err().kind(),
-        ErrorKind::NotFound
-    );
+    let error = world.query("Unknown | count").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    let reason = error.reason().unwrap_or_default();
+    assert!(reason.starts_with("Semantic error: SEM0100: "), "{reason}");
+}
+
+#[test]
+fn what_kusto_knows_and_this_kusto_does_not_is_refused_by_its_name() {
+    let world = World::new("a:string");
+    for (query, name) in [
+        ("T | where a == 1", "operator where"),
+        ("T | take 1 | Project-Away a", "operator project-away"),
+        ("let x = 1; T", "beginning let"),
+        ("datatable(a:string) ['x']", "beginning datatable"),
+        ("print now()", "an expression"),
+    ] {
+        let error = world.query(query).unwrap_err();
+        assert_eq!(error.code(), Some("NotSupportedByEmulator"), "{query}");
+        let reason = error.reason().unwrap_or_default();
+        assert!(reason.contains(name), "{query}: {reason}");
+    }
+    // A table may bear such a name all the same.
+    let error = world.query("range | count").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+}
+
+#[test]
+fn a_database_that_is_not_there_is_an_error_for_every_request() {
+    let world = World::new("a:string");
+    let nowhere = DatabaseName::parse("nowhere").expect("a name");
+    let nothing = RequestProperties::new();
+    for text in [
+        "print 1",
+        "T",
+        ".show tables",
+        ".show version",
+        ".get ingestion resources",
+    ] {
+        let outcome = block_on(QueryEndpoint::query(&world.kusto, &nowhere, text, &nothing));
+        let error = outcome.expect_err(text);
+        assert_eq!(error.code(), Some("BadRequest_DatabaseNotExist"), "{text}");
+    }
 }

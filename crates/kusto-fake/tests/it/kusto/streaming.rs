@@ -103,14 +103,14 @@ fn a_table_takes_no_streamed_data_while_its_policy_is_disabled() {
 #[test]
 fn what_cannot_be_ingested_is_refused_for_good_and_leaves_nothing() {
     let world = World::new("a:string, b:long");
-    let noise = vec![b'x'; 10 * 1024 * 1024 + 1];
+    let large = vec![b'x'; 10 * 1024 * 1024 + 1];
     for (table, request, code) in [
         ("Other", csv("x,1\n"), "BadRequest_TableNotExist"),
         ("T", csv(""), "Stream_NoDataToIngest"),
         ("T", csv("\"x,1\n"), "Stream_ClosingQuoteMissing"),
         (
             "T",
-            StreamingRequest::of_bytes(noise, DataFormat::Txt),
+            StreamingRequest::of_bytes(large, DataFormat::Txt),
             "Stream_InputStreamTooLarge",
         ),
     ] {
@@ -126,6 +126,39 @@ fn what_cannot_be_ingested_is_refused_for_good_and_leaves_nothing() {
         &csv("x\n"),
     ))
     .expect_err("there is no such database");
+}
+
+#[test]
+fn case_25_more_than_four_mebibytes_of_data_are_not_streamed_however_small_the_request() {
+    const MIB: usize = 1024 * 1024;
+    let row = format!("{},1\n", "abcdefghij".repeat(10));
+    let rows = |bytes: usize| row.repeat(bytes / row.len()).into_bytes();
+    let packed = |data: &[u8]| {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+        packed.write_all(data).expect("memory");
+        packed.finish().expect("memory")
+    };
+    for (mebibytes, fits) in [(3, true), (5, false), (9, false), (20, false)] {
+        let world = World::new("a:string, n:long");
+        let data = rows(mebibytes * MIB);
+        let blob = world.blob("large.csv", data.clone());
+        for request in [
+            StreamingRequest::of_bytes(packed(&data), DataFormat::Csv),
+            StreamingRequest::of_bytes(data, DataFormat::Csv),
+            StreamingRequest::of_blob(blob.uri().clone(), DataFormat::Csv),
+        ] {
+            match world.stream(&request) {
+                Ok(_) => assert!(fits, "{mebibytes} MiB"),
+                Err(error) => {
+                    assert!(!fits, "{mebibytes} MiB: {}", error.chain());
+                    assert_eq!(
+                        (error.code(), error.http_status(), error.is_permanent()),
+                        (Some("Stream_InputStreamTooLarge"), Some(413), true)
+                    );
+                }
+            }
+        }
+    }
 }
 
 #[test]
