@@ -43,9 +43,9 @@ struct Inner {
 }
 
 impl Error {
-    /// The name of the context pair in which a transport says which limit ended a call.
+    /// The name of the context pair that tells which limit ended a call.
     pub const LIMIT: &str = "limit";
-    /// The value of that pair where the answer was longer than [`CallLimits::response`](crate::CallLimits::response).
+    /// The value of that pair where the response was longer than [`CallLimits::response`](crate::CallLimits::response).
     pub const RESPONSE_LIMIT: &str = "response";
 
     /// An error of a kind, met while doing `operation`: a fragment that completes "failed to …".
@@ -145,8 +145,8 @@ impl Error {
         outer
     }
 
-    /// The same failure of a request that may be repeated without harm: that nobody knows its outcome is a failure in
-    /// passing then.
+    /// The same failure of an idempotent request: an unknown outcome becomes a transient failure, since the request may
+    /// be repeated.
     #[must_use]
     pub fn repeatable(mut self) -> Self {
         if self.kind() == ErrorKind::OutcomeUnknown {
@@ -259,7 +259,7 @@ impl Error {
     }
 }
 
-/// What is written in the code holds no secret; what is put together may.
+/// A text that is written in the code holds no secret. A text that is put together may hold one.
 fn shown(text: Cow<'static, str>) -> Cow<'static, str> {
     match text {
         Cow::Borrowed(written) => Cow::Borrowed(written),

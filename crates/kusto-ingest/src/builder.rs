@@ -1,4 +1,4 @@
-//! The settings of a cluster, all with defaults that suit.
+//! The settings of a cluster; every setting has a default.
 
 mod assembly;
 mod layers;
@@ -21,7 +21,7 @@ use kusto_transport_hyper::TransportOptions;
 use self::layers::Layers;
 use self::limits::Limits;
 
-/// Settings of a [`Kusto`](crate::Kusto); all have defaults that suit.
+/// Settings of a [`Kusto`](crate::Kusto); every setting has a default.
 pub struct KustoBuilder {
     connection: ConnectionString,
     transport: TransportOptions,
@@ -41,7 +41,7 @@ pub struct KustoBuilder {
     sign_in: Vec<Step>,
 }
 
-/// How uploads are cut, and what they may take.
+/// How uploads are cut into blocks, and how much memory they may hold.
 #[derive(Clone)]
 struct UploadSettings {
     block_size: usize,
@@ -50,7 +50,7 @@ struct UploadSettings {
     max_raw: u64,
 }
 
-/// How each kind of call is tried again; by default as its layer has it.
+/// How each kind of call is tried again; by default as its layer does.
 #[derive(Clone, Default)]
 struct Retries {
     upload: Option<Arc<dyn RetryPolicy>>,
@@ -58,13 +58,13 @@ struct Retries {
     command: Option<Arc<dyn RetryPolicy>>,
 }
 
-/// Where uploads go instead of where Kusto would have them, and further settings of theirs.
+/// Containers of the user's own that uploads go to, and further settings of their uploader.
 struct OwnContainers {
     containers: Vec<ResourceUri>,
     set: Box<dyn FnOnce(UserContainersUploader) -> UserContainersUploader + Send>,
 }
 
-/// Whether blobs of unknown size are asked for it.
+/// Whether the store is asked for the size of a blob that the caller did not give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Probing {
     On,
@@ -153,8 +153,8 @@ impl KustoBuilder {
         self
     }
 
-    /// Uploads into containers of the user's own instead of those that Kusto issues. The closure has the last word on
-    /// their uploader: `|uploader| uploader` leaves it as it is, `with_managed_identity` keeps SAS tokens out of messages.
+    /// Uploads into containers of the user's own instead of those that Kusto issues. The closure changes their
+    /// uploader: `|uploader| uploader` leaves it as it is, `with_managed_identity` keeps SAS tokens out of messages.
     #[must_use]
     pub fn with_user_containers(
         self,
@@ -170,8 +170,8 @@ impl KustoBuilder {
         }
     }
 
-    /// Also puts blobs into folders that the service issues in place of containers, as one on premises may. The
-    /// service then chooses where on this machine, or on its network, files are written: only for one that is trusted to.
+    /// Also puts blobs into folders, which a service on premises may issue in place of containers. The service then
+    /// chooses where on this machine, or on its network, files are written: use it only with a service that you trust.
     #[must_use]
     pub fn with_folders(self) -> Self {
         Self {
@@ -180,7 +180,7 @@ impl KustoBuilder {
         }
     }
 
-    /// Ingests blobs whose size the caller did not give without asking their store for it.
+    /// Does not ask the store for the size of a blob that the caller did not give.
     #[must_use]
     pub fn without_blob_probe(self) -> Self {
         Self {
@@ -196,9 +196,10 @@ impl KustoBuilder {
         self
     }
 
-    /// Limits the whole of one ingestion, look-ups, retries and waits included. Before a message is being posted its end
-    /// is a [`Timeout`](crate::ErrorKind::Timeout); afterwards the outcome is unknown, and the error carries the receipt. A
-    /// streaming request counts like a message. It does not limit direct ingestion, whose commands have limits of their own.
+    /// Limits the whole of one ingestion, look-ups, retries and waits included. If it ends the call before a message is
+    /// posted, the error is a [`Timeout`](crate::ErrorKind::Timeout); afterwards the outcome is unknown, and the error
+    /// carries the receipt. A streaming request counts like a message. It does not limit direct ingestion, whose
+    /// commands have limits of their own.
     #[must_use]
     pub fn with_deadline(self, limit: Duration) -> Self {
         Self {
@@ -222,7 +223,7 @@ impl KustoBuilder {
         self
     }
 
-    /// How the commands are tried again that ask what storage to use.
+    /// How the commands that ask for storage are tried again.
     #[must_use]
     pub fn with_command_retry(mut self, policy: Arc<dyn RetryPolicy>) -> Self {
         self.retries.command = Some(policy);

@@ -51,7 +51,11 @@ fn who_joins_a_refresh_drives_it_and_does_not_wait_for_it() {
     world.service(|service| service.takes = 5 * SECOND);
     let mut first = Box::pin(drive_refresh(&world.clock, world.refresh(), world.getting()));
     assert!((&mut first).now_or_never().is_none());
-    let mut long = Box::pin(drive_refresh(&world.clock, world.refresh(), world.clock.sleep(MINUTE)));
+    let mut long = Box::pin(drive_refresh(
+        &world.clock,
+        world.refresh(),
+        world.clock.sleep(MINUTE),
+    ));
     assert!((&mut long).now_or_never().is_none());
     let short = drive_refresh(&world.clock, world.refresh(), world.getting());
     assert_eq!(
@@ -109,7 +113,8 @@ fn with_less_than_five_minutes_of_validity_one_caller_a_minute_waits_in_full() {
     world.get().expect("a value");
     world.clock.advance(HOUR);
     world.service(|service| service.takes = 5 * SECOND);
-    let (value, waited) = world.timed(|| block_on(drive_refresh(&world.clock, world.refresh(), world.getting())));
+    let (value, waited) =
+        world.timed(|| block_on(drive_refresh(&world.clock, world.refresh(), world.getting())));
     assert_eq!((value.expect("a new value"), waited), (2, 5 * SECOND));
 }
 

@@ -50,7 +50,7 @@ impl Kusto {
 }
 
 impl KustoBuilder {
-    /// Puts it all together. Nothing is sent, and no file is read.
+    /// Builds the client. Nothing is sent, and no file is read.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when an address or the sign-in cannot be used, when a host that a token would be
@@ -117,7 +117,7 @@ impl KustoBuilder {
         })
     }
 
-    /// The lowest layers: the way to both endpoints, the time, and what compresses.
+    /// The lowest layers: both endpoints, the clock and the compressor.
     fn wire(&mut self, details: &ClientDetails) -> Result<Wire> {
         let (engine, ingestion) = addresses(&self.connection)?;
         let transport = match self.layers.transport.take() {

@@ -6,7 +6,7 @@ use kusto_ingest_core::{DatabaseName, Result};
 use super::Kusto;
 
 impl Kusto {
-    /// Runs a query on the engine. With properties: [`queries`](Self::query_endpoint).
+    /// Runs a query on the engine. For request properties, use [`query_endpoint`](Self::query_endpoint).
     ///
     /// ```no_run
     /// # async fn run() -> kusto_ingest::Result<()> {
@@ -28,7 +28,7 @@ impl Kusto {
             .await
     }
 
-    /// Runs a management command on the engine. With properties: [`engine`](Self::engine_endpoint).
+    /// Runs a management command on the engine. For request properties, use [`engine_endpoint`](Self::engine_endpoint).
     ///
     /// ```no_run
     /// # async fn run() -> kusto_ingest::Result<()> {
