@@ -11,6 +11,7 @@ use kusto_ingest_core::{Error, ErrorKind, Result};
 
 use crate::block_plan::{BlockPlan, MAX_BLOCKS};
 use crate::budget::MemoryPermit;
+use crate::reading_turn::ReadingTurn;
 
 /// Cuts a stream of chunks into blocks of equal size; the last one may be shorter, and where memory is short, others.
 ///
@@ -24,6 +25,8 @@ pub(crate) struct BlockCutter {
     plan: BlockPlan,
     max_raw: u64,
     memory: MemoryPermit,
+    /// Held until all is read.
+    turn: Option<ReadingTurn>,
 }
 
 /// A block, whether it is the last of the stream, and what it holds of the budget.
@@ -53,7 +56,13 @@ impl BlockCutter {
             plan,
             max_raw,
             memory,
+            turn: None,
         }
+    }
+
+    /// Gives this turn up as soon as all is read.
+    pub(crate) fn with_turn(self, turn: Option<ReadingTurn>) -> Self {
+        Self { turn, ..self }
     }
 
     pub(crate) fn sizes(&self) -> EncodedSizes {
@@ -91,7 +100,7 @@ impl BlockCutter {
                     self.ahead.push_back(chunk);
                     has_memory = self.try_cover_ahead();
                 }
-                Read::End => self.ended = true,
+                Read::End => self.end(),
                 Read::Stalled => break,
             }
             self.check_size()?;
@@ -109,6 +118,13 @@ impl BlockCutter {
             body,
             last: self.has_ended(),
         }))
+    }
+
+    fn end(&mut self) {
+        self.ended = true;
+        if let Some(turn) = self.turn.take() {
+            turn.give_up();
+        }
     }
 
     async fn read(&mut self) -> Result<Read> {

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use mea::semaphore::{OwnedSemaphorePermit, Semaphore};
 
+use crate::reading_turn::{ReadingTurn, reading_turns};
+
 /// What the budget is counted in.
 const UNIT: usize = 1024;
 
@@ -22,9 +24,10 @@ const STALLED_PART: usize = 4;
 /// blocks of the size that it has, and where it has to wait for its writer it sends what it has before it stands in the
 /// way of others. So no two uploads ever wait for each other, also where their sources depend on one another.
 ///
-/// Counted are the blocks, as they are read, compressed and sent. Bytes that the caller holds in memory are the
-/// caller's, and not counted; nor is the piece that a reader or compressor has in hand, 512 KiB as a rule, nor what the
-/// threads of a compressor hold, about 2 MiB for each.
+/// Counted are the blocks, as they are read, compressed and sent. Beside them, sources of unknown length have up to 2 MiB
+/// each in hand while they are read and compressed: so many of them at once that this is a quarter of the budget. One that
+/// waits for its writer lets others read; it keeps the piece that it has begun, 512 KiB at most. Bytes that the caller
+/// holds in memory are the caller's, and not counted; nor is what the threads of a compressor hold, about 2 MiB for each.
 #[derive(Clone)]
 pub struct MemoryBudget(Arc<Shared>);
 
@@ -35,6 +38,8 @@ struct Shared {
     stalled_units: AtomicUsize,
     /// Who begins now: one after the other.
     turns: Semaphore,
+    /// Which sources of unknown length are read now.
+    reading: Arc<Semaphore>,
 }
 
 impl MemoryBudget {
@@ -53,6 +58,7 @@ impl MemoryBudget {
             units,
             stalled_units: AtomicUsize::new(0),
             turns: Semaphore::new(1),
+            reading: Arc::new(reading_turns(units * UNIT)),
         }))
     }
 
@@ -66,6 +72,11 @@ impl MemoryBudget {
     #[must_use]
     pub fn available(&self) -> usize {
         self.0.free.available_permits() * UNIT
+    }
+
+    /// The turn of another source to be read.
+    pub(crate) fn reading_turn(&self) -> ReadingTurn {
+        ReadingTurn::of(self.0.reading.clone())
     }
 
     /// Waits for so many bytes, or for all there is.

@@ -259,12 +259,15 @@ impl ContainerUploader {
         let read =
             |memory| async {
                 plan.timeout_cause.clear();
+                let turn = plan.blocks.may_stall().then(|| self.memory.reading_turn());
+                let limited = turn.as_ref().map(|turn| turn.limit(&plan.payload));
+                let payload = limited.as_ref().unwrap_or(&plan.payload);
                 let encoded = if plan.compress {
-                    self.compressor.gzip(&plan.payload).await?
+                    self.compressor.gzip(payload).await?
                 } else {
-                    passthrough(&plan.payload).await?
+                    passthrough(payload).await?
                 };
-                let mut rest = BlockCutter::new(encoded, plan.blocks, plan.max_raw, memory);
+                let mut rest = BlockCutter::new(encoded, plan.blocks, plan.max_raw, memory).with_turn(turn);
                 match rest.next().await? {
                     Some(first) if rest.sizes().raw() > 0 => Ok(OpenedSource::new(first, rest)),
                     _ => Err(Error::new(ErrorKind::EmptySource, "upload the source")
