@@ -74,7 +74,7 @@ impl Credentials {
                 return Err(Error::new(ErrorKind::Unauthenticated, SIGN_IN)
                     .with("endpoint", endpoint.host_str().unwrap_or_default())
                     .because(
-                        "nothing says how: name a credential in the connection string or in code, or write \
+                        "no way to sign in is given: name a credential in the connection string or in code, or write \
                          `Fed=false` for a cluster that wants none",
                     ));
             }

@@ -219,7 +219,9 @@ impl SignIn {
     pub fn finish(self) -> Result<Credentials> {
         let authorization = self.authorization()?;
         if self.trusted.trusts_any_host() {
-            tracing::warn!("every host is trusted: whatever a connection string names is sent tokens");
+            tracing::warn!(
+                "every host is trusted: tokens are sent to any host that a connection string names"
+            );
         }
         let default_authority = self.context.variables.get(DEFAULT_AUTHORITY);
         let default_authority = default_authority

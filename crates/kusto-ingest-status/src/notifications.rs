@@ -237,7 +237,7 @@ impl Notifications {
                 Ok(()) => return Ok(()),
                 Err(error) if took_too_long(&error) => {}
                 Err(error) => {
-                    tracing::debug!(%queue, %error, "a report queue cannot be cleared at once: it is emptied");
+                    tracing::debug!(%queue, %error, "a report queue cannot be cleared at once: its reports are removed one by one");
                     break;
                 }
             }

@@ -173,7 +173,7 @@ impl<T: Clone> State<T> {
         let (monotonic, now) = (clock.monotonic(), clock.now());
         let came_late = fetched.valid_until.is_some_and(|end| end <= now);
         if came_late {
-            tracing::warn!(%now, "what was fetched is over already by this machine's clock, which seems to be wrong");
+            tracing::warn!(%now, "a fetched value has expired already by this machine's clock, which seems to be wrong");
         }
         let pause = match fetched.partial {
             true => fetched.refresh_after.min(RETRY_AFTER),
