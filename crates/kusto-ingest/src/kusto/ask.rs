@@ -1,6 +1,6 @@
 //! Commands and queries by their text alone.
 
-use kusto_endpoint::{Dataset, ManagementEndpoint, QueryEndpoint, RequestProperties};
+use kusto_endpoint::{Dataset, RequestProperties};
 use kusto_ingest_core::{DatabaseName, Result};
 
 use super::Kusto;
@@ -18,12 +18,13 @@ impl Kusto {
     /// ```
     ///
     /// # Errors
-    /// As [`QueryEndpoint::query`]; [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the name of the
-    /// database is none.
+    /// As [`QueryEndpoint::query`](crate::endpoint::QueryEndpoint::query);
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the name of the database is none.
     pub async fn query(&self, database: impl AsRef<str> + Send, query: &str) -> Result<Dataset> {
         let database = DatabaseName::parse(database.as_ref())?;
         self.wire
-            .engine
+            .endpoints
+            .query
             .query(&database, query, &RequestProperties::new())
             .await
     }
@@ -39,11 +40,12 @@ impl Kusto {
     /// ```
     ///
     /// # Errors
-    /// As [`ManagementEndpoint::execute`]; [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the name of
-    /// the database is none.
+    /// As [`ManagementEndpoint::execute`](crate::endpoint::ManagementEndpoint::execute);
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the name of the database is none.
     pub async fn command(&self, database: impl AsRef<str> + Send, command: &str) -> Result<Dataset> {
         let database = DatabaseName::parse(database.as_ref())?;
         self.wire
+            .endpoints
             .engine
             .execute(&database, command, &RequestProperties::new())
             .await
