@@ -8,7 +8,7 @@ use azure_core::http::Url;
 use kusto_connection::ConnectionString;
 use kusto_ingest_compression::Compressor;
 use kusto_ingest_core::{ClientDetails, Clock, Outage, Result};
-use kusto_ingest_managed::DefaultPolicy;
+use kusto_ingest_managed::{DefaultPolicy, ManagedStreamingPolicy};
 use kusto_ingest_resources::{ResourceManager, ResourceProvider};
 use kusto_ingest_status::TableStatusTracker;
 use kusto_ingest_tokio::{BlobsByScheme, ThreadedCompressor, TokioClock};
@@ -103,9 +103,7 @@ impl KustoBuilder {
             engine_uploader,
             probe,
             tracker: layers.tracker.unwrap_or(tracker),
-            policy: layers
-                .policy
-                .unwrap_or_else(|| Arc::new(DefaultPolicy::default())),
+            policy: layers.policy.unwrap_or_else(default_policy),
             details,
             deadline: self.deadline,
             post_outage: Outage::new(),
@@ -148,6 +146,10 @@ impl KustoBuilder {
             clock,
         })
     }
+}
+
+fn default_policy() -> Arc<dyn ManagedStreamingPolicy> {
+    Arc::new(DefaultPolicy::default())
 }
 
 /// What every uploader is made of, wherever its blobs go.
