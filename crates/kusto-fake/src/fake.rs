@@ -12,8 +12,8 @@ use crate::catalog::Catalog;
 use crate::ingestion_log::IngestionLog;
 use crate::operations::OperationLog;
 use crate::{
-    DrainingTables, Extent, Fault, FaultPlan, Ingestion, IssuedResources, MemoryStorage, RequestKind,
-    ResourceIssuer, ResourcePath,
+    Extent, Fault, FaultPlan, Ingestion, IssuedResources, MemoryStorage, RequestKind, ResourceIssuer,
+    ResourcePath,
 };
 
 /// The most bytes of uncompressed data that one source may have here, since it is all held in memory.
@@ -93,12 +93,6 @@ impl FakeKusto {
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.0.clock)
-    }
-
-    /// The status table, which drains the queues before anything is read of it.
-    #[must_use]
-    pub fn tables(&self) -> DrainingTables {
-        DrainingTables::new(self.clone())
     }
 
     /// What is issued now. The SAS tokens are renewed when they have passed half of their time.

@@ -23,16 +23,6 @@ const CLOSING: &[(&str, &str, &str)] = &[
         "crates/kusto-ingest-core/src/source_id.rs",
         "an error names its source, and the text of an id may be wrong",
     ),
-    (
-        "crates/kusto-emulator/src/emulator.rs",
-        "crates/kusto-emulator/src/builder.rs",
-        "`Emulator::builder` is where people look for its settings",
-    ),
-    (
-        "crates/kusto-fake/src/fake.rs",
-        "crates/kusto-fake/src/draining_tables.rs",
-        "the fake hands out its tables, and they drain its queue",
-    ),
 ];
 
 /// Which files a file imports from, all by their paths from the root.
