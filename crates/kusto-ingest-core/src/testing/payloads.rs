@@ -28,6 +28,16 @@ pub fn breaking(len: Option<u64>, bytes: impl Into<Bytes>) -> Payload {
     Trickle::new(bytes).breaking().into_payload(len)
 }
 
+/// The text of a payload from an offset on.
+///
+/// # Errors
+///
+/// As [`read`]; and it is no UTF-8.
+pub async fn read_text(payload: &Payload, offset: u64) -> io::Result<String> {
+    let bytes = read(payload, offset).await?;
+    String::from_utf8(bytes).map_err(io::Error::other)
+}
+
 /// All bytes of a payload from an offset on.
 ///
 /// # Errors
