@@ -8,7 +8,6 @@ mod clients;
 mod compressors;
 mod queues;
 mod rules;
-mod sources;
 mod statuses;
 mod tables;
 mod uploads;

@@ -23,6 +23,13 @@ pub fn replayable_declaring(len: Option<u64>, bytes: impl Into<Bytes>) -> Payloa
     })
 }
 
+/// The same as [`replayable`], but read as from a [`Trickle`].
+pub fn trickling(bytes: impl Into<Bytes>) -> Payload {
+    let bytes = bytes.into();
+    let len = bytes.len() as u64;
+    Trickle::new(bytes).into_payload(Some(len))
+}
+
 /// It can be opened as often as wanted, gives these bytes, and then fails.
 pub fn breaking(len: Option<u64>, bytes: impl Into<Bytes>) -> Payload {
     Trickle::new(bytes).breaking().into_payload(len)
