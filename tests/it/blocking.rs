@@ -6,9 +6,13 @@ use std::time::Duration;
 
 use kusto_emulator::Emulator;
 use kusto_ingest::blocking::Kusto;
+use kusto_ingest::properties::DatabaseName;
+use kusto_ingest::rows::RowWriter;
+use kusto_ingest::sources::{Sources, reader};
+use kusto_ingest::status::{OperationStatus, PollSchedule};
 use kusto_ingest::{
-    DataFormat, DatabaseName, Error, ErrorKind, Files, IngestionProperties, LocalSource, OperationStatus,
-    PollSchedule, Receipt, ReportLevel, ReportMethod, RowWriter, Rows, Sources, reader,
+    DataFormat, Error, ErrorKind, Files, IngestionProperties, LocalSource, Receipt, ReportLevel,
+    ReportMethod, Rows,
 };
 use tokio::io::AsyncWriteExt as _;
 

@@ -4,9 +4,11 @@
 #![expect(clippy::print_stdout, reason = "an example shows what it did")]
 
 use kusto_emulator::Emulator;
+use kusto_ingest::endpoint::RequestProperties;
+use kusto_ingest::properties::DatabaseName;
+use kusto_ingest::status::PollSchedule;
 use kusto_ingest::{
-    DatabaseName, IngestClientExt, IngestionProperties, Kusto, LocalSource, PollSchedule, ReportLevel,
-    ReportMethod, RequestProperties, Result,
+    IngestClientExt, IngestionProperties, Kusto, LocalSource, ReportLevel, ReportMethod, Result,
 };
 
 #[tokio::main]

@@ -144,7 +144,7 @@ impl Kusto {
     /// The status of an ingestion that reports to the status table.
     ///
     /// # Errors
-    /// As [`StatusTracker::fetch`](crate::StatusTracker::fetch).
+    /// As [`StatusTracker::fetch`](crate::status::StatusTracker::fetch).
     pub fn status(&self, locator: &StatusLocator) -> Result<StatusRecord> {
         let (tracker, locator) = (self.inner.status(), locator.clone());
         self.worker.wait(async move { tracker.fetch(&locator).await })
