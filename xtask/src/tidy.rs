@@ -8,6 +8,7 @@ mod rust;
 mod secrets;
 mod tree;
 mod whole;
+mod wings;
 
 use std::path::{Path, PathBuf};
 
@@ -66,6 +67,7 @@ fn findings(sh: &Shell, write: bool) -> Result<Vec<Finding>> {
                 found.extend(secrets::check(&shown, &text));
             }
             found.extend(homes::check(&shown, &text));
+            found.extend(wings::check(&shown, &text));
             files.push((shown, text));
         }
     }

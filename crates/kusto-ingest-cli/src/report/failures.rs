@@ -1,9 +1,69 @@
 //! What the service reports of failures.
 
+use kusto_ingest::secrets::redact;
+use kusto_ingest::{FailureNotification, Report, SourceId};
+use serde::Serialize;
+
 use super::grid::{grid, one_line};
 use super::json::written;
-use crate::args::Output;
-use crate::failures::{Failure, Failures};
+use super::{Output, SourceFailure};
+
+/// Reports of failures, as far as they could be read.
+#[derive(Debug, Serialize)]
+pub(crate) struct Failures {
+    pub(crate) failures: Vec<Failure>,
+    /// The texts that are no reports.
+    pub(crate) unreadable: Vec<String>,
+    /// Whether nobody else will see them.
+    pub(crate) taken: bool,
+}
+
+/// One report of a failure.
+#[derive(Debug, Serialize)]
+pub(crate) struct Failure {
+    pub(crate) failed_on: Option<String>,
+    pub(crate) database: String,
+    pub(crate) table: String,
+    pub(crate) source: String,
+    pub(crate) source_id: Option<SourceId>,
+    pub(crate) operation_id: Option<String>,
+    /// Whether the service advises to try again.
+    pub(crate) should_retry: bool,
+    pub(crate) error: SourceFailure,
+}
+
+impl Failures {
+    /// The reports of a queue, texts that are none included.
+    pub(crate) fn of(reports: Vec<Report<FailureNotification>>, taken: bool) -> Self {
+        let mut read = Self {
+            failures: Vec::new(),
+            unreadable: Vec::new(),
+            taken,
+        };
+        for report in reports {
+            match report.into_notification() {
+                Ok(told) => read.failures.push(Failure::of(told)),
+                Err(text) => read.unreadable.push(redact(&text)),
+            }
+        }
+        read
+    }
+}
+
+impl Failure {
+    fn of(told: FailureNotification) -> Self {
+        Self {
+            error: SourceFailure::of_service(&told.failure()),
+            failed_on: told.failed_on.map(|time| time.to_string()),
+            database: told.database,
+            table: told.table,
+            source: told.source_path,
+            source_id: told.source_id,
+            operation_id: told.operation_id.map(|id| id.to_string()),
+            should_retry: told.should_retry,
+        }
+    }
+}
 
 const HEAD: [&str; 5] = ["failed on", "table", "source", "source id", "error"];
 
@@ -142,7 +202,6 @@ mod tests {
     use kusto_ingest::{Error, ErrorKind};
 
     use super::*;
-    use crate::source_failure::SourceFailure;
 
     fn failure(source: &str) -> Failure {
         Failure {

@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use kusto_endpoint::Table;
+use kusto_ingest::endpoint::Table;
 use kusto_ingest::{Receipt, SourceId};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::Report;
-use crate::outcome::{Outcome, State};
-use crate::source_failure::SourceFailure;
+use super::{Outcome, Report, SourceFailure, State};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -94,12 +92,12 @@ fn sent_bytes(outcome: &Outcome) -> Option<u64> {
 }
 
 /// One object for all.
-pub(super) fn report(report: &Report<'_>) -> String {
+pub(super) fn report(report: &Report) -> String {
     written(&Document {
-        database: report.place.map(|(database, _)| database),
-        table: report.place.map(|(_, table)| table),
+        database: report.place.as_ref().map(|(database, _)| database.as_str()),
+        table: report.place.as_ref().map(|(_, table)| table.as_str()),
         results: report.outcomes.iter().map(OneResult::of).collect(),
-        summary: Summary::of(report.outcomes, report.elapsed),
+        summary: Summary::of(&report.outcomes, report.elapsed),
     })
 }
 

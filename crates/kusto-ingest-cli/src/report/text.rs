@@ -1,14 +1,12 @@
 //! Results for people.
 
 use indicatif::BinaryBytes;
-use kusto_endpoint::Table;
+use kusto_ingest::endpoint::Table;
 use serde_json::Value;
 
-use super::Report;
 use super::grid::{grid, one_line};
 use super::json::{self, Summary, exact};
-use crate::outcome::Outcome;
-use crate::status_reader::StatusReader;
+use super::{Outcome, Report};
 
 const HEAD: [&str; 5] = ["source", "source id", "state", "rows", "error"];
 const WAY: &str = "way";
@@ -19,7 +17,7 @@ const DUPLICATED: &str =
     "\n\nRows that may be in the table more than once (an answer was lost, and they were sent again):\n";
 
 /// One line a source, and one for all.
-pub(super) fn report(report: &Report<'_>) -> String {
+pub(super) fn report(report: &Report) -> String {
     let ways: Vec<Option<String>> = report.outcomes.iter().map(Outcome::way).collect();
     let is_managed = ways.iter().any(Option::is_some);
     let rows: Vec<Vec<String>> = report
@@ -61,10 +59,9 @@ pub(super) fn report(report: &Report<'_>) -> String {
         text.push_str(&doubtful.join("\n"));
     }
     if report.with_receipts {
-        let open = report.outcomes.iter().filter(|outcome| !outcome.state.is_final());
+        let open = report.outcomes.iter().filter(|outcome| outcome.is_open());
         let receipts: Vec<String> = open
             .filter_map(|outcome| Some((&outcome.source, outcome.receipt.as_ref()?)))
-            .filter(|(_, receipt)| StatusReader::know(receipt))
             .map(|(source, receipt)| json::receipt_line(source, receipt))
             .collect();
         if !receipts.is_empty() {
@@ -95,11 +92,12 @@ pub(super) fn counted(summary: &Summary) -> (String, String) {
     (sources, counts.join(", "))
 }
 
-fn summary(report: &Report<'_>) -> String {
-    let summary = Summary::of(report.outcomes, report.elapsed);
+fn summary(report: &Report) -> String {
+    let summary = Summary::of(&report.outcomes, report.elapsed);
     let (sources, counts) = counted(&summary);
     let place = report
         .place
+        .as_ref()
         .map(|(database, table)| format!(" into {database}.{table}"));
     let mut text = format!("{sources}{}: {}", place.unwrap_or_default(), counts);
     if let Some(rows) = summary.rows {
