@@ -1,5 +1,7 @@
 //! Whether it is known what a request did, once it ended without the answer that was hoped for.
 
+use std::fmt;
+
 use crate::{Error, ErrorKind};
 
 /// What a request does if it is made twice. It decides what an end without a whole answer means.
@@ -39,6 +41,17 @@ impl Ending {
     }
 }
 
+/// How it ended, in words.
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unsent => f.pad("not sent in full"),
+            Self::Lost => f.pad("the answer was lost"),
+            Self::Answered(status) => write!(f, "answered with status {status}"),
+        }
+    }
+}
+
 impl Effect {
     /// Whether nobody knows what became of a request that ended like this, so that its error is of kind
     /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown). It is the one place that decides what a status means.
@@ -68,6 +81,17 @@ impl Effect {
             None => ErrorKind::Io,
         };
         (kind, kind.is_permanent())
+    }
+}
+
+/// The effect of a second request, in words.
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Repeatable => "repeatable",
+            Self::Visible => "visible afterwards",
+            Self::Once => "not repeatable",
+        })
     }
 }
 

@@ -84,6 +84,6 @@ pub use kusto_ingest_message::{
 #[doc(hidden)]
 pub use kusto_ingest_status::{Notifications, StatusTracker, wait_until_final};
 #[doc(hidden)]
-pub use kusto_ingest_tokio::{delete_if_unchanged, find_duplicate, interrupted_deletions, reader};
+pub use kusto_ingest_tokio::reader;
 #[doc(hidden)]
 pub use kusto_transport_hyper::{Proxy, ProxyUrl, TransportOptions};

@@ -1,5 +1,7 @@
 //! What a storage may be asked to do.
 
+use std::fmt;
+
 use kusto_ingest_core::Effect;
 
 /// What a storage may be asked to do.
@@ -87,5 +89,12 @@ impl Operation {
             Self::DeleteEntity => "delete the entity",
             Self::QueryEntities => "query the entities",
         }
+    }
+}
+
+/// What is attempted, in words.
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.attempt())
     }
 }
