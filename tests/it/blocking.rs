@@ -21,7 +21,7 @@ fn flow(cluster: &str) -> String {
     let kusto = Kusto::connect(cluster).expect("a good address");
     let database = DatabaseName::net_default();
     kusto
-        .execute(&database, ".create table t (a:long)")
+        .command(&database, ".create table t (a:long)")
         .expect("the command is good");
     let properties = IngestionProperties::into_table(&database, "t")
         .expect("good names")
@@ -66,7 +66,7 @@ async fn every_way_in_and_every_kind_of_source_has_its_blocking_call() {
         ".create table t (a:long)",
         ".alter table t policy streamingingestion enable",
     ] {
-        kusto.execute(&database, command).expect("the command is good");
+        kusto.command(&database, command).expect("the command is good");
     }
     let properties = IngestionProperties::into_table(&database, "t")
         .expect("good names")
