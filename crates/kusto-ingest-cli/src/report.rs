@@ -26,7 +26,7 @@ use std::time::Duration;
 pub(crate) use cause::{Cause, interrupted};
 pub(crate) use exit::{CommandError, Exit};
 pub(crate) use failures::{Failures, InBatches, failures};
-pub(crate) use json::{receipt_line, rows_as_json};
+pub(crate) use json::{receipt_line, rows_as_json, rows_as_lines};
 pub(crate) use outcome::{Outcome, State, is_traceable};
 pub(crate) use output::{Output, print, unwritten, write};
 pub(crate) use progress::Progress;
@@ -64,11 +64,17 @@ impl Report {
     /// All was done, and standard output cannot be written to.
     pub(crate) fn tell(&self, output: Output) -> Result<Exit, CommandError> {
         let exit = exit::exit_of(&self.outcomes, self.cause.is_some(), self.ends_early);
-        let printed = print(&self.written(output));
+        let is_told_once = output::are_read_together();
+        let printed = print(&self.written(output, is_told_once));
         if let (Some(rows), Output::Text, Ok(())) = (&self.rows, output, &printed) {
             print(rows).unwrap_or_else(|error| note(&error.message));
         }
-        let complaints = complaints::complaints(&self.outcomes);
+        let told = match (output, is_told_once) {
+            (_, false) => complaints::TOLD,
+            (Output::Text, true) => usize::MAX,
+            (Output::Json | Output::Ndjson, true) => 0,
+        };
+        let complaints = complaints::complaints(&self.outcomes, told);
         complaints.iter().for_each(|complaint| error(complaint));
         ending::words(self, exit).iter().for_each(|words| error(words));
         if self.outcomes.iter().any(Outcome::wants_sign_in) {
@@ -77,11 +83,12 @@ impl Report {
         output::ended(exit, printed)
     }
 
-    /// As standard output has it.
-    fn written(&self, output: Output) -> String {
+    /// As standard output has it. What is told once of failures is told on standard error.
+    fn written(&self, output: Output, is_told_once: bool) -> String {
         match output {
-            Output::Text => text::report(self),
+            Output::Text => text::report(self, is_told_once),
             Output::Json => json::report(self),
+            Output::Ndjson => json::lines(self),
         }
     }
 }

@@ -21,7 +21,6 @@ use kusto_storage::ResourceUri;
 use kusto_transport_hyper::TransportOptions;
 
 use self::endpoints::OwnEndpoints;
-pub(crate) use self::endpoints::{Addresses, Endpoints};
 use self::layers::Layers;
 use self::limits::Limits;
 use self::retries::Retries;
@@ -92,7 +91,7 @@ impl KustoBuilder {
             clock: None,
             uploads: UploadSettings {
                 block_size: ContainerUploader::BLOCK_SIZE,
-                parallel: ContainerUploader::PARALLEL,
+                parallel: ContainerUploader::PARALLELISM,
                 memory: MemoryBudget::default(),
                 max_raw: ContainerUploader::MAX_RAW_BYTES,
             },
@@ -107,12 +106,6 @@ impl KustoBuilder {
             version: None,
             sign_in: Vec::new(),
         }
-    }
-
-    pub(crate) fn parse(text: &str) -> Result<Self> {
-        ConnectionString::parse(text)
-            .map(Self::new)
-            .map_err(|error| assembly::unreadable("read the connection string", error))
     }
 
     /// Limits, proxy and certificates of every leg.

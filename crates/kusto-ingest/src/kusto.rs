@@ -7,10 +7,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use azure_core::http::Transport;
-use kusto_ingest_compression::{Compressor, StreamingLimits};
+use kusto_ingest_compression::StreamingLimits;
 use kusto_ingest_core::{
-    ClientDetails, Clock, OnUnknownOutcome, Outage, PollSchedule, Result, RetryPolicy, StatusLocator,
+    ClientDetails, OnUnknownOutcome, Outage, PollSchedule, Result, RetryPolicy, StatusLocator,
 };
 use kusto_ingest_direct::{DirectIngestClient, StreamingSchemaCache};
 use kusto_ingest_managed::{ManagedStreamingIngestClient, ManagedStreamingPolicy};
@@ -22,8 +21,7 @@ use kusto_ingest_streaming::StreamingIngestClient;
 use kusto_ingest_upload::Uploader;
 use kusto_storage::{BlobProbe, BlobStore, QueueStore, TableStore};
 
-use crate::KustoBuilder;
-use crate::builder::{Addresses, Endpoints};
+use crate::wire::Wire;
 
 /// One cluster, and every way into it.
 ///
@@ -53,35 +51,7 @@ pub struct Kusto {
     pub(crate) on_unknown: Option<OnUnknownOutcome>,
 }
 
-/// Its lowest layers.
-#[derive(Clone)]
-pub(crate) struct Wire {
-    pub(crate) endpoints: Endpoints,
-    pub(crate) addresses: Addresses,
-    pub(crate) transport: Transport,
-    pub(crate) compressor: Arc<dyn Compressor>,
-    pub(crate) clock: Arc<dyn Clock>,
-}
-
 impl Kusto {
-    /// A client of a cluster, by its address or connection string. It sends nothing: requests begin with the first ingestion, query or command.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text cannot be read, and
-    /// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated) when it does not say how to sign in to a
-    /// host other than this machine. No message holds a secret of the text.
-    pub fn connect(connection_string: &str) -> Result<Self> {
-        Self::builder(connection_string)?.connect()
-    }
-
-    /// As [`connect`](Self::connect), with further settings.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text cannot be read.
-    pub fn builder(connection_string: &str) -> Result<KustoBuilder> {
-        KustoBuilder::parse(connection_string)
-    }
-
     /// Queued ingestion: the production way.
     #[must_use]
     pub fn queued(&self) -> QueuedIngestClient {

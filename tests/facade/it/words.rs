@@ -6,7 +6,7 @@ use kusto_ingest::auth::{AuthMethod, Secret};
 use kusto_ingest::direct::{CommandMode, OperationState, SubmissionState};
 use kusto_ingest::managed::{FallbackReason, OnUnavailable, Route, StreamingErrorCategory};
 use kusto_ingest::properties::{ValidationImplications, ValidationOptions};
-use kusto_ingest::retry::{Effect, Ending, FaultScope, OnUnknownOutcome};
+use kusto_ingest::retry::{FaultScope, Idempotency, OnUnknownOutcome, RequestOutcome};
 use kusto_ingest::sources::Compression;
 use kusto_ingest::status::{
     ErrorCategory, FailureStatus, IngestionErrorCode, OperationStatus, ReceiptState, StatusRecord,
@@ -46,8 +46,8 @@ fn kinds_and_states_have_words() {
         (OnUnavailable::FallBack.to_string(), "fall back"),
         (OnUnknownOutcome::Retry.to_string(), "retry"),
         (FaultScope::Machine.to_string(), "the proxy or this machine"),
-        (Effect::Once.to_string(), "not repeatable"),
-        (Ending::Answered(503).to_string(), "answered with status 503"),
+        (Idempotency::NonIdempotent.to_string(), "not idempotent"),
+        (RequestOutcome::Status(503).to_string(), "status 503"),
         (
             resources::Outcome::Throttled(Duration::from_secs(3)).to_string(),
             "throttled for 3s",

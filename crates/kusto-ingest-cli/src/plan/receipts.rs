@@ -140,7 +140,12 @@ fn of_value(value: Value) -> Result<Vec<Known>, String> {
             values.map(of_receipt).collect()
         }
         value if value.get("results").is_some() => of_report(value),
-        value => Ok(vec![of_receipt(value)?]),
+        value => match value.get("event").and_then(Value::as_str) {
+            Some("result") => of_line(value),
+            // A summary, or whatever else a command tells line by line.
+            Some(_) => Ok(Vec::new()),
+            None => Ok(vec![of_receipt(value)?]),
+        },
     }
 }
 
@@ -219,6 +224,13 @@ struct PrintedResult {
     receipt: Option<Receipt>,
     #[serde(default)]
     error: Option<SourceFailure>,
+}
+
+/// One line of what a command printed line by line: a result, and its table beside it.
+fn of_line(mut value: Value) -> Result<Vec<Known>, String> {
+    let mut told = |name: &str| value.get_mut(name).map(Value::take).unwrap_or_default();
+    let (database, table) = (told("database"), told("table"));
+    of_report(serde_json::json!({"database": database, "table": table, "results": [value]}))
 }
 
 fn of_report(value: Value) -> Result<Vec<Known>, String> {

@@ -3,10 +3,13 @@
 use super::Outcome;
 
 /// How many different failures are told on standard error; the report itself has all.
-const TOLD: usize = 10;
+pub(super) const TOLD: usize = 10;
 
-/// Why sources did not arrive: every reason once.
-pub(super) fn complaints(outcomes: &[Outcome]) -> Vec<String> {
+/// Why sources did not arrive: every reason once, and so many of them; none where nothing is to be told.
+pub(super) fn complaints(outcomes: &[Outcome], most: usize) -> Vec<String> {
+    if most == 0 {
+        return Vec::new();
+    }
     let mut told: Vec<(&str, &str, usize)> = Vec::new();
     for outcome in outcomes {
         let Some(failure) = &outcome.failure else { continue };
@@ -18,10 +21,10 @@ pub(super) fn complaints(outcomes: &[Outcome]) -> Vec<String> {
             None => told.push((&outcome.source, &failure.message, 1)),
         }
     }
-    let further = told.len().saturating_sub(TOLD);
+    let further = told.len().saturating_sub(most);
     let mut complaints: Vec<String> = told
         .into_iter()
-        .take(TOLD)
+        .take(most)
         .map(|(source, message, times)| match times {
             1 => format!("{source}: {message}"),
             _ => format!("{source} and {} more: {message}", times - 1),

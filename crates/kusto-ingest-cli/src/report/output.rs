@@ -1,6 +1,6 @@
 //! Results on standard output, and what it means that it cannot be written to.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 
 use clap::ValueEnum;
 
@@ -14,6 +14,13 @@ pub(crate) enum Output {
     Text,
     /// One JSON object for programs.
     Json,
+    /// One JSON object a line: each result, and the summary in the end.
+    Ndjson,
+}
+
+/// Whether standard output and standard error are read together, on a terminal: what both say is seen twice.
+pub(super) fn are_read_together() -> bool {
+    io::stdout().is_terminal() && io::stderr().is_terminal()
 }
 
 /// Prints on standard output.

@@ -55,6 +55,7 @@ async fn clear(kusto: &Kusto, output: Output) -> Result<Exit, FailuresError> {
     report::print(match output {
         Output::Text => "the queues of failures are cleared",
         Output::Json => r#"{"cleared": true}"#,
+        Output::Ndjson => r#"{"event":"cleared"}"#,
     })?;
     Ok(Exit::Done)
 }

@@ -25,6 +25,7 @@ pub(crate) async fn run(args: QueryArgs, variables: Variables<'_>) -> Result<Exi
     report::print(&match args.output {
         Output::Text => report::table_of(table),
         Output::Json => report::rows_as_json(table),
+        Output::Ndjson => report::rows_as_lines(table),
     })?;
     Ok(Exit::Done)
 }

@@ -4,3 +4,6 @@ mod codes;
 mod ending;
 mod receipts;
 mod receipts_file;
+mod shapes;
+#[cfg(unix)]
+mod terminal;

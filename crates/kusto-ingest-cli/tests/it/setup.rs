@@ -5,3 +5,5 @@ pub(crate) mod folder;
 pub(crate) mod kusto;
 pub(crate) mod poll;
 pub(crate) mod recording_server;
+#[cfg(unix)]
+pub(crate) mod terminal;

@@ -2,10 +2,12 @@
 
 use std::mem;
 use std::sync::Arc;
+use std::time::Duration;
 
 use azure_core::http::Url;
+use kusto_connection::ConnectionString;
 use kusto_ingest_compression::Compressor;
-use kusto_ingest_core::{ClientDetails, Clock, Error, ErrorKind, Outage, Result};
+use kusto_ingest_core::{ClientDetails, Clock, Outage, Result};
 use kusto_ingest_managed::DefaultPolicy;
 use kusto_ingest_resources::{ResourceManager, ResourceProvider};
 use kusto_ingest_status::TableStatusTracker;
@@ -15,13 +17,36 @@ use kusto_storage::{BlobProbe, BlobStore};
 use kusto_storage_azure::{AzureBlobProbe, AzureStorage};
 use kusto_transport_hyper::HyperTransport;
 
-use super::endpoints::{Addresses, Http, credentials};
+use super::endpoints::{Http, credentials};
 use super::limits::Limits;
 use super::retries::Retries;
 use super::{Folders, KustoBuilder, OwnContainers, Probing, UploadSettings};
 use crate::Kusto;
 use crate::identity::client_details;
-use crate::kusto::Wire;
+use crate::wire::{Addresses, Wire, unreadable};
+
+impl Kusto {
+    /// A client of a cluster, by its address or connection string. It sends nothing: requests begin with the first
+    /// ingestion, query or command.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text cannot be read, and
+    /// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated) when it does not say how to sign in to a
+    /// host other than this machine. No message holds a secret of the text.
+    pub fn connect(connection_string: &str) -> Result<Self> {
+        Self::builder(connection_string)?.connect()
+    }
+
+    /// As [`connect`](Self::connect), with further settings.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text cannot be read.
+    pub fn builder(connection_string: &str) -> Result<KustoBuilder> {
+        ConnectionString::parse(connection_string)
+            .map(KustoBuilder::new)
+            .map_err(|error| unreadable("read the connection string", error))
+    }
+}
 
 impl KustoBuilder {
     /// Puts it all together. Nothing is sent, and no file is read.
@@ -41,10 +66,7 @@ impl KustoBuilder {
         let manager = |manager, issuer: &Url| {
             let manager = self.retries.manager(self.limits.manager(manager));
             let manager = accepting(manager, issuer, self.folders);
-            Arc::new(match layers.refresh_interval {
-                Some(interval) => manager.with_refresh_interval(interval),
-                None => manager,
-            })
+            Arc::new(refreshing(manager, layers.refresh_interval))
         };
         let of_engine = ResourceManager::of_engine(wire.endpoints.engine.clone(), clock.clone());
         let of_ingestion = ResourceManager::new(wire.endpoints.data_management.clone(), clock.clone());
@@ -173,6 +195,14 @@ impl Limits {
     }
 }
 
+/// How often what is issued is asked for, where that is given.
+fn refreshing(manager: ResourceManager, interval: Option<Duration>) -> ResourceManager {
+    match interval {
+        Some(interval) => manager.with_refresh_interval(interval),
+        None => manager,
+    }
+}
+
 /// What an endpoint issues. Only one that was itself reached over plain http may issue something over it.
 fn accepting(manager: ResourceManager, issuer: &Url, folders: Folders) -> ResourceManager {
     let manager = match issuer.scheme() {
@@ -183,9 +213,4 @@ fn accepting(manager: ResourceManager, issuer: &Url, folders: Folders) -> Resour
         Folders::Accepted => manager.with_folders(),
         Folders::Refused => manager,
     }
-}
-
-/// What a connection string is refused for; its own error never holds a value of it.
-pub(super) fn unreadable(operation: &'static str, error: kusto_connection::Error) -> Error {
-    Error::new(ErrorKind::InvalidInput, operation).caused_by(error)
 }

@@ -9,9 +9,9 @@ use kusto_endpoint::{ManagementEndpoint, QueryEndpoint, StreamingEndpoint};
 use kusto_endpoint_azure::AzureEndpoint;
 use kusto_ingest_core::{CallLimits, ClientDetails, Clock, Result};
 
-use super::assembly::unreadable;
 use super::on_runtime::OnRuntime;
 use super::{KustoBuilder, Step};
+use crate::wire::{Addresses, Endpoints};
 
 /// The endpoints of the caller's own; each that is absent is one of ours.
 #[derive(Default)]
@@ -20,15 +20,6 @@ pub(super) struct OwnEndpoints {
     engine: Option<Arc<dyn ManagementEndpoint>>,
     query: Option<Arc<dyn QueryEndpoint>>,
     streaming: Option<Arc<dyn StreamingEndpoint>>,
-}
-
-/// The endpoints of a cluster, whoever made them.
-#[derive(Clone)]
-pub(crate) struct Endpoints {
-    pub(crate) data_management: Arc<dyn ManagementEndpoint>,
-    pub(crate) engine: Arc<dyn ManagementEndpoint>,
-    pub(crate) query: Arc<dyn QueryEndpoint>,
-    pub(crate) streaming: Arc<dyn StreamingEndpoint>,
 }
 
 /// Endpoints of the caller's own in the place of ours over HTTP. Where all four are, nobody signs in, and the cluster's
@@ -102,23 +93,6 @@ impl OwnEndpoints {
     }
 }
 
-/// The engine, and the Data Management service behind it.
-#[derive(Clone)]
-pub(crate) struct Addresses {
-    pub(crate) engine: Url,
-    pub(crate) ingestion: Url,
-}
-
-impl Addresses {
-    pub(super) fn of(connection: &ConnectionString) -> Result<Self> {
-        let unusable = |error| unreadable("read the cluster's address", error);
-        Ok(Self {
-            engine: connection.engine_endpoint().map_err(unusable)?.url().clone(),
-            ingestion: connection.ingestion_endpoint().map_err(unusable)?.url().clone(),
-        })
-    }
-}
-
 /// What our endpoints are made of.
 pub(super) struct Http<'a> {
     pub(super) transport: Transport,
@@ -143,7 +117,7 @@ impl Http<'_> {
         let credentials = credentials.clone();
         let signed_in = endpoint
             .with_credential(Arc::new(OnRuntime(credential)), url.as_str())
-            .with_forgetting(move || credentials.forget_tokens());
+            .with_token_invalidation(move || credentials.invalidate_tokens());
         Ok(Arc::new(signed_in))
     }
 }

@@ -16,6 +16,7 @@ fn receipts_are_read_as_they_were_printed_one_by_one_or_in_an_array() {
     let receipts: Vec<Value> = [0, 1]
         .map(|at| sent.json()["results"][at]["receipt"].clone())
         .to_vec();
+    let line_by_line = kusto.tell(&["ingest", &files[0], &files[1], "--track", "--output", "ndjson"]);
     let people = kusto.tell(&["ingest", &files[0], &files[1], "--track"]).out;
     let mut later = receipts[1].clone();
     later["tomorrow"] = json!({"more": [1]});
@@ -29,6 +30,7 @@ fn receipts_are_read_as_they_were_printed_one_by_one_or_in_an_array() {
         (lines.join("\n"), 2),
         // What people saw, as it was printed.
         (people.clone(), 2),
+        (line_by_line.out, 2),
         // What `jq .results[].receipt` makes of a report with sources that were not accepted.
         (format!("null\n{}\nnull\n{}\n", receipts[0], receipts[1]), 2),
         (json!([null, receipts[0], null]).to_string(), 1),
