@@ -92,7 +92,6 @@ impl KustoBuilder {
         let storage = Arc::new(storage);
         let tables = layers.tables.unwrap_or_else(|| storage.clone());
         let tracker = TableStatusTracker::new(tables.clone(), resources.clone(), clock.clone());
-        let tracker = Arc::new(self.retries.tracker(tracker));
         Ok(Kusto {
             wire,
             resources,
@@ -102,7 +101,9 @@ impl KustoBuilder {
             uploader,
             engine_uploader,
             probe,
-            tracker: layers.tracker.unwrap_or(tracker),
+            tracker: layers
+                .tracker
+                .unwrap_or_else(|| Arc::new(self.retries.tracker(tracker))),
             policy: layers
                 .policy
                 .unwrap_or_else(|| Arc::new(DefaultPolicy::default())),
