@@ -4,6 +4,7 @@ mod setup;
 
 mod args;
 mod plan;
+mod readme;
 mod report;
 mod run;
 mod sign_in;
