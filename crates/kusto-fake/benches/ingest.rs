@@ -43,7 +43,10 @@ fn main() {
 }
 
 fn is_wanted(part: &str) -> bool {
-    let mut named = std::env::args().skip(1).filter(|word| !word.starts_with('-')).peekable();
+    let mut named = std::env::args()
+        .skip(1)
+        .filter(|word| !word.starts_with('-'))
+        .peekable();
     named.peek().is_none() || named.any(|word| word == part)
 }
 
@@ -59,7 +62,10 @@ fn row() {
     let before = resident();
     assert_eq!(world.ingest("rows.csv.gz", packed), ROWS as u64);
     let each = (resident() - before) * MIB / ROWS as f64;
-    println!("row: {each:.1} bytes for two short strings, at most 48: {}", verdict(each <= 48.0));
+    println!(
+        "row: {each:.1} bytes for two short strings, at most 48: {}",
+        verdict(each <= 48.0)
+    );
 }
 
 /// How much memory small sources take beyond their data.
@@ -107,11 +113,15 @@ fn bomb() {
 /// How fast a source goes from its blob into the table.
 fn flow() {
     let world = World::new("at:datetime, level:string, host:string, status:int, spent:real, note:string");
-    let line = "2026-11-30T04:53:38.123456Z,INFO,checkout-17.eu-west.example.net,200,1234.567,request completed\n";
+    let line =
+        "2026-11-30T04:53:38.123456Z,INFO,checkout-17.eu-west.example.net,200,1234.567,request completed\n";
     let text = line.repeat((64 << 20) / line.len());
     let begun = Instant::now();
     world.ingest("flow.csv", text.clone().into_bytes());
-    println!("flow: {:.0} MiB/s of CSV", text.len() as f64 / MIB / begun.elapsed().as_secs_f64());
+    println!(
+        "flow: {:.0} MiB/s of CSV",
+        text.len() as f64 / MIB / begun.elapsed().as_secs_f64()
+    );
 }
 
 fn verdict(is_reached: bool) -> &'static str {
@@ -152,13 +162,23 @@ impl World {
         kusto.create_database(&properties.database);
         let command = format!(".create table T ({columns})");
         block_on(kusto.execute(&properties.database, &command, &RequestProperties::new())).expect("created");
-        Self { kusto, properties, now }
+        Self {
+            kusto,
+            properties,
+            now,
+        }
     }
 
     fn queued(&self, name: &str, body: Vec<u8>) -> BlobSource {
         let issued = self.kusto.issued_resources().expect("issued");
         let name = BlobName::parse(name).expect("a name");
-        block_on(BlobStore::put(self.kusto.storage(), &issued.containers[0], &name, body.into())).expect("put");
+        block_on(BlobStore::put(
+            self.kusto.storage(),
+            &issued.containers[0],
+            &name,
+            body.into(),
+        ))
+        .expect("put");
         let blob = BlobSource::new(issued.containers[0].blob(&name).expect("an address"));
         let token = self.kusto.identity_token();
         let message = IngestionMessage::new(&blob, &self.properties, DataFormat::Csv, token);
@@ -171,6 +191,8 @@ impl World {
     fn ingest(&self, name: &str, body: Vec<u8>) -> u64 {
         let blob = self.queued(name, body);
         self.kusto.drain();
-        self.kusto.ingestion(blob.id()).map_or(0, |ingestion| ingestion.rows)
+        self.kusto
+            .ingestion(blob.id())
+            .map_or(0, |ingestion| ingestion.rows)
     }
 }

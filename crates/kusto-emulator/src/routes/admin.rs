@@ -18,7 +18,7 @@ pub(super) async fn answer(state: &ServerState, asked: &Asked, body: &Bytes) -> 
         ("GET", "/__emulator/requests") => {
             let requests: Value = state.log.ended().iter().map(described).collect();
             let answer = json!({"accepted": state.log.accepted(), "requests": requests});
-            Ok(json(status(200), &answer))
+            Ok(json(status(200), answer.to_string()))
         }
         ("GET", "/__emulator/drained") => {
             state.worker.drained().await;
@@ -26,7 +26,7 @@ pub(super) async fn answer(state: &ServerState, asked: &Asked, body: &Bytes) -> 
         }
         ("GET", "/__emulator/notes") => {
             let notes: Value = state.fake.notes().iter().map(noted).collect();
-            Ok(json(status(200), &json!({ "notes": notes })))
+            Ok(json(status(200), json!({ "notes": notes }).to_string()))
         }
         ("POST", "/__emulator/faults") => {
             state.faults.plan(plan(body)?);
