@@ -21,6 +21,7 @@ mod queued;
 mod refresh;
 mod refusals;
 mod rows;
+mod sender;
 mod sign_in;
 mod slow_uplink;
 mod status_router;

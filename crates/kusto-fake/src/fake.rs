@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use kusto_ingest_core::{Clock, DatabaseName, Result, SourceId, TableName, Timestamp};
 use kusto_ingest_decode::{Row, Schema};
@@ -45,6 +46,8 @@ pub(crate) struct State {
     pub(crate) log: OperationLog,
     pub(crate) is_held: bool,
     pub(crate) largest_source: u64,
+    /// How long a status waits for the client that opens its row.
+    pub(crate) status_wait: Duration,
     issued: IssuedResources,
 }
 
@@ -67,6 +70,7 @@ impl FakeKusto {
             log: OperationLog::default(),
             is_held: false,
             largest_source: LARGEST_SOURCE,
+            status_wait: Duration::ZERO,
             issued,
         };
         Ok(Self(Arc::new(Shared {
@@ -161,6 +165,12 @@ impl FakeKusto {
     /// Refuses sources with more bytes of uncompressed data than this, instead of 2 GiB.
     pub fn limit_sources(&self, bytes: u64) {
         self.state().largest_source = bytes;
+    }
+
+    /// Waits so long with a final status for the client that has yet to open its row: some queue first, and take a row that
+    /// is final already for their own. By default nothing waits.
+    pub fn wait_for_status_rows(&self, wait: Duration) {
+        self.state().status_wait = wait;
     }
 
     /// The columns of a table; `None` when there is no such table.

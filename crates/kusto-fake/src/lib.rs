@@ -40,6 +40,6 @@ pub use fault_plan::{FaultPlan, FaultPlans};
 pub use ingestion_log::Ingestion;
 pub use issued_resources::{IssuedResources, ResourceIssuer};
 pub use storage::{
-    BlobPage, BlobWrite, IfMatch, MemoryStorage, MessageWrite, OnConflict, ResourcePath, StoredBlob,
-    StoredEntity, StoredMessage,
+    BlobBlocks, BlobConditions, BlobPage, BlobWrite, BlockRef, BlockState, EntityChange, Freshness, IfMatch,
+    MemoryStorage, MessageWrite, OnConflict, ResourcePath, StoredBlob, StoredEntity, StoredMessage,
 };

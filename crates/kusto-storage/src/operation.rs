@@ -26,12 +26,18 @@ pub enum Operation {
     DeleteBlob,
     /// List blobs.
     ListBlobs,
+    /// List a blob's blocks.
+    ListBlocks,
+    /// Copy a blob.
+    CopyBlob,
     /// Put a message.
     PutMessage,
     /// Look at messages.
     PeekMessages,
     /// Take messages.
     ReceiveMessages,
+    /// Change a message, or hide it for longer.
+    UpdateMessage,
     /// Delete a message.
     DeleteMessage,
     /// Delete all messages.
@@ -56,7 +62,7 @@ impl Operation {
     pub const fn effect(self) -> Effect {
         match self {
             Self::PutMessage => Effect::Once,
-            Self::PutBlob | Self::CommitBlocks => Effect::Visible,
+            Self::PutBlob | Self::CommitBlocks | Self::CopyBlob => Effect::Visible,
             _ => Effect::Repeatable,
         }
     }
@@ -75,9 +81,12 @@ impl Operation {
             Self::GetBlob => "read the blob",
             Self::DeleteBlob => "delete the blob",
             Self::ListBlobs => "list the blobs",
+            Self::ListBlocks => "list the blocks",
+            Self::CopyBlob => "copy the blob",
             Self::PutMessage => "put the message",
             Self::PeekMessages => "peek at messages",
             Self::ReceiveMessages => "receive messages",
+            Self::UpdateMessage => "update the message",
             Self::DeleteMessage => "delete the message",
             Self::ClearMessages => "clear the queue",
             Self::InsertEntity => "insert the entity",
