@@ -1,5 +1,6 @@
 //! `tidy`: what a reader may rely on in every file of the workspace.
 
+mod circles;
 mod conformance;
 mod files;
 mod homes;
@@ -8,6 +9,7 @@ mod rust;
 mod secrets;
 mod tree;
 mod whole;
+mod wings;
 
 use std::path::{Path, PathBuf};
 
@@ -66,10 +68,12 @@ fn findings(sh: &Shell, write: bool) -> Result<Vec<Finding>> {
                 found.extend(secrets::check(&shown, &text));
             }
             found.extend(homes::check(&shown, &text));
+            found.extend(wings::check(&shown, &text));
             files.push((shown, text));
         }
     }
     found.extend(homes::unused(&files));
+    found.extend(circles::check(&files));
     found.extend(whole::check(&files));
     found.extend(conformance(sh, write, &files)?);
     found.extend(pages::check(&root)?);

@@ -9,13 +9,15 @@ mod faults;
 mod ports;
 mod queues;
 mod resource_path;
+mod stored_blob;
 mod tables;
 
-pub use blobs::{BlobBlocks, BlobPage, BlobWrite, BlockRef, BlockState, OnConflict, StoredBlob};
+pub use blobs::{BlobBlocks, BlobPage, BlobWrite, BlockRef, BlockState, OnConflict};
 pub use conditions::{BlobConditions, Freshness};
 pub use entity_changes::EntityChange;
 pub use queues::{MessageWrite, StoredMessage};
 pub use resource_path::ResourcePath;
+pub use stored_blob::StoredBlob;
 pub use tables::{IfMatch, StoredEntity};
 
 use std::collections::BTreeMap;
@@ -188,7 +190,7 @@ impl MemoryStorage {
             state.plans.next(&operation, Some(path))
         };
         let Some(fault) = fault else { return work(self) };
-        if matches!(fault, Fault::AnswerLost) {
+        if matches!(fault, Fault::ResponseLost) {
             // What the work itself refuses had an answer that told so, and it was lost as well.
             drop(work(self));
         }
@@ -207,7 +209,7 @@ impl MemoryStorage {
 
     /// How often clients asked for an operation, anywhere.
     #[must_use]
-    pub fn asked(&self, operation: Operation) -> u64 {
+    pub fn request_count(&self, operation: Operation) -> u64 {
         let state = self.state();
         let of_this = state.asked.iter().filter(|((asked, _), _)| *asked == operation);
         of_this.map(|(_, count)| count).sum()
@@ -215,7 +217,7 @@ impl MemoryStorage {
 
     /// How often clients asked one resource for an operation.
     #[must_use]
-    pub fn asked_of(&self, operation: Operation, path: &ResourcePath) -> u64 {
+    pub fn request_count_at(&self, operation: Operation, path: &ResourcePath) -> u64 {
         let key = (operation, path.clone());
         self.state().asked.get(&key).copied().unwrap_or_default()
     }

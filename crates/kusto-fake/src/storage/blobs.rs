@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use kusto_ingest_core::{Result, Timestamp};
+use kusto_ingest_core::Result;
 use kusto_storage::Operation;
 
 use super::errors::{Code, refusal};
-use super::{BlobConditions, Freshness, MemoryStorage, ResourcePath, State};
+use super::{BlobConditions, Freshness, MemoryStorage, ResourcePath, State, StoredBlob};
 
 #[derive(Default)]
 pub(super) struct Container(pub(super) BTreeMap<String, Slot>);
@@ -29,37 +29,6 @@ pub(super) struct Slot {
 pub(super) struct Committed {
     pub(super) blocks: Vec<(String, Bytes)>,
     pub(super) blob: StoredBlob,
-}
-
-/// A blob that can be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct StoredBlob {
-    /// Its name in the container, not percent-encoded.
-    pub name: String,
-    /// Its content: the blocks it was made of, in order.
-    pub chunks: Vec<Bytes>,
-    /// Its length in bytes.
-    pub length: u64,
-    /// Its media type, when it was put with one.
-    pub content_type: Option<String>,
-    /// Its metadata.
-    pub metadata: BTreeMap<String, String>,
-    /// Its etag, quoted.
-    pub etag: String,
-    /// When it was put or committed.
-    pub last_modified: Timestamp,
-}
-
-impl StoredBlob {
-    /// The whole content. Of several blocks it is a copy; the [`chunks`](Self::chunks) are none.
-    #[must_use]
-    pub fn bytes(&self) -> Bytes {
-        match self.chunks.as_slice() {
-            [whole] => whole.clone(),
-            chunks => chunks.concat().into(),
-        }
-    }
 }
 
 /// What is said of a blob beside its content when it is put or committed.

@@ -2,8 +2,8 @@
 
 use kusto_ingest_core::Timestamp;
 
-use super::StoredBlob;
 use super::errors::Code;
+use super::stored_blob::StoredBlob;
 
 /// Under which conditions a request on a blob is done: the headers `If-Match` and its like. By default, under none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

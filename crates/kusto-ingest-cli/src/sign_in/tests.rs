@@ -25,7 +25,7 @@ fn decided(cluster: &str, arguments: &str, variables: &str) -> Result<Choice, St
     };
     let said = connection.auth_method().unwrap();
     choose(&connection, &said, &line.sign_in, &variable).map_err(|error| {
-        assert_eq!(error.exit, crate::exit::Exit::Usage);
+        assert_eq!(error.exit, report::Exit::Usage);
         error.message
     })
 }
@@ -33,7 +33,7 @@ fn decided(cluster: &str, arguments: &str, variables: &str) -> Result<Choice, St
 #[test]
 fn where_nobody_says_how_this_machine_wants_none_and_others_the_cli_or_a_managed_identity() {
     let first_of = |identity| {
-        Ok(Choice::FirstOf([
+        Ok(Choice::Chain([
             AuthMethod::AzureCli,
             AuthMethod::ManagedIdentity(identity),
         ]))
