@@ -25,6 +25,7 @@ mod rows;
 mod sender;
 mod sign_in;
 mod slow_uplink;
+mod spans;
 mod status_router;
 mod ways;
 mod without_runtime;
