@@ -1,5 +1,7 @@
 //! The command as scripts meet it: arguments in, streams and exit codes out.
 
+#[path = "../../../../tests/guide/blocks.rs"]
+mod blocks;
 mod command;
 mod folder;
 mod kusto;
@@ -13,6 +15,7 @@ mod deletion;
 mod emulator;
 mod ending;
 mod failures;
+mod guide;
 mod hints;
 mod identity;
 mod interrupt;
