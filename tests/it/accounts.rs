@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
 use kusto_ingest::{
-    ErrorKind, IngestClient, IngestionProperties, Kusto, LocalSource, ReceiptState, Timestamp,
+    ErrorKind, IngestClientExt, IngestionProperties, Kusto, LocalSource, ReceiptState, Timestamp,
 };
 use kusto_ingest_core::ManualClock;
 use kusto_storage::Operation;
@@ -44,7 +44,7 @@ impl World {
     async fn ingest(&self) {
         let properties = IngestionProperties::into_table("db", "t").expect("good names");
         let source = LocalSource::from_bytes("1,2,3\n").with_name("a.csv");
-        let receipt = self.kusto.queued().ingest(source.into(), &properties).await;
+        let receipt = self.kusto.queued().ingest(source, &properties).await;
         let state = receipt.map(|receipt| receipt.state);
         assert!(matches!(state, Ok(ReceiptState::Queued)), "{state:?}");
     }
@@ -134,7 +134,7 @@ async fn s02_c26_a_stream_without_a_format_opens_no_connection() {
     let error = world
         .kusto
         .queued()
-        .ingest(stream.into(), &properties)
+        .ingest(stream, &properties)
         .await
         .expect_err("nobody knows the format");
     assert_eq!(error.kind(), ErrorKind::FormatNotSpecified, "{}", error.chain());

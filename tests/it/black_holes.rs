@@ -51,7 +51,7 @@ async fn flow(kusto: &Kusto) -> Result<ReceiptState> {
         .with_format("parquet".parse()?)
         .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     let source = LocalSource::from_bytes(vec![b'x'; 2 * BLOCK + 1]);
-    let receipt = kusto.queued().ingest(source.into(), &properties).await?;
+    let receipt = kusto.queued().ingest_source(source.into(), &properties).await?;
     if let Some(row) = receipt.status_locator() {
         kusto.status().fetch(row).await?;
     }

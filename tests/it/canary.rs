@@ -181,7 +181,7 @@ async fn s02_c98_what_kusto_issues_is_shown_nowhere_whatever_fails() {
                     .forever(),
             );
             for source in sources() {
-                let receipt = kusto.queued().ingest(source, &tracked("t")).await;
+                let receipt = kusto.queued().ingest_source(source, &tracked("t")).await;
                 if let Some(row) = receipt.as_ref().ok().and_then(|receipt| receipt.status_locator()) {
                     shown.result(&kusto.status().fetch(row).await);
                 }
@@ -218,7 +218,7 @@ async fn the_walk_that_succeeds_logs_no_secret_either() {
     let source = LocalSource::from_bytes("1\n").with_name("a.csv");
     let receipt = kusto
         .queued()
-        .ingest(source.into(), &properties)
+        .ingest_source(source.into(), &properties)
         .await
         .expect("nothing fails");
     let row = receipt.status_locator().expect("it reports to the table");
@@ -273,7 +273,7 @@ async fn what_the_caller_brings_is_shown_nowhere() {
             Ok(blob) => {
                 shown.value(&blob);
                 for way in ways(&kusto) {
-                    shown.result(&way.ingest(blob.clone().into(), &tracked("t")).await);
+                    shown.result(&way.ingest_source(blob.clone().into(), &tracked("t")).await);
                 }
             }
             Err(error) => shown.error(&error),

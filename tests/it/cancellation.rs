@@ -80,7 +80,7 @@ impl World {
             .with_format("parquet".parse().expect("a format"))
             .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
         let source = LocalSource::from_reader(Dripping::new(bytes()));
-        let mut ingesting = pin!(self.client.ingest(source.into(), &properties));
+        let mut ingesting = pin!(self.client.ingest_source(source.into(), &properties));
         let mut context = Context::from_waker(Waker::noop());
         let outcome = (0..polls).find_map(|_| match ingesting.as_mut().poll(&mut context) {
             Poll::Ready(outcome) => Some(outcome),

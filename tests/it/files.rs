@@ -126,7 +126,7 @@ struct Disturbed {
 
 #[async_trait]
 impl IngestClient for Disturbed {
-    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+    async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
         let source = match (source, self.after) {
             (Source::Local(local), Some(after)) => {
                 let (inner, path, change) = (local.payload().clone(), self.path.clone(), self.change);
@@ -147,7 +147,7 @@ impl IngestClient for Disturbed {
             }
             (source, _) => source,
         };
-        let outcome = self.client.ingest(source, properties).await;
+        let outcome = self.client.ingest_source(source, properties).await;
         if self.after.is_none() {
             (self.change)(&self.path);
         }

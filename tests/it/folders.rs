@@ -128,7 +128,7 @@ fn table(columns: &[&str], rows: &serde_json::Value) -> String {
 async fn ingest(kusto: &Kusto) -> Result<Receipt> {
     let properties = IngestionProperties::into_table("db", "t")?;
     let source = LocalSource::from_bytes("1,2\n").with_name("a.csv");
-    kusto.queued().ingest(source.into(), &properties).await
+    kusto.queued().ingest_source(source.into(), &properties).await
 }
 
 #[tokio::test]

@@ -102,7 +102,7 @@ impl Documented {
             .with_blob_probe(Arc::new(probe))
             .with_tracing(ClientDetails::new("Kusto.Rust.Client", "0.1.0").with_application("my-app"));
         let receipt = client
-            .ingest(source.into(), properties)
+            .ingest_source(source.into(), properties)
             .await
             .expect("all is taken");
         let sent = network.0.lock().expect("no test panics with it").clone();

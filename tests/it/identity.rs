@@ -21,7 +21,7 @@ async fn told(
     let source = LocalSource::from_bytes("1\n").with_name("a.csv");
     kusto
         .queued()
-        .ingest(source.into(), &properties)
+        .ingest_source(source.into(), &properties)
         .await
         .expect("it is queued");
     let message = messages(&emulator).remove(0);

@@ -36,7 +36,7 @@ async fn queued_rows_arrive_in_a_real_table() {
         .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     let source = LocalSource::from_bytes("1,one\n2,two\n").with_name("live.csv");
     let ended = async {
-        let receipt = kusto.queued().ingest(source.into(), &properties).await?;
+        let receipt = kusto.queued().ingest_source(source.into(), &properties).await?;
         let row = receipt.status_locator().expect("it reports to the table");
         kusto
             .wait_until_final(row, &PollSchedule::standard().with_limit(PATIENCE))

@@ -72,7 +72,7 @@ async fn a_source_goes_through_a_container_of_ones_own_into_the_table() {
     let source = LocalSource::from_bytes("1,x\n2,y\n").with_name("a.csv");
     let receipt = kusto
         .queued()
-        .ingest(source.into(), &World::properties())
+        .ingest_source(source.into(), &World::properties())
         .await
         .expect("it is queued");
     assert!(
@@ -109,7 +109,7 @@ async fn s02_c63_a_blob_that_is_there_is_asked_for_its_size_once_unless_that_is_
         let source = BlobSource::parse(&address).expect("a good address");
         let receipt = kusto
             .queued()
-            .ingest(source.into(), &World::properties())
+            .ingest_source(source.into(), &World::properties())
             .await
             .expect("it is queued");
         assert_eq!(receipt.raw_bytes, size);

@@ -3,7 +3,7 @@
 use futures::future::join_all;
 use kusto_emulator::{Emulator, Route};
 use kusto_ingest::{
-    BlobSource, DatabaseName, ErrorKind, IngestClient, IngestionErrorCode, IngestionProperties, Kusto,
+    BlobSource, DatabaseName, ErrorKind, IngestClientExt, IngestionErrorCode, IngestionProperties, Kusto,
     LocalSource, OperationStatus, PollSchedule, Receipt, ReceiptState, ReportLevel, ReportMethod,
     RequestProperties, Source, Timestamp, file,
 };
@@ -59,10 +59,10 @@ impl World {
             .clone()
     }
 
-    async fn ingest(&self, source: impl Into<Source>, properties: &IngestionProperties) -> Receipt {
+    async fn ingest(&self, source: impl Into<Source> + Send, properties: &IngestionProperties) -> Receipt {
         self.kusto
             .queued()
-            .ingest(source.into(), properties)
+            .ingest(source, properties)
             .await
             .expect("it is queued")
     }
@@ -222,7 +222,7 @@ async fn an_engine_address_is_told_from_the_ingestion_address() {
     let source = LocalSource::from_bytes("1\n").with_name("a.csv");
     let error = kusto
         .queued()
-        .ingest(source.into(), &tracked())
+        .ingest(source, &tracked())
         .await
         .expect_err("it is the wrong address");
     assert_eq!(error.kind(), ErrorKind::WrongEndpoint, "{}", error.chain());
@@ -286,7 +286,7 @@ async fn a_token_goes_with_every_command_and_the_walk_is_the_same() {
     let source = LocalSource::from_bytes("2012-01-01,0.0,12.8,5.0,4.7,drizzle\n").with_name("day.csv");
     let receipt = kusto
         .queued()
-        .ingest(source.into(), &tracked())
+        .ingest(source, &tracked())
         .await
         .expect("it is queued");
     assert_eq!(world.status(&receipt).await.0, OperationStatus::Succeeded);

@@ -79,7 +79,7 @@ impl Drop for Service {
 
 async fn ingest(kusto: Kusto) -> kusto_ingest::Result<ReceiptState> {
     let source = LocalSource::from_bytes("1,x\n").with_name("a.csv");
-    let receipt = kusto.queued().ingest(source.into(), &properties()).await?;
+    let receipt = kusto.queued().ingest_source(source.into(), &properties()).await?;
     Ok(receipt.state)
 }
 

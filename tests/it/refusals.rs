@@ -49,7 +49,7 @@ async fn ingest_with(fault: HttpFault, operation: Operation, after: u32) -> (Emu
     let receipt = kusto
         .expect("a good address")
         .queued()
-        .ingest(source().into(), &properties)
+        .ingest_source(source().into(), &properties)
         .await;
     let receipt = receipt.unwrap_or_else(|error| panic!("{operation:?} after {after}: {}", error.chain()));
     assert_eq!(

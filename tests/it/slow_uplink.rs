@@ -77,7 +77,7 @@ async fn files_of_all_sizes_pass_a_line_of_two_megabits_together() {
     let sizes = [vec![1; 16], vec![32; 4]].concat();
     let ingested = join_all(sizes.iter().map(async |mebibytes: &usize| {
         let source = LocalSource::from_bytes(vec![b'x'; mebibytes << 20]);
-        kusto.queued().ingest(source.into(), &properties).await
+        kusto.queued().ingest_source(source.into(), &properties).await
     }))
     .await;
     let failed: Vec<_> = ingested

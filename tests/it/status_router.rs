@@ -24,7 +24,7 @@ async fn queue(kusto: &Kusto, database: &DatabaseName, table: &str) -> Vec<Sourc
     for _ in 0..EACH {
         let source = LocalSource::from_bytes("1\n").with_name("a.csv");
         let receipt = client
-            .ingest(source.into(), &properties)
+            .ingest_source(source.into(), &properties)
             .await
             .expect("it is queued");
         queued.push(receipt.source_id);

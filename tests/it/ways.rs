@@ -48,7 +48,7 @@ async fn count(kusto: &Kusto) -> i64 {
 
 async fn ingest(client: &dyn IngestClient) -> Receipt {
     client
-        .ingest(row().into(), &properties())
+        .ingest_source(row().into(), &properties())
         .await
         .unwrap_or_else(|error| panic!("{}", error.chain()))
 }
@@ -129,7 +129,7 @@ async fn what_the_builder_says_of_unknown_outcomes_holds_for_every_way_in() {
         let routes = [Route::Streaming, Route::Streaming, Route::Management];
         for ((client, route), again) in clients.into_iter().zip(routes).zip(sent_again) {
             emulator.plan(HttpFaultPlan::new(HttpFault::AnswerLost).on(route).times(1));
-            let given = client.ingest(row().into(), &properties()).await;
+            let given = client.ingest_source(row().into(), &properties()).await;
             let receipt = match &given {
                 Ok(receipt) => receipt,
                 Err(error) => error.receipt().expect("it carries one"),
@@ -153,7 +153,7 @@ async fn streaming_says_what_it_cannot_carry() {
     let tagged = properties().with_drop_by_tags(["x"]);
     let error = kusto
         .streaming()
-        .ingest(row().into(), &tagged)
+        .ingest_source(row().into(), &tagged)
         .await
         .expect_err("streaming has no tags");
     assert!(
@@ -164,7 +164,7 @@ async fn streaming_says_what_it_cannot_carry() {
     let missing = IngestionProperties::into_table("db", "missing").expect("good names");
     let error = kusto
         .streaming()
-        .ingest(row().into(), &missing)
+        .ingest_source(row().into(), &missing)
         .await
         .expect_err("there is no such table");
     assert_ne!(error.kind(), ErrorKind::Protocol, "{}", error.chain());

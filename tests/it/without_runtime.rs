@@ -84,7 +84,7 @@ fn no_way_in_panics() {
         for (way, client) in ways {
             for source in sources() {
                 let what = format!("{way} {source:?}");
-                let error = block_on(client.ingest(source, &properties())).expect_err(&what);
+                let error = block_on(client.ingest_source(source, &properties())).expect_err(&what);
                 check(&what, &error);
             }
             let path = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");

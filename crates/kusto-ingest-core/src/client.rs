@@ -24,30 +24,41 @@ use crate::{AggregateResult, IngestionProperties, LocalSource, Receipt, Result, 
 #[async_trait]
 pub trait IngestClient: Debug + Send + Sync + 'static {
     /// Ingests one source.
-    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt>;
+    async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt>;
 }
 
 #[async_trait]
 impl<C: IngestClient + ?Sized> IngestClient for Arc<C> {
-    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
-        (**self).ingest(source, properties).await
+    async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+        (**self).ingest_source(source, properties).await
     }
 }
 
 #[async_trait]
 impl<C: IngestClient + ?Sized> IngestClient for Box<C> {
-    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
-        (**self).ingest(source, properties).await
+    async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+        (**self).ingest_source(source, properties).await
     }
 }
 
 /// Conveniences over [`IngestClient`].
 #[async_trait]
 pub trait IngestClientExt: IngestClient {
+    /// Ingests one source: a local one, a blob, or whatever becomes one.
+    ///
+    /// # Errors
+    /// As [`IngestClient::ingest_source`].
+    async fn ingest(
+        &self,
+        source: impl Into<Source> + Send,
+        properties: &IngestionProperties,
+    ) -> Result<Receipt> {
+        self.ingest_source(source.into(), properties).await
+    }
+
     /// Ingests bytes in memory. The properties must name the format.
     async fn ingest_bytes(&self, bytes: Bytes, properties: &IngestionProperties) -> Result<Receipt> {
-        self.ingest(LocalSource::from_bytes(bytes).into(), properties)
-            .await
+        self.ingest(LocalSource::from_bytes(bytes), properties).await
     }
 
     /// Ingests several sources, a few at a time, and tells what became of each. See [`Sources`].

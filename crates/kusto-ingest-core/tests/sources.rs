@@ -31,7 +31,7 @@ fn receipt(source: &Source, properties: &IngestionProperties) -> Receipt {
 fn client() -> Arc<dyn IngestClient> {
     let mut client = MockIngestClient::new();
     client
-        .expect_ingest()
+        .expect_ingest_source()
         .returning(|source, properties| match source.name() {
             Some(name) if name.starts_with("bad") => {
                 Err(Error::new(ErrorKind::EmptySource, "read the source"))
@@ -43,7 +43,7 @@ fn client() -> Arc<dyn IngestClient> {
 
 fn untouched() -> MockIngestClient {
     let mut client = MockIngestClient::new();
-    client.expect_ingest().never();
+    client.expect_ingest_source().never();
     client
 }
 
@@ -120,7 +120,7 @@ fn the_kind_in_common_and_the_hope_of_one_make_the_error_of_all() {
         let mut client = MockIngestClient::new();
         let mut next = kinds.iter();
         client
-            .expect_ingest()
+            .expect_ingest_source()
             .returning(move |_, _| Err(Error::new(*next.next().expect("one each"), "post")));
         let sources: Vec<Source> = kinds.iter().map(|_| named("x")).collect();
         let result = block_on(client.ingest_all(sources, &properties()));
@@ -224,7 +224,7 @@ struct Crowded {
 
 #[async_trait]
 impl IngestClient for Crowded {
-    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+    async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
         let now = self.now.fetch_add(1, Ordering::Relaxed) + 1;
         self.most.fetch_max(now, Ordering::Relaxed);
         let mut waits = 5;
@@ -437,7 +437,7 @@ impl Gated {
 
 #[async_trait]
 impl IngestClient for Gated {
-    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+    async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
         let id = source.id();
         self.0.lock().expect("unpoisoned").begun.push(id);
         let mut call = Call(self.clone(), false);

@@ -95,7 +95,7 @@ impl DirectIngestClient {
 
 #[async_trait]
 impl IngestClient for DirectIngestClient {
-    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+    async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
         let key = SourceKey::of(&source);
         let staged = self.stage(source, properties).await?;
         let outcome = self.ingest_staged(&staged, properties).await;

@@ -95,7 +95,7 @@ impl ManagedStreamingIngestClient {
         Self { limits, ..self }
     }
 
-    /// Limits the whole of [`ingest`](IngestClient::ingest): all attempts, the waits between them, and the queue.
+    /// Limits the whole of [`ingest`](IngestClient::ingest_source): all attempts, the waits between them, and the queue.
     ///
     /// Both clients are told how much of it is left, by the properties' [deadline](IngestionProperties::deadline). What
     /// ends by it before anything was sent in full is a [`Timeout`](ErrorKind::Timeout).
@@ -145,7 +145,7 @@ impl ManagedStreamingIngestClient {
 
 #[async_trait]
 impl IngestClient for ManagedStreamingIngestClient {
-    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+    async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
         let id = source.id();
         let deadline = properties.deadline_within(&*self.clock, self.deadline);
         let properties = properties.clone().with_deadline(deadline);

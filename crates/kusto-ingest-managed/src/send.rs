@@ -27,7 +27,7 @@ impl ManagedStreamingIngestClient {
             let named = properties
                 .clone()
                 .with_client_request_id(format!("{name};{}", ended.attempt.number));
-            let given = settled(self.streaming.ingest(source.clone(), &named).await);
+            let given = settled(self.streaming.ingest_source(source.clone(), &named).await);
             ended.attempt = ended.attempt.at(&*self.clock);
             let error = match given {
                 Ok(receipt) => {
@@ -101,7 +101,7 @@ impl ManagedStreamingIngestClient {
     ) -> Result<Receipt> {
         let attempts = ended.attempt.number;
         tracing::info!(source = %source.id(), attempts, %reason, "falling back to queued ingestion");
-        let given = settled(self.queued.ingest(source, properties).await);
+        let given = settled(self.queued.ingest_source(source, properties).await);
         ended.queued(given, &reason)
     }
 }

@@ -130,7 +130,7 @@ impl QueuedIngestClient {
         Self { details, ..self }
     }
 
-    /// Limits the whole of [`ingest`](IngestClient::ingest), every look-up included.
+    /// Limits the whole of [`ingest`](IngestClient::ingest_source), every look-up included.
     ///
     /// What ends by it before a put of the message has begun is a [`Timeout`](ErrorKind::Timeout), and nothing is queued.
     /// Afterwards it is an [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) with the receipt.
@@ -169,7 +169,7 @@ impl QueuedIngestClient {
 
 #[async_trait]
 impl IngestClient for QueuedIngestClient {
-    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+    async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
         let id = source.id();
         let done = match Self::checked_format(&source, properties) {
             Ok(format) => {

@@ -28,7 +28,7 @@ impl Rows {
         let mut receipts = Vec::new();
         let ingested = async {
             while let Some(chunk) = rows.next_chunk().await? {
-                receipts.push(client.ingest(chunk.into(), &properties).await?);
+                receipts.push(client.ingest_source(chunk.into(), &properties).await?);
             }
             Ok(())
         }

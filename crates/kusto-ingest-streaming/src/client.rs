@@ -71,7 +71,7 @@ impl StreamingIngestClient {
         }
     }
 
-    /// Limits the whole of [`ingest`](IngestClient::ingest), every look-up and attempt included.
+    /// Limits the whole of [`ingest`](IngestClient::ingest_source), every look-up and attempt included.
     ///
     /// What ends by it before a request was sent in full is a [`Timeout`](kusto_ingest_core::ErrorKind::Timeout), and
     /// nothing is ingested. Afterwards it is an [`OutcomeUnknown`](kusto_ingest_core::ErrorKind::OutcomeUnknown) with the
@@ -114,7 +114,7 @@ impl StreamingIngestClient {
 
 #[async_trait]
 impl IngestClient for StreamingIngestClient {
-    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+    async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
         let done = self.flow(&source, properties).await;
         done.map_err(|error| error.with_source_id(source.id()))
     }

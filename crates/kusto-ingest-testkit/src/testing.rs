@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use futures::executor::block_on;
-//! use kusto_ingest_core::{IngestClient, IngestionProperties, LocalSource};
+//! use kusto_ingest_core::{IngestClient, IngestClientExt, IngestionProperties, LocalSource};
 //! use kusto_ingest_testkit::testing;
 //!
 //! # fn main() -> kusto_ingest_core::Result<()> {
@@ -11,7 +11,7 @@
 //! let source = LocalSource::from_bytes("2012-01-01,4.7\n").with_name("weather.csv");
 //!
 //! // Whatever of yours takes an `IngestClient` takes this.
-//! block_on(testing::queued(&fake).ingest(source.into(), &properties))?;
+//! block_on(testing::queued(&fake).ingest(source, &properties))?;
 //!
 //! fake.drain();
 //! assert_eq!(fake.rows(&properties.database, &properties.table).len(), 1);

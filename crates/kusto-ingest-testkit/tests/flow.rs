@@ -10,8 +10,8 @@ use kusto_endpoint::{ManagementEndpoint, QueryEndpoint, RequestProperties};
 use kusto_fake::{FakeKusto, Fault, FaultPlan, RequestKind, ResourceIssuer};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{
-    Clock, DatabaseName, IngestClient, IngestionProperties, LocalSource, ManualClock, PollSchedule, Receipt,
-    ReportLevel, ReportMethod, Timestamp,
+    Clock, DatabaseName, IngestClientExt, IngestionProperties, LocalSource, ManualClock, PollSchedule,
+    Receipt, ReportLevel, ReportMethod, Timestamp,
 };
 use kusto_ingest_message::{IngestionErrorCode, OperationStatus};
 use kusto_ingest_queued::QueuedIngestClient;
@@ -77,7 +77,7 @@ impl World {
             .expect("good names")
             .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::QueueAndTable);
         let source = LocalSource::from_bytes(csv).with_name("weather.csv");
-        block_on(self.client.ingest(source.into(), &properties)).expect("it is queued")
+        block_on(self.client.ingest(source, &properties)).expect("it is queued")
     }
 
     fn status(&self, receipt: &Receipt) -> (OperationStatus, Option<IngestionErrorCode>) {

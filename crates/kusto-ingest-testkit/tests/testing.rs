@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures::executor::block_on;
 use kusto_ingest_core::{
-    IngestClient, IngestionProperties, LocalSource, PollSchedule, ReportLevel, ReportMethod,
+    IngestClient, IngestClientExt, IngestionProperties, LocalSource, PollSchedule, ReportLevel, ReportMethod,
 };
 use kusto_ingest_status::wait_until_final;
 use kusto_ingest_testkit::{RequestKind, testing};
@@ -29,7 +29,7 @@ fn every_client_brings_a_row_into_the_fake() {
         Arc::new(testing::direct(&fake)),
     ];
     for (number, client) in clients.iter().enumerate() {
-        block_on(client.ingest(row().into(), &into_weather())).expect("it is taken");
+        block_on(client.ingest(row(), &into_weather())).expect("it is taken");
         fake.drain();
         let properties = into_weather();
         let rows = fake.rows(&properties.database, &properties.table).len();
@@ -42,7 +42,7 @@ fn every_client_brings_a_row_into_the_fake() {
 fn a_status_is_read_without_anybody_who_drains() {
     let fake = testing::kusto("Samples", CREATE).expect("a good command");
     let properties = into_weather().with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
-    let receipt = block_on(testing::queued(&fake).ingest(row().into(), &properties)).expect("it is queued");
+    let receipt = block_on(testing::queued(&fake).ingest(row(), &properties)).expect("it is queued");
     let locator = receipt.status_locator().expect("it reports to the table");
     let (clock, status) = (fake.clock(), testing::status(&fake));
     let record = block_on(wait_until_final(

@@ -195,7 +195,12 @@ async fn ingest<C: IngestClient + ?Sized>(
     properties: &IngestionProperties,
     folder: &Folder,
 ) -> SourceResult {
-    let outcome = async { client.ingest(chunk.source().await?.into(), properties).await }.await;
+    let outcome = async {
+        client
+            .ingest_source(chunk.source().await?.into(), properties)
+            .await
+    }
+    .await;
     let entry = SourceResult::new(
         id,
         Some(chunk.name()),

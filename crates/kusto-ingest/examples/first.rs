@@ -5,7 +5,7 @@
 
 use kusto_ingest::status::PollSchedule;
 use kusto_ingest::{
-    IngestClient, IngestionProperties, Kusto, LocalSource, ReportLevel, ReportMethod, Result,
+    IngestClientExt, IngestionProperties, Kusto, LocalSource, ReportLevel, ReportMethod, Result,
 };
 
 #[tokio::main]
@@ -22,7 +22,7 @@ async fn ingest(cluster: &str) -> Result<()> {
     let properties = IngestionProperties::into_table("Samples", "Weather")?
         .with_flush_immediately()
         .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
-    let receipt = kusto.queued().ingest(source.into(), &properties).await?;
+    let receipt = kusto.queued().ingest(source, &properties).await?;
     println!("{} is {}", receipt.source_id, receipt.state);
 
     if let Some(row) = receipt.status_locator() {

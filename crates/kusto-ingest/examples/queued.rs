@@ -5,7 +5,7 @@
 
 use kusto_emulator::Emulator;
 use kusto_ingest::{
-    DatabaseName, IngestClient, IngestionProperties, Kusto, LocalSource, PollSchedule, ReportLevel,
+    DatabaseName, IngestClientExt, IngestionProperties, Kusto, LocalSource, PollSchedule, ReportLevel,
     ReportMethod, RequestProperties, Result,
 };
 
@@ -29,7 +29,7 @@ async fn main() -> Result<()> {
         .with_flush_immediately()
         .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     let source = LocalSource::from_bytes("2012-01-01,4.7\n2012-01-02,4.5\n").with_name("weather.csv");
-    let receipt = kusto.queued().ingest(source.into(), &properties).await?;
+    let receipt = kusto.queued().ingest(source, &properties).await?;
     println!(
         "queued {} as {}",
         receipt.source_id,

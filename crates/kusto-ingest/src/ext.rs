@@ -27,39 +27,51 @@ use kusto_ingest_tokio::file;
 /// ```
 #[async_trait]
 pub trait IngestClientExt: IngestClient {
+    /// Ingests one source: a local one, a blob, or whatever becomes one.
+    ///
+    /// # Errors
+    /// As [`IngestClient::ingest_source`].
+    async fn ingest(
+        &self,
+        source: impl Into<Source> + Send,
+        properties: &IngestionProperties,
+    ) -> Result<Receipt> {
+        self.ingest_source(source.into(), properties).await
+    }
+
     /// Ingests bytes in memory, in the format that the properties name.
     ///
     /// # Errors
-    /// As [`IngestClient::ingest`].
+    /// As [`IngestClient::ingest_source`].
     async fn ingest_bytes(
         &self,
         bytes: impl Into<Bytes> + Send,
         properties: &IngestionProperties,
     ) -> Result<Receipt> {
         let source = LocalSource::from_bytes(bytes);
-        self.ingest(source.into(), properties).await
+        self.ingest_source(source.into(), properties).await
     }
 
     /// Ingests a file. Its name tells format and compression, where the properties do not.
     ///
     /// # Errors
-    /// As [`file()`], and as [`IngestClient::ingest`].
+    /// As [`file()`], and as [`IngestClient::ingest_source`].
     async fn ingest_file(
         &self,
         path: impl AsRef<Path> + Send,
         properties: &IngestionProperties,
     ) -> Result<Receipt> {
         let source = file(path.as_ref()).await?;
-        self.ingest(source.into(), properties).await
+        self.ingest_source(source.into(), properties).await
     }
 
     /// Ingests a blob that Kusto reads by itself, by its address with a SAS, key or identity suffix.
     ///
     /// # Errors
-    /// As [`BlobSource::parse`], and as [`IngestClient::ingest`].
+    /// As [`BlobSource::parse`], and as [`IngestClient::ingest_source`].
     async fn ingest_blob(&self, address: &str, properties: &IngestionProperties) -> Result<Receipt> {
         let source = BlobSource::parse(address)?;
-        self.ingest(source.into(), properties).await
+        self.ingest_source(source.into(), properties).await
     }
 
     /// Ingests rows, in chunks where they are many: a receipt for each chunk.

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
 use kusto_ingest::{
-    CallLimits, Error, ErrorKind, IngestClient as _, IngestionProperties, Kusto, KustoBuilder, LocalSource,
-    NoRetry,
+    CallLimits, Error, ErrorKind, IngestClientExt as _, IngestionProperties, Kusto, KustoBuilder,
+    LocalSource, NoRetry,
 };
 
 const SHORT: Duration = Duration::from_millis(150);
@@ -55,7 +55,7 @@ async fn a_streaming_request_has_its_own_limit() {
         .expect("it is put together");
     let properties = IngestionProperties::into_table("D", "T").expect("these are names");
     let source = LocalSource::from_bytes("1\n").with_name("a.csv");
-    let error = kusto.streaming().ingest(source.into(), &properties).await;
+    let error = kusto.streaming().ingest(source, &properties).await;
     let error = error.expect_err("nobody answers");
     assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{}", error.chain());
     assert_eq!(limits(&error), ["overall"]);

@@ -78,7 +78,7 @@ async fn together(client: &QueuedIngestClient, text: &Bytes, count: usize, at_on
 
 async fn ingest(client: &QueuedIngestClient, text: &Bytes, length: usize) {
     let source = LocalSource::from_reader(Endless::new(text.clone(), length));
-    let receipt = client.ingest(source.into(), &client::properties()).await;
+    let receipt = client.ingest_source(source.into(), &client::properties()).await;
     assert_eq!(receipt.expect("the sink takes it").state, ReceiptState::Queued);
 }
 

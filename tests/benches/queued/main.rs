@@ -92,7 +92,7 @@ fn one_large_file(runtime: &Runtime, client: &QueuedIngestClient) {
 async fn large(client: &QueuedIngestClient, path: &Path) {
     let source = file(path).await.expect("it is there");
     let receipt = client
-        .ingest(source.into(), &client::properties())
+        .ingest_source(source.into(), &client::properties())
         .await
         .expect("the sink takes it");
     assert_eq!(receipt.state, ReceiptState::Queued);
@@ -118,7 +118,7 @@ async fn small(client: &QueuedIngestClient, row: &Bytes) {
         tokio::spawn(async move {
             let source = LocalSource::from_bytes(row);
             client
-                .ingest(source.into(), &client::properties())
+                .ingest_source(source.into(), &client::properties())
                 .await
                 .expect("the sink takes it")
         })

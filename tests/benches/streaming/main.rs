@@ -145,7 +145,7 @@ where
 
 async fn streamed(client: StreamingIngestClient, body: Body, properties: Arc<IngestionProperties>) {
     let source = LocalSource::from_bytes(body.bytes().clone());
-    let receipt = client.ingest(source.into(), &properties).await;
+    let receipt = client.ingest_source(source.into(), &properties).await;
     assert_eq!(
         receipt.expect("the engine takes it").state,
         ReceiptState::Streamed

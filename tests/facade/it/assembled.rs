@@ -40,8 +40,8 @@ fn clients_stand_on_an_endpoint_of_the_programs_own() -> Result<()> {
         StreamingIngestClient::new(engine.clone(), Arc::new(InlineCompressor::new()), clock.clone());
     let direct = DirectIngestClient::new(engine.clone(), clock);
 
-    block_on(streaming.ingest(row().into(), &into_weather()))?;
-    block_on(direct.ingest(row().into(), &into_weather()))?;
+    block_on(streaming.ingest(row(), &into_weather()))?;
+    block_on(direct.ingest(row(), &into_weather()))?;
     let database = DatabaseName::parse("Samples")?;
     let answer = block_on(engine.query(&database, "Weather | count", &RequestProperties::new()))?;
 
@@ -95,7 +95,7 @@ fn a_program_assembles_clients_from_what_a_cluster_hands_out() -> Result<()> {
     )
     .with_policy(kusto.managed_policy());
 
-    let receipt = block_on(managed.ingest(row().into(), &into_weather()))?;
+    let receipt = block_on(managed.ingest(row(), &into_weather()))?;
 
     assert_eq!(receipt.state, ReceiptState::Queued);
     assert_eq!(shelf.with(|it| (it.blobs.len(), it.messages.len())), (1, 1));
@@ -116,7 +116,7 @@ fn a_client_behind_an_arc_or_a_box_is_a_client() -> Result<()> {
     let boxed: Box<dyn IngestClient> = Box::new(streaming());
     let (over_shared, over_boxed) = (Counted::new(shared), Counted::new(boxed));
 
-    block_on(over_shared.ingest(row().into(), &into_weather()))?;
+    block_on(over_shared.ingest(row(), &into_weather()))?;
     block_on(over_boxed.ingest_all([row()], &into_weather())).into_result()?;
 
     assert_eq!((over_shared.calls(), over_boxed.calls()), (1, 1));
@@ -126,7 +126,7 @@ fn a_client_behind_an_arc_or_a_box_is_a_client() -> Result<()> {
 #[test]
 fn a_program_is_tested_over_a_kusto_in_memory() -> Result<()> {
     let fake = testing::kusto("Samples", ".create table Weather (at:datetime, wind:real)")?;
-    block_on(testing::queued(&fake).ingest(row().into(), &into_weather()))?;
+    block_on(testing::queued(&fake).ingest(row(), &into_weather()))?;
     fake.drain();
     let into = into_weather();
     let rows: Vec<testing::Row> = fake.rows(&into.database, &into.table);

@@ -26,8 +26,8 @@ impl<C> Counted<C> {
 
 #[async_trait]
 impl<C: IngestClient> IngestClient for Counted<C> {
-    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+    async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
         self.calls.fetch_add(1, Ordering::SeqCst);
-        self.inner.ingest(source, properties).await
+        self.inner.ingest_source(source, properties).await
     }
 }

@@ -8,8 +8,8 @@ use kusto_ingest::managed::FallbackReason;
 use kusto_ingest::resources::beside;
 use kusto_ingest::status::{OperationStatus, PollSchedule, ReceiptState};
 use kusto_ingest::{
-    BlobSource, ErrorKind, IngestClient, IngestionProperties, Kusto, KustoBuilder, LocalSource, ReportLevel,
-    ReportMethod, Result,
+    BlobSource, ErrorKind, IngestClientExt, IngestionProperties, Kusto, KustoBuilder, LocalSource,
+    ReportLevel, ReportMethod, Result,
 };
 
 use crate::block_on;
@@ -50,7 +50,7 @@ fn queued_ingestion_walks_through_storage_of_the_programs_own() -> Result<()> {
         .connect()?;
     let properties = into_weather().with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
 
-    let receipt = block_on(kusto.queued().ingest(row().into(), &properties))?;
+    let receipt = block_on(kusto.queued().ingest(row(), &properties))?;
 
     assert!(receipt.status_locator().is_some(), "{:?}", receipt.state);
     assert_eq!(press.0.load(Ordering::SeqCst), 1, "our compressor");
@@ -72,7 +72,7 @@ fn an_uploader_and_a_tracker_of_the_programs_own_are_used() -> Result<()> {
         .connect()?;
     let properties = into_weather().with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
 
-    let receipt = block_on(kusto.queued().ingest(row().into(), &properties))?;
+    let receipt = block_on(kusto.queued().ingest(row(), &properties))?;
 
     assert_eq!(courier.0.load(Ordering::SeqCst), 1);
     assert_eq!(
@@ -94,7 +94,7 @@ fn a_managed_policy_of_the_programs_own_chooses_the_queue() -> Result<()> {
         .with_managed_policy(Arc::new(NeverStream))
         .connect()?;
 
-    let receipt = block_on(kusto.managed().ingest(row().into(), &into_weather()))?;
+    let receipt = block_on(kusto.managed().ingest(row(), &into_weather()))?;
 
     let sunday = FallbackReason::Other {
         reason: "it is Sunday".to_owned(),
@@ -110,7 +110,7 @@ fn a_probe_of_the_programs_own_tells_the_size_of_a_blob() -> Result<()> {
     let kusto = offline(&shelf).connect()?;
     let blob = BlobSource::parse("https://mine.blob.core.windows.net/c/data.csv?sv=1&sig=a")?;
 
-    block_on(kusto.queued().ingest(blob.into(), &into_weather()))?;
+    block_on(kusto.queued().ingest(blob, &into_weather()))?;
 
     let measured = shelf.with(|it| it.measured.clone());
     assert_eq!(measured, ["https://mine.blob.core.windows.net/c/data.csv"]);
@@ -127,7 +127,7 @@ fn a_retry_policy_and_a_clock_of_the_programs_own_pace_the_posts() -> Result<()>
             .with_upload_retry(Arc::new(Times(1)))
             .with_command_retry(Arc::new(Times(1)))
             .connect()?;
-        let given = block_on(kusto.queued().ingest(row().into(), &into_weather()));
+        let given = block_on(kusto.queued().ingest(row(), &into_weather()));
         let waited = kusto_ingest::Clock::monotonic(&clock);
         Ok((given.map(drop), shelf.with(|it| it.posts), waited))
     };
@@ -199,7 +199,7 @@ fn managed_clients_of_one_cluster_remember_together_that_the_engine_is_busy() ->
     let (tube, shelf) = (Tube::default(), Shelf::default());
     let kusto = offline(&shelf).with_http_transport(tube.transport()).connect()?;
     let ingest = || -> Result<_> {
-        let receipt = block_on(kusto.managed().ingest(row().into(), &into_weather()))?;
+        let receipt = block_on(kusto.managed().ingest(row(), &into_weather()))?;
         assert_eq!(receipt.state, ReceiptState::Queued);
         let streamed = |it: &&Asked| it.path.starts_with("/v1/rest/ingest/");
         Ok(tube.asked().iter().filter(streamed).count())

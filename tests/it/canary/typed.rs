@@ -3,7 +3,7 @@
 use kusto_connection::{EngineEndpoint, MatchRule};
 use kusto_emulator::Emulator;
 use kusto_ingest::{
-    BlobSource, ConnectionString, DatabaseName, IngestClient as _, IngestionMapping, Kusto, LocalSource,
+    BlobSource, ConnectionString, DatabaseName, IngestClientExt as _, IngestionMapping, Kusto, LocalSource,
     MappingKind, ProxyUrl, RequestProperties, TableName,
 };
 
@@ -65,7 +65,7 @@ async fn a_secret_in_the_wrong_place_is_shown_nowhere() {
         shown.result(&kusto.engine_endpoint().execute(&database, &command, &ask).await);
         shown.result(&kusto.query_endpoint().query(&database, &secret, &ask).await);
         let named = LocalSource::from_bytes("").with_name(&*secret);
-        shown.result(&kusto.queued().ingest(named.into(), &tracked("t")).await);
+        shown.result(&kusto.queued().ingest(named, &tracked("t")).await);
     }
     shown.holds_none_of(&[CANARY.to_owned()]);
 }

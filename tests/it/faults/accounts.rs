@@ -5,7 +5,7 @@ use std::time::Duration;
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
 use kusto_fake::ResourcePath;
 use kusto_ingest::{
-    IngestClient, IngestionProperties, Kusto, LocalSource, OnUnknownOutcome, QueuedIngestClient,
+    IngestClientExt, IngestionProperties, Kusto, LocalSource, OnUnknownOutcome, QueuedIngestClient,
     ReceiptState, ReportLevel, ReportMethod,
 };
 use kusto_storage::Operation;
@@ -171,7 +171,7 @@ async fn not_acknowledged(
     step: Step,
 ) -> Option<String> {
     let source = LocalSource::from_bytes(vec![b'x'; step.length()]);
-    let outcome = client.ingest(source.into(), properties).await;
+    let outcome = client.ingest(source, properties).await;
     let state = outcome.as_ref().map(|receipt| &receipt.state);
     if matches!(state, Ok(ReceiptState::Queued | ReceiptState::Tracked(_))) {
         return None;

@@ -178,7 +178,7 @@ async fn managed_streaming_sends_again_without_being_asked_and_the_other_ways_do
         let properties =
             kusto_ingest::IngestionProperties::new(super::ways::database(), super::ways::table());
         let source = LocalSource::from_bytes("1,x\n").with_name("a.csv");
-        let outcome = way.client(&kusto).ingest(source.into(), &properties).await;
+        let outcome = way.client(&kusto).ingest_source(source.into(), &properties).await;
         assert_eq!(outcome.is_ok(), way == Way::Managed, "{way:?}: {outcome:?}");
         assert_eq!(world.copies(), 1 + u32::from(way == Way::Managed), "{way:?}");
     }

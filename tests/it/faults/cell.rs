@@ -13,7 +13,7 @@ use futures::io::Cursor;
 use kusto_emulator::{Emulator, HttpFaultPlan};
 use kusto_fake::ResourcePath;
 use kusto_ingest::{
-    CallLimits, Clock, Error, ErrorKind, IngestClient, IngestionProperties, Kusto, LocalSource,
+    CallLimits, Clock, Error, ErrorKind, IngestClientExt, IngestionProperties, Kusto, LocalSource,
     OnUnknownOutcome, Payload, Receipt, ReceiptState, ReportLevel, ReportMethod, Result, file,
 };
 use kusto_ingest_core::{PayloadReader, within};
@@ -103,7 +103,7 @@ impl Cell {
             properties = properties.with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
         }
         let client = kusto.queued().with_on_unknown_outcome(self.ambiguity);
-        client.ingest(source.into(), &properties).await
+        client.ingest(source, &properties).await
     }
 
     /// The bytes to ingest: almost a block, or more than two where the request is about blocks.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::future::join;
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan};
 use kusto_ingest::{
-    ErrorKind, IngestClient, IngestionProperties, Kusto, LocalSource, ReportLevel, ReportMethod, Timestamp,
+    ErrorKind, IngestClientExt, IngestionProperties, Kusto, LocalSource, ReportLevel, ReportMethod, Timestamp,
 };
 use kusto_ingest_core::{ManualClock, within};
 use kusto_ingest_tokio::TokioClock;
@@ -53,7 +53,7 @@ async fn the_deadline_ends_everything_before_the_post() {
         let length = if target.needs_blocks() { 3 * BLOCK } else { 100 };
         let source = LocalSource::from_bytes(vec![b'x'; length]).with_name("a.parquet");
         let client = kusto.queued();
-        let ingesting = client.ingest(source.into(), &properties);
+        let ingesting = client.ingest(source, &properties);
         let time_passes = async {
             while emulator.asked(target.route()) == 0 {
                 tokio::task::yield_now().await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kusto_emulator::{Emulator, HttpFault};
 use kusto_ingest::{
-    BlobSource, ErrorKind, IngestClient, Kusto, LocalSource, OnUnknownOutcome, Receipt, Result,
+    BlobSource, ErrorKind, IngestClientExt, Kusto, LocalSource, OnUnknownOutcome, Receipt, Result,
     StreamingLimits,
 };
 
@@ -80,7 +80,7 @@ async fn what_was_not_sent_in_full_has_done_nothing() {
                 .with_data_bytes(u64::MAX)
                 .with_wire_bytes(u64::MAX),
         );
-        let outcome = streaming.ingest(long().into(), &properties()).await;
+        let outcome = streaming.ingest(long(), &properties()).await;
         assert!(is_known(&outcome), "{choice:?}: {outcome:?}");
         let error = outcome.expect_err("nobody reads it");
         assert!(!error.chain().contains("sent all"), "{}", error.chain());
@@ -111,10 +111,7 @@ async fn where_nobody_is_nothing_was_done() {
             .connect()
             .expect("good settings");
         let blob = BlobSource::parse("https://a.blob.core.windows.net/c/b.csv?sig=S").expect("an address");
-        let outcome = kusto
-            .queued()
-            .ingest(blob.with_raw_size(4).into(), &properties())
-            .await;
+        let outcome = kusto.queued().ingest(blob.with_raw_size(4), &properties()).await;
         assert!(outcome.is_err() && is_known(&outcome), "{choice:?}: {outcome:?}");
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
 use kusto_ingest::{
-    CallLimits, Clock, DatabaseName, ExponentialRetry, IngestClient, IngestionProperties, Kusto, LocalSource,
-    OnUnknownOutcome, Receipt, Result, TableName,
+    CallLimits, Clock, DatabaseName, ExponentialRetry, IngestClient, IngestClientExt, IngestionProperties,
+    Kusto, LocalSource, OnUnknownOutcome, Receipt, Result, TableName,
 };
 use kusto_ingest_core::within;
 use kusto_ingest_tokio::TokioClock;
@@ -126,7 +126,7 @@ pub(super) async fn ingest_at(
         .connect()?;
     let properties = IngestionProperties::new(database(), table());
     let client = way.client(&kusto);
-    let ingesting = client.ingest(source.into(), &properties);
+    let ingesting = client.ingest(source, &properties);
     let clock: &dyn Clock = &TokioClock::new();
     within(clock, DEADLINE, "end in time", ingesting).await
 }

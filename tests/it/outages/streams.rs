@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use futures::io::{AsyncRead, Cursor};
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
-use kusto_ingest::{IngestClient, Kusto, LocalSource, Source};
+use kusto_ingest::{IngestClientExt, Kusto, LocalSource, Source};
 use kusto_storage::Operation;
 
 use super::{World, failures, properties};
@@ -43,7 +43,7 @@ async fn a_503_on_a_block_of_each_of_100_streams_fails_none() {
         let busy = HttpFaultPlan::new(HttpFault::Status(503, "ServerBusy".to_owned()));
         emulator.plan(busy.on(Route::Storage(Operation::StageBlock)).after(number % 3));
         let stream = LocalSource::from_reader(Cursor::new(bytes.clone()));
-        let ingested = kusto.queued().ingest(stream.into(), &properties).await;
+        let ingested = kusto.queued().ingest(stream, &properties).await;
         assert!(ingested.is_ok(), "stream {number}: {ingested:?}");
     }
     assert_eq!(emulator.fake().waiting(), 100);

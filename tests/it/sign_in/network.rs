@@ -125,7 +125,7 @@ async fn one_question_through_a_proxy_that_drops_everything_makes_four_connectio
         let properties = IngestionProperties::into_table("db", "t").expect("good names");
         kusto
             .queued()
-            .ingest(source, &properties)
+            .ingest_source(source, &properties)
             .await
             .expect_err("no way");
         let made = proxy.connections.load(Ordering::SeqCst);

@@ -81,7 +81,7 @@ async fn what_the_engine_takes_is_there_at_once() {
     let world = World::start().await;
     let client = world.managed(&world.emulator.cluster());
     let receipt = client
-        .ingest(stream().into(), &properties())
+        .ingest_source(stream().into(), &properties())
         .await
         .expect("it is taken");
     assert_eq!(
@@ -102,7 +102,7 @@ async fn s03_g33_s03_g36_what_the_engine_refuses_arrives_through_the_queue() {
     let source = stream();
     let id = source.id();
     let receipt = client
-        .ingest(source.into(), &properties())
+        .ingest_source(source.into(), &properties())
         .await
         .expect("the queue takes it");
     assert_eq!((receipt.state, receipt.source_id), (ReceiptState::Queued, id));
@@ -120,7 +120,7 @@ async fn s03_g33_s03_g36_what_the_engine_refuses_arrives_through_the_queue() {
     assert_eq!(world.ask("/v1/rest/mgmt", off).await.status, 200);
     for asked in [4, 4] {
         let receipt = client
-            .ingest(stream().into(), &properties())
+            .ingest_source(stream().into(), &properties())
             .await
             .expect("the queue takes it");
         assert!(matches!(
@@ -154,7 +154,7 @@ async fn s03_g44_an_engine_that_nobody_is_at_costs_nothing_but_time() {
     drop(closed);
     let receipt = world
         .managed(&nobody)
-        .ingest(stream().into(), &properties())
+        .ingest_source(stream().into(), &properties())
         .await
         .expect("the queue takes it");
     assert_eq!(
@@ -172,7 +172,7 @@ async fn s03_g45_a_lost_answer_is_reported_and_brings_no_rows_twice_for_who_chos
         .with_on_unknown_outcome(OnUnknownOutcome::Report);
     world.lose_answers(1);
     let error = client
-        .ingest(stream().into(), &properties())
+        .ingest_source(stream().into(), &properties())
         .await
         .expect_err("nobody knows");
     assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
@@ -191,7 +191,7 @@ async fn an_answer_that_was_lost_is_streamed_again_by_default_and_the_receipt_wa
     for (lost, state, rows) in [(1, ReceiptState::Streamed, 4), (3, ReceiptState::Queued, 4 + 8)] {
         world.lose_answers(lost);
         let receipt = client
-            .ingest(stream().into(), &properties())
+            .ingest_source(stream().into(), &properties())
             .await
             .expect("it is taken");
         assert_eq!(
@@ -212,7 +212,7 @@ async fn a_stream_that_is_too_large_is_queued_with_its_counted_size() {
     let bytes = rows.len() as u64;
     let source = LocalSource::from_reader(futures::io::Cursor::new(rows));
     let receipt = client
-        .ingest(source.into(), &properties())
+        .ingest_source(source.into(), &properties())
         .await
         .expect("the queue takes it");
     assert_eq!(receipt.fallback, Some(FallbackReason::TooLarge));

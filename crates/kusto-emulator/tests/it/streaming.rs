@@ -123,7 +123,7 @@ async fn s03_g22_our_client_streams_into_tables_of_any_name() {
     let id = source.id();
     let receipt = world
         .streaming()
-        .ingest(source.into(), &properties)
+        .ingest_source(source.into(), &properties)
         .await
         .expect("it is taken");
     assert_eq!(receipt.state, ReceiptState::Streamed);
@@ -145,7 +145,7 @@ async fn our_client_knows_what_became_of_its_request() {
         let client = client.clone();
         async move {
             client
-                .ingest(LocalSource::from_bytes(data).into(), &properties())
+                .ingest_source(LocalSource::from_bytes(data).into(), &properties())
                 .await
         }
     };

@@ -102,7 +102,7 @@ impl<'a> LazySource<'a> {
         let id = self.key.id;
         let properties = self.properties.unwrap_or(properties);
         let outcome = match self.open.await {
-            Ok(source) => client.ingest(source.with_id(id), properties).await,
+            Ok(source) => client.ingest_source(source.with_id(id), properties).await,
             Err(error) => Err(error),
         };
         let done = match (&outcome, self.afterwards) {

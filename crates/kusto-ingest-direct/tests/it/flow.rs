@@ -44,7 +44,7 @@ impl World {
     }
 
     fn ingest(&self, source: impl Into<Source>) -> Result<Receipt> {
-        block_on(self.client.ingest(source.into(), &self.properties))
+        block_on(self.client.ingest_source(source.into(), &self.properties))
     }
 
     fn blob(&self, name: &str, body: &'static str) -> BlobSource {
@@ -190,7 +190,7 @@ fn small_text_goes_inline_and_everything_else_through_the_uploader() {
             );
             let client = world.client.clone().with_uploader(uploader.clone());
             let before = world.rows();
-            block_on(client.ingest(source.into(), &world.properties)).expect("loaded");
+            block_on(client.ingest_source(source.into(), &world.properties)).expect("loaded");
             assert_eq!(world.rows() - before, rows);
         }
     }
@@ -246,7 +246,8 @@ fn what_the_service_refuses_is_an_error_of_that_source() {
         .with_format(DataFormat::Csv);
     let source = LocalSource::from_bytes("1,x\n");
     let id = source.id();
-    let error = block_on(world.client.ingest(source.into(), &unknown)).expect_err("there is no such table");
+    let error =
+        block_on(world.client.ingest_source(source.into(), &unknown)).expect_err("there is no such table");
     assert_eq!(
         (error.code(), error.source_id()),
         (Some("BadRequest_TableNotExist"), Some(id))

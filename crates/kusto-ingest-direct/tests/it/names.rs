@@ -76,7 +76,7 @@ proptest! {
         let reference = IngestionMapping::reference(MappingKind::Csv, mapping.as_str()).expect("a name");
         for mapping in [inline, reference] {
             let mapped = properties.clone().with_mapping(mapping);
-            block_on(client.ingest(LocalSource::from_bytes("value\n").into(), &mapped)).expect("loaded");
+            block_on(client.ingest_source(LocalSource::from_bytes("value\n").into(), &mapped)).expect("loaded");
         }
         let rows = kusto.rows(&properties.database, &properties.table);
         prop_assert_eq!(rows.len(), 2);

@@ -264,7 +264,7 @@ fn an_engine_that_does_not_say_why_a_source_failed_is_not_waited_for_for_long() 
     let engine = Arc::new(NoFailures(world.engine.clone()));
     let client =
         DirectIngestClient::new(engine, Arc::new(world.clock.clone())).with_mode(CommandMode::Followed);
-    let error = block_on(client.ingest(blob("f.csv").into(), &properties())).expect_err("it failed");
+    let error = block_on(client.ingest_source(blob("f.csv").into(), &properties())).expect_err("it failed");
     assert!(error.to_string().contains("bad data"), "{error}");
     assert_eq!(world.clock.monotonic(), Duration::from_secs(1 + 60));
 }

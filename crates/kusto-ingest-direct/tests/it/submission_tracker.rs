@@ -212,7 +212,7 @@ fn who_was_told_of_a_source_finds_no_standing_of_it() {
 
     let source = Source::from(blob("done.csv"));
     let id = source.id();
-    block_on(client.ingest(source, &properties)).expect("it is loaded");
+    block_on(client.ingest_source(source, &properties)).expect("it is loaded");
     assert_eq!(tracker.of(id), SubmissionState::NotSent);
 }
 

@@ -39,7 +39,7 @@ impl Failing {
 
 #[async_trait]
 impl IngestClient for Failing {
-    async fn ingest(&self, _: Source, properties: &IngestionProperties) -> Result<Receipt> {
+    async fn ingest_source(&self, _: Source, properties: &IngestionProperties) -> Result<Receipt> {
         let left = properties.deadline.map(|end| end.remaining(&self.clock));
         self.given.lock().expect("unpoisoned").push(left);
         self.clock.sleep(self.takes).await;
@@ -67,7 +67,7 @@ fn ends(
     .with_deadline(limit);
     let properties = IngestionProperties::into_table("D", "T").expect("these are names");
     let properties = properties.with_format(DataFormat::Csv);
-    let error = block_on(client.ingest(source.into(), &properties)).expect_err("nothing is taken");
+    let error = block_on(client.ingest_source(source.into(), &properties)).expect_err("nothing is taken");
     (error, clock.monotonic(), [engine.given(), queue.given()])
 }
 

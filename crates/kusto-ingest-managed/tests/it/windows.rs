@@ -147,7 +147,7 @@ fn a_policy_remembers_for_one_client_only() {
     world.engine.refuse(1, &off());
     world.some_bytes_into("D", "T").expect("the queue takes it");
     let other = world.client.clone().with_policy(DefaultPolicy::default());
-    block_on(IngestClient::ingest(&other, bytes().into(), &csv())).expect("it streams");
+    block_on(IngestClient::ingest_source(&other, bytes().into(), &csv())).expect("it streams");
     assert_eq!(world.asked(), (2, 1));
 }
 

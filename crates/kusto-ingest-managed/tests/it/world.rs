@@ -61,7 +61,7 @@ impl World {
         source: impl Into<Source>,
         properties: &IngestionProperties,
     ) -> Result<Receipt> {
-        block_on(self.client.ingest(source.into(), properties))
+        block_on(self.client.ingest_source(source.into(), properties))
     }
 
     /// Ingests a few bytes into a table.
@@ -181,7 +181,7 @@ impl Leg {
 
 #[async_trait]
 impl IngestClient for Leg {
-    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+    async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
         let mut raw_at_the_end = None;
         let data = match &source {
             Source::Blob(blob) => Data::Blob(blob.uri().expose().to_owned(), blob.raw_size()),

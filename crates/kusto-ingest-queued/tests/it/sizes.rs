@@ -121,7 +121,8 @@ fn s02_d19_a_blob_is_not_asked_when_the_caller_knows_or_only_kusto_can_open_it()
     let by_identity = "https://mine.blob.core.windows.net/own/b.csv;managed_identity=system";
     let by_identity = BlobSource::parse(by_identity).expect("a good address");
     for (source, expect) in [(blob("b.csv").with_raw_size(5), Some(5)), (by_identity, None)] {
-        let receipt = block_on(world.client.ingest(source.into(), &properties())).expect("nothing fails");
+        let receipt =
+            block_on(world.client.ingest_source(source.into(), &properties())).expect("nothing fails");
         assert_eq!(receipt.raw_bytes, expect);
     }
     assert_eq!(storage.asked(Operation::HeadBlob), 0);

@@ -101,7 +101,7 @@ impl World {
         source: impl Into<Source>,
         properties: &IngestionProperties,
     ) -> Result<Receipt> {
-        block_on(self.client.ingest(source.into(), properties))
+        block_on(self.client.ingest_source(source.into(), properties))
     }
 
     /// The messages of all queues, decoded.

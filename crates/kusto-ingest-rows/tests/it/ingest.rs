@@ -27,7 +27,7 @@ struct Recording {
 
 #[async_trait]
 impl IngestClient for Recording {
-    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+    async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
         let Source::Local(source) = source else {
             return Err(Error::new(ErrorKind::InvalidInput, "read a blob"));
         };

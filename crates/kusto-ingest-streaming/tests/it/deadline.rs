@@ -43,16 +43,16 @@ fn a_deadline_limits_request_and_waits_and_what_was_given_out_then_is_unknown() 
         Arc::new(clock.clone()),
     );
     let limited = client.clone().with_deadline(5 * second);
-    let error = block_on(limited.ingest(bytes("1\n").into(), &csv())).expect_err("nobody answers");
+    let error = block_on(limited.ingest_source(bytes("1\n").into(), &csv())).expect_err("nobody answers");
     assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
     assert!(error.receipt().is_some(), "{error:?}");
     assert_eq!(clock.monotonic(), 6 * second, "a second for whoever knows better");
     let short = csv().with_deadline(Some(Deadline::after(&clock, 3 * second)));
-    block_on(limited.ingest(bytes("1\n").into(), &short)).expect_err("nobody answers");
+    block_on(limited.ingest_source(bytes("1\n").into(), &short)).expect_err("nobody answers");
     assert_eq!(*silent.0.lock().expect("unpoisoned"), [5 * second, 3 * second]);
 
     let over = csv().with_deadline(Some(Deadline::after(&clock, Duration::ZERO)));
-    let error = block_on(client.ingest(bytes("1\n").into(), &over)).expect_err("it is too late");
+    let error = block_on(client.ingest_source(bytes("1\n").into(), &over)).expect_err("it is too late");
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert_eq!(silent.0.lock().expect("unpoisoned").len(), 2, "nothing was sent");
 
@@ -64,7 +64,7 @@ fn a_deadline_limits_request_and_waits_and_what_was_given_out_then_is_unknown() 
     let error = block_on(
         client
             .with_deadline(second / 100)
-            .ingest(bytes("1\n").into(), &csv()),
+            .ingest_source(bytes("1\n").into(), &csv()),
     );
     assert_eq!(error.expect_err("it fails").kind(), ErrorKind::Unavailable);
     assert_eq!(

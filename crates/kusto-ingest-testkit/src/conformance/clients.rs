@@ -110,7 +110,7 @@ impl Suite<'_> {
 
     async fn what_cannot_be_read_is_not_accepted(&self) {
         let empty = LocalSource::from_bytes("");
-        match self.client.ingest(empty.into(), &self.properties).await {
+        match self.client.ingest(empty, &self.properties).await {
             Ok(receipt) => {
                 let rule = "an empty source is skipped, or refused";
                 RULES.same(rule, &receipt.state, &ReceiptState::Skipped);
@@ -152,7 +152,7 @@ impl Suite<'_> {
     }
 
     async fn ingest(&self, source: LocalSource) -> Result<Receipt> {
-        self.client.ingest(source.into(), &self.properties).await
+        self.client.ingest(source, &self.properties).await
     }
 }
 

@@ -193,7 +193,7 @@ fn a_tracker_that_does_not_open_again() {
 /// It takes everything, and reads nothing.
 #[async_trait]
 impl IngestClient for Broken<()> {
-    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+    async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
         let (database, table) = (properties.database.clone(), properties.table.clone());
         Ok(Receipt::new(source.id(), database, table, ReceiptState::Queued))
     }
@@ -212,7 +212,7 @@ struct Shrugging;
 
 #[async_trait]
 impl IngestClient for Shrugging {
-    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+    async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
         let (database, table) = (properties.database.clone(), properties.table.clone());
         let state = ReceiptState::Unknown {
             status: None,

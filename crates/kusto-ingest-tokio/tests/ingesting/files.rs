@@ -66,8 +66,8 @@ struct Watching(QueuedIngestClient, PathBuf);
 
 #[async_trait]
 impl IngestClient for Watching {
-    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
-        let outcome = self.0.ingest(source, properties).await;
+    async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+        let outcome = self.0.ingest_source(source, properties).await;
         assert!(self.1.exists(), "it was deleted before the post was answered");
         outcome
     }
@@ -173,9 +173,11 @@ pub(crate) async fn disturbed(file: &Path, what: fn(&Path)) -> AggregateResult {
 
     #[async_trait]
     impl IngestClient for Disturbing {
-        async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+        async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
             (self.1)(&self.0);
-            answering(ReceiptState::Queued).ingest(source, properties).await
+            answering(ReceiptState::Queued)
+                .ingest_source(source, properties)
+                .await
         }
     }
     let client = Disturbing(file.to_owned(), what);
@@ -233,7 +235,7 @@ async fn the_same_file_or_identity_twice_is_refused_before_anything_is_sent() {
         vec![with_id(&file), with_id(&other)],
     ] {
         let mut client = MockIngestClient::new();
-        client.expect_ingest().never();
+        client.expect_ingest_source().never();
         let files = Files::new(twice).with_delete_after_ingestion();
         let result = files.ingest_with(&client, &properties()).await;
         assert!(result.is_global());
@@ -258,7 +260,7 @@ async fn a_link_and_what_it_leads_to_are_one_file_and_relative_paths_are_as_good
     let relative = PathBuf::from(up).join(file.strip_prefix("/").expect("it is absolute"));
     for other in [&link, &relative] {
         let mut client = MockIngestClient::new();
-        client.expect_ingest().never();
+        client.expect_ingest_source().never();
         let files = Files::new([&file, other]).with_delete_after_ingestion();
         let result = files.ingest_with(&client, &properties()).await;
         let error = result.errors().next().expect("it is refused");

@@ -69,7 +69,7 @@ impl World {
         let uploader = Arc::new(uploader.with_block_size(1024));
         let queues = Arc::new(self.storage.clone());
         let client = QueuedIngestClient::new(resources, uploader, queues, self.clock);
-        let outcome = client.ingest(source.into(), properties).await;
+        let outcome = client.ingest_source(source.into(), properties).await;
         let queue = self.storage.peek_messages(&ResourcePath::new("a", "q"), 32);
         let messages = queue.expect("the queue is there").into_iter();
         let decoded = messages.map(|message| DecodedMessage::decode(&message.text).expect("a good message"));

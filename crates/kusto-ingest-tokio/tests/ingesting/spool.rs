@@ -134,7 +134,7 @@ struct Stumbling(Mutex<Vec<String>>);
 
 #[async_trait]
 impl IngestClient for Stumbling {
-    async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+    async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
         let Source::Local(local) = &source else {
             return Err(Error::new(ErrorKind::InvalidInput, "read a blob"));
         };
@@ -144,7 +144,9 @@ impl IngestClient for Stumbling {
         let mut second = local.payload().open(0).await?;
         second.read_to_string(&mut text).await.expect("it is text");
         self.0.lock().expect("no test panicked").push(text);
-        answering(ReceiptState::Queued).ingest(source, properties).await
+        answering(ReceiptState::Queued)
+            .ingest_source(source, properties)
+            .await
     }
 }
 
@@ -234,7 +236,7 @@ async fn a_row_that_fails_ends_the_spool_and_what_was_written_does_not_look_comp
 async fn s02_c92_no_rows_make_no_folder_and_are_skipped() {
     let root = Folder::new("no rows");
     let mut client = MockIngestClient::new();
-    client.expect_ingest().never();
+    client.expect_ingest_source().never();
     let none = Rows::from_iter(Vec::<u8>::new(), RowWriter::csv());
     let result = spool(none, &root)
         .ingest_with(&client, &properties(), &clock())
@@ -260,7 +262,7 @@ async fn a_folder_that_is_not_there_is_told_before_rows_are_taken_away() {
     let root = Folder::new("nowhere");
     let missing = root.0.join("missing");
     let mut client = MockIngestClient::new();
-    client.expect_ingest().never();
+    client.expect_ingest_source().never();
     let result = RowSpool::new(rows())
         .with_folder(&missing)
         .ingest_with(&client, &properties(), &clock())
@@ -282,7 +284,7 @@ async fn nobody_else_may_look_into_the_folder() {
     let root = Folder::new("private");
     let mut client = MockIngestClient::new();
     client
-        .expect_ingest()
+        .expect_ingest_source()
         .returning(|_, _| Err(Error::new(ErrorKind::Unavailable, "post")));
     drop(
         spool(rows(), &root)

@@ -78,9 +78,11 @@ pub(crate) fn messages(storage: &MemoryStorage) -> usize {
 /// A client whose receipts say this.
 pub(crate) fn answering(state: ReceiptState) -> MockIngestClient {
     let mut client = MockIngestClient::new();
-    client.expect_ingest().returning(move |source, properties| {
-        let (database, table) = (properties.database.clone(), properties.table.clone());
-        Ok(Receipt::new(source.id(), database, table, state.clone()))
-    });
+    client
+        .expect_ingest_source()
+        .returning(move |source, properties| {
+            let (database, table) = (properties.database.clone(), properties.table.clone());
+            Ok(Receipt::new(source.id(), database, table, state.clone()))
+        });
     client
 }

@@ -29,11 +29,11 @@ impl Client {
     /// Ingests one source.
     ///
     /// # Errors
-    /// As [`IngestClient::ingest`](AsyncClient::ingest).
+    /// As [`IngestClient::ingest_source`](AsyncClient::ingest_source).
     pub fn ingest(&self, source: impl Into<Source>, properties: &IngestionProperties) -> Result<Receipt> {
         let (client, source, properties) = (self.inner.clone(), source.into(), properties.clone());
         self.worker
-            .wait(async move { client.ingest(source, &properties).await })
+            .wait(async move { client.ingest_source(source, &properties).await })
     }
 
     /// Ingests several sources, a few at a time, and tells what became of each.

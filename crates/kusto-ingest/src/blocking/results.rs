@@ -107,7 +107,7 @@ mod tests {
 
     #[async_trait]
     impl IngestClient for ByName {
-        async fn ingest(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+        async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
             match source.name() {
                 Some("good") => {
                     let (database, table) = (properties.database.clone(), properties.table.clone());
