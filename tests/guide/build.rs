@@ -23,11 +23,20 @@ fn main() {
     let mut tests = String::new();
     for page in pages(Path::new(GUIDE)) {
         let text = fs::read_to_string(&page).expect("a page can be read");
-        let name = page.file_stem().unwrap_or_default().to_string_lossy().replace('-', "_");
+        let name = page
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .replace('-', "_");
         for block in blocks(&text).iter().filter(|block| block.is("rust")) {
             let words = &block.words[1..];
             let is_known = words.iter().all(|word| ["no_run"].contains(word));
-            assert!(is_known, "{}:{}: an example says {words:?}", page.display(), block.line);
+            assert!(
+                is_known,
+                "{}:{}: an example says {words:?}",
+                page.display(),
+                block.line
+            );
             write_test(&mut tests, &name.to_lowercase(), block);
         }
     }
@@ -38,21 +47,25 @@ fn main() {
 fn pages(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("there is a guide");
     let paths = entries.map(|entry| entry.expect("it can be listed").path());
-    let mut pages: Vec<PathBuf> = paths.filter(|path| path.extension().is_some_and(|it| it == "md")).collect();
+    let mut pages: Vec<PathBuf> = paths
+        .filter(|path| path.extension().is_some_and(|it| it == "md"))
+        .collect();
     pages.sort();
     pages
 }
 
 fn write_test(tests: &mut String, page: &str, block: &Block<'_>) {
     let name = format!("{page}_line_{}", block.line);
-    let code = PLACEHOLDERS
-        .iter()
-        .fold(block.code.clone(), |code, address| code.replace(address, "&*crate::world::cluster()"));
+    let code = PLACEHOLDERS.iter().fold(block.code.clone(), |code, address| {
+        code.replace(address, "&*crate::world::cluster()")
+    });
     let runs = !block.says("no_run");
     let written = if code.contains("fn main(") {
         // A program: its `main` ends with an error or does not.
         let main = format!("\n#[test]\nfn {name}_runs() {{ crate::world::program({name}::main); }}\n");
-        let code = code.replace("async fn main(", "pub async fn main(").replace("\nfn main(", "\npub fn main(");
+        let code = code
+            .replace("async fn main(", "pub async fn main(")
+            .replace("\nfn main(", "\npub fn main(");
         writeln!(tests, "mod {name} {{\n{code}}}{}", if runs { &main } else { "" })
     } else if code.contains("::test]") || code.contains("#[test]") {
         writeln!(tests, "mod {name} {{\n{code}}}")

@@ -6,7 +6,13 @@ use crate::page::{anchors, guide, page, prose};
 
 fn pages() -> Vec<String> {
     let entries = fs::read_dir(guide()).expect("there is a guide");
-    let names = entries.map(|entry| entry.expect("it can be listed").file_name().to_string_lossy().into_owned());
+    let names = entries.map(|entry| {
+        entry
+            .expect("it can be listed")
+            .file_name()
+            .to_string_lossy()
+            .into_owned()
+    });
     let mut pages: Vec<String> = names.filter(|name| name.ends_with(".md")).collect();
     pages.sort();
     pages
@@ -15,7 +21,9 @@ fn pages() -> Vec<String> {
 /// The targets of the links of a page, with their lines.
 fn links(page: &str) -> impl Iterator<Item = (usize, &str)> {
     prose(page).flat_map(|(line, text)| {
-        text.split("](").skip(1).filter_map(move |rest| Some((line, rest.split_once(')')?.0)))
+        text.split("](")
+            .skip(1)
+            .filter_map(move |rest| Some((line, rest.split_once(')')?.0)))
     })
 }
 
@@ -24,7 +32,9 @@ fn fault(from: &str, text: &str, target: &str) -> Option<String> {
     if target.contains("://") {
         return None;
     }
-    let (path, anchor) = target.split_once('#').map_or((target, None), |(path, anchor)| (path, Some(anchor)));
+    let (path, anchor) = target
+        .split_once('#')
+        .map_or((target, None), |(path, anchor)| (path, Some(anchor)));
     let file = guide().join(path);
     let wanted = match path {
         "" => text.to_owned(),

@@ -48,5 +48,7 @@ pub(crate) fn prose(page: &str) -> impl Iterator<Item = (usize, &str)> {
 /// The anchors of a page.
 pub(crate) fn anchors(page: &str) -> Vec<String> {
     let headings = prose(page).filter_map(|(_, line)| line.strip_prefix('#'));
-    headings.map(|heading| anchor(heading.trim_start_matches('#').trim())).collect()
+    headings
+        .map(|heading| anchor(heading.trim_start_matches('#').trim()))
+        .collect()
 }

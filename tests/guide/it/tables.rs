@@ -2,6 +2,7 @@
 //!
 //! `GUIDE=write cargo test -p kusto-ingest-guide-tests tables` writes them anew.
 
+mod crates;
 mod format;
 mod keyword;
 mod mapping;
@@ -31,6 +32,7 @@ struct Table {
 fn all() -> Vec<Table> {
     vec![
         error_kinds(),
+        crates::table(),
         format::table(),
         keyword::table(),
         mapping::kinds(),
@@ -47,8 +49,16 @@ fn error_kinds() -> Table {
     let row = |kind: ErrorKind| {
         let anchor = kind.page();
         let (_, anchor) = anchor.split_once('#').expect("it is a heading of the page");
-        let again = if kind.is_permanent() { "permanent" } else { "transient" };
-        vec![format!("[{kind}](#{anchor})"), format!("`{kind:?}`"), again.to_owned()]
+        let again = if kind.is_permanent() {
+            "permanent"
+        } else {
+            "transient"
+        };
+        vec![
+            format!("[{kind}](#{anchor})"),
+            format!("`{kind:?}`"),
+            again.to_owned(),
+        ]
     };
     Table {
         page: "errors.md",
@@ -106,9 +116,18 @@ fn tables_say_what_the_code_says() {
         if is_to_be_written && new != old {
             fs::write(guide().join(table.page), &new).expect("it can be written");
         } else {
-            assert_eq!(old, new, "{}, table {}: GUIDE=write writes it anew", table.page, table.name);
+            assert_eq!(
+                old, new,
+                "{}, table {}: GUIDE=write writes it anew",
+                table.page, table.name
+            );
         }
-        assert!(!new.contains(MISSING), "{}, table {}: prose is missing", table.page, table.name);
+        assert!(
+            !new.contains(MISSING),
+            "{}, table {}: prose is missing",
+            table.page,
+            table.name
+        );
     }
 }
 
@@ -118,11 +137,18 @@ fn a_table_is_written_anew_and_keeps_its_prose() {
         page: "x.md",
         name: "t",
         head: &["a", "b", "c"],
-        rows: vec![vec!["1".to_owned(), "new".to_owned()], vec!["2".to_owned(), "y".to_owned()]],
+        rows: vec![
+            vec!["1".to_owned(), "new".to_owned()],
+            vec!["2".to_owned(), "y".to_owned()],
+        ],
         has_prose: true,
     };
     let old = "# X\n\n<!-- table: t -->\n\n| a | b | c |\n|---|---|---|\n| 1 | old | one |\n| 3 | z | three |\n\nEnd.\n";
     let new = "# X\n\n<!-- table: t -->\n\n| a | b | c |\n|---|---|---|\n| 1 | new | one |\n| 2 | y | TODO |\n\nEnd.\n";
     assert_eq!(table.renewed(old), new);
-    assert!(table.renewed("<!-- table: t -->\n\nEnd.\n").ends_with("| TODO |\n\nEnd.\n"));
+    assert!(
+        table
+            .renewed("<!-- table: t -->\n\nEnd.\n")
+            .ends_with("| TODO |\n\nEnd.\n")
+    );
 }

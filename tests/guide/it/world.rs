@@ -66,7 +66,11 @@ fn open() -> (Runtime, Emulator) {
         std::env::set_current_dir(&folder).expect("it is there");
     });
     let runtime = Runtime::new().expect("there are threads");
-    let table = ("Samples".try_into(), "Weather".try_into(), "at:datetime,wind:real".parse());
+    let table = (
+        "Samples".try_into(),
+        "Weather".try_into(),
+        "at:datetime,wind:real".parse(),
+    );
     let (Ok(database), Ok(name), Ok(schema)) = table else {
         unreachable!("they are names and columns");
     };

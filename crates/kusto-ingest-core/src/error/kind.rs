@@ -98,7 +98,10 @@ impl ErrorKind {
     /// Where the guide explains it, from the root of the repository: `docs/guide/errors.md#throttled`.
     #[must_use]
     pub fn page(self) -> String {
-        format!("docs/guide/errors.md#{}", KINDS[self as usize].1.replace(' ', "-"))
+        format!(
+            "docs/guide/errors.md#{}",
+            KINDS[self as usize].1.replace(' ', "-")
+        )
     }
 
     /// Whether the same call would fail again.

@@ -26,7 +26,13 @@ pub(super) fn table() -> Table {
     Table {
         page: "sources.md",
         name: "formats",
-        head: &["format", "file name ends in", "mapping kind", "gzipped here", "what it is"],
+        head: &[
+            "format",
+            "file name ends in",
+            "mapping kind",
+            "gzipped here",
+            "what it is",
+        ],
         rows: DataFormat::all().map(row).collect(),
         has_prose: true,
     }

@@ -15,7 +15,9 @@ fn locations(kind: MappingKind) -> String {
         ("`with_path`", column().with_path("$.a")),
         ("`with_field`", column().with_field("a")),
     ];
-    let known = tried.into_iter().filter(|(_, column)| IngestionMapping::inline(kind, vec![column.clone()]).is_ok());
+    let known = tried
+        .into_iter()
+        .filter(|(_, column)| IngestionMapping::inline(kind, vec![column.clone()]).is_ok());
     known.map(|(name, _)| name).collect::<Vec<_>>().join(" or ")
 }
 
@@ -37,7 +39,11 @@ pub(super) fn kinds() -> Table {
 
 pub(super) fn transforms() -> Table {
     let row = |transform: Transform| {
-        let stands = if transform.is_constant() { "alone" } else { "with a location" };
+        let stands = if transform.is_constant() {
+            "alone"
+        } else {
+            "with a location"
+        };
         vec![format!("`{}`", transform.wire_name()), stands.to_owned()]
     };
     Table {

@@ -1,8 +1,8 @@
 //! What a receipt and a status record say.
 
 use kusto_ingest::external::uuid::Uuid;
-use kusto_ingest::status::{FailureStatus, OperationStatus, ReceiptState, StatusLocator};
 use kusto_ingest::sources::SourceId;
+use kusto_ingest::status::{FailureStatus, OperationStatus, ReceiptState, StatusLocator};
 
 use super::{Table, yes};
 
@@ -41,7 +41,10 @@ pub(super) fn failures() -> Table {
 }
 
 pub(super) fn receipts() -> Table {
-    let locator = StatusLocator::new("https://account.table.core.windows.net/status", SourceId::random());
+    let locator = StatusLocator::new(
+        "https://account.table.core.windows.net/status",
+        SourceId::random(),
+    );
     let (extents, operation, status) = (Vec::new(), None, None);
     let states = [
         ReceiptState::Queued,
@@ -50,12 +53,19 @@ pub(super) fn receipts() -> Table {
         ReceiptState::Ingested { extents, operation },
         ReceiptState::Operation { id: Uuid::nil() },
         ReceiptState::Skipped,
-        ReceiptState::Unknown { status, reason: String::new() },
+        ReceiptState::Unknown {
+            status,
+            reason: String::new(),
+        },
     ];
     let row = |state: &ReceiptState| {
         let shown = format!("{state:?}");
         let variant = shown.split([' ', '(']).next().unwrap_or_default();
-        vec![format!("`{variant}`"), state.to_string(), yes(state.is_accepted())]
+        vec![
+            format!("`{variant}`"),
+            state.to_string(),
+            yes(state.is_accepted()),
+        ]
     };
     Table {
         page: "following.md",
