@@ -57,7 +57,7 @@ fn pages(folder: &Path) -> Vec<PathBuf> {
 fn write_test(tests: &mut String, page: &str, block: &Block<'_>) {
     let name = format!("{page}_line_{}", block.line);
     let code = PLACEHOLDERS.iter().fold(block.code.clone(), |code, address| {
-        code.replace(address, "&*crate::world::cluster()")
+        code.replace(address, "&crate::world::cluster()")
     });
     let runs = !block.says("no_run");
     let written = if code.contains("fn main(") {

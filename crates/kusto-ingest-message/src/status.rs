@@ -42,6 +42,7 @@ impl OperationStatus {
     ];
 
     /// Every word that this version knows.
+    #[must_use]
     pub fn known() -> impl ExactSizeIterator<Item = Self> {
         Self::KNOWN.iter().map(|(status, _)| status.clone())
     }
@@ -115,6 +116,7 @@ impl FailureStatus {
     ];
 
     /// Every word that this version knows.
+    #[must_use]
     pub fn known() -> impl ExactSizeIterator<Item = Self> {
         Self::KNOWN.iter().map(|(status, _)| status.clone())
     }

@@ -91,6 +91,7 @@ const KINDS: [(ErrorKind, &str); 25] = [
 
 impl ErrorKind {
     /// Every kind, in the order of their definition.
+    #[must_use]
     pub fn all() -> impl ExactSizeIterator<Item = Self> {
         KINDS.iter().map(|(kind, _)| *kind)
     }

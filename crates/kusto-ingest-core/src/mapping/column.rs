@@ -46,6 +46,7 @@ impl Transform {
     ];
 
     /// Every transformation that this version knows.
+    #[must_use]
     pub fn known() -> impl ExactSizeIterator<Item = Self> {
         Self::KNOWN.iter().map(|(transform, _)| transform.clone())
     }
