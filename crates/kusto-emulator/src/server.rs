@@ -133,8 +133,8 @@ async fn conduct(
             HttpFault::Status(..)
             | HttpFault::Throttled(_)
             | HttpFault::StatusAfterwards(..)
-            | HttpFault::AnswerLost
-            | HttpFault::AnswerCut(_),
+            | HttpFault::ResponseLost
+            | HttpFault::ResponseTruncated(_),
         )
         | None => {}
     }
@@ -169,8 +169,8 @@ async fn conduct(
     let answer = answered.or_else(|error| failure(&error))?;
     match fault {
         Some(HttpFault::StatusAfterwards(status, code)) => failure(&planned(status, code)),
-        Some(HttpFault::AnswerLost) => Err(Cut::Close),
-        Some(HttpFault::AnswerCut(bytes)) => Ok(answer.map(|content| content.cut(bytes))),
+        Some(HttpFault::ResponseLost) => Err(Cut::Close),
+        Some(HttpFault::ResponseTruncated(bytes)) => Ok(answer.map(|content| content.cut(bytes))),
         _ => Ok(answer),
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kusto_endpoint::{
-    ClientHeaders, EndpointAnswer, EndpointRequest, RequestKind, RequestProperties, ServiceError,
+    ClientHeaders, EndpointRequest, EndpointResponse, RequestKind, RequestProperties, ServiceError,
     StreamingCall, StreamingRequest,
 };
 use kusto_ingest_core::{DataFormat, DatabaseName, Error, ErrorKind, TableName};
@@ -28,7 +28,7 @@ fn answered(status: u16, headers: &[(&str, &str)], body: &str) -> Error {
             .find(|(known, _)| *known == name)
             .map(|(_, value)| *value)
     };
-    EndpointAnswer::new(status, header, body.as_bytes())
+    EndpointResponse::new(status, header, body.as_bytes())
         .read(&asked(".show version"))
         .expect_err("it is no success")
 }
@@ -67,7 +67,7 @@ fn s01_w8_the_word_of_the_service_beats_the_status() {
 
 /// What becomes of data that is streamed, of a command and of a query, as each is answered.
 fn kinds(status: u16, body: &str) -> [ErrorKind; 3] {
-    let answer = EndpointAnswer::new(status, |_| None, body.as_bytes());
+    let answer = EndpointResponse::new(status, |_| None, body.as_bytes());
     let request = StreamingRequest::of_bytes(&b"1"[..], DataFormat::Csv);
     let (database, table) = (
         DatabaseName::net_default(),
@@ -282,7 +282,7 @@ fn neither_the_request_nor_a_sas_is_repeated() {
     ] {
         let header = |_| None;
         let request = asked(command);
-        let error = EndpointAnswer::new(400, header, body.as_bytes())
+        let error = EndpointResponse::new(400, header, body.as_bytes())
             .read(&request)
             .expect_err("it is no success");
         let shown = format!("{} {error:?} {request:?}", error.chain());
@@ -308,7 +308,7 @@ fn a_query_that_fails_is_told_in_its_authors_own_words_unless_they_are_long_or_s
         (&*long, false),
     ] {
         let body = json!({"error": {"@message": format!("cannot resolve: {query}")}}).to_string();
-        let error = EndpointAnswer::new(400, |_| None, body.as_bytes())
+        let error = EndpointResponse::new(400, |_| None, body.as_bytes())
             .read(&asked(query))
             .expect_err("it is no success");
         assert_eq!(error.to_string().contains(query), stays, "{error}");
@@ -339,7 +339,7 @@ fn an_error_that_repeats_half_a_letter_of_the_request_is_still_read() {
 /// What is said of a request that is repeated by the service.
 fn said_of(request: &str, message: &str) -> String {
     let body = json!({"error": {"code": "General_BadRequest", "@message": message}}).to_string();
-    EndpointAnswer::new(400, |_| None, body.as_bytes())
+    EndpointResponse::new(400, |_| None, body.as_bytes())
         .read(&asked(request))
         .expect_err("it is no success")
         .chain()

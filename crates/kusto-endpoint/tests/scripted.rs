@@ -14,7 +14,7 @@ fn number(number: i64) -> Dataset {
 #[test]
 fn answers_for_once_come_in_order_and_then_the_standing_one() {
     let (database, nothing) = (DatabaseName::net_default(), RequestProperties::new());
-    let endpoint = ScriptedEndpoint::new().with_answer(".show", number(0));
+    let endpoint = ScriptedEndpoint::new().with_response(".show", number(0));
     endpoint.once(".show version", Ok(number(1)));
     endpoint.once(".show version", Err(Error::new(ErrorKind::Throttled, "answer")));
     let handed_over = endpoint.clone();
@@ -31,14 +31,17 @@ fn answers_for_once_come_in_order_and_then_the_standing_one() {
         ask(".drop").expect_err("nobody said").kind(),
         ErrorKind::Unsupported
     );
-    assert_eq!((endpoint.count(".show version"), endpoint.asked().len()), (3, 5));
+    assert_eq!(
+        (endpoint.command_count(".show version"), endpoint.commands().len()),
+        (3, 5)
+    );
 }
 
 #[test]
 fn queries_are_answered_from_the_same_script() {
     let endpoint = ScriptedEndpoint::new()
-        .with_answer("T", number(1))
-        .with_answer("T", number(2));
+        .with_response("T", number(1))
+        .with_response("T", number(2));
     let answer = block_on(endpoint.query(
         &DatabaseName::net_default(),
         "T | count",

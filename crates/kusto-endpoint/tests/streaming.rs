@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::executor::block_on;
 use kusto_endpoint::{
-    ClientHeaders, EndpointAnswer, ScriptedStreaming, StreamingCall, StreamingEndpoint, StreamingOutcome,
+    ClientHeaders, EndpointResponse, ScriptedStreaming, StreamingCall, StreamingEndpoint, StreamingOutcome,
     StreamingRequest,
 };
 use kusto_ingest_core::{BlobUri, DataFormat, DatabaseName, Error, ErrorKind, Result, TableName};
@@ -40,7 +40,7 @@ fn answered(status: u16, body: &str) -> Result<StreamingOutcome> {
 }
 
 fn answered_to(request: &StreamingRequest, status: u16, body: &str) -> Result<StreamingOutcome> {
-    EndpointAnswer::new(status, |_| None, body.as_bytes()).read_streaming(&call("D", "T", request))
+    EndpointResponse::new(status, |_| None, body.as_bytes()).read_streaming(&call("D", "T", request))
 }
 
 fn refused(status: u16, error: &Value) -> Error {

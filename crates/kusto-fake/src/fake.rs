@@ -139,7 +139,7 @@ impl FakeKusto {
 
     /// How many messages wait in the queues, those included that somebody has just received.
     #[must_use]
-    pub fn waiting(&self) -> usize {
+    pub fn queued_message_count(&self) -> usize {
         let queues = self.state().ready_queues();
         queues
             .iter()
@@ -159,7 +159,7 @@ impl FakeKusto {
     }
 
     /// Refuses sources with more bytes of uncompressed data than this, instead of 2 GiB.
-    pub fn limit_sources(&self, bytes: u64) {
+    pub fn set_max_raw_bytes(&self, bytes: u64) {
         self.state().largest_source = bytes;
     }
 
@@ -205,8 +205,8 @@ impl FakeKusto {
 
     /// How often such a request was made, whether it was answered or refused.
     #[must_use]
-    pub fn asked(&self, kind: RequestKind) -> u64 {
-        self.state().ingestion_log.asked(kind)
+    pub fn request_count(&self, kind: RequestKind) -> u64 {
+        self.state().ingestion_log.request_count(kind)
     }
 
     /// Makes commands, queries and streamed data fail as planned. Of several plans that fit a request, the oldest counts.
@@ -224,11 +224,11 @@ impl FakeKusto {
     pub(crate) fn serve<T>(&self, kind: RequestKind, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let fault = self.state().ingestion_log.enter(kind);
         let Some(fault) = fault else { return work() };
-        if matches!(fault, Fault::AnswerLost) {
+        if matches!(fault, Fault::ResponseLost) {
             // What the work itself refuses had an answer that told so, and it was lost as well.
             drop(work());
         }
-        Err(fault.error(kind.attempt(), kind.effect()))
+        Err(fault.error(kind.attempt(), kind.idempotency()))
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -195,19 +195,19 @@ fn an_outage_is_known_to_all_until_somebody_answers_or_nobody_has_asked_for_long
     let clock = ManualClock::new(Timestamp::UNIX_EPOCH);
     let (outage, other) = (Outage::new(), Outage::new());
     let shared = outage.clone();
-    assert_eq!(outage.lasts(&clock), Duration::ZERO);
+    assert_eq!(outage.record_failure(&clock), Duration::ZERO);
     clock.advance(40 * SECOND);
-    assert_eq!(shared.lasts(&clock), 40 * SECOND);
-    assert_eq!(other.lasts(&clock), Duration::ZERO, "another client's");
+    assert_eq!(shared.record_failure(&clock), 40 * SECOND);
+    assert_eq!(other.record_failure(&clock), Duration::ZERO, "another client's");
     clock.advance(299 * SECOND);
-    assert_eq!(shared.lasts(&clock), 339 * SECOND);
+    assert_eq!(shared.record_failure(&clock), 339 * SECOND);
     clock.advance(300 * SECOND);
     assert_eq!(
-        shared.lasts(&clock),
+        shared.record_failure(&clock),
         Duration::ZERO,
         "what is five minutes old is forgotten"
     );
     clock.advance(SECOND);
-    outage.ends();
-    assert_eq!(shared.lasts(&clock), Duration::ZERO);
+    outage.record_success();
+    assert_eq!(shared.record_failure(&clock), Duration::ZERO);
 }

@@ -321,7 +321,7 @@ fn a_source_is_opened_when_its_turn_comes_and_ingested_under_its_own_identity_an
 #[test]
 fn what_is_done_afterwards_is_done_for_what_is_accepted_and_its_error_is_a_warning() {
     let lazy = |source: Source, is_done: bool| {
-        LazySource::from(source).with_afterwards(move |receipt| async move {
+        LazySource::from(source).with_on_accepted(move |receipt| async move {
             assert_eq!(receipt.state, ReceiptState::Queued);
             match is_done {
                 true => Ok(()),

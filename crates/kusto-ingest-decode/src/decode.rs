@@ -17,7 +17,7 @@ use crate::{DecodeEvent, DecodeOptions, Row, Schema, Warning};
 pub struct Decoded {
     /// The rows, in the order of the source.
     pub rows: Vec<Row>,
-    /// What was not as expected: the first [`Self::KEPT_WARNINGS`] of it.
+    /// What was not as expected: the first [`Self::MAX_WARNINGS`] of it.
     pub warnings: Vec<Warning>,
     /// How many warnings there were.
     pub warning_count: u64,
@@ -25,7 +25,7 @@ pub struct Decoded {
 
 impl Decoded {
     /// How many warnings are kept, so that a source of bad values does not fill the memory.
-    pub const KEPT_WARNINGS: usize = 100;
+    pub const MAX_WARNINGS: usize = 100;
 }
 
 /// Decodes a source into rows of the schema, all at once.
@@ -44,7 +44,7 @@ pub fn decode(input: impl Read, options: &DecodeOptions, schema: &Schema) -> Res
             DecodeEvent::Row(row) => decoded.rows.push(row),
             DecodeEvent::Warning(warning) => {
                 decoded.warning_count += 1;
-                if decoded.warnings.len() < Decoded::KEPT_WARNINGS {
+                if decoded.warnings.len() < Decoded::MAX_WARNINGS {
                     decoded.warnings.push(warning);
                 }
             }

@@ -28,7 +28,7 @@ fn queue(account: &str) -> ResourceUri {
 fn drawn(draws: u64) -> Vec<String> {
     let now = Duration::ZERO;
     let mut ranks = RankedAccounts::new();
-    ranks.keep(DID.iter().map(|(account, _)| *account), now);
+    ranks.retain(DID.iter().map(|(account, _)| *account), now);
     for (account, succeeded) in DID {
         let outcome = |turn| {
             if turn < succeeded {
@@ -69,7 +69,7 @@ fn a_busy_account_comes_last_and_is_told_as_busy_until_its_time_is_over() {
     let mut ranks = RankedAccounts::new();
     let issued = IngestionResources::empty().with_queues(["a", "b", "c"].map(queue));
     let at = |second, ranks: &mut RankedAccounts| {
-        let arranged = ranks.arranged(&issued, Duration::from_secs(second), 7);
+        let arranged = ranks.ranked(&issued, Duration::from_secs(second), 7);
         let busy = |it: &ResourceUri| (it.account().to_owned(), arranged.is_busy(it));
         arranged
             .queues()

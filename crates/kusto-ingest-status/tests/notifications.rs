@@ -59,7 +59,7 @@ fn world(failure_queues: &[(&str, usize)]) -> World {
 impl World {
     fn put(&self, name: &str, text: &str) {
         self.storage
-            .put_message(&ResourcePath::from(&queue(name)), text, MessageWrite::at_once())
+            .put_message(&ResourcePath::from(&queue(name)), text, MessageWrite::new())
             .expect("the queue is there");
     }
 
@@ -93,7 +93,7 @@ fn tables(reports: Vec<Report<FailureNotification>>) -> Vec<String> {
 fn s02_c85_reports_are_taken_from_where_they_are_and_none_is_left_hidden() {
     let world = world(&[("f1", 8), ("f2", 0)]);
     assert_eq!(world.take(6), ["f1-0", "f1-1", "f1-2", "f1-3", "f1-4", "f1-5"]);
-    assert_eq!(world.storage.asked(Operation::DeleteMessage), 6);
+    assert_eq!(world.storage.request_count(Operation::DeleteMessage), 6);
     assert_eq!((world.left("f1"), world.visible("f1")), (2, 2));
     assert_eq!(world.take(6), ["f1-6", "f1-7"]);
     assert_eq!(world.take(6), [""; 0]);
@@ -110,10 +110,10 @@ fn every_queue_gives_its_share_and_each_is_first_once() {
 #[test]
 fn s02_c86_no_request_asks_for_more_than_thirty_two_and_none_for_nothing() {
     let world = world(&[("f1", 50)]);
-    assert_eq!(world.take(Notifications::USUAL_LIMIT).len(), 32);
+    assert_eq!(world.take(Notifications::DEFAULT_LIMIT).len(), 32);
     assert_eq!(world.take(0).len() + world.peek(0).len(), 0);
-    assert_eq!(world.storage.asked(Operation::ReceiveMessages), 1);
-    assert_eq!(world.storage.asked(Operation::PeekMessages), 0);
+    assert_eq!(world.storage.request_count(Operation::ReceiveMessages), 1);
+    assert_eq!(world.storage.request_count(Operation::PeekMessages), 0);
 
     let mut store = MockQueueStore::new();
     let asked = Arc::new(std::sync::Mutex::new(Vec::new()));
@@ -228,8 +228,8 @@ fn clearing_empties_all_queues_of_a_kind_and_no_other() {
     world.put("ok", "{}");
     block_on(world.notifications.clear_failures()).unwrap();
     assert_eq!((world.left("f1"), world.left("f2"), world.left("ok")), (0, 0, 1));
-    assert_eq!(world.storage.asked(Operation::ClearMessages), 2);
-    assert_eq!(world.storage.asked(Operation::ReceiveMessages), 0);
+    assert_eq!(world.storage.request_count(Operation::ClearMessages), 2);
+    assert_eq!(world.storage.request_count(Operation::ReceiveMessages), 0);
     block_on(world.notifications.clear_successes()).unwrap();
     assert_eq!(world.left("ok"), 0);
 }
@@ -242,7 +242,7 @@ fn a_queue_whose_sas_does_not_allow_clearing_is_emptied_message_by_message() {
     world.storage.plan(plan);
     block_on(world.notifications.clear_failures()).unwrap();
     assert_eq!(world.left("f1"), 0);
-    assert_eq!(world.storage.asked(Operation::ReceiveMessages), 3);
+    assert_eq!(world.storage.request_count(Operation::ReceiveMessages), 3);
 }
 
 /// A queue that may not be cleared, and from which as much comes as is asked for, so many times and not once more.
@@ -288,8 +288,8 @@ fn a_queue_too_long_for_one_request_is_cleared_by_several() {
     let plan = FaultPlan::new(Fault::Error(too_long)).on(Operation::ClearMessages);
     world.storage.plan(plan.times(3));
     block_on(world.notifications.clear_failures()).unwrap();
-    assert_eq!(world.storage.asked(Operation::ClearMessages), 4);
-    assert_eq!(world.storage.asked(Operation::ReceiveMessages), 0);
+    assert_eq!(world.storage.request_count(Operation::ClearMessages), 4);
+    assert_eq!(world.storage.request_count(Operation::ReceiveMessages), 0);
     assert_eq!(world.left("f1"), 0);
 }
 

@@ -122,11 +122,11 @@ fn s02_c82_a_row_whose_answer_was_lost_is_taken_as_inserted() {
     let world = world(&[TABLE]);
     world
         .storage
-        .plan(FaultPlan::new(Fault::AnswerLost).on(Operation::InsertEntity));
+        .plan(FaultPlan::new(Fault::ResponseLost).on(Operation::InsertEntity));
     world.open().unwrap();
-    assert_eq!(world.storage.asked(Operation::InsertEntity), 2);
+    assert_eq!(world.storage.request_count(Operation::InsertEntity), 2);
     assert_eq!(
-        world.storage.asked(Operation::MergeEntity),
+        world.storage.request_count(Operation::MergeEntity),
         1,
         "it is set to what it is already"
     );
@@ -213,7 +213,7 @@ fn it_is_tried_for_a_minute_and_the_error_shows_no_sas() {
     let error = world.open().unwrap_err();
     assert_eq!(world.clock.monotonic(), Duration::from_secs(60));
     let attempts = u64::from(error.attempts().expect("it was tried again"));
-    assert_eq!(world.storage.asked(Operation::InsertEntity), attempts);
+    assert_eq!(world.storage.request_count(Operation::InsertEntity), attempts);
     assert_eq!(
         (error.kind(), error.source_id()),
         (ErrorKind::Unavailable, Some(id()))
@@ -228,7 +228,7 @@ fn what_will_not_pass_is_attempted_once() {
     let refused = Fault::Refused(ErrorKind::Rejected);
     world.storage.plan(FaultPlan::new(refused).forever());
     assert_eq!(world.open().unwrap_err().kind(), ErrorKind::Rejected);
-    assert_eq!(world.storage.asked(Operation::InsertEntity), 1);
+    assert_eq!(world.storage.request_count(Operation::InsertEntity), 1);
     assert_eq!(world.clock.now(), Timestamp::UNIX_EPOCH);
 }
 

@@ -25,7 +25,7 @@ struct Watched {
 impl Watched {
     fn answering(answers: Vec<Result<StatusRecord>>) -> Self {
         let memory = MemoryStatusTracker::new();
-        memory.will_answer(answers);
+        memory.will_return(answers);
         Self {
             clock: ManualClock::advancing(Timestamp::UNIX_EPOCH),
             memory,

@@ -192,7 +192,7 @@ fn the_walk_survives_a_broken_account_a_lost_answer_and_a_slow_service() {
     storage.plan(
         FaultPlan::new(Fault::Refused(kusto_ingest_core::ErrorKind::Connection)).on(Operation::PutMessage),
     );
-    storage.plan(FaultPlan::new(Fault::AnswerLost).on(Operation::InsertEntity));
+    storage.plan(FaultPlan::new(Fault::ResponseLost).on(Operation::InsertEntity));
     let receipt = world.queue(CSV);
     assert_eq!(world.status(&receipt).0, OperationStatus::Succeeded);
     assert_eq!(world.rows().len(), 3, "once, in spite of all");
@@ -205,7 +205,7 @@ fn the_service_is_asked_for_its_resources_once() {
     for _ in 0..20 {
         world.queue(CSV);
     }
-    assert_eq!(world.kusto.asked(RequestKind::IngestionResources), 1);
-    assert_eq!(world.kusto.asked(RequestKind::IdentityToken), 1);
-    assert_eq!(world.kusto.waiting(), 20);
+    assert_eq!(world.kusto.request_count(RequestKind::IngestionResources), 1);
+    assert_eq!(world.kusto.request_count(RequestKind::IdentityToken), 1);
+    assert_eq!(world.kusto.queued_message_count(), 20);
 }

@@ -35,7 +35,11 @@ fn every_client_brings_a_row_into_the_fake() {
         let rows = fake.rows(&properties.database, &properties.table).len();
         assert_eq!(rows, number + 1, "{client:?}");
     }
-    assert_eq!(fake.asked(RequestKind::Streaming), 2, "streaming and managed");
+    assert_eq!(
+        fake.request_count(RequestKind::Streaming),
+        2,
+        "streaming and managed"
+    );
 }
 
 #[test]

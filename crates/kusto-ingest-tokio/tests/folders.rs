@@ -401,6 +401,6 @@ async fn folders_and_containers_are_behind_one_port() {
         assert_eq!(length.expect("it can be asked"), Some(2));
     }
     assert_eq!(folder.files(), [pair("put", "x"), pair("staged", "yy")]);
-    assert_eq!(storage.asked(Operation::PutBlob), 1);
-    assert_eq!(storage.asked(Operation::CommitBlocks), 1);
+    assert_eq!(storage.request_count(Operation::PutBlob), 1);
+    assert_eq!(storage.request_count(Operation::CommitBlocks), 1);
 }

@@ -107,7 +107,7 @@ fn many_small_uploads_hold_no_more_than_the_budget_and_all_arrive() {
         most > 2 * MIB,
         "they did not wait for each other without need: {most}"
     );
-    assert_eq!(budget.free(), budget.bytes(), "everything was given back");
+    assert_eq!(budget.available(), budget.bytes(), "everything was given back");
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn long_uploads_share_a_budget_that_is_too_small_for_all_and_none_waits_forever(
     upload_all(&uploader, &streams(5, 9 * MIB));
     let most = store.most.load(Ordering::Relaxed);
     assert!(most <= 8 * MIB, "{most} bytes were in flight");
-    assert_eq!(budget.free(), budget.bytes());
+    assert_eq!(budget.available(), budget.bytes());
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn an_upload_that_fails_gives_its_share_back() {
     let naming = BlobNaming::new(&properties, DataFormat::Parquet);
     let empty = LocalSource::from_reader(Cursor::new(Vec::new()));
     block_on(uploader.upload(&empty, &naming)).expect_err("it is empty");
-    assert_eq!(budget.free(), budget.bytes());
+    assert_eq!(budget.available(), budget.bytes());
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn a_long_file_has_as_many_blocks_in_flight_as_memory_allows() {
         let (store, budget) = (Slow::default(), MemoryBudget::new(budget));
         upload_all(&uploader(&store, &budget).with_block_size(MIB), &[file()]);
         assert_eq!(store.most.load(Ordering::Relaxed), most);
-        assert_eq!(budget.free(), budget.bytes());
+        assert_eq!(budget.available(), budget.bytes());
     }
 }
 

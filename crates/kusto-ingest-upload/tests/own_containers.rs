@@ -47,7 +47,7 @@ impl World {
 
     fn blocks_asked_of(&self, account: &str) -> u64 {
         let place = ResourcePath::new(account, "kept");
-        self.storage.asked_of(Operation::StageBlock, &place)
+        self.storage.request_count_at(Operation::StageBlock, &place)
     }
 
     fn blobs(&self, account: &str) -> usize {

@@ -93,7 +93,7 @@ impl KustoBuilder {
             clock: None,
             uploads: UploadSettings {
                 block_size: ContainerUploader::BLOCK_SIZE,
-                parallel: ContainerUploader::PARALLEL,
+                parallel: ContainerUploader::PARALLELISM,
                 memory: MemoryBudget::default(),
                 max_raw: ContainerUploader::MAX_RAW_BYTES,
             },
@@ -108,12 +108,6 @@ impl KustoBuilder {
             version: None,
             sign_in: Vec::new(),
         }
-    }
-
-    pub(crate) fn parse(text: &str) -> Result<Self> {
-        ConnectionString::parse(text)
-            .map(Self::new)
-            .map_err(|error| assembly::unreadable("read the connection string", error))
     }
 
     /// Limits, proxy and certificates of every leg.

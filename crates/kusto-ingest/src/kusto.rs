@@ -23,8 +23,6 @@ use kusto_ingest_streaming::StreamingIngestClient;
 use kusto_ingest_upload::Uploader;
 use kusto_storage::{BlobProbe, BlobStore, QueueStore, TableStore};
 
-use crate::KustoBuilder;
-
 /// One cluster, and every way into it.
 ///
 /// Make one for each cluster and keep it: it holds the connections, what Kusto issued, and how the storage accounts
@@ -62,24 +60,6 @@ pub(crate) struct Wire {
 }
 
 impl Kusto {
-    /// A client of a cluster, by its address or connection string. It sends nothing: requests begin with the first ingestion, query or command.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text cannot be read, and
-    /// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated) when it does not say how to sign in to a
-    /// host other than this machine. No message holds a secret of the text.
-    pub fn connect(connection_string: &str) -> Result<Self> {
-        Self::builder(connection_string)?.connect()
-    }
-
-    /// As [`connect`](Self::connect), with further settings.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text cannot be read.
-    pub fn builder(connection_string: &str) -> Result<KustoBuilder> {
-        KustoBuilder::parse(connection_string)
-    }
-
     /// Queued ingestion: the production way.
     #[must_use]
     pub fn queued(&self) -> QueuedIngestClient {

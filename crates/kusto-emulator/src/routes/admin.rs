@@ -91,8 +91,8 @@ fn fault<'a>(
         }
         Some("reset-before-body") => Ok(HttpFault::ResetBeforeBody),
         Some("reset-after-bytes") => Ok(HttpFault::ResetAfterBytes(bytes?)),
-        Some("answer-lost") => Ok(HttpFault::AnswerLost),
-        Some("answer-cut") => Ok(HttpFault::AnswerCut(bytes?)),
+        Some("response-lost") => Ok(HttpFault::ResponseLost),
+        Some("response-truncated") => Ok(HttpFault::ResponseTruncated(bytes?)),
         Some(word @ ("delay" | "throttled")) => {
             let seconds = number("seconds").ok_or_else(|| refuse("it does not say how many seconds"))?;
             let seconds = Duration::from_secs(seconds);

@@ -104,7 +104,10 @@ async fn reports_stand_in_the_queues_of_successes_and_failures() {
 async fn held_messages_wait_until_they_are_released() {
     let world = World::start_with(|builder| builder.with_ingestion_paused()).await;
     world.ingest("a.csv", "x,1\n", &properties()).await;
-    assert_eq!((world.emulator.fake().waiting(), world.count().await), (1, 0));
+    assert_eq!(
+        (world.emulator.fake().queued_message_count(), world.count().await),
+        (1, 0)
+    );
     world.emulator.resume_ingestion();
     world.emulator.drained().await;
     assert_eq!(world.count().await, 1);
@@ -140,7 +143,7 @@ async fn a_message_that_another_one_took_is_worked_off_when_it_comes_back() {
 #[tokio::test]
 async fn a_message_whose_answer_was_lost_is_worked_off_all_the_same() {
     let world = World::start().await;
-    let lost = HttpFaultPlan::new(HttpFault::AnswerLost).on(Route::Storage(Operation::PutMessage));
+    let lost = HttpFaultPlan::new(HttpFault::ResponseLost).on(Route::Storage(Operation::PutMessage));
     world.emulator.plan(lost);
     let url = below(&world.queue(), "/messages", "");
     let body = "<QueueMessage><MessageText>no message of Kusto</MessageText></QueueMessage>";

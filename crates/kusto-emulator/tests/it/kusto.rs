@@ -110,8 +110,8 @@ async fn what_is_unknown_is_refused_as_the_service_refuses() {
     let url = format!("{}/v1/rest/ingestion/configuration", world.emulator.cluster());
     let absent = world.send("POST", &url, &[], "x,1").await;
     assert_eq!((absent.status, absent.body.len()), (404, 0));
-    assert_eq!(world.emulator.asked(Route::Management), 3);
-    assert_eq!(world.emulator.asked(Route::Unknown), 1);
+    assert_eq!(world.emulator.request_count(Route::Management), 3);
+    assert_eq!(world.emulator.request_count(Route::Unknown), 1);
 }
 
 #[tokio::test]

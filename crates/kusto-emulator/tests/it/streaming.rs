@@ -150,7 +150,7 @@ async fn our_client_knows_what_became_of_its_request() {
         }
     };
     world.emulator.plan(
-        HttpFaultPlan::new(HttpFault::AnswerLost)
+        HttpFaultPlan::new(HttpFault::ResponseLost)
             .on(Route::Streaming)
             .times(1),
     );

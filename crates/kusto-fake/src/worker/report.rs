@@ -76,7 +76,7 @@ fn to_table(kusto: &FakeKusto, message: &DecodedMessage, ingestion: &Ingestion, 
 fn to_queue(kusto: &FakeKusto, failed: bool, text: &str) {
     let queue = kusto.state().report_queue(failed);
     // A test may have removed the queue; then there is nobody left to tell.
-    drop(kusto.storage().put_message(&queue, text, MessageWrite::at_once()));
+    drop(kusto.storage().put_message(&queue, text, MessageWrite::new()));
 }
 
 fn failure(ingestion: &Ingestion, path: &str, ids: &Ids) -> FailureNotification {

@@ -147,7 +147,7 @@ fn requests_are_counted_and_refused_as_planned() -> Result<()> {
     world.run(".show ingestion resources")?;
     world.run(".nonsense").unwrap_err();
     world.query("T")?;
-    let asked = |kind| world.kusto.asked(kind);
+    let asked = |kind| world.kusto.request_count(kind);
     assert_eq!(asked(RequestKind::IngestionResources), 3);
     assert_eq!(asked(RequestKind::IdentityToken), 1);
     assert_eq!(asked(RequestKind::CreateTable), 1);
@@ -174,7 +174,7 @@ fn a_plan_for_the_kusto_is_over_when_it_is_mended_and_never_fits_by_an_account()
 #[test]
 fn a_lost_answer_is_unknown_for_a_command_that_changes_something_only() -> Result<()> {
     let world = World::new("a:string");
-    let lost = || FaultPlan::new(Fault::AnswerLost);
+    let lost = || FaultPlan::new(Fault::ResponseLost);
     world.kusto.plan(lost().on(RequestKind::CreateTable));
     let error = world.run(".create table Other (x:long)").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);

@@ -57,7 +57,7 @@ fn reading_a_status_drains_the_queue_first() -> Result<()> {
     let world = World::new("a:long");
     let blob = world.blob("a.csv", "1\n");
     world.track(&blob, &world.tracked())?;
-    assert_eq!(world.kusto.waiting(), 1);
+    assert_eq!(world.kusto.queued_message_count(), 1);
     let record = world.status(&blob)?;
     assert_eq!(
         (record.status, record.source_id),
@@ -66,7 +66,7 @@ fn reading_a_status_drains_the_queue_first() -> Result<()> {
     assert_eq!(record.updated_on, Some(world.clock.now()));
     assert!(record.operation_id.is_some() && record.activity_id.is_some());
     assert_eq!((record.error_code, record.details), (None, None));
-    assert_eq!((world.kusto.waiting(), world.reports()), (0, (0, 0)));
+    assert_eq!((world.kusto.queued_message_count(), world.reports()), (0, (0, 0)));
     Ok(())
 }
 
@@ -198,7 +198,7 @@ fn the_workers_own_doings_are_not_counted_as_a_clients() -> Result<()> {
     let blob = world.blob("a.csv", "1\n");
     world.track(&blob, &world.tracked())?;
     world.status(&blob)?;
-    let asked = |operation| world.kusto.storage().asked(operation);
+    let asked = |operation| world.kusto.storage().request_count(operation);
     assert_eq!((asked(Operation::PutBlob), asked(Operation::PutMessage)), (1, 1));
     assert_eq!(
         (asked(Operation::InsertEntity), asked(Operation::GetEntity)),

@@ -51,7 +51,7 @@ fn data_plain_gzipped_and_in_a_blob_becomes_rows() {
         assert_eq!(outcome.consumed_records, Some(records));
     }
     assert_eq!(world.count(), 5);
-    assert_eq!(world.kusto.asked(RequestKind::Streaming), 3);
+    assert_eq!(world.kusto.request_count(RequestKind::Streaming), 3);
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn streaming_fails_on_request() {
 #[test]
 fn a_lost_answer_leaves_what_was_streamed_and_an_unknown_outcome() {
     let world = World::new("a:string");
-    let lost = FaultPlan::new(Fault::AnswerLost);
+    let lost = FaultPlan::new(Fault::ResponseLost);
     world.kusto.plan(lost.on(RequestKind::Streaming));
     let error = world.stream(&csv("x\n")).expect_err("it was planned");
     assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);

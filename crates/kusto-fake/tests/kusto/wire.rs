@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use kusto_endpoint::{
-    ClientHeaders, Dataset, EndpointAnswer, EndpointRequest, RequestKind, RequestProperties, StreamingCall,
+    ClientHeaders, Dataset, EndpointRequest, EndpointResponse, RequestKind, RequestProperties, StreamingCall,
     StreamingData, StreamingOutcome, StreamingRequest, Table, UpdatePolicyOutcome,
 };
 use kusto_fake::wire::{self, RequestBody};
@@ -111,7 +111,7 @@ fn refused(status: u16, body: &str) -> Error {
         &RequestProperties::new(),
         &ClientHeaders::default(),
     );
-    EndpointAnswer::new(status, |_| None, body.as_bytes())
+    EndpointResponse::new(status, |_| None, body.as_bytes())
         .read(&request.expect("the text is not blank"))
         .expect_err("it is no success")
 }

@@ -20,7 +20,7 @@ impl World {
     fn failure(&self, blob: &BlobSource, properties: &IngestionProperties) -> String {
         let ingestion = self.ingest(blob, properties);
         assert_eq!(ingestion.status, OperationStatus::Failed);
-        assert_eq!((ingestion.rows, self.kusto.waiting()), (0, 0));
+        assert_eq!((ingestion.rows, self.kusto.queued_message_count()), (0, 0));
         ingestion.error_code.expect("a code").to_string()
     }
 }
@@ -173,7 +173,7 @@ fn what_cannot_be_found_or_read_fails_with_the_services_code() -> Result<()> {
     );
     let broken = world.blob("a.csv.gz", gzip("1\n2\n")[..14].to_vec());
     assert_eq!(world.failure(&broken, &fine), "BadRequest_InvalidBlob");
-    world.kusto.limit_sources(1_000);
+    world.kusto.set_max_raw_bytes(1_000);
     let bomb = world.blob("bomb.csv.gz", gzip(&"1\n".repeat(1_000)));
     assert_eq!(world.failure(&bomb, &fine), "BadRequest_FileTooLarge");
     assert!(world.rows().is_empty());
@@ -266,15 +266,22 @@ fn messages_wait_while_the_queues_are_held_and_are_taken_one_by_one_or_all() {
         (
             world.kusto.drain(),
             world.kusto.drain_step(),
-            world.kusto.waiting()
+            world.kusto.queued_message_count()
         ),
         (0, false, 40)
     );
     world.kusto.resume_ingestion();
     assert!(world.kusto.drain_step());
-    assert_eq!((world.rows(), world.kusto.waiting()), (vec!["0".to_owned()], 39));
     assert_eq!(
-        (world.kusto.drain(), world.kusto.drain(), world.kusto.waiting()),
+        (world.rows(), world.kusto.queued_message_count()),
+        (vec!["0".to_owned()], 39)
+    );
+    assert_eq!(
+        (
+            world.kusto.drain(),
+            world.kusto.drain(),
+            world.kusto.queued_message_count()
+        ),
         (39, 0, 0)
     );
     assert_eq!(world.rows().len(), 40);

@@ -70,14 +70,14 @@ fn a_lost_answer_leaves_what_was_done() -> Result<()> {
     let world = World::new();
     world
         .storage
-        .plan(FaultPlan::new(Fault::AnswerLost).on(Operation::PutMessage));
+        .plan(FaultPlan::new(Fault::ResponseLost).on(Operation::PutMessage));
     let error = block_on(QueueStore::put(&world.storage, &world.queue, "once")).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
     assert_eq!(world.storage.message_count(&ResourcePath::from(&world.queue)), 1);
 
     world
         .storage
-        .plan(FaultPlan::new(Fault::AnswerLost).on(Operation::PutBlob));
+        .plan(FaultPlan::new(Fault::ResponseLost).on(Operation::PutBlob));
     let error = block_on(BlobStore::put(
         &world.storage,
         &world.container,
@@ -137,15 +137,15 @@ fn requests_are_counted_by_operation_and_place_whether_they_fail_or_not() -> Res
     world.stage(0)?;
     block_on(world.storage.peek(&world.queue, 1))?;
     let place = ResourcePath::from(&world.container);
-    assert_eq!(world.storage.asked(Operation::StageBlock), 2);
-    assert_eq!(world.storage.asked_of(Operation::StageBlock, &place), 2);
+    assert_eq!(world.storage.request_count(Operation::StageBlock), 2);
+    assert_eq!(world.storage.request_count_at(Operation::StageBlock, &place), 2);
     assert_eq!(
         world
             .storage
-            .asked_of(Operation::StageBlock, &ResourcePath::new("acct2", "data")),
+            .request_count_at(Operation::StageBlock, &ResourcePath::new("acct2", "data")),
         0
     );
-    assert_eq!(world.storage.asked(Operation::PutBlob), 0);
+    assert_eq!(world.storage.request_count(Operation::PutBlob), 0);
     Ok(())
 }
 

@@ -75,9 +75,9 @@ fn s03_g77_a_received_message_hides_and_comes_back_with_a_new_receipt() {
 fn a_message_hidden_at_first_shows_up_and_one_past_its_life_is_gone() -> Result<()> {
     let world = World::new();
     let place = ResourcePath::from(&world.queue);
-    let write = MessageWrite::at_once()
-        .with_hidden_for(MINUTE)
-        .with_lifetime(2 * MINUTE);
+    let write = MessageWrite::new()
+        .with_visibility_timeout(MINUTE)
+        .with_time_to_live(2 * MINUTE);
     world.storage.put_message(&place, "later", write)?;
     world.put("now");
     assert_eq!(world.storage.peek_messages(&place, 32)?.len(), 1);
@@ -142,7 +142,7 @@ fn the_moment_when_the_first_hidden_message_returns_is_known() {
     world.put("seen");
     assert_eq!(world.storage.next_visible(&queue), None);
     for minutes in [3, 2] {
-        let hidden = MessageWrite::at_once().with_hidden_for(MINUTE * minutes);
+        let hidden = MessageWrite::new().with_visibility_timeout(MINUTE * minutes);
         world.storage.put_message(&queue, "hidden", hidden).expect("room");
     }
     assert_eq!(

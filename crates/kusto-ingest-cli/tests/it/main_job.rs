@@ -133,7 +133,7 @@ fn a_kusto_that_runs_has_the_values_of_the_file() {
     let ran = run(&[&ingest[..], &into].concat());
     ran.ended(0, "Succeeded");
     // What is issued is asked for once: the resources, and the token.
-    assert_eq!(kusto.emulator.asked(Route::Management), 2);
+    assert_eq!(kusto.emulator.request_count(Route::Management), 2);
     // Only the embedded Kusto tells how many rows there are.
     assert_eq!(
         (&ran.result()["rows"], &ran.json()["summary"]["rows"]),

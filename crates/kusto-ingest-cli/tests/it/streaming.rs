@@ -38,7 +38,12 @@ fn where_streaming_is_off_managed_fails_visibly_or_queues_and_says_why() {
         ran.err.contains("streaming ingestion policy is not enabled"),
         "{ran:?}"
     );
-    assert_eq!(kusto.emulator.asked(Route::Storage(Operation::PutMessage)), 0);
+    assert_eq!(
+        kusto
+            .emulator
+            .request_count(Route::Storage(Operation::PutMessage)),
+        0
+    );
 
     let kusto = without_streaming();
     let continued = ["managed", &file, "--continue-when-unavailable"];
@@ -171,7 +176,7 @@ fn a_blob_is_streamed_by_its_address_and_nothing_else_where_that_is_said() {
         assert_eq!(ran.ended(0, "Succeeded")["sent_bytes"], Value::Null);
         assert!(!ran.out.contains("sig=") && !ran.err.contains("sig="), "{ran:?}");
     }
-    assert_eq!(kusto.emulator.asked(Route::Streaming), 2);
+    assert_eq!(kusto.emulator.request_count(Route::Streaming), 2);
     assert_eq!(kusto.rows(), json!([[1], [2], [1], [2]]));
 }
 

@@ -35,7 +35,7 @@ fn either_side_of_the_clock_makes_a_value_due() {
 #[test]
 fn a_deficient_value_is_fetched_again_after_ten_seconds_and_so_after_a_failure() {
     let world = World::at(ManualClock::advancing(START));
-    world.service(|service| service.deficient = true);
+    world.service(|service| service.partial = true);
     assert_eq!(world.get().expect("a value"), 1);
     world.clock.advance(9 * SECOND);
     assert_eq!(world.get().expect("a value"), 1);
@@ -47,7 +47,7 @@ fn a_deficient_value_is_fetched_again_after_ten_seconds_and_so_after_a_failure()
     assert_eq!(world.get().expect("the old value"), 1);
     assert_eq!(world.fetches(), (2, 0));
     world.clock.advance(SECOND);
-    world.service(|service| (service.fails, service.deficient) = (false, false));
+    world.service(|service| (service.fails, service.partial) = (false, false));
     assert_eq!(world.get().expect("a value"), 3);
     world.clock.advance(MINUTE);
     assert_eq!(

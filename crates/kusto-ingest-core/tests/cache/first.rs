@@ -76,7 +76,7 @@ fn what_is_forgotten_is_fetched_anew_and_what_is_under_way_is_not_kept() {
     world.service(|service| service.takes = SECOND);
     let mut before = Box::pin(world.getting());
     assert!((&mut before).now_or_never().is_none());
-    world.cache.forget();
+    world.cache.invalidate();
     world.clock.advance(SECOND);
     assert_eq!(
         before.now_or_never().expect("it is over").expect("it answers"),
@@ -87,7 +87,7 @@ fn what_is_forgotten_is_fetched_anew_and_what_is_under_way_is_not_kept() {
     world.service(|service| service.takes = Duration::ZERO);
     assert_eq!(world.at_once().expect("it answers"), 2);
     assert_eq!(world.cache.peek(), Some(2));
-    world.cache.forget();
+    world.cache.invalidate();
     assert_eq!(world.at_once().expect("it answers"), 3);
     assert_eq!(world.clock.now(), START + SECOND);
 }

@@ -6,7 +6,7 @@ use futures::FutureExt;
 use futures::executor::{LocalPool, block_on};
 use futures::future::pending;
 use futures::task::LocalSpawnExt;
-use kusto_ingest_core::{Clock, ManualClock, beside};
+use kusto_ingest_core::{Clock, ManualClock, drive_refresh};
 
 use crate::world::{HOUR, MINUTE, SECOND, START, World};
 
@@ -20,7 +20,7 @@ fn a_refresh_is_driven_beside_the_work_which_has_the_old_value_at_once() {
         world.clock.sleep(6 * SECOND).await;
         value
     };
-    let (used, waited) = world.timed(|| block_on(beside(&world.clock, world.refresh(), work)));
+    let (used, waited) = world.timed(|| block_on(drive_refresh(&world.clock, world.refresh(), work)));
     assert_eq!((used, waited), (1, 6 * SECOND), "the work was not kept waiting");
     assert_eq!(world.cache.peek(), Some(2));
 }
@@ -32,7 +32,7 @@ fn work_that_is_done_waits_two_seconds_more_for_the_refresh_it_began() {
         world.clock.advance(HOUR);
         world.service(|service| service.takes = takes * SECOND);
         let work = world.getting();
-        let (used, waited) = world.timed(|| block_on(beside(&world.clock, world.refresh(), work)));
+        let (used, waited) = world.timed(|| block_on(drive_refresh(&world.clock, world.refresh(), work)));
         assert_eq!(used.expect("the old value"), 1);
         assert_eq!(
             (waited, world.cache.peek()),
@@ -49,11 +49,11 @@ fn who_joins_a_refresh_drives_it_and_does_not_wait_for_it() {
     world.at_once().expect("a first value");
     world.clock.advance(HOUR);
     world.service(|service| service.takes = 5 * SECOND);
-    let mut first = Box::pin(beside(&world.clock, world.refresh(), world.getting()));
+    let mut first = Box::pin(drive_refresh(&world.clock, world.refresh(), world.getting()));
     assert!((&mut first).now_or_never().is_none());
-    let mut long = Box::pin(beside(&world.clock, world.refresh(), world.clock.sleep(MINUTE)));
+    let mut long = Box::pin(drive_refresh(&world.clock, world.refresh(), world.clock.sleep(MINUTE)));
     assert!((&mut long).now_or_never().is_none());
-    let short = beside(&world.clock, world.refresh(), world.getting());
+    let short = drive_refresh(&world.clock, world.refresh(), world.getting());
     assert_eq!(
         short
             .now_or_never()
@@ -109,7 +109,7 @@ fn with_less_than_five_minutes_of_validity_one_caller_a_minute_waits_in_full() {
     world.get().expect("a value");
     world.clock.advance(HOUR);
     world.service(|service| service.takes = 5 * SECOND);
-    let (value, waited) = world.timed(|| block_on(beside(&world.clock, world.refresh(), world.getting())));
+    let (value, waited) = world.timed(|| block_on(drive_refresh(&world.clock, world.refresh(), world.getting())));
     assert_eq!((value.expect("a new value"), waited), (2, 5 * SECOND));
 }
 
@@ -131,7 +131,7 @@ fn a_value_that_ends_or_is_forgotten_while_its_refresh_fails_is_not_given() {
     let waiting = async {
         let mut getting = Box::pin(world.getting());
         assert!((&mut getting).now_or_never().is_none());
-        world.cache.forget();
+        world.cache.invalidate();
         getting.await
     };
     block_on(waiting).expect_err("it was refused in the meantime");
@@ -182,7 +182,7 @@ fn two_values_are_waited_for_in_full_at_once_and_not_one_after_the_other() {
             other.getting().await.expect("the old value");
         };
         let refresh = one.refresh().and(other.refresh());
-        let ((), waited) = one.timed(|| block_on(beside(&one.clock, refresh, work)));
+        let ((), waited) = one.timed(|| block_on(drive_refresh(&one.clock, refresh, work)));
         one.clock.advance(MINUTE - waited);
         waited.as_secs()
     });
@@ -195,7 +195,7 @@ fn the_pause_after_a_failure_counts_from_the_beginning_of_the_fetch() {
     world.clock.advance(HOUR);
     world.service(|service| (service.takes, service.fails) = (40 * SECOND, true));
     let work = world.clock.sleep(41 * SECOND);
-    block_on(beside(&world.clock, world.refresh(), work));
+    block_on(drive_refresh(&world.clock, world.refresh(), work));
     assert_eq!(world.fetches(), (2, 0));
     world.clock.advance(18 * SECOND);
     assert_eq!(world.get().expect("the old value"), 1);
@@ -213,7 +213,7 @@ fn a_runtime_that_is_dropped_in_the_middle_of_a_refresh_leaves_nothing_behind() 
     world.service(|service| service.takes = 5 * SECOND);
     let mut runtime = LocalPool::new();
     let task = world.clone();
-    let work = async move { beside(&task.clock, task.refresh(), pending::<()>()).await };
+    let work = async move { drive_refresh(&task.clock, task.refresh(), pending::<()>()).await };
     runtime.spawner().spawn_local(work).expect("it runs");
     runtime.run_until_stalled();
     assert_eq!(world.fetches(), (2, 1));

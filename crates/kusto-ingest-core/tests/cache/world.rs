@@ -20,7 +20,7 @@ pub(crate) struct Service {
     pub(crate) takes: Duration,
     pub(crate) fails: bool,
     pub(crate) valid_until: Option<Timestamp>,
-    pub(crate) deficient: bool,
+    pub(crate) partial: bool,
 }
 
 /// A cache of the number of the fetch that brought it, which is due every hour.
@@ -40,7 +40,7 @@ impl World {
             takes: Duration::ZERO,
             fails: false,
             valid_until: None,
-            deficient: false,
+            partial: false,
         };
         Self {
             cache: Cache::new(Arc::new(clock.clone())),
@@ -82,8 +82,8 @@ impl World {
             if service.fails {
                 return Err(Error::new(ErrorKind::Unavailable, "fetch the value"));
             }
-            let fetched = match service.deficient {
-                true => Fetched::new(number, 10 * SECOND).with_gaps(),
+            let fetched = match service.partial {
+                true => Fetched::new(number, 10 * SECOND).with_partial(),
                 false => Fetched::new(number, HOUR),
             };
             Ok(fetched.with_valid_until(service.valid_until))

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::executor::block_on;
 use kusto_endpoint::Dataset;
-use kusto_ingest_core::{Clock, Error, ErrorKind, ManualClock, Result, beside, within};
+use kusto_ingest_core::{Clock, Error, ErrorKind, ManualClock, Result, drive_refresh, within};
 use kusto_ingest_resources::{Outcome, ResourceManager, ResourceProvider};
 
 use crate::world::{
@@ -84,7 +84,7 @@ fn while_the_service_is_silent_every_call_within_a_deadline_succeeds() {
     clock.advance(HOUR);
     endpoint.is_silent();
     for _ in 0..20 {
-        let flow = beside(clock, manager.refresh(), manager.resources());
+        let flow = drive_refresh(clock, manager.refresh(), manager.resources());
         let before = clock.monotonic();
         let done = block_on(within(clock, MINUTE, "queue the source", flow));
         assert!(done.is_ok(), "{done:?}");
@@ -248,7 +248,7 @@ fn the_identity_token_is_refreshed_every_hour_and_serves_no_longer_than_half_a_d
     clock.advance(HOUR - SECOND);
     assert_eq!(given().expect("a token"), "one");
     clock.advance(SECOND);
-    block_on(beside(&clock, manager.refresh(), clock.sleep(2 * SECOND)));
+    block_on(drive_refresh(&clock, manager.refresh(), clock.sleep(2 * SECOND)));
     assert_eq!(given().expect("a token"), "two");
     endpoint.always(SECOND, dead());
     clock.advance(11 * HOUR);

@@ -131,7 +131,7 @@ pub(crate) struct Ranked {
 impl ResourceProvider for Ranked {
     async fn resources(&self) -> Result<Arc<IngestionResources>> {
         let mut ranks = self.ranks.lock().expect("unpoisoned");
-        Ok(Arc::new(ranks.arranged(&self.issued, self.clock.monotonic(), 7)))
+        Ok(Arc::new(ranks.ranked(&self.issued, self.clock.monotonic(), 7)))
     }
 
     async fn identity_token(&self) -> Result<IdentityToken> {

@@ -133,7 +133,7 @@ fn many_receipts_are_served_by_few_requests() {
     for (record, source) in records.into_iter().zip(sources) {
         assert!(is_success_of(&record.unwrap(), source));
     }
-    let asked = world.storage.asked(Operation::PeekMessages) + world.received();
+    let asked = world.storage.request_count(Operation::PeekMessages) + world.received();
     assert!(asked < 40, "{asked} requests");
     assert_eq!(world.deleted(), 300);
     assert!(world.passed().is_zero());
@@ -184,13 +184,13 @@ fn asked_again_it_says_the_same_and_asks_nobody() {
     let mut watch = router.watch(source);
     let first = block_on(watch.outcome()).unwrap();
     let asked = (
-        world.storage.asked(Operation::PeekMessages),
+        world.storage.request_count(Operation::PeekMessages),
         world.received(),
         world.deleted(),
     );
     assert_eq!(block_on(watch.outcome()).unwrap(), first);
     let again = (
-        world.storage.asked(Operation::PeekMessages),
+        world.storage.request_count(Operation::PeekMessages),
         world.received(),
         world.deleted(),
     );
@@ -226,7 +226,7 @@ fn a_watch_made_after_the_report_finds_it() {
 #[test]
 fn at_its_limit_a_watch_looks_once_more_and_then_names_its_source() {
     let world = World::new();
-    let router = world.router().with_pauses(PollSchedule::standard());
+    let router = world.router().with_poll_schedule(PollSchedule::standard());
     let source = SourceId::random();
     let limit = Duration::from_secs(25);
     let error = block_on(router.watch(source).with_limit(limit).outcome()).unwrap_err();
@@ -237,7 +237,7 @@ fn at_its_limit_a_watch_looks_once_more_and_then_names_its_source() {
     assert!(error.chain().contains(&source.to_string()), "{error}");
     assert_eq!(world.passed(), limit);
     assert_eq!(
-        world.storage.asked(Operation::PeekMessages),
+        world.storage.request_count(Operation::PeekMessages),
         3 * 3,
         "after 10, 20 and 25 s"
     );
@@ -253,7 +253,7 @@ fn at_its_limit_a_watch_looks_once_more_and_then_names_its_source() {
 fn each_watch_has_its_own_limit_also_when_another_looks() {
     let world = World::new();
     let pauses = PollSchedule::standard().with_limit(Duration::from_secs(60));
-    let router = world.router().with_pauses(pauses);
+    let router = world.router().with_poll_schedule(pauses);
     let [patient, hasty] = [0; 2].map(|_| SourceId::random());
     let (mut patient, mut hasty) = (
         router.watch(patient),

@@ -79,7 +79,7 @@ fn when_no_queue_can_be_read_for_long_all_who_wait_are_told_and_later_ones_try_a
     let waits = [10, 60].map(Duration::from_secs);
     let router = world
         .router()
-        .with_pauses(PollSchedule::standard().with_failure_waits(waits, Duration::ZERO));
+        .with_poll_schedule(PollSchedule::standard().with_failure_waits(waits, Duration::ZERO));
     let sources = sources(50);
     let mut watches: Vec<Watch> = sources.iter().map(|source| router.watch(*source)).collect();
     let records = block_on(join_all(watches.iter_mut().map(Watch::outcome)));

@@ -74,7 +74,7 @@ impl World {
 
     pub(crate) fn put(&self, name: &str, text: &str) {
         self.storage
-            .put_message(&ResourcePath::from(&queue(name)), text, MessageWrite::at_once())
+            .put_message(&ResourcePath::from(&queue(name)), text, MessageWrite::new())
             .expect("the queue is there");
     }
 
@@ -115,11 +115,11 @@ impl World {
     }
 
     pub(crate) fn deleted(&self) -> u64 {
-        self.storage.asked(Operation::DeleteMessage)
+        self.storage.request_count(Operation::DeleteMessage)
     }
 
     pub(crate) fn received(&self) -> u64 {
-        self.storage.asked(Operation::ReceiveMessages)
+        self.storage.request_count(Operation::ReceiveMessages)
     }
 }
 

@@ -109,7 +109,7 @@ async fn s02_c22_a_file_whose_post_fails_stays() {
     let result = deleting().ingest_with(&client, &properties()).await;
     let error = Error::from(result.into_result().expect_err("the post failed"));
     assert_eq!(error.kind(), ErrorKind::Unavailable);
-    assert_eq!(storage.asked(Operation::PutBlob), 1, "the upload did not");
+    assert_eq!(storage.request_count(Operation::PutBlob), 1, "the upload did not");
     assert!(file.exists());
 
     let again = deleting().ingest_with(&client, &properties()).await;
@@ -122,7 +122,7 @@ async fn a_file_of_which_nobody_knows_whether_it_arrived_stays() {
     let folder = Folder::new("unknown");
     let file = folder.file("a.csv");
     let (client, storage) = queued();
-    storage.plan(FaultPlan::new(Fault::AnswerLost).on(Operation::PutMessage));
+    storage.plan(FaultPlan::new(Fault::ResponseLost).on(Operation::PutMessage));
     let result = Files::one(&file)
         .with_delete_after_ingestion()
         .ingest_with(&client, &properties())

@@ -42,8 +42,8 @@ impl World {
             .with_row(["TempStorage", folder]);
         let token = Table::of("Table_0", &[("AuthorizationContext", "string")]).with_row(["TOKEN"]);
         let service = ScriptedEndpoint::new()
-            .with_answer(IngestionResources::COMMAND, Dataset::single(issued))
-            .with_answer(".get kusto identity token", Dataset::single(token));
+            .with_response(IngestionResources::COMMAND, Dataset::single(issued))
+            .with_response(".get kusto identity token", Dataset::single(token));
         Self {
             resources: ResourceManager::new(Arc::new(service), clock.clone()),
             storage,

@@ -2,6 +2,7 @@
 
 use std::mem;
 use std::sync::Arc;
+use std::time::Duration;
 
 use azure_core::http::{Transport, Url};
 use kusto_auth::{Credentials, SignIn};
@@ -25,6 +26,29 @@ use crate::Kusto;
 use crate::identity::client_details;
 use crate::kusto::Wire;
 
+impl Kusto {
+    /// A client of a cluster, by its address or connection string. It sends nothing: requests begin with the first
+    /// ingestion, query or command.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text cannot be read, and
+    /// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated) when it does not say how to sign in to a
+    /// host other than this machine. No message holds a secret of the text.
+    pub fn connect(connection_string: &str) -> Result<Self> {
+        Self::builder(connection_string)?.connect()
+    }
+
+    /// As [`connect`](Self::connect), with further settings.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text cannot be read.
+    pub fn builder(connection_string: &str) -> Result<KustoBuilder> {
+        ConnectionString::parse(connection_string)
+            .map(KustoBuilder::new)
+            .map_err(|error| unreadable("read the connection string", error))
+    }
+}
+
 impl KustoBuilder {
     /// Puts it all together. Nothing is sent, and no file is read.
     ///
@@ -43,10 +67,7 @@ impl KustoBuilder {
         let manager = |manager, issuer: &AzureEndpoint| {
             let manager = self.retries.manager(self.limits.manager(manager));
             let manager = accepting(manager, issuer, self.folders);
-            Arc::new(match layers.refresh_interval {
-                Some(interval) => manager.with_refresh_interval(interval),
-                None => manager,
-            })
+            Arc::new(refreshing(manager, layers.refresh_interval))
         };
         let of_engine = ResourceManager::of_engine(wire.engine.clone(), clock.clone());
         let of_ingestion = ResourceManager::new(wire.ingestion.clone(), clock.clone());
@@ -216,6 +237,14 @@ fn credentials(
         .finish()
 }
 
+/// How often what is issued is asked for, where that is given.
+fn refreshing(manager: ResourceManager, interval: Option<Duration>) -> ResourceManager {
+    match interval {
+        Some(interval) => manager.with_refresh_interval(interval),
+        None => manager,
+    }
+}
+
 /// What an endpoint issues. Only one that was itself reached over plain http may issue something over it.
 fn accepting(manager: ResourceManager, issuer: &AzureEndpoint, folders: Folders) -> ResourceManager {
     let manager = match issuer.base().scheme() {
@@ -236,10 +265,10 @@ fn signed_in(endpoint: AzureEndpoint, credentials: &Credentials, url: &Url) -> R
     let credentials = credentials.clone();
     Ok(endpoint
         .with_credential(Arc::new(OnRuntime(credential)), url.as_str())
-        .with_forgetting(move || credentials.forget_tokens()))
+        .with_token_invalidation(move || credentials.invalidate_tokens()))
 }
 
 /// What a connection string is refused for; its own error never holds a value of it.
-pub(super) fn unreadable(operation: &'static str, error: kusto_connection::Error) -> Error {
+fn unreadable(operation: &'static str, error: kusto_connection::Error) -> Error {
     Error::new(ErrorKind::InvalidInput, operation).caused_by(error)
 }

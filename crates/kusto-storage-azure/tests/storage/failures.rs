@@ -128,7 +128,7 @@ fn a_lost_answer_leaves_in_doubt_what_is_not_simply_done_again() {
         (lost(), ErrorKind::Io),
         (lost().with(Error::LIMIT, "idle"), ErrorKind::Timeout),
         (
-            lost().with(Error::LIMIT, Error::ANSWER_LIMIT),
+            lost().with(Error::LIMIT, Error::RESPONSE_LIMIT),
             ErrorKind::Protocol,
         ),
     ] {

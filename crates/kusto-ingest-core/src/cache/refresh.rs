@@ -1,4 +1,4 @@
-//! A refresh that is driven beside the work that uses the value.
+//! A refresh that is driven while the work that uses the value goes on.
 
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -10,7 +10,7 @@ use futures_util::future::{BoxFuture, FutureExt};
 use super::{Flight, REFRESH_WAIT};
 use crate::Clock;
 
-/// Refreshes that are due or under way, to be driven [`beside`] the work that uses their values. Often there is none.
+/// Refreshes that are due or under way, for [`drive_refresh`]. Often there is none.
 ///
 /// It is a future that ends with the last of them. Dropping it drops them, unless somebody else drives them.
 #[must_use = "a refresh that nobody drives stands still"]
@@ -84,7 +84,7 @@ impl fmt::Debug for Refresh {
 ///
 /// # Cancel safety
 /// Dropping the future drops both.
-pub async fn beside<T>(clock: &dyn Clock, mut refresh: Refresh, work: impl Future<Output = T> + Send) -> T {
+pub async fn drive_refresh<T>(clock: &dyn Clock, mut refresh: Refresh, work: impl Future<Output = T> + Send) -> T {
     let mut work = pin!(work);
     let done = poll_fn(|context| {
         // What ends while the work goes on is taken note of by the next poll of the work.
