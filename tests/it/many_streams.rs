@@ -74,6 +74,6 @@ async fn of_40_streams_at_once_two_are_read_at_a_time_under_a_budget_of_16_mib()
 
     let failures: Vec<_> = result.errors().map(kusto_ingest::Error::chain).collect();
     assert_eq!(failures, [""; 0]);
-    assert_eq!(emulator.fake().waiting(), 40);
+    assert_eq!(emulator.fake().queued_message_count(), 40);
     assert_eq!(reading.most.load(Ordering::Relaxed), 2);
 }

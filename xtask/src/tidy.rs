@@ -9,6 +9,7 @@ mod rust;
 mod secrets;
 mod tree;
 mod whole;
+mod wings;
 
 use std::path::{Path, PathBuf};
 
@@ -67,6 +68,7 @@ fn findings(sh: &Shell, write: bool) -> Result<Vec<Finding>> {
                 found.extend(secrets::check(&shown, &text));
             }
             found.extend(homes::check(&shown, &text));
+            found.extend(wings::check(&shown, &text));
             files.push((shown, text));
         }
     }

@@ -6,8 +6,10 @@ mod emulator;
 mod failures;
 mod ingest;
 mod into;
+mod job;
 mod network;
 mod query;
+mod secrets;
 mod sign_in;
 mod status;
 mod streaming;
@@ -23,16 +25,20 @@ pub(crate) use ingest::{
     StreamingArgs,
 };
 pub(crate) use into::{IntoArgs, QueueArgs};
+pub(crate) use job::{IngestJob, Route};
 pub(crate) use network::NetworkArgs;
 pub(crate) use query::QueryArgs;
 pub(crate) use sign_in::{SignInArgs, is_standard_input};
 pub(crate) use status::{ReceiptArgs, StatusArgs};
 pub(crate) use streaming::OnUnsupported;
 pub(crate) use table_spec::TableSpec;
-pub(crate) use target::{Address, Target, cluster, database, table};
+use target::table;
+pub(crate) use target::{Address, Destination, Target, cluster, database};
 pub(crate) use way::Way;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
+
+use crate::report::{self, Exit};
 
 /// Brings data into Kusto: Azure Data Explorer, Fabric Eventhouse, or an emulator.
 #[derive(Debug, Parser)]
@@ -70,14 +76,38 @@ pub(crate) enum Command {
 /// Reads a variable of the environment; a blank one is none.
 pub(crate) type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// How results are printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Output {
-    /// A table for people.
-    #[default]
-    Text,
-    /// One JSON object for programs.
-    Json,
+/// A variable of the environment of this process.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|text| !text.trim().is_empty())
+}
+
+/// Reads the command line.
+///
+/// # Errors
+/// How the command ends that is help, or cannot be read. Standard error says why by then.
+pub(crate) fn parse() -> Result<Cli, Exit> {
+    Cli::try_parse().map_err(|told| refused(&told))
+}
+
+/// Help and version are no failures; all else is a usage error.
+fn refused(told: &clap::Error) -> Exit {
+    let text = told.to_string();
+    // It repeats the arguments, and any of them may be a secret in the wrong place.
+    let arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
+    let redacted = secrets::redact_arguments(&text, arguments);
+    if told.use_stderr() && redacted != text {
+        report::say_plainly(&redacted);
+    } else if let Err(error) = told.print()
+        && !told.use_stderr()
+    {
+        let unwritten = report::unwritten(&error);
+        unwritten.tell();
+        return unwritten.exit;
+    }
+    match told.use_stderr() {
+        true => Exit::Usage,
+        false => Exit::Done,
+    }
 }
 
 #[cfg(test)]

@@ -1,52 +1,97 @@
 //! The `kusto-ingest` command: files into Kusto.
+//!
+//! The program has five wings, and a wing imports only from wings before it (`cargo xtask tidy` looks):
+//!
+//! | wing | what it does |
+//! |---|---|
+//! | `report` | words, tables, JSON, progress and exit codes |
+//! | `args` | what the command line and the environment say, as types |
+//! | `sign_in` | opens the cluster in somebody's name; nothing is sent |
+//! | `plan` | discovers, peeks, infers and checks; nothing is sent |
+//! | `run` | sends, waits, deletes, and heeds interrupts |
+//!
+//! The walk from arguments to receipts is [`ingest`]: `args`, `sign_in`, `plan`, `run`, `report`, each entered once.
 
-// What was asked for.
 mod args;
-
-// How a command ends.
-mod exit;
-mod interrupt;
-
-// Where it goes, and in whose name.
+mod plan;
+mod report;
+mod run;
 mod sign_in;
 
-// Whatever ingests: what there is, which way it goes, and what is to be done with it.
-mod archive;
-mod discover;
-mod header;
-mod input;
-mod preflight;
-mod prepare;
-mod route;
-
-// Whatever ingests: doing it.
-mod deletion;
-mod embedded;
-mod infer;
-mod ingest;
-mod outcome;
-mod progress;
-mod receipt_log;
-mod send;
-mod source_failure;
-mod status_reader;
-mod wait;
-
-// The other commands.
-mod emulator;
-mod failures;
-mod query;
-mod receipts;
-mod status;
-
-// What is printed, and what never is.
-mod report;
-mod secrets;
-
-mod run;
-
+use std::panic::catch_unwind;
 use std::process::ExitCode;
 
+use tokio::runtime;
+
+use args::{Command, IngestJob, StatusArgs, variable};
+use report::{CommandError, Exit};
+use sign_in::{Access, ClusterSession};
+
 fn main() -> ExitCode {
-    run::main()
+    // The panic itself was told on standard error by then.
+    catch_unwind(command).unwrap_or(Exit::Bug).into()
+}
+
+/// From the command line to the exit code.
+fn command() -> Exit {
+    let cli = match args::parse() {
+        Ok(cli) => cli,
+        Err(exit) => return exit,
+    };
+    let ended = match runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => {
+            let ended = runtime.block_on(execute(cli.command));
+            // A thread that still reads standard input would be waited for otherwise.
+            runtime.shutdown_background();
+            ended
+        }
+        Err(error) => Err(CommandError::new(
+            Exit::Bug,
+            format!("failed to start the runtime: {error}"),
+        )),
+    };
+    ended.unwrap_or_else(|error| {
+        error.tell();
+        error.exit
+    })
+}
+
+async fn execute(command: Command) -> Result<Exit, CommandError> {
+    let job = match command {
+        Command::Ingest(args) => IngestJob::queued(*args),
+        Command::Stream(args) => IngestJob::streaming(*args),
+        Command::Managed(args) => IngestJob::managed(*args),
+        Command::Direct(args) => IngestJob::direct(*args),
+        Command::Inline(args) => IngestJob::inline(*args),
+        Command::Status(args) => return Box::pin(status(args)).await,
+        Command::Wait(args) => return Box::pin(status(args.waiting())).await,
+        Command::Failures(args) => return Box::pin(run::failures(args, &variable)).await,
+        Command::Emulator(args) => return Box::pin(run::emulator(args)).await,
+        Command::Query(args) => return Box::pin(run::query(args, &variable)).await,
+    };
+    Box::pin(ingest(job)).await
+}
+
+/// From arguments to receipts, whichever way the sources go.
+async fn ingest(job: IngestJob) -> Result<Exit, CommandError> {
+    let target = job.target(&variable)?;
+    let destination = job.destination(&target, &variable)?;
+    // A secret may be typed here: an interrupt ends the program at once, as long as nobody listens to it.
+    let session = sign_in::open(&job, &target, &variable)?;
+    let plan = plan::plan(&job, &destination);
+    let report = run::ingest(&job, &destination, session, plan).await?;
+    report.tell(job.into.output)
+}
+
+/// From receipts to what became of their sources.
+async fn status(args: StatusArgs) -> Result<Exit, CommandError> {
+    let address = args::cluster(args.receipts.cluster.clone(), &variable)?;
+    args.receipts
+        .sign_in
+        .refuse_reading_twice(&args.receipts.files, "the receipts")?;
+    let known = plan::receipts(&args.receipts.files)?;
+    let access = Access::of(&args.receipts.sign_in, &args.receipts.network);
+    let session = ClusterSession::open(&address, access, &variable)?;
+    let report = run::status(&args, known, &session).await?;
+    report.tell(args.receipts.output)
 }

@@ -1,135 +1,94 @@
-//! What is printed: results on standard output, words about them on standard error.
+//! What is printed: results on standard output, words about them on standard error, and the exit code.
 
-mod ending;
+// What became of each source, and what that adds up to.
+mod cause;
+mod exit;
+mod outcome;
+mod source_failure;
+
+// Results on standard output.
 mod failures;
 mod grid;
 mod json;
+mod output;
 mod text;
 mod width;
 
-use std::io::{self, Write as _};
+// Words on standard error.
+mod complaints;
+mod ending;
+mod progress;
+mod say;
+
+use std::path::PathBuf;
 use std::time::Duration;
 
-use kusto_ingest_core::redact;
-
-use crate::args::Output;
-use crate::exit::{CommandError, Exit};
-use crate::outcome::Outcome;
-
-pub(crate) use ending::Ending;
-pub(crate) use failures::{InBatches, failures};
-pub(crate) use json::{receipt_line, rows_as_json};
+pub(crate) use cause::{Cause, interrupted};
+pub(crate) use exit::{CommandError, Exit};
+pub(crate) use failures::{Failures, InBatches, failures};
+pub(crate) use json::{receipt_line, rows_as_json, rows_as_lines};
+pub(crate) use outcome::{Outcome, State, is_traceable};
+pub(crate) use output::{Output, print, unwritten, write};
+pub(crate) use progress::Progress;
+pub(crate) use say::{error, note, say_plainly, warning};
+pub(crate) use source_failure::{ExitCategory, SourceFailure};
 pub(crate) use text::table_of;
 
-/// How many different failures are told on standard error; the report itself has all.
-const TOLD_FAILURES: usize = 10;
-
-/// What became of everything.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Report<'a> {
+/// What became of everything that a command was asked about.
+#[derive(Debug)]
+pub(crate) struct Report {
     /// Database and table, where all sources share them.
-    pub(crate) place: Option<(&'a str, &'a str)>,
-    pub(crate) outcomes: &'a [Outcome],
+    pub(crate) place: Option<(String, String)>,
+    pub(crate) outcomes: Vec<Outcome>,
     pub(crate) elapsed: Duration,
+    /// What told the command to end.
+    pub(crate) cause: Option<Cause>,
+    /// How long it was to wait; none where it looked once.
+    pub(crate) limit: Option<Duration>,
+    /// Whether it was to end when the engine had taken everything.
+    pub(crate) ends_early: bool,
     /// Whether people get receipts, too, by which another process can ask for what has not ended. Programs get all.
     pub(crate) with_receipts: bool,
+    /// The file that has the receipts.
+    pub(crate) receipts: Option<PathBuf>,
+    /// What people get behind the results: the first rows of the table.
+    pub(crate) rows: Option<String>,
+    /// What may help where the service wants to know who asks.
+    pub(crate) sign_in_hint: Option<&'static str>,
 }
 
-impl Report<'_> {
-    /// As standard output has it.
-    pub(crate) fn written(&self, output: Output) -> String {
+impl Report {
+    /// Prints the results, says what they do not say themselves, and tells how the command ends.
+    ///
+    /// # Errors
+    /// All was done, and standard output cannot be written to.
+    pub(crate) fn tell(&self, output: Output) -> Result<Exit, CommandError> {
+        let exit = exit::exit_of(&self.outcomes, self.cause.is_some(), self.ends_early);
+        let is_told_once = output::are_read_together();
+        let printed = print(&self.written(output, is_told_once));
+        if let (Some(rows), Output::Text, Ok(())) = (&self.rows, output, &printed) {
+            print(rows).unwrap_or_else(|error| note(&error.message));
+        }
+        let told = match (output, is_told_once) {
+            (_, false) => complaints::TOLD,
+            (Output::Text, true) => usize::MAX,
+            (Output::Json | Output::Ndjson, true) => 0,
+        };
+        let complaints = complaints::complaints(&self.outcomes, told);
+        complaints.iter().for_each(|complaint| error(complaint));
+        ending::words(self, exit).iter().for_each(|words| error(words));
+        if self.outcomes.iter().any(Outcome::wants_sign_in) {
+            self.sign_in_hint.iter().for_each(|hint| note(hint));
+        }
+        output::ended(exit, printed)
+    }
+
+    /// As standard output has it. What is told once of failures is told on standard error.
+    fn written(&self, output: Output, is_told_once: bool) -> String {
         match output {
-            Output::Text => text::report(self),
+            Output::Text => text::report(self, is_told_once),
             Output::Json => json::report(self),
+            Output::Ndjson => json::lines(self),
         }
     }
-
-    /// Why sources did not arrive: every reason once.
-    pub(crate) fn complaints(&self) -> Vec<String> {
-        let mut told: Vec<(&str, &str, usize)> = Vec::new();
-        for outcome in self.outcomes {
-            let Some(failure) = &outcome.failure else { continue };
-            match told
-                .iter_mut()
-                .find(|(_, message, _)| *message == failure.message)
-            {
-                Some((.., times)) => *times += 1,
-                None => told.push((&outcome.source, &failure.message, 1)),
-            }
-        }
-        let further = told.len().saturating_sub(TOLD_FAILURES);
-        let mut complaints: Vec<String> = told
-            .into_iter()
-            .take(TOLD_FAILURES)
-            .map(|(source, message, times)| match times {
-                1 => format!("{source}: {message}"),
-                _ => format!("{source} and {} more: {message}", times - 1),
-            })
-            .collect();
-        if further > 0 {
-            complaints.push(format!("{further} further failures are in the report"));
-        }
-        complaints
-    }
-}
-
-/// Prints on standard output.
-///
-/// # Errors
-/// It cannot be written to, as [`unwritten`] has it.
-pub(crate) fn print(text: &str) -> Result<(), CommandError> {
-    write(&format!("{text}\n")).map_err(|error| unwritten(&error))
-}
-
-/// How a command ends whose result could not be printed, perhaps: what became of it goes before how it was told.
-///
-/// # Errors
-/// All was done, and not printed.
-pub(crate) fn ended(exit: Exit, printed: Result<(), CommandError>) -> Result<Exit, CommandError> {
-    match printed {
-        Err(error) if exit != Exit::Done => {
-            error.tell();
-            Ok(exit)
-        }
-        printed => printed.map(|()| exit),
-    }
-}
-
-/// Writes to standard output as it is.
-pub(crate) fn write(text: &str) -> io::Result<()> {
-    let mut output = io::stdout().lock();
-    output.write_all(text.as_bytes()).and_then(|()| output.flush())
-}
-
-/// What it means that standard output cannot be written to. That nobody reads it any more needs no words.
-pub(crate) fn unwritten(error: &io::Error) -> CommandError {
-    match error.kind() {
-        io::ErrorKind::BrokenPipe => CommandError::new(Exit::ClosedPipe, ""),
-        _ => CommandError::new(Exit::Bug, format!("failed to write to standard output: {error}")),
-    }
-}
-
-/// Says something on standard error that people should know.
-pub(crate) fn note(text: &str) {
-    say("note", text);
-}
-
-/// Says something on standard error that people should change.
-pub(crate) fn warning(text: &str) {
-    say("warning", text);
-}
-
-/// Says on standard error what went wrong.
-pub(crate) fn error(text: &str) {
-    say("error", text);
-}
-
-/// Says on standard error what is worded already.
-pub(crate) fn say_plainly(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{}", text.trim_end());
-}
-
-fn say(what: &str, text: &str) {
-    // There is nobody to tell that nobody can be told.
-    let _ = writeln!(io::stderr().lock(), "{what}: {}", grid::one_line(&redact(text)));
 }

@@ -8,9 +8,8 @@ use kusto_ingest::{
     AuthMethod, ConnectionString, DeviceCodePrompt, Error, ErrorKind, Kusto, KustoBuilder, ManagedIdentity,
 };
 
-use crate::args::{Address, LimitArgs, NetworkArgs, SignInArgs, Variables, Way};
-use crate::exit::CommandError;
-use crate::report;
+use crate::args::{Address, IngestJob, LimitArgs, NetworkArgs, SignInArgs, Target, Variables, Way};
+use crate::report::{self, CommandError};
 
 /// The variable that says how to sign in where the arguments do not.
 const KUSTO_AUTH: &str = "KUSTO_AUTH";
@@ -41,9 +40,25 @@ impl<'a> Access<'a> {
     }
 
     /// With these limits.
-    pub(crate) fn within(self, limits: LimitArgs) -> Self {
+    fn within(self, limits: LimitArgs) -> Self {
         Self { limits, ..self }
     }
+}
+
+/// Opens the cluster that a job is for; none where it is to have one of its own.
+///
+/// # Errors
+/// As [`ClusterSession::open`].
+pub(crate) fn open(
+    job: &IngestJob,
+    target: &Target,
+    variables: Variables<'_>,
+) -> Result<Option<ClusterSession>, CommandError> {
+    let Target::Cluster(address) = target else {
+        return Ok(None);
+    };
+    let access = Access::of(&job.into.sign_in, &job.into.network).within(job.route.limits());
+    ClusterSession::open(address, access, variables).map(Some)
 }
 
 impl ClusterSession {
@@ -90,10 +105,16 @@ impl ClusterSession {
         })
     }
 
-    /// Says what may help, where the service wants to know who asks.
-    pub(crate) fn explain_refusal(&self) {
-        if self.is_anonymous {
-            report::note("no sign-in was tried: choose one by --auth, or in the connection string");
+    /// What may help where the service wants to know who asks.
+    pub(crate) fn hint(&self) -> Option<&'static str> {
+        self.is_anonymous
+            .then_some("no sign-in was tried: choose one by --auth, or in the connection string")
+    }
+
+    /// Says what may help, where the service refused for want of a sign-in.
+    pub(crate) fn explain(&self, error: &Error) {
+        if error.kind() == ErrorKind::Unauthenticated {
+            self.hint().iter().for_each(|hint| report::note(hint));
         }
     }
 }

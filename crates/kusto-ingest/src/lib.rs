@@ -5,6 +5,7 @@ mod builder;
 mod ext;
 mod identity;
 mod kusto;
+mod wire;
 
 pub use builder::KustoBuilder;
 pub use ext::IngestClientExt;
@@ -34,6 +35,7 @@ pub mod connection;
 pub mod endpoint;
 pub mod resources;
 pub mod retry;
+pub mod secrets;
 pub mod storage;
 pub mod transport;
 pub mod upload;

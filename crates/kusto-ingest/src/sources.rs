@@ -2,8 +2,8 @@
 
 #[doc(inline)]
 pub use kusto_ingest_core::{
-    BlobSource, BlobUri, Compression, CountedSize, DataFormat, LocalSource, Payload, PayloadReader, Source,
-    SourceId, Sources,
+    BlobSource, BlobUri, Compression, CountedSize, DataFormat, LazySource, LocalSource, Payload,
+    PayloadReader, Source, SourceId, Sources, decode_text, refuse_duplicates,
 };
 #[doc(inline)]
 pub use kusto_ingest_tokio::{

@@ -81,7 +81,10 @@ const HOMES: &[Home] = &[
                 "crates/kusto-ingest-queued/src/prepare/new_record.rs",
                 "the status row of a chunk",
             ),
-            ("crates/kusto-ingest-cli/src/prepare.rs", "the id of a source"),
+            (
+                "crates/kusto-ingest-cli/src/plan/properties.rs",
+                "the id of a source",
+            ),
             ("crates/kusto-endpoint/src/request.rs", "the id of a request"),
             (
                 "crates/kusto-endpoint/src/streaming/call.rs",

@@ -6,7 +6,8 @@ use std::time::Duration;
 use clap::Args;
 use kusto_ingest::DataFormat;
 
-use super::{NetworkArgs, Output, SignInArgs, duration};
+use super::{NetworkArgs, SignInArgs, duration};
+use crate::report::Output;
 
 /// How such a command ends.
 pub(super) const EXIT_CODES: &str = "\

@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use super::{NetworkArgs, Output, SignInArgs};
+use super::{NetworkArgs, SignInArgs};
+use crate::report::Output;
 
 const EXIT_CODES: &str = "\
 Exit codes:

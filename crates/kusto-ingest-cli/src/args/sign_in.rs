@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::Way;
-use crate::exit::CommandError;
+use crate::report::CommandError;
 
 const HEADING: &str = "Sign-in";
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{NetworkArgs, Output, SignInArgs, duration};
+use super::{NetworkArgs, SignInArgs, duration};
+use crate::report::Output;
 
 const EXIT_CODES: &str = "\
 Exit codes:

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use kusto_ingest::{DatabaseName, TableName};
 use kusto_ingest_decode::Schema;
 
-use crate::exit::CommandError;
+use crate::report::CommandError;
 
 /// A table to create, as it was named.
 #[derive(Clone, Debug, PartialEq, Eq)]

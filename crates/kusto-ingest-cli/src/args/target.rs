@@ -2,8 +2,8 @@
 
 use kusto_ingest::{ConnectionString, DatabaseName, Error, ErrorKind, TableName};
 
-use crate::args::Variables;
-use crate::exit::CommandError;
+use super::Variables;
+use crate::report::CommandError;
 
 /// The variable that names the cluster where the arguments do not.
 const KUSTO_CLUSTER: &str = "KUSTO_CLUSTER";
@@ -21,6 +21,13 @@ pub(crate) enum Target {
     Embedded,
     /// That of an address.
     Cluster(Address),
+}
+
+/// Where the sources go.
+#[derive(Clone, Debug)]
+pub(crate) struct Destination {
+    pub(crate) database: DatabaseName,
+    pub(crate) table: TableName,
 }
 
 /// An address or a connection string, which may hold secrets.

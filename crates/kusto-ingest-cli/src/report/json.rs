@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use kusto_endpoint::Table;
+use kusto_ingest::endpoint::Table;
 use kusto_ingest::{Receipt, SourceId};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::Report;
-use crate::outcome::{Outcome, State};
-use crate::source_failure::SourceFailure;
+use super::{Outcome, Report, SourceFailure, State};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -94,13 +92,43 @@ fn sent_bytes(outcome: &Outcome) -> Option<u64> {
 }
 
 /// One object for all.
-pub(super) fn report(report: &Report<'_>) -> String {
+pub(super) fn report(report: &Report) -> String {
     written(&Document {
-        database: report.place.map(|(database, _)| database),
-        table: report.place.map(|(_, table)| table),
+        database: report.place.as_ref().map(|(database, _)| database.as_str()),
+        table: report.place.as_ref().map(|(_, table)| table.as_str()),
         results: report.outcomes.iter().map(OneResult::of).collect(),
-        summary: Summary::of(report.outcomes, report.elapsed),
+        summary: Summary::of(&report.outcomes, report.elapsed),
     })
+}
+
+/// One object a line: each result with its table, and the summary.
+pub(super) fn lines(report: &Report) -> String {
+    #[derive(Serialize)]
+    struct Line<'a, T> {
+        event: &'static str,
+        database: Option<&'a str>,
+        table: Option<&'a str>,
+        #[serde(flatten)]
+        what: T,
+    }
+    let place = report.place.as_ref();
+    let (database, table) = place.map(|(database, table)| (&**database, &**table)).unzip();
+    let result = |outcome| {
+        line(&Line {
+            event: "result",
+            database,
+            table,
+            what: OneResult::of(outcome),
+        })
+    };
+    let mut lines: Vec<String> = report.outcomes.iter().map(result).collect();
+    lines.push(line(&Line {
+        event: "summary",
+        database,
+        table,
+        what: Summary::of(&report.outcomes, report.elapsed),
+    }));
+    lines.join("\n")
 }
 
 /// A receipt in one line, beside the source as it is shown.
@@ -111,7 +139,7 @@ pub(crate) fn receipt_line(source: &str, receipt: &Receipt) -> String {
         #[serde(flatten)]
         receipt: &'a Receipt,
     }
-    serde_json::to_string(&Line { source, receipt }).unwrap_or_default()
+    line(&Line { source, receipt })
 }
 
 /// The rows of an answer: `{"columns":[{"name","type"}],"rows":[[…]]}`.
@@ -142,6 +170,16 @@ pub(crate) fn rows_as_json(table: &Table) -> String {
     })
 }
 
+/// The rows of an answer, each an object in a line of its own: `{"name":value,…}`.
+pub(crate) fn rows_as_lines(table: &Table) -> String {
+    let object = |row: &Vec<Value>| {
+        let values = row.iter().zip(&table.columns);
+        let members = values.map(|(value, column)| (column.name.clone(), exact(value, &column.kusto_type)));
+        line(&members.collect::<Map<_, _>>())
+    };
+    table.rows.iter().map(object).collect::<Vec<_>>().join("\n")
+}
+
 /// A value as programs can read it without loss: decimals as text, as not every reader of JSON has them.
 pub(super) fn exact(value: &Value, kusto_type: &str) -> Value {
     match (kusto_type, value) {
@@ -153,4 +191,9 @@ pub(super) fn exact(value: &Value, kusto_type: &str) -> Value {
 pub(super) fn written(document: &impl Serialize) -> String {
     // Names are text and numbers are finite, so that it can be written.
     serde_json::to_string_pretty(document).unwrap_or_default()
+}
+
+/// A document in one line.
+pub(super) fn line(document: &impl Serialize) -> String {
+    serde_json::to_string(document).unwrap_or_default()
 }

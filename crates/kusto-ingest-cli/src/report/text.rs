@@ -1,14 +1,12 @@
 //! Results for people.
 
 use indicatif::BinaryBytes;
-use kusto_endpoint::Table;
+use kusto_ingest::endpoint::Table;
 use serde_json::Value;
 
-use super::Report;
 use super::grid::{grid, one_line};
 use super::json::{self, Summary, exact};
-use crate::outcome::Outcome;
-use crate::status_reader::StatusReader;
+use super::{Outcome, Report};
 
 const HEAD: [&str; 5] = ["source", "source id", "state", "rows", "error"];
 const WAY: &str = "way";
@@ -18,12 +16,52 @@ const ROWS: usize = 3;
 const DUPLICATED: &str =
     "\n\nRows that may be in the table more than once (an answer was lost, and they were sent again):\n";
 
-/// One line a source, and one for all.
-pub(super) fn report(report: &Report<'_>) -> String {
-    let ways: Vec<Option<String>> = report.outcomes.iter().map(Outcome::way).collect();
-    let is_managed = ways.iter().any(Option::is_some);
-    let rows: Vec<Vec<String>> = report
+/// What stands above the receipts of sources that have not ended.
+const OPEN: &str = "\n\nReceipts of what has not ended, for `kusto-ingest status`:\n";
+
+/// The most sources that each have a line; of more, only those that failed have one.
+const SHORT: usize = 20;
+
+/// A line a source, or for those alone that failed where there are many; and one for all. Where failures are told
+/// beside it, their words are left out.
+pub(super) fn report(report: &Report, is_told_beside: bool) -> String {
+    let is_long = report.outcomes.len() > SHORT;
+    let listed: Vec<&Outcome> = match (is_long, is_told_beside) {
+        (false, _) => report.outcomes.iter().collect(),
+        (true, false) => report
+            .outcomes
+            .iter()
+            .filter(|outcome| outcome.failure.is_some())
+            .collect(),
+        (true, true) => Vec::new(),
+    };
+    let mut text = match listed.is_empty() {
+        true => String::new(),
+        false => format!("{}\n\n", table(&listed, is_told_beside)),
+    };
+    text.push_str(&summary(report));
+    let fine = report
         .outcomes
+        .iter()
+        .filter(|outcome| outcome.failure.is_none())
+        .count();
+    if is_long && fine > 0 {
+        text.push_str(&format!(
+            "\n{fine} sources without a failure are not listed; --output ndjson lists all"
+        ));
+    }
+    text.push_str(&doubtful(&report.outcomes));
+    if report.with_receipts && report.receipts.is_none() {
+        text.push_str(&receipts(&report.outcomes));
+    }
+    text
+}
+
+/// A line a source.
+fn table(outcomes: &[&Outcome], is_told_beside: bool) -> String {
+    let ways: Vec<Option<String>> = outcomes.iter().map(|outcome| outcome.way()).collect();
+    let is_managed = ways.iter().any(Option::is_some);
+    let mut rows: Vec<Vec<String>> = outcomes
         .iter()
         .zip(&ways)
         .map(|(outcome, way)| {
@@ -50,29 +88,34 @@ pub(super) fn report(report: &Report<'_>) -> String {
     if is_managed {
         head.insert(ROWS + 1, WAY);
     }
-    let mut text = format!("{}\n\n{}", grid(&head, &rows, |at| at == ROWS), summary(report));
-    let doubtful = report
-        .outcomes
-        .iter()
-        .filter(|outcome| outcome.may_be_duplicated());
+    if is_told_beside {
+        head.pop();
+        rows.iter_mut().for_each(|row| drop(row.pop()));
+    }
+    grid(&head, &rows, |at| at == ROWS)
+}
+
+/// The sources whose receipts say that their rows may be there more than once.
+fn doubtful(outcomes: &[Outcome]) -> String {
+    let doubtful = outcomes.iter().filter(|outcome| outcome.may_be_duplicated());
     let doubtful: Vec<String> = doubtful.map(|outcome| one_line(&outcome.source)).collect();
-    if !doubtful.is_empty() {
-        text.push_str(DUPLICATED);
-        text.push_str(&doubtful.join("\n"));
+    match doubtful.is_empty() {
+        true => String::new(),
+        false => format!("{DUPLICATED}{}", doubtful.join("\n")),
     }
-    if report.with_receipts {
-        let open = report.outcomes.iter().filter(|outcome| !outcome.state.is_final());
-        let receipts: Vec<String> = open
-            .filter_map(|outcome| Some((&outcome.source, outcome.receipt.as_ref()?)))
-            .filter(|(_, receipt)| StatusReader::know(receipt))
-            .map(|(source, receipt)| json::receipt_line(source, receipt))
-            .collect();
-        if !receipts.is_empty() {
-            text.push_str("\n\nReceipts of what has not ended, for `kusto-ingest status`:\n");
-            text.push_str(&receipts.join("\n"));
-        }
+}
+
+/// The receipts by which another process can ask for what has not ended.
+fn receipts(outcomes: &[Outcome]) -> String {
+    let open = outcomes.iter().filter(|outcome| outcome.is_open());
+    let receipts: Vec<String> = open
+        .filter_map(|outcome| Some((&outcome.source, outcome.receipt.as_ref()?)))
+        .map(|(source, receipt)| json::receipt_line(source, receipt))
+        .collect();
+    match receipts.is_empty() {
+        true => String::new(),
+        false => format!("{OPEN}{}", receipts.join("\n")),
     }
-    text
 }
 
 /// How many sources there are, and in which states: `3 sources`, `1 failed, 2 queued`.
@@ -95,11 +138,12 @@ pub(super) fn counted(summary: &Summary) -> (String, String) {
     (sources, counts.join(", "))
 }
 
-fn summary(report: &Report<'_>) -> String {
-    let summary = Summary::of(report.outcomes, report.elapsed);
+fn summary(report: &Report) -> String {
+    let summary = Summary::of(&report.outcomes, report.elapsed);
     let (sources, counts) = counted(&summary);
     let place = report
         .place
+        .as_ref()
         .map(|(database, table)| format!(" into {database}.{table}"));
     let mut text = format!("{sources}{}: {}", place.unwrap_or_default(), counts);
     if let Some(rows) = summary.rows {

@@ -4,7 +4,7 @@ use kusto_ingest::{AuthMethod, Certificate, ConnectionString, ManagedIdentity};
 
 use super::secret;
 use crate::args::{SignInArgs, Variables, Way};
-use crate::exit::CommandError;
+use crate::report::CommandError;
 
 /// All that a way needs.
 ///

@@ -6,8 +6,7 @@ use std::path::Path;
 use kusto_ingest::{Error, KustoBuilder, MatchRule, Proxy, ProxyUrl, TransportOptions, TrustedEndpoints};
 
 use crate::args::NetworkArgs;
-use crate::exit::CommandError;
-use crate::report;
+use crate::report::{self, CommandError};
 
 /// What a file of certificates has in it.
 const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----";

@@ -8,7 +8,7 @@ use std::path::Path;
 use kusto_ingest::Secret;
 
 use crate::args::{Variables, is_standard_input};
-use crate::exit::CommandError;
+use crate::report::CommandError;
 
 /// How long a secret may be, in bytes: tokens of users in many groups have a few thousand.
 const LONGEST: u64 = 64 * 1024;

@@ -1,14 +1,18 @@
 //! The guide: every command in it runs, and its table of exit codes is complete.
 
+#[path = "../../../../tests/guide/blocks.rs"]
+mod blocks;
+
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::blocks::{Block, blocks};
-use crate::command::{CommandOutput, end, kusto_ingest, signal, start};
-use crate::folder::Folder;
-use crate::kusto::Kusto;
+use blocks::{Block, blocks};
+
+use crate::setup::command::{CommandOutput, end, kusto_ingest, signal, start};
+use crate::setup::folder::Folder;
+use crate::setup::kusto::Kusto;
 
 /// The addresses that the guide writes, in the place of which a command gets that of its emulator.
 const PLACEHOLDERS: [&str; 2] = [
@@ -147,7 +151,7 @@ fn the_emulator_of_the_quickstart_serves() {
 
 #[test]
 fn every_exit_code_has_a_line_in_the_guide() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/exit.rs");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/report/exit.rs");
     let source = fs::read_to_string(source).expect("the sources are beside the tests");
     let (_, definition) = source.split_once("enum Exit {").expect("it is defined there");
     let (definition, _) = definition.split_once('}').expect("it ends");

@@ -4,10 +4,10 @@ use std::process::{Command, Stdio};
 
 use serde_json::json;
 
-use crate::command::{CommandOutput, end, kusto_ingest, run, run_with_input, start};
-use crate::folder::Folder;
-use crate::kusto::Kusto;
-use crate::recording_server::RecordingServer;
+use crate::setup::command::{CommandOutput, end, kusto_ingest, run, run_with_input, start};
+use crate::setup::folder::Folder;
+use crate::setup::kusto::Kusto;
+use crate::setup::recording_server::RecordingServer;
 
 /// What must be seen nowhere but in the header that it is for.
 const CANARY: &str = "CANARY-7f3a";

@@ -84,7 +84,11 @@ impl fmt::Debug for Refresh {
 ///
 /// # Cancel safety
 /// Dropping the future drops both.
-pub async fn drive_refresh<T>(clock: &dyn Clock, mut refresh: Refresh, work: impl Future<Output = T> + Send) -> T {
+pub async fn drive_refresh<T>(
+    clock: &dyn Clock,
+    mut refresh: Refresh,
+    work: impl Future<Output = T> + Send,
+) -> T {
     let mut work = pin!(work);
     let done = poll_fn(|context| {
         // What ends while the work goes on is taken note of by the next poll of the work.

@@ -1,0 +1,159 @@
+//! What a command that ingests is asked for, whichever way it goes.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use super::{
+    CommandArgs, DeliveryArgs, Destination, DirectArgs, InlineArgs, IntoArgs, LimitArgs, ManagedArgs,
+    PolicyArgs, QueueArgs, QueuedArgs, SourceArgs, StreamArgs, StreamingArgs, Target, Variables, database,
+    table,
+};
+use crate::report::CommandError;
+
+/// What a command that ingests was asked for, whichever way it goes.
+#[derive(Debug)]
+pub(crate) struct IngestJob {
+    pub(crate) sources: Vec<OsString>,
+    pub(crate) into: IntoArgs,
+    pub(crate) route: Route,
+    pub(crate) delete_source: bool,
+}
+
+/// A way into a table.
+#[derive(Debug)]
+pub(crate) enum Route {
+    Queued(QueueArgs, DeliveryArgs),
+    Streaming(StreamingArgs, DeliveryArgs),
+    Managed(PolicyArgs, QueueArgs, DeliveryArgs),
+    Direct(CommandArgs),
+    Inline,
+}
+
+impl IngestJob {
+    pub(crate) fn queued(args: QueuedArgs) -> Self {
+        Self::new(args.sources, args.into, Route::Queued(args.queue, args.delivery))
+    }
+
+    pub(crate) fn streaming(args: StreamArgs) -> Self {
+        Self::new(
+            args.sources,
+            args.into,
+            Route::Streaming(args.streaming, args.delivery),
+        )
+    }
+
+    pub(crate) fn managed(args: ManagedArgs) -> Self {
+        let route = Route::Managed(args.policy, args.queue, args.delivery);
+        Self::new(args.sources, args.into, route)
+    }
+
+    pub(crate) fn direct(args: DirectArgs) -> Self {
+        Self::new(args.sources, args.into, Route::Direct(args.commands))
+    }
+
+    pub(crate) fn inline(args: InlineArgs) -> Self {
+        let sources = SourceArgs {
+            sources: vec![args.source],
+            delete_source: false,
+        };
+        Self::new(sources, args.into, Route::Inline)
+    }
+
+    fn new(sources: SourceArgs, into: IntoArgs, route: Route) -> Self {
+        Self {
+            sources: sources.sources,
+            into,
+            route,
+            delete_source: sources.delete_source,
+        }
+    }
+
+    /// How long to wait for what is queued, where that is wanted.
+    pub(crate) fn wait_timeout(&self) -> Option<Duration> {
+        let queue = self.route.queue()?;
+        (queue.wait || self.into.emulator).then_some(queue.wait_timeout)
+    }
+
+    /// Whether the status table tells of the sources.
+    pub(crate) fn is_tracked(&self) -> bool {
+        self.wait_timeout().is_some() || self.route.queue().is_some_and(|queue| queue.track)
+    }
+
+    /// Which Kusto is meant.
+    ///
+    /// # Errors
+    /// Nothing names it, or standard input is to be both a source and a secret.
+    pub(crate) fn target(&self, variables: Variables<'_>) -> Result<Target, CommandError> {
+        let target = Target::new(self.into.emulator, self.into.cluster.clone(), variables)?;
+        self.into
+            .sign_in
+            .refuse_reading_twice(&self.sources, "a source")?;
+        Ok(target)
+    }
+
+    /// Where the sources go, as arguments, connection string and environment name it.
+    ///
+    /// # Errors
+    /// Nothing names it, or what names it cannot be read.
+    pub(crate) fn destination(
+        &self,
+        target: &Target,
+        variables: Variables<'_>,
+    ) -> Result<Destination, CommandError> {
+        Ok(Destination {
+            database: database(self.into.database.as_deref(), target.address(), variables)?,
+            table: table(self.into.table.as_deref(), variables)?,
+        })
+    }
+}
+
+impl Route {
+    /// What is said of the queue, where it may be taken.
+    pub(crate) fn queue(&self) -> Option<&QueueArgs> {
+        match self {
+            Self::Queued(queue, _) | Self::Managed(_, queue, _) => Some(queue),
+            Self::Streaming(..) | Self::Direct(_) | Self::Inline => None,
+        }
+    }
+
+    /// How hard each source is brought to the table.
+    fn delivery(&self) -> Option<&DeliveryArgs> {
+        match self {
+            Self::Queued(_, delivery) | Self::Streaming(_, delivery) | Self::Managed(_, _, delivery) => {
+                Some(delivery)
+            }
+            Self::Direct(_) | Self::Inline => None,
+        }
+    }
+
+    /// How many sources are sent at a time.
+    pub(crate) fn parallel(&self) -> usize {
+        self.delivery().map_or(1, |delivery| delivery.parallel.into())
+    }
+
+    /// How long things may take.
+    pub(crate) fn limits(&self) -> LimitArgs {
+        self.delivery()
+            .map(|delivery| delivery.limits)
+            .unwrap_or_default()
+    }
+
+    /// Whether nothing can be sent without what the Data Management service issues.
+    pub(crate) fn needs_issued_resources(&self) -> bool {
+        matches!(self, Self::Queued(..))
+    }
+
+    /// Whether only blobs are welcome.
+    pub(crate) fn wants_blobs(&self) -> bool {
+        match self {
+            Self::Streaming(args, _) => args.body.from_uri,
+            Self::Managed(args, ..) => args.body.from_uri,
+            Self::Queued(..) | Self::Direct(_) | Self::Inline => false,
+        }
+    }
+
+    /// Whether the command is done when the engine has taken everything.
+    pub(crate) fn ends_early(&self) -> bool {
+        matches!(self, Self::Direct(commands) if commands.r#async)
+    }
+}

@@ -1,0 +1,76 @@
+//! What there is to ingest, and what is to be done with it: found out before anything is sent.
+
+// What there is.
+mod discover;
+mod receipts;
+
+// What is said of it, and what its first bytes tell.
+mod archive;
+mod header;
+mod infer;
+mod input;
+mod properties;
+mod source;
+
+// Whether it can be done.
+mod check;
+mod deletion;
+
+use kusto_ingest_decode::Schema;
+use tokio::task::spawn_blocking;
+
+use crate::args::{Destination, IngestJob};
+use crate::report::{self, CommandError, Exit};
+
+pub(crate) use check::INLINE_LIMIT;
+pub(crate) use deletion::Deletion;
+pub(crate) use discover::DiscoveredSource;
+pub(crate) use input::{peek, uncompressed};
+pub(crate) use receipts::{KnownReceipts, read as receipts};
+pub(crate) use source::PlannedSource;
+
+/// What is to be sent, and what for.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) sources: Vec<PlannedSource>,
+    /// When files are to be deleted.
+    pub(crate) deletion: Deletion,
+    /// The table that an embedded Kusto is to have; none for a cluster, and where no source could be read.
+    pub(crate) schema: Option<Schema>,
+}
+
+/// Finds all that a job names, reads the first bytes of what they must tell, and checks whether it can be done.
+///
+/// Nothing is sent. It may wait for whoever writes to standard input, and can be dropped at any time.
+///
+/// # Errors
+/// The first thing that cannot be found, read or done.
+pub(crate) async fn plan(job: &IngestJob, destination: &Destination) -> Result<Plan, CommandError> {
+    let deletion = Deletion::of(job);
+    let named = job.sources.clone();
+    let found = spawn_blocking(move || discover::discover(&named)).await;
+    let mut found = found.map_err(|error| CommandError::new(Exit::Bug, error))??;
+    check::accept(job, &mut found)?;
+    deletion.check(&found).await?;
+    let mut sources = properties::planned(job, destination, found)?;
+    source::open_streams(&mut sources).await?;
+    let schema = match job.into.emulator {
+        true => embedded_table(&mut sources).await?,
+        false => None,
+    };
+    check::check(job, &mut sources).await?;
+    Ok(Plan {
+        sources,
+        deletion,
+        schema,
+    })
+}
+
+/// The columns of the table that the sources want, and words about how that is known.
+async fn embedded_table(sources: &mut [PlannedSource]) -> Result<Option<Schema>, CommandError> {
+    let wanted = infer::table_for(sources)
+        .await
+        .map_err(|error| CommandError::unusable(&error))?;
+    wanted.notes().iter().for_each(|text| report::note(text));
+    Ok(wanted.schema)
+}

@@ -1,0 +1,68 @@
+//! One source, and what is to be done with it.
+
+use std::sync::Arc;
+
+use kusto_ingest::sources::{DataFormat, LocalSource, Source, SourceId};
+use kusto_ingest::{Error, IngestionProperties};
+
+use super::{DiscoveredSource, input};
+use crate::report::CommandError;
+
+/// One source, and what is to be done with it.
+#[derive(Clone, Debug)]
+pub(crate) struct PlannedSource {
+    pub(crate) found: DiscoveredSource,
+    pub(crate) id: SourceId,
+    pub(crate) format: DataFormat,
+    pub(crate) properties: Arc<IngestionProperties>,
+    /// What cannot be replayed, from when its first bytes were read.
+    pub(crate) opened: Option<LocalSource>,
+    /// Why it is not sent at all.
+    pub(crate) refused: Option<Error>,
+}
+
+impl PlannedSource {
+    /// How many bytes it has, when that is known.
+    pub(crate) fn bytes(&self) -> Option<u64> {
+        match (&self.opened, &self.found) {
+            (Some(opened), _) => opened.payload().len(),
+            (None, DiscoveredSource::File(_, state)) => Some(state.bytes()),
+            _ => None,
+        }
+    }
+
+    /// What is ingested.
+    ///
+    /// # Errors
+    /// A file that cannot be opened.
+    pub(crate) async fn source(&self) -> kusto_ingest::Result<Source> {
+        let local = match (&self.opened, &self.found) {
+            (Some(opened), _) => opened.clone(),
+            (None, DiscoveredSource::Blob(blob)) => return Ok(blob.clone().into()),
+            (None, DiscoveredSource::File(path, _) | DiscoveredSource::Pipe(path)) => {
+                kusto_ingest::file(path).await?
+            }
+            (None, DiscoveredSource::StandardInput) => {
+                LocalSource::new(kusto_ingest::reader(tokio::io::stdin()))
+            }
+        };
+        Ok(local.with_id(self.id).into())
+    }
+}
+
+/// Reads the first bytes of what cannot be replayed, which may take until somebody writes them.
+pub(super) async fn open_streams(planned: &mut [PlannedSource]) -> Result<(), CommandError> {
+    for planned in planned {
+        if !matches!(
+            planned.found,
+            DiscoveredSource::StandardInput | DiscoveredSource::Pipe(_)
+        ) {
+            continue;
+        }
+        let unusable = |error| CommandError::unusable(&error);
+        if let Source::Local(stream) = planned.source().await.map_err(unusable)? {
+            planned.opened = Some(input::peek_stream(stream).await.map_err(unusable)?);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,231 @@
+//! How a command ends: its exit codes, and which of them sources that were sent add up to.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::iter::successors;
+use std::process::ExitCode;
+
+use kusto_ingest::{Error, ErrorKind};
+
+use super::{ExitCategory, Outcome, State, error};
+
+/// How a command ends. Scripts rely on the numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// All done.
+    Done = 0,
+    /// A bug, or the machine fails: never what a service answered.
+    Bug = 1,
+    /// Usage or configuration, found before any request was answered.
+    Usage = 2,
+    /// Sign-in or permission.
+    SignIn = 3,
+    /// Some sources failed.
+    SomeFailed = 4,
+    /// All sources failed; of a command that asks one thing, the service refused it.
+    AllFailed = 5,
+    /// The wait timed out.
+    TimedOut = 6,
+    /// Nothing matched.
+    NothingMatched = 7,
+    /// The service is not available, after retries.
+    Unavailable = 8,
+    /// Interrupted by SIGINT, SIGTERM or SIGHUP.
+    Interrupted = 130,
+    /// Whoever read standard output did not want all of it, as 128 and the number of SIGPIPE say.
+    ClosedPipe = 141,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// The end of a command before it has anything to report: nothing goes to standard output.
+#[derive(Debug)]
+pub(crate) struct CommandError {
+    pub(crate) exit: Exit,
+    /// What standard error says, without `error: `; blank where it says nothing.
+    pub(crate) message: String,
+}
+
+impl CommandError {
+    pub(crate) fn new(exit: Exit, message: impl fmt::Display) -> Self {
+        Self {
+            exit,
+            message: message.to_string(),
+        }
+    }
+
+    pub(crate) fn usage(message: impl fmt::Display) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    /// Says on standard error why.
+    pub(crate) fn tell(&self) {
+        if !self.message.is_empty() {
+            error(&self.message);
+        }
+    }
+
+    /// What the arguments say cannot be used.
+    pub(crate) fn unusable(error: &Error) -> Self {
+        Self::usage(error.chain())
+    }
+
+    /// A call failed that was the whole purpose of the command.
+    pub(crate) fn failed(error: &Error) -> Self {
+        Self::new(exit_of_call(error), error.chain())
+    }
+}
+
+impl From<Error> for CommandError {
+    fn from(error: Error) -> Self {
+        Self::failed(&error)
+    }
+}
+
+/// How a command ends whose one call failed: 2 is for what no service was asked about, 1 for what none can be blamed for.
+fn exit_of_call(error: &Error) -> Exit {
+    match ExitCategory::of(error.kind()) {
+        ExitCategory::SignIn => Exit::SignIn,
+        ExitCategory::Unavailable => Exit::Unavailable,
+        ExitCategory::Other if was_answered(error) => Exit::AllFailed,
+        ExitCategory::Other => match error.kind() {
+            ErrorKind::InvalidInput | ErrorKind::Unsupported => Exit::Usage,
+            _ => Exit::Bug,
+        },
+    }
+}
+
+/// Whether the error is what a service answered, or what was made of its answer.
+fn was_answered(error: &Error) -> bool {
+    let is_of_answers = matches!(
+        error.kind(),
+        ErrorKind::NotFound
+            | ErrorKind::AlreadyExists
+            | ErrorKind::Rejected
+            | ErrorKind::WrongEndpoint
+            | ErrorKind::Protocol
+            | ErrorKind::SizeLimitExceeded
+            | ErrorKind::Data
+    );
+    let first: &(dyn StdError + 'static) = error;
+    let mut links = successors(Some(first), |link| (*link).source());
+    let is_answer = |link: &Error| link.http_status().is_some() || link.code().is_some();
+    is_of_answers || links.any(|link| link.downcast_ref().is_some_and(is_answer))
+}
+
+/// What the sources add up to, once something was sent: the first that applies. A command that ends early has nothing
+/// to wait for.
+pub(super) fn exit_of(outcomes: &[Outcome], interrupted: bool, ends_early: bool) -> Exit {
+    let any = |wanted: &dyn Fn(&Outcome) -> bool| outcomes.iter().any(wanted);
+    let in_category = |exit_category| {
+        any(&|outcome| {
+            outcome
+                .failure
+                .as_ref()
+                .is_some_and(|failure| failure.exit_category == exit_category)
+        })
+    };
+    let in_state = |states: &[State]| any(&|outcome| states.contains(&outcome.state));
+    if interrupted {
+        Exit::Interrupted
+    } else if in_category(ExitCategory::SignIn) {
+        Exit::SignIn
+    } else if in_category(ExitCategory::Unavailable) {
+        Exit::Unavailable
+    } else if in_state(&[State::Pending]) && !ends_early {
+        Exit::TimedOut
+    } else if outcomes.iter().all(|outcome| outcome.state == State::Failed) {
+        Exit::AllFailed
+    } else if in_state(&[State::Failed, State::PartiallySucceeded, State::Unknown]) || any(&is_out_of_sight) {
+        Exit::SomeFailed
+    } else {
+        Exit::Done
+    }
+}
+
+/// Whether it is in a queue and nobody can ask for it, though somebody wanted to.
+fn is_out_of_sight(outcome: &Outcome) -> bool {
+    outcome.state == State::Queued && outcome.failure.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::SourceFailure;
+
+    fn outcome(state: State, kind: Option<ErrorKind>) -> Outcome {
+        Outcome {
+            failure: kind.map(|kind| SourceFailure::of(&Error::new(kind, "test"))),
+            ..Outcome::new("a.csv", kusto_ingest::SourceId::random(), state)
+        }
+    }
+
+    #[test]
+    fn the_first_that_applies_of_130_3_8_6_5_4_0() {
+        let done = || outcome(State::Succeeded, None);
+        let failed = || outcome(State::Failed, Some(ErrorKind::EmptySource));
+        let pending = || outcome(State::Pending, None);
+        let down = || outcome(State::Failed, Some(ErrorKind::Connection));
+        let forbidden = || outcome(State::Failed, Some(ErrorKind::Forbidden));
+        for (outcomes, interrupted, code) in [
+            (vec![done()], false, 0),
+            (vec![outcome(State::Queued, None)], false, 0),
+            (
+                vec![outcome(State::Queued, Some(ErrorKind::NotFound)), done()],
+                false,
+                4,
+            ),
+            (vec![outcome(State::Skipped, None), done()], false, 0),
+            (vec![failed(), done()], false, 4),
+            (vec![outcome(State::PartiallySucceeded, None)], false, 4),
+            (vec![outcome(State::Unknown, None)], false, 4),
+            (vec![outcome(State::Unknown, None), failed()], false, 4),
+            (vec![failed()], false, 5),
+            (vec![failed(), failed()], false, 5),
+            (vec![failed(), pending()], false, 6),
+            (vec![pending(), down()], false, 8),
+            (vec![down(), done()], false, 8),
+            (vec![down(), forbidden(), pending()], false, 3),
+            (vec![forbidden(), done()], true, 130),
+        ] {
+            let states: Vec<State> = outcomes.iter().map(|outcome| outcome.state).collect();
+            assert_eq!(exit_of(&outcomes, interrupted, false) as u8, code, "{states:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_waited_for_may_be_pending() {
+        let pending = outcome(State::Pending, None);
+        let failed = outcome(State::Failed, Some(ErrorKind::EmptySource));
+        assert_eq!(exit_of(std::slice::from_ref(&pending), false, true), Exit::Done);
+        assert_eq!(exit_of(&[pending, failed], false, true), Exit::SomeFailed);
+    }
+
+    #[test]
+    fn a_command_of_one_call_tells_whose_fault_it_is() {
+        for (kind, before, after) in [
+            (ErrorKind::InvalidInput, 2, 5),
+            (ErrorKind::Unsupported, 2, 5),
+            (ErrorKind::Rejected, 5, 5),
+            (ErrorKind::NotFound, 5, 5),
+            (ErrorKind::WrongEndpoint, 5, 5),
+            (ErrorKind::Unauthenticated, 3, 3),
+            (ErrorKind::Forbidden, 3, 3),
+            (ErrorKind::Connection, 8, 8),
+            (ErrorKind::Throttled, 8, 8),
+            (ErrorKind::Timeout, 8, 8),
+            (ErrorKind::Protocol, 5, 5),
+            (ErrorKind::Other, 1, 5),
+        ] {
+            let error = Error::new(kind, "ask");
+            assert_eq!(exit_of_call(&error) as u8, before, "{kind:?}, nothing answered");
+            let cause = Error::new(ErrorKind::Other, "answer").with_http_status(400);
+            let error = error.caused_by(cause);
+            assert_eq!(exit_of_call(&error) as u8, after, "{kind:?}, answered");
+        }
+    }
+}

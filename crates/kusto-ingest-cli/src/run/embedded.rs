@@ -1,0 +1,114 @@
+//! A Kusto that lives as long as the command.
+
+mod left_out;
+
+use kusto_emulator::Emulator;
+use kusto_ingest::{ErrorKind, Kusto, RequestProperties};
+use kusto_ingest_decode::Schema;
+
+use crate::args::Destination;
+use crate::plan::PlannedSource;
+use crate::report::{self, CommandError, Outcome, State};
+
+/// How many rows are shown in the end.
+const SHOWN_ROWS: usize = 10;
+
+/// A Kusto that lives as long as the command, with the table that the sources want.
+#[derive(Debug)]
+pub(super) struct Embedded {
+    emulator: Emulator,
+    has_table: bool,
+}
+
+impl Embedded {
+    /// Starts it, with a table of these columns.
+    ///
+    /// # Errors
+    /// The system has no port for it.
+    pub(super) async fn start(
+        destination: &Destination,
+        schema: Option<&Schema>,
+    ) -> Result<Self, CommandError> {
+        let (database, table) = (destination.database.clone(), destination.table.clone());
+        let builder = Emulator::builder().with_database(database.clone());
+        let builder = match schema {
+            Some(schema) => builder.with_table(database, table, schema.clone()),
+            None => builder,
+        };
+        let unusable = |error: kusto_ingest::Error| match error.kind() {
+            ErrorKind::Unsupported | ErrorKind::InvalidInput => CommandError::unusable(&error),
+            _ => CommandError::failed(&error),
+        };
+        Ok(Self {
+            emulator: builder.start().await.map_err(unusable)?,
+            has_table: schema.is_some(),
+        })
+    }
+
+    pub(super) fn cluster(&self) -> String {
+        self.emulator.cluster()
+    }
+
+    /// Notes how many rows are in the table because of each source. Only the queue has books of sources: what came
+    /// another way is known where it is a single source, since it brought what the others did not.
+    pub(super) fn count_rows(&self, destination: &Destination, outcomes: &mut [Outcome]) {
+        for outcome in outcomes.iter_mut() {
+            let booked = self.emulator.fake().ingestion(outcome.source_id);
+            outcome.rows = match (booked, outcome.state) {
+                (Some(ingestion), _) => Some(ingestion.rows),
+                (None, State::Failed | State::Skipped) => Some(0),
+                (None, _) => None,
+            };
+        }
+        let all = self
+            .emulator
+            .fake()
+            .rows(&destination.database, &destination.table);
+        let booked: u64 = outcomes.iter().filter_map(|outcome| outcome.rows).sum();
+        let mut others = outcomes.iter_mut().filter(|outcome| outcome.rows.is_none());
+        if let (Some(only), None) = (others.next(), others.next())
+            && only.state == State::Succeeded
+        {
+            only.rows = (all.len() as u64).checked_sub(booked);
+        }
+    }
+
+    /// What was left out of the table, or stored as null, of which a service says nothing: a line for each source.
+    pub(super) fn left_out(
+        &self,
+        destination: &Destination,
+        planned: &[PlannedSource],
+        outcomes: &[Outcome],
+    ) -> Vec<String> {
+        let schema = self
+            .emulator
+            .fake()
+            .schema(&destination.database, &destination.table);
+        schema.map_or_else(Vec::new, |schema| left_out::told(planned, outcomes, &schema))
+    }
+
+    /// The first rows of the table, when there is one. They are an extra: the report stands without them.
+    pub(super) async fn first_rows(&self, kusto: &Kusto, destination: &Destination) -> Option<String> {
+        if !self.has_table {
+            return None;
+        }
+        let name = destination
+            .table
+            .as_str()
+            .replace('\\', "\\\\")
+            .replace('\'', "\\'");
+        let query = format!("['{name}'] | take {SHOWN_ROWS}");
+        let properties = RequestProperties::new();
+        let queries = kusto.query_endpoint();
+        match queries.query(&destination.database, &query, &properties).await {
+            Ok(answer) => {
+                let rows = answer.primary().map(report::table_of).unwrap_or_default();
+                Some(format!("\nThe first rows of {}:\n{rows}", destination.table))
+            }
+            Err(error) => {
+                report::note(&error.chain());
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! `kusto-ingest emulator`: a local emulator, until somebody ends it.
+
+use kusto_emulator::Emulator;
+use kusto_ingest::DatabaseName;
+use serde::Serialize;
+
+use super::interrupt::Interrupt;
+use crate::args::EmulatorArgs;
+use crate::report::{self, CommandError, Exit};
+
+/// The first line on standard output, once it listens.
+#[derive(Serialize)]
+struct Ready<'a> {
+    cluster: String,
+    databases: Vec<&'a str>,
+    tables: Vec<String>,
+}
+
+/// Serves until SIGINT, SIGTERM or SIGHUP.
+///
+/// # Errors
+/// Arguments that cannot be used, a port that is taken.
+pub(crate) async fn run(args: EmulatorArgs) -> Result<Exit, CommandError> {
+    let databases = databases(&args)?;
+    let mut builder = Emulator::builder().with_port(args.port);
+    for database in &databases {
+        builder = builder.with_database(database.clone());
+    }
+    let mut tables = Vec::new();
+    for spec in &args.tables {
+        let (database, table, schema) = spec.place(&databases)?;
+        tables.push(format!("{database}.{table}({schema})"));
+        builder = builder.with_table(database, table, schema.clone());
+    }
+    if args.hold {
+        builder = builder.with_ingestion_paused();
+    }
+    // Before anybody is told that it is ready, so that it ends well from then on.
+    let mut interrupt = Interrupt::listen()?;
+    let emulator = builder
+        .start()
+        .await
+        .map_err(|error| CommandError::unusable(&error))?;
+    let ready = Ready {
+        cluster: emulator.cluster(),
+        databases: databases.iter().map(DatabaseName::as_str).collect(),
+        tables,
+    };
+    let ready = serde_json::to_string(&ready).map_err(|error| CommandError::new(Exit::Bug, error))?;
+    match report::print(&ready) {
+        // Whoever chose the port need not read it here.
+        Err(error) if error.exit == Exit::ClosedPipe => {}
+        printed => printed?,
+    }
+    interrupt.pressed().await;
+    emulator.shutdown().await;
+    Ok(Exit::Done)
+}
+
+/// The databases that were asked for; without any, the one that is always there.
+fn databases(args: &EmulatorArgs) -> Result<Vec<DatabaseName>, CommandError> {
+    if args.databases.is_empty() {
+        return Ok(vec![DatabaseName::net_default()]);
+    }
+    let names = args.databases.iter().map(|name| DatabaseName::parse(&**name));
+    names
+        .collect::<Result<_, _>>()
+        .map_err(|error| CommandError::unusable(&error))
+}

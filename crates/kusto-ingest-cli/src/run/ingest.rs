@@ -1,0 +1,157 @@
+//! Whatever ingests, whichever way: from a plan to what became of each source.
+
+use std::future::Future;
+use std::pin::pin;
+use std::time::Duration;
+
+use kusto_ingest::{Error, Kusto};
+
+use super::client::JobClient;
+use super::embedded::Embedded;
+use super::header_alone;
+use super::interrupt::{Interrupt, Interrupted};
+use super::receipt_log::ReceiptLog;
+use super::send::{self, Sending};
+use super::status_reader::StatusReader;
+use super::wait;
+use crate::args::{Destination, IngestJob};
+use crate::plan::{Plan, PlannedSource};
+use crate::report::{self, CommandError, Outcome, Output, Progress, Report};
+use crate::sign_in::ClusterSession;
+
+/// Ingests what a job names, by its plan, into a cluster or else into an embedded Kusto, and waits where that is wanted.
+///
+/// The plan is made here, as an interrupt may come while it is.
+///
+/// # Errors
+/// Whatever is found before anything is sent.
+pub(crate) async fn ingest(
+    job: &IngestJob,
+    destination: &Destination,
+    session: Option<ClusterSession>,
+    plan: impl Future<Output = Result<Plan, CommandError>>,
+) -> Result<Report, CommandError> {
+    let interrupt = Interrupt::listen()?;
+    let plan = interrupt.unless_pressed(pin!(plan)).await?;
+    let receipts = ReceiptLog::open(job.into.receipts.as_deref(), &plan.sources)?;
+    let (session, embedded) = match session {
+        Some(session) => (session, None),
+        None => {
+            let embedded = Embedded::start(destination, plan.schema.as_ref()).await?;
+            let session = ClusterSession::of_embedded(&embedded.cluster(), job.route.limits())?;
+            (session, Some(embedded))
+        }
+    };
+    let ingestion = Ingestion {
+        job,
+        plan: &plan,
+        receipts: &receipts,
+        interrupt,
+    };
+    let (mut outcomes, elapsed) = ingestion.run(&session.kusto).await?;
+    header_alone::explain(&plan.sources, &mut outcomes).await;
+    let mut rows = None;
+    if let Some(embedded) = &embedded {
+        embedded.count_rows(destination, &mut outcomes);
+        let left_out = embedded.left_out(destination, &plan.sources, &outcomes);
+        left_out.iter().for_each(|text| report::note(text));
+        if job.into.output == Output::Text {
+            rows = embedded.first_rows(&session.kusto, destination).await;
+        }
+    }
+    Ok(Report {
+        place: Some((destination.database.to_string(), destination.table.to_string())),
+        outcomes,
+        elapsed,
+        cause: ingestion.interrupt.cause(),
+        limit: job.wait_timeout(),
+        ends_early: job.route.ends_early(),
+        with_receipts: embedded.is_none(),
+        receipts: job.into.receipts.clone(),
+        rows,
+        sign_in_hint: session.hint(),
+    })
+}
+
+/// All that one ingestion goes by.
+struct Ingestion<'a> {
+    job: &'a IngestJob,
+    plan: &'a Plan,
+    receipts: &'a ReceiptLog,
+    interrupt: Interrupt,
+}
+
+impl Ingestion<'_> {
+    /// Sends everything, and waits where that is wanted: what became of each source, and how long it took.
+    async fn run(&self, kusto: &Kusto) -> Result<(Vec<Outcome>, Duration), CommandError> {
+        let clock = kusto.clock();
+        let started = clock.now();
+        let planned = &self.plan.sources;
+        if let Err(error) = self.look_for_resources(kusto).await {
+            return match error {
+                PreflightError::Stopped(error) => Err(error),
+                PreflightError::Failed(error) => {
+                    Ok((send::all_failed(planned, &error), clock.now().since(started)))
+                }
+            };
+        }
+        let bytes = planned.iter().map(PlannedSource::bytes).sum();
+        let progress = Progress::new(self.job.into.output, bytes, planned.len());
+        let sending = Sending {
+            planned,
+            parallel: self.job.route.parallel(),
+            receipts: self.receipts,
+            deletion: self.plan.deletion,
+            progress: &progress,
+            interrupt: self.interrupt.clone(),
+        };
+        let mut outcomes = sending.send(JobClient::of(&self.job.route, kusto)).await;
+        let limit = self.job.wait_timeout();
+        if limit.is_some() && !self.interrupt.is_pressed() {
+            self.wait(kusto, limit, &mut outcomes, &progress).await;
+        }
+        progress.finish();
+        Ok((outcomes, clock.now().since(started)))
+    }
+
+    /// Asks for what every source needs, where that is known to be needed: nothing is sent to a cluster that lacks it.
+    async fn look_for_resources(&self, kusto: &Kusto) -> Result<(), PreflightError> {
+        let needs_service = |planned: &PlannedSource| planned.refused.is_none() && planned.bytes() != Some(0);
+        if !self.job.route.needs_issued_resources() || !self.plan.sources.iter().any(needs_service) {
+            return Ok(());
+        }
+        self.interrupt.unless_pressed(pin!(send::ask(kusto))).await
+    }
+
+    async fn wait(
+        &self,
+        kusto: &Kusto,
+        limit: Option<Duration>,
+        outcomes: &mut [Outcome],
+        progress: &Progress,
+    ) {
+        let status_reader = StatusReader::of(kusto);
+        let deletion = self.plan.deletion;
+        let learned = |place: usize, outcome: &Outcome| deletion.after(&self.plan.sources[place], outcome);
+        let mut interrupt = self.interrupt.clone();
+        wait::ask(&status_reader, outcomes, limit, learned, progress, &mut interrupt).await;
+    }
+}
+
+/// Why nothing was sent.
+enum PreflightError {
+    Stopped(CommandError),
+    Failed(Error),
+}
+
+impl From<Error> for PreflightError {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<Interrupted> for PreflightError {
+    fn from(interrupted: Interrupted) -> Self {
+        Self::Stopped(interrupted.into())
+    }
+}

@@ -1,0 +1,49 @@
+//! `kusto-ingest status`: what became of sources, by the receipts that another process left.
+
+use super::interrupt::Interrupt;
+use super::status_reader::StatusReader;
+use super::wait;
+use crate::args::StatusArgs;
+use crate::plan::KnownReceipts;
+use crate::report::{CommandError, Progress, Report};
+use crate::sign_in::ClusterSession;
+
+/// Reads what became of the sources, once or until it is final.
+///
+/// # Errors
+/// The system does not let it listen to interrupts.
+pub(crate) async fn status(
+    args: &StatusArgs,
+    known: KnownReceipts,
+    session: &ClusterSession,
+) -> Result<Report, CommandError> {
+    let KnownReceipts { mut outcomes, place } = known;
+    let clock = session.kusto.clock();
+    let started = clock.now();
+    let mut interrupt = Interrupt::listen()?;
+    let progress = Progress::new(args.receipts.output, None, outcomes.len());
+    let status_reader = StatusReader::of(&session.kusto);
+    let limit = args.wait.then_some(args.receipts.wait_timeout);
+    wait::ask(
+        &status_reader,
+        &mut outcomes,
+        limit,
+        |_, _| {},
+        &progress,
+        &mut interrupt,
+    )
+    .await;
+    progress.finish();
+    Ok(Report {
+        place,
+        outcomes,
+        elapsed: clock.now().since(started),
+        cause: interrupt.cause(),
+        limit,
+        ends_early: false,
+        with_receipts: false,
+        receipts: None,
+        rows: None,
+        sign_in_hint: session.hint(),
+    })
+}

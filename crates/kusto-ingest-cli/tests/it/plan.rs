@@ -1,0 +1,4 @@
+//! What is found, and what is learned from it before anything is sent.
+
+mod hints;
+mod sources;

@@ -1,0 +1,9 @@
+//! What people, scripts and later processes are told.
+
+mod codes;
+mod ending;
+mod receipts;
+mod receipts_file;
+mod shapes;
+#[cfg(unix)]
+mod terminal;

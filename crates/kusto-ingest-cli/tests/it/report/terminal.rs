@@ -1,0 +1,38 @@
+//! What a person reads at a terminal, where results and errors come together.
+
+use crate::setup::folder::Folder;
+use crate::setup::kusto::Kusto;
+use crate::setup::terminal::run_at_terminal;
+
+const WHY: &str = "the source is empty";
+
+#[test]
+fn a_failure_is_printed_once_at_a_terminal() {
+    let folder = Folder::new("terminal");
+    let (file, empty) = (folder.write("a.csv", "1\n"), folder.write("empty.csv", ""));
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    for more in [&[][..], &["--output", "json"], &["--output", "ndjson"]] {
+        let arguments = [&["ingest", &*file, &empty, "--wait"], more].concat();
+        let (code, said) = run_at_terminal(&mut kusto.command(&arguments), 120);
+        assert_eq!((code, said.matches(WHY).count()), (4, 1), "{said}");
+        // Where they are read apart, each has it.
+        let ran = kusto.tell(&arguments);
+        let counts = [&ran.out, &ran.err].map(|text| text.matches(WHY).count());
+        assert_eq!((ran.code, counts), (4, [1, 1]), "{ran:?}");
+    }
+}
+
+#[test]
+fn all_failures_of_a_long_run_are_told_at_a_terminal() {
+    let folder = Folder::new("terminal_long");
+    for at in 0..30 {
+        folder.write(&format!("{at:02}.csv"), if at % 2 == 0 { "" } else { "1\n" });
+    }
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let (code, said) = run_at_terminal(&mut kusto.command(&["ingest", folder.path(), "--wait"]), 60);
+    assert_eq!((code, said.matches(WHY).count()), (4, 1), "{said}");
+    assert!(
+        said.contains("and 14 more") && said.contains("15 succeeded, 15 failed"),
+        "{said}"
+    );
+}

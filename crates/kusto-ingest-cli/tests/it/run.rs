@@ -1,0 +1,12 @@
+//! What each command does.
+
+mod deletion;
+mod emulator;
+mod failures;
+mod identity;
+mod interrupt;
+mod main_job;
+mod query;
+pub(crate) mod status;
+mod streaming;
+mod ways;

@@ -1,0 +1,9 @@
+//! What the tests share: the command, a Kusto for it, and files.
+
+pub(crate) mod command;
+pub(crate) mod folder;
+pub(crate) mod kusto;
+pub(crate) mod poll;
+pub(crate) mod recording_server;
+#[cfg(unix)]
+pub(crate) mod terminal;

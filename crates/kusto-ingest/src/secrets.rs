@@ -1,0 +1,6 @@
+//! Texts that somebody typed or a service wrote, without what may be secret in them.
+
+#[doc(inline)]
+pub use kusto_connection::Secret;
+#[doc(inline)]
+pub use kusto_ingest_core::{KnownSecrets, redact, redact_address};
