@@ -6,7 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
 use kusto_connection::{LoginEndpoint, Trust, TrustedEndpoints, allows_credentials, is_loopback};
-use kusto_ingest_core::{Clock, Error, ErrorKind, Result};
+use kusto_ingest_core::{Clock, Error, ErrorKind, Result, span};
+use tracing::Instrument as _;
 use url::Url;
 
 use crate::failure::for_azure;
@@ -153,7 +154,8 @@ impl KustoCredential {
         };
         let ask = || {
             let (provider, request) = (Arc::clone(&self.provider), request.clone());
-            let asking = async move { provider.token(request).await };
+            let span = span::token(self.endpoint.host_str().unwrap_or_default());
+            let asking = async move { provider.token(request).await }.instrument(span);
             Box::pin(asking) as futures::future::BoxFuture<'static, _>
         };
         self.shared.cache.get(&key, ask).await

@@ -11,9 +11,10 @@ use async_trait::async_trait;
 use kusto_endpoint::{ManagementEndpoint, RequestProperties};
 use kusto_ingest_core::{
     Clock, ExponentialRetry, IngestClient, IngestionProperties, OnUnknownOutcome, PollSchedule, Receipt,
-    Result, RetryPolicy, Source,
+    Result, RetryPolicy, Source, span,
 };
 use kusto_ingest_upload::Uploader;
+use tracing::Instrument as _;
 
 use crate::source::SourceKey;
 use crate::{Batching, CommandMode, Operations, SubmissionTracker};
@@ -97,10 +98,14 @@ impl DirectIngestClient {
 impl IngestClient for DirectIngestClient {
     async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
         let key = SourceKey::of(&source);
-        let staged = self.stage(source, properties).await?;
-        let outcome = self.ingest_staged(&staged, properties).await;
-        self.told(key);
-        outcome
+        let span = span::ingest("direct", source.id(), properties);
+        let flow = async {
+            let staged = self.stage(source, properties).await?;
+            let outcome = self.ingest_staged(&staged, properties).await;
+            self.told(key);
+            outcome
+        };
+        flow.instrument(span).await
     }
 }
 

@@ -8,8 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kusto_endpoint::{ManagementEndpoint, RequestProperties, Table};
-use kusto_ingest_core::{Clock, DatabaseName, Error, ErrorKind, PollSchedule, Result, Timestamp, within};
+use kusto_ingest_core::{
+    Clock, DatabaseName, Error, ErrorKind, PollSchedule, Result, Timestamp, span, within,
+};
 use serde_json::Value;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use crate::redactor::Redactor;
@@ -200,6 +203,7 @@ impl Operations {
         let answer = self
             .engine
             .execute(database, &command, &RequestProperties::new())
+            .instrument(span::command(".show operations", database, 1))
             .await?;
         let table = answer.primary().filter(|table| !table.rows.is_empty());
         // The engine gives one row for an identity; a history of several has the latest last.

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use kusto_endpoint::{Dataset, ManagementEndpoint, RequestProperties};
-use kusto_ingest_core::{DatabaseName, Error, ErrorKind, Result, TableName};
+use kusto_ingest_core::{DatabaseName, Error, ErrorKind, Result, TableName, span};
 use serde_json::Value;
+use tracing::Instrument as _;
 
 use crate::quote;
 
@@ -64,7 +65,15 @@ impl StreamingSchemaCache {
     async fn clear(&self, database: &DatabaseName, what: &str) -> Result<()> {
         let command = format!(".clear {what} cache streamingingestion schema");
         let properties = RequestProperties::new();
-        let answer = self.engine.execute(database, &command, &properties).await?;
+        let answer = self
+            .engine
+            .execute(database, &command, &properties)
+            .instrument(span::command(
+                ".clear cache streamingingestion schema",
+                database,
+                1,
+            ))
+            .await?;
         let left = nodes_that_failed(&answer);
         if left.is_empty() {
             return Ok(());

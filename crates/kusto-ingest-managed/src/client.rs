@@ -7,8 +7,9 @@ use async_trait::async_trait;
 use kusto_ingest_compression::{Compressor, StreamingLimits};
 use kusto_ingest_core::{
     Clock, Error, ErrorKind, FallbackReason, IngestClient, IngestionProperties, NoRetry, OnUnknownOutcome,
-    Receipt, Result, Retry, Source,
+    Receipt, Result, Retry, Source, span,
 };
+use tracing::Instrument as _;
 
 use crate::outcome::Ended;
 use crate::{DefaultPolicy, ManagedStreamingPolicy, ManagedStreamingSettings, Route};
@@ -150,6 +151,7 @@ impl IngestClient for ManagedStreamingIngestClient {
         let deadline = properties.deadline_within(&*self.clock, self.deadline);
         let properties = properties.clone().with_deadline(deadline);
         self.flow(source, &properties)
+            .instrument(span::ingest("managed", id, &properties))
             .await
             .map_err(|error| error.with_source_id(id))
     }

@@ -6,12 +6,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use kusto_ingest_core::{
     ClientDetails, Clock, DataFormat, ErrorKind, ExponentialRetry, IngestClient, IngestionProperties,
-    OnUnknownOutcome, Outage, Receipt, Result, RetryPolicy, Source, drive_refresh,
+    OnUnknownOutcome, Outage, Receipt, Result, RetryPolicy, Source, drive_refresh, span,
 };
 use kusto_ingest_resources::ResourceProvider;
 use kusto_ingest_status::StatusTracker;
 use kusto_ingest_upload::Uploader;
 use kusto_storage::{BlobProbe, QueueStore};
+use tracing::Instrument as _;
 
 /// How long the look for the size of a blob may take. The size helps the service to batch, and is not worth more.
 const PROBE_LIMIT: Duration = Duration::from_secs(3);
@@ -174,7 +175,9 @@ impl IngestClient for QueuedIngestClient {
         let done = match Self::checked_format(&source, properties) {
             Ok(format) => {
                 let flow = self.flow(source, properties, format);
-                drive_refresh(&*self.clock, self.resources.refresh(), flow).await
+                drive_refresh(&*self.clock, self.resources.refresh(), flow)
+                    .instrument(span::ingest("queued", id, properties))
+                    .await
             }
             Err(error) => Err(error),
         };

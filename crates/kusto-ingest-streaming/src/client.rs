@@ -7,8 +7,10 @@ use async_trait::async_trait;
 use kusto_endpoint::StreamingEndpoint;
 use kusto_ingest_compression::{Compressor, StreamingLimits};
 use kusto_ingest_core::{
-    Clock, IngestClient, IngestionProperties, NoRetry, OnUnknownOutcome, Receipt, Result, RetryPolicy, Source,
+    Clock, IngestClient, IngestionProperties, NoRetry, OnUnknownOutcome, Receipt, Result, RetryPolicy,
+    Source, span,
 };
+use tracing::Instrument as _;
 
 /// Ingests through one request to the engine.
 ///
@@ -115,7 +117,8 @@ impl StreamingIngestClient {
 #[async_trait]
 impl IngestClient for StreamingIngestClient {
     async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
-        let done = self.flow(&source, properties).await;
+        let span = span::ingest("streaming", source.id(), properties);
+        let done = self.flow(&source, properties).instrument(span).await;
         done.map_err(|error| error.with_source_id(source.id()))
     }
 }

@@ -26,7 +26,7 @@ pub(super) async fn answer(state: &ServerState, asked: &Asked, body: &Bytes) -> 
         }
         ("GET", "/__emulator/notes") => {
             let notes: Value = state.fake.notes().iter().map(noted).collect();
-            Ok(json(status(200), &json!({ "notes": notes })))
+            Ok(json(status(200), json!({ "notes": notes }).to_string()))
         }
         ("POST", "/__emulator/faults") => {
             state.faults.plan(plan(body)?);

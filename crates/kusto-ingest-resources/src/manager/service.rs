@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use kusto_endpoint::{Dataset, ManagementEndpoint, RequestProperties};
 use kusto_ingest_core::{
-    CallLimits, Clock, DatabaseName, Deadline, Error, ErrorKind, Fetched, Result, Retry, RetryPolicy,
+    CallLimits, Clock, DatabaseName, Deadline, Error, ErrorKind, Fetched, Result, Retry, RetryPolicy, span,
 };
 use kusto_ingest_message::IdentityToken;
 use kusto_storage::ResourceKind;
+use tracing::Instrument as _;
 
 use super::command_retry::CommandRetry;
 use crate::IngestionResources;
@@ -150,10 +151,12 @@ impl Service {
         let database = &DatabaseName::net_default();
         let limit = self.retry.max_elapsed();
         let deadline = limit.map(|limit| Deadline::after(&*self.clock, limit));
-        let ask = |_| async move {
-            self.endpoint
-                .execute(database, command, &self.properties(deadline))
-                .await
+        let ask = |attempt| {
+            let ask = async move {
+                let properties = self.properties(deadline);
+                self.endpoint.execute(database, command, &properties).await
+            };
+            ask.instrument(span::command(command, database, attempt))
         };
         let answer = Retry::new(&*self.retry, &*self.clock, random)
             .with_deadline(deadline)
