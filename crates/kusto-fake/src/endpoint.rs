@@ -16,6 +16,7 @@ impl FakeKusto {
     }
 
     fn run(&self, database: &DatabaseName, command: Command) -> Result<Table> {
+        self.state().catalog.database(database.as_str())?;
         match command {
             Command::IngestionResources => self.resource_table(),
             Command::IdentityToken => Ok(self.token_table()),

@@ -19,6 +19,7 @@ mod command;
 mod endpoint;
 mod lexer;
 mod query;
+mod query_refusal;
 
 // What it does with the queue, with ingest commands, and with streamed data.
 mod direct;
@@ -29,6 +30,10 @@ mod worker;
 
 // How its endpoints speak over the wire.
 pub mod wire;
+
+// What tests share.
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use catalog::Extent;
 pub use command::RequestKind;

@@ -38,6 +38,10 @@ mod retry;
 mod retry_after;
 mod sources;
 
+// What tests share.
+#[cfg(feature = "testing")]
+pub mod testing;
+
 pub use aggregate::{AggregateError, AggregateResult, SourceResult};
 pub use blob_uri::{BlobUri, is_path};
 pub use cache::{Cache, Fetched, Refresh, drive_refresh};

@@ -42,7 +42,7 @@ impl fmt::Display for SubmissionState {
 /// [`with_submission_tracker`](crate::DirectIngestClient::with_submission_tracker).
 ///
 /// It knows of a source from its command until the call has told the caller what became of it: what remains are the
-/// sources of calls that were broken off, until somebody [forgets](Self::forget) them.
+/// sources of calls that were broken off, until somebody [removes](Self::remove) them.
 #[derive(Clone, Default)]
 pub struct SubmissionTracker {
     all: Arc<Mutex<HashMap<SourceId, Chunks>>>,

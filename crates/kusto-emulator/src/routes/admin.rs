@@ -17,7 +17,7 @@ pub(super) async fn answer(state: &ServerState, asked: &Asked, body: &Bytes) -> 
         ("GET", "/__emulator/requests") => {
             let requests: Value = state.log.ended().iter().map(described).collect();
             let answer = json!({"accepted": state.log.accepted(), "requests": requests});
-            Ok(json(status(200), &answer))
+            Ok(json(status(200), answer.to_string()))
         }
         ("GET", "/__emulator/drained") => {
             state.worker.drained().await;

@@ -52,10 +52,10 @@ impl KustoBuilder {
     /// Puts it all together. Nothing is sent, and no file is read.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when an address or the sign-in cannot be used, when a host that a token would be
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when an address or the sign-in cannot be used, when a host that a token would be
     /// sent to is not trusted, or when a container of the user's own has no SAS;
-    /// [`ErrorKind::Unauthenticated`] when nothing says how to sign in to a host other than this machine;
-    /// [`ErrorKind::Unsupported`] when a user is to be asked and nothing was given to ask with.
+    /// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated) when nothing says how to sign in to a host other than this machine;
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when a user is to be asked and nothing was given to ask with.
     pub fn connect(mut self) -> Result<Kusto> {
         let details = client_details(&self.connection, self.application.take(), self.version.as_deref());
         let wire = self.wire(&details)?;

@@ -1,0 +1,14 @@
+//! A whole Kusto in memory, as clients and tests see it.
+
+mod world;
+
+mod archives;
+mod commands;
+mod direct;
+mod issued_resources;
+mod queries;
+mod reports;
+mod streaming;
+mod wire;
+mod wire_answers;
+mod worker;
