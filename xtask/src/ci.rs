@@ -12,6 +12,7 @@ pub(crate) fn run(sh: &Shell, arguments: &[&str]) -> Result<()> {
     cmd!(sh, "cargo clippy --workspace --all-targets -- -D warnings").run()?;
     crate::test::run(sh, &[])?;
     document(sh)?;
+    crate::features::run(sh, &[])?;
     crate::picks::run(sh, &[])?;
     deny(sh)?;
     crate::release::package(sh)
@@ -19,7 +20,7 @@ pub(crate) fn run(sh: &Shell, arguments: &[&str]) -> Result<()> {
 
 fn document(sh: &Shell) -> Result<()> {
     let _strict = sh.push_env("RUSTDOCFLAGS", "-D warnings");
-    Ok(cmd!(sh, "cargo doc --workspace --no-deps").run()?)
+    Ok(cmd!(sh, "cargo doc --workspace --no-deps --all-features").run()?)
 }
 
 /// Licences, refused crates and sources, after `.deny.toml`. Advisories need a network and are asked for by hand.
