@@ -18,6 +18,7 @@ use kusto_ingest::{
 };
 use kusto_storage::Operation;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::FmtSpan;
 
 /// What stands for a password, key or token of the caller's.
 const CANARY: &str = "C4NARY-s3cr3t";
@@ -34,6 +35,8 @@ impl Log {
             let log = Self::default();
             tracing_subscriber::fmt()
                 .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+                // Every span is written as it begins, with all its fields.
+                .with_span_events(FmtSpan::NEW)
                 .with_ansi(false)
                 .with_writer(log.clone())
                 .init();
@@ -209,7 +212,8 @@ fn patient() -> Arc<kusto_ingest_core::ManualClock> {
 async fn the_walk_that_succeeds_logs_no_secret_either() {
     Log::of_process();
     let emulator = Emulator::start().await.expect("a free port");
-    let kusto = Kusto::connect(&emulator.cluster()).expect("a good address");
+    let signed_in = format!("{};Fed=true;UserToken={CANARY}", emulator.cluster());
+    let kusto = Kusto::connect(&signed_in).expect("a good address");
     let database = DatabaseName::parse("NetDefaultDB").expect("a good name");
     let create = ".create table t (a:long)";
     kusto
@@ -230,7 +234,17 @@ async fn the_walk_that_succeeds_logs_no_secret_either() {
     let mut shown = Shown::default();
     shown.result(&kusto.wait_until_final(row, &PollSchedule::interactive()).await);
     shown.value(&receipt);
-    shown.holds_none_of(&issued_secrets(&emulator));
+    for way in ways(&kusto) {
+        let source = LocalSource::from_bytes("2\n").with_name("b.csv");
+        shown.result(&way.ingest_source(source.into(), &properties).await);
+    }
+    let mut secrets = issued_secrets(&emulator);
+    secrets.push(CANARY.to_owned());
+    shown.holds_none_of(&secrets);
+    let log = Log::of_process().text();
+    for span in ["ingest", "upload", "post", "stream", "command", "token"] {
+        assert!(log.contains(&format!("{span}{{")), "{span} was listened to");
+    }
 }
 
 /// Every way into a cluster.

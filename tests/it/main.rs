@@ -24,6 +24,7 @@ mod refusals;
 mod rows;
 mod sign_in;
 mod slow_uplink;
+mod spans;
 mod status_router;
 mod ways;
 mod without_runtime;

@@ -40,6 +40,9 @@ pub mod storage;
 pub mod transport;
 pub mod upload;
 
+// How all of it is watched.
+pub mod spans;
+
 // For tests, and for your own implementations.
 pub mod external;
 pub mod testing;
