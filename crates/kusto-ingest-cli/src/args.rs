@@ -7,6 +7,7 @@ mod failures;
 mod ingest;
 mod into;
 mod job;
+mod log;
 mod network;
 mod query;
 mod secrets;
@@ -26,6 +27,7 @@ pub(crate) use ingest::{
 };
 pub(crate) use into::{IntoArgs, QueueArgs};
 pub(crate) use job::{IngestJob, Route};
+pub(crate) use log::LogArgs;
 pub(crate) use network::NetworkArgs;
 pub(crate) use query::QueryArgs;
 pub(crate) use sign_in::{SignInArgs, is_standard_input};
@@ -47,6 +49,9 @@ use crate::report::{self, Exit};
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
+
+    #[command(flatten)]
+    pub(crate) log: LogArgs,
 }
 
 #[derive(Debug, Subcommand)]
