@@ -66,20 +66,27 @@ impl World {
 async fn sixty_four_at_once_cost_two_requests_each_and_none_to_the_service_once_it_is_warm() {
     let world = World::start().await;
     world.ingest().await;
-    let cold = world.emulator.asked(Route::Management);
+    let cold = world.emulator.request_count(Route::Management);
     assert_eq!(cold, 2, "resources and token");
     for round in 1..=8 {
         join_all((0..64).map(|_| world.ingest())).await;
         let sent = 1 + 64 * round;
         assert_eq!(
-            (world.emulator.asked(PUT), world.emulator.asked(POST)),
+            (
+                world.emulator.request_count(PUT),
+                world.emulator.request_count(POST)
+            ),
             (sent, sent)
         );
-        assert_eq!(world.emulator.asked(Route::Management), cold, "the cache is warm");
+        assert_eq!(
+            world.emulator.request_count(Route::Management),
+            cold,
+            "the cache is warm"
+        );
         let all = world.emulator.requests().len() as u64;
         assert_eq!(all, cold + 2 * sent, "nothing else is asked");
     }
-    let sockets = world.emulator.accepted();
+    let sockets = world.emulator.connection_count();
     assert!(
         sockets <= 128,
         "{sockets} sockets, for more ingestions as for few"
@@ -97,7 +104,7 @@ async fn s02_d20_a_dead_account_is_left_at_once_and_used_again_when_it_is_back()
     // The order of equals is drawn: soon it is the turn of the dead one.
     while world.asked_of("accta") == [0, 0] {
         world.ingest().await;
-        assert!(world.emulator.asked(PUT) < 200, "it is never tried");
+        assert!(world.emulator.request_count(PUT) < 200, "it is never tried");
     }
     let (dead, alive) = (world.asked_of("accta"), world.asked_of("acctb"));
     assert_eq!(dead[0] + dead[1], 1, "one failure is enough to be avoided");
@@ -122,7 +129,7 @@ async fn s02_d20_a_dead_account_is_left_at_once_and_used_again_when_it_is_back()
         .any(|(now, before)| *now == before)
     {
         world.ingest().await;
-        assert!(world.emulator.asked(PUT) < 400, "it never heals");
+        assert!(world.emulator.request_count(PUT) < 400, "it never heals");
     }
 }
 
@@ -139,5 +146,5 @@ async fn s02_c26_a_stream_without_a_format_opens_no_connection() {
         .expect_err("nobody knows the format");
     assert_eq!(error.kind(), ErrorKind::FormatNotSpecified, "{}", error.chain());
     assert!(error.is_permanent());
-    assert_eq!(world.emulator.accepted(), 0);
+    assert_eq!(world.emulator.connection_count(), 0);
 }

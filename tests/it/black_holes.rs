@@ -108,7 +108,7 @@ async fn a_silent_queue_leaves_the_outcome_unknown_and_is_not_asked_twice() {
         receipt.status_locator().is_some(),
         "its row tells more: {receipt:?}"
     );
-    assert_eq!(emulator.asked(post), 1);
+    assert_eq!(emulator.request_count(post), 1);
     emulator.clear_faults();
     assert!(matches!(flow(&kusto).await, Ok(ReceiptState::Tracked(_))));
 }

@@ -159,7 +159,7 @@ async fn s02_c98_what_kusto_issues_is_shown_nowhere_whatever_fails() {
         HttpFault::Status(400, "InvalidUri".to_owned()),
         HttpFault::Status(503, "ServerBusy".to_owned()),
         HttpFault::ResetBeforeBody,
-        HttpFault::AnswerLost,
+        HttpFault::ResponseLost,
     ];
     let operations = [
         Operation::PutBlob,

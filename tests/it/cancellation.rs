@@ -49,7 +49,7 @@ impl World {
         let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
         let fake = FakeKusto::new(clock.clone(), ResourceIssuer::hosts()).expect("good addresses");
         let hesitant = Arc::new(Hesitant(fake.clone()));
-        let memory = MemoryBudget::new(MemoryBudget::LEAST);
+        let memory = MemoryBudget::new(MemoryBudget::MIN_BYTES);
         let resources = Arc::new(ResourceManager::new(hesitant.clone(), clock.clone()));
         let uploader = ContainerUploader::new(
             resources.clone(),
@@ -86,7 +86,8 @@ impl World {
             Poll::Ready(outcome) => Some(outcome),
             Poll::Pending => None,
         });
-        self.least_free.set(self.least_free.get().min(self.memory.free()));
+        self.least_free
+            .set(self.least_free.get().min(self.memory.available()));
         outcome
     }
 
@@ -132,7 +133,7 @@ fn dropped_everywhere(trouble: impl Fn(&World)) -> u32 {
         let left = world.messages();
         let memory = &world.memory;
         most_held = most_held.max(memory.bytes() - world.least_free.get());
-        assert_eq!(memory.free(), memory.bytes(), "after {polls} polls");
+        assert_eq!(memory.available(), memory.bytes(), "after {polls} polls");
         if let Some(outcome) = outcome {
             let state = outcome.map(|receipt| receipt.state);
             assert!(matches!(state, Ok(ReceiptState::Tracked(_))), "{state:?}");
@@ -161,7 +162,7 @@ fn an_ingestion_that_is_dropped_anywhere_leaves_no_message_about_half_a_blob() {
 fn neither_does_one_that_is_dropped_on_a_detour() {
     let straight = dropped_everywhere(|_| {});
     for (operation, fault) in [
-        (Operation::CommitBlocks, Fault::AnswerLost),
+        (Operation::CommitBlocks, Fault::ResponseLost),
         (Operation::InsertEntity, Fault::Refused(ErrorKind::Unavailable)),
         (Operation::PutMessage, Fault::Refused(ErrorKind::Throttled)),
     ] {

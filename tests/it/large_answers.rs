@@ -100,7 +100,7 @@ async fn the_child_asks_on_every_leg() {
     ] {
         let chain = error.chain();
         assert!(chain.contains("longer than the limit of"), "{what}: {chain}");
-        assert!(chain.contains("limit answer"), "{what}: {chain}");
+        assert!(chain.contains("limit response"), "{what}: {chain}");
         assert_eq!(
             (error.kind(), error.is_permanent()),
             (ErrorKind::Protocol, true),
@@ -127,7 +127,7 @@ fn kusto(of: &str) -> Kusto {
     Kusto::builder(&format!("http://{};Fed=false", address(of)))
         .expect("a good address")
         // A result may have 256 MiB unless somebody says so; all else 16 MiB in any case.
-        .with_command_limits(CallLimits::new().with_answer(16 * MIB as u64))
+        .with_command_limits(CallLimits::new().with_response(16 * MIB as u64))
         .connect()
         .expect("nothing is sent yet")
 }

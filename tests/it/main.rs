@@ -14,6 +14,7 @@ mod golden;
 mod identity;
 mod large_answers;
 mod live;
+mod many_streams;
 mod outages;
 mod own_blobs;
 mod peers;

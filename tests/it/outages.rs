@@ -57,7 +57,7 @@ impl World {
 
     /// How many messages there are in the queues.
     pub(crate) fn messages(&self) -> usize {
-        self.emulator.fake().waiting()
+        self.emulator.fake().queued_message_count()
     }
 }
 

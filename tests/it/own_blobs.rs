@@ -114,7 +114,7 @@ async fn s02_c63_a_blob_that_is_there_is_asked_for_its_size_once_unless_that_is_
             .expect("it is queued");
         assert_eq!(receipt.raw_bytes, size);
         arrived(&kusto, &receipt).await;
-        let heads = world.emulator.asked(Route::Storage(Operation::HeadBlob));
+        let heads = world.emulator.request_count(Route::Storage(Operation::HeadBlob));
         assert_eq!(heads, asked);
     }
 }

@@ -194,19 +194,21 @@ async fn s02_c77_many_at_once_share_resources_and_connections() {
     world.emulator.drained().await;
     assert_eq!(world.query("Weather | count").await, [[Value::from(200)]]);
     assert_eq!(
-        world.emulator.asked(Route::Storage(Operation::PutBlob)),
+        world.emulator.request_count(Route::Storage(Operation::PutBlob)),
         200,
         "one PUT each"
     );
     assert_eq!(
-        world.emulator.asked(Route::Storage(Operation::PutMessage)),
+        world
+            .emulator
+            .request_count(Route::Storage(Operation::PutMessage)),
         200,
         "one POST each"
     );
     assert!(
-        world.emulator.accepted() <= 128,
+        world.emulator.connection_count() <= 128,
         "{} sockets",
-        world.emulator.accepted()
+        world.emulator.connection_count()
     );
 }
 
@@ -227,7 +229,7 @@ async fn an_engine_address_is_told_from_the_ingestion_address() {
         .expect_err("it is the wrong address");
     assert_eq!(error.kind(), ErrorKind::WrongEndpoint, "{}", error.chain());
     assert!(error.is_permanent());
-    assert_eq!(emulator.asked(Route::Storage(Operation::PutBlob)), 0);
+    assert_eq!(emulator.request_count(Route::Storage(Operation::PutBlob)), 0);
 }
 
 #[tokio::test]

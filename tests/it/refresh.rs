@@ -88,7 +88,7 @@ fn ends_within(service: &Service, kusto: &Kusto, commands: u64) {
     let runtime = runtime();
     let ingesting = runtime.spawn(ingest(kusto.clone()));
     runtime.block_on(async {
-        while service.emulator.asked(Route::Management) < commands {
+        while service.emulator.request_count(Route::Management) < commands {
             tokio::task::yield_now().await;
         }
     });
@@ -138,15 +138,15 @@ fn a_runtime_dropped_in_the_middle_of_a_refresh_leaves_the_old_value_and_the_nex
         // The resources are due, and the last flight is a minute old.
         clock.advance(Duration::from_secs(3_600));
         service.is_silent();
-        let before = service.emulator.asked(Route::Management);
+        let before = service.emulator.request_count(Route::Management);
         ends_within(&service, &kusto, before + 1);
         // At the pause after a flight that was dropped, and after it.
         works(&kusto);
         service.emulator.clear_faults();
         clock.advance(Duration::from_secs(61));
-        let before = service.emulator.asked(Route::Management);
+        let before = service.emulator.request_count(Route::Management);
         works(&kusto);
-        let asked = service.emulator.asked(Route::Management) - before;
+        let asked = service.emulator.request_count(Route::Management) - before;
         assert!(asked >= 1, "round {round}: it is refreshed in the end");
     }
 }

@@ -67,7 +67,7 @@ async fn ingest_with(fault: HttpFault, operation: Operation, after: u32) -> (Emu
             .blobs
     });
     let blobs: Vec<StoredBlob> = blobs.collect();
-    assert_eq!(emulator.fake().waiting(), 1, "one message names it");
+    assert_eq!(emulator.fake().queued_message_count(), 1, "one message names it");
     (emulator, blobs)
 }
 
@@ -97,7 +97,7 @@ async fn a_retry_starts_from_the_first_byte_at_whatever_stage_storage_refuses() 
         ),
         (
             "answer of a block lost",
-            HttpFault::AnswerLost,
+            HttpFault::ResponseLost,
             Operation::StageBlock,
             3,
         ),
@@ -118,9 +118,9 @@ async fn a_retry_starts_from_the_first_byte_at_whatever_stage_storage_refuses() 
 
 #[tokio::test]
 async fn a_commit_whose_answer_was_lost_is_looked_for_and_not_repeated() {
-    let (emulator, blobs) = ingest_with(HttpFault::AnswerLost, Operation::CommitBlocks, 0).await;
+    let (emulator, blobs) = ingest_with(HttpFault::ResponseLost, Operation::CommitBlocks, 0).await;
     assert_eq!(blobs.len(), 1);
     assert!(blobs[0].bytes() == bytes());
-    assert_eq!(emulator.asked(Route::Storage(Operation::CommitBlocks)), 1);
-    assert_eq!(emulator.asked(Route::Storage(Operation::HeadBlob)), 1);
+    assert_eq!(emulator.request_count(Route::Storage(Operation::CommitBlocks)), 1);
+    assert_eq!(emulator.request_count(Route::Storage(Operation::HeadBlob)), 1);
 }

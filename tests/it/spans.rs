@@ -81,11 +81,9 @@ async fn kusto() -> (Emulator, Kusto) {
         .await
         .expect("a free port");
     let signed_in = format!("{};Fed=true;UserToken=some-token", emulator.cluster());
-    let now = Clock::now(&TokioClock::new());
+    let at_once = ExponentialRetry::new(3).with_backoff(Duration::ZERO, Duration::ZERO);
     let builder = Kusto::builder(&signed_in).expect("a good address");
-    let kusto = builder
-        .with_clock(Arc::new(ManualClock::advancing(now)))
-        .connect();
+    let kusto = builder.with_post_retry(Arc::new(at_once)).connect();
     (emulator, kusto.expect("nothing is sent yet"))
 }
 

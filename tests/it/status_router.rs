@@ -69,7 +69,7 @@ async fn each_client_is_told_of_its_own_ingestions_and_takes_no_report_of_the_ot
             ),
         }
     }
-    let deleted = || emulator.asked(Route::Storage(Operation::DeleteMessage));
+    let deleted = || emulator.request_count(Route::Storage(Operation::DeleteMessage));
     let by_one = deleted();
     assert_eq!(usize::try_from(by_one).expect("a small number"), 2 * EACH);
     assert!(

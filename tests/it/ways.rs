@@ -83,7 +83,7 @@ async fn direct_ingestion_uploads_into_what_the_engine_issues_and_asks_nobody_el
         );
     }
     assert_eq!(count(&kusto).await, 2);
-    let asked = |kind| emulator.fake().asked(kind);
+    let asked = |kind| emulator.fake().request_count(kind);
     assert_eq!(asked(RequestKind::TempStorage), 1, "once for both");
     assert_eq!(asked(RequestKind::IngestionResources), 0);
 }
@@ -128,7 +128,7 @@ async fn what_the_builder_says_of_unknown_outcomes_holds_for_every_way_in() {
         ];
         let routes = [Route::Streaming, Route::Streaming, Route::Management];
         for ((client, route), again) in clients.into_iter().zip(routes).zip(sent_again) {
-            emulator.plan(HttpFaultPlan::new(HttpFault::AnswerLost).on(route).times(1));
+            emulator.plan(HttpFaultPlan::new(HttpFault::ResponseLost).on(route).times(1));
             let given = client.ingest_source(row().into(), &properties()).await;
             let receipt = match &given {
                 Ok(receipt) => receipt,
@@ -168,5 +168,9 @@ async fn streaming_says_what_it_cannot_carry() {
         .await
         .expect_err("there is no such table");
     assert_ne!(error.kind(), ErrorKind::Protocol, "{}", error.chain());
-    assert_eq!(emulator.asked(Route::Streaming), 1, "the first was refused here");
+    assert_eq!(
+        emulator.request_count(Route::Streaming),
+        1,
+        "the first was refused here"
+    );
 }

@@ -1,5 +1,6 @@
 //! `tidy`: what a reader may rely on in every file of the workspace.
 
+mod circles;
 mod conformance;
 mod files;
 mod homes;
@@ -72,6 +73,7 @@ fn findings(sh: &Shell, write: bool) -> Result<Vec<Finding>> {
         }
     }
     found.extend(homes::unused(&files));
+    found.extend(circles::check(&files));
     found.extend(whole::check(&files));
     found.extend(conformance(sh, write, &files)?);
     found.extend(pages::check(&root)?);

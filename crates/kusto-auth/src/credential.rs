@@ -105,8 +105,8 @@ impl Credentials {
     ///
     /// Within a minute after the last time it does nothing: the tokens are new then, and many requests are refused at
     /// once where one token is.
-    pub fn forget_tokens(&self) {
-        self.0.cache.forget();
+    pub fn invalidate_tokens(&self) {
+        self.0.cache.invalidate();
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use azure_core::error::ErrorKind as AzureKind;
 use azure_core::http::headers::{HeaderName, Headers};
 use kusto_connection::Secret;
-use kusto_ingest_core::{Effect, Error, ErrorKind, KnownSecrets, retry_after};
+use kusto_ingest_core::{Error, ErrorKind, Idempotency, KnownSecrets, retry_after};
 
 /// How much of somebody else's words an error repeats.
 const LONGEST_REASON: usize = 400;
@@ -37,7 +37,7 @@ const HINTS: &[(&str, &str)] = &[
 pub(crate) fn of_azure(error: &azure_core::Error, operation: &'static str, secrets: &[&Secret]) -> Error {
     // The transport's own word decides where there is one. Asking for a token may be repeated, whatever happened.
     if let Some(cause) = find::<Error>(error) {
-        let (kind, is_permanent) = Effect::Repeatable.verdict(cause);
+        let (kind, is_permanent) = Idempotency::Idempotent.verdict(cause);
         return Error::new(kind, operation)
             .with_permanence(is_permanent)
             .caused_by(cause.clone());

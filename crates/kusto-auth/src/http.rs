@@ -94,7 +94,7 @@ pub(crate) fn limits(limit: Duration) -> CallLimits {
     CallLimits::new()
         .with_overall(limit)
         .with_idle(limit)
-        .with_answer(LONGEST_ANSWER as u64)
+        .with_response(LONGEST_ANSWER as u64)
 }
 
 /// Every client is built with these, since one without a transport would panic. Attempts are counted above.

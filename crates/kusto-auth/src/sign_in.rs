@@ -48,7 +48,7 @@ pub struct SignIn {
 enum Given {
     Credential(Arc<dyn TokenCredential>),
     Callback(Callback),
-    FirstOf(Vec<AuthMethod>),
+    Chain(Vec<AuthMethod>),
 }
 
 impl SignIn {
@@ -133,9 +133,9 @@ impl SignIn {
     /// device code is none of those that can be tried.
     #[must_use]
     #[doc(alias = "ChainedTokenCredential")]
-    pub fn with_first_of(self, methods: impl IntoIterator<Item = AuthMethod>) -> Self {
+    pub fn with_credential_chain(self, methods: impl IntoIterator<Item = AuthMethod>) -> Self {
         Self {
-            given: Some(Given::FirstOf(methods.into_iter().collect())),
+            given: Some(Given::Chain(methods.into_iter().collect())),
             ..self
         }
     }
@@ -261,7 +261,7 @@ impl SignIn {
             (AuthMethod::Unspecified | AuthMethod::UserPrompt { .. }, Some(Given::Callback(callback))) => {
                 Arc::new(CallbackProvider::new(callback.clone()))
             }
-            (AuthMethod::Unspecified | AuthMethod::UserPrompt { .. }, Some(Given::FirstOf(methods))) => {
+            (AuthMethod::Unspecified | AuthMethod::UserPrompt { .. }, Some(Given::Chain(methods))) => {
                 Arc::new(ChainProvider::new(&self.context, methods))
             }
             (method, Some(_)) => {

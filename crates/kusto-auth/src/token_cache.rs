@@ -59,7 +59,7 @@ impl TokenCache {
         match cache.get(fetch).await {
             Ok(token) => {
                 if token.expires_at().is_none() {
-                    cache.forget();
+                    cache.invalidate();
                 }
                 Ok(token)
             }
@@ -72,7 +72,7 @@ impl TokenCache {
 
     /// Keeps nothing any longer: a service has refused the token. Within a minute after the last time it keeps what it
     /// has, which is new: many requests are refused at once where one token is.
-    pub(crate) fn forget(&self) {
+    pub(crate) fn invalidate(&self) {
         let now = self.clock.monotonic();
         let mut forgotten = self.forgotten.lock().unwrap_or_else(PoisonError::into_inner);
         if forgotten.is_some_and(|last| now.saturating_sub(last) < FORGET_AGAIN_AFTER) {

@@ -1,13 +1,10 @@
 //! The connection string: what a user writes to name a cluster, a database and a way to sign in.
 
 use std::collections::BTreeMap;
-use std::str::FromStr;
 
 use url::Url;
 
-use crate::{
-    AuthMethod, EngineEndpoint, Error, IngestionEndpoint, Keyword, Result, Secret, data_source, host, parse,
-};
+use crate::{AuthMethod, EngineEndpoint, IngestionEndpoint, Keyword, Result, Secret, data_source, host};
 
 /// The database where none is named.
 pub const DEFAULT_CATALOG: &str = "NetDefaultDB";
@@ -54,20 +51,6 @@ pub(crate) enum LocalSecrets {
 }
 
 impl ConnectionString {
-    /// Reads a connection string, or the bare address of a cluster.
-    ///
-    /// ```
-    /// use kusto_connection::ConnectionString;
-    ///
-    /// let connection = ConnectionString::parse("https://help.kusto.windows.net/Samples; Fed=true")?;
-    /// assert_eq!(connection.data_source().as_str(), "https://help.kusto.windows.net/");
-    /// assert_eq!(connection.initial_catalog(), Some("Samples"));
-    /// # Ok::<(), kusto_connection::Error>(())
-    /// ```
-    pub fn parse(text: &str) -> Result<Self> {
-        parse::parse(text)
-    }
-
     /// Starts from the address of a cluster, to which a path of one segment adds the database.
     ///
     /// ```
@@ -267,11 +250,3 @@ impl PartialEq for ConnectionString {
 }
 
 impl Eq for ConnectionString {}
-
-impl FromStr for ConnectionString {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        Self::parse(text)
-    }
-}

@@ -1,9 +1,8 @@
 //! From the text of a cluster's address to the one `Url` that is checked and that is sent to.
 
-use std::borrow::Cow;
-
 use url::Url;
 
+use crate::error::invalid_data_source as invalid;
 use crate::host::check_name;
 use crate::{Error, ErrorKind, Result, web_page};
 
@@ -132,10 +131,6 @@ fn digit(hexadecimal: u8) -> u8 {
         b'0'..=b'9' => hexadecimal - b'0',
         _ => (hexadecimal | 0x20) - b'a' + 10,
     }
-}
-
-pub(crate) fn invalid(reason: impl Into<Cow<'static, str>>) -> Error {
-    Error::new(ErrorKind::InvalidDataSource, reason)
 }
 
 #[cfg(test)]

@@ -146,6 +146,11 @@ impl Error {
     }
 }
 
+/// An address of a cluster that cannot be used.
+pub(crate) fn invalid_data_source(reason: impl Into<Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::InvalidDataSource, reason)
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.kind.operation(), self.reason)?;

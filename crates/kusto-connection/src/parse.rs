@@ -1,5 +1,7 @@
 //! From the text of a connection string to its segments, and from those to a [`ConnectionString`].
 
+use std::str::FromStr;
+
 use crate::connection::Value;
 use crate::{ConnectionString, Error, ErrorKind, Keyword, Result, Secret, data_source, keyword};
 
@@ -9,31 +11,51 @@ use crate::{ConnectionString, Error, ErrorKind, Keyword, Result, Secret, data_so
 /// can be read again.
 pub const MAX_LENGTH: usize = 64 * 1024;
 
-pub(crate) fn parse(text: &str) -> Result<ConnectionString> {
-    let too_long = || Error::new(ErrorKind::TooLong, "it is longer than 64 KiB");
-    if text.len() > MAX_LENGTH {
-        return Err(too_long());
+impl ConnectionString {
+    /// Reads a connection string, or the bare address of a cluster.
+    ///
+    /// ```
+    /// use kusto_connection::ConnectionString;
+    ///
+    /// let connection = ConnectionString::parse("https://help.kusto.windows.net/Samples; Fed=true")?;
+    /// assert_eq!(connection.data_source().as_str(), "https://help.kusto.windows.net/");
+    /// assert_eq!(connection.initial_catalog(), Some("Samples"));
+    /// # Ok::<(), kusto_connection::Error>(())
+    /// ```
+    pub fn parse(text: &str) -> Result<Self> {
+        let too_long = || Error::new(ErrorKind::TooLong, "it is longer than 64 KiB");
+        if text.len() > MAX_LENGTH {
+            return Err(too_long());
+        }
+        if text.trim().is_empty() {
+            return Err(Error::new(ErrorKind::Empty, "it is empty"));
+        }
+        let (values, duplicates) = collect(text)?;
+        let (index, address) = values.data_source.ok_or_else(|| {
+            Error::new(ErrorKind::MissingDataSource, "it names no cluster").about(Keyword::DataSource)
+        })?;
+        let here = |error: Error| error.at_segment(index).about(Keyword::DataSource);
+        let (url, database) = data_source::address(&address)
+            .and_then(data_source::split_catalog)
+            .map_err(here)?;
+        let mut connection = Self::at(url, database);
+        for (keyword, value) in values.others {
+            connection.set(keyword, Some(value));
+        }
+        connection.duplicates = duplicates;
+        if connection.rendered_length() > MAX_LENGTH {
+            return Err(too_long());
+        }
+        Ok(connection)
     }
-    if text.trim().is_empty() {
-        return Err(Error::new(ErrorKind::Empty, "it is empty"));
+}
+
+impl FromStr for ConnectionString {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::parse(text)
     }
-    let (values, duplicates) = collect(text)?;
-    let (index, address) = values.data_source.ok_or_else(|| {
-        Error::new(ErrorKind::MissingDataSource, "it names no cluster").about(Keyword::DataSource)
-    })?;
-    let here = |error: Error| error.at_segment(index).about(Keyword::DataSource);
-    let (url, database) = data_source::address(&address)
-        .and_then(data_source::split_catalog)
-        .map_err(here)?;
-    let mut connection = ConnectionString::at(url, database);
-    for (keyword, value) in values.others {
-        connection.set(keyword, Some(value));
-    }
-    connection.duplicates = duplicates;
-    if connection.rendered_length() > MAX_LENGTH {
-        return Err(too_long());
-    }
-    Ok(connection)
 }
 
 /// One `keyword=value`. The index of the first segment is 1, and blank segments count.

@@ -46,7 +46,7 @@ pub enum Trust {
 enum Policy {
     #[default]
     WellKnown,
-    Decided(Arc<dyn Fn(&Url) -> bool + Send + Sync>),
+    Override(Arc<dyn Fn(&Url) -> bool + Send + Sync>),
     AnyHost,
 }
 
@@ -66,8 +66,8 @@ impl TrustedEndpoints {
 
     /// Asks `decide` in the place of the table of Microsoft's endpoints. This machine and the rules are trusted still.
     #[must_use]
-    pub fn with_decision(mut self, decide: impl Fn(&Url) -> bool + Send + Sync + 'static) -> Self {
-        self.policy = Policy::Decided(Arc::new(decide));
+    pub fn with_override_policy(mut self, decide: impl Fn(&Url) -> bool + Send + Sync + 'static) -> Self {
+        self.policy = Policy::Override(Arc::new(decide));
         self
     }
 
@@ -112,7 +112,7 @@ impl TrustedEndpoints {
         }
         let trust = match &self.policy {
             Policy::AnyHost => Some(Trust::Custom),
-            Policy::Decided(decide) => decide(url).then_some(Trust::Custom),
+            Policy::Override(decide) => decide(url).then_some(Trust::Custom),
             Policy::WellKnown => cloud_of(host).map(Trust::Cloud),
         };
         trust.ok_or_else(|| {
@@ -203,7 +203,7 @@ impl fmt::Debug for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::WellKnown => "WellKnown",
-            Self::Decided(_) => "Decided",
+            Self::Override(_) => "Override",
             Self::AnyHost => "AnyHost",
         })
     }

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::data_source::invalid;
+use crate::error::invalid_data_source as invalid;
 use crate::{Error, Result};
 
 /// The web page that queries clusters, in every cloud: `https://dataexplorer.azure.com/clusters/NAME/databases/DB`.

@@ -23,9 +23,6 @@ pub(crate) type Answer = Response<Content>;
 /// The version of the storage services that is answered with when the request names none.
 const STORAGE_VERSION: &str = "2025-07-05";
 
-/// From how many bytes on an answer is worth compressing.
-const WORTH_COMPRESSING: u64 = 1024;
-
 /// A moment as headers write it: RFC 1123.
 const HTTP_DATE: &[BorrowedFormatItem<'_>] =
     format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
@@ -54,11 +51,11 @@ pub(crate) fn bare(builder: Builder) -> Answer {
     with(builder, Bytes::new())
 }
 
-/// An answer of JSON.
-pub(crate) fn json(builder: Builder, value: &serde_json::Value) -> Answer {
+/// An answer of JSON, which is written already.
+pub(crate) fn json(builder: Builder, text: String) -> Answer {
     with(
         builder.header("content-type", "application/json"),
-        Bytes::from(value.to_string()),
+        Bytes::from(text),
     )
 }
 
@@ -105,9 +102,9 @@ pub(crate) fn finish(asked: &Asked, target: &Target, now: Timestamp, answer: &mu
     add(header::CLIENT_REQUEST_ID, named.as_deref());
 }
 
-/// The same answer in gzip, where that is worth it.
+/// The same answer in gzip, however small it is: there are clients that count on it once they have asked.
 pub(crate) fn compressed(mut answer: Answer) -> Answer {
-    if answer.body().length() < WORTH_COMPRESSING {
+    if answer.body().length() == 0 || answer.headers().contains_key("content-encoding") {
         return answer;
     }
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());

@@ -75,6 +75,16 @@ impl Asked {
         })
     }
 
+    /// Whether the answer may be gzip.
+    pub(crate) fn takes_gzip(&self) -> bool {
+        let accepted = self.header("accept-encoding").unwrap_or_default();
+        accepted.split(',').any(|encoding| {
+            let (name, weight) = encoding.split_once(';').unwrap_or((encoding, ""));
+            let is_refused = matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000");
+            matches!(name.trim(), "gzip" | "*") && !is_refused
+        })
+    }
+
     /// The client's name for the request.
     pub(crate) fn client_request_id(&self) -> Option<&str> {
         self.header("x-ms-client-request-id")

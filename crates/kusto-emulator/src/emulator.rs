@@ -101,13 +101,13 @@ impl Emulator {
 
     /// How many requests asked for this, answered or not.
     #[must_use]
-    pub fn asked(&self, route: Route) -> u64 {
-        self.state.log.asked(route)
+    pub fn request_count(&self, route: Route) -> u64 {
+        self.state.log.request_count(route)
     }
 
     /// How many connections were accepted.
     #[must_use]
-    pub fn accepted(&self) -> u64 {
+    pub fn connection_count(&self) -> u64 {
         self.state.log.accepted()
     }
 

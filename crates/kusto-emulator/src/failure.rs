@@ -26,7 +26,7 @@ pub(crate) fn answer(asked: &Asked, target: &Target, error: &Error) -> Option<An
     let Target::Storage(resource) = target else {
         let client_request_id = asked.client_request_id().unwrap_or_default();
         let told = wire::error_body(error, &asked.id.to_string(), client_request_id);
-        return Some(json(builder, &told));
+        return Some(json(builder, told));
     };
     let code = error.code().unwrap_or("InternalError");
     let why = error.reason().unwrap_or(error.operation());

@@ -23,9 +23,9 @@ pub enum HttpFault {
     /// All is done, and this status and code are answered all the same.
     StatusAfterwards(u16, String),
     /// All is done, and the connection is closed without an answer.
-    AnswerLost,
+    ResponseLost,
     /// All is done, and the connection is closed when so many bytes of the answer's body were sent.
-    AnswerCut(u64),
+    ResponseTruncated(u64),
     /// The request is answered as ever, but so much later by the emulator's clock.
     Delay(Duration),
 }

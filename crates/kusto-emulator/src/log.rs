@@ -65,7 +65,7 @@ impl RequestLog {
         self.entries().accepted
     }
 
-    pub(crate) fn asked(&self, route: Route) -> u64 {
+    pub(crate) fn request_count(&self, route: Route) -> u64 {
         self.entries().asked.get(&route).copied().unwrap_or_default()
     }
 

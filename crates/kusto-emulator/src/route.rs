@@ -75,6 +75,7 @@ impl Route {
             Self::Storage(Operation::PutBlob) => 256 * MIB,
             Self::Storage(Operation::StageBlock) => 100 * MIB,
             Self::Storage(Operation::PutMessage) => MIB,
+            Self::Streaming => 10 * MIB,
             _ => 16 * MIB,
         }
     }

@@ -4,6 +4,7 @@ mod admin;
 mod blob;
 mod kusto;
 mod queue;
+mod sign_in;
 mod streaming;
 mod table;
 
@@ -26,7 +27,7 @@ pub(crate) async fn answer(
     body: Bytes,
 ) -> Result<Answer> {
     match target {
-        Target::Kusto(Route::Metadata) => Ok(bare(status(404))),
+        Target::Kusto(Route::Metadata) => Ok(sign_in::answer()),
         Target::Kusto(Route::Ping) => Ok(bare(status(200))),
         Target::Kusto(Route::Management | Route::Query) => {
             kusto::answer(state, asked, target.route(), body).await

@@ -21,7 +21,7 @@ use crate::content::{self, Received};
 use crate::log::RequestRecord;
 use crate::state::ServerState;
 use crate::target::Target;
-use crate::{HttpFault, failure, routes};
+use crate::{HttpFault, Route, failure, routes};
 
 /// Accepts connections until the sender of `stop` is gone, and then ends those that there are.
 pub(crate) async fn listen(
@@ -133,12 +133,20 @@ async fn conduct(
             HttpFault::Status(..)
             | HttpFault::Throttled(_)
             | HttpFault::StatusAfterwards(..)
-            | HttpFault::AnswerLost
-            | HttpFault::AnswerCut(_),
+            | HttpFault::ResponseLost
+            | HttpFault::ResponseTruncated(_),
         )
         | None => {}
     }
-    let failure = |error: &Error| failure::answer(asked, target, error).ok_or(Cut::Close);
+    let packed = |answer: Answer| match target {
+        Target::Kusto(_) if asked.takes_gzip() => answer::compressed(answer),
+        _ => answer,
+    };
+    let failure = |error: &Error| {
+        failure::answer(asked, target, error)
+            .map(packed)
+            .ok_or(Cut::Close)
+    };
     if target.route().needs_length() && body.size_hint().exact().is_none() {
         return failure(&refusal(
             411,
@@ -149,7 +157,11 @@ async fn conduct(
     let body = match content::receive(body, target.route().largest_body()).await {
         Received::Whole(body) => body,
         Received::TooLarge => {
-            let mut answer = failure(&refusal(413, "RequestBodyTooLarge", "the body is too large"))?;
+            let code = match target.route() {
+                Route::Streaming => "Stream_InputStreamTooLarge",
+                _ => "RequestBodyTooLarge",
+            };
+            let mut answer = failure(&refusal(413, code, "the body is too large"))?;
             answer
                 .headers_mut()
                 .insert("connection", http::HeaderValue::from_static("close"));
@@ -166,11 +178,11 @@ async fn conduct(
         _ => {}
     }
     let answered = routes::answer(state, asked, target, body).await;
-    let answer = answered.or_else(|error| failure(&error))?;
+    let answer = answered.map(packed).or_else(|error| failure(&error))?;
     match fault {
         Some(HttpFault::StatusAfterwards(status, code)) => failure(&planned(status, code)),
-        Some(HttpFault::AnswerLost) => Err(Cut::Close),
-        Some(HttpFault::AnswerCut(bytes)) => Ok(answer.map(|content| content.cut(bytes))),
+        Some(HttpFault::ResponseLost) => Err(Cut::Close),
+        Some(HttpFault::ResponseTruncated(bytes)) => Ok(answer.map(|content| content.cut(bytes))),
         _ => Ok(answer),
     }
 }

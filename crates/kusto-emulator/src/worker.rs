@@ -57,7 +57,7 @@ impl Worker {
         loop {
             let mut paused = pin!(self.paused.notified());
             paused.as_mut().enable();
-            if self.fake.waiting() == 0 {
+            if self.fake.queued_message_count() == 0 {
                 return;
             }
             paused.await;

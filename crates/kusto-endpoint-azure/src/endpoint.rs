@@ -11,8 +11,8 @@ use azure_core::http::{
     ClientOptions, Context, Method, Pipeline, PipelineStreamOptions, Request, RetryOptions, Transport,
 };
 use kusto_endpoint::{
-    ClientHeaders, Dataset, EndpointAnswer, EndpointRequest, ManagementEndpoint, QueryEndpoint, RequestKind,
-    RequestProperties, StreamingCall, StreamingEndpoint, StreamingOutcome, StreamingRequest,
+    ClientHeaders, Dataset, EndpointRequest, EndpointResponse, ManagementEndpoint, QueryEndpoint,
+    RequestKind, RequestProperties, StreamingCall, StreamingEndpoint, StreamingOutcome, StreamingRequest,
 };
 use kusto_ingest_core::{CallLimits, ClientDetails, DatabaseName, Error, ErrorKind, Result, TableName};
 use url::Url;
@@ -39,7 +39,7 @@ pub struct AzureEndpoint {
     transport: Transport,
     pipeline: Pipeline,
     signs_in: bool,
-    forget_tokens: Option<Arc<dyn Fn() + Send + Sync>>,
+    invalidate_tokens: Option<Arc<dyn Fn() + Send + Sync>>,
     headers: ClientHeaders,
     limits: CallLimits,
 }
@@ -57,7 +57,7 @@ impl AzureEndpoint {
             pipeline: pipeline(transport.clone(), Vec::new()),
             transport,
             signs_in: false,
-            forget_tokens: None,
+            invalidate_tokens: None,
             headers: ClientHeaders::default(),
             limits: CallLimits::new(),
         })
@@ -80,9 +80,9 @@ impl AzureEndpoint {
     /// Calls this when the service refused a token, before the credential is asked for another and the request is
     /// made once more: for credentials that keep their tokens and can be told to forget them.
     #[must_use]
-    pub fn with_forgetting(self, forget_tokens: impl Fn() + Send + Sync + 'static) -> Self {
+    pub fn with_token_invalidation(self, invalidate_tokens: impl Fn() + Send + Sync + 'static) -> Self {
         Self {
-            forget_tokens: Some(Arc::new(forget_tokens)),
+            invalidate_tokens: Some(Arc::new(invalidate_tokens)),
             ..self
         }
     }
@@ -142,7 +142,7 @@ impl AzureEndpoint {
         if answer.status != UNAUTHORIZED || !self.signs_in {
             return Ok(answer);
         }
-        if let Some(forget) = &self.forget_tokens {
+        if let Some(forget) = &self.invalidate_tokens {
             forget();
         }
         self.post(post).await
@@ -204,11 +204,11 @@ impl AzureEndpoint {
         CallLimits::new()
             .with_overall(overall)
             .with_idle(self.limits.idle.unwrap_or(overall.min(post.time_limit)))
-            .with_answer(self.answer_limit(post))
+            .with_response(self.answer_limit(post))
     }
 
     fn answer_limit(&self, post: &Post<'_>) -> u64 {
-        self.limits.answer.unwrap_or(post.answer_limit)
+        self.limits.response.unwrap_or(post.answer_limit)
     }
 }
 
@@ -220,8 +220,8 @@ struct Answer {
 }
 
 impl Answer {
-    fn as_answer(&self) -> EndpointAnswer<'_> {
-        EndpointAnswer::new(self.status, |name| header(&self.headers, name), &self.body)
+    fn as_answer(&self) -> EndpointResponse<'_> {
+        EndpointResponse::new(self.status, |name| header(&self.headers, name), &self.body)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 
 use azure_core::error::ErrorKind as AzureKind;
-use kusto_ingest_core::{Effect, Ending, Error, ErrorKind};
+use kusto_ingest_core::{Error, ErrorKind, Idempotency, RequestOutcome};
 
 use crate::post::Post;
 
@@ -13,7 +13,7 @@ pub(crate) fn of_call(error: azure_core::Error, post: &Post<'_>) -> Error {
     let outer = |kind| Error::new(kind, post.operation).with("client request id", post.client_request_id);
     match error.into_downcast::<Error>() {
         Ok(cause) => {
-            let (kind, is_permanent) = post.effect.verdict(&cause);
+            let (kind, is_permanent) = post.idempotency.verdict(&cause);
             let error = outer(kind).with_permanence(is_permanent);
             match cause.http_status() {
                 // The rest of such an answer was lost; what its head refused was not done.
@@ -23,9 +23,9 @@ pub(crate) fn of_call(error: azure_core::Error, post: &Post<'_>) -> Error {
         }
         Err(error) => {
             let (kind, is_permanent) = match find(&error) {
-                Some(known) => post.effect.verdict(known),
+                Some(known) => post.idempotency.verdict(known),
                 None => {
-                    let kind = foreign(error.kind(), post.effect);
+                    let kind = foreign(error.kind(), post.idempotency);
                     (kind, kind.is_permanent())
                 }
             };
@@ -38,21 +38,23 @@ pub(crate) fn of_call(error: azure_core::Error, post: &Post<'_>) -> Error {
 
 /// The error of an answer that is longer than it may be. Its head was that of a success.
 pub(crate) fn too_long(limit: u64, post: &Post<'_>) -> Error {
-    let kind = match post.effect.is_unknown_after(Ending::Lost) {
+    let kind = match post.idempotency.is_unknown_after(RequestOutcome::ResponseLost) {
         true => ErrorKind::OutcomeUnknown,
         false => ErrorKind::Protocol,
     };
     Error::new(kind, post.operation)
         .because(format!("the answer is longer than the limit of {limit} bytes"))
-        .with(Error::LIMIT, Error::ANSWER_LIMIT)
+        .with(Error::LIMIT, Error::RESPONSE_LIMIT)
         .with("client request id", post.client_request_id)
 }
 
 /// What somebody else's transport says. How much it sent is not known, so the worst is assumed.
-fn foreign(kind: &AzureKind, effect: Effect) -> ErrorKind {
+fn foreign(kind: &AzureKind, idempotency: Idempotency) -> ErrorKind {
     match kind {
         AzureKind::Connection => ErrorKind::Connection,
-        AzureKind::Io if effect.is_unknown_after(Ending::Lost) => ErrorKind::OutcomeUnknown,
+        AzureKind::Io if idempotency.is_unknown_after(RequestOutcome::ResponseLost) => {
+            ErrorKind::OutcomeUnknown
+        }
         AzureKind::Io => ErrorKind::Io,
         AzureKind::Credential => ErrorKind::Unauthenticated,
         AzureKind::DataConversion => ErrorKind::Protocol,

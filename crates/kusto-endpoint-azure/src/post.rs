@@ -5,7 +5,7 @@ use std::time::Duration;
 use azure_core::Bytes;
 use kusto_endpoint::header::Header;
 use kusto_endpoint::{EndpointRequest, RequestKind, StreamingCall};
-use kusto_ingest_core::Effect;
+use kusto_ingest_core::Idempotency;
 
 /// How much of the answer to a command, or to data that was streamed, is read.
 const LONGEST_ANSWER: u64 = 16 * 1024 * 1024;
@@ -21,7 +21,7 @@ pub(crate) struct Post<'a> {
     pub(crate) client_request_id: &'a str,
     pub(crate) time_limit: Duration,
     pub(crate) overall_limit: Duration,
-    pub(crate) effect: Effect,
+    pub(crate) idempotency: Idempotency,
     /// How many bytes its answer may have, unless the endpoint is told otherwise.
     pub(crate) answer_limit: u64,
 }
@@ -36,7 +36,7 @@ impl<'a> From<&'a EndpointRequest> for Post<'a> {
             client_request_id: request.client_request_id(),
             time_limit: request.time_limit(),
             overall_limit: request.overall_limit(),
-            effect: request.effect(),
+            idempotency: request.idempotency(),
             answer_limit: match request.kind() {
                 RequestKind::Query | RequestKind::QueryV1 => LONGEST_RESULT,
                 _ => LONGEST_ANSWER,
@@ -55,7 +55,7 @@ impl<'a> From<&'a StreamingCall> for Post<'a> {
             client_request_id: call.client_request_id(),
             time_limit: call.time_limit(),
             overall_limit: call.time_limit(),
-            effect: Effect::Once,
+            idempotency: Idempotency::NonIdempotent,
             answer_limit: LONGEST_ANSWER,
         }
     }

@@ -9,7 +9,7 @@ use crate::streaming::refusal;
 use crate::{Dataset, EndpointRequest, RequestKind, ServiceError, StreamingCall, StreamingOutcome, header};
 
 /// An answer as it came: status, the headers that matter, and the body.
-pub struct EndpointAnswer<'a> {
+pub struct EndpointResponse<'a> {
     status: u16,
     activity_id: Option<String>,
     client_request_id: Option<String>,
@@ -18,7 +18,7 @@ pub struct EndpointAnswer<'a> {
     body: &'a [u8],
 }
 
-impl<'a> EndpointAnswer<'a> {
+impl<'a> EndpointResponse<'a> {
     /// An answer of a status and a body. `header` gives the value of a header by its name in small letters.
     pub fn new<'h>(status: u16, header: impl Fn(&'static str) -> Option<&'h str>, body: &'a [u8]) -> Self {
         let owned = |name| header(name).and_then(header::value);
@@ -46,7 +46,7 @@ impl<'a> EndpointAnswer<'a> {
         }
         let mut told = ServiceError::parse(self.body);
         told.redact_request(request.text());
-        let error = told.into_error_of(request.effect(), request.kind().operation(), self.status);
+        let error = told.into_error_of(request.idempotency(), request.kind().operation(), self.status);
         Err(self.refused(error, request.client_request_id()))
     }
 
@@ -98,9 +98,9 @@ impl<'a> EndpointAnswer<'a> {
     }
 }
 
-impl fmt::Debug for EndpointAnswer<'_> {
+impl fmt::Debug for EndpointResponse<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EndpointAnswer")
+        f.debug_struct("EndpointResponse")
             .field("status", &self.status)
             .field("activity_id", &self.activity_id)
             .field("body_bytes", &self.body.len())

@@ -21,7 +21,7 @@ mod request;
 mod scripted;
 mod scripted_streaming;
 
-pub use answer::EndpointAnswer;
+pub use answer::EndpointResponse;
 pub use client_headers::ClientHeaders;
 pub use dataset::{Column, Dataset, Table};
 pub use management::ManagementEndpoint;

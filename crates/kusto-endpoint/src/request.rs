@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use kusto_ingest_core::{DatabaseName, Effect, Error, ErrorKind, Result, Timespan};
+use kusto_ingest_core::{DatabaseName, Error, ErrorKind, Idempotency, Result, Timespan};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -186,11 +186,11 @@ impl EndpointRequest {
     /// What it does if it is made twice: queries may be repeated whatever became of them, and so may the commands that
     /// show or get something.
     #[must_use]
-    pub fn effect(&self) -> Effect {
+    pub fn idempotency(&self) -> Idempotency {
         let shows = || [".show ", ".get "].iter().any(|verb| self.text.starts_with(verb));
         match self.kind {
-            RequestKind::Management if !shows() => Effect::Once,
-            RequestKind::Management | RequestKind::Query | RequestKind::QueryV1 => Effect::Repeatable,
+            RequestKind::Management if !shows() => Idempotency::NonIdempotent,
+            RequestKind::Management | RequestKind::Query | RequestKind::QueryV1 => Idempotency::Idempotent,
         }
     }
 

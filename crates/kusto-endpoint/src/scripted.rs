@@ -44,7 +44,7 @@ impl ScriptedEndpoint {
 
     /// Answers everything that begins so, always; a later answer replaces an earlier one.
     #[must_use]
-    pub fn with_answer(self, beginning: impl Into<String>, answer: Dataset) -> Self {
+    pub fn with_response(self, beginning: impl Into<String>, answer: Dataset) -> Self {
         let beginning = beginning.into();
         {
             let mut script = self.script();
@@ -67,13 +67,13 @@ impl ScriptedEndpoint {
 
     /// What it was asked, in order.
     #[must_use]
-    pub fn asked(&self) -> Vec<RecordedCommand> {
+    pub fn commands(&self) -> Vec<RecordedCommand> {
         self.script().asked.clone()
     }
 
     /// How often it was asked what begins so.
     #[must_use]
-    pub fn count(&self, beginning: &str) -> usize {
+    pub fn command_count(&self, beginning: &str) -> usize {
         let script = self.script();
         script
             .asked

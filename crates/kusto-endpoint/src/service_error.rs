@@ -5,7 +5,7 @@ mod text;
 
 pub(crate) use text::{private_parts, shown};
 
-use kusto_ingest_core::{Effect, Ending, Error, ErrorKind};
+use kusto_ingest_core::{Error, ErrorKind, Idempotency, RequestOutcome};
 use serde_json::Value;
 
 use crate::json;
@@ -124,16 +124,21 @@ impl ServiceError {
     /// service's `@permanent` decides, and only without it the status.
     #[must_use]
     pub fn into_error(self, operation: &'static str, status: u16) -> Error {
-        self.into_error_of(Effect::Repeatable, operation, status)
+        self.into_error_of(Idempotency::Idempotent, operation, status)
     }
 
     /// The same for a request of which it counts what it does if it is made twice: its outcome is unknown where the status
     /// leaves it open, unless the service says that the request failed for good or was not begun.
-    pub(crate) fn into_error_of(self, effect: Effect, operation: &'static str, status: u16) -> Error {
+    pub(crate) fn into_error_of(
+        self,
+        idempotency: Idempotency,
+        operation: &'static str,
+        status: u16,
+    ) -> Error {
         let mut kind = kind::kind(&self, status);
         let permanent = kind::is_permanent(&self, kind, status);
         let is_definite = permanent || kind == ErrorKind::Throttled;
-        if !is_definite && effect.is_unknown_after(Ending::Answered(status)) {
+        if !is_definite && idempotency.is_unknown_after(RequestOutcome::Status(status)) {
             kind = ErrorKind::OutcomeUnknown;
         }
         let mut error = Error::new(kind, operation).with_permanence(permanent);

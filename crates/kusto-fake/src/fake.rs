@@ -10,14 +10,15 @@ use uuid::Uuid;
 
 use crate::catalog::Catalog;
 use crate::ingestion_log::IngestionLog;
+use crate::ingestion_note::Last;
 use crate::operations::OperationLog;
 use crate::{
-    DrainingTables, Extent, Fault, FaultPlan, Ingestion, IssuedResources, MemoryStorage, RequestKind,
-    ResourceIssuer, ResourcePath,
+    DrainingTables, Extent, Fault, FaultPlan, Ingestion, IngestionNote, IssuedResources, Limits,
+    MemoryStorage, RequestKind, ResourceIssuer, ResourcePath,
 };
 
-/// The most bytes of uncompressed data that one source may have here, since it is all held in memory.
-const LARGEST_SOURCE: u64 = 2 * 1024 * 1024 * 1024;
+/// How many notes about ingestions are kept.
+const MAX_NOTES: usize = 1000;
 
 /// A whole Kusto in memory: Data Management and engine behind one address, and the storage they issue.
 ///
@@ -44,7 +45,8 @@ pub(crate) struct State {
     pub(crate) ingestion_log: IngestionLog,
     pub(crate) log: OperationLog,
     pub(crate) is_held: bool,
-    pub(crate) largest_source: u64,
+    pub(crate) limits: Limits,
+    pub(crate) notes: Last<IngestionNote>,
     issued: IssuedResources,
 }
 
@@ -66,7 +68,8 @@ impl FakeKusto {
             ingestion_log: IngestionLog::default(),
             log: OperationLog::default(),
             is_held: false,
-            largest_source: LARGEST_SOURCE,
+            limits: Limits::default(),
+            notes: Last::of(MAX_NOTES),
             issued,
         };
         Ok(Self(Arc::new(Shared {
@@ -139,7 +142,7 @@ impl FakeKusto {
 
     /// How many messages wait in the queues, those included that somebody has just received.
     #[must_use]
-    pub fn waiting(&self) -> usize {
+    pub fn queued_message_count(&self) -> usize {
         let queues = self.state().ready_queues();
         queues
             .iter()
@@ -158,9 +161,22 @@ impl FakeKusto {
         self.state().is_held = false;
     }
 
-    /// Refuses sources with more bytes of uncompressed data than this, instead of 2 GiB.
-    pub fn limit_sources(&self, bytes: u64) {
-        self.state().largest_source = bytes;
+    /// Takes as much as these limits say, from the next source on.
+    pub fn set_limits(&self, limits: Limits) {
+        self.state().limits = limits;
+    }
+
+    /// How much it takes.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.state().limits
+    }
+
+    /// What of sources is not in their tables as it stood there, the latest last: the service does not say so. Notes
+    /// are made of what succeeded; the last thousand are kept.
+    #[must_use]
+    pub fn notes(&self) -> Vec<IngestionNote> {
+        self.state().notes.iter().cloned().collect()
     }
 
     /// The columns of a table; `None` when there is no such table.
@@ -176,7 +192,13 @@ impl FakeKusto {
     pub fn rows(&self, database: &DatabaseName, table: &TableName) -> Vec<Row> {
         let mut state = self.state();
         let table = state.catalog.table(database.as_str(), table.as_str());
-        table.map_or_else(|_| Vec::new(), |table| table.rows.clone())
+        table.map_or_else(|_| Vec::new(), |table| table.rows.rows(&table.schema).collect())
+    }
+
+    /// How much memory the rows of all tables take, in bytes.
+    #[must_use]
+    pub fn stored_bytes(&self) -> u64 {
+        self.state().catalog.size()
     }
 
     /// What every source left in a table.
@@ -205,8 +227,8 @@ impl FakeKusto {
 
     /// How often such a request was made, whether it was answered or refused.
     #[must_use]
-    pub fn asked(&self, kind: RequestKind) -> u64 {
-        self.state().ingestion_log.asked(kind)
+    pub fn request_count(&self, kind: RequestKind) -> u64 {
+        self.state().ingestion_log.request_count(kind)
     }
 
     /// Makes commands, queries and streamed data fail as planned. Of several plans that fit a request, the oldest counts.
@@ -224,11 +246,11 @@ impl FakeKusto {
     pub(crate) fn serve<T>(&self, kind: RequestKind, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let fault = self.state().ingestion_log.enter(kind);
         let Some(fault) = fault else { return work() };
-        if matches!(fault, Fault::AnswerLost) {
+        if matches!(fault, Fault::ResponseLost) {
             // What the work itself refuses had an answer that told so, and it was lost as well.
             drop(work());
         }
-        Err(fault.error(kind.attempt(), kind.effect()))
+        Err(fault.error(kind.attempt(), kind.idempotency()))
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -1,6 +1,6 @@
 //! How a request fails by an error.
 
-use kusto_ingest_core::{Effect, Ending, Error, ErrorKind};
+use kusto_ingest_core::{Error, ErrorKind, Idempotency, RequestOutcome};
 
 /// How a request fails by an error.
 #[derive(Clone, Debug)]
@@ -13,17 +13,17 @@ pub enum Fault {
     Error(Error),
     /// All is done, and the client never learns: an error of kind [`ErrorKind::OutcomeUnknown`], or [`ErrorKind::Io`]
     /// where the request may simply be made again.
-    AnswerLost,
+    ResponseLost,
 }
 
 impl Fault {
     /// The error that a request ends with which meets the fault. What is attempted completes "failed to …".
-    pub(crate) fn error(self, attempt: &'static str, effect: Effect) -> Error {
+    pub(crate) fn error(self, attempt: &'static str, idempotency: Idempotency) -> Error {
         match self {
             Self::Error(error) => error,
             Self::Refused(kind) => Error::new(kind, attempt).because("a test planned it"),
-            Self::AnswerLost => {
-                let kind = match effect.is_unknown_after(Ending::Lost) {
+            Self::ResponseLost => {
+                let kind = match idempotency.is_unknown_after(RequestOutcome::ResponseLost) {
                     true => ErrorKind::OutcomeUnknown,
                     false => ErrorKind::Io,
                 };

@@ -44,7 +44,7 @@ impl IngestionLog {
         self.plans.next(&kind, None)
     }
 
-    pub(crate) fn asked(&self, kind: RequestKind) -> u64 {
+    pub(crate) fn request_count(&self, kind: RequestKind) -> u64 {
         self.asked.get(&kind).copied().unwrap_or_default()
     }
 }

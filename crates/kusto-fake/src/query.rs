@@ -4,14 +4,17 @@ use kusto_endpoint::{Column, Table};
 use kusto_ingest_core::Result;
 use serde_json::Value as Json;
 
-use crate::catalog::{Catalog, missing};
+use crate::catalog::Catalog;
 use crate::lexer::Lexer;
+use crate::query_refusal::{beginning_not_supported, not_supported, operator_not_supported, unresolved};
 
 /// Runs a query.
 ///
 /// # Errors
-/// `BadRequest_SyntaxError` for what this Kusto does not know, `BadRequest_EntityNotFound` for an unknown table.
+/// `BadRequest_DatabaseNotExist`; `BadRequest_SyntaxError` for what is no query; `NotSupportedByEmulator` for one that this
+/// Kusto does not know; a semantic error for an unknown table.
 pub(crate) fn run(catalog: &mut Catalog, database: &str, text: &str) -> Result<Table> {
+    catalog.database(database)?;
     let mut lexer = Lexer::new(text);
     if lexer.keyword("print") {
         return print(&mut lexer);
@@ -19,18 +22,19 @@ pub(crate) fn run(catalog: &mut Catalog, database: &str, text: &str) -> Result<T
     let name = lexer
         .name()
         .ok_or_else(|| lexer.expected("the name of a table"))?;
+    if let Some(error) = beginning_not_supported(&name, &lexer) {
+        return Err(error);
+    }
     let steps = steps(&mut lexer)?;
     let tables = &catalog.database(database)?.tables;
-    let stored = tables
-        .get(&name)
-        .ok_or_else(|| missing("BadRequest_EntityNotFound", "table", &name))?;
+    let stored = tables.get(&name).ok_or_else(|| unresolved(&name))?;
 
-    let mut rows = stored.rows.as_slice();
+    let mut taken = stored.rows.len();
     let mut counted = None;
     for step in steps {
         match (step, &mut counted) {
-            (Step::Take(most), None) => rows = &rows[..most.min(rows.len())],
-            (Step::Count, None) => counted = Some(vec![rows.len()]),
+            (Step::Take(most), None) => taken = taken.min(most),
+            (Step::Count, None) => counted = Some(vec![taken]),
             (Step::Take(most), Some(counts)) => counts.truncate(most),
             (Step::Count, Some(counts)) => *counts = vec![counts.len()],
         }
@@ -45,9 +49,9 @@ pub(crate) fn run(catalog: &mut Catalog, database: &str, text: &str) -> Result<T
     answer.columns = columns
         .map(|column| Column::new(&column.name, column.scalar_type.name()))
         .collect();
+    let rows = stored.rows.rows(&stored.schema).take(taken);
     answer.rows = rows
-        .iter()
-        .map(|row| row.iter().map(|value| value.to_json()).collect())
+        .map(|row| row.iter().map(kusto_ingest_decode::Value::to_json).collect())
         .collect();
     Ok(answer)
 }
@@ -69,7 +73,7 @@ fn steps(lexer: &mut Lexer<'_>) -> Result<Vec<Step>> {
             let most = lexer.any_keyword().parse();
             steps.push(Step::Take(most.map_err(|_| lexer.expected("a number of rows"))?));
         } else {
-            return Err(lexer.expected("count, take or limit: this Kusto knows no other operator"));
+            return Err(operator_not_supported(lexer));
         }
     }
     lexer.end()?;
@@ -82,7 +86,9 @@ fn print(lexer: &mut Lexer<'_>) -> Result<Table> {
     loop {
         let (value, kusto_type) = match lexer.string() {
             Some(text) => (Json::from(text), "string"),
-            None => literal(lexer.scalar()).ok_or_else(|| lexer.expected("a literal before this"))?,
+            None => {
+                literal(lexer.scalar()).ok_or_else(|| not_supported("an expression that is no literal"))?
+            }
         };
         answer
             .columns

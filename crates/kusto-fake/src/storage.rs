@@ -173,7 +173,7 @@ impl MemoryStorage {
             state.plans.next(&operation, Some(path))
         };
         let Some(fault) = fault else { return work(self) };
-        if matches!(fault, Fault::AnswerLost) {
+        if matches!(fault, Fault::ResponseLost) {
             // What the work itself refuses had an answer that told so, and it was lost as well.
             drop(work(self));
         }
@@ -192,7 +192,7 @@ impl MemoryStorage {
 
     /// How often clients asked for an operation, anywhere.
     #[must_use]
-    pub fn asked(&self, operation: Operation) -> u64 {
+    pub fn request_count(&self, operation: Operation) -> u64 {
         let state = self.state();
         let of_this = state.asked.iter().filter(|((asked, _), _)| *asked == operation);
         of_this.map(|(_, count)| count).sum()
@@ -200,7 +200,7 @@ impl MemoryStorage {
 
     /// How often clients asked one resource for an operation.
     #[must_use]
-    pub fn asked_of(&self, operation: Operation, path: &ResourcePath) -> u64 {
+    pub fn request_count_at(&self, operation: Operation, path: &ResourcePath) -> u64 {
         let key = (operation, path.clone());
         self.state().asked.get(&key).copied().unwrap_or_default()
     }

@@ -1,17 +1,29 @@
 //! This Kusto as an engine that data is streamed into.
 
+use std::io::{self, Read};
+
 use async_trait::async_trait;
+use bytes::Bytes;
+use flate2::read::MultiGzDecoder;
 use kusto_endpoint::{StreamingData, StreamingEndpoint, StreamingOutcome, StreamingRequest};
 use kusto_ingest_core::{
-    BlobSource, DatabaseName, Error, ErrorKind, IngestionMapping, IngestionProperties, Result, TableName,
+    BlobSource, BlobUri, DatabaseName, Error, ErrorKind, IngestionMapping, IngestionProperties, Result,
+    TableName,
 };
+use kusto_storage::ResourceUri;
 
 use crate::catalog::StreamingPolicy;
-use crate::worker::{Outcome, load_blob, load_bytes};
-use crate::{FakeKusto, RequestKind};
+use crate::worker::{Outcome, Way, load_blob, load_bytes};
+use crate::{FakeKusto, RequestKind, ResourcePath};
+
+/// How gzip begins.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// The most bytes of a request.
 const LARGEST: usize = 10 * 1024 * 1024;
+
+/// The most bytes of data in a request, whatever it was compressed to.
+const LARGEST_DATA: u64 = 4 * 1024 * 1024;
 
 impl FakeKusto {
     fn stream(
@@ -39,10 +51,22 @@ impl FakeKusto {
                 Err(refused("Stream_NoDataToIngest", "the request has no data"))
             }
             StreamingData::Bytes(bytes) if bytes.len() > LARGEST => {
-                Err(refused("Stream_InputStreamTooLarge", "the request is too large").with_http_status(413))
+                Err(too_large("the request is too large"))
+            }
+            StreamingData::Bytes(bytes) if is_beyond(std::slice::from_ref(bytes), LARGEST_DATA) => {
+                Err(too_large("the request has more than 4 MiB of data"))
             }
             StreamingData::Bytes(bytes) => load_bytes(self, &properties, bytes.clone()),
-            StreamingData::Blob(blob) => load_blob(self, &properties, &BlobSource::new(blob.clone()), None),
+            StreamingData::Blob(blob) if self.is_large(blob) => {
+                Err(too_large("the blob has more than 4 MiB of data"))
+            }
+            StreamingData::Blob(blob) => load_blob(
+                self,
+                &properties,
+                &BlobSource::new(blob.clone()),
+                None,
+                Way::Direct,
+            ),
         };
         let records = match loaded.map_err(as_answered)? {
             Outcome::Ingested(extent) => extent.rows,
@@ -52,6 +76,33 @@ impl FakeKusto {
             i64::try_from(records).unwrap_or(i64::MAX),
         ))
     }
+}
+
+impl FakeKusto {
+    /// Whether a blob has more data than may be streamed. What cannot be found is told when it is loaded.
+    fn is_large(&self, blob: &BlobUri) -> bool {
+        let Ok((container, name)) = ResourceUri::of_blob(blob) else {
+            return false;
+        };
+        let stored = self
+            .storage()
+            .blob(&ResourcePath::from(&container), name.as_str());
+        stored.is_ok_and(|stored| is_beyond(&stored.chunks, LARGEST_DATA))
+    }
+}
+
+/// Whether data, uncompressed, is more than so many bytes. It is read no further than that.
+fn is_beyond(chunks: &[Bytes], most: u64) -> bool {
+    let length: u64 = chunks.iter().map(|chunk| chunk.len() as u64).sum();
+    let is_gzip = chunks.first().is_some_and(|first| first.starts_with(&GZIP));
+    // Gzip adds a little to what cannot be compressed, and no more.
+    if !is_gzip || length > most + most / 64 {
+        return length > most;
+    }
+    let packed = chunks.concat();
+    let mut data = MultiGzDecoder::new(&*packed).take(most + 1);
+    // What is no gzip is told when it is decoded.
+    io::copy(&mut data, &mut io::sink()).is_ok_and(|read| read > most)
 }
 
 #[async_trait]
@@ -75,6 +126,14 @@ fn streaming_is_off(table: &TableName) -> Error {
         ))
         .with_code("BadRequest_StreamingIngestionPolicyNotEnabled")
         .with_http_status(400)
+        .with_permanence(true)
+}
+
+fn too_large(why: &'static str) -> Error {
+    Error::new(ErrorKind::SizeLimitExceeded, "stream the data")
+        .because(why)
+        .with_code("Stream_InputStreamTooLarge")
+        .with_http_status(413)
         .with_permanence(true)
 }
 

@@ -127,7 +127,7 @@ enum Choice {
     /// The arguments.
     By(AuthMethod),
     /// Nobody: these are tried.
-    FirstOf([AuthMethod; 2]),
+    Chain([AuthMethod; 2]),
 }
 
 impl Choice {
@@ -135,7 +135,7 @@ impl Choice {
         match self {
             Self::AsSaid => !said.sends_token(),
             Self::By(method) => !method.sends_token(),
-            Self::FirstOf(_) => false,
+            Self::Chain(_) => false,
         }
     }
 
@@ -145,9 +145,8 @@ impl Choice {
         let builder = match self {
             Self::AsSaid => return KustoBuilder::new(connection),
             Self::By(method) => KustoBuilder::new(connection.with_auth(method)),
-            Self::FirstOf(methods) => {
-                KustoBuilder::new(connection).with_sign_in(|sign_in| Ok(sign_in.with_first_of(methods)))
-            }
+            Self::Chain(methods) => KustoBuilder::new(connection)
+                .with_sign_in(|sign_in| Ok(sign_in.with_credential_chain(methods))),
         };
         match tenant {
             Some(tenant) => builder.with_sign_in(|sign_in| Ok(sign_in.with_tenant(tenant))),
@@ -194,7 +193,7 @@ fn choose(
                 Some(id) => ManagedIdentity::ClientId(id),
                 None => ManagedIdentity::System,
             };
-            Ok(Choice::FirstOf([
+            Ok(Choice::Chain([
                 AuthMethod::AzureCli,
                 AuthMethod::ManagedIdentity(identity),
             ]))

@@ -110,14 +110,9 @@ mod tests {
     use std::io::Read as _;
 
     use flate2::read::GzDecoder;
+    use kusto_ingest_core::testing::noise;
 
     use super::*;
-
-    /// Bytes that do not compress, so that the room has to grow.
-    fn noise(length: u32) -> Vec<u8> {
-        let mixed = |at: u32| at.wrapping_mul(2_654_435_761) ^ (at << 7);
-        (0..length).map(|at| mixed(at).to_le_bytes()[3]).collect()
-    }
 
     #[test]
     fn members_hold_their_bytes_and_are_the_same_whatever_came_before() {
@@ -127,6 +122,7 @@ mod tests {
             for bytes in [
                 b"a,b\n".to_vec(),
                 vec![7; 60_000],
+                // It does not compress, so that the room has to grow.
                 noise(60_000),
                 Vec::new(),
                 b"a,b\n".to_vec(),

@@ -19,6 +19,10 @@ mod estimate;
 // What fits into one streaming request.
 mod streaming;
 
+// What tests share.
+#[cfg(feature = "testing")]
+pub mod testing;
+
 pub use blocks::{GzipBlock, GzipMember};
 pub use compressor::Compressor;
 pub use decision::should_compress;

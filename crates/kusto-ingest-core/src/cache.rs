@@ -1,9 +1,9 @@
 //! A value that is fetched once for all who need it, refreshed early, and served stale while a refresh fails.
 
-mod beside;
+mod refresh;
 mod state;
 
-pub use beside::{Refresh, beside};
+pub use refresh::{Refresh, drive_refresh};
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,12 +20,12 @@ use crate::{Clock, Result, Timestamp, within};
 pub struct Fetched<T> {
     /// The value.
     pub value: T,
-    /// After how long it is to be fetched again; a minute at least, unless it has [gaps](Self::with_gaps).
+    /// After how long it is to be fetched again; a minute at least, unless it is [partial](Self::with_partial).
     pub refresh_after: Duration,
     /// When it stops to be of use, by the time of day.
     pub valid_until: Option<Timestamp>,
-    /// Whether something is missing in it, so that it may be fetched again sooner than after a minute.
-    pub deficient: bool,
+    /// Whether a part of it is missing, so that it may be fetched again sooner than after a minute.
+    pub partial: bool,
 }
 
 impl<T> Fetched<T> {
@@ -35,7 +35,7 @@ impl<T> Fetched<T> {
             value,
             refresh_after,
             valid_until: None,
-            deficient: false,
+            partial: false,
         }
     }
 
@@ -45,11 +45,11 @@ impl<T> Fetched<T> {
         Self { valid_until, ..self }
     }
 
-    /// Something is missing in it: it may be fetched again sooner than after a minute.
+    /// A part of it is missing: it may be fetched again sooner than after a minute.
     #[must_use]
-    pub fn with_gaps(self) -> Self {
+    pub fn with_partial(self) -> Self {
         Self {
-            deficient: true,
+            partial: true,
             ..self
         }
     }
@@ -69,9 +69,9 @@ const REFRESH_WAIT: Duration = Duration::from_secs(2);
 /// - Many who need it at once cause one fetch. It is owned by those who wait for it: when all of them are dropped, so is
 ///   the fetch, so that it outlives no runtime.
 /// - It is refreshed when the time of day or the monotonic clock says so (the latter stops while a machine sleeps).
-///   Nobody waits for that while a usable value is there, but the caller that begins it, and that one for 2 s at most: see
-///   [`beside`]. After two refreshes that were dropped, or with less than 5 minutes of validity left, one caller a minute
-///   waits in full.
+///   While a usable value is there, only the caller that begins the refresh waits for it, for 2 s at most: see
+///   [`drive_refresh`]. After two refreshes that were dropped, or with less than 5 minutes of validity left, one caller
+///   a minute waits in full.
 /// - A refresh that fails leaves the old value in place while that is valid. Another one begins a minute after it began.
 /// - Where there is no value, a failure that took 1 s or more is told to all who come within as long again, 10 s at most: a
 ///   service that does not answer is not waited for by each of a thousand callers in turn.
@@ -106,9 +106,9 @@ impl<T: Clone + Send + Sync + 'static> Cache<T> {
         self.follow(next, fetch).await
     }
 
-    /// The fetch that is under way, or one that is due, to be driven [`beside`] the work that uses the value, so that the
-    /// work does not wait. There is none where there is nothing to do, and where there is no value that serves: whoever
-    /// needs it [gets](Self::get) it.
+    /// The fetch that is under way, or one that is due. [`drive_refresh`] drives it while the work that uses the value
+    /// goes on, so that the work does not wait. There is none where nothing is due, and none where there is no value
+    /// yet: the first value comes by [`get`](Self::get).
     pub fn refresh(&self, fetch: impl FnOnce() -> Fetch<T>) -> Refresh {
         match self.0.decide(State::refresh) {
             Some(Next::Begin { .. }) => Refresh::begun(self.begin(fetch())),
@@ -128,7 +128,7 @@ impl<T: Clone + Send + Sync + 'static> Cache<T> {
     }
 
     /// Keeps nothing any longer. What a fetch that is under way brings goes to those who wait for it, and is not kept.
-    pub fn forget(&self) {
+    pub fn invalidate(&self) {
         self.0.state().forget();
     }
 

@@ -1,6 +1,7 @@
 //! The one error that callers of ingest clients meet.
 
 mod kind;
+mod without_secrets;
 
 pub use kind::ErrorKind;
 
@@ -10,7 +11,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{FaultScope, Receipt, SourceId, redact};
+use crate::{Receipt, SourceId, redact};
 
 /// What every fallible call of the ingestion crates returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -44,8 +45,8 @@ struct Inner {
 impl Error {
     /// The name of the context pair in which a transport says which limit ended a call.
     pub const LIMIT: &str = "limit";
-    /// The value of that pair where the answer was longer than [`CallLimits::answer`](crate::CallLimits::answer).
-    pub const ANSWER_LIMIT: &str = "answer";
+    /// The value of that pair where the answer was longer than [`CallLimits::response`](crate::CallLimits::response).
+    pub const RESPONSE_LIMIT: &str = "response";
 
     /// An error of a kind, met while doing `operation`: a fragment that completes "failed to …".
     #[must_use]
@@ -196,12 +197,6 @@ impl Error {
     #[must_use]
     pub fn source_id(&self) -> Option<SourceId> {
         self.0.source_id
-    }
-
-    /// Whose fault it is, and so who may be asked next.
-    #[must_use]
-    pub fn scope(&self) -> FaultScope {
-        FaultScope::of(self)
     }
 
     /// How many attempts were made, where somebody tried again or would have.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, ErrorKind, MappingKind, Result};
+use crate::{Error, ErrorKind, Result};
 
 /// A data format that Kusto reads.
 ///
@@ -90,28 +90,6 @@ impl DataFormat {
             .iter()
             .find(|(format, ..)| *format == self)
             .map_or("csv", |(_, name, ..)| name)
-    }
-
-    /// The kind of mapping that this format reads.
-    #[must_use]
-    pub fn mapping_kind(self) -> MappingKind {
-        match self {
-            Self::Csv
-            | Self::Tsv
-            | Self::Tsve
-            | Self::Scsv
-            | Self::Sohsv
-            | Self::Psv
-            | Self::Txt
-            | Self::Raw => MappingKind::Csv,
-            Self::Json | Self::SingleJson | Self::MultiJson => MappingKind::Json,
-            Self::Avro => MappingKind::Avro,
-            Self::ApacheAvro => MappingKind::ApacheAvro,
-            Self::Parquet => MappingKind::Parquet,
-            Self::Orc => MappingKind::Orc,
-            Self::SStream => MappingKind::SStream,
-            Self::W3cLogFile => MappingKind::W3cLogFile,
-        }
     }
 
     /// Whether a client should gzip this format: the binary ones carry their own compression.

@@ -32,6 +32,7 @@ mod source;
 // What every client and every adapter agrees on.
 mod cache;
 mod client;
+mod client_ext;
 mod clock;
 mod limits;
 mod outcome;
@@ -40,11 +41,16 @@ mod retry;
 mod retry_after;
 mod sources;
 
+// What tests share.
+#[cfg(feature = "testing")]
+pub mod testing;
+
 pub use aggregate::{AggregateError, AggregateResult, SourceResult};
 pub use blob_uri::{BlobUri, is_path};
-pub use cache::{Cache, Fetched, Refresh, beside};
-pub use client::{IngestClient, IngestClientExt};
+pub use cache::{Cache, Fetched, Refresh, drive_refresh};
+pub use client::IngestClient;
 pub use client_details::ClientDetails;
+pub use client_ext::IngestClientExt;
 pub use clock::{Clock, Deadline, ManualClock, within};
 pub use counted_size::CountedSize;
 pub use error::{Error, ErrorKind, Result};
@@ -53,7 +59,7 @@ pub use format::{Compression, DataFormat};
 pub use limits::CallLimits;
 pub use mapping::{ColumnMapping, IngestionMapping, MappingKind, Transform};
 pub use names::{DatabaseName, TableName};
-pub use outcome::{Effect, Ending};
+pub use outcome::{Idempotency, RequestOutcome};
 pub use payload::{Payload, PayloadReader, unreadable};
 pub use poll_schedule::PollSchedule;
 pub use properties::{IngestionProperties, ValidationImplications, ValidationOptions, ValidationPolicy};

@@ -13,7 +13,7 @@ pub struct CallLimits {
     /// How long the call may take from its start to the last byte of the answer.
     pub overall: Option<Duration>,
     /// How many bytes the body of the answer may have, also after it is decompressed.
-    pub answer: Option<u64>,
+    pub response: Option<u64>,
 }
 
 impl CallLimits {
@@ -23,7 +23,7 @@ impl CallLimits {
         Self {
             idle: None,
             overall: None,
-            answer: None,
+            response: None,
         }
     }
 
@@ -48,9 +48,9 @@ impl CallLimits {
     /// Limits the body of the answer to so many bytes, also after it is decompressed. A longer answer is an error that
     /// names the limit, and is not read on.
     #[must_use]
-    pub const fn with_answer(self, bytes: u64) -> Self {
+    pub const fn with_response(self, bytes: u64) -> Self {
         Self {
-            answer: Some(bytes),
+            response: Some(bytes),
             ..self
         }
     }

@@ -1,69 +1,73 @@
-//! Whether it is known what a request did, once it ended without the answer that was hoped for.
+//! Whether the outcome of a request is known, where no response or no success came back.
 
 use crate::{Error, ErrorKind};
 
-/// What a request does if it is made twice. It decides what an end without a whole answer means.
+/// What a request does if it is sent twice. It decides what a lost response means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "a request is one of these")]
-pub enum Effect {
-    /// Nothing more than once: it reads, or sets the same again.
-    Repeatable,
-    /// The same, but one may look afterwards whether it was done, which is cheaper: a blob that is put or committed.
-    Visible,
-    /// It is done twice: a message is put, data is streamed, a command is run.
-    Once,
+pub enum Idempotency {
+    /// The same as once: it reads, or sets the same value again.
+    Idempotent,
+    /// The same as once, and a cheap look afterwards tells whether it was done: a blob is put or committed.
+    Verifiable,
+    /// Its work is done twice: a message is put, data is streamed, a command is run.
+    NonIdempotent,
 }
 
 /// How a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "a request ends in one of these ways")]
-pub enum Ending {
+pub enum RequestOutcome {
     /// Not all of it was sent.
-    Unsent,
-    /// All of it was sent, and its answer was lost, whole or in part, whether by a limit or not.
-    Lost,
-    /// It was answered with this status.
-    Answered(u16),
+    NotSent,
+    /// All of it was sent, and its response was lost, whole or in part, by a limit or otherwise.
+    ResponseLost,
+    /// The response had this status.
+    Status(u16),
 }
 
-impl Ending {
-    /// The end of a request of which this much is known: whether all of it was sent, and the status of its answer, if
-    /// the head of one came. Of half a success it is not known what the other half would have said.
+impl RequestOutcome {
+    /// The outcome of a request by two facts: whether all of it was sent, and the status of its response, if its head
+    /// came. A success of which only a part came counts as lost: nobody knows what the rest would have said.
     #[must_use]
     pub const fn of(sent_all: bool, status: Option<u16>) -> Self {
         match status {
-            _ if !sent_all => Self::Unsent,
-            None | Some(100..=299) => Self::Lost,
-            Some(status) => Self::Answered(status),
+            _ if !sent_all => Self::NotSent,
+            None | Some(100..=299) => Self::ResponseLost,
+            Some(status) => Self::Status(status),
         }
     }
 }
 
-impl Effect {
+impl Idempotency {
     /// Whether nobody knows what became of a request that ended like this, so that its error is of kind
     /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown). It is the one place that decides what a status means.
     ///
-    /// After 408 and every status from 500 on it is unknown what a request of [`Once`](Self::Once) did; but 501 and 503
-    /// mean that nothing was done. A service that says more than its status, such as that it failed for good, is believed.
+    /// After 408 and every status from 500 on, the outcome of a [`NonIdempotent`](Self::NonIdempotent) request is
+    /// unknown; but 501 and 503 mean that nothing was done. A service that says more than its status, such as that it
+    /// failed for good, is believed.
     #[must_use]
-    pub const fn is_unknown_after(self, ending: Ending) -> bool {
-        match (self, ending) {
-            (_, Ending::Unsent) | (Self::Repeatable, _) => false,
-            (_, Ending::Lost) => true,
-            (Self::Once, Ending::Answered(status)) => matches!(status, 408 | 500 | 502 | 504..),
-            (Self::Visible, Ending::Answered(_)) => false,
+    pub const fn is_unknown_after(self, outcome: RequestOutcome) -> bool {
+        match (self, outcome) {
+            (_, RequestOutcome::NotSent) | (Self::Idempotent, _) => false,
+            (_, RequestOutcome::ResponseLost) => true,
+            (Self::NonIdempotent, RequestOutcome::Status(status)) => {
+                matches!(status, 408 | 500 | 502 | 504..)
+            }
+            (Self::Verifiable, RequestOutcome::Status(_)) => false,
         }
     }
 
-    /// The kind of an error with which a transport ended a request, and whether it is permanent. Transports do not know
-    /// what may be repeated, and call every lost answer unknown: of a repeatable request, what broke counts.
+    /// The kind of the error of a request that a transport ended, and whether it is permanent. A transport does not know
+    /// which requests are idempotent, and calls the outcome of every lost response unknown. Of an idempotent request,
+    /// the cause counts: a timeout, a response that is too long, or a broken connection.
     #[must_use]
     pub fn verdict(self, lost: &Error) -> (ErrorKind, bool) {
-        if self != Self::Repeatable || lost.kind() != ErrorKind::OutcomeUnknown {
+        if self != Self::Idempotent || lost.kind() != ErrorKind::OutcomeUnknown {
             return (lost.kind(), lost.is_permanent());
         }
         let kind = match lost.context().find(|(name, _)| *name == Error::LIMIT) {
-            Some((_, Error::ANSWER_LIMIT)) => ErrorKind::Protocol,
+            Some((_, Error::RESPONSE_LIMIT)) => ErrorKind::Protocol,
             Some(_) => ErrorKind::Timeout,
             None => ErrorKind::Io,
         };
@@ -77,7 +81,7 @@ mod tests {
 
     #[test]
     fn what_became_of_a_request_is_unknown_only_where_it_may_be_done_twice() {
-        use Effect::{Once, Repeatable, Visible};
+        use Idempotency::{Idempotent, NonIdempotent, Verifiable};
         for (sent_all, status, unknown) in [
             (false, None, [false, false, false]),
             (false, Some(200), [false, false, false]),
@@ -104,8 +108,9 @@ mod tests {
             (true, Some(599), [false, false, true]),
             (true, Some(999), [false, false, true]),
         ] {
-            let ending = Ending::of(sent_all, status);
-            let is_unknown = [Repeatable, Visible, Once].map(|effect| effect.is_unknown_after(ending));
+            let outcome = RequestOutcome::of(sent_all, status);
+            let is_unknown = [Idempotent, Verifiable, NonIdempotent]
+                .map(|idempotency| idempotency.is_unknown_after(outcome));
             assert_eq!(is_unknown, unknown, "{sent_all} {status:?}");
         }
     }
@@ -119,13 +124,13 @@ mod tests {
             (lost.clone(), ErrorKind::Io),
             (limited("idle"), ErrorKind::Timeout),
             (limited("overall"), ErrorKind::Timeout),
-            (limited(Error::ANSWER_LIMIT), ErrorKind::Protocol),
+            (limited(Error::RESPONSE_LIMIT), ErrorKind::Protocol),
             (late, ErrorKind::Timeout),
         ] {
-            let verdict = Effect::Repeatable.verdict(&error);
+            let verdict = Idempotency::Idempotent.verdict(&error);
             assert_eq!(verdict, (repeatable, repeatable.is_permanent()), "{error}");
-            for effect in [Effect::Visible, Effect::Once] {
-                assert_eq!(effect.verdict(&error), (error.kind(), false), "{error}");
+            for idempotency in [Idempotency::Verifiable, Idempotency::NonIdempotent] {
+                assert_eq!(idempotency.verdict(&error), (error.kind(), false), "{error}");
             }
         }
     }

@@ -3,9 +3,10 @@
 use std::io::Read;
 use std::ops::ControlFlow;
 
-use kusto_ingest_core::{DataFormat, Result};
+use kusto_ingest_core::{DataFormat, Error, Result};
 
 use crate::code::{FORMAT_NOT_SUPPORTED, NO_RECORDS, failure};
+use crate::format::json_values::Shape;
 use crate::format::{Dialect, delimited, json, lines, open, w3c};
 use crate::output::Output;
 use crate::plan::Plan;
@@ -17,7 +18,7 @@ use crate::{DecodeEvent, DecodeOptions, Row, Schema, Warning};
 pub struct Decoded {
     /// The rows, in the order of the source.
     pub rows: Vec<Row>,
-    /// What was not as expected: the first [`Self::KEPT_WARNINGS`] of it.
+    /// What was not as expected: the first [`Self::MAX_WARNINGS`] of it.
     pub warnings: Vec<Warning>,
     /// How many warnings there were.
     pub warning_count: u64,
@@ -25,7 +26,7 @@ pub struct Decoded {
 
 impl Decoded {
     /// How many warnings are kept, so that a source of bad values does not fill the memory.
-    pub const KEPT_WARNINGS: usize = 100;
+    pub const MAX_WARNINGS: usize = 100;
 }
 
 /// Decodes a source into rows of the schema, all at once.
@@ -44,7 +45,7 @@ pub fn decode(input: impl Read, options: &DecodeOptions, schema: &Schema) -> Res
             DecodeEvent::Row(row) => decoded.rows.push(row),
             DecodeEvent::Warning(warning) => {
                 decoded.warning_count += 1;
-                if decoded.warnings.len() < Decoded::KEPT_WARNINGS {
+                if decoded.warnings.len() < Decoded::MAX_WARNINGS {
                     decoded.warnings.push(warning);
                 }
             }
@@ -71,8 +72,8 @@ pub fn decode_each(
         DataFormat::Txt => lines::decode_text(&mut input, options, &mut output)?,
         DataFormat::Raw => lines::decode_raw(&mut input, &mut output)?,
         DataFormat::Json => json::decode_lines(&mut input, &mut output)?,
-        DataFormat::SingleJson => json::decode_single(&mut input, &mut output)?,
-        DataFormat::MultiJson => json::decode_multi(&mut input, &mut output)?,
+        DataFormat::SingleJson => json::decode_values(&mut input, Shape::One, &mut output)?,
+        DataFormat::MultiJson => json::decode_values(&mut input, Shape::Many, &mut output)?,
         DataFormat::W3cLogFile => w3c::decode(&mut input, &mut output)?,
         format => match Dialect::of(format) {
             Some(dialect) => delimited::decode(&mut input, dialect, options, &mut output)?,
@@ -80,19 +81,34 @@ pub fn decode_each(
         },
     };
     if stopped.is_continue() && output.rows == 0 {
-        let met = match output.records {
-            0 => "the source has no records".to_owned(),
-            records => format!(
-                "none of the source's {records} records is one of the format {}",
-                options.format
-            ),
-        };
-        return Err(failure(NO_RECORDS, met));
+        return Err(no_rows(options.format, output.records, output.headers));
     }
     Ok(())
 }
 
-fn not_supported(format: DataFormat) -> kusto_ingest_core::Error {
+fn no_rows(format: DataFormat, records: u64, headers: u64) -> Error {
+    let why = match records {
+        0 => "the source has no records".to_owned(),
+        _ if records == headers => "the source has a header and no records behind it".to_owned(),
+        _ => format!(
+            "none of the source's {records} records is one of the format {format}{}",
+            hint(format)
+        ),
+    };
+    failure(NO_RECORDS, why)
+}
+
+/// What people take `json` for, who lose hours to it.
+pub(crate) fn hint(format: DataFormat) -> &'static str {
+    match format {
+        DataFormat::Json => {
+            ": json takes one object a line; multijson takes arrays, and objects that go over several lines"
+        }
+        _ => "",
+    }
+}
+
+fn not_supported(format: DataFormat) -> Error {
     failure(
         FORMAT_NOT_SUPPORTED,
         format!("this version does not decode {format}"),

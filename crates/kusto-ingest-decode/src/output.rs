@@ -26,8 +26,12 @@ pub enum DecodeEvent {
 pub(crate) struct Output<'a> {
     plan: Plan<'a>,
     each: &'a mut dyn FnMut(DecodeEvent) -> ControlFlow<()>,
+    /// The line on which the record begins that is given next.
+    pub(crate) line: u64,
     /// How many records were met, a header included.
     pub(crate) records: u64,
+    /// How many of them were headers.
+    pub(crate) headers: u64,
     /// How many of them became rows.
     pub(crate) rows: u64,
 }
@@ -38,7 +42,9 @@ impl<'a> Output<'a> {
         Self {
             plan,
             each,
+            line: 1,
             records: 0,
+            headers: 0,
             rows: 0,
         }
     }
@@ -48,9 +54,10 @@ impl<'a> Output<'a> {
         self.plan.is_identity
     }
 
-    /// Counts a record that gives no row, such as a header.
-    pub(crate) fn skip(&mut self) {
+    /// Counts a header, which gives no row.
+    pub(crate) fn skip_header(&mut self) {
         self.records += 1;
+        self.headers += 1;
     }
 
     /// Leaves a record out, and says why.
@@ -58,6 +65,7 @@ impl<'a> Output<'a> {
         self.records += 1;
         (self.each)(DecodeEvent::Warning(Warning {
             record: self.records,
+            line: self.line,
             column: None,
             kind,
         }))
@@ -74,6 +82,7 @@ impl<'a> Output<'a> {
             if let Some(kind) = kind {
                 (self.each)(DecodeEvent::Warning(Warning {
                     record: self.records,
+                    line: self.line,
                     column: Some(column.column.name.clone()),
                     kind,
                 }))?;

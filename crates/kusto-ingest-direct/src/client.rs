@@ -89,7 +89,7 @@ impl DirectIngestClient {
     /// The caller learns what became of a source: nobody needs to ask how far it is.
     fn told(&self, key: SourceKey) {
         if let Some(tracker) = &self.tracker {
-            tracker.remove(key);
+            tracker.remove_chunk(key);
         }
     }
 }

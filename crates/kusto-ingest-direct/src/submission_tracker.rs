@@ -84,8 +84,8 @@ impl SubmissionTracker {
         known.unwrap_or(SubmissionState::NotSent)
     }
 
-    /// Forgets a source, of which nobody will ask any more, with all its chunks.
-    pub fn forget(&self, source_id: SourceId) {
+    /// Removes a source, of which nobody will ask any more, with all its chunks.
+    pub fn remove(&self, source_id: SourceId) {
         self.all().remove(&source_id);
     }
 
@@ -96,7 +96,7 @@ impl SubmissionTracker {
     }
 
     /// The caller knows what became of it, or there is nothing to know.
-    pub(crate) fn remove(&self, key: SourceKey) {
+    pub(crate) fn remove_chunk(&self, key: SourceKey) {
         let mut all = self.all();
         if let Entry::Occupied(mut chunks) = all.entry(key.id) {
             chunks.get_mut().remove(&key.chunk);
@@ -133,7 +133,7 @@ impl ProgressRecorder<'_> {
 
     /// The engine has answered that it did nothing; the command waits for another attempt.
     pub(crate) fn refused(&self) {
-        self.each(|tracker, command_source| tracker.remove(command_source.key()));
+        self.each(|tracker, command_source| tracker.remove_chunk(command_source.key()));
     }
 
     /// The engine has answered with an operation.

@@ -38,7 +38,7 @@ const QUEUE_DATA: &str = "queue a blob that has data";
 const CORRECT_UPDATE_POLICY: &str =
     "correct the query of the table's update policy: it must give the columns of its target";
 const MAY_INGEST: &str = "give the principal the role of an ingestor, on the table or on its database";
-const MAY_READ: &str = "let the service read the blob: by a sas that allows it and lasts long enough, or by a role \
+const MAY_READ: &str = "let the service read the blob: by a SAS that allows it and lasts long enough, or by a role \
                         of its managed identity; a firewall of the storage account may be in the way as well";
 
 /// How many words may stand between a thing and its missing.

@@ -39,7 +39,7 @@ pub struct IngestionMessage {
 
 impl IngestionMessage {
     /// The longest text that a queue takes, in base64 characters.
-    pub const LONGEST: usize = 65_536;
+    pub const MAX_LENGTH: usize = 65_536;
 
     /// A message about a blob. The blob's own settings say whether the service keeps it, and how large its data is.
     #[must_use]
@@ -81,7 +81,7 @@ impl IngestionMessage {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when the properties break a rule of their own, as a property set twice does, and
-    /// [`ErrorKind::MessageTooLarge`] when the text is longer than [`Self::LONGEST`].
+    /// [`ErrorKind::MessageTooLarge`] when the text is longer than [`Self::MAX_LENGTH`].
     pub fn encode(&self, now: Timestamp) -> Result<String> {
         let json = self.to_json(now)?;
         self.check_length(json.len())?;
@@ -124,7 +124,7 @@ impl IngestionMessage {
 
     fn check_length(&self, json: usize) -> Result<()> {
         let length = base64_text::encoded_length(json);
-        if length <= Self::LONGEST {
+        if length <= Self::MAX_LENGTH {
             return Ok(());
         }
         Err(self
@@ -133,7 +133,7 @@ impl IngestionMessage {
                 "a queue does not take so long a message; name the mapping by reference, or use fewer tags",
             )
             .with("length", length)
-            .with("limit", Self::LONGEST))
+            .with("limit", Self::MAX_LENGTH))
     }
 
     fn refuse(&self, kind: ErrorKind) -> Error {

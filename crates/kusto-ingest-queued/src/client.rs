@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use kusto_ingest_core::{
     ClientDetails, Clock, DataFormat, ErrorKind, ExponentialRetry, IngestClient, IngestionProperties,
-    OnUnknownOutcome, Outage, Receipt, Result, RetryPolicy, Source, beside, span,
+    OnUnknownOutcome, Outage, Receipt, Result, RetryPolicy, Source, drive_refresh, span,
 };
 use kusto_ingest_resources::ResourceProvider;
 use kusto_ingest_status::StatusTracker;
@@ -175,7 +175,7 @@ impl IngestClient for QueuedIngestClient {
         let done = match Self::checked_format(&source, properties) {
             Ok(format) => {
                 let flow = self.flow(source, properties, format);
-                beside(&*self.clock, self.resources.refresh(), flow)
+                drive_refresh(&*self.clock, self.resources.refresh(), flow)
                     .instrument(span::ingest("queued", id, properties))
                     .await
             }

@@ -28,6 +28,16 @@ impl FixedResources {
         }
     }
 
+    /// The same for tests that do not look at the token, which is "IDENTITY-TOKEN".
+    ///
+    /// # Panics
+    /// Never.
+    #[must_use]
+    pub fn issuing(resources: IngestionResources) -> Self {
+        let token = IdentityToken::parse("IDENTITY-TOKEN");
+        Self::new(resources, token.expect("it is not blank"))
+    }
+
     /// What was reported so far: the account, and how it did.
     #[must_use]
     pub fn reports(&self) -> Vec<(String, Outcome)> {

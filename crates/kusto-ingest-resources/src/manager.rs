@@ -20,10 +20,10 @@ use crate::{IngestionResources, Outcome, RankedAccounts, ResourceProvider};
 
 /// Asks the Data Management endpoint what it issues, and keeps the answer while it is good.
 ///
-/// Nothing runs in the background: whoever uses resources that are due for a refresh has them fetched
-/// [`beside`](kusto_ingest_core::beside) that work, once for all, and goes on with those that are there. They are due
-/// after an hour, or 5 minutes before the first SAS expires. A refresh that fails is not noticed by callers as long as of
-/// each kind that is needed, queues and containers, some SAS is valid; those that are over are not given.
+/// Nothing runs in the background. A caller that uses resources which are due for a refresh goes on with those that are
+/// there, and drives the refresh meanwhile ([`drive_refresh`](kusto_ingest_core::drive_refresh)), once for all callers.
+/// Resources are due after an hour, or 5 minutes before the first SAS expires. A refresh that fails is not noticed by
+/// callers while some queue and some container have a valid SAS; resources whose SAS has expired are not given.
 ///
 /// An answer that lacks a kind is kept for 10 s, and completed from the one before.
 #[derive(Clone)]
@@ -131,10 +131,7 @@ impl ResourceManager {
     fn ranked(&self, issued: &IngestionResources) -> Arc<IngestionResources> {
         let clock = &self.0.service.clock;
         let served = issued.served_at(clock.now());
-        Arc::new(
-            self.ranks()
-                .arranged(&served, clock.monotonic(), (self.0.random)()),
-        )
+        Arc::new(self.ranks().ranked(&served, clock.monotonic(), (self.0.random)()))
     }
 
     fn ranks(&self) -> MutexGuard<'_, RankedAccounts> {

@@ -52,8 +52,8 @@ pub trait ResourceProvider: Debug + Send + Sync + 'static {
     /// The token that ingestion messages carry.
     async fn identity_token(&self) -> Result<IdentityToken>;
 
-    /// The refresh that is due or under way, to be driven [`beside`](kusto_ingest_core::beside) the work that uses the
-    /// resources; often none.
+    /// The refresh that is due or under way, for [`drive_refresh`](kusto_ingest_core::drive_refresh) while the resources
+    /// are used. Often there is none.
     fn refresh(&self) -> Refresh {
         Refresh::none()
     }

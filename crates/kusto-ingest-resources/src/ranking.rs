@@ -47,7 +47,7 @@ impl RankedAccounts {
     }
 
     /// Keeps the ranks of the accounts that are listed, forgets the others, and greets new ones with the best rank.
-    pub fn keep<'a>(&mut self, listed: impl Iterator<Item = &'a str> + Clone, now: Duration) {
+    pub fn retain<'a>(&mut self, listed: impl Iterator<Item = &'a str> + Clone, now: Duration) {
         let is_kept = |name: &String| listed.clone().any(|listed| listed == name);
         if listed.clone().all(|name| self.accounts.contains_key(name)) && self.accounts.keys().all(is_kept) {
             return;
@@ -115,18 +115,13 @@ impl RankedAccounts {
     }
 
     /// What was issued, with each kind that is chosen from [in order](Self::ordered), and told which accounts are busy.
-    /// Keeps the ranks of its accounts, as [`keep`](Self::keep) does.
+    /// Keeps the ranks of its accounts, as [`retain`](Self::retain) does.
     #[must_use]
-    pub fn arranged(
-        &mut self,
-        issued: &IngestionResources,
-        now: Duration,
-        random: u64,
-    ) -> IngestionResources {
-        self.keep(issued.ranked_accounts(), now);
+    pub fn ranked(&mut self, issued: &IngestionResources, now: Duration, random: u64) -> IngestionResources {
+        self.retain(issued.ranked_accounts(), now);
         let busy = self.accounts.keys().filter(|account| self.is_busy(account, now));
         let busy = busy.cloned().collect();
-        issued.arranged(|list| self.ordered(list, now, random), busy)
+        issued.ranked(|list| self.ordered(list, now, random), busy)
     }
 }
 
@@ -211,7 +206,7 @@ mod tests {
 
     fn ranked(log: &[(u64, bool)], at: u64) -> f64 {
         let mut ranks = RankedAccounts::new();
-        ranks.keep(["a"].into_iter(), Duration::ZERO);
+        ranks.retain(["a"].into_iter(), Duration::ZERO);
         for (second, succeeded) in log {
             let outcome = if *succeeded {
                 Outcome::Success

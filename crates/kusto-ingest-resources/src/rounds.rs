@@ -131,7 +131,7 @@ impl<'a> Rounds<'a> {
                 match renewal.beside(work(resource.clone())).await {
                     Ok(done) => {
                         self.provider.report(&resource, Outcome::Success);
-                        self.outage.ends();
+                        self.outage.record_success();
                         return Ok(done);
                     }
                     Err(error) => {
@@ -189,7 +189,7 @@ impl<'a> Rounds<'a> {
 
     /// Whether nobody has answered any call of this client for as long as one of them would try.
     fn has_given_up(&self) -> bool {
-        let lasts = self.outage.lasts(&**self.clock);
+        let lasts = self.outage.record_failure(&**self.clock);
         self.policy.max_elapsed().is_some_and(|limit| lasts >= limit)
     }
 

@@ -68,12 +68,12 @@ impl MemoryStatusTracker {
     }
 
     /// Answers the next reads with these, one each, before any record is looked at.
-    pub fn will_answer(&self, answers: impl IntoIterator<Item = Result<StatusRecord>>) {
+    pub fn will_return(&self, answers: impl IntoIterator<Item = Result<StatusRecord>>) {
         self.state().answers.extend(answers);
     }
 
     /// Refuses to open records, with this error.
-    pub fn will_refuse(&self, error: Error) {
+    pub fn will_fail(&self, error: Error) {
         self.state().refusal = Some(error);
     }
 

@@ -41,7 +41,7 @@ pub struct Notifications {
 
 impl Notifications {
     /// How many reports one usually asks for: as many as one request gives.
-    pub const USUAL_LIMIT: usize = PER_REQUEST;
+    pub const DEFAULT_LIMIT: usize = PER_REQUEST;
 
     /// Reports from the queues that `resources` tells of.
     #[must_use]

@@ -99,12 +99,12 @@ impl StatusRouter {
     ) -> Self {
         let standard = PollSchedule::standard();
         let longest = standard.max_interval;
-        let pauses = standard.with_intervals(Duration::ZERO, Duration::from_secs(1), longest);
+        let schedule = standard.with_intervals(Duration::ZERO, Duration::from_secs(1), longest);
         Self {
             queues: ReportQueues::new(queues, resources),
             clock,
             visibility: VISIBILITY,
-            pauses: Arc::new(pauses),
+            pauses: Arc::new(schedule),
             state: Arc::default(),
         }
     }
@@ -124,9 +124,9 @@ impl StatusRouter {
     /// Looks at other times: at once, after 1 s, and ever more rarely up to every 10 s, unless it is said otherwise.
     /// Looks become frequent again when something was delivered. The limit of the waiting is that of each watch.
     #[must_use]
-    pub fn with_pauses(self, pauses: PollSchedule) -> Self {
+    pub fn with_poll_schedule(self, schedule: PollSchedule) -> Self {
         Self {
-            pauses: Arc::new(pauses),
+            pauses: Arc::new(schedule),
             ..self
         }
     }

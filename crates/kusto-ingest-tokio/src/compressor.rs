@@ -7,20 +7,14 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::future::{Either, TryFutureExt as _};
 use futures::stream::{self, Stream, TryStreamExt as _};
-use kusto_ingest_compression::{
-    Compressor, Encoded, EncodedSizes, GzipBlock, GzipEncoder, GzipLevel, chunked,
-};
-use kusto_ingest_core::{Error, ErrorKind, Payload, Result};
-use tokio::runtime::Handle;
-use tokio::sync::oneshot;
+use kusto_ingest_compression::{Compressor, Encoded, EncodedSizes, GzipBlock, GzipLevel, chunked};
+use kusto_ingest_core::{Payload, Result};
 
 use crate::encoder_pool::EncoderPool;
 use crate::member::Member;
 use crate::runtime;
+use crate::threads::{Threads, WORTH_A_THREAD};
 use crate::workers::Workers;
-
-/// Less than this is not worth a thread: it is compressed in below a millisecond.
-const WORTH_A_THREAD: usize = 64 * 1024;
 
 /// Compresses on blocking threads of the runtime, a large source on all cores at once.
 ///
@@ -89,12 +83,8 @@ impl Compressor for ThreadedCompressor {
             sizes.add_raw(bytes.len() as u64);
             return Ok(Encoded::new(stream::iter([Ok(member)]), sizes));
         }
-        let threads = Threads {
-            level: self.level,
-            encoders: self.encoders.clone(),
-            workers: self.workers.clone(),
-            runtime: runtime::current("compress the source")?,
-        };
+        let runtime = runtime::current("compress the source")?;
+        let threads = Threads::new(self.level, self.encoders.clone(), self.workers.clone(), runtime);
         let raw = chunked(payload).await?;
         let sizes = EncodedSizes::new();
         let chunks = compressed(raw, threads, sizes.clone()).try_flatten_stream();
@@ -116,45 +106,4 @@ async fn compressed(
     }
     let member = Member::new(raw, first, threads, sizes);
     Ok(Either::Right(member.chunks()))
-}
-
-/// The threads, as one source sees them.
-#[derive(Debug)]
-pub(crate) struct Threads {
-    level: GzipLevel,
-    encoders: EncoderPool,
-    workers: Workers,
-    runtime: Handle,
-}
-
-impl Threads {
-    /// Whether a source that has a number of blocks on their way may start another one.
-    pub(crate) fn have_room(&self, on_their_way: usize) -> bool {
-        let limit = self.workers.limit();
-        // Two are enough to keep a source going once the threads have plenty to do.
-        on_their_way < 2 || (on_their_way < 2 * limit && self.workers.waiting() < limit)
-    }
-
-    /// Starts to compress a block that stands behind another one.
-    pub(crate) fn start(&self, before: Bytes, block: Bytes) -> oneshot::Receiver<Result<GzipBlock>> {
-        let level = self.level;
-        self.workers
-            .start(&self.runtime, move || GzipBlock::encode(level, &before, &block))
-    }
-
-    async fn in_one_go(&self, bytes: Bytes) -> Result<Bytes> {
-        if bytes.len() < WORTH_A_THREAD {
-            return self.encoders.member(&bytes);
-        }
-        let level = self.level;
-        let started = self
-            .workers
-            .start(&self.runtime, move || GzipEncoder::new(level).member(&bytes));
-        started.await.unwrap_or_else(|_| Err(ended_early()))
-    }
-}
-
-/// The thread panicked, or the runtime has shut down.
-pub(crate) fn ended_early() -> Error {
-    Error::new(ErrorKind::Data, "compress the source").because("its thread ended early")
 }

@@ -213,7 +213,7 @@ impl SourceFile {
         let source = LazySource::new(self.id, open).with_name(self.path.display().to_string());
         match afterwards {
             Afterwards::Keep => source,
-            Afterwards::Delete => source.with_afterwards(move |receipt| async move {
+            Afterwards::Delete => source.with_on_accepted(move |receipt| async move {
                 delete(&self.path, opened.get().copied().flatten(), &receipt).await
             }),
         }

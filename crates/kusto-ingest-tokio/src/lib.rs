@@ -12,6 +12,7 @@ mod spool;
 mod compressor;
 mod encoder_pool;
 mod member;
+mod threads;
 mod workers;
 
 mod folders;

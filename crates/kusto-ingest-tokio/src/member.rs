@@ -11,7 +11,7 @@ use kusto_ingest_compression::{Encoded, EncodedSizes, GzipBlock, GzipMember};
 use kusto_ingest_core::Result;
 use tokio::sync::oneshot;
 
-use crate::compressor::{Threads, ended_early};
+use crate::threads::{Threads, ended_early};
 
 type OnItsWay = oneshot::Receiver<Result<GzipBlock>>;
 

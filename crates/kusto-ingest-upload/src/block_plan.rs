@@ -86,7 +86,8 @@ impl BlockPlan {
         self.block.min(SMALL)
     }
 
-    /// Whether the source may wait for its writer while it holds memory.
+    /// Whether what is read and compressed is beside the budget, and the source may wait for its writer while it holds
+    /// memory.
     pub(crate) fn may_stall(&self) -> bool {
         self.weight == Weight::Held && self.len.is_none()
     }

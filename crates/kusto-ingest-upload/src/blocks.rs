@@ -11,6 +11,7 @@ use kusto_ingest_core::{Error, ErrorKind, Result};
 
 use crate::block_plan::{BlockPlan, MAX_BLOCKS};
 use crate::budget::MemoryPermit;
+use crate::reading_turn::ReadingTurn;
 
 /// Cuts a stream of chunks into blocks of equal size; the last one may be shorter, and where memory is short, others.
 ///
@@ -24,6 +25,8 @@ pub(crate) struct BlockCutter {
     plan: BlockPlan,
     max_raw: u64,
     memory: MemoryPermit,
+    /// Held until all is read.
+    turn: Option<ReadingTurn>,
 }
 
 /// A block, whether it is the last of the stream, and what it holds of the budget.
@@ -53,7 +56,13 @@ impl BlockCutter {
             plan,
             max_raw,
             memory,
+            turn: None,
         }
+    }
+
+    /// Gives this turn up as soon as all is read.
+    pub(crate) fn with_turn(self, turn: Option<ReadingTurn>) -> Self {
+        Self { turn, ..self }
     }
 
     pub(crate) fn sizes(&self) -> EncodedSizes {
@@ -91,7 +100,7 @@ impl BlockCutter {
                     self.ahead.push_back(chunk);
                     has_memory = self.try_cover_ahead();
                 }
-                Read::End => self.ended = true,
+                Read::End => self.end(),
                 Read::Stalled => break,
             }
             self.check_size()?;
@@ -109,6 +118,13 @@ impl BlockCutter {
             body,
             last: self.has_ended(),
         }))
+    }
+
+    fn end(&mut self) {
+        self.ended = true;
+        if let Some(turn) = self.turn.take() {
+            turn.give_up();
+        }
     }
 
     async fn read(&mut self) -> Result<Read> {
@@ -252,19 +268,19 @@ pub(crate) mod tests {
         assert_eq!(alone, [(1024 * KIB, false), (512 * KIB, true)]);
 
         let starved = cutter(&chunks, 1024 * KIB, &budget);
-        let rest = block_on(budget.permit(budget.free()));
+        let rest = block_on(budget.permit(budget.available()));
         let small = lengths(starved);
         assert_eq!(small.len(), 12, "{small:?}");
         assert!(small.iter().all(|(length, _)| *length == 128 * KIB), "{small:?}");
         drop(rest);
-        assert_eq!(budget.free(), budget.bytes());
+        assert_eq!(budget.available(), budget.bytes());
     }
 
     #[test]
     fn where_no_more_memory_is_free_no_more_is_read_than_is_sent() {
         let budget = MemoryBudget::new(4 * 1024 * KIB);
         let mut starved = cutter(&[64 * KIB; 100], 1024 * KIB, &budget);
-        let _rest = block_on(budget.permit(budget.free()));
+        let _rest = block_on(budget.permit(budget.available()));
         let block = block_on(starved.next()).expect("nothing fails");
         assert_eq!(block.map(|block| block.body.len()), Some(128 * KIB));
         assert!(

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use mea::semaphore::{OwnedSemaphorePermit, Semaphore};
 
+use crate::reading_turn::{ReadingTurn, reading_turns};
+
 /// What the budget is counted in.
 const UNIT: usize = 1024;
 
@@ -22,9 +24,10 @@ const STALLED_PART: usize = 4;
 /// blocks of the size that it has, and where it has to wait for its writer it sends what it has before it stands in the
 /// way of others. So no two uploads ever wait for each other, also where their sources depend on one another.
 ///
-/// Counted are the blocks, as they are read, compressed and sent. Bytes that the caller holds in memory are the
-/// caller's, and not counted; nor is the piece that a reader or compressor has in hand, 512 KiB as a rule, nor what the
-/// threads of a compressor hold, about 2 MiB for each.
+/// Counted are the blocks, as they are read, compressed and sent. Beside them, sources of unknown length have up to 2 MiB
+/// each in hand while they are read and compressed: so many of them at once that this is a quarter of the budget. One that
+/// waits for its writer lets others read; it keeps the piece that it has begun, 512 KiB at most. Bytes that the caller
+/// holds in memory are the caller's, and not counted; nor is what the threads of a compressor hold, about 2 MiB for each.
 #[derive(Clone)]
 pub struct MemoryBudget(Arc<Shared>);
 
@@ -35,24 +38,27 @@ struct Shared {
     stalled_units: AtomicUsize,
     /// Who begins now: one after the other.
     turns: Semaphore,
+    /// Which sources of unknown length are read now.
+    reading: Arc<Semaphore>,
 }
 
 impl MemoryBudget {
     /// What uploads have when nothing else is said: 256 MiB.
-    pub const BYTES: usize = 256 * 1024 * 1024;
+    pub const DEFAULT_BYTES: usize = 256 * 1024 * 1024;
 
     /// The least that uploads can do with: 4 MiB.
-    pub const LEAST: usize = 4 * 1024 * 1024;
+    pub const MIN_BYTES: usize = 4 * 1024 * 1024;
 
-    /// A budget of so many bytes, and no fewer than the [least](Self::LEAST).
+    /// A budget of so many bytes, and no fewer than the [least](Self::MIN_BYTES).
     #[must_use]
     pub fn new(bytes: usize) -> Self {
-        let units = bytes.max(Self::LEAST) / UNIT;
+        let units = bytes.max(Self::MIN_BYTES) / UNIT;
         Self(Arc::new(Shared {
             free: Arc::new(Semaphore::new(units)),
             units,
             stalled_units: AtomicUsize::new(0),
             turns: Semaphore::new(1),
+            reading: Arc::new(reading_turns(units * UNIT)),
         }))
     }
 
@@ -64,8 +70,13 @@ impl MemoryBudget {
 
     /// How many bytes of it no upload holds right now.
     #[must_use]
-    pub fn free(&self) -> usize {
+    pub fn available(&self) -> usize {
         self.0.free.available_permits() * UNIT
+    }
+
+    /// The turn of another source to be read.
+    pub(crate) fn reading_turn(&self) -> ReadingTurn {
+        ReadingTurn::of(self.0.reading.clone())
     }
 
     /// Waits for so many bytes, or for all there is.
@@ -108,7 +119,7 @@ impl MemoryBudget {
 
 impl Default for MemoryBudget {
     fn default() -> Self {
-        Self::new(Self::BYTES)
+        Self::new(Self::DEFAULT_BYTES)
     }
 }
 
@@ -116,7 +127,7 @@ impl fmt::Debug for MemoryBudget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryBudget")
             .field("bytes", &self.bytes())
-            .field("free", &self.free())
+            .field("available", &self.available())
             .finish()
     }
 }
@@ -218,9 +229,9 @@ mod tests {
         drop(first);
         let large = large.now_or_never().expect("it fits now");
         let small = small.now_or_never().expect("so does this");
-        assert_eq!(budget.free(), 3 * MIB);
+        assert_eq!(budget.available(), 3 * MIB);
         drop((large, small));
-        assert_eq!(budget.free(), 8 * MIB);
+        assert_eq!(budget.available(), 8 * MIB);
     }
 
     #[test]
@@ -228,7 +239,7 @@ mod tests {
         let budget = MemoryBudget::new(0);
         let all = block_on(budget.permit(usize::MAX / 2));
         assert_eq!(
-            (budget.bytes(), budget.free()),
+            (budget.bytes(), budget.available()),
             (4 * MIB, 0),
             "the documented least"
         );
@@ -236,7 +247,7 @@ mod tests {
         assert!((&mut waiting).now_or_never().is_none());
         drop(waiting);
         drop(all);
-        assert_eq!(budget.free(), 4 * MIB);
+        assert_eq!(budget.available(), 4 * MIB);
     }
 
     #[test]
@@ -245,13 +256,13 @@ mod tests {
         let mut permit = block_on(budget.permit(3 * MIB));
         assert!(permit.try_grow_to(7 * MIB));
         assert!(!permit.try_grow_to(9 * MIB));
-        assert_eq!(budget.free(), MIB, "what was refused took nothing");
+        assert_eq!(budget.available(), MIB, "what was refused took nothing");
         let block = permit.split(6 * MIB + 1).expect("it has more");
-        assert_eq!(budget.free(), MIB);
+        assert_eq!(budget.available(), MIB);
         permit.refill(block, 2 * MIB);
-        assert_eq!(budget.free(), 6 * MIB, "the rest of the block is given back");
+        assert_eq!(budget.available(), 6 * MIB, "the rest of the block is given back");
         drop(permit);
-        assert_eq!(budget.free(), 8 * MIB);
+        assert_eq!(budget.available(), 8 * MIB);
     }
 
     #[test]

@@ -58,7 +58,7 @@ impl ContainerUploader {
     pub const BLOCK_SIZE: usize = 8 * 1024 * 1024;
 
     /// The default number of blocks in flight.
-    pub const PARALLEL: usize = 4;
+    pub const PARALLELISM: usize = 4;
 
     /// The default limit of the uncompressed size: 6 GiB, what the service takes.
     pub const MAX_RAW_BYTES: u64 = 6 * 1024 * 1024 * 1024;
@@ -79,7 +79,7 @@ impl ContainerUploader {
             retry: Arc::new(ExponentialRetry::default()),
             outage: Outage::new(),
             block_size: Self::BLOCK_SIZE,
-            parallel: Self::PARALLEL,
+            parallel: Self::PARALLELISM,
             memory: MemoryBudget::default(),
             max_raw: Self::MAX_RAW_BYTES,
         }
@@ -210,7 +210,7 @@ impl ContainerUploader {
         match sent {
             Ok(sent) => {
                 let raw = ready.raw();
-                let container = self.longest_living(&container, to.container());
+                let container = self.longest_lived(&container, to.container());
                 Ok(UploadOutcome {
                     container,
                     name,
@@ -266,12 +266,15 @@ impl ContainerUploader {
         let read =
             |memory| async {
                 plan.timeout_cause.clear();
+                let turn = plan.blocks.may_stall().then(|| self.memory.reading_turn());
+                let limited = turn.as_ref().map(|turn| turn.limit(&plan.payload));
+                let payload = limited.as_ref().unwrap_or(&plan.payload);
                 let encoded = if plan.compress {
-                    self.compressor.gzip(&plan.payload).await?
+                    self.compressor.gzip(payload).await?
                 } else {
-                    passthrough(&plan.payload).await?
+                    passthrough(payload).await?
                 };
-                let mut rest = BlockCutter::new(encoded, plan.blocks, plan.max_raw, memory);
+                let mut rest = BlockCutter::new(encoded, plan.blocks, plan.max_raw, memory).with_turn(turn);
                 match rest.next().await? {
                     Some(first) if rest.sizes().raw() > 0 => Ok(OpenedSource::new(first, rest)),
                     _ => Err(Error::new(ErrorKind::EmptySource, "upload the source")
@@ -299,13 +302,13 @@ impl ContainerUploader {
 
     /// The container that took a blob, under the SAS by which Kusto can read it longest. One that was renewed in
     /// the middle stays: there is a reason for it.
-    fn longest_living(&self, chosen: &ResourceUri, used: ResourceUri) -> ResourceUri {
+    fn longest_lived(&self, chosen: &ResourceUri, used: ResourceUri) -> ResourceUri {
         if *chosen != used {
             return used;
         }
         // What is at hand is enough: nothing is fetched for it.
         match self.resources.peek() {
-            Some(issued) => issued.longest_living(&used),
+            Some(issued) => issued.longest_lived(&used),
             None => used,
         }
     }

@@ -47,7 +47,7 @@ impl InPlacePolicy {
 
     /// The service has answered.
     pub(crate) fn answered(&self) {
-        self.outage.ends();
+        self.outage.record_success();
     }
 
     fn brief(&self, failed: &FailedAttempt<'_>) -> Option<Duration> {
@@ -58,7 +58,7 @@ impl InPlacePolicy {
 
 impl RetryPolicy for InPlacePolicy {
     fn backoff<'a>(&self, failed: &FailedAttempt<'a>) -> Option<Duration> {
-        let lasts = self.outage.lasts(&*self.clock);
+        let lasts = self.outage.record_failure(&*self.clock);
         let is_out = self.policy.max_elapsed().is_some_and(|limit| lasts >= limit);
         match (self.is_bound(), is_out) {
             (true, false) => self.policy.backoff(failed),

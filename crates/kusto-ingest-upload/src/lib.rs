@@ -16,6 +16,7 @@ mod in_place;
 mod opened;
 mod own_containers;
 mod random;
+mod reading_turn;
 mod transfer;
 
 pub use budget::MemoryBudget;

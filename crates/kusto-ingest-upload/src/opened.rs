@@ -205,7 +205,7 @@ mod tests {
     fn the_memory_of_a_block_that_is_acknowledged_serves_to_read_on() {
         let budget = MemoryBudget::default();
         let mut rest = cutter(&[128 * 1024; 3], 128 * 1024, &budget);
-        let _others = block_on(budget.permit(budget.free()));
+        let _others = block_on(budget.permit(budget.available()));
         let first = block_on(rest.next()).expect("nothing fails").expect("a block");
         let OpenedSource::Flowing(mut source) = OpenedSource::new(first, rest) else {
             panic!("there are other blocks");

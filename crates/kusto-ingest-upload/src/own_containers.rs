@@ -110,21 +110,21 @@ struct OwnContainers {
 }
 
 impl OwnContainers {
-    fn arranged(&self) -> Arc<IngestionResources> {
+    fn ranked(&self) -> Arc<IngestionResources> {
         let now = self.clock.monotonic();
         let mut ranks = self.ranks.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::new(ranks.arranged(&self.issued, now, random()))
+        Arc::new(ranks.ranked(&self.issued, now, random()))
     }
 }
 
 #[async_trait]
 impl ResourceProvider for OwnContainers {
     async fn resources(&self) -> Result<Arc<IngestionResources>> {
-        Ok(self.arranged())
+        Ok(self.ranked())
     }
 
     fn peek(&self) -> Option<Arc<IngestionResources>> {
-        Some(self.arranged())
+        Some(self.ranked())
     }
 
     async fn identity_token(&self) -> Result<IdentityToken> {

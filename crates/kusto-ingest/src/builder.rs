@@ -1,9 +1,11 @@
 //! The settings of a cluster, all with defaults that suit.
 
 mod assembly;
+mod endpoints;
 mod layers;
 mod limits;
 mod on_runtime;
+mod retries;
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,18 +15,21 @@ use azure_core::credentials::TokenCredential;
 use kusto_auth::{BearerToken, DeviceCodePrompt, SignIn, TokenRequest};
 use kusto_connection::{ConnectionString, TrustedEndpoints};
 use kusto_ingest_compression::Compressor;
-use kusto_ingest_core::{Clock, OnUnknownOutcome, Result, RetryPolicy};
+use kusto_ingest_core::{Clock, OnUnknownOutcome, Result};
 use kusto_ingest_upload::{ContainerUploader, MemoryBudget, UserContainersUploader};
 use kusto_storage::ResourceUri;
 use kusto_transport_hyper::TransportOptions;
 
+use self::endpoints::OwnEndpoints;
 use self::layers::Layers;
 use self::limits::Limits;
+use self::retries::Retries;
 
 /// Settings of a [`Kusto`](crate::Kusto); all have defaults that suit.
 pub struct KustoBuilder {
     connection: ConnectionString,
     transport: TransportOptions,
+    endpoints: OwnEndpoints,
     layers: Layers,
     compressor: Option<Arc<dyn Compressor>>,
     clock: Option<Arc<dyn Clock>>,
@@ -48,14 +53,6 @@ struct UploadSettings {
     parallel: usize,
     memory: MemoryBudget,
     max_raw: u64,
-}
-
-/// How each kind of call is tried again; by default as its layer has it.
-#[derive(Clone, Default)]
-struct Retries {
-    upload: Option<Arc<dyn RetryPolicy>>,
-    post: Option<Arc<dyn RetryPolicy>>,
-    command: Option<Arc<dyn RetryPolicy>>,
 }
 
 /// Where uploads go instead of where Kusto would have them, and further settings of theirs.
@@ -88,12 +85,13 @@ impl KustoBuilder {
         Self {
             connection,
             transport: TransportOptions::new(),
+            endpoints: OwnEndpoints::default(),
             layers: Layers::default(),
             compressor: None,
             clock: None,
             uploads: UploadSettings {
                 block_size: ContainerUploader::BLOCK_SIZE,
-                parallel: ContainerUploader::PARALLEL,
+                parallel: ContainerUploader::PARALLELISM,
                 memory: MemoryBudget::default(),
                 max_raw: ContainerUploader::MAX_RAW_BYTES,
             },
@@ -108,12 +106,6 @@ impl KustoBuilder {
             version: None,
             sign_in: Vec::new(),
         }
-    }
-
-    pub(crate) fn parse(text: &str) -> Result<Self> {
-        ConnectionString::parse(text)
-            .map(Self::new)
-            .map_err(|error| assembly::unreadable("read the connection string", error))
     }
 
     /// Limits, proxy and certificates of every leg.
@@ -209,38 +201,6 @@ impl KustoBuilder {
     pub fn with_deadline(self, limit: Duration) -> Self {
         Self {
             deadline: Some(limit),
-            ..self
-        }
-    }
-
-    /// How uploads are tried again: a round over all storage accounts is one attempt. For up to a minute by default.
-    #[must_use]
-    pub fn with_upload_retry(mut self, policy: Arc<dyn RetryPolicy>) -> Self {
-        self.retries.upload = Some(policy);
-        self
-    }
-
-    /// How messages are posted again, and status records opened: a round over all queues or tables is one attempt. For up
-    /// to a minute by default.
-    #[must_use]
-    pub fn with_post_retry(mut self, policy: Arc<dyn RetryPolicy>) -> Self {
-        self.retries.post = Some(policy);
-        self
-    }
-
-    /// How the commands are tried again that ask what storage to use.
-    #[must_use]
-    pub fn with_command_retry(mut self, policy: Arc<dyn RetryPolicy>) -> Self {
-        self.retries.command = Some(policy);
-        self
-    }
-
-    /// What all clients do when nobody knows whether a request was carried out. Without it, queued, streaming and direct
-    /// clients report it, and managed streaming sends again, or takes the queue.
-    #[must_use]
-    pub fn with_on_unknown_outcome(self, choice: OnUnknownOutcome) -> Self {
-        Self {
-            on_unknown: Some(choice),
             ..self
         }
     }

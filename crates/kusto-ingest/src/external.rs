@@ -1,4 +1,4 @@
-//! Crates whose types are in SAS tokens here, in the versions that are meant: enough to implement every seam with no
+//! Crates whose types are in signatures here, in the versions that are meant: enough to implement every seam with no
 //! other dependency.
 
 pub use {async_trait, azure_core, bytes, futures, serde_json, time, url, uuid};

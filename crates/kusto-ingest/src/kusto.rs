@@ -7,11 +7,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use azure_core::http::Transport;
-use kusto_endpoint_azure::AzureEndpoint;
-use kusto_ingest_compression::{Compressor, StreamingLimits};
+use kusto_ingest_compression::StreamingLimits;
 use kusto_ingest_core::{
-    ClientDetails, Clock, OnUnknownOutcome, Outage, PollSchedule, Result, RetryPolicy, StatusLocator,
+    ClientDetails, OnUnknownOutcome, Outage, PollSchedule, Result, RetryPolicy, StatusLocator,
 };
 use kusto_ingest_direct::{DirectIngestClient, StreamingSchemaCache};
 use kusto_ingest_managed::{ManagedStreamingIngestClient, ManagedStreamingPolicy};
@@ -23,7 +21,7 @@ use kusto_ingest_streaming::StreamingIngestClient;
 use kusto_ingest_upload::Uploader;
 use kusto_storage::{BlobProbe, BlobStore, QueueStore, TableStore};
 
-use crate::KustoBuilder;
+use crate::wire::Wire;
 
 /// One cluster, and every way into it.
 ///
@@ -48,38 +46,12 @@ pub struct Kusto {
     pub(crate) streaming_limit: Option<Duration>,
     pub(crate) probe_limit: Option<Duration>,
     pub(crate) post_retry: Option<Arc<dyn RetryPolicy>>,
+    pub(crate) streaming_retry: Option<Arc<dyn RetryPolicy>>,
+    pub(crate) direct_retry: Option<Arc<dyn RetryPolicy>>,
     pub(crate) on_unknown: Option<OnUnknownOutcome>,
 }
 
-/// Its lowest layers.
-#[derive(Clone)]
-pub(crate) struct Wire {
-    pub(crate) engine: Arc<AzureEndpoint>,
-    pub(crate) ingestion: Arc<AzureEndpoint>,
-    pub(crate) transport: Transport,
-    pub(crate) compressor: Arc<dyn Compressor>,
-    pub(crate) clock: Arc<dyn Clock>,
-}
-
 impl Kusto {
-    /// A client of a cluster, by its address or connection string. It sends nothing: requests begin with the first ingestion, query or command.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text cannot be read, and
-    /// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated) when it does not say how to sign in to a
-    /// host other than this machine. No message holds a secret of the text.
-    pub fn connect(connection_string: &str) -> Result<Self> {
-        Self::builder(connection_string)?.connect()
-    }
-
-    /// As [`connect`](Self::connect), with further settings.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text cannot be read.
-    pub fn builder(connection_string: &str) -> Result<KustoBuilder> {
-        KustoBuilder::parse(connection_string)
-    }
-
     /// Queued ingestion: the production way.
     #[must_use]
     pub fn queued(&self) -> QueuedIngestClient {
@@ -114,8 +86,17 @@ impl Kusto {
     /// Streaming ingestion: one request, rows that can be queried within seconds, and a few megabytes at most.
     #[must_use]
     pub fn streaming(&self) -> StreamingIngestClient {
+        let client = self.one_request();
+        match &self.streaming_retry {
+            Some(policy) => client.with_retry(policy.clone()),
+            None => client,
+        }
+    }
+
+    /// A streaming client that makes one attempt, whatever the settings: managed streaming makes more by itself.
+    fn one_request(&self) -> StreamingIngestClient {
         let client = StreamingIngestClient::new(
-            self.wire.engine.clone(),
+            self.wire.endpoints.streaming.clone(),
             self.wire.compressor.clone(),
             self.wire.clock.clone(),
         )
@@ -141,7 +122,7 @@ impl Kusto {
     /// As [`managed`](Self::managed), with other limits of what is streamed.
     #[must_use]
     pub fn managed_with_limits(&self, limits: StreamingLimits) -> ManagedStreamingIngestClient {
-        let streaming = Arc::new(self.streaming().with_limits(limits));
+        let streaming = Arc::new(self.one_request().with_limits(limits));
         let queued = Arc::new(self.queued());
         let (compressor, clock) = (self.wire.compressor.clone(), self.wire.clock.clone());
         let client = ManagedStreamingIngestClient::new(streaming, queued, compressor, clock)
@@ -160,15 +141,20 @@ impl Kusto {
     /// Direct ingestion by the engine's own commands: for tests and exploration, not for production.
     #[must_use]
     pub fn direct(&self) -> DirectIngestClient {
-        DirectIngestClient::new(self.wire.engine.clone(), self.wire.clock.clone())
+        let engine = self.wire.endpoints.engine.clone();
+        let client = DirectIngestClient::new(engine, self.wire.clock.clone())
             .with_uploader(self.uploader.clone())
-            .with_on_unknown_outcome(self.on_unknown.unwrap_or_default())
+            .with_on_unknown_outcome(self.on_unknown.unwrap_or_default());
+        match &self.direct_retry {
+            Some(policy) => client.with_retry(policy.clone()),
+            None => client,
+        }
     }
 
     /// What the engine keeps of schemas for streaming ingestion: to be cleared after a change of a table.
     #[must_use]
     pub fn streaming_schema_cache(&self) -> StreamingSchemaCache {
-        StreamingSchemaCache::new(self.wire.engine.clone())
+        StreamingSchemaCache::new(self.wire.endpoints.engine.clone())
     }
 
     /// Reads a status again and again until it is final.
@@ -217,8 +203,8 @@ impl Kusto {
 impl fmt::Debug for Kusto {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Kusto")
-            .field("engine", &self.wire.engine.base().as_str())
-            .field("ingestion", &self.wire.ingestion.base().as_str())
+            .field("engine", &self.wire.addresses.engine.as_str())
+            .field("ingestion", &self.wire.addresses.ingestion.as_str())
             .finish_non_exhaustive()
     }
 }

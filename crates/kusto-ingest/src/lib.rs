@@ -5,6 +5,7 @@ mod builder;
 mod ext;
 mod identity;
 mod kusto;
+mod wire;
 
 pub use builder::KustoBuilder;
 pub use ext::IngestClientExt;

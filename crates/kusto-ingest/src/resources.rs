@@ -1,7 +1,7 @@
 //! What Kusto issues for ingestion, and how the storage accounts did lately.
 
 #[doc(inline)]
-pub use kusto_ingest_core::{Refresh, beside};
+pub use kusto_ingest_core::{Refresh, drive_refresh};
 #[doc(inline)]
 pub use kusto_ingest_message::IdentityToken;
 #[doc(inline)]

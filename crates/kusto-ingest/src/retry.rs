@@ -2,6 +2,6 @@
 
 #[doc(inline)]
 pub use kusto_ingest_core::{
-    AmbiguousSends, Attempts, CallLimits, Effect, Ending, ExponentialRetry, FailedAttempt, FaultScope,
-    NoRetry, OnUnknownOutcome, Outage, Retry, RetryPolicy, Sends, retry_after,
+    AmbiguousSends, Attempts, CallLimits, ExponentialRetry, FailedAttempt, FaultScope, Idempotency, NoRetry,
+    OnUnknownOutcome, Outage, RequestOutcome, Retry, RetryPolicy, Sends, retry_after,
 };

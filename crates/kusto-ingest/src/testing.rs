@@ -44,8 +44,8 @@ pub use kusto_ingest_testkit::testing::{direct, kusto, managed, queued, status, 
 #[cfg(feature = "testing")]
 #[doc(inline)]
 pub use kusto_ingest_testkit::{
-    Column, Decimal, DrainingTables, Extent, FakeKusto, Ingestion, IssuedResources, RequestKind,
-    ResourceIssuer, Row, ScalarType, Schema, Value, conformance,
+    Column, Decimal, DrainingTables, Dynamic, Extent, FakeKusto, Ingestion, IngestionNote, IssuedResources,
+    Limits, RequestKind, ResourceIssuer, Row, ScalarType, Schema, Value, Warning, WarningKind, conformance,
 };
 #[cfg(feature = "mock")]
 #[doc(inline)]

@@ -6,7 +6,7 @@ use std::io;
 use azure_core::error::ErrorKind as AzureKind;
 use azure_core::http::RawResponse;
 use azure_core::http::headers::HeaderName;
-use kusto_ingest_core::{Effect, Ending, Error, ErrorKind, retry_after};
+use kusto_ingest_core::{Error, ErrorKind, Idempotency, RequestOutcome, retry_after};
 use kusto_storage::Operation;
 use serde_json::Value;
 
@@ -59,7 +59,7 @@ impl Call<'_> {
         let error = match cause.http_status() {
             Some(status) if !(200..300).contains(&status) => self.error(kind(self.operation, status, None)),
             _ => {
-                let (kind, is_permanent) = self.operation.effect().verdict(cause);
+                let (kind, is_permanent) = self.operation.idempotency().verdict(cause);
                 self.error(kind).with_permanence(is_permanent)
             }
         };
@@ -75,7 +75,7 @@ impl Call<'_> {
         let (kind, reason) = match error.kind() {
             AzureKind::Connection => (ErrorKind::Connection, "there was no connection"),
             // How much was sent is not known, so the worst is assumed.
-            AzureKind::Io if self.operation.effect() == Effect::Once => {
+            AzureKind::Io if self.operation.idempotency() == Idempotency::NonIdempotent => {
                 (ErrorKind::OutcomeUnknown, "the connection broke")
             }
             AzureKind::Io => (ErrorKind::Io, "the connection broke"),
@@ -95,7 +95,12 @@ impl Call<'_> {
 fn kind(operation: Operation, status: u16, code: Option<&str>) -> ErrorKind {
     let code = code.unwrap_or_default();
     match status {
-        _ if operation.effect().is_unknown_after(Ending::Answered(status)) => ErrorKind::OutcomeUnknown,
+        _ if operation
+            .idempotency()
+            .is_unknown_after(RequestOutcome::Status(status)) =>
+        {
+            ErrorKind::OutcomeUnknown
+        }
         400..=499 if status == 413 || is_too_large(code) => match operation == Operation::PutMessage {
             true => ErrorKind::MessageTooLarge,
             false => ErrorKind::SizeLimitExceeded,

@@ -10,7 +10,7 @@ pub struct BlobName(String);
 
 impl BlobName {
     /// The longest name that the service takes, in characters.
-    pub const LONGEST: usize = 1_024;
+    pub const MAX_LENGTH: usize = 1_024;
 
     /// Reads a name.
     ///
@@ -22,7 +22,7 @@ impl BlobName {
             |why: &'static str| Err(Error::new(ErrorKind::InvalidInput, "read the blob name").because(why));
         match name.chars().count() {
             0 => refuse("it is empty"),
-            count if count > Self::LONGEST => refuse("it is longer than 1,024 characters"),
+            count if count > Self::MAX_LENGTH => refuse("it is longer than 1,024 characters"),
             _ if name.chars().any(char::is_control) => refuse("it holds a control character"),
             _ => Ok(Self(name)),
         }
@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn a_name_that_the_service_would_refuse_is_refused_here_and_the_error_says_why() {
-        let long = "ä".repeat(BlobName::LONGEST);
+        let long = "ä".repeat(BlobName::MAX_LENGTH);
         assert_eq!(BlobName::parse(&*long).unwrap().as_str(), long);
         for (name, why) in [
             ("", "empty"),

@@ -1,6 +1,6 @@
 //! What a storage may be asked to do.
 
-use kusto_ingest_core::Effect;
+use kusto_ingest_core::Idempotency;
 
 /// What a storage may be asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,11 +53,11 @@ pub enum Operation {
 impl Operation {
     /// What a request for it does if it is made twice. A message is put twice; whether a blob is there can be seen.
     #[must_use]
-    pub const fn effect(self) -> Effect {
+    pub const fn idempotency(self) -> Idempotency {
         match self {
-            Self::PutMessage => Effect::Once,
-            Self::PutBlob | Self::CommitBlocks => Effect::Visible,
-            _ => Effect::Repeatable,
+            Self::PutMessage => Idempotency::NonIdempotent,
+            Self::PutBlob | Self::CommitBlocks => Idempotency::Verifiable,
+            _ => Idempotency::Idempotent,
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::{Extensions, Method, Request};
 use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
-use kusto_ingest_core::Effect;
+use kusto_ingest_core::Idempotency;
 use tokio::time::Instant;
 
 use crate::failure::{Cause, Failure, Sent};
@@ -16,7 +16,7 @@ use crate::watchdog::now;
 /// answer came, hyper ends it.
 pub(crate) struct Exchange {
     host: String,
-    effect: Effect,
+    idempotency: Idempotency,
     started: Instant,
     connection: CaptureConnection,
     upload: Arc<UploadState>,
@@ -28,9 +28,9 @@ impl Exchange {
     pub(crate) fn new(host: &str, request: &mut Request<Upload>) -> Self {
         Self {
             host: host.to_owned(),
-            effect: match *request.method() {
-                Method::GET | Method::HEAD => Effect::Repeatable,
-                _ => Effect::Once,
+            idempotency: match *request.method() {
+                Method::GET | Method::HEAD => Idempotency::Idempotent,
+                _ => Idempotency::NonIdempotent,
             },
             started: now(),
             connection: capture_connection(request),
@@ -54,11 +54,14 @@ impl Exchange {
     pub(crate) fn fail(&self, cause: Cause) -> azure_core::Error {
         let cause = self.upload.take_failure().map_or(cause, Cause::Source);
         let Self {
-            host, effect, status, ..
+            host,
+            idempotency,
+            status,
+            ..
         } = self;
         Failure {
             host,
-            effect: *effect,
+            idempotency: *idempotency,
             sent: self.sent(),
             status: *status,
             cause,

@@ -6,7 +6,7 @@ use std::{fmt, io};
 
 use azure_core::error::ErrorKind as AzureKind;
 use hyper_util::client::legacy;
-use kusto_ingest_core::{Effect, Ending, Error, ErrorKind};
+use kusto_ingest_core::{Error, ErrorKind, Idempotency, RequestOutcome};
 
 /// The name under which an error carries how much of the request was sent.
 const SENT: &str = "sent";
@@ -22,18 +22,18 @@ pub enum Limit {
     /// The call as a whole took too long.
     Overall,
     /// The answer is longer than it may be.
-    Answer,
+    Response,
 }
 
 impl Limit {
-    const ALL: [Self; 4] = [Self::Connect, Self::Idle, Self::Overall, Self::Answer];
+    const ALL: [Self; 4] = [Self::Connect, Self::Idle, Self::Overall, Self::Response];
 
     fn name(self) -> &'static str {
         match self {
             Self::Connect => "connect",
             Self::Idle => "idle",
             Self::Overall => "overall",
-            Self::Answer => Error::ANSWER_LIMIT,
+            Self::Response => Error::RESPONSE_LIMIT,
         }
     }
 }
@@ -53,7 +53,7 @@ impl Fired {
             Self::Connect(_) => Limit::Connect,
             Self::Idle(_) => Limit::Idle,
             Self::Overall(_) => Limit::Overall,
-            Self::Answer(_) => Limit::Answer,
+            Self::Answer(_) => Limit::Response,
         }
     }
 
@@ -128,7 +128,7 @@ pub(crate) enum Cause {
 pub(crate) struct Failure<'c> {
     pub(crate) host: &'c str,
     /// As far as the method tells: nothing happens by GET and HEAD.
-    pub(crate) effect: Effect,
+    pub(crate) idempotency: Idempotency,
     pub(crate) sent: Sent,
     pub(crate) status: Option<u16>,
     pub(crate) cause: Cause,
@@ -179,9 +179,9 @@ impl Failure<'_> {
         if let Cause::Source(cause) = &self.cause {
             return find::<Error>(cause).map_or(ErrorKind::SourceNotReadable, Error::kind);
         }
-        let ending = Ending::of(self.sent == Sent::All, self.status);
+        let ending = RequestOutcome::of(self.sent == Sent::All, self.status);
         match &self.cause {
-            _ if self.effect.is_unknown_after(ending) => ErrorKind::OutcomeUnknown,
+            _ if self.idempotency.is_unknown_after(ending) => ErrorKind::OutcomeUnknown,
             Cause::Limit(Fired::Answer(_)) => ErrorKind::Protocol,
             Cause::Limit(_) => ErrorKind::Timeout,
             _ if self.sent == Sent::Nothing => ErrorKind::Connection,

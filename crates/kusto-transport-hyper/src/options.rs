@@ -18,7 +18,7 @@ pub struct TransportOptions {
     pub(crate) idle: Duration,
     pub(crate) overall: Duration,
     pub(crate) upload_rate: u64,
-    pub(crate) answer: u64,
+    pub(crate) response: u64,
     pub(crate) calls_per_host: usize,
     pub(crate) idle_per_host: usize,
     pub(crate) pool_idle: Duration,
@@ -35,7 +35,7 @@ impl TransportOptions {
             idle: Duration::from_secs(60),
             overall: Duration::from_secs(10 * 60),
             upload_rate: 32 * 1024,
-            answer: 16 * 1024 * 1024,
+            response: 16 * 1024 * 1024,
             calls_per_host: 64,
             idle_per_host: 64,
             pool_idle: Duration::from_secs(55),
@@ -85,9 +85,9 @@ impl TransportOptions {
     ///
     /// A longer one is an error that names the limit. Of an answer that is no success, 64 KiB are handed on at most, and
     /// the rest is left unread.
-    pub fn with_answer_limit(self, bytes: u64) -> Self {
+    pub fn with_response_limit(self, bytes: u64) -> Self {
         Self {
-            answer: bytes,
+            response: bytes,
             ..self
         }
     }
@@ -160,7 +160,7 @@ impl fmt::Debug for TransportOptions {
             .field("idle", &self.idle)
             .field("overall", &self.overall)
             .field("upload_rate", &self.upload_rate)
-            .field("answer", &self.answer)
+            .field("response", &self.response)
             .field("calls_per_host", &self.calls_per_host)
             .field("idle_per_host", &self.idle_per_host)
             .field("pool_idle", &self.pool_idle)

@@ -10,7 +10,7 @@ use azure_core::http::{AsyncRawResponse, Context, HttpClient, Request, Transport
 use http::header::PROXY_AUTHORIZATION;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use kusto_ingest_core::{CallLimits, Effect, Error, ErrorKind, Result};
+use kusto_ingest_core::{CallLimits, Error, ErrorKind, Idempotency, Result};
 use tokio::runtime::Handle;
 
 use crate::connector::Connector;
@@ -122,7 +122,7 @@ impl HyperTransport {
         let status = head.status.as_u16();
         exchange.answered(status);
         watchdog.answered();
-        let length = Length::of(head.status, limits.answer.unwrap_or(options.answer));
+        let length = Length::of(head.status, limits.response.unwrap_or(options.response));
         if let Some(fired) = length.exceeded_by(&body) {
             return Err(exchange.fail(Cause::Limit(fired)));
         }
@@ -150,7 +150,7 @@ fn require_runtime() -> azure_core::Result<()> {
 fn no_place(host: &str, fired: Fired) -> azure_core::Error {
     Failure {
         host,
-        effect: Effect::Repeatable,
+        idempotency: Idempotency::Idempotent,
         sent: Sent::Nothing,
         status: None,
         cause: Cause::Limit(fired),

@@ -10,6 +10,8 @@ mod store;
 
 // What a cluster does with them.
 mod assembled;
+mod attempts;
+mod endpoints;
 mod swapped;
 mod words;
 

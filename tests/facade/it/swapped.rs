@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use kusto_ingest::managed::FallbackReason;
-use kusto_ingest::resources::beside;
+use kusto_ingest::resources::drive_refresh;
 use kusto_ingest::status::{OperationStatus, PollSchedule, ReceiptState};
 use kusto_ingest::{
     BlobSource, ErrorKind, IngestClientExt, IngestionProperties, Kusto, KustoBuilder, LocalSource,
@@ -168,11 +168,11 @@ fn resources_are_asked_for_again_after_the_interval_and_not_before() -> Result<(
 
     block_on(used())?;
     clock.advance(Duration::from_secs(89));
-    block_on(beside(&clock, resources.refresh(), used()))?;
+    block_on(drive_refresh(&clock, resources.refresh(), used()))?;
     assert_eq!(tube.times(".get ingestion resources"), 1);
     clock.advance(Duration::from_secs(2));
     // Who uses what is due fetches it beside that work.
-    block_on(beside(&clock, resources.refresh(), used()))?;
+    block_on(drive_refresh(&clock, resources.refresh(), used()))?;
     assert_eq!(tube.times(".get ingestion resources"), 2);
     Ok(())
 }

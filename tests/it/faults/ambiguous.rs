@@ -19,7 +19,7 @@ enum End {
     Status(u16),
     /// With the same status, and all was done.
     StatusAfterwards(u16),
-    AnswerLost,
+    ResponseLost,
     Timeout,
 }
 
@@ -28,14 +28,14 @@ impl End {
         let statuses = [408, 500, 502, 504];
         let told = statuses.map(Self::Status).into_iter();
         told.chain(statuses.map(Self::StatusAfterwards))
-            .chain([Self::AnswerLost, Self::Timeout])
+            .chain([Self::ResponseLost, Self::Timeout])
     }
 
     fn fault(self) -> HttpFault {
         match self {
             Self::Status(status) => HttpFault::Status(status, "InternalError".to_owned()),
             Self::StatusAfterwards(status) => HttpFault::StatusAfterwards(status, "InternalError".to_owned()),
-            Self::AnswerLost => HttpFault::AnswerLost,
+            Self::ResponseLost => HttpFault::ResponseLost,
             Self::Timeout => HttpFault::Delay(YEAR),
         }
     }
@@ -43,7 +43,7 @@ impl End {
     /// How many of so many such requests were carried out.
     fn done(self, requests: u32) -> u32 {
         match self {
-            Self::StatusAfterwards(_) | Self::AnswerLost => requests,
+            Self::StatusAfterwards(_) | Self::ResponseLost => requests,
             Self::Status(_) | Self::Timeout => 0,
         }
     }
@@ -121,7 +121,7 @@ fn came(world: &World, way: Way, outcome: &Result<Receipt>) -> Result<Came, &'st
     };
     Ok(Came {
         acknowledged: outcome.is_ok(),
-        requests: world.asked(way.route()),
+        requests: world.request_count(way.route()),
         ambiguous: receipt.ambiguous_sends,
         copies: world.copies(),
     })
@@ -149,7 +149,7 @@ async fn who_has_it_sent_again_is_told_how_many_sends_were_ambiguous() {
 
 #[tokio::test(start_paused = true)]
 async fn of_managed_streaming_the_sum_is_told_of_both_its_ways() {
-    for end in [End::AnswerLost, End::StatusAfterwards(500)] {
+    for end in [End::ResponseLost, End::StatusAfterwards(500)] {
         let world = World::failing(end.fault(), Route::Streaming, None).await;
         world.plan(end.fault(), POST, None);
         let error = world
@@ -163,7 +163,7 @@ async fn of_managed_streaming_the_sum_is_told_of_both_its_ways() {
             error.chain()
         );
         let receipt = error.receipt().expect("it carries one");
-        let (streamed, posted) = (world.asked(Route::Streaming), world.asked(POST));
+        let (streamed, posted) = (world.request_count(Route::Streaming), world.request_count(POST));
         assert!(streamed > 1 && posted > 1, "{end:?}: {streamed} {posted}");
         assert_eq!(receipt.ambiguous_sends, streamed + posted, "{end:?}");
         assert_eq!(world.copies(), streamed + posted, "{end:?}");
@@ -173,7 +173,7 @@ async fn of_managed_streaming_the_sum_is_told_of_both_its_ways() {
 #[tokio::test(start_paused = true)]
 async fn managed_streaming_sends_again_without_being_asked_and_the_other_ways_do_not() {
     for way in Way::ALL {
-        let world = World::failing(HttpFault::AnswerLost, way.route(), Some(1)).await;
+        let world = World::failing(HttpFault::ResponseLost, way.route(), Some(1)).await;
         let kusto = kusto_ingest::Kusto::connect(&world.emulator.cluster()).expect("an address");
         let properties =
             kusto_ingest::IngestionProperties::new(super::ways::database(), super::ways::table());

@@ -162,19 +162,22 @@ impl Cell {
     fn wrong_count(&self, outcome: &Result<Receipt>, emulator: &Emulator) -> Option<String> {
         let receipt = outcome.as_ref().map_or_else(Error::receipt, Some);
         let told = receipt.map_or(0, |receipt| receipt.ambiguous_sends as usize);
-        let (acknowledged, posts) = (usize::from(outcome.is_ok()), emulator.asked(self.target.route()));
+        let (acknowledged, posts) = (
+            usize::from(outcome.is_ok()),
+            emulator.request_count(self.target.route()),
+        );
         let posts = usize::try_from(posts).expect("a few");
         let ambiguous = match self.target == Target::Post && self.trouble.is_ambiguous() {
             true => posts - acknowledged,
             false => 0,
         };
         // Nobody can know, but the test does.
-        let arrived = if self.trouble == Trouble::AnswerLost {
+        let arrived = if self.trouble == Trouble::ResponseLost {
             ambiguous
         } else {
             0
         };
-        let messages = emulator.fake().waiting();
+        let messages = emulator.fake().queued_message_count();
         if told != ambiguous {
             return Some(format!("{told} ambiguous sends, not {ambiguous}"));
         }

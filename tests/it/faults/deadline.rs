@@ -55,7 +55,7 @@ async fn the_deadline_ends_everything_before_the_post() {
         let client = kusto.queued();
         let ingesting = client.ingest(source, &properties);
         let time_passes = async {
-            while emulator.asked(target.route()) == 0 {
+            while emulator.request_count(target.route()) == 0 {
                 tokio::task::yield_now().await;
             }
             clock.advance(LIMIT);

@@ -46,7 +46,7 @@ async fn broken_promise(
     let is_right = outcome.is_ok() == acknowledged
         && is_known(&outcome)
         && world.copies() == u32::from(acknowledged)
-        && world.asked(way.route()) > 1;
+        && world.request_count(way.route()) > 1;
     let copies = world.copies();
     (!is_right).then(|| format!("{way:?} {fault:?} {times:?} {choice:?}: {copies} copies, {outcome:?}"))
 }

@@ -36,7 +36,7 @@ pub(super) enum Trouble {
     ResetBeforeBody,
     ResetInBody,
     ResetAfterBody,
-    AnswerLost,
+    ResponseLost,
     Stall,
 }
 
@@ -117,7 +117,7 @@ impl Trouble {
         Self::ResetBeforeBody,
         Self::ResetInBody,
         Self::ResetAfterBody,
-        Self::AnswerLost,
+        Self::ResponseLost,
         Self::Stall,
     ];
 
@@ -128,7 +128,7 @@ impl Trouble {
             Self::ResetBeforeBody => HttpFault::ResetBeforeBody,
             Self::ResetInBody => HttpFault::ResetAfterBytes(1),
             Self::ResetAfterBody => HttpFault::ResetAfterBytes(u64::MAX),
-            Self::AnswerLost => HttpFault::AnswerLost,
+            Self::ResponseLost => HttpFault::ResponseLost,
             Self::Stall => HttpFault::Delay(YEAR),
         }
     }
@@ -202,7 +202,7 @@ impl Cell {
 
     fn fate_of_all(&self) -> Fate {
         match (self.target, self.trouble) {
-            (Target::PutBlob | Target::Commit, Trouble::AnswerLost) => Fate::Acknowledged,
+            (Target::PutBlob | Target::Commit, Trouble::ResponseLost) => Fate::Acknowledged,
             (Target::Post, trouble) if trouble.is_ambiguous() => Fate::Unknown,
             _ => Fate::Failed,
         }

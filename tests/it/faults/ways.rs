@@ -104,11 +104,11 @@ impl World {
     /// How often what was ingested is there, in the table or in a queue.
     pub(super) fn copies(&self) -> u32 {
         let rows = self.emulator.fake().rows(&database(), &table()).len();
-        u32::try_from(rows + self.emulator.fake().waiting()).expect("a few")
+        u32::try_from(rows + self.emulator.fake().queued_message_count()).expect("a few")
     }
 
-    pub(super) fn asked(&self, route: Route) -> u32 {
-        u32::try_from(self.emulator.asked(route)).expect("a few")
+    pub(super) fn request_count(&self, route: Route) -> u32 {
+        u32::try_from(self.emulator.request_count(route)).expect("a few")
     }
 }
 

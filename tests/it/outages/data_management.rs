@@ -123,7 +123,7 @@ async fn a_clock_two_days_ahead_costs_two_commands_for_300_files() {
     assert_eq!(failures(&world.ingest(small(300), 16).await), [""; 0]);
     assert_eq!(world.messages(), 300);
     assert_eq!(
-        world.emulator.asked(Route::Management),
+        world.emulator.request_count(Route::Management),
         2,
         "resources and identity token"
     );

@@ -57,7 +57,7 @@ async fn a_proxy_that_drops_every_connection_sees_four_of_them_at_most_for_one_q
         .resources()
         .await
         .expect_err("nobody answers");
-    let asked = world.emulator.asked(Route::Management);
+    let asked = world.emulator.request_count(Route::Management);
     assert!((2..=4).contains(&asked), "{asked} connections: {}", error.chain());
 }
 

@@ -42,7 +42,7 @@ async fn thirty_percent_of_503_fail_none_of_5000_ingestions() {
     let result = world.ingest(small(5_000), 64).await;
     assert_eq!(failures(&result), [""; 0]);
     assert_eq!(world.messages(), 5_000);
-    let asked = |operation| world.emulator.asked(Route::Storage(operation));
+    let asked = |operation| world.emulator.request_count(Route::Storage(operation));
     assert!(asked(Operation::PutBlob) > 6_000, "the faults were met");
 }
 
@@ -52,11 +52,11 @@ async fn sas_tokens_revoked_a_second_after_they_were_fetched_fail_no_ingestion()
     assert_eq!(failures(&world.ingest(small(1), 1).await), [""; 0]);
     sleep(Duration::from_secs(1)).await;
     world.emulator.fake().revoke_sas_tokens().expect("good addresses");
-    let commands = world.emulator.asked(Route::Management);
+    let commands = world.emulator.request_count(Route::Management);
     let (result, took) = timed(world.ingest(small(100), 32)).await;
     assert_eq!(failures(&result), [""; 0]);
     assert_eq!(world.messages(), 101);
-    let fetched = world.emulator.asked(Route::Management) - commands;
+    let fetched = world.emulator.request_count(Route::Management) - commands;
     assert_eq!(fetched, 1, "the resources are fetched once more, for all");
     assert!(took < Duration::from_secs(1), "nobody waited: {took:?}");
 }
@@ -107,5 +107,8 @@ async fn what_is_wrong_with_the_request_ends_it_at_once() {
     let result = world.ingest(small(1), 1).await;
     let error = result.errors().next().expect("nobody takes it");
     assert_eq!(error.kind(), ErrorKind::Rejected);
-    assert_eq!(world.emulator.asked(Route::Storage(Operation::PutBlob)), 1);
+    assert_eq!(
+        world.emulator.request_count(Route::Storage(Operation::PutBlob)),
+        1
+    );
 }

@@ -46,9 +46,9 @@ async fn a_503_on_a_block_of_each_of_100_streams_fails_none() {
         let ingested = kusto.queued().ingest(stream, &properties).await;
         assert!(ingested.is_ok(), "stream {number}: {ingested:?}");
     }
-    assert_eq!(emulator.fake().waiting(), 100);
+    assert_eq!(emulator.fake().queued_message_count(), 100);
     assert_eq!(
-        emulator.asked(Route::Storage(Operation::StageBlock)),
+        emulator.request_count(Route::Storage(Operation::StageBlock)),
         400,
         "a block of each was sent twice"
     );

@@ -30,7 +30,7 @@ const HOMES: &[Home] = &[
                 "a limit of time",
             ),
             (
-                "crates/kusto-ingest-core/src/cache/beside.rs",
+                "crates/kusto-ingest-core/src/cache/refresh.rs",
                 "the wait for a refresh",
             ),
             ("crates/kusto-ingest-status/src/waiting.rs", "polls"),

@@ -62,6 +62,7 @@ pub(super) fn check(root: &Path, workspace: &Workspace) -> Result<Vec<Finding>> 
     for package in workspace.published() {
         found.extend(rooms(&package.name, &names_in(&package.folder)?));
         found.extend(licences(root, package));
+        found.extend(one_program(&package.name, &tests_of(package)?));
         found.extend(manifest(
             package,
             &std::fs::read_to_string(package.folder.join("Cargo.toml"))?,
@@ -111,6 +112,35 @@ fn licences(root: &Path, package: &Package) -> Vec<Finding> {
             ))
         })
         .collect()
+}
+
+/// The Rust files of its integration tests, by their paths from the folder `tests`.
+fn tests_of(package: &Package) -> Result<Vec<String>> {
+    let folder = package.folder.join("tests");
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let shown = |path: &std::path::PathBuf| path.strip_prefix(&folder).unwrap_or(path).display().to_string();
+    Ok(super::rust_files(&folder)?.iter().map(shown).collect())
+}
+
+/// Integration tests are one program: quicker to build than many, and what they share is a module.
+fn one_program(package: &str, tests: &[String]) -> Vec<Finding> {
+    let main = "it/main.rs";
+    let astray = tests.iter().filter(|path| !path.starts_with("it/"));
+    let mut found: Vec<Finding> = astray
+        .map(|path| {
+            Failure(format!(
+                "{package}: tests/{path} belongs into tests/it, as a module that its main.rs lists"
+            ))
+        })
+        .collect();
+    if found.is_empty() && !tests.is_empty() && !tests.iter().any(|path| path == main) {
+        found.push(Failure(format!(
+            "{package}: no tests/{main}, so its tests are never run"
+        )));
+    }
+    found
 }
 
 fn manifest(package: &Package, text: &str) -> Vec<Finding> {
@@ -213,6 +243,17 @@ mod tests {
         );
         let found = rooms("a", &owned(&["LICENSE-MIT", "README.md", "src"]));
         assert_eq!(found, [Failure("a: no LICENSE-APACHE".to_owned())]);
+    }
+
+    #[test]
+    fn the_tests_of_a_crate_are_one_program() {
+        assert_eq!(one_program("a", &[]), []);
+        assert_eq!(one_program("a", &owned(&["it/b.rs", "it/main.rs"])), []);
+        let astray = owned(&["b.rs", "it/main.rs", "suites/main.rs"]);
+        let told = "a: tests/b.rs belongs into tests/it, as a module that its main.rs lists";
+        let found = one_program("a", &astray);
+        assert_eq!((found.len(), &found[0]), (2, &Failure(told.to_owned())));
+        assert_eq!(one_program("a", &owned(&["it/b.rs"])).len(), 1);
     }
 
     #[test]

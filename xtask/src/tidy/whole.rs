@@ -1,4 +1,4 @@
-//! The facade is whole: no public SAS that can be reached from it names a type that it does not export.
+//! The facade is whole: no public signature that can be reached from it names a type that it does not export.
 //!
 //! It reads text as `rustfmt` leaves it, and not the compiler's mind: what a macro writes, it does not see.
 
@@ -13,7 +13,7 @@ const FACADE: &str = "crates/kusto-ingest/src/";
 /// A type, function or trait, by the crate that exports it.
 type Name = (String, String);
 
-/// What public SAS tokens name that the facade does not export; takes the paths and texts of all files.
+/// What public signatures name that the facade does not export; takes the paths and texts of all files.
 pub(super) fn check(files: &[(String, String)]) -> Vec<Finding> {
     let code: Vec<(&str, String)> = files
         .iter()
@@ -46,17 +46,17 @@ pub(super) fn check(files: &[(String, String)]) -> Vec<Finding> {
             .into_iter()
             .filter_map(|it| Some((it.alias.clone(), of_a_crate(it)?)))
             .collect();
-        for (line, owner, sas) in signatures(text) {
+        for (line, owner, signature) in signatures(text) {
             if !exported.contains(&(own.clone(), owner.to_owned())) {
                 continue;
             }
-            for word in capitalised(sas) {
+            for word in capitalised(signature) {
                 let meant = imported.get(word).cloned();
                 let meant = meant.unwrap_or_else(|| (own.clone(), word.to_owned()));
                 if public.contains(&meant) && !exported.contains(&meant) {
                     let (home, name) = meant;
                     found.push(Failure(format!(
-                        "{path}:{line}: a SAS of {owner} names {name} of {home}, which kusto-ingest does not export"
+                        "{path}:{line}: a signature of {owner} names {name} of {home}, which kusto-ingest does not export"
                     )));
                 }
             }
@@ -116,12 +116,13 @@ fn is_type(name: &str) -> bool {
         && name.contains(|it: char| it.is_ascii_lowercase())
 }
 
-fn capitalised(sas: &str) -> impl Iterator<Item = &str> {
-    sas.split(|it: char| !it.is_alphanumeric() && it != '_')
+fn capitalised(signature: &str) -> impl Iterator<Item = &str> {
+    signature
+        .split(|it: char| !it.is_alphanumeric() && it != '_')
         .filter(|word| is_type(word))
 }
 
-/// Public SAS tokens, each with its line and whose it is.
+/// Public signatures, each with its line and whose it is.
 fn signatures(code: &str) -> Vec<(usize, &str, &str)> {
     let mut found = Vec::new();
     let (mut owner, mut block) = ("", Block::Other);
@@ -140,7 +141,7 @@ fn signatures(code: &str) -> Vec<(usize, &str, &str)> {
             found.push((number + 1, owner, &statement[..end(stops)]));
         } else if line.starts_with('}') {
             block = Block::Other;
-        } else if block.is_sas(line) {
+        } else if block.is_signature(line) {
             let stops = if block == Block::Fields {
                 ['\n', '\n']
             } else {
@@ -167,7 +168,7 @@ enum Block {
 }
 
 impl Block {
-    fn is_sas(self, line: &str) -> bool {
+    fn is_signature(self, line: &str) -> bool {
         let inner = line.strip_prefix("    ").unwrap_or_default();
         let begins = |words: &[&str]| words.iter().any(|word| inner.starts_with(word));
         match self {
@@ -246,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_of_a_reachable_sas_is_exported() {
+    fn a_type_of_a_reachable_signature_is_exported() {
         let facade = "pub use kusto_storage::{\n    BlobStore, Place,\n};\n";
         for hole in [
             "pub trait BlobStore {\n    fn list(\n        &self,\n    ) -> Vec<Page>;\n}\n",

@@ -27,7 +27,7 @@ impl FixedCloud {
 
     /// The endpoints that it was asked about so far.
     #[must_use]
-    pub fn asked(&self) -> Vec<Url> {
+    pub fn requests(&self) -> Vec<Url> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -51,7 +51,7 @@ fn machine(first: Vec<fn() -> Reply>) -> Script {
 fn ways(script: &Script, time: &ManualClock) -> [SignIn; 3] {
     [
         sign_in_at(&cluster().with_auth(identity()), script, time),
-        sign_in_at(&cluster(), script, time).with_first_of([identity()]),
+        sign_in_at(&cluster(), script, time).with_credential_chain([identity()]),
         sign_in_at(&cluster().with_auth(AuthMethod::Environment), script, time),
     ]
 }
@@ -200,7 +200,7 @@ fn in_a_chain_it_is_looked_for_briefly_and_silence_is_no_final_answer() {
     let time = clock();
     let script = silent_once();
     let credentials = sign_in_at(&cluster(), &script, &time)
-        .with_first_of([identity()])
+        .with_credential_chain([identity()])
         .finish()
         .expect("credentials");
     let credential = credential(&credentials, HELP);
@@ -236,7 +236,7 @@ fn a_chain_fails_for_good_only_if_each_of_its_ways_does() {
             },
             identity(),
         ];
-        let error = refused(sign_in(&cluster(), &script).with_first_of(ways));
+        let error = refused(sign_in(&cluster(), &script).with_credential_chain(ways));
         assert_eq!(error.is_permanent(), is_permanent, "{}", error.chain());
         assert_eq!(error.kind() == ErrorKind::Unauthenticated, is_permanent);
         let said = error.chain();
@@ -267,7 +267,9 @@ fn what_a_chain_found_is_kept_to_when_it_has_a_bad_moment() {
         is_down.store(false, std::sync::atomic::Ordering::SeqCst);
         let time = clock();
         let sign_in = match by_environment {
-            false => sign_in_at(&cluster(), &script, &time).with_first_of([identity(), another.clone()]),
+            false => {
+                sign_in_at(&cluster(), &script, &time).with_credential_chain([identity(), another.clone()])
+            }
             true => sign_in_at(&cluster().with_auth(AuthMethod::Environment), &script, &time),
         };
         let credentials = sign_in.finish().expect("credentials");
@@ -275,7 +277,7 @@ fn what_a_chain_found_is_kept_to_when_it_has_a_bad_moment() {
         assert_eq!(block_on(credential.token()).expect("a token").expose(), "token");
 
         is_down.store(true, std::sync::atomic::Ordering::SeqCst);
-        credentials.forget_tokens();
+        credentials.invalidate_tokens();
         let error = block_on(credential.token()).expect_err("a bad moment");
         assert_eq!(error.kind(), ErrorKind::Unavailable, "{}", error.chain());
         assert!(!error.is_permanent());

@@ -179,7 +179,7 @@ fn a_workload_identity_reads_its_file_anew_for_each_token() {
     let credential = credential(&credentials, HELP);
     block_on(credential.token()).expect("a token");
     std::fs::write(&file, "second").expect("a file");
-    credentials.forget_tokens();
+    credentials.invalidate_tokens();
     block_on(credential.token()).expect("a token");
     let sent = script.sent();
     let assertions: Vec<&str> = sent
@@ -190,7 +190,7 @@ fn a_workload_identity_reads_its_file_anew_for_each_token() {
 
     std::fs::remove_dir_all(&folder).expect("the folder");
     time.advance(Duration::from_secs(60));
-    credentials.forget_tokens();
+    credentials.invalidate_tokens();
     let error = block_on(credential.token()).expect_err("the file is gone");
     assert_eq!(error.kind(), ErrorKind::Unauthenticated);
 }

@@ -202,11 +202,11 @@ fn a_token_that_was_refused_is_forgotten_once_a_minute_however_many_say_so() {
     let office = Office::open();
     office.token().expect("a token");
     for _ in 0..100 {
-        office.credentials.forget_tokens();
+        office.credentials.invalidate_tokens();
         assert_eq!(office.token().expect("a token"), "2");
     }
     office.clock.advance(MINUTE);
-    office.credentials.forget_tokens();
+    office.credentials.invalidate_tokens();
     assert_eq!(office.token().expect("a token"), "3");
 }
 

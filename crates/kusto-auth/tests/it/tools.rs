@@ -89,7 +89,7 @@ fn the_tenant_of_the_connection_string_reaches_every_way_that_names_none() {
     for method in [AuthMethod::AzureCli, AuthMethod::DeveloperTools] {
         let tool = Tool::new(127, "");
         let chosen = connection.clone().with_auth(method.clone());
-        let first_of = sign_in(&connection, &Script::nobody()).with_first_of([method]);
+        let first_of = sign_in(&connection, &Script::nobody()).with_credential_chain([method]);
         for way in [sign_in(&chosen, &Script::nobody()), first_of] {
             token(way.with_executor(Arc::new(tool.clone()))).expect_err("there is no tool");
         }
@@ -170,7 +170,7 @@ fn the_first_way_that_gives_a_token_is_kept_to() {
     let tool = Tool::new(0, works);
     let script = Script::nobody();
     let by_tool = sign_in(&cluster(), &script)
-        .with_first_of(ways.clone())
+        .with_credential_chain(ways.clone())
         .with_executor(Arc::new(tool));
     assert_eq!(token(by_tool).expect("a token"), "by tool");
     assert!(script.lines().is_empty(), "{:?}", script.lines());
@@ -184,7 +184,7 @@ fn the_first_way_that_gives_a_token_is_kept_to() {
     });
     let time = clock();
     let credentials = sign_in_at(&cluster(), &script, &time)
-        .with_first_of(ways.clone())
+        .with_credential_chain(ways.clone())
         .with_executor(Arc::new(tool.clone()))
         .finish()
         .expect("credentials");
@@ -193,14 +193,14 @@ fn the_first_way_that_gives_a_token_is_kept_to() {
         // Each token is asked for, and once before it was looked whether anybody is there.
         assert_eq!((token.expose(), script.lines().len()), ("by machine", 1 + asked));
         time.advance(Duration::from_secs(60));
-        credentials.forget_tokens();
+        credentials.invalidate_tokens();
     }
     assert_eq!(tool.runs().len(), 1, "{:?}", tool.runs());
 
     // Nobody answers where a managed identity would be.
     let silent = Script::new(|_, _| Reply::Silence);
     let none = sign_in(&cluster(), &silent)
-        .with_first_of(ways)
+        .with_credential_chain(ways)
         .with_executor(Arc::new(tool));
     let error = token(none).expect_err("nothing worked");
     // Whoever is silent now may answer later.
@@ -282,6 +282,6 @@ fn the_tool_that_gave_a_token_is_kept_to() {
     for _ in 0..2 {
         assert_eq!(block_on(credential.token()).expect("a token").expose(), "azd");
         tools.0.store(true, std::sync::atomic::Ordering::SeqCst);
-        credentials.forget_tokens();
+        credentials.invalidate_tokens();
     }
 }

@@ -276,7 +276,7 @@ fn a_host_that_only_the_user_trusts_gets_no_token_for_other_services() {
 fn who_decides_about_hosts_need_not_decide_about_the_resource_of_kusto() {
     let endpoint = "https://kusto.contoso.example";
     let own_host = |url: &url::Url| url.host_str() == Some("kusto.contoso.example");
-    let trusted = TrustedEndpoints::new().with_decision(own_host);
+    let trusted = TrustedEndpoints::new().with_override_policy(own_host);
     let script = Script::in_order(vec![|| metadata(LOGIN, "https://kusto.kusto.windows.net")]);
     let sign_in = by_callback(endpoint, &script).with_trusted_endpoints(trusted.clone());
     first_token(sign_in, endpoint).expect("a token");

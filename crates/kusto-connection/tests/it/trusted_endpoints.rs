@@ -215,7 +215,7 @@ fn s01_t16_rules_that_would_trust_too_much_are_refused() {
 fn s01_t17_decision_of_the_users_can_trust_any_host() {
     assert_eq!(
         check_with(
-            &TrustedEndpoints::new().with_decision(|_| true),
+            &TrustedEndpoints::new().with_override_policy(|_| true),
             "https://bing.com"
         ),
         Ok(Trust::Custom)
@@ -227,7 +227,7 @@ fn s01_t17_decision_of_the_users_can_trust_any_host() {
 
 #[test]
 fn s01_t18_decision_of_the_users_replaces_the_table_but_not_the_rules() {
-    let none = TrustedEndpoints::new().with_decision(|_| false);
+    let none = TrustedEndpoints::new().with_override_policy(|_| false);
     assert!(check_with(&none, "https://x.kusto.windows.net").is_err());
     assert_eq!(check_with(&none, "http://localhost"), Ok(Trust::Loopback));
     let ruled = none.with_rule(MatchRule::exact("x.kusto.windows.net").unwrap());

@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 use futures::executor::block_on;
-use kusto_endpoint::{ManagementEndpoint, QueryEndpoint, RequestProperties, Table};
+use kusto_endpoint::{ManagementEndpoint, QueryEndpoint, Table};
 use kusto_fake::FakeKusto;
-use kusto_fake::wire::{self, RequestBody};
+use kusto_fake::wire::{self, AnswerContext, AnswerOptions, RequestBody};
 use kusto_ingest_core::{DatabaseName, Error, ErrorKind, Result};
 use serde_json::Value;
 use tokio::task::spawn_blocking;
@@ -23,14 +23,14 @@ const OF_DATA_MANAGEMENT: [&str; 3] = [
 ];
 
 pub(super) async fn answer(state: &ServerState, asked: &Asked, route: Route, body: Bytes) -> Result<Answer> {
+    let client_request_id = asked.client_request_id().unwrap_or_default();
     let request = Request {
         fake: state.fake.clone(),
         ingestion: (asked.side == Side::Engine).then(|| state.cluster.clone()),
         route,
         is_v2: asked.path.trim_start_matches('/').starts_with("v2/"),
-        takes_gzip: asked
-            .header("accept-encoding")
-            .is_some_and(|encodings| encodings.contains("gzip")),
+        takes_gzip: asked.takes_gzip(),
+        context: AnswerContext::new(asked.id, client_request_id, state.clock.now()),
     };
     // A whole table may be asked for: others are answered meanwhile.
     let answered = spawn_blocking(move || request.run(body)).await;
@@ -45,6 +45,7 @@ struct Request {
     route: Route,
     is_v2: bool,
     takes_gzip: bool,
+    context: AnswerContext,
 }
 
 impl Request {
@@ -59,20 +60,23 @@ impl Request {
         if let Some(right) = self.ingestion.as_ref().filter(|_| is_of_data_management(text)) {
             return Err(wrong_endpoint(right));
         }
-        let properties = RequestProperties::new();
+        let properties = &request.properties;
         let mut dataset = block_on(match self.route {
-            Route::Management => self.fake.execute(&database, text, &properties),
-            _ => self.fake.query(&database, text, &properties),
+            Route::Management => self.fake.execute(&database, text, properties),
+            _ => self.fake.query(&database, text, properties),
         })?;
         if self.ingestion.is_some() {
             dataset.tables.iter_mut().for_each(say_engine);
         }
-        let answer = if self.is_v2 {
-            wire::to_v2(&dataset)
-        } else {
-            wire::to_v1(&dataset)
+        let context = self.context.with_options(AnswerOptions::of(properties));
+        let answer = match (self.route, self.is_v2) {
+            (_, true) => wire::to_v2(&dataset, &context),
+            (Route::Query, false) if !text.trim_start().starts_with('.') => {
+                wire::query_to_v1(&dataset, &context)
+            }
+            (_, false) => wire::to_v1(&dataset),
         };
-        let answer = json(status(200), &answer);
+        let answer = json(status(200), answer);
         Ok(if self.takes_gzip {
             compressed(answer)
         } else {

@@ -52,11 +52,11 @@ fn put(state: &ServerState, asked: &Asked, resource: &Resource, body: &Bytes) ->
         .find(|(name, _)| name == "MessageText");
     let (_, text) =
         text.ok_or_else(|| refusal(400, "InvalidXmlDocument", "there is no text of a message"))?;
-    let mut write = MessageWrite::at_once();
-    write.hidden_for = seconds(asked, "visibilitytimeout", 0, 0..=LONGEST)?;
+    let mut write = MessageWrite::new();
+    write.visibility_timeout = seconds(asked, "visibilitytimeout", 0, 0..=LONGEST)?;
     write = match asked.parameter("messagettl") {
-        Some("-1") => write.with_lifetime(Duration::MAX),
-        Some(_) => write.with_lifetime(seconds(asked, "messagettl", 1, 1..=i64::MAX)?),
+        Some("-1") => write.with_time_to_live(Duration::MAX),
+        Some(_) => write.with_time_to_live(seconds(asked, "messagettl", 1, 1..=i64::MAX)?),
         None => write,
     };
     let message = state.storage().put_message(&resource.place, &text, write)?;

@@ -94,7 +94,7 @@ async fn where_the_answer_is_lost_the_work_is_done() {
     let world = World::start().await;
     world
         .emulator
-        .plan(HttpFaultPlan::new(HttpFault::AnswerLost).on(PUT).after(1));
+        .plan(HttpFaultPlan::new(HttpFault::ResponseLost).on(PUT).after(1));
     assert_eq!(world.put(1).await, Some(201));
     assert_eq!(world.put(0).await, None);
     assert!(world.has_blob(0));
@@ -130,7 +130,13 @@ async fn a_fault_may_stand_until_it_is_mended() {
     assert_eq!(world.ask("/v1/rest/mgmt", ".show version").await.status, 200);
     world.emulator.clear_faults();
     assert_eq!(world.put(0).await, Some(201));
-    assert_eq!((world.emulator.asked(PUT), world.emulator.accepted()), (6, 1));
+    assert_eq!(
+        (
+            world.emulator.request_count(PUT),
+            world.emulator.connection_count()
+        ),
+        (6, 1)
+    );
 }
 
 #[tokio::test]
@@ -138,7 +144,7 @@ async fn faults_planned_on_the_storage_and_the_kusto_reach_the_wire() {
     let world = World::start().await;
     let storage = world.emulator.fake().storage().clone();
     storage.plan(FaultPlan::new(Fault::Refused(ErrorKind::Throttled)).on(Operation::PutBlob));
-    storage.plan(FaultPlan::new(Fault::AnswerLost).on(Operation::PutBlob));
+    storage.plan(FaultPlan::new(Fault::ResponseLost).on(Operation::PutBlob));
     assert_eq!(world.put(0).await, Some(503));
     assert!(!world.has_blob(0));
     assert_eq!(world.put(0).await, None);
@@ -171,7 +177,7 @@ async fn an_answer_is_cut_after_some_bytes_and_the_work_is_done() {
     for (route, kept) in [(Route::Management, 100), (Route::Management, 0)] {
         world
             .emulator
-            .plan(HttpFaultPlan::new(HttpFault::AnswerCut(kept)).on(route));
+            .plan(HttpFaultPlan::new(HttpFault::ResponseTruncated(kept)).on(route));
         let url = format!("{}/v1/rest/mgmt", world.emulator.cluster());
         let answer = world.unread("POST", &url, r#"{"csl":".show version"}"#).await;
         let length: u64 = answer.headers()["content-length"]
@@ -193,7 +199,7 @@ async fn faults_can_be_planned_from_another_process() {
         json!({"fault": "status", "status": 503, "code": "ServerBusy", "route": "PutBlob", "times": 2}),
         json!({"fault": "reset-after-bytes", "bytes": 10, "route": "PutBlob", "name": "ingestdata-0"}),
         json!({"fault": "throttled", "seconds": 2, "route": "PutBlob"}),
-        json!({"fault": "answer-lost", "account": "devstoreaccount1", "after": 1, "times": 0}),
+        json!({"fault": "response-lost", "account": "devstoreaccount1", "after": 1, "times": 0}),
     ] {
         assert_eq!(
             world.send("POST", &url, &[], plan.to_string()).await.status,
@@ -216,7 +222,7 @@ async fn faults_can_be_planned_from_another_process() {
         json!({"fault": "status", "status": 99}),
         json!({"fault": "delay"}),
         json!({"fault": "throttled"}),
-        json!({"fault": "answer-lost", "route": "Nowhere"}),
+        json!({"fault": "response-lost", "route": "Nowhere"}),
     ] {
         let answer = world.send("POST", &url, &[], wrong.to_string()).await;
         assert_eq!(answer.status, 400, "{wrong}");

@@ -11,11 +11,14 @@ use serde_json::{Value, json};
 use crate::client::World;
 
 #[tokio::test]
-async fn s03_g75_there_is_no_sign_in_and_the_answer_is_empty() {
+async fn how_to_sign_in_is_always_told_and_is_that_of_the_public_cloud() {
     let world = World::start().await;
     let url = format!("{}/v1/rest/auth/metadata", world.emulator.cluster());
     let answer = world.send("GET", &url, &[], "").await;
-    assert_eq!((answer.status, answer.header("content-length")), (404, Some("0")));
+    assert_eq!(answer.status, 200);
+    let cloud = answer.json()["AzureAD"].clone();
+    assert_eq!(cloud["LoginEndpoint"], "https://login.microsoftonline.com");
+    assert_eq!(cloud["KustoServiceResourceId"], "https://kusto.kusto.windows.net");
     let url = format!("{}/v1/rest/ping", world.emulator.cluster());
     assert_eq!(world.send("GET", &url, &[], "").await.status, 200);
 }
@@ -110,8 +113,8 @@ async fn what_is_unknown_is_refused_as_the_service_refuses() {
     let url = format!("{}/v1/rest/ingestion/configuration", world.emulator.cluster());
     let absent = world.send("POST", &url, &[], "x,1").await;
     assert_eq!((absent.status, absent.body.len()), (404, 0));
-    assert_eq!(world.emulator.asked(Route::Management), 3);
-    assert_eq!(world.emulator.asked(Route::Unknown), 1);
+    assert_eq!(world.emulator.request_count(Route::Management), 3);
+    assert_eq!(world.emulator.request_count(Route::Unknown), 1);
 }
 
 #[tokio::test]
@@ -119,6 +122,13 @@ async fn queries_are_answered_in_both_shapes() {
     let world = World::start().await;
     let first = world.ask("/v1/rest/query", "T | count").await.json();
     assert_eq!(first["Tables"][0]["Rows"], json!([[0]]));
+    let kinds: Vec<_> = first["Tables"][3]["Rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| &row[1])
+        .collect();
+    assert_eq!(kinds, ["QueryResult", "QueryProperties", "QueryStatus"]);
     let second = world.ask("/v2/rest/query", "T").await.json();
     let table = second
         .as_array()
@@ -132,22 +142,113 @@ async fn queries_are_answered_in_both_shapes() {
 }
 
 #[tokio::test]
-async fn requests_may_be_compressed_and_so_may_answers() {
+async fn requests_may_be_compressed_and_every_answer_is_where_the_client_takes_it() {
     let world = World::start().await;
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
-    gzip.write_all(br#"{"db":"Samples","csl":".get ingestion resources"}"#)
-        .unwrap();
-    let url = format!("{}/v1/rest/mgmt", world.emulator.cluster());
-    let headers = [("content-encoding", "gzip"), ("accept-encoding", "gzip, deflate")];
-    let answer = world.send("POST", &url, &headers, gzip.finish().unwrap()).await;
+    let packed = |text: &str| {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+        gzip.write_all(text.as_bytes()).unwrap();
+        gzip.finish().unwrap()
+    };
+    let base = world.emulator.cluster();
+    for (path, body, status) in [
+        (
+            "/v1/rest/mgmt",
+            packed(r#"{"csl":".get ingestion resources"}"#),
+            200,
+        ),
+        ("/v2/rest/query", packed(r#"{"csl":"print 1"}"#), 200),
+        ("/v1/rest/query", packed(r#"{"csl":"print now()"}"#), 400),
+        ("/v1/rest/ingest/Samples/T?streamFormat=csv", packed("x,1\n"), 200),
+    ] {
+        for accepted in ["gzip, deflate", "deflate, gzip;q=0.5", "*"] {
+            let headers = [("content-encoding", "gzip"), ("accept-encoding", accepted)];
+            let answer = world
+                .send("POST", &format!("{base}{path}"), &headers, body.clone())
+                .await;
+            let encoding = answer.header("content-encoding");
+            assert_eq!(
+                (answer.status, encoding),
+                (status, Some("gzip")),
+                "{path} {accepted}"
+            );
+            let mut plain = String::new();
+            GzDecoder::new(&*answer.body).read_to_string(&mut plain).unwrap();
+            serde_json::from_str::<Value>(&plain).unwrap();
+        }
+        for refused in ["deflate", "gzip;q=0", ""] {
+            let headers = [("accept-encoding", refused)];
+            let answer = world
+                .send("POST", &format!("{base}{path}"), &headers, body.clone())
+                .await;
+            assert_eq!(answer.header("content-encoding"), None, "{path} {refused}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn options_are_obeyed_whether_the_properties_are_an_object_or_its_text() {
+    let world = World::start().await;
+    let options =
+        json!({"Options": {"results_v2_newlines_between_frames": true, "results_progressive_enabled": true}});
+    let url = format!("{}/v2/rest/query", world.emulator.cluster());
+    for properties in [options.clone(), json!(options.to_string())] {
+        let body = json!({"db": "Samples", "csl": "print 1", "properties": properties}).to_string();
+        let answer = world.send("POST", &url, &[], body).await;
+        let lines: Vec<&str> = answer.text().lines().collect();
+        assert!(
+            lines[0].starts_with("[{\"FrameType\":\"DataSetHeader\",\"IsProgressive\":true"),
+            "{lines:?}"
+        );
+        assert_eq!(lines.last(), Some(&"]"));
+    }
+}
+
+#[tokio::test]
+async fn errors_are_told_in_the_words_that_clients_look_for() {
+    let world = World::start().await;
+    for (text, code, exception, beginning) in [
+        (
+            "T |",
+            "BadRequest_SyntaxError",
+            "SyntaxException",
+            "Syntax error: ",
+        ),
+        (
+            "Missing",
+            "General_BadRequest",
+            "SemanticException",
+            "Semantic error: SEM0100: ",
+        ),
+        (
+            "T | where a == 1",
+            "NotSupportedByEmulator",
+            "KustoBadRequestException",
+            "the emulator does not know the operator where",
+        ),
+    ] {
+        let answer = world.ask("/v2/rest/query", text).await;
+        let error = answer.json()["error"].clone();
+        assert_eq!((answer.status, &error["code"]), (400, &json!(code)), "{text}");
+        let is = |name: &str, end: &str| error[name].as_str().is_some_and(|text| text.ends_with(end));
+        assert!(is("@type", exception), "{error}");
+        assert!(
+            error["@message"].as_str().unwrap().starts_with(beginning),
+            "{error}"
+        );
+    }
+    let body = json!({"db": "Nowhere", "csl": "print 1"}).to_string();
+    let answer = world
+        .send(
+            "POST",
+            &format!("{}/v2/rest/query", world.emulator.cluster()),
+            &[],
+            body,
+        )
+        .await;
     assert_eq!(
-        (answer.status, answer.header("content-encoding")),
-        (200, Some("gzip"))
+        (answer.status, &answer.json()["error"]["code"]),
+        (400, &json!("BadRequest_DatabaseNotExist"))
     );
-    let mut plain = String::new();
-    GzDecoder::new(&*answer.body).read_to_string(&mut plain).unwrap();
-    let plain: Value = serde_json::from_str(&plain).unwrap();
-    assert_eq!(plain["Tables"][0]["Rows"].as_array().map(Vec::len), Some(7));
 }
 
 #[tokio::test]

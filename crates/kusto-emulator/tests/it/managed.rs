@@ -58,7 +58,7 @@ impl World {
 
     /// The next so many streaming requests are carried out and not answered.
     fn lose_answers(&self, times: u32) {
-        let plan = HttpFaultPlan::new(HttpFault::AnswerLost).on(Route::Streaming);
+        let plan = HttpFaultPlan::new(HttpFault::ResponseLost).on(Route::Streaming);
         self.emulator.plan(plan.times(times));
     }
 
@@ -108,7 +108,10 @@ async fn s03_g33_s03_g36_what_the_engine_refuses_arrives_through_the_queue() {
     assert_eq!((receipt.state, receipt.source_id), (ReceiptState::Queued, id));
     assert!(matches!(receipt.fallback, Some(FallbackReason::Exhausted { .. })));
     assert_eq!(
-        (world.emulator.asked(Route::Streaming), world.arrived().await),
+        (
+            world.emulator.request_count(Route::Streaming),
+            world.arrived().await
+        ),
         (3, 2)
     );
     assert!(
@@ -136,7 +139,7 @@ async fn s03_g33_s03_g36_what_the_engine_refuses_arrives_through_the_queue() {
             )
         ));
         assert_eq!(
-            world.emulator.asked(Route::Streaming),
+            world.emulator.request_count(Route::Streaming),
             asked,
             "the second does not ask again"
         );
@@ -179,7 +182,10 @@ async fn s03_g45_a_lost_answer_is_reported_and_brings_no_rows_twice_for_who_chos
     let receipt = error.receipt().expect("it carries one");
     assert_eq!((receipt.ambiguous_sends, receipt.raw_bytes), (1, Some(8)));
     assert_eq!(
-        (world.emulator.asked(Route::Streaming), world.arrived().await),
+        (
+            world.emulator.request_count(Route::Streaming),
+            world.arrived().await
+        ),
         (1, 2)
     );
 }

@@ -118,7 +118,7 @@ fn stages() -> Vec<(&'static str, HttpFaultPlan)> {
         ),
         (
             "after the last block",
-            HttpFaultPlan::new(HttpFault::AnswerLost).on(STAGE).after(4),
+            HttpFaultPlan::new(HttpFault::ResponseLost).on(STAGE).after(4),
         ),
         ("at commit", HttpFaultPlan::new(busy()).on(COMMIT)),
         ("at commit, for its SAS", HttpFaultPlan::new(refused()).on(COMMIT)),
@@ -137,7 +137,7 @@ async fn a_retry_starts_from_the_first_byte_whatever_stage_the_first_container_f
     }
     let unseen = HttpFault::Status(503, "ServerBusy".into());
     let lost_for_good = vec![
-        HttpFaultPlan::new(HttpFault::AnswerLost).on(COMMIT).forever(),
+        HttpFaultPlan::new(HttpFault::ResponseLost).on(COMMIT).forever(),
         HttpFaultPlan::new(unseen).on(HEAD).forever(),
     ];
     let upload = Upload::failing(lost_for_good).await;
@@ -167,8 +167,11 @@ async fn a_blob_of_one_request_is_put_again_whole() {
 
 #[tokio::test]
 async fn a_lost_answer_to_a_commit_costs_one_look_when_the_blob_is_there() {
-    let upload = Upload::failing(vec![HttpFaultPlan::new(HttpFault::AnswerLost).on(COMMIT)]).await;
+    let upload = Upload::failing(vec![HttpFaultPlan::new(HttpFault::ResponseLost).on(COMMIT)]).await;
     assert_eq!(upload.run(BLOCK).await, 0);
     let emulator = &upload.world.emulator;
-    assert_eq!((emulator.asked(COMMIT), emulator.asked(HEAD)), (1, 1));
+    assert_eq!(
+        (emulator.request_count(COMMIT), emulator.request_count(HEAD)),
+        (1, 1)
+    );
 }

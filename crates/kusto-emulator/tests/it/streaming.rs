@@ -54,20 +54,58 @@ fn properties() -> IngestionProperties {
 }
 
 #[tokio::test]
-async fn s03_g71_a_header_of_gzip_is_not_believed_and_none_not_needed() {
+async fn s03_g71_gzip_needs_no_header_and_a_header_is_believed_of_binary_formats_alone() {
     let world = World::start().await;
-    for (headers, body) in [
-        (&[("content-encoding", "gzip")][..], b"x,1\n".to_vec()),
-        (&[], gzip("y,2\n")),
-        (&[("content-encoding", "gzip")], gzip("z,3\n")),
-    ] {
+    const GZIP: &[(&str, &str)] = &[("content-encoding", "gzip")];
+    for (headers, body) in [(&[][..], gzip("y,2\n")), (GZIP, gzip("z,3\n"))] {
         let answer = world.stream("Samples/T?streamFormat=CSV", headers, body).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         let table = &answer.json()["Tables"][0];
         assert_eq!(table["Columns"][0]["ColumnName"], "ConsumedRecordsCount");
         assert_eq!(table["Rows"][0][0], 1);
     }
-    assert_eq!(world.rows(), 3);
+    let archive = &b"PK\x03\x04 and so on"[..];
+    for (format, headers, body, code) in [
+        ("csv", GZIP, &b"x,1\n"[..], "BadRequest_InvalidBlob"),
+        ("json", GZIP, archive, "BadRequest_InvalidArchive"),
+        ("csv", &[], archive, "BadRequest_InvalidArchive"),
+    ] {
+        let answer = world
+            .stream(&format!("Samples/T?streamFormat={format}"), headers, body)
+            .await;
+        let error = answer.json()["error"].clone();
+        assert_eq!(
+            (answer.status, &error["code"], &error["@permanent"]),
+            (400, &json!(code), &json!(true))
+        );
+    }
+    // Whether a binary format is read is another question: this is none of its compression.
+    let answer = world.stream("Samples/T?streamFormat=parquet", GZIP, "PAR1").await;
+    assert_ne!(answer.json()["error"]["code"], "BadRequest_InvalidBlob");
+    assert_eq!(world.rows(), 2);
+}
+
+#[tokio::test]
+async fn case_25_a_streaming_request_of_more_than_four_mebibytes_of_data_is_refused() {
+    let world = World::start().await;
+    let row = format!("{},1\n", "abcdefghij".repeat(10));
+    for (mebibytes, fits) in [(3, true), (5, false), (9, false), (20, false)] {
+        let data = row.repeat(mebibytes * 1024 * 1024 / row.len());
+        for (headers, body) in [
+            (&[("content-encoding", "gzip")][..], gzip(&data)),
+            (&[], data.into_bytes()),
+        ] {
+            let answer = world.stream("Samples/T?streamFormat=csv", headers, body).await;
+            assert_eq!(answer.status, if fits { 200 } else { 413 }, "{mebibytes} MiB");
+            if !fits {
+                let error = answer.json()["error"].clone();
+                assert_eq!(
+                    (&error["code"], &error["@permanent"]),
+                    (&json!("Stream_InputStreamTooLarge"), &json!(true))
+                );
+            }
+        }
+    }
 }
 
 #[tokio::test]
@@ -150,7 +188,7 @@ async fn our_client_knows_what_became_of_its_request() {
         }
     };
     world.emulator.plan(
-        HttpFaultPlan::new(HttpFault::AnswerLost)
+        HttpFaultPlan::new(HttpFault::ResponseLost)
             .on(Route::Streaming)
             .times(1),
     );

@@ -86,11 +86,11 @@ fn s01_w2_limits_travel_with_the_call() {
     let own = CallLimits::new()
         .with_overall(seconds(630))
         .with_idle(seconds(630))
-        .with_answer(16 << 20);
+        .with_response(16 << 20);
     let shorter = CallLimits::new()
         .with_overall(seconds(20))
         .with_idle(seconds(5))
-        .with_answer(7);
+        .with_response(7);
     let longer = CallLimits::new().with_overall(seconds(10_000));
     for (limits, expect) in [(CallLimits::new(), own), (shorter, shorter), (longer, own)] {
         let wire = Wire::answering([Answer::new(200, one_row())]);
@@ -105,12 +105,12 @@ fn query(endpoint: &AzureEndpoint) -> kusto_ingest_core::Result<kusto_endpoint::
 
 #[test]
 fn the_result_of_a_query_may_be_longer_than_any_other_answer() {
-    let own = CallLimits::new().with_answer(7);
+    let own = CallLimits::new().with_response(7);
     for (limits, answer) in [(CallLimits::new(), 256 << 20), (own, 7)] {
         let wire = Wire::answering([Answer::new(200, "[]")]);
         query(&endpoint(&wire).with_limits(limits)).expect_err("nothing is in it");
         let limits = wire.seen()[0].limits.expect("they travel");
-        assert_eq!(limits.answer, Some(answer));
+        assert_eq!(limits.response, Some(answer));
     }
 }
 
@@ -122,7 +122,7 @@ fn gzip(body: &[u8]) -> Vec<u8> {
 
 #[test]
 fn an_answer_that_is_too_long_is_named_so_and_not_read_on() {
-    let limits = CallLimits::new().with_answer(100_000);
+    let limits = CallLimits::new().with_response(100_000);
     let packed = gzip(&[b'0'; 1 << 20]);
     assert!(
         packed.len() < 100_000,
@@ -144,14 +144,14 @@ fn an_answer_that_is_too_long_is_named_so_and_not_read_on() {
             assert!(
                 error
                     .context()
-                    .any(|pair| pair == (Error::LIMIT, Error::ANSWER_LIMIT))
+                    .any(|pair| pair == (Error::LIMIT, Error::RESPONSE_LIMIT))
             );
             assert!(wire.read() < 200_000, "{} bytes were read", wire.read());
         }
     }
     for body in [one_row().into_bytes(), gzip(one_row().as_bytes())] {
         let encoding = if body[0] == 0x1f { "gzip" } else { "identity" };
-        let limits = CallLimits::new().with_answer(one_row().len() as u64);
+        let limits = CallLimits::new().with_response(one_row().len() as u64);
         let wire = Wire::answering([Answer::new(200, body).with_header("content-encoding", encoding)]);
         run(&endpoint(&wire).with_limits(limits), ".show tables").expect("it is as long as it may be");
     }

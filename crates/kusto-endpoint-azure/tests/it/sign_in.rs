@@ -111,7 +111,7 @@ fn s01_w11_a_refused_token_is_renewed_once() {
         )
         .expect("a good address")
         .with_credential(kept, SCOPE)
-        .with_forgetting(move || {
+        .with_token_invalidation(move || {
             forgotten.0.fetch_add(1, Ordering::Relaxed);
         });
         let (database, nothing) = (DatabaseName::net_default(), RequestProperties::new());

@@ -149,7 +149,7 @@ fn limits_travel_with_the_request() {
         let expect = CallLimits::new()
             .with_overall(expect)
             .with_idle(expect)
-            .with_answer(16 << 20);
+            .with_response(16 << 20);
         assert_eq!(wire.seen()[0].limits, Some(expect));
     }
 }

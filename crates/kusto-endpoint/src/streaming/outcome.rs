@@ -1,6 +1,6 @@
 //! What an engine answers to a streaming request.
 
-use kusto_ingest_core::{Effect, Error, ErrorKind, Result};
+use kusto_ingest_core::{Error, ErrorKind, Idempotency, Result};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -131,7 +131,7 @@ pub(crate) fn refusal(told: ServiceError, operation: &'static str, status: u16) 
             )
             .with_http_status(status);
     }
-    told.into_error_of(Effect::Once, operation, status)
+    told.into_error_of(Idempotency::NonIdempotent, operation, status)
 }
 
 #[cfg(test)]

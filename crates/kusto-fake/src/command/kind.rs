@@ -1,6 +1,6 @@
 //! What a request asks.
 
-use kusto_ingest_core::Effect;
+use kusto_ingest_core::Idempotency;
 
 /// What a request asks, for counting requests and for planning faults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,7 +59,7 @@ impl RequestKind {
     }
 
     /// What such a request does if it is made twice, as clients see it: what shows or gets something may be repeated.
-    pub(crate) fn effect(self) -> Effect {
+    pub(crate) fn idempotency(self) -> Idempotency {
         match self {
             Self::IngestionResources
             | Self::IdentityToken
@@ -70,8 +70,8 @@ impl RequestKind {
             | Self::Mappings
             | Self::Operations
             | Self::IngestionFailures
-            | Self::Query => Effect::Repeatable,
-            _ => Effect::Once,
+            | Self::Query => Idempotency::Idempotent,
+            _ => Idempotency::NonIdempotent,
         }
     }
 }

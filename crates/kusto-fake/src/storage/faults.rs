@@ -13,10 +13,10 @@ pub(super) fn error(fault: Fault, operation: Operation, path: &ResourcePath) -> 
         // A test that gives an error means it as it is.
         Fault::Error(error) => return error.clone(),
         Fault::Refused(kind) => Code::of(*kind),
-        Fault::AnswerLost => None,
+        Fault::ResponseLost => None,
     };
     let error = fault
-        .error(operation.attempt(), operation.effect())
+        .error(operation.attempt(), operation.idempotency())
         .with("resource", path);
     match code {
         Some(code) => error

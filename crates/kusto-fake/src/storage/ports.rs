@@ -113,7 +113,7 @@ impl QueueStore for MemoryStorage {
             ResourceKind::Queue,
             queue,
             |storage, path| {
-                storage.put_message(path, text, MessageWrite::at_once())?;
+                storage.put_message(path, text, MessageWrite::new())?;
                 Ok(())
             },
         )

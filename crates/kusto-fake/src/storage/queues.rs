@@ -13,7 +13,7 @@ use super::{MemoryStorage, ResourcePath, State};
 const LARGEST_MESSAGE: usize = 64 * 1024;
 
 /// How long a message lives unless it is said otherwise.
-const LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+const TIME_TO_LIVE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 #[derive(Default)]
 pub(super) struct Queue(Vec<StoredMessage>);
@@ -41,31 +41,40 @@ pub struct StoredMessage {
 #[non_exhaustive]
 pub struct MessageWrite {
     /// How long it lives.
-    pub lifetime: Duration,
+    pub time_to_live: Duration,
     /// How long nobody sees it.
-    pub hidden_for: Duration,
+    pub visibility_timeout: Duration,
 }
 
 impl MessageWrite {
     /// Visible at once, for seven days.
     #[must_use]
-    pub fn at_once() -> Self {
+    pub fn new() -> Self {
         Self {
-            lifetime: LIFETIME,
-            hidden_for: Duration::ZERO,
+            time_to_live: TIME_TO_LIVE,
+            visibility_timeout: Duration::ZERO,
         }
     }
 
-    /// Lives so long.
+    /// Expires after so long.
     #[must_use]
-    pub fn with_lifetime(self, lifetime: Duration) -> Self {
-        Self { lifetime, ..self }
+    pub fn with_time_to_live(self, time_to_live: Duration) -> Self {
+        Self { time_to_live, ..self }
     }
 
-    /// Nobody sees it so long.
+    /// Hides it for so long.
     #[must_use]
-    pub fn with_hidden_for(self, hidden_for: Duration) -> Self {
-        Self { hidden_for, ..self }
+    pub fn with_visibility_timeout(self, timeout: Duration) -> Self {
+        Self {
+            visibility_timeout: timeout,
+            ..self
+        }
+    }
+}
+
+impl Default for MessageWrite {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -93,8 +102,8 @@ impl MemoryStorage {
             handle: MessageHandle::new(Uuid::from_u128(u128::from(number)).to_string(), receipt(number)),
             text: text.to_owned(),
             inserted: now,
-            expires: now + write.lifetime,
-            next_visible: now + write.hidden_for,
+            expires: now + write.time_to_live,
+            next_visible: now + write.visibility_timeout,
             dequeue_count: 0,
         };
         messages.push(message.clone());

@@ -1,10 +1,16 @@
 //! Errors as endpoints answer them: a status, and a body that clients call the *OneApi error*.
 
 use kusto_ingest_core::{Error, ErrorKind};
-use serde_json::{Value, json};
+use serde::Serialize;
+
+use super::write;
 
 /// The name of the context pair with the address that would be right.
 const SUGGESTED: &str = "suggested";
+
+/// How the texts of errors in a query begin that clients tell from others.
+const SEMANTIC: &str = "Semantic error: ";
+const SYNTAX: &str = "Syntax error: ";
 
 /// The status that an endpoint answers with for an error.
 #[must_use]
@@ -20,19 +26,50 @@ pub fn error_status(error: &Error) -> u16 {
     })
 }
 
+#[derive(Serialize)]
+struct Body<'a> {
+    error: Told<'a>,
+}
+
+#[derive(Serialize)]
+struct Told<'a> {
+    code: &'a str,
+    message: &'a str,
+    #[serde(rename = "@type")]
+    exception: &'static str,
+    #[serde(rename = "@message")]
+    description: &'a str,
+    #[serde(rename = "@context")]
+    context: Context<'a>,
+    #[serde(rename = "@permanent")]
+    permanent: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Context<'a> {
+    activity_id: &'a str,
+    client_request_id: &'a str,
+}
+
 /// The body that an endpoint answers with for an error. The two ids are the names under which both sides have the
 /// request in their logs.
 #[must_use]
-pub fn error_body(error: &Error, activity_id: &str, client_request_id: &str) -> Value {
+pub fn error_body(error: &Error, activity_id: &str, client_request_id: &str) -> String {
     let text = text(error);
-    json!({"error": {
-        "code": error.code().unwrap_or_else(|| code_of(error.kind())),
-        "message": text,
-        "@type": exception_of(error.kind()),
-        "@message": text,
-        "@permanent": error.is_permanent(),
-        "@context": {"activityId": activity_id, "clientRequestId": client_request_id},
-    }})
+    write(&Body {
+        error: Told {
+            code: error.code().unwrap_or_else(|| code_of(error.kind())),
+            message: &text,
+            exception: exception_of(error.kind(), &text),
+            description: &text,
+            context: Context {
+                activity_id,
+                client_request_id,
+            },
+            permanent: error.is_permanent(),
+        },
+    })
 }
 
 fn text(error: &Error) -> String {
@@ -60,13 +97,16 @@ fn code_of(kind: ErrorKind) -> &'static str {
 }
 
 /// The exception that Kusto throws for a kind of error.
-fn exception_of(kind: ErrorKind) -> &'static str {
+fn exception_of(kind: ErrorKind, text: &str) -> &'static str {
     match kind {
         ErrorKind::WrongEndpoint => "Kusto.Common.Svc.Exceptions.AdminCommandWrongEndpointException",
         ErrorKind::Throttled => "Kusto.Data.Exceptions.KustoRequestThrottledException",
         ErrorKind::Unavailable | ErrorKind::Timeout => {
             "Kusto.Data.Exceptions.KustoServicePartialQueryFailureException"
         }
+        ErrorKind::SizeLimitExceeded => "Kusto.Data.Exceptions.KustoRequestPayloadTooLargeException",
+        _ if text.starts_with(SEMANTIC) => "Kusto.Data.Exceptions.SemanticException",
+        _ if text.starts_with(SYNTAX) => "Kusto.Data.Exceptions.SyntaxException",
         _ => "Kusto.Data.Exceptions.KustoBadRequestException",
     }
 }

@@ -64,7 +64,7 @@ pub fn parse_streaming(
 
 /// Writes the body of a success as an engine does.
 #[must_use]
-pub fn streaming_outcome(outcome: &StreamingOutcome) -> Value {
+pub fn streaming_outcome(outcome: &StreamingOutcome) -> String {
     let policy = outcome.update_policy.clone().unwrap_or_else(|| {
         let mut inactive = UpdatePolicyOutcome::default();
         inactive.status = "Inactive".to_owned();

@@ -7,6 +7,7 @@ use kusto_ingest_message::{
 use kusto_storage::{Entity, EntityKey, ResourceKind, ResourceUri};
 use uuid::Uuid;
 
+use crate::operations::StoredFailure;
 use crate::{FakeKusto, IfMatch, Ingestion, MessageWrite, ResourcePath};
 
 /// Reports as the message asks. Of a message that could not be read, nothing is known but that it failed.
@@ -23,6 +24,9 @@ pub(super) fn report(kusto: &FakeKusto, message: Option<&DecodedMessage>, ingest
     }
     let path = message.map(DecodedMessage::source_path).unwrap_or_default();
     let failed = ingestion.status == OperationStatus::Failed;
+    if let Some(error) = &ingestion.error {
+        to_log(kusto, ingestion, path, error, &ids);
+    }
     match (level, method) {
         (ReportLevel::None, _) | (_, ReportMethod::Table) => {}
         (_, _) if failed => {
@@ -73,10 +77,24 @@ fn to_table(kusto: &FakeKusto, message: &DecodedMessage, ingestion: &Ingestion, 
     drop(kusto.storage().merge_entity(&table, &entity, &IfMatch::Absent));
 }
 
+/// Whoever asks for failures is told those of queued ingestions as well.
+fn to_log(kusto: &FakeKusto, ingestion: &Ingestion, path: &str, error: &Error, ids: &Ids) {
+    kusto.state().log.fail(StoredFailure {
+        operation: ids.operation,
+        activity: ids.activity,
+        database: ingestion.database.clone(),
+        table: ingestion.table.clone(),
+        path: path.to_owned(),
+        failed: ingestion.ended,
+        is_permanent: failure_status(ingestion) == FailureStatus::Permanent,
+        error: error.clone(),
+    });
+}
+
 fn to_queue(kusto: &FakeKusto, failed: bool, text: &str) {
     let queue = kusto.state().report_queue(failed);
     // A test may have removed the queue; then there is nobody left to tell.
-    drop(kusto.storage().put_message(&queue, text, MessageWrite::at_once()));
+    drop(kusto.storage().put_message(&queue, text, MessageWrite::new()));
 }
 
 fn failure(ingestion: &Ingestion, path: &str, ids: &Ids) -> FailureNotification {

@@ -33,7 +33,7 @@ fn decided(cluster: &str, arguments: &str, variables: &str) -> Result<Choice, St
 #[test]
 fn where_nobody_says_how_this_machine_wants_none_and_others_the_cli_or_a_managed_identity() {
     let first_of = |identity| {
-        Ok(Choice::FirstOf([
+        Ok(Choice::Chain([
             AuthMethod::AzureCli,
             AuthMethod::ManagedIdentity(identity),
         ]))

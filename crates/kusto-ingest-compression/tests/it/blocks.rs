@@ -1,34 +1,19 @@
 //! Blocks that know only the bytes before them are one gzip member together.
 
-use std::io::Read as _;
-
 use bytes::Bytes;
-use flate2::read::GzDecoder;
+use futures::TryStreamExt as _;
 use futures::executor::block_on;
-use futures::{TryStreamExt as _, future, io};
+use kusto_ingest_compression::testing::gunzip;
 use kusto_ingest_compression::{
     Compressor as _, GzipBlock, GzipLevel, GzipMember, InlineCompressor, chunked,
 };
-use kusto_ingest_core::{ErrorKind, Payload, PayloadReader};
+use kusto_ingest_core::testing::{noise, replayable_declaring};
+use kusto_ingest_core::{ErrorKind, Payload};
 use proptest::collection::vec;
 use proptest::prelude::{any, proptest};
 use proptest::test_runner::Config;
 
 const BLOCK: usize = GzipBlock::SIZE;
-
-/// Bytes that do not compress.
-fn noise(len: usize) -> Vec<u8> {
-    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state.to_le_bytes()
-    };
-    let mut bytes: Vec<u8> = (0..len.div_ceil(8)).flat_map(|_| next()).collect();
-    bytes.truncate(len);
-    bytes
-}
 
 fn text(len: usize) -> Vec<u8> {
     let rows: Vec<u8> = (0..9_000_usize)
@@ -56,24 +41,13 @@ fn member(level: GzipLevel, data: &[u8], cuts: &[usize]) -> Vec<u8> {
     gzip
 }
 
-/// What is in the one member, whose checksum and length the decoder has seen to.
-fn unzipped(gzip: &[u8]) -> Vec<u8> {
-    let (mut plain, mut decoder) = (Vec::new(), GzDecoder::new(gzip));
-    decoder.read_to_end(&mut plain).expect("it is gzip");
-    assert!(
-        decoder.into_inner().is_empty(),
-        "there is nothing behind the member"
-    );
-    plain
-}
-
 #[test]
 fn every_level_comes_out_as_it_went_in_whether_it_compresses_or_not() {
     for data in [text(3 * BLOCK / 2), noise(3 * BLOCK / 2)] {
         for level in 1..=9 {
             let level = GzipLevel::new(level).expect("it is a level");
             let gzip = member(level, &data, &[BLOCK]);
-            assert!(unzipped(&gzip) == data, "level {level:?}");
+            assert!(gunzip(&gzip) == data, "level {level:?}");
             // The fastest level writes even noise as code, in one go as in blocks.
             assert!(gzip.len() < data.len() + data.len() / 12, "level {level:?}");
         }
@@ -84,7 +58,7 @@ fn every_level_comes_out_as_it_went_in_whether_it_compresses_or_not() {
 fn a_member_without_blocks_is_a_member_of_nothing() {
     let member = GzipMember::new();
     let gzip = [member.header(), member.finish()].concat();
-    assert_eq!(unzipped(&gzip), b"");
+    assert_eq!(gunzip(&gzip), b"");
     assert_eq!(
         gzip[..8],
         [0x1F, 0x8B, 8, 0, 0, 0, 0, 0],
@@ -111,10 +85,7 @@ fn a_block_refers_back_to_the_one_before_it() {
 #[test]
 fn blocks_cost_little_beside_one_go() {
     let data = text(4 * BLOCK);
-    let payload = Payload::replayable(None, {
-        let data = data.clone();
-        move |_| future::ready(Ok(Box::pin(io::Cursor::new(data.clone())) as PayloadReader))
-    });
+    let payload = replayable_declaring(None, data.clone());
     let whole: Vec<Bytes> =
         block_on(async { InlineCompressor::new().gzip(&payload).await?.try_collect().await })
             .expect("it is compressed");
@@ -142,18 +113,12 @@ proptest! {
         let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(data.len() + 1)).collect();
         cuts.sort_unstable();
         let level = GzipLevel::new(level).expect("it is a level");
-        assert!(unzipped(&member(level, &data, &cuts)) == data);
+        assert!(gunzip(member(level, &data, &cuts)) == data);
     }
 }
 
 fn blocks_of(payload: &Payload) -> kusto_ingest_core::Result<Vec<Bytes>> {
     block_on(async { chunked(payload).await?.try_collect().await })
-}
-
-fn elsewhere(says: Option<u64>, has: Vec<u8>) -> Payload {
-    Payload::replayable(says, move |_| {
-        future::ready(Ok(Box::pin(io::Cursor::new(has.clone())) as PayloadReader))
-    })
 }
 
 #[test]
@@ -169,8 +134,8 @@ fn a_payload_is_cut_into_blocks_of_one_size_and_a_rest() {
         let data = noise(len);
         for payload in [
             Payload::from_bytes(data.clone()),
-            elsewhere(Some(len as u64), data.clone()),
-            elsewhere(None, data.clone()),
+            replayable_declaring(Some(len as u64), data.clone()),
+            replayable_declaring(None, data.clone()),
         ] {
             let blocks = blocks_of(&payload).expect("it is read");
             assert_eq!(
@@ -200,7 +165,8 @@ fn a_payload_longer_or_shorter_than_it_said_is_an_error_at_every_border() {
         (BLOCK, BLOCK + 1),
         (BLOCK + 1, BLOCK),
     ] {
-        let error = blocks_of(&elsewhere(Some(says as u64), noise(has))).expect_err("the length is another");
+        let error = blocks_of(&replayable_declaring(Some(says as u64), noise(has)))
+            .expect_err("the length is another");
         assert_eq!(
             error.kind(),
             ErrorKind::SourceNotReadable,

@@ -1,29 +1,20 @@
 //! Gzip and its absence: what goes in comes out, and is counted.
 
-use std::io::Read as _;
-
 use bytes::Bytes;
-use flate2::read::GzDecoder;
 use futures::executor::block_on;
-use futures::{AsyncReadExt as _, StreamExt as _, TryStreamExt as _, future, io};
+use futures::{StreamExt as _, TryStreamExt as _, future, io};
+use kusto_ingest_compression::testing::gunzip;
 use kusto_ingest_compression::{
     Compressor, Encoded, EncodedSizes, GzipLevel, InlineCompressor, MockCompressor, detect, passthrough,
     should_compress,
 };
+use kusto_ingest_core::testing::{Trickle, replayable_declaring};
 use kusto_ingest_core::{Compression, DataFormat, ErrorKind, Payload, PayloadReader, Result};
 
 fn rows(count: usize) -> Vec<u8> {
     (0..count)
         .flat_map(|row| format!("{row},{}\n", row * row % 977).into_bytes())
         .collect()
-}
-
-/// A payload that is no bytes in memory; it says a length, and gives what it has.
-fn elsewhere(says: Option<u64>, has: Vec<u8>) -> Payload {
-    Payload::replayable(says, move |offset| {
-        let rest = has[usize::try_from(offset).expect("it is small")..].to_vec();
-        future::ready(Ok(Box::pin(io::Cursor::new(rest)) as PayloadReader))
-    })
 }
 
 fn all(encoded: impl Future<Output = Result<Encoded>>) -> Result<(Vec<Bytes>, EncodedSizes)> {
@@ -34,22 +25,11 @@ fn all(encoded: impl Future<Output = Result<Encoded>>) -> Result<(Vec<Bytes>, En
     })
 }
 
-fn unzipped(chunks: &[Bytes]) -> Vec<u8> {
-    let body = chunks.concat();
-    let (mut plain, mut decoder) = (Vec::new(), GzDecoder::new(body.as_slice()));
-    decoder.read_to_end(&mut plain).expect("it is gzip");
-    assert!(
-        decoder.into_inner().is_empty(),
-        "there is one member and nothing behind it"
-    );
-    plain
-}
-
 #[test]
 fn s02_c44_a_csv_becomes_gzip_and_its_size_before_is_counted() {
     let (chunks, sizes) =
         all(InlineCompressor::new().gzip(&Payload::from_bytes("a,b\n1,2\n\r\n"))).expect("it is read");
-    assert_eq!(unzipped(&chunks), b"a,b\n1,2\n\r\n");
+    assert_eq!(gunzip(chunks.concat()), b"a,b\n1,2\n\r\n");
     assert_eq!(sizes.raw(), 10);
     assert_eq!(sizes.encoded(), chunks.concat().len() as u64);
     assert_eq!(detect(&chunks[0]), Compression::Gzip);
@@ -60,15 +40,15 @@ fn payloads_of_every_kind_and_size_come_out_as_they_went_in() {
     for size in [0, 1, 30_000, 120_000] {
         let data = rows(size);
         let once = Payload::once(io::Cursor::new(data.clone()));
-        let known = elsewhere(Some(data.len() as u64), data.clone());
+        let known = replayable_declaring(Some(data.len() as u64), data.clone());
         for payload in [
             Payload::from_bytes(data.clone()),
             known,
-            elsewhere(None, data.clone()),
+            replayable_declaring(None, data.clone()),
             once,
         ] {
             let (chunks, sizes) = all(InlineCompressor::new().gzip(&payload)).expect("it is read");
-            assert!(unzipped(&chunks) == data, "{size} rows, {payload:?}");
+            assert!(gunzip(chunks.concat()) == data, "{size} rows, {payload:?}");
             assert_eq!(sizes.raw(), data.len() as u64);
         }
     }
@@ -124,7 +104,10 @@ fn s02_c45_c49_c50_c51_what_is_not_compressed_goes_on_byte_by_byte() {
         Compression::from_name("p.parquet")
     ));
     let data = rows(100_000);
-    for payload in [Payload::from_bytes(data.clone()), elsewhere(None, data.clone())] {
+    for payload in [
+        Payload::from_bytes(data.clone()),
+        replayable_declaring(None, data.clone()),
+    ] {
         let (chunks, sizes) = all(passthrough(&payload)).expect("it is read");
         assert!(chunks.concat() == data);
         assert_eq!(
@@ -146,7 +129,7 @@ fn a_payload_that_changed_meanwhile_is_an_error_and_no_shorter_ingestion() {
     let data = rows(100_000);
     let len = data.len() as u64;
     for says in [len - 1, len + 1, 262_144] {
-        let payload = elsewhere(Some(says), data.clone());
+        let payload = replayable_declaring(Some(says), data.clone());
         for result in [
             all(passthrough(&payload)),
             all(InlineCompressor::new().gzip(&payload)),
@@ -167,9 +150,7 @@ fn a_payload_that_breaks_is_an_error_and_never_an_early_end() {
             if at == 0 {
                 return Err(io::ErrorKind::NotFound.into());
             }
-            let broken = futures::stream::iter([Err::<Bytes, _>(io::Error::other("the disk is gone"))])
-                .into_async_read();
-            Ok(Box::pin(io::Cursor::new(vec![b'x'; at]).chain(broken)) as PayloadReader)
+            Ok(Box::pin(Trickle::new(vec![b'x'; at]).breaking()) as PayloadReader)
         });
         for result in [
             all(passthrough(&payload)),

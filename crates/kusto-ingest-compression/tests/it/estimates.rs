@@ -1,19 +1,12 @@
 //! Sizes before compression, told by what came compressed.
 
-use std::io::Write as _;
-
-use flate2::write::GzEncoder;
 use futures::executor::block_on;
-use futures::{future, io};
+use futures::io;
+use kusto_ingest_compression::testing::gzip;
 use kusto_ingest_compression::{detect, estimate, gzip_raw_size};
+use kusto_ingest_core::testing::replayable;
 use kusto_ingest_core::zip::Directory;
-use kusto_ingest_core::{Compression, Payload, PayloadReader};
-
-fn gzip(data: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::new(6));
-    encoder.write_all(data).expect("memory does not fail");
-    encoder.finish().expect("memory does not fail")
-}
+use kusto_ingest_core::{Compression, Payload};
 
 fn short(number: usize) -> [u8; 2] {
     u16::try_from(number).expect("it is small").to_le_bytes()
@@ -92,18 +85,14 @@ fn entry(at: usize, size: usize, wide: bool) -> Vec<u8> {
 fn estimated(data: &[u8], compression: Compression) -> u64 {
     let len = data.len() as u64;
     let from_memory = block_on(estimate(&Payload::from_bytes(data.to_vec()), compression, len));
-    let data = data.to_vec();
-    let elsewhere = Payload::replayable(Some(len), move |offset| {
-        let rest = data[usize::try_from(offset).expect("it is small")..].to_vec();
-        future::ready(Ok(Box::pin(io::Cursor::new(rest)) as PayloadReader))
-    });
-    assert_eq!(block_on(estimate(&elsewhere, compression, len)), from_memory);
+    let from_file = replayable(data.to_vec());
+    assert_eq!(block_on(estimate(&from_file, compression, len)), from_memory);
     from_memory
 }
 
 #[test]
 fn s02_c45_c46_a_gzip_file_tells_its_size_in_its_trailer() {
-    let compressed = gzip(&vec![b'a'; 4_000]);
+    let compressed = gzip(vec![b'a'; 4_000]);
     assert!(compressed.len() < 4_000);
     assert_eq!(estimated(&compressed, Compression::Gzip), 4_000);
 }
@@ -154,7 +143,7 @@ fn what_says_nothing_of_its_size_is_guessed() {
     assert!(broken(&archive));
     assert_eq!(estimated(b"abc", Compression::Gzip), 33);
 
-    let once = || Payload::once(io::Cursor::new(gzip(&[b'a'; 4_000])));
+    let once = || Payload::once(io::Cursor::new(gzip([b'a'; 4_000])));
     assert_eq!(block_on(estimate(&once(), Compression::Gzip, 46)), 46 * 11);
     let untouched = once();
     block_on(estimate(&untouched, Compression::Gzip, 46));

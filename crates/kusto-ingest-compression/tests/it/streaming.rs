@@ -1,53 +1,20 @@
 //! The body of a streaming request: true to its bytes, bounded, and nothing lost of what is too large.
 
-use std::io::Read as _;
-
-use futures::AsyncReadExt as _;
 use futures::executor::block_on;
 use futures::io::Cursor;
+use kusto_ingest_compression::testing::{gunzip, gzip};
 use kusto_ingest_compression::{
     InlineCompressor, StreamingBody, StreamingLimits, streaming_body, verify_compression,
 };
+use kusto_ingest_core::testing::{Trickle, noise, read, replayable, replayable_declaring};
 use kusto_ingest_core::{Compression, DataFormat, ErrorKind, LocalSource, Payload};
 
 fn body(source: &LocalSource, format: DataFormat, limits: StreamingLimits) -> StreamingBody {
     block_on(streaming_body(source, format, limits, &InlineCompressor::new())).expect("it can be read")
 }
 
-fn gunzip(bytes: &[u8]) -> Vec<u8> {
-    let mut plain = Vec::new();
-    flate2::read::MultiGzDecoder::new(bytes)
-        .read_to_end(&mut plain)
-        .expect("it is gzip");
-    plain
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut packed = Vec::new();
-    flate2::read::GzEncoder::new(bytes, flate2::Compression::fast())
-        .read_to_end(&mut packed)
-        .expect("memory does not fail");
-    packed
-}
-
-/// Bytes that do not compress.
-fn noise(len: usize) -> Vec<u8> {
-    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
-    let next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state.to_le_bytes()[3]
-    };
-    std::iter::repeat_with(next).take(len).collect()
-}
-
-fn replayable(bytes: Vec<u8>) -> Payload {
-    let len = bytes.len() as u64;
-    Payload::replayable(Some(len), move |offset| {
-        let rest = bytes[usize::try_from(offset).expect("it is small")..].to_vec();
-        async move { Ok(Box::pin(Cursor::new(rest)) as kusto_ingest_core::PayloadReader) }
-    })
+fn all_of(source: &LocalSource) -> Vec<u8> {
+    block_on(read(source.payload(), 0)).expect("it can be read")
 }
 
 fn fits(body: StreamingBody) -> LocalSource {
@@ -62,13 +29,6 @@ fn too_large(body: StreamingBody) -> LocalSource {
         StreamingBody::TooLarge(source) => source,
         StreamingBody::Fits(source) => panic!("{source:?} fits"),
     }
-}
-
-fn read(source: &LocalSource) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut reader = block_on(source.payload().open(0)).expect("it opens");
-    block_on(reader.read_to_end(&mut bytes)).expect("it can be read");
-    bytes
 }
 
 #[test]
@@ -120,7 +80,7 @@ fn s03_g42_a_stream_that_is_too_large_goes_on_whole_and_is_packed_once() {
     let source = LocalSource::from_reader(Cursor::new(data.clone()));
     let rest = too_large(body(&source, DataFormat::Csv, limits));
     assert_eq!((rest.id(), rest.compression()), (source.id(), Compression::Gzip));
-    assert!(gunzip(&read(&rest)) == data, "not a byte is lost or moved");
+    assert!(gunzip(all_of(&rest)) == data, "not a byte is lost or moved");
 }
 
 #[test]
@@ -130,20 +90,14 @@ fn what_can_be_opened_again_goes_on_as_it_came() {
         let source = LocalSource::new(payload).with_name("a.csv");
         let same = too_large(body(&source, DataFormat::Csv, StreamingLimits::new()));
         assert_eq!((same.id(), same.compression()), (source.id(), Compression::None));
-        assert!(read(&same) == data);
+        assert!(all_of(&same) == data);
     }
 }
 
 #[test]
 fn what_is_too_large_is_called_what_it_is_however_that_turned_out() {
-    let (plain, packed) = (noise(10_000), gzip(&noise(10_000)));
+    let (plain, packed) = (noise(10_000), gzip(noise(10_000)));
     let limits = StreamingLimits::new().with_wire_bytes(5_000);
-    let unknown_length = |bytes: Vec<u8>| {
-        Payload::replayable(None, move |offset| {
-            let rest = bytes[usize::try_from(offset).expect("it is small")..].to_vec();
-            async move { Ok(Box::pin(Cursor::new(rest)) as kusto_ingest_core::PayloadReader) }
-        })
-    };
     for (bytes, name, compression) in [
         (&packed, "a.csv", Compression::Gzip),
         (&packed, "a.csv.gz", Compression::Gzip),
@@ -153,7 +107,7 @@ fn what_is_too_large_is_called_what_it_is_however_that_turned_out() {
         for payload in [
             replayable(bytes.clone()),
             Payload::from_bytes(bytes.clone()),
-            unknown_length(bytes.clone()),
+            replayable_declaring(None, bytes.clone()),
         ] {
             let source = LocalSource::new(payload).with_name(name);
             let rest = too_large(body(&source, DataFormat::Csv, limits));
@@ -165,7 +119,7 @@ fn what_is_too_large_is_called_what_it_is_however_that_turned_out() {
             let checked = rest
                 .clone()
                 .with_payload(block_on(verify_compression(&rest)).expect("it is what it says"));
-            assert!(read(&checked) == *bytes, "{name}");
+            assert!(all_of(&checked) == *bytes, "{name}");
         }
     }
 }
@@ -179,7 +133,7 @@ fn the_limits_of_body_and_data_hold_each_for_itself() {
     fits(body(&once(), DataFormat::Txt, wide.with_data_bytes(15_000)));
     too_large(body(&once(), DataFormat::Txt, wide.with_data_bytes(14_999)));
     too_large(body(&once(), DataFormat::Txt, wide.with_wire_bytes(99_999)));
-    let packed = gzip(&vec![b'1'; 5_000_000]);
+    let packed = gzip(vec![b'1'; 5_000_000]);
     let packed = |raw| LocalSource::from_bytes(packed.clone()).with_raw_size(raw);
     fits(body(&packed(0), DataFormat::MultiJson, wide));
     too_large(body(&packed(5_000_000), DataFormat::MultiJson, wide));
@@ -197,9 +151,7 @@ fn nothing_is_no_body_and_a_broken_source_is_no_short_one() {
         let empty = Payload::once(Cursor::new(Vec::new()));
         assert_eq!(refused(empty, format), ErrorKind::EmptySource);
         assert_eq!(refused(Payload::from_bytes(""), format), ErrorKind::EmptySource);
-        let shorter = Payload::replayable(Some(9), |_| async {
-            Ok(Box::pin(Cursor::new(b"1,2\n")) as kusto_ingest_core::PayloadReader)
-        });
+        let shorter = replayable_declaring(Some(9), "1,2\n");
         assert_eq!(refused(shorter, format), ErrorKind::SourceNotReadable);
     }
 }
@@ -267,7 +219,7 @@ fn a_stream_that_is_too_large_tells_its_counted_size_at_its_end() {
         let source = LocalSource::from_reader(Cursor::new(bytes)).with_raw_size(claimed);
         let rest = too_large(body(&source, DataFormat::Csv, limits));
         assert_eq!(rest.raw_size(), before);
-        read(&rest);
+        all_of(&rest);
         assert_eq!(rest.raw_size(), after);
     }
 }
@@ -275,13 +227,9 @@ fn a_stream_that_is_too_large_tells_its_counted_size_at_its_end() {
 #[test]
 fn a_stream_that_breaks_after_it_was_found_too_large_has_no_size() {
     let data = noise(3 << 20);
-    let breaking = futures::stream::iter([Ok(data), Err(std::io::Error::other("it broke"))]);
-    let reader = futures::TryStreamExt::into_async_read(breaking);
     let limits = StreamingLimits::new().with_data_bytes(4_000);
-    let source = LocalSource::from_reader(reader);
+    let source = LocalSource::from_reader(Trickle::new(data).breaking());
     let rest = too_large(body(&source, DataFormat::Csv, limits));
-    let mut bytes = Vec::new();
-    let mut reader = block_on(rest.payload().open(0)).expect("it opens");
-    block_on(reader.read_to_end(&mut bytes)).expect_err("it breaks");
+    block_on(read(rest.payload(), 0)).expect_err("it breaks");
     assert_eq!(rest.raw_size(), None);
 }

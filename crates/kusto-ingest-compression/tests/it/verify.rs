@@ -1,14 +1,10 @@
 //! Bytes against what is said of them.
 
-use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-
 use futures::StreamExt as _;
 use futures::executor::block_on;
-use futures::io::AsyncRead;
 use kusto_ingest_compression::{passthrough, verify_compression};
-use kusto_ingest_core::{Compression, ErrorKind, LocalSource, Payload, PayloadReader, Result};
+use kusto_ingest_core::testing::Trickle;
+use kusto_ingest_core::{Compression, ErrorKind, LocalSource, Result};
 
 /// What becomes of a source that is read through `verify_compression`: its bytes, or why not.
 fn read_verified(source: &LocalSource) -> Result<Vec<u8>> {
@@ -21,24 +17,6 @@ fn read_verified(source: &LocalSource) -> Result<Vec<u8>> {
         }
         Ok(all)
     })
-}
-
-/// A reader that gives one byte at a time, so that the beginning comes in pieces.
-#[derive(Clone)]
-struct Trickle(Vec<u8>);
-
-impl AsyncRead for Trickle {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        buffer: &mut [u8],
-    ) -> Poll<io::Result<usize>> {
-        if self.0.is_empty() {
-            return Poll::Ready(Ok(0));
-        }
-        buffer[0] = self.0.remove(0);
-        Poll::Ready(Ok(1))
-    }
 }
 
 #[test]
@@ -57,15 +35,12 @@ fn bytes_that_contradict_the_name_are_refused_however_they_come() {
         ("a.csv", gzip, false),
         ("a.csv", zip, false),
     ] {
-        let again = Trickle(bytes.to_vec());
-        let reopened = Payload::replayable(Some(bytes.len() as u64), move |_| {
-            let reader: PayloadReader = Box::pin(again.clone());
-            async move { Ok(reader) }
-        });
+        // One byte at a time, so that the beginning comes in pieces.
+        let pieces = || Trickle::new(bytes).with_most(1);
         for source in [
             LocalSource::from_bytes(bytes.to_vec()),
-            LocalSource::from_reader(Trickle(bytes.to_vec())),
-            LocalSource::new(reopened),
+            LocalSource::from_reader(pieces()),
+            LocalSource::new(pieces().into_payload(Some(bytes.len() as u64))),
         ] {
             match read_verified(&source.with_name(name)) {
                 Ok(read) => assert!(is_right && read == bytes, "{name} {bytes:?}"),

@@ -172,7 +172,7 @@ impl<T: Clone> State<T> {
         if came_late {
             tracing::warn!(%now, "what was fetched is over already by this machine's clock, which seems to be wrong");
         }
-        let pause = match fetched.deficient {
+        let pause = match fetched.partial {
             true => fetched.refresh_after.min(RETRY_AFTER),
             false => RETRY_AFTER,
         };

@@ -62,6 +62,30 @@ impl MappingKind {
     }
 }
 
+impl DataFormat {
+    /// The kind of mapping that this format reads.
+    #[must_use]
+    pub fn mapping_kind(self) -> MappingKind {
+        match self {
+            Self::Csv
+            | Self::Tsv
+            | Self::Tsve
+            | Self::Scsv
+            | Self::Sohsv
+            | Self::Psv
+            | Self::Txt
+            | Self::Raw => MappingKind::Csv,
+            Self::Json | Self::SingleJson | Self::MultiJson => MappingKind::Json,
+            Self::Avro => MappingKind::Avro,
+            Self::ApacheAvro => MappingKind::ApacheAvro,
+            Self::Parquet => MappingKind::Parquet,
+            Self::Orc => MappingKind::Orc,
+            Self::SStream => MappingKind::SStream,
+            Self::W3cLogFile => MappingKind::W3cLogFile,
+        }
+    }
+}
+
 impl fmt::Display for MappingKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.wire_name())

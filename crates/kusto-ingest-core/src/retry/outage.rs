@@ -31,12 +31,12 @@ impl Outage {
     }
 
     /// A target has answered: there is no outage.
-    pub fn ends(&self) {
+    pub fn record_success(&self) {
         *self.span() = None;
     }
 
     /// No target has answered in a whole round. Returns how long that has been so, over all calls.
-    pub fn lasts(&self, clock: &dyn Clock) -> Duration {
+    pub fn record_failure(&self, clock: &dyn Clock) -> Duration {
         let last = clock.monotonic();
         let mut span = self.span();
         let first = span

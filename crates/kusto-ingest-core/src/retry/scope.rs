@@ -16,15 +16,17 @@ pub enum FaultScope {
     Machine,
 }
 
-impl FaultScope {
-    pub(crate) fn of(error: &Error) -> Self {
-        match (error.kind(), error.http_status()) {
-            (_, Some(407)) => Self::Machine,
-            (ErrorKind::Connection, _) if error.is_permanent() => Self::Machine,
-            (kind, _) if is_of_the_request(kind) => Self::Request,
-            (_, Some(400 | 413)) if error.is_permanent() => Self::Request,
-            _ if error.is_permanent() => Self::Target,
-            _ => Self::Transient,
+impl Error {
+    /// Whose fault it is, and so who may be asked next.
+    #[must_use]
+    pub fn scope(&self) -> FaultScope {
+        match (self.kind(), self.http_status()) {
+            (_, Some(407)) => FaultScope::Machine,
+            (ErrorKind::Connection, _) if self.is_permanent() => FaultScope::Machine,
+            (kind, _) if is_of_the_request(kind) => FaultScope::Request,
+            (_, Some(400 | 413)) if self.is_permanent() => FaultScope::Request,
+            _ if self.is_permanent() => FaultScope::Target,
+            _ => FaultScope::Transient,
         }
     }
 }

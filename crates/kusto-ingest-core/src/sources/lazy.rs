@@ -25,11 +25,11 @@ pub struct LazySource<'a> {
     name: Option<String>,
     open: BoxFuture<'a, Result<Source>>,
     properties: Option<&'a IngestionProperties>,
-    afterwards: Option<Afterwards<'a>>,
+    on_accepted: Option<OnAccepted<'a>>,
 }
 
 /// What is done once a source is accepted.
-type Afterwards<'a> = Box<dyn FnOnce(Receipt) -> BoxFuture<'a, Result<()>> + Send + 'a>;
+type OnAccepted<'a> = Box<dyn FnOnce(Receipt) -> BoxFuture<'a, Result<()>> + Send + 'a>;
 
 impl<'a> LazySource<'a> {
     /// A source that is ingested under this identity, whatever identity it is opened with. The future is polled when its
@@ -41,7 +41,7 @@ impl<'a> LazySource<'a> {
             name: None,
             open: open.boxed(),
             properties: None,
-            afterwards: None,
+            on_accepted: None,
         }
     }
 
@@ -63,15 +63,15 @@ impl<'a> LazySource<'a> {
         }
     }
 
-    /// Does this once the source is accepted, before its result is told: an error of it is a warning of the result. The
+    /// Calls this once the source is accepted, before its result is told: an error of it is a warning of the result. The
     /// source counts as under way until then.
     #[must_use]
-    pub fn with_afterwards<F>(self, afterwards: impl FnOnce(Receipt) -> F + Send + 'a) -> Self
+    pub fn with_on_accepted<F>(self, on_accepted: impl FnOnce(Receipt) -> F + Send + 'a) -> Self
     where
         F: Future<Output = Result<()>> + Send + 'a,
     {
         Self {
-            afterwards: Some(Box::new(|receipt| afterwards(receipt).boxed())),
+            on_accepted: Some(Box::new(|receipt| on_accepted(receipt).boxed())),
             ..self
         }
     }
@@ -105,8 +105,8 @@ impl<'a> LazySource<'a> {
             Ok(source) => client.ingest_source(source.with_id(id), properties).await,
             Err(error) => Err(error),
         };
-        let done = match (&outcome, self.afterwards) {
-            (Ok(receipt), Some(afterwards)) => afterwards(receipt.clone()).await,
+        let done = match (&outcome, self.on_accepted) {
+            (Ok(receipt), Some(on_accepted)) => on_accepted(receipt.clone()).await,
             _ => Ok(()),
         };
         let result = SourceResult::new(id, self.name, outcome);

@@ -42,7 +42,7 @@ pub(crate) fn decode(
     output: &mut Output<'_>,
 ) -> Result<ControlFlow<()>> {
     let (is_checked, is_fatal) = match options.validation_policy {
-        None => (true, true),
+        None => (true, false),
         Some(policy) => (
             policy.options == ValidationOptions::ValidateCsvInputConstantColumns,
             policy.implications == ValidationImplications::Fail,
@@ -52,9 +52,10 @@ pub(crate) fn decode(
     let mut fields = Fields::default();
     let mut expected = None;
     if options.ignore_first_record && reader.read(&mut fields)? {
-        output.skip();
+        output.skip_header();
     }
     while reader.read(&mut fields)? {
+        output.line = reader.record_line;
         let found = fields.len();
         let expected = *expected.get_or_insert(found);
         let flow = match found == expected || !is_checked {

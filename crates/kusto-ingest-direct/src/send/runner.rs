@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use kusto_endpoint::{ManagementEndpoint, RequestProperties};
 use kusto_ingest_core::{
-    AmbiguousSends, Clock, DatabaseName, Effect, Ending, Error, ErrorKind, OnUnknownOutcome, PollSchedule,
-    Retry, RetryPolicy, span,
+    AmbiguousSends, Clock, DatabaseName, Error, ErrorKind, Idempotency, OnUnknownOutcome, PollSchedule,
+    RequestOutcome, Retry, RetryPolicy, span,
 };
 use tracing::Instrument as _;
 use uuid::Uuid;
@@ -122,7 +122,10 @@ fn may_have_worked(error: &Error) -> bool {
     match (error.kind(), error.http_status()) {
         (ErrorKind::OutcomeUnknown, _) => true,
         (ErrorKind::Throttled, _) => false,
-        (_, Some(status)) => Effect::Once.is_unknown_after(Ending::Answered(status)) && !error.is_permanent(),
+        (_, Some(status)) => {
+            Idempotency::NonIdempotent.is_unknown_after(RequestOutcome::Status(status))
+                && !error.is_permanent()
+        }
         (ErrorKind::Protocol, None) => true,
         // It was not sent in full.
         (ErrorKind::Connection | ErrorKind::Io | ErrorKind::Timeout, None) => false,

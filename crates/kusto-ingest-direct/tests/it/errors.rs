@@ -1,6 +1,6 @@
 //! What the service says, as the caller meets it.
 
-use kusto_endpoint::{ClientHeaders, EndpointAnswer, EndpointRequest, RequestKind, RequestProperties};
+use kusto_endpoint::{ClientHeaders, EndpointRequest, EndpointResponse, RequestKind, RequestProperties};
 use kusto_ingest_core::{BlobSource, Error, ErrorKind};
 
 use crate::world::{World, properties};
@@ -16,7 +16,7 @@ fn refused(command: &str, status: u16, body: &str) -> Error {
         &RequestProperties::new(),
         &ClientHeaders::default(),
     );
-    let answer = EndpointAnswer::new(status, |_| None, body.as_bytes());
+    let answer = EndpointResponse::new(status, |_| None, body.as_bytes());
     answer
         .read(&request.expect("a request"))
         .expect_err("the status says so")

@@ -88,7 +88,8 @@ impl Uploader for PlainUploader {
         reader.read_to_end(&mut bytes).await.expect("it can be read");
         let length = bytes.len() as u64;
         let container = self.0.issued_resources()?.containers[0].clone();
-        let name = naming.blob_name(source)?;
+        // What is put as it is must not be called gzip.
+        let name = BlobName::parse(naming.blob_name(source)?.as_str().trim_end_matches(".gz"))?;
         BlobStore::put(self.0.storage(), &container, &name, bytes.into()).await?;
         Ok(Uploaded::new(container.blob(&name)?, Some(length), length))
     }
@@ -113,7 +114,10 @@ fn an_operation_is_followed_to_its_end() {
         matches!(receipt.state, ReceiptState::Ingested { .. }),
         "{receipt:?}"
     );
-    assert_eq!((world.rows(), world.kusto.asked(RequestKind::Operations)), (1, 1));
+    assert_eq!(
+        (world.rows(), world.kusto.request_count(RequestKind::Operations)),
+        (1, 1)
+    );
     let gone = world
         .blob("gone.csv", "1,x\n")
         .uri()
@@ -140,7 +144,7 @@ fn a_batch_is_one_command_and_each_blob_has_its_extent() {
     let receipts = block_on(world.client.ingest_many(sources))
         .into_result()
         .expect("loaded");
-    assert_eq!(world.kusto.asked(RequestKind::Ingest), 1);
+    assert_eq!(world.kusto.request_count(RequestKind::Ingest), 1);
     let told: Vec<_> = receipts
         .iter()
         .map(|receipt| match &receipt.state {
@@ -194,11 +198,11 @@ fn small_text_goes_inline_and_everything_else_through_the_uploader() {
             assert_eq!(world.rows() - before, rows);
         }
     }
-    assert_eq!(world.kusto.asked(RequestKind::IngestInline), 0);
+    assert_eq!(world.kusto.request_count(RequestKind::IngestInline), 0);
     world
         .ingest(LocalSource::from_reader(Cursor::new(b"\xef\xbb\xbf1,x\n")))
         .expect("inline");
-    assert_eq!(world.kusto.asked(RequestKind::IngestInline), 1);
+    assert_eq!(world.kusto.request_count(RequestKind::IngestInline), 1);
 }
 
 #[test]
@@ -212,7 +216,7 @@ fn what_was_read_of_a_stream_is_uploaded_with_the_rest() {
             .expect("loaded");
         assert_eq!(world.rows(), rows);
     }
-    assert_eq!(world.kusto.asked(RequestKind::IngestInline), 0);
+    assert_eq!(world.kusto.request_count(RequestKind::IngestInline), 0);
 }
 
 #[test]
@@ -238,7 +242,7 @@ fn what_the_service_refuses_is_an_error_of_that_source() {
         .ingest(LocalSource::from_bytes("1,x\n"))
         .expect("the third attempt");
     assert_eq!(
-        (world.rows(), world.kusto.asked(RequestKind::IngestInline)),
+        (world.rows(), world.kusto.request_count(RequestKind::IngestInline)),
         (1, 3)
     );
     let unknown = IngestionProperties::into_table("D", "U")

@@ -234,7 +234,7 @@ impl ManagementEndpoint for Stuck {
 
 #[test]
 fn what_was_told_before_an_interruption_is_known_by_source() {
-    let script = ScriptedEndpoint::new().with_answer(".ingest into", one_extent());
+    let script = ScriptedEndpoint::new().with_response(".ingest into", one_extent());
     let client = DirectIngestClient::new(
         Arc::new(Stuck(script.clone())),
         Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH)),
@@ -258,7 +258,7 @@ fn what_was_told_before_an_interruption_is_known_by_source() {
     drop(each);
     assert_eq!(told, [(known_first, false), (ids[0], true), (ids[1], true)]);
     assert_eq!(
-        script.asked().len(),
+        script.commands().len(),
         1,
         "after the command that is stuck, none was begun"
     );
@@ -266,7 +266,7 @@ fn what_was_told_before_an_interruption_is_known_by_source() {
 
 #[test]
 fn a_quick_command_is_told_of_before_a_slow_one_that_came_first() {
-    let script = ScriptedEndpoint::new().with_answer(".ingest into", one_extent());
+    let script = ScriptedEndpoint::new().with_response(".ingest into", one_extent());
     let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
     let client = DirectIngestClient::new(Arc::new(Stuck(script)), Arc::new(clock)).with_parallelism(2);
     let properties = properties();
@@ -301,7 +301,7 @@ impl Uploader for Slowly {
 
 #[test]
 fn commands_name_sources_in_the_order_given_whichever_upload_ends_first() {
-    let script = ScriptedEndpoint::new().with_answer(".ingest into", one_extent());
+    let script = ScriptedEndpoint::new().with_response(".ingest into", one_extent());
     let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
     let client = DirectIngestClient::new(Arc::new(script.clone()), Arc::new(clock))
         .with_uploader(Arc::new(Slowly))
@@ -312,7 +312,7 @@ fn commands_name_sources_in_the_order_given_whichever_upload_ends_first() {
     let sources = ["longest", "long", "s"].map(|text| (LocalSource::from_bytes(text).into(), &properties));
     let result = block_on(client.ingest_many(sources.into()));
     assert_eq!(result.receipts().count(), 3);
-    let sent: Vec<String> = script.asked().into_iter().map(|asked| asked.text).collect();
+    let sent: Vec<String> = script.commands().into_iter().map(|asked| asked.text).collect();
     assert_eq!(sent.len(), 1);
     assert!(
         sent[0].contains("(h@'https://a/c/7.csv',h@'https://a/c/4.csv',h@'https://a/c/1.csv')"),

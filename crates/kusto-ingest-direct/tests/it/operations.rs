@@ -57,7 +57,12 @@ fn s03_g12_an_operation_is_followed_until_it_is_final() {
         operation: Some(id()),
     };
     assert_eq!(receipt.state, state);
-    assert_eq!(world.engine.count(&format!(".show operations {OPERATION}")), 3);
+    assert_eq!(
+        world
+            .engine
+            .command_count(&format!(".show operations {OPERATION}")),
+        3
+    );
     assert_eq!(
         world.clock.now(),
         Timestamp::UNIX_EPOCH + Duration::from_secs(1 + 2 + 4)
@@ -118,7 +123,7 @@ fn s03_g13_a_throttled_operation_is_begun_again_up_to_three_times() {
         (error.kind(), error.is_permanent()),
         (ErrorKind::Throttled, false)
     );
-    assert_eq!(world.engine.count(".ingest async"), 3);
+    assert_eq!(world.engine.command_count(".ingest async"), 3);
 }
 
 #[test]
@@ -140,7 +145,7 @@ fn final_states_have_one_meaning_each_and_are_not_begun_again() {
         assert_eq!((error.kind(), error.is_permanent()), (kind, permanent), "{state}");
         let shown = format!("{} {error:?}", error.chain());
         assert!(shown.contains("c/f.csv") && !shown.contains("SECRET"), "{shown}");
-        assert_eq!(world.engine.count(".ingest"), 1);
+        assert_eq!(world.engine.command_count(".ingest"), 1);
     }
     let world = world(CommandMode::Followed);
     world.engine.once(".ingest async", Ok(begun()));
@@ -329,7 +334,7 @@ fn looks_that_fail_again_and_again_end_the_polling_as_the_schedule_says() {
     )
     .expect_err("it is away");
     assert_eq!(error.kind(), ErrorKind::Unavailable);
-    assert_eq!(world.engine.count(".show operations"), 3);
+    assert_eq!(world.engine.command_count(".show operations"), 3);
     assert_eq!(world.clock.monotonic(), (1 + (2 + 10) + (4 + 60)) * second);
 }
 

@@ -26,11 +26,11 @@ fn table(name: &str) -> TableName {
 
 #[test]
 fn a_table_or_a_whole_database_is_forgotten_in_the_words_of_the_engine() {
-    let engine = ScriptedEndpoint::new().with_answer(".clear", nodes(&[("N1", "Succeeded")]));
+    let engine = ScriptedEndpoint::new().with_response(".clear", nodes(&[("N1", "Succeeded")]));
     let cache = StreamingSchemaCache::new(Arc::new(engine.clone()));
     block_on(cache.clear_table(&database(), &table("it's"))).expect("cleared");
     block_on(cache.clear_database(&database())).expect("cleared");
-    let asked: Vec<String> = engine.asked().into_iter().map(|asked| asked.text).collect();
+    let asked: Vec<String> = engine.commands().into_iter().map(|asked| asked.text).collect();
     assert_eq!(
         asked,
         [
@@ -43,7 +43,7 @@ fn a_table_or_a_whole_database_is_forgotten_in_the_words_of_the_engine() {
 #[test]
 fn nodes_that_remember_still_are_an_error_that_passes() {
     let answer = nodes(&[("N1", "Succeeded"), ("N2", "Failed"), ("N3", "Failed")]);
-    let engine = ScriptedEndpoint::new().with_answer(".clear", answer);
+    let engine = ScriptedEndpoint::new().with_response(".clear", answer);
     let cache = StreamingSchemaCache::new(Arc::new(engine));
     let error = block_on(cache.clear_database(&database())).expect_err("two of three failed");
     assert_eq!(
@@ -79,7 +79,7 @@ fn the_fake_forgets_tables_of_any_name_that_it_has_and_no_others() {
         block_on(cache.clear_table(&database(), &table(name))).expect(name);
     }
     block_on(cache.clear_database(&database())).expect("cleared");
-    assert_eq!(kusto.asked(RequestKind::ClearSchemaCache), 6);
+    assert_eq!(kusto.request_count(RequestKind::ClearSchemaCache), 6);
 
     let missing = block_on(cache.clear_table(&database(), &table("Absent")));
     assert!(missing.expect_err("there is no such table").is_permanent());

@@ -54,7 +54,7 @@ fn broken_off(client: DirectIngestClient, sources: Vec<Source>) -> Vec<Submissio
 
 #[test]
 fn every_source_tells_whether_the_engine_has_it() {
-    let engine = ScriptedEndpoint::new().with_answer(".ingest async", begun());
+    let engine = ScriptedEndpoint::new().with_response(".ingest async", begun());
     let client = client(engine).with_parallelism(2);
     let sources: Vec<Source> = vec![
         blob("followed.csv").into(),
@@ -82,7 +82,7 @@ fn every_source_tells_whether_the_engine_has_it() {
 
 #[test]
 fn a_listener_has_the_receipt_while_the_call_goes_on() {
-    let engine = ScriptedEndpoint::new().with_answer(".ingest async", begun());
+    let engine = ScriptedEndpoint::new().with_response(".ingest async", begun());
     let heard = Arc::new(Mutex::new(Vec::new()));
     let hears = heard.clone();
     let tracker = SubmissionTracker::new().with_listener(move |receipt| {
@@ -115,7 +115,7 @@ fn text_in_a_command_is_sent_with_it() {
 
 #[test]
 fn the_blobs_of_a_batch_share_their_standing() {
-    let engine = ScriptedEndpoint::new().with_answer(".ingest async", begun());
+    let engine = ScriptedEndpoint::new().with_response(".ingest async", begun());
     let client = client(engine).with_batching(Batching::together().with_max_sources(2));
     let sources = ["a.csv", "b.csv", "c.csv", "slow.csv"].map(|name| blob(name).into());
     let states = broken_off(client, sources.into());
@@ -174,8 +174,8 @@ fn what_may_have_been_carried_out_stays_sent_while_it_waits_to_be_run_again() {
 /// A client whose operations are followed to their end, as its clock goes on.
 fn following() -> DirectIngestClient {
     let engine = ScriptedEndpoint::new()
-        .with_answer(".ingest async", begun())
-        .with_answer(".show operations", operation("Completed", ""));
+        .with_response(".ingest async", begun())
+        .with_response(".show operations", operation("Completed", ""));
     let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
     DirectIngestClient::new(Arc::new(Engine(engine)), Arc::new(clock)).with_mode(CommandMode::Followed)
 }
@@ -198,7 +198,7 @@ fn who_was_told_of_a_source_finds_no_standing_of_it() {
         [done, slow].map(|id| tracker.of(id)),
         [SubmissionState::NotSent, SubmissionState::Sent]
     );
-    tracker.forget(slow);
+    tracker.remove(slow);
     assert_eq!(tracker.of(slow), SubmissionState::NotSent);
 
     // What it knows of one is lost when it is dropped for another.

@@ -20,7 +20,7 @@ fn s03_g1_one_blob_is_one_command_byte_for_byte() {
             ".ingest into table ['T'] (h@'https://a.blob.core.windows.net/c/f.csv?sig=a''b') with (format=@'csv')"
         ]
     );
-    assert_eq!(world.engine.asked()[0].database.as_str(), "D");
+    assert_eq!(world.engine.commands()[0].database.as_str(), "D");
     let state = ReceiptState::Ingested {
         extents: vec![EXTENT.parse().expect("a guid")],
         operation: OPERATION.parse().ok(),

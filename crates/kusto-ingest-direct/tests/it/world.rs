@@ -47,12 +47,16 @@ impl World {
 
     /// Answers so whenever there is no other answer.
     pub(crate) fn always(&self, beginning: &str, answer: Dataset) {
-        drop(self.engine.clone().with_answer(beginning, answer));
+        drop(self.engine.clone().with_response(beginning, answer));
     }
 
     /// The commands that were sent, in order.
     pub(crate) fn sent(&self) -> Vec<String> {
-        self.engine.asked().into_iter().map(|asked| asked.text).collect()
+        self.engine
+            .commands()
+            .into_iter()
+            .map(|asked| asked.text)
+            .collect()
     }
 }
 

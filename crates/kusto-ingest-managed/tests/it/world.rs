@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use futures::AsyncReadExt as _;
 use futures::executor::block_on;
 use futures::io::Cursor;
-use kusto_endpoint::{ClientHeaders, EndpointAnswer, StreamingCall, StreamingRequest};
+use kusto_endpoint::{ClientHeaders, EndpointResponse, StreamingCall, StreamingRequest};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{
     BlobSource, Clock, Compression, DataFormat, DatabaseName, Error, ErrorKind, FailedAttempt, IngestClient,
@@ -269,7 +269,7 @@ pub(crate) fn answered(status: u16, code: &str, permanent: Option<bool>, retry_a
     );
     let request = StreamingRequest::of_bytes("1", DataFormat::Csv);
     let call = StreamingCall::new(&database, &table, &request, &ClientHeaders::default());
-    EndpointAnswer::new(status, header, body.as_bytes())
+    EndpointResponse::new(status, header, body.as_bytes())
         .read_streaming(&call.expect("it can be written"))
         .expect_err("it is no success")
 }

@@ -323,7 +323,7 @@ fn s02_c19_the_longest_message_fits_and_one_letter_more_does_not() {
         assert_eq!(message.to_json(at("2026-01-02")).unwrap().len(), length);
         message.encode(at("2026-01-02"))
     };
-    assert_eq!(of_length(49_152).unwrap().len(), IngestionMessage::LONGEST);
+    assert_eq!(of_length(49_152).unwrap().len(), IngestionMessage::MAX_LENGTH);
     let error = of_length(49_153).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::MessageTooLarge);
     assert!(error.is_permanent());

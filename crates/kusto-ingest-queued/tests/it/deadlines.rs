@@ -89,7 +89,7 @@ fn a_deadline_between_puts_that_were_refused_is_a_timeout_and_the_row_says_faile
         "{error:?}"
     );
     assert!(
-        world.asked(Operation::PutMessage) > 2,
+        world.request_count(Operation::PutMessage) > 2,
         "it was tried again while there was time"
     );
     assert!(world.clock.monotonic() <= LIMIT);
@@ -128,7 +128,7 @@ fn before_a_put_has_begun_the_deadline_is_a_timeout_and_nothing_is_queued() {
         .ingest(source(), &tracked)
         .expect_err("the row is never there");
     assert_eq!((error.kind(), error.receipt()), (ErrorKind::Timeout, None));
-    assert_eq!(world.asked(Operation::PutMessage), 0);
+    assert_eq!(world.request_count(Operation::PutMessage), 0);
     assert_eq!(world.clock.monotonic(), LIMIT);
 }
 

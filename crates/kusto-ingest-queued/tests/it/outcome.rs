@@ -10,7 +10,7 @@ use super::world::{World, properties};
 #[test]
 fn a_lost_answer_is_told_and_not_repeated() {
     let world = World::new();
-    world.fail_posts(Fault::AnswerLost, 1);
+    world.fail_posts(Fault::ResponseLost, 1);
     let error = world
         .ingest(LocalSource::from_bytes("1\n").with_name("a.csv"), &properties())
         .expect_err("it may be there, and nobody knows");
@@ -22,7 +22,7 @@ fn a_lost_answer_is_told_and_not_repeated() {
     );
     assert_eq!((receipt.ambiguous_sends, receipt.blob.is_some()), (1, true));
     assert_eq!(
-        (world.asked(Operation::PutMessage), world.messages().len()),
+        (world.request_count(Operation::PutMessage), world.messages().len()),
         (1, 1)
     );
 }
@@ -31,7 +31,7 @@ fn a_lost_answer_is_told_and_not_repeated() {
 fn a_lost_answer_stays_unknown_when_sending_again_is_refused() {
     let mut world = World::new();
     world.client = world.client.with_on_unknown_outcome(OnUnknownOutcome::Retry);
-    world.fail_posts(Fault::AnswerLost, 1);
+    world.fail_posts(Fault::ResponseLost, 1);
     world.fail_posts(Fault::Refused(ErrorKind::Forbidden), 2);
     let tracked = properties().with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     let error = world
@@ -47,7 +47,7 @@ fn a_lost_answer_stays_unknown_when_sending_again_is_refused() {
         "it is not known to be there even once"
     );
     assert_eq!(
-        (world.asked(Operation::PutMessage), world.messages().len()),
+        (world.request_count(Operation::PutMessage), world.messages().len()),
         (3, 1)
     );
     assert_eq!(

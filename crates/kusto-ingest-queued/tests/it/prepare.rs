@@ -27,8 +27,8 @@ fn a_small_source_is_one_blob_and_one_message() {
     );
     assert_eq!(
         (
-            world.asked(Operation::PutBlob),
-            world.asked(Operation::PutMessage)
+            world.request_count(Operation::PutBlob),
+            world.request_count(Operation::PutMessage)
         ),
         (1, 1)
     );

@@ -19,7 +19,7 @@ fn the_next_account_is_tried_when_a_queue_refuses() {
         .ingest(LocalSource::from_bytes("1\n").with_name("a.csv"), &properties())
         .expect("the second queue takes it");
     assert_eq!(
-        (world.asked(Operation::PutMessage), world.messages().len()),
+        (world.request_count(Operation::PutMessage), world.messages().len()),
         (2, 1)
     );
 }
@@ -36,7 +36,7 @@ fn s02_c22_when_every_post_fails_the_row_says_so_and_the_error_shows_no_secret()
     let rounds = u64::from(error.attempts().expect("it was tried again"));
     assert!(rounds > 3, "for a minute: {rounds}");
     assert_eq!(
-        world.asked(Operation::PutMessage),
+        world.request_count(Operation::PutMessage),
         2 * rounds,
         "each queue once a round"
     );
@@ -54,7 +54,7 @@ fn s02_c100_a_policy_of_no_retries_makes_one_round_over_the_queues() {
         .ingest(source(), &properties())
         .expect_err("there is no second round");
     assert_eq!(
-        (error.kind(), world.asked(Operation::PutMessage)),
+        (error.kind(), world.request_count(Operation::PutMessage)),
         (ErrorKind::Unavailable, 3)
     );
     assert!(
@@ -67,7 +67,7 @@ fn s02_c100_a_policy_of_no_retries_makes_one_round_over_the_queues() {
 fn a_lost_answer_is_repeated_only_for_a_caller_who_chose_so() {
     let mut world = World::new();
     world.client = world.client.with_on_unknown_outcome(OnUnknownOutcome::Retry);
-    world.fail_posts(Fault::AnswerLost, 1);
+    world.fail_posts(Fault::ResponseLost, 1);
     let receipt = world
         .ingest(LocalSource::from_bytes("1\n").with_name("a.csv"), &properties())
         .expect("sent twice");

@@ -62,7 +62,7 @@ fn s02_c63_a_blob_is_asked_for_its_size_and_ingested_without_where_it_does_not_t
         let receipt = world.ingest(blob(name), &properties()).expect("it is there");
         assert_eq!(world.only_message()["RawDataSize"], expect, "{name}");
         assert_eq!(receipt.raw_bytes, Some(expect), "{name}");
-        assert_eq!(storage.asked(Operation::HeadBlob), 1);
+        assert_eq!(storage.request_count(Operation::HeadBlob), 1);
     }
     let storage = own("b.csv.gz", 1_000, None);
     storage.plan(FaultPlan::new(Fault::Refused(ErrorKind::Forbidden)).on(Operation::HeadBlob));
@@ -125,5 +125,5 @@ fn s02_d19_a_blob_is_not_asked_when_the_caller_knows_or_only_kusto_can_open_it()
             block_on(world.client.ingest_source(source.into(), &properties())).expect("nothing fails");
         assert_eq!(receipt.raw_bytes, expect);
     }
-    assert_eq!(storage.asked(Operation::HeadBlob), 0);
+    assert_eq!(storage.request_count(Operation::HeadBlob), 0);
 }

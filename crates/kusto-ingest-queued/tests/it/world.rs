@@ -149,8 +149,8 @@ impl World {
             .plan(FaultPlan::new(fault).on(Operation::PutMessage).times(times));
     }
 
-    pub(crate) fn asked(&self, operation: Operation) -> u64 {
-        self.storage.asked(operation)
+    pub(crate) fn request_count(&self, operation: Operation) -> u64 {
+        self.storage.request_count(operation)
     }
 
     /// All requests to the storage.
@@ -163,7 +163,7 @@ impl World {
             Operation::GetBlob,
             Operation::PutMessage,
         ]
-        .map(|operation| self.storage.asked(operation))
+        .map(|operation| self.storage.request_count(operation))
         .iter()
         .sum()
     }

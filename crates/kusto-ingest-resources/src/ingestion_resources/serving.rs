@@ -11,7 +11,7 @@ impl IngestionResources {
     /// The same container with the SAS that lives longest, of all that are issued for it; what Kusto reads later should
     /// be named with that one. A SAS that does not say when it expires is taken to live longest.
     #[must_use]
-    pub fn longest_living(&self, container: &ResourceUri) -> ResourceUri {
+    pub fn longest_lived(&self, container: &ResourceUri) -> ResourceUri {
         let same = |uri: &&ResourceUri| {
             uri.redacted() == container.redacted() && uri.is_signed() == container.is_signed()
         };
@@ -71,7 +71,7 @@ impl IngestionResources {
     }
 
     /// With the resources that are chosen among in another order, and the accounts that are busy.
-    pub(crate) fn arranged(
+    pub(crate) fn ranked(
         &self,
         mut order: impl FnMut(&[ResourceUri]) -> Vec<ResourceUri>,
         busy: Vec<String>,
@@ -134,19 +134,19 @@ mod tests {
                 .with_containers([uri("other", "9")])
         };
         assert_eq!(
-            issued(&["1", "3", "2"]).longest_living(&uri("c", "1")),
+            issued(&["1", "3", "2"]).longest_lived(&uri("c", "1")),
             uri("c", "3")
         );
         assert_eq!(
-            issued(&["1"]).longest_living(&uri("c", "2")),
+            issued(&["1"]).longest_lived(&uri("c", "2")),
             uri("c", "2"),
             "its own"
         );
-        assert_eq!(issued(&["1", ""]).longest_living(&uri("c", "1")), uri("c", ""));
+        assert_eq!(issued(&["1", ""]).longest_lived(&uri("c", "1")), uri("c", ""));
         let unsigned = ResourceUri::parse("https://a.blob.core.windows.net/c").expect("a good address");
         let with_unsigned = issued(&["2"]).with_containers([unsigned]);
         assert_eq!(
-            with_unsigned.longest_living(&uri("c", "1")),
+            with_unsigned.longest_lived(&uri("c", "1")),
             uri("c", "2"),
             "it opens nothing"
         );

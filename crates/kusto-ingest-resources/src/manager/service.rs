@@ -21,7 +21,7 @@ const REFRESH_EVERY: Duration = Duration::from_secs(60 * 60);
 const BEFORE_EXPIRY: Duration = Duration::from_secs(5 * 60);
 
 /// How long an answer is kept that lacks something.
-const KEPT_DEFICIENT: Duration = Duration::from_secs(10);
+const KEPT_PARTIAL: Duration = Duration::from_secs(10);
 
 /// How old the identity token may become while no other can be had. Kusto does not say how long it is good; a SAS lives
 /// about as long.
@@ -63,7 +63,7 @@ pub(super) enum Use {
 }
 
 impl Issuer {
-    /// The kinds without which an answer is deficient.
+    /// The kinds without which an answer is partial.
     fn issues(self) -> &'static [ResourceKind] {
         match self {
             Self::DataManagement => &[ResourceKind::Queue, ResourceKind::Container],
@@ -94,7 +94,7 @@ impl Service {
         random: u64,
     ) -> Result<Fetched<Arc<IngestionResources>>> {
         let answered = self.answered_resources(random).await?;
-        let is_deficient = answered.lacks_any_of(self.issuer.issues());
+        let is_partial = answered.lacks_any_of(self.issuer.issues());
         let now = self.clock.now();
         let mut issued = self.acceptable(answered);
         if let Some(before) = before {
@@ -106,8 +106,8 @@ impl Service {
             expiry.since(now).saturating_sub(BEFORE_EXPIRY)
         });
         let issued = Arc::new(issued);
-        let fetched = match is_deficient {
-            true => Fetched::new(issued, KEPT_DEFICIENT).with_gaps(),
+        let fetched = match is_partial {
+            true => Fetched::new(issued, KEPT_PARTIAL).with_partial(),
             false => Fetched::new(issued, good_for.min(self.refresh_every)),
         };
         Ok(fetched.with_valid_until(valid_until))

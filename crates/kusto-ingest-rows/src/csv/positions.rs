@@ -4,21 +4,23 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple, SerializeTupleStruct};
 
 use super::layout::Finder;
-use super::record::Record;
 use super::{Layout, RowDraft};
 use crate::map_key;
 use crate::refusal::Refusal;
 
 /// A row whose cells come in order.
-pub(super) struct Positions<'a>(Record<'a>);
+pub(super) struct Positions<'a> {
+    layout: &'a Layout,
+    draft: &'a mut RowDraft,
+}
 
 impl<'a> Positions<'a> {
-    pub(super) fn new(record: Record<'a>) -> Self {
-        Self(record)
+    pub(super) fn new(layout: &'a Layout, draft: &'a mut RowDraft) -> Self {
+        Self { layout, draft }
     }
 
     fn push(&mut self, value: &(impl Serialize + ?Sized)) -> Result<(), Refusal> {
-        let draft = &mut *self.0.draft;
+        let draft = &mut *self.draft;
         let cell = draft
             .cell(value)
             .map_err(|refusal| refusal.within(&(draft.cells.len() + 1).to_string()))?;
@@ -27,7 +29,7 @@ impl<'a> Positions<'a> {
     }
 
     fn finish(self) -> Result<Option<Layout>, Refusal> {
-        self.0.layout.check_width(self.0.draft.cells.len())
+        self.layout.check_width(self.draft.cells.len())
     }
 }
 
@@ -46,8 +48,7 @@ enum Names {
 }
 
 impl<'a> Named<'a> {
-    pub(super) fn new(record: Record<'a>) -> Result<Self, Refusal> {
-        let Record { layout, draft } = record;
+    pub(super) fn new(layout: &Layout, draft: &'a mut RowDraft) -> Result<Self, Refusal> {
         let names = match layout {
             Layout::Unknown => Names::Collected(Vec::new()),
             Layout::Named(columns) => {

@@ -98,15 +98,15 @@ impl<'a> Serializer for Record<'a> {
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Positions<'a>, Refusal> {
-        Ok(Positions::new(self))
+        Ok(Positions::new(self.layout, self.draft))
     }
 
     fn serialize_tuple(self, _: usize) -> Result<Positions<'a>, Refusal> {
-        Ok(Positions::new(self))
+        Ok(Positions::new(self.layout, self.draft))
     }
 
     fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Positions<'a>, Refusal> {
-        Ok(Positions::new(self))
+        Ok(Positions::new(self.layout, self.draft))
     }
 
     fn serialize_tuple_variant(self, _: &str, _: u32, _: &str, _: usize) -> Result<Never, Refusal> {
@@ -119,7 +119,7 @@ impl<'a> Serializer for Record<'a> {
             Layout::Unknown => Err(Refusal::new(
                 "the keys of a map have no order that a table could rely on; list the columns, or write JSON lines",
             )),
-            _ => Named::new(self),
+            _ => Named::new(self.layout, self.draft),
         }
     }
 
@@ -127,7 +127,7 @@ impl<'a> Serializer for Record<'a> {
         if json::is_verbatim(name) {
             return no_row("raw JSON");
         }
-        Named::new(self)
+        Named::new(self.layout, self.draft)
     }
 
     fn serialize_struct_variant(self, _: &str, _: u32, _: &str, _: usize) -> Result<Never, Refusal> {

@@ -1,13 +1,11 @@
 //! Where the file of a blob is: always within the issued folder.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use kusto_ingest_core::{Error, ErrorKind, Result};
 use kusto_storage::{BlobName, ResourceUri};
-
-use super::files::sync_folder;
 
 /// The folder for what is not a blob yet, within the issued one.
 const UNFINISHED: &str = ".kusto-ingest";
@@ -94,6 +92,14 @@ impl BlobPath {
             }
         }
         Ok(())
+    }
+}
+
+/// Brings the names in a folder to the disk; elsewhere than on Unix, folders cannot be opened for that.
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    match cfg!(unix) {
+        true => File::open(folder)?.sync_all(),
+        false => Ok(()),
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use kusto_ingest_core::{Error, ErrorKind, Result};
 use uuid::Uuid;
 
-use super::blob_path::BlobPath;
+use super::blob_path::{BlobPath, sync_folder};
 
 /// How long what is not finished may be left alone before it is taken for abandoned: a week, as in Azure Storage.
 const ABANDONED_AFTER: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -62,14 +62,6 @@ pub(super) fn sync_name(blob: &BlobPath) -> Result<()> {
     let target = blob.file();
     let synced = sync_folder(target.parent().unwrap_or(&target));
     synced.map_err(|error| failed("finish the file", error))
-}
-
-/// Brings the names in a folder to the disk; elsewhere than on Unix, folders cannot be opened for that.
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
-    match cfg!(unix) {
-        true => File::open(folder)?.sync_all(),
-        false => Ok(()),
-    }
 }
 
 /// Removes a file that is not wanted any more. One that cannot be removed only takes room, for a week.

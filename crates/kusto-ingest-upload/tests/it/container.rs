@@ -156,7 +156,7 @@ fn s02_c56_a_retry_into_another_container_sends_the_source_from_its_first_byte()
         (
             "answer of a block lost",
             Operation::StageBlock,
-            Fault::AnswerLost,
+            Fault::ResponseLost,
             3,
         ),
         (
@@ -209,14 +209,14 @@ fn s02_c56_a_retry_into_another_container_sends_the_source_from_its_first_byte()
 #[test]
 fn a_lost_answer_costs_one_look_and_no_second_upload() {
     let world = World::new();
-    world.fail(Operation::CommitBlocks, Fault::AnswerLost, 0);
+    world.fail(Operation::CommitBlocks, Fault::ResponseLost, 0);
     let uploaded = world.upload(&replayable(4_500)).expect("the blob is there");
     assert!(uploaded.blob.redacted().contains("//a."));
     assert_eq!(world.requests("a"), [0, 5, 1, 1]);
     assert_eq!(world.blob("b"), None);
 
     let world = World::new();
-    world.fail(Operation::PutBlob, Fault::AnswerLost, 0);
+    world.fail(Operation::PutBlob, Fault::ResponseLost, 0);
     world.upload(&replayable(10)).expect("the blob is there");
     assert_eq!((world.requests("a"), world.requests("b")), ([1, 0, 0, 1], [0; 4]));
 }

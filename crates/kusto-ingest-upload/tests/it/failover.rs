@@ -217,7 +217,7 @@ fn the_look_whether_it_arrived_takes_five_seconds_and_is_not_made_at_an_account_
             .expect("the other account takes it");
         assert_eq!(world.blob("b"), Some(bytes(length)));
         assert_eq!(
-            world.storage.asked_of(Operation::HeadBlob, &place("a")),
+            world.storage.request_count_at(Operation::HeadBlob, &place("a")),
             looks,
             "{length} {after:?}"
         );

@@ -26,7 +26,7 @@ fn passing() -> [Fault; 7] {
         ErrorKind::OutcomeUnknown,
     ];
     let [a, b, c, d, e, f] = refused.map(Fault::Refused);
-    [a, b, c, d, e, f, Fault::AnswerLost]
+    [a, b, c, d, e, f, Fault::ResponseLost]
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn a_failure_of_the_last_block_or_of_the_commit_sends_no_other_block_again() {
             (Operation::CommitBlocks, 0, 20, 2),
         ] {
             // A commit whose answer alone was lost is found to be done.
-            let commits = if matches!(fault, Fault::AnswerLost) {
+            let commits = if matches!(fault, Fault::ResponseLost) {
                 1
             } else {
                 commits

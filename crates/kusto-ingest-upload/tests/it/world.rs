@@ -81,7 +81,7 @@ impl World {
             Operation::CommitBlocks,
             Operation::HeadBlob,
         ]
-        .map(|operation| self.storage.asked_of(operation, &place(account)))
+        .map(|operation| self.storage.request_count_at(operation, &place(account)))
     }
 
     pub(crate) fn fail(&self, operation: Operation, fault: Fault, after: u32) {

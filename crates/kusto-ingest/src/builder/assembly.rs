@@ -2,13 +2,12 @@
 
 use std::mem;
 use std::sync::Arc;
+use std::time::Duration;
 
-use azure_core::http::{Transport, Url};
-use kusto_auth::{Credentials, SignIn};
+use azure_core::http::Url;
 use kusto_connection::ConnectionString;
-use kusto_endpoint_azure::AzureEndpoint;
 use kusto_ingest_compression::Compressor;
-use kusto_ingest_core::{ClientDetails, Clock, Error, ErrorKind, Outage, Result};
+use kusto_ingest_core::{ClientDetails, Clock, Outage, Result};
 use kusto_ingest_managed::DefaultPolicy;
 use kusto_ingest_resources::{ResourceManager, ResourceProvider};
 use kusto_ingest_status::TableStatusTracker;
@@ -18,12 +17,36 @@ use kusto_storage::{BlobProbe, BlobStore};
 use kusto_storage_azure::{AzureBlobProbe, AzureStorage};
 use kusto_transport_hyper::HyperTransport;
 
+use super::endpoints::{Http, credentials};
 use super::limits::Limits;
-use super::on_runtime::OnRuntime;
-use super::{Folders, KustoBuilder, OwnContainers, Probing, Retries, Step, UploadSettings};
+use super::retries::Retries;
+use super::{Folders, KustoBuilder, OwnContainers, Probing, UploadSettings};
 use crate::Kusto;
 use crate::identity::client_details;
-use crate::kusto::Wire;
+use crate::wire::{Addresses, Wire, unreadable};
+
+impl Kusto {
+    /// A client of a cluster, by its address or connection string. It sends nothing: requests begin with the first
+    /// ingestion, query or command.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text cannot be read, and
+    /// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated) when it does not say how to sign in to a
+    /// host other than this machine. No message holds a secret of the text.
+    pub fn connect(connection_string: &str) -> Result<Self> {
+        Self::builder(connection_string)?.connect()
+    }
+
+    /// As [`connect`](Self::connect), with further settings.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the text cannot be read.
+    pub fn builder(connection_string: &str) -> Result<KustoBuilder> {
+        ConnectionString::parse(connection_string)
+            .map(KustoBuilder::new)
+            .map_err(|error| unreadable("read the connection string", error))
+    }
+}
 
 impl KustoBuilder {
     /// Puts it all together. Nothing is sent, and no file is read.
@@ -40,17 +63,14 @@ impl KustoBuilder {
         let storage = AzureStorage::new(wire.transport.clone())
             .with_block_limits(self.limits.block)
             .with_call_limits(self.limits.storage);
-        let manager = |manager, issuer: &AzureEndpoint| {
+        let manager = |manager, issuer: &Url| {
             let manager = self.retries.manager(self.limits.manager(manager));
             let manager = accepting(manager, issuer, self.folders);
-            Arc::new(match layers.refresh_interval {
-                Some(interval) => manager.with_refresh_interval(interval),
-                None => manager,
-            })
+            Arc::new(refreshing(manager, layers.refresh_interval))
         };
-        let of_engine = ResourceManager::of_engine(wire.engine.clone(), clock.clone());
-        let of_ingestion = ResourceManager::new(wire.ingestion.clone(), clock.clone());
-        let issued = manager(of_ingestion, &wire.ingestion);
+        let of_engine = ResourceManager::of_engine(wire.endpoints.engine.clone(), clock.clone());
+        let of_ingestion = ResourceManager::new(wire.endpoints.data_management.clone(), clock.clone());
+        let issued = manager(of_ingestion, &wire.addresses.ingestion);
         let resources = layers.resources.unwrap_or(issued);
         let by_scheme = || Arc::new(BlobsByScheme::new(Arc::new(storage.clone()))) as Arc<dyn BlobStore>;
         let uploads = Uploads {
@@ -61,7 +81,7 @@ impl KustoBuilder {
             settings: self.uploads,
         };
         let blobs = uploads.blobs.clone();
-        let engine_uploader = uploads.for_issued_containers(manager(of_engine, &wire.engine));
+        let engine_uploader = uploads.for_issued_containers(manager(of_engine, &wire.addresses.engine));
         let uploader = match (layers.uploader, self.own_containers) {
             (Some(uploader), _) => uploader,
             (None, None) => uploads.for_issued_containers(resources.clone()),
@@ -91,6 +111,8 @@ impl KustoBuilder {
             post_outage: Outage::new(),
             streaming_limit: self.limits.streaming,
             probe_limit: self.limits.probe,
+            streaming_retry: self.retries.streaming(self.on_unknown),
+            direct_retry: self.retries.direct,
             post_retry: self.retries.post,
             on_unknown: self.on_unknown,
         })
@@ -98,23 +120,26 @@ impl KustoBuilder {
 
     /// The lowest layers: the way to both endpoints, the time, and what compresses.
     fn wire(&mut self, details: &ClientDetails) -> Result<Wire> {
-        let (engine, ingestion) = addresses(&self.connection)?;
+        let addresses = Addresses::of(&self.connection)?;
         let transport = match self.layers.transport.take() {
             Some(transport) => transport,
             None => HyperTransport::new(mem::take(&mut self.transport))?.as_transport(),
         };
         let clock = self.clock.take().unwrap_or_else(|| Arc::new(TokioClock::new()));
-        let steps = mem::take(&mut self.sign_in);
-        let credentials = credentials(&self.connection, steps, &transport, &clock)?;
-        let endpoint = |url: &Url| -> Result<Arc<AzureEndpoint>> {
-            let endpoint = AzureEndpoint::new(url.clone(), transport.clone())?
-                .with_client_details(details)
-                .with_limits(self.limits.command);
-            Ok(Arc::new(signed_in(endpoint, &credentials, url)?))
+        let (own, steps) = (mem::take(&mut self.endpoints), mem::take(&mut self.sign_in));
+        let credentials = match own.is_complete() {
+            true => None,
+            false => Some(credentials(&self.connection, steps, &transport, &clock)?),
+        };
+        let http = Http {
+            transport: transport.clone(),
+            credentials,
+            details,
+            limits: self.limits.command,
         };
         Ok(Wire {
-            engine: endpoint(&engine)?,
-            ingestion: endpoint(&ingestion)?,
+            endpoints: own.or_else(&addresses, |url| http.endpoint(url))?,
+            addresses,
             transport,
             compressor: self
                 .compressor
@@ -170,55 +195,17 @@ impl Limits {
     }
 }
 
-impl Retries {
-    fn manager(&self, manager: ResourceManager) -> ResourceManager {
-        match &self.command {
-            Some(policy) => manager.with_retry(policy.clone()),
-            None => manager,
-        }
+/// How often what is issued is asked for, where that is given.
+fn refreshing(manager: ResourceManager, interval: Option<Duration>) -> ResourceManager {
+    match interval {
+        Some(interval) => manager.with_refresh_interval(interval),
+        None => manager,
     }
-
-    fn uploader(&self, uploader: ContainerUploader) -> ContainerUploader {
-        match &self.upload {
-            Some(policy) => uploader.with_retry(policy.clone()),
-            None => uploader,
-        }
-    }
-
-    /// Status rows are written as messages are posted.
-    fn tracker(&self, tracker: TableStatusTracker) -> TableStatusTracker {
-        match &self.post {
-            Some(policy) => tracker.with_retry(policy.clone()),
-            None => tracker,
-        }
-    }
-}
-
-/// The engine and the Data Management service behind it.
-fn addresses(connection: &ConnectionString) -> Result<(Url, Url)> {
-    let unusable = |error| unreadable("read the cluster's address", error);
-    let engine = connection.engine_endpoint().map_err(unusable)?;
-    let ingestion = connection.ingestion_endpoint().map_err(unusable)?;
-    Ok((engine.url().clone(), ingestion.url().clone()))
-}
-
-/// Signs in as the connection string says, and as the caller says beyond it.
-fn credentials(
-    connection: &ConnectionString,
-    steps: Vec<Step>,
-    transport: &Transport,
-    clock: &Arc<dyn Clock>,
-) -> Result<Credentials> {
-    let sign_in = SignIn::new(connection, transport.clone(), clock.clone())?;
-    steps
-        .into_iter()
-        .try_fold(sign_in, |sign_in, set| set(sign_in))?
-        .finish()
 }
 
 /// What an endpoint issues. Only one that was itself reached over plain http may issue something over it.
-fn accepting(manager: ResourceManager, issuer: &AzureEndpoint, folders: Folders) -> ResourceManager {
-    let manager = match issuer.base().scheme() {
+fn accepting(manager: ResourceManager, issuer: &Url, folders: Folders) -> ResourceManager {
+    let manager = match issuer.scheme() {
         "http" => manager.with_plain_http(),
         _ => manager,
     };
@@ -226,20 +213,4 @@ fn accepting(manager: ResourceManager, issuer: &AzureEndpoint, folders: Folders)
         Folders::Accepted => manager.with_folders(),
         Folders::Refused => manager,
     }
-}
-
-/// An endpoint with the credential that is meant for it, if it wants one. The credential knows the scope itself.
-fn signed_in(endpoint: AzureEndpoint, credentials: &Credentials, url: &Url) -> Result<AzureEndpoint> {
-    let Some(credential) = credentials.for_endpoint(url)? else {
-        return Ok(endpoint);
-    };
-    let credentials = credentials.clone();
-    Ok(endpoint
-        .with_credential(Arc::new(OnRuntime(credential)), url.as_str())
-        .with_forgetting(move || credentials.forget_tokens()))
-}
-
-/// What a connection string is refused for; its own error never holds a value of it.
-pub(super) fn unreadable(operation: &'static str, error: kusto_connection::Error) -> Error {
-    Error::new(ErrorKind::InvalidInput, operation).caused_by(error)
 }

@@ -1,12 +1,12 @@
 //! Commands and queries by their text alone.
 
-use kusto_endpoint::{Dataset, ManagementEndpoint, QueryEndpoint, RequestProperties};
+use kusto_endpoint::{Dataset, RequestProperties};
 use kusto_ingest_core::{DatabaseName, Result};
 
 use super::Kusto;
 
 impl Kusto {
-    /// Runs a query on the engine. With properties: [`queries`](Self::query_endpoint).
+    /// Runs a query on the engine. With properties: [`query_endpoint`](Self::query_endpoint).
     ///
     /// ```no_run
     /// # async fn run() -> kusto_ingest::Result<()> {
@@ -18,17 +18,18 @@ impl Kusto {
     /// ```
     ///
     /// # Errors
-    /// As [`QueryEndpoint::query`]; [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the name of the
+    /// As [`QueryEndpoint::query`](crate::endpoint::QueryEndpoint::query); [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the name of the
     /// database is none.
     pub async fn query(&self, database: impl AsRef<str> + Send, query: &str) -> Result<Dataset> {
         let database = DatabaseName::parse(database.as_ref())?;
         self.wire
-            .engine
+            .endpoints
+            .query
             .query(&database, query, &RequestProperties::new())
             .await
     }
 
-    /// Runs a management command on the engine. With properties: [`engine`](Self::engine_endpoint).
+    /// Runs a management command on the engine. With properties: [`engine_endpoint`](Self::engine_endpoint).
     ///
     /// ```no_run
     /// # async fn run() -> kusto_ingest::Result<()> {
@@ -39,11 +40,12 @@ impl Kusto {
     /// ```
     ///
     /// # Errors
-    /// As [`ManagementEndpoint::execute`]; [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the name of
+    /// As [`ManagementEndpoint::execute`](crate::endpoint::ManagementEndpoint::execute); [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the name of
     /// the database is none.
     pub async fn command(&self, database: impl AsRef<str> + Send, command: &str) -> Result<Dataset> {
         let database = DatabaseName::parse(database.as_ref())?;
         self.wire
+            .endpoints
             .engine
             .execute(&database, command, &RequestProperties::new())
             .await

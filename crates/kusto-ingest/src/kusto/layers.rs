@@ -19,25 +19,25 @@ impl Kusto {
     /// Management commands to the Data Management service.
     #[must_use]
     pub fn data_management(&self) -> Arc<dyn ManagementEndpoint> {
-        self.wire.ingestion.clone()
+        self.wire.endpoints.data_management.clone()
     }
 
     /// Management commands to the engine.
     #[must_use]
     pub fn engine_endpoint(&self) -> Arc<dyn ManagementEndpoint> {
-        self.wire.engine.clone()
+        self.wire.endpoints.engine.clone()
     }
 
     /// Queries to the engine.
     #[must_use]
     pub fn query_endpoint(&self) -> Arc<dyn QueryEndpoint> {
-        self.wire.engine.clone()
+        self.wire.endpoints.query.clone()
     }
 
     /// Streaming ingestion into the engine, one request a call.
     #[must_use]
     pub fn streaming_endpoint(&self) -> Arc<dyn StreamingEndpoint> {
-        self.wire.engine.clone()
+        self.wire.endpoints.streaming.clone()
     }
 
     /// What Kusto issues right now.

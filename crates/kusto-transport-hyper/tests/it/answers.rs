@@ -40,7 +40,7 @@ fn of_length(status: u16, length: usize, is_announced: bool) -> Host {
 
 #[tokio::test]
 async fn an_answer_may_be_as_long_as_the_limit_and_not_a_byte_longer() {
-    let transport = transport(patient().with_answer_limit(LIMIT));
+    let transport = transport(patient().with_response_limit(LIMIT));
     for is_announced in [true, false] {
         let host = of_length(200, 1_000, is_announced);
         let answer = call(&transport, get(&host.url())).await.expect("it fits");
@@ -48,12 +48,12 @@ async fn an_answer_may_be_as_long_as_the_limit_and_not_a_byte_longer() {
 
         let host = of_length(200, 1_001, is_announced);
         let error = call(&transport, get(&host.url())).await.unwrap_err();
-        assert_eq!(timeout_of(&error), Some(Limit::Answer), "{error:?}");
+        assert_eq!(timeout_of(&error), Some(Limit::Response), "{error:?}");
         assert_eq!(
             (ours(&error).kind(), ours(&error).is_permanent()),
             (ErrorKind::Protocol, true)
         );
-        assert_eq!(noted(&error, Error::LIMIT), Some(Error::ANSWER_LIMIT));
+        assert_eq!(noted(&error, Error::LIMIT), Some(Error::RESPONSE_LIMIT));
         assert_eq!(ours(&error).http_status(), Some(200));
         let reason = ours(&error).reason().unwrap_or_default();
         assert_eq!(reason, "the answer is longer than the limit of 1000 bytes");
@@ -63,15 +63,15 @@ async fn an_answer_may_be_as_long_as_the_limit_and_not_a_byte_longer() {
 #[tokio::test]
 async fn the_limit_of_a_call_counts_before_that_of_the_transport() {
     let host = of_length(200, 1_000, false);
-    let limits = CallLimits::new().with_answer(999);
+    let limits = CallLimits::new().with_response(999);
     let answer = open_within(&transport(patient()), get(&host.url()), limits)
         .await
         .expect("the head fits");
     let error = answer.try_into_raw_response().await.unwrap_err();
-    assert_eq!(timeout_of(&error), Some(Limit::Answer), "{error:?}");
+    assert_eq!(timeout_of(&error), Some(Limit::Response), "{error:?}");
 
-    let limits = CallLimits::new().with_answer(1_000);
-    let transport = transport(patient().with_answer_limit(1));
+    let limits = CallLimits::new().with_response(1_000);
+    let transport = transport(patient().with_response_limit(1));
     let answer = open_within(&transport, get(&host.url()), limits)
         .await
         .expect("the head fits");
@@ -82,13 +82,13 @@ async fn the_limit_of_a_call_counts_before_that_of_the_transport() {
 async fn a_post_that_is_answered_at_too_great_length_may_have_been_done() {
     let host = endless(200);
     let error = call(
-        &transport(patient().with_answer_limit(LIMIT)),
+        &transport(patient().with_response_limit(LIMIT)),
         post(&host.url(), "body"),
     )
     .await
     .unwrap_err();
     assert_eq!(ours(&error).kind(), ErrorKind::OutcomeUnknown, "{error:?}");
-    assert_eq!(timeout_of(&error), Some(Limit::Answer));
+    assert_eq!(timeout_of(&error), Some(Limit::Response));
 }
 
 #[tokio::test]
@@ -106,9 +106,9 @@ async fn of_an_answer_without_end_no_more_is_read_than_the_limit() {
             ended.send(()).expect("the test waits");
         }
     });
-    let transport = transport(patient().with_answer_limit(LIMIT));
+    let transport = transport(patient().with_response_limit(LIMIT));
     let error = call(&transport, get(&host.url())).await.unwrap_err();
-    assert_eq!(timeout_of(&error), Some(Limit::Answer), "{error:?}");
+    assert_eq!(timeout_of(&error), Some(Limit::Response), "{error:?}");
     end.recv().await.expect("the connection ends");
 }
 
@@ -123,7 +123,7 @@ async fn of_an_error_the_beginning_is_read_and_the_rest_is_left() {
         assert_eq!(answer.body().len(), 64 * 1024);
     }
     let host = endless(500);
-    let answer = call(&transport(patient().with_answer_limit(LIMIT)), get(&host.url()))
+    let answer = call(&transport(patient().with_response_limit(LIMIT)), get(&host.url()))
         .await
         .expect("an answer");
     assert_eq!(answer.body().len(), 1_000, "the limit is for all");

@@ -19,7 +19,7 @@ pub(super) async fn take(
     let mut left = limit;
     let mut failed = None;
     while left > 0 && !is_interrupted() {
-        let wanted = left.min(Notifications::USUAL_LIMIT);
+        let wanted = left.min(Notifications::DEFAULT_LIMIT);
         let batch = match take(wanted).await {
             Ok(batch) => batch,
             Err(error) => {

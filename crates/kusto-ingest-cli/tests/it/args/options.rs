@@ -39,7 +39,7 @@ fn so_many_sources_are_sent_at_a_time_as_parallel_says() {
             "json",
         ];
         let mut child = start(&mut kusto.command(&ingest));
-        crate::setup::poll::while_it_runs(&mut child, || kusto.emulator.asked(UPLOAD) == begun);
+        crate::setup::poll::while_it_runs(&mut child, || kusto.emulator.request_count(UPLOAD) == begun);
         crate::setup::command::signal(&child, "-INT");
         let ran = end(child);
         assert_eq!(ran.json()["summary"]["unknown"], json!(begun), "{ran:?}");
@@ -93,10 +93,14 @@ fn what_may_have_arrived_is_reported_or_sent_again() {
             let kusto = Kusto::with(&["D.T(a:long)"]);
             kusto
                 .emulator
-                .plan(HttpFaultPlan::new(HttpFault::AnswerLost).on(route));
+                .plan(HttpFaultPlan::new(HttpFault::ResponseLost).on(route));
             let ran = kusto.run(&[way, &file, "--on-unknown", what]);
             assert_eq!(
-                (ran.code, &ran.result()["state"], kusto.emulator.asked(route)),
+                (
+                    ran.code,
+                    &ran.result()["state"],
+                    kusto.emulator.request_count(route)
+                ),
                 (code, &json!(state), asked),
                 "{way} {what}: {ran:?}"
             );
@@ -117,7 +121,7 @@ fn people_are_told_of_rows_that_may_be_there_more_than_once() {
     let kusto = Kusto::with(&["D.T(a:long)"]);
     kusto
         .emulator
-        .plan(HttpFaultPlan::new(HttpFault::AnswerLost).on(Route::Streaming));
+        .plan(HttpFaultPlan::new(HttpFault::ResponseLost).on(Route::Streaming));
     let ran = kusto.tell(&["managed", &lost, &well, "--parallel", "1"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     let (_, doubtful) = ran.out.split_once("more than once").expect("it is told");

@@ -123,7 +123,7 @@ fn what_may_have_been_loaded_is_unknown_and_not_failed() {
         let kusto = Kusto::with(&["D.T(a:long)"]);
         kusto
             .emulator
-            .plan(HttpFaultPlan::new(HttpFault::AnswerLost).on(route));
+            .plan(HttpFaultPlan::new(HttpFault::ResponseLost).on(route));
         let ran = kusto.run(&[command, &file]);
         ran.ended(4, "Unknown");
         assert_eq!(ran.result()["error"]["kind"], "OutcomeUnknown", "{command}");
@@ -138,7 +138,7 @@ fn a_message_that_may_have_arrived_is_unknown_and_not_done() {
     let post = Route::Storage(Operation::PutMessage);
     kusto
         .emulator
-        .plan(HttpFaultPlan::new(HttpFault::AnswerLost).on(post));
+        .plan(HttpFaultPlan::new(HttpFault::ResponseLost).on(post));
     let ran = kusto.run(&["ingest", &file]);
     ran.ended(4, "Unknown");
     assert_eq!(ran.result()["error"]["kind"], "OutcomeUnknown");
@@ -146,7 +146,7 @@ fn a_message_that_may_have_arrived_is_unknown_and_not_done() {
     // Whoever waits learns from the status row that it did arrive.
     kusto
         .emulator
-        .plan(HttpFaultPlan::new(HttpFault::AnswerLost).on(post));
+        .plan(HttpFaultPlan::new(HttpFault::ResponseLost).on(post));
     let ran = kusto.run(&["ingest", &file, "--wait"]);
     ran.ended(0, "Succeeded");
     assert_eq!(ran.result()["error"], Value::Null);

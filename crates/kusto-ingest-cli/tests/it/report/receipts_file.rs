@@ -91,7 +91,7 @@ fn whatever_ends_the_command_status_learns_of_everything_that_was_queued() {
         let mut child = crate::setup::command::start(&mut kusto.command(&ingest));
         // Five are queued, and two wait for an answer that does not come.
         crate::setup::poll::while_it_runs(&mut child, || {
-            lines(&receipts).len() == 5 && kusto.emulator.asked(POST) == 7
+            lines(&receipts).len() == 5 && kusto.emulator.request_count(POST) == 7
         });
         crate::setup::command::signal(&child, signal);
         let ran = crate::setup::command::end(child);
@@ -174,7 +174,7 @@ fn a_second_interrupt_ends_the_command_at_once_and_a_hang_up_does_not() {
     kusto.emulator.plan(HttpFaultPlan::new(late).on(POST).forever());
     let ingest = ["ingest", &files, "--output", "json", "--receipts", &receipts];
     let mut child = crate::setup::command::start(&mut kusto.command(&ingest));
-    crate::setup::poll::while_it_runs(&mut child, || kusto.emulator.asked(POST) == 4);
+    crate::setup::poll::while_it_runs(&mut child, || kusto.emulator.request_count(POST) == 4);
     crate::setup::command::signal(&child, "-TERM");
     crate::setup::poll::while_it_runs(&mut child, || lines(&receipts).len() == 4);
     // Nobody reads the report, which is longer than a pipe. Some supervisors hang up after they terminate.
@@ -212,7 +212,7 @@ fn a_hang_up_that_nohup_has_ignored_is_ignored() {
             None => shell.env_remove(name),
         };
     }
-    let looked = || kusto.emulator.asked(Route::Storage(Operation::GetEntity));
+    let looked = || kusto.emulator.request_count(Route::Storage(Operation::GetEntity));
     let mut child = crate::setup::command::start(&mut shell);
     crate::setup::poll::while_it_runs(&mut child, || looked() > 0);
     crate::setup::command::signal(&child, "-HUP");
@@ -229,7 +229,7 @@ fn a_receipt_of_unknown_outcome_is_kept_as_well() {
     let kusto = Kusto::with(&["D.T(a:long)"]);
     kusto
         .emulator
-        .plan(HttpFaultPlan::new(HttpFault::AnswerLost).on(POST));
+        .plan(HttpFaultPlan::new(HttpFault::ResponseLost).on(POST));
     let ran = kusto.tell(&["ingest", &file, "--track", "--receipts", &receipts]);
     assert_eq!(ran.code, 4, "{ran:?}");
     let kept = lines(&receipts);
@@ -315,7 +315,7 @@ fn nothing_more_is_sent_and_nothing_deleted_once_receipts_cannot_be_kept() {
     let ran = crate::setup::command::end(crate::setup::command::start(
         &mut kusto.command(&[&["ingest", folder.path()], &more[..]].concat()),
     ));
-    assert_eq!((ran.code, kusto.emulator.asked(POST)), (4, 1), "{ran:?}");
+    assert_eq!((ran.code, kusto.emulator.request_count(POST)), (4, 1), "{ran:?}");
     assert_eq!(states(&ran), counts([("Queued", 1), ("Failed", 5)]));
     assert_eq!(ran.json()["results"][5]["error"]["kind"], "NotSent");
     assert!(ran.err.contains("/dev/full"), "{ran:?}");

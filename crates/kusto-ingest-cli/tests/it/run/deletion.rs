@@ -66,7 +66,7 @@ fn a_file_stays_until_it_is_known_to_have_arrived() {
     let file = folder.write("a.csv", "1\n");
     // Whether the message was taken is not known.
     let kusto = Kusto::with(&["D.T(a:long)"]);
-    let lost = HttpFaultPlan::new(HttpFault::AnswerLost).on(Route::Storage(Operation::PutMessage));
+    let lost = HttpFaultPlan::new(HttpFault::ResponseLost).on(Route::Storage(Operation::PutMessage));
     kusto.emulator.plan(lost);
     kusto
         .run(&["ingest", &file, "--delete-source"])
@@ -94,7 +94,7 @@ fn a_file_that_changes_meanwhile_stays() {
     let arguments = ["ingest", &*file, "--delete-source", "--wait", "--output", "json"];
     let mut child = start(&mut kusto.command(&arguments));
     while_it_runs(&mut child, || {
-        kusto.emulator.asked(Route::Storage(Operation::GetEntity)) > 0
+        kusto.emulator.request_count(Route::Storage(Operation::GetEntity)) > 0
     });
     folder.write("a.csv", "1\n2\n");
     kusto.emulator.resume_ingestion();

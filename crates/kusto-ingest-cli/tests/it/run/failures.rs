@@ -191,7 +191,10 @@ fn an_interrupt_prints_what_was_taken_and_leaves_the_rest() {
     let mut child = start(command.args(["--take", "--limit", "1000"]));
     // Nobody reads what it prints, which is more than a pipe holds: it gets no further than some batches.
     while_it_runs(&mut child, || {
-        kusto.emulator.asked(Route::Storage(Operation::ReceiveMessages)) > 1
+        kusto
+            .emulator
+            .request_count(Route::Storage(Operation::ReceiveMessages))
+            > 1
     });
     signal(&child, "-INT");
     let ran = end(child);
@@ -221,7 +224,7 @@ fn an_interrupt_before_anything_is_taken_prints_nothing() {
         "--cluster",
         &kusto.cluster,
     ]));
-    while_it_runs(&mut child, || kusto.emulator.asked(Route::Management) > 0);
+    while_it_runs(&mut child, || kusto.emulator.request_count(Route::Management) > 0);
     signal(&child, "-INT");
     end(child).refused(130, "before anything was taken");
 }
@@ -246,5 +249,10 @@ fn what_cannot_be_read_leaves_standard_output_empty() {
         .emulator
         .plan(HttpFaultPlan::new(fault).on(Route::Management).forever());
     failures(&kusto, &[]).refused(3, "orbidden");
-    assert_eq!(kusto.emulator.asked(Route::Storage(Operation::PeekMessages)), 0);
+    assert_eq!(
+        kusto
+            .emulator
+            .request_count(Route::Storage(Operation::PeekMessages)),
+        0
+    );
 }

@@ -19,7 +19,7 @@ fn an_interrupt_ends_the_waiting_and_tells_what_is_known() {
     let kusto = Kusto::held();
     let mut child = start(&mut kusto.command(&["ingest", &file, "--wait", "--output", "json"]));
     while_it_runs(&mut child, || {
-        kusto.emulator.asked(Route::Storage(Operation::GetEntity)) > 0
+        kusto.emulator.request_count(Route::Storage(Operation::GetEntity)) > 0
     });
     crate::setup::command::signal(&child, "-INT");
     let ran = end(child);
@@ -41,7 +41,7 @@ fn an_interrupt_ends_the_sending_and_tells_what_was_not_sent() {
         .emulator
         .plan(HttpFaultPlan::new(never).on(upload).forever());
     let mut child = start(&mut kusto.command(&["ingest", folder.path(), "--output", "json"]));
-    while_it_runs(&mut child, || kusto.emulator.asked(upload) >= 4);
+    while_it_runs(&mut child, || kusto.emulator.request_count(upload) >= 4);
     crate::setup::command::signal(&child, "-INT");
     let ran = end(child);
     let summary = &ran.json()["summary"];
@@ -51,7 +51,12 @@ fn an_interrupt_ends_the_sending_and_tells_what_was_not_sent() {
         "{ran:?}"
     );
     assert_eq!(ran.json()["results"][5]["error"]["kind"], "Interrupted");
-    assert_eq!(kusto.emulator.asked(Route::Storage(Operation::PutMessage)), 0);
+    assert_eq!(
+        kusto
+            .emulator
+            .request_count(Route::Storage(Operation::PutMessage)),
+        0
+    );
 }
 
 #[test]
@@ -68,7 +73,9 @@ fn an_interrupt_of_direct_ingestion_tells_what_the_engine_has_of_each_source() {
     kusto.emulator.plan(plan);
     let batches = ["--batch-files", "2", "--max-parallel", "2", "--output", "json"];
     let mut child = start(&mut kusto.command(&[&["direct", folder.path()], &batches[..]].concat()));
-    while_it_runs(&mut child, || kusto.emulator.asked(Route::Management) >= 4);
+    while_it_runs(&mut child, || {
+        kusto.emulator.request_count(Route::Management) >= 4
+    });
     crate::setup::command::signal(&child, "-INT");
     let ran = end(child);
     let json = ran.json();

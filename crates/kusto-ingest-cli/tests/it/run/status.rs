@@ -31,7 +31,7 @@ fn what_was_tracked_is_asked_for_by_another_process() {
     let receipt = sent.ended(0, "Queued")["receipt"].clone();
     assert_eq!(receipt["state"]["kind"], "tracked");
     assert_eq!(
-        kusto.emulator.asked(Route::Storage(Operation::GetEntity)),
+        kusto.emulator.request_count(Route::Storage(Operation::GetEntity)),
         0,
         "it does not wait"
     );
@@ -40,7 +40,7 @@ fn what_was_tracked_is_asked_for_by_another_process() {
     let result = ran.ended(6, "Pending");
     assert_eq!((&result["source"], &result["receipt"]), (&json!(file), &receipt));
     assert_eq!(
-        kusto.emulator.asked(Route::Storage(Operation::GetEntity)),
+        kusto.emulator.request_count(Route::Storage(Operation::GetEntity)),
         1,
         "it asks once"
     );
@@ -78,7 +78,7 @@ fn waiting_ends_when_everything_is_final_or_the_time_is_over() {
             &[&sent, "--cluster", &kusto.cluster, "--output", "json"],
         ]
         .concat();
-        let asked = || kusto.emulator.asked(Route::Storage(Operation::GetEntity));
+        let asked = || kusto.emulator.request_count(Route::Storage(Operation::GetEntity));
         let before = asked();
         let mut child = start(&mut kusto_ingest(&ask));
         while_it_runs(&mut child, || asked() > before);
@@ -103,7 +103,7 @@ fn an_interrupt_ends_the_waiting_of_another_process_too() {
         "json",
     ]));
     while_it_runs(&mut child, || {
-        kusto.emulator.asked(Route::Storage(Operation::GetEntity)) > 0
+        kusto.emulator.request_count(Route::Storage(Operation::GetEntity)) > 0
     });
     crate::setup::command::signal(&child, "-INT");
     end(child).ended(130, "Pending");

@@ -38,7 +38,12 @@ fn where_streaming_is_off_managed_fails_visibly_or_queues_and_says_why() {
         ran.err.contains("streaming ingestion policy is not enabled"),
         "{ran:?}"
     );
-    assert_eq!(kusto.emulator.asked(Route::Storage(Operation::PutMessage)), 0);
+    assert_eq!(
+        kusto
+            .emulator
+            .request_count(Route::Storage(Operation::PutMessage)),
+        0
+    );
 
     let kusto = without_streaming();
     let continued = ["managed", &file, "--continue-when-unavailable"];
@@ -118,11 +123,14 @@ fn how_much_is_streamed_can_be_said() {
     let small = folder.write("small.csv", "1\n".repeat(10_000));
     // Ten lines of a mebibyte: 4.5 MiB as Kusto counts them.
     let large = folder.write("large.csv", format!("{}\n", "x".repeat(1 << 20)).repeat(10));
-    for (file, factor, fits) in [
-        (&small, "1", true),
-        (&small, "0.001", false),
-        (&large, "1", false),
-        (&large, "2", true),
+    let by_client = None;
+    // What the client lets pass, the service still measures.
+    let by_service = Some("Stream_InputStreamTooLarge");
+    for (file, factor, fits, refused) in [
+        (&small, "1", true, None),
+        (&small, "0.001", false, by_client),
+        (&large, "1", false, by_client),
+        (&large, "2", false, by_service),
     ] {
         let kusto = Kusto::with(&["D.T(a:string)"]);
         let of = ["--data-size-factor", factor];
@@ -132,8 +140,11 @@ fn how_much_is_streamed_can_be_said() {
             ran.ended(0, "Succeeded");
             assert_eq!(managed["receipt"]["state"]["kind"], "streamed");
         } else {
-            assert_eq!(ran.ended(5, "Failed")["error"]["kind"], "SizeLimitExceeded");
-            assert_eq!(managed["receipt"]["fallback"]["kind"], "too_large");
+            let error = ran.ended(5, "Failed")["error"].clone();
+            assert_eq!(error["kind"], "SizeLimitExceeded");
+            assert_eq!(error["code"].as_str(), refused);
+            let fallback = refused.map_or("too_large", |_| "refused");
+            assert_eq!(managed["receipt"]["fallback"]["kind"], fallback);
         }
     }
     for factor in ["0", "-1", "NaN", "much"] {
@@ -171,7 +182,7 @@ fn a_blob_is_streamed_by_its_address_and_nothing_else_where_that_is_said() {
         assert_eq!(ran.ended(0, "Succeeded")["sent_bytes"], Value::Null);
         assert!(!ran.out.contains("sig=") && !ran.err.contains("sig="), "{ran:?}");
     }
-    assert_eq!(kusto.emulator.asked(Route::Streaming), 2);
+    assert_eq!(kusto.emulator.request_count(Route::Streaming), 2);
     assert_eq!(kusto.rows(), json!([[1], [2], [1], [2]]));
 }
 

@@ -52,7 +52,7 @@ fn direct_uploads_into_what_the_engine_issues_when_asked_to() {
         .run(&["direct", &file, "--engine-temp-storage"])
         .ended(0, "Succeeded");
     assert_eq!(kusto.rows(), json!([[1, "x"], [2, "y"]]));
-    let asked = |kind| kusto.emulator.fake().asked(kind);
+    let asked = |kind| kusto.emulator.fake().request_count(kind);
     assert_eq!(
         (
             asked(RequestKind::TempStorage),
@@ -90,7 +90,10 @@ fn inline_takes_standard_input_where_nothing_is_named() {
     );
     assert_eq!(kusto.rows(), json!([[7]]));
     // The data went inside of the command, and nowhere else.
-    assert_eq!((kusto.changes(), kusto.emulator.asked(Route::Management)), (0, 1));
+    assert_eq!(
+        (kusto.changes(), kusto.emulator.request_count(Route::Management)),
+        (0, 1)
+    );
 }
 
 #[test]
@@ -158,7 +161,7 @@ fn blobs_share_a_command_as_far_as_the_arguments_say() {
         // Beside them it asks what is issued.
         let issued = 1;
         assert_eq!(
-            kusto.emulator.asked(Route::Management),
+            kusto.emulator.request_count(Route::Management),
             commands + issued,
             "{more:?}"
         );

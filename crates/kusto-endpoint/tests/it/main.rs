@@ -1,0 +1,7 @@
+//! Requests, answers and errors of endpoints, and the endpoints for tests, through the public API.
+
+mod answers;
+mod errors;
+mod requests;
+mod scripted;
+mod streaming;

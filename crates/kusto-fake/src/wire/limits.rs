@@ -1,0 +1,144 @@
+//! Where an answer is cut, and what it says then.
+
+use kusto_endpoint::Table;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{AnswerContext, AnswerOptions};
+
+/// The rows of a table that are sent, and why the others are not.
+#[derive(Clone, Copy)]
+pub(super) struct Kept<'a> {
+    pub(super) rows: &'a [Vec<Value>],
+    pub(super) cut: Option<Cut>,
+}
+
+/// Which limit was met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cut {
+    Records(u64),
+    Bytes(u64),
+}
+
+/// Cuts a table as the options say.
+pub(super) fn kept<'a>(table: &'a Table, options: &AnswerOptions) -> Kept<'a> {
+    let taken = options
+        .take
+        .map_or(table.rows.len(), |take| at_most(take, table.rows.len()));
+    let rows = &table.rows[..taken];
+    let fitting = options.most_bytes.map_or(rows.len(), |most| fitting(rows, most));
+    let allowed = options
+        .most_records
+        .map_or(rows.len(), |most| at_most(most, rows.len()));
+    let cut = match (options.most_bytes, options.most_records) {
+        (Some(most), _) if fitting < rows.len().min(allowed) => Some(Cut::Bytes(most)),
+        (_, Some(most)) if allowed < rows.len() => Some(Cut::Records(most)),
+        _ => None,
+    };
+    Kept {
+        rows: &rows[..fitting.min(allowed)],
+        cut,
+    }
+}
+
+fn at_most(most: u64, rows: usize) -> usize {
+    usize::try_from(most).map_or(rows, |most| most.min(rows))
+}
+
+/// How many rows have no more than so many bytes of values together.
+fn fitting(rows: &[Vec<Value>], most: u64) -> usize {
+    let mut total = 0_u64;
+    rows.iter()
+        .take_while(|row| {
+            total += row.iter().map(size).sum::<u64>();
+            total <= most
+        })
+        .count()
+}
+
+/// The bytes of a value, as the service counts them: texts by their letters, all else by the size of its type.
+fn size(value: &Value) -> u64 {
+    match value {
+        Value::Null => 0,
+        Value::Bool(_) => 1,
+        Value::Number(_) => 8,
+        Value::String(text) => text.len() as u64,
+        Value::Array(items) => items.iter().map(size).sum::<u64>() + 2,
+        Value::Object(members) => {
+            let members = members
+                .iter()
+                .map(|(name, value)| name.len() as u64 + size(value));
+            members.sum::<u64>() + 2
+        }
+    }
+}
+
+impl Cut {
+    /// The text that the service writes.
+    pub(super) fn text(self) -> String {
+        let limit = match self {
+            Self::Records(most) => format!("{most} records"),
+            Self::Bytes(most) => format!("{most} bytes"),
+        };
+        format!(
+            "Query execution has exceeded the allowed limits (80DA0003): The results of this query exceed the set limit of \
+             {limit}, so not all records were returned (E_QUERY_RESULT_SET_TOO_LARGE, 0x80DA0003). See \
+             https://aka.ms/kustoquerylimits for more information and possible solutions."
+        )
+    }
+
+    /// The error that stands in answers of the second shape.
+    pub(super) fn error(self, context: &AnswerContext) -> OneApiErrors {
+        OneApiErrors {
+            errors: [OneApiError {
+                error: Told {
+                    code: "LimitsExceeded",
+                    message: "Request is invalid and cannot be executed.",
+                    exception: "Kusto.Data.Exceptions.KustoServicePartialQueryFailureLimitsExceededException",
+                    description: self.text(),
+                    context: Context {
+                        timestamp: context.at.to_string(),
+                        client_request_id: context.client_request_id.clone(),
+                        activity_id: context.activity_id.to_string(),
+                    },
+                    permanent: false,
+                },
+            }],
+        }
+    }
+}
+
+/// Errors in the place of a row.
+#[derive(Clone, Serialize)]
+pub(super) struct OneApiErrors {
+    #[serde(rename = "OneApiErrors")]
+    pub(super) errors: [OneApiError; 1],
+}
+
+/// An error within an answer.
+#[derive(Clone, Serialize)]
+pub(super) struct OneApiError {
+    error: Told,
+}
+
+#[derive(Clone, Serialize)]
+struct Told {
+    code: &'static str,
+    message: &'static str,
+    #[serde(rename = "@type")]
+    exception: &'static str,
+    #[serde(rename = "@message")]
+    description: String,
+    #[serde(rename = "@context")]
+    context: Context,
+    #[serde(rename = "@permanent")]
+    permanent: bool,
+}
+
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Context {
+    timestamp: String,
+    client_request_id: String,
+    activity_id: String,
+}

@@ -1,0 +1,196 @@
+//! Answers in the second shape, an array of frames: whole tables, tables in fragments, or tables that grow.
+
+use kusto_endpoint::{Dataset, Table};
+use serde::Serialize;
+
+use super::limits::{Kept, OneApiError, OneApiErrors, kept};
+use super::rows::{Rows, WireColumn, columns_v2};
+use super::{AnswerContext, AnswerOptions, ErrorPlacement, information, write};
+
+/// Tables about an answer are never cut.
+const UNCUT: AnswerOptions = AnswerOptions::UNCUT;
+
+/// The most rows of a fragment.
+const FRAGMENT: usize = 1000;
+
+/// A frame: its type first, and then its members, in the order in which the service writes them. There are clients that read
+/// them one by one.
+#[derive(Serialize)]
+#[serde(tag = "FrameType")]
+enum Frame<'a> {
+    #[serde(rename_all = "PascalCase")]
+    DataSetHeader {
+        is_progressive: bool,
+        version: &'static str,
+        is_fragmented: bool,
+        error_reporting_placement: &'static str,
+    },
+    #[serde(rename_all = "PascalCase")]
+    DataTable {
+        table_id: usize,
+        table_kind: &'static str,
+        table_name: &'a str,
+        columns: Vec<WireColumn<'a>>,
+        rows: Rows<'a, OneApiErrors>,
+    },
+    #[serde(rename_all = "PascalCase")]
+    TableHeader {
+        table_id: usize,
+        table_kind: &'static str,
+        table_name: &'a str,
+        columns: Vec<WireColumn<'a>>,
+    },
+    #[serde(rename_all = "PascalCase")]
+    TableFragment {
+        table_fragment_type: &'static str,
+        table_id: usize,
+        rows: Rows<'a, OneApiErrors>,
+    },
+    #[serde(rename_all = "PascalCase")]
+    TableProgress { table_id: usize, table_progress: f64 },
+    #[serde(rename_all = "PascalCase")]
+    TableCompletion {
+        table_id: usize,
+        row_count: usize,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        one_api_errors: Option<[OneApiError; 1]>,
+    },
+    #[serde(rename_all = "PascalCase")]
+    DataSetCompletion {
+        has_errors: bool,
+        cancelled: bool,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        one_api_errors: Option<[OneApiError; 1]>,
+    },
+}
+
+/// Writes an answer in the second shape, as its options want it.
+#[must_use]
+pub fn to_v2(dataset: &Dataset, context: &AnswerContext) -> String {
+    let options = &context.options;
+    let made = [information::properties_v2(1..1 + dataset.tables.len())];
+    let properties = if dataset.details.is_empty() {
+        made.as_slice()
+    } else {
+        dataset.details.as_slice()
+    };
+    let mut frames = vec![Frame::DataSetHeader {
+        is_progressive: options.is_progressive,
+        version: "v2.0",
+        is_fragmented: options.is_fragmented,
+        error_reporting_placement: options.errors.name(),
+    }];
+    let mut cut = None;
+    for (id, table) in properties.iter().enumerate() {
+        frames.push(whole(id, "QueryProperties", table, kept(table, &UNCUT), context));
+    }
+    for (place, table) in dataset.tables.iter().enumerate() {
+        let id = properties.len() + place;
+        let kept = kept(table, options);
+        cut = cut.or(kept.cut);
+        if options.is_fragmented || options.is_progressive {
+            in_pieces(&mut frames, id, table, &kept, context);
+        } else {
+            frames.push(whole(id, "PrimaryResult", table, kept, context));
+        }
+    }
+    let completion = information::completion(context, cut);
+    let id = properties.len() + dataset.tables.len();
+    let told = kept(&completion, &UNCUT);
+    frames.push(whole(
+        id,
+        "QueryCompletionInformation",
+        &completion,
+        told,
+        context,
+    ));
+    frames.push(Frame::DataSetCompletion {
+        has_errors: cut.is_some(),
+        cancelled: false,
+        one_api_errors: cut.map(|cut| cut.error(context).errors),
+    });
+    joined(&frames, options.has_lines)
+}
+
+fn whole<'a>(
+    table_id: usize,
+    table_kind: &'static str,
+    table: &'a Table,
+    kept: Kept<'a>,
+    context: &AnswerContext,
+) -> Frame<'a> {
+    Frame::DataTable {
+        table_id,
+        table_kind,
+        table_name: &table.name,
+        columns: columns_v2(table),
+        rows: Rows {
+            columns: &table.columns,
+            rows: kept.rows,
+            error: in_data(&kept, context),
+        },
+    }
+}
+
+/// The error that stands in the place of a row, where errors stand there.
+fn in_data(kept: &Kept<'_>, context: &AnswerContext) -> Option<OneApiErrors> {
+    let is_in_data = context.options.errors == ErrorPlacement::InData;
+    kept.cut.filter(|_| is_in_data).map(|cut| cut.error(context))
+}
+
+fn in_pieces<'a>(
+    frames: &mut Vec<Frame<'a>>,
+    table_id: usize,
+    table: &'a Table,
+    kept: &Kept<'a>,
+    context: &AnswerContext,
+) {
+    let options = &context.options;
+    frames.push(Frame::TableHeader {
+        table_id,
+        table_kind: "PrimaryResult",
+        table_name: &table.name,
+        columns: columns_v2(table),
+    });
+    let mut error = in_data(kept, context);
+    let last = kept.rows.len().div_ceil(FRAGMENT).max(1) - 1;
+    for place in 0..=last {
+        let rows = kept.rows.chunks(FRAGMENT).nth(place).unwrap_or_default();
+        frames.push(Frame::TableFragment {
+            table_fragment_type: "DataAppend",
+            table_id,
+            rows: Rows {
+                columns: &table.columns,
+                rows,
+                error: if place == last { error.take() } else { None },
+            },
+        });
+        if options.is_progressive {
+            let share = u32::try_from(place + 1).map_or(1.0, f64::from)
+                / u32::try_from(last + 1).map_or(1.0, f64::from);
+            frames.push(Frame::TableProgress {
+                table_id,
+                table_progress: share * 100.0,
+            });
+        }
+    }
+    let is_here = options.errors == ErrorPlacement::EndOfTable;
+    frames.push(Frame::TableCompletion {
+        table_id,
+        row_count: kept.rows.len(),
+        one_api_errors: kept.cut.filter(|_| is_here).map(|cut| cut.error(context).errors),
+    });
+}
+
+/// Frames as an array: on one line, or each on its own, which begins with the bracket or comma before it.
+fn joined(frames: &[Frame<'_>], has_lines: bool) -> String {
+    let end = if has_lines { "\n" } else { "" };
+    let mut text = String::new();
+    for (place, frame) in frames.iter().enumerate() {
+        text.push(if place == 0 { '[' } else { ',' });
+        text.push_str(&write(frame));
+        text.push_str(end);
+    }
+    text.push(']');
+    text
+}

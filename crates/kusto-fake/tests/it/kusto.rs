@@ -1,0 +1,17 @@
+//! A whole Kusto in memory, as clients and tests see it.
+
+mod world;
+
+mod archives;
+mod cases;
+mod commands;
+mod direct;
+mod issued_resources;
+mod limits;
+mod notes;
+mod queries;
+mod reports;
+mod streaming;
+mod wire;
+mod wire_answers;
+mod worker;

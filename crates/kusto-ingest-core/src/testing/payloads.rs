@@ -1,0 +1,42 @@
+//! Payloads that are no bytes in memory: as a file is, as one is that lies about its length, as one is that breaks.
+
+use std::future::poll_fn;
+use std::io;
+
+use bytes::Bytes;
+
+use super::Trickle;
+use crate::Payload;
+
+/// As a file is: of known length, read in pieces, and opened at any offset as often as wanted.
+pub fn replayable(bytes: impl Into<Bytes>) -> Payload {
+    let bytes = bytes.into();
+    replayable_declaring(Some(bytes.len() as u64), bytes)
+}
+
+/// The same, with a length that it declares: none, or another than it has.
+pub fn replayable_declaring(len: Option<u64>, bytes: impl Into<Bytes>) -> Payload {
+    Trickle::new(bytes).into_payload(len)
+}
+
+/// It can be opened as often as wanted, gives these bytes, and then fails.
+pub fn breaking(len: Option<u64>, bytes: impl Into<Bytes>) -> Payload {
+    Trickle::new(bytes).breaking().into_payload(len)
+}
+
+/// All bytes of a payload from an offset on.
+///
+/// # Errors
+///
+/// It cannot be opened there, or breaks while it is read.
+pub async fn read(payload: &Payload, offset: u64) -> io::Result<Vec<u8>> {
+    let mut reader = payload.open(offset).await.map_err(io::Error::other)?;
+    let (mut all, mut buffer) = (Vec::new(), vec![0; 64 * 1024]);
+    loop {
+        let read = poll_fn(|context| reader.as_mut().poll_read(context, &mut buffer)).await?;
+        if read == 0 {
+            return Ok(all);
+        }
+        all.extend_from_slice(&buffer[..read]);
+    }
+}

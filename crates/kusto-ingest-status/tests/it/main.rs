@@ -1,0 +1,7 @@
+//! Status records, report queues and waiting for them, over a storage in memory.
+
+mod notifications;
+mod reads;
+mod router;
+mod table;
+mod waiting;

@@ -1,0 +1,64 @@
+//! The threads that compress, as one source sees them.
+
+use bytes::Bytes;
+use kusto_ingest_compression::{GzipBlock, GzipEncoder, GzipLevel};
+use kusto_ingest_core::{Error, ErrorKind, Result};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
+use crate::encoder_pool::EncoderPool;
+use crate::workers::Workers;
+
+/// Less than this is not worth a thread: it is compressed in below a millisecond.
+pub(crate) const WORTH_A_THREAD: usize = 64 * 1024;
+
+/// The threads, as one source sees them.
+#[derive(Debug)]
+pub(crate) struct Threads {
+    level: GzipLevel,
+    encoders: EncoderPool,
+    workers: Workers,
+    runtime: Handle,
+}
+
+impl Threads {
+    pub(crate) fn new(level: GzipLevel, encoders: EncoderPool, workers: Workers, runtime: Handle) -> Self {
+        Self {
+            level,
+            encoders,
+            workers,
+            runtime,
+        }
+    }
+
+    /// Whether a source that has a number of blocks on their way may start another one.
+    pub(crate) fn have_room(&self, on_their_way: usize) -> bool {
+        let limit = self.workers.limit();
+        // Two are enough to keep a source going once the threads have plenty to do.
+        on_their_way < 2 || (on_their_way < 2 * limit && self.workers.waiting() < limit)
+    }
+
+    /// Starts to compress a block that stands behind another one.
+    pub(crate) fn start(&self, before: Bytes, block: Bytes) -> oneshot::Receiver<Result<GzipBlock>> {
+        let level = self.level;
+        self.workers
+            .start(&self.runtime, move || GzipBlock::encode(level, &before, &block))
+    }
+
+    /// Compresses a source that is one block or less, here if it is small.
+    pub(crate) async fn in_one_go(&self, bytes: Bytes) -> Result<Bytes> {
+        if bytes.len() < WORTH_A_THREAD {
+            return self.encoders.member(&bytes);
+        }
+        let level = self.level;
+        let started = self
+            .workers
+            .start(&self.runtime, move || GzipEncoder::new(level).member(&bytes));
+        started.await.unwrap_or_else(|_| Err(ended_early()))
+    }
+}
+
+/// The thread panicked, or the runtime has shut down.
+pub(crate) fn ended_early() -> Error {
+    Error::new(ErrorKind::Data, "compress the source").because("its thread ended early")
+}

@@ -1,0 +1,9 @@
+//! Clock, files, folders and gzip over tokio, and ingestion from a disk.
+
+mod blocking_reader;
+mod clock;
+mod compressor;
+mod files;
+mod folders;
+mod ingesting;
+mod members;
