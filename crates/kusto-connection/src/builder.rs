@@ -21,8 +21,8 @@ const SIGN_IN: [Keyword; 11] = [
     Keyword::ApplicationCertificateThumbprint,
 ];
 
-/// In code. Everything that concerns sign-in replaces what was said about it before, and nothing else; the tenant stays
-/// where a method names none.
+/// Settings in code. A method that concerns sign-in replaces what was said about sign-in before, and nothing else; the
+/// tenant stays where the method names none.
 impl ConnectionString {
     /// Signs in by `method`.
     #[must_use]

@@ -13,8 +13,8 @@ use crate::ingestion_log::IngestionLog;
 use crate::ingestion_note::Last;
 use crate::operations::OperationLog;
 use crate::{
-    DrainingTables, Extent, Fault, FaultPlan, Ingestion, IngestionNote, IssuedResources, Limits,
-    MemoryStorage, RequestKind, ResourceIssuer, ResourcePath,
+    Extent, Fault, FaultPlan, Ingestion, IngestionNote, IssuedResources, Limits, MemoryStorage, RequestKind,
+    ResourceIssuer, ResourcePath,
 };
 
 /// How many notes about ingestions are kept.
@@ -96,12 +96,6 @@ impl FakeKusto {
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.0.clock)
-    }
-
-    /// The status table, which drains the queues before anything is read of it.
-    #[must_use]
-    pub fn tables(&self) -> DrainingTables {
-        DrainingTables::new(self.clone())
     }
 
     /// What is issued now. The SAS tokens are renewed when they have passed half of their time.

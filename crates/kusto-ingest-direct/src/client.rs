@@ -19,16 +19,16 @@ use tracing::Instrument as _;
 use crate::source::SourceKey;
 use crate::{Batching, CommandMode, Operations, SubmissionTracker};
 
-/// The most bytes that a command carries, where nobody says.
+/// The most bytes of data in a command, by default.
 const INLINE_LIMIT: u64 = 1024 * 1024;
 
-/// How many commands run at a time, where nobody says.
+/// How many commands run at a time, by default.
 const PARALLELISM: usize = 4;
 
 /// Ingests by the engine's own commands, without Data Management service, queue or batching.
 ///
 /// A blob goes into a command by its address, small text by itself, and other local data through the [`Uploader`],
-/// where the client has one. The receipt names the extents, or the operation that is still at it.
+/// where the client has one. The receipt names the extents, or the operation that still runs.
 ///
 /// Everything that can be wrong with a command is found before anything is uploaded. A command that may have done
 /// something is not run again, unless [asked for](Self::with_on_unknown_outcome). What the service reports of the blobs,

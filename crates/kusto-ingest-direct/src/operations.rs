@@ -1,4 +1,4 @@
-//! What became of the operations that the engine works on.
+//! The operations of the engine, and how they ended.
 
 mod state;
 
@@ -116,7 +116,7 @@ impl Operations {
         self.fetch_hiding(database, id, &Redactor::default()).await
     }
 
-    /// When an operation is looked at where nobody says: after 1 s first, every 15 s in the end, for an hour.
+    /// The default schedule of looks at an operation: the first after 1 s, later ones up to every 15 s, for an hour.
     #[must_use]
     pub fn schedule() -> PollSchedule {
         let second = Duration::from_secs(1);
@@ -127,7 +127,7 @@ impl Operations {
 
     /// Looks until the operation is final. A failed operation is no error here: it has [`Operation::failure`].
     ///
-    /// A look that fails in passing is made again, as the schedule says. Dropping the future changes nothing for the
+    /// A look with a transient failure is made again, as the schedule says. Dropping the future changes nothing for the
     /// operation.
     ///
     /// # Errors

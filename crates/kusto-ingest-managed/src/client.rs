@@ -68,7 +68,7 @@ impl ManagedStreamingIngestClient {
         }
     }
 
-    /// Another policy. It becomes this client's own, since what it remembers is about one cluster.
+    /// Another policy. It belongs to this client, since it remembers the tables of one cluster.
     #[must_use]
     pub fn with_policy(self, policy: impl ManagedStreamingPolicy) -> Self {
         Self {
@@ -90,7 +90,7 @@ impl ManagedStreamingIngestClient {
         Self { on_unknown, ..self }
     }
 
-    /// What is too large for streaming.
+    /// The limits of a streaming request. Larger sources are queued.
     #[must_use]
     pub fn with_limits(self, limits: StreamingLimits) -> Self {
         Self { limits, ..self }

@@ -16,7 +16,8 @@ use kusto_ingest_core::{
 /// - [`after`](Self::after) is told of every attempt that ended, before `before` is asked again. An attempt whose outcome is
 ///   unknown is told of, and `before` is asked only where such an attempt is to be followed by another
 ///   ([`OnUnknownOutcome::Retry`](kusto_ingest_core::OnUnknownOutcome::Retry), the default of the client).
-/// - Both return at once. Time and random numbers are given; what is remembered is kept per database and table.
+/// - Both return at once. Time and random numbers are arguments; what a policy remembers is kept per database and
+///   table.
 /// - A policy belongs to one client, and so to one cluster.
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait ManagedStreamingPolicy: Debug + Send + Sync + 'static {
@@ -50,9 +51,9 @@ pub struct Attempt {
     pub table: TableName,
     /// Which attempt it is, counted from zero.
     pub number: u32,
-    /// The time of day: for what people are told.
+    /// The time of day, for messages to people.
     pub now: Timestamp,
-    /// The monotonic time of the client's clock: for whatever is to end after a while.
+    /// The monotonic time of the client's clock, for backoffs.
     pub monotonic: Duration,
     /// How much time has passed since the first attempt at this source began.
     pub elapsed: Duration,
@@ -109,7 +110,7 @@ impl Attempt {
     }
 }
 
-/// The identity of a source is random, and so the one source of random numbers.
+/// The identity of a source is random, and serves as the source of random numbers.
 fn random(source_id: SourceId, number: u32) -> u64 {
     let (_, random) = source_id.as_uuid().as_u64_pair();
     random.rotate_left(number.wrapping_mul(11) % 64)

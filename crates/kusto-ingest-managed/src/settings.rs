@@ -1,4 +1,4 @@
-//! The policy as data, and the table of what follows from which failure.
+//! The settings of the default policy, and what follows from each category of failure.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::{Attempt, Route, streaming_error_category};
 /// The longest that a service's `Retry-After` keeps a table from streaming.
 const LONGEST_WINDOW: Duration = Duration::from_secs(5 * 60);
 
-/// What the default policy goes by.
+/// The settings of the default policy.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ManagedStreamingSettings {
@@ -31,7 +31,7 @@ pub struct ManagedStreamingSettings {
     pub when_entity_missing: OnUnavailable,
 }
 
-/// What is done about an category.
+/// What is done where a table cannot be streamed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "one fails, or goes on")]
 pub enum OnUnavailable {

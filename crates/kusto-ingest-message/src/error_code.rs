@@ -1,4 +1,4 @@
-//! Why the service could not ingest: its codes, what kind of trouble each is, and whether it passes.
+//! Error codes of the service: the category of each, and whether it is permanent.
 
 mod table;
 
@@ -8,7 +8,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-/// The kinds of trouble that Kusto's documentation sorts its codes into.
+/// The categories into which Kusto's documentation sorts its codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCategory {
@@ -55,13 +55,13 @@ impl IngestionErrorCode {
         Self::TABLE.iter().map(|row| row.code.clone())
     }
 
-    /// What kind of trouble it is.
+    /// Its category.
     #[must_use]
     pub fn category(&self) -> ErrorCategory {
         self.row().map_or(ErrorCategory::Unknown, |row| row.category)
     }
 
-    /// Whether the same data would fail again; `None` where nobody says.
+    /// Whether the same data would fail again; `None` where the documentation does not say.
     #[must_use]
     pub fn is_permanent(&self) -> Option<bool> {
         self.row().and_then(|row| row.permanent)

@@ -1,4 +1,4 @@
-//! How far an ingestion is, by the service's own words.
+//! The status of an ingestion, in the service's own words.
 
 mod combined;
 mod record;
@@ -9,7 +9,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-/// How far an ingestion is.
+/// The status of an ingestion.
 ///
 /// `FromStr` reads the service's word in any case and never fails: a word that this version does not know is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

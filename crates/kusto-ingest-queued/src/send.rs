@@ -71,7 +71,7 @@ impl QueuedIngestClient {
         put.map_err(|error| self.classified(error, puts))
     }
 
-    /// Counts what is ambiguous, and makes it a failure in passing where the caller wants it sent again.
+    /// Counts ambiguous sends, and makes them transient failures where the caller wants them sent again.
     fn classified(&self, error: Error, puts: &Puts) -> Error {
         if error.kind() != ErrorKind::OutcomeUnknown {
             return error;

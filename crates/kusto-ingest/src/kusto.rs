@@ -151,7 +151,7 @@ impl Kusto {
         }
     }
 
-    /// What the engine keeps of schemas for streaming ingestion: to be cleared after a change of a table.
+    /// The engine's cache of schemas for streaming ingestion, to be cleared after a change of a table.
     #[must_use]
     pub fn streaming_schema_cache(&self) -> StreamingSchemaCache {
         StreamingSchemaCache::new(self.wire.endpoints.engine.clone())
@@ -171,7 +171,7 @@ impl Kusto {
 
     /// Reads several statuses until all are final, with one limit for all: each its record, or why there is none.
     ///
-    /// Of receipts, the locators are those that report to the status table:
+    /// The locators of receipts that report to the status table:
     /// `receipts.iter().filter_map(Receipt::status_locator).cloned()`.
     pub async fn wait_all_final(
         &self,
@@ -187,9 +187,10 @@ impl Kusto {
         Notifications::new(self.queues.clone(), self.resources.clone())
     }
 
-    /// Tells from the same queues what became of ingestions, and takes nothing that is for other clients.
+    /// A router that reads the same queues for the outcome of ingestions, and removes nothing that is for other
+    /// clients.
     ///
-    /// Keep it, rather than asking for one a source: one router looks for all that it watches.
+    /// Keep one router: it looks for all sources that it watches.
     #[must_use]
     pub fn status_router(&self) -> StatusRouter {
         StatusRouter::new(

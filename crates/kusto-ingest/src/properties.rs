@@ -1,4 +1,4 @@
-//! What is said of a source beside its bytes: where it goes, how it is read, and what is reported.
+//! Ingestion properties: where a source goes, how it is read, and what is reported.
 
 #[doc(inline)]
 pub use kusto_ingest_core::{

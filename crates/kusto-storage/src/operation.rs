@@ -1,4 +1,4 @@
-//! What a storage may be asked to do.
+//! The operations of a storage.
 
 use kusto_ingest_core::Idempotency;
 
@@ -51,7 +51,8 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// What a request for it does if it is made twice. A message is put twice; whether a blob is there can be seen.
+    /// Whether a request for it is idempotent. A message would be put twice; for a blob, a look tells whether it is
+    /// there.
     #[must_use]
     pub const fn idempotency(self) -> Idempotency {
         match self {

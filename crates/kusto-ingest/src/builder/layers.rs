@@ -1,4 +1,4 @@
-//! What a caller puts in the place of a layer of ours.
+//! Layers of the caller's own in place of ours.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,15 +48,16 @@ impl KustoBuilder {
         self
     }
 
-    /// Fetches resources and the identity token again after this time, in place of an hour; what expires sooner, sooner.
+    /// Fetches resources and the identity token again after this time, in place of an hour. What expires sooner is
+    /// fetched sooner.
     #[must_use]
     pub fn with_refresh_interval(mut self, interval: Duration) -> Self {
         self.layers.refresh_interval = Some(interval);
         self
     }
 
-    /// Uploads local sources by this uploader, in queued, managed and direct ingestion. The settings of uploads then do
-    /// nothing but for [`Kusto::engine_uploader`](crate::Kusto::engine_uploader).
+    /// Uploads local sources by this uploader, in queued, managed and direct ingestion. The settings of uploads then
+    /// apply only to [`Kusto::engine_uploader`](crate::Kusto::engine_uploader).
     #[must_use]
     pub fn with_uploader(mut self, uploader: Arc<dyn Uploader>) -> Self {
         self.layers.uploader = Some(uploader);

@@ -6,7 +6,7 @@ use kusto_ingest_core::{DataFormat, DatabaseName, IngestionMapping, MappingKind,
 use kusto_ingest_message::OperationStatus;
 use serde_json::json;
 
-use crate::world::World;
+use super::world::World;
 
 #[test]
 fn case_01_json_lines_with_single_quotes_and_comments_are_rows() {

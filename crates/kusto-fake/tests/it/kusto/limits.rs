@@ -7,7 +7,7 @@ use flate2::write::GzEncoder;
 use kusto_fake::Limits;
 use kusto_ingest_message::OperationStatus;
 
-use crate::world::World;
+use super::world::World;
 
 fn gzip(data: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());

@@ -4,7 +4,7 @@ use kusto_fake::IngestionNote;
 use kusto_ingest_core::{DatabaseName, IngestionProperties, Result};
 use serde_json::json;
 
-use crate::world::World;
+use super::world::World;
 
 #[test]
 fn case_21_every_record_left_out_and_every_value_nulled_is_counted_with_its_reason() {
