@@ -75,8 +75,7 @@ fn records_that_are_left_out_and_values_that_are_not_stored_are_told() {
     let file = folder.write("a.csv", "1\nabc\nd\n2\ne\nf\n");
     let ran = embedded(&["ingest", &file, "--mapping-file", &mapping]);
     assert_eq!(ran.ended(0, "Succeeded")["rows"], json!(6));
-    let note =
-        "4 values not stored as they stand (line 2, column \"a\": not of type long, null is stored; ";
+    let note = "4 values not stored as they stand (line 2, column \"a\": not of type long, null is stored; ";
     assert!(
         ran.err.contains(note) && ran.err.contains("; and 1 more)"),
         "{ran:?}"
