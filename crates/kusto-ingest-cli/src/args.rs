@@ -9,6 +9,7 @@ mod into;
 mod job;
 mod log;
 mod network;
+mod properties;
 mod query;
 mod secrets;
 mod sign_in;
