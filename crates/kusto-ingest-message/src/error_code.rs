@@ -89,6 +89,12 @@ impl IngestionErrorCode {
         self.row().and_then(|row| row.permanent)
     }
 
+    /// What it means, in a sentence without full stop; `None` where this version does not know it.
+    #[must_use]
+    pub fn meaning(&self) -> Option<&'static str> {
+        self.row().map(|row| row.meaning)
+    }
+
     fn row(&self) -> Option<&'static table::Row> {
         Self::TABLE.iter().find(|row| row.code == *self)
     }

@@ -1,4 +1,15 @@
 //! The same calls for programs without async.
+//!
+//! ```no_run
+//! use kusto_ingest::{IngestionProperties, blocking};
+//!
+//! let kusto = blocking::Kusto::connect("http://127.0.0.1:8080")?;
+//! let properties = IngestionProperties::into_table("Samples", "Weather")?;
+//! let receipt = kusto.queued().ingest(kusto.file("weather.csv")?, &properties)?;
+//! # Ok::<(), kusto_ingest::Error>(())
+//! ```
+//!
+//! More is in the guide: `docs/guide/quickstart.md#the-library`.
 
 mod caller;
 mod client;

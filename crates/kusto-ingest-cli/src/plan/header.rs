@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use kusto_ingest::{Compression, DataFormat, IngestionProperties, Payload, Source};
+use kusto_ingest::sources::{Compression, Payload};
+use kusto_ingest::{DataFormat, IngestionProperties, Source};
 
 use super::{PlannedSource, input};
 use crate::report::CommandError;

@@ -43,7 +43,7 @@ impl PlannedSource {
                 kusto_ingest::file(path).await?
             }
             (None, DiscoveredSource::StandardInput) => {
-                LocalSource::new(kusto_ingest::reader(tokio::io::stdin()))
+                LocalSource::new(kusto_ingest::sources::reader(tokio::io::stdin()))
             }
         };
         Ok(local.with_id(self.id).into())

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use futures::AsyncRead;
 use indicatif::{ProgressBar, ProgressStyle};
+use kusto_ingest::sources::Payload;
 use kusto_ingest::sources::PayloadReader;
-use kusto_ingest::{ErrorKind, LocalSource, Payload, Result};
+use kusto_ingest::{ErrorKind, LocalSource, Result};
 
 use super::Output;
 

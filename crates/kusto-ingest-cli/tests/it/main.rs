@@ -3,6 +3,7 @@
 mod setup;
 
 mod args;
+mod guide;
 mod plan;
 mod readme;
 mod report;
