@@ -38,10 +38,8 @@ cargo xtask COMMAND
   docs [--check]                draw the pictures of the guide and build it as a book in target/guide
   bench [NAME] [PART]           the figures to reach, as ratios; on a machine with nothing else to do
   release plan [VERSION]        what a release would hold, and in which order it is published
-  release prepare VERSION       set the version everywhere and cut the changelog
-  release publish [--dry-run]   publish in floor order and tag once
-
-`prepare` and `plan` take --dry-run too, and then write nothing.";
+  release prepare VERSION       set the version everywhere and cut the changelog (--dry-run: write nothing)
+  release publish [--dry-run]   publish in floor order and tag once";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -47,6 +47,10 @@ pub mod spans;
 pub mod external;
 pub mod testing;
 
+// For the command line alone.
+#[doc(hidden)]
+pub mod internal;
+
 // The words of the first page.
 #[doc(inline)]
 pub use kusto_ingest_core::{
