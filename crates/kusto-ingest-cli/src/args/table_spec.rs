@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use kusto_ingest::{DatabaseName, TableName};
+use kusto_ingest::properties::{DatabaseName, TableName};
 use kusto_ingest_decode::Schema;
 
 use crate::report::CommandError;
