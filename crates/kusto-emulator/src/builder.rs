@@ -34,6 +34,21 @@ pub struct EmulatorBuilder {
     faults: Vec<HttpFaultPlan>,
 }
 
+impl Emulator {
+    /// An emulator that is to be described before it starts.
+    pub fn builder() -> EmulatorBuilder {
+        EmulatorBuilder::new()
+    }
+
+    /// Starts an emulator without tables, on a port that is free.
+    ///
+    /// # Errors
+    /// As [`EmulatorBuilder::start`].
+    pub async fn start() -> Result<Self> {
+        Self::builder().start().await
+    }
+}
+
 impl EmulatorBuilder {
     pub(crate) fn new() -> Self {
         Self {
