@@ -10,6 +10,7 @@ mod azurite;
 mod bench;
 mod ci;
 mod docs;
+mod features;
 mod layers;
 mod limited;
 mod peers;
@@ -30,6 +31,7 @@ cargo xtask COMMAND
   layers [--check]              keep the floors, and draw them in docs/architecture.md
   tidy [--write]                file heads, sizes, names, licences, pages, secret types
   picks [CRATE]...              build each crate alone and print what it brings along
+  features [CRATE]...           compile each crate without its features, and with each alone
   test [--filter NAME]          everything the README promises, Azurite included
   test --peers                  the published Python and Node clients against the emulator
   ci                            all of the above, with fmt, clippy, doc, deny and package
@@ -60,6 +62,7 @@ fn run(words: &[&str]) -> Result<()> {
         Some((&"layers", rest)) => layers::run(&sh, rest),
         Some((&"tidy", rest)) => tidy::run(&sh, rest),
         Some((&"picks", rest)) => picks::run(&sh, rest),
+        Some((&"features", rest)) => features::run(&sh, rest),
         Some((&"test", rest)) => test::run(&sh, rest),
         Some((&"docs", rest)) => docs::run(&sh, rest),
         Some((&"ci", rest)) => ci::run(&sh, rest),

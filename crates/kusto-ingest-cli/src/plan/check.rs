@@ -17,6 +17,7 @@ pub(crate) const INLINE_LIMIT: usize = 1024 * 1024;
 /// The first thing that cannot.
 pub(super) fn accept(job: &IngestJob, found: &mut [DiscoveredSource]) -> Result<(), CommandError> {
     for found in found {
+        refuse_packing(found)?;
         match found {
             DiscoveredSource::Blob(blob) if job.delete_source => match job.route {
                 Route::Queued(..) | Route::Managed(..) => *blob = blob.clone().with_delete_after_ingestion(),
@@ -39,6 +40,25 @@ pub(super) fn accept(job: &IngestJob, found: &mut [DiscoveredSource]) -> Result<
         }
     }
     Ok(())
+}
+
+/// Ways of packing that Kusto does not read, with the programs that unpack them.
+const UNREAD: [(&str, &str); 4] = [
+    (".bz2", "bzip2 -dc"),
+    (".zst", "zstd -dc"),
+    (".xz", "xz -dc"),
+    (".lz4", "lz4 -dc"),
+];
+
+/// Refuses what is packed in a way that Kusto does not read, whatever its format is called.
+fn refuse_packing(found: &DiscoveredSource) -> Result<(), CommandError> {
+    let (shown, name) = (found.shown(), found.shown().to_ascii_lowercase());
+    match UNREAD.iter().find(|(end, _)| name.ends_with(end)) {
+        Some((end, unpack)) => Err(CommandError::usage(format!(
+            "{shown}: Kusto reads gzip and zip, and no {end}: pack it anew, by `{unpack} FILE | gzip`"
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// Looks for what this way cannot carry, and leaves out what may be left out.
@@ -105,7 +125,17 @@ async fn check_streamable(
 /// Properties without those that are lost on a streaming request.
 fn streamable(properties: &IngestionProperties) -> IngestionProperties {
     let mut streamable = properties.clone();
-    streamable.additional_tags.clear();
+    let lists = [
+        &mut streamable.additional_tags,
+        &mut streamable.drop_by_tags,
+        &mut streamable.ingest_by_tags,
+        &mut streamable.ingest_if_not_exists,
+    ];
+    lists.into_iter().for_each(Vec::clear);
+    streamable.additional_properties.clear();
+    streamable.creation_time = None;
+    streamable.validation_policy = None;
+    streamable.zip_pattern = None;
     streamable.ignore_first_record = None;
     if matches!(streamable.mapping, Some(IngestionMapping::Inline { .. })) {
         streamable.mapping = None;
