@@ -153,85 +153,34 @@ fn s03_g29_an_address_without_streaming_is_told_with_both_causes() {
     );
 }
 
+/// Status, `code`, `@permanent`; and what is made of them: the kind, and whether it is permanent.
+const PERMANENCE: [(u16, &str, Option<bool>, ErrorKind, bool); 14] = {
+    use ErrorKind::{NotFound, Rejected, SizeLimitExceeded, Throttled, Unavailable};
+    [
+        (400, "BadRequest_TableNotExist", None, NotFound, true),
+        (400, "Stream_ClosingQuoteMissing", Some(false), Rejected, false),
+        (500, "Stream_ClosingQuoteMissing", None, Unavailable, true),
+        (500, "X", Some(true), Unavailable, true),
+        (400, "General_TransientSchemaMismatch", None, Rejected, false),
+        (400, "UpdatePolicy_UnknownError", None, Rejected, false),
+        (400, "UpdatePolicy_BadRequest", None, Rejected, true),
+        (400, "General_ThrottledIngestion", Some(true), Throttled, false),
+        (429, "X", Some(true), Throttled, false),
+        (413, "X", None, SizeLimitExceeded, true),
+        (400, "Stream_InputStreamTooLarge", None, SizeLimitExceeded, true),
+        (503, "X", None, Unavailable, false),
+        (400, "X", None, Rejected, true),
+        (404, "NotFound_MappingNotFound", None, NotFound, true),
+    ]
+};
+
 #[test]
 fn permanence_is_the_services_word_then_the_codes_then_the_status() {
-    for (status, error, kind, permanent) in [
-        (
-            400,
-            json!({"code": "BadRequest_TableNotExist"}),
-            ErrorKind::NotFound,
-            true,
-        ),
-        (
-            400,
-            json!({"code": "Stream_ClosingQuoteMissing", "@permanent": false}),
-            ErrorKind::Rejected,
-            false,
-        ),
-        (
-            500,
-            json!({"code": "Stream_ClosingQuoteMissing"}),
-            ErrorKind::Unavailable,
-            true,
-        ),
-        (
-            500,
-            json!({"code": "X", "@permanent": true}),
-            ErrorKind::Unavailable,
-            true,
-        ),
-        (
-            400,
-            json!({"code": "General_TransientSchemaMismatch"}),
-            ErrorKind::Rejected,
-            false,
-        ),
-        (
-            400,
-            json!({"code": "UpdatePolicy_UnknownError"}),
-            ErrorKind::Rejected,
-            false,
-        ),
-        (
-            400,
-            json!({"code": "UpdatePolicy_BadRequest"}),
-            ErrorKind::Rejected,
-            true,
-        ),
-        (
-            400,
-            json!({"code": "General_ThrottledIngestion", "@permanent": true}),
-            ErrorKind::Throttled,
-            false,
-        ),
-        (
-            429,
-            json!({"code": "X", "@permanent": true}),
-            ErrorKind::Throttled,
-            false,
-        ),
-        (413, json!({"code": "X"}), ErrorKind::SizeLimitExceeded, true),
-        (
-            400,
-            json!({"code": "Stream_InputStreamTooLarge"}),
-            ErrorKind::SizeLimitExceeded,
-            true,
-        ),
-        (
-            400,
-            json!({"@type": "Kusto.X.KustoRequestPayloadTooLargeException"}),
-            ErrorKind::SizeLimitExceeded,
-            true,
-        ),
-        (503, json!({"code": "X"}), ErrorKind::Unavailable, false),
-        (400, json!({"code": "X"}), ErrorKind::Rejected, true),
-        (
-            404,
-            json!({"code": "NotFound_MappingNotFound"}),
-            ErrorKind::NotFound,
-            true,
-        ),
-    ] {
+    for (status, code, said, kind, permanent) in PERMANENCE {
+        let mut error = json!({"code": code});
+        if let Some(said) = said {
+            error["@permanent"] = json!(said);
+        }
         let told = refused(status, &error);
         assert_eq!(
             (told.kind(), told.is_permanent()),
@@ -239,6 +188,12 @@ fn permanence_is_the_services_word_then_the_codes_then_the_status() {
             "{status} {error}"
         );
     }
+    let by_type = json!({"@type": "Kusto.X.KustoRequestPayloadTooLargeException"});
+    let told = refused(400, &by_type);
+    assert_eq!(
+        (told.kind(), told.is_permanent()),
+        (ErrorKind::SizeLimitExceeded, true)
+    );
 }
 
 #[test]

@@ -227,73 +227,69 @@ fn a_secret_in_an_argument_works_and_is_warned_of_once() {
     assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
 }
 
+/// What must not be combined, or lacks something: the arguments of `query`, and two words that the error must have.
+const USAGE_ERRORS: [(&[&str], [&str; 2]); 7] = [
+    (&["--auth", "interactive"], ["interactive", "device-code"]),
+    (&["--auth", "password"], ["az-cli", "device-code"]),
+    (
+        &[
+            "--auth",
+            "client-secret",
+            "--client-id",
+            "a",
+            "--tenant-id",
+            "t.com",
+        ],
+        ["--client-secret-file", "AZURE_CLIENT_SECRET"],
+    ),
+    (&["--auth", "token"], ["--token-file", "KUSTO_TOKEN"]),
+    (
+        &["--auth", "token", "--token-file", CANARY],
+        ["--token-file", "file"],
+    ),
+    (
+        &[
+            "--auth",
+            "client-certificate",
+            "--client-id",
+            "a",
+            "--tenant-id",
+            "t.com",
+            "--certificate-file",
+            CANARY,
+        ],
+        ["certificate", "file"],
+    ),
+    (&["--token-file", CANARY], ["--token-file", "--auth token"]),
+];
+
+fn refused_as_usage(cluster: &str, arguments: &[&str], words: [&str; 2]) {
+    let ran = ended(&mut query(cluster, arguments));
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{arguments:?}: {ran:?}");
+    assert!(
+        words.iter().all(|word| ran.err.contains(word)),
+        "{arguments:?}: {ran:?}"
+    );
+}
+
 #[test]
 fn usage_errors_end_with_2_and_repeat_no_secret() {
     let kusto = Kusto::with(&["D.T(a:long)"]);
-    let secret = format!("{};UserToken={CANARY}", kusto.cluster);
+    for (arguments, words) in USAGE_ERRORS {
+        refused_as_usage(&kusto.cluster, arguments, words);
+    }
+    let typed = format!("--client-secret={CANARY}");
+    refused_as_usage(&kusto.cluster, &[&typed], ["--client-secret", "unexpected"]);
     let folder = Folder::new("sign_in_usage");
     let empty = folder.write("empty", "\n");
     let long = folder.write("long", "x".repeat(100_000));
-    let id = ["--client-id", "a", "--tenant-id", "contoso.com"];
-    let by_secret = [&["--auth", "client-secret"], &id[..]].concat();
-    let certificate = [
-        &["--auth", "client-certificate"],
-        &id[..],
-        &["--certificate-file", CANARY],
-    ]
-    .concat();
-    for (cluster, arguments, words) in [
-        (
-            &*kusto.cluster,
-            &["--auth", "interactive"][..],
-            ["interactive", "device-code"],
-        ),
-        (&kusto.cluster, &["--auth", "password"], ["az-cli", "device-code"]),
-        (&secret, &["--auth", "az-cli"], ["user token", "az-cli"]),
-        (&secret, &["--auth", "none"], ["user token", "none"]),
-        (
-            &kusto.cluster,
-            &by_secret,
-            ["--client-secret-file", "AZURE_CLIENT_SECRET"],
-        ),
-        (
-            &kusto.cluster,
-            &["--auth", "token"],
-            ["--token-file", "KUSTO_TOKEN"],
-        ),
-        (
-            &kusto.cluster,
-            &["--auth", "token", "--token-file", CANARY],
-            ["--token-file", "file"],
-        ),
-        (
-            &kusto.cluster,
-            &["--auth", "token", "--token-file", &empty],
-            ["--token-file", "nothing"],
-        ),
-        (
-            &kusto.cluster,
-            &["--auth", "token", "--token-file", &long],
-            ["--token-file", "more"],
-        ),
-        (&kusto.cluster, &certificate, ["certificate", "file"]),
-        (
-            &kusto.cluster,
-            &[&format!("--client-secret={CANARY}")],
-            ["--client-secret", "unexpected"],
-        ),
-        (
-            &kusto.cluster,
-            &["--token-file", CANARY],
-            ["--token-file", "--auth token"],
-        ),
-    ] {
-        let ran = ended(&mut query(cluster, arguments));
-        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{arguments:?}: {ran:?}");
-        assert!(
-            words.iter().all(|word| ran.err.contains(word)),
-            "{arguments:?}: {ran:?}"
-        );
+    for (file, why) in [(empty, "nothing"), (long, "more")] {
+        let arguments = ["--auth", "token", "--token-file", &file];
+        refused_as_usage(&kusto.cluster, &arguments, ["--token-file", why]);
+    }
+    let secret = format!("{};UserToken={CANARY}", kusto.cluster);
+    for other in ["az-cli", "none"] {
+        refused_as_usage(&secret, &["--auth", other], ["user token", other]);
     }
     assert!(kusto.emulator.requests().is_empty());
 }

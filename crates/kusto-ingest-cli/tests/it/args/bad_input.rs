@@ -20,74 +20,84 @@ fn a_blob_that_is_given_twice_is_refused_whichever_way_it_goes() {
     }
 }
 
+/// Arguments of `ingest` that name a source, as a template, and what the error must name.
+const USAGE_ERRORS: [(&[&str], &str); 23] = [
+    (&["{missing}", "--emulator"], "missing.csv"),
+    (&["{csv}", "{missing}", "--emulator"], "missing.csv"),
+    (&["{csv}", "--emulator", "--format", "cvs"], "cvs"),
+    (&["{bin}", "--emulator"], "--format"),
+    (&["{folder}", "--emulator"], "--format"),
+    (&["-", "--emulator"], "--format"),
+    (&["-", "-", "--format", "csv", "--emulator"], "only once"),
+    (
+        &["{csv}", "--emulator", "--mapping-file", "{mapping}"],
+        "kind Csv",
+    ),
+    (&["{csv}", "--emulator", "--mapping-file", "{broken}"], "not JSON"),
+    (
+        &["{csv}", "--emulator", "--mapping-file", "{missing}"],
+        "missing.csv",
+    ),
+    (&["{csv}", "--emulator", "--tag", ""], "tag"),
+    (&["{csv}", "--emulator", "--no-wait"], "--no-wait"),
+    (&["{csv}", "--emulator", "--cluster", LOOPBACK], "--cluster"),
+    (&["{csv}", "--wait", "--no-wait", "--emulator"], "--wait"),
+    (&["{csv}"], "KUSTO_CLUSTER"),
+    (&["{csv}", "--cluster", ""], "connection string"),
+    (
+        &["{csv}", "--cluster", "Data Source=;AppKey=hush"],
+        "connection string",
+    ),
+    (
+        &["{csv}", "--cluster", "http://127.0.0.1:1;Nonsense=hush"],
+        "connection string",
+    ),
+    (&["{csv}", "--emulator", "--nonsense"], "--nonsense"),
+    (&["ftp://host/a.csv?sig=hush", "--emulator"], "scheme"),
+    (&["file:///a.csv", "--emulator"], "path"),
+    (&[BLOB, "--emulator"], "embedded"),
+    (&[BLOB, "--cluster", "https://h?hush", "--emulator"], "--cluster"),
+];
+const LOOPBACK: &str = "http://127.0.0.1:1";
+const BLOB: &str = "https://host/c/a.csv?sig=hush";
+
 #[test]
 fn usage_errors_end_with_2() {
     let folder = Folder::new("usage");
-    let csv = folder.write("a.csv", "1\n");
-    let bin = folder.write("a.bin", "1\n");
-    let mapping = folder.write("m.json", r#"[{"Column":"a","Properties":{"Path":"$.a"}}]"#);
-    let broken = folder.write("broken.json", "{");
-    let missing = format!("{}/missing.csv", folder.path());
-    for (arguments, why) in [
-        (&[&*missing, "--emulator"][..], "missing.csv"),
-        (&[&csv, &missing, "--emulator"], "missing.csv"),
-        (&[&csv, "--emulator", "--format", "cvs"], "cvs"),
-        (&[&bin, "--emulator"], "--format"),
-        (&[folder.path(), "--emulator"], "--format"),
-        (&["-", "--emulator"], "--format"),
-        (&["-", "-", "--format", "csv", "--emulator"], "only once"),
-        (&[&csv, "--emulator", "--mapping-file", &mapping], "kind Csv"),
-        (&[&csv, "--emulator", "--mapping-file", &broken], "not JSON"),
-        (&[&csv, "--emulator", "--mapping-file", &missing], "missing.csv"),
-        (&[&csv, "--emulator", "--tag", ""], "tag"),
-        (&[&csv, "--emulator", "--no-wait"], "--no-wait"),
-        (
-            &[&csv, "--emulator", "--cluster", "http://127.0.0.1:1"],
-            "--cluster",
-        ),
-        (&[&csv, "--wait", "--no-wait", "--emulator"], "--wait"),
-        (&[&csv], "KUSTO_CLUSTER"),
-        (&[&csv, "--cluster", ""], "connection string"),
-        (
-            &[&csv, "--cluster", "Data Source=;AppKey=hush"],
-            "connection string",
-        ),
-        (
-            &[&csv, "--cluster", "http://127.0.0.1:1;Nonsense=hush"],
-            "connection string",
-        ),
-        (&[&csv, "--emulator", "--nonsense"], "--nonsense"),
-        (&["ftp://host/a.csv?sig=hush", "--emulator"], "scheme"),
-        (&["file:///a.csv", "--emulator"], "path"),
-        (&["https://host/c/a.csv?sig=hush", "--emulator"], "embedded"),
-        (
-            &[
-                "https://host/c/a.csv?sig=hush",
-                "--cluster",
-                "https://h?hush",
-                "--emulator",
-            ],
-            "--cluster",
-        ),
-    ] {
-        let ran = run(&[&["ingest", "-d", "D", "-t", "T"], arguments].concat());
+    let mapping = r#"[{"Column":"a","Properties":{"Path":"$.a"}}]"#;
+    let files = [
+        ("{csv}", folder.write("a.csv", "1\n")),
+        ("{bin}", folder.write("a.bin", "1\n")),
+        ("{mapping}", folder.write("m.json", mapping)),
+        ("{broken}", folder.write("broken.json", "{")),
+        ("{missing}", format!("{}/missing.csv", folder.path())),
+        ("{folder}", folder.path().to_owned()),
+    ];
+    let filled = |argument| {
+        let named = files.iter().find(|(name, _)| *name == argument);
+        named.map_or(argument, |(_, path)| path.as_str())
+    };
+    for (arguments, why) in USAGE_ERRORS {
+        let mut ingest = vec!["ingest", "-d", "D", "-t", "T"];
+        ingest.extend(arguments.iter().copied().map(filled));
+        let ran = run(&ingest);
         ran.refused(2, why);
         assert!(!ran.err.contains("hush"), "{ran:?}");
     }
-    for (arguments, why) in [
-        (
-            &["ingest", &csv, "--emulator", "-d", "D"][..],
-            "no table is named",
-        ),
-        (&["ingest", &csv, "--emulator", "-t", "T"], "no database is named"),
-        (
-            &["ingest", &csv, "--cluster", "http://127.0.0.1:1", "-t", "T"],
-            "KUSTO_DATABASE",
-        ),
+}
+
+#[test]
+fn a_database_and_a_table_have_to_be_named() {
+    let folder = Folder::new("unnamed");
+    let csv = folder.write("a.csv", "1\n");
+    for (into, why) in [
+        (&["--emulator", "-d", "D"][..], "no table is named"),
+        (&["--emulator", "-t", "T"], "no database is named"),
+        (&["--cluster", LOOPBACK, "-t", "T"], "KUSTO_DATABASE"),
+        (&["--emulator", "-d", " ", "-t", "T"], "blank"),
     ] {
-        run(arguments).refused(2, why);
+        run(&[&["ingest", &*csv], into].concat()).refused(2, why);
     }
-    run(&["ingest", &csv, "--emulator", "-d", " ", "-t", "T"]).refused(2, "blank");
 }
 
 #[test]

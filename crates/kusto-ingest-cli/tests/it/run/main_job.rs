@@ -3,7 +3,7 @@
 use kusto_emulator::Route;
 use serde_json::{Value, json};
 
-use crate::setup::command::{end, kusto_ingest, run, start};
+use crate::setup::command::{CommandOutput, end, kusto_ingest, run, start};
 use crate::setup::folder::Folder;
 use crate::setup::kusto::Kusto;
 
@@ -46,34 +46,42 @@ fn one_command_ingests_a_file_into_an_embedded_kusto_and_shows_it() {
     );
 }
 
+/// The counts in a summary: every source is in one of them.
+const COUNTS: [&str; 7] = [
+    "succeeded",
+    "failed",
+    "queued",
+    "pending",
+    "skipped",
+    "partial",
+    "unknown",
+];
+
+/// Ingests [`WEATHER`] into an embedded Kusto, with a report in JSON; and the path of the file.
+fn weather_as_json(folder: &Folder) -> (CommandOutput, String) {
+    let file = folder.write("weather.csv", WEATHER);
+    let into = ["--emulator", "-d", "Samples", "-t", "Weather"];
+    let ran = run(&[&["ingest", &*file, "--output", "json"], &into[..]].concat());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    (ran, file)
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    let object = value.as_object().expect("it is an object");
+    object.keys().map(String::as_str).collect()
+}
+
+fn sorted<'n>(names: &[&'n str]) -> Vec<&'n str> {
+    let mut names = names.to_vec();
+    names.sort_unstable();
+    names
+}
+
 #[test]
 fn json_is_one_object_in_the_documented_shape() {
-    let folder = Folder::new("json_shape");
-    let file = folder.write("weather.csv", WEATHER);
-    let ran = run(&[
-        "ingest",
-        &file,
-        "--emulator",
-        "-d",
-        "Samples",
-        "-t",
-        "Weather",
-        "--output",
-        "json",
-    ]);
-    assert_eq!(ran.code, 0, "{ran:?}");
+    let (ran, _) = weather_as_json(&Folder::new("json_shape"));
     let json = ran.json();
-    let keys = |value: &Value| {
-        value
-            .as_object()
-            .map(|object| object.keys().cloned().collect::<Vec<_>>())
-    };
-    let named = |names: &[&str]| {
-        let mut names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-        names.sort();
-        Some(names)
-    };
-    assert_eq!(keys(&json), named(&["database", "table", "results", "summary"]));
+    assert_eq!(keys(&json), ["database", "results", "summary", "table"]);
     let result = [
         "source",
         "source_id",
@@ -85,19 +93,14 @@ fn json_is_one_object_in_the_documented_shape() {
         "receipt",
         "error",
     ];
-    assert_eq!(keys(&json["results"][0]), named(&result));
-    let counts = [
-        "succeeded",
-        "failed",
-        "queued",
-        "pending",
-        "skipped",
-        "partial",
-        "unknown",
-    ];
+    assert_eq!(keys(&json["results"][0]), sorted(&result));
     let sums = ["sources", "rows", "raw_bytes", "sent_bytes", "seconds"];
-    assert_eq!(keys(&json["summary"]), named(&[&counts[..], &sums[..]].concat()));
+    assert_eq!(keys(&json["summary"]), sorted(&[&COUNTS[..], &sums].concat()));
+}
 
+#[test]
+fn json_says_of_a_source_what_became_of_it_and_sums_it_up() {
+    let (ran, file) = weather_as_json(&Folder::new("json_values"));
     let result = ran.result();
     assert_eq!(result["source"], file);
     assert_eq!(result["state"], "Succeeded");
@@ -109,8 +112,8 @@ fn json_is_one_object_in_the_documented_shape() {
     );
     assert_eq!(result["receipt"]["source_id"], result["source_id"]);
     assert_eq!(result["error"], Value::Null);
-    let summary = &json["summary"];
-    let counted: u64 = counts.iter().filter_map(|count| summary[count].as_u64()).sum();
+    let summary = &ran.json()["summary"];
+    let counted: u64 = COUNTS.iter().filter_map(|count| summary[count].as_u64()).sum();
     assert_eq!((summary["sources"].as_u64(), counted), (Some(1), 1));
     assert_eq!((&summary["rows"], &summary["succeeded"]), (&json!(3), &json!(1)));
     assert!(summary["seconds"].is_f64(), "{summary}");
