@@ -1,11 +1,9 @@
 //! From a blob and a message to rows, as a client in another process sees it.
 
-use std::io::Write;
 use std::time::Duration;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
+use kusto_ingest_compression::testing::gzip;
 use kusto_ingest_core::{
     BlobSource, Clock, DataFormat, IngestionProperties, ReportLevel, ReportMethod, TableName,
 };
@@ -53,12 +51,6 @@ impl World {
 
 fn properties() -> IngestionProperties {
     IngestionProperties::new(database(), table())
-}
-
-fn gzip(text: &str) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(text.as_bytes()).expect("memory");
-    encoder.finish().expect("memory")
 }
 
 #[tokio::test]

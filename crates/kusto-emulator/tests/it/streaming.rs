@@ -1,13 +1,11 @@
 //! Streaming over HTTP: as any client sends it, and as ours does.
 
-use std::io::Write as _;
 use std::sync::Arc;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
 use kusto_endpoint_azure::AzureEndpoint;
 use kusto_ingest_compression::InlineCompressor;
+use kusto_ingest_compression::testing::gzip;
 use kusto_ingest_core::{
     DataFormat, ErrorKind, IngestClient, IngestionMapping, IngestionProperties, LocalSource, MappingKind,
     ReceiptState, TableName,
@@ -41,12 +39,6 @@ impl World {
     fn rows(&self) -> usize {
         self.emulator.fake().rows(&database(), &table()).len()
     }
-}
-
-fn gzip(text: &str) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(text.as_bytes()).expect("memory");
-    encoder.finish().expect("memory")
 }
 
 fn properties() -> IngestionProperties {

@@ -7,6 +7,7 @@ use crate::wire::{Answer, Wire};
 use futures::executor::block_on;
 use kusto_endpoint::{ManagementEndpoint, QueryEndpoint, RequestProperties};
 use kusto_endpoint_azure::AzureEndpoint;
+use kusto_ingest_compression::testing::gzip;
 use kusto_ingest_core::{CallLimits, ClientDetails, DatabaseName, Error, ErrorKind};
 use serde_json::json;
 
@@ -114,16 +115,10 @@ fn the_result_of_a_query_may_be_longer_than_any_other_answer() {
     }
 }
 
-fn gzip(body: &[u8]) -> Vec<u8> {
-    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    std::io::Write::write_all(&mut gzip, body).expect("memory takes it");
-    gzip.finish().expect("memory takes it")
-}
-
 #[test]
 fn an_answer_that_is_too_long_is_named_so_and_not_read_on() {
     let limits = CallLimits::new().with_response(100_000);
-    let packed = gzip(&[b'0'; 1 << 20]);
+    let packed = gzip([b'0'; 1 << 20]);
     assert!(
         packed.len() < 100_000,
         "it is too long only when it is decompressed"
@@ -149,7 +144,7 @@ fn an_answer_that_is_too_long_is_named_so_and_not_read_on() {
             assert!(wire.read() < 200_000, "{} bytes were read", wire.read());
         }
     }
-    for body in [one_row().into_bytes(), gzip(one_row().as_bytes())] {
+    for body in [one_row().into_bytes(), gzip(one_row())] {
         let encoding = if body[0] == 0x1f { "gzip" } else { "identity" };
         let limits = CallLimits::new().with_response(one_row().len() as u64);
         let wire = Wire::answering([Answer::new(200, body).with_header("content-encoding", encoding)]);
@@ -160,10 +155,7 @@ fn an_answer_that_is_too_long_is_named_so_and_not_read_on() {
 #[test]
 fn an_error_in_gzip_is_read_to_a_bound_however_much_it_unfolds_to() {
     let body = json!({"error": {"code": "General_BadRequest", "@message": "no such table"}}).to_string();
-    for (packed, reason) in [
-        (gzip(body.as_bytes()), "no such table"),
-        (gzip(&vec![b'x'; 4 << 20]), "x"),
-    ] {
+    for (packed, reason) in [(gzip(body), "no such table"), (gzip(vec![b'x'; 4 << 20]), "x")] {
         let wire = Wire::answering([Answer::new(400, packed).with_header("content-encoding", "gzip")]);
         let error = run(&endpoint(&wire), ".show tables").expect_err("it is refused");
         assert_eq!(
@@ -329,9 +321,7 @@ fn an_endpoint_is_shared_between_tasks() {
 
 #[test]
 fn s01_w17_an_answer_in_gzip_is_read() {
-    let wire = Wire::answering([
-        Answer::new(200, gzip(one_row().as_bytes())).with_header("content-encoding", "gzip")
-    ]);
+    let wire = Wire::answering([Answer::new(200, gzip(one_row())).with_header("content-encoding", "gzip")]);
     let answer = run(&endpoint(&wire), ".show tables").expect("it is decoded");
     assert_eq!(answer.primary().expect("it has a table").rows.len(), 1);
 

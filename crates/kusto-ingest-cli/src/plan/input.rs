@@ -98,9 +98,8 @@ fn unreadable(source: &LocalSource, error: std::io::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write as _;
-
     use futures::executor::block_on;
+    use kusto_ingest_compression::testing::gzip;
 
     use super::*;
 
@@ -112,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn what_flows_once_is_peeked_and_still_whole() {
+    fn what_cannot_be_replayed_is_peeked_and_still_whole() {
         for most in [0, 1, 4, 10, 11, 100] {
             let source = LocalSource::from_reader(Cursor::new(b"0123456789\n".to_vec())).with_name("a.csv");
             let id = source.id();
@@ -126,9 +125,7 @@ mod tests {
 
     #[test]
     fn the_first_bytes_of_a_stream_tell_that_it_is_gzip() {
-        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        gzip.write_all(b"a,b\n1,2\n").unwrap();
-        let source = LocalSource::from_reader(Cursor::new(gzip.finish().unwrap()));
+        let source = LocalSource::from_reader(Cursor::new(gzip("a,b\n1,2\n")));
         let source = block_on(peek_stream(source)).unwrap();
         assert_eq!(source.compression(), Compression::Gzip);
         let (beginning, _) = block_on(peek(source, 1000)).unwrap();

@@ -1,12 +1,9 @@
 //! Ingest commands: at once, inline, and asynchronous.
 
-use std::io::Write as _;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use kusto_endpoint::Table;
+use kusto_ingest_compression::testing::gzip;
 use kusto_ingest_core::{ErrorKind, Result};
 use serde_json::json;
 
@@ -71,9 +68,7 @@ fn what_was_ingested_by_its_tag_gives_one_row_without_extent() {
 #[test]
 fn a_stream_of_old_times_is_csv_in_base64_plain_or_gzipped() {
     let world = World::new("a:long, b:string");
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
-    gzip.write_all(b"2,y\n").expect("memory");
-    let packed = STANDARD.encode(gzip.finish().expect("memory"));
+    let packed = STANDARD.encode(gzip("2,y\n"));
     let plain = STANDARD.encode("1,x\n");
     for command in [
         format!(".ingest csv stream into table T {plain}"),

@@ -1,19 +1,10 @@
 //! How much is taken, and what becomes of more.
 
-use std::io::Write as _;
-
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use kusto_fake::Limits;
+use kusto_ingest_compression::testing::gzip;
 use kusto_ingest_message::OperationStatus;
 
 use super::world::World;
-
-fn gzip(data: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(data).expect("memory");
-    encoder.finish().expect("memory")
-}
 
 impl World {
     /// The service's word for how a source failed, or nothing.
@@ -43,7 +34,7 @@ fn a_source_beyond_a_limit_fails_with_its_code_and_the_next_one_goes_on() {
         let world = World::new("a:string, b:long");
         world.kusto.set_limits(limits);
         assert_eq!(world.kusto.limits(), limits);
-        assert_eq!(world.code("bomb.csv.gz", gzip(text.as_bytes())), code);
+        assert_eq!(world.code("bomb.csv.gz", gzip(&text)), code);
         assert!(
             world.rows().is_empty() && world.kusto.stored_bytes() == 0,
             "{code}"
@@ -75,7 +66,7 @@ fn a_store_that_is_full_refuses_more_until_a_table_is_dropped() {
 #[test]
 fn what_is_packed_twice_fails_and_says_so() {
     let world = World::new("a:string");
-    let twice = gzip(&gzip(b"1\n2\n"));
+    let twice = gzip(gzip("1\n2\n"));
     let ingestion = world.ingest(&world.blob("a.csv.gz", twice), &world.properties());
     assert_eq!(ingestion.status, OperationStatus::Failed);
     let error = ingestion.error.expect("it failed");

@@ -1,12 +1,9 @@
 //! Streamed data becomes rows, or is refused in the service's own words.
 
-use std::io::Write as _;
-
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use futures::executor::block_on;
 use kusto_endpoint::{StreamingEndpoint, StreamingOutcome, StreamingRequest};
 use kusto_fake::{Fault, FaultPlan, RequestKind};
+use kusto_ingest_compression::testing::gzip;
 use kusto_ingest_core::{DataFormat, DatabaseName, Error, ErrorKind, Result, TableName};
 
 use super::world::World;
@@ -38,9 +35,7 @@ fn csv(data: &'static str) -> StreamingRequest {
 #[test]
 fn data_plain_gzipped_and_in_a_blob_becomes_rows() {
     let world = World::new("a:string, b:long");
-    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
-    packed.write_all(b"z,3\n").expect("memory");
-    let packed = packed.finish().expect("memory");
+    let packed = gzip("z,3\n");
     let blob = world.blob("more.csv", "u,4\nv,5\n");
     for (request, records) in [
         (csv("x,1\ny,2\n"), 2),
@@ -133,17 +128,12 @@ fn case_25_more_than_four_mebibytes_of_data_are_not_streamed_however_small_the_r
     const MIB: usize = 1024 * 1024;
     let row = format!("{},1\n", "abcdefghij".repeat(10));
     let rows = |bytes: usize| row.repeat(bytes / row.len()).into_bytes();
-    let packed = |data: &[u8]| {
-        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
-        packed.write_all(data).expect("memory");
-        packed.finish().expect("memory")
-    };
     for (mebibytes, fits) in [(3, true), (5, false), (9, false), (20, false)] {
         let world = World::new("a:string, n:long");
         let data = rows(mebibytes * MIB);
         let blob = world.blob("large.csv", data.clone());
         for request in [
-            StreamingRequest::of_bytes(packed(&data), DataFormat::Csv),
+            StreamingRequest::of_bytes(gzip(&data), DataFormat::Csv),
             StreamingRequest::of_bytes(data, DataFormat::Csv),
             StreamingRequest::of_blob(blob.uri().clone(), DataFormat::Csv),
         ] {

@@ -1,11 +1,8 @@
 //! From messages to rows.
 
-use std::io::Write;
-
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use futures::executor::block_on;
 use kusto_fake::{BlobWrite, OnConflict, ResourcePath};
+use kusto_ingest_compression::testing::gzip;
 use kusto_ingest_core::{
     BlobSource, BlobUri, DataFormat, IngestionMapping, IngestionProperties, MappingKind, Result, TableName,
     ValidationImplications, ValidationOptions, ValidationPolicy,
@@ -23,12 +20,6 @@ impl World {
         assert_eq!((ingestion.rows, self.kusto.queued_message_count()), (0, 0));
         ingestion.error_code.expect("a code").to_string()
     }
-}
-
-fn gzip(text: &str) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(text.as_bytes()).expect("memory");
-    encoder.finish().expect("memory")
 }
 
 #[test]
@@ -191,7 +182,7 @@ fn what_cannot_be_found_or_read_fails_with_the_services_code() -> Result<()> {
     world
         .kusto
         .set_limits(kusto_fake::Limits::default().with_max_raw_bytes(1_000));
-    let bomb = world.blob("bomb.csv.gz", gzip(&"1\n".repeat(1_000)));
+    let bomb = world.blob("bomb.csv.gz", gzip("1\n".repeat(1_000)));
     assert_eq!(world.failure(&bomb, &fine), "BadRequest_FileTooLarge");
     assert!(world.rows().is_empty());
     Ok(())

@@ -3,6 +3,8 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
+pub(crate) use kusto_ingest_compression::testing::gzip;
+
 /// A folder of the test's own, empty at first.
 pub(crate) struct Folder(PathBuf);
 
@@ -25,12 +27,6 @@ impl Folder {
     pub(crate) fn path(&self) -> &str {
         self.0.to_str().expect("tests run below ASCII names")
     }
-}
-
-pub(crate) fn gzip(bytes: impl AsRef<[u8]>) -> Vec<u8> {
-    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    gzip.write_all(bytes.as_ref()).expect("memory takes it");
-    gzip.finish().expect("memory takes it")
 }
 
 /// An archive of files, as common programs write it.
