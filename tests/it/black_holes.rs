@@ -5,15 +5,13 @@ use std::time::Duration;
 
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
 use kusto_ingest::endpoint::RequestProperties;
-use kusto_ingest::properties::{DatabaseName, TableName};
 use kusto_ingest::retry::CallLimits;
 use kusto_ingest::status::ReceiptState;
-use kusto_ingest::{
-    Error, ErrorKind, IngestClient, IngestionProperties, Kusto, LocalSource, ReportLevel, ReportMethod,
-    Result,
-};
+use kusto_ingest::{Error, ErrorKind, IngestClient, Kusto, LocalSource, Result};
 use kusto_ingest_core::{ManualClock, Timestamp};
 use kusto_storage::Operation;
+
+use crate::setup::{database, tracked, with_table};
 
 const LIMIT: Duration = Duration::from_millis(150);
 const BLOCK: usize = 64 * 1024;
@@ -25,13 +23,8 @@ const TOLD: Duration = Duration::from_secs(10);
 /// take no time, by its clock.
 async fn world() -> (Emulator, Kusto, ManualClock) {
     let start = Timestamp::parse("2026-01-02T03:04:05Z").expect("a good time");
-    let emulator = Emulator::builder()
+    let emulator = with_table("a:string")
         .with_clock(Arc::new(ManualClock::new(start)))
-        .with_table(
-            DatabaseName::parse("db").expect("a good name"),
-            TableName::parse("t").expect("a good name"),
-            "a:string".parse().expect("a good schema"),
-        )
         .start()
         .await
         .expect("a free port");
@@ -51,9 +44,7 @@ async fn world() -> (Emulator, Kusto, ManualClock) {
 
 /// Ingests a source of three blocks and reads its status.
 async fn flow(kusto: &Kusto) -> Result<ReceiptState> {
-    let properties = IngestionProperties::into_table("db", "t")?
-        .with_format("parquet".parse()?)
-        .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+    let properties = tracked().with_format("parquet".parse()?);
     let source = LocalSource::from_bytes(vec![b'x'; 2 * BLOCK + 1]);
     let receipt = kusto.queued().ingest_source(source.into(), &properties).await?;
     if let Some(row) = receipt.status_locator() {
@@ -120,7 +111,7 @@ async fn a_silent_queue_leaves_the_outcome_unknown_and_is_not_asked_twice() {
 #[tokio::test]
 async fn a_silent_engine_is_left_and_asked_again() {
     let (emulator, kusto, _) = world().await;
-    let database = DatabaseName::parse("db").expect("a good name");
+    let database = database();
     emulator.plan(HttpFaultPlan::new(HttpFault::Delay(Duration::from_secs(3_600))).on(Route::Query));
     let (queries, ask) = (kusto.query_endpoint(), RequestProperties::new());
     let error = queries

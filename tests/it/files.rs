@@ -11,61 +11,26 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use futures::AsyncRead;
 use kusto_emulator::Emulator;
-use kusto_ingest::properties::{DatabaseName, TableName};
 use kusto_ingest::sources::Payload;
 use kusto_ingest::{
     Error, ErrorKind, Files, IngestClient, IngestionProperties, Kusto, Receipt, Result, Source,
 };
 use kusto_ingest_core::PayloadReader;
-use kusto_ingest_tokio::testing::TestFolder;
 
-struct World {
-    emulator: Emulator,
-    kusto: Kusto,
-    database: DatabaseName,
-    table: TableName,
-    properties: IngestionProperties,
+use crate::setup::{drained_rows, folder, properties, start, with_table};
+
+/// Every way into the table.
+fn clients(kusto: &Kusto) -> [Arc<dyn IngestClient>; 4] {
+    [
+        Arc::new(kusto.queued()),
+        Arc::new(kusto.streaming()),
+        Arc::new(kusto.managed()),
+        Arc::new(kusto.direct()),
+    ]
 }
 
-impl World {
-    async fn start() -> Self {
-        let (database, table) = (DatabaseName::parse("D"), TableName::parse("T"));
-        let (database, table) = (database.expect("a name"), table.expect("a name"));
-        let emulator = Emulator::builder().with_table(
-            database.clone(),
-            table.clone(),
-            "text:string".parse().expect("a schema"),
-        );
-        let emulator = emulator.start().await.expect("a free port");
-        let kusto = Kusto::connect(&emulator.cluster()).expect("a good address");
-        Self {
-            emulator,
-            kusto,
-            properties: IngestionProperties::new(database.clone(), table.clone()),
-            database,
-            table,
-        }
-    }
-
-    /// Every way into the table.
-    fn clients(&self) -> [Arc<dyn IngestClient>; 4] {
-        let kusto = &self.kusto;
-        [
-            Arc::new(kusto.queued()),
-            Arc::new(kusto.streaming()),
-            Arc::new(kusto.managed()),
-            Arc::new(kusto.direct()),
-        ]
-    }
-
-    async fn rows(&self) -> usize {
-        self.emulator.drained().await;
-        self.emulator.fake().rows(&self.database, &self.table).len()
-    }
-}
-
-fn folder(name: &str) -> TestFolder {
-    TestFolder::new(env!("CARGO_TARGET_TMPDIR"), name)
+async fn emulator() -> (Emulator, Kusto) {
+    start(with_table("text:string")).await
 }
 
 type Change = fn(&Path);
@@ -156,11 +121,11 @@ impl AsyncRead for Disturbing {
 #[tokio::test]
 async fn a_file_that_is_rewritten_while_it_is_read_is_an_error_and_nothing_arrives_whatever_its_size_and_way()
 {
-    let (world, folder) = (World::start().await, folder("rewritten files"));
+    let ((emulator, kusto), folder) = (emulator().await, folder("rewritten files"));
     for (name, bytes, after) in [("small.csv", 4, 0), ("large.csv", 5 << 20, 1 << 20)] {
         for deletes in [false, true] {
-            for client in world.clients() {
-                let path = folder.write(name, &vec![b'x'; bytes]);
+            for client in clients(&kusto) {
+                let path = folder.write(name, vec![b'x'; bytes]);
                 let client = Disturbed {
                     client,
                     path: path.clone(),
@@ -171,7 +136,7 @@ async fn a_file_that_is_rewritten_while_it_is_read_is_an_error_and_nothing_arriv
                     true => Files::single(&path).with_delete_after_ingestion(),
                     false => Files::single(&path),
                 };
-                let result = files.ingest_with(&client, &world.properties).await;
+                let result = files.ingest_with(&client, &properties()).await;
                 let error = Error::from(result.into_result().expect_err("it changed"));
                 assert_eq!(
                     error.kind(),
@@ -188,22 +153,22 @@ async fn a_file_that_is_rewritten_while_it_is_read_is_an_error_and_nothing_arriv
             }
         }
     }
-    assert_eq!(world.rows().await, 0);
+    assert_eq!(drained_rows(&emulator).await, 0);
 }
 
 #[tokio::test]
 async fn what_takes_the_place_of_a_file_before_its_deletion_stays_and_the_result_tells() {
-    let (world, folder) = (World::start().await, folder("replaced files"));
+    let ((_emulator, kusto), folder) = (emulator().await, folder("replaced files"));
     let path = folder.write("a.csv", b"x\n");
     let client = Disturbed {
-        client: Arc::new(world.kusto.queued()),
+        client: Arc::new(kusto.queued()),
         path: path.clone(),
         after: None,
         change: replace,
     };
     let result = Files::single(&path)
         .with_delete_after_ingestion()
-        .ingest_with(&client, &world.properties)
+        .ingest_with(&client, &properties())
         .await;
     let warnings = &result.entries()[0].warnings;
     assert_eq!((result.receipts().count(), warnings.len()), (1, 1), "{result:?}");
@@ -219,12 +184,12 @@ async fn what_takes_the_place_of_a_file_before_its_deletion_stays_and_the_result
 #[cfg(unix)]
 #[tokio::test]
 async fn through_a_symbolic_link_data_is_ingested_and_nothing_is_deleted() {
-    let (world, folder) = (World::start().await, folder("linked files"));
+    let ((_emulator, kusto), folder) = (emulator().await, folder("linked files"));
     let (data, link) = (folder.write("data.csv", b"x\n"), folder.join("link.csv"));
     std::os::unix::fs::symlink(&data, &link).expect("links can be made");
     let result = Files::single(&link)
         .with_delete_after_ingestion()
-        .ingest_with(&world.kusto.queued(), &world.properties)
+        .ingest_with(&kusto.queued(), &properties())
         .await;
     let warnings = &result.entries()[0].warnings;
     assert_eq!((result.receipts().count(), warnings.len()), (1, 1), "{result:?}");
@@ -238,12 +203,12 @@ async fn through_a_symbolic_link_data_is_ingested_and_nothing_is_deleted() {
 
 #[tokio::test]
 async fn what_a_stopped_run_left_is_told_by_the_next_one() {
-    let (world, folder) = (World::start().await, folder("left files"));
+    let ((_emulator, kusto), folder) = (emulator().await, folder("left files"));
     let path = folder.write("a.csv", b"x\n");
     let left = folder.write(".kusto-ingest-deleting-0123-old.csv", b"x\n");
     let result = Files::single(&path)
         .with_delete_after_ingestion()
-        .ingest_with(&world.kusto.queued(), &world.properties)
+        .ingest_with(&kusto.queued(), &properties())
         .await;
     let warnings = &result.entries()[0].warnings;
     assert_eq!(warnings.len(), 1, "{result:?}");

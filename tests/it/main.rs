@@ -23,6 +23,7 @@ mod refresh;
 mod refusals;
 mod rows;
 mod sender;
+mod setup;
 mod sign_in;
 mod slow_uplink;
 mod spans;

@@ -12,8 +12,10 @@ use std::time::Duration;
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
 use kusto_ingest::sources::Sources;
 use kusto_ingest::status::AggregateResult;
-use kusto_ingest::{IngestionProperties, Kusto, LocalSource, Source};
+use kusto_ingest::{Kusto, LocalSource, Source};
 use kusto_storage::Operation;
+
+use crate::setup::{properties, start};
 
 /// An emulator with three storage accounts, whose queues stay as they are, and a client at its defaults.
 pub(crate) struct World {
@@ -27,13 +29,8 @@ impl World {
     }
 
     pub(crate) async fn with_accounts(accounts: &[&str]) -> Self {
-        let emulator = Emulator::builder()
-            .with_accounts(accounts.iter().copied())
-            .with_ingestion_paused()
-            .start()
-            .await
-            .expect("a free port");
-        let kusto = Kusto::connect(&emulator.cluster()).expect("a good address");
+        let builder = Emulator::builder().with_accounts(accounts.iter().copied());
+        let (emulator, kusto) = start(builder.with_ingestion_paused()).await;
         Self { emulator, kusto }
     }
 
@@ -61,10 +58,6 @@ impl World {
     pub(crate) fn messages(&self) -> usize {
         self.emulator.fake().queued_message_count()
     }
-}
-
-pub(crate) fn properties() -> IngestionProperties {
-    IngestionProperties::into_table("db", "t").expect("good names")
 }
 
 /// So many small sources.

@@ -2,50 +2,34 @@
 
 use kusto_emulator::{Emulator, Route};
 use kusto_fake::ResourcePath;
-use kusto_ingest::endpoint::RequestProperties;
-use kusto_ingest::properties::DatabaseName;
-use kusto_ingest::status::{OperationStatus, PollSchedule};
+use kusto_ingest::status::OperationStatus;
 use kusto_ingest::storage::ResourceUri;
-use kusto_ingest::{
-    BlobSource, IngestClient as _, IngestionProperties, Kusto, LocalSource, Receipt, ReportLevel,
-    ReportMethod,
-};
+use kusto_ingest::{BlobSource, IngestClient as _, Kusto, LocalSource, Receipt};
 use kusto_storage::{Operation, ResourceKind};
+
+use crate::setup::{ended, start, tracked, with_table};
 
 /// An emulator with a table, and a container in it that Kusto does not issue.
 struct World {
     emulator: Emulator,
+    kusto: Kusto,
     container: ResourceUri,
 }
 
 impl World {
     async fn start() -> Self {
-        let emulator = Emulator::start().await.expect("a free port");
+        let (emulator, kusto) = start(with_table("a:long, b:string")).await;
         let address = format!("{}/devstoreaccount1/my-own?sv=1&sig=OWN", emulator.cluster());
         let container = ResourceUri::parse(&address).expect("a good address");
         let storage = emulator.fake().storage();
         storage
             .issue(ResourceKind::Container, &container)
             .expect("a new container");
-        let world = Self { emulator, container };
-        let command = ".create table t (a:long, b:string)";
-        world
-            .kusto()
-            .engine_endpoint()
-            .execute(&DatabaseName::net_default(), command, &RequestProperties::new())
-            .await
-            .expect("the command is good");
-        world
-    }
-
-    fn kusto(&self) -> Kusto {
-        Kusto::connect(&self.emulator.cluster()).expect("a good address")
-    }
-
-    fn properties() -> IngestionProperties {
-        IngestionProperties::into_table(&DatabaseName::net_default(), "t")
-            .expect("good names")
-            .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table)
+        Self {
+            emulator,
+            kusto,
+            container,
+        }
     }
 
     fn blobs(&self) -> usize {
@@ -57,11 +41,7 @@ impl World {
 
 /// Waits until what the receipt is about is in the table.
 async fn arrived(kusto: &Kusto, receipt: &Receipt) {
-    let row = receipt.status_locator().expect("it reports to the table");
-    let record = kusto
-        .wait_until_final(row, &PollSchedule::interactive())
-        .await
-        .expect("it ends");
+    let record = ended(kusto, receipt).await;
     assert_eq!(record.status, OperationStatus::Succeeded, "{record:?}");
 }
 
@@ -76,7 +56,7 @@ async fn a_source_goes_through_a_container_of_ones_own_into_the_table() {
     let source = LocalSource::from_bytes("1,x\n2,y\n").with_name("a.csv");
     let receipt = kusto
         .queued()
-        .ingest_source(source.into(), &World::properties())
+        .ingest_source(source.into(), &tracked())
         .await
         .expect("it is queued");
     assert!(
@@ -109,11 +89,11 @@ async fn s02_c63_a_blob_that_is_there_is_asked_for_its_size_once_unless_that_is_
         .without_blob_probe()
         .connect()
         .expect("nothing is wrong");
-    for (kusto, size, asked) in [(silent, None, 0), (world.kusto(), Some(4), 1)] {
+    for (kusto, size, asked) in [(silent, None, 0), (world.kusto.clone(), Some(4), 1)] {
         let source = BlobSource::parse(&address).expect("a good address");
         let receipt = kusto
             .queued()
-            .ingest_source(source.into(), &World::properties())
+            .ingest_source(source.into(), &tracked())
             .await
             .expect("it is queued");
         assert_eq!(receipt.raw_bytes, size);

@@ -13,6 +13,8 @@ use kusto_ingest::{
 use kusto_storage::Operation;
 use serde_json::Value;
 
+use crate::setup::{ended, start};
+
 /// The sample of the README, and what its columns hold.
 const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/samples/seattle-weather.csv");
 const WEATHER: &str = ".create table Weather (date:datetime, precipitation:real, temp_max:real, temp_min:real, wind:real, weather:string)";
@@ -26,12 +28,7 @@ struct World {
 impl World {
     async fn start() -> Self {
         let database = DatabaseName::parse("Samples").expect("a good name");
-        let emulator = Emulator::builder()
-            .with_database(database.clone())
-            .start()
-            .await
-            .expect("a free port");
-        let kusto = Kusto::connect(&emulator.cluster()).expect("a good address");
+        let (emulator, kusto) = start(Emulator::builder().with_database(database.clone())).await;
         Self {
             emulator,
             kusto,
@@ -71,12 +68,7 @@ impl World {
     }
 
     async fn status(&self, receipt: &Receipt) -> (OperationStatus, Option<IngestionErrorCode>) {
-        let row = receipt.status_locator().expect("it reports to the table");
-        let record = self
-            .kusto
-            .wait_until_final(row, &PollSchedule::interactive())
-            .await
-            .expect("it ends");
+        let record = ended(&self.kusto, receipt).await;
         (record.status, record.error_code)
     }
 }

@@ -14,7 +14,7 @@ use kusto_ingest_tokio::TokioClock;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
-use crate::outages::properties;
+use crate::setup::properties;
 
 /// Within which a call ends that waits for nobody.
 const IN_TIME: Duration = Duration::from_secs(20);

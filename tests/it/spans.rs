@@ -9,12 +9,14 @@ use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
 use kusto_ingest::direct::CommandMode;
 use kusto_ingest::retry::ExponentialRetry;
 use kusto_ingest::testing::Operation;
-use kusto_ingest::{IngestClient, IngestionProperties, Kusto, LocalSource};
+use kusto_ingest::{IngestClient, Kusto, LocalSource};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id};
 use tracing::{Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
+
+use crate::setup::{properties, start, with_table};
 
 /// A span of the library: its name, that of the one around it, and its fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -71,15 +73,7 @@ impl Listener {
 
 /// A Kusto with a table `db.t`, and a client of it that shows a token and posts again at once.
 async fn kusto() -> (Emulator, Kusto) {
-    let emulator = Emulator::builder()
-        .with_table(
-            "db".try_into().expect("a good name"),
-            "t".try_into().expect("a good name"),
-            "(a:long)".parse().expect("good columns"),
-        )
-        .start()
-        .await
-        .expect("a free port");
+    let (emulator, _) = start(with_table("a:long")).await;
     let signed_in = format!("{};Fed=true;UserToken=some-token", emulator.cluster());
     let at_once = ExponentialRetry::new(3).with_backoff(Duration::ZERO, Duration::ZERO);
     let builder = Kusto::builder(&signed_in).expect("a good address");
@@ -91,7 +85,7 @@ async fn kusto() -> (Emulator, Kusto) {
 async fn seen_of(client: &dyn IngestClient) -> Vec<String> {
     let source = LocalSource::from_bytes("1\n").with_name("a.csv");
     let id = source.id().to_string();
-    let properties = IngestionProperties::into_table("db", "t").expect("good names");
+    let properties = properties();
     let (listener, _guard) = Listener::listen();
     client
         .ingest_source(source.into(), &properties)

@@ -7,26 +7,14 @@ use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
 use kusto_fake::RequestKind;
 use kusto_ingest::endpoint::RequestProperties;
 use kusto_ingest::managed::ManagedStreamingSettings;
-use kusto_ingest::properties::{DatabaseName, TableName};
 use kusto_ingest::retry::{ExponentialRetry, OnUnknownOutcome};
 use kusto_ingest::status::ReceiptState;
 use kusto_ingest::{ErrorKind, IngestClient, IngestionProperties, Kusto, LocalSource, Receipt};
 
-async fn world() -> (Emulator, Kusto) {
-    let database = DatabaseName::parse("db").expect("a good name");
-    let table = TableName::parse("t").expect("a good name");
-    let schema = "a:long, b:string".parse().expect("a good schema");
-    let emulator = Emulator::builder()
-        .with_table(database, table, schema)
-        .start()
-        .await
-        .expect("a free port");
-    let kusto = Kusto::connect(&emulator.cluster()).expect("a good address");
-    (emulator, kusto)
-}
+use crate::setup::{database, properties, start, with_table};
 
-fn properties() -> IngestionProperties {
-    IngestionProperties::into_table("db", "t").expect("good names")
+async fn world() -> (Emulator, Kusto) {
+    start(with_table("a:long, b:string")).await
 }
 
 fn row() -> LocalSource {
@@ -34,10 +22,9 @@ fn row() -> LocalSource {
 }
 
 async fn count(kusto: &Kusto) -> i64 {
-    let database = DatabaseName::parse("db").expect("a good name");
     let answer = kusto
         .query_endpoint()
-        .query(&database, "t | count", &RequestProperties::new())
+        .query(&database(), "t | count", &RequestProperties::new())
         .await;
     answer
         .expect("it answers")

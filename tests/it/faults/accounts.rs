@@ -14,7 +14,7 @@ use url::Url;
 
 use super::all_keep_the_promise;
 use super::cell::messages;
-use crate::outages::properties;
+use crate::setup::properties;
 
 const BAD: &str = "acctb";
 const BLOCK: usize = 1024;

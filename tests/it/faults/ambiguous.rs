@@ -177,8 +177,7 @@ async fn managed_streaming_sends_again_without_being_asked_and_the_other_ways_do
     for way in Way::ALL {
         let world = World::failing(HttpFault::ResponseLost, way.route(), Some(1)).await;
         let kusto = kusto_ingest::Kusto::connect(&world.emulator.cluster()).expect("an address");
-        let properties =
-            kusto_ingest::IngestionProperties::new(super::ways::database(), super::ways::table());
+        let properties = crate::setup::properties();
         let source = LocalSource::from_bytes("1,x\n").with_name("a.csv");
         let outcome = way.client(&kusto).ingest_source(source.into(), &properties).await;
         assert_eq!(outcome.is_ok(), way == Way::Managed, "{way:?}: {outcome:?}");

@@ -9,7 +9,7 @@ use kusto_ingest::{BlobSource, ErrorKind, IngestClientExt, Kusto, LocalSource, R
 
 use super::all_keep_the_promise;
 use super::ways::{Way, World, ingest_at};
-use crate::outages::properties;
+use crate::setup::properties;
 
 const CHOICES: [OnUnknownOutcome; 2] = [OnUnknownOutcome::Report, OnUnknownOutcome::Retry];
 

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
 use kusto_ingest::clock::Clock;
-use kusto_ingest::properties::{DatabaseName, TableName};
 use kusto_ingest::retry::{CallLimits, ExponentialRetry, OnUnknownOutcome};
-use kusto_ingest::{IngestClient, IngestClientExt, IngestionProperties, Kusto, LocalSource, Receipt, Result};
+use kusto_ingest::{IngestClient, IngestClientExt, Kusto, LocalSource, Receipt, Result};
 use kusto_ingest_core::within;
 use kusto_ingest_tokio::TokioClock;
 use kusto_storage::Operation;
+
+use crate::setup::{database, properties, table, with_table};
 
 /// What a request of the kind under test may take.
 pub(super) const LIMIT: Duration = Duration::from_millis(200);
@@ -57,12 +58,7 @@ pub(super) struct World {
 
 impl World {
     pub(super) async fn start() -> Self {
-        let emulator = Emulator::builder()
-            .with_table(
-                database(),
-                table(),
-                "a:string,b:string".parse().expect("a schema"),
-            )
+        let emulator = with_table("a:string,b:string")
             .with_accounts(["accta", "acctb", "acctc"])
             .with_ingestion_paused()
             .start()
@@ -124,17 +120,9 @@ pub(super) async fn ingest_at(
         .with_command_limits(limits)
         .with_storage_limits(limits)
         .connect()?;
-    let properties = IngestionProperties::new(database(), table());
+    let properties = properties();
     let client = way.client(&kusto);
     let ingesting = client.ingest(source, &properties);
     let clock: &dyn Clock = &TokioClock::new();
     within(clock, DEADLINE, "end in time", ingesting).await
-}
-
-pub(super) fn database() -> DatabaseName {
-    DatabaseName::parse("db").expect("a name")
-}
-
-pub(super) fn table() -> TableName {
-    TableName::parse("t").expect("a name")
 }

@@ -11,7 +11,8 @@ use kusto_ingest::{IngestClientExt, Kusto, LocalSource, Source};
 use kusto_ingest_core::testing::noise;
 use kusto_storage::Operation;
 
-use super::{World, failures, properties};
+use super::{World, failures};
+use crate::setup::properties;
 
 const BLOCK: usize = 16 * 1024;
 
