@@ -4,6 +4,7 @@ mod circles;
 mod conformance;
 mod files;
 mod homes;
+mod modules;
 mod pages;
 mod rust;
 mod secrets;
@@ -74,6 +75,7 @@ fn findings(sh: &Shell, write: bool) -> Result<Vec<Finding>> {
     }
     found.extend(homes::unused(&files));
     found.extend(circles::check(&files));
+    found.extend(modules::check(&files));
     found.extend(whole::check(&files));
     found.extend(conformance(sh, write, &files)?);
     found.extend(pages::check(&root)?);
