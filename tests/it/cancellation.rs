@@ -12,15 +12,13 @@ use std::task::{Context, Poll, Waker};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use kusto_fake::{FakeKusto, Fault, FaultPlan, ResourceIssuer, ResourcePath};
-use kusto_ingest::clock::Timestamp;
+use kusto_fake::{FakeKusto, Fault, FaultPlan, ResourcePath};
 use kusto_ingest::queued::QueuedIngestClient;
 use kusto_ingest::status::ReceiptState;
 use kusto_ingest::{
     ErrorKind, IngestClient, IngestionProperties, LocalSource, Receipt, ReportLevel, ReportMethod, Result,
 };
 use kusto_ingest_compression::InlineCompressor;
-use kusto_ingest_core::ManualClock;
 use kusto_ingest_resources::ResourceManager;
 use kusto_ingest_status::TableStatusTracker;
 use kusto_ingest_upload::{ContainerUploader, MemoryBudget};
@@ -48,8 +46,8 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
-        let fake = FakeKusto::new(clock.clone(), ResourceIssuer::hosts()).expect("good addresses");
+        let (fake, clock) = kusto_fake::testing::kusto();
+        let clock = Arc::new(clock);
         let hesitant = Arc::new(Hesitant(fake.clone()));
         let memory = MemoryBudget::new(MemoryBudget::MIN_BYTES);
         let resources = Arc::new(ResourceManager::new(hesitant.clone(), clock.clone()));

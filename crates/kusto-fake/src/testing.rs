@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use kusto_ingest_core::{ManualClock, Timestamp};
-use kusto_storage::{ResourceKind, ResourceUri};
+use bytes::Bytes;
+use kusto_ingest_core::{BlobSource, ManualClock, Timestamp};
+use kusto_storage::{BlobName, ResourceKind, ResourceUri};
 
-use crate::MemoryStorage;
+use crate::{BlobWrite, FakeKusto, MemoryStorage, OnConflict, ResourceIssuer, ResourcePath};
 
 /// Storage in memory, and the clock that it keeps time by: it begins in 1970, and moves when everything waits for it.
 #[must_use]
@@ -17,6 +18,44 @@ pub fn storage() -> (MemoryStorage, ManualClock) {
 #[must_use]
 pub fn storage_at(clock: ManualClock) -> (MemoryStorage, ManualClock) {
     (MemoryStorage::new(Arc::new(clock.clone())), clock)
+}
+
+/// A Kusto without a database, and the clock that it keeps time by: as that of [`storage`].
+///
+/// # Panics
+///
+/// Never: the addresses that it issues are good.
+#[must_use]
+pub fn kusto() -> (FakeKusto, ManualClock) {
+    kusto_at(ManualClock::advancing(Timestamp::UNIX_EPOCH))
+}
+
+/// The same on another clock.
+///
+/// # Panics
+///
+/// Never: the addresses that it issues are good.
+#[must_use]
+pub fn kusto_at(clock: ManualClock) -> (FakeKusto, ManualClock) {
+    let kusto = FakeKusto::new(Arc::new(clock.clone()), ResourceIssuer::hosts());
+    (kusto.expect("the addresses are good"), clock)
+}
+
+/// Puts a blob into the first container that a Kusto issues, in the place of one of that name. It is not counted as a request.
+///
+/// # Panics
+///
+/// The name is none of a blob.
+#[must_use]
+pub fn put_blob(kusto: &FakeKusto, name: &str, body: impl Into<Bytes>) -> BlobSource {
+    let issued = kusto.issued_resources().expect("the addresses are good");
+    let (container, write) = (&issued.containers[0], BlobWrite::new(OnConflict::Replace));
+    let put = kusto
+        .storage()
+        .put_blob(&ResourcePath::from(container), name, body.into(), &write);
+    put.expect("the container is there");
+    let name = BlobName::parse(name).expect("it is the name of a blob");
+    BlobSource::new(container.blob(&name).expect("it has an address"))
 }
 
 /// Issues a resource of an account for ever; the signature of its SAS is "SECRET", so that a test sees where it shows.

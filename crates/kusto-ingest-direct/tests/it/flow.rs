@@ -5,14 +5,16 @@ use std::sync::Arc;
 use futures::executor::block_on;
 use futures::io::Cursor;
 use kusto_endpoint::{ManagementEndpoint, RequestProperties};
-use kusto_fake::{FakeKusto, Fault, FaultPlan, RequestKind, ResourceIssuer};
+use kusto_fake::{FakeKusto, Fault, FaultPlan, RequestKind, testing};
 use kusto_ingest_core::{
-    BlobSource, DataFormat, Error, ErrorKind, IngestClient, IngestionProperties, LocalSource, ManualClock,
-    Receipt, ReceiptState, Result, Source, Timestamp,
+    BlobSource, DataFormat, Error, ErrorKind, IngestClient, IngestionProperties, LocalSource, Receipt,
+    ReceiptState, Result, Source,
 };
 use kusto_ingest_direct::{Batching, CommandMode, DirectIngestClient};
 use kusto_ingest_upload::{BlobNaming, Uploaded, Uploader};
 use kusto_storage::{BlobName, BlobStore};
+
+use crate::world::properties;
 
 struct World {
     kusto: FakeKusto,
@@ -22,12 +24,9 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
-        let kusto = FakeKusto::new(clock.clone(), ResourceIssuer::hosts()).expect("addresses");
-        let client = DirectIngestClient::new(Arc::new(kusto.clone()), clock);
-        let properties = IngestionProperties::into_table("D", "T")
-            .expect("names")
-            .with_format(DataFormat::Csv);
+        let (kusto, clock) = testing::kusto();
+        let client = DirectIngestClient::new(Arc::new(kusto.clone()), Arc::new(clock));
+        let properties = properties();
         kusto.create_database(&properties.database);
         let create = ".create table T (a:long, b:string)";
         block_on(kusto.execute(&properties.database, create, &RequestProperties::new())).expect("created");
@@ -48,16 +47,7 @@ impl World {
     }
 
     fn blob(&self, name: &str, body: &'static str) -> BlobSource {
-        let container = &self.kusto.issued_resources().expect("issued").containers[0];
-        let name = BlobName::parse(name).expect("a name");
-        block_on(BlobStore::put(
-            self.kusto.storage(),
-            container,
-            &name,
-            body.into(),
-        ))
-        .expect("put");
-        BlobSource::new(container.blob(&name).expect("an address"))
+        testing::put_blob(&self.kusto, name, body)
     }
 
     fn rows(&self) -> usize {

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use futures::executor::block_on;
 use kusto_endpoint::{ManagementEndpoint, RequestProperties};
-use kusto_fake::{FakeKusto, ResourceIssuer};
+use kusto_fake::testing::kusto;
 use kusto_ingest_core::{
-    ColumnMapping, DataFormat, IngestClient, IngestionMapping, IngestionProperties, LocalSource, ManualClock,
-    MappingKind, Timestamp,
+    ColumnMapping, DataFormat, IngestClient, IngestionMapping, IngestionProperties, LocalSource, MappingKind,
 };
 use kusto_ingest_direct::DirectIngestClient;
 use proptest::prelude::*;
@@ -45,9 +44,8 @@ proptest! {
         tag in text(),
         constant in text(),
     ) {
-        let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
-        let kusto = FakeKusto::new(clock.clone(), ResourceIssuer::hosts()).expect("addresses");
-        let client = DirectIngestClient::new(Arc::new(kusto.clone()), clock);
+        let (kusto, clock) = kusto();
+        let client = DirectIngestClient::new(Arc::new(kusto.clone()), Arc::new(clock));
         let properties = IngestionProperties::into_table(database.as_str(), table.as_str())
             .expect("names")
             .with_format(DataFormat::Csv)

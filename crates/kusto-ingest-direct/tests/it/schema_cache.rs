@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use futures::executor::block_on;
 use kusto_endpoint::{Dataset, ManagementEndpoint, RequestProperties, ScriptedEndpoint, Table};
-use kusto_fake::{FakeKusto, RequestKind, ResourceIssuer};
-use kusto_ingest_core::{DatabaseName, ErrorKind, ManualClock, TableName, Timestamp};
+use kusto_fake::RequestKind;
+use kusto_fake::testing::kusto;
+use kusto_ingest_core::{DatabaseName, ErrorKind, TableName};
 use kusto_ingest_direct::StreamingSchemaCache;
 
 fn nodes(rows: &[(&str, &str)]) -> Dataset {
@@ -59,11 +60,7 @@ fn nodes_that_remember_still_are_an_error_that_passes() {
 
 #[test]
 fn the_fake_forgets_tables_of_any_name_that_it_has_and_no_others() {
-    let kusto = FakeKusto::new(
-        Arc::new(ManualClock::new(Timestamp::UNIX_EPOCH)),
-        ResourceIssuer::hosts(),
-    )
-    .expect("a Kusto");
+    let (kusto, _) = kusto();
     kusto.create_database(&database());
     let cache = StreamingSchemaCache::new(Arc::new(kusto.clone()));
     for name in [

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures::executor::block_on;
 use kusto_endpoint::{ManagementEndpoint, QueryEndpoint, RequestProperties};
-use kusto_fake::{FakeKusto, Fault, FaultPlan, RequestKind, ResourceIssuer};
+use kusto_fake::{FakeKusto, Fault, FaultPlan, RequestKind, testing};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{
     Clock, DatabaseName, IngestClientExt, IngestionProperties, LocalSource, ManualClock, PollSchedule,
@@ -35,9 +35,8 @@ struct World {
 impl World {
     fn new() -> Self {
         let start = Timestamp::parse("2026-01-02T03:04:05Z").expect("a good time");
-        let clock = ManualClock::advancing(start);
+        let (kusto, clock) = testing::kusto_at(ManualClock::advancing(start));
         let shared: Arc<dyn Clock> = Arc::new(clock.clone());
-        let kusto = FakeKusto::new(shared.clone(), ResourceIssuer::hosts()).expect("good addresses");
         let database = DatabaseName::parse("Samples").expect("a good name");
         kusto.create_database(&database);
 

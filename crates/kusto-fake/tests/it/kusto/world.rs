@@ -1,17 +1,15 @@
 //! A Kusto with one table, and a client that queues what a test says.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use futures::executor::block_on;
 use kusto_endpoint::{ManagementEndpoint, QueryEndpoint, RequestProperties, Table};
-use kusto_fake::{FakeKusto, Ingestion, ResourceIssuer};
+use kusto_fake::{FakeKusto, Ingestion, testing};
 use kusto_ingest_core::{
     BlobSource, Clock, DataFormat, DatabaseName, IngestionProperties, ManualClock, Result, TableName,
     Timestamp,
 };
 use kusto_ingest_message::{IdentityToken, IngestionMessage, StatusLocation};
-use kusto_storage::{BlobName, BlobStore, QueueStore};
+use kusto_storage::QueueStore;
 
 pub(crate) struct World {
     pub(crate) clock: ManualClock,
@@ -24,8 +22,7 @@ impl World {
     /// A Kusto with the table `T` of these columns in the database `db`.
     pub(crate) fn new(columns: &str) -> Self {
         let clock = ManualClock::new(Timestamp::parse("2026-01-01").expect("a date"));
-        let kusto =
-            FakeKusto::new(Arc::new(clock.clone()), ResourceIssuer::hosts()).expect("valid addresses");
+        let (kusto, clock) = testing::kusto_at(clock);
         let world = Self {
             clock,
             kusto,
@@ -61,16 +58,7 @@ impl World {
 
     /// Puts a blob.
     pub(crate) fn blob(&self, name: &str, body: impl Into<Bytes>) -> BlobSource {
-        let container = &self.kusto.issued_resources().expect("issued").containers[0];
-        let name = BlobName::parse(name).expect("a name");
-        block_on(BlobStore::put(
-            self.kusto.storage(),
-            container,
-            &name,
-            body.into(),
-        ))
-        .expect("put");
-        BlobSource::new(container.blob(&name).expect("an address"))
+        testing::put_blob(&self.kusto, name, body)
     }
 
     /// A message about a blob, as this Kusto wants it.

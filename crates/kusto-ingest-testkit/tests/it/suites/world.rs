@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use kusto_fake::{FakeKusto, IssuedResources, MemoryStorage, ResourceIssuer, ResourcePath};
+use kusto_fake::{FakeKusto, IssuedResources, MemoryStorage, ResourcePath, testing};
 use kusto_ingest_compression::InlineCompressor;
-use kusto_ingest_core::{BlobUri, ManualClock, Timestamp};
+use kusto_ingest_core::{BlobUri, ManualClock};
 use kusto_ingest_queued::QueuedIngestClient;
 use kusto_ingest_resources::{FixedResources, IngestionResources};
 use kusto_ingest_status::TableStatusTracker;
@@ -22,8 +22,7 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
-        let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
-        let kusto = FakeKusto::new(Arc::new(clock.clone()), ResourceIssuer::hosts()).expect("good addresses");
+        let (kusto, clock) = testing::kusto();
         let issued = kusto.issued_resources().expect("good addresses");
         let resources = IngestionResources::empty()
             .with_containers(issued.containers.clone())
