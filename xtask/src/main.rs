@@ -25,23 +25,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use xshell::Shell;
 
-const HELP: &str = "\
-cargo xtask COMMAND
-
-  layers [--check]              keep the floors, and draw them in docs/architecture.md
-  tidy [--write]                file heads, sizes, names, licences, pages, secret types
-  picks [CRATE]...              build each crate alone and print what it brings along
-  features [CRATE]...           compile each crate without its features, and with each alone
-  test [--filter NAME]          everything the README promises, Azurite included
-  test --peers                  the published Python and Node clients against the emulator
-  ci                            all of the above, with fmt, clippy, doc, deny and package
-  docs [--check]                draw the pictures of the guide and build it as a book in target/guide
-  bench [NAME] [PART]           the figures to reach, as ratios; on a machine with nothing else to do
-  release plan [VERSION]        what a release would hold, and in which order it is published
-  release prepare VERSION       set the version everywhere and cut the changelog
-  release publish [--dry-run]   publish in floor order and tag once
-
-`prepare` and `plan` take --dry-run too, and then write nothing.";
+const HELP: &str = include_str!("help.txt");
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -69,7 +53,7 @@ fn run(words: &[&str]) -> Result<()> {
         Some((&"bench", rest)) => bench::run(&sh, rest),
         Some((&"release", rest)) => release::run(&sh, rest),
         None | Some((&("help" | "--help" | "-h"), _)) => {
-            println!("{HELP}");
+            print!("{HELP}");
             Ok(())
         }
         Some((other, _)) => bail!("there is no command `{other}`\n\n{HELP}"),

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use kusto_ingest::{Compression, IngestionMapping, IngestionProperties, Source};
+use kusto_ingest::mapping::IngestionMapping;
+use kusto_ingest::sources::Compression;
+use kusto_ingest::{BlobSource, IngestionProperties, Source};
 
 use super::{DiscoveredSource, PlannedSource, header, input};
 use crate::args::{IngestJob, OnUnsupported, Route, StreamingArgs};
@@ -18,6 +20,9 @@ pub(crate) const INLINE_LIMIT: usize = 1024 * 1024;
 pub(super) fn accept(job: &IngestJob, found: &mut [DiscoveredSource]) -> Result<(), CommandError> {
     for found in found {
         refuse_packing(found)?;
+        if let Some(identity) = &job.service_identity {
+            read_by_identity(found, identity)?;
+        }
         match found {
             DiscoveredSource::Blob(blob) if job.delete_source => match job.route {
                 Route::Queued(..) | Route::Managed(..) => *blob = blob.clone().with_delete_after_ingestion(),
@@ -59,6 +64,21 @@ fn refuse_packing(found: &DiscoveredSource) -> Result<(), CommandError> {
         ))),
         None => Ok(()),
     }
+}
+
+/// Has the service read a blob by a managed identity.
+fn read_by_identity(found: &mut DiscoveredSource, identity: &str) -> Result<(), CommandError> {
+    let called = found.called();
+    let refused = |why: &str| Err(CommandError::usage(format!("{called}: --service-identity {why}")));
+    let DiscoveredSource::Blob(blob) = found else {
+        return refused("is for blobs, and this is read by this process");
+    };
+    if blob.uri().expose() != blob.uri().redacted() {
+        return refused("takes the place of a SAS, key or identity in the URL: leave one of the two out");
+    }
+    let address = format!("{};managed_identity={identity}", blob.uri().redacted());
+    *blob = BlobSource::parse(address).map_err(|error| CommandError::unusable(&error))?;
+    Ok(())
 }
 
 /// Looks for what this way cannot carry, and leaves out what may be left out.

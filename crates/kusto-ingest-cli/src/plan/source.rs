@@ -51,7 +51,7 @@ impl PlannedSource {
                 kusto_ingest::file(path).await?
             }
             (None, DiscoveredSource::StandardInput) => {
-                LocalSource::new(kusto_ingest::reader(tokio::io::stdin()))
+                LocalSource::new(kusto_ingest::sources::reader(tokio::io::stdin()))
             }
         };
         let local = local.with_id(self.id);

@@ -3,7 +3,8 @@
 mod left_out;
 
 use kusto_emulator::Emulator;
-use kusto_ingest::{ErrorKind, Kusto, RequestProperties};
+use kusto_ingest::endpoint::RequestProperties;
+use kusto_ingest::{ErrorKind, Kusto};
 use kusto_ingest_decode::Schema;
 
 use crate::args::Destination;
