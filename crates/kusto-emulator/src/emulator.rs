@@ -36,7 +36,7 @@ impl Emulator {
         }
     }
 
-    /// Its address, such as `http://127.0.0.1:41234`: what a client is given as the cluster.
+    /// Its address, such as `http://localhost:41234`: what a client is given as the cluster.
     #[must_use]
     pub fn cluster(&self) -> String {
         self.state.cluster.clone()
