@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use kusto_emulator::Emulator;
 use kusto_fake::MemoryStorage;
-use kusto_ingest::{DatabaseName, IngestionProperties, Kusto, TableName};
+use kusto_ingest::properties::{DatabaseName, TableName};
+use kusto_ingest::{IngestionProperties, Kusto};
 use kusto_ingest_core::{ManualClock, Timestamp};
 use kusto_ingest_testkit::conformance;
 use kusto_ingest_tokio::{BlobsByScheme, FileSystemBlobs, ThreadedCompressor};

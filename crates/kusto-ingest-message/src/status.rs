@@ -41,6 +41,12 @@ impl OperationStatus {
         (Self::PartiallySucceeded, "PartiallySucceeded"),
     ];
 
+    /// Every word that this version knows.
+    #[must_use]
+    pub fn known() -> impl ExactSizeIterator<Item = Self> {
+        Self::KNOWN.iter().map(|(status, _)| status.clone())
+    }
+
     /// The service's word.
     #[must_use]
     pub fn wire_name(&self) -> &str {
@@ -108,6 +114,12 @@ impl FailureStatus {
         (Self::Transient, "Transient"),
         (Self::Exhausted, "Exhausted"),
     ];
+
+    /// Every word that this version knows.
+    #[must_use]
+    pub fn known() -> impl ExactSizeIterator<Item = Self> {
+        Self::KNOWN.iter().map(|(status, _)| status.clone())
+    }
 
     /// The service's word.
     #[must_use]

@@ -1,4 +1,15 @@
 //! The same calls for programs without async.
+//!
+//! ```no_run
+//! use kusto_ingest::{IngestionProperties, blocking};
+//!
+//! let kusto = blocking::Kusto::connect("http://127.0.0.1:8080")?;
+//! let properties = IngestionProperties::into_table("Samples", "Weather")?;
+//! let receipt = kusto.queued().ingest(kusto.file("weather.csv")?, &properties)?;
+//! # Ok::<(), kusto_ingest::Error>(())
+//! ```
+//!
+//! More is in the guide: `docs/guide/quickstart.md#the-library`.
 
 mod caller;
 mod client;
@@ -12,7 +23,7 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use kusto_endpoint::Dataset;
-use kusto_ingest_core::{DatabaseName, IngestClient, LocalSource, PollSchedule, Result, StatusLocator};
+use kusto_ingest_core::{IngestClient, LocalSource, PollSchedule, Result, StatusLocator};
 use kusto_ingest_message::StatusRecord;
 use kusto_ingest_tokio::blocking_reader;
 
@@ -144,7 +155,7 @@ impl Kusto {
     /// The status of an ingestion that reports to the status table.
     ///
     /// # Errors
-    /// As [`StatusTracker::fetch`](crate::StatusTracker::fetch).
+    /// As [`StatusTracker::fetch`](crate::status::StatusTracker::fetch).
     pub fn status(&self, locator: &StatusLocator) -> Result<StatusRecord> {
         let (tracker, locator) = (self.inner.status(), locator.clone());
         self.worker.wait(async move { tracker.fetch(&locator).await })
@@ -158,14 +169,6 @@ impl Kusto {
         let (kusto, locator, waiting) = (self.inner.clone(), locator.clone(), waiting.clone());
         self.worker
             .wait(async move { kusto.wait_until_final(&locator, &waiting).await })
-    }
-
-    /// Runs a management command on the engine, and names the database by its type.
-    ///
-    /// # Errors
-    /// As [`ManagementEndpoint::execute`](crate::endpoint::ManagementEndpoint::execute).
-    pub fn execute(&self, database: &DatabaseName, command: &str) -> Result<Dataset> {
-        self.command(database, command)
     }
 
     /// Runs a management command on the engine.

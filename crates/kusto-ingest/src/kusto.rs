@@ -27,6 +27,7 @@ use crate::wire::Wire;
 ///
 /// Make one for each cluster and keep it: it holds the connections, what Kusto issued, and how the storage accounts
 /// did lately. Clones share all of it.
+#[doc(alias("KustoIngestFactory", "IngestClientFactory"))]
 #[derive(Clone)]
 pub struct Kusto {
     pub(crate) wire: Wire,
@@ -53,6 +54,7 @@ pub struct Kusto {
 
 impl Kusto {
     /// Queued ingestion: the production way.
+    #[doc(alias = "CreateQueuedIngestClient")]
     #[must_use]
     pub fn queued(&self) -> QueuedIngestClient {
         let client = QueuedIngestClient::new(
@@ -84,6 +86,7 @@ impl Kusto {
     }
 
     /// Streaming ingestion: one request, rows that can be queried within seconds, and a few megabytes at most.
+    #[doc(alias = "CreateStreamingIngestClient")]
     #[must_use]
     pub fn streaming(&self) -> StreamingIngestClient {
         let client = self.one_request();
@@ -114,6 +117,7 @@ impl Kusto {
     /// Managed streaming: streaming first, and the queue where streaming will not do.
     ///
     /// All such clients of one cluster remember together how each table did.
+    #[doc(alias = "CreateManagedStreamingIngestClient")]
     #[must_use]
     pub fn managed(&self) -> ManagedStreamingIngestClient {
         self.managed_with_limits(StreamingLimits::new())
@@ -161,6 +165,7 @@ impl Kusto {
     ///
     /// # Errors
     /// As [`wait_until_final`]: [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when the limit of the waiting is reached.
+    #[doc(alias("GetIngestionStatusBySourceId", "GetIngestionStatusCollection"))]
     pub async fn wait_until_final(
         &self,
         locator: &StatusLocator,

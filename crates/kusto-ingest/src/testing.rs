@@ -1,5 +1,7 @@
 //! Fakes of the seams, for tests of a program that ingests. Mocks are behind the feature `mock`. A whole Kusto in memory,
 //! its storage, and the suites for implementations of the seams are behind the feature `testing`.
+//!
+//! More is in the guide: `docs/guide/testing.md`.
 
 #[cfg(feature = "mock")]
 #[doc(inline)]

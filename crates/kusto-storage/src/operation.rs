@@ -1,5 +1,7 @@
 //! The operations of a storage.
 
+use std::fmt;
+
 use kusto_ingest_core::Idempotency;
 
 /// What a storage may be asked to do.
@@ -97,5 +99,12 @@ impl Operation {
             Self::DeleteEntity => "delete the entity",
             Self::QueryEntities => "query the entities",
         }
+    }
+}
+
+/// What is attempted, in words.
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.attempt())
     }
 }
