@@ -11,6 +11,7 @@ mod limits;
 mod managed;
 mod origin;
 mod paths;
+mod properties;
 mod queues;
 mod requests;
 mod retries;
