@@ -1,7 +1,5 @@
 //! Texts one behind the other, and where each ends.
 
-use super::column::reserved;
-
 /// Texts one behind the other, and where each ends. A chunk has far fewer than 4 GiB of them.
 #[derive(Default)]
 pub(super) struct Texts {
@@ -36,4 +34,9 @@ impl Texts {
         self.all.shrink_to_fit();
         self.ends.shrink_to_fit();
     }
+}
+
+/// The bytes of a vector, those in reserve included.
+pub(super) fn reserved<T>(values: &Vec<T>) -> usize {
+    values.capacity() * size_of::<T>()
 }

@@ -213,7 +213,7 @@ fn case_20_a_header_alone_is_called_that() {
         decode("id,v\n".as_bytes(), &options, &schema("a:string,b:string")).expect_err("there is no record");
     assert_eq!(error.code(), Some("BadRequest_NoRecordsOrWrongFormat"));
     assert!(
-        error.to_string().contains("a header and no records behind it"),
+        error.to_string().contains("a header and nothing behind it"),
         "{error}"
     );
 }
