@@ -4,7 +4,8 @@ use kusto_ingest_core::{Timespan, Timestamp};
 use kusto_ingest_decode::{Decimal, DecodedValue, Dynamic, ScalarType, Value};
 use uuid::Uuid;
 
-use super::texts::{Texts, reserved};
+use super::reserved;
+use super::texts::Texts;
 
 /// The values of one column, and which of them are null.
 pub(super) struct Column {

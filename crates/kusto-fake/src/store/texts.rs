@@ -1,5 +1,7 @@
 //! Texts one behind the other, and where each ends.
 
+use super::reserved;
+
 /// Texts one behind the other, and where each ends. A chunk has far fewer than 4 GiB of them.
 #[derive(Default)]
 pub(super) struct Texts {
@@ -34,9 +36,4 @@ impl Texts {
         self.all.shrink_to_fit();
         self.ends.shrink_to_fit();
     }
-}
-
-/// The bytes of a vector, those in reserve included.
-pub(super) fn reserved<T>(values: &Vec<T>) -> usize {
-    values.capacity() * size_of::<T>()
 }

@@ -4,7 +4,7 @@ mod quoted_names;
 
 use std::str::FromStr;
 
-use kusto_ingest::{DatabaseName, TableName};
+use kusto_ingest::properties::{DatabaseName, TableName};
 use kusto_ingest_decode::Schema;
 
 use crate::report::CommandError;

@@ -1,7 +1,7 @@
 //! `kusto-ingest emulator`: a local emulator, until somebody ends it.
 
 use kusto_emulator::Emulator;
-use kusto_ingest::DatabaseName;
+use kusto_ingest::properties::DatabaseName;
 use serde::Serialize;
 
 use super::interrupt::Interrupt;

@@ -41,6 +41,7 @@ proptest! {
             }
             world.ingest(&world.blob(&format!("{number}.psv"), body), &world.properties());
         }
+        prop_assert_eq!(world.kusto.row_count(&world.database, &world.table), expected.len() as u64);
         prop_assert_eq!(world.kusto.rows(&world.database, &world.table), expected);
         let told: u64 = world.kusto.notes().iter().map(|note| note.values_changed + note.records_left_out).sum();
         prop_assert_eq!(told, noted, "nothing is dropped in silence");
