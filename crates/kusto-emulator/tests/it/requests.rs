@@ -205,3 +205,28 @@ async fn a_table_is_found_behind_an_escaped_slash_and_a_key_that_it_cannot_hold_
         );
     }
 }
+
+#[tokio::test]
+async fn case_37_tables_of_any_name_are_made_streamed_into_and_asked() {
+    let world = World::start().await;
+    let base = world.emulator.cluster();
+    for name in [
+        "my-table", "tab le", "it's", "a.b", "Ünï表", "br]'k", "123", "where", "q\"q", "a/b", "a%20b",
+        "x#y?z",
+    ] {
+        let quoted = format!("['{}']", name.replace('\'', "\\'"));
+        let made = world
+            .ask("/v1/rest/mgmt", &format!(".create table {quoted} (a:string)"))
+            .await;
+        assert_eq!(made.status, 200, "{name}: {}", made.text());
+        let encoded: String = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let url = format!("{base}/v1/rest/ingest/Samples/{encoded}?streamFormat=csv");
+        let streamed = world.send("POST", &url, &[], "x\n").await;
+        assert_eq!(streamed.status, 200, "{name}: {}", streamed.text());
+        let inline = format!(".ingest inline into table {quoted} <|\ny\n");
+        let ingested = world.ask("/v1/rest/mgmt", &inline).await;
+        assert_eq!(ingested.status, 200, "{name}: {}", ingested.text());
+        let counted = world.ask("/v1/rest/query", &format!("{quoted} | count")).await;
+        assert_eq!(counted.json()["Tables"][0]["Rows"][0][0], 2, "{name}");
+    }
+}
