@@ -11,6 +11,7 @@ mod server_limits;
 // From a socket to a route.
 mod asked;
 mod content;
+mod cut;
 mod origin;
 mod request;
 mod server;

@@ -1,7 +1,6 @@
 //! Listens, and serves every connection to its end.
 
 use std::error::Error as StdError;
-use std::fmt;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
@@ -18,6 +17,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::asked::Side;
+use crate::cut::Cut;
 use crate::request;
 use crate::state::ServerState;
 
@@ -84,21 +84,6 @@ fn accept(connections: &mut JoinSet<()>, state: &Arc<ServerState>, side: Side, s
         }
     }
 }
-
-/// How a connection ends without an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cut {
-    Close,
-    Reset,
-}
-
-impl fmt::Display for Cut {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the connection is cut")
-    }
-}
-
-impl StdError for Cut {}
 
 /// Serves one connection to its end, and gives it back with the way in which it was to end.
 pub(crate) async fn serve<S>(stream: S, state: &Arc<ServerState>, side: Side) -> (S, Option<Cut>)
