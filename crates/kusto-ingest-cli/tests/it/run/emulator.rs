@@ -74,7 +74,7 @@ fn it_serves_until_it_is_told_to_end() {
         }
         let served = Served::start(&["--database", "D", "--table", "T(a:string,b:long)"]);
         assert!(
-            served.cluster().starts_with("http://127.0.0.1:"),
+            served.cluster().starts_with("http://localhost:"),
             "{}",
             served.ready
         );
