@@ -72,6 +72,67 @@ fn every_block_of_json_can_be_read() {
     }
 }
 
+/// The crates that send commands to a cluster.
+const SENDERS: &[&str] = &[
+    "kusto-auth",
+    "kusto-ingest",
+    "kusto-ingest-direct",
+    "kusto-ingest-managed",
+    "kusto-ingest-queued",
+    "kusto-ingest-resources",
+    "kusto-ingest-status",
+    "kusto-ingest-streaming",
+];
+
+/// The commands in a source file: what its texts begin with, two words of it.
+fn commands(source: &str) -> Vec<String> {
+    const VERBS: [&str; 9] =
+        ["append", "alter", "cancel", "clear", "create", "drop", "get", "ingest", "show"];
+    let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let code: Vec<&str> = code.collect();
+    let code = code.join("\n");
+    let code = code.split("#[cfg(test)]").next().unwrap_or_default();
+    let texts = code.split("\".").skip(1).filter_map(|rest| rest.split('"').next());
+    let known = texts.filter_map(|text| {
+        let mut words = text.split(' ');
+        let verb = words.next().filter(|verb| VERBS.contains(verb))?;
+        // What is cleared stands in the middle.
+        let what = words.next().filter(|word| verb != "clear" && word.chars().all(char::is_alphabetic));
+        Some(format!(".{verb} {}", what.unwrap_or_default()).trim_end().to_owned())
+    });
+    known.collect()
+}
+
+#[test]
+fn every_command_that_is_sent_is_in_the_page_of_permissions() {
+    let page = page("permissions.md");
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates");
+    let mut folders: Vec<_> = SENDERS.iter().map(|name| crates.join(name).join("src")).collect();
+    let mut found = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("crates have sources") {
+            let path = entry.expect("it can be listed").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let source = fs::read_to_string(&path).expect("it is text");
+            for command in commands(&source) {
+                let is_told = page.contains(&format!("`{command}"));
+                assert!(is_told, "{} sends `{command}`, and permissions.md does not say so", path.display());
+                found += 1;
+            }
+        }
+    }
+    assert!(found > 5, "{found} commands");
+}
+
+#[test]
+fn commands_are_found_in_texts_and_not_in_comments_or_tests() {
+    let source = "/// \".drop table\"\nlet a = \".show operations \";\nformat!(\".clear {what} cache\");\n#[cfg(test)]\n\".alter x\"";
+    assert_eq!(commands(source), [".show operations", ".clear"]);
+}
+
 /// The modules of the facade that a reader of its documentation meets first.
 const MODULES: &[&str] = &[
     "auth",
