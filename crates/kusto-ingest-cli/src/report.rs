@@ -30,6 +30,7 @@ pub(crate) use json::{receipt_line, rows_as_json, rows_as_lines};
 pub(crate) use outcome::{Outcome, State, is_traceable};
 pub(crate) use output::{Output, print, unwritten, write};
 pub(crate) use progress::Progress;
+use say::help;
 pub(crate) use say::{error, note, say_plainly, warning};
 pub(crate) use source_failure::{ExitCategory, SourceFailure};
 pub(crate) use text::table_of;
@@ -76,6 +77,11 @@ impl Report {
         };
         let complaints = complaints::complaints(&self.outcomes, told);
         complaints.iter().for_each(|complaint| error(complaint));
+        if !complaints.is_empty() {
+            complaints::page(&self.outcomes)
+                .iter()
+                .for_each(|page| help(page));
+        }
         ending::words(self, exit).iter().for_each(|words| error(words));
         if self.outcomes.iter().any(Outcome::wants_sign_in) {
             self.sign_in_hint.iter().for_each(|hint| note(hint));

@@ -86,19 +86,29 @@ const SENDERS: &[&str] = &[
 
 /// The commands in a source file: what its texts begin with, two words of it.
 fn commands(source: &str) -> Vec<String> {
-    const VERBS: [&str; 9] =
-        ["append", "alter", "cancel", "clear", "create", "drop", "get", "ingest", "show"];
+    const VERBS: [&str; 9] = [
+        "append", "alter", "cancel", "clear", "create", "drop", "get", "ingest", "show",
+    ];
     let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
     let code: Vec<&str> = code.collect();
     let code = code.join("\n");
     let code = code.split("#[cfg(test)]").next().unwrap_or_default();
-    let texts = code.split("\".").skip(1).filter_map(|rest| rest.split('"').next());
+    let texts = code
+        .split("\".")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next());
     let known = texts.filter_map(|text| {
         let mut words = text.split(' ');
         let verb = words.next().filter(|verb| VERBS.contains(verb))?;
         // What is cleared stands in the middle.
-        let what = words.next().filter(|word| verb != "clear" && word.chars().all(char::is_alphabetic));
-        Some(format!(".{verb} {}", what.unwrap_or_default()).trim_end().to_owned())
+        let what = words
+            .next()
+            .filter(|word| verb != "clear" && word.chars().all(char::is_alphabetic));
+        Some(
+            format!(".{verb} {}", what.unwrap_or_default())
+                .trim_end()
+                .to_owned(),
+        )
     });
     known.collect()
 }
@@ -119,7 +129,11 @@ fn every_command_that_is_sent_is_in_the_page_of_permissions() {
             let source = fs::read_to_string(&path).expect("it is text");
             for command in commands(&source) {
                 let is_told = page.contains(&format!("`{command}"));
-                assert!(is_told, "{} sends `{command}`, and permissions.md does not say so", path.display());
+                assert!(
+                    is_told,
+                    "{} sends `{command}`, and permissions.md does not say so",
+                    path.display()
+                );
                 found += 1;
             }
         }

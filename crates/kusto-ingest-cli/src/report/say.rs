@@ -21,6 +21,11 @@ pub(crate) fn error(text: &str) {
     say("error", text);
 }
 
+/// Says on standard error which page of the guide explains it.
+pub(crate) fn help(page: &str) {
+    say("help", page);
+}
+
 /// Says on standard error what is worded already.
 pub(crate) fn say_plainly(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", text.trim_end());

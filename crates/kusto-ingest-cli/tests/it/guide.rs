@@ -187,3 +187,53 @@ fn every_way_to_sign_in_is_in_the_guide() {
         );
     }
 }
+
+#[test]
+fn the_help_of_every_command_ends_with_a_page_of_the_guide() {
+    let commands = [
+        "ingest", "stream", "managed", "direct", "inline", "status", "wait", "failures", "emulator", "query",
+        "",
+    ];
+    for command in commands {
+        let arguments = [command, "--help"];
+        let arguments = arguments.iter().filter(|it| !it.is_empty());
+        let help = end(start(&mut kusto_ingest(&arguments.copied().collect::<Vec<_>>()))).out;
+        let last = help.trim_end().lines().last().unwrap_or_default();
+        let named = last.strip_prefix("The guide: docs/guide/");
+        let named = named.unwrap_or_else(|| panic!("the help of `{command}` ends with {last}"));
+        assert!(guide().join(named).is_file(), "{named}");
+    }
+}
+
+#[test]
+fn a_failure_names_the_page_that_explains_it_once() {
+    let folder = Folder::new("guide/pages");
+    let (good, json) = (folder.write("a.csv", "1\n"), folder.write("b.json", "no json\n"));
+    let empty = folder.write("c.csv", "");
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    for (arguments, page) in [
+        (&["ingest", &json, "--wait"][..], "service-codes.md"),
+        (&["ingest", &empty, "--wait"], "errors.md#empty-source"),
+        (&["ingest", &empty, &json, "--wait"], "errors.md"),
+    ] {
+        let output = kusto.run(arguments);
+        let line = format!("help: docs/guide/{page}");
+        assert_eq!(output.err.matches("help: ").count(), 1, "{output:?}");
+        assert!(output.err.contains(&line), "{line}: {output:?}");
+    }
+    let query = [
+        "query",
+        "NoSuchTable | count",
+        "-d",
+        "D",
+        "--cluster",
+        &kusto.cluster,
+    ];
+    let output = end(start(&mut kusto_ingest(&query)));
+    assert!(
+        output.err.ends_with("\nhelp: docs/guide/errors.md#rejected\n"),
+        "{output:?}"
+    );
+    let output = kusto.run(&["ingest", &good, "--wait"]);
+    assert!(!output.err.contains("help: "), "{output:?}");
+}
