@@ -7,9 +7,14 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
+use kusto_ingest::connection::ConnectionString;
+use kusto_ingest::endpoint::RequestProperties;
+use kusto_ingest::properties::DatabaseName;
+use kusto_ingest::status::PollSchedule;
+use kusto_ingest::transport::{Proxy, ProxyUrl, TransportOptions};
 use kusto_ingest::{
-    BlobSource, ConnectionString, DatabaseName, Error, IngestClient, IngestionProperties, Kusto, LocalSource,
-    PollSchedule, Proxy, ProxyUrl, ReportLevel, ReportMethod, RequestProperties, Source, TransportOptions,
+    BlobSource, Error, IngestClient, IngestionProperties, Kusto, LocalSource, ReportLevel, ReportMethod,
+    Source,
 };
 use kusto_storage::Operation;
 use tracing_subscriber::fmt::MakeWriter;
@@ -199,7 +204,7 @@ async fn s02_c98_what_kusto_issues_is_shown_nowhere_whatever_fails() {
 
 /// A clock on which the waits between attempts take no time.
 fn patient() -> Arc<kusto_ingest_core::ManualClock> {
-    let now = kusto_ingest::Clock::now(&kusto_ingest_tokio::TokioClock::new());
+    let now = kusto_ingest::clock::Clock::now(&kusto_ingest_tokio::TokioClock::new());
     Arc::new(kusto_ingest_core::ManualClock::advancing(now))
 }
 

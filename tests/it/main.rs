@@ -22,6 +22,7 @@ mod queued;
 mod refresh;
 mod refusals;
 mod rows;
+mod sender;
 mod sign_in;
 mod slow_uplink;
 mod spans;

@@ -68,6 +68,17 @@ impl RequestKind {
     }
 }
 
+/// The kind, in words.
+impl fmt::Display for RequestKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Management => "management command",
+            Self::Query => "query",
+            Self::QueryV1 => "query (v1)",
+        })
+    }
+}
+
 /// A command or query as it is sent. To be posted to [`path`](Self::path) below an endpoint's address.
 ///
 /// `Debug` leaves out the text, which may hold secrets.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use kusto_ingest_core::{Clock, DatabaseName, Result, SourceId, TableName, Timestamp};
 use kusto_ingest_decode::{Row, Schema};
@@ -45,6 +46,8 @@ pub(crate) struct State {
     pub(crate) ingestion_log: IngestionLog,
     pub(crate) log: OperationLog,
     pub(crate) is_held: bool,
+    /// How long a status waits for the client that opens its row.
+    pub(crate) status_wait: Duration,
     pub(crate) limits: Limits,
     pub(crate) notes: Last<IngestionNote>,
     issued: IssuedResources,
@@ -68,6 +71,7 @@ impl FakeKusto {
             ingestion_log: IngestionLog::default(),
             log: OperationLog::default(),
             is_held: false,
+            status_wait: Duration::ZERO,
             limits: Limits::default(),
             notes: Last::of(MAX_NOTES),
             issued,
@@ -171,6 +175,12 @@ impl FakeKusto {
     #[must_use]
     pub fn notes(&self) -> Vec<IngestionNote> {
         self.state().notes.iter().cloned().collect()
+    }
+
+    /// Waits so long with a final status for the client that has yet to open its row: some queue first, and take a row that
+    /// is final already for their own. By default nothing waits.
+    pub fn wait_for_status_rows(&self, wait: Duration) {
+        self.state().status_wait = wait;
     }
 
     /// The columns of a table; `None` when there is no such table.

@@ -51,6 +51,6 @@ pub use ingestion_note::IngestionNote;
 pub use issued_resources::{IssuedResources, ResourceIssuer};
 pub use limits::Limits;
 pub use storage::{
-    BlobPage, BlobWrite, IfMatch, MemoryStorage, MessageWrite, OnConflict, ResourcePath, StoredBlob,
-    StoredEntity, StoredMessage,
+    BlobBlocks, BlobConditions, BlobPage, BlobWrite, BlockRef, BlockState, EntityChange, Freshness, IfMatch,
+    MemoryStorage, MessageWrite, OnConflict, ResourcePath, StoredBlob, StoredEntity, StoredMessage,
 };

@@ -4,7 +4,7 @@ mod chunk;
 mod column;
 mod texts;
 
-use kusto_ingest_decode::{Row, Schema, Value};
+use kusto_ingest_decode::{DecodedValue, Row, Schema};
 
 use chunk::Chunk;
 
@@ -28,15 +28,31 @@ impl Store {
         self.closed + self.chunks.last().map_or(0, Chunk::size)
     }
 
-    /// Appends a row of a schema.
-    pub(crate) fn push(&mut self, schema: &Schema, row: &[Value]) {
+    /// Puts a value into the row that is being appended, which is of a schema: of the first column first.
+    pub(crate) fn value(&mut self, schema: &Schema, column: usize, value: &DecodedValue<'_>) {
+        if column == 0 {
+            self.make_room(schema);
+        }
+        if let Some(last) = self.chunks.last_mut() {
+            last.value(column, value);
+        }
+    }
+
+    /// Ends the row.
+    pub(crate) fn end_row(&mut self, schema: &Schema) {
+        if schema.columns().is_empty() {
+            self.make_room(schema);
+        }
+        if let Some(last) = self.chunks.last_mut() {
+            last.end_row();
+            self.rows += 1;
+        }
+    }
+
+    fn make_room(&mut self, schema: &Schema) {
         if self.chunks.last().is_none_or(Chunk::is_full) {
             self.close();
             self.chunks.push(Chunk::new(schema));
-        }
-        if let Some(last) = self.chunks.last_mut() {
-            last.push(row);
-            self.rows += 1;
         }
     }
 
@@ -76,7 +92,7 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use kusto_ingest_core::{DataFormat, Timespan};
-    use kusto_ingest_decode::{DecodeOptions, decode};
+    use kusto_ingest_decode::{DecodeOptions, Value, decode};
 
     use super::*;
 
@@ -91,9 +107,20 @@ mod tests {
         (schema, rows)
     }
 
+    fn push(store: &mut Store, schema: &Schema, row: &Row) {
+        for (column, value) in row.iter().enumerate() {
+            let value = match value {
+                Value::String(text) => DecodedValue::String(text.into()),
+                other => DecodedValue::Other(other.clone()),
+            };
+            store.value(schema, column, &value);
+        }
+        store.end_row(schema);
+    }
+
     fn pushed(schema: &Schema, rows: &[Row]) -> Store {
         let mut store = Store::default();
-        rows.iter().for_each(|row| store.push(schema, row));
+        rows.iter().for_each(|row| push(&mut store, schema, row));
         store
     }
 
@@ -121,7 +148,7 @@ mod tests {
         assert_eq!((table.len(), table.chunks.len()), (1000, 1));
         let mut large = Store::default();
         for _ in 0..100_000 {
-            large.push(&schema, &rows[0]);
+            push(&mut large, &schema, &rows[0]);
         }
         table.append(large);
         assert_eq!((table.len(), table.rows(&schema).count()), (101_000, 101_000));
@@ -162,7 +189,7 @@ mod tests {
                 Value::String(format!("host-{:03}", number % 500)),
                 Value::String(format!("r{number:08}")),
             ];
-            store.push(&schema, &row);
+            push(&mut store, &schema, &row);
         }
         let each = store.size() / 200_000;
         assert!(each <= 48, "{each}");

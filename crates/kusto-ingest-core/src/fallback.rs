@@ -93,7 +93,7 @@ pub enum StreamingErrorCategory {
 
 impl fmt::Display for StreamingErrorCategory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.pad(match self {
             Self::Throttled => "the service asks to slow down",
             Self::StreamingOff => "streaming is off",
             Self::TableConfiguration => "the table's configuration prevents streaming",

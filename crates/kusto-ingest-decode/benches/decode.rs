@@ -15,7 +15,7 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use kusto_ingest_core::DataFormat;
-use kusto_ingest_decode::{DecodeEvent, DecodeOptions, Schema, decode_each};
+use kusto_ingest_decode::{DecodeOptions, DecodedValue, RowSink, Schema, Warning, decode_into};
 
 const BYTES: usize = 32 << 20;
 const RUNS: usize = 5;
@@ -111,16 +111,28 @@ fn seconds(work: impl Fn() -> usize) -> f64 {
     begun.elapsed().as_secs_f64()
 }
 
-fn decoded(data: &str, format: DataFormat, schema: &Schema) -> usize {
-    let mut rows = 0;
-    decode_each(data.as_bytes(), &DecodeOptions::new(format), schema, |event| {
-        if let DecodeEvent::Row(row) = event {
-            rows += usize::from(!black_box(row).is_empty());
-        }
+/// Counts rows, and keeps nothing.
+struct Counted(usize);
+
+impl RowSink for Counted {
+    fn value(&mut self, _column: usize, value: DecodedValue<'_>) {
+        black_box(value);
+    }
+
+    fn end_row(&mut self) -> ControlFlow<()> {
+        self.0 += 1;
         ControlFlow::Continue(())
-    })
-    .expect("it can be decoded");
-    rows
+    }
+
+    fn warning(&mut self, _warning: Warning) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
+
+fn decoded(data: &str, format: DataFormat, schema: &Schema) -> usize {
+    let mut rows = Counted(0);
+    decode_into(data.as_bytes(), &DecodeOptions::new(format), schema, &mut rows).expect("it can be decoded");
+    rows.0
 }
 
 fn read_as_csv(data: &str) -> usize {

@@ -10,7 +10,8 @@ use crate::format::json_values::Shape;
 use crate::format::{Dialect, delimited, json, lines, open, w3c};
 use crate::output::Output;
 use crate::plan::Plan;
-use crate::{DecodeEvent, DecodeOptions, Row, Schema, Warning};
+use crate::sink::Events;
+use crate::{DecodeEvent, DecodeOptions, Row, RowSink, Schema, Warning};
 
 /// All rows of a source.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -64,9 +65,27 @@ pub fn decode_each(
     input: impl Read,
     options: &DecodeOptions,
     schema: &Schema,
-    mut each: impl FnMut(DecodeEvent) -> ControlFlow<()>,
+    each: impl FnMut(DecodeEvent) -> ControlFlow<()>,
 ) -> Result<()> {
-    let mut output = Output::new(Plan::new(options, schema)?, &mut each);
+    decode_into(
+        input,
+        options,
+        schema,
+        &mut Events::new(schema.columns().len(), each),
+    )
+}
+
+/// As [`decode_each`], value by value: text need not be copied into rows.
+///
+/// # Errors
+/// As [`decode`]; what was given out before belongs to a source that the service would refuse as a whole.
+pub fn decode_into(
+    input: impl Read,
+    options: &DecodeOptions,
+    schema: &Schema,
+    sink: &mut dyn RowSink,
+) -> Result<()> {
+    let mut output = Output::new(Plan::new(options, schema)?, sink);
     let mut input = open(input)?;
     let stopped = match options.format {
         DataFormat::Txt => lines::decode_text(&mut input, options, &mut output)?,

@@ -2,13 +2,15 @@
 
 mod datetime;
 mod decimal;
+mod decoded;
 mod dynamic;
 mod reading;
 
 pub(crate) use datetime::{parse as parse_datetime, with_ticks};
 pub use decimal::Decimal;
+pub use decoded::DecodedValue;
 pub use dynamic::Dynamic;
-pub(crate) use reading::{Reading, read_json, read_text};
+pub(crate) use reading::{Reading, not_of, read_json, read_text};
 
 use std::fmt;
 
@@ -72,9 +74,9 @@ impl Value {
     /// ```
     #[must_use]
     pub fn parse(text: &str, scalar_type: ScalarType) -> Option<Self> {
-        match read_text(text, scalar_type) {
+        match read_text(text.into(), scalar_type) {
             (_, Some(WarningKind::NotOfType(_))) => None,
-            (value, _) => Some(value),
+            (value, _) => Some(value.into_value()),
         }
     }
 

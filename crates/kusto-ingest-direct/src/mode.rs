@@ -1,5 +1,7 @@
 //! The mode of commands for blobs, and what a client waits for.
 
+use std::fmt;
+
 use kusto_ingest_core::PollSchedule;
 
 use crate::batching::Batch;
@@ -39,6 +41,18 @@ impl CommandMode {
             Self::Auto if is_small() => Wait::Data,
             Self::Auto | Self::Followed => Wait::End(schedule),
         }
+    }
+}
+
+/// The mode, in a word.
+impl fmt::Display for CommandMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Auto => "auto",
+            Self::Sync => "sync",
+            Self::Async => "async",
+            Self::Followed => "followed",
+        })
     }
 }
 

@@ -24,6 +24,17 @@ pub enum SubmissionState {
     Accepted(Receipt),
 }
 
+/// The state, in words.
+impl fmt::Display for SubmissionState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::NotSent => "not sent",
+            Self::Sent => "sent",
+            Self::Accepted(_) => "accepted",
+        })
+    }
+}
+
 /// How far the engine is with the sources of a client.
 ///
 /// A call that ends tells what became of its sources; this is for calls whose future was dropped. Clones share it:

@@ -1,6 +1,6 @@
 //! The seam: which way a source takes, before and after every attempt.
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -138,6 +138,18 @@ impl Route {
     };
 }
 
+/// The way, and why the queue was taken.
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stream { after } if after.is_zero() => f.pad("stream"),
+            Self::Stream { after } => write!(f, "stream after {after:?}"),
+            Self::Queue(reason) => write!(f, "queue: {reason}"),
+            Self::Fail => f.pad("fail"),
+        }
+    }
+}
+
 /// What came of an attempt at streaming.
 #[derive(Clone, Debug)]
 #[expect(clippy::exhaustive_enums, reason = "it worked, or it did not")]
@@ -147,6 +159,16 @@ pub enum Outcome {
     /// It failed. [`ErrorKind::OutcomeUnknown`](kusto_ingest_core::ErrorKind::OutcomeUnknown) means that the data may
     /// be in the table all the same.
     Failed(Error),
+}
+
+/// What came of it, and why it failed.
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Streamed => f.pad("streamed"),
+            Self::Failed(error) => write!(f, "failed: {error}"),
+        }
+    }
 }
 
 #[cfg(test)]

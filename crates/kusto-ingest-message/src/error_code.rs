@@ -42,6 +42,28 @@ pub enum ErrorCategory {
     Unknown,
 }
 
+/// The category, in words.
+impl fmt::Display for ErrorCategory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::BadFormat => "bad format",
+            Self::BadRequest => "bad request",
+            Self::DataAccessNotAuthorized => "access to the data is not authorized",
+            Self::DownloadFailed => "the download failed",
+            Self::EntityNotFound => "entity not found",
+            Self::FileTooLarge => "file too large",
+            Self::InternalServiceError => "internal service error",
+            Self::UpdatePolicyFailure => "update policy failure",
+            Self::UserAccessNotAuthorized => "access of the user is not authorized",
+            Self::ThrottledOnEngine => "throttled on the engine",
+            Self::RetryAttemptsExceeded => "retry attempts exceeded",
+            Self::BlobAlreadyReceived => "blob already received",
+            Self::Other => "other",
+            Self::Unknown => "unknown",
+        })
+    }
+}
+
 impl IngestionErrorCode {
     /// Reads a code as a column or a report holds it: a name, or a number, also as text; blank is none.
     #[must_use]

@@ -1,6 +1,6 @@
 //! The seam: which resources to use.
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +26,18 @@ pub enum Outcome {
     Throttled(Duration),
     /// It refused its own SAS, or is gone: what Kusto issued is not valid any more.
     Refused,
+}
+
+/// How it went, in words.
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Success => f.pad("success"),
+            Self::Failure => f.pad("failure"),
+            Self::Throttled(pause) => write!(f, "throttled for {pause:?}"),
+            Self::Refused => f.pad("refused"),
+        }
+    }
 }
 
 /// Gives the resources to use right now, and is told how their use went.

@@ -7,6 +7,7 @@ mod blobs;
 mod clients;
 mod compressors;
 mod queues;
+mod requests;
 mod rules;
 mod sources;
 mod statuses;
@@ -17,6 +18,9 @@ pub use blobs::blob_store;
 pub use clients::{ingest_client, unknown_outcome};
 pub use compressors::compressor;
 pub use queues::{queue_clearing, queue_store};
+pub use requests::{
+    StorageAnswer, StorageRequest, blob_requests, list_requests, queue_requests, table_requests,
+};
 pub use statuses::status_tracker;
 pub use tables::table_store;
 pub use uploads::uploader;

@@ -23,7 +23,7 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use kusto_endpoint::Dataset;
-use kusto_ingest_core::{DatabaseName, IngestClient, LocalSource, PollSchedule, Result, StatusLocator};
+use kusto_ingest_core::{IngestClient, LocalSource, PollSchedule, Result, StatusLocator};
 use kusto_ingest_message::StatusRecord;
 use kusto_ingest_tokio::blocking_reader;
 
@@ -155,7 +155,7 @@ impl Kusto {
     /// The status of an ingestion that reports to the status table.
     ///
     /// # Errors
-    /// As [`StatusTracker::fetch`](crate::StatusTracker::fetch).
+    /// As [`StatusTracker::fetch`](crate::status::StatusTracker::fetch).
     pub fn status(&self, locator: &StatusLocator) -> Result<StatusRecord> {
         let (tracker, locator) = (self.inner.status(), locator.clone());
         self.worker.wait(async move { tracker.fetch(&locator).await })
@@ -169,14 +169,6 @@ impl Kusto {
         let (kusto, locator, waiting) = (self.inner.clone(), locator.clone(), waiting.clone());
         self.worker
             .wait(async move { kusto.wait_until_final(&locator, &waiting).await })
-    }
-
-    /// Runs a management command on the engine, and names the database by its type.
-    ///
-    /// # Errors
-    /// As [`ManagementEndpoint::execute`](crate::endpoint::ManagementEndpoint::execute).
-    pub fn execute(&self, database: &DatabaseName, command: &str) -> Result<Dataset> {
-        self.command(database, command)
     }
 
     /// Runs a management command on the engine.

@@ -14,8 +14,9 @@ pub use kusto_endpoint::{RecordedCommand, RecordedStream, ScriptedEndpoint, Scri
 #[cfg(feature = "testing")]
 #[doc(inline)]
 pub use kusto_fake::{
-    BlobPage, BlobWrite, Fault, FaultPlan, IfMatch, MemoryStorage, MessageWrite, OnConflict, ResourcePath,
-    StoredBlob, StoredEntity, StoredMessage,
+    BlobBlocks, BlobConditions, BlobPage, BlobWrite, BlockRef, BlockState, EntityChange, Fault, FaultPlan,
+    Freshness, IfMatch, MemoryStorage, MessageWrite, OnConflict, ResourcePath, StoredBlob, StoredEntity,
+    StoredMessage,
 };
 #[doc(inline)]
 pub use kusto_ingest_compression::InlineCompressor;

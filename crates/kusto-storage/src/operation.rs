@@ -1,5 +1,7 @@
 //! The operations of a storage.
 
+use std::fmt;
+
 use kusto_ingest_core::Idempotency;
 
 /// What a storage may be asked to do.
@@ -26,12 +28,18 @@ pub enum Operation {
     DeleteBlob,
     /// List blobs.
     ListBlobs,
+    /// List a blob's blocks.
+    ListBlocks,
+    /// Copy a blob.
+    CopyBlob,
     /// Put a message.
     PutMessage,
     /// Look at messages.
     PeekMessages,
     /// Take messages.
     ReceiveMessages,
+    /// Change a message, or hide it for longer.
+    UpdateMessage,
     /// Delete a message.
     DeleteMessage,
     /// Delete all messages.
@@ -57,7 +65,7 @@ impl Operation {
     pub const fn idempotency(self) -> Idempotency {
         match self {
             Self::PutMessage => Idempotency::NonIdempotent,
-            Self::PutBlob | Self::CommitBlocks => Idempotency::Verifiable,
+            Self::PutBlob | Self::CommitBlocks | Self::CopyBlob => Idempotency::Verifiable,
             _ => Idempotency::Idempotent,
         }
     }
@@ -76,9 +84,12 @@ impl Operation {
             Self::GetBlob => "read the blob",
             Self::DeleteBlob => "delete the blob",
             Self::ListBlobs => "list the blobs",
+            Self::ListBlocks => "list the blocks",
+            Self::CopyBlob => "copy the blob",
             Self::PutMessage => "put the message",
             Self::PeekMessages => "peek at messages",
             Self::ReceiveMessages => "receive messages",
+            Self::UpdateMessage => "update the message",
             Self::DeleteMessage => "delete the message",
             Self::ClearMessages => "clear the queue",
             Self::InsertEntity => "insert the entity",
@@ -88,5 +99,12 @@ impl Operation {
             Self::DeleteEntity => "delete the entity",
             Self::QueryEntities => "query the entities",
         }
+    }
+}
+
+/// What is attempted, in words.
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.attempt())
     }
 }

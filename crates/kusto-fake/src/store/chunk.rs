@@ -1,6 +1,6 @@
 //! Some thousand rows, column by column.
 
-use kusto_ingest_decode::{Row, Schema, Value};
+use kusto_ingest_decode::{DecodedValue, Row, Schema, Value};
 
 use super::column::Column;
 
@@ -41,11 +41,15 @@ impl Chunk {
         self.columns.iter().map(Column::size).sum()
     }
 
-    /// Appends a row, which has a value for every column.
-    pub(super) fn push(&mut self, row: &[Value]) {
-        for (column, value) in self.columns.iter_mut().zip(row) {
+    /// Puts a value into a column.
+    pub(super) fn value(&mut self, column: usize, value: &DecodedValue<'_>) {
+        if let Some(column) = self.columns.get_mut(column) {
             self.filled += column.push(value);
         }
+    }
+
+    /// Every column has its value of one row more.
+    pub(super) fn end_row(&mut self) {
         self.rows += 1;
     }
 

@@ -1,7 +1,7 @@
 //! The values of one column in a chunk, in the form that their type has in memory.
 
 use kusto_ingest_core::{Timespan, Timestamp};
-use kusto_ingest_decode::{Decimal, Dynamic, ScalarType, Value};
+use kusto_ingest_decode::{Decimal, DecodedValue, Dynamic, ScalarType, Value};
 use uuid::Uuid;
 
 use super::texts::Texts;
@@ -43,26 +43,17 @@ impl Column {
     }
 
     /// Appends a value of the column's type; how many bytes it takes.
-    pub(super) fn push(&mut self, value: &Value) -> u64 {
-        let text = match value {
-            Value::String(text) => text.as_str(),
-            Value::Decimal(decimal) => decimal.as_str(),
-            Value::Dynamic(dynamic) => dynamic.as_str(),
-            _ => "",
-        };
+    pub(super) fn push(&mut self, value: &DecodedValue<'_>) -> u64 {
         let (size, is_held) = match (&mut self.values, value) {
-            (Values::Text(texts), _) => {
-                texts.push(text);
-                (text.len() + size_of::<u32>(), !value.is_null())
+            (Values::Text(texts), DecodedValue::String(text)) => put_text(texts, text),
+            (Values::Text(texts), DecodedValue::Other(Value::Decimal(value))) => {
+                put_text(texts, value.as_str())
             }
-            (Values::Bool(values), Value::Bool(value)) => put(values, *value),
-            (Values::Int(values), Value::Int(value)) => put(values, *value),
-            (Values::Long(values), Value::Long(value)) => put(values, *value),
-            (Values::Long(values), Value::Timespan(value)) => put(values, value.ticks()),
-            (Values::Real(values), Value::Real(value)) => put(values, *value),
-            (Values::DateTime(values), Value::DateTime(value)) => put(values, *value),
-            (Values::Guid(values), Value::Guid(value)) => put(values, *value),
-            (values, _) => (values.push_default(), false),
+            (Values::Text(texts), DecodedValue::Other(Value::Dynamic(value))) => {
+                put_text(texts, value.as_str())
+            }
+            (values, DecodedValue::Other(value)) => values.put(value),
+            (values, DecodedValue::String(_)) => (values.push_default(), false),
         };
         if !is_held {
             set(&mut self.nulls, self.len);
@@ -145,6 +136,20 @@ impl Column {
 }
 
 impl Values {
+    /// Appends a value: how many bytes it takes, and whether it is one of this type.
+    fn put(&mut self, value: &Value) -> (usize, bool) {
+        match (self, value) {
+            (Self::Bool(values), Value::Bool(value)) => put(values, *value),
+            (Self::Int(values), Value::Int(value)) => put(values, *value),
+            (Self::Long(values), Value::Long(value)) => put(values, *value),
+            (Self::Long(values), Value::Timespan(value)) => put(values, value.ticks()),
+            (Self::Real(values), Value::Real(value)) => put(values, *value),
+            (Self::DateTime(values), Value::DateTime(value)) => put(values, *value),
+            (Self::Guid(values), Value::Guid(value)) => put(values, *value),
+            (values, _) => (values.push_default(), false),
+        }
+    }
+
     /// What stands in the place of a null.
     fn push_default(&mut self) -> usize {
         match self {
@@ -160,6 +165,11 @@ impl Values {
             }
         }
     }
+}
+
+fn put_text(texts: &mut Texts, text: &str) -> (usize, bool) {
+    texts.push(text);
+    (text.len() + size_of::<u32>(), true)
 }
 
 fn put<T>(values: &mut Vec<T>, value: T) -> (usize, bool) {

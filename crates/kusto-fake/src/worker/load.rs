@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use bytes::Bytes;
 use kusto_ingest_core::{BlobSource, DataFormat, Error, IngestionProperties, Result, SourceId};
-use kusto_ingest_decode::{DecodeEvent, DecodeOptions, Schema, decode_each};
+use kusto_ingest_decode::{DecodeOptions, DecodedValue, RowSink, Schema, Warning, decode_into};
 use uuid::Uuid;
 
 use super::refusal::refused;
@@ -117,9 +117,9 @@ fn load(
     options.mapping.clone_from(&target.mapping);
 
     let mut source = open()?;
-    let mut taken = Taken::new(kusto);
+    let mut taken = Taken::new(kusto, &target.schema);
     while source.next_file()? {
-        taken.decode(&mut source, &options, &target.schema)?;
+        taken.decode(&mut source, &options)?;
     }
     append(kusto, properties, origin, &target, taken)
 }
@@ -130,7 +130,7 @@ fn append(
     properties: &IngestionProperties,
     origin: &Origin<'_>,
     target: &Target,
-    taken: Taken,
+    taken: Taken<'_>,
 ) -> Result<Outcome> {
     let now = kusto.now();
     let mut state = kusto.state();
@@ -174,45 +174,39 @@ fn append(
 }
 
 /// What was taken of a source so far.
-struct Taken {
+struct Taken<'a> {
+    schema: &'a Schema,
     limits: Limits,
     /// How much memory the rows of other sources took when this one was begun.
     stored: u64,
     rows: Store,
     remarks: Remarks,
+    /// Why no more rows are taken.
+    refusal: Option<Error>,
 }
 
-impl Taken {
-    fn new(kusto: &FakeKusto) -> Self {
+impl<'a> Taken<'a> {
+    fn new(kusto: &FakeKusto, schema: &'a Schema) -> Self {
         let state = kusto.state();
         Self {
+            schema,
             limits: state.limits,
             stored: state.catalog.size(),
             rows: Store::default(),
             remarks: Remarks::default(),
+            refusal: None,
         }
     }
 
     /// Takes the rows of one file, unless there are too many.
-    fn decode(&mut self, source: &mut Source, options: &DecodeOptions, schema: &Schema) -> Result<()> {
-        let mut refusal = None;
-        let decoded = decode_each(&mut *source, options, schema, |event| {
-            match event {
-                DecodeEvent::Row(row) => self.rows.push(schema, &row),
-                DecodeEvent::Warning(warning) => self.remarks.add(warning),
-            }
-            refusal = self.refusal();
-            match refusal {
-                None => ControlFlow::Continue(()),
-                Some(_) => ControlFlow::Break(()),
-            }
-        });
+    fn decode(&mut self, source: &mut Source, options: &DecodeOptions) -> Result<()> {
+        let decoded = decode_into(&mut *source, options, self.schema, self);
         decoded.map_err(|error| source.refusal().unwrap_or(error))?;
-        refusal.map_or(Ok(()), Err)
+        self.refusal.take().map_or(Ok(()), Err)
     }
 
-    /// Why no more rows are taken.
-    fn refusal(&self) -> Option<Error> {
+    /// Why no more rows are to be taken.
+    fn limit_met(&self) -> Option<Error> {
         let rows = self.rows.len() as u64;
         if rows > self.limits.max_rows {
             let why = "the source has more rows than this Kusto takes of one";
@@ -220,6 +214,26 @@ impl Taken {
         }
         let is_looked_at = rows.is_multiple_of(ROWS_BETWEEN_LOOKS);
         (is_looked_at && self.stored + self.rows.size() > self.limits.max_stored_bytes).then(store_is_full)
+    }
+}
+
+impl RowSink for Taken<'_> {
+    fn value(&mut self, column: usize, value: DecodedValue<'_>) {
+        self.rows.value(self.schema, column, &value);
+    }
+
+    fn end_row(&mut self) -> ControlFlow<()> {
+        self.rows.end_row(self.schema);
+        self.refusal = self.limit_met();
+        match self.refusal {
+            None => ControlFlow::Continue(()),
+            Some(_) => ControlFlow::Break(()),
+        }
+    }
+
+    fn warning(&mut self, warning: Warning) -> ControlFlow<()> {
+        self.remarks.add(warning);
+        ControlFlow::Continue(())
     }
 }
 

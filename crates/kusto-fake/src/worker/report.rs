@@ -8,7 +8,7 @@ use kusto_storage::{Entity, EntityKey, ResourceKind, ResourceUri};
 use uuid::Uuid;
 
 use crate::operations::StoredFailure;
-use crate::{FakeKusto, IfMatch, Ingestion, MessageWrite, ResourcePath};
+use crate::{FakeKusto, Ingestion, MessageWrite, ResourcePath};
 
 /// Reports as the message asks. Of a message that could not be read, nothing is known but that it failed.
 pub(super) fn report(kusto: &FakeKusto, message: Option<&DecodedMessage>, ingestion: &Ingestion) {
@@ -74,7 +74,8 @@ fn to_table(kusto: &FakeKusto, message: &DecodedMessage, ingestion: &Ingestion, 
     let table = named.filter(|table| kusto.storage().exists(ResourceKind::Table, table));
     let table = table.unwrap_or_else(|| kusto.state().status_table());
     // A test may have removed the table; then there is nobody left to tell.
-    drop(kusto.storage().merge_entity(&table, &entity, &IfMatch::Absent));
+    let until = kusto.now() + kusto.state().status_wait;
+    drop(kusto.storage().merge_entity_once_there(&table, &entity, until));
 }
 
 /// Whoever asks for failures is told those of queued ingestions as well.

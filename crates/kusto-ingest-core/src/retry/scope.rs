@@ -1,5 +1,7 @@
 //! Whose fault a failure is: it decides who may be asked next.
 
+use std::fmt;
+
 use crate::{Error, ErrorKind};
 
 /// Whose fault a failure is, as far as the next attempt is concerned.
@@ -28,6 +30,18 @@ impl Error {
             _ if self.is_permanent() => FaultScope::Target,
             _ => FaultScope::Transient,
         }
+    }
+}
+
+/// Whose fault it is, in words.
+impl fmt::Display for FaultScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Request => "the request",
+            Self::Target => "the target",
+            Self::Transient => "a transient failure",
+            Self::Machine => "the proxy or this machine",
+        })
     }
 }
 

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use crate::json::{JsonPath, merged, without};
 use crate::record::Record;
-use crate::value::{Reading, read_json, read_text, with_ticks};
-use crate::{Column, ScalarType, Value, WarningKind};
+use crate::value::{Reading, not_of, read_json, read_text, with_ticks};
+use crate::{Column, DecodedValue, ScalarType, Value, WarningKind};
 
 /// A value of a string or dynamic column has at most so many bytes.
 const LARGEST_VALUE: usize = 1 << 20;
@@ -65,17 +65,21 @@ impl<'a> ColumnPlan<'a> {
     }
 
     /// The column's value of a record, and what was wrong with it.
-    pub(crate) fn value(&self, record: &Record<'_>, number: u64) -> Reading {
+    pub(crate) fn value<'r>(&'r self, record: &'r Record<'_>, number: u64) -> Reading<'r> {
         let wanted = self.column.scalar_type;
         let taken = match &self.take {
-            Take::Constant(value) => return (value.clone(), None),
+            Take::Constant(Value::String(text)) => return (DecodedValue::String(text.into()), None),
+            Take::Constant(value) => return (DecodedValue::Other(value.clone()), None),
             Take::RecordNumber => Taken::Text(number.to_string().into()),
             take => take.of(record),
         };
         if wanted == ScalarType::Dynamic && taken.text().len() > LARGEST_VALUE {
-            return (Value::Null, Some(WarningKind::DynamicTooLarge));
+            return (
+                DecodedValue::Other(Value::Null),
+                Some(WarningKind::DynamicTooLarge),
+            );
         }
-        within_limit(self.change.of(&taken, wanted))
+        within_limit(self.change.of(taken, wanted))
     }
 }
 
@@ -91,17 +95,18 @@ impl Taken<'_> {
 
 impl Change {
     /// What becomes of a value; the missing one where the column cannot hold it.
-    fn of(&self, taken: &Taken<'_>, wanted: ScalarType) -> Reading {
+    fn of<'r>(&self, taken: Taken<'r>, wanted: ScalarType) -> Reading<'r> {
+        let owned = |(value, note): Reading<'_>| (DecodedValue::into_owned(value), note);
         let changed = match (taken, self) {
-            (Taken::Nothing | Taken::Json("null"), _) => return (Value::missing(wanted), None),
-            (Taken::Text(text), Self::FromUnix(unit)) if !text.is_empty() => unit.read(text, wanted),
+            (Taken::Nothing | Taken::Json("null"), _) => return (DecodedValue::missing(wanted), None),
+            (Taken::Text(text), Self::FromUnix(unit)) if !text.is_empty() => unit.read(&text, wanted),
             (Taken::Text(text), _) => return read_text(text, wanted),
             (Taken::Json(raw), Self::None) => return read_json(raw, wanted),
             (Taken::Json(raw), Self::FromUnix(unit)) => unit.read(raw.trim_matches('"'), wanted),
-            (Taken::Json(raw), Self::MergeBags) => merged(raw).map(|bag| read_json(&bag, wanted)),
-            (Taken::Json(raw), Self::Drop(paths)) => Some(read_json(&without(raw, paths), wanted)),
+            (Taken::Json(raw), Self::MergeBags) => merged(raw).map(|bag| owned(read_json(&bag, wanted))),
+            (Taken::Json(raw), Self::Drop(paths)) => Some(owned(read_json(&without(raw, paths), wanted))),
         };
-        changed.unwrap_or_else(|| (Value::missing(wanted), Some(WarningKind::NotOfType(wanted))))
+        changed.unwrap_or_else(|| not_of(wanted))
     }
 }
 
@@ -127,7 +132,7 @@ impl Take {
 
 impl UnixUnit {
     /// Reads a number of units since 1970; as text where the column is no datetime.
-    fn read(self, text: &str, wanted: ScalarType) -> Option<Reading> {
+    fn read(self, text: &str, wanted: ScalarType) -> Option<Reading<'static>> {
         let (per_tick, ticks): (i128, i128) = match self {
             Self::Seconds => (1, 10_000_000),
             Self::Milliseconds => (1, 10_000),
@@ -148,19 +153,23 @@ impl UnixUnit {
         };
         let at = with_ticks(at)?;
         match wanted {
-            ScalarType::DateTime => Some((Value::DateTime(at), None)),
-            _ => Some(read_text(&at.to_string(), wanted)),
+            ScalarType::DateTime => Some((DecodedValue::Other(Value::DateTime(at)), None)),
+            _ => Some(read_text(at.to_string().into(), wanted)),
         }
     }
 }
 
 /// Text is cut off, as the service does.
-fn within_limit(reading: Reading) -> Reading {
+fn within_limit(reading: Reading<'_>) -> Reading<'_> {
     match reading {
-        (Value::String(mut text), _) if text.len() > LARGEST_VALUE => {
+        (DecodedValue::String(text), _) if text.len() > LARGEST_VALUE => {
             let end = (0..=LARGEST_VALUE).rev().find(|at| text.is_char_boundary(*at));
+            let mut text = text.into_owned();
             text.truncate(end.unwrap_or_default());
-            (Value::String(text), Some(WarningKind::StringTruncated))
+            (
+                DecodedValue::String(text.into()),
+                Some(WarningKind::StringTruncated),
+            )
         }
         reading => reading,
     }

@@ -1,71 +1,78 @@
 //! How text and JSON become values, and what is to be said about it.
 
+use std::borrow::Cow;
+
 use kusto_ingest_core::Timespan;
 use uuid::Uuid;
 
-use super::{Decimal, Dynamic, Value, parse_datetime};
+use super::{Decimal, DecodedValue, Dynamic, Value, parse_datetime};
 use crate::json::{fault, unescape};
 use crate::{ScalarType, WarningKind};
 
 /// A value, and what of the data it does not hold.
-pub(crate) type Reading = (Value, Option<WarningKind>);
+pub(crate) type Reading<'a> = (DecodedValue<'a>, Option<WarningKind>);
 
 /// Reads text; what is no such value is the missing one.
-pub(crate) fn read_text(text: &str, scalar_type: ScalarType) -> Reading {
+pub(crate) fn read_text(text: Cow<'_, str>, scalar_type: ScalarType) -> Reading<'_> {
     match scalar_type {
-        ScalarType::String => (Value::String(text.to_owned()), None),
-        _ if text.trim().is_empty() => (Value::Null, None),
+        ScalarType::String => (DecodedValue::String(text), None),
+        _ if text.trim().is_empty() => (DecodedValue::Other(Value::Null), None),
         ScalarType::Dynamic => read_dynamic(text.trim()),
         _ => found(scalar(text.trim(), scalar_type), scalar_type),
     }
 }
 
 /// Reads the text of one valid JSON value; what is no such value is the missing one.
-pub(crate) fn read_json(raw: &str, scalar_type: ScalarType) -> Reading {
+pub(crate) fn read_json(raw: &str, scalar_type: ScalarType) -> Reading<'_> {
     match (raw.as_bytes().first(), scalar_type) {
-        (None | Some(b'n'), _) => (Value::missing(scalar_type), None),
+        (None | Some(b'n'), _) => (DecodedValue::missing(scalar_type), None),
         (_, ScalarType::Dynamic) => valid_dynamic(raw),
         (Some(b'"'), _) => {
             let (text, is_mended) = unescape(raw.get(1..raw.len() - 1).unwrap_or_default());
-            let (value, note) = match scalar_type {
-                ScalarType::String => (Value::String(text.into_owned()), None),
-                _ => read_text(&text, scalar_type),
-            };
+            let (value, note) = read_text(text, scalar_type);
             (
                 value,
                 note.or(is_mended.then_some(WarningKind::SurrogateReplaced)),
             )
         }
-        (Some(b'{' | b'['), ScalarType::String) => (Value::String(raw.to_owned()), None),
+        (Some(b'{' | b'['), ScalarType::String) => (DecodedValue::String(raw.into()), None),
         (Some(b'{' | b'['), _) => found(None, scalar_type),
-        _ => read_text(raw, scalar_type),
+        _ => read_text(raw.into(), scalar_type),
     }
 }
 
 /// Text that is not JSON is a dynamic value too: a string.
-fn read_dynamic(text: &str) -> Reading {
+fn read_dynamic(text: &str) -> Reading<'static> {
     match fault(text) {
         None => valid_dynamic(text),
-        Some(_) => (Value::Dynamic(Dynamic::of_string(text)), None),
+        Some(_) => (
+            DecodedValue::Other(Value::Dynamic(Dynamic::of_string(text))),
+            None,
+        ),
     }
 }
 
-fn valid_dynamic(text: &str) -> Reading {
+fn valid_dynamic(text: &str) -> Reading<'static> {
     match Dynamic::of_valid(text) {
-        Some((value, note)) => (Value::Dynamic(value), note),
-        None if text.trim() == "null" => (Value::Null, None),
+        Some((value, note)) => (DecodedValue::Other(Value::Dynamic(value)), note),
+        None if text.trim() == "null" => (DecodedValue::Other(Value::Null), None),
         None => found(None, ScalarType::Dynamic),
     }
 }
 
-fn found(value: Option<Value>, scalar_type: ScalarType) -> Reading {
+fn found(value: Option<Value>, scalar_type: ScalarType) -> Reading<'static> {
     match value {
-        Some(value) => (value, None),
-        None => (
-            Value::missing(scalar_type),
-            Some(WarningKind::NotOfType(scalar_type)),
-        ),
+        Some(value) => (DecodedValue::Other(value), None),
+        None => not_of(scalar_type),
     }
+}
+
+/// The missing value, with the remark that it stands for another one.
+pub(crate) fn not_of(scalar_type: ScalarType) -> Reading<'static> {
+    (
+        DecodedValue::missing(scalar_type),
+        Some(WarningKind::NotOfType(scalar_type)),
+    )
 }
 
 /// A value of a type whose text is no JSON.

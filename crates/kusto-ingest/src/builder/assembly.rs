@@ -10,7 +10,7 @@ use kusto_ingest_compression::Compressor;
 use kusto_ingest_core::{ClientDetails, Clock, Outage, Result};
 use kusto_ingest_managed::{DefaultPolicy, ManagedStreamingPolicy};
 use kusto_ingest_resources::{ResourceManager, ResourceProvider};
-use kusto_ingest_status::TableStatusTracker;
+use kusto_ingest_status::{StatusTracker, TableStatusTracker};
 use kusto_ingest_tokio::{BlobsByScheme, ThreadedCompressor, TokioClock};
 use kusto_ingest_upload::{ContainerUploader, Uploader, UserContainersUploader};
 use kusto_storage::{BlobProbe, BlobStore};
@@ -93,7 +93,7 @@ impl KustoBuilder {
         let storage = Arc::new(storage);
         let tables = layers.tables.unwrap_or_else(|| storage.clone());
         let tracker = TableStatusTracker::new(tables.clone(), resources.clone(), clock.clone());
-        let tracker = Arc::new(self.retries.tracker(tracker));
+        let tracker = Arc::new(self.retries.tracker(tracker)) as Arc<dyn StatusTracker>;
         Ok(Kusto {
             wire,
             resources,

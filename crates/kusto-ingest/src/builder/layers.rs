@@ -33,7 +33,7 @@ impl KustoBuilder {
     /// Sends every request over this transport: an [`HttpClient`](azure_core::http::HttpClient) of the caller's own, say.
     /// The options of [`with_transport`](Self::with_transport) then do nothing.
     ///
-    /// Each request carries its [`CallLimits`](crate::CallLimits) in its context. A transport that does not keep them may
+    /// Each request carries its [`CallLimits`](crate::retry::CallLimits) in its context. A transport that does not keep them may
     /// wait for ever, unless it has limits of its own.
     #[must_use]
     pub fn with_http_transport(mut self, transport: Transport) -> Self {

@@ -16,7 +16,7 @@ const EMBEDDED: [&str; 7] = ["--emulator", "-d", "D", "-t", "T", "--output", "js
 pub(crate) struct Kusto {
     pub(crate) emulator: Emulator,
     pub(crate) cluster: String,
-    _runtime: Runtime,
+    runtime: Runtime,
 }
 
 impl Kusto {
@@ -48,8 +48,13 @@ impl Kusto {
         Self {
             cluster: emulator.cluster(),
             emulator,
-            _runtime: runtime,
+            runtime,
         }
+    }
+
+    /// Waits until the queues are empty and worked off.
+    pub(crate) fn drained(&self) {
+        self.runtime.block_on(self.emulator.drained());
     }
 
     /// How many requests changed something: put a blob, a row or a message.
