@@ -27,7 +27,7 @@ use xshell::Shell;
 const HELP: &str = "\
 cargo xtask COMMAND
 
-  layers [--check]              keep the floors, and draw them in docs/architecture.md
+  layers [--check]              keep the floors, and draw them in docs/architecture.md and the guide
   tidy [--write]                file heads, sizes, names, licences, pages, secret types
   picks [CRATE]...              build each crate alone and print what it brings along
   test [--filter NAME]          everything the README promises, Azurite included
