@@ -13,6 +13,8 @@ use blocks::{Block, blocks};
 use crate::setup::command::{CommandOutput, end, kusto_ingest, signal, start};
 use crate::setup::folder::Folder;
 use crate::setup::kusto::Kusto;
+#[cfg(unix)]
+use crate::setup::terminal::run_at_terminal;
 
 /// The addresses that the guide writes, in the place of which a command gets that of its emulator.
 const PLACEHOLDERS: [&str; 2] = [
@@ -147,6 +149,44 @@ fn the_emulator_of_the_quickstart_serves() {
     signal(&child, "-TERM");
     assert!(first.starts_with("{\"cluster\":\"http://127.0.0.1:"), "{first}");
     assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}
+
+/// A line without what differs from run to run: numbers with their units, ids, and how long the bar is.
+fn masked(line: &str) -> String {
+    let words = line.trim_start_matches(['█', '░', ' ']).split_whitespace();
+    let masked = words.map(|word| {
+        let is_id = word.len() == 36 && word.matches('-').count() == 4;
+        let is_number = word.starts_with(|c: char| c.is_ascii_digit());
+        match word.trim_end_matches([',', ';']) {
+            "B" | "KiB" | "MiB" => "BYTES".to_owned(),
+            "B/s" | "KiB/s" | "MiB/s" => "BYTES/s".to_owned(),
+            _ if is_id => "ID".to_owned(),
+            _ if is_number => "N".to_owned(),
+            _ => word.to_owned(),
+        }
+    });
+    masked.collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+#[cfg(unix)]
+fn the_picture_of_a_run_shows_what_a_terminal_shows() {
+    let picture = page("pictures/run.term");
+    let folder = Folder::new("guide/run");
+    for day in 1..=4 {
+        folder.write(&format!("logs/2012-01-0{day}.csv"), "at,wind\n2012-01-01,4.7\n");
+    }
+    let command = picture
+        .lines()
+        .find_map(|line| line.strip_prefix("$ kusto-ingest "));
+    let arguments: Vec<&str> = command.expect("something is typed").split(' ').collect();
+    let mut command = kusto_ingest(&arguments);
+    let (code, said) = run_at_terminal(command.current_dir(folder.path()), 110);
+    assert_eq!(code, 0, "{said}");
+    let shown: Vec<String> = said.split(['\r', '\n']).map(masked).collect();
+    for line in picture.lines().filter(|line| !line.starts_with(['#', '$'])) {
+        assert!(shown.contains(&masked(line)), "{line} is not in {shown:#?}");
+    }
 }
 
 #[test]
