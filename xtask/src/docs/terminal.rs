@@ -54,10 +54,15 @@ mod tests {
     fn what_is_typed_stands_out() {
         let drawn = drawn("# A run\n$ ls <x>\na\n");
         assert!(
-            drawn.contains("<text class=\"typed\" xml:space=\"preserve\" x=\"14\" y=\"28\">$ ls &lt;x&gt;</text>"),
+            drawn.contains(
+                "<text class=\"typed\" xml:space=\"preserve\" x=\"14\" y=\"28\">$ ls &lt;x&gt;</text>"
+            ),
             "{drawn}"
         );
-        assert!(drawn.contains("<text xml:space=\"preserve\" x=\"14\" y=\"47\">a</text>"), "{drawn}");
+        assert!(
+            drawn.contains("<text xml:space=\"preserve\" x=\"14\" y=\"47\">a</text>"),
+            "{drawn}"
+        );
         assert!(drawn.contains("<title>A run</title>"), "{drawn}");
     }
 }
