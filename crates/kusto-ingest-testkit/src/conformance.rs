@@ -9,7 +9,6 @@ mod compressors;
 mod queues;
 mod requests;
 mod rules;
-mod sources;
 mod statuses;
 mod tables;
 mod uploads;
