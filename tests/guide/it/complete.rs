@@ -61,6 +61,16 @@ fn the_message_of_the_wire_is_one_that_the_service_reads() {
 }
 
 #[test]
+fn blocks_are_found_also_in_lists() {
+    let page = "```sh exit=2\na\n```\n\n1. x\n\n   ```rust,no_run\n   b {\n       c\n   ```\n";
+    let found = blocks(page);
+    assert_eq!(found.len(), 2);
+    assert!(found[0].is("sh") && found[0].says("exit=2") && found[0].code == "a\n");
+    assert!(found[1].is("rust") && found[1].says("no_run") && found[1].line == 7);
+    assert_eq!(found[1].code, "b {\n    c\n");
+}
+
+#[test]
 fn every_block_of_json_can_be_read() {
     for entry in fs::read_dir(guide()).expect("there is a guide") {
         let path = entry.expect("it can be listed").path();
