@@ -168,8 +168,8 @@ async fn a_file_that_is_rewritten_while_it_is_read_is_an_error_and_nothing_arriv
                     change: rewrite,
                 };
                 let files = match deletes {
-                    true => Files::one(&path).with_delete_after_ingestion(),
-                    false => Files::one(&path),
+                    true => Files::single(&path).with_delete_after_ingestion(),
+                    false => Files::single(&path),
                 };
                 let result = files.ingest_with(&client, &world.properties).await;
                 let error = Error::from(result.into_result().expect_err("it changed"));
@@ -201,7 +201,7 @@ async fn what_takes_the_place_of_a_file_before_its_deletion_stays_and_the_result
         after: None,
         change: replace,
     };
-    let result = Files::one(&path)
+    let result = Files::single(&path)
         .with_delete_after_ingestion()
         .ingest_with(&client, &world.properties)
         .await;
@@ -222,7 +222,7 @@ async fn through_a_symbolic_link_data_is_ingested_and_nothing_is_deleted() {
     let (world, folder) = (World::start().await, folder("linked files"));
     let (data, link) = (folder.write("data.csv", b"x\n"), folder.join("link.csv"));
     std::os::unix::fs::symlink(&data, &link).expect("links can be made");
-    let result = Files::one(&link)
+    let result = Files::single(&link)
         .with_delete_after_ingestion()
         .ingest_with(&world.kusto.queued(), &world.properties)
         .await;
@@ -241,7 +241,7 @@ async fn what_a_stopped_run_left_is_told_by_the_next_one() {
     let (world, folder) = (World::start().await, folder("left files"));
     let path = folder.write("a.csv", b"x\n");
     let left = folder.write(".kusto-ingest-deleting-0123-old.csv", b"x\n");
-    let result = Files::one(&path)
+    let result = Files::single(&path)
         .with_delete_after_ingestion()
         .ingest_with(&world.kusto.queued(), &world.properties)
         .await;

@@ -7,7 +7,9 @@ mod failures;
 mod ingest;
 mod into;
 mod job;
+mod log;
 mod network;
+mod properties;
 mod query;
 mod secrets;
 mod sign_in;
@@ -26,6 +28,7 @@ pub(crate) use ingest::{
 };
 pub(crate) use into::{IntoArgs, QueueArgs};
 pub(crate) use job::{IngestJob, Route};
+pub(crate) use log::LogArgs;
 pub(crate) use network::NetworkArgs;
 pub(crate) use query::QueryArgs;
 pub(crate) use sign_in::{SignInArgs, is_standard_input};
@@ -50,6 +53,9 @@ The guide: docs/guide/README.md")]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
+
+    #[command(flatten)]
+    pub(crate) log: LogArgs,
 }
 
 #[derive(Debug, Subcommand)]

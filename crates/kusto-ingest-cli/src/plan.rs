@@ -56,7 +56,13 @@ pub(crate) async fn plan(job: &IngestJob, destination: &Destination) -> Result<P
     source::open_streams(&mut sources).await?;
     let schema = match job.into.emulator {
         true => embedded_table(&mut sources).await?,
-        false => None,
+        false => {
+            header::likely(&sources)
+                .await
+                .iter()
+                .for_each(|text| report::warning(text));
+            None
+        }
     };
     check::check(job, &mut sources).await?;
     Ok(Plan {

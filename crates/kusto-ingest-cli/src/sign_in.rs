@@ -4,9 +4,9 @@ mod method;
 mod network;
 mod secret;
 
-use kusto_ingest::{
-    AuthMethod, ConnectionString, DeviceCodePrompt, Error, ErrorKind, Kusto, KustoBuilder, ManagedIdentity,
-};
+use kusto_ingest::auth::{AuthMethod, DeviceCodePrompt, ManagedIdentity};
+use kusto_ingest::connection::ConnectionString;
+use kusto_ingest::{Error, ErrorKind, Kusto, KustoBuilder};
 
 use crate::args::{Address, IngestJob, LimitArgs, NetworkArgs, SignInArgs, Target, Variables, Way};
 use crate::report::{self, CommandError};
@@ -222,7 +222,7 @@ fn refuse_details(said: &AuthMethod, args: &SignInArgs) -> Result<(), CommandErr
 /// Shows a user the code to enter. The words are those of the authority.
 fn show(prompt: &DeviceCodePrompt) {
     let message: String = prompt.message.chars().filter(|it| !it.is_control()).collect();
-    report::note(&message);
+    report::prompt(&message);
 }
 
 #[cfg(test)]

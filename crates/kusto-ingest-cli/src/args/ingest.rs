@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use clap::Args;
+use kusto_ingest::external::uuid::Uuid;
 
 use super::delivery::DeliveryArgs;
 use super::into::{EXIT_CODES, IntoArgs, QueueArgs};
@@ -152,6 +153,20 @@ pub(crate) struct SourceArgs {
     /// deleted by the service, which does so for what is queued.
     #[arg(long, conflicts_with = "emulator")]
     pub(crate) delete_source: bool,
+
+    /// Have the service read blobs by a managed identity of its own: `system`, or the object id of one. It needs the role
+    /// Storage Blob Data Reader there, and a policy of the database that allows it.
+    #[arg(long, value_name = "ID", value_parser = identity)]
+    pub(crate) service_identity: Option<String>,
+}
+
+fn identity(text: &str) -> Result<String, &'static str> {
+    match text.trim() {
+        "system" => Ok("system".to_owned()),
+        id => Uuid::parse_str(id)
+            .map(|id| id.to_string())
+            .map_err(|_| "it is neither `system` nor the object id of a managed identity"),
+    }
 }
 
 /// Sources may hold secrets.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use kusto_ingest::DataFormat;
 
+use super::properties::PropertyArgs;
 use super::{NetworkArgs, SignInArgs, duration};
 use crate::report::Output;
 
@@ -62,10 +63,6 @@ pub(crate) struct IntoArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) mapping_ref: Option<String>,
 
-    /// A tag for what is ingested; may be given again.
-    #[arg(long = "tag", value_name = "T")]
-    pub(crate) tags: Vec<String>,
-
     /// A file that gets each receipt as a line of JSON as soon as there is one, behind what it holds: whatever ends this
     /// command, `kusto-ingest status` reads it.
     #[arg(long, value_name = "FILE")]
@@ -74,6 +71,9 @@ pub(crate) struct IntoArgs {
     /// How the result is printed.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) output: Output,
+
+    #[command(flatten)]
+    pub(crate) properties: PropertyArgs,
 
     #[command(flatten)]
     pub(crate) sign_in: SignInArgs,

@@ -17,6 +17,8 @@ pub(crate) struct IngestJob {
     pub(crate) into: IntoArgs,
     pub(crate) route: Route,
     pub(crate) delete_source: bool,
+    /// The managed identity by which the service reads blobs.
+    pub(crate) service_identity: Option<String>,
 }
 
 /// A way into a table.
@@ -55,6 +57,7 @@ impl IngestJob {
         let sources = SourceArgs {
             sources: vec![args.source],
             delete_source: false,
+            service_identity: None,
         };
         Self::new(sources, args.into, Route::Inline)
     }
@@ -65,6 +68,7 @@ impl IngestJob {
             into,
             route,
             delete_source: sources.delete_source,
+            service_identity: sources.service_identity,
         }
     }
 

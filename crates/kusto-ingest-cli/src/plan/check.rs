@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use kusto_ingest::{Compression, IngestionMapping, IngestionProperties, Source};
+use kusto_ingest::mapping::IngestionMapping;
+use kusto_ingest::sources::Compression;
+use kusto_ingest::{BlobSource, IngestionProperties, Source};
 
 use super::{DiscoveredSource, PlannedSource, header, input};
 use crate::args::{IngestJob, OnUnsupported, Route, StreamingArgs};
@@ -17,6 +19,10 @@ pub(crate) const INLINE_LIMIT: usize = 1024 * 1024;
 /// The first thing that cannot.
 pub(super) fn accept(job: &IngestJob, found: &mut [DiscoveredSource]) -> Result<(), CommandError> {
     for found in found {
+        refuse_packing(found)?;
+        if let Some(identity) = &job.service_identity {
+            read_by_identity(found, identity)?;
+        }
         match found {
             DiscoveredSource::Blob(blob) if job.delete_source => match job.route {
                 Route::Queued(..) | Route::Managed(..) => *blob = blob.clone().with_delete_after_ingestion(),
@@ -38,6 +44,40 @@ pub(super) fn accept(job: &IngestJob, found: &mut [DiscoveredSource]) -> Result<
             _ => {}
         }
     }
+    Ok(())
+}
+
+/// Ways of packing that Kusto does not read, with the programs that unpack them.
+const UNREAD: [(&str, &str); 4] = [
+    (".bz2", "bzip2 -dc"),
+    (".zst", "zstd -dc"),
+    (".xz", "xz -dc"),
+    (".lz4", "lz4 -dc"),
+];
+
+/// Refuses what is packed in a way that Kusto does not read, whatever its format is called.
+fn refuse_packing(found: &DiscoveredSource) -> Result<(), CommandError> {
+    let (shown, name) = (found.shown(), found.shown().to_ascii_lowercase());
+    match UNREAD.iter().find(|(end, _)| name.ends_with(end)) {
+        Some((end, unpack)) => Err(CommandError::usage(format!(
+            "{shown}: Kusto reads gzip and zip, and no {end}: pack it anew, by `{unpack} FILE | gzip`"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Has the service read a blob by a managed identity.
+fn read_by_identity(found: &mut DiscoveredSource, identity: &str) -> Result<(), CommandError> {
+    let called = found.called();
+    let refused = |why: &str| Err(CommandError::usage(format!("{called}: --service-identity {why}")));
+    let DiscoveredSource::Blob(blob) = found else {
+        return refused("is for blobs, and this is read by this process");
+    };
+    if blob.uri().expose() != blob.uri().redacted() {
+        return refused("takes the place of a SAS, key or identity in the URL: leave one of the two out");
+    }
+    let address = format!("{};managed_identity={identity}", blob.uri().redacted());
+    *blob = BlobSource::parse(address).map_err(|error| CommandError::unusable(&error))?;
     Ok(())
 }
 
@@ -105,7 +145,17 @@ async fn check_streamable(
 /// Properties without those that are lost on a streaming request.
 fn streamable(properties: &IngestionProperties) -> IngestionProperties {
     let mut streamable = properties.clone();
-    streamable.additional_tags.clear();
+    let lists = [
+        &mut streamable.additional_tags,
+        &mut streamable.drop_by_tags,
+        &mut streamable.ingest_by_tags,
+        &mut streamable.ingest_if_not_exists,
+    ];
+    lists.into_iter().for_each(Vec::clear);
+    streamable.additional_properties.clear();
+    streamable.creation_time = None;
+    streamable.validation_policy = None;
+    streamable.zip_pattern = None;
     streamable.ignore_first_record = None;
     if matches!(streamable.mapping, Some(IngestionMapping::Inline { .. })) {
         streamable.mapping = None;

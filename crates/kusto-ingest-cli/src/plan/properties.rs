@@ -24,6 +24,13 @@ pub(super) fn planned(
         Some(path) => Some(mapping_file(path)?),
         None => None,
     };
+    let raw_size = job.into.properties.raw_size;
+    if raw_size.is_some() && found.len() != 1 {
+        return Err(CommandError::usage(format!(
+            "--raw-size is the size of one source, and there are {}: name one, or leave it out",
+            found.len()
+        )));
+    }
     // Sources of one format share their properties.
     let mut known: Vec<(DataFormat, Arc<IngestionProperties>)> = Vec::new();
     let mut planned = Vec::with_capacity(found.len());
@@ -46,6 +53,7 @@ pub(super) fn planned(
             id,
             format,
             properties,
+            raw_size,
             opened: None,
             refused: None,
         });
@@ -111,9 +119,9 @@ fn properties(
             .map(|path| format!(" (mapping {})", path.display()));
         CommandError::usage(format!("{}{}", error.chain(), file.unwrap_or_default()))
     })?;
-    let mut properties = IngestionProperties::new(destination.database.clone(), destination.table.clone())
-        .with_format(format)
-        .with_additional_tags(&args.tags);
+    let mut properties = args.properties.set(
+        IngestionProperties::new(destination.database.clone(), destination.table.clone()).with_format(format),
+    );
     properties.mapping = mapping;
     if args.ignore_first_record {
         properties = properties.with_ignore_first_record();

@@ -15,6 +15,8 @@ pub(crate) struct PlannedSource {
     pub(crate) id: SourceId,
     pub(crate) format: DataFormat,
     pub(crate) properties: Arc<IngestionProperties>,
+    /// How many bytes it has uncompressed, where the arguments say so.
+    pub(crate) raw_size: Option<u64>,
     /// What cannot be replayed, from when its first bytes were read.
     pub(crate) opened: Option<LocalSource>,
     /// Why it is not sent at all.
@@ -38,15 +40,25 @@ impl PlannedSource {
     pub(crate) async fn source(&self) -> kusto_ingest::Result<Source> {
         let local = match (&self.opened, &self.found) {
             (Some(opened), _) => opened.clone(),
-            (None, DiscoveredSource::Blob(blob)) => return Ok(blob.clone().into()),
+            (None, DiscoveredSource::Blob(blob)) => {
+                let blob = blob.clone();
+                return Ok(match self.raw_size {
+                    Some(bytes) => blob.with_raw_size(bytes).into(),
+                    None => blob.into(),
+                });
+            }
             (None, DiscoveredSource::File(path, _) | DiscoveredSource::Pipe(path)) => {
                 kusto_ingest::file(path).await?
             }
             (None, DiscoveredSource::StandardInput) => {
-                LocalSource::new(kusto_ingest::reader(tokio::io::stdin()))
+                LocalSource::new(kusto_ingest::sources::reader(tokio::io::stdin()))
             }
         };
-        Ok(local.with_id(self.id).into())
+        let local = local.with_id(self.id);
+        Ok(match self.raw_size {
+            Some(bytes) if local.raw_size().is_none() => local.with_raw_size(bytes).into(),
+            _ => local.into(),
+        })
     }
 }
 

@@ -26,15 +26,8 @@ const SHORT: usize = 20;
 /// beside it, their words are left out.
 pub(super) fn report(report: &Report, is_told_beside: bool) -> String {
     let is_long = report.outcomes.len() > SHORT;
-    let listed: Vec<&Outcome> = match (is_long, is_told_beside) {
-        (false, _) => report.outcomes.iter().collect(),
-        (true, false) => report
-            .outcomes
-            .iter()
-            .filter(|outcome| outcome.failure.is_some())
-            .collect(),
-        (true, true) => Vec::new(),
-    };
+    let is_listed = |outcome: &&Outcome| !is_long || outcome.failure.is_some();
+    let listed: Vec<&Outcome> = report.outcomes.iter().filter(is_listed).collect();
     let mut text = match listed.is_empty() {
         true => String::new(),
         false => format!("{}\n\n", table(&listed, is_told_beside)),

@@ -3,7 +3,9 @@
 use std::net::IpAddr;
 use std::path::Path;
 
-use kusto_ingest::{Error, KustoBuilder, MatchRule, Proxy, ProxyUrl, TransportOptions, TrustedEndpoints};
+use kusto_ingest::auth::{MatchRule, TrustedEndpoints};
+use kusto_ingest::transport::{Proxy, ProxyUrl, TransportOptions};
+use kusto_ingest::{Error, KustoBuilder};
 
 use crate::args::NetworkArgs;
 use crate::report::{self, CommandError};
@@ -55,7 +57,7 @@ fn proxy(args: &NetworkArgs) -> Result<Option<Proxy>, CommandError> {
         );
     }
     Ok(Some(Proxy::Url(match &args.no_proxy {
-        Some(hosts) => url.with_exceptions(hosts),
+        Some(hosts) => url.with_no_proxy(hosts),
         None => url,
     })))
 }

@@ -1,0 +1,146 @@
+//! The arguments that say more of the data than where it goes and how it is read.
+
+use clap::{Args, ValueEnum};
+use kusto_ingest::clock::Timestamp;
+use kusto_ingest::properties::{
+    IngestionProperties, ValidationImplications, ValidationOptions, ValidationPolicy,
+};
+
+const HEADING: &str = "Properties of the data";
+
+/// What is said of the data.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct PropertyArgs {
+    /// A tag for what is ingested; may be given again.
+    #[arg(long = "tag", value_name = "T", help_heading = HEADING)]
+    tags: Vec<String>,
+
+    /// An `ingest-by:` tag, given without that prefix; may be given again.
+    #[arg(long, value_name = "T", help_heading = HEADING)]
+    ingest_by: Vec<String>,
+
+    /// A `drop-by:` tag, given without that prefix; may be given again.
+    #[arg(long, value_name = "T", help_heading = HEADING)]
+    drop_by: Vec<String>,
+
+    /// Ingest nothing if the table has this `ingest-by:` tag, given without that prefix; may be given again.
+    #[arg(long, value_name = "T", help_heading = HEADING)]
+    if_not_exists: Vec<String>,
+
+    /// When the data counts as created, for retention and caching, such as 2024-05-01 or 2024-05-01T12:00:00Z.
+    #[arg(long, value_name = "TIME", value_parser = time, help_heading = HEADING)]
+    creation_time: Option<Timestamp>,
+
+    /// Which files of a zip archive are read: a regular expression, which the service reads.
+    #[arg(long, value_name = "REGEX", help_heading = HEADING)]
+    zip_pattern: Option<String>,
+
+    /// How strictly the service checks records of CSV.
+    #[arg(long, value_enum, value_name = "WHAT", help_heading = HEADING)]
+    validation: Option<Validation>,
+
+    /// What happens to records that fail the check.
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t, requires = "validation", help_heading = HEADING)]
+    validation_implication: Implication,
+
+    /// Accept sources of any size; without this, of 6 GiB uncompressed at most.
+    #[arg(long, help_heading = HEADING)]
+    no_size_limit: bool,
+
+    /// The uncompressed size in bytes of the source, of which there is one: for a compressed blob, whose size nobody knows.
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1..), help_heading = HEADING)]
+    pub(crate) raw_size: Option<u64>,
+
+    /// Any other property of an ingestion by its name on the wire; may be given again.
+    #[arg(long = "property", value_name = "NAME=VALUE", value_parser = pair, help_heading = HEADING)]
+    properties: Vec<(String, String)>,
+}
+
+/// How strictly records are checked, in Kusto's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Validation {
+    /// Not at all.
+    DoNotValidate,
+    /// All records have the same number of fields.
+    ValidateCsvInputConstantColumns,
+    /// Each field by itself; quotes that do not belong there are let be.
+    ValidateCsvInputColumnLevelOnly,
+}
+
+/// What happens to records that fail the check.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Implication {
+    /// The ingestion fails.
+    #[default]
+    Fail,
+    /// They are left out.
+    BestEffort,
+}
+
+impl PropertyArgs {
+    /// The same properties, with all that the arguments say.
+    pub(crate) fn set(&self, properties: IngestionProperties) -> IngestionProperties {
+        let mut properties = properties
+            .with_additional_tags(&self.tags)
+            .with_ingest_by_tags(&self.ingest_by)
+            .with_drop_by_tags(&self.drop_by)
+            .with_ingest_if_not_exists(&self.if_not_exists);
+        properties.creation_time = self.creation_time;
+        properties.zip_pattern.clone_from(&self.zip_pattern);
+        properties.validation_policy = self
+            .validation
+            .map(|options| options.policy(self.validation_implication));
+        properties.additional_properties.clone_from(&self.properties);
+        properties.ignore_size_limit = self.no_size_limit;
+        properties
+    }
+}
+
+impl Validation {
+    fn policy(self, implication: Implication) -> ValidationPolicy {
+        ValidationPolicy {
+            options: match self {
+                Self::DoNotValidate => ValidationOptions::DoNotValidate,
+                Self::ValidateCsvInputConstantColumns => ValidationOptions::ValidateCsvInputConstantColumns,
+                Self::ValidateCsvInputColumnLevelOnly => ValidationOptions::ValidateCsvInputColumnLevelOnly,
+            },
+            implications: match implication {
+                Implication::Fail => ValidationImplications::Fail,
+                Implication::BestEffort => ValidationImplications::BestEffort,
+            },
+        }
+    }
+}
+
+fn time(text: &str) -> Result<Timestamp, &'static str> {
+    Timestamp::parse(text)
+        .map_err(|_| "it is no time in ISO 8601, such as 2024-05-01 or 2024-05-01T12:00:00Z")
+}
+
+fn pair(text: &str) -> Result<(String, String), &'static str> {
+    let (name, value) = text.split_once('=').ok_or("it is not NAME=VALUE")?;
+    match name.trim() {
+        "" => Err("it has no name: give NAME=VALUE"),
+        name => Ok((name.to_owned(), value.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_property_is_a_name_and_all_behind_the_first_sign_of_equality() {
+        for (text, expect) in [
+            ("a=b", Some(("a", "b"))),
+            ("a=b=c", Some(("a", "b=c"))),
+            (" a =", Some(("a", ""))),
+            ("=b", None),
+            ("a", None),
+        ] {
+            let read = pair(text).ok();
+            let expect = expect.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            assert_eq!(read, expect, "{text:?}");
+        }
+    }
+}
