@@ -8,7 +8,9 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  it served until SIGINT, SIGTERM or SIGHUP
   1  a bug
-  2  usage or configuration, such as a port that is taken";
+  2  usage or configuration, such as a port that is taken
+
+The guide: docs/guide/testing.md";
 
 /// The arguments of `kusto-ingest emulator`.
 #[derive(Args, Debug)]
