@@ -16,7 +16,7 @@ The guide: docs/guide/testing.md";
 #[derive(Args, Debug)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct EmulatorArgs {
-    /// The port on 127.0.0.1; the system chooses one where it is not given.
+    /// The port on localhost; the system chooses one where it is not given.
     #[arg(long, default_value_t = 0, hide_default_value = true)]
     pub(crate) port: u16,
 

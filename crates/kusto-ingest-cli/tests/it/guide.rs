@@ -147,7 +147,7 @@ fn the_emulator_of_the_quickstart_serves() {
     let mut lines = BufReader::new(child.stdout.take().expect("it is piped"));
     lines.read_line(&mut first).expect("it says that it is ready");
     signal(&child, "-TERM");
-    assert!(first.starts_with("{\"cluster\":\"http://127.0.0.1:"), "{first}");
+    assert!(first.starts_with("{\"cluster\":\"http://localhost:"), "{first}");
     assert_eq!(child.wait().expect("it ends").code(), Some(0));
 }
 
