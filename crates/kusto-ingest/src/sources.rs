@@ -3,7 +3,7 @@
 #[doc(inline)]
 pub use kusto_ingest_core::{
     BlobSource, BlobUri, Compression, CountedSize, DataFormat, LazySource, LocalSource, Payload,
-    PayloadReader, Source, SourceId, Sources, decode_text, refuse_duplicates,
+    PayloadReader, Source, SourceId, SourceStream, Sources, decode_text, refuse_duplicates,
 };
 #[doc(inline)]
 pub use kusto_ingest_tokio::{

@@ -51,7 +51,9 @@ impl Trickle {
     }
 
     fn starting_at(&self, offset: u64) -> Self {
-        let start = usize::try_from(offset).unwrap_or(usize::MAX).min(self.bytes.len());
+        let start = usize::try_from(offset)
+            .unwrap_or(usize::MAX)
+            .min(self.bytes.len());
         Self {
             bytes: self.bytes.slice(start..),
             ..self.clone()
