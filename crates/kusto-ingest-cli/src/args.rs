@@ -7,9 +7,12 @@ mod failures;
 mod ingest;
 mod into;
 mod job;
+mod list;
 mod network;
+mod pace;
 mod query;
 mod secrets;
+mod select;
 mod sign_in;
 mod status;
 mod streaming;
@@ -26,8 +29,11 @@ pub(crate) use ingest::{
 };
 pub(crate) use into::{IntoArgs, QueueArgs};
 pub(crate) use job::{IngestJob, Route};
+pub(crate) use list::{ListArgs, ListJob};
 pub(crate) use network::NetworkArgs;
+pub(crate) use pace::Pace;
 pub(crate) use query::QueryArgs;
+pub(crate) use select::{SelectArgs, StorageArgs};
 pub(crate) use sign_in::{SignInArgs, is_standard_input};
 pub(crate) use status::{ReceiptArgs, StatusArgs};
 pub(crate) use streaming::OnUnsupported;
@@ -53,6 +59,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Ingest files, folders, standard input or blobs into a table.
     Ingest(Box<QueuedArgs>),
+    /// List what would be ingested, with sizes and creation times. It asks no cluster.
+    List(Box<ListArgs>),
     /// Stream into a table: one small request for each source, rows within seconds.
     Stream(Box<StreamArgs>),
     /// Stream what can be streamed, and queue the rest.

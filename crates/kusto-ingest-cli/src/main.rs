@@ -25,7 +25,7 @@ use tokio::runtime;
 
 use args::{Command, IngestJob, StatusArgs, variable};
 use report::{CommandError, Exit};
-use sign_in::{Access, ClusterSession};
+use sign_in::{Access, ClusterSession, Containers};
 
 fn main() -> ExitCode {
     // The panic itself was told on standard error by then.
@@ -58,6 +58,7 @@ fn command() -> Exit {
 
 async fn execute(command: Command) -> Result<Exit, CommandError> {
     let job = match command {
+        Command::List(args) => return Box::pin(run::list(&(*args).into())).await,
         Command::Ingest(args) => IngestJob::queued(*args),
         Command::Stream(args) => IngestJob::streaming(*args),
         Command::Managed(args) => IngestJob::managed(*args),
@@ -74,11 +75,19 @@ async fn execute(command: Command) -> Result<Exit, CommandError> {
 
 /// From arguments to receipts, whichever way the sources go.
 async fn ingest(job: IngestJob) -> Result<Exit, CommandError> {
+    job.warn_of_secrets();
+    if job.dry_run {
+        return run::list(&job.into()).await;
+    }
     let target = job.target(&variable)?;
     let destination = job.destination(&target, &variable)?;
     // A secret may be typed here: an interrupt ends the program at once, as long as nobody listens to it.
     let session = sign_in::open(&job, &target, &variable)?;
-    let plan = plan::plan(&job, &destination);
+    let containers = Containers::of(&job.select, &job.into.network);
+    if let (Some(session), true) = (&session, job.is_streamed()) {
+        return run::streamed(&job, &destination, session, containers).await;
+    }
+    let plan = plan::plan(&job, &destination, containers);
     let report = run::ingest(&job, &destination, session, plan).await?;
     report.tell(job.into.output)
 }

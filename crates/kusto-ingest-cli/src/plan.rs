@@ -17,16 +17,16 @@ mod check;
 mod deletion;
 
 use kusto_ingest_decode::Schema;
-use tokio::task::spawn_blocking;
-
 use crate::args::{Destination, IngestJob};
-use crate::report::{self, CommandError, Exit};
+use crate::report::{self, CommandError};
+use crate::sign_in::Containers;
 
-pub(crate) use check::INLINE_LIMIT;
+pub(crate) use check::{INLINE_LIMIT, accept};
 pub(crate) use deletion::Deletion;
-pub(crate) use discover::DiscoveredSource;
+pub(crate) use discover::{DiscoveredSource, Discovery, Wanted, nothing};
 pub(crate) use input::{peek, uncompressed};
 pub(crate) use receipts::{KnownReceipts, read as receipts};
+pub(crate) use properties::Planner;
 pub(crate) use source::PlannedSource;
 
 /// What is to be sent, and what for.
@@ -45,14 +45,19 @@ pub(crate) struct Plan {
 ///
 /// # Errors
 /// The first thing that cannot be found, read or done.
-pub(crate) async fn plan(job: &IngestJob, destination: &Destination) -> Result<Plan, CommandError> {
+pub(crate) async fn plan(
+    job: &IngestJob,
+    destination: &Destination,
+    containers: Containers,
+) -> Result<Plan, CommandError> {
     let deletion = Deletion::of(job);
-    let named = job.sources.clone();
-    let found = spawn_blocking(move || discover::discover(&named)).await;
-    let mut found = found.map_err(|error| CommandError::new(Exit::Bug, error))??;
-    check::accept(job, &mut found)?;
+    let mut found = Discovery::new(Wanted::of(job), containers)?.all().await?;
+    found.iter_mut().try_for_each(|found| accept(job, found))?;
     deletion.check(&found).await?;
-    let mut sources = properties::planned(job, destination, found)?;
+    let mut planner = Planner::new(job, destination)?;
+    let sources: Result<_, _> = found.into_iter().map(|found| planner.planned(found)).collect();
+    let mut sources: Vec<PlannedSource> = sources?;
+    properties::refuse_blobs_given_twice(&sources)?;
     source::open_streams(&mut sources).await?;
     let schema = match job.into.emulator {
         true => embedded_table(&mut sources).await?,

@@ -5,11 +5,13 @@ mod cause;
 mod exit;
 mod outcome;
 mod source_failure;
+mod tally;
 
 // Results on standard output.
 mod failures;
 mod grid;
 mod json;
+mod list;
 mod output;
 mod text;
 mod width;
@@ -28,10 +30,12 @@ pub(crate) use exit::{CommandError, Exit};
 pub(crate) use failures::{Failures, InBatches, failures};
 pub(crate) use json::{receipt_line, rows_as_json, rows_as_lines};
 pub(crate) use outcome::{Outcome, State, is_traceable};
+pub(crate) use list::{ListOutput, ListSheet, ListedItem};
 pub(crate) use output::{Output, print, unwritten, write};
 pub(crate) use progress::Progress;
 pub(crate) use say::{error, note, say_plainly, warning};
 pub(crate) use source_failure::{ExitCategory, SourceFailure};
+pub(crate) use tally::Tally;
 pub(crate) use text::table_of;
 
 /// What became of everything that a command was asked about.

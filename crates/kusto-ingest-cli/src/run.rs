@@ -9,12 +9,14 @@ mod header_alone;
 mod ingest;
 mod receipt_log;
 mod send;
+mod streamed;
 mod status_reader;
 mod wait;
 
 // The other commands.
 mod emulator;
 mod failures;
+mod list;
 mod query;
 mod status;
 
@@ -24,5 +26,7 @@ mod interrupt;
 pub(crate) use emulator::run as emulator;
 pub(crate) use failures::run as failures;
 pub(crate) use ingest::ingest;
+pub(crate) use list::run as list;
 pub(crate) use query::run as query;
 pub(crate) use status::status;
+pub(crate) use streamed::streamed;

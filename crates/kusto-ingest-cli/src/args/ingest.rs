@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::delivery::DeliveryArgs;
 use super::into::{EXIT_CODES, IntoArgs, QueueArgs};
+use super::select::SelectArgs;
 use super::streaming::{BodyArgs, OnUnsupported};
 
 /// The arguments of `kusto-ingest ingest`.
@@ -145,8 +146,16 @@ pub(crate) struct InlineArgs {
 #[derive(Args)]
 pub(crate) struct SourceArgs {
     /// A file, a folder (read with all below it, hidden files left out), `-` for standard input, or a blob's URL.
-    #[arg(value_name = "SOURCE", required = true)]
+    /// The URL of a container, or of a folder in it with a slash in the end, stands for all blobs in it.
+    #[arg(value_name = "SOURCE", required_unless_present = "from_file")]
     pub(crate) sources: Vec<OsString>,
+
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+
+    /// List what would be ingested, and end: nothing is sent to a cluster.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 
     /// Delete each file once it is ingested, or queued where nobody waits, unless it has changed meanwhile. A blob is
     /// deleted by the service, which does so for what is queued.

@@ -11,32 +11,30 @@ use crate::report::{self, CommandError};
 /// The most bytes of text inside of a command.
 pub(crate) const INLINE_LIMIT: usize = 1024 * 1024;
 
-/// Looks whether what was found can go this way, and says of blobs what is to become of them.
+/// Looks whether what was found can go this way, and says of a blob what is to become of it.
 ///
 /// # Errors
-/// The first thing that cannot.
-pub(super) fn accept(job: &IngestJob, found: &mut [DiscoveredSource]) -> Result<(), CommandError> {
-    for found in found {
-        match found {
-            DiscoveredSource::Blob(blob) if job.delete_source => match job.route {
-                Route::Queued(..) | Route::Managed(..) => *blob = blob.clone().with_delete_after_ingestion(),
-                Route::Streaming(..) | Route::Direct(_) | Route::Inline => {
-                    return Err(CommandError::usage(format!(
-                        "{}: the service deletes only blobs that are queued: use ingest or managed, or leave out \
-                         --delete-source",
-                        found.shown()
-                    )));
-                }
-            },
-            DiscoveredSource::Blob(_) => {}
-            local if job.route.wants_blobs() => {
+/// It cannot.
+pub(crate) fn accept(job: &IngestJob, found: &mut DiscoveredSource) -> Result<(), CommandError> {
+    match found {
+        DiscoveredSource::Blob(blob, _) if job.delete_source => match job.route {
+            Route::Queued(..) | Route::Managed(..) => *blob = blob.clone().with_delete_after_ingestion(),
+            Route::Streaming(..) | Route::Direct(_) | Route::Inline => {
                 return Err(CommandError::usage(format!(
-                    "{} is no blob's URL: leave out --from-uri to stream what this process can read",
-                    local.called()
+                    "{}: the service deletes only blobs that are queued: use ingest or managed, or leave out \
+                     --delete-source",
+                    found.shown()
                 )));
             }
-            _ => {}
+        },
+        DiscoveredSource::Blob(..) | DiscoveredSource::Odd(..) => {}
+        local if job.route.wants_blobs() => {
+            return Err(CommandError::usage(format!(
+                "{} is no blob's URL: leave out --from-uri to stream what this process can read",
+                local.called()
+            )));
         }
+        _ => {}
     }
     Ok(())
 }
@@ -120,7 +118,7 @@ async fn check_inline(planned: &mut PlannedSource) -> Result<(), CommandError> {
             "{called}: a command cannot carry it, as {why}; use direct"
         )))
     };
-    if matches!(planned.found, DiscoveredSource::Blob(_)) {
+    if matches!(planned.found, DiscoveredSource::Blob(..)) {
         return refused("it is a blob");
     }
     if !planned.format.is_compressible() {

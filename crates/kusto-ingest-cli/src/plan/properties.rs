@@ -5,61 +5,99 @@ use std::sync::Arc;
 
 use kusto_ingest::mapping::IngestionMapping;
 use kusto_ingest::properties::{DataFormat, IngestionProperties, ReportLevel, ReportMethod};
-use kusto_ingest::sources::{Source, SourceId, refuse_duplicates};
+use kusto_ingest::compression::estimate_from_compressed;
+use kusto_ingest::sources::{Compression, Source, SourceId, refuse_duplicates};
 
 use super::{DiscoveredSource, PlannedSource};
 use crate::args::{Destination, IngestJob};
 use crate::report::CommandError;
 
-/// Plans every source.
-///
-/// # Errors
-/// A format that nothing tells, a mapping that cannot be used, properties that contradict each other.
-pub(super) fn planned(
-    job: &IngestJob,
-    destination: &Destination,
-    found: Vec<DiscoveredSource>,
-) -> Result<Vec<PlannedSource>, CommandError> {
-    let mapping = match &job.into.mapping_file {
-        Some(path) => Some(mapping_file(path)?),
-        None => None,
-    };
-    // Sources of one format share their properties.
-    let mut known: Vec<(DataFormat, Arc<IngestionProperties>)> = Vec::new();
-    let mut planned = Vec::with_capacity(found.len());
-    for found in found {
-        let format = format_of(job.into.format, &found)?;
-        let properties = match known.iter().find(|(known, _)| *known == format) {
-            Some((_, properties)) => properties.clone(),
-            None => {
-                let made = Arc::new(properties(job, destination, format, mapping.as_deref())?);
-                known.push((format, made.clone()));
-                made
-            }
+/// Plans sources one after the other. Those of one format share their properties.
+#[derive(Debug)]
+pub(crate) struct Planner<'a> {
+    job: &'a IngestJob,
+    destination: &'a Destination,
+    mapping: Option<Vec<u8>>,
+    known: Vec<(DataFormat, Arc<IngestionProperties>)>,
+}
+
+impl<'a> Planner<'a> {
+    /// For all sources of a job.
+    ///
+    /// # Errors
+    /// A mapping that cannot be read.
+    pub(crate) fn new(job: &'a IngestJob, destination: &'a Destination) -> Result<Self, CommandError> {
+        Ok(Self {
+            job,
+            destination,
+            mapping: job.into.mapping_file.as_deref().map(mapping_file).transpose()?,
+            known: Vec::new(),
+        })
+    }
+
+    /// Plans a source.
+    ///
+    /// # Errors
+    /// A format that nothing tells, a mapping that cannot be used, properties that contradict each other.
+    pub(crate) fn planned(&mut self, found: DiscoveredSource) -> Result<PlannedSource, CommandError> {
+        let (format, refused) = match &found {
+            // It is not read: any format does.
+            DiscoveredSource::Odd(_, error) => (self.job.into.format.unwrap_or(DataFormat::Csv), Some(error.clone())),
+            found => (format_of(self.job.into.format, found)?, None),
         };
+        let properties = self.properties(format)?;
+        let found = sized(found);
         let id = match &found {
-            DiscoveredSource::Blob(blob) => blob.id(),
+            DiscoveredSource::Blob(blob, _) => blob.id(),
             _ => SourceId::random(),
         };
-        planned.push(PlannedSource {
+        Ok(PlannedSource {
             found,
             id,
             format,
             properties,
             opened: None,
-            refused: None,
-        });
+            refused,
+        })
     }
-    refuse_blobs_given_twice(&planned)?;
-    Ok(planned)
+
+    fn properties(&mut self, format: DataFormat) -> Result<Arc<IngestionProperties>, CommandError> {
+        if let Some((_, properties)) = self.known.iter().find(|(known, _)| *known == format) {
+            return Ok(properties.clone());
+        }
+        let made = properties(self.job, self.destination, format, self.mapping.as_deref())?;
+        let made = Arc::new(made);
+        self.known.push((format, made.clone()));
+        Ok(made)
+    }
+}
+
+/// What a listing told of a blob's size, so that nobody asks for it again.
+fn sized(found: DiscoveredSource) -> DiscoveredSource {
+    let DiscoveredSource::Blob(blob, facts) = found else {
+        return found;
+    };
+    let estimated = |bytes| match Compression::from_name(blob.uri().redacted()) {
+        Compression::None => bytes,
+        Compression::Gzip | Compression::Zip => estimate_from_compressed(bytes),
+    };
+    let raw = facts.raw_bytes.or(facts.bytes.map(estimated));
+    let blob = match raw {
+        Some(raw) => blob.with_raw_size(raw),
+        None => blob,
+    };
+    DiscoveredSource::Blob(blob, facts)
 }
 
 /// One blob under two addresses is a slip of whoever typed them, and would be ingested twice.
-fn refuse_blobs_given_twice(planned: &[PlannedSource]) -> Result<(), CommandError> {
+///
+/// # Errors
+/// There is one.
+pub(super) fn refuse_blobs_given_twice(planned: &[PlannedSource]) -> Result<(), CommandError> {
     let blobs: Vec<(Source, &IngestionProperties)> = planned
         .iter()
         .filter_map(|planned| match &planned.found {
-            DiscoveredSource::Blob(blob) => Some((blob.clone().into(), &*planned.properties)),
+            DiscoveredSource::Blob(blob, _) => Some((blob.clone().into(), &*planned.properties)),
             _ => None,
         })
         .collect();

@@ -27,6 +27,7 @@ impl PlannedSource {
         match (&self.opened, &self.found) {
             (Some(opened), _) => opened.payload().len(),
             (None, DiscoveredSource::File(_, state)) => Some(state.bytes()),
+            (None, DiscoveredSource::Blob(_, facts)) => facts.bytes,
             _ => None,
         }
     }
@@ -38,7 +39,8 @@ impl PlannedSource {
     pub(crate) async fn source(&self) -> kusto_ingest::Result<Source> {
         let local = match (&self.opened, &self.found) {
             (Some(opened), _) => opened.clone(),
-            (None, DiscoveredSource::Blob(blob)) => return Ok(blob.clone().into()),
+            (None, DiscoveredSource::Blob(blob, _)) => return Ok(blob.clone().into()),
+            (None, DiscoveredSource::Odd(_, error)) => return Err(error.clone()),
             (None, DiscoveredSource::File(path, _) | DiscoveredSource::Pipe(path)) => {
                 kusto_ingest::file(path).await?
             }

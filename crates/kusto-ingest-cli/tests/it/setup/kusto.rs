@@ -16,7 +16,7 @@ const EMBEDDED: [&str; 7] = ["--emulator", "-d", "D", "-t", "T", "--output", "js
 pub(crate) struct Kusto {
     pub(crate) emulator: Emulator,
     pub(crate) cluster: String,
-    _runtime: Runtime,
+    runtime: Runtime,
 }
 
 impl Kusto {
@@ -48,7 +48,7 @@ impl Kusto {
         Self {
             cluster: emulator.cluster(),
             emulator,
-            _runtime: runtime,
+            runtime: runtime,
         }
     }
 
@@ -78,6 +78,16 @@ impl Kusto {
             .expect("it is an address")
             .expose()
             .to_owned()
+    }
+
+    /// The address of the container that blobs are put into, SAS included.
+    pub(crate) fn container_address(&self) -> String {
+        self.container().1.expose().to_string()
+    }
+
+    /// Returns when everything that is queued is ingested.
+    pub(crate) fn drained(&self) {
+        self.runtime.block_on(self.emulator.drained());
     }
 
     pub(crate) fn has_blob(&self, name: &str) -> bool {
