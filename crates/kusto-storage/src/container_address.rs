@@ -39,12 +39,12 @@ pub enum ContainerAccess<'a> {
 
 impl ContainerAddress {
     /// Whether a text looks like the address of a container or folder, and not of a blob: its path is the container's
-    /// alone, or ends in a slash.
+    /// alone, or ends in a slash. Whether it is one that can be listed, [`parse`](Self::parse) tells.
     #[must_use]
     pub fn is_one(text: &str) -> bool {
         let base = redact_address(text);
-        let is_folder = base.ends_with('/');
-        Parts::of(base).is_some_and(|parts| parts.path.is_empty() || is_folder)
+        let is_folder = base.ends_with('/') && base.contains("://") && !base.starts_with("file:");
+        is_folder || Parts::of(base).is_some_and(|parts| parts.path.is_empty())
     }
 
     /// Reads an address.

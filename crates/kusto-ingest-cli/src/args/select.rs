@@ -1,10 +1,11 @@
 //! The arguments that say which of what is found is ingested, and how containers are opened.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 
-use super::Way;
+use super::{Way, duration};
 
 const HEADING: &str = "Selection";
 const STORAGE: &str = "Storage of your own";
@@ -36,6 +37,10 @@ pub(crate) struct SelectArgs {
     /// List no more than so many blobs a second.
     #[arg(long, value_name = "N", help_heading = HEADING, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) list_rate: Option<u32>,
+
+    /// How long a page of a container is asked for again while the storage fails in passing; a minute without this.
+    #[arg(long, value_name = "TIME", help_heading = HEADING, value_parser = duration::parse)]
+    pub(crate) list_retry_for: Option<Duration>,
 
     /// Where nothing matches, end with exit code 0 instead of 7.
     #[arg(long, help_heading = HEADING)]

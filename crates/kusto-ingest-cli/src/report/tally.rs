@@ -23,15 +23,9 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// Nothing yet; a document is begun.
-    ///
-    /// # Errors
-    /// Standard output cannot be written to.
-    pub(crate) fn new(output: Output, place: (String, String)) -> Result<Self, CommandError> {
-        if output == Output::Json {
-            write(&json::begin(&place.0, &place.1))?;
-        }
-        Ok(Self {
+    /// Nothing yet.
+    pub(crate) fn new(output: Output, place: (String, String)) -> Self {
+        Self {
             output,
             place,
             shown: Vec::new(),
@@ -39,7 +33,7 @@ impl Tally {
             summary: Summary::of(&[], Duration::ZERO),
             verdict: Verdict::default(),
             wants_sign_in: false,
-        })
+        }
     }
 
     /// How many sources there are so far.
@@ -58,6 +52,10 @@ impl Tally {
         self.wants_sign_in |= outcome.wants_sign_in();
         match self.output {
             Output::Text => {}
+            Output::Json if is_first => {
+                let begin = json::begin(&self.place.0, &self.place.1);
+                write(&(begin + &json::element(&outcome, is_first)))?;
+            }
             Output::Json => write(&json::element(&outcome, is_first))?,
             Output::Ndjson => write(&json::result_line(&self.place, &outcome))?,
         }

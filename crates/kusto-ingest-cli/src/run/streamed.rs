@@ -43,7 +43,7 @@ pub(crate) async fn streamed(
     let clock = session.kusto.clock();
     let started = clock.now();
     let place = (destination.database.to_string(), destination.table.to_string());
-    let mut tally = Tally::new(job.into.output, place)?;
+    let mut tally = Tally::new(job.into.output, place);
     let progress = Progress::new(job.into.output, None, 0);
     let failed = Failed::default();
     let mut until = interrupt.clone();

@@ -1,6 +1,7 @@
 //! How containers of the user's own are opened, for listing here and for reading by Kusto.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use kusto_ingest::auth::{CloudSettings, FixedCloud, SignIn};
 use kusto_ingest::azure_core::credentials::TokenCredential;
@@ -11,7 +12,7 @@ use kusto_ingest::storage::{
     ListedBlob,
 };
 use kusto_ingest::transport::HyperTransport;
-use kusto_ingest::{ConnectionString, Error, ErrorKind, MatchRule, TrustedEndpoints};
+use kusto_ingest::{ConnectionString, Error, ExponentialRetry, ErrorKind, MatchRule, TrustedEndpoints};
 
 use super::{method, network, show};
 use crate::args::{NetworkArgs, Pace, SelectArgs, SignInArgs, StorageArgs, Variables, variable};
@@ -31,6 +32,7 @@ pub(crate) struct Containers {
     clock: Arc<dyn Clock>,
     lister: Option<Arc<dyn BlobLister>>,
     list_rate: Option<u32>,
+    retry_for: Option<Duration>,
     pace: Option<Pace>,
     is_warned: bool,
 }
@@ -44,6 +46,7 @@ impl Containers {
             clock: Arc::new(TokioClock::new()),
             lister: None,
             list_rate: select.list_rate,
+            retry_for: select.list_retry_for,
             pace: Pace::of(select.list_rate),
             is_warned: false,
         }
@@ -63,7 +66,11 @@ impl Containers {
         let lister = self.lister()?;
         let listing = BlobListing::new(lister, container, self.clock.clone()).with_prefix(prefix.unwrap_or_default());
         let page = self.list_rate.and_then(|rate| u16::try_from(rate).ok());
-        Ok(listing.with_page_size(page.unwrap_or(ListRequest::MAX)))
+        let listing = listing.with_page_size(page.unwrap_or(ListRequest::MAX));
+        Ok(match self.retry_for {
+            Some(limit) => listing.with_retry(Arc::new(ExponentialRetry::for_up_to(limit))),
+            None => listing,
+        })
     }
 
     /// The next page, at the pace that was asked for.

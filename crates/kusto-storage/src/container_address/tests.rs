@@ -20,6 +20,7 @@ fn a_container_and_a_folder_are_told_from_a_blob() {
         ("http://localhost:10000/devstoreaccount1/c/dir/?sig=S", true),
         ("http://[::1]:10000/devstoreaccount1/c", true),
         (&*format!("{ACCOUNT}/c/a.csv"), false),
+        ("s3://bucket/dir/", true),
         (ACCOUNT, false),
         ("http://127.0.0.1:10000/devstoreaccount1", false),
         ("http://127.0.0.1:10000/devstoreaccount1/c/a.csv", false),

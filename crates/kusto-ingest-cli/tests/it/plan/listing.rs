@@ -80,7 +80,8 @@ fn what_is_not_there_has_its_exit_code() {
     assert_eq!(empty.code, 0, "{empty:?}");
     let forged = container.replace("sig=", "sig=x");
     run(&["list", &forged]).refused(3, "list the blobs");
-    run(&["list", &format!("{}/devstoreaccount1/none", nowhere()), "--proxy", "none"]).refused(8, "list the blobs");
+    let away = format!("{}/devstoreaccount1/none", nowhere());
+    run(&["list", &away, "--proxy", "none", "--list-retry-for", "100ms"]).refused(8, "list the blobs");
     run(&["list", "s3://bucket/dir/;AwsCredentials=I,SECRET"]).refused(2, "not listed");
     run(&["list", &container, "--pattern", "[a"]).refused(2, "pattern");
     let folder = Folder::new("no container");
