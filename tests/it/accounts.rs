@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
-use kusto_ingest::{
-    ErrorKind, IngestClientExt, IngestionProperties, Kusto, LocalSource, ReceiptState, Timestamp,
-};
+use kusto_ingest::clock::Timestamp;
+use kusto_ingest::status::ReceiptState;
+use kusto_ingest::{ErrorKind, IngestClientExt, IngestionProperties, Kusto, LocalSource};
 use kusto_ingest_core::ManualClock;
 use kusto_storage::Operation;
 

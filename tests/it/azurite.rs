@@ -23,6 +23,7 @@ use kusto_storage::{
 };
 use kusto_storage_azure::{AzureBlobLister, AzureBlobProbe};
 
+use crate::sender::Sender;
 use account::Account;
 
 const BLOBS: &str = "KUSTO_TEST_AZURITE_BLOB";
@@ -93,6 +94,20 @@ async fn azure_storage_is_a_table_store() {
     };
     let table = account.table("raud").await;
     conformance::table_store(&account.storage(), &table).await;
+}
+
+#[tokio::test]
+async fn azurite_answers_single_requests_as_the_emulator_does() {
+    let Some(account) = account("azurite_answers_single_requests_as_the_emulator_does") else {
+        return;
+    };
+    let sender = Sender::new();
+    let send = async |request| sender.send(request).await;
+    let container = account.container("racwdl").await;
+    conformance::blob_requests(send, &container).await;
+    conformance::list_requests(send, &container).await;
+    conformance::queue_requests(send, &account.queue("raup").await).await;
+    conformance::table_requests(send, &account.table_of_account().await).await;
 }
 
 #[tokio::test]

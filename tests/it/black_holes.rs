@@ -4,9 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
+use kusto_ingest::endpoint::RequestProperties;
+use kusto_ingest::properties::{DatabaseName, TableName};
+use kusto_ingest::retry::CallLimits;
+use kusto_ingest::status::ReceiptState;
 use kusto_ingest::{
-    CallLimits, DatabaseName, Error, ErrorKind, IngestClient, IngestionProperties, Kusto, LocalSource,
-    ReceiptState, ReportLevel, ReportMethod, RequestProperties, Result, TableName,
+    Error, ErrorKind, IngestClient, IngestionProperties, Kusto, LocalSource, ReportLevel, ReportMethod,
+    Result,
 };
 use kusto_ingest_core::{ManualClock, Timestamp};
 use kusto_storage::Operation;

@@ -6,9 +6,13 @@ use std::time::Duration;
 
 use kusto_emulator::Emulator;
 use kusto_ingest::blocking::Kusto;
+use kusto_ingest::properties::DatabaseName;
+use kusto_ingest::rows::RowWriter;
+use kusto_ingest::sources::{Sources, reader};
+use kusto_ingest::status::{OperationStatus, PollSchedule};
 use kusto_ingest::{
-    DataFormat, DatabaseName, Error, ErrorKind, Files, IngestionProperties, LocalSource, OperationStatus,
-    PollSchedule, Receipt, ReportLevel, ReportMethod, RowWriter, Rows, Sources, reader,
+    DataFormat, Error, ErrorKind, Files, IngestionProperties, LocalSource, Receipt, ReportLevel,
+    ReportMethod, Rows,
 };
 use tokio::io::AsyncWriteExt as _;
 
@@ -17,7 +21,7 @@ fn flow(cluster: &str) -> String {
     let kusto = Kusto::connect(cluster).expect("a good address");
     let database = DatabaseName::net_default();
     kusto
-        .execute(&database, ".create table t (a:long)")
+        .command(&database, ".create table t (a:long)")
         .expect("the command is good");
     let properties = IngestionProperties::into_table(&database, "t")
         .expect("good names")
@@ -62,7 +66,7 @@ async fn every_way_in_and_every_kind_of_source_has_its_blocking_call() {
         ".create table t (a:long)",
         ".alter table t policy streamingingestion enable",
     ] {
-        kusto.execute(&database, command).expect("the command is good");
+        kusto.command(&database, command).expect("the command is good");
     }
     let properties = IngestionProperties::into_table(&database, "t")
         .expect("good names")

@@ -7,12 +7,18 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
+use kusto_ingest::connection::ConnectionString;
+use kusto_ingest::endpoint::RequestProperties;
+use kusto_ingest::properties::DatabaseName;
+use kusto_ingest::status::PollSchedule;
+use kusto_ingest::transport::{Proxy, ProxyUrl, TransportOptions};
 use kusto_ingest::{
-    BlobSource, ConnectionString, DatabaseName, Error, IngestClient, IngestionProperties, Kusto, LocalSource,
-    PollSchedule, Proxy, ProxyUrl, ReportLevel, ReportMethod, RequestProperties, Source, TransportOptions,
+    BlobSource, Error, IngestClient, IngestionProperties, Kusto, LocalSource, ReportLevel, ReportMethod,
+    Source,
 };
 use kusto_storage::Operation;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::FmtSpan;
 
 /// What stands for a password, key or token of the caller's.
 const CANARY: &str = "C4NARY-s3cr3t";
@@ -29,6 +35,8 @@ impl Log {
             let log = Self::default();
             tracing_subscriber::fmt()
                 .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+                // Every span is written as it begins, with all its fields.
+                .with_span_events(FmtSpan::NEW)
                 .with_ansi(false)
                 .with_writer(log.clone())
                 .init();
@@ -196,7 +204,7 @@ async fn s02_c98_what_kusto_issues_is_shown_nowhere_whatever_fails() {
 
 /// A clock on which the waits between attempts take no time.
 fn patient() -> Arc<kusto_ingest_core::ManualClock> {
-    let now = kusto_ingest::Clock::now(&kusto_ingest_tokio::TokioClock::new());
+    let now = kusto_ingest::clock::Clock::now(&kusto_ingest_tokio::TokioClock::new());
     Arc::new(kusto_ingest_core::ManualClock::advancing(now))
 }
 
@@ -204,7 +212,8 @@ fn patient() -> Arc<kusto_ingest_core::ManualClock> {
 async fn the_walk_that_succeeds_logs_no_secret_either() {
     Log::of_process();
     let emulator = Emulator::start().await.expect("a free port");
-    let kusto = Kusto::connect(&emulator.cluster()).expect("a good address");
+    let signed_in = format!("{};Fed=true;UserToken={CANARY}", emulator.cluster());
+    let kusto = Kusto::connect(&signed_in).expect("a good address");
     let database = DatabaseName::parse("NetDefaultDB").expect("a good name");
     let create = ".create table t (a:long)";
     kusto
@@ -225,7 +234,17 @@ async fn the_walk_that_succeeds_logs_no_secret_either() {
     let mut shown = Shown::default();
     shown.result(&kusto.wait_until_final(row, &PollSchedule::interactive()).await);
     shown.value(&receipt);
-    shown.holds_none_of(&issued_secrets(&emulator));
+    for way in ways(&kusto) {
+        let source = LocalSource::from_bytes("2\n").with_name("b.csv");
+        shown.result(&way.ingest_source(source.into(), &properties).await);
+    }
+    let mut secrets = issued_secrets(&emulator);
+    secrets.push(CANARY.to_owned());
+    shown.holds_none_of(&secrets);
+    let log = Log::of_process().text();
+    for span in ["ingest", "upload", "post", "stream", "command", "token"] {
+        assert!(log.contains(&format!("{span}{{")), "{span} was listened to");
+    }
 }
 
 /// Every way into a cluster.

@@ -13,9 +13,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use kusto_fake::{FakeKusto, Fault, FaultPlan, ResourceIssuer, ResourcePath};
+use kusto_ingest::clock::Timestamp;
+use kusto_ingest::queued::QueuedIngestClient;
+use kusto_ingest::status::ReceiptState;
 use kusto_ingest::{
-    ErrorKind, IngestClient, IngestionProperties, LocalSource, QueuedIngestClient, Receipt, ReceiptState,
-    ReportLevel, ReportMethod, Result, Timestamp,
+    ErrorKind, IngestClient, IngestionProperties, LocalSource, Receipt, ReportLevel, ReportMethod, Result,
 };
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::ManualClock;

@@ -6,13 +6,16 @@ use std::sync::Arc;
 
 use kusto_emulator::Emulator;
 use kusto_fake::MemoryStorage;
-use kusto_ingest::{DatabaseName, IngestionProperties, Kusto, TableName};
+use kusto_ingest::properties::{DatabaseName, TableName};
+use kusto_ingest::{IngestionProperties, Kusto};
 use kusto_ingest_core::{ManualClock, Timestamp};
 use kusto_ingest_testkit::conformance;
 use kusto_ingest_tokio::{BlobsByScheme, FileSystemBlobs, ThreadedCompressor};
 use kusto_storage::ResourceUri;
 use kusto_storage_azure::{AzureBlobLister, AzureStorage};
 use kusto_transport_hyper::{HyperTransport, TransportOptions};
+
+use crate::sender::Sender;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_threaded_compressor_is_a_compressor() {
@@ -47,6 +50,20 @@ async fn azure_storage_is_every_store_of_the_emulator() {
     // Not one of those that the emulator takes messages from.
     conformance::queue_store(&storage, &issued.successes, &clock).await;
     conformance::queue_clearing(&storage, &issued.successes, &clock).await;
+    emulator.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_emulator_answers_single_requests_as_a_storage_does() {
+    let emulator = Emulator::builder().start().await.expect("a free port");
+    let issued = emulator.fake().issued_resources().expect("good addresses");
+    let sender = Sender::new();
+    let send = async |request| sender.send(request).await;
+    conformance::blob_requests(send, &issued.containers[0]).await;
+    conformance::list_requests(send, &issued.containers[0]).await;
+    // Not one of those that the emulator takes messages from.
+    conformance::queue_requests(send, &issued.successes).await;
+    conformance::table_requests(send, &issued.status_table).await;
     emulator.shutdown().await;
 }
 

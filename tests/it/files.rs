@@ -11,9 +11,10 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use futures::AsyncRead;
 use kusto_emulator::Emulator;
+use kusto_ingest::properties::{DatabaseName, TableName};
+use kusto_ingest::sources::Payload;
 use kusto_ingest::{
-    DatabaseName, Error, ErrorKind, Files, IngestClient, IngestionProperties, Kusto, Payload, Receipt,
-    Result, Source, TableName,
+    Error, ErrorKind, Files, IngestClient, IngestionProperties, Kusto, Receipt, Result, Source,
 };
 use kusto_ingest_core::PayloadReader;
 

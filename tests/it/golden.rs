@@ -10,10 +10,15 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use futures::io::Cursor;
+use kusto_ingest::clock::Timestamp;
+use kusto_ingest::mapping::{ColumnMapping, IngestionMapping, MappingKind, Transform};
+use kusto_ingest::properties::{ValidationImplications, ValidationOptions, ValidationPolicy};
+use kusto_ingest::queued::QueuedIngestClient;
+use kusto_ingest::sources::SourceId;
+use kusto_ingest::status::ReceiptState;
 use kusto_ingest::{
-    BlobSource, ColumnMapping, Error, IngestClient, IngestionMapping, IngestionProperties, LocalSource,
-    MappingKind, QueuedIngestClient, Receipt, ReceiptState, ReportLevel, ReportMethod, Source, SourceId,
-    Timestamp, Transform, ValidationImplications, ValidationOptions, ValidationPolicy,
+    BlobSource, Error, IngestClient, IngestionProperties, LocalSource, Receipt, ReportLevel, ReportMethod,
+    Source,
 };
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{ClientDetails, ManualClock};

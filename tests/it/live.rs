@@ -3,10 +3,12 @@
 
 use std::time::Duration;
 
-use kusto_ingest::{
-    ConnectionString, DatabaseName, IngestClient, IngestionProperties, Kusto, LocalSource, OperationStatus,
-    PollSchedule, ReportLevel, ReportMethod, RequestProperties, SourceId,
-};
+use kusto_ingest::connection::ConnectionString;
+use kusto_ingest::endpoint::RequestProperties;
+use kusto_ingest::properties::DatabaseName;
+use kusto_ingest::sources::SourceId;
+use kusto_ingest::status::{OperationStatus, PollSchedule};
+use kusto_ingest::{IngestClient, IngestionProperties, Kusto, LocalSource, ReportLevel, ReportMethod};
 
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 

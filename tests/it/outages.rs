@@ -10,7 +10,9 @@ mod streams;
 use std::time::Duration;
 
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
-use kusto_ingest::{AggregateResult, IngestionProperties, Kusto, LocalSource, Source, Sources};
+use kusto_ingest::sources::Sources;
+use kusto_ingest::status::AggregateResult;
+use kusto_ingest::{IngestionProperties, Kusto, LocalSource, Source};
 use kusto_storage::Operation;
 
 /// An emulator with three storage accounts, whose queues stay as they are, and a client at its defaults.

@@ -2,9 +2,13 @@
 
 use kusto_emulator::{Emulator, Route};
 use kusto_fake::ResourcePath;
+use kusto_ingest::endpoint::RequestProperties;
+use kusto_ingest::properties::DatabaseName;
+use kusto_ingest::status::{OperationStatus, PollSchedule};
+use kusto_ingest::storage::ResourceUri;
 use kusto_ingest::{
-    BlobSource, DatabaseName, IngestClient as _, IngestionProperties, Kusto, LocalSource, OperationStatus,
-    PollSchedule, Receipt, ReportLevel, ReportMethod, RequestProperties, ResourceUri,
+    BlobSource, IngestClient as _, IngestionProperties, Kusto, LocalSource, Receipt, ReportLevel,
+    ReportMethod,
 };
 use kusto_storage::{Operation, ResourceKind};
 

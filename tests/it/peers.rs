@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use kusto_emulator::Emulator;
-use kusto_ingest::{DatabaseName, TableName};
+use kusto_ingest::properties::{DatabaseName, TableName};
 use serde_json::{Value, json};
 use tokio::process::Command;
 

@@ -2,10 +2,13 @@
 
 use futures::future::join_all;
 use kusto_emulator::{Emulator, Route};
+use kusto_ingest::clock::Timestamp;
+use kusto_ingest::endpoint::RequestProperties;
+use kusto_ingest::properties::DatabaseName;
+use kusto_ingest::status::{IngestionErrorCode, OperationStatus, PollSchedule, ReceiptState};
 use kusto_ingest::{
-    BlobSource, DatabaseName, ErrorKind, IngestClientExt, IngestionErrorCode, IngestionProperties, Kusto,
-    LocalSource, OperationStatus, PollSchedule, Receipt, ReceiptState, ReportLevel, ReportMethod,
-    RequestProperties, Source, Timestamp, file,
+    BlobSource, ErrorKind, IngestClientExt, IngestionProperties, Kusto, LocalSource, Receipt, ReportLevel,
+    ReportMethod, Source, file,
 };
 use kusto_storage::Operation;
 use serde_json::Value;

@@ -6,7 +6,9 @@ use std::thread::{JoinHandle, spawn};
 use std::time::Duration;
 
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
-use kusto_ingest::{IngestClient, Kusto, LocalSource, ReceiptState, Timestamp};
+use kusto_ingest::clock::Timestamp;
+use kusto_ingest::status::ReceiptState;
+use kusto_ingest::{IngestClient, Kusto, LocalSource};
 use kusto_ingest_core::{ManualClock, within};
 use kusto_ingest_tokio::TokioClock;
 use tokio::runtime::{Builder, Runtime};

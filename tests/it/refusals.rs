@@ -2,7 +2,8 @@
 
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
 use kusto_fake::{ResourcePath, StoredBlob};
-use kusto_ingest::{IngestClient, IngestionProperties, Kusto, LocalSource, Payload};
+use kusto_ingest::sources::Payload;
+use kusto_ingest::{IngestClient, IngestionProperties, Kusto, LocalSource};
 use kusto_ingest_core::PayloadReader;
 use kusto_storage::Operation;
 

@@ -5,9 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kusto_emulator::Emulator;
+use kusto_ingest::properties::{DatabaseName, TableName};
+use kusto_ingest::rows::{RowSpool, RowWriter};
+use kusto_ingest::sources::Sources;
+use kusto_ingest::status::{OperationStatus, PollSchedule};
 use kusto_ingest::{
-    DatabaseName, Files, IngestClientExt as _, IngestionProperties, Kusto, LocalSource, OperationStatus,
-    PollSchedule, Receipt, ReportLevel, ReportMethod, RowSpool, RowWriter, Rows, Sources, TableName,
+    Files, IngestClientExt as _, IngestionProperties, Kusto, LocalSource, Receipt, ReportLevel, ReportMethod,
+    Rows,
 };
 
 struct World {

@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use kusto_emulator::Emulator;
-use kusto_ingest::{
-    IngestClient, IngestionProperties, Kusto, LocalSource, Proxy, ProxyUrl, TransportOptions,
-};
+use kusto_ingest::transport::{Proxy, ProxyUrl, TransportOptions};
+use kusto_ingest::{IngestClient, IngestionProperties, Kusto, LocalSource};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Mutex;

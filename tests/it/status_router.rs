@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use kusto_emulator::{Emulator, Route};
-use kusto_ingest::{
-    DatabaseName, IngestClient, IngestionErrorCode, IngestionProperties, Kusto, LocalSource, OperationStatus,
-    ReportLevel, ReportMethod, RequestProperties, SourceId, StatusRecord, StatusRouter,
-};
+use kusto_ingest::endpoint::RequestProperties;
+use kusto_ingest::properties::DatabaseName;
+use kusto_ingest::sources::SourceId;
+use kusto_ingest::status::{IngestionErrorCode, OperationStatus, StatusRecord, StatusRouter};
+use kusto_ingest::{IngestClient, IngestionProperties, Kusto, LocalSource, ReportLevel, ReportMethod};
 use kusto_storage::Operation;
 
 const EACH: usize = 8;

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
 use kusto_fake::RequestKind;
-use kusto_ingest::{
-    DatabaseName, ErrorKind, ExponentialRetry, IngestClient, IngestionProperties, Kusto, LocalSource,
-    ManagedStreamingSettings, OnUnknownOutcome, Receipt, ReceiptState, RequestProperties, TableName,
-};
+use kusto_ingest::endpoint::RequestProperties;
+use kusto_ingest::managed::ManagedStreamingSettings;
+use kusto_ingest::properties::{DatabaseName, TableName};
+use kusto_ingest::retry::{ExponentialRetry, OnUnknownOutcome};
+use kusto_ingest::status::ReceiptState;
+use kusto_ingest::{ErrorKind, IngestClient, IngestionProperties, Kusto, LocalSource, Receipt};
 
 async fn world() -> (Emulator, Kusto) {
     let database = DatabaseName::parse("db").expect("a good name");

@@ -6,9 +6,14 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures::executor::block_on;
+use kusto_ingest::auth::BearerToken;
+use kusto_ingest::endpoint::RequestProperties;
+use kusto_ingest::properties::DatabaseName;
+use kusto_ingest::rows::{RowSpool, RowWriter};
+use kusto_ingest::sources::reader;
 use kusto_ingest::{
-    BearerToken, BlobSource, DatabaseName, Error, ErrorKind, Files, IngestClient, IngestionProperties, Kusto,
-    LocalSource, RequestProperties, RowSpool, RowWriter, Rows, Source, file, reader,
+    BlobSource, Error, ErrorKind, Files, IngestClient, IngestionProperties, Kusto, LocalSource, Rows, Source,
+    file,
 };
 use tokio::io::{AsyncRead, ReadBuf};
 

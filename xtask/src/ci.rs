@@ -12,6 +12,7 @@ pub(crate) fn run(sh: &Shell, arguments: &[&str]) -> Result<()> {
     cmd!(sh, "cargo clippy --workspace --all-targets -- -D warnings").run()?;
     crate::test::run(sh, &[])?;
     document(sh)?;
+    crate::docs::run(sh, &["--check"])?;
     crate::picks::run(sh, &[])?;
     deny(sh)?;
     crate::release::package(sh)

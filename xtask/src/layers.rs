@@ -6,6 +6,7 @@ mod rules;
 use anyhow::{Context, Result, bail};
 use xshell::Shell;
 
+pub(crate) use self::diagram::NAMES;
 pub(crate) use self::rules::HIGHEST_LOGIC_FLOOR;
 use crate::workspace::Workspace;
 

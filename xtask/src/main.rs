@@ -9,6 +9,7 @@
 mod azurite;
 mod bench;
 mod ci;
+mod docs;
 mod layers;
 mod limited;
 mod peers;
@@ -32,6 +33,7 @@ cargo xtask COMMAND
   test [--filter NAME]          everything the README promises, Azurite included
   test --peers                  the published Python and Node clients against the emulator
   ci                            all of the above, with fmt, clippy, doc, deny and package
+  docs [--check]                draw the pictures of the guide and build it as a book in target/guide
   bench [NAME] [PART]           the figures to reach, as ratios; on a machine with nothing else to do
   release plan [VERSION]        what a release would hold, and in which order it is published
   release prepare VERSION       set the version everywhere and cut the changelog
@@ -59,6 +61,7 @@ fn run(words: &[&str]) -> Result<()> {
         Some((&"tidy", rest)) => tidy::run(&sh, rest),
         Some((&"picks", rest)) => picks::run(&sh, rest),
         Some((&"test", rest)) => test::run(&sh, rest),
+        Some((&"docs", rest)) => docs::run(&sh, rest),
         Some((&"ci", rest)) => ci::run(&sh, rest),
         Some((&"bench", rest)) => bench::run(&sh, rest),
         Some((&"release", rest)) => release::run(&sh, rest),

@@ -9,7 +9,7 @@ use kusto_ingest_core::{
 };
 use uuid::Uuid;
 
-/// How often something is asked at most that gives no answer, and so may be unreachable for good.
+/// How often a service is asked at most that does not answer, and so may be unreachable for good.
 const UNANSWERED: u32 = 3;
 
 /// Attempts at one thing: each of them limited, and all of them together.
@@ -22,7 +22,7 @@ pub(crate) struct Attempts {
 }
 
 impl Attempts {
-    /// At what is reached over the network: for as long as there is time, but three at what gives no answer.
+    /// Attempts over the network: as long as there is time, but at most three where there is no answer.
     pub(crate) fn new(clock: Arc<dyn Clock>, each: Duration, all: Duration) -> Self {
         let policy = Arc::new(WhileAnswered(ExponentialRetry::for_up_to(all)));
         Self {
@@ -52,8 +52,7 @@ impl Attempts {
         }
     }
 
-    /// Asks until there is an answer, the error is permanent or the time is over. `operation` is what a limit says it
-    /// has ended.
+    /// Asks until there is an answer, the error is permanent or the time is over. `operation` names what a limit ended.
     pub(crate) async fn run<T, F>(&self, operation: &'static str, mut ask: impl FnMut() -> F) -> Result<T>
     where
         F: Future<Output = Result<T>> + Send,
@@ -68,8 +67,8 @@ impl Attempts {
     }
 }
 
-/// Tries as long as the policy has it where there is an answer that asks for patience. Where there is none, a few times:
-/// each of those may last as long as it is let, and be a connection through a proxy that lets nobody through.
+/// Tries as long as the policy allows while the service answers. Without an answer it tries a few times: each attempt
+/// may last until its limit, and be a connection through a proxy that lets nobody through.
 #[derive(Debug)]
 struct WhileAnswered(ExponentialRetry);
 

@@ -20,9 +20,9 @@ use url::Url;
 /// # Contract
 /// - It is asked about hosts that passed the static check of
 ///   [`TrustedEndpoints`](kusto_connection::TrustedEndpoints), and about no others: an implementation may connect.
-/// - Nothing of what it answers is believed before it was checked again: see [`KustoCredential`](crate::KustoCredential).
-/// - It is asked before every token, so it keeps its answers. It keeps no failures.
-/// - It retries what can be retried itself; callers do not.
+/// - Its answer is checked before it is used: see [`KustoCredential`](crate::KustoCredential).
+/// - It is asked before every token, so it caches its answers, and no failures.
+/// - It retries by itself; callers do not.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait CloudSource: Debug + Send + Sync + 'static {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
 use kusto_connection::{LoginEndpoint, Trust, TrustedEndpoints, allows_credentials, is_loopback};
-use kusto_ingest_core::{Clock, Error, ErrorKind, Result};
+use kusto_ingest_core::{Clock, Error, ErrorKind, Result, span};
+use tracing::Instrument as _;
 use url::Url;
 
 use crate::failure::for_azure;
@@ -53,8 +54,8 @@ impl Credentials {
 
     /// The credential for requests to `endpoint`, or `None` if they carry no token.
     ///
-    /// This is the gate: without a credential from here, or the `None`, nothing may be sent to the endpoint. Give it
-    /// the very URL that requests are made from. It does no I/O.
+    /// Every endpoint passes here first: nothing may be sent to it without the credential, or the `None`, that this
+    /// returns. Pass the URL that requests are built from. It does no I/O.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when the host is not trusted, or when a token would travel in the clear, and
@@ -74,7 +75,7 @@ impl Credentials {
                 return Err(Error::new(ErrorKind::Unauthenticated, SIGN_IN)
                     .with("endpoint", endpoint.host_str().unwrap_or_default())
                     .because(
-                        "nothing says how: name a credential in the connection string or in code, or write \
+                        "no way to sign in is given: name a credential in the connection string or in code, or write \
                          `Fed=false` for a cluster that wants none",
                     ));
             }
@@ -100,10 +101,10 @@ impl Credentials {
         })))
     }
 
-    /// Keeps no token any longer. Call it when a service refused one, and then ask again, once.
+    /// Drops all cached tokens. Call it when a service refused one, and then ask again, once.
     ///
-    /// Within a minute after the last time it does nothing: the tokens are new then, and many requests are refused at
-    /// once where one token is.
+    /// Within a minute of the last call it does nothing: the tokens are new then, and one revoked token is refused in
+    /// many requests.
     pub fn invalidate_tokens(&self) {
         self.0.cache.invalidate();
     }
@@ -153,7 +154,8 @@ impl KustoCredential {
         };
         let ask = || {
             let (provider, request) = (Arc::clone(&self.provider), request.clone());
-            let asking = async move { provider.token(request).await };
+            let span = span::token(self.endpoint.host_str().unwrap_or_default());
+            let asking = async move { provider.token(request).await }.instrument(span);
             Box::pin(asking) as futures::future::BoxFuture<'static, _>
         };
         self.shared.cache.get(&key, ask).await

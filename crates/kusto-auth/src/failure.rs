@@ -53,8 +53,9 @@ pub(crate) fn of_azure(error: &azure_core::Error, operation: &'static str, secre
     };
     match error.kind() {
         // A parser's complaint may quote what it could not read, which may be a token.
-        _ if find::<serde_json::Error>(error).is_some() => Error::new(ErrorKind::Protocol, operation)
-            .because("the answer is not what such an answer looks like"),
+        _ if find::<serde_json::Error>(error).is_some() => {
+            Error::new(ErrorKind::Protocol, operation).because("the answer does not have the expected form")
+        }
         AzureKind::DataConversion => Error::new(kind, operation).because("the answer could not be read"),
         _ => Error::new(kind, operation).because(shortened(&error.to_string(), secrets)),
     }

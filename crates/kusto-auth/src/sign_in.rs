@@ -87,8 +87,7 @@ impl SignIn {
         Self { trusted, ..self }
     }
 
-    /// Talks to trusted endpoints only even where no token is sent. By default, the caller's host is then used as
-    /// it is given.
+    /// Requires a trusted endpoint even where no token is sent. By default, the host is then used as it is given.
     #[must_use]
     #[doc(alias = "validate_without_auth")]
     pub fn with_check_without_sign_in(self) -> Self {
@@ -125,12 +124,12 @@ impl SignIn {
         }
     }
 
-    /// Tries these one after the other, for a connection string that leaves it open how to sign in. The first that
-    /// gives a token is kept to.
+    /// Tries these methods in turn, for a connection string that leaves it open how to sign in. The first that gives a
+    /// token is used from then on.
     ///
-    /// A managed identity is looked for within 3 seconds, since a machine without one may give no answer at all; once it
-    /// is there, it has its own patience. Where none gives a token, the error is permanent only if each of theirs is. A
-    /// device code is none of those that can be tried.
+    /// A managed identity is looked for within 3 seconds, since a machine without one may not answer at all; once it is
+    /// found, its own limits hold. Where no method gives a token, the error is permanent only if all of their errors
+    /// are. A device code cannot be part of a chain.
     #[must_use]
     #[doc(alias = "ChainedTokenCredential")]
     pub fn with_credential_chain(self, methods: impl IntoIterator<Item = AuthMethod>) -> Self {
@@ -142,7 +141,7 @@ impl SignIn {
 
     /// Shows the user a code to enter in a browser, where the connection string asks for a user or a device code.
     ///
-    /// `prompt` is called from within the asking for a token, and should return at once.
+    /// `prompt` is called while a token is being asked for, and should return at once.
     #[must_use]
     pub fn with_device_code(self, prompt: impl Fn(&DeviceCodePrompt) + Send + Sync + 'static) -> Self {
         Self {
@@ -159,7 +158,7 @@ impl SignIn {
         self
     }
 
-    /// Signs in there, whatever a cluster tells: for clouds that this library does not know.
+    /// Signs in at this authority, whatever a cluster tells: for clouds that this library does not know.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] if it is not an https address without path, query and user.
@@ -177,7 +176,7 @@ impl SignIn {
         }
     }
 
-    /// Learns the clouds of clusters from there, in the place of asking each cluster.
+    /// Takes the cloud of each cluster from this source, instead of asking the cluster.
     #[must_use]
     pub fn with_cloud(self, cloud: Arc<dyn CloudSource>) -> Self {
         Self {
@@ -186,16 +185,16 @@ impl SignIn {
         }
     }
 
-    /// Reads variables like `AZURE_CLIENT_ID` from there, in the place of the environment of the process.
+    /// Reads variables such as `AZURE_CLIENT_ID` by this function, instead of from the environment of the process.
     ///
-    /// Azure Pipelines are found by `azure_identity`, which reads the process's all the same.
+    /// For Azure Pipelines, `azure_identity` still reads the environment of the process.
     #[must_use]
     pub fn with_variables(mut self, read: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
         self.context.variables = Variables::new(read);
         self
     }
 
-    /// Runs the developer's tools by it, in the place of a thread for each run.
+    /// Runs the developer's tools by this executor, instead of a thread for each run.
     ///
     /// When the limit of a token is over, the future is dropped, which should end the tool, as it does by default.
     #[must_use]
@@ -212,7 +211,7 @@ impl SignIn {
         self
     }
 
-    /// Puts it together. Nothing is sent.
+    /// Builds the credentials. Nothing is sent.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when both the connection string and the code say how to sign in, and
@@ -220,7 +219,9 @@ impl SignIn {
     pub fn finish(self) -> Result<Credentials> {
         let authorization = self.authorization()?;
         if self.trusted.trusts_any_host() {
-            tracing::warn!("every host is trusted: whatever a connection string names is sent tokens");
+            tracing::warn!(
+                "every host is trusted: tokens are sent to any host that a connection string names"
+            );
         }
         let default_authority = self.context.variables.get(DEFAULT_AUTHORITY);
         let default_authority = default_authority

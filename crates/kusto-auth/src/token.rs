@@ -15,7 +15,7 @@ pub struct BearerToken {
 }
 
 impl BearerToken {
-    /// A token of which nobody knows how long it is valid. It serves one request.
+    /// A token without an expiry. It is used for one request.
     #[must_use]
     pub fn new(text: impl Into<Secret>) -> Self {
         Self {
@@ -24,7 +24,7 @@ impl BearerToken {
         }
     }
 
-    /// The token is valid until then, and is kept for so long.
+    /// Caches the token until it expires.
     #[must_use]
     pub fn with_expiry(self, at: Timestamp) -> Self {
         Self {
@@ -74,11 +74,11 @@ impl fmt::Debug for BearerToken {
     }
 }
 
-/// What a token is wanted for: what a token callback is given.
+/// The request for a token, as a token callback gets it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TokenRequest {
-    /// The cluster's endpoint that the token will be sent to. It was found trustworthy.
+    /// The cluster's endpoint that the token will be sent to. It is a trusted one.
     pub endpoint: Url,
     /// The scope, such as `https://kusto.kusto.windows.net/.default`.
     pub scope: String,

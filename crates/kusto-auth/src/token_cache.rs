@@ -70,8 +70,8 @@ impl TokenCache {
         }
     }
 
-    /// Keeps nothing any longer: a service has refused the token. Within a minute after the last time it keeps what it
-    /// has, which is new: many requests are refused at once where one token is.
+    /// Drops all tokens: a service has refused one. Within a minute of the last time it keeps them, since they are new
+    /// then, and one revoked token is refused in many requests.
     pub(crate) fn invalidate(&self) {
         let now = self.clock.monotonic();
         let mut forgotten = self.forgotten.lock().unwrap_or_else(PoisonError::into_inner);

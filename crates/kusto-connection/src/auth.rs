@@ -1,5 +1,6 @@
 //! The ways to sign in, as data. Turning one into a token is another crate's work.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::Secret;
@@ -141,6 +142,13 @@ impl AuthMethod {
     #[must_use]
     pub fn sends_token(&self) -> bool {
         !matches!(self, Self::Unspecified | Self::Anonymous)
+    }
+}
+
+/// Its [name](Self::name), and no secret.
+impl fmt::Display for AuthMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
     }
 }
 

@@ -21,8 +21,8 @@ const SIGN_IN: [Keyword; 11] = [
     Keyword::ApplicationCertificateThumbprint,
 ];
 
-/// In code. Everything that concerns sign-in replaces what was said about it before, and nothing else; the tenant stays
-/// where a method names none.
+/// Settings in code. A method that concerns sign-in replaces what was said about sign-in before, and nothing else; the
+/// tenant stays where the method names none.
 impl ConnectionString {
     /// Signs in by `method`.
     #[must_use]
@@ -81,7 +81,11 @@ impl ConnectionString {
 
     /// Signs in as an application, with its secret.
     #[must_use]
-    #[doc(alias("with_aad_application_key_authentication", "WithAadAppKey"))]
+    #[doc(alias(
+        "with_aad_application_key_authentication",
+        "WithAadApplicationKeyAuthentication",
+        "WithAadAppKey"
+    ))]
     pub fn with_client_secret(
         self,
         tenant: impl Into<String>,
@@ -129,7 +133,7 @@ impl ConnectionString {
 
     /// Signs in as an identity of the machine or service that this runs on.
     #[must_use]
-    #[doc(alias = "with_aad_managed_service_identity_authentication")]
+    #[doc(alias("with_aad_managed_service_identity_authentication", "WithAadManagedIdentity"))]
     pub fn with_managed_identity(self, identity: ManagedIdentity) -> Self {
         self.with_auth(AuthMethod::ManagedIdentity(identity))
     }
@@ -147,7 +151,7 @@ impl ConnectionString {
 
     /// Signs in as whoever is signed in to the Azure CLI.
     #[must_use]
-    #[doc(alias = "with_az_cli_authentication")]
+    #[doc(alias("with_az_cli_authentication", "WithAadAzCliAuthentication"))]
     pub fn with_azure_cli(self) -> Self {
         self.with_auth(AuthMethod::AzureCli)
     }

@@ -97,6 +97,39 @@ impl ErrorKind {
     }
 }
 
+/// The kind, in words.
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Empty => "empty",
+            Self::TooLong => "too long",
+            Self::MissingDataSource => "no data source",
+            Self::InvalidDataSource => "invalid data source",
+            Self::UnterminatedQuote => "unterminated quote",
+            Self::TrailingAfterQuote => "text after a quote",
+            Self::MissingEquals => "no equals sign",
+            Self::UnknownKeyword => "unknown keyword",
+            Self::UnsupportedKeyword => "unsupported keyword",
+            Self::InvalidBool => "neither true nor false",
+            Self::IncompleteCredentials => "incomplete credentials",
+            Self::ConflictingCredentials => "conflicting credentials",
+            Self::CredentialsWithoutFederation => "credentials without federation",
+            Self::BasicAuthBlocked => "basic authentication is blocked",
+            Self::UserPasswordUnsupported => "user passwords are not supported",
+            Self::MissingAuthority => "no authority",
+            Self::InvalidAuthority => "invalid authority",
+            Self::InvalidToken => "invalid token",
+            Self::InsecureTransport => "insecure transport",
+            Self::InvalidThumbprint => "invalid thumbprint",
+            Self::CertificateStoreUnsupported => "certificate stores are not supported",
+            Self::LocalSecretAccessDisabled => "access to local secrets is disabled",
+            Self::UntrustedEndpoint => "untrusted endpoint",
+            Self::UntrustedLoginEndpoint => "untrusted login endpoint",
+            Self::InvalidMatchRule => "invalid rule for trusted hosts",
+        })
+    }
+}
+
 impl Error {
     pub(crate) fn new(kind: ErrorKind, reason: impl Into<Cow<'static, str>>) -> Self {
         Self {

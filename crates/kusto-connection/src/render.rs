@@ -1,4 +1,4 @@
-//! From a [`ConnectionString`] back to its text: masked for everybody, in full for those who ask by name.
+//! From a [`ConnectionString`] back to its text: masked by `Display`, in full by `expose`.
 
 use std::fmt::{self, Write};
 

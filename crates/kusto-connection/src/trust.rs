@@ -57,15 +57,16 @@ impl TrustedEndpoints {
         Self::default()
     }
 
-    /// Trusts the hosts of `rule` besides.
+    /// Also trusts the hosts of `rule`.
     #[must_use]
     pub fn with_rule(mut self, rule: MatchRule) -> Self {
         self.rules.push(rule);
         self
     }
 
-    /// Asks `decide` in the place of the table of Microsoft's endpoints. This machine and the rules are trusted still.
+    /// Asks `decide` instead of the table of Microsoft's endpoints. This machine and the hosts of rules stay trusted.
     #[must_use]
+    #[doc(alias = "setOverridePolicy")]
     pub fn with_override_policy(mut self, decide: impl Fn(&Url) -> bool + Send + Sync + 'static) -> Self {
         self.policy = Policy::Override(Arc::new(decide));
         self
@@ -86,8 +87,8 @@ impl TrustedEndpoints {
 
     /// Tells why the host of `url` is trusted. Nothing is sent for that.
     ///
-    /// Give it the very object that will be sent to: two URL parsers can disagree about the host of one text. Each
-    /// of a cluster's two addresses is checked for itself.
+    /// Pass the `Url` that requests are built from: two URL parsers can disagree about the host of one text. Each of a
+    /// cluster's two addresses is checked for itself.
     ///
     /// # Errors
     /// [`ErrorKind::UntrustedEndpoint`] if it is not trusted, or if the URL contains a user name.
@@ -123,7 +124,7 @@ impl TrustedEndpoints {
 }
 
 impl Trust {
-    /// Holds a host of Microsoft's to its cloud: it must tell to sign in where that cloud does.
+    /// Checks that a host of Microsoft's names the login endpoint of its own cloud.
     ///
     /// The second phase of the check, once the cluster has told its login endpoint. For other hosts there is nothing
     /// to compare with; whether their login endpoint may be used is told by [`LoginEndpoint::known`].

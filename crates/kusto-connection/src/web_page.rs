@@ -8,7 +8,7 @@ use crate::{Error, Result};
 /// The web page that queries clusters, in every cloud: `https://dataexplorer.azure.com/clusters/NAME/databases/DB`.
 const WEB_UI: &str = "dataexplorer.azure.";
 
-/// Pages that show a cluster beside much else.
+/// Pages that show a cluster among other things.
 const PORTALS: [&str; 3] = ["portal.azure.com", "app.fabric.microsoft.com", "app.powerbi.com"];
 
 /// Refuses the address of a web page, with the address of the cluster as far as the page's address tells it.

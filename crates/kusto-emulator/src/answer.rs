@@ -32,6 +32,12 @@ pub(crate) fn http_date(at: Timestamp) -> String {
     at.as_datetime().format(HTTP_DATE).unwrap_or_default()
 }
 
+/// Reads a moment that a header writes.
+pub(crate) fn read_http_date(text: &str) -> Option<Timestamp> {
+    let at = time::PrimitiveDateTime::parse(text.trim(), HTTP_DATE).ok()?;
+    Some(Timestamp::from(at.assume_utc()))
+}
+
 /// The beginning of an answer.
 pub(crate) fn status(status: u16) -> Builder {
     Response::builder().status(status)

@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
-use kusto_fake::{FakeKusto, ResourceIssuer};
+use kusto_fake::{FakeKusto, Limits, ResourceIssuer};
 use kusto_ingest_core::{Clock, DatabaseName, Error, ErrorKind, Result, TableName};
 use kusto_ingest_decode::Schema;
 use kusto_ingest_tokio::TokioClock;
@@ -30,7 +30,23 @@ pub struct EmulatorBuilder {
     accounts: Vec<String>,
     issuer: Box<dyn FnOnce(ResourceIssuer) -> ResourceIssuer + Send>,
     is_held: bool,
+    limits: Limits,
     faults: Vec<HttpFaultPlan>,
+}
+
+impl Emulator {
+    /// An emulator that is to be described before it starts.
+    pub fn builder() -> EmulatorBuilder {
+        EmulatorBuilder::new()
+    }
+
+    /// Starts an emulator without tables, on a port that is free.
+    ///
+    /// # Errors
+    /// As [`EmulatorBuilder::start`].
+    pub async fn start() -> Result<Self> {
+        Self::builder().start().await
+    }
 }
 
 impl EmulatorBuilder {
@@ -44,6 +60,7 @@ impl EmulatorBuilder {
             accounts: vec!["devstoreaccount1".to_owned()],
             issuer: Box::new(|issuer| issuer),
             is_held: false,
+            limits: Limits::default(),
             faults: Vec::new(),
         }
     }
@@ -108,6 +125,11 @@ impl EmulatorBuilder {
         }
     }
 
+    /// Takes as much as these limits say: of a source, and of rows in all tables.
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
     /// Makes requests fail as planned, as [`plan`](Emulator::plan) does later.
     pub fn with_fault(mut self, plan: HttpFaultPlan) -> Self {
         self.faults.push(plan);
@@ -129,6 +151,7 @@ impl EmulatorBuilder {
         };
         let issuer = (self.issuer)(ResourceIssuer::paths(&cluster).with_accounts(self.accounts));
         let fake = FakeKusto::new(Arc::clone(&self.clock), issuer)?;
+        fake.set_limits(self.limits);
         if self.is_held {
             fake.pause_ingestion();
         }

@@ -4,12 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use kusto_fake::FakeKusto;
-use kusto_ingest_core::Result;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::state::ServerState;
-use crate::{EmulatorBuilder, HttpFaultPlan, RequestRecord, Route};
+use crate::{HttpFaultPlan, RequestRecord, Route};
 
 /// A Kusto on a loopback port: Data Management, engine, and the storage they issue, all below one address.
 ///
@@ -23,19 +22,6 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// An emulator that is to be described before it starts.
-    pub fn builder() -> EmulatorBuilder {
-        EmulatorBuilder::new()
-    }
-
-    /// Starts an emulator without tables, on a port that is free.
-    ///
-    /// # Errors
-    /// As [`EmulatorBuilder::start`].
-    pub async fn start() -> Result<Self> {
-        Self::builder().start().await
-    }
-
     pub(crate) fn new(
         state: Arc<ServerState>,
         engine: Option<String>,
@@ -56,7 +42,7 @@ impl Emulator {
         self.state.cluster.clone()
     }
 
-    /// The address of the engine alone, where one was [asked for](EmulatorBuilder::with_engine_port): the wrong one
+    /// The address of the engine alone, where one was [asked for](crate::EmulatorBuilder::with_engine_port): the wrong one
     /// for queued ingestion.
     #[must_use]
     pub fn engine(&self) -> Option<String> {
@@ -71,13 +57,13 @@ impl Emulator {
 
     /// Returns when the queues are empty and everything in them was worked off.
     ///
-    /// While the queues are [paused](EmulatorBuilder::with_ingestion_paused), or a client hides a message, that is not before somebody
+    /// While the queues are [paused](crate::EmulatorBuilder::with_ingestion_paused), or a client hides a message, that is not before somebody
     /// changes it.
     pub async fn drained(&self) {
         self.state.worker.drained().await;
     }
 
-    /// Drains the queues from now on, where they were [paused](EmulatorBuilder::with_ingestion_paused).
+    /// Drains the queues from now on, where they were [paused](crate::EmulatorBuilder::with_ingestion_paused).
     pub fn resume_ingestion(&self) {
         self.state.fake.resume_ingestion();
         self.state.worker.wake();

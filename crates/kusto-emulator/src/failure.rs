@@ -8,6 +8,7 @@ use kusto_storage::ResourceKind;
 
 use crate::answer::{Answer, json, status, with};
 use crate::asked::Asked;
+use crate::routes::table;
 use crate::target::Target;
 use crate::xml;
 
@@ -31,13 +32,11 @@ pub(crate) fn answer(asked: &Asked, target: &Target, error: &Error) -> Option<An
     let code = error.code().unwrap_or("InternalError");
     let why = error.reason().unwrap_or(error.operation());
     if resource.kind == ResourceKind::Table {
-        let told =
-            serde_json::json!({"odata.error": {"code": code, "message": {"lang": "en-US", "value": why}}});
         let builder = builder.header(
             "content-type",
             "application/json;odata=minimalmetadata;charset=utf-8",
         );
-        return Some(with(builder, Bytes::from(told.to_string())));
+        return Some(with(builder, Bytes::from(table::refused(error))));
     }
     let builder = builder
         .header("x-ms-error-code", code)

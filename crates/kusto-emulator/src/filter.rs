@@ -1,9 +1,15 @@
 //! Which entity, or which entities, an address of a table means.
 
+mod expression;
+mod literal;
+mod parser;
+
+use kusto_fake::StoredEntity;
 use kusto_ingest_core::{Error, Result};
 use kusto_storage::EntityKey;
 
 use crate::answer::refusal;
+use expression::Expression;
 
 /// Reads `PartitionKey='…',RowKey='…'`, in either order.
 ///
@@ -28,61 +34,32 @@ pub(crate) fn key(text: &str) -> Result<EntityKey> {
     }
 }
 
-/// Which entities are wanted: those of a partition, of a row, or all.
-pub(crate) struct Filter {
-    partition: Option<String>,
-    row: Option<String>,
-}
+/// Which entities are wanted.
+pub(crate) struct Filter(Option<Expression>);
 
 impl Filter {
-    /// Reads `PartitionKey eq '…'` and `RowKey eq '…'`, joined by `and`, each in parentheses or not.
+    /// Reads a filter as the table service does: comparisons of properties with literals, joined by `and`, `or` and `not`.
     ///
     /// # Errors
-    /// `NotImplemented` for every other filter.
+    /// `InvalidInput`, `NotImplemented` for functions.
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        let mut filter = Self {
-            partition: None,
-            row: None,
-        };
-        let mut rest = text.trim();
-        while !rest.is_empty() {
-            rest = rest.trim_start_matches(['(', ' ']);
-            let (name, after) = rest.split_once(' ').ok_or_else(unknown)?;
-            let value = after.trim_start().strip_prefix("eq ").ok_or_else(unknown)?;
-            let (value, after) = quoted(value.trim_start()).ok_or_else(unknown)?;
-            match name {
-                "PartitionKey" => filter.partition = Some(value),
-                "RowKey" => filter.row = Some(value),
-                _ => return Err(unknown()),
-            }
-            let after = after.trim_start_matches([')', ' ']);
-            rest = match after.strip_prefix("and ") {
-                Some(next) => next,
-                None if after.is_empty() => after,
-                None => return Err(unknown()),
-            };
-        }
-        Ok(filter)
+        let text = text.trim();
+        let expression = (!text.is_empty()).then(|| parser::parse(text));
+        expression.transpose().map(Self)
     }
 
+    /// The partition that all of them are in, where the filter says so.
     pub(crate) fn partition(&self) -> Option<&str> {
-        self.partition.as_deref()
+        self.0.as_ref()?.partition()
     }
 
-    pub(crate) fn fits(&self, key: &EntityKey) -> bool {
-        self.partition
-            .as_ref()
-            .is_none_or(|partition| *partition == key.partition)
-            && self.row.as_ref().is_none_or(|row| *row == key.row)
+    pub(crate) fn fits(&self, stored: &StoredEntity) -> bool {
+        self.0.as_ref().is_none_or(|expression| expression.fits(stored))
     }
 }
 
-fn unknown() -> Error {
-    refusal(
-        501,
-        "NotImplemented",
-        "the emulator filters by PartitionKey and RowKey alone",
-    )
+fn invalid(why: &'static str) -> Error {
+    refusal(400, "InvalidInput", why)
 }
 
 /// A text within quotes, in which a quote is doubled, and what follows it.
@@ -126,21 +103,29 @@ mod tests {
     }
 
     #[test]
-    fn filters_by_key_are_read_and_others_are_refused() {
-        let filter = Filter::parse("(PartitionKey eq 'it''s') and (RowKey eq 'r')").unwrap();
-        assert!(filter.fits(&EntityKey::new("it's", "r")));
-        assert!(!filter.fits(&EntityKey::new("it's", "s")));
-        assert!(!filter.fits(&EntityKey::new("its", "r")));
-        assert!(Filter::parse("").unwrap().fits(&EntityKey::new("any", "thing")));
+    fn what_is_no_filter_is_refused_however_deep_it_is() {
+        let deep = format!("{}a eq 1{}", "(".repeat(5000), ")".repeat(5000));
+        let many = "not ".repeat(5000) + "a eq 1";
         for text in [
-            "Status eq 'x'",
-            "PartitionKey gt 'a'",
-            "PartitionKey eq 'a' or RowKey eq 'b'",
+            "a eq",
+            "a eq 'x",
+            "a is 1",
+            "a eq 1 b",
+            "(a eq 1",
+            "a eq 1)",
+            "and",
+            "a eq 1 and",
+            &deep,
+            &many,
         ] {
-            assert!(
-                Filter::parse(text).is_err_and(|error| error.code() == Some("NotImplemented")),
-                "{text}"
+            let refused = Filter::parse(text).err();
+            assert_eq!(
+                refused.as_ref().and_then(Error::code),
+                Some("InvalidInput"),
+                "{text:.40}"
             );
         }
+        let refused = Filter::parse("startswith(a,'b')").err();
+        assert_eq!(refused.as_ref().and_then(Error::code), Some("NotImplemented"));
     }
 }

@@ -27,5 +27,6 @@ mod worker;
 pub use builder::EmulatorBuilder;
 pub use emulator::Emulator;
 pub use faults::{HttpFault, HttpFaultPlan};
+pub use kusto_fake::Limits;
 pub use log::RequestRecord;
 pub use route::Route;

@@ -22,6 +22,10 @@ pub enum Route {
     Storage(Operation),
     /// Whether a container or queue is there.
     Properties,
+    /// Several changes of a table in one request.
+    Batch,
+    /// A path of a Data Lake: made, appended to, flushed, or listed.
+    Path,
     /// The emulator's own addresses, below `/__emulator/`.
     Admin,
     /// None of these.
@@ -30,11 +34,11 @@ pub enum Route {
 
 impl Route {
     /// Every route that a fault can be planned for.
-    const ALL: [Self; 23] = {
+    const ALL: [Self; 28] = {
         use Operation::{
-            ClearMessages, CommitBlocks, DeleteBlob, DeleteEntity, DeleteMessage, GetBlob, GetEntity,
-            HeadBlob, InsertEntity, ListBlobs, MergeEntity, PeekMessages, PutBlob, PutMessage, QueryEntities,
-            ReceiveMessages, ReplaceEntity, StageBlock,
+            ClearMessages, CommitBlocks, CopyBlob, DeleteBlob, DeleteEntity, DeleteMessage, GetBlob,
+            GetEntity, HeadBlob, InsertEntity, ListBlobs, ListBlocks, MergeEntity, PeekMessages, PutBlob,
+            PutMessage, QueryEntities, ReceiveMessages, ReplaceEntity, StageBlock, UpdateMessage,
         };
         [
             Self::Metadata,
@@ -42,6 +46,11 @@ impl Route {
             Self::Query,
             Self::Streaming,
             Self::Properties,
+            Self::Batch,
+            Self::Path,
+            Self::Storage(CopyBlob),
+            Self::Storage(ListBlocks),
+            Self::Storage(UpdateMessage),
             Self::Storage(PutBlob),
             Self::Storage(StageBlock),
             Self::Storage(CommitBlocks),

@@ -6,7 +6,7 @@ mod kusto;
 mod queue;
 mod sign_in;
 mod streaming;
-mod table;
+pub(crate) mod table;
 
 use bytes::Bytes;
 use kusto_fake::MemoryStorage;
@@ -36,6 +36,9 @@ pub(crate) async fn answer(
         Target::Kusto(Route::Admin) => admin::answer(state, asked, &body).await,
         // As where the newer ingestion is switched off: nothing is there.
         Target::Kusto(_) => Ok(bare(status(404))),
+        Target::Storage(resource) if resource.route == Route::Batch => {
+            table::answer_batch(state, asked, &body)
+        }
         Target::Storage(resource) => stored(state, asked, resource, body),
     }
 }

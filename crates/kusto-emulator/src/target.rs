@@ -16,6 +16,7 @@ pub(crate) enum Target {
 }
 
 /// A container, queue or table, and what in it is meant.
+#[derive(Clone)]
 pub(crate) struct Resource {
     pub(crate) route: Route,
     pub(crate) kind: ResourceKind,
@@ -73,6 +74,14 @@ fn kusto(path: &str, method: &Method) -> Route {
 fn resource(asked: &Asked, account: &str, path: &str, storage: &MemoryStorage) -> Resource {
     let (first, rest) = path.split_once('/').unwrap_or((path, ""));
     let is = |kind, name: &str| storage.exists(kind, &ResourcePath::new(account, name));
+    if path == "$batch" && asked.method == Method::POST {
+        return Resource {
+            route: Route::Batch,
+            kind: ResourceKind::Table,
+            place: ResourcePath::new(account, path),
+            rest: String::new(),
+        };
+    }
     if let Some((name, key)) = table_and_key(path)
         && (name != path || is(ResourceKind::Table, name))
     {
@@ -135,6 +144,7 @@ fn queue(asked: &Asked, rest: &str) -> Route {
         ("GET", "messages") => Operation::ReceiveMessages,
         ("DELETE", "messages") => Operation::ClearMessages,
         ("DELETE", rest) if rest.len() > "messages/".len() => Operation::DeleteMessage,
+        ("PUT", rest) if rest.len() > "messages/".len() => Operation::UpdateMessage,
         ("GET" | "HEAD", "") => return Route::Properties,
         _ => return Route::Unknown,
     };
@@ -142,10 +152,22 @@ fn queue(asked: &Asked, rest: &str) -> Route {
 }
 
 fn blob(asked: &Asked, rest: &str) -> Route {
+    let is_path = match asked.method.as_str() {
+        "PATCH" => asked.parameter("action").is_some(),
+        "PUT" => asked.parameter("resource").is_some(),
+        "GET" => rest.is_empty() && asked.parameter("resource").is_some(),
+        _ => false,
+    };
+    if is_path {
+        return Route::Path;
+    }
+    let is_copy = asked.header("x-ms-copy-source").is_some();
     let operation = match (asked.method.as_str(), rest.is_empty(), asked.parameter("comp")) {
+        ("PUT", false, None) if is_copy => Operation::CopyBlob,
         ("PUT", false, None) => Operation::PutBlob,
-        ("PUT", false, Some("block")) => Operation::StageBlock,
+        ("PUT", false, Some("block")) if !is_copy => Operation::StageBlock,
         ("PUT", false, Some("blocklist")) => Operation::CommitBlocks,
+        ("GET", false, Some("blocklist")) => Operation::ListBlocks,
         ("GET", false, None) => Operation::GetBlob,
         ("HEAD", false, None) | ("GET" | "HEAD", false, Some("metadata")) => Operation::HeadBlob,
         ("DELETE", false, None) => Operation::DeleteBlob,

@@ -16,6 +16,9 @@ const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>";
 /// `InvalidXmlDocument`.
 pub(crate) fn leaves(body: &[u8]) -> Result<Vec<(String, String)>> {
     let text = std::str::from_utf8(body).map_err(|_| invalid())?;
+    if !text.trim_start_matches('\u{FEFF}').chars().all(can_hold) {
+        return Err(invalid());
+    }
     let mut reader = Reader::from_str(text.trim_start_matches('\u{FEFF}'));
     let mut open: Option<(String, String)> = None;
     let mut leaves = Vec::new();
@@ -58,7 +61,9 @@ fn add(open: &mut Option<(String, String)>, text: &str) {
 
 fn resolved(reference: &BytesRef<'_>) -> Result<String> {
     if let Some(character) = reference.resolve_char_ref().map_err(|_| invalid())? {
-        return Ok(character.to_string());
+        return can_hold(character)
+            .then(|| character.to_string())
+            .ok_or_else(invalid);
     }
     let name = reference.decode().map_err(|_| invalid())?;
     resolve_predefined_entity(&name)
@@ -115,18 +120,68 @@ pub(crate) fn messages(messages: &[StoredMessage], told: Told) -> String {
     text + "</QueueMessagesList>"
 }
 
-/// A page of a container's blobs.
-pub(crate) fn blobs(container: &ResourcePath, prefix: &str, page: &BlobPage, with_metadata: bool) -> String {
-    let name = escape(&container.name);
+/// What a list of blobs was asked for.
+pub(crate) struct Listing<'a> {
+    pub(crate) container: &'a ResourcePath,
+    pub(crate) prefix: &'a str,
+    pub(crate) delimiter: &'a str,
+    pub(crate) with_metadata: bool,
+}
+
+/// A page of a container's blobs and folders, both in the order of their names.
+pub(crate) fn blobs(asked: &Listing<'_>, page: &BlobPage) -> String {
+    let name = escape(&asked.container.name);
     let mut text = format!("{DECLARATION}<EnumerationResults ContainerName=\"{name}\">");
-    element(&mut text, "Prefix", prefix);
-    text.push_str("<Blobs>");
-    for blob in &page.blobs {
-        self::blob(&mut text, blob, with_metadata);
+    element(&mut text, "Prefix", asked.prefix);
+    if !asked.delimiter.is_empty() {
+        element(&mut text, "Delimiter", asked.delimiter);
     }
+    text.push_str("<Blobs>");
+    let mut folders = page.prefixes.iter().peekable();
+    for blob in &page.blobs {
+        while let Some(folder) = folders.next_if(|folder| **folder < blob.name) {
+            self::folder(&mut text, folder);
+        }
+        self::blob(&mut text, blob, asked.with_metadata);
+    }
+    folders.for_each(|folder| self::folder(&mut text, folder));
     text.push_str("</Blobs>");
     element(&mut text, "NextMarker", page.next.as_deref().unwrap_or_default());
     text + "</EnumerationResults>"
+}
+
+fn folder(text: &mut String, name: &str) {
+    text.push_str("<BlobPrefix>");
+    element(text, "Name", name);
+    text.push_str("</BlobPrefix>");
+}
+
+/// The blocks of a blob, by their state.
+pub(crate) fn block_list(
+    committed: Option<&[(String, usize)]>,
+    staged: Option<&[(String, usize)]>,
+) -> String {
+    let mut text = format!("{DECLARATION}<BlockList>");
+    for (state, blocks) in [("CommittedBlocks", committed), ("UncommittedBlocks", staged)] {
+        let Some(blocks) = blocks else { continue };
+        text.push_str(&format!("<{state}>"));
+        for (id, length) in blocks {
+            text.push_str("<Block>");
+            element(&mut text, "Name", id);
+            element(&mut text, "Size", &length.to_string());
+            text.push_str("</Block>");
+        }
+        text.push_str(&format!("</{state}>"));
+    }
+    text + "</BlockList>"
+}
+
+/// Whether XML can hold a letter: there are some that it cannot, not even escaped.
+pub(crate) fn can_hold(letter: char) -> bool {
+    match letter {
+        '\t' | '\n' | '\r' => true,
+        letter => letter >= ' ' && !matches!(letter, '\u{FFFE}' | '\u{FFFF}'),
+    }
 }
 
 fn blob(text: &mut String, blob: &StoredBlob, with_metadata: bool) {

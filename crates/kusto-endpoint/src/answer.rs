@@ -1,4 +1,4 @@
-//! An answer as it came, read under the request that it answers.
+//! The response to a request, and how it is read.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use kusto_ingest_core::{Error, Result, retry_after};
 use crate::streaming::refusal;
 use crate::{Dataset, EndpointRequest, RequestKind, ServiceError, StreamingCall, StreamingOutcome, header};
 
-/// An answer as it came: status, the headers that matter, and the body.
+/// The response to a request: status, the headers that matter, and the body.
 pub struct EndpointResponse<'a> {
     status: u16,
     activity_id: Option<String>,
@@ -19,7 +19,7 @@ pub struct EndpointResponse<'a> {
 }
 
 impl<'a> EndpointResponse<'a> {
-    /// An answer of a status and a body. `header` gives the value of a header by its name in small letters.
+    /// A response of a status and a body. `header` gives the value of a header by its name in small letters.
     pub fn new<'h>(status: u16, header: impl Fn(&'static str) -> Option<&'h str>, body: &'a [u8]) -> Self {
         let owned = |name| header(name).and_then(header::value);
         Self {
@@ -32,10 +32,10 @@ impl<'a> EndpointResponse<'a> {
         }
     }
 
-    /// Reads the answer to a request.
+    /// Reads the response to a command or query.
     ///
     /// # Errors
-    /// What the service answered, with the names under which both sides have it in their logs.
+    /// The error that the service answered, with the ids under which client and service log the request.
     pub fn read(&self, request: &EndpointRequest) -> Result<Dataset> {
         if (200..300).contains(&self.status) {
             let dataset = match request.kind() {
@@ -50,7 +50,7 @@ impl<'a> EndpointResponse<'a> {
         Err(self.refused(error, request.client_request_id()))
     }
 
-    /// Reads the answer to a streaming request.
+    /// Reads the response to a streaming request.
     ///
     /// # Errors
     /// As [`read`](Self::read); [`ErrorKind::Unsupported`](kusto_ingest_core::ErrorKind::Unsupported) where streaming

@@ -1,4 +1,4 @@
-//! Who asks, as headers carry it.
+//! The client details, as headers.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use crate::header::{self, Header};
 /// What stands for a detail that is not known.
 const UNKNOWN: &str = "[none]";
 
-/// Who asks, as headers carry it: written once, and not for every request.
+/// The client details, as headers that are written once for all requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientHeaders {
     application: Cow<'static, str>,

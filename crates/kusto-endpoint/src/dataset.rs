@@ -1,4 +1,4 @@
-//! What a command or query answered: tables of typed columns.
+//! The answer to a command or query: tables of typed columns.
 
 mod scalar;
 mod v1;
@@ -14,7 +14,7 @@ use crate::service_error::shown;
 /// The least severe status that is still a failure.
 const FAILURE: i64 = 2;
 
-/// What a command or query answered.
+/// The answer to a command or query.
 ///
 /// Every answer that is JSON is read. Half of a surrogate pair in a text becomes U+FFFD, and a number beyond those of
 /// a double the text `Infinity` or `-Infinity`. What is nested deeper than [`MAX_DEPTH`](Self::MAX_DEPTH) is given as

@@ -1,4 +1,4 @@
-//! JSON as services send it, also where the usual parser gives up on it.
+//! JSON as services send it, also where `serde_json` refuses it.
 
 mod lenient;
 
@@ -6,8 +6,8 @@ use serde_json::Value;
 
 pub(crate) use lenient::MAX_DEPTH;
 
-/// Reads a text of JSON: whatever serde reads as serde reads it, and what it refuses for its depth, its numbers or
-/// halves of letters by a parser that does not.
+/// Reads JSON as `serde_json` does. What `serde_json` refuses for its depth, its numbers or half a surrogate pair is
+/// read by a lenient parser.
 ///
 /// # Errors
 /// Those of serde when the text is no JSON at all.

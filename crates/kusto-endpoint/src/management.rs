@@ -1,4 +1,4 @@
-//! Management commands: what begins with a dot.
+//! Management commands, which begin with a dot.
 
 use std::fmt::Debug;
 

@@ -1,4 +1,4 @@
-//! What may be said about one request beside its text.
+//! The properties of one request: id, limits, options and parameters.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ pub struct RequestProperties {
 }
 
 impl RequestProperties {
-    /// Nothing beside the text.
+    /// No properties: the defaults hold.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

@@ -49,7 +49,7 @@ impl RequestKind {
         }
     }
 
-    /// How long the service may work where nobody says.
+    /// How long the service may work by default.
     #[must_use]
     pub const fn default_server_timeout(self) -> Duration {
         match self {
@@ -65,6 +65,17 @@ impl RequestKind {
             Self::Management => "run the command",
             Self::Query | Self::QueryV1 => "run the query",
         }
+    }
+}
+
+/// The kind, in words.
+impl fmt::Display for RequestKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Management => "management command",
+            Self::Query => "query",
+            Self::QueryV1 => "query (v1)",
+        })
     }
 }
 
@@ -152,7 +163,7 @@ impl EndpointRequest {
         self.kind.path()
     }
 
-    /// Its headers, but for those of the sign-in.
+    /// Its headers, without those of the sign-in.
     #[must_use]
     pub fn headers(&self) -> &[Header] {
         &self.headers
@@ -183,8 +194,7 @@ impl EndpointRequest {
         self.overall_limit
     }
 
-    /// What it does if it is made twice: queries may be repeated whatever became of them, and so may the commands that
-    /// show or get something.
+    /// Whether it is idempotent: queries are, and so are commands that show or get something.
     #[must_use]
     pub fn idempotency(&self) -> Idempotency {
         let shows = || [".show ", ".get "].iter().any(|verb| self.text.starts_with(verb));

@@ -31,7 +31,7 @@ pub struct RecordedCommand {
     pub database: DatabaseName,
     /// The command or query.
     pub text: String,
-    /// What was said beside it.
+    /// Its properties.
     pub properties: RequestProperties,
 }
 
@@ -42,7 +42,7 @@ impl ScriptedEndpoint {
         Self::default()
     }
 
-    /// Answers everything that begins so, always; a later answer replaces an earlier one.
+    /// Answers every command or query that begins with this text; a later answer replaces an earlier one.
     #[must_use]
     pub fn with_response(self, beginning: impl Into<String>, answer: Dataset) -> Self {
         let beginning = beginning.into();
@@ -54,7 +54,8 @@ impl ScriptedEndpoint {
         self
     }
 
-    /// Answers what begins so once, before the standing answer and after those said earlier.
+    /// Answers one command or query that begins with this text, before the standing answer and after those added
+    /// earlier.
     pub fn once(&self, beginning: impl Into<String>, answer: Result<Dataset>) {
         let beginning = beginning.into();
         let mut script = self.script();
@@ -65,13 +66,13 @@ impl ScriptedEndpoint {
         script.once.push((beginning, VecDeque::from([answer])));
     }
 
-    /// What it was asked, in order.
+    /// The commands and queries that it was asked, in order.
     #[must_use]
     pub fn commands(&self) -> Vec<RecordedCommand> {
         self.script().asked.clone()
     }
 
-    /// How often it was asked what begins so.
+    /// How many commands and queries it was asked that begin with this text.
     #[must_use]
     pub fn command_count(&self, beginning: &str) -> usize {
         let script = self.script();

@@ -40,7 +40,7 @@ impl ScriptedStreaming {
         Self::default()
     }
 
-    /// Answers one request so, after those said earlier.
+    /// Answers one request with this, after those added earlier.
     pub fn once(&self, answer: Result<StreamingOutcome>) {
         self.script().answers.push_back(answer);
     }

@@ -97,8 +97,8 @@ impl ServiceError {
         }
     }
 
-    /// Takes out of the texts what of the request is not to be seen: a service may repeat it. Other words stay, since they
-    /// tell whoever wrote them what is wrong.
+    /// Removes the secrets of the request from the texts, since a service may repeat them. Other words stay: they tell
+    /// the caller what is wrong.
     pub(crate) fn redact_request(&mut self, request: &str) {
         for part in private_parts(request) {
             self.redact_words(&shown(part));
@@ -118,17 +118,17 @@ impl ServiceError {
         }
     }
 
-    /// What a client makes of it: the kind, the service's word on permanence, and the text that helps.
+    /// The error for the client: its kind, the service's word on permanence, and the text that helps.
     ///
-    /// The same code may come with any status, and the same status for what passes and what does not: so the
+    /// The same code may come with any status, and the same status for transient and permanent failures: so the
     /// service's `@permanent` decides, and only without it the status.
     #[must_use]
     pub fn into_error(self, operation: &'static str, status: u16) -> Error {
         self.into_error_of(Idempotency::Idempotent, operation, status)
     }
 
-    /// The same for a request of which it counts what it does if it is made twice: its outcome is unknown where the status
-    /// leaves it open, unless the service says that the request failed for good or was not begun.
+    /// As [`into_error`](Self::into_error), for a request of this idempotency. Its outcome is unknown where the status
+    /// leaves it open, unless the service says that the request failed permanently or was not begun.
     pub(crate) fn into_error_of(
         self,
         idempotency: Idempotency,

@@ -3,16 +3,20 @@
 use std::collections::BTreeMap;
 
 use kusto_ingest_core::{Error, ErrorKind, IngestionMapping, MappingKind, Result, SourceId, Timestamp};
-use kusto_ingest_decode::{Row, Schema, Value};
+use kusto_ingest_decode::Schema;
 use uuid::Uuid;
 
-/// The databases, by name.
+use crate::store::Store;
+
+/// The databases, by their names without case: that is how Kusto tells them apart.
 #[derive(Default)]
 pub(crate) struct Catalog(BTreeMap<String, Database>);
 
 /// The tables of a database, by name.
 #[derive(Default)]
 pub(crate) struct Database {
+    /// Its name as it was created.
+    pub(crate) name: String,
     pub(crate) id: Uuid,
     pub(crate) tables: BTreeMap<String, StoredTable>,
 }
@@ -24,7 +28,7 @@ pub(crate) struct StoredTable {
     pub(crate) streaming: StreamingPolicy,
     pub(crate) mappings: BTreeMap<(MappingKind, String), StoredMapping>,
     pub(crate) extents: Vec<Extent>,
-    pub(crate) rows: Vec<Row>,
+    pub(crate) rows: Store,
 }
 
 /// Whether a table takes streamed data.
@@ -62,20 +66,33 @@ pub struct Extent {
 impl Catalog {
     pub(crate) fn create(&mut self, name: &str) {
         let id = Uuid::from_u128(self.0.len() as u128 + 1);
-        self.0.entry(name.to_owned()).or_insert_with(|| Database {
+        self.0.entry(folded(name)).or_insert_with(|| Database {
+            name: name.to_owned(),
             id,
             tables: BTreeMap::new(),
         });
     }
 
     pub(crate) fn names(&self) -> impl Iterator<Item = (&str, &Database)> {
-        self.0.iter().map(|(name, database)| (name.as_str(), database))
+        self.0.values().map(|database| (database.name.as_str(), database))
+    }
+
+    /// The name of a database as it was created; as it was given where there is no such database.
+    pub(crate) fn name_of<'a>(&'a self, name: &'a str) -> &'a str {
+        let known = self.0.get(&folded(name));
+        known.map_or(name, |database| &database.name)
+    }
+
+    /// How much memory the rows of all tables take, in bytes.
+    pub(crate) fn size(&self) -> u64 {
+        let tables = self.0.values().flat_map(|database| database.tables.values());
+        tables.map(|table| table.rows.size()).sum()
     }
 
     /// # Errors
     /// `BadRequest_DatabaseNotExist`.
     pub(crate) fn database(&mut self, name: &str) -> Result<&mut Database> {
-        let found = self.0.get_mut(name);
+        let found = self.0.get_mut(&folded(name));
         found.ok_or_else(|| missing("BadRequest_DatabaseNotExist", "database", name))
     }
 
@@ -122,14 +139,14 @@ impl StoredTable {
     ///
     /// # Errors
     /// `General_TransientSchemaMismatch` when the table has other columns by now.
-    pub(crate) fn append(&mut self, schema: &Schema, rows: Vec<Row>, extent: Extent) -> Result<()> {
+    pub(crate) fn append(&mut self, schema: &Schema, rows: Store, extent: Extent) -> Result<()> {
         if !schema.columns().starts_with(self.schema.columns()) {
             return Err(Error::new(ErrorKind::Unavailable, "append the rows")
                 .because("the table's schema changed meanwhile")
                 .with_code("General_TransientSchemaMismatch"));
         }
-        self.widen(schema.clone());
-        self.rows.extend(rows);
+        self.schema = schema.clone();
+        self.rows.append(rows);
         self.extents.push(extent);
         Ok(())
     }
@@ -152,20 +169,14 @@ impl StoredTable {
                 }
             }
         }
-        self.widen(Schema::new(columns)?);
+        // The rows that are there have nothing in the new columns.
+        self.schema = Schema::new(columns)?;
         Ok(())
     }
+}
 
-    /// Takes a schema that begins with the table's own; earlier rows have nothing in the new columns.
-    fn widen(&mut self, schema: Schema) {
-        let added = &schema.columns()[self.schema.columns().len()..];
-        if !added.is_empty() {
-            for row in &mut self.rows {
-                row.extend(added.iter().map(|column| Value::missing(column.scalar_type)));
-            }
-        }
-        self.schema = schema;
-    }
+fn folded(name: &str) -> String {
+    name.to_lowercase()
 }
 
 /// The error for what does not exist.

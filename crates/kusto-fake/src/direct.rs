@@ -12,7 +12,7 @@ use crate::FakeKusto;
 use crate::answer::table_of;
 use crate::command::{Data, Ingest};
 use crate::operations::{StoredFailure, Waiting};
-use crate::worker::{Outcome, load_blob, load_bytes, load_text};
+use crate::worker::{Outcome, Way, load_blob, load_bytes, load_text};
 
 /// One source of a command, without secrets, and what became of it.
 type Loaded = (String, Result<Outcome>);
@@ -74,24 +74,40 @@ impl FakeKusto {
         true
     }
 
+    /// Loads blobs one after the other. Whether they were ingested before is asked once for all of them: the tags that the
+    /// first one leaves behind do not make the command skip the others.
     fn load(&self, properties: &IngestionProperties, blobs: &[BlobUri]) -> Vec<Loaded> {
-        let load = |blob: &BlobUri| load_blob(self, properties, &BlobSource::new(blob.clone()), None);
-        blobs
-            .iter()
-            .map(|blob| (blob.redacted().to_owned(), load(blob)))
-            .collect()
+        let mut properties = properties.clone();
+        let mut loaded = Vec::with_capacity(blobs.len());
+        for blob in blobs {
+            let result = load_blob(
+                self,
+                &properties,
+                &BlobSource::new(blob.clone()),
+                None,
+                Way::Direct,
+            );
+            if matches!(result, Ok(Outcome::Ingested(_))) {
+                properties.ingest_if_not_exists.clear();
+            }
+            loaded.push((blob.redacted().to_owned(), result));
+        }
+        loaded
     }
 
     fn note(&self, id: Uuid, properties: &IngestionProperties, loaded: &[Loaded]) {
         let now = self.now();
         let failed = loaded.iter().filter_map(|(path, result)| {
+            let error = result.as_ref().err()?;
             Some(StoredFailure {
                 operation: id,
+                activity: id,
                 database: properties.database.to_string(),
                 table: properties.table.to_string(),
                 path: path.clone(),
                 failed: now,
-                error: result.as_ref().err()?.clone(),
+                is_permanent: error.is_permanent(),
+                error: error.clone(),
             })
         });
         let skipped = loaded

@@ -12,9 +12,11 @@ use crate::FakeKusto;
 #[derive(Clone, Debug)]
 pub struct DrainingTables(FakeKusto);
 
-impl DrainingTables {
-    pub(crate) fn new(kusto: FakeKusto) -> Self {
-        Self(kusto)
+impl FakeKusto {
+    /// The status table, which drains the queues before anything is read of it.
+    #[must_use]
+    pub fn tables(&self) -> DrainingTables {
+        DrainingTables(self.clone())
     }
 }
 

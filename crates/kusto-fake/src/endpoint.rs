@@ -30,7 +30,9 @@ impl FakeKusto {
             Command::IngestionFailures(operation) => Ok(self.state().log.failures(operation)),
             about_tables => {
                 let now = self.now();
-                answer::run(&mut self.state().catalog, database.as_str(), about_tables, now)
+                let catalog = &mut self.state().catalog;
+                let database = catalog.name_of(database.as_str()).to_owned();
+                answer::run(catalog, &database, about_tables, now)
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use kusto_ingest_core::{Clock, DatabaseName, Result, SourceId, TableName, Timestamp};
 use kusto_ingest_decode::{Row, Schema};
@@ -10,14 +11,15 @@ use uuid::Uuid;
 
 use crate::catalog::Catalog;
 use crate::ingestion_log::IngestionLog;
+use crate::ingestion_note::Last;
 use crate::operations::OperationLog;
 use crate::{
-    DrainingTables, Extent, Fault, FaultPlan, Ingestion, IssuedResources, MemoryStorage, RequestKind,
+    Extent, Fault, FaultPlan, Ingestion, IngestionNote, IssuedResources, Limits, MemoryStorage, RequestKind,
     ResourceIssuer, ResourcePath,
 };
 
-/// The most bytes of uncompressed data that one source may have here, since it is all held in memory.
-const LARGEST_SOURCE: u64 = 2 * 1024 * 1024 * 1024;
+/// How many notes about ingestions are kept.
+const MAX_NOTES: usize = 1000;
 
 /// A whole Kusto in memory: Data Management and engine behind one address, and the storage they issue.
 ///
@@ -44,7 +46,10 @@ pub(crate) struct State {
     pub(crate) ingestion_log: IngestionLog,
     pub(crate) log: OperationLog,
     pub(crate) is_held: bool,
-    pub(crate) largest_source: u64,
+    /// How long a status waits for the client that opens its row.
+    pub(crate) status_wait: Duration,
+    pub(crate) limits: Limits,
+    pub(crate) notes: Last<IngestionNote>,
     issued: IssuedResources,
 }
 
@@ -66,7 +71,9 @@ impl FakeKusto {
             ingestion_log: IngestionLog::default(),
             log: OperationLog::default(),
             is_held: false,
-            largest_source: LARGEST_SOURCE,
+            status_wait: Duration::ZERO,
+            limits: Limits::default(),
+            notes: Last::of(MAX_NOTES),
             issued,
         };
         Ok(Self(Arc::new(Shared {
@@ -93,12 +100,6 @@ impl FakeKusto {
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.0.clock)
-    }
-
-    /// The status table, which drains the queues before anything is read of it.
-    #[must_use]
-    pub fn tables(&self) -> DrainingTables {
-        DrainingTables::new(self.clone())
     }
 
     /// What is issued now. The SAS tokens are renewed when they have passed half of their time.
@@ -158,9 +159,28 @@ impl FakeKusto {
         self.state().is_held = false;
     }
 
-    /// Refuses sources with more bytes of uncompressed data than this, instead of 2 GiB.
-    pub fn set_max_raw_bytes(&self, bytes: u64) {
-        self.state().largest_source = bytes;
+    /// Takes as much as these limits say, from the next source on.
+    pub fn set_limits(&self, limits: Limits) {
+        self.state().limits = limits;
+    }
+
+    /// How much it takes.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.state().limits
+    }
+
+    /// What of sources is not in their tables as it stood there, the latest last: the service does not say so. Notes
+    /// are made of what succeeded; the last thousand are kept.
+    #[must_use]
+    pub fn notes(&self) -> Vec<IngestionNote> {
+        self.state().notes.iter().cloned().collect()
+    }
+
+    /// Waits so long with a final status for the client that has yet to open its row: some queue first, and take a row that
+    /// is final already for their own. By default nothing waits.
+    pub fn wait_for_status_rows(&self, wait: Duration) {
+        self.state().status_wait = wait;
     }
 
     /// The columns of a table; `None` when there is no such table.
@@ -176,7 +196,13 @@ impl FakeKusto {
     pub fn rows(&self, database: &DatabaseName, table: &TableName) -> Vec<Row> {
         let mut state = self.state();
         let table = state.catalog.table(database.as_str(), table.as_str());
-        table.map_or_else(|_| Vec::new(), |table| table.rows.clone())
+        table.map_or_else(|_| Vec::new(), |table| table.rows.rows(&table.schema).collect())
+    }
+
+    /// How much memory the rows of all tables take, in bytes.
+    #[must_use]
+    pub fn stored_bytes(&self) -> u64 {
+        self.state().catalog.size()
     }
 
     /// What every source left in a table.

@@ -21,9 +21,14 @@ mod lexer;
 mod query;
 mod query_refusal;
 
+// What it keeps, and how much of it.
+mod limits;
+mod store;
+
 // What it does with the queue, with ingest commands, and with streamed data.
 mod direct;
 mod ingestion_log;
+mod ingestion_note;
 mod operations;
 mod streaming;
 mod worker;
@@ -42,8 +47,10 @@ pub use fake::FakeKusto;
 pub use fault::Fault;
 pub use fault_plan::{FaultPlan, FaultPlans};
 pub use ingestion_log::Ingestion;
+pub use ingestion_note::IngestionNote;
 pub use issued_resources::{IssuedResources, ResourceIssuer};
+pub use limits::Limits;
 pub use storage::{
-    BlobPage, BlobWrite, IfMatch, MemoryStorage, MessageWrite, OnConflict, ResourcePath, StoredBlob,
-    StoredEntity, StoredMessage,
+    BlobBlocks, BlobConditions, BlobPage, BlobWrite, BlockRef, BlockState, EntityChange, Freshness, IfMatch,
+    MemoryStorage, MessageWrite, OnConflict, ResourcePath, StoredBlob, StoredEntity, StoredMessage,
 };

@@ -7,12 +7,24 @@ use uuid::Uuid;
 
 use crate::answer::table_of;
 use crate::command::Data;
+use crate::ingestion_note::Last;
 
-/// The operations of all ingest commands, in the order of their begin, and the failures of their sources.
-#[derive(Default)]
+/// How many failures are kept.
+const MAX_FAILURES: usize = 10_000;
+
+/// The operations of all ingest commands, in the order of their begin, and the failures of all sources.
 pub(crate) struct OperationLog {
     operations: Vec<StoredOperation>,
-    failures: Vec<StoredFailure>,
+    failures: Last<StoredFailure>,
+}
+
+impl Default for OperationLog {
+    fn default() -> Self {
+        Self {
+            operations: Vec::new(),
+            failures: Last::of(MAX_FAILURES),
+        }
+    }
 }
 
 struct StoredOperation {
@@ -33,13 +45,15 @@ pub(crate) struct Waiting {
     pub(crate) data: Data,
 }
 
-/// A source that an operation failed for.
+/// A source that could not be ingested, by a command or out of a queue.
 pub(crate) struct StoredFailure {
     pub(crate) operation: Uuid,
+    pub(crate) activity: Uuid,
     pub(crate) database: String,
     pub(crate) table: String,
     pub(crate) path: String,
     pub(crate) failed: Timestamp,
+    pub(crate) is_permanent: bool,
     pub(crate) error: Error,
 }
 
@@ -96,7 +110,12 @@ impl OperationLog {
             operation.status = first.error.chain();
             operation.should_retry = !first.error.is_permanent();
         }
-        self.failures.extend(failures);
+        failures.into_iter().for_each(|failure| self.fail(failure));
+    }
+
+    /// Notes that a source failed.
+    pub(crate) fn fail(&mut self, failure: StoredFailure) {
+        self.failures.push(failure);
     }
 
     /// The operations of these identities, or all of them.
@@ -154,7 +173,7 @@ impl OperationLog {
         let failures = self.failures.iter();
         let wanted = failures.filter(|failure| operation.is_none_or(|id| id == failure.operation));
         wanted.fold(empty, |table, failure| {
-            let is_permanent = failure.error.is_permanent();
+            let is_permanent = failure.is_permanent;
             table.with_row([
                 json!(failure.operation.to_string()),
                 json!(failure.database),
@@ -163,7 +182,7 @@ impl OperationLog {
                 json!(failure.path),
                 json!(failure.error.chain()),
                 json!(if is_permanent { "Permanent" } else { "Transient" }),
-                json!(failure.operation.to_string()),
+                json!(failure.activity.to_string()),
                 json!("DataIngestPull"),
                 json!(false),
                 json!(failure.error.code().unwrap_or_default()),

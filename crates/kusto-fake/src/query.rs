@@ -29,12 +29,12 @@ pub(crate) fn run(catalog: &mut Catalog, database: &str, text: &str) -> Result<T
     let tables = &catalog.database(database)?.tables;
     let stored = tables.get(&name).ok_or_else(|| unresolved(&name))?;
 
-    let mut rows = stored.rows.as_slice();
+    let mut taken = stored.rows.len();
     let mut counted = None;
     for step in steps {
         match (step, &mut counted) {
-            (Step::Take(most), None) => rows = &rows[..most.min(rows.len())],
-            (Step::Count, None) => counted = Some(vec![rows.len()]),
+            (Step::Take(most), None) => taken = taken.min(most),
+            (Step::Count, None) => counted = Some(vec![taken]),
             (Step::Take(most), Some(counts)) => counts.truncate(most),
             (Step::Count, Some(counts)) => *counts = vec![counts.len()],
         }
@@ -49,9 +49,9 @@ pub(crate) fn run(catalog: &mut Catalog, database: &str, text: &str) -> Result<T
     answer.columns = columns
         .map(|column| Column::new(&column.name, column.scalar_type.name()))
         .collect();
+    let rows = stored.rows.rows(&stored.schema).take(taken);
     answer.rows = rows
-        .iter()
-        .map(|row| row.iter().map(|value| value.to_json()).collect())
+        .map(|row| row.iter().map(kusto_ingest_decode::Value::to_json).collect())
         .collect();
     Ok(answer)
 }

@@ -1,16 +1,23 @@
 //! An Azure Storage in memory: the whole model, of which the ports are the client's view.
 
+mod blob_writes;
 mod blobs;
+mod conditions;
+mod entity_changes;
 mod errors;
 mod faults;
 mod ports;
 mod queues;
 mod resource_path;
+mod stored_blob;
 mod tables;
 
-pub use blobs::{BlobPage, BlobWrite, OnConflict, StoredBlob};
+pub use blobs::{BlobBlocks, BlobPage, BlobWrite, BlockRef, BlockState, OnConflict};
+pub use conditions::{BlobConditions, Freshness};
+pub use entity_changes::EntityChange;
 pub use queues::{MessageWrite, StoredMessage};
 pub use resource_path::ResourcePath;
+pub use stored_blob::StoredBlob;
 pub use tables::{IfMatch, StoredEntity};
 
 use std::collections::BTreeMap;
@@ -24,7 +31,7 @@ use url::form_urlencoded;
 use blobs::Container;
 use errors::{Code, refusal};
 use queues::Queue;
-use tables::Table;
+use tables::{LateMerge, Table};
 
 use crate::{Fault, FaultPlan, FaultPlans};
 
@@ -52,6 +59,12 @@ struct State {
     asked: BTreeMap<(Operation, ResourcePath), u64>,
     plans: FaultPlans,
     last_number: u64,
+    /// When an entity was written last: no two are of one moment.
+    last_write: Option<Timestamp>,
+    /// Changes of entities that are not there yet.
+    late: Vec<LateMerge>,
+    held_bytes: u64,
+    most_bytes: Option<u64>,
 }
 
 impl MemoryStorage {
@@ -113,7 +126,11 @@ impl MemoryStorage {
     pub fn remove(&self, kind: ResourceKind, path: &ResourcePath) -> Result<()> {
         let mut state = self.state();
         let removed = match kind {
-            ResourceKind::Container => state.containers.remove(path).is_some(),
+            ResourceKind::Container => {
+                let removed = state.containers.remove(path);
+                state.held_bytes -= removed.as_ref().map_or(0, Container::bytes);
+                removed.is_some()
+            }
             ResourceKind::Queue => state.queues.remove(path).is_some(),
             ResourceKind::Table => state.tables.remove(path).is_some(),
         };

@@ -13,7 +13,7 @@ use kusto_ingest_core::{
 use kusto_storage::ResourceUri;
 
 use crate::catalog::StreamingPolicy;
-use crate::worker::{Outcome, load_blob, load_bytes};
+use crate::worker::{Outcome, Way, load_blob, load_bytes};
 use crate::{FakeKusto, RequestKind, ResourcePath};
 
 /// How gzip begins.
@@ -60,7 +60,13 @@ impl FakeKusto {
             StreamingData::Blob(blob) if self.is_large(blob) => {
                 Err(too_large("the blob has more than 4 MiB of data"))
             }
-            StreamingData::Blob(blob) => load_blob(self, &properties, &BlobSource::new(blob.clone()), None),
+            StreamingData::Blob(blob) => load_blob(
+                self,
+                &properties,
+                &BlobSource::new(blob.clone()),
+                None,
+                Way::Direct,
+            ),
         };
         let records = match loaded.map_err(as_answered)? {
             Outcome::Ingested(extent) => extent.rows,

@@ -16,17 +16,17 @@ mod source;
 mod check;
 mod deletion;
 
-use kusto_ingest_decode::Schema;
 use crate::args::{Destination, IngestJob};
 use crate::report::{self, CommandError};
 use crate::sign_in::Containers;
+use kusto_ingest_decode::Schema;
 
 pub(crate) use check::{INLINE_LIMIT, accept};
 pub(crate) use deletion::Deletion;
 pub(crate) use discover::{DiscoveredSource, Discovery, Wanted, nothing};
 pub(crate) use input::{peek, uncompressed};
-pub(crate) use receipts::{KnownReceipts, read as receipts};
 pub(crate) use properties::Planner;
+pub(crate) use receipts::{KnownReceipts, read as receipts};
 pub(crate) use source::PlannedSource;
 
 /// What is to be sent, and what for.

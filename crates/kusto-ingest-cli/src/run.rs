@@ -9,8 +9,8 @@ mod header_alone;
 mod ingest;
 mod receipt_log;
 mod send;
-mod streamed;
 mod status_reader;
+mod streamed;
 mod wait;
 
 // The other commands.

@@ -4,9 +4,9 @@ use futures::AsyncReadExt as _;
 use kusto_ingest_core::zip::Directory;
 use kusto_ingest_core::{Compression, Payload};
 
-/// What Kusto's clients take data to grow by where nothing better is known.
+/// The factor by which Kusto's clients assume that data grows, where nothing better is known.
 const FACTOR: u64 = 11;
-/// From this size on, gzip's own word on the size, which counts modulo 4 GiB, is not taken.
+/// From this size on, the size in the gzip trailer, which counts modulo 4 GiB, is not used.
 const TOO_LARGE_FOR_TRAILER: u64 = (1 << 32) / 40;
 /// What is read of a zip archive's end: its last record with the longest comment, and the one before it.
 const ZIP_END: u64 = 65_535 + 22 + 20 + 56;

@@ -1,4 +1,4 @@
-//! The gzip encoder of what is in memory: in one go, and again for the next source.
+//! The gzip encoder of sources in memory, reused for one source after the other.
 
 use std::fmt;
 

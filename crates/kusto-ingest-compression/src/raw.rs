@@ -1,4 +1,4 @@
-//! A payload as it is, in chunks, proven to be as long as it said.
+//! A payload as it is, in chunks, and a check that it has its declared length.
 
 use bytes::{Bytes, BytesMut};
 use futures::stream::{self, BoxStream};

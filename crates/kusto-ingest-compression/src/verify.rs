@@ -1,4 +1,4 @@
-//! A source whose bytes are what its name, or its owner, says of them.
+//! A source whose compression is what its name, or its owner, says.
 
 use std::io;
 use std::pin::Pin;

@@ -93,7 +93,7 @@ pub struct SourceResult {
 }
 
 impl SourceResult {
-    /// What became of a source. An error that does not tell which source it is about learns it here.
+    /// The result of a source. An error without a source id gets this one.
     #[must_use]
     pub fn new(source_id: SourceId, name: Option<String>, outcome: Result<Receipt>) -> Self {
         let outcome = outcome.map_err(|error| match &name {

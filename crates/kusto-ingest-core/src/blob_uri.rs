@@ -53,7 +53,7 @@ impl BlobUri {
         Ok(Self(text))
     }
 
-    /// The same of an address that was taken apart before.
+    /// As [`parse`](Self::parse), for an address that was parsed as a URL before.
     ///
     /// # Errors
     /// As [`parse`](Self::parse).
@@ -84,7 +84,7 @@ impl BlobUri {
         }
     }
 
-    /// Whether a text is the address of a blob but for its scheme, so that it could be taken for the path of a file.
+    /// Whether a text is the address of a blob without its scheme, so that it could be mistaken for the path of a file.
     ///
     /// ```
     /// use kusto_ingest_core::BlobUri;
@@ -109,7 +109,7 @@ impl BlobUri {
         redact_address(&self.0)
     }
 
-    /// What stands between `?` and `;`: SAS tokens, too.
+    /// The part between `?` and `;`, such as a SAS.
     pub(crate) fn query(&self) -> &str {
         let rest = &self.0[self.redacted().len()..];
         let query = rest.strip_prefix('?').unwrap_or_default();

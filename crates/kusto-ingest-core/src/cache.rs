@@ -22,7 +22,7 @@ pub struct Fetched<T> {
     pub value: T,
     /// After how long it is to be fetched again; a minute at least, unless it is [partial](Self::with_partial).
     pub refresh_after: Duration,
-    /// When it stops to be of use, by the time of day.
+    /// When it expires, by the time of day.
     pub valid_until: Option<Timestamp>,
     /// Whether a part of it is missing, so that it may be fetched again sooner than after a minute.
     pub partial: bool,
@@ -73,10 +73,10 @@ const REFRESH_WAIT: Duration = Duration::from_secs(2);
 ///   [`drive_refresh`]. After two refreshes that were dropped, or with less than 5 minutes of validity left, one caller
 ///   a minute waits in full.
 /// - A refresh that fails leaves the old value in place while that is valid. Another one begins a minute after it began.
-/// - Where there is no value, a failure that took 1 s or more is told to all who come within as long again, 10 s at most: a
-///   service that does not answer is not waited for by each of a thousand callers in turn.
-/// - A value that the clock calls over when it comes is used all the same, for an hour at most, and fetched once a minute:
-///   the clock is wrong then.
+/// - Where there is no value, a failure that took 1 s or more is returned to all who ask within the same time again, 10
+///   s at most: a thousand callers do not wait one after the other for a service that does not answer.
+/// - A value that has expired by our clock when it arrives is used all the same, for an hour at most, and fetched once
+///   a minute: the clock is wrong then.
 ///
 /// Clones share the value.
 pub struct Cache<T: Clone>(Arc<Shelf<T>>);
@@ -117,8 +117,8 @@ impl<T: Clone + Send + Sync + 'static> Cache<T> {
         }
     }
 
-    /// The value after it was refused: fetched anew, once for all who ask, and at most once a minute, counted from the
-    /// last time that it was forced so. Otherwise the value that is there.
+    /// The value after a service refused it: fetched anew, once for all who ask, and at most once a minute, counted
+    /// from the last forced fetch. Otherwise the value that is there.
     ///
     /// # Errors
     /// As [`get`](Self::get).
@@ -127,7 +127,7 @@ impl<T: Clone + Send + Sync + 'static> Cache<T> {
         self.follow(next, fetch).await
     }
 
-    /// Keeps nothing any longer. What a fetch that is under way brings goes to those who wait for it, and is not kept.
+    /// Drops the value. A fetch that is under way still serves those who wait for it, and is not kept.
     pub fn invalidate(&self) {
         self.0.state().forget();
     }

@@ -1,12 +1,12 @@
-//! Who we are: the program, its user and the versions, as requests and messages tell it to the service's logs.
+//! The client: the program, its user and the versions, as requests and messages tell them to the service's logs.
 
 use std::fmt::Write as _;
 
 /// What stands for a detail that is not known.
 const UNKNOWN: &str = "[none]";
 
-/// Who ingests, for the service's own logs: one value, from which the headers of requests and the fields of messages are
-/// both written. It identifies nobody and is checked by nobody.
+/// The client, for the service's own logs: one value, from which the headers of requests and the fields of messages are
+/// both written. The service does not check it.
 ///
 /// ```
 /// use kusto_ingest_core::ClientDetails;

@@ -1,4 +1,4 @@
-//! What every ingest client can do besides, by its one method: bytes in memory, and several sources.
+//! Conveniences of every ingest client: whatever becomes a source, bytes in memory, several sources.
 
 use async_trait::async_trait;
 use bytes::Bytes;

@@ -18,9 +18,9 @@ pub enum FallbackReason {
     },
     /// The data is larger than a streaming request takes.
     TooLarge,
-    /// Nobody says how large the blob is.
+    /// The size of the blob is not known.
     UnknownSize,
-    /// An earlier answer told not to stream into this table for a while.
+    /// After an earlier answer, sources of this table are queued for a while.
     Backoff {
         /// The category of that answer.
         #[serde(alias = "obstacle")]
@@ -28,7 +28,7 @@ pub enum FallbackReason {
         /// When streaming is tried again.
         until: Timestamp,
     },
-    /// This source was refused in a way that a queue does not mind.
+    /// The service refused to stream this source. A queue may take it all the same.
     Refused {
         /// The category of the error.
         #[serde(alias = "obstacle")]
@@ -93,7 +93,7 @@ pub enum StreamingErrorCategory {
 
 impl fmt::Display for StreamingErrorCategory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.pad(match self {
             Self::Throttled => "the service asks to slow down",
             Self::StreamingOff => "streaming is off",
             Self::TableConfiguration => "the table's configuration prevents streaming",

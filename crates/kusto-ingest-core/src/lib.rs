@@ -18,6 +18,9 @@ mod timestamp;
 // How an archive is laid out.
 pub mod zip;
 
+// How an ingestion is watched.
+pub mod span;
+
 // What goes in, what comes out.
 mod aggregate;
 mod counted_size;

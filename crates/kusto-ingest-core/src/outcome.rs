@@ -1,5 +1,7 @@
 //! Whether the outcome of a request is known, where no response or no success came back.
 
+use std::fmt;
+
 use crate::{Error, ErrorKind};
 
 /// What a request does if it is sent twice. It decides what a lost response means.
@@ -39,6 +41,17 @@ impl RequestOutcome {
     }
 }
 
+/// In words.
+impl fmt::Display for RequestOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotSent => f.pad("not sent in full"),
+            Self::ResponseLost => f.pad("the response was lost"),
+            Self::Status(status) => write!(f, "status {status}"),
+        }
+    }
+}
+
 impl Idempotency {
     /// Whether nobody knows what became of a request that ended like this, so that its error is of kind
     /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown). It is the one place that decides what a status means.
@@ -72,6 +85,17 @@ impl Idempotency {
             None => ErrorKind::Io,
         };
         (kind, kind.is_permanent())
+    }
+}
+
+/// In words.
+impl fmt::Display for Idempotency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Idempotent => "idempotent",
+            Self::Verifiable => "verifiable",
+            Self::NonIdempotent => "not idempotent",
+        })
     }
 }
 

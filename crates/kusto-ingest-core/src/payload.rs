@@ -124,7 +124,7 @@ fn read_once() -> Error {
         .because("it is a stream that cannot be replayed")
 }
 
-/// Turns what reading a source threw into an error about the source: one of ours that a reader wrapped, as it was.
+/// The error of a source that could not be read. An [`Error`] that a reader wrapped is returned as it was.
 #[must_use]
 pub fn unreadable(operation: &'static str, error: io::Error) -> Error {
     let ours = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());

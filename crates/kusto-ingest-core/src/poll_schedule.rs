@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// The shortest wait between two looks: whoever never waits would ask without end.
+/// The shortest wait between two looks, so that no schedule asks without a pause.
 const LEAST_INTERVAL: Duration = Duration::from_millis(100);
 
 /// When to ask again and again, and for how long: one schedule for statuses, reports and operations.
@@ -39,7 +39,7 @@ impl PollSchedule {
         }
     }
 
-    /// A look at once, then after 0.2 s, and each time twice as long up to 10 s: for somebody who looks on.
+    /// A look at once, then after 0.2 s, and each time twice as long up to 10 s: for a person who waits.
     #[must_use]
     pub fn interactive() -> Self {
         Self {
@@ -70,7 +70,7 @@ impl PollSchedule {
         }
     }
 
-    /// Waits otherwise after looks that fail.
+    /// Other waits after looks that fail.
     #[must_use]
     pub fn with_failure_waits(self, waits: impl IntoIterator<Item = Duration>, jitter: Duration) -> Self {
         Self {

@@ -24,7 +24,7 @@ use crate::{
 ///     .with_additional_tags(["station:724940"]);
 /// # Ok::<(), kusto_ingest_core::Error>(())
 /// ```
-#[doc(alias = "KustoIngestionProperties")]
+#[doc(alias("KustoIngestionProperties", "KustoQueuedIngestionProperties"))]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IngestionProperties {

@@ -49,7 +49,7 @@ pub fn redact(text: &str) -> String {
         .fold(text.to_owned(), |text, find| without(&text, &find(&text)))
 }
 
-/// The text with a sign in the place of each secret. They stand in order, and do not overlap.
+/// The text with `…` in the place of each secret. The secrets are in order and do not overlap.
 fn without(text: &str, secrets: &[Range<usize>]) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut from = 0;

@@ -37,7 +37,7 @@ impl Source {
         }
     }
 
-    /// What it is called, when it is: the name of a local source, the address of a blob without its secrets.
+    /// Its name: that of a local source if it has one, or the address of a blob without its secrets.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         match self {
@@ -104,7 +104,7 @@ impl LocalSource {
         Self { id, ..self }
     }
 
-    /// Puts other bytes in the place of its own; all else stays as it is, but for what was to be counted of the former.
+    /// Replaces its bytes. Everything else stays, except the counted size of the former bytes.
     #[must_use]
     pub fn with_payload(self, payload: Payload) -> Self {
         Self {
@@ -123,7 +123,7 @@ impl LocalSource {
         }
     }
 
-    /// Says how the bytes are compressed already; without, the name tells, and without a name they are plain.
+    /// Declares how the bytes are compressed already. Without it, the name tells; without a name they are plain.
     #[must_use]
     pub fn with_compression(self, compression: Compression) -> Self {
         Self {
@@ -141,8 +141,8 @@ impl LocalSource {
         }
     }
 
-    /// Says where the uncompressed size will stand that is counted while the bytes are read. Once it is complete, it
-    /// beats the caller's word.
+    /// Takes the uncompressed size from a count that is made while the bytes are read. Once it is complete, it
+    /// overrides [`with_raw_size`](Self::with_raw_size).
     #[must_use]
     pub fn with_counted_size(self, size: CountedSize) -> Self {
         Self {
@@ -188,7 +188,7 @@ impl LocalSource {
             .unwrap_or(Compression::None)
     }
 
-    /// How its bytes are compressed by the caller's own word; none when only the name may tell.
+    /// The compression that the caller declared; `None` when only the name may tell.
     #[must_use]
     pub fn declared_compression(&self) -> Option<Compression> {
         self.compression

@@ -15,8 +15,8 @@ use crate::{AggregateResult, IngestClient, IngestionProperties, Result, Source, 
 
 /// Several sources, to be ingested in one call.
 ///
-/// Each goes its own way: one that fails holds up none of the others, and what became of each is told in the order
-/// given. A few are under way at a time, within the future that the call returns.
+/// Each is ingested by itself: one that fails holds up none of the others, and the results come in the order given. A
+/// few are under way at a time, within the future that the call returns.
 ///
 /// ```
 /// # use kusto_ingest_core::{IngestClient, IngestionProperties, Result, Source, Sources};

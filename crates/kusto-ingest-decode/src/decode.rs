@@ -3,13 +3,15 @@
 use std::io::Read;
 use std::ops::ControlFlow;
 
-use kusto_ingest_core::{DataFormat, Result};
+use kusto_ingest_core::{DataFormat, Error, Result};
 
 use crate::code::{FORMAT_NOT_SUPPORTED, NO_RECORDS, failure};
+use crate::format::json_values::Shape;
 use crate::format::{Dialect, delimited, json, lines, open, w3c};
 use crate::output::Output;
 use crate::plan::Plan;
-use crate::{DecodeEvent, DecodeOptions, Row, Schema, Warning};
+use crate::sink::Events;
+use crate::{DecodeEvent, DecodeOptions, Row, RowSink, Schema, Warning};
 
 /// All rows of a source.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -63,16 +65,34 @@ pub fn decode_each(
     input: impl Read,
     options: &DecodeOptions,
     schema: &Schema,
-    mut each: impl FnMut(DecodeEvent) -> ControlFlow<()>,
+    each: impl FnMut(DecodeEvent) -> ControlFlow<()>,
 ) -> Result<()> {
-    let mut output = Output::new(Plan::new(options, schema)?, &mut each);
+    decode_into(
+        input,
+        options,
+        schema,
+        &mut Events::new(schema.columns().len(), each),
+    )
+}
+
+/// As [`decode_each`], value by value: text need not be copied into rows.
+///
+/// # Errors
+/// As [`decode`]; what was given out before belongs to a source that the service would refuse as a whole.
+pub fn decode_into(
+    input: impl Read,
+    options: &DecodeOptions,
+    schema: &Schema,
+    sink: &mut dyn RowSink,
+) -> Result<()> {
+    let mut output = Output::new(Plan::new(options, schema)?, sink);
     let mut input = open(input)?;
     let stopped = match options.format {
         DataFormat::Txt => lines::decode_text(&mut input, options, &mut output)?,
         DataFormat::Raw => lines::decode_raw(&mut input, &mut output)?,
         DataFormat::Json => json::decode_lines(&mut input, &mut output)?,
-        DataFormat::SingleJson => json::decode_single(&mut input, &mut output)?,
-        DataFormat::MultiJson => json::decode_multi(&mut input, &mut output)?,
+        DataFormat::SingleJson => json::decode_values(&mut input, Shape::One, &mut output)?,
+        DataFormat::MultiJson => json::decode_values(&mut input, Shape::Many, &mut output)?,
         DataFormat::W3cLogFile => w3c::decode(&mut input, &mut output)?,
         format => match Dialect::of(format) {
             Some(dialect) => delimited::decode(&mut input, dialect, options, &mut output)?,
@@ -80,19 +100,34 @@ pub fn decode_each(
         },
     };
     if stopped.is_continue() && output.rows == 0 {
-        let met = match output.records {
-            0 => "the source has no records".to_owned(),
-            records => format!(
-                "none of the source's {records} records is one of the format {}",
-                options.format
-            ),
-        };
-        return Err(failure(NO_RECORDS, met));
+        return Err(no_rows(options.format, output.records, output.headers));
     }
     Ok(())
 }
 
-fn not_supported(format: DataFormat) -> kusto_ingest_core::Error {
+fn no_rows(format: DataFormat, records: u64, headers: u64) -> Error {
+    let why = match records {
+        0 => "the source has no records".to_owned(),
+        _ if records == headers => "the source has a header and no records behind it".to_owned(),
+        _ => format!(
+            "none of the source's {records} records is one of the format {format}{}",
+            hint(format)
+        ),
+    };
+    failure(NO_RECORDS, why)
+}
+
+/// What people take `json` for, who lose hours to it.
+pub(crate) fn hint(format: DataFormat) -> &'static str {
+    match format {
+        DataFormat::Json => {
+            ": json takes one object a line; multijson takes arrays, and objects that go over several lines"
+        }
+        _ => "",
+    }
+}
+
+fn not_supported(format: DataFormat) -> Error {
     failure(
         FORMAT_NOT_SUPPORTED,
         format!("this version does not decode {format}"),

@@ -2,6 +2,7 @@
 
 pub(crate) mod delimited;
 pub(crate) mod json;
+pub(crate) mod json_values;
 pub(crate) mod lines;
 pub(crate) mod w3c;
 
@@ -9,4 +10,4 @@ mod encoding;
 
 pub(crate) use delimited::{Delimited, Dialect};
 pub(crate) use encoding::open;
-pub(crate) use lines::next_line;
+pub(crate) use lines::Lines;

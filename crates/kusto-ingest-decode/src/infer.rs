@@ -11,6 +11,7 @@ pub use sample::Sample;
 use kusto_ingest_core::{ColumnMapping, DataFormat, IngestionMapping, MappingKind, Result};
 
 use crate::code::{FORMAT_NOT_SUPPORTED, NO_RECORDS, failure};
+use crate::decode::hint;
 use crate::format::Dialect;
 use crate::infer::types::Guess;
 use crate::{Column, ScalarType, Schema};
@@ -47,7 +48,7 @@ pub struct Inference {
 /// # Errors
 /// As [`decode`](crate::decode), when the sample is none of the format.
 pub fn infer(sample: Sample<'_>, format: DataFormat, header: Header) -> Result<Inference> {
-    match format {
+    let inference = match format {
         DataFormat::Txt => Ok(one_column("line", header)),
         DataFormat::Raw => Ok(one_column("text", Header::None)),
         DataFormat::Json | DataFormat::SingleJson | DataFormat::MultiJson => {
@@ -61,13 +62,18 @@ pub fn infer(sample: Sample<'_>, format: DataFormat, header: Header) -> Result<I
                 Err(failure(FORMAT_NOT_SUPPORTED, why))
             }
         },
+    }?;
+    if inference.schema.columns().is_empty() {
+        let why = format!("the sample has no records to infer columns from{}", hint(format));
+        return Err(failure(NO_RECORDS, why));
     }
+    Ok(inference)
 }
 
 /// Columns by their place.
 fn delimited(records: &[Vec<String>], header: Header) -> Result<Inference> {
     let Some((first, later)) = records.split_first() else {
-        return Err(no_records());
+        return Ok(none());
     };
     let found = header::found(first, later, header);
     let (names, data) = match found {
@@ -96,9 +102,6 @@ fn delimited(records: &[Vec<String>], header: Header) -> Result<Inference> {
 
 /// Columns by their name; a mapping where a name had to be changed.
 fn named(found: &[(String, Guess)], kind: MappingKind) -> Result<Inference> {
-    if found.is_empty() {
-        return Err(no_records());
-    }
     let names = names::unique(found.iter().map(|(name, _)| name.as_str()));
     let is_changed = names
         .iter()
@@ -126,6 +129,15 @@ fn named(found: &[(String, Guess)], kind: MappingKind) -> Result<Inference> {
     })
 }
 
+/// What a sample without records tells.
+fn none() -> Inference {
+    Inference {
+        schema: Schema::default(),
+        header: HeaderFound::Absent,
+        mapping: None,
+    }
+}
+
 /// Formats whose records have no fields.
 fn one_column(name: &str, header: Header) -> Inference {
     Inference {
@@ -137,8 +149,4 @@ fn one_column(name: &str, header: Header) -> Inference {
         },
         mapping: None,
     }
-}
-
-fn no_records() -> kusto_ingest_core::Error {
-    failure(NO_RECORDS, "the sample has no records to infer columns from")
 }

@@ -9,21 +9,22 @@ mod value;
 mod code;
 mod decode;
 mod format;
-mod json_path;
+mod json;
 mod options;
 mod output;
 mod plan;
 mod record;
+mod sink;
 mod warning;
 
 // From bytes to a schema.
 mod infer;
 
-pub use decode::{Decoded, decode, decode_each};
+pub use decode::{Decoded, decode, decode_each, decode_into};
 pub use infer::{Header, HeaderFound, Inference, Sample, infer};
 pub use options::DecodeOptions;
-pub use output::{DecodeEvent, Row};
 pub use scalar_type::ScalarType;
 pub use schema::{Column, Schema};
-pub use value::{Decimal, Value};
+pub use sink::{DecodeEvent, Row, RowSink};
+pub use value::{Decimal, DecodedValue, Dynamic, Value};
 pub use warning::{Warning, WarningKind};

@@ -22,7 +22,8 @@ pub struct DecodeOptions {
     pub mapping: Option<IngestionMapping>,
     /// Whether the first record is a header. Formats of objects, and `raw`, have none.
     pub ignore_first_record: bool,
-    /// How strictly the number of fields is checked. When absent, records with different numbers of fields fail.
+    /// How strictly the number of fields is checked. When absent, records with another number of fields than the first
+    /// one are left out: the service documents that as its default policy.
     pub validation_policy: Option<ValidationPolicy>,
     /// What the transformation `SourceLocation` gives; must hold no SAS.
     pub source_location: String,

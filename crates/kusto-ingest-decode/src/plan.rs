@@ -7,7 +7,7 @@ pub(crate) use column::ColumnPlan;
 use kusto_ingest_core::{ColumnMapping, IngestionMapping, MappingKind, Result, Transform};
 
 use crate::code::{INCONSISTENT_MAPPING, INVALID_MAPPING, MAPPING_NOT_FOUND, failure};
-use crate::json_path::{JsonPath, Step};
+use crate::json::{JsonPath, Step};
 use crate::plan::column::{Change, Take, UnixUnit};
 use crate::{Column, DecodeOptions, Schema, Value};
 

@@ -3,7 +3,7 @@
 mod document;
 mod fields;
 
-pub(crate) use document::{Document, members};
+pub(crate) use document::Document;
 pub(crate) use fields::Fields;
 
 use std::borrow::Cow;

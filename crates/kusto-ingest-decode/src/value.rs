@@ -2,9 +2,15 @@
 
 mod datetime;
 mod decimal;
+mod decoded;
+mod dynamic;
+mod reading;
 
 pub(crate) use datetime::{parse as parse_datetime, with_ticks};
 pub use decimal::Decimal;
+pub use decoded::DecodedValue;
+pub use dynamic::Dynamic;
+pub(crate) use reading::{Reading, not_of, read_json, read_text};
 
 use std::fmt;
 
@@ -12,7 +18,7 @@ use kusto_ingest_core::{Timespan, Timestamp};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use crate::ScalarType;
+use crate::{ScalarType, WarningKind};
 
 /// One value of a row.
 ///
@@ -42,7 +48,7 @@ pub enum Value {
     /// A universally unique identifier.
     Guid(Uuid),
     /// Any JSON value but null.
-    Dynamic(Json),
+    Dynamic(Dynamic),
 }
 
 impl Value {
@@ -68,42 +74,9 @@ impl Value {
     /// ```
     #[must_use]
     pub fn parse(text: &str, scalar_type: ScalarType) -> Option<Self> {
-        if scalar_type == ScalarType::String {
-            return Some(Self::String(text.to_owned()));
-        }
-        let text = text.trim();
-        if text.is_empty() {
-            return Some(Self::Null);
-        }
-        match scalar_type {
-            ScalarType::Bool => parse_bool(text).map(Self::Bool),
-            ScalarType::Int => parse_integer(text)
-                .and_then(|number| number.try_into().ok())
-                .map(Self::Int),
-            ScalarType::Long => parse_integer(text).map(Self::Long),
-            ScalarType::Real => text.parse().ok().map(Self::Real),
-            ScalarType::Decimal => Decimal::parse(text).map(Self::Decimal),
-            ScalarType::DateTime => parse_datetime(text).map(Self::DateTime),
-            ScalarType::Timespan => Timespan::parse(text).map(Self::Timespan),
-            ScalarType::String => Some(Self::String(text.to_owned())),
-            ScalarType::Guid => Uuid::try_parse(text).ok().map(Self::Guid),
-            ScalarType::Dynamic => Some(match serde_json::from_str(text) {
-                Ok(Json::Null) => Self::Null,
-                Ok(json) => Self::Dynamic(json),
-                Err(_) => Self::Dynamic(Json::from(text)),
-            }),
-        }
-    }
-
-    /// Reads the text of one JSON value as a value of a type; `None` when it is no such value.
-    pub(crate) fn from_json_text(raw: &str, scalar_type: ScalarType) -> Option<Self> {
-        match (raw.as_bytes().first()?, scalar_type) {
-            (b'n', _) => Some(Self::missing(scalar_type)),
-            (_, ScalarType::Dynamic) => serde_json::from_str(raw).ok().map(Self::Dynamic),
-            (b'"', _) => Self::parse(&serde_json::from_str::<String>(raw).ok()?, scalar_type),
-            (b'{' | b'[', ScalarType::String) => Some(Self::String(raw.to_owned())),
-            (b'{' | b'[', _) => None,
-            _ => Self::parse(raw, scalar_type),
+        match read_text(text.into(), scalar_type) {
+            (_, Some(WarningKind::NotOfType(_))) => None,
+            (value, _) => Some(value.into_value()),
         }
     }
 
@@ -123,7 +96,7 @@ impl Value {
             Self::Int(value) => Json::from(*value),
             Self::Long(value) => Json::from(*value),
             Self::Real(value) if value.is_finite() => Json::from(*value),
-            Self::Dynamic(value) => value.clone(),
+            Self::Dynamic(value) => value.to_json(),
             Self::Real(_)
             | Self::Decimal(_)
             | Self::DateTime(_)
@@ -155,25 +128,6 @@ impl fmt::Display for Value {
     }
 }
 
-fn parse_bool(text: &str) -> Option<bool> {
-    match text {
-        "1" => Some(true),
-        "0" => Some(false),
-        _ if text.eq_ignore_ascii_case("true") => Some(true),
-        _ if text.eq_ignore_ascii_case("false") => Some(false),
-        _ => None,
-    }
-}
-
-/// Decimal digits, or hexadecimal ones behind `0x`.
-fn parse_integer(text: &str) -> Option<i64> {
-    match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-        Some(digits) if !digits.starts_with('+') => i64::from_str_radix(digits, 16).ok(),
-        Some(_) => None,
-        None => text.parse().ok(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,6 +147,7 @@ mod tests {
             ("real", "1e3", "1000.0"),
             ("real", "nan", "NaN"),
             ("real", "-inf", "-Infinity"),
+            ("real", "1e400", "refused"),
             ("decimal", "0.10", "0.10"),
             ("decimal", "1,5", "refused"),
             ("datetime", "2012/01/01", "2012-01-01T00:00:00.0000000Z"),
@@ -202,7 +157,7 @@ mod tests {
                 "74BE27DE1E4E49D9B579FE0B331D3642",
                 "74be27de-1e4e-49d9-b579-fe0b331d3642",
             ),
-            ("dynamic", "{\"a\": 1}", "{\"a\":1}"),
+            ("dynamic", "{\"b\": 1, \"a\": 1e400}", "{\"b\":1,\"a\":null}"),
             ("dynamic", "plain", "\"plain\""),
             ("dynamic", "null", ""),
             ("long", " ", ""),

@@ -11,6 +11,8 @@ use crate::{ScalarType, code};
 pub struct Warning {
     /// The number of the record in the source, from 1; a header counts.
     pub record: u64,
+    /// The line of the source on which the record begins, from 1.
+    pub line: u64,
     /// The column of the table, when it is about one.
     pub column: Option<String>,
     /// What it is.
@@ -27,6 +29,11 @@ pub enum WarningKind {
     StringTruncated,
     /// The dynamic value is larger than 1 MiB; null was stored.
     DynamicTooLarge,
+    /// A string held half of a surrogate pair, as texts do that were cut in the middle of an emoji; U+FFFD was stored in
+    /// its place.
+    SurrogateReplaced,
+    /// A number in the dynamic value is beyond a double; null was stored in its place.
+    NumberOutOfRange,
     /// The record is not what the format holds; it was left out.
     RecordUnreadable,
     /// The record has another number of fields than the first one; it was left out.
@@ -44,9 +51,26 @@ impl WarningKind {
     pub fn code(self) -> Option<&'static str> {
         match self {
             Self::WrongNumberOfFields { .. } => Some(code::WRONG_NUMBER_OF_FIELDS),
-            Self::NotOfType(_) | Self::StringTruncated | Self::DynamicTooLarge | Self::RecordUnreadable => {
-                None
-            }
+            Self::NotOfType(_)
+            | Self::StringTruncated
+            | Self::DynamicTooLarge
+            | Self::SurrogateReplaced
+            | Self::NumberOutOfRange
+            | Self::RecordUnreadable => None,
+        }
+    }
+
+    /// A word for it, without what differs from record to record: to count by.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::NotOfType(_) => "NotOfType",
+            Self::StringTruncated => "StringTruncated",
+            Self::DynamicTooLarge => "DynamicTooLarge",
+            Self::SurrogateReplaced => "SurrogateReplaced",
+            Self::NumberOutOfRange => "NumberOutOfRange",
+            Self::RecordUnreadable => "RecordUnreadable",
+            Self::WrongNumberOfFields { .. } => "WrongNumberOfFields",
         }
     }
 
@@ -59,7 +83,7 @@ impl WarningKind {
 
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "record {}", self.record)?;
+        write!(f, "line {}", self.line)?;
         if let Some(column) = &self.column {
             write!(f, ", column {column:?}")?;
         }
@@ -73,6 +97,10 @@ impl fmt::Display for WarningKind {
             Self::NotOfType(scalar_type) => write!(f, "not of type {scalar_type}, null is stored"),
             Self::StringTruncated => f.write_str("text is cut off at 1 MiB"),
             Self::DynamicTooLarge => f.write_str("dynamic value is larger than 1 MiB, null is stored"),
+            Self::SurrogateReplaced => f.write_str("half a surrogate pair, U+FFFD is stored in its place"),
+            Self::NumberOutOfRange => {
+                f.write_str("a number in it is out of range, null is stored in its place")
+            }
             Self::RecordUnreadable => f.write_str("not a record of this format, left out"),
             Self::WrongNumberOfFields { expected, found } => {
                 write!(

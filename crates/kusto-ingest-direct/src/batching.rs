@@ -9,9 +9,9 @@ const LONGEST_COMMAND: usize = 1024 * 1024;
 
 /// How many blobs go into one command.
 ///
-/// Blobs share a command when they follow one another with equal properties and format. A command fails or succeeds
-/// with all of its blobs more often than not, so that by default each has its own. A blob that is to be ingested once
-/// only (`ingestIfNotExists`) always has: of several in one command, nobody could say which were skipped.
+/// Blobs share a command when they follow one another with equal properties and format. A command often fails or
+/// succeeds with all of its blobs, so by default each blob has its own command. A blob with `ingestIfNotExists` always
+/// has: of several blobs in one command, the engine does not say which it skipped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Batching {

@@ -11,23 +11,24 @@ use async_trait::async_trait;
 use kusto_endpoint::{ManagementEndpoint, RequestProperties};
 use kusto_ingest_core::{
     Clock, ExponentialRetry, IngestClient, IngestionProperties, OnUnknownOutcome, PollSchedule, Receipt,
-    Result, RetryPolicy, Source,
+    Result, RetryPolicy, Source, span,
 };
 use kusto_ingest_upload::Uploader;
+use tracing::Instrument as _;
 
 use crate::source::SourceKey;
 use crate::{Batching, CommandMode, Operations, SubmissionTracker};
 
-/// The most bytes that a command carries, where nobody says.
+/// The most bytes of data in a command, by default.
 const INLINE_LIMIT: u64 = 1024 * 1024;
 
-/// How many commands run at a time, where nobody says.
+/// How many commands run at a time, by default.
 const PARALLELISM: usize = 4;
 
 /// Ingests by the engine's own commands, without Data Management service, queue or batching.
 ///
 /// A blob goes into a command by its address, small text by itself, and other local data through the [`Uploader`],
-/// where the client has one. The receipt names the extents, or the operation that is still at it.
+/// where the client has one. The receipt names the extents, or the operation that still runs.
 ///
 /// Everything that can be wrong with a command is found before anything is uploaded. A command that may have done
 /// something is not run again, unless [asked for](Self::with_on_unknown_outcome). What the service reports of the blobs,
@@ -97,10 +98,14 @@ impl DirectIngestClient {
 impl IngestClient for DirectIngestClient {
     async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
         let key = SourceKey::of(&source);
-        let staged = self.stage(source, properties).await?;
-        let outcome = self.ingest_staged(&staged, properties).await;
-        self.told(key);
-        outcome
+        let span = span::ingest("direct", source.id(), properties);
+        let flow = async {
+            let staged = self.stage(source, properties).await?;
+            let outcome = self.ingest_staged(&staged, properties).await;
+            self.told(key);
+            outcome
+        };
+        flow.instrument(span).await
     }
 }
 

@@ -1,10 +1,12 @@
-//! What the engine is asked to do with blobs, and what is waited for.
+//! The mode of commands for blobs, and what a client waits for.
+
+use std::fmt;
 
 use kusto_ingest_core::PollSchedule;
 
 use crate::batching::Batch;
 
-/// The most bytes of uncompressed data that a connection waits for where nobody says: seconds of work for an engine.
+/// The most bytes of uncompressed data that a synchronous command loads by default: seconds of work for an engine.
 const LARGEST_SYNC: u64 = 64 * 1024 * 1024;
 
 /// What the engine is asked to do with blobs: load them before it answers, or answer with an operation.
@@ -22,8 +24,8 @@ pub enum CommandMode {
     Sync,
     /// The engine answers with an operation at once, and so does the client.
     Async,
-    /// The engine answers with an operation at once, and the client follows it to its end. When its patience ends
-    /// first, the receipt names the operation.
+    /// The engine answers with an operation at once, and the client follows it to its end. When its limit of time is
+    /// reached first, the receipt names the operation.
     Followed,
 }
 
@@ -39,6 +41,18 @@ impl CommandMode {
             Self::Auto if is_small() => Wait::Data,
             Self::Auto | Self::Followed => Wait::End(schedule),
         }
+    }
+}
+
+/// The mode, in a word.
+impl fmt::Display for CommandMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Auto => "auto",
+            Self::Sync => "sync",
+            Self::Async => "async",
+            Self::Followed => "followed",
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-//! What became of the operations that the engine works on.
+//! The operations of the engine, and how they ended.
 
 mod state;
 
@@ -8,8 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kusto_endpoint::{ManagementEndpoint, RequestProperties, Table};
-use kusto_ingest_core::{Clock, DatabaseName, Error, ErrorKind, PollSchedule, Result, Timestamp, within};
+use kusto_ingest_core::{
+    Clock, DatabaseName, Error, ErrorKind, PollSchedule, Result, Timestamp, span, within,
+};
 use serde_json::Value;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use crate::redactor::Redactor;
@@ -113,7 +116,7 @@ impl Operations {
         self.fetch_hiding(database, id, &Redactor::default()).await
     }
 
-    /// When an operation is looked at where nobody says: after 1 s first, every 15 s in the end, for an hour.
+    /// The default schedule of looks at an operation: the first after 1 s, later ones up to every 15 s, for an hour.
     #[must_use]
     pub fn schedule() -> PollSchedule {
         let second = Duration::from_secs(1);
@@ -124,7 +127,7 @@ impl Operations {
 
     /// Looks until the operation is final. A failed operation is no error here: it has [`Operation::failure`].
     ///
-    /// A look that fails in passing is made again, as the schedule says. Dropping the future changes nothing for the
+    /// A look with a transient failure is made again, as the schedule says. Dropping the future changes nothing for the
     /// operation.
     ///
     /// # Errors
@@ -200,6 +203,7 @@ impl Operations {
         let answer = self
             .engine
             .execute(database, &command, &RequestProperties::new())
+            .instrument(span::command(".show operations", database, 1))
             .await?;
         let table = answer.primary().filter(|table| !table.rows.is_empty());
         // The engine gives one row for an identity; a history of several has the latest last.

@@ -18,8 +18,8 @@ use crate::source::CommandSource;
 use crate::{DirectIngestClient, Operation};
 
 impl DirectIngestClient {
-    /// Waits for the end of the operation that a receipt names, and gives the receipt of what it came to. A receipt
-    /// of anything else is given back.
+    /// Waits for the end of the operation that a receipt names, and returns the receipt of its outcome. Any other
+    /// receipt is returned as it is.
     ///
     /// It is a loop, not a task: dropping the future changes nothing for the operation. The receipt may come from
     /// another process.
@@ -38,8 +38,8 @@ impl DirectIngestClient {
         self.conclude(receipt, &operation).await
     }
 
-    /// What an operation that was looked at came to for the source of a receipt, which names the operation. The
-    /// receipt is given back while the operation goes on.
+    /// The outcome of an operation for the source of a receipt that names it. The receipt is returned as it is while
+    /// the operation runs.
     ///
     /// The engine is asked once more only where it failed: why this source did.
     ///

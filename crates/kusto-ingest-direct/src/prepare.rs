@@ -1,4 +1,4 @@
-//! Everything before a command is sent: brings a source to where one can name it, into a blob or into the command itself.
+//! Everything before a command is sent: a source is brought into a blob, or into the command itself.
 
 mod inline;
 
@@ -145,7 +145,7 @@ impl DirectIngestClient {
     }
 }
 
-/// A name that does not tell the format is taken for csv, as Kusto does, but not in silence.
+/// A name that does not tell the format is taken for csv, as Kusto does, and a warning is logged.
 fn assumed_csv(source: &Source) -> DataFormat {
     let name = source.name();
     tracing::warn!(

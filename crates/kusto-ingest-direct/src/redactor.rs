@@ -1,5 +1,4 @@
-//! What the service says, without the secrets of the addresses that it was sent: it repeats commands, and addresses in
-//! them.
+//! Texts of the service without the secrets of addresses: a service repeats commands, and the addresses in them.
 
 use kusto_endpoint::ServiceError;
 use kusto_ingest_core::{Error, KnownSecrets};

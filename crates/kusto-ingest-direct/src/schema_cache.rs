@@ -1,21 +1,22 @@
-//! What the engine remembers of schemas for streaming ingestion, and how it is made to forget.
+//! The engine's cache of schemas for streaming ingestion, and the commands that clear it.
 
 use std::sync::Arc;
 
 use kusto_endpoint::{Dataset, ManagementEndpoint, RequestProperties};
-use kusto_ingest_core::{DatabaseName, Error, ErrorKind, Result, TableName};
+use kusto_ingest_core::{DatabaseName, Error, ErrorKind, Result, TableName, span};
 use serde_json::Value;
+use tracing::Instrument as _;
 
 use crate::quote;
 
 const OPERATION: &str = "clear the schema cache of streaming ingestion";
 
-/// What the engine's nodes remember of schemas, mappings and policies for streaming ingestion.
+/// The cache of schemas, mappings and policies that the engine's nodes keep for streaming ingestion.
 ///
-/// A node may go by what it remembers for up to five minutes: until then, streaming into a table that was just
-/// created or altered can fail, or leave a new column empty. Clear the cache after the change, once, and streaming
-/// goes by the new schema; it costs the next requests some time, so it is nothing for every request. Queued and
-/// direct ingestion need none of this.
+/// A node may use cached values for up to five minutes: until then, streaming into a table that was just created or
+/// altered can fail, or leave a new column empty. Clear the cache after the change, once, and streaming goes by the new
+/// schema; it costs the next requests some time, so do not clear it for every request. Queued and direct ingestion need
+/// none of this.
 ///
 /// # Permissions
 /// The principal needs to be a Database Ingestor.
@@ -43,17 +44,17 @@ impl StreamingSchemaCache {
         Self { engine }
     }
 
-    /// Makes every node forget one table.
+    /// Clears one table from the cache of every node.
     ///
     /// # Errors
-    /// As the engine answers, and [`ErrorKind::Unavailable`] with the names of the nodes that remember still. Either
-    /// way it may be called again.
+    /// As the engine answers, and [`ErrorKind::Unavailable`] with the names of the nodes that failed to clear it.
+    /// Either way it may be called again.
     pub async fn clear_table(&self, database: &DatabaseName, table: &TableName) -> Result<()> {
         let table = quote::entity(table.as_str())?;
         self.clear(database, &format!("table {table}")).await
     }
 
-    /// Makes every node forget all tables of a database.
+    /// Clears all tables of a database from the cache of every node.
     ///
     /// # Errors
     /// As [`clear_table`](Self::clear_table).
@@ -64,7 +65,15 @@ impl StreamingSchemaCache {
     async fn clear(&self, database: &DatabaseName, what: &str) -> Result<()> {
         let command = format!(".clear {what} cache streamingingestion schema");
         let properties = RequestProperties::new();
-        let answer = self.engine.execute(database, &command, &properties).await?;
+        let answer = self
+            .engine
+            .execute(database, &command, &properties)
+            .instrument(span::command(
+                ".clear cache streamingingestion schema",
+                database,
+                1,
+            ))
+            .await?;
         let left = nodes_that_failed(&answer);
         if left.is_empty() {
             return Ok(());

@@ -13,7 +13,7 @@ use crate::submission_tracker::ProgressRecorder;
 use crate::{DirectIngestClient, IngestCommand};
 
 impl DirectIngestClient {
-    /// Sends the command of some sources, as often as that is allowed, and waits for what it is to come to.
+    /// Sends the command of some sources, as often as that is allowed, and waits for its result.
     pub(crate) async fn send(
         &self,
         command: &IngestCommand,

@@ -1,4 +1,4 @@
-//! How far the engine is with sources, for whoever breaks a call off.
+//! How far the engine is with each source, for calls that were dropped.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::source::{CommandSource, SourceKey};
 
-/// How far the engine is with a source whose call was broken off.
+/// How far the engine is with a source whose call was dropped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::large_enum_variant, reason = "it is asked for one by one")]
 #[non_exhaustive]
@@ -24,14 +24,25 @@ pub enum SubmissionState {
     Accepted(Receipt),
 }
 
+/// The state, in words.
+impl fmt::Display for SubmissionState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::NotSent => "not sent",
+            Self::Sent => "sent",
+            Self::Accepted(_) => "accepted",
+        })
+    }
+}
+
 /// How far the engine is with the sources of a client.
 ///
 /// A call that ends tells what became of its sources; this is for calls whose future was dropped. Clones share it:
 /// the caller keeps one, and gives the other to the client by
 /// [`with_submission_tracker`](crate::DirectIngestClient::with_submission_tracker).
 ///
-/// It knows of a source from its command until the call has told the caller what became of it: what remains are the
-/// sources of calls that were broken off, until somebody [forgets](Self::forget) them.
+/// It knows a source from the time its command is sent until the call has returned the outcome. What remains are the
+/// sources of calls that were dropped, until they are [removed](Self::remove).
 #[derive(Clone, Default)]
 pub struct SubmissionTracker {
     all: Arc<Mutex<HashMap<SourceId, Chunks>>>,
@@ -45,14 +56,14 @@ type Listener = Arc<dyn Fn(&Receipt) + Send + Sync>;
 type Chunks = BTreeMap<Option<u32>, SubmissionState>;
 
 impl SubmissionTracker {
-    /// For a client that is to come.
+    /// A tracker without sources, to be given to a client.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Also calls `accepted` with the receipt of each source as soon as the engine works on it, for whoever writes
-    /// receipts down before the call ends. The client waits for it, so it must be quick.
+    /// Also calls `accepted` with the receipt of each source as soon as the engine works on it, so that receipts can be
+    /// written down before the call ends. The client waits for it, so it must be quick.
     #[must_use]
     pub fn with_listener(self, accepted: impl Fn(&Receipt) + Send + Sync + 'static) -> Self {
         Self {
@@ -61,10 +72,10 @@ impl SubmissionTracker {
         }
     }
 
-    /// How far the engine was with a source when its client noted it last, and the call did not tell.
+    /// The last known state of a source whose call did not return its outcome.
     ///
-    /// Of several chunks with the identity of one source it is the state that leaves most open: one that was
-    /// [`Sent`](SubmissionState::Sent), else one that was accepted.
+    /// Of several chunks of one source it is the least certain state: one that was [`Sent`](SubmissionState::Sent),
+    /// else one that was accepted.
     #[must_use]
     pub fn of(&self, source_id: SourceId) -> SubmissionState {
         let all = self.all();

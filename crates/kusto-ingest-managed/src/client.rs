@@ -7,8 +7,9 @@ use async_trait::async_trait;
 use kusto_ingest_compression::{Compressor, StreamingLimits};
 use kusto_ingest_core::{
     Clock, Error, ErrorKind, FallbackReason, IngestClient, IngestionProperties, NoRetry, OnUnknownOutcome,
-    Receipt, Result, Retry, Source,
+    Receipt, Result, Retry, Source, span,
 };
+use tracing::Instrument as _;
 
 use crate::outcome::Ended;
 use crate::{DefaultPolicy, ManagedStreamingPolicy, ManagedStreamingSettings, Route};
@@ -67,7 +68,7 @@ impl ManagedStreamingIngestClient {
         }
     }
 
-    /// Another policy. It becomes this client's own, since what it remembers is about one cluster.
+    /// Another policy. It belongs to this client, since it remembers the tables of one cluster.
     #[must_use]
     pub fn with_policy(self, policy: impl ManagedStreamingPolicy) -> Self {
         Self {
@@ -89,7 +90,7 @@ impl ManagedStreamingIngestClient {
         Self { on_unknown, ..self }
     }
 
-    /// What is too large for streaming.
+    /// The limits of a streaming request. Larger sources are queued.
     #[must_use]
     pub fn with_limits(self, limits: StreamingLimits) -> Self {
         Self { limits, ..self }
@@ -150,6 +151,7 @@ impl IngestClient for ManagedStreamingIngestClient {
         let deadline = properties.deadline_within(&*self.clock, self.deadline);
         let properties = properties.clone().with_deadline(deadline);
         self.flow(source, &properties)
+            .instrument(span::ingest("managed", id, &properties))
             .await
             .map_err(|error| error.with_source_id(id))
     }

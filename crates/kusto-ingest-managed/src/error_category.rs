@@ -1,4 +1,4 @@
-//! What an error of streaming says about streaming: its kind, then its code, then its words.
+//! The category of an error of streaming: by its kind, then its code, then its words.
 
 use kusto_ingest_core::{Error, ErrorKind, StreamingErrorCategory};
 
@@ -45,10 +45,10 @@ const CODES: &[(&str, StreamingErrorCategory)] = &[
     ("PayloadTooLarge", StreamingErrorCategory::RequestProperties),
 ];
 
-/// What an error of streaming says about streaming.
+/// The category of an error of streaming.
 ///
-/// The words of a message count only where the service answered with it, where nothing else tells, and where the
-/// failure is permanent: what passes is tried again whatever it is called.
+/// The words of a message count only where they are the service's, where nothing else tells, and where the failure is
+/// permanent: a transient failure is tried again whatever its words are.
 #[must_use]
 pub fn streaming_error_category(error: &Error) -> StreamingErrorCategory {
     match error.kind() {

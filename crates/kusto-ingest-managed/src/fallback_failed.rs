@@ -1,14 +1,14 @@
-//! The error of a source that neither way took.
+//! The error of a source that neither streaming nor the queue took.
 
 use std::error::Error as StdError;
 use std::fmt;
 
 use kusto_ingest_core::{Error, ErrorKind};
 
-/// Why neither way took a source.
+/// Why neither streaming nor the queue took a source.
 ///
-/// It stands in the chain of the error that the client gives: what goes wrong with the queue decides about that
-/// error's kind and permanence, and follows as its source; what went wrong with streaming is in its text.
+/// It is in the chain of the error that the client returns. The error of the queue decides its kind and permanence, and
+/// is its source; the error of streaming is in its text.
 #[derive(Clone, Debug)]
 pub struct FallbackFailed {
     streaming: Error,

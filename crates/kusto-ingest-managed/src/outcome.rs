@@ -1,4 +1,4 @@
-//! What the attempts at a source, and the queue after them, come to for the caller.
+//! The outcome of the attempts at a source, and of the queue after them, for the caller.
 
 use kusto_ingest_core::{
     AmbiguousSends, Clock, Error, ErrorKind, FallbackReason, Receipt, ReceiptState, Result,
@@ -79,7 +79,7 @@ impl Ended {
     }
 }
 
-/// What a client gave. A receipt that says that nobody knows is the error that it ought to be.
+/// The result of a client. A receipt of an unknown outcome becomes an error.
 pub(crate) fn settled(given: Result<Receipt>) -> Result<Receipt> {
     let receipt = given?;
     let ReceiptState::Unknown { reason, .. } = &receipt.state else {

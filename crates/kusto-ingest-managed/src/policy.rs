@@ -1,6 +1,6 @@
 //! The seam: which way a source takes, before and after every attempt.
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +16,8 @@ use kusto_ingest_core::{
 /// - [`after`](Self::after) is told of every attempt that ended, before `before` is asked again. An attempt whose outcome is
 ///   unknown is told of, and `before` is asked only where such an attempt is to be followed by another
 ///   ([`OnUnknownOutcome::Retry`](kusto_ingest_core::OnUnknownOutcome::Retry), the default of the client).
-/// - Both return at once. Time and random numbers are given; what is remembered is kept per database and table.
+/// - Both return at once. Time and random numbers are arguments; what a policy remembers is kept per database and
+///   table.
 /// - A policy belongs to one client, and so to one cluster.
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait ManagedStreamingPolicy: Debug + Send + Sync + 'static {
@@ -50,9 +51,9 @@ pub struct Attempt {
     pub table: TableName,
     /// Which attempt it is, counted from zero.
     pub number: u32,
-    /// The time of day: for what people are told.
+    /// The time of day, for messages to people.
     pub now: Timestamp,
-    /// The monotonic time of the client's clock: for whatever is to end after a while.
+    /// The monotonic time of the client's clock, for backoffs.
     pub monotonic: Duration,
     /// How much time has passed since the first attempt at this source began.
     pub elapsed: Duration,
@@ -109,7 +110,7 @@ impl Attempt {
     }
 }
 
-/// The identity of a source is random, and so the one source of random numbers.
+/// The identity of a source is random, and serves as the source of random numbers.
 fn random(source_id: SourceId, number: u32) -> u64 {
     let (_, random) = source_id.as_uuid().as_u64_pair();
     random.rotate_left(number.wrapping_mul(11) % 64)
@@ -137,6 +138,18 @@ impl Route {
     };
 }
 
+/// The way, and why the queue was taken.
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stream { after } if after.is_zero() => f.pad("stream"),
+            Self::Stream { after } => write!(f, "stream after {after:?}"),
+            Self::Queue(reason) => write!(f, "queue: {reason}"),
+            Self::Fail => f.pad("fail"),
+        }
+    }
+}
+
 /// What came of an attempt at streaming.
 #[derive(Clone, Debug)]
 #[expect(clippy::exhaustive_enums, reason = "it worked, or it did not")]
@@ -146,6 +159,16 @@ pub enum Outcome {
     /// It failed. [`ErrorKind::OutcomeUnknown`](kusto_ingest_core::ErrorKind::OutcomeUnknown) means that the data may
     /// be in the table all the same.
     Failed(Error),
+}
+
+/// What came of it, and why it failed.
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Streamed => f.pad("streamed"),
+            Self::Failed(error) => write!(f, "failed: {error}"),
+        }
+    }
 }
 
 #[cfg(test)]

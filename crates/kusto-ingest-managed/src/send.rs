@@ -39,8 +39,8 @@ impl ManagedStreamingIngestClient {
             self.policy.after(&ended.attempt, &Outcome::Failed(error.clone()));
             match self.route_after(&error, &mut ended) {
                 Route::Stream { after } => {
-                    let (source, attempt) = (source.id(), ended.attempt.number);
-                    tracing::debug!(%source, attempt, ?after, error = %error.chain(), "retrying streaming ingestion");
+                    let (source_id, attempt) = (source.id(), ended.attempt.number);
+                    tracing::debug!(%source_id, attempt, ?after, error = %error.chain(), "retrying streaming ingestion");
                     if let Err(late) = self.wait(attempts, after, properties).await {
                         return ended.failed(late.caused_by(error));
                     }
@@ -100,7 +100,7 @@ impl ManagedStreamingIngestClient {
         reason: FallbackReason,
     ) -> Result<Receipt> {
         let attempts = ended.attempt.number;
-        tracing::info!(source = %source.id(), attempts, %reason, "falling back to queued ingestion");
+        tracing::info!(source_id = %source.id(), attempts, %reason, "falling back to queued ingestion");
         let given = settled(self.queued.ingest_source(source, properties).await);
         ended.queued(given, &reason)
     }

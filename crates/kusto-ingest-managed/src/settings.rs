@@ -1,5 +1,6 @@
-//! The policy as data, and the table of what follows from which failure.
+//! The settings of the default policy, and what follows from each category of failure.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use crate::{Attempt, Route, streaming_error_category};
 /// The longest that a service's `Retry-After` keeps a table from streaming.
 const LONGEST_WINDOW: Duration = Duration::from_secs(5 * 60);
 
-/// What the default policy goes by.
+/// The settings of the default policy.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ManagedStreamingSettings {
@@ -31,7 +32,7 @@ pub struct ManagedStreamingSettings {
     pub when_entity_missing: OnUnavailable,
 }
 
-/// What is done about an category.
+/// What is done where streaming is not available.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "one fails, or goes on")]
 pub enum OnUnavailable {
@@ -39,6 +40,16 @@ pub enum OnUnavailable {
     Fail,
     /// The source goes to the queue.
     FallBack,
+}
+
+/// What is done, in words.
+impl fmt::Display for OnUnavailable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Fail => "fail",
+            Self::FallBack => "fall back",
+        })
+    }
 }
 
 impl ManagedStreamingSettings {

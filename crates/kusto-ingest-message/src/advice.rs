@@ -1,8 +1,8 @@
-//! What a user can do about a failure that is often met.
+//! Advice to a user about common failures.
 
 use crate::IngestionErrorCode;
 
-/// What may be done about a failure, where its code or the service's own words make that plain.
+/// What a user can do about a failure, where its code or the service's own words make that clear.
 ///
 /// It is a sentence for a person: a fragment without full stop, which never quotes the details. A program asks the
 /// code itself, and whether the failure is permanent.

@@ -1,4 +1,4 @@
-//! Why the service could not ingest: its codes, what kind of trouble each is, and whether it passes.
+//! Error codes of the service: the category of each, and whether it is permanent.
 
 mod table;
 
@@ -8,7 +8,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-/// The kinds of trouble that Kusto's documentation sorts its codes into.
+/// The categories into which Kusto's documentation sorts its codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCategory {
@@ -42,6 +42,28 @@ pub enum ErrorCategory {
     Unknown,
 }
 
+/// The category, in words.
+impl fmt::Display for ErrorCategory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::BadFormat => "bad format",
+            Self::BadRequest => "bad request",
+            Self::DataAccessNotAuthorized => "access to the data is not authorized",
+            Self::DownloadFailed => "the download failed",
+            Self::EntityNotFound => "entity not found",
+            Self::FileTooLarge => "file too large",
+            Self::InternalServiceError => "internal service error",
+            Self::UpdatePolicyFailure => "update policy failure",
+            Self::UserAccessNotAuthorized => "access of the user is not authorized",
+            Self::ThrottledOnEngine => "throttled on the engine",
+            Self::RetryAttemptsExceeded => "retry attempts exceeded",
+            Self::BlobAlreadyReceived => "blob already received",
+            Self::Other => "other",
+            Self::Unknown => "unknown",
+        })
+    }
+}
+
 impl IngestionErrorCode {
     /// Reads a code as a column or a report holds it: a name, or a number, also as text; blank is none.
     #[must_use]
@@ -55,16 +77,22 @@ impl IngestionErrorCode {
         Self::TABLE.iter().map(|row| row.code.clone())
     }
 
-    /// What kind of trouble it is.
+    /// Its category.
     #[must_use]
     pub fn category(&self) -> ErrorCategory {
         self.row().map_or(ErrorCategory::Unknown, |row| row.category)
     }
 
-    /// Whether the same data would fail again; `None` where nobody says.
+    /// Whether the same data would fail again; `None` where the documentation does not say.
     #[must_use]
     pub fn is_permanent(&self) -> Option<bool> {
         self.row().and_then(|row| row.permanent)
+    }
+
+    /// What it means, in a sentence without full stop; `None` where this version does not know it.
+    #[must_use]
+    pub fn meaning(&self) -> Option<&'static str> {
+        self.row().map(|row| row.meaning)
     }
 
     fn row(&self) -> Option<&'static table::Row> {

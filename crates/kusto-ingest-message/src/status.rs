@@ -1,4 +1,4 @@
-//! How far an ingestion is, by the service's own words.
+//! The status of an ingestion, in the service's own words.
 
 mod combined;
 mod record;
@@ -9,7 +9,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-/// How far an ingestion is.
+/// The status of an ingestion.
 ///
 /// `FromStr` reads the service's word in any case and never fails: a word that this version does not know is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -40,6 +40,12 @@ impl OperationStatus {
         (Self::Skipped, "Skipped"),
         (Self::PartiallySucceeded, "PartiallySucceeded"),
     ];
+
+    /// Every word that this version knows.
+    #[must_use]
+    pub fn known() -> impl ExactSizeIterator<Item = Self> {
+        Self::KNOWN.iter().map(|(status, _)| status.clone())
+    }
 
     /// The service's word.
     #[must_use]
@@ -108,6 +114,12 @@ impl FailureStatus {
         (Self::Transient, "Transient"),
         (Self::Exhausted, "Exhausted"),
     ];
+
+    /// Every word that this version knows.
+    #[must_use]
+    pub fn known() -> impl ExactSizeIterator<Item = Self> {
+        Self::KNOWN.iter().map(|(status, _)| status.clone())
+    }
 
     /// The service's word.
     #[must_use]

@@ -6,14 +6,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use kusto_ingest_core::{
     ClientDetails, Clock, DataFormat, ErrorKind, ExponentialRetry, IngestClient, IngestionProperties,
-    OnUnknownOutcome, Outage, Receipt, Result, RetryPolicy, Source, drive_refresh,
+    OnUnknownOutcome, Outage, Receipt, Result, RetryPolicy, Source, drive_refresh, span,
 };
 use kusto_ingest_resources::ResourceProvider;
 use kusto_ingest_status::StatusTracker;
 use kusto_ingest_upload::Uploader;
 use kusto_storage::{BlobProbe, QueueStore};
+use tracing::Instrument as _;
 
-/// How long a blob is asked for its size. That is a courtesy to the service, and not worth more.
+/// How long the look for the size of a blob may take. The size helps the service to batch, and is not worth more.
 const PROBE_LIMIT: Duration = Duration::from_secs(3);
 
 /// Ingests through the Data Management service: the data goes into a blob, a message about it into a queue.
@@ -81,9 +82,9 @@ impl QueuedIngestClient {
         }
     }
 
-    /// Asks how large a blob is whose size the caller did not give, where that [can be
-    /// asked](kusto_storage::is_probeable). A size that is not known costs the service its batching, so this is worth
-    /// a request; when it fails, or is not answered [in time](Self::with_probe_limit), the blob is ingested without.
+    /// Asks for the size of a blob that the caller did not give, where [its address opens
+    /// it](kusto_storage::is_probeable). The service batches by size, so this is worth a request. When the request
+    /// fails, or is not answered [in time](Self::with_probe_limit), the blob is ingested without a size.
     #[must_use]
     pub fn with_blob_probe(self, probe: Arc<dyn BlobProbe>) -> Self {
         Self {
@@ -92,8 +93,8 @@ impl QueuedIngestClient {
         }
     }
 
-    /// How long a blob is asked for its size: 3 s unless it is said otherwise, and never longer than a quarter of the
-    /// [deadline](Self::with_deadline). It may be in a place that only the cluster reaches.
+    /// How long the look for the size of a blob may take: 3 s by default, and never longer than a quarter of the
+    /// [deadline](Self::with_deadline). The blob may be in a place that only the cluster reaches.
     #[must_use]
     pub fn with_probe_limit(self, limit: Duration) -> Self {
         Self {
@@ -132,8 +133,8 @@ impl QueuedIngestClient {
 
     /// Limits the whole of [`ingest`](IngestClient::ingest_source), every look-up included.
     ///
-    /// What ends by it before a put of the message has begun is a [`Timeout`](ErrorKind::Timeout), and nothing is queued.
-    /// Afterwards it is an [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) with the receipt.
+    /// If it ends the call before a put of the message has begun, the error is a [`Timeout`](ErrorKind::Timeout), and
+    /// nothing is queued. Afterwards it is an [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) with the receipt.
     #[must_use]
     pub fn with_deadline(self, limit: Duration) -> Self {
         Self {
@@ -174,7 +175,9 @@ impl IngestClient for QueuedIngestClient {
         let done = match Self::checked_format(&source, properties) {
             Ok(format) => {
                 let flow = self.flow(source, properties, format);
-                drive_refresh(&*self.clock, self.resources.refresh(), flow).await
+                drive_refresh(&*self.clock, self.resources.refresh(), flow)
+                    .instrument(span::ingest("queued", id, properties))
+                    .await
             }
             Err(error) => Err(error),
         };

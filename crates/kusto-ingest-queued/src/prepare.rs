@@ -1,4 +1,4 @@
-//! Everything before the post: whatever fails here leaves nothing behind that would be ingested.
+//! Everything before the post: a failure here leaves nothing behind that would be ingested.
 
 mod new_record;
 mod size;
@@ -31,7 +31,7 @@ pub(crate) struct Prepared {
 }
 
 impl QueuedIngestClient {
-    /// What is wrong with the input is told before any request.
+    /// Input that cannot be used is refused before any request.
     pub(crate) fn checked_format(source: &Source, properties: &IngestionProperties) -> Result<DataFormat> {
         let format = properties
             .format_for(source)?

@@ -3,9 +3,10 @@
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use futures::future::FutureExt;
-use kusto_ingest_core::{BlobUri, Deadline, Error, ErrorKind, OnUnknownOutcome, Result, SourceId};
+use kusto_ingest_core::{BlobUri, Deadline, Error, ErrorKind, OnUnknownOutcome, Result, SourceId, span};
 use kusto_ingest_resources::{IngestionResources, Rounds};
 use kusto_storage::{ResourceUri, account_of};
+use tracing::Instrument as _;
 
 use crate::QueuedIngestClient;
 use crate::outcome::Sent;
@@ -16,6 +17,7 @@ struct Puts {
     /// One is under way, and may have reached a queue.
     under_way: AtomicBool,
     ambiguous: AtomicU32,
+    begun: AtomicU32,
 }
 
 impl QueuedIngestClient {
@@ -42,7 +44,7 @@ impl QueuedIngestClient {
         .with_deadline(deadline)
         .with_preferred(account_of(blob))
         .run(IngestionResources::queues, |queue| {
-            self.put(queue, text, &puts).boxed()
+            self.put(queue, text, id, &puts).boxed()
         });
         let outcome = match deadline {
             None => rounds.await,
@@ -57,14 +59,19 @@ impl QueuedIngestClient {
         }
     }
 
-    async fn put(&self, queue: ResourceUri, text: &str, puts: &Puts) -> Result<()> {
+    async fn put(&self, queue: ResourceUri, text: &str, id: SourceId, puts: &Puts) -> Result<()> {
+        let attempt = puts.begun.fetch_add(1, Ordering::Relaxed) + 1;
         puts.under_way.store(true, Ordering::Relaxed);
-        let put = self.queues.put(&queue, text).await;
+        let put = self
+            .queues
+            .put(&queue, text)
+            .instrument(span::post(id, queue.account(), attempt))
+            .await;
         puts.under_way.store(false, Ordering::Relaxed);
         put.map_err(|error| self.classified(error, puts))
     }
 
-    /// Counts what is ambiguous, and makes it a failure in passing where the caller wants it sent again.
+    /// Counts ambiguous sends, and makes them transient failures where the caller wants them sent again.
     fn classified(&self, error: Error, puts: &Puts) -> Error {
         if error.kind() != ErrorKind::OutcomeUnknown {
             return error;

@@ -18,7 +18,7 @@ pub struct IngestionResources {
     success_queues: Vec<ResourceUri>,
     status_tables: Vec<ResourceUri>,
     issued: Issued,
-    /// The accounts that have asked to be left alone for now.
+    /// The accounts that asked for a pause (`Retry-After`).
     busy: Vec<String>,
 }
 
@@ -65,8 +65,8 @@ impl IngestionResources {
         self.with(SUCCESS_QUEUE, queues)
     }
 
-    /// Reads the answer to [`COMMAND`](Self::COMMAND). Kinds that this version does not know are left out, and so
-    /// are addresses that it cannot read: one bad row must not spoil the others.
+    /// Reads the answer to [`COMMAND`](Self::COMMAND). Kinds that this version does not know, and addresses that it
+    /// cannot read, are left out.
     ///
     /// # Errors
     /// [`ErrorKind::Protocol`] when the answer has no table of two columns.
@@ -141,8 +141,8 @@ impl IngestionResources {
     /// Queues for ingestion messages (`SecuredReadyForAggregationQueue`).
     ///
     /// # Errors
-    /// [`ErrorKind::NoResources`] when there are none: with what was issued instead, and with how many of these were left
-    /// out, and why the first of them was. So it is of every kind.
+    /// [`ErrorKind::NoResources`] when there are none. It names what was issued instead, how many queues were left out,
+    /// and why the first of them was. The same holds for every kind.
     #[doc(alias = "CloudQueuesNotFoundException")]
     pub fn queues(&self) -> Result<&[ResourceUri]> {
         self.some(&self.queues, QUEUE, "queue for ingestion messages")
@@ -292,7 +292,7 @@ fn read(kind: &str, root: &str) -> Result<ResourceUri, (String, String)> {
     }
 }
 
-/// What may be shown of an address that cannot be read, wherever it has its secrets.
+/// The part that may be shown of an address that cannot be read.
 fn without_its_secrets(root: &str) -> String {
     let address = root.split(['?', ';', '#']).next().unwrap_or_default();
     let address = address.rsplit('@').next().unwrap_or_default();

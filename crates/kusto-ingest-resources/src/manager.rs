@@ -53,8 +53,8 @@ impl ResourceManager {
         Self::assembled(Service::new(Issuer::Engine, endpoint, clock), Arc::new(random))
     }
 
-    /// Another policy for asking again. The default tries for up to 30 s; the
-    /// [limit of time](RetryPolicy::max_elapsed) of a policy holds for a command with all attempts and waits.
+    /// Another retry policy for commands. The default tries for up to 30 s; the [limit of
+    /// time](RetryPolicy::max_elapsed) of a policy holds for a command with all attempts and waits.
     #[must_use]
     pub fn with_retry(self, retry: Arc<dyn RetryPolicy>) -> Self {
         self.asking(|service| Service { retry, ..service })
@@ -76,8 +76,9 @@ impl ResourceManager {
         })
     }
 
-    /// Also uses what is issued over plain http. Only for a service that was itself reached over plain http, such as
-    /// an emulator: one that was reached over https has no reason to issue it, and whoever changed its answer has.
+    /// Also uses resources at plain http addresses. Only for a service that was itself reached over plain http, such as
+    /// an emulator: a service that was reached over https has no reason to issue them, but somebody who tampers with
+    /// its answer has.
     #[must_use]
     pub fn with_plain_http(self) -> Self {
         self.asking(|service| Service {
@@ -127,7 +128,7 @@ impl ResourceManager {
         self.0.service.clone().fetch_token((self.0.random)()).boxed()
     }
 
-    /// The valid ones of what was issued, the healthiest account first.
+    /// The valid resources, the healthiest account first.
     fn ranked(&self, issued: &IngestionResources) -> Arc<IngestionResources> {
         let clock = &self.0.service.clock;
         let served = issued.served_at(clock.now());

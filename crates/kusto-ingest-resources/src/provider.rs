@@ -1,6 +1,6 @@
-//! The seam: who tells which resources to use.
+//! The seam: which resources to use.
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use kusto_storage::ResourceUri;
 
 use crate::IngestionResources;
 
-/// How the use of a resource went.
+/// The outcome of the use of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(
     clippy::exhaustive_enums,
@@ -22,20 +22,32 @@ pub enum Outcome {
     Success,
     /// It failed or could not be reached.
     Failure,
-    /// It asks to be left alone for so long.
+    /// It asked for a pause of this length.
     Throttled(Duration),
     /// It refused its own SAS, or is gone: what Kusto issued is not valid any more.
     Refused,
 }
 
-/// Tells which resources to use right now, and learns how they did.
+/// How it went, in words.
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Success => f.pad("success"),
+            Self::Failure => f.pad("failure"),
+            Self::Throttled(pause) => write!(f, "throttled for {pause:?}"),
+            Self::Refused => f.pad("refused"),
+        }
+    }
+}
+
+/// Gives the resources to use right now, and is told how their use went.
 ///
 /// # Contract
 /// - [`resources`](Self::resources) gives them in the order in which to try them; each call may give another order.
 /// - Values are served from memory while they are fresh; an implementation that asks the service does so once
 ///   for all who wait.
-/// - Whoever needs resources that are due for a refresh is not kept waiting while older ones are good: a client runs
-///   [`refresh`](Self::refresh) beside its work.
+/// - Nobody waits for a refresh while older resources are valid: a client drives [`refresh`](Self::refresh) during its
+///   work.
 /// - Dropping a future leaves no refresh behind.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
@@ -43,8 +55,8 @@ pub trait ResourceProvider: Debug + Send + Sync + 'static {
     /// The resources, best first.
     async fn resources(&self) -> Result<Arc<IngestionResources>>;
 
-    /// What is at hand, in no order, without asking for anything: no refresh begins. An implementation that cannot tell
-    /// has nothing at hand.
+    /// The resources that are in memory, in no order, without a refresh. `None` from an implementation that cannot
+    /// tell.
     fn peek(&self) -> Option<Arc<IngestionResources>> {
         None
     }

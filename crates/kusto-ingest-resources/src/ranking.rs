@@ -1,4 +1,4 @@
-//! Storage accounts, ranked by how they did lately; accounts that were not used heal with time.
+//! Storage accounts, ranked by their recent success; the rank of an account that is not used recovers with time.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -29,7 +29,7 @@ struct Account {
     buckets: [Bucket; BUCKETS],
     current: usize,
     updated: Duration,
-    /// Until when it has asked to be left alone.
+    /// Until when it asked for a pause (`Retry-After`).
     busy_until: Duration,
 }
 
@@ -46,7 +46,7 @@ impl RankedAccounts {
         Self::default()
     }
 
-    /// Keeps the ranks of the accounts that are listed, forgets the others, and greets new ones with the best rank.
+    /// Keeps the ranks of the listed accounts, removes all others, and gives new ones the best rank.
     pub fn retain<'a>(&mut self, listed: impl Iterator<Item = &'a str> + Clone, now: Duration) {
         let is_kept = |name: &String| listed.clone().any(|listed| listed == name);
         if listed.clone().all(|name| self.accounts.contains_key(name)) && self.accounts.keys().all(is_kept) {
@@ -61,7 +61,7 @@ impl RankedAccounts {
         }
     }
 
-    /// Counts how the use of an account went; one that is not listed any more is ignored.
+    /// Counts the outcome of the use of an account. An account that is not listed any more is ignored.
     pub fn log(&mut self, account: &str, outcome: Outcome, now: Duration) {
         if let Some(account) = self.accounts.get_mut(account) {
             account.log(outcome == Outcome::Success, now);
@@ -71,7 +71,7 @@ impl RankedAccounts {
         }
     }
 
-    /// Whether an account has asked to be left alone, and that is not over.
+    /// Whether an account asked for a pause (`Retry-After`) that is not over.
     #[must_use]
     pub fn is_busy(&self, account: &str, now: Duration) -> bool {
         self.accounts
@@ -114,8 +114,8 @@ impl RankedAccounts {
         alternating(&free).chain(alternating(&busy)).collect()
     }
 
-    /// What was issued, with each kind that is chosen from [in order](Self::ordered), and told which accounts are busy.
-    /// Keeps the ranks of its accounts, as [`retain`](Self::retain) does.
+    /// The issued resources, with queues, containers and tables [in order](Self::ordered), and with the busy accounts
+    /// marked. Keeps the ranks of its accounts, as [`retain`](Self::retain) does.
     #[must_use]
     pub fn ranked(&mut self, issued: &IngestionResources, now: Duration, random: u64) -> IngestionResources {
         self.retain(issued.ranked_accounts(), now);

@@ -1,4 +1,4 @@
-//! The one way over storage accounts: round after round, until one of them does what is asked.
+//! The one loop over storage accounts: round after round, until one of them succeeds.
 
 mod renewal;
 mod targets;
@@ -15,15 +15,15 @@ use crate::{IngestionResources, Outcome, ResourceProvider};
 
 /// Rounds over the accounts of one kind of resource: what uploads, posts and status records have in common.
 ///
-/// - A round is one attempt. In a round each account is tried once at most, the best first, without a pause. After a round
-///   in which any failed in passing there is a wait, and another round.
-/// - An account that asked to be left alone (`Retry-After`) is left out while another is there.
-/// - What is wrong with one account only (401, 403, 404, 409, a redirect, an unreadable answer), or with the way to it (a
+/// - A round is one attempt. In a round each account is tried once at most, the best first, without a pause. After a
+///   round with any transient failure there is a wait, and another round.
+/// - An account that asked for a pause (`Retry-After`) is left out while another is there.
+/// - A failure of one account only (401, 403, 404, 409, a redirect, an unreadable answer), or with the way to it (a
 ///   proxy that wants a password, a certificate that is not trusted), moves on to the next and takes the account out of
-///   this operation; none left ends it at once. What is wrong with the request ends it, too.
+///   this operation; with none left, the operation ends at once. A failure of the request ends it, too.
 /// - A refusal (401, 403, 404) has the resources fetched anew, once, beside the attempts at other accounts; accounts that
 ///   refused are tried with another SAS in the same round. A resource that is gone (404) leaves the others of its account.
-/// - What an inner engine has tried again at one account does not keep the rounds from going on.
+/// - Errors that an inner engine has retried at one account do not end the rounds.
 #[derive(Clone, Copy, Debug)]
 pub struct Rounds<'a> {
     operation: &'static str,
@@ -83,7 +83,7 @@ impl<'a> Rounds<'a> {
     /// Does `work` with one resource after the other until one succeeds, and reports how each did.
     ///
     /// # Errors
-    /// What the provider said, or `work`: the last word as the cause, with the number of rounds.
+    /// The error of the provider, or the last error of `work` as the cause, with the number of rounds.
     ///
     /// # Cancel safety
     /// Dropping the future drops the attempt that is under way.
@@ -187,7 +187,7 @@ impl<'a> Rounds<'a> {
         Ok(())
     }
 
-    /// Whether nobody has answered any call of this client for as long as one of them would try.
+    /// Whether no account has answered any call of this client for as long as one call would try.
     fn has_given_up(&self) -> bool {
         let lasts = self.outage.record_failure(&**self.clock);
         self.policy.max_elapsed().is_some_and(|limit| lasts >= limit)
@@ -228,13 +228,13 @@ enum Failed {
 struct FailedRound {
     error: Option<Error>,
     last: Option<ResourceUri>,
-    /// Whether any may do it in a moment.
+    /// Whether any of them failed transiently.
     in_passing: bool,
 }
 
 impl FailedRound {
-    /// What passes says more than what does not: it decides whether there is another round, and the shortest wait that was
-    /// asked for decides when.
+    /// A transient failure outweighs a permanent one: it decides that there is another round, and the shortest wait
+    /// that was asked for decides when.
     fn add(&mut self, resource: ResourceUri, error: Error) {
         let passes = |error: &Error| error.scope() == FaultScope::Transient;
         self.in_passing |= passes(&error);

@@ -50,7 +50,8 @@ impl Rows {
         }))
     }
 
-    /// The rows of Arrow batches that come once, and may fail to come. See [`from_batches`](Self::from_batches).
+    /// The rows of a stream of Arrow batches, which can be read once and may fail. See
+    /// [`from_batches`](Self::from_batches).
     ///
     /// # Errors
     /// As [`from_batches`](Self::from_batches).

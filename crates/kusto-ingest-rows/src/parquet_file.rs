@@ -55,7 +55,7 @@ pub fn parquet_of_batches(batches: Vec<RecordBatch>) -> Result<LocalSource> {
     Ok(LocalSource::new(payload).with_name(NAME))
 }
 
-/// Arrow batches that come once, and may fail to come, as one Parquet file. See [`parquet_of_batches`].
+/// A stream of Arrow batches, which can be read once and may fail, as one Parquet file. See [`parquet_of_batches`].
 ///
 /// Without any rows it is a Parquet file without rows.
 ///

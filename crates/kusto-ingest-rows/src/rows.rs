@@ -22,8 +22,8 @@ use crate::records::{Records, RowStream};
 /// Rows are taken and written while a chunk is read: in memory are one row and what the reader asked for. So a
 /// chunk begins where the one before ended, and that one has to be read first.
 ///
-/// [`ingest_with`](Self::ingest_with) hands all of them to a client. [`next_chunk`](Self::next_chunk) is for
-/// those who want a word in between.
+/// [`ingest_with`](Self::ingest_with) hands all of them to a client. [`next_chunk`](Self::next_chunk) is for callers
+/// that ingest each chunk themselves.
 #[doc(alias = "IDataReader")]
 pub struct Rows {
     id: SourceId,
@@ -60,7 +60,7 @@ impl Rows {
         })
     }
 
-    /// Rows that come once, from an iterator that never has to wait.
+    /// Rows that can be read once, from an iterator that never blocks.
     #[must_use]
     pub fn from_iter<I>(rows: I, writer: RowWriter) -> Self
     where
@@ -69,7 +69,7 @@ impl Rows {
         Self::from_stream(stream::iter(rows), writer)
     }
 
-    /// Rows that come once.
+    /// Rows that can be read once.
     #[must_use]
     pub fn from_stream<S>(rows: S, writer: RowWriter) -> Self
     where
@@ -78,8 +78,8 @@ impl Rows {
         Self::from_try_stream(rows.map(Ok::<_, Infallible>), writer)
     }
 
-    /// Rows that come once, and may fail to come. The first failure is the end: what was not read yet is not
-    /// ingested.
+    /// Rows that can be read once, from a stream that may fail. The first failure is the end: rows that were not read
+    /// yet are not ingested.
     #[must_use]
     pub fn from_try_stream<S, T, E>(rows: S, writer: RowWriter) -> Self
     where

@@ -18,16 +18,16 @@ const HIDDEN_FOR: Duration = Duration::from_secs(30);
 /// How often the service is asked to go on clearing a queue that it could not clear in the time of a request.
 const CLEARINGS: usize = 10;
 
-/// How many requests for reports it takes at most to empty a queue that cannot be cleared: 10,240 reports. Who fills the
-/// queue meanwhile may be quicker.
+/// How many requests for reports it takes at most to empty a queue that cannot be cleared: 10,240 reports. Writers may
+/// fill the queue meanwhile.
 const EMPTYINGS: usize = 320;
 
 /// Reads what the service reports to the cluster's queues of failures and successes.
 ///
 /// **All clients of a cluster share these queues.** `peek_…` and `has_…` leave reports where they are. `take_…` and
-/// `clear_…` remove them: what one client takes no other will see, whoever's ingestion it is about. Who wants to know
-/// about own ingestions only should have them reported to the status table and use a
-/// [`StatusTracker`](crate::StatusTracker), or use a [`StatusRouter`](crate::StatusRouter), which takes nobody else's.
+/// `clear_…` remove them: what one client takes no other will see, whoever's ingestion it is about. To follow your own
+/// ingestions only, report them to the status table and use a [`StatusTracker`](crate::StatusTracker), or use a
+/// [`StatusRouter`](crate::StatusRouter), which removes only the reports that it delivers.
 ///
 /// The service reports successes only for ingestions with
 /// [`ReportLevel::FailuresAndSuccesses`](kusto_ingest_core::ReportLevel::FailuresAndSuccesses). Reports of one queue
@@ -40,7 +40,7 @@ pub struct Notifications {
 }
 
 impl Notifications {
-    /// How many reports one usually asks for: as many as one request gives.
+    /// How many reports to ask for by default: as many as one request gives.
     pub const DEFAULT_LIMIT: usize = PER_REQUEST;
 
     /// Reports from the queues that `resources` tells of.
@@ -237,7 +237,7 @@ impl Notifications {
                 Ok(()) => return Ok(()),
                 Err(error) if took_too_long(&error) => {}
                 Err(error) => {
-                    tracing::debug!(%queue, %error, "a report queue cannot be cleared at once: it is emptied");
+                    tracing::debug!(%queue, %error, "a report queue cannot be cleared at once: its reports are removed one by one");
                     break;
                 }
             }

@@ -1,4 +1,4 @@
-//! What to do when an issued resource refuses its own SAS.
+//! Work with an issued resource that may refuse its own SAS.
 
 use std::future::Future;
 

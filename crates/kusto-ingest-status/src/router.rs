@@ -25,7 +25,7 @@ const VISIBILITY: Duration = Duration::from_secs(5);
 /// The shortest time that Azure Storage hides a message for.
 const SHORTEST_VISIBILITY: Duration = Duration::from_secs(1);
 
-/// Tells what became of ingestions that report to the cluster's queues, without taking what others wait for.
+/// Tells the outcome of ingestions that report to the cluster's queues, without removing the reports of others.
 ///
 /// All clients of a cluster share these queues. A router looks for the reports about the sources that are
 /// [watched](Self::watch), delivers each to one watch, deletes what was delivered **and nothing else**, and lets all
@@ -37,9 +37,8 @@ const SHORTEST_VISIBILITY: Duration = Duration::from_secs(1);
 /// nothing is ever heard of a success**: set a limit of time. For many ingestions the status table is the better
 /// way, see [`wait_all_final`](crate::wait_all_final).
 ///
-/// Nothing runs in the background. Of those who wait, one looks for all; when it has what it waited for, or is
-/// dropped, another goes on. So whoever waits must be polled: a waiter that is kept and not polled may hold up the
-/// others.
+/// Nothing runs in the background. Of those who wait, one looks for all; when it has what it waited for, or is dropped,
+/// another goes on. So every waiter must be polled: one that is kept and not polled may hold up the others.
 ///
 /// Clones share the watches. Keep one router for a cluster: several work side by side, but each looks on its own.
 ///
@@ -111,8 +110,8 @@ impl StatusRouter {
 
     /// Hides what it receives for so long: 5 s unless it is said otherwise, and 1 s at least.
     ///
-    /// A report of somebody else that lies in front of ours is hidden from him for as long. In a longer time the
-    /// router gets past more of them, where nobody reads what the queues hold.
+    /// Reports of others that lie in front of ours are hidden from their readers for as long. With a longer time the
+    /// router gets past more reports in a queue that nobody reads.
     #[must_use]
     pub fn with_visibility(self, visibility: Duration) -> Self {
         Self {

@@ -17,7 +17,7 @@ use crate::{NewStatusRecord, OpenedStatus, StatusTracker};
 
 /// Keeps status records where the service does: in the table that Kusto issues for them.
 ///
-/// A locator is found again by its table's address among those that Kusto issues today; the SAS is today's.
+/// The table of a locator is found by its address among the tables that Kusto issues now, with their present SAS.
 #[derive(Clone)]
 pub struct TableStatusTracker {
     tables: Arc<dyn TableStore>,

@@ -14,7 +14,7 @@ use kusto_ingest_message::{StatusLocation, StatusRecord};
 /// - [`open`](Self::open) returns when the record can be read and says `Pending`. It may be called again after any
 ///   error, and for a source that was queued before: the record then says `Pending` again, and nothing of what became of
 ///   the source before.
-/// - A locator holds no secret and may come from another process. What opens the table is the tracker's own business.
+/// - A locator holds no secret and may come from another process. The tracker knows the SAS of the table.
 /// - [`fetch`](Self::fetch) reads once; whoever wants to wait calls [`wait_until_final`](crate::wait_until_final).
 /// - Dropping a future may leave a record that stays `Pending`, and nothing else.
 #[cfg_attr(feature = "mock", mockall::automock)]
@@ -30,7 +30,7 @@ pub trait StatusTracker: Debug + Send + Sync + 'static {
     async fn abandon(&self, locator: &StatusLocator, reason: &Error) -> Result<()>;
 }
 
-/// What is known of an ingestion when its record is opened.
+/// The facts of an ingestion when its record is opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NewStatusRecord {

@@ -7,15 +7,17 @@ use async_trait::async_trait;
 use kusto_endpoint::StreamingEndpoint;
 use kusto_ingest_compression::{Compressor, StreamingLimits};
 use kusto_ingest_core::{
-    Clock, IngestClient, IngestionProperties, NoRetry, OnUnknownOutcome, Receipt, Result, RetryPolicy, Source,
+    Clock, IngestClient, IngestionProperties, NoRetry, OnUnknownOutcome, Receipt, Result, RetryPolicy,
+    Source, span,
 };
+use tracing::Instrument as _;
 
 /// Ingests through one request to the engine.
 ///
 /// # Errors
-/// [`ErrorKind::OutcomeUnknown`](kusto_ingest_core::ErrorKind::OutcomeUnknown), carrying the receipt, when a request was sent in full and nobody knows whether it was
-/// carried out: its answer was lost, came too late, or leaves it open by its status, such as 408, 500, 502 or 504. After
-/// any other error the data was not ingested.
+/// [`ErrorKind::OutcomeUnknown`](kusto_ingest_core::ErrorKind::OutcomeUnknown), carrying the receipt, when a request
+/// was sent in full and nobody knows whether it was carried out: its answer was lost, came too late, or leaves it open
+/// by its status, such as 408, 500, 502 or 504. After any other error the data was not ingested.
 ///
 /// # Permissions
 /// The principal needs to be a Table Ingestor.
@@ -73,9 +75,9 @@ impl StreamingIngestClient {
 
     /// Limits the whole of [`ingest`](IngestClient::ingest_source), every look-up and attempt included.
     ///
-    /// What ends by it before a request was sent in full is a [`Timeout`](kusto_ingest_core::ErrorKind::Timeout), and
-    /// nothing is ingested. Afterwards it is an [`OutcomeUnknown`](kusto_ingest_core::ErrorKind::OutcomeUnknown) with the
-    /// receipt.
+    /// If it ends the call before a request was sent in full, the error is a
+    /// [`Timeout`](kusto_ingest_core::ErrorKind::Timeout), and nothing is ingested. Afterwards it is an
+    /// [`OutcomeUnknown`](kusto_ingest_core::ErrorKind::OutcomeUnknown) with the receipt.
     #[must_use]
     pub fn with_deadline(self, limit: Duration) -> Self {
         Self {
@@ -84,8 +86,8 @@ impl StreamingIngestClient {
         }
     }
 
-    /// Tries again what failed in passing and was certainly not carried out, so that nothing is ingested twice; and with
-    /// [`OnUnknownOutcome::Retry`] also what may have been.
+    /// Tries again after transient failures of requests that were certainly not carried out, so that nothing is
+    /// ingested twice; with [`OnUnknownOutcome::Retry`], also requests that may have been carried out.
     #[must_use]
     pub fn with_retry(self, retry: Arc<dyn RetryPolicy>) -> Self {
         Self { retry, ..self }
@@ -115,7 +117,8 @@ impl StreamingIngestClient {
 #[async_trait]
 impl IngestClient for StreamingIngestClient {
     async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
-        let done = self.flow(&source, properties).await;
+        let span = span::ingest("streaming", source.id(), properties);
+        let done = self.flow(&source, properties).instrument(span).await;
         done.map_err(|error| error.with_source_id(source.id()))
     }
 }

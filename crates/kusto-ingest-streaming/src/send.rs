@@ -4,7 +4,10 @@ use std::future::pending;
 use std::time::Duration;
 
 use kusto_endpoint::{StreamingOutcome, StreamingRequest};
-use kusto_ingest_core::{Deadline, Error, ErrorKind, IngestionProperties, Result, Retry, SourceId, within};
+use kusto_ingest_core::{
+    Deadline, Error, ErrorKind, IngestionProperties, Result, Retry, SourceId, span, within,
+};
+use tracing::Instrument as _;
 
 use crate::StreamingIngestClient;
 use crate::outcome::Sent;
@@ -25,10 +28,12 @@ impl StreamingIngestClient {
         let retry = Retry::new(&*self.retry, &*self.clock, random).with_deadline(deadline);
         let mut sends = retry.start_sends(self.on_unknown);
         loop {
-            let outcome = match self.send_once(properties, request, deadline).await {
+            let span = span::stream(id, properties, sends.number());
+            let sent = self.send_once(properties, request, deadline).instrument(span);
+            let outcome = match sent.await {
                 Ok(outcome) => {
                     let (records, activity) = (outcome.consumed_records, outcome.activity_id);
-                    tracing::debug!(source = %id, ?records, ?activity, "streamed");
+                    tracing::debug!(source_id = %id, ?records, ?activity, "streamed");
                     Ok(())
                 }
                 Err(error) => match sends.wait(error).await {

@@ -8,6 +8,7 @@ mod clients;
 mod compressors;
 mod listers;
 mod queues;
+mod requests;
 mod rules;
 mod sources;
 mod statuses;
@@ -19,6 +20,9 @@ pub use clients::{ingest_client, unknown_outcome};
 pub use compressors::compressor;
 pub use listers::blob_lister;
 pub use queues::{queue_clearing, queue_store};
+pub use requests::{
+    StorageAnswer, StorageRequest, blob_requests, list_requests, queue_requests, table_requests,
+};
 pub use statuses::status_tracker;
 pub use tables::table_store;
 pub use uploads::uploader;

@@ -8,13 +8,15 @@ pub mod testing;
 pub use kusto_endpoint::ScriptedEndpoint;
 #[doc(inline)]
 pub use kusto_fake::{
-    DrainingTables, Extent, FakeKusto, Fault, FaultPlan, Ingestion, IssuedResources, MemoryStorage,
-    RequestKind, ResourceIssuer,
+    DrainingTables, Extent, FakeKusto, Fault, FaultPlan, Ingestion, IngestionNote, IssuedResources, Limits,
+    MemoryStorage, RequestKind, ResourceIssuer,
 };
 #[doc(inline)]
 pub use kusto_ingest_core::ManualClock;
 #[doc(inline)]
-pub use kusto_ingest_decode::{Column, Decimal, Row, ScalarType, Schema, Value};
+pub use kusto_ingest_decode::{
+    Column, Decimal, Dynamic, Row, ScalarType, Schema, Value, Warning, WarningKind,
+};
 #[doc(inline)]
 pub use kusto_ingest_resources::FixedResources;
 #[doc(inline)]

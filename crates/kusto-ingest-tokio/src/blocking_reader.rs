@@ -1,4 +1,4 @@
-//! What is read by blocking, as a payload.
+//! A blocking reader as a payload.
 
 use std::io::{self, Read};
 use std::pin::Pin;
@@ -13,9 +13,8 @@ use crate::runtime::current;
 /// How much is read at once.
 const CHUNK: usize = 64 * 1024;
 
-/// A payload of anything that is read by blocking: a pipe, a decoder, standard input. It is read on blocking threads of
-/// the runtime, 64 KiB at a time and not ahead. It cannot be replayed, so it can be sent again only as far as it was kept in
-/// memory.
+/// A payload of a blocking reader: a pipe, a decoder, standard input. It is read on blocking threads of the runtime, 64
+/// KiB at a time and not ahead. It cannot be replayed, so it can be sent again only as far as it was kept in memory.
 ///
 /// Like all of tokio it is read on a runtime only; elsewhere reading it is an error. A read that has begun goes on to
 /// its end when the upload is dropped.

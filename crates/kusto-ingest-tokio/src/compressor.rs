@@ -75,7 +75,7 @@ impl Default for ThreadedCompressor {
 
 #[async_trait]
 impl Compressor for ThreadedCompressor {
-    /// Fails with [`ErrorKind::Unsupported`] outside of a tokio runtime.
+    /// Fails with [`ErrorKind::Unsupported`](kusto_ingest_core::ErrorKind::Unsupported) outside of a tokio runtime.
     async fn gzip(&self, payload: &Payload) -> Result<Encoded> {
         if let Some(bytes) = payload.as_bytes().filter(|bytes| bytes.len() < WORTH_A_THREAD) {
             let member = self.encoders.member(bytes)?;

@@ -1,4 +1,4 @@
-//! Away with a file that was ingested, and with no other.
+//! Deletes a file that was ingested, and no other.
 
 mod claimed;
 mod duplicates;
@@ -20,9 +20,9 @@ const DELETE: &str = "delete the ingested file";
 /// Deletes a file, if it is still what was read.
 ///
 /// It is moved to a name of its own in its folder, looked at there, and deleted. So whatever is put in its place
-/// meanwhile stays. What turns out to be another file than was read gets its name back, unless something else has
-/// taken that by then: nothing is ever overwritten, and the error tells where the file is. Only what a program writes
-/// to it in the very moment of the deletion, through a handle that it had all the while, is lost.
+/// meanwhile stays. A file that turns out to be another than was read gets its name back, unless something else has
+/// that name by then: nothing is ever overwritten, and the error tells where the file is. Only bytes that a program
+/// writes in the very moment of the deletion, through a handle that it holds already, are lost.
 ///
 /// A symbolic link is not deleted, and neither is what it leads to.
 ///
@@ -34,8 +34,8 @@ const DELETE: &str = "delete the ingested file";
 /// name the path.
 ///
 /// # Cancel safety
-/// A deletion that has begun goes on to its end when the future is dropped. What a process that is stopped in the
-/// middle of one leaves behind, [`interrupted_deletions`] finds.
+/// A deletion that has begun goes on to its end when the future is dropped. [`interrupted_deletions`] finds files that
+/// a process left behind which was stopped in the middle of a deletion.
 pub async fn delete_if_unchanged(path: impl AsRef<Path>, read: FileState) -> Result<()> {
     let path = path.as_ref().to_owned();
     let delete = move || {

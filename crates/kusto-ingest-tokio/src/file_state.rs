@@ -1,4 +1,4 @@
-//! What tells whether a file is still the one that it was.
+//! The state of a file, by which a change is noticed.
 
 use std::fs::Metadata;
 use std::time::SystemTime;

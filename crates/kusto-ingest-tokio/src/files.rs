@@ -1,4 +1,4 @@
-//! Files into a table in one call, one or many, and away with them afterwards if that is wanted.
+//! Ingests files in one call, one or many, and deletes them afterwards if asked to.
 
 use std::future::ready;
 use std::path::{Path, PathBuf};
@@ -45,7 +45,7 @@ pub struct Files {
     afterwards: Afterwards,
 }
 
-/// What becomes of a file once it is ingested.
+/// Whether a file is deleted once it is ingested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Afterwards {
     Keep,

@@ -19,6 +19,10 @@ mod folders;
 
 mod runtime;
 
+// What tests share.
+#[cfg(feature = "testing")]
+pub mod testing;
+
 pub use blocking_reader::blocking_reader;
 pub use clock::TokioClock;
 pub use compressor::ThreadedCompressor;

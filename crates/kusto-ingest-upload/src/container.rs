@@ -1,6 +1,7 @@
 //! Uploads into the containers that Kusto issues.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,10 +12,11 @@ use kusto_ingest_compression::{
 };
 use kusto_ingest_core::{
     Clock, Compression, Error, ErrorKind, ExponentialRetry, FaultScope, LocalSource, Outage, Payload, Result,
-    RetryPolicy,
+    RetryPolicy, span,
 };
 use kusto_ingest_resources::{IngestionResources, Outcome, ResourceProvider, Rounds, is_refusal};
 use kusto_storage::{BlobName, BlobStore, ResourceUri};
+use tracing::Instrument as _;
 
 use crate::block_plan::BlockPlan;
 use crate::blocks::{BlockCutter, too_large};
@@ -165,6 +167,7 @@ impl ContainerUploader {
     async fn upload_with_retry(&self, plan: &UploadPlan<'_>) -> Result<UploadOutcome> {
         let begun = self.clock.monotonic();
         let opened = &Mutex::new(Some(self.open(plan).await?));
+        let attempts = AtomicU32::new(0);
         let rounds = Rounds::new(
             "upload the source",
             &*self.resources,
@@ -176,7 +179,11 @@ impl ContainerUploader {
             .with_random(jitter_of(plan.source))
             .with_deadline(plan.deadline())
             .run(IngestionResources::containers, |container| {
-                self.transfer(plan, opened, begun, container).boxed()
+                let attempt = attempts.fetch_add(1, Ordering::Relaxed) + 1;
+                let span = span::upload(plan.source.id(), container.account(), attempt);
+                self.transfer(plan, opened, begun, container)
+                    .instrument(span)
+                    .boxed()
             })
             .await
     }

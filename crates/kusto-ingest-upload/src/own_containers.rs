@@ -53,7 +53,7 @@ impl UserContainersUploader {
         }
         let nothing_opens = |container: &&ResourceUri| !container.is_signed() && !container.is_folder();
         if let Some(open) = containers.iter().find(nothing_opens) {
-            return Err(refuse("it has no SAS (SAS) that permits writing").with("container", open));
+            return Err(refuse("it has no SAS that permits writing").with("container", open));
         }
         let own = Arc::new(OwnContainers {
             issued: IngestionResources::empty().with_containers(containers),

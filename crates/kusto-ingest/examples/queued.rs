@@ -1,49 +1,28 @@
-//! Queued ingestion, and its status: offline on the emulator, or on a cluster named by `KUSTO_CLUSTER`.
+//! Queued ingestion: the production way. The service takes the source, and ingests it in its own time.
 //!
-//! `cargo run -p kusto-ingest --example queued`
+//! `kusto-ingest emulator --port 8080 --database Samples`, and `cargo run -p kusto-ingest --example queued`
 #![expect(clippy::print_stdout, reason = "an example shows what it did")]
 
-use kusto_emulator::Emulator;
-use kusto_ingest::{
-    DatabaseName, IngestClientExt, IngestionProperties, Kusto, LocalSource, PollSchedule, ReportLevel,
-    ReportMethod, RequestProperties, Result,
-};
+use kusto_ingest::{DataFormat, IngestClientExt, IngestionProperties, Kusto, Result};
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let database = DatabaseName::parse("Samples")?;
-    let emulator = Emulator::builder()
-        .with_database(database.clone())
-        .start()
-        .await?;
-    let cluster = std::env::var("KUSTO_CLUSTER").unwrap_or_else(|_| emulator.cluster());
-    let kusto = Kusto::connect(&cluster)?;
+    run("http://127.0.0.1:8080").await
+}
 
+pub(crate) async fn run(cluster: &str) -> Result<()> {
+    let kusto = Kusto::connect(cluster)?;
     let create = ".create-merge table Weather (at:datetime, wind:real)";
-    kusto
-        .engine_endpoint()
-        .execute(&database, create, &RequestProperties::new())
-        .await?;
+    kusto.command("Samples", create).await?;
 
+    // Keep the client: it shares its connections, and what Kusto issued.
+    let client = kusto.queued();
     let properties = IngestionProperties::into_table("Samples", "Weather")?
-        .with_flush_immediately()
-        .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
-    let source = LocalSource::from_bytes("2012-01-01,4.7\n2012-01-02,4.5\n").with_name("weather.csv");
-    let receipt = kusto.queued().ingest(source, &properties).await?;
-    println!(
-        "queued {} as {}",
-        receipt.source_id,
-        receipt.blob.as_deref().unwrap_or_default()
-    );
-
-    if let Some(row) = receipt.status_locator() {
-        let record = kusto.wait_until_final(row, &PollSchedule::interactive()).await?;
-        println!("{:?}", record.status);
-    }
-    let counted = kusto
-        .query_endpoint()
-        .query(&database, "Weather | count", &RequestProperties::new())
+        .with_format(DataFormat::Csv)
+        .with_ingest_by_tags(["2012-01-01"]);
+    let receipt = client
+        .ingest_bytes("2012-01-01,4.7\n2012-01-02,4.5\n", &properties)
         .await?;
-    println!("{:?} rows", counted.primary().map(|table| &table.rows));
+    println!("{} is {}", receipt.source_id, receipt.state);
     Ok(())
 }

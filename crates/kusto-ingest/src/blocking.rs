@@ -1,4 +1,15 @@
 //! The same calls for programs without async.
+//!
+//! ```no_run
+//! use kusto_ingest::{IngestionProperties, blocking};
+//!
+//! let kusto = blocking::Kusto::connect("http://127.0.0.1:8080")?;
+//! let properties = IngestionProperties::into_table("Samples", "Weather")?;
+//! let receipt = kusto.queued().ingest(kusto.file("weather.csv")?, &properties)?;
+//! # Ok::<(), kusto_ingest::Error>(())
+//! ```
+//!
+//! More is in the guide: `docs/guide/quickstart.md#the-library`.
 
 mod caller;
 mod client;
@@ -12,7 +23,7 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use kusto_endpoint::Dataset;
-use kusto_ingest_core::{DatabaseName, IngestClient, LocalSource, PollSchedule, Result, StatusLocator};
+use kusto_ingest_core::{IngestClient, LocalSource, PollSchedule, Result, StatusLocator};
 use kusto_ingest_message::StatusRecord;
 use kusto_ingest_tokio::blocking_reader;
 
@@ -24,11 +35,10 @@ use worker::Worker;
 /// It has a runtime of its own, on threads of its own. A call blocks the calling thread until it is done. Clones share
 /// the runtime and everything in it.
 ///
-/// A call from async code would stop what else its runtime does, and never end where it waits for that: for a reader
-/// that lives on the same runtime, say. So inside of a tokio task, or of a tokio runtime of one thread, every call is an
-/// error of the kind [`Unsupported`](crate::ErrorKind::Unsupported), and nothing is done. From `spawn_blocking` it may be
-/// made, and from `main` under `#[tokio::main]`, which has other threads. Of the readers of other runtimes nothing can be
-/// known.
+/// A call from async code would block its runtime, and would never end where it waits for a task of that runtime, such
+/// as a reader. So inside of a tokio task, or of a tokio runtime of one thread, every call is an error of the kind
+/// [`Unsupported`](crate::ErrorKind::Unsupported), and nothing is done. Calls are allowed from `spawn_blocking`, and
+/// from `main` under `#[tokio::main]`, which has other threads. Runtimes other than tokio are not detected.
 ///
 /// ```
 /// use kusto_ingest::blocking::Kusto;
@@ -43,7 +53,8 @@ pub struct Kusto {
 }
 
 impl Kusto {
-    /// A client of a cluster, by its address or connection string. It sends nothing: requests begin with the first ingestion, query or command.
+    /// A client of a cluster, by its address or connection string. It sends nothing: requests begin with the first
+    /// ingestion, query or command.
     ///
     /// # Errors
     /// As [`Kusto::connect`](crate::Kusto::connect), and [`ErrorKind::Other`](crate::ErrorKind::Other) when the
@@ -114,13 +125,13 @@ impl Kusto {
         Client::new(self.inner.direct(), &self.worker)
     }
 
-    /// Any client of the caller's own making, over the [async face](Self::asynchronous) of the same cluster.
+    /// Any client of the caller's own making, over the [async API](Self::asynchronous) of the same cluster.
     #[must_use]
     pub fn client(&self, client: impl IngestClient) -> Client {
         Client::new(client, &self.worker)
     }
 
-    /// Waits for anything that the async face can do, such as reading the service's report queues.
+    /// Waits for anything that the async API can do, such as reading the service's report queues.
     ///
     /// ```
     /// use kusto_ingest::blocking::Kusto;
@@ -144,7 +155,7 @@ impl Kusto {
     /// The status of an ingestion that reports to the status table.
     ///
     /// # Errors
-    /// As [`StatusTracker::fetch`](crate::StatusTracker::fetch).
+    /// As [`StatusTracker::fetch`](crate::status::StatusTracker::fetch).
     pub fn status(&self, locator: &StatusLocator) -> Result<StatusRecord> {
         let (tracker, locator) = (self.inner.status(), locator.clone());
         self.worker.wait(async move { tracker.fetch(&locator).await })
@@ -158,14 +169,6 @@ impl Kusto {
         let (kusto, locator, waiting) = (self.inner.clone(), locator.clone(), waiting.clone());
         self.worker
             .wait(async move { kusto.wait_until_final(&locator, &waiting).await })
-    }
-
-    /// Runs a management command on the engine, and names the database by its type.
-    ///
-    /// # Errors
-    /// As [`ManagementEndpoint::execute`](crate::endpoint::ManagementEndpoint::execute).
-    pub fn execute(&self, database: &DatabaseName, command: &str) -> Result<Dataset> {
-        self.command(database, command)
     }
 
     /// Runs a management command on the engine.
@@ -186,7 +189,7 @@ impl Kusto {
         self.wait(|kusto| async move { kusto.query(database, &query).await })
     }
 
-    /// The async face of the same cluster. Its calls need a runtime of the caller's.
+    /// The async API of the same cluster. Its calls need a runtime of the caller's.
     #[must_use]
     pub fn asynchronous(&self) -> &crate::Kusto {
         &self.inner

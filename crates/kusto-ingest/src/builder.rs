@@ -1,4 +1,4 @@
-//! The settings of a cluster, all with defaults that suit.
+//! The settings of a cluster; every setting has a default.
 
 mod assembly;
 mod endpoints;
@@ -25,7 +25,7 @@ use self::layers::Layers;
 use self::limits::Limits;
 use self::retries::Retries;
 
-/// Settings of a [`Kusto`](crate::Kusto); all have defaults that suit.
+/// Settings of a [`Kusto`](crate::Kusto); every setting has a default.
 pub struct KustoBuilder {
     connection: ConnectionString,
     transport: TransportOptions,
@@ -46,7 +46,7 @@ pub struct KustoBuilder {
     sign_in: Vec<Step>,
 }
 
-/// How uploads are cut, and what they may take.
+/// How uploads are cut into blocks, and how much memory they may hold.
 #[derive(Clone)]
 struct UploadSettings {
     block_size: usize,
@@ -55,13 +55,13 @@ struct UploadSettings {
     max_raw: u64,
 }
 
-/// Where uploads go instead of where Kusto would have them, and further settings of theirs.
+/// Containers of the user's own that uploads go to, and further settings of their uploader.
 struct OwnContainers {
     containers: Vec<ResourceUri>,
     set: Box<dyn FnOnce(UserContainersUploader) -> UserContainersUploader + Send>,
 }
 
-/// Whether blobs of unknown size are asked for it.
+/// Whether the store is asked for the size of a blob that the caller did not give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Probing {
     On,
@@ -151,8 +151,8 @@ impl KustoBuilder {
         self
     }
 
-    /// Uploads into containers of the user's own instead of those that Kusto issues. The closure has the last word on
-    /// their uploader: `|uploader| uploader` leaves it as it is, `with_managed_identity` keeps SAS tokens out of messages.
+    /// Uploads into containers of the user's own instead of those that Kusto issues. The closure changes their
+    /// uploader: `|uploader| uploader` leaves it as it is, `with_managed_identity` keeps SAS tokens out of messages.
     #[must_use]
     pub fn with_user_containers(
         self,
@@ -168,8 +168,8 @@ impl KustoBuilder {
         }
     }
 
-    /// Also puts blobs into folders that the service issues in place of containers, as one on premises may. The
-    /// service then chooses where on this machine, or on its network, files are written: only for one that is trusted to.
+    /// Also puts blobs into folders, which a service on premises may issue in place of containers. The service then
+    /// chooses where on this machine, or on its network, files are written: use it only with a service that you trust.
     #[must_use]
     pub fn with_folders(self) -> Self {
         Self {
@@ -178,7 +178,7 @@ impl KustoBuilder {
         }
     }
 
-    /// Ingests blobs whose size the caller did not give without asking their store for it.
+    /// Does not ask the store for the size of a blob that the caller did not give.
     #[must_use]
     pub fn without_blob_probe(self) -> Self {
         Self {
@@ -194,9 +194,10 @@ impl KustoBuilder {
         self
     }
 
-    /// Limits the whole of one ingestion, look-ups, retries and waits included. Before a message is being posted its end
-    /// is a [`Timeout`](crate::ErrorKind::Timeout); afterwards the outcome is unknown, and the error carries the receipt. A
-    /// streaming request counts like a message. It does not limit direct ingestion, whose commands have limits of their own.
+    /// Limits the whole of one ingestion, look-ups, retries and waits included. If it ends the call before a message is
+    /// posted, the error is a [`Timeout`](crate::ErrorKind::Timeout); afterwards the outcome is unknown, and the error
+    /// carries the receipt. A streaming request counts like a message. It does not limit direct ingestion, whose
+    /// commands have limits of their own.
     #[must_use]
     pub fn with_deadline(self, limit: Duration) -> Self {
         Self {

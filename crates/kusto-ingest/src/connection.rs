@@ -1,4 +1,14 @@
 //! Connection strings, and the two addresses of a cluster.
+//!
+//! ```
+//! use kusto_ingest::connection::ConnectionString;
+//!
+//! let connection = ConnectionString::parse("https://help.kusto.windows.net/Samples;Fed=true")?;
+//! assert_eq!(connection.database(), "Samples");
+//! # Ok::<(), kusto_ingest::connection::Error>(())
+//! ```
+//!
+//! More is in the guide: `docs/guide/sign-in.md#keywords`.
 
 #[doc(inline)]
 pub use kusto_connection::{

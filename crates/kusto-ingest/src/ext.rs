@@ -43,6 +43,13 @@ pub trait IngestClientExt: IngestClient {
     ///
     /// # Errors
     /// As [`IngestClient::ingest_source`].
+    #[doc(alias(
+        "IngestFromStream",
+        "IngestFromStreamAsync",
+        "ingest_from_stream",
+        "ingestFromStream",
+        "FromReader"
+    ))]
     async fn ingest_bytes(
         &self,
         bytes: impl Into<Bytes> + Send,
@@ -56,6 +63,13 @@ pub trait IngestClientExt: IngestClient {
     ///
     /// # Errors
     /// As [`file()`], and as [`IngestClient::ingest_source`].
+    #[doc(alias(
+        "IngestFromFile",
+        "IngestFromStorageAsync",
+        "ingest_from_file",
+        "ingestFromFile",
+        "FromFile"
+    ))]
     async fn ingest_file(
         &self,
         path: impl AsRef<Path> + Send,
@@ -69,6 +83,12 @@ pub trait IngestClientExt: IngestClient {
     ///
     /// # Errors
     /// As [`BlobSource::parse`], and as [`IngestClient::ingest_source`].
+    #[doc(alias(
+        "IngestFromBlob",
+        "IngestFromSingleBlob",
+        "ingest_from_blob",
+        "ingestFromBlob"
+    ))]
     async fn ingest_blob(&self, address: &str, properties: &IngestionProperties) -> Result<Receipt> {
         let source = BlobSource::parse(address)?;
         self.ingest_source(source.into(), properties).await
@@ -78,6 +98,12 @@ pub trait IngestClientExt: IngestClient {
     ///
     /// # Errors
     /// As [`Rows::ingest_with`].
+    #[doc(alias(
+        "IngestFromDataReader",
+        "IngestFromDataReaderAsync",
+        "ingest_from_dataframe",
+        "ingestFromResultSet"
+    ))]
     async fn ingest_rows(&self, rows: Rows, properties: &IngestionProperties) -> Result<Vec<Receipt>> {
         rows.ingest_with(self, properties).await
     }

@@ -1,4 +1,4 @@
-//! Who ingests, as the service's logs will say: read from the program, its environment and the connection string.
+//! The client details for the service's logs: from the program, its environment and the connection string.
 
 use std::env;
 

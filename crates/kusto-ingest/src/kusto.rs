@@ -27,6 +27,7 @@ use crate::wire::Wire;
 ///
 /// Make one for each cluster and keep it: it holds the connections, what Kusto issued, and how the storage accounts
 /// did lately. Clones share all of it.
+#[doc(alias("KustoIngestFactory", "IngestClientFactory"))]
 #[derive(Clone)]
 pub struct Kusto {
     pub(crate) wire: Wire,
@@ -53,6 +54,7 @@ pub struct Kusto {
 
 impl Kusto {
     /// Queued ingestion: the production way.
+    #[doc(alias = "CreateQueuedIngestClient")]
     #[must_use]
     pub fn queued(&self) -> QueuedIngestClient {
         let client = QueuedIngestClient::new(
@@ -84,6 +86,7 @@ impl Kusto {
     }
 
     /// Streaming ingestion: one request, rows that can be queried within seconds, and a few megabytes at most.
+    #[doc(alias = "CreateStreamingIngestClient")]
     #[must_use]
     pub fn streaming(&self) -> StreamingIngestClient {
         let client = self.one_request();
@@ -114,6 +117,7 @@ impl Kusto {
     /// Managed streaming: streaming first, and the queue where streaming will not do.
     ///
     /// All such clients of one cluster remember together how each table did.
+    #[doc(alias = "CreateManagedStreamingIngestClient")]
     #[must_use]
     pub fn managed(&self) -> ManagedStreamingIngestClient {
         self.managed_with_limits(StreamingLimits::new())
@@ -151,7 +155,7 @@ impl Kusto {
         }
     }
 
-    /// What the engine keeps of schemas for streaming ingestion: to be cleared after a change of a table.
+    /// The engine's cache of schemas for streaming ingestion, to be cleared after a change of a table.
     #[must_use]
     pub fn streaming_schema_cache(&self) -> StreamingSchemaCache {
         StreamingSchemaCache::new(self.wire.endpoints.engine.clone())
@@ -161,6 +165,7 @@ impl Kusto {
     ///
     /// # Errors
     /// As [`wait_until_final`]: [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when the limit of the waiting is reached.
+    #[doc(alias("GetIngestionStatusBySourceId", "GetIngestionStatusCollection"))]
     pub async fn wait_until_final(
         &self,
         locator: &StatusLocator,
@@ -171,7 +176,7 @@ impl Kusto {
 
     /// Reads several statuses until all are final, with one limit for all: each its record, or why there is none.
     ///
-    /// Of receipts, the locators are those that report to the status table:
+    /// The locators of receipts that report to the status table:
     /// `receipts.iter().filter_map(Receipt::status_locator).cloned()`.
     pub async fn wait_all_final(
         &self,
@@ -187,9 +192,10 @@ impl Kusto {
         Notifications::new(self.queues.clone(), self.resources.clone())
     }
 
-    /// Tells from the same queues what became of ingestions, and takes nothing that is for other clients.
+    /// A router that reads the same queues for the outcome of ingestions, and removes nothing that is for other
+    /// clients.
     ///
-    /// Keep it, rather than asking for one a source: one router looks for all that it watches.
+    /// Keep one router: it looks for all sources that it watches.
     #[must_use]
     pub fn status_router(&self) -> StatusRouter {
         StatusRouter::new(

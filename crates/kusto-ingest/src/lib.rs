@@ -40,6 +40,9 @@ pub mod storage;
 pub mod transport;
 pub mod upload;
 
+// How all of it is watched.
+pub mod spans;
+
 // For tests, and for your own implementations.
 pub mod external;
 pub mod testing;
@@ -61,52 +64,30 @@ pub use azure_core;
 
 // Short ways to what the modules above explain.
 #[doc(hidden)]
-pub use kusto_auth::{BearerToken, DeviceCodePrompt, SignIn, SignInLimits, TokenRequest};
+pub use kusto_auth::DeviceCodePrompt;
 #[doc(hidden)]
 pub use kusto_connection::{
     AuthMethod, Certificate, ConnectionString, ManagedIdentity, MatchRule, Secret, TrustedEndpoints,
 };
 #[doc(hidden)]
-pub use kusto_endpoint::{Dataset, ManagementEndpoint, QueryEndpoint, RequestProperties};
+pub use kusto_endpoint::{Dataset, ManagementEndpoint, RequestProperties};
 #[doc(hidden)]
 pub use kusto_ingest_compression::StreamingLimits;
 #[doc(hidden)]
 pub use kusto_ingest_core::{
-    AggregateError, AggregateResult, CallLimits, ClientDetails, Clock, ColumnMapping, Compression,
-    DatabaseName, ExponentialRetry, FailedAttempt, IngestionMapping, LazySource, MappingKind, NoRetry,
-    OnUnknownOutcome, Payload, PollSchedule, ReceiptState, RetryPolicy, SourceId, SourceResult, Sources,
-    StatusLocator, TableName, Timespan, Timestamp, Transform, ValidationImplications, ValidationOptions,
-    ValidationPolicy,
+    Clock, ColumnMapping, Compression, DatabaseName, ExponentialRetry, IngestionMapping, LazySource,
+    MappingKind, OnUnknownOutcome, Payload, PollSchedule, ReceiptState, RetryPolicy, SourceId, SourceResult,
+    Sources, StatusLocator, TableName, Timestamp,
 };
 #[doc(hidden)]
-pub use kusto_ingest_direct::{CommandMode, DirectIngestClient, StreamingSchemaCache};
-#[doc(hidden)]
-pub use kusto_ingest_managed::{
-    DefaultPolicy, ManagedStreamingIngestClient, ManagedStreamingPolicy, ManagedStreamingSettings,
-    OnUnavailable,
-};
+pub use kusto_ingest_direct::DirectIngestClient;
 #[doc(hidden)]
 pub use kusto_ingest_message::{
-    FailureNotification, FailureStatus, IngestionErrorCode, OperationStatus, Report, StatusRecord,
-    SuccessNotification, advice,
+    FailureNotification, IngestionErrorCode, OperationStatus, Report, StatusRecord,
 };
 #[doc(hidden)]
-pub use kusto_ingest_queued::QueuedIngestClient;
+pub use kusto_ingest_status::{Notifications, StatusTracker, wait_until_final};
 #[doc(hidden)]
-pub use kusto_ingest_rows::RowWriter;
+pub use kusto_ingest_tokio::reader;
 #[doc(hidden)]
-pub use kusto_ingest_status::{
-    Notifications, StatusRouter, StatusTracker, Watch, wait_all_final, wait_until_final,
-};
-#[doc(hidden)]
-pub use kusto_ingest_streaming::StreamingIngestClient;
-#[doc(hidden)]
-pub use kusto_ingest_tokio::{
-    FileState, RowSpool, SourceFile, delete_if_unchanged, find_duplicate, interrupted_deletions, reader,
-};
-#[doc(hidden)]
-pub use kusto_ingest_upload::{MemoryBudget, UserContainersUploader};
-#[doc(hidden)]
-pub use kusto_storage::ResourceUri;
-#[doc(hidden)]
-pub use kusto_transport_hyper::{HyperTransport, Proxy, ProxyUrl, TransportOptions};
+pub use kusto_transport_hyper::{Proxy, ProxyUrl, TransportOptions};

@@ -1,4 +1,15 @@
 //! Trying again: how often, how long, and when nobody knows the outcome.
+//!
+//! ```
+//! use kusto_ingest::Kusto;
+//! use kusto_ingest::retry::OnUnknownOutcome;
+//!
+//! // Rather twice than not at all.
+//! let kusto = Kusto::builder("http://127.0.0.1:8080")?.with_on_unknown_outcome(OnUnknownOutcome::Retry).connect()?;
+//! # Ok::<(), kusto_ingest::Error>(())
+//! ```
+//!
+//! More is in the guide: `docs/guide/guarantees.md`.
 
 #[doc(inline)]
 pub use kusto_ingest_core::{

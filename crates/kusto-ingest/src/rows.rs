@@ -1,4 +1,17 @@
 //! Rows of a program's own types as sources, and where rows that failed are kept.
+//!
+//! ```no_run
+//! # async fn run(kusto: kusto_ingest::Kusto, properties: kusto_ingest::IngestionProperties) -> kusto_ingest::Result<()> {
+//! use kusto_ingest::IngestClientExt;
+//! use kusto_ingest::rows::{RowWriter, Rows};
+//!
+//! let rows = Rows::from_vec(vec![("2012-01-01", 4.7), ("2012-01-02", 4.5)], RowWriter::csv());
+//! let receipts = kusto.queued().ingest_rows(rows, &properties).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! More is in the guide: `docs/guide/rows.md`.
 
 #[doc(inline)]
 pub use kusto_ingest_core::Timespan;

@@ -1,4 +1,4 @@
-//! The ports of storage, and what is behind them: blobs, queues and tables.
+//! The ports of storage and their implementations: blobs, queues and tables.
 
 #[doc(inline)]
 pub use kusto_ingest_tokio::{BlobsByScheme, FileSystemBlobs};

@@ -1,5 +1,7 @@
 //! Fakes of the seams, for tests of a program that ingests. Mocks are behind the feature `mock`. A whole Kusto in memory,
 //! its storage, and the suites for implementations of the seams are behind the feature `testing`.
+//!
+//! More is in the guide: `docs/guide/testing.md`.
 
 #[cfg(feature = "mock")]
 #[doc(inline)]
@@ -12,8 +14,9 @@ pub use kusto_endpoint::{RecordedCommand, RecordedStream, ScriptedEndpoint, Scri
 #[cfg(feature = "testing")]
 #[doc(inline)]
 pub use kusto_fake::{
-    BlobPage, BlobWrite, Fault, FaultPlan, IfMatch, MemoryStorage, MessageWrite, OnConflict, ResourcePath,
-    StoredBlob, StoredEntity, StoredMessage,
+    BlobBlocks, BlobConditions, BlobPage, BlobWrite, BlockRef, BlockState, EntityChange, Fault, FaultPlan,
+    Freshness, IfMatch, MemoryStorage, MessageWrite, OnConflict, ResourcePath, StoredBlob, StoredEntity,
+    StoredMessage,
 };
 #[doc(inline)]
 pub use kusto_ingest_compression::InlineCompressor;
@@ -44,8 +47,8 @@ pub use kusto_ingest_testkit::testing::{direct, kusto, managed, queued, status, 
 #[cfg(feature = "testing")]
 #[doc(inline)]
 pub use kusto_ingest_testkit::{
-    Column, Decimal, DrainingTables, Extent, FakeKusto, Ingestion, IssuedResources, RequestKind,
-    ResourceIssuer, Row, ScalarType, Schema, Value, conformance,
+    Column, Decimal, DrainingTables, Dynamic, Extent, FakeKusto, Ingestion, IngestionNote, IssuedResources,
+    Limits, RequestKind, ResourceIssuer, Row, ScalarType, Schema, Value, Warning, WarningKind, conformance,
 };
 #[cfg(feature = "mock")]
 #[doc(inline)]

@@ -103,6 +103,6 @@ pub(crate) fn address(call: Call<'_>, name: &BlobName) -> Result<Url> {
     let blob = call.resource.blob(name)?;
     Url::parse(blob.expose()).map_err(|_| {
         call.error(ErrorKind::InvalidInput)
-            .because("the blob's name makes no address")
+            .because("the blob's name cannot be written as an address")
     })
 }

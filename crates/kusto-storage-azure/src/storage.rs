@@ -10,8 +10,8 @@ use kusto_ingest_core::CallLimits;
 /// know it as well, and nothing newer is needed.
 const SERVICE_VERSION: &str = "2021-12-02";
 
-/// How long a request with data of a blob may be silent, beside what the transport adds for data that is under way;
-/// and how long it may take on a thin line that is shared with others.
+/// How long a request with data of a blob may be silent, beside what the transport adds for data that is under way; and
+/// how long it may take on a slow line that is shared with others.
 const BLOCK_LIMITS: CallLimits = CallLimits::new()
     .with_idle(Duration::from_secs(15))
     .with_overall(Duration::from_secs(30 * 60));

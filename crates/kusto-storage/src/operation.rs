@@ -1,4 +1,6 @@
-//! What a storage may be asked to do.
+//! The operations of a storage.
+
+use std::fmt;
 
 use kusto_ingest_core::Idempotency;
 
@@ -26,12 +28,18 @@ pub enum Operation {
     DeleteBlob,
     /// List blobs.
     ListBlobs,
+    /// List a blob's blocks.
+    ListBlocks,
+    /// Copy a blob.
+    CopyBlob,
     /// Put a message.
     PutMessage,
     /// Look at messages.
     PeekMessages,
     /// Take messages.
     ReceiveMessages,
+    /// Change a message, or hide it for longer.
+    UpdateMessage,
     /// Delete a message.
     DeleteMessage,
     /// Delete all messages.
@@ -51,12 +59,13 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// What a request for it does if it is made twice. A message is put twice; whether a blob is there can be seen.
+    /// Whether a request for it is idempotent. A message would be put twice; for a blob, a look tells whether it is
+    /// there.
     #[must_use]
     pub const fn idempotency(self) -> Idempotency {
         match self {
             Self::PutMessage => Idempotency::NonIdempotent,
-            Self::PutBlob | Self::CommitBlocks => Idempotency::Verifiable,
+            Self::PutBlob | Self::CommitBlocks | Self::CopyBlob => Idempotency::Verifiable,
             _ => Idempotency::Idempotent,
         }
     }
@@ -75,9 +84,12 @@ impl Operation {
             Self::GetBlob => "read the blob",
             Self::DeleteBlob => "delete the blob",
             Self::ListBlobs => "list the blobs",
+            Self::ListBlocks => "list the blocks",
+            Self::CopyBlob => "copy the blob",
             Self::PutMessage => "put the message",
             Self::PeekMessages => "peek at messages",
             Self::ReceiveMessages => "receive messages",
+            Self::UpdateMessage => "update the message",
             Self::DeleteMessage => "delete the message",
             Self::ClearMessages => "clear the queue",
             Self::InsertEntity => "insert the entity",
@@ -87,5 +99,12 @@ impl Operation {
             Self::DeleteEntity => "delete the entity",
             Self::QueryEntities => "query the entities",
         }
+    }
+}
+
+/// What is attempted, in words.
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.attempt())
     }
 }

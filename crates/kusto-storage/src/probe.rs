@@ -1,4 +1,4 @@
-//! Blobs that are there already: how large they are.
+//! The size of a blob that exists already.
 
 use std::fmt::Debug;
 
@@ -10,7 +10,7 @@ use crate::container_address::is_account_key;
 /// Asks how large a blob is that Kusto will read by itself, so that Kusto can plan its batches.
 ///
 /// # Contract
-/// - One request, no retry: nobody waits long for what is a courtesy to the service.
+/// - One request, no retry: the size helps the service, and is not worth a long wait.
 /// - An address that this process cannot open with what is written in it is an error, and nothing is sent: see
 ///   [`is_probeable`].
 /// - Implementations never put the address's secrets into errors or logs.
@@ -59,7 +59,7 @@ impl BlobSize {
 /// blob is public.
 ///
 /// It cannot where only Kusto can: by a managed identity, a token or the user's own rights. Addresses of other stores
-/// (S3, OneLake, the first Data Lake) are passed on unasked.
+/// (S3, OneLake, Data Lake Gen1) are not probed.
 #[must_use]
 pub fn is_probeable(blob: &BlobUri) -> bool {
     let address = blob.redacted();

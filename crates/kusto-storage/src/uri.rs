@@ -1,4 +1,4 @@
-//! The address of something Kusto issues, whose SAS is shown nowhere.
+//! The address of a resource that Kusto issues. Its SAS is shown nowhere.
 
 mod folder;
 

@@ -18,7 +18,7 @@ use crate::watchdog::{now, timer};
 /// How long the shutdown of a connection may take. A peer that reads nothing would otherwise keep the socket for ever.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The books of one connection, shared by the connection and the call that uses it.
+/// The counters of one connection, shared by the connection and the call that uses it.
 #[derive(Debug)]
 pub(crate) struct Meter {
     opened: Instant,
@@ -99,7 +99,7 @@ impl Meter {
     }
 }
 
-/// A connection with its books. It lies above TLS, so that it counts what the peer can have understood.
+/// A connection with its counters. It lies above TLS, so that it counts what the peer can have decrypted.
 pub(crate) struct Metered<C> {
     connection: C,
     meter: Arc<Meter>,

@@ -1,4 +1,4 @@
-//! What one may set on a transport.
+//! The options of a transport.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,10 +7,9 @@ use rustls::ClientConfig;
 
 use crate::proxy::Proxy;
 
-/// What one may set on a [`HyperTransport`](crate::HyperTransport). The defaults suit Kusto and Azure Storage.
+/// The options of a [`HyperTransport`](crate::HyperTransport). The defaults suit Kusto and Azure Storage.
 ///
-/// The idle and the overall limit and that of answers are those of calls that bring none of their own as
-/// [`CallLimits`](kusto_ingest_core::CallLimits).
+/// The limits hold for calls that bring none of their own as [`CallLimits`](kusto_ingest_core::CallLimits).
 #[derive(Clone)]
 #[must_use]
 pub struct TransportOptions {
@@ -55,8 +54,8 @@ impl TransportOptions {
 
     /// How long nothing may move on the connection of a call, neither out nor in. Default: 60 seconds.
     ///
-    /// A slow upload that moves is never cut off by it. A server that thinks longer than this before it answers
-    /// is: calls that wait for long commands bring their own limit.
+    /// A slow upload that moves is never ended by it. A server that works longer than this before it answers is: calls
+    /// that wait for long commands bring their own limit.
     pub fn with_idle_timeout(self, limit: Duration) -> Self {
         Self { idle: limit, ..self }
     }

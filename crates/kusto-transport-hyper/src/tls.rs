@@ -1,4 +1,4 @@
-//! TLS: whose certificates are believed, and with which cryptography.
+//! TLS: which certificates are trusted, and with which cryptography.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -24,8 +24,8 @@ pub fn crypto_provider() -> Option<Arc<CryptoProvider>> {
     None
 }
 
-/// What is believed. The roots of the machine are read at the first https connection, so that making a transport
-/// reads no files, and a machine without any roots can still speak plain http to itself.
+/// The trusted roots. Those of the machine are read at the first https connection, so that making a transport reads no
+/// files, and a machine without any roots can still speak plain http to itself.
 #[derive(Clone)]
 pub(crate) struct Trust {
     extra: Vec<CertificateDer<'static>>,

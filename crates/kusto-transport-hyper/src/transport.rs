@@ -160,7 +160,7 @@ fn no_place(host: &str, fired: Fired) -> azure_core::Error {
 
 #[async_trait]
 impl HttpClient for HyperTransport {
-    /// Sends under the limits of the transport: this face never sees the context of a call.
+    /// Sends under the limits of the transport: an `HttpClient` never sees the context of a call.
     async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
         self.call(request, CallLimits::default()).await
     }

@@ -16,7 +16,7 @@ use http_body::{Frame, SizeHint};
 /// Bytes go out in pieces, so that an early answer can stop the rest. No piece is copied.
 const PIECE: usize = 256 * 1024;
 
-/// What the buffers between a socket and its peer hold at most, as systems are set up.
+/// The most bytes that buffers between a socket and its peer hold by default.
 const BUFFERED: u64 = 4 * 1024 * 1024;
 
 const SENDING: u8 = 0;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kusto_ingest::QueuedIngestClient;
+use kusto_ingest::queued::QueuedIngestClient;
 use kusto_ingest_core::{DataFormat, IngestionProperties};
 use kusto_ingest_message::IdentityToken;
 use kusto_ingest_resources::{FixedResources, IngestionResources};

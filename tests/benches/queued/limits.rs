@@ -5,7 +5,7 @@ use std::io::Write as _;
 
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
-use kusto_ingest::QueuedIngestClient;
+use kusto_ingest::queued::QueuedIngestClient;
 use kusto_ingest_core::{IngestClient as _, LocalSource, ReceiptState};
 use kusto_ingest_upload::MemoryBudget;
 use tokio::runtime::Runtime;

@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
-use kusto_ingest::QueuedIngestClient;
+use kusto_ingest::queued::QueuedIngestClient;
 use kusto_ingest_core::{IngestClient as _, LocalSource, ReceiptState};
 use kusto_ingest_tokio::file;
 use kusto_ingest_upload::MemoryBudget;

@@ -28,7 +28,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures::{StreamExt as _, stream};
 use kusto_endpoint::{ClientHeaders, StreamingCall, StreamingRequest};
-use kusto_ingest::{Kusto, StreamingIngestClient};
+use kusto_ingest::Kusto;
+use kusto_ingest::streaming::StreamingIngestClient;
 use kusto_ingest_core::{
     ClientDetails, DataFormat, IngestClient as _, IngestionProperties, LocalSource, ReceiptState,
 };

@@ -128,7 +128,7 @@ fn a_retry_policy_and_a_clock_of_the_programs_own_pace_the_posts() -> Result<()>
             .with_command_retry(Arc::new(Times(1)))
             .connect()?;
         let given = block_on(kusto.queued().ingest(row(), &into_weather()));
-        let waited = kusto_ingest::Clock::monotonic(&clock);
+        let waited = kusto_ingest::clock::Clock::monotonic(&clock);
         Ok((given.map(drop), shelf.with(|it| it.posts), waited))
     };
     let (given, posts, waited) = post(2)?;

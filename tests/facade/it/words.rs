@@ -1,9 +1,20 @@
 //! What a person reads: kinds, states, and what `main` returns.
 
+use std::time::Duration;
+
+use kusto_ingest::auth::{AuthMethod, Secret};
+use kusto_ingest::direct::{CommandMode, OperationState, SubmissionState};
+use kusto_ingest::managed::{FallbackReason, OnUnavailable, Route, StreamingErrorCategory};
+use kusto_ingest::properties::{ValidationImplications, ValidationOptions};
+use kusto_ingest::retry::{FaultScope, Idempotency, OnUnknownOutcome, RequestOutcome};
 use kusto_ingest::sources::Compression;
-use kusto_ingest::status::{FailureStatus, IngestionErrorCode, OperationStatus, ReceiptState, StatusRecord};
+use kusto_ingest::status::{
+    ErrorCategory, FailureStatus, IngestionErrorCode, OperationStatus, ReceiptState, StatusRecord,
+};
 use kusto_ingest::storage::ResourceKind;
-use kusto_ingest::{Error, ErrorKind, ReportLevel, ReportMethod, Result};
+use kusto_ingest::{
+    Error, ErrorKind, ReportLevel, ReportMethod, Result, connection, managed, resources, testing,
+};
 
 #[test]
 fn kinds_and_states_have_words() {
@@ -19,6 +30,41 @@ fn kinds_and_states_have_words() {
         (Compression::Gzip.to_string(), "gzip"),
         (ResourceKind::Queue.to_string(), "queue"),
         (OperationStatus::Succeeded.to_string(), "Succeeded"),
+        (format!("{:>6}", CommandMode::Sync), "  sync"),
+        (SubmissionState::NotSent.to_string(), "not sent"),
+        (OperationState::Scheduled.to_string(), "Scheduled"),
+        (
+            StreamingErrorCategory::StreamingOff.to_string(),
+            "streaming is off",
+        ),
+        (Route::STREAM.to_string(), "stream"),
+        (
+            Route::Queue(FallbackReason::TooLarge).to_string(),
+            "queue: the data is too large for streaming",
+        ),
+        (managed::Outcome::Streamed.to_string(), "streamed"),
+        (OnUnavailable::FallBack.to_string(), "fall back"),
+        (OnUnknownOutcome::Retry.to_string(), "retry"),
+        (FaultScope::Machine.to_string(), "the proxy or this machine"),
+        (Idempotency::NonIdempotent.to_string(), "not idempotent"),
+        (RequestOutcome::Status(503).to_string(), "status 503"),
+        (
+            resources::Outcome::Throttled(Duration::from_secs(3)).to_string(),
+            "throttled for 3s",
+        ),
+        (ErrorCategory::FileTooLarge.to_string(), "file too large"),
+        (ValidationImplications::BestEffort.to_string(), "best effort"),
+        (ValidationOptions::DoNotValidate.to_string(), "nothing"),
+        (
+            AuthMethod::UserToken(Secret::new("hidden")).to_string(),
+            "user token",
+        ),
+        (
+            connection::ErrorKind::UnknownKeyword.to_string(),
+            "unknown keyword",
+        ),
+        (testing::Operation::PutBlob.to_string(), "put the blob"),
+        (testing::RequestKind::TempStorage.to_string(), "temporary storage"),
     ] {
         assert_eq!(shown, words);
     }

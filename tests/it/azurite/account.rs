@@ -71,14 +71,26 @@ impl Account {
 
     /// A new table with a SAS for it alone.
     pub(super) async fn table(&self, permissions: &str) -> ResourceUri {
+        let name = self.new_table().await;
+        let sas = sas::of(Service::Table, &name, permissions, in_an_hour());
+        address(&format!("{}/{name}?{sas}", self.tables))
+    }
+
+    /// A new table with the SAS of the whole account: Azurite takes no other for several changes in one request.
+    pub(super) async fn table_of_account(&self) -> ResourceUri {
+        let name = self.new_table().await;
+        let sas = sas::of_account(in_an_hour());
+        address(&format!("{}/{name}?{sas}", self.tables))
+    }
+
+    async fn new_table(&self) -> String {
         let name = format!("test{}", SourceId::random().to_string().replace('-', ""));
         let mut request = self.request(Method::Post, &format!("{}/Tables?", self.tables));
         request.insert_header("accept", "application/json;odata=nometadata");
         request.insert_header("content-type", "application/json");
         request.set_body(format!("{{\"TableName\":\"{name}\"}}"));
         self.created(request).await;
-        let sas = sas::of(Service::Table, &name, permissions, in_an_hour());
-        address(&format!("{}/{name}?{sas}", self.tables))
+        name
     }
 
     pub(super) fn missing_container(&self) -> ResourceUri {

@@ -2,10 +2,12 @@
 
 use kusto_connection::{EngineEndpoint, MatchRule};
 use kusto_emulator::Emulator;
-use kusto_ingest::{
-    BlobSource, ConnectionString, DatabaseName, IngestClientExt as _, IngestionMapping, Kusto, LocalSource,
-    MappingKind, ProxyUrl, RequestProperties, TableName,
-};
+use kusto_ingest::connection::ConnectionString;
+use kusto_ingest::endpoint::RequestProperties;
+use kusto_ingest::mapping::{IngestionMapping, MappingKind};
+use kusto_ingest::properties::{DatabaseName, TableName};
+use kusto_ingest::transport::ProxyUrl;
+use kusto_ingest::{BlobSource, IngestClientExt as _, Kusto, LocalSource};
 
 use super::{CANARY, Log, Shown, patient, tracked};
 

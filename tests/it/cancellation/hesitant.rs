@@ -10,7 +10,8 @@ use bytes::Bytes;
 use futures::io::AsyncRead;
 use kusto_endpoint::{Dataset, ManagementEndpoint, RequestProperties};
 use kusto_fake::FakeKusto;
-use kusto_ingest::{DatabaseName, Result};
+use kusto_ingest::Result;
+use kusto_ingest::properties::DatabaseName;
 use kusto_storage::{
     BlobName, BlobStore, BlockId, Entity, EntityKey, MessageHandle, PeekedMessage, QueueStore,
     ReceivedMessage, ResourceUri, TableStore,

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
 use kusto_fake::ResourcePath;
-use kusto_ingest::{
-    IngestClientExt, IngestionProperties, Kusto, LocalSource, OnUnknownOutcome, QueuedIngestClient,
-    ReceiptState, ReportLevel, ReportMethod,
-};
+use kusto_ingest::queued::QueuedIngestClient;
+use kusto_ingest::retry::OnUnknownOutcome;
+use kusto_ingest::status::ReceiptState;
+use kusto_ingest::{IngestClientExt, IngestionProperties, Kusto, LocalSource, ReportLevel, ReportMethod};
 use kusto_storage::Operation;
 use serde_json::Value;
 use url::Url;

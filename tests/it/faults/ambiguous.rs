@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use kusto_emulator::{HttpFault, Route};
-use kusto_ingest::{ErrorKind, LocalSource, OnUnknownOutcome, Receipt, ReceiptState, Result};
+use kusto_ingest::retry::OnUnknownOutcome;
+use kusto_ingest::status::ReceiptState;
+use kusto_ingest::{ErrorKind, LocalSource, Receipt, Result};
 use kusto_storage::Operation;
 
 use super::all_keep_the_promise;

@@ -12,9 +12,13 @@ use flate2::read::GzDecoder;
 use futures::io::Cursor;
 use kusto_emulator::{Emulator, HttpFaultPlan};
 use kusto_fake::ResourcePath;
+use kusto_ingest::clock::Clock;
+use kusto_ingest::retry::{CallLimits, OnUnknownOutcome};
+use kusto_ingest::sources::Payload;
+use kusto_ingest::status::ReceiptState;
 use kusto_ingest::{
-    CallLimits, Clock, Error, ErrorKind, IngestClientExt, IngestionProperties, Kusto, LocalSource,
-    OnUnknownOutcome, Payload, Receipt, ReceiptState, ReportLevel, ReportMethod, Result, file,
+    Error, ErrorKind, IngestClientExt, IngestionProperties, Kusto, LocalSource, Receipt, ReportLevel,
+    ReportMethod, Result, file,
 };
 use kusto_ingest_core::{PayloadReader, within};
 use kusto_ingest_tokio::TokioClock;

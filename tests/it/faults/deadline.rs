@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use futures::future::join;
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan};
+use kusto_ingest::clock::Timestamp;
 use kusto_ingest::{
-    ErrorKind, IngestClientExt, IngestionProperties, Kusto, LocalSource, ReportLevel, ReportMethod, Timestamp,
+    ErrorKind, IngestClientExt, IngestionProperties, Kusto, LocalSource, ReportLevel, ReportMethod,
 };
 use kusto_ingest_core::{ManualClock, within};
 use kusto_ingest_tokio::TokioClock;

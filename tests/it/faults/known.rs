@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use kusto_emulator::{Emulator, HttpFault};
-use kusto_ingest::{
-    BlobSource, ErrorKind, IngestClientExt, Kusto, LocalSource, OnUnknownOutcome, Receipt, Result,
-    StreamingLimits,
-};
+use kusto_ingest::retry::OnUnknownOutcome;
+use kusto_ingest::streaming::StreamingLimits;
+use kusto_ingest::{BlobSource, ErrorKind, IngestClientExt, Kusto, LocalSource, Receipt, Result};
 
 use super::all_keep_the_promise;
 use super::ways::{Way, World, ingest_at};

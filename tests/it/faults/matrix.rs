@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kusto_emulator::{HttpFault, Route};
-use kusto_ingest::OnUnknownOutcome;
+use kusto_ingest::retry::OnUnknownOutcome;
 use kusto_storage::Operation;
 
 use super::cell::Cell;

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
-use kusto_ingest::{
-    CallLimits, Clock, DatabaseName, ExponentialRetry, IngestClient, IngestClientExt, IngestionProperties,
-    Kusto, LocalSource, OnUnknownOutcome, Receipt, Result, TableName,
-};
+use kusto_ingest::clock::Clock;
+use kusto_ingest::properties::{DatabaseName, TableName};
+use kusto_ingest::retry::{CallLimits, ExponentialRetry, OnUnknownOutcome};
+use kusto_ingest::{IngestClient, IngestClientExt, IngestionProperties, Kusto, LocalSource, Receipt, Result};
 use kusto_ingest_core::within;
 use kusto_ingest_tokio::TokioClock;
 use kusto_storage::Operation;

@@ -6,7 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::future::join;
 use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
-use kusto_ingest::{Clock, Kusto, Timestamp};
+use kusto_ingest::Kusto;
+use kusto_ingest::clock::{Clock, Timestamp};
 use kusto_ingest_tokio::TokioClock;
 
 use super::{World, failures, sleep, small, timed};

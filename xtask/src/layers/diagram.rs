@@ -9,7 +9,7 @@ const BEGIN: &str = "<!-- floors: drawn by `cargo xtask layers`, do not edit -->
 const END: &str = "<!-- floors: end -->";
 
 /// What the floors are called, from the ground up.
-const NAMES: &[&str] = &[
+pub(crate) const NAMES: &[&str] = &[
     "words",
     "ports",
     "resources",

@@ -23,31 +23,6 @@ const CLOSING: &[(&str, &str, &str)] = &[
         "crates/kusto-ingest-core/src/source_id.rs",
         "an error names its source, and the text of an id may be wrong",
     ),
-    (
-        "crates/kusto-emulator/src/emulator.rs",
-        "crates/kusto-emulator/src/builder.rs",
-        "`Emulator::builder` is where people look for its settings",
-    ),
-    (
-        "crates/kusto-fake/src/fake.rs",
-        "crates/kusto-fake/src/draining_tables.rs",
-        "the fake hands out its tables, and they drain its queue",
-    ),
-    (
-        "crates/kusto-ingest-cli/src/exit.rs",
-        "crates/kusto-ingest-cli/src/report.rs",
-        "an error is shown as a report, and a report may fail",
-    ),
-    (
-        "crates/kusto-ingest-cli/src/route.rs",
-        "crates/kusto-ingest-cli/src/deletion.rs",
-        "a job deletes what was ingested, and deletion looks at what was planned",
-    ),
-    (
-        "crates/kusto-ingest-cli/src/report/failures.rs",
-        "crates/kusto-ingest-cli/src/failures.rs",
-        "failures are shown while they are taken",
-    ),
 ];
 
 /// Which files a file imports from, all by their paths from the root.
@@ -72,9 +47,13 @@ pub(super) fn check(files: &[(String, String)]) -> Vec<Finding> {
     }
     let mut found = Vec::new();
     for (from, to, _) in CLOSING {
-        if imports.contains_key(*from) && !imports.get_mut(*from).is_some_and(|its| its.remove(*to)) {
-            found.push(Note(format!("{from} may import from {to}, and does so no more")));
-        }
+        let closes = imports.get_mut(*from).is_some_and(|its| its.remove(*to));
+        let is_here = from
+            .split_once("/src/")
+            .is_some_and(|(package, _)| crates.contains_key(package));
+        found.extend(
+            (is_here && !closes).then(|| Note(format!("{from} may import from {to}, and does so no more"))),
+        );
     }
     let mut told = BTreeSet::new();
     for file in imports.keys() {

@@ -25,7 +25,7 @@ impl FixedCloud {
         }
     }
 
-    /// The endpoints that it was asked about so far.
+    /// The endpoints that it was asked about, in order.
     #[must_use]
     pub fn requests(&self) -> Vec<Url> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()

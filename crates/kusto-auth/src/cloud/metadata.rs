@@ -23,13 +23,13 @@ const ASK: &str = "ask the cluster how to sign in";
 
 /// Asks each cluster how one signs in to it, once.
 ///
-/// What a cluster answered is kept for as long as this lives, by scheme, host and port; failures are not kept.
-/// 404 means that the defaults hold. Every other answer that cannot be read is an error, and never the defaults:
-/// a secret must not be sent to the wrong cloud because a cluster had a bad moment. Only a loopback address that
-/// answers nothing useful, as emulators do, is given the defaults.
+/// What a cluster answered is kept for as long as this lives, by scheme, host and port; failures are not kept. 404
+/// means that the defaults hold. Every other answer that cannot be read is an error, and never the defaults: a secret
+/// must not be sent to the wrong cloud because a cluster failed for a moment. Only a loopback address that answers
+/// nothing useful, as emulators do, is given the defaults.
 ///
-/// A cluster that asks for patience is asked again for 30 seconds, one that does not answer three times at most, in
-/// attempts of 12 seconds; no redirect is followed. Clones share what they learn.
+/// A cluster that answers with a transient failure is asked again for 30 seconds, one that does not answer three times
+/// at most, in attempts of 12 seconds. No redirect is followed. Clones share the answers.
 #[derive(Clone)]
 pub struct MetadataCloud {
     asking: Asking,
@@ -52,7 +52,7 @@ impl MetadataCloud {
         Self::with(transport, clock, CloudSettings::public())
     }
 
-    /// The same, where other settings than the public cloud's hold for clusters that tell none.
+    /// As [`new`](Self::new), with other defaults than the public cloud's for clusters that tell nothing.
     #[must_use]
     pub fn with(transport: Transport, clock: Arc<dyn Clock>, otherwise: CloudSettings) -> Self {
         Self {

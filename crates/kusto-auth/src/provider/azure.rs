@@ -21,7 +21,7 @@ use crate::{BearerToken, TokenRequest, failure};
 
 /// The ways that are left to `azure_identity`. A tool is run once, since it tries again itself.
 ///
-/// The credential is made anew for each token, so that nothing is kept behind our back.
+/// The credential is made anew for each token, so that it caches nothing.
 pub(super) struct AzureProvider {
     method: AuthMethod,
     context: ProviderContext,

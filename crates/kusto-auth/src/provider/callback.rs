@@ -12,7 +12,7 @@ use crate::{BearerToken, TokenRequest};
 
 pub(crate) type Callback = Arc<dyn Fn(TokenRequest) -> BoxFuture<'static, Result<BearerToken>> + Send + Sync>;
 
-/// A function of the user's that returns tokens. How long it may take is its own affair.
+/// A function of the user's that returns tokens. It has no limit of time.
 pub(crate) struct CallbackProvider(Callback);
 
 impl CallbackProvider {

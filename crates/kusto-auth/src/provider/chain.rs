@@ -9,8 +9,8 @@ use kusto_ingest_core::{Clock, Error, ErrorKind, Result};
 use super::{GET_TOKEN, Provider, ProviderContext};
 use crate::{BearerToken, TokenRequest};
 
-/// The first of several ways that gives a token. It is kept to, whatever happens to it later, so that nobody becomes
-/// somebody else in between.
+/// The first of several methods that gives a token. It is used from then on, whatever happens to it later, so that the
+/// identity never changes in between.
 #[derive(Debug)]
 pub(crate) struct ChainProvider {
     clock: Arc<dyn Clock>,

@@ -14,7 +14,7 @@ use super::{GET_TOKEN, Provider};
 use crate::http::limits;
 use crate::{BearerToken, TokenRequest, failure};
 
-/// A credential of the user's. How long it may take is its own affair; each of its calls is limited.
+/// A credential of the user's. It has no limit of time as a whole; each of its calls has one.
 pub(crate) struct CredentialProvider {
     credential: Arc<dyn TokenCredential>,
     limit: Duration,

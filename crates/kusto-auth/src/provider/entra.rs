@@ -105,7 +105,7 @@ pub(super) fn authority_of(login_endpoint: &str, tenant: Option<&str>) -> Result
 /// The complaint of a parser may quote what it could not read, which may be a token, and is therefore dropped.
 pub(super) fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T> {
     serde_json::from_slice(&answer.body).map_err(|_| {
-        Error::new(ErrorKind::Protocol, GET_TOKEN).because("the answer is not what such an answer looks like")
+        Error::new(ErrorKind::Protocol, GET_TOKEN).because("the answer does not have the expected form")
     })
 }
 

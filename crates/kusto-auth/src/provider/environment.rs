@@ -41,8 +41,8 @@ impl fmt::Debug for Variables {
 
 /// The first of application, workload identity, managed identity and developer tools.
 ///
-/// What the environment names is meant, and its failure is the answer. Where it names nothing, a managed identity
-/// is looked for, and then the developer's tools are asked; what was found is kept to.
+/// A method that the environment names is the only one that is tried. Where it names none, a managed identity is looked
+/// for, and then the developer's tools are asked; the one that was found is used from then on.
 #[derive(Debug)]
 pub(super) struct EnvironmentProvider {
     context: ProviderContext,

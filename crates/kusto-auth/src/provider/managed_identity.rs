@@ -189,7 +189,7 @@ impl Provider for ManagedIdentityProvider {
         asking.map_err(|error| error.with("method", "managed identity"))
     }
 
-    /// A request without the header that makes it one: whoever refuses it is there.
+    /// A request without its required header: a service that refuses it is there.
     async fn probe(&self) -> Result<()> {
         let Service::Machine = self.service()? else {
             return Ok(());

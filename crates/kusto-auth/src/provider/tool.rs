@@ -157,7 +157,7 @@ fn lead_a_group(_command: &mut Command) {}
 #[cfg(not(any(unix, windows)))]
 fn end_group(_child: &Child) {}
 
-/// What cannot be ended has ended already.
+/// A process that cannot be ended has ended already.
 #[cfg(any(unix, windows))]
 fn quietly(command: &mut Command) {
     let _ = command

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use kusto_fake::IngestionNote;
 use kusto_ingest_core::{Error, ErrorKind, Result};
 use serde_json::{Map, Value, json};
 
@@ -22,6 +23,10 @@ pub(super) async fn answer(state: &ServerState, asked: &Asked, body: &Bytes) -> 
         ("GET", "/__emulator/drained") => {
             state.worker.drained().await;
             Ok(bare(status(204)))
+        }
+        ("GET", "/__emulator/notes") => {
+            let notes: Value = state.fake.notes().iter().map(noted).collect();
+            Ok(json(status(200), json!({ "notes": notes }).to_string()))
         }
         ("POST", "/__emulator/faults") => {
             state.faults.plan(plan(body)?);
@@ -43,6 +48,31 @@ fn described(record: &RequestRecord) -> Value {
         "clientRequestId": record.client_request_id,
         "bodyBytes": record.body_bytes,
         "status": record.status,
+    })
+}
+
+/// What of a source is not in its table as it stood there.
+fn noted(note: &IngestionNote) -> Value {
+    let first = note.first.iter().map(|warning| {
+        json!({
+            "line": warning.line,
+            "record": warning.record,
+            "column": warning.column,
+            "reason": warning.kind.reason(),
+            "text": warning.to_string(),
+        })
+    });
+    json!({
+        "sourceId": note.source_id.map(|id| id.to_string()),
+        "database": note.database,
+        "table": note.table,
+        "path": note.path,
+        "rows": note.rows,
+        "recordsLeftOut": note.records_left_out,
+        "valuesChanged": note.values_changed,
+        "reasons": note.reasons,
+        "first": first.collect::<Value>(),
+        "ended": note.ended.to_string(),
     })
 }
 

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use kusto_fake::MessageWrite;
-use kusto_ingest_core::Result;
+use kusto_ingest_core::{Error, Result};
 use kusto_storage::{MessageHandle, Operation};
 
 use crate::Route;
-use crate::answer::{Answer, bare, not_offered, refusal, status, with};
+use crate::answer::{Answer, bare, http_date, not_offered, refusal, status, with};
 use crate::asked::Asked;
 use crate::state::ServerState;
 use crate::target::Resource;
@@ -31,6 +31,7 @@ pub(super) fn answer(
         Route::Storage(Operation::PutMessage) => put(state, asked, resource, body),
         Route::Storage(Operation::PeekMessages) => peek(state, asked, resource),
         Route::Storage(Operation::ReceiveMessages) => receive(state, asked, resource),
+        Route::Storage(Operation::UpdateMessage) => update(state, asked, resource, body),
         Route::Storage(Operation::DeleteMessage) => delete(state, asked, resource),
         Route::Storage(Operation::ClearMessages) => clear(state, resource),
         _ => Err(not_offered()),
@@ -47,11 +48,7 @@ fn properties(state: &ServerState, resource: &Resource) -> Result<Answer> {
 }
 
 fn put(state: &ServerState, asked: &Asked, resource: &Resource, body: &Bytes) -> Result<Answer> {
-    let text = xml::leaves(body)?
-        .into_iter()
-        .find(|(name, _)| name == "MessageText");
-    let (_, text) =
-        text.ok_or_else(|| refusal(400, "InvalidXmlDocument", "there is no text of a message"))?;
+    let text = text_of(body)?;
     let mut write = MessageWrite::new();
     write.visibility_timeout = seconds(asked, "visibilitytimeout", 0, 0..=LONGEST)?;
     write = match asked.parameter("messagettl") {
@@ -78,19 +75,51 @@ fn receive(state: &ServerState, asked: &Asked, resource: &Resource) -> Result<An
     Ok(list(200, xml::messages(&messages, Told::Received)))
 }
 
-fn delete(state: &ServerState, asked: &Asked, resource: &Resource) -> Result<Answer> {
-    let id = resource.rest.trim_start_matches("messages/");
-    let receipt = asked.parameter("popreceipt").ok_or_else(|| {
-        refusal(
-            400,
-            "MissingRequiredQueryParameter",
-            "the request does not say popreceipt",
-        )
-    })?;
-    state
+/// Hides a message for longer, or for less; where there is a body, with another text.
+fn update(state: &ServerState, asked: &Asked, resource: &Resource, body: &Bytes) -> Result<Answer> {
+    if asked.parameter("visibilitytimeout").is_none() {
+        return Err(missing("the request does not say visibilitytimeout"));
+    }
+    let hidden_for = seconds(asked, "visibilitytimeout", 0, 0..=LONGEST)?;
+    let text = match body.is_empty() {
+        true => None,
+        false => Some(text_of(body)?),
+    };
+    let handle = handle(asked, resource)?;
+    let message = state
         .storage()
-        .delete_message(&resource.place, &MessageHandle::new(id, receipt))?;
+        .update_message(&resource.place, &handle, text.as_deref(), hidden_for)?;
+    Ok(bare(
+        status(204)
+            .header("x-ms-popreceipt", &message.handle.pop_receipt)
+            .header("x-ms-time-next-visible", http_date(message.next_visible)),
+    ))
+}
+
+fn delete(state: &ServerState, asked: &Asked, resource: &Resource) -> Result<Answer> {
+    let handle = handle(asked, resource)?;
+    state.storage().delete_message(&resource.place, &handle)?;
     Ok(bare(status(204)))
+}
+
+/// The message that a request is about.
+fn handle(asked: &Asked, resource: &Resource) -> Result<MessageHandle> {
+    let id = resource.rest.trim_start_matches("messages/");
+    let receipt = asked.parameter("popreceipt");
+    let receipt = receipt.ok_or_else(|| missing("the request does not say popreceipt"))?;
+    Ok(MessageHandle::new(id, receipt))
+}
+
+fn missing(why: &'static str) -> Error {
+    refusal(400, "MissingRequiredQueryParameter", why)
+}
+
+/// The text of a message in a body.
+fn text_of(body: &Bytes) -> Result<String> {
+    let mut leaves = xml::leaves(body)?.into_iter();
+    let text = leaves.find(|(name, _)| name == "MessageText");
+    let missing = || refusal(400, "InvalidXmlDocument", "there is no text of a message");
+    text.map(|(_, text)| text).ok_or_else(missing)
 }
 
 fn clear(state: &ServerState, resource: &Resource) -> Result<Answer> {

@@ -1,11 +1,18 @@
-//! Tables: entities inserted, read, changed and queried.
+//! Tables: entities inserted, read, changed and queried, one by one or several together.
+
+mod batch;
+mod entity;
+mod token;
+
+pub(crate) use batch::answer as answer_batch;
 
 use bytes::Bytes;
 use http::response::Builder;
-use kusto_fake::{IfMatch, StoredEntity};
-use kusto_ingest_core::Result;
+use kusto_fake::{EntityChange, IfMatch, StoredEntity};
+use kusto_ingest_core::{Error, Result};
 use kusto_storage::{Entity, EntityKey, Operation};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::Route;
 use crate::answer::{Answer, bare, not_offered, refusal, status, with};
@@ -13,11 +20,11 @@ use crate::asked::Asked;
 use crate::filter::{Filter, key};
 use crate::state::ServerState;
 use crate::target::Resource;
+use entity::{Members, check_key, is_plain, own, properties, shown};
 
 const PARTITION: &str = "PartitionKey";
 const ROW: &str = "RowKey";
 const TIMESTAMP: &str = "Timestamp";
-const ANNOTATION: &str = "@odata.type";
 
 /// The most entities on a page.
 const PAGE: usize = 1000;
@@ -29,23 +36,68 @@ pub(super) fn answer(
     body: &Bytes,
 ) -> Result<Answer> {
     let answer = match resource.route {
-        Route::Storage(Operation::InsertEntity) => insert(state, asked, resource, body),
         Route::Storage(Operation::GetEntity) => get(state, asked, resource),
         Route::Storage(Operation::QueryEntities) => query(state, asked, resource),
-        Route::Storage(operation @ (Operation::MergeEntity | Operation::ReplaceEntity)) => {
-            change(state, asked, resource, operation, body)
-        }
-        Route::Storage(Operation::DeleteEntity) => delete(state, asked, resource),
+        Route::Storage(operation) => change(state, asked, resource, operation, body),
         _ => Err(not_offered()),
     };
-    answer.map(|mut answer| {
-        let version = http::HeaderValue::from_static("3.0;");
-        answer.headers_mut().insert("dataserviceversion", version);
-        answer
+    answer.map(versioned)
+}
+
+/// Says which version of the protocol an answer is of.
+fn versioned(mut answer: Answer) -> Answer {
+    let version = http::HeaderValue::from_static("3.0;");
+    answer.headers_mut().insert("dataserviceversion", version);
+    answer
+}
+
+fn change(
+    state: &ServerState,
+    asked: &Asked,
+    resource: &Resource,
+    operation: Operation,
+    body: &Bytes,
+) -> Result<Answer> {
+    let change = read_change(asked, operation, &resource.rest, body)?;
+    let changed = state
+        .storage()
+        .change_entities(&resource.place, std::slice::from_ref(&change));
+    let stored = changed.map_err(|(_, error)| error)?.into_iter().flatten().next();
+    told(state, asked, &resource.place.name, &change, stored.as_ref())
+}
+
+/// The change that a request asks for.
+fn read_change(asked: &Asked, operation: Operation, rest: &str, body: &Bytes) -> Result<EntityChange> {
+    let at_key = || -> Result<Entity> {
+        Ok(Entity {
+            key: key(rest)?,
+            properties: own(properties(body)?),
+        })
+    };
+    Ok(match operation {
+        Operation::InsertEntity => EntityChange::Insert(new_entity(body)?),
+        Operation::MergeEntity | Operation::ReplaceEntity => {
+            let (entity, condition) = (at_key()?, condition(asked));
+            if condition == IfMatch::Absent {
+                check_key(&entity.key)?;
+            }
+            match operation {
+                Operation::MergeEntity => EntityChange::Merge(entity, condition),
+                _ => EntityChange::Replace(entity, condition),
+            }
+        }
+        Operation::DeleteEntity => EntityChange::Delete(
+            key(rest)?,
+            match condition(asked) {
+                IfMatch::Absent => IfMatch::Any,
+                condition => condition,
+            },
+        ),
+        _ => return Err(not_offered()),
     })
 }
 
-fn insert(state: &ServerState, asked: &Asked, resource: &Resource, body: &Bytes) -> Result<Answer> {
+fn new_entity(body: &Bytes) -> Result<Entity> {
     let mut properties = properties(body)?;
     let mut take = |name| match properties.remove(name) {
         Some(Value::String(text)) => Ok(text),
@@ -56,106 +108,97 @@ fn insert(state: &ServerState, asked: &Asked, resource: &Resource, body: &Bytes)
         )),
     };
     let key = EntityKey::new(take(PARTITION)?, take(ROW)?);
-    let entity = Entity {
+    check_key(&key)?;
+    Ok(Entity {
         key,
         properties: own(properties),
+    })
+}
+
+/// What is answered to a change that was made.
+fn told(
+    state: &ServerState,
+    asked: &Asked,
+    table: &str,
+    change: &EntityChange,
+    stored: Option<&StoredEntity>,
+) -> Result<Answer> {
+    let Some(stored) = stored else {
+        return Ok(bare(status(204)));
     };
-    let stored = state.storage().insert_entity(&resource.place, &entity)?;
     let is_silent = asked
         .header("prefer")
         .is_some_and(|prefer| prefer.contains("return-no-content"));
-    let preference = if is_silent {
-        "return-no-content"
+    let answer = status(if matches!(change, EntityChange::Insert(_)) && !is_silent {
+        201
     } else {
-        "return-content"
-    };
-    let answer = status(if is_silent { 204 } else { 201 }).header("etag", &stored.etag);
-    let answer = answer.header("preference-applied", preference);
-    if is_silent {
-        return Ok(bare(answer));
+        204
+    });
+    let answer = answer.header("etag", &stored.etag);
+    match (change, is_silent) {
+        (EntityChange::Insert(_), true) => Ok(bare(answer.header("preference-applied", "return-no-content"))),
+        (EntityChange::Insert(_), false) => {
+            let about = about(state, asked, &format!("{table}/@Element"));
+            let answer = answer.header("preference-applied", "return-content");
+            Ok(written(asked, answer, &about.with(shown(asked, stored))))
+        }
+        _ => Ok(bare(answer)),
     }
-    let element = format!("{}/@Element", resource.place.name);
-    Ok(told(
-        asked,
-        answer,
-        &document(state, asked, &element, shown(asked, &stored, &[])),
-    ))
 }
 
 fn get(state: &ServerState, asked: &Asked, resource: &Resource) -> Result<Answer> {
     let key = key(&resource.rest)?;
     let stored = state.storage().entity(&resource.place, &key)?;
-    let element = format!("{}/@Element", resource.place.name);
-    let entity = shown(asked, &stored, &selected(asked));
+    let about = about(state, asked, &format!("{}/@Element", resource.place.name));
     let answer = status(200)
         .header("etag", &stored.etag)
         .header("cache-control", "no-cache");
-    Ok(told(asked, answer, &document(state, asked, &element, entity)))
+    Ok(written(asked, answer, &about.with(shown(asked, &stored))))
+}
+
+/// A page of entities: what it is, and then they.
+#[derive(Serialize)]
+struct Page {
+    #[serde(flatten)]
+    about: Members,
+    value: Vec<Members>,
 }
 
 fn query(state: &ServerState, asked: &Asked, resource: &Resource) -> Result<Answer> {
     let filter = Filter::parse(asked.parameter("$filter").unwrap_or_default())?;
+    let token = |name: &str| token::read(asked.parameter(name).unwrap_or_default());
     let from = asked.parameter("NextPartitionKey");
-    let from =
-        from.map(|partition| EntityKey::new(partition, asked.parameter("NextRowKey").unwrap_or_default()));
+    let from = from.map(|_| EntityKey::new(token("NextPartitionKey"), token("NextRowKey")));
     let top = asked
         .parameter("$top")
-        .and_then(|top| top.parse().ok())
-        .unwrap_or(PAGE)
-        .min(PAGE);
+        .map_or(Ok(PAGE), str::parse)
+        .map_err(|_| refusal(400, "InvalidInput", "$top is not a number"))?;
     let all = state.storage().entities(&resource.place, filter.partition())?;
     let is_wanted = |stored: &&StoredEntity| {
-        from.as_ref().is_none_or(|from| stored.entity.key >= *from) && filter.fits(&stored.entity.key)
+        from.as_ref().is_none_or(|from| stored.entity.key >= *from) && filter.fits(stored)
     };
     let mut found = all.iter().filter(is_wanted);
-    let selected = selected(asked);
-    let page = found
-        .by_ref()
-        .take(top)
-        .map(|stored| Value::Object(shown(asked, stored, &selected)));
-    let page = Map::from_iter([("value".to_owned(), page.collect())]);
+    let page = Page {
+        about: about(state, asked, &resource.place.name),
+        value: found
+            .by_ref()
+            .take(top.min(PAGE))
+            .map(|stored| shown(asked, stored))
+            .collect(),
+    };
     let mut answer = status(200).header("cache-control", "no-cache");
     if let Some(next) = found.next() {
         answer = answer
-            .header("x-ms-continuation-nextpartitionkey", &next.entity.key.partition)
-            .header("x-ms-continuation-nextrowkey", &next.entity.key.row);
+            .header(
+                "x-ms-continuation-nextpartitionkey",
+                token::written(&next.entity.key.partition),
+            )
+            .header(
+                "x-ms-continuation-nextrowkey",
+                token::written(&next.entity.key.row),
+            );
     }
-    Ok(told(
-        asked,
-        answer,
-        &document(state, asked, &resource.place.name, page),
-    ))
-}
-
-fn change(
-    state: &ServerState,
-    asked: &Asked,
-    resource: &Resource,
-    operation: Operation,
-    body: &Bytes,
-) -> Result<Answer> {
-    let entity = Entity {
-        key: key(&resource.rest)?,
-        properties: own(properties(body)?),
-    };
-    let condition = condition(asked);
-    let stored = match operation {
-        Operation::MergeEntity => state.storage().merge_entity(&resource.place, &entity, &condition),
-        _ => state
-            .storage()
-            .replace_entity(&resource.place, &entity, &condition),
-    }?;
-    Ok(bare(status(204).header("etag", &stored.etag)))
-}
-
-fn delete(state: &ServerState, asked: &Asked, resource: &Resource) -> Result<Answer> {
-    let key = key(&resource.rest)?;
-    let condition = match condition(asked) {
-        IfMatch::Absent => IfMatch::Any,
-        condition => condition,
-    };
-    state.storage().delete_entity(&resource.place, &key, &condition)?;
-    Ok(bare(status(204)))
+    Ok(written(asked, answer, &page))
 }
 
 fn condition(asked: &Asked) -> IfMatch {
@@ -166,75 +209,49 @@ fn condition(asked: &Asked) -> IfMatch {
     }
 }
 
-fn properties(body: &Bytes) -> Result<Map<String, Value>> {
-    serde_json::from_slice(body).map_err(|_| refusal(400, "InvalidInput", "the body is no entity of JSON"))
+/// What a document about an entity or several says first: what it is.
+fn about(state: &ServerState, asked: &Asked, what: &str) -> Members {
+    let is_told = !is_plain(asked);
+    Members::about(is_told.then(|| format!("{}/$metadata#{what}", state.cluster)))
 }
 
-/// The properties that are the client's to set: the key stands in the address, and the service writes the time.
-fn own(mut properties: Map<String, Value>) -> Map<String, Value> {
-    properties.retain(|name, _| {
-        let property = name.strip_suffix(ANNOTATION).unwrap_or(name);
-        !matches!(property, PARTITION | ROW | TIMESTAMP) && !name.starts_with("odata.")
-    });
-    properties
-}
-
-fn selected(asked: &Asked) -> Vec<&str> {
-    asked
-        .parameter("$select")
-        .map_or_else(Vec::new, |names| names.split(',').map(str::trim).collect())
-}
-
-/// An entity as the client wants it: all properties or some, with or without what the service says about them.
-fn shown(asked: &Asked, stored: &StoredEntity, selected: &[&str]) -> Map<String, Value> {
-    let is_plain = is_plain(asked);
-    let mut entity = Map::new();
-    if !is_plain {
-        entity.insert("odata.etag".to_owned(), stored.etag.clone().into());
-    }
-    let key = &stored.entity.key;
-    let system = [
-        (PARTITION, key.partition.clone()),
-        (ROW, key.row.clone()),
-        (TIMESTAMP, stored.timestamp.to_string()),
-    ];
-    entity.extend(system.map(|(name, text)| (name.to_owned(), text.into())));
-    entity.extend(stored.entity.properties.clone());
-    entity.retain(|name, _| {
-        let property = name.strip_suffix(ANNOTATION).unwrap_or(name);
-        let is_selected = selected.is_empty() || selected.contains(&property) || name == "odata.etag";
-        is_selected && (!is_plain || property == name)
-    });
-    entity
-}
-
-fn is_plain(asked: &Asked) -> bool {
-    asked
-        .header("accept")
-        .is_some_and(|accept| accept.contains("nometadata"))
-}
-
-/// A document about an entity or several, which says first what it is.
-fn document(state: &ServerState, asked: &Asked, what: &str, content: Map<String, Value>) -> Value {
-    if is_plain(asked) {
-        return content.into();
-    }
-    let mut document = Map::new();
-    let metadata = format!("{}/$metadata#{what}", state.cluster);
-    document.insert("odata.metadata".to_owned(), json!(metadata));
-    document.extend(content);
-    document.into()
-}
-
-fn told(asked: &Asked, answer: Builder, document: &Value) -> Answer {
+fn written(asked: &Asked, answer: Builder, document: &impl Serialize) -> Answer {
     let level = if is_plain(asked) {
         "nometadata"
     } else {
         "minimalmetadata"
     };
     let content_type = format!("application/json;odata={level};streaming=true;charset=utf-8");
-    with(
-        answer.header("content-type", content_type),
-        Bytes::from(document.to_string()),
-    )
+    // A document of texts can always be written.
+    let text = serde_json::to_string(document).unwrap_or_default();
+    with(answer.header("content-type", content_type), Bytes::from(text))
+}
+
+/// The error of a request as the table service writes it.
+pub(crate) fn refused(error: &Error) -> String {
+    #[derive(Serialize)]
+    struct Document<'a> {
+        #[serde(rename = "odata.error")]
+        error: Told<'a>,
+    }
+    #[derive(Serialize)]
+    struct Told<'a> {
+        code: &'a str,
+        message: Message<'a>,
+    }
+    #[derive(Serialize)]
+    struct Message<'a> {
+        lang: &'static str,
+        value: &'a str,
+    }
+    let document = Document {
+        error: Told {
+            code: error.code().unwrap_or("InternalError"),
+            message: Message {
+                lang: "en-US",
+                value: error.reason().unwrap_or(error.operation()),
+            },
+        },
+    };
+    serde_json::to_string(&document).unwrap_or_default()
 }

@@ -228,3 +228,21 @@ async fn faults_can_be_planned_from_another_process() {
         assert_eq!(answer.status, 400, "{wrong}");
     }
 }
+
+#[tokio::test]
+async fn every_plan_of_the_readme_is_accepted() {
+    let (_, block) = include_str!("../../README.md")
+        .split_once("```text\nPOST /__emulator/faults")
+        .expect("it shows plans");
+    let (plans, _) = block.split_once("```").expect("the block ends");
+    let plans = serde_json::Deserializer::from_str(plans).into_iter::<serde_json::Value>();
+    let plans: Vec<_> = plans.collect::<Result<_, _>>().expect("they are JSON");
+    assert_eq!(plans.len(), 7);
+    for plan in plans {
+        // A plan without a route would meet the next one.
+        let world = World::start().await;
+        let url = format!("{}/__emulator/faults", world.emulator.cluster());
+        let answer = world.send("POST", &url, &[], plan.to_string()).await;
+        assert_eq!(answer.status, 201, "{plan}");
+    }
+}

@@ -62,7 +62,7 @@ fn gzip(text: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn s03_g71_what_is_queued_becomes_rows_whatever_its_name_says_of_gzip() {
+async fn s03_g71_gzip_is_unpacked_whatever_it_is_called_and_a_name_that_lies_fails() {
     let world = World::start().await;
     for (name, data) in [
         ("raw.csv.gz", b"x,1\n".to_vec()),
@@ -73,8 +73,14 @@ async fn s03_g71_what_is_queued_becomes_rows_whatever_its_name_says_of_gzip() {
     }
     world.emulator.drained().await;
     let rows = world.ask("/v1/rest/query", "T").await.json()["Tables"][0]["Rows"].clone();
-    assert_eq!(rows, json!([["x", 1], ["y", 2], ["z", 3]]));
-    assert_eq!(world.emulator.fake().ingestions().len(), 2);
+    assert_eq!(rows, json!([["y", 2], ["z", 3]]));
+    let failures = world
+        .ask("/v1/rest/mgmt", ".show ingestion failures")
+        .await
+        .json();
+    let failures = &failures["Tables"][0]["Rows"];
+    assert_eq!(failures.as_array().map(Vec::len), Some(1), "{failures}");
+    assert_eq!(failures[0][10], "BadRequest_InvalidBlob", "{failures}");
 }
 
 #[tokio::test]
@@ -159,4 +165,30 @@ async fn another_process_can_wait_until_all_is_worked_off() {
     let url = format!("{}/__emulator/drained", world.emulator.cluster());
     assert_eq!(world.send("GET", &url, &[], "").await.status, 204);
     assert_eq!(world.count().await, 1);
+}
+
+#[tokio::test]
+async fn case_21_what_was_left_out_or_nulled_can_be_asked_for() {
+    let world = World::start().await;
+    let lines = b"x,no number\none field alone\n".to_vec();
+    world.ingest("in.csv", lines, &properties()).await;
+    world.emulator.drained().await;
+    let url = format!("{}/__emulator/notes", world.emulator.cluster());
+    let told = world.send("GET", &url, &[], Vec::new()).await.json();
+    let note = &told["notes"][0];
+    assert_eq!(
+        (&note["rows"], &note["recordsLeftOut"], &note["valuesChanged"]),
+        (&json!(1), &json!(1), &json!(1)),
+        "{told}"
+    );
+    assert_eq!(note["reasons"], json!({"NotOfType": 1, "WrongNumberOfFields": 1}));
+    assert_eq!(
+        (&note["first"][0]["line"], &note["first"][0]["column"]),
+        (&json!(1), &json!("b"))
+    );
+    assert_eq!(
+        (&note["first"][1]["line"], &note["first"][1]["column"]),
+        (&json!(2), &json!(null))
+    );
+    assert!(!told.to_string().contains("sig="), "{told}");
 }

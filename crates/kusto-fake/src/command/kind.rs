@@ -1,5 +1,7 @@
 //! What a request asks.
 
+use std::fmt;
+
 use kusto_ingest_core::Idempotency;
 
 /// What a request asks, for counting requests and for planning faults.
@@ -73,5 +75,33 @@ impl RequestKind {
             | Self::Query => Idempotency::Idempotent,
             _ => Idempotency::NonIdempotent,
         }
+    }
+}
+
+/// The kind, in words.
+impl fmt::Display for RequestKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::IngestionResources => "ingestion resources",
+            Self::IdentityToken => "identity token",
+            Self::TempStorage => "temporary storage",
+            Self::Version => "version",
+            Self::Databases => "databases",
+            Self::Tables => "tables",
+            Self::CreateTable => "create a table",
+            Self::DropTable => "drop a table",
+            Self::Schema => "schema",
+            Self::CreateMapping => "create a mapping",
+            Self::Mappings => "mappings",
+            Self::Ingest => "ingest blobs",
+            Self::IngestInline => "ingest inline",
+            Self::Operations => "operations",
+            Self::IngestionFailures => "ingestion failures",
+            Self::StreamingPolicy => "streaming policy",
+            Self::ClearSchemaCache => "clear the schema cache",
+            Self::Streaming => "streaming",
+            Self::Query => "query",
+            Self::Unknown => "unknown",
+        })
     }
 }

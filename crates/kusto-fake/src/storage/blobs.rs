@@ -3,59 +3,32 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use kusto_ingest_core::{Result, Timestamp};
+use kusto_ingest_core::Result;
 use kusto_storage::Operation;
 
 use super::errors::{Code, refusal};
-use super::{MemoryStorage, ResourcePath, State};
-
-/// The most blocks that a blob has.
-const MOST_BLOCKS: usize = 50_000;
+use super::{BlobConditions, Freshness, MemoryStorage, ResourcePath, State, StoredBlob};
 
 #[derive(Default)]
-pub(super) struct Container(BTreeMap<String, Slot>);
+pub(super) struct Container(pub(super) BTreeMap<String, Slot>);
+
+impl Container {
+    /// How many bytes it holds.
+    pub(super) fn bytes(&self) -> u64 {
+        self.0.values().map(Slot::bytes).sum()
+    }
+}
 
 /// A name in a container: a blob, staged blocks, or both.
 #[derive(Default)]
-struct Slot {
-    staged: BTreeMap<String, Bytes>,
-    committed: Option<Committed>,
+pub(super) struct Slot {
+    pub(super) staged: BTreeMap<String, Bytes>,
+    pub(super) committed: Option<Committed>,
 }
 
-struct Committed {
-    blocks: Vec<(String, Bytes)>,
-    blob: StoredBlob,
-}
-
-/// A blob that can be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct StoredBlob {
-    /// Its name in the container, not percent-encoded.
-    pub name: String,
-    /// Its content: the blocks it was made of, in order.
-    pub chunks: Vec<Bytes>,
-    /// Its length in bytes.
-    pub length: u64,
-    /// Its media type, when it was put with one.
-    pub content_type: Option<String>,
-    /// Its metadata.
-    pub metadata: BTreeMap<String, String>,
-    /// Its etag, quoted.
-    pub etag: String,
-    /// When it was put or committed.
-    pub last_modified: Timestamp,
-}
-
-impl StoredBlob {
-    /// The whole content. Of several blocks it is a copy; the [`chunks`](Self::chunks) are none.
-    #[must_use]
-    pub fn bytes(&self) -> Bytes {
-        match self.chunks.as_slice() {
-            [whole] => whole.clone(),
-            chunks => chunks.concat().into(),
-        }
-    }
+pub(super) struct Committed {
+    pub(super) blocks: Vec<(String, Bytes)>,
+    pub(super) blob: StoredBlob,
 }
 
 /// What is said of a blob beside its content when it is put or committed.
@@ -68,6 +41,8 @@ pub struct BlobWrite {
     pub content_type: Option<String>,
     /// The metadata.
     pub metadata: BTreeMap<String, String>,
+    /// Under which conditions it is written.
+    pub conditions: BlobConditions,
 }
 
 /// What happens when the name of a new blob is taken.
@@ -88,6 +63,7 @@ impl BlobWrite {
             on_conflict,
             content_type: None,
             metadata: BTreeMap::new(),
+            conditions: BlobConditions::default(),
         }
     }
 
@@ -108,84 +84,62 @@ impl BlobWrite {
     }
 }
 
-/// Some of a container's blobs, by name.
+/// A block in the list that a blob is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BlockRef {
+    /// Which block of its id is meant.
+    pub state: BlockState,
+    /// Its id.
+    pub id: String,
+}
+
+/// Which block of an id is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "the service knows no fourth")]
+pub enum BlockState {
+    /// The staged one, or else the one that the blob has.
+    Latest,
+    /// The staged one.
+    Uncommitted,
+    /// The one that the blob has.
+    Committed,
+}
+
+impl BlockRef {
+    /// A block by its id.
+    #[must_use]
+    pub fn new(state: BlockState, id: &str) -> Self {
+        Self {
+            state,
+            id: id.to_owned(),
+        }
+    }
+}
+
+/// The blocks of a name, each by its id and its length in bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BlobBlocks {
+    /// Those that the blob is made of, in their order.
+    pub committed: Vec<(String, usize)>,
+    /// Those that are staged.
+    pub staged: Vec<(String, usize)>,
+}
+
+/// Some of a container's blobs, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BlobPage {
     /// The blobs.
     pub blobs: Vec<StoredBlob>,
+    /// The folders, where [a delimiter](MemoryStorage::list_folder) makes some: what their blobs' names begin with.
+    pub prefixes: Vec<String>,
     /// Where the next page begins, when there is one.
     pub next: Option<String>,
 }
 
 impl MemoryStorage {
-    /// Puts a whole blob. Blocks staged under its name are gone.
-    ///
-    /// # Errors
-    /// `ContainerNotFound`; `BlobAlreadyExists`.
-    pub fn put_blob(
-        &self,
-        container: &ResourcePath,
-        name: &str,
-        body: Bytes,
-        write: &BlobWrite,
-    ) -> Result<StoredBlob> {
-        let blocks = vec![(String::new(), body)];
-        let now = self.now();
-        let mut state = self.state();
-        state.commit(Operation::PutBlob, container, name, blocks, write, now)
-    }
-
-    /// Stages a block under an id, which is opaque here; a block of the same id is replaced.
-    ///
-    /// # Errors
-    /// `ContainerNotFound`; `InvalidBlobOrBlock` when the id is not as long as the others of this blob.
-    pub fn stage_block(&self, container: &ResourcePath, name: &str, id: &str, body: Bytes) -> Result<()> {
-        let mut state = self.state();
-        let slot = state
-            .container(Operation::StageBlock, container)?
-            .0
-            .entry(name.to_owned())
-            .or_default();
-        if slot.staged.keys().any(|other| other.len() != id.len()) {
-            return Err(refusal(
-                Operation::StageBlock,
-                Code::InvalidBlobOrBlock,
-                container,
-            ));
-        }
-        slot.staged.insert(id.to_owned(), body);
-        Ok(())
-    }
-
-    /// Makes a blob of blocks: of staged ones, or else of those that the blob has already. The other staged
-    /// blocks are gone.
-    ///
-    /// # Errors
-    /// `ContainerNotFound`; `InvalidBlockList` when a block was not staged; `BlockListTooLong`;
-    /// `BlobAlreadyExists`.
-    pub fn commit_blocks(
-        &self,
-        container: &ResourcePath,
-        name: &str,
-        ids: &[String],
-        write: &BlobWrite,
-    ) -> Result<StoredBlob> {
-        const COMMIT: Operation = Operation::CommitBlocks;
-        if ids.len() > MOST_BLOCKS {
-            return Err(refusal(COMMIT, Code::BlockListTooLong, container));
-        }
-        let now = self.now();
-        let mut state = self.state();
-        let slot = state.container(COMMIT, container)?.0.get(name);
-        let blocks = ids
-            .iter()
-            .map(|id| Some((id.clone(), slot?.block(id)?)))
-            .collect::<Option<Vec<_>>>();
-        let blocks = blocks.ok_or_else(|| refusal(COMMIT, Code::InvalidBlockList, container))?;
-        state.commit(COMMIT, container, name, blocks, write, now)
-    }
-
     /// A blob with its properties. Its content is shared, not copied.
     ///
     /// # Errors
@@ -197,18 +151,42 @@ impl MemoryStorage {
             .ok_or_else(|| refusal(Operation::GetBlob, Code::BlobNotFound, container).with("blob", name))
     }
 
-    /// Deletes a blob and the blocks staged under its name.
+    /// The same, under conditions.
     ///
     /// # Errors
-    /// `ContainerNotFound`; `BlobNotFound`.
-    pub fn delete_blob(&self, container: &ResourcePath, name: &str) -> Result<()> {
+    /// As [`blob`](Self::blob); `ConditionNotMet`.
+    pub fn blob_if(
+        &self,
+        container: &ResourcePath,
+        name: &str,
+        conditions: &BlobConditions,
+    ) -> Result<(StoredBlob, Freshness)> {
+        let blob = self.blob(container, name)?;
+        let freshness = conditions.allow_read(&blob);
+        let refused = |code| refusal(Operation::GetBlob, code, container).with("blob", name);
+        Ok((blob, freshness.map_err(refused)?))
+    }
+
+    /// The blocks of a name: those that the blob has, and those that are staged.
+    ///
+    /// # Errors
+    /// `ContainerNotFound`; `BlobNotFound` where there are none.
+    pub fn blocks(&self, container: &ResourcePath, name: &str) -> Result<BlobBlocks> {
         let mut state = self.state();
-        let blobs = &mut state.container(Operation::DeleteBlob, container)?.0;
-        if blobs.get(name).is_some_and(|slot| slot.committed.is_some()) {
-            blobs.remove(name);
-            return Ok(());
-        }
-        Err(refusal(Operation::DeleteBlob, Code::BlobNotFound, container).with("blob", name))
+        let slot = state.container(Operation::ListBlocks, container)?.0.get(name);
+        let missing = || refusal(Operation::ListBlocks, Code::BlobNotFound, container).with("blob", name);
+        let slot = slot.ok_or_else(missing)?;
+        let committed = slot.committed.iter().flat_map(|committed| &committed.blocks);
+        // A blob that was put as a whole has none.
+        let committed = committed.filter(|(id, _)| !id.is_empty());
+        Ok(BlobBlocks {
+            committed: committed.map(|(id, body)| (id.clone(), body.len())).collect(),
+            staged: slot
+                .staged
+                .iter()
+                .map(|(id, body)| (id.clone(), body.len()))
+                .collect(),
+        })
     }
 
     /// A page of the blobs whose names begin with `prefix`, from the name `from` on, by name.
@@ -222,18 +200,45 @@ impl MemoryStorage {
         from: Option<&str>,
         max: usize,
     ) -> Result<BlobPage> {
+        self.list_folder(container, prefix, "", from, max)
+    }
+
+    /// The same, as a folder: of names that have the delimiter behind the prefix, only what they begin with is told.
+    ///
+    /// # Errors
+    /// `ContainerNotFound`.
+    pub fn list_folder(
+        &self,
+        container: &ResourcePath,
+        prefix: &str,
+        delimiter: &str,
+        from: Option<&str>,
+        max: usize,
+    ) -> Result<BlobPage> {
         let mut state = self.state();
-        let mut found = state
+        let start = from.unwrap_or_default().max(prefix);
+        let found = state
             .container(Operation::ListBlobs, container)?
             .0
-            .range(from.unwrap_or_default().to_owned()..)
-            .filter(|(name, _)| name.starts_with(prefix))
-            .filter_map(|(_, slot)| slot.committed.as_ref())
-            .map(|committed| &committed.blob);
-        Ok(BlobPage {
-            blobs: found.by_ref().take(max).cloned().collect(),
-            next: found.next().map(|blob| blob.name.clone()),
-        })
+            .range(start.to_owned()..)
+            .take_while(|(name, _)| name.starts_with(prefix))
+            .filter_map(|(_, slot)| Some(&slot.committed.as_ref()?.blob));
+        let mut page = BlobPage::default();
+        for blob in found {
+            let folder = folder(&blob.name, prefix, delimiter);
+            if folder.is_some() && folder == page.prefixes.last().map(String::as_str) {
+                continue;
+            }
+            if page.blobs.len() + page.prefixes.len() == max {
+                page.next = Some(blob.name.clone());
+                break;
+            }
+            match folder {
+                Some(folder) => page.prefixes.push(folder.to_owned()),
+                None => page.blobs.push(blob.clone()),
+            }
+        }
+        Ok(page)
     }
 
     /// How many blocks are staged under a name.
@@ -248,56 +253,44 @@ impl MemoryStorage {
     }
 }
 
+/// The folder that a name is in: all up to the first delimiter behind the prefix, with it.
+fn folder<'a>(name: &'a str, prefix: &str, delimiter: &str) -> Option<&'a str> {
+    if delimiter.is_empty() {
+        return None;
+    }
+    let place = name[prefix.len()..].find(delimiter)?;
+    Some(&name[..prefix.len() + place + delimiter.len()])
+}
+
 impl Slot {
-    fn block(&self, id: &str) -> Option<Bytes> {
+    pub(super) fn block(&self, wanted: &BlockRef) -> Option<Bytes> {
         let committed = self.committed.iter().flat_map(|committed| &committed.blocks);
-        let committed = committed.filter(|(other, _)| other == id).map(|(_, body)| body);
-        self.staged.get(id).or_else(|| committed.last()).cloned()
+        let mut committed = committed
+            .filter(|(other, _)| *other == wanted.id)
+            .map(|(_, body)| body);
+        let staged = self.staged.get(&wanted.id);
+        match wanted.state {
+            BlockState::Latest => staged.or_else(|| committed.next_back()),
+            BlockState::Uncommitted => staged,
+            BlockState::Committed => committed.next_back(),
+        }
+        .cloned()
+    }
+
+    /// How many bytes it holds.
+    pub(super) fn bytes(&self) -> u64 {
+        let staged: u64 = self.staged.values().map(|body| body.len() as u64).sum();
+        staged
+            + self
+                .committed
+                .as_ref()
+                .map_or(0, |committed| committed.blob.length)
     }
 }
 
 impl State {
-    fn container(&mut self, operation: Operation, path: &ResourcePath) -> Result<&mut Container> {
+    pub(super) fn container(&mut self, operation: Operation, path: &ResourcePath) -> Result<&mut Container> {
         let found = self.containers.get_mut(path);
         found.ok_or_else(|| refusal(operation, Code::ContainerNotFound, path))
-    }
-
-    fn commit(
-        &mut self,
-        operation: Operation,
-        container: &ResourcePath,
-        name: &str,
-        blocks: Vec<(String, Bytes)>,
-        write: &BlobWrite,
-        now: Timestamp,
-    ) -> Result<StoredBlob> {
-        let etag = format!("\"0x8DC{:012X}\"", self.number());
-        let slot = self
-            .container(operation, container)?
-            .0
-            .entry(name.to_owned())
-            .or_default();
-        if write.on_conflict == OnConflict::Refuse && slot.committed.is_some() {
-            return Err(refusal(operation, Code::BlobAlreadyExists, container).with("blob", name));
-        }
-        let chunks: Vec<Bytes> = blocks.iter().map(|(_, body)| body.clone()).collect();
-        let blob = StoredBlob {
-            name: name.to_owned(),
-            length: chunks.iter().map(|chunk| chunk.len() as u64).sum(),
-            chunks,
-            content_type: write.content_type.clone(),
-            metadata: write.metadata.clone(),
-            etag,
-            last_modified: now,
-        };
-        let committed = Some(Committed {
-            blocks,
-            blob: blob.clone(),
-        });
-        *slot = Slot {
-            staged: BTreeMap::new(),
-            committed,
-        };
-        Ok(blob)
     }
 }

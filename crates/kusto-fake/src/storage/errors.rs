@@ -12,14 +12,19 @@ pub(super) enum Code {
     BlobAlreadyExists,
     BlobNotFound,
     BlockListTooLong,
+    CannotVerifyCopySource,
+    ConditionNotMet,
     ContainerAlreadyExists,
     ContainerNotFound,
     EntityAlreadyExists,
+    InsufficientStorage,
     InternalError,
     InvalidBlobOrBlock,
     InvalidBlockList,
+    InvalidFlushPosition,
     MessageNotFound,
     OutOfRangeQueryParameterValue,
+    PathNotFound,
     PopReceiptMismatch,
     QueueAlreadyExists,
     QueueNotFound,
@@ -65,12 +70,15 @@ impl Code {
             Self::BlockListTooLong
             | Self::InvalidBlobOrBlock
             | Self::InvalidBlockList
+            | Self::InvalidFlushPosition
             | Self::OutOfRangeQueryParameterValue
             | Self::PopReceiptMismatch => 400,
             Self::AuthenticationFailed => 403,
             Self::BlobNotFound
+            | Self::CannotVerifyCopySource
             | Self::ContainerNotFound
             | Self::MessageNotFound
+            | Self::PathNotFound
             | Self::QueueNotFound
             | Self::ResourceNotFound
             | Self::TableNotFound => 404,
@@ -79,8 +87,9 @@ impl Code {
             | Self::EntityAlreadyExists
             | Self::QueueAlreadyExists
             | Self::TableAlreadyExists => 409,
-            Self::UpdateConditionNotSatisfied => 412,
-            Self::RequestBodyTooLarge => 413,
+            Self::ConditionNotMet | Self::UpdateConditionNotSatisfied => 412,
+            // The service has no end. Whoever meets this one should not try again.
+            Self::InsufficientStorage | Self::RequestBodyTooLarge => 413,
             Self::InternalError => 500,
             Self::ServerBusy => 503,
         }
@@ -88,6 +97,7 @@ impl Code {
 
     fn kind(self) -> ErrorKind {
         match self.http_status() {
+            _ if self == Self::InsufficientStorage => ErrorKind::SizeLimitExceeded,
             403 => ErrorKind::Forbidden,
             404 => ErrorKind::NotFound,
             409 => ErrorKind::AlreadyExists,
@@ -104,14 +114,19 @@ impl Code {
             Self::BlobAlreadyExists => "there is a blob of this name already",
             Self::BlobNotFound => "there is no such blob",
             Self::BlockListTooLong => "a blob has 50,000 blocks at most",
+            Self::CannotVerifyCopySource => "there is no such blob to copy",
+            Self::ConditionNotMet => "a condition of the request does not hold",
             Self::ContainerAlreadyExists => "there is a container of this name already",
             Self::ContainerNotFound => "there is no such container",
             Self::EntityAlreadyExists => "there is an entity of this key already",
+            Self::InsufficientStorage => "the storage in memory is full",
             Self::InternalError => "the service failed",
             Self::InvalidBlobOrBlock => "the ids of a blob's blocks have one length",
             Self::InvalidBlockList => "a block of the list was not staged",
+            Self::InvalidFlushPosition => "the position is not the end of what was appended",
             Self::MessageNotFound => "there is no such message",
             Self::OutOfRangeQueryParameterValue => "the number of messages is not one of 1 to 32",
+            Self::PathNotFound => "there is no such path",
             Self::PopReceiptMismatch => "the receipt is not the last one",
             Self::QueueAlreadyExists => "there is a queue of this name already",
             Self::QueueNotFound => "there is no such queue",

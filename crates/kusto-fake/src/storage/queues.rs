@@ -157,6 +157,39 @@ impl MemoryStorage {
         Ok(received)
     }
 
+    /// Changes the text of a message, where one is given, and hides it for so long from now on.
+    ///
+    /// # Errors
+    /// `QueueNotFound`; `RequestBodyTooLarge`; `MessageNotFound`; `PopReceiptMismatch` when it was received again since.
+    pub fn update_message(
+        &self,
+        queue: &ResourcePath,
+        handle: &MessageHandle,
+        text: Option<&str>,
+        hidden_for: Duration,
+    ) -> Result<StoredMessage> {
+        const UPDATE: Operation = Operation::UpdateMessage;
+        let now = self.now();
+        let mut state = self.state();
+        let number = state.number();
+        let messages = &mut state.queue(UPDATE, queue, now)?.0;
+        if text.is_some_and(|text| text.len() > LARGEST_MESSAGE) {
+            return Err(refusal(UPDATE, Code::RequestBodyTooLarge, queue));
+        }
+        let refuse = |code| refusal(UPDATE, code, queue).with("message", &handle.id);
+        let found = messages.iter_mut().find(|message| message.handle.id == handle.id);
+        let message = found.ok_or_else(|| refuse(Code::MessageNotFound))?;
+        if message.handle != *handle {
+            return Err(refuse(Code::PopReceiptMismatch));
+        }
+        if let Some(text) = text {
+            text.clone_into(&mut message.text);
+        }
+        message.handle.pop_receipt = receipt(number);
+        message.next_visible = now + hidden_for;
+        Ok(message.clone())
+    }
+
     /// Deletes a message by its identity and last receipt.
     ///
     /// # Errors

@@ -7,7 +7,8 @@ use kusto_ingest_message::{
 use kusto_storage::{Entity, EntityKey, ResourceKind, ResourceUri};
 use uuid::Uuid;
 
-use crate::{FakeKusto, IfMatch, Ingestion, MessageWrite, ResourcePath};
+use crate::operations::StoredFailure;
+use crate::{FakeKusto, Ingestion, MessageWrite, ResourcePath};
 
 /// Reports as the message asks. Of a message that could not be read, nothing is known but that it failed.
 pub(super) fn report(kusto: &FakeKusto, message: Option<&DecodedMessage>, ingestion: &Ingestion) {
@@ -23,6 +24,9 @@ pub(super) fn report(kusto: &FakeKusto, message: Option<&DecodedMessage>, ingest
     }
     let path = message.map(DecodedMessage::source_path).unwrap_or_default();
     let failed = ingestion.status == OperationStatus::Failed;
+    if let Some(error) = &ingestion.error {
+        to_log(kusto, ingestion, path, error, &ids);
+    }
     match (level, method) {
         (ReportLevel::None, _) | (_, ReportMethod::Table) => {}
         (_, _) if failed => {
@@ -70,7 +74,22 @@ fn to_table(kusto: &FakeKusto, message: &DecodedMessage, ingestion: &Ingestion, 
     let table = named.filter(|table| kusto.storage().exists(ResourceKind::Table, table));
     let table = table.unwrap_or_else(|| kusto.state().status_table());
     // A test may have removed the table; then there is nobody left to tell.
-    drop(kusto.storage().merge_entity(&table, &entity, &IfMatch::Absent));
+    let until = kusto.now() + kusto.state().status_wait;
+    drop(kusto.storage().merge_entity_once_there(&table, &entity, until));
+}
+
+/// Whoever asks for failures is told those of queued ingestions as well.
+fn to_log(kusto: &FakeKusto, ingestion: &Ingestion, path: &str, error: &Error, ids: &Ids) {
+    kusto.state().log.fail(StoredFailure {
+        operation: ids.operation,
+        activity: ids.activity,
+        database: ingestion.database.clone(),
+        table: ingestion.table.clone(),
+        path: path.to_owned(),
+        failed: ingestion.ended,
+        is_permanent: failure_status(ingestion) == FailureStatus::Permanent,
+        error: error.clone(),
+    });
 }
 
 fn to_queue(kusto: &FakeKusto, failed: bool, text: &str) {

@@ -15,8 +15,8 @@ use crate::{FakeKusto, ResourcePath, StoredBlob};
 /// How gzip begins; names and headers say less, as clients get them wrong.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
-/// How a zip archive begins.
-const ZIP: [u8; 2] = *b"PK";
+/// How a zip archive begins: with a file, or with the end of a list of none.
+const ZIP: [[u8; 4]; 2] = [*b"PK\x03\x04", *b"PK\x05\x06"];
 
 /// The plain bytes of a source, file after file: an archive may hold several, everything else is one. Reading ends with
 /// an error where they are all together more than are allowed.
@@ -37,22 +37,60 @@ enum File {
 /// Opens a blob of this Kusto's own storage. Of an archive, only files that fit the pattern are read.
 ///
 /// # Errors
-/// `Download_SourceNotFound`, `Download_Forbidden`, `BadRequest_EmptyBlob`; `BadRequest_InvalidArchive` and
+/// `Download_SourceNotFound`, `Download_Forbidden`, `BadRequest_EmptyBlob`; `BadRequest_InvalidBlob` where the name says gzip
+/// and the bytes are none; `BadRequest_InvalidArchive` where it says zip so, and for an archive that cannot be read;
 /// `BadRequest_EmptyArchive`, also where no file fits.
 pub(super) fn open(kusto: &FakeKusto, blob: &BlobSource, pattern: Option<&str>) -> Result<Source> {
     let blob = download(kusto, blob)?;
-    let mut start = Vec::new();
-    let unreadable = |error| refused("BadRequest_InvalidBlob", "the blob cannot be read").caused_by(error);
-    let head = Chunks::of(&blob).take(2).read_to_end(&mut start);
-    head.map_err(unreadable)?;
-    let plain = Box::new(Chunks::of(&blob));
-    let files = match start.as_slice() {
-        [] => return Err(refused("BadRequest_EmptyBlob", "the blob has no bytes")),
-        start if start == GZIP => vec![File::Gzip(plain)],
-        start if start == ZIP => unpacked(&blob.chunks.concat().into(), pattern)?,
-        _ => vec![File::Plain(plain)],
+    let mut plain: Box<dyn Read> = Box::new(Chunks::of(&blob));
+    let start = start_of(&mut plain)?;
+    let name = blob.name.to_ascii_lowercase();
+    let files = match Packing::of(&start) {
+        _ if start.is_empty() => return Err(refused("BadRequest_EmptyBlob", "the blob has no bytes")),
+        Some(Packing::Gzip) => vec![File::Gzip(Box::new(Chunks::of(&blob)))],
+        Some(Packing::Zip) => unpacked(&blob.chunks.concat().into(), pattern)?,
+        None if name.ends_with(".gz") => {
+            return Err(refused(
+                "BadRequest_InvalidBlob",
+                "its name says gzip, and its bytes are none",
+            ));
+        }
+        None if name.ends_with(".zip") => {
+            return Err(refused(
+                "BadRequest_InvalidArchive",
+                "its name says zip, and its bytes are none",
+            ));
+        }
+        None => vec![File::Plain(Box::new(Chunks::of(&blob)))],
     };
     Ok(Source::of(kusto, files))
+}
+
+/// How bytes are packed.
+enum Packing {
+    Gzip,
+    Zip,
+}
+
+impl Packing {
+    /// Told by how the bytes begin.
+    fn of(start: &[u8]) -> Option<Self> {
+        match start {
+            start if start.starts_with(&GZIP) => Some(Self::Gzip),
+            start if ZIP.iter().any(|zip| start == zip) => Some(Self::Zip),
+            _ => None,
+        }
+    }
+}
+
+/// The first four bytes, or fewer where there are no more.
+fn start_of(input: &mut dyn Read) -> Result<Vec<u8>> {
+    let mut start = Vec::new();
+    input
+        .take(4)
+        .read_to_end(&mut start)
+        .map_err(|error| refused("BadRequest_InvalidBlob", "the data cannot be unpacked").caused_by(error))?;
+    Ok(start)
 }
 
 fn unpacked(archive: &Bytes, pattern: Option<&str>) -> Result<Vec<File>> {
@@ -112,22 +150,34 @@ impl Source {
         Self {
             files: files.into_iter(),
             current: Box::new(io::empty()),
-            left: kusto.state().largest_source,
+            left: kusto.state().limits.max_raw_bytes,
             is_too_large: false,
         }
     }
 
     /// Goes on to the next file, if there is one. Before the first, there is nothing to read.
-    pub(super) fn next_file(&mut self) -> bool {
+    ///
+    /// # Errors
+    /// `BadRequest_InvalidBlob` when it cannot be unpacked, or holds what is packed once more.
+    pub(super) fn next_file(&mut self) -> Result<bool> {
         let Some(file) = self.files.next() else {
-            return false;
+            return Ok(false);
         };
-        self.current = match file {
-            File::Plain(plain) => plain,
+        let mut unpacked: Box<dyn Read> = match file {
+            File::Plain(plain) => {
+                self.current = plain;
+                return Ok(true);
+            }
             File::Gzip(packed) => Box::new(MultiGzDecoder::new(packed)),
             File::Zip(packed) => packed.open(),
         };
-        true
+        let start = start_of(&mut unpacked)?;
+        if Packing::of(&start).is_some() {
+            let why = "it is packed twice: what was unpacked is gzip or zip again";
+            return Err(refused("BadRequest_InvalidBlob", why));
+        }
+        self.current = Box::new(Read::chain(io::Cursor::new(start), unpacked));
+        Ok(true)
     }
 
     /// Why reading ended early, if it was for the size.

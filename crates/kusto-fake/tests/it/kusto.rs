@@ -3,9 +3,12 @@
 mod world;
 
 mod archives;
+mod cases;
 mod commands;
 mod direct;
 mod issued_resources;
+mod limits;
+mod notes;
 mod queries;
 mod reports;
 mod streaming;

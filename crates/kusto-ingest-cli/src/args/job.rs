@@ -8,8 +8,8 @@ use kusto_ingest::storage::ContainerAddress;
 
 use super::{
     CommandArgs, DeliveryArgs, Destination, DirectArgs, InlineArgs, IntoArgs, LimitArgs, ManagedArgs,
-    PolicyArgs, QueueArgs, QueuedArgs, SelectArgs, SourceArgs, StreamArgs, StreamingArgs, Target, Variables, database,
-    table,
+    PolicyArgs, QueueArgs, QueuedArgs, SelectArgs, SourceArgs, StreamArgs, StreamingArgs, Target, Variables,
+    database, table,
 };
 use crate::report::{self, CommandError, Output};
 
@@ -93,8 +93,13 @@ impl IngestJob {
         let is_container = |source: &OsString| source.to_str().is_some_and(ContainerAddress::is_one);
         let is_many = self.select.from_file.is_some() || self.sources.iter().any(is_container);
         // People read the receipts of what can be asked for behind the report, all at once.
-        let keeps_receipts = self.is_tracked() && self.into.receipts.is_none() && self.into.output == Output::Text;
-        is_many && matches!(self.route, Route::Queued(..)) && !self.delete_source && !keeps_receipts && self.wait_timeout().is_none()
+        let keeps_receipts =
+            self.is_tracked() && self.into.receipts.is_none() && self.into.output == Output::Text;
+        is_many
+            && matches!(self.route, Route::Queued(..))
+            && !self.delete_source
+            && !keeps_receipts
+            && self.wait_timeout().is_none()
     }
 
     /// How long to wait for what is queued, where that is wanted.

@@ -195,14 +195,19 @@ impl Discovery {
         match name.to_str() {
             Some("-") if self.has_standard_input => {
                 // A list may name it, too.
-                return Err(Trouble::of("-", CommandError::usage("standard input can be read only once")));
+                return Err(Trouble::of(
+                    "-",
+                    CommandError::usage("standard input can be read only once"),
+                ));
             }
             Some("-") => {
                 self.has_standard_input = true;
                 self.found.push_back(DiscoveredSource::StandardInput);
             }
             Some(address) if ContainerAddress::is_one(address) => {
-                let opened = self.containers.listing(address, self.wanted.select.prefix.as_deref());
+                let opened = self
+                    .containers
+                    .listing(address, self.wanted.select.prefix.as_deref());
                 self.listing = Some(opened.map_err(|error| Trouble::of(address, error))?);
             }
             Some(address) if is_address(address) => {
@@ -259,7 +264,10 @@ impl Discovery {
         let Some(listing) = &self.listing else { return };
         let container = listing.container().clone();
         for listed in page {
-            let below = listed.name.strip_prefix(container.prefix()).unwrap_or(&listed.name);
+            let below = listed
+                .name
+                .strip_prefix(container.prefix())
+                .unwrap_or(&listed.name);
             if !self.selection.takes(below) {
                 continue;
             }
@@ -283,7 +291,10 @@ impl Discovery {
     /// Refuses what was named and cannot be ingested by its name.
     fn refuse_format(&self, shown: &str) -> Result<(), Trouble> {
         match self.format_trouble(shown) {
-            Some(error) => Err(Trouble::of(shown, CommandError::usage(error.reason().unwrap_or_default()))),
+            Some(error) => Err(Trouble::of(
+                shown,
+                CommandError::usage(error.reason().unwrap_or_default()),
+            )),
             None => Ok(()),
         }
     }

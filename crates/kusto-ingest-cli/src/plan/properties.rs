@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use kusto_ingest::compression::estimate_from_compressed;
 use kusto_ingest::mapping::IngestionMapping;
 use kusto_ingest::properties::{DataFormat, IngestionProperties, ReportLevel, ReportMethod};
-use kusto_ingest::compression::estimate_from_compressed;
 use kusto_ingest::sources::{Compression, Source, SourceId, refuse_duplicates};
 
 use super::{DiscoveredSource, PlannedSource};
@@ -42,7 +42,10 @@ impl<'a> Planner<'a> {
     pub(crate) fn planned(&mut self, found: DiscoveredSource) -> Result<PlannedSource, CommandError> {
         let (format, refused) = match &found {
             // It is not read: any format does.
-            DiscoveredSource::Odd(_, error) => (self.job.into.format.unwrap_or(DataFormat::Csv), Some(error.clone())),
+            DiscoveredSource::Odd(_, error) => (
+                self.job.into.format.unwrap_or(DataFormat::Csv),
+                Some(error.clone()),
+            ),
             found => (format_of(self.job.into.format, found)?, None),
         };
         let properties = self.properties(format)?;

@@ -171,7 +171,11 @@ pub(super) fn summary_line(place: &(String, String), summary: &Summary) -> Strin
 
 /// The beginning of the object for all, where results are written as they come.
 pub(super) fn begin(database: &str, table: &str) -> String {
-    format!("{{\n  \"database\": {},\n  \"table\": {},\n  \"results\": [", json!(database), json!(table))
+    format!(
+        "{{\n  \"database\": {},\n  \"table\": {},\n  \"results\": [",
+        json!(database),
+        json!(table)
+    )
 }
 
 /// A result of it.

@@ -138,11 +138,19 @@ impl ListSheet {
 }
 
 fn text(item: &ListedItem) -> String {
-    let bytes = item.bytes.map_or_else(|| "-".to_owned(), |bytes| bytes.to_string());
+    let bytes = item
+        .bytes
+        .map_or_else(|| "-".to_owned(), |bytes| bytes.to_string());
     // Seconds are enough for people.
     let time = item.creation_time.as_deref().unwrap_or("-");
-    let time = time.get(..19).map_or_else(|| time.to_owned(), |time| format!("{time}Z"));
-    let error = item.error.as_deref().map(|error| format!("  ({error})")).unwrap_or_default();
+    let time = time
+        .get(..19)
+        .map_or_else(|| time.to_owned(), |time| format!("{time}Z"));
+    let error = item
+        .error
+        .as_deref()
+        .map(|error| format!("  ({error})"))
+        .unwrap_or_default();
     let (source, error) = (one_line(&item.source), one_line(&error));
     format!("{bytes:>12}  {time:20}  {source}{error}\n")
 }
@@ -154,7 +162,10 @@ fn words(summary: &Summary) -> String {
     };
     let mut words = format!("\n{sources}; {}", BinaryBytes(summary.bytes));
     if summary.sources_of_unknown_size > 0 {
-        words.push_str(&format!(" and {} of unknown size", summary.sources_of_unknown_size));
+        words.push_str(&format!(
+            " and {} of unknown size",
+            summary.sources_of_unknown_size
+        ));
     }
     if summary.errors > 0 {
         words.push_str(&format!("; {} cannot be ingested", summary.errors));

@@ -94,9 +94,14 @@ impl Tally {
             (Output::Text, true) => usize::MAX,
             (Output::Json | Output::Ndjson, true) => 0,
         };
-        complaints::complaints(&self.shown, most).iter().for_each(|complaint| error(complaint));
+        complaints::complaints(&self.shown, most)
+            .iter()
+            .for_each(|complaint| error(complaint));
         if self.unshown_failures > 0 {
-            error(&format!("{} further failures; --output ndjson lists all", self.unshown_failures));
+            error(&format!(
+                "{} further failures; --output ndjson lists all",
+                self.unshown_failures
+            ));
         }
         if cause.is_some() {
             let (sources, counts) = text::counted(&self.summary);

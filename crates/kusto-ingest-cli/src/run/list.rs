@@ -38,7 +38,9 @@ pub(crate) async fn run(job: &ListJob) -> Result<Exit, CommandError> {
     }
     sheet.finish()?;
     if errors > 0 {
-        report::error(&format!("{errors} of {sources} cannot be ingested as they are; the list says why"));
+        report::error(&format!(
+            "{errors} of {sources} cannot be ingested as they are; the list says why"
+        ));
         return Ok(Exit::SomeFailed);
     }
     Ok(Exit::Done)

@@ -12,7 +12,7 @@ use kusto_ingest::storage::{
     ListedBlob,
 };
 use kusto_ingest::transport::HyperTransport;
-use kusto_ingest::{ConnectionString, Error, ExponentialRetry, ErrorKind, MatchRule, TrustedEndpoints};
+use kusto_ingest::{ConnectionString, Error, ErrorKind, ExponentialRetry, MatchRule, TrustedEndpoints};
 
 use super::{method, network, show};
 use crate::args::{NetworkArgs, Pace, SelectArgs, SignInArgs, StorageArgs, Variables, variable};
@@ -56,7 +56,11 @@ impl Containers {
     ///
     /// # Errors
     /// An address that cannot be used, and what the sign-in lacks.
-    pub(crate) fn listing(&mut self, address: &str, prefix: Option<&str>) -> Result<BlobListing, CommandError> {
+    pub(crate) fn listing(
+        &mut self,
+        address: &str,
+        prefix: Option<&str>,
+    ) -> Result<BlobListing, CommandError> {
         let container = ContainerAddress::parse(address).map_err(|error| CommandError::unusable(&error))?;
         let container = match &self.storage.service_identity {
             Some(identity) => container.with_service_access(&format!("managed_identity={identity}")),
@@ -64,7 +68,8 @@ impl Containers {
         };
         self.warn(&container);
         let lister = self.lister()?;
-        let listing = BlobListing::new(lister, container, self.clock.clone()).with_prefix(prefix.unwrap_or_default());
+        let listing =
+            BlobListing::new(lister, container, self.clock.clone()).with_prefix(prefix.unwrap_or_default());
         let page = self.list_rate.and_then(|rate| u16::try_from(rate).ok());
         let listing = listing.with_page_size(page.unwrap_or(ListRequest::MAX));
         Ok(match self.retry_for {
@@ -77,7 +82,10 @@ impl Containers {
     ///
     /// # Errors
     /// As [`BlobListing::next_page`].
-    pub(crate) async fn next_page(&mut self, listing: &mut BlobListing) -> kusto_ingest::Result<Option<Vec<ListedBlob>>> {
+    pub(crate) async fn next_page(
+        &mut self,
+        listing: &mut BlobListing,
+    ) -> kusto_ingest::Result<Option<Vec<ListedBlob>>> {
         let page = listing.next_page().await?;
         if let (Some(pace), Some(page)) = (&mut self.pace, &page) {
             pace.wait(&*self.clock, page.len()).await;
@@ -87,7 +95,8 @@ impl Containers {
 
     /// Who lists by a sign-in has opened nothing for Kusto.
     fn warn(&mut self, container: &ContainerAddress) {
-        let is_closed = self.storage.storage_auth.is_some() && container.access() == ContainerAccess::Unstated;
+        let is_closed =
+            self.storage.storage_auth.is_some() && container.access() == ContainerAccess::Unstated;
         if is_closed && !self.is_warned {
             report::warning(
                 "--storage-auth lists the container for this command alone: Kusto reads its blobs only if they are public, \
@@ -153,7 +162,9 @@ impl Containers {
             Some(authority) => sign_in.with_authority_host(authority).map_err(unusable)?,
             None => sign_in,
         };
-        let service = SERVICE.parse().map_err(|_| CommandError::usage("the storage has no address"))?;
+        let service = SERVICE
+            .parse()
+            .map_err(|_| CommandError::usage("the storage has no address"))?;
         let credential = sign_in.finish().and_then(|known| known.for_endpoint(&service));
         let credential = credential.map_err(unusable)?;
         Ok(credential.map(|credential| credential as Arc<dyn TokenCredential>))

@@ -3,7 +3,9 @@
 mod setup;
 
 mod args;
+mod guide;
 mod plan;
+mod readme;
 mod report;
 mod run;
 mod sign_in;

@@ -36,7 +36,7 @@ pub(super) fn refused(url: &Url) -> Option<&'static str> {
     None
 }
 
-/// Whether a text is the address of a blob but for its scheme.
+/// Whether a text is the address of a blob without its scheme.
 pub(super) fn lacks_scheme(text: &str) -> bool {
     let host = text.split(['/', ':', '?', ';']).next().unwrap_or_default();
     !text.contains("://") && text.len() > host.len() && is_storage(&host.to_ascii_lowercase())

@@ -11,17 +11,19 @@ use crate::{Clock, Error, Result, Timestamp};
 /// least age of a value.
 const RETRY_AFTER: Duration = Duration::from_secs(60);
 
-/// How long before its end a value is not good enough any more to leave a refresh to chance.
+/// How long before its end a caller waits in full for the refresh of a value.
 const NEARLY_OVER: Duration = Duration::from_secs(5 * 60);
 
-/// How long a value serves that our clock, which must be wrong, called over when it came.
+/// How long a value serves that had expired by our clock when it arrived. The clock is wrong then.
 const CAME_LATE: Duration = Duration::from_secs(60 * 60);
 
 /// After so many refreshes in a row that were dropped before they landed, somebody waits in full.
 const DROPPED: u32 = 2;
 
-/// For how long at most others are told of a failure, where there is no value, and how long it must have taken for that.
+/// For how long at most a failure is returned to other callers, where there is no value.
 const TOLD: Duration = Duration::from_secs(10);
+
+/// How long a fetch must have taken for its failure to be returned to other callers.
 const SLOW: Duration = Duration::from_secs(1);
 
 /// What a cache does next.
@@ -60,7 +62,7 @@ struct Cached<T> {
     valid_until: Option<Timestamp>,
     /// How long after the beginning of a fetch no other begins.
     pause: Duration,
-    /// By our clock it was over when it came: the clock is wrong.
+    /// It had expired by our clock when it arrived: the clock is wrong.
     came_late: bool,
 }
 
@@ -95,8 +97,9 @@ impl<T: Clone> State<T> {
         }
     }
 
-    /// The fetch to be driven beside the work, if any: a first value is fetched by the caller who needs it. Where somebody
-    /// is to wait in full, that is the next one who asks for the value; several values can be waited for at once so.
+    /// The fetch to be driven while the work goes on, if any. The caller that needs a first value fetches it. Where
+    /// somebody is to wait in full, the next caller that asks for the value does, so that several values can be waited
+    /// for at once.
     pub(super) fn refresh(&mut self, clock: &dyn Clock) -> Option<Next<T>> {
         let flight = self.flight();
         self.usable(clock)?;
@@ -170,7 +173,7 @@ impl<T: Clone> State<T> {
         let (monotonic, now) = (clock.monotonic(), clock.now());
         let came_late = fetched.valid_until.is_some_and(|end| end <= now);
         if came_late {
-            tracing::warn!(%now, "what was fetched is over already by this machine's clock, which seems to be wrong");
+            tracing::warn!(%now, "a fetched value has expired already by this machine's clock, which seems to be wrong");
         }
         let pause = match fetched.partial {
             true => fetched.refresh_after.min(RETRY_AFTER),

@@ -16,7 +16,7 @@ pub struct Deadline {
 }
 
 impl Deadline {
-    /// The moment that is so far away now.
+    /// The moment `limit` from now.
     #[must_use]
     pub fn after(clock: &dyn Clock, limit: Duration) -> Self {
         Self {

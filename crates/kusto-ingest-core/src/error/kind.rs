@@ -1,4 +1,4 @@
-//! The kinds of failure, each with whether a retry can help.
+//! The kinds of failure, each with whether a retry can help, and where the guide explains it.
 
 use std::fmt;
 
@@ -60,7 +60,51 @@ pub enum ErrorKind {
     Other,
 }
 
+/// One row a kind, in the order of their definition, with words for people.
+const KINDS: [(ErrorKind, &str); 25] = [
+    (ErrorKind::InvalidInput, "invalid input"),
+    (ErrorKind::SourceNotFound, "source not found"),
+    (ErrorKind::SourceNotReadable, "source not readable"),
+    (ErrorKind::EmptySource, "empty source"),
+    (ErrorKind::SizeLimitExceeded, "size limit exceeded"),
+    (ErrorKind::FormatNotSpecified, "format not specified"),
+    (ErrorKind::SourceNotReplayable, "source not replayable"),
+    (ErrorKind::MessageTooLarge, "message too large"),
+    (ErrorKind::Unauthenticated, "unauthenticated"),
+    (ErrorKind::Forbidden, "forbidden"),
+    (ErrorKind::WrongEndpoint, "wrong endpoint"),
+    (ErrorKind::NotFound, "not found"),
+    (ErrorKind::AlreadyExists, "already exists"),
+    (ErrorKind::Rejected, "rejected"),
+    (ErrorKind::NoResources, "no resources"),
+    (ErrorKind::Throttled, "throttled"),
+    (ErrorKind::Unavailable, "unavailable"),
+    (ErrorKind::Connection, "no connection"),
+    (ErrorKind::Io, "connection lost"),
+    (ErrorKind::Timeout, "timeout"),
+    (ErrorKind::OutcomeUnknown, "outcome unknown"),
+    (ErrorKind::Protocol, "protocol error"),
+    (ErrorKind::Data, "bad data"),
+    (ErrorKind::Unsupported, "unsupported"),
+    (ErrorKind::Other, "other"),
+];
+
 impl ErrorKind {
+    /// Every kind, in the order of their definition.
+    #[must_use]
+    pub fn all() -> impl ExactSizeIterator<Item = Self> {
+        KINDS.iter().map(|(kind, _)| *kind)
+    }
+
+    /// Where the guide explains it, from the root of the repository: `docs/guide/errors.md#throttled`.
+    #[must_use]
+    pub fn page(self) -> String {
+        format!(
+            "docs/guide/errors.md#{}",
+            KINDS[self as usize].1.replace(' ', "-")
+        )
+    }
+
     /// Whether the same call would fail again.
     #[must_use]
     pub fn is_permanent(self) -> bool {
@@ -81,32 +125,26 @@ impl ErrorKind {
 /// Two or three words, for a log or a table.
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::InvalidInput => "invalid input",
-            Self::SourceNotFound => "source not found",
-            Self::SourceNotReadable => "source not readable",
-            Self::EmptySource => "empty source",
-            Self::SizeLimitExceeded => "size limit exceeded",
-            Self::FormatNotSpecified => "format not specified",
-            Self::SourceNotReplayable => "source not replayable",
-            Self::MessageTooLarge => "message too large",
-            Self::Unauthenticated => "unauthenticated",
-            Self::Forbidden => "forbidden",
-            Self::WrongEndpoint => "wrong endpoint",
-            Self::NotFound => "not found",
-            Self::AlreadyExists => "already exists",
-            Self::Rejected => "rejected",
-            Self::NoResources => "no resources",
-            Self::Throttled => "throttled",
-            Self::Unavailable => "unavailable",
-            Self::Connection => "no connection",
-            Self::Io => "connection lost",
-            Self::Timeout => "timeout",
-            Self::OutcomeUnknown => "outcome unknown",
-            Self::Protocol => "protocol error",
-            Self::Data => "bad data",
-            Self::Unsupported => "unsupported",
-            Self::Other => "other",
-        })
+        f.pad(KINDS[*self as usize].1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_row() {
+        // `Other` stays the last.
+        assert_eq!(KINDS.len(), ErrorKind::Other as usize + 1);
+        for (place, kind) in ErrorKind::all().enumerate() {
+            assert_eq!(kind as usize, place, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_is_named_by_the_words_of_the_kind() {
+        assert_eq!(ErrorKind::Io.to_string(), "connection lost");
+        assert_eq!(ErrorKind::Io.page(), "docs/guide/errors.md#connection-lost");
     }
 }

@@ -1,4 +1,4 @@
-//! An error from which secrets that are known were taken out.
+//! An error without the secrets that are known.
 
 use std::error::Error as _;
 

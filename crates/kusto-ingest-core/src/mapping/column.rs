@@ -45,6 +45,12 @@ impl Transform {
         (Self::BytesAsBase64, "BytesAsBase64"),
     ];
 
+    /// Every transformation that this version knows.
+    #[must_use]
+    pub fn known() -> impl ExactSizeIterator<Item = Self> {
+        Self::KNOWN.iter().map(|(transform, _)| transform.clone())
+    }
+
     /// Reads a name in any case; an unknown one is kept as it is.
     #[must_use]
     pub fn from_name(name: &str) -> Self {

@@ -102,7 +102,7 @@ impl IngestionProperties {
         .collect()
     }
 
-    /// Free properties that say again what a typed one says, or what only the client may say.
+    /// Additional properties that repeat a typed property, or that only the client may set.
     fn clashes(&self) -> Vec<String> {
         let inline = matches!(self.mapping, Some(IngestionMapping::Inline { .. }));
         let reference = matches!(self.mapping, Some(IngestionMapping::Reference { .. }));

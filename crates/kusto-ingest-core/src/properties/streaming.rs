@@ -1,12 +1,12 @@
-//! What a streaming request can carry of all this.
+//! Which properties a streaming request can carry.
 
 use super::IngestionProperties;
 use crate::{Compression, IngestionMapping, Source};
 
 impl IngestionProperties {
-    /// What of this a streaming request cannot carry, by the names on the wire; empty when it can carry all.
+    /// The properties that a streaming request cannot carry, by their names on the wire; empty when it can carry all.
     ///
-    /// What only speeds up or reports a queued ingestion does not count: streaming neither batches nor reports.
+    /// Properties that only speed up or report a queued ingestion do not count: streaming neither batches nor reports.
     #[must_use]
     pub fn not_streamable<'a>(&'a self, source: &Source) -> Vec<&'a str> {
         let (is_zip, is_given_away) = match source {

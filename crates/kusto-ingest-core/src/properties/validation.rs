@@ -1,5 +1,7 @@
 //! How strictly the service checks records, and what it does with bad ones.
 
+use std::fmt;
+
 /// How strictly the service checks records, and what it does with bad ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(
@@ -37,6 +39,17 @@ impl ValidationOptions {
     }
 }
 
+/// What is checked, in words.
+impl fmt::Display for ValidationOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::DoNotValidate => "nothing",
+            Self::ValidateCsvInputConstantColumns => "the number of columns",
+            Self::ValidateCsvInputColumnLevelOnly => "columns only",
+        })
+    }
+}
+
 /// What happens when a check fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "the wire format has exactly these")]
@@ -55,5 +68,15 @@ impl ValidationImplications {
             Self::Fail => 0,
             Self::BestEffort => 1,
         }
+    }
+}
+
+/// What happens, in words.
+impl fmt::Display for ValidationImplications {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Fail => "fail",
+            Self::BestEffort => "best effort",
+        })
     }
 }

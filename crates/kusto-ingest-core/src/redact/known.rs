@@ -11,7 +11,7 @@ const SHORTEST: usize = 3;
 /// Where others take an address to end, so that they leave what follows.
 const ENDS: [char; 6] = ['\'', '"', ')', '>', ']', '\\'];
 
-/// Secrets that are known, to be hidden wherever a text repeats them: those that were sent to the one who answers.
+/// Secrets that are known, to be hidden wherever a text repeats them: those that were sent to the service that answers.
 ///
 /// `Debug` shows none of them.
 #[derive(Clone, Default)]

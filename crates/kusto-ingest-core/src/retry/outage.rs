@@ -1,11 +1,11 @@
-//! How long nobody has answered: known to all calls of a client together.
+//! How long no target has answered, shared by all calls of a client.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::Clock;
 
-/// After how long without another word an outage is news of the past.
+/// After how long without another failed round an outage is forgotten.
 const KNOWN_FOR: Duration = Duration::from_secs(5 * 60);
 
 /// How long none of several equal targets, such as storage accounts, has answered. Clones share it.

@@ -7,16 +7,16 @@ use crate::Error;
 
 /// Decides whether, and after how long, an attempt is made again.
 ///
-/// A policy is asked after attempts that failed in passing only. Time and chance are given, so that the same attempt
-/// always gives the same answer.
+/// A policy is asked only after transient failures. Time and random numbers are arguments, so that the same attempt
+/// always gives the same result.
 #[cfg_attr(not(feature = "mock"), doc(alias = "QueueRetryPolicy"))]
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait RetryPolicy: Debug + Send + Sync + 'static {
     /// How long to wait before the next attempt; `None` ends the trying.
     fn backoff<'a>(&self, failed: &FailedAttempt<'a>) -> Option<Duration>;
 
-    /// For how long it tries at most, where it is limited by time. Calls that share an [`Outage`](crate::Outage) give up
-    /// together after as long.
+    /// For how long it tries at most, if time limits it. Calls that share an [`Outage`](crate::Outage) give up together
+    /// after as long.
     fn max_elapsed(&self) -> Option<Duration> {
         None
     }
@@ -39,7 +39,7 @@ pub struct FailedAttempt<'a> {
 }
 
 impl<'a> FailedAttempt<'a> {
-    /// An attempt that failed right at the beginning, with all the time in the world.
+    /// An attempt that failed at once, without a limit of time.
     #[must_use]
     pub const fn new(attempt: u32, error: &'a Error) -> Self {
         Self {
@@ -143,7 +143,7 @@ impl ExponentialRetry {
         }
     }
 
-    /// The wait before the next attempt, without a word of the service: anything up to a bound that doubles.
+    /// The wait before the next attempt where the service names none: anything up to a bound that doubles.
     fn exponential(&self, attempt: u32, random: u64) -> Duration {
         let factor = 1_u32.checked_shl(attempt.saturating_sub(1)).unwrap_or(u32::MAX);
         let bound = self.initial_backoff.saturating_mul(factor).min(self.max_backoff);

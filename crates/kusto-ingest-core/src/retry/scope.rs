@@ -1,23 +1,25 @@
 //! Whose fault a failure is: it decides who may be asked next.
 
+use std::fmt;
+
 use crate::{Error, ErrorKind};
 
 /// Whose fault a failure is, as far as the next attempt is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "each has its own next step")]
 pub enum FaultScope {
-    /// The request's, the source's or the caller's: nobody would do it otherwise, or nobody knows what was done.
+    /// The request's, the source's or the caller's: no target would accept it, or its outcome is unknown.
     Request,
-    /// One target's alone, for as long as this operation lasts: another may do it.
+    /// The target's, for as long as this operation lasts: another target may succeed.
     Target,
-    /// A passing one: the same target may do it in a moment.
+    /// A transient failure: the same target may succeed in a moment.
     Transient,
     /// The proxy's or this machine's, such as a certificate that is not trusted: waiting does not help.
     Machine,
 }
 
 impl Error {
-    /// Whose fault it is, and so who may be asked next.
+    /// Whose fault it is. It decides which target is asked next.
     #[must_use]
     pub fn scope(&self) -> FaultScope {
         match (self.kind(), self.http_status()) {
@@ -28,6 +30,18 @@ impl Error {
             _ if self.is_permanent() => FaultScope::Target,
             _ => FaultScope::Transient,
         }
+    }
+}
+
+/// Whose fault it is, in words.
+impl fmt::Display for FaultScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Request => "the request",
+            Self::Target => "the target",
+            Self::Transient => "a transient failure",
+            Self::Machine => "the proxy or this machine",
+        })
     }
 }
 

@@ -26,6 +26,12 @@ impl<'a> Retry<'a> {
 }
 
 impl Sends<'_> {
+    /// The number of the send that is under way, from 1.
+    #[must_use]
+    pub fn number(&self) -> u32 {
+        self.attempts.number()
+    }
+
     /// How many sends ended without anybody knowing whether they were carried out.
     #[must_use]
     pub fn ambiguous(&self) -> AmbiguousSends {

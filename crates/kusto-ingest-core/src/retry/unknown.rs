@@ -1,5 +1,7 @@
 //! What to do when nobody knows whether a request was carried out.
 
+use std::fmt;
+
 /// What to do when a request that is not idempotent was sent, and nobody knows whether it was carried out.
 ///
 /// Its outcome is unknown when the whole request was sent and the answer was lost, came too late, or was 408, 500, 502 or
@@ -12,4 +14,14 @@ pub enum OnUnknownOutcome {
     Report,
     /// Send it again. The data may then be ingested twice; the receipt tells how many sends were ambiguous.
     Retry,
+}
+
+/// What is done, in a word.
+impl fmt::Display for OnUnknownOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Report => "report",
+            Self::Retry => "retry",
+        })
+    }
 }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::Trickle;
 use crate::Payload;
 
-/// As a file is: of known length, read in pieces, and opened at any offset as often as wanted.
+/// As a file is: of known length, and opened at any offset as often as wanted.
 pub fn replayable(bytes: impl Into<Bytes>) -> Payload {
     let bytes = bytes.into();
     replayable_declaring(Some(bytes.len() as u64), bytes)
@@ -16,7 +16,11 @@ pub fn replayable(bytes: impl Into<Bytes>) -> Payload {
 
 /// The same, with a length that it declares: none, or another than it has.
 pub fn replayable_declaring(len: Option<u64>, bytes: impl Into<Bytes>) -> Payload {
-    Trickle::new(bytes).into_payload(len)
+    let memory = Payload::from_bytes(bytes);
+    Payload::replayable(len, move |offset| {
+        let memory = memory.clone();
+        async move { memory.open(offset).await.map_err(io::Error::other) }
+    })
 }
 
 /// It can be opened as often as wanted, gives these bytes, and then fails.

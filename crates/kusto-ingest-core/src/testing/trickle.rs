@@ -35,7 +35,7 @@ impl Trickle {
         Self { most: bytes, ..self }
     }
 
-    /// Fails after its last byte.
+    /// Fails after its last byte: "the disk is gone".
     #[must_use]
     pub fn breaking(self) -> Self {
         Self { breaks: true, ..self }
@@ -69,7 +69,7 @@ impl AsyncRead for Trickle {
             return Poll::Pending;
         }
         if self.bytes.is_empty() && self.breaks {
-            return Poll::Ready(Err(io::Error::other("this reader breaks, as a test wants it")));
+            return Poll::Ready(Err(io::Error::other("the disk is gone")));
         }
         let some = self.bytes.len().min(into.len()).min(self.most);
         into[..some].copy_from_slice(&self.bytes.split_to(some));

@@ -4,6 +4,7 @@ use std::io::BufRead;
 use std::ops::ControlFlow;
 
 use kusto_ingest_core::{DataFormat, Result, ValidationImplications, ValidationOptions};
+use memchr::{memchr, memchr_iter, memchr2, memchr3};
 
 use crate::code::{CLOSING_QUOTE_MISSING, TOO_LARGE, WRONG_NUMBER_OF_FIELDS, failure, unreadable};
 use crate::output::Output;
@@ -42,7 +43,7 @@ pub(crate) fn decode(
     output: &mut Output<'_>,
 ) -> Result<ControlFlow<()>> {
     let (is_checked, is_fatal) = match options.validation_policy {
-        None => (true, true),
+        None => (true, false),
         Some(policy) => (
             policy.options == ValidationOptions::ValidateCsvInputConstantColumns,
             policy.implications == ValidationImplications::Fail,
@@ -52,9 +53,10 @@ pub(crate) fn decode(
     let mut fields = Fields::default();
     let mut expected = None;
     if options.ignore_first_record && reader.read(&mut fields)? {
-        output.skip();
+        output.skip_header();
     }
     while reader.read(&mut fields)? {
+        output.line = reader.record_line;
         let found = fields.len();
         let expected = *expected.get_or_insert(found);
         let flow = match found == expected || !is_checked {
@@ -146,8 +148,9 @@ impl<R: BufRead> Delimited<R> {
                 if !run.is_empty() {
                     fields.extend(run);
                     used += run.len();
-                    if state == State::Quoted {
-                        self.line += line_feeds(run);
+                    match state {
+                        State::Quoted => self.line += line_feeds(run),
+                        _ => state = State::Plain,
                     }
                     continue;
                 }
@@ -180,23 +183,27 @@ fn finish(fields: &mut Fields, state: State, was_quoted: bool) -> bool {
         State::Start | State::Quoted | State::Quote => {}
     }
     fields.close();
+    fields.seal();
     fields.is_one_empty() && !was_quoted
 }
 
 /// The bytes at the front that belong to the field as they are.
 fn run(dialect: Dialect, state: State, bytes: &[u8]) -> &[u8] {
+    let plain_end = || match dialect.escapes {
+        true => memchr3(dialect.separator, b'\n', b'\\', bytes),
+        false => memchr2(dialect.separator, b'\n', bytes),
+    };
     let end = match state {
-        State::Plain => bytes.iter().position(|&byte| {
-            byte == dialect.separator || byte == b'\n' || (byte == b'\\' && dialect.escapes)
-        }),
-        State::Quoted => bytes.iter().position(|&byte| byte == b'"'),
-        State::Start | State::Quote | State::Escape => Some(0),
+        State::Start if bytes.first() == Some(&b'"') && !dialect.escapes => Some(0),
+        State::Start | State::Plain => plain_end(),
+        State::Quoted => memchr(b'"', bytes),
+        State::Quote | State::Escape => Some(0),
     };
     &bytes[..end.unwrap_or(bytes.len())]
 }
 
 fn line_feeds(bytes: &[u8]) -> u64 {
-    bytes.iter().map(|byte| u64::from(*byte == b'\n')).sum()
+    memchr_iter(b'\n', bytes).count() as u64
 }
 
 /// Takes one byte that does not end the record.

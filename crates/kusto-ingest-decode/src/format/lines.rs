@@ -17,17 +17,18 @@ pub(crate) fn decode_text(
     options: &DecodeOptions,
     output: &mut Output<'_>,
 ) -> Result<ControlFlow<()>> {
-    let mut line = Vec::new();
+    let mut lines = Lines::of(input);
     let mut is_header = options.ignore_first_record;
-    while next_line(input, &mut line)? {
-        if line.is_empty() {
+    while let Some(line) = lines.next()? {
+        if line.bytes.is_empty() {
             continue;
         }
         if std::mem::take(&mut is_header) {
-            output.skip();
+            output.skip_header();
             continue;
         }
-        let flow = output.record(&Record::Text(String::from_utf8_lossy(&line)));
+        output.line = line.number;
+        let flow = output.record(&Record::Text(String::from_utf8_lossy(line.bytes)));
         if flow.is_break() {
             return Ok(flow);
         }
@@ -49,23 +50,50 @@ pub(crate) fn decode_raw(input: &mut impl BufRead, output: &mut Output<'_>) -> R
     }
 }
 
-/// Reads a line without its end into `line`; false at the end of the source.
-pub(crate) fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> Result<bool> {
-    line.clear();
-    let read = input
-        .take(LARGEST_RECORD as u64 + 1)
-        .read_until(b'\n', line)
-        .map_err(unreadable)?;
-    if read > LARGEST_RECORD {
-        return Err(failure(TOO_LARGE, "a line is larger than 64 MiB"));
+/// Reads a source line by line.
+pub(crate) struct Lines<R> {
+    input: R,
+    bytes: Vec<u8>,
+    number: u64,
+}
+
+/// One line, without its end.
+pub(crate) struct Line<'a> {
+    pub(crate) bytes: &'a [u8],
+    /// Its number in the source, from 1.
+    pub(crate) number: u64,
+}
+
+impl<R: BufRead> Lines<R> {
+    pub(crate) fn of(input: R) -> Self {
+        Self {
+            input,
+            bytes: Vec::new(),
+            number: 0,
+        }
     }
-    if line.last() == Some(&b'\n') {
-        line.pop();
+
+    /// The next line; nothing at the end of the source.
+    pub(crate) fn next(&mut self) -> Result<Option<Line<'_>>> {
+        self.bytes.clear();
+        self.number += 1;
+        let mut input = self.input.by_ref().take(LARGEST_RECORD as u64 + 1);
+        let read = input.read_until(b'\n', &mut self.bytes).map_err(unreadable)?;
+        if read > LARGEST_RECORD {
+            return Err(failure(
+                TOO_LARGE,
+                format!("line {} is larger than 64 MiB", self.number),
+            ));
+        }
+        if read == 0 {
+            return Ok(None);
+        }
+        let line = self.bytes.strip_suffix(b"\n").unwrap_or(&self.bytes);
+        Ok(Some(Line {
+            bytes: line.strip_suffix(b"\r").unwrap_or(line),
+            number: self.number,
+        }))
     }
-    if line.last() == Some(&b'\r') {
-        line.pop();
-    }
-    Ok(read > 0)
 }
 
 /// The bytes as text, copied only where they are not UTF-8.

@@ -5,17 +5,18 @@ use std::ops::ControlFlow;
 
 use kusto_ingest_core::Result;
 
-use super::next_line;
+use super::Lines;
 use crate::WarningKind;
 use crate::output::Output;
 use crate::record::Record;
 
 /// Makes every line behind a `#Fields:` line a row; a field `-` has no value.
 pub(crate) fn decode(input: &mut impl BufRead, output: &mut Output<'_>) -> Result<ControlFlow<()>> {
-    let mut line = Vec::new();
+    let mut lines = Lines::of(input);
     let mut names: Vec<String> = Vec::new();
-    while next_line(input, &mut line)? {
-        let text = String::from_utf8_lossy(&line);
+    while let Some(line) = lines.next()? {
+        let text = String::from_utf8_lossy(line.bytes);
+        output.line = line.number;
         if let Some(directive) = text.strip_prefix('#') {
             if let Some(fields) = fields_of(directive) {
                 names = fields;

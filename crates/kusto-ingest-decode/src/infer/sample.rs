@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use kusto_ingest_core::{DataFormat, Result};
-use serde_json::value::RawValue;
 
 use super::types::Guess;
-use crate::format::json::{for_each, single};
-use crate::format::{Delimited, Dialect, next_line, open, w3c};
-use crate::record::{Fields, members};
+use crate::format::json::{for_each, for_each_line};
+use crate::format::json_values::Shape;
+use crate::format::{Delimited, Dialect, Lines, open, w3c};
+use crate::json::members;
+use crate::record::Fields;
 
 /// The start of the data, or all of it.
 #[derive(Clone, Copy, Debug)]
@@ -61,41 +62,38 @@ impl<'a> Sample<'a> {
     /// The members of the objects, in the order in which they appear.
     pub(super) fn members(self, format: DataFormat) -> Result<Vec<(String, Guess)>> {
         let mut found = Found::default();
-        let mut see = |raw: &RawValue| {
-            for (name, value) in members(raw).unwrap_or_default() {
-                found.guess(&name).see_json(value.get());
+        let mut see = |text: &str| {
+            for (name, value) in members(text).unwrap_or_default() {
+                found.guess(&name).see_json(value);
             }
-            ControlFlow::Continue(())
         };
         let mut input = open(self.bytes)?;
+        let shape = match format {
+            DataFormat::SingleJson => Shape::One,
+            _ => Shape::Many,
+        };
         let read = match format {
-            DataFormat::Json => {
-                let mut line = Vec::new();
-                while next_line(&mut input, &mut line)? {
-                    // A line that is not JSON is left out when it is ingested, too.
-                    if let Ok(raw) = serde_json::from_str::<&RawValue>(&String::from_utf8_lossy(&line)) {
-                        let _ = see(raw);
-                    }
-                }
-                Ok(ControlFlow::Continue(()))
-            }
-            DataFormat::SingleJson => single(&mut input).map(|raw| see(&raw)),
-            _ => for_each(&mut input, &mut see),
+            DataFormat::Json => for_each_line(&mut input, &mut see),
+            _ => for_each(&mut input, shape, &mut |_, text| {
+                see(text);
+                ControlFlow::Continue(())
+            })
+            .map(|_| ()),
         };
         match read {
             Err(error) if self.is_whole || found.columns.is_empty() => Err(error),
-            _ => Ok(found.columns),
+            Ok(()) | Err(_) => Ok(found.columns),
         }
     }
 
     /// The fields of a W3C log file.
     pub(super) fn w3c_fields(self) -> Result<Vec<(String, Guess)>> {
         let mut input = open(self.whole_lines())?;
-        let mut line = Vec::new();
+        let mut lines = Lines::of(&mut input);
         let mut names: Vec<String> = Vec::new();
         let mut found = Found::default();
-        while next_line(&mut input, &mut line)? {
-            let text = String::from_utf8_lossy(&line);
+        while let Some(line) = lines.next()? {
+            let text = String::from_utf8_lossy(line.bytes);
             if let Some(fields) = text.strip_prefix('#').and_then(w3c::fields_of) {
                 names = fields;
             }

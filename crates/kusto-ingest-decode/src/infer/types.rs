@@ -3,6 +3,7 @@
 use kusto_ingest_core::Timespan;
 
 use crate::ScalarType;
+use crate::json::{fault, unescape};
 use crate::value::parse_datetime;
 
 /// The types, the preferred first, that text can turn out to be.
@@ -43,7 +44,7 @@ impl Guess {
             None | Some(b'n') => {}
             Some(b'{' | b'[') => self.has_structure = true,
             Some(b'"') => {
-                let text: String = serde_json::from_str(raw).unwrap_or_default();
+                let text = unescape(raw.get(1..raw.len() - 1).unwrap_or_default()).0;
                 let of_text = [ScalarType::DateTime, ScalarType::Guid, ScalarType::Timespan];
                 if !text.is_empty() {
                     self.narrow(&text, |wanted| {
@@ -83,9 +84,7 @@ fn is_text_of(text: &str, wanted: ScalarType) -> bool {
         ScalarType::Bool => text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false"),
         ScalarType::Guid => text.len() == 36 && uuid::Uuid::try_parse(text).is_ok(),
         ScalarType::Timespan => text.matches(':').count() == 2 && Timespan::parse(text).is_some(),
-        ScalarType::Dynamic => {
-            text.starts_with(['{', '[']) && serde_json::from_str::<&serde_json::value::RawValue>(text).is_ok()
-        }
+        ScalarType::Dynamic => text.starts_with(['{', '[']) && fault(text).is_none(),
         ScalarType::Int | ScalarType::String => false,
     }
 }

@@ -2,12 +2,10 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Map, Value as Json};
-
-use crate::json_path::{JsonPath, Step};
+use crate::json::{JsonPath, merged, without};
 use crate::record::Record;
-use crate::value::with_ticks;
-use crate::{Column, ScalarType, Value, WarningKind};
+use crate::value::{Reading, not_of, read_json, read_text, with_ticks};
+use crate::{Column, DecodedValue, ScalarType, Value, WarningKind};
 
 /// A value of a string or dynamic column has at most so many bytes.
 const LARGEST_VALUE: usize = 1 << 20;
@@ -67,20 +65,21 @@ impl<'a> ColumnPlan<'a> {
     }
 
     /// The column's value of a record, and what was wrong with it.
-    pub(crate) fn value(&self, record: &Record<'_>, number: u64) -> (Value, Option<WarningKind>) {
+    pub(crate) fn value<'r>(&'r self, record: &'r Record<'_>, number: u64) -> Reading<'r> {
         let wanted = self.column.scalar_type;
         let taken = match &self.take {
-            Take::Constant(value) => return (value.clone(), None),
+            Take::Constant(Value::String(text)) => return (DecodedValue::String(text.into()), None),
+            Take::Constant(value) => return (DecodedValue::Other(value.clone()), None),
             Take::RecordNumber => Taken::Text(number.to_string().into()),
             take => take.of(record),
         };
         if wanted == ScalarType::Dynamic && taken.text().len() > LARGEST_VALUE {
-            return (Value::Null, Some(WarningKind::DynamicTooLarge));
+            return (
+                DecodedValue::Other(Value::Null),
+                Some(WarningKind::DynamicTooLarge),
+            );
         }
-        match self.change.of(&taken, wanted) {
-            Some(value) => within_limit(value),
-            None => (Value::missing(wanted), Some(WarningKind::NotOfType(wanted))),
-        }
+        within_limit(self.change.of(taken, wanted))
     }
 }
 
@@ -95,17 +94,19 @@ impl Taken<'_> {
 }
 
 impl Change {
-    /// What becomes of a value, when the column can hold it.
-    fn of(&self, taken: &Taken<'_>, wanted: ScalarType) -> Option<Value> {
-        match (taken, self) {
-            (Taken::Nothing | Taken::Json("null"), _) => Some(Value::missing(wanted)),
-            (Taken::Text(text), Self::FromUnix(unit)) if !text.is_empty() => unit.read(text, wanted),
-            (Taken::Text(text), _) => Value::parse(text, wanted),
-            (Taken::Json(raw), Self::None) => Value::from_json_text(raw, wanted),
+    /// What becomes of a value; the missing one where the column cannot hold it.
+    fn of<'r>(&self, taken: Taken<'r>, wanted: ScalarType) -> Reading<'r> {
+        let owned = |(value, note): Reading<'_>| (DecodedValue::into_owned(value), note);
+        let changed = match (taken, self) {
+            (Taken::Nothing | Taken::Json("null"), _) => return (DecodedValue::missing(wanted), None),
+            (Taken::Text(text), Self::FromUnix(unit)) if !text.is_empty() => unit.read(&text, wanted),
+            (Taken::Text(text), _) => return read_text(text, wanted),
+            (Taken::Json(raw), Self::None) => return read_json(raw, wanted),
             (Taken::Json(raw), Self::FromUnix(unit)) => unit.read(raw.trim_matches('"'), wanted),
-            (Taken::Json(raw), Self::MergeBags) => from_json(merged(raw)?, wanted),
-            (Taken::Json(raw), Self::Drop(paths)) => from_json(without(raw, paths)?, wanted),
-        }
+            (Taken::Json(raw), Self::MergeBags) => merged(raw).map(|bag| owned(read_json(&bag, wanted))),
+            (Taken::Json(raw), Self::Drop(paths)) => Some(owned(read_json(&without(raw, paths), wanted))),
+        };
+        changed.unwrap_or_else(|| not_of(wanted))
     }
 }
 
@@ -131,7 +132,7 @@ impl Take {
 
 impl UnixUnit {
     /// Reads a number of units since 1970; as text where the column is no datetime.
-    fn read(self, text: &str, wanted: ScalarType) -> Option<Value> {
+    fn read(self, text: &str, wanted: ScalarType) -> Option<Reading<'static>> {
         let (per_tick, ticks): (i128, i128) = match self {
             Self::Seconds => (1, 10_000_000),
             Self::Milliseconds => (1, 10_000),
@@ -152,61 +153,24 @@ impl UnixUnit {
         };
         let at = with_ticks(at)?;
         match wanted {
-            ScalarType::DateTime => Some(Value::DateTime(at)),
-            _ => Value::parse(&at.to_string(), wanted),
+            ScalarType::DateTime => Some((DecodedValue::Other(Value::DateTime(at)), None)),
+            _ => Some(read_text(at.to_string().into(), wanted)),
         }
-    }
-}
-
-/// The members of all objects of an array, in one object.
-fn merged(raw: &str) -> Option<Json> {
-    let Json::Array(bags) = serde_json::from_str(raw).ok()? else {
-        return None;
-    };
-    let mut all = Map::new();
-    for bag in bags {
-        let Json::Object(bag) = bag else { return None };
-        all.extend(bag);
-    }
-    Some(Json::Object(all))
-}
-
-/// A value without what lies at the paths.
-fn without(raw: &str, paths: &[JsonPath]) -> Option<Json> {
-    let mut json: Json = serde_json::from_str(raw).ok()?;
-    for path in paths {
-        let Some((last, way)) = path.0.split_last() else {
-            continue;
-        };
-        let parent = way.iter().try_fold(&mut json, |here, step| match step {
-            Step::Name(name) => here.get_mut(name),
-            Step::Place(place) => here.get_mut(place),
-        });
-        if let (Some(Json::Object(object)), Step::Name(name)) = (parent, last) {
-            object.remove(name);
-        }
-    }
-    Some(json)
-}
-
-fn from_json(json: Json, wanted: ScalarType) -> Option<Value> {
-    match wanted {
-        ScalarType::Dynamic => Some(Value::Dynamic(json)),
-        _ => Value::from_json_text(&json.to_string(), wanted),
     }
 }
 
 /// Text is cut off, as the service does.
-fn within_limit(value: Value) -> (Value, Option<WarningKind>) {
-    match value {
-        Value::String(mut text) if text.len() > LARGEST_VALUE => {
-            let end = (0..=LARGEST_VALUE)
-                .rev()
-                .find(|at| text.is_char_boundary(*at))
-                .unwrap_or(0);
-            text.truncate(end);
-            (Value::String(text), Some(WarningKind::StringTruncated))
+fn within_limit(reading: Reading<'_>) -> Reading<'_> {
+    match reading {
+        (DecodedValue::String(text), _) if text.len() > LARGEST_VALUE => {
+            let end = (0..=LARGEST_VALUE).rev().find(|at| text.is_char_boundary(*at));
+            let mut text = text.into_owned();
+            text.truncate(end.unwrap_or_default());
+            (
+                DecodedValue::String(text.into()),
+                Some(WarningKind::StringTruncated),
+            )
         }
-        value => (value, None),
+        reading => reading,
     }
 }

@@ -7,6 +7,8 @@ use std::borrow::Cow;
 pub(crate) struct Fields {
     bytes: Vec<u8>,
     ends: Vec<usize>,
+    /// The bytes, once the record is whole and where they are text.
+    text: String,
 }
 
 impl Fields {
@@ -17,13 +19,18 @@ impl Fields {
     /// A field as text; bytes that are not UTF-8 become U+FFFD.
     pub(crate) fn get(&self, at: usize) -> Option<Cow<'_, str>> {
         let end = *self.ends.get(at)?;
-        let bytes = &self.bytes[self.start(at)..end];
-        Some(std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed))
+        let range = self.start(at)..end;
+        // A letter may lie across two fields, if each has half of it.
+        match self.text.get(range.clone()) {
+            Some(text) => Some(Cow::Borrowed(text)),
+            None if self.text.is_empty() => Some(String::from_utf8_lossy(&self.bytes[range])),
+            None => Some(String::from_utf8_lossy(&self.text.as_bytes()[range])),
+        }
     }
 
     /// Whether it is one field without a byte, as an empty line is.
     pub(crate) fn is_one_empty(&self) -> bool {
-        self.len() == 1 && self.bytes.is_empty()
+        self.len() == 1 && self.ends[0] == 0
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = Cow<'_, str>> {
@@ -37,6 +44,10 @@ impl Fields {
 
     /// Makes room for the next record.
     pub(crate) fn clear(&mut self) {
+        if self.bytes.is_empty() {
+            self.bytes = std::mem::take(&mut self.text).into_bytes();
+        }
+        self.text.clear();
         self.bytes.clear();
         self.ends.clear();
     }
@@ -54,6 +65,14 @@ impl Fields {
     /// Ends a field.
     pub(crate) fn close(&mut self) {
         self.ends.push(self.bytes.len());
+    }
+
+    /// Ends the record: its bytes are looked at once, all together.
+    pub(crate) fn seal(&mut self) {
+        match String::from_utf8(std::mem::take(&mut self.bytes)) {
+            Ok(text) => self.text = text,
+            Err(error) => self.bytes = error.into_bytes(),
+        }
     }
 
     /// Takes the carriage return off that stood before the line feed.

@@ -180,7 +180,8 @@ impl<'a> Scan<'a> {
         if seven.is_empty() {
             return None;
         }
-        format!("{seven:0<7}").parse().ok()
+        let ticks: u32 = seven.parse().ok()?;
+        Some(ticks * 10_u32.pow(7 - u32::try_from(seven.len()).ok()?))
     }
 
     fn take(&mut self, longest: usize, is: impl Fn(u8) -> bool) -> &'a str {

@@ -116,7 +116,6 @@ fn what_cannot_be_ingested_says_so_in_the_words_of_the_service() {
         (DataFormat::Csv, "", "BadRequest_NoRecordsOrWrongFormat"),
         (DataFormat::Csv, "\n\n", "BadRequest_NoRecordsOrWrongFormat"),
         (DataFormat::Csv, "a,\"b\nc\n", "Stream_ClosingQuoteMissing"),
-        (DataFormat::Csv, "a,b\nc\n", "Stream_WrongNumberOfFields"),
         (DataFormat::Txt, "\n", "BadRequest_NoRecordsOrWrongFormat"),
         (DataFormat::Raw, "", "BadRequest_NoRecordsOrWrongFormat"),
         (DataFormat::Parquet, "PAR1", "BadRequest_FormatNotSupported"),
@@ -142,6 +141,15 @@ fn the_policy_decides_about_records_of_another_length() {
         let options = DecodeOptions::new(DataFormat::Csv).with_validation_policy(policy);
         decode("1,2\n3\n4,5\n".as_bytes(), &options, &schema("a:long,b:long"))
     };
+    let by_default = decode(
+        "1,2\n3\n4,5\n".as_bytes(),
+        &DecodeOptions::new(DataFormat::Csv),
+        &schema("a:long,b:long"),
+    );
+    assert_eq!(
+        shown(&by_default.expect("the documented default leaves bad records out")),
+        ["1|2", "4|5"]
+    );
     let kept = decoded(DoNotValidate, Fail).expect("nothing is checked");
     assert_eq!(shown(&kept), ["1|2", "3|", "4|5"]);
     let left_out = decoded(ValidateCsvInputConstantColumns, BestEffort).expect("bad records are left out");
@@ -169,12 +177,58 @@ fn values_of_another_type_are_null_with_a_note() {
     assert_eq!(
         warnings,
         [
-            "record 1, column \"a\": not of type long, null is stored",
-            "record 1, column \"b\": not of type int, null is stored",
-            "record 1, column \"c\": not of type bool, null is stored",
+            "line 1, column \"a\": not of type long, null is stored",
+            "line 1, column \"b\": not of type int, null is stored",
+            "line 1, column \"c\": not of type bool, null is stored",
         ]
     );
     assert_eq!(decoded.warning_count, 3);
+}
+
+#[test]
+fn a_number_with_a_fraction_is_null_in_a_column_of_integers() {
+    let options = DecodeOptions::new(DataFormat::Csv);
+    let decoded = decode(
+        "1.5,2.0,3,4\n".as_bytes(),
+        &options,
+        &schema("a:int,b:long,c:int,d:real"),
+    )
+    .expect("it is csv");
+    assert_eq!(shown(&decoded), ["||3|4.0"]);
+    assert_eq!(decoded.warning_count, 2);
+}
+
+#[test]
+fn digits_beyond_a_double_are_null_and_no_infinity() {
+    let options = DecodeOptions::new(DataFormat::Csv);
+    let decoded = decode("1e400,-inf\n".as_bytes(), &options, &schema("a:real,b:real")).expect("it is csv");
+    assert_eq!(shown(&decoded), ["|-Infinity"]);
+    assert_eq!(decoded.warnings[0].column.as_deref(), Some("a"));
+}
+
+#[test]
+fn case_20_a_header_alone_is_called_that() {
+    let options = DecodeOptions::new(DataFormat::Csv).with_ignore_first_record();
+    let error =
+        decode("id,v\n".as_bytes(), &options, &schema("a:string,b:string")).expect_err("there is no record");
+    assert_eq!(error.code(), Some("BadRequest_NoRecordsOrWrongFormat"));
+    assert!(
+        error.to_string().contains("a header and no records behind it"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_is_remarked_on_is_told_by_its_line() {
+    let options = DecodeOptions::new(DataFormat::Csv).with_ignore_first_record();
+    let data = "n,t\n\n1,\"a\nb\"\n\nx,c\n2\n";
+    let decoded = decode(data.as_bytes(), &options, &schema("n:long,t:string")).expect("it is csv");
+    let places: Vec<_> = decoded
+        .warnings
+        .iter()
+        .map(|warning| (warning.record, warning.line))
+        .collect();
+    assert_eq!(places, [(3, 6), (4, 7)]);
 }
 
 #[test]

@@ -177,3 +177,130 @@ fn deep_and_large_values_are_null_or_text_and_never_a_panic() {
     assert_eq!(decoded.rows, [[Value::Null]]);
     assert_eq!(decoded.warnings[0].kind, WarningKind::DynamicTooLarge);
 }
+
+#[test]
+fn case_01_json_lines_may_have_single_quotes_and_comments() {
+    let data = "{'id': 1, 'name': 'single'}\n{\"id\": 2, \"name\": \"plain\"}\n{\"id\": 3, /* why */ \"name\": \"comment\"}\n\
+        // a comment alone is no record\n{\"id\": 4, \"name\": \"tail\"} // end\n";
+    let decoded = read(DataFormat::Json, data, "id:int,name:string");
+    assert_eq!(shown(&decoded), ["1|single", "2|plain", "3|comment", "4|tail"]);
+    assert_eq!(decoded.warning_count, 0);
+}
+
+#[test]
+fn only_json_lines_are_documented_to_take_comments() {
+    for format in [DataFormat::MultiJson, DataFormat::SingleJson] {
+        assert_eq!(code(format, "{'a': 1}"), "BadRequest_InvalidBlob", "{format}");
+        assert_eq!(
+            code(format, "{\"a\": /* why */ 1}"),
+            "BadRequest_InvalidBlob",
+            "{format}"
+        );
+    }
+}
+
+#[test]
+fn case_02_half_of_a_surrogate_pair_costs_only_itself() {
+    for format in [DataFormat::Json, DataFormat::MultiJson] {
+        let data = "{\"m\":\"cut \\ud83d\",\"n\":1,\"x\\ud83d\":2}\n{\"m\":\"ok\",\"n\":2,\"d\":{\"k\":[\"\\ude00\"]}}\n";
+        let decoded = read(format, data, "m:string,n:int,d:dynamic");
+        assert_eq!(
+            shown(&decoded),
+            ["cut \u{FFFD}|1|", "ok|2|{\"k\":[\"\u{FFFD}\"]}"]
+        );
+        let told: Vec<_> = decoded
+            .warnings
+            .iter()
+            .map(|warning| (warning.line, warning.column.as_deref(), warning.kind))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (1, Some("m"), WarningKind::SurrogateReplaced),
+                (2, Some("d"), WarningKind::SurrogateReplaced)
+            ]
+        );
+    }
+}
+
+#[test]
+fn case_04_a_number_beyond_a_double_costs_only_itself() {
+    let data = "{\"n\":1,\"d\":{\"r\":1e400,\"keep\":\"x\"}}\n{\"n\":2,\"d\":{\"r\":1e308,\"keep\":\"y\"},\"f\":1e400}\n";
+    let decoded = read(DataFormat::Json, data, "n:int,d:dynamic,f:real");
+    assert_eq!(
+        shown(&decoded),
+        [
+            "1|{\"r\":null,\"keep\":\"x\"}|",
+            "2|{\"r\":1e308,\"keep\":\"y\"}|"
+        ]
+    );
+    let kinds: Vec<_> = decoded.warnings.iter().map(|warning| warning.kind).collect();
+    assert_eq!(
+        kinds,
+        [
+            WarningKind::NumberOutOfRange,
+            WarningKind::NotOfType(kusto_ingest_decode::ScalarType::Real)
+        ]
+    );
+}
+
+#[test]
+fn case_19_an_array_read_as_json_lines_is_told_what_would_read_it() {
+    for data in ["[{\"a\":1},{\"a\":2}]", "{\n \"a\": 1\n}\n"] {
+        let error = decode(
+            data.as_bytes(),
+            &DecodeOptions::new(DataFormat::Json),
+            &schema("a:int"),
+        )
+        .expect_err(data);
+        assert!(error.to_string().contains("multijson"), "{error}");
+        let sample = kusto_ingest_decode::Sample::whole(data.as_bytes());
+        let error = kusto_ingest_decode::infer(sample, DataFormat::Json, kusto_ingest_decode::Header::Detect);
+        let error = error.expect_err(data);
+        assert!(error.to_string().contains("multijson"), "{error}");
+    }
+}
+
+#[test]
+fn members_of_dynamic_values_keep_their_order() {
+    let data = "{\"d\":{\"z\":1,\"a\":{\"y\":2,\"b\":3}},\"x\":0}\n";
+    assert_eq!(
+        shown(&read(DataFormat::Json, data, "d:dynamic")),
+        ["{\"z\":1,\"a\":{\"y\":2,\"b\":3}}"]
+    );
+    let quoted = "\"{\"\"z\"\":1, \"\"a\"\":2}\"\n";
+    assert_eq!(
+        shown(&read(DataFormat::Csv, quoted, "d:dynamic")),
+        ["{\"z\":1,\"a\":2}"]
+    );
+}
+
+#[test]
+fn no_json_format_takes_a_record_without_end() {
+    for (format, start) in [
+        (DataFormat::Json, "{\"a\":\""),
+        (DataFormat::MultiJson, "[[\""),
+        (DataFormat::SingleJson, "1"),
+    ] {
+        let endless = std::io::Read::chain(start.as_bytes(), std::io::repeat(b'1'));
+        let error = decode(endless, &DecodeOptions::new(format), &schema("a:string"));
+        let error = error.expect_err("it never ends");
+        assert_eq!(error.code(), Some("Stream_InputStreamTooLarge"), "{format}");
+    }
+}
+
+#[test]
+fn a_broken_value_is_told_by_its_line() {
+    for (data, line) in [
+        ("[\n{\"a\":1},\n\n{\"a\":\n}]", "line 5"),
+        ("{\"a\":1}\n\n{\"a\"}", "line 3"),
+    ] {
+        let error = decode(
+            data.as_bytes(),
+            &DecodeOptions::new(DataFormat::MultiJson),
+            &schema("a:int"),
+        );
+        let error = error.expect_err("it is broken");
+        assert!(error.to_string().contains(line), "{error}");
+    }
+}

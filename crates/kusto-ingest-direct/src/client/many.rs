@@ -6,7 +6,9 @@ use std::mem;
 use futures::stream::{self, Stream, StreamExt};
 use kusto_ingest_core::{
     AggregateResult, Error, IngestionProperties, Receipt, Result, Source, SourceResult, refuse_duplicates,
+    span,
 };
+use tracing::Instrument as _;
 
 use super::DirectIngestClient;
 use crate::batching::{Batch, Member};
@@ -91,7 +93,11 @@ impl DirectIngestClient {
         let refused =
             refuse_duplicates(sources.iter().map(|(source, properties)| (source, *properties))).err();
         let begun = stream::iter(sources.into_iter().enumerate())
-            .map(move |(place, (source, properties))| self.begin(place, source, properties, refused.clone()))
+            .map(move |(place, (source, properties))| {
+                let span = span::ingest("direct", source.id(), properties);
+                self.begin(place, source, properties, refused.clone())
+                    .instrument(span)
+            })
             .buffer_unordered(self.parallelism);
         // Who shares a command is known when all have begun: that is an event of its own.
         begun

@@ -1,4 +1,4 @@
-//! What may be chosen about a direct client.
+//! The options of a direct client.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ impl DirectIngestClient {
         }
     }
 
-    /// The most bytes of local text that go into the command itself, 1 MiB if not said. With zero, everything is
+    /// The most bytes of local text that go into the command itself, 1 MiB by default. With zero, everything is
     /// uploaded.
     #[must_use]
     pub fn with_inline_limit(self, bytes: u64) -> Self {
@@ -35,7 +35,7 @@ impl DirectIngestClient {
         Self { mode, ..self }
     }
 
-    /// Keeps it noted how far the engine is with each source, for when a call is broken off.
+    /// Tracks how far the engine is with each source, for calls that are dropped.
     #[must_use]
     pub fn with_submission_tracker(self, tracker: &SubmissionTracker) -> Self {
         Self {
@@ -44,8 +44,8 @@ impl DirectIngestClient {
         }
     }
 
-    /// When operations are looked at, and for how long; as [`Operations::schedule`](crate::Operations::schedule) says
-    /// where this is not said.
+    /// When operations are looked at, and for how long. The default is
+    /// [`Operations::schedule`](crate::Operations::schedule).
     #[must_use]
     pub fn with_poll_schedule(self, schedule: PollSchedule) -> Self {
         Self { schedule, ..self }
@@ -57,7 +57,7 @@ impl DirectIngestClient {
         Self { batching, ..self }
     }
 
-    /// How many uploads and commands of [`ingest_many`](Self::ingest_many) run at a time, 4 if not said.
+    /// How many uploads and commands of [`ingest_many`](Self::ingest_many) run at a time, 4 by default.
     #[must_use]
     pub fn with_parallelism(self, commands: usize) -> Self {
         Self {
@@ -80,7 +80,7 @@ impl DirectIngestClient {
         Self { on_unknown, ..self }
     }
 
-    /// How long the engine may work on one command, up to an hour; ten minutes if not said.
+    /// How long the engine may work on one command, up to an hour; ten minutes by default.
     #[must_use]
     pub fn with_server_timeout(mut self, limit: Duration) -> Self {
         self.request = self.request.with_server_timeout(limit);

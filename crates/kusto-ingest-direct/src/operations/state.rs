@@ -1,4 +1,4 @@
-//! How far an operation of the engine's is.
+//! The state of an operation of the engine.
 
 use std::fmt;
 
@@ -20,11 +20,11 @@ pub enum OperationState {
     PartiallySucceeded,
     /// The service lost it, as when a node goes down.
     Abandoned,
-    /// What was to be ingested cannot be.
+    /// The input cannot be ingested.
     BadInput,
     /// The service had no capacity for it, and did nothing.
     Throttled,
-    /// Somebody ended it.
+    /// It was cancelled.
     Canceled,
     /// There was nothing to do, as when a tag says that the data is there already.
     Skipped,

@@ -1,4 +1,4 @@
-//! What a command came to, as far as is known.
+//! The result of a command, as far as is known.
 
 use kusto_ingest_core::{AmbiguousSends, Error};
 use uuid::Uuid;
@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::answer::Item;
 use crate::operations::{Operation, OperationState};
 
-/// What a command came to.
+/// The result of a command.
 pub(crate) enum CommandResult {
     /// The engine answered what it loaded.
     Loaded(Vec<Item>),
@@ -21,7 +21,7 @@ pub(crate) enum CommandResult {
 
 /// How the attempts at a command ended.
 pub(crate) struct Ended {
-    /// What the last one came to.
+    /// The result of the last one.
     pub(crate) result: CommandResult,
     pub(crate) ambiguous: AmbiguousSends,
 }

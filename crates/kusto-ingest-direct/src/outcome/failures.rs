@@ -1,8 +1,9 @@
 //! Why single sources of a command failed, as the engine keeps it.
 
 use kusto_endpoint::{ManagementEndpoint, RequestProperties, Table};
-use kusto_ingest_core::{DatabaseName, Error, ErrorKind, redact_address};
+use kusto_ingest_core::{DatabaseName, Error, ErrorKind, redact_address, span};
 use serde_json::Value;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use crate::operations::is_true;
@@ -29,6 +30,7 @@ impl Failures {
         let command = format!(".show ingestion failures with (OperationId={operation})");
         let answer = engine
             .execute(database, &command, &RequestProperties::new())
+            .instrument(span::command(".show ingestion failures", database, 1))
             .await;
         match answer {
             Ok(answer) => answer.primary().map_or_else(Self::default, |table| {

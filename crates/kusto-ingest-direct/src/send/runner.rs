@@ -5,8 +5,9 @@ use std::sync::Arc;
 use kusto_endpoint::{ManagementEndpoint, RequestProperties};
 use kusto_ingest_core::{
     AmbiguousSends, Clock, DatabaseName, Error, ErrorKind, Idempotency, OnUnknownOutcome, PollSchedule,
-    RequestOutcome, Retry, RetryPolicy,
+    RequestOutcome, Retry, RetryPolicy, span,
 };
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use crate::IngestCommand;
@@ -36,7 +37,7 @@ impl Runner<'_> {
         let mut sends = retry.start_sends(self.on_unknown);
         loop {
             self.notes.sent();
-            let result = match self.once(command, wait).await {
+            let result = match self.once(command, wait, sends.number()).await {
                 CommandResult::Failed(error, operation) if may_be_run_again(&error, operation) => {
                     self.note(&error, sends.ambiguous());
                     match sends.wait(error).await {
@@ -60,10 +61,11 @@ impl Runner<'_> {
         }
     }
 
-    async fn once(&self, command: &IngestCommand, wait: Wait<'_>) -> CommandResult {
+    async fn once(&self, command: &IngestCommand, wait: Wait<'_>, attempt: u32) -> CommandResult {
         let answer = self
             .engine
-            .execute(self.database, command.expose(), self.properties);
+            .execute(self.database, command.expose(), self.properties)
+            .instrument(span::command(".ingest", self.database, attempt));
         let answer = match answer.await.map_err(|error| self.redactor.error(error)) {
             Ok(answer) => answer,
             Err(error) if may_have_worked(&error) => return unknown(error),

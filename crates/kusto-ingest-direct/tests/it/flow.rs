@@ -88,7 +88,8 @@ impl Uploader for PlainUploader {
         reader.read_to_end(&mut bytes).await.expect("it can be read");
         let length = bytes.len() as u64;
         let container = self.0.issued_resources()?.containers[0].clone();
-        let name = naming.blob_name(source)?;
+        // What is put as it is must not be called gzip.
+        let name = BlobName::parse(naming.blob_name(source)?.as_str().trim_end_matches(".gz"))?;
         BlobStore::put(self.0.storage(), &container, &name, bytes.into()).await?;
         Ok(Uploaded::new(container.blob(&name)?, Some(length), length))
     }

@@ -6,6 +6,8 @@ use super::ErrorCategory;
 pub(super) struct Row {
     pub(super) code: IngestionErrorCode,
     pub(super) name: &'static str,
+    /// What it means, in a sentence without full stop.
+    pub(super) meaning: &'static str,
     /// Another spelling that services have used.
     pub(super) older_name: Option<&'static str>,
     pub(super) category: ErrorCategory,
@@ -54,6 +56,7 @@ macro_rules! codes {
             pub(super) const TABLE: &'static [Row] = &[$($(Row {
                 code: Self::$code,
                 name: $name,
+                meaning: $doc,
                 older_name: older_name!($($older)?),
                 category: ErrorCategory::$category,
                 permanent: permanence!($permanence),

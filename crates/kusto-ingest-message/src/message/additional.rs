@@ -13,8 +13,8 @@ pub(super) const DROP_BY: &str = "drop-by:";
 /// The prefix of tags that serve to ingest only once.
 pub(super) const INGEST_BY: &str = "ingest-by:";
 
-/// The part of the message that is a map from text to text. It is made anew for each message, so that nothing of one
-/// message stays in the caller's properties.
+/// The part of the message that is a map from text to text. It is made anew for each message, and changes nothing in
+/// the caller's properties.
 pub(super) struct AdditionalProperties<'a> {
     token: &'a IdentityToken,
     format: DataFormat,

@@ -101,7 +101,7 @@ impl DecodedMessage {
         }
     }
 
-    /// The blob, with what the message says of its size and of its end.
+    /// The blob, with its size and whether it is deleted, as the message says.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] with the code `BadRequest_EmptyBlobUri` or `BadRequest_InvalidBlobUri`.

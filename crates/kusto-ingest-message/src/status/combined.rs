@@ -1,14 +1,14 @@
-//! One record of several: what became of a source that was ingested in parts.
+//! One record of several, for a source that was ingested in parts.
 
 use super::{OperationStatus, StatusRecord};
 
 impl StatusRecord {
-    /// What became of a source that has several records, such as one for each of its chunks.
+    /// One record of several records of a source, such as one for each of its chunks.
     ///
     /// - As long as one of them is not final, it is `Pending`.
     /// - Where all say the same, so does this; of none at all, it says `Skipped`.
     /// - Parts that had nothing to ingest do not matter beside parts that succeeded: `Succeeded`.
-    /// - Where a part is `Queued`, and none failed, nobody knows: `Queued`.
+    /// - Where a part is `Queued` and none failed, the outcome is not known: `Queued`.
     /// - All else is `PartiallySucceeded`.
     ///
     /// What failed is told of the first part that did: its code, details and activity, and whether another attempt
@@ -54,7 +54,7 @@ fn status_of(records: &[StatusRecord]) -> OperationStatus {
     }
 }
 
-/// What all records say that say anything; nothing where they differ.
+/// The value that all records with a value agree on; `None` where they differ.
 fn agreed<T: PartialEq>(records: &[StatusRecord], of: impl Fn(&StatusRecord) -> Option<T>) -> Option<T> {
     let mut said = records.iter().filter_map(of);
     let first = said.next()?;

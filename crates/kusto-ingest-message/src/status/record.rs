@@ -72,7 +72,7 @@ pub struct StatusRecord {
 }
 
 impl StatusRecord {
-    /// A record that says nothing but the status.
+    /// A record of a status alone.
     #[must_use]
     pub fn new(status: OperationStatus) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! How large a blob is that is there already.
+//! The size of a blob that exists already.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ pub(crate) async fn measured(
     }
 }
 
-/// What its metadata says, else its length, or what that is taken to grow to where the name says it is compressed.
+/// The size in its metadata, else its length, or an estimate by the length where the name says that it is compressed.
 fn raw_bytes(size: BlobSize, name: &str) -> u64 {
     match (size.raw_bytes, Compression::from_name(name)) {
         (Some(told), _) => told,

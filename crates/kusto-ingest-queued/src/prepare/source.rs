@@ -1,4 +1,4 @@
-//! What is asked of a source before anything is sent.
+//! The checks of a source before anything is sent.
 
 use kusto_ingest_core::{DataFormat, Error, ErrorKind, LocalSource, Result, Source};
 

@@ -1,4 +1,4 @@
-//! What was issued, and what of it cannot be used: for the error of those who find nothing.
+//! Counts of what was issued and what of it cannot be used, for the error where nothing is left.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What of the issued resources serves: how long, in which order, and completed from what was issued before.
+//! Which issued resources are used: how long, in which order, and completed from those that were issued before.
 
 use std::borrow::Cow;
 
@@ -25,8 +25,7 @@ impl IngestionResources {
         longest.clone()
     }
 
-    /// Whether its account has asked to be left alone for now (`Retry-After`). It is to be used only where no other is
-    /// there.
+    /// Whether its account asked for a pause (`Retry-After`). It is used only where no other is there.
     #[must_use]
     pub fn is_busy(&self, resource: &ResourceUri) -> bool {
         self.busy.iter().any(|account| account == resource.account())

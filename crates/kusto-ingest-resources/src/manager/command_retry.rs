@@ -10,8 +10,8 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// How long to wait after a connection has broken more than once.
 const BROKEN: Duration = Duration::from_secs(10);
 
-/// Tries for up to 30 s, exponentially. A connection that breaks is tried again soon once, and then after 10 s and more:
-/// a proxy that drops all of them sees four at most, and a service that is away for 20 s is outlasted.
+/// Tries for up to 30 s, exponentially. A connection that breaks is tried again soon once, and then after 10 s and
+/// more: a proxy that drops all of them sees four at most, and a service may be away for 20 s.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CommandRetry(ExponentialRetry);
 

@@ -1,14 +1,15 @@
-//! Asks who issues resources: which commands, within which limits, and how the answers are read.
+//! The commands to the service that issues resources: which, within which limits, and how the answers are read.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use kusto_endpoint::{Dataset, ManagementEndpoint, RequestProperties};
 use kusto_ingest_core::{
-    CallLimits, Clock, DatabaseName, Deadline, Error, ErrorKind, Fetched, Result, Retry, RetryPolicy,
+    CallLimits, Clock, DatabaseName, Deadline, Error, ErrorKind, Fetched, Result, Retry, RetryPolicy, span,
 };
 use kusto_ingest_message::IdentityToken;
 use kusto_storage::ResourceKind;
+use tracing::Instrument as _;
 
 use super::command_retry::CommandRetry;
 use crate::IngestionResources;
@@ -19,7 +20,7 @@ const REFRESH_EVERY: Duration = Duration::from_secs(60 * 60);
 /// How long before its expiry a SAS is replaced.
 const BEFORE_EXPIRY: Duration = Duration::from_secs(5 * 60);
 
-/// How long an answer is kept that lacks something.
+/// How long a partial answer is kept.
 const KEPT_PARTIAL: Duration = Duration::from_secs(10);
 
 /// How old the identity token may become while no other can be had. Kusto does not say how long it is good; a SAS lives
@@ -45,10 +46,10 @@ pub(super) struct Service {
     pub(super) folders: Use,
 }
 
-/// Who issues.
+/// The service that issues resources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Issuer {
-    /// Containers, queues and tables, and who we are.
+    /// Containers, queues, tables and the identity token.
     DataManagement,
     /// Containers alone.
     Engine,
@@ -145,15 +146,17 @@ impl Service {
         Ok(Fetched::new(token_of(&answer)?, self.refresh_every).with_valid_until(Some(valid_until)))
     }
 
-    /// One command, asked again as the policy has it: they read, or make a container that nobody misses.
+    /// One command, tried again as the policy says: the commands read, or make a container that may go to waste.
     async fn ask(&self, command: &'static str, random: u64) -> Result<Dataset> {
         let database = &DatabaseName::net_default();
         let limit = self.retry.max_elapsed();
         let deadline = limit.map(|limit| Deadline::after(&*self.clock, limit));
-        let ask = |_| async move {
-            self.endpoint
-                .execute(database, command, &self.properties(deadline))
-                .await
+        let ask = |attempt| {
+            let ask = async move {
+                let properties = self.properties(deadline);
+                self.endpoint.execute(database, command, &properties).await
+            };
+            ask.instrument(span::command(command, database, attempt))
         };
         let answer = Retry::new(&*self.retry, &*self.clock, random)
             .with_deadline(deadline)

@@ -14,7 +14,7 @@ pub(super) struct Targets<'a> {
     preferred: Option<&'a str>,
     /// The accounts that were tried in this round.
     tried: Vec<String>,
-    /// Until when accounts have asked to be left alone.
+    /// Until when accounts asked for a pause (`Retry-After`).
     busy: Vec<(String, Duration)>,
     /// The addresses that were refused: the same address will be refused again.
     refused: Vec<ResourceUri>,

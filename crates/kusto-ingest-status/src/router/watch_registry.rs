@@ -1,5 +1,5 @@
-//! Who waits for which report, what was delivered to whom, and whose turn it is to look: no time passes here, and
-//! nothing is asked of anybody.
+//! The watches: which report each waits for, what was delivered to it, and whose turn it is to look. It does no I/O and
+//! knows no time.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::task::{Context, Poll, Waker};

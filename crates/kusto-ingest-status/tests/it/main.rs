@@ -1,5 +1,7 @@
 //! Status records, report queues and waiting for them, over a storage in memory.
 
+mod report_queues;
+
 mod notifications;
 mod reads;
 mod router;

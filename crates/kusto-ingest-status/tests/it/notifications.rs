@@ -4,76 +4,44 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::executor::block_on;
-use kusto_fake::{Fault, FaultPlan, MemoryStorage, MessageWrite, ResourcePath};
-use kusto_ingest_core::{Clock, Error, ErrorKind, ManualClock, Timestamp};
-use kusto_ingest_message::{FailureNotification, IdentityToken, Report, SuccessNotification};
-use kusto_ingest_resources::{FixedResources, IngestionResources};
+use kusto_fake::{Fault, FaultPlan, ResourcePath};
+use kusto_ingest_core::{Error, ErrorKind, ManualClock, Timestamp};
+use kusto_ingest_message::{FailureNotification, Report, SuccessNotification};
+use kusto_ingest_resources::FixedResources;
 use kusto_ingest_status::Notifications;
-use kusto_storage::{MessageHandle, MockQueueStore, Operation, ReceivedMessage, ResourceKind, ResourceUri};
+use kusto_storage::{MessageHandle, MockQueueStore, Operation, ReceivedMessage};
+
+use crate::report_queues::{ReportQueues, issued, queue};
 
 struct World {
-    clock: ManualClock,
-    storage: MemoryStorage,
+    reports: ReportQueues,
     notifications: Notifications,
 }
 
-fn queue(name: &str) -> ResourceUri {
-    let address = format!("https://a.queue.core.windows.net/{name}?sv=1&sig=SECRET");
-    ResourceUri::parse(&address).expect("the test's address is one")
-}
-
 fn resources(failure_queues: &[&str]) -> FixedResources {
-    let issued = IngestionResources::empty()
-        .with_failure_queues(failure_queues.iter().map(|name| queue(name)))
-        .with_success_queues([queue("ok")]);
-    FixedResources::new(issued, IdentityToken::parse("T").expect("it is not blank"))
+    FixedResources::issuing(issued(failure_queues))
 }
 
 /// A world with these failure queues, each with so many reports, and one success queue without.
 fn world(failure_queues: &[(&str, usize)]) -> World {
-    let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
-    let shared: Arc<dyn Clock> = Arc::new(clock.clone());
-    let storage = MemoryStorage::new(shared);
     let names: Vec<&str> = failure_queues.iter().map(|(name, _)| *name).collect();
-    for name in names.iter().chain(&["ok"]) {
-        storage
-            .issue(ResourceKind::Queue, &queue(name))
-            .expect("each is issued once");
-    }
-    let notifications = Notifications::new(Arc::new(storage.clone()), Arc::new(resources(&names)));
-    let world = World {
-        clock,
-        storage,
-        notifications,
-    };
+    let reports = ReportQueues::new(ManualClock::advancing(Timestamp::UNIX_EPOCH), &names);
+    let store = Arc::new(reports.storage.clone());
+    let notifications = Notifications::new(store, Arc::new(resources(&names)));
     for (name, count) in failure_queues {
         for number in 0..*count {
             let mut failure = FailureNotification::default();
             failure.table = format!("{name}-{number}");
-            world.put(name, &failure.encode());
+            reports.put(name, &failure.encode());
         }
     }
-    world
+    World {
+        reports,
+        notifications,
+    }
 }
 
 impl World {
-    fn put(&self, name: &str, text: &str) {
-        self.storage
-            .put_message(&ResourcePath::from(&queue(name)), text, MessageWrite::new())
-            .expect("the queue is there");
-    }
-
-    fn left(&self, name: &str) -> usize {
-        self.storage.message_count(&ResourcePath::from(&queue(name)))
-    }
-
-    fn visible(&self, name: &str) -> usize {
-        self.storage
-            .peek_messages(&ResourcePath::from(&queue(name)), 32)
-            .expect("the queue is there")
-            .len()
-    }
-
     fn take(&self, limit: usize) -> Vec<String> {
         tables(block_on(self.notifications.take_failures(limit)).expect("the queues can be read"))
     }
@@ -93,8 +61,8 @@ fn tables(reports: Vec<Report<FailureNotification>>) -> Vec<String> {
 fn s02_c85_reports_are_taken_from_where_they_are_and_none_is_left_hidden() {
     let world = world(&[("f1", 8), ("f2", 0)]);
     assert_eq!(world.take(6), ["f1-0", "f1-1", "f1-2", "f1-3", "f1-4", "f1-5"]);
-    assert_eq!(world.storage.request_count(Operation::DeleteMessage), 6);
-    assert_eq!((world.left("f1"), world.visible("f1")), (2, 2));
+    assert_eq!(world.reports.storage.request_count(Operation::DeleteMessage), 6);
+    assert_eq!((world.reports.left("f1"), world.reports.visible("f1")), (2, 2));
     assert_eq!(world.take(6), ["f1-6", "f1-7"]);
     assert_eq!(world.take(6), [""; 0]);
 }
@@ -112,8 +80,8 @@ fn s02_c86_no_request_asks_for_more_than_thirty_two_and_none_for_nothing() {
     let world = world(&[("f1", 50)]);
     assert_eq!(world.take(Notifications::DEFAULT_LIMIT).len(), 32);
     assert_eq!(world.take(0).len() + world.peek(0).len(), 0);
-    assert_eq!(world.storage.request_count(Operation::ReceiveMessages), 1);
-    assert_eq!(world.storage.request_count(Operation::PeekMessages), 0);
+    assert_eq!(world.reports.storage.request_count(Operation::ReceiveMessages), 1);
+    assert_eq!(world.reports.storage.request_count(Operation::PeekMessages), 0);
 
     let mut store = MockQueueStore::new();
     let asked = Arc::new(std::sync::Mutex::new(Vec::new()));
@@ -135,18 +103,18 @@ fn peeking_takes_nothing_and_mixes_the_queues() {
     let world = world(&[("f1", 3), ("f2", 1)]);
     assert_eq!(world.peek(3), ["f1-0", "f2-0", "f1-1"]);
     assert_eq!(world.peek(9).len(), 4);
-    assert_eq!((world.left("f1"), world.visible("f1")), (3, 3));
+    assert_eq!((world.reports.left("f1"), world.reports.visible("f1")), (3, 3));
 }
 
 #[test]
 fn s02_c87_a_report_that_cannot_be_read_is_given_and_removed_like_others() {
     let world = world(&[("f1", 0)]);
-    world.put("f1", "bm8gSlNPTg==");
-    world.put("f1", r#"{"Table":"t","ErrorCode":17}"#);
+    world.reports.put("f1", "bm8gSlNPTg==");
+    world.reports.put("f1", r#"{"Table":"t","ErrorCode":17}"#);
     let reports = block_on(world.notifications.take_failures(9)).unwrap();
     assert_eq!((reports[0].notification(), reports[0].raw()), (None, "no JSON"));
     assert_eq!(reports[1].notification().unwrap().table, "t");
-    assert_eq!(world.left("f1"), 0);
+    assert_eq!(world.reports.left("f1"), 0);
 }
 
 #[test]
@@ -154,18 +122,18 @@ fn successes_are_read_from_their_own_queue() {
     let world = world(&[("f1", 1)]);
     let mut success = SuccessNotification::default();
     success.table = "t".to_owned();
-    world.put("ok", &success.encode());
+    world.reports.put("ok", &success.encode());
     let peeked = block_on(world.notifications.peek_successes(9)).unwrap();
     assert_eq!(peeked[0].notification(), Some(&success));
     assert_eq!(block_on(world.notifications.take_successes(9)).unwrap(), peeked);
-    assert_eq!((world.left("ok"), world.left("f1")), (0, 1));
+    assert_eq!((world.reports.left("ok"), world.reports.left("f1")), (0, 1));
 }
 
 #[test]
 fn what_one_queue_gave_is_not_lost_when_another_fails() {
     let world = world(&[("f1", 2), ("f2", 2)]);
     let down = || Fault::Refused(ErrorKind::Unavailable);
-    world.storage.plan(
+    world.reports.storage.plan(
         FaultPlan::new(down())
             .at(ResourcePath::from(&queue("f2")))
             .forever(),
@@ -174,7 +142,7 @@ fn what_one_queue_gave_is_not_lost_when_another_fails() {
     let error = block_on(world.notifications.take_failures(4)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable);
     assert!(!format!("{error:?} {}", error.chain()).contains("SECRET"));
-    assert_eq!(world.left("f2"), 2);
+    assert_eq!(world.reports.left("f2"), 2);
 }
 
 #[test]
@@ -182,11 +150,12 @@ fn a_report_that_could_not_be_removed_is_given_and_comes_again() {
     let world = world(&[("f1", 1)]);
     let down = Fault::Refused(ErrorKind::Unavailable);
     world
+        .reports
         .storage
         .plan(FaultPlan::new(down).on(Operation::DeleteMessage));
     assert_eq!(world.take(1), ["f1-0"]);
-    assert_eq!((world.left("f1"), world.visible("f1")), (1, 0));
-    world.clock.advance(Duration::from_secs(31));
+    assert_eq!((world.reports.left("f1"), world.reports.visible("f1")), (1, 0));
+    world.reports.clock.advance(Duration::from_secs(31));
     assert_eq!(world.take(1), ["f1-0"]);
 }
 
@@ -202,7 +171,7 @@ fn who_looks_whether_there_are_reports_takes_none() {
     let world = world(&[("f1", 0), ("f2", 1)]);
     assert!(block_on(world.notifications.has_failures()).unwrap());
     assert!(!block_on(world.notifications.has_successes()).unwrap());
-    assert_eq!(world.visible("f2"), 1);
+    assert_eq!(world.reports.visible("f2"), 1);
     world.take(1);
     assert!(!block_on(world.notifications.has_failures()).unwrap());
 }
@@ -211,27 +180,34 @@ fn who_looks_whether_there_are_reports_takes_none() {
 fn nobody_says_that_there_are_no_reports_while_a_queue_is_down() {
     let world = world(&[("f1", 0), ("f2", 0)]);
     let down = Fault::Refused(ErrorKind::Unavailable);
-    world.storage.plan(
+    world.reports.storage.plan(
         FaultPlan::new(down)
             .at(ResourcePath::from(&queue("f1")))
             .forever(),
     );
     let error = block_on(world.notifications.has_failures()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable);
-    world.put("f2", "{}");
+    world.reports.put("f2", "{}");
     assert!(block_on(world.notifications.has_failures()).unwrap());
 }
 
 #[test]
 fn clearing_empties_all_queues_of_a_kind_and_no_other() {
     let world = world(&[("f1", 40), ("f2", 3)]);
-    world.put("ok", "{}");
+    world.reports.put("ok", "{}");
     block_on(world.notifications.clear_failures()).unwrap();
-    assert_eq!((world.left("f1"), world.left("f2"), world.left("ok")), (0, 0, 1));
-    assert_eq!(world.storage.request_count(Operation::ClearMessages), 2);
-    assert_eq!(world.storage.request_count(Operation::ReceiveMessages), 0);
+    assert_eq!(
+        (
+            world.reports.left("f1"),
+            world.reports.left("f2"),
+            world.reports.left("ok")
+        ),
+        (0, 0, 1)
+    );
+    assert_eq!(world.reports.storage.request_count(Operation::ClearMessages), 2);
+    assert_eq!(world.reports.storage.request_count(Operation::ReceiveMessages), 0);
     block_on(world.notifications.clear_successes()).unwrap();
-    assert_eq!(world.left("ok"), 0);
+    assert_eq!(world.reports.left("ok"), 0);
 }
 
 #[test]
@@ -239,10 +215,10 @@ fn a_queue_whose_sas_does_not_allow_clearing_is_emptied_message_by_message() {
     let world = world(&[("f1", 70)]);
     let refused = Fault::Refused(ErrorKind::Forbidden);
     let plan = FaultPlan::new(refused).on(Operation::ClearMessages).forever();
-    world.storage.plan(plan);
+    world.reports.storage.plan(plan);
     block_on(world.notifications.clear_failures()).unwrap();
-    assert_eq!(world.left("f1"), 0);
-    assert_eq!(world.storage.request_count(Operation::ReceiveMessages), 3);
+    assert_eq!(world.reports.left("f1"), 0);
+    assert_eq!(world.reports.storage.request_count(Operation::ReceiveMessages), 3);
 }
 
 /// A queue that may not be cleared, and from which as much comes as is asked for, so many times and not once more.
@@ -286,18 +262,18 @@ fn a_queue_too_long_for_one_request_is_cleared_by_several() {
     let world = world(&[("f1", 2)]);
     let too_long = Error::new(ErrorKind::Unavailable, "clear").with_code("OperationTimedOut");
     let plan = FaultPlan::new(Fault::Error(too_long)).on(Operation::ClearMessages);
-    world.storage.plan(plan.times(3));
+    world.reports.storage.plan(plan.times(3));
     block_on(world.notifications.clear_failures()).unwrap();
-    assert_eq!(world.storage.request_count(Operation::ClearMessages), 4);
-    assert_eq!(world.storage.request_count(Operation::ReceiveMessages), 0);
-    assert_eq!(world.left("f1"), 0);
+    assert_eq!(world.reports.storage.request_count(Operation::ClearMessages), 4);
+    assert_eq!(world.reports.storage.request_count(Operation::ReceiveMessages), 0);
+    assert_eq!(world.reports.left("f1"), 0);
 }
 
 #[test]
 fn what_could_not_be_cleared_is_an_error_after_all_else_was() {
     let world = world(&[("f1", 2), ("f2", 2)]);
     let down = Fault::Refused(ErrorKind::Unavailable);
-    world.storage.plan(
+    world.reports.storage.plan(
         FaultPlan::new(down)
             .at(ResourcePath::from(&queue("f1")))
             .forever(),
@@ -305,5 +281,5 @@ fn what_could_not_be_cleared_is_an_error_after_all_else_was() {
     let error = block_on(world.notifications.clear_failures()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable);
     assert!(!error.chain().contains("SECRET"), "{error:?}");
-    assert_eq!((world.left("f1"), world.left("f2")), (2, 0));
+    assert_eq!((world.reports.left("f1"), world.reports.left("f2")), (2, 0));
 }

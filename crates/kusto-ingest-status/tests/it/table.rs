@@ -4,16 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::executor::block_on;
+use kusto_fake::testing::storage;
 use kusto_fake::{Fault, FaultPlan, IfMatch, MemoryStorage, ResourcePath};
+use kusto_ingest_core::testing::{SOURCE_ID, source_id};
 use kusto_ingest_core::{
-    BlobUri, Clock, Error, ErrorKind, IngestionProperties, ManualClock, SourceId, StatusLocator, Timestamp,
+    BlobUri, Clock, Error, ErrorKind, IngestionProperties, ManualClock, StatusLocator, Timestamp,
 };
-use kusto_ingest_message::{FailureStatus, IdentityToken, IngestionErrorCode, OperationStatus, StatusRecord};
+use kusto_ingest_message::{FailureStatus, IngestionErrorCode, OperationStatus, StatusRecord};
 use kusto_ingest_resources::{FixedResources, IngestionResources, MockResourceProvider, Outcome};
 use kusto_ingest_status::{NewStatusRecord, OpenedStatus, StatusTracker, TableStatusTracker};
 use kusto_storage::{Entity, EntityKey, Operation, ResourceKind, ResourceUri};
-
-const ID: &str = "22222222-2222-4222-8222-222222222222";
 
 struct World {
     clock: ManualClock,
@@ -31,17 +31,14 @@ fn issued(tables: &[&str]) -> IngestionResources {
 
 /// A world in which Kusto issues these tables.
 fn world(tables: &[&str]) -> World {
-    let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
-    let shared: Arc<dyn Clock> = Arc::new(clock.clone());
-    let storage = MemoryStorage::new(shared.clone());
+    let (storage, clock) = storage();
     for table in tables {
         storage
             .issue(ResourceKind::Table, &uri(table))
             .expect("each is issued once");
     }
-    let token = IdentityToken::parse("T").expect("it is not blank");
-    let resources = FixedResources::new(issued(tables), token);
-    let tracker = TableStatusTracker::new(Arc::new(storage.clone()), Arc::new(resources), shared);
+    let resources = Arc::new(FixedResources::issuing(issued(tables)));
+    let tracker = TableStatusTracker::new(Arc::new(storage.clone()), resources, Arc::new(clock.clone()));
     World {
         clock,
         storage,
@@ -60,7 +57,7 @@ fn new_record() -> NewStatusRecord {
 
 impl World {
     fn open(&self) -> kusto_ingest_core::Result<OpenedStatus> {
-        block_on(self.tracker.open(id(), &new_record()))
+        block_on(self.tracker.open(source_id(), &new_record()))
     }
 
     fn status(&self, locator: &StatusLocator) -> OperationStatus {
@@ -72,7 +69,7 @@ impl World {
     /// What the service does to the row of the source.
     fn service_says(&self, record: &StatusRecord) {
         let entity = Entity {
-            key: EntityKey::new(ID, ID),
+            key: EntityKey::new(SOURCE_ID, SOURCE_ID),
             properties: record.to_properties(),
         };
         self.storage
@@ -81,17 +78,16 @@ impl World {
     }
 }
 
-fn id() -> SourceId {
-    ID.parse().expect("it is a GUID")
-}
-
 #[test]
 fn s02_c02_the_row_is_pending_under_the_source_id_before_anything_else_happens() {
     let world = world(&[TABLE]);
     let opened = world.open().unwrap();
     let stored = world
         .storage
-        .entity(&ResourcePath::from(&uri(TABLE)), &EntityKey::new(ID, ID))
+        .entity(
+            &ResourcePath::from(&uri(TABLE)),
+            &EntityKey::new(SOURCE_ID, SOURCE_ID),
+        )
         .unwrap();
     assert_eq!(stored.entity.properties["Status"], "Pending");
     assert_eq!(
@@ -101,7 +97,7 @@ fn s02_c02_the_row_is_pending_under_the_source_id_before_anything_else_happens()
     assert_eq!(world.status(&opened.locator), OperationStatus::Pending);
     assert_eq!(
         (opened.location.partition_key(), opened.location.row_key()),
-        (ID, ID)
+        (SOURCE_ID, SOURCE_ID)
     );
     assert_eq!(opened.location.expose_table(), TABLE);
     assert!(!format!("{opened:?}").contains("SECRET"));
@@ -152,7 +148,7 @@ fn a_row_that_is_set_back_tells_nothing_of_the_failure_before() {
     failed.error_code = IngestionErrorCode::read("BadRequest_EmptyBlob");
     failed.failure_status = Some(FailureStatus::Permanent);
     failed.details = Some("the blob is empty".to_owned());
-    failed.operation_id = Some(id().as_uuid());
+    failed.operation_id = Some(source_id().as_uuid());
     failed.originates_from_update_policy = Some(true);
     world.service_says(&failed);
     world.open().unwrap();
@@ -184,7 +180,12 @@ fn a_source_that_is_queued_again_is_pending_again() {
 fn blobs_of_one_source_may_have_rows_of_their_own() {
     let world = world(&[TABLE]);
     let first = world.open().unwrap();
-    let second = block_on(world.tracker.open(id(), &new_record().with_row_key("second"))).unwrap();
+    let second = block_on(
+        world
+            .tracker
+            .open(source_id(), &new_record().with_row_key("second")),
+    )
+    .unwrap();
     world.service_says(&StatusRecord::new(OperationStatus::Succeeded));
     assert_eq!(world.status(&first.locator), OperationStatus::Succeeded);
     assert_eq!(world.status(&second.locator), OperationStatus::Pending);
@@ -216,7 +217,7 @@ fn it_is_tried_for_a_minute_and_the_error_shows_no_sas() {
     assert_eq!(world.storage.request_count(Operation::InsertEntity), attempts);
     assert_eq!(
         (error.kind(), error.source_id()),
-        (ErrorKind::Unavailable, Some(id()))
+        (ErrorKind::Unavailable, Some(source_id()))
     );
     assert!(!error.is_permanent());
     assert!(!format!("{error:?} {}", error.chain()).contains("SECRET"));
@@ -254,8 +255,8 @@ fn an_abandoned_record_says_so_and_may_be_tried_again() {
 #[test]
 fn places_that_do_not_exist_are_not_found() {
     let world = world(&[TABLE]);
-    let elsewhere = StatusLocator::new("https://gone.table.core.windows.net/status", id());
-    let nobody = StatusLocator::new(uri(TABLE).redacted(), id());
+    let elsewhere = StatusLocator::new("https://gone.table.core.windows.net/status", source_id());
+    let nobody = StatusLocator::new(uri(TABLE).redacted(), source_id());
     for locator in [elsewhere, nobody] {
         let error = block_on(world.tracker.fetch(&locator)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotFound, "{locator:?}");

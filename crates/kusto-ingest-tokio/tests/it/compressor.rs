@@ -1,44 +1,20 @@
 //! Gzip on a thread.
 
-use std::io::{Cursor, Read as _};
+use std::io::Cursor;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
-use flate2::read::GzDecoder;
 use futures::{AsyncReadExt as _, StreamExt as _, TryStreamExt as _, stream};
+use kusto_ingest_compression::testing::gunzip;
 use kusto_ingest_compression::{Compressor, GzipBlock, GzipLevel, InlineCompressor};
-use kusto_ingest_core::{ErrorKind, Payload, PayloadReader};
+use kusto_ingest_core::testing::{breaking, noise, replayable};
+use kusto_ingest_core::{ErrorKind, Payload};
 use kusto_ingest_tokio::{ThreadedCompressor, reader};
 use tokio::sync::oneshot;
 
 const MIB: usize = 1024 * 1024;
-
-/// Bytes that do not compress, so that what goes in comes out.
-fn noise(len: usize) -> Vec<u8> {
-    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state.to_le_bytes()
-    };
-    let mut bytes: Vec<u8> = (0..len.div_ceil(8)).flat_map(|_| next()).collect();
-    bytes.truncate(len);
-    bytes
-}
-
-fn unzipped(chunks: &[Bytes]) -> Vec<u8> {
-    let body = chunks.concat();
-    let (mut plain, mut decoder) = (Vec::new(), GzDecoder::new(body.as_slice()));
-    decoder.read_to_end(&mut plain).expect("it is gzip");
-    assert!(
-        decoder.into_inner().is_empty(),
-        "there is one member and nothing behind it"
-    );
-    plain
-}
 
 async fn chunks(compressor: &dyn Compressor, payload: &Payload) -> Vec<Bytes> {
     let encoded = compressor.gzip(payload).await.expect("it opens");
@@ -52,20 +28,19 @@ fn two_threads() -> ThreadedCompressor {
 #[tokio::test]
 async fn payloads_of_every_kind_and_size_come_out_as_they_went_in() {
     for data in [Vec::new(), noise(1), noise(MIB), vec![b'a'; 2 * MIB + 1]] {
-        let reopened = data.clone();
-        let elsewhere = Payload::replayable(Some(data.len() as u64), move |_| {
-            let reader = futures::io::Cursor::new(reopened.clone());
-            async move { Ok(Box::pin(reader) as PayloadReader) }
-        });
         for payload in [
             Payload::from_bytes(data.clone()),
-            elsewhere,
+            replayable(data.clone()),
             reader(Cursor::new(data.clone())),
         ] {
             let encoded = ThreadedCompressor::new().gzip(&payload).await.expect("it opens");
             let sizes = encoded.sizes();
             let chunks: Vec<Bytes> = encoded.try_collect().await.expect("it is read");
-            assert!(unzipped(&chunks) == data, "{} bytes, {payload:?}", data.len());
+            assert!(
+                gunzip(chunks.concat()) == data,
+                "{} bytes, {payload:?}",
+                data.len()
+            );
             assert_eq!(sizes.raw(), data.len() as u64);
             assert_eq!(sizes.encoded(), chunks.concat().len() as u64);
         }
@@ -96,11 +71,7 @@ async fn a_source_of_one_block_is_one_chunk_and_the_same_as_from_the_task() {
 
 #[tokio::test]
 async fn a_payload_that_breaks_ends_in_its_error() {
-    let payload = Payload::replayable(None, |_| async {
-        let broken =
-            stream::iter([Err::<Bytes, _>(std::io::Error::other("the disk is gone"))]).into_async_read();
-        Ok(Box::pin(futures::io::Cursor::new(noise(3 * MIB)).chain(broken)) as PayloadReader)
-    });
+    let payload = breaking(None, noise(3 * MIB));
     let encoded = ThreadedCompressor::new().gzip(&payload).await.expect("it opens");
     let error = encoded
         .try_collect::<Vec<_>>()
@@ -140,7 +111,7 @@ async fn the_runtime_is_free_while_the_thread_works() {
     let encoded = ThreadedCompressor::new().gzip(&payload).await.expect("it opens");
     let (chunks, sent) = tokio::join!(encoded.try_collect::<Vec<_>>(), async { let_go.send(()) });
     sent.expect("the payload waits for it");
-    assert_eq!(unzipped(&chunks.expect("it is read")).len(), MIB + 1);
+    assert_eq!(gunzip(chunks.expect("it is read").concat()).len(), MIB + 1);
 }
 
 /// Bytes that tell when the last handle on them is gone.

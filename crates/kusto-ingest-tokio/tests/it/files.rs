@@ -9,22 +9,7 @@ use futures::AsyncReadExt as _;
 use kusto_ingest_core::{Compression, ErrorKind, LocalSource, Result, unreadable};
 use kusto_ingest_tokio::{file, reader};
 
-/// A file of the test's own, gone with it.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(name: &str, contents: &[u8]) -> Self {
-        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-        fs::write(&path, contents).expect("the target folder can be written");
-        Self(path)
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _gone_already = fs::remove_file(&self.0);
-    }
-}
+use crate::folder::Scratch;
 
 async fn read(source: &LocalSource, offset: u64) -> Result<std::io::Result<Vec<u8>>> {
     let mut reader = source.payload().open(offset).await?;
@@ -36,7 +21,7 @@ async fn read(source: &LocalSource, offset: u64) -> Result<std::io::Result<Vec<u
 async fn a_file_is_named_measured_and_opened_at_any_offset_as_often_as_wanted() {
     let data: Vec<u8> = (0..700_000_u32).map(|n| (n % 251) as u8).collect();
     let scratch = Scratch::new("any offset.csv.GZ", &data);
-    let source = file(&scratch.0).await.expect("it is there");
+    let source = file(&scratch.path).await.expect("it is there");
     assert_eq!(source.payload().len(), Some(700_000));
     assert_eq!(source.name(), Some("any offset.csv.GZ"));
     assert_eq!(source.compression(), Compression::Gzip);
@@ -56,7 +41,7 @@ async fn a_file_is_named_measured_and_opened_at_any_offset_as_often_as_wanted() 
 #[tokio::test]
 async fn s02_c52_an_empty_file_is_a_source_of_no_bytes() {
     let scratch = Scratch::new("empty.csv", b"");
-    let source = file(&scratch.0).await.expect("it is there");
+    let source = file(&scratch.path).await.expect("it is there");
     assert_eq!(source.payload().len(), Some(0));
     assert!(
         read(&source, 0)
@@ -89,12 +74,12 @@ async fn a_file_that_changed_between_attempts_is_not_sent() {
         ("other.csv", b"c,d"),
     ] {
         let scratch = Scratch::new(name, b"a,b");
-        let source = file(&scratch.0).await.expect("it is there");
+        let source = file(&scratch.path).await.expect("it is there");
         assert!(read(&source, 0).await.expect("it opens").is_ok());
-        fs::write(&scratch.0, change).expect("it can be written");
+        fs::write(&scratch.path, change).expect("it can be written");
         let touched = fs::File::options()
             .append(true)
-            .open(&scratch.0)
+            .open(&scratch.path)
             .expect("it can be opened");
         touched.set_modified(later).expect("its time can be set");
         let error = read(&source, 0).await.expect_err("it is another file now");
@@ -110,8 +95,8 @@ async fn a_file_that_changed_between_attempts_is_not_sent() {
 #[tokio::test]
 async fn a_file_that_vanished_between_attempts_is_told_as_missing() {
     let scratch = Scratch::new("vanishing.csv", b"a,b");
-    let source = file(&scratch.0).await.expect("it is there");
-    fs::remove_file(&scratch.0).expect("it is there");
+    let source = file(&scratch.path).await.expect("it is there");
+    fs::remove_file(&scratch.path).expect("it is there");
     let error = read(&source, 0).await.expect_err("it is gone");
     assert_eq!(error.kind(), ErrorKind::SourceNotFound);
     assert!(error.chain().contains("vanishing.csv"), "{}", error.chain());
@@ -150,12 +135,12 @@ fn disturb(path: &Path, change: Change) {
 async fn a_file_that_changes_while_it_is_read_is_an_error_whatever_its_length() {
     for (name, change) in CHANGES {
         let scratch = Scratch::new(name, &vec![b'x'; 4 << 20]);
-        let source = file(&scratch.0).await.expect("it is there");
+        let source = file(&scratch.path).await.expect("it is there");
         let mut reader = source.payload().open(100_000).await.expect("it opens");
         let mut first = [0; 10];
         let begun = reader.read_exact(&mut first).await;
         begun.expect("the beginning is there");
-        disturb(&scratch.0, change);
+        disturb(&scratch.path, change);
         let mut rest = Vec::new();
         let error = reader.read_to_end(&mut rest).await;
         let error = unreadable("read", error.expect_err("the end is another"));
@@ -175,9 +160,9 @@ async fn a_file_that_changes_while_it_is_read_is_an_error_whatever_its_length() 
 #[tokio::test]
 async fn a_small_file_that_changes_after_it_was_opened_is_an_error_before_its_first_byte() {
     let scratch = Scratch::new("small.csv", b"a,b\n");
-    let source = file(&scratch.0).await.expect("it is there");
+    let source = file(&scratch.path).await.expect("it is there");
     let mut reader = source.payload().open(0).await.expect("it opens");
-    disturb(&scratch.0, rewrite);
+    disturb(&scratch.path, rewrite);
     let mut bytes = Vec::new();
     let error = reader
         .read_to_end(&mut bytes)
@@ -194,16 +179,16 @@ async fn a_file_in_the_place_of_the_first_is_another_one_though_it_looks_the_sam
         Scratch::new("first.csv", b"a,b"),
         Scratch::new("second.csv", b"c,d"),
     );
-    let source = file(&scratch.0).await.expect("it is there");
-    let when = fs::metadata(&scratch.0)
+    let source = file(&scratch.path).await.expect("it is there");
+    let when = fs::metadata(&scratch.path)
         .and_then(|found| found.modified())
         .expect("it is there");
     let touched = fs::File::options()
         .append(true)
-        .open(&other.0)
+        .open(&other.path)
         .expect("it is there");
     touched.set_modified(when).expect("its time can be set");
-    fs::rename(&other.0, &scratch.0).expect("it is ours");
+    fs::rename(&other.path, &scratch.path).expect("it is ours");
     let error = read(&source, 0).await.expect_err("it is another file now");
     assert_eq!(error.kind(), ErrorKind::SourceNotReadable);
     assert!(error.chain().contains("it has changed"), "{}", error.chain());
@@ -224,6 +209,6 @@ async fn a_reader_flows_once() {
 #[test]
 fn outside_of_a_runtime_a_file_is_an_error_and_no_panic() {
     let scratch = Scratch::new("no runtime.csv", b"a,b");
-    let error = futures::executor::block_on(file(&scratch.0)).expect_err("there is no runtime");
+    let error = futures::executor::block_on(file(&scratch.path)).expect_err("there is no runtime");
     assert_eq!(error.kind(), ErrorKind::Unsupported);
 }

@@ -4,60 +4,21 @@
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use futures::FutureExt as _;
 use kusto_fake::MemoryStorage;
 use kusto_ingest_core::{ErrorKind, ManualClock, Timestamp};
+use kusto_ingest_tokio::testing::TestFolder;
 use kusto_ingest_tokio::{BlobsByScheme, FileSystemBlobs};
 use kusto_storage::{BlobName, BlobStore, BlockId, Operation, ResourceKind, ResourceUri};
 
-/// An issued folder of the test's own, gone with it.
-struct Folder(PathBuf);
+use crate::folder::folder;
 
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-        drop(fs::remove_dir_all(&path));
-        fs::create_dir_all(&path).expect("the target folder can be written");
-        Self(path)
-    }
-
-    fn uri(&self) -> ResourceUri {
-        ResourceUri::parse(&self.0.display().to_string()).expect("an absolute path")
-    }
-
-    /// All files in it, with their contents, and none of those that are not finished.
-    fn files(&self) -> Vec<(String, String)> {
-        let mut files = Vec::new();
-        collect(&self.0, &self.0, &mut files);
-        files.sort();
-        files
-    }
-}
-
-fn collect(root: &Path, folder: &Path, files: &mut Vec<(String, String)>) {
-    for entry in fs::read_dir(folder).expect("it is there") {
-        let path = entry.expect("it is listed").path();
-        if path.is_dir() {
-            collect(root, &path, files);
-        } else {
-            let name = path
-                .strip_prefix(root)
-                .expect("it is within")
-                .display()
-                .to_string();
-            files.push((name, fs::read_to_string(&path).expect("it is text")));
-        }
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _gone_already = fs::remove_dir_all(&self.0);
-    }
+/// The address of a folder that is issued in place of a container.
+fn address(folder: &TestFolder) -> ResourceUri {
+    ResourceUri::parse(&folder.path().display().to_string()).expect("an absolute path")
 }
 
 fn name(name: &str) -> BlobName {
@@ -70,18 +31,18 @@ fn pair(name: &str, text: &str) -> (String, String) {
 
 #[tokio::test]
 async fn a_blob_is_a_file_and_nothing_else_is_left() {
-    let folder = Folder::new("whole blobs");
+    let folder = folder("whole blobs");
     let store = FileSystemBlobs::new();
     store
-        .put(&folder.uri(), &name("a.csv"), "1,2\n".into())
+        .put(&address(&folder), &name("a.csv"), "1,2\n".into())
         .await
         .expect("there is room");
     store
-        .put(&folder.uri(), &name("b/c d.csv"), "3\n".into())
+        .put(&address(&folder), &name("b/c d.csv"), "3\n".into())
         .await
         .expect("there is room");
     store
-        .put(&folder.uri(), &name("a.csv"), "1\n".into())
+        .put(&address(&folder), &name("a.csv"), "1\n".into())
         .await
         .expect("there is room");
     assert_eq!(folder.files(), [pair("a.csv", "1\n"), pair("b/c d.csv", "3\n")]);
@@ -89,8 +50,8 @@ async fn a_blob_is_a_file_and_nothing_else_is_left() {
 
 #[tokio::test]
 async fn blocks_are_joined_in_the_order_of_the_commit_and_gone_afterwards() {
-    let folder = Folder::new("blocks");
-    let (store, uri, name) = (FileSystemBlobs::new(), folder.uri(), name("x/big.csv"));
+    let folder = folder("blocks");
+    let (store, uri, name) = (FileSystemBlobs::new(), address(&folder), name("x/big.csv"));
     for (place, text) in [(2, "three\n"), (0, "one\n"), (1, "two\n")] {
         let staged = store.stage(&uri, &name, BlockId::new(place), text.into()).await;
         staged.expect("there is room");
@@ -124,8 +85,8 @@ async fn blocks_are_joined_in_the_order_of_the_commit_and_gone_afterwards() {
 
 #[tokio::test]
 async fn a_commit_is_not_taken_for_repeated_once_other_bytes_were_staged() {
-    let folder = Folder::new("staged again");
-    let (store, uri, name) = (FileSystemBlobs::new(), folder.uri(), name("a.csv"));
+    let folder = folder("staged again");
+    let (store, uri, name) = (FileSystemBlobs::new(), address(&folder), name("a.csv"));
     let stage = async |block: BlockId, text: &'static str| {
         let staged = store.stage(&uri, &name, block, text.into()).await;
         staged.expect("there is room");
@@ -144,8 +105,8 @@ async fn a_commit_is_not_taken_for_repeated_once_other_bytes_were_staged() {
 
 #[tokio::test]
 async fn what_nobody_waits_for_any_more_ends_before_anything_else_happens_to_the_blob() {
-    let folder = Folder::new("dropped");
-    let (store, uri, name) = (FileSystemBlobs::new(), folder.uri(), name("a.csv"));
+    let folder = folder("dropped");
+    let (store, uri, name) = (FileSystemBlobs::new(), address(&folder), name("a.csv"));
     let block = BlockId::new(0);
     for text in ["one", "two", "three"] {
         // The first step of each is to begin, or to wait for its turn; then it is dropped.
@@ -159,8 +120,8 @@ async fn what_nobody_waits_for_any_more_ends_before_anything_else_happens_to_the
 
 #[tokio::test]
 async fn blocks_are_joined_as_the_commit_says_whatever_came_first_or_twice() {
-    let folder = Folder::new("joined");
-    let (store, uri, name) = (FileSystemBlobs::new(), folder.uri(), name("a.csv"));
+    let folder = folder("joined");
+    let (store, uri, name) = (FileSystemBlobs::new(), address(&folder), name("a.csv"));
     let staged: [&[(u32, &'static str)]; 5] = [
         &[(0, "a"), (1, "b"), (2, "c")],
         &[(2, "c"), (1, "b"), (0, "a")],
@@ -196,10 +157,10 @@ async fn blocks_are_joined_as_the_commit_says_whatever_came_first_or_twice() {
 
 #[tokio::test]
 async fn blocks_that_come_in_the_order_of_the_commit_are_written_once() {
-    let folder = Folder::new("written once");
+    let folder = folder("written once");
     let (store, uri, name, blocks) = (
         FileSystemBlobs::new(),
-        folder.uri(),
+        address(&folder),
         name("a.csv"),
         [0, 1].map(BlockId::new),
     );
@@ -207,7 +168,7 @@ async fn blocks_that_come_in_the_order_of_the_commit_are_written_once() {
         let staged = store.stage(&uri, &name, block, "x".into()).await;
         staged.expect("there is room");
     }
-    let number = |path: &str| fs::metadata(folder.0.join(path)).expect("it is there").ino();
+    let number = |path: &str| fs::metadata(folder.join(path)).expect("it is there").ino();
     let waiting = folder.files();
     assert_eq!((waiting.len(), &*waiting[0].1), (1, "xx"), "{waiting:?}");
     let before = number(&waiting[0].0);
@@ -217,10 +178,10 @@ async fn blocks_that_come_in_the_order_of_the_commit_are_written_once() {
 
 #[tokio::test]
 async fn a_put_gives_up_the_blocks_that_wait() {
-    let folder = Folder::new("put over blocks");
+    let folder = folder("put over blocks");
     let (store, uri, name, block) = (
         FileSystemBlobs::new(),
-        folder.uri(),
+        address(&folder),
         name("a.csv"),
         BlockId::new(0),
     );
@@ -238,8 +199,8 @@ async fn a_put_gives_up_the_blocks_that_wait() {
 
 #[tokio::test]
 async fn blobs_of_every_name_that_a_file_can_have_come_in_blocks() {
-    let folder = Folder::new("long names");
-    let (store, uri, block) = (FileSystemBlobs::new(), folder.uri(), BlockId::new(0));
+    let folder = folder("long names");
+    let (store, uri, block) = (FileSystemBlobs::new(), address(&folder), BlockId::new(0));
     let long = ["%".repeat(255), format!("{0}/{0}", "x".repeat(255))];
     for name in long.iter().map(|long| name(long)) {
         let staged = store.stage(&uri, &name, block, "x".into()).await;
@@ -251,9 +212,9 @@ async fn blobs_of_every_name_that_a_file_can_have_come_in_blocks() {
 
 #[tokio::test]
 async fn what_was_given_up_a_week_ago_makes_room_for_others() {
-    let folder = Folder::new("given up");
-    let (store, uri) = (FileSystemBlobs::new(), folder.uri());
-    let unfinished = folder.0.join(".kusto-ingest");
+    let folder = folder("given up");
+    let (store, uri) = (FileSystemBlobs::new(), address(&folder));
+    let unfinished = folder.join(".kusto-ingest");
     let old = unfinished.join("old");
     let stage = async |blob: &str, block: u32| {
         let staged = store
@@ -295,37 +256,37 @@ async fn what_was_given_up_a_week_ago_makes_room_for_others() {
 
 #[tokio::test]
 async fn a_symbolic_link_is_no_way_out() {
-    let (folder, outside) = (Folder::new("links"), Folder::new("outside"));
-    symlink(&outside.0, folder.0.join("out")).expect("links can be made");
-    let (store, uri) = (FileSystemBlobs::new(), folder.uri());
+    let (folder, outside) = (folder("links"), folder("outside"));
+    symlink(&outside, folder.join("out")).expect("links can be made");
+    let (store, uri) = (FileSystemBlobs::new(), address(&folder));
     let error = store
         .put(&uri, &name("out/a.csv"), "x".into())
         .await
         .expect_err("it leads out");
     assert_eq!(error.kind(), ErrorKind::Forbidden);
-    fs::write(outside.0.join("b.csv"), "secret").expect("it can be written");
+    fs::write(outside.join("b.csv"), "secret").expect("it can be written");
     let length = store.length(&uri, &name("out/b.csv")).await;
     assert_eq!(length.expect("it can be asked"), None);
 
     // A link in the place of the blob is replaced, and not followed.
-    symlink(outside.0.join("b.csv"), folder.0.join("c.csv")).expect("links can be made");
+    symlink(outside.join("b.csv"), folder.join("c.csv")).expect("links can be made");
     store
         .put(&uri, &name("c.csv"), "mine".into())
         .await
         .expect("there is room");
     assert_eq!(outside.files(), [pair("b.csv", "secret")]);
 
-    let hidden = Folder::new("hidden");
-    symlink(&outside.0, hidden.0.join(".kusto-ingest")).expect("links can be made");
-    let error = store.put(&hidden.uri(), &name("a.csv"), "x".into()).await;
+    let hidden = crate::folder::folder("hidden");
+    symlink(&outside, hidden.join(".kusto-ingest")).expect("links can be made");
+    let error = store.put(&address(&hidden), &name("a.csv"), "x".into()).await;
     assert_eq!(error.expect_err("it leads out").kind(), ErrorKind::Forbidden);
     assert_eq!(outside.files().len(), 1);
 }
 
 #[tokio::test]
 async fn a_folder_that_is_missing_is_not_made() {
-    let folder = Folder::new("parent");
-    let missing = folder.0.join("missing");
+    let folder = folder("parent");
+    let missing = folder.join("missing");
     let uri = ResourceUri::parse(&missing.display().to_string()).expect("an absolute path");
     let store = FileSystemBlobs::new();
     let put = store
@@ -345,14 +306,14 @@ async fn a_folder_that_is_missing_is_not_made() {
 
 #[tokio::test]
 async fn what_fails_leaves_nothing_behind() {
-    let folder = Folder::new("in the way");
-    fs::create_dir(folder.0.join("a.csv")).expect("it can be made");
+    let folder = folder("in the way");
+    fs::create_dir(folder.join("a.csv")).expect("it can be made");
     let store = FileSystemBlobs::new();
-    let error = store.put(&folder.uri(), &name("a.csv"), "x".into()).await;
+    let error = store.put(&address(&folder), &name("a.csv"), "x".into()).await;
     assert!(error.expect_err("a folder is in the way").is_permanent());
     let long = name(&"x".repeat(300));
     let error = store
-        .put(&folder.uri(), &long, "x".into())
+        .put(&address(&folder), &long, "x".into())
         .await
         .expect_err("it is too long");
     assert_eq!(error.kind(), ErrorKind::InvalidInput, "{}", error.chain());
@@ -361,13 +322,13 @@ async fn what_fails_leaves_nothing_behind() {
 
 #[tokio::test]
 async fn a_folder_that_may_not_be_written_is_told_as_such() {
-    let folder = Folder::new("read only");
-    fs::set_permissions(&folder.0, fs::Permissions::from_mode(0o500)).expect("it is ours");
-    let is_root = fs::write(folder.0.join("probe"), "").is_ok();
+    let folder = folder("read only");
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o500)).expect("it is ours");
+    let is_root = fs::write(folder.join("probe"), "").is_ok();
     let outcome = FileSystemBlobs::new()
-        .put(&folder.uri(), &name("a.csv"), "x".into())
+        .put(&address(&folder), &name("a.csv"), "x".into())
         .await;
-    fs::set_permissions(&folder.0, fs::Permissions::from_mode(0o700)).expect("it is ours");
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).expect("it is ours");
     match outcome {
         Ok(()) => assert!(is_root, "only root may write everywhere"),
         Err(error) => assert_eq!(error.kind(), ErrorKind::Forbidden),
@@ -376,7 +337,7 @@ async fn a_folder_that_may_not_be_written_is_told_as_such() {
 
 #[tokio::test]
 async fn folders_and_containers_are_behind_one_port() {
-    let folder = Folder::new("by scheme");
+    let folder = folder("by scheme");
     let storage = MemoryStorage::new(Arc::new(ManualClock::new(Timestamp::UNIX_EPOCH)));
     let container = ResourceUri::parse("https://a.blob.core.windows.net/c?sig=S").expect("a good address");
     storage
@@ -384,7 +345,7 @@ async fn folders_and_containers_are_behind_one_port() {
         .expect("a new container");
     let store = BlobsByScheme::new(Arc::new(storage.clone()));
     let block = BlockId::new(0);
-    for place in [folder.uri(), container] {
+    for place in [address(&folder), container] {
         store
             .put(&place, &name("put"), "x".into())
             .await

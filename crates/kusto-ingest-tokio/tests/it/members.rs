@@ -1,34 +1,23 @@
 //! Large sources on several threads: one member, in order, the same whatever the threads; and no one in another's way.
 
-use std::fs;
-use std::io::{Cursor, Read as _};
+use std::io::Cursor;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 use std::sync::mpsc;
 
 use bytes::Bytes;
-use flate2::read::GzDecoder;
 use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, future};
+use kusto_ingest_compression::testing::gunzip;
 use kusto_ingest_compression::{Compressor as _, GzipBlock};
+use kusto_ingest_core::testing::{noise, noise_of};
 use kusto_ingest_core::{Payload, Result};
 use kusto_ingest_tokio::{ThreadedCompressor, file, reader};
 use proptest::prelude::{any, proptest};
 use proptest::test_runner::Config;
 use tokio::runtime::{Builder, Runtime};
 
-const BLOCK: usize = GzipBlock::SIZE;
+use crate::folder::Scratch;
 
-fn noise(len: usize, mut state: u64) -> Vec<u8> {
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state.to_le_bytes()
-    };
-    let mut bytes: Vec<u8> = (0..len.div_ceil(8)).flat_map(|_| next()).collect();
-    bytes.truncate(len);
-    bytes
-}
+const BLOCK: usize = GzipBlock::SIZE;
 
 fn text(len: usize) -> Vec<u8> {
     let rows: Vec<u8> = (0..9_000_usize)
@@ -60,34 +49,6 @@ async fn gzipped(compressor: &ThreadedCompressor, payload: &Payload) -> Result<V
     Ok(gzip)
 }
 
-/// What is in the one member, whose checksum and length the decoder has seen to.
-fn unzipped(gzip: &[u8]) -> Vec<u8> {
-    let (mut plain, mut decoder) = (Vec::new(), GzDecoder::new(gzip));
-    decoder.read_to_end(&mut plain).expect("it is gzip");
-    assert!(
-        decoder.into_inner().is_empty(),
-        "there is nothing behind the member"
-    );
-    plain
-}
-
-/// A file of the test's own, gone with it.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(name: &str, contents: &[u8]) -> Self {
-        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-        fs::write(&path, contents).expect("the target folder can be written");
-        Self(path)
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _gone_already = fs::remove_file(&self.0);
-    }
-}
-
 #[tokio::test]
 async fn sources_around_the_borders_of_blocks_are_one_member_whatever_the_number_of_threads() {
     let borders = [65_536, BLOCK, 2 * BLOCK].map(|border| [border - 1, border, border + 1]);
@@ -95,10 +56,10 @@ async fn sources_around_the_borders_of_blocks_are_one_member_whatever_the_number
         .into_iter()
         .chain(borders.into_iter().flatten())
     {
-        for data in [noise(len, 7), text(len)] {
+        for data in [noise(len), text(len)] {
             let payload = Payload::from_bytes(data.clone());
             let first = gzipped(&threads(1), &payload).await.expect("it is read");
-            assert!(unzipped(&first) == data, "{len} bytes");
+            assert!(gunzip(&first) == data, "{len} bytes");
             let again = gzipped(&threads(3), &payload).await.expect("it is read");
             assert!(again == first, "{len} bytes");
         }
@@ -118,10 +79,10 @@ proptest! {
     ) {
         let mut data = text(len);
         let random = random.min(len);
-        data[..random].copy_from_slice(&noise(random, seed));
+        data[..random].copy_from_slice(&noise_of(seed, random));
         let payload = if once { reader(Cursor::new(data.clone())) } else { Payload::from_bytes(data.clone()) };
         let gzip = narrow().block_on(gzipped(&threads(number), &payload)).expect("it is read");
-        assert!(unzipped(&gzip) == data);
+        assert!(gunzip(&gzip) == data);
     }
 }
 
@@ -134,11 +95,11 @@ fn many_files_at_once_get_by_with_one_blocking_thread() {
     let compressor = threads(2);
     narrow().block_on(async {
         let files = scratch.iter().map(|scratch| async {
-            let source = file(&scratch.0).await?;
+            let source = file(&scratch.path).await?;
             gzipped(&compressor, source.payload()).await
         });
         for gzip in future::try_join_all(files).await.expect("all are read") {
-            assert!(unzipped(&gzip) == data);
+            assert!(gunzip(&gzip) == data);
         }
     });
 }
@@ -152,9 +113,9 @@ fn a_source_without_end_leaves_a_file_its_turns() {
         let endless = reader(tokio::io::repeat(b'x'));
         let endless = compressor.gzip(&endless).await.expect("it opens");
         let taken = tokio::spawn(endless.for_each(|chunk| async { drop(chunk.expect("it is compressed")) }));
-        let source = file(&scratch.0).await.expect("it is there");
+        let source = file(&scratch.path).await.expect("it is there");
         let gzip = gzipped(&compressor, source.payload()).await.expect("it is read");
-        assert!(unzipped(&gzip) == data);
+        assert!(gunzip(&gzip) == data);
         assert!(!taken.is_finished());
         taken.abort();
     });
@@ -173,7 +134,7 @@ fn a_source_whose_chunks_nobody_takes_keeps_no_thread() {
             .await
             .expect("there is more")
             .expect("it is compressed");
-        assert!(unzipped(&gzipped(&compressor, &payload).await.expect("it is read")) == data);
+        assert!(gunzip(gzipped(&compressor, &payload).await.expect("it is read")) == data);
         let rest: Vec<Bytes> = left_alone.try_collect().await.expect("it goes on");
         assert!(!rest.is_empty());
     });
@@ -181,7 +142,7 @@ fn a_source_whose_chunks_nobody_takes_keeps_no_thread() {
 
 #[test]
 fn a_runtime_that_is_gone_ends_the_stream_in_an_error() {
-    let payload = Payload::from_bytes(noise(9 * BLOCK, 7));
+    let payload = Payload::from_bytes(noise(9 * BLOCK));
     let gone = narrow();
     let stream = gone.block_on(threads(1).gzip(&payload)).expect("it opens");
     drop(gone);
@@ -193,7 +154,7 @@ fn a_runtime_that_is_gone_ends_the_stream_in_an_error() {
 #[test]
 fn a_source_goes_on_where_another_runtime_that_shares_its_compressor_ends() {
     let (gone, lasting, compressor) = (narrow(), narrow(), threads(1));
-    let data = noise(2 * BLOCK, 7);
+    let data = noise(2 * BLOCK);
     let payload = Payload::from_bytes(data.clone());
     let begin = async || {
         let mut stream = compressor.gzip(&payload).await.expect("it opens");
@@ -219,7 +180,7 @@ fn a_source_goes_on_where_another_runtime_that_shares_its_compressor_ends() {
         drop(busy.await);
         for (header, stream) in [before, behind] {
             let rest: Vec<Bytes> = stream.try_collect().await.expect("it goes on");
-            assert!(unzipped(&[header, rest.concat().into()].concat()) == data);
+            assert!(gunzip([header, rest.concat().into()].concat()) == data);
         }
     });
 }

@@ -1,13 +1,13 @@
 //! Uploads into containers: the right requests, the right bytes, whatever fails on the way.
 
 use std::collections::VecDeque;
-use std::io::Read;
 
-use flate2::read::GzDecoder;
 use futures::executor::block_on;
 use futures::io::Cursor;
 use kusto_fake::Fault;
-use kusto_ingest_core::{Compression, DataFormat, Error, ErrorKind, IngestionProperties, LocalSource};
+use kusto_ingest_compression::testing::gunzip;
+use kusto_ingest_core::testing::properties;
+use kusto_ingest_core::{Compression, DataFormat, Error, ErrorKind, LocalSource};
 use kusto_ingest_resources::Outcome;
 use kusto_ingest_upload::{BlobNaming, Uploader};
 use kusto_storage::Operation;
@@ -30,11 +30,7 @@ fn s02_c44_a_small_file_is_gzipped_into_one_request() {
     assert_eq!(world.requests("a"), [1, 0, 0, 0]);
     let body = world.blob("a").expect("it is readable");
     assert_eq!(uploaded.sent_bytes, body.len() as u64);
-    let mut raw = String::new();
-    GzDecoder::new(body.as_slice())
-        .read_to_string(&mut raw)
-        .expect("it is gzip");
-    assert_eq!(raw, "0123456789");
+    assert_eq!(gunzip(body), b"0123456789");
 }
 
 #[test]
@@ -125,9 +121,7 @@ fn s02_c54_a_source_beyond_the_limit_is_refused_before_any_request() {
     assert_eq!(error.kind(), ErrorKind::SizeLimitExceeded);
     assert_eq!(world.requests("a")[0], 1, "the first one only");
 
-    let limitless = IngestionProperties::into_table("db", "t")
-        .expect("good names")
-        .with_ignore_size_limit();
+    let limitless = properties().with_ignore_size_limit();
     let naming = BlobNaming::new(&limitless, DataFormat::Csv);
     assert!(block_on(world.uploader.upload(&claims(6_442_450_945), &naming)).is_ok());
 
@@ -137,9 +131,9 @@ fn s02_c54_a_source_beyond_the_limit_is_refused_before_any_request() {
     assert_eq!(world.blob("b"), None, "nothing readable was left");
 }
 
-#[test]
-fn s02_c56_a_retry_into_another_container_sends_the_source_from_its_first_byte() {
-    for (stage, operation, fault, after) in [
+/// When the first container fails, at which operation, how, and after how many of them.
+fn stages() -> [(&'static str, Operation, Fault, u32); 6] {
+    [
         (
             "before the first block",
             Operation::StageBlock,
@@ -171,7 +165,12 @@ fn s02_c56_a_retry_into_another_container_sends_the_source_from_its_first_byte()
             refused(ErrorKind::Unavailable),
             0,
         ),
-    ] {
+    ]
+}
+
+#[test]
+fn s02_c56_a_retry_into_another_container_sends_the_source_from_its_first_byte() {
+    for (stage, operation, fault, after) in stages() {
         for (way, source) in [
             ("reopened", replayable(4_500)),
             ("memory", LocalSource::from_bytes(bytes(4_500))),

@@ -10,9 +10,9 @@ use futures::executor::block_on;
 use futures::future::pending;
 use kusto_fake::{Fault, MemoryStorage};
 use kusto_ingest_compression::InlineCompressor;
+use kusto_ingest_core::testing::properties;
 use kusto_ingest_core::{
-    Clock as _, DataFormat, Error, ErrorKind, IngestionProperties, LocalSource, ManualClock, Result,
-    Timestamp,
+    Clock as _, DataFormat, Error, ErrorKind, LocalSource, ManualClock, Result, Timestamp,
 };
 use kusto_ingest_message::IdentityToken;
 use kusto_ingest_resources::{IngestionResources, Outcome, ResourceProvider};
@@ -268,7 +268,7 @@ fn the_address_of_the_blob_has_the_sas_that_lives_longest_of_what_is_at_hand() {
     );
     let of_storage = world.storage.issue(ResourceKind::Container, &until(60, "OLD"));
     of_storage.expect("a new container");
-    let properties = IngestionProperties::into_table("db", "t").expect("good names");
+    let properties = properties();
     let naming = BlobNaming::new(&properties, DataFormat::Parquet);
     let uploaded = block_on(uploader.upload(&flowing(900), &naming)).expect("nothing fails");
     assert!(

@@ -6,9 +6,8 @@ use std::time::Duration;
 use futures::executor::block_on;
 use futures::join;
 use kusto_fake::{Fault, FaultPlan};
-use kusto_ingest_core::{
-    Clock as _, DataFormat, Deadline, Error, ErrorKind, IngestionProperties, NoRetry, Result,
-};
+use kusto_ingest_core::testing::properties;
+use kusto_ingest_core::{Clock as _, DataFormat, Deadline, Error, ErrorKind, NoRetry, Result};
 use kusto_ingest_upload::{BlobNaming, Uploaded, Uploader};
 use kusto_storage::Operation;
 
@@ -105,7 +104,7 @@ fn a_container_that_fails_three_times_is_given_up_for_another_where_the_source_c
 /// Uploads a stream while all of storage is away, but for its first five blocks, for so long.
 fn upload_while_storage_is_away(world: &World, away: Duration) -> Result<Uploaded> {
     world.fail_for_good(Operation::StageBlock, Fault::Refused(ErrorKind::Unavailable), 5);
-    let properties = IngestionProperties::into_table("db", "t").expect("good names");
+    let properties = properties();
     let naming = BlobNaming::new(&properties, DataFormat::Parquet);
     let source = flowing(20_000);
     block_on(async {
@@ -149,7 +148,7 @@ fn with_a_deadline_a_stream_gives_up_earlier_and_still_says_what_happened() {
     let world = World::new();
     world.fail_for_good(Operation::StageBlock, Fault::Refused(ErrorKind::Unavailable), 5);
     let deadline = Deadline::after(&world.clock, 10 * SECOND);
-    let properties = IngestionProperties::into_table("db", "t").expect("good names");
+    let properties = properties();
     let naming = BlobNaming::new(&properties, DataFormat::Parquet).with_deadline(Some(deadline));
     let error = block_on(world.uploader.upload(&flowing(20_000), &naming)).expect_err("it takes too long");
     let took = world.clock.monotonic();
@@ -164,7 +163,7 @@ fn with_a_deadline_a_stream_gives_up_earlier_and_still_says_what_happened() {
 #[test]
 fn who_is_asked_to_come_back_after_the_deadline_gives_up_at_once() {
     let later = || Fault::Error(Error::new(ErrorKind::Throttled, "ask").with_retry_after(30 * SECOND));
-    let properties = IngestionProperties::into_table("db", "t").expect("good names");
+    let properties = properties();
     for (length, block) in [(900, 0), (4_500, 3)] {
         let world = World::new();
         world.storage.plan(FaultPlan::new(later()).after(block).forever());
@@ -182,7 +181,7 @@ fn an_upload_of_many_minutes_outlasts_a_failure_at_its_end() {
     // The rounds over accounts end a minute after the upload has begun: what failed then has no other one.
     let mut world = World::new();
     world.uploader = world.uploader.with_block_size(64 * 1024);
-    let properties = IngestionProperties::into_table("db", "t").expect("good names");
+    let properties = properties();
     let naming = BlobNaming::new(&properties, DataFormat::Parquet);
     let source = slow(20 * 64 * 1024, &world.clock, 600 * SECOND);
     // That one of its first blocks failed is long over then, because others were answered since.

@@ -8,14 +8,13 @@ use bytes::Bytes;
 use futures::executor::block_on;
 use futures::future::{join_all, poll_fn};
 use futures::io::Cursor;
+use kusto_fake::testing::address;
 use kusto_ingest_compression::InlineCompressor;
-use kusto_ingest_core::{
-    DataFormat, IngestionProperties, LocalSource, ManualClock, Payload, PayloadReader, Result, Timestamp,
-};
-use kusto_ingest_message::IdentityToken;
+use kusto_ingest_core::testing::{properties, replayable};
+use kusto_ingest_core::{DataFormat, LocalSource, ManualClock, Result, Timestamp};
 use kusto_ingest_resources::{FixedResources, IngestionResources};
 use kusto_ingest_upload::{BlobNaming, ContainerUploader, MemoryBudget, Uploader};
-use kusto_storage::{BlobName, BlobStore, BlockId, ResourceUri};
+use kusto_storage::{BlobName, BlobStore, BlockId, ResourceKind, ResourceUri};
 
 const MIB: usize = 1024 * 1024;
 
@@ -69,11 +68,10 @@ impl BlobStore for Slow {
 }
 
 fn uploader(store: &Slow, budget: &MemoryBudget) -> ContainerUploader {
-    let container = ResourceUri::parse("https://a.blob.core.windows.net/tmp?sig=S").expect("a good address");
+    let container = address(ResourceKind::Container, "a", "tmp");
     let issued = IngestionResources::empty().with_containers([container]);
-    let token = IdentityToken::parse("token").expect("a good token");
     ContainerUploader::new(
-        Arc::new(FixedResources::new(issued, token)),
+        Arc::new(FixedResources::issuing(issued)),
         Arc::new(store.clone()),
         Arc::new(InlineCompressor::new()),
         Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH)),
@@ -82,7 +80,7 @@ fn uploader(store: &Slow, budget: &MemoryBudget) -> ContainerUploader {
 }
 
 fn upload_all(uploader: &ContainerUploader, sources: &[LocalSource]) {
-    let properties = IngestionProperties::into_table("db", "t").expect("good names");
+    let properties = properties();
     let naming = BlobNaming::new(&properties, DataFormat::Parquet);
     let uploads = sources.iter().map(|source| uploader.upload(source, &naming));
     for uploaded in block_on(join_all(uploads)) {
@@ -124,7 +122,7 @@ fn long_uploads_share_a_budget_that_is_too_small_for_all_and_none_waits_forever(
 fn an_upload_that_fails_gives_its_share_back() {
     let (store, budget) = (Slow::default(), MemoryBudget::new(8 * MIB));
     let uploader = uploader(&store, &budget);
-    let properties = IngestionProperties::into_table("db", "t").expect("good names");
+    let properties = properties();
     let naming = BlobNaming::new(&properties, DataFormat::Parquet);
     let empty = LocalSource::from_reader(Cursor::new(Vec::new()));
     block_on(uploader.upload(&empty, &naming)).expect_err("it is empty");
@@ -147,12 +145,7 @@ fn what_the_caller_holds_in_memory_needs_no_share() {
 
 #[test]
 fn a_long_file_has_as_many_blocks_in_flight_as_memory_allows() {
-    let file = || {
-        let reader = || Box::pin(Cursor::new(vec![1_u8; 9 * MIB])) as PayloadReader;
-        LocalSource::new(Payload::replayable(Some(9 * MIB as u64), move |_| async move {
-            Ok(reader())
-        }))
-    };
+    let file = || LocalSource::new(replayable(vec![1_u8; 9 * MIB]));
     for (budget, most) in [(256 * MIB, 4 * MIB), (4 * MIB, 2 * MIB), (5 * MIB, 3 * MIB)] {
         let (store, budget) = (Slow::default(), MemoryBudget::new(budget));
         upload_all(&uploader(&store, &budget).with_block_size(MIB), &[file()]);

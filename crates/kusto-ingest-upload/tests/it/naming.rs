@@ -1,5 +1,6 @@
 //! Names of blobs that can be those of files: what gives way where they would be too long.
 
+use kusto_ingest_core::testing::properties;
 use kusto_ingest_core::{DataFormat, IngestionProperties, LocalSource};
 use kusto_ingest_upload::BlobNaming;
 
@@ -46,7 +47,7 @@ fn the_number_of_a_chunk_and_the_format_stay_whole() {
 
 #[test]
 fn the_name_of_an_attempt_is_that_of_the_source_and_a_number_and_no_longer_than_others() {
-    let properties = IngestionProperties::into_table("db", "t").expect("the names are good");
+    let properties = properties();
     let naming = BlobNaming::new(&properties, DataFormat::Csv);
     let source = LocalSource::from_bytes("x").with_id(ID.parse().expect("a good id"));
     let name = |source: &LocalSource| naming.attempt_blob_name(source, 0x00C0_FFEE);

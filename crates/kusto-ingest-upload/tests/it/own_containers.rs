@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use futures::executor::block_on;
+use kusto_fake::testing::{issue, storage};
 use kusto_fake::{Fault, FaultPlan, MemoryStorage, ResourcePath};
 use kusto_ingest_compression::InlineCompressor;
-use kusto_ingest_core::{DataFormat, ErrorKind, IngestionProperties, LocalSource, ManualClock, Timestamp};
+use kusto_ingest_core::testing::properties;
+use kusto_ingest_core::{DataFormat, ErrorKind, LocalSource, ManualClock, Result};
 use kusto_ingest_upload::{BlobNaming, Uploaded, Uploader, UserContainersUploader};
 use kusto_storage::{Operation, ResourceKind, ResourceUri};
 
@@ -14,32 +16,28 @@ struct World {
     uploader: UserContainersUploader,
 }
 
-fn containers() -> [ResourceUri; 2] {
-    ["mine", "yours"].map(|account| {
-        let address = format!("https://{account}.blob.core.windows.net/kept?sv=1&sig=SECRET");
-        ResourceUri::parse(&address).expect("a good address")
-    })
+fn uploader(
+    containers: impl IntoIterator<Item = ResourceUri>,
+    storage: &MemoryStorage,
+    clock: &ManualClock,
+) -> Result<UserContainersUploader> {
+    let (blobs, clock) = (Arc::new(storage.clone()), Arc::new(clock.clone()));
+    UserContainersUploader::new(containers, blobs, Arc::new(InlineCompressor::new()), clock)
 }
 
 impl World {
     fn new() -> Self {
-        let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
-        let storage = MemoryStorage::new(clock.clone());
-        for container in containers() {
-            storage
-                .issue(ResourceKind::Container, &container)
-                .expect("a new container");
-        }
-        let blobs = Arc::new(storage.clone());
-        let compressor = Arc::new(InlineCompressor::new());
-        let uploader = UserContainersUploader::new(containers(), blobs, compressor, clock)
+        let (storage, clock) = storage();
+        let containers =
+            ["mine", "yours"].map(|account| issue(&storage, ResourceKind::Container, account, "kept"));
+        let uploader = uploader(containers, &storage, &clock)
             .expect("they are signed")
             .with_settings(|uploader| uploader.with_block_size(1_000));
         Self { storage, uploader }
     }
 
     fn upload(&self) -> Uploaded {
-        let properties = IngestionProperties::into_table("db", "t").expect("good names");
+        let properties = properties();
         let naming = BlobNaming::new(&properties, DataFormat::Parquet);
         let source = LocalSource::from_bytes(vec![7; 2_500]);
         block_on(self.uploader.upload(&source, &naming)).expect("a container takes it")
@@ -111,21 +109,16 @@ fn kusto_reads_by_its_own_identity_where_that_is_wanted() {
 #[test]
 fn a_folder_needs_no_sas() {
     let folder = ResourceUri::parse("file:///data/kept").expect("a good address");
-    let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
-    let blobs = Arc::new(MemoryStorage::new(clock.clone()));
-    UserContainersUploader::new([folder], blobs, Arc::new(InlineCompressor::new()), clock)
-        .expect("the file system decides who may write");
+    let (storage, clock) = storage();
+    uploader([folder], &storage, &clock).expect("the file system decides who may write");
 }
 
 #[test]
 fn containers_that_nothing_could_be_uploaded_into_are_refused() {
     let open = ResourceUri::parse("https://mine.blob.core.windows.net/kept").expect("a good address");
     for containers in [vec![], vec![open]] {
-        let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
-        let blobs = Arc::new(MemoryStorage::new(clock.clone()));
-        let compressor = Arc::new(InlineCompressor::new());
-        let error = UserContainersUploader::new(containers, blobs, compressor, clock)
-            .expect_err("there is nowhere to go");
+        let (storage, clock) = storage();
+        let error = uploader(containers, &storage, &clock).expect_err("there is nowhere to go");
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
     }
 }

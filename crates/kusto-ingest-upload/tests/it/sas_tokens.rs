@@ -9,9 +9,8 @@ use bytes::Bytes;
 use futures::executor::block_on;
 use futures::io::Cursor;
 use kusto_ingest_compression::InlineCompressor;
-use kusto_ingest_core::{
-    DataFormat, Error, ErrorKind, IngestionProperties, LocalSource, ManualClock, Result, Timestamp,
-};
+use kusto_ingest_core::testing::properties;
+use kusto_ingest_core::{DataFormat, Error, ErrorKind, LocalSource, ManualClock, Result, Timestamp};
 use kusto_ingest_message::IdentityToken;
 use kusto_ingest_resources::{IngestionResources, Outcome, ResourceProvider};
 use kusto_ingest_upload::{BlobNaming, ContainerUploader, Uploaded, Uploader};
@@ -116,7 +115,7 @@ fn upload(issuer: &Issuer, source: &LocalSource) -> Result<Uploaded> {
     )
     .with_block_size(BLOCK)
     .with_parallelism(4);
-    let properties = IngestionProperties::into_table("db", "t").expect("good names");
+    let properties = properties();
     block_on(uploader.upload(source, &BlobNaming::new(&properties, DataFormat::Parquet)))
 }
 

@@ -1,10 +1,8 @@
 //! Sizes: what is known to be too large costs no request, and what was counted is told.
 
-use std::io::Write as _;
-
-use flate2::write::GzEncoder;
 use futures::io::Cursor;
-use kusto_ingest_core::{DataFormat, ErrorKind, LocalSource, Payload, PayloadReader};
+use kusto_ingest_compression::testing;
+use kusto_ingest_core::{DataFormat, ErrorKind, LocalSource};
 
 use crate::world::{World, bytes, flowing, replayable};
 
@@ -17,9 +15,7 @@ fn world() -> World {
 }
 
 fn gzip(raw: usize) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::default());
-    encoder.write_all(&vec![b'a'; raw]).expect("memory takes all");
-    encoder.finish().expect("memory takes all")
+    testing::gzip(vec![b'a'; raw])
 }
 
 /// An archive of one file that claims a size, as far as its first bytes and its directory go.
@@ -39,12 +35,7 @@ fn zip(raw: u32) -> Vec<u8> {
 }
 
 fn file(content: Vec<u8>) -> LocalSource {
-    let length = content.len() as u64;
-    LocalSource::new(Payload::replayable(Some(length), move |offset| {
-        let mut reader = Cursor::new(content.clone());
-        reader.set_position(offset);
-        async move { Ok(Box::pin(reader) as PayloadReader) }
-    }))
+    LocalSource::new(kusto_ingest_core::testing::replayable(content))
 }
 
 #[test]

@@ -6,16 +6,15 @@ use std::time::Duration;
 use futures::executor::block_on;
 use futures::io::Cursor;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+use kusto_fake::testing::{issue, storage};
 use kusto_fake::{Fault, FaultPlan, MemoryStorage, ResourcePath};
 use kusto_ingest_compression::InlineCompressor;
-use kusto_ingest_core::{
-    Clock as _, DataFormat, IngestionProperties, LocalSource, ManualClock, Payload, PayloadReader, Result,
-    Timestamp,
-};
-use kusto_ingest_message::IdentityToken;
+use kusto_ingest_core::testing;
+use kusto_ingest_core::testing::properties;
+use kusto_ingest_core::{Clock as _, DataFormat, LocalSource, ManualClock, Payload, PayloadReader, Result};
 use kusto_ingest_resources::{FixedResources, IngestionResources};
 use kusto_ingest_upload::{BlobNaming, ContainerUploader, Uploaded, Uploader};
-use kusto_storage::{BlobStore, Operation, ResourceKind, ResourceUri};
+use kusto_storage::{BlobStore, Operation, ResourceKind};
 
 pub(crate) const BLOCK: usize = 1_000;
 
@@ -29,19 +28,9 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
-        let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
-        let of_storage = Arc::new(clock.clone());
-        let storage = MemoryStorage::new(of_storage);
-        let containers = ["a", "b"].map(|account| {
-            let address = format!("https://{account}.blob.core.windows.net/tmp?sig=SECRET");
-            let container = ResourceUri::parse(&address).expect("a good address");
-            storage
-                .issue(ResourceKind::Container, &container)
-                .expect("a new container");
-            container
-        });
-        let issued = IngestionResources::empty().with_containers(containers);
-        let resources = FixedResources::new(issued, IdentityToken::parse("token").expect("a good token"));
+        let (storage, clock) = storage();
+        let containers = ["a", "b"].map(|account| issue(&storage, ResourceKind::Container, account, "tmp"));
+        let resources = FixedResources::issuing(IngestionResources::empty().with_containers(containers));
         let uploader = uploader(Arc::new(storage.clone()), &resources, &clock);
         Self {
             clock,
@@ -52,7 +41,7 @@ impl World {
     }
 
     pub(crate) fn upload_as(&self, source: &LocalSource, format: DataFormat) -> Result<Uploaded> {
-        let properties = IngestionProperties::into_table("db", "t").expect("good names");
+        let properties = properties();
         block_on(
             self.uploader
                 .upload(source, &BlobNaming::new(&properties, format)),
@@ -123,13 +112,7 @@ pub(crate) fn bytes(length: usize) -> Vec<u8> {
 }
 
 pub(crate) fn replayable(length: usize) -> LocalSource {
-    LocalSource::new(Payload::replayable(Some(length as u64), move |offset| {
-        let rest = bytes(length)[usize::try_from(offset).expect("a test's offset")..].to_vec();
-        async move {
-            let reader: PayloadReader = Box::pin(Cursor::new(rest));
-            Ok(reader)
-        }
-    }))
+    LocalSource::new(testing::replayable(bytes(length)))
 }
 
 pub(crate) fn flowing(length: usize) -> LocalSource {

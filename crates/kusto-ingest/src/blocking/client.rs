@@ -55,7 +55,8 @@ impl Client {
     ///
     /// ```
     /// use kusto_ingest::blocking::Client;
-    /// use kusto_ingest::{IngestionProperties, Result, Source, Sources};
+    /// use kusto_ingest::sources::Sources;
+    /// use kusto_ingest::{IngestionProperties, Result, Source};
     ///
     /// fn ingest(client: &Client, sources: Vec<Source>, properties: &IngestionProperties) -> Result<()> {
     ///     for told in client.ingest_each(Sources::new(sources), properties)? {

@@ -8,9 +8,9 @@ use azure_core::http::Url;
 use kusto_connection::ConnectionString;
 use kusto_ingest_compression::Compressor;
 use kusto_ingest_core::{ClientDetails, Clock, Outage, Result};
-use kusto_ingest_managed::DefaultPolicy;
+use kusto_ingest_managed::{DefaultPolicy, ManagedStreamingPolicy};
 use kusto_ingest_resources::{ResourceManager, ResourceProvider};
-use kusto_ingest_status::TableStatusTracker;
+use kusto_ingest_status::{StatusTracker, TableStatusTracker};
 use kusto_ingest_tokio::{BlobsByScheme, ThreadedCompressor, TokioClock};
 use kusto_ingest_upload::{ContainerUploader, Uploader, UserContainersUploader};
 use kusto_storage::{BlobProbe, BlobStore};
@@ -49,13 +49,14 @@ impl Kusto {
 }
 
 impl KustoBuilder {
-    /// Puts it all together. Nothing is sent, and no file is read.
+    /// Builds the client. Nothing is sent, and no file is read.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when an address or the sign-in cannot be used, when a host that a token would be
-    /// sent to is not trusted, or when a container of the user's own has no SAS;
-    /// [`ErrorKind::Unauthenticated`] when nothing says how to sign in to a host other than this machine;
-    /// [`ErrorKind::Unsupported`] when a user is to be asked and nothing was given to ask with.
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when an address or the sign-in cannot be used, when
+    /// a host that a token would be sent to is not trusted, or when a container of the user's own has no SAS;
+    /// [`ErrorKind::Unauthenticated`](crate::ErrorKind::Unauthenticated) when nothing says how to sign in to a host
+    /// other than this machine; [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) when a user is to be asked
+    /// and nothing was given to ask with.
     pub fn connect(mut self) -> Result<Kusto> {
         let details = client_details(&self.connection, self.application.take(), self.version.as_deref());
         let wire = self.wire(&details)?;
@@ -92,7 +93,7 @@ impl KustoBuilder {
         let storage = Arc::new(storage);
         let tables = layers.tables.unwrap_or_else(|| storage.clone());
         let tracker = TableStatusTracker::new(tables.clone(), resources.clone(), clock.clone());
-        let tracker = Arc::new(self.retries.tracker(tracker));
+        let tracker = Arc::new(self.retries.tracker(tracker)) as Arc<dyn StatusTracker>;
         Ok(Kusto {
             wire,
             resources,
@@ -103,9 +104,7 @@ impl KustoBuilder {
             engine_uploader,
             probe,
             tracker: layers.tracker.unwrap_or(tracker),
-            policy: layers
-                .policy
-                .unwrap_or_else(|| Arc::new(DefaultPolicy::default())),
+            policy: layers.policy.unwrap_or_else(default_policy),
             details,
             deadline: self.deadline,
             post_outage: Outage::new(),
@@ -118,7 +117,7 @@ impl KustoBuilder {
         })
     }
 
-    /// The lowest layers: the way to both endpoints, the time, and what compresses.
+    /// The lowest layers: both endpoints, the clock and the compressor.
     fn wire(&mut self, details: &ClientDetails) -> Result<Wire> {
         let addresses = Addresses::of(&self.connection)?;
         let transport = match self.layers.transport.take() {
@@ -148,6 +147,10 @@ impl KustoBuilder {
             clock,
         })
     }
+}
+
+fn default_policy() -> Arc<dyn ManagedStreamingPolicy> {
+    Arc::new(DefaultPolicy::default())
 }
 
 /// What every uploader is made of, wherever its blobs go.

@@ -1,4 +1,4 @@
-//! What a caller puts in the place of a layer of ours.
+//! Layers of the caller's own in place of ours.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,7 +33,7 @@ impl KustoBuilder {
     /// Sends every request over this transport: an [`HttpClient`](azure_core::http::HttpClient) of the caller's own, say.
     /// The options of [`with_transport`](Self::with_transport) then do nothing.
     ///
-    /// Each request carries its [`CallLimits`](crate::CallLimits) in its context. A transport that does not keep them may
+    /// Each request carries its [`CallLimits`](crate::retry::CallLimits) in its context. A transport that does not keep them may
     /// wait for ever, unless it has limits of its own.
     #[must_use]
     pub fn with_http_transport(mut self, transport: Transport) -> Self {
@@ -48,15 +48,16 @@ impl KustoBuilder {
         self
     }
 
-    /// Fetches resources and the identity token again after this time, in place of an hour; what expires sooner, sooner.
+    /// Fetches resources and the identity token again after this time, in place of an hour. What expires sooner is
+    /// fetched sooner.
     #[must_use]
     pub fn with_refresh_interval(mut self, interval: Duration) -> Self {
         self.layers.refresh_interval = Some(interval);
         self
     }
 
-    /// Uploads local sources by this uploader, in queued, managed and direct ingestion. The settings of uploads then do
-    /// nothing but for [`Kusto::engine_uploader`](crate::Kusto::engine_uploader).
+    /// Uploads local sources by this uploader, in queued, managed and direct ingestion. The settings of uploads then
+    /// apply only to [`Kusto::engine_uploader`](crate::Kusto::engine_uploader).
     #[must_use]
     pub fn with_uploader(mut self, uploader: Arc<dyn Uploader>) -> Self {
         self.layers.uploader = Some(uploader);

@@ -7,7 +7,7 @@ use kusto_ingest_core::CallLimits;
 
 use super::KustoBuilder;
 
-/// How long each kind of call may take; what is not set is as its layer has it.
+/// How long each kind of call may take; what is not set has the default of its layer.
 pub(super) struct Limits {
     pub(super) command: CallLimits,
     pub(super) resource: Option<CallLimits>,
@@ -40,8 +40,8 @@ impl KustoBuilder {
         self
     }
 
-    /// Limits each attempt at a command that asks what storage to use; 12 seconds by default. How long all attempts may
-    /// take together is said by [`with_command_retry`](Self::with_command_retry), 30 seconds by default.
+    /// Limits each attempt at a command that asks for storage; 12 seconds by default. How long all attempts may take
+    /// together is said by [`with_command_retry`](Self::with_command_retry), 30 seconds by default.
     #[must_use]
     pub fn with_resource_limits(mut self, limits: CallLimits) -> Self {
         self.limits.resource = Some(limits);

@@ -9,7 +9,7 @@ use kusto_ingest_upload::ContainerUploader;
 
 use super::KustoBuilder;
 
-/// How each kind of call is tried again; by default as its layer has it.
+/// How each kind of call is tried again; by default as its layer does.
 #[derive(Clone, Default)]
 pub(super) struct Retries {
     pub(super) upload: Option<Arc<dyn RetryPolicy>>,
@@ -35,15 +35,15 @@ impl KustoBuilder {
         self
     }
 
-    /// How the commands are tried again that ask what storage to use.
+    /// How the commands that ask for storage are tried again.
     #[must_use]
     pub fn with_command_retry(mut self, policy: Arc<dyn RetryPolicy>) -> Self {
         self.retries.command = Some(policy);
         self
     }
 
-    /// How the streaming client tries a request again that was certainly not carried out: not at all by default. Managed
-    /// streaming goes by its own [policy](Self::with_managed_policy).
+    /// How the streaming client tries again a request that was certainly not carried out: not at all by default.
+    /// Managed streaming goes by its own [policy](Self::with_managed_policy).
     #[must_use]
     pub fn with_streaming_retry(mut self, policy: Arc<dyn RetryPolicy>) -> Self {
         self.retries.streaming = Some(policy);

@@ -6,7 +6,7 @@ use kusto_ingest_core::{DatabaseName, Result};
 use super::Kusto;
 
 impl Kusto {
-    /// Runs a query on the engine. With properties: [`query_endpoint`](Self::query_endpoint).
+    /// Runs a query on the engine. For request properties, use [`query_endpoint`](Self::query_endpoint).
     ///
     /// ```no_run
     /// # async fn run() -> kusto_ingest::Result<()> {
@@ -18,8 +18,8 @@ impl Kusto {
     /// ```
     ///
     /// # Errors
-    /// As [`QueryEndpoint::query`](crate::endpoint::QueryEndpoint::query); [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the name of the
-    /// database is none.
+    /// As [`QueryEndpoint::query`](crate::endpoint::QueryEndpoint::query);
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the name of the database is none.
     pub async fn query(&self, database: impl AsRef<str> + Send, query: &str) -> Result<Dataset> {
         let database = DatabaseName::parse(database.as_ref())?;
         self.wire
@@ -29,7 +29,7 @@ impl Kusto {
             .await
     }
 
-    /// Runs a management command on the engine. With properties: [`engine_endpoint`](Self::engine_endpoint).
+    /// Runs a management command on the engine. For request properties, use [`engine_endpoint`](Self::engine_endpoint).
     ///
     /// ```no_run
     /// # async fn run() -> kusto_ingest::Result<()> {
@@ -40,8 +40,8 @@ impl Kusto {
     /// ```
     ///
     /// # Errors
-    /// As [`ManagementEndpoint::execute`](crate::endpoint::ManagementEndpoint::execute); [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the name of
-    /// the database is none.
+    /// As [`ManagementEndpoint::execute`](crate::endpoint::ManagementEndpoint::execute);
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the name of the database is none.
     pub async fn command(&self, database: impl AsRef<str> + Send, command: &str) -> Result<Dataset> {
         let database = DatabaseName::parse(database.as_ref())?;
         self.wire

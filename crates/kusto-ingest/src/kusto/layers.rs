@@ -46,7 +46,7 @@ impl Kusto {
         self.resources.clone()
     }
 
-    /// What brings a local source into a blob.
+    /// The uploader of local sources.
     #[must_use]
     pub fn uploader(&self) -> Arc<dyn Uploader> {
         self.uploader.clone()
@@ -66,25 +66,25 @@ impl Kusto {
         self.engine_uploader.clone()
     }
 
-    /// Where blobs are put.
+    /// The store of blobs.
     #[must_use]
     pub fn blob_store(&self) -> Arc<dyn BlobStore> {
         self.blobs.clone()
     }
 
-    /// What tells the size of a blob; none where the builder was told to do [without](crate::KustoBuilder::without_blob_probe).
+    /// The probe of blob sizes; `None` after [`without_blob_probe`](crate::KustoBuilder::without_blob_probe).
     #[must_use]
     pub fn blob_probe(&self) -> Option<Arc<dyn BlobProbe>> {
         self.probe.clone()
     }
 
-    /// Where messages are posted, and reports are read.
+    /// The store of queues: messages are posted there, and reports are read.
     #[must_use]
     pub fn queue_store(&self) -> Arc<dyn QueueStore> {
         self.queues.clone()
     }
 
-    /// Where the status of ingestions is kept.
+    /// The store of tables: the status of ingestions is kept there.
     #[must_use]
     pub fn table_store(&self) -> Arc<dyn TableStore> {
         self.tables.clone()
@@ -96,13 +96,13 @@ impl Kusto {
         self.tracker.clone()
     }
 
-    /// What compresses.
+    /// The compressor.
     #[must_use]
     pub fn compressor(&self) -> Arc<dyn Compressor> {
         self.wire.compressor.clone()
     }
 
-    /// What decides in managed streaming, and remembers how each table did.
+    /// The policy of managed streaming, which remembers how each table did.
     #[must_use]
     pub fn managed_policy(&self) -> Arc<dyn ManagedStreamingPolicy> {
         self.policy.clone()
@@ -114,13 +114,13 @@ impl Kusto {
         self.wire.transport.clone()
     }
 
-    /// Who ingests, as the service is told.
+    /// The client details that the service's logs show.
     #[must_use]
     pub fn client_details(&self) -> &ClientDetails {
         &self.details
     }
 
-    /// The clock that everything here goes by.
+    /// The clock of all layers.
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {
         self.wire.clock.clone()

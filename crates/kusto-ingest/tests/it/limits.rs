@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
+use kusto_ingest::retry::{CallLimits, NoRetry};
 use kusto_ingest::{
-    CallLimits, Error, ErrorKind, IngestClientExt as _, IngestionProperties, Kusto, KustoBuilder,
-    LocalSource, NoRetry,
+    Error, ErrorKind, IngestClientExt as _, IngestionProperties, Kusto, KustoBuilder, LocalSource,
 };
 
 const SHORT: Duration = Duration::from_millis(150);

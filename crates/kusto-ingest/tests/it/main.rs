@@ -1,4 +1,5 @@
-//! What the facade settles before anything is sent, through the public API.
+//! The tests of the facade, and its examples.
 
 mod endpoints;
+mod examples;
 mod limits;

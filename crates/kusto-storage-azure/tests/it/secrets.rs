@@ -78,6 +78,6 @@ fn s02_c98_the_storage_shows_none_either() {
     assert_eq!(
         format!("{storage:?}"),
         "AzureStorage { service_version: \"2021-12-02\", block_limits: CallLimits { idle: Some(15s), overall: \
-         Some(1800s), answer: None }, call_limits: CallLimits { idle: None, overall: Some(60s), answer: None }, .. }"
+         Some(1800s), response: None }, call_limits: CallLimits { idle: None, overall: Some(60s), response: None }, .. }"
     );
 }

@@ -39,7 +39,7 @@ fn url_of(path: &str) -> Result<Url> {
     let separators: &[char] = if is_windows { &['/', '\\'] } else { &['/'] };
     let segments: Vec<&str> = path.split(separators).filter(|part| !part.is_empty()).collect();
     if segments.iter().any(|part| matches!(*part, "." | "..")) {
-        return Err(refuse("its path has steps back"));
+        return Err(refuse("its path contains `..`"));
     }
     let mut url = Url::parse(&format!("file://{host}/")).map_err(|_| unreadable())?;
     url.path_segments_mut()

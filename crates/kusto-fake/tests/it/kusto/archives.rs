@@ -193,7 +193,9 @@ fn a_broken_archive_leaves_the_table_as_it_was() {
 #[test]
 fn the_files_of_an_archive_share_one_limit() {
     let world = World::new("a:string");
-    world.kusto.set_max_raw_bytes(1_000);
+    world
+        .kusto
+        .set_limits(kusto_fake::Limits::default().with_max_raw_bytes(1_000));
     let text = "1\n".repeat(300);
     let blob = world.blob("a.csv.zip", zip(&[("a.csv", &text), ("b.csv", &text)]));
     let told = world.ingest_archive(&blob, &world.properties());

@@ -104,9 +104,9 @@ fn the_version_tells_that_this_is_the_ingestion_service() -> Result<()> {
     let databases = world.query(".show databases")?;
     assert_eq!(
         databases.texts("DatabaseName").collect::<Vec<_>>(),
-        ["NetDefaultDB", "db"]
+        ["db", "NetDefaultDB"]
     );
-    assert_eq!(databases.value(1, "IsCurrent"), Some(&Value::Bool(true)));
+    assert_eq!(databases.value(0, "IsCurrent"), Some(&Value::Bool(true)));
     Ok(())
 }
 

@@ -45,12 +45,19 @@ impl Folder {
     pub(super) fn tell(&self) {
         for (left_out, what) in [
             (&self.links, "links to folders are not followed"),
-            (&self.specials, "pipes, sockets, devices and links to nothing are left out"),
+            (
+                &self.specials,
+                "pipes, sockets, devices and links to nothing are left out",
+            ),
             (&self.unreadable, "what cannot be read is left out"),
         ] {
             if left_out.count > 0 {
                 let more = left_out.count - left_out.first.len();
-                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                let more = if more > 0 {
+                    format!(" and {more} more")
+                } else {
+                    String::new()
+                };
                 report::warning(&format!("{what}: {}{more}", left_out.first.join(", ")));
             }
         }
@@ -61,7 +68,9 @@ impl Folder {
         for entry in fs::read_dir(path)? {
             match entry {
                 Ok(entry) => entries.push(entry),
-                Err(error) => self.unreadable.note(format!("an entry of {} ({error})", path.display())),
+                Err(error) => self
+                    .unreadable
+                    .note(format!("an entry of {} ({error})", path.display())),
             }
         }
         entries.sort_by_key(fs::DirEntry::file_name);

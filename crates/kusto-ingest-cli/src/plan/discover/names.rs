@@ -73,7 +73,8 @@ impl Names {
 fn open(arguments: &[OsString], list: &Path) -> Result<Box<dyn Read + Send>, CommandError> {
     if !is_standard_input(list) {
         let file = File::open(list);
-        let file = file.map_err(|error| CommandError::usage(format!("--from-file cannot be opened: {error}")))?;
+        let file =
+            file.map_err(|error| CommandError::usage(format!("--from-file cannot be opened: {error}")))?;
         return Ok(Box::new(file));
     }
     if arguments.iter().any(|name| name == "-") {
@@ -98,7 +99,9 @@ fn lines(list: Box<dyn Read + Send>) -> mpsc::Receiver<io::Result<String>> {
                 Err(error) => Err(error),
             };
             let is_last = line.is_err();
-            let is_name = line.as_ref().map_or(true, |line| !line.is_empty() && !line.starts_with('#'));
+            let is_name = line
+                .as_ref()
+                .map_or(true, |line| !line.is_empty() && !line.starts_with('#'));
             // Nobody listens any more where a limit was reached.
             if is_name && told.blocking_send(line).is_err() || is_last {
                 return;

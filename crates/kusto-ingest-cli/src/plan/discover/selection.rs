@@ -34,7 +34,10 @@ impl Selection {
     /// A pattern that is none.
     pub(super) fn new(args: &SelectArgs) -> Result<Self, CommandError> {
         let globs = |texts: &[String]| -> Result<Vec<Glob>, CommandError> {
-            texts.iter().map(|text| Glob::new(text, args.legacy_patterns)).collect()
+            texts
+                .iter()
+                .map(|text| Glob::new(text, args.legacy_patterns))
+                .collect()
         };
         Ok(Self {
             patterns: globs(&args.patterns)?,
@@ -56,8 +59,9 @@ impl Glob {
             true => format!("*{}", legacy(text)),
             false => text.to_owned(),
         };
-        let pattern = Pattern::new(&written)
-            .map_err(|error| CommandError::usage(format!("the pattern {text:?} cannot be used: {}", error.msg)))?;
+        let pattern = Pattern::new(&written).map_err(|error| {
+            CommandError::usage(format!("the pattern {text:?} cannot be used: {}", error.msg))
+        })?;
         Ok(Self {
             pattern,
             is_of_name: !is_legacy && !text.contains('/'),
@@ -92,7 +96,11 @@ fn legacy(text: &str) -> String {
 /// Why something cannot be ingested by its name, and what to do; none where it can.
 pub(crate) fn unreadable(shown: &str, format: Option<DataFormat>) -> Option<Error> {
     let refused = |why: String| Some(Error::new(ErrorKind::Unsupported, "take the source").because(why));
-    let extension = shown.rsplit('/').next()?.rsplit_once('.').map(|(_, extension)| extension);
+    let extension = shown
+        .rsplit('/')
+        .next()?
+        .rsplit_once('.')
+        .map(|(_, extension)| extension);
     let extension = extension.unwrap_or_default().to_ascii_lowercase();
     if UNREADABLE.contains(&extension.as_str()) {
         return refused(format!(
@@ -136,7 +144,11 @@ mod tests {
             ("2026/**/*.csv", "2026/01/02/a.csv", true),
             ("**/*.csv", "a.csv", true),
         ] {
-            assert_eq!(takes(&[pattern], &[], false, below), is_taken, "{pattern} {below}");
+            assert_eq!(
+                takes(&[pattern], &[], false, below),
+                is_taken,
+                "{pattern} {below}"
+            );
         }
         assert!(takes(&["*.csv", "*.json"], &[], false, "b.json"));
         assert!(!takes(&["*.csv"], &["tmp*"], false, "dir/tmp1.csv"));
@@ -167,7 +179,10 @@ mod tests {
         assert_eq!(why("README", Some(DataFormat::Csv)), None);
         assert!(why("README", None).is_some_and(|why| why.contains("--format")));
         for packed in ["a.csv.bz2", "a.ZST", "dir/a.json.xz"] {
-            assert!(why(packed, Some(DataFormat::Csv)).is_some_and(|why| why.contains("gzip")), "{packed}");
+            assert!(
+                why(packed, Some(DataFormat::Csv)).is_some_and(|why| why.contains("gzip")),
+                "{packed}"
+            );
         }
     }
 }

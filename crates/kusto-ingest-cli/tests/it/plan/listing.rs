@@ -9,7 +9,13 @@ use crate::setup::kusto::{Kusto, nowhere};
 /// A Kusto with some blobs in a container, and the address of the container.
 fn with_blobs() -> (Kusto, String) {
     let kusto = Kusto::with(&["D.T(a:long,b:string)"]);
-    for name in ["2026/01/a.csv", "2026/01/b.csv", "2026/02/c.csv", "2026/notes.txt", "other/d.csv"] {
+    for name in [
+        "2026/01/a.csv",
+        "2026/01/b.csv",
+        "2026/02/c.csv",
+        "2026/notes.txt",
+        "other/d.csv",
+    ] {
         kusto.put_blob(name, "1,x\n");
     }
     let container = kusto.container_address();
@@ -27,7 +33,10 @@ fn listed(arguments: &[&str]) -> Vec<String> {
     let ran = run(&[&["list", "--output", "ndjson"], arguments].concat());
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(!ran.out.contains("sig="), "{ran:?}");
-    let lines = ran.out.lines().map(|line| serde_json::from_str::<Value>(line).expect("it is JSON"));
+    let lines = ran
+        .out
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("it is JSON"));
     let found = lines.filter(|line| line["event"] == "discovered");
     let source = |line: Value| line["source"].as_str().expect("it is text").to_owned();
     let below = |source: String| source.split('/').skip(5).collect::<Vec<_>>().join("/");
@@ -37,12 +46,24 @@ fn listed(arguments: &[&str]) -> Vec<String> {
 #[test]
 fn a_container_is_listed_by_prefix_patterns_and_limit_without_a_cluster() {
     let (_kusto, container) = with_blobs();
-    let all = ["2026/01/a.csv", "2026/01/b.csv", "2026/02/c.csv", "2026/notes.txt", "other/d.csv"];
+    let all = [
+        "2026/01/a.csv",
+        "2026/01/b.csv",
+        "2026/02/c.csv",
+        "2026/notes.txt",
+        "other/d.csv",
+    ];
     assert_eq!(listed(&[&container]), all);
     assert_eq!(listed(&[&container, "--prefix", "2026/0"]), all[..3]);
     assert_eq!(listed(&[&folder(&container, "2026/")]), all[..4]);
-    assert_eq!(listed(&[&folder(&container, "2026/"), "--prefix", "02/"]), all[2..3]);
-    assert_eq!(listed(&[&container, "--pattern", "*.csv", "--exclude", "b*"]), [all[0], all[2], all[4]]);
+    assert_eq!(
+        listed(&[&folder(&container, "2026/"), "--prefix", "02/"]),
+        all[2..3]
+    );
+    assert_eq!(
+        listed(&[&container, "--pattern", "*.csv", "--exclude", "b*"]),
+        [all[0], all[2], all[4]]
+    );
     assert_eq!(listed(&[&container, "--pattern", "2026/*/*.csv"]), all[..3]);
     assert_eq!(listed(&[&container, "--limit", "2"]), all[..2]);
     // Pages of two, one behind the other.
@@ -57,7 +78,10 @@ fn a_list_is_for_people_and_for_programs() {
     assert_eq!(text.code, 0, "{text:?}");
     let lines: Vec<&str> = text.out.lines().collect();
     assert_eq!(lines[0], "       bytes  creation time         source");
-    assert!(lines[1].starts_with("           4  -                     http://127.0.0.1:"), "{text:?}");
+    assert!(
+        lines[1].starts_with("           4  -                     http://127.0.0.1:"),
+        "{text:?}"
+    );
     assert!(lines[1].ends_with("/2026/01/a.csv"), "{text:?}");
     assert_eq!(lines[4], "2 sources; 8 B");
     let document = of("json").json();
@@ -66,7 +90,10 @@ fn a_list_is_for_people_and_for_programs() {
     assert_eq!(document["summary"], summary);
     let csv = of("csv");
     let lines: Vec<&str> = csv.out.lines().collect();
-    assert_eq!(lines[0], "source,bytes,raw_bytes,format,creation_time,last_modified,error");
+    assert_eq!(
+        lines[0],
+        "source,bytes,raw_bytes,format,creation_time,last_modified,error"
+    );
     assert!(lines[1].contains("/2026/01/a.csv,4,,csv,,"), "{csv:?}");
     assert_eq!(lines.len(), 3);
 }
@@ -96,12 +123,19 @@ fn a_container_is_queued_as_it_is_listed() {
     assert_eq!(ran.code, 0, "{ran:?}");
     let document = ran.json();
     assert_eq!(document["summary"]["queued"], 4, "{document}");
-    assert_eq!(document["results"][0]["raw_bytes"], 4, "the listing tells the size");
+    assert_eq!(
+        document["results"][0]["raw_bytes"], 4,
+        "the listing tells the size"
+    );
     kusto.drained();
     assert_eq!(kusto.rows().as_array().map(Vec::len), Some(4));
 
     let ran = kusto.run(&["ingest", &container, "--pattern", "*.csv", "--wait"]);
-    assert_eq!((ran.code, &ran.json()["summary"]["succeeded"]), (0, &json!(4)), "{ran:?}");
+    assert_eq!(
+        (ran.code, &ran.json()["summary"]["succeeded"]),
+        (0, &json!(4)),
+        "{ran:?}"
+    );
 }
 
 #[test]
@@ -109,13 +143,20 @@ fn events_come_a_line_each_and_people_get_a_summary() {
     let (kusto, container) = with_blobs();
     let arguments = ["ingest", &container, "--prefix", "2026/01/"];
     let ran = kusto.tell(&[&arguments[..], &["--output", "ndjson"]].concat());
-    let lines = ran.out.lines().map(|line| serde_json::from_str::<Value>(line).expect("it is JSON"));
+    let lines = ran
+        .out
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("it is JSON"));
     let events: Vec<String> = lines
         .map(|line| format!("{} {}", line["event"], line["state"]))
         .collect();
     assert_eq!(
         events,
-        [r#""result" "Queued""#, r#""result" "Queued""#, r#""summary" null"#]
+        [
+            r#""result" "Queued""#,
+            r#""result" "Queued""#,
+            r#""summary" null"#
+        ]
     );
     let ran = kusto.tell(&arguments);
     assert!(ran.out.contains("2 sources into D.T: 2 queued"), "{ran:?}");
@@ -130,20 +171,40 @@ fn one_that_is_odd_does_not_end_the_run() {
     let ran = kusto.run(&["ingest", &folder(&container, "2026/")]);
     assert_eq!(ran.code, 4, "{ran:?}");
     let summary = &ran.json()["summary"];
-    assert_eq!((&summary["queued"], &summary["failed"]), (&json!(4), &json!(2)), "{summary}");
+    assert_eq!(
+        (&summary["queued"], &summary["failed"]),
+        (&json!(4), &json!(2)),
+        "{summary}"
+    );
     for why in ["pack it with gzip", "name it with --format"] {
         assert!(ran.err.contains(why), "{ran:?}");
     }
     let dry = kusto.run(&["ingest", &folder(&container, "2026/"), "--dry-run"]);
-    assert_eq!((dry.code, &dry.json()["summary"]["errors"]), (4, &json!(2)), "{dry:?}");
+    assert_eq!(
+        (dry.code, &dry.json()["summary"]["errors"]),
+        (4, &json!(2)),
+        "{dry:?}"
+    );
 }
 
 #[test]
 fn a_dry_run_needs_no_cluster_and_sends_nothing() {
     let (kusto, container) = with_blobs();
     let before = kusto.changes();
-    let ran = run(&["ingest", &container, "--pattern", "*.csv", "--dry-run", "--output", "json"]);
-    assert_eq!((ran.code, &ran.json()["summary"]["sources"]), (0, &json!(4)), "{ran:?}");
+    let ran = run(&[
+        "ingest",
+        &container,
+        "--pattern",
+        "*.csv",
+        "--dry-run",
+        "--output",
+        "json",
+    ]);
+    assert_eq!(
+        (ran.code, &ran.json()["summary"]["sources"]),
+        (0, &json!(4)),
+        "{ran:?}"
+    );
     assert_eq!(kusto.changes(), before);
 }
 
@@ -163,12 +224,33 @@ fn sources_come_from_a_list_as_well_and_what_is_wrong_in_it_is_told_of_each() {
     for ran in [of_file, of_input] {
         assert_eq!(ran.code, 4, "{ran:?}");
         let summary = &ran.json()["summary"];
-        assert_eq!((&summary["queued"], &summary["failed"]), (&json!(2), &json!(1)), "{ran:?}");
-        assert!(ran.err.contains("none.csv") && ran.err.contains("named twice"), "{ran:?}");
+        assert_eq!(
+            (&summary["queued"], &summary["failed"]),
+            (&json!(2), &json!(1)),
+            "{ran:?}"
+        );
+        assert!(
+            ran.err.contains("none.csv") && ran.err.contains("named twice"),
+            "{ran:?}"
+        );
         assert!(!ran.err.contains("sig="), "{ran:?}");
     }
-    run_with_input(&["ingest", "-", "--from-file", "-", "-d", "D", "-t", "T", "--cluster", &kusto.cluster], b"")
-        .refused(2, "standard input can be read only once");
+    run_with_input(
+        &[
+            "ingest",
+            "-",
+            "--from-file",
+            "-",
+            "-d",
+            "D",
+            "-t",
+            "T",
+            "--cluster",
+            &kusto.cluster,
+        ],
+        b"",
+    )
+    .refused(2, "standard input can be read only once");
 }
 
 #[cfg(unix)]
@@ -183,8 +265,18 @@ fn what_is_left_out_of_a_folder_is_told() {
     symlink(&file, format!("{}/again.csv", files.path())).expect("it can be linked");
     let _socket = std::os::unix::net::UnixListener::bind(format!("{}/s", files.path())).expect("it is bound");
     let ran = run(&["list", files.path(), &file, "--output", "json"]);
-    assert_eq!((ran.code, &ran.json()["summary"]["sources"]), (0, &json!(2)), "{ran:?}");
-    for told in ["links to folders are not followed", "circle", "broken.csv", "/s", "named twice"] {
+    assert_eq!(
+        (ran.code, &ran.json()["summary"]["sources"]),
+        (0, &json!(2)),
+        "{ran:?}"
+    );
+    for told in [
+        "links to folders are not followed",
+        "circle",
+        "broken.csv",
+        "/s",
+        "named twice",
+    ] {
         assert!(ran.err.contains(told), "{told}: {ran:?}");
     }
 }

@@ -48,8 +48,13 @@ impl Kusto {
         Self {
             cluster: emulator.cluster(),
             emulator,
-            runtime: runtime,
+            runtime,
         }
+    }
+
+    /// Waits until the queues are empty and worked off.
+    pub(crate) fn drained(&self) {
+        self.runtime.block_on(self.emulator.drained());
     }
 
     /// How many requests changed something: put a blob, a row or a message.

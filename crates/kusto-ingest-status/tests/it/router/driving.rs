@@ -60,7 +60,7 @@ fn who_looked_and_is_dropped_hands_over_to_the_next_that_waits() {
     );
     assert!(third.as_mut().poll(&mut Context::from_waker(&last)).is_pending());
     assert_eq!(
-        world.clock.sleepers(),
+        world.reports.clock.sleepers(),
         1,
         "one looks, and nobody else asks anything"
     );
@@ -73,7 +73,7 @@ fn who_looked_and_is_dropped_hands_over_to_the_next_that_waits() {
     assert_eq!(later.times(), 1);
     assert!(third.as_mut().poll(&mut Context::from_waker(&last)).is_pending());
     world.succeeds(three);
-    world.clock.advance(Duration::from_secs(10));
+    world.reports.clock.advance(Duration::from_secs(10));
     let Poll::Ready(record) = third.as_mut().poll(&mut Context::from_waker(&last)) else {
         panic!("it looks itself now");
     };
@@ -105,7 +105,7 @@ fn what_one_finds_wakes_those_whom_it_is_for_and_no_other() {
     assert!(third.as_mut().poll(&mut Context::from_waker(&last)).is_pending());
 
     world.succeeds(two);
-    world.clock.advance(Duration::from_secs(10));
+    world.reports.clock.advance(Duration::from_secs(10));
     assert!(
         first
             .as_mut()
@@ -119,7 +119,7 @@ fn what_one_finds_wakes_those_whom_it_is_for_and_no_other() {
             .poll(&mut Context::from_waker(&waiting))
             .is_ready()
     );
-    assert_eq!((other.times(), world.left("ok")), (0, 0));
+    assert_eq!((other.times(), world.reports.left("ok")), (0, 0));
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn many_receipts_are_served_by_few_requests() {
     for (record, source) in records.into_iter().zip(sources) {
         assert!(is_success_of(&record.unwrap(), source));
     }
-    let asked = world.storage.request_count(Operation::PeekMessages) + world.received();
+    let asked = world.reports.storage.request_count(Operation::PeekMessages) + world.received();
     assert!(asked < 40, "{asked} requests");
     assert_eq!(world.deleted(), 300);
     assert!(world.passed().is_zero());
@@ -147,7 +147,7 @@ fn reports_that_come_one_after_another_reach_everybody() {
     let mut watches: Vec<Watch> = sources.iter().map(|source| watch(&router, *source)).collect();
     let service = async {
         for source in sources.iter().rev() {
-            world.clock.sleep(Duration::from_secs(60)).await;
+            world.reports.clock.sleep(Duration::from_secs(60)).await;
             world.succeeds(*source);
         }
     };
@@ -167,12 +167,12 @@ fn who_does_not_ask_yet_is_served_when_it_does_however_late() {
     world.succeeds(early);
     block_on(first.outcome()).unwrap();
     // What was delivered to the second reappears, and is received once more, as it lies in front of the third's.
-    world.clock.advance(VISIBILITY * 10);
+    world.reports.clock.advance(VISIBILITY * 10);
     world.succeeds(last);
     block_on(third.outcome()).unwrap();
-    assert_eq!(world.left("ok"), 1);
+    assert_eq!(world.reports.left("ok"), 1);
     assert!(is_success_of(&block_on(second.outcome()).unwrap(), late));
-    assert_eq!((world.left("ok"), world.deleted()), (0, 3));
+    assert_eq!((world.reports.left("ok"), world.deleted()), (0, 3));
 }
 
 #[test]
@@ -184,13 +184,13 @@ fn asked_again_it_says_the_same_and_asks_nobody() {
     let mut watch = router.watch(source);
     let first = block_on(watch.outcome()).unwrap();
     let asked = (
-        world.storage.request_count(Operation::PeekMessages),
+        world.reports.storage.request_count(Operation::PeekMessages),
         world.received(),
         world.deleted(),
     );
     assert_eq!(block_on(watch.outcome()).unwrap(), first);
     let again = (
-        world.storage.request_count(Operation::PeekMessages),
+        world.reports.storage.request_count(Operation::PeekMessages),
         world.received(),
         world.deleted(),
     );
@@ -237,7 +237,7 @@ fn at_its_limit_a_watch_looks_once_more_and_then_names_its_source() {
     assert!(error.chain().contains(&source.to_string()), "{error}");
     assert_eq!(world.passed(), limit);
     assert_eq!(
-        world.storage.request_count(Operation::PeekMessages),
+        world.reports.storage.request_count(Operation::PeekMessages),
         3 * 3,
         "after 10, 20 and 25 s"
     );
@@ -259,7 +259,7 @@ fn each_watch_has_its_own_limit_also_when_another_looks() {
         router.watch(patient),
         router.watch(hasty).with_limit(Duration::from_secs(7)),
     );
-    let clock = &world.clock;
+    let clock = &world.reports.clock;
     let timed = |watch| async move {
         let watch: &mut Watch = watch;
         watch.outcome().await.unwrap_err();

@@ -10,7 +10,8 @@ use kusto_ingest_resources::IngestionResources;
 use kusto_ingest_status::Watch;
 use kusto_storage::Operation;
 
-use super::world::{VISIBILITY, World, is_success_of, outcome, queue, sources, watch};
+use super::world::{VISIBILITY, World, is_success_of, outcome, sources, watch};
+use crate::report_queues::queue;
 
 fn unavailable() -> FaultPlan {
     FaultPlan::new(Fault::Refused(ErrorKind::Unavailable))
@@ -28,11 +29,14 @@ fn a_report_that_could_not_be_removed_is_not_delivered_twice_and_is_removed_when
     let (mut first, second) = (watch(&router, source), router.watch(source));
     let mut second = second.with_limit(VISIBILITY * 4);
     world.succeeds(source);
-    world.storage.plan(unavailable().on(Operation::DeleteMessage));
+    world
+        .reports
+        .storage
+        .plan(unavailable().on(Operation::DeleteMessage));
     assert!(is_success_of(&block_on(first.outcome()).unwrap(), source));
-    assert_eq!(world.left("ok"), 1);
+    assert_eq!(world.reports.left("ok"), 1);
     assert_eq!(block_on(second.outcome()).unwrap_err().kind(), ErrorKind::Timeout);
-    assert_eq!(world.left("ok"), 0);
+    assert_eq!(world.reports.left("ok"), 0);
 }
 
 #[test]
@@ -58,13 +62,13 @@ fn a_wait_that_was_dropped_while_the_report_was_removed_gives_it_when_asked_agai
     });
     world.queues.deletions_are_stuck(false);
     assert!(is_success_of(&block_on(watch.outcome()).unwrap(), source));
-    assert_eq!(world.left("ok"), 0);
+    assert_eq!(world.reports.left("ok"), 0);
 }
 
 #[test]
 fn a_queue_that_is_down_does_not_keep_others_from_being_read() {
     let world = World::new();
-    world.storage.plan(down("f1"));
+    world.reports.storage.plan(down("f1"));
     let source = SourceId::random();
     world.succeeds(source);
     assert!(is_success_of(&outcome(&world.router(), source), source));
@@ -74,7 +78,7 @@ fn a_queue_that_is_down_does_not_keep_others_from_being_read() {
 fn when_no_queue_can_be_read_for_long_all_who_wait_are_told_and_later_ones_try_anew() {
     let world = World::new();
     for name in ["f1", "f2", "ok"] {
-        world.storage.plan(down(name));
+        world.reports.storage.plan(down(name));
     }
     let waits = [10, 60].map(Duration::from_secs);
     let router = world
@@ -97,7 +101,7 @@ fn when_no_queue_can_be_read_for_long_all_who_wait_are_told_and_later_ones_try_a
     }
     assert_eq!(world.passed(), Duration::from_secs(10 + 20 + 70));
 
-    world.storage.clear_faults();
+    world.reports.storage.clear_faults();
     world.succeeds(sources[7]);
     assert!(is_success_of(
         &block_on(watches[7].outcome()).unwrap(),

@@ -44,7 +44,11 @@ fn two_routers_share_the_queues_and_each_sees_exactly_its_own_results() {
         let (seen_by_a, seen_by_b) = block_on(join(outcomes(&mut of_a), outcomes(&mut of_b)));
         assert_eq!((seen_by_a, seen_by_b), (ours, theirs));
         assert_eq!(
-            (world.left("ok"), world.left("f1"), world.left("f2")),
+            (
+                world.reports.left("ok"),
+                world.reports.left("f1"),
+                world.reports.left("f2")
+            ),
             (foreign, 0, 0)
         );
         assert_eq!(world.deleted(), 80);
@@ -62,18 +66,18 @@ fn a_router_that_always_digs_just_before_another_does_not_starve_it() {
         let mut watch = b.watch(source).with_limit(limit);
         // Whenever `b` looks, `a` has just hidden all there was.
         let just_after = async {
-            world.clock.sleep(Duration::from_millis(1)).await;
+            world.reports.clock.sleep(Duration::from_millis(1)).await;
             watch.outcome().await
         };
         let service = async {
-            world.clock.sleep(Duration::from_secs(22)).await;
+            world.reports.clock.sleep(Duration::from_secs(22)).await;
             world.succeeds(source);
             world.foreign(60);
         };
         let (nothing, record, ()) = block_on(join3(in_vain.outcome(), just_after, service));
         assert_eq!(nothing.unwrap_err().kind(), ErrorKind::Timeout);
         assert!(is_success_of(&record.expect("it has its turn"), source));
-        assert_eq!(world.left("ok"), 60);
+        assert_eq!(world.reports.left("ok"), 60);
     }
 }
 
@@ -86,7 +90,7 @@ fn a_router_that_is_killed_loses_nothing() {
     let mut watches = watches(&killed, &sources);
     // It has received all four, of which one was taken.
     block_on(watches[0].outcome()).unwrap();
-    assert_eq!((world.left("ok"), world.visible("ok")), (3, 0));
+    assert_eq!((world.reports.left("ok"), world.reports.visible("ok")), (3, 0));
     drop(watches);
     drop(killed);
 
@@ -94,7 +98,7 @@ fn a_router_that_is_killed_loses_nothing() {
     for source in &sources[1..] {
         assert!(is_success_of(&outcome(&next, *source), *source));
     }
-    assert_eq!(world.left("ok"), 0);
+    assert_eq!(world.reports.left("ok"), 0);
     assert_eq!(world.deleted(), 4);
 }
 
@@ -122,7 +126,7 @@ fn a_hundred_foreign_reports_in_front_do_not_starve_it() {
     world.succeeds(source);
     assert!(is_success_of(&outcome(&world.router(), source), source));
     assert!(world.passed().is_zero(), "the first look finds it");
-    assert_eq!((world.left("ok"), world.deleted()), (100, 1));
+    assert_eq!((world.reports.left("ok"), world.deleted()), (100, 1));
 }
 
 #[test]
@@ -133,7 +137,7 @@ fn what_one_look_cannot_get_past_the_next_one_does() {
     world.succeeds(source);
     outcome(&world.router(), source);
     assert!(world.passed() <= VISIBILITY, "{:?}", world.passed());
-    assert_eq!(world.left("ok"), 1_100);
+    assert_eq!(world.reports.left("ok"), 1_100);
 }
 
 #[test]
@@ -144,9 +148,9 @@ fn what_is_not_ours_reappears_and_is_not_hidden_where_nothing_of_ours_is_behind_
     world.succeeds(source);
     world.foreign(2);
     outcome(&world.router(), source);
-    assert_eq!((world.left("ok"), world.visible("ok")), (5, 2));
-    world.clock.advance(VISIBILITY);
-    assert_eq!(world.visible("ok"), 5);
+    assert_eq!((world.reports.left("ok"), world.reports.visible("ok")), (5, 2));
+    world.reports.clock.advance(VISIBILITY);
+    assert_eq!(world.reports.visible("ok"), 5);
 
     let limited = world
         .router()
@@ -158,24 +162,24 @@ fn what_is_not_ours_reappears_and_is_not_hidden_where_nothing_of_ours_is_behind_
         block_on(limited.outcome()).unwrap_err().kind(),
         ErrorKind::Timeout
     );
-    assert_eq!((world.received(), world.visible("ok")), (received, 5));
+    assert_eq!((world.received(), world.reports.visible("ok")), (received, 5));
 }
 
 #[test]
 fn reports_that_cannot_be_read_block_nobody_and_are_left() {
     let world = World::new();
     for _ in 0..40 {
-        world.put("f2", "bm8gSlNPTg==");
-        world.put("f2", "{}");
+        world.reports.put("f2", "bm8gSlNPTg==");
+        world.reports.put("f2", "{}");
     }
     let source = SourceId::random();
     world.fails("f2", source);
     let record = outcome(&world.router(), source);
     assert_eq!(record.status, OperationStatus::Failed);
     assert_eq!(record.error_code, Some(IngestionErrorCode::BadRequestEmptyBlob));
-    assert_eq!((world.left("f2"), world.deleted()), (80, 1));
-    world.clock.advance(VISIBILITY);
-    assert_eq!(world.visible("f2"), 32);
+    assert_eq!((world.reports.left("f2"), world.deleted()), (80, 1));
+    world.reports.clock.advance(VISIBILITY);
+    assert_eq!(world.reports.visible("f2"), 32);
 }
 
 #[test]

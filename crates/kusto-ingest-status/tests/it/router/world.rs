@@ -6,36 +6,25 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::executor::block_on;
-use kusto_fake::{MemoryStorage, MessageWrite, ResourcePath};
+use kusto_fake::MemoryStorage;
 use kusto_ingest_core::{Clock, ManualClock, Result, SourceId, Timestamp};
 use kusto_ingest_message::{
-    FailureNotification, IdentityToken, IngestionErrorCode, OperationStatus, StatusRecord,
-    SuccessNotification,
+    FailureNotification, IngestionErrorCode, OperationStatus, StatusRecord, SuccessNotification,
 };
 use kusto_ingest_resources::{FixedResources, IngestionResources};
 use kusto_ingest_status::{StatusRouter, Watch};
-use kusto_storage::{
-    MessageHandle, Operation, PeekedMessage, QueueStore, ReceivedMessage, ResourceKind, ResourceUri,
-};
+use kusto_storage::{MessageHandle, Operation, PeekedMessage, QueueStore, ReceivedMessage, ResourceUri};
+
+use crate::report_queues::{ReportQueues, issued};
 
 pub(crate) const VISIBILITY: Duration = Duration::from_secs(5);
 
 pub(crate) struct World {
-    pub(crate) clock: ManualClock,
-    pub(crate) storage: MemoryStorage,
+    pub(crate) reports: ReportQueues,
     pub(crate) queues: Queues,
 }
 
-pub(crate) fn queue(name: &str) -> ResourceUri {
-    let address = format!("https://a.queue.core.windows.net/{name}?sv=1&sig=SECRET");
-    ResourceUri::parse(&address).expect("the test's address is one")
-}
-
-fn issued() -> IngestionResources {
-    IngestionResources::empty()
-        .with_failure_queues(["f1", "f2"].map(queue))
-        .with_success_queues([queue("ok")])
-}
+const FAILURES: [&str; 2] = ["f1", "f2"];
 
 impl World {
     /// A world whose time passes when everybody waits for it.
@@ -44,45 +33,32 @@ impl World {
     }
 
     pub(crate) fn with_clock(clock: ManualClock) -> Self {
-        let shared: Arc<dyn Clock> = Arc::new(clock.clone());
-        let storage = MemoryStorage::new(shared);
-        for name in ["f1", "f2", "ok"] {
-            storage
-                .issue(ResourceKind::Queue, &queue(name))
-                .expect("each is issued once");
-        }
+        let reports = ReportQueues::new(clock, &FAILURES);
         let queues = Queues {
-            storage: storage.clone(),
+            storage: reports.storage.clone(),
             stuck: Arc::default(),
         };
-        Self {
-            clock,
-            storage,
-            queues,
-        }
+        Self { reports, queues }
     }
 
     pub(crate) fn router(&self) -> StatusRouter {
-        self.router_where(issued())
+        self.router_where(issued(&FAILURES))
     }
 
     pub(crate) fn router_where(&self, issued: IngestionResources) -> StatusRouter {
-        let resources = FixedResources::new(issued, IdentityToken::parse("T").expect("it is not blank"));
-        let clock = Arc::new(self.clock.clone());
-        StatusRouter::new(Arc::new(self.queues.clone()), Arc::new(resources), clock)
-    }
-
-    pub(crate) fn put(&self, name: &str, text: &str) {
-        self.storage
-            .put_message(&ResourcePath::from(&queue(name)), text, MessageWrite::new())
-            .expect("the queue is there");
+        let (resources, clock) = (FixedResources::issuing(issued), self.reports.clock.clone());
+        StatusRouter::new(
+            Arc::new(self.queues.clone()),
+            Arc::new(resources),
+            Arc::new(clock),
+        )
     }
 
     /// The service reports a success.
     pub(crate) fn succeeds(&self, source: SourceId) {
         let mut success = SuccessNotification::default();
         success.source_id = Some(source);
-        self.put("ok", &success.encode());
+        self.reports.put("ok", &success.encode());
     }
 
     /// The service reports a failure, into one of its queues.
@@ -90,7 +66,7 @@ impl World {
         let mut failure = FailureNotification::default();
         failure.source_id = Some(source);
         failure.error_code = Some(IngestionErrorCode::BadRequestEmptyBlob);
-        self.put(name, &failure.encode());
+        self.reports.put(name, &failure.encode());
     }
 
     /// Reports about so many sources that nobody here watches.
@@ -100,26 +76,16 @@ impl World {
         }
     }
 
-    pub(crate) fn left(&self, name: &str) -> usize {
-        self.storage.message_count(&ResourcePath::from(&queue(name)))
-    }
-
-    /// How many can be seen, up to the 32 that one request shows.
-    pub(crate) fn visible(&self, name: &str) -> usize {
-        let seen = self.storage.peek_messages(&ResourcePath::from(&queue(name)), 32);
-        seen.expect("the queue is there").len()
-    }
-
     pub(crate) fn passed(&self) -> Duration {
-        self.clock.now().since(Timestamp::UNIX_EPOCH)
+        self.reports.clock.now().since(Timestamp::UNIX_EPOCH)
     }
 
     pub(crate) fn deleted(&self) -> u64 {
-        self.storage.request_count(Operation::DeleteMessage)
+        self.reports.storage.request_count(Operation::DeleteMessage)
     }
 
     pub(crate) fn received(&self) -> u64 {
-        self.storage.request_count(Operation::ReceiveMessages)
+        self.reports.storage.request_count(Operation::ReceiveMessages)
     }
 }
 

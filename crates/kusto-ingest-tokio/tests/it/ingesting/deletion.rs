@@ -3,10 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use kusto_ingest_core::testing::properties;
 use kusto_ingest_core::{Error, ErrorKind, ReceiptState, SourceResult};
 use kusto_ingest_tokio::{Files, interrupted_deletions};
 
-use super::world::{Folder, answering, properties};
+use super::world::answering;
+use crate::folder::folder;
 
 /// Ingests a file that is to be deleted, and tells what became of it.
 async fn deleted(path: &Path) -> SourceResult {
@@ -26,8 +28,8 @@ fn warning(entry: &SourceResult) -> &Error {
 #[cfg(unix)]
 #[tokio::test]
 async fn neither_a_symbolic_link_nor_what_it_leads_to_is_deleted() {
-    let folder = Folder::new("deletion by link");
-    let (data, link) = (folder.file("data.csv"), folder.0.join("link.csv"));
+    let folder = folder("deletion by link");
+    let (data, link) = (folder.write("data.csv", "1,2\n"), folder.join("link.csv"));
     std::os::unix::fs::symlink(&data, &link).expect("links can be made");
     let entry = deleted(&link).await;
     let told = warning(&entry).chain();
@@ -38,8 +40,8 @@ async fn neither_a_symbolic_link_nor_what_it_leads_to_is_deleted() {
     assert!(link.is_symlink() && data.exists());
 
     // A folder that is reached by a link is as good as another.
-    let aside = folder.0.join("aside");
-    std::os::unix::fs::symlink(&folder.0, &aside).expect("links can be made");
+    let aside = folder.join("aside");
+    std::os::unix::fs::symlink(&folder, &aside).expect("links can be made");
     assert!(deleted(&aside.join("data.csv")).await.warnings.is_empty());
     assert!(!data.exists());
 }
@@ -48,11 +50,11 @@ async fn neither_a_symbolic_link_nor_what_it_leads_to_is_deleted() {
 #[tokio::test]
 async fn a_folder_that_allows_no_deletion_is_a_warning_that_says_so() {
     use std::os::unix::fs::PermissionsExt as _;
-    let folder = Folder::new("deletion forbidden");
-    let file = folder.file("a.csv");
-    let allow = |mode| fs::set_permissions(&folder.0, fs::Permissions::from_mode(mode)).expect("it is ours");
+    let folder = folder("deletion forbidden");
+    let file = folder.write("a.csv", "1,2\n");
+    let allow = |mode| fs::set_permissions(&folder, fs::Permissions::from_mode(mode)).expect("it is ours");
     allow(0o500);
-    let is_root = fs::write(folder.0.join("probe"), "").is_ok();
+    let is_root = fs::write(folder.join("probe"), "").is_ok();
     let entry = deleted(&file).await;
     allow(0o700);
     // Root may do everything, and deletes it.
@@ -70,8 +72,8 @@ async fn a_folder_that_allows_no_deletion_is_a_warning_that_says_so() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_file_that_cannot_be_moved_stays_and_the_result_tells_why() {
-    let folder = Folder::new("deletion impossible");
-    let mut deep = folder.0.clone();
+    let folder = folder("deletion impossible");
+    let mut deep = folder.path().to_owned();
     // Longer paths than 4,095 bytes are not taken, and no other name in its place is as short.
     while deep.as_os_str().len() + 252 < 4_095 {
         deep.push("x".repeat(250));
@@ -91,9 +93,9 @@ async fn a_file_that_cannot_be_moved_stays_and_the_result_tells_why() {
 
 #[tokio::test]
 async fn what_a_stopped_run_left_is_told_by_the_next_one_in_the_folder_and_stays() {
-    let folder = Folder::new("left over");
-    let left = folder.file(".kusto-ingest-deleting-0123-old.csv");
-    let (first, second) = (folder.file("a.csv"), folder.file("b.csv"));
+    let folder = folder("left over");
+    let left = folder.write(".kusto-ingest-deleting-0123-old.csv", "1,2\n");
+    let (first, second) = (folder.write("a.csv", "1,2\n"), folder.write("b.csv", "1,2\n"));
     let client = answering(ReceiptState::Queued);
     let kept = Files::new([&first, &second])
         .ingest_with(&client, &properties())
@@ -113,11 +115,11 @@ async fn what_a_stopped_run_left_is_told_by_the_next_one_in_the_folder_and_stays
 
 #[tokio::test]
 async fn folders_that_hold_nothing_or_are_missing_have_no_deletion_to_tell_of() {
-    let folder = Folder::new("nothing left");
+    let folder = folder("nothing left");
     let files = [
-        folder.file("a.csv"),
+        folder.write("a.csv", "1,2\n"),
         PathBuf::from("b.csv"),
-        folder.0.join("no/such.csv"),
+        folder.join("no/such.csv"),
     ];
     let left = interrupted_deletions(files).await.expect("there is a runtime");
     assert!(left.is_empty(), "{left:?}");
@@ -125,8 +127,8 @@ async fn folders_that_hold_nothing_or_are_missing_have_no_deletion_to_tell_of() 
 
 #[tokio::test]
 async fn a_file_that_was_replaced_by_one_that_looks_the_same_stays() {
-    let folder = Folder::new("replaced");
-    let file = folder.file("a.csv");
+    let folder = folder("replaced");
+    let file = folder.write("a.csv", "1,2\n");
     let entry = super::files::disturbed(&file, |path| {
         let when = fs::metadata(path)
             .and_then(|found| found.modified())
@@ -142,5 +144,5 @@ async fn a_file_that_was_replaced_by_one_that_looks_the_same_stays() {
     .remove(0);
     assert_eq!(warning(&entry).kind(), ErrorKind::SourceNotReadable);
     assert_eq!(fs::read_to_string(&file).expect("it stays"), "9,9\n");
-    assert_eq!(fs::read_dir(&folder.0).expect("it is there").count(), 1);
+    assert_eq!(fs::read_dir(&folder).expect("it is there").count(), 1);
 }

@@ -7,22 +7,28 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures::StreamExt as _;
 use kusto_fake::{Fault, FaultPlan};
+use kusto_ingest_core::testing::properties;
 use kusto_ingest_core::{
-    AggregateResult, Error, ErrorKind, IngestClient, IngestionProperties, MockIngestClient, Receipt,
-    ReceiptState, Result, Source, SourceId,
+    AggregateResult, Error, ErrorKind, IngestClient, IngestionProperties, Receipt, ReceiptState, Result,
+    Source, SourceId,
 };
 use kusto_ingest_queued::QueuedIngestClient;
 use kusto_ingest_tokio::{Files, SourceFile};
 use kusto_storage::Operation;
 
-use super::world::{Folder, answering, messages, properties, queued};
+use super::world::{answering, messages, queued, untouched};
+use crate::folder::folder;
 
 #[tokio::test]
 async fn s02_c95_a_missing_file_is_an_entry_with_path_and_id_and_the_others_are_queued() {
-    let folder = Folder::new("c95");
-    let missing = folder.0.join("missing.csv");
+    let folder = folder("c95");
+    let missing = folder.join("missing.csv");
     let (client, storage) = queued();
-    let files = [folder.file("a.csv"), missing.clone(), folder.file("c.csv")];
+    let files = [
+        folder.write("a.csv", "1,2\n"),
+        missing.clone(),
+        folder.write("c.csv", "1,2\n"),
+    ];
     let result = Files::new(files).ingest_with(&client, &properties()).await;
     assert_eq!(messages(&storage), 2);
     assert!(!result.is_global());
@@ -42,14 +48,14 @@ async fn s02_c95_a_missing_file_is_an_entry_with_path_and_id_and_the_others_are_
 
 #[tokio::test]
 async fn s02_c96_while_the_queue_is_down_all_fail_and_no_file_is_deleted() {
-    let folder = Folder::new("c96");
+    let folder = folder("c96");
     let (client, storage) = queued();
     storage.plan(
         FaultPlan::new(Fault::Refused(ErrorKind::Unavailable))
             .on(Operation::PutMessage)
             .forever(),
     );
-    let files = [folder.file("a.csv"), folder.file("b.csv")];
+    let files = [folder.write("a.csv", "1,2\n"), folder.write("b.csv", "1,2\n")];
     let result = Files::new(files.clone())
         .with_delete_after_ingestion()
         .ingest_with(&client, &properties())
@@ -75,8 +81,8 @@ impl IngestClient for Watching {
 
 #[tokio::test]
 async fn s02_c21_a_file_is_deleted_once_its_message_is_on_the_queue() {
-    let folder = Folder::new("c21");
-    let file = folder.file("a.csv");
+    let folder = folder("c21");
+    let file = folder.write("a.csv", "1,2\n");
     let (client, storage) = queued();
     let client: Arc<dyn IngestClient> = Arc::new(Watching(client, file.clone()));
     let result = Files::one(&file)
@@ -91,8 +97,8 @@ async fn s02_c21_a_file_is_deleted_once_its_message_is_on_the_queue() {
 
 #[tokio::test]
 async fn a_file_stays_unless_its_deletion_is_asked_for() {
-    let folder = Folder::new("kept");
-    let file = folder.file("a.csv");
+    let folder = folder("kept");
+    let file = folder.write("a.csv", "1,2\n");
     let (client, _storage) = queued();
     let result = Files::one(&file).ingest_with(&client, &properties()).await;
     assert!(result.into_result().is_ok());
@@ -101,8 +107,8 @@ async fn a_file_stays_unless_its_deletion_is_asked_for() {
 
 #[tokio::test]
 async fn s02_c22_a_file_whose_post_fails_stays() {
-    let folder = Folder::new("c22");
-    let file = folder.file("a.csv");
+    let folder = folder("c22");
+    let file = folder.write("a.csv", "1,2\n");
     let (client, storage) = queued();
     storage.plan(FaultPlan::new(Fault::Refused(ErrorKind::Unavailable)).on(Operation::PutMessage));
     let deleting = || Files::one(&file).with_delete_after_ingestion();
@@ -119,8 +125,8 @@ async fn s02_c22_a_file_whose_post_fails_stays() {
 
 #[tokio::test]
 async fn a_file_of_which_nobody_knows_whether_it_arrived_stays() {
-    let folder = Folder::new("unknown");
-    let file = folder.file("a.csv");
+    let folder = folder("unknown");
+    let file = folder.write("a.csv", "1,2\n");
     let (client, storage) = queued();
     storage.plan(FaultPlan::new(Fault::ResponseLost).on(Operation::PutMessage));
     let result = Files::one(&file)
@@ -137,11 +143,11 @@ async fn a_file_of_which_nobody_knows_whether_it_arrived_stays() {
 
 #[tokio::test]
 async fn each_file_is_told_when_it_ends_and_those_whose_turn_has_not_come_are_not_opened() {
-    let folder = Folder::new("each");
-    let files = ["a.csv", "b.csv", "c.csv"].map(|name| folder.file(name));
+    let folder = folder("each");
+    let files = ["a.csv", "b.csv", "c.csv"].map(|name| folder.write(name, "1,2\n"));
     let (client, storage) = queued();
     let properties = properties();
-    let missing = Files::new([&folder.0.join("missing.csv"), &files[0], &files[1], &files[2]]);
+    let missing = Files::new([&folder.join("missing.csv"), &files[0], &files[1], &files[2]]);
     let mut results = Box::pin(
         missing
             .with_concurrency(1)
@@ -187,7 +193,7 @@ pub(crate) async fn disturbed(file: &Path, what: fn(&Path)) -> AggregateResult {
 
 #[tokio::test]
 async fn a_removal_that_does_not_happen_is_a_warning_and_no_error() {
-    let folder = Folder::new("warnings");
+    let folder = folder("warnings");
     for (what, word) in [
         (
             (|path| fs::write(path, "1,2\n3,4\n").expect("it can be written")) as fn(&Path),
@@ -202,7 +208,7 @@ async fn a_removal_that_does_not_happen_is_a_warning_and_no_error() {
             "changed",
         ),
     ] {
-        let file = folder.file("a.csv");
+        let file = folder.write("a.csv", "1,2\n");
         let result = disturbed(&file, what).await;
         let entry = &result.entries()[0];
         assert!(entry.outcome.is_ok(), "{entry:?}");
@@ -217,12 +223,12 @@ async fn a_removal_that_does_not_happen_is_a_warning_and_no_error() {
 
 #[tokio::test]
 async fn the_same_file_or_identity_twice_is_refused_before_anything_is_sent() {
-    let folder = Folder::new("twice");
-    let (file, other) = (folder.file("a.csv"), folder.file("b.csv"));
+    let folder = folder("twice");
+    let (file, other) = (folder.write("a.csv", "1,2\n"), folder.write("b.csv", "1,2\n"));
     let id = SourceId::random();
     let with_id = |path: &Path| SourceFile::new(path).with_id(id);
-    let missing = folder.0.join("missing.csv");
-    let (here, there) = (folder.0.file_name(), folder.0.join("."));
+    let missing = folder.join("missing.csv");
+    let (here, there) = (folder.path().file_name(), folder.join("."));
     let roundabout = there.join("..").join(here.expect("it has a name")).join("a.csv");
     for twice in [
         vec![SourceFile::new(&file), SourceFile::new(roundabout)],
@@ -234,8 +240,7 @@ async fn the_same_file_or_identity_twice_is_refused_before_anything_is_sent() {
         ],
         vec![with_id(&file), with_id(&other)],
     ] {
-        let mut client = MockIngestClient::new();
-        client.expect_ingest_source().never();
+        let client = untouched();
         let files = Files::new(twice).with_delete_after_ingestion();
         let result = files.ingest_with(&client, &properties()).await;
         assert!(result.is_global());
@@ -251,16 +256,15 @@ async fn the_same_file_or_identity_twice_is_refused_before_anything_is_sent() {
 #[cfg(unix)]
 #[tokio::test]
 async fn a_link_and_what_it_leads_to_are_one_file_and_relative_paths_are_as_good_as_others() {
-    let folder = Folder::new("linked");
-    let (file, link) = (folder.file("a.csv"), folder.0.join("link.csv"));
+    let folder = folder("linked");
+    let (file, link) = (folder.write("a.csv", "1,2\n"), folder.join("link.csv"));
     std::os::unix::fs::symlink(&file, &link).expect("links can be made");
     // As tests run in the folder of their crate.
     let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let up = "../".repeat(crate_folder.components().count() - 1);
     let relative = PathBuf::from(up).join(file.strip_prefix("/").expect("it is absolute"));
     for other in [&link, &relative] {
-        let mut client = MockIngestClient::new();
-        client.expect_ingest_source().never();
+        let client = untouched();
         let files = Files::new([&file, other]).with_delete_after_ingestion();
         let result = files.ingest_with(&client, &properties()).await;
         let error = result.errors().next().expect("it is refused");
@@ -273,12 +277,12 @@ async fn a_link_and_what_it_leads_to_are_one_file_and_relative_paths_are_as_good
 
 #[tokio::test]
 async fn files_bear_the_callers_identity_and_can_be_ingested_on_another_task() {
-    let folder = Folder::new("identity");
+    let folder = folder("identity");
     let id = SourceId::random();
     let files: Vec<SourceFile> = (0..20)
-        .map(|number| folder.file(&format!("{number}.csv")))
+        .map(|number| folder.write(format!("{number}.csv"), "1,2\n"))
         .map(SourceFile::new)
-        .chain([SourceFile::new(folder.file("mine.csv")).with_id(id)])
+        .chain([SourceFile::new(folder.write("mine.csv", "1,2\n")).with_id(id)])
         .collect();
     let task = tokio::spawn(async move {
         let files = Files::new(files)
@@ -291,6 +295,6 @@ async fn files_bear_the_callers_identity_and_can_be_ingested_on_another_task() {
     let receipts = receipts.expect("all were taken");
     assert_eq!(receipts.len(), 21);
     assert_eq!(receipts[20].source_id, id);
-    let left = fs::read_dir(&folder.0).expect("it is there").count();
+    let left = fs::read_dir(&folder).expect("it is there").count();
     assert_eq!(left, 0, "all are deleted");
 }

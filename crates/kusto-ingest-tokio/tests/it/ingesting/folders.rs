@@ -1,27 +1,26 @@
 //! A service that issues a folder in place of a container: the whole flow.
 
 use std::fs;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use flate2::read::GzDecoder;
 use kusto_endpoint::{Dataset, ScriptedEndpoint, Table};
+use kusto_fake::testing::{issue, storage};
 use kusto_fake::{MemoryStorage, ResourcePath};
 use kusto_ingest_compression::InlineCompressor;
+use kusto_ingest_compression::testing::gunzip;
+use kusto_ingest_core::testing::properties;
 use kusto_ingest_core::{
-    Error, ErrorKind, IngestClient, IngestionProperties, LocalSource, ManualClock, Receipt, Result, Timestamp,
+    Error, ErrorKind, IngestClient, IngestionProperties, LocalSource, ManualClock, Receipt, Result,
 };
 use kusto_ingest_message::DecodedMessage;
 use kusto_ingest_queued::QueuedIngestClient;
 use kusto_ingest_resources::{IngestionResources, ResourceManager};
 use kusto_ingest_tokio::BlobsByScheme;
 use kusto_ingest_upload::ContainerUploader;
-use kusto_storage::{ResourceKind, ResourceUri};
+use kusto_storage::ResourceKind;
 
-use super::world::{Folder, properties};
-
-const QUEUE: &str = "https://a.queue.core.windows.net/q?sig=SECRET";
+use crate::folder::folder;
 
 /// A service that issues this folder, its queue in memory, and a client of both.
 struct World {
@@ -32,18 +31,17 @@ struct World {
 
 impl World {
     fn issuing(folder: &str) -> Self {
-        let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
-        let storage = MemoryStorage::new(clock.clone());
-        let queue = ResourceUri::parse(QUEUE).expect("a good address");
-        storage.issue(ResourceKind::Queue, &queue).expect("a new queue");
+        let (storage, clock) = storage();
+        let queue = issue(&storage, ResourceKind::Queue, "a", "q");
         let columns = [("ResourceTypeName", "string"), ("StorageRoot", "string")];
         let issued = Table::of("Table_0", &columns)
-            .with_row(["SecuredReadyForAggregationQueue", QUEUE])
+            .with_row(["SecuredReadyForAggregationQueue", queue.expose().as_str()])
             .with_row(["TempStorage", folder]);
         let token = Table::of("Table_0", &[("AuthorizationContext", "string")]).with_row(["TOKEN"]);
         let service = ScriptedEndpoint::new()
             .with_response(IngestionResources::COMMAND, Dataset::single(issued))
             .with_response(".get kusto identity token", Dataset::single(token));
+        let clock = Arc::new(clock);
         Self {
             resources: ResourceManager::new(Arc::new(service), clock.clone()),
             storage,
@@ -77,13 +75,6 @@ impl World {
     }
 }
 
-fn unpacked(path: &Path) -> Vec<u8> {
-    let file = fs::File::open(path).expect("the message tells the truth");
-    let mut bytes = Vec::new();
-    GzDecoder::new(file).read_to_end(&mut bytes).expect("it is gzip");
-    bytes
-}
-
 /// So many numbers, which do not compress well.
 fn numbers(count: u64) -> Vec<u8> {
     let number = |place: u64| format!("{}\n", place.wrapping_mul(0x9E37_79B9_7F4A_7C15));
@@ -93,10 +84,10 @@ fn numbers(count: u64) -> Vec<u8> {
 #[tokio::test]
 async fn a_folder_that_is_issued_gets_the_blob_and_the_message_names_it() {
     for (name, count) in [("one block", 10), ("many blocks", 1_000)] {
-        let folder = Folder::new(name);
+        let folder = folder(name);
         for form in [
-            folder.0.display().to_string(),
-            format!("file://{}", folder.0.display()).replace(' ', "%20"),
+            folder.path().display().to_string(),
+            format!("file://{}", folder.path().display()).replace(' ', "%20"),
         ] {
             let mut world = World::issuing(&form);
             world.resources = world.resources.with_folders();
@@ -108,8 +99,12 @@ async fn a_folder_that_is_issued_gets_the_blob_and_the_message_names_it() {
             let (of_folder, name) = named.rsplit_once('/').expect("a blob in a folder");
             assert_eq!(of_folder, form);
             assert!(name.starts_with(&format!("db__t__{id}__numbers__")), "{name}");
-            let path = folder.0.join(name);
-            assert!(unpacked(&path) == data, "{}", path.display());
+            let path = folder.join(name);
+            assert!(
+                gunzip(fs::read(&path).expect("the message tells the truth")) == data,
+                "{}",
+                path.display()
+            );
             assert_eq!(messages[0].raw_size, Some(data.len() as u64));
             assert!(messages[0].retain_blob);
         }
@@ -118,9 +113,9 @@ async fn a_folder_that_is_issued_gets_the_blob_and_the_message_names_it() {
 
 #[tokio::test]
 async fn however_long_the_names_are_a_folder_takes_the_blob() {
-    let folder = Folder::new("long names");
+    let folder = folder("long names");
     for count in [10, 1_000] {
-        let mut world = World::issuing(&folder.0.display().to_string());
+        let mut world = World::issuing(&folder.path().display().to_string());
         world.resources = world.resources.with_folders();
         let long = "x".repeat(200);
         let properties = IngestionProperties::into_table(&*long, &*long).expect("the names are good");
@@ -128,21 +123,25 @@ async fn however_long_the_names_are_a_folder_takes_the_blob() {
         let (receipt, messages) = world.ingest_into(&properties, source).await;
         receipt.expect("it is queued");
         let path = PathBuf::from(messages[0].expose_blob_path());
-        assert!(unpacked(&path) == numbers(count), "{}", path.display());
+        assert!(
+            gunzip(fs::read(&path).expect("the message tells the truth")) == numbers(count),
+            "{}",
+            path.display()
+        );
     }
 }
 
 #[tokio::test]
 async fn a_folder_is_not_written_to_unless_the_client_accepts_folders() {
-    let folder = Folder::new("not accepted");
-    let (outcome, messages) = World::issuing(&folder.0.display().to_string())
+    let folder = folder("not accepted");
+    let (outcome, messages) = World::issuing(&folder.path().display().to_string())
         .ingest(numbers(1))
         .await;
     let error: Error = outcome.expect_err("there is no container");
     assert_eq!(error.kind(), ErrorKind::NoResources);
     assert!(error.chain().contains("folders"), "{}", error.chain());
     assert!(messages.is_empty());
-    let left: Vec<PathBuf> = fs::read_dir(&folder.0)
+    let left: Vec<PathBuf> = fs::read_dir(&folder)
         .expect("it is there")
         .map(|entry| entry.expect("it is listed").path())
         .collect();

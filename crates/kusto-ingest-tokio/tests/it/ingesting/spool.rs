@@ -1,22 +1,25 @@
 //! Rows by way of files: gone once they are taken, kept where an ingestion fails.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use futures::AsyncReadExt as _;
 use futures::stream;
 use kusto_fake::{BlobPage, Fault, FaultPlan, MemoryStorage, ResourcePath};
+use kusto_ingest_core::testing::properties;
 use kusto_ingest_core::{
     Error, ErrorKind, IngestClient, IngestionProperties, ManualClock, MockIngestClient, Receipt,
     ReceiptState, Result, Source, Timestamp,
 };
 use kusto_ingest_rows::{RowWriter, Rows};
 use kusto_ingest_tokio::RowSpool;
+use kusto_ingest_tokio::testing::TestFolder;
 use kusto_storage::Operation;
 
-use super::world::{Folder, answering, messages, properties, queued};
+use super::world::{answering, messages, queued, untouched};
+use crate::folder::folder;
 
 fn clock() -> ManualClock {
     ManualClock::new(Timestamp::parse("2026-01-02T03:04:05.678Z").expect("a good moment"))
@@ -27,30 +30,20 @@ fn rows() -> Rows {
     Rows::from_iter(0..5, RowWriter::csv()).with_max_raw_bytes(4)
 }
 
-fn spool(rows: Rows, root: &Folder) -> RowSpool {
-    RowSpool::new(rows).with_folder(&root.0)
+fn spool(rows: Rows, root: &TestFolder) -> RowSpool {
+    RowSpool::new(rows).with_folder(root.path())
 }
 
 /// The only folder that is left, and what its files hold.
-fn left_in(root: &Folder) -> (PathBuf, Vec<(String, String)>) {
-    let mut folders: Vec<PathBuf> = paths(&root.0);
-    assert_eq!(folders.len(), 1, "{folders:?}");
-    let folder = folders.remove(0);
-    let mut files: Vec<(String, String)> = paths(&folder)
-        .iter()
-        .map(|file| {
-            let name = file.file_name().expect("it has a name").to_string_lossy();
-            let text = fs::read_to_string(file).expect("it can be read");
-            (name.into_owned(), text)
-        })
-        .collect();
-    files.sort();
-    (folder, files)
-}
-
-fn paths(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).expect("it is there");
-    entries.map(|entry| entry.expect("it is listed").path()).collect()
+fn left_in(root: &TestFolder) -> (PathBuf, Vec<(String, String)>) {
+    let names = root.names();
+    assert_eq!(names.len(), 1, "{names:?}");
+    let within = |(path, text): (String, String)| {
+        let name = path.strip_prefix(&format!("{}/", names[0])).map(str::to_owned);
+        (name.expect("all files are in the one folder"), text)
+    };
+    let files = root.files().into_iter().map(within).collect();
+    (root.join(&names[0]), files)
 }
 
 fn blob_names(storage: &MemoryStorage) -> Vec<String> {
@@ -61,7 +54,7 @@ fn blob_names(storage: &MemoryStorage) -> Vec<String> {
 
 #[tokio::test]
 async fn s02_c93_after_success_the_folder_is_gone() {
-    let root = Folder::new("c93 success");
+    let root = folder("c93 success");
     let (client, storage) = queued();
     let rows = rows();
     let id = rows.id();
@@ -82,12 +75,12 @@ async fn s02_c93_after_success_the_folder_is_gone() {
         let expect = format!("db__t__{id}__rows__{chunk:05}__");
         assert!(name.starts_with(&expect) && name.ends_with(".csv.gz"), "{name}");
     }
-    assert!(paths(&root.0).is_empty());
+    assert_eq!(root.names(), [""; 0]);
 }
 
 #[tokio::test]
 async fn s02_c93_where_a_post_fails_the_folder_is_kept_and_the_error_tells_where() {
-    let root = Folder::new("c93 failure");
+    let root = folder("c93 failure");
     let (client, storage) = queued();
     storage.plan(
         FaultPlan::new(Fault::Refused(ErrorKind::Unavailable))
@@ -152,7 +145,7 @@ impl IngestClient for Stumbling {
 
 #[tokio::test]
 async fn rows_that_come_once_can_be_read_again_for_another_attempt() {
-    let root = Folder::new("attempts");
+    let root = folder("attempts");
     let client = Arc::new(Stumbling::default());
     let shared: Arc<dyn IngestClient> = client.clone();
     let task = {
@@ -164,12 +157,12 @@ async fn rows_that_come_once_can_be_read_again_for_another_attempt() {
     let mut texts = client.0.lock().expect("no test panicked").clone();
     texts.sort();
     assert_eq!(texts, ["0\n1\n", "2\n3\n", "4\n"]);
-    assert!(paths(&root.0).is_empty());
+    assert_eq!(root.names(), [""; 0]);
 }
 
 #[tokio::test]
 async fn rows_of_which_nobody_knows_whether_they_arrived_are_kept() {
-    let root = Folder::new("unknown rows");
+    let root = folder("unknown rows");
     let unknown = ReceiptState::Unknown {
         status: None,
         reason: "the answer was lost".to_owned(),
@@ -188,7 +181,7 @@ async fn rows_of_which_nobody_knows_whether_they_arrived_are_kept() {
 
 #[tokio::test]
 async fn chunks_that_the_client_skips_are_not_kept() {
-    let root = Folder::new("skipped rows");
+    let root = folder("skipped rows");
     let result = spool(rows(), &root)
         .ingest_with(&answering(ReceiptState::Skipped), &properties(), &clock())
         .await;
@@ -197,12 +190,12 @@ async fn chunks_that_the_client_skips_are_not_kept() {
         result.entries().iter().all(|entry| entry.warnings.is_empty()),
         "{result:?}"
     );
-    assert!(paths(&root.0).is_empty());
+    assert_eq!(root.names(), [""; 0]);
 }
 
 #[tokio::test]
 async fn a_row_that_fails_ends_the_spool_and_what_was_written_does_not_look_complete() {
-    let root = Folder::new("bad row");
+    let root = folder("bad row");
     let failing = stream::iter([
         Ok(0),
         Ok(1),
@@ -234,21 +227,20 @@ async fn a_row_that_fails_ends_the_spool_and_what_was_written_does_not_look_comp
 
 #[tokio::test]
 async fn s02_c92_no_rows_make_no_folder_and_are_skipped() {
-    let root = Folder::new("no rows");
-    let mut client = MockIngestClient::new();
-    client.expect_ingest_source().never();
+    let root = folder("no rows");
+    let client = untouched();
     let none = Rows::from_iter(Vec::<u8>::new(), RowWriter::csv());
     let result = spool(none, &root)
         .ingest_with(&client, &properties(), &clock())
         .await;
     let receipts = result.into_result().expect("nothing to do");
     assert_eq!(receipts[0].state, ReceiptState::Skipped);
-    assert!(paths(&root.0).is_empty());
+    assert_eq!(root.names(), [""; 0]);
 }
 
 #[tokio::test]
 async fn s02_c91_tags_for_ingesting_once_keep_the_rows_in_one_file() {
-    let root = Folder::new("tags");
+    let root = folder("tags");
     let (client, storage) = queued();
     let once = properties().with_ingest_by_tags(["day:1"]);
     let result = spool(rows(), &root).ingest_with(&client, &once, &clock()).await;
@@ -259,10 +251,9 @@ async fn s02_c91_tags_for_ingesting_once_keep_the_rows_in_one_file() {
 
 #[tokio::test]
 async fn a_folder_that_is_not_there_is_told_before_rows_are_taken_away() {
-    let root = Folder::new("nowhere");
-    let missing = root.0.join("missing");
-    let mut client = MockIngestClient::new();
-    client.expect_ingest_source().never();
+    let root = folder("nowhere");
+    let missing = root.join("missing");
+    let client = untouched();
     let result = RowSpool::new(rows())
         .with_folder(&missing)
         .ingest_with(&client, &properties(), &clock())
@@ -281,7 +272,7 @@ async fn a_folder_that_is_not_there_is_told_before_rows_are_taken_away() {
 async fn nobody_else_may_look_into_the_folder() {
     use std::os::unix::fs::PermissionsExt as _;
 
-    let root = Folder::new("private");
+    let root = folder("private");
     let mut client = MockIngestClient::new();
     client
         .expect_ingest_source()

@@ -1,0 +1,85 @@
+//! What an ingestion left out, or stored otherwise than it stood in the source: what the service does without a word.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use kusto_ingest_core::{SourceId, Timestamp};
+use kusto_ingest_decode::Warning;
+
+/// What of one source is not in its table as it stood in the source. The service says none of this.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct IngestionNote {
+    /// The identity of the source; absent when it has none.
+    pub source_id: Option<SourceId>,
+    /// The database.
+    pub database: String,
+    /// The table.
+    pub table: String,
+    /// The address of the blob, without its SAS; empty for data that came with a request.
+    pub path: String,
+    /// How many rows came of the source.
+    pub rows: u64,
+    /// How many of its records were left out.
+    pub records_left_out: u64,
+    /// How many values were stored as null, or changed.
+    pub values_changed: u64,
+    /// How often for which [reason](kusto_ingest_decode::WarningKind::reason).
+    pub reasons: BTreeMap<&'static str, u64>,
+    /// The first of it, with lines and columns.
+    pub first: Vec<Warning>,
+    /// When the ingestion ended.
+    pub ended: Timestamp,
+}
+
+impl IngestionNote {
+    /// How many warnings are kept of each source.
+    pub const MAX_WARNINGS: usize = 10;
+}
+
+/// What was remarked on while a source was decoded.
+#[derive(Default)]
+pub(crate) struct Remarks {
+    pub(crate) records_left_out: u64,
+    pub(crate) values_changed: u64,
+    pub(crate) reasons: BTreeMap<&'static str, u64>,
+    pub(crate) first: Vec<Warning>,
+}
+
+impl Remarks {
+    pub(crate) fn add(&mut self, warning: Warning) {
+        match warning.kind.drops_record() {
+            true => self.records_left_out += 1,
+            false => self.values_changed += 1,
+        }
+        *self.reasons.entry(warning.kind.reason()).or_default() += 1;
+        if self.first.len() < IngestionNote::MAX_WARNINGS {
+            self.first.push(warning);
+        }
+    }
+}
+
+/// The last so many of anything.
+pub(crate) struct Last<T> {
+    all: VecDeque<T>,
+    most: usize,
+}
+
+impl<T> Last<T> {
+    pub(crate) fn of(most: usize) -> Self {
+        Self {
+            all: VecDeque::new(),
+            most,
+        }
+    }
+
+    pub(crate) fn push(&mut self, one: T) {
+        if self.all.len() == self.most {
+            self.all.pop_front();
+        }
+        self.all.push_back(one);
+    }
+
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
+        self.all.iter()
+    }
+}

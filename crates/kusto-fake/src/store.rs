@@ -1,0 +1,197 @@
+//! The rows of a table, kept by column and in chunks: what is small in the data is small here.
+
+mod chunk;
+mod column;
+mod texts;
+
+use kusto_ingest_decode::{DecodedValue, Row, Schema};
+
+use chunk::Chunk;
+
+/// The rows of a table, or those on their way into one.
+#[derive(Default)]
+pub(crate) struct Store {
+    chunks: Vec<Chunk>,
+    rows: usize,
+    /// The bytes of the chunks that are closed.
+    closed: u64,
+}
+
+impl Store {
+    /// How many rows there are.
+    pub(crate) fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// How much memory they take, in bytes.
+    pub(crate) fn size(&self) -> u64 {
+        self.closed + self.chunks.last().map_or(0, Chunk::size)
+    }
+
+    /// Puts a value into the row that is being appended, which is of a schema: of the first column first.
+    pub(crate) fn value(&mut self, schema: &Schema, column: usize, value: &DecodedValue<'_>) {
+        if column == 0 {
+            self.make_room(schema);
+        }
+        if let Some(last) = self.chunks.last_mut() {
+            last.value(column, value);
+        }
+    }
+
+    /// Ends the row.
+    pub(crate) fn end_row(&mut self, schema: &Schema) {
+        if schema.columns().is_empty() {
+            self.make_room(schema);
+        }
+        if let Some(last) = self.chunks.last_mut() {
+            last.end_row();
+            self.rows += 1;
+        }
+    }
+
+    fn make_room(&mut self, schema: &Schema) {
+        if self.chunks.last().is_none_or(Chunk::is_full) {
+            self.close();
+            self.chunks.push(Chunk::new(schema));
+        }
+    }
+
+    /// Appends all rows of another store. Few rows are put into the last chunk: tables that many small sources go into
+    /// have few chunks.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.rows += other.rows;
+        for chunk in other.chunks {
+            let kept = match self.chunks.last_mut() {
+                Some(last) => last.absorb(chunk),
+                None => Some(chunk),
+            };
+            if let Some(mut chunk) = kept {
+                self.close();
+                chunk.shrink();
+                self.chunks.push(chunk);
+            }
+        }
+    }
+
+    /// Gives back what the last chunk has in reserve: another one follows.
+    fn close(&mut self) {
+        if let Some(last) = self.chunks.last_mut() {
+            last.shrink();
+            self.closed += last.size();
+        }
+    }
+
+    /// The rows in their order, each with a value for every column of a schema that begins with the one they were pushed
+    /// by.
+    pub(crate) fn rows<'a>(&'a self, schema: &'a Schema) -> impl Iterator<Item = Row> + 'a {
+        let chunks = self.chunks.iter();
+        chunks.flat_map(move |chunk| (0..chunk.len()).map(move |at| chunk.row(schema, at)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kusto_ingest_core::{DataFormat, Timespan};
+    use kusto_ingest_decode::{DecodeOptions, Value, decode};
+
+    use super::*;
+
+    const EVERY_TYPE: &str =
+        "b:bool,i:int,l:long,r:real,d:decimal,t:datetime,s:timespan,u:guid,x:string,j:dynamic";
+
+    fn decoded(data: &str) -> (Schema, Vec<Row>) {
+        let schema: Schema = EVERY_TYPE.parse().unwrap();
+        let rows = decode(data.as_bytes(), &DecodeOptions::new(DataFormat::Psv), &schema)
+            .unwrap()
+            .rows;
+        (schema, rows)
+    }
+
+    fn push(store: &mut Store, schema: &Schema, row: &Row) {
+        for (column, value) in row.iter().enumerate() {
+            let value = match value {
+                Value::String(text) => DecodedValue::String(text.into()),
+                other => DecodedValue::Other(other.clone()),
+            };
+            store.value(schema, column, &value);
+        }
+        store.end_row(schema);
+    }
+
+    fn pushed(schema: &Schema, rows: &[Row]) -> Store {
+        let mut store = Store::default();
+        rows.iter().for_each(|row| push(&mut store, schema, row));
+        store
+    }
+
+    #[test]
+    fn values_of_every_type_come_back_and_nulls_stay_nulls() {
+        let (schema, rows) = decoded(
+            "true|1|2|3.5|4.50|2012-01-01|1.02:03:04|74be27de-1e4e-49d9-b579-fe0b331d3642|text|{\"z\":1,\"a\":[]}\n\
+             |||||||||\nfalse|-1|-2|NaN|1E+9|0001-01-01|-00:00:01|74be27de1e4e49d9b579fe0b331d3642||\"\"\n",
+        );
+        let store = pushed(&schema, &rows);
+        let back: Vec<Row> = store.rows(&schema).collect();
+        // Not a number is equal to nothing.
+        assert_eq!(format!("{back:?}"), format!("{rows:?}"));
+        assert_eq!(back[0][6], Value::Timespan(Timespan::from_ticks(937_840_000_000)));
+        assert!(back[1][0].is_null() && back[1][8] == Value::String(String::new()) && back[1][9].is_null());
+    }
+
+    #[test]
+    fn small_sources_share_chunks_and_large_ones_are_cut() {
+        let (schema, rows) = decoded("true|1|2|3.5|4|2012-01-01|1:00:00||x|[]\n");
+        let mut table = Store::default();
+        for _ in 0..1000 {
+            table.append(pushed(&schema, &rows));
+        }
+        assert_eq!((table.len(), table.chunks.len()), (1000, 1));
+        let mut large = Store::default();
+        for _ in 0..100_000 {
+            push(&mut large, &schema, &rows[0]);
+        }
+        table.append(large);
+        assert_eq!((table.len(), table.rows(&schema).count()), (101_000, 101_000));
+        assert!(table.chunks.len() < 8, "{}", table.chunks.len());
+        let counted: u64 = table.chunks.iter().map(Chunk::size).sum();
+        assert_eq!(table.size(), counted, "what is counted is what is there");
+    }
+
+    #[test]
+    fn columns_that_were_added_later_are_missing_in_earlier_rows() {
+        let narrow: Schema = "a:string".parse().unwrap();
+        let wide: Schema = "a:string,b:string,c:long".parse().unwrap();
+        let mut store = pushed(&narrow, &[vec![Value::String("x".to_owned())]]);
+        let row = vec![
+            Value::String("y".to_owned()),
+            Value::String("z".to_owned()),
+            Value::Long(1),
+        ];
+        store.append(pushed(&wide, std::slice::from_ref(&row)));
+        let back: Vec<Row> = store.rows(&wide).collect();
+        assert_eq!(
+            back[0],
+            [
+                Value::String("x".to_owned()),
+                Value::String(String::new()),
+                Value::Null
+            ]
+        );
+        assert_eq!(back[1], row);
+    }
+
+    #[test]
+    fn a_row_of_two_short_strings_takes_at_most_48_bytes() {
+        let schema: Schema = "a:string,b:string".parse().unwrap();
+        let mut store = Store::default();
+        for number in 0..200_000 {
+            let row = vec![
+                Value::String(format!("host-{:03}", number % 500)),
+                Value::String(format!("r{number:08}")),
+            ];
+            push(&mut store, &schema, &row);
+        }
+        let each = store.size() / 200_000;
+        assert!(each <= 48, "{each}");
+    }
+}

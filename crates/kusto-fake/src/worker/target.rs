@@ -1,0 +1,98 @@
+//! Which table data is for, which columns it has then, and by which mapping they are filled.
+
+use kusto_ingest_core::{Error, IngestionMapping, IngestionProperties, Result};
+use kusto_ingest_decode::Schema;
+
+use super::load::Way;
+use super::refusal::refused;
+use crate::FakeKusto;
+use crate::catalog::{Catalog, StoredTable};
+
+/// Where data is to go.
+pub(super) struct Target {
+    /// The columns of the table, those included that the mapping adds.
+    pub(super) schema: Schema,
+    /// The mapping, written out.
+    pub(super) mapping: Option<IngestionMapping>,
+    /// Whether the table is still to be created.
+    is_new: bool,
+}
+
+impl Target {
+    /// The table, which is created where the mapping is to create it.
+    ///
+    /// # Errors
+    /// `BadRequest_DatabaseNotExist`, `BadRequest_TableNotExist`.
+    pub(super) fn table<'a>(
+        &self,
+        catalog: &'a mut Catalog,
+        properties: &IngestionProperties,
+    ) -> Result<&'a mut StoredTable> {
+        let (database, name) = (properties.database.as_str(), properties.table.as_str());
+        if self.is_new {
+            let tables = &mut catalog.database(database)?.tables;
+            return Ok(tables.entry(name.to_owned()).or_default());
+        }
+        catalog.table(database, name)
+    }
+}
+
+/// Where data is to go; `None` when it is in the table already.
+///
+/// # Errors
+/// `BadRequest_DatabaseNotExist`; `BadRequest_TableNotExist`, unless the data was queued with a mapping that gives every
+/// column a type; `BadRequest_MappingReferenceWasNotFound`; `BadRequest_InvalidMapping` for a type that is none.
+pub(super) fn target(
+    kusto: &FakeKusto,
+    properties: &IngestionProperties,
+    way: Way,
+) -> Result<Option<Target>> {
+    let mut state = kusto.state();
+    let (database, name) = (properties.database.as_str(), properties.table.as_str());
+    let table = match state.catalog.table(database, name) {
+        Ok(table) => table,
+        Err(missing) => return created(&mut state.catalog, properties, way, missing).map(Some),
+    };
+    if table.has_any_ingest_by(&properties.ingest_if_not_exists) {
+        return Ok(None);
+    }
+    let mapping = match &properties.mapping {
+        Some(IngestionMapping::Reference { kind, name }) => Some(table.mapping(*kind, name)?),
+        other => other.clone(),
+    };
+    let schema = match (&mapping, way) {
+        (Some(mapping), Way::Queued) => table.schema.extended_by(mapping).map_err(unknown_type)?,
+        _ => table.schema.clone(),
+    };
+    Ok(Some(Target {
+        schema,
+        mapping,
+        is_new: false,
+    }))
+}
+
+/// The table that queued data creates.
+fn created(
+    catalog: &mut Catalog,
+    properties: &IngestionProperties,
+    way: Way,
+    missing: Error,
+) -> Result<Target> {
+    catalog.database(properties.database.as_str())?;
+    let Some(mapping @ IngestionMapping::Inline { columns, .. }) = &properties.mapping else {
+        return Err(missing);
+    };
+    if way != Way::Queued || columns.iter().any(|column| column.data_type.is_none()) {
+        return Err(missing);
+    }
+    Ok(Target {
+        schema: Schema::default().extended_by(mapping).map_err(unknown_type)?,
+        mapping: properties.mapping.clone(),
+        is_new: true,
+    })
+}
+
+fn unknown_type(error: Error) -> Error {
+    let why = "a column of the mapping has an unknown type";
+    refused("BadRequest_InvalidMapping", why).caused_by(error)
+}

@@ -1,0 +1,189 @@
+//! The guide: every command in it runs, and its table of exit codes is complete.
+
+#[path = "../../../../tests/guide/blocks.rs"]
+mod blocks;
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use blocks::{Block, blocks};
+
+use crate::setup::command::{CommandOutput, end, kusto_ingest, signal, start};
+use crate::setup::folder::Folder;
+use crate::setup::kusto::Kusto;
+
+/// The addresses that the guide writes, in the place of which a command gets that of its emulator.
+const PLACEHOLDERS: [&str; 2] = [
+    "http://127.0.0.1:8080",
+    "https://mycluster.westeurope.kusto.windows.net",
+];
+
+/// What a signed-in Azure CLI answers.
+const AZ: &str =
+    "#!/bin/sh\necho '{\"accessToken\":\"a.b.c\",\"expires_on\":4102444800,\"tokenType\":\"Bearer\"}'\n";
+
+fn guide() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guide")
+}
+
+fn page(name: &str) -> String {
+    fs::read_to_string(guide().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// A folder with the files that the guide mentions, and an Azure CLI somebody is signed in to.
+#[cfg(unix)]
+fn folder(page: &str) -> Folder {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = Folder::new(&format!("guide/{page}"));
+    for (name, text) in [
+        ("weather.csv", "2012-01-01,4.7\n2012-01-02,4.5\n"),
+        ("weather.json", "{\"at\":\"2012-01-01\",\"wind\":4.7}\n"),
+        (
+            "mapping.json",
+            r#"[{"Column":"at","Properties":{"Path":"$.at"}},{"Column":"wind","Properties":{"Path":"$.wind"}}]"#,
+        ),
+    ] {
+        folder.write(name, text);
+    }
+    let authority = Path::new(env!("CARGO_MANIFEST_DIR")).join("../kusto-auth/tests/data/issuer-first.pem");
+    folder.write(
+        "corp-ca.pem",
+        fs::read(authority).expect("it is beside this crate"),
+    );
+    let az = folder.write("bin/az", AZ);
+    fs::set_permissions(az, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    folder
+}
+
+/// A shell that runs a block beside an emulator, with the built binary as `kusto-ingest`.
+fn shell(block: &Block<'_>, folder: &Folder, cluster: &str) -> Command {
+    let script = PLACEHOLDERS
+        .iter()
+        .fold(block.code.clone(), |code, address| code.replace(address, cluster));
+    let binary = kusto_ingest(&[]);
+    let built = Path::new(binary.get_program())
+        .parent()
+        .expect("it is in a folder");
+    let path = format!("{}/bin:{}:/usr/bin:/bin", folder.path(), built.display());
+    let mut shell = Command::new("sh");
+    for (name, value) in binary.get_envs().filter(|(_, value)| value.is_none()) {
+        debug_assert!(value.is_none());
+        shell.env_remove(name);
+    }
+    shell
+        .args(["-eu", "-c", &script])
+        .current_dir(folder.path())
+        .stdin(Stdio::null());
+    shell.env("PATH", path).env("SECRET_TOKEN", "a.b.c");
+    shell
+}
+
+/// The exit code that a block says; 0 if it says none.
+fn expected(block: &Block<'_>) -> i32 {
+    let words = block.words[1..].iter();
+    let code = words.filter_map(|word| word.strip_prefix("exit=")).next_back();
+    code.map_or(0, |code| code.parse().expect("it is a number"))
+}
+
+#[test]
+#[cfg(unix)]
+fn every_command_of_the_guide_runs_and_ends_as_it_says() {
+    let entries = fs::read_dir(guide()).expect("there is a guide");
+    let names = entries.map(|entry| {
+        entry
+            .expect("it is listed")
+            .file_name()
+            .to_string_lossy()
+            .into_owned()
+    });
+    let mut ran = 0;
+    for name in names.filter(|name| name.ends_with(".md")) {
+        let text = page(&name);
+        let all = blocks(&text);
+        let commands: Vec<&Block<'_>> = all.iter().filter(|block| block.is("sh")).collect();
+        if commands.is_empty() {
+            continue;
+        }
+        let folder = folder(&name);
+        let kusto = Kusto::with(&["Samples.Weather(at:datetime,wind:real)"]);
+        let blobs = ["01.csv", "02.csv"].map(|name| kusto.put_blob(name, "2012-01-01,4.7\n"));
+        folder.write("blobs.txt", blobs.join("\n"));
+        for block in commands.into_iter().filter(|block| !block.says("serves")) {
+            let output: CommandOutput = end(start(&mut shell(block, &folder, &kusto.cluster)));
+            assert_eq!(output.code, expected(block), "{name}:{}: {output:?}", block.line);
+            ran += 1;
+        }
+    }
+    assert!(ran > 10, "{ran} blocks ran");
+}
+
+#[test]
+#[cfg(unix)]
+fn the_emulator_of_the_quickstart_serves() {
+    let text = page("quickstart.md");
+    let all = blocks(&text);
+    let block = all
+        .iter()
+        .find(|block| block.says("serves"))
+        .expect("there is one");
+    let folder = folder("serves");
+    // On a port of the system's choice, and in the place of the shell, so that a signal reaches it.
+    let code = block
+        .code
+        .replace("--port 8080", "--port 0")
+        .replacen("kusto-ingest", "exec kusto-ingest", 1);
+    let served = Block {
+        code,
+        words: block.words.clone(),
+        line: block.line,
+    };
+    let mut child = start(&mut shell(&served, &folder, ""));
+    let mut first = String::new();
+    let mut lines = BufReader::new(child.stdout.take().expect("it is piped"));
+    lines.read_line(&mut first).expect("it says that it is ready");
+    signal(&child, "-TERM");
+    assert!(first.starts_with("{\"cluster\":\"http://127.0.0.1:"), "{first}");
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}
+
+#[test]
+fn every_exit_code_has_a_line_in_the_guide() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/report/exit.rs");
+    let source = fs::read_to_string(source).expect("the sources are beside the tests");
+    let (_, definition) = source.split_once("enum Exit {").expect("it is defined there");
+    let (definition, _) = definition.split_once('}').expect("it ends");
+    let numbers = definition
+        .lines()
+        .filter_map(|line| line.trim().strip_suffix(',')?.split_once(" = "));
+    let codes: Vec<&str> = numbers.map(|(_, code)| code).collect();
+    assert!(codes.len() > 5, "{codes:?}");
+
+    let text = page("exit-codes.md");
+    let cells = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split(" |").next());
+    let told: Vec<&str> = cells.filter(|cell| cell.parse::<u8>().is_ok()).collect();
+    assert_eq!(told, codes);
+}
+
+#[test]
+fn every_way_to_sign_in_is_in_the_guide() {
+    let help = end(start(&mut kusto_ingest(&["ingest", "--help"]))).out;
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (_, list) = help
+        .split_once("How to sign in: ")
+        .expect("there is such an option");
+    let (list, _) = list.split_once(';').expect("the list ends");
+    let names: Vec<&str> = list.split(", ").flat_map(|name| name.split(" or ")).collect();
+    assert!(names.len() > 5, "{names:?}");
+    let text = page("sign-in.md");
+    for name in names {
+        assert!(
+            text.contains(&format!("`{name}`")),
+            "sign-in.md says nothing of --auth {name}"
+        );
+    }
+}

@@ -1,0 +1,67 @@
+//! What takes what decoding gives out: values as they come, or whole rows.
+
+use std::ops::ControlFlow;
+
+use crate::{DecodedValue, Value, Warning};
+
+/// One row: a value for every column of the schema, in its order.
+pub type Row = Vec<Value>;
+
+/// Takes the values of a source as they come, in the order of the source: for those who put them elsewhere, and need no
+/// row of its own for that.
+pub trait RowSink {
+    /// A value of the row that is being read: of the first column first, and one for every column.
+    fn value(&mut self, column: usize, value: DecodedValue<'_>);
+
+    /// The row is complete.
+    fn end_row(&mut self) -> ControlFlow<()>;
+
+    /// Something that was not as expected, in the record that is being read or in one that was left out; the service would
+    /// not say so. To break off here leaves a row incomplete.
+    fn warning(&mut self, warning: Warning) -> ControlFlow<()>;
+}
+
+/// What decoding meets, in the order of the source: the warnings about a record come before its row.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a reader must decide what to do with each"
+)]
+pub enum DecodeEvent {
+    /// A row for the table.
+    Row(Row),
+    /// Something that was not as expected; the service would not say so.
+    Warning(Warning),
+}
+
+/// Puts values together to rows.
+pub(crate) struct Events<F> {
+    row: Row,
+    width: usize,
+    each: F,
+}
+
+impl<F> Events<F> {
+    pub(crate) fn new(width: usize, each: F) -> Self {
+        Self {
+            row: Row::with_capacity(width),
+            width,
+            each,
+        }
+    }
+}
+
+impl<F: FnMut(DecodeEvent) -> ControlFlow<()>> RowSink for Events<F> {
+    fn value(&mut self, _column: usize, value: DecodedValue<'_>) {
+        self.row.push(value.into_value());
+    }
+
+    fn end_row(&mut self) -> ControlFlow<()> {
+        let row = std::mem::replace(&mut self.row, Row::with_capacity(self.width));
+        (self.each)(DecodeEvent::Row(row))
+    }
+
+    fn warning(&mut self, warning: Warning) -> ControlFlow<()> {
+        (self.each)(DecodeEvent::Warning(warning))
+    }
+}

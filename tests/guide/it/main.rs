@@ -1,0 +1,16 @@
+//! The guide: its examples run, its tables are those of the code, and its links lead somewhere.
+
+#[path = "../blocks.rs"]
+mod blocks;
+
+mod page;
+mod world;
+
+mod complete;
+mod links;
+mod tables;
+
+/// A test of every Rust block, made by `build.rs`.
+mod examples {
+    include!(concat!(env!("OUT_DIR"), "/examples.rs"));
+}

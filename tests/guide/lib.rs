@@ -1,0 +1,1 @@
+//! The guide under test; the tests themselves are in `it/`.
