@@ -1,15 +1,18 @@
 //! What the command line may say.
 
 mod delivery;
+mod doctor;
 mod duration;
 mod emulator;
 mod failures;
 mod ingest;
 mod into;
 mod job;
+mod lightingest;
 mod list;
 mod network;
 mod pace;
+mod properties;
 mod query;
 mod secrets;
 mod select;
@@ -21,6 +24,7 @@ mod target;
 mod way;
 
 pub(crate) use delivery::{DeliveryArgs, LimitArgs, OnUnknown};
+pub(crate) use doctor::DoctorArgs;
 pub(crate) use emulator::EmulatorArgs;
 pub(crate) use failures::FailuresArgs;
 pub(crate) use ingest::{
@@ -29,20 +33,23 @@ pub(crate) use ingest::{
 };
 pub(crate) use into::{IntoArgs, QueueArgs};
 pub(crate) use job::{IngestJob, Route};
+pub(crate) use lightingest::{LIGHTINGEST_HELP, translate};
 pub(crate) use list::{ListArgs, ListJob};
 pub(crate) use network::NetworkArgs;
-pub(crate) use pace::Pace;
+pub(crate) use pace::{Pace, pause};
+pub(crate) use properties::{MissingTime, Packed, PropertyArgs, Validation};
 pub(crate) use query::QueryArgs;
 pub(crate) use select::{SelectArgs, StorageArgs};
 pub(crate) use sign_in::{SignInArgs, is_standard_input};
 pub(crate) use status::{ReceiptArgs, StatusArgs};
 pub(crate) use streaming::OnUnsupported;
 pub(crate) use table_spec::TableSpec;
-use target::table;
-pub(crate) use target::{Address, Destination, Target, cluster, database};
+pub(crate) use target::{Address, Destination, Target, cluster, database, table};
 pub(crate) use way::Way;
 
-use clap::{Parser, Subcommand};
+use std::ffi::OsString;
+
+use clap::{Args, Parser, Subcommand};
 
 use crate::report::{self, Exit};
 
@@ -77,8 +84,28 @@ pub(crate) enum Command {
     Failures(FailuresArgs),
     /// Run a local emulator on this machine, until it is interrupted.
     Emulator(EmulatorArgs),
+    /// Look at every hop between this machine and a table by harmless calls, and say what would help.
+    Doctor(Box<DoctorArgs>),
+    /// Take the command line of LightIngest, as a program of that name does.
+    #[command(disable_help_flag = true)]
+    Lightingest(LightIngestArgs),
     /// Run a query, to look at what arrived.
     Query(QueryArgs),
+}
+
+/// The command line of LightIngest, as it was given.
+#[derive(Args)]
+pub(crate) struct LightIngestArgs {
+    /// A connection string, and -NAME:VALUE as LightIngest has them; `-help` lists them.
+    #[arg(value_name = "ARGUMENT", trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) arguments: Vec<OsString>,
+}
+
+/// A connection string may hold secrets.
+impl std::fmt::Debug for LightIngestArgs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LightIngestArgs").finish_non_exhaustive()
+    }
 }
 
 /// Reads a variable of the environment; a blank one is none.
@@ -94,7 +121,24 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 /// # Errors
 /// How the command ends that is help, or cannot be read. Standard error says why by then.
 pub(crate) fn parse() -> Result<Cli, Exit> {
-    Cli::try_parse().map_err(|told| refused(&told))
+    let given: Vec<OsString> = std::env::args_os().collect();
+    match given.split_first() {
+        Some((program, arguments)) if lightingest::is_name(program) => Ok(Cli {
+            command: Command::Lightingest(LightIngestArgs {
+                arguments: arguments.to_vec(),
+            }),
+        }),
+        _ => Cli::try_parse_from(given).map_err(|told| refused(&told)),
+    }
+}
+
+/// Reads a command line that another one was translated into.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn parse_translated(arguments: &[OsString]) -> Result<Cli, Exit> {
+    let program = OsString::from("kusto-ingest");
+    Cli::try_parse_from(std::iter::once(&program).chain(arguments)).map_err(|told| refused(&told))
 }
 
 /// Help and version are no failures; all else is a usage error.

@@ -18,9 +18,12 @@ mod report;
 mod run;
 mod sign_in;
 
+use std::ffi::OsString;
 use std::panic::catch_unwind;
 use std::process::ExitCode;
+use std::time::Duration;
 
+use kusto_ingest::clock::TokioClock;
 use tokio::runtime;
 
 use args::{Command, IngestJob, StatusArgs, variable};
@@ -58,6 +61,8 @@ fn command() -> Exit {
 
 async fn execute(command: Command) -> Result<Exit, CommandError> {
     let job = match command {
+        Command::Lightingest(args) => return Box::pin(lightingest(&args.arguments)).await,
+        Command::Doctor(args) => return Box::pin(run::doctor(*args, &variable)).await,
         Command::List(args) => return Box::pin(run::list(&(*args).into())).await,
         Command::Ingest(args) => IngestJob::queued(*args),
         Command::Stream(args) => IngestJob::streaming(*args),
@@ -90,6 +95,31 @@ async fn ingest(job: IngestJob) -> Result<Exit, CommandError> {
     let plan = plan::plan(&job, &destination, containers);
     let report = run::ingest(&job, &destination, session, plan).await?;
     report.tell(job.into.output)
+}
+
+/// From a command line of LightIngest's to ours, as often as it says.
+async fn lightingest(given: &[OsString]) -> Result<Exit, CommandError> {
+    let mut runs = 0;
+    loop {
+        let Some(translation) = args::translate(given)? else {
+            report::print(args::LIGHTINGEST_HELP)?;
+            return Ok(Exit::Done);
+        };
+        let ended = match args::parse_translated(&translation.arguments) {
+            Ok(cli) => Box::pin(execute(cli.command)).await,
+            Err(exit) => Ok(exit),
+        };
+        let ended = match translation.has_legacy_exit_codes {
+            true => ended.map(Exit::as_lightingest).map_err(CommandError::as_lightingest),
+            false => ended,
+        };
+        let is_over = translation.repeat >= 0 && runs >= translation.repeat;
+        if is_over || matches!(ended, Ok(Exit::Interrupted) | Err(_)) {
+            return ended;
+        }
+        runs += 1;
+        args::pause(&TokioClock::new(), Duration::from_secs(translation.pause)).await;
+    }
 }
 
 /// From receipts to what became of their sources.

@@ -6,6 +6,7 @@ mod receipts;
 
 // What is said of it, and what its first bytes tell.
 mod archive;
+mod creation_time;
 mod header;
 mod infer;
 mod input;
@@ -55,8 +56,14 @@ pub(crate) async fn plan(
     found.iter_mut().try_for_each(|found| accept(job, found))?;
     deletion.check(&found).await?;
     let mut planner = Planner::new(job, destination)?;
-    let sources: Result<_, _> = found.into_iter().map(|found| planner.planned(found)).collect();
-    let mut sources: Vec<PlannedSource> = sources?;
+    let mut sources: Vec<PlannedSource> = Vec::with_capacity(found.len());
+    for found in found {
+        sources.extend(planner.planned(found)?);
+    }
+    if sources.is_empty() && !job.select.allow_empty {
+        return Err(nothing());
+    }
+    planner.tell_skipped();
     properties::refuse_blobs_given_twice(&sources)?;
     source::open_streams(&mut sources).await?;
     let schema = match job.into.emulator {

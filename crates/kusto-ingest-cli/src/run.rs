@@ -16,13 +16,16 @@ mod wait;
 // The other commands.
 mod emulator;
 mod failures;
+mod doctor;
 mod list;
 mod query;
 mod status;
 
 // What ends a command early.
 mod interrupt;
+mod preflight;
 
+pub(crate) use doctor::run as doctor;
 pub(crate) use emulator::run as emulator;
 pub(crate) use failures::run as failures;
 pub(crate) use ingest::ingest;

@@ -4,6 +4,11 @@ use std::time::Duration;
 
 use kusto_ingest::clock::Clock;
 
+/// Waits so long before the next run.
+pub(crate) async fn pause(clock: &dyn Clock, duration: Duration) {
+    clock.sleep(duration).await;
+}
+
 /// So many of something a second, counted from the first.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {

@@ -47,7 +47,7 @@ pub(crate) struct SelectArgs {
     pub(crate) allow_empty: bool,
 
     /// Whether patterns are read as LightIngest reads them.
-    #[arg(skip)]
+    #[arg(long, hide = true)]
     pub(crate) legacy_patterns: bool,
 
     #[command(flatten)]

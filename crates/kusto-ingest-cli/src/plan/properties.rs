@@ -4,13 +4,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kusto_ingest::compression::estimate_from_compressed;
+use kusto_ingest::{Error, ErrorKind};
+use kusto_ingest::clock::Timestamp;
 use kusto_ingest::mapping::IngestionMapping;
 use kusto_ingest::properties::{DataFormat, IngestionProperties, ReportLevel, ReportMethod};
 use kusto_ingest::sources::{Compression, Source, SourceId, refuse_duplicates};
 
+use super::creation_time::CreationTimePattern;
 use super::{DiscoveredSource, PlannedSource};
-use crate::args::{Destination, IngestJob};
-use crate::report::CommandError;
+use crate::args::{Destination, IngestJob, MissingTime, Packed, PropertyArgs, Validation};
+use crate::report::{self, CommandError};
 
 /// Plans sources one after the other. Those of one format share their properties.
 #[derive(Debug)]
@@ -18,7 +21,11 @@ pub(crate) struct Planner<'a> {
     job: &'a IngestJob,
     destination: &'a Destination,
     mapping: Option<Vec<u8>>,
+    creation_time: Option<CreationTimePattern>,
     known: Vec<(DataFormat, Arc<IngestionProperties>)>,
+    /// The properties with a creation time that were made last: sources of one day come one behind the other.
+    timed: Option<(DataFormat, Timestamp, Arc<IngestionProperties>)>,
+    skipped: u64,
 }
 
 impl<'a> Planner<'a> {
@@ -27,41 +34,101 @@ impl<'a> Planner<'a> {
     /// # Errors
     /// A mapping that cannot be read.
     pub(crate) fn new(job: &'a IngestJob, destination: &'a Destination) -> Result<Self, CommandError> {
+        let pattern = job.into.properties.creation_time_pattern.as_deref();
         Ok(Self {
             job,
             destination,
             mapping: job.into.mapping_file.as_deref().map(mapping_file).transpose()?,
+            creation_time: pattern.map(CreationTimePattern::parse).transpose()?,
             known: Vec::new(),
+            timed: None,
+            skipped: 0,
         })
     }
 
-    /// Plans a source.
+    /// Plans a source; none where it is to be skipped.
     ///
     /// # Errors
     /// A format that nothing tells, a mapping that cannot be used, properties that contradict each other.
-    pub(crate) fn planned(&mut self, found: DiscoveredSource) -> Result<PlannedSource, CommandError> {
+    pub(crate) fn planned(&mut self, found: DiscoveredSource) -> Result<Option<PlannedSource>, CommandError> {
         let (format, refused) = match &found {
             // It is not read: any format does.
-            DiscoveredSource::Odd(_, error) => (
-                self.job.into.format.unwrap_or(DataFormat::Csv),
-                Some(error.clone()),
-            ),
+            DiscoveredSource::Odd(_, error) => (self.job.into.format.unwrap_or(DataFormat::Csv), Some(error.clone())),
             found => (format_of(self.job.into.format, found)?, None),
         };
-        let properties = self.properties(format)?;
-        let found = sized(found);
+        let (time, refused) = match (self.time_of(&found), refused) {
+            (_, Some(refused)) => (None, Some(refused)),
+            (Time::Known(time), None) => (time, None),
+            (Time::Skip, None) => {
+                self.skipped += 1;
+                return Ok(None);
+            }
+            (Time::Missing(error), None) => (None, Some(error)),
+        };
+        let properties = match time {
+            Some(time) => self.timed(format, time)?,
+            None => self.properties(format)?,
+        };
+        let args = &self.job.into.properties;
+        let found = sized(found, args);
         let id = match &found {
             DiscoveredSource::Blob(blob, _) => blob.id(),
             _ => SourceId::random(),
         };
-        Ok(PlannedSource {
+        Ok(Some(PlannedSource {
             found,
             id,
             format,
             properties,
             opened: None,
             refused,
-        })
+            compression: args.compression.map(Packed::compression),
+            raw_size: args.raw_size,
+        }))
+    }
+
+    /// Says how many sources were skipped, as their paths tell no creation time.
+    pub(crate) fn tell_skipped(&self) {
+        if self.skipped > 0 {
+            report::warning(&format!(
+                "{} sources are left out, whose paths tell no creation time",
+                self.skipped
+            ));
+        }
+    }
+
+    /// When the data was created: the arguments go first, then metadata, then the path.
+    fn time_of(&self, found: &DiscoveredSource) -> Time {
+        let args = &self.job.into.properties;
+        let metadata = match found {
+            DiscoveredSource::Blob(_, facts) => facts.creation_time,
+            _ => None,
+        };
+        let known = args.creation_time.or(metadata);
+        let (None, Some(pattern)) = (known, &self.creation_time) else {
+            return Time::Known(known);
+        };
+        let shown = found.shown();
+        match (pattern.time_in(&shown), args.creation_time_missing) {
+            (Some(time), _) => Time::Known(Some(time)),
+            (None, MissingTime::Ignore) => Time::Known(None),
+            (None, MissingTime::Skip) => Time::Skip,
+            (None, MissingTime::Fail) => Time::Missing(
+                Error::new(ErrorKind::InvalidInput, "find the creation time").because(format!(
+                    "the pattern of --creation-time-pattern is not in {shown}; --creation-time-missing says what is done then"
+                )),
+            ),
+        }
+    }
+
+    fn timed(&mut self, format: DataFormat, time: Timestamp) -> Result<Arc<IngestionProperties>, CommandError> {
+        if let Some((_, _, properties)) = self.timed.as_ref().filter(|known| (known.0, known.1) == (format, time)) {
+            return Ok(properties.clone());
+        }
+        let properties = (*self.properties(format)?).clone().with_creation_time(time);
+        let properties = Arc::new(properties);
+        self.timed = Some((format, time, properties.clone()));
+        Ok(properties)
     }
 
     fn properties(&mut self, format: DataFormat) -> Result<Arc<IngestionProperties>, CommandError> {
@@ -75,16 +142,28 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// What a listing told of a blob's size, so that nobody asks for it again.
-fn sized(found: DiscoveredSource) -> DiscoveredSource {
+/// What is known of when the data of a source was created.
+enum Time {
+    /// This, or nothing, and nothing has to be.
+    Known(Option<Timestamp>),
+    /// Nothing, and the source is left out.
+    Skip,
+    /// Nothing, and the source fails.
+    Missing(Error),
+}
+
+/// What is known of a blob's uncompressed size, so that nobody asks for it: by the arguments, else by the listing.
+fn sized(found: DiscoveredSource, args: &PropertyArgs) -> DiscoveredSource {
     let DiscoveredSource::Blob(blob, facts) = found else {
         return found;
     };
-    let estimated = |bytes| match Compression::from_name(blob.uri().redacted()) {
-        Compression::None => bytes,
-        Compression::Gzip | Compression::Zip => estimate_from_compressed(bytes),
+    let estimated = |bytes: u64| match (Compression::from_name(blob.uri().redacted()), args.compression_ratio) {
+        (Compression::None, _) => bytes,
+        // An estimate, of which a fraction of a byte is none.
+        (_, Some(ratio)) => (bytes as f64 * ratio) as u64,
+        (Compression::Gzip | Compression::Zip, None) => estimate_from_compressed(bytes),
     };
-    let raw = facts.raw_bytes.or(facts.bytes.map(estimated));
+    let raw = args.raw_size.or(facts.raw_bytes).or(facts.bytes.map(estimated));
     let blob = match raw {
         Some(raw) => blob.with_raw_size(raw),
         None => blob,
@@ -154,7 +233,14 @@ fn properties(
     })?;
     let mut properties = IngestionProperties::new(destination.database.clone(), destination.table.clone())
         .with_format(format)
-        .with_additional_tags(&args.tags);
+        .with_additional_tags(&args.tags)
+        .with_ingest_by_tags(&args.properties.ingest_by)
+        .with_drop_by_tags(&args.properties.drop_by)
+        .with_ingest_if_not_exists(&args.properties.if_not_exists);
+    properties.validation_policy = args.properties.validation.map(Validation::policy);
+    properties.zip_pattern.clone_from(&args.properties.zip_pattern);
+    properties.ignore_size_limit = args.properties.no_size_limit;
+    properties.additional_properties.clone_from(&args.properties.properties);
     properties.mapping = mapping;
     if args.ignore_first_record {
         properties = properties.with_ignore_first_record();

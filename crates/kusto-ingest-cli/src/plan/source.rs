@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kusto_ingest::sources::{DataFormat, LocalSource, Source, SourceId};
+use kusto_ingest::sources::{Compression, DataFormat, LocalSource, Source, SourceId};
 use kusto_ingest::{Error, IngestionProperties};
 
 use super::{DiscoveredSource, input};
@@ -19,6 +19,10 @@ pub(crate) struct PlannedSource {
     pub(crate) opened: Option<LocalSource>,
     /// Why it is not sent at all.
     pub(crate) refused: Option<Error>,
+    /// How it is compressed, where the arguments say so.
+    pub(crate) compression: Option<Compression>,
+    /// How many bytes it has uncompressed, where the arguments say so.
+    pub(crate) raw_size: Option<u64>,
 }
 
 impl PlannedSource {
@@ -48,7 +52,14 @@ impl PlannedSource {
                 LocalSource::new(kusto_ingest::reader(tokio::io::stdin()))
             }
         };
-        Ok(local.with_id(self.id).into())
+        let local = match self.compression {
+            Some(compression) => local.with_compression(compression),
+            None => local,
+        };
+        Ok(local
+            .with_raw_size(self.raw_size.unwrap_or_default())
+            .with_id(self.id)
+            .into())
     }
 }
 

@@ -36,6 +36,17 @@ pub(crate) enum Exit {
     ClosedPipe = 141,
 }
 
+impl Exit {
+    /// As LightIngest ends: 0 for whatever was run to its end, 1 for what was broken off, 2 for all else.
+    pub(crate) fn as_lightingest(self) -> Self {
+        match self {
+            Self::Done | Self::SomeFailed | Self::AllFailed | Self::TimedOut | Self::NothingMatched => Self::Done,
+            Self::Interrupted | Self::ClosedPipe => Self::Bug,
+            Self::Bug | Self::Usage | Self::SignIn | Self::Unavailable => Self::Usage,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
@@ -56,6 +67,15 @@ impl CommandError {
             exit,
             message: message.to_string(),
         }
+    }
+
+    /// The same with an exit code of LightIngest's; whatever ended before its end is an exception there.
+    pub(crate) fn as_lightingest(self) -> Self {
+        let exit = match self.exit {
+            Exit::Interrupted | Exit::NothingMatched => self.exit.as_lightingest(),
+            _ => Exit::Usage,
+        };
+        Self { exit, ..self }
     }
 
     pub(crate) fn usage(message: impl fmt::Display) -> Self {

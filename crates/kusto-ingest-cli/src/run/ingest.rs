@@ -10,6 +10,7 @@ use super::client::JobClient;
 use super::embedded::Embedded;
 use super::header_alone;
 use super::interrupt::{Interrupt, Interrupted};
+use super::preflight;
 use super::receipt_log::ReceiptLog;
 use super::send::{self, Sending};
 use super::status_reader::StatusReader;
@@ -48,7 +49,7 @@ pub(crate) async fn ingest(
         receipts: &receipts,
         interrupt,
     };
-    let (mut outcomes, elapsed) = ingestion.run(&session.kusto).await?;
+    let (mut outcomes, elapsed) = ingestion.run(&session.kusto, destination).await?;
     header_alone::explain(&plan.sources, &mut outcomes).await;
     let mut rows = None;
     if let Some(embedded) = &embedded {
@@ -83,10 +84,16 @@ struct Ingestion<'a> {
 
 impl Ingestion<'_> {
     /// Sends everything, and waits where that is wanted: what became of each source, and how long it took.
-    async fn run(&self, kusto: &Kusto) -> Result<(Vec<Outcome>, Duration), CommandError> {
+    async fn run(
+        &self,
+        kusto: &Kusto,
+        destination: &Destination,
+    ) -> Result<(Vec<Outcome>, Duration), CommandError> {
         let clock = kusto.clock();
         let started = clock.now();
         let planned = &self.plan.sources;
+        let looking = preflight::look_for_table(self.job, destination, kusto);
+        self.interrupt.unless_pressed(pin!(looking)).await?;
         if let Err(error) = self.look_for_resources(kusto).await {
             return match error {
                 PreflightError::Stopped(error) => Err(error),

@@ -61,11 +61,6 @@ impl Interrupt {
         }
     }
 
-    /// What a command says that is told to end before anything was sent.
-    pub(super) fn ended_early(&self) -> CommandError {
-        Interrupted(self.cause()).into()
-    }
-
     /// What told it to end, if anything did.
     pub(super) fn cause(&self) -> Option<Cause> {
         *self.0.borrow()

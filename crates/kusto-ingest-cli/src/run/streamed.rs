@@ -3,13 +3,14 @@
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures::future::{ready, try_join};
 use futures::{Stream, StreamExt as _, stream};
 use kusto_ingest::sources::SourceStream;
 use kusto_ingest::{IngestionProperties, LazySource, SourceResult};
 
 use super::interrupt::Interrupt;
 use super::receipt_log::ReceiptLog;
-use super::send;
+use super::{preflight, send};
 use crate::args::{Destination, IngestJob, Pace};
 use crate::plan::{Discovery, PlannedSource, Planner, Wanted, accept, nothing};
 use crate::report::{CommandError, Exit, Outcome, Progress, Tally};
@@ -29,17 +30,21 @@ pub(crate) async fn streamed(
 ) -> Result<Exit, CommandError> {
     let interrupt = Interrupt::listen()?;
     let receipts = ReceiptLog::open(job.into.receipts.as_deref(), &[])?;
-    let feed = Feed {
+    let mut feed = Feed {
         discovery: Discovery::new(Wanted::of(job), containers)?,
         planner: Planner::new(job, destination)?,
         job,
         pace: Pace::of(job.route.rate()),
         session,
     };
-    interrupt
-        .unless_pressed(pin!(send::ask::<CommandError>(&session.kusto)))
-        .await
-        .inspect_err(|error| session.explain_exit(error.exit))?;
+    // What was named wrongly is known before a cluster is asked.
+    let first = interrupt.unless_pressed(pin!(feed.next())).await?;
+    let Some(first) = first else {
+        return if job.select.allow_empty { Ok(Exit::Done) } else { Err(nothing()) };
+    };
+    let (resources, table) = (send::ask(&session.kusto), preflight::look_for_table(job, destination, &session.kusto));
+    let asked: Result<((), ()), CommandError> = interrupt.unless_pressed(pin!(try_join(resources, table))).await;
+    asked.inspect_err(|error| session.explain_exit(error.exit))?;
     let clock = session.kusto.clock();
     let started = clock.now();
     let place = (destination.database.to_string(), destination.table.to_string());
@@ -68,14 +73,6 @@ pub(crate) async fn streamed(
     }
     progress.finish();
     let stopped = failed.take();
-    if tally.sources() == 0 {
-        return match (stopped, interrupt.cause()) {
-            (Some(error), _) => Err(error),
-            (None, Some(_)) => Err(interrupt.ended_early()),
-            (None, None) if job.select.allow_empty => Ok(Exit::Done),
-            (None, None) => Err(nothing()),
-        };
-    }
     let elapsed = clock.now().since(started);
     let exit = tally.tell(elapsed, interrupt.cause(), session.hint())?;
     match stopped {
@@ -112,15 +109,18 @@ impl<'a> Feed<'a> {
     }
 
     async fn next(&mut self) -> Result<Option<PlannedSource>, CommandError> {
-        let Some(mut found) = self.discovery.next().await? else {
-            return Ok(None);
-        };
-        accept(self.job, &mut found)?;
-        let planned = self.planner.planned(found)?;
-        if let Some(pace) = &mut self.pace {
-            pace.wait(&*self.session.kusto.clock(), 1).await;
+        while let Some(mut found) = self.discovery.next().await? {
+            accept(self.job, &mut found)?;
+            let Some(planned) = self.planner.planned(found)? else {
+                continue;
+            };
+            if let Some(pace) = &mut self.pace {
+                pace.wait(&*self.session.kusto.clock(), 1).await;
+            }
+            return Ok(Some(planned));
         }
-        Ok(Some(planned))
+        self.planner.tell_skipped();
+        Ok(None)
     }
 }
 

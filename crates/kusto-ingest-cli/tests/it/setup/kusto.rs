@@ -90,11 +90,6 @@ impl Kusto {
         self.container().1.expose().to_string()
     }
 
-    /// Returns when everything that is queued is ingested.
-    pub(crate) fn drained(&self) {
-        self.runtime.block_on(self.emulator.drained());
-    }
-
     pub(crate) fn has_blob(&self, name: &str) -> bool {
         let (storage, container) = self.container();
         storage.blob(&ResourcePath::from(&container), name).is_ok()
