@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
-use kusto_ingest::clock::{Clock, TokioClock};
 use kusto_ingest::direct::CommandMode;
-use kusto_ingest::testing::{ManualClock, Operation};
+use kusto_ingest::retry::ExponentialRetry;
+use kusto_ingest::testing::Operation;
 use kusto_ingest::{IngestClient, IngestionProperties, Kusto, LocalSource};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id};
@@ -68,7 +69,7 @@ impl Listener {
     }
 }
 
-/// A Kusto with a table `db.t`, and a client of it that shows a token and waits for nothing.
+/// A Kusto with a table `db.t`, and a client of it that shows a token and posts again at once.
 async fn kusto() -> (Emulator, Kusto) {
     let emulator = Emulator::builder()
         .with_table(
@@ -80,11 +81,9 @@ async fn kusto() -> (Emulator, Kusto) {
         .await
         .expect("a free port");
     let signed_in = format!("{};Fed=true;UserToken=some-token", emulator.cluster());
-    let now = Clock::now(&TokioClock::new());
+    let at_once = ExponentialRetry::new(3).with_backoff(Duration::ZERO, Duration::ZERO);
     let builder = Kusto::builder(&signed_in).expect("a good address");
-    let kusto = builder
-        .with_clock(Arc::new(ManualClock::advancing(now)))
-        .connect();
+    let kusto = builder.with_post_retry(Arc::new(at_once)).connect();
     (emulator, kusto.expect("nothing is sent yet"))
 }
 

@@ -1,5 +1,6 @@
 //! What the command line may say.
 
+mod backfill;
 mod delivery;
 mod doctor;
 mod duration;
@@ -10,6 +11,7 @@ mod into;
 mod job;
 mod lightingest;
 mod list;
+mod log;
 mod network;
 mod pace;
 mod properties;
@@ -23,6 +25,7 @@ mod table_spec;
 mod target;
 mod way;
 
+pub(crate) use backfill::{BackfillArgs, MissingTime, Packed};
 pub(crate) use delivery::{DeliveryArgs, LimitArgs, OnUnknown};
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use emulator::EmulatorArgs;
@@ -35,9 +38,9 @@ pub(crate) use into::{IntoArgs, QueueArgs};
 pub(crate) use job::{IngestJob, Route};
 pub(crate) use lightingest::{LIGHTINGEST_HELP, translate};
 pub(crate) use list::{ListArgs, ListJob};
+pub(crate) use log::LogArgs;
 pub(crate) use network::NetworkArgs;
 pub(crate) use pace::{Pace, pause};
-pub(crate) use properties::{MissingTime, Packed, PropertyArgs, Validation};
 pub(crate) use query::QueryArgs;
 pub(crate) use select::{SelectArgs, StorageArgs};
 pub(crate) use sign_in::{SignInArgs, is_standard_input};
@@ -60,6 +63,9 @@ use crate::report::{self, Exit};
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
+
+    #[command(flatten)]
+    pub(crate) log: LogArgs,
 }
 
 #[derive(Debug, Subcommand)]

@@ -26,8 +26,8 @@ use std::time::Duration;
 use kusto_ingest::clock::TokioClock;
 use tokio::runtime;
 
-use args::{Command, IngestJob, StatusArgs, variable};
-use report::{CommandError, Exit};
+use args::{Command, IngestJob, LogArgs, StatusArgs, variable};
+use report::{CommandError, Exit, Log, Volume};
 use sign_in::{Access, ClusterSession, Containers};
 
 fn main() -> ExitCode {
@@ -41,6 +41,10 @@ fn command() -> Exit {
         Ok(cli) => cli,
         Err(exit) => return exit,
     };
+    if let Err(error) = listen(&cli.log) {
+        error.tell();
+        return error.exit;
+    }
     let ended = match runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => {
             let ended = runtime.block_on(execute(cli.command));
@@ -57,6 +61,21 @@ fn command() -> Exit {
         error.tell();
         error.exit
     })
+}
+
+/// Has as much told from now on as the arguments ask for.
+fn listen(args: &LogArgs) -> Result<(), CommandError> {
+    let variable = variable("RUST_LOG");
+    let log = Log {
+        verbose: args.verbose,
+        variable: variable.as_deref(),
+        file: args.log_file.as_deref(),
+    };
+    report::set_volume(Volume {
+        is_quiet: args.quiet,
+        is_logged_to: log.begin()?,
+    });
+    Ok(())
 }
 
 async fn execute(command: Command) -> Result<Exit, CommandError> {

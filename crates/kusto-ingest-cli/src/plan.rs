@@ -55,6 +55,7 @@ pub(crate) async fn plan(
     let mut found = Discovery::new(Wanted::of(job), containers)?.all().await?;
     found.iter_mut().try_for_each(|found| accept(job, found))?;
     deletion.check(&found).await?;
+    properties::refuse_size_of_many(job, found.len())?;
     let mut planner = Planner::new(job, destination)?;
     let mut sources: Vec<PlannedSource> = Vec::with_capacity(found.len());
     for found in found {
@@ -68,7 +69,13 @@ pub(crate) async fn plan(
     source::open_streams(&mut sources).await?;
     let schema = match job.into.emulator {
         true => embedded_table(&mut sources).await?,
-        false => None,
+        false => {
+            header::likely(&sources)
+                .await
+                .iter()
+                .for_each(|text| report::warning(text));
+            None
+        }
     };
     check::check(job, &mut sources).await?;
     Ok(Plan {

@@ -20,6 +20,7 @@ mod width;
 // Words on standard error.
 mod complaints;
 mod ending;
+mod log;
 mod progress;
 mod say;
 
@@ -32,10 +33,11 @@ pub(crate) use exit::{CommandError, Exit};
 pub(crate) use failures::{Failures, InBatches, failures};
 pub(crate) use json::{receipt_line, rows_as_json, rows_as_lines};
 pub(crate) use list::{ListOutput, ListSheet, ListedItem};
+pub(crate) use log::Log;
 pub(crate) use outcome::{Outcome, State, is_traceable};
 pub(crate) use output::{Output, print, unwritten, write};
 pub(crate) use progress::Progress;
-pub(crate) use say::{error, note, say_plainly, warning};
+pub(crate) use say::{Volume, error, note, prompt, say_plainly, set_volume, warning};
 pub(crate) use source_failure::{ExitCategory, SourceFailure};
 pub(crate) use tally::Tally;
 pub(crate) use text::table_of;

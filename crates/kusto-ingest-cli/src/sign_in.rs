@@ -232,7 +232,7 @@ fn refuse_details(said: &AuthMethod, args: &SignInArgs) -> Result<(), CommandErr
 /// Shows a user the code to enter. The words are those of the authority.
 fn show(prompt: &DeviceCodePrompt) {
     let message: String = prompt.message.chars().filter(|it| !it.is_control()).collect();
-    report::note(&message);
+    report::prompt(&message);
 }
 
 #[cfg(test)]

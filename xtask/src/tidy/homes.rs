@@ -44,6 +44,10 @@ const HOMES: &[Home] = &[
                 "crates/kusto-ingest-testkit/",
                 "suites wait for what a service does by itself",
             ),
+            (
+                "crates/kusto-ingest-cli/src/report/progress/lines.rs",
+                "a line of progress now and then",
+            ),
             ("crates/kusto-emulator/", "a service, and no client of one"),
         ],
         instead: USE_CORE,

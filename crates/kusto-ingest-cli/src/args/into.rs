@@ -6,7 +6,8 @@ use std::time::Duration;
 use clap::Args;
 use kusto_ingest::DataFormat;
 
-use super::{NetworkArgs, PropertyArgs, SignInArgs, duration};
+use super::properties::PropertyArgs;
+use super::{BackfillArgs, NetworkArgs, SignInArgs, duration};
 use crate::report::Output;
 
 /// How such a command ends.
@@ -60,12 +61,8 @@ pub(crate) struct IntoArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) mapping_ref: Option<String>,
 
-    /// A tag for what is ingested; may be given again.
-    #[arg(long = "tag", value_name = "T")]
-    pub(crate) tags: Vec<String>,
-
     #[command(flatten)]
-    pub(crate) properties: PropertyArgs,
+    pub(crate) backfill: BackfillArgs,
 
     /// A file that gets each receipt as a line of JSON as soon as there is one, behind what it holds: whatever ends this
     /// command, `kusto-ingest status` reads it.
@@ -75,6 +72,9 @@ pub(crate) struct IntoArgs {
     /// How the result is printed.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) output: Output,
+
+    #[command(flatten)]
+    pub(crate) properties: PropertyArgs,
 
     #[command(flatten)]
     pub(crate) sign_in: SignInArgs,

@@ -1,151 +1,146 @@
-//! The arguments that say how the service takes what is ingested: tags, times, sizes, checks.
+//! The arguments that say more of the data than where it goes and how it is read.
 
 use clap::{Args, ValueEnum};
 use kusto_ingest::clock::Timestamp;
-use kusto_ingest::{Compression, ValidationImplications, ValidationOptions, ValidationPolicy};
+use kusto_ingest::properties::{
+    IngestionProperties, ValidationImplications, ValidationOptions, ValidationPolicy,
+};
 
-const HEADING: &str = "Properties";
+const HEADING: &str = "Properties of the data";
 
-/// How the service takes what is ingested.
+/// What is said of the data.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct PropertyArgs {
-    /// An `ingest-by:` tag, without the prefix; may be given again.
-    #[arg(long = "ingest-by", value_name = "T", help_heading = HEADING)]
-    pub(crate) ingest_by: Vec<String>,
+    /// A tag for what is ingested; may be given again.
+    #[arg(long = "tag", value_name = "T", help_heading = HEADING)]
+    tags: Vec<String>,
 
-    /// A `drop-by:` tag, without the prefix; may be given again.
-    #[arg(long = "drop-by", value_name = "T", help_heading = HEADING)]
-    pub(crate) drop_by: Vec<String>,
+    /// An `ingest-by:` tag, given without that prefix; may be given again.
+    #[arg(long, value_name = "T", help_heading = HEADING)]
+    ingest_by: Vec<String>,
 
-    /// Ingest only what the table has no `ingest-by:` tag of yet; give the same tag by --ingest-by. May be given again.
-    #[arg(long = "if-not-exists", value_name = "T", help_heading = HEADING)]
-    pub(crate) if_not_exists: Vec<String>,
+    /// A `drop-by:` tag, given without that prefix; may be given again.
+    #[arg(long, value_name = "T", help_heading = HEADING)]
+    drop_by: Vec<String>,
 
-    /// When the data was created, such as 2026-01-31 or 2026-01-31T12:00:00Z: retention and caching count from then.
-    #[arg(long, value_name = "TIME", help_heading = HEADING, value_parser = time)]
+    /// Ingest nothing if the table has this `ingest-by:` tag, given without that prefix; may be given again.
+    #[arg(long, value_name = "T", help_heading = HEADING)]
+    if_not_exists: Vec<String>,
+
+    /// When the data counts as created, for retention and caching, such as 2024-05-01 or 2024-05-01T12:00:00Z.
+    #[arg(long, value_name = "TIME", value_parser = time, help_heading = HEADING)]
     pub(crate) creation_time: Option<Timestamp>,
 
-    /// Where a path tells when its data was created: `myfolder/{yyyy/MM/dd}/`, or as LightIngest has it,
-    /// `'myfolder/'yyyy/MM/dd'/'`. The metadata kustoCreationTime of a blob goes first.
-    #[arg(long, value_name = "PATTERN", conflicts_with = "creation_time", help_heading = HEADING)]
-    pub(crate) creation_time_pattern: Option<String>,
-
-    /// What is done with a source whose path does not tell it: fail it, skip it, or ingest it as created now (ignore).
-    #[arg(long, value_enum, value_name = "WHAT", default_value_t, help_heading = HEADING)]
-    pub(crate) creation_time_missing: MissingTime,
-
-    /// Which entries of a zip archive are read, as a regular expression.
+    /// Which files of a zip archive are read: a regular expression, which the service reads.
     #[arg(long, value_name = "REGEX", help_heading = HEADING)]
-    pub(crate) zip_pattern: Option<String>,
+    zip_pattern: Option<String>,
 
-    /// What the service checks in delimited text, and what becomes of bad records.
+    /// How strictly the service checks records of CSV.
     #[arg(long, value_enum, value_name = "WHAT", help_heading = HEADING)]
-    pub(crate) validation: Option<Validation>,
+    validation: Option<Validation>,
 
-    /// How many bytes each source has uncompressed, where that is known better than from its name and length.
-    #[arg(long, value_name = "BYTES", help_heading = HEADING, value_parser = clap::value_parser!(u64).range(1..))]
+    /// What happens to records that fail the check.
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t, requires = "validation", help_heading = HEADING)]
+    validation_implication: Implication,
+
+    /// Accept sources of any size; without this, of 6 GiB uncompressed at most.
+    #[arg(long, help_heading = HEADING)]
+    no_size_limit: bool,
+
+    /// The uncompressed size in bytes of the source, of which there is one: for a compressed blob, whose size nobody knows.
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1..), help_heading = HEADING)]
     pub(crate) raw_size: Option<u64>,
 
-    /// How many times as large compressed blobs are uncompressed, where nothing tells it.
-    #[arg(long, value_name = "RATIO", help_heading = HEADING, value_parser = ratio)]
-    pub(crate) compression_ratio: Option<f64>,
-
-    /// Let the service take sources that are larger than it advises (6 GB uncompressed).
-    #[arg(long, help_heading = HEADING)]
-    pub(crate) no_size_limit: bool,
-
-    /// How local sources are compressed already, where their names do not tell it.
-    #[arg(long, value_enum, value_name = "HOW", help_heading = HEADING)]
-    pub(crate) compression: Option<Packed>,
-
-    /// Any other ingestion property by its name; may be given again.
-    #[arg(long = "property", value_name = "NAME=VALUE", help_heading = HEADING, value_parser = pair)]
-    pub(crate) properties: Vec<(String, String)>,
+    /// Any other property of an ingestion by its name on the wire; may be given again.
+    #[arg(long = "property", value_name = "NAME=VALUE", value_parser = pair, help_heading = HEADING)]
+    properties: Vec<(String, String)>,
 }
 
-/// What is done with a source whose path does not tell when it was created.
+/// How strictly records are checked, in Kusto's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Validation {
+    /// Not at all.
+    DoNotValidate,
+    /// All records have the same number of fields.
+    ValidateCsvInputConstantColumns,
+    /// Each field by itself; quotes that do not belong there are let be.
+    ValidateCsvInputColumnLevelOnly,
+}
+
+/// What happens to records that fail the check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum MissingTime {
-    /// It fails, and the others are sent.
+enum Implication {
+    /// The ingestion fails.
     #[default]
     Fail,
-    /// It is left out.
-    Skip,
-    /// It is ingested as created now.
-    Ignore,
+    /// They are left out.
+    BestEffort,
 }
 
-/// What the service checks in delimited text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Validation {
-    /// Nothing.
-    None,
-    /// All records have as many fields as the first: else the ingestion fails.
-    ConstantColumns,
-    /// The same, and records that have not are left out.
-    ConstantColumnsBestEffort,
-    /// The columns alone; wrong quotes are no fault.
-    ColumnLevel,
-}
-
-/// How a local source is compressed already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Packed {
-    None,
-    Gzip,
-    Zip,
+impl PropertyArgs {
+    /// The same properties, with all that the arguments say.
+    pub(crate) fn set(&self, properties: IngestionProperties) -> IngestionProperties {
+        let mut properties = properties
+            .with_additional_tags(&self.tags)
+            .with_ingest_by_tags(&self.ingest_by)
+            .with_drop_by_tags(&self.drop_by)
+            .with_ingest_if_not_exists(&self.if_not_exists);
+        properties.creation_time = self.creation_time;
+        properties.zip_pattern.clone_from(&self.zip_pattern);
+        properties.validation_policy = self
+            .validation
+            .map(|options| options.policy(self.validation_implication));
+        properties.additional_properties.clone_from(&self.properties);
+        properties.ignore_size_limit = self.no_size_limit;
+        properties
+    }
 }
 
 impl Validation {
-    /// The library's words for it.
-    pub(crate) fn policy(self) -> ValidationPolicy {
-        let (options, implications) = match self {
-            Self::None => (ValidationOptions::DoNotValidate, ValidationImplications::Fail),
-            Self::ConstantColumns => (
-                ValidationOptions::ValidateCsvInputConstantColumns,
-                ValidationImplications::Fail,
-            ),
-            Self::ConstantColumnsBestEffort => (
-                ValidationOptions::ValidateCsvInputConstantColumns,
-                ValidationImplications::BestEffort,
-            ),
-            Self::ColumnLevel => (
-                ValidationOptions::ValidateCsvInputColumnLevelOnly,
-                ValidationImplications::Fail,
-            ),
-        };
+    fn policy(self, implication: Implication) -> ValidationPolicy {
         ValidationPolicy {
-            options,
-            implications,
+            options: match self {
+                Self::DoNotValidate => ValidationOptions::DoNotValidate,
+                Self::ValidateCsvInputConstantColumns => ValidationOptions::ValidateCsvInputConstantColumns,
+                Self::ValidateCsvInputColumnLevelOnly => ValidationOptions::ValidateCsvInputColumnLevelOnly,
+            },
+            implications: match implication {
+                Implication::Fail => ValidationImplications::Fail,
+                Implication::BestEffort => ValidationImplications::BestEffort,
+            },
         }
     }
 }
 
-impl Packed {
-    /// The library's word for it.
-    pub(crate) fn compression(self) -> Compression {
-        match self {
-            Self::None => Compression::None,
-            Self::Gzip => Compression::Gzip,
-            Self::Zip => Compression::Zip,
-        }
+fn time(text: &str) -> Result<Timestamp, &'static str> {
+    Timestamp::parse(text)
+        .map_err(|_| "it is no time in ISO 8601, such as 2024-05-01 or 2024-05-01T12:00:00Z")
+}
+
+fn pair(text: &str) -> Result<(String, String), &'static str> {
+    let (name, value) = text.split_once('=').ok_or("it is not NAME=VALUE")?;
+    match name.trim() {
+        "" => Err("it has no name: give NAME=VALUE"),
+        name => Ok((name.to_owned(), value.to_owned())),
     }
 }
 
-fn time(text: &str) -> Result<Timestamp, String> {
-    Timestamp::parse(text).map_err(|_| "it is no time, such as 2026-01-31 or 2026-01-31T12:00:00Z".to_owned())
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn ratio(text: &str) -> Result<f64, String> {
-    let ratio = text.parse().ok();
-    ratio
-        .filter(|ratio| (1.0..=1000.0).contains(ratio))
-        .ok_or_else(|| "it is no number from 1 to 1000, such as 10".to_owned())
-}
-
-fn pair(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
-        _ => Err("it is no NAME=VALUE".to_owned()),
+    #[test]
+    fn a_property_is_a_name_and_all_behind_the_first_sign_of_equality() {
+        for (text, expect) in [
+            ("a=b", Some(("a", "b"))),
+            ("a=b=c", Some(("a", "b=c"))),
+            (" a =", Some(("a", ""))),
+            ("=b", None),
+            ("a", None),
+        ] {
+            let read = pair(text).ok();
+            let expect = expect.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            assert_eq!(read, expect, "{text:?}");
+        }
     }
 }

@@ -103,7 +103,17 @@ async fn check_streamable(
 /// Properties without those that are lost on a streaming request.
 fn streamable(properties: &IngestionProperties) -> IngestionProperties {
     let mut streamable = properties.clone();
-    streamable.additional_tags.clear();
+    let lists = [
+        &mut streamable.additional_tags,
+        &mut streamable.drop_by_tags,
+        &mut streamable.ingest_by_tags,
+        &mut streamable.ingest_if_not_exists,
+    ];
+    lists.into_iter().for_each(Vec::clear);
+    streamable.additional_properties.clear();
+    streamable.creation_time = None;
+    streamable.validation_policy = None;
+    streamable.zip_pattern = None;
     streamable.ignore_first_record = None;
     if matches!(streamable.mapping, Some(IngestionMapping::Inline { .. })) {
         streamable.mapping = None;

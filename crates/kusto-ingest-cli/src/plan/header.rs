@@ -1,14 +1,66 @@
-//! Headers that no service deals with: left out of what is streamed.
+//! Headers: left out of what is streamed, and told of where nobody said that there are any.
 
 use std::sync::Arc;
 
-use kusto_ingest::{Compression, DataFormat, IngestionProperties, Payload, Source};
+use kusto_ingest::{Compression, DataFormat, IngestionProperties, MappingKind, Payload, Source};
+use kusto_ingest_decode::{Header, HeaderFound, Sample, infer};
 
-use super::{PlannedSource, input};
+use super::{DiscoveredSource, PlannedSource, input};
 use crate::report::CommandError;
 
 /// The most bytes, compressed or not, of a source whose header is left out. More are nothing to stream.
 const MOST: usize = 64 * 1024 * 1024;
+
+/// How much of a source is looked at for whether its first record is a header.
+const LOOKED_AT: usize = 64 * 1024;
+
+/// How many sources are looked at: where there are more, they are alike.
+const SOURCES: usize = 16;
+
+/// What people should know of sources for a table that exists whose first record names columns, by all that its text
+/// tells, and is going to be a row. Only what can be read again is looked at, so that nobody waits for a stream.
+pub(super) async fn likely(planned: &[PlannedSource]) -> Option<String> {
+    let is_by_place = |planned: &&PlannedSource| {
+        let properties = &planned.properties;
+        planned.format.mapping_kind() == MappingKind::Csv && properties.ignore_first_record != Some(true)
+    };
+    let mut named = Vec::new();
+    for planned in planned.iter().filter(is_by_place).take(SOURCES) {
+        if begins_with_header(planned).await == Some(true) {
+            named.push(planned.found.called());
+        }
+    }
+    let records = match &named[..] {
+        [] => return None,
+        [only] => format!("the first record of {only} looks like a header"),
+        [first, more @ ..] => format!(
+            "the first records of {first} and of {} more look like headers",
+            more.len()
+        ),
+    };
+    Some(format!(
+        "{records} and is ingested as data: if it is a header, give --ignore-first-record"
+    ))
+}
+
+/// Whether a file evidently begins with a header; none where that cannot be told.
+async fn begins_with_header(planned: &PlannedSource) -> Option<bool> {
+    let DiscoveredSource::File(..) = &planned.found else {
+        return None;
+    };
+    let Ok(Source::Local(local)) = planned.source().await else {
+        return None;
+    };
+    let compression = local.compression();
+    let (beginning, _) = input::peek(local, LOOKED_AT).await.ok()?;
+    let plain = input::uncompressed(beginning, compression, LOOKED_AT).ok()?;
+    let sample = match plain.is_whole {
+        true => Sample::whole(&plain.bytes),
+        false => Sample::start(&plain.bytes),
+    };
+    let found = infer(sample, planned.format, Header::Detect).ok()?;
+    Some(found.header == HeaderFound::Evident)
+}
 
 /// Leaves the first record of a source out, where it is one line of UTF-8; else the source stays as it is.
 pub(super) async fn leave_out(planned: &mut PlannedSource) -> Result<(), CommandError> {

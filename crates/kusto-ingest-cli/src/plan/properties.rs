@@ -12,7 +12,7 @@ use kusto_ingest::sources::{Compression, Source, SourceId, refuse_duplicates};
 
 use super::creation_time::CreationTimePattern;
 use super::{DiscoveredSource, PlannedSource};
-use crate::args::{Destination, IngestJob, MissingTime, Packed, PropertyArgs, Validation};
+use crate::args::{Destination, IngestJob, BackfillArgs, MissingTime, Packed};
 use crate::report::{self, CommandError};
 
 /// Plans sources one after the other. Those of one format share their properties.
@@ -34,7 +34,7 @@ impl<'a> Planner<'a> {
     /// # Errors
     /// A mapping that cannot be read.
     pub(crate) fn new(job: &'a IngestJob, destination: &'a Destination) -> Result<Self, CommandError> {
-        let pattern = job.into.properties.creation_time_pattern.as_deref();
+        let pattern = job.into.backfill.creation_time_pattern.as_deref();
         Ok(Self {
             job,
             destination,
@@ -69,8 +69,8 @@ impl<'a> Planner<'a> {
             Some(time) => self.timed(format, time)?,
             None => self.properties(format)?,
         };
-        let args = &self.job.into.properties;
-        let found = sized(found, args);
+        let args = &self.job.into;
+        let found = sized(found, &args.backfill);
         let id = match &found {
             DiscoveredSource::Blob(blob, _) => blob.id(),
             _ => SourceId::random(),
@@ -82,8 +82,8 @@ impl<'a> Planner<'a> {
             properties,
             opened: None,
             refused,
-            compression: args.compression.map(Packed::compression),
-            raw_size: args.raw_size,
+            compression: args.backfill.compression.map(Packed::compression),
+            raw_size: args.properties.raw_size,
         }))
     }
 
@@ -99,12 +99,12 @@ impl<'a> Planner<'a> {
 
     /// When the data was created: the arguments go first, then metadata, then the path.
     fn time_of(&self, found: &DiscoveredSource) -> Time {
-        let args = &self.job.into.properties;
+        let args = &self.job.into.backfill;
         let metadata = match found {
             DiscoveredSource::Blob(_, facts) => facts.creation_time,
             _ => None,
         };
-        let known = args.creation_time.or(metadata);
+        let known = self.job.into.properties.creation_time.or(metadata);
         let (None, Some(pattern)) = (known, &self.creation_time) else {
             return Time::Known(known);
         };
@@ -153,7 +153,7 @@ enum Time {
 }
 
 /// What is known of a blob's uncompressed size, so that nobody asks for it: by the arguments, else by the listing.
-fn sized(found: DiscoveredSource, args: &PropertyArgs) -> DiscoveredSource {
+fn sized(found: DiscoveredSource, args: &BackfillArgs) -> DiscoveredSource {
     let DiscoveredSource::Blob(blob, facts) = found else {
         return found;
     };
@@ -163,12 +163,25 @@ fn sized(found: DiscoveredSource, args: &PropertyArgs) -> DiscoveredSource {
         (_, Some(ratio)) => (bytes as f64 * ratio) as u64,
         (Compression::Gzip | Compression::Zip, None) => estimate_from_compressed(bytes),
     };
-    let raw = args.raw_size.or(facts.raw_bytes).or(facts.bytes.map(estimated));
+    let raw = facts.raw_bytes.or(facts.bytes.map(estimated));
     let blob = match raw {
         Some(raw) => blob.with_raw_size(raw),
         None => blob,
     };
     DiscoveredSource::Blob(blob, facts)
+}
+
+/// The size of one source is none of several.
+///
+/// # Errors
+/// It is given, and there is not one source.
+pub(super) fn refuse_size_of_many(job: &IngestJob, sources: usize) -> Result<(), CommandError> {
+    match job.into.properties.raw_size {
+        Some(_) if sources != 1 => Err(CommandError::usage(format!(
+            "--raw-size is the size of one source, and there are {sources}: name one, or leave it out",
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// One blob under two addresses is a slip of whoever typed them, and would be ingested twice.
@@ -231,16 +244,9 @@ fn properties(
             .map(|path| format!(" (mapping {})", path.display()));
         CommandError::usage(format!("{}{}", error.chain(), file.unwrap_or_default()))
     })?;
-    let mut properties = IngestionProperties::new(destination.database.clone(), destination.table.clone())
-        .with_format(format)
-        .with_additional_tags(&args.tags)
-        .with_ingest_by_tags(&args.properties.ingest_by)
-        .with_drop_by_tags(&args.properties.drop_by)
-        .with_ingest_if_not_exists(&args.properties.if_not_exists);
-    properties.validation_policy = args.properties.validation.map(Validation::policy);
-    properties.zip_pattern.clone_from(&args.properties.zip_pattern);
-    properties.ignore_size_limit = args.properties.no_size_limit;
-    properties.additional_properties.clone_from(&args.properties.properties);
+    let mut properties = args.properties.set(
+        IngestionProperties::new(destination.database.clone(), destination.table.clone()).with_format(format),
+    );
     properties.mapping = mapping;
     if args.ignore_first_record {
         properties = properties.with_ignore_first_record();

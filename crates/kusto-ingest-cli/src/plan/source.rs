@@ -15,6 +15,8 @@ pub(crate) struct PlannedSource {
     pub(crate) id: SourceId,
     pub(crate) format: DataFormat,
     pub(crate) properties: Arc<IngestionProperties>,
+    /// How many bytes it has uncompressed, where the arguments say so.
+    pub(crate) raw_size: Option<u64>,
     /// What cannot be replayed, from when its first bytes were read.
     pub(crate) opened: Option<LocalSource>,
     /// Why it is not sent at all.
@@ -43,7 +45,13 @@ impl PlannedSource {
     pub(crate) async fn source(&self) -> kusto_ingest::Result<Source> {
         let local = match (&self.opened, &self.found) {
             (Some(opened), _) => opened.clone(),
-            (None, DiscoveredSource::Blob(blob, _)) => return Ok(blob.clone().into()),
+            (None, DiscoveredSource::Blob(blob, _)) => {
+                let blob = blob.clone();
+                return Ok(match self.raw_size {
+                    Some(bytes) => blob.with_raw_size(bytes).into(),
+                    None => blob.into(),
+                });
+            }
             (None, DiscoveredSource::Odd(_, error)) => return Err(error.clone()),
             (None, DiscoveredSource::File(path, _) | DiscoveredSource::Pipe(path)) => {
                 kusto_ingest::file(path).await?
@@ -56,10 +64,11 @@ impl PlannedSource {
             Some(compression) => local.with_compression(compression),
             None => local,
         };
-        Ok(local
-            .with_raw_size(self.raw_size.unwrap_or_default())
-            .with_id(self.id)
-            .into())
+        let local = local.with_id(self.id);
+        Ok(match self.raw_size {
+            Some(bytes) if local.raw_size().is_none() => local.with_raw_size(bytes).into(),
+            _ => local.into(),
+        })
     }
 }
 

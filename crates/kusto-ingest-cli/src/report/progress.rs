@@ -1,58 +1,100 @@
-//! The live line on a terminal: bytes and sources.
+//! How far a command is: a live line on a terminal, and a line now and then elsewhere.
 
+mod counter;
+mod lines;
+
+use std::future::Future;
 use std::io::{self, IsTerminal as _};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll, ready};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use futures::AsyncRead;
-use indicatif::{ProgressBar, ProgressStyle};
-use kusto_ingest::sources::PayloadReader;
-use kusto_ingest::{ErrorKind, LocalSource, Payload, Result};
+use indicatif::{BinaryBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use kusto_ingest::{Clock, LocalSource, Result};
 
-use super::Output;
+use super::{Output, say};
 
-/// How often the line is drawn anew when nothing happens: time passes on it.
+/// How often the live line is drawn anew when nothing happens: time passes on it.
 const REFRESHED_EVERY: Duration = Duration::from_millis(250);
 
-/// The live line; nothing where nobody looks.
+/// How often there is a line where there is no live one.
+const TOLD_EVERY: Duration = Duration::from_secs(10);
+
+/// How far a command is, for whoever looks.
 #[derive(Clone, Debug)]
 pub(crate) struct Progress {
     line: ProgressBar,
-    is_shown: bool,
+    kind: Kind,
     sources: usize,
+    failed: Arc<AtomicUsize>,
+}
+
+/// How it is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// By a live line, on a terminal.
+    Live,
+    /// By a line every ten seconds.
+    Lines,
+    /// Not at all.
+    Silent,
+}
+
+impl Kind {
+    /// A live line takes standard error for itself: it is a terminal, and nothing else tells there what is done.
+    fn new(output: Output, is_terminal: bool, volume: say::Volume) -> Self {
+        match (output, is_terminal) {
+            _ if volume.is_quiet => Self::Silent,
+            (Output::Text, true) if !volume.is_logged_to => Self::Live,
+            // Whoever wants a document at a terminal wants nothing between its lines.
+            (Output::Json | Output::Ndjson, true) => Self::Silent,
+            _ => Self::Lines,
+        }
+    }
 }
 
 impl Progress {
-    /// A line on standard error, when that is a terminal and the result is for people.
+    /// Of so many sources, with so many bytes where that is known.
     pub(crate) fn new(output: Output, bytes: Option<u64>, sources: usize) -> Self {
-        let is_shown = output == Output::Text && io::stderr().is_terminal();
-        let line = match (is_shown, bytes) {
-            (false, _) => ProgressBar::hidden(),
-            (true, Some(bytes)) => {
-                let parts = "{bar:24} {bytes} of {total_bytes}, {bytes_per_sec}, {msg}";
-                ProgressBar::new(bytes).with_style(style(parts))
-            }
-            (true, None) => ProgressBar::no_length().with_style(style("{bytes}, {bytes_per_sec}, {msg}")),
+        let kind = Kind::new(output, io::stderr().is_terminal(), say::volume());
+        Self::of_kind(kind, bytes, sources)
+    }
+
+    fn of_kind(kind: Kind, bytes: Option<u64>, sources: usize) -> Self {
+        let target = match kind {
+            Kind::Live => ProgressDrawTarget::stderr(),
+            Kind::Lines | Kind::Silent => ProgressDrawTarget::hidden(),
         };
+        let parts = match bytes {
+            Some(_) => "{bar:24} {bytes} of {total_bytes}, {bytes_per_sec}, {msg}",
+            None => "{bytes}, {bytes_per_sec}, {msg}",
+        };
+        let line = ProgressBar::with_draw_target(bytes, target).with_style(style(parts));
         let progress = Self {
             line,
-            is_shown,
+            kind,
             sources,
+            failed: Arc::default(),
         };
         progress.sent(0);
-        if is_shown {
+        if kind == Kind::Live {
             progress.line.enable_steady_tick(REFRESHED_EVERY);
         }
         progress
     }
 
+    /// A source has failed.
+    pub(crate) fn failed(&self) {
+        self.failed.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// So many sources are queued, or will never be.
     pub(crate) fn sent(&self, sources: usize) {
-        self.line
-            .set_message(format!("{sources} of {} sources", self.sources));
+        self.line.set_message(format!(
+            "{sources} of {} sources{}",
+            self.sources,
+            self.failures()
+        ));
     }
 
     /// So many sources are queued, or will never be; how many there are is not known.
@@ -63,8 +105,37 @@ impl Progress {
     /// So many of the sources that are waited for have ended.
     pub(crate) fn ended(&self, sources: usize, of: usize) {
         self.line.set_style(style("{msg}, {elapsed}"));
+        let failures = self.failures();
         self.line
-            .set_message(format!("waiting: {sources} of {of} sources are ingested"));
+            .set_message(format!("waiting: {sources} of {of} sources have ended{failures}"));
+    }
+
+    fn failures(&self) -> String {
+        match self.failed.load(Ordering::Relaxed) {
+            0 => String::new(),
+            failed => format!(", {failed} failed"),
+        }
+    }
+
+    /// Does some work. Where there is no live line, a line is printed every ten seconds until it is done.
+    pub(crate) async fn while_told<T>(&self, clock: &dyn Clock, work: impl Future<Output = T>) -> T {
+        match self.kind {
+            Kind::Lines => {
+                let tell = || say::progress(&self.summary());
+                lines::told_every(clock, TOLD_EVERY, work, tell).await
+            }
+            Kind::Live | Kind::Silent => work.await,
+        }
+    }
+
+    /// How far it is, in one line.
+    fn summary(&self) -> String {
+        let read = BinaryBytes(self.line.position());
+        let (message, elapsed) = (self.line.message(), self.line.elapsed().as_secs());
+        match self.line.length() {
+            Some(all) => format!("{message}; {read} of {} read; {elapsed} s", BinaryBytes(all)),
+            None => format!("{message}; {read} read; {elapsed} s"),
+        }
     }
 
     /// Takes the line away.
@@ -74,27 +145,10 @@ impl Progress {
 
     /// The same source, whose bytes are counted while they are read: each once, also when they are read again.
     pub(crate) async fn watch(&self, source: LocalSource) -> Result<LocalSource> {
-        if !self.is_shown {
-            return Ok(source);
+        match self.kind {
+            Kind::Live | Kind::Lines => counter::watch(&self.line, source).await,
+            Kind::Silent => Ok(source),
         }
-        let counter = Counter {
-            line: self.line.clone(),
-            furthest: Arc::default(),
-        };
-        let payload = source.payload().clone();
-        if !payload.is_replayable() {
-            let reader = payload.open(0).await?;
-            return Ok(source.with_payload(Payload::once(counter.over(reader, 0))));
-        }
-        let watched = Payload::replayable(payload.len(), move |offset| {
-            let (payload, counter) = (payload.clone(), counter.clone());
-            async move {
-                let reader = payload.open(offset).await.map_err(as_io)?;
-                let watched: PayloadReader = Box::pin(counter.over(reader, offset));
-                Ok(watched)
-            }
-        });
-        Ok(source.with_payload(watched))
     }
 }
 
@@ -102,122 +156,49 @@ fn style(parts: &str) -> ProgressStyle {
     ProgressStyle::with_template(parts).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
-fn as_io(error: kusto_ingest::Error) -> io::Error {
-    let kind = match error.kind() {
-        ErrorKind::SourceNotFound => io::ErrorKind::NotFound,
-        _ => io::ErrorKind::Other,
-    };
-    io::Error::new(kind, error)
-}
-
-/// Adds to the line what was not read before.
-#[derive(Clone)]
-struct Counter {
-    line: ProgressBar,
-    furthest: Arc<AtomicU64>,
-}
-
-impl Counter {
-    fn over(self, reader: PayloadReader, place: u64) -> Watched {
-        Watched {
-            reader,
-            counter: self,
-            place,
-        }
-    }
-
-    fn reached(&self, place: u64) {
-        let before = self.furthest.fetch_max(place, Ordering::Relaxed);
-        self.line.inc(place.saturating_sub(before));
-    }
-}
-
-struct Watched {
-    reader: PayloadReader,
-    counter: Counter,
-    place: u64,
-}
-
-impl AsyncRead for Watched {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut [u8],
-    ) -> Poll<io::Result<usize>> {
-        let read = ready!(self.reader.as_mut().poll_read(context, buffer))?;
-        self.place += read as u64;
-        self.counter.reached(self.place);
-        Poll::Ready(Ok(read))
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use futures::AsyncReadExt as _;
-    use futures::executor::block_on;
-    use futures::io::Cursor;
-
     use super::*;
 
-    fn shown() -> Progress {
-        Progress {
-            line: ProgressBar::hidden(),
-            is_shown: true,
-            sources: 1,
+    #[test]
+    fn a_live_line_is_for_people_at_a_terminal_that_nothing_else_is_written_to() {
+        let volume = |is_quiet, is_logged_to| say::Volume {
+            is_quiet,
+            is_logged_to,
+        };
+        for (output, is_terminal, volume, kind) in [
+            (Output::Text, true, volume(false, false), Kind::Live),
+            (Output::Text, true, volume(false, true), Kind::Lines),
+            (Output::Text, false, volume(false, false), Kind::Lines),
+            (Output::Json, false, volume(false, false), Kind::Lines),
+            (Output::Json, true, volume(false, false), Kind::Silent),
+            (Output::Text, true, volume(true, false), Kind::Silent),
+            (Output::Ndjson, false, volume(true, false), Kind::Silent),
+        ] {
+            assert_eq!(
+                Kind::new(output, is_terminal, volume),
+                kind,
+                "{output:?} {volume:?}"
+            );
         }
     }
 
-    async fn read(source: &LocalSource, offset: u64) -> Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        let mut reader = source.payload().open(offset).await?;
-        reader.read_to_end(&mut bytes).await.expect("memory can be read");
-        Ok(bytes)
-    }
-
     #[test]
-    fn bytes_count_once_however_often_they_are_read() {
-        let progress = shown();
-        let source = block_on(progress.watch(LocalSource::from_bytes("0123456789"))).unwrap();
-        for offset in [0, 4, 0] {
-            let bytes = block_on(read(&source, offset)).unwrap();
-            assert_eq!(bytes.len() as u64, 10 - offset);
-            assert_eq!(progress.line.position(), 10);
-        }
-        assert_eq!(source.payload().len(), Some(10));
-    }
-
-    #[test]
-    fn a_stream_that_is_watched_still_flows_once() {
-        let progress = shown();
-        let stream = LocalSource::from_reader(Cursor::new(b"0123".to_vec()));
-        let source = block_on(progress.watch(stream)).unwrap();
-        assert!(!source.payload().is_replayable());
-        assert_eq!(block_on(read(&source, 0)).unwrap(), b"0123");
-        assert!(block_on(read(&source, 0)).is_err());
-        assert_eq!(progress.line.position(), 4);
-    }
-
-    #[test]
-    fn a_source_that_is_watched_has_no_more_been_said_of_it_than_before() {
-        let streams = [
-            LocalSource::from_bytes(&[0x1f, 0x8b, 8, 0][..]),
-            LocalSource::from_reader(Cursor::new([0x1f, 0x8b, 8, 0])),
-        ];
-        for source in streams {
-            let named = source.with_name("a.csv").with_chunk(3);
-            let id = named.id();
-            let watched = block_on(shown().watch(named)).unwrap();
-            assert_eq!((watched.id(), watched.chunk()), (id, Some(3)));
-            // Its name alone says that it is plain: that is still compared with its bytes.
-            assert_eq!(watched.declared_compression(), None);
-            let refused = block_on(async {
-                let payload = kusto_ingest::compression::verify_compression(&watched)
-                    .await
-                    .unwrap();
-                let mut reader = payload.open(0).await.unwrap();
-                reader.read_to_end(&mut Vec::new()).await.unwrap_err()
-            });
-            assert!(refused.to_string().contains("gzip"), "{refused}");
-        }
+    fn a_line_tells_sources_failures_and_bytes() {
+        let progress = Progress::of_kind(Kind::Lines, Some(2048), 5);
+        progress.failed();
+        progress.line.inc(1024);
+        progress.sent(3);
+        let summary = progress.summary();
+        assert!(
+            summary.starts_with("3 of 5 sources, 1 failed; 1.00 KiB of 2.00 KiB read; "),
+            "{summary}"
+        );
+        progress.ended(1, 2);
+        let summary = progress.summary();
+        assert!(
+            summary.starts_with("waiting: 1 of 2 sources have ended, 1 failed; "),
+            "{summary}"
+        );
     }
 }

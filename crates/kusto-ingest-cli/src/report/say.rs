@@ -1,19 +1,47 @@
 //! Words on standard error: what people should know, should change, or what went wrong.
 
 use std::io::{self, Write as _};
+use std::sync::OnceLock;
 
 use kusto_ingest::secrets::redact;
 
 use super::grid::one_line;
 
+/// How much this process says on standard error. It is said once, before anything else is.
+static VOLUME: OnceLock<Volume> = OnceLock::new();
+
+/// How much is said on standard error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Volume {
+    /// Nothing but errors.
+    pub(crate) is_quiet: bool,
+    /// The log goes there as well.
+    pub(crate) is_logged_to: bool,
+}
+
+/// Says how much is said from now on.
+pub(crate) fn set_volume(volume: Volume) {
+    // The first word counts.
+    let _ = VOLUME.set(volume);
+}
+
+pub(super) fn volume() -> Volume {
+    VOLUME.get().copied().unwrap_or_default()
+}
+
 /// Says something on standard error that people should know.
 pub(crate) fn note(text: &str) {
-    say("note", text);
+    unless_quiet("note", text);
 }
 
 /// Says something on standard error that people should change.
 pub(crate) fn warning(text: &str) {
-    say("warning", text);
+    unless_quiet("warning", text);
+}
+
+/// Says on standard error how far it is.
+pub(super) fn progress(text: &str) {
+    unless_quiet("progress", text);
 }
 
 /// Says on standard error what went wrong.
@@ -21,9 +49,20 @@ pub(crate) fn error(text: &str) {
     say("error", text);
 }
 
+/// Says on standard error what somebody must read to go on, such as a code to enter.
+pub(crate) fn prompt(text: &str) {
+    say("note", text);
+}
+
 /// Says on standard error what is worded already.
 pub(crate) fn say_plainly(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", text.trim_end());
+}
+
+fn unless_quiet(what: &str, text: &str) {
+    if !volume().is_quiet {
+        say(what, text);
+    }
 }
 
 fn say(what: &str, text: &str) {

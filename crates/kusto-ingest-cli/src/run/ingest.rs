@@ -112,11 +112,15 @@ impl Ingestion<'_> {
             progress: &progress,
             interrupt: self.interrupt.clone(),
         };
-        let mut outcomes = sending.send(JobClient::of(&self.job.route, kusto)).await;
-        let limit = self.job.wait_timeout();
-        if limit.is_some() && !self.interrupt.is_pressed() {
-            self.wait(kusto, limit, &mut outcomes, &progress).await;
-        }
+        let work = async {
+            let mut outcomes = sending.send(JobClient::of(&self.job.route, kusto)).await;
+            let limit = self.job.wait_timeout();
+            if limit.is_some() && !self.interrupt.is_pressed() {
+                self.wait(kusto, limit, &mut outcomes, &progress).await;
+            }
+            outcomes
+        };
+        let outcomes = progress.while_told(&*clock, Box::pin(work)).await;
         progress.finish();
         Ok((outcomes, clock.now().since(started)))
     }

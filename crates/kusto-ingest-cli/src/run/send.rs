@@ -159,6 +159,9 @@ impl Sending<'_> {
         if self.receipts.failure().is_none() {
             self.deletion.after(&self.planned[place], &outcome);
         }
+        if outcome.failure.is_some() {
+            self.progress.failed();
+        }
         self.progress.sent(ended);
         outcome
     }

@@ -24,15 +24,15 @@ pub(crate) async fn status(
     let progress = Progress::new(args.receipts.output, None, outcomes.len());
     let status_reader = StatusReader::of(&session.kusto);
     let limit = args.wait.then_some(args.receipts.wait_timeout);
-    wait::ask(
+    let asking = wait::ask(
         &status_reader,
         &mut outcomes,
         limit,
         |_, _| {},
         &progress,
         &mut interrupt,
-    )
-    .await;
+    );
+    progress.while_told(&*clock, Box::pin(asking)).await;
     progress.finish();
     Ok(Report {
         place,

@@ -35,7 +35,11 @@ pub(crate) async fn ask(
     loop {
         match select(under_way.next(), Box::pin(interrupt.pressed())).await {
             Either::Left((Some((place, finding)), _)) => {
+                let had_failed = outcomes[place].failure.is_some();
                 outcomes[place].learn(finding);
+                if outcomes[place].failure.is_some() && !had_failed {
+                    progress.failed();
+                }
                 learned(place, &outcomes[place]);
             }
             Either::Left((None, _)) => return,

@@ -6,6 +6,7 @@ mod failures;
 mod identity;
 mod interrupt;
 mod main_job;
+mod properties;
 mod query;
 pub(crate) mod status;
 mod streaming;

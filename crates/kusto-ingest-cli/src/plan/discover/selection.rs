@@ -7,8 +7,13 @@ use kusto_ingest::{Error, ErrorKind};
 use crate::args::SelectArgs;
 use crate::report::CommandError;
 
-/// Compressions that Kusto does not read, by their extensions.
-const UNREADABLE: [&str; 6] = ["bz2", "zst", "xz", "lz4", "7z", "br"];
+/// Ways of packing that Kusto does not read, with the programs that unpack them.
+const UNREAD: [(&str, &str); 4] = [
+    (".bz2", "bzip2 -dc"),
+    (".zst", "zstd -dc"),
+    (".xz", "xz -dc"),
+    (".lz4", "lz4 -dc"),
+];
 
 /// Which of what is found in folders and containers is taken.
 #[derive(Debug, Default)]
@@ -96,15 +101,10 @@ fn legacy(text: &str) -> String {
 /// Why something cannot be ingested by its name, and what to do; none where it can.
 pub(crate) fn unreadable(shown: &str, format: Option<DataFormat>) -> Option<Error> {
     let refused = |why: String| Some(Error::new(ErrorKind::Unsupported, "take the source").because(why));
-    let extension = shown
-        .rsplit('/')
-        .next()?
-        .rsplit_once('.')
-        .map(|(_, extension)| extension);
-    let extension = extension.unwrap_or_default().to_ascii_lowercase();
-    if UNREADABLE.contains(&extension.as_str()) {
+    let name = shown.to_ascii_lowercase();
+    if let Some((end, unpack)) = UNREAD.iter().find(|(end, _)| name.ends_with(end)) {
         return refused(format!(
-            "{shown} is compressed as .{extension}, which Kusto does not read: unpack it, or pack it with gzip (.gz) or zip"
+            "{shown}: Kusto reads gzip and zip, and no {end}: pack it anew, by `{unpack} FILE | gzip`"
         ));
     }
     if format.is_some() || shown == "-" || DataFormat::from_name(shown).is_some() {
@@ -180,7 +180,7 @@ mod tests {
         assert!(why("README", None).is_some_and(|why| why.contains("--format")));
         for packed in ["a.csv.bz2", "a.ZST", "dir/a.json.xz"] {
             assert!(
-                why(packed, Some(DataFormat::Csv)).is_some_and(|why| why.contains("gzip")),
+                why(packed, Some(DataFormat::Csv)).is_some_and(|why| why.contains("pack it anew")),
                 "{packed}"
             );
         }

@@ -105,6 +105,30 @@ fn what_the_embedded_kusto_cannot_look_into_is_refused() {
 }
 
 #[test]
+fn what_is_packed_in_a_way_that_kusto_does_not_read_is_refused_with_what_to_do() {
+    let folder = Folder::new("unread_packing");
+    let kusto = Kusto::held();
+    for (name, unpack) in [
+        ("a.csv.zst", "zstd -dc"),
+        ("b.json.BZ2", "bzip2 -dc"),
+        ("c.xz", "xz -dc"),
+        ("d.csv.lz4", "lz4 -dc"),
+    ] {
+        let file = folder.write(name, "packed");
+        for more in [&[][..], &["--format", "csv"]] {
+            let ran = kusto.run(&[&["ingest", &*file], more].concat());
+            ran.refused(2, unpack);
+        }
+        let ran = kusto.run(&[
+            "ingest",
+            &format!("https://a.blob.core.windows.net/c/{name}?sig=S"),
+        ]);
+        ran.refused(2, unpack);
+    }
+    assert_eq!(kusto.changes(), 0);
+}
+
+#[test]
 fn a_folder_without_files_matches_nothing() {
     let folder = Folder::new("nothing");
     folder.write(".hidden.csv", "1\n");

@@ -53,7 +53,7 @@ fn records_that_are_left_out_and_values_that_are_not_stored_are_told() {
     let folder = Folder::new("left_out");
     let lines = "{\"id\":1}\nnot json\n{\"id\":\"x\"}\n{\"id\":4,\"late\":\"y\"}\n";
     let file = folder.write("in.json", lines);
-    let note = "1 of 4 records left out (record 2: not a record of this format, left out)";
+    let note = "1 of 4 records left out (line 2: not a record of this format, left out)";
     let ran = run(&["ingest", &file, "--emulator", "-d", "D", "-t", "T"]);
     assert!(
         ran.code == 0 && ran.err.contains(&format!("note: {file}: {note}\n")),
@@ -75,8 +75,7 @@ fn records_that_are_left_out_and_values_that_are_not_stored_are_told() {
     let file = folder.write("a.csv", "1\nabc\nd\n2\ne\nf\n");
     let ran = embedded(&["ingest", &file, "--mapping-file", &mapping]);
     assert_eq!(ran.ended(0, "Succeeded")["rows"], json!(6));
-    let note =
-        "4 values not stored as they stand (record 2, column \"a\": not of type long, null is stored; ";
+    let note = "4 values not stored as they stand (line 2, column \"a\": not of type long, null is stored; ";
     assert!(
         ran.err.contains(note) && ran.err.contains("; and 1 more)"),
         "{ran:?}"

@@ -176,7 +176,7 @@ fn one_that_is_odd_does_not_end_the_run() {
         (&json!(4), &json!(2)),
         "{summary}"
     );
-    for why in ["pack it with gzip", "name it with --format"] {
+    for why in ["pack it anew", "name it with --format"] {
         assert!(ran.err.contains(why), "{ran:?}");
     }
     let dry = kusto.run(&["ingest", &folder(&container, "2026/"), "--dry-run"]);

@@ -109,13 +109,36 @@ fn a_header_that_is_not_evident_is_data_unless_it_is_said() {
 }
 
 #[test]
-fn the_header_of_a_table_that_existed_is_nobodys_guess() {
+fn a_likely_header_is_data_in_a_table_that_existed_and_is_warned_of() {
     let folder = Folder::new("no_guess");
-    let file = folder.write("a.csv", "a,b\n1,x\n");
+    let header = folder.write("a.csv", "a,b\n1,x\n");
+    let packed = folder.write("b.csv.gz", gzip("a,b\n2,y\n"));
+    let plain = folder.write("c.csv", "3,z\n");
+    let lines = folder.write("d.json", "{\"a\":4}\n");
     let kusto = Kusto::with(&["D.T(a:long,b:string)"]);
-    let ran = kusto.tell(&["ingest", &file, "--wait"]);
-    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
-    assert_eq!(kusto.rows().as_array().map(Vec::len), Some(2));
+    let warned =
+        "looks like a header and is ingested as data: if it is a header, give --ignore-first-record\n";
+    for (file, more, words) in [
+        (&header, &[][..], warned),
+        (&packed, &[], warned),
+        (&header, &["--ignore-first-record"], ""),
+        (&plain, &[], ""),
+        (&lines, &["--mapping-ref", "m"], ""),
+    ] {
+        let ran = kusto.tell(&[&["ingest", file], more].concat());
+        let expected = match words {
+            "" => String::new(),
+            words => format!("warning: the first record of {file} {words}"),
+        };
+        assert_eq!((ran.code, ran.err), (0, expected), "{more:?}");
+    }
+    let ran = kusto.tell(&["ingest", &header, &plain, &packed, "--wait"]);
+    assert!(
+        ran.err
+            .contains(&format!("records of {header} and of 1 more look like headers")),
+        "{ran:?}"
+    );
+    assert_eq!(ran.code, 0, "{ran:?}");
 }
 
 #[test]

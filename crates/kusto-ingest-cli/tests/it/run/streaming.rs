@@ -70,6 +70,19 @@ fn what_streaming_cannot_carry_may_be_left_out_aloud_or_in_silence() {
             &["--tag", "x", "--ignore-first-record"],
             "tags, ignoreFirstRecord",
         ),
+        (
+            &[
+                "--ingest-by",
+                "x",
+                "--if-not-exists",
+                "x",
+                "--creation-time",
+                "2024-05-01",
+                "--property",
+                "more=1",
+            ],
+            "tags, ingestIfNotExists, creationTime, more",
+        ),
     ] {
         for (what, is_told) in [("warn", true), ("ignore", false)] {
             let kusto = Kusto::with(&["D.T(a:long)"]);

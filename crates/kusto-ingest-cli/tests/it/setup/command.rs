@@ -50,7 +50,7 @@ pub(crate) fn kusto_ingest(arguments: &[&str]) -> Command {
         let is_heard = ["KUSTO_", "AZURE", "AAD"]
             .iter()
             .any(|start| loud.starts_with(start));
-        if is_heard || loud.ends_with("_PROXY") || loud == "SYSTEM_ACCESSTOKEN" {
+        if is_heard || loud.ends_with("_PROXY") || ["SYSTEM_ACCESSTOKEN", "RUST_LOG"].contains(&&*loud) {
             command.env_remove(name);
         }
     }

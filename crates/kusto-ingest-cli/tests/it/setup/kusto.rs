@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use kusto_emulator::{Emulator, EmulatorBuilder};
 use kusto_ingest::storage::{BlobName, ResourceUri};
 use kusto_ingest::testing::{BlobWrite, MemoryStorage, OnConflict, ResourcePath};
@@ -122,6 +124,20 @@ impl Kusto {
     pub(crate) fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> CommandOutput {
         let arguments = [arguments, &["--output", "json"]].concat();
         feed(&mut self.command(&arguments), input)
+    }
+
+    /// The only message that is in a queue.
+    pub(crate) fn message(&self) -> Value {
+        let issued = self.emulator.fake().issued_resources().expect("it issues");
+        let storage = self.emulator.fake().storage();
+        let all = issued.queues.iter().flat_map(|queue| {
+            let messages = storage.peek_messages(&ResourcePath::from(queue), 32);
+            messages.expect("the queue is there")
+        });
+        let texts: Vec<String> = all.map(|message| message.text).collect();
+        assert_eq!(texts.len(), 1, "one source, one message");
+        let json = STANDARD.decode(&texts[0]).expect("messages are base64");
+        serde_json::from_slice(&json).expect("messages are JSON")
     }
 
     /// The tags of the only extent of `D.T`.
