@@ -130,6 +130,7 @@ pub(crate) fn parse() -> Result<Cli, Exit> {
     let given: Vec<OsString> = std::env::args_os().collect();
     match given.split_first() {
         Some((program, arguments)) if lightingest::is_name(program) => Ok(Cli {
+            log: LogArgs::default(),
             command: Command::Lightingest(LightIngestArgs {
                 arguments: arguments.to_vec(),
             }),

@@ -125,7 +125,13 @@ async fn lightingest(given: &[OsString]) -> Result<Exit, CommandError> {
             return Ok(Exit::Done);
         };
         let ended = match args::parse_translated(&translation.arguments) {
-            Ok(cli) => Box::pin(execute(cli.command)).await,
+            Ok(cli) => {
+                // Only what was translated says where the log goes.
+                if cli.log.log_file.is_some() {
+                    listen(&cli.log)?;
+                }
+                Box::pin(execute(cli.command)).await
+            }
             Err(exit) => Ok(exit),
         };
         let ended = match translation.has_legacy_exit_codes {

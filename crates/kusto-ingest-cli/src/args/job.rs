@@ -95,7 +95,10 @@ impl IngestJob {
         // People read the receipts of what can be asked for behind the report, all at once.
         let keeps_receipts =
             self.is_tracked() && self.into.receipts.is_none() && self.into.output == Output::Text;
+        // The size of one source: that there is no other is seen when all are known.
+        let is_sized = self.into.properties.raw_size.is_some();
         is_many
+            && !is_sized
             && matches!(self.route, Route::Queued(..))
             && !self.delete_source
             && !keeps_receipts

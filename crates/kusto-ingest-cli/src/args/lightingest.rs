@@ -7,6 +7,7 @@ mod arguments;
 use std::ffi::OsString;
 
 use kusto_ingest::ConnectionString;
+use kusto_ingest::azure_core::http::Url;
 
 use crate::report::{self, CommandError};
 use arguments::Arguments;
@@ -104,10 +105,12 @@ fn is_data_management(connection: &str) -> Result<bool, CommandError> {
     let connection = ConnectionString::parse(connection).map_err(|error| unusable(&error))?;
     let engine = connection.engine_endpoint().map_err(|error| unusable(&error))?;
     let ingestion = connection.ingestion_endpoint().map_err(|error| unusable(&error))?;
-    let named = connection.data_source().unwrap_or_default().to_ascii_lowercase();
-    let host = |url: &kusto_ingest::azure_core::http::Url| url.host_str().unwrap_or_default().to_ascii_lowercase();
     let is_one = host(engine.url()) == host(ingestion.url());
-    Ok(is_one || named.contains(&host(ingestion.url())))
+    Ok(is_one || host(connection.data_source()) == host(ingestion.url()))
+}
+
+fn host(url: &Url) -> String {
+    url.host_str().unwrap_or_default().to_ascii_lowercase()
 }
 
 /// Our arguments, one behind the other.

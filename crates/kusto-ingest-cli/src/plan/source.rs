@@ -23,8 +23,6 @@ pub(crate) struct PlannedSource {
     pub(crate) refused: Option<Error>,
     /// How it is compressed, where the arguments say so.
     pub(crate) compression: Option<Compression>,
-    /// How many bytes it has uncompressed, where the arguments say so.
-    pub(crate) raw_size: Option<u64>,
 }
 
 impl PlannedSource {

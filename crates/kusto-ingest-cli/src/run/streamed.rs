@@ -52,8 +52,8 @@ pub(crate) async fn streamed(
     let progress = Progress::new(job.into.output, None, 0);
     let failed = Failed::default();
     let mut until = interrupt.clone();
-    let found = feed
-        .sources(failed.clone())
+    let found = stream::once(ready(lazy(first)))
+        .chain(feed.sources(failed.clone()))
         .take_until(async move { until.pressed().await });
     let client = session.kusto.queued();
     let properties = IngestionProperties::new(destination.database.clone(), destination.table.clone());

@@ -13,10 +13,10 @@ const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_prox
 
 /// Looks up the hosts of both endpoints.
 pub(super) async fn look(connection: &ConnectionString, has_proxy: bool, variables: Variables<'_>) -> Vec<Check> {
-    let endpoints = [connection.engine_endpoint(), connection.ingestion_endpoint()];
+    let engine = connection.engine_endpoint().map(|endpoint| endpoint.url().clone());
+    let ingestion = connection.ingestion_endpoint().map(|endpoint| endpoint.url().clone());
     let mut hosts: Vec<(String, u16)> = Vec::new();
-    for endpoint in endpoints.into_iter().flatten() {
-        let url = endpoint.url();
+    for url in [engine, ingestion].into_iter().flatten() {
         let host = url.host_str().unwrap_or_default().to_owned();
         let host = (host, url.port_or_known_default().unwrap_or(443));
         if !hosts.contains(&host) {

@@ -14,23 +14,27 @@ impl Doctor<'_> {
             Ok(issued) => issued,
             Err(error) => return vec![self.failed("issued resources", &error)],
         };
-        let mut checks = vec![self.validity(issued.containers().iter().chain(issued.queues()))];
+        let (containers, queues) = match (issued.containers(), issued.queues()) {
+            (Ok(containers), Ok(queues)) => (containers, queues),
+            (Err(error), _) | (_, Err(error)) => return vec![self.failed("issued resources", &error)],
+        };
+        let mut checks = vec![self.validity(containers.iter().chain(queues))];
         // A name that nobody has: that there is no such blob is all that is to be learned.
         let nobody = format!("kusto-ingest-doctor-{}", SourceId::random());
         let blobs = self.kusto.blob_store();
-        for container in issued.containers() {
+        for container in containers {
             let hop = format!("container {container}");
             let Ok(name) = BlobName::parse(&nobody) else { continue };
             let asked = self.ask("ask for a blob", blobs.length(container, &name)).await;
             checks.push(self.judged(hop, asked.map(drop)));
         }
-        let queues = self.kusto.queue_store();
-        for queue in issued.queues() {
-            let asked = self.ask("peek at the queue", queues.peek(queue, 1)).await;
+        let messages = self.kusto.queue_store();
+        for queue in queues {
+            let asked = self.ask("peek at the queue", messages.peek(queue, 1)).await;
             checks.push(self.judged(format!("queue {queue}"), asked.map(drop)));
         }
         let tables = self.kusto.table_store();
-        for table in issued.status_tables() {
+        for table in issued.status_tables().unwrap_or_default() {
             let key = EntityKey::new(&nobody, "0");
             let asked = self.ask("read a row", tables.get(table, &key)).await;
             checks.push(self.judged(format!("status table {table}"), asked.map(drop)));
