@@ -1,6 +1,7 @@
 //! What the command line may say.
 
 mod backfill;
+mod check;
 mod delivery;
 mod doctor;
 mod duration;
@@ -26,6 +27,7 @@ mod target;
 mod way;
 
 pub(crate) use backfill::{BackfillArgs, MissingTime, Packed};
+pub(crate) use check::CheckArgs;
 pub(crate) use delivery::{DeliveryArgs, LimitArgs, OnUnknown};
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use emulator::EmulatorArgs;
@@ -90,6 +92,8 @@ pub(crate) enum Command {
     Failures(FailuresArgs),
     /// Run a local emulator on this machine, until it is interrupted.
     Emulator(EmulatorArgs),
+    /// Look at the first records of files, and say what would become of them in a table: nothing is sent.
+    Check(Box<CheckArgs>),
     /// Look at every hop between this machine and a table by harmless calls, and say what would help.
     Doctor(Box<DoctorArgs>),
     /// Take the command line of LightIngest, as a program of that name does.

@@ -81,6 +81,7 @@ fn listen(args: &LogArgs) -> Result<(), CommandError> {
 async fn execute(command: Command) -> Result<Exit, CommandError> {
     let job = match command {
         Command::Lightingest(args) => return Box::pin(lightingest(&args.arguments)).await,
+        Command::Check(args) => return Box::pin(run::check(*args, &variable)).await,
         Command::Doctor(args) => return Box::pin(run::doctor(*args, &variable)).await,
         Command::List(args) => return Box::pin(run::list(&(*args).into())).await,
         Command::Ingest(args) => IngestJob::queued(*args),
@@ -135,7 +136,9 @@ async fn lightingest(given: &[OsString]) -> Result<Exit, CommandError> {
             Err(exit) => Ok(exit),
         };
         let ended = match translation.has_legacy_exit_codes {
-            true => ended.map(Exit::as_lightingest).map_err(CommandError::as_lightingest),
+            true => ended
+                .map(Exit::as_lightingest)
+                .map_err(CommandError::as_lightingest),
             false => ended,
         };
         let is_over = translation.repeat >= 0 && runs >= translation.repeat;

@@ -3,6 +3,7 @@
 // What became of each source, and what that adds up to.
 mod cause;
 mod checkup;
+mod examined;
 mod exit;
 mod outcome;
 mod source_failure;
@@ -29,6 +30,7 @@ use std::time::Duration;
 
 pub(crate) use cause::{Cause, interrupted};
 pub(crate) use checkup::{Check, checkup, exit_of as exit_of_checkup};
+pub(crate) use examined::{Examined, ExaminedColumn, examined, exit_of as exit_of_examined};
 pub(crate) use exit::{CommandError, Exit};
 pub(crate) use failures::{Failures, InBatches, failures};
 pub(crate) use json::{receipt_line, rows_as_json, rows_as_lines};

@@ -14,9 +14,10 @@ mod streamed;
 mod wait;
 
 // The other commands.
+mod check;
+mod doctor;
 mod emulator;
 mod failures;
-mod doctor;
 mod list;
 mod query;
 mod status;
@@ -25,6 +26,7 @@ mod status;
 mod interrupt;
 mod preflight;
 
+pub(crate) use check::run as check;
 pub(crate) use doctor::run as doctor;
 pub(crate) use emulator::run as emulator;
 pub(crate) use failures::run as failures;

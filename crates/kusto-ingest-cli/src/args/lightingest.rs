@@ -72,14 +72,24 @@ pub(crate) fn translate(given: &[OsString]) -> Result<Option<Translation>, Comma
         ours.sign_in(&mut given)?;
         ours.pace(&mut given, is_direct)?;
     } else {
-        given.forget(&["database", "table", "managedIdentity", "azCli", "dontWait", "ingestTimeout", "ingestionRateCount"]);
+        given.forget(&[
+            "database",
+            "table",
+            "managedIdentity",
+            "azCli",
+            "dontWait",
+            "ingestTimeout",
+            "ingestionRateCount",
+        ]);
     }
     let has_legacy_exit_codes = given.flag("legacyExitCodes")?;
     let pause = given.number("repeatPause")?.unwrap_or(-1);
     let repeat = given.number("repeatCount")?.unwrap_or(0);
     for ignored in ["wamless", "interactive"] {
         if given.flag(ignored)? {
-            report::note(&format!("-{ignored} is not needed: nobody is asked, and no window is opened"));
+            report::note(&format!(
+                "-{ignored} is not needed: nobody is asked, and no window is opened"
+            ));
         }
     }
     given.finish()?;
@@ -101,10 +111,14 @@ pub(crate) fn translate(given: &[OsString]) -> Result<Option<Translation>, Comma
 
 /// Whether a connection string names the Data Management service, which queues; an engine ingests directly.
 fn is_data_management(connection: &str) -> Result<bool, CommandError> {
-    let unusable = |error: &dyn std::fmt::Display| CommandError::usage(format!("the connection string cannot be used: {error}"));
+    let unusable = |error: &dyn std::fmt::Display| {
+        CommandError::usage(format!("the connection string cannot be used: {error}"))
+    };
     let connection = ConnectionString::parse(connection).map_err(|error| unusable(&error))?;
     let engine = connection.engine_endpoint().map_err(|error| unusable(&error))?;
-    let ingestion = connection.ingestion_endpoint().map_err(|error| unusable(&error))?;
+    let ingestion = connection
+        .ingestion_endpoint()
+        .map_err(|error| unusable(&error))?;
     let is_one = host(engine.url()) == host(ingestion.url());
     Ok(is_one || host(connection.data_source()) == host(ingestion.url()))
 }
@@ -137,7 +151,10 @@ impl Ours {
         let source = given.required("sourcePath")?;
         self.option("--prefix", given.value("prefix"));
         self.arguments.push("--legacy-patterns".into());
-        self.option("--pattern", Some(given.value("pattern").unwrap_or_else(|| "*.csv".to_owned())));
+        self.option(
+            "--pattern",
+            Some(given.value("pattern").unwrap_or_else(|| "*.csv".to_owned())),
+        );
         match given.number("limit")? {
             Some(limit) if limit >= 0 => self.option("--limit", Some(limit.to_string())),
             _ => {}
@@ -162,7 +179,9 @@ impl Ours {
             }
             (Some("AZ_CLI"), None) => self.option("--storage-auth", Some("az-cli".to_owned())),
             // No window is opened: the user enters a code in any browser.
-            (Some("PROMPT" | "DEVICE_CODE"), None) => self.option("--storage-auth", Some("device-code".to_owned())),
+            (Some("PROMPT" | "DEVICE_CODE"), None) => {
+                self.option("--storage-auth", Some("device-code".to_owned()))
+            }
             (Some(other), None) => {
                 return Err(CommandError::usage(format!(
                     "-ConnectToStorageWithUserAuth:{other} is none of PROMPT, DEVICE_CODE and AZ_CLI"
@@ -182,7 +201,10 @@ impl Ours {
     /// What is said of the data.
     fn properties(&mut self, given: &mut Arguments, is_list: bool) -> Result<(), CommandError> {
         let format = given.value("format");
-        let mapping = (given.value("ingestionMappingPath"), given.value("ingestionMappingRef"));
+        let mapping = (
+            given.value("ingestionMappingPath"),
+            given.value("ingestionMappingRef"),
+        );
         if (mapping.0.is_some() || mapping.1.is_some()) && format.is_none() {
             return Err(CommandError::usage("a mapping wants its -format"));
         }
@@ -210,7 +232,11 @@ impl Ours {
     fn sign_in(&mut self, given: &mut Arguments) -> Result<(), CommandError> {
         let identity = given.value("managedIdentity");
         match (identity, given.flag("azCli")?) {
-            (Some(_), true) => return Err(CommandError::usage("-managedIdentity and -azCli exclude one another")),
+            (Some(_), true) => {
+                return Err(CommandError::usage(
+                    "-managedIdentity and -azCli exclude one another",
+                ));
+            }
             (None, false) => {}
             (None, true) => self.option("--auth", Some("az-cli".to_owned())),
             (Some(identity), false) => {
@@ -263,7 +289,9 @@ impl Ours {
 }
 
 fn positive(number: Option<i64>) -> Option<String> {
-    number.filter(|number| *number > 0).map(|number| number.to_string())
+    number
+        .filter(|number| *number > 0)
+        .map(|number| number.to_string())
 }
 
 #[cfg(test)]

@@ -34,7 +34,9 @@ impl CreationTimePattern {
         let (prefix, format, suffix) = match is_braced {
             true => {
                 let (prefix, rest) = text.split_once('{').ok_or_else(|| refused("it has no braces"))?;
-                let (format, suffix) = rest.rsplit_once('}').ok_or_else(|| refused("a brace is not closed"))?;
+                let (format, suffix) = rest
+                    .rsplit_once('}')
+                    .ok_or_else(|| refused("a brace is not closed"))?;
                 (prefix, format, suffix)
             }
             false => {
@@ -73,7 +75,9 @@ mod tests {
 
     fn time(pattern: &str, path: &str) -> Option<String> {
         let pattern = CreationTimePattern::parse(pattern).unwrap();
-        pattern.time_in(path).map(|time| time.to_string()[..19].to_owned())
+        pattern
+            .time_in(path)
+            .map(|time| time.to_string()[..19].to_owned())
     }
 
     #[test]
@@ -102,15 +106,31 @@ mod tests {
     #[test]
     fn braces_may_stand_alone_and_widths_may_vary() {
         for (pattern, path, expect) in [
-            ("myfolder/{yyyy/MM/dd}/", "x/myfolder/2026/01/31/a.csv", Some("2026-01-31T00:00:00")),
+            (
+                "myfolder/{yyyy/MM/dd}/",
+                "x/myfolder/2026/01/31/a.csv",
+                Some("2026-01-31T00:00:00"),
+            ),
             ("{yyyy-MM-dd}", "logs-2026-01-31.csv", Some("2026-01-31T00:00:00")),
             ("d={yyyy-M-d}/", "d=2026-1-9/a.csv", Some("2026-01-09T00:00:00")),
             ("d={yyyy-M-d}/", "d=2026-11-30/a.csv", Some("2026-11-30T00:00:00")),
-            ("{yyyyMMdd_HHmmss}", "a_20260131_235958.csv", Some("2026-01-31T23:59:58")),
+            (
+                "{yyyyMMdd_HHmmss}",
+                "a_20260131_235958.csv",
+                Some("2026-01-31T23:59:58"),
+            ),
             ("{yyyy'T'MM}x", "2026T03x", Some("2026-03-01T00:00:00")),
             ("{ddMMMyyyy}", "a31Jan2026", Some("2026-01-31T00:00:00")),
-            ("{MMMM d, yyyy h tt}", "at March 3, 2026 12 AM.csv", Some("2026-03-03T00:00:00")),
-            ("{yyyy-MM-ddTHH:mm:ssK}", "2026-01-01T01:00:00+02:00", Some("2025-12-31T23:00:00")),
+            (
+                "{MMMM d, yyyy h tt}",
+                "at March 3, 2026 12 AM.csv",
+                Some("2026-03-03T00:00:00"),
+            ),
+            (
+                "{yyyy-MM-ddTHH:mm:ssK}",
+                "2026-01-01T01:00:00+02:00",
+                Some("2025-12-31T23:00:00"),
+            ),
             ("{yyMMdd}.csv", "260131.csv", Some("2026-01-31T00:00:00")),
             // The first hit of the prefix holds no time; the second does.
             ("f/{yyyy}/", "f/f/2026/", Some("2026-01-01T00:00:00")),
@@ -132,7 +152,10 @@ mod tests {
             ("a{}", "no year"),
         ] {
             let error = CreationTimePattern::parse(pattern).unwrap_err();
-            assert!(error.message.contains(why) && error.message.contains("{yyyy/MM/dd}"), "{error:?}");
+            assert!(
+                error.message.contains(why) && error.message.contains("{yyyy/MM/dd}"),
+                "{error:?}"
+            );
         }
     }
 }

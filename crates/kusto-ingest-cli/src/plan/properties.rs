@@ -3,16 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use kusto_ingest::compression::estimate_from_compressed;
-use kusto_ingest::{Error, ErrorKind};
 use kusto_ingest::clock::Timestamp;
+use kusto_ingest::compression::estimate_from_compressed;
 use kusto_ingest::mapping::IngestionMapping;
 use kusto_ingest::properties::{DataFormat, IngestionProperties, ReportLevel, ReportMethod};
 use kusto_ingest::sources::{Compression, Source, SourceId, refuse_duplicates};
+use kusto_ingest::{Error, ErrorKind};
 
 use super::creation_time::CreationTimePattern;
 use super::{DiscoveredSource, PlannedSource};
-use crate::args::{Destination, IngestJob, BackfillArgs, MissingTime, Packed};
+use crate::args::{BackfillArgs, Destination, IngestJob, MissingTime, Packed};
 use crate::report::{self, CommandError};
 
 /// Plans sources one after the other. Those of one format share their properties.
@@ -53,7 +53,10 @@ impl<'a> Planner<'a> {
     pub(crate) fn planned(&mut self, found: DiscoveredSource) -> Result<Option<PlannedSource>, CommandError> {
         let (format, refused) = match &found {
             // It is not read: any format does.
-            DiscoveredSource::Odd(_, error) => (self.job.into.format.unwrap_or(DataFormat::Csv), Some(error.clone())),
+            DiscoveredSource::Odd(_, error) => (
+                self.job.into.format.unwrap_or(DataFormat::Csv),
+                Some(error.clone()),
+            ),
             found => (format_of(self.job.into.format, found)?, None),
         };
         let (time, refused) = match (self.time_of(&found), refused) {
@@ -121,8 +124,16 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn timed(&mut self, format: DataFormat, time: Timestamp) -> Result<Arc<IngestionProperties>, CommandError> {
-        if let Some((_, _, properties)) = self.timed.as_ref().filter(|known| (known.0, known.1) == (format, time)) {
+    fn timed(
+        &mut self,
+        format: DataFormat,
+        time: Timestamp,
+    ) -> Result<Arc<IngestionProperties>, CommandError> {
+        if let Some((_, _, properties)) = self
+            .timed
+            .as_ref()
+            .filter(|known| (known.0, known.1) == (format, time))
+        {
             return Ok(properties.clone());
         }
         let properties = (*self.properties(format)?).clone().with_creation_time(time);
@@ -157,7 +168,10 @@ fn sized(found: DiscoveredSource, args: &BackfillArgs) -> DiscoveredSource {
     let DiscoveredSource::Blob(blob, facts) = found else {
         return found;
     };
-    let estimated = |bytes: u64| match (Compression::from_name(blob.uri().redacted()), args.compression_ratio) {
+    let estimated = |bytes: u64| match (
+        Compression::from_name(blob.uri().redacted()),
+        args.compression_ratio,
+    ) {
         (Compression::None, _) => bytes,
         // An estimate, of which a fraction of a byte is none.
         (_, Some(ratio)) => (bytes as f64 * ratio) as u64,

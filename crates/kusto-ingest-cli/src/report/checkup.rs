@@ -41,7 +41,11 @@ impl Check {
     }
 
     /// Perhaps in the way.
-    pub(crate) fn warning(hop: impl Into<String>, found: impl Into<String>, remedy: impl Into<String>) -> Self {
+    pub(crate) fn warning(
+        hop: impl Into<String>,
+        found: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
         Self {
             remedy: Some(remedy.into()),
             ..Self::new(hop, Verdict::Warning, found)
@@ -117,7 +121,10 @@ pub(crate) fn checkup(checks: &[Check], output: Output) -> String {
 }
 
 fn text(check: &Check) -> String {
-    let remedy = check.remedy.as_ref().map(|remedy| format!("\n         -> {remedy}"));
+    let remedy = check
+        .remedy
+        .as_ref()
+        .map(|remedy| format!("\n         -> {remedy}"));
     format!(
         "{:8} {}: {}{}",
         check.verdict.name(),

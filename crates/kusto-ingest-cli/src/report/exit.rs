@@ -40,7 +40,9 @@ impl Exit {
     /// As LightIngest ends: 0 for whatever was run to its end, 1 for what was broken off, 2 for all else.
     pub(crate) fn as_lightingest(self) -> Self {
         match self {
-            Self::Done | Self::SomeFailed | Self::AllFailed | Self::TimedOut | Self::NothingMatched => Self::Done,
+            Self::Done | Self::SomeFailed | Self::AllFailed | Self::TimedOut | Self::NothingMatched => {
+                Self::Done
+            }
             Self::Interrupted | Self::ClosedPipe => Self::Bug,
             Self::Bug | Self::Usage | Self::SignIn | Self::Unavailable => Self::Usage,
         }

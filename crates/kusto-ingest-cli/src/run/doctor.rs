@@ -28,7 +28,10 @@ const ANY_DATABASE: &str = "NetDefaultDB";
 ///
 /// # Errors
 /// Arguments that cannot be used.
-pub(crate) async fn run(args: DoctorArgs, variables: Variables<'_>) -> std::result::Result<Exit, CommandError> {
+pub(crate) async fn run(
+    args: DoctorArgs,
+    variables: Variables<'_>,
+) -> std::result::Result<Exit, CommandError> {
     let address = cluster(args.cluster.clone(), variables)?;
     let connection = address.connection()?;
     let session = ClusterSession::open(&address, Access::of(&args.sign_in, &args.network), variables)?;
@@ -39,8 +42,12 @@ pub(crate) async fn run(args: DoctorArgs, variables: Variables<'_>) -> std::resu
     };
     let any = DatabaseName::parse(ANY_DATABASE).map_err(|error| CommandError::unusable(&error))?;
     let asked_in = place.as_ref().map_or(any, |(database, _)| database.clone());
+    let hosts = (connection.engine_endpoint(), connection.ingestion_endpoint());
+    let is_one =
+        matches!(&hosts, (Ok(engine), Ok(ingestion)) if engine.url().host() == ingestion.url().host());
     let doctor = Doctor {
         kusto: &session.kusto,
+        is_one,
         database: asked_in,
         hint: session.hint(),
     };
@@ -50,7 +57,10 @@ pub(crate) async fn run(args: DoctorArgs, variables: Variables<'_>) -> std::resu
     checks.extend(doctor.storage().await);
     match place {
         Some((_, Some(table))) => checks.extend(doctor.table(&table, args.mapping_ref.as_deref()).await),
-        _ => checks.push(Check::skipped("table", "no database and table are named: give -d and -t")),
+        _ => checks.push(Check::skipped(
+            "table",
+            "no database and table are named: give -d and -t",
+        )),
     }
     report::print(&report::checkup(&checks, args.output))?;
     Ok(report::exit_of_checkup(&checks))
@@ -59,6 +69,8 @@ pub(crate) async fn run(args: DoctorArgs, variables: Variables<'_>) -> std::resu
 /// All that questions are asked with.
 struct Doctor<'a> {
     kusto: &'a Kusto,
+    /// Whether both endpoints are one, as those of an emulator.
+    is_one: bool,
     database: DatabaseName,
     /// What may help where the service wants to know who asks.
     hint: Option<&'static str>,
@@ -135,7 +147,10 @@ impl Doctor<'_> {
                 format!("this machine is {off:.0?} off the service"),
                 "set the clock of this machine: SAS tokens and sign-ins are refused by it",
             ),
-            false => Check::ok(hop, format!("this machine agrees with the service ({off:.1?} apart)")),
+            false => Check::ok(
+                hop,
+                format!("this machine agrees with the service ({off:.1?} apart)"),
+            ),
         }]
     }
 }

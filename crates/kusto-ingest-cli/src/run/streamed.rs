@@ -40,10 +40,18 @@ pub(crate) async fn streamed(
     // What was named wrongly is known before a cluster is asked.
     let first = interrupt.unless_pressed(pin!(feed.next())).await?;
     let Some(first) = first else {
-        return if job.select.allow_empty { Ok(Exit::Done) } else { Err(nothing()) };
+        return if job.select.allow_empty {
+            Ok(Exit::Done)
+        } else {
+            Err(nothing())
+        };
     };
-    let (resources, table) = (send::ask(&session.kusto), preflight::look_for_table(job, destination, &session.kusto));
-    let asked: Result<((), ()), CommandError> = interrupt.unless_pressed(pin!(try_join(resources, table))).await;
+    let (resources, table) = (
+        send::ask(&session.kusto),
+        preflight::look_for_table(job, destination, &session.kusto),
+    );
+    let asked: Result<((), ()), CommandError> =
+        interrupt.unless_pressed(pin!(try_join(resources, table))).await;
     asked.inspect_err(|error| session.explain_exit(error.exit))?;
     let clock = session.kusto.clock();
     let started = clock.now();

@@ -78,16 +78,23 @@ impl Arguments {
             }
             match named(text)? {
                 Some(pair) => arguments.named.push(pair),
-                None if arguments.connection.is_none() => arguments.connection = Some(unquoted(text).to_owned()),
+                None if arguments.connection.is_none() => {
+                    arguments.connection = Some(unquoted(text).to_owned())
+                }
                 // It may be a secret that was cut at a blank.
-                None => return Err(CommandError::usage("there is a second argument without a name: the first one is the connection string")),
+                None => {
+                    return Err(CommandError::usage(
+                        "there is a second argument without a name: the first one is the connection string",
+                    ));
+                }
             }
         }
         Ok(Some(arguments))
     }
 
     pub(super) fn connection(&self) -> Result<String, CommandError> {
-        let missing = || CommandError::usage("the connection string is missing: it is the argument without a name");
+        let missing =
+            || CommandError::usage("the connection string is missing: it is the argument without a name");
         self.connection.clone().ok_or_else(missing)
     }
 
@@ -113,7 +120,11 @@ impl Arguments {
 
     /// Takes a flag; one without a value is set.
     pub(super) fn flag(&mut self, name: &str) -> Result<bool, CommandError> {
-        match self.value(name).map(|value| value.to_ascii_lowercase()).as_deref() {
+        match self
+            .value(name)
+            .map(|value| value.to_ascii_lowercase())
+            .as_deref()
+        {
             None | Some("false") => Ok(false),
             Some("true") => Ok(true),
             Some(_) => Err(CommandError::usage(format!("-{name} is true or false"))),
@@ -122,7 +133,9 @@ impl Arguments {
 
     pub(super) fn number(&mut self, name: &str) -> Result<Option<i64>, CommandError> {
         let refused = |_| CommandError::usage(format!("-{name} is a whole number"));
-        self.value(name).map(|value| value.parse().map_err(refused)).transpose()
+        self.value(name)
+            .map(|value| value.parse().map_err(refused))
+            .transpose()
     }
 
     /// Leaves out what says nothing here.
@@ -147,9 +160,13 @@ fn named(text: &str) -> Result<Option<(&'static str, String)>, CommandError> {
     let Some(rest) = text.strip_prefix("--").or_else(|| text.strip_prefix(['-', '/'])) else {
         return Ok(None);
     };
-    let (name, value) = rest.split_once([':', '=']).map_or((rest, None), |(name, value)| (name, Some(value)));
+    let (name, value) = rest
+        .split_once([':', '='])
+        .map_or((rest, None), |(name, value)| (name, Some(value)));
     let is_own = |known: &&str| known.eq_ignore_ascii_case(name);
-    let known = NAMES.iter().find(|names| names.iter().any(|known| is_own(&known)));
+    let known = NAMES
+        .iter()
+        .find(|names| names.iter().any(|known| is_own(&known)));
     let full = match known {
         Some(names) => names[0],
         None if name.replace('-', "").eq_ignore_ascii_case(LEGACY_EXIT_CODES) => LEGACY_EXIT_CODES,

@@ -3,7 +3,17 @@
 use kusto_ingest::clock::Timestamp;
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 
@@ -18,9 +28,13 @@ enum Token {
     /// A number, and how many digits it has: at least, at most.
     Number(Field, usize, usize),
     /// The name of a month, or its first three letters.
-    Month { is_short: bool },
+    Month {
+        is_short: bool,
+    },
     /// `AM` or `PM`, or its first letter.
-    Half { is_short: bool },
+    Half {
+        is_short: bool,
+    },
     /// `+02:00`, `Z` or nothing.
     Zone,
 }
@@ -104,7 +118,8 @@ impl Format {
 }
 
 fn token(letter: char, count: usize) -> Result<Token, String> {
-    let number = |field, count: usize, most| Ok(Token::Number(field, count, if count == 1 { most } else { count }));
+    let number =
+        |field, count: usize, most| Ok(Token::Number(field, count, if count == 1 { most } else { count }));
     match (letter, count) {
         ('y', 3..) => number(Field::Year, count, count),
         ('y', _) => Ok(Token::Number(Field::ShortYear, count, 2)),
@@ -146,14 +161,20 @@ fn walk(tokens: &[Token], text: &str, parts: &Parts, suffix: &str) -> Option<Tim
         Token::Month { is_short } => MONTHS.iter().zip(1..).find_map(|(name, month)| {
             let name = if *is_short { &name[..3] } else { name };
             let begins = text.get(..name.len())?.eq_ignore_ascii_case(name);
-            let parts = Parts { month, ..parts.clone() };
+            let parts = Parts {
+                month,
+                ..parts.clone()
+            };
             begins.then(|| walk(next, &text[name.len()..], &parts, suffix))?
         }),
         Token::Half { is_short } => {
             let length = if *is_short { 1 } else { 2 };
             let said = text.get(..length)?.to_ascii_uppercase();
             let half = Some("PM".starts_with(&said)).filter(|is_late| *is_late || "AM".starts_with(&said))?;
-            let parts = Parts { half: Some(half), ..parts.clone() };
+            let parts = Parts {
+                half: Some(half),
+                ..parts.clone()
+            };
             walk(next, &text[length..], &parts, suffix)
         }
         Token::Zone => [6, 1, 0].into_iter().find_map(|length| {
@@ -164,7 +185,10 @@ fn walk(tokens: &[Token], text: &str, parts: &Parts, suffix: &str) -> Option<Tim
                 _ => true,
             };
             let zone = if zone.is_empty() { "Z" } else { zone }.to_owned();
-            let parts = Parts { zone, ..parts.clone() };
+            let parts = Parts {
+                zone,
+                ..parts.clone()
+            };
             is_zone.then(|| walk(next, &text[length..], &parts, suffix))?
         }),
     }
@@ -198,11 +222,22 @@ impl Parts {
             Some(_) if !(1..=12).contains(&self.hour) => return None,
             Some(is_late) => self.hour % 12 + if is_late { 12 } else { 0 },
         };
-        let fraction = if self.fraction.is_empty() { "0" } else { &self.fraction };
+        let fraction = if self.fraction.is_empty() {
+            "0"
+        } else {
+            &self.fraction
+        };
         let Self {
-            year, month, day, minute, second, zone, ..
+            year,
+            month,
+            day,
+            minute,
+            second,
+            zone,
+            ..
         } = self;
-        let text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{fraction}{zone}");
+        let text =
+            format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{fraction}{zone}");
         Timestamp::parse(&text).ok()
     }
 }

@@ -12,9 +12,17 @@ use crate::report::{Check, Exit};
 const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
 /// Looks up the hosts of both endpoints.
-pub(super) async fn look(connection: &ConnectionString, has_proxy: bool, variables: Variables<'_>) -> Vec<Check> {
-    let engine = connection.engine_endpoint().map(|endpoint| endpoint.url().clone());
-    let ingestion = connection.ingestion_endpoint().map(|endpoint| endpoint.url().clone());
+pub(super) async fn look(
+    connection: &ConnectionString,
+    has_proxy: bool,
+    variables: Variables<'_>,
+) -> Vec<Check> {
+    let engine = connection
+        .engine_endpoint()
+        .map(|endpoint| endpoint.url().clone());
+    let ingestion = connection
+        .ingestion_endpoint()
+        .map(|endpoint| endpoint.url().clone());
     let mut hosts: Vec<(String, u16)> = Vec::new();
     for url in [engine, ingestion].into_iter().flatten() {
         let host = url.host_str().unwrap_or_default().to_owned();
@@ -40,7 +48,11 @@ async fn found(hop: String, host: String, port: u16) -> Check {
     let plain = host.trim_matches(['[', ']']).to_owned();
     let looked = spawn_blocking(move || {
         let addresses = (plain.as_str(), port).to_socket_addrs()?;
-        Ok::<_, std::io::Error>(addresses.map(|address| address.ip().to_string()).collect::<Vec<_>>())
+        Ok::<_, std::io::Error>(
+            addresses
+                .map(|address| address.ip().to_string())
+                .collect::<Vec<_>>(),
+        )
     });
     let why = match looked.await {
         Ok(Ok(addresses)) if !addresses.is_empty() => return Check::ok(hop, addresses.join(", ")),

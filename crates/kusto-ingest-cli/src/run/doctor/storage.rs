@@ -24,7 +24,9 @@ impl Doctor<'_> {
         let blobs = self.kusto.blob_store();
         for container in containers {
             let hop = format!("container {container}");
-            let Ok(name) = BlobName::parse(&nobody) else { continue };
+            let Ok(name) = BlobName::parse(&nobody) else {
+                continue;
+            };
             let asked = self.ask("ask for a blob", blobs.length(container, &name)).await;
             checks.push(self.judged(hop, asked.map(drop)));
         }
@@ -63,7 +65,9 @@ impl Doctor<'_> {
     fn judged(&self, hop: String, asked: Result<(), Error>) -> Check {
         match asked {
             Ok(()) => Check::ok(hop, "it answers"),
-            Err(error) if is_permitted_less(&error) => Check::ok(hop, "it answers; its SAS is for writing alone"),
+            Err(error) if is_permitted_less(&error) => {
+                Check::ok(hop, "it answers; its SAS is for writing alone")
+            }
             Err(error) if error.kind() == ErrorKind::Forbidden => Check::failed(
                 hop,
                 Exit::AllFailed,
@@ -77,5 +81,9 @@ impl Doctor<'_> {
 
 fn is_permitted_less(error: &Error) -> bool {
     let is_forbidden = error.kind() == ErrorKind::Forbidden;
-    is_forbidden && matches!(error.code(), Some("AuthorizationPermissionMismatch" | "AuthorizationResourceTypeMismatch"))
+    is_forbidden
+        && matches!(
+            error.code(),
+            Some("AuthorizationPermissionMismatch" | "AuthorizationResourceTypeMismatch")
+        )
 }

@@ -15,7 +15,10 @@ impl Doctor<'_> {
         let schema = self.show(&format!(".show table {name} cslschema")).await;
         let mut checks = vec![match schema {
             Ok(told) => {
-                let columns = told.value(0, "Schema").and_then(|schema| schema.as_str()).unwrap_or_default();
+                let columns = told
+                    .value(0, "Schema")
+                    .and_then(|schema| schema.as_str())
+                    .unwrap_or_default();
                 let count = columns.split(',').filter(|column| !column.is_empty()).count();
                 Check::ok(hop, format!("it has {count} columns"))
             }
@@ -23,7 +26,13 @@ impl Doctor<'_> {
                 let remedy = format!("create it: .create table {name} (column:type, …)");
                 return vec![Check::failed(hop, Exit::AllFailed, error.chain(), remedy)];
             }
-            Err(error) => Check::skipped(hop, format!("it is not shown to you, which an ingestor need not be: {}", error.chain())),
+            Err(error) => Check::skipped(
+                hop,
+                format!(
+                    "it is not shown to you, which an ingestor need not be: {}",
+                    error.chain()
+                ),
+            ),
         }];
         checks.extend(self.mapping(&name, mapping).await);
         checks.push(self.streaming(&name).await);
@@ -34,7 +43,9 @@ impl Doctor<'_> {
     async fn mapping(&self, table: &str, mapping: Option<&str>) -> Option<Check> {
         let wanted = mapping?;
         let hop = format!("mapping {wanted}");
-        let told = self.show(&format!(".show table {table} ingestion mappings")).await;
+        let told = self
+            .show(&format!(".show table {table} ingestion mappings"))
+            .await;
         Some(match told {
             Ok(told) if told.texts("Name").any(|name| name == wanted) => Check::ok(hop, "the table has it"),
             Ok(told) => {
@@ -52,10 +63,14 @@ impl Doctor<'_> {
 
     async fn streaming(&self, table: &str) -> Check {
         let hop = "streaming policy";
-        let told = self.show(&format!(".show table {table} policy streamingingestion")).await;
+        let told = self
+            .show(&format!(".show table {table} policy streamingingestion"))
+            .await;
         let policy = told.as_ref().ok().and_then(policy);
         match policy.as_deref() {
-            Some(policy) if policy.contains("\"IsEnabled\":true") || policy.contains("\"IsEnabled\": true") => {
+            Some(policy)
+                if policy.contains("\"IsEnabled\":true") || policy.contains("\"IsEnabled\": true") =>
+            {
                 Check::ok(hop, "the table takes streaming requests")
             }
             Some("null") | None if told.is_ok() => Check::warning(
@@ -74,7 +89,9 @@ impl Doctor<'_> {
 
     async fn batching(&self, table: &str) -> Check {
         let hop = "batching policy";
-        let told = self.show(&format!(".show table {table} policy ingestionbatching")).await;
+        let told = self
+            .show(&format!(".show table {table} policy ingestionbatching"))
+            .await;
         match told.as_ref().ok().and_then(policy).as_deref() {
             Some("null") | None if told.is_ok() => Check::ok(
                 hop,
