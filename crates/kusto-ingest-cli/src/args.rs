@@ -15,6 +15,7 @@ mod list;
 mod log;
 mod network;
 mod pace;
+mod profile;
 mod properties;
 mod query;
 mod secrets;
@@ -53,8 +54,10 @@ pub(crate) use target::{Address, Destination, Target, cluster, database, table};
 pub(crate) use way::Way;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap_complete::Shell;
 
 use crate::report::{self, Exit};
 
@@ -63,6 +66,9 @@ use crate::report::{self, Exit};
 #[command(name = "kusto-ingest", version, max_term_width = 100)]
 #[command(after_help = "Every command says what its exit codes are: kusto-ingest COMMAND --help.")]
 pub(crate) struct Cli {
+    #[command(flatten)]
+    profile: ProfileArgs,
+
     #[command(subcommand)]
     pub(crate) command: Command,
 
@@ -99,8 +105,27 @@ pub(crate) enum Command {
     /// Take the command line of LightIngest, as a program of that name does.
     #[command(disable_help_flag = true)]
     Lightingest(LightIngestArgs),
+    /// Print what makes a shell complete this command's arguments.
+    Completions(CompletionsArgs),
     /// Run a query, to look at what arrived.
     Query(QueryArgs),
+}
+
+/// For which shell.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct CompletionsArgs {
+    /// The shell.
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+}
+
+impl CompletionsArgs {
+    /// The script.
+    pub(crate) fn script(self) -> Vec<u8> {
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut Cli::command(), "kusto-ingest", &mut script);
+        script
+    }
 }
 
 /// The command line of LightIngest, as it was given.
@@ -121,9 +146,26 @@ impl std::fmt::Debug for LightIngestArgs {
 /// Reads a variable of the environment; a blank one is none.
 pub(crate) type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// A variable of the environment of this process.
+/// A variable, as the chosen profile has it, else as the environment of this process does.
 pub(crate) fn variable(name: &str) -> Option<String> {
+    profile::value(name).or_else(|| of_environment(name))
+}
+
+fn of_environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|text| !text.trim().is_empty())
+}
+
+/// Which profile is chosen.
+#[derive(Args, Clone, Debug, Default)]
+struct ProfileArgs {
+    /// A TOML file of profiles, each of which may say cluster, database, table, auth, client-id and tenant-id; KUSTO_CONFIG
+    /// where it is not given.
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Profile")]
+    config: Option<PathBuf>,
+
+    /// The profile of that file: it goes before variables, and behind arguments; KUSTO_PROFILE where it is not given.
+    #[arg(long, value_name = "NAME", global = true, help_heading = "Profile")]
+    profile: Option<String>,
 }
 
 /// Reads the command line.
@@ -135,11 +177,23 @@ pub(crate) fn parse() -> Result<Cli, Exit> {
     match given.split_first() {
         Some((program, arguments)) if lightingest::is_name(program) => Ok(Cli {
             log: LogArgs::default(),
+            profile: ProfileArgs::default(),
             command: Command::Lightingest(LightIngestArgs {
                 arguments: arguments.to_vec(),
             }),
         }),
-        _ => Cli::try_parse_from(given).map_err(|told| refused(&told)),
+        _ => {
+            let cli = Cli::try_parse_from(given).map_err(|told| refused(&told))?;
+            let chosen = profile::choose(
+                cli.profile.config.as_deref(),
+                cli.profile.profile.as_deref(),
+                of_environment,
+            );
+            chosen.map(|()| cli).map_err(|error| {
+                error.tell();
+                error.exit
+            })
+        }
     }
 }
 
@@ -175,8 +229,6 @@ fn refused(told: &clap::Error) -> Exit {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]

@@ -81,6 +81,10 @@ fn listen(args: &LogArgs) -> Result<(), CommandError> {
 async fn execute(command: Command) -> Result<Exit, CommandError> {
     let job = match command {
         Command::Lightingest(args) => return Box::pin(lightingest(&args.arguments)).await,
+        Command::Completions(args) => {
+            let script = String::from_utf8_lossy(&args.script()).into_owned();
+            return report::print(script.trim_end()).map(|()| Exit::Done);
+        }
         Command::Check(args) => return Box::pin(run::check(*args, &variable)).await,
         Command::Doctor(args) => return Box::pin(run::doctor(*args, &variable)).await,
         Command::List(args) => return Box::pin(run::list(&(*args).into())).await,

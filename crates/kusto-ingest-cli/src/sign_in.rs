@@ -12,7 +12,7 @@ use kusto_ingest::{
 };
 
 use crate::args::{Address, IngestJob, LimitArgs, NetworkArgs, SignInArgs, Target, Variables, Way};
-use crate::report::{self, CommandError, Exit};
+use crate::report::{self, CommandError};
 
 /// The variable that says how to sign in where the arguments do not.
 const KUSTO_AUTH: &str = "KUSTO_AUTH";
@@ -112,13 +112,6 @@ impl ClusterSession {
     pub(crate) fn hint(&self) -> Option<&'static str> {
         self.is_anonymous
             .then_some("no sign-in was tried: choose one by --auth, or in the connection string")
-    }
-
-    /// Says what may help, where a command ends for want of a sign-in.
-    pub(crate) fn explain_exit(&self, exit: Exit) {
-        if exit == Exit::SignIn {
-            self.hint().iter().for_each(|hint| report::note(hint));
-        }
     }
 
     /// Says what may help, where the service refused for want of a sign-in.

@@ -77,6 +77,9 @@ const FORMATS: &[(DataFormat, &str, Option<&str>, &[&str])] = &[
     (DataFormat::W3cLogFile, "w3clogfile", Some("w3clogfile"), &[]),
 ];
 
+/// Extensions that people give to files of a format beside its own.
+const OTHER_EXTENSIONS: [(&str, &str); 3] = [("jsonl", "json"), ("ndjson", "json"), ("log", "txt")];
+
 impl DataFormat {
     /// Every format, in the order of Kusto's documentation.
     pub fn all() -> impl Iterator<Item = Self> {
@@ -101,12 +104,14 @@ impl DataFormat {
         )
     }
 
-    /// The format that a file name or URL names by its extension, below a `.gz` or `.zip`.
+    /// The format that a file name or URL names by its extension, below a `.gz` or `.zip`. `.jsonl` and `.ndjson` are
+    /// [`Json`](Self::Json), and `.log` is [`Txt`](Self::Txt).
     ///
     /// ```
     /// use kusto_ingest_core::DataFormat;
     ///
     /// assert_eq!(DataFormat::from_name("https://h/c/day.JSON.gz?sv=1"), Some(DataFormat::Json));
+    /// assert_eq!(DataFormat::from_name("events.jsonl"), Some(DataFormat::Json));
     /// assert_eq!(DataFormat::from_name("data.bin"), None);
     /// ```
     #[must_use]
@@ -115,9 +120,11 @@ impl DataFormat {
         let (stem, _) = Compression::strip(name);
         let (_, extension) = stem.rsplit_once('.')?;
         let wanted = extension.to_ascii_lowercase();
+        let other = OTHER_EXTENSIONS.iter().find(|(other, _)| *other == wanted);
+        let wanted = other.map_or(wanted.as_str(), |(_, own)| own);
         FORMATS
             .iter()
-            .find(|(_, _, named_by, _)| *named_by == Some(wanted.as_str()))
+            .find(|(_, _, named_by, _)| *named_by == Some(wanted))
             .map(|(format, ..)| *format)
     }
 }

@@ -19,8 +19,10 @@ pub struct ContainerAddress {
     /// What the addresses of its blobs begin with.
     base: String,
     prefix: String,
-    /// What the addresses of its blobs end with: `?SAS`, `;KEY`, `;impersonate`, or nothing.
+    /// What it ends with itself: `?SAS`, `;KEY`, `;impersonate`, or nothing.
     ending: String,
+    /// What the addresses of its blobs end with, where that is something else.
+    of_blobs: Option<String>,
 }
 
 /// Who can open a container by its address.
@@ -80,6 +82,7 @@ impl ContainerAddress {
             prefix: format!("{prefix}{slash}"),
             base: parts.base.to_owned(),
             ending: ending.to_owned(),
+            of_blobs: None,
             container,
         })
     }
@@ -114,12 +117,9 @@ impl ContainerAddress {
     /// listing alone then, and is not in the addresses of blobs.
     #[must_use]
     pub fn with_service_access(self, suffix: &str) -> Self {
-        match self.access() {
-            ContainerAccess::AccountKey(_) => self,
-            _ => Self {
-                ending: format!(";{suffix}"),
-                ..self
-            },
+        Self {
+            of_blobs: Some(format!(";{suffix}")),
+            ..self
         }
     }
 
@@ -143,7 +143,8 @@ impl ContainerAddress {
         // Both end a name where Kusto reads an address, and stay as they are in a URL.
         let path = listed.as_str()[self.container.redacted().len()..].replace('*', "%2A");
         let path = path.replace(';', "%3B");
-        BlobUri::parse(format!("{}{path}{}", self.base, self.ending))
+        let ending = self.of_blobs.as_ref().unwrap_or(&self.ending);
+        BlobUri::parse(format!("{}{path}{ending}", self.base))
     }
 }
 

@@ -74,8 +74,8 @@ pub(crate) struct StorageArgs {
     #[arg(long, value_name = "URL", requires = "storage_auth", help_heading = STORAGE)]
     pub(crate) storage_authority: Option<String>,
 
-    /// How Kusto reads blobs whose address has no key: `system` for the cluster's own managed identity, or the object id of
-    /// another one. A SAS is for listing alone then.
+    /// How Kusto reads blobs: by `system`, the cluster's own managed identity, or by another one with this object id. A SAS or
+    /// key of their addresses is for listing alone then.
     #[arg(long, value_name = "ID", help_heading = STORAGE)]
     pub(crate) service_identity: Option<String>,
 }

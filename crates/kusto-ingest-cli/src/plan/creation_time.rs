@@ -148,7 +148,7 @@ mod tests {
             ("yyyy", "a prefix, a format and a suffix"),
             ("'a'yyyy", "a prefix, a format and a suffix"),
             ("a{MM/dd}", "no year"),
-            ("a{yyyy/QQ}", "'Q'"),
+            ("a{yyyy/QQ}", "'QQ'"),
             ("a{}", "no year"),
         ] {
             let error = CreationTimePattern::parse(pattern).unwrap_err();

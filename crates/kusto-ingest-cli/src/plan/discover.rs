@@ -211,13 +211,31 @@ impl Discovery {
                 self.listing = Some(opened.map_err(|error| Trouble::of(address, error))?);
             }
             Some(address) if is_address(address) => {
-                let blob = blob(address).map_err(|error| Trouble::of(address, error))?;
+                let blob = self.blob(address).map_err(|error| Trouble::of(address, error))?;
                 self.refuse_format(&blob.shown())?;
                 self.found.push_back(blob);
             }
             _ => self.local(PathBuf::from(name)).await?,
         }
         Ok(())
+    }
+
+    fn blob(&self, address: &str) -> Result<DiscoveredSource, CommandError> {
+        if address.starts_with("file://") {
+            return Err(CommandError::usage(
+                "a file is named by its path, without file://",
+            ));
+        }
+        let unusable = |error| CommandError::unusable(&error);
+        let blob = BlobSource::parse(address).map_err(unusable)?;
+        let blob = match &self.wanted.select.storage.service_identity {
+            Some(identity) => {
+                let address = format!("{};managed_identity={identity}", blob.uri().redacted());
+                BlobSource::parse(address).map_err(unusable)?
+            }
+            None => blob,
+        };
+        Ok(DiscoveredSource::Blob(blob, BlobFacts::default()))
     }
 
     async fn local(&mut self, path: PathBuf) -> Result<(), Trouble> {
@@ -346,17 +364,6 @@ fn facts(listed: &ListedBlob) -> BlobFacts {
 /// Whether it is the address of a blob, also one that lacks its scheme and is no file.
 fn is_address(name: &str) -> bool {
     name.contains("://") || (BlobUri::lacks_scheme(name) && !Path::new(name).exists())
-}
-
-fn blob(address: &str) -> Result<DiscoveredSource, CommandError> {
-    if address.starts_with("file://") {
-        return Err(CommandError::usage(
-            "a file is named by its path, without file://",
-        ));
-    }
-    BlobSource::parse(address)
-        .map(|blob| DiscoveredSource::Blob(blob, BlobFacts::default()))
-        .map_err(|error| CommandError::unusable(&error))
 }
 
 /// What is at a path.

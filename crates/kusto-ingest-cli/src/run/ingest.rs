@@ -4,13 +4,13 @@ use std::future::Future;
 use std::pin::pin;
 use std::time::Duration;
 
-use kusto_ingest::{Error, Kusto};
+use kusto_ingest::Kusto;
 
 use super::client::JobClient;
 use super::embedded::Embedded;
 use super::header_alone;
 use super::interrupt::{Interrupt, Interrupted};
-use super::preflight;
+use super::preflight::{self, PreflightError};
 use super::receipt_log::ReceiptLog;
 use super::send::{self, Sending};
 use super::status_reader::StatusReader;
@@ -92,9 +92,7 @@ impl Ingestion<'_> {
         let clock = kusto.clock();
         let started = clock.now();
         let planned = &self.plan.sources;
-        let looking = preflight::look_for_table(self.job, destination, kusto);
-        self.interrupt.unless_pressed(pin!(looking)).await?;
-        if let Err(error) = self.look_for_resources(kusto).await {
+        if let Err(error) = self.look_for_resources(kusto, destination).await {
             return match error {
                 PreflightError::Stopped(error) => Err(error),
                 PreflightError::Failed(error) => {
@@ -126,12 +124,17 @@ impl Ingestion<'_> {
     }
 
     /// Asks for what every source needs, where that is known to be needed: nothing is sent to a cluster that lacks it.
-    async fn look_for_resources(&self, kusto: &Kusto) -> Result<(), PreflightError> {
+    async fn look_for_resources(
+        &self,
+        kusto: &Kusto,
+        destination: &Destination,
+    ) -> Result<(), PreflightError> {
         let needs_service = |planned: &PlannedSource| planned.refused.is_none() && planned.bytes() != Some(0);
         if !self.job.route.needs_issued_resources() || !self.plan.sources.iter().any(needs_service) {
             return Ok(());
         }
-        self.interrupt.unless_pressed(pin!(send::ask(kusto))).await
+        let asking = preflight::ask(self.job, destination, kusto);
+        self.interrupt.unless_pressed(pin!(asking)).await
     }
 
     async fn wait(
@@ -146,18 +149,6 @@ impl Ingestion<'_> {
         let learned = |place: usize, outcome: &Outcome| deletion.after(&self.plan.sources[place], outcome);
         let mut interrupt = self.interrupt.clone();
         wait::ask(&status_reader, outcomes, limit, learned, progress, &mut interrupt).await;
-    }
-}
-
-/// Why nothing was sent.
-enum PreflightError {
-    Stopped(CommandError),
-    Failed(Error),
-}
-
-impl From<Error> for PreflightError {
-    fn from(error: Error) -> Self {
-        Self::Failed(error)
     }
 }
 

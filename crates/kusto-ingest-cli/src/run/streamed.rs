@@ -3,14 +3,15 @@
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures::future::{ready, try_join};
+use futures::future::ready;
 use futures::{Stream, StreamExt as _, stream};
 use kusto_ingest::sources::SourceStream;
 use kusto_ingest::{IngestionProperties, LazySource, SourceResult};
 
 use super::interrupt::Interrupt;
+use super::preflight::{self, PreflightError};
 use super::receipt_log::ReceiptLog;
-use super::{preflight, send};
+
 use crate::args::{Destination, IngestJob, Pace};
 use crate::plan::{Discovery, PlannedSource, Planner, Wanted, accept, nothing};
 use crate::report::{CommandError, Exit, Outcome, Progress, Tally};
@@ -46,13 +47,15 @@ pub(crate) async fn streamed(
             Err(nothing())
         };
     };
-    let (resources, table) = (
-        send::ask(&session.kusto),
-        preflight::look_for_table(job, destination, &session.kusto),
-    );
-    let asked: Result<((), ()), CommandError> =
-        interrupt.unless_pressed(pin!(try_join(resources, table))).await;
-    asked.inspect_err(|error| session.explain_exit(error.exit))?;
+    let asking = preflight::ask(job, destination, &session.kusto);
+    let asked: Result<(), PreflightError> = interrupt.unless_pressed(pin!(asking)).await;
+    asked.map_err(|error| match error {
+        PreflightError::Stopped(error) => error,
+        PreflightError::Failed(error) => {
+            session.explain(&error);
+            CommandError::failed(&error)
+        }
+    })?;
     let clock = session.kusto.clock();
     let started = clock.now();
     let place = (destination.database.to_string(), destination.table.to_string());

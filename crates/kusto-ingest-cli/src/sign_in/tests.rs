@@ -25,7 +25,7 @@ fn decided(cluster: &str, arguments: &str, variables: &str) -> Result<Choice, St
     };
     let said = connection.auth_method().unwrap();
     choose(&connection, &said, &line.sign_in, &variable).map_err(|error| {
-        assert_eq!(error.exit, Exit::Usage);
+        assert_eq!(error.exit, report::Exit::Usage);
         error.message
     })
 }

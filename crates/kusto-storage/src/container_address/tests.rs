@@ -88,6 +88,11 @@ fn who_can_open_it_is_read_from_its_end() {
         assert!(address.access() == access, "{ending}: {:?}", address.access());
     }
     let signed = ContainerAddress::parse(&format!("{ACCOUNT}/c?sig=SECRET")).unwrap();
+    let of_kusto = signed.clone().with_service_access("impersonate");
+    assert!(
+        of_kusto.access() == ContainerAccess::Sas,
+        "it is listed as before"
+    );
     let blob = signed
         .with_service_access("managed_identity=system")
         .blob("a.csv")

@@ -63,8 +63,12 @@ fn every_documented_form_of_a_host_leads_to_the_right_service() {
         ("c", "ingest-c", "c"),
     ] {
         let cluster = format!("https://{given}.{region}");
-        for (command, service) in [("ingest", ingestion), ("stream", engine)] {
-            let host = host_asked(&[command, &file, "-d", "D", "-t", "T"], &cluster);
+        for (command, more, service) in [
+            ("ingest", &["--no-preflight"][..], ingestion),
+            ("stream", &[], engine),
+        ] {
+            let arguments = [&[command, &*file, "-d", "D", "-t", "T"], more].concat();
+            let host = host_asked(&arguments, &cluster);
             assert_eq!(host, format!("{service}.{region}"), "{command} {given}");
         }
     }

@@ -77,7 +77,6 @@ fn very_many_blobs_are_queued_with_little_memory() {
     let (summary, lines, most) = watched(&mut kusto.command(&[
         "ingest",
         &storage.container,
-        "--no-preflight",
         "--parallel",
         "32",
         "--output",

@@ -103,9 +103,18 @@ fn a_table_that_is_missing_ends_the_command_before_anything_is_sent() {
     let file = folder.write("a.csv", "1\n");
     let kusto = Kusto::of(Emulator::builder().with_database("D".try_into().expect("it is a name")));
     let before = kusto.changes();
-    kusto.run(&["ingest", &file]).refused(2, "there is no table T");
-    kusto.run(&["managed", &file]).refused(2, "--no-preflight");
+    let arguments = [
+        "ingest",
+        &*file,
+        "--cluster",
+        &kusto.cluster,
+        "-d",
+        "D",
+        "-t",
+        "T",
+    ];
+    run(&arguments).refused(2, "there is no table T");
     assert_eq!(kusto.changes(), before);
-    let ran = kusto.run(&["ingest", &file, "--no-preflight"]);
+    let ran = run(&[&arguments[..], &["--no-preflight"]].concat());
     assert_eq!(ran.code, 0, "{ran:?}");
 }

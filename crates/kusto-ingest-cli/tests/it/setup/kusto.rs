@@ -107,7 +107,22 @@ impl Kusto {
 
     /// A command into `D.T` of it.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        kusto_ingest(&[arguments, &["--cluster", &self.cluster, "-d", "D", "-t", "T"]].concat())
+        let name = "they are names";
+        let (database, table) = ("D".try_into().expect(name), "T".try_into().expect(name));
+        let is_missing = self.emulator.fake().schema(&database, &table).is_none();
+        // What becomes of sources whose table is missing is told by the service, and no sooner.
+        let more: &[&str] = match arguments.first() {
+            Some(&"ingest") if is_missing => &["--no-preflight"],
+            _ => &[],
+        };
+        kusto_ingest(
+            &[
+                arguments,
+                more,
+                &["--cluster", &self.cluster, "-d", "D", "-t", "T"],
+            ]
+            .concat(),
+        )
     }
 
     /// What a command into `D.T` says in JSON.
