@@ -85,7 +85,7 @@ async fn every_way_in_and_every_kind_of_source_has_its_blocking_call() {
     assert_eq!((both.receipts().count(), both.is_global()), (2, false));
     let missing = kusto
         .queued()
-        .ingest_files(Files::one("no/such/file.csv"), &properties)
+        .ingest_files(Files::single("no/such/file.csv"), &properties)
         .expect("there is a runtime");
     assert_eq!(
         missing.errors().next().expect("one").kind(),

@@ -17,6 +17,7 @@ use kusto_ingest::{
     Error, ErrorKind, Files, IngestClient, IngestionProperties, Kusto, Receipt, Result, Source,
 };
 use kusto_ingest_core::PayloadReader;
+use kusto_ingest_tokio::testing::TestFolder;
 
 struct World {
     emulator: Emulator,
@@ -63,38 +64,8 @@ impl World {
     }
 }
 
-/// A folder of the test's own, gone with it.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        drop(fs::remove_dir_all(&path));
-        fs::create_dir_all(&path).expect("the target folder can be written");
-        Self(path)
-    }
-
-    fn file(&self, name: &str, text: &[u8]) -> PathBuf {
-        let path = self.0.join(name);
-        fs::write(&path, text).expect("it can be written");
-        path
-    }
-
-    fn names(&self) -> Vec<String> {
-        let entries = fs::read_dir(&self.0).expect("it is there");
-        let name = |entry: io::Result<fs::DirEntry>| entry.expect("it is listed").file_name();
-        let mut names: Vec<_> = entries
-            .map(|entry| name(entry).to_string_lossy().into_owned())
-            .collect();
-        names.sort();
-        names
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _gone_already = fs::remove_dir_all(&self.0);
-    }
+fn folder(name: &str) -> TestFolder {
+    TestFolder::new(env!("CARGO_TARGET_TMPDIR"), name)
 }
 
 type Change = fn(&Path);
@@ -185,11 +156,11 @@ impl AsyncRead for Disturbing {
 #[tokio::test]
 async fn a_file_that_is_rewritten_while_it_is_read_is_an_error_and_nothing_arrives_whatever_its_size_and_way()
 {
-    let (world, folder) = (World::start().await, Folder::new("rewritten files"));
+    let (world, folder) = (World::start().await, folder("rewritten files"));
     for (name, bytes, after) in [("small.csv", 4, 0), ("large.csv", 5 << 20, 1 << 20)] {
         for deletes in [false, true] {
             for client in world.clients() {
-                let path = folder.file(name, &vec![b'x'; bytes]);
+                let path = folder.write(name, &vec![b'x'; bytes]);
                 let client = Disturbed {
                     client,
                     path: path.clone(),
@@ -197,8 +168,8 @@ async fn a_file_that_is_rewritten_while_it_is_read_is_an_error_and_nothing_arriv
                     change: rewrite,
                 };
                 let files = match deletes {
-                    true => Files::one(&path).with_delete_after_ingestion(),
-                    false => Files::one(&path),
+                    true => Files::single(&path).with_delete_after_ingestion(),
+                    false => Files::single(&path),
                 };
                 let result = files.ingest_with(&client, &world.properties).await;
                 let error = Error::from(result.into_result().expect_err("it changed"));
@@ -222,15 +193,15 @@ async fn a_file_that_is_rewritten_while_it_is_read_is_an_error_and_nothing_arriv
 
 #[tokio::test]
 async fn what_takes_the_place_of_a_file_before_its_deletion_stays_and_the_result_tells() {
-    let (world, folder) = (World::start().await, Folder::new("replaced files"));
-    let path = folder.file("a.csv", b"x\n");
+    let (world, folder) = (World::start().await, folder("replaced files"));
+    let path = folder.write("a.csv", b"x\n");
     let client = Disturbed {
         client: Arc::new(world.kusto.queued()),
         path: path.clone(),
         after: None,
         change: replace,
     };
-    let result = Files::one(&path)
+    let result = Files::single(&path)
         .with_delete_after_ingestion()
         .ingest_with(&client, &world.properties)
         .await;
@@ -248,10 +219,10 @@ async fn what_takes_the_place_of_a_file_before_its_deletion_stays_and_the_result
 #[cfg(unix)]
 #[tokio::test]
 async fn through_a_symbolic_link_data_is_ingested_and_nothing_is_deleted() {
-    let (world, folder) = (World::start().await, Folder::new("linked files"));
-    let (data, link) = (folder.file("data.csv", b"x\n"), folder.0.join("link.csv"));
+    let (world, folder) = (World::start().await, folder("linked files"));
+    let (data, link) = (folder.write("data.csv", b"x\n"), folder.join("link.csv"));
     std::os::unix::fs::symlink(&data, &link).expect("links can be made");
-    let result = Files::one(&link)
+    let result = Files::single(&link)
         .with_delete_after_ingestion()
         .ingest_with(&world.kusto.queued(), &world.properties)
         .await;
@@ -267,10 +238,10 @@ async fn through_a_symbolic_link_data_is_ingested_and_nothing_is_deleted() {
 
 #[tokio::test]
 async fn what_a_stopped_run_left_is_told_by_the_next_one() {
-    let (world, folder) = (World::start().await, Folder::new("left files"));
-    let path = folder.file("a.csv", b"x\n");
-    let left = folder.file(".kusto-ingest-deleting-0123-old.csv", b"x\n");
-    let result = Files::one(&path)
+    let (world, folder) = (World::start().await, folder("left files"));
+    let path = folder.write("a.csv", b"x\n");
+    let left = folder.write(".kusto-ingest-deleting-0123-old.csv", b"x\n");
+    let result = Files::single(&path)
         .with_delete_after_ingestion()
         .ingest_with(&world.kusto.queued(), &world.properties)
         .await;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use kusto_emulator::Emulator;
 use kusto_ingest::properties::{DatabaseName, TableName};
@@ -13,6 +13,7 @@ use kusto_ingest::{
     Files, IngestClientExt as _, IngestionProperties, Kusto, LocalSource, Receipt, ReportLevel, ReportMethod,
     Rows,
 };
+use kusto_ingest_tokio::testing::TestFolder;
 
 struct World {
     emulator: Emulator,
@@ -58,26 +59,8 @@ impl World {
     }
 }
 
-/// A folder of the test's own, gone with it.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        drop(fs::remove_dir_all(&path));
-        fs::create_dir_all(&path).expect("the target folder can be written");
-        Self(path)
-    }
-
-    fn entries(&self) -> usize {
-        fs::read_dir(&self.0).expect("it is there").count()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _gone_already = fs::remove_dir_all(&self.0);
-    }
+fn folder(name: &str) -> TestFolder {
+    TestFolder::new(env!("CARGO_TARGET_TMPDIR"), name)
 }
 
 /// A thousand rows of ten bytes, which come once, in chunks of 400.
@@ -110,21 +93,21 @@ async fn s02_c90_chunks_have_one_id_and_a_blob_and_a_status_each() {
 
 #[tokio::test]
 async fn s02_c93_rows_by_way_of_the_disk_arrive_and_leave_nothing_behind() {
-    let (world, folder) = (World::start().await, Folder::new("spooled rows"));
-    let spool = RowSpool::new(rows()).with_folder(&folder.0);
+    let (world, folder) = (World::start().await, folder("spooled rows"));
+    let spool = RowSpool::new(rows()).with_folder(folder.path());
     let (queued, clock) = (world.kusto.queued(), world.kusto.clock());
     let result = spool.ingest_with(&queued, &world.properties(), &*clock).await;
     let receipts = result.into_result().expect("all are queued");
     assert_eq!(receipts.len(), 3);
     assert_eq!(world.rows_after(&receipts).await, 1_000);
-    assert_eq!(folder.entries(), 0);
+    assert_eq!(folder.names(), [""; 0]);
 }
 
 #[tokio::test]
 async fn s02_c21_files_in_one_call_arrive_and_are_gone() {
-    let (world, folder) = (World::start().await, Folder::new("files to delete"));
+    let (world, folder) = (World::start().await, folder("files to delete"));
     let files: Vec<PathBuf> = (0..20)
-        .map(|number| folder.0.join(format!("{number}.csv")))
+        .map(|number| folder.join(format!("{number}.csv")))
         .collect();
     for (number, file) in files.iter().enumerate() {
         fs::write(file, format!("{number},text\n")).expect("it can be written");
@@ -135,7 +118,7 @@ async fn s02_c21_files_in_one_call_arrive_and_are_gone() {
         .await;
     let receipts = result.into_result().expect("all are queued");
     assert_eq!(world.rows_after(&receipts).await, 20);
-    assert_eq!(folder.entries(), 0);
+    assert_eq!(folder.names(), [""; 0]);
 }
 
 #[tokio::test]

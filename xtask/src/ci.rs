@@ -13,6 +13,7 @@ pub(crate) fn run(sh: &Shell, arguments: &[&str]) -> Result<()> {
     crate::test::run(sh, &[])?;
     document(sh)?;
     crate::docs::run(sh, &["--check"])?;
+    crate::features::run(sh, &[])?;
     crate::picks::run(sh, &[])?;
     deny(sh)?;
     crate::release::package(sh)
@@ -20,7 +21,7 @@ pub(crate) fn run(sh: &Shell, arguments: &[&str]) -> Result<()> {
 
 fn document(sh: &Shell) -> Result<()> {
     let _strict = sh.push_env("RUSTDOCFLAGS", "-D warnings");
-    Ok(cmd!(sh, "cargo doc --workspace --no-deps").run()?)
+    Ok(cmd!(sh, "cargo doc --workspace --no-deps --all-features").run()?)
 }
 
 /// Licences, refused crates and sources, after `.deny.toml`. Advisories need a network and are asked for by hand.

@@ -10,6 +10,7 @@ mod azurite;
 mod bench;
 mod ci;
 mod docs;
+mod features;
 mod layers;
 mod limited;
 mod peers;
@@ -24,22 +25,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use xshell::Shell;
 
-const HELP: &str = "\
-cargo xtask COMMAND
-
-  layers [--check]              keep the floors, and draw them in docs/architecture.md
-  tidy [--write]                file heads, sizes, names, licences, pages, secret types
-  picks [CRATE]...              build each crate alone and print what it brings along
-  test [--filter NAME]          everything the README promises, Azurite included
-  test --peers                  the published Python and Node clients against the emulator
-  ci                            all of the above, with fmt, clippy, doc, deny and package
-  docs [--check]                draw the pictures of the guide and build it as a book in target/guide
-  bench [NAME] [PART]           the figures to reach, as ratios; on a machine with nothing else to do
-  release plan [VERSION]        what a release would hold, and in which order it is published
-  release prepare VERSION       set the version everywhere and cut the changelog
-  release publish [--dry-run]   publish in floor order and tag once
-
-`prepare` and `plan` take --dry-run too, and then write nothing.";
+const HELP: &str = include_str!("help.txt");
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -60,13 +46,14 @@ fn run(words: &[&str]) -> Result<()> {
         Some((&"layers", rest)) => layers::run(&sh, rest),
         Some((&"tidy", rest)) => tidy::run(&sh, rest),
         Some((&"picks", rest)) => picks::run(&sh, rest),
+        Some((&"features", rest)) => features::run(&sh, rest),
         Some((&"test", rest)) => test::run(&sh, rest),
         Some((&"docs", rest)) => docs::run(&sh, rest),
         Some((&"ci", rest)) => ci::run(&sh, rest),
         Some((&"bench", rest)) => bench::run(&sh, rest),
         Some((&"release", rest)) => release::run(&sh, rest),
         None | Some((&("help" | "--help" | "-h"), _)) => {
-            println!("{HELP}");
+            print!("{HELP}");
             Ok(())
         }
         Some((other, _)) => bail!("there is no command `{other}`\n\n{HELP}"),

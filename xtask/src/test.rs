@@ -37,7 +37,11 @@ pub(crate) fn run(sh: &Shell, arguments: &[&str]) -> Result<()> {
     .read()?;
     println!("{}", summary(&names(&listed)));
     let mut tests = Command::from(cmd!(sh, "cargo test --workspace --no-fail-fast -- {filter...}"));
-    limited::run(&mut tests, SILENCE)
+    limited::run(&mut tests, SILENCE)?;
+    // What the workspace as a whole is built without: Arrow and Parquet.
+    let crates = ["-p", "kusto-ingest-rows", "-p", "kusto-ingest"];
+    let all = cmd!(sh, "cargo test {crates...} --all-features -- {filter...}");
+    limited::run(&mut Command::from(all), SILENCE)
 }
 
 /// Azurite, or nothing where there is no Node; an automated run must have it.

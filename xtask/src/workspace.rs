@@ -26,6 +26,8 @@ pub(crate) struct Package {
     pub(crate) third_party_max: Option<u64>,
     pub(crate) published: bool,
     pub(crate) dependencies: Vec<Dependency>,
+    /// The names of its features, `default` included.
+    pub(crate) features: Vec<String>,
 }
 
 /// One line of a manifest's dependency tables.
@@ -123,6 +125,7 @@ impl Package {
             third_party_max: None,
             published: true,
             dependencies: dependencies.iter().map(dependency).collect(),
+            features: Vec::new(),
         }
     }
 }
@@ -162,6 +165,10 @@ fn package(json: &Value) -> Result<Package> {
         dependencies: items(&json["dependencies"])
             .map(dependency)
             .collect::<Result<_>>()?,
+        features: json["features"]
+            .as_object()
+            .map(|features| features.keys().cloned().collect())
+            .unwrap_or_default(),
     })
 }
 

@@ -107,7 +107,7 @@ impl AzureEndpoint {
 
     /// Its address.
     #[must_use]
-    pub fn base(&self) -> &Url {
+    pub fn base_url(&self) -> &Url {
         &self.base
     }
 

@@ -89,6 +89,11 @@ impl Store {
     }
 }
 
+/// How many bytes a vector has reserved.
+fn reserved<T>(values: &Vec<T>) -> usize {
+    values.capacity() * size_of::<T>()
+}
+
 #[cfg(test)]
 mod tests {
     use kusto_ingest_core::{DataFormat, Timespan};

@@ -43,6 +43,6 @@ pub fn address(kind: ResourceKind, account: &str, name: &str) -> ResourceUri {
         ResourceKind::Queue => "queue",
         ResourceKind::Table => "table",
     };
-    let address = format!("https://{account}.{service}.core.windows.net/{name}?sv=1&sig=SECRET");
+    let address = format!("https://{account}.{service}.core.windows.net/{name}?sig=SECRET");
     ResourceUri::parse(&address).expect("the account and the name are good")
 }

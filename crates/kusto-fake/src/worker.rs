@@ -15,7 +15,8 @@ use kusto_ingest_core::Error;
 use kusto_ingest_message::{DecodedMessage, IngestionErrorCode, IngestionMessage, OperationStatus};
 
 use crate::{FakeKusto, Ingestion, ResourcePath, StoredMessage};
-pub(crate) use load::{Outcome, Way, load_blob, load_bytes, load_text};
+pub(crate) use load::{Outcome, load_blob, load_bytes, load_text};
+pub(crate) use target::Way;
 
 /// How long a message is out of sight while it is worked on.
 const WORKED_ON: Duration = Duration::from_secs(10 * 60);

@@ -79,9 +79,9 @@ const REFRESH_WAIT: Duration = Duration::from_secs(2);
 ///   a minute: the clock is wrong then.
 ///
 /// Clones share the value.
-pub struct Cache<T: Clone>(Arc<Shelf<T>>);
+pub struct Cache<T: Clone>(Arc<Inner<T>>);
 
-struct Shelf<T: Clone> {
+struct Inner<T: Clone> {
     clock: Arc<dyn Clock>,
     state: Mutex<State<T>>,
 }
@@ -91,7 +91,7 @@ impl<T: Clone + Send + Sync + 'static> Cache<T> {
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         let state = Mutex::new(State::default());
-        Self(Arc::new(Shelf { clock, state }))
+        Self(Arc::new(Inner { clock, state }))
     }
 
     /// The value: the one that is kept while it is fresh, or else the one that `fetch` brings.
@@ -179,7 +179,7 @@ impl<T: Clone + Send + Sync + 'static> Cache<T> {
     }
 }
 
-impl<T: Clone> Shelf<T> {
+impl<T: Clone> Inner<T> {
     fn decide<N>(&self, decide: impl FnOnce(&mut State<T>, &dyn Clock) -> N) -> N {
         decide(&mut self.state(), &*self.clock)
     }

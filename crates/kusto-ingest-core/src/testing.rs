@@ -3,7 +3,7 @@
 mod payloads;
 mod trickle;
 
-pub use self::payloads::{breaking, read, replayable, replayable_declaring};
+pub use self::payloads::{breaking, read, read_text, replayable, replayable_declaring, trickling};
 pub use self::trickle::Trickle;
 
 use crate::{IngestionProperties, Receipt, ReceiptState, Source, SourceId};

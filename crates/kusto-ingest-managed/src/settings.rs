@@ -32,7 +32,7 @@ pub struct ManagedStreamingSettings {
     pub when_entity_missing: OnUnavailable,
 }
 
-/// What is done where streaming is not available.
+/// What is done where a table cannot be streamed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "one fails, or goes on")]
 pub enum OnUnavailable {

@@ -24,7 +24,7 @@ use crate::{NewStatusRecord, OpenedStatus, StatusTracker};
 /// let opened = tracker.open(SourceId::random(), &new_record).await?;
 /// assert_eq!(tracker.fetch(&opened.locator).await?.status, OperationStatus::Pending);
 ///
-/// tracker.mark(&opened.locator, OperationStatus::Succeeded);
+/// tracker.set_status(&opened.locator, OperationStatus::Succeeded);
 /// assert_eq!(tracker.fetch(&opened.locator).await?.status, OperationStatus::Succeeded);
 /// # Ok::<(), kusto_ingest_core::Error>(())
 /// # })?;
@@ -52,7 +52,7 @@ impl MemoryStatusTracker {
     }
 
     /// Sets the status of a record, as the service does.
-    pub fn mark(&self, locator: &StatusLocator, status: OperationStatus) {
+    pub fn set_status(&self, locator: &StatusLocator, status: OperationStatus) {
         self.update(locator, |record| record.status = status);
     }
 

@@ -113,7 +113,7 @@ impl StatusRouter {
     /// Reports of others that lie in front of ours are hidden from their readers for as long. With a longer time the
     /// router gets past more reports in a queue that nobody reads.
     #[must_use]
-    pub fn with_visibility(self, visibility: Duration) -> Self {
+    pub fn with_visibility_timeout(self, visibility: Duration) -> Self {
         Self {
             visibility: visibility.max(SHORTEST_VISIBILITY),
             ..self

@@ -49,8 +49,8 @@ pub async fn wait_until_final(
 /// let tracker = MemoryStatusTracker::new();
 /// let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
 /// let parts = [0, 1].map(|_| StatusLocator::new("https://h/status", SourceId::random()));
-/// tracker.mark(&parts[0], OperationStatus::Succeeded);
-/// tracker.mark(&parts[1], OperationStatus::Failed);
+/// tracker.set_status(&parts[0], OperationStatus::Succeeded);
+/// tracker.set_status(&parts[1], OperationStatus::Failed);
 ///
 /// let records = wait_all_final(&clock, &tracker, &parts, &PollSchedule::interactive()).await;
 /// let records: Vec<StatusRecord> = records.into_iter().collect::<Result<_, _>>()?;

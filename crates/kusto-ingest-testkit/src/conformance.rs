@@ -10,7 +10,6 @@ mod listers;
 mod queues;
 mod requests;
 mod rules;
-mod sources;
 mod statuses;
 mod tables;
 mod uploads;

@@ -32,7 +32,7 @@ use crate::file_state::FileState;
 ///     }
 /// }
 /// // One file is as easy, and `?` gives one error for all.
-/// let receipts = Files::one("wednesday.csv").ingest_with(client, properties).await.into_result()?;
+/// let receipts = Files::single("wednesday.csv").ingest_with(client, properties).await.into_result()?;
 /// # Ok(())
 /// # }
 /// ```
@@ -65,7 +65,7 @@ impl Files {
 
     /// One file.
     #[must_use]
-    pub fn one(file: impl Into<SourceFile>) -> Self {
+    pub fn single(file: impl Into<SourceFile>) -> Self {
         Self::new([file])
     }
 

@@ -59,7 +59,7 @@ impl ProxyUrl {
     /// Hosts to reach without it, as in `NO_PROXY`: names (with all below them), addresses and networks, by commas, or
     /// `*` for all.
     #[must_use]
-    pub fn with_exceptions(mut self, hosts: impl Into<String>) -> Self {
+    pub fn with_no_proxy(mut self, hosts: impl Into<String>) -> Self {
         self.except = hosts.into();
         self
     }
@@ -199,7 +199,7 @@ mod tests {
     fn metadata_of_the_machine_and_exceptions_are_reached_directly() {
         let url = ProxyUrl::parse("http://proxy:3128")
             .unwrap()
-            .with_exceptions("10.0.0.0/8, .internal");
+            .with_no_proxy("10.0.0.0/8, .internal");
         let routes = Routes::new(&Proxy::Url(url));
         assert!(proxied(&routes, "https://help.kusto.windows.net/"));
         assert!(
@@ -258,7 +258,7 @@ mod tests {
         ] {
             let url = ProxyUrl::parse("http://proxy:3128")
                 .unwrap()
-                .with_exceptions(except);
+                .with_no_proxy(except);
             let routes = Routes::new(&Proxy::Url(url));
             for uri in direct {
                 assert!(!proxied(&routes, uri), "{except}: {uri}");

@@ -3,13 +3,17 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use kusto_ingest::endpoint::{Dataset, ManagementEndpoint, RequestProperties};
+use kusto_ingest::external::bytes::Bytes;
 use kusto_ingest::properties::{DatabaseName, TableName};
 use kusto_ingest::retry::{NoRetry, OnUnknownOutcome};
 use kusto_ingest::status::ReceiptState;
+use kusto_ingest::storage::{BlobName, BlobStore, BlockId, ResourceUri};
 use kusto_ingest::streaming::{StreamingEndpoint, StreamingOutcome, StreamingRequest};
+use kusto_ingest::upload::BlobNaming;
 use kusto_ingest::{
-    Error, ErrorKind, IngestClientExt, IngestionProperties, Kusto, KustoBuilder, LocalSource, Result,
-    async_trait,
+    DataFormat, Error, ErrorKind, IngestClientExt, IngestionProperties, Kusto, KustoBuilder, LocalSource,
+    Result, async_trait,
 };
 
 use crate::block_on;
@@ -126,4 +130,80 @@ fn attempts_of_the_streaming_client_do_not_multiply_those_of_managed_streaming()
     assert_eq!(requests(retried)?, usual);
     assert!(usual > 0);
     Ok(())
+}
+
+/// Is never available. Clones share the count of what it was asked.
+#[derive(Clone, Debug, Default)]
+struct Closed(Arc<AtomicU32>);
+
+impl Closed {
+    fn refuse<T>(&self) -> Result<T> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Err(Error::new(ErrorKind::Unavailable, "open"))
+    }
+
+    /// How often it was asked since the last look.
+    fn asked(&self) -> u32 {
+        self.0.swap(0, Ordering::SeqCst)
+    }
+}
+
+#[async_trait]
+impl ManagementEndpoint for Closed {
+    async fn execute(&self, _: &DatabaseName, _: &str, _: &RequestProperties) -> Result<Dataset> {
+        self.refuse()
+    }
+}
+
+#[async_trait]
+impl BlobStore for Closed {
+    async fn put(&self, _: &ResourceUri, _: &BlobName, _: Bytes) -> Result<()> {
+        self.refuse()
+    }
+
+    async fn stage(&self, _: &ResourceUri, _: &BlobName, _: BlockId, _: Bytes) -> Result<()> {
+        self.refuse()
+    }
+
+    async fn commit(&self, _: &ResourceUri, _: &BlobName, _: &[BlockId]) -> Result<()> {
+        self.refuse()
+    }
+
+    async fn length(&self, _: &ResourceUri, _: &BlobName) -> Result<Option<u64>> {
+        self.refuse()
+    }
+}
+
+#[test]
+fn the_policies_for_direct_ingestion_for_commands_and_for_uploads_say_how_often() -> Result<()> {
+    let closed = Closed::default();
+    let builder = || -> Result<KustoBuilder> {
+        let engine = Forgetful {
+            lost: 0,
+            asked: Arc::default(),
+        };
+        Ok(offline(&engine)?
+            .with_engine_endpoint(Arc::new(closed.clone()))
+            .with_data_management(Arc::new(closed.clone()))
+            .with_blob_store(Arc::new(closed.clone())))
+    };
+    for attempts in [1, 2, 5] {
+        let policy = || Arc::new(Times(attempts));
+        let kusto = builder()?.with_direct_retry(policy()).connect()?;
+        assert!(block_on(kusto.direct().ingest(row(), &into_weather()?)).is_err());
+        assert_eq!(closed.asked(), attempts, "commands of direct ingestion");
+
+        let kusto = builder()?.with_command_retry(policy()).connect()?;
+        assert!(block_on(kusto.engine_uploader().upload(&row(), &naming()?)).is_err());
+        assert_eq!(closed.asked(), attempts, "commands that ask for storage");
+
+        let kusto = builder()?.with_upload_retry(policy()).connect()?;
+        assert!(block_on(kusto.uploader().upload(&row(), &naming()?)).is_err());
+        assert_eq!(closed.asked(), attempts, "rounds of an upload, in one container");
+    }
+    Ok(())
+}
+
+fn naming() -> Result<BlobNaming> {
+    Ok(BlobNaming::new(&into_weather()?, DataFormat::Csv))
 }

@@ -8,22 +8,12 @@ use std::task::{Context, Poll, Waker};
 use futures::io::{AsyncRead, Cursor};
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
 use kusto_ingest::{IngestClientExt, Kusto, LocalSource, Source};
+use kusto_ingest_core::testing::noise;
 use kusto_storage::Operation;
 
 use super::{World, failures, properties};
 
 const BLOCK: usize = 16 * 1024;
-
-fn noise(length: usize) -> Vec<u8> {
-    let mut state = 0x2545_F491_4F6C_DD1D_u64;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state.to_le_bytes()[3]
-    };
-    (0..length).map(|_| next()).collect()
-}
 
 #[tokio::test(start_paused = true)]
 async fn a_503_on_a_block_of_each_of_100_streams_fails_none() {

@@ -16,6 +16,11 @@ const FILE: Limit = Limit {
     note: 400,
     fail: 600,
 };
+const FILE_OF_TESTS: Limit = Limit {
+    what: "lines",
+    note: 400,
+    fail: 400,
+};
 const CONTENTS: Limit = Limit {
     what: "lines of code in a table of contents",
     note: 80,
@@ -89,10 +94,10 @@ fn name(path: &str) -> Option<Finding> {
 }
 
 fn sizes(path: &str, text: &str) -> Option<Finding> {
-    let limit = if path == "xtask/src/main.rs" {
-        &MAIN_OF_TOOLS
-    } else {
-        &FILE
+    let limit = match path {
+        "xtask/src/main.rs" => &MAIN_OF_TOOLS,
+        _ if path.contains("tests/") => &FILE_OF_TESTS,
+        _ => &FILE,
     };
     let whole = limit
         .measure(path, text.lines().count())
@@ -193,6 +198,8 @@ mod tests {
         found("crates/a/src/b.rs", &file(400), 1, &[]);
         found("crates/a/src/b.rs", &file(401), 1, &["Note"]);
         found("crates/a/src/b.rs", &file(601), 1, &["Failure"]);
+        found("crates/a/tests/it/b.rs", &file(400), 1, &[]);
+        found("crates/a/tests/it/b.rs", &file(401), 1, &["Failure"]);
         found(
             "crates/a/src/lib.rs",
             &format!("//! L.\n{}", "mod a;\n".repeat(81)),

@@ -4,6 +4,7 @@ use kusto_ingest_core::{Timespan, Timestamp};
 use kusto_ingest_decode::{Decimal, DecodedValue, Dynamic, ScalarType, Value};
 use uuid::Uuid;
 
+use super::reserved;
 use super::texts::Texts;
 
 /// The values of one column, and which of them are null.
@@ -175,10 +176,6 @@ fn put_text(texts: &mut Texts, text: &str) -> (usize, bool) {
 fn put<T>(values: &mut Vec<T>, value: T) -> (usize, bool) {
     values.push(value);
     (size_of::<T>(), true)
-}
-
-pub(super) fn reserved<T>(values: &Vec<T>) -> usize {
-    values.capacity() * size_of::<T>()
 }
 
 fn set(bits: &mut Vec<u64>, at: usize) {

@@ -1,6 +1,6 @@
 //! Texts one behind the other, and where each ends.
 
-use super::column::reserved;
+use super::reserved;
 
 /// Texts one behind the other, and where each ends. A chunk has far fewer than 4 GiB of them.
 #[derive(Default)]

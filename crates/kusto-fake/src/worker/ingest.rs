@@ -4,8 +4,9 @@ use kusto_ingest_core::{BlobSource, Result};
 use kusto_ingest_message::DecodedMessage;
 use kusto_storage::ResourceUri;
 
-use super::load::{Outcome, Way, load_blob};
+use super::load::{Outcome, load_blob};
 use super::refusal::refused;
+use super::target::Way;
 use crate::FakeKusto;
 
 /// Ingests what a message names.

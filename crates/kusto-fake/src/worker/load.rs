@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::refusal::refused;
 use super::source::{self, Source};
-use super::target::{Target, target};
+use super::target::{Target, Way, target};
 use crate::ingestion_note::Remarks;
 use crate::store::Store;
 use crate::{Extent, FakeKusto, IngestionNote, Limits};
@@ -20,15 +20,6 @@ pub(crate) enum Outcome {
     Ingested(Extent),
     /// A tag says that this was ingested before.
     Skipped,
-}
-
-/// Which way data came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Way {
-    /// By a queue: only so, a mapping with types creates its table, and the columns that the table lacks.
-    Queued,
-    /// By a command or in a streaming request.
-    Direct,
 }
 
 /// How many rows are taken between two looks at how much memory they take.

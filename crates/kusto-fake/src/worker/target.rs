@@ -3,10 +3,18 @@
 use kusto_ingest_core::{Error, IngestionMapping, IngestionProperties, Result};
 use kusto_ingest_decode::Schema;
 
-use super::load::Way;
 use super::refusal::refused;
 use crate::FakeKusto;
 use crate::catalog::{Catalog, StoredTable};
+
+/// Which way data came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// By a queue: only so, a mapping with types creates its table, and the columns that the table lacks.
+    Queued,
+    /// By a command or in a streaming request.
+    Direct,
+}
 
 /// Where data is to go.
 pub(super) struct Target {

@@ -66,7 +66,7 @@ fn proxy(args: &NetworkArgs) -> Result<Option<Proxy>, CommandError> {
         );
     }
     Ok(Some(Proxy::Url(match &args.no_proxy {
-        Some(hosts) => url.with_exceptions(hosts),
+        Some(hosts) => url.with_no_proxy(hosts),
         None => url,
     })))
 }

@@ -23,9 +23,26 @@ pub fn replayable_declaring(len: Option<u64>, bytes: impl Into<Bytes>) -> Payloa
     })
 }
 
+/// The same as [`replayable`], but read as from a [`Trickle`].
+pub fn trickling(bytes: impl Into<Bytes>) -> Payload {
+    let bytes = bytes.into();
+    let len = bytes.len() as u64;
+    Trickle::new(bytes).into_payload(Some(len))
+}
+
 /// It can be opened as often as wanted, gives these bytes, and then fails.
 pub fn breaking(len: Option<u64>, bytes: impl Into<Bytes>) -> Payload {
     Trickle::new(bytes).breaking().into_payload(len)
+}
+
+/// The text of a payload from an offset on.
+///
+/// # Errors
+///
+/// As [`read`]; and it is no UTF-8.
+pub async fn read_text(payload: &Payload, offset: u64) -> io::Result<String> {
+    let bytes = read(payload, offset).await?;
+    String::from_utf8(bytes).map_err(io::Error::other)
 }
 
 /// All bytes of a payload from an offset on.

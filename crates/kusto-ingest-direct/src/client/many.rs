@@ -16,13 +16,13 @@ use crate::prepare::Content;
 use crate::source::SourceKey;
 
 /// What became of a source, by its place among what the caller gave.
-type Told = (usize, Result<Receipt>);
+type IndexedResult = (usize, Result<Receipt>);
 
 /// How far a source is after its first step.
-enum Begun<'a> {
+enum Started<'a> {
     /// It waits for the others of its batch.
     Waiting(Member<'a>),
-    Done(Told),
+    Done(IndexedResult),
 }
 
 impl DirectIngestClient {
@@ -105,8 +105,8 @@ impl DirectIngestClient {
             .chain(stream::iter([None]))
             .scan(Vec::new(), |waiting, begun| {
                 let (told, batches) = match begun {
-                    Some(Begun::Done(told)) => (Some(told), Vec::new()),
-                    Some(Begun::Waiting(blob)) => {
+                    Some(Started::Done(told)) => (Some(told), Vec::new()),
+                    Some(Started::Waiting(blob)) => {
                         waiting.push(blob);
                         (None, Vec::new())
                     }
@@ -127,7 +127,7 @@ impl DirectIngestClient {
         self.batching.plan(blobs)
     }
 
-    fn run_all<'a>(&'a self, batches: Vec<Batch<'a>>) -> impl Stream<Item = Told> + Send + 'a {
+    fn run_all<'a>(&'a self, batches: Vec<Batch<'a>>) -> impl Stream<Item = IndexedResult> + Send + 'a {
         stream::iter(batches)
             .map(move |batch| self.run_told(batch))
             .buffer_unordered(self.parallelism)
@@ -141,7 +141,7 @@ impl DirectIngestClient {
         source: Source,
         properties: &'a IngestionProperties,
         refused: Option<Error>,
-    ) -> Begun<'a> {
+    ) -> Started<'a> {
         let staged = match refused {
             Some(error) => Err(error),
             None => self.stage(source, properties).await,
@@ -150,15 +150,15 @@ impl DirectIngestClient {
             Err(error) => Err(error),
             Ok(staged) => match &staged.content {
                 Content::Blob(uri) if self.batching.max_sources > 1 => {
-                    return Begun::Waiting(staged.member(place, uri, properties));
+                    return Started::Waiting(staged.member(place, uri, properties));
                 }
                 _ => self.ingest_staged(&staged, properties).await,
             },
         };
-        Begun::Done((place, outcome))
+        Started::Done((place, outcome))
     }
 
-    async fn run_told(&self, batch: Batch<'_>) -> Vec<Told> {
+    async fn run_told(&self, batch: Batch<'_>) -> Vec<IndexedResult> {
         let results = self.run_batch(&batch).await;
         let places = batch.members.iter().map(|blob| blob.place);
         places.zip(results).collect()

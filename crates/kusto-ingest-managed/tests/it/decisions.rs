@@ -1,12 +1,13 @@
 //! The decision table: every failure, for every kind of source, asserted on what is asked of whom with which bytes.
 
 use kusto_ingest_compression::StreamingLimits;
+use kusto_ingest_core::testing::SOURCE_ID;
 use kusto_ingest_core::{
     Error, ErrorKind, FallbackReason, Receipt, ReceiptState, Result, Source, StreamingErrorCategory,
 };
 use kusto_ingest_managed::{ManagedStreamingSettings, OnUnavailable};
 
-use crate::world::{Call, Data, ID, TEXT, World, answered, csv, sources, unanswered};
+use crate::world::{Call, Data, TEXT, World, answered, csv, sources, unanswered};
 
 /// What is expected of a source.
 #[derive(Clone, Copy, Debug)]
@@ -195,7 +196,7 @@ fn check(what: &str, row: &Row, world: &World, source: &Source, given: &Result<R
     );
     assert_eq!(queued.len(), usize::from(fell_back), "{what}: the fallback");
     for (number, call) in streamed.iter().enumerate() {
-        let name = format!("KRC.executeManagedStreamingIngest;{ID};{number}");
+        let name = format!("KRC.executeManagedStreamingIngest;{SOURCE_ID};{number}");
         assert_eq!(call.request.as_ref(), Some(&name), "{what}");
     }
     let calls: Vec<Call> = streamed.into_iter().chain(queued).collect();
@@ -210,7 +211,7 @@ fn check(what: &str, row: &Row, world: &World, source: &Source, given: &Result<R
                 "{what}"
             );
             let id = error.source_id().map(|id| id.to_string());
-            assert_eq!(id.as_deref(), Some(ID), "{what}");
+            assert_eq!(id.as_deref(), Some(SOURCE_ID), "{what}");
         }
         (expect, Ok(receipt)) if fell_back => {
             assert_eq!(receipt.state, ReceiptState::Queued, "{what}");
@@ -231,7 +232,7 @@ fn check(what: &str, row: &Row, world: &World, source: &Source, given: &Result<R
 /// Everybody gets the same: one identity, one name, the same bytes, and those are the source's.
 fn check_data(what: &str, calls: &[Call], source: &Source) {
     for call in calls {
-        assert_eq!(call.id.to_string(), ID, "{what}: one identity");
+        assert_eq!(call.id.to_string(), SOURCE_ID, "{what}: one identity");
         assert_eq!(call.name.as_deref(), source.name(), "{what}");
         match &call.data {
             data @ Data::Bytes(..) => assert_eq!(data.plain(), TEXT, "{what}: whole"),

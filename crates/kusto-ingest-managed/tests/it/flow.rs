@@ -1,24 +1,13 @@
 //! The flow by its conformance cases: who is asked, when, under which name, and with what.
 
+use kusto_ingest_core::testing::{SOURCE_ID, noise, replayable};
 use kusto_ingest_core::{
     BlobSource, Compression, DataFormat, Error, ErrorKind, FallbackReason, IngestionMapping, LocalSource,
     MappingKind, Payload, ReceiptState,
 };
 use kusto_ingest_managed::{FallbackFailed, ManagedStreamingSettings};
 
-use crate::world::{Data, ID, World, answered, busy, bytes, csv, file, stream, unanswered};
-
-/// Bytes that do not compress.
-fn noise(len: usize) -> Vec<u8> {
-    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
-    let next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state.to_le_bytes()[3]
-    };
-    std::iter::repeat_with(next).take(len).collect()
-}
+use crate::world::{Data, World, answered, busy, bytes, csv, stream, unanswered};
 
 #[test]
 fn s03_g31_what_is_streamed_at_first_is_not_queued() {
@@ -27,7 +16,7 @@ fn s03_g31_what_is_streamed_at_first_is_not_queued() {
     assert_eq!(receipt.state, ReceiptState::Streamed);
     assert_eq!((receipt.streaming_attempts, receipt.fallback), (Some(1), None));
     let calls = world.engine.take();
-    let name = format!("KRC.executeManagedStreamingIngest;{ID};0");
+    let name = format!("KRC.executeManagedStreamingIngest;{SOURCE_ID};0");
     assert_eq!((calls.len(), calls[0].request.as_ref()), (1, Some(&name)));
     assert!(matches!(
         calls[0].data,
@@ -102,7 +91,7 @@ fn s03_g41_nine_mebibytes_of_csv_are_queued_and_eight_are_streamed() {
     assert_eq!(world.asked(), (0, 1));
     for payload in [
         Payload::from_bytes(vec![b'1'; 9 << 20]),
-        file(vec![b'1'; 9 << 20]),
+        replayable(vec![b'1'; 9 << 20]),
     ] {
         world
             .ingest(LocalSource::new(payload), &csv())
@@ -130,7 +119,7 @@ fn s03_g42_a_long_stream_arrives_whole_in_the_queue_and_is_packed_once() {
     );
     assert!(world.engine.take().is_empty());
     let queued = world.queue.take();
-    assert_eq!(queued[0].id.to_string(), ID);
+    assert_eq!(queued[0].id.to_string(), SOURCE_ID);
     assert!(queued[0].data.plain() == data, "not a byte is lost or moved");
     assert_eq!(
         queued[0].raw_at_the_end,
@@ -147,7 +136,7 @@ fn exactly_four_mebibytes_are_streamed_and_a_byte_more_is_queued() {
         let blob = BlobSource::parse("https://h/b.json?sig=S").expect("it is an address");
         let sources: [kusto_ingest_core::Source; 4] = [
             LocalSource::from_bytes(data()).into(),
-            LocalSource::new(file(data())).into(),
+            LocalSource::new(replayable(data())).into(),
             stream(data()).into(),
             blob.with_raw_size(bytes as u64).into(),
         ];
@@ -241,7 +230,10 @@ fn s03_g46_when_the_queue_refuses_as_well_the_error_holds_both_causes() {
     ] {
         assert_eq!(chain.matches(text).count(), 1, "{chain}");
     }
-    assert_eq!(error.source_id().map(|id| id.to_string()).as_deref(), Some(ID));
+    assert_eq!(
+        error.source_id().map(|id| id.to_string()).as_deref(),
+        Some(SOURCE_ID)
+    );
 }
 
 #[test]

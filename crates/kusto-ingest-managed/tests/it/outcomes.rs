@@ -1,12 +1,13 @@
 //! Outcomes that nobody knows, by what was asked for, for every kind of source: who is asked, and what the caller gets.
 
+use kusto_ingest_core::testing::SOURCE_ID;
 use kusto_ingest_core::{
     Error, ErrorKind, FallbackReason, OnUnknownOutcome, Receipt, ReceiptState, Result, SourceId,
     StatusLocator,
 };
 use kusto_ingest_managed::{FallbackFailed, ManagedStreamingSettings};
 
-use crate::world::{ID, World, answered, busy, bytes, csv, lost, sources, unanswered};
+use crate::world::{World, answered, busy, bytes, csv, lost, sources, unanswered};
 
 /// What leaves open whether an attempt was carried out.
 fn unknown_outcomes() -> Vec<Error> {
@@ -49,7 +50,10 @@ fn receipt(given: &Result<Receipt>) -> &Receipt {
             let receipt = error.receipt().expect("it carries one");
             let unknown = matches!(receipt.state, ReceiptState::Unknown { .. });
             assert!(unknown && !receipt.may_be_duplicated(), "{receipt:?}");
-            assert_eq!(error.source_id().map(|id| id.to_string()).as_deref(), Some(ID));
+            assert_eq!(
+                error.source_id().map(|id| id.to_string()).as_deref(),
+                Some(SOURCE_ID)
+            );
             receipt
         }
     }
@@ -83,7 +87,7 @@ fn check(error: &Error, on_unknown: OnUnknownOutcome, expect: &Expect) {
         );
         let is_doubled = expect.state.is_some() && expect.ambiguous > 0;
         assert_eq!(receipt.may_be_duplicated(), is_doubled, "{what}");
-        assert_eq!(receipt.source_id.to_string(), ID, "{what}");
+        assert_eq!(receipt.source_id.to_string(), SOURCE_ID, "{what}");
         assert_eq!(given.ok().map(|receipt| receipt.state), expect.state, "{what}");
     }
 }
@@ -182,7 +186,12 @@ fn lost_post(status: &StatusLocator) -> Error {
         status: Some(status.clone()),
         reason: "the answer was lost".to_owned(),
     };
-    let receipt = Receipt::new(ID.parse().expect("a GUID"), csv().database, csv().table, state);
+    let receipt = Receipt::new(
+        SOURCE_ID.parse().expect("a GUID"),
+        csv().database,
+        csv().table,
+        state,
+    );
     let receipt = receipt.with_blob("https://h/c/b").with_ambiguous_sends(1);
     Error::new(ErrorKind::OutcomeUnknown, "put the message on a queue").with_receipt(receipt)
 }

@@ -1,7 +1,6 @@
 //! Two clients for tests, a clock that moves by itself, and the errors that a real engine gives.
 
 use std::collections::VecDeque;
-use std::io::Read as _;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -11,15 +10,15 @@ use futures::executor::block_on;
 use futures::io::Cursor;
 use kusto_endpoint::{ClientHeaders, EndpointResponse, StreamingCall, StreamingRequest};
 use kusto_ingest_compression::InlineCompressor;
+use kusto_ingest_compression::testing::gunzip;
+use kusto_ingest_core::testing::{receipt, replayable, source_id};
 use kusto_ingest_core::{
     BlobSource, Clock, Compression, DataFormat, DatabaseName, Error, ErrorKind, FailedAttempt, IngestClient,
-    IngestionProperties, LocalSource, ManualClock, Payload, PayloadReader, Receipt, ReceiptState, Result,
-    RetryPolicy, Source, SourceId, TableName, Timestamp,
+    IngestionProperties, LocalSource, ManualClock, Receipt, ReceiptState, Result, RetryPolicy, Source,
+    SourceId, TableName, Timestamp,
 };
 use kusto_ingest_managed::{DefaultPolicy, ManagedStreamingIngestClient, ManagedStreamingSettings};
 use serde_json::json;
-
-pub(crate) const ID: &str = "11111111-1111-4111-8111-111111111111";
 
 pub(crate) struct World {
     pub(crate) client: ManagedStreamingIngestClient,
@@ -138,12 +137,7 @@ impl Data {
     pub(crate) fn plain(&self) -> Vec<u8> {
         match self {
             Self::Bytes(bytes, Compression::None, _) => bytes.clone(),
-            Self::Bytes(bytes, _, _) => {
-                let mut plain = Vec::new();
-                let read = flate2::read::MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut plain);
-                read.expect("it is gzip");
-                plain
-            }
+            Self::Bytes(bytes, _, _) => gunzip(bytes),
             Self::Blob(address, _) => panic!("{address} is no data"),
         }
     }
@@ -205,8 +199,7 @@ impl IngestClient for Leg {
         state.calls.push(call);
         let answer = state.answers.pop_front();
         let (state, ambiguous) = answer.unwrap_or_else(|| Ok((state.takes.clone(), 0)))?;
-        let (database, table) = (properties.database.clone(), properties.table.clone());
-        Ok(Receipt::new(source.id(), database, table, state).with_ambiguous_sends(ambiguous))
+        Ok(receipt(&source, properties, state).with_ambiguous_sends(ambiguous))
     }
 }
 
@@ -224,21 +217,13 @@ pub(crate) fn bytes() -> LocalSource {
 /// One of each kind of source, all of the same few bytes.
 pub(crate) fn sources() -> [(&'static str, Source); 4] {
     let blob = BlobSource::parse("https://a.blob.core.windows.net/c/b.csv?sig=SECRET").expect("an address");
-    let blob = blob.with_id(id()).with_raw_size(TEXT.len() as u64);
+    let blob = blob.with_id(source_id()).with_raw_size(TEXT.len() as u64);
     [
         ("bytes", bytes().into()),
-        ("file", identified(LocalSource::new(file(TEXT.to_vec()))).into()),
+        ("file", identified(LocalSource::new(replayable(TEXT))).into()),
         ("stream", stream(TEXT.to_vec()).into()),
         ("blob", blob.into()),
     ]
-}
-
-/// As a file is: it can be opened again, from any place.
-pub(crate) fn file(bytes: Vec<u8>) -> Payload {
-    Payload::replayable(Some(bytes.len() as u64), move |offset| {
-        let rest = bytes[usize::try_from(offset).expect("it is small")..].to_vec();
-        async move { Ok(Box::pin(Cursor::new(rest)) as PayloadReader) }
-    })
 }
 
 /// It cannot be replayed.
@@ -247,11 +232,7 @@ pub(crate) fn stream(bytes: Vec<u8>) -> LocalSource {
 }
 
 fn identified(source: LocalSource) -> LocalSource {
-    source.with_id(id())
-}
-
-fn id() -> SourceId {
-    ID.parse().expect("it is a GUID")
+    source.with_id(source_id())
 }
 
 /// The error of a client whose engine answered so.
@@ -291,8 +272,8 @@ pub(crate) fn lost() -> Error {
         reason: error.chain(),
     };
     let (database, table) = (csv().database, csv().table);
-    let receipt = Receipt::new(id(), database, table, state).with_sizes(Some(8), Some(30));
+    let receipt = Receipt::new(source_id(), database, table, state).with_sizes(Some(8), Some(30));
     error
         .with_receipt(receipt.with_ambiguous_sends(1))
-        .with_source_id(id())
+        .with_source_id(source_id())
 }

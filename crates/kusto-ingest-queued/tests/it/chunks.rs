@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use kusto_ingest_core::testing::properties;
 use kusto_ingest_core::{LocalSource, ReceiptState, ReportLevel, ReportMethod, SourceId};
 
-use super::world::{World, properties};
+use super::world::World;
 
 #[test]
 fn s02_d16_chunks_share_the_source_id_and_each_has_a_row_of_its_own() {

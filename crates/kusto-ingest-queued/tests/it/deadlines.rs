@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::future::pending;
 use kusto_fake::Fault;
+use kusto_ingest_core::testing::properties;
 use kusto_ingest_core::{
     Clock, Error, ErrorKind, LocalSource, OnUnknownOutcome, ReportLevel, ReportMethod, Result, SourceId,
     StatusLocator,
@@ -14,7 +15,7 @@ use kusto_ingest_message::{OperationStatus, StatusRecord};
 use kusto_ingest_status::{MemoryStatusTracker, NewStatusRecord, OpenedStatus, StatusTracker};
 use kusto_storage::{MessageHandle, Operation, PeekedMessage, QueueStore, ReceivedMessage, ResourceUri};
 
-use super::world::{World, properties};
+use super::world::World;
 
 const LIMIT: Duration = Duration::from_secs(20);
 

@@ -1,11 +1,12 @@
 //! What the caller is told: a receipt, or an error that says what is known.
 
 use kusto_fake::Fault;
+use kusto_ingest_core::testing::properties;
 use kusto_ingest_core::{ErrorKind, LocalSource, OnUnknownOutcome, ReceiptState, ReportLevel, ReportMethod};
 use kusto_ingest_message::OperationStatus;
 use kusto_storage::Operation;
 
-use super::world::{World, properties};
+use super::world::World;
 
 #[test]
 fn a_lost_answer_is_told_and_not_repeated() {

@@ -1,12 +1,13 @@
 //! What a message says and what is there before it, and what is refused before anything is sent.
 
+use kusto_ingest_core::testing::properties;
 use kusto_ingest_core::{
     BlobSource, DataFormat, ErrorKind, IngestionMapping, LocalSource, MappingKind, ReceiptState, ReportLevel,
     ReportMethod,
 };
 use kusto_storage::Operation;
 
-use super::world::{World, properties};
+use super::world::World;
 
 #[test]
 fn a_small_source_is_one_blob_and_one_message() {

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use kusto_fake::Fault;
+use kusto_ingest_core::testing::properties;
 use kusto_ingest_core::{
     ErrorKind, LocalSource, NoRetry, OnUnknownOutcome, ReceiptState, ReportLevel, ReportMethod,
 };
 use kusto_ingest_message::OperationStatus;
 use kusto_storage::Operation;
 
-use super::world::{World, properties};
+use super::world::World;
 
 #[test]
 fn the_next_account_is_tried_when_a_queue_refuses() {

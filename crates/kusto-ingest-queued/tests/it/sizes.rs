@@ -6,20 +6,18 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::executor::block_on;
 use futures::future::pending;
+use kusto_fake::testing::issue;
 use kusto_fake::{BlobWrite, Fault, FaultPlan, MemoryStorage, OnConflict, ResourcePath};
+use kusto_ingest_core::testing::properties;
 use kusto_ingest_core::{BlobSource, BlobUri, ErrorKind, IngestClient as _, Result};
-use kusto_storage::{BlobProbe, BlobSize, Operation, ResourceKind, ResourceUri};
+use kusto_storage::{BlobProbe, BlobSize, Operation, ResourceKind};
 
-use super::world::{World, properties};
+use super::world::World;
 
 /// The user's own account, with one blob in it.
 fn own(name: &str, length: usize, metadata: Option<(&str, &str)>) -> MemoryStorage {
     let storage = World::new().storage().clone();
-    let container =
-        ResourceUri::parse("https://mine.blob.core.windows.net/own?sig=SECRET").expect("a good address");
-    storage
-        .issue(ResourceKind::Container, &container)
-        .expect("a new container");
+    let _container = issue(&storage, ResourceKind::Container, "mine", "own");
     let write = BlobWrite::new(OnConflict::Replace);
     let write = match metadata {
         Some((name, value)) => write.with_metadata(name, value),

@@ -7,10 +7,11 @@ use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures::executor::block_on;
+use kusto_fake::testing::{issue, storage};
 use kusto_fake::{Fault, FaultPlan, MemoryStorage, ResourcePath};
 use kusto_ingest_compression::InlineCompressor;
-use kusto_ingest_core::{IngestClient, IngestionProperties, ManualClock, Receipt, Result, Source, Timestamp};
-use kusto_ingest_message::{IdentityToken, StatusRecord};
+use kusto_ingest_core::{IngestClient, IngestionProperties, ManualClock, Receipt, Result, Source};
+use kusto_ingest_message::StatusRecord;
 use kusto_ingest_queued::QueuedIngestClient;
 use kusto_ingest_resources::{FixedResources, IngestionResources};
 use kusto_ingest_status::MemoryStatusTracker;
@@ -26,10 +27,6 @@ pub(crate) struct World {
     storage: MemoryStorage,
     tracker: MemoryStatusTracker,
     queues: WatchedQueues,
-}
-
-pub(crate) fn properties() -> IngestionProperties {
-    IngestionProperties::into_table("db", "t").expect("good names")
 }
 
 impl World {
@@ -55,22 +52,18 @@ impl World {
     }
 
     fn assembled(queues: &[&str], containers: &[&str], store: Option<Arc<dyn QueueStore>>) -> Self {
-        let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
-        let storage = MemoryStorage::new(clock.clone());
-        let issue = |kind, service: &str, accounts: &[&str]| -> Vec<ResourceUri> {
-            let issued = accounts.iter().map(|account| {
-                let address = format!("https://{account}.{service}.core.windows.net/issued?sig=SECRET");
-                let address = ResourceUri::parse(&address).expect("a good address");
-                storage.issue(kind, &address).expect("a new resource");
-                address
-            });
+        let (storage, clock) = storage();
+        let clock = Arc::new(clock);
+        let each = |kind, accounts: &[&str]| -> Vec<ResourceUri> {
+            let issued = accounts
+                .iter()
+                .map(|account| issue(&storage, kind, account, "issued"));
             issued.collect()
         };
         let issued = IngestionResources::empty()
-            .with_queues(issue(ResourceKind::Queue, "queue", queues))
-            .with_containers(issue(ResourceKind::Container, "blob", containers));
-        let token = IdentityToken::parse("IDENTITY-TOKEN").expect("a good token");
-        let resources = Arc::new(FixedResources::new(issued, token));
+            .with_queues(each(ResourceKind::Queue, queues))
+            .with_containers(each(ResourceKind::Container, containers));
+        let resources = Arc::new(FixedResources::issuing(issued));
         let tracker = MemoryStatusTracker::new();
         let queues = WatchedQueues {
             storage: storage.clone(),

@@ -11,7 +11,7 @@ use kusto_ingest_core::{Clock, within};
 use crate::ResourceProvider;
 
 /// How long an operation that has done its work waits for resources that it had fetched anew.
-const PATIENCE: Duration = Duration::from_secs(2);
+const RENEWAL_WAIT: Duration = Duration::from_secs(2);
 
 /// Resources that are fetched anew beside the attempts at other accounts, once in an operation.
 #[derive(Default)]
@@ -48,7 +48,7 @@ impl<'a> Renewal<'a> {
     /// The work is done: the renewal may go on for a moment.
     pub(super) async fn finish(&mut self, clock: &dyn Clock) {
         if let Some(renewal) = self.under_way.take() {
-            drop(within(clock, PATIENCE, "fetch the resources anew", renewal.map(Ok)).await);
+            drop(within(clock, RENEWAL_WAIT, "fetch the resources anew", renewal.map(Ok)).await);
         }
     }
 

@@ -19,19 +19,14 @@ use arrow_array::{
 use arrow_schema::extension::EXTENSION_TYPE_NAME_KEY;
 use arrow_schema::{DataType, Field, IntervalUnit, Schema, UnionFields, UnionMode};
 use futures::executor::block_on;
-use futures::{AsyncReadExt as _, stream};
-use kusto_ingest_core::{ErrorKind, LocalSource};
+use futures::stream;
+use kusto_ingest_core::ErrorKind;
+use kusto_ingest_core::testing::read_text;
 use kusto_ingest_rows::{RowWriter, Rows};
 
 fn batch<const N: usize>(columns: [(&str, ArrayRef); N]) -> RecordBatch {
     RecordBatch::try_from_iter_with_nullable(columns.map(|(name, array)| (name, array, true)))
         .expect("columns are equally long")
-}
-
-async fn read(chunk: &LocalSource) -> io::Result<String> {
-    let mut text = String::new();
-    let mut reader = chunk.payload().open(0).await.map_err(io::Error::other)?;
-    reader.read_to_string(&mut text).await.map(|_| text)
 }
 
 fn text(mut rows: Rows) -> String {
@@ -41,7 +36,7 @@ fn text(mut rows: Rows) -> String {
             .await
             .expect("no error")
             .expect("there are rows");
-        read(&chunk).await.expect("the rows are good")
+        read_text(chunk.payload(), 0).await.expect("the rows are good")
     })
 }
 
@@ -153,7 +148,7 @@ fn s02_c90_batches_are_cut_into_chunks_between_rows_and_can_be_read_again() {
             .expect("no error")
             .expect("there are rows");
         assert_eq!(
-            read(&first).await.expect("no error"),
+            read_text(first.payload(), 0).await.expect("no error"),
             "abc,0\nabc,1\nabc,2\nabc,3\n"
         );
         let second = rows
@@ -163,7 +158,7 @@ fn s02_c90_batches_are_cut_into_chunks_between_rows_and_can_be_read_again() {
             .expect("there are rows");
         for _ in 0..2 {
             assert_eq!(
-                read(&second).await.expect("no error"),
+                read_text(second.payload(), 0).await.expect("no error"),
                 "abc,4\nabc,5\nabc,6\nabc,7\n"
             );
         }
@@ -203,7 +198,9 @@ fn a_stream_of_batches_may_fail_and_says_where() {
             .await
             .expect("no error")
             .expect("there are rows");
-        let error = read(&chunk).await.expect_err("the second batch fails");
+        let error = read_text(chunk.payload(), 0)
+            .await
+            .expect_err("the second batch fails");
         assert_eq!(error.to_string(), "take the next row (row 3)");
     });
 }

@@ -9,14 +9,9 @@ use std::task::Poll;
 
 use futures::executor::block_on;
 use futures::{AsyncReadExt as _, FutureExt as _, Stream, stream};
-use kusto_ingest_core::{Error, ErrorKind, LocalSource, Result, SourceId};
+use kusto_ingest_core::testing::read_text;
+use kusto_ingest_core::{Error, ErrorKind, Result, SourceId};
 use kusto_ingest_rows::{RowWriter, Rows};
-
-async fn read(chunk: &LocalSource, offset: u64) -> io::Result<String> {
-    let mut text = String::new();
-    let mut reader = chunk.payload().open(offset).await.map_err(io::Error::other)?;
-    reader.read_to_string(&mut text).await.map(|_| text)
-}
 
 /// Reads all chunks, one after the other: number and text of each.
 fn all(mut rows: Rows) -> Result<Vec<(Option<u32>, String)>> {
@@ -26,7 +21,9 @@ fn all(mut rows: Rows) -> Result<Vec<(Option<u32>, String)>> {
         while let Some(chunk) = rows.next_chunk().await? {
             assert_eq!(chunk.id(), id, "all chunks have one identity");
             assert_eq!(chunk.name(), Some(&*format!("rows.{}", rows.format())));
-            let text = read(&chunk, 0).await.expect("the chunk can be read");
+            let text = read_text(chunk.payload(), 0)
+                .await
+                .expect("the chunk can be read");
             chunks.push((chunk.chunk(), text));
         }
         assert!(rows.next_chunk().await?.is_none(), "the end stays the end");
@@ -174,17 +171,32 @@ fn rows_that_can_be_started_again_give_the_same_chunk_again_from_any_offset() {
             let mut reader = first.payload().open(0).await.expect("it opens");
             reader.read_exact(&mut [0; 7]).await.expect("there are bytes");
             drop(reader);
-            assert_eq!(read(&first, 0).await.expect("no error"), lines(0..4));
+            assert_eq!(
+                read_text(first.payload(), 0).await.expect("no error"),
+                lines(0..4)
+            );
 
             let second = rows.next_chunk().await.expect("no error").expect("a chunk");
-            assert_eq!(read(&second, 0).await.expect("no error"), lines(4..8));
+            assert_eq!(
+                read_text(second.payload(), 0).await.expect("no error"),
+                lines(4..8)
+            );
             // Both are sent again, though the rows have flowed on.
-            assert_eq!(read(&first, 0).await.expect("no error"), lines(0..4));
-            assert_eq!(read(&second, 7).await.expect("no error"), lines(4..8)[7..]);
-            assert_eq!(read(&second, 100).await.expect("no error"), "");
+            assert_eq!(
+                read_text(first.payload(), 0).await.expect("no error"),
+                lines(0..4)
+            );
+            assert_eq!(
+                read_text(second.payload(), 7).await.expect("no error"),
+                lines(4..8)[7..]
+            );
+            assert_eq!(read_text(second.payload(), 100).await.expect("no error"), "");
 
             let last = rows.next_chunk().await.expect("no error").expect("a chunk");
-            assert_eq!(read(&last, 0).await.expect("no error"), lines(8..10));
+            assert_eq!(
+                read_text(last.payload(), 0).await.expect("no error"),
+                lines(8..10)
+            );
             assert!(rows.next_chunk().await.expect("no error").is_none());
         });
     }
@@ -199,8 +211,8 @@ fn rows_started_again_keep_the_columns_of_the_first_row() {
     block_on(async {
         for expect in ["1,2\n", "3,4\n", "5,6\n"] {
             let chunk = rows.next_chunk().await.expect("no error").expect("a chunk");
-            assert_eq!(read(&chunk, 0).await.expect("no error"), expect);
-            assert_eq!(read(&chunk, 0).await.expect("no error"), expect);
+            assert_eq!(read_text(chunk.payload(), 0).await.expect("no error"), expect);
+            assert_eq!(read_text(chunk.payload(), 0).await.expect("no error"), expect);
         }
     });
 }
@@ -211,7 +223,7 @@ fn rows_that_come_once_refuse_to_be_read_twice() {
     block_on(async {
         let chunk = rows.next_chunk().await.expect("no error").expect("a chunk");
         assert!(!chunk.payload().is_replayable());
-        assert_eq!(read(&chunk, 0).await.expect("no error"), "1\n2\n");
+        assert_eq!(read_text(chunk.payload(), 0).await.expect("no error"), "1\n2\n");
         let error = chunk
             .payload()
             .open(0)

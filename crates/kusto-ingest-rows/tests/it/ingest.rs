@@ -3,8 +3,8 @@
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use futures::AsyncReadExt as _;
 use futures::executor::block_on;
+use kusto_ingest_core::testing::{properties, read_text, receipt};
 use kusto_ingest_core::{
     DataFormat, Error, ErrorKind, IngestClient, IngestionProperties, LocalSource, Receipt, ReceiptState,
     Result, Source,
@@ -31,10 +31,7 @@ impl IngestClient for Recording {
         let Source::Local(source) = source else {
             return Err(Error::new(ErrorKind::InvalidInput, "read a blob"));
         };
-        let mut text = String::new();
-        let mut reader = source.payload().open(0).await?;
-        reader
-            .read_to_string(&mut text)
+        let text = read_text(source.payload(), 0)
             .await
             .map_err(|error| Error::new(ErrorKind::SourceNotReadable, "read the source").caused_by(error))?;
         let mut seen = self.seen.lock().expect("no test panicked");
@@ -42,8 +39,7 @@ impl IngestClient for Recording {
             return Err(Error::new(ErrorKind::Unavailable, "post the message"));
         }
         seen.push((called(&source), text, properties.format));
-        let (database, table) = (properties.database.clone(), properties.table.clone());
-        Ok(Receipt::new(source.id(), database, table, ReceiptState::Queued))
+        Ok(receipt(&source.into(), properties, ReceiptState::Queued))
     }
 }
 
@@ -56,10 +52,6 @@ impl Recording {
 
 fn five_rows() -> Rows {
     Rows::from_iter(0..5, RowWriter::csv()).with_max_raw_bytes(4)
-}
-
-fn properties() -> IngestionProperties {
-    IngestionProperties::into_table("db", "t").expect("the names are good")
 }
 
 #[test]

@@ -10,6 +10,7 @@ use arrow_array::{
 use bytes::Bytes;
 use futures::executor::block_on;
 use futures::{AsyncReadExt as _, stream};
+use kusto_ingest_core::testing::read;
 use kusto_ingest_core::{DataFormat, ErrorKind, LocalSource, Result};
 use kusto_ingest_rows::{parquet_of_batch_stream, parquet_of_batches};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -48,12 +49,6 @@ fn batch(numbers: std::ops::Range<i64>) -> RecordBatch {
     .expect("columns are equally long")
 }
 
-async fn read(source: &LocalSource, offset: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let mut reader = source.payload().open(offset).await.map_err(io::Error::other)?;
-    reader.read_to_end(&mut bytes).await.map(|_| bytes)
-}
-
 /// The rows of a file as one batch.
 fn rows(file: Vec<u8>) -> RecordBatch {
     let reader = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(file))
@@ -73,14 +68,22 @@ fn batches_come_back_as_they_were_from_any_offset_as_often_as_wanted() {
     let name = source.name().expect("it is named");
     assert_eq!(DataFormat::from_name(name), Some(DataFormat::Parquet));
     block_on(async {
-        let file = read(&source, 0).await.expect("it can be read");
+        let file = read(source.payload(), 0).await.expect("it can be read");
         assert_eq!(rows(file.clone()), batch(0..1000));
-        assert_eq!(read(&source, 0).await.expect("it can be read again"), file);
         assert_eq!(
-            read(&source, 100).await.expect("it can be read again"),
+            read(source.payload(), 0).await.expect("it can be read again"),
+            file
+        );
+        assert_eq!(
+            read(source.payload(), 100).await.expect("it can be read again"),
             file[100..]
         );
-        assert_eq!(read(&source, 1 << 40).await.expect("it can be read again"), b"");
+        assert_eq!(
+            read(source.payload(), 1 << 40)
+                .await
+                .expect("it can be read again"),
+            b""
+        );
     });
 }
 
@@ -89,7 +92,7 @@ fn a_stream_of_batches_becomes_the_same_file_once() {
     let stream = stream::iter([0..10, 10..1000].map(|numbers| Ok::<_, io::Error>(batch(numbers))));
     let source = parquet_of_batch_stream(&batch(0..0).schema(), stream).expect("Parquet has these types");
     assert!(!source.payload().is_replayable());
-    let file = block_on(read(&source, 0)).expect("it can be read");
+    let file = block_on(read(source.payload(), 0)).expect("it can be read");
     assert_eq!(rows(file), batch(0..1000));
 }
 
@@ -109,7 +112,8 @@ fn a_failing_stream_never_makes_a_whole_file() {
     let other = RecordBatch::try_from_iter([("n", Arc::new(StringArray::from(vec!["x"])) as ArrayRef)])
         .expect("columns are equally long");
     let source = parquet_of_batch_stream(&batch(0..0).schema(), stream::iter([Ok::<_, io::Error>(other)]));
-    let error = block_on(read(&source.expect("Parquet has these types"), 0)).expect_err("it does not fit");
+    let error =
+        block_on(read(source.expect("Parquet has these types").payload(), 0)).expect_err("it does not fit");
     assert!(error.to_string().contains("(batch 1)"), "{error}");
 }
 

@@ -79,7 +79,7 @@ fn whoever_waits_may_do_so_on_any_thread() {
         let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
         let rows = [StatusLocator::new("https://h/status", SourceId::random())];
         let tracker = MemoryStatusTracker::new();
-        tracker.mark(&rows[0], OperationStatus::Succeeded);
+        tracker.set_status(&rows[0], OperationStatus::Succeeded);
         let tracker: Arc<dyn StatusTracker> = Arc::new(tracker);
         let mut records = wait_all_final(&clock, &*tracker, &rows, &PollSchedule::interactive()).await;
         records.extend([wait_until_final(&clock, &*tracker, &rows[0], &PollSchedule::interactive()).await]);

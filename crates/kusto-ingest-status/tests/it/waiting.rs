@@ -223,7 +223,7 @@ fn an_error_that_lasts_ends_the_waiting_at_once() {
 fn rows(tracker: &Watched, count: usize) -> Vec<StatusLocator> {
     let rows: Vec<_> = (0..count).map(|_| locator()).collect();
     for row in &rows {
-        tracker.memory.mark(row, OperationStatus::Pending);
+        tracker.memory.set_status(row, OperationStatus::Pending);
     }
     rows
 }
@@ -262,7 +262,7 @@ fn one_limit_holds_for_all_and_what_is_final_by_then_is_told() {
     let tracker = Watched::answering(vec![]);
     let rows = rows(&tracker, 40);
     for done in &rows[..39] {
-        tracker.memory.mark(done, OperationStatus::Succeeded);
+        tracker.memory.set_status(done, OperationStatus::Succeeded);
     }
     let waiting = PollSchedule::standard().with_limit(Duration::from_secs(25));
     let records = block_on(wait_all_final(&tracker.clock, &tracker, &rows, &waiting));
@@ -317,7 +317,7 @@ fn a_read_that_hangs_holds_up_no_other_read() {
     }
     let watched = Watched::answering(vec![]);
     let rows = rows(&watched, 2);
-    watched.memory.mark(&rows[1], OperationStatus::Succeeded);
+    watched.memory.set_status(&rows[1], OperationStatus::Succeeded);
     let tracker = OneHangs(watched.memory, rows[0].clone());
     let waiting = PollSchedule::interactive().with_limit(Duration::from_secs(7));
     let records = block_on(wait_all_final(&watched.clock, &tracker, &rows, &waiting));

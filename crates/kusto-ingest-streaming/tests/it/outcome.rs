@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use kusto_endpoint::StreamingOutcome;
+use kusto_ingest_core::testing::SOURCE_ID;
 use kusto_ingest_core::{Error, ErrorKind, ExponentialRetry, ReceiptState, Source};
 
-use super::world::{ID, World, blob, busy, bytes, csv, lost, wrong};
+use super::world::{World, blob, busy, bytes, csv, lost, wrong};
 
 #[test]
 fn s03_g27_no_consumed_records_are_a_success() {
@@ -25,7 +26,10 @@ fn a_failure_is_told_with_its_source_and_not_tried_again_unasked() {
         (error.kind(), error.is_permanent()),
         (ErrorKind::Unavailable, false)
     );
-    assert_eq!(error.source_id().map(|id| id.to_string()).as_deref(), Some(ID));
+    assert_eq!(
+        error.source_id().map(|id| id.to_string()).as_deref(),
+        Some(SOURCE_ID)
+    );
     assert_eq!(world.requests().len(), 1);
 }
 
@@ -46,7 +50,10 @@ fn an_unknown_outcome_is_an_error_that_carries_the_receipt() {
             (error.kind(), error.is_permanent()),
             (ErrorKind::OutcomeUnknown, false)
         );
-        assert_eq!(error.source_id().map(|id| id.to_string()).as_deref(), Some(ID));
+        assert_eq!(
+            error.source_id().map(|id| id.to_string()).as_deref(),
+            Some(SOURCE_ID)
+        );
         let receipt = error.receipt().expect("it carries one");
         assert!(
             matches!(&receipt.state, ReceiptState::Unknown { status: None, reason } if reason.contains("lost")),

@@ -1,16 +1,17 @@
 //! What travels in a request, and what is refused before anything is sent.
 
-use std::io::Read as _;
 use std::time::Duration;
 
 use kusto_endpoint::StreamingData;
 use kusto_ingest_compression::StreamingLimits;
+use kusto_ingest_compression::testing::{gunzip, gzip};
+use kusto_ingest_core::testing::{SOURCE_ID, replayable};
 use kusto_ingest_core::{
     DataFormat, ErrorKind, IngestionMapping, IngestionProperties, LocalSource, MappingKind, Payload,
-    PayloadReader, ReceiptState, Source,
+    ReceiptState, Source,
 };
 
-use super::world::{ID, World, blob, body, bytes, csv, gunzip};
+use super::world::{World, blob, body, bytes, csv};
 
 #[test]
 fn s03_g22_bytes_travel_gzipped_in_one_named_request() {
@@ -21,15 +22,15 @@ fn s03_g22_bytes_travel_gzipped_in_one_named_request() {
         .expect("nothing fails");
     assert_eq!(
         (receipt.source_id.to_string().as_str(), &receipt.state),
-        (ID, &ReceiptState::Streamed)
+        (SOURCE_ID, &ReceiptState::Streamed)
     );
     let request = world.only_request();
     assert!(request.data.is_gzip());
-    assert_eq!(gunzip(&body(&request)), b"1,2\n3,4\n");
+    assert_eq!(gunzip(body(&request)), b"1,2\n3,4\n");
     assert_eq!(request.mapping.as_deref(), Some("m 1&2"));
     assert_eq!(
         request.client_request_id,
-        Some(format!("KRC.executeStreamingIngest;{ID}"))
+        Some(format!("KRC.executeStreamingIngest;{SOURCE_ID}"))
     );
     let sent = body(&request).len() as u64;
     assert_eq!((receipt.raw_bytes, receipt.sent_bytes), (Some(8), Some(sent)));
@@ -38,10 +39,7 @@ fn s03_g22_bytes_travel_gzipped_in_one_named_request() {
 
 #[test]
 fn s03_g23_s03_g24_what_is_packed_already_travels_as_it_is() {
-    let mut packed = Vec::new();
-    let read =
-        flate2::read::GzEncoder::new(&b"1\n"[..], flate2::Compression::best()).read_to_end(&mut packed);
-    read.expect("memory does not fail");
+    let packed = gzip("1\n");
     for (bytes, name, format, is_gzip) in [
         (b"PAR1..PAR1".to_vec(), "a.parquet", DataFormat::Parquet, false),
         (packed, "f.csv.gz", DataFormat::Csv, true),
@@ -70,7 +68,7 @@ fn s03_g25_of_a_blob_only_the_address_travels() {
     );
     assert_eq!(
         request.client_request_id,
-        Some(format!("KRC.executeStreamingIngestFromBlob;{ID}"))
+        Some(format!("KRC.executeStreamingIngestFromBlob;{SOURCE_ID}"))
     );
     assert_eq!(receipt.blob.as_deref(), Some("https://h/b.multijson"));
     assert_eq!((receipt.raw_bytes, receipt.sent_bytes), (None, None));
@@ -79,15 +77,15 @@ fn s03_g25_of_a_blob_only_the_address_travels() {
 
 #[test]
 fn streams_and_what_can_be_opened_again_are_read_once() {
-    let file = Payload::replayable(Some(4), |_| async {
-        Ok(Box::pin(futures::io::Cursor::new(b"1,2\n")) as PayloadReader)
-    });
-    for payload in [file, Payload::once(futures::io::Cursor::new(b"1,2\n"))] {
+    for payload in [
+        replayable("1,2\n"),
+        Payload::once(futures::io::Cursor::new(b"1,2\n")),
+    ] {
         let world = World::new();
         world
             .ingest(LocalSource::new(payload), &csv())
             .expect("nothing fails");
-        assert_eq!(gunzip(&body(&world.only_request())), b"1,2\n");
+        assert_eq!(gunzip(body(&world.only_request())), b"1,2\n");
     }
 }
 
@@ -98,7 +96,10 @@ fn s03_g28_what_streaming_cannot_carry_is_named_and_nothing_is_sent() {
     let error = world.ingest(bytes("1\n"), &properties).expect_err("it has tags");
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     assert!(error.to_string().contains("tags, ignoreFirstRecord"), "{error}");
-    assert_eq!(error.source_id().map(|id| id.to_string()).as_deref(), Some(ID));
+    assert_eq!(
+        error.source_id().map(|id| id.to_string()).as_deref(),
+        Some(SOURCE_ID)
+    );
     let zip = world
         .ingest(LocalSource::from_bytes(&b"PK\x03\x04...."[..]), &csv())
         .expect_err("it is a zip");

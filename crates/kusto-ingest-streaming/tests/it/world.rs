@@ -1,19 +1,17 @@
 //! The streaming client over an endpoint for tests, and the sources and failures that tests share.
 
-use std::io::Read as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::executor::block_on;
 use kusto_endpoint::{ScriptedStreaming, StreamingData, StreamingRequest};
 use kusto_ingest_compression::InlineCompressor;
+use kusto_ingest_core::testing::source_id;
 use kusto_ingest_core::{
     BlobSource, Clock, DataFormat, Error, ErrorKind, IngestClient, IngestionProperties, LocalSource,
     ManualClock, Receipt, Result, Source, Timestamp,
 };
 use kusto_ingest_streaming::StreamingIngestClient;
-
-pub(crate) const ID: &str = "11111111-1111-4111-8111-111111111111";
 
 pub(crate) struct World {
     pub(crate) client: StreamingIngestClient,
@@ -65,7 +63,7 @@ impl World {
     }
 
     pub(crate) fn waited(&self) -> Duration {
-        self.clock.now().since(Timestamp::UNIX_EPOCH)
+        self.clock.monotonic()
     }
 }
 
@@ -75,12 +73,12 @@ pub(crate) fn csv() -> IngestionProperties {
 }
 
 pub(crate) fn bytes(text: &'static str) -> LocalSource {
-    LocalSource::from_bytes(text).with_id(ID.parse().expect("it is a GUID"))
+    LocalSource::from_bytes(text).with_id(source_id())
 }
 
 pub(crate) fn blob(address: &str) -> BlobSource {
     let blob = BlobSource::parse(address).expect("it is an address");
-    blob.with_id(ID.parse().expect("it is a GUID"))
+    blob.with_id(source_id())
 }
 
 pub(crate) fn body(request: &StreamingRequest) -> Vec<u8> {
@@ -88,13 +86,6 @@ pub(crate) fn body(request: &StreamingRequest) -> Vec<u8> {
         StreamingData::Bytes(bytes) => bytes.to_vec(),
         StreamingData::Blob(blob) => panic!("{blob} is no data"),
     }
-}
-
-pub(crate) fn gunzip(bytes: &[u8]) -> Vec<u8> {
-    let mut plain = Vec::new();
-    let read = flate2::read::GzDecoder::new(bytes).read_to_end(&mut plain);
-    read.expect("it is gzip");
-    plain
 }
 
 pub(crate) fn busy() -> Error {

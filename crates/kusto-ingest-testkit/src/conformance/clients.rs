@@ -2,13 +2,13 @@
 
 use bytes::Bytes;
 use futures::future::join_all;
+use kusto_ingest_core::testing::{Trickle, breaking, trickling};
 use kusto_ingest_core::{
     DataFormat, ErrorKind, IngestClient, IngestClientExt, IngestionProperties, LocalSource, Payload, Receipt,
     ReceiptState, Result, SourceId,
 };
 
 use super::rules::Rules;
-use super::sources::{breaking, once, trickling};
 
 const RULES: Rules = Rules("an ingest client");
 
@@ -92,8 +92,8 @@ impl Suite<'_> {
         let bytes = rows(2_000);
         let payloads = [
             Payload::from_bytes(bytes.clone()),
-            trickling(&bytes),
-            Payload::once(once(&bytes)),
+            trickling(bytes.clone()),
+            Payload::once(Trickle::new(bytes.clone())),
         ];
         let count = payloads.len();
         for payload in payloads {
@@ -123,7 +123,9 @@ impl Suite<'_> {
                 );
             }
         }
-        let broken = self.ingest(LocalSource::new(breaking(&rows(100)))).await;
+        let half = rows(100);
+        let broken = breaking(Some(2 * half.len() as u64), half);
+        let broken = self.ingest(LocalSource::new(broken)).await;
         let rule = "a source that breaks is refused, and no part of it ingested";
         RULES.refused(rule, broken, &[ErrorKind::SourceNotReadable]);
     }

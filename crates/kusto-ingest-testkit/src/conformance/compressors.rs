@@ -6,10 +6,10 @@ use bytes::Bytes;
 use flate2::bufread::GzDecoder;
 use futures::StreamExt as _;
 use kusto_ingest_compression::{Compressor, EncodedSizes};
+use kusto_ingest_core::testing::{Trickle, breaking, noise, trickling};
 use kusto_ingest_core::{ErrorKind, Payload, Result};
 
 use super::rules::Rules;
-use super::sources::{breaking, noise, once, trickling};
 
 const RULES: Rules = Rules("a compressor");
 
@@ -19,12 +19,12 @@ const RULES: Rules = Rules("a compressor");
 /// When a rule does not hold.
 pub async fn compressor(compressor: &dyn Compressor) {
     for length in [0, 1, 1_000, 64 * 1024 - 1, 64 * 1024, 64 * 1024 + 1, 1_500_000] {
-        let noise = noise(length);
+        let noise = Bytes::from(noise(length));
         let text: Bytes = "12345,some text\n".repeat(length / 16).into();
         for bytes in [noise, text] {
             let in_memory = Payload::from_bytes(bytes.clone());
-            let read_twice = trickling(&bytes);
-            let read_once = Payload::once(once(&bytes));
+            let read_twice = trickling(bytes.clone());
+            let read_once = Payload::once(Trickle::new(bytes.clone()));
             for payload in [&in_memory, &in_memory, &read_twice, &read_twice, &read_once] {
                 one_member_with_the_same_bytes(compressor, payload, &bytes).await;
             }
@@ -64,14 +64,14 @@ async fn one_member_with_the_same_bytes(compressor: &dyn Compressor, payload: &P
 
 async fn what_cannot_be_read_ends_in_an_error(compressor: &dyn Compressor) {
     for length in [1, 1_500_000] {
-        let (outcome, _) = gzipped(compressor, &breaking(&noise(length))).await;
+        let (outcome, _) = gzipped(compressor, &breaking(Some(2 * length as u64), noise(length))).await;
         let rule = "a source that breaks ends in an error, never early";
         RULES.refused(rule, outcome, &[ErrorKind::SourceNotReadable]);
     }
 }
 
 async fn a_stream_may_be_dropped(compressor: &dyn Compressor) {
-    let payload = trickling(&noise(1_500_000));
+    let payload = trickling(noise(1_500_000));
     let mut encoded = RULES.done("a payload is opened", compressor.gzip(&payload).await);
     let first = encoded.next().await;
     RULES.holds("a first chunk comes", matches!(first, Some(Ok(_))), &first);

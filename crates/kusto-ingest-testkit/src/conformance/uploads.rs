@@ -6,13 +6,13 @@ use bytes::Bytes;
 use flate2::bufread::MultiGzDecoder;
 use futures::future::join_all;
 use kusto_ingest_compression::{GzipEncoder, GzipLevel};
+use kusto_ingest_core::testing::{Trickle, breaking, noise, trickling};
 use kusto_ingest_core::{
     BlobUri, Compression, DataFormat, ErrorKind, IngestionProperties, LocalSource, Payload,
 };
 use kusto_ingest_upload::{BlobNaming, Uploaded, Uploader};
 
 use super::rules::Rules;
-use super::sources::{breaking, noise, once, trickling};
 
 const RULES: Rules = Rules("an uploader");
 
@@ -41,11 +41,11 @@ struct Suite<'a, R> {
 impl<R: AsyncFn(&BlobUri) -> Option<Bytes>> Suite<'_, R> {
     async fn the_blob_holds_the_source(&self) {
         let text: Bytes = "12345,some text\n".repeat(10_000).into();
-        for bytes in [Bytes::from_static(b"x"), text, noise(300_000)] {
+        for bytes in [Bytes::from_static(b"x"), text, noise(300_000).into()] {
             let payloads = [
                 Payload::from_bytes(bytes.clone()),
-                trickling(&bytes),
-                Payload::once(once(&bytes)),
+                trickling(bytes.clone()),
+                Payload::once(Trickle::new(bytes.clone())),
             ];
             for payload in payloads {
                 for format in [DataFormat::Csv, DataFormat::Parquet] {
@@ -73,7 +73,7 @@ impl<R: AsyncFn(&BlobUri) -> Option<Bytes>> Suite<'_, R> {
     }
 
     async fn uploads_may_run_at_once(&self) {
-        let sources: Vec<Bytes> = (1..=8).map(|number| noise(number * 1_000)).collect();
+        let sources: Vec<Bytes> = (1..=8).map(|number| noise(number * 1_000).into()).collect();
         let uploads = sources.iter().map(|bytes| {
             let source = LocalSource::from_bytes(bytes.clone()).with_name("same.csv");
             self.holds(source, DataFormat::Csv, bytes)
@@ -93,7 +93,7 @@ impl<R: AsyncFn(&BlobUri) -> Option<Bytes>> Suite<'_, R> {
         let empty = self.upload(LocalSource::from_bytes(""), DataFormat::Csv).await;
         RULES.refused("an empty source is refused", empty, &[ErrorKind::EmptySource]);
         for bytes in [1, 300_000] {
-            let source = LocalSource::new(breaking(&noise(bytes)));
+            let source = LocalSource::new(breaking(Some(2 * bytes as u64), noise(bytes)));
             let broken = self.upload(source, DataFormat::Csv).await;
             let rule = "a source that breaks is refused, and no rest of it is uploaded";
             RULES.refused(rule, broken, &[ErrorKind::SourceNotReadable]);

@@ -60,7 +60,7 @@ fn the_blob_is_in_a_container_of_ones_own_and_its_sas_opens_it() {
     let world = World::new();
     let uploaded = world.upload();
     assert_eq!(world.blobs("mine") + world.blobs("yours"), 1);
-    assert!(uploaded.blob.expose().ends_with(".parquet?sv=1&sig=SECRET"));
+    assert!(uploaded.blob.expose().ends_with(".parquet?sig=SECRET"));
     assert_eq!(uploaded.sent_bytes, 2_500);
     let blocks = world.blocks_asked_of("mine") + world.blocks_asked_of("yours");
     assert_eq!(blocks, 3, "of 1,000 bytes at most, as was set");

@@ -1,4 +1,4 @@
-//! The tests of the facade, and its examples.
+//! The facade through its public API: what it settles before anything is sent, and its examples.
 
 mod endpoints;
 mod examples;

@@ -95,7 +95,7 @@ async fn tls_goes_through_a_tunnel_and_only_the_tunnel_sees_the_credentials() {
 async fn a_host_that_is_excepted_is_reached_directly() {
     let (proxy, mut heads) = proxy(None);
     let host = Host::start(|stream, _| serve(stream, OK));
-    let url = through(&proxy).with_exceptions("kusto.test, 127.0.0.0/8");
+    let url = through(&proxy).with_no_proxy("kusto.test, 127.0.0.0/8");
     let transport = transport(patient().with_proxy(Proxy::Url(url)));
     call(&transport, get(&host.url()))
         .await

@@ -8,6 +8,7 @@ use futures::executor::block_on;
 use futures::{StreamExt as _, stream};
 use kusto_fake::MemoryStorage;
 use kusto_ingest_compression::{Compressor, Encoded, InlineCompressor};
+use kusto_ingest_core::testing::{properties, receipt};
 use kusto_ingest_core::{
     Error, ErrorKind, IngestClient, IngestionProperties, Payload, Receipt, ReceiptState, Result, Source,
     SourceId, StatusLocator,
@@ -194,15 +195,14 @@ fn a_tracker_that_does_not_open_again() {
 #[async_trait]
 impl IngestClient for Broken<()> {
     async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
-        let (database, table) = (properties.database.clone(), properties.table.clone());
-        Ok(Receipt::new(source.id(), database, table, ReceiptState::Queued))
+        Ok(receipt(&source, properties, ReceiptState::Queued))
     }
 }
 
 #[test]
 #[should_panic(expected = "an ingest client: an empty source is skipped, or refused")]
 fn a_client_that_takes_anything() {
-    let properties = IngestionProperties::into_table("D", "T").expect("names");
+    let properties = properties();
     block_on(conformance::ingest_client(&Broken(()), &properties));
 }
 
@@ -213,19 +213,18 @@ struct Shrugging;
 #[async_trait]
 impl IngestClient for Shrugging {
     async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
-        let (database, table) = (properties.database.clone(), properties.table.clone());
         let state = ReceiptState::Unknown {
             status: None,
             reason: "the answer was lost".to_owned(),
         };
-        Ok(Receipt::new(source.id(), database, table, state))
+        Ok(receipt(&source, properties, state))
     }
 }
 
 #[test]
 #[should_panic(expected = "an ingest client: what may be lost is no success")]
 fn a_client_that_calls_a_possible_loss_a_success() {
-    let properties = IngestionProperties::into_table("D", "T").expect("names");
+    let properties = properties();
     block_on(conformance::unknown_outcome(&Shrugging, &properties));
 }
 

@@ -13,7 +13,7 @@ use crate::folder::folder;
 /// Ingests a file that is to be deleted, and tells what became of it.
 async fn deleted(path: &Path) -> SourceResult {
     let client = answering(ReceiptState::Queued);
-    let result = Files::one(path).with_delete_after_ingestion();
+    let result = Files::single(path).with_delete_after_ingestion();
     let result = result.ingest_with(&client, &properties()).await;
     assert_eq!(result.receipts().count(), 1, "{result:?}");
     result.into_entries().remove(0)

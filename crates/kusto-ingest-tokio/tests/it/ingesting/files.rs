@@ -85,7 +85,7 @@ async fn s02_c21_a_file_is_deleted_once_its_message_is_on_the_queue() {
     let file = folder.write("a.csv", "1,2\n");
     let (client, storage) = queued();
     let client: Arc<dyn IngestClient> = Arc::new(Watching(client, file.clone()));
-    let result = Files::one(&file)
+    let result = Files::single(&file)
         .with_delete_after_ingestion()
         .ingest_with(&*client, &properties())
         .await;
@@ -100,7 +100,7 @@ async fn a_file_stays_unless_its_deletion_is_asked_for() {
     let folder = folder("kept");
     let file = folder.write("a.csv", "1,2\n");
     let (client, _storage) = queued();
-    let result = Files::one(&file).ingest_with(&client, &properties()).await;
+    let result = Files::single(&file).ingest_with(&client, &properties()).await;
     assert!(result.into_result().is_ok());
     assert!(file.exists());
 }
@@ -111,7 +111,7 @@ async fn s02_c22_a_file_whose_post_fails_stays() {
     let file = folder.write("a.csv", "1,2\n");
     let (client, storage) = queued();
     storage.plan(FaultPlan::new(Fault::Refused(ErrorKind::Unavailable)).on(Operation::PutMessage));
-    let deleting = || Files::one(&file).with_delete_after_ingestion();
+    let deleting = || Files::single(&file).with_delete_after_ingestion();
     let result = deleting().ingest_with(&client, &properties()).await;
     let error = Error::from(result.into_result().expect_err("the post failed"));
     assert_eq!(error.kind(), ErrorKind::Unavailable);
@@ -129,7 +129,7 @@ async fn a_file_of_which_nobody_knows_whether_it_arrived_stays() {
     let file = folder.write("a.csv", "1,2\n");
     let (client, storage) = queued();
     storage.plan(FaultPlan::new(Fault::ResponseLost).on(Operation::PutMessage));
-    let result = Files::one(&file)
+    let result = Files::single(&file)
         .with_delete_after_ingestion()
         .ingest_with(&client, &properties())
         .await;
@@ -187,7 +187,7 @@ pub(crate) async fn disturbed(file: &Path, what: fn(&Path)) -> AggregateResult {
         }
     }
     let client = Disturbing(file.to_owned(), what);
-    let files = Files::one(file).with_delete_after_ingestion();
+    let files = Files::single(file).with_delete_after_ingestion();
     files.ingest_with(&client, &properties()).await
 }
 
