@@ -141,8 +141,8 @@ async fn lightingest(given: &[OsString]) -> Result<Exit, CommandError> {
         };
         let ended = match translation.has_legacy_exit_codes {
             true => ended
-                .map(Exit::as_lightingest)
-                .map_err(CommandError::as_lightingest),
+                .map(Exit::into_lightingest)
+                .map_err(CommandError::into_lightingest),
             false => ended,
         };
         let is_over = translation.repeat >= 0 && runs >= translation.repeat;

@@ -66,7 +66,7 @@ pub(crate) fn translate(given: &[OsString]) -> Result<Option<Translation>, Comma
     ours.what(&mut given)?;
     ours.properties(&mut given, is_list)?;
     if !is_list {
-        ours.option("--cluster", Some(connection.clone()));
+        ours.option("--cluster", Some(connection));
         ours.option("--database", given.value("database"));
         ours.option("--table", Some(given.required("table")?));
         ours.sign_in(&mut given)?;

@@ -38,7 +38,7 @@ pub(crate) enum Exit {
 
 impl Exit {
     /// As LightIngest ends: 0 for whatever was run to its end, 1 for what was broken off, 2 for all else.
-    pub(crate) fn as_lightingest(self) -> Self {
+    pub(crate) fn into_lightingest(self) -> Self {
         match self {
             Self::Done | Self::SomeFailed | Self::AllFailed | Self::TimedOut | Self::NothingMatched => {
                 Self::Done
@@ -72,9 +72,9 @@ impl CommandError {
     }
 
     /// The same with an exit code of LightIngest's; whatever ended before its end is an exception there.
-    pub(crate) fn as_lightingest(self) -> Self {
+    pub(crate) fn into_lightingest(self) -> Self {
         let exit = match self.exit {
-            Exit::Interrupted | Exit::NothingMatched => self.exit.as_lightingest(),
+            Exit::Interrupted | Exit::NothingMatched => self.exit.into_lightingest(),
             _ => Exit::Usage,
         };
         Self { exit, ..self }

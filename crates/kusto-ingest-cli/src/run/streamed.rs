@@ -47,15 +47,10 @@ pub(crate) async fn streamed(
             Err(nothing())
         };
     };
-    let asking = preflight::ask(job, destination, &session.kusto);
-    let asked: Result<(), PreflightError> = interrupt.unless_pressed(pin!(asking)).await;
-    asked.map_err(|error| match error {
-        PreflightError::Stopped(error) => error,
-        PreflightError::Failed(error) => {
-            session.explain(&error);
-            CommandError::failed(&error)
-        }
-    })?;
+    let asked = interrupt
+        .unless_pressed(pin!(preflight::ask(job, destination, &session.kusto)))
+        .await;
+    asked.map_err(|error| stopped(error, session))?;
     let clock = session.kusto.clock();
     let started = clock.now();
     let place = (destination.database.to_string(), destination.table.to_string());
@@ -75,12 +70,14 @@ pub(crate) async fn streamed(
         if let Some(receipt) = &outcome.receipt {
             receipts.note(&outcome.source, receipt);
         }
-        tally.add(outcome)?;
-        progress.taken(tally.sources());
+        // Where a receipt cannot be kept or a result cannot be told, no other source begins. Those under way go on.
         if let Some(why) = receipts.failure() {
             failed.set(CommandError::new(Exit::Bug, why));
-            break;
         }
+        if let Err(unwritten) = tally.add(outcome) {
+            failed.set(unwritten);
+        }
+        progress.taken(tally.sources());
     }
     progress.finish();
     let stopped = failed.take();
@@ -93,6 +90,17 @@ pub(crate) async fn streamed(
             Ok(if exit == Exit::Done { error.exit } else { exit })
         }
         None => Ok(exit),
+    }
+}
+
+/// How a command ends whose question was answered badly before anything was sent.
+fn stopped(error: PreflightError, session: &ClusterSession) -> CommandError {
+    match error {
+        PreflightError::Stopped(error) => error,
+        PreflightError::Failed(error) => {
+            session.explain(&error);
+            CommandError::failed(&error)
+        }
     }
 }
 
@@ -109,6 +117,9 @@ impl<'a> Feed<'a> {
     /// The sources as they are found. What ends the finding is kept.
     fn sources(self, failed: Failed) -> impl Stream<Item = LazySource<'a>> + Send + 'a {
         stream::unfold((self, failed), |(mut feed, failed)| async move {
+            if failed.is_set() {
+                return None;
+            }
             match feed.next().await {
                 Ok(planned) => Some((lazy(planned?), (feed, failed))),
                 Err(error) => {
@@ -141,7 +152,12 @@ struct Failed(Arc<Mutex<Option<CommandError>>>);
 
 impl Failed {
     fn set(&self, error: CommandError) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+        let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        first.get_or_insert(error);
+    }
+
+    fn is_set(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
     fn take(&self) -> Option<CommandError> {

@@ -164,9 +164,7 @@ fn named(text: &str) -> Result<Option<(&'static str, String)>, CommandError> {
         .split_once([':', '='])
         .map_or((rest, None), |(name, value)| (name, Some(value)));
     let is_own = |known: &&str| known.eq_ignore_ascii_case(name);
-    let known = NAMES
-        .iter()
-        .find(|names| names.iter().any(|known| is_own(&known)));
+    let known = NAMES.iter().find(|names| names.iter().any(&is_own));
     let full = match known {
         Some(names) => names[0],
         None if name.replace('-', "").eq_ignore_ascii_case(LEGACY_EXIT_CODES) => LEGACY_EXIT_CODES,

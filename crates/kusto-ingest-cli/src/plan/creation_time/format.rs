@@ -19,11 +19,11 @@ const MONTHS: [&str; 12] = [
 
 /// A custom format: what stands where.
 #[derive(Debug)]
-pub(super) struct Format(Vec<Token>);
+pub(super) struct Format(Vec<Piece>);
 
 /// One part of a format.
 #[derive(Clone, Debug, PartialEq)]
-enum Token {
+enum Piece {
     Literal(String),
     /// A number, and how many digits it has: at least, at most.
     Number(Field, usize, usize),
@@ -72,30 +72,30 @@ impl Format {
     /// # Errors
     /// A letter that means nothing, or no year.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let mut tokens: Vec<Token> = Vec::new();
+        let mut pieces: Vec<Piece> = Vec::new();
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
             let count = rest.chars().take_while(|next| *next == first).count();
-            let (token, taken) = match first {
+            let (piece, taken) = match first {
                 '\'' | '"' => {
                     let end = rest[1..].find(first).ok_or("a quote is not closed")?;
-                    (Token::Literal(rest[1..=end].to_owned()), end + 2)
+                    (Piece::Literal(rest[1..=end].to_owned()), end + 2)
                 }
                 '\\' => {
                     let next = rest.chars().nth(1).ok_or("a backslash stands at the end")?;
-                    (Token::Literal(next.to_string()), 1 + next.len_utf8())
+                    (Piece::Literal(next.to_string()), 1 + next.len_utf8())
                 }
                 letter if letter.is_ascii_alphabetic() && letter != 'T' && letter != 'Z' => {
-                    (token(letter, count)?, count)
+                    (piece(letter, count)?, count)
                 }
-                other => (Token::Literal(other.to_string()), other.len_utf8()),
+                other => (Piece::Literal(other.to_string()), other.len_utf8()),
             };
-            tokens.push(token);
+            pieces.push(piece);
             rest = &rest[taken..];
         }
-        let is_year = |token: &Token| matches!(token, Token::Number(Field::Year | Field::ShortYear, ..));
-        match tokens.iter().any(is_year) {
-            true => Ok(Self(tokens)),
+        let is_year = |piece: &Piece| matches!(piece, Piece::Number(Field::Year | Field::ShortYear, ..));
+        match pieces.iter().any(is_year) {
+            true => Ok(Self(pieces)),
             false => Err("it has no year".to_owned()),
         }
     }
@@ -117,24 +117,24 @@ impl Format {
     }
 }
 
-fn token(letter: char, count: usize) -> Result<Token, String> {
+fn piece(letter: char, count: usize) -> Result<Piece, String> {
     let number =
-        |field, count: usize, most| Ok(Token::Number(field, count, if count == 1 { most } else { count }));
+        |field, count: usize, most| Ok(Piece::Number(field, count, if count == 1 { most } else { count }));
     match (letter, count) {
         ('y', 3..) => number(Field::Year, count, count),
-        ('y', _) => Ok(Token::Number(Field::ShortYear, count, 2)),
+        ('y', _) => Ok(Piece::Number(Field::ShortYear, count, 2)),
         ('M', 1 | 2) => number(Field::Month, count, 2),
-        ('M', 3) => Ok(Token::Month { is_short: true }),
-        ('M', 4) => Ok(Token::Month { is_short: false }),
+        ('M', 3) => Ok(Piece::Month { is_short: true }),
+        ('M', 4) => Ok(Piece::Month { is_short: false }),
         ('d', 1 | 2) => number(Field::Day, count, 2),
         ('H', 1 | 2) => number(Field::Hour, count, 2),
         ('h', 1 | 2) => number(Field::HalfHour, count, 2),
         ('m', 1 | 2) => number(Field::Minute, count, 2),
         ('s', 1 | 2) => number(Field::Second, count, 2),
-        ('f', 1..=7) => Ok(Token::Number(Field::Fraction, count, count)),
-        ('F', 1..=7) => Ok(Token::Number(Field::Fraction, 0, count)),
-        ('t', 1 | 2) => Ok(Token::Half { is_short: count == 1 }),
-        ('K', 1) | ('z', 1..=3) => Ok(Token::Zone),
+        ('f', 1..=7) => Ok(Piece::Number(Field::Fraction, count, count)),
+        ('F', 1..=7) => Ok(Piece::Number(Field::Fraction, 0, count)),
+        ('t', 1 | 2) => Ok(Piece::Half { is_short: count == 1 }),
+        ('K', 1) | ('z', 1..=3) => Ok(Piece::Zone),
         _ => Err(format!(
             "{:?} means nothing in a format; letters that mean themselves stand in quotes",
             letter.to_string().repeat(count)
@@ -144,13 +144,13 @@ fn token(letter: char, count: usize) -> Result<Token, String> {
 }
 
 /// Reads on, the longer numbers first.
-fn walk(tokens: &[Token], text: &str, parts: &Parts, suffix: &str) -> Option<Timestamp> {
-    let Some((token, next)) = tokens.split_first() else {
+fn walk(pieces: &[Piece], text: &str, parts: &Parts, suffix: &str) -> Option<Timestamp> {
+    let Some((piece, next)) = pieces.split_first() else {
         return text.starts_with(suffix).then(|| parts.time())?;
     };
-    match token {
-        Token::Literal(literal) => walk(next, text.strip_prefix(literal.as_str())?, parts, suffix),
-        Token::Number(field, least, most) => {
+    match piece {
+        Piece::Literal(literal) => walk(next, text.strip_prefix(literal.as_str())?, parts, suffix),
+        Piece::Number(field, least, most) => {
             let digits = text.bytes().take(*most).take_while(u8::is_ascii_digit).count();
             let mut lengths = (*least..=digits).rev();
             lengths.find_map(|length| {
@@ -158,7 +158,7 @@ fn walk(tokens: &[Token], text: &str, parts: &Parts, suffix: &str) -> Option<Tim
                 walk(next, rest, &parts.with(*field, digits)?, suffix)
             })
         }
-        Token::Month { is_short } => MONTHS.iter().zip(1..).find_map(|(name, month)| {
+        Piece::Month { is_short } => MONTHS.iter().zip(1..).find_map(|(name, month)| {
             let name = if *is_short { &name[..3] } else { name };
             let begins = text.get(..name.len())?.eq_ignore_ascii_case(name);
             let parts = Parts {
@@ -167,7 +167,7 @@ fn walk(tokens: &[Token], text: &str, parts: &Parts, suffix: &str) -> Option<Tim
             };
             begins.then(|| walk(next, &text[name.len()..], &parts, suffix))?
         }),
-        Token::Half { is_short } => {
+        Piece::Half { is_short } => {
             let length = if *is_short { 1 } else { 2 };
             let said = text.get(..length)?.to_ascii_uppercase();
             let half = Some("PM".starts_with(&said)).filter(|is_late| *is_late || "AM".starts_with(&said))?;
@@ -177,7 +177,7 @@ fn walk(tokens: &[Token], text: &str, parts: &Parts, suffix: &str) -> Option<Tim
             };
             walk(next, &text[length..], &parts, suffix)
         }
-        Token::Zone => [6, 1, 0].into_iter().find_map(|length| {
+        Piece::Zone => [6, 1, 0].into_iter().find_map(|length| {
             let zone = text.get(..length)?;
             let is_zone = match length {
                 6 => zone.starts_with(['+', '-']) && zone.as_bytes()[3] == b':',

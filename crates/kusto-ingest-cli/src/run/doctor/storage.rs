@@ -1,7 +1,7 @@
 //! What is issued: each container, queue and table, by a call that changes nothing.
 
 use kusto_ingest::storage::{BlobName, EntityKey, ResourceUri};
-use kusto_ingest::{Error, ErrorKind, SourceId};
+use kusto_ingest::{Error, ErrorKind};
 
 use super::Doctor;
 use crate::report::{Check, Exit};
@@ -20,7 +20,7 @@ impl Doctor<'_> {
         };
         let mut checks = vec![self.validity(containers.iter().chain(queues))];
         // A name that nobody has: that there is no such blob is all that is to be learned.
-        let nobody = format!("kusto-ingest-doctor-{}", SourceId::random());
+        let nobody = format!("kusto-ingest-doctor-{}", self.kusto.clock().now()).replace([':', '.'], "-");
         let blobs = self.kusto.blob_store();
         for container in containers {
             let hop = format!("container {container}");
