@@ -7,8 +7,9 @@ use std::task::{Context, Poll};
 
 use futures::io::AsyncRead;
 use kusto_emulator::Emulator;
+use kusto_ingest::sources::Sources;
 use kusto_ingest::upload::MemoryBudget;
-use kusto_ingest::{IngestionProperties, Kusto, LocalSource, Sources};
+use kusto_ingest::{IngestionProperties, Kusto, LocalSource};
 
 const MIB: usize = 1024 * 1024;
 

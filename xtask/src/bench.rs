@@ -3,7 +3,10 @@
 use anyhow::{Result, bail};
 use xshell::{Shell, cmd};
 
-/// Runs the benchmarks of `tests/benches`, or one of them, or a part of that. What they find is printed and decides
+/// The packages that have benchmarks: whole flows, and what is measured alone.
+const PACKAGES: [&str; 3] = ["kusto-ingest-tests", "kusto-ingest-decode", "kusto-fake"];
+
+/// Runs all benchmarks, or one of them, or a part of that. What they find is printed and decides
 /// nothing: timings are no tests.
 pub(crate) fn run(sh: &Shell, arguments: &[&str]) -> Result<()> {
     let (chosen, part) = match arguments {
@@ -15,9 +18,6 @@ pub(crate) fn run(sh: &Shell, arguments: &[&str]) -> Result<()> {
     };
     // Where backtraces are on, `azure_core` takes one for every header that is not there.
     let _without = sh.push_env("RUST_BACKTRACE", "0");
-    Ok(cmd!(
-        sh,
-        "cargo bench --package kusto-ingest-tests {chosen...} -- {part...}"
-    )
-    .run()?)
+    let packages = PACKAGES.iter().flat_map(|package| ["--package", package]);
+    Ok(cmd!(sh, "cargo bench {packages...} {chosen...} -- {part...}").run()?)
 }

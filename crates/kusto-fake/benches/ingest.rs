@@ -10,6 +10,7 @@
 )]
 
 use std::io::Write as _;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -28,26 +29,25 @@ const ROWS: usize = 4_000_000;
 const BOMB: usize = 2 << 30;
 
 fn main() {
-    if is_wanted("row") {
-        row();
-    }
-    if is_wanted("small") {
-        small();
-    }
-    if is_wanted("bomb") {
-        bomb();
-    }
-    if is_wanted("flow") {
-        flow();
-    }
-}
-
-fn is_wanted(part: &str) -> bool {
-    let mut named = std::env::args()
+    const PARTS: [(&str, fn()); 4] = [("row", row), ("small", small), ("bomb", bomb), ("flow", flow)];
+    let named: Vec<String> = std::env::args()
         .skip(1)
         .filter(|word| !word.starts_with('-'))
-        .peekable();
-    named.peek().is_none() || named.any(|word| word == part)
+        .collect();
+    match named.as_slice() {
+        [one] => PARTS
+            .iter()
+            .filter(|(name, _)| name == one)
+            .for_each(|(_, part)| part()),
+        // Each in a process of its own: memory that one part gives back, the next would take without a trace.
+        several => {
+            let wanted = |name: &str| several.is_empty() || several.iter().any(|word| word == name);
+            for (name, _) in PARTS.iter().filter(|(name, _)| wanted(name)) {
+                let program = std::env::current_exe().expect("it runs");
+                Command::new(program).arg(name).status().expect("it runs again");
+            }
+        }
+    }
 }
 
 /// How much memory a row of two short strings takes.

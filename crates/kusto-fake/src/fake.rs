@@ -199,6 +199,14 @@ impl FakeKusto {
         table.map_or_else(|_| Vec::new(), |table| table.rows.rows(&table.schema).collect())
     }
 
+    /// How many rows a table has; none when there is no such table.
+    #[must_use]
+    pub fn row_count(&self, database: &DatabaseName, table: &TableName) -> u64 {
+        let mut state = self.state();
+        let table = state.catalog.table(database.as_str(), table.as_str());
+        table.map_or(0, |table| table.rows.len() as u64)
+    }
+
     /// How much memory the rows of all tables take, in bytes.
     #[must_use]
     pub fn stored_bytes(&self) -> u64 {

@@ -7,9 +7,9 @@ mod storage;
 
 pub(crate) use storage::Containers;
 
-use kusto_ingest::{
-    AuthMethod, ConnectionString, DeviceCodePrompt, Error, ErrorKind, Kusto, KustoBuilder, ManagedIdentity,
-};
+use kusto_ingest::auth::{AuthMethod, DeviceCodePrompt, ManagedIdentity};
+use kusto_ingest::connection::ConnectionString;
+use kusto_ingest::{Error, ErrorKind, Kusto, KustoBuilder};
 
 use crate::args::{Address, IngestJob, LimitArgs, NetworkArgs, SignInArgs, Target, Variables, Way};
 use crate::report::{self, CommandError};

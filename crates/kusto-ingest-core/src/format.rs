@@ -51,34 +51,36 @@ pub enum DataFormat {
     W3cLogFile,
 }
 
-/// One row a format: wire name, extension that names it, aliases.
-const FORMATS: &[(DataFormat, &str, Option<&str>, &[&str])] = &[
-    (DataFormat::Csv, "csv", Some("csv"), &[]),
-    (DataFormat::Tsv, "tsv", Some("tsv"), &[]),
-    (DataFormat::Tsve, "tsve", Some("tsve"), &[]),
+/// One row a format: wire name, extensions that name it, aliases.
+const FORMATS: &[(DataFormat, &str, &[&str], &[&str])] = &[
+    (DataFormat::Csv, "csv", &["csv"], &[]),
+    (DataFormat::Tsv, "tsv", &["tsv"], &[]),
+    (DataFormat::Tsve, "tsve", &["tsve"], &[]),
     (
         DataFormat::Scsv,
         "scsv",
-        Some("scsv"),
+        &["scsv"],
         &["log", "storageanalyticslogformat"],
     ),
-    (DataFormat::Sohsv, "sohsv", Some("sohsv"), &[]),
-    (DataFormat::Psv, "psv", Some("psv"), &[]),
-    (DataFormat::Txt, "txt", Some("txt"), &[]),
-    (DataFormat::Raw, "raw", Some("raw"), &[]),
-    (DataFormat::Json, "json", Some("json"), &[]),
-    (DataFormat::SingleJson, "singlejson", None, &[]),
-    (DataFormat::MultiJson, "multijson", Some("multijson"), &[]),
-    (DataFormat::Avro, "avro", Some("avro"), &[]),
-    (DataFormat::ApacheAvro, "apacheavro", None, &[]),
-    (DataFormat::Parquet, "parquet", Some("parquet"), &[]),
-    (DataFormat::Orc, "orc", Some("orc"), &[]),
-    (DataFormat::SStream, "sstream", Some("ss"), &[]),
-    (DataFormat::W3cLogFile, "w3clogfile", Some("w3clogfile"), &[]),
+    (DataFormat::Sohsv, "sohsv", &["sohsv"], &[]),
+    (DataFormat::Psv, "psv", &["psv"], &[]),
+    (DataFormat::Txt, "txt", &["txt", "log"], &[]),
+    (DataFormat::Raw, "raw", &["raw"], &[]),
+    (
+        DataFormat::Json,
+        "json",
+        &["json", "jsonl", "ndjson"],
+        &["jsonl", "ndjson"],
+    ),
+    (DataFormat::SingleJson, "singlejson", &[], &[]),
+    (DataFormat::MultiJson, "multijson", &["multijson"], &[]),
+    (DataFormat::Avro, "avro", &["avro"], &[]),
+    (DataFormat::ApacheAvro, "apacheavro", &[], &[]),
+    (DataFormat::Parquet, "parquet", &["parquet"], &[]),
+    (DataFormat::Orc, "orc", &["orc"], &[]),
+    (DataFormat::SStream, "sstream", &["ss"], &[]),
+    (DataFormat::W3cLogFile, "w3clogfile", &["w3clogfile"], &[]),
 ];
-
-/// Extensions that people give to files of a format beside its own.
-const OTHER_EXTENSIONS: [(&str, &str); 3] = [("jsonl", "json"), ("ndjson", "json"), ("log", "txt")];
 
 impl DataFormat {
     /// Every format, in the order of Kusto's documentation.
@@ -120,11 +122,9 @@ impl DataFormat {
         let (stem, _) = Compression::strip(name);
         let (_, extension) = stem.rsplit_once('.')?;
         let wanted = extension.to_ascii_lowercase();
-        let other = OTHER_EXTENSIONS.iter().find(|(other, _)| *other == wanted);
-        let wanted = other.map_or(wanted.as_str(), |(_, own)| own);
         FORMATS
             .iter()
-            .find(|(_, _, named_by, _)| *named_by == Some(wanted))
+            .find(|(_, _, named_by, _)| named_by.contains(&wanted.as_str()))
             .map(|(format, ..)| *format)
     }
 }
@@ -246,6 +246,8 @@ mod tests {
             ("a.AVRO.GZ", Some(DataFormat::Avro)),
             ("a.csv", Some(DataFormat::Csv)),
             ("a.json", Some(DataFormat::Json)),
+            ("a.jsonl", Some(DataFormat::Json)),
+            ("a.NDJSON.gz", Some(DataFormat::Json)),
             ("a.orc", Some(DataFormat::Orc)),
             ("a.parquet", Some(DataFormat::Parquet)),
             ("a.psv", Some(DataFormat::Psv)),

@@ -108,7 +108,7 @@ pub fn decode_into(
 fn no_rows(format: DataFormat, records: u64, headers: u64) -> Error {
     let why = match records {
         0 => "the source has no records".to_owned(),
-        _ if records == headers => "the source has a header and no records behind it".to_owned(),
+        _ if records == headers => "the source has a header and nothing behind it".to_owned(),
         _ => format!(
             "none of the source's {records} records is one of the format {format}{}",
             hint(format)

@@ -38,6 +38,20 @@ impl<'a> Output<'a> {
         self.plan.is_identity
     }
 
+    /// Remarks on fields that no column takes, where columns go by place. It is about the record that is given next.
+    pub(crate) fn see_width(&mut self, fields: usize) -> ControlFlow<()> {
+        let columns = self.plan.columns.len();
+        if !self.plan.is_identity || fields <= columns {
+            return ControlFlow::Continue(());
+        }
+        self.sink.warning(Warning {
+            record: self.records + 1,
+            line: self.line,
+            column: None,
+            kind: WarningKind::FieldsBeyondColumns { fields, columns },
+        })
+    }
+
     /// Counts a header, which gives no row.
     pub(crate) fn skip_header(&mut self) {
         self.records += 1;

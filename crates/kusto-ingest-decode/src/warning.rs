@@ -34,6 +34,14 @@ pub enum WarningKind {
     SurrogateReplaced,
     /// A number in the dynamic value is beyond a double; null was stored in its place.
     NumberOutOfRange,
+    /// The first record has more fields than the table has columns; those beyond are left out of every record. This is
+    /// told once for a source, where no mapping says which fields are meant.
+    FieldsBeyondColumns {
+        /// How many fields the first record has.
+        fields: usize,
+        /// How many columns the table has.
+        columns: usize,
+    },
     /// The record is not what the format holds; it was left out.
     RecordUnreadable,
     /// The record has another number of fields than the first one; it was left out.
@@ -56,6 +64,7 @@ impl WarningKind {
             | Self::DynamicTooLarge
             | Self::SurrogateReplaced
             | Self::NumberOutOfRange
+            | Self::FieldsBeyondColumns { .. }
             | Self::RecordUnreadable => None,
         }
     }
@@ -69,6 +78,7 @@ impl WarningKind {
             Self::DynamicTooLarge => "DynamicTooLarge",
             Self::SurrogateReplaced => "SurrogateReplaced",
             Self::NumberOutOfRange => "NumberOutOfRange",
+            Self::FieldsBeyondColumns { .. } => "FieldsBeyondColumns",
             Self::RecordUnreadable => "RecordUnreadable",
             Self::WrongNumberOfFields { .. } => "WrongNumberOfFields",
         }
@@ -100,6 +110,12 @@ impl fmt::Display for WarningKind {
             Self::SurrogateReplaced => f.write_str("half a surrogate pair, U+FFFD is stored in its place"),
             Self::NumberOutOfRange => {
                 f.write_str("a number in it is out of range, null is stored in its place")
+            }
+            Self::FieldsBeyondColumns { fields, columns } => {
+                write!(
+                    f,
+                    "{fields} fields and only {columns} columns, the fields beyond are left out"
+                )
             }
             Self::RecordUnreadable => f.write_str("not a record of this format, left out"),
             Self::WrongNumberOfFields { expected, found } => {

@@ -6,6 +6,4 @@ pub use kusto_ingest_compression::{
     estimate_from_compressed, gzip_raw_size, passthrough, should_compress, verify_compression,
 };
 #[doc(inline)]
-pub use kusto_ingest_core::zip;
-#[doc(inline)]
 pub use kusto_ingest_tokio::ThreadedCompressor;

@@ -47,6 +47,10 @@ pub mod spans;
 pub mod external;
 pub mod testing;
 
+// For the command line alone.
+#[doc(hidden)]
+pub mod internal;
+
 // The words of the first page.
 #[doc(inline)]
 pub use kusto_ingest_core::{
@@ -61,33 +65,3 @@ pub use kusto_ingest_tokio::{Files, file};
 // What one implements a seam with.
 pub use async_trait::async_trait;
 pub use azure_core;
-
-// Short ways to what the modules above explain.
-#[doc(hidden)]
-pub use kusto_auth::DeviceCodePrompt;
-#[doc(hidden)]
-pub use kusto_connection::{
-    AuthMethod, Certificate, ConnectionString, ManagedIdentity, MatchRule, Secret, TrustedEndpoints,
-};
-#[doc(hidden)]
-pub use kusto_endpoint::{Dataset, ManagementEndpoint, RequestProperties};
-#[doc(hidden)]
-pub use kusto_ingest_compression::StreamingLimits;
-#[doc(hidden)]
-pub use kusto_ingest_core::{
-    Clock, ColumnMapping, Compression, DatabaseName, ExponentialRetry, IngestionMapping, LazySource,
-    MappingKind, OnUnknownOutcome, Payload, PollSchedule, ReceiptState, RetryPolicy, SourceId, SourceResult,
-    Sources, StatusLocator, TableName, Timestamp,
-};
-#[doc(hidden)]
-pub use kusto_ingest_direct::DirectIngestClient;
-#[doc(hidden)]
-pub use kusto_ingest_message::{
-    FailureNotification, IngestionErrorCode, OperationStatus, Report, StatusRecord,
-};
-#[doc(hidden)]
-pub use kusto_ingest_status::{Notifications, StatusTracker, wait_until_final};
-#[doc(hidden)]
-pub use kusto_ingest_tokio::reader;
-#[doc(hidden)]
-pub use kusto_transport_hyper::{Proxy, ProxyUrl, TransportOptions};

@@ -9,7 +9,8 @@ use crate::release::changelog;
 use crate::workspace::{Kind, Package, Workspace};
 
 /// The names of the top level; others begin with a dot. `target` is built, and ignored by git. The licences are here
-/// because that is where people and tools look for them, and because those of the packages are copies of these.
+/// because that is where people and tools look for them, and because those of the packages are copies of these. `fuzz` is
+/// no member of the workspace: its targets need a nightly compiler.
 const TOP_LEVEL: &[&str] = &[
     "Cargo.lock",
     "Cargo.toml",
@@ -18,6 +19,7 @@ const TOP_LEVEL: &[&str] = &[
     "README.md",
     "crates",
     "docs",
+    "fuzz",
     "target",
     "tests",
     "xtask",

@@ -11,6 +11,7 @@ mod limits;
 mod notes;
 mod queries;
 mod reports;
+mod stored_rows;
 mod streaming;
 mod wire;
 mod wire_answers;

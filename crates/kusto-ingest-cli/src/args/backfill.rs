@@ -1,7 +1,7 @@
 //! The arguments by which what was written long ago is ingested as of then.
 
 use clap::{Args, ValueEnum};
-use kusto_ingest::Compression;
+use kusto_ingest::sources::Compression;
 
 const HEADING: &str = "Properties of the data";
 

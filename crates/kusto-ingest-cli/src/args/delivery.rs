@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use kusto_ingest::{ExponentialRetry, KustoBuilder, OnUnknownOutcome, RetryPolicy};
+use kusto_ingest::KustoBuilder;
+use kusto_ingest::retry::{ExponentialRetry, OnUnknownOutcome, RetryPolicy};
 
 use super::duration;
 

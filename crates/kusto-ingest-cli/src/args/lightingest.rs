@@ -6,8 +6,8 @@ mod arguments;
 
 use std::ffi::OsString;
 
-use kusto_ingest::ConnectionString;
 use kusto_ingest::azure_core::http::Url;
+use kusto_ingest::connection::ConnectionString;
 
 use crate::report::{self, CommandError};
 use arguments::Arguments;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use kusto_ingest::external::uuid::Uuid;
 
 use super::{Way, duration};
 
@@ -74,8 +75,18 @@ pub(crate) struct StorageArgs {
     #[arg(long, value_name = "URL", requires = "storage_auth", help_heading = STORAGE)]
     pub(crate) storage_authority: Option<String>,
 
-    /// How Kusto reads blobs: by `system`, the cluster's own managed identity, or by another one with this object id. A SAS or
-    /// key of their addresses is for listing alone then.
-    #[arg(long, value_name = "ID", help_heading = STORAGE)]
+    /// Have the service read blobs by a managed identity of its own: `system`, or the object id of one. It needs the role
+    /// Storage Blob Data Reader there, and a policy of the database that allows it. The SAS or key of a container is for
+    /// listing alone then.
+    #[arg(long, value_name = "ID", value_parser = identity, help_heading = STORAGE)]
     pub(crate) service_identity: Option<String>,
+}
+
+fn identity(text: &str) -> Result<String, &'static str> {
+    match text.trim() {
+        "system" => Ok("system".to_owned()),
+        id => Uuid::parse_str(id)
+            .map(|id| id.to_string())
+            .map_err(|_| "it is neither `system` nor the object id of a managed identity"),
+    }
 }

@@ -1,7 +1,7 @@
 //! The arguments of the commands that stream.
 
 use clap::{Args, ValueEnum};
-use kusto_ingest::StreamingLimits;
+use kusto_ingest::streaming::StreamingLimits;
 
 /// How large what is streamed may be, and where it comes from.
 #[derive(Args, Clone, Copy, Debug)]

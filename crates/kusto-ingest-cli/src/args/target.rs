@@ -1,6 +1,8 @@
 //! Which Kusto is meant, and which table in it.
 
-use kusto_ingest::{ConnectionString, DatabaseName, Error, ErrorKind, TableName};
+use kusto_ingest::connection::ConnectionString;
+use kusto_ingest::properties::{DatabaseName, TableName};
+use kusto_ingest::{Error, ErrorKind};
 
 use super::Variables;
 use crate::report::CommandError;

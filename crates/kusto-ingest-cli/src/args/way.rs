@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use kusto_ingest::AuthMethod;
+use kusto_ingest::auth::AuthMethod;
 
 /// A way to sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

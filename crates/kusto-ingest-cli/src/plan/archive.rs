@@ -3,7 +3,7 @@
 use std::io::{Read, empty};
 
 use flate2::read::DeflateDecoder;
-use kusto_ingest::compression::zip::{LocalHeader, Method};
+use kusto_ingest::internal::zip::{LocalHeader, Method};
 use kusto_ingest::{Error, ErrorKind, Result};
 
 /// The plain bytes of the first file that has any, as far as the beginning of its archive goes.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use kusto_ingest::{Compression, IngestionMapping, IngestionProperties, Source};
+use kusto_ingest::mapping::IngestionMapping;
+use kusto_ingest::sources::Compression;
+use kusto_ingest::{IngestionProperties, Source};
 
 use super::{DiscoveredSource, PlannedSource, header, input};
 use crate::args::{IngestJob, OnUnsupported, Route, StreamingArgs};

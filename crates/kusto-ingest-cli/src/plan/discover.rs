@@ -9,10 +9,11 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use kusto_ingest::clock::Timestamp;
 use kusto_ingest::secrets::redact;
 use kusto_ingest::sources::{BlobSource, BlobUri, DataFormat, FileState};
 use kusto_ingest::storage::{BlobListing, ContainerAddress, ListedBlob};
-use kusto_ingest::{Error, ErrorKind, Timestamp};
+use kusto_ingest::{Error, ErrorKind};
 use tokio::task::spawn_blocking;
 
 use crate::args::{IngestJob, ListJob, SelectArgs};
@@ -229,6 +230,12 @@ impl Discovery {
         let unusable = |error| CommandError::unusable(&error);
         let blob = BlobSource::parse(address).map_err(unusable)?;
         let blob = match &self.wanted.select.storage.service_identity {
+            Some(_) if blob.uri().expose() != blob.uri().redacted() => {
+                return Err(CommandError::usage(format!(
+                    "{}: --service-identity takes the place of a SAS, key or identity in the URL: leave one of the two out",
+                    blob.uri()
+                )));
+            }
             Some(identity) => {
                 let address = format!("{};managed_identity={identity}", blob.uri().redacted());
                 BlobSource::parse(address).map_err(unusable)?
@@ -243,6 +250,10 @@ impl Discovery {
         let in_trouble = |error| Trouble::of(&shown, error);
         if self.wanted.select.prefix.is_some() {
             let why = format!("{shown} is no container: --prefix is for containers alone");
+            return Err(in_trouble(CommandError::usage(why)));
+        }
+        if self.wanted.select.storage.service_identity.is_some() {
+            let why = format!("{shown}: --service-identity is for blobs, and this is read by this process");
             return Err(in_trouble(CommandError::usage(why)));
         }
         let read = spawn_blocking(move || local(&path)).await;

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use kusto_ingest::{Compression, DataFormat, IngestionProperties, MappingKind, Payload, Source};
+use kusto_ingest::mapping::MappingKind;
+use kusto_ingest::sources::{Compression, Payload};
+use kusto_ingest::{DataFormat, IngestionProperties, Source};
 use kusto_ingest_decode::{Header, HeaderFound, Sample, infer};
 
 use super::{DiscoveredSource, PlannedSource, input};

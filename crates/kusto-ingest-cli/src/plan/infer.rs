@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use kusto_ingest::{
-    ColumnMapping, DataFormat, Error, ErrorKind, IngestionMapping, IngestionProperties, MappingKind, Result,
-    Source,
-};
+use kusto_ingest::mapping::{ColumnMapping, IngestionMapping, MappingKind};
+use kusto_ingest::{DataFormat, Error, ErrorKind, IngestionProperties, Result, Source};
 use kusto_ingest_decode::{Column, Header, HeaderFound, Inference, Sample, ScalarType, Schema, infer};
 
 use super::{PlannedSource, input};

@@ -6,7 +6,8 @@ use flate2::read::MultiGzDecoder;
 use futures::AsyncReadExt as _;
 use futures::io::Cursor;
 use kusto_ingest::compression::detect;
-use kusto_ingest::{Compression, Error, ErrorKind, LocalSource, Payload, Result};
+use kusto_ingest::sources::{Compression, Payload};
+use kusto_ingest::{Error, ErrorKind, LocalSource, Result};
 
 use super::archive;
 

@@ -6,9 +6,11 @@ use std::fmt::Display;
 use std::io::{self, Read as _};
 use std::path::Path;
 
+use kusto_ingest::Receipt;
+use kusto_ingest::internal::decode_text;
 use kusto_ingest::secrets::redact;
-use kusto_ingest::sources::decode_text;
-use kusto_ingest::{Receipt, ReceiptState, SourceId};
+use kusto_ingest::sources::SourceId;
+use kusto_ingest::status::ReceiptState;
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -55,7 +55,7 @@ impl PlannedSource {
                 kusto_ingest::file(path).await?
             }
             (None, DiscoveredSource::StandardInput) => {
-                LocalSource::new(kusto_ingest::reader(tokio::io::stdin()))
+                LocalSource::new(kusto_ingest::sources::reader(tokio::io::stdin()))
             }
         };
         let local = match self.compression {

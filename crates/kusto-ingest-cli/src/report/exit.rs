@@ -203,7 +203,7 @@ mod tests {
     fn outcome(state: State, kind: Option<ErrorKind>) -> Outcome {
         Outcome {
             failure: kind.map(|kind| SourceFailure::of(&Error::new(kind, "test"))),
-            ..Outcome::new("a.csv", kusto_ingest::SourceId::random(), state)
+            ..Outcome::new("a.csv", kusto_ingest::sources::SourceId::random(), state)
         }
     }
 

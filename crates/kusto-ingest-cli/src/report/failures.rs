@@ -3,7 +3,8 @@
 mod in_batches;
 
 use kusto_ingest::secrets::redact;
-use kusto_ingest::{FailureNotification, Report, SourceId};
+use kusto_ingest::sources::SourceId;
+use kusto_ingest::status::{FailureNotification, Report};
 use serde::Serialize;
 use serde_json::json;
 

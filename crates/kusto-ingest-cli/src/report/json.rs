@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use kusto_ingest::Receipt;
 use kusto_ingest::endpoint::Table;
-use kusto_ingest::{Receipt, SourceId};
+use kusto_ingest::sources::SourceId;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 

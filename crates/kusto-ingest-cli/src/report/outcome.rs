@@ -1,6 +1,8 @@
 //! What became of one source.
 
-use kusto_ingest::{Error, ErrorKind, OperationStatus, Receipt, ReceiptState, SourceId};
+use kusto_ingest::sources::SourceId;
+use kusto_ingest::status::{OperationStatus, ReceiptState};
+use kusto_ingest::{Error, ErrorKind, Receipt};
 use serde::{Deserialize, Serialize};
 
 use super::SourceFailure;

@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use indicatif::{BinaryBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use kusto_ingest::{Clock, LocalSource, Result};
+use kusto_ingest::clock::Clock;
+use kusto_ingest::{LocalSource, Result};
 
 use super::{Output, say};
 

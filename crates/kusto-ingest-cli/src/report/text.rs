@@ -32,12 +32,8 @@ pub(super) fn report(report: &Report, is_told_beside: bool) -> String {
 /// The same of more sources than those that are held, which failed then.
 pub(super) fn report_of(report: &Report, summary: &Summary, is_told_beside: bool) -> String {
     let is_long = summary.sources > SHORT;
-    let failed = report.outcomes.iter().filter(|outcome| outcome.failure.is_some());
-    let listed: Vec<&Outcome> = match (is_long, is_told_beside) {
-        (false, _) => report.outcomes.iter().collect(),
-        (true, false) => failed.collect(),
-        (true, true) => Vec::new(),
-    };
+    let is_listed = |outcome: &&Outcome| !is_long || outcome.failure.is_some();
+    let listed: Vec<&Outcome> = report.outcomes.iter().filter(is_listed).collect();
     let mut text = match listed.is_empty() {
         true => String::new(),
         false => format!("{}\n\n", table(&listed, is_told_beside)),

@@ -2,8 +2,10 @@
 
 use std::ops::ControlFlow;
 
-use kusto_ingest::sources::LocalSource;
-use kusto_ingest::{DataFormat, ErrorKind, IngestionMapping, Kusto, RequestProperties, Result};
+use kusto_ingest::endpoint::RequestProperties;
+use kusto_ingest::mapping::IngestionMapping;
+use kusto_ingest::sources::{LocalSource, reader};
+use kusto_ingest::{DataFormat, ErrorKind, Kusto, Result};
 use kusto_ingest_decode::{DecodeEvent, DecodeOptions, Schema, Value, Warning, decode_each};
 
 use super::preflight::quoted;
@@ -163,7 +165,7 @@ impl Target {
             DiscoveredSource::File(path, _) | DiscoveredSource::Pipe(path) => {
                 kusto_ingest::file(path).await?
             }
-            DiscoveredSource::StandardInput => LocalSource::new(kusto_ingest::reader(tokio::io::stdin())),
+            DiscoveredSource::StandardInput => LocalSource::new(reader(tokio::io::stdin())),
         };
         let shown = found.shown();
         let format = args.format.or_else(|| DataFormat::from_name(&shown));

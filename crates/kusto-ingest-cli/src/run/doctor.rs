@@ -9,7 +9,9 @@ use std::future::Future;
 use std::time::Duration;
 
 use kusto_ingest::clock::{Timestamp, within};
-use kusto_ingest::{DatabaseName, Error, ErrorKind, Kusto, RequestProperties, Result};
+use kusto_ingest::endpoint::RequestProperties;
+use kusto_ingest::properties::DatabaseName;
+use kusto_ingest::{Error, ErrorKind, Kusto, Result};
 
 use crate::args::{DoctorArgs, Variables, cluster, database, table};
 use crate::report::{self, Check, CommandError, Exit};

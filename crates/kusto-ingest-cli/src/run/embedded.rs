@@ -3,7 +3,8 @@
 mod left_out;
 
 use kusto_emulator::Emulator;
-use kusto_ingest::{ErrorKind, Kusto, RequestProperties};
+use kusto_ingest::endpoint::RequestProperties;
+use kusto_ingest::{ErrorKind, Kusto};
 use kusto_ingest_decode::Schema;
 
 use crate::args::Destination;
@@ -60,16 +61,14 @@ impl Embedded {
                 (None, _) => None,
             };
         }
-        let all = self
-            .emulator
-            .fake()
-            .rows(&destination.database, &destination.table);
+        let fake = self.emulator.fake();
+        let all = fake.row_count(&destination.database, &destination.table);
         let booked: u64 = outcomes.iter().filter_map(|outcome| outcome.rows).sum();
         let mut others = outcomes.iter_mut().filter(|outcome| outcome.rows.is_none());
         if let (Some(only), None) = (others.next(), others.next())
             && only.state == State::Succeeded
         {
-            only.rows = (all.len() as u64).checked_sub(booked);
+            only.rows = all.checked_sub(booked);
         }
     }
 

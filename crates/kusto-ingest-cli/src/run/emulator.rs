@@ -1,7 +1,7 @@
 //! `kusto-ingest emulator`: a local emulator, until somebody ends it.
 
 use kusto_emulator::Emulator;
-use kusto_ingest::DatabaseName;
+use kusto_ingest::properties::DatabaseName;
 use serde::Serialize;
 
 use super::interrupt::Interrupt;
@@ -21,15 +21,24 @@ struct Ready<'a> {
 /// # Errors
 /// Arguments that cannot be used, a port that is taken.
 pub(crate) async fn run(args: EmulatorArgs) -> Result<Exit, CommandError> {
-    let databases = databases(&args)?;
+    let mut databases = databases(&args)?;
     let mut builder = Emulator::builder().with_port(args.port);
     for database in &databases {
         builder = builder.with_database(database.clone());
     }
     let mut tables = Vec::new();
+    let asked_for = databases.clone();
     for spec in &args.tables {
-        let (database, table, schema) = spec.place(&databases)?;
+        let (database, table, schema) = spec.place(&asked_for)?;
         tables.push(format!("{database}.{table}({schema})"));
+        // The name of a database has no case.
+        let name = database.as_str().to_lowercase();
+        if databases
+            .iter()
+            .all(|known| known.as_str().to_lowercase() != name)
+        {
+            databases.push(database.clone());
+        }
         builder = builder.with_table(database, table, schema.clone());
     }
     if args.hold {

@@ -1,6 +1,7 @@
 //! What was found out about a source after it was sent, and what that makes of its outcome.
 
-use kusto_ingest::{Error, ErrorKind, Receipt, StatusRecord};
+use kusto_ingest::status::StatusRecord;
+use kusto_ingest::{Error, ErrorKind, Receipt};
 
 use crate::report::{Outcome, SourceFailure, State};
 
@@ -63,7 +64,8 @@ impl Outcome {
 
 #[cfg(test)]
 mod tests {
-    use kusto_ingest::{IngestionErrorCode, OperationStatus, SourceId};
+    use kusto_ingest::sources::SourceId;
+    use kusto_ingest::status::{IngestionErrorCode, OperationStatus};
 
     use super::*;
     use crate::report::ExitCategory;

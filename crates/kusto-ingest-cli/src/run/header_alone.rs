@@ -1,6 +1,7 @@
 //! Sources that are a header and nothing else: said where the service only says that there were no records.
 
-use kusto_ingest::{Compression, Source};
+use kusto_ingest::Source;
+use kusto_ingest::sources::Compression;
 
 use crate::plan::{PlannedSource, peek, uncompressed};
 use crate::report::{Outcome, SourceFailure};

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use futures::future::join;
 use kusto_ingest::clock::within;
-use kusto_ingest::{Error, ErrorKind, Kusto, RequestProperties};
+use kusto_ingest::endpoint::RequestProperties;
+use kusto_ingest::{Error, ErrorKind, Kusto};
 
 use super::send;
 use crate::args::{Destination, IngestJob};

@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::future::{Either, select};
 use futures::{Stream, StreamExt as _};
+use kusto_ingest::direct::DirectIngestClient;
 use kusto_ingest::direct::{SubmissionState, SubmissionTracker};
-use kusto_ingest::{
-    DirectIngestClient, Error, ErrorKind, IngestClient, Kusto, LazySource, Receipt, ReceiptState, Result,
-    Source, SourceResult, Sources,
-};
+use kusto_ingest::sources::{LazySource, Sources};
+use kusto_ingest::status::{ReceiptState, SourceResult};
+use kusto_ingest::{Error, ErrorKind, IngestClient, Kusto, Receipt, Result, Source};
 
 use super::client::JobClient;
 use super::interrupt::Interrupt;

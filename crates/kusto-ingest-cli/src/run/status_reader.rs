@@ -4,13 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use kusto_ingest::clock::Clock;
+use kusto_ingest::direct::DirectIngestClient;
 use kusto_ingest::direct::OperationState;
+use kusto_ingest::endpoint::{Dataset, ManagementEndpoint, RequestProperties};
+use kusto_ingest::properties::DatabaseName;
+use kusto_ingest::sources::SourceId;
 use kusto_ingest::status::{NewStatusRecord, OpenedStatus};
-use kusto_ingest::{
-    Clock, DatabaseName, Dataset, DirectIngestClient, Error, ErrorKind, Kusto, ManagementEndpoint,
-    PollSchedule, Receipt, ReceiptState, RequestProperties, Result, SourceId, StatusLocator, StatusRecord,
-    StatusTracker, wait_until_final,
+use kusto_ingest::status::{
+    PollSchedule, ReceiptState, StatusLocator, StatusRecord, StatusTracker, wait_until_final,
 };
+use kusto_ingest::{Error, ErrorKind, Kusto, Receipt, Result};
 use tokio::sync::Semaphore;
 
 use super::finding::Finding;
@@ -149,7 +153,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use futures::future::join_all;
-    use kusto_ingest::Timestamp;
+    use kusto_ingest::clock::Timestamp;
     use kusto_ingest::endpoint::Table;
     use kusto_ingest::testing::ManualClock;
     use kusto_ingest::testing::MemoryStatusTracker;

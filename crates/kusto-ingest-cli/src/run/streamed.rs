@@ -5,8 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::ready;
 use futures::{Stream, StreamExt as _, stream};
+use kusto_ingest::IngestionProperties;
+use kusto_ingest::sources::LazySource;
 use kusto_ingest::sources::SourceStream;
-use kusto_ingest::{IngestionProperties, LazySource, SourceResult};
+use kusto_ingest::status::SourceResult;
 
 use super::interrupt::Interrupt;
 use super::preflight::{self, PreflightError};

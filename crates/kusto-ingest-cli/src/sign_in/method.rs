@@ -1,6 +1,7 @@
 //! From a way to sign in to all that it needs: arguments first, then the connection string, then the environment.
 
-use kusto_ingest::{AuthMethod, Certificate, ConnectionString, ManagedIdentity};
+use kusto_ingest::auth::{AuthMethod, Certificate, ManagedIdentity};
+use kusto_ingest::connection::ConnectionString;
 
 use super::secret;
 use crate::args::{SignInArgs, Variables, Way};

@@ -3,7 +3,9 @@
 use std::net::IpAddr;
 use std::path::Path;
 
-use kusto_ingest::{Error, KustoBuilder, MatchRule, Proxy, ProxyUrl, TransportOptions, TrustedEndpoints};
+use kusto_ingest::auth::{MatchRule, TrustedEndpoints};
+use kusto_ingest::transport::{Proxy, ProxyUrl, TransportOptions};
+use kusto_ingest::{Error, KustoBuilder};
 
 use crate::args::NetworkArgs;
 use crate::report::{self, CommandError};

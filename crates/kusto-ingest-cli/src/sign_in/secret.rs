@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use kusto_ingest::Secret;
+use kusto_ingest::auth::Secret;
 
 use crate::args::{Variables, is_standard_input};
 use crate::report::CommandError;

@@ -4,15 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kusto_ingest::auth::{CloudSettings, FixedCloud, SignIn};
+use kusto_ingest::auth::{MatchRule, TrustedEndpoints};
 use kusto_ingest::azure_core::credentials::TokenCredential;
 use kusto_ingest::azure_core::http::Transport;
 use kusto_ingest::clock::{Clock, TokioClock};
+use kusto_ingest::connection::ConnectionString;
+use kusto_ingest::retry::ExponentialRetry;
 use kusto_ingest::storage::{
     AzureBlobLister, AzureStorage, BlobLister, BlobListing, ContainerAccess, ContainerAddress, ListRequest,
     ListedBlob,
 };
 use kusto_ingest::transport::HyperTransport;
-use kusto_ingest::{ConnectionString, Error, ErrorKind, ExponentialRetry, MatchRule, TrustedEndpoints};
+use kusto_ingest::{Error, ErrorKind};
 
 use super::{method, network, show};
 use crate::args::{NetworkArgs, Pace, SelectArgs, SignInArgs, StorageArgs, Variables, variable};

@@ -72,7 +72,15 @@ fn columns_without_a_field_are_null_and_fields_without_a_column_left_out() {
         rows(DataFormat::Csv, "1\n2\n", "a:long,b:long,c:string"),
         ["1||", "2||"]
     );
-    assert_eq!(rows(DataFormat::Csv, "1,2\n", "a:long"), ["1"]);
+    let options = DecodeOptions::new(DataFormat::Csv);
+    let decoded = decode("1,2\n3,4\n".as_bytes(), &options, &schema("a:long")).expect("it is csv");
+    assert_eq!(shown(&decoded), ["1", "3"]);
+    let told: Vec<String> = decoded.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        ["line 1: 2 fields and only 1 columns, the fields beyond are left out"],
+        "once for all records"
+    );
 }
 
 #[test]
@@ -213,7 +221,7 @@ fn case_20_a_header_alone_is_called_that() {
         decode("id,v\n".as_bytes(), &options, &schema("a:string,b:string")).expect_err("there is no record");
     assert_eq!(error.code(), Some("BadRequest_NoRecordsOrWrongFormat"));
     assert!(
-        error.to_string().contains("a header and no records behind it"),
+        error.to_string().contains("a header and nothing behind it"),
         "{error}"
     );
 }

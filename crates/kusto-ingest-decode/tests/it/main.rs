@@ -3,6 +3,7 @@
 mod delimited;
 mod inference;
 mod json;
+mod json_properties;
 mod mappings;
 mod properties;
 mod readme;

@@ -8,8 +8,9 @@ use std::task::{Context, Poll, ready};
 
 use futures::AsyncRead;
 use indicatif::ProgressBar;
+use kusto_ingest::sources::Payload;
 use kusto_ingest::sources::PayloadReader;
-use kusto_ingest::{ErrorKind, LocalSource, Payload, Result};
+use kusto_ingest::{ErrorKind, LocalSource, Result};
 
 /// The same source, whose bytes are added to the line while they are read: each once, also when they are read again.
 pub(super) async fn watch(line: &ProgressBar, source: LocalSource) -> Result<LocalSource> {

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use futures::future::{Either, select};
-use kusto_ingest::Clock;
+use kusto_ingest::clock::Clock;
 
 /// Does some work, and calls `tell` each time that so much time has passed on the clock.
 pub(super) async fn told_every<T>(
@@ -29,7 +29,7 @@ mod tests {
     use std::cell::Cell;
 
     use futures::executor::block_on;
-    use kusto_ingest::Timestamp;
+    use kusto_ingest::clock::Timestamp;
     use kusto_ingest::testing::ManualClock;
 
     use super::*;

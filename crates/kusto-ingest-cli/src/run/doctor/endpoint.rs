@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use kusto_ingest::ErrorKind;
 use kusto_ingest::endpoint::Dataset;
-use kusto_ingest::{ErrorKind, ManagementEndpoint, RequestProperties};
+use kusto_ingest::endpoint::{ManagementEndpoint, RequestProperties};
 
 use super::Doctor;
 use crate::report::{Check, Exit};

@@ -2,7 +2,7 @@
 
 use std::net::ToSocketAddrs as _;
 
-use kusto_ingest::ConnectionString;
+use kusto_ingest::connection::ConnectionString;
 use tokio::task::spawn_blocking;
 
 use crate::args::Variables;

@@ -1,7 +1,9 @@
 //! The table: its columns, its mapping, and the policies that decide how fast rows are there.
 
+use kusto_ingest::endpoint::RequestProperties;
 use kusto_ingest::endpoint::Table;
-use kusto_ingest::{ErrorKind, RequestProperties, Result, TableName};
+use kusto_ingest::properties::TableName;
+use kusto_ingest::{ErrorKind, Result};
 
 use super::Doctor;
 use crate::report::{Check, Exit};

@@ -5,7 +5,8 @@ use std::io::Read;
 use std::ops::ControlFlow;
 
 use flate2::read::MultiGzDecoder;
-use kusto_ingest::{Compression, Result};
+use kusto_ingest::Result;
+use kusto_ingest::sources::Compression;
 use kusto_ingest_decode::{DecodeEvent, DecodeOptions, Schema, Warning, decode_each};
 
 use crate::plan::{DiscoveredSource, PlannedSource};

@@ -2,7 +2,8 @@
 
 use std::io;
 
-use kusto_ingest::{Notifications, Result as Answer};
+use kusto_ingest::Result as Answer;
+use kusto_ingest::status::Notifications;
 
 use super::FailuresError;
 use crate::report::{self, CommandError, Exit, Failures, InBatches};

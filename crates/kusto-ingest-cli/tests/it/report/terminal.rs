@@ -23,7 +23,7 @@ fn a_failure_is_printed_once_at_a_terminal() {
 }
 
 #[test]
-fn all_failures_of_a_long_run_are_told_at_a_terminal() {
+fn all_that_failed_in_a_long_run_is_listed_at_a_terminal_and_why_is_told_once() {
     let folder = Folder::new("terminal_long");
     for at in 0..30 {
         folder.write(&format!("{at:02}.csv"), if at % 2 == 0 { "" } else { "1\n" });
@@ -31,6 +31,8 @@ fn all_failures_of_a_long_run_are_told_at_a_terminal() {
     let kusto = Kusto::with(&["D.T(a:long)"]);
     let (code, said) = run_at_terminal(&mut kusto.command(&["ingest", folder.path(), "--wait"]), 60);
     assert_eq!((code, said.matches(WHY).count()), (4, 1), "{said}");
+    let listed = (0..30).filter(|at| said.contains(&format!("{at:02}.csv  ")));
+    assert_eq!(listed.count(), 15, "{said}");
     assert!(
         said.contains("and 14 more") && said.contains("15 succeeded, 15 failed"),
         "{said}"

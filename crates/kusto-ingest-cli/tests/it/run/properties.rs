@@ -96,3 +96,34 @@ fn what_is_no_time_no_pair_and_no_check_is_refused() {
     }
     assert_eq!(kusto.changes(), 0);
 }
+
+#[test]
+fn the_service_reads_a_blob_by_an_identity_where_that_is_said() {
+    let folder = Folder::new("service_identity");
+    let file = folder.write("a.csv", "1\n");
+    let blob = "https://a.blob.core.windows.net/c/a.csv";
+    let id = "3f2504e0-4f89-11d3-9a0c-0305e82c3301";
+    for (given, expect) in [("system", "system"), (&*id.to_uppercase(), id)] {
+        let kusto = Kusto::held();
+        let ran = kusto.run(&["ingest", blob, "--raw-size", "9", "--service-identity", given]);
+        ran.ended(0, "Queued");
+        let address = format!("{blob};managed_identity={expect}");
+        assert_eq!(kusto.message()["BlobPath"], json!(address));
+    }
+    let kusto = Kusto::held();
+    let signed = format!("{blob}?sig=S");
+    for (arguments, why) in [
+        (["ingest", &*file, "--service-identity", "system"], "is for blobs"),
+        (
+            ["ingest", &signed, "--service-identity", "system"],
+            "takes the place of a SAS",
+        ),
+        (
+            ["ingest", blob, "--service-identity", "me"],
+            "neither `system` nor the object id",
+        ),
+    ] {
+        kusto.run(&arguments).refused(2, why);
+    }
+    assert_eq!(kusto.changes(), 0);
+}

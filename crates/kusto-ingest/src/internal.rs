@@ -1,0 +1,3 @@
+//! What only the command line needs of the layers below. Nothing is promised of it.
+
+pub use kusto_ingest_core::{decode_text, zip};
