@@ -64,7 +64,10 @@ use crate::report::{self, Exit};
 /// Brings data into Kusto: Azure Data Explorer, Fabric Eventhouse, or an emulator.
 #[derive(Debug, Parser)]
 #[command(name = "kusto-ingest", version, max_term_width = 100)]
-#[command(after_help = "Every command says what its exit codes are: kusto-ingest COMMAND --help.")]
+#[command(after_help = "\
+Every command says what its exit codes are: kusto-ingest COMMAND --help.
+
+The guide: docs/guide/README.md")]
 pub(crate) struct Cli {
     #[command(flatten)]
     profile: ProfileArgs,

@@ -39,6 +39,7 @@ pub(crate) use log::Log;
 pub(crate) use outcome::{Outcome, State, is_traceable};
 pub(crate) use output::{Output, print, unwritten, write};
 pub(crate) use progress::Progress;
+use say::help;
 pub(crate) use say::{Volume, error, note, prompt, say_plainly, set_volume, warning};
 pub(crate) use source_failure::{ExitCategory, SourceFailure};
 pub(crate) use tally::Tally;
@@ -86,6 +87,11 @@ impl Report {
         };
         let complaints = complaints::complaints(&self.outcomes, told);
         complaints.iter().for_each(|complaint| error(complaint));
+        if !complaints.is_empty() {
+            complaints::page(&self.outcomes)
+                .iter()
+                .for_each(|page| help(page));
+        }
         ending::words(self, exit).iter().for_each(|words| error(words));
         if self.outcomes.iter().any(Outcome::wants_sign_in) {
             self.sign_in_hint.iter().for_each(|hint| note(hint));

@@ -24,6 +24,9 @@ const FILES: [(&str, &str); 3] = [
     ),
 ];
 
+/// How an example ends.
+pub(crate) type Ran = Result<(), Box<dyn Error>>;
+
 thread_local! {
     static CLUSTER: RefCell<String> = const { RefCell::new(String::new()) };
 }
@@ -44,7 +47,7 @@ pub(crate) fn program<E: fmt::Debug>(main: impl FnOnce() -> Result<(), E>) {
 /// Runs the body of a function, which gets a client, and properties that lead into the table.
 pub(crate) fn example<F>(run: impl FnOnce(Kusto, IngestionProperties) -> F)
 where
-    F: Future<Output = Result<(), Box<dyn Error>>>,
+    F: Future<Output = Ran>,
 {
     let (_runtime, _emulator) = open();
     let kusto = Kusto::connect(&cluster()).expect("it is an address");

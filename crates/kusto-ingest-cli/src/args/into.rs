@@ -23,7 +23,9 @@ Exit codes:
   7    nothing matched
   8    the service is not available, after retries
   130  interrupted, by SIGINT, SIGTERM or SIGHUP
-  141  all done, and standard output was closed";
+  141  all done, and standard output was closed
+
+The guide: docs/guide/exit-codes.md";
 
 /// Where it goes, and what is said of it: the arguments that every way of ingesting shares.
 #[derive(Args)]

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use kusto_ingest::{Error, ErrorKind};
 
-use super::{ExitCategory, Outcome, State, error};
+use super::{ExitCategory, Outcome, State, error, help};
 
 /// How a command ends. Scripts rely on the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +61,8 @@ pub(crate) struct CommandError {
     pub(crate) exit: Exit,
     /// What standard error says, without `error: `; blank where it says nothing.
     pub(crate) message: String,
+    /// The page of the guide that explains it, where it is an error of the library.
+    page: Option<String>,
 }
 
 impl CommandError {
@@ -68,6 +70,7 @@ impl CommandError {
         Self {
             exit,
             message: message.to_string(),
+            page: None,
         }
     }
 
@@ -89,16 +92,23 @@ impl CommandError {
         if !self.message.is_empty() {
             error(&self.message);
         }
+        self.page.iter().for_each(|page| help(page));
     }
 
     /// What the arguments say cannot be used.
     pub(crate) fn unusable(error: &Error) -> Self {
-        Self::usage(error.chain())
+        Self {
+            page: Some(error.kind().page()),
+            ..Self::usage(error.chain())
+        }
     }
 
     /// A call failed that was the whole purpose of the command.
     pub(crate) fn failed(error: &Error) -> Self {
-        Self::new(exit_of_call(error), error.chain())
+        Self {
+            page: Some(error.kind().page()),
+            ..Self::new(exit_of_call(error), error.chain())
+        }
     }
 }
 
