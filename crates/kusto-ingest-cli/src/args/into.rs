@@ -7,7 +7,7 @@ use clap::Args;
 use kusto_ingest::DataFormat;
 
 use super::properties::PropertyArgs;
-use super::{NetworkArgs, SignInArgs, duration};
+use super::{BackfillArgs, NetworkArgs, SignInArgs, duration};
 use crate::report::Output;
 
 /// How such a command ends.
@@ -63,6 +63,9 @@ pub(crate) struct IntoArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) mapping_ref: Option<String>,
 
+    #[command(flatten)]
+    pub(crate) backfill: BackfillArgs,
+
     /// A file that gets each receipt as a line of JSON as soon as there is one, behind what it holds: whatever ends this
     /// command, `kusto-ingest status` reads it.
     #[arg(long, value_name = "FILE")]
@@ -101,6 +104,10 @@ pub(crate) struct QueueArgs {
     /// printed. With --wait, it does so anyway.
     #[arg(long, conflicts_with = "emulator")]
     pub(crate) track: bool,
+
+    /// Send without asking first whether the table is there.
+    #[arg(long)]
+    pub(crate) no_preflight: bool,
 
     /// How long to wait in all, such as 90s, 60m or 1h30m.
     #[arg(long, value_name = "TIME", default_value = "60m", value_parser = duration::parse)]
