@@ -1,5 +1,9 @@
 //! What must hold for any bytes: the harness of every fuzz target.
 
+mod http;
+
+pub use http::http_any;
+
 use std::io::{self, Read};
 
 use kusto_ingest_core::{

@@ -15,24 +15,48 @@ const SEEDS: &[&str] = &[
     "\u{1}\u{1}x\\t\\n\\\\|;y\n",
 ];
 
+/// Requests, and bodies of requests.
+const REQUESTS: &[&str] = &[
+    "GET /v1/rest/ping HTTP/1.1\r\nhost: localhost\r\n\r\n",
+    "POST /v1/rest/mgmt HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+    "{\"db\":\"Samples\",\"csl\":\"T | take 1 | count\",\"properties\":{\"Options\":{\"truncationmaxrecords\":1}}}",
+    "{\"db\":\"Samples\",\"csl\":\".create table ['x y'] (a:string) with (folder='f')\"}",
+    "{\"db\":\"Samples\",\"csl\":\".ingest inline into table T with (format=csv) <|\\na,1,{}\\n\"}",
+    "{\"SourceUri\":\"http://127.0.0.1:1/devstoreaccount1/ingestdata-0/b?sig=x\"}",
+    "<?xml version=\"1.0\"?><BlockList><Latest>QUE=</Latest><Committed>QUI=</Committed></BlockList>",
+    "<QueueMessage><MessageText>eyJJZCI6IiJ9&amp;</MessageText></QueueMessage>",
+    "{\"PartitionKey\":\"p\",\"RowKey\":\"r\",\"At\":\"2026-01-01T00:00:00Z\",\"At@odata.type\":\"Edm.DateTime\"}",
+    "--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\nContent-Type: application/http\r\n\r\n\
+     POST http://h/devstoreaccount1/ingestionsstatus HTTP/1.1\r\nAccept: a\r\n\r\n{\"PartitionKey\":\"p\",\"RowKey\":\"q\"}\r\n--c--\r\n--b--\r\n",
+    "{\"fault\":\"status\",\"status\":503,\"route\":\"PutBlob\",\"times\":0}",
+    "a,1,{}\r\nb,2,[1]\r\n",
+];
+
 /// Pieces that are put in at random.
 const WORDS: &[&str] = &[
     "\"", "'", "\\", "\n", "\r\n", ",", "{", "}", "[", "]", ":", "\\u", "d83d", "\\ude00", "//", "/*", "*/", "1e400",
     "-0", "null", "NaN", "9999-12-31T23:59:59.9999999Z", "\u{FEFF}", "\u{e9}", "#Fields: a b\n", "\0", "0.1e-6176",
 ];
 
+/// A target by its name, with data that means something to it.
+type Target = (&'static str, fn(&[u8]), &'static [&'static str]);
+
 fn main() {
     let seconds = env::args().nth(1).and_then(|word| word.parse().ok()).unwrap_or(120);
-    let targets: [(&str, fn(&[u8])); 2] = [
-        ("decode", kusto_ingest_fuzz::decode_any),
-        ("infer", kusto_ingest_fuzz::infer_any),
+    let wanted = env::args().nth(2);
+    let mut targets: Vec<Target> = vec![
+        ("decode", kusto_ingest_fuzz::decode_any, SEEDS),
+        ("infer", kusto_ingest_fuzz::infer_any, SEEDS),
+        ("http", kusto_ingest_fuzz::http_any, REQUESTS),
     ];
+    targets.retain(|(name, ..)| wanted.as_ref().is_none_or(|wanted| wanted == name));
+    assert!(!targets.is_empty(), "there is no such target");
     let end = Instant::now() + Duration::from_secs(seconds);
     let mut chance = Chance(0x9E37_79B9_7F4A_7C15);
     let mut runs = 0_u64;
     while Instant::now() < end {
-        let data = changed(&mut chance);
-        for (name, target) in targets {
+        for (name, target, seeds) in &targets {
+            let data = changed(&mut chance, seeds);
             runs += 1;
             if panic::catch_unwind(|| target(&data)).is_err() {
                 println!("{name}: {data:?}");
@@ -43,11 +67,11 @@ fn main() {
     println!("{runs} runs in {seconds} s, nothing found");
 }
 
-fn changed(chance: &mut Chance) -> Vec<u8> {
+fn changed(chance: &mut Chance, seeds: &[&str]) -> Vec<u8> {
     let mut data = vec![chance.byte(), chance.byte()];
-    data.extend(chance.of(SEEDS).bytes());
+    data.extend(chance.of(seeds).bytes());
     if chance.below(4) == 0 {
-        data.extend(chance.of(SEEDS).bytes());
+        data.extend(chance.of(seeds).bytes());
     }
     for _ in 0..chance.below(12) {
         let at = 2 + chance.below(data.len() - 1);

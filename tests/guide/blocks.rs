@@ -22,24 +22,26 @@ impl Block<'_> {
     }
 }
 
-/// All blocks of a page, in order.
+/// All blocks of a page, in order; those of a list without its indentation.
 pub(crate) fn blocks(page: &str) -> Vec<Block<'_>> {
     let mut found: Vec<Block<'_>> = Vec::new();
-    let mut is_open = false;
+    let mut indent = None;
     for (line, text) in (1..).zip(page.lines()) {
-        if let Some(words) = text.strip_prefix("```") {
-            is_open = !is_open;
-            if is_open {
+        let begun = text.trim_start();
+        match (begun.strip_prefix("```"), indent) {
+            (Some(words), None) => {
+                indent = Some(text.len() - begun.len());
                 let words = words.split([',', ' ']).collect();
-                found.push(Block {
-                    line,
-                    words,
-                    code: String::new(),
-                });
+                let code = String::new();
+                found.push(Block { line, words, code });
             }
-        } else if is_open && let Some(block) = found.last_mut() {
-            block.code.push_str(text);
-            block.code.push('\n');
+            (Some(_), Some(_)) => indent = None,
+            (None, Some(indent)) => {
+                let block = found.last_mut().expect("it is open");
+                block.code.push_str(text.get(indent..).unwrap_or_default());
+                block.code.push('\n');
+            }
+            (None, None) => {}
         }
     }
     found

@@ -21,7 +21,7 @@ use kusto_ingest_upload::ContainerUploader;
 use kusto_storage::{
     BlobName, BlobProbe, BlobStore, BlockId, Entity, EntityKey, QueueStore, ResourceUri, TableStore,
 };
-use kusto_storage_azure::AzureBlobProbe;
+use kusto_storage_azure::{AzureBlobLister, AzureBlobProbe};
 
 use crate::sender::Sender;
 use account::Account;
@@ -56,6 +56,17 @@ async fn azure_storage_is_a_blob_store() {
     };
     let container = account.container("racwd").await;
     conformance::blob_store(&account.storage(), &container).await;
+}
+
+#[tokio::test]
+async fn azure_storage_lists_containers() {
+    let Some(account) = account("azure_storage_lists_containers") else {
+        return;
+    };
+    let container = account.container("rwdl").await;
+    let (storage, clock) = (account.storage(), Arc::new(TokioClock::new()));
+    let lister = Arc::new(AzureBlobLister::new(storage.clone(), clock.clone()));
+    conformance::blob_lister(lister, &storage, &container, clock).await;
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use kusto_ingest_core::{ManualClock, Timestamp};
 use kusto_ingest_testkit::conformance;
 use kusto_ingest_tokio::{BlobsByScheme, FileSystemBlobs, ThreadedCompressor};
 use kusto_storage::ResourceUri;
-use kusto_storage_azure::AzureStorage;
+use kusto_storage_azure::{AzureBlobLister, AzureStorage};
 use kusto_transport_hyper::{HyperTransport, TransportOptions};
 
 use crate::sender::Sender;
@@ -44,6 +44,8 @@ async fn azure_storage_is_every_store_of_the_emulator() {
     let storage = AzureStorage::new(transport.as_transport());
 
     conformance::blob_store(&storage, &issued.containers[0]).await;
+    let lister = Arc::new(AzureBlobLister::new(storage.clone(), Arc::new(clock.clone())));
+    conformance::blob_lister(lister, &storage, &issued.containers[0], Arc::new(clock.clone())).await;
     conformance::table_store(&storage, &issued.status_table).await;
     // Not one of those that the emulator takes messages from.
     conformance::queue_store(&storage, &issued.successes, &clock).await;

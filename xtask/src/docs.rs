@@ -1,13 +1,10 @@
-//! `docs [--check]`: the guide, as a book in `target/guide`: its pictures, its tables, and what mdBook makes of it.
+//! `docs [--check]`: the guide as a book in `target/guide`: its pictures, its tables, and what mdBook makes of it.
 
-mod layers;
-mod picture;
+pub(crate) mod picture;
 mod terminal;
 
 use anyhow::{Context, Result, bail};
 use xshell::{Shell, cmd};
-
-use crate::workspace::Workspace;
 
 const GUIDE: &str = "docs/guide";
 
@@ -53,12 +50,9 @@ fn draw(sh: &Shell, check_only: bool) -> Result<()> {
     crate::report("docs", &stale)
 }
 
-/// Every picture by its path.
+/// Every picture by its path, without that of the layers, which `layers` draws.
 fn pictures(sh: &Shell) -> Result<Vec<(String, String)>> {
-    let mut drawn = vec![(
-        format!("{GUIDE}/pictures/layers.svg"),
-        layers::drawn(&Workspace::read(sh)?.packages),
-    )];
+    let mut drawn = Vec::new();
     for source in sh.read_dir(format!("{GUIDE}/pictures"))? {
         let Some(name) = source.file_stem().and_then(|name| name.to_str()) else {
             continue;

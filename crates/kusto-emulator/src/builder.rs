@@ -2,22 +2,33 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use kusto_fake::{FakeKusto, Limits, ResourceIssuer};
 use kusto_ingest_core::{Clock, DatabaseName, Error, ErrorKind, Result, TableName};
 use kusto_ingest_decode::Schema;
 use kusto_ingest_tokio::TokioClock;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::asked::Side;
 use crate::faults::Faults;
 use crate::log::RequestLog;
 use crate::state::ServerState;
 use crate::worker::Worker;
-use crate::{Emulator, HttpFaultPlan, server};
+use crate::{Emulator, HttpFaultPlan, ServerLimits, server};
+
+/// How long a final status waits for the client that opens its row only after it has queued its message.
+const STATUS_WAIT: Duration = Duration::from_secs(2);
+
+/// How many connections are told at a time that there are too many.
+const REFUSALS: usize = 64;
+
+/// How often a free port is looked for.
+const TRIES: u32 = 20;
 
 /// What may be said of an [`Emulator`] before it starts.
 #[must_use]
@@ -31,6 +42,8 @@ pub struct EmulatorBuilder {
     issuer: Box<dyn FnOnce(ResourceIssuer) -> ResourceIssuer + Send>,
     is_held: bool,
     limits: Limits,
+    server_limits: ServerLimits,
+    host_names: Vec<String>,
     faults: Vec<HttpFaultPlan>,
 }
 
@@ -61,6 +74,8 @@ impl EmulatorBuilder {
             issuer: Box::new(|issuer| issuer),
             is_held: false,
             limits: Limits::default(),
+            server_limits: ServerLimits::default(),
+            host_names: Vec::new(),
             faults: Vec::new(),
         }
     }
@@ -130,6 +145,21 @@ impl EmulatorBuilder {
         Self { limits, ..self }
     }
 
+    /// Takes as much of the network's side as these limits say: connections, heads, bodies, and blobs.
+    pub fn with_server_limits(self, limits: ServerLimits) -> Self {
+        Self {
+            server_limits: limits,
+            ..self
+        }
+    }
+
+    /// Answers requests to a host of this name as well, which leads to this machine. Other names than `localhost` and those
+    /// below it are refused, and so is whatever a web page of another origin sends.
+    pub fn with_host_name(mut self, name: impl Into<String>) -> Self {
+        self.host_names.push(name.into());
+        self
+    }
+
     /// Makes requests fail as planned, as [`plan`](Emulator::plan) does later.
     pub fn with_fault(mut self, plan: HttpFaultPlan) -> Self {
         self.faults.push(plan);
@@ -144,14 +174,19 @@ impl EmulatorBuilder {
     /// [`Connection`](ErrorKind::Connection) when a port is taken, [`InvalidInput`](ErrorKind::InvalidInput) when an
     /// account has no valid name.
     pub async fn start(self) -> Result<Emulator> {
-        let (listeners, cluster) = bind(self.port).await?;
+        let (listeners, port) = bind(self.port).await?;
+        let cluster = format!("http://localhost:{port}");
         let engine = match self.engine_port {
             Some(port) => Some(bind(port).await?),
             None => None,
         };
-        let issuer = (self.issuer)(ResourceIssuer::paths(&cluster).with_accounts(self.accounts));
+        let issuer = (self.issuer)(
+            ResourceIssuer::paths(&format!("http://127.0.0.1:{port}")).with_accounts(self.accounts),
+        );
         let fake = FakeKusto::new(Arc::clone(&self.clock), issuer)?;
         fake.set_limits(self.limits);
+        fake.storage().limit_blobs(self.server_limits.max_blob_bytes);
+        fake.wait_for_status_rows(STATUS_WAIT);
         if self.is_held {
             fake.pause_ingestion();
         }
@@ -170,6 +205,13 @@ impl EmulatorBuilder {
             faults: Faults::default(),
             log: RequestLog::default(),
             cluster,
+            network: Arc::new(TokioClock::new()),
+            limits: self.server_limits,
+            host_names: self.host_names,
+            connections: Arc::new(Semaphore::new(
+                self.server_limits.max_connections.min(Semaphore::MAX_PERMITS),
+            )),
+            refusals: Arc::new(Semaphore::new(REFUSALS)),
         });
         self.faults.into_iter().for_each(|plan| state.faults.plan(plan));
         let (running, stop) = watch::channel(());
@@ -181,34 +223,43 @@ impl EmulatorBuilder {
             }
         };
         listen(listeners, Side::Whole);
-        let engine = engine.map(|(listeners, address)| {
+        let engine = engine.map(|(listeners, port)| {
             listen(listeners, Side::Engine);
-            address
+            format!("http://localhost:{port}")
         });
         tasks.push(tokio::spawn(worker.run(stop)));
         Ok(Emulator::new(state, engine, running, tasks))
     }
 }
 
-/// Listens on the loopback address, and on that of the sixth version of the protocol, which some programs mean by
-/// `localhost`: where there is one, and the port is free there as well.
-async fn bind(port: u16) -> Result<(Vec<TcpListener>, String)> {
-    let refuse = |error| {
+/// Listens on the loopback address, and on that of the sixth version of the protocol where there is one: programs mean
+/// either by `localhost`.
+async fn bind(port: u16) -> Result<(Vec<TcpListener>, u16)> {
+    let refuse = |error: io::Error| {
         Error::new(ErrorKind::Connection, "start the emulator")
             .because("the port cannot be listened on")
             .with("port", port)
             .caused_by(error)
     };
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-        .await
-        .map_err(refuse)?;
-    let address = listener.local_addr().map_err(refuse)?;
-    let sixth = TcpListener::bind((Ipv6Addr::LOCALHOST, address.port())).await;
-    let listeners = [Some(listener), sixth.ok()];
-    Ok((
-        listeners.into_iter().flatten().collect(),
-        format!("http://{address}"),
-    ))
+    let mut tries = 0;
+    loop {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            .await
+            .map_err(refuse)?;
+        let chosen = listener.local_addr().map_err(refuse)?.port();
+        tries += 1;
+        match TcpListener::bind((Ipv6Addr::LOCALHOST, chosen)).await {
+            Ok(sixth) => return Ok((vec![listener, sixth], chosen)),
+            // Somebody else would get what is meant for this emulator: another port is tried where any will do.
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                if port != 0 || tries == TRIES {
+                    return Err(refuse(error));
+                }
+            }
+            // There is no such address on this machine.
+            Err(_) => return Ok((vec![listener], chosen)),
+        }
+    }
 }
 
 async fn create_table(

@@ -5,12 +5,14 @@ use std::convert::Infallible;
 use std::io::Read;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use flate2::read::MultiGzDecoder;
+use futures::future::{Either, select};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
-use kusto_ingest_core::{Error, ErrorKind, Result};
+use kusto_ingest_core::{Clock, Error, ErrorKind, Result};
 
 /// The body of an answer: pieces, none of which is copied.
 #[derive(Debug, Default)]
@@ -97,12 +99,14 @@ pub(crate) enum Received {
     Whole(Bytes),
     /// It is larger than allowed; the rest is unread.
     TooLarge,
+    /// Nothing more of it came for too long.
+    TooSlow,
     /// The client went away.
     Broken,
 }
 
-/// Reads a body of at most so many bytes.
-pub(crate) async fn receive<B>(mut body: B, most: u64) -> Received
+/// Reads a body of at most so many bytes, which must not stand still for so long.
+pub(crate) async fn receive<B>(mut body: B, most: u64, clock: &dyn Clock, patience: Duration) -> Received
 where
     B: Body<Data = Bytes> + Unpin,
 {
@@ -111,9 +115,12 @@ where
         return Received::TooLarge;
     }
     let mut whole = BytesMut::with_capacity(announced.and_then(|length| length.try_into().ok()).unwrap_or(0));
-    while let Some(frame) = body.frame().await {
-        let Ok(frame) = frame else {
-            return Received::Broken;
+    loop {
+        let frame = match select(body.frame(), clock.sleep(patience)).await {
+            Either::Left((None, _)) => break,
+            Either::Left((Some(Ok(frame)), _)) => frame,
+            Either::Left((Some(Err(_)), _)) => return Received::Broken,
+            Either::Right(_) => return Received::TooSlow,
         };
         let Ok(piece) = frame.into_data() else { continue };
         if (whole.len() + piece.len()) as u64 > most {

@@ -4,9 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use kusto_fake::FakeKusto;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::asked::Side;
+use crate::server;
 use crate::state::ServerState;
 use crate::{HttpFaultPlan, RequestRecord, Route};
 
@@ -36,7 +39,7 @@ impl Emulator {
         }
     }
 
-    /// Its address, such as `http://127.0.0.1:41234`: what a client is given as the cluster.
+    /// Its address, such as `http://localhost:41234`: what a client is given as the cluster.
     #[must_use]
     pub fn cluster(&self) -> String {
         self.state.cluster.clone()
@@ -95,6 +98,16 @@ impl Emulator {
     #[must_use]
     pub fn connection_count(&self) -> u64 {
         self.state.log.accepted()
+    }
+
+    /// Serves one connection that is no socket, such as an end of [`tokio::io::duplex`], and returns when it has ended.
+    ///
+    /// Cancel safe: the connection is cut.
+    pub async fn serve<S>(&self, stream: S)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        drop(server::serve(stream, &self.state, Side::Whole).await);
     }
 
     /// Stops it, and returns when nothing listens any more. Requests under way are cut off.

@@ -6,10 +6,14 @@ mod emulator;
 mod faults;
 mod log;
 mod route;
+mod server_limits;
 
 // From a socket to a route.
 mod asked;
 mod content;
+mod cut;
+mod origin;
+mod request;
 mod server;
 mod state;
 mod target;
@@ -30,3 +34,4 @@ pub use faults::{HttpFault, HttpFaultPlan};
 pub use kusto_fake::Limits;
 pub use log::RequestRecord;
 pub use route::Route;
+pub use server_limits::ServerLimits;

@@ -5,6 +5,9 @@ use std::sync::Arc;
 use kusto_fake::{FakeKusto, MemoryStorage};
 use kusto_ingest_core::{Clock, Timestamp};
 
+use tokio::sync::Semaphore;
+
+use crate::ServerLimits;
 use crate::faults::Faults;
 use crate::log::RequestLog;
 use crate::worker::Worker;
@@ -19,6 +22,14 @@ pub(crate) struct ServerState {
     /// Where Data Management, engine and storage are.
     pub(crate) cluster: String,
     pub(crate) started: Timestamp,
+    /// The real time, which the network goes by whatever the other clock says.
+    pub(crate) network: Arc<dyn Clock>,
+    pub(crate) limits: ServerLimits,
+    /// Names that this machine has beside its own.
+    pub(crate) host_names: Vec<String>,
+    /// Places for connections, and for those that are told that there is none.
+    pub(crate) connections: Arc<Semaphore>,
+    pub(crate) refusals: Arc<Semaphore>,
 }
 
 impl ServerState {

@@ -1,17 +1,25 @@
 //! What the command line may say.
 
+mod backfill;
+mod check;
 mod delivery;
+mod doctor;
 mod duration;
 mod emulator;
 mod failures;
 mod ingest;
 mod into;
 mod job;
+mod lightingest;
+mod list;
 mod log;
 mod network;
+mod pace;
+mod profile;
 mod properties;
 mod query;
 mod secrets;
+mod select;
 mod sign_in;
 mod status;
 mod streaming;
@@ -19,7 +27,10 @@ mod table_spec;
 mod target;
 mod way;
 
+pub(crate) use backfill::{BackfillArgs, MissingTime, Packed};
+pub(crate) use check::CheckArgs;
 pub(crate) use delivery::{DeliveryArgs, LimitArgs, OnUnknown};
+pub(crate) use doctor::DoctorArgs;
 pub(crate) use emulator::EmulatorArgs;
 pub(crate) use failures::FailuresArgs;
 pub(crate) use ingest::{
@@ -28,26 +39,39 @@ pub(crate) use ingest::{
 };
 pub(crate) use into::{IntoArgs, QueueArgs};
 pub(crate) use job::{IngestJob, Route};
+pub(crate) use lightingest::{LIGHTINGEST_HELP, translate};
+pub(crate) use list::{ListArgs, ListJob};
 pub(crate) use log::LogArgs;
 pub(crate) use network::NetworkArgs;
+pub(crate) use pace::{Pace, pause};
 pub(crate) use query::QueryArgs;
+pub(crate) use select::{SelectArgs, StorageArgs};
 pub(crate) use sign_in::{SignInArgs, is_standard_input};
 pub(crate) use status::{ReceiptArgs, StatusArgs};
 pub(crate) use streaming::OnUnsupported;
 pub(crate) use table_spec::TableSpec;
-use target::table;
-pub(crate) use target::{Address, Destination, Target, cluster, database};
+pub(crate) use target::{Address, Destination, Target, cluster, database, table};
 pub(crate) use way::Way;
 
-use clap::{Parser, Subcommand};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap_complete::Shell;
 
 use crate::report::{self, Exit};
 
 /// Brings data into Kusto: Azure Data Explorer, Fabric Eventhouse, or an emulator.
 #[derive(Debug, Parser)]
 #[command(name = "kusto-ingest", version, max_term_width = 100)]
-#[command(after_help = "Every command says what its exit codes are: kusto-ingest COMMAND --help.")]
+#[command(after_help = "\
+Every command says what its exit codes are: kusto-ingest COMMAND --help.
+
+The guide: docs/guide/README.md")]
 pub(crate) struct Cli {
+    #[command(flatten)]
+    profile: ProfileArgs,
+
     #[command(subcommand)]
     pub(crate) command: Command,
 
@@ -59,6 +83,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Ingest files, folders, standard input or blobs into a table.
     Ingest(Box<QueuedArgs>),
+    /// List what would be ingested, with sizes and creation times. It asks no cluster.
+    List(Box<ListArgs>),
     /// Stream into a table: one small request for each source, rows within seconds.
     Stream(Box<StreamArgs>),
     /// Stream what can be streamed, and queue the rest.
@@ -75,16 +101,74 @@ pub(crate) enum Command {
     Failures(FailuresArgs),
     /// Run a local emulator on this machine, until it is interrupted.
     Emulator(EmulatorArgs),
+    /// Look at the first records of files, and say what would become of them in a table: nothing is sent.
+    Check(Box<CheckArgs>),
+    /// Look at every hop between this machine and a table by harmless calls, and say what would help.
+    Doctor(Box<DoctorArgs>),
+    /// Take the command line of LightIngest, as a program of that name does.
+    #[command(disable_help_flag = true)]
+    Lightingest(LightIngestArgs),
+    /// Print what makes a shell complete this command's arguments.
+    Completions(CompletionsArgs),
     /// Run a query, to look at what arrived.
     Query(QueryArgs),
+}
+
+/// For which shell.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct CompletionsArgs {
+    /// The shell.
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+}
+
+impl CompletionsArgs {
+    /// The script.
+    pub(crate) fn script(self) -> Vec<u8> {
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut Cli::command(), "kusto-ingest", &mut script);
+        script
+    }
+}
+
+/// The command line of LightIngest, as it was given.
+#[derive(Args)]
+pub(crate) struct LightIngestArgs {
+    /// A connection string, and -NAME:VALUE as LightIngest has them; `-help` lists them.
+    #[arg(value_name = "ARGUMENT", trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) arguments: Vec<OsString>,
+}
+
+/// A connection string may hold secrets.
+impl std::fmt::Debug for LightIngestArgs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LightIngestArgs").finish_non_exhaustive()
+    }
 }
 
 /// Reads a variable of the environment; a blank one is none.
 pub(crate) type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// A variable of the environment of this process.
+/// A variable, as the chosen profile has it, else as the environment of this process does.
 pub(crate) fn variable(name: &str) -> Option<String> {
+    profile::value(name).or_else(|| of_environment(name))
+}
+
+fn of_environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|text| !text.trim().is_empty())
+}
+
+/// Which profile is chosen.
+#[derive(Args, Clone, Debug, Default)]
+struct ProfileArgs {
+    /// A TOML file of profiles, each of which may say cluster, database, table, auth, client-id and tenant-id; KUSTO_CONFIG
+    /// where it is not given.
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Profile")]
+    config: Option<PathBuf>,
+
+    /// The profile of that file: it goes before variables, and behind arguments; KUSTO_PROFILE where it is not given.
+    #[arg(long, value_name = "NAME", global = true, help_heading = "Profile")]
+    profile: Option<String>,
 }
 
 /// Reads the command line.
@@ -92,7 +176,37 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 /// # Errors
 /// How the command ends that is help, or cannot be read. Standard error says why by then.
 pub(crate) fn parse() -> Result<Cli, Exit> {
-    Cli::try_parse().map_err(|told| refused(&told))
+    let given: Vec<OsString> = std::env::args_os().collect();
+    match given.split_first() {
+        Some((program, arguments)) if lightingest::is_name(program) => Ok(Cli {
+            log: LogArgs::default(),
+            profile: ProfileArgs::default(),
+            command: Command::Lightingest(LightIngestArgs {
+                arguments: arguments.to_vec(),
+            }),
+        }),
+        _ => {
+            let cli = Cli::try_parse_from(given).map_err(|told| refused(&told))?;
+            let chosen = profile::choose(
+                cli.profile.config.as_deref(),
+                cli.profile.profile.as_deref(),
+                of_environment,
+            );
+            chosen.map(|()| cli).map_err(|error| {
+                error.tell();
+                error.exit
+            })
+        }
+    }
+}
+
+/// Reads a command line that another one was translated into.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn parse_translated(arguments: &[OsString]) -> Result<Cli, Exit> {
+    let program = OsString::from("kusto-ingest");
+    Cli::try_parse_from(std::iter::once(&program).chain(arguments)).map_err(|told| refused(&told))
 }
 
 /// Help and version are no failures; all else is a usage error.
@@ -118,8 +232,6 @@ fn refused(told: &clap::Error) -> Exit {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]

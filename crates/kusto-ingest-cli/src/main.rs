@@ -18,14 +18,17 @@ mod report;
 mod run;
 mod sign_in;
 
+use std::ffi::OsString;
 use std::panic::catch_unwind;
 use std::process::ExitCode;
+use std::time::Duration;
 
+use kusto_ingest::clock::TokioClock;
 use tokio::runtime;
 
 use args::{Command, IngestJob, LogArgs, StatusArgs, variable};
 use report::{CommandError, Exit, Log, Volume};
-use sign_in::{Access, ClusterSession};
+use sign_in::{Access, ClusterSession, Containers};
 
 fn main() -> ExitCode {
     // The panic itself was told on standard error by then.
@@ -77,6 +80,14 @@ fn listen(args: &LogArgs) -> Result<(), CommandError> {
 
 async fn execute(command: Command) -> Result<Exit, CommandError> {
     let job = match command {
+        Command::Lightingest(args) => return Box::pin(lightingest(&args.arguments)).await,
+        Command::Completions(args) => {
+            let script = String::from_utf8_lossy(&args.script()).into_owned();
+            return report::print(script.trim_end()).map(|()| Exit::Done);
+        }
+        Command::Check(args) => return Box::pin(run::check(*args, &variable)).await,
+        Command::Doctor(args) => return Box::pin(run::doctor(*args, &variable)).await,
+        Command::List(args) => return Box::pin(run::list(&(*args).into())).await,
         Command::Ingest(args) => IngestJob::queued(*args),
         Command::Stream(args) => IngestJob::streaming(*args),
         Command::Managed(args) => IngestJob::managed(*args),
@@ -93,13 +104,54 @@ async fn execute(command: Command) -> Result<Exit, CommandError> {
 
 /// From arguments to receipts, whichever way the sources go.
 async fn ingest(job: IngestJob) -> Result<Exit, CommandError> {
+    job.warn_of_secrets();
+    if job.dry_run {
+        return run::list(&job.into()).await;
+    }
     let target = job.target(&variable)?;
     let destination = job.destination(&target, &variable)?;
     // A secret may be typed here: an interrupt ends the program at once, as long as nobody listens to it.
     let session = sign_in::open(&job, &target, &variable)?;
-    let plan = plan::plan(&job, &destination);
+    let containers = Containers::of(&job.select, &job.into.network);
+    if let (Some(session), true) = (&session, job.is_streamed()) {
+        return run::streamed(&job, &destination, session, containers).await;
+    }
+    let plan = plan::plan(&job, &destination, containers);
     let report = run::ingest(&job, &destination, session, plan).await?;
     report.tell(job.into.output)
+}
+
+/// From a command line of LightIngest's to ours, as often as it says.
+async fn lightingest(given: &[OsString]) -> Result<Exit, CommandError> {
+    let mut runs = 0;
+    loop {
+        let Some(translation) = args::translate(given)? else {
+            report::print(args::LIGHTINGEST_HELP)?;
+            return Ok(Exit::Done);
+        };
+        let ended = match args::parse_translated(&translation.arguments) {
+            Ok(cli) => {
+                // Only what was translated says where the log goes.
+                if cli.log.log_file.is_some() {
+                    listen(&cli.log)?;
+                }
+                Box::pin(execute(cli.command)).await
+            }
+            Err(exit) => Ok(exit),
+        };
+        let ended = match translation.has_legacy_exit_codes {
+            true => ended
+                .map(Exit::into_lightingest)
+                .map_err(CommandError::into_lightingest),
+            false => ended,
+        };
+        let is_over = translation.repeat >= 0 && runs >= translation.repeat;
+        if is_over || matches!(ended, Ok(Exit::Interrupted) | Err(_)) {
+            return ended;
+        }
+        runs += 1;
+        args::pause(&TokioClock::new(), Duration::from_secs(translation.pause)).await;
+    }
 }
 
 /// From receipts to what became of their sources.

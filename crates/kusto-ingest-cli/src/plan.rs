@@ -6,6 +6,7 @@ mod receipts;
 
 // What is said of it, and what its first bytes tell.
 mod archive;
+mod creation_time;
 mod header;
 mod infer;
 mod input;
@@ -16,16 +17,16 @@ mod source;
 mod check;
 mod deletion;
 
-use kusto_ingest_decode::Schema;
-use tokio::task::spawn_blocking;
-
 use crate::args::{Destination, IngestJob};
-use crate::report::{self, CommandError, Exit};
+use crate::report::{self, CommandError};
+use crate::sign_in::Containers;
+use kusto_ingest_decode::Schema;
 
-pub(crate) use check::INLINE_LIMIT;
+pub(crate) use check::{INLINE_LIMIT, accept};
 pub(crate) use deletion::Deletion;
-pub(crate) use discover::DiscoveredSource;
+pub(crate) use discover::{DiscoveredSource, Discovery, Wanted, nothing};
 pub(crate) use input::{peek, uncompressed};
+pub(crate) use properties::Planner;
 pub(crate) use receipts::{KnownReceipts, read as receipts};
 pub(crate) use source::PlannedSource;
 
@@ -45,14 +46,26 @@ pub(crate) struct Plan {
 ///
 /// # Errors
 /// The first thing that cannot be found, read or done.
-pub(crate) async fn plan(job: &IngestJob, destination: &Destination) -> Result<Plan, CommandError> {
+pub(crate) async fn plan(
+    job: &IngestJob,
+    destination: &Destination,
+    containers: Containers,
+) -> Result<Plan, CommandError> {
     let deletion = Deletion::of(job);
-    let named = job.sources.clone();
-    let found = spawn_blocking(move || discover::discover(&named)).await;
-    let mut found = found.map_err(|error| CommandError::new(Exit::Bug, error))??;
-    check::accept(job, &mut found)?;
+    let mut found = Discovery::new(Wanted::of(job), containers)?.all().await?;
+    found.iter_mut().try_for_each(|found| accept(job, found))?;
     deletion.check(&found).await?;
-    let mut sources = properties::planned(job, destination, found)?;
+    properties::refuse_size_of_many(job, found.len())?;
+    let mut planner = Planner::new(job, destination)?;
+    let mut sources: Vec<PlannedSource> = Vec::with_capacity(found.len());
+    for found in found {
+        sources.extend(planner.planned(found)?);
+    }
+    if sources.is_empty() && !job.select.allow_empty {
+        return Err(nothing());
+    }
+    planner.tell_skipped();
+    properties::refuse_blobs_given_twice(&sources)?;
     source::open_streams(&mut sources).await?;
     let schema = match job.into.emulator {
         true => embedded_table(&mut sources).await?,

@@ -2,14 +2,18 @@
 
 // What became of each source, and what that adds up to.
 mod cause;
+mod checkup;
+mod examined;
 mod exit;
 mod outcome;
 mod source_failure;
+mod tally;
 
 // Results on standard output.
 mod failures;
 mod grid;
 mod json;
+mod list;
 mod output;
 mod text;
 mod width;
@@ -25,15 +29,20 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub(crate) use cause::{Cause, interrupted};
+pub(crate) use checkup::{Check, checkup, exit_of as exit_of_checkup};
+pub(crate) use examined::{Examined, ExaminedColumn, examined, exit_of as exit_of_examined};
 pub(crate) use exit::{CommandError, Exit};
 pub(crate) use failures::{Failures, InBatches, failures};
 pub(crate) use json::{receipt_line, rows_as_json, rows_as_lines};
+pub(crate) use list::{ListOutput, ListSheet, ListedItem};
 pub(crate) use log::Log;
 pub(crate) use outcome::{Outcome, State, is_traceable};
 pub(crate) use output::{Output, print, unwritten, write};
 pub(crate) use progress::Progress;
+use say::help;
 pub(crate) use say::{Volume, error, note, prompt, say_plainly, set_volume, warning};
 pub(crate) use source_failure::{ExitCategory, SourceFailure};
+pub(crate) use tally::Tally;
 pub(crate) use text::table_of;
 
 /// What became of everything that a command was asked about.
@@ -78,6 +87,11 @@ impl Report {
         };
         let complaints = complaints::complaints(&self.outcomes, told);
         complaints.iter().for_each(|complaint| error(complaint));
+        if !complaints.is_empty() {
+            complaints::page(&self.outcomes)
+                .iter()
+                .for_each(|page| help(page));
+        }
         ending::words(self, exit).iter().for_each(|words| error(words));
         if self.outcomes.iter().any(Outcome::wants_sign_in) {
             self.sign_in_hint.iter().for_each(|hint| note(hint));

@@ -10,19 +10,28 @@ mod ingest;
 mod receipt_log;
 mod send;
 mod status_reader;
+mod streamed;
 mod wait;
 
 // The other commands.
+mod check;
+mod doctor;
 mod emulator;
 mod failures;
+mod list;
 mod query;
 mod status;
 
 // What ends a command early.
 mod interrupt;
+mod preflight;
 
+pub(crate) use check::run as check;
+pub(crate) use doctor::run as doctor;
 pub(crate) use emulator::run as emulator;
 pub(crate) use failures::run as failures;
 pub(crate) use ingest::ingest;
+pub(crate) use list::run as list;
 pub(crate) use query::run as query;
 pub(crate) use status::status;
+pub(crate) use streamed::streamed;

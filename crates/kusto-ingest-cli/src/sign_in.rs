@@ -3,6 +3,9 @@
 mod method;
 mod network;
 mod secret;
+mod storage;
+
+pub(crate) use storage::Containers;
 
 use kusto_ingest::auth::{AuthMethod, DeviceCodePrompt, ManagedIdentity};
 use kusto_ingest::connection::ConnectionString;

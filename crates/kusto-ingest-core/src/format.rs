@@ -64,7 +64,7 @@ const FORMATS: &[(DataFormat, &str, &[&str], &[&str])] = &[
     ),
     (DataFormat::Sohsv, "sohsv", &["sohsv"], &[]),
     (DataFormat::Psv, "psv", &["psv"], &[]),
-    (DataFormat::Txt, "txt", &["txt"], &[]),
+    (DataFormat::Txt, "txt", &["txt", "log"], &[]),
     (DataFormat::Raw, "raw", &["raw"], &[]),
     (
         DataFormat::Json,
@@ -97,6 +97,15 @@ impl DataFormat {
             .map_or("csv", |(_, name, ..)| name)
     }
 
+    /// The extensions that name this format, without a dot: its own first. Few formats have none.
+    #[must_use]
+    pub fn extensions(self) -> &'static [&'static str] {
+        FORMATS
+            .iter()
+            .find(|(format, ..)| *format == self)
+            .map_or(&[], |(_, _, extensions, _)| extensions)
+    }
+
     /// Whether a client should gzip this format: the binary ones carry their own compression.
     #[must_use]
     pub fn is_compressible(self) -> bool {
@@ -106,12 +115,14 @@ impl DataFormat {
         )
     }
 
-    /// The format that a file name or URL names by its extension, below a `.gz` or `.zip`.
+    /// The format that a file name or URL names by its extension, below a `.gz` or `.zip`. `.jsonl` and `.ndjson` are
+    /// [`Json`](Self::Json), and `.log` is [`Txt`](Self::Txt).
     ///
     /// ```
     /// use kusto_ingest_core::DataFormat;
     ///
     /// assert_eq!(DataFormat::from_name("https://h/c/day.JSON.gz?sv=1"), Some(DataFormat::Json));
+    /// assert_eq!(DataFormat::from_name("events.jsonl"), Some(DataFormat::Json));
     /// assert_eq!(DataFormat::from_name("data.bin"), None);
     /// ```
     #[must_use]

@@ -73,7 +73,7 @@ pub use retry::{
 pub use retry_after::retry_after;
 pub use source::{BlobSource, LocalSource, Source};
 pub use source_id::SourceId;
-pub use sources::{LazySource, Sources, refuse_duplicates};
+pub use sources::{LazySource, SourceStream, Sources, refuse_duplicates};
 pub use text::decode_text;
 pub use timespan::Timespan;
 pub use timestamp::Timestamp;

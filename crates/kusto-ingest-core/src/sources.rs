@@ -2,9 +2,11 @@
 
 mod duplicates;
 mod lazy;
+mod one_by_one;
 
 pub use duplicates::refuse_duplicates;
 pub use lazy::LazySource;
+pub use one_by_one::SourceStream;
 
 use futures_util::stream::{self, Stream, StreamExt as _};
 

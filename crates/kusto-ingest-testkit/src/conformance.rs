@@ -6,6 +6,7 @@
 mod blobs;
 mod clients;
 mod compressors;
+mod listers;
 mod queues;
 mod requests;
 mod rules;
@@ -16,6 +17,7 @@ mod uploads;
 pub use blobs::blob_store;
 pub use clients::{ingest_client, unknown_outcome};
 pub use compressors::compressor;
+pub use listers::blob_lister;
 pub use queues::{queue_clearing, queue_store};
 pub use requests::{
     StorageAnswer, StorageRequest, blob_requests, list_requests, queue_requests, table_requests,

@@ -17,7 +17,7 @@
 #[doc(inline)]
 pub use kusto_ingest_core::{
     BlobSource, BlobUri, Compression, CountedSize, DataFormat, LazySource, LocalSource, Payload,
-    PayloadReader, Source, SourceId, Sources, refuse_duplicates,
+    PayloadReader, Source, SourceId, SourceStream, Sources, refuse_duplicates,
 };
 #[doc(inline)]
 pub use kusto_ingest_tokio::{

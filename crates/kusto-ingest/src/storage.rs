@@ -4,8 +4,9 @@
 pub use kusto_ingest_tokio::{BlobsByScheme, FileSystemBlobs};
 #[doc(inline)]
 pub use kusto_storage::{
-    BlobName, BlobProbe, BlobSize, BlobStore, BlockId, Entity, EntityKey, MessageHandle, PeekedMessage,
+    BlobLister, BlobListing, BlobName, BlobProbe, BlobSize, BlobStore, BlockId, ContainerAccess,
+    ContainerAddress, Entity, EntityKey, ListPage, ListRequest, ListedBlob, MessageHandle, PeekedMessage,
     QueueStore, ReceivedMessage, ResourceKind, ResourceUri, TableStore, is_probeable,
 };
 #[doc(inline)]
-pub use kusto_storage_azure::{AzureBlobProbe, AzureStorage};
+pub use kusto_storage_azure::{AzureBlobLister, AzureBlobProbe, AzureStorage};

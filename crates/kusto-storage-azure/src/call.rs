@@ -111,6 +111,9 @@ pub(crate) fn with_query<'q>(mut url: Url, pairs: impl IntoIterator<Item = (&'q 
     let sas = url.query().map(str::to_owned);
     url.set_query(None);
     url.query_pairs_mut().extend_pairs(pairs);
+    // Not every service reads a plus as a blank, and one that is meant is written as %2B.
+    let written = url.query().map(|query| query.replace('+', "%20"));
+    url.set_query(written.as_deref());
     if let Some(sas) = sas {
         let query = format!("{}&{sas}", url.query().unwrap_or_default());
         url.set_query(Some(&query));

@@ -164,7 +164,7 @@ fn word(text: &str) -> Option<&str> {
 }
 
 /// The first error of a type in a chain.
-fn find<E: StdError + 'static>(error: &azure_core::Error) -> Option<&E> {
+pub(crate) fn find<E: StdError + 'static>(error: &azure_core::Error) -> Option<&E> {
     let mut next: Option<&(dyn StdError + 'static)> = error.source();
     while let Some(error) = next {
         if let Some(found) = error.downcast_ref::<E>() {

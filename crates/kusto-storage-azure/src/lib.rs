@@ -4,6 +4,7 @@ mod storage;
 
 // One file per port.
 mod blobs;
+mod lister;
 mod probe;
 mod queues;
 mod tables;
@@ -14,5 +15,6 @@ mod entity;
 mod failure;
 mod shared_key;
 
+pub use lister::AzureBlobLister;
 pub use probe::AzureBlobProbe;
 pub use storage::AzureStorage;

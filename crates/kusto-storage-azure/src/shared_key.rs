@@ -9,7 +9,7 @@ use azure_core::http::Request;
 /// What the standard headers of a request without body and condition come to: they are all empty.
 const NO_STANDARD_HEADERS: &str = "\n\n\n\n\n\n\n\n\n\n\n";
 
-/// The `Authorization` of a request without body, query and condition, which has all its `x-ms-` headers already.
+/// The `Authorization` of a request without body and condition, which has all its `x-ms-` headers already.
 ///
 /// # Errors
 /// When the key is not base64; the error does not show it.
@@ -27,9 +27,16 @@ fn to_sign(request: &Request, account: &str) -> String {
         .collect();
     named.sort_unstable();
     let (method, path) = (request.method(), request.url().path());
+    let mut query: Vec<String> = request
+        .url()
+        .query_pairs()
+        .map(|(name, value)| format!("\n{}:{value}", name.to_ascii_lowercase()))
+        .collect();
+    query.sort_unstable();
     format!(
-        "{method}\n{NO_STANDARD_HEADERS}{}/{account}{path}",
-        named.concat()
+        "{method}\n{NO_STANDARD_HEADERS}{}/{account}{path}{}",
+        named.concat(),
+        query.concat()
     )
 }
 
@@ -50,6 +57,18 @@ mod tests {
             to_sign(&request, "acct"),
             "HEAD\n\n\n\n\n\n\n\n\n\n\n\nx-ms-date:Fri, 02 Jan 2026 03:04:05 GMT\nx-ms-version:2021-12-02\n\
              /acct/c/a%20b.csv"
+        );
+    }
+
+    #[test]
+    fn what_is_asked_for_in_the_query_is_signed_decoded_and_in_order() {
+        let url = "https://acct.blob.core.windows.net/c?restype=container&comp=list&prefix=a%20b%2F";
+        let mut request = Request::new(url.parse().unwrap(), Method::Get);
+        request.insert_header("x-ms-version", "2021-12-02");
+        assert_eq!(
+            to_sign(&request, "acct"),
+            "GET\n\n\n\n\n\n\n\n\n\n\n\nx-ms-version:2021-12-02\n\
+             /acct/c\ncomp:list\nprefix:a b/\nrestype:container"
         );
     }
 

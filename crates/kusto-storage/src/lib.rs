@@ -2,10 +2,12 @@
 
 // What is addressed.
 mod blob_name;
+mod container_address;
 mod uri;
 
 // The ports.
 mod blob;
+mod lister;
 mod probe;
 mod queue;
 mod table;
@@ -13,8 +15,14 @@ mod table;
 // What a storage may be asked to do.
 mod operation;
 
+// A container to its end.
+mod listing;
+
 pub use blob::{BlobStore, BlockId};
 pub use blob_name::BlobName;
+pub use container_address::{ContainerAccess, ContainerAddress};
+pub use lister::{BlobLister, ListPage, ListRequest, ListedBlob};
+pub use listing::BlobListing;
 pub use operation::Operation;
 pub use probe::{BlobProbe, BlobSize, is_probeable};
 pub use queue::{MessageHandle, PeekedMessage, QueueStore, ReceivedMessage};
@@ -23,6 +31,8 @@ pub use uri::{ResourceKind, ResourceUri, account_of};
 
 #[cfg(feature = "mock")]
 pub use blob::MockBlobStore;
+#[cfg(feature = "mock")]
+pub use lister::MockBlobLister;
 #[cfg(feature = "mock")]
 pub use probe::MockBlobProbe;
 #[cfg(feature = "mock")]

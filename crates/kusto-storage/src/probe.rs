@@ -5,6 +5,8 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use kusto_ingest_core::{BlobUri, Result};
 
+use crate::container_address::is_account_key;
+
 /// Asks how large a blob is that Kusto will read by itself, so that Kusto can plan its batches.
 ///
 /// # Contract
@@ -75,14 +77,6 @@ fn opens(credential: &str) -> bool {
         None => true,
         Some((before, suffix)) => before.is_empty() && is_account_key(suffix),
     }
-}
-
-/// A key stands alone; all else has a name, as `managed_identity=…`, or is the word `impersonate`.
-fn is_account_key(suffix: &str) -> bool {
-    let is_named = suffix
-        .split_once('=')
-        .is_some_and(|(_, value)| !value.trim_matches('=').is_empty());
-    !suffix.is_empty() && !is_named && !suffix.eq_ignore_ascii_case("impersonate")
 }
 
 #[cfg(test)]

@@ -20,6 +20,8 @@ mod watchdog;
 // How a connection comes about.
 mod connector;
 mod io_stream;
+#[cfg(all(unix, not(target_vendor = "apple"), not(target_os = "android")))]
+mod roots;
 mod tls;
 
 pub use failure::{Limit, request_was_sent, timeout_of};

@@ -4,11 +4,11 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use kusto_ingest_core::{Error, ErrorKind, Result};
-use rustls::ClientConfig;
+use rustls::client::WantsClientCert;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls_platform_verifier::Verifier;
+use rustls::{ClientConfig, ConfigBuilder, WantsVerifier};
 
 /// The cryptography that this build was given: aws-lc-rs, or ring where only `tls-ring` is on, or none.
 ///
@@ -85,15 +85,47 @@ fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>> {
 fn platform(extra: &[CertificateDer<'static>]) -> Result<Arc<ClientConfig>, String> {
     let provider =
         crypto_provider().ok_or("this build has no TLS: turn on the feature tls-aws-lc or tls-ring")?;
-    let verifier = Verifier::new_with_extra_roots(extra.iter().cloned(), Arc::clone(&provider))
-        .map_err(|error| error.to_string())?;
-    let config = ClientConfig::builder_with_provider(provider)
+    let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?
+        .map_err(|error| error.to_string())?;
+    let config = trusting(config, extra, provider).map_err(|error| error.to_string())?;
+    Ok(Arc::new(http1_only(config.with_no_client_auth())))
+}
+
+type Versions = ConfigBuilder<ClientConfig, WantsVerifier>;
+type Trusting = ConfigBuilder<ClientConfig, WantsClientCert>;
+
+/// The machine's roots are files.
+#[cfg(all(unix, not(target_vendor = "apple"), not(target_os = "android")))]
+fn trusting(
+    config: Versions,
+    extra: &[CertificateDer<'static>],
+    _: Arc<CryptoProvider>,
+) -> Result<Trusting, rustls::Error> {
+    let mut roots = rustls::RootCertStore::empty();
+    for root in extra {
+        roots.add(root.clone())?;
+    }
+    roots.add_parsable_certificates(crate::roots::of_the_machine());
+    match roots.is_empty() {
+        true => Err(rustls::Error::General(
+            "this machine has no root certificates".to_owned(),
+        )),
+        false => Ok(config.with_root_certificates(roots)),
+    }
+}
+
+/// The machine judges certificates itself.
+#[cfg(not(all(unix, not(target_vendor = "apple"), not(target_os = "android"))))]
+fn trusting(
+    config: Versions,
+    extra: &[CertificateDer<'static>],
+    provider: Arc<CryptoProvider>,
+) -> Result<Trusting, rustls::Error> {
+    let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(extra.iter().cloned(), provider)?;
+    Ok(config
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth();
-    Ok(Arc::new(http1_only(config)))
+        .with_custom_certificate_verifier(Arc::new(verifier)))
 }
 
 /// HTTP/2 would push every upload through one TCP connection, and the storage services speak HTTP/1.1 anyway.

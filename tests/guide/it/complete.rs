@@ -61,6 +61,16 @@ fn the_message_of_the_wire_is_one_that_the_service_reads() {
 }
 
 #[test]
+fn blocks_are_found_also_in_lists() {
+    let page = "```sh exit=2\na\n```\n\n1. x\n\n   ```rust,no_run\n   b {\n       c\n   ```\n";
+    let found = blocks(page);
+    assert_eq!(found.len(), 2);
+    assert!(found[0].is("sh") && found[0].says("exit=2") && found[0].code == "a\n");
+    assert!(found[1].is("rust") && found[1].says("no_run") && found[1].line == 7);
+    assert_eq!(found[1].code, "b {\n    c\n");
+}
+
+#[test]
 fn every_block_of_json_can_be_read() {
     for entry in fs::read_dir(guide()).expect("there is a guide") {
         let path = entry.expect("it can be listed").path();
@@ -70,6 +80,94 @@ fn every_block_of_json_can_be_read() {
             assert!(read.is_ok(), "{}:{}: {read:?}", path.display(), block.line);
         }
     }
+}
+
+#[test]
+fn every_crate_that_is_named_is_one() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates");
+    for entry in fs::read_dir(guide()).expect("there is a guide") {
+        let path = entry.expect("it can be listed").path();
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        let named = text.split('`').filter(|word| word.starts_with("kusto-"));
+        for name in named.filter(|word| word.chars().all(|c| c.is_ascii_lowercase() || c == '-')) {
+            assert!(crates.join(name).is_dir(), "{} names {name}", path.display());
+        }
+    }
+}
+
+/// The crates that send commands to a cluster.
+const SENDERS: &[&str] = &[
+    "kusto-auth",
+    "kusto-ingest",
+    "kusto-ingest-direct",
+    "kusto-ingest-managed",
+    "kusto-ingest-queued",
+    "kusto-ingest-resources",
+    "kusto-ingest-status",
+    "kusto-ingest-streaming",
+];
+
+/// The commands in a source file: what its texts begin with, two words of it.
+fn commands(source: &str) -> Vec<String> {
+    const VERBS: [&str; 9] = [
+        "append", "alter", "cancel", "clear", "create", "drop", "get", "ingest", "show",
+    ];
+    let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let code: Vec<&str> = code.collect();
+    let code = code.join("\n");
+    let code = code.split("#[cfg(test)]").next().unwrap_or_default();
+    let texts = code
+        .split("\".")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next());
+    let known = texts.filter_map(|text| {
+        let mut words = text.split(' ');
+        let verb = words.next().filter(|verb| VERBS.contains(verb))?;
+        // What is cleared stands in the middle.
+        let what = words
+            .next()
+            .filter(|word| verb != "clear" && word.chars().all(char::is_alphabetic));
+        Some(
+            format!(".{verb} {}", what.unwrap_or_default())
+                .trim_end()
+                .to_owned(),
+        )
+    });
+    known.collect()
+}
+
+#[test]
+fn every_command_that_is_sent_is_in_the_page_of_permissions() {
+    let page = page("permissions.md");
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates");
+    let mut folders: Vec<_> = SENDERS.iter().map(|name| crates.join(name).join("src")).collect();
+    let mut found = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("crates have sources") {
+            let path = entry.expect("it can be listed").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let source = fs::read_to_string(&path).expect("it is text");
+            for command in commands(&source) {
+                let is_told = page.contains(&format!("`{command}"));
+                assert!(
+                    is_told,
+                    "{} sends `{command}`, and permissions.md does not say so",
+                    path.display()
+                );
+                found += 1;
+            }
+        }
+    }
+    assert!(found > 5, "{found} commands");
+}
+
+#[test]
+fn commands_are_found_in_texts_and_not_in_comments_or_tests() {
+    let source = "/// \".drop table\"\nlet a = \".show operations \";\nformat!(\".clear {what} cache\");\n#[cfg(test)]\n\".alter x\"";
+    assert_eq!(commands(source), [".show operations", ".clear"]);
 }
 
 /// The modules of the facade that a reader of its documentation meets first.

@@ -32,6 +32,9 @@ fn fault(from: &str, text: &str, target: &str) -> Option<String> {
     if target.contains("://") {
         return None;
     }
+    if target.starts_with("..") {
+        return Some(format!("{from} links to {target}, which is not in the book"));
+    }
     let (path, anchor) = target
         .split_once('#')
         .map_or((target, None), |(path, anchor)| (path, Some(anchor)));
@@ -69,12 +72,13 @@ fn every_page_is_in_the_summary_once() {
 
 #[test]
 fn a_link_to_nowhere_is_found() {
-    let text = "# Here\n\n[a](#here) [b](#there) [c](SUMMARY.md) [d](gone.md) [e](SUMMARY.md#gone) [f](https://x.example)\n";
+    let text = "# Here\n\n[a](#here) [b](#there) [c](SUMMARY.md) [d](gone.md) [e](SUMMARY.md#gone) [f](https://x.example) [g](../a.md)\n";
     let faults = links(text).filter_map(|(line, target)| fault(&format!("x:{line}"), text, target));
     let expected = [
         "x:3 links to #there, and there is no such heading",
         "x:3 links to gone.md, which is not there",
         "x:3 links to SUMMARY.md#gone, and there is no such heading",
+        "x:3 links to ../a.md, which is not in the book",
     ];
     assert_eq!(faults.collect::<Vec<_>>(), expected);
 }

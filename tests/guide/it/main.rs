@@ -7,6 +7,7 @@ mod page;
 mod world;
 
 mod complete;
+mod kusto;
 mod links;
 mod tables;
 

@@ -2,7 +2,6 @@
 //!
 //! `GUIDE=write cargo test -p kusto-ingest-guide-tests tables` writes them anew.
 
-mod crates;
 mod format;
 mod keyword;
 mod mapping;
@@ -32,7 +31,6 @@ struct Table {
 fn all() -> Vec<Table> {
     vec![
         error_kinds(),
-        crates::table(),
         format::table(),
         keyword::table(),
         mapping::kinds(),

@@ -24,6 +24,9 @@ const FILES: [(&str, &str); 3] = [
     ),
 ];
 
+/// How an example ends.
+pub(crate) type Ran = Result<(), Box<dyn Error>>;
+
 thread_local! {
     static CLUSTER: RefCell<String> = const { RefCell::new(String::new()) };
 }
@@ -44,7 +47,7 @@ pub(crate) fn program<E: fmt::Debug>(main: impl FnOnce() -> Result<(), E>) {
 /// Runs the body of a function, which gets a client, and properties that lead into the table.
 pub(crate) fn example<F>(run: impl FnOnce(Kusto, IngestionProperties) -> F)
 where
-    F: Future<Output = Result<(), Box<dyn Error>>>,
+    F: Future<Output = Ran>,
 {
     let (_runtime, _emulator) = open();
     let kusto = Kusto::connect(&cluster()).expect("it is an address");
@@ -63,6 +66,9 @@ fn open() -> (Runtime, Emulator) {
         for (name, text) in FILES {
             fs::write(folder.join(name), text).expect("it can be written");
         }
+        let authority = "../../crates/kusto-auth/tests/data/issuer-first.pem";
+        let authority = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(authority);
+        fs::copy(authority, folder.join("corp-ca.pem")).expect("it is in the repository");
         std::env::set_current_dir(&folder).expect("it is there");
     });
     let runtime = Runtime::new().expect("there are threads");

@@ -40,7 +40,7 @@ impl Place {
 }
 
 /// The picture of a text.
-pub(super) fn drawn(text: &str) -> Result<String> {
+pub(crate) fn drawn(text: &str) -> Result<String> {
     let (mut title, mut size, mut body) = ("", (760, 300), String::new());
     let mut boxes: BTreeMap<&str, Place> = BTreeMap::new();
     for line in text.lines().filter(|line| !line.trim().is_empty()) {

@@ -3,7 +3,7 @@
 use super::picture::{escaped, framed};
 
 const STYLE: &str = "\
-text{font:13px ui-monospace,Menlo,Consolas,monospace;fill:#1f2328;white-space:pre}.typed{font-weight:700}
+text{font:13px ui-monospace,Menlo,Consolas,monospace;fill:#1f2328;}.typed{font-weight:700}
 rect{rx:8;fill:#f6f8fa;stroke:#d1d9e0}
 @media(prefers-color-scheme:dark){text{fill:#f0f6fc}rect{fill:#151b23;stroke:#3d444d}}";
 
@@ -39,7 +39,7 @@ pub(super) fn drawn(text: &str) -> String {
             ""
         };
         body.push_str(&format!(
-            "<text{class} x=\"14\" y=\"{y}\">{}</text>\n",
+            "<text{class} xml:space=\"preserve\" x=\"14\" y=\"{y}\">{}</text>\n",
             escaped(line)
         ));
     }
@@ -54,10 +54,15 @@ mod tests {
     fn what_is_typed_stands_out() {
         let drawn = drawn("# A run\n$ ls <x>\na\n");
         assert!(
-            drawn.contains("<text class=\"typed\" x=\"14\" y=\"28\">$ ls &lt;x&gt;</text>"),
+            drawn.contains(
+                "<text class=\"typed\" xml:space=\"preserve\" x=\"14\" y=\"28\">$ ls &lt;x&gt;</text>"
+            ),
             "{drawn}"
         );
-        assert!(drawn.contains("<text x=\"14\" y=\"47\">a</text>"), "{drawn}");
+        assert!(
+            drawn.contains("<text xml:space=\"preserve\" x=\"14\" y=\"47\">a</text>"),
+            "{drawn}"
+        );
         assert!(drawn.contains("<title>A run</title>"), "{drawn}");
     }
 }

@@ -9,7 +9,7 @@ const BEGIN: &str = "<!-- floors: drawn by `cargo xtask layers`, do not edit -->
 const END: &str = "<!-- floors: end -->";
 
 /// What the floors are called, from the ground up.
-pub(crate) const NAMES: &[&str] = &[
+pub(super) const NAMES: &[&str] = &[
     "words",
     "ports",
     "resources",
@@ -37,6 +37,33 @@ pub(super) fn redraw(page: &str, packages: &[Package]) -> Result<String> {
         drawing(packages),
         table(packages)
     ))
+}
+
+const CRATES: &str = "<!-- crates: written by `cargo xtask layers`, do not edit -->";
+const CRATES_END: &str = "<!-- crates: end -->";
+
+/// The page of the guide with its table of crates renewed.
+///
+/// # Errors
+/// When the page lacks one of the two markers.
+pub(super) fn retabled(page: &str, packages: &[Package]) -> Result<String> {
+    let (before, rest) = page
+        .split_once(CRATES)
+        .with_context(|| format!("no line `{CRATES}`"))?;
+    let (_, after) = rest
+        .split_once(CRATES_END)
+        .with_context(|| format!("no line `{CRATES_END}`"))?;
+    let mut table = "| crate | what it is | third-party |\n|---|---|---|\n".to_owned();
+    for package in packages.iter().filter(|it| it.published) {
+        let brought = package.third_party_max.map(|most| most.to_string());
+        table.push_str(&format!(
+            "| `{}` | {} | {} |\n",
+            package.name,
+            package.description.replace('|', "\\|"),
+            brought.unwrap_or_default()
+        ));
+    }
+    Ok(format!("{before}{CRATES}\n\n{table}\n{CRATES_END}{after}"))
 }
 
 fn drawing(packages: &[Package]) -> String {

@@ -48,6 +48,10 @@ const HOMES: &[Home] = &[
                 "crates/kusto-ingest-cli/src/report/progress/lines.rs",
                 "a line of progress now and then",
             ),
+            (
+                "crates/kusto-ingest-cli/src/args/pace.rs",
+                "the pace that somebody asked for",
+            ),
             ("crates/kusto-emulator/", "a service, and no client of one"),
         ],
         instead: USE_CORE,

@@ -100,6 +100,7 @@ pub(super) struct Function {
     pub(super) name: String,
     /// Counted from one.
     pub(super) line: usize,
+    /// From its name to its last brace, without the rows of its tables.
     pub(super) lines: usize,
 }
 
@@ -122,11 +123,35 @@ pub(super) fn functions(code: &str) -> Vec<Function> {
             found.push(Function {
                 name,
                 line,
-                lines: line_of(code, close) - line + 1,
+                lines: line_of(code, close) - line + 1 - rows(&code[open..close]),
             });
         }
     }
     found
+}
+
+/// How many lines are rows of a table: they are between the brackets of an array that has no statement in it.
+fn rows(code: &str) -> usize {
+    let (mut rows, mut open, mut depth) = (0, 0, 0);
+    for (at, byte) in code.bytes().enumerate() {
+        match byte {
+            b'[' => {
+                if depth == 0 {
+                    open = at;
+                }
+                depth += 1;
+            }
+            b']' => {
+                depth -= 1;
+                let inside = &code[open..at];
+                if depth == 0 && !inside.contains(';') {
+                    rows += inside.matches('\n').count().saturating_sub(1);
+                }
+            }
+            _ => {}
+        }
+    }
+    rows
 }
 
 /// The traits and how many methods each requires; takes what [`code_only`] made.
@@ -226,6 +251,15 @@ mod tests {
             .map(|it| (it.name, it.line, it.lines))
             .collect();
         assert_eq!(found, [("outer".to_owned(), 4, 6), ("inner".to_owned(), 6, 1)]);
+    }
+
+    #[test]
+    fn the_rows_of_a_table_are_not_counted_and_statements_are() {
+        let lines = |body: &str| functions(&code_only(&format!("fn f() {{\n{body}\n}}\n")))[0].lines;
+        assert_eq!(lines("a();\nb();"), 4);
+        assert_eq!(lines("for x in [\n(1, &[2]),\n(3, &[\n4,\n]),\n] {\na(x);\n}"), 6);
+        assert_eq!(lines("let x = a[0];\nb(x);"), 4);
+        assert_eq!(lines("f([\n|| {\na();\nb();\n},\n]);"), 8);
     }
 
     #[test]

@@ -26,7 +26,7 @@ async fn the_sixth_version_of_the_protocol_leads_to_the_same_port() {
     };
     drop(probe);
     let world = World::start().await;
-    let sixth = world.emulator.cluster().replace("127.0.0.1", "[::1]");
+    let sixth = world.emulator.cluster().replace("localhost", "[::1]");
     let answer = world.send("GET", &format!("{sixth}/v1/rest/ping"), &[], "").await;
     assert_eq!(answer.status, 200);
 }
@@ -40,7 +40,8 @@ async fn resources_are_issued_below_the_address_in_the_paths_of_an_account() {
         (200, Some("application/json"))
     );
     let rows = answer.json()["Tables"][0]["Rows"].clone();
-    let base = format!("{}/devstoreaccount1/", world.emulator.cluster());
+    let port = world.emulator.cluster().replace("http://localhost:", "");
+    let base = format!("http://127.0.0.1:{port}/devstoreaccount1/");
     let mut kinds = Vec::new();
     for row in rows.as_array().unwrap() {
         let (kind, address) = (row[0].as_str().unwrap(), row[1].as_str().unwrap());

@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use kusto_ingest_core::{BlobUri, ErrorKind, Result};
 use kusto_storage::{
-    BlobName, BlobProbe, BlobSize, BlobStore, BlockId, Entity, EntityKey, MessageHandle, Operation,
-    PeekedMessage, QueueStore, ReceivedMessage, ResourceKind, ResourceUri, TableStore,
+    BlobLister, BlobName, BlobProbe, BlobSize, BlobStore, BlockId, ContainerAddress, Entity, EntityKey,
+    ListPage, ListRequest, ListedBlob, MessageHandle, Operation, PeekedMessage, QueueStore, ReceivedMessage,
+    ResourceKind, ResourceUri, TableStore,
 };
 
 use super::{BlobWrite, IfMatch, MemoryStorage, MessageWrite, OnConflict, ResourcePath, StoredMessage};
@@ -83,6 +84,37 @@ impl BlobStore for MemoryStorage {
                 Err(error) => Err(error),
             },
         )
+    }
+}
+
+#[async_trait]
+impl BlobLister for MemoryStorage {
+    async fn list(&self, container: &ContainerAddress, request: &ListRequest) -> Result<ListPage> {
+        let page = self.request(
+            Operation::ListBlobs,
+            ResourceKind::Container,
+            container.container(),
+            |storage, path| {
+                storage.list_blobs(
+                    path,
+                    &request.prefix,
+                    request.marker.as_deref(),
+                    request.max.into(),
+                )
+            },
+        )?;
+        let blobs = page.blobs.into_iter().map(|blob| {
+            let metadata: Vec<(String, &str)> = blob
+                .metadata
+                .iter()
+                .map(|(name, value)| (name.to_ascii_lowercase(), value.as_str()))
+                .collect();
+            let value = |wanted: &str| metadata.iter().find(|pair| pair.0 == wanted).map(|pair| pair.1);
+            ListedBlob::new(&blob.name, blob.length)
+                .with_last_modified(Some(blob.last_modified))
+                .with_metadata(value)
+        });
+        Ok(ListPage::new(blobs.collect(), page.next))
     }
 }
 

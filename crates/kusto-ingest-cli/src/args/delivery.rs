@@ -16,6 +16,10 @@ pub(crate) struct DeliveryArgs {
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) parallel: u16,
 
+    /// Send no more than so many sources a second.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) rate: Option<u32>,
+
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
 }

@@ -8,13 +8,15 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  it served until SIGINT, SIGTERM or SIGHUP
   1  a bug
-  2  usage or configuration, such as a port that is taken";
+  2  usage or configuration, such as a port that is taken
+
+The guide: docs/guide/testing.md";
 
 /// The arguments of `kusto-ingest emulator`.
 #[derive(Args, Debug)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct EmulatorArgs {
-    /// The port on 127.0.0.1; the system chooses one where it is not given.
+    /// The port on localhost; the system chooses one where it is not given.
     #[arg(long, default_value_t = 0, hide_default_value = true)]
     pub(crate) port: u16,
 

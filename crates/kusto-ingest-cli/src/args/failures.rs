@@ -14,7 +14,9 @@ Exit codes:
   5    the service refuses it, or its answer cannot be understood
   8    the service is not available
   130  interrupted, by SIGINT, SIGTERM or SIGHUP; what was taken by then is printed
-  141  standard output was closed";
+  141  standard output was closed
+
+The guide: docs/guide/following.md";
 
 /// The arguments of `kusto-ingest failures`.
 #[derive(Args)]

@@ -3,10 +3,10 @@
 use std::ffi::OsString;
 
 use clap::Args;
-use kusto_ingest::external::uuid::Uuid;
 
 use super::delivery::DeliveryArgs;
 use super::into::{EXIT_CODES, IntoArgs, QueueArgs};
+use super::select::SelectArgs;
 use super::streaming::{BodyArgs, OnUnsupported};
 
 /// The arguments of `kusto-ingest ingest`.
@@ -146,27 +146,21 @@ pub(crate) struct InlineArgs {
 #[derive(Args)]
 pub(crate) struct SourceArgs {
     /// A file, a folder (read with all below it, hidden files left out), `-` for standard input, or a blob's URL.
-    #[arg(value_name = "SOURCE", required = true)]
+    /// The URL of a container, or of a folder in it with a slash in the end, stands for all blobs in it.
+    #[arg(value_name = "SOURCE", required_unless_present = "from_file")]
     pub(crate) sources: Vec<OsString>,
+
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+
+    /// List what would be ingested, and end: nothing is sent to a cluster.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 
     /// Delete each file once it is ingested, or queued where nobody waits, unless it has changed meanwhile. A blob is
     /// deleted by the service, which does so for what is queued.
     #[arg(long, conflicts_with = "emulator")]
     pub(crate) delete_source: bool,
-
-    /// Have the service read blobs by a managed identity of its own: `system`, or the object id of one. It needs the role
-    /// Storage Blob Data Reader there, and a policy of the database that allows it.
-    #[arg(long, value_name = "ID", value_parser = identity)]
-    pub(crate) service_identity: Option<String>,
-}
-
-fn identity(text: &str) -> Result<String, &'static str> {
-    match text.trim() {
-        "system" => Ok("system".to_owned()),
-        id => Uuid::parse_str(id)
-            .map(|id| id.to_string())
-            .map_err(|_| "it is neither `system` nor the object id of a managed identity"),
-    }
 }
 
 /// Sources may hold secrets.

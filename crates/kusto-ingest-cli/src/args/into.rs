@@ -7,7 +7,7 @@ use clap::Args;
 use kusto_ingest::DataFormat;
 
 use super::properties::PropertyArgs;
-use super::{NetworkArgs, SignInArgs, duration};
+use super::{BackfillArgs, NetworkArgs, SignInArgs, duration};
 use crate::report::Output;
 
 /// How such a command ends.
@@ -23,7 +23,9 @@ Exit codes:
   7    nothing matched
   8    the service is not available, after retries
   130  interrupted, by SIGINT, SIGTERM or SIGHUP
-  141  all done, and standard output was closed";
+  141  all done, and standard output was closed
+
+The guide: docs/guide/exit-codes.md";
 
 /// Where it goes, and what is said of it: the arguments that every way of ingesting shares.
 #[derive(Args)]
@@ -60,6 +62,9 @@ pub(crate) struct IntoArgs {
     /// The name of an ingestion mapping of the table.
     #[arg(long, value_name = "NAME")]
     pub(crate) mapping_ref: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) backfill: BackfillArgs,
 
     /// A file that gets each receipt as a line of JSON as soon as there is one, behind what it holds: whatever ends this
     /// command, `kusto-ingest status` reads it.
@@ -99,6 +104,10 @@ pub(crate) struct QueueArgs {
     /// printed. With --wait, it does so anyway.
     #[arg(long, conflicts_with = "emulator")]
     pub(crate) track: bool,
+
+    /// Send without asking first whether the table is there.
+    #[arg(long)]
+    pub(crate) no_preflight: bool,
 
     /// How long to wait in all, such as 90s, 60m or 1h30m.
     #[arg(long, value_name = "TIME", default_value = "60m", value_parser = duration::parse)]

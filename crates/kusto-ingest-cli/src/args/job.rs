@@ -3,12 +3,15 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
+use kusto_ingest::secrets::redact;
+use kusto_ingest::storage::ContainerAddress;
+
 use super::{
     CommandArgs, DeliveryArgs, Destination, DirectArgs, InlineArgs, IntoArgs, LimitArgs, ManagedArgs,
-    PolicyArgs, QueueArgs, QueuedArgs, SourceArgs, StreamArgs, StreamingArgs, Target, Variables, database,
-    table,
+    PolicyArgs, QueueArgs, QueuedArgs, SelectArgs, SourceArgs, StreamArgs, StreamingArgs, Target, Variables,
+    database, table,
 };
-use crate::report::CommandError;
+use crate::report::{self, CommandError, Output};
 
 /// What a command that ingests was asked for, whichever way it goes.
 #[derive(Debug)]
@@ -17,8 +20,8 @@ pub(crate) struct IngestJob {
     pub(crate) into: IntoArgs,
     pub(crate) route: Route,
     pub(crate) delete_source: bool,
-    /// The managed identity by which the service reads blobs.
-    pub(crate) service_identity: Option<String>,
+    pub(crate) select: SelectArgs,
+    pub(crate) dry_run: bool,
 }
 
 /// A way into a table.
@@ -57,7 +60,8 @@ impl IngestJob {
         let sources = SourceArgs {
             sources: vec![args.source],
             delete_source: false,
-            service_identity: None,
+            select: SelectArgs::default(),
+            dry_run: false,
         };
         Self::new(sources, args.into, Route::Inline)
     }
@@ -68,8 +72,37 @@ impl IngestJob {
             into,
             route,
             delete_source: sources.delete_source,
-            service_identity: sources.service_identity,
+            select: sources.select,
+            dry_run: sources.dry_run,
         }
+    }
+
+    /// Warns of secrets in what was typed, which others on this machine can read.
+    pub(crate) fn warn_of_secrets(&self) {
+        let is_secret = |source: &OsString| source.to_str().is_some_and(|text| redact(text) != text);
+        if self.sources.iter().any(is_secret) {
+            report::warning(
+                "whoever lists the processes of this machine can read the SAS or key in a source: name sources by \
+                 --from-file in its place",
+            );
+        }
+    }
+
+    /// Whether sources are sent as they are found, and none is held: what is queued and not waited for.
+    pub(crate) fn is_streamed(&self) -> bool {
+        let is_container = |source: &OsString| source.to_str().is_some_and(ContainerAddress::is_one);
+        let is_many = self.select.from_file.is_some() || self.sources.iter().any(is_container);
+        // People read the receipts of what can be asked for behind the report, all at once.
+        let keeps_receipts =
+            self.is_tracked() && self.into.receipts.is_none() && self.into.output == Output::Text;
+        // The size of one source: that there is no other is seen when all are known.
+        let is_sized = self.into.properties.raw_size.is_some();
+        is_many
+            && !is_sized
+            && matches!(self.route, Route::Queued(..))
+            && !self.delete_source
+            && !keeps_receipts
+            && self.wait_timeout().is_none()
     }
 
     /// How long to wait for what is queued, where that is wanted.
@@ -133,6 +166,11 @@ impl Route {
     /// How many sources are sent at a time.
     pub(crate) fn parallel(&self) -> usize {
         self.delivery().map_or(1, |delivery| delivery.parallel.into())
+    }
+
+    /// How many sources are sent a second at most.
+    pub(crate) fn rate(&self) -> Option<u32> {
+        self.delivery()?.rate
     }
 
     /// How long things may take.

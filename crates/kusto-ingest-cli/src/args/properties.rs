@@ -29,7 +29,7 @@ pub(crate) struct PropertyArgs {
 
     /// When the data counts as created, for retention and caching, such as 2024-05-01 or 2024-05-01T12:00:00Z.
     #[arg(long, value_name = "TIME", value_parser = time, help_heading = HEADING)]
-    creation_time: Option<Timestamp>,
+    pub(crate) creation_time: Option<Timestamp>,
 
     /// Which files of a zip archive are read: a regular expression, which the service reads.
     #[arg(long, value_name = "REGEX", help_heading = HEADING)]

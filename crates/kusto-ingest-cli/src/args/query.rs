@@ -13,7 +13,9 @@ Exit codes:
   3    sign-in or permission
   5    the service refuses the query, or its answer cannot be understood
   8    the service is not available
-  141  standard output was closed";
+  141  standard output was closed
+
+The guide: docs/guide/exit-codes.md";
 
 /// The arguments of `kusto-ingest query`.
 #[derive(Args)]

@@ -20,7 +20,9 @@ Exit codes:
   7    there are no receipts, since nothing was accepted
   8    the service is not available, after retries
   130  interrupted, by SIGINT, SIGTERM or SIGHUP
-  141  all is ingested, and standard output was closed";
+  141  all is ingested, and standard output was closed
+
+The guide: docs/guide/following.md";
 
 /// The arguments of `kusto-ingest status`.
 #[derive(Args, Debug)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kusto_ingest::mapping::IngestionMapping;
 use kusto_ingest::sources::Compression;
-use kusto_ingest::{BlobSource, IngestionProperties, Source};
+use kusto_ingest::{IngestionProperties, Source};
 
 use super::{DiscoveredSource, PlannedSource, header, input};
 use crate::args::{IngestJob, OnUnsupported, Route, StreamingArgs};
@@ -13,71 +13,31 @@ use crate::report::{self, CommandError};
 /// The most bytes of text inside of a command.
 pub(crate) const INLINE_LIMIT: usize = 1024 * 1024;
 
-/// Looks whether what was found can go this way, and says of blobs what is to become of them.
+/// Looks whether what was found can go this way, and says of a blob what is to become of it.
 ///
 /// # Errors
-/// The first thing that cannot.
-pub(super) fn accept(job: &IngestJob, found: &mut [DiscoveredSource]) -> Result<(), CommandError> {
-    for found in found {
-        refuse_packing(found)?;
-        if let Some(identity) = &job.service_identity {
-            read_by_identity(found, identity)?;
-        }
-        match found {
-            DiscoveredSource::Blob(blob) if job.delete_source => match job.route {
-                Route::Queued(..) | Route::Managed(..) => *blob = blob.clone().with_delete_after_ingestion(),
-                Route::Streaming(..) | Route::Direct(_) | Route::Inline => {
-                    return Err(CommandError::usage(format!(
-                        "{}: the service deletes only blobs that are queued: use ingest or managed, or leave out \
-                         --delete-source",
-                        found.shown()
-                    )));
-                }
-            },
-            DiscoveredSource::Blob(_) => {}
-            local if job.route.wants_blobs() => {
+/// It cannot.
+pub(crate) fn accept(job: &IngestJob, found: &mut DiscoveredSource) -> Result<(), CommandError> {
+    match found {
+        DiscoveredSource::Blob(blob, _) if job.delete_source => match job.route {
+            Route::Queued(..) | Route::Managed(..) => *blob = blob.clone().with_delete_after_ingestion(),
+            Route::Streaming(..) | Route::Direct(_) | Route::Inline => {
                 return Err(CommandError::usage(format!(
-                    "{} is no blob's URL: leave out --from-uri to stream what this process can read",
-                    local.called()
+                    "{}: the service deletes only blobs that are queued: use ingest or managed, or leave out \
+                     --delete-source",
+                    found.shown()
                 )));
             }
-            _ => {}
+        },
+        DiscoveredSource::Blob(..) | DiscoveredSource::Odd(..) => {}
+        local if job.route.wants_blobs() => {
+            return Err(CommandError::usage(format!(
+                "{} is no blob's URL: leave out --from-uri to stream what this process can read",
+                local.called()
+            )));
         }
+        _ => {}
     }
-    Ok(())
-}
-
-/// Ways of packing that Kusto does not read, with the programs that unpack them.
-const UNREAD: [(&str, &str); 4] = [
-    (".bz2", "bzip2 -dc"),
-    (".zst", "zstd -dc"),
-    (".xz", "xz -dc"),
-    (".lz4", "lz4 -dc"),
-];
-
-/// Refuses what is packed in a way that Kusto does not read, whatever its format is called.
-fn refuse_packing(found: &DiscoveredSource) -> Result<(), CommandError> {
-    let (shown, name) = (found.shown(), found.shown().to_ascii_lowercase());
-    match UNREAD.iter().find(|(end, _)| name.ends_with(end)) {
-        Some((end, unpack)) => Err(CommandError::usage(format!(
-            "{shown}: Kusto reads gzip and zip, and no {end}: pack it anew, by `{unpack} FILE | gzip`"
-        ))),
-        None => Ok(()),
-    }
-}
-
-/// Has the service read a blob by a managed identity.
-fn read_by_identity(found: &mut DiscoveredSource, identity: &str) -> Result<(), CommandError> {
-    let called = found.called();
-    let refused = |why: &str| Err(CommandError::usage(format!("{called}: --service-identity {why}")));
-    let DiscoveredSource::Blob(blob) = found else {
-        return refused("is for blobs, and this is read by this process");
-    };
-    if blob.uri().expose() != blob.uri().redacted() {
-        return refused("takes the place of a SAS, key or identity in the URL: leave one of the two out");
-    }
-    let address = format!("{};managed_identity={identity}", blob.uri().redacted());
-    *blob = BlobSource::parse(address).map_err(|error| CommandError::unusable(&error))?;
     Ok(())
 }
 
@@ -170,7 +130,7 @@ async fn check_inline(planned: &mut PlannedSource) -> Result<(), CommandError> {
             "{called}: a command cannot carry it, as {why}; use direct"
         )))
     };
-    if matches!(planned.found, DiscoveredSource::Blob(_)) {
+    if matches!(planned.found, DiscoveredSource::Blob(..)) {
         return refused("it is a blob");
     }
     if !planned.format.is_compressible() {

@@ -3,71 +3,210 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use kusto_ingest::clock::Timestamp;
+use kusto_ingest::compression::estimate_from_compressed;
 use kusto_ingest::mapping::IngestionMapping;
 use kusto_ingest::properties::{DataFormat, IngestionProperties, ReportLevel, ReportMethod};
-use kusto_ingest::sources::{Source, SourceId, refuse_duplicates};
+use kusto_ingest::sources::{Compression, Source, SourceId, refuse_duplicates};
+use kusto_ingest::{Error, ErrorKind};
 
+use super::creation_time::CreationTimePattern;
 use super::{DiscoveredSource, PlannedSource};
-use crate::args::{Destination, IngestJob};
-use crate::report::CommandError;
+use crate::args::{BackfillArgs, Destination, IngestJob, MissingTime, Packed};
+use crate::report::{self, CommandError};
 
-/// Plans every source.
-///
-/// # Errors
-/// A format that nothing tells, a mapping that cannot be used, properties that contradict each other.
-pub(super) fn planned(
-    job: &IngestJob,
-    destination: &Destination,
-    found: Vec<DiscoveredSource>,
-) -> Result<Vec<PlannedSource>, CommandError> {
-    let mapping = match &job.into.mapping_file {
-        Some(path) => Some(mapping_file(path)?),
-        None => None,
-    };
-    let raw_size = job.into.properties.raw_size;
-    if raw_size.is_some() && found.len() != 1 {
-        return Err(CommandError::usage(format!(
-            "--raw-size is the size of one source, and there are {}: name one, or leave it out",
-            found.len()
-        )));
+/// Plans sources one after the other. Those of one format share their properties.
+#[derive(Debug)]
+pub(crate) struct Planner<'a> {
+    job: &'a IngestJob,
+    destination: &'a Destination,
+    mapping: Option<Vec<u8>>,
+    creation_time: Option<CreationTimePattern>,
+    known: Vec<(DataFormat, Arc<IngestionProperties>)>,
+    /// The properties with a creation time that were made last: sources of one day come one behind the other.
+    timed: Option<(DataFormat, Timestamp, Arc<IngestionProperties>)>,
+    skipped: u64,
+}
+
+impl<'a> Planner<'a> {
+    /// For all sources of a job.
+    ///
+    /// # Errors
+    /// A mapping that cannot be read.
+    pub(crate) fn new(job: &'a IngestJob, destination: &'a Destination) -> Result<Self, CommandError> {
+        let pattern = job.into.backfill.creation_time_pattern.as_deref();
+        Ok(Self {
+            job,
+            destination,
+            mapping: job.into.mapping_file.as_deref().map(mapping_file).transpose()?,
+            creation_time: pattern.map(CreationTimePattern::parse).transpose()?,
+            known: Vec::new(),
+            timed: None,
+            skipped: 0,
+        })
     }
-    // Sources of one format share their properties.
-    let mut known: Vec<(DataFormat, Arc<IngestionProperties>)> = Vec::new();
-    let mut planned = Vec::with_capacity(found.len());
-    for found in found {
-        let format = format_of(job.into.format, &found)?;
-        let properties = match known.iter().find(|(known, _)| *known == format) {
-            Some((_, properties)) => properties.clone(),
-            None => {
-                let made = Arc::new(properties(job, destination, format, mapping.as_deref())?);
-                known.push((format, made.clone()));
-                made
-            }
+
+    /// Plans a source; none where it is to be skipped.
+    ///
+    /// # Errors
+    /// A format that nothing tells, a mapping that cannot be used, properties that contradict each other.
+    pub(crate) fn planned(&mut self, found: DiscoveredSource) -> Result<Option<PlannedSource>, CommandError> {
+        let (format, refused) = match &found {
+            // It is not read: any format does.
+            DiscoveredSource::Odd(_, error) => (
+                self.job.into.format.unwrap_or(DataFormat::Csv),
+                Some(error.clone()),
+            ),
+            found => (format_of(self.job.into.format, found)?, None),
         };
+        let (time, refused) = match (self.time_of(&found), refused) {
+            (_, Some(refused)) => (None, Some(refused)),
+            (Time::Known(time), None) => (time, None),
+            (Time::Skip, None) => {
+                self.skipped += 1;
+                return Ok(None);
+            }
+            (Time::Missing(error), None) => (None, Some(error)),
+        };
+        let properties = match time {
+            Some(time) => self.timed(format, time)?,
+            None => self.properties(format)?,
+        };
+        let args = &self.job.into;
+        let found = sized(found, &args.backfill);
         let id = match &found {
-            DiscoveredSource::Blob(blob) => blob.id(),
+            DiscoveredSource::Blob(blob, _) => blob.id(),
             _ => SourceId::random(),
         };
-        planned.push(PlannedSource {
+        Ok(Some(PlannedSource {
             found,
             id,
             format,
             properties,
-            raw_size,
             opened: None,
-            refused: None,
-        });
+            refused,
+            compression: args.backfill.compression.map(Packed::compression),
+            raw_size: args.properties.raw_size,
+        }))
     }
-    refuse_blobs_given_twice(&planned)?;
-    Ok(planned)
+
+    /// Says how many sources were skipped, as their paths tell no creation time.
+    pub(crate) fn tell_skipped(&self) {
+        if self.skipped > 0 {
+            report::warning(&format!(
+                "{} sources are left out, whose paths tell no creation time",
+                self.skipped
+            ));
+        }
+    }
+
+    /// When the data was created: the arguments go first, then metadata, then the path.
+    fn time_of(&self, found: &DiscoveredSource) -> Time {
+        let args = &self.job.into.backfill;
+        let metadata = match found {
+            DiscoveredSource::Blob(_, facts) => facts.creation_time,
+            _ => None,
+        };
+        let known = self.job.into.properties.creation_time.or(metadata);
+        let (None, Some(pattern)) = (known, &self.creation_time) else {
+            return Time::Known(known);
+        };
+        let shown = found.shown();
+        match (pattern.time_in(&shown), args.creation_time_missing) {
+            (Some(time), _) => Time::Known(Some(time)),
+            (None, MissingTime::Ignore) => Time::Known(None),
+            (None, MissingTime::Skip) => Time::Skip,
+            (None, MissingTime::Fail) => Time::Missing(
+                Error::new(ErrorKind::InvalidInput, "find the creation time").because(format!(
+                    "the pattern of --creation-time-pattern is not in {shown}; --creation-time-missing says what is done then"
+                )),
+            ),
+        }
+    }
+
+    fn timed(
+        &mut self,
+        format: DataFormat,
+        time: Timestamp,
+    ) -> Result<Arc<IngestionProperties>, CommandError> {
+        if let Some((_, _, properties)) = self
+            .timed
+            .as_ref()
+            .filter(|known| (known.0, known.1) == (format, time))
+        {
+            return Ok(properties.clone());
+        }
+        let properties = (*self.properties(format)?).clone().with_creation_time(time);
+        let properties = Arc::new(properties);
+        self.timed = Some((format, time, properties.clone()));
+        Ok(properties)
+    }
+
+    fn properties(&mut self, format: DataFormat) -> Result<Arc<IngestionProperties>, CommandError> {
+        if let Some((_, properties)) = self.known.iter().find(|(known, _)| *known == format) {
+            return Ok(properties.clone());
+        }
+        let made = properties(self.job, self.destination, format, self.mapping.as_deref())?;
+        let made = Arc::new(made);
+        self.known.push((format, made.clone()));
+        Ok(made)
+    }
+}
+
+/// What is known of when the data of a source was created.
+enum Time {
+    /// This, or nothing, and nothing has to be.
+    Known(Option<Timestamp>),
+    /// Nothing, and the source is left out.
+    Skip,
+    /// Nothing, and the source fails.
+    Missing(Error),
+}
+
+/// What is known of a blob's uncompressed size, so that nobody asks for it: by the arguments, else by the listing.
+fn sized(found: DiscoveredSource, args: &BackfillArgs) -> DiscoveredSource {
+    let DiscoveredSource::Blob(blob, facts) = found else {
+        return found;
+    };
+    let estimated = |bytes: u64| match (
+        Compression::from_name(blob.uri().redacted()),
+        args.compression_ratio,
+    ) {
+        (Compression::None, _) => bytes,
+        // An estimate, of which a fraction of a byte is none.
+        (_, Some(ratio)) => (bytes as f64 * ratio) as u64,
+        (Compression::Gzip | Compression::Zip, None) => estimate_from_compressed(bytes),
+    };
+    let raw = facts.raw_bytes.or(facts.bytes.map(estimated));
+    let blob = match raw {
+        Some(raw) => blob.with_raw_size(raw),
+        None => blob,
+    };
+    DiscoveredSource::Blob(blob, facts)
+}
+
+/// The size of one source is none of several.
+///
+/// # Errors
+/// It is given, and there is not one source.
+pub(super) fn refuse_size_of_many(job: &IngestJob, sources: usize) -> Result<(), CommandError> {
+    match job.into.properties.raw_size {
+        Some(_) if sources != 1 => Err(CommandError::usage(format!(
+            "--raw-size is the size of one source, and there are {sources}: name one, or leave it out",
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// One blob under two addresses is a slip of whoever typed them, and would be ingested twice.
-fn refuse_blobs_given_twice(planned: &[PlannedSource]) -> Result<(), CommandError> {
+///
+/// # Errors
+/// There is one.
+pub(super) fn refuse_blobs_given_twice(planned: &[PlannedSource]) -> Result<(), CommandError> {
     let blobs: Vec<(Source, &IngestionProperties)> = planned
         .iter()
         .filter_map(|planned| match &planned.found {
-            DiscoveredSource::Blob(blob) => Some((blob.clone().into(), &*planned.properties)),
+            DiscoveredSource::Blob(blob, _) => Some((blob.clone().into(), &*planned.properties)),
             _ => None,
         })
         .collect();

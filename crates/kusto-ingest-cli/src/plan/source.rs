@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kusto_ingest::sources::{DataFormat, LocalSource, Source, SourceId};
+use kusto_ingest::sources::{Compression, DataFormat, LocalSource, Source, SourceId};
 use kusto_ingest::{Error, IngestionProperties};
 
 use super::{DiscoveredSource, input};
@@ -21,6 +21,8 @@ pub(crate) struct PlannedSource {
     pub(crate) opened: Option<LocalSource>,
     /// Why it is not sent at all.
     pub(crate) refused: Option<Error>,
+    /// How it is compressed, where the arguments say so.
+    pub(crate) compression: Option<Compression>,
 }
 
 impl PlannedSource {
@@ -29,6 +31,7 @@ impl PlannedSource {
         match (&self.opened, &self.found) {
             (Some(opened), _) => opened.payload().len(),
             (None, DiscoveredSource::File(_, state)) => Some(state.bytes()),
+            (None, DiscoveredSource::Blob(_, facts)) => facts.bytes,
             _ => None,
         }
     }
@@ -40,19 +43,24 @@ impl PlannedSource {
     pub(crate) async fn source(&self) -> kusto_ingest::Result<Source> {
         let local = match (&self.opened, &self.found) {
             (Some(opened), _) => opened.clone(),
-            (None, DiscoveredSource::Blob(blob)) => {
+            (None, DiscoveredSource::Blob(blob, _)) => {
                 let blob = blob.clone();
                 return Ok(match self.raw_size {
                     Some(bytes) => blob.with_raw_size(bytes).into(),
                     None => blob.into(),
                 });
             }
+            (None, DiscoveredSource::Odd(_, error)) => return Err(error.clone()),
             (None, DiscoveredSource::File(path, _) | DiscoveredSource::Pipe(path)) => {
                 kusto_ingest::file(path).await?
             }
             (None, DiscoveredSource::StandardInput) => {
                 LocalSource::new(kusto_ingest::sources::reader(tokio::io::stdin()))
             }
+        };
+        let local = match self.compression {
+            Some(compression) => local.with_compression(compression),
+            None => local,
         };
         let local = local.with_id(self.id);
         Ok(match self.raw_size {

@@ -1,9 +1,20 @@
 //! Why sources did not arrive, as standard error has it.
 
-use super::Outcome;
+use super::{Outcome, SourceFailure};
 
 /// How many different failures are told on standard error; the report itself has all.
 pub(super) const TOLD: usize = 10;
+
+/// The page of the guide that explains why sources did not arrive; where they have different reasons, that of all errors.
+pub(super) fn page(outcomes: &[Outcome]) -> Option<String> {
+    let failures = outcomes.iter().filter_map(|outcome| outcome.failure.as_ref());
+    let mut pages = failures.filter_map(SourceFailure::page);
+    let first = pages.next()?;
+    match pages.all(|page| page == first) {
+        true => Some(first),
+        false => Some("docs/guide/errors.md".to_owned()),
+    }
+}
 
 /// Why sources did not arrive: every reason once, and so many of them; none where nothing is to be told.
 pub(super) fn complaints(outcomes: &[Outcome], most: usize) -> Vec<String> {

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use kusto_ingest::{Error, ErrorKind};
 
-use super::{ExitCategory, Outcome, State, error};
+use super::{ExitCategory, Outcome, State, error, help};
 
 /// How a command ends. Scripts rely on the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +36,19 @@ pub(crate) enum Exit {
     ClosedPipe = 141,
 }
 
+impl Exit {
+    /// As LightIngest ends: 0 for whatever was run to its end, 1 for what was broken off, 2 for all else.
+    pub(crate) fn into_lightingest(self) -> Self {
+        match self {
+            Self::Done | Self::SomeFailed | Self::AllFailed | Self::TimedOut | Self::NothingMatched => {
+                Self::Done
+            }
+            Self::Interrupted | Self::ClosedPipe => Self::Bug,
+            Self::Bug | Self::Usage | Self::SignIn | Self::Unavailable => Self::Usage,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
@@ -48,6 +61,8 @@ pub(crate) struct CommandError {
     pub(crate) exit: Exit,
     /// What standard error says, without `error: `; blank where it says nothing.
     pub(crate) message: String,
+    /// The page of the guide that explains it, where it is an error of the library.
+    page: Option<String>,
 }
 
 impl CommandError {
@@ -55,7 +70,17 @@ impl CommandError {
         Self {
             exit,
             message: message.to_string(),
+            page: None,
         }
+    }
+
+    /// The same with an exit code of LightIngest's; whatever ended before its end is an exception there.
+    pub(crate) fn into_lightingest(self) -> Self {
+        let exit = match self.exit {
+            Exit::Interrupted | Exit::NothingMatched => self.exit.into_lightingest(),
+            _ => Exit::Usage,
+        };
+        Self { exit, ..self }
     }
 
     pub(crate) fn usage(message: impl fmt::Display) -> Self {
@@ -67,16 +92,23 @@ impl CommandError {
         if !self.message.is_empty() {
             error(&self.message);
         }
+        self.page.iter().for_each(|page| help(page));
     }
 
     /// What the arguments say cannot be used.
     pub(crate) fn unusable(error: &Error) -> Self {
-        Self::usage(error.chain())
+        Self {
+            page: Some(error.kind().page()),
+            ..Self::usage(error.chain())
+        }
     }
 
     /// A call failed that was the whole purpose of the command.
     pub(crate) fn failed(error: &Error) -> Self {
-        Self::new(exit_of_call(error), error.chain())
+        Self {
+            page: Some(error.kind().page()),
+            ..Self::new(exit_of_call(error), error.chain())
+        }
     }
 }
 
@@ -120,30 +152,51 @@ fn was_answered(error: &Error) -> bool {
 /// What the sources add up to, once something was sent: the first that applies. A command that ends early has nothing
 /// to wait for.
 pub(super) fn exit_of(outcomes: &[Outcome], interrupted: bool, ends_early: bool) -> Exit {
-    let any = |wanted: &dyn Fn(&Outcome) -> bool| outcomes.iter().any(wanted);
-    let in_category = |exit_category| {
-        any(&|outcome| {
-            outcome
-                .failure
-                .as_ref()
-                .is_some_and(|failure| failure.exit_category == exit_category)
-        })
-    };
-    let in_state = |states: &[State]| any(&|outcome| states.contains(&outcome.state));
-    if interrupted {
-        Exit::Interrupted
-    } else if in_category(ExitCategory::SignIn) {
-        Exit::SignIn
-    } else if in_category(ExitCategory::Unavailable) {
-        Exit::Unavailable
-    } else if in_state(&[State::Pending]) && !ends_early {
-        Exit::TimedOut
-    } else if outcomes.iter().all(|outcome| outcome.state == State::Failed) {
-        Exit::AllFailed
-    } else if in_state(&[State::Failed, State::PartiallySucceeded, State::Unknown]) || any(&is_out_of_sight) {
-        Exit::SomeFailed
-    } else {
-        Exit::Done
+    let mut verdict = Verdict::default();
+    outcomes.iter().for_each(|outcome| verdict.note(outcome));
+    verdict.exit(interrupted, ends_early)
+}
+
+/// What is known of all sources so far, as far as it matters for how the command ends.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Verdict {
+    wants_sign_in: bool,
+    lacks_service: bool,
+    is_pending: bool,
+    has_arrived: bool,
+    is_imperfect: bool,
+}
+
+impl Verdict {
+    pub(super) fn note(&mut self, outcome: &Outcome) {
+        match outcome.failure.as_ref().map(|failure| failure.exit_category) {
+            Some(ExitCategory::SignIn) => self.wants_sign_in = true,
+            Some(ExitCategory::Unavailable) => self.lacks_service = true,
+            Some(ExitCategory::Other) | None => {}
+        }
+        self.is_pending |= outcome.state == State::Pending;
+        self.has_arrived |= outcome.state != State::Failed;
+        let imperfect = [State::Failed, State::PartiallySucceeded, State::Unknown];
+        self.is_imperfect |= imperfect.contains(&outcome.state) || is_out_of_sight(outcome);
+    }
+
+    /// The first that applies.
+    pub(super) fn exit(self, interrupted: bool, ends_early: bool) -> Exit {
+        if interrupted {
+            Exit::Interrupted
+        } else if self.wants_sign_in {
+            Exit::SignIn
+        } else if self.lacks_service {
+            Exit::Unavailable
+        } else if self.is_pending && !ends_early {
+            Exit::TimedOut
+        } else if !self.has_arrived {
+            Exit::AllFailed
+        } else if self.is_imperfect {
+            Exit::SomeFailed
+        } else {
+            Exit::Done
+        }
     }
 }
 

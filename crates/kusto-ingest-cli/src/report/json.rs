@@ -48,7 +48,7 @@ impl<'a> OneResult<'a> {
 }
 
 /// What all sources add up to. A sum is null when a part of it is.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 pub(super) struct Summary {
     pub(super) sources: usize,
     pub(super) succeeded: usize,
@@ -62,25 +62,54 @@ pub(super) struct Summary {
     raw_bytes: Option<u64>,
     pub(super) sent_bytes: Option<u64>,
     seconds: f64,
+    /// How many have a failure, whatever their state.
+    #[serde(skip)]
+    pub(super) with_failure: usize,
 }
 
 impl Summary {
     pub(super) fn of(outcomes: &[Outcome], elapsed: Duration) -> Self {
-        let count = |state: State| outcomes.iter().filter(|outcome| outcome.state == state).count();
-        Self {
-            sources: outcomes.len(),
-            succeeded: count(State::Succeeded),
-            failed: count(State::Failed),
-            queued: count(State::Queued),
-            pending: count(State::Pending),
-            skipped: count(State::Skipped),
-            partial: count(State::PartiallySucceeded),
-            unknown: count(State::Unknown),
-            rows: outcomes.iter().map(|outcome| outcome.rows).sum(),
-            raw_bytes: outcomes.iter().map(raw_bytes).sum(),
-            sent_bytes: outcomes.iter().map(sent_bytes).sum(),
-            seconds: (elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
-        }
+        let mut summary = Self {
+            sources: 0,
+            succeeded: 0,
+            failed: 0,
+            queued: 0,
+            pending: 0,
+            skipped: 0,
+            partial: 0,
+            unknown: 0,
+            rows: Some(0),
+            raw_bytes: Some(0),
+            sent_bytes: Some(0),
+            seconds: 0.0,
+            with_failure: 0,
+        };
+        outcomes.iter().for_each(|outcome| summary.add(outcome));
+        summary.set_elapsed(elapsed);
+        summary
+    }
+
+    /// Counts another source.
+    pub(super) fn add(&mut self, outcome: &Outcome) {
+        self.sources += 1;
+        self.with_failure += usize::from(outcome.failure.is_some());
+        *match outcome.state {
+            State::Succeeded => &mut self.succeeded,
+            State::Failed => &mut self.failed,
+            State::Queued => &mut self.queued,
+            State::Pending => &mut self.pending,
+            State::Skipped => &mut self.skipped,
+            State::PartiallySucceeded => &mut self.partial,
+            State::Unknown => &mut self.unknown,
+        } += 1;
+        let add = |sum: Option<u64>, more: Option<u64>| Some(sum?.saturating_add(more?));
+        self.rows = add(self.rows, outcome.rows);
+        self.raw_bytes = add(self.raw_bytes, raw_bytes(outcome));
+        self.sent_bytes = add(self.sent_bytes, sent_bytes(outcome));
+    }
+
+    pub(super) fn set_elapsed(&mut self, elapsed: Duration) {
+        self.seconds = (elapsed.as_secs_f64() * 1000.0).round() / 1000.0;
     }
 }
 
@@ -104,6 +133,16 @@ pub(super) fn report(report: &Report) -> String {
 
 /// One object a line: each result with its table, and the summary.
 pub(super) fn lines(report: &Report) -> String {
+    let place = report.place.as_ref();
+    let result = |outcome| event("result", place, OneResult::of(outcome));
+    let mut lines: Vec<String> = report.outcomes.iter().map(result).collect();
+    let summary = Summary::of(&report.outcomes, report.elapsed);
+    lines.push(event("summary", place, &summary));
+    lines.join("\n")
+}
+
+/// What happened, in a line of its own.
+fn event(event: &'static str, place: Option<&(String, String)>, what: impl Serialize) -> String {
     #[derive(Serialize)]
     struct Line<'a, T> {
         event: &'static str,
@@ -112,24 +151,43 @@ pub(super) fn lines(report: &Report) -> String {
         #[serde(flatten)]
         what: T,
     }
-    let place = report.place.as_ref();
     let (database, table) = place.map(|(database, table)| (&**database, &**table)).unzip();
-    let result = |outcome| {
-        line(&Line {
-            event: "result",
-            database,
-            table,
-            what: OneResult::of(outcome),
-        })
-    };
-    let mut lines: Vec<String> = report.outcomes.iter().map(result).collect();
-    lines.push(line(&Line {
-        event: "summary",
+    line(&Line {
+        event,
         database,
         table,
-        what: Summary::of(&report.outcomes, report.elapsed),
-    }));
-    lines.join("\n")
+        what,
+    })
+}
+
+/// A result as a line of its own.
+pub(super) fn result_line(place: &(String, String), outcome: &Outcome) -> String {
+    format!("{}\n", event("result", Some(place), OneResult::of(outcome)))
+}
+
+/// The summary as a line of its own.
+pub(super) fn summary_line(place: &(String, String), summary: &Summary) -> String {
+    format!("{}\n", event("summary", Some(place), summary))
+}
+
+/// The beginning of the object for all, where results are written as they come.
+pub(super) fn begin(database: &str, table: &str) -> String {
+    format!(
+        "{{\n  \"database\": {},\n  \"table\": {},\n  \"results\": [",
+        json!(database),
+        json!(table)
+    )
+}
+
+/// A result of it.
+pub(super) fn element(outcome: &Outcome, is_first: bool) -> String {
+    let comma = if is_first { "" } else { "," };
+    format!("{comma}\n    {}", line(&OneResult::of(outcome)))
+}
+
+/// The end of it.
+pub(super) fn end(summary: &Summary) -> String {
+    format!("\n  ],\n  \"summary\": {}\n}}\n", line(summary))
 }
 
 /// A receipt in one line, beside the source as it is shown.

@@ -98,6 +98,11 @@ impl Progress {
         ));
     }
 
+    /// So many sources are queued, or will never be; how many there are is not known.
+    pub(crate) fn taken(&self, sources: usize) {
+        self.line.set_message(format!("{sources} sources"));
+    }
+
     /// So many of the sources that are waited for have ended.
     pub(crate) fn ended(&self, sources: usize, of: usize) {
         self.line.set_style(style("{msg}, {elapsed}"));

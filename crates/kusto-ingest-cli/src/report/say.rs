@@ -49,6 +49,11 @@ pub(crate) fn error(text: &str) {
     say("error", text);
 }
 
+/// Says on standard error which page of the guide explains what went wrong.
+pub(super) fn help(page: &str) {
+    unless_quiet("help", page);
+}
+
 /// Says on standard error what somebody must read to go on, such as a code to enter.
 pub(crate) fn prompt(text: &str) {
     say("note", text);

@@ -1,6 +1,7 @@
 //! Why a source did not arrive, and what that means for the command as a whole.
 
 use kusto_ingest::secrets::redact;
+use kusto_ingest::status::IngestionErrorCode;
 use kusto_ingest::{Error, ErrorKind};
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,15 @@ impl SourceFailure {
             message: error.chain(),
             exit_category: ExitCategory::of(error.kind()),
         }
+    }
+
+    /// The page of the guide that explains it: a code of the service says more than the kind that it has here.
+    pub(super) fn page(&self) -> Option<String> {
+        let known = self.code.as_deref().and_then(IngestionErrorCode::read);
+        if known.is_some_and(|code| code.meaning().is_some()) {
+            return Some("docs/guide/service-codes.md".to_owned());
+        }
+        ErrorKind::all().find(|kind| self.is(*kind)).map(ErrorKind::page)
     }
 
     /// The command was interrupted before this source's turn came, or while it was sent.

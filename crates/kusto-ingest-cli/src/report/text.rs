@@ -20,24 +20,26 @@ const DUPLICATED: &str =
 const OPEN: &str = "\n\nReceipts of what has not ended, for `kusto-ingest status`:\n";
 
 /// The most sources that each have a line; of more, only those that failed have one.
-const SHORT: usize = 20;
+pub(super) const SHORT: usize = 20;
 
 /// A line a source, or for those alone that failed where there are many; and one for all. Where failures are told
 /// beside it, their words are left out.
 pub(super) fn report(report: &Report, is_told_beside: bool) -> String {
-    let is_long = report.outcomes.len() > SHORT;
+    let summary = Summary::of(&report.outcomes, report.elapsed);
+    report_of(report, &summary, is_told_beside)
+}
+
+/// The same of more sources than those that are held, which failed then.
+pub(super) fn report_of(report: &Report, summary: &Summary, is_told_beside: bool) -> String {
+    let is_long = summary.sources > SHORT;
     let is_listed = |outcome: &&Outcome| !is_long || outcome.failure.is_some();
     let listed: Vec<&Outcome> = report.outcomes.iter().filter(is_listed).collect();
     let mut text = match listed.is_empty() {
         true => String::new(),
         false => format!("{}\n\n", table(&listed, is_told_beside)),
     };
-    text.push_str(&summary(report));
-    let fine = report
-        .outcomes
-        .iter()
-        .filter(|outcome| outcome.failure.is_none())
-        .count();
+    text.push_str(&in_one_line(report, summary));
+    let fine = summary.sources.saturating_sub(summary.with_failure);
     if is_long && fine > 0 {
         text.push_str(&format!(
             "\n{fine} sources without a failure are not listed; --output ndjson lists all"
@@ -131,9 +133,8 @@ pub(super) fn counted(summary: &Summary) -> (String, String) {
     (sources, counts.join(", "))
 }
 
-fn summary(report: &Report) -> String {
-    let summary = Summary::of(&report.outcomes, report.elapsed);
-    let (sources, counts) = counted(&summary);
+fn in_one_line(report: &Report, summary: &Summary) -> String {
+    let (sources, counts) = counted(summary);
     let place = report
         .place
         .as_ref()

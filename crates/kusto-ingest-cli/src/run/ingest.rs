@@ -4,12 +4,13 @@ use std::future::Future;
 use std::pin::pin;
 use std::time::Duration;
 
-use kusto_ingest::{Error, Kusto};
+use kusto_ingest::Kusto;
 
 use super::client::JobClient;
 use super::embedded::Embedded;
 use super::header_alone;
 use super::interrupt::{Interrupt, Interrupted};
+use super::preflight::{self, PreflightError};
 use super::receipt_log::ReceiptLog;
 use super::send::{self, Sending};
 use super::status_reader::StatusReader;
@@ -48,7 +49,7 @@ pub(crate) async fn ingest(
         receipts: &receipts,
         interrupt,
     };
-    let (mut outcomes, elapsed) = ingestion.run(&session.kusto).await?;
+    let (mut outcomes, elapsed) = ingestion.run(&session.kusto, destination).await?;
     header_alone::explain(&plan.sources, &mut outcomes).await;
     let mut rows = None;
     if let Some(embedded) = &embedded {
@@ -83,11 +84,15 @@ struct Ingestion<'a> {
 
 impl Ingestion<'_> {
     /// Sends everything, and waits where that is wanted: what became of each source, and how long it took.
-    async fn run(&self, kusto: &Kusto) -> Result<(Vec<Outcome>, Duration), CommandError> {
+    async fn run(
+        &self,
+        kusto: &Kusto,
+        destination: &Destination,
+    ) -> Result<(Vec<Outcome>, Duration), CommandError> {
         let clock = kusto.clock();
         let started = clock.now();
         let planned = &self.plan.sources;
-        if let Err(error) = self.look_for_resources(kusto).await {
+        if let Err(error) = self.look_for_resources(kusto, destination).await {
             return match error {
                 PreflightError::Stopped(error) => Err(error),
                 PreflightError::Failed(error) => {
@@ -119,12 +124,17 @@ impl Ingestion<'_> {
     }
 
     /// Asks for what every source needs, where that is known to be needed: nothing is sent to a cluster that lacks it.
-    async fn look_for_resources(&self, kusto: &Kusto) -> Result<(), PreflightError> {
+    async fn look_for_resources(
+        &self,
+        kusto: &Kusto,
+        destination: &Destination,
+    ) -> Result<(), PreflightError> {
         let needs_service = |planned: &PlannedSource| planned.refused.is_none() && planned.bytes() != Some(0);
         if !self.job.route.needs_issued_resources() || !self.plan.sources.iter().any(needs_service) {
             return Ok(());
         }
-        self.interrupt.unless_pressed(pin!(send::ask(kusto))).await
+        let asking = preflight::ask(self.job, destination, kusto);
+        self.interrupt.unless_pressed(pin!(asking)).await
     }
 
     async fn wait(
@@ -139,18 +149,6 @@ impl Ingestion<'_> {
         let learned = |place: usize, outcome: &Outcome| deletion.after(&self.plan.sources[place], outcome);
         let mut interrupt = self.interrupt.clone();
         wait::ask(&status_reader, outcomes, limit, learned, progress, &mut interrupt).await;
-    }
-}
-
-/// Why nothing was sent.
-enum PreflightError {
-    Stopped(CommandError),
-    Failed(Error),
-}
-
-impl From<Error> for PreflightError {
-    fn from(error: Error) -> Self {
-        Self::Failed(error)
     }
 }
 

@@ -18,19 +18,30 @@ const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----";
 /// # Errors
 /// An argument that cannot be used, and why.
 pub(super) fn set(args: &NetworkArgs, builder: KustoBuilder) -> Result<KustoBuilder, CommandError> {
-    let builder = match (proxy(args)?, certificates(args.ca_file.as_deref())?) {
-        (None, None) => builder,
-        (proxy, roots) => {
-            let options = TransportOptions::new().with_proxy(proxy.unwrap_or_default());
-            builder.with_transport(match roots {
-                Some(roots) => options.with_extra_roots(roots),
-                None => options,
-            })
-        }
+    let builder = match options(args)? {
+        None => builder,
+        Some(options) => builder.with_transport(options),
     };
     Ok(match trusted(&args.trusted_hosts)? {
         Some(trusted) => builder.with_trusted_endpoints(trusted),
         None => builder,
+    })
+}
+
+/// What the arguments say of the transport; none where they say nothing.
+///
+/// # Errors
+/// As [`set`].
+pub(super) fn options(args: &NetworkArgs) -> Result<Option<TransportOptions>, CommandError> {
+    Ok(match (proxy(args)?, certificates(args.ca_file.as_deref())?) {
+        (None, None) => None,
+        (proxy, roots) => {
+            let options = TransportOptions::new().with_proxy(proxy.unwrap_or_default());
+            Some(match roots {
+                Some(roots) => options.with_extra_roots(roots),
+                None => options,
+            })
+        }
     })
 }
 

@@ -1,10 +1,12 @@
 //! What each command does.
 
 mod deletion;
+mod doctor;
 mod emulator;
 mod failures;
 mod identity;
 mod interrupt;
+mod lightingest;
 mod main_job;
 mod properties;
 mod query;

@@ -3,6 +3,7 @@
 pub(crate) mod command;
 pub(crate) mod folder;
 pub(crate) mod kusto;
+pub(crate) mod many_blobs;
 pub(crate) mod poll;
 pub(crate) mod recording_server;
 #[cfg(unix)]

@@ -1,7 +1,9 @@
 //! A source among several that is opened when its turn comes.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::future::{Future, ready};
+use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, FutureExt};
 
@@ -24,8 +26,14 @@ pub struct LazySource<'a> {
     key: Key,
     name: Option<String>,
     open: BoxFuture<'a, Result<Source>>,
-    properties: Option<&'a IngestionProperties>,
+    properties: Option<Properties<'a>>,
     on_accepted: Option<OnAccepted<'a>>,
+}
+
+/// Properties of a source's own.
+enum Properties<'a> {
+    Borrowed(&'a IngestionProperties),
+    Shared(Arc<IngestionProperties>),
 }
 
 /// What is done once a source is accepted.
@@ -58,7 +66,16 @@ impl<'a> LazySource<'a> {
     #[must_use]
     pub fn with_properties(self, properties: &'a IngestionProperties) -> Self {
         Self {
-            properties: Some(properties),
+            properties: Some(Properties::Borrowed(properties)),
+            ..self
+        }
+    }
+
+    /// The same, with properties that it holds a share of: those of one source among very many.
+    #[must_use]
+    pub fn with_shared_properties(self, properties: Arc<IngestionProperties>) -> Self {
+        Self {
+            properties: Some(Properties::Shared(properties)),
             ..self
         }
     }
@@ -86,11 +103,8 @@ impl<'a> LazySource<'a> {
         &self.key
     }
 
-    pub(super) fn properties_or<'p>(&self, of_call: &'p IngestionProperties) -> &'p IngestionProperties
-    where
-        'a: 'p,
-    {
-        self.properties.unwrap_or(of_call)
+    pub(super) fn properties_or<'p>(&'p self, of_call: &'p IngestionProperties) -> &'p IngestionProperties {
+        self.properties.as_ref().map_or(of_call, Borrow::borrow)
     }
 
     /// What becomes of it by a client, with the properties of the call where it has none of its own.
@@ -100,7 +114,7 @@ impl<'a> LazySource<'a> {
         properties: &IngestionProperties,
     ) -> SourceResult {
         let id = self.key.id;
-        let properties = self.properties.unwrap_or(properties);
+        let properties = self.properties.as_ref().map_or(properties, Borrow::borrow);
         let outcome = match self.open.await {
             Ok(source) => client.ingest_source(source.with_id(id), properties).await,
             Err(error) => Err(error),
@@ -119,6 +133,15 @@ impl<'a> LazySource<'a> {
     /// What becomes of it where the call is refused.
     pub(super) fn refused(self, error: crate::Error) -> SourceResult {
         SourceResult::new(self.key.id, self.name, Err(error))
+    }
+}
+
+impl Borrow<IngestionProperties> for Properties<'_> {
+    fn borrow(&self) -> &IngestionProperties {
+        match self {
+            Self::Borrowed(properties) => properties,
+            Self::Shared(properties) => properties,
+        }
     }
 }
 

@@ -37,12 +37,13 @@ impl Decimal {
         };
         let exponent = exponent.checked_sub(i64::try_from(fraction.len()).ok()?)?;
         let (digits, exponent) = rounded(digits, exponent);
-        let is_zero = digits.is_empty();
-        let exponent = match is_zero {
-            true => exponent.clamp(*EXPONENTS.start(), *EXPONENTS.end()),
-            false => exponent,
+        let (digits, exponent) = match digits.is_empty() {
+            true => (
+                "0".to_owned(),
+                exponent.clamp(*EXPONENTS.start(), *EXPONENTS.end()),
+            ),
+            false => (digits, exponent),
         };
-        let digits = if is_zero { "0".to_owned() } else { digits };
         EXPONENTS
             .contains(&exponent)
             .then(|| Self(format!("{sign}{}", written(&digits, exponent)).into_boxed_str()))

@@ -144,7 +144,7 @@ fn requests_go_through_the_proxy_that_is_named_but_for_the_hosts_that_are_left_o
     let proxy = RecordingServer::open();
     let ran = query(
         &kusto.cluster,
-        &["--proxy", &proxy.address, "--no-proxy", "127.0.0.1"],
+        &["--proxy", &proxy.address, "--no-proxy", "localhost"],
     );
     assert_eq!((ran.code, proxy.heard().len()), (0, 0), "{ran:?}");
     let ran = query(&kusto.cluster, &["--proxy", &proxy.address]);

@@ -49,6 +49,23 @@ impl Drop for Served {
 }
 
 #[test]
+fn case_15_a_table_may_be_named_in_quotes_and_a_database_in_any_case() {
+    let table = "['my-db'].['my table'](a:string)";
+    let served = Served::start(&["--database", "other", "--table", table]);
+    assert_eq!(served.ready["databases"], json!(["other", "my-db"]));
+    assert_eq!(served.ready["tables"], json!(["my-db.my table(a:string)"]));
+    let ran = run(&[
+        "query",
+        "--cluster",
+        served.cluster(),
+        "-d",
+        "MY-DB",
+        "['my table'] | count",
+    ]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+}
+
+#[test]
 #[cfg(unix)]
 fn it_serves_until_it_is_told_to_end() {
     for signal in ["-TERM", "-INT", "-HUP"] {
@@ -57,7 +74,7 @@ fn it_serves_until_it_is_told_to_end() {
         }
         let served = Served::start(&["--database", "D", "--table", "T(a:string,b:long)"]);
         assert!(
-            served.cluster().starts_with("http://127.0.0.1:"),
+            served.cluster().starts_with("http://localhost:"),
             "{}",
             served.ready
         );

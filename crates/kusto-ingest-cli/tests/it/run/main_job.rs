@@ -135,8 +135,8 @@ fn a_kusto_that_runs_has_the_values_of_the_file() {
     let into = ["--cluster", &kusto.cluster, "-d", "Samples", "-t", "Weather"];
     let ran = run(&[&ingest[..], &into].concat());
     ran.ended(0, "Succeeded");
-    // What is issued is asked for once: the resources, and the token.
-    assert_eq!(kusto.emulator.request_count(Route::Management), 2);
+    // What is issued is asked for once: the resources, and the token. So is the table.
+    assert_eq!(kusto.emulator.request_count(Route::Management), 3);
     // Only the embedded Kusto tells how many rows there are.
     assert_eq!(
         (&ran.result()["rows"], &ran.json()["summary"]["rows"]),

@@ -87,6 +87,11 @@ impl Kusto {
             .to_owned()
     }
 
+    /// The address of the container that blobs are put into, SAS included.
+    pub(crate) fn container_address(&self) -> String {
+        self.container().1.expose().to_string()
+    }
+
     pub(crate) fn has_blob(&self, name: &str) -> bool {
         let (storage, container) = self.container();
         storage.blob(&ResourcePath::from(&container), name).is_ok()
@@ -102,7 +107,22 @@ impl Kusto {
 
     /// A command into `D.T` of it.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        kusto_ingest(&[arguments, &["--cluster", &self.cluster, "-d", "D", "-t", "T"]].concat())
+        let name = "they are names";
+        let (database, table) = ("D".try_into().expect(name), "T".try_into().expect(name));
+        let is_missing = self.emulator.fake().schema(&database, &table).is_none();
+        // What becomes of sources whose table is missing is told by the service, and no sooner.
+        let more: &[&str] = match arguments.first() {
+            Some(&"ingest") if is_missing => &["--no-preflight"],
+            _ => &[],
+        };
+        kusto_ingest(
+            &[
+                arguments,
+                more,
+                &["--cluster", &self.cluster, "-d", "D", "-t", "T"],
+            ]
+            .concat(),
+        )
     }
 
     /// What a command into `D.T` says in JSON.

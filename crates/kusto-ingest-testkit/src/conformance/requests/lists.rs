@@ -21,64 +21,76 @@ pub async fn list_requests(send: impl AsyncFn(StorageRequest) -> StorageAnswer, 
         let put = put.header("x-ms-blob-type", "BlockBlob").body("x");
         RULES.same("a blob is put", &send(put).await.status, &201);
     }
-    let list = async |query: &str| {
-        let query = format!("restype=container&comp=list&prefix={folder}/{query}");
-        let answer = send(StorageRequest::new("GET", container, "", &query)).await;
-        RULES.same("a list is answered", &answer.status, &200);
-        let names = answer.elements("Name").into_iter();
-        let names: Vec<String> = names
-            .map(|name| name.trim_start_matches(&format!("{folder}/")).to_owned())
-            .collect();
-        (
-            names.join(" "),
-            answer.elements("NextMarker").pop().unwrap_or_default(),
-            answer,
-        )
-    };
-    let (names, next, _) = list("").await;
+    let list = async |query: &str| list(&send, container, &folder, query).await;
+    let whole = list("").await;
     RULES.same(
         "all names are told in their order",
-        &names,
+        &whole.names,
         &"a b/1 b/2 b/c/3 d e/4".to_owned(),
     );
-    RULES.same("a list that is whole has no next page", &next, &String::new());
-    let (names, _, answer) = list("&delimiter=/").await;
+    RULES.same(
+        "a list that is whole has no next page",
+        &whole.next,
+        &String::new(),
+    );
+    let folders = list("&delimiter=/").await;
     RULES.same(
         "a delimiter makes folders, told once",
-        &sorted(&names),
+        &sorted(&folders.names),
         &"a b/ d e/".to_owned(),
     );
-    RULES.same(
-        "a folder is told as one",
-        &answer.text().matches("<BlobPrefix>").count(),
-        &2,
-    );
-    let (names, _, _) = list("b/&delimiter=/").await;
+    RULES.same("a folder is told as one", &folders.folders, &2);
+    let below = list("b/&delimiter=/").await;
     RULES.same(
         "a folder has its blobs and folders",
-        &sorted(&names),
+        &sorted(&below.names),
         &"b/1 b/2 b/c/".to_owned(),
     );
-    let mut all = Vec::new();
-    let mut marker = String::new();
+    let (mut names, mut marker) = (Vec::new(), String::new());
     for _ in 0..6 {
-        let (names, next, _) = list(&format!(
-            "&delimiter=/&maxresults=1&marker={}",
-            marker.replace('/', "%2F")
-        ))
-        .await;
-        all.push(names);
-        marker = next;
+        let marked = format!("marker={}", marker.replace('/', "%2F"));
+        let page = list(&format!("&delimiter=/&maxresults=1&{marked}")).await;
+        names.push(page.names);
+        marker = page.next;
         if marker.is_empty() {
             break;
         }
     }
-    let seen = sorted(&all.join(" "));
     RULES.same(
         "pages of one have each blob and folder once",
-        &seen,
+        &sorted(&names.join(" ")),
         &"a b/ d e/".to_owned(),
     );
+}
+
+/// A page of a list.
+struct Page {
+    /// The names of blobs and folders, without that of the folder that is listed, divided by spaces.
+    names: String,
+    folders: usize,
+    /// The marker of the next page; empty on the last one.
+    next: String,
+}
+
+async fn list(
+    send: &impl AsyncFn(StorageRequest) -> StorageAnswer,
+    container: &ResourceUri,
+    folder: &str,
+    query: &str,
+) -> Page {
+    let query = format!("restype=container&comp=list&prefix={folder}/{query}");
+    let answer = send(StorageRequest::new("GET", container, "", &query)).await;
+    RULES.same("a list is answered", &answer.status, &200);
+    let prefix = format!("{folder}/");
+    let names = answer.elements("Name").into_iter();
+    let names: Vec<String> = names
+        .map(|name| name.trim_start_matches(&prefix).to_owned())
+        .collect();
+    Page {
+        names: names.join(" "),
+        folders: answer.text().matches("<BlobPrefix>").count(),
+        next: answer.elements("NextMarker").pop().unwrap_or_default(),
+    }
 }
 
 /// Names in their order: whether folders stand among the blobs or behind them, services differ.

@@ -27,6 +27,19 @@ fn memory_storage_is_a_blob_store() {
 }
 
 #[test]
+fn memory_storage_is_a_lister_of_blobs() {
+    let world = World::new();
+    let (storage, clock) = (Arc::new(world.storage.clone()), Arc::new(world.clock.clone()));
+    let container = &world.issued.containers[0];
+    block_on(conformance::blob_lister(
+        storage.clone(),
+        &*storage,
+        container,
+        clock,
+    ));
+}
+
+#[test]
 fn memory_storage_is_a_queue_store() {
     let world = World::new();
     let queue = &world.issued.queues[0];

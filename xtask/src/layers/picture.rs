@@ -1,7 +1,8 @@
 //! The picture of the layers: a row of crates for each floor, the highest first, as the manifests say.
 
-use super::picture;
-use crate::layers::{HIGHEST_LOGIC_FLOOR, NAMES};
+use super::HIGHEST_LOGIC_FLOOR;
+use super::diagram::NAMES;
+use crate::docs::picture;
 use crate::workspace::Package;
 
 const ROW: i32 = 62;

@@ -1,0 +1,60 @@
+//! Who may ask: programs of this machine, and no page of another origin that a browser shows.
+//!
+//! The emulator asks nobody to sign in. So a page must not reach it, neither by its own address nor by a name of its own
+//! that leads to this machine.
+
+use std::net::IpAddr;
+
+use kusto_ingest_core::{Error, Result};
+
+use crate::answer::refusal;
+use crate::asked::Asked;
+
+/// What a browser says of a request that the page itself caused, or the person in front of it.
+const HARMLESS: [&str; 2] = ["same-origin", "none"];
+
+/// # Errors
+/// `HostNotAllowed`, `OriginNotAllowed`, both with the status 403.
+pub(crate) fn check(asked: &Asked, names: &[String]) -> Result<()> {
+    let host = asked.header("host").unwrap_or_default();
+    if !host.is_empty() && !is_known(without_port(host), names) {
+        let why = "the host is none of this machine's; the emulator can be told to answer to it";
+        return Err(refused("HostNotAllowed", why));
+    }
+    let is_foreign = |site: &str| !HARMLESS.contains(&site);
+    let is_other = |origin: &str| {
+        let address = origin.split_once("://").map(|(_, address)| address);
+        !address.is_some_and(|address| address.eq_ignore_ascii_case(host))
+    };
+    if asked.header("origin").is_some_and(is_other) || asked.header("sec-fetch-site").is_some_and(is_foreign)
+    {
+        let why = "the request comes from a web page of another origin";
+        return Err(refused("OriginNotAllowed", why));
+    }
+    Ok(())
+}
+
+fn is_known(host: &str, names: &[String]) -> bool {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let address = host
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse::<IpAddr>();
+    let is_local = matches!(host.as_str(), "localhost" | "ingest-localhost") || host.ends_with(".localhost");
+    is_local
+        || address.is_ok_and(|address| address.is_loopback())
+        || names.iter().any(|name| name.eq_ignore_ascii_case(&host))
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) && !name.ends_with(':') => {
+            name
+        }
+        _ => host,
+    }
+}
+
+fn refused(code: &'static str, why: &'static str) -> Error {
+    refusal(403, code, why)
+}

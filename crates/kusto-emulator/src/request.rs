@@ -1,0 +1,156 @@
+//! Takes a request from its head to its answer, or to the fault that a test planned for it.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Request;
+use hyper::body::{Body, Incoming};
+use kusto_ingest_core::{Error, Result};
+
+use crate::answer::{self, Answer, refusal};
+use crate::asked::{Asked, Side};
+use crate::content::{self, Received};
+use crate::cut::Cut;
+use crate::log::RequestRecord;
+use crate::state::ServerState;
+use crate::target::Target;
+use crate::{HttpFault, Route, failure, origin, routes};
+
+/// One request, from its head to its answer.
+pub(crate) async fn answer(
+    state: Arc<ServerState>,
+    side: Side,
+    request: Request<Incoming>,
+) -> Result<Answer, Cut> {
+    let (head, body) = request.into_parts();
+    let asked = Asked::read(&head, side);
+    let target = Target::of(&asked, state.storage());
+    state.log.ask(target.route());
+    let mut body_bytes = 0;
+    let mut outcome = conduct(&state, &asked, &target, body, &mut body_bytes).await;
+    if let Ok(answer) = &mut outcome {
+        answer::finish(&asked, &target, state.clock.now(), answer);
+    }
+    state.log.end(RequestRecord {
+        route: target.route(),
+        method: asked.method.to_string(),
+        path: asked.path.clone(),
+        client_request_id: asked.client_request_id().map(str::to_owned),
+        application: asked.header("x-ms-app").map(str::to_owned),
+        user: asked.header("x-ms-user").map(str::to_owned),
+        client_version: asked.header("x-ms-client-version").map(str::to_owned),
+        body_bytes,
+        status: outcome.as_ref().ok().map(|answer| answer.status().as_u16()),
+    });
+    outcome
+}
+
+/// Reads the body and answers, unless a fault stands against it.
+async fn conduct(
+    state: &ServerState,
+    asked: &Asked,
+    target: &Target,
+    body: Incoming,
+    body_bytes: &mut u64,
+) -> Result<Answer, Cut> {
+    let fault = state.faults.next(target.route(), target.place());
+    match &fault {
+        Some(HttpFault::ResetBeforeBody) => return Err(Cut::Reset),
+        Some(HttpFault::ResetAfterBytes(bytes)) => {
+            *body_bytes = content::skim(body, *bytes).await;
+            return Err(Cut::Reset);
+        }
+        Some(HttpFault::Delay(delay)) => state.clock.sleep(*delay).await,
+        Some(
+            HttpFault::Status(..)
+            | HttpFault::Throttled(_)
+            | HttpFault::StatusAfterwards(..)
+            | HttpFault::ResponseLost
+            | HttpFault::ResponseTruncated(_),
+        )
+        | None => {}
+    }
+    let body = match receive(state, asked, target, body).await {
+        ControlFlow::Continue(body) => body,
+        ControlFlow::Break(outcome) => return outcome,
+    };
+    *body_bytes = body.len() as u64;
+    let failure = |error: &Error| failure(asked, target, error);
+    match fault {
+        Some(HttpFault::Status(status, code)) => return failure(&planned(status, code)),
+        Some(HttpFault::Throttled(wait)) => {
+            return failure(&planned(429, "TooManyRequests".to_owned()).with_retry_after(wait));
+        }
+        _ => {}
+    }
+    let answered = routes::answer(state, asked, target, body).await;
+    let answer = answered
+        .map(|answer| packed(asked, target, answer))
+        .or_else(|error| failure(&error))?;
+    match fault {
+        Some(HttpFault::StatusAfterwards(status, code)) => failure(&planned(status, code)),
+        Some(HttpFault::ResponseLost) => Err(Cut::Close),
+        Some(HttpFault::ResponseTruncated(bytes)) => Ok(answer.map(|content| content.cut(bytes))),
+        _ => Ok(answer),
+    }
+}
+
+/// The body of a request; or how the request ends whose body is not to be read, or cannot be.
+async fn receive(
+    state: &ServerState,
+    asked: &Asked,
+    target: &Target,
+    body: Incoming,
+) -> ControlFlow<Result<Answer, Cut>, Bytes> {
+    let failure = |error: &Error| failure(asked, target, error);
+    if let Err(error) = origin::check(asked, &state.host_names) {
+        // Whoever may not ask is not read either.
+        return ControlFlow::Break(failure(&error).map(closing));
+    }
+    if target.route().needs_length() && body.size_hint().exact().is_none() {
+        let why = "the request does not say its length";
+        return ControlFlow::Break(failure(&refusal(411, "MissingContentLengthHeader", why)));
+    }
+    let most = target.route().largest_body().min(state.limits.max_body_bytes);
+    let refusal = match content::receive(body, most, &*state.network, state.limits.body_timeout).await {
+        Received::Whole(body) => return ControlFlow::Continue(body),
+        Received::Broken => return ControlFlow::Break(Err(Cut::Close)),
+        Received::TooLarge => {
+            let code = match target.route() {
+                Route::Streaming => "Stream_InputStreamTooLarge",
+                _ => "RequestBodyTooLarge",
+            };
+            refusal(413, code, "the body is too large")
+        }
+        Received::TooSlow => refusal(408, "RequestTimeout", "the body came to a standstill"),
+    };
+    ControlFlow::Break(failure(&refusal).map(closing))
+}
+
+/// The answer that tells of an error; nothing but the end of the connection where there is none.
+fn failure(asked: &Asked, target: &Target, error: &Error) -> Result<Answer, Cut> {
+    let answer = failure::answer(asked, target, error);
+    answer
+        .map(|answer| packed(asked, target, answer))
+        .ok_or(Cut::Close)
+}
+
+/// Compressed, where Kusto would.
+fn packed(asked: &Asked, target: &Target, answer: Answer) -> Answer {
+    match target {
+        Target::Kusto(_) if asked.takes_gzip() => answer::compressed(answer),
+        _ => answer,
+    }
+}
+
+/// An answer after which nothing more is read.
+fn closing(mut answer: Answer) -> Answer {
+    let close = http::HeaderValue::from_static("close");
+    answer.headers_mut().insert("connection", close);
+    answer
+}
+
+fn planned(status: u16, code: String) -> Error {
+    refusal(status, "", "a test planned it").with_code(code)
+}

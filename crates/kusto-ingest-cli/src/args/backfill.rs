@@ -1,0 +1,68 @@
+//! The arguments by which what was written long ago is ingested as of then.
+
+use clap::{Args, ValueEnum};
+use kusto_ingest::sources::Compression;
+
+const HEADING: &str = "Properties of the data";
+
+/// What is said of data that is not of today.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct BackfillArgs {
+    /// Where a path tells when its data was created: `myfolder/{yyyy/MM/dd}/`, or as LightIngest has it,
+    /// `'myfolder/'yyyy/MM/dd'/'`. The metadata kustoCreationTime of a blob goes first.
+    #[arg(long, value_name = "PATTERN", conflicts_with = "creation_time", help_heading = HEADING)]
+    pub(crate) creation_time_pattern: Option<String>,
+
+    /// What is done with a source whose path does not tell it: fail it, skip it, or ingest it as created now (ignore).
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t, requires = "creation_time_pattern", help_heading = HEADING)]
+    pub(crate) creation_time_missing: MissingTime,
+
+    /// How many times as large compressed blobs of a container are uncompressed, where their metadata does not tell it.
+    #[arg(long, value_name = "RATIO", help_heading = HEADING, value_parser = ratio)]
+    pub(crate) compression_ratio: Option<f64>,
+
+    /// How local sources are compressed already, where their names do not tell it.
+    #[arg(long, value_enum, value_name = "HOW", help_heading = HEADING)]
+    pub(crate) compression: Option<Packed>,
+}
+
+/// What is done with a source whose path does not tell when it was created.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MissingTime {
+    /// It fails, and the others are sent.
+    #[default]
+    Fail,
+    /// It is left out.
+    Skip,
+    /// It is ingested as created now.
+    Ignore,
+}
+
+/// How a local source is compressed already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Packed {
+    /// Not at all.
+    None,
+    /// As one stream of gzip.
+    Gzip,
+    /// As an archive.
+    Zip,
+}
+
+impl Packed {
+    /// The library's word for it.
+    pub(crate) fn compression(self) -> Compression {
+        match self {
+            Self::None => Compression::None,
+            Self::Gzip => Compression::Gzip,
+            Self::Zip => Compression::Zip,
+        }
+    }
+}
+
+fn ratio(text: &str) -> Result<f64, String> {
+    let ratio = text.parse().ok();
+    ratio
+        .filter(|ratio| (1.0..=1000.0).contains(ratio))
+        .ok_or_else(|| "it is no number from 1 to 1000, such as 10".to_owned())
+}

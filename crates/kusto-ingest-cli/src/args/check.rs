@@ -1,0 +1,97 @@
+//! The arguments of `kusto-ingest check`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::Args;
+use kusto_ingest::DataFormat;
+use kusto_ingest_decode::Schema;
+
+use super::{NetworkArgs, SelectArgs, SignInArgs};
+use crate::report::Output;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    all records that were looked at fit the table as they stand
+  1    a bug, or standard output cannot be written
+  2    usage or configuration, found before any request was answered
+  3    sign-in or permission
+  4    something would be left out, stored as null, or was not looked at
+  5    the table or mapping is not there, or no source can be read
+  7    nothing matched
+  8    the service is not available, after retries
+  130  interrupted, by SIGINT
+  141  standard output was closed";
+
+/// How many records of each source are looked at unless the arguments say otherwise.
+const RECORDS: u64 = 1_000;
+
+/// The arguments of `kusto-ingest check`.
+#[derive(Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct CheckArgs {
+    /// A file, a folder, or `-` for standard input. Blobs are not read.
+    #[arg(value_name = "SOURCE", required_unless_present = "from_file")]
+    pub(crate) sources: Vec<OsString>,
+
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+
+    /// The table's columns, such as `at:datetime,wind:real`. Without this, the cluster is asked for those of the table.
+    #[arg(long, value_name = "COLUMNS", value_parser = schema)]
+    pub(crate) schema: Option<Schema>,
+
+    /// How many records of each source are looked at.
+    #[arg(long, value_name = "N", default_value_t = RECORDS, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) records: u64,
+
+    /// Data format; inferred from the file name if omitted. Required for standard input.
+    #[arg(long)]
+    pub(crate) format: Option<DataFormat>,
+
+    /// The first record of every source is a header.
+    #[arg(long)]
+    pub(crate) ignore_first_record: bool,
+
+    /// A file with the JSON of an ingestion mapping.
+    #[arg(long, value_name = "F", conflicts_with = "mapping_ref")]
+    pub(crate) mapping_file: Option<PathBuf>,
+
+    /// The name of an ingestion mapping of the table, for which the cluster is asked.
+    #[arg(long, value_name = "NAME", conflicts_with = "schema")]
+    pub(crate) mapping_ref: Option<String>,
+
+    /// The database, as `kusto-ingest ingest` has it.
+    #[arg(long, short, value_name = "DB")]
+    pub(crate) database: Option<String>,
+
+    /// The table; KUSTO_TABLE where it is not given.
+    #[arg(long, short)]
+    pub(crate) table: Option<String>,
+
+    /// The cluster's address or connection string; KUSTO_CLUSTER where it is not given.
+    #[arg(long, value_name = "URL")]
+    pub(crate) cluster: Option<String>,
+
+    /// How the result is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) output: Output,
+
+    #[command(flatten)]
+    pub(crate) sign_in: SignInArgs,
+
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+}
+
+fn schema(text: &str) -> Result<Schema, String> {
+    text.parse()
+        .map_err(|error: kusto_ingest::Error| error.to_string())
+}
+
+/// The cluster may hold secrets, and so may sources.
+impl std::fmt::Debug for CheckArgs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CheckArgs").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,75 @@
+//! `kusto-ingest list`, and `--dry-run`: what would be ingested.
+
+use std::pin::pin;
+
+use kusto_ingest::sources::DataFormat;
+
+use super::interrupt::Interrupt;
+use crate::args::ListJob;
+use crate::plan::{DiscoveredSource, Discovery, Wanted, nothing};
+use crate::report::{self, CommandError, Exit, ListSheet, ListedItem};
+use crate::sign_in::Containers;
+
+/// Lists what a job names, as it is found. No cluster is asked.
+///
+/// # Errors
+/// What cannot be found or listed. What was listed before is printed by then.
+pub(crate) async fn run(job: &ListJob) -> Result<Exit, CommandError> {
+    let interrupt = Interrupt::listen()?;
+    let containers = Containers::of(&job.select, &job.network);
+    let mut discovery = Discovery::new(Wanted::listed(job), containers)?;
+    let mut sheet = ListSheet::new(job.output);
+    loop {
+        let found = interrupt.unless_pressed(pin!(discovery.next())).await;
+        match found {
+            Ok(Some(found)) => sheet.add(&item(&found, job.format))?,
+            Ok(None) => break,
+            Err(error) => {
+                if sheet.counts().0 > 0 {
+                    sheet.finish()?;
+                }
+                return Err(error);
+            }
+        }
+    }
+    let (sources, errors) = sheet.counts();
+    if sources == 0 && !job.select.allow_empty {
+        return Err(nothing());
+    }
+    sheet.finish()?;
+    if errors > 0 {
+        report::error(&format!(
+            "{errors} of {sources} cannot be ingested as they are; the list says why"
+        ));
+        return Ok(Exit::SomeFailed);
+    }
+    Ok(Exit::Done)
+}
+
+fn item(found: &DiscoveredSource, format: Option<DataFormat>) -> ListedItem {
+    let source = found.shown();
+    let told = format.or_else(|| DataFormat::from_name(&source));
+    let mut item = ListedItem {
+        format: told.map(|format| format.to_string()),
+        bytes: None,
+        raw_bytes: None,
+        creation_time: None,
+        last_modified: None,
+        error: None,
+        source,
+    };
+    match found {
+        DiscoveredSource::File(_, state) => item.bytes = Some(state.bytes()),
+        DiscoveredSource::Blob(_, facts) => {
+            item.bytes = facts.bytes;
+            item.raw_bytes = facts.raw_bytes;
+            item.creation_time = facts.creation_time.map(|at| at.to_string());
+            item.last_modified = facts.last_modified.map(|at| at.to_string());
+        }
+        DiscoveredSource::Odd(_, error) => {
+            item.error = Some(error.reason().map_or_else(|| error.chain(), str::to_owned));
+        }
+        DiscoveredSource::Pipe(_) | DiscoveredSource::StandardInput => {}
+    }
+    item
+}

@@ -1,0 +1,184 @@
+//! Sources that are queued as they are found: as many as there are, and none is held.
+
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::future::ready;
+use futures::{Stream, StreamExt as _, stream};
+use kusto_ingest::IngestionProperties;
+use kusto_ingest::sources::LazySource;
+use kusto_ingest::sources::SourceStream;
+use kusto_ingest::status::SourceResult;
+
+use super::interrupt::Interrupt;
+use super::preflight::{self, PreflightError};
+use super::receipt_log::ReceiptLog;
+
+use crate::args::{Destination, IngestJob, Pace};
+use crate::plan::{Discovery, PlannedSource, Planner, Wanted, accept, nothing};
+use crate::report::{CommandError, Exit, Outcome, Progress, Tally};
+use crate::sign_in::{ClusterSession, Containers};
+
+/// Queues what a job names while it is being found, and tells of each source as soon as it is taken.
+///
+/// An interrupt ends the finding; what is under way by then goes on to its end.
+///
+/// # Errors
+/// Whatever is found before anything is sent. A container that cannot be listed to its end is told behind the report.
+pub(crate) async fn streamed(
+    job: &IngestJob,
+    destination: &Destination,
+    session: &ClusterSession,
+    containers: Containers,
+) -> Result<Exit, CommandError> {
+    let interrupt = Interrupt::listen()?;
+    let receipts = ReceiptLog::open(job.into.receipts.as_deref(), &[])?;
+    let mut feed = Feed {
+        discovery: Discovery::new(Wanted::of(job), containers)?,
+        planner: Planner::new(job, destination)?,
+        job,
+        pace: Pace::of(job.route.rate()),
+        session,
+    };
+    // What was named wrongly is known before a cluster is asked.
+    let first = interrupt.unless_pressed(pin!(feed.next())).await?;
+    let Some(first) = first else {
+        return job.select.allow_empty.then_some(Exit::Done).ok_or_else(nothing);
+    };
+    let asked = interrupt
+        .unless_pressed(pin!(preflight::ask(job, destination, &session.kusto)))
+        .await;
+    asked.map_err(|error| stopped(error, session))?;
+    let clock = session.kusto.clock();
+    let started = clock.now();
+    let place = (destination.database.to_string(), destination.table.to_string());
+    let mut tally = Tally::new(job.into.output, place);
+    let progress = Progress::new(job.into.output, None, 0);
+    let failed = Failed::default();
+    let mut until = interrupt.clone();
+    let found = stream::once(ready(lazy(first)))
+        .chain(feed.sources(failed.clone()))
+        .take_until(async move { until.pressed().await });
+    let client = session.kusto.queued();
+    let properties = IngestionProperties::new(destination.database.clone(), destination.table.clone());
+    let sources = SourceStream::new(found).with_concurrency(job.route.parallel());
+    let mut told = pin!(sources.ingest_each(&client, &properties));
+    while let Some(result) = told.next().await {
+        let outcome = outcome_of(result);
+        if let Some(receipt) = &outcome.receipt {
+            receipts.note(&outcome.source, receipt);
+        }
+        // Where a receipt cannot be kept or a result cannot be told, no other source begins. Those under way go on.
+        if let Some(why) = receipts.failure() {
+            failed.set(CommandError::new(Exit::Bug, why));
+        }
+        if let Err(unwritten) = tally.add(outcome) {
+            failed.set(unwritten);
+        }
+        progress.taken(tally.sources());
+    }
+    progress.finish();
+    let elapsed = clock.now().since(started);
+    let exit = tally.tell(elapsed, interrupt.cause(), session.hint())?;
+    Ok(failed.take().map_or(exit, |error| told_behind(&error, exit)))
+}
+
+/// Tells what ended the finding: something was not sent, whatever became of the rest.
+fn told_behind(error: &CommandError, exit: Exit) -> Exit {
+    error.tell();
+    if exit == Exit::Done { error.exit } else { exit }
+}
+
+/// How a command ends whose question was answered badly before anything was sent.
+fn stopped(error: PreflightError, session: &ClusterSession) -> CommandError {
+    match error {
+        PreflightError::Stopped(error) => error,
+        PreflightError::Failed(error) => {
+            session.explain(&error);
+            CommandError::failed(&error)
+        }
+    }
+}
+
+/// Finds and plans, one source after the other.
+struct Feed<'a> {
+    discovery: Discovery,
+    planner: Planner<'a>,
+    job: &'a IngestJob,
+    pace: Option<Pace>,
+    session: &'a ClusterSession,
+}
+
+impl<'a> Feed<'a> {
+    /// The sources as they are found. What ends the finding is kept.
+    fn sources(self, failed: Failed) -> impl Stream<Item = LazySource<'a>> + Send + 'a {
+        stream::unfold((self, failed), |(mut feed, failed)| async move {
+            if failed.is_set() {
+                return None;
+            }
+            match feed.next().await {
+                Ok(planned) => Some((lazy(planned?), (feed, failed))),
+                Err(error) => {
+                    failed.set(error);
+                    None
+                }
+            }
+        })
+    }
+
+    async fn next(&mut self) -> Result<Option<PlannedSource>, CommandError> {
+        while let Some(mut found) = self.discovery.next().await? {
+            accept(self.job, &mut found)?;
+            let Some(planned) = self.planner.planned(found)? else {
+                continue;
+            };
+            if let Some(pace) = &mut self.pace {
+                pace.wait(&*self.session.kusto.clock(), 1).await;
+            }
+            return Ok(Some(planned));
+        }
+        self.planner.tell_skipped();
+        Ok(None)
+    }
+}
+
+/// What ended the finding.
+#[derive(Clone, Debug, Default)]
+struct Failed(Arc<Mutex<Option<CommandError>>>);
+
+impl Failed {
+    fn set(&self, error: CommandError) {
+        let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        first.get_or_insert(error);
+    }
+
+    fn is_set(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    fn take(&self) -> Option<CommandError> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// The source, opened when its turn comes.
+fn lazy<'a>(planned: PlannedSource) -> LazySource<'a> {
+    let (id, name, properties) = (planned.id, planned.found.shown(), planned.properties.clone());
+    let open = async move {
+        match &planned.refused {
+            Some(error) => Err(error.clone()),
+            None => planned.source().await,
+        }
+    };
+    LazySource::new(id, open)
+        .with_name(name)
+        .with_shared_properties(properties)
+}
+
+fn outcome_of(result: SourceResult) -> Outcome {
+    let name = result.name.unwrap_or_else(|| "-".to_owned());
+    match result.outcome {
+        Ok(receipt) => Outcome::sent(name, receipt),
+        Err(error) => Outcome::failed(name, result.source_id, &error),
+    }
+}

@@ -1,0 +1,38 @@
+//! Profiles, and what shells complete.
+
+use crate::setup::command::run;
+use crate::setup::folder::Folder;
+use crate::setup::kusto::Kusto;
+
+#[test]
+fn a_profile_names_cluster_database_and_table_and_arguments_go_before_it() {
+    let folder = Folder::new("profiles");
+    let file = folder.write("a.csv", "1\n");
+    let kusto = Kusto::with(&["D.T(a:long)", "D.U(a:long)"]);
+    let text = format!(
+        "[here]\ncluster = \"{}\"\ndatabase = \"D\"\ntable = \"T\"\n",
+        kusto.cluster
+    );
+    let config = folder.write("profiles.toml", text);
+    let by_profile = ["--config", &config, "--profile", "here", "--wait"];
+    let ran = run(&[&["ingest", &*file], &by_profile[..]].concat());
+    assert!(ran.code == 0 && ran.out.contains("into D.T"), "{ran:?}");
+    let ran = run(&[&["ingest", &*file, "-t", "U"], &by_profile[..]].concat());
+    assert!(ran.code == 0 && ran.out.contains("into D.U"), "{ran:?}");
+
+    run(&["ingest", &file, "--config", &config, "--profile", "there"]).refused(2, "it has: here");
+    run(&["ingest", &file, "--config", &config]).refused(2, "--profile");
+    run(&["ingest", &file, "--profile", "here"]).refused(2, "KUSTO_CONFIG");
+}
+
+#[test]
+fn every_shell_has_its_completions() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let ran = run(&["completions", shell]);
+        let names_all = ["kusto-ingest", "lightingest", "creation-time-pattern"];
+        assert!(
+            ran.code == 0 && names_all.iter().all(|name| ran.out.contains(name)),
+            "{shell}"
+        );
+    }
+}

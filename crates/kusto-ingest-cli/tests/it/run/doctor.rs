@@ -1,0 +1,120 @@
+//! `doctor`, and what is asked before anything is sent.
+
+use kusto_emulator::Emulator;
+use serde_json::{Value, json};
+
+use crate::setup::command::{CommandOutput, run};
+use crate::setup::folder::Folder;
+use crate::setup::kusto::{Kusto, nowhere};
+
+fn doctor(cluster: &str, more: &[&str]) -> CommandOutput {
+    run(&[&["doctor", "--cluster", cluster, "--output", "json"], more].concat())
+}
+
+/// The verdict of the hop whose name begins so.
+fn verdict(ran: &CommandOutput, hop: &str) -> String {
+    let json = ran.json();
+    let checks = json["checks"].as_array().expect("there are checks").clone();
+    let is_it = |check: &&Value| check["hop"].as_str().is_some_and(|name| name.starts_with(hop));
+    let found = checks
+        .iter()
+        .find(is_it)
+        .unwrap_or_else(|| panic!("{hop}: {json}"));
+    found["verdict"].as_str().expect("it is text").to_owned()
+}
+
+#[test]
+fn a_healthy_cluster_has_a_line_for_each_hop() {
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let before = kusto.changes();
+    let ran = doctor(&kusto.cluster, &["-d", "D", "-t", "T"]);
+    assert_eq!((ran.code, &ran.json()["failed"]), (0, &json!(0)), "{ran:?}");
+    for hop in [
+        "name 127.0.0.1",
+        "engine endpoint",
+        "sign-in to the engine endpoint",
+        "ingestion endpoint",
+        "right to ingest",
+        "issued resources",
+        "container ",
+        "queue ",
+        "status table ",
+        "table T",
+    ] {
+        assert_eq!(verdict(&ran, hop), "ok", "{hop}: {ran:?}");
+    }
+    assert_eq!(
+        kusto.changes() - before,
+        head_requests(&kusto),
+        "it changes nothing"
+    );
+    assert!(!format!("{ran:?}").contains("sig="), "{ran:?}");
+
+    let text = run(&["doctor", "--cluster", &kusto.cluster, "-d", "D", "-t", "T"]);
+    assert!(
+        text.out
+            .lines()
+            .any(|line| line.starts_with("ok       table T: it has 1 columns")),
+        "{text:?}"
+    );
+}
+
+/// `HEAD` is no change, and no `GET` either.
+fn head_requests(kusto: &Kusto) -> usize {
+    let requests = kusto.emulator.requests();
+    requests.iter().filter(|request| request.method == "HEAD").count()
+}
+
+#[test]
+fn what_is_missing_is_found_and_says_what_would_help() {
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let ran = doctor(&kusto.cluster, &["-d", "D", "-t", "None"]);
+    assert_eq!(
+        (ran.code, verdict(&ran, "table None")),
+        (5, "failed".to_owned()),
+        "{ran:?}"
+    );
+    assert!(ran.out.contains(".create table ['None']"), "{ran:?}");
+    let ran = doctor(&kusto.cluster, &["-d", "D", "-t", "T", "--mapping-ref", "m"]);
+    assert_eq!(
+        (ran.code, verdict(&ran, "mapping m")),
+        (5, "failed".to_owned()),
+        "{ran:?}"
+    );
+    let ran = doctor(&kusto.cluster, &[]);
+    assert_eq!(
+        (ran.code, verdict(&ran, "table")),
+        (0, "skipped".to_owned()),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn a_cluster_that_is_not_there_is_told_hop_by_hop() {
+    let ran = doctor(&nowhere(), &["-d", "D", "--proxy", "none"]);
+    assert_eq!(ran.code, 8, "{ran:?}");
+    assert_eq!(verdict(&ran, "engine endpoint"), "failed");
+    assert!(ran.out.contains("port 443"), "{ran:?}");
+}
+
+#[test]
+fn a_table_that_is_missing_ends_the_command_before_anything_is_sent() {
+    let folder = Folder::new("preflight");
+    let file = folder.write("a.csv", "1\n");
+    let kusto = Kusto::of(Emulator::builder().with_database("D".try_into().expect("it is a name")));
+    let before = kusto.changes();
+    let arguments = [
+        "ingest",
+        &*file,
+        "--cluster",
+        &kusto.cluster,
+        "-d",
+        "D",
+        "-t",
+        "T",
+    ];
+    run(&arguments).refused(2, "there is no table T");
+    assert_eq!(kusto.changes(), before);
+    let ran = run(&[&arguments[..], &["--no-preflight"]].concat());
+    assert_eq!(ran.code, 0, "{ran:?}");
+}
