@@ -212,9 +212,8 @@ mod tests {
             "crates/a/src/b.rs",
             &function(61),
             1,
-            &["Note(\"crates/a/src/b.rs:2: fn f: 61 lines"],
+            &["Failure(\"crates/a/src/b.rs:2: fn f: 61 lines"],
         );
-        found("crates/a/src/b.rs", &function(101), 1, &["Failure"]);
         let seam = |methods: usize| format!("//! S.\ntrait S {{ {} }}\n", "fn f(); ".repeat(methods));
         found("crates/a/src/b.rs", &seam(3), 1, &[]);
         found("crates/a/src/b.rs", &seam(4), 1, &["Note"]);
