@@ -29,11 +29,10 @@ fn main() {
             .to_string_lossy()
             .replace('-', "_");
         for block in blocks(&text).iter().filter(|block| block.is("rust")) {
-            let words = &block.words[1..];
-            let is_known = words.iter().all(|word| ["no_run"].contains(word));
+            let says_nothing = block.words.len() == 1;
             assert!(
-                is_known,
-                "{}:{}: an example says {words:?}",
+                says_nothing,
+                "{}:{}: every example runs",
                 page.display(),
                 block.line
             );
@@ -59,14 +58,13 @@ fn write_test(tests: &mut String, page: &str, block: &Block<'_>) {
     let code = PLACEHOLDERS.iter().fold(block.code.clone(), |code, address| {
         code.replace(address, "&crate::world::cluster()")
     });
-    let runs = !block.says("no_run");
     let written = if code.contains("fn main(") {
         // A program: its `main` ends with an error or does not.
         let main = format!("\n#[test]\nfn {name}_runs() {{ crate::world::program({name}::main); }}\n");
         let code = code
             .replace("async fn main(", "pub async fn main(")
             .replace("\nfn main(", "\npub fn main(");
-        writeln!(tests, "mod {name} {{\n{code}}}{}", if runs { &main } else { "" })
+        writeln!(tests, "mod {name} {{\n{code}}}{main}")
     } else if code.contains("::test]") || code.contains("#[test]") {
         writeln!(tests, "mod {name} {{\n{code}}}")
     } else {
@@ -75,7 +73,7 @@ fn write_test(tests: &mut String, page: &str, block: &Block<'_>) {
              -> Result<(), Box<dyn std::error::Error>> {{\n{code}\nOk(())\n}} }}"
         );
         let test = format!("\n#[test]\nfn {name}_runs() {{ crate::world::example({name}::run); }}\n");
-        writeln!(tests, "{body}{}", if runs { &test } else { "" })
+        writeln!(tests, "{body}{test}")
     };
     written.expect("text takes all");
 }

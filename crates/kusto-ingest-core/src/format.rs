@@ -97,6 +97,15 @@ impl DataFormat {
             .map_or("csv", |(_, name, ..)| name)
     }
 
+    /// The extensions that name this format, without a dot: its own first. Few formats have none.
+    #[must_use]
+    pub fn extensions(self) -> &'static [&'static str] {
+        FORMATS
+            .iter()
+            .find(|(format, ..)| *format == self)
+            .map_or(&[], |(_, _, extensions, _)| extensions)
+    }
+
     /// Whether a client should gzip this format: the binary ones carry their own compression.
     #[must_use]
     pub fn is_compressible(self) -> bool {

@@ -66,6 +66,9 @@ fn open() -> (Runtime, Emulator) {
         for (name, text) in FILES {
             fs::write(folder.join(name), text).expect("it can be written");
         }
+        let authority = "../../crates/kusto-auth/tests/data/issuer-first.pem";
+        let authority = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(authority);
+        fs::copy(authority, folder.join("corp-ca.pem")).expect("it is in the repository");
         std::env::set_current_dir(&folder).expect("it is there");
     });
     let runtime = Runtime::new().expect("there are threads");

@@ -4,21 +4,19 @@ use kusto_ingest::DataFormat;
 
 use super::{Table, yes};
 
-/// Endings that may name a format: its own name, and those that are shorter.
-fn ending(format: DataFormat) -> String {
-    let own = format!(".{format}");
-    let ending = [own.as_str(), ".ss"].into_iter().find(|ending| {
-        let named = DataFormat::from_name(&format!("day{ending}"));
-        named == Some(format)
-    });
-    ending.map(|ending| format!("`{ending}`")).unwrap_or_default()
+fn endings(format: DataFormat) -> String {
+    let endings = format
+        .extensions()
+        .iter()
+        .map(|extension| format!("`.{extension}`"));
+    endings.collect::<Vec<_>>().join(" ")
 }
 
 pub(super) fn table() -> Table {
     let row = |format: DataFormat| {
         vec![
             format!("`{format}`"),
-            ending(format),
+            endings(format),
             format!("`{}`", format.mapping_kind()),
             yes(format.is_compressible()),
         ]
