@@ -28,7 +28,7 @@ pub use compressor::Compressor;
 pub use decision::should_compress;
 pub use detect::detect;
 pub use encoded::{Encoded, EncodedSizes};
-pub use estimate::{archived_raw_size, estimate, estimate_from_compressed, gzip_raw_size};
+pub use estimate::{estimate, estimate_from_compressed, gzip_raw_size};
 pub use gzip::{GzipEncoder, GzipLevel};
 pub use inline::InlineCompressor;
 pub use raw::{chunked, passthrough};
@@ -37,3 +37,9 @@ pub use verify::verify_compression;
 
 #[cfg(feature = "mock")]
 pub use compressor::MockCompressor;
+
+/// What only the crates of this workspace need. Nothing is promised of it.
+#[doc(hidden)]
+pub mod internal {
+    pub use crate::estimate::archived_raw_size;
+}

@@ -46,7 +46,7 @@ mod sources;
 pub mod testing;
 
 pub use aggregate::{AggregateError, AggregateResult, SourceResult};
-pub use blob_uri::{BlobUri, is_path};
+pub use blob_uri::BlobUri;
 pub use cache::{Cache, Fetched, Refresh, drive_refresh};
 pub use client::IngestClient;
 pub use client_details::ClientDetails;
@@ -84,3 +84,9 @@ pub use client::MockIngestClient;
 pub use clock::MockClock;
 #[cfg(feature = "mock")]
 pub use retry::MockRetryPolicy;
+
+/// What only the crates of this workspace need. Nothing is promised of it.
+#[doc(hidden)]
+pub mod internal {
+    pub use crate::blob_uri::is_path;
+}

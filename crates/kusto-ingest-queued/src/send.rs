@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use futures::future::FutureExt;
 use kusto_ingest_core::{BlobUri, Deadline, Error, ErrorKind, OnUnknownOutcome, Result, SourceId, span};
 use kusto_ingest_resources::{IngestionResources, Rounds};
-use kusto_storage::{ResourceUri, account_of};
+use kusto_storage::ResourceUri;
+use kusto_storage::internal::account_of;
 use tracing::Instrument as _;
 
 use crate::QueuedIngestClient;

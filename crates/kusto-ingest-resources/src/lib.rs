@@ -17,7 +17,13 @@ pub use ingestion_resources::IngestionResources;
 pub use manager::ResourceManager;
 pub use provider::{Outcome, ResourceProvider};
 pub use ranking::RankedAccounts;
-pub use rounds::{Rounds, is_refusal};
+pub use rounds::Rounds;
 
 #[cfg(feature = "mock")]
 pub use provider::MockResourceProvider;
+
+/// What only the crates of this workspace need. Nothing is promised of it.
+#[doc(hidden)]
+pub mod internal {
+    pub use crate::rounds::is_refusal;
+}

@@ -3,7 +3,8 @@
 use std::future::Future;
 
 use kusto_ingest_core::Result;
-use kusto_ingest_resources::{IngestionResources, Outcome, ResourceProvider, is_refusal};
+use kusto_ingest_resources::internal::is_refusal;
+use kusto_ingest_resources::{IngestionResources, Outcome, ResourceProvider};
 use kusto_storage::ResourceUri;
 
 /// Does `work` with the resource that `find` finds. When that refuses its own SAS, Kusto is asked for another,

@@ -32,5 +32,10 @@ pub use file_state::FileState;
 pub use files::{Files, SourceFile};
 pub use folders::{BlobsByScheme, FileSystemBlobs};
 pub use reader::reader;
-pub use runtime::require_runtime;
 pub use spool::RowSpool;
+
+/// What only the crates of this workspace need. Nothing is promised of it.
+#[doc(hidden)]
+pub mod internal {
+    pub use crate::runtime::require_runtime;
+}

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::future::FutureExt;
-use kusto_ingest_compression::{
-    Compressor, archived_raw_size, estimate, passthrough, should_compress, verify_compression,
-};
+use kusto_ingest_compression::internal::archived_raw_size;
+use kusto_ingest_compression::{Compressor, estimate, passthrough, should_compress, verify_compression};
 use kusto_ingest_core::{
     Clock, Compression, Error, ErrorKind, ExponentialRetry, FaultScope, LocalSource, Outage, Payload, Result,
     RetryPolicy, span,
 };
-use kusto_ingest_resources::{IngestionResources, Outcome, ResourceProvider, Rounds, is_refusal};
+use kusto_ingest_resources::internal::is_refusal;
+use kusto_ingest_resources::{IngestionResources, Outcome, ResourceProvider, Rounds};
 use kusto_storage::{BlobName, BlobStore, ResourceUri};
 use tracing::Instrument as _;
 

@@ -182,7 +182,7 @@ impl Destination<'_> {
         let mut container = self.container();
         for _ in 1..SIGNATURES {
             match ask(container.clone()).await {
-                Err(error) if is_refusal(error.kind()) => match self.renewed(&container).await {
+                Err(error) if refuses_the_sas(error.kind()) => match self.renewed(&container).await {
                     Some(renewed) => container = renewed,
                     None => return Err(error),
                 },
@@ -260,7 +260,7 @@ async fn event(
 }
 
 /// Whether it is the SAS that did not do.
-fn is_refusal(kind: ErrorKind) -> bool {
+fn refuses_the_sas(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::Forbidden | ErrorKind::Unauthenticated)
 }
 

@@ -27,7 +27,7 @@ pub use operation::Operation;
 pub use probe::{BlobProbe, BlobSize, is_probeable};
 pub use queue::{MessageHandle, PeekedMessage, QueueStore, ReceivedMessage};
 pub use table::{Entity, EntityKey, TableStore};
-pub use uri::{ResourceKind, ResourceUri, account_of};
+pub use uri::{ResourceKind, ResourceUri};
 
 #[cfg(feature = "mock")]
 pub use blob::MockBlobStore;
@@ -39,3 +39,9 @@ pub use probe::MockBlobProbe;
 pub use queue::MockQueueStore;
 #[cfg(feature = "mock")]
 pub use table::MockTableStore;
+
+/// What only the crates of this workspace need. Nothing is promised of it.
+#[doc(hidden)]
+pub mod internal {
+    pub use crate::uri::account_of;
+}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
 use azure_core::error::ErrorKind as AzureKind;
-use kusto_ingest_tokio::require_runtime;
+use kusto_ingest_tokio::internal::require_runtime;
 
 /// A credential that is asked on a runtime only: it may be of the caller's, or start a tool.
 pub(super) struct OnRuntime<T>(pub(super) Arc<T>);

@@ -1,6 +1,7 @@
 //! Folders in the place of containers: how a self-hosted service addresses them.
 
-use kusto_ingest_core::{Result, is_path};
+use kusto_ingest_core::Result;
+use kusto_ingest_core::internal::is_path;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
