@@ -108,6 +108,7 @@ async fn ingest(job: IngestJob) -> Result<Exit, CommandError> {
     if job.dry_run {
         return run::list(&job.into()).await;
     }
+    run::check_before(&job, &variable).await?;
     let target = job.target(&variable)?;
     let destination = job.destination(&target, &variable)?;
     // A secret may be typed here: an interrupt ends the program at once, as long as nobody listens to it.

@@ -28,7 +28,7 @@ pub(crate) use discover::{DiscoveredSource, Discovery, Wanted, nothing};
 pub(crate) use input::{peek, uncompressed};
 pub(crate) use properties::Planner;
 pub(crate) use receipts::{KnownReceipts, read as receipts};
-pub(crate) use source::PlannedSource;
+pub(crate) use source::{PlannedSource, open_streams};
 
 /// What is to be sent, and what for.
 #[derive(Debug)]
@@ -66,7 +66,7 @@ pub(crate) async fn plan(
     }
     planner.tell_skipped();
     properties::refuse_blobs_given_twice(&sources)?;
-    source::open_streams(&mut sources).await?;
+    open_streams(&mut sources).await?;
     let schema = match job.into.emulator {
         true => embedded_table(&mut sources).await?,
         false => {

@@ -26,7 +26,7 @@ mod status;
 mod interrupt;
 mod preflight;
 
-pub(crate) use check::run as check;
+pub(crate) use check::{before as check_before, run as check};
 pub(crate) use doctor::run as doctor;
 pub(crate) use emulator::run as emulator;
 pub(crate) use failures::run as failures;

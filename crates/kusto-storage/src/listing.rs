@@ -125,3 +125,86 @@ impl fmt::Debug for BlobListing {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use futures::executor::block_on;
+    use kusto_ingest_core::{Error, ManualClock, Timestamp};
+
+    use super::*;
+    use crate::MockBlobLister;
+
+    /// The markers and sizes of the pages that were asked for.
+    type Asked = Vec<(Option<String>, u16)>;
+
+    /// What is left of a script, and what was asked.
+    type Script = (Vec<Result<ListPage>>, Asked);
+
+    /// The names that a listing tells, and what was asked for them.
+    fn listed(answers: Vec<Result<ListPage>>) -> (Result<Vec<String>>, Asked) {
+        let script: Arc<Mutex<Script>> = Arc::new(Mutex::new((answers, Vec::new())));
+        let answering = script.clone();
+        let mut lister = MockBlobLister::new();
+        lister.expect_list().returning(move |_, request| {
+            let mut script = answering.lock().unwrap();
+            script.1.push((request.marker.clone(), request.max));
+            script.0.remove(0)
+        });
+        let container = ContainerAddress::parse("https://a.blob.core.windows.net/c").unwrap();
+        let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
+        let mut listing = BlobListing::new(Arc::new(lister), container, clock).with_page_size(100);
+        let told = block_on(async {
+            let mut names = Vec::new();
+            while let Some(page) = listing.next_page().await? {
+                names.extend(page.into_iter().map(|blob| blob.name));
+            }
+            Ok(names)
+        });
+        let asked = script.lock().unwrap().1.clone();
+        (told, asked)
+    }
+
+    fn page(names: &[&str], next: Option<&str>) -> Result<ListPage> {
+        let blobs = names.iter().map(|name| ListedBlob::new(*name, 1)).collect();
+        Ok(ListPage::new(blobs, next.map(str::to_owned)))
+    }
+
+    fn failed(kind: ErrorKind) -> Result<ListPage> {
+        Err(Error::new(kind, "list the blobs"))
+    }
+
+    #[test]
+    fn an_empty_page_in_the_middle_is_no_end_and_a_page_that_fails_in_passing_is_asked_for_again() {
+        let (told, asked) = listed(vec![
+            page(&["a"], Some("1")),
+            page(&[], Some("2")),
+            failed(ErrorKind::Throttled),
+            page(&["b"], None),
+        ]);
+        assert_eq!(told.unwrap(), ["a", "b"]);
+        let markers: Vec<_> = asked.iter().map(|(marker, _)| marker.as_deref()).collect();
+        assert_eq!(markers, [None, Some("1"), Some("2"), Some("2")]);
+    }
+
+    #[test]
+    fn a_page_that_is_too_large_to_read_is_asked_for_in_smaller_ones() {
+        let (told, asked) = listed(vec![
+            page(&["a"], Some("1")),
+            failed(ErrorKind::SizeLimitExceeded),
+            failed(ErrorKind::SizeLimitExceeded),
+            page(&["b"], None),
+        ]);
+        assert_eq!(told.unwrap(), ["a", "b"]);
+        let sizes: Vec<_> = asked.iter().map(|(_, max)| *max).collect();
+        assert_eq!(sizes, [100, 100, 50, 25]);
+    }
+
+    #[test]
+    fn what_is_refused_for_good_ends_the_listing() {
+        let (told, asked) = listed(vec![page(&["a"], Some("1")), failed(ErrorKind::Forbidden)]);
+        assert_eq!(told.unwrap_err().kind(), ErrorKind::Forbidden);
+        assert_eq!(asked.len(), 2);
+    }
+}

@@ -7,8 +7,8 @@ use clap::Args;
 use kusto_ingest::DataFormat;
 use kusto_ingest_decode::Schema;
 
-use super::{NetworkArgs, SelectArgs, SignInArgs};
-use crate::report::Output;
+use super::{IngestJob, NetworkArgs, SelectArgs, SignInArgs, is_standard_input};
+use crate::report::{CommandError, Output};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -82,6 +82,41 @@ pub(crate) struct CheckArgs {
 
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
+}
+
+impl CheckArgs {
+    /// What is to be looked at before a job begins; nothing where nobody asked for it.
+    ///
+    /// # Errors
+    /// Standard input, which is read only once.
+    pub(crate) fn before(job: &IngestJob) -> Result<Option<Self>, CommandError> {
+        let Some(records) = job.check else {
+            return Ok(None);
+        };
+        let is_dash = |source: &OsString| source == "-";
+        if job.sources.iter().any(is_dash) || job.select.from_file.as_deref().is_some_and(is_standard_input) {
+            return Err(CommandError::usage(
+                "standard input can be read only once: it cannot be checked before it is ingested",
+            ));
+        }
+        let into = &job.into;
+        Ok(Some(Self {
+            sources: job.sources.clone(),
+            select: job.select.clone(),
+            schema: None,
+            records,
+            format: into.format,
+            ignore_first_record: into.ignore_first_record,
+            mapping_file: into.mapping_file.clone(),
+            mapping_ref: into.mapping_ref.clone(),
+            database: into.database.clone(),
+            table: into.table.clone(),
+            cluster: into.cluster.clone(),
+            output: into.output,
+            sign_in: into.sign_in.clone(),
+            network: into.network.clone(),
+        }))
+    }
 }
 
 fn schema(text: &str) -> Result<Schema, String> {

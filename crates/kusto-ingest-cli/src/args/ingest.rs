@@ -157,6 +157,11 @@ pub(crate) struct SourceArgs {
     #[arg(long)]
     pub(crate) dry_run: bool,
 
+    /// Look first at so many records of each file, as `kusto-ingest check` does, and send nothing where one would be left out
+    /// or a value not be stored as it stands.
+    #[arg(long, value_name = "N", conflicts_with_all = ["emulator", "dry_run"], value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) check: Option<u64>,
+
     /// Delete each file once it is ingested, or queued where nobody waits, unless it has changed meanwhile. A blob is
     /// deleted by the service, which does so for what is queued.
     #[arg(long, conflicts_with = "emulator")]

@@ -22,6 +22,8 @@ pub(crate) struct IngestJob {
     pub(crate) delete_source: bool,
     pub(crate) select: SelectArgs,
     pub(crate) dry_run: bool,
+    /// How many records of each source are looked at first.
+    pub(crate) check: Option<u64>,
 }
 
 /// A way into a table.
@@ -62,6 +64,7 @@ impl IngestJob {
             delete_source: false,
             select: SelectArgs::default(),
             dry_run: false,
+            check: None,
         };
         Self::new(sources, args.into, Route::Inline)
     }
@@ -74,6 +77,7 @@ impl IngestJob {
             delete_source: sources.delete_source,
             select: sources.select,
             dry_run: sources.dry_run,
+            check: sources.check,
         }
     }
 

@@ -71,7 +71,7 @@ impl PlannedSource {
 }
 
 /// Reads the first bytes of what cannot be replayed, which may take until somebody writes them.
-pub(super) async fn open_streams(planned: &mut [PlannedSource]) -> Result<(), CommandError> {
+pub(crate) async fn open_streams(planned: &mut [PlannedSource]) -> Result<(), CommandError> {
     for planned in planned {
         if !matches!(
             planned.found,

@@ -9,9 +9,9 @@ use kusto_ingest::{DataFormat, ErrorKind, Kusto, Result};
 use kusto_ingest_decode::{DecodeEvent, DecodeOptions, Schema, Value, Warning, decode_each};
 
 use super::preflight::quoted;
-use crate::args::{CheckArgs, Destination, Variables, cluster, database, table};
-use crate::plan::{DiscoveredSource, Discovery, Wanted, peek, uncompressed};
-use crate::report::{self, CommandError, Examined, ExaminedColumn, Exit};
+use crate::args::{CheckArgs, Destination, IngestJob, Variables, cluster, database, table};
+use crate::plan::{DiscoveredSource, Discovery, Wanted, nothing, peek, uncompressed};
+use crate::report::{self, CommandError, Examined, ExaminedColumn, Exit, Output};
 use crate::sign_in::{Access, ClusterSession, Containers};
 
 /// How much of a source is read at most, compressed and uncompressed.
@@ -28,6 +28,37 @@ pub(crate) async fn run(
     args: CheckArgs,
     variables: Variables<'_>,
 ) -> std::result::Result<Exit, CommandError> {
+    let examined = examine(&args, variables).await?;
+    report::print(&report::examined(&examined, args.output))?;
+    Ok(report::exit_of_examined(&examined))
+}
+
+/// The same before a job begins: nothing is printed where all fits.
+///
+/// # Errors
+/// As [`run`]; something does not fit, which standard error has by then.
+pub(crate) async fn before(
+    job: &IngestJob,
+    variables: Variables<'_>,
+) -> std::result::Result<(), CommandError> {
+    let Some(args) = CheckArgs::before(job)? else {
+        return Ok(());
+    };
+    let mut examined = examine(&args, variables).await?;
+    let exit = report::exit_of_examined(&examined);
+    if exit == Exit::Done {
+        return Ok(());
+    }
+    examined.retain(|source| !source.is_fine());
+    report::say_plainly(&format!("{}\n", report::examined(&examined, Output::Text)));
+    let why = "not all of what was looked at fits the table as it stands, so that nothing was sent";
+    Err(CommandError::new(exit, why))
+}
+
+async fn examine(
+    args: &CheckArgs,
+    variables: Variables<'_>,
+) -> std::result::Result<Vec<Examined>, CommandError> {
     let containers = Containers::of(&args.select, &args.network);
     let wanted = Wanted {
         sources: args.sources.clone(),
@@ -37,16 +68,15 @@ pub(crate) async fn run(
         wants_format: true,
     };
     let mut discovery = Discovery::new(wanted, containers)?;
-    let table = table_of(&args, variables).await?;
+    let table = table_of(args, variables).await?;
     let mut examined = Vec::new();
     while let Some(found) = discovery.next().await? {
-        examined.push(table.examine(&found, &args).await);
+        examined.push(table.examine(&found, args).await);
     }
-    if examined.is_empty() {
-        return Err(crate::plan::nothing());
+    match examined.is_empty() {
+        true => Err(nothing()),
+        false => Ok(examined),
     }
-    report::print(&report::examined(&examined, args.output))?;
-    Ok(report::exit_of_examined(&examined))
 }
 
 /// The table that sources are held against.

@@ -1,6 +1,7 @@
 //! Sources that are queued as they are found: as many as there are, and none is held.
 
 use std::pin::pin;
+use std::slice;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::ready;
@@ -15,7 +16,7 @@ use super::preflight::{self, PreflightError};
 use super::receipt_log::ReceiptLog;
 
 use crate::args::{Destination, IngestJob, Pace};
-use crate::plan::{Discovery, PlannedSource, Planner, Wanted, accept, nothing};
+use crate::plan::{Discovery, PlannedSource, Planner, Wanted, accept, nothing, open_streams};
 use crate::report::{CommandError, Exit, Outcome, Progress, Tally};
 use crate::sign_in::{ClusterSession, Containers};
 
@@ -129,9 +130,10 @@ impl<'a> Feed<'a> {
     async fn next(&mut self) -> Result<Option<PlannedSource>, CommandError> {
         while let Some(mut found) = self.discovery.next().await? {
             accept(self.job, &mut found)?;
-            let Some(planned) = self.planner.planned(found)? else {
+            let Some(mut planned) = self.planner.planned(found)? else {
                 continue;
             };
+            open_streams(slice::from_mut(&mut planned)).await?;
             if let Some(pace) = &mut self.pace {
                 pace.wait(&*self.session.kusto.clock(), 1).await;
             }

@@ -9,6 +9,7 @@ mod payload;
 mod properties;
 mod receipt;
 mod retry;
+mod source_stream;
 mod sources;
 mod streaming;
 mod testing;

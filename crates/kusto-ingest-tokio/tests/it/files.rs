@@ -204,7 +204,7 @@ async fn a_file_in_the_place_of_the_first_is_another_one_though_it_looks_the_sam
 }
 
 #[tokio::test]
-async fn a_reader_flows_once() {
+async fn a_reader_is_read_once() {
     let source = LocalSource::new(reader(std::io::Cursor::new(b"a,b\n")));
     assert_eq!(source.payload().len(), None);
     assert_eq!(

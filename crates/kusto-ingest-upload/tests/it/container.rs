@@ -221,7 +221,7 @@ fn a_lost_answer_costs_one_look_and_no_second_upload() {
 }
 
 #[test]
-fn s02_c57_a_long_stream_that_flows_once_is_never_sent_in_part() {
+fn s02_c57_a_long_stream_that_cannot_be_replayed_is_never_sent_in_part() {
     let world = World::new();
     world.fail_for_good(Operation::StageBlock, refused(ErrorKind::Unavailable), 1);
     let error = world.upload(&flowing(4_500)).expect_err("the stream is gone");
@@ -237,7 +237,7 @@ fn s02_c57_a_long_stream_that_flows_once_is_never_sent_in_part() {
 }
 
 #[test]
-fn s02_c58_a_short_stream_that_flows_once_is_sent_again_from_memory() {
+fn s02_c58_a_short_stream_that_cannot_be_replayed_is_sent_again_from_memory() {
     let world = World::new();
     world.fail(Operation::PutBlob, refused(ErrorKind::Unavailable), 0);
     world

@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_that_is_watched_still_flows_once() {
+    fn a_stream_that_is_watched_is_still_read_once() {
         let line = ProgressBar::hidden();
         let stream = LocalSource::from_reader(Cursor::new(b"0123".to_vec()));
         let source = block_on(watch(&line, stream)).unwrap();

@@ -91,3 +91,29 @@ fn only_so_many_records_are_looked_at_and_standard_input_is_read_too() {
     );
     run(&["check", "a.csv", "--schema", "a:word"]).refused(2, "--schema");
 }
+
+#[test]
+fn ingest_checks_first_and_sends_nothing_where_something_does_not_fit() {
+    let folder = Folder::new("check and ingest");
+    let (fits, odd) = (
+        folder.write("fits.csv", "1\n2\n"),
+        folder.write("odd.csv", "one\n"),
+    );
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let before = kusto.changes();
+    kusto
+        .run(&["ingest", &fits, &odd, "--check", "10"])
+        .refused(4, "nothing was sent");
+    let told = kusto.tell(&["ingest", &odd, "--check", "10"]);
+    assert!(
+        told.err
+            .contains("column a: long would not be stored as it stands in 1 records"),
+        "{told:?}"
+    );
+    assert_eq!(kusto.changes(), before);
+    let ran = kusto.run(&["ingest", &fits, "--check", "10", "--wait"]);
+    ran.ended(0, "Succeeded");
+    kusto
+        .run(&["ingest", "-", "--format", "csv", "--check", "10"])
+        .refused(2, "only once");
+}

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::setup::command::{run, run_with_input};
-use crate::setup::folder::Folder;
+use crate::setup::folder::{Folder, gzip};
 use crate::setup::kusto::{Kusto, nowhere};
 
 /// A Kusto with some blobs in a container, and the address of the container.
@@ -279,4 +279,18 @@ fn what_is_left_out_of_a_folder_is_told() {
     ] {
         assert!(ran.err.contains(told), "{told}: {ran:?}");
     }
+}
+
+#[test]
+fn standard_input_beside_a_container_may_be_gzip() {
+    let (kusto, container) = with_blobs();
+    let arguments = ["ingest", "-", &container, "--prefix", "other/", "--format", "csv"];
+    let ran = kusto.run_with_input(&arguments, &gzip("7,z\n8,z\n"));
+    assert_eq!(
+        (ran.code, &ran.json()["summary"]["queued"]),
+        (0, &json!(2)),
+        "{ran:?}"
+    );
+    kusto.drained();
+    assert_eq!(kusto.rows().as_array().map(Vec::len), Some(3));
 }

@@ -1,5 +1,6 @@
 //! What a person reads at a terminal, where results and errors come together.
 
+use crate::setup::command::kusto_ingest;
 use crate::setup::folder::Folder;
 use crate::setup::kusto::Kusto;
 use crate::setup::terminal::run_at_terminal;
@@ -37,4 +38,30 @@ fn all_that_failed_in_a_long_run_is_listed_at_a_terminal_and_why_is_told_once() 
         said.contains("and 14 more") && said.contains("15 succeeded, 15 failed"),
         "{said}"
     );
+}
+
+#[test]
+fn a_list_and_a_container_read_the_same_at_a_narrow_and_at_a_wide_terminal() {
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let long = format!("{}.csv", "long/".repeat(30));
+    for name in [&*long, "short.csv"] {
+        kusto.put_blob(name, "1\n");
+    }
+    let container = kusto.container_address();
+    for columns in [60, 120] {
+        let (code, said) = run_at_terminal(&mut kusto_ingest(&["list", &container]), columns);
+        let lines: Vec<&str> = said.lines().collect();
+        assert!(code == 0 && lines[0].starts_with("       bytes"), "{said}");
+        assert!(
+            lines[1].ends_with(&long) && lines[2].ends_with("/short.csv"),
+            "{said}"
+        );
+        assert_eq!(lines[4], "2 sources; 4 B", "{columns}: {said}");
+        let (code, said) = run_at_terminal(&mut kusto.command(&["ingest", &container]), columns);
+        assert_eq!(
+            (code, said.matches("2 sources into D.T: 2 queued").count()),
+            (0, 1),
+            "{columns}: {said}"
+        );
+    }
 }
