@@ -29,7 +29,7 @@ mod way;
 
 pub(crate) use backfill::{BackfillArgs, MissingTime, Packed};
 pub(crate) use check::CheckArgs;
-pub(crate) use delivery::{DeliveryArgs, LimitArgs, OnUnknown};
+pub(crate) use delivery::{DeliveryArgs, LimitArgs, OnUnknown, SourceSizes};
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use emulator::EmulatorArgs;
 pub(crate) use failures::FailuresArgs;
@@ -43,7 +43,7 @@ pub(crate) use lightingest::{LIGHTINGEST_HELP, translate};
 pub(crate) use list::{ListArgs, ListJob};
 pub(crate) use log::LogArgs;
 pub(crate) use network::NetworkArgs;
-pub(crate) use pace::{Pace, pause};
+pub(crate) use pace::{Pace, SharedPace, pause};
 pub(crate) use query::QueryArgs;
 pub(crate) use select::{SelectArgs, StorageArgs};
 pub(crate) use sign_in::{SignInArgs, is_standard_input};
@@ -59,7 +59,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::report::{self, Exit};
+use crate::report::{self, CommandError, Exit};
 
 /// Brings data into Kusto: Azure Data Explorer, Fabric Eventhouse, or an emulator.
 #[derive(Debug, Parser)]
@@ -110,6 +110,8 @@ pub(crate) enum Command {
     Lightingest(LightIngestArgs),
     /// Print what makes a shell complete this command's arguments.
     Completions(CompletionsArgs),
+    /// Print the manual page of a command, for `man`.
+    Man(ManArgs),
     /// Run a query, to look at what arrived.
     Query(QueryArgs),
 }
@@ -128,6 +130,45 @@ impl CompletionsArgs {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "kusto-ingest", &mut script);
         script
+    }
+}
+
+/// Which page.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ManArgs {
+    /// The command, such as `ingest`; without it the page of all of them.
+    #[arg(value_name = "COMMAND")]
+    command: Option<String>,
+}
+
+impl ManArgs {
+    /// The page.
+    ///
+    /// # Errors
+    /// There is no such command.
+    pub(crate) fn page(&self) -> Result<Vec<u8>, CommandError> {
+        let mut all = Cli::command();
+        all.build();
+        let page = match &self.command {
+            None => all,
+            Some(name) => {
+                let known: Vec<&str> = all.get_subcommands().map(clap::Command::get_name).collect();
+                let refused = || {
+                    CommandError::usage(format!(
+                        "there is no command {name:?}; there are {}",
+                        known.join(", ")
+                    ))
+                };
+                let one = all.find_subcommand(name).ok_or_else(refused)?;
+                one.clone()
+            }
+        };
+        let mut written = Vec::new();
+        clap_mangen::Man::new(page)
+            .source(concat!("kusto-ingest ", env!("CARGO_PKG_VERSION")))
+            .render(&mut written)
+            .map_err(|error| CommandError::new(Exit::Bug, format!("failed to write the page: {error}")))?;
+        Ok(written)
     }
 }
 

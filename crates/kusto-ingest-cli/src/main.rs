@@ -74,6 +74,10 @@ fn listen(args: &LogArgs) -> Result<(), CommandError> {
     report::set_volume(Volume {
         is_quiet: args.quiet,
         is_logged_to: log.begin()?,
+        is_coloured: Volume::shows_colours(
+            args::variable("NO_COLOR").as_deref(),
+            args::variable("TERM").as_deref(),
+        ),
     });
     Ok(())
 }
@@ -84,6 +88,10 @@ async fn execute(command: Command) -> Result<Exit, CommandError> {
         Command::Completions(args) => {
             let script = String::from_utf8_lossy(&args.script()).into_owned();
             return report::print(script.trim_end()).map(|()| Exit::Done);
+        }
+        Command::Man(args) => {
+            let page = String::from_utf8_lossy(&args.page()?).into_owned();
+            return report::print(page.trim_end()).map(|()| Exit::Done);
         }
         Command::Check(args) => return Box::pin(run::check(*args, &variable)).await,
         Command::Doctor(args) => return Box::pin(run::doctor(*args, &variable)).await,

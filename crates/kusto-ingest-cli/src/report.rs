@@ -10,6 +10,7 @@ mod source_failure;
 mod tally;
 
 // Results on standard output.
+mod events;
 mod failures;
 mod grid;
 mod json;
@@ -30,6 +31,7 @@ use std::time::Duration;
 
 pub(crate) use cause::{Cause, interrupted};
 pub(crate) use checkup::{Check, checkup, exit_of as exit_of_checkup};
+pub(crate) use events::Events;
 pub(crate) use examined::{Examined, ExaminedColumn, examined, exit_of as exit_of_examined};
 pub(crate) use exit::{CommandError, Exit};
 pub(crate) use failures::{Failures, InBatches, failures};
@@ -66,6 +68,8 @@ pub(crate) struct Report {
     pub(crate) rows: Option<String>,
     /// What may help where the service wants to know who asks.
     pub(crate) sign_in_hint: Option<&'static str>,
+    /// What was told as it was learned.
+    pub(crate) events: Events,
 }
 
 impl Report {
@@ -76,7 +80,8 @@ impl Report {
     pub(crate) fn tell(&self, output: Output) -> Result<Exit, CommandError> {
         let exit = exit::exit_of(&self.outcomes, self.cause.is_some(), self.ends_early);
         let is_told_once = output::are_read_together();
-        let printed = print(&self.written(output, is_told_once));
+        let told_before = self.events.written();
+        let printed = told_before.and_then(|()| print(&self.written(output, is_told_once)));
         if let (Some(rows), Output::Text, Ok(())) = (&self.rows, output, &printed) {
             print(rows).unwrap_or_else(|error| note(&error.message));
         }

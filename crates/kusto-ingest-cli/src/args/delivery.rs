@@ -1,5 +1,6 @@
 //! The arguments that say how hard a source is brought to the table.
 
+use std::num::NonZero;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,9 +13,10 @@ use super::duration;
 /// How many sources go at a time, and within which limits.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct DeliveryArgs {
-    /// How many sources are sent at a time.
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) parallel: u16,
+    /// How many sources are sent at a time. Without this, 4 to 16 by the cores of this machine; of large files 2 to 8; of
+    /// blobs 16.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) parallel: Option<u16>,
 
     /// Send no more than so many sources a second.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
@@ -22,6 +24,48 @@ pub(crate) struct DeliveryArgs {
 
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
+}
+
+/// What is known of the sources by which their number at a time is chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SourceSizes {
+    /// How many of them are local.
+    local: u64,
+    /// How many bytes these have, as far as that is known.
+    bytes: u64,
+}
+
+impl SourceSizes {
+    /// On average as large as this, and compressing takes most of the time.
+    const LARGE: u64 = 32 * 1024 * 1024;
+
+    /// Of sources that are blobs or not, with their bytes.
+    pub(crate) fn of(sources: impl Iterator<Item = (bool, Option<u64>)>) -> Self {
+        let local = sources.filter(|(is_blob, _)| !is_blob);
+        local.fold(Self::default(), |sizes, (_, bytes)| Self {
+            local: sizes.local + 1,
+            bytes: sizes.bytes.saturating_add(bytes.unwrap_or_default()),
+        })
+    }
+
+    /// How many to send at a time on a machine of so many cores: small files wait for answers, large ones for a core, and
+    /// of blobs nothing but a message is sent.
+    fn at_a_time(self, cores: usize) -> usize {
+        match self.local {
+            0 => 16,
+            local if self.bytes / local >= Self::LARGE => cores.clamp(2, 8),
+            _ => cores.saturating_mul(4).clamp(4, 16),
+        }
+    }
+}
+
+impl DeliveryArgs {
+    /// How many sources are sent at a time.
+    pub(crate) fn parallel(&self, sizes: &SourceSizes) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
+        self.parallel
+            .map_or_else(|| sizes.at_a_time(cores()), usize::from)
+    }
 }
 
 /// How long things may take, and what is done when an answer is lost.
@@ -80,5 +124,31 @@ impl LimitArgs {
             .with_upload_retry(policy.clone())
             .with_post_retry(policy.clone())
             .with_command_retry(policy)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_files_go_many_at_a_time_large_ones_by_cores_and_blobs_at_once() {
+        let (small, large) = ((false, Some(1024)), (false, Some(SourceSizes::LARGE)));
+        let (blob, stream) = ((true, Some(u64::MAX)), (false, None));
+        for (sources, expect) in [
+            (&[][..], [16, 16, 16]),
+            (&[blob, blob], [16, 16, 16]),
+            (&[small, blob], [4, 8, 16]),
+            (&[stream], [4, 8, 16]),
+            (&[large, large, blob], [2, 2, 8]),
+            (&[large, small], [4, 8, 16]),
+        ] {
+            let sizes = SourceSizes::of(sources.iter().copied());
+            assert_eq!(
+                [1, 2, 64].map(|cores| sizes.at_a_time(cores)),
+                expect,
+                "{sources:?}"
+            );
+        }
     }
 }

@@ -8,8 +8,8 @@ use kusto_ingest::storage::ContainerAddress;
 
 use super::{
     CommandArgs, DeliveryArgs, Destination, DirectArgs, InlineArgs, IntoArgs, LimitArgs, ManagedArgs,
-    PolicyArgs, QueueArgs, QueuedArgs, SelectArgs, SourceArgs, StreamArgs, StreamingArgs, Target, Variables,
-    database, table,
+    PolicyArgs, QueueArgs, QueuedArgs, SelectArgs, SourceArgs, SourceSizes, StreamArgs, StreamingArgs,
+    Target, Variables, database, table,
 };
 use crate::report::{self, CommandError, Output};
 
@@ -168,8 +168,8 @@ impl Route {
     }
 
     /// How many sources are sent at a time.
-    pub(crate) fn parallel(&self) -> usize {
-        self.delivery().map_or(1, |delivery| delivery.parallel.into())
+    pub(crate) fn parallel(&self, sizes: &SourceSizes) -> usize {
+        self.delivery().map_or(1, |delivery| delivery.parallel(sizes))
     }
 
     /// How many sources are sent a second at most.

@@ -36,6 +36,11 @@ impl PlannedSource {
         }
     }
 
+    /// Whether the service reads it, and not this process.
+    pub(crate) fn is_blob(&self) -> bool {
+        matches!(self.found, DiscoveredSource::Blob(..))
+    }
+
     /// What is ingested.
     ///
     /// # Errors

@@ -131,11 +131,12 @@ pub(super) fn report(report: &Report) -> String {
     })
 }
 
-/// One object a line: each result with its table, and the summary.
+/// One object a line: each result with its table that was not told before, and the summary.
 pub(super) fn lines(report: &Report) -> String {
     let place = report.place.as_ref();
     let result = |outcome| event("result", place, OneResult::of(outcome));
-    let mut lines: Vec<String> = report.outcomes.iter().map(result).collect();
+    let untold = report.outcomes.iter().filter(|outcome| !outcome.is_told);
+    let mut lines: Vec<String> = untold.map(result).collect();
     let summary = Summary::of(&report.outcomes, report.elapsed);
     lines.push(event("summary", place, &summary));
     lines.join("\n")
@@ -161,8 +162,13 @@ fn event(event: &'static str, place: Option<&(String, String)>, what: impl Seria
 }
 
 /// A result as a line of its own.
-pub(super) fn result_line(place: &(String, String), outcome: &Outcome) -> String {
-    format!("{}\n", event("result", Some(place), OneResult::of(outcome)))
+pub(super) fn result_line(place: Option<&(String, String)>, outcome: &Outcome) -> String {
+    format!("{}\n", event("result", place, OneResult::of(outcome)))
+}
+
+/// That a source is queued, as a line of its own: what is known of it by then.
+pub(super) fn queued_line(place: Option<&(String, String)>, outcome: &Outcome) -> String {
+    format!("{}\n", event("queued", place, OneResult::of(outcome)))
 }
 
 /// The summary as a line of its own.

@@ -18,6 +18,8 @@ pub(crate) struct Outcome {
     pub(crate) rows: Option<u64>,
     pub(crate) receipt: Option<Receipt>,
     pub(crate) failure: Option<SourceFailure>,
+    /// Whether a line of its own has told of it.
+    pub(crate) is_told: bool,
 }
 
 impl Outcome {
@@ -29,6 +31,7 @@ impl Outcome {
             rows: None,
             receipt: None,
             failure: None,
+            is_told: false,
         }
     }
 

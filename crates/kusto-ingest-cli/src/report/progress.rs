@@ -9,11 +9,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use indicatif::{BinaryBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{BinaryBytes, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use kusto_ingest::clock::Clock;
 use kusto_ingest::{LocalSource, Result};
 
 use super::{Output, say};
+
+/// How many columns the live line wants for a bar and all numbers.
+const WIDE: u16 = 100;
 
 /// How often the live line is drawn anew when nothing happens: time passes on it.
 const REFRESHED_EVERY: Duration = Duration::from_millis(250);
@@ -66,9 +69,12 @@ impl Progress {
             Kind::Live => ProgressDrawTarget::stderr(),
             Kind::Lines | Kind::Silent => ProgressDrawTarget::hidden(),
         };
-        let parts = match bytes {
-            Some(_) => "{bar:24} {bytes} of {total_bytes}, {bytes_per_sec}, {msg}",
-            None => "{bytes}, {bytes_per_sec}, {msg}",
+        let columns = console::Term::stderr().size_checked().map(|(_, columns)| columns);
+        let is_wide = columns.is_none_or(|columns| columns >= WIDE);
+        let parts = match (bytes, is_wide) {
+            (Some(_), true) => "{bar:24} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left, {wide_msg}",
+            (Some(_), false) => "{bytes} ({percent}%), {bytes_per_sec}, {eta} left, {wide_msg}",
+            (None, _) => "{bytes}, {bytes_per_sec}, {wide_msg}",
         };
         let line = ProgressBar::with_draw_target(bytes, target).with_style(style(parts));
         let progress = Self {
@@ -98,14 +104,20 @@ impl Progress {
         ));
     }
 
+    /// So many bytes are passed on that are not read here: those of a blob.
+    pub(crate) fn passed(&self, bytes: u64) {
+        self.line.inc(bytes);
+    }
+
     /// So many sources are queued, or will never be; how many there are is not known.
     pub(crate) fn taken(&self, sources: usize) {
-        self.line.set_message(format!("{sources} sources"));
+        self.line
+            .set_message(format!("{sources} sources{}", self.failures()));
     }
 
     /// So many of the sources that are waited for have ended.
     pub(crate) fn ended(&self, sources: usize, of: usize) {
-        self.line.set_style(style("{msg}, {elapsed}"));
+        self.line.set_style(style("{elapsed}, {wide_msg}"));
         let failures = self.failures();
         self.line
             .set_message(format!("waiting: {sources} of {of} sources have ended{failures}"));
@@ -131,12 +143,9 @@ impl Progress {
 
     /// How far it is, in one line.
     fn summary(&self) -> String {
-        let read = BinaryBytes(self.line.position());
-        let (message, elapsed) = (self.line.message(), self.line.elapsed().as_secs());
-        match self.line.length() {
-            Some(all) => format!("{message}; {read} of {} read; {elapsed} s", BinaryBytes(all)),
-            None => format!("{message}; {read} read; {elapsed} s"),
-        }
+        let (message, elapsed) = (self.line.message(), self.line.elapsed());
+        let pace = pace(self.line.position(), self.line.length(), elapsed);
+        format!("{message}; {pace}; {} s", elapsed.as_secs())
     }
 
     /// Takes the line away.
@@ -153,6 +162,27 @@ impl Progress {
     }
 }
 
+/// How many bytes of how many were passed on, how fast, and how long the rest will take.
+fn pace(done: u64, all: Option<u64>, elapsed: Duration) -> String {
+    let mut words = match all {
+        Some(all) => format!("{} of {}", BinaryBytes(done), BinaryBytes(all)),
+        None => BinaryBytes(done).to_string(),
+    };
+    let milliseconds = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+    let Some(a_second) = done.saturating_mul(1000).checked_div(milliseconds) else {
+        return words;
+    };
+    words.push_str(&format!(", {}/s", BinaryBytes(a_second)));
+    let left = all.map(|all| all.saturating_sub(done)).filter(|left| *left > 0);
+    if let Some(seconds) = left.and_then(|left| left.checked_div(a_second)) {
+        words.push_str(&format!(
+            ", about {} left",
+            HumanDuration(Duration::from_secs(seconds))
+        ));
+    }
+    words
+}
+
 fn style(parts: &str) -> ProgressStyle {
     ProgressStyle::with_template(parts).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
@@ -166,6 +196,7 @@ mod tests {
         let volume = |is_quiet, is_logged_to| say::Volume {
             is_quiet,
             is_logged_to,
+            is_coloured: false,
         };
         for (output, is_terminal, volume, kind) in [
             (Output::Text, true, volume(false, false), Kind::Live),
@@ -185,6 +216,30 @@ mod tests {
     }
 
     #[test]
+    fn the_pace_and_the_time_that_is_left_follow_from_what_is_done() {
+        let (mib, second) = (1024 * 1024, Duration::from_secs(1));
+        for (done, all, elapsed, expect) in [
+            (
+                mib,
+                Some(121 * mib),
+                second,
+                "1.00 MiB of 121.00 MiB, 1.00 MiB/s, about 2 minutes left",
+            ),
+            (
+                8 * mib,
+                Some(8 * mib),
+                second * 2,
+                "8.00 MiB of 8.00 MiB, 4.00 MiB/s",
+            ),
+            (4 * mib, None, second * 2, "4.00 MiB, 2.00 MiB/s"),
+            (0, Some(mib), second, "0 B of 1.00 MiB, 0 B/s"),
+            (mib, Some(2 * mib), Duration::ZERO, "1.00 MiB of 2.00 MiB"),
+        ] {
+            assert_eq!(pace(done, all, elapsed), expect);
+        }
+    }
+
+    #[test]
     fn a_line_tells_sources_failures_and_bytes() {
         let progress = Progress::of_kind(Kind::Lines, Some(2048), 5);
         progress.failed();
@@ -192,7 +247,7 @@ mod tests {
         progress.sent(3);
         let summary = progress.summary();
         assert!(
-            summary.starts_with("3 of 5 sources, 1 failed; 1.00 KiB of 2.00 KiB read; "),
+            summary.starts_with("3 of 5 sources, 1 failed; 1.00 KiB of 2.00 KiB"),
             "{summary}"
         );
         progress.ended(1, 2);

@@ -1,8 +1,9 @@
 //! Words on standard error: what people should know, should change, or what went wrong.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::OnceLock;
 
+use clap::builder::styling::{AnsiColor, Style};
 use kusto_ingest::secrets::redact;
 
 use super::grid::one_line;
@@ -17,6 +18,16 @@ pub(crate) struct Volume {
     pub(crate) is_quiet: bool,
     /// The log goes there as well.
     pub(crate) is_logged_to: bool,
+    /// Its first words may have colours: it is a terminal that shows them, and nobody has said NO_COLOR.
+    pub(crate) is_coloured: bool,
+}
+
+impl Volume {
+    /// Whether words may have colours, by what the variables NO_COLOR and TERM say. A TERM that is not set promises
+    /// nothing.
+    pub(crate) fn shows_colours(no_color: Option<&str>, term: Option<&str>) -> bool {
+        no_color.is_none() && term.is_some_and(|term| term != "dumb") && io::stderr().is_terminal()
+    }
 }
 
 /// Says how much is said from now on.
@@ -71,6 +82,20 @@ fn unless_quiet(what: &str, text: &str) {
 }
 
 fn say(what: &str, text: &str) {
+    let text = one_line(&redact(text));
+    let (begin, end) = match volume().is_coloured {
+        true => (colour(what).render(), colour(what).render_reset()),
+        false => (Style::new().render(), Style::new().render_reset()),
+    };
     // There is nobody to tell that nobody can be told.
-    let _ = writeln!(io::stderr().lock(), "{what}: {}", one_line(&redact(text)));
+    let _ = writeln!(io::stderr().lock(), "{begin}{what}:{end} {text}");
+}
+
+fn colour(what: &str) -> Style {
+    let colour = match what {
+        "error" => AnsiColor::Red,
+        "warning" => AnsiColor::Yellow,
+        _ => AnsiColor::Cyan,
+    };
+    colour.on_default().bold()
 }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use super::exit::Verdict;
 use super::json::{self, Summary};
-use super::{Cause, CommandError, Exit, Outcome, Output, Report, complaints, error, note, output, text};
+use super::{
+    Cause, CommandError, Events, Exit, Outcome, Output, Report, complaints, error, note, output, text,
+};
 
 /// The most failures that people are shown.
 const SHOWN: usize = 100;
@@ -57,7 +59,7 @@ impl Tally {
                 write(&(begin + &json::element(&outcome, is_first)))?;
             }
             Output::Json => write(&json::element(&outcome, is_first))?,
-            Output::Ndjson => write(&json::result_line(&self.place, &outcome))?,
+            Output::Ndjson => write(&json::result_line(Some(&self.place), &outcome))?,
         }
         if self.summary.sources == text::SHORT + 1 {
             self.shown.retain(|outcome| outcome.failure.is_some());
@@ -125,6 +127,7 @@ impl Tally {
             receipts: None,
             rows: None,
             sign_in_hint: None,
+            events: Events::default(),
         };
         let text = text::report_of(&report, &self.summary, told_together);
         self.shown = report.outcomes;

@@ -16,16 +16,22 @@ const NO_RECORDS: &str = "BadRequest_NoRecordsOrWrongFormat";
 /// were none. What cannot be read again keeps the service's words.
 pub(super) async fn explain(planned: &[PlannedSource], outcomes: &mut [Outcome]) {
     for (planned, outcome) in planned.iter().zip(outcomes) {
-        let has_no_records = |failure: &SourceFailure| failure.code.as_deref() == Some(NO_RECORDS);
-        if let Some(failure) = outcome.failure.as_mut().filter(|failure| has_no_records(failure))
-            && planned.properties.ignore_first_record == Some(true)
+        if may_be(planned, outcome)
             && is_header_alone(planned).await == Some(true)
+            && let Some(failure) = &mut outcome.failure
         {
             failure.message = format!(
                 "the first record is a header, which is ignored, and there is nothing behind it (code {NO_RECORDS})"
             );
         }
     }
+}
+
+/// Whether more may be said of a source than the service says.
+pub(super) fn may_be(planned: &PlannedSource, outcome: &Outcome) -> bool {
+    let has_no_records = |failure: &SourceFailure| failure.code.as_deref() == Some(NO_RECORDS);
+    outcome.failure.as_ref().is_some_and(has_no_records)
+        && planned.properties.ignore_first_record == Some(true)
 }
 
 /// Whether a source ends with its first record; none where that cannot be told.

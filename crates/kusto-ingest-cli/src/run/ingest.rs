@@ -15,9 +15,9 @@ use super::receipt_log::ReceiptLog;
 use super::send::{self, Sending};
 use super::status_reader::StatusReader;
 use super::wait;
-use crate::args::{Destination, IngestJob};
+use crate::args::{Destination, IngestJob, SourceSizes};
 use crate::plan::{Plan, PlannedSource};
-use crate::report::{self, CommandError, Outcome, Output, Progress, Report};
+use crate::report::{self, CommandError, Events, Outcome, Output, Progress, Report};
 use crate::sign_in::ClusterSession;
 
 /// Ingests what a job names, by its plan, into a cluster or else into an embedded Kusto, and waits where that is wanted.
@@ -43,8 +43,15 @@ pub(crate) async fn ingest(
             (session, Some(embedded))
         }
     };
+    let place = (destination.database.to_string(), destination.table.to_string());
+    let events = match &embedded {
+        None => Events::new(job.into.output, Some(place.clone())),
+        // Its rows are counted in the end.
+        Some(_) => Events::default(),
+    };
     let ingestion = Ingestion {
         job,
+        events: &events,
         plan: &plan,
         receipts: &receipts,
         interrupt,
@@ -61,7 +68,7 @@ pub(crate) async fn ingest(
         }
     }
     Ok(Report {
-        place: Some((destination.database.to_string(), destination.table.to_string())),
+        place: Some(place),
         outcomes,
         elapsed,
         cause: ingestion.interrupt.cause(),
@@ -71,12 +78,14 @@ pub(crate) async fn ingest(
         receipts: job.into.receipts.clone(),
         rows,
         sign_in_hint: session.hint(),
+        events,
     })
 }
 
 /// All that one ingestion goes by.
 struct Ingestion<'a> {
     job: &'a IngestJob,
+    events: &'a Events,
     plan: &'a Plan,
     receipts: &'a ReceiptLog,
     interrupt: Interrupt,
@@ -100,14 +109,19 @@ impl Ingestion<'_> {
                 }
             };
         }
+        let sizes = SourceSizes::of(planned.iter().map(|planned| (planned.is_blob(), planned.bytes())));
         let bytes = planned.iter().map(PlannedSource::bytes).sum();
         let progress = Progress::new(self.job.into.output, bytes, planned.len());
         let sending = Sending {
             planned,
-            parallel: self.job.route.parallel(),
+            parallel: self.job.route.parallel(&sizes),
+            rate: self.job.route.rate(),
+            clock: clock.clone(),
             receipts: self.receipts,
             deletion: self.plan.deletion,
             progress: &progress,
+            events: self.events,
+            waits: self.job.wait_timeout().is_some(),
             interrupt: self.interrupt.clone(),
         };
         let work = async {
@@ -146,7 +160,13 @@ impl Ingestion<'_> {
     ) {
         let status_reader = StatusReader::of(kusto);
         let deletion = self.plan.deletion;
-        let learned = |place: usize, outcome: &Outcome| deletion.after(&self.plan.sources[place], outcome);
+        let learned = |place: usize, outcome: &mut Outcome| {
+            let planned = &self.plan.sources[place];
+            deletion.after(planned, outcome);
+            if !header_alone::may_be(planned, outcome) {
+                wait::tell_end(self.events, outcome);
+            }
+        };
         let mut interrupt = self.interrupt.clone();
         wait::ask(&status_reader, outcomes, limit, learned, progress, &mut interrupt).await;
     }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::future::{Either, select};
 use futures::{Stream, StreamExt as _};
+use kusto_ingest::clock::Clock;
 use kusto_ingest::direct::DirectIngestClient;
 use kusto_ingest::direct::{SubmissionState, SubmissionTracker};
 use kusto_ingest::sources::{LazySource, Sources};
@@ -14,10 +15,12 @@ use kusto_ingest::status::{ReceiptState, SourceResult};
 use kusto_ingest::{Error, ErrorKind, IngestClient, Kusto, Receipt, Result, Source};
 
 use super::client::JobClient;
+use super::header_alone;
 use super::interrupt::Interrupt;
 use super::receipt_log::ReceiptLog;
+use crate::args::SharedPace;
 use crate::plan::{Deletion, PlannedSource};
-use crate::report::{Outcome, Progress, SourceFailure, State};
+use crate::report::{Events, Outcome, Progress, SourceFailure, State};
 
 /// Asks for what every source needs, so that a cluster that does not issue it is known before anything is sent.
 ///
@@ -45,10 +48,16 @@ pub(crate) struct Sending<'a> {
     pub(crate) planned: &'a [PlannedSource],
     /// How many are sent at a time.
     pub(crate) parallel: usize,
+    /// How many are sent a second at most.
+    pub(crate) rate: Option<u32>,
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) receipts: &'a ReceiptLog,
     pub(crate) deletion: Deletion,
     pub(crate) progress: &'a Progress,
     pub(crate) interrupt: Interrupt,
+    pub(crate) events: &'a Events,
+    /// Whether the ends of the sources are waited for.
+    pub(crate) waits: bool,
 }
 
 impl Sending<'_> {
@@ -65,12 +74,15 @@ impl Sending<'_> {
         let Some(first) = self.planned.first() else {
             return Vec::new();
         };
+        let pace = SharedPace::of(self.rate);
+        let pace = &pace;
         let begun: Vec<AtomicBool> = self.planned.iter().map(|_| AtomicBool::new(false)).collect();
         let sources = self.planned.iter().zip(&begun).map(|(planned, begun)| {
             let open = async {
                 if let Some(why) = self.receipts.failure() {
                     return Err(Error::new(ErrorKind::Other, "begin to send it").because(why));
                 }
+                pace.wait(&*self.clock).await;
                 begun.store(true, Ordering::Relaxed);
                 source(planned, self.progress).await
             };
@@ -154,13 +166,21 @@ impl Sending<'_> {
     }
 
     /// What follows from what became of a source: first its receipt is kept.
-    fn taken(&self, place: usize, outcome: Outcome, ended: usize) -> Outcome {
+    fn taken(&self, place: usize, mut outcome: Outcome, ended: usize) -> Outcome {
         self.note(&outcome);
+        match self.waits && outcome.is_open() {
+            true => self.events.queued(&outcome),
+            false if header_alone::may_be(&self.planned[place], &outcome) => {}
+            false => self.events.result(&mut outcome),
+        }
         if self.receipts.failure().is_none() {
             self.deletion.after(&self.planned[place], &outcome);
         }
         if outcome.failure.is_some() {
             self.progress.failed();
+        }
+        if let (true, Some(bytes)) = (self.planned[place].is_blob(), self.planned[place].bytes()) {
+            self.progress.passed(bytes);
         }
         self.progress.sent(ended);
         outcome

@@ -2,10 +2,10 @@
 
 use super::interrupt::Interrupt;
 use super::status_reader::StatusReader;
-use super::wait;
+use super::wait::{self, tell_end};
 use crate::args::StatusArgs;
 use crate::plan::KnownReceipts;
-use crate::report::{CommandError, Progress, Report};
+use crate::report::{CommandError, Events, Progress, Report};
 use crate::sign_in::ClusterSession;
 
 /// Reads what became of the sources, once or until it is final.
@@ -22,13 +22,14 @@ pub(crate) async fn status(
     let started = clock.now();
     let mut interrupt = Interrupt::listen()?;
     let progress = Progress::new(args.receipts.output, None, outcomes.len());
+    let events = Events::new(args.receipts.output, place.clone());
     let status_reader = StatusReader::of(&session.kusto);
     let limit = args.wait.then_some(args.receipts.wait_timeout);
     let asking = wait::ask(
         &status_reader,
         &mut outcomes,
         limit,
-        |_, _| {},
+        |_, outcome| tell_end(&events, outcome),
         &progress,
         &mut interrupt,
     );
@@ -45,5 +46,6 @@ pub(crate) async fn status(
         receipts: None,
         rows: None,
         sign_in_hint: session.hint(),
+        events,
     })
 }

@@ -15,7 +15,7 @@ use super::interrupt::Interrupt;
 use super::preflight::{self, PreflightError};
 use super::receipt_log::ReceiptLog;
 
-use crate::args::{Destination, IngestJob, Pace};
+use crate::args::{Destination, IngestJob, Pace, SourceSizes};
 use crate::plan::{Discovery, PlannedSource, Planner, Wanted, accept, nothing, open_streams};
 use crate::report::{CommandError, Exit, Outcome, Progress, Tally};
 use crate::sign_in::{ClusterSession, Containers};
@@ -62,22 +62,28 @@ pub(crate) async fn streamed(
         .take_until(async move { until.pressed().await });
     let client = session.kusto.queued();
     let properties = IngestionProperties::new(destination.database.clone(), destination.table.clone());
-    let sources = SourceStream::new(found).with_concurrency(job.route.parallel());
+    let sources = SourceStream::new(found).with_concurrency(job.route.parallel(&SourceSizes::default()));
     let mut told = pin!(sources.ingest_each(&client, &properties));
-    while let Some(result) = told.next().await {
-        let outcome = outcome_of(result);
-        if let Some(receipt) = &outcome.receipt {
-            receipts.note(&outcome.source, receipt);
+    let work = async {
+        while let Some(result) = told.next().await {
+            let outcome = outcome_of(result);
+            if outcome.failure.is_some() {
+                progress.failed();
+            }
+            if let Some(receipt) = &outcome.receipt {
+                receipts.note(&outcome.source, receipt);
+            }
+            // Where a receipt cannot be kept or a result cannot be told, no other source begins. Those under way go on.
+            if let Some(why) = receipts.failure() {
+                failed.set(CommandError::new(Exit::Bug, why));
+            }
+            if let Err(unwritten) = tally.add(outcome) {
+                failed.set(unwritten);
+            }
+            progress.taken(tally.sources());
         }
-        // Where a receipt cannot be kept or a result cannot be told, no other source begins. Those under way go on.
-        if let Some(why) = receipts.failure() {
-            failed.set(CommandError::new(Exit::Bug, why));
-        }
-        if let Err(unwritten) = tally.add(outcome) {
-            failed.set(unwritten);
-        }
-        progress.taken(tally.sources());
-    }
+    };
+    progress.while_told(&*clock, Box::pin(work)).await;
     progress.finish();
     let elapsed = clock.now().since(started);
     let exit = tally.tell(elapsed, interrupt.cause(), session.hint())?;

@@ -8,7 +8,7 @@ use futures::stream::FuturesUnordered;
 
 use super::interrupt::Interrupt;
 use super::status_reader::StatusReader;
-use crate::report::{Outcome, Progress, State, is_traceable};
+use crate::report::{Events, Outcome, Progress, State, is_traceable};
 
 /// Asks for the sources of which somebody knows: once, or until they are final. They share the time that the waiting
 /// may take in all. What is learned of each is told at once.
@@ -16,7 +16,7 @@ pub(crate) async fn ask(
     status_reader: &StatusReader,
     outcomes: &mut [Outcome],
     wait_timeout: Option<Duration>,
-    learned: impl Fn(usize, &Outcome),
+    learned: impl Fn(usize, &mut Outcome),
     progress: &Progress,
     interrupt: &mut Interrupt,
 ) {
@@ -40,7 +40,7 @@ pub(crate) async fn ask(
                 if outcomes[place].failure.is_some() && !had_failed {
                     progress.failed();
                 }
-                learned(place, &outcomes[place]);
+                learned(place, &mut outcomes[place]);
             }
             Either::Left((None, _)) => return,
             Either::Right(_) => break,
@@ -53,5 +53,12 @@ pub(crate) async fn ask(
         if outcomes[place].state == State::Queued {
             outcomes[place].state = State::Pending;
         }
+    }
+}
+
+/// Tells of a source at once, if it has ended. What has not is told in the end, as it stands then.
+pub(crate) fn tell_end(events: &Events, outcome: &mut Outcome) {
+    if outcome.state.is_final() {
+        events.result(outcome);
     }
 }

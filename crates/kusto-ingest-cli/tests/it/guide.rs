@@ -160,12 +160,18 @@ fn masked(line: &str) -> String {
         match word.trim_end_matches([',', ';']) {
             "B" | "KiB" | "MiB" => "BYTES".to_owned(),
             "B/s" | "KiB/s" | "MiB/s" => "BYTES/s".to_owned(),
+            seconds if is_seconds(seconds) => "TIME".to_owned(),
             _ if is_id => "ID".to_owned(),
             _ if is_number => "N".to_owned(),
             _ => word.to_owned(),
         }
     });
     masked.collect::<Vec<_>>().join(" ")
+}
+
+fn is_seconds(word: &str) -> bool {
+    let number = word.strip_suffix('s').unwrap_or_default();
+    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod codes;
 mod ending;
+mod events;
 mod log;
 mod receipts;
 mod receipts_file;

@@ -1,4 +1,4 @@
-//! Profiles, and what shells complete.
+//! Profiles, and what is made of the definition of the arguments: completions and manual pages.
 
 use crate::setup::command::run;
 use crate::setup::folder::Folder;
@@ -35,4 +35,34 @@ fn every_shell_has_its_completions() {
             "{shell}"
         );
     }
+}
+
+#[test]
+fn every_command_has_a_manual_page_made_of_its_help() {
+    let all = run(&["man"]);
+    let help = run(&["--help"]);
+    let commands = help.out.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let commands: Vec<&str> = commands
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.strip_prefix("  ")?.split(' ').next())
+        .filter(|name| !name.is_empty() && *name != "help")
+        .collect();
+    assert!(commands.len() > 12, "{commands:?}");
+    for name in &commands {
+        assert!(
+            all.out.contains(&format!("kusto\\-ingest\\-{name}(1)")),
+            "{name}: {all:?}"
+        );
+    }
+    let page = run(&["man", "ingest"]);
+    let parts = [
+        ".TH kusto-ingest-ingest 1",
+        ".SH SYNOPSIS",
+        "creation\\-time\\-pattern",
+        "Exit codes",
+    ];
+    for part in parts {
+        assert!(page.out.contains(part), "{part}: {page:?}");
+    }
+    run(&["man", "nonsense"]).refused(2, "there are ingest, list");
 }

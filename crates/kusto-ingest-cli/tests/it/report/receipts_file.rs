@@ -169,7 +169,16 @@ fn a_second_interrupt_ends_the_command_at_once_and_a_hang_up_does_not() {
     let kusto = Kusto::with(&["D.T(a:long)"]);
     let late = HttpFault::Delay(std::time::Duration::from_secs(3600));
     kusto.emulator.plan(HttpFaultPlan::new(late).on(POST).forever());
-    let ingest = ["ingest", &files, "--output", "json", "--receipts", &receipts];
+    let ingest = [
+        "ingest",
+        &files,
+        "--parallel",
+        "4",
+        "--output",
+        "json",
+        "--receipts",
+        &receipts,
+    ];
     let mut child = crate::setup::command::start(&mut kusto.command(&ingest));
     crate::setup::poll::while_it_runs(&mut child, || kusto.emulator.request_count(POST) == 4);
     crate::setup::command::signal(&child, "-TERM");

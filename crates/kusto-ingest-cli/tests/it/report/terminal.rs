@@ -3,7 +3,7 @@
 use crate::setup::command::kusto_ingest;
 use crate::setup::folder::Folder;
 use crate::setup::kusto::Kusto;
-use crate::setup::terminal::run_at_terminal;
+use crate::setup::terminal::{run_at_raw_terminal, run_at_terminal};
 
 const WHY: &str = "the source is empty";
 
@@ -38,6 +38,55 @@ fn all_that_failed_in_a_long_run_is_listed_at_a_terminal_and_why_is_told_once() 
         said.contains("and 14 more") && said.contains("15 succeeded, 15 failed"),
         "{said}"
     );
+}
+
+#[test]
+fn colours_are_for_terminals_and_no_color_takes_them_away() {
+    let red = "\u{1b}[1m\u{1b}[31merror:";
+    for (variables, has_colours) in [
+        (&[("TERM", "xterm")][..], true),
+        (&[("TERM", "xterm"), ("NO_COLOR", "1")], false),
+        (&[("TERM", "xterm"), ("NO_COLOR", "")], true),
+        (&[("TERM", "dumb")], false),
+    ] {
+        let mut command = kusto_ingest(&["ingest", "missing.csv", "-d", "D", "-t", "T", "--emulator"]);
+        command.env_remove("NO_COLOR").envs(variables.iter().copied());
+        let (code, said) = run_at_raw_terminal(&mut command, 60);
+        assert!(code == 2 && said.contains("failed to find missing.csv"), "{said}");
+        let marks = (said.contains(red), said.contains("\u{1b}["));
+        assert_eq!(marks, (has_colours, has_colours), "{variables:?}: {said:?}");
+        // Help is clap's, and heeds the same.
+        let mut command = kusto_ingest(&["--help"]);
+        command.env_remove("NO_COLOR").envs(variables.iter().copied());
+        let (_, said) = run_at_raw_terminal(&mut command, 60);
+        assert_eq!(said.contains("\u{1b}["), has_colours, "{variables:?}");
+    }
+}
+
+#[test]
+fn the_live_line_fits_a_narrow_terminal_and_has_a_bar_on_a_wide_one() {
+    let folder = Folder::new("terminal_live");
+    folder.write("a.csv", "1\n".repeat(200_000));
+    folder.write("b.csv", "1\n");
+    for columns in [60, 120] {
+        let kusto = Kusto::with(&["D.T(a:long)"]);
+        let mut command = kusto.command(&["ingest", folder.path(), "--parallel", "1"]);
+        let (code, said) = run_at_raw_terminal(command.env("TERM", "xterm"), columns);
+        let drawn: Vec<String> = said
+            .split(['\r', '\n'])
+            .map(crate::setup::terminal::plain)
+            .filter(|line| line.contains(" left, "))
+            .collect();
+        assert!(code == 0 && !drawn.is_empty(), "{said:?}");
+        for line in &drawn {
+            assert!(line.chars().count() <= columns.into(), "{line:?}");
+            assert!(
+                line.contains("/s, ") && line.contains(" of 2 sources"),
+                "{line:?}"
+            );
+            assert_eq!(line.contains(" of 390.63 KiB"), columns == 120, "{line:?}");
+        }
+    }
 }
 
 #[test]

@@ -40,7 +40,8 @@ fn an_interrupt_ends_the_sending_and_tells_what_was_not_sent() {
     kusto
         .emulator
         .plan(HttpFaultPlan::new(never).on(upload).forever());
-    let mut child = start(&mut kusto.command(&["ingest", folder.path(), "--output", "json"]));
+    let mut child =
+        start(&mut kusto.command(&["ingest", folder.path(), "--parallel", "4", "--output", "json"]));
     while_it_runs(&mut child, || kusto.emulator.request_count(upload) >= 4);
     crate::setup::command::signal(&child, "-INT");
     let ran = end(child);

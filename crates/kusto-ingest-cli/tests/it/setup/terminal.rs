@@ -12,6 +12,12 @@ use rustix::termios::{Winsize, tcsetwinsize};
 /// Runs a command whose output and errors both go to a terminal so many columns wide, and tells its exit code and what
 /// is read there, without the marks by which colours and the live line are made.
 pub(crate) fn run_at_terminal(command: &mut Command, columns: u16) -> (i32, String) {
+    let (code, said) = run_at_raw_terminal(command, columns);
+    (code, plain(&said))
+}
+
+/// The same, with these marks.
+pub(crate) fn run_at_raw_terminal(command: &mut Command, columns: u16) -> (i32, String) {
     let there = "the system has terminals";
     let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect(there);
     grantpt(&master).expect(there);
@@ -45,11 +51,11 @@ pub(crate) fn run_at_terminal(command: &mut Command, columns: u16) -> (i32, Stri
     });
     let code = child.wait().expect("it ends").code().unwrap_or(-1);
     let said = reader.join().expect("it reads to the end");
-    (code, plain(&String::from_utf8_lossy(&said)))
+    (code, String::from_utf8_lossy(&said).into_owned())
 }
 
 /// A text without escape sequences.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let mut plain = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('\u{1b}') {
