@@ -66,21 +66,7 @@ pub(crate) async fn streamed(
     let mut told = pin!(sources.ingest_each(&client, &properties));
     let work = async {
         while let Some(result) = told.next().await {
-            let outcome = outcome_of(result);
-            if outcome.failure.is_some() {
-                progress.failed();
-            }
-            if let Some(receipt) = &outcome.receipt {
-                receipts.note(&outcome.source, receipt);
-            }
-            // Where a receipt cannot be kept or a result cannot be told, no other source begins. Those under way go on.
-            if let Some(why) = receipts.failure() {
-                failed.set(CommandError::new(Exit::Bug, why));
-            }
-            if let Err(unwritten) = tally.add(outcome) {
-                failed.set(unwritten);
-            }
-            progress.taken(tally.sources());
+            take(outcome_of(result), &receipts, &mut tally, &failed, &progress);
         }
     };
     progress.while_told(&*clock, Box::pin(work)).await;
@@ -88,6 +74,24 @@ pub(crate) async fn streamed(
     let elapsed = clock.now().since(started);
     let exit = tally.tell(elapsed, interrupt.cause(), session.hint())?;
     Ok(failed.take().map_or(exit, |error| told_behind(&error, exit)))
+}
+
+/// Takes down what became of a source. Where a receipt cannot be kept or a result cannot be told, no other source
+/// begins; those under way go on.
+fn take(outcome: Outcome, receipts: &ReceiptLog, tally: &mut Tally, failed: &Failed, progress: &Progress) {
+    if outcome.failure.is_some() {
+        progress.failed();
+    }
+    if let Some(receipt) = &outcome.receipt {
+        receipts.note(&outcome.source, receipt);
+    }
+    if let Some(why) = receipts.failure() {
+        failed.set(CommandError::new(Exit::Bug, why));
+    }
+    if let Err(unwritten) = tally.add(outcome) {
+        failed.set(unwritten);
+    }
+    progress.taken(tally.sources());
 }
 
 /// Tells what ended the finding: something was not sent, whatever became of the rest.
