@@ -1,5 +1,6 @@
 //! The queued client: source, blob, status row, message, queue.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -174,7 +175,8 @@ impl IngestClient for QueuedIngestClient {
         let id = source.id();
         let done = match Self::checked_format(&source, properties) {
             Ok(format) => {
-                let flow = self.flow(source, properties, format);
+                // Pinned here, it is kept once: each future that it is handed to would keep it anew.
+                let flow = pin!(self.flow(source, properties, format));
                 drive_refresh(&*self.clock, self.resources.refresh(), flow)
                     .instrument(span::ingest("queued", id, properties))
                     .await

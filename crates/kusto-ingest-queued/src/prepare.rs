@@ -4,6 +4,7 @@ mod new_record;
 mod size;
 mod source;
 
+use std::pin::pin;
 use std::time::Duration;
 
 use kusto_ingest_core::{
@@ -49,7 +50,7 @@ impl QueuedIngestClient {
         format: DataFormat,
         deadline: Option<Deadline>,
     ) -> Result<Prepared> {
-        let prepare = self.prepare_without_limit(source, properties, format, deadline);
+        let prepare = pin!(self.prepare_without_limit(source, properties, format, deadline));
         match deadline {
             None => prepare.await,
             Some(end) => end.run(&*self.clock, "queue the source", prepare).await,

@@ -1,6 +1,7 @@
 //! Uploads into the containers that Kusto issues.
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -356,7 +357,7 @@ async fn known_raw_size(source: &LocalSource, payload: &Payload) -> Option<u64> 
 impl Uploader for ContainerUploader {
     async fn upload(&self, source: &LocalSource, naming: &BlobNaming) -> Result<Uploaded> {
         let timeout_cause = TimeoutCause::default();
-        let upload = self.upload_source(source, naming, &timeout_cause);
+        let upload = pin!(self.upload_source(source, naming, &timeout_cause));
         let uploaded = match naming.deadline() {
             None => upload.await,
             Some(deadline) => deadline
