@@ -4,7 +4,6 @@ use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use futures::io::Cursor;
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt as _, TryStreamExt as _};
 use kusto_ingest_core::{Error, ErrorKind, LocalSource, Payload, PayloadReader, Result};
@@ -15,9 +14,6 @@ use crate::runtime;
 
 /// How many bytes are read at once, at most.
 const CHUNK: u64 = 512 * 1024;
-
-/// Files up to this size are opened, checked and read in one go.
-const SMALL: u64 = 64 * 1024;
 
 const OPEN: &str = "open the file";
 const READ: &str = "read the file";
@@ -54,15 +50,11 @@ pub(crate) async fn open_file(path: &Path) -> Result<(LocalSource, Option<FileSt
 /// Opens a file, as whether it may be read is better known now than in the middle of an upload.
 fn open(path: &Path) -> Result<(File, Option<FileState>)> {
     let open = || {
-        // Not every system opens folders: those that do not have another word for it.
-        let opened = File::open(path).map_err(|error| match fs::metadata(path) {
-            Ok(found) if found.is_dir() => io::ErrorKind::IsADirectory.into(),
-            _ => error,
-        })?;
-        let metadata = opened.metadata()?;
-        if metadata.is_dir() {
+        if fs::metadata(path)?.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
+        let opened = File::open(path)?;
+        let metadata = opened.metadata()?;
         let state = metadata.is_file().then(|| FileState::of(&metadata));
         Ok((opened, state))
     };
@@ -73,20 +65,12 @@ fn payload(path: PathBuf, first: FileState) -> Payload {
     Payload::replayable(Some(first.bytes()), move |offset| {
         let path = path.clone();
         async move {
-            let begin = move || Reading::begin(path, first, offset)?.with_all_of_a_small_file();
-            let begun = runtime::blocking(OPEN, begin).await.and_then(|begun| begun);
-            Ok(match begun.map_err(io::Error::other)? {
-                Begun::Read(all) => Box::pin(Cursor::new(all)) as PayloadReader,
-                Begun::Opened(reading) => Box::pin(chunks(reading).into_async_read()),
-            })
+            let begin = move || Reading::begin(path, first, offset);
+            let reading = runtime::blocking(OPEN, begin).await.and_then(|begun| begun);
+            let chunks = chunks(reading.map_err(io::Error::other)?);
+            Ok(Box::pin(chunks.into_async_read()) as PayloadReader)
         }
     })
-}
-
-/// A file that is opened, and its bytes where they are few.
-enum Begun {
-    Read(Vec<u8>),
-    Opened(Reading),
 }
 
 fn chunks(reading: Reading) -> BoxStream<'static, io::Result<Vec<u8>>> {
@@ -121,13 +105,6 @@ impl Reading {
         };
         reading.prove("it has changed since it was first opened")?;
         Ok(reading)
-    }
-
-    fn with_all_of_a_small_file(self) -> Result<Begun> {
-        match self.left {
-            0 | SMALL.. => Ok(Begun::Opened(self)),
-            _ => self.next().map(|(all, _)| Begun::Read(all)),
-        }
     }
 
     /// The next bytes, and what follows them. No byte is handed out that was not the file's when it was first opened.
