@@ -48,7 +48,7 @@ impl AsyncRead for Ready {
 }
 
 #[tokio::test]
-async fn of_40_streams_at_once_two_are_read_at_a_time_under_a_budget_of_16_mib() {
+async fn of_40_streams_at_once_two_are_read_at_a_time_under_a_budget_of_64_mib() {
     let emulator = Emulator::builder()
         .with_ingestion_paused()
         .start()
@@ -56,7 +56,7 @@ async fn of_40_streams_at_once_two_are_read_at_a_time_under_a_budget_of_16_mib()
         .expect("a free port");
     let kusto = Kusto::builder(&emulator.cluster())
         .expect("a good address")
-        .with_memory(MemoryBudget::new(16 * MIB))
+        .with_memory(MemoryBudget::new(64 * MIB))
         .connect()
         .expect("good settings");
     let reading = Arc::<Reading>::default();

@@ -109,7 +109,7 @@ async fn seen_of(client: &dyn IngestClient) -> Vec<String> {
 /// The two commands by which the Data Management service is asked, and the token of their requests.
 const ASKED: [&str; 3] = [
     "ingest > command attempt=1 database=NetDefaultDB name=.get kusto identity token",
-    "command > token host=127.0.0.1",
+    "command > token host=localhost",
     "ingest > command attempt=1 database=NetDefaultDB name=.get ingestion resources",
 ];
 
@@ -140,7 +140,7 @@ async fn a_streaming_request_is_seen_and_managed_streaming_is_seen_around_it() {
     let streaming = "ingest database=db source_id=ID table=t way=streaming";
     let request = [
         "ingest > stream attempt=1 database=db source_id=ID table=t",
-        "stream > token host=127.0.0.1",
+        "stream > token host=localhost",
     ];
     let seen = seen_of(&kusto.streaming()).await;
     assert_eq!(seen, [&[streaming], &request[..]].concat());
@@ -156,7 +156,7 @@ async fn direct_ingestion_is_seen_with_its_commands_but_not_what_is_in_them() {
     let seen = seen_of(&kusto.direct()).await;
     let ingest = "ingest database=db source_id=ID table=t way=direct";
     let command = "ingest > command attempt=1 database=db name=.ingest";
-    assert_eq!(seen, [ingest, command, "command > token host=127.0.0.1"]);
+    assert_eq!(seen, [ingest, command, "command > token host=localhost"]);
 
     let by_blob = kusto.direct().with_inline_limit(0).with_mode(CommandMode::Async);
     let seen = seen_of(&by_blob).await;

@@ -15,7 +15,7 @@ use mea::semaphore::{OwnedSemaphorePermit, Semaphore};
 const IN_HAND: usize = 2 * 1024 * 1024;
 
 /// Which part of the memory budget all sources may have in hand together, beside it.
-const PART: usize = 4;
+const PART: usize = 16;
 
 /// How many sources of unknown length are read at once.
 pub(crate) fn reading_turns(budget: usize) -> Semaphore {
