@@ -84,7 +84,7 @@ impl Compressor for ThreadedCompressor {
             return Ok(Encoded::new(stream::iter([Ok(member)]), sizes));
         }
         let runtime = runtime::current("compress the source")?;
-        let threads = Threads::new(self.level, self.encoders.clone(), self.workers.clone(), runtime);
+        let threads = Threads::new(self.encoders.clone(), self.workers.clone(), runtime);
         let raw = chunked(payload).await?;
         let sizes = EncodedSizes::new();
         let chunks = compressed(raw, threads, sizes.clone()).try_flatten_stream();
