@@ -52,10 +52,10 @@ impl Remarks {
             false => &mut self.values_changed,
         };
         *of_its_kind += 1;
-        if *of_its_kind <= IngestionNote::MAX_WARNINGS {
-            self.first.push(warning.clone());
-        }
         *self.reasons.entry(warning.kind.reason()).or_default() += 1;
+        if *of_its_kind <= IngestionNote::MAX_WARNINGS {
+            self.first.push(warning);
+        }
     }
 }
 
