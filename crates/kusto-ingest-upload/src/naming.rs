@@ -108,7 +108,7 @@ impl BlobNaming {
 /// The file name without folder, compression and format.
 fn stem_of(name: &str, format: DataFormat) -> &str {
     let base = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let (base, _) = Compression::strip(base);
+    let (base, _) = Compression::split_extension(base);
     match base.rsplit_once('.') {
         Some((stem, extension)) if !stem.is_empty() && extension.eq_ignore_ascii_case(format.wire_name()) => {
             stem

@@ -15,7 +15,7 @@ use hyper_util::rt::TokioIo;
 use kusto_ingest_core::{Error, ErrorKind};
 use tower_service::Service;
 
-use crate::failure::Fired;
+use crate::failure::FiredLimit;
 use crate::io_stream::IoStream;
 use crate::meter::Metered;
 use crate::proxy::{Route, Routes};
@@ -85,7 +85,7 @@ impl Service<Uri> for Connector {
 }
 
 fn out_of_time(limit: Duration) -> Error {
-    Fired::Connect(limit).tell(Error::new(ErrorKind::Connection, "connect"))
+    FiredLimit::Connect(limit).tell(Error::new(ErrorKind::Connection, "connect"))
 }
 
 /// Why a proxy made no tunnel. That it wants another sign-in does not change by waiting; its error has no other name

@@ -40,14 +40,14 @@ impl Limit {
 
 /// A limit that fired, and how far it reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fired {
+pub(crate) enum FiredLimit {
     Connect(Duration),
     Idle(Duration),
     Overall(Duration),
     Answer(u64),
 }
 
-impl Fired {
+impl FiredLimit {
     fn limit(self) -> Limit {
         match self {
             Self::Connect(_) => Limit::Connect,
@@ -115,7 +115,7 @@ impl Sent {
 /// Why a call ended early.
 pub(crate) enum Cause {
     /// A limit was reached.
-    Limit(Fired),
+    Limit(FiredLimit),
     /// There was no answer.
     Request(legacy::Error),
     /// The answer broke off.
@@ -182,7 +182,7 @@ impl Failure<'_> {
         let ending = RequestOutcome::of(self.sent == Sent::All, self.status);
         match &self.cause {
             _ if self.idempotency.is_unknown_after(ending) => ErrorKind::OutcomeUnknown,
-            Cause::Limit(Fired::Answer(_)) => ErrorKind::Protocol,
+            Cause::Limit(FiredLimit::Answer(_)) => ErrorKind::Protocol,
             Cause::Limit(_) => ErrorKind::Timeout,
             _ if self.sent == Sent::Nothing => ErrorKind::Connection,
             Cause::Request(error) if find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse) => {
