@@ -182,7 +182,7 @@ fn answered(served: &Served, bytes: &str) -> String {
 #[test]
 fn limits_of_sources_and_of_memory_are_set_with_units() {
     let folder = Folder::new("limits");
-    let wide = folder.write("wide.csv", &"x".repeat(3000));
+    let wide = folder.write("wide.csv", "x".repeat(3000));
     let many = folder.write("many.csv", "1\n2\n3\n");
     let fine = folder.write("fine.csv", "1\n");
     for (limit, file, code) in [
