@@ -1,7 +1,7 @@
-//! Who may ask: programs of this machine, and no page of another origin that a browser shows.
+//! Access control: programs of this machine may send requests, web pages of another origin may not.
 //!
-//! The emulator asks nobody to sign in. So a page must not reach it, neither by its own address nor by a name of its own
-//! that leads to this machine.
+//! The emulator has no authentication, so that a web page must not reach it: neither by its address nor by a host name
+//! that resolves to this machine.
 
 use std::net::IpAddr;
 

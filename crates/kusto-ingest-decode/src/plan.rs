@@ -1,4 +1,4 @@
-//! What every column of the table takes from a record, worked out once.
+//! The plan by which columns take values from a record, computed once.
 
 mod column;
 
@@ -11,7 +11,7 @@ use crate::json::{JsonPath, Step};
 use crate::plan::column::{ColumnSource, Conversion, UnixUnit};
 use crate::{Column, DecodeOptions, Schema, Value};
 
-/// What every column of the table takes.
+/// The plan by which columns take values from a record.
 pub(crate) struct Plan<'a> {
     pub(crate) columns: Vec<ColumnPlan<'a>>,
     /// Whether there is no mapping.
@@ -109,7 +109,7 @@ fn mapped_column<'a>(
     Ok(ColumnPlan::new(column, take).with_change(change))
 }
 
-/// Where a mapping says that the value is.
+/// The source of a value, as the mapping says.
 fn location(column: &Column, mapping: &ColumnMapping) -> Result<ColumnSource> {
     match mapping {
         ColumnMapping { path: Some(path), .. } if path.trim_start().starts_with('$') => {

@@ -1,4 +1,4 @@
-//! The columns of a table, written the way Kusto writes them.
+//! The columns of a table, in Kusto's syntax.
 
 mod csl;
 
@@ -71,14 +71,14 @@ impl Schema {
         &self.0
     }
 
-    /// The place of a column, counted from zero.
+    /// The index of a column, from zero.
     #[must_use]
     pub fn position(&self, name: &str) -> Option<usize> {
         self.0.iter().position(|column| column.name == name)
     }
 
-    /// This schema and, behind it, the columns that a mapping names with a type and that it lacks: Kusto adds
-    /// them to the table when such data is queued.
+    /// This schema, extended by the typed columns of a mapping that it lacks: Kusto adds them to the table when such
+    /// data is queued.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when the type of such a column is none of Kusto's.

@@ -1,4 +1,4 @@
-//! The emulator's own addresses, for tests in other processes: what was asked, waiting, and faults.
+//! The admin API, for tests in other processes: requests, waiting, and faults.
 
 use std::time::Duration;
 
@@ -51,7 +51,7 @@ fn described(record: &RequestRecord) -> Value {
     })
 }
 
-/// What of a source is not in its table as it stood there.
+/// A note on what an ingestion left out or changed.
 fn noted(note: &IngestionNote) -> Value {
     let first = note.first.iter().map(|warning| {
         json!({

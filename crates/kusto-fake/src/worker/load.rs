@@ -14,7 +14,7 @@ use crate::ingestion_note::DecodeSummary;
 use crate::store::Store;
 use crate::{Extent, FakeKusto, IngestionNote, Limits};
 
-/// How an ingestion ended that did not fail.
+/// How an ingestion ended without an error.
 pub(crate) enum Outcome {
     /// What it left in the table.
     Ingested(Extent),
@@ -74,7 +74,7 @@ pub(crate) fn load_bytes(
     })
 }
 
-/// Where data is from.
+/// The origin of data.
 struct Origin<'a> {
     path: &'a str,
     source_id: Option<SourceId>,
@@ -164,7 +164,7 @@ fn append(
     Ok(Outcome::Ingested(extent))
 }
 
-/// What was taken of a source so far.
+/// Collects the rows of a source, within the limits.
 struct RowCollector<'a> {
     schema: &'a Schema,
     limits: Limits,

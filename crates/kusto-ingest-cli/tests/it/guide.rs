@@ -18,7 +18,7 @@ use crate::setup::terminal::run_at_terminal;
 
 /// The addresses that the guide writes, in the place of which a command gets that of its emulator.
 const PLACEHOLDERS: [&str; 2] = [
-    "http://127.0.0.1:8080",
+    "http://localhost:8080",
     "https://mycluster.westeurope.kusto.windows.net",
 ];
 
