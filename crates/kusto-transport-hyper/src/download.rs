@@ -10,6 +10,7 @@ use http_body::Body;
 use hyper::body::Incoming;
 use tokio::sync::OwnedSemaphorePermit;
 
+use crate::connection::Connection;
 use crate::exchange::Exchange;
 use crate::failure::{Cause, FiredLimit};
 use crate::watchdog::Watchdog;
@@ -81,6 +82,7 @@ struct Running {
     body: Incoming,
     length: Length,
     exchange: Exchange,
+    connection: Connection,
     watchdog: Watchdog,
     is_waiting: bool,
     _place: Option<OwnedSemaphorePermit>,
@@ -91,19 +93,27 @@ impl Download {
         body: Incoming,
         length: Length,
         exchange: Exchange,
+        connection: Connection,
         watchdog: Watchdog,
         place: Option<OwnedSemaphorePermit>,
     ) -> Self {
         // An answer without a body is over with its head: its place is free, and so is its connection.
-        let running = (!body.is_end_stream()).then(|| Running {
+        if body.is_end_stream() {
+            exchange.finish(connection);
+            return Self { running: None };
+        }
+        let running = Running {
             body,
             length,
             exchange,
+            connection,
             watchdog,
             is_waiting: false,
             _place: place,
-        });
-        Self { running }
+        };
+        Self {
+            running: Some(running),
+        }
     }
 }
 
@@ -150,8 +160,16 @@ impl Stream for Download {
             return Poll::Ready(None);
         };
         let item = running.poll(cx);
-        if matches!(item, Poll::Ready(None | Some(Err(_)))) {
-            self.running = None;
+        if matches!(item, Poll::Ready(None | Some(Err(_))))
+            && let Some(Running {
+                body,
+                exchange,
+                connection,
+                ..
+            }) = self.running.take()
+            && body.is_end_stream()
+        {
+            exchange.finish(connection);
         }
         item
     }
