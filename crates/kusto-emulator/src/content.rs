@@ -157,7 +157,7 @@ pub(crate) fn plain(body: Bytes, most: u64) -> Result<Bytes> {
     let mut plain = Vec::new();
     let read = MultiGzDecoder::new(&*body).take(most + 1).read_to_end(&mut plain);
     let refuse = |kind, why: &'static str| Error::new(kind, "read the request").because(why);
-    read.map_err(|_| refuse(ErrorKind::Protocol, "its body is no gzip"))?;
+    read.map_err(|_| refuse(ErrorKind::Protocol, "its body is not gzip"))?;
     if plain.len() as u64 > most {
         return Err(refuse(ErrorKind::SizeLimitExceeded, "its body is too large"));
     }

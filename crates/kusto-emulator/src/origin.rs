@@ -18,7 +18,7 @@ const HARMLESS: [&str; 2] = ["same-origin", "none"];
 pub(crate) fn check(asked: &RequestHead, names: &[String]) -> Result<()> {
     let host = asked.header("host").unwrap_or_default();
     if !host.is_empty() && !is_known(without_port(host), names) {
-        let why = "the host is none of this machine's; the emulator can be told to answer to it";
+        let why = "the host name is not one of this machine; EmulatorBuilder::with_host_name accepts it";
         return Err(refused("HostNotAllowed", why));
     }
     let is_foreign = |site: &str| !HARMLESS.contains(&site);

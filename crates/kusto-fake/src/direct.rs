@@ -169,7 +169,7 @@ fn modern(name: &str) -> (String, Option<MappingKind>) {
 
 fn duplicate(name: &str) -> Error {
     Error::new(ErrorKind::Rejected, "read the ingest command")
-        .because("a property stands there twice")
+        .because("a property is set twice")
         .with("property", name)
         .with_code("BadRequest_DuplicateMapping")
         .with_http_status(400)

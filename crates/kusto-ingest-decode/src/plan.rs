@@ -35,10 +35,10 @@ impl<'a> Plan<'a> {
             Some(IngestionMapping::Reference { name, .. }) => {
                 return Err(failure(
                     MAPPING_NOT_FOUND,
-                    format!("the mapping {name:?} was not looked up"),
+                    format!("the reference to the mapping {name:?} was not resolved"),
                 ));
             }
-            Some(_) => return Err(failure(INVALID_MAPPING, "it is of an unknown form")),
+            Some(_) => return Err(failure(INVALID_MAPPING, "the mapping is of an unknown kind")),
         };
         if let Some(lost) = mapped
             .iter()
@@ -129,7 +129,10 @@ fn location(column: &Column, mapping: &ColumnMapping) -> Result<ColumnSource> {
         } => Ok(constant(column, text)),
         _ => Err(failure(
             INVALID_MAPPING,
-            format!("column {:?} is told no place", mapping.column),
+            format!(
+                "column {:?} has no path, field or ordinal in the mapping",
+                mapping.column
+            ),
         )),
     }
 }

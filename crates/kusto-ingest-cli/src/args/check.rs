@@ -23,7 +23,7 @@ Exit codes:
   130  interrupted, by SIGINT
   141  standard output was closed";
 
-/// How many records of each source are looked at unless the arguments say otherwise.
+/// How many records of each source are checked unless the arguments say otherwise.
 const RECORDS: u64 = 1_000;
 
 /// The arguments of `kusto-ingest check`.
@@ -37,11 +37,11 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) select: SelectArgs,
 
-    /// The table's columns, such as `at:datetime,wind:real`. Without this, the cluster is asked for those of the table.
+    /// The table's columns, such as `at:datetime,wind:real`; by default they are read from the cluster.
     #[arg(long, value_name = "COLUMNS", value_parser = schema)]
     pub(crate) schema: Option<Schema>,
 
-    /// How many records of each source are looked at.
+    /// How many records of each source are checked.
     #[arg(long, value_name = "N", default_value_t = RECORDS, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) records: u64,
 
@@ -57,7 +57,7 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "F", conflicts_with = "mapping_ref")]
     pub(crate) mapping_file: Option<PathBuf>,
 
-    /// The name of an ingestion mapping of the table, for which the cluster is asked.
+    /// The name of an ingestion mapping of the table, which is read from the cluster.
     #[arg(long, value_name = "NAME", conflicts_with = "schema")]
     pub(crate) mapping_ref: Option<String>,
 

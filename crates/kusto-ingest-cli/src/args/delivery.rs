@@ -18,7 +18,7 @@ pub(crate) struct DeliveryArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) parallel: Option<u16>,
 
-    /// Send no more than so many sources a second.
+    /// The most sources that are sent in a second.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) rate: Option<u32>,
 
@@ -71,17 +71,16 @@ impl DeliveryArgs {
 /// How long things may take, and what is done when an answer is lost.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub(crate) struct LimitArgs {
-    /// How long one source may take until it is accepted, retries and waits included, such as 90s or 10m.
+    /// Time limit for each source until it is accepted, retries included, such as 90s or 10m.
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     pub(crate) timeout: Option<Duration>,
 
-    /// How long uploads, messages and commands are tried again while storage or service fail in passing; a minute
-    /// without this.
+    /// How long uploads, messages and commands are retried after transient failures; by default one minute.
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     pub(crate) retry_for: Option<Duration>,
 
-    /// What is done when a source was sent and the answer was lost: report that nobody knows, or send it again, so that
-    /// its rows may be there twice. Without this, managed streaming sends again, and the others report.
+    /// What to do when a source was sent and the response was lost: report the outcome as unknown, or send the source
+    /// again, which may duplicate its rows. By default managed streaming sends again, and the others report.
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) on_unknown: Option<OnUnknown>,
 }
@@ -89,7 +88,7 @@ pub(crate) struct LimitArgs {
 /// What is done when nobody knows whether a source was accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum OnUnknown {
-    /// Say so, and leave it to the reader of the report.
+    /// Report the outcome as unknown.
     Report,
     /// Send it again.
     Retry,

@@ -24,16 +24,16 @@ pub(crate) struct DoctorArgs {
     #[arg(long, value_name = "URL")]
     pub(crate) cluster: Option<String>,
 
-    /// The database; where it is not given, that of the connection string, else KUSTO_DATABASE. Without any, no database is
-    /// looked at.
+    /// The database; where it is not given, that of the connection string, else KUSTO_DATABASE. Without any, no
+    /// database is checked.
     #[arg(long, short, value_name = "DB")]
     pub(crate) database: Option<String>,
 
-    /// The table that is looked at; KUSTO_TABLE where it is not given.
+    /// The table to check; KUSTO_TABLE where it is not given.
     #[arg(long, short)]
     pub(crate) table: Option<String>,
 
-    /// The mapping of the table that is looked for.
+    /// The mapping of the table to check.
     #[arg(long, value_name = "NAME")]
     pub(crate) mapping_ref: Option<String>,
 

@@ -43,7 +43,7 @@ pub(crate) struct IntoArgs {
     #[arg(long, value_name = "URL", conflicts_with = "emulator")]
     pub(crate) cluster: Option<String>,
 
-    /// Start a local emulator for the length of this command, create the table from the data, and wait.
+    /// Run a local emulator during this command, create the table from the data, and wait.
     #[arg(long, conflicts_with_all = ["sign-in", "network"])]
     pub(crate) emulator: bool,
 
@@ -66,8 +66,8 @@ pub(crate) struct IntoArgs {
     #[command(flatten)]
     pub(crate) backfill: BackfillArgs,
 
-    /// A file that gets each receipt as a line of JSON as soon as there is one, behind what it holds: whatever ends this
-    /// command, `kusto-ingest status` reads it.
+    /// Append each receipt to this file, as a line of JSON, as soon as there is one. `kusto-ingest status` reads it,
+    /// however this command ends.
     #[arg(long, value_name = "FILE")]
     pub(crate) receipts: Option<PathBuf>,
 
@@ -88,7 +88,7 @@ pub(crate) struct IntoArgs {
 /// What is said of a queue.
 #[derive(Args, Debug)]
 pub(crate) struct QueueArgs {
-    /// Do not let the service wait for more data before it ingests: fast for a few, costly for many.
+    /// Ingest without waiting for more data to batch: fast for a few sources, costly for many.
     #[arg(long)]
     pub(crate) flush_immediately: bool,
 
@@ -96,16 +96,16 @@ pub(crate) struct QueueArgs {
     #[arg(long)]
     pub(crate) wait: bool,
 
-    /// End when everything is queued, as without --wait.
+    /// Exit when everything is queued; this is the default.
     #[arg(long, conflicts_with_all = ["wait", "emulator"])]
     pub(crate) no_wait: bool,
 
-    /// Have the status table tell of every source, without waiting: `kusto-ingest status` reads the receipts that are
-    /// printed. With --wait, it does so anyway.
+    /// Report every source to the status table, without waiting: `kusto-ingest status` reads the printed receipts.
+    /// --wait implies it.
     #[arg(long, conflicts_with = "emulator")]
     pub(crate) track: bool,
 
-    /// Send without asking first whether the table is there.
+    /// Skip the check that the table exists.
     #[arg(long)]
     pub(crate) no_preflight: bool,
 

@@ -22,7 +22,7 @@ pub(crate) struct IngestJob {
     pub(crate) delete_source: bool,
     pub(crate) select: SelectArgs,
     pub(crate) dry_run: bool,
-    /// How many records of each source are looked at first.
+    /// How many records of each source are checked first.
     pub(crate) check: Option<u64>,
 }
 

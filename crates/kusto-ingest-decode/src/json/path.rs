@@ -30,7 +30,7 @@ impl JsonPath {
                 Some(inside) => bracketed(inside),
                 None => dotted(rest),
             }
-            .ok_or_else(|| refuse("is none that Kusto reads"))?;
+            .ok_or_else(|| refuse("is not supported by Kusto"))?;
             steps.push(step);
             rest = after;
         }
