@@ -1,6 +1,7 @@
 //! A whole Kusto in memory: what a test does with it.
 
 use std::fmt;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -38,6 +39,8 @@ pub(crate) struct Shared {
     pub(crate) storage: MemoryStorage,
     pub(crate) token: IdentityToken,
     issuer: ResourceIssuer,
+    /// How much memory the rows of sources take that are under way, in bytes.
+    pub(crate) memory_under_way: AtomicU64,
     state: Mutex<State>,
 }
 
@@ -81,6 +84,7 @@ impl FakeKusto {
             storage,
             token: IdentityToken::parse(format!("fake-{}==", Uuid::new_v4().simple()))?,
             issuer,
+            memory_under_way: AtomicU64::new(0),
             state: Mutex::new(state),
         })))
     }

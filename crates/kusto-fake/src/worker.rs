@@ -3,10 +3,12 @@
 mod archive;
 mod ingest;
 mod load;
+mod memory;
 mod pattern;
 mod refusal;
 mod report;
 mod source;
+mod taken;
 mod target;
 
 use std::time::Duration;
