@@ -7,8 +7,8 @@ mod memory;
 mod pattern;
 mod refusal;
 mod report;
+mod row_collector;
 mod source;
-mod taken;
 mod target;
 
 use std::time::Duration;
@@ -18,7 +18,7 @@ use kusto_ingest_message::{DecodedMessage, IngestionErrorCode, IngestionMessage,
 
 use crate::{FakeKusto, Ingestion, ResourcePath, StoredMessage};
 pub(crate) use load::{Outcome, load_blob, load_bytes, load_text};
-pub(crate) use target::Way;
+pub(crate) use target::IngestionKind;
 
 /// How long a message is out of sight while it is worked on.
 const WORKED_ON: Duration = Duration::from_secs(10 * 60);

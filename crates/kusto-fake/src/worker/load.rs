@@ -6,10 +6,10 @@ use kusto_ingest_decode::DecodeOptions;
 use uuid::Uuid;
 
 use super::memory::store_is_full;
+use super::row_collector::RowCollector;
 use super::source::{self, Source};
-use super::taken::Taken;
-use super::target::{Target, Way, target};
-use crate::ingestion_note::Remarks;
+use super::target::{IngestionKind, Target, target};
+use crate::ingestion_note::DecodeSummary;
 use crate::{Extent, FakeKusto, IngestionNote};
 
 /// How an ingestion ended that did not fail.
@@ -29,12 +29,12 @@ pub(crate) fn load_blob(
     properties: &IngestionProperties,
     blob: &BlobSource,
     source_id: Option<SourceId>,
-    way: Way,
+    kind: IngestionKind,
 ) -> Result<Outcome> {
     let origin = Origin {
         path: blob.uri().redacted(),
         source_id,
-        way,
+        kind,
     };
     load(kusto, properties, &origin, || {
         source::open(kusto, blob, properties.zip_pattern.as_deref())
@@ -74,7 +74,7 @@ pub(crate) fn load_bytes(
 struct Origin<'a> {
     path: &'a str,
     source_id: Option<SourceId>,
-    way: Way,
+    kind: IngestionKind,
 }
 
 impl Origin<'static> {
@@ -82,7 +82,7 @@ impl Origin<'static> {
     const REQUEST: Self = Self {
         path: "",
         source_id: None,
-        way: Way::Direct,
+        kind: IngestionKind::Direct,
     };
 }
 
@@ -96,14 +96,14 @@ fn load(
     origin: &Origin<'_>,
     open: impl Fn() -> Result<Source>,
 ) -> Result<Outcome> {
-    let Some(target) = target(kusto, properties, origin.way)? else {
+    let Some(target) = target(kusto, properties, origin.kind)? else {
         return Ok(Outcome::Skipped);
     };
     let format = properties.format_of(Some(origin.path)).unwrap_or(DataFormat::Csv);
     let mut options = DecodeOptions::of(format, properties).with_source(origin.path);
     options.mapping.clone_from(&target.mapping);
 
-    let taken = Taken::read(kusto, &target.schema, &options, open)?;
+    let taken = RowCollector::read(kusto, &target.schema, &options, open)?;
     append(kusto, properties, origin, &target, taken)
 }
 
@@ -113,7 +113,7 @@ fn append(
     properties: &IngestionProperties,
     origin: &Origin<'_>,
     target: &Target,
-    taken: Taken<'_>,
+    taken: RowCollector<'_>,
 ) -> Result<Outcome> {
     let now = kusto.now();
     let mut state = kusto.state();
@@ -133,7 +133,7 @@ fn append(
         source_id: origin.source_id,
     };
     table.append(&target.schema, taken.rows, extent.clone())?;
-    let Remarks {
+    let DecodeSummary {
         records_left_out,
         values_changed,
         reasons,

@@ -8,7 +8,7 @@ use kusto_ingest_decode::{DecodeOptions, DecodedValue, RowSink, Schema, Warning,
 use super::memory::MemoryShare;
 use super::refusal::refused;
 use super::source::Source;
-use crate::ingestion_note::Remarks;
+use crate::ingestion_note::DecodeSummary;
 use crate::store::{Store, size_of_value};
 use crate::{FakeKusto, Limits};
 
@@ -16,18 +16,18 @@ use crate::{FakeKusto, Limits};
 ///
 /// A source that turns out to be large is measured to its end before more of it is kept. So one that unpacks to gigabytes
 /// fails without having taken them: memory that was taken once, an allocator may keep.
-pub(super) struct Taken<'a> {
+pub(super) struct RowCollector<'a> {
     schema: &'a Schema,
     limits: Limits,
     memory: MemoryShare<'a>,
     row_count: u64,
     pub(super) rows: Store,
-    pub(super) remarks: Remarks,
+    pub(super) remarks: DecodeSummary,
     /// Why no more rows are taken.
     refusal: Option<Error>,
 }
 
-impl<'a> Taken<'a> {
+impl<'a> RowCollector<'a> {
     /// Reads a source: once, or twice where it is large.
     ///
     /// # Errors
@@ -61,7 +61,7 @@ impl<'a> Taken<'a> {
             memory,
             row_count: 0,
             rows: Store::default(),
-            remarks: Remarks::default(),
+            remarks: DecodeSummary::default(),
             refusal: None,
         }
     }
@@ -83,7 +83,7 @@ impl<'a> Taken<'a> {
     }
 }
 
-impl RowSink for Taken<'_> {
+impl RowSink for RowCollector<'_> {
     fn value(&mut self, column: usize, value: DecodedValue<'_>) {
         self.memory.add(size_of_value(&value));
         if !self.memory.is_large() {
