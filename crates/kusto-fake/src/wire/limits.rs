@@ -1,15 +1,15 @@
 //! Where an answer is cut, and what it says then.
 
-use kusto_endpoint::Table;
+use kusto_ingest_decode::{Row, Value};
 use serde::Serialize;
-use serde_json::Value;
 
 use super::{AnswerContext, AnswerOptions};
+use crate::AnswerTable;
 
 /// The rows of a table that are sent, and why the others are not.
 #[derive(Clone, Copy)]
 pub(super) struct Kept<'a> {
-    pub(super) rows: &'a [Vec<Value>],
+    pub(super) rows: &'a [Row],
     pub(super) cut: Option<Cut>,
 }
 
@@ -20,8 +20,27 @@ pub(super) enum Cut {
     Bytes(u64),
 }
 
+/// The first rows, up to one by which an answer is seen to be cut. What is behind it is not asked for.
+pub(crate) fn needed(rows: impl Iterator<Item = Row>, options: &AnswerOptions) -> Vec<Row> {
+    let take = options.take.map_or(usize::MAX, |take| at_most(take, usize::MAX));
+    let mut needed = Vec::new();
+    let mut bytes = 0_u64;
+    for row in rows.take(take) {
+        bytes += row.iter().map(size).sum::<u64>();
+        let is_beyond = options.most_bytes.is_some_and(|most| bytes > most)
+            || options
+                .most_records
+                .is_some_and(|most| needed.len() as u64 >= most);
+        needed.push(row);
+        if is_beyond {
+            break;
+        }
+    }
+    needed
+}
+
 /// Cuts a table as the options say.
-pub(super) fn kept<'a>(table: &'a Table, options: &AnswerOptions) -> Kept<'a> {
+pub(super) fn kept<'a>(table: &'a AnswerTable, options: &AnswerOptions) -> Kept<'a> {
     let taken = options
         .take
         .map_or(table.rows.len(), |take| at_most(take, table.rows.len()));
@@ -46,7 +65,7 @@ fn at_most(most: u64, rows: usize) -> usize {
 }
 
 /// How many rows have no more than so many bytes of values together.
-fn fitting(rows: &[Vec<Value>], most: u64) -> usize {
+fn fitting(rows: &[Row], most: u64) -> usize {
     let mut total = 0_u64;
     rows.iter()
         .take_while(|row| {
@@ -61,15 +80,11 @@ fn size(value: &Value) -> u64 {
     match value {
         Value::Null => 0,
         Value::Bool(_) => 1,
-        Value::Number(_) => 8,
+        Value::Int(_) => 4,
+        Value::Long(_) | Value::Real(_) | Value::DateTime(_) | Value::Timespan(_) => 8,
+        Value::Decimal(_) | Value::Guid(_) => 16,
         Value::String(text) => text.len() as u64,
-        Value::Array(items) => items.iter().map(size).sum::<u64>() + 2,
-        Value::Object(members) => {
-            let members = members
-                .iter()
-                .map(|(name, value)| name.len() as u64 + size(value));
-            members.sum::<u64>() + 2
-        }
+        Value::Dynamic(value) => value.as_str().len() as u64,
     }
 }
 

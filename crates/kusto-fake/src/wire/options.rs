@@ -54,7 +54,7 @@ impl Default for AnswerOptions {
 
 impl AnswerOptions {
     /// Whole tables, as large as they are.
-    pub(super) const UNCUT: Self = Self {
+    pub(crate) const UNCUT: Self = Self {
         is_progressive: false,
         is_fragmented: false,
         has_lines: false,
