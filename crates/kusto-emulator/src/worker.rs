@@ -10,7 +10,8 @@ use kusto_ingest_core::Clock;
 use tokio::sync::{Notify, watch};
 use tokio::task::spawn_blocking;
 
-/// Drains the queues of a Kusto when it is woken, and when a message that was hidden can be seen again.
+/// Drains the queues of a Kusto when it is woken, when a message that was hidden can be seen again, and when a batch is
+/// sealed by its time.
 pub(crate) struct Worker {
     fake: FakeKusto,
     clock: Arc<dyn Clock>,
@@ -70,7 +71,8 @@ impl Worker {
         spawn_blocking(move || fake.drain_step()).await.unwrap_or(false)
     }
 
-    /// Sleeps until the first hidden message can be seen again; for ever when there is none.
+    /// Sleeps until the first hidden message can be seen again, or a batch is sealed by its time; for ever when there is
+    /// neither.
     fn next_visible(&self) -> impl Future<Output = ()> {
         let issued = self
             .fake
@@ -81,6 +83,7 @@ impl Worker {
         let visible = issued
             .iter()
             .filter_map(|queue| storage.next_visible(&ResourcePath::from(queue)))
+            .chain(self.fake.next_seal())
             .min();
         let clock = Arc::clone(&self.clock);
         async move {

@@ -5,14 +5,13 @@ use std::ops::ControlFlow;
 use bytes::Bytes;
 use kusto_ingest_core::{BlobSource, DataFormat, Error, IngestionProperties, Result, SourceId};
 use kusto_ingest_decode::{DecodeOptions, DecodedValue, RowSink, Schema, Warning, decode_into};
-use uuid::Uuid;
 
 use super::refusal::refused;
 use super::source::{self, Source};
 use super::target::{Target, Way, target};
 use crate::ingestion_note::Remarks;
 use crate::store::Store;
-use crate::{Extent, FakeKusto, IngestionNote, Limits};
+use crate::{Extent, FakeKusto, IngestionNote, Limits, appending};
 
 /// How an ingestion ended that did not fail.
 pub(crate) enum Outcome {
@@ -124,23 +123,20 @@ fn append(
     taken: Taken<'_>,
 ) -> Result<Outcome> {
     let now = kusto.now();
-    let mut state = kusto.state();
-    if state.catalog.size() + taken.rows.size() > taken.limits.max_stored_bytes {
-        return Err(store_is_full());
+    let mut extent = Extent::new(taken.rows.len(), now);
+    extent.tags = tags(properties);
+    extent.created_on = properties.creation_time.unwrap_or(now);
+    extent.source_id = origin.source_id;
+    {
+        let mut state = kusto.state();
+        let table = target.table(&mut state.catalog, properties)?;
+        // Another message of the same tag may have come first since the table was looked at.
+        if table.has_any_ingest_by(&properties.ingest_if_not_exists) {
+            return Ok(Outcome::Skipped);
+        }
     }
-    let table = target.table(&mut state.catalog, properties)?;
-    // Another message of the same tag may have come first since the table was looked at.
-    if table.has_any_ingest_by(&properties.ingest_if_not_exists) {
-        return Ok(Outcome::Skipped);
-    }
-    let extent = Extent {
-        id: Uuid::new_v4(),
-        tags: tags(properties),
-        rows: taken.rows.len() as u64,
-        created_on: properties.creation_time.unwrap_or(now),
-        source_id: origin.source_id,
-    };
-    table.append(&target.schema, taken.rows, extent.clone())?;
+    let (database, name) = (properties.database.as_str(), properties.table.as_str());
+    appending::append(kusto, database, name, &target.schema, taken.rows, extent.clone())?;
     let Remarks {
         records_left_out,
         values_changed,
@@ -148,7 +144,7 @@ fn append(
         first,
     } = taken.remarks;
     if !reasons.is_empty() {
-        state.notes.push(IngestionNote {
+        kusto.state().notes.push(IngestionNote {
             source_id: origin.source_id,
             database: properties.database.to_string(),
             table: properties.table.to_string(),
@@ -228,7 +224,7 @@ impl RowSink for Taken<'_> {
     }
 }
 
-fn store_is_full() -> Error {
+pub(crate) fn store_is_full() -> Error {
     let why = "the rows of all tables would take more memory than this Kusto has for them";
     refused("BadRequest_DataCapacityLimitReached", why)
 }
