@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::executor::block_on;
 use kusto_endpoint::{Dataset, ManagementEndpoint, RequestProperties, ScriptedEndpoint};
+use kusto_ingest_core::testing::clock;
 use kusto_ingest_core::{
     Clock, DatabaseName, ErrorKind, IngestClient as _, ManualClock, PollSchedule, ReceiptState, Result,
     Timestamp,
@@ -226,7 +227,7 @@ impl ManagementEndpoint for Silent {
 
 #[test]
 fn a_look_ends_after_a_minute_and_the_last_one_after_five_seconds() {
-    let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+    let clock = clock();
     let operations = Operations::new(Arc::new(Silent), Arc::new(clock.clone()));
     let database = "D".try_into().expect("it is a name");
     let second = Duration::from_secs(1);

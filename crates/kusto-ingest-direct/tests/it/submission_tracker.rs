@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use futures::executor::block_on;
 use futures::{FutureExt as _, StreamExt as _};
 use kusto_endpoint::{Dataset, ManagementEndpoint, RequestProperties, ScriptedEndpoint};
+use kusto_ingest_core::testing::clock;
 use kusto_ingest_core::{
     DatabaseName, Error, ErrorKind, FailedAttempt, IngestClient as _, LocalSource, ManualClock,
     OnUnknownOutcome, ReceiptState, Result, RetryPolicy, Source, SourceId, Timestamp,
@@ -176,7 +177,7 @@ fn following() -> DirectIngestClient {
     let engine = ScriptedEndpoint::new()
         .with_response(".ingest async", begun())
         .with_response(".show operations", operation("Completed", ""));
-    let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+    let clock = clock();
     DirectIngestClient::new(Arc::new(Engine(engine)), Arc::new(clock)).with_mode(CommandMode::Followed)
 }
 

@@ -7,13 +7,12 @@ use async_trait::async_trait;
 use futures::TryStreamExt as _;
 use futures::executor::block_on;
 use kusto_ingest_compression::InlineCompressor;
+use kusto_ingest_core::testing::{SECOND, clock};
 use kusto_ingest_core::{
     Clock as _, DataFormat, Error, ErrorKind, IngestClient, IngestionProperties, LocalSource, ManualClock,
-    Payload, Receipt, Result, Source, Timestamp,
+    Payload, Receipt, Result, Source,
 };
 use kusto_ingest_managed::{DefaultPolicy, ManagedStreamingIngestClient, ManagedStreamingSettings};
-
-const SECOND: Duration = Duration::from_secs(1);
 
 /// A client that fails in passing after a while, and notes how much time it was given.
 #[derive(Clone, Debug)]
@@ -53,7 +52,7 @@ fn ends(
     takes: Duration,
     source: LocalSource,
 ) -> (Error, Duration, [Vec<Option<Duration>>; 2]) {
-    let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+    let clock = clock();
     let (engine, queue) = (Failing::after(takes, &clock), Failing::after(takes, &clock));
     let client = ManagedStreamingIngestClient::new(
         Arc::new(engine.clone()),
