@@ -124,7 +124,7 @@ impl<'a> Lexer<'a> {
     pub(crate) fn parentheses(&mut self) -> Option<&'a str> {
         let before = self.rest;
         let mut depth = 0_usize;
-        while !self.rest.is_empty() {
+        while before.starts_with('(') && !self.rest.is_empty() {
             if self.literal().is_some() {
                 continue;
             }
@@ -136,9 +136,7 @@ impl<'a> Lexer<'a> {
                 self.take(self.rest.chars().next().map_or(0, char::len_utf8));
             }
             if depth == 0 {
-                return before
-                    .starts_with('(')
-                    .then(|| before[..before.len() - self.rest.len()].trim_end());
+                return Some(before[..before.len() - self.rest.len()].trim_end());
             }
         }
         self.rest = before;
@@ -149,7 +147,7 @@ impl<'a> Lexer<'a> {
     pub(crate) fn braces(&mut self) -> Option<&'a str> {
         let before = *self;
         let mut depth = 0_usize;
-        while !self.rest.is_empty() {
+        while before.rest.starts_with('{') && !self.rest.is_empty() {
             if self.literal().is_some() {
                 continue;
             }
@@ -161,8 +159,7 @@ impl<'a> Lexer<'a> {
                 self.take(self.rest.chars().next().map_or(0, char::len_utf8));
             }
             if depth == 0 {
-                let braces = &before.rest[..before.rest.len() - self.rest.len()];
-                return before.rest.starts_with('{').then(|| braces.trim_end());
+                return Some(before.rest[..before.rest.len() - self.rest.len()].trim_end());
             }
         }
         *self = before;

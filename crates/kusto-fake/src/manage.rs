@@ -87,12 +87,17 @@ impl Command {
             return Err(unknown::unknown(lexer));
         };
         let words = args.lexer;
-        let action = (spec.read)(&mut args)?;
+        let action = (spec.read)(&mut args).map_err(|error| match args.lexer.place() == words.place() {
+            true => unknown::unknown_beyond(spec, words).unwrap_or(error),
+            false => error,
+        })?;
         let mut lexer = args.lexer;
         options(&mut lexer)?;
-        if lexer.place() == words.place() && !lexer.peek_word().is_empty() {
-            // Kusto may know a longer command of the same beginning.
-            return Err(unknown::unknown_beyond(spec, lexer));
+        // Kusto may know a longer command of the same beginning.
+        if lexer.place() == words.place()
+            && let Some(error) = unknown::unknown_beyond(spec, lexer)
+        {
+            return Err(error);
         }
         let operators = lexer.is_at('|').then(|| lexer.statement().trim().to_owned());
         if operators.is_none() {
@@ -129,4 +134,20 @@ pub(crate) fn exists_already(what: &str, name: &str) -> Error {
         .with_code("BadRequest_EntityAlreadyExists")
         .with_http_status(400)
         .with_permanence(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_commands_have_the_same_words() {
+        let mut known = BTreeSet::new();
+        for spec in FAMILIES.iter().copied().flatten() {
+            assert!(known.insert(spec.words()), "{}", spec.syntax);
+        }
+        assert!(known.len() > 100, "{}", known.len());
+    }
 }

@@ -35,19 +35,9 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         show_of_all,
     ),
     CommandSpec::new(
-        ".drop extents [whatif] <| query",
+        ".drop extents {[whatif] <| query; (ID, …) from TABLE; older N days|hours from {TABLE, all tables} limit N}",
         RequestKind::Change,
-        drop_by_query,
-    ),
-    CommandSpec::new(
-        ".drop extents {older N days|hours} from {TABLE, all tables} {limit N}",
-        RequestKind::Change,
-        drop_older,
-    ),
-    CommandSpec::new(
-        ".drop extents (NAMES) from TABLE",
-        RequestKind::Change,
-        drop_by_id,
+        drop_several,
     ),
     CommandSpec::new(".drop extent {ID} {from TABLE}", RequestKind::Change, drop_one),
 ];
@@ -164,8 +154,15 @@ pub(super) fn size(table: &StoredTable, extent: &Extent) -> u64 {
         .unwrap_or(u64::MAX)
 }
 
-fn drop_by_query(args: &mut Args<'_>) -> Result<Action> {
-    let what_if = args.flag("whatif");
+fn drop_several(args: &mut Args<'_>) -> Result<Action> {
+    let what_if = args.lexer.keyword("whatif");
+    match what_if || args.lexer.is_at('<') {
+        true => drop_by_query(args, what_if),
+        false => drop_older(args),
+    }
+}
+
+fn drop_by_query(args: &mut Args<'_>, what_if: bool) -> Result<Action> {
     let query = args.query()?;
     action(move |session| {
         let found = session.extents(&query, None)?;
@@ -174,17 +171,6 @@ fn drop_by_query(args: &mut Args<'_>) -> Result<Action> {
             |table: &TableRef, extent: &Extent| found.get(table).is_some_and(|ids| ids.contains(&extent.id));
         dropped(session, &tables, what_if, is_wanted)
     })
-}
-
-fn drop_by_id(args: &mut Args<'_>) -> Result<Action> {
-    let names = args.list();
-    let ids: Option<Vec<Uuid>> = names.iter().map(|name| Uuid::parse_str(name).ok()).collect();
-    let ids = ids.ok_or_else(|| {
-        args.lexer
-            .expected("identities of extents in parentheses before this")
-    })?;
-    let table = args.table()?;
-    action(move |session| dropped(session, &[table], false, |_, extent| ids.contains(&extent.id)))
 }
 
 fn drop_one(args: &mut Args<'_>) -> Result<Action> {

@@ -31,6 +31,14 @@ impl CommandSpec {
         self.syntax.split(' ').next().unwrap_or_default()
     }
 
+    /// The words by which it is told from others.
+    #[cfg(test)]
+    pub(super) fn words(&self) -> String {
+        let words = self.syntax.split(' ').enumerate();
+        let told = words.take_while(|(place, word)| *place == 0 || !matches!(Piece::of(word), Piece::Read));
+        told.map(|(_, word)| word).collect::<Vec<_>>().join(" ")
+    }
+
     /// Matches the beginning of a text, which stands behind the dot.
     pub(super) fn matched<'a>(&self, lexer: Lexer<'a>) -> Option<Args<'a>> {
         let mut args = Args::new(lexer);

@@ -70,16 +70,14 @@ pub(super) fn unknown(mut lexer: Lexer<'_>) -> Error {
     not_supported(&name)
 }
 
-/// The error for words behind a command that make it another one.
-pub(super) fn unknown_beyond(spec: &CommandSpec, mut lexer: Lexer<'_>) -> Error {
-    let start = lexer;
+/// The error for words behind a command that make it another one; `None` where there are none, or the command has them.
+pub(super) fn unknown_beyond(spec: &CommandSpec, mut lexer: Lexer<'_>) -> Option<Error> {
     let pieces = spec.syntax.split(' ');
-    let words = pieces.take_while(|word| !word.starts_with(['[', '(', '\'', '<', '…']));
+    let words = pieces.take_while(|word| !word.starts_with(['[', '(', '\'', '{', '<', '…']));
     let mut name: String = words.collect::<Vec<_>>().join(" ");
-    match push_word(&mut name, &mut lexer) {
-        true => not_supported(&name),
-        false => start.expected("the end of the command"),
-    }
+    let has_words = spec.syntax.contains('{') || spec.syntax.contains(lexer.peek_word());
+    let is_other = !has_words && push_word(&mut name, &mut lexer);
+    is_other.then(|| not_supported(&name))
 }
 
 /// Adds a keyword. What is written otherwise may be a name, or a secret.
