@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::ingest_command::{Data, Ingest};
 use crate::manage::table_of;
 use crate::operations::{Ended, StoredFailure};
-use crate::worker::{Outcome, Way, load_blob, load_bytes, load_text};
+use crate::worker::{IngestionKind, Outcome, load_blob, load_bytes, load_text};
 use crate::{AnswerTable, FakeKusto};
 
 /// What the service calls the operation of an ingest command.
@@ -98,7 +98,7 @@ impl FakeKusto {
                 &properties,
                 &BlobSource::new(blob.clone()),
                 None,
-                Way::Direct,
+                IngestionKind::Direct,
             );
             if matches!(result, Ok(Outcome::Ingested(_))) {
                 properties.ingest_if_not_exists.clear();

@@ -11,7 +11,7 @@ use kusto_ingest_message::IdentityToken;
 use crate::catalog::Catalog;
 use crate::identity_tokens::IdentityTokens;
 use crate::ingestion_log::IngestionLog;
-use crate::ingestion_note::Last;
+use crate::ingestion_note::RecentLog;
 use crate::operations::OperationLog;
 use crate::worker::Batches;
 use crate::{
@@ -51,7 +51,7 @@ pub(crate) struct State {
     /// How long a status waits for the client that opens its row.
     pub(crate) status_wait: Duration,
     pub(crate) limits: Limits,
-    pub(crate) notes: Last<IngestionNote>,
+    pub(crate) notes: RecentLog<IngestionNote>,
     issued: IssuedResources,
 }
 
@@ -77,7 +77,7 @@ impl FakeKusto {
             is_held: false,
             status_wait: Duration::ZERO,
             limits: Limits::default(),
-            notes: Last::of(MAX_NOTES),
+            notes: RecentLog::of(MAX_NOTES),
             issued,
         };
         Ok(Self(Arc::new(Shared {

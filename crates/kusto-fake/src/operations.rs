@@ -4,7 +4,7 @@ use kusto_ingest_core::{Error, Result, Timespan, Timestamp};
 use kusto_ingest_decode::{ScalarType, Value};
 use uuid::Uuid;
 
-use crate::ingestion_note::Last;
+use crate::ingestion_note::RecentLog;
 use crate::manage::table_of;
 use crate::{AnswerTable, FakeKusto};
 
@@ -16,15 +16,15 @@ const MAX_OPERATIONS: usize = 10_000;
 
 /// The operations of all commands that take long, in the order of their begin, and the failures of all sources.
 pub(crate) struct OperationLog {
-    operations: Last<StoredOperation>,
-    failures: Last<StoredFailure>,
+    operations: RecentLog<StoredOperation>,
+    failures: RecentLog<StoredFailure>,
 }
 
 impl Default for OperationLog {
     fn default() -> Self {
         Self {
-            operations: Last::of(MAX_OPERATIONS),
-            failures: Last::of(MAX_FAILURES),
+            operations: RecentLog::of(MAX_OPERATIONS),
+            failures: RecentLog::of(MAX_FAILURES),
         }
     }
 }
