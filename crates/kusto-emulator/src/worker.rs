@@ -21,7 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// How many ingestions that take longer are left to themselves at a time.
 const MOST_SLOW: usize = 2;
 
-/// Drains the queues of a Kusto when it is woken, and when a message that was hidden can be seen again.
+/// Drains the queues of a Kusto when it is woken, when a message that was hidden can be seen again, and when a batch is
+/// sealed by its time.
 pub(crate) struct Worker {
     fake: FakeKusto,
     clock: Arc<dyn Clock>,
@@ -111,7 +112,8 @@ impl Worker {
         step.map(|step| step.unwrap_or(false)).boxed()
     }
 
-    /// Sleeps until the first hidden message can be seen again; for ever when there is none.
+    /// Sleeps until the first hidden message can be seen again, or a batch is sealed by its time; for ever when there is
+    /// neither.
     fn next_visible(&self) -> impl Future<Output = ()> {
         let issued = self
             .fake
@@ -122,6 +124,7 @@ impl Worker {
         let visible = issued
             .iter()
             .filter_map(|queue| storage.next_visible(&ResourcePath::from(queue)))
+            .chain(self.fake.next_seal())
             .min();
         let clock = Arc::clone(&self.clock);
         async move {

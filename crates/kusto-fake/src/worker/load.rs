@@ -3,14 +3,13 @@
 use bytes::Bytes;
 use kusto_ingest_core::{BlobSource, DataFormat, IngestionProperties, Result, SourceId};
 use kusto_ingest_decode::DecodeOptions;
-use uuid::Uuid;
 
 use super::memory::store_is_full;
 use super::row_collector::RowCollector;
 use super::source::{self, Source};
 use super::target::{IngestionKind, Target, target};
 use crate::ingestion_note::DecodeSummary;
-use crate::{Extent, FakeKusto, IngestionNote};
+use crate::{Extent, FakeKusto, IngestionNote, appending};
 
 /// How an ingestion ended that did not fail.
 pub(crate) enum Outcome {
@@ -116,23 +115,23 @@ fn append(
     taken: RowCollector<'_>,
 ) -> Result<Outcome> {
     let now = kusto.now();
-    let mut state = kusto.state();
-    if state.catalog.size() + taken.rows.size() > state.limits.max_stored_bytes {
-        return Err(store_is_full());
+    let mut extent = Extent::new(taken.rows.len(), now);
+    extent.tags = tags(properties);
+    extent.created_on = properties.creation_time.unwrap_or(now);
+    extent.source_id = origin.source_id;
+    {
+        let mut state = kusto.state();
+        if state.catalog.size() + taken.rows.size() > state.limits.max_stored_bytes {
+            return Err(store_is_full());
+        }
+        let table = target.table(&mut state.catalog, properties)?;
+        // Another message of the same tag may have come first since the table was looked at.
+        if table.has_any_ingest_by(&properties.ingest_if_not_exists) {
+            return Ok(Outcome::Skipped);
+        }
     }
-    let table = target.table(&mut state.catalog, properties)?;
-    // Another message of the same tag may have come first since the table was looked at.
-    if table.has_any_ingest_by(&properties.ingest_if_not_exists) {
-        return Ok(Outcome::Skipped);
-    }
-    let extent = Extent {
-        id: Uuid::new_v4(),
-        tags: tags(properties),
-        rows: taken.rows.len() as u64,
-        created_on: properties.creation_time.unwrap_or(now),
-        source_id: origin.source_id,
-    };
-    table.append(&target.schema, taken.rows, extent.clone())?;
+    let (database, name) = (properties.database.as_str(), properties.table.as_str());
+    appending::append(kusto, database, name, &target.schema, taken.rows, extent.clone())?;
     let DecodeSummary {
         records_left_out,
         values_changed,
@@ -140,7 +139,7 @@ fn append(
         first,
     } = taken.remarks;
     if !reasons.is_empty() {
-        state.notes.push(IngestionNote {
+        kusto.state().notes.push(IngestionNote {
             source_id: origin.source_id,
             database: properties.database.to_string(),
             table: properties.table.to_string(),
