@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use crate::command::{Data, Ingest};
 use crate::manage::table_of;
-use crate::operations::{StoredFailure, Waiting};
-use crate::worker::{Outcome, Way, load_blob, load_bytes, load_text};
+use crate::operations::{QueuedCommand, StoredFailure};
+use crate::worker::{IngestionKind, Outcome, load_blob, load_bytes, load_text};
 use crate::{AnswerTable, FakeKusto};
 
 /// One source of a command, without secrets, and what became of it.
@@ -32,7 +32,7 @@ impl FakeKusto {
             Data::Inline(text) => Ok(inline_table(&load_text(self, &properties, text).map_err(told)?)),
             Data::Stream(data) => Ok(inline_table(&load_bytes(self, &properties, data).map_err(told)?)),
             data if ingest.is_async => {
-                let waiting = Waiting { properties, data };
+                let waiting = QueuedCommand { properties, data };
                 let now = self.now();
                 let id = self.state().log.begin(database.as_str(), Some(waiting), now);
                 Ok(table_of(&[("OperationId", ScalarType::Guid)]).with_row([id]))
@@ -64,7 +64,7 @@ impl FakeKusto {
                 state.log.take_waiting(now)
             }
         };
-        let Some((id, Waiting { properties, data })) = waiting else {
+        let Some((id, QueuedCommand { properties, data })) = waiting else {
             return false;
         };
         if let Data::Blobs(blobs) = data {
@@ -85,7 +85,7 @@ impl FakeKusto {
                 &properties,
                 &BlobSource::new(blob.clone()),
                 None,
-                Way::Direct,
+                IngestionKind::Direct,
             );
             if matches!(result, Ok(Outcome::Ingested(_))) {
                 properties.ingest_if_not_exists.clear();

@@ -42,13 +42,7 @@ pub(crate) fn run(
         Command::DropTable {
             table,
             missing_is_fine,
-        } => {
-            let dropped = catalog.database(database)?.tables.remove(&table);
-            if dropped.is_none() && !missing_is_fine {
-                return Err(missing("BadRequest_EntityNotFound", "table", &table));
-            }
-            remaining(catalog, database)?
-        }
+        } => drop_table(catalog, database, &table, missing_is_fine)?,
         Command::AlterStreamingPolicy { table, policy } => {
             catalog.table(database, &table)?.streaming = policy;
             streaming_policy(database, &table, policy)
@@ -80,6 +74,20 @@ pub(crate) fn run(
             kind.is_none_or(|kind| kind == *known)
         })?,
     })
+}
+
+/// Drops a table, and lists those that remain.
+fn drop_table(
+    catalog: &mut Catalog,
+    database: &str,
+    table: &str,
+    missing_is_fine: bool,
+) -> Result<AnswerTable> {
+    let dropped = catalog.database(database)?.tables.remove(table);
+    if dropped.is_none() && !missing_is_fine {
+        return Err(missing("BadRequest_EntityNotFound", "table", table));
+    }
+    remaining(catalog, database)
 }
 
 fn version() -> AnswerTable {

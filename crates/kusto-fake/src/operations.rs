@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::AnswerTable;
 use crate::command::Data;
-use crate::ingestion_note::Last;
+use crate::ingestion_note::RecentLog;
 use crate::manage::table_of;
 
 /// How many failures are kept.
@@ -15,14 +15,14 @@ const MAX_FAILURES: usize = 10_000;
 /// The operations of all ingest commands, in the order of their begin, and the failures of all sources.
 pub(crate) struct OperationLog {
     operations: Vec<StoredOperation>,
-    failures: Last<StoredFailure>,
+    failures: RecentLog<StoredFailure>,
 }
 
 impl Default for OperationLog {
     fn default() -> Self {
         Self {
             operations: Vec::new(),
-            failures: Last::of(MAX_FAILURES),
+            failures: RecentLog::of(MAX_FAILURES),
         }
     }
 }
@@ -36,11 +36,11 @@ struct StoredOperation {
     started: Timestamp,
     updated: Timestamp,
     /// What is still to do.
-    waiting: Option<Waiting>,
+    waiting: Option<QueuedCommand>,
 }
 
 /// An ingest command that waits for its turn.
-pub(crate) struct Waiting {
+pub(crate) struct QueuedCommand {
     pub(crate) properties: IngestionProperties,
     pub(crate) data: Data,
 }
@@ -59,7 +59,7 @@ pub(crate) struct StoredFailure {
 
 impl OperationLog {
     /// Notes an operation, which waits for its turn or runs already.
-    pub(crate) fn begin(&mut self, database: &str, waiting: Option<Waiting>, now: Timestamp) -> Uuid {
+    pub(crate) fn begin(&mut self, database: &str, waiting: Option<QueuedCommand>, now: Timestamp) -> Uuid {
         let id = Uuid::new_v4();
         self.operations.push(StoredOperation {
             id,
@@ -79,7 +79,7 @@ impl OperationLog {
     }
 
     /// Takes what the oldest operation has still to do.
-    pub(crate) fn take_waiting(&mut self, now: Timestamp) -> Option<(Uuid, Waiting)> {
+    pub(crate) fn take_waiting(&mut self, now: Timestamp) -> Option<(Uuid, QueuedCommand)> {
         let mut operations = self.operations.iter_mut();
         let operation = operations.find(|operation| operation.waiting.is_some())?;
         operation.state = "InProgress";

@@ -11,7 +11,7 @@ use kusto_ingest::auth::{AuthMethod, DeviceCodePrompt, ManagedIdentity};
 use kusto_ingest::connection::ConnectionString;
 use kusto_ingest::{Error, ErrorKind, Kusto, KustoBuilder};
 
-use crate::args::{Address, IngestJob, LimitArgs, NetworkArgs, SignInArgs, Target, Variables, Way};
+use crate::args::{Address, IngestJob, LimitArgs, NetworkArgs, SignInArgs, SignInMethod, Target, Variables};
 use crate::report::{self, CommandError};
 
 /// The variable that says how to sign in where the arguments do not.
@@ -178,7 +178,7 @@ fn choose(
     // `Fed=true` alone says that somebody signs in, and not how.
     let is_open = match said {
         AuthMethod::Unspecified => true,
-        AuthMethod::UserPrompt { login_hint: None, .. } => way.is_some_and(|way| way != Way::None),
+        AuthMethod::UserPrompt { login_hint: None, .. } => way.is_some_and(|way| way != SignInMethod::None),
         _ => false,
     };
     if !is_open {
@@ -208,7 +208,7 @@ fn choose(
     }
 }
 
-fn way_of_environment(variables: Variables<'_>) -> Result<Option<Way>, CommandError> {
+fn way_of_environment(variables: Variables<'_>) -> Result<Option<SignInMethod>, CommandError> {
     variables(KUSTO_AUTH)
         .map(|text| text.trim().parse())
         .transpose()

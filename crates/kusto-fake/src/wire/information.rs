@@ -4,7 +4,7 @@ use kusto_ingest_decode::{ScalarType, Value};
 use serde_json::json;
 
 use super::AnswerContext;
-use super::limits::Cut;
+use super::limits::LimitReached;
 use crate::AnswerTable;
 
 /// How an answer wants to be drawn, where the query does not say.
@@ -45,7 +45,7 @@ pub(super) fn properties_v1() -> AnswerTable {
 }
 
 /// How a query went, for the second shape.
-pub(super) fn completion(context: &AnswerContext, cut: Option<Cut>) -> AnswerTable {
+pub(super) fn completion(context: &AnswerContext, cut: Option<LimitReached>) -> AnswerTable {
     let columns = [
         ("Timestamp", ScalarType::DateTime),
         ("ClientRequestId", ScalarType::String),
@@ -97,7 +97,7 @@ pub(super) fn completion(context: &AnswerContext, cut: Option<Cut>) -> AnswerTab
 }
 
 /// How a query went, for the first shape.
-pub(super) fn status(context: &AnswerContext, cut: Option<Cut>) -> AnswerTable {
+pub(super) fn status(context: &AnswerContext, cut: Option<LimitReached>) -> AnswerTable {
     let columns = [
         ("Timestamp", ScalarType::DateTime),
         ("Severity", ScalarType::Int),

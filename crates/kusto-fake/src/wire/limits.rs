@@ -8,14 +8,14 @@ use crate::AnswerTable;
 
 /// The rows of a table that are sent, and why the others are not.
 #[derive(Clone, Copy)]
-pub(super) struct Kept<'a> {
+pub(super) struct LimitedRows<'a> {
     pub(super) rows: &'a [Row],
-    pub(super) cut: Option<Cut>,
+    pub(super) cut: Option<LimitReached>,
 }
 
 /// Which limit was met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cut {
+pub(super) enum LimitReached {
     Records(u64),
     Bytes(u64),
 }
@@ -27,9 +27,9 @@ pub(crate) fn needed(rows: impl Iterator<Item = Row>, options: &AnswerOptions) -
     let mut bytes = 0_u64;
     for row in rows.take(take) {
         bytes += row.iter().map(size).sum::<u64>();
-        let is_beyond = options.most_bytes.is_some_and(|most| bytes > most)
+        let is_beyond = options.max_bytes.is_some_and(|most| bytes > most)
             || options
-                .most_records
+                .max_records
                 .is_some_and(|most| needed.len() as u64 >= most);
         needed.push(row);
         if is_beyond {
@@ -40,21 +40,21 @@ pub(crate) fn needed(rows: impl Iterator<Item = Row>, options: &AnswerOptions) -
 }
 
 /// Cuts a table as the options say.
-pub(super) fn kept<'a>(table: &'a AnswerTable, options: &AnswerOptions) -> Kept<'a> {
+pub(super) fn kept<'a>(table: &'a AnswerTable, options: &AnswerOptions) -> LimitedRows<'a> {
     let taken = options
         .take
         .map_or(table.rows.len(), |take| at_most(take, table.rows.len()));
     let rows = &table.rows[..taken];
-    let fitting = options.most_bytes.map_or(rows.len(), |most| fitting(rows, most));
+    let fitting = options.max_bytes.map_or(rows.len(), |most| fitting(rows, most));
     let allowed = options
-        .most_records
+        .max_records
         .map_or(rows.len(), |most| at_most(most, rows.len()));
-    let cut = match (options.most_bytes, options.most_records) {
-        (Some(most), _) if fitting < rows.len().min(allowed) => Some(Cut::Bytes(most)),
-        (_, Some(most)) if allowed < rows.len() => Some(Cut::Records(most)),
+    let cut = match (options.max_bytes, options.max_records) {
+        (Some(most), _) if fitting < rows.len().min(allowed) => Some(LimitReached::Bytes(most)),
+        (_, Some(most)) if allowed < rows.len() => Some(LimitReached::Records(most)),
         _ => None,
     };
-    Kept {
+    LimitedRows {
         rows: &rows[..fitting.min(allowed)],
         cut,
     }
@@ -88,7 +88,7 @@ fn size(value: &Value) -> u64 {
     }
 }
 
-impl Cut {
+impl LimitReached {
     /// The text that the service writes.
     pub(super) fn text(self) -> String {
         let limit = match self {
@@ -106,7 +106,7 @@ impl Cut {
     pub(super) fn error(self, context: &AnswerContext) -> OneApiErrors {
         OneApiErrors {
             errors: [OneApiError {
-                error: Told {
+                error: ErrorDetails {
                     code: "LimitsExceeded",
                     message: "Request is invalid and cannot be executed.",
                     exception: "Kusto.Data.Exceptions.KustoServicePartialQueryFailureLimitsExceededException",
@@ -133,11 +133,11 @@ pub(super) struct OneApiErrors {
 /// An error within an answer.
 #[derive(Clone, Serialize)]
 pub(super) struct OneApiError {
-    error: Told,
+    error: ErrorDetails,
 }
 
 #[derive(Clone, Serialize)]
-struct Told {
+struct ErrorDetails {
     code: &'static str,
     message: &'static str,
     #[serde(rename = "@type")]
