@@ -79,3 +79,8 @@ impl AnswerTable {
         table
     }
 }
+
+/// The table of an answer to a command, without rows yet. The service gives all of them this name.
+pub(crate) fn table_of(columns: &[(&str, ScalarType)]) -> AnswerTable {
+    AnswerTable::of("Table_0", columns)
+}

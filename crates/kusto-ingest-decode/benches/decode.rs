@@ -109,9 +109,18 @@ fn seconds(work: impl Fn() -> usize) -> f64 {
 }
 
 /// How much time the processor gave this process.
+#[cfg(unix)]
 fn of_the_processor() -> Duration {
     let spent = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
     Duration::try_from(spent).unwrap_or_default()
+}
+
+/// The time of day, where the system does not tell that of the processor.
+#[cfg(not(unix))]
+#[expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
+fn of_the_processor() -> Duration {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    now.unwrap_or_default()
 }
 
 /// Counts rows, and keeps nothing.
