@@ -100,7 +100,7 @@ impl Drop for MemoryShare<'_> {
     }
 }
 
-pub(super) fn store_is_full() -> Error {
+pub(crate) fn store_is_full() -> Error {
     let why = "the rows of all tables would take more memory than this Kusto has for them";
     refused("BadRequest_DataCapacityLimitReached", why)
 }
