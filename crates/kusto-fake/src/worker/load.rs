@@ -4,7 +4,6 @@ use bytes::Bytes;
 use kusto_ingest_core::{BlobSource, DataFormat, IngestionProperties, Result, SourceId};
 use kusto_ingest_decode::DecodeOptions;
 
-use super::memory::store_is_full;
 use super::row_collector::RowCollector;
 use super::source::{self, Source};
 use super::target::{IngestionKind, Target, target};
@@ -121,9 +120,6 @@ fn append(
     extent.source_id = origin.source_id;
     {
         let mut state = kusto.state();
-        if state.catalog.size() + taken.rows.size() > state.limits.max_stored_bytes {
-            return Err(store_is_full());
-        }
         let table = target.table(&mut state.catalog, properties)?;
         // Another message of the same tag may have come first since the table was looked at.
         if table.has_any_ingest_by(&properties.ingest_if_not_exists) {
