@@ -10,7 +10,8 @@ use kusto_ingest::status::PollSchedule;
 use kusto_ingest::streaming::StreamingIngestClient;
 use kusto_ingest::{IngestClient, Kusto};
 
-use crate::args::{CommandArgs, DeliveryArgs, OnUnknown, PolicyArgs, Route, StreamingArgs};
+use super::adaptive::Adaptive;
+use crate::args::{CommandArgs, DeliveryArgs, InFlight, OnUnknown, PolicyArgs, Route, StreamingArgs};
 use crate::plan::INLINE_LIMIT;
 
 /// How long an operation is followed.
@@ -29,6 +30,17 @@ pub(crate) enum JobClient {
 }
 
 impl JobClient {
+    /// The same, of which no more sources are under way than these and the service allow.
+    pub(crate) fn adaptive(self, in_flight: &InFlight, parallel: usize) -> Self {
+        match self {
+            Self::Single(client) => {
+                in_flight.limit_to(parallel);
+                Self::Single(Arc::new(Adaptive::new(client, in_flight.clone())))
+            }
+            batches @ Self::Batches(_) => batches,
+        }
+    }
+
     /// A client of this way.
     pub(crate) fn of(route: &Route, kusto: &Kusto) -> Self {
         match route {

@@ -15,7 +15,7 @@ use super::receipt_log::ReceiptLog;
 use super::send::{self, Sending};
 use super::status_reader::StatusReader;
 use super::wait;
-use crate::args::{Destination, IngestJob, SourceSizes};
+use crate::args::{Destination, InFlight, IngestJob, SourceSizes};
 use crate::plan::{Plan, PlannedSource};
 use crate::report::{self, CommandError, Events, Outcome, Output, Progress, Report};
 use crate::sign_in::ClusterSession;
@@ -54,6 +54,7 @@ pub(crate) async fn ingest(
         events: &events,
         plan: &plan,
         receipts: &receipts,
+        in_flight: &session.in_flight,
         interrupt,
     };
     let (mut outcomes, elapsed) = ingestion.run(&session.kusto, destination).await?;
@@ -88,6 +89,7 @@ struct Ingestion<'a> {
     events: &'a Events,
     plan: &'a Plan,
     receipts: &'a ReceiptLog,
+    in_flight: &'a InFlight,
     interrupt: Interrupt,
 }
 
@@ -125,7 +127,8 @@ impl Ingestion<'_> {
             interrupt: self.interrupt.clone(),
         };
         let work = async {
-            let mut outcomes = sending.send(JobClient::of(&self.job.route, kusto)).await;
+            let client = JobClient::of(&self.job.route, kusto).adaptive(self.in_flight, sending.parallel);
+            let mut outcomes = sending.send(client).await;
             let limit = self.job.wait_timeout();
             if limit.is_some() && !self.interrupt.is_pressed() {
                 self.wait(kusto, limit, &mut outcomes, &progress).await;

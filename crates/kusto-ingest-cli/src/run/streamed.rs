@@ -11,6 +11,7 @@ use kusto_ingest::sources::LazySource;
 use kusto_ingest::sources::SourceStream;
 use kusto_ingest::status::SourceResult;
 
+use super::adaptive::Adaptive;
 use super::interrupt::Interrupt;
 use super::preflight::{self, PreflightError};
 use super::receipt_log::ReceiptLog;
@@ -60,9 +61,11 @@ pub(crate) async fn streamed(
     let found = stream::once(ready(lazy(first)))
         .chain(feed.sources(failed.clone()))
         .take_until(async move { until.pressed().await });
-    let client = session.kusto.queued();
+    let parallel = job.route.parallel(&SourceSizes::default());
+    session.in_flight.limit_to(parallel);
+    let client = Adaptive::new(Arc::new(session.kusto.queued()), session.in_flight.clone());
     let properties = IngestionProperties::new(destination.database.clone(), destination.table.clone());
-    let sources = SourceStream::new(found).with_concurrency(job.route.parallel(&SourceSizes::default()));
+    let sources = SourceStream::new(found).with_concurrency(parallel);
     let mut told = pin!(sources.ingest_each(&client, &properties));
     let work = async {
         while let Some(result) = told.next().await {

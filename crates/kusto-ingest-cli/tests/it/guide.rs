@@ -22,6 +22,9 @@ const PLACEHOLDERS: [&str; 2] = [
     "https://mycluster.westeurope.kusto.windows.net",
 ];
 
+/// The container that the guide writes, in the place of which a command gets one of its emulator.
+const CONTAINER: &str = "https://mystorage.blob.core.windows.net/archive";
+
 /// What a signed-in Azure CLI answers.
 const AZ: &str =
     "#!/bin/sh\necho '{\"accessToken\":\"a.b.c\",\"expires_on\":4102444800,\"tokenType\":\"Bearer\"}'\n";
@@ -58,6 +61,20 @@ fn folder(page: &str) -> Folder {
     let az = folder.write("bin/az", AZ);
     fs::set_permissions(az, fs::Permissions::from_mode(0o755)).expect("it is ours");
     folder
+}
+
+/// A block with the address of a container in the place of that of the guide.
+fn with_container<'b>(block: &Block<'b>, container: &str) -> Block<'b> {
+    let (path, sas) = container.split_once('?').expect("it is signed");
+    let code = block
+        .code
+        .replace(CONTAINER, path)
+        .replace("?SAS", &format!("?{sas}"));
+    Block {
+        code,
+        words: block.words.clone(),
+        line: block.line,
+    }
 }
 
 /// A shell that runs a block beside an emulator, with the built binary as `kusto-ingest`.
@@ -113,9 +130,13 @@ fn every_command_of_the_guide_runs_and_ends_as_it_says() {
         let kusto = Kusto::with(&["Samples.Weather(at:datetime,wind:real)"]);
         let blobs = ["01.csv", "02.csv"].map(|name| kusto.put_blob(name, "2012-01-01,4.7\n"));
         folder.write("blobs.txt", blobs.join("\n"));
+        for day in ["01", "02"] {
+            kusto.put_blob(&format!("2012/01/{day}.csv"), "2012-01-01,4.7\n");
+        }
         for block in commands.into_iter().filter(|block| !block.says("serves")) {
-            let output: CommandOutput = end(start(&mut shell(block, &folder, &kusto.cluster)));
-            assert_eq!(output.code, expected(block), "{name}:{}: {output:?}", block.line);
+            let block = with_container(block, &kusto.container_address());
+            let output: CommandOutput = end(start(&mut shell(&block, &folder, &kusto.cluster)));
+            assert_eq!(output.code, expected(&block), "{name}:{}: {output:?}", block.line);
             ran += 1;
         }
     }
@@ -237,9 +258,34 @@ fn every_way_to_sign_in_is_in_the_guide() {
 #[test]
 fn the_help_of_every_command_ends_with_a_page_of_the_guide() {
     let commands = [
-        "ingest", "stream", "managed", "direct", "inline", "status", "wait", "failures", "emulator", "query",
+        "ingest",
+        "list",
+        "stream",
+        "managed",
+        "direct",
+        "inline",
+        "status",
+        "wait",
+        "failures",
+        "emulator",
+        "check",
+        "doctor",
+        "lightingest",
+        "completions",
+        "man",
+        "query",
         "",
     ];
+    let general = end(start(&mut kusto_ingest(&["--help"]))).out;
+    let (_, listed) = general.split_once("Commands:").expect("there are commands");
+    let listed = listed.lines().skip(1).take_while(|line| line.starts_with("  "));
+    let names = listed
+        .filter(|line| !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next());
+    let missing: Vec<&str> = names
+        .filter(|name| *name != "help" && !commands.contains(name))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?} are not looked at");
     for command in commands {
         let arguments = [command, "--help"];
         let arguments = arguments.iter().filter(|it| !it.is_empty());
