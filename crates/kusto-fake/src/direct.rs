@@ -1,18 +1,18 @@
 //! Runs ingest commands: at once, or when somebody asks for their operation.
 
-use kusto_endpoint::Table;
 use kusto_ingest_core::{
-    BlobSource, BlobUri, DatabaseName, Error, ErrorKind, IngestionProperties, MappingKind, Result,
+    BlobSource, BlobUri, DatabaseName, Error, ErrorKind, IngestionProperties, MappingKind, Result, Timespan,
 };
+use kusto_ingest_decode::{ScalarType, Value};
 use kusto_ingest_message::IngestionMessage;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, json};
 use uuid::Uuid;
 
-use crate::FakeKusto;
-use crate::answer::table_of;
 use crate::command::{Data, Ingest};
-use crate::operations::{StoredFailure, Waiting};
-use crate::worker::{Outcome, Way, load_blob, load_bytes, load_text};
+use crate::manage::table_of;
+use crate::operations::{QueuedCommand, StoredFailure};
+use crate::worker::{IngestionKind, Outcome, load_blob, load_bytes, load_text};
+use crate::{AnswerTable, FakeKusto};
 
 /// One source of a command, without secrets, and what became of it.
 type Loaded = (String, Result<Outcome>);
@@ -23,7 +23,7 @@ impl FakeKusto {
     /// # Errors
     /// The service's own codes: for a table that does not exist, for properties that cannot be read, and for the
     /// first source when no source was loaded.
-    pub(crate) fn ingest(&self, database: &DatabaseName, ingest: Ingest) -> Result<Table> {
+    pub(crate) fn ingest(&self, database: &DatabaseName, ingest: Ingest) -> Result<AnswerTable> {
         let properties = properties(database, &ingest)?;
         self.state()
             .catalog
@@ -32,16 +32,16 @@ impl FakeKusto {
             Data::Inline(text) => Ok(inline_table(&load_text(self, &properties, text).map_err(told)?)),
             Data::Stream(data) => Ok(inline_table(&load_bytes(self, &properties, data).map_err(told)?)),
             data if ingest.is_async => {
-                let waiting = Waiting { properties, data };
+                let waiting = QueuedCommand { properties, data };
                 let now = self.now();
                 let id = self.state().log.begin(database.as_str(), Some(waiting), now);
-                Ok(table_of(&[("OperationId", "guid")]).with_row([id.to_string()]))
+                Ok(table_of(&[("OperationId", ScalarType::Guid)]).with_row([id]))
             }
             Data::Blobs(blobs) => self.ingest_now(&properties, &blobs),
         }
     }
 
-    fn ingest_now(&self, properties: &IngestionProperties, blobs: &[BlobUri]) -> Result<Table> {
+    fn ingest_now(&self, properties: &IngestionProperties, blobs: &[BlobUri]) -> Result<AnswerTable> {
         let now = self.now();
         let id = self.state().log.begin(properties.database.as_str(), None, now);
         let loaded = self.load(properties, blobs);
@@ -64,7 +64,7 @@ impl FakeKusto {
                 state.log.take_waiting(now)
             }
         };
-        let Some((id, Waiting { properties, data })) = waiting else {
+        let Some((id, QueuedCommand { properties, data })) = waiting else {
             return false;
         };
         if let Data::Blobs(blobs) = data {
@@ -85,7 +85,7 @@ impl FakeKusto {
                 &properties,
                 &BlobSource::new(blob.clone()),
                 None,
-                Way::Direct,
+                IngestionKind::Direct,
             );
             if matches!(result, Ok(Outcome::Ingested(_))) {
                 properties.ingest_if_not_exists.clear();
@@ -175,8 +175,8 @@ fn duplicate(name: &str) -> Error {
         .with_http_status(400)
 }
 
-fn inline_table(outcome: &Outcome) -> Table {
-    table_of(&[("ExtentId", "guid")]).with_row([extent_id(outcome).to_string()])
+fn inline_table(outcome: &Outcome) -> AnswerTable {
+    table_of(&[("ExtentId", ScalarType::Guid)]).with_row([extent_id(outcome)])
 }
 
 fn extent_id(outcome: &Outcome) -> Uuid {
@@ -187,21 +187,21 @@ fn extent_id(outcome: &Outcome) -> Uuid {
 }
 
 /// One row for every source that was loaded or failed; where there is none, one that says so.
-fn loaded_table(loaded: &[Loaded], operation: Uuid) -> Table {
+fn loaded_table(loaded: &[Loaded], operation: Uuid) -> AnswerTable {
     let columns = [
-        ("ExtentId", "guid"),
-        ("ItemLoaded", "string"),
-        ("Duration", "timespan"),
-        ("HasErrors", "bool"),
-        ("OperationId", "guid"),
+        ("ExtentId", ScalarType::Guid),
+        ("ItemLoaded", ScalarType::String),
+        ("Duration", ScalarType::Timespan),
+        ("HasErrors", ScalarType::Bool),
+        ("OperationId", ScalarType::Guid),
     ];
     let row = |extent: Uuid, item: &str, has_errors: bool| {
         [
-            json!(extent.to_string()),
-            json!(item),
-            json!("00:00:00"),
-            json!(has_errors),
-            Json::from(operation.to_string()),
+            Value::from(extent),
+            Value::from(item),
+            Value::from(Timespan::from_ticks(0)),
+            Value::from(has_errors),
+            Value::from(operation),
         ]
     };
     let mut table = table_of(&columns);

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::catalog::Catalog;
 use crate::ingestion_log::IngestionLog;
-use crate::ingestion_note::Last;
+use crate::ingestion_note::RecentLog;
 use crate::operations::OperationLog;
 use crate::{
     Extent, Fault, FaultPlan, Ingestion, IngestionNote, IssuedResources, Limits, MemoryStorage, RequestKind,
@@ -49,7 +49,7 @@ pub(crate) struct State {
     /// How long a status waits for the client that opens its row.
     pub(crate) status_wait: Duration,
     pub(crate) limits: Limits,
-    pub(crate) notes: Last<IngestionNote>,
+    pub(crate) notes: RecentLog<IngestionNote>,
     issued: IssuedResources,
 }
 
@@ -73,7 +73,7 @@ impl FakeKusto {
             is_held: false,
             status_wait: Duration::ZERO,
             limits: Limits::default(),
-            notes: Last::of(MAX_NOTES),
+            notes: RecentLog::of(MAX_NOTES),
             issued,
         };
         Ok(Self(Arc::new(Shared {

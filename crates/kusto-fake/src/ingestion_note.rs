@@ -25,46 +25,47 @@ pub struct IngestionNote {
     pub values_changed: u64,
     /// How often for which [reason](kusto_ingest_decode::WarningKind::reason).
     pub reasons: BTreeMap<&'static str, u64>,
-    /// The first of it, with lines and columns.
+    /// The first of it, with lines and columns, of either kind.
     pub first: Vec<Warning>,
     /// When the ingestion ended.
     pub ended: Timestamp,
 }
 
 impl IngestionNote {
-    /// How many warnings are kept of each source.
-    pub const MAX_WARNINGS: usize = 10;
+    /// How many warnings are kept of each source about records that were left out, and as many about values.
+    pub const MAX_WARNINGS: u64 = 10;
 }
 
 /// What was remarked on while a source was decoded.
 #[derive(Default)]
-pub(crate) struct Remarks {
+pub(crate) struct DecodeSummary {
     pub(crate) records_left_out: u64,
     pub(crate) values_changed: u64,
     pub(crate) reasons: BTreeMap<&'static str, u64>,
     pub(crate) first: Vec<Warning>,
 }
 
-impl Remarks {
+impl DecodeSummary {
     pub(crate) fn add(&mut self, warning: Warning) {
-        match warning.kind.drops_record() {
-            true => self.records_left_out += 1,
-            false => self.values_changed += 1,
-        }
+        let of_its_kind = match warning.kind.drops_record() {
+            true => &mut self.records_left_out,
+            false => &mut self.values_changed,
+        };
+        *of_its_kind += 1;
         *self.reasons.entry(warning.kind.reason()).or_default() += 1;
-        if self.first.len() < IngestionNote::MAX_WARNINGS {
+        if *of_its_kind <= IngestionNote::MAX_WARNINGS {
             self.first.push(warning);
         }
     }
 }
 
 /// The last so many of anything.
-pub(crate) struct Last<T> {
+pub(crate) struct RecentLog<T> {
     all: VecDeque<T>,
     most: usize,
 }
 
-impl<T> Last<T> {
+impl<T> RecentLog<T> {
     pub(crate) fn of(most: usize) -> Self {
         Self {
             all: VecDeque::new(),

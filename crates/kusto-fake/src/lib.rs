@@ -18,6 +18,7 @@ mod catalog;
 mod command;
 mod endpoint;
 mod lexer;
+mod manage;
 mod query;
 mod query_refusal;
 
@@ -40,6 +41,7 @@ pub mod wire;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use answer::{Answer, AnswerTable};
 pub use catalog::Extent;
 pub use command::RequestKind;
 pub use draining_tables::DrainingTables;

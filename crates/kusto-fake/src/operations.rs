@@ -1,13 +1,13 @@
 //! What the engine's log says of ingest commands: their operations, and why single sources failed.
 
-use kusto_endpoint::Table;
 use kusto_ingest_core::{Error, IngestionProperties, Timespan, Timestamp};
-use serde_json::json;
+use kusto_ingest_decode::{ScalarType, Value};
 use uuid::Uuid;
 
-use crate::answer::table_of;
+use crate::AnswerTable;
 use crate::command::Data;
-use crate::ingestion_note::Last;
+use crate::ingestion_note::RecentLog;
+use crate::manage::table_of;
 
 /// How many failures are kept.
 const MAX_FAILURES: usize = 10_000;
@@ -15,14 +15,14 @@ const MAX_FAILURES: usize = 10_000;
 /// The operations of all ingest commands, in the order of their begin, and the failures of all sources.
 pub(crate) struct OperationLog {
     operations: Vec<StoredOperation>,
-    failures: Last<StoredFailure>,
+    failures: RecentLog<StoredFailure>,
 }
 
 impl Default for OperationLog {
     fn default() -> Self {
         Self {
             operations: Vec::new(),
-            failures: Last::of(MAX_FAILURES),
+            failures: RecentLog::of(MAX_FAILURES),
         }
     }
 }
@@ -36,11 +36,11 @@ struct StoredOperation {
     started: Timestamp,
     updated: Timestamp,
     /// What is still to do.
-    waiting: Option<Waiting>,
+    waiting: Option<QueuedCommand>,
 }
 
 /// An ingest command that waits for its turn.
-pub(crate) struct Waiting {
+pub(crate) struct QueuedCommand {
     pub(crate) properties: IngestionProperties,
     pub(crate) data: Data,
 }
@@ -59,7 +59,7 @@ pub(crate) struct StoredFailure {
 
 impl OperationLog {
     /// Notes an operation, which waits for its turn or runs already.
-    pub(crate) fn begin(&mut self, database: &str, waiting: Option<Waiting>, now: Timestamp) -> Uuid {
+    pub(crate) fn begin(&mut self, database: &str, waiting: Option<QueuedCommand>, now: Timestamp) -> Uuid {
         let id = Uuid::new_v4();
         self.operations.push(StoredOperation {
             id,
@@ -79,7 +79,7 @@ impl OperationLog {
     }
 
     /// Takes what the oldest operation has still to do.
-    pub(crate) fn take_waiting(&mut self, now: Timestamp) -> Option<(Uuid, Waiting)> {
+    pub(crate) fn take_waiting(&mut self, now: Timestamp) -> Option<(Uuid, QueuedCommand)> {
         let mut operations = self.operations.iter_mut();
         let operation = operations.find(|operation| operation.waiting.is_some())?;
         operation.state = "InProgress";
@@ -119,74 +119,74 @@ impl OperationLog {
     }
 
     /// The operations of these identities, or all of them.
-    pub(crate) fn operations(&self, ids: &[Uuid]) -> Table {
+    pub(crate) fn operations(&self, ids: &[Uuid]) -> AnswerTable {
         let empty = table_of(&[
-            ("OperationId", "guid"),
-            ("Operation", "string"),
-            ("NodeId", "string"),
-            ("StartedOn", "datetime"),
-            ("LastUpdatedOn", "datetime"),
-            ("Duration", "timespan"),
-            ("State", "string"),
-            ("Status", "string"),
-            ("RootActivityId", "guid"),
-            ("ShouldRetry", "bool"),
-            ("Database", "string"),
+            ("OperationId", ScalarType::Guid),
+            ("Operation", ScalarType::String),
+            ("NodeId", ScalarType::String),
+            ("StartedOn", ScalarType::DateTime),
+            ("LastUpdatedOn", ScalarType::DateTime),
+            ("Duration", ScalarType::Timespan),
+            ("State", ScalarType::String),
+            ("Status", ScalarType::String),
+            ("RootActivityId", ScalarType::Guid),
+            ("ShouldRetry", ScalarType::Bool),
+            ("Database", ScalarType::String),
         ]);
         let operations = self.operations.iter();
         let wanted = operations.filter(|operation| ids.is_empty() || ids.contains(&operation.id));
         wanted.fold(empty, |table, operation| {
             table.with_row([
-                json!(operation.id.to_string()),
-                json!("DataIngestPull"),
-                json!(""),
-                json!(operation.started.to_string()),
-                json!(operation.updated.to_string()),
-                json!(Timespan::saturating_from(
-                    operation.updated.since(operation.started)
+                Value::from(operation.id),
+                Value::from("DataIngestPull"),
+                Value::from(""),
+                Value::from(operation.started),
+                Value::from(operation.updated),
+                Value::from(Timespan::saturating_from(
+                    operation.updated.since(operation.started),
                 )),
-                json!(operation.state),
-                json!(operation.status),
-                json!(operation.id.to_string()),
-                json!(operation.should_retry),
-                json!(operation.database),
+                Value::from(operation.state),
+                Value::from(operation.status.as_str()),
+                Value::from(operation.id),
+                Value::from(operation.should_retry),
+                Value::from(operation.database.as_str()),
             ])
         })
     }
 
     /// Why single sources failed, of an operation or of all.
-    pub(crate) fn failures(&self, operation: Option<Uuid>) -> Table {
+    pub(crate) fn failures(&self, operation: Option<Uuid>) -> AnswerTable {
         let empty = table_of(&[
-            ("OperationId", "guid"),
-            ("Database", "string"),
-            ("Table", "string"),
-            ("FailedOn", "datetime"),
-            ("IngestionSourcePath", "string"),
-            ("Details", "string"),
-            ("FailureKind", "string"),
-            ("RootActivityId", "guid"),
-            ("OperationKind", "string"),
-            ("OriginatesFromUpdatePolicy", "bool"),
-            ("ErrorCode", "string"),
-            ("ShouldRetry", "bool"),
+            ("OperationId", ScalarType::Guid),
+            ("Database", ScalarType::String),
+            ("Table", ScalarType::String),
+            ("FailedOn", ScalarType::DateTime),
+            ("IngestionSourcePath", ScalarType::String),
+            ("Details", ScalarType::String),
+            ("FailureKind", ScalarType::String),
+            ("RootActivityId", ScalarType::Guid),
+            ("OperationKind", ScalarType::String),
+            ("OriginatesFromUpdatePolicy", ScalarType::Bool),
+            ("ErrorCode", ScalarType::String),
+            ("ShouldRetry", ScalarType::Bool),
         ]);
         let failures = self.failures.iter();
         let wanted = failures.filter(|failure| operation.is_none_or(|id| id == failure.operation));
         wanted.fold(empty, |table, failure| {
             let is_permanent = failure.is_permanent;
             table.with_row([
-                json!(failure.operation.to_string()),
-                json!(failure.database),
-                json!(failure.table),
-                json!(failure.failed.to_string()),
-                json!(failure.path),
-                json!(failure.error.chain()),
-                json!(if is_permanent { "Permanent" } else { "Transient" }),
-                json!(failure.activity.to_string()),
-                json!("DataIngestPull"),
-                json!(false),
-                json!(failure.error.code().unwrap_or_default()),
-                json!(!is_permanent),
+                Value::from(failure.operation),
+                Value::from(failure.database.as_str()),
+                Value::from(failure.table.as_str()),
+                Value::from(failure.failed),
+                Value::from(failure.path.as_str()),
+                Value::from(failure.error.chain()),
+                Value::from(if is_permanent { "Permanent" } else { "Transient" }),
+                Value::from(failure.activity),
+                Value::from("DataIngestPull"),
+                Value::from(false),
+                Value::from(failure.error.code().unwrap_or_default()),
+                Value::from(!is_permanent),
             ])
         })
     }

@@ -13,7 +13,7 @@ use kusto_ingest_core::{
 use kusto_storage::ResourceUri;
 
 use crate::catalog::StreamingPolicy;
-use crate::worker::{Outcome, Way, load_blob, load_bytes};
+use crate::worker::{IngestionKind, Outcome, load_blob, load_bytes};
 use crate::{FakeKusto, RequestKind, ResourcePath};
 
 /// How gzip begins.
@@ -65,7 +65,7 @@ impl FakeKusto {
                 &properties,
                 &BlobSource::new(blob.clone()),
                 None,
-                Way::Direct,
+                IngestionKind::Direct,
             ),
         };
         let records = match loaded.map_err(as_answered)? {

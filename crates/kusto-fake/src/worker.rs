@@ -16,7 +16,7 @@ use kusto_ingest_message::{DecodedMessage, IngestionErrorCode, IngestionMessage,
 
 use crate::{FakeKusto, Ingestion, ResourcePath, StoredMessage};
 pub(crate) use load::{Outcome, load_blob, load_bytes, load_text};
-pub(crate) use target::Way;
+pub(crate) use target::IngestionKind;
 
 /// How long a message is out of sight while it is worked on.
 const WORKED_ON: Duration = Duration::from_secs(10 * 60);

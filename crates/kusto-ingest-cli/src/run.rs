@@ -1,7 +1,6 @@
 //! What the commands do: send, wait, delete, and heed an interrupt.
 
 // Whatever ingests: the sending, and what follows from what became of each source.
-mod adaptive;
 mod client;
 mod deletion;
 mod embedded;

@@ -23,7 +23,8 @@ use kusto_ingest::connection::ConnectionString;
 use kusto_ingest::{Error, ErrorKind, Kusto, KustoBuilder};
 
 use crate::args::{
-    Address, AskArgs, InFlight, IngestJob, LimitArgs, NetworkArgs, SignInArgs, Target, Variables, Way,
+    Address, AskArgs, InFlight, IngestJob, LimitArgs, NetworkArgs, SignInArgs, SignInMethod, Target,
+    Variables,
 };
 use crate::report::{self, CommandError};
 
@@ -203,7 +204,7 @@ fn choose(
     // `Fed=true` alone says that somebody signs in, and not how.
     let is_open = match said {
         AuthMethod::Unspecified => true,
-        AuthMethod::UserPrompt { login_hint: None, .. } => way.is_some_and(|way| way != Way::None),
+        AuthMethod::UserPrompt { login_hint: None, .. } => way.is_some_and(|way| way != SignInMethod::None),
         _ => false,
     };
     if !is_open {
@@ -232,7 +233,7 @@ fn choose(
     }
 }
 
-fn way_of_environment(variables: Variables<'_>) -> Result<Option<Way>, CommandError> {
+fn way_of_environment(variables: Variables<'_>) -> Result<Option<SignInMethod>, CommandError> {
     variables(KUSTO_AUTH)
         .map(|text| text.trim().parse())
         .transpose()

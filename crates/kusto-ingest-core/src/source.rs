@@ -95,7 +95,7 @@ impl LocalSource {
 
     /// A stream that cannot be replayed.
     pub fn from_reader(reader: impl AsyncRead + Send + 'static) -> Self {
-        Self::new(Payload::once(reader))
+        Self::new(Payload::from_reader(reader))
     }
 
     /// Gives the source an identity of the caller's; without, it has a random one.

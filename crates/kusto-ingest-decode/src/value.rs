@@ -4,6 +4,7 @@ mod datetime;
 mod decimal;
 mod decoded;
 mod dynamic;
+mod from;
 mod reading;
 
 pub(crate) use datetime::{parse as parse_datetime, with_ticks};

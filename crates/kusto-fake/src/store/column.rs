@@ -5,7 +5,7 @@ use kusto_ingest_decode::{Decimal, DecodedValue, Dynamic, ScalarType, Value};
 use uuid::Uuid;
 
 use super::reserved;
-use super::texts::Texts;
+use super::texts::TextColumn;
 
 /// The values of one column, and which of them are null.
 pub(super) struct Column {
@@ -22,7 +22,7 @@ enum Values {
     Real(Vec<f64>),
     DateTime(Vec<Timestamp>),
     Guid(Vec<Uuid>),
-    Text(Texts),
+    Text(TextColumn),
 }
 
 impl Column {
@@ -34,7 +34,9 @@ impl Column {
             ScalarType::Real => Values::Real(Vec::new()),
             ScalarType::DateTime => Values::DateTime(Vec::new()),
             ScalarType::Guid => Values::Guid(Vec::new()),
-            ScalarType::String | ScalarType::Decimal | ScalarType::Dynamic => Values::Text(Texts::default()),
+            ScalarType::String | ScalarType::Decimal | ScalarType::Dynamic => {
+                Values::Text(TextColumn::default())
+            }
         };
         Self {
             values,
@@ -168,7 +170,7 @@ impl Values {
     }
 }
 
-fn put_text(texts: &mut Texts, text: &str) -> (usize, bool) {
+fn put_text(texts: &mut TextColumn, text: &str) -> (usize, bool) {
     texts.push(text);
     (text.len() + size_of::<u32>(), true)
 }

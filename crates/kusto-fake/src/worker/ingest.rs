@@ -6,7 +6,7 @@ use kusto_storage::ResourceUri;
 
 use super::load::{Outcome, load_blob};
 use super::refusal::refused;
-use super::target::Way;
+use super::target::IngestionKind;
 use crate::FakeKusto;
 
 /// Ingests what a message names.
@@ -22,7 +22,13 @@ pub(super) fn ingest(kusto: &FakeKusto, message: &DecodedMessage) -> Result<Outc
     }
     let properties = message.properties()?;
     let blob = message.blob()?;
-    let outcome = load_blob(kusto, &properties, &blob, message.source_id, Way::Queued)?;
+    let outcome = load_blob(
+        kusto,
+        &properties,
+        &blob,
+        message.source_id,
+        IngestionKind::Queued,
+    )?;
     if !blob.is_retained() && matches!(outcome, Outcome::Ingested(_)) {
         delete(kusto, &blob);
     }

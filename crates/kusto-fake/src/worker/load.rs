@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use super::refusal::refused;
 use super::source::{self, Source};
-use super::target::{Target, Way, target};
-use crate::ingestion_note::Remarks;
+use super::target::{IngestionKind, Target, target};
+use crate::ingestion_note::DecodeSummary;
 use crate::store::Store;
 use crate::{Extent, FakeKusto, IngestionNote, Limits};
 
@@ -34,12 +34,12 @@ pub(crate) fn load_blob(
     properties: &IngestionProperties,
     blob: &BlobSource,
     source_id: Option<SourceId>,
-    way: Way,
+    kind: IngestionKind,
 ) -> Result<Outcome> {
     let origin = Origin {
         path: blob.uri().redacted(),
         source_id,
-        way,
+        kind,
     };
     load(kusto, properties, &origin, || {
         source::open(kusto, blob, properties.zip_pattern.as_deref())
@@ -78,7 +78,7 @@ pub(crate) fn load_bytes(
 struct Origin<'a> {
     path: &'a str,
     source_id: Option<SourceId>,
-    way: Way,
+    kind: IngestionKind,
 }
 
 impl Origin<'static> {
@@ -86,7 +86,7 @@ impl Origin<'static> {
     const REQUEST: Self = Self {
         path: "",
         source_id: None,
-        way: Way::Direct,
+        kind: IngestionKind::Direct,
     };
 }
 
@@ -100,7 +100,7 @@ fn load(
     origin: &Origin<'_>,
     open: impl FnOnce() -> Result<Source>,
 ) -> Result<Outcome> {
-    let Some(target) = target(kusto, properties, origin.way)? else {
+    let Some(target) = target(kusto, properties, origin.kind)? else {
         return Ok(Outcome::Skipped);
     };
     let format = properties.format_of(Some(origin.path)).unwrap_or(DataFormat::Csv);
@@ -108,7 +108,7 @@ fn load(
     options.mapping.clone_from(&target.mapping);
 
     let mut source = open()?;
-    let mut taken = Taken::new(kusto, &target.schema);
+    let mut taken = RowCollector::new(kusto, &target.schema);
     while source.next_file()? {
         taken.decode(&mut source, &options)?;
     }
@@ -121,7 +121,7 @@ fn append(
     properties: &IngestionProperties,
     origin: &Origin<'_>,
     target: &Target,
-    taken: Taken<'_>,
+    taken: RowCollector<'_>,
 ) -> Result<Outcome> {
     let now = kusto.now();
     let mut state = kusto.state();
@@ -141,7 +141,7 @@ fn append(
         source_id: origin.source_id,
     };
     table.append(&target.schema, taken.rows, extent.clone())?;
-    let Remarks {
+    let DecodeSummary {
         records_left_out,
         values_changed,
         reasons,
@@ -165,18 +165,18 @@ fn append(
 }
 
 /// What was taken of a source so far.
-struct Taken<'a> {
+struct RowCollector<'a> {
     schema: &'a Schema,
     limits: Limits,
     /// How much memory the rows of other sources took when this one was begun.
     stored: u64,
     rows: Store,
-    remarks: Remarks,
+    remarks: DecodeSummary,
     /// Why no more rows are taken.
     refusal: Option<Error>,
 }
 
-impl<'a> Taken<'a> {
+impl<'a> RowCollector<'a> {
     fn new(kusto: &FakeKusto, schema: &'a Schema) -> Self {
         let state = kusto.state();
         Self {
@@ -184,7 +184,7 @@ impl<'a> Taken<'a> {
             limits: state.limits,
             stored: state.catalog.size(),
             rows: Store::default(),
-            remarks: Remarks::default(),
+            remarks: DecodeSummary::default(),
             refusal: None,
         }
     }
@@ -208,7 +208,7 @@ impl<'a> Taken<'a> {
     }
 }
 
-impl RowSink for Taken<'_> {
+impl RowSink for RowCollector<'_> {
     fn value(&mut self, column: usize, value: DecodedValue<'_>) {
         self.rows.value(self.schema, column, &value);
     }

@@ -7,9 +7,9 @@ use super::refusal::refused;
 use crate::FakeKusto;
 use crate::catalog::{Catalog, StoredTable};
 
-/// Which way data came.
+/// How data came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Way {
+pub(crate) enum IngestionKind {
     /// By a queue: only so, a mapping with types creates its table, and the columns that the table lacks.
     Queued,
     /// By a command or in a streaming request.
@@ -53,13 +53,13 @@ impl Target {
 pub(super) fn target(
     kusto: &FakeKusto,
     properties: &IngestionProperties,
-    way: Way,
+    kind: IngestionKind,
 ) -> Result<Option<Target>> {
     let mut state = kusto.state();
     let (database, name) = (properties.database.as_str(), properties.table.as_str());
     let table = match state.catalog.table(database, name) {
         Ok(table) => table,
-        Err(missing) => return created(&mut state.catalog, properties, way, missing).map(Some),
+        Err(missing) => return created(&mut state.catalog, properties, kind, missing).map(Some),
     };
     if table.has_any_ingest_by(&properties.ingest_if_not_exists) {
         return Ok(None);
@@ -68,8 +68,8 @@ pub(super) fn target(
         Some(IngestionMapping::Reference { kind, name }) => Some(table.mapping(*kind, name)?),
         other => other.clone(),
     };
-    let schema = match (&mapping, way) {
-        (Some(mapping), Way::Queued) => table.schema.extended_by(mapping).map_err(unknown_type)?,
+    let schema = match (&mapping, kind) {
+        (Some(mapping), IngestionKind::Queued) => table.schema.extended_by(mapping).map_err(unknown_type)?,
         _ => table.schema.clone(),
     };
     Ok(Some(Target {
@@ -83,14 +83,14 @@ pub(super) fn target(
 fn created(
     catalog: &mut Catalog,
     properties: &IngestionProperties,
-    way: Way,
+    kind: IngestionKind,
     missing: Error,
 ) -> Result<Target> {
     catalog.database(properties.database.as_str())?;
     let Some(mapping @ IngestionMapping::Inline { columns, .. }) = &properties.mapping else {
         return Err(missing);
     };
-    if way != Way::Queued || columns.iter().any(|column| column.data_type.is_none()) {
+    if kind != IngestionKind::Queued || columns.iter().any(|column| column.data_type.is_none()) {
         return Err(missing);
     }
     Ok(Target {

@@ -8,7 +8,7 @@ use crate::report::CommandError;
 
 /// Whether a text names a container, bucket or folder, of which many sources come.
 pub(crate) fn names_many(text: &str) -> bool {
-    ContainerAddress::is_one(text) || BucketAddress::is_one(text)
+    ContainerAddress::matches(text) || BucketAddress::matches(text)
 }
 
 /// The stores whose buckets are listed.
@@ -38,7 +38,7 @@ pub(crate) struct BucketAddress {
 
 impl BucketAddress {
     /// Whether a text looks like the address of a bucket or folder, and not of an object.
-    pub(crate) fn is_one(text: &str) -> bool {
+    pub(crate) fn matches(text: &str) -> bool {
         let base = text.split(['?', ';']).next().unwrap_or_default();
         Parts::of(base).is_some_and(|parts| parts.path.is_empty() || parts.path.ends_with('/'))
     }
@@ -163,7 +163,7 @@ mod tests {
             ("https://acct.blob.core.windows.net/c/", false),
             ("folder/", false),
         ] {
-            assert_eq!(BucketAddress::is_one(text), is_one, "{text}");
+            assert_eq!(BucketAddress::matches(text), is_one, "{text}");
         }
     }
 

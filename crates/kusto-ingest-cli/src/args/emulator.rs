@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::TableSpec;
+use super::emulator_limits::EmulatorLimitArgs;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -32,4 +33,7 @@ pub(crate) struct EmulatorArgs {
     /// Leave in the queue what is queued: nothing is ingested, so that uploads can be measured alone.
     #[arg(long)]
     pub(crate) hold: bool,
+
+    #[command(flatten)]
+    pub(crate) limits: EmulatorLimitArgs,
 }

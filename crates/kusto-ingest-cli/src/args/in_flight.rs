@@ -1,5 +1,6 @@
 //! How many sources are under way at a time: fewer while the service throttles, and more again when it does not.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,7 +8,8 @@ use std::time::Duration;
 
 use kusto_ingest::clock::Clock;
 use kusto_ingest::retry::{FailedAttempt, RetryPolicy};
-use kusto_ingest::{Error, ErrorKind};
+use kusto_ingest::sources::SourceId;
+use kusto_ingest::{Error, ErrorKind, Receipt, Result};
 use tokio::sync::Notify;
 
 /// How long a service that throttles without a word is left with fewer sources before their number may fall again.
@@ -33,7 +35,7 @@ struct Shared {
 struct State {
     limit: usize,
     most: usize,
-    under_way: usize,
+    under_way: HashSet<SourceId>,
     /// How many were accepted since the limit changed.
     accepted: usize,
     /// Until when the limit does not fall again, on the monotonic side.
@@ -48,7 +50,7 @@ impl InFlight {
             state: Mutex::new(State {
                 limit: usize::MAX,
                 most: usize::MAX,
-                under_way: 0,
+                under_way: HashSet::new(),
                 accepted: 0,
                 paused_until: Duration::ZERO,
             }),
@@ -62,24 +64,33 @@ impl InFlight {
         (state.most, state.limit) = (most, state.limit.min(most));
     }
 
-    /// Waits until one more may be under way, which it is until what it gets is dropped.
-    pub(crate) async fn enter(&self) -> UnderWay {
+    /// Waits until one more may be under way. This one is until its [`end`](Self::end).
+    pub(crate) async fn begin(&self, source: SourceId) {
         loop {
             let mut changed = pin!(self.0.changed.notified());
             changed.as_mut().enable();
             {
                 let mut state = self.state();
-                if state.under_way < state.limit {
-                    state.under_way += 1;
-                    return UnderWay(self.clone());
+                if state.under_way.len() < state.limit {
+                    state.under_way.insert(source);
+                    return;
                 }
             }
             changed.await;
         }
     }
 
-    /// A source was accepted.
-    pub(crate) fn accepted(&self) {
+    /// A source ended so.
+    pub(crate) fn end(&self, source: SourceId, outcome: &Result<Receipt>) {
+        match outcome {
+            Ok(_) => self.accepted(),
+            Err(error) => self.failed(error),
+        }
+        self.state().under_way.remove(&source);
+        self.0.changed.notify_waiters();
+    }
+
+    fn accepted(&self) {
         let now = self.0.clock.monotonic();
         let mut state = self.state();
         if state.limit >= state.most || now < state.paused_until {
@@ -89,13 +100,11 @@ impl InFlight {
         if state.accepted >= state.limit {
             state.limit += 1;
             state.accepted = 0;
-            drop(state);
-            self.0.changed.notify_waiters();
         }
     }
 
     /// Something failed: where the service throttles, fewer are to be under way.
-    pub(crate) fn failed(&self, error: &Error) {
+    fn failed(&self, error: &Error) {
         let is_throttled = error.kind() == ErrorKind::Throttled
             || (error.kind() == ErrorKind::Unavailable && error.retry_after().is_some());
         if !is_throttled {
@@ -105,8 +114,8 @@ impl InFlight {
         let pause = error.retry_after().unwrap_or(PAUSE).clamp(PAUSE, MAX_PAUSE);
         let mut state = self.state();
         if now >= state.paused_until {
-            // Before anything is under way, there is nothing to halve.
-            let used = state.limit.min(state.under_way.max(1));
+            // Where fewer are under way than may be, half of these is what helps.
+            let used = state.limit.min(state.under_way.len().max(1));
             state.limit = (used / 2).max(1);
             state.accepted = 0;
             state.paused_until = now + pause;
@@ -129,17 +138,6 @@ impl InFlight {
 impl fmt::Debug for InFlight {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("InFlight").field(&*self.state()).finish()
-    }
-}
-
-/// A source that is under way.
-#[derive(Debug)]
-pub(crate) struct UnderWay(InFlight);
-
-impl Drop for UnderWay {
-    fn drop(&mut self) {
-        self.0.state().under_way -= 1;
-        self.0.0.changed.notify_waiters();
     }
 }
 
@@ -176,9 +174,25 @@ mod tests {
         })
     }
 
-    /// As many as may be under way now.
-    fn fill(in_flight: &InFlight) -> Vec<UnderWay> {
-        std::iter::from_fn(|| in_flight.enter().now_or_never()).collect()
+    /// How many may be under way now; none is, before and afterwards.
+    fn room(in_flight: &InFlight) -> usize {
+        let begun: Vec<SourceId> = begun(in_flight);
+        begun.iter().for_each(|source| gone(in_flight, *source));
+        begun.len()
+    }
+
+    /// Begins as many as may be under way.
+    fn begun(in_flight: &InFlight) -> Vec<SourceId> {
+        let begin = || {
+            let source = SourceId::random();
+            in_flight.begin(source).now_or_never().map(|()| source)
+        };
+        std::iter::from_fn(begin).collect()
+    }
+
+    /// Ends a source in a way that tells nothing of the service.
+    fn gone(in_flight: &InFlight, source: SourceId) {
+        in_flight.end(source, &Err(Error::new(ErrorKind::Connection, "put the blob")));
     }
 
     #[test]
@@ -186,22 +200,22 @@ mod tests {
         let clock = Arc::new(ManualClock::new(Timestamp::UNIX_EPOCH));
         let in_flight = InFlight::new(clock.clone());
         in_flight.limit_to(16);
-        let all = fill(&in_flight);
+        let all = begun(&in_flight);
         assert_eq!(all.len(), 16);
         // All sixteen are told the same at once: that is one pause, and no more.
-        (0..16).for_each(|_| in_flight.failed(&throttled(Some(10))));
-        drop(all);
-        assert_eq!(fill(&in_flight).len(), 8);
+        all.iter().for_each(|_| in_flight.failed(&throttled(Some(10))));
+        all.iter().for_each(|source| gone(&in_flight, *source));
+        assert_eq!(room(&in_flight), 8);
         // What is accepted during the pause was under way before.
         (0..100).for_each(|_| in_flight.accepted());
-        assert_eq!(fill(&in_flight).len(), 8);
+        assert_eq!(room(&in_flight), 8);
         clock.advance(Duration::from_secs(10));
         (0..8).for_each(|_| in_flight.accepted());
-        assert_eq!(fill(&in_flight).len(), 9);
+        assert_eq!(room(&in_flight), 9);
         (0..9).for_each(|_| in_flight.accepted());
-        assert_eq!(fill(&in_flight).len(), 10);
+        assert_eq!(room(&in_flight), 10);
         (0..1_000).for_each(|_| in_flight.accepted());
-        assert_eq!(fill(&in_flight).len(), 16, "no more than were asked for");
+        assert_eq!(room(&in_flight), 16, "no more than were asked for");
     }
 
     #[test]
@@ -213,17 +227,17 @@ mod tests {
             in_flight.failed(&throttled(None));
             clock.advance(PAUSE);
         }
-        let only = in_flight.enter().now_or_never().expect("one is let in");
-        let mut next = pin!(in_flight.enter());
+        let all = begun(&in_flight);
+        assert_eq!(all.len(), 1);
+        let mut next = pin!(in_flight.begin(SourceId::random()));
         assert!(next.as_mut().now_or_never().is_none());
-        drop(only);
+        gone(&in_flight, all[0]);
         assert!(next.now_or_never().is_some());
     }
 
     #[test]
     fn only_throttling_counts_and_a_policy_that_watches_waits_as_before() {
-        let clock = Arc::new(ManualClock::new(Timestamp::UNIX_EPOCH));
-        let in_flight = InFlight::new(clock);
+        let in_flight = InFlight::new(Arc::new(ManualClock::new(Timestamp::UNIX_EPOCH)));
         in_flight.limit_to(8);
         let policy = ExponentialRetry::new(3);
         let watching = in_flight.watching(Arc::new(ExponentialRetry::new(3)));
@@ -233,11 +247,11 @@ mod tests {
             (unavailable.clone(), 8),
             (unavailable.with_retry_after(Duration::from_secs(1)), 4),
         ] {
-            let all = fill(&in_flight);
+            let all = begun(&in_flight);
             let failed = FailedAttempt::new(1, &error);
             assert_eq!(watching.backoff(&failed), policy.backoff(&failed));
-            drop(all);
-            assert_eq!(fill(&in_flight).len(), limit, "{error:?}");
+            all.iter().for_each(|source| gone(&in_flight, *source));
+            assert_eq!(room(&in_flight), limit, "{error:?}");
         }
     }
 }

@@ -60,11 +60,11 @@ pub(crate) fn translate(given: &[OsString]) -> Result<Option<Translation>, Comma
     let Some(mut given) = Arguments::parse(given)? else {
         return Ok(None);
     };
-    let mut ours = Ours::default();
+    let mut ours = TranslatedArguments::default();
     let connection = given.connection()?;
     let is_direct = !is_data_management(&connection)?;
     let is_list = given.flag("listOnly")?;
-    let mut waiting = Ours::default();
+    let mut waiting = TranslatedArguments::default();
     let waits = waiting.waiting(&mut given, is_direct)?;
     if !is_list {
         ours.arguments.append(&mut waiting.arguments);
@@ -72,7 +72,7 @@ pub(crate) fn translate(given: &[OsString]) -> Result<Option<Translation>, Comma
     ours.what(&mut given)?;
     ours.properties(&mut given, is_list)?;
     // A list is checked as the ingestion would be that it stands for.
-    let mut of_cluster = Ours::default();
+    let mut of_cluster = TranslatedArguments::default();
     of_cluster.option("--cluster", Some(connection));
     of_cluster.option("--database", given.value("database"));
     of_cluster.option("--table", Some(given.required("table")?));
@@ -133,11 +133,11 @@ fn host(url: &Url) -> String {
 
 /// Our arguments, one behind the other.
 #[derive(Default)]
-struct Ours {
+struct TranslatedArguments {
     arguments: Vec<OsString>,
 }
 
-impl Ours {
+impl TranslatedArguments {
     fn option(&mut self, name: &str, value: Option<String>) {
         if let Some(value) = value {
             self.arguments.push(format!("{name}={value}").into());

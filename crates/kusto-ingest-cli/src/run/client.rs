@@ -10,8 +10,7 @@ use kusto_ingest::status::PollSchedule;
 use kusto_ingest::streaming::StreamingIngestClient;
 use kusto_ingest::{IngestClient, Kusto};
 
-use super::adaptive::Adaptive;
-use crate::args::{CommandArgs, DeliveryArgs, InFlight, OnUnknown, PolicyArgs, Route, StreamingArgs};
+use crate::args::{CommandArgs, DeliveryArgs, OnUnknown, PolicyArgs, Route, StreamingArgs};
 use crate::plan::INLINE_LIMIT;
 
 /// How long an operation is followed.
@@ -30,17 +29,6 @@ pub(crate) enum JobClient {
 }
 
 impl JobClient {
-    /// The same, of which no more sources are under way than these and the service allow.
-    pub(crate) fn adaptive(self, in_flight: &InFlight, parallel: usize) -> Self {
-        match self {
-            Self::Single(client) => {
-                in_flight.limit_to(parallel);
-                Self::Single(Arc::new(Adaptive::new(client, in_flight.clone())))
-            }
-            batches @ Self::Batches(_) => batches,
-        }
-    }
-
     /// A client of this way.
     pub(crate) fn of(route: &Route, kusto: &Kusto) -> Self {
         match route {
@@ -104,8 +92,8 @@ fn mode(commands: &CommandArgs) -> CommandMode {
 fn batching(commands: &CommandArgs) -> Batching {
     let together = match (commands.batch_files, commands.batch_bytes) {
         (None, None) => return Batching::default(),
-        (None, Some(_)) => Batching::together(),
-        (Some(files), _) => Batching::together().with_max_sources(files as usize),
+        (None, Some(_)) => Batching::many_per_command(),
+        (Some(files), _) => Batching::many_per_command().with_max_sources(files as usize),
     };
     match commands.batch_bytes {
         Some(bytes) => together.with_max_bytes(bytes),

@@ -117,6 +117,7 @@ impl Ingestion<'_> {
         let sending = Sending {
             planned,
             parallel: self.job.route.parallel(&sizes),
+            in_flight: self.in_flight,
             rate: self.job.route.rate(),
             clock: clock.clone(),
             receipts: self.receipts,
@@ -127,8 +128,7 @@ impl Ingestion<'_> {
             interrupt: self.interrupt.clone(),
         };
         let work = async {
-            let client = JobClient::of(&self.job.route, kusto).adaptive(self.in_flight, sending.parallel);
-            let mut outcomes = sending.send(client).await;
+            let mut outcomes = sending.send(JobClient::of(&self.job.route, kusto)).await;
             let limit = self.job.wait_timeout();
             if limit.is_some() && !self.interrupt.is_pressed() {
                 self.wait(kusto, limit, &mut outcomes, &progress).await;

@@ -22,7 +22,7 @@ use super::listed::ListedObject;
 use super::listing::Listing;
 use super::{method, network, show};
 use crate::args::{
-    BucketAddress, NetworkArgs, Pace, SelectArgs, SignInArgs, StorageArgs, Variables, variable,
+    BucketAddress, NetworkArgs, RateLimit, SelectArgs, SignInArgs, StorageArgs, Variables, variable,
 };
 use crate::report::{self, CommandError};
 
@@ -42,7 +42,7 @@ pub(crate) struct Containers {
     lister: Option<Arc<dyn BlobLister>>,
     list_rate: Option<u32>,
     retry_for: Option<Duration>,
-    pace: Option<Pace>,
+    pace: Option<RateLimit>,
     is_warned: bool,
 }
 
@@ -57,7 +57,7 @@ impl Containers {
             lister: None,
             list_rate: select.list_rate,
             retry_for: select.list_retry_for,
-            pace: Pace::of(select.list_rate),
+            pace: RateLimit::of(select.list_rate),
             is_warned: false,
         }
     }
@@ -69,7 +69,7 @@ impl Containers {
     pub(crate) fn listing(&mut self, address: &str, prefix: Option<&str>) -> Result<Listing, CommandError> {
         let prefix = prefix.unwrap_or_default();
         let page = self.list_rate.and_then(|rate| u16::try_from(rate).ok());
-        if BucketAddress::is_one(address) {
+        if BucketAddress::matches(address) {
             return self.bucket(&BucketAddress::parse(address)?, prefix, page);
         }
         let container = ContainerAddress::parse(address).map_err(|error| CommandError::unusable(&error))?;

@@ -298,6 +298,25 @@ fn the_help_of_every_command_ends_with_a_page_of_the_guide() {
 }
 
 #[test]
+fn every_option_beside_an_argument_of_lightingest_is_one_of_ours() {
+    let helps =
+        ["ingest", "direct", "list"].map(|command| end(start(&mut kusto_ingest(&[command, "--help"]))).out);
+    let text = page("lightingest.md");
+    let rows: Vec<&str> = text
+        .lines()
+        .filter(|line| line.starts_with("| `-") || line.starts_with("| the first"))
+        .collect();
+    assert_eq!(rows.len(), 36, "35 arguments and the connection string");
+    for row in rows {
+        let ours = row.split('|').nth(3).expect("it has a third cell");
+        let options = ours.split(['`', ' ', ',']).filter(|word| word.starts_with("--"));
+        for option in options {
+            assert!(helps.iter().any(|help| help.contains(option)), "{option}: {row}");
+        }
+    }
+}
+
+#[test]
 fn a_failure_names_the_page_that_explains_it_once() {
     let folder = Folder::new("guide/pages");
     let (good, json) = (folder.write("a.csv", "1\n"), folder.write("b.json", "no json\n"));

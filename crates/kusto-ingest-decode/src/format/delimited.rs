@@ -4,7 +4,7 @@ use std::io::BufRead;
 use std::ops::ControlFlow;
 
 use kusto_ingest_core::{DataFormat, Result, ValidationImplications, ValidationOptions};
-use memchr::{memchr, memchr_iter, memchr2, memchr3};
+use memchr::{memchr, memchr2, memchr3};
 
 use crate::code::{CLOSING_QUOTE_MISSING, TOO_LARGE, WRONG_NUMBER_OF_FIELDS, failure, unreadable};
 use crate::output::Output;
@@ -146,17 +146,19 @@ impl<R: BufRead> Delimited<R> {
             any = true;
             let mut used = 0;
             let mut ended = false;
-            while let Some(&byte) = chunk.get(used) {
-                let run = run(self.dialect, state, &chunk[used..]);
-                if !run.is_empty() {
+            while used < chunk.len() {
+                if matches!(state, State::Start | State::Plain) {
+                    let plain = plain(self.dialect, state, &chunk[used..], fields);
+                    used += plain.used;
+                    state = plain.state;
+                } else if state == State::Quoted {
+                    let rest = &chunk[used..];
+                    let run = &rest[..memchr(b'"', rest).unwrap_or(rest.len())];
                     fields.extend(run);
                     used += run.len();
-                    match state {
-                        State::Quoted => self.line += line_feeds(run),
-                        _ => state = State::Plain,
-                    }
-                    continue;
+                    self.line += line_feeds(run);
                 }
+                let Some(&byte) = chunk.get(used) else { break };
                 used += 1;
                 self.line += u64::from(byte == b'\n');
                 if byte == b'\n' && !matches!(state, State::Quoted | State::Escape) {
@@ -190,23 +192,47 @@ fn finish(fields: &mut Fields, state: State, was_quoted: bool) -> bool {
     fields.is_one_empty() && !was_quoted
 }
 
-/// The bytes at the front that belong to the field as they are.
-fn run(dialect: Dialect, state: State, bytes: &[u8]) -> &[u8] {
-    let plain_end = || match dialect.escapes {
-        true => memchr3(dialect.separator, b'\n', b'\\', bytes),
-        false => memchr2(dialect.separator, b'\n', bytes),
-    };
-    let end = match state {
-        State::Start if bytes.first() == Some(&b'"') && !dialect.escapes => Some(0),
-        State::Start | State::Plain => plain_end(),
-        State::Quoted => memchr(b'"', bytes),
-        State::Quote | State::Escape => Some(0),
-    };
-    &bytes[..end.unwrap_or(bytes.len())]
+/// How far bytes were read that stand for themselves, and where the reader stands then.
+struct Plain {
+    used: usize,
+    state: State,
+}
+
+/// Reads fields that stand in no quotes, up to the end of the record, a quote, a backslash, or the end of the bytes. Most
+/// records are nothing else.
+fn plain(dialect: Dialect, from: State, bytes: &[u8], fields: &mut Fields) -> Plain {
+    // The first byte of the field, and the first one that is not looked at.
+    let (mut first, mut used) = (0, 0);
+    let mut state = from;
+    loop {
+        let rest = &bytes[used..];
+        if state == State::Start && !dialect.escapes && rest.first() == Some(&b'"') {
+            break;
+        }
+        let end = match dialect.escapes {
+            true => memchr3(dialect.separator, b'\n', b'\\', rest),
+            false => memchr2(dialect.separator, b'\n', rest),
+        };
+        let length = end.unwrap_or(rest.len());
+        used += length;
+        if length > 0 {
+            state = State::Plain;
+        }
+        if end.is_none_or(|end| rest[end] != dialect.separator) {
+            break;
+        }
+        fields.extend(&bytes[first..used]);
+        fields.close();
+        used += 1;
+        first = used;
+        state = State::Start;
+    }
+    fields.extend(&bytes[first..used]);
+    Plain { used, state }
 }
 
 fn line_feeds(bytes: &[u8]) -> u64 {
-    memchr_iter(b'\n', bytes).count() as u64
+    bytes.iter().filter(|byte| **byte == b'\n').count() as u64
 }
 
 /// Takes one byte that does not end the record.
