@@ -21,7 +21,7 @@ Exit codes:
   130  interrupted, by SIGINT, SIGTERM or SIGHUP
   141  standard output was closed
 
-The guide: docs/guide/backfills.md";
+The guide: docs/guide/sources.md";
 
 /// The arguments of `kusto-ingest list`.
 #[derive(Args)]
