@@ -217,10 +217,41 @@ fn the_picture_of_a_run_shows_what_a_terminal_shows() {
     }
 }
 
+/// A file of this crate's report.
+fn source(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("src/report")
+        .join(name);
+    fs::read_to_string(path).expect("the sources are beside the tests")
+}
+
+#[test]
+fn every_state_and_kind_of_a_report_is_in_the_guide() {
+    let (states, failures) = (source("outcome.rs"), source("source_failure.rs"));
+    let (_, definition) = states.split_once("enum State {\n").expect("it is defined there");
+    let (definition, _) = definition.split_once('}').expect("it ends");
+    let states = definition
+        .lines()
+        .filter_map(|line| line.trim().strip_suffix(','));
+    let made = [("here(\"", '"'), ("kind: \"", '"')];
+    let kinds = made.iter().flat_map(|(before, after)| {
+        let places = failures.split(before).skip(1);
+        places.filter_map(|rest| rest.split(*after).next())
+    });
+    let words: Vec<&str> = states.chain(kinds).collect();
+    assert!(words.len() > 9, "{words:?}");
+    let text = page("exit-codes.md");
+    for word in words {
+        assert!(
+            text.contains(&format!("\n| `{word}` | ")),
+            "exit-codes.md has no row of {word}"
+        );
+    }
+}
+
 #[test]
 fn every_exit_code_has_a_line_in_the_guide() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/report/exit.rs");
-    let source = fs::read_to_string(source).expect("the sources are beside the tests");
+    let source = source("exit.rs");
     let (_, definition) = source.split_once("enum Exit {").expect("it is defined there");
     let (definition, _) = definition.split_once('}').expect("it ends");
     let numbers = definition
