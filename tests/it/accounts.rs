@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
-use kusto_ingest::clock::Timestamp;
 use kusto_ingest::status::ReceiptState;
-use kusto_ingest::{ErrorKind, IngestClientExt, IngestionProperties, Kusto, LocalSource};
+use kusto_ingest::{ErrorKind, IngestClientExt, Kusto, LocalSource};
 use kusto_ingest_core::ManualClock;
+use kusto_ingest_core::testing::now;
 use kusto_storage::Operation;
+
+use crate::setup::{client, emulator, paused, properties, row};
 
 const PUT: Route = Route::Storage(Operation::PutBlob);
 const POST: Route = Route::Storage(Operation::PutMessage);
@@ -23,17 +25,11 @@ struct World {
 
 impl World {
     async fn start() -> Self {
-        let clock = ManualClock::new(Timestamp::parse("2026-01-02T03:04:05Z").expect("a good time"));
-        let emulator = Emulator::builder()
-            .with_clock(Arc::new(clock.clone()))
-            .with_accounts(["accta", "acctb"])
-            .with_ingestion_paused()
-            .start()
-            .await
-            .expect("a free port");
-        let kusto = Kusto::builder(&emulator.cluster())
-            .and_then(|builder| builder.with_clock(Arc::new(clock.clone())).connect())
-            .expect("a good address");
+        let clock = ManualClock::new(now());
+        let shared = Arc::new(clock.clone());
+        let builder = paused().with_clock(shared.clone());
+        let emulator = emulator(builder.with_accounts(["accta", "acctb"])).await;
+        let kusto = client(&emulator, |builder| builder.with_clock(shared));
         Self {
             emulator,
             clock,
@@ -42,9 +38,7 @@ impl World {
     }
 
     async fn ingest(&self) {
-        let properties = IngestionProperties::into_table("db", "t").expect("good names");
-        let source = LocalSource::from_bytes("1,2,3\n").with_name("a.csv");
-        let receipt = self.kusto.queued().ingest(source, &properties).await;
+        let receipt = self.kusto.queued().ingest(row(), &properties()).await;
         let state = receipt.map(|receipt| receipt.state);
         assert!(matches!(state, Ok(ReceiptState::Queued)), "{state:?}");
     }
@@ -136,12 +130,11 @@ async fn s02_d20_a_dead_account_is_left_at_once_and_used_again_when_it_is_back()
 #[tokio::test]
 async fn s02_c26_a_stream_without_a_format_opens_no_connection() {
     let world = World::start().await;
-    let properties = IngestionProperties::into_table("db", "t").expect("good names");
     let stream = LocalSource::from_reader(futures::io::Cursor::new("1,2,3\n"));
     let error = world
         .kusto
         .queued()
-        .ingest(stream, &properties)
+        .ingest(stream, &properties())
         .await
         .expect_err("nobody knows the format");
     assert_eq!(error.kind(), ErrorKind::FormatNotSpecified, "{}", error.chain());

@@ -8,9 +8,9 @@ mod sas;
 
 use std::io::Write as _;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
+use kusto_ingest_core::testing::HOUR;
 use kusto_ingest_core::{BlobUri, Clock, ErrorKind};
 use kusto_ingest_message::IdentityToken;
 use kusto_ingest_resources::{FixedResources, IngestionResources};
@@ -29,8 +29,6 @@ use account::Account;
 const BLOBS: &str = "KUSTO_TEST_AZURITE_BLOB";
 const QUEUES: &str = "KUSTO_TEST_AZURITE_QUEUE";
 const TABLES: &str = "KUSTO_TEST_AZURITE_TABLE";
-
-const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// The account in the Azurite that runs, or nothing where there is none.
 fn account(test: &str) -> Option<Account> {

@@ -8,10 +8,11 @@ use kusto_ingest::endpoint::RequestProperties;
 use kusto_ingest::retry::CallLimits;
 use kusto_ingest::status::ReceiptState;
 use kusto_ingest::{Error, ErrorKind, IngestClient, Kusto, LocalSource, Result};
-use kusto_ingest_core::{ManualClock, Timestamp};
+use kusto_ingest_core::ManualClock;
+use kusto_ingest_core::testing::now;
 use kusto_storage::Operation;
 
-use crate::setup::{database, tracked, with_table};
+use crate::setup::{client, database, emulator, silence, tracked, with_table};
 
 const LIMIT: Duration = Duration::from_millis(150);
 const BLOCK: usize = 64 * 1024;
@@ -22,23 +23,18 @@ const TOLD: Duration = Duration::from_secs(10);
 /// An emulator whose clock stands, so that a delayed answer never comes, and a client whose waits between attempts
 /// take no time, by its clock.
 async fn world() -> (Emulator, Kusto, ManualClock) {
-    let start = Timestamp::parse("2026-01-02T03:04:05Z").expect("a good time");
-    let emulator = with_table("a:string")
-        .with_clock(Arc::new(ManualClock::new(start)))
-        .start()
-        .await
-        .expect("a free port");
+    let builder = with_table("a:string").with_clock(Arc::new(ManualClock::new(now())));
+    let emulator = emulator(builder).await;
     let limits = CallLimits::new().with_overall(LIMIT);
-    let clock = ManualClock::advancing(start);
-    let kusto = Kusto::builder(&emulator.cluster())
-        .expect("a good address")
-        .with_clock(Arc::new(clock.clone()))
-        .with_blocks(BLOCK, 2)
-        .with_command_limits(limits)
-        .with_block_limits(limits)
-        .with_storage_limits(limits)
-        .connect()
-        .expect("nothing is sent yet");
+    let clock = ManualClock::advancing(now());
+    let kusto = client(&emulator, |builder| {
+        builder
+            .with_clock(Arc::new(clock.clone()))
+            .with_blocks(BLOCK, 2)
+            .with_command_limits(limits)
+            .with_block_limits(limits)
+            .with_storage_limits(limits)
+    });
     (emulator, kusto, clock)
 }
 
@@ -68,11 +64,7 @@ async fn every_leg_returns_within_its_limit_and_the_next_call_works() {
         Route::Storage(Operation::GetEntity),
     ] {
         let (emulator, kusto, clock) = world().await;
-        emulator.plan(
-            HttpFaultPlan::new(HttpFault::Delay(Duration::from_secs(3_600)))
-                .on(route)
-                .forever(),
-        );
+        silence(&emulator, route);
         let error = flow(&kusto).await.expect_err("nobody answers");
         assert!(ended_by_limit(&error), "{route:?}: {}", error.chain());
         assert!(!error.is_permanent(), "{route:?}: {}", error.chain());
@@ -90,11 +82,7 @@ async fn every_leg_returns_within_its_limit_and_the_next_call_works() {
 async fn a_silent_queue_leaves_the_outcome_unknown_and_is_not_asked_twice() {
     let (emulator, kusto, _) = world().await;
     let post = Route::Storage(Operation::PutMessage);
-    emulator.plan(
-        HttpFaultPlan::new(HttpFault::Delay(Duration::from_secs(3_600)))
-            .on(post)
-            .forever(),
-    );
+    silence(&emulator, post);
     let error = flow(&kusto).await.expect_err("the message may have arrived");
     assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{}", error.chain());
     assert!(ended_by_limit(&error), "{}", error.chain());

@@ -9,23 +9,19 @@ use std::pin::pin;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Waker};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
-use kusto_fake::{FakeKusto, Fault, FaultPlan, ResourcePath};
+use kusto_fake::{FakeKusto, Fault, FaultPlan, testing};
 use kusto_ingest::queued::QueuedIngestClient;
 use kusto_ingest::status::ReceiptState;
-use kusto_ingest::{
-    ErrorKind, IngestClient, IngestionProperties, LocalSource, Receipt, ReportLevel, ReportMethod, Result,
-};
+use kusto_ingest::{ErrorKind, IngestClient, LocalSource, Receipt, Result};
 use kusto_ingest_compression::InlineCompressor;
+use kusto_ingest_core::testing::{Trickle, pattern};
 use kusto_ingest_resources::ResourceManager;
 use kusto_ingest_status::TableStatusTracker;
 use kusto_ingest_upload::{ContainerUploader, MemoryBudget};
 use kusto_storage::Operation;
-use serde_json::Value;
 
-use hesitant::{Dripping, Hesitant};
+use crate::setup::tracked;
+use hesitant::Hesitant;
 
 const BLOCK: usize = 1_000;
 const LENGTH: usize = 3 * BLOCK + 500;
@@ -46,7 +42,7 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let (fake, clock) = kusto_fake::testing::kusto();
+        let (fake, clock) = testing::kusto();
         let clock = Arc::new(clock);
         let hesitant = Arc::new(Hesitant(fake.clone()));
         let memory = MemoryBudget::new(MemoryBudget::MIN_BYTES);
@@ -75,11 +71,8 @@ impl World {
 
     /// Polls an ingestion so often and drops it then; its outcome where it has come to its end.
     fn ingest_for(&self, polls: u32) -> Option<Result<Receipt>> {
-        let properties = IngestionProperties::into_table("db", "t")
-            .expect("good names")
-            .with_format("parquet".parse().expect("a format"))
-            .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
-        let source = LocalSource::from_reader(Dripping::new(bytes()));
+        let properties = tracked().with_format("parquet".parse().expect("a format"));
+        let source = LocalSource::from_reader(Trickle::new(pattern(LENGTH)).with_most(700));
         let mut ingesting = pin!(self.client.ingest_source(source.into(), &properties));
         let mut context = Context::from_waker(Waker::noop());
         let outcome = (0..polls).find_map(|_| match ingesting.as_mut().poll(&mut context) {
@@ -93,34 +86,13 @@ impl World {
 
     /// How many messages there are. Each names a blob that is whole.
     fn messages(&self) -> usize {
-        let issued = self.fake.issued_resources().expect("storage is issued");
-        let storage = self.fake.storage();
-        let texts = issued.queues.iter().flat_map(|queue| {
-            let messages = storage.peek_messages(&ResourcePath::from(queue), 32);
-            messages.expect("the queue is there")
-        });
-        texts
-            .map(|message| {
-                let json = STANDARD.decode(message.text).expect("messages are padded base64");
-                let message: Value = serde_json::from_slice(&json).expect("messages are JSON");
-                let path = message["BlobPath"].as_str().expect("a text");
-                let (container, rest) = issued
-                    .containers
-                    .iter()
-                    .find_map(|container| Some((container, path.strip_prefix(container.redacted())?)))
-                    .expect("it is in a container that is issued");
-                let name = rest[1..].split('?').next().expect("a name");
-                let blob = storage.blob(&ResourcePath::from(container), name);
-                assert_eq!(blob.expect("it can be read").bytes(), bytes());
-            })
-            .count()
+        let messages = testing::messages(&self.fake);
+        for message in &messages {
+            let blob = testing::blob_of(&self.fake, message);
+            assert_eq!(blob.expect("it can be read"), pattern(LENGTH));
+        }
+        messages.len()
     }
-}
-
-fn bytes() -> Bytes {
-    (0..LENGTH)
-        .map(|at| u8::try_from(at % 251).expect("below 251"))
-        .collect()
 }
 
 /// Drops an ingestion after every number of polls, and gives the number that it takes to its end.

@@ -8,6 +8,7 @@ use kusto_emulator::Emulator;
 use kusto_fake::MemoryStorage;
 use kusto_ingest::properties::{DatabaseName, TableName};
 use kusto_ingest::{IngestionProperties, Kusto};
+use kusto_ingest_core::testing::clock;
 use kusto_ingest_core::{ManualClock, Timestamp};
 use kusto_ingest_testkit::conformance;
 use kusto_ingest_tokio::{BlobsByScheme, FileSystemBlobs, ThreadedCompressor};
@@ -36,7 +37,7 @@ async fn folders_are_a_blob_store() {
 
 #[tokio::test]
 async fn azure_storage_is_every_store_of_the_emulator() {
-    let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+    let clock = clock();
     let emulator = Emulator::builder().with_clock(Arc::new(clock.clone())).start();
     let emulator = emulator.await.expect("a free port");
     let issued = emulator.fake().issued_resources().expect("good addresses");

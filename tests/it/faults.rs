@@ -11,8 +11,6 @@ mod known;
 mod matrix;
 mod ways;
 
-pub(crate) use cell::messages;
-
 use futures::future;
 use futures::stream::{self, StreamExt};
 

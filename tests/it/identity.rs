@@ -1,30 +1,22 @@
 //! Who ingests: the headers of requests and the message of one ingestion say the same.
 
-use kusto_emulator::{Emulator, RequestRecord};
-use kusto_ingest::{IngestClient, IngestionProperties, Kusto, KustoBuilder, LocalSource};
+use kusto_emulator::RequestRecord;
+use kusto_fake::testing::messages;
+use kusto_ingest::{IngestClient, Kusto, KustoBuilder};
 
-use crate::faults::messages;
+use crate::setup::{emulator, paused, properties, row};
 
 /// What the requests and the message of one ingestion say of application and version.
 async fn told(
     set: impl FnOnce(KustoBuilder) -> KustoBuilder,
     keywords: &str,
 ) -> (Vec<RequestRecord>, [String; 2]) {
-    let emulator = Emulator::builder()
-        .with_ingestion_paused()
-        .start()
-        .await
-        .expect("a free port");
+    let emulator = emulator(paused()).await;
     let builder = Kusto::builder(&format!("{}{keywords}", emulator.cluster())).expect("a good address");
     let kusto = set(builder).connect().expect("good settings");
-    let properties = IngestionProperties::into_table("db", "t").expect("good names");
-    let source = LocalSource::from_bytes("1\n").with_name("a.csv");
-    kusto
-        .queued()
-        .ingest_source(source.into(), &properties)
-        .await
-        .expect("it is queued");
-    let message = messages(&emulator).remove(0);
+    let ingested = kusto.queued().ingest_source(row().into(), &properties()).await;
+    ingested.expect("it is queued");
+    let message = messages(emulator.fake()).remove(0);
     let text = |name: &str| message[name].as_str().expect("the message says it").to_owned();
     let commands = emulator
         .requests()

@@ -15,7 +15,7 @@ use kusto_ingest::status::AggregateResult;
 use kusto_ingest::{Kusto, LocalSource, Source};
 use kusto_storage::Operation;
 
-use crate::setup::{properties, start};
+use crate::setup::{paused, properties, start};
 
 /// An emulator with three storage accounts, whose queues stay as they are, and a client at its defaults.
 pub(crate) struct World {
@@ -29,8 +29,7 @@ impl World {
     }
 
     pub(crate) async fn with_accounts(accounts: &[&str]) -> Self {
-        let builder = Emulator::builder().with_accounts(accounts.iter().copied());
-        let (emulator, kusto) = start(builder.with_ingestion_paused()).await;
+        let (emulator, kusto) = start(paused().with_accounts(accounts.iter().copied())).await;
         Self { emulator, kusto }
     }
 

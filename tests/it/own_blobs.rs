@@ -4,10 +4,10 @@ use kusto_emulator::{Emulator, Route};
 use kusto_fake::ResourcePath;
 use kusto_ingest::status::OperationStatus;
 use kusto_ingest::storage::ResourceUri;
-use kusto_ingest::{BlobSource, IngestClient as _, Kusto, LocalSource, Receipt};
+use kusto_ingest::{BlobSource, IngestClient as _, Kusto, KustoBuilder, LocalSource, Receipt};
 use kusto_storage::{Operation, ResourceKind};
 
-use crate::setup::{ended, start, tracked, with_table};
+use crate::setup::{client, ended, start, tracked, with_table};
 
 /// An emulator with a table, and a container in it that Kusto does not issue.
 struct World {
@@ -46,13 +46,11 @@ async fn arrived(kusto: &Kusto, receipt: &Receipt) {
 }
 
 #[tokio::test]
-async fn a_source_goes_through_a_container_of_ones_own_into_the_table() {
+async fn a_source_goes_through_a_user_container_into_the_table() {
     let world = World::start().await;
-    let kusto = Kusto::builder(&world.emulator.cluster())
-        .expect("a good address")
-        .with_user_containers([world.container.clone()], |uploader| uploader)
-        .connect()
-        .expect("the container is signed");
+    let kusto = client(&world.emulator, |builder| {
+        builder.with_user_containers([world.container.clone()], |uploader| uploader)
+    });
     let source = LocalSource::from_bytes("1,x\n2,y\n").with_name("a.csv");
     let receipt = kusto
         .queued()
@@ -84,11 +82,7 @@ async fn s02_c63_a_blob_that_is_there_is_asked_for_its_size_once_unless_that_is_
         world.container.redacted(),
         world.container.expose().query().expect("signed")
     );
-    let silent = Kusto::builder(&world.emulator.cluster())
-        .expect("a good address")
-        .without_blob_probe()
-        .connect()
-        .expect("nothing is wrong");
+    let silent = client(&world.emulator, KustoBuilder::without_blob_probe);
     for (kusto, size, asked) in [(silent, None, 0), (world.kusto.clone(), Some(4), 1)] {
         let source = BlobSource::parse(&address).expect("a good address");
         let receipt = kusto

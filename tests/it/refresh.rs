@@ -5,23 +5,19 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::{JoinHandle, spawn};
 use std::time::Duration;
 
-use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
-use kusto_ingest::clock::Timestamp;
+use kusto_emulator::{Emulator, Route};
 use kusto_ingest::status::ReceiptState;
-use kusto_ingest::{IngestClient, Kusto, LocalSource};
+use kusto_ingest::{IngestClient, Kusto};
+use kusto_ingest_core::testing::now;
 use kusto_ingest_core::{ManualClock, within};
 use kusto_ingest_tokio::TokioClock;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
-use crate::setup::properties;
+use crate::setup::{client, emulator, paused, properties, row, silence};
 
 /// Within which a call ends that waits for nobody.
 const IN_TIME: Duration = Duration::from_secs(20);
-
-fn start() -> Timestamp {
-    Timestamp::parse("2026-01-02T03:04:05Z").expect("a good time")
-}
 
 fn runtime() -> Runtime {
     Builder::new_multi_thread()
@@ -53,10 +49,8 @@ impl Service {
     }
 
     async fn serve(started: Sender<Arc<Emulator>>, stopped: oneshot::Receiver<()>) {
-        let builder = Emulator::builder()
-            .with_clock(Arc::new(ManualClock::new(start())))
-            .with_ingestion_paused();
-        let emulator = Arc::new(builder.start().await.expect("a free port"));
+        let builder = paused().with_clock(Arc::new(ManualClock::new(now())));
+        let emulator = Arc::new(emulator(builder).await);
         started.send(emulator).expect("somebody waits");
         // Whether it is told or dropped: it is the end.
         drop(stopped.await);
@@ -64,9 +58,7 @@ impl Service {
 
     /// Commands are not answered until [`Emulator::clear_faults`].
     fn is_silent(&self) {
-        let silent = HttpFault::Delay(Duration::from_secs(3_600));
-        self.emulator
-            .plan(HttpFaultPlan::new(silent).on(Route::Management).forever());
+        silence(&self.emulator, Route::Management);
     }
 }
 
@@ -80,8 +72,7 @@ impl Drop for Service {
 }
 
 async fn ingest(kusto: Kusto) -> kusto_ingest::Result<ReceiptState> {
-    let source = LocalSource::from_bytes("1,x\n").with_name("a.csv");
-    let receipt = kusto.queued().ingest_source(source.into(), &properties()).await?;
+    let receipt = kusto.queued().ingest_source(row().into(), &properties()).await?;
     Ok(receipt.state)
 }
 
@@ -112,16 +103,14 @@ fn works(kusto: &Kusto) {
 }
 
 fn kusto(service: &Service, clock: &ManualClock) -> Kusto {
-    Kusto::builder(&service.emulator.cluster())
-        .expect("an address")
-        .with_clock(Arc::new(clock.clone()))
-        .connect()
-        .expect("good settings")
+    client(&service.emulator, |builder| {
+        builder.with_clock(Arc::new(clock.clone()))
+    })
 }
 
 #[test]
 fn a_runtime_dropped_in_the_first_look_up_leaves_no_trace() {
-    let (service, clock) = (Service::start(), ManualClock::new(start()));
+    let (service, clock) = (Service::start(), ManualClock::new(now()));
     let kusto = kusto(&service, &clock);
     service.is_silent();
     for round in 1..=3 {
@@ -133,7 +122,7 @@ fn a_runtime_dropped_in_the_first_look_up_leaves_no_trace() {
 
 #[test]
 fn a_runtime_dropped_in_the_middle_of_a_refresh_leaves_the_old_value_and_the_next_one_works() {
-    let (service, clock) = (Service::start(), ManualClock::new(start()));
+    let (service, clock) = (Service::start(), ManualClock::new(now()));
     let kusto = kusto(&service, &clock);
     works(&kusto);
     for round in 0..3 {

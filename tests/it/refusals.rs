@@ -2,56 +2,27 @@
 
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
 use kusto_fake::{ResourcePath, StoredBlob};
-use kusto_ingest::sources::Payload;
-use kusto_ingest::{IngestClient, IngestionProperties, Kusto, LocalSource};
-use kusto_ingest_core::PayloadReader;
+use kusto_ingest::{IngestClient, LocalSource};
+use kusto_ingest_core::testing::{pattern, replayable};
 use kusto_storage::Operation;
+
+use crate::setup::{client, emulator, paused, properties};
 
 const BLOCK: usize = 64 * 1024;
 const LENGTH: usize = 5 * BLOCK + 1_234;
 
-/// Two accounts with containers, and messages that stay where they are.
-async fn emulator() -> Emulator {
-    Emulator::builder()
-        .with_accounts(["accta", "acctb"])
-        .with_ingestion_paused()
-        .start()
-        .await
-        .expect("a free port")
-}
-
-fn bytes() -> Vec<u8> {
-    (0..LENGTH)
-        .map(|at| u8::try_from(at % 249).expect("below 249"))
-        .collect()
-}
-
-/// A file in all but name: it is opened anew for every attempt.
-fn source() -> LocalSource {
-    let payload = Payload::replayable(Some(LENGTH as u64), |offset| async move {
-        let rest = bytes()[usize::try_from(offset).expect("a test's offset")..].to_vec();
-        let reader: PayloadReader = Box::pin(futures::io::Cursor::new(rest));
-        Ok(reader)
-    });
-    LocalSource::new(payload).with_name("data.parquet")
-}
-
 /// Ingests the source with a fault in the first container that is tried, and gives all blobs that can be read.
 async fn ingest_with(fault: HttpFault, operation: Operation, after: u32) -> (Emulator, Vec<StoredBlob>) {
-    let emulator = emulator().await;
+    let emulator = emulator(paused().with_accounts(["accta", "acctb"])).await;
     emulator.plan(
         HttpFaultPlan::new(fault)
             .on(Route::Storage(operation))
             .after(after),
     );
-    let kusto =
-        Kusto::builder(&emulator.cluster()).and_then(|builder| builder.with_blocks(BLOCK, 2).connect());
-    let properties = IngestionProperties::into_table("db", "t").expect("good names");
-    let receipt = kusto
-        .expect("a good address")
-        .queued()
-        .ingest_source(source().into(), &properties)
-        .await;
+    let kusto = client(&emulator, |builder| builder.with_blocks(BLOCK, 2));
+    // A file in all but name: it is opened anew for every attempt.
+    let source = LocalSource::new(replayable(pattern(LENGTH))).with_name("data.parquet");
+    let receipt = kusto.queued().ingest_source(source.into(), &properties()).await;
     let receipt = receipt.unwrap_or_else(|error| panic!("{operation:?} after {after}: {}", error.chain()));
     assert_eq!(
         (receipt.raw_bytes, receipt.sent_bytes),
@@ -113,7 +84,10 @@ async fn a_retry_starts_from_the_first_byte_at_whatever_stage_storage_refuses() 
     ] {
         let (_emulator, blobs) = ingest_with(fault, operation, after).await;
         assert_eq!(blobs.len(), 1, "{stage}: one blob can be read");
-        assert!(blobs[0].bytes() == bytes(), "{stage}: the blob is not the source");
+        assert!(
+            blobs[0].bytes() == pattern(LENGTH),
+            "{stage}: the blob is not the source"
+        );
     }
 }
 
@@ -121,7 +95,7 @@ async fn a_retry_starts_from_the_first_byte_at_whatever_stage_storage_refuses() 
 async fn a_commit_whose_answer_was_lost_is_looked_for_and_not_repeated() {
     let (emulator, blobs) = ingest_with(HttpFault::ResponseLost, Operation::CommitBlocks, 0).await;
     assert_eq!(blobs.len(), 1);
-    assert!(blobs[0].bytes() == bytes());
+    assert!(blobs[0].bytes() == pattern(LENGTH));
     assert_eq!(emulator.request_count(Route::Storage(Operation::CommitBlocks)), 1);
     assert_eq!(emulator.request_count(Route::Storage(Operation::HeadBlob)), 1);
 }

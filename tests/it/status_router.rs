@@ -1,23 +1,19 @@
 //! Two clients of one cluster share its report queues over HTTP, and each is told of its own ingestions.
 
-use std::time::Duration;
-
 use futures::future::join_all;
-use kusto_emulator::{Emulator, Route};
-use kusto_ingest::endpoint::RequestProperties;
-use kusto_ingest::properties::DatabaseName;
+use kusto_emulator::Route;
 use kusto_ingest::sources::SourceId;
 use kusto_ingest::status::{IngestionErrorCode, OperationStatus, StatusRecord, StatusRouter};
 use kusto_ingest::{IngestClient, IngestionProperties, Kusto, LocalSource, ReportLevel, ReportMethod};
+use kusto_ingest_core::testing::MINUTE;
 use kusto_storage::Operation;
+
+use crate::setup::{client, database, start, with_table};
 
 const EACH: usize = 8;
 
-/// How long a report may take that nothing holds up.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-async fn queue(kusto: &Kusto, database: &DatabaseName, table: &str) -> Vec<SourceId> {
-    let properties = IngestionProperties::into_table(database, table)
+async fn queue(kusto: &Kusto, table: &str) -> Vec<SourceId> {
+    let properties = IngestionProperties::into_table(database().as_str(), table)
         .expect("good names")
         .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Queue);
     let client = kusto.queued();
@@ -35,7 +31,7 @@ async fn queue(kusto: &Kusto, database: &DatabaseName, table: &str) -> Vec<Sourc
 
 async fn outcomes(router: &StatusRouter, sources: &[SourceId]) -> Vec<StatusRecord> {
     let outcomes = sources.iter().map(|source| {
-        let mut watch = router.watch(*source).with_limit(PATIENCE);
+        let mut watch = router.watch(*source).with_limit(MINUTE);
         async move { watch.outcome().await.expect("it is reported") }
     });
     join_all(outcomes).await
@@ -43,20 +39,13 @@ async fn outcomes(router: &StatusRouter, sources: &[SourceId]) -> Vec<StatusReco
 
 #[tokio::test]
 async fn each_client_is_told_of_its_own_ingestions_and_takes_no_report_of_the_other() {
-    let database = DatabaseName::parse("Samples").expect("a good name");
-    let builder = Emulator::builder().with_database(database.clone());
-    let emulator = builder.start().await.expect("a free port");
-    let [one, other] = [0; 2].map(|_| Kusto::connect(&emulator.cluster()).expect("a good address"));
-    let created = one
-        .engine_endpoint()
-        .execute(&database, ".create table T (a:long)", &RequestProperties::new())
-        .await;
-    created.expect("the command is good");
+    let (emulator, one) = start(with_table("a:long")).await;
+    let other = client(&emulator, |builder| builder);
 
-    let ours = queue(&one, &database, "T").await;
-    let failing = queue(&one, &database, "Missing").await;
+    let ours = queue(&one, "t").await;
+    let failing = queue(&one, "missing").await;
     emulator.drained().await;
-    let theirs = queue(&other, &database, "T").await;
+    let theirs = queue(&other, "t").await;
     emulator.drained().await;
 
     let router = one.status_router();

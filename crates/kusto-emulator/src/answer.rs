@@ -13,8 +13,8 @@ use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 use uuid::Uuid;
 
-use crate::asked::Asked;
 use crate::content::Content;
+use crate::request_head::RequestHead;
 use crate::target::Target;
 
 /// An answer that is on its way.
@@ -65,7 +65,7 @@ pub(crate) fn json(builder: Builder, text: String) -> Answer {
     )
 }
 
-/// A refusal of the storage: a status, the service's word, and the reason.
+/// An error response of storage: status, code and reason.
 pub(crate) fn refusal(status: u16, code: &'static str, why: &'static str) -> Error {
     let kind = match status {
         408 | 425 | 500.. => ErrorKind::Unavailable,
@@ -77,13 +77,13 @@ pub(crate) fn refusal(status: u16, code: &'static str, why: &'static str) -> Err
         .with_http_status(status)
 }
 
-/// The refusal of a request that no client of Kusto sends.
+/// The error response for an unknown request.
 pub(crate) fn not_offered() -> Error {
     refusal(501, "NotImplemented", "the emulator does not know this request")
 }
 
 /// Adds what every answer of such a target carries.
-pub(crate) fn finish(asked: &Asked, target: &Target, now: Timestamp, answer: &mut Answer) {
+pub(crate) fn finish(asked: &RequestHead, target: &Target, now: Timestamp, answer: &mut Answer) {
     let is_storage = matches!(target, Target::Storage(_));
     let named = asked.client_request_id().map(str::to_owned);
     let named = named.or_else(|| (!is_storage).then(|| format!("emulator;{}", Uuid::new_v4())));

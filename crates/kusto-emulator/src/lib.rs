@@ -9,11 +9,11 @@ mod route;
 mod server_limits;
 
 // From a socket to a route.
-mod asked;
 mod content;
-mod cut;
+mod disconnect;
 mod origin;
 mod request;
+mod request_head;
 mod server;
 mod state;
 mod target;
@@ -31,7 +31,7 @@ mod worker;
 pub use builder::EmulatorBuilder;
 pub use emulator::Emulator;
 pub use faults::{HttpFault, HttpFaultPlan};
-pub use kusto_fake::Limits;
+pub use kusto_fake::{IngestionNote, Limits};
 pub use log::RequestRecord;
 pub use route::Route;
 pub use server_limits::ServerLimits;

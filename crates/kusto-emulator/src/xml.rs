@@ -88,30 +88,30 @@ pub(crate) fn error(code: &str, why: &str) -> String {
     )
 }
 
-/// What is told of messages in a list.
+/// Which members of a message a list shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Told {
-    /// To the one who put it: what deletes it, not what it says.
+pub(crate) enum MessageView {
+    /// After a put: id and receipt, without the text.
     Put,
-    /// To the one who looks: what it says, not what deletes it.
+    /// After a peek: the text, without the receipt.
     Peeked,
-    /// To the one who takes it: all.
+    /// After a receive: everything.
     Received,
 }
 
 /// A list of messages.
-pub(crate) fn messages(messages: &[StoredMessage], told: Told) -> String {
+pub(crate) fn messages(messages: &[StoredMessage], view: MessageView) -> String {
     let mut text = format!("{DECLARATION}<QueueMessagesList>");
     for message in messages {
         text.push_str("<QueueMessage>");
         element(&mut text, "MessageId", &message.handle.id);
         element(&mut text, "InsertionTime", &http_date(message.inserted));
         element(&mut text, "ExpirationTime", &http_date(message.expires));
-        if told != Told::Peeked {
+        if view != MessageView::Peeked {
             element(&mut text, "PopReceipt", &message.handle.pop_receipt);
             element(&mut text, "TimeNextVisible", &http_date(message.next_visible));
         }
-        if told != Told::Put {
+        if view != MessageView::Put {
             element(&mut text, "DequeueCount", &message.dequeue_count.to_string());
             element(&mut text, "MessageText", &message.text);
         }

@@ -27,11 +27,11 @@ const LONGEST: Duration = Duration::from_secs(60 * 60);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RequestKind {
-    /// A management command, answered in the first shape.
+    /// A management command, answered as V1.
     Management,
-    /// A query, answered in the second shape.
+    /// A query, answered as V2.
     Query,
-    /// A query, answered in the first shape.
+    /// A query, answered as V1.
     QueryV1,
 }
 
@@ -126,7 +126,7 @@ impl EndpointRequest {
             (header::CLIENT_REQUEST_ID, client_request_id.clone().into()),
         ];
         headers.extend(details.headers(properties.application.as_deref(), properties.user.as_deref()));
-        // The one place where the client's patience is derived from the service's.
+        // The one place where the client's timeout is derived from the service's.
         let time_limit = properties.client_timeout.unwrap_or(server_timeout + GRACE);
         let overall_limit = match (kind, properties.client_timeout) {
             (RequestKind::Query | RequestKind::QueryV1, None) => time_limit + LONGEST_ANSWER,

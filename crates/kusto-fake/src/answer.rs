@@ -1,259 +1,86 @@
-//! Runs management commands on the catalog.
+//! The answer to a command or query: tables of typed values.
 
-use kusto_endpoint::Table;
-use kusto_ingest_core::{Error, ErrorKind, IngestionMapping, MappingKind, Result, Timestamp};
-use kusto_ingest_decode::Schema;
-use serde_json::{Value as Json, json};
+use kusto_endpoint::{Column as EndpointColumn, Dataset, Table};
+use kusto_ingest_decode::{Column, Row, ScalarType, Value};
 
-use crate::catalog::{Catalog, StoredMapping, StoredTable, StreamingPolicy, missing};
-use crate::command::{Command, SchemaForm};
-
-/// The version that this Kusto says it has.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// Runs a command about databases and tables.
-///
-/// # Errors
-/// The service's own codes. Commands about what is issued, and about ingestions, are none of the catalog's.
-pub(crate) fn run(catalog: &mut Catalog, database: &str, command: Command, now: Timestamp) -> Result<Table> {
-    Ok(match command {
-        Command::IngestionResources
-        | Command::IdentityToken
-        | Command::TempStorage
-        | Command::Ingest(_)
-        | Command::Operations(_)
-        | Command::IngestionFailures(_) => {
-            return Err(Error::new(ErrorKind::Unsupported, "run the command"));
-        }
-        Command::Version => version(),
-        Command::Databases => databases(catalog, database),
-        Command::Tables => tables(catalog, database)?,
-        Command::CreateTable { table, schema, merge } => {
-            create_table(catalog, database, &table, &schema, merge)?;
-            described(catalog, database, &table, SchemaForm::Json)?
-        }
-        Command::DropTable {
-            table,
-            missing_is_fine,
-        } => {
-            let dropped = catalog.database(database)?.tables.remove(&table);
-            if dropped.is_none() && !missing_is_fine {
-                return Err(missing("BadRequest_EntityNotFound", "table", &table));
-            }
-            remaining(catalog, database)?
-        }
-        Command::AlterStreamingPolicy { table, policy } => {
-            catalog.table(database, &table)?.streaming = policy;
-            streaming_policy(database, &table, policy)
-        }
-        Command::ClearSchemaCache { table } => {
-            // Nothing is cached here; that the table is missing is told all the same.
-            if let Some(table) = table {
-                catalog.table(database, &table)?;
-            }
-            table_of(&[("NodeId", "string"), ("Status", "string")]).with_row(["Fake", "Succeeded"])
-        }
-        Command::Schema { table, form } => described(catalog, database, &table, form)?,
-        Command::CreateMapping {
-            table,
-            kind,
-            name,
-            json,
-            replace,
-        } => {
-            let stored = StoredMapping {
-                mapping: read_mapping(kind, &json)?,
-                json,
-                updated_on: now,
-            };
-            create_mapping(catalog, database, &table, &(kind, name), stored, replace)?
-        }
-        Command::Mappings { table, kind } => mappings(catalog, database, &table, |(known, _)| {
-            kind.is_none_or(|kind| kind == *known)
-        })?,
-    })
+/// The answer to a command or query. Values keep their types, and dynamic values their text, until the answer is
+/// [written](crate::wire).
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Answer {
+    /// The tables, in their order.
+    pub tables: Vec<AnswerTable>,
 }
 
-fn version() -> Table {
-    let texts = [
-        "BuildVersion",
-        "BuildTime",
-        "ServiceType",
-        "ProductVersion",
-        "ServiceOffering",
-    ];
-    let columns = texts.map(|name| (name, if name == "BuildTime" { "datetime" } else { "string" }));
-    let built = Timestamp::UNIX_EPOCH.to_string();
-    let offering = "{\"Type\":\"Fake\"}";
-    table_of(&columns).with_row([VERSION, &built, "DataManagement", VERSION, offering])
+/// One table of an answer.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct AnswerTable {
+    /// Its name.
+    pub name: String,
+    /// Its columns.
+    pub columns: Vec<Column>,
+    /// Its rows; each has a value for every column.
+    pub rows: Vec<Row>,
 }
 
-fn databases(catalog: &Catalog, current: &str) -> Table {
-    let empty = table_of(&[
-        ("DatabaseName", "string"),
-        ("PersistentStorage", "string"),
-        ("Version", "string"),
-        ("IsCurrent", "bool"),
-        ("DatabaseAccessMode", "string"),
-        ("PrettyName", "string"),
-        ("DatabaseId", "guid"),
-    ]);
-    catalog.names().fold(empty, |table, (name, database)| {
-        table.with_row([
-            json!(name),
-            json!(""),
-            json!("v1.0"),
-            json!(name == current),
-            json!("ReadWrite"),
-            json!(""),
-            json!(database.id.to_string()),
-        ])
-    })
-}
+impl Answer {
+    /// An answer of one table.
+    #[must_use]
+    pub fn single(table: AnswerTable) -> Self {
+        Self { tables: vec![table] }
+    }
 
-fn tables(catalog: &mut Catalog, database: &str) -> Result<Table> {
-    let empty = table_of(&[
-        ("TableName", "string"),
-        ("DatabaseName", "string"),
-        ("Folder", "string"),
-        ("DocString", "string"),
-    ]);
-    let names = catalog.database(database)?.tables.keys();
-    Ok(names.fold(empty, |table, name| {
-        table.with_row([name.as_str(), database, "", ""])
-    }))
-}
-
-fn streaming_policy(database: &str, table: &str, policy: StreamingPolicy) -> Table {
-    let empty = table_of(&[
-        ("PolicyName", "string"),
-        ("EntityName", "string"),
-        ("Policy", "string"),
-        ("ChildEntities", "string"),
-        ("EntityType", "string"),
-    ]);
-    let entity = format!("[{database}].[{table}]");
-    let policy = json!({"IsEnabled": policy == StreamingPolicy::Enabled}).to_string();
-    empty.with_row(["StreamingIngestionPolicy", &entity, &policy, "", "Table"])
-}
-
-fn remaining(catalog: &mut Catalog, database: &str) -> Result<Table> {
-    let empty = table_of(&[("TableName", "string"), ("DatabaseName", "string")]);
-    let names = catalog.database(database)?.tables.keys();
-    Ok(names.fold(empty, |table, name| table.with_row([name.as_str(), database])))
-}
-
-/// A table that exists already stays as it is, as with the service.
-fn create_table(
-    catalog: &mut Catalog,
-    database: &str,
-    name: &str,
-    schema: &Schema,
-    merge: bool,
-) -> Result<()> {
-    let tables = &mut catalog.database(database)?.tables;
-    match tables.get_mut(name) {
-        Some(table) if merge => table.merge(schema),
-        Some(_) => Ok(()),
-        None => {
-            tables.insert(name.to_owned(), StoredTable::new(schema.clone()));
-            Ok(())
-        }
+    /// The answer with JSON values, as client libraries read it. Dynamic values may lose the order of their members and
+    /// digits of their numbers.
+    #[must_use]
+    pub fn to_dataset(&self) -> Dataset {
+        let mut dataset = Dataset::default();
+        dataset.tables = self.tables.iter().map(AnswerTable::to_table).collect();
+        dataset
     }
 }
 
-fn described(catalog: &mut Catalog, database: &str, name: &str, form: SchemaForm) -> Result<Table> {
-    let stored = existing(catalog, database, name)?;
-    let schema = match form {
-        SchemaForm::Csl => stored.schema.to_string(),
-        SchemaForm::Json => schema_json(name, &stored.schema).to_string(),
-    };
-    let columns = [
-        ("TableName", "string"),
-        ("Schema", "string"),
-        ("DatabaseName", "string"),
-        ("Folder", "string"),
-        ("DocString", "string"),
-    ];
-    Ok(table_of(&columns).with_row([name, &schema, database, "", ""]))
-}
-
-fn schema_json(name: &str, schema: &Schema) -> Json {
-    let columns = schema.columns().iter().map(|column| {
-        json!({
-            "Name": column.name,
-            "Type": column.scalar_type.clr_name(),
-            "CslType": column.scalar_type.name(),
-        })
-    });
-    json!({"Name": name, "OrderedColumns": columns.collect::<Vec<_>>()})
-}
-
-fn read_mapping(kind: MappingKind, json: &str) -> Result<IngestionMapping> {
-    IngestionMapping::from_json(kind, json).map_err(|error| {
-        Error::new(ErrorKind::InvalidInput, "create the mapping")
-            .because("it is not a mapping of this kind")
-            .with_code("BadRequest_InvalidMapping")
-            .with_http_status(400)
-            .caused_by(error)
-    })
-}
-
-fn create_mapping(
-    catalog: &mut Catalog,
-    database: &str,
-    table: &str,
-    key: &(MappingKind, String),
-    mapping: StoredMapping,
-    replace: bool,
-) -> Result<Table> {
-    let stored = existing(catalog, database, table)?;
-    if stored.mappings.contains_key(key) && !replace {
-        return Err(Error::new(ErrorKind::AlreadyExists, "create the mapping")
-            .because(format!("the table has a mapping {:?} already", key.1))
-            .with_code("BadRequest_EntityAlreadyExists")
-            .with_http_status(400));
+impl AnswerTable {
+    /// A table of columns, without rows yet.
+    #[must_use]
+    pub fn of(name: impl Into<String>, columns: &[(&str, ScalarType)]) -> Self {
+        let columns = columns.iter();
+        Self {
+            name: name.into(),
+            columns: columns.map(|(name, of)| Column::new(*name, *of)).collect(),
+            rows: Vec::new(),
+        }
     }
-    stored.mappings.insert(key.clone(), mapping);
-    mappings(catalog, database, table, |known| known == key)
+
+    /// Adds a row. Missing values are null, values beyond the last column are left out.
+    #[must_use]
+    pub fn with_row<I: IntoIterator<Item: Into<Value>>>(mut self, values: I) -> Self {
+        let mut row: Row = values.into_iter().map(Into::into).collect();
+        row.resize(self.columns.len(), Value::Null);
+        self.rows.push(row);
+        self
+    }
+
+    /// The index of a column by name.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+
+    fn to_table(&self) -> Table {
+        let mut table = Table::of(&self.name, &[]);
+        let columns = self.columns.iter();
+        table.columns = columns
+            .map(|column| EndpointColumn::new(&column.name, column.scalar_type.name()))
+            .collect();
+        let rows = self.rows.iter();
+        table.rows = rows.map(|row| row.iter().map(Value::to_json).collect()).collect();
+        table
+    }
 }
 
-fn mappings(
-    catalog: &mut Catalog,
-    database: &str,
-    name: &str,
-    wanted: impl Fn(&(MappingKind, String)) -> bool,
-) -> Result<Table> {
-    let empty = table_of(&[
-        ("Name", "string"),
-        ("Kind", "string"),
-        ("Mapping", "string"),
-        ("LastUpdatedOn", "datetime"),
-        ("Database", "string"),
-        ("Table", "string"),
-    ]);
-    let stored = existing(catalog, database, name)?.mappings.iter();
-    let stored = stored.filter(|(key, _)| wanted(key));
-    Ok(stored.fold(empty, |table, ((kind, mapping_name), stored)| {
-        let updated = stored.updated_on.to_string();
-        table.with_row([
-            mapping_name,
-            kind.wire_name(),
-            &stored.json,
-            &updated,
-            database,
-            name,
-        ])
-    }))
-}
-
-/// A table that a command names; the service has another code for it here than where it ingests.
-fn existing<'a>(catalog: &'a mut Catalog, database: &str, name: &str) -> Result<&'a mut StoredTable> {
-    let found = catalog.database(database)?.tables.get_mut(name);
-    found.ok_or_else(|| missing("BadRequest_EntityNotFound", "table", name))
-}
-
-/// An answer without rows yet, under the name that the service gives all of them.
-pub(crate) fn table_of(columns: &[(&str, &str)]) -> Table {
-    Table::of("Table_0", columns)
+/// The table of an answer to a command, without rows yet. The service gives all of them this name.
+pub(crate) fn table_of(columns: &[(&str, ScalarType)]) -> AnswerTable {
+    AnswerTable::of("Table_0", columns)
 }

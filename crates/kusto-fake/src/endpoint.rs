@@ -1,58 +1,88 @@
 //! This Kusto as the endpoints see it: commands and queries, one after the other.
 
 use async_trait::async_trait;
-use kusto_endpoint::{Dataset, ManagementEndpoint, QueryEndpoint, RequestProperties, Table};
+use kusto_endpoint::{Dataset, ManagementEndpoint, QueryEndpoint, RequestProperties};
 use kusto_ingest_core::{DatabaseName, Result};
+use kusto_ingest_decode::ScalarType;
 
 use crate::answer::table_of;
-use crate::command::Command;
-use crate::{FakeKusto, RequestKind, answer, query};
+use crate::manage::{Command, Session};
+use crate::query::Request;
+use crate::wire::AnswerOptions;
+use crate::{Answer, AnswerTable, FakeKusto, RequestKind, query};
 
 impl FakeKusto {
-    fn command(&self, database: &DatabaseName, text: &str) -> Result<Table> {
+    /// Runs a command, and the commands and queries that follow it behind semicolons.
+    ///
+    /// # Errors
+    /// The service's own codes, [`execute`](ManagementEndpoint::execute)'s too; `NotSupportedByEmulator` for a command that
+    /// this Kusto does not know.
+    pub fn answer_command(&self, database: &DatabaseName, text: &str) -> Result<Answer> {
+        self.command(database.as_str(), text, &Request::default())
+    }
+
+    fn command(&self, database: &str, text: &str, request: &Request) -> Result<Answer> {
         let command = Command::parse(text);
-        let kind = command.as_ref().map_or(RequestKind::Unknown, Command::kind);
-        self.serve(kind, || self.run(database, command?))
-    }
-
-    fn run(&self, database: &DatabaseName, command: Command) -> Result<Table> {
-        self.state().catalog.database(database.as_str())?;
-        match command {
-            Command::IngestionResources => self.resource_table(),
-            Command::IdentityToken => Ok(self.token_table()),
-            Command::TempStorage => self.temp_storage(),
-            Command::Ingest(ingest) => self.ingest(database, ingest),
-            Command::Operations(ids) => {
-                // What waits is worked on first.
-                while self.work_on_operation() {}
-                Ok(self.state().log.operations(&ids))
-            }
-            Command::IngestionFailures(operation) => Ok(self.state().log.failures(operation)),
-            about_tables => {
-                let now = self.now();
-                let catalog = &mut self.state().catalog;
-                let database = catalog.name_of(database.as_str()).to_owned();
-                answer::run(catalog, &database, about_tables, now)
-            }
+        let kind = command
+            .as_ref()
+            .map_or(RequestKind::Unknown, |command| command.kind);
+        let mut rest = None;
+        let first = self.serve(kind, || {
+            let session = Session::new(self, database)?;
+            let mut command = command?;
+            rest = command.rest.take();
+            session.run_command(command)
+        })?;
+        let mut answer = Answer::single(first);
+        if let Some(rest) = rest {
+            answer
+                .tables
+                .extend(self.request(database, &rest, request)?.tables);
         }
+        Ok(answer)
     }
 
-    fn token_table(&self) -> Table {
-        table_of(&[("AuthorizationContext", "string")]).with_row([self.0.token.expose()])
+    /// Runs a query, or a command, which Kusto's query endpoint takes as well. Of rows beyond the limits that the options
+    /// name there is one, by which the answer is seen to be cut.
+    ///
+    /// # Errors
+    /// The service's own codes; `NotSupportedByEmulator` for a query that this Kusto does not know.
+    pub fn answer_query(
+        &self,
+        database: &DatabaseName,
+        text: &str,
+        properties: &RequestProperties,
+    ) -> Result<Answer> {
+        self.request(database.as_str(), text, &Request::of(properties))
     }
 
-    /// One of the containers that are issued anyway.
-    fn temp_storage(&self) -> Result<Table> {
-        let empty = table_of(&[("StorageRoot", "string")]);
+    fn request(&self, database: &str, text: &str, request: &Request) -> Result<Answer> {
+        if text.trim_start().starts_with('.') {
+            return self.command(database, text, request);
+        }
+        let tables = self.serve(RequestKind::Query, || query::run(self, database, text, request))?;
+        Ok(Answer { tables })
+    }
+
+    pub(crate) fn token_table(&self) -> AnswerTable {
+        table_of(&[("AuthorizationContext", ScalarType::String)]).with_row([self.identity_token().expose()])
+    }
+
+    /// Containers that are issued anyway: they may be written to and read.
+    pub(crate) fn container_table(&self, most: usize) -> Result<AnswerTable> {
+        let empty = table_of(&[("StorageRoot", ScalarType::String)]);
         let issued = self.issued_resources()?;
-        let first = issued.containers.first();
-        Ok(first.into_iter().fold(empty, |table, container| {
+        let containers = issued.containers.iter().take(most);
+        Ok(containers.fold(empty, |table, container| {
             table.with_row([container.expose().as_str()])
         }))
     }
 
-    fn resource_table(&self) -> Result<Table> {
-        let empty = table_of(&[("ResourceTypeName", "string"), ("StorageRoot", "string")]);
+    pub(crate) fn resource_table(&self) -> Result<AnswerTable> {
+        let empty = table_of(&[
+            ("ResourceTypeName", ScalarType::String),
+            ("StorageRoot", ScalarType::String),
+        ]);
         let issued = self.issued_resources()?;
         Ok(issued.all().fold(empty, |table, (name, _, address)| {
             table.with_row([name, address.expose().as_str()])
@@ -68,24 +98,23 @@ impl ManagementEndpoint for FakeKusto {
         command: &str,
         _properties: &RequestProperties,
     ) -> Result<Dataset> {
-        self.command(database, command).map(Dataset::single)
+        let answer = self.answer_command(database, command)?;
+        Ok(answer.to_dataset())
     }
 }
 
 #[async_trait]
 impl QueryEndpoint for FakeKusto {
-    /// Also takes commands, as Kusto's query endpoint does.
+    /// Also takes commands, as Kusto's query endpoint does. The answer is whole, whatever its size.
     async fn query(
         &self,
         database: &DatabaseName,
         query: &str,
-        _properties: &RequestProperties,
+        properties: &RequestProperties,
     ) -> Result<Dataset> {
-        if query.trim_start().starts_with('.') {
-            return self.command(database, query).map(Dataset::single);
-        }
-        self.serve(RequestKind::Query, || {
-            query::run(&mut self.state().catalog, database.as_str(), query).map(Dataset::single)
-        })
+        let mut request = Request::of(properties);
+        request.options = AnswerOptions::UNCUT;
+        let answer = self.request(database.as_str(), query, &request)?;
+        Ok(answer.to_dataset())
     }
 }

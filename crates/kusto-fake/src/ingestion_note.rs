@@ -1,11 +1,11 @@
-//! What an ingestion left out, or stored otherwise than it stood in the source: what the service does without a word.
+//! Records that an ingestion left out, and values that it changed. The service does not report them.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use kusto_ingest_core::{SourceId, Timestamp};
 use kusto_ingest_decode::Warning;
 
-/// What of one source is not in its table as it stood in the source. The service says none of this.
+/// What an ingestion left out or changed of a source. The service does not report this.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IngestionNote {
@@ -17,54 +17,55 @@ pub struct IngestionNote {
     pub table: String,
     /// The address of the blob, without its SAS; empty for data that came with a request.
     pub path: String,
-    /// How many rows came of the source.
+    /// How many rows the source gave.
     pub rows: u64,
     /// How many of its records were left out.
     pub records_left_out: u64,
     /// How many values were stored as null, or changed.
     pub values_changed: u64,
-    /// How often for which [reason](kusto_ingest_decode::WarningKind::reason).
+    /// The number of warnings for each [reason](kusto_ingest_decode::WarningKind::reason).
     pub reasons: BTreeMap<&'static str, u64>,
-    /// The first of it, with lines and columns.
+    /// The first warnings of either kind, with lines and columns.
     pub first: Vec<Warning>,
     /// When the ingestion ended.
     pub ended: Timestamp,
 }
 
 impl IngestionNote {
-    /// How many warnings are kept of each source.
-    pub const MAX_WARNINGS: usize = 10;
+    /// The most warnings of a source that are kept about records, and the most about values.
+    pub const MAX_WARNINGS: u64 = 10;
 }
 
-/// What was remarked on while a source was decoded.
+/// What was left out or changed while a source was decoded.
 #[derive(Default)]
-pub(crate) struct Remarks {
+pub(crate) struct DecodeSummary {
     pub(crate) records_left_out: u64,
     pub(crate) values_changed: u64,
     pub(crate) reasons: BTreeMap<&'static str, u64>,
     pub(crate) first: Vec<Warning>,
 }
 
-impl Remarks {
+impl DecodeSummary {
     pub(crate) fn add(&mut self, warning: Warning) {
-        match warning.kind.drops_record() {
-            true => self.records_left_out += 1,
-            false => self.values_changed += 1,
-        }
+        let of_its_kind = match warning.kind.drops_record() {
+            true => &mut self.records_left_out,
+            false => &mut self.values_changed,
+        };
+        *of_its_kind += 1;
         *self.reasons.entry(warning.kind.reason()).or_default() += 1;
-        if self.first.len() < IngestionNote::MAX_WARNINGS {
+        if *of_its_kind <= IngestionNote::MAX_WARNINGS {
             self.first.push(warning);
         }
     }
 }
 
-/// The last so many of anything.
-pub(crate) struct Last<T> {
+/// A log that keeps the latest entries.
+pub(crate) struct RecentLog<T> {
     all: VecDeque<T>,
     most: usize,
 }
 
-impl<T> Last<T> {
+impl<T> RecentLog<T> {
     pub(crate) fn of(most: usize) -> Self {
         Self {
             all: VecDeque::new(),
@@ -77,6 +78,10 @@ impl<T> Last<T> {
             self.all.pop_front();
         }
         self.all.push_back(one);
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut T> {
+        self.all.iter_mut()
     }
 
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {

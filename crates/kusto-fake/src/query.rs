@@ -1,19 +1,58 @@
 //! The queries that this Kusto knows: a table, `count`, `take`, and `print` of literals.
 
-use kusto_endpoint::{Column, Table};
+use kusto_endpoint::RequestProperties;
 use kusto_ingest_core::Result;
-use serde_json::Value as Json;
+use kusto_ingest_decode::{Column, ScalarType, Value};
 
 use crate::catalog::Catalog;
 use crate::lexer::Lexer;
 use crate::query_refusal::{beginning_not_supported, not_supported, operator_not_supported, unresolved};
+use crate::wire::{AnswerOptions, needed};
+use crate::{AnswerTable, FakeKusto};
+
+/// What a request says beside its text.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Request {
+    pub(crate) options: AnswerOptions,
+}
+
+impl Request {
+    pub(crate) fn of(properties: &RequestProperties) -> Self {
+        Self {
+            options: AnswerOptions::of(properties),
+        }
+    }
+}
 
 /// Runs a query.
+pub(crate) fn run(
+    kusto: &FakeKusto,
+    database: &str,
+    text: &str,
+    request: &Request,
+) -> Result<Vec<AnswerTable>> {
+    let table = run_in(&mut kusto.state().catalog, database, text, &request.options)?;
+    Ok(vec![table])
+}
+
+/// Sends a table through operators, each behind its bar.
+pub(crate) fn pipe(
+    _kusto: &FakeKusto,
+    _database: &str,
+    _table: AnswerTable,
+    operators: &str,
+) -> Result<AnswerTable> {
+    let mut lexer = Lexer::new(operators);
+    lexer.mark('|');
+    Err(operator_not_supported(&lexer))
+}
+
+/// Runs a query. Of rows beyond the limits of the options there is one.
 ///
 /// # Errors
 /// `BadRequest_DatabaseNotExist`; `BadRequest_SyntaxError` for what is no query; `NotSupportedByEmulator` for one that this
 /// Kusto does not know; a semantic error for an unknown table.
-pub(crate) fn run(catalog: &mut Catalog, database: &str, text: &str) -> Result<Table> {
+fn run_in(catalog: &mut Catalog, database: &str, text: &str, options: &AnswerOptions) -> Result<AnswerTable> {
     catalog.database(database)?;
     let mut lexer = Lexer::new(text);
     if lexer.keyword("print") {
@@ -39,20 +78,15 @@ pub(crate) fn run(catalog: &mut Catalog, database: &str, text: &str) -> Result<T
             (Step::Count, Some(counts)) => *counts = vec![counts.len()],
         }
     }
-    let mut answer = Table::of(PRIMARY, &[]);
+    let mut answer = AnswerTable::of(PRIMARY, &[]);
     if let Some(counts) = counted {
-        answer.columns.push(Column::new("Count", "long"));
-        answer.rows = counts.into_iter().map(|count| vec![count.into()]).collect();
+        answer.columns.push(Column::new("Count", ScalarType::Long));
+        let count = |count| Value::Long(i64::try_from(count).unwrap_or(i64::MAX));
+        answer.rows = counts.into_iter().map(|rows| vec![count(rows)]).collect();
         return Ok(answer);
     }
-    let columns = stored.schema.columns().iter();
-    answer.columns = columns
-        .map(|column| Column::new(&column.name, column.scalar_type.name()))
-        .collect();
-    let rows = stored.rows.rows(&stored.schema).take(taken);
-    answer.rows = rows
-        .map(|row| row.iter().map(kusto_ingest_decode::Value::to_json).collect())
-        .collect();
+    answer.columns = stored.schema.columns().to_vec();
+    answer.rows = needed(stored.rows.rows(&stored.schema).take(taken), options);
     Ok(answer)
 }
 
@@ -80,19 +114,19 @@ fn steps(lexer: &mut Lexer<'_>) -> Result<Vec<Step>> {
     Ok(steps)
 }
 
-fn print(lexer: &mut Lexer<'_>) -> Result<Table> {
-    let mut answer = Table::of(PRIMARY, &[]);
+fn print(lexer: &mut Lexer<'_>) -> Result<AnswerTable> {
+    let mut answer = AnswerTable::of(PRIMARY, &[]);
     let mut row = Vec::new();
     loop {
-        let (value, kusto_type) = match lexer.string() {
-            Some(text) => (Json::from(text), "string"),
+        let (value, scalar_type) = match lexer.string() {
+            Some(text) => (Value::String(text), ScalarType::String),
             None => {
                 literal(lexer.scalar()).ok_or_else(|| not_supported("an expression that is no literal"))?
             }
         };
         answer
             .columns
-            .push(Column::new(format!("print_{}", row.len()), kusto_type));
+            .push(Column::new(format!("print_{}", row.len()), scalar_type));
         row.push(value);
         if !lexer.mark(',') {
             lexer.end()?;
@@ -101,17 +135,17 @@ fn print(lexer: &mut Lexer<'_>) -> Result<Table> {
     }
 }
 
-fn literal(text: &str) -> Option<(Json, &'static str)> {
+fn literal(text: &str) -> Option<(Value, ScalarType)> {
     if let Ok(number) = text.parse::<i64>() {
-        return Some((number.into(), "long"));
+        return Some((Value::Long(number), ScalarType::Long));
     }
     match text {
-        "true" => Some((true.into(), "bool")),
-        "false" => Some((false.into(), "bool")),
+        "true" => Some((Value::Bool(true), ScalarType::Bool)),
+        "false" => Some((Value::Bool(false), ScalarType::Bool)),
         _ => text
             .parse::<f64>()
             .ok()
             .filter(|number| number.is_finite())
-            .map(|number| (number.into(), "real")),
+            .map(|number| (Value::Real(number), ScalarType::Real)),
     }
 }

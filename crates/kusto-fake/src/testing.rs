@@ -1,17 +1,22 @@
-//! What the tests of every crate above need: storage on a clock that moves by itself, and addresses that open it.
+//! What the tests of every crate above need: storage on a clock that moves by itself, addresses that open it, and what is in
+//! it in the end.
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use kusto_ingest_core::{BlobSource, ManualClock, Timestamp};
+use kusto_ingest_core::testing::clock;
+use kusto_ingest_core::{BlobSource, ManualClock};
 use kusto_storage::{BlobName, ResourceKind, ResourceUri};
+use serde_json::Value;
 
 use crate::{BlobWrite, FakeKusto, MemoryStorage, OnConflict, ResourceIssuer, ResourcePath};
 
 /// Storage in memory, and the clock that it keeps time by: it begins in 1970, and moves when everything waits for it.
 #[must_use]
 pub fn storage() -> (MemoryStorage, ManualClock) {
-    storage_at(ManualClock::advancing(Timestamp::UNIX_EPOCH))
+    storage_at(clock())
 }
 
 /// The same on another clock.
@@ -27,7 +32,7 @@ pub fn storage_at(clock: ManualClock) -> (MemoryStorage, ManualClock) {
 /// Never: the addresses that it issues are good.
 #[must_use]
 pub fn kusto() -> (FakeKusto, ManualClock) {
-    kusto_at(ManualClock::advancing(Timestamp::UNIX_EPOCH))
+    kusto_at(clock())
 }
 
 /// The same on another clock.
@@ -84,4 +89,47 @@ pub fn address(kind: ResourceKind, account: &str, name: &str) -> ResourceUri {
     };
     let address = format!("https://{account}.{service}.core.windows.net/{name}?sig=SECRET");
     ResourceUri::parse(&address).expect("the account and the name are good")
+}
+
+/// The messages in all queues that a Kusto issues, up to 32 of each, decoded by the text alone. They stay where they are.
+///
+/// # Panics
+///
+/// One of them is not padded base64 of JSON.
+#[must_use]
+pub fn messages(kusto: &FakeKusto) -> Vec<Value> {
+    let issued = kusto.issued_resources().expect("the addresses are good");
+    let queues = issued.queues.iter().map(ResourcePath::from);
+    queues
+        .flat_map(|queue| messages_in(kusto.storage(), &queue))
+        .collect()
+}
+
+/// The same of one queue; none where it does not exist.
+///
+/// # Panics
+///
+/// One of them is not padded base64 of JSON.
+#[must_use]
+pub fn messages_in(storage: &MemoryStorage, queue: &ResourcePath) -> Vec<Value> {
+    let messages = storage.peek_messages(queue, 32).unwrap_or_default();
+    let decode = |text: &str| {
+        let json = STANDARD.decode(text).expect("a message is padded base64");
+        serde_json::from_slice(&json).expect("a message is JSON")
+    };
+    messages.iter().map(|message| decode(&message.text)).collect()
+}
+
+/// What is in the blob that a message names; nothing where it is in no container that this Kusto issues, or not complete.
+#[must_use]
+pub fn blob_of(kusto: &FakeKusto, message: &Value) -> Option<Bytes> {
+    let path = message["BlobPath"].as_str()?;
+    let issued = kusto.issued_resources().expect("the addresses are good");
+    let in_container = |container: &ResourceUri| {
+        let rest = path.strip_prefix(container.redacted())?.strip_prefix('/')?;
+        let name = rest.split('?').next()?;
+        kusto.storage().blob(&ResourcePath::from(container), name).ok()
+    };
+    let blob = issued.containers.iter().find_map(in_container)?;
+    Some(blob.bytes())
 }

@@ -11,6 +11,8 @@ mod streaming;
 mod v1;
 mod v2;
 
+pub(crate) use limits::needed;
+
 pub use context::AnswerContext;
 pub use error::{error_body, error_status};
 pub use options::{AnswerOptions, ErrorPlacement};
@@ -20,6 +22,6 @@ pub use v1::{query_to_v1, to_v1};
 pub use v2::to_v2;
 
 /// Writes JSON. The types here have no maps and no numbers that could not be written.
-fn write(value: &impl serde::Serialize) -> String {
+pub(crate) fn write(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }

@@ -82,7 +82,7 @@ impl Payload {
     }
 
     /// A stream that cannot be replayed. A failed upload of it can be tried again only as far as it was kept in memory.
-    pub fn once(reader: impl AsyncRead + Send + 'static) -> Self {
+    pub fn from_reader(reader: impl AsyncRead + Send + 'static) -> Self {
         Self {
             len: None,
             bytes: Arc::new(Contents::Once(Mutex::new(Some(Box::pin(reader))))),

@@ -1,12 +1,37 @@
-//! What the tests of every crate need: properties, bytes, payloads that behave and that do not, receipts.
+//! What the tests of every crate need: time, properties, bytes, payloads that behave and that do not, receipts.
 
 mod payloads;
+mod reader;
 mod trickle;
 
+use std::time::Duration;
+
 pub use self::payloads::{breaking, read, read_text, replayable, replayable_declaring, trickling};
+pub use self::reader::reader;
 pub use self::trickle::Trickle;
 
-use crate::{IngestionProperties, Receipt, ReceiptState, Source, SourceId};
+use crate::{IngestionProperties, ManualClock, Receipt, ReceiptState, Source, SourceId, Timestamp};
+
+/// A second.
+pub const SECOND: Duration = Duration::from_secs(1);
+
+/// A minute.
+pub const MINUTE: Duration = Duration::from_secs(60);
+
+/// An hour.
+pub const HOUR: Duration = Duration::from_secs(3_600);
+
+/// A clock that begins in 1970, and moves when everything waits for it.
+#[must_use]
+pub fn clock() -> ManualClock {
+    ManualClock::advancing(Timestamp::UNIX_EPOCH)
+}
+
+/// A time of day that is the same in every run: 2026-01-02T03:04:05Z.
+#[must_use]
+pub fn now() -> Timestamp {
+    Timestamp::parse("2026-01-02T03:04:05Z").expect("it is a time")
+}
 
 /// The identity of [`source_id`], as text.
 pub const SOURCE_ID: &str = "11111111-1111-4111-8111-111111111111";
@@ -28,6 +53,12 @@ pub fn properties() -> IngestionProperties {
 pub fn receipt(source: &Source, properties: &IngestionProperties, state: ReceiptState) -> Receipt {
     let (database, table) = (properties.database.clone(), properties.table.clone());
     Receipt::new(source.id(), database, table, state)
+}
+
+/// Bytes that compress well, and of which any two blocks differ: they repeat after 251.
+#[must_use]
+pub fn pattern(len: usize) -> Vec<u8> {
+    (0..=250).cycle().take(len).collect()
 }
 
 /// Bytes that do not compress, the same in every run.

@@ -1,5 +1,6 @@
 //! Puts the message into one of the queues: the one step that must not be repeated blindly.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use futures::future::FutureExt;
@@ -47,6 +48,8 @@ impl QueuedIngestClient {
         .run(IngestionResources::queues, |queue| {
             self.put(queue, text, id, &puts).boxed()
         });
+        // Pinned here, it is kept once: each future that it is handed to would keep it anew.
+        let rounds = pin!(rounds);
         let outcome = match deadline {
             None => rounds.await,
             Some(end) => end.run(&*self.clock, "put the message on a queue", rounds).await,

@@ -8,8 +8,8 @@ pub mod testing;
 pub use kusto_endpoint::ScriptedEndpoint;
 #[doc(inline)]
 pub use kusto_fake::{
-    DrainingTables, Extent, FakeKusto, Fault, FaultPlan, Ingestion, IngestionNote, IssuedResources, Limits,
-    MemoryStorage, RequestKind, ResourceIssuer,
+    Answer, AnswerTable, DrainingTables, Extent, FakeKusto, Fault, FaultPlan, Ingestion, IngestionNote,
+    IssuedResources, Limits, MemoryStorage, RequestKind, ResourceIssuer,
 };
 #[doc(inline)]
 pub use kusto_ingest_core::ManualClock;

@@ -62,8 +62,11 @@ impl ThreadedCompressor {
     /// Uses so many threads at once, for all sources together; clones made before keep theirs.
     #[must_use]
     pub fn with_threads(self, threads: NonZeroUsize) -> Self {
-        let workers = Workers::new(threads);
-        Self { workers, ..self }
+        Self {
+            encoders: EncoderPool::new(self.level, threads.get()),
+            workers: Workers::new(threads),
+            ..self
+        }
     }
 }
 

@@ -47,8 +47,9 @@ pub use kusto_ingest_testkit::testing::{direct, kusto, managed, queued, status, 
 #[cfg(feature = "testing")]
 #[doc(inline)]
 pub use kusto_ingest_testkit::{
-    Column, Decimal, DrainingTables, Dynamic, Extent, FakeKusto, Ingestion, IngestionNote, IssuedResources,
-    Limits, RequestKind, ResourceIssuer, Row, ScalarType, Schema, Value, Warning, WarningKind, conformance,
+    Answer, AnswerTable, Column, Decimal, DrainingTables, Dynamic, Extent, FakeKusto, Ingestion,
+    IngestionNote, IssuedResources, Limits, RequestKind, ResourceIssuer, Row, ScalarType, Schema, Value,
+    Warning, WarningKind, conformance,
 };
 #[cfg(feature = "mock")]
 #[doc(inline)]

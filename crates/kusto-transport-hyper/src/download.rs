@@ -12,7 +12,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::connection::Connection;
 use crate::exchange::Exchange;
-use crate::failure::{Cause, Fired};
+use crate::failure::{Cause, FiredLimit};
 use crate::watchdog::Watchdog;
 
 /// How much of an error's body is read.
@@ -40,21 +40,23 @@ impl Length {
     }
 
     /// The limit that fires if the body announces that it is longer.
-    pub(crate) fn exceeded_by(self, body: &Incoming) -> Option<Fired> {
+    pub(crate) fn exceeded_by(self, body: &Incoming) -> Option<FiredLimit> {
         match self {
-            Self::Limited { limit, .. } if body.size_hint().lower() > limit => Some(Fired::Answer(limit)),
+            Self::Limited { limit, .. } if body.size_hint().lower() > limit => {
+                Some(FiredLimit::Answer(limit))
+            }
             _ => None,
         }
     }
 
     /// Takes bytes that came, as far as they are read.
-    fn take(&mut self, mut bytes: Bytes) -> Result<Bytes, Fired> {
+    fn take(&mut self, mut bytes: Bytes) -> Result<Bytes, FiredLimit> {
         let count = bytes.len() as u64;
         match self {
             Self::Limited { limit, read } => {
                 *read += count;
                 if *read > *limit {
-                    return Err(Fired::Answer(*limit));
+                    return Err(FiredLimit::Answer(*limit));
                 }
             }
             Self::Beginning { left } => {

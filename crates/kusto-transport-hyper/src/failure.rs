@@ -7,7 +7,8 @@ use std::{fmt, io};
 use azure_core::error::ErrorKind as AzureKind;
 use kusto_ingest_core::{Error, ErrorKind, Idempotency, RequestOutcome};
 
-use crate::connector::BoxError;
+/// Any error, as hyper and its connectors box it.
+pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// The name under which an error carries how much of the request was sent.
 const SENT: &str = "sent";
@@ -41,14 +42,14 @@ impl Limit {
 
 /// A limit that fired, and how far it reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fired {
+pub(crate) enum FiredLimit {
     Connect(Duration),
     Idle(Duration),
     Overall(Duration),
     Answer(u64),
 }
 
-impl Fired {
+impl FiredLimit {
     fn limit(self) -> Limit {
         match self {
             Self::Connect(_) => Limit::Connect,
@@ -116,7 +117,7 @@ impl Sent {
 /// Why a call ended early.
 pub(crate) enum Cause {
     /// A limit was reached.
-    Limit(Fired),
+    Limit(FiredLimit),
     /// There was no connection.
     Connect(BoxError),
     /// There was no answer.
@@ -185,7 +186,7 @@ impl Failure<'_> {
         let ending = RequestOutcome::of(self.sent == Sent::All, self.status);
         match &self.cause {
             _ if self.idempotency.is_unknown_after(ending) => ErrorKind::OutcomeUnknown,
-            Cause::Limit(Fired::Answer(_)) => ErrorKind::Protocol,
+            Cause::Limit(FiredLimit::Answer(_)) => ErrorKind::Protocol,
             Cause::Limit(_) => ErrorKind::Timeout,
             _ if self.sent == Sent::Nothing => ErrorKind::Connection,
             Cause::Request(error) if error.is_parse() => ErrorKind::Protocol,

@@ -14,7 +14,7 @@ use tokio::runtime::Handle;
 use crate::connector::Connector;
 use crate::download::{Download, Length};
 use crate::exchange::Exchange;
-use crate::failure::{Cause, Failure, Fired, Sent};
+use crate::failure::{Cause, Failure, FiredLimit, Sent};
 use crate::hosts::Hosts;
 use crate::message;
 use crate::options::TransportOptions;
@@ -128,7 +128,7 @@ fn require_runtime() -> azure_core::Result<()> {
     }
 }
 
-fn no_place(host: &str, fired: Fired) -> azure_core::Error {
+fn no_place(host: &str, fired: FiredLimit) -> azure_core::Error {
     Failure {
         host,
         idempotency: Idempotency::Idempotent,

@@ -4,12 +4,15 @@
 mod blocks;
 
 mod page;
+mod source;
 mod world;
 
 mod complete;
 mod kusto;
 mod links;
 mod tables;
+mod whole;
+mod words;
 
 /// A test of every Rust block, made by `build.rs`.
 mod examples {

@@ -1,13 +1,11 @@
-//! A Kusto and bytes that let those who ask wait at every step, so that a test can drop them there.
+//! A Kusto that lets those who ask wait at every step, so that a test can drop them there.
 
 use std::future::{Future, poll_fn};
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::Poll;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures::io::AsyncRead;
 use kusto_endpoint::{Dataset, ManagementEndpoint, RequestProperties};
 use kusto_fake::FakeKusto;
 use kusto_ingest::Result;
@@ -108,37 +106,5 @@ impl TableStore for Hesitant {
 
     async fn merge(&self, table: &ResourceUri, entity: &Entity) -> Result<()> {
         hesitantly(TableStore::merge(self.0.storage(), table, entity)).await
-    }
-}
-
-/// Bytes that come in small pieces, with a wait before each.
-pub(super) struct Dripping {
-    rest: Bytes,
-    has_waited: bool,
-}
-
-impl Dripping {
-    pub(super) fn new(bytes: Bytes) -> Self {
-        Self {
-            rest: bytes,
-            has_waited: false,
-        }
-    }
-}
-
-impl AsyncRead for Dripping {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut [u8],
-    ) -> Poll<std::io::Result<usize>> {
-        self.has_waited = !self.has_waited;
-        if self.has_waited {
-            context.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        let take = buffer.len().min(self.rest.len()).min(700);
-        buffer[..take].copy_from_slice(&self.rest.split_to(take));
-        Poll::Ready(Ok(take))
     }
 }

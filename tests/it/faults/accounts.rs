@@ -3,18 +3,16 @@
 use std::time::Duration;
 
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
-use kusto_fake::ResourcePath;
+use kusto_fake::testing::{blob_of, messages};
 use kusto_ingest::queued::QueuedIngestClient;
 use kusto_ingest::retry::OnUnknownOutcome;
 use kusto_ingest::status::ReceiptState;
-use kusto_ingest::{IngestClientExt, IngestionProperties, Kusto, LocalSource, ReportLevel, ReportMethod};
+use kusto_ingest::{IngestClientExt, IngestionProperties, LocalSource};
 use kusto_storage::Operation;
 use serde_json::Value;
-use url::Url;
 
 use super::all_keep_the_promise;
-use super::cell::messages;
-use crate::setup::properties;
+use crate::setup::{self, paused, properties, tracked};
 
 const BAD: &str = "acctb";
 const BLOCK: usize = 1024;
@@ -117,19 +115,15 @@ impl Step {
 }
 
 async fn emulator(wrong: Wrong, step: Step) -> Emulator {
-    let emulator = Emulator::builder()
-        .with_accounts(["accta", BAD, "acctc"])
-        .with_resource_issuer(move |issuer| {
-            let issuer = issuer.with_status_table_in_each();
-            match wrong {
-                Wrong::NobodyThere => issuer.with_account_at(BAD, "http://127.0.0.1:1"),
-                _ => issuer,
-            }
-        })
-        .with_ingestion_paused()
-        .start()
-        .await
-        .expect("a free port");
+    let builder = paused().with_accounts(["accta", BAD, "acctc"]);
+    let builder = builder.with_resource_issuer(move |issuer| {
+        let issuer = issuer.with_status_table_in_each();
+        match wrong {
+            Wrong::NobodyThere => issuer.with_account_at(BAD, "http://127.0.0.1:1"),
+            _ => issuer,
+        }
+    });
+    let emulator = setup::emulator(builder).await;
     if let Some(fault) = wrong.fault() {
         let plan = HttpFaultPlan::new(fault).on(step.route()).in_account(BAD);
         emulator.plan(plan.forever());
@@ -149,19 +143,17 @@ fn asked(emulator: &Emulator, step: Step) -> u64 {
 
 /// A client, and the properties by which the step is taken.
 fn client(emulator: &Emulator, step: Step) -> (QueuedIngestClient, IngestionProperties) {
-    let kusto = Kusto::builder(&emulator.cluster())
-        .expect("an address")
-        .with_blocks(BLOCK, 2)
-        // A post that meets a reset may have arrived.
-        .with_on_unknown_outcome(OnUnknownOutcome::Retry)
-        .connect()
-        .expect("good settings");
-    let properties = properties().with_format("parquet".parse().expect("a format"));
+    // A post that meets a reset may have arrived.
+    let retry = OnUnknownOutcome::Retry;
+    let kusto = setup::client(emulator, |builder| {
+        builder.with_blocks(BLOCK, 2).with_on_unknown_outcome(retry)
+    });
     let properties = match step {
-        Step::Table => properties.with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table),
-        _ => properties,
+        Step::Table => tracked(),
+        _ => properties(),
     };
-    (kusto.queued(), properties)
+    let parquet = "parquet".parse().expect("a format");
+    (kusto.queued(), properties.with_format(parquet))
 }
 
 /// Ingests one source, and tells what is wrong with the outcome.
@@ -238,8 +230,8 @@ async fn broken_later_round(wrong: Wrong, step: Step) -> Option<String> {
 /// What is wrong with the messages of so many ingestions.
 fn wrong_end(emulator: &Emulator, step: Step, ingested: usize) -> Option<&'static str> {
     let bytes = vec![b'x'; step.length()];
-    let messages = messages(emulator);
-    let is_whole = |message: &Value| blob(emulator, message).as_ref() == Some(&bytes);
+    let messages = messages(emulator.fake());
+    let is_whole = |message: &Value| blob_of(emulator.fake(), message).is_some_and(|blob| blob == bytes);
     if messages.len() != ingested {
         Some("a message is missing, or there twice")
     } else if !messages.iter().all(is_whole) {
@@ -247,18 +239,6 @@ fn wrong_end(emulator: &Emulator, step: Step, ingested: usize) -> Option<&'stati
     } else {
         None
     }
-}
-
-/// What a message's blob holds.
-fn blob(emulator: &Emulator, message: &Value) -> Option<Vec<u8>> {
-    let url = Url::parse(message["BlobPath"].as_str()?).ok()?;
-    let segments: Vec<&str> = url.path_segments()?.collect();
-    let [account, container, name] = segments[..] else {
-        return None;
-    };
-    let place = ResourcePath::new(account, container);
-    let blob = emulator.fake().storage().blob(&place, name).ok()?;
-    Some(blob.bytes().to_vec())
 }
 
 #[tokio::test(start_paused = true)]

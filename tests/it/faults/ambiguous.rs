@@ -5,11 +5,12 @@ use std::time::Duration;
 use kusto_emulator::{HttpFault, Route};
 use kusto_ingest::retry::OnUnknownOutcome;
 use kusto_ingest::status::ReceiptState;
-use kusto_ingest::{ErrorKind, LocalSource, Receipt, Result};
+use kusto_ingest::{ErrorKind, Receipt, Result};
 use kusto_storage::Operation;
 
 use super::all_keep_the_promise;
 use super::ways::{Way, World};
+use crate::setup::{client, row};
 
 const POST: Route = Route::Storage(Operation::PutMessage);
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -176,9 +177,9 @@ async fn of_managed_streaming_the_sum_is_told_of_both_its_ways() {
 async fn managed_streaming_sends_again_without_being_asked_and_the_other_ways_do_not() {
     for way in Way::ALL {
         let world = World::failing(HttpFault::ResponseLost, way.route(), Some(1)).await;
-        let kusto = kusto_ingest::Kusto::connect(&world.emulator.cluster()).expect("an address");
+        let kusto = client(&world.emulator, |builder| builder);
         let properties = crate::setup::properties();
-        let source = LocalSource::from_bytes("1,x\n").with_name("a.csv");
+        let source = row();
         let outcome = way.client(&kusto).ingest_source(source.into(), &properties).await;
         assert_eq!(outcome.is_ok(), way == Way::Managed, "{way:?}: {outcome:?}");
         assert_eq!(world.copies(), 1 + u32::from(way == Way::Managed), "{way:?}");

@@ -1,6 +1,5 @@
 //! One cell of the fault matrix: a Kusto of its own, one ingestion, and a look at what it left behind.
 
-use std::io::Read;
 use std::path::PathBuf;
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
@@ -8,24 +7,21 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use flate2::read::GzDecoder;
 use futures::io::Cursor;
 use kusto_emulator::{Emulator, HttpFaultPlan};
-use kusto_fake::ResourcePath;
+use kusto_fake::testing::{blob_of, messages};
 use kusto_ingest::clock::Clock;
 use kusto_ingest::retry::{CallLimits, OnUnknownOutcome};
-use kusto_ingest::sources::Payload;
 use kusto_ingest::status::ReceiptState;
-use kusto_ingest::{
-    Error, ErrorKind, IngestClientExt, IngestionProperties, Kusto, LocalSource, Receipt, ReportLevel,
-    ReportMethod, Result, file,
-};
-use kusto_ingest_core::{PayloadReader, within};
+use kusto_ingest::{Error, ErrorKind, IngestClientExt, LocalSource, Receipt, Result, file};
+use kusto_ingest_compression::testing::gunzip;
+use kusto_ingest_core::testing::{noise, replayable_declaring};
+use kusto_ingest_core::within;
 use kusto_ingest_tokio::TokioClock;
 use serde_json::Value;
-use url::Url;
 
 use super::matrix::{Fate, Flow, Form, JITTER, Often, RETRY_AFTER, Target, Trouble};
+use crate::setup::{client, emulator, paused, properties, tracked};
 
 /// More than the emulator reads at once, so that a body can be cut within.
 const BLOCK: usize = 16 * 1024;
@@ -51,7 +47,10 @@ pub(super) struct Cell {
 impl Cell {
     /// Runs it; what it says is what should not be.
     pub(super) async fn broken_promise(self) -> Option<String> {
-        let emulator = emulator().await;
+        // A status table in each account.
+        let builder = paused().with_accounts(["accta", "acctb"]);
+        let builder = builder.with_resource_issuer(|issuer| issuer.with_status_table_in_each());
+        let emulator = emulator(builder).await;
         emulator.plan(self.plan());
         let clock = TokioClock::new();
         let source = self.source().await;
@@ -59,7 +58,7 @@ impl Cell {
         let ingesting = self.ingest(&emulator, source);
         let outcome = within(&clock, DEADLINE, "end in time", ingesting).await;
         let took = clock.monotonic() - begun;
-        let messages = messages(&emulator);
+        let messages = messages(emulator.fake());
         let wrong = self.wrong_end(&outcome).or_else(|| {
             let named = messages.iter().map(|message| message["Id"].as_str());
             let stranger = named.flatten().any(|named| named != id.to_string());
@@ -93,19 +92,21 @@ impl Cell {
             let stalls = self.trouble == Trouble::Stall && targets.contains(&self.target);
             CallLimits::new().with_overall(if stalls { STALL } else { NO_STALL })
         };
-        let kusto = Kusto::builder(&emulator.cluster())?
-            .with_blocks(BLOCK, 2)
-            .with_command_limits(limits(&[Target::Command]))
-            .with_block_limits(limits(&[Target::PutBlob, Target::Block, Target::Commit]))
-            .with_storage_limits(limits(&[Target::Post, Target::Row]))
-            .connect()?;
-        let mut properties = IngestionProperties::into_table("db", "t")?.with_format(match self.form {
+        let kusto = client(emulator, |builder| {
+            builder
+                .with_blocks(BLOCK, 2)
+                .with_command_limits(limits(&[Target::Command]))
+                .with_block_limits(limits(&[Target::PutBlob, Target::Block, Target::Commit]))
+                .with_storage_limits(limits(&[Target::Post, Target::Row]))
+        });
+        let properties = match self.target {
+            Target::Row => tracked(),
+            _ => properties(),
+        };
+        let properties = properties.with_format(match self.form {
             Form::Gzip => "csv".parse()?,
             Form::Plain => "parquet".parse()?,
         });
-        if self.target == Target::Row {
-            properties = properties.with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
-        }
         let client = kusto.queued().with_on_unknown_outcome(self.ambiguity);
         client.ingest(source, &properties).await
     }
@@ -128,13 +129,7 @@ impl Cell {
         match self.flow {
             Flow::File => file(written(&bytes)).await.expect("the file was written"),
             Flow::Bytes => LocalSource::from_bytes(bytes),
-            Flow::Replayable => LocalSource::new(Payload::replayable(None, move |offset| {
-                let rest = bytes.slice(usize::try_from(offset).expect("a test's offset")..);
-                async move {
-                    let reader: PayloadReader = Box::pin(Cursor::new(rest));
-                    Ok(reader)
-                }
-            })),
+            Flow::Replayable => LocalSource::new(replayable_declaring(None, bytes)),
             Flow::Once => LocalSource::from_reader(Cursor::new(bytes)),
         }
     }
@@ -214,55 +209,12 @@ impl Cell {
 
     /// Whether the blob that a message names holds the bytes of the source.
     fn is_whole(&self, emulator: &Emulator, message: &Value) -> bool {
-        let path = message["BlobPath"].as_str().expect("a message names a blob");
-        let url = Url::parse(path).expect("the blob has an address");
-        let segments: Vec<&str> = url.path_segments().expect("it has a path").collect();
-        let [account, container, name] = segments[..] else {
-            return false;
-        };
-        let blob = emulator
-            .fake()
-            .storage()
-            .blob(&ResourcePath::new(account, container), name);
-        let Ok(blob) = blob else { return false };
-        match self.form {
-            Form::Plain => blob.bytes() == self.bytes(),
-            Form::Gzip => {
-                let mut plain = Vec::new();
-                let read = GzDecoder::new(&*blob.bytes()).read_to_end(&mut plain);
-                read.is_ok() && plain == self.bytes()
-            }
-        }
-    }
-}
-
-/// Two accounts with containers and queues, a status table in each, and messages that stay where they are.
-async fn emulator() -> Emulator {
-    Emulator::builder()
-        .with_accounts(["accta", "acctb"])
-        .with_resource_issuer(|issuer| issuer.with_status_table_in_each())
-        .with_ingestion_paused()
-        .start()
-        .await
-        .expect("a free port")
-}
-
-/// The messages of all queues, decoded.
-pub(crate) fn messages(emulator: &Emulator) -> Vec<Value> {
-    let issued = emulator.fake().issued_resources().expect("storage is issued");
-    let texts = issued.queues.iter().flat_map(|queue| {
-        let messages = emulator
-            .fake()
-            .storage()
-            .peek_messages(&ResourcePath::from(queue), 32);
-        messages.expect("the queue is there")
-    });
-    texts
-        .map(|message| {
-            let json = STANDARD.decode(message.text).expect("messages are padded base64");
-            serde_json::from_slice(&json).expect("messages are JSON")
+        let blob = blob_of(emulator.fake(), message);
+        blob.is_some_and(|blob| match self.form {
+            Form::Plain => blob == self.bytes(),
+            Form::Gzip => gunzip(blob) == self.bytes(),
         })
-        .collect()
+    }
 }
 
 fn told(outcome: &Result<Receipt>) -> String {
@@ -273,18 +225,7 @@ fn told(outcome: &Result<Receipt>) -> String {
 }
 
 /// Lines of letters that do not compress well: four of them carry what three bytes can.
-static TEXT: LazyLock<Bytes> = LazyLock::new(|| {
-    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
-    let noise: Vec<u8> = (0..3 * BLOCK)
-        .map(|_| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state.to_be_bytes()[0]
-        })
-        .collect();
-    STANDARD.encode(noise).into()
-});
+static TEXT: LazyLock<Bytes> = LazyLock::new(|| STANDARD.encode(noise(3 * BLOCK)).into());
 
 /// A file that holds these bytes: the same one for all cells and runs.
 fn written(bytes: &Bytes) -> PathBuf {

@@ -4,21 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join;
-use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan};
-use kusto_ingest::clock::Timestamp;
-use kusto_ingest::{
-    ErrorKind, IngestClientExt, IngestionProperties, Kusto, LocalSource, ReportLevel, ReportMethod,
-};
+use kusto_fake::testing::messages;
+use kusto_ingest::{ErrorKind, IngestClientExt, LocalSource};
+use kusto_ingest_core::testing::now;
 use kusto_ingest_core::{ManualClock, within};
 use kusto_ingest_tokio::TokioClock;
 
-use super::cell::messages;
 use super::matrix::Target;
+use crate::setup::{client, emulator, paused, silence, tracked};
 
 const BLOCK: usize = 16 * 1024;
-fn start() -> Timestamp {
-    Timestamp::parse("2026-01-02T03:04:05Z").expect("a good time")
-}
 
 const LIMIT: Duration = Duration::from_millis(150);
 
@@ -31,26 +26,15 @@ async fn the_deadline_ends_everything_before_the_post() {
         Target::Row,
         Target::Command,
     ] {
-        let emulator = Emulator::builder()
-            .with_clock(Arc::new(ManualClock::new(start())))
-            .with_ingestion_paused()
-            .start()
-            .await
-            .expect("a free port");
-        let silent = HttpFaultPlan::new(HttpFault::Delay(Duration::from_secs(3_600)));
-        emulator.plan(silent.on(target.route()).forever());
+        let emulator = emulator(paused().with_clock(Arc::new(ManualClock::new(now())))).await;
+        silence(&emulator, target.route());
         // It stands until the silent host was asked: what comes before that may take as long as it does.
-        let clock = ManualClock::new(start());
-        let kusto = Kusto::builder(&emulator.cluster())
-            .expect("a good address")
-            .with_clock(Arc::new(clock.clone()))
-            .with_blocks(BLOCK, 2)
-            .with_deadline(LIMIT)
-            .connect()
-            .expect("nothing is sent yet");
-        let properties = IngestionProperties::into_table("db", "t")
-            .expect("good names")
-            .with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
+        let clock = ManualClock::new(now());
+        let kusto = client(&emulator, |builder| {
+            let builder = builder.with_clock(Arc::new(clock.clone()));
+            builder.with_blocks(BLOCK, 2).with_deadline(LIMIT)
+        });
+        let properties = tracked();
         let length = if target.needs_blocks() { 3 * BLOCK } else { 100 };
         let source = LocalSource::from_bytes(vec![b'x'; length]).with_name("a.parquet");
         let client = kusto.queued();
@@ -67,6 +51,6 @@ async fn the_deadline_ends_everything_before_the_post() {
             .expect_err("nobody answers");
         assert_eq!(error.kind(), ErrorKind::Timeout, "{target:?}: {}", error.chain());
         assert!(error.chain().contains("150ms"), "{target:?}: {}", error.chain());
-        assert_eq!(messages(&emulator).len(), 0, "{target:?}");
+        assert_eq!(messages(emulator.fake()).len(), 0, "{target:?}");
     }
 }

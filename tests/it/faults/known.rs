@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use kusto_emulator::{Emulator, HttpFault};
+use kusto_emulator::HttpFault;
 use kusto_ingest::retry::OnUnknownOutcome;
 use kusto_ingest::streaming::StreamingLimits;
-use kusto_ingest::{BlobSource, ErrorKind, IngestClientExt, Kusto, LocalSource, Receipt, Result};
+use kusto_ingest::{BlobSource, ErrorKind, IngestClientExt, LocalSource, Receipt, Result};
 
 use super::all_keep_the_promise;
 use super::ways::{Way, World, ingest_at};
-use crate::setup::properties;
+use crate::setup::{client, emulator, paused, properties, row};
 
 const CHOICES: [OnUnknownOutcome; 2] = [OnUnknownOutcome::Report, OnUnknownOutcome::Retry];
 
@@ -69,11 +69,7 @@ async fn what_was_not_sent_in_full_has_done_nothing() {
     let long = || LocalSource::from_bytes(vec![b'x'; 24 * 1024 * 1024]).with_name("a.parquet");
     for choice in CHOICES {
         let world = World::failing(HttpFault::ResetBeforeBody, Way::Streaming.route(), None).await;
-        let kusto = Kusto::builder(&world.emulator.cluster())
-            .expect("an address")
-            .with_on_unknown_outcome(choice)
-            .connect()
-            .expect("good settings");
+        let kusto = client(&world.emulator, |builder| builder.with_on_unknown_outcome(choice));
         let streaming = kusto.streaming().with_limits(
             StreamingLimits::new()
                 .with_data_bytes(u64::MAX)
@@ -91,24 +87,16 @@ async fn what_was_not_sent_in_full_has_done_nothing() {
 async fn where_nobody_is_nothing_was_done() {
     for choice in CHOICES {
         for way in [Way::Streaming, Way::Managed, Way::Direct] {
-            let source = LocalSource::from_bytes("1,x\n").with_name("a.csv");
-            let outcome = ingest_at(NOBODY, way, choice, source).await;
+            let outcome = ingest_at(NOBODY, way, choice, row()).await;
             assert!(
                 outcome.is_err() && is_known(&outcome),
                 "{way:?} {choice:?}: {outcome:?}"
             );
         }
-        let emulator = Emulator::builder()
-            .with_accounts(["accta"])
-            .with_resource_issuer(|issuer| issuer.with_account_at("accta", NOBODY))
-            .start()
-            .await
-            .expect("a free port");
-        let kusto = Kusto::builder(&emulator.cluster())
-            .expect("an address")
-            .with_on_unknown_outcome(choice)
-            .connect()
-            .expect("good settings");
+        let builder = paused().with_accounts(["accta"]);
+        let builder = builder.with_resource_issuer(|issuer| issuer.with_account_at("accta", NOBODY));
+        let emulator = emulator(builder).await;
+        let kusto = client(&emulator, |builder| builder.with_on_unknown_outcome(choice));
         let blob = BlobSource::parse("https://a.blob.core.windows.net/c/b.csv?sig=S").expect("an address");
         let outcome = kusto.queued().ingest(blob.with_raw_size(4), &properties()).await;
         assert!(outcome.is_err() && is_known(&outcome), "{choice:?}: {outcome:?}");

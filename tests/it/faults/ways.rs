@@ -11,7 +11,7 @@ use kusto_ingest_core::within;
 use kusto_ingest_tokio::TokioClock;
 use kusto_storage::Operation;
 
-use crate::setup::{database, properties, table, with_table};
+use crate::setup::{database, emulator, properties, row, table, with_table};
 
 /// What a request of the kind under test may take.
 pub(super) const LIMIT: Duration = Duration::from_millis(200);
@@ -58,12 +58,8 @@ pub(super) struct World {
 
 impl World {
     pub(super) async fn start() -> Self {
-        let emulator = with_table("a:string,b:string")
-            .with_accounts(["accta", "acctb", "acctc"])
-            .with_ingestion_paused()
-            .start()
-            .await
-            .expect("a free port");
+        let builder = with_table("a:string,b:string").with_ingestion_paused();
+        let emulator = emulator(builder.with_accounts(["accta", "acctb", "acctc"])).await;
         Self { emulator }
     }
 
@@ -84,8 +80,7 @@ impl World {
 
     /// Ingests one row.
     pub(super) async fn ingest(&self, way: Way, choice: OnUnknownOutcome) -> Result<Receipt> {
-        self.ingest_source(way, choice, LocalSource::from_bytes("1,x\n").with_name("a.csv"))
-            .await
+        self.ingest_source(way, choice, row()).await
     }
 
     pub(super) async fn ingest_source(

@@ -1,33 +1,24 @@
 //! Streams that can be read only once: what fails in passing does not end them, and many of one feed do not wait for one
 //! another.
 
-use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
+use std::task::{Poll, Waker};
 
-use futures::io::{AsyncRead, Cursor};
-use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
-use kusto_ingest::{IngestClientExt, Kusto, LocalSource, Source};
-use kusto_ingest_core::testing::noise;
+use futures::io::Cursor;
+use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
+use kusto_ingest::{IngestClientExt, LocalSource, Source};
+use kusto_ingest_core::testing::{noise, reader};
 use kusto_storage::Operation;
 
 use super::{World, failures};
-use crate::setup::properties;
+use crate::setup::{client, emulator, paused, properties};
 
 const BLOCK: usize = 16 * 1024;
 
 #[tokio::test(start_paused = true)]
 async fn a_503_on_a_block_of_each_of_100_streams_fails_none() {
-    let emulator = Emulator::builder()
-        .with_ingestion_paused()
-        .start()
-        .await
-        .expect("a free port");
-    let kusto = Kusto::builder(&emulator.cluster())
-        .expect("a good address")
-        .with_blocks(BLOCK, 2)
-        .connect()
-        .expect("good settings");
+    let emulator = emulator(paused()).await;
+    let kusto = client(&emulator, |builder| builder.with_blocks(BLOCK, 2));
     let properties = properties().with_format("parquet".parse().expect("a format"));
     let bytes = noise(BLOCK * 5 / 2);
     for number in 0..100 {
@@ -53,48 +44,42 @@ struct Feed {
     waiting: Vec<Waker>,
 }
 
-/// A stream of the feed.
-struct OfFeed {
-    feed: Arc<Mutex<Feed>>,
-    piece: Vec<u8>,
-    pieces: usize,
-    given: usize,
-    has_asked: bool,
-    rest: usize,
+impl Feed {
+    /// A stream asks for its next piece.
+    fn ask(&mut self) {
+        self.asked += 1;
+        if self.asked == self.streams {
+            (self.asked, self.piece) = (0, self.piece + 1);
+            self.waiting.drain(..).for_each(Waker::wake);
+        }
+    }
 }
 
-impl AsyncRead for OfFeed {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut [u8],
-    ) -> Poll<std::io::Result<usize>> {
-        if self.rest == 0 && self.given == self.pieces {
+/// A stream of so many pieces of the feed.
+fn stream(feed: Arc<Mutex<Feed>>, pieces: usize, piece: Vec<u8>) -> Source {
+    let (mut given, mut has_asked, mut rest) = (0, false, 0);
+    let reader = reader(move |context, buffer| {
+        if rest == 0 && given == pieces {
             return Poll::Ready(Ok(0));
         }
-        if self.rest == 0 {
-            let feed = Arc::clone(&self.feed);
+        if rest == 0 {
             let mut feed = feed.lock().expect("unpoisoned");
-            if !self.has_asked {
-                self.has_asked = true;
-                feed.asked += 1;
-                if feed.asked == feed.streams {
-                    (feed.asked, feed.piece) = (0, feed.piece + 1);
-                    feed.waiting.drain(..).for_each(Waker::wake);
-                }
+            if !std::mem::replace(&mut has_asked, true) {
+                feed.ask();
             }
-            if feed.piece <= self.given {
+            if feed.piece <= given {
                 feed.waiting.push(context.waker().clone());
                 return Poll::Pending;
             }
-            (self.has_asked, self.given, self.rest) = (false, self.given + 1, self.piece.len());
+            (has_asked, given, rest) = (false, given + 1, piece.len());
         }
-        let count = self.rest.min(buffer.len());
-        let from = self.piece.len() - self.rest;
-        buffer[..count].copy_from_slice(&self.piece[from..from + count]);
-        self.rest -= count;
+        let count = rest.min(buffer.len());
+        let from = piece.len() - rest;
+        buffer[..count].copy_from_slice(&piece[from..from + count]);
+        rest -= count;
         Poll::Ready(Ok(count))
-    }
+    });
+    LocalSource::from_reader(reader).with_name("a.parquet").into()
 }
 
 /// So many streams of so many pieces of one feed.
@@ -105,16 +90,8 @@ fn coupled(streams: usize, pieces: usize, piece: &[u8]) -> Vec<Source> {
         piece: 0,
         waiting: Vec::new(),
     }));
-    let stream = || OfFeed {
-        feed: Arc::clone(&feed),
-        piece: piece.to_vec(),
-        pieces,
-        given: 0,
-        has_asked: false,
-        rest: 0,
-    };
-    let source = || LocalSource::from_reader(stream()).with_name("a.parquet").into();
-    (0..streams).map(|_| source()).collect()
+    let stream = |_| stream(Arc::clone(&feed), pieces, piece.to_vec());
+    (0..streams).map(stream).collect()
 }
 
 #[tokio::test(start_paused = true)]

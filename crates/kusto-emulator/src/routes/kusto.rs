@@ -1,18 +1,16 @@
 //! Commands and queries, as the endpoints of a cluster answer them.
 
 use bytes::Bytes;
-use futures::executor::block_on;
-use kusto_endpoint::{ManagementEndpoint, QueryEndpoint, Table};
-use kusto_fake::FakeKusto;
 use kusto_fake::wire::{self, AnswerContext, AnswerOptions, RequestBody};
+use kusto_fake::{AnswerTable, FakeKusto};
 use kusto_ingest_core::{DatabaseName, Error, ErrorKind, Result};
-use serde_json::Value;
+use kusto_ingest_decode::Value;
 use tokio::task::spawn_blocking;
 
 use crate::Route;
 use crate::answer::{Answer, compressed, json, status};
-use crate::asked::{Asked, Side};
 use crate::content;
+use crate::request_head::{Address, RequestHead};
 use crate::state::ServerState;
 
 /// What Data Management answers and an engine does not.
@@ -22,11 +20,16 @@ const OF_DATA_MANAGEMENT: [&str; 3] = [
     ".get kusto identity token",
 ];
 
-pub(super) async fn answer(state: &ServerState, asked: &Asked, route: Route, body: Bytes) -> Result<Answer> {
+pub(super) async fn answer(
+    state: &ServerState,
+    asked: &RequestHead,
+    route: Route,
+    body: Bytes,
+) -> Result<Answer> {
     let client_request_id = asked.client_request_id().unwrap_or_default();
     let request = Request {
         fake: state.fake.clone(),
-        ingestion: (asked.side == Side::Engine).then(|| state.cluster.clone()),
+        ingestion: (asked.address == Address::Engine).then(|| state.cluster.clone()),
         route,
         is_v2: asked.path.trim_start_matches('/').starts_with("v2/"),
         takes_gzip: asked.takes_gzip(),
@@ -60,23 +63,23 @@ impl Request {
         if let Some(right) = self.ingestion.as_ref().filter(|_| is_of_data_management(text)) {
             return Err(wrong_endpoint(right));
         }
-        let properties = &request.properties;
-        let mut dataset = block_on(match self.route {
-            Route::Management => self.fake.execute(&database, text, properties),
-            _ => self.fake.query(&database, text, properties),
-        })?;
+        let options = AnswerOptions::of(&request.properties);
+        let mut answer = match self.route {
+            Route::Management => self.fake.answer_command(&database, text),
+            _ => self.fake.answer_query(&database, text, &request.properties),
+        }?;
         if self.ingestion.is_some() {
-            dataset.tables.iter_mut().for_each(say_engine);
+            answer.tables.iter_mut().for_each(say_engine);
         }
-        let context = self.context.with_options(AnswerOptions::of(properties));
-        let answer = match (self.route, self.is_v2) {
-            (_, true) => wire::to_v2(&dataset, &context),
+        let context = self.context.with_options(options);
+        let written = match (self.route, self.is_v2) {
+            (_, true) => wire::to_v2(&answer, &context),
             (Route::Query, false) if !text.trim_start().starts_with('.') => {
-                wire::query_to_v1(&dataset, &context)
+                wire::query_to_v1(&answer, &context)
             }
-            (_, false) => wire::to_v1(&dataset),
+            (_, false) => wire::to_v1(&answer),
         };
-        let answer = json(status(200), answer);
+        let answer = json(status(200), written);
         Ok(if self.takes_gzip {
             compressed(answer)
         } else {
@@ -98,7 +101,7 @@ fn wrong_endpoint(right: &str) -> Error {
 }
 
 /// An engine says that it is one: clients choose their way by it.
-fn say_engine(table: &mut Table) {
+fn say_engine(table: &mut AnswerTable) {
     if let Some(place) = table.column("ServiceType") {
         for row in &mut table.rows {
             row[place] = Value::from("Engine");

@@ -10,7 +10,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::TokioExecutor;
 use kusto_emulator::{Emulator, EmulatorBuilder};
-use kusto_ingest_core::{DatabaseName, ManualClock, TableName, Timestamp};
+use kusto_ingest_core::testing::now;
+use kusto_ingest_core::{DatabaseName, ManualClock, TableName};
 use kusto_storage::ResourceUri;
 use serde_json::{Value, json};
 
@@ -44,7 +45,7 @@ impl World {
     }
 
     pub(crate) async fn start_with(more: impl FnOnce(EmulatorBuilder) -> EmulatorBuilder) -> Self {
-        let clock = ManualClock::new(Timestamp::parse("2026-01-02T03:04:05Z").expect("a moment"));
+        let clock = ManualClock::new(now());
         let builder = Emulator::builder()
             .with_clock(Arc::new(clock.clone()))
             .with_table(database(), table(), "a:string,b:long".parse().expect("a schema"));

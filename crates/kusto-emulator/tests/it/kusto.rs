@@ -4,7 +4,7 @@ use kusto_emulator::Route;
 use kusto_ingest_compression::testing::{gunzip, gzip};
 use serde_json::{Value, json};
 
-use crate::client::World;
+use crate::client::{World, database};
 
 #[tokio::test]
 async fn how_to_sign_in_is_always_told_and_is_that_of_the_public_cloud() {
@@ -92,7 +92,8 @@ async fn the_clients_name_for_a_request_comes_back_or_one_is_made() {
 async fn what_is_unknown_is_refused_as_the_service_refuses() {
     let world = World::start().await;
     for (text, code) in [
-        (".drop everything", "BadRequest_SyntaxError"),
+        (".drop everything", "NotSupportedByEmulator"),
+        (".dance", "BadRequest_SyntaxError"),
         (".show table Missing schema as json", "BadRequest_EntityNotFound"),
     ] {
         let answer = world.ask("/v1/rest/mgmt", text).await;
@@ -110,7 +111,7 @@ async fn what_is_unknown_is_refused_as_the_service_refuses() {
     let url = format!("{}/v1/rest/ingestion/configuration", world.emulator.cluster());
     let absent = world.send("POST", &url, &[], "x,1").await;
     assert_eq!((absent.status, absent.body.len()), (404, 0));
-    assert_eq!(world.emulator.request_count(Route::Management), 3);
+    assert_eq!(world.emulator.request_count(Route::Management), 4);
     assert_eq!(world.emulator.request_count(Route::Unknown), 1);
 }
 
@@ -239,6 +240,29 @@ async fn errors_are_told_in_the_words_that_clients_look_for() {
         (answer.status, &answer.json()["error"]["code"]),
         (400, &json!("BadRequest_DatabaseNotExist"))
     );
+}
+
+#[tokio::test]
+async fn a_dynamic_value_keeps_its_members_and_digits_on_the_way_through() {
+    let world = World::start().await;
+    let made = world
+        .ask("/v1/rest/mgmt", ".create table D (d:dynamic, m:decimal)")
+        .await;
+    assert_eq!(made.status, 200, "{}", made.text());
+    let value = r#"{"z":1,"a":{"y":0.1000,"b":123456789012345678901234567890},"z":2}"#;
+    let url = format!(
+        "{}/v1/rest/ingest/{}/D?streamFormat=json",
+        world.emulator.cluster(),
+        database().as_str()
+    );
+    let body = format!(r#"{{"d":{value},"m":"1234567890123456789012345678901.25"}}"#);
+    let streamed = world.send("POST", &url, &[], body).await;
+    assert_eq!(streamed.status, 200, "{}", streamed.text());
+    let rows = format!(r#""Rows":[[{value},"1234567890123456789012345678901.25"]]"#);
+    for path in ["/v1/rest/query", "/v2/rest/query"] {
+        let answer = world.ask(path, "D").await;
+        assert!(answer.text().contains(&rows), "{path}: {}", answer.text());
+    }
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! How blobs come to be and go: put, made of blocks, copied, appended to, deleted.
+//! Writes of blobs: put, committed from blocks, copied, appended to, deleted.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use bytes::Bytes;
 use kusto_ingest_core::{Result, Timestamp};
 use kusto_storage::Operation;
 
-use super::blobs::{Committed, Slot};
+use super::blobs::{BlobSlot, Committed};
 use super::errors::{Code, refusal};
 use super::{
     BlobConditions, BlobWrite, BlockRef, BlockState, MemoryStorage, OnConflict, ResourcePath, State,
@@ -17,7 +17,7 @@ use super::{
 const MOST_BLOCKS: usize = 50_000;
 
 impl MemoryStorage {
-    /// Puts a whole blob. Blocks staged under its name are gone.
+    /// Puts a whole blob. Blocks staged under its name are discarded.
     ///
     /// # Errors
     /// `ContainerNotFound`; `BlobAlreadyExists`; `ConditionNotMet`; `InsufficientStorage`.
@@ -34,7 +34,7 @@ impl MemoryStorage {
         state.commit(Operation::PutBlob, container, name, blocks, write, now)
     }
 
-    /// Stages a block under an id, which is opaque here; a block of the same id is replaced.
+    /// Stages a block under an id. A block of the same id is replaced.
     ///
     /// # Errors
     /// `ContainerNotFound`; `InvalidBlobOrBlock` when the id is not as long as the others of this blob;
@@ -54,8 +54,8 @@ impl MemoryStorage {
         Ok(())
     }
 
-    /// Makes a blob of blocks: of staged ones, or else of those that the blob has already. The other staged
-    /// blocks are gone.
+    /// Commits a blob from blocks: staged ones, or else committed ones of the same blob. All other staged blocks are
+    /// discarded.
     ///
     /// # Errors
     /// `ContainerNotFound`; `InvalidBlockList` when a block was not staged; `BlockListTooLong`;
@@ -74,7 +74,8 @@ impl MemoryStorage {
         self.commit_block_list(container, name, &blocks, write)
     }
 
-    /// The same, where the list says of each block which one of its id is meant.
+    /// As [`commit_blocks`](Self::commit_blocks), with a list that says for each block whether the committed or the
+    /// uncommitted one is meant.
     ///
     /// # Errors
     /// As [`commit_blocks`](Self::commit_blocks).
@@ -100,8 +101,8 @@ impl MemoryStorage {
         state.commit(COMMIT, container, name, blocks, write, now)
     }
 
-    /// Copies a blob of this storage: its content is shared. Its media type and metadata come along where the write says
-    /// none.
+    /// Copies a blob of this storage; its content is shared. Media type and metadata are copied unless the write sets
+    /// them.
     ///
     /// # Errors
     /// `CannotVerifyCopySource` where there is no such source; those of [`put_blob`](Self::put_blob).
@@ -159,7 +160,7 @@ impl MemoryStorage {
         Ok(())
     }
 
-    /// Makes readable what was appended to a blob, which is so many bytes long then.
+    /// Makes appended bytes readable. `length` is that of the blob afterwards.
     ///
     /// # Errors
     /// `ContainerNotFound`; `PathNotFound`; `InvalidFlushPosition` where it has another length; `ConditionNotMet`.
@@ -216,24 +217,29 @@ impl MemoryStorage {
         let allowed = conditions.allow_write(Some(blob));
         allowed.map_err(|code| refusal(DELETE, code, container).with("blob", name))?;
         state.container(DELETE, container)?.0.remove(name);
-        state.held_bytes -= bytes;
+        state.stored_blob_bytes -= bytes;
         Ok(())
     }
 
-    /// Holds no more than so many bytes of blobs and staged blocks; by default, as many as come.
-    pub fn limit_blobs(&self, most_bytes: u64) {
-        self.state().most_bytes = Some(most_bytes);
+    /// Limits the bytes of all blobs and staged blocks. By default there is no limit.
+    pub fn limit_blob_bytes(&self, max_bytes: u64) {
+        self.state().max_bytes = Some(max_bytes);
     }
 
-    /// How many bytes of blobs and staged blocks there are.
+    /// The bytes of all blobs and staged blocks.
     #[must_use]
-    pub fn held_bytes(&self) -> u64 {
-        self.state().held_bytes
+    pub fn stored_blob_bytes(&self) -> u64 {
+        self.state().stored_blob_bytes
     }
 }
 
 impl State {
-    fn slot(&mut self, operation: Operation, container: &ResourcePath, name: &str) -> Result<Option<&Slot>> {
+    fn slot(
+        &mut self,
+        operation: Operation,
+        container: &ResourcePath,
+        name: &str,
+    ) -> Result<Option<&BlobSlot>> {
         Ok(self.container(operation, container)?.0.get(name))
     }
 
@@ -245,13 +251,13 @@ impl State {
         gone: u64,
         come: u64,
     ) -> Result<()> {
-        let held = self.held_bytes - gone + come;
+        let held = self.stored_blob_bytes - gone + come;
         // What makes the store smaller is always allowed.
-        if come > gone && self.most_bytes.is_some_and(|most| held > most) {
-            let most = self.most_bytes.unwrap_or_default();
+        if come > gone && self.max_bytes.is_some_and(|most| held > most) {
+            let most = self.max_bytes.unwrap_or_default();
             return Err(refusal(operation, Code::InsufficientStorage, container).with("limit", most));
         }
-        self.held_bytes = held;
+        self.stored_blob_bytes = held;
         Ok(())
     }
 
@@ -274,7 +280,7 @@ impl State {
             _ => write.conditions.allow_write(before),
         };
         allowed.map_err(|code| refusal(operation, code, container).with("blob", name))?;
-        let gone = slot.map_or(0, Slot::bytes);
+        let gone = slot.map_or(0, BlobSlot::bytes);
         let chunks: Vec<Bytes> = blocks.iter().map(|(_, body)| body.clone()).collect();
         let length = chunks.iter().map(|chunk| chunk.len() as u64).sum();
         self.reserve(operation, container, gone, length)?;
@@ -291,7 +297,7 @@ impl State {
             blocks,
             blob: blob.clone(),
         });
-        let slot = Slot {
+        let slot = BlobSlot {
             staged: BTreeMap::new(),
             committed,
         };

@@ -1,10 +1,13 @@
 //! Queues in memory: messages that hide after they were received, and expire.
 
+mod messages;
+
 use std::time::Duration;
 
-use kusto_ingest_core::{Result, Timestamp};
+use kusto_ingest_core::{Error, Result, Timestamp};
 use kusto_storage::{MessageHandle, Operation};
-use uuid::Uuid;
+
+pub(super) use messages::Queue;
 
 use super::errors::{Code, refusal};
 use super::{MemoryStorage, ResourcePath, State};
@@ -14,9 +17,6 @@ const LARGEST_MESSAGE: usize = 64 * 1024;
 
 /// How long a message lives unless it is said otherwise.
 const TIME_TO_LIVE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-
-#[derive(Default)]
-pub(super) struct Queue(Vec<StoredMessage>);
 
 /// A message in a queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,13 +36,13 @@ pub struct StoredMessage {
     pub dequeue_count: u32,
 }
 
-/// What is said of a message beside its text.
+/// Lifetime and visibility of a message that is put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MessageWrite {
     /// How long it lives.
     pub time_to_live: Duration,
-    /// How long nobody sees it.
+    /// How long it stays invisible.
     pub visibility_timeout: Duration,
 }
 
@@ -56,13 +56,13 @@ impl MessageWrite {
         }
     }
 
-    /// Expires after so long.
+    /// Expires after this long.
     #[must_use]
     pub fn with_time_to_live(self, time_to_live: Duration) -> Self {
         Self { time_to_live, ..self }
     }
 
-    /// Hides it for so long.
+    /// Hides it for this long.
     #[must_use]
     pub fn with_visibility_timeout(self, timeout: Duration) -> Self {
         Self {
@@ -92,21 +92,21 @@ impl MemoryStorage {
         let now = self.now();
         let mut state = self.state();
         let number = state.number();
-        let messages = &mut state.queue(Operation::PutMessage, queue, now)?.0;
+        let stored = state.queue(Operation::PutMessage, queue, now)?;
         if text.len() > LARGEST_MESSAGE {
             return Err(
                 refusal(Operation::PutMessage, Code::RequestBodyTooLarge, queue).with("bytes", text.len())
             );
         }
         let message = StoredMessage {
-            handle: MessageHandle::new(Uuid::from_u128(u128::from(number)).to_string(), receipt(number)),
+            handle: MessageHandle::new(messages::id(number), receipt(number)),
             text: text.to_owned(),
             inserted: now,
             expires: now + write.time_to_live,
             next_visible: now + write.visibility_timeout,
             dequeue_count: 0,
         };
-        messages.push(message.clone());
+        stored.push(number, message.clone(), now);
         Ok(message)
     }
 
@@ -117,13 +117,12 @@ impl MemoryStorage {
     pub fn peek_messages(&self, queue: &ResourcePath, max: usize) -> Result<Vec<StoredMessage>> {
         let now = self.now();
         let mut state = self.state();
-        let messages = &state.queue(Operation::PeekMessages, queue, now)?.0;
+        let stored = state.queue(Operation::PeekMessages, queue, now)?;
         in_range(Operation::PeekMessages, queue, max)?;
-        let visible = messages.iter().filter(|message| message.next_visible <= now);
-        Ok(visible.take(max).cloned().collect())
+        Ok(stored.visible(max).map(|(_, message)| message.clone()).collect())
     }
 
-    /// Takes up to `max` messages, which nobody sees for so long.
+    /// Receives up to `max` messages, and hides them for the visibility timeout.
     ///
     /// # Errors
     /// As [`peek_messages`](Self::peek_messages).
@@ -136,28 +135,22 @@ impl MemoryStorage {
         let now = self.now();
         let mut state = self.state();
         in_range(Operation::ReceiveMessages, queue, max)?;
-        let visible: Vec<usize> = state
-            .queue(Operation::ReceiveMessages, queue, now)?
-            .0
-            .iter()
-            .enumerate()
-            .filter(|(_, message)| message.next_visible <= now)
-            .map(|(path, _)| path)
-            .take(max)
-            .collect();
+        let stored = state.queue(Operation::ReceiveMessages, queue, now)?;
+        let visible: Vec<u64> = stored.visible(max).map(|(number, _)| number).collect();
         let mut received = Vec::new();
-        for path in visible {
-            let number = state.number();
-            let message = &mut state.queue(Operation::ReceiveMessages, queue, now)?.0[path];
-            message.handle.pop_receipt = receipt(number);
-            message.next_visible = now + hidden_for;
-            message.dequeue_count += 1;
-            received.push(message.clone());
+        for number in visible {
+            let receipt = receipt(state.number());
+            let stored = state.queue(Operation::ReceiveMessages, queue, now)?;
+            received.extend(stored.change(number, now, |message| {
+                message.handle.pop_receipt = receipt;
+                message.next_visible = now + hidden_for;
+                message.dequeue_count += 1;
+            }));
         }
         Ok(received)
     }
 
-    /// Changes the text of a message, where one is given, and hides it for so long from now on.
+    /// Updates the text of a message, if one is given, and its visibility timeout.
     ///
     /// # Errors
     /// `QueueNotFound`; `RequestBodyTooLarge`; `MessageNotFound`; `PopReceiptMismatch` when it was received again since.
@@ -171,23 +164,20 @@ impl MemoryStorage {
         const UPDATE: Operation = Operation::UpdateMessage;
         let now = self.now();
         let mut state = self.state();
-        let number = state.number();
-        let messages = &mut state.queue(UPDATE, queue, now)?.0;
+        let receipt = receipt(state.number());
+        let stored = state.queue(UPDATE, queue, now)?;
         if text.is_some_and(|text| text.len() > LARGEST_MESSAGE) {
             return Err(refusal(UPDATE, Code::RequestBodyTooLarge, queue));
         }
-        let refuse = |code| refusal(UPDATE, code, queue).with("message", &handle.id);
-        let found = messages.iter_mut().find(|message| message.handle.id == handle.id);
-        let message = found.ok_or_else(|| refuse(Code::MessageNotFound))?;
-        if message.handle != *handle {
-            return Err(refuse(Code::PopReceiptMismatch));
-        }
-        if let Some(text) = text {
-            text.clone_into(&mut message.text);
-        }
-        message.handle.pop_receipt = receipt(number);
-        message.next_visible = now + hidden_for;
-        Ok(message.clone())
+        let number = found(stored, handle).map_err(|code| refused(UPDATE, code, queue, handle))?;
+        let changed = stored.change(number, now, |message| {
+            if let Some(text) = text {
+                text.clone_into(&mut message.text);
+            }
+            message.handle.pop_receipt = receipt;
+            message.next_visible = now + hidden_for;
+        });
+        changed.ok_or_else(|| refused(UPDATE, Code::MessageNotFound, queue, handle))
     }
 
     /// Deletes a message by its identity and last receipt.
@@ -195,18 +185,13 @@ impl MemoryStorage {
     /// # Errors
     /// `QueueNotFound`; `MessageNotFound`; `PopReceiptMismatch` when it was received again since.
     pub fn delete_message(&self, queue: &ResourcePath, handle: &MessageHandle) -> Result<()> {
+        const DELETE: Operation = Operation::DeleteMessage;
         let now = self.now();
         let mut state = self.state();
-        let messages = &mut state.queue(Operation::DeleteMessage, queue, now)?.0;
-        let code = match messages.iter().position(|message| message.handle.id == handle.id) {
-            Some(path) if messages[path].handle == *handle => {
-                messages.remove(path);
-                return Ok(());
-            }
-            Some(_) => Code::PopReceiptMismatch,
-            None => Code::MessageNotFound,
-        };
-        Err(refusal(Operation::DeleteMessage, code, queue).with("message", &handle.id))
+        let stored = state.queue(DELETE, queue, now)?;
+        let number = found(stored, handle).map_err(|code| refused(DELETE, code, queue, handle))?;
+        stored.remove(number);
+        Ok(())
     }
 
     /// Deletes all messages.
@@ -215,41 +200,50 @@ impl MemoryStorage {
     /// `QueueNotFound`.
     pub fn clear_messages(&self, queue: &ResourcePath) -> Result<()> {
         let now = self.now();
-        self.state()
-            .queue(Operation::ClearMessages, queue, now)?
-            .0
-            .clear();
+        self.state().queue(Operation::ClearMessages, queue, now)?.clear();
         Ok(())
     }
 
-    /// How many messages there are, the hidden ones included; none where there is no such queue.
+    /// The number of messages, including hidden ones; 0 where the queue does not exist.
     #[must_use]
     pub fn message_count(&self, queue: &ResourcePath) -> usize {
         let now = self.now();
         let mut state = self.state();
         let queue = state.queue(Operation::PeekMessages, queue, now);
-        queue.map_or(0, |queue| queue.0.len())
+        queue.map_or(0, |queue| queue.len())
     }
 
-    /// When the first of the hidden messages can be seen; `None` when there is none.
+    /// When the next hidden message becomes visible; `None` when there is none.
     #[must_use]
     pub fn next_visible(&self, queue: &ResourcePath) -> Option<Timestamp> {
         let now = self.now();
         let mut state = self.state();
-        let messages = &state.queue(Operation::PeekMessages, queue, now).ok()?.0;
-        let visible = messages.iter().map(|message| message.next_visible);
-        visible.filter(|visible| *visible > now).min()
+        let queue = state.queue(Operation::PeekMessages, queue, now);
+        queue.ok()?.next_visible()
     }
 }
 
 impl State {
-    /// A queue, after what expired has vanished.
+    /// A queue as it is now.
     fn queue(&mut self, operation: Operation, path: &ResourcePath, now: Timestamp) -> Result<&mut Queue> {
         let found = self.queues.get_mut(path);
         let queue = found.ok_or_else(|| refusal(operation, Code::QueueNotFound, path))?;
-        queue.0.retain(|message| message.expires > now);
+        queue.advance(now);
         Ok(queue)
     }
+}
+
+/// The number of the message of this handle, or why it has none.
+fn found(queue: &Queue, handle: &MessageHandle) -> Result<u64, Code> {
+    match queue.find(&handle.id) {
+        Some((number, message)) if message.handle == *handle => Ok(number),
+        Some(_) => Err(Code::PopReceiptMismatch),
+        None => Err(Code::MessageNotFound),
+    }
+}
+
+fn refused(operation: Operation, code: Code, queue: &ResourcePath, handle: &MessageHandle) -> Error {
+    refusal(operation, code, queue).with("message", &handle.id)
 }
 
 fn in_range(operation: Operation, queue: &ResourcePath, max: usize) -> Result<()> {

@@ -23,7 +23,7 @@ pub struct StoredEntity {
     pub timestamp: Timestamp,
 }
 
-/// Which state an entity must be in to be changed.
+/// The state in which an entity must be to be changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(
     clippy::exhaustive_enums,
@@ -40,7 +40,7 @@ pub enum IfMatch {
 
 /// What is to be merged into an entity that is not there yet.
 #[derive(Clone)]
-pub(super) struct LateMerge {
+pub(super) struct PendingMerge {
     pub(super) table: ResourcePath,
     pub(super) entity: Entity,
     /// From then on it is merged into a new one.

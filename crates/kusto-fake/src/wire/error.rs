@@ -5,10 +5,10 @@ use serde::Serialize;
 
 use super::write;
 
-/// The name of the context pair with the address that would be right.
+/// The key of an error's context that holds the right address.
 const SUGGESTED: &str = "suggested";
 
-/// How the texts of errors in a query begin that clients tell from others.
+/// The prefixes by which clients recognize errors of a query.
 const SEMANTIC: &str = "Semantic error: ";
 const SYNTAX: &str = "Syntax error: ";
 
@@ -28,11 +28,11 @@ pub fn error_status(error: &Error) -> u16 {
 
 #[derive(Serialize)]
 struct Body<'a> {
-    error: Told<'a>,
+    error: ErrorDetails<'a>,
 }
 
 #[derive(Serialize)]
-struct Told<'a> {
+struct ErrorDetails<'a> {
     code: &'a str,
     message: &'a str,
     #[serde(rename = "@type")]
@@ -52,13 +52,13 @@ struct Context<'a> {
     client_request_id: &'a str,
 }
 
-/// The body that an endpoint answers with for an error. The two ids are the names under which both sides have the
-/// request in their logs.
+/// The body that an endpoint answers with for an error. Both ids are in it, so that both sides can find the request in
+/// their logs.
 #[must_use]
 pub fn error_body(error: &Error, activity_id: &str, client_request_id: &str) -> String {
     let text = text(error);
     write(&Body {
-        error: Told {
+        error: ErrorDetails {
             code: error.code().unwrap_or_else(|| code_of(error.kind())),
             message: &text,
             exception: exception_of(error.kind(), &text),
@@ -81,7 +81,7 @@ fn text(error: &Error) -> String {
     }
 }
 
-/// The service's word for a kind of error that has none.
+/// The code of an error that has none of its own.
 fn code_of(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::Unauthenticated => "Unauthorized",

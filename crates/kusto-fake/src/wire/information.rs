@@ -1,10 +1,11 @@
 //! The tables beside an answer: its properties, how the query went, and what the tables are.
 
-use kusto_endpoint::Table;
-use serde_json::{Value, json};
+use kusto_ingest_decode::{ScalarType, Value};
+use serde_json::json;
 
 use super::AnswerContext;
-use super::limits::Cut;
+use super::limits::LimitReached;
+use crate::AnswerTable;
 
 /// How an answer wants to be drawn, where the query does not say.
 const VISUALIZATION: &str = "{\"Visualization\":null,\"Title\":null,\"XColumn\":null,\"Series\":null,\
@@ -20,50 +21,60 @@ const CONSUMED: &str = "{\"ExecutionTime\":0.0,\"resource_usage\":{\"cache\":{\"
 /// The name of the properties' table.
 const PROPERTIES: &str = "@ExtendedProperties";
 
-/// The properties of tables of these ids, for the second shape.
-pub(super) fn properties_v2(ids: std::ops::Range<usize>) -> Table {
-    let columns = [("TableId", "int"), ("Key", "string"), ("Value", "dynamic")];
-    ids.fold(Table::of(PROPERTIES, &columns), |table, id| {
-        table.with_row([json!(id), json!("Visualization"), json!(VISUALIZATION)])
-    })
-}
-
-/// The properties of an answer, for the first shape.
-pub(super) fn properties_v1() -> Table {
-    Table::of(PROPERTIES, &[("Value", "string")]).with_row([VISUALIZATION])
-}
-
-/// How a query went, for the second shape.
-pub(super) fn completion(context: &AnswerContext, cut: Option<Cut>) -> Table {
+/// The properties of so many tables, whose ids begin with 1, of V2 answers.
+pub(super) fn properties_v2(tables: usize) -> AnswerTable {
     let columns = [
-        ("Timestamp", "datetime"),
-        ("ClientRequestId", "string"),
-        ("ActivityId", "guid"),
-        ("SubActivityId", "guid"),
-        ("ParentActivityId", "guid"),
-        ("Level", "int"),
-        ("LevelName", "string"),
-        ("StatusCode", "int"),
-        ("StatusCodeName", "string"),
-        ("EventType", "int"),
-        ("EventTypeName", "string"),
-        ("Payload", "string"),
+        ("TableId", ScalarType::Int),
+        ("Key", ScalarType::String),
+        ("Value", ScalarType::Dynamic),
     ];
-    let id = context.activity_id.to_string();
+    (1_i32..)
+        .take(tables)
+        .fold(AnswerTable::of(PROPERTIES, &columns), |table, id| {
+            table.with_row([
+                Value::from(id),
+                Value::from("Visualization"),
+                Value::from(VISUALIZATION),
+            ])
+        })
+}
+
+/// The properties of an answer, of V1 answers.
+pub(super) fn properties_v1() -> AnswerTable {
+    AnswerTable::of(PROPERTIES, &[("Value", ScalarType::String)]).with_row([VISUALIZATION])
+}
+
+/// How a query went, of V2 answers.
+pub(super) fn completion(context: &AnswerContext, cut: Option<LimitReached>) -> AnswerTable {
+    let columns = [
+        ("Timestamp", ScalarType::DateTime),
+        ("ClientRequestId", ScalarType::String),
+        ("ActivityId", ScalarType::Guid),
+        ("SubActivityId", ScalarType::Guid),
+        ("ParentActivityId", ScalarType::Guid),
+        ("Level", ScalarType::Int),
+        ("LevelName", ScalarType::String),
+        ("StatusCode", ScalarType::Int),
+        ("StatusCodeName", ScalarType::String),
+        ("EventType", ScalarType::Int),
+        ("EventTypeName", ScalarType::String),
+        ("Payload", ScalarType::String),
+    ];
+    let id = context.activity_id;
     let row = |level: i32, level_name: &str, event: i32, event_name: &str, payload: &str| -> [Value; 12] {
         [
-            json!(context.at.to_string()),
-            json!(context.client_request_id),
-            json!(id),
-            json!(id),
-            json!(id),
-            json!(level),
-            json!(level_name),
-            json!(0),
-            json!("S_OK (0)"),
-            json!(event),
-            json!(event_name),
-            json!(payload),
+            Value::from(context.at),
+            Value::from(context.client_request_id.as_str()),
+            Value::from(id),
+            Value::from(id),
+            Value::from(id),
+            Value::from(level),
+            Value::from(level_name),
+            Value::from(0),
+            Value::from("S_OK (0)"),
+            Value::from(event),
+            Value::from(event_name),
+            Value::from(payload),
         ]
     };
     let told = match cut {
@@ -80,63 +91,69 @@ pub(super) fn completion(context: &AnswerContext, cut: Option<Cut>) -> Table {
         }
     };
     let consumed = row(6, "Stats", 0, "QueryResourceConsumption", CONSUMED);
-    Table::of("QueryCompletionInformation", &columns)
+    AnswerTable::of("QueryCompletionInformation", &columns)
         .with_row(told)
         .with_row(consumed)
 }
 
-/// How a query went, for the first shape.
-pub(super) fn status(context: &AnswerContext, cut: Option<Cut>) -> Table {
+/// How a query went, of V1 answers.
+pub(super) fn status(context: &AnswerContext, cut: Option<LimitReached>) -> AnswerTable {
     let columns = [
-        ("Timestamp", "datetime"),
-        ("Severity", "int"),
-        ("SeverityName", "string"),
-        ("StatusCode", "int"),
-        ("StatusDescription", "string"),
-        ("Count", "int"),
-        ("RequestId", "guid"),
-        ("ActivityId", "guid"),
-        ("SubActivityId", "guid"),
-        ("ClientActivityId", "string"),
+        ("Timestamp", ScalarType::DateTime),
+        ("Severity", ScalarType::Int),
+        ("SeverityName", ScalarType::String),
+        ("StatusCode", ScalarType::Int),
+        ("StatusDescription", ScalarType::String),
+        ("Count", ScalarType::Int),
+        ("RequestId", ScalarType::Guid),
+        ("ActivityId", ScalarType::Guid),
+        ("SubActivityId", ScalarType::Guid),
+        ("ClientActivityId", ScalarType::String),
     ];
-    let id = context.activity_id.to_string();
+    let id = context.activity_id;
     let row = |severity: i32, name: &str, text: &str| -> [Value; 10] {
         [
-            json!(context.at.to_string()),
-            json!(severity),
-            json!(name),
-            json!(0),
-            json!(text),
-            json!(1),
-            json!(id),
-            json!(id),
-            json!(id),
-            json!(context.client_request_id),
+            Value::from(context.at),
+            Value::from(severity),
+            Value::from(name),
+            Value::from(0),
+            Value::from(text),
+            Value::from(1),
+            Value::from(id),
+            Value::from(id),
+            Value::from(id),
+            Value::from(context.client_request_id.as_str()),
         ]
     };
     let told = match cut {
         None => row(4, "Info", "Query completed successfully"),
         Some(cut) => row(2, "Error", &cut.text()),
     };
-    Table::of("QueryStatus", &columns)
+    AnswerTable::of("QueryStatus", &columns)
         .with_row(told)
         .with_row(row(6, "Stats", CONSUMED))
 }
 
 /// The table that says what the others are: the kind and name of each.
-pub(super) fn contents<'a>(tables: impl Iterator<Item = (&'static str, &'a Table)>) -> Table {
+pub(super) fn contents<'a>(tables: impl Iterator<Item = (&'static str, &'a AnswerTable)>) -> AnswerTable {
     let columns = [
-        ("Ordinal", "long"),
-        ("Kind", "string"),
-        ("Name", "string"),
-        ("Id", "string"),
-        ("PrettyName", "string"),
+        ("Ordinal", ScalarType::Long),
+        ("Kind", ScalarType::String),
+        ("Name", ScalarType::String),
+        ("Id", ScalarType::String),
+        ("PrettyName", ScalarType::String),
     ];
-    let row = |(place, (kind, table)): (usize, (&str, &Table))| {
-        [json!(place), json!(kind), json!(table.name), json!(""), json!("")]
+    let row = |(place, (kind, table)): (i64, (&str, &AnswerTable))| {
+        [
+            Value::from(place),
+            Value::from(kind),
+            Value::from(table.name.as_str()),
+            Value::from(""),
+            Value::from(""),
+        ]
     };
-    tables
-        .enumerate()
+    (0..)
+        .zip(tables)
         .map(row)
-        .fold(Table::of("", &columns), Table::with_row)
+        .fold(AnswerTable::of("", &columns), AnswerTable::with_row)
 }

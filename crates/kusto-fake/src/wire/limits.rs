@@ -1,41 +1,60 @@
 //! Where an answer is cut, and what it says then.
 
-use kusto_endpoint::Table;
+use kusto_ingest_decode::{Row, Value};
 use serde::Serialize;
-use serde_json::Value;
 
 use super::{AnswerContext, AnswerOptions};
+use crate::AnswerTable;
 
 /// The rows of a table that are sent, and why the others are not.
 #[derive(Clone, Copy)]
-pub(super) struct Kept<'a> {
-    pub(super) rows: &'a [Vec<Value>],
-    pub(super) cut: Option<Cut>,
+pub(super) struct LimitedRows<'a> {
+    pub(super) rows: &'a [Row],
+    pub(super) cut: Option<LimitReached>,
 }
 
 /// Which limit was met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cut {
+pub(super) enum LimitReached {
     Records(u64),
     Bytes(u64),
 }
 
+/// The first rows, up to one by which an answer is seen to be cut. What is behind it is not asked for.
+pub(crate) fn needed(rows: impl Iterator<Item = Row>, options: &AnswerOptions) -> Vec<Row> {
+    let take = options.take.map_or(usize::MAX, |take| at_most(take, usize::MAX));
+    let mut needed = Vec::new();
+    let mut bytes = 0_u64;
+    for row in rows.take(take) {
+        bytes += row.iter().map(size).sum::<u64>();
+        let is_beyond = options.max_bytes.is_some_and(|most| bytes > most)
+            || options
+                .max_records
+                .is_some_and(|most| needed.len() as u64 >= most);
+        needed.push(row);
+        if is_beyond {
+            break;
+        }
+    }
+    needed
+}
+
 /// Cuts a table as the options say.
-pub(super) fn kept<'a>(table: &'a Table, options: &AnswerOptions) -> Kept<'a> {
+pub(super) fn kept<'a>(table: &'a AnswerTable, options: &AnswerOptions) -> LimitedRows<'a> {
     let taken = options
         .take
         .map_or(table.rows.len(), |take| at_most(take, table.rows.len()));
     let rows = &table.rows[..taken];
-    let fitting = options.most_bytes.map_or(rows.len(), |most| fitting(rows, most));
+    let fitting = options.max_bytes.map_or(rows.len(), |most| fitting(rows, most));
     let allowed = options
-        .most_records
+        .max_records
         .map_or(rows.len(), |most| at_most(most, rows.len()));
-    let cut = match (options.most_bytes, options.most_records) {
-        (Some(most), _) if fitting < rows.len().min(allowed) => Some(Cut::Bytes(most)),
-        (_, Some(most)) if allowed < rows.len() => Some(Cut::Records(most)),
+    let cut = match (options.max_bytes, options.max_records) {
+        (Some(most), _) if fitting < rows.len().min(allowed) => Some(LimitReached::Bytes(most)),
+        (_, Some(most)) if allowed < rows.len() => Some(LimitReached::Records(most)),
         _ => None,
     };
-    Kept {
+    LimitedRows {
         rows: &rows[..fitting.min(allowed)],
         cut,
     }
@@ -46,7 +65,7 @@ fn at_most(most: u64, rows: usize) -> usize {
 }
 
 /// How many rows have no more than so many bytes of values together.
-fn fitting(rows: &[Vec<Value>], most: u64) -> usize {
+fn fitting(rows: &[Row], most: u64) -> usize {
     let mut total = 0_u64;
     rows.iter()
         .take_while(|row| {
@@ -61,19 +80,15 @@ fn size(value: &Value) -> u64 {
     match value {
         Value::Null => 0,
         Value::Bool(_) => 1,
-        Value::Number(_) => 8,
+        Value::Int(_) => 4,
+        Value::Long(_) | Value::Real(_) | Value::DateTime(_) | Value::Timespan(_) => 8,
+        Value::Decimal(_) | Value::Guid(_) => 16,
         Value::String(text) => text.len() as u64,
-        Value::Array(items) => items.iter().map(size).sum::<u64>() + 2,
-        Value::Object(members) => {
-            let members = members
-                .iter()
-                .map(|(name, value)| name.len() as u64 + size(value));
-            members.sum::<u64>() + 2
-        }
+        Value::Dynamic(value) => value.as_str().len() as u64,
     }
 }
 
-impl Cut {
+impl LimitReached {
     /// The text that the service writes.
     pub(super) fn text(self) -> String {
         let limit = match self {
@@ -87,11 +102,11 @@ impl Cut {
         )
     }
 
-    /// The error that stands in answers of the second shape.
+    /// The error in V2 answers.
     pub(super) fn error(self, context: &AnswerContext) -> OneApiErrors {
         OneApiErrors {
             errors: [OneApiError {
-                error: Told {
+                error: ErrorDetails {
                     code: "LimitsExceeded",
                     message: "Request is invalid and cannot be executed.",
                     exception: "Kusto.Data.Exceptions.KustoServicePartialQueryFailureLimitsExceededException",
@@ -118,11 +133,11 @@ pub(super) struct OneApiErrors {
 /// An error within an answer.
 #[derive(Clone, Serialize)]
 pub(super) struct OneApiError {
-    error: Told,
+    error: ErrorDetails,
 }
 
 #[derive(Clone, Serialize)]
-struct Told {
+struct ErrorDetails {
     code: &'static str,
     message: &'static str,
     #[serde(rename = "@type")]

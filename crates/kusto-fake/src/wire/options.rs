@@ -21,15 +21,15 @@ pub struct AnswerOptions {
     pub has_lines: bool,
     /// `results_error_reporting_placement`.
     pub errors: ErrorPlacement,
-    /// `truncationmaxrecords`: the answer is cut behind so many records; `None` for `notruncation`.
-    pub most_records: Option<u64>,
-    /// `truncationmaxsize`: the answer is cut before its values are larger than so many bytes.
-    pub most_bytes: Option<u64>,
-    /// `query_take_max_records`: no more records are looked for.
+    /// `truncationmaxrecords`: the most records of the answer; `None` for `notruncation`.
+    pub max_records: Option<u64>,
+    /// `truncationmaxsize`: the most bytes of the answer's values.
+    pub max_bytes: Option<u64>,
+    /// `query_take_max_records`: the most records that are read.
     pub take: Option<u64>,
 }
 
-/// Where an answer tells of an error that came after its beginning.
+/// Where an answer reports an error that occurred after its beginning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorPlacement {
@@ -45,27 +45,27 @@ pub enum ErrorPlacement {
 impl Default for AnswerOptions {
     fn default() -> Self {
         Self {
-            most_records: Some(MOST_RECORDS),
-            most_bytes: Some(MOST_BYTES),
+            max_records: Some(MOST_RECORDS),
+            max_bytes: Some(MOST_BYTES),
             ..Self::UNCUT
         }
     }
 }
 
 impl AnswerOptions {
-    /// Whole tables, as large as they are.
-    pub(super) const UNCUT: Self = Self {
+    /// Whole tables, without truncation.
+    pub(crate) const UNCUT: Self = Self {
         is_progressive: false,
         is_fragmented: false,
         has_lines: false,
         errors: ErrorPlacement::InData,
-        most_records: None,
-        most_bytes: None,
+        max_records: None,
+        max_bytes: None,
         take: None,
     };
 
-    /// What a request wants. Names are read in any case; options that say nothing about the answer's form are not for
-    /// here.
+    /// The options of a request. Names are compared without case; options that do not concern the form of the answer
+    /// are ignored.
     #[must_use]
     pub fn of(properties: &RequestProperties) -> Self {
         let find = |name: &str| {
@@ -83,10 +83,10 @@ impl AnswerOptions {
             is_fragmented: is_on("results_v2_fragment_primary_tables"),
             has_lines: is_on("results_v2_newlines_between_frames"),
             errors: find("results_error_reporting_placement").map_or(default.errors, ErrorPlacement::of),
-            most_records: number("truncationmaxrecords")
-                .or(default.most_records)
+            max_records: number("truncationmaxrecords")
+                .or(default.max_records)
                 .filter(|_| cut),
-            most_bytes: number("truncationmaxsize").or(default.most_bytes).filter(|_| cut),
+            max_bytes: number("truncationmaxsize").or(default.max_bytes).filter(|_| cut),
             take: number("query_take_max_records"),
         }
     }

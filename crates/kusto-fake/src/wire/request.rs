@@ -1,4 +1,4 @@
-//! The body of a command or query, as an endpoint receives it.
+//! The body of a command or query.
 
 use std::fmt;
 
@@ -7,9 +7,9 @@ use kusto_ingest_core::{Error, ErrorKind, Result};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-/// The body of a command or query, as an endpoint receives it.
+/// The body of a command or query.
 ///
-/// `Debug` leaves out the text and what is said beside it, which may hold secrets.
+/// `Debug` leaves out the text and the properties, which may hold secrets.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RequestBody {
@@ -22,7 +22,7 @@ pub struct RequestBody {
 }
 
 #[derive(Deserialize)]
-struct Written {
+struct WireRequest {
     #[serde(rename = "db", default, deserialize_with = "or_default")]
     database: String,
     #[serde(rename = "csl")]
@@ -41,13 +41,13 @@ struct Properties {
 }
 
 impl RequestBody {
-    /// Reads the body of a request from any client: some write the properties as an object, some as its text.
+    /// Reads the body of a request. Some clients write the properties as an object, some as its text.
     ///
     /// # Errors
     /// [`ErrorKind::Protocol`] when it is no such body.
     pub fn parse(body: &[u8]) -> Result<Self> {
         let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-        let written: Written = serde_json::from_slice(body)
+        let written: WireRequest = serde_json::from_slice(body)
             .map_err(|error| refused("it is not JSON with a text of a command or query", &error))?;
         let said: Properties = match written.properties {
             Value::Null => Ok(Properties::default()),

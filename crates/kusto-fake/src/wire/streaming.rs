@@ -1,13 +1,14 @@
 //! A streaming request as an engine receives it, and its answer.
 
 use bytes::Bytes;
-use kusto_endpoint::{Dataset, StreamingOutcome, StreamingRequest, Table, UpdatePolicyOutcome};
+use kusto_endpoint::{StreamingOutcome, StreamingRequest, UpdatePolicyOutcome};
 use kusto_ingest_core::{BlobUri, DataFormat, DatabaseName, Error, ErrorKind, Result, TableName};
+use kusto_ingest_decode::{ScalarType, Value};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::to_v1;
+use crate::{Answer, AnswerTable};
 
 /// Where data is streamed to; database and table follow.
 const PATH: &str = "/v1/rest/ingest/";
@@ -72,10 +73,10 @@ pub fn streaming_outcome(outcome: &StreamingOutcome) -> String {
         inactive
     });
     let columns = [
-        ("ConsumedRecordsCount", "long"),
-        ("UpdatePolicyStatus", "string"),
-        ("UpdatePolicyFailureCode", "string"),
-        ("UpdatePolicyFailureReason", "string"),
+        ("ConsumedRecordsCount", ScalarType::Long),
+        ("UpdatePolicyStatus", ScalarType::String),
+        ("UpdatePolicyFailureCode", ScalarType::String),
+        ("UpdatePolicyFailureReason", ScalarType::String),
     ];
     let row: [Value; 4] = [
         outcome.consumed_records.into(),
@@ -83,7 +84,9 @@ pub fn streaming_outcome(outcome: &StreamingOutcome) -> String {
         policy.code.into(),
         policy.reason.into(),
     ];
-    to_v1(&Dataset::single(Table::of("Table_0", &columns).with_row(row)))
+    to_v1(&Answer::single(
+        AnswerTable::of("Table_0", &columns).with_row(row),
+    ))
 }
 
 fn decoded(text: &str) -> Result<String> {

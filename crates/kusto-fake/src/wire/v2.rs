@@ -1,11 +1,11 @@
-//! Answers in the second shape, an array of frames: whole tables, tables in fragments, or tables that grow.
+//! V2 answers, arrays of frames: whole tables, tables in fragments, or tables that grow.
 
-use kusto_endpoint::{Dataset, Table};
 use serde::Serialize;
 
-use super::limits::{Kept, OneApiError, OneApiErrors, kept};
+use super::limits::{LimitedRows, OneApiError, OneApiErrors, kept};
 use super::rows::{Rows, WireColumn, columns_v2};
 use super::{AnswerContext, AnswerOptions, ErrorPlacement, information, write};
+use crate::{Answer, AnswerTable};
 
 /// Tables about an answer are never cut.
 const UNCUT: AnswerOptions = AnswerOptions::UNCUT;
@@ -64,16 +64,11 @@ enum Frame<'a> {
     },
 }
 
-/// Writes an answer in the second shape, as its options want it.
+/// Writes a V2 answer, as its options say.
 #[must_use]
-pub fn to_v2(dataset: &Dataset, context: &AnswerContext) -> String {
+pub fn to_v2(answer: &Answer, context: &AnswerContext) -> String {
     let options = &context.options;
-    let made = [information::properties_v2(1..1 + dataset.tables.len())];
-    let properties = if dataset.details.is_empty() {
-        made.as_slice()
-    } else {
-        dataset.details.as_slice()
-    };
+    let properties = information::properties_v2(answer.tables.len());
     let mut frames = vec![Frame::DataSetHeader {
         is_progressive: options.is_progressive,
         version: "v2.0",
@@ -81,11 +76,9 @@ pub fn to_v2(dataset: &Dataset, context: &AnswerContext) -> String {
         error_reporting_placement: options.errors.name(),
     }];
     let mut cut = None;
-    for (id, table) in properties.iter().enumerate() {
-        frames.push(whole(id, "QueryProperties", table, kept(table, &UNCUT), context));
-    }
-    for (place, table) in dataset.tables.iter().enumerate() {
-        let id = properties.len() + place;
+    let told = kept(&properties, &UNCUT);
+    frames.push(whole(0, "QueryProperties", &properties, told, context));
+    for (id, table) in (1..).zip(&answer.tables) {
         let kept = kept(table, options);
         cut = cut.or(kept.cut);
         if options.is_fragmented || options.is_progressive {
@@ -95,7 +88,7 @@ pub fn to_v2(dataset: &Dataset, context: &AnswerContext) -> String {
         }
     }
     let completion = information::completion(context, cut);
-    let id = properties.len() + dataset.tables.len();
+    let id = 1 + answer.tables.len();
     let told = kept(&completion, &UNCUT);
     frames.push(whole(
         id,
@@ -115,8 +108,8 @@ pub fn to_v2(dataset: &Dataset, context: &AnswerContext) -> String {
 fn whole<'a>(
     table_id: usize,
     table_kind: &'static str,
-    table: &'a Table,
-    kept: Kept<'a>,
+    table: &'a AnswerTable,
+    kept: LimitedRows<'a>,
     context: &AnswerContext,
 ) -> Frame<'a> {
     Frame::DataTable {
@@ -125,7 +118,6 @@ fn whole<'a>(
         table_name: &table.name,
         columns: columns_v2(table),
         rows: Rows {
-            columns: &table.columns,
             rows: kept.rows,
             error: in_data(&kept, context),
         },
@@ -133,7 +125,7 @@ fn whole<'a>(
 }
 
 /// The error that stands in the place of a row, where errors stand there.
-fn in_data(kept: &Kept<'_>, context: &AnswerContext) -> Option<OneApiErrors> {
+fn in_data(kept: &LimitedRows<'_>, context: &AnswerContext) -> Option<OneApiErrors> {
     let is_in_data = context.options.errors == ErrorPlacement::InData;
     kept.cut.filter(|_| is_in_data).map(|cut| cut.error(context))
 }
@@ -141,8 +133,8 @@ fn in_data(kept: &Kept<'_>, context: &AnswerContext) -> Option<OneApiErrors> {
 fn in_pieces<'a>(
     frames: &mut Vec<Frame<'a>>,
     table_id: usize,
-    table: &'a Table,
-    kept: &Kept<'a>,
+    table: &'a AnswerTable,
+    kept: &LimitedRows<'a>,
     context: &AnswerContext,
 ) {
     let options = &context.options;
@@ -160,7 +152,6 @@ fn in_pieces<'a>(
             table_fragment_type: "DataAppend",
             table_id,
             rows: Rows {
-                columns: &table.columns,
                 rows,
                 error: if place == last { error.take() } else { None },
             },

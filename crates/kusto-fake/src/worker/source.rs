@@ -7,19 +7,19 @@ use flate2::read::MultiGzDecoder;
 use kusto_ingest_core::{BlobSource, Error, Result};
 use kusto_storage::{ResourceKind, ResourceUri};
 
-use super::archive::{self, Packed};
+use super::archive::{self, ArchivedFile};
 use super::pattern::Pattern;
 use super::refusal::refused;
 use crate::{FakeKusto, ResourcePath, StoredBlob};
 
-/// How gzip begins; names and headers say less, as clients get them wrong.
+/// The first bytes of gzip. Names and headers are not trusted: clients get them wrong.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
-/// How a zip archive begins: with a file, or with the end of a list of none.
+/// The first bytes of a zip archive: of a file, or of the directory of an empty archive.
 const ZIP: [[u8; 4]; 2] = [*b"PK\x03\x04", *b"PK\x05\x06"];
 
-/// The plain bytes of a source, file after file: an archive may hold several, everything else is one. Reading ends with
-/// an error where they are all together more than are allowed.
+/// The uncompressed bytes of a source, file after file: an archive may hold several, any other source is one file.
+/// Reading ends with an error where all files together exceed the limit.
 pub(super) struct Source {
     files: std::vec::IntoIter<File>,
     current: Box<dyn Read>,
@@ -27,11 +27,11 @@ pub(super) struct Source {
     is_too_large: bool,
 }
 
-/// One file, as it came.
+/// One file, as it was uploaded.
 enum File {
     Plain(Box<dyn Read>),
     Gzip(Box<dyn Read>),
-    Zip(Packed),
+    Zip(ArchivedFile),
 }
 
 /// Opens a blob of this Kusto's own storage. Of an archive, only files that fit the pattern are read.
@@ -45,10 +45,10 @@ pub(super) fn open(kusto: &FakeKusto, blob: &BlobSource, pattern: Option<&str>) 
     let mut plain: Box<dyn Read> = Box::new(Chunks::of(&blob));
     let start = start_of(&mut plain)?;
     let name = blob.name.to_ascii_lowercase();
-    let files = match Packing::of(&start) {
+    let files = match SourceEncoding::of(&start) {
         _ if start.is_empty() => return Err(refused("BadRequest_EmptyBlob", "the blob has no bytes")),
-        Some(Packing::Gzip) => vec![File::Gzip(Box::new(Chunks::of(&blob)))],
-        Some(Packing::Zip) => unpacked(&blob.chunks.concat().into(), pattern)?,
+        Some(SourceEncoding::Gzip) => vec![File::Gzip(Box::new(Chunks::of(&blob)))],
+        Some(SourceEncoding::Zip) => unpacked(&blob.chunks.concat().into(), pattern)?,
         None if name.ends_with(".gz") => {
             return Err(refused(
                 "BadRequest_InvalidBlob",
@@ -66,14 +66,14 @@ pub(super) fn open(kusto: &FakeKusto, blob: &BlobSource, pattern: Option<&str>) 
     Ok(Source::of(kusto, files))
 }
 
-/// How bytes are packed.
-enum Packing {
+/// The compression of a source.
+enum SourceEncoding {
     Gzip,
     Zip,
 }
 
-impl Packing {
-    /// Told by how the bytes begin.
+impl SourceEncoding {
+    /// Detected by the first bytes.
     fn of(start: &[u8]) -> Option<Self> {
         match start {
             start if start.starts_with(&GZIP) => Some(Self::Gzip),
@@ -107,7 +107,7 @@ fn unpacked(archive: &Bytes, pattern: Option<&str>) -> Result<Vec<File>> {
 }
 
 /// Data that came as text.
-pub(super) fn of_text(kusto: &FakeKusto, text: String) -> Source {
+pub(super) fn of_text(kusto: &FakeKusto, text: Bytes) -> Source {
     Source::of(kusto, vec![File::Plain(Box::new(io::Cursor::new(text)))])
 }
 
@@ -172,7 +172,7 @@ impl Source {
             File::Zip(packed) => packed.open(),
         };
         let start = start_of(&mut unpacked)?;
-        if Packing::of(&start).is_some() {
+        if SourceEncoding::of(&start).is_some() {
             let why = "it is packed twice: what was unpacked is gzip or zip again";
             return Err(refused("BadRequest_InvalidBlob", why));
         }

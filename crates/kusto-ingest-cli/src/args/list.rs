@@ -19,7 +19,9 @@ Exit codes:
   7    nothing matched
   8    the storage is not available, after retries
   130  interrupted, by SIGINT, SIGTERM or SIGHUP
-  141  standard output was closed";
+  141  standard output was closed
+
+The guide: docs/guide/sources.md";
 
 /// The arguments of `kusto-ingest list`.
 #[derive(Args)]
@@ -32,7 +34,7 @@ pub(crate) struct ListArgs {
     #[command(flatten)]
     pub(crate) select: SelectArgs,
 
-    /// The format that all have; sources whose names do not tell one are listed all the same.
+    /// The format of all sources; by default, from their names. Sources of unknown format are listed as well.
     #[arg(long)]
     pub(crate) format: Option<DataFormat>,
 

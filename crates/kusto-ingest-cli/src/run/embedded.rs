@@ -79,11 +79,13 @@ impl Embedded {
         planned: &[PlannedSource],
         outcomes: &[Outcome],
     ) -> Vec<String> {
-        let schema = self
-            .emulator
-            .fake()
-            .schema(&destination.database, &destination.table);
-        schema.map_or_else(Vec::new, |schema| left_out::told(planned, outcomes, &schema))
+        let names = planned.iter().map(|planned| planned.found.called());
+        let ids = outcomes.iter().map(|outcome| outcome.source_id);
+        left_out::told(
+            &destination.table,
+            &ids.zip(names).collect::<Vec<_>>(),
+            &self.emulator.fake().notes(),
+        )
     }
 
     /// The first rows of the table, when there is one. They are an extra: the report stands without them.

@@ -22,7 +22,10 @@ struct Ready<'a> {
 /// Arguments that cannot be used, a port that is taken.
 pub(crate) async fn run(args: EmulatorArgs) -> Result<Exit, CommandError> {
     let mut databases = databases(&args)?;
-    let mut builder = Emulator::builder().with_port(args.port);
+    let mut builder = Emulator::builder()
+        .with_port(args.port)
+        .with_limits(args.limits.limits())
+        .with_server_limits(args.limits.server_limits());
     for database in &databases {
         builder = builder.with_database(database.clone());
     }

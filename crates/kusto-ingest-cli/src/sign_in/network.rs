@@ -1,14 +1,19 @@
 //! How the cluster is reached: proxy, certificates, trusted hosts.
 
+use std::error::Error as StdError;
 use std::net::IpAddr;
 use std::path::Path;
 
 use kusto_ingest::auth::{MatchRule, TrustedEndpoints};
-use kusto_ingest::transport::{Proxy, ProxyUrl, TransportOptions};
-use kusto_ingest::{Error, KustoBuilder};
+use kusto_ingest::azure_core::http::{HttpClient as _, Method, Request, Url};
+use kusto_ingest::transport::{HyperTransport, Proxy, ProxyUrl, TransportOptions};
+use kusto_ingest::{Error, ErrorKind, KustoBuilder};
 
 use crate::args::NetworkArgs;
 use crate::report::{self, CommandError};
+
+/// Where the guide explains it.
+const PAGE: &str = "docs/guide/networks.md";
 
 /// What a file of certificates has in it.
 const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----";
@@ -45,6 +50,38 @@ pub(super) fn options(args: &NetworkArgs) -> Result<Option<TransportOptions>, Co
     })
 }
 
+/// Asks an endpoint for what it tells everybody, in nobody's name: whatever it answers, there was a connection, and over
+/// `https` a certificate that is trusted.
+///
+/// # Errors
+/// There was no answer.
+pub(crate) async fn knock(args: &NetworkArgs, url: &Url) -> kusto_ingest::Result<()> {
+    let failed = || Error::new(ErrorKind::Connection, "open a connection");
+    let options = options(args).map_err(|error| failed().because(error.message))?;
+    let transport = HyperTransport::new(options.unwrap_or_default())?;
+    let mut url = url.clone();
+    url.set_path("/v1/rest/auth/metadata");
+    match transport.execute_request(&Request::new(url, Method::Get)).await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(match find(&error) {
+            Some(ours) => ours.clone(),
+            None => failed().because("there is no answer"),
+        }),
+    }
+}
+
+/// Our own error below one of Azure's SDK.
+pub(super) fn find<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e Error> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(ours) = error.downcast_ref::<Error>() {
+            return Some(ours);
+        }
+        next = error.source();
+    }
+    None
+}
+
 fn proxy(args: &NetworkArgs) -> Result<Option<Proxy>, CommandError> {
     let Some(text) = args.proxy.as_deref() else {
         return Ok(None);
@@ -60,6 +97,7 @@ fn proxy(args: &NetworkArgs) -> Result<Option<Proxy>, CommandError> {
         CommandError::usage(format!(
             "--proxy cannot be used: {why}; give http://HOST:PORT, or none"
         ))
+        .with_page(PAGE)
     };
     let url = ProxyUrl::parse(text).map_err(refused)?;
     if text.contains('@') {
@@ -75,11 +113,14 @@ fn proxy(args: &NetworkArgs) -> Result<Option<Proxy>, CommandError> {
 
 fn certificates(path: Option<&Path>) -> Result<Option<String>, CommandError> {
     let Some(path) = path else { return Ok(None) };
-    let refused = |why: &str| CommandError::usage(format!("--ca-file cannot be used: {why}"));
-    let text = std::fs::read_to_string(path).map_err(|error| refused(&error.to_string()))?;
-    match text.contains(CERTIFICATE) {
-        true => Ok(Some(text)),
-        false => Err(refused("it holds no certificate in PEM")),
+    let refused = |why: &str| CommandError::usage(format!("--ca-file cannot be used: {why}")).with_page(PAGE);
+    let file = std::fs::read(path).map_err(|error| refused(&error.to_string()))?;
+    // A file of another form is not text at all.
+    match String::from_utf8(file) {
+        Ok(text) if text.contains(CERTIFICATE) => Ok(Some(text)),
+        _ => Err(refused(
+            "it holds no certificate in PEM; `openssl x509 -inform der -in FILE` makes PEM of DER",
+        )),
     }
 }
 
@@ -90,7 +131,8 @@ fn trusted(hosts: &[String]) -> Result<Option<TrustedEndpoints>, CommandError> {
             true => MatchRule::suffix(host),
             false => MatchRule::exact(host),
         };
-        let refused = |error| CommandError::usage(format!("--trusted-host cannot be used: {error}"));
+        let refused =
+            |error| CommandError::usage(format!("--trusted-host cannot be used: {error}")).with_page(PAGE);
         trusted = trusted.with_rule(rule.map_err(refused)?);
         // A cluster has two addresses, and one of them is named. An address of numbers has no other.
         if let Some(Ok(rule)) = other_host(host).map(|other| MatchRule::exact(&other)) {

@@ -6,12 +6,11 @@ use std::time::Duration;
 
 use futures::executor::block_on;
 use futures::future::ready;
+use kusto_ingest_core::testing::{SECOND, clock};
 use kusto_ingest_core::{
     Clock, Deadline, Error, ErrorKind, ExponentialRetry, FailedAttempt, ManualClock, MockRetryPolicy,
     NoRetry, Outage, Result, Retry, RetryPolicy, Timestamp,
 };
-
-const SECOND: Duration = Duration::from_secs(1);
 
 /// Runs attempts that fail with what `fail` gives for their number, by a policy that always waits a second.
 struct Run {
@@ -21,7 +20,7 @@ struct Run {
 }
 
 fn run(policy: &dyn RetryPolicy, limit: Option<Duration>, fail: impl Fn(u32) -> Option<Error>) -> Run {
-    let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+    let clock = clock();
     let made = Mutex::new(0);
     let deadline = limit.map(|limit| Deadline::after(&clock, limit));
     let retry = Retry::new(policy, &clock, 7).with_deadline(deadline);
@@ -63,7 +62,7 @@ fn attempts_are_made_until_one_succeeds() {
 
 #[test]
 fn a_service_that_is_away_for_twenty_seconds_is_outlasted_by_the_default() {
-    let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+    let clock = clock();
     for random in 0..50 {
         let policy = ExponentialRetry::for_up_to(30 * SECOND);
         let begun = clock.monotonic();
@@ -97,7 +96,7 @@ fn the_last_error_is_told_with_the_attempts_and_their_time_and_nobody_tries_it_a
 
 #[test]
 fn a_round_goes_on_whatever_an_inner_engine_has_done_and_both_numbers_are_told() {
-    let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+    let clock = clock();
     let inner = || busy().with_attempts(3, SECOND).during("do more");
     let error = block_on(async {
         let mut rounds = Retry::new(&EverySecond, &clock, 7).start();

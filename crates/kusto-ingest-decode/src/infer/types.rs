@@ -18,18 +18,18 @@ const ORDER: [ScalarType; 8] = [
     ScalarType::Dynamic,
 ];
 
-/// Which types all values so far can be read as.
+/// The types as which all values so far can be read.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Guess {
+pub(crate) struct TypeCandidates {
     /// Nothing, as long as there was no value.
     possible: Option<Vec<ScalarType>>,
-    /// Objects or arrays were there, which only dynamic columns hold.
+    /// There were objects or arrays, which only dynamic columns hold.
     has_structure: bool,
-    /// A number with digits was there: `NaN` alone makes no real.
+    /// There was a number with digits: `NaN` alone does not make a real.
     has_digits: bool,
 }
 
-impl Guess {
+impl TypeCandidates {
     /// Takes in a field of text.
     pub(crate) fn see_text(&mut self, text: &str) {
         let text = text.trim();
@@ -132,7 +132,7 @@ mod tests {
             (vec!["2012-01-01", "7"], "string"),
             (vec!["{broken"], "string"),
         ] {
-            let mut guess = Guess::default();
+            let mut guess = TypeCandidates::default();
             values.iter().for_each(|value| guess.see_text(value));
             assert_eq!(guess.scalar_type().name(), expect, "{values:?}");
         }
@@ -150,7 +150,7 @@ mod tests {
             (vec!["\"x\"", "{\"a\":1}"], "dynamic"),
             (vec!["null"], "string"),
         ] {
-            let mut guess = Guess::default();
+            let mut guess = TypeCandidates::default();
             values.iter().for_each(|value| guess.see_json(value));
             assert_eq!(guess.scalar_type().name(), expect, "{values:?}");
         }

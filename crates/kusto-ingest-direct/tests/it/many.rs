@@ -8,9 +8,10 @@ use async_trait::async_trait;
 use futures::executor::block_on;
 use futures::{FutureExt as _, StreamExt as _};
 use kusto_endpoint::{Dataset, ManagementEndpoint, RequestProperties, ScriptedEndpoint};
+use kusto_ingest_core::testing::clock;
 use kusto_ingest_core::{
     AggregateResult, BlobSource, BlobUri, DatabaseName, Error, ErrorKind, IngestionProperties, LocalSource,
-    ManualClock, ReceiptState, Result, Source, Timestamp,
+    ReceiptState, Result, Source, Timestamp,
 };
 use kusto_ingest_direct::{Batching, CommandMode, DirectIngestClient};
 use kusto_ingest_upload::{BlobNaming, Uploaded, Uploader};
@@ -26,7 +27,7 @@ fn together(mode: CommandMode) -> World {
     let client = world
         .client
         .clone()
-        .with_batching(Batching::together())
+        .with_batching(Batching::many_per_command())
         .with_mode(mode);
     World { client, ..world }
 }
@@ -235,13 +236,10 @@ impl ManagementEndpoint for Stuck {
 #[test]
 fn what_was_told_before_an_interruption_is_known_by_source() {
     let script = ScriptedEndpoint::new().with_response(".ingest into", one_extent());
-    let client = DirectIngestClient::new(
-        Arc::new(Stuck(script.clone())),
-        Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH)),
-    )
-    .with_mode(CommandMode::Sync)
-    .with_batching(Batching::together().with_max_sources(2))
-    .with_parallelism(1);
+    let client = DirectIngestClient::new(Arc::new(Stuck(script.clone())), Arc::new(clock()))
+        .with_mode(CommandMode::Sync)
+        .with_batching(Batching::many_per_command().with_max_sources(2))
+        .with_parallelism(1);
     let properties = properties();
     let blobs = ["1.csv", "2.csv", "3.csv", "4-stuck.csv", "5.csv"].map(blob);
     let ids = blobs.each_ref().map(BlobSource::id);
@@ -267,7 +265,7 @@ fn what_was_told_before_an_interruption_is_known_by_source() {
 #[test]
 fn a_quick_command_is_told_of_before_a_slow_one_that_came_first() {
     let script = ScriptedEndpoint::new().with_response(".ingest into", one_extent());
-    let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+    let clock = clock();
     let client = DirectIngestClient::new(Arc::new(Stuck(script)), Arc::new(clock)).with_parallelism(2);
     let properties = properties();
     let sources = ["1-stuck.csv", "2.csv", "3.csv"].map(|name| (blob(name).into(), &properties));
@@ -302,12 +300,12 @@ impl Uploader for Slowly {
 #[test]
 fn commands_name_sources_in_the_order_given_whichever_upload_ends_first() {
     let script = ScriptedEndpoint::new().with_response(".ingest into", one_extent());
-    let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+    let clock = clock();
     let client = DirectIngestClient::new(Arc::new(script.clone()), Arc::new(clock))
         .with_uploader(Arc::new(Slowly))
         .with_inline_limit(0)
         .with_mode(CommandMode::Sync)
-        .with_batching(Batching::together());
+        .with_batching(Batching::many_per_command());
     let properties = properties();
     let sources = ["longest", "long", "s"].map(|text| (LocalSource::from_bytes(text).into(), &properties));
     let result = block_on(client.ingest_many(sources.into()));

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use futures::executor::block_on;
 use futures::{FutureExt as _, StreamExt as _};
 use kusto_endpoint::{Dataset, ManagementEndpoint, RequestProperties, ScriptedEndpoint};
+use kusto_ingest_core::testing::clock;
 use kusto_ingest_core::{
     DatabaseName, Error, ErrorKind, FailedAttempt, IngestClient as _, LocalSource, ManualClock,
     OnUnknownOutcome, ReceiptState, Result, RetryPolicy, Source, SourceId, Timestamp,
@@ -116,7 +117,7 @@ fn text_in_a_command_is_sent_with_it() {
 #[test]
 fn the_blobs_of_a_batch_share_their_standing() {
     let engine = ScriptedEndpoint::new().with_response(".ingest async", begun());
-    let client = client(engine).with_batching(Batching::together().with_max_sources(2));
+    let client = client(engine).with_batching(Batching::many_per_command().with_max_sources(2));
     let sources = ["a.csv", "b.csv", "c.csv", "slow.csv"].map(|name| blob(name).into());
     let states = broken_off(client, sources.into());
     assert!(
@@ -176,7 +177,7 @@ fn following() -> DirectIngestClient {
     let engine = ScriptedEndpoint::new()
         .with_response(".ingest async", begun())
         .with_response(".show operations", operation("Completed", ""));
-    let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+    let clock = clock();
     DirectIngestClient::new(Arc::new(Engine(engine)), Arc::new(clock)).with_mode(CommandMode::Followed)
 }
 

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use futures::executor::block_on;
 use kusto_endpoint::{Dataset, ScriptedEndpoint, Table};
+use kusto_ingest_core::testing::clock;
 use kusto_ingest_core::{
     BlobSource, DataFormat, Error, ErrorKind, IngestClient, IngestionProperties, ManualClock, Receipt,
-    Result, Source, Timestamp,
+    Result, Source,
 };
 use kusto_ingest_direct::DirectIngestClient;
 use serde_json::Value;
@@ -24,7 +25,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new() -> Self {
         let engine = ScriptedEndpoint::new();
-        let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+        let clock = clock();
         let client = DirectIngestClient::new(Arc::new(engine.clone()), Arc::new(clock.clone()));
         Self {
             engine,

@@ -7,13 +7,12 @@ use async_trait::async_trait;
 use futures::TryStreamExt as _;
 use futures::executor::block_on;
 use kusto_ingest_compression::InlineCompressor;
+use kusto_ingest_core::testing::{SECOND, clock};
 use kusto_ingest_core::{
     Clock as _, DataFormat, Error, ErrorKind, IngestClient, IngestionProperties, LocalSource, ManualClock,
-    Payload, Receipt, Result, Source, Timestamp,
+    Payload, Receipt, Result, Source,
 };
 use kusto_ingest_managed::{DefaultPolicy, ManagedStreamingIngestClient, ManagedStreamingSettings};
-
-const SECOND: Duration = Duration::from_secs(1);
 
 /// A client that fails in passing after a while, and notes how much time it was given.
 #[derive(Clone, Debug)]
@@ -53,7 +52,7 @@ fn ends(
     takes: Duration,
     source: LocalSource,
 ) -> (Error, Duration, [Vec<Option<Duration>>; 2]) {
-    let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+    let clock = clock();
     let (engine, queue) = (Failing::after(takes, &clock), Failing::after(takes, &clock));
     let client = ManagedStreamingIngestClient::new(
         Arc::new(engine.clone()),
@@ -95,7 +94,8 @@ fn each_client_is_told_how_much_is_left() {
 
 #[test]
 fn a_source_that_gives_nothing_is_not_waited_for_longer() {
-    let silent = Payload::once(futures::stream::pending::<std::io::Result<Vec<u8>>>().into_async_read());
+    let silent =
+        Payload::from_reader(futures::stream::pending::<std::io::Result<Vec<u8>>>().into_async_read());
     let (error, ended, given) = ends(3 * SECOND, Duration::ZERO, LocalSource::new(silent));
     assert_eq!((error.kind(), ended), (ErrorKind::Timeout, 3 * SECOND));
     assert_eq!(given, [vec![], vec![]], "nobody was given anything");

@@ -11,7 +11,7 @@ use futures::io::Cursor;
 use kusto_endpoint::{ClientHeaders, EndpointResponse, StreamingCall, StreamingRequest};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_compression::testing::gunzip;
-use kusto_ingest_core::testing::{receipt, replayable, source_id};
+use kusto_ingest_core::testing::{clock, receipt, replayable, source_id};
 use kusto_ingest_core::{
     BlobSource, Clock, Compression, DataFormat, DatabaseName, Error, ErrorKind, FailedAttempt, IngestClient,
     IngestionProperties, LocalSource, ManualClock, Receipt, ReceiptState, Result, RetryPolicy, Source,
@@ -30,7 +30,7 @@ pub(crate) struct World {
 impl World {
     /// Waits of 1 s and 2 s, without jitter.
     pub(crate) fn new(settings: ManagedStreamingSettings) -> Self {
-        let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+        let clock = clock();
         let engine = Leg::new(ReceiptState::Streamed, &clock);
         let queue = Leg::new(ReceiptState::Queued, &clock);
         let settings = settings.with_retry(Arc::new(Doubling));

@@ -4,10 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use futures::executor::block_on;
-use kusto_fake::testing::{issue, storage};
+use kusto_fake::testing::{issue, messages_in, storage};
 use kusto_fake::{Fault, FaultPlan, MemoryStorage, ResourcePath};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::{IngestClient, IngestionProperties, ManualClock, Receipt, Result, Source};
@@ -99,21 +97,9 @@ impl World {
 
     /// The messages of all queues, decoded.
     pub(crate) fn messages(&self) -> Vec<Value> {
-        ["a", "b"]
-            .into_iter()
-            .filter_map(|account| {
-                self.storage
-                    .peek_messages(&ResourcePath::new(account, "issued"), 32)
-                    .ok()
-            })
-            .flatten()
-            .map(|message| {
-                let json = STANDARD
-                    .decode(&message.text)
-                    .expect("messages are padded base64");
-                serde_json::from_slice(&json).expect("messages are JSON")
-            })
-            .collect()
+        let queues = ["a", "b"].map(|account| ResourcePath::new(account, "issued"));
+        let messages = queues.iter().flat_map(|queue| messages_in(&self.storage, queue));
+        messages.collect()
     }
 
     pub(crate) fn only_message(&self) -> Value {

@@ -9,10 +9,11 @@ use std::sync::Arc;
 use futures::executor::block_on;
 use futures::future::{join, join_all};
 use kusto_endpoint::{Dataset, Table};
+use kusto_ingest_core::testing::{HOUR, MINUTE, SECOND, clock};
 use kusto_ingest_core::{ErrorKind, ManualClock};
 use kusto_ingest_resources::{Outcome, ResourceManager, ResourceProvider};
 
-use self::world::{HOUR, MINUTE, SECOND, START, SlowEndpoint, accounts, issuing, manager, token};
+use self::world::{START, SlowEndpoint, accounts, issuing, manager, token};
 
 #[test]
 fn one_dead_sas_among_valid_ones_is_not_offered() {
@@ -28,7 +29,7 @@ fn one_dead_sas_among_valid_ones_is_not_offered() {
 
 #[test]
 fn s02_c77_fifty_who_start_together_ask_once() {
-    let clock = ManualClock::advancing(START);
+    let clock = clock();
     let endpoint = SlowEndpoint::new(&clock, [Ok(issuing(&["a"], None)), Ok(token(&["T"]))]);
     let manager = manager(&endpoint);
     block_on(async {
@@ -45,7 +46,7 @@ fn s02_c77_fifty_who_start_together_ask_once() {
 
 #[test]
 fn s02_c73_rows_that_cannot_be_read_are_left_out() {
-    let clock = ManualClock::advancing(START);
+    let clock = clock();
     let mut issued = issuing(&["a"], None);
     let odd = ["SecuredReadyForAggregationQueue", "not a url"];
     issued.tables[0] = issued.tables[0]
@@ -58,7 +59,7 @@ fn s02_c73_rows_that_cannot_be_read_are_left_out() {
 
 #[test]
 fn s02_c74_no_queue_is_an_error_of_its_own() {
-    let clock = ManualClock::advancing(START);
+    let clock = clock();
     let endpoint = SlowEndpoint::new(&clock, [Ok(issuing(&[], None)), Ok(issuing(&[], None))]);
     let issued = block_on(manager(&endpoint).resources()).expect("an empty answer is an answer");
     assert_eq!(
@@ -70,7 +71,7 @@ fn s02_c74_no_queue_is_an_error_of_its_own() {
 #[test]
 fn s02_c78_a_token_must_be_one_text() {
     for values in [&[""][..], &["  "], &["a", "b"], &[]] {
-        let clock = ManualClock::advancing(START);
+        let clock = clock();
         let endpoint = SlowEndpoint::new(&clock, [Ok(token(values))]);
         assert!(
             block_on(manager(&endpoint).identity_token()).is_err(),
@@ -81,7 +82,7 @@ fn s02_c78_a_token_must_be_one_text() {
 
 #[test]
 fn s02_c65_c66_accounts_alternate_and_each_resource_appears_once() {
-    let clock = ManualClock::advancing(START);
+    let clock = clock();
     let mut issued = issuing(&["a", "b"], None);
     for extra in ["q1", "q2"] {
         let address = format!("https://a.queue.core.windows.net/{extra}?sig=S");
@@ -103,7 +104,7 @@ fn s02_c65_c66_accounts_alternate_and_each_resource_appears_once() {
 
 #[test]
 fn s02_c79_the_containers_of_one_account_take_turns() {
-    let clock = ManualClock::advancing(START);
+    let clock = clock();
     let mut table = Table::of(
         "Table_0",
         &[("ResourceTypeName", "string"), ("StorageRoot", "string")],
@@ -132,7 +133,7 @@ fn s02_c79_the_containers_of_one_account_take_turns() {
 
 #[test]
 fn a_failing_account_is_tried_last_until_it_has_healed() {
-    let clock = ManualClock::advancing(START);
+    let clock = clock();
     let endpoint = SlowEndpoint::new(&clock, [Ok(issuing(&["a", "b"], None))]);
     let manager = manager(&endpoint);
     let bad = block_on(manager.resources()).unwrap().queues().unwrap()[0].clone();
@@ -154,7 +155,7 @@ fn what_is_issued_over_plain_http_is_used_only_where_that_was_accepted() {
         issued.tables[0] = issued.tables[0].clone().with_row(plain);
         issued
     };
-    let clock = ManualClock::advancing(START);
+    let clock = clock();
     let endpoint = SlowEndpoint::new(&clock, [Ok(issued()), Ok(issued())]);
     assert_eq!(accounts(&manager(&endpoint)), ["a"]);
     let mut both = accounts(&manager(&endpoint).with_plain_http());
@@ -174,7 +175,7 @@ fn folders_are_used_only_where_that_was_accepted_and_never_in_place_of_a_queue()
             .with_row(["SecuredReadyForAggregationQueue", "file:///mnt/queue"]);
         issued
     };
-    let clock = ManualClock::advancing(START);
+    let clock = clock();
     let endpoint = SlowEndpoint::new(&clock, [Ok(issued()), Ok(issued())]);
     let refusing = block_on(manager(&endpoint).resources()).expect("the answer is good");
     let error = refusing.containers().expect_err("folders were not accepted");
@@ -211,7 +212,7 @@ fn an_engine_issues_containers_and_nothing_else() {
 
 #[test]
 fn an_engine_that_names_no_container_is_not_understood() {
-    let clock = ManualClock::advancing(START);
+    let clock = clock();
     let empty = Table::of("Table_0", &[("StorageRoot", "string")]);
     let endpoint = SlowEndpoint::new(&clock, [Ok(Dataset::single(empty))]);
     let manager = ResourceManager::of_engine(Arc::new(endpoint), Arc::new(clock));
@@ -221,7 +222,7 @@ fn an_engine_that_names_no_container_is_not_understood() {
 
 #[test]
 fn two_programs_try_the_accounts_in_different_orders() {
-    let clock = ManualClock::advancing(START);
+    let clock = clock();
     let ten = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
     let order = |_| {
         let endpoint = SlowEndpoint::new(&clock, [Ok(issuing(&ten, None))]);
@@ -233,7 +234,7 @@ fn two_programs_try_the_accounts_in_different_orders() {
 
 #[test]
 fn a_busy_account_is_given_last_and_marked_as_long_as_it_asked_for() {
-    let clock = ManualClock::advancing(START);
+    let clock = clock();
     let endpoint = SlowEndpoint::new(&clock, [Ok(issuing(&["a", "b"], None))]);
     let manager = manager(&endpoint);
     let issued = block_on(manager.resources()).expect("two accounts");
@@ -247,7 +248,7 @@ fn a_busy_account_is_given_last_and_marked_as_long_as_it_asked_for() {
 
 #[test]
 fn status_tables_are_given_the_healthiest_account_first_as_well() {
-    let clock = ManualClock::advancing(START);
+    let clock = clock();
     let table = |account: &str| {
         let address = format!("https://{account}.table.core.windows.net/t?sig=S");
         ["IngestionsStatusTable".to_owned(), address]

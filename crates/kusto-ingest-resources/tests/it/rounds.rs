@@ -7,10 +7,11 @@ mod world;
 
 use std::time::Duration;
 
+use kusto_ingest_core::testing::SECOND;
 use kusto_ingest_core::{ErrorKind, ExponentialRetry, NoRetry};
 use kusto_ingest_resources::Outcome;
 
-use self::world::{SECOND, World, failing};
+use self::world::{World, failing};
 
 #[test]
 fn another_account_is_tried_at_once_and_both_are_reported() {

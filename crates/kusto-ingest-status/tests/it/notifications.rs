@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use futures::executor::block_on;
 use kusto_fake::{Fault, FaultPlan, ResourcePath};
-use kusto_ingest_core::{Error, ErrorKind, ManualClock, Timestamp};
+use kusto_ingest_core::testing::clock;
+use kusto_ingest_core::{Error, ErrorKind};
 use kusto_ingest_message::{FailureNotification, Report, SuccessNotification};
 use kusto_ingest_resources::FixedResources;
 use kusto_ingest_status::Notifications;
@@ -25,7 +26,7 @@ fn resources(failure_queues: &[&str]) -> FixedResources {
 /// A world with these failure queues, each with so many reports, and one success queue without.
 fn world(failure_queues: &[(&str, usize)]) -> World {
     let names: Vec<&str> = failure_queues.iter().map(|(name, _)| *name).collect();
-    let reports = ReportQueues::new(ManualClock::advancing(Timestamp::UNIX_EPOCH), &names);
+    let reports = ReportQueues::new(clock(), &names);
     let store = Arc::new(reports.storage.clone());
     let notifications = Notifications::new(store, Arc::new(resources(&names)));
     for (name, count) in failure_queues {

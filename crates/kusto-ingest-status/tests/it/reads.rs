@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use futures::FutureExt as _;
 use futures::channel::oneshot;
 use futures::executor::block_on;
+use kusto_ingest_core::testing::clock;
 use kusto_ingest_core::{Error, ManualClock, PollSchedule, Result, SourceId, StatusLocator, Timestamp};
 use kusto_ingest_message::{OperationStatus, StatusRecord};
 use kusto_ingest_status::{
@@ -76,7 +77,7 @@ fn whoever_waits_may_do_so_on_any_thread() {
         waiting
     }
     let waiting = on_any_thread(async move {
-        let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+        let clock = clock();
         let rows = [StatusLocator::new("https://h/status", SourceId::random())];
         let tracker = MemoryStatusTracker::new();
         tracker.set_status(&rows[0], OperationStatus::Succeeded);

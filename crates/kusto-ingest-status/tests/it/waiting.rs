@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::executor::block_on;
+use kusto_ingest_core::testing::clock;
 use kusto_ingest_core::{
     Clock, Error, ErrorKind, ManualClock, PollSchedule, Result, SourceId, StatusLocator, Timestamp,
 };
@@ -27,7 +28,7 @@ impl Watched {
         let memory = MemoryStatusTracker::new();
         memory.will_return(answers);
         Self {
-            clock: ManualClock::advancing(Timestamp::UNIX_EPOCH),
+            clock: clock(),
             memory,
             times: Arc::default(),
         }
@@ -179,7 +180,7 @@ impl StatusTracker for Hanging {
 
 #[test]
 fn a_read_that_hangs_does_not_outlast_the_limit() {
-    let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+    let clock = clock();
     let waiting = PollSchedule::interactive().with_limit(Duration::from_secs(7));
     let error = block_on(wait_until_final(&clock, &Hanging, &locator(), &waiting)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
@@ -188,7 +189,7 @@ fn a_read_that_hangs_does_not_outlast_the_limit() {
 
 #[test]
 fn last_reads_that_hang_end_together_however_many_they_are() {
-    let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+    let clock = clock();
     let rows: Vec<_> = (0..100).map(|_| locator()).collect();
     let waiting = PollSchedule::standard().with_limit(Duration::from_secs(3));
     let records = block_on(wait_all_final(&clock, &Hanging, &rows, &waiting));
@@ -207,7 +208,7 @@ fn an_error_that_lasts_ends_the_waiting_at_once() {
         .expect_fetch()
         .times(1)
         .returning(|_| Err(Error::new(ErrorKind::NotFound, "read")));
-    let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+    let clock = clock();
     let error = block_on(wait_until_final(
         &clock,
         &tracker,

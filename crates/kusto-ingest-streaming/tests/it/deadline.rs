@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use futures::executor::block_on;
 use kusto_endpoint::{StreamingEndpoint, StreamingOutcome, StreamingRequest};
 use kusto_ingest_compression::InlineCompressor;
+use kusto_ingest_core::testing::clock;
 use kusto_ingest_core::{
-    Clock, DatabaseName, Deadline, Error, ErrorKind, ExponentialRetry, IngestClient, ManualClock, Result,
-    TableName, Timestamp,
+    Clock, DatabaseName, Deadline, Error, ErrorKind, ExponentialRetry, IngestClient, Result, TableName,
 };
 use kusto_ingest_streaming::StreamingIngestClient;
 
@@ -35,7 +35,7 @@ impl StreamingEndpoint for Silent {
 #[test]
 fn a_deadline_limits_request_and_waits_and_what_was_given_out_then_is_unknown() {
     let second = Duration::from_secs(1);
-    let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+    let clock = clock();
     let silent = Silent::default();
     let client = StreamingIngestClient::new(
         Arc::new(silent.clone()),

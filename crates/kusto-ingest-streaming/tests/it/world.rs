@@ -6,10 +6,10 @@ use std::time::Duration;
 use futures::executor::block_on;
 use kusto_endpoint::{ScriptedStreaming, StreamingData, StreamingRequest};
 use kusto_ingest_compression::InlineCompressor;
-use kusto_ingest_core::testing::source_id;
+use kusto_ingest_core::testing::{clock, source_id};
 use kusto_ingest_core::{
     BlobSource, Clock, DataFormat, Error, ErrorKind, IngestClient, IngestionProperties, LocalSource,
-    ManualClock, Receipt, Result, Source, Timestamp,
+    ManualClock, Receipt, Result, Source,
 };
 use kusto_ingest_streaming::StreamingIngestClient;
 
@@ -21,10 +21,7 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
-        let (engine, clock) = (
-            ScriptedStreaming::new(),
-            ManualClock::advancing(Timestamp::UNIX_EPOCH),
-        );
+        let (engine, clock) = (ScriptedStreaming::new(), clock());
         let client = StreamingIngestClient::new(
             Arc::new(engine.clone()),
             Arc::new(InlineCompressor::new()),

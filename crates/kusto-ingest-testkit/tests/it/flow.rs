@@ -9,9 +9,10 @@ use futures::executor::block_on;
 use kusto_endpoint::{ManagementEndpoint, QueryEndpoint, RequestProperties};
 use kusto_fake::{FakeKusto, Fault, FaultPlan, RequestKind, testing};
 use kusto_ingest_compression::InlineCompressor;
+use kusto_ingest_core::testing::now;
 use kusto_ingest_core::{
     Clock, DatabaseName, IngestClientExt, IngestionProperties, LocalSource, ManualClock, PollSchedule,
-    Receipt, ReportLevel, ReportMethod, Timestamp,
+    Receipt, ReportLevel, ReportMethod,
 };
 use kusto_ingest_message::{IngestionErrorCode, OperationStatus};
 use kusto_ingest_queued::QueuedIngestClient;
@@ -34,8 +35,7 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let start = Timestamp::parse("2026-01-02T03:04:05Z").expect("a good time");
-        let (kusto, clock) = testing::kusto_at(ManualClock::advancing(start));
+        let (kusto, clock) = testing::kusto_at(ManualClock::advancing(now()));
         let shared: Arc<dyn Clock> = Arc::new(clock.clone());
         let database = DatabaseName::parse("Samples").expect("a good name");
         kusto.create_database(&database);

@@ -4,6 +4,7 @@ use std::io::{self, Cursor, Read};
 
 use futures::AsyncReadExt as _;
 use kusto_ingest_core::ErrorKind;
+use kusto_ingest_core::testing::pattern;
 use kusto_ingest_tokio::blocking_reader;
 
 /// Gives a few bytes, and then ends as it is told.
@@ -22,7 +23,7 @@ impl Read for Odd {
 
 #[tokio::test]
 async fn all_bytes_come_in_order_however_long_they_are() {
-    let bytes: Vec<u8> = (0..200_000_u32).map(|it| (it % 251) as u8).collect();
+    let bytes = pattern(200_000);
     let payload = blocking_reader(Cursor::new(bytes.clone()));
     let mut read = Vec::new();
     let mut reader = payload.open(0).await.expect("it was not opened before");

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use futures::AsyncReadExt as _;
+use kusto_ingest_core::testing::pattern;
 use kusto_ingest_core::{Compression, ErrorKind, LocalSource, Result, unreadable};
 use kusto_ingest_tokio::{file, reader};
 
@@ -19,7 +20,7 @@ async fn read(source: &LocalSource, offset: u64) -> Result<std::io::Result<Vec<u
 
 #[tokio::test]
 async fn a_file_is_named_measured_and_opened_at_any_offset_as_often_as_wanted() {
-    let data: Vec<u8> = (0..700_000_u32).map(|n| (n % 251) as u8).collect();
+    let data = pattern(700_000);
     let scratch = Scratch::new("any offset.csv.GZ", &data);
     let source = file(&scratch.path).await.expect("it is there");
     assert_eq!(source.payload().len(), Some(700_000));

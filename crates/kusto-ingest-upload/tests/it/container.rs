@@ -6,13 +6,13 @@ use futures::executor::block_on;
 use futures::io::Cursor;
 use kusto_fake::Fault;
 use kusto_ingest_compression::testing::gunzip;
-use kusto_ingest_core::testing::properties;
+use kusto_ingest_core::testing::{pattern, properties};
 use kusto_ingest_core::{Compression, DataFormat, Error, ErrorKind, LocalSource};
 use kusto_ingest_resources::Outcome;
 use kusto_ingest_upload::{BlobNaming, Uploader};
 use kusto_storage::Operation;
 
-use crate::world::{BLOCK, World, bytes, flowing, replayable};
+use crate::world::{BLOCK, World, flowing, replayable};
 
 fn refused(kind: ErrorKind) -> Fault {
     Fault::Refused(kind)
@@ -37,17 +37,17 @@ fn s02_c44_a_small_file_is_gzipped_into_one_request() {
 fn s02_c49_a_binary_format_travels_as_it_is() {
     let world = World::new();
     let uploaded = world
-        .upload(&LocalSource::from_bytes(bytes(1_000)).with_name("p.parquet"))
+        .upload(&LocalSource::from_bytes(pattern(1_000)).with_name("p.parquet"))
         .expect("nothing fails");
     assert!(uploaded.blob.redacted().contains("__p__"));
     assert_eq!((uploaded.raw_bytes, uploaded.sent_bytes), (Some(1_000), 1_000));
-    assert_eq!(world.blob("a"), Some(bytes(1_000)));
+    assert_eq!(world.blob("a"), Some(pattern(1_000)));
 }
 
 #[test]
 fn s02_c45_s02_c50_what_is_compressed_already_is_not_compressed_again() {
     let world = World::new();
-    let gzip = [&[0x1F, 0x8B], bytes(498).as_slice()].concat();
+    let gzip = [&[0x1F, 0x8B], pattern(498).as_slice()].concat();
     let source = LocalSource::from_reader(Cursor::new(gzip.clone()))
         .with_name("day.csv.gz")
         .with_raw_size(5_000);
@@ -61,10 +61,10 @@ fn s02_c45_s02_c50_what_is_compressed_already_is_not_compressed_again() {
 fn bytes_that_are_not_what_their_name_says_cost_no_request() {
     let world = World::new();
     for source in [
-        LocalSource::from_bytes(bytes(9)),
+        LocalSource::from_bytes(pattern(9)),
         flowing(9),
         replayable(9),
-        LocalSource::from_bytes(bytes(9)).with_compression(Compression::Gzip),
+        LocalSource::from_bytes(pattern(9)).with_compression(Compression::Gzip),
     ] {
         let error = world
             .upload_as(&source.with_name("day.csv.zip"), DataFormat::Csv)
@@ -84,7 +84,7 @@ fn s02_c55_a_block_is_one_request_and_a_byte_more_is_three() {
         let world = World::new();
         world.upload(&source(BLOCK + 1)).expect("nothing fails");
         assert_eq!(world.requests("a"), [0, 2, 1, 0]);
-        assert_eq!(world.blob("a"), Some(bytes(BLOCK + 1)));
+        assert_eq!(world.blob("a"), Some(pattern(BLOCK + 1)));
     }
 }
 
@@ -173,7 +173,7 @@ fn s02_c56_a_retry_into_another_container_sends_the_source_from_its_first_byte()
     for (stage, operation, fault, after) in stages() {
         for (way, source) in [
             ("reopened", replayable(4_500)),
-            ("memory", LocalSource::from_bytes(bytes(4_500))),
+            ("memory", LocalSource::from_bytes(pattern(4_500))),
         ] {
             let world = World::new();
             world.fail_for_good(operation, fault.clone(), after);
@@ -185,7 +185,7 @@ fn s02_c56_a_retry_into_another_container_sends_the_source_from_its_first_byte()
                 None,
                 "{stage}, {way}: a partial blob is readable"
             );
-            assert_eq!(world.blob("b"), Some(bytes(4_500)), "{stage}, {way}");
+            assert_eq!(world.blob("b"), Some(pattern(4_500)), "{stage}, {way}");
             assert_eq!(
                 (uploaded.raw_bytes, uploaded.sent_bytes),
                 (Some(4_500), 4_500),
@@ -243,7 +243,7 @@ fn s02_c58_a_short_stream_that_cannot_be_replayed_is_sent_again_from_memory() {
     world
         .upload(&flowing(900))
         .expect("the second container takes it");
-    assert_eq!(world.blob("b"), Some(bytes(900)));
+    assert_eq!(world.blob("b"), Some(pattern(900)));
 }
 
 #[test]
@@ -280,7 +280,7 @@ impl futures::io::AsyncRead for Breaking {
 #[test]
 fn a_source_that_breaks_off_becomes_no_blob() {
     let world = World::new();
-    let source = LocalSource::from_reader(Breaking([bytes(900), bytes(900)].into()));
+    let source = LocalSource::from_reader(Breaking([pattern(900), pattern(900)].into()));
     let error = world.upload(&source).expect_err("the reader fails");
     assert_eq!(error.kind(), ErrorKind::SourceNotReadable);
     assert_eq!((world.blob("a"), world.blob("b")), (None, None));

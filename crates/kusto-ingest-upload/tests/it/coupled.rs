@@ -1,7 +1,6 @@
 //! Sources that depend on one another: none goes on before all have begun, as behind bounded channels filled in turn.
 
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
@@ -12,8 +11,9 @@ use bytes::Bytes;
 use futures::FutureExt as _;
 use futures::executor::block_on;
 use futures::future::{Either, join_all, pending, select};
-use futures::io::{AsyncRead, Cursor};
+use futures::io::Cursor;
 use futures::task::noop_waker;
+use kusto_ingest_core::testing::reader;
 use kusto_ingest_core::{
     Clock as _, DataFormat, Deadline, Error, ErrorKind, IngestionProperties, LocalSource, Payload,
     PayloadReader, Result,
@@ -33,40 +33,27 @@ struct Feed {
     waiting: Mutex<Vec<Waker>>,
 }
 
-/// One of several streams of a feed.
-struct Fed {
-    feed: Arc<Feed>,
-    streams: usize,
-    /// What it gives before all have been asked.
-    early: usize,
-    left: usize,
-    was_asked: bool,
-}
-
-impl AsyncRead for Fed {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut [u8],
-    ) -> Poll<std::io::Result<usize>> {
-        let feed = self.feed.clone();
+/// One of several streams of a feed, which gives so much before all have been asked.
+fn stream(feed: Arc<Feed>, streams: usize, early: usize, length: usize) -> LocalSource {
+    let (mut early, mut left, mut was_asked) = (early, length, false);
+    LocalSource::from_reader(reader(move |context, buffer| {
         let mut waiting = feed.waiting.lock().expect("no test panics with it");
-        if !std::mem::replace(&mut self.was_asked, true) {
+        if !std::mem::replace(&mut was_asked, true) {
             feed.asked.fetch_add(1, Ordering::Relaxed);
             waiting.drain(..).for_each(Waker::wake);
         }
-        let all_have_begun = feed.asked.load(Ordering::Relaxed) == self.streams;
-        let most = if all_have_begun { self.left } else { self.early };
-        if most == 0 && self.left > 0 {
+        let all_have_begun = feed.asked.load(Ordering::Relaxed) == streams;
+        let most = if all_have_begun { left } else { early };
+        if most == 0 && left > 0 {
             waiting.push(context.waker().clone());
             return Poll::Pending;
         }
         let given = most.min(buffer.len());
         buffer[..given].fill(1);
-        self.left -= given;
-        self.early = self.early.saturating_sub(given);
+        left -= given;
+        early = early.saturating_sub(given);
         Poll::Ready(Ok(given))
-    }
+    }))
 }
 
 /// How many streams of these lengths arrive, each of which gives so much before all have begun.
@@ -74,15 +61,7 @@ fn arrived(lengths: &[usize], early: usize, budget: MemoryBudget) -> usize {
     let world = World::new();
     let uploader = world.uploader.with_block_size(8 * MIB).with_memory(budget);
     let feed = Arc::<Feed>::default();
-    let of_length = |length: &usize| {
-        LocalSource::from_reader(Fed {
-            feed: feed.clone(),
-            streams: lengths.len(),
-            early,
-            left: *length,
-            was_asked: false,
-        })
-    };
+    let of_length = |length: &usize| stream(feed.clone(), lengths.len(), early, *length);
     let sources: Vec<LocalSource> = lengths.iter().map(of_length).collect();
     let naming = naming();
     let arrived = AtomicUsize::new(0);

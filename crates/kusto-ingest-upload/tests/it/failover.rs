@@ -10,7 +10,7 @@ use futures::executor::block_on;
 use futures::future::pending;
 use kusto_fake::{Fault, MemoryStorage};
 use kusto_ingest_compression::InlineCompressor;
-use kusto_ingest_core::testing::properties;
+use kusto_ingest_core::testing::{SECOND, pattern, properties};
 use kusto_ingest_core::{
     Clock as _, DataFormat, Error, ErrorKind, LocalSource, ManualClock, Result, Timestamp,
 };
@@ -19,9 +19,7 @@ use kusto_ingest_resources::{IngestionResources, Outcome, ResourceProvider};
 use kusto_ingest_upload::{BlobNaming, ContainerUploader, Uploader};
 use kusto_storage::{BlobName, BlobStore, BlockId, Operation, ResourceKind, ResourceUri};
 
-use crate::world::{World, bytes, flowing, place, replayable, uploader_to};
-
-const SECOND: Duration = Duration::from_secs(1);
+use crate::world::{World, flowing, place, replayable, uploader_to};
 
 fn answer(kind: ErrorKind, status: u16) -> Error {
     Error::new(kind, "ask").with_http_status(status)
@@ -64,14 +62,14 @@ fn whatever_is_wrong_with_one_account_another_takes_the_source() {
             (Operation::StageBlock, 4_500),
             (Operation::CommitBlocks, 4_500),
         ] {
-            for source in [replayable(length), LocalSource::from_bytes(bytes(length))] {
+            for source in [replayable(length), LocalSource::from_bytes(pattern(length))] {
                 let world = failing(operation, &error);
                 let uploaded = world.upload(&source);
                 let what = format!("{operation:?}, {error:?}");
                 uploaded.unwrap_or_else(|error| panic!("{what}: {}", error.chain()));
                 assert_eq!(
                     (world.blob("a"), world.blob("b")),
-                    (None, Some(bytes(length))),
+                    (None, Some(pattern(length))),
                     "{what}"
                 );
                 assert!(world.clock.monotonic() < 5 * SECOND, "{what}");
@@ -90,7 +88,7 @@ fn a_stream_goes_to_another_account_as_long_as_none_of_it_was_let_go() {
             uploaded.unwrap_or_else(|error| panic!("{what}: {}", error.chain()));
             assert_eq!(
                 (world.blob("a"), world.blob("b")),
-                (None, Some(bytes(length))),
+                (None, Some(pattern(length))),
                 "{what}"
             );
         }
@@ -215,7 +213,7 @@ fn the_look_whether_it_arrived_takes_five_seconds_and_is_not_made_at_an_account_
         losing
             .upload(&replayable(length))
             .expect("the other account takes it");
-        assert_eq!(world.blob("b"), Some(bytes(length)));
+        assert_eq!(world.blob("b"), Some(pattern(length)));
         assert_eq!(
             world.storage.request_count_at(Operation::HeadBlob, &place("a")),
             looks,

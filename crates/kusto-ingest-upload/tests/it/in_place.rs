@@ -6,14 +6,12 @@ use std::time::Duration;
 use futures::executor::block_on;
 use futures::join;
 use kusto_fake::{Fault, FaultPlan};
-use kusto_ingest_core::testing::properties;
+use kusto_ingest_core::testing::{SECOND, pattern, properties};
 use kusto_ingest_core::{Clock as _, DataFormat, Deadline, Error, ErrorKind, NoRetry, Result};
 use kusto_ingest_upload::{BlobNaming, Uploaded, Uploader};
 use kusto_storage::Operation;
 
-use crate::world::{World, bytes, flowing, replayable, slow};
-
-const SECOND: Duration = Duration::from_secs(1);
+use crate::world::{World, flowing, replayable, slow};
 
 fn passing() -> [Fault; 7] {
     let refused = [
@@ -38,7 +36,7 @@ fn a_hundred_streams_with_one_failure_on_a_block_each_all_arrive() {
         world
             .upload(&flowing(20_000))
             .unwrap_or_else(|error| panic!("block {after}, {fault:?}: {}", error.chain()));
-        assert_eq!(world.blob("a"), Some(bytes(20_000)), "block {after}, {fault:?}");
+        assert_eq!(world.blob("a"), Some(pattern(20_000)), "block {after}, {fault:?}");
         assert_eq!(world.requests("a")[1..3], [21, 1], "block {after}, {fault:?}");
         assert_eq!(world.requests("b"), [0; 4], "block {after}, {fault:?}");
     }
@@ -57,7 +55,7 @@ fn a_stream_that_has_no_other_account_asks_again_where_it_is_refused() {
             world
                 .upload(&flowing(20_000))
                 .expect("it is let in the second time");
-            assert_eq!(world.blob("a"), Some(bytes(20_000)), "{kind:?} {operation:?}");
+            assert_eq!(world.blob("a"), Some(pattern(20_000)), "{kind:?} {operation:?}");
         }
     }
 }
@@ -79,7 +77,7 @@ fn a_failure_of_the_last_block_or_of_the_commit_sends_no_other_block_again() {
                 let world = World::new();
                 world.fail(operation, fault.clone(), after);
                 world.upload(&source).expect("it is sent again");
-                assert_eq!(world.blob("a"), Some(bytes(20_000)));
+                assert_eq!(world.blob("a"), Some(pattern(20_000)));
                 assert_eq!(
                     world.requests("a")[1..3],
                     [blocks, commits],
@@ -120,7 +118,7 @@ fn upload_while_storage_is_away(world: &World, away: Duration) -> Result<Uploade
 fn a_stream_outlasts_storage_that_is_away_for_twenty_seconds() {
     let world = World::new();
     upload_while_storage_is_away(&world, 20 * SECOND).expect("it waits");
-    assert_eq!(world.blob("a"), Some(bytes(20_000)));
+    assert_eq!(world.blob("a"), Some(pattern(20_000)));
 }
 
 #[test]

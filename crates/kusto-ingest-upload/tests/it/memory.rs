@@ -10,8 +10,8 @@ use futures::future::{join_all, poll_fn};
 use futures::io::Cursor;
 use kusto_fake::testing::address;
 use kusto_ingest_compression::InlineCompressor;
-use kusto_ingest_core::testing::{properties, replayable};
-use kusto_ingest_core::{DataFormat, LocalSource, ManualClock, Result, Timestamp};
+use kusto_ingest_core::testing::{clock, properties, replayable};
+use kusto_ingest_core::{DataFormat, LocalSource, Result};
 use kusto_ingest_resources::{FixedResources, IngestionResources};
 use kusto_ingest_upload::{BlobNaming, ContainerUploader, MemoryBudget, Uploader};
 use kusto_storage::{BlobName, BlobStore, BlockId, ResourceKind, ResourceUri};
@@ -74,7 +74,7 @@ fn uploader(store: &Slow, budget: &MemoryBudget) -> ContainerUploader {
         Arc::new(FixedResources::issuing(issued)),
         Arc::new(store.clone()),
         Arc::new(InlineCompressor::new()),
-        Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH)),
+        Arc::new(clock()),
     )
     .with_memory(budget.clone())
 }

@@ -9,8 +9,8 @@ use bytes::Bytes;
 use futures::executor::block_on;
 use futures::io::Cursor;
 use kusto_ingest_compression::InlineCompressor;
-use kusto_ingest_core::testing::properties;
-use kusto_ingest_core::{DataFormat, Error, ErrorKind, LocalSource, ManualClock, Result, Timestamp};
+use kusto_ingest_core::testing::{clock, properties};
+use kusto_ingest_core::{DataFormat, Error, ErrorKind, LocalSource, Result};
 use kusto_ingest_message::IdentityToken;
 use kusto_ingest_resources::{IngestionResources, Outcome, ResourceProvider};
 use kusto_ingest_upload::{BlobNaming, ContainerUploader, Uploaded, Uploader};
@@ -111,7 +111,7 @@ fn upload(issuer: &Issuer, source: &LocalSource) -> Result<Uploaded> {
         Arc::new(issuer.clone()),
         Arc::new(issuer.clone()),
         Arc::new(InlineCompressor::new()),
-        Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH)),
+        Arc::new(clock()),
     )
     .with_block_size(BLOCK)
     .with_parallelism(4);

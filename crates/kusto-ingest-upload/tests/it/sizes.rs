@@ -2,9 +2,10 @@
 
 use futures::io::Cursor;
 use kusto_ingest_compression::testing;
+use kusto_ingest_core::testing::pattern;
 use kusto_ingest_core::{DataFormat, ErrorKind, LocalSource};
 
-use crate::world::{World, bytes, flowing, replayable};
+use crate::world::{World, flowing, replayable};
 
 const LIMIT: u64 = 10_000;
 
@@ -42,7 +43,7 @@ fn file(content: Vec<u8>) -> LocalSource {
 fn what_is_known_to_be_too_large_costs_no_request_and_both_numbers_are_told() {
     for (what, source, size) in [
         ("a file", replayable(10_001), "10001"),
-        ("bytes", LocalSource::from_bytes(bytes(10_001)), "10001"),
+        ("bytes", LocalSource::from_bytes(pattern(10_001)), "10001"),
         ("a claim", flowing(1).with_raw_size(10_001), "10001"),
         ("gzip", file(gzip(10_001)).with_name("a.csv.gz"), "10001"),
         (
@@ -53,7 +54,7 @@ fn what_is_known_to_be_too_large_costs_no_request_and_both_numbers_are_told() {
         ("zip", file(zip(10_001)).with_name("a.csv.zip"), "10001"),
         (
             "gzip that is too large itself",
-            file([&[0x1F, 0x8B][..], &bytes(9_999)].concat()).with_name("a.csv.gz"),
+            file([&[0x1F, 0x8B][..], &pattern(9_999)].concat()).with_name("a.csv.gz"),
             "10001",
         ),
     ] {
@@ -101,7 +102,7 @@ fn what_was_counted_is_told_whatever_was_claimed() {
     let made: [fn() -> LocalSource; 3] = [
         || replayable(4_500),
         || flowing(4_500),
-        || LocalSource::from_bytes(bytes(4_500)),
+        || LocalSource::from_bytes(pattern(4_500)),
     ];
     for source in made {
         for format in [DataFormat::Csv, DataFormat::Parquet] {

@@ -10,7 +10,7 @@ use kusto_fake::testing::{issue, storage};
 use kusto_fake::{Fault, FaultPlan, MemoryStorage, ResourcePath};
 use kusto_ingest_compression::InlineCompressor;
 use kusto_ingest_core::testing;
-use kusto_ingest_core::testing::properties;
+use kusto_ingest_core::testing::{pattern, properties};
 use kusto_ingest_core::{Clock as _, DataFormat, LocalSource, ManualClock, Payload, PayloadReader, Result};
 use kusto_ingest_resources::{FixedResources, IngestionResources};
 use kusto_ingest_upload::{BlobNaming, ContainerUploader, Uploaded, Uploader};
@@ -105,18 +105,12 @@ pub(crate) fn place(account: &str) -> ResourcePath {
     ResourcePath::new(account, "tmp")
 }
 
-pub(crate) fn bytes(length: usize) -> Vec<u8> {
-    (0..length)
-        .map(|at| u8::try_from(at % 251).expect("below 251"))
-        .collect()
-}
-
 pub(crate) fn replayable(length: usize) -> LocalSource {
-    LocalSource::new(testing::replayable(bytes(length)))
+    LocalSource::new(testing::replayable(pattern(length)))
 }
 
 pub(crate) fn flowing(length: usize) -> LocalSource {
-    LocalSource::from_reader(Cursor::new(bytes(length)))
+    LocalSource::from_reader(Cursor::new(pattern(length)))
 }
 
 /// A stream whose writer takes so long before the second half.
@@ -125,7 +119,7 @@ pub(crate) fn slow(length: usize, clock: &ManualClock, pause: Duration) -> Local
     LocalSource::new(Payload::replayable(Some(length as u64), move |_| {
         let clock = clock.clone();
         async move {
-            let all = bytes(length);
+            let all = pattern(length);
             let first = all[..length / 2].to_vec();
             let second = all[length / 2..].to_vec();
             let later = stream::once(async move {

@@ -10,7 +10,7 @@ impl Kusto {
     ///
     /// ```no_run
     /// # async fn run() -> kusto_ingest::Result<()> {
-    /// let kusto = kusto_ingest::Kusto::connect("http://127.0.0.1:8080")?;
+    /// let kusto = kusto_ingest::Kusto::connect("http://localhost:8080")?;
     /// let answer = kusto.query("Samples", "Weather | count").await?;
     /// let count = answer.primary().and_then(|table| table.value(0, "Count"));
     /// # Ok(())
@@ -20,6 +20,7 @@ impl Kusto {
     /// # Errors
     /// As [`QueryEndpoint::query`](crate::endpoint::QueryEndpoint::query);
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the name of the database is none.
+    #[doc(alias("ExecuteQuery", "CreateCslQueryProvider"))]
     pub async fn query(&self, database: impl AsRef<str> + Send, query: &str) -> Result<Dataset> {
         let database = DatabaseName::parse(database.as_ref())?;
         self.wire
@@ -33,7 +34,7 @@ impl Kusto {
     ///
     /// ```no_run
     /// # async fn run() -> kusto_ingest::Result<()> {
-    /// let kusto = kusto_ingest::Kusto::connect("http://127.0.0.1:8080")?;
+    /// let kusto = kusto_ingest::Kusto::connect("http://localhost:8080")?;
     /// kusto.command("Samples", ".create-merge table Weather (at:datetime, wind:real)").await?;
     /// # Ok(())
     /// # }
@@ -42,6 +43,7 @@ impl Kusto {
     /// # Errors
     /// As [`ManagementEndpoint::execute`](crate::endpoint::ManagementEndpoint::execute);
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the name of the database is none.
+    #[doc(alias("ExecuteControlCommand", "CreateCslAdminProvider", "execute_mgmt"))]
     pub async fn command(&self, database: impl AsRef<str> + Send, command: &str) -> Result<Dataset> {
         let database = DatabaseName::parse(database.as_ref())?;
         self.wire

@@ -40,13 +40,14 @@ fn case_21_every_record_left_out_and_every_value_nulled_is_counted_with_its_reas
 #[test]
 fn many_bad_values_are_all_counted_and_the_first_ones_told() {
     let world = World::new("a:long");
-    let body = "x\n".repeat(1000);
-    world.ingest(&world.blob("a.csv", body), &world.properties());
+    let body = format!("{}no record\n", "{\"a\":\"x\"}\n".repeat(1000));
+    world.ingest(&world.blob("a.json", body), &world.properties());
     let note = &world.kusto.notes()[0];
-    assert_eq!(
-        (note.values_changed, note.first.len()),
-        (1000, IngestionNote::MAX_WARNINGS)
-    );
+    assert_eq!((note.values_changed, note.records_left_out), (1000, 1));
+    let (records, values): (Vec<_>, Vec<_>) =
+        note.first.iter().partition(|warning| warning.kind.drops_record());
+    assert_eq!(values.len() as u64, IngestionNote::MAX_WARNINGS);
+    assert_eq!(records[0].line, 1001, "many of one kind do not hide the other");
 }
 
 #[test]

@@ -1,15 +1,20 @@
 //! Answers as they are written: key by key, frame by frame, and cut where they are too large.
 
-use kusto_endpoint::{Dataset, RequestProperties, Table};
+use kusto_endpoint::{Dataset, RequestProperties};
 use kusto_fake::wire::{self, AnswerContext, AnswerOptions};
+use kusto_fake::{Answer, AnswerTable};
 use kusto_ingest_core::Timestamp;
+use kusto_ingest_decode::{Dynamic, ScalarType, Value as Cell};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-fn people() -> Table {
-    Table::of("PrimaryResult", &[("name", "string"), ("age", "int")])
-        .with_row([json!("Ada"), json!(36)])
-        .with_row([json!("Grace"), json!(null)])
+fn people() -> AnswerTable {
+    AnswerTable::of(
+        "PrimaryResult",
+        &[("name", ScalarType::String), ("age", ScalarType::Int)],
+    )
+    .with_row([Cell::from("Ada"), Cell::Int(36)])
+    .with_row([Cell::from("Grace"), Cell::Null])
 }
 
 fn context(options: Value) -> AnswerContext {
@@ -35,20 +40,21 @@ fn kinds(text: &str) -> Vec<String> {
 
 #[test]
 fn commands_are_answered_key_by_key_with_both_names_of_a_type() {
-    let dataset = Dataset::single(Table::of("any", &[("Count", "long")]).with_row([3]));
+    let answer = Answer::single(AnswerTable::of("any", &[("Count", ScalarType::Long)]).with_row([3_i64]));
     assert_eq!(
-        wire::to_v1(&dataset),
+        wire::to_v1(&answer),
         r#"{"Tables":[{"TableName":"Table_0","Columns":[{"ColumnName":"Count","DataType":"Int64","ColumnType":"long"}],"Rows":[[3]]}]}"#
     );
 }
 
 #[test]
-fn a_dataset_survives_both_shapes_and_every_form_of_them() {
-    let one = Dataset::single(people());
+fn a_answer_survives_both_shapes_and_every_form_of_them() {
+    let one = Answer::single(people());
     let mut two = one.clone();
-    two.tables
-        .push(Table::of("second", &[("x", "dynamic")]).with_row([json!({"a": [1]})]));
-    for dataset in [&one, &two] {
+    two.tables.push(
+        AnswerTable::of("second", &[("x", ScalarType::Dynamic)]).with_row([Dynamic::parse(r#"{"a":[1]}"#)]),
+    );
+    for answer in [&one, &two] {
         for options in [
             json!({}),
             json!({"results_v2_newlines_between_frames": true}),
@@ -56,24 +62,25 @@ fn a_dataset_survives_both_shapes_and_every_form_of_them() {
             json!({"results_progressive_enabled": true, "results_v2_newlines_between_frames": true}),
             json!({"RESULTS_V2_FRAGMENT_PRIMARY_TABLES": true, "results_error_reporting_placement": "end_of_table"}),
         ] {
-            let written = wire::to_v2(dataset, &context(options));
+            let written = wire::to_v2(answer, &context(options));
             let read = Dataset::from_v2(written.as_bytes()).expect(&written);
-            assert_eq!(read.tables, dataset.tables, "{written}");
+            assert_eq!(read.tables, answer.to_dataset().tables, "{written}");
             let names: Vec<&str> = read.details.iter().map(|table| table.name.as_str()).collect();
             assert_eq!(names, ["@ExtendedProperties", "QueryCompletionInformation"]);
         }
-        let written = wire::query_to_v1(dataset, &context(json!({})));
+        let written = wire::query_to_v1(answer, &context(json!({})));
         let read = Dataset::from_v1(written.as_bytes()).expect(&written);
-        assert_eq!(read.tables, dataset.tables, "{written}");
+        assert_eq!(read.tables, answer.to_dataset().tables, "{written}");
         assert_eq!(read.details.len(), 2, "{written}");
     }
     let written = wire::to_v1(&two);
-    assert_eq!(Dataset::from_v1(written.as_bytes()).expect(&written), two);
+    let read = Dataset::from_v1(written.as_bytes()).expect(&written);
+    assert_eq!(read.tables, two.to_dataset().tables);
 }
 
 #[test]
 fn case_18_an_answer_has_its_properties_before_it_and_how_the_query_went_behind() {
-    let written = wire::to_v2(&Dataset::single(people()), &context(json!({})));
+    let written = wire::to_v2(&Answer::single(people()), &context(json!({})));
     let expected = [
         "DataSetHeader",
         "QueryProperties",
@@ -96,15 +103,21 @@ fn case_18_moments_have_no_zeros_behind_their_last_digit() {
         ("2009-04-01T00:00:00.1234567Z", "2009-04-01T00:00:00.1234567Z"),
         ("2009-04-01T00:00:10Z", "2009-04-01T00:00:10Z"),
     ];
-    let columns = [("t", "datetime"), ("text", "string"), ("d", "dynamic")];
+    let columns = [
+        ("t", ScalarType::DateTime),
+        ("text", ScalarType::String),
+        ("d", ScalarType::Dynamic),
+    ];
     let table = moments
         .iter()
-        .fold(Table::of("T", &columns), |table, (written, _)| {
-            table.with_row([json!(written), json!(written), json!([written])])
+        .fold(AnswerTable::of("T", &columns), |table, (written, _)| {
+            let moment = Timestamp::parse(written).expect("a moment");
+            let inner = Dynamic::parse(&json!([written]).to_string()).expect("JSON");
+            table.with_row([Cell::from(moment), Cell::from(*written), Cell::from(inner)])
         });
-    let dataset = Dataset::single(table);
-    let second = frames(&wire::to_v2(&dataset, &context(json!({}))));
-    let first: Value = serde_json::from_str(&wire::to_v1(&dataset)).expect("JSON");
+    let answer = Answer::single(table);
+    let second = frames(&wire::to_v2(&answer, &context(json!({}))));
+    let first: Value = serde_json::from_str(&wire::to_v1(&answer)).expect("JSON");
     for (place, (written, shown)) in moments.into_iter().enumerate() {
         // Only what is a moment is written so: a text is the user's.
         let expected = json!([shown, written, [written]]);
@@ -120,8 +133,9 @@ fn frames_have_lines_of_their_own_and_their_keys_the_services_order_where_that_i
         "results_v2_fragment_primary_tables": true,
         "results_error_reporting_placement": "end_of_table",
     });
-    let dataset = Dataset::single(Table::of("PrimaryResult", &[("n", "long")]).with_row([1]));
-    let written = wire::to_v2(&dataset, &context(options));
+    let answer =
+        Answer::single(AnswerTable::of("PrimaryResult", &[("n", ScalarType::Long)]).with_row([1_i64]));
+    let written = wire::to_v2(&answer, &context(options));
     let lines: Vec<&str> = written.lines().collect();
     assert_eq!(
         lines[0],
@@ -151,12 +165,13 @@ fn frames_have_lines_of_their_own_and_their_keys_the_services_order_where_that_i
 
 #[test]
 fn a_progressive_answer_grows_and_says_how_far_it_is() {
-    let rows = (0..2500).map(|n| json!(n));
-    let table = rows.fold(Table::of("PrimaryResult", &[("n", "long")]), |table, n| {
-        table.with_row([n])
-    });
-    let dataset = Dataset::single(table);
-    let written = wire::to_v2(&dataset, &context(json!({"results_progressive_enabled": true})));
+    let rows = 0..2500_i64;
+    let table = rows.fold(
+        AnswerTable::of("PrimaryResult", &[("n", ScalarType::Long)]),
+        |table, n| table.with_row([n]),
+    );
+    let answer = Answer::single(table);
+    let written = wire::to_v2(&answer, &context(json!({"results_progressive_enabled": true})));
     let frames = frames(&written);
     assert_eq!(frames[0]["IsProgressive"], true);
     let of = |kind: &str| {
@@ -176,16 +191,17 @@ fn a_progressive_answer_grows_and_says_how_far_it_is() {
     );
     assert_eq!(of("TableCompletion")[0]["RowCount"], 2500);
     let read = Dataset::from_v2(written.as_bytes()).expect("an answer");
-    assert_eq!(read.tables, dataset.tables);
+    assert_eq!(read.tables, answer.to_dataset().tables);
 }
 
 #[test]
 fn case_39_an_answer_that_is_too_large_is_cut_and_says_so_where_the_client_looks() {
-    let numbers = (0..9).map(|n| json!(n));
-    let table = numbers.fold(Table::of("PrimaryResult", &[("n", "long")]), |table, n| {
-        table.with_row([n])
-    });
-    let dataset = Dataset::single(table);
+    let numbers = 0..9_i64;
+    let table = numbers.fold(
+        AnswerTable::of("PrimaryResult", &[("n", ScalarType::Long)]),
+        |table, n| table.with_row([n]),
+    );
+    let answer = Answer::single(table);
     for (options, kept, limit) in [
         (json!({"truncationmaxrecords": 5}), 5, "5 records"),
         (json!({"truncationmaxrecords": "5"}), 5, "5 records"),
@@ -197,7 +213,7 @@ fn case_39_an_answer_that_is_too_large_is_cut_and_says_so_where_the_client_looks
         ),
     ] {
         let context = context(options);
-        let second = wire::to_v2(&dataset, &context);
+        let second = wire::to_v2(&answer, &context);
         let rows = frames(&second)[2]["Rows"].clone();
         let rows = rows.as_array().expect("rows");
         assert_eq!(rows.len(), kept + 1, "{second}");
@@ -212,7 +228,7 @@ fn case_39_an_answer_that_is_too_large_is_cut_and_says_so_where_the_client_looks
             (&completion["HasErrors"], &completion["OneApiErrors"][0]["error"]),
             (&json!(true), last)
         );
-        let first = wire::query_to_v1(&dataset, &context);
+        let first = wire::query_to_v1(&answer, &context);
         for (error, shape) in [
             (
                 Dataset::from_v2(second.as_bytes()).expect_err("it was cut"),
@@ -231,7 +247,7 @@ fn case_39_an_answer_that_is_too_large_is_cut_and_says_so_where_the_client_looks
         (json!({"query_take_max_records": 4}), 4),
         (json!({"truncationmaxrecords": 9}), 9),
     ] {
-        let written = wire::to_v2(&dataset, &context(options));
+        let written = wire::to_v2(&answer, &context(options));
         let read = Dataset::from_v2(written.as_bytes()).expect(&written);
         assert_eq!(read.tables[0].rows.len(), rows);
     }
@@ -239,7 +255,7 @@ fn case_39_an_answer_that_is_too_large_is_cut_and_says_so_where_the_client_looks
 
 #[test]
 fn an_error_stands_at_the_end_of_the_table_or_of_the_answer_where_that_is_asked_for() {
-    let dataset = Dataset::single(people());
+    let answer = Answer::single(people());
     for (placement, in_rows, in_table) in [
         ("in_data", true, false),
         ("end_of_table", false, true),
@@ -250,7 +266,7 @@ fn an_error_stands_at_the_end_of_the_table_or_of_the_answer_where_that_is_asked_
             "results_error_reporting_placement": placement,
             "truncationmaxrecords": 1,
         });
-        let frames = frames(&wire::to_v2(&dataset, &context(options)));
+        let frames = frames(&wire::to_v2(&answer, &context(options)));
         let of = |kind: &str| {
             frames
                 .iter()
@@ -274,13 +290,36 @@ fn an_error_stands_at_the_end_of_the_table_or_of_the_answer_where_that_is_asked_
 fn five_hundred_thousand_records_or_sixty_four_mebibytes_come_and_no_more() {
     let options = AnswerOptions::default();
     assert_eq!(
-        (options.most_records, options.most_bytes),
+        (options.max_records, options.max_bytes),
         (Some(500_000), Some(64 * 1024 * 1024))
     );
     let large = "x".repeat(1024 * 1024);
-    let table = (0..65).fold(Table::of("PrimaryResult", &[("s", "string")]), |table, _| {
-        table.with_row([large.as_str()])
-    });
-    let written = wire::to_v2(&Dataset::single(table), &context(json!({})));
+    let table = (0..65).fold(
+        AnswerTable::of("PrimaryResult", &[("s", ScalarType::String)]),
+        |table, _| table.with_row([large.as_str()]),
+    );
+    let written = wire::to_v2(&Answer::single(table), &context(json!({})));
     assert_eq!(frames(&written)[2]["Rows"].as_array().map(Vec::len), Some(64 + 1));
+}
+
+#[test]
+fn a_dynamic_value_is_written_as_it_is_kept() {
+    let text = r#"{"z":1,"a":{"y":0.1000,"b":123456789012345678901234567890},"z":2,"e":1E+300}"#;
+    let columns = [("d", ScalarType::Dynamic), ("m", ScalarType::Decimal)];
+    let table = AnswerTable::of("PrimaryResult", &columns).with_row([
+        Cell::from(Dynamic::parse(text)),
+        Cell::from(kusto_ingest_decode::Decimal::parse(
+            "1234567890123456789012345678901.25",
+        )),
+    ]);
+    let answer = Answer::single(table);
+    let row = format!(r#""Rows":[[{text},"1234567890123456789012345678901.25"]]"#);
+    let written = wire::to_v2(&answer, &context(json!({})));
+    assert!(written.contains(&row), "{written}");
+    for written in [
+        wire::to_v1(&answer),
+        wire::query_to_v1(&answer, &context(json!({}))),
+    ] {
+        assert!(written.contains(&row), "{written}");
+    }
 }

@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use futures::executor::block_on;
 use kusto_fake::{MessageWrite, ResourcePath};
+use kusto_ingest_core::testing::MINUTE;
 use kusto_ingest_core::{Clock, ErrorKind, Result};
 use kusto_storage::{MessageHandle, QueueStore, ResourceUri};
 
 use super::world::World;
-
-const MINUTE: Duration = Duration::from_secs(60);
 
 impl World {
     fn put(&self, text: &str) {

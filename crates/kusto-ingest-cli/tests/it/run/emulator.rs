@@ -9,14 +9,14 @@ use crate::setup::command::{kusto_ingest, run, start};
 use crate::setup::folder::Folder;
 
 /// An emulator in a process of its own.
-struct Served {
-    child: Child,
+pub(super) struct Served {
+    pub(super) child: Child,
     ready: Value,
     out: BufReader<std::process::ChildStdout>,
 }
 
 impl Served {
-    fn start(arguments: &[&str]) -> Self {
+    pub(super) fn start(arguments: &[&str]) -> Self {
         let mut child = start(&mut kusto_ingest(&[&["emulator"], arguments].concat()));
         let mut out = BufReader::new(child.stdout.take().expect("it is piped"));
         let mut line = String::new();
@@ -25,7 +25,7 @@ impl Served {
         Self { child, ready, out }
     }
 
-    fn cluster(&self) -> &str {
+    pub(super) fn cluster(&self) -> &str {
         self.ready["cluster"].as_str().expect("it is an address")
     }
 
@@ -180,6 +180,9 @@ fn what_cannot_be_served_ends_with_2() {
         &["--table", "T(a:word)"],
         &["--database", "A", "--database", "B", "--table", "T(a:int)"],
         &["--database", ""],
+        &["--max-source-size", "512"],
+        &["--max-connections", "0"],
+        &["--max-header-time", "60"],
     ] {
         let ran = run(&[&["emulator"], arguments].concat());
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{arguments:?}: {ran:?}");

@@ -3,11 +3,12 @@
 use std::sync::{Arc, Mutex};
 
 use kusto_ingest_core::ManualClock;
+use kusto_ingest_core::testing::{HOUR, MINUTE, SECOND, clock};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-use super::world::{HOUR, MINUTE, SECOND, START, World};
+use super::world::{START, World};
 
 #[test]
 fn either_side_of_the_clock_makes_a_value_due() {
@@ -34,7 +35,7 @@ fn either_side_of_the_clock_makes_a_value_due() {
 
 #[test]
 fn a_deficient_value_is_fetched_again_after_ten_seconds_and_so_after_a_failure() {
-    let world = World::at(ManualClock::advancing(START));
+    let world = World::at(clock());
     world.service(|service| service.partial = true);
     assert_eq!(world.get().expect("a value"), 1);
     world.clock.advance(9 * SECOND);

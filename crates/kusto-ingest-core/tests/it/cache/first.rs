@@ -5,13 +5,14 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::executor::block_on;
 use futures::future::join_all;
+use kusto_ingest_core::testing::{HOUR, SECOND, clock};
 use kusto_ingest_core::{Clock, ErrorKind, ManualClock};
 
-use super::world::{HOUR, SECOND, START, World};
+use super::world::{START, World};
 
 #[test]
 fn fifty_who_need_a_value_cause_one_fetch() {
-    let world = World::at(ManualClock::advancing(START));
+    let world = World::at(clock());
     world.service(|service| service.takes = SECOND);
     let got = block_on(join_all((0..50).map(|_| world.getting())));
     assert!(got.into_iter().all(|value| value.expect("it answers") == 1));
@@ -34,7 +35,7 @@ fn a_fetch_is_dropped_with_the_last_who_waits_and_the_next_caller_gets_a_value()
 
 #[test]
 fn a_failure_is_an_error_and_the_next_caller_asks_again() {
-    let world = World::at(ManualClock::advancing(START));
+    let world = World::at(clock());
     world.service(|service| service.fails = true);
     let error = world.get().expect_err("the service fails");
     assert_eq!(error.kind(), ErrorKind::Unavailable);
@@ -45,7 +46,7 @@ fn a_failure_is_an_error_and_the_next_caller_asks_again() {
 #[test]
 fn a_slow_failure_is_told_to_others_for_as_long_as_it_took_and_ten_seconds_at_most() {
     for (takes, told_for) in [(3, 3), (30, 10)] {
-        let world = World::at(ManualClock::advancing(START));
+        let world = World::at(clock());
         world.service(|service| (service.takes, service.fails) = (takes * SECOND, true));
         world.get().expect_err("the service fails");
         world.clock.advance((told_for - 1) * SECOND);
@@ -60,7 +61,7 @@ fn a_slow_failure_is_told_to_others_for_as_long_as_it_took_and_ten_seconds_at_mo
 
 #[test]
 fn a_value_that_is_over_is_fetched_before_it_is_given() {
-    let world = World::at(ManualClock::advancing(START));
+    let world = World::at(clock());
     world.service(|service| service.valid_until = Some(START + HOUR / 2));
     world.get().expect("it answers");
     world.clock.advance(HOUR / 2);

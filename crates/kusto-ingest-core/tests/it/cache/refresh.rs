@@ -6,9 +6,10 @@ use futures::FutureExt;
 use futures::executor::{LocalPool, block_on};
 use futures::future::pending;
 use futures::task::LocalSpawnExt;
+use kusto_ingest_core::testing::{HOUR, MINUTE, SECOND, clock};
 use kusto_ingest_core::{Clock, ManualClock, drive_refresh};
 
-use super::world::{HOUR, MINUTE, SECOND, START, World};
+use super::world::{START, World};
 
 #[test]
 fn a_refresh_is_driven_beside_the_work_which_has_the_old_value_at_once() {
@@ -108,7 +109,7 @@ fn a_service_that_always_takes_five_seconds_gives_a_new_value_within_three_minut
 
 #[test]
 fn with_less_than_five_minutes_of_validity_one_caller_a_minute_waits_in_full() {
-    let world = World::at(ManualClock::advancing(START));
+    let world = World::at(clock());
     world.service(|service| service.valid_until = Some(START + HOUR + 4 * MINUTE));
     world.get().expect("a value");
     world.clock.advance(HOUR);
@@ -121,7 +122,7 @@ fn with_less_than_five_minutes_of_validity_one_caller_a_minute_waits_in_full() {
 #[test]
 fn a_value_that_ends_or_is_forgotten_while_its_refresh_fails_is_not_given() {
     let ending = |valid_for| {
-        let world = World::at(ManualClock::advancing(START));
+        let world = World::at(clock());
         world.service(|service| service.valid_until = Some(START + HOUR + valid_for));
         world.get().expect("a value");
         world.clock.advance(HOUR);

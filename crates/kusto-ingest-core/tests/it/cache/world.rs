@@ -7,12 +7,10 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::executor::block_on;
 use futures::future::BoxFuture;
+use kusto_ingest_core::testing::{HOUR, SECOND, clock};
 use kusto_ingest_core::{Cache, Clock, Error, ErrorKind, Fetched, ManualClock, Refresh, Result, Timestamp};
 
 pub(crate) const START: Timestamp = Timestamp::UNIX_EPOCH;
-pub(crate) const SECOND: Duration = Duration::from_secs(1);
-pub(crate) const MINUTE: Duration = Duration::from_secs(60);
-pub(crate) const HOUR: Duration = Duration::from_secs(3_600);
 
 /// What the service does next.
 #[derive(Clone, Copy)]
@@ -53,7 +51,7 @@ impl World {
 
     /// One whose clock moves by itself, and that has its first value.
     pub(crate) fn warm() -> Self {
-        let world = Self::at(ManualClock::advancing(START));
+        let world = Self::at(clock());
         assert_eq!(world.get().expect("the service answers"), 1);
         world
     }

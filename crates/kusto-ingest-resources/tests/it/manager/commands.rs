@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::executor::block_on;
+use kusto_ingest_core::testing::{SECOND, clock};
 use kusto_ingest_core::{CallLimits, Clock, Error, ErrorKind, ExponentialRetry, ManualClock};
 use kusto_ingest_resources::ResourceProvider;
 
-use super::world::{SECOND, START, SlowEndpoint, accounts, issuing, manager, unavailable};
+use super::world::{START, SlowEndpoint, accounts, issuing, manager, unavailable};
 
 #[test]
 fn s02_c71_a_throttled_first_refresh_is_tried_again() {
-    let clock = ManualClock::advancing(START);
+    let clock = clock();
     let busy = || Err(Error::new(ErrorKind::Throttled, "ask"));
     let endpoint = SlowEndpoint::new(&clock, [busy(), busy(), Ok(issuing(&["a"], None))]);
     assert_eq!(accounts(&manager(&endpoint)), ["a"]);
@@ -20,7 +21,7 @@ fn s02_c71_a_throttled_first_refresh_is_tried_again() {
 
 #[test]
 fn s02_c72_a_refusal_is_not_tried_again() {
-    let clock = ManualClock::advancing(START);
+    let clock = clock();
     let endpoint = SlowEndpoint::new(&clock, [Err(Error::new(ErrorKind::Forbidden, "ask"))]);
     let error = block_on(manager(&endpoint).resources()).expect_err("the service refuses");
     assert!(error.kind() == ErrorKind::Forbidden && error.is_permanent());
@@ -29,7 +30,7 @@ fn s02_c72_a_refusal_is_not_tried_again() {
 
 #[test]
 fn a_silent_service_is_an_error_within_thirty_seconds_that_names_what_was_asked_and_whom() {
-    let clock = ManualClock::advancing(START);
+    let clock = clock();
     let endpoint = SlowEndpoint::new(&clock, []);
     endpoint.is_silent();
     let error = block_on(manager(&endpoint).resources()).expect_err("nobody answers");
@@ -73,7 +74,7 @@ fn a_service_that_is_unavailable_for_twenty_seconds_is_outlasted() {
 fn a_proxy_that_drops_every_connection_sees_four_of_them_for_one_question() {
     for kind in [ErrorKind::Connection, ErrorKind::Io] {
         for random in 0..20 {
-            let clock = ManualClock::advancing(START);
+            let clock = clock();
             let endpoint = SlowEndpoint::new(&clock, []);
             endpoint.always(Duration::ZERO, Err(Error::new(kind, "connect")));
             let manager = manager(&endpoint).with_random(move || random);
@@ -86,7 +87,7 @@ fn a_proxy_that_drops_every_connection_sees_four_of_them_for_one_question() {
 
 #[test]
 fn the_limits_of_an_attempt_and_of_all_of_them_can_be_set() {
-    let clock = ManualClock::advancing(START);
+    let clock = clock();
     let endpoint = SlowEndpoint::new(&clock, []);
     endpoint.is_silent();
     let manager = manager(&endpoint)
@@ -99,7 +100,7 @@ fn the_limits_of_an_attempt_and_of_all_of_them_can_be_set() {
 
 #[test]
 fn an_unavailable_service_is_told_with_its_own_word() {
-    let clock = ManualClock::advancing(START);
+    let clock = clock();
     let endpoint = SlowEndpoint::new(&clock, []);
     endpoint.always(Duration::ZERO, Err(unavailable()));
     let error = block_on(manager(&endpoint).identity_token()).expect_err("it stays away");

@@ -5,17 +5,17 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::executor::block_on;
 use kusto_endpoint::Dataset;
+use kusto_ingest_core::testing::{HOUR, MINUTE, SECOND, clock};
 use kusto_ingest_core::{Clock, Error, ErrorKind, ManualClock, Result, drive_refresh, within};
 use kusto_ingest_resources::{Outcome, ResourceManager, ResourceProvider};
 
 use super::world::{
-    HOUR, MINUTE, SECOND, START, SlowEndpoint, accounts, container, issuing, manager, queue, rows, token,
-    unavailable,
+    START, SlowEndpoint, accounts, container, issuing, manager, queue, rows, token, unavailable,
 };
 
 /// A manager that has what is good for twelve hours, and whose service answers at once.
 fn warm() -> (SlowEndpoint, ResourceManager) {
-    let clock = ManualClock::advancing(START);
+    let clock = clock();
     let endpoint = SlowEndpoint::new(&clock, []);
     endpoint.always(Duration::ZERO, Ok(issuing(&["a"], Some(12 * 3_600))));
     let manager = manager(&endpoint);
@@ -96,7 +96,7 @@ fn while_the_service_is_silent_every_call_within_a_deadline_succeeds() {
 
 #[test]
 fn s02_c80_a_sas_is_replaced_before_it_expires() {
-    let clock = ManualClock::advancing(START);
+    let clock = clock();
     let answers = [Ok(issuing(&["a"], Some(1_800))), Ok(issuing(&["b"], Some(3_600)))];
     let endpoint = SlowEndpoint::new(&clock, answers);
     let manager = manager(&endpoint);
@@ -117,7 +117,7 @@ fn s02_c80_a_sas_is_replaced_before_it_expires() {
 
 #[test]
 fn what_is_valid_of_each_kind_serves_while_the_service_fails_and_what_is_over_is_not_given() {
-    let clock = ManualClock::advancing(START);
+    let clock = clock();
     let endpoint = SlowEndpoint::new(&clock, []);
     let issued = [
         queue("a", Some(3_600)),
@@ -146,7 +146,7 @@ fn what_is_valid_of_each_kind_serves_while_the_service_fails_and_what_is_over_is
 
 #[test]
 fn an_answer_without_queues_is_asked_for_again_after_ten_seconds() {
-    let clock = ManualClock::advancing(START);
+    let clock = clock();
     let endpoint = SlowEndpoint::new(&clock, []);
     endpoint.always(Duration::ZERO, Ok(rows([container("a", None)])));
     let manager = manager(&endpoint);
@@ -178,7 +178,7 @@ fn what_an_answer_lacks_is_taken_from_the_one_before_as_long_as_that_is_valid() 
 
 #[test]
 fn an_engine_issues_no_queues_and_is_not_asked_again_for_them() {
-    let clock = ManualClock::advancing(START);
+    let clock = clock();
     let endpoint = SlowEndpoint::new(&clock, []);
     let address = "https://a.blob.core.windows.net/c?sig=S";
     let table = kusto_endpoint::Table::of("Table_0", &[("StorageRoot", "string")]).with_row([address]);
@@ -240,7 +240,7 @@ fn s02_c61_resources_that_were_refused_are_fetched_anew_once() {
 
 #[test]
 fn the_identity_token_is_refreshed_every_hour_and_serves_no_longer_than_half_a_day() {
-    let clock = ManualClock::advancing(START);
+    let clock = clock();
     let endpoint = SlowEndpoint::new(&clock, [Ok(token(&["one"])), Ok(token(&["two"]))]);
     let manager = manager(&endpoint);
     let given = || block_on(manager.identity_token()).map(|token| token.expose().to_owned());

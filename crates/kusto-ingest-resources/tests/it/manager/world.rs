@@ -7,13 +7,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::executor::block_on;
 use kusto_endpoint::{Dataset, ManagementEndpoint, RequestProperties, Table};
+use kusto_ingest_core::testing::SECOND;
 use kusto_ingest_core::{Clock, DatabaseName, Error, ErrorKind, ManualClock, Result, Timestamp};
 use kusto_ingest_resources::{ResourceManager, ResourceProvider};
 
 pub(crate) const START: Timestamp = Timestamp::UNIX_EPOCH;
-pub(crate) const HOUR: Duration = Duration::from_secs(3_600);
-pub(crate) const MINUTE: Duration = Duration::from_secs(60);
-pub(crate) const SECOND: Duration = Duration::from_secs(1);
 
 /// An endpoint that gives the scripted answers, and then one and the same. Each takes a second of the clock, or what was
 /// said; one that takes longer than the client waits is none.

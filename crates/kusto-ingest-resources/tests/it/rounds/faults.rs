@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use kusto_ingest_core::testing::SECOND;
 use kusto_ingest_core::{Error, ErrorKind};
 use kusto_ingest_resources::Outcome;
 
-use super::world::{SECOND, World, failing};
+use super::world::{World, failing};
 
 /// What is wrong with one account alone.
 fn of_an_account() -> Vec<Error> {

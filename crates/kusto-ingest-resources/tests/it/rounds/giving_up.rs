@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use kusto_ingest_core::{ErrorKind, ExponentialRetry, ManualClock, Timestamp};
+use kusto_ingest_core::testing::{SECOND, clock};
+use kusto_ingest_core::{ErrorKind, ExponentialRetry};
 use kusto_ingest_resources::{IngestionResources, MockResourceProvider};
 
-use super::world::{SECOND, World, failing};
+use super::world::{World, failing};
 
 #[test]
 fn the_last_word_tells_the_rounds_their_time_and_the_last_account_without_any_sas() {
@@ -102,7 +103,7 @@ fn without_any_resource_nothing_is_tried() {
     provider
         .expect_resources()
         .returning(|| Ok(std::sync::Arc::new(IngestionResources::empty())));
-    let world = World::of(&ManualClock::advancing(Timestamp::UNIX_EPOCH), provider);
+    let world = World::of(&clock(), provider);
     let done = world.run(|_, _| None);
     assert_eq!(
         done.result.as_ref().expect_err("there is no queue").kind(),

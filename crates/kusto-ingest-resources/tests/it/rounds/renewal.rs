@@ -7,14 +7,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::executor::block_on;
 use futures::future::{FutureExt, join_all};
+use kusto_ingest_core::testing::{SECOND, clock};
 use kusto_ingest_core::{
-    Cache, Clock, Error, ErrorKind, ExponentialRetry, Fetched, ManualClock, Outage, Result, Timestamp, within,
+    Cache, Clock, Error, ErrorKind, ExponentialRetry, Fetched, ManualClock, Outage, Result, within,
 };
 use kusto_ingest_message::IdentityToken;
 use kusto_ingest_resources::{IngestionResources, Outcome, ResourceProvider, Rounds};
 use kusto_storage::ResourceUri;
 
-use super::world::{SECOND, World, failing, queue};
+use super::world::{World, failing, queue};
 
 /// Issues queues of each account, as the manager keeps them: `q` with another SAS in every answer, others with the same.
 #[derive(Clone, Debug)]
@@ -34,7 +35,7 @@ impl Issuing {
     }
 
     fn of_queues(accounts: &'static [&'static str], queues: &'static [&'static str]) -> Self {
-        let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+        let clock = clock();
         let issuing = Self {
             cache: Cache::new(Arc::new(clock.clone())),
             clock,

@@ -6,16 +6,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::executor::block_on;
 use futures::future::{FutureExt, ready};
+use kusto_ingest_core::testing::clock;
 use kusto_ingest_core::{
-    Clock, Deadline, Error, ErrorKind, ExponentialRetry, ManualClock, Outage, Result, RetryPolicy, Timestamp,
+    Clock, Deadline, Error, ErrorKind, ExponentialRetry, ManualClock, Outage, Result, RetryPolicy,
 };
 use kusto_ingest_message::IdentityToken;
 use kusto_ingest_resources::{
     FixedResources, IngestionResources, Outcome, RankedAccounts, ResourceProvider, Rounds,
 };
 use kusto_storage::ResourceUri;
-
-pub(crate) const SECOND: Duration = Duration::from_secs(1);
 
 pub(crate) fn failing(kind: ErrorKind) -> Error {
     Error::new(kind, "try")
@@ -114,7 +113,7 @@ impl World {
     /// One queue for each account that is named, in this order.
     pub(crate) fn with(accounts: &[&str]) -> Self {
         let token = IdentityToken::parse("token").expect("a good token");
-        let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+        let clock = clock();
         Self::of(&clock, FixedResources::new(queues(accounts), token))
     }
 }
@@ -149,7 +148,7 @@ impl ResourceProvider for Ranked {
 
 impl World<Ranked> {
     pub(crate) fn ranked(accounts: &[&str]) -> Self {
-        let clock = ManualClock::advancing(Timestamp::UNIX_EPOCH);
+        let clock = clock();
         let provider = Ranked {
             issued: queues(accounts),
             ranks: Mutex::default(),

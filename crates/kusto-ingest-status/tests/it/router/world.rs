@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::executor::block_on;
 use kusto_fake::MemoryStorage;
+use kusto_ingest_core::testing::clock;
 use kusto_ingest_core::{Clock, ManualClock, Result, SourceId, Timestamp};
 use kusto_ingest_message::{
     FailureNotification, IngestionErrorCode, OperationStatus, StatusRecord, SuccessNotification,
@@ -29,7 +30,7 @@ const FAILURES: [&str; 2] = ["f1", "f2"];
 impl World {
     /// A world whose time passes when everybody waits for it.
     pub(crate) fn new() -> Self {
-        Self::with_clock(ManualClock::advancing(Timestamp::UNIX_EPOCH))
+        Self::with_clock(clock())
     }
 
     pub(crate) fn with_clock(clock: ManualClock) -> Self {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use futures::executor::block_on;
 use kusto_endpoint::{ManagementEndpoint, RequestProperties, ScriptedEndpoint, ScriptedStreaming};
 use kusto_ingest_compression::{GzipLevel, InlineCompressor};
+use kusto_ingest_core::testing::clock;
 use kusto_ingest_core::{
-    DatabaseName, Error, ErrorKind, IngestClient, IngestionProperties, ManualClock, OnUnknownOutcome,
-    TableName, Timestamp,
+    DatabaseName, Error, ErrorKind, IngestClient, IngestionProperties, OnUnknownOutcome, TableName,
 };
 use kusto_ingest_direct::DirectIngestClient;
 use kusto_ingest_managed::ManagedStreamingIngestClient;
@@ -101,7 +101,7 @@ fn lost() -> Error {
 fn streaming() -> StreamingIngestClient {
     let endpoint = ScriptedStreaming::new();
     (0..9).for_each(|_| endpoint.once(Err(lost())));
-    let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
+    let clock = Arc::new(clock());
     StreamingIngestClient::new(Arc::new(endpoint), Arc::new(InlineCompressor::new()), clock)
 }
 
@@ -111,7 +111,7 @@ fn whichever_way_it_went_an_unknown_outcome_is_an_error_that_carries_the_receipt
     let check = |client: &dyn IngestClient| block_on(conformance::unknown_outcome(client, &properties));
     check(&streaming());
 
-    let clock = Arc::new(ManualClock::advancing(Timestamp::UNIX_EPOCH));
+    let clock = Arc::new(clock());
     let engine = ScriptedEndpoint::new();
     (0..9).for_each(|_| engine.once(".ingest", Err(lost())));
     check(&DirectIngestClient::new(Arc::new(engine), clock.clone()));

@@ -1,0 +1,147 @@
+//! The management commands: which there are, and how a text becomes one.
+
+mod args;
+mod cluster;
+mod columns;
+mod databases;
+mod details;
+mod extents;
+mod from_query;
+mod functions;
+mod grammar;
+mod ingestion;
+mod mappings;
+mod move_extents;
+mod operations;
+mod policies;
+mod policy_text;
+mod principals;
+mod schema;
+mod script;
+mod session;
+mod table_changes;
+mod tables;
+mod tag_filter;
+mod unknown;
+
+pub(crate) use args::options;
+pub(crate) use session::Session;
+
+use std::cmp::Reverse;
+
+use kusto_ingest_core::{Error, ErrorKind, Result};
+
+use crate::RequestKind;
+use crate::lexer::Lexer;
+use grammar::CommandSpec;
+use session::Action;
+
+/// All commands, in families of one noun each.
+const FAMILIES: &[&[CommandSpec]] = &[
+    cluster::COMMANDS,
+    databases::COMMANDS,
+    schema::COMMANDS,
+    tables::COMMANDS,
+    details::COMMANDS,
+    table_changes::COMMANDS,
+    columns::COMMANDS,
+    mappings::COMMANDS,
+    policies::COMMANDS,
+    functions::COMMANDS,
+    extents::COMMANDS,
+    move_extents::COMMANDS,
+    operations::COMMANDS,
+    principals::COMMANDS,
+    ingestion::COMMANDS,
+    from_query::COMMANDS,
+    script::COMMANDS,
+];
+
+/// A command that is read.
+pub(crate) struct Command {
+    pub(crate) kind: RequestKind,
+    pub(crate) action: Action,
+    /// Operators that its answer goes through, each behind its bar.
+    pub(crate) operators: Option<String>,
+    /// The statements behind it.
+    pub(crate) rest: Option<String>,
+}
+
+impl Command {
+    /// Reads a command, and finds what stands behind it.
+    ///
+    /// # Errors
+    /// `BadRequest_SyntaxError`, without the text: it may hold secrets; `NotSupportedByEmulator` for a command that this
+    /// Kusto does not know.
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        let mut lexer = Lexer::new(text);
+        if !lexer.mark('.') {
+            return Err(lexer.expected("a command, which begins with a dot"));
+        }
+        let specs = FAMILIES.iter().copied().flatten();
+        let matched = specs.filter_map(|spec| Some((spec, spec.matched(lexer)?)));
+        let Some((spec, mut args)) =
+            matched.max_by_key(|(_, args)| (args.lexer.place(), Reverse(args.names())))
+        else {
+            return Err(unknown::unknown(lexer));
+        };
+        let words = args.lexer;
+        let action = (spec.read)(&mut args).map_err(|error| match args.lexer.place() == words.place() {
+            true => unknown::unknown_beyond(spec, words).unwrap_or(error),
+            false => error,
+        })?;
+        let mut lexer = args.lexer;
+        options(&mut lexer)?;
+        // Kusto may know a longer command of the same beginning.
+        if lexer.place() == words.place()
+            && let Some(error) = unknown::unknown_beyond(spec, lexer)
+        {
+            return Err(error);
+        }
+        let operators = lexer.is_at('|').then(|| lexer.statement().trim().to_owned());
+        if operators.is_none() {
+            lexer.end_of_statement()?;
+        }
+        let rest = lexer.rest().trim_matches([';', ' ', '\n', '\r', '\t']);
+        Ok(Self {
+            kind: spec.kind,
+            action,
+            operators,
+            rest: (!rest.is_empty()).then(|| rest.to_owned()),
+        })
+    }
+}
+
+/// The refusal of a command that is read and cannot be done.
+pub(crate) fn refused(code: &'static str, why: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Rejected, "run the command")
+        .because(why.into())
+        .with_code(code)
+        .with_http_status(400)
+        .with_permanence(true)
+}
+
+/// The refusal of what exists already.
+pub(crate) fn exists_already(what: &str, name: &str) -> Error {
+    Error::new(ErrorKind::AlreadyExists, "run the command")
+        .because(format!("there is a {what} {name:?} already"))
+        .with_code("BadRequest_EntityAlreadyExists")
+        .with_http_status(400)
+        .with_permanence(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_commands_have_the_same_words() {
+        let mut known = BTreeSet::new();
+        for spec in FAMILIES.iter().copied().flatten() {
+            assert!(known.insert(spec.words()), "{}", spec.syntax);
+        }
+        assert!(known.len() > 100, "{}", known.len());
+    }
+}

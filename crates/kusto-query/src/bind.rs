@@ -1,0 +1,138 @@
+//! From syntax to a plan: every name gets its meaning, every expression its type.
+
+mod arguments;
+mod call;
+mod columns;
+mod expression;
+mod join;
+mod lists;
+mod names;
+mod parameters;
+mod pipe;
+mod resolve;
+mod scope;
+mod shape;
+mod sources;
+mod special;
+mod summarize;
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use kusto_ingest_core::Result;
+use kusto_ingest_decode::Column;
+
+use crate::catalog::Tables;
+use crate::env::Env;
+use crate::error::semantic;
+use crate::plan::{Expr, Plan};
+use crate::syntax::{Expr as Syntax, Visual};
+use scope::Scope;
+
+/// How deep meanings may lie in one another while they are looked up, functions that call others included.
+const DEEPEST: u32 = 160;
+
+/// The most expressions of a query, those of functions once a call.
+const MOST_WORK: u32 = 200_000;
+
+/// The name of the place in an error: letters of the text, counted from one.
+const LETTER: &str = "letter";
+
+/// What an expression is: a scalar, or a table.
+#[derive(Clone, Debug)]
+pub(crate) enum Bound {
+    Scalar(Expr),
+    Table(Arc<Plan>),
+}
+
+/// What is known while a query is bound.
+pub(crate) struct Binder<'a> {
+    pub(crate) tables: &'a dyn Tables,
+    pub(crate) database: &'a str,
+    pub(crate) env: &'a Env<'a>,
+    scope: Rc<Scope>,
+    /// How many tables lie around the expression at hand.
+    level: u32,
+    depth: u32,
+    work: u32,
+    /// How many columns have been called by their number.
+    numbered: u32,
+    /// The aggregates of the `summarize` at hand; nothing elsewhere.
+    aggregates: Option<summarize::Aggregates>,
+    /// Whether the rows at hand are in an order that may be looked at.
+    in_order: bool,
+    visual: Option<Visual>,
+}
+
+impl<'a> Binder<'a> {
+    pub(crate) fn new(tables: &'a dyn Tables, database: &'a str, env: &'a Env<'a>) -> Self {
+        Self {
+            tables,
+            database,
+            env,
+            scope: Rc::new(Scope::default()),
+            level: 0,
+            depth: 0,
+            work: 0,
+            numbered: 0,
+            aggregates: None,
+            in_order: false,
+            visual: None,
+        }
+    }
+
+    /// How the last table that was bound wants to be drawn.
+    pub(crate) fn take_visual(&mut self) -> Option<Visual> {
+        self.visual.take()
+    }
+
+    /// The meaning of an expression over these columns.
+    pub(crate) fn either(&mut self, expr: &Syntax, row: &[Column]) -> Result<Bound> {
+        self.work += 1;
+        self.depth += 1;
+        if self.work > MOST_WORK {
+            return Err(semantic(format!(
+                "the query has more than {MOST_WORK} expressions"
+            )));
+        }
+        if self.depth > DEEPEST {
+            return Err(semantic(format!(
+                "the query is nested deeper than {DEEPEST} levels, functions included"
+            )));
+        }
+        let bound = self.meaning(expr, row);
+        self.depth -= 1;
+        // The innermost expression knows best what is wrong.
+        bound.map_err(|error| {
+            let is_placed = error.context().any(|(name, _)| name == LETTER);
+            if is_placed {
+                error
+            } else {
+                error.with(LETTER, expr.at + 1)
+            }
+        })
+    }
+
+    /// A scalar expression over these columns.
+    pub(crate) fn scalar(&mut self, expr: &Syntax, row: &[Column]) -> Result<Expr> {
+        match self.either(expr, row)? {
+            Bound::Scalar(scalar) => Ok(scalar),
+            Bound::Table(_) => Err(semantic("a tabular expression stands where a scalar is expected")),
+        }
+    }
+
+    /// A table.
+    pub(crate) fn table(&mut self, expr: &Syntax) -> Result<Arc<Plan>> {
+        self.level += 1;
+        let aggregates = self.aggregates.take();
+        let in_order = std::mem::take(&mut self.in_order);
+        let bound = self.either(expr, &[]);
+        self.level -= 1;
+        self.aggregates = aggregates;
+        self.in_order = in_order;
+        match bound? {
+            Bound::Table(plan) => Ok(plan),
+            Bound::Scalar(_) => Err(semantic("a scalar stands where a tabular expression is expected")),
+        }
+    }
+}

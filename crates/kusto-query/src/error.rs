@@ -1,0 +1,69 @@
+//! The errors of queries, in the words by which clients tell them apart.
+
+use kusto_ingest_core::{Error, ErrorKind};
+
+/// The error for a text that is no query.
+pub(crate) fn syntax(text: &str, at: usize, expected: &str) -> Error {
+    let before = text.get(..at).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.chars().rev().take_while(|letter| *letter != '\n').count() + 1;
+    refused(
+        "BadRequest_SyntaxError",
+        format!("Syntax error: Query could not be parsed on line [{line},{column}]: expected {expected}"),
+    )
+}
+
+/// The error for a query that means nothing.
+pub(crate) fn semantic(why: impl std::fmt::Display) -> Error {
+    refused("General_BadRequest", format!("Semantic error: {why}"))
+}
+
+/// The error for a name that stands for nothing.
+pub(crate) fn unresolved(what: &str, name: &str) -> Error {
+    let why = format!("Semantic error: SEM0100: Failed to resolve {what} named '{name}'");
+    Error::new(ErrorKind::NotFound, "run the query")
+        .because(why)
+        .with_code("General_BadRequest")
+        .with_http_status(400)
+        .with_permanence(true)
+}
+
+/// The error for what Kusto knows and this crate does not: its name, and what there is.
+pub(crate) fn not_supported<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> Error {
+    let mut known: Vec<&str> = known.collect();
+    known.sort_unstable();
+    let known = match known.is_empty() {
+        true => String::new(),
+        false => format!("; known are {}", known.join(", ")),
+    };
+    Error::new(ErrorKind::Unsupported, "run the query")
+        .because(format!("the emulator does not know the {what} '{name}'{known}"))
+        .with_code("NotSupportedByEmulator")
+        .with_http_status(400)
+        .with_permanence(true)
+}
+
+/// The error for a query that wants more than it may have.
+pub(crate) fn limit(why: impl std::fmt::Display) -> Error {
+    refused(
+        "LimitsExceeded",
+        format!("Query execution has exceeded the allowed limits (80DA0001): {why}"),
+    )
+}
+
+/// The error for a query that did not end in its time.
+pub(crate) fn timeout() -> Error {
+    Error::new(ErrorKind::Timeout, "run the query")
+        .because("Request timed out: the query did not end in the time that it has")
+        .with_code("RequestExecutionTimeout")
+        .with_http_status(504)
+        .with_permanence(false)
+}
+
+fn refused(code: &str, why: String) -> Error {
+    Error::new(ErrorKind::Rejected, "run the query")
+        .because(why)
+        .with_code(code)
+        .with_http_status(400)
+        .with_permanence(true)
+}

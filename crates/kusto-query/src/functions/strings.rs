@@ -1,0 +1,244 @@
+//! Functions of texts. Places in a text are counted in letters.
+
+use kusto_ingest_decode::ScalarType::{Bool, Dynamic, Long, String as Text};
+
+use super::{Function, Naming, typed};
+use crate::Value;
+
+/// The longest text that a function makes out of shorter ones, in bytes.
+pub(super) const LONGEST: usize = 16 << 20;
+
+pub(super) const TABLE: &[Function] = &[
+    typed("strlen", "s", Long, |args, _| {
+        count(text(args, 0).chars().count())
+    })
+    .named("strlen"),
+    typed("string_size", "s", Long, |args, _| count(text(args, 0).len())).named("string_size"),
+    typed("tolower", "t", Text, |args, _| {
+        text(args, 0).to_lowercase().into()
+    }),
+    typed("toupper", "t", Text, |args, _| {
+        text(args, 0).to_uppercase().into()
+    }),
+    typed("substring", "tl?l", Text, |args, _| substring(args)),
+    typed("strcat", "t*", Text, |args, _| {
+        args.iter()
+            .filter_map(|it| it.as_text())
+            .collect::<String>()
+            .into()
+    }),
+    typed("strcat_delim", "tt*", Text, |args, _| {
+        let parts: Vec<&str> = args[1..].iter().filter_map(|it| it.as_text()).collect();
+        bounded(
+            parts.iter().map(|part| part.len() + text(args, 0).len()).sum(),
+            || parts.join(text(args, 0)),
+        )
+    }),
+    typed("strcat_array", "jt", Text, |args, _| strcat_array(args)),
+    typed("split", "ts?l", Dynamic, |args, _| split(args)).named_first(),
+    typed("reverse", "t", Text, |args, _| {
+        text(args, 0).chars().rev().collect::<String>().into()
+    }),
+    typed("strrep", "tl?t", Text, |args, _| strrep(args)),
+    typed("strcmp", "tt", Long, |args, _| {
+        Value::Long(text(args, 0).cmp(text(args, 1)) as i64)
+    }),
+    typed("indexof", "tt?lll", Long, |args, _| {
+        Value::Long(index_of(args).unwrap_or(-1))
+    }),
+    typed("replace_string", "sss", Text, |args, _| replace_string(args)),
+    typed("replace_strings", "sjj", Text, |args, _| replace_strings(args)),
+    typed("translate", "sss", Text, |args, _| {
+        translate(text(args, 0), text(args, 1), text(args, 2)).into()
+    }),
+    typed("isascii", "t", Bool, |args, _| text(args, 0).is_ascii().into()),
+    typed("isutf8", "t", Bool, |_, _| true.into()),
+    typed("unicode_codepoints_from_string", "t", Dynamic, |args, _| {
+        Value::array(
+            text(args, 0)
+                .chars()
+                .map(|letter| Value::Long(u32::from(letter).into()))
+                .collect(),
+        )
+    }),
+    typed("unicode_codepoints_to_string", "a*", Text, |args, _| {
+        from_codes(args).into()
+    }),
+    Function {
+        naming: Naming::Prefix("countof"),
+        ..typed("string_count", "ss", Long, |args, _| {
+            count(occurrences(text(args, 0), text(args, 1)))
+        })
+    },
+];
+
+/// The text of an argument; nothing where it is none.
+pub(super) fn text<'a>(args: &[&'a Value], place: usize) -> &'a str {
+    args.get(place)
+        .and_then(|value| value.as_text())
+        .unwrap_or_default()
+}
+
+pub(super) fn count(number: usize) -> Value {
+    Value::Long(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+/// A text, unless it would be too long: then it is empty.
+pub(super) fn bounded(length: usize, make: impl FnOnce() -> String) -> Value {
+    match length <= LONGEST {
+        true => make().into(),
+        false => Value::empty(),
+    }
+}
+
+/// A negative start counts from the end.
+fn substring(args: &[&Value]) -> Value {
+    let source = text(args, 0);
+    let start = args[1].as_long().unwrap_or(0);
+    let start = match usize::try_from(start) {
+        Ok(start) => start,
+        Err(_) => {
+            let letters = source.chars().count();
+            letters.saturating_sub(usize::try_from(start.unsigned_abs()).unwrap_or(usize::MAX))
+        }
+    };
+    let length = match args.get(2).map(|length| length.as_long()) {
+        None => usize::MAX,
+        Some(length) => length
+            .and_then(|length| usize::try_from(length).ok())
+            .unwrap_or(0),
+    };
+    source.chars().skip(start).take(length).collect::<String>().into()
+}
+
+fn strcat_array(args: &[&Value]) -> Value {
+    let Some(items) = args[0].as_array() else {
+        return Value::empty();
+    };
+    let parts: Vec<String> = items.iter().map(ToString::to_string).collect();
+    let delimiter = text(args, 1);
+    bounded(
+        parts.iter().map(|part| part.len() + delimiter.len()).sum(),
+        || parts.join(delimiter),
+    )
+}
+
+/// All parts, or the one that is asked for.
+fn split(args: &[&Value]) -> Value {
+    let (source, delimiter) = (text(args, 0), text(args, 1));
+    let parts: Vec<Value> = match delimiter {
+        "" => vec![Value::text(source)],
+        _ => source.split(delimiter).map(Value::text).collect(),
+    };
+    match args.get(2).and_then(|place| place.as_long()) {
+        None => Value::array(parts),
+        Some(place) => {
+            let found = usize::try_from(place)
+                .ok()
+                .and_then(|place| parts.into_iter().nth(place));
+            found.map_or(Value::Null, |part| Value::array(vec![part]))
+        }
+    }
+}
+
+fn strrep(args: &[&Value]) -> Value {
+    let (source, delimiter) = (text(args, 0), text(args, 2));
+    let times = args[1]
+        .as_long()
+        .and_then(|times| usize::try_from(times).ok())
+        .unwrap_or(0)
+        .min(1024);
+    bounded((source.len() + delimiter.len()) * times, || {
+        vec![source; times].join(delimiter)
+    })
+}
+
+/// Where a text stands in another, the occurrence that is asked for.
+fn index_of(args: &[&Value]) -> Option<i64> {
+    let number = |place: usize, default: i64| args.get(place).map_or(Some(default), |value| value.as_long());
+    let (source, wanted) = (text(args, 0), text(args, 1));
+    let letters: Vec<char> = source.chars().collect();
+    let all = i64::try_from(letters.len()).ok()?;
+    let start = number(2, 0)?;
+    let start = if start < 0 { (all + start).max(0) } else { start };
+    let length = number(3, -1)?;
+    let end = if length < 0 {
+        all
+    } else {
+        start.saturating_add(length).min(all)
+    };
+    let occurrence = usize::try_from(number(4, 1)?).ok()?.checked_sub(1)?;
+    let wanted: Vec<char> = wanted.chars().collect();
+    let searched = letters.get(usize::try_from(start).ok()?..usize::try_from(end).ok()?)?;
+    if wanted.is_empty() {
+        return Some(start);
+    }
+    let mut found = searched
+        .windows(wanted.len())
+        .enumerate()
+        .filter(|(_, window)| *window == wanted);
+    found
+        .nth(occurrence)
+        .and_then(|(place, _)| i64::try_from(place).ok())
+        .map(|place| place + start)
+}
+
+/// How often a text stands in another; occurrences may overlap.
+pub(super) fn occurrences(source: &str, wanted: &str) -> usize {
+    if wanted.is_empty() {
+        return 0;
+    }
+    let (source, wanted) = (source.as_bytes(), wanted.as_bytes());
+    source
+        .windows(wanted.len())
+        .filter(|window| *window == wanted)
+        .count()
+}
+
+fn replace_string(args: &[&Value]) -> Value {
+    replaced(text(args, 0), text(args, 1), text(args, 2)).into()
+}
+
+fn replaced(source: &str, from: &str, to: &str) -> String {
+    if from.is_empty() {
+        return source.to_owned();
+    }
+    let length = source
+        .len()
+        .saturating_add(source.matches(from).count().saturating_mul(to.len()));
+    if length > LONGEST {
+        String::new()
+    } else {
+        source.replace(from, to)
+    }
+}
+
+fn replace_strings(args: &[&Value]) -> Value {
+    let (Some(from), Some(to)) = (args[1].as_array(), args[2].as_array()) else {
+        return Value::empty();
+    };
+    let pairs = from.iter().zip(to);
+    let replaced = pairs.fold(text(args, 0).to_owned(), |source, (from, to)| {
+        replaced(&source, &from.to_string(), &to.to_string())
+    });
+    replaced.into()
+}
+
+/// Letters of one list become those of another; where that is shorter, its last one.
+fn translate(from: &str, to: &str, source: &str) -> String {
+    let from: Vec<char> = from.chars().collect();
+    let to: Vec<char> = to.chars().collect();
+    let letter = |letter: char| match from.iter().position(|known| *known == letter) {
+        None => Some(letter),
+        Some(place) => to.get(place).or(to.last()).copied(),
+    };
+    source.chars().filter_map(letter).collect()
+}
+
+fn from_codes(args: &[&Value]) -> String {
+    let codes = args
+        .iter()
+        .flat_map(|value| value.as_array().unwrap_or(std::slice::from_ref(*value)));
+    let letter = |value: &Value| char::from_u32(u32::try_from(value.as_long()?).ok()?);
+    codes.filter_map(letter).collect()
+}

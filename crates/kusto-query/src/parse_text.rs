@@ -1,0 +1,53 @@
+//! `parse`: values between pieces of text.
+
+use crate::Value;
+use crate::plan::ParsePattern;
+use crate::syntax::ParsePart;
+use crate::value::cast;
+
+/// What a text holds for one of the columns of a pattern; the missing value where the text does not fit. The place behind
+/// the last column says whether it fits.
+pub(crate) fn parsed(pattern: &ParsePattern, value: &Value, place: usize) -> Value {
+    let text = value.to_string();
+    let columns: Vec<_> = pattern
+        .parts
+        .iter()
+        .filter_map(|part| match part {
+            ParsePart::Column(_, scalar_type) => Some(*scalar_type),
+            _ => None,
+        })
+        .collect();
+    let found = find(&pattern.parts, &text);
+    let Some(scalar_type) = columns.get(place) else {
+        return Value::Bool(found.is_some());
+    };
+    let piece = found.and_then(|found| found.get(place).copied());
+    piece.map_or(Value::missing(*scalar_type), |piece| {
+        cast(&Value::text(piece), *scalar_type)
+    })
+}
+
+/// The text of every column, where the whole text fits.
+fn find<'a>(parts: &[ParsePart], text: &'a str) -> Option<Vec<&'a str>> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    let mut parts = parts.iter().peekable();
+    while let Some(part) = parts.next() {
+        match part {
+            ParsePart::Text(wanted) => rest = rest.strip_prefix(wanted.as_str())?,
+            ParsePart::Star | ParsePart::Column(..) => {
+                let end = match parts.peek() {
+                    Some(ParsePart::Text(wanted)) => rest.find(wanted.as_str())?,
+                    Some(ParsePart::Column(..) | ParsePart::Star) if matches!(part, ParsePart::Star) => 0,
+                    Some(_) | None => rest.len(),
+                };
+                let (piece, after) = rest.split_at(end);
+                if matches!(part, ParsePart::Column(..)) {
+                    found.push(piece);
+                }
+                rest = after;
+            }
+        }
+    }
+    rest.is_empty().then_some(found)
+}

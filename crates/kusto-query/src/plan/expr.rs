@@ -1,0 +1,162 @@
+//! Scalar expressions whose types are known.
+
+use std::collections::HashSet;
+use std::sync::{Arc, OnceLock};
+
+use kusto_ingest_decode::ScalarType;
+
+use super::Plan;
+use crate::Value;
+use crate::functions::Function;
+use crate::syntax::ParsePart;
+
+/// A scalar expression over the columns of a table.
+#[derive(Clone, Debug)]
+pub(crate) struct Expr {
+    pub(crate) kind: ExprKind,
+    pub(crate) scalar_type: ScalarType,
+    /// How deep it is, queries within it included.
+    pub(crate) depth: u32,
+}
+
+/// What an expression is.
+#[derive(Clone, Debug)]
+pub(crate) enum ExprKind {
+    Const(Value),
+    /// A column by its place.
+    Column(usize),
+    Call(&'static Function, Vec<Expr>),
+    /// The value in the expression's type.
+    Cast(Box<Expr>),
+    And(Vec<Expr>),
+    Or(Vec<Expr>),
+    In(Box<Expr>, Arc<InSet>, bool),
+    /// The first value of a query.
+    Scalar(Arc<SubQuery>),
+    /// What `parse` finds for one of its columns.
+    Parsed(Box<Expr>, Arc<ParsePattern>, usize),
+    /// Looks at other rows; only behind `serialize`.
+    Window(Window, Vec<Expr>),
+}
+
+/// What looks at other rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Window {
+    RowNumber,
+    RowCumsum,
+    Prev,
+    Next,
+}
+
+/// The right side of `in`: values, or the first column of a query.
+#[derive(Debug)]
+pub(crate) struct InSet {
+    pub(crate) values: Vec<Expr>,
+    pub(crate) query: Option<Arc<Plan>>,
+    /// Without case.
+    pub(crate) folded: bool,
+    /// The values, once they were worked out.
+    pub(crate) known: OnceLock<HashSet<Value>>,
+}
+
+/// A query whose first value is wanted.
+#[derive(Debug)]
+pub(crate) struct SubQuery {
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) known: OnceLock<Value>,
+}
+
+/// What `parse` looks for.
+#[derive(Debug)]
+pub(crate) struct ParsePattern {
+    pub(crate) parts: Vec<ParsePart>,
+}
+
+impl Expr {
+    pub(crate) fn constant(value: Value, scalar_type: ScalarType) -> Self {
+        Self {
+            kind: ExprKind::Const(value),
+            scalar_type,
+            depth: 1,
+        }
+    }
+
+    pub(crate) fn column(place: usize, scalar_type: ScalarType) -> Self {
+        Self {
+            kind: ExprKind::Column(place),
+            scalar_type,
+            depth: 1,
+        }
+    }
+
+    pub(crate) fn call(function: &'static Function, arguments: Vec<Self>, scalar_type: ScalarType) -> Self {
+        let depth = 1 + deepest(&arguments);
+        Self {
+            kind: ExprKind::Call(function, arguments),
+            scalar_type,
+            depth,
+        }
+    }
+
+    /// It in another type; itself where it has the type.
+    pub(crate) fn cast(self, to: ScalarType) -> Self {
+        if self.scalar_type == to
+            || (to == ScalarType::Dynamic && !matches!(self.scalar_type, ScalarType::String))
+        {
+            return Self {
+                scalar_type: to,
+                ..self
+            };
+        }
+        if let ExprKind::Const(value) = &self.kind {
+            return Self::constant(crate::value::cast(value, to), to);
+        }
+        Self {
+            depth: self.depth + 1,
+            scalar_type: to,
+            kind: ExprKind::Cast(Box::new(self)),
+        }
+    }
+
+    /// Marks the columns that it needs.
+    pub(crate) fn mark(&self, needed: &mut [bool]) {
+        match &self.kind {
+            ExprKind::Const(_) | ExprKind::Scalar(_) => {}
+            ExprKind::Column(place) => {
+                if let Some(needed) = needed.get_mut(*place) {
+                    *needed = true;
+                }
+            }
+            ExprKind::Call(_, parts)
+            | ExprKind::And(parts)
+            | ExprKind::Or(parts)
+            | ExprKind::Window(_, parts) => {
+                parts.iter().for_each(|part| part.mark(needed));
+            }
+            ExprKind::Cast(value) | ExprKind::Parsed(value, ..) => value.mark(needed),
+            ExprKind::In(value, set, _) => {
+                value.mark(needed);
+                set.values.iter().for_each(|value| value.mark(needed));
+            }
+        }
+    }
+
+    /// Whether something in it looks at other rows.
+    pub(crate) fn has_window(&self) -> bool {
+        match &self.kind {
+            ExprKind::Window(..) => true,
+            ExprKind::Const(_) | ExprKind::Scalar(_) | ExprKind::Column(_) => false,
+            ExprKind::Call(_, parts) | ExprKind::And(parts) | ExprKind::Or(parts) => {
+                parts.iter().any(Self::has_window)
+            }
+            ExprKind::Cast(value) | ExprKind::Parsed(value, ..) | ExprKind::In(value, ..) => {
+                value.has_window()
+            }
+        }
+    }
+}
+
+/// The depth of the deepest of several.
+pub(crate) fn deepest(parts: &[Expr]) -> u32 {
+    parts.iter().map(|part| part.depth).max().unwrap_or(0)
+}
