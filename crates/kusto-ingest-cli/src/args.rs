@@ -1,6 +1,8 @@
 //! What the command line may say.
 
+mod ask;
 mod backfill;
+mod bucket_address;
 mod check;
 mod delivery;
 mod doctor;
@@ -8,6 +10,7 @@ mod duration;
 mod emulator;
 mod emulator_limits;
 mod failures;
+mod in_flight;
 mod ingest;
 mod into;
 mod job;
@@ -29,12 +32,17 @@ mod streaming;
 mod table_spec;
 mod target;
 
+pub(crate) use ask::AskArgs;
 pub(crate) use backfill::{BackfillArgs, MissingTime, Packed};
+#[cfg(feature = "object-store")]
+pub(crate) use bucket_address::BucketStore;
+pub(crate) use bucket_address::{BucketAddress, names_many};
 pub(crate) use check::CheckArgs;
 pub(crate) use delivery::{DeliveryArgs, LimitArgs, OnUnknown, SourceSizes};
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use emulator::EmulatorArgs;
 pub(crate) use failures::FailuresArgs;
+pub(crate) use in_flight::InFlight;
 pub(crate) use ingest::{
     CommandArgs, DirectArgs, InlineArgs, ManagedArgs, PolicyArgs, QueuedArgs, SourceArgs, StreamArgs,
     StreamingArgs,
@@ -120,6 +128,7 @@ pub(crate) enum Command {
 
 /// For which shell.
 #[derive(Args, Clone, Copy, Debug)]
+#[command(after_help = "The guide: docs/guide/README.md")]
 pub(crate) struct CompletionsArgs {
     /// The shell.
     #[arg(value_enum)]
@@ -137,6 +146,7 @@ impl CompletionsArgs {
 
 /// Which page.
 #[derive(Args, Clone, Debug)]
+#[command(after_help = "The guide: docs/guide/README.md")]
 pub(crate) struct ManArgs {
     /// The command, such as `ingest`; without it the page of all of them.
     #[arg(value_name = "COMMAND")]
@@ -205,7 +215,7 @@ fn of_environment(name: &str) -> Option<String> {
 #[derive(Args, Clone, Debug, Default)]
 struct ProfileArgs {
     /// A TOML file of profiles, each of which may set cluster, database, table, auth, client-id and tenant-id;
-    /// KUSTO_CONFIG where it is not given.
+    /// KUSTO_CONFIG where it is not given, else ~/.config/kusto-ingest/config.toml.
     #[arg(long, value_name = "FILE", global = true, help_heading = "Profile")]
     config: Option<PathBuf>,
 

@@ -10,12 +10,20 @@ const HEADING: &str = "Properties of the data";
 pub(crate) struct BackfillArgs {
     /// Where a path holds the creation time of its data: `myfolder/{yyyy/MM/dd}/`, or in the form of LightIngest,
     /// `'myfolder/'yyyy/MM/dd'/'`. The metadata kustoCreationTime of a blob overrides it.
-    #[arg(long, value_name = "PATTERN", conflicts_with = "creation_time", help_heading = HEADING)]
+    #[arg(long, value_name = "PATTERN", group = "creation-time-place", conflicts_with = "creation_time", help_heading = HEADING)]
     pub(crate) creation_time_pattern: Option<String>,
+
+    /// The same by a regular expression, whose group `t`, or else the first, is the time: `/dt=(?P<t>[^/]+)/`.
+    #[arg(long, value_name = "REGEX", group = "creation-time-place", conflicts_with = "creation_time", requires = "creation_time_format", help_heading = HEADING)]
+    pub(crate) creation_time_regex: Option<String>,
+
+    /// How the time of --creation-time-regex is written, as strftime has it: `%Y-%m-%d`. It is UTC, unless %z says otherwise.
+    #[arg(long, value_name = "FORMAT", requires = "creation_time_regex", help_heading = HEADING)]
+    pub(crate) creation_time_format: Option<String>,
 
     /// What to do with a source whose path holds no creation time: fail it, skip it, or ingest it as created now
     /// (ignore).
-    #[arg(long, value_enum, value_name = "WHAT", default_value_t, requires = "creation_time_pattern", help_heading = HEADING)]
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t, requires = "creation-time-place", help_heading = HEADING)]
     pub(crate) creation_time_missing: MissingTime,
 
     /// Assumed ratio of uncompressed to compressed size, for blobs of a container whose metadata does not hold the

@@ -7,8 +7,8 @@ use clap::Args;
 use kusto_ingest::DataFormat;
 use kusto_ingest_decode::Schema;
 
-use super::{IngestJob, NetworkArgs, SelectArgs, SignInArgs, is_standard_input};
-use crate::report::{CommandError, Output};
+use super::{AskArgs, IngestJob, SelectArgs, is_standard_input};
+use crate::report::CommandError;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -71,19 +71,8 @@ pub(crate) struct CheckArgs {
     #[arg(long, short)]
     pub(crate) table: Option<String>,
 
-    /// The cluster's address or connection string; KUSTO_CLUSTER where it is not given.
-    #[arg(long, value_name = "URL")]
-    pub(crate) cluster: Option<String>,
-
-    /// How the result is printed.
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) output: Output,
-
     #[command(flatten)]
-    pub(crate) sign_in: SignInArgs,
-
-    #[command(flatten)]
-    pub(crate) network: NetworkArgs,
+    pub(crate) ask: AskArgs,
 }
 
 impl CheckArgs {
@@ -113,10 +102,13 @@ impl CheckArgs {
             mapping_ref: into.mapping_ref.clone(),
             database: into.database.clone(),
             table: into.table.clone(),
-            cluster: into.cluster.clone(),
-            output: into.output,
-            sign_in: into.sign_in.clone(),
-            network: into.network.clone(),
+            ask: AskArgs {
+                cluster: into.cluster.clone(),
+                output: into.output,
+                retry_for: None,
+                sign_in: into.sign_in.clone(),
+                network: into.network.clone(),
+            },
         }))
     }
 }

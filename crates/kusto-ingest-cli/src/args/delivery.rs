@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use kusto_ingest::KustoBuilder;
-use kusto_ingest::retry::{ExponentialRetry, OnUnknownOutcome, RetryPolicy};
+use kusto_ingest::retry::{ExponentialRetry, OnUnknownOutcome};
 
-use super::duration;
+use super::{InFlight, duration};
 
 /// How many sources go at a time, and within which limits.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct DeliveryArgs {
-    /// How many sources are sent at a time. Without this, 4 to 16 by the cores of this machine; of large files 2 to 8; of
-    /// blobs 16.
+    /// How many sources are sent at a time, at most. Without this, 4 to 16 by the cores of this machine; of large files 2 to
+    /// 8; of blobs 16. While the service throttles, there are fewer.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) parallel: Option<u16>,
 
@@ -105,8 +105,8 @@ impl OnUnknown {
 }
 
 impl LimitArgs {
-    /// The limits, set on whatever opens the cluster: the one place for them.
-    pub(crate) fn set(self, builder: KustoBuilder) -> KustoBuilder {
+    /// The limits, set on whatever opens the cluster: the one place for them. What is throttled is told to `in_flight`.
+    pub(crate) fn set(self, builder: KustoBuilder, in_flight: &InFlight) -> KustoBuilder {
         let builder = match self.timeout {
             Some(limit) => builder.with_deadline(limit),
             None => builder,
@@ -115,14 +115,13 @@ impl LimitArgs {
             Some(what) => builder.with_on_unknown_outcome(what.option()),
             None => builder,
         };
-        let Some(retry_for) = self.retry_for else {
-            return builder;
+        let asked = self.retry_for.map(ExponentialRetry::for_up_to);
+        let builder = match asked {
+            Some(policy) => builder.with_command_retry(Arc::new(policy)),
+            None => builder,
         };
-        let policy: Arc<dyn RetryPolicy> = Arc::new(ExponentialRetry::for_up_to(retry_for));
-        builder
-            .with_upload_retry(policy.clone())
-            .with_post_retry(policy.clone())
-            .with_command_retry(policy)
+        let policy = in_flight.watching(Arc::new(asked.unwrap_or_default()));
+        builder.with_upload_retry(policy.clone()).with_post_retry(policy)
     }
 }
 

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::Args;
 
 use super::delivery::DeliveryArgs;
-use super::into::{EXIT_CODES, IntoArgs, QueueArgs};
+use super::into::{EXIT_CODES, EXIT_CODES_AT_ONCE, EXIT_CODES_OF_ONE, IntoArgs, QueueArgs};
 use super::select::SelectArgs;
 use super::streaming::{BodyArgs, OnUnsupported};
 
@@ -28,7 +28,7 @@ pub(crate) struct QueuedArgs {
 
 /// The arguments of `kusto-ingest stream`.
 #[derive(Args, Debug)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = EXIT_CODES_AT_ONCE)]
 pub(crate) struct StreamArgs {
     #[command(flatten)]
     pub(crate) sources: SourceArgs,
@@ -88,7 +88,7 @@ pub(crate) struct PolicyArgs {
 
 /// The arguments of `kusto-ingest direct`.
 #[derive(Args, Debug)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = EXIT_CODES_AT_ONCE)]
 pub(crate) struct DirectArgs {
     #[command(flatten)]
     pub(crate) sources: SourceArgs,
@@ -132,7 +132,7 @@ pub(crate) struct CommandArgs {
 
 /// The arguments of `kusto-ingest inline`.
 #[derive(Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = EXIT_CODES_OF_ONE)]
 pub(crate) struct InlineArgs {
     /// A file, or `-` for standard input: uncompressed text of 1 MiB at most.
     #[arg(value_name = "FILE", default_value = "-")]

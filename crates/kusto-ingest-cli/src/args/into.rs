@@ -10,22 +10,47 @@ use super::properties::PropertyArgs;
 use super::{BackfillArgs, NetworkArgs, SignInArgs, duration};
 use crate::report::Output;
 
-/// How such a command ends.
-pub(super) const EXIT_CODES: &str = "\
-Exit codes:
-  0    all done; without --wait: everything is queued
-  1    a bug, or standard output cannot be written
+/// What the lists of exit codes share.
+macro_rules! exit_codes {
+    () => {
+        "  1    a bug, or standard output cannot be written
   2    usage or configuration, found before any request was answered
   3    sign-in or permission
   4    some sources failed, or nobody knows of some whether they arrived
-  5    all sources failed
-  6    the wait timed out
-  7    nothing matched
+  5    all sources failed"
+    };
+    (in the end) => {
+        "
   8    the service is not available, after retries
   130  interrupted, by SIGINT, SIGTERM or SIGHUP
   141  all done, and standard output was closed
 
-The guide: docs/guide/exit-codes.md";
+The guide: docs/guide/exit-codes.md"
+    };
+}
+
+/// How a command ends that may queue.
+pub(super) const EXIT_CODES: &str = concat!(
+    "Exit codes:\n  0    all done; without --wait: everything is queued\n",
+    exit_codes!(),
+    "\n  6    the wait timed out\n  7    nothing matched",
+    exit_codes!(in the end)
+);
+
+/// How a command ends that is done when the engine is.
+pub(super) const EXIT_CODES_AT_ONCE: &str = concat!(
+    "Exit codes:\n  0    all done\n",
+    exit_codes!(),
+    "\n  7    nothing matched",
+    exit_codes!(in the end)
+);
+
+/// How a command ends that takes one source.
+pub(super) const EXIT_CODES_OF_ONE: &str = concat!(
+    "Exit codes:\n  0    all done\n",
+    exit_codes!(),
+    exit_codes!(in the end)
+);
 
 /// Where it goes, and what is said of it: the arguments that every way of ingesting shares.
 #[derive(Args)]
@@ -92,7 +117,9 @@ pub(crate) struct QueueArgs {
     #[arg(long)]
     pub(crate) flush_immediately: bool,
 
-    /// Wait until every source is ingested, or has failed.
+    /// Wait until every source is ingested, or has failed. Each source is held in memory until then, with about 1.5 KB, and
+    /// there may be a million; so it is with --emulator, --delete-source and --raw-size. Without these, a container or a
+    /// list may have any number.
     #[arg(long)]
     pub(crate) wait: bool,
 

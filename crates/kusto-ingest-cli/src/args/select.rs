@@ -14,7 +14,8 @@ const STORAGE: &str = "User storage";
 /// Which of what is found is ingested.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct SelectArgs {
-    /// A file with a source a line, or `-` for standard input; blank lines and lines that begin with # are left out.
+    /// A file with a source a line, or `-` for standard input; blank lines and lines that begin with # are left out. What is
+    /// named twice is sent once.
     #[arg(long, value_name = "LIST", help_heading = HEADING)]
     pub(crate) from_file: Option<PathBuf>,
 
