@@ -16,11 +16,15 @@ fn every_command_of_kusto_runs_or_says_that_it_needs_a_cluster() {
         let page = fs::read_to_string(&path).unwrap_or_default();
         for block in blocks(&page).into_iter().filter(|block| block.is("kusto")) {
             let place = format!("{}:{}", path.display(), block.line);
-            let (command, needs_cluster, faults) = (block.code.clone(), block.says("cluster"), faults.clone());
+            let (command, needs_cluster, faults) =
+                (block.code.clone(), block.says("cluster"), faults.clone());
             example(|kusto, _| async move {
                 let outcome = kusto.command("Samples", command.trim()).await;
                 if outcome.is_err() != needs_cluster {
-                    faults.lock().expect("nobody panics").push(format!("{place}: {outcome:?}"));
+                    faults
+                        .lock()
+                        .expect("nobody panics")
+                        .push(format!("{place}: {outcome:?}"));
                 }
                 Ok(())
             });

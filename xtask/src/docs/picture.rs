@@ -61,7 +61,10 @@ pub(crate) fn drawn(text: &str) -> Result<String> {
             _ => bail!("`{line}` draws nothing"),
         }
     }
-    let ground = format!("<rect class=\"ground\" width=\"{}\" height=\"{}\"/>\n", size.0, size.1);
+    let ground = format!(
+        "<rect class=\"ground\" width=\"{}\" height=\"{}\"/>\n",
+        size.0, size.1
+    );
     Ok(framed(title, size, STYLE, &(ground + &body)))
 }
 
