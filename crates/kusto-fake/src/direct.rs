@@ -8,8 +8,8 @@ use kusto_ingest_message::IngestionMessage;
 use serde_json::{Map, json};
 use uuid::Uuid;
 
+use crate::answer::table_of;
 use crate::ingest_command::{Data, Ingest};
-use crate::manage::table_of;
 use crate::operations::{Ended, StoredFailure};
 use crate::worker::{IngestionKind, Outcome, load_blob, load_bytes, load_text};
 use crate::{AnswerTable, FakeKusto};
@@ -181,7 +181,7 @@ fn modern(name: &str) -> (String, Option<MappingKind>) {
 
 fn duplicate(name: &str) -> Error {
     Error::new(ErrorKind::Rejected, "read the ingest command")
-        .because("a property stands there twice")
+        .because("a property is set twice")
         .with("property", name)
         .with_code("BadRequest_DuplicateMapping")
         .with_http_status(400)

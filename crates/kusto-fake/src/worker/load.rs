@@ -10,7 +10,7 @@ use super::target::{IngestionKind, Target, target};
 use crate::ingestion_note::DecodeSummary;
 use crate::{Extent, FakeKusto, IngestionNote, appending};
 
-/// How an ingestion ended that did not fail.
+/// How an ingestion ended without an error.
 pub(crate) enum Outcome {
     /// What it left in the table.
     Ingested(Extent),
@@ -68,7 +68,7 @@ pub(crate) fn load_bytes(
     })
 }
 
-/// Where data is from.
+/// The origin of data.
 struct Origin<'a> {
     path: &'a str,
     source_id: Option<SourceId>,

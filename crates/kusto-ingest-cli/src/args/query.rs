@@ -2,8 +2,7 @@
 
 use clap::Args;
 
-use super::{NetworkArgs, SignInArgs};
-use crate::report::Output;
+use super::AskArgs;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -24,24 +23,13 @@ pub(crate) struct QueryArgs {
     /// The query, such as 'T | count'.
     pub(crate) query: String,
 
-    /// The cluster's address or connection string; KUSTO_CLUSTER where it is not given.
-    #[arg(long, value_name = "URL")]
-    pub(crate) cluster: Option<String>,
-
     /// The database; where it is not given, that of the connection string (`Initial Catalog`, or the path of the
     /// cluster's address), else KUSTO_DATABASE.
     #[arg(long, short, value_name = "DB")]
     pub(crate) database: Option<String>,
 
-    /// How the answer is printed.
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) output: Output,
-
     #[command(flatten)]
-    pub(crate) sign_in: SignInArgs,
-
-    #[command(flatten)]
-    pub(crate) network: NetworkArgs,
+    pub(crate) ask: AskArgs,
 }
 
 /// Query and cluster may hold secrets.
