@@ -31,7 +31,7 @@ impl FakeKusto {
         self.state().catalog.table(database, properties.table.as_str())?;
         match ingest.data {
             Data::Inline(text) => Ok(inline_table(&load_text(self, &properties, text).map_err(told)?)),
-            Data::Stream(data) => Ok(inline_table(&load_bytes(self, &properties, data).map_err(told)?)),
+            Data::Stream(data) => Ok(inline_table(&load_bytes(self, &properties, &data).map_err(told)?)),
             Data::Blobs(blobs) if ingest.is_async => Ok(self.start(INGEST, database, move |kusto, id| {
                 let loaded = kusto.load(&properties, &blobs);
                 kusto.as_ended(id, &properties, &loaded)
