@@ -4,26 +4,46 @@ use async_trait::async_trait;
 use kusto_endpoint::{Dataset, ManagementEndpoint, QueryEndpoint, RequestProperties};
 use kusto_ingest_core::{DatabaseName, Result};
 use kusto_ingest_decode::ScalarType;
+use kusto_query::{split_command, split_statement};
 
 use crate::command::Command;
 use crate::manage::table_of;
 use crate::wire::AnswerOptions;
-use crate::{Answer, AnswerTable, FakeKusto, RequestKind, manage, query};
+use crate::{Answer, AnswerTable, FakeKusto, RequestKind, manage};
 
 impl FakeKusto {
-    /// Runs a command.
+    /// Runs a command. Operators may stand behind it, and behind a semicolon queries.
     ///
     /// # Errors
     /// The service's own codes, [`execute`](ManagementEndpoint::execute)'s too.
-    pub fn answer_command(&self, database: &DatabaseName, text: &str) -> Result<Answer> {
-        let command = Command::parse(text);
+    pub fn answer_command(
+        &self,
+        database: &DatabaseName,
+        text: &str,
+        properties: &RequestProperties,
+    ) -> Result<Answer> {
+        let (command, rest) = split_command(text);
+        let (operators, queries) = match rest.starts_with('|') {
+            true => split_statement(rest),
+            false => ("", rest),
+        };
+        let command = Command::parse(command);
         let kind = command.as_ref().map_or(RequestKind::Unknown, Command::kind);
-        let table = self.serve(kind, || self.run(database, command?))?;
-        Ok(Answer::single(table))
+        let mut table = self.serve(kind, || self.run(database, command?))?;
+        if !operators.is_empty() {
+            table = self.run_operators(database, table, operators, properties)?;
+        }
+        let mut answer = Answer::single(table);
+        let queries = queries.trim_matches(|letter: char| letter == ';' || letter.is_whitespace());
+        if !queries.is_empty() {
+            let more = self.run_query(database, queries, properties, &AnswerOptions::UNCUT)?;
+            answer.tables.extend(more);
+        }
+        Ok(answer)
     }
 
     /// Runs a query, or a command, which Kusto's query endpoint takes as well. Of rows beyond the limits that the options
-    /// name there is one, by which the answer is seen to be cut.
+    /// name there is at least one, by which the answer is seen to be cut.
     ///
     /// # Errors
     /// The service's own codes; `NotSupportedByEmulator` for a query that this Kusto does not know.
@@ -31,13 +51,15 @@ impl FakeKusto {
         &self,
         database: &DatabaseName,
         text: &str,
+        properties: &RequestProperties,
         options: &AnswerOptions,
     ) -> Result<Answer> {
         if text.trim_start().starts_with('.') {
-            return self.answer_command(database, text);
+            return self.answer_command(database, text, properties);
         }
-        let run = || query::run(&mut self.state().catalog, database.as_str(), text, options);
-        Ok(Answer::single(self.serve(RequestKind::Query, run)?))
+        let run = || self.run_query(database, text, properties, options);
+        let tables = self.serve(RequestKind::Query, run)?;
+        Ok(Answer { tables })
     }
 
     fn run(&self, database: &DatabaseName, command: Command) -> Result<AnswerTable> {
@@ -94,9 +116,9 @@ impl ManagementEndpoint for FakeKusto {
         &self,
         database: &DatabaseName,
         command: &str,
-        _properties: &RequestProperties,
+        properties: &RequestProperties,
     ) -> Result<Dataset> {
-        let answer = self.answer_command(database, command)?;
+        let answer = self.answer_command(database, command, properties)?;
         Ok(answer.to_dataset())
     }
 }
@@ -108,9 +130,9 @@ impl QueryEndpoint for FakeKusto {
         &self,
         database: &DatabaseName,
         query: &str,
-        _properties: &RequestProperties,
+        properties: &RequestProperties,
     ) -> Result<Dataset> {
-        let answer = self.answer_query(database, query, &AnswerOptions::UNCUT)?;
+        let answer = self.answer_query(database, query, properties, &AnswerOptions::UNCUT)?;
         Ok(answer.to_dataset())
     }
 }

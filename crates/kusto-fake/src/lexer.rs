@@ -135,24 +135,6 @@ impl<'a> Lexer<'a> {
         self.take(length)
     }
 
-    /// The word that comes next, which is not taken.
-    pub(crate) fn peek_word(&self) -> &'a str {
-        let length = length_while(self.rest, |letter| {
-            letter.is_ascii_alphanumeric() || "-_".contains(letter)
-        });
-        &self.rest[..length]
-    }
-
-    /// Whether this mark comes next.
-    pub(crate) fn is_at(&self, mark: char) -> bool {
-        self.rest.starts_with(mark)
-    }
-
-    /// Whether nothing is left but a semicolon.
-    pub(crate) fn is_at_end(&self) -> bool {
-        self.rest.trim_start_matches(';').trim_start().is_empty()
-    }
-
     /// Checks that nothing is left but a semicolon.
     ///
     /// # Errors

@@ -20,7 +20,6 @@ mod endpoint;
 mod lexer;
 mod manage;
 mod query;
-mod query_refusal;
 
 // What it keeps, and how much of it.
 mod limits;

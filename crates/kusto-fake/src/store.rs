@@ -2,19 +2,25 @@
 
 mod chunk;
 mod column;
+mod snapshot;
 mod texts;
+
+use std::sync::Arc;
 
 use kusto_ingest_decode::{DecodedValue, Row, Schema};
 
 use chunk::Chunk;
+pub(crate) use snapshot::Snapshot;
 
 /// The rows of a table, or those on their way into one.
 #[derive(Default)]
 pub(crate) struct Store {
-    chunks: Vec<Chunk>,
+    /// Chunks that take no more rows: those who read them share them.
+    full: Vec<Arc<Chunk>>,
+    open: Option<Chunk>,
     rows: usize,
-    /// The bytes of the chunks that are closed.
-    closed: u64,
+    /// The bytes of the chunks that are full.
+    full_bytes: u64,
 }
 
 impl Store {
@@ -25,7 +31,13 @@ impl Store {
 
     /// How much memory they take, in bytes.
     pub(crate) fn size(&self) -> u64 {
-        self.closed + self.chunks.last().map_or(0, Chunk::size)
+        self.full_bytes + self.open.as_ref().map_or(0, Chunk::size)
+    }
+
+    /// The rows as they are now, for who reads them while others come.
+    pub(crate) fn snapshot(&self, schema: &Schema) -> Snapshot {
+        let open = self.open.clone().map(Arc::new);
+        Snapshot::new(schema.clone(), self.full.iter().cloned().chain(open).collect())
     }
 
     /// Puts a value into the row that is being appended, which is of a schema: of the first column first.
@@ -33,8 +45,8 @@ impl Store {
         if column == 0 {
             self.make_room(schema);
         }
-        if let Some(last) = self.chunks.last_mut() {
-            last.value(column, value);
+        if let Some(open) = &mut self.open {
+            open.value(column, value);
         }
     }
 
@@ -43,16 +55,16 @@ impl Store {
         if schema.columns().is_empty() {
             self.make_room(schema);
         }
-        if let Some(last) = self.chunks.last_mut() {
-            last.end_row();
+        if let Some(open) = &mut self.open {
+            open.end_row();
             self.rows += 1;
         }
     }
 
     fn make_room(&mut self, schema: &Schema) {
-        if self.chunks.last().is_none_or(Chunk::is_full) {
+        if self.open.as_ref().is_none_or(Chunk::is_full) {
             self.close();
-            self.chunks.push(Chunk::new(schema));
+            self.open = Some(Chunk::new(schema));
         }
     }
 
@@ -60,31 +72,33 @@ impl Store {
     /// have few chunks.
     pub(crate) fn append(&mut self, other: Self) {
         self.rows += other.rows;
-        for chunk in other.chunks {
-            let kept = match self.chunks.last_mut() {
-                Some(last) => last.absorb(chunk),
+        let chunks = other.full.into_iter().map(Arc::unwrap_or_clone).chain(other.open);
+        for chunk in chunks {
+            let kept = match &mut self.open {
+                Some(open) => open.absorb(chunk),
                 None => Some(chunk),
             };
             if let Some(mut chunk) = kept {
                 self.close();
                 chunk.shrink();
-                self.chunks.push(chunk);
+                self.open = Some(chunk);
             }
         }
     }
 
-    /// Gives back what the last chunk has in reserve: another one follows.
+    /// Gives back what the open chunk has in reserve: another one follows.
     fn close(&mut self) {
-        if let Some(last) = self.chunks.last_mut() {
-            last.shrink();
-            self.closed += last.size();
+        if let Some(mut open) = self.open.take() {
+            open.shrink();
+            self.full_bytes += open.size();
+            self.full.push(Arc::new(open));
         }
     }
 
     /// The rows in their order, each with a value for every column of a schema that begins with the one they were pushed
     /// by.
     pub(crate) fn rows<'a>(&'a self, schema: &'a Schema) -> impl Iterator<Item = Row> + 'a {
-        let chunks = self.chunks.iter();
+        let chunks = self.full.iter().map(Arc::as_ref).chain(&self.open);
         chunks.flat_map(move |chunk| (0..chunk.len()).map(move |at| chunk.row(schema, at)))
     }
 }
@@ -150,15 +164,16 @@ mod tests {
         for _ in 0..1000 {
             table.append(pushed(&schema, &rows));
         }
-        assert_eq!((table.len(), table.chunks.len()), (1000, 1));
+        assert_eq!((table.len(), table.full.len()), (1000, 0));
         let mut large = Store::default();
         for _ in 0..100_000 {
             push(&mut large, &schema, &rows[0]);
         }
         table.append(large);
         assert_eq!((table.len(), table.rows(&schema).count()), (101_000, 101_000));
-        assert!(table.chunks.len() < 8, "{}", table.chunks.len());
-        let counted: u64 = table.chunks.iter().map(Chunk::size).sum();
+        assert!(table.full.len() < 7, "{}", table.full.len());
+        let chunks = table.full.iter().map(Arc::as_ref).chain(&table.open);
+        let counted: u64 = chunks.map(Chunk::size).sum();
         assert_eq!(table.size(), counted, "what is counted is what is there");
     }
 

@@ -3,7 +3,7 @@
 use super::reserved;
 
 /// Texts one behind the other, and where each ends. A chunk has far fewer than 4 GiB of them.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Texts {
     all: String,
     ends: Vec<u32>,
@@ -26,6 +26,11 @@ impl Texts {
         let end = |at: usize| self.ends.get(at).map_or(self.all.len(), |end| *end as usize);
         let start = at.checked_sub(1).map_or(0, end);
         self.all.get(start..end(at)).unwrap_or_default()
+    }
+
+    /// All of them, in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.ends.len()).map(|at| self.get(at))
     }
 
     pub(super) fn size(&self) -> usize {
