@@ -10,7 +10,7 @@ use kusto_ingest::sources::SourceId;
 use kusto_ingest::status::{OperationStatus, PollSchedule};
 use kusto_ingest::{IngestClient, IngestionProperties, Kusto, LocalSource, ReportLevel, ReportMethod};
 
-const PATIENCE: Duration = Duration::from_secs(15 * 60);
+const WAIT_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
 #[tokio::test]
 #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
@@ -41,7 +41,7 @@ async fn queued_rows_arrive_in_a_real_table() {
         let receipt = kusto.queued().ingest_source(source.into(), &properties).await?;
         let row = receipt.status_locator().expect("it reports to the table");
         kusto
-            .wait_until_final(row, &PollSchedule::standard().with_limit(PATIENCE))
+            .wait_until_final(row, &PollSchedule::standard().with_limit(WAIT_TIMEOUT))
             .await
     }
     .await;

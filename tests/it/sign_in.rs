@@ -32,7 +32,7 @@ fn clock() -> ManualClock {
 }
 
 /// Longer than any wait between two questions, and shorter than any limit of a call.
-const PATIENCE: Duration = Duration::from_secs(9);
+const WAIT_TIMEOUT: Duration = Duration::from_secs(9);
 
 /// A clock on which a short wait is over at once, and a limit is never reached.
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ impl Clock for Hasty {
     }
 
     async fn sleep(&self, duration: Duration) {
-        if duration > PATIENCE {
+        if duration > WAIT_TIMEOUT {
             pending::<()>().await;
         }
         self.0.advance(duration);

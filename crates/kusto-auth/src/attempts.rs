@@ -24,7 +24,7 @@ pub(crate) struct Attempts {
 impl Attempts {
     /// Attempts over the network: as long as there is time, but at most three where there is no answer.
     pub(crate) fn new(clock: Arc<dyn Clock>, each: Duration, all: Duration) -> Self {
-        let policy = Arc::new(WhileAnswered(ExponentialRetry::for_up_to(all)));
+        let policy = Arc::new(RetryWhileAnswered(ExponentialRetry::for_up_to(all)));
         Self {
             clock,
             policy,
@@ -37,7 +37,7 @@ impl Attempts {
     pub(crate) fn with_backoff(self, initial: Duration, max: Duration) -> Self {
         let policy = ExponentialRetry::for_up_to(self.all).with_backoff(initial, max);
         Self {
-            policy: Arc::new(WhileAnswered(policy)),
+            policy: Arc::new(RetryWhileAnswered(policy)),
             ..self
         }
     }
@@ -70,9 +70,9 @@ impl Attempts {
 /// Tries as long as the policy allows while the service answers. Without an answer it tries a few times: each attempt
 /// may last until its limit, and be a connection through a proxy that lets nobody through.
 #[derive(Debug)]
-struct WhileAnswered(ExponentialRetry);
+struct RetryWhileAnswered(ExponentialRetry);
 
-impl RetryPolicy for WhileAnswered {
+impl RetryPolicy for RetryWhileAnswered {
     fn backoff<'a>(&self, failed: &FailedAttempt<'a>) -> Option<Duration> {
         let is_answered = failed.error.http_status().is_some();
         if !is_answered && failed.attempt >= UNANSWERED {

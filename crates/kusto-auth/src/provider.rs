@@ -30,9 +30,9 @@ use azure_identity::Executor;
 use kusto_connection::AuthMethod;
 use kusto_ingest_core::{Clock, Result};
 
-use self::application::{ApplicationProvider, ClientProof, Incomplete};
+use self::application::{ApplicationProvider, ClientProof, IncompleteProvider};
 use self::azure::AzureProvider;
-use self::entra::Entra;
+use self::entra::TokenEndpoint;
 use self::environment::EnvironmentProvider;
 use self::fixed::FixedProvider;
 use self::managed_identity::ManagedIdentityProvider;
@@ -103,15 +103,15 @@ impl ProviderContext {
                 let variable = |name| self.variables.get(name);
                 let tenant = tenant.or_else(|| self.tenant.clone());
                 let Some(tenant) = tenant.or_else(|| variable("AZURE_TENANT_ID")) else {
-                    return Arc::new(Incomplete("AZURE_TENANT_ID"));
+                    return Arc::new(IncompleteProvider("AZURE_TENANT_ID"));
                 };
                 let Some(client_id) = client_id.or_else(|| variable("AZURE_CLIENT_ID")) else {
-                    return Arc::new(Incomplete("AZURE_CLIENT_ID"));
+                    return Arc::new(IncompleteProvider("AZURE_CLIENT_ID"));
                 };
                 let token_file =
                     token_file.or_else(|| variable("AZURE_FEDERATED_TOKEN_FILE").map(Into::into));
                 let Some(token_file) = token_file else {
-                    return Arc::new(Incomplete("AZURE_FEDERATED_TOKEN_FILE"));
+                    return Arc::new(IncompleteProvider("AZURE_FEDERATED_TOKEN_FILE"));
                 };
                 self.application(method, (tenant, client_id), ClientProof::TokenFile(token_file))
             }
@@ -146,8 +146,8 @@ impl ProviderContext {
         Http::new(self.transport.clone(), self.limits.attempt)
     }
 
-    fn entra(&self) -> Entra {
-        Entra::new(self.http(), self.clock.clone())
+    fn entra(&self) -> TokenEndpoint {
+        TokenEndpoint::new(self.http(), self.clock.clone())
     }
 
     /// Attempts to get a token from an authority.

@@ -40,12 +40,12 @@ pub struct SignIn {
     cloud: Option<Arc<dyn CloudSource>>,
     authority: Option<String>,
     scope: Option<String>,
-    given: Option<Given>,
+    given: Option<ProvidedCredential>,
     prompt: Option<Prompt>,
 }
 
 /// A way to sign in that is an object and not data.
-enum Given {
+enum ProvidedCredential {
     Credential(Arc<dyn TokenCredential>),
     Callback(Callback),
     Chain(Vec<AuthMethod>),
@@ -90,7 +90,7 @@ impl SignIn {
     /// Requires a trusted endpoint even where no token is sent. By default, the host is then used as it is given.
     #[must_use]
     #[doc(alias = "validate_without_auth")]
-    pub fn with_check_without_sign_in(self) -> Self {
+    pub fn with_endpoint_check(self) -> Self {
         Self {
             checks_anonymous: true,
             ..self
@@ -101,7 +101,7 @@ impl SignIn {
     #[must_use]
     pub fn with_credential(self, credential: Arc<dyn TokenCredential>) -> Self {
         Self {
-            given: Some(Given::Credential(credential)),
+            given: Some(ProvidedCredential::Credential(credential)),
             ..self
         }
     }
@@ -119,7 +119,7 @@ impl SignIn {
     {
         let callback: Callback = Arc::new(move |request| callback(request).boxed());
         Self {
-            given: Some(Given::Callback(callback)),
+            given: Some(ProvidedCredential::Callback(callback)),
             ..self
         }
     }
@@ -134,7 +134,7 @@ impl SignIn {
     #[doc(alias = "ChainedTokenCredential")]
     pub fn with_credential_chain(self, methods: impl IntoIterator<Item = AuthMethod>) -> Self {
         Self {
-            given: Some(Given::Chain(methods.into_iter().collect())),
+            given: Some(ProvidedCredential::Chain(methods.into_iter().collect())),
             ..self
         }
     }
@@ -254,17 +254,19 @@ impl SignIn {
         let provider: Arc<dyn Provider> = match (&self.method, &self.given) {
             (
                 AuthMethod::Unspecified | AuthMethod::UserPrompt { .. },
-                Some(Given::Credential(credential)),
+                Some(ProvidedCredential::Credential(credential)),
             ) => Arc::new(CredentialProvider::new(
                 credential.clone(),
                 self.context.limits.attempt,
             )),
-            (AuthMethod::Unspecified | AuthMethod::UserPrompt { .. }, Some(Given::Callback(callback))) => {
-                Arc::new(CallbackProvider::new(callback.clone()))
-            }
-            (AuthMethod::Unspecified | AuthMethod::UserPrompt { .. }, Some(Given::Chain(methods))) => {
-                Arc::new(ChainProvider::new(&self.context, methods))
-            }
+            (
+                AuthMethod::Unspecified | AuthMethod::UserPrompt { .. },
+                Some(ProvidedCredential::Callback(callback)),
+            ) => Arc::new(CallbackProvider::new(callback.clone())),
+            (
+                AuthMethod::Unspecified | AuthMethod::UserPrompt { .. },
+                Some(ProvidedCredential::Chain(methods)),
+            ) => Arc::new(ChainProvider::new(&self.context, methods)),
             (method, Some(_)) => {
                 return Err(Error::new(ErrorKind::InvalidInput, CHOOSE)
                     .because("the connection string says how already, and so does the code")

@@ -13,8 +13,8 @@ use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 use uuid::Uuid;
 
-use crate::asked::Asked;
 use crate::content::Content;
+use crate::request_head::RequestHead;
 use crate::target::Target;
 
 /// An answer that is on its way.
@@ -83,7 +83,7 @@ pub(crate) fn not_offered() -> Error {
 }
 
 /// Adds what every answer of such a target carries.
-pub(crate) fn finish(asked: &Asked, target: &Target, now: Timestamp, answer: &mut Answer) {
+pub(crate) fn finish(asked: &RequestHead, target: &Target, now: Timestamp, answer: &mut Answer) {
     let is_storage = matches!(target, Target::Storage(_));
     let named = asked.client_request_id().map(str::to_owned);
     let named = named.or_else(|| (!is_storage).then(|| format!("emulator;{}", Uuid::new_v4())));

@@ -14,9 +14,9 @@ use kusto_ingest_tokio::TokioClock;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
-use crate::asked::Side;
 use crate::faults::Faults;
 use crate::log::RequestLog;
+use crate::request_head::Address;
 use crate::state::ServerState;
 use crate::worker::Worker;
 use crate::{Emulator, HttpFaultPlan, ServerLimits, server};
@@ -185,7 +185,7 @@ impl EmulatorBuilder {
         );
         let fake = FakeKusto::new(Arc::clone(&self.clock), issuer)?;
         fake.set_limits(self.limits);
-        fake.storage().limit_blobs(self.server_limits.max_blob_bytes);
+        fake.storage().limit_blob_bytes(self.server_limits.max_blob_bytes);
         fake.wait_for_status_rows(STATUS_WAIT);
         if self.is_held {
             fake.pause_ingestion();
@@ -216,15 +216,15 @@ impl EmulatorBuilder {
         self.faults.into_iter().for_each(|plan| state.faults.plan(plan));
         let (running, stop) = watch::channel(());
         let mut tasks = Vec::new();
-        let mut listen = |listeners: Vec<TcpListener>, side| {
+        let mut listen = |listeners: Vec<TcpListener>, address| {
             for listener in listeners {
-                let listening = server::listen(listener, Arc::clone(&state), side, stop.clone());
+                let listening = server::listen(listener, Arc::clone(&state), address, stop.clone());
                 tasks.push(tokio::spawn(listening));
             }
         };
-        listen(listeners, Side::Whole);
+        listen(listeners, Address::Whole);
         let engine = engine.map(|(listeners, port)| {
-            listen(listeners, Side::Engine);
+            listen(listeners, Address::Engine);
             format!("http://localhost:{port}")
         });
         tasks.push(tokio::spawn(worker.run(stop)));

@@ -94,7 +94,7 @@ impl Body for Content {
 }
 
 /// What was read of a body.
-pub(crate) enum Received {
+pub(crate) enum ReceivedBody {
     /// All of it.
     Whole(Bytes),
     /// It is larger than allowed; the rest is unread.
@@ -106,29 +106,29 @@ pub(crate) enum Received {
 }
 
 /// Reads a body of at most so many bytes, which must not stand still for so long.
-pub(crate) async fn receive<B>(mut body: B, most: u64, clock: &dyn Clock, patience: Duration) -> Received
+pub(crate) async fn receive<B>(mut body: B, most: u64, clock: &dyn Clock, timeout: Duration) -> ReceivedBody
 where
     B: Body<Data = Bytes> + Unpin,
 {
     let announced = body.size_hint().exact();
     if announced.is_some_and(|length| length > most) {
-        return Received::TooLarge;
+        return ReceivedBody::TooLarge;
     }
     let mut whole = BytesMut::with_capacity(announced.and_then(|length| length.try_into().ok()).unwrap_or(0));
     loop {
-        let frame = match select(body.frame(), clock.sleep(patience)).await {
+        let frame = match select(body.frame(), clock.sleep(timeout)).await {
             Either::Left((None, _)) => break,
             Either::Left((Some(Ok(frame)), _)) => frame,
-            Either::Left((Some(Err(_)), _)) => return Received::Broken,
-            Either::Right(_) => return Received::TooSlow,
+            Either::Left((Some(Err(_)), _)) => return ReceivedBody::Broken,
+            Either::Right(_) => return ReceivedBody::TooSlow,
         };
         let Ok(piece) = frame.into_data() else { continue };
         if (whole.len() + piece.len()) as u64 > most {
-            return Received::TooLarge;
+            return ReceivedBody::TooLarge;
         }
         whole.extend_from_slice(&piece);
     }
-    Received::Whole(whole.freeze())
+    ReceivedBody::Whole(whole.freeze())
 }
 
 /// Reads a body until so many bytes came, and tells how many did.

@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::asked::Side;
+use crate::request_head::Address;
 use crate::server;
 use crate::state::ServerState;
 use crate::{HttpFaultPlan, RequestRecord, Route};
@@ -107,7 +107,7 @@ impl Emulator {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        drop(server::serve(stream, &self.state, Side::Whole).await);
+        drop(server::serve(stream, &self.state, Address::Whole).await);
     }
 
     /// Stops it, and returns when nothing listens any more. Requests under way are cut off.

@@ -7,13 +7,13 @@ use kusto_ingest_core::{Error, ErrorKind};
 use kusto_storage::ResourceKind;
 
 use crate::answer::{Answer, json, status, with};
-use crate::asked::Asked;
+use crate::request_head::RequestHead;
 use crate::routes::table;
 use crate::target::Target;
 use crate::xml;
 
 /// An error as the one who asked understands it; `None` when the connection is what fails.
-pub(crate) fn answer(asked: &Asked, target: &Target, error: &Error) -> Option<Answer> {
+pub(crate) fn answer(asked: &RequestHead, target: &Target, error: &Error) -> Option<Answer> {
     if matches!(
         error.kind(),
         ErrorKind::Connection | ErrorKind::Io | ErrorKind::OutcomeUnknown

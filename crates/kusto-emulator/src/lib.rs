@@ -9,11 +9,11 @@ mod route;
 mod server_limits;
 
 // From a socket to a route.
-mod asked;
 mod content;
-mod cut;
+mod disconnect;
 mod origin;
 mod request;
+mod request_head;
 mod server;
 mod state;
 mod target;

@@ -8,14 +8,14 @@ use std::net::IpAddr;
 use kusto_ingest_core::{Error, Result};
 
 use crate::answer::refusal;
-use crate::asked::Asked;
+use crate::request_head::RequestHead;
 
 /// What a browser says of a request that the page itself caused, or the person in front of it.
 const HARMLESS: [&str; 2] = ["same-origin", "none"];
 
 /// # Errors
 /// `HostNotAllowed`, `OriginNotAllowed`, both with the status 403.
-pub(crate) fn check(asked: &Asked, names: &[String]) -> Result<()> {
+pub(crate) fn check(asked: &RequestHead, names: &[String]) -> Result<()> {
     let host = asked.header("host").unwrap_or_default();
     if !host.is_empty() && !is_known(without_port(host), names) {
         let why = "the host is none of this machine's; the emulator can be told to answer to it";

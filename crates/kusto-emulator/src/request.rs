@@ -9,10 +9,10 @@ use hyper::body::{Body, Incoming};
 use kusto_ingest_core::{Error, Result};
 
 use crate::answer::{self, Answer, refusal};
-use crate::asked::{Asked, Side};
-use crate::content::{self, Received};
-use crate::cut::Cut;
+use crate::content::{self, ReceivedBody};
+use crate::disconnect::Disconnect;
 use crate::log::RequestRecord;
+use crate::request_head::{Address, RequestHead};
 use crate::state::ServerState;
 use crate::target::Target;
 use crate::{HttpFault, Route, failure, origin, routes};
@@ -20,11 +20,11 @@ use crate::{HttpFault, Route, failure, origin, routes};
 /// One request, from its head to its answer.
 pub(crate) async fn answer(
     state: Arc<ServerState>,
-    side: Side,
+    address: Address,
     request: Request<Incoming>,
-) -> Result<Answer, Cut> {
+) -> Result<Answer, Disconnect> {
     let (head, body) = request.into_parts();
-    let asked = Asked::read(&head, side);
+    let asked = RequestHead::read(&head, address);
     let target = Target::of(&asked, state.storage());
     state.log.ask(target.route());
     let mut body_bytes = 0;
@@ -49,17 +49,17 @@ pub(crate) async fn answer(
 /// Reads the body and answers, unless a fault stands against it.
 async fn conduct(
     state: &ServerState,
-    asked: &Asked,
+    asked: &RequestHead,
     target: &Target,
     body: Incoming,
     body_bytes: &mut u64,
-) -> Result<Answer, Cut> {
+) -> Result<Answer, Disconnect> {
     let fault = state.faults.next(target.route(), target.place());
     match &fault {
-        Some(HttpFault::ResetBeforeBody) => return Err(Cut::Reset),
+        Some(HttpFault::ResetBeforeBody) => return Err(Disconnect::Reset),
         Some(HttpFault::ResetAfterBytes(bytes)) => {
             *body_bytes = content::skim(body, *bytes).await;
-            return Err(Cut::Reset);
+            return Err(Disconnect::Reset);
         }
         Some(HttpFault::Delay(delay)) => state.clock.sleep(*delay).await,
         Some(
@@ -90,7 +90,7 @@ async fn conduct(
         .or_else(|error| failure(&error))?;
     match fault {
         Some(HttpFault::StatusAfterwards(status, code)) => failure(&planned(status, code)),
-        Some(HttpFault::ResponseLost) => Err(Cut::Close),
+        Some(HttpFault::ResponseLost) => Err(Disconnect::Close),
         Some(HttpFault::ResponseTruncated(bytes)) => Ok(answer.map(|content| content.cut(bytes))),
         _ => Ok(answer),
     }
@@ -99,10 +99,10 @@ async fn conduct(
 /// The body of a request; or how the request ends whose body is not to be read, or cannot be.
 async fn receive(
     state: &ServerState,
-    asked: &Asked,
+    asked: &RequestHead,
     target: &Target,
     body: Incoming,
-) -> ControlFlow<Result<Answer, Cut>, Bytes> {
+) -> ControlFlow<Result<Answer, Disconnect>, Bytes> {
     let failure = |error: &Error| failure(asked, target, error);
     if let Err(error) = origin::check(asked, &state.host_names) {
         // Whoever may not ask is not read either.
@@ -114,30 +114,30 @@ async fn receive(
     }
     let most = target.route().largest_body().min(state.limits.max_body_bytes);
     let refusal = match content::receive(body, most, &*state.network, state.limits.body_timeout).await {
-        Received::Whole(body) => return ControlFlow::Continue(body),
-        Received::Broken => return ControlFlow::Break(Err(Cut::Close)),
-        Received::TooLarge => {
+        ReceivedBody::Whole(body) => return ControlFlow::Continue(body),
+        ReceivedBody::Broken => return ControlFlow::Break(Err(Disconnect::Close)),
+        ReceivedBody::TooLarge => {
             let code = match target.route() {
                 Route::Streaming => "Stream_InputStreamTooLarge",
                 _ => "RequestBodyTooLarge",
             };
             refusal(413, code, "the body is too large")
         }
-        Received::TooSlow => refusal(408, "RequestTimeout", "the body came to a standstill"),
+        ReceivedBody::TooSlow => refusal(408, "RequestTimeout", "the body came to a standstill"),
     };
     ControlFlow::Break(failure(&refusal).map(closing))
 }
 
 /// The answer that tells of an error; nothing but the end of the connection where there is none.
-fn failure(asked: &Asked, target: &Target, error: &Error) -> Result<Answer, Cut> {
+fn failure(asked: &RequestHead, target: &Target, error: &Error) -> Result<Answer, Disconnect> {
     let answer = failure::answer(asked, target, error);
     answer
         .map(|answer| packed(asked, target, answer))
-        .ok_or(Cut::Close)
+        .ok_or(Disconnect::Close)
 }
 
 /// Compressed, where Kusto would.
-fn packed(asked: &Asked, target: &Target, answer: Answer) -> Answer {
+fn packed(asked: &RequestHead, target: &Target, answer: Answer) -> Answer {
     match target {
         Target::Kusto(_) if asked.takes_gzip() => answer::compressed(answer),
         _ => answer,

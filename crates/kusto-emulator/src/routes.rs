@@ -15,14 +15,14 @@ use kusto_storage::ResourceKind;
 
 use crate::Route;
 use crate::answer::{Answer, bare, status};
-use crate::asked::Asked;
+use crate::request_head::RequestHead;
 use crate::state::ServerState;
 use crate::target::{Resource, Target};
 
 /// Answers a request whose body was read.
 pub(crate) async fn answer(
     state: &ServerState,
-    asked: &Asked,
+    asked: &RequestHead,
     target: &Target,
     body: Bytes,
 ) -> Result<Answer> {
@@ -44,7 +44,7 @@ pub(crate) async fn answer(
 }
 
 /// Does what a client asks of a storage: counted, met by planned faults, and its SAS checked before all else.
-fn stored(state: &ServerState, asked: &Asked, resource: &Resource, body: Bytes) -> Result<Answer> {
+fn stored(state: &ServerState, asked: &RequestHead, resource: &Resource, body: Bytes) -> Result<Answer> {
     let work = |storage: &MemoryStorage| {
         storage.authorize(resource.kind, &resource.place, &asked.raw_query)?;
         match resource.kind {

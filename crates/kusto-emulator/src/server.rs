@@ -16,9 +16,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::asked::Side;
-use crate::cut::Cut;
+use crate::disconnect::Disconnect;
 use crate::request;
+use crate::request_head::Address;
 use crate::state::ServerState;
 
 /// How long a client may take to read the last answer.
@@ -31,7 +31,7 @@ const SMALLEST_HEAD: usize = 8 << 10;
 pub(crate) async fn listen(
     listener: TcpListener,
     state: Arc<ServerState>,
-    side: Side,
+    address: Address,
     mut stop: watch::Receiver<()>,
 ) {
     let mut connections = JoinSet::new();
@@ -41,7 +41,7 @@ pub(crate) async fn listen(
                 // What fails here is one connection, or there are too many of them for a moment.
                 let Ok((stream, _)) = accepted else { continue };
                 state.log.accept();
-                accept(&mut connections, &state, side, stream);
+                accept(&mut connections, &state, address, stream);
             }
             Some(_) = connections.join_next() => {}
             _ = stop.changed() => break,
@@ -51,15 +51,15 @@ pub(crate) async fn listen(
 }
 
 /// Serves a connection, or refuses it where there are too many.
-fn accept(connections: &mut JoinSet<()>, state: &Arc<ServerState>, side: Side, stream: TcpStream) {
+fn accept(connections: &mut JoinSet<()>, state: &Arc<ServerState>, address: Address, stream: TcpStream) {
     let state = Arc::clone(state);
     match Arc::clone(&state.connections).try_acquire_owned() {
         Ok(place) => {
             // Small answers must not wait for a timer of the network's.
             drop(stream.set_nodelay(true));
             connections.spawn(async move {
-                let (stream, cut) = serve(stream, &state, side).await;
-                if cut == Some(Cut::Reset) {
+                let (stream, cut) = serve(stream, &state, address).await;
+                if cut == Some(Disconnect::Reset) {
                     drop(stream.set_zero_linger());
                 }
                 drop(place);
@@ -86,7 +86,7 @@ fn accept(connections: &mut JoinSet<()>, state: &Arc<ServerState>, side: Side, s
 }
 
 /// Serves one connection to its end, and gives it back with the way in which it was to end.
-pub(crate) async fn serve<S>(stream: S, state: &Arc<ServerState>, side: Side) -> (S, Option<Cut>)
+pub(crate) async fn serve<S>(stream: S, state: &Arc<ServerState>, address: Address) -> (S, Option<Disconnect>)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -95,7 +95,7 @@ where
     let shared = Arc::clone(state);
     let service = service_fn(move |request| {
         asked.store(true, Ordering::Relaxed);
-        Box::pin(request::answer(Arc::clone(&shared), side, request))
+        Box::pin(request::answer(Arc::clone(&shared), address, request))
     });
     let limits = state.limits;
     let mut connection = http1::Builder::new()

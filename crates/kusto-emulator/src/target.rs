@@ -5,7 +5,7 @@ use kusto_fake::{MemoryStorage, ResourcePath};
 use kusto_storage::{Operation, ResourceKind};
 
 use crate::Route;
-use crate::asked::Asked;
+use crate::request_head::RequestHead;
 
 /// Where a request goes.
 pub(crate) enum Target {
@@ -27,7 +27,7 @@ pub(crate) struct Resource {
 }
 
 impl Target {
-    pub(crate) fn of(asked: &Asked, storage: &MemoryStorage) -> Self {
+    pub(crate) fn of(asked: &RequestHead, storage: &MemoryStorage) -> Self {
         let path = asked.path.trim_start_matches('/');
         if path.starts_with("v1/rest/") || path.starts_with("v2/rest/") {
             return Self::Kusto(kusto(path, &asked.method));
@@ -71,7 +71,7 @@ fn kusto(path: &str, method: &Method) -> Route {
 }
 
 /// The three services share one address, so what a name means is seen from what there is, and from the path.
-fn resource(asked: &Asked, account: &str, path: &str, storage: &MemoryStorage) -> Resource {
+fn resource(asked: &RequestHead, account: &str, path: &str, storage: &MemoryStorage) -> Resource {
     let (first, rest) = path.split_once('/').unwrap_or((path, ""));
     let is = |kind, name: &str| storage.exists(kind, &ResourcePath::new(account, name));
     if path == "$batch" && asked.method == Method::POST {
@@ -134,7 +134,7 @@ fn table(method: &Method, key: &str) -> Route {
     Route::Storage(operation)
 }
 
-fn queue(asked: &Asked, rest: &str) -> Route {
+fn queue(asked: &RequestHead, rest: &str) -> Route {
     let is_peek = asked
         .parameter("peekonly")
         .is_some_and(|only| only.eq_ignore_ascii_case("true"));
@@ -151,7 +151,7 @@ fn queue(asked: &Asked, rest: &str) -> Route {
     Route::Storage(operation)
 }
 
-fn blob(asked: &Asked, rest: &str) -> Route {
+fn blob(asked: &RequestHead, rest: &str) -> Route {
     let is_path = match asked.method.as_str() {
         "PATCH" => asked.parameter("action").is_some(),
         "PUT" => asked.parameter("resource").is_some(),

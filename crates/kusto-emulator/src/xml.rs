@@ -88,9 +88,9 @@ pub(crate) fn error(code: &str, why: &str) -> String {
     )
 }
 
-/// What is told of messages in a list.
+/// Which members of a message a list shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Told {
+pub(crate) enum MessageView {
     /// To the one who put it: what deletes it, not what it says.
     Put,
     /// To the one who looks: what it says, not what deletes it.
@@ -100,18 +100,18 @@ pub(crate) enum Told {
 }
 
 /// A list of messages.
-pub(crate) fn messages(messages: &[StoredMessage], told: Told) -> String {
+pub(crate) fn messages(messages: &[StoredMessage], view: MessageView) -> String {
     let mut text = format!("{DECLARATION}<QueueMessagesList>");
     for message in messages {
         text.push_str("<QueueMessage>");
         element(&mut text, "MessageId", &message.handle.id);
         element(&mut text, "InsertionTime", &http_date(message.inserted));
         element(&mut text, "ExpirationTime", &http_date(message.expires));
-        if told != Told::Peeked {
+        if view != MessageView::Peeked {
             element(&mut text, "PopReceipt", &message.handle.pop_receipt);
             element(&mut text, "TimeNextVisible", &http_date(message.next_visible));
         }
-        if told != Told::Put {
+        if view != MessageView::Put {
             element(&mut text, "DequeueCount", &message.dequeue_count.to_string());
             element(&mut text, "MessageText", &message.text);
         }

@@ -126,7 +126,7 @@ impl EndpointRequest {
             (header::CLIENT_REQUEST_ID, client_request_id.clone().into()),
         ];
         headers.extend(details.headers(properties.application.as_deref(), properties.user.as_deref()));
-        // The one place where the client's patience is derived from the service's.
+        // The one place where the client's timeout is derived from the service's.
         let time_limit = properties.client_timeout.unwrap_or(server_timeout + GRACE);
         let overall_limit = match (kind, properties.client_timeout) {
             (RequestKind::Query | RequestKind::QueryV1, None) => time_limit + LONGEST_ANSWER,

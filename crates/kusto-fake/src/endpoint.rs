@@ -4,46 +4,44 @@ use async_trait::async_trait;
 use kusto_endpoint::{Dataset, ManagementEndpoint, QueryEndpoint, RequestProperties};
 use kusto_ingest_core::{DatabaseName, Result};
 use kusto_ingest_decode::ScalarType;
-use kusto_query::{split_command, split_statement};
 
-use crate::command::Command;
-use crate::manage::table_of;
-use crate::wire::AnswerOptions;
-use crate::{Answer, AnswerTable, FakeKusto, RequestKind, manage};
+use crate::manage::{Command, Session, table_of};
+use crate::query::Request;
+use crate::{Answer, AnswerTable, FakeKusto, RequestKind, query};
 
 impl FakeKusto {
-    /// Runs a command. Operators may stand behind it, and behind a semicolon queries.
+    /// Runs a command, and the commands and queries that follow it behind semicolons.
     ///
     /// # Errors
-    /// The service's own codes, [`execute`](ManagementEndpoint::execute)'s too.
-    pub fn answer_command(
-        &self,
-        database: &DatabaseName,
-        text: &str,
-        properties: &RequestProperties,
-    ) -> Result<Answer> {
-        let (command, rest) = split_command(text);
-        let (operators, queries) = match rest.starts_with('|') {
-            true => split_statement(rest),
-            false => ("", rest),
-        };
-        let command = Command::parse(command);
-        let kind = command.as_ref().map_or(RequestKind::Unknown, Command::kind);
-        let mut table = self.serve(kind, || self.run(database, command?))?;
-        if !operators.is_empty() {
-            table = self.run_operators(database, table, operators, properties)?;
-        }
-        let mut answer = Answer::single(table);
-        let queries = queries.trim_matches(|letter: char| letter == ';' || letter.is_whitespace());
-        if !queries.is_empty() {
-            let more = self.run_query(database, queries, properties, &AnswerOptions::UNCUT)?;
-            answer.tables.extend(more);
+    /// The service's own codes, [`execute`](ManagementEndpoint::execute)'s too; `NotSupportedByEmulator` for a command that
+    /// this Kusto does not know.
+    pub fn answer_command(&self, database: &DatabaseName, text: &str) -> Result<Answer> {
+        self.command(database.as_str(), text, &Request::default())
+    }
+
+    fn command(&self, database: &str, text: &str, request: &Request) -> Result<Answer> {
+        let command = Command::parse(text);
+        let kind = command
+            .as_ref()
+            .map_or(RequestKind::Unknown, |command| command.kind);
+        let mut rest = None;
+        let first = self.serve(kind, || {
+            let session = Session::new(self, database)?;
+            let mut command = command?;
+            rest = command.rest.take();
+            session.run_command(command)
+        })?;
+        let mut answer = Answer::single(first);
+        if let Some(rest) = rest {
+            answer
+                .tables
+                .extend(self.request(database, &rest, request)?.tables);
         }
         Ok(answer)
     }
 
     /// Runs a query, or a command, which Kusto's query endpoint takes as well. Of rows beyond the limits that the options
-    /// name there is at least one, by which the answer is seen to be cut.
+    /// name there is one, by which the answer is seen to be cut.
     ///
     /// # Errors
     /// The service's own codes; `NotSupportedByEmulator` for a query that this Kusto does not know.
@@ -52,53 +50,33 @@ impl FakeKusto {
         database: &DatabaseName,
         text: &str,
         properties: &RequestProperties,
-        options: &AnswerOptions,
     ) -> Result<Answer> {
+        self.request(database.as_str(), text, &Request::of(properties))
+    }
+
+    fn request(&self, database: &str, text: &str, request: &Request) -> Result<Answer> {
         if text.trim_start().starts_with('.') {
-            return self.answer_command(database, text, properties);
+            return self.command(database, text, request);
         }
-        let run = || self.run_query(database, text, properties, options);
-        let tables = self.serve(RequestKind::Query, run)?;
+        let tables = self.serve(RequestKind::Query, || query::run(self, database, text, request))?;
         Ok(Answer { tables })
     }
 
-    fn run(&self, database: &DatabaseName, command: Command) -> Result<AnswerTable> {
-        self.state().catalog.database(database.as_str())?;
-        match command {
-            Command::IngestionResources => self.resource_table(),
-            Command::IdentityToken => Ok(self.token_table()),
-            Command::TempStorage => self.temp_storage(),
-            Command::Ingest(ingest) => self.ingest(database, ingest),
-            Command::Operations(ids) => {
-                // What waits is worked on first.
-                while self.work_on_operation() {}
-                Ok(self.state().log.operations(&ids))
-            }
-            Command::IngestionFailures(operation) => Ok(self.state().log.failures(operation)),
-            about_tables => {
-                let now = self.now();
-                let catalog = &mut self.state().catalog;
-                let database = catalog.name_of(database.as_str()).to_owned();
-                manage::run(catalog, &database, about_tables, now)
-            }
-        }
+    pub(crate) fn token_table(&self) -> AnswerTable {
+        table_of(&[("AuthorizationContext", ScalarType::String)]).with_row([self.identity_token().expose()])
     }
 
-    fn token_table(&self) -> AnswerTable {
-        table_of(&[("AuthorizationContext", ScalarType::String)]).with_row([self.0.token.expose()])
-    }
-
-    /// One of the containers that are issued anyway.
-    fn temp_storage(&self) -> Result<AnswerTable> {
+    /// Containers that are issued anyway: they may be written to and read.
+    pub(crate) fn container_table(&self, most: usize) -> Result<AnswerTable> {
         let empty = table_of(&[("StorageRoot", ScalarType::String)]);
         let issued = self.issued_resources()?;
-        let first = issued.containers.first();
-        Ok(first.into_iter().fold(empty, |table, container| {
+        let containers = issued.containers.iter().take(most);
+        Ok(containers.fold(empty, |table, container| {
             table.with_row([container.expose().as_str()])
         }))
     }
 
-    fn resource_table(&self) -> Result<AnswerTable> {
+    pub(crate) fn resource_table(&self) -> Result<AnswerTable> {
         let empty = table_of(&[
             ("ResourceTypeName", ScalarType::String),
             ("StorageRoot", ScalarType::String),
@@ -116,9 +94,9 @@ impl ManagementEndpoint for FakeKusto {
         &self,
         database: &DatabaseName,
         command: &str,
-        properties: &RequestProperties,
+        _properties: &RequestProperties,
     ) -> Result<Dataset> {
-        let answer = self.answer_command(database, command, properties)?;
+        let answer = self.answer_command(database, command)?;
         Ok(answer.to_dataset())
     }
 }
@@ -132,7 +110,7 @@ impl QueryEndpoint for FakeKusto {
         query: &str,
         properties: &RequestProperties,
     ) -> Result<Dataset> {
-        let answer = self.answer_query(database, query, properties, &AnswerOptions::UNCUT)?;
+        let answer = self.request(database.as_str(), query, &Request::uncut(properties))?;
         Ok(answer.to_dataset())
     }
 }

@@ -32,7 +32,7 @@ pub struct FaultPlan<F = Fault, R = Operation> {
     name: Option<String>,
     skip: u32,
     left: Option<u32>,
-    share: Option<Share>,
+    share: Option<FaultRate>,
 }
 
 impl<F, R> FaultPlan<F, R> {
@@ -108,7 +108,7 @@ impl<F, R> FaultPlan<F, R> {
     #[must_use]
     pub fn for_percent(self, percent: u8) -> Self {
         Self {
-            share: Some(Share::new(percent)),
+            share: Some(FaultRate::new(percent)),
             ..self
         }
     }
@@ -131,7 +131,7 @@ impl<F: Clone, R: PartialEq> FaultPlan<F, R> {
             self.skip -= 1;
             return None;
         }
-        if !self.share.as_mut().is_none_or(Share::hits) {
+        if !self.share.as_mut().is_none_or(FaultRate::hits) {
             return None;
         }
         self.left = self.left.map(|left| left - 1);
@@ -141,12 +141,12 @@ impl<F: Clone, R: PartialEq> FaultPlan<F, R> {
 
 /// Which share of the requests fails, and the state of the dice.
 #[derive(Clone, Debug)]
-struct Share {
+struct FaultRate {
     percent: u64,
     dice: u64,
 }
 
-impl Share {
+impl FaultRate {
     fn new(percent: u8) -> Self {
         Self {
             percent: percent.into(),

@@ -38,14 +38,14 @@ impl IngestionNote {
 
 /// What was remarked on while a source was decoded.
 #[derive(Default)]
-pub(crate) struct Remarks {
+pub(crate) struct DecodeSummary {
     pub(crate) records_left_out: u64,
     pub(crate) values_changed: u64,
     pub(crate) reasons: BTreeMap<&'static str, u64>,
     pub(crate) first: Vec<Warning>,
 }
 
-impl Remarks {
+impl DecodeSummary {
     pub(crate) fn add(&mut self, warning: Warning) {
         let of_its_kind = match warning.kind.drops_record() {
             true => &mut self.records_left_out,
@@ -60,12 +60,12 @@ impl Remarks {
 }
 
 /// The last so many of anything.
-pub(crate) struct Last<T> {
+pub(crate) struct RecentLog<T> {
     all: VecDeque<T>,
     most: usize,
 }
 
-impl<T> Last<T> {
+impl<T> RecentLog<T> {
     pub(crate) fn of(most: usize) -> Self {
         Self {
             all: VecDeque::new(),
@@ -78,6 +78,10 @@ impl<T> Last<T> {
             self.all.pop_front();
         }
         self.all.push_back(one);
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut T> {
+        self.all.iter_mut()
     }
 
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {

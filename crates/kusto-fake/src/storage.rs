@@ -31,7 +31,7 @@ use url::form_urlencoded;
 use blobs::Container;
 use errors::{Code, refusal};
 use queues::Queue;
-use tables::{LateMerge, Table};
+use tables::{PendingMerge, Table};
 
 use crate::{Fault, FaultPlan, FaultPlans};
 
@@ -62,9 +62,9 @@ struct State {
     /// When an entity was written last: no two are of one moment.
     last_write: Option<Timestamp>,
     /// Changes of entities that are not there yet.
-    late: Vec<LateMerge>,
-    held_bytes: u64,
-    most_bytes: Option<u64>,
+    late: Vec<PendingMerge>,
+    stored_blob_bytes: u64,
+    max_bytes: Option<u64>,
 }
 
 impl MemoryStorage {
@@ -128,7 +128,7 @@ impl MemoryStorage {
         let removed = match kind {
             ResourceKind::Container => {
                 let removed = state.containers.remove(path);
-                state.held_bytes -= removed.as_ref().map_or(0, Container::bytes);
+                state.stored_blob_bytes -= removed.as_ref().map_or(0, Container::bytes);
                 removed.is_some()
             }
             ResourceKind::Queue => state.queues.remove(path).is_some(),

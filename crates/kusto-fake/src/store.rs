@@ -5,22 +5,22 @@ mod column;
 mod snapshot;
 mod texts;
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use kusto_ingest_decode::{DecodedValue, Row, Schema};
+use kusto_ingest_core::Timestamp;
+use kusto_ingest_decode::{DecodedValue, Row, Schema, Value};
 
 use chunk::Chunk;
 pub(crate) use snapshot::Snapshot;
 
-/// The rows of a table, or those on their way into one.
-#[derive(Default)]
+/// The rows of a table, or those on their way into one. Clones share their chunks until one of them changes.
+#[derive(Clone, Default)]
 pub(crate) struct Store {
-    /// Chunks that take no more rows: those who read them share them.
-    full: Vec<Arc<Chunk>>,
-    open: Option<Chunk>,
+    chunks: Vec<Arc<Chunk>>,
     rows: usize,
-    /// The bytes of the chunks that are full.
-    full_bytes: u64,
+    /// The bytes of the chunks that are closed.
+    closed: u64,
 }
 
 impl Store {
@@ -31,13 +31,12 @@ impl Store {
 
     /// How much memory they take, in bytes.
     pub(crate) fn size(&self) -> u64 {
-        self.full_bytes + self.open.as_ref().map_or(0, Chunk::size)
+        self.closed + self.chunks.last().map_or(0, |chunk| chunk.size())
     }
 
     /// The rows as they are now, for who reads them while others come.
     pub(crate) fn snapshot(&self, schema: &Schema) -> Snapshot {
-        let open = self.open.clone().map(Arc::new);
-        Snapshot::new(schema.clone(), self.full.iter().cloned().chain(open).collect())
+        Snapshot::new(schema.clone(), self.chunks.clone())
     }
 
     /// Puts a value into the row that is being appended, which is of a schema: of the first column first.
@@ -45,9 +44,21 @@ impl Store {
         if column == 0 {
             self.make_room(schema);
         }
-        if let Some(open) = &mut self.open {
-            open.value(column, value);
+        if let Some(last) = self.chunks.last_mut() {
+            Arc::make_mut(last).value(column, value);
         }
+    }
+
+    /// Appends a row, which has a value for every column.
+    pub(crate) fn push(&mut self, schema: &Schema, row: &[Value]) {
+        for (column, value) in row.iter().enumerate() {
+            let value = match value {
+                Value::String(text) => DecodedValue::String(text.into()),
+                other => DecodedValue::Other(other.clone()),
+            };
+            self.value(schema, column, &value);
+        }
+        self.end_row(schema);
     }
 
     /// Ends the row.
@@ -55,16 +66,16 @@ impl Store {
         if schema.columns().is_empty() {
             self.make_room(schema);
         }
-        if let Some(open) = &mut self.open {
-            open.end_row();
+        if let Some(last) = self.chunks.last_mut() {
+            Arc::make_mut(last).end_row();
             self.rows += 1;
         }
     }
 
     fn make_room(&mut self, schema: &Schema) {
-        if self.open.as_ref().is_none_or(Chunk::is_full) {
+        if self.chunks.last().is_none_or(|chunk| chunk.is_full()) {
             self.close();
-            self.open = Some(Chunk::new(schema));
+            self.chunks.push(Arc::new(Chunk::new(schema)));
         }
     }
 
@@ -72,35 +83,74 @@ impl Store {
     /// have few chunks.
     pub(crate) fn append(&mut self, other: Self) {
         self.rows += other.rows;
-        let chunks = other.full.into_iter().map(Arc::unwrap_or_clone).chain(other.open);
-        for chunk in chunks {
-            let kept = match &mut self.open {
-                Some(open) => open.absorb(chunk),
-                None => Some(chunk),
-            };
-            if let Some(mut chunk) = kept {
-                self.close();
-                chunk.shrink();
-                self.open = Some(chunk);
+        for mut chunk in other.chunks {
+            match self.chunks.last_mut().filter(|last| last.can_absorb(&chunk)) {
+                Some(last) => Arc::make_mut(last).absorb(Arc::unwrap_or_clone(chunk)),
+                None => {
+                    self.close();
+                    Arc::make_mut(&mut chunk).shrink();
+                    self.chunks.push(chunk);
+                }
             }
         }
     }
 
-    /// Gives back what the open chunk has in reserve: another one follows.
+    /// Gives back what the last chunk has in reserve: another one follows.
     fn close(&mut self) {
-        if let Some(mut open) = self.open.take() {
-            open.shrink();
-            self.full_bytes += open.size();
-            self.full.push(Arc::new(open));
+        if let Some(last) = self.chunks.last_mut() {
+            Arc::make_mut(last).shrink();
+            self.closed += last.size();
         }
     }
 
     /// The rows in their order, each with a value for every column of a schema that begins with the one they were pushed
     /// by.
     pub(crate) fn rows<'a>(&'a self, schema: &'a Schema) -> impl Iterator<Item = Row> + 'a {
-        let chunks = self.full.iter().map(Arc::as_ref).chain(&self.open);
+        let chunks = self.chunks.iter();
         chunks.flat_map(move |chunk| (0..chunk.len()).map(move |at| chunk.row(schema, at)))
     }
+}
+
+impl Store {
+    /// The rows of these ranges, in their order.
+    pub(crate) fn part(&self, schema: &Schema, ranges: &[Range<usize>]) -> Self {
+        let mut part = Self::default();
+        let mut ranges = ranges.iter();
+        let mut wanted = ranges.next();
+        for (at, row) in self.rows(schema).enumerate() {
+            while wanted.is_some_and(|range| at >= range.end) {
+                wanted = ranges.next();
+            }
+            match wanted {
+                None => break,
+                Some(range) if range.contains(&at) => part.push(schema, &row),
+                Some(_) => {}
+            }
+        }
+        part
+    }
+
+    /// Gives the rows other columns: each has the values of one that is there, or none.
+    pub(crate) fn rearrange(&mut self, from: &Schema, to: &Schema, places: &[Option<usize>]) {
+        for chunk in &mut self.chunks {
+            *chunk = Arc::new(chunk.rearranged(from, to, places));
+        }
+        let closed = self.chunks.len().saturating_sub(1);
+        self.closed = self.chunks.iter().take(closed).map(|chunk| chunk.size()).sum();
+    }
+}
+
+/// How many bytes a value takes in a store.
+pub(crate) fn size_of_value(value: &DecodedValue<'_>) -> u64 {
+    let text = |text: &str| text.len() + size_of::<u32>();
+    let size = match value {
+        DecodedValue::String(value) => text(value),
+        DecodedValue::Other(Value::Decimal(value)) => text(value.as_str()),
+        DecodedValue::Other(Value::Dynamic(value)) => text(value.as_str()),
+        DecodedValue::Other(Value::Guid(_) | Value::DateTime(_)) => size_of::<Timestamp>(),
+        DecodedValue::Other(_) => size_of::<u64>(),
+    };
+    size as u64
 }
 
 /// How many bytes a vector has reserved.
@@ -111,7 +161,7 @@ fn reserved<T>(values: &Vec<T>) -> usize {
 #[cfg(test)]
 mod tests {
     use kusto_ingest_core::{DataFormat, Timespan};
-    use kusto_ingest_decode::{DecodeOptions, Value, decode};
+    use kusto_ingest_decode::{DecodeOptions, decode};
 
     use super::*;
 
@@ -126,20 +176,9 @@ mod tests {
         (schema, rows)
     }
 
-    fn push(store: &mut Store, schema: &Schema, row: &Row) {
-        for (column, value) in row.iter().enumerate() {
-            let value = match value {
-                Value::String(text) => DecodedValue::String(text.into()),
-                other => DecodedValue::Other(other.clone()),
-            };
-            store.value(schema, column, &value);
-        }
-        store.end_row(schema);
-    }
-
     fn pushed(schema: &Schema, rows: &[Row]) -> Store {
         let mut store = Store::default();
-        rows.iter().for_each(|row| push(&mut store, schema, row));
+        rows.iter().for_each(|row| store.push(schema, row));
         store
     }
 
@@ -164,16 +203,15 @@ mod tests {
         for _ in 0..1000 {
             table.append(pushed(&schema, &rows));
         }
-        assert_eq!((table.len(), table.full.len()), (1000, 0));
+        assert_eq!((table.len(), table.chunks.len()), (1000, 1));
         let mut large = Store::default();
         for _ in 0..100_000 {
-            push(&mut large, &schema, &rows[0]);
+            large.push(&schema, &rows[0]);
         }
         table.append(large);
         assert_eq!((table.len(), table.rows(&schema).count()), (101_000, 101_000));
-        assert!(table.full.len() < 7, "{}", table.full.len());
-        let chunks = table.full.iter().map(Arc::as_ref).chain(&table.open);
-        let counted: u64 = chunks.map(Chunk::size).sum();
+        assert!(table.chunks.len() < 8, "{}", table.chunks.len());
+        let counted: u64 = table.chunks.iter().map(|chunk| chunk.size()).sum();
         assert_eq!(table.size(), counted, "what is counted is what is there");
     }
 
@@ -209,7 +247,7 @@ mod tests {
                 Value::String(format!("host-{:03}", number % 500)),
                 Value::String(format!("r{number:08}")),
             ];
-            push(&mut store, &schema, &row);
+            store.push(&schema, &row);
         }
         let each = store.size() / 200_000;
         assert!(each <= 48, "{each}");

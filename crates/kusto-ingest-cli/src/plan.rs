@@ -24,7 +24,7 @@ use kusto_ingest_decode::Schema;
 
 pub(crate) use check::{INLINE_LIMIT, accept};
 pub(crate) use deletion::Deletion;
-pub(crate) use discover::{DiscoveredSource, Discovery, Wanted, nothing};
+pub(crate) use discover::{DiscoveredSource, Discovery, DiscoveryRequest, nothing};
 pub(crate) use input::{peek, uncompressed};
 pub(crate) use properties::Planner;
 pub(crate) use receipts::{KnownReceipts, read as receipts};
@@ -52,7 +52,9 @@ pub(crate) async fn plan(
     containers: Containers,
 ) -> Result<Plan, CommandError> {
     let deletion = Deletion::of(job);
-    let mut found = Discovery::new(Wanted::of(job), containers)?.all().await?;
+    let mut found = Discovery::new(DiscoveryRequest::of(job), containers)?
+        .all()
+        .await?;
     found.iter_mut().try_for_each(|found| accept(job, found))?;
     deletion.check(&found).await?;
     properties::refuse_size_of_many(job, found.len())?;

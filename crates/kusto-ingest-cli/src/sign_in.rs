@@ -11,11 +11,14 @@ use kusto_ingest::auth::{AuthMethod, DeviceCodePrompt, ManagedIdentity};
 use kusto_ingest::connection::ConnectionString;
 use kusto_ingest::{Error, ErrorKind, Kusto, KustoBuilder};
 
-use crate::args::{Address, IngestJob, LimitArgs, NetworkArgs, SignInArgs, Target, Variables, Way};
+use crate::args::{Address, IngestJob, LimitArgs, NetworkArgs, SignInArgs, SignInMethod, Target, Variables};
 use crate::report::{self, CommandError};
 
 /// The variable that says how to sign in where the arguments do not.
 const KUSTO_AUTH: &str = "KUSTO_AUTH";
+
+/// Where the guide explains it.
+const PAGE: &str = "docs/guide/sign-in.md";
 
 /// A cluster, and whether it learns who asks.
 #[derive(Debug)]
@@ -175,7 +178,7 @@ fn choose(
     // `Fed=true` alone says that somebody signs in, and not how.
     let is_open = match said {
         AuthMethod::Unspecified => true,
-        AuthMethod::UserPrompt { login_hint: None, .. } => way.is_some_and(|way| way != Way::None),
+        AuthMethod::UserPrompt { login_hint: None, .. } => way.is_some_and(|way| way != SignInMethod::None),
         _ => false,
     };
     if !is_open {
@@ -183,7 +186,8 @@ fn choose(
             Some(way) if !way.is(said) => Err(CommandError::usage(format!(
                 "the connection string says how to sign in ({}), and {origin} says otherwise ({way})",
                 said.name()
-            ))),
+            ))
+            .with_page(PAGE)),
             _ => refuse_details(said, args).map(|()| Choice::AsSaid),
         };
     }
@@ -204,11 +208,13 @@ fn choose(
     }
 }
 
-fn way_of_environment(variables: Variables<'_>) -> Result<Option<Way>, CommandError> {
+fn way_of_environment(variables: Variables<'_>) -> Result<Option<SignInMethod>, CommandError> {
     variables(KUSTO_AUTH)
         .map(|text| text.trim().parse())
         .transpose()
-        .map_err(|why: String| CommandError::usage(format!("{KUSTO_AUTH} cannot be used: {why}")))
+        .map_err(|why: String| {
+            CommandError::usage(format!("{KUSTO_AUTH} cannot be used: {why}")).with_page(PAGE)
+        })
 }
 
 /// What the connection string says wholly needs no more words, and could only be contradicted.
@@ -217,7 +223,8 @@ fn refuse_details(said: &AuthMethod, args: &SignInArgs) -> Result<(), CommandErr
         Some(detail) => Err(CommandError::usage(format!(
             "the connection string says how to sign in ({}), so that {detail} cannot be used",
             said.name()
-        ))),
+        ))
+        .with_page(PAGE)),
         None => Ok(()),
     }
 }

@@ -61,10 +61,10 @@ impl fmt::Debug for Encoded {
 
 /// How many bytes went into an encoder and came out of it so far. Clones share the counts.
 #[derive(Clone, Debug, Default)]
-pub struct EncodedSizes(Arc<Counts>);
+pub struct EncodedSizes(Arc<SizeCounters>);
 
 #[derive(Debug, Default)]
-struct Counts {
+struct SizeCounters {
     raw: AtomicU64,
     encoded: AtomicU64,
 }

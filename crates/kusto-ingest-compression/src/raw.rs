@@ -66,6 +66,9 @@ fn in_memory(bytes: Bytes, chunk: usize) -> BoxStream<'static, Result<Bytes>> {
 }
 
 async fn opened(payload: &Payload) -> Result<BoxStream<'static, Result<Bytes>>> {
+    if let Some(whole) = whole(payload).await? {
+        return Ok(in_memory(whole, CHUNK));
+    }
     let reading = Reading {
         reader: payload.open(0).await?,
         expected: payload.len(),
@@ -76,6 +79,15 @@ async fn opened(payload: &Payload) -> Result<BoxStream<'static, Result<Bytes>>> 
         Ok((!chunk.is_empty()).then_some((chunk, reading)))
     })
     .boxed())
+}
+
+/// All bytes of a payload whose owner reads them at once.
+async fn whole(payload: &Payload) -> Result<Option<Bytes>> {
+    let Some(whole) = payload.whole().await? else {
+        return Ok(None);
+    };
+    proven(payload.len(), whole.len() as u64, true)?;
+    Ok(Some(whole))
 }
 
 struct Reading {
@@ -103,7 +115,7 @@ impl Reading {
         }
         chunk.truncate(filled);
         self.read += filled as u64;
-        self.prove(filled < room)?;
+        proven(self.expected, self.read, filled < room)?;
         Ok(chunk.freeze())
     }
 
@@ -113,18 +125,17 @@ impl Reading {
         let left = left.and_then(|left| usize::try_from(left).ok());
         left.map_or(CHUNK, |left| left.saturating_add(1).min(CHUNK))
     }
+}
 
-    /// What is longer or shorter than it said has changed meanwhile: half of it is not to be ingested.
-    fn prove(&self, is_end: bool) -> Result<()> {
-        let Some(expected) = self.expected else {
-            return Ok(());
-        };
-        if self.read > expected || (is_end && self.read < expected) {
-            return Err(Error::new(ErrorKind::SourceNotReadable, "read the source")
+/// What is longer or shorter than it said has changed meanwhile: half of it is not to be ingested.
+fn proven(expected: Option<u64>, read: u64, is_end: bool) -> Result<()> {
+    match expected {
+        Some(expected) if read > expected || (is_end && read < expected) => {
+            Err(Error::new(ErrorKind::SourceNotReadable, "read the source")
                 .because("it is not as long as when it was opened")
                 .with("bytes then", expected)
-                .with("bytes read", self.read));
+                .with("bytes read", read))
         }
-        Ok(())
+        _ => Ok(()),
     }
 }

@@ -35,7 +35,7 @@ pub async fn verify_compression(source: &LocalSource) -> Result<Payload> {
     }
     if !payload.is_replayable() {
         let reader = payload.open(0).await?;
-        return Ok(Payload::once(Verifying::new(reader, expected)));
+        return Ok(Payload::from_reader(VerifyingReader::new(reader, expected)));
     }
     let inner = payload.clone();
     Ok(Payload::replayable(payload.len(), move |offset| {
@@ -45,7 +45,7 @@ pub async fn verify_compression(source: &LocalSource) -> Result<Payload> {
             if offset > 0 {
                 return Ok(reader);
             }
-            let reader: PayloadReader = Box::pin(Verifying::new(reader, expected));
+            let reader: PayloadReader = Box::pin(VerifyingReader::new(reader, expected));
             Ok(reader)
         }
     }))
@@ -91,14 +91,14 @@ impl Expected {
 }
 
 /// A reader whose first bytes are looked at while they pass.
-struct Verifying {
+struct VerifyingReader {
     reader: PayloadReader,
     /// None once the beginning was looked at.
     expected: Option<Expected>,
     beginning: Vec<u8>,
 }
 
-impl Verifying {
+impl VerifyingReader {
     fn new(reader: PayloadReader, expected: Expected) -> Self {
         Self {
             reader,
@@ -120,7 +120,7 @@ impl Verifying {
     }
 }
 
-impl AsyncRead for Verifying {
+impl AsyncRead for VerifyingReader {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

@@ -128,7 +128,7 @@ impl DataFormat {
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         let name = last_segment(name);
-        let (stem, _) = Compression::strip(name);
+        let (stem, _) = Compression::split_extension(name);
         let (_, extension) = stem.rsplit_once('.')?;
         let wanted = extension.to_ascii_lowercase();
         FORMATS
@@ -176,6 +176,7 @@ impl From<DataFormat> for String {
 }
 
 /// How the bytes of a source are compressed already.
+#[doc(alias("CompressionType", "DataSourceCompressionType"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[expect(
@@ -195,12 +196,12 @@ impl Compression {
     /// The compression that a file name or URL names: `.gz`, `.gzip` or `.zip`, in any case.
     #[must_use]
     pub fn from_name(name: &str) -> Self {
-        Self::strip(last_segment(name)).1
+        Self::split_extension(last_segment(name)).1
     }
 
     /// Splits the compression's extension off a name without path.
     #[must_use]
-    pub fn strip(name: &str) -> (&str, Self) {
+    pub fn split_extension(name: &str) -> (&str, Self) {
         for (ending, compression) in [(".gz", Self::Gzip), (".gzip", Self::Gzip), (".zip", Self::Zip)] {
             let Some(at) = name.len().checked_sub(ending.len()) else {
                 continue;

@@ -17,6 +17,8 @@ pub type PayloadReader = Pin<Box<dyn AsyncRead + Send>>;
 
 type Opening = Pin<Box<dyn Future<Output = io::Result<PayloadReader>> + Send>>;
 type Opener = dyn Fn(u64) -> Opening + Send + Sync;
+type Reading = Pin<Box<dyn Future<Output = io::Result<Bytes>> + Send>>;
+type WholeReader = dyn Fn() -> Reading + Send + Sync;
 
 /// The bytes of a source: in memory, replayable (it can be opened again), or a stream that cannot be replayed.
 ///
@@ -28,6 +30,7 @@ type Opener = dyn Fn(u64) -> Opening + Send + Sync;
 #[derive(Clone)]
 pub struct Payload {
     bytes: Arc<Contents>,
+    whole: Option<Arc<WholeReader>>,
     len: Option<u64>,
 }
 
@@ -44,6 +47,7 @@ impl Payload {
         Self {
             len: Some(bytes.len() as u64),
             bytes: Arc::new(Contents::Memory(bytes)),
+            whole: None,
         }
     }
 
@@ -59,14 +63,30 @@ impl Payload {
         Self {
             len,
             bytes: Arc::new(Contents::Reopen(Box::new(move |offset| Box::pin(open(offset))))),
+            whole: None,
+        }
+    }
+
+    /// The same payload, for one that is small: the closure opens it and reads all of it at once, where that costs less
+    /// than one after the other. The promise is that of [`replayable`](Self::replayable).
+    #[must_use]
+    pub fn with_whole<F, O>(self, read: F) -> Self
+    where
+        F: Fn() -> O + Send + Sync + 'static,
+        O: Future<Output = io::Result<Bytes>> + Send + 'static,
+    {
+        Self {
+            whole: Some(Arc::new(move || Box::pin(read()))),
+            ..self
         }
     }
 
     /// A stream that cannot be replayed. A failed upload of it can be tried again only as far as it was kept in memory.
-    pub fn once(reader: impl AsyncRead + Send + 'static) -> Self {
+    pub fn from_reader(reader: impl AsyncRead + Send + 'static) -> Self {
         Self {
             len: None,
             bytes: Arc::new(Contents::Once(Mutex::new(Some(Box::pin(reader))))),
+            whole: None,
         }
     }
 
@@ -92,6 +112,23 @@ impl Payload {
         match &*self.bytes {
             Contents::Memory(bytes) => Some(bytes),
             Contents::Reopen(_) | Contents::Once(_) => None,
+        }
+    }
+
+    /// All of its bytes, where they are in memory or its owner [reads them at once](Self::with_whole); else `None`, and it
+    /// is to be opened.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and as the reader that it gives.
+    pub async fn whole(&self) -> Result<Option<Bytes>> {
+        match (&self.whole, self.as_bytes()) {
+            (_, Some(bytes)) => Ok(Some(bytes.clone())),
+            (Some(read), None) => {
+                let read = read().await;
+                read.map(Some)
+                    .map_err(|error| unreadable("read the source", error))
+            }
+            (None, None) => Ok(None),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::format::json_values::Shape;
 use crate::format::{Dialect, delimited, json, lines, open, w3c};
 use crate::output::Output;
 use crate::plan::Plan;
-use crate::sink::Events;
+use crate::sink::RowAssembler;
 use crate::{DecodeEvent, DecodeOptions, Row, RowSink, Schema, Warning};
 
 /// All rows of a source.
@@ -71,7 +71,7 @@ pub fn decode_each(
         input,
         options,
         schema,
-        &mut Events::new(schema.columns().len(), each),
+        &mut RowAssembler::new(schema.columns().len(), each),
     )
 }
 

@@ -5,7 +5,7 @@ mod names;
 mod sample;
 mod types;
 
-pub use header::{Header, HeaderFound};
+pub use header::{Header, HeaderDetection};
 pub use sample::Sample;
 
 use kusto_ingest_core::{ColumnMapping, DataFormat, IngestionMapping, MappingKind, Result};
@@ -13,7 +13,7 @@ use kusto_ingest_core::{ColumnMapping, DataFormat, IngestionMapping, MappingKind
 use crate::code::{FORMAT_NOT_SUPPORTED, NO_RECORDS, failure};
 use crate::decode::hint;
 use crate::format::Dialect;
-use crate::infer::types::Guess;
+use crate::infer::types::TypeCandidates;
 use crate::{Column, ScalarType, Schema};
 
 /// What a sample tells.
@@ -23,7 +23,7 @@ pub struct Inference {
     /// The columns: names from the header or from the objects, else `Column1` and so on.
     pub schema: Schema,
     /// Whether the first record is a header. Unless it is evident or was given, it counts as data.
-    pub header: HeaderFound,
+    pub header: HeaderDetection,
     /// Needed where a name in the data is none that a column may have, so that reading by name does not find it.
     pub mapping: Option<IngestionMapping>,
 }
@@ -36,12 +36,12 @@ pub struct Inference {
 ///
 /// ```
 /// use kusto_ingest_core::DataFormat;
-/// use kusto_ingest_decode::{Header, HeaderFound, Sample, infer};
+/// use kusto_ingest_decode::{Header, HeaderDetection, Sample, infer};
 ///
-/// let sample = Sample::whole(b"day,wind\n2012/01/01,4.7\n2012/01/02,4.5\n");
+/// let sample = Sample::complete(b"day,wind\n2012/01/01,4.7\n2012/01/02,4.5\n");
 /// let inference = infer(sample, DataFormat::Csv, Header::Detect)?;
 /// assert_eq!(inference.schema.to_string(), "day:datetime,wind:real");
-/// assert_eq!(inference.header, HeaderFound::Evident);
+/// assert_eq!(inference.header, HeaderDetection::Present);
 /// # Ok::<(), kusto_ingest_core::Error>(())
 /// ```
 ///
@@ -77,11 +77,11 @@ fn delimited(records: &[Vec<String>], header: Header) -> Result<Inference> {
     };
     let found = header::found(first, later, header);
     let (names, data) = match found {
-        HeaderFound::Evident => (first.as_slice(), later),
-        HeaderFound::Absent | HeaderFound::Unknown => (&[][..], records),
+        HeaderDetection::Present => (first.as_slice(), later),
+        HeaderDetection::Absent | HeaderDetection::Unknown => (&[][..], records),
     };
     let width = records.iter().map(Vec::len).max().unwrap_or_default();
-    let mut guesses = vec![Guess::default(); width];
+    let mut guesses = vec![TypeCandidates::default(); width];
     for record in data {
         guesses
             .iter_mut()
@@ -101,7 +101,7 @@ fn delimited(records: &[Vec<String>], header: Header) -> Result<Inference> {
 }
 
 /// Columns by their name; a mapping where a name had to be changed.
-fn named(found: &[(String, Guess)], kind: MappingKind) -> Result<Inference> {
+fn named(found: &[(String, TypeCandidates)], kind: MappingKind) -> Result<Inference> {
     let names = names::unique(found.iter().map(|(name, _)| name.as_str()));
     let is_changed = names
         .iter()
@@ -124,7 +124,7 @@ fn named(found: &[(String, Guess)], kind: MappingKind) -> Result<Inference> {
     });
     Ok(Inference {
         schema,
-        header: HeaderFound::Absent,
+        header: HeaderDetection::Absent,
         mapping: mapping.transpose()?,
     })
 }
@@ -133,7 +133,7 @@ fn named(found: &[(String, Guess)], kind: MappingKind) -> Result<Inference> {
 fn none() -> Inference {
     Inference {
         schema: Schema::default(),
-        header: HeaderFound::Absent,
+        header: HeaderDetection::Absent,
         mapping: None,
     }
 }
@@ -143,9 +143,9 @@ fn one_column(name: &str, header: Header) -> Inference {
     Inference {
         schema: Schema::new(vec![Column::new(name, ScalarType::String)]).unwrap_or_default(),
         header: match header {
-            Header::Given => HeaderFound::Evident,
-            Header::Detect => HeaderFound::Unknown,
-            Header::None => HeaderFound::Absent,
+            Header::Given => HeaderDetection::Present,
+            Header::Detect => HeaderDetection::Unknown,
+            Header::None => HeaderDetection::Absent,
         },
         mapping: None,
     }

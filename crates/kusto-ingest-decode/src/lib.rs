@@ -21,7 +21,7 @@ mod warning;
 mod infer;
 
 pub use decode::{Decoded, decode, decode_each, decode_into};
-pub use infer::{Header, HeaderFound, Inference, Sample, infer};
+pub use infer::{Header, HeaderDetection, Inference, Sample, infer};
 pub use options::DecodeOptions;
 pub use scalar_type::ScalarType;
 pub use schema::{Column, Schema};

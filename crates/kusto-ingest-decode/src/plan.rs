@@ -8,7 +8,7 @@ use kusto_ingest_core::{ColumnMapping, IngestionMapping, MappingKind, Result, Tr
 
 use crate::code::{INCONSISTENT_MAPPING, INVALID_MAPPING, MAPPING_NOT_FOUND, failure};
 use crate::json::{JsonPath, Step};
-use crate::plan::column::{Change, Take, UnixUnit};
+use crate::plan::column::{ColumnSource, Conversion, UnixUnit};
 use crate::{Column, DecodeOptions, Schema, Value};
 
 /// What every column of the table takes.
@@ -49,7 +49,7 @@ impl<'a> Plan<'a> {
         }
         let columns = schema.columns().iter().map(|column| {
             let Some(mapping) = mapped.iter().find(|mapping| mapping.column == column.name) else {
-                return Ok(ColumnPlan::new(column, Take::Nothing));
+                return Ok(ColumnPlan::new(column, ColumnSource::Nothing));
             };
             mapped_column(column, mapping, mapped, options)
         });
@@ -63,9 +63,9 @@ impl<'a> Plan<'a> {
     fn identity(kind: MappingKind, schema: &'a Schema) -> Self {
         let columns = schema.columns().iter().enumerate().map(|(at, column)| {
             let take = match kind {
-                MappingKind::Csv => Take::Field(at),
-                MappingKind::Json => Take::Path(JsonPath(vec![Step::Name(column.name.clone())])),
-                _ => Take::Named(column.name.clone()),
+                MappingKind::Csv => ColumnSource::Field(at),
+                MappingKind::Json => ColumnSource::Path(JsonPath(vec![Step::Name(column.name.clone())])),
+                _ => ColumnSource::Named(column.name.clone()),
             };
             ColumnPlan::new(column, take)
         });
@@ -85,18 +85,18 @@ fn mapped_column<'a>(
 ) -> Result<ColumnPlan<'a>> {
     let take = match &mapping.transform {
         Some(Transform::SourceLocation) => constant(column, &options.source_location),
-        Some(Transform::SourceLineNumber) => Take::RecordNumber,
+        Some(Transform::SourceLineNumber) => ColumnSource::RecordNumber,
         _ => location(column, mapping)?,
     };
-    let unix = |unit| Ok(Change::FromUnix(unit));
+    let unix = |unit| Ok(Conversion::FromUnix(unit));
     let change = match &mapping.transform {
-        None | Some(Transform::SourceLocation | Transform::SourceLineNumber) => Ok(Change::None),
+        None | Some(Transform::SourceLocation | Transform::SourceLineNumber) => Ok(Conversion::None),
         Some(Transform::DateTimeFromUnixSeconds) => unix(UnixUnit::Seconds),
         Some(Transform::DateTimeFromUnixMilliseconds) => unix(UnixUnit::Milliseconds),
         Some(Transform::DateTimeFromUnixMicroseconds) => unix(UnixUnit::Microseconds),
         Some(Transform::DateTimeFromUnixNanoseconds) => unix(UnixUnit::Nanoseconds),
-        Some(Transform::PropertyBagArrayToDictionary) => Ok(Change::MergeBags),
-        Some(Transform::DropMappedFields) => dropped(mapping, all).map(Change::Drop),
+        Some(Transform::PropertyBagArrayToDictionary) => Ok(Conversion::MergeBags),
+        Some(Transform::DropMappedFields) => dropped(mapping, all).map(Conversion::Drop),
         Some(other) => Err(failure(
             INVALID_MAPPING,
             format!(
@@ -110,19 +110,19 @@ fn mapped_column<'a>(
 }
 
 /// Where a mapping says that the value is.
-fn location(column: &Column, mapping: &ColumnMapping) -> Result<Take> {
+fn location(column: &Column, mapping: &ColumnMapping) -> Result<ColumnSource> {
     match mapping {
         ColumnMapping { path: Some(path), .. } if path.trim_start().starts_with('$') => {
-            JsonPath::parse(path).map(Take::Path)
+            JsonPath::parse(path).map(ColumnSource::Path)
         }
         // The service takes a path without root for a constant.
         ColumnMapping { path: Some(path), .. } => Ok(constant(column, path)),
         ColumnMapping {
             field: Some(field), ..
-        } => Ok(Take::Named(field.clone())),
+        } => Ok(ColumnSource::Named(field.clone())),
         ColumnMapping {
             ordinal: Some(place), ..
-        } => Ok(Take::Field(*place as usize)),
+        } => Ok(ColumnSource::Field(*place as usize)),
         ColumnMapping {
             const_value: Some(text),
             ..
@@ -134,8 +134,8 @@ fn location(column: &Column, mapping: &ColumnMapping) -> Result<Take> {
     }
 }
 
-fn constant(column: &Column, text: &str) -> Take {
-    Take::Constant(Value::parse(text, column.scalar_type).unwrap_or(Value::Null))
+fn constant(column: &Column, text: &str) -> ColumnSource {
+    ColumnSource::Constant(Value::parse(text, column.scalar_type).unwrap_or(Value::Null))
 }
 
 /// The paths below a column's own that other columns take, seen from it.

@@ -35,13 +35,13 @@ pub enum DecodeEvent {
 }
 
 /// Puts values together to rows.
-pub(crate) struct Events<F> {
+pub(crate) struct RowAssembler<F> {
     row: Row,
     width: usize,
     each: F,
 }
 
-impl<F> Events<F> {
+impl<F> RowAssembler<F> {
     pub(crate) fn new(width: usize, each: F) -> Self {
         Self {
             row: Row::with_capacity(width),
@@ -51,7 +51,7 @@ impl<F> Events<F> {
     }
 }
 
-impl<F: FnMut(DecodeEvent) -> ControlFlow<()>> RowSink for Events<F> {
+impl<F: FnMut(DecodeEvent) -> ControlFlow<()>> RowSink for RowAssembler<F> {
     fn value(&mut self, _column: usize, value: DecodedValue<'_>) {
         self.row.push(value.into_value());
     }

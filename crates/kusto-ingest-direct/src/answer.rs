@@ -9,7 +9,7 @@ use crate::operations::is_true;
 
 /// One row of the answer: an extent, or that there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Item {
+pub(crate) struct ExtentRow {
     /// The extent; `None` when nothing was put into the table.
     pub(crate) extent: Option<Uuid>,
     /// The source it tells of, without secrets, where it tells.
@@ -22,7 +22,7 @@ pub(crate) struct Item {
 ///
 /// # Errors
 /// [`ErrorKind::Protocol`] when the answer has no extents to tell of.
-pub(crate) fn items(answer: &Dataset) -> Result<Vec<Item>> {
+pub(crate) fn items(answer: &Dataset) -> Result<Vec<ExtentRow>> {
     let table = answer
         .primary()
         .ok_or_else(|| not_understood("it has no table"))?;
@@ -47,10 +47,10 @@ pub(crate) fn operation(answer: &Dataset) -> Result<Uuid> {
         .ok_or_else(|| not_understood("it names no operation"))
 }
 
-fn item(table: &Table, row: usize) -> Item {
+fn item(table: &Table, row: usize) -> ExtentRow {
     let value = |name: &str| table.value(row, name);
     let source = value("ItemLoaded").and_then(Value::as_str);
-    Item {
+    ExtentRow {
         extent: value("ExtentId").and_then(guid),
         source: source
             .map(|path| redact_address(path).to_owned())
@@ -104,7 +104,7 @@ mod tests {
                 has_errors,
                 ID.into(),
             ];
-            let expected = Item {
+            let expected = ExtentRow {
                 extent: guid(&ID.into()),
                 source: Some("https://a/c/f".to_owned()),
                 has_errors: expect,

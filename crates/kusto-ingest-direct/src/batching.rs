@@ -26,7 +26,7 @@ impl Default for Batching {
     fn default() -> Self {
         Self {
             max_sources: 1,
-            ..Self::together()
+            ..Self::many_per_command()
         }
     }
 }
@@ -34,7 +34,7 @@ impl Default for Batching {
 impl Batching {
     /// Up to 1,000 blobs and 500 MiB.
     #[must_use]
-    pub const fn together() -> Self {
+    pub const fn many_per_command() -> Self {
         Self {
             max_sources: 1_000,
             max_bytes: 500 * 1024 * 1024,
@@ -54,7 +54,7 @@ impl Batching {
     }
 
     /// Puts blobs into batches, in their order.
-    pub(crate) fn plan<'a>(&self, blobs: Vec<Member<'a>>) -> Vec<Batch<'a>> {
+    pub(crate) fn plan<'a>(&self, blobs: Vec<BatchedBlob<'a>>) -> Vec<Batch<'a>> {
         let mut batches: Vec<Batch<'a>> = Vec::new();
         for blob in blobs {
             match batches.last_mut() {
@@ -65,10 +65,10 @@ impl Batching {
         batches
     }
 
-    fn fits(&self, batch: &Batch<'_>, blob: &Member<'_>) -> bool {
+    fn fits(&self, batch: &Batch<'_>, blob: &BatchedBlob<'_>) -> bool {
         let first = &batch.members[0];
-        let bytes = |blob: &Member<'_>| blob.raw_bytes.unwrap_or_default();
-        let length = |blob: &Member<'_>| blob.uri.expose().len();
+        let bytes = |blob: &BatchedBlob<'_>| blob.raw_bytes.unwrap_or_default();
+        let length = |blob: &BatchedBlob<'_>| blob.uri.expose().len();
         let members = || batch.members.iter().chain([blob]);
         batch.members.len() < self.max_sources
             && blob.properties.ingest_if_not_exists.is_empty()
@@ -81,7 +81,7 @@ impl Batching {
 
 /// A blob that waits for its command.
 #[derive(Debug)]
-pub(crate) struct Member<'a> {
+pub(crate) struct BatchedBlob<'a> {
     /// Its place among what the caller gave.
     pub(crate) place: usize,
     pub(crate) id: SourceId,
@@ -93,7 +93,7 @@ pub(crate) struct Member<'a> {
     pub(crate) sent_bytes: Option<u64>,
 }
 
-impl Member<'_> {
+impl BatchedBlob<'_> {
     /// The blob as a source of its command.
     pub(crate) fn command_source(&self) -> CommandSource<'_> {
         CommandSource {
@@ -111,11 +111,11 @@ impl Member<'_> {
 pub(crate) struct Batch<'a> {
     pub(crate) format: DataFormat,
     pub(crate) properties: &'a IngestionProperties,
-    pub(crate) members: Vec<Member<'a>>,
+    pub(crate) members: Vec<BatchedBlob<'a>>,
 }
 
 impl<'a> Batch<'a> {
-    pub(crate) fn of(blob: Member<'a>) -> Self {
+    pub(crate) fn of(blob: BatchedBlob<'a>) -> Self {
         Self {
             format: blob.format,
             properties: blob.properties,
@@ -139,7 +139,7 @@ mod tests {
         let members = blobs
             .iter()
             .enumerate()
-            .map(|(place, (bytes, properties))| Member {
+            .map(|(place, (bytes, properties))| BatchedBlob {
                 place,
                 id: SourceId::random(),
                 chunk: None,
@@ -165,7 +165,7 @@ mod tests {
             (1, &late),
             (1, &late),
         ];
-        let all = Batching::together();
+        let all = Batching::many_per_command();
         assert_eq!(plan(all, &blobs), [vec![0, 1], vec![2, 3, 4, 5]]);
         assert_eq!(
             plan(all.with_max_bytes(2), &blobs),
@@ -184,7 +184,7 @@ mod tests {
         let once = many.clone().with_ingest_if_not_exists(["x"]);
         let blobs = [(1, &many), (1, &many), (1, &once), (1, &once), (1, &many)];
         assert_eq!(
-            plan(Batching::together(), &blobs),
+            plan(Batching::many_per_command(), &blobs),
             [vec![0, 1], vec![2], vec![3], vec![4]]
         );
     }

@@ -72,7 +72,7 @@ impl DirectIngestClient {
             uploader: None,
             inline_limit: INLINE_LIMIT,
             mode: CommandMode::default(),
-            schedule: Operations::schedule(),
+            schedule: Operations::default_schedule(),
             batching: Batching::default(),
             parallelism: PARALLELISM,
             request: RequestProperties::new(),

@@ -118,7 +118,7 @@ impl Operations {
 
     /// The default schedule of looks at an operation: the first after 1 s, later ones up to every 15 s, for an hour.
     #[must_use]
-    pub fn schedule() -> PollSchedule {
+    pub fn default_schedule() -> PollSchedule {
         let second = Duration::from_secs(1);
         PollSchedule::standard()
             .with_intervals(second, 2 * second, 15 * second)

@@ -4,7 +4,7 @@ mod attribute_results;
 mod command_result;
 mod failures;
 
-pub(crate) use command_result::{CommandResult, Ended};
+pub(crate) use command_result::{CommandAttempts, CommandResult};
 
 use kusto_ingest_core::{DatabaseName, IngestionProperties, Receipt, ReceiptState, Result, within};
 use uuid::Uuid;
@@ -69,7 +69,7 @@ impl DirectIngestClient {
     /// What became of each source. The engine is asked why single ones failed, where it keeps that.
     pub(crate) async fn attribute_results(
         &self,
-        ended: &Ended,
+        ended: &CommandAttempts,
         command_sources: &[CommandSource<'_>],
         properties: &IngestionProperties,
         redactor: &Redactor,

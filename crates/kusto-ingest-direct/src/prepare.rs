@@ -8,9 +8,9 @@ use kusto_ingest_core::{
 };
 use kusto_ingest_upload::BlobNaming;
 
-use self::inline::Read;
+use self::inline::InlineData;
 use crate::DirectIngestClient;
-use crate::batching::Member;
+use crate::batching::BatchedBlob;
 use crate::clause::clause;
 use crate::quote;
 use crate::source::CommandSource;
@@ -44,8 +44,8 @@ impl Staged {
         place: usize,
         uri: &BlobUri,
         properties: &'a IngestionProperties,
-    ) -> Member<'a> {
-        Member {
+    ) -> BatchedBlob<'a> {
+        BatchedBlob {
             place,
             id: self.id,
             chunk: self.chunk,
@@ -117,7 +117,7 @@ impl DirectIngestClient {
     ) -> Result<Staged> {
         let (id, chunk) = (local.id(), local.chunk());
         let (local, refusal) = match inline::read(local, format, self.inline_limit).await? {
-            Read::Text(text) => {
+            InlineData::Text(text) => {
                 let length = text.len() as u64;
                 return Ok(Staged {
                     id,
@@ -128,7 +128,7 @@ impl DirectIngestClient {
                     sent_bytes: Some(length),
                 });
             }
-            Read::Other(local, refusal) => (local, refusal),
+            InlineData::Other(local, refusal) => (local, refusal),
         };
         let uploader = self.uploader.as_deref().ok_or(refusal)?;
         let uploaded = uploader

@@ -6,7 +6,7 @@ use kusto_ingest_core::IngestionProperties;
 
 use self::runner::Runner;
 use crate::mode::Wait;
-use crate::outcome::Ended;
+use crate::outcome::CommandAttempts;
 use crate::redactor::Redactor;
 use crate::source::CommandSource;
 use crate::submission_tracker::ProgressRecorder;
@@ -21,7 +21,7 @@ impl DirectIngestClient {
         command_sources: &[CommandSource<'_>],
         properties: &IngestionProperties,
         redactor: &Redactor,
-    ) -> Ended {
+    ) -> CommandAttempts {
         let database = &properties.database;
         tracing::debug!(%command, %database, "ingesting directly");
         let first = command_sources.first();

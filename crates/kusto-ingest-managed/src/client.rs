@@ -11,7 +11,7 @@ use kusto_ingest_core::{
 };
 use tracing::Instrument as _;
 
-use crate::outcome::Ended;
+use crate::outcome::EndedAttempts;
 use crate::{DefaultPolicy, ManagedStreamingPolicy, ManagedStreamingSettings, Route};
 
 /// Streams what can be streamed, and queues the rest.
@@ -113,7 +113,7 @@ impl ManagedStreamingIngestClient {
         let attempt = self.first_attempt(&source, properties, format);
         // The engine waits, and the policy says how long.
         let mut attempts = Retry::new(&NoRetry, &*self.clock, attempt.random).start();
-        let mut ended = Ended::none(attempt);
+        let mut ended = EndedAttempts::none(attempt);
         let names = properties.not_streamable(&source);
         if !names.is_empty() {
             let names = names.into_iter().map(ToOwned::to_owned).collect();

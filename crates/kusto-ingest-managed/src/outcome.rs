@@ -7,14 +7,14 @@ use kusto_ingest_core::{
 use crate::{Attempt, FallbackFailed};
 
 /// The attempts at a source that ended.
-pub(crate) struct Ended {
+pub(crate) struct EndedAttempts {
     /// The attempt that is under way, or the one that would be next.
     pub(crate) attempt: Attempt,
     /// How many sends may have worked.
     ambiguous: AmbiguousSends,
 }
 
-impl Ended {
+impl EndedAttempts {
     /// No attempt was made yet.
     pub(crate) fn none(attempt: Attempt) -> Self {
         Self {

@@ -7,7 +7,7 @@ use kusto_ingest_core::{
     Source,
 };
 
-use crate::outcome::{Ended, settled};
+use crate::outcome::{EndedAttempts, settled};
 use crate::{ManagedStreamingIngestClient, Outcome, Route};
 
 impl ManagedStreamingIngestClient {
@@ -16,7 +16,7 @@ impl ManagedStreamingIngestClient {
         &self,
         source: Source,
         properties: &IngestionProperties,
-        mut ended: Ended,
+        mut ended: EndedAttempts,
         attempts: &mut Attempts<'_>,
     ) -> Result<Receipt> {
         let name = match &properties.client_request_id {
@@ -83,7 +83,7 @@ impl ManagedStreamingIngestClient {
     }
 
     /// The way of a source after an attempt that failed.
-    fn route_after(&self, error: &Error, ended: &mut Ended) -> Route {
+    fn route_after(&self, error: &Error, ended: &mut EndedAttempts) -> Route {
         ended.count(error, &*self.clock);
         match (error.kind(), self.on_unknown) {
             (ErrorKind::OutcomeUnknown, OnUnknownOutcome::Report) => Route::Fail,
@@ -96,7 +96,7 @@ impl ManagedStreamingIngestClient {
         &self,
         source: Source,
         properties: &IngestionProperties,
-        ended: Ended,
+        ended: EndedAttempts,
         reason: FallbackReason,
     ) -> Result<Receipt> {
         let attempts = ended.attempt.number;

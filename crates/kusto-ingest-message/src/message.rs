@@ -8,6 +8,8 @@ mod location;
 pub use decoded::DecodedMessage;
 pub use location::StatusLocation;
 
+use std::io::{self, Write};
+
 use kusto_ingest_core::{BlobSource, BlobUri, ClientDetails, DataFormat, Error, ErrorKind};
 use kusto_ingest_core::{IngestionProperties, Result, Timestamp};
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -18,6 +20,9 @@ use additional::AdditionalProperties;
 
 /// What is set aside for a blob's address while it is not known yet.
 const RESERVED_FOR_BLOB: usize = 2_048;
+
+/// Room for a usual message as JSON, so that it is written in one go.
+const USUAL_LENGTH: usize = 1_280;
 
 /// What is set aside for the status table's address and for tracing while they are not known yet.
 const RESERVED_FOR_REST: usize = 1_024;
@@ -84,7 +89,7 @@ impl IngestionMessage {
     /// [`ErrorKind::MessageTooLarge`] when the text is longer than [`Self::MAX_LENGTH`].
     pub fn encode(&self, now: Timestamp) -> Result<String> {
         let json = self.to_json(now)?;
-        self.check_length(json.len())?;
+        self.as_body(now).check_length(json.len())?;
         Ok(base64_text::encode(&json))
     }
 
@@ -93,9 +98,21 @@ impl IngestionMessage {
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when the properties break a rule of their own.
     pub fn to_json(&self, now: Timestamp) -> Result<String> {
-        self.properties.check(self.format)?;
-        let message = Message { inner: self, now };
-        serde_json::to_string(&message).map_err(|error| self.refuse(ErrorKind::Other).caused_by(error))
+        let mut json = Vec::with_capacity(USUAL_LENGTH);
+        self.as_body(now).write(&mut json)?;
+        String::from_utf8(json).map_err(|error| self.as_body(now).refuse(ErrorKind::Other).caused_by(error))
+    }
+
+    fn as_body(&self, now: Timestamp) -> MessageBody<'_> {
+        MessageBody {
+            blob: &self.blob,
+            properties: &self.properties,
+            format: self.format,
+            token: &self.token,
+            client: self.client.as_ref(),
+            status: self.status.as_ref(),
+            now,
+        }
     }
 
     /// Checks, before anything is uploaded, that a message with such properties will fit, whatever the blob's
@@ -108,10 +125,18 @@ impl IngestionMessage {
         format: DataFormat,
         token: &IdentityToken,
     ) -> Result<()> {
-        let blob = BlobSource::new(BlobUri::parse("https://host/blob")?);
-        let draft = Self::new(&blob, properties, format, token.clone());
-        let reserved = RESERVED_FOR_BLOB + RESERVED_FOR_REST;
-        draft.check_length(draft.to_json(Timestamp::UNIX_EPOCH)?.len() + reserved)
+        let draft = MessageBody {
+            blob: &BlobSource::new(BlobUri::parse("https://host/blob")?),
+            properties,
+            format,
+            token,
+            client: None,
+            status: None,
+            now: Timestamp::UNIX_EPOCH,
+        };
+        let mut length = Length(RESERVED_FOR_BLOB + RESERVED_FOR_REST);
+        draft.write(&mut length)?;
+        draft.check_length(length.0)
     }
 
     /// Reads a message of any client.
@@ -121,10 +146,29 @@ impl IngestionMessage {
     pub fn decode(text: &str) -> Result<DecodedMessage> {
         DecodedMessage::decode(text)
     }
+}
+
+/// A message at the moment it is written; it borrows what it is made of.
+struct MessageBody<'a> {
+    blob: &'a BlobSource,
+    properties: &'a IngestionProperties,
+    format: DataFormat,
+    token: &'a IdentityToken,
+    client: Option<&'a ClientDetails>,
+    status: Option<&'a StatusLocation>,
+    now: Timestamp,
+}
+
+impl MessageBody<'_> {
+    /// Writes it as compact JSON.
+    fn write(&self, json: impl Write) -> Result<()> {
+        self.properties.check(self.format)?;
+        serde_json::to_writer(json, self).map_err(|error| self.refuse(ErrorKind::Other).caused_by(error))
+    }
 
     fn check_length(&self, json: usize) -> Result<()> {
         let length = base64_text::encoded_length(json);
-        if length <= Self::MAX_LENGTH {
+        if length <= IngestionMessage::MAX_LENGTH {
             return Ok(());
         }
         Err(self
@@ -133,7 +177,7 @@ impl IngestionMessage {
                 "a queue does not take so long a message; name the mapping by reference, or use fewer tags",
             )
             .with("length", length)
-            .with("limit", Self::MAX_LENGTH))
+            .with("limit", IngestionMessage::MAX_LENGTH))
     }
 
     fn refuse(&self, kind: ErrorKind) -> Error {
@@ -144,22 +188,30 @@ impl IngestionMessage {
     }
 }
 
-/// A message at the moment it is written.
-struct Message<'a> {
-    inner: &'a IngestionMessage,
-    now: Timestamp,
+/// Counts what is written.
+struct Length(usize);
+
+impl Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
-impl Serialize for Message<'_> {
+impl Serialize for MessageBody<'_> {
     /// The order of keys means nothing to the service; it is fixed, so that messages can be compared.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let IngestionMessage {
+        let Self {
             blob,
             properties,
             client,
             status,
             ..
-        } = self.inner;
+        } = *self;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry(keys::ID, &blob.id())?;
         map.serialize_entry(keys::BLOB_PATH, blob.uri().expose())?;
@@ -175,14 +227,14 @@ impl Serialize for Message<'_> {
         map.serialize_entry(keys::REPORT_LEVEL, &properties.report_level.number())?;
         map.serialize_entry(keys::REPORT_METHOD, &properties.report_method.number())?;
         map.serialize_entry(keys::CREATED, &self.now)?;
-        if let Some(application) = client.as_ref().and_then(ClientDetails::application) {
+        if let Some(application) = client.and_then(ClientDetails::application) {
             map.serialize_entry(keys::APPLICATION, application)?;
         }
         if let Some(client) = client {
             map.serialize_entry(keys::CLIENT_VERSION, client.version())?;
         }
-        map.serialize_entry(keys::ADDITIONAL, &AdditionalProperties::of(self.inner))?;
-        if let Some(row) = status.as_ref().filter(|_| properties.reports_to_table()) {
+        map.serialize_entry(keys::ADDITIONAL, &AdditionalProperties::of(self))?;
+        if let Some(row) = status.filter(|_| properties.reports_to_table()) {
             map.serialize_entry(keys::STATUS, row)?;
         }
         map.end()

@@ -66,8 +66,7 @@ impl QueuedIngestClient {
     ) -> Result<Prepared> {
         let token = self.resources.identity_token().await?;
         IngestionMessage::check_before_upload(properties, format, &token)?;
-        // Without a queue the upload would be in vain.
-        self.resources.resources().await?.queues()?;
+        self.require_queue().await?;
         let chunk = chunk_of(&source);
         let (blob, sent_bytes) = self.blob_of(source, properties, format, deadline).await?;
         let mut message =
@@ -87,6 +86,15 @@ impl QueuedIngestClient {
                 let locator = status.map(|status| status.locator);
                 Err(self.abandoned(locator.as_ref(), deadline, error).await)
             }
+        }
+    }
+
+    /// Without a queue the upload would be in vain. One that is known already is enough: the post looks for the best.
+    async fn require_queue(&self) -> Result<()> {
+        let known = self.resources.peek();
+        match known.is_some_and(|known| known.queues().is_ok()) {
+            true => Ok(()),
+            false => self.resources.resources().await?.queues().map(drop),
         }
     }
 

@@ -15,7 +15,7 @@ use kusto_ingest_message::IdentityToken;
 use kusto_storage::ResourceUri;
 use uuid::Uuid;
 
-use crate::manager::service::{Issuer, Service, Use};
+use crate::manager::service::{Issuer, OptionalResources, Service};
 use crate::{IngestionResources, Outcome, RankedAccounts, ResourceProvider};
 
 /// Asks the Data Management endpoint what it issues, and keeps the answer while it is good.
@@ -82,7 +82,7 @@ impl ResourceManager {
     #[must_use]
     pub fn with_plain_http(self) -> Self {
         self.asking(|service| Service {
-            plain_http: Use::Accepted,
+            plain_http: OptionalResources::Accepted,
             ..service
         })
     }
@@ -93,7 +93,7 @@ impl ResourceManager {
     #[must_use]
     pub fn with_folders(self) -> Self {
         self.asking(|service| Service {
-            folders: Use::Accepted,
+            folders: OptionalResources::Accepted,
             ..service
         })
     }

@@ -21,7 +21,19 @@ const TIERS: [f64; 4] = [0.9, 0.7, 0.3, 0.0];
 #[derive(Clone, Debug, Default)]
 pub struct RankedAccounts {
     accounts: HashMap<String, Account>,
+    /// The accounts as they were listed last, by which a list that is the same is known.
+    listed: Vec<String>,
     turn: usize,
+}
+
+/// An account among resources that are brought in order, and how many of them it has.
+struct Group<'a> {
+    account: &'a str,
+    len: usize,
+    is_busy: bool,
+    tier: usize,
+    /// Its place among the accounts.
+    place: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -48,10 +60,10 @@ impl RankedAccounts {
 
     /// Keeps the ranks of the listed accounts, removes all others, and gives new ones the best rank.
     pub fn retain<'a>(&mut self, listed: impl Iterator<Item = &'a str> + Clone, now: Duration) {
-        let is_kept = |name: &String| listed.clone().any(|listed| listed == name);
-        if listed.clone().all(|name| self.accounts.contains_key(name)) && self.accounts.keys().all(is_kept) {
+        if listed.clone().eq(self.listed.iter()) {
             return;
         }
+        self.listed = listed.clone().map(str::to_owned).collect();
         let mut before = std::mem::take(&mut self.accounts);
         for name in listed {
             if !self.accounts.contains_key(name) {
@@ -92,26 +104,45 @@ impl RankedAccounts {
     /// once.
     #[must_use]
     pub fn ordered(&mut self, resources: &[ResourceUri], now: Duration, random: u64) -> Vec<ResourceUri> {
-        let mut groups: Vec<Vec<ResourceUri>> = Vec::new();
+        let mut groups: Vec<Group<'_>> = Vec::with_capacity(resources.len());
+        let mut members = Vec::with_capacity(resources.len());
         for resource in resources {
-            match groups
-                .iter_mut()
-                .find(|group| group[0].account() == resource.account())
-            {
-                Some(group) => group.push(resource.clone()),
-                None => groups.push(vec![resource.clone()]),
-            }
+            let group = self.group_of(resource.account(), now, &mut groups);
+            members.push((resource, group, groups[group].len));
+            groups[group].len += 1;
         }
-        for group in &mut groups {
-            let start = self.turn % group.len();
-            group.rotate_left(start);
+        let mut order: Vec<usize> = (0..groups.len()).collect();
+        shuffle(&mut order, random);
+        order.sort_by_key(|group| groups[*group].tier);
+        for (place, group) in order.into_iter().enumerate() {
+            groups[group].place = place;
         }
-        self.turn = self.turn.wrapping_add(1);
-        shuffle(&mut groups, random);
-        groups.sort_by_key(|group| tier(self.rank(group[0].account(), now)));
-        let is_busy = |group: &Vec<ResourceUri>| self.is_busy(group[0].account(), now);
-        let (busy, free): (Vec<_>, Vec<_>) = groups.into_iter().partition(is_busy);
-        alternating(&free).chain(alternating(&busy)).collect()
+        let turn = self.turn;
+        self.turn = turn.wrapping_add(1);
+        members.sort_by_key(|(_, group, number)| {
+            let group = &groups[*group];
+            let round = (number + group.len - turn % group.len) % group.len;
+            (group.is_busy, round, group.place)
+        });
+        members
+            .into_iter()
+            .map(|(resource, ..)| resource.clone())
+            .collect()
+    }
+
+    /// The group of an account, which is added where it is missing. There are few, so they are looked through.
+    fn group_of<'a>(&self, account: &'a str, now: Duration, groups: &mut Vec<Group<'a>>) -> usize {
+        let known = groups.iter().position(|group| group.account == account);
+        known.unwrap_or_else(|| {
+            groups.push(Group {
+                account,
+                len: 0,
+                is_busy: self.is_busy(account, now),
+                tier: tier(self.rank(account, now)),
+                place: 0,
+            });
+            groups.len() - 1
+        })
     }
 
     /// The issued resources, with queues, containers and tables [in order](Self::ordered), and with the busy accounts
@@ -179,12 +210,6 @@ fn tier(rank: f64) -> usize {
         .iter()
         .position(|least| rank + 1e-9 >= *least)
         .unwrap_or(TIERS.len())
-}
-
-/// The first of each group, the second of each, and so on.
-fn alternating(groups: &[Vec<ResourceUri>]) -> impl Iterator<Item = ResourceUri> {
-    let longest = groups.iter().map(Vec::len).max().unwrap_or(0);
-    (0..longest).flat_map(|place| groups.iter().filter_map(move |group| group.get(place).cloned()))
 }
 
 /// Fisher-Yates over a small generator that is seeded by the caller's random number.

@@ -35,7 +35,7 @@ pub(crate) fn payload(spec: ChunkSpec, stream: &SharedRecordStream, reopen: Opti
     let stream = stream.clone();
     let Some(reopen) = reopen.cloned() else {
         let records = waiting(&stream, spec.writer.rows());
-        return Payload::once(Chunk::new(spec, records, stream));
+        return Payload::from_reader(Chunk::new(spec, records, stream));
     };
     Payload::replayable(None, move |offset| {
         let records = waiting(&stream, spec.writer.rows())

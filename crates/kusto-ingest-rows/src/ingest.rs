@@ -24,7 +24,7 @@ impl Rows {
         client: &C,
         properties: &IngestionProperties,
     ) -> Result<Vec<Receipt>> {
-        let (mut rows, properties) = self.fitted_to(properties)?;
+        let (mut rows, properties) = self.for_properties(properties)?;
         let mut receipts = Vec::new();
         let ingested = async {
             while let Some(chunk) = rows.next_chunk().await? {
@@ -51,7 +51,7 @@ impl Rows {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when the properties name another format, or a header to ignore.
-    pub fn fitted_to(self, properties: &IngestionProperties) -> Result<(Self, IngestionProperties)> {
+    pub fn for_properties(self, properties: &IngestionProperties) -> Result<(Self, IngestionProperties)> {
         let properties = self.properties(properties)?;
         let once = !properties.ingest_by_tags.is_empty() || !properties.ingest_if_not_exists.is_empty();
         let rows = if once { self.with_single_chunk() } else { self };

@@ -35,7 +35,7 @@ impl RowWriter {
     /// serde skips included, or the cells of a tuple.
     ///
     /// There is no header: without a mapping, Kusto takes columns by their order in the table. Maps have no order
-    /// to rely on, so as rows they need [`csv_of`](Self::csv_of) or [`json_lines`](Self::json_lines); the same goes
+    /// to rely on, so as rows they need [`csv_with_columns`](Self::csv_with_columns) or [`json_lines`](Self::json_lines); the same goes
     /// for structs with `#[serde(flatten)]`, which serde presents as maps.
     #[must_use]
     pub fn csv() -> Self {
@@ -47,7 +47,7 @@ impl RowWriter {
     ///
     /// # Errors
     /// [`InvalidInput`](kusto_ingest_core::ErrorKind::InvalidInput) when there is no column, or one is there twice.
-    pub fn csv_of<I: IntoIterator<Item: Into<String>>>(columns: I) -> Result<Self> {
+    pub fn csv_with_columns<I: IntoIterator<Item: Into<String>>>(columns: I) -> Result<Self> {
         Ok(Self::new(Form::Csv(Csv::new(Layout::of(columns)?))))
     }
 
@@ -99,7 +99,7 @@ impl RowWriter {
     #[cfg(feature = "arrow")]
     pub(crate) fn or_with_columns<I: IntoIterator<Item: Into<String>>>(self, columns: I) -> Result<Self> {
         match self.form {
-            Form::Csv(csv) if csv.awaits_columns() => Self::csv_of(columns),
+            Form::Csv(csv) if csv.awaits_columns() => Self::csv_with_columns(columns),
             form => Ok(Self { form, ..self }),
         }
     }

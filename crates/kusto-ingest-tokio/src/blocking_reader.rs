@@ -19,7 +19,7 @@ const CHUNK: usize = 64 * 1024;
 /// Like all of tokio it is read on a runtime only; elsewhere reading it is an error. A read that has begun goes on to
 /// its end when the upload is dropped.
 pub fn blocking_reader(reader: impl Read + Send + 'static) -> Payload {
-    Payload::once(BlockingReader {
+    Payload::from_reader(BlockingReader {
         here: Some(Chunk {
             reader: Box::new(reader),
             bytes: Vec::new(),

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use kusto_ingest_core::Result;
 
-use self::claimed::Claimed;
+use self::claimed::ClaimedFile;
 use crate::file_state::FileState;
 use crate::runtime;
 
@@ -40,7 +40,7 @@ pub async fn delete_if_unchanged(path: impl AsRef<Path>, read: FileState) -> Res
     let path = path.as_ref().to_owned();
     let delete = move || {
         claimed::check(&path, read)?;
-        Claimed::take(&path)?.delete(read)
+        ClaimedFile::take(&path)?.delete(read)
     };
     runtime::blocking(DELETE, delete).await?
 }

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt as _, TryStreamExt as _};
@@ -14,6 +15,9 @@ use crate::runtime;
 
 /// How many bytes are read at once, at most.
 const CHUNK: u64 = 512 * 1024;
+
+/// Up to this length a file is opened, checked and read by one visit to the disk.
+const SMALL: u64 = 64 * 1024;
 
 const OPEN: &str = "open the file";
 const READ: &str = "read the file";
@@ -62,13 +66,26 @@ fn open(path: &Path) -> Result<(File, Option<FileState>)> {
 }
 
 fn payload(path: PathBuf, first: FileState) -> Payload {
-    Payload::replayable(Some(first.bytes()), move |offset| {
-        let path = path.clone();
+    let path = Arc::new(path);
+    let opened = Arc::clone(&path);
+    let payload = Payload::replayable(Some(first.bytes()), move |offset| {
+        let path = Arc::clone(&opened);
         async move {
             let begin = move || Reading::begin(path, first, offset);
             let reading = runtime::blocking(OPEN, begin).await.and_then(|begun| begun);
             let chunks = chunks(reading.map_err(io::Error::other)?);
             Ok(Box::pin(chunks.into_async_read()) as PayloadReader)
+        }
+    });
+    if first.bytes() > SMALL {
+        return payload;
+    }
+    payload.with_whole(move || {
+        let path = Arc::clone(&path);
+        async move {
+            let read = move || Reading::begin(path, first, 0)?.next();
+            let read = runtime::blocking(READ, read).await.and_then(|read| read);
+            read.map(|(all, _)| all.into()).map_err(io::Error::other)
         }
     })
 }
@@ -86,16 +103,18 @@ fn chunks(reading: Reading) -> BoxStream<'static, io::Result<Vec<u8>>> {
 /// A file that is being read, and that must not change meanwhile.
 struct Reading {
     file: File,
-    path: PathBuf,
+    path: Arc<PathBuf>,
     first: FileState,
     left: u64,
 }
 
 impl Reading {
-    fn begin(path: PathBuf, first: FileState, offset: u64) -> Result<Self> {
-        let mut file = File::open(&path).map_err(|error| unopened(&path, error))?;
-        let sought = file.seek(SeekFrom::Start(offset));
-        sought.map_err(|error| unread(&path, "it cannot be read").caused_by(error))?;
+    fn begin(path: Arc<PathBuf>, first: FileState, offset: u64) -> Result<Self> {
+        let mut file = File::open(&*path).map_err(|error| unopened(&path, error))?;
+        if offset > 0 {
+            let sought = file.seek(SeekFrom::Start(offset));
+            sought.map_err(|error| unread(&path, "it cannot be read").caused_by(error))?;
+        }
         let left = first.bytes().saturating_sub(offset);
         let reading = Self {
             file,

@@ -42,12 +42,12 @@ use crate::file_state::FileState;
 pub struct Files {
     files: Vec<SourceFile>,
     concurrency: usize,
-    afterwards: Afterwards,
+    afterwards: AfterIngestion,
 }
 
 /// Whether a file is deleted once it is ingested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Afterwards {
+enum AfterIngestion {
     Keep,
     Delete,
 }
@@ -59,7 +59,7 @@ impl Files {
         Self {
             files: files.into_iter().map(Into::into).collect(),
             concurrency: Sources::CONCURRENCY,
-            afterwards: Afterwards::Keep,
+            afterwards: AfterIngestion::Keep,
         }
     }
 
@@ -92,7 +92,7 @@ impl Files {
     #[must_use]
     pub fn with_delete_after_ingestion(self) -> Self {
         Self {
-            afterwards: Afterwards::Delete,
+            afterwards: AfterIngestion::Delete,
             ..self
         }
     }
@@ -141,7 +141,7 @@ impl Files {
     async fn prepared(self) -> (Sources<'static>, Vec<Error>) {
         let refused = self.refuse_duplicates().await.err();
         let left = match (&refused, self.afterwards) {
-            (None, Afterwards::Delete) => left_by_others(&self.files).await,
+            (None, AfterIngestion::Delete) => left_by_others(&self.files).await,
             _ => Vec::new(),
         };
         let afterwards = self.afterwards;
@@ -200,7 +200,7 @@ impl SourceFile {
     }
 
     /// The file as a source that is opened when its turn comes.
-    fn lazy(self, afterwards: Afterwards) -> LazySource<'static> {
+    fn lazy(self, afterwards: AfterIngestion) -> LazySource<'static> {
         let opened = Arc::new(OnceLock::new());
         let state = Arc::clone(&opened);
         let path = self.path.clone();
@@ -212,8 +212,8 @@ impl SourceFile {
         };
         let source = LazySource::new(self.id, open).with_name(self.path.display().to_string());
         match afterwards {
-            Afterwards::Keep => source,
-            Afterwards::Delete => source.with_on_accepted(move |receipt| async move {
+            AfterIngestion::Keep => source,
+            AfterIngestion::Delete => source.with_on_accepted(move |receipt| async move {
                 delete(&self.path, opened.get().copied().flatten(), &receipt).await
             }),
         }

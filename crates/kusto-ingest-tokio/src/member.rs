@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 
 use crate::threads::{Threads, ended_early};
 
-type OnItsWay = oneshot::Receiver<Result<GzipBlock>>;
+type PendingBlock = oneshot::Receiver<Result<GzipBlock>>;
 
 /// The side of the task: it reads blocks, hands them to the threads, and takes them back in order.
 pub(crate) struct Member {
@@ -22,7 +22,7 @@ pub(crate) struct Member {
     /// The block that was read last; the next one refers back to it.
     before: Bytes,
     threads: Threads,
-    blocks: VecDeque<OnItsWay>,
+    blocks: VecDeque<PendingBlock>,
     member: GzipMember,
     sizes: EncodedSizes,
 }

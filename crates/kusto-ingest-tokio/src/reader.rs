@@ -15,7 +15,7 @@ use crate::runtime::require_runtime;
 ///
 /// It is read on a tokio runtime only: elsewhere reading it is an error, where most of tokio's readers would panic.
 pub fn reader(reader: impl tokio::io::AsyncRead + Send + 'static) -> Payload {
-    Payload::once(Reader(Box::pin(reader)))
+    Payload::from_reader(Reader(Box::pin(reader)))
 }
 
 /// Lets the ports read what tokio reads.

@@ -11,7 +11,7 @@ use kusto_ingest_core::{
 };
 use kusto_ingest_rows::Rows;
 
-use self::folder::{Folder, Spooled};
+use self::folder::{Folder, SpooledChunk};
 use crate::runtime::require_runtime;
 
 /// Rows that are ingested by way of files on disk, so that no row is lost where an ingestion fails.
@@ -106,14 +106,18 @@ impl RowSpool {
     }
 
     /// Makes the folder, if there is a first row.
-    async fn begin(self, properties: &IngestionProperties, clock: &dyn Clock) -> Result<Option<Begun>> {
+    async fn begin(
+        self,
+        properties: &IngestionProperties,
+        clock: &dyn Clock,
+    ) -> Result<Option<PendingSpool>> {
         require_runtime("write the rows to files")?;
-        let (mut rows, properties) = self.rows.fitted_to(properties)?;
+        let (mut rows, properties) = self.rows.for_properties(properties)?;
         let Some(first) = rows.next_chunk().await? else {
             return Ok(None);
         };
         let folder = Folder::create(&self.root, clock.now()).await?;
-        Ok(Some(Begun {
+        Ok(Some(PendingSpool {
             folder: folder.clone(),
             writing: Writing {
                 folder,
@@ -127,13 +131,13 @@ impl RowSpool {
 }
 
 /// A folder, and rows to fill it with.
-struct Begun {
+struct PendingSpool {
     folder: Folder,
     writing: Writing,
     properties: IngestionProperties,
 }
 
-impl Begun {
+impl PendingSpool {
     async fn ingest<C: IngestClient + ?Sized>(self, client: &C, concurrency: usize) -> AggregateResult {
         let (folder, properties, id) = (&self.folder, &self.properties, self.writing.rows.id());
         let written = stream::unfold(self.writing, |mut writing| async {
@@ -172,7 +176,7 @@ struct Writing {
 
 impl Writing {
     /// Writes the next chunk. After one that cannot be written there is none: rows would be missing.
-    async fn next(&mut self) -> Option<Result<Spooled>> {
+    async fn next(&mut self) -> Option<Result<SpooledChunk>> {
         let chunk = match self.next.take() {
             _ if self.is_over => return None,
             Some(first) => Ok(Some(first)),
@@ -189,7 +193,7 @@ impl Writing {
 }
 
 async fn ingest<C: IngestClient + ?Sized>(
-    chunk: &Spooled,
+    chunk: &SpooledChunk,
     id: SourceId,
     client: &C,
     properties: &IngestionProperties,

@@ -28,10 +28,10 @@ struct Shared {
 #[derive(Default)]
 struct State {
     working: usize,
-    waiting: VecDeque<Piece>,
+    waiting: VecDeque<CompressionTask>,
 }
 
-struct Piece {
+struct CompressionTask {
     work: Box<dyn FnOnce() + Send>,
     runtime: Handle,
 }
@@ -65,7 +65,7 @@ impl Workers {
             }
         });
         let runtime = runtime.clone();
-        self.0.hand_in(Piece { work, runtime });
+        self.0.hand_in(CompressionTask { work, runtime });
         result
     }
 }
@@ -76,7 +76,7 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn hand_in(self: &Arc<Self>, piece: Piece) {
+    fn hand_in(self: &Arc<Self>, piece: CompressionTask) {
         let mut state = self.state();
         if state.working == self.limit.get() {
             state.waiting.push_back(piece);
@@ -87,11 +87,11 @@ impl Shared {
         self.spawn(piece);
     }
 
-    fn next(&self) -> Option<Piece> {
+    fn next(&self) -> Option<CompressionTask> {
         self.state().waiting.pop_front()
     }
 
-    fn spawn(self: &Arc<Self>, piece: Piece) {
+    fn spawn(self: &Arc<Self>, piece: CompressionTask) {
         let place = WorkerSlot {
             shared: Arc::clone(self),
             refused_by: Some(piece.runtime.id()),
@@ -138,7 +138,7 @@ impl Drop for WorkerSlot {
 
 impl State {
     /// Takes out what waits for a thread of this runtime.
-    fn take_all_of(&mut self, runtime: Id) -> VecDeque<Piece> {
+    fn take_all_of(&mut self, runtime: Id) -> VecDeque<CompressionTask> {
         let waiting = std::mem::take(&mut self.waiting);
         let (lost, kept) = waiting
             .into_iter()

@@ -215,7 +215,7 @@ pub(crate) mod tests {
             .iter()
             .map(|length| Ok(Bytes::from(vec![7; *length])))
             .collect();
-        let payload = Payload::once(futures::io::empty());
+        let payload = Payload::from_reader(futures::io::empty());
         let plan = BlockPlan::of(&payload, false, (block, 4), budget.bytes());
         let memory = block_on(budget.permit(plan.first_permit()));
         BlockCutter::new(

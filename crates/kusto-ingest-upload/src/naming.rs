@@ -1,5 +1,7 @@
 //! What an upload is told besides its source: how the blob is called, so that it can be traced to its source.
 
+use std::borrow::Cow;
+
 use kusto_ingest_compression::should_compress;
 use kusto_ingest_core::{
     Compression, DataFormat, DatabaseName, Deadline, IngestionProperties, LocalSource, Result, TableName,
@@ -12,6 +14,8 @@ use kusto_storage::BlobName;
 const LONGEST_NAME: usize = 255;
 /// How long database, table and stem may each be within the name.
 const LONGEST_PART: usize = 120;
+/// How long the source id is as text.
+const ID_LENGTH: usize = 36;
 /// How much of the stem is kept, however long database and table are.
 const STEM_AT_LEAST: usize = 40;
 const CUT: &str = "__trunc";
@@ -75,7 +79,7 @@ impl BlobNaming {
     /// # Errors
     /// As [`BlobName::parse`]; the parts are cut so that it does not happen.
     pub fn blob_name(&self, source: &LocalSource) -> Result<BlobName> {
-        self.named(source, "")
+        self.named(source, None)
     }
 
     /// The [name](Self::blob_name) for one attempt at a container, with `__` and a random number of eight digits in front
@@ -84,10 +88,10 @@ impl BlobNaming {
     /// # Errors
     /// As [`blob_name`](Self::blob_name).
     pub fn attempt_blob_name(&self, source: &LocalSource, random: u32) -> Result<BlobName> {
-        self.named(source, &format!("__{random:08x}"))
+        self.named(source, Some(random))
     }
 
-    fn named(&self, source: &LocalSource, attempt: &str) -> Result<BlobName> {
+    fn named(&self, source: &LocalSource, attempt: Option<u32>) -> Result<BlobName> {
         let compression = match source.compression() {
             Compression::None if should_compress(self.format, Compression::None) => Compression::Gzip,
             already => already,
@@ -96,19 +100,23 @@ impl BlobNaming {
         let chunk = source
             .chunk()
             .map_or_else(String::new, |chunk| format!("__{chunk:05}"));
-        let end = format!("{chunk}{attempt}.{}{}", self.format, compression.extension());
-        let middle = format!("__{}__", source.id());
-        let room = LONGEST_NAME.saturating_sub("__".len() + middle.len() + end.len());
+        let (format, extension) = (self.format, compression.extension());
+        let end = match attempt {
+            Some(random) => format!("{chunk}__{random:08x}.{format}{extension}"),
+            None => format!("{chunk}.{format}{extension}"),
+        };
+        let room = LONGEST_NAME.saturating_sub(3 * "__".len() + ID_LENGTH + end.len());
         let parts = [self.database.as_str(), self.table.as_str(), stem].map(safe);
         let [database, table, stem] = fitted(room, parts);
-        BlobName::parse(format!("{database}__{table}{middle}{stem}{end}"))
+        let id = source.id();
+        BlobName::parse(format!("{database}__{table}__{id}__{stem}{end}"))
     }
 }
 
 /// The file name without folder, compression and format.
 fn stem_of(name: &str, format: DataFormat) -> &str {
     let base = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let (base, _) = Compression::strip(base);
+    let (base, _) = Compression::split_extension(base);
     match base.rsplit_once('.') {
         Some((stem, extension)) if !stem.is_empty() && extension.eq_ignore_ascii_case(format.wire_name()) => {
             stem
@@ -118,19 +126,17 @@ fn stem_of(name: &str, format: DataFormat) -> &str {
 }
 
 /// Keeps letters, digits, `.`, `_` and `-` of ASCII, turns the rest into `-`, and cuts what is too long.
-fn safe(part: &str) -> String {
-    let keep = |letter: char| {
-        if letter.is_ascii_alphanumeric() || "._-".contains(letter) {
-            letter
-        } else {
-            '-'
-        }
+fn safe(part: &str) -> Cow<'_, str> {
+    let is_safe = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
+    let safe = match part.chars().all(is_safe) {
+        true => part.into(),
+        false => part.replace(|letter| !is_safe(letter), "-").into(),
     };
-    cut(part.chars().map(keep).collect(), LONGEST_PART)
+    cut(safe, LONGEST_PART)
 }
 
 /// Cuts database, table and stem to what they may take together.
-fn fitted(room: usize, [database, table, stem]: [String; 3]) -> [String; 3] {
+fn fitted(room: usize, [database, table, stem]: [Cow<'_, str>; 3]) -> [Cow<'_, str>; 3] {
     let left_for_stem = room.saturating_sub(database.len() + table.len());
     let stem = cut(stem, left_for_stem.max(STEM_AT_LEAST));
     let room = room.saturating_sub(stem.len());
@@ -141,11 +147,11 @@ fn fitted(room: usize, [database, table, stem]: [String; 3]) -> [String; 3] {
 }
 
 /// Cuts a part of ASCII letters that is too long, and says so at its end.
-fn cut(part: String, longest: usize) -> String {
+fn cut(part: Cow<'_, str>, longest: usize) -> Cow<'_, str> {
     if part.len() <= longest {
         return part;
     }
-    format!("{}{CUT}", &part[..longest.saturating_sub(CUT.len())])
+    format!("{}{CUT}", &part[..longest.saturating_sub(CUT.len())]).into()
 }
 
 #[cfg(test)]

@@ -159,10 +159,10 @@ mod tests {
         let turns = Arc::new(reading_turns(0));
         let (first, second) = (turn(&turns), turn(&turns));
         let silent = stream::pending::<io::Result<Vec<u8>>>();
-        let silent = Payload::once(silent.into_async_read());
+        let silent = Payload::from_reader(silent.into_async_read());
         let mut waiting = block_on(first.limit(&silent).open(0)).expect("it opens");
         assert!(waiting.read(&mut [0; 8]).now_or_never().is_none());
-        let reader = Payload::once(Cursor::new(b"a,b\n"));
+        let reader = Payload::from_reader(Cursor::new(b"a,b\n"));
         let mut reader = block_on(second.limit(&reader).open(0)).expect("it is its turn");
         assert_eq!(block_on(reader.read(&mut [0; 8])).expect("it is read"), 4);
         assert!(waiting.read(&mut [0; 8]).now_or_never().is_none());

@@ -59,7 +59,7 @@ impl BlobStore for AzureStorage {
     async fn length(&self, container: &ResourceUri, name: &BlobName) -> Result<Option<u64>> {
         let call = Call::new(Operation::HeadBlob, container);
         let outcome = RestRequest::new(self, Method::Head, address(call, name)?, self.call_limits)
-            .header("x-ms-version", &self.service_version)
+            .header("x-ms-version", self.service_version.clone())
             .send(OK)
             .await;
         let answer = match call.answered(outcome) {
@@ -79,7 +79,7 @@ impl BlobStore for AzureStorage {
 impl AzureStorage {
     fn upload(&self, url: Url) -> RestRequest<'_> {
         RestRequest::new(self, Method::Put, url, self.block_limits)
-            .header("x-ms-version", &self.service_version)
+            .header("x-ms-version", self.service_version.clone())
     }
 }
 
@@ -100,9 +100,10 @@ fn block_list(blocks: &[BlockId]) -> String {
 
 /// The address of a blob, exactly as an ingestion message names it, SAS included.
 pub(crate) fn address(call: Call<'_>, name: &BlobName) -> Result<Url> {
-    let blob = call.resource.blob(name)?;
-    Url::parse(blob.expose()).map_err(|_| {
-        call.error(ErrorKind::InvalidInput)
-            .because("the blob's name cannot be written as an address")
-    })
+    match call.resource.is_folder() {
+        false => call.resource.blob_url(name),
+        true => Err(call
+            .error(ErrorKind::InvalidInput)
+            .because("it is a folder, and no address of Azure Storage")),
+    }
 }

@@ -1,8 +1,10 @@
 //! One call: what it is about, its request, and its answer.
 
+use std::borrow::Cow;
+
 use azure_core::Uuid;
 use azure_core::error::CheckSuccessOptions;
-use azure_core::http::headers::CLIENT_REQUEST_ID;
+use azure_core::http::headers::{CLIENT_REQUEST_ID, HeaderValue};
 use azure_core::http::{Context, Method, Pipeline, PipelineSendOptions, RawResponse, Request, Url};
 use kusto_ingest_core::{CallLimits, Error, ErrorKind, Result};
 use kusto_storage::{Operation, ResourceUri};
@@ -68,8 +70,8 @@ impl<'a> RestRequest<'a> {
         }
     }
 
-    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.request.insert_header(name, value.into());
+    pub(crate) fn header(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
+        self.request.insert_header(name, HeaderValue::from_cow(value));
         self
     }
 

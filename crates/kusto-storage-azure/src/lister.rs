@@ -130,7 +130,7 @@ impl BlobLister for AzureBlobLister {
         let url = with_query(resource.expose().clone(), pairs);
         let rest = RestRequest::new(&self.storage, Method::Get, url, self.storage.call_limits)
             .header("accept", "application/xml")
-            .header("x-ms-version", &self.storage.service_version)
+            .header("x-ms-version", self.storage.service_version.clone())
             .header("x-ms-date", to_rfc7231(&self.clock.now().as_datetime()));
         let rest = match self.opened(call, container.access(), &rest).await? {
             Some(authorization) => rest.header("authorization", authorization),

@@ -45,7 +45,7 @@ impl BlobProbe for AzureBlobProbe {
         let call = Call::new(Operation::HeadBlob, &container);
         let limits = self.storage.call_limits;
         let mut request = RestRequest::new(&self.storage, Method::Head, address(call, &name)?, limits)
-            .header("x-ms-version", &self.storage.service_version);
+            .header("x-ms-version", self.storage.service_version.clone());
         if let Some((_, key)) = blob.expose().split_once(';') {
             request = request.header("x-ms-date", to_rfc7231(&self.clock.now().as_datetime()));
             let signed = authorization(request.request(), container.account(), key.to_owned());

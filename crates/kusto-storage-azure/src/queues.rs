@@ -81,7 +81,7 @@ impl QueueStore for AzureStorage {
 impl AzureStorage {
     fn messages(&self, method: Method, url: Url) -> RestRequest<'_> {
         RestRequest::new(self, method, url, self.call_limits)
-            .header("x-ms-version", &self.service_version)
+            .header("x-ms-version", self.service_version.clone())
             .header("accept", "application/xml")
     }
 }
@@ -95,16 +95,19 @@ fn messages(queue: &ResourceUri) -> Url {
 fn message(text: &str) -> String {
     let mut body = String::with_capacity(text.len() + 64);
     body.push_str("<QueueMessage><MessageText>");
-    for character in text.chars() {
-        match character {
-            '&' => body.push_str("&amp;"),
-            '<' => body.push_str("&lt;"),
-            '>' => body.push_str("&gt;"),
+    let mut rest = text;
+    while let Some(at) = rest.find(['&', '<', '>', '\r']) {
+        body.push_str(&rest[..at]);
+        body.push_str(match rest.as_bytes()[at] {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
             // A reader of XML makes a line feed of it otherwise.
-            '\r' => body.push_str("&#13;"),
-            other => body.push(other),
-        }
+            _ => "&#13;",
+        });
+        rest = &rest[at + 1..];
     }
+    body.push_str(rest);
     body.push_str("</MessageText></QueueMessage>");
     body
 }

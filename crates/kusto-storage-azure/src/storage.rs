@@ -1,5 +1,6 @@
 //! The storage: what all of its calls share.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -30,7 +31,7 @@ const CALL_LIMITS: CallLimits = CallLimits::new().with_overall(Duration::from_se
 #[derive(Clone)]
 pub struct AzureStorage {
     pub(crate) pipeline: Pipeline,
-    pub(crate) service_version: String,
+    pub(crate) service_version: Cow<'static, str>,
     pub(crate) block_limits: CallLimits,
     pub(crate) call_limits: CallLimits,
 }
@@ -53,7 +54,7 @@ impl AzureStorage {
         };
         Self {
             pipeline: Pipeline::new(name, version, options, Vec::new(), Vec::new(), None),
-            service_version: SERVICE_VERSION.to_owned(),
+            service_version: SERVICE_VERSION.into(),
             block_limits: BLOCK_LIMITS,
             call_limits: CALL_LIMITS,
         }
@@ -63,7 +64,7 @@ impl AzureStorage {
     #[must_use]
     pub fn with_service_version(self, version: impl Into<String>) -> Self {
         Self {
-            service_version: version.into(),
+            service_version: version.into().into(),
             ..self
         }
     }

@@ -43,7 +43,7 @@ impl ContainerAddress {
     /// Whether a text looks like the address of a container or folder, and not of a blob: its path is the container's
     /// alone, or ends in a slash. Whether it is one that can be listed, [`parse`](Self::parse) tells.
     #[must_use]
-    pub fn is_one(text: &str) -> bool {
+    pub fn matches(text: &str) -> bool {
         let base = redact_address(text);
         let is_folder = base.ends_with('/') && base.contains("://") && !base.starts_with("file:");
         is_folder || Parts::of(base).is_some_and(|parts| parts.path.is_empty())

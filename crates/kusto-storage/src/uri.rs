@@ -141,15 +141,24 @@ impl ResourceUri {
     /// # Errors
     /// As [`BlobUri::parse`].
     pub fn blob(&self, name: &BlobName) -> Result<BlobUri> {
-        if let Some(path) = &self.0.path {
-            return BlobUri::parse(folder::file(path, name));
+        match &self.0.path {
+            Some(path) => BlobUri::parse(folder::file(path, name)),
+            None => BlobUri::from_url(self.blob_url(name)?),
         }
+    }
+
+    /// The address of a blob in this container, SAS included, for a request: letter by letter as [`blob`](Self::blob)
+    /// has it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] where nothing can be below the address.
+    pub fn blob_url(&self, name: &BlobName) -> Result<Url> {
         let mut url = self.0.url.clone();
         url.path_segments_mut()
             .map_err(|()| Error::new(ErrorKind::InvalidInput, "make a blob's address"))?
             .pop_if_empty()
             .extend(name.as_str().split('/'));
-        BlobUri::from_url(url)
+        Ok(url)
     }
 
     /// The container of a blob, SAS included, and the blob's name there: the reverse of

@@ -15,21 +15,20 @@ use hyper_util::rt::TokioIo;
 use kusto_ingest_core::{Error, ErrorKind};
 use tower_service::Service;
 
-use crate::failure::Fired;
+use crate::connection::Connection;
+use crate::failure::FiredLimit;
 use crate::io_stream::IoStream;
-use crate::meter::Metered;
 use crate::proxy::{Route, Routes};
 use crate::tls::Trust;
 
-type BoxError = Box<dyn StdError + Send + Sync>;
+pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 type Connecting<C> = Pin<Box<dyn Future<Output = Result<C, BoxError>> + Send>>;
-type MaybeTls = MaybeHttpsStream<TokioIo<IoStream>>;
+pub(crate) type MaybeTls = MaybeHttpsStream<TokioIo<IoStream>>;
 
 /// TCP keep-alive: load balancers forget a silent connection after four minutes.
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
-/// Makes connections for the pool.
-#[derive(Clone)]
+/// Makes connections.
 pub(crate) struct Connector {
     routed: RoutedConnector,
     trust: Trust,
@@ -51,8 +50,17 @@ impl Connector {
         }
     }
 
-    async fn connect(self, uri: Uri) -> Result<MaybeTls, BoxError> {
-        let mut routed = self.routed;
+    /// Connects to a host, within the limit.
+    pub(crate) async fn connect(&self, origin: &Uri) -> Result<Connection, BoxError> {
+        let connecting = tokio::time::timeout(self.limit, self.connect_without_limit(origin.clone()));
+        // Its state is large, and few calls need it.
+        let stream = Box::pin(connecting).await;
+        let stream = stream.unwrap_or_else(|_| Err(out_of_time(self.limit).into()))?;
+        Ok(Connection::over(stream).await?)
+    }
+
+    async fn connect_without_limit(&self, uri: Uri) -> Result<MaybeTls, BoxError> {
+        let mut routed = self.routed.clone();
         if uri.scheme_str() == Some("https") {
             HttpsConnector::from((routed, self.trust.config()?))
                 .call(uri)
@@ -63,29 +71,8 @@ impl Connector {
     }
 }
 
-impl Service<Uri> for Connector {
-    type Response = TokioIo<Metered<TokioIo<MaybeTls>>>;
-    type Error = BoxError;
-    type Future = Connecting<Self::Response>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, uri: Uri) -> Self::Future {
-        let limit = self.limit;
-        let connecting = tokio::time::timeout(limit, self.clone().connect(uri));
-        Box::pin(async move {
-            let connection = connecting
-                .await
-                .unwrap_or_else(|_| Err(out_of_time(limit).into()))?;
-            Ok(TokioIo::new(Metered::new(TokioIo::new(connection))))
-        })
-    }
-}
-
 fn out_of_time(limit: Duration) -> Error {
-    Fired::Connect(limit).tell(Error::new(ErrorKind::Connection, "connect"))
+    FiredLimit::Connect(limit).tell(Error::new(ErrorKind::Connection, "connect"))
 }
 
 /// Why a proxy made no tunnel. That it wants another sign-in does not change by waiting; its error has no other name

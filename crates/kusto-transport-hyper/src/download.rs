@@ -10,8 +10,9 @@ use http_body::Body;
 use hyper::body::Incoming;
 use tokio::sync::OwnedSemaphorePermit;
 
+use crate::connection::Connection;
 use crate::exchange::Exchange;
-use crate::failure::{Cause, Fired};
+use crate::failure::{Cause, FiredLimit};
 use crate::watchdog::Watchdog;
 
 /// How much of an error's body is read.
@@ -39,21 +40,23 @@ impl Length {
     }
 
     /// The limit that fires if the body announces that it is longer.
-    pub(crate) fn exceeded_by(self, body: &Incoming) -> Option<Fired> {
+    pub(crate) fn exceeded_by(self, body: &Incoming) -> Option<FiredLimit> {
         match self {
-            Self::Limited { limit, .. } if body.size_hint().lower() > limit => Some(Fired::Answer(limit)),
+            Self::Limited { limit, .. } if body.size_hint().lower() > limit => {
+                Some(FiredLimit::Answer(limit))
+            }
             _ => None,
         }
     }
 
     /// Takes bytes that came, as far as they are read.
-    fn take(&mut self, mut bytes: Bytes) -> Result<Bytes, Fired> {
+    fn take(&mut self, mut bytes: Bytes) -> Result<Bytes, FiredLimit> {
         let count = bytes.len() as u64;
         match self {
             Self::Limited { limit, read } => {
                 *read += count;
                 if *read > *limit {
-                    return Err(Fired::Answer(*limit));
+                    return Err(FiredLimit::Answer(*limit));
                 }
             }
             Self::Beginning { left } => {
@@ -79,6 +82,7 @@ struct Running {
     body: Incoming,
     length: Length,
     exchange: Exchange,
+    connection: Connection,
     watchdog: Watchdog,
     is_waiting: bool,
     _place: Option<OwnedSemaphorePermit>,
@@ -89,19 +93,27 @@ impl Download {
         body: Incoming,
         length: Length,
         exchange: Exchange,
+        connection: Connection,
         watchdog: Watchdog,
         place: Option<OwnedSemaphorePermit>,
     ) -> Self {
         // An answer without a body is over with its head: its place is free, and so is its connection.
-        let running = (!body.is_end_stream()).then(|| Running {
+        if body.is_end_stream() {
+            exchange.finish(connection);
+            return Self { running: None };
+        }
+        let running = Running {
             body,
             length,
             exchange,
+            connection,
             watchdog,
             is_waiting: false,
             _place: place,
-        });
-        Self { running }
+        };
+        Self {
+            running: Some(running),
+        }
     }
 }
 
@@ -148,8 +160,16 @@ impl Stream for Download {
             return Poll::Ready(None);
         };
         let item = running.poll(cx);
-        if matches!(item, Poll::Ready(None | Some(Err(_)))) {
-            self.running = None;
+        if matches!(item, Poll::Ready(None | Some(Err(_))))
+            && let Some(Running {
+                body,
+                exchange,
+                connection,
+                ..
+            }) = self.running.take()
+            && body.is_end_stream()
+        {
+            exchange.finish(connection);
         }
         item
     }

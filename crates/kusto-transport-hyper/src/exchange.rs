@@ -1,41 +1,82 @@
 //! One exchange with a host: what the call, its body and its connection know together.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use http::{Extensions, Method, Request};
-use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
+use http::{Method, Request, Response};
+use hyper::body::Incoming;
 use kusto_ingest_core::Idempotency;
 use tokio::time::Instant;
 
+use crate::connection::Connection;
+use crate::connector::Connector;
 use crate::failure::{Cause, Failure, Sent};
+use crate::hosts::Host;
 use crate::meter::Meter;
 use crate::upload::{Upload, UploadState};
 use crate::watchdog::now;
 
-/// A running exchange. Dropping it after an early answer ends its connection, on which half a request lies. Where no
-/// answer came, hyper ends it.
+/// A running exchange. Dropping it after an early answer ends its connection, on which half a request lies.
 pub(crate) struct Exchange {
-    host: String,
+    host: Arc<Host>,
     idempotency: Idempotency,
     started: Instant,
-    connection: CaptureConnection,
+    /// Of the connection that is used, once there is one.
+    meter: Mutex<Option<Arc<Meter>>>,
     upload: Arc<UploadState>,
     status: Option<u16>,
 }
 
 impl Exchange {
     /// Begins with a request that is about to be sent.
-    pub(crate) fn new(host: &str, request: &mut Request<Upload>) -> Self {
+    pub(crate) fn new(host: Arc<Host>, request: &Request<Upload>) -> Self {
         Self {
-            host: host.to_owned(),
+            host,
             idempotency: match *request.method() {
                 Method::GET | Method::HEAD => Idempotency::Idempotent,
                 _ => Idempotency::NonIdempotent,
             },
             started: now(),
-            connection: capture_connection(request),
+            meter: Mutex::default(),
             upload: request.body().state(),
             status: None,
+        }
+    }
+
+    /// Sends the request, on a connection that waits for one or on a new one. Where one that waited turns out to be
+    /// closed before anything was sent on it, another one is taken.
+    pub(crate) async fn send(
+        &self,
+        mut request: Request<Upload>,
+        connector: &Connector,
+    ) -> Result<(Response<Incoming>, Connection), Cause> {
+        loop {
+            let (mut connection, is_reused) = match self.ready_connection().await {
+                Some(connection) => (connection, true),
+                None => (
+                    connector
+                        .connect(self.host.origin())
+                        .await
+                        .map_err(Cause::Connect)?,
+                    false,
+                ),
+            };
+            *self.meter.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(connection.meter()));
+            match connection.send(request, self.host.origin()).await {
+                Ok(answer) => return Ok((answer, connection)),
+                Err(mut error) => match error.take_message() {
+                    Some(unsent) if is_reused => request = unsent,
+                    _ => return Err(Cause::Request(error.into_error())),
+                },
+            }
+        }
+    }
+
+    async fn ready_connection(&self) -> Option<Connection> {
+        loop {
+            let mut connection = self.host.take_idle()?;
+            if connection.is_ready().await {
+                return Some(connection);
+            }
         }
     }
 
@@ -50,20 +91,21 @@ impl Exchange {
         self.upload.cut();
     }
 
+    /// All of the answer is read: the connection waits for the next call, unless a part of the request lies on it.
+    pub(crate) fn finish(&self, connection: Connection) {
+        if self.upload.is_whole() && connection.meter().is_flushed() {
+            self.host.keep(connection);
+        }
+    }
+
     /// The error that this exchange ends with.
     pub(crate) fn fail(&self, cause: Cause) -> azure_core::Error {
         let cause = self.upload.take_failure().map_or(cause, Cause::Source);
-        let Self {
-            host,
-            idempotency,
-            status,
-            ..
-        } = self;
         Failure {
-            host,
-            idempotency: *idempotency,
+            host: self.host.name(),
+            idempotency: self.idempotency,
             sent: self.sent(),
-            status: *status,
+            status: self.status,
             cause,
         }
         .into_error()
@@ -83,12 +125,7 @@ impl Exchange {
     }
 
     fn meter(&self) -> Option<Arc<Meter>> {
-        let mut extras = Extensions::new();
-        self.connection
-            .connection_metadata()
-            .as_ref()?
-            .get_extras(&mut extras);
-        extras.remove::<Arc<Meter>>()
+        self.meter.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

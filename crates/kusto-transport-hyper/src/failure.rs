@@ -5,8 +5,9 @@ use std::time::Duration;
 use std::{fmt, io};
 
 use azure_core::error::ErrorKind as AzureKind;
-use hyper_util::client::legacy;
 use kusto_ingest_core::{Error, ErrorKind, Idempotency, RequestOutcome};
+
+use crate::connector::BoxError;
 
 /// The name under which an error carries how much of the request was sent.
 const SENT: &str = "sent";
@@ -40,14 +41,14 @@ impl Limit {
 
 /// A limit that fired, and how far it reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fired {
+pub(crate) enum FiredLimit {
     Connect(Duration),
     Idle(Duration),
     Overall(Duration),
     Answer(u64),
 }
 
-impl Fired {
+impl FiredLimit {
     fn limit(self) -> Limit {
         match self {
             Self::Connect(_) => Limit::Connect,
@@ -115,9 +116,11 @@ impl Sent {
 /// Why a call ended early.
 pub(crate) enum Cause {
     /// A limit was reached.
-    Limit(Fired),
+    Limit(FiredLimit),
+    /// There was no connection.
+    Connect(BoxError),
     /// There was no answer.
-    Request(legacy::Error),
+    Request(hyper::Error),
     /// The answer broke off.
     Answer(hyper::Error),
     /// The bytes to send could not be had.
@@ -137,13 +140,13 @@ pub(crate) struct Failure<'c> {
 impl Failure<'_> {
     /// The error for `azure_core`, whose source is a [`kusto_ingest_core::Error`].
     pub(crate) fn into_error(self) -> azure_core::Error {
-        let is_connect = matches!(&self.cause, Cause::Request(error) if error.is_connect());
+        let is_connect = matches!(self.cause, Cause::Connect(_));
         let sent = if is_connect { Sent::Nothing } else { self.sent };
         let kind = self.kind(is_connect);
         let mut error = Error::new(kind, self.operation(is_connect)).with("host", self.host);
         match &self.cause {
             Cause::Limit(fired) => error = fired.tell(error),
-            Cause::Request(cause) if ended_connecting(cause) => {
+            Cause::Connect(cause) if ended_connecting(&**cause) => {
                 error = error.with(Error::LIMIT, Limit::Connect);
             }
             _ => {}
@@ -165,8 +168,8 @@ impl Failure<'_> {
             azure_kind,
             match self.cause {
                 Cause::Limit(_) => error,
-                Cause::Request(cause) => error.caused_by(cause),
-                Cause::Answer(cause) => error.caused_by(cause),
+                Cause::Connect(cause) => error.caused_by(cause),
+                Cause::Request(cause) | Cause::Answer(cause) => error.caused_by(cause),
                 Cause::Source(cause) => error.caused_by(cause),
             },
         )
@@ -182,12 +185,10 @@ impl Failure<'_> {
         let ending = RequestOutcome::of(self.sent == Sent::All, self.status);
         match &self.cause {
             _ if self.idempotency.is_unknown_after(ending) => ErrorKind::OutcomeUnknown,
-            Cause::Limit(Fired::Answer(_)) => ErrorKind::Protocol,
+            Cause::Limit(FiredLimit::Answer(_)) => ErrorKind::Protocol,
             Cause::Limit(_) => ErrorKind::Timeout,
             _ if self.sent == Sent::Nothing => ErrorKind::Connection,
-            Cause::Request(error) if find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse) => {
-                ErrorKind::Protocol
-            }
+            Cause::Request(error) if error.is_parse() => ErrorKind::Protocol,
             _ => ErrorKind::Io,
         }
     }
@@ -205,21 +206,21 @@ impl Failure<'_> {
     /// Whether the same call would fail again: a certificate, a proxy or a source does not get better by waiting.
     fn is_hopeless(&self) -> bool {
         match &self.cause {
-            Cause::Request(error) => {
+            Cause::Connect(error) => {
                 let untrusted = matches!(
-                    find::<rustls::Error>(error),
+                    find::<rustls::Error>(&**error),
                     Some(rustls::Error::InvalidCertificate(_))
                 );
-                untrusted || find::<Error>(error).is_some_and(Error::is_permanent)
+                untrusted || find::<Error>(&**error).is_some_and(Error::is_permanent)
             }
             Cause::Source(error) => find::<Error>(error).is_none_or(Error::is_permanent),
-            Cause::Limit(_) | Cause::Answer(_) => false,
+            Cause::Limit(_) | Cause::Request(_) | Cause::Answer(_) => false,
         }
     }
 }
 
 /// Whether it was the limit on connecting that ended the connection.
-fn ended_connecting(error: &legacy::Error) -> bool {
+fn ended_connecting(error: &(dyn StdError + 'static)) -> bool {
     find::<Error>(error).is_some_and(|error| {
         error
             .context()

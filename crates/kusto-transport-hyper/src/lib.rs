@@ -13,12 +13,13 @@ mod message;
 mod upload;
 
 // What measures it.
-mod host_concurrency;
 mod meter;
 mod watchdog;
 
-// How a connection comes about.
+// How a connection comes about, and is used again.
+mod connection;
 mod connector;
+mod hosts;
 mod io_stream;
 #[cfg(all(unix, not(target_vendor = "apple"), not(target_os = "android")))]
 mod roots;

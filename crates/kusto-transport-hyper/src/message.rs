@@ -1,64 +1,90 @@
 //! The heads of requests and answers, between `azure_core` and `http`.
 
+use std::collections::HashMap;
+
 use azure_core::error::ErrorKind as AzureKind;
-use azure_core::http::headers::Headers;
+use azure_core::http::headers::{HeaderName as AzureName, HeaderValue as AzureValue, Headers};
 use azure_core::http::{Request as AzureRequest, Url};
 use http::header::{CONTENT_LENGTH, HOST, PROXY_AUTHORIZATION, TRANSFER_ENCODING};
+use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use kusto_ingest_core::{Error, ErrorKind};
+use url::Position;
 
+use crate::hosts::Host;
 use crate::upload::Upload;
 
+/// Room in a head for what is added to it: `host`, `content-length`, and what is for the proxy.
+const ADDED: usize = 3;
+
+/// The headers of each request to storage and of its answer, whose names need no copy.
+const USUAL: [&str; 10] = [
+    "content-length",
+    "date",
+    "etag",
+    "last-modified",
+    "server",
+    "x-ms-blob-type",
+    "x-ms-client-request-id",
+    "x-ms-request-id",
+    "x-ms-request-server-encrypted",
+    "x-ms-version",
+];
+
 /// Host and port of an address: all of it that may be shown.
-pub(crate) fn authority(url: &Url) -> azure_core::Result<String> {
-    let host = url
-        .host_str()
-        .filter(|host| !host.is_empty())
-        .ok_or_else(|| refused("", "its address names no host"))?;
-    Ok(url
-        .port()
-        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+pub(crate) fn authority(url: &Url) -> azure_core::Result<&str> {
+    match url.host_str() {
+        Some(host) if !host.is_empty() => Ok(&url[Position::BeforeHost..Position::BeforePath]),
+        _ => Err(refused("", "its address names no host")),
+    }
 }
 
+/// Scheme, host and port of an address.
+pub(crate) fn origin(url: &Url, authority: &str) -> azure_core::Result<Uri> {
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(refused(authority, "its address is neither http nor https"));
+    }
+    Uri::builder()
+        .scheme(url.scheme())
+        .authority(authority)
+        .path_and_query("/")
+        .build()
+        .map_err(|_| refused(authority, UNFIT_ADDRESS))
+}
+
+const UNFIT_ADDRESS: &str = "its address holds what HTTP does not allow";
+
 /// The request as hyper wants it.
-pub(crate) fn request(request: &AzureRequest, host: &str) -> azure_core::Result<Request<Upload>> {
+pub(crate) fn request(request: &AzureRequest, host: &Host) -> azure_core::Result<Request<Upload>> {
     let body = Upload::new(request.body().clone());
     let mut outgoing = Request::new(body);
     *outgoing.method_mut() = Method::from_bytes(request.method().as_str().as_bytes())
-        .map_err(|_| refused(host, "its method is none of HTTP"))?;
-    *outgoing.uri_mut() = uri(request.url(), host)?;
+        .map_err(|_| refused(host.name(), "its method is none of HTTP"))?;
+    *outgoing.uri_mut() = target(request.url(), host)?;
     *outgoing.headers_mut() = headers(request.headers(), outgoing.body(), host)?;
     Ok(outgoing)
 }
 
-/// The address without user, password and fragment, none of which is for the host.
-fn uri(url: &Url, host: &str) -> azure_core::Result<Uri> {
-    let mut target = url.path().to_owned();
-    if let Some(query) = url.query() {
-        target.push('?');
-        target.push_str(query);
-    }
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(refused(host, "its address is neither http nor https"));
-    }
-    Uri::builder()
-        .scheme(url.scheme())
-        .authority(host)
-        .path_and_query(target)
-        .build()
-        .map_err(|_| refused(host, "its address holds what HTTP does not allow"))
+/// What is asked for at the host: the address without user, password and fragment, none of which is for the host.
+fn target(url: &Url, host: &Host) -> azure_core::Result<Uri> {
+    let path_and_query = url[Position::BeforePath..Position::AfterQuery].to_owned();
+    let target = PathAndQuery::from_maybe_shared(path_and_query).map(Uri::from);
+    target.map_err(|_| refused(host.name(), UNFIT_ADDRESS))
 }
 
-fn headers(headers: &Headers, body: &Upload, host: &str) -> azure_core::Result<HeaderMap> {
-    let mut outgoing = HeaderMap::new();
+fn headers(headers: &Headers, body: &Upload, host: &Host) -> azure_core::Result<HeaderMap> {
+    let mut outgoing = HeaderMap::with_capacity(headers.iter().count() + ADDED);
     for (name, value) in headers.iter() {
         let refuse = |_| {
             refused(
-                host,
+                host.name(),
                 format!("its header {} holds what HTTP does not allow", name.as_str()),
             )
         };
-        let key = HeaderName::from_bytes(name.as_str().as_bytes()).map_err(|_| refuse(()))?;
+        let key = match usual(name.as_str()) {
+            Some(name) => HeaderName::from_static(name),
+            None => HeaderName::from_bytes(name.as_str().as_bytes()).map_err(|_| refuse(()))?,
+        };
         // hyper announces the length that the body really has.
         let is_ours = key == TRANSFER_ENCODING || (key == CONTENT_LENGTH && body.len() != Some(0));
         if !is_ours && key != HOST && key != PROXY_AUTHORIZATION {
@@ -68,21 +94,34 @@ fn headers(headers: &Headers, body: &Upload, host: &str) -> azure_core::Result<H
             );
         }
     }
+    outgoing.extend(host.header().map(|header| (HOST, header.clone())));
+    outgoing.extend(
+        host.authorization()
+            .map(|value| (PROXY_AUTHORIZATION, value.clone())),
+    );
     Ok(outgoing)
 }
 
 /// The headers of an answer. Values of a header that came twice are joined by a comma, which means the same.
 pub(crate) fn answer_headers(headers: &HeaderMap) -> Headers {
-    let mut incoming = Headers::new();
-    for name in headers.keys() {
-        let values: Vec<_> = headers
-            .get_all(name)
-            .iter()
-            .map(|value| String::from_utf8_lossy(value.as_bytes()))
-            .collect();
-        incoming.insert(name.as_str().to_owned(), values.join(", "));
+    let mut incoming: HashMap<AzureName, AzureValue> = HashMap::with_capacity(headers.keys_len());
+    for (name, value) in headers {
+        let name = match usual(name.as_str()) {
+            Some(name) => AzureName::from_static(name),
+            None => AzureName::from(name.as_str().to_owned()),
+        };
+        let value = String::from_utf8_lossy(value.as_bytes());
+        incoming
+            .entry(name)
+            .and_modify(|before| *before = format!("{}, {value}", before.as_str()).into())
+            .or_insert_with(|| value.into_owned().into());
     }
-    incoming
+    incoming.into()
+}
+
+/// The name of a header, where it is one of the usual ones.
+fn usual(name: &str) -> Option<&'static str> {
+    USUAL.into_iter().find(|usual| *usual == name)
 }
 
 fn refused(host: &str, why: impl Into<std::borrow::Cow<'static, str>>) -> azure_core::Error {

@@ -9,7 +9,6 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures::task::AtomicWaker;
-use hyper_util::client::legacy::connect::{Connected, Connection};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
@@ -114,11 +113,9 @@ impl<C> Metered<C> {
             shutdown_timeout: None,
         }
     }
-}
 
-impl<C: Connection> Connection for Metered<C> {
-    fn connected(&self) -> Connected {
-        self.connection.connected().extra(Arc::clone(&self.meter))
+    pub(crate) fn meter(&self) -> Arc<Meter> {
+        Arc::clone(&self.meter)
     }
 }
 

@@ -93,8 +93,8 @@ impl TransportOptions {
 
     /// How many calls may use one host at a time; the others wait, within their overall limit. Default: 64.
     ///
-    /// A call uses its host until its answer is read or dropped. At most twice as many sockets are open, since
-    /// a call that finds a free connection meanwhile lets go of the one that is being made for it.
+    /// A call uses its host until its answer is read or dropped. A connection is made only where none waits for a call, so
+    /// there are no more of them than there were calls at a time.
     pub fn with_max_calls_per_host(self, calls: usize) -> Self {
         Self {
             calls_per_host: calls,

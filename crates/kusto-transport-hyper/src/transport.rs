@@ -7,22 +7,18 @@ use async_trait::async_trait;
 use azure_core::error::ErrorKind as AzureKind;
 use azure_core::http::policies::{Policy, PolicyResult};
 use azure_core::http::{AsyncRawResponse, Context, HttpClient, Request, Transport};
-use http::header::PROXY_AUTHORIZATION;
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use kusto_ingest_core::{CallLimits, Error, ErrorKind, Idempotency, Result};
 use tokio::runtime::Handle;
 
 use crate::connector::Connector;
 use crate::download::{Download, Length};
 use crate::exchange::Exchange;
-use crate::failure::{Cause, Failure, Fired, Sent};
-use crate::host_concurrency::HostConcurrency;
+use crate::failure::{Cause, Failure, FiredLimit, Sent};
+use crate::hosts::Hosts;
 use crate::message;
 use crate::options::TransportOptions;
 use crate::proxy::Routes;
 use crate::tls::Trust;
-use crate::upload::Upload;
 use crate::watchdog::Watchdog;
 
 /// One pooled HTTP client for every leg. Clones share the pool.
@@ -37,9 +33,8 @@ use crate::watchdog::Watchdog;
 pub struct HyperTransport(Arc<Shared>);
 
 struct Shared {
-    client: Client<Connector, Upload>,
-    routes: Arc<Routes>,
-    concurrency: HostConcurrency,
+    connector: Connector,
+    hosts: Hosts,
     options: TransportOptions,
 }
 
@@ -56,16 +51,9 @@ impl HyperTransport {
             None => Trust::roots(options.roots.as_deref())?,
         };
         let routes = Arc::new(Routes::new(&options.proxy));
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(options.pool_idle)
-            .pool_max_idle_per_host(options.idle_per_host)
-            .build(Connector::new(Arc::clone(&routes), trust, options.connect));
-        let concurrency = HostConcurrency::new(options.calls_per_host);
         Ok(Self(Arc::new(Shared {
-            client,
-            routes,
-            concurrency,
+            connector: Connector::new(Arc::clone(&routes), trust, options.connect),
+            hosts: Hosts::new(routes, &options),
             options,
         })))
     }
@@ -82,39 +70,30 @@ impl HyperTransport {
     async fn call(&self, request: &Request, limits: CallLimits) -> azure_core::Result<AsyncRawResponse> {
         require_runtime()?;
         let Shared {
-            client,
-            routes,
-            concurrency,
+            connector,
+            hosts,
             options,
         } = &*self.0;
-        let host = message::authority(request.url())?;
-        let mut outgoing = message::request(request, &host)?;
-        if let Some(value) = routes
-            .to(outgoing.uri())
-            .ok()
-            .as_ref()
-            .and_then(|route| route.authorization())
-        {
-            outgoing.headers_mut().insert(PROXY_AUTHORIZATION, value.clone());
-        }
+        let host = hosts.of(request.url())?;
+        let outgoing = message::request(request, &host)?;
 
         let mut watchdog = Watchdog::new(
             limits.idle.unwrap_or(options.idle),
             limits.overall.unwrap_or(options.overall),
         );
-        let place = match watchdog.guard(concurrency.take(&host), || None).await {
+        let place = match watchdog.guard(host.place(), || None).await {
             Ok(place) => place,
-            Err(fired) => return Err(no_place(&host, fired)),
+            Err(fired) => return Err(no_place(host.name(), fired)),
         };
 
-        let mut exchange = Exchange::new(&host, &mut outgoing);
+        let mut exchange = Exchange::new(host, &outgoing);
         watchdog.sends(outgoing.body().drain(options.upload_rate));
         let answer = watchdog
-            .guard(client.request(outgoing), || exchange.moved())
+            .guard(exchange.send(outgoing, connector), || exchange.moved())
             .await;
-        let answer = match answer {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(error)) => return Err(exchange.fail(Cause::Request(error))),
+        let (answer, connection) = match answer {
+            Ok(Ok(answered)) => answered,
+            Ok(Err(cause)) => return Err(exchange.fail(cause)),
             Err(fired) => return Err(exchange.fail(Cause::Limit(fired))),
         };
 
@@ -126,7 +105,7 @@ impl HyperTransport {
         if let Some(fired) = length.exceeded_by(&body) {
             return Err(exchange.fail(Cause::Limit(fired)));
         }
-        let body = Download::new(body, length, exchange, watchdog, place);
+        let body = Download::new(body, length, exchange, connection, watchdog, place);
         Ok(AsyncRawResponse::new(
             status.into(),
             message::answer_headers(&head.headers),
@@ -147,7 +126,7 @@ fn require_runtime() -> azure_core::Result<()> {
     }
 }
 
-fn no_place(host: &str, fired: Fired) -> azure_core::Error {
+fn no_place(host: &str, fired: FiredLimit) -> azure_core::Error {
     Failure {
         host,
         idempotency: Idempotency::Idempotent,

@@ -145,12 +145,12 @@ impl Content {
 
 impl http_body::Body for Upload {
     type Data = Bytes;
-    type Error = Stopped;
+    type Error = BodyStopped;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Stopped>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyStopped>>> {
         // Nobody is woken for it: a body that is cut ends with its connection.
         if self.state.is_cut() {
             return Poll::Pending;
@@ -164,7 +164,7 @@ impl http_body::Body for Upload {
             Ok(piece) => Ok(Frame::data(piece)),
             Err(failure) => {
                 *self.state.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
-                Err(Stopped)
+                Err(BodyStopped)
             }
         }))
     }
@@ -186,12 +186,12 @@ fn wrong_length(why: &'static str) -> azure_core::Error {
 
 /// The body ended before its end.
 #[derive(Debug)]
-pub(crate) struct Stopped;
+pub(crate) struct BodyStopped;
 
-impl fmt::Display for Stopped {
+impl fmt::Display for BodyStopped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the body was stopped")
     }
 }
 
-impl std::error::Error for Stopped {}
+impl std::error::Error for BodyStopped {}

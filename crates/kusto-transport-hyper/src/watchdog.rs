@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Sleep};
 
-use crate::failure::Fired;
+use crate::failure::FiredLimit;
 
 /// Now, by the clock that sockets are measured with.
 #[expect(
@@ -79,21 +79,21 @@ impl Watchdog {
         &mut self,
         cx: &mut Context<'_>,
         mut moved: impl FnMut() -> Option<Instant>,
-    ) -> Poll<Fired> {
+    ) -> Poll<FiredLimit> {
         loop {
             ready!(self.timer.as_mut().poll(cx));
             let now = now();
             let left = self.overall.saturating_sub(now - self.started);
             if left.is_zero() {
-                return Poll::Ready(Fired::Overall(self.overall));
+                return Poll::Ready(FiredLimit::Overall(self.overall));
             }
             let still = moved().map_or(Duration::ZERO, |moved| now - moved.max(self.waiting));
             let idle = self.idle.saturating_add(self.drain);
-            let patience = idle.saturating_sub(still);
-            if patience.is_zero() {
-                return Poll::Ready(Fired::Idle(idle));
+            let until_idle = idle.saturating_sub(still);
+            if until_idle.is_zero() {
+                return Poll::Ready(FiredLimit::Idle(idle));
             }
-            self.timer.set(timer(patience.min(left)));
+            self.timer.set(timer(until_idle.min(left)));
         }
     }
 
@@ -102,7 +102,7 @@ impl Watchdog {
         &mut self,
         work: F,
         mut moved: impl FnMut() -> Option<Instant>,
-    ) -> Result<F::Output, Fired> {
+    ) -> Result<F::Output, FiredLimit> {
         let mut work = pin!(work);
         poll_fn(|cx| {
             if let Poll::Ready(output) = work.as_mut().poll(cx) {

@@ -49,7 +49,7 @@ const HOMES: &[Home] = &[
                 "a line of progress now and then",
             ),
             (
-                "crates/kusto-ingest-cli/src/args/pace.rs",
+                "crates/kusto-ingest-cli/src/args/rate_limit.rs",
                 "the pace that somebody asked for",
             ),
             ("crates/kusto-emulator/", "a service, and no client of one"),

@@ -32,13 +32,13 @@ const ASK: &str = "ask the cluster how to sign in";
 /// at most, in attempts of 12 seconds. No redirect is followed. Clones share the answers.
 #[derive(Clone)]
 pub struct MetadataCloud {
-    asking: Asking,
+    client: MetadataClient,
     settings: KeyedCache<Origin, CloudSettings>,
 }
 
 /// What it takes to ask.
 #[derive(Clone)]
-struct Asking {
+struct MetadataClient {
     transport: Transport,
     clock: Arc<dyn Clock>,
     limits: SignInLimits,
@@ -57,7 +57,7 @@ impl MetadataCloud {
     pub fn with(transport: Transport, clock: Arc<dyn Clock>, otherwise: CloudSettings) -> Self {
         Self {
             settings: KeyedCache::new(clock.clone()),
-            asking: Asking {
+            client: MetadataClient {
                 transport,
                 clock,
                 limits: SignInLimits::default(),
@@ -69,7 +69,7 @@ impl MetadataCloud {
     /// Other limits than the defaults: of an attempt, and of all that is done for one cluster.
     #[must_use]
     pub fn with_limits(mut self, limits: SignInLimits) -> Self {
-        self.asking.limits = limits;
+        self.client.limits = limits;
         self
     }
 
@@ -93,14 +93,14 @@ impl MetadataCloud {
 impl CloudSource for MetadataCloud {
     async fn settings(&self, endpoint: &Url) -> Result<CloudSettings> {
         let cache = self.settings.of(&endpoint.origin());
-        match cache.get(|| self.asking.clone().fetch(endpoint.clone())).await {
-            Err(_) if is_loopback(endpoint) => Ok(self.asking.otherwise.clone()),
+        match cache.get(|| self.client.clone().fetch(endpoint.clone())).await {
+            Err(_) if is_loopback(endpoint) => Ok(self.client.otherwise.clone()),
             told => told,
         }
     }
 }
 
-impl Asking {
+impl MetadataClient {
     fn fetch(self, endpoint: Url) -> BoxFuture<'static, Result<Fetched<CloudSettings>>> {
         async move {
             let told = self.ask(&endpoint).await;
@@ -155,7 +155,7 @@ fn for_ever(settings: CloudSettings) -> Fetched<CloudSettings> {
 impl fmt::Debug for MetadataCloud {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MetadataCloud")
-            .field("otherwise", &self.asking.otherwise)
+            .field("otherwise", &self.client.otherwise)
             .finish_non_exhaustive()
     }
 }

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use kusto_connection::{Certificate, Secret};
 use kusto_ingest_core::{Clock, Error, ErrorKind, Result, within};
 
-use super::entra::{Entra, authority_of};
+use super::entra::{TokenEndpoint, authority_of};
 use super::{GET_TOKEN, Provider, ProviderContext};
 use crate::attempts::Attempts;
 use crate::certificate::{self, Assertion};
@@ -33,7 +33,7 @@ pub(super) struct ApplicationProvider {
     tenant: String,
     client_id: String,
     proof: ClientProof,
-    entra: Entra,
+    entra: TokenEndpoint,
     clock: Arc<dyn Clock>,
     attempts: Attempts,
     /// How long reading and signing may take: a file may be on a disk that is far away.
@@ -152,10 +152,10 @@ impl fmt::Debug for ApplicationProvider {
 ///
 /// What is missing is told when a token is asked for, as everything else that the environment may get wrong.
 #[derive(Debug)]
-pub(super) struct Incomplete(pub(super) &'static str);
+pub(super) struct IncompleteProvider(pub(super) &'static str);
 
 #[async_trait]
-impl Provider for Incomplete {
+impl Provider for IncompleteProvider {
     async fn token(&self, _request: TokenRequest) -> Result<BearerToken> {
         Err(Error::new(ErrorKind::InvalidInput, GET_TOKEN)
             .because(format!("neither the connection nor {} tells it", self.0))

@@ -30,7 +30,7 @@ pub(super) struct AzureProvider {
     found: Arc<OnceLock<usize>>,
 }
 
-type Made = azure_core::Result<Arc<dyn TokenCredential>>;
+type CredentialResult = azure_core::Result<Arc<dyn TokenCredential>>;
 
 impl AzureProvider {
     pub(super) fn new(method: AuthMethod, context: ProviderContext) -> Self {
@@ -64,7 +64,7 @@ impl AzureProvider {
         .await
     }
 
-    fn credential(&self, request: &TokenRequest) -> Result<Made> {
+    fn credential(&self, request: &TokenRequest) -> Result<CredentialResult> {
         Ok(match &self.method {
             AuthMethod::AzureCli => self.cli(),
             AuthMethod::DeveloperTools => DeveloperTools::new(&self.context, self.found.clone())
@@ -85,7 +85,7 @@ impl AzureProvider {
         })
     }
 
-    fn cli(&self) -> Made {
+    fn cli(&self) -> CredentialResult {
         let credential = AzureCliCredential::new(Some(AzureCliCredentialOptions {
             tenant_id: self.context.tenant.clone(),
             executor: Some(self.context.executor()),
@@ -100,7 +100,7 @@ impl AzureProvider {
         (tenant, client_id): (String, String),
         service_connection_id: &str,
         access_token: &Secret,
-    ) -> Made {
+    ) -> CredentialResult {
         let options = AzurePipelinesCredentialOptions {
             credential_options: ClientAssertionCredentialOptions {
                 client_options: client_options_at(self.context.transport.clone(), &request.login_endpoint),

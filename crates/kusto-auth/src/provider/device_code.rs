@@ -9,7 +9,7 @@ use kusto_connection::Secret;
 use kusto_ingest_core::{Clock, Deadline, Error, ErrorKind, Result, Timestamp, within};
 use serde::Deserialize;
 
-use super::entra::{Entra, Granted, authority_of, read, refusal, refused, successful};
+use super::entra::{TokenEndpoint, TokenGrant, authority_of, read, refusal, refused, successful};
 use super::{GET_TOKEN, Provider, ProviderContext};
 use crate::attempts::Attempts;
 use crate::{BearerToken, TokenRequest};
@@ -45,7 +45,7 @@ pub(crate) type Prompt = Arc<dyn Fn(&DeviceCodePrompt) + Send + Sync>;
 pub(crate) struct DeviceCodeProvider {
     tenant: Option<String>,
     prompt: Prompt,
-    entra: Entra,
+    entra: TokenEndpoint,
     clock: Arc<dyn Clock>,
     attempts: Attempts,
     attempt_limit: Duration,
@@ -104,7 +104,7 @@ impl DeviceCodeProvider {
         let form = [("client_id", request.client_app_id.as_str()), ("scope", &scope)];
         let ask = || async { successful(self.entra.post(authority, "devicecode", &form, &[]).await?, &[]) };
         let answer = self.attempts.run(GET_TOKEN, ask).await?;
-        let begun: Begun = read(&answer)?;
+        let begun: DeviceAuthorization = read(&answer)?;
         let valid_for = Duration::from_secs(begun.expires_in);
         let shown = ShownCode {
             authority: authority.to_owned(),
@@ -188,7 +188,7 @@ impl DeviceCodeProvider {
         asking.await.map(|granted| self.keep(granted))
     }
 
-    fn keep(&self, granted: Granted) -> BearerToken {
+    fn keep(&self, granted: TokenGrant) -> BearerToken {
         if granted.refresh.is_some() {
             *locked(&self.refresh) = granted.refresh;
         }
@@ -232,7 +232,7 @@ impl fmt::Debug for DeviceCodeProvider {
 }
 
 #[derive(Deserialize)]
-struct Begun {
+struct DeviceAuthorization {
     device_code: String,
     user_code: String,
     verification_uri: String,

@@ -19,13 +19,13 @@ use crate::{BearerToken, failure};
 
 /// One tenant's token endpoint.
 #[derive(Clone, Debug)]
-pub(super) struct Entra {
+pub(super) struct TokenEndpoint {
     http: Http,
     clock: Arc<dyn Clock>,
 }
 
 /// A token, and what another one can be had for.
-pub(super) struct Granted {
+pub(super) struct TokenGrant {
     pub(super) token: BearerToken,
     pub(super) refresh: Option<Secret>,
 }
@@ -46,7 +46,7 @@ struct TokenAnswer {
     expires_in: u64,
 }
 
-impl Entra {
+impl TokenEndpoint {
     pub(super) fn new(http: Http, clock: Arc<dyn Clock>) -> Self {
         Self { http, clock }
     }
@@ -75,15 +75,15 @@ impl Entra {
         authority: &str,
         form: &[(&str, &str)],
         secrets: &[&Secret],
-    ) -> Result<Granted> {
+    ) -> Result<TokenGrant> {
         let answer = self.post(authority, "token", form, secrets).await?;
         self.granted(&successful(answer, secrets)?)
     }
 
-    pub(super) fn granted(&self, answer: &Answer) -> Result<Granted> {
+    pub(super) fn granted(&self, answer: &Answer) -> Result<TokenGrant> {
         let answer: TokenAnswer = read(answer)?;
         let expires_at = self.clock.now() + Duration::from_secs(answer.expires_in);
-        Ok(Granted {
+        Ok(TokenGrant {
             token: BearerToken::new(answer.access_token).with_expiry(expires_at),
             refresh: answer.refresh_token.map(Secret::from),
         })

@@ -12,11 +12,11 @@ use super::chain::ChainProvider;
 use super::{Provider, ProviderContext};
 use crate::{BearerToken, TokenRequest};
 
-type Read = dyn Fn(&str) -> Option<String> + Send + Sync;
+type ReadVariable = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 /// The variables of the environment; a test has its own.
 #[derive(Clone)]
-pub(crate) struct Variables(Arc<Read>);
+pub(crate) struct Variables(Arc<ReadVariable>);
 
 impl Variables {
     pub(crate) fn new(read: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {

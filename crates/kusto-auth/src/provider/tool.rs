@@ -22,7 +22,7 @@ const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(10);
 pub(super) struct ToolExecutor;
 
 /// What the thread that waits for a tool is told.
-enum Note {
+enum ToolEvent {
     Printed(Stream, io::Result<Vec<u8>>),
     /// Nobody waits for it any longer.
     Stop,
@@ -35,11 +35,11 @@ enum Stream {
 }
 
 /// Says so when nobody waits any longer. After the tool has ended nobody hears it.
-struct StopOnDrop(Sender<Note>);
+struct StopOnDrop(Sender<ToolEvent>);
 
 impl Drop for StopOnDrop {
     fn drop(&mut self) {
-        let _ = self.0.send(Note::Stop);
+        let _ = self.0.send(ToolEvent::Stop);
     }
 }
 
@@ -67,8 +67,8 @@ fn spawn(work: impl FnOnce() + Send + 'static) -> io::Result<()> {
 fn run(
     program: &OsStr,
     args: &[OsString],
-    notes: &Sender<Note>,
-    told: &Receiver<Note>,
+    notes: &Sender<ToolEvent>,
+    told: &Receiver<ToolEvent>,
 ) -> io::Result<Output> {
     let mut command = Command::new(program);
     command
@@ -88,16 +88,16 @@ fn run(
 }
 
 /// Reads what it prints, and waits until it has ended.
-fn follow(child: &mut Child, notes: &Sender<Note>, told: &Receiver<Note>) -> io::Result<Output> {
+fn follow(child: &mut Child, notes: &Sender<ToolEvent>, told: &Receiver<ToolEvent>) -> io::Result<Output> {
     read(child.stdout.take(), Stream::Output, notes)?;
     read(child.stderr.take(), Stream::Errors, notes)?;
     let stopped = || io::Error::new(io::ErrorKind::Interrupted, "nobody waits for the tool any longer");
     let (mut stdout, mut stderr) = (None, None);
     let (stdout, stderr) = loop {
         match told.recv().map_err(io::Error::other)? {
-            Note::Printed(Stream::Output, printed) => stdout = Some(printed?),
-            Note::Printed(Stream::Errors, printed) => stderr = Some(printed?),
-            Note::Stop => return Err(stopped()),
+            ToolEvent::Printed(Stream::Output, printed) => stdout = Some(printed?),
+            ToolEvent::Printed(Stream::Errors, printed) => stderr = Some(printed?),
+            ToolEvent::Stop => return Err(stopped()),
         }
         match (stdout.take(), stderr.take()) {
             (Some(out), Some(err)) => break (out, err),
@@ -119,13 +119,17 @@ fn follow(child: &mut Child, notes: &Sender<Note>, told: &Receiver<Note>) -> io:
     }
 }
 
-fn read(pipe: Option<impl Read + Send + 'static>, stream: Stream, notes: &Sender<Note>) -> io::Result<()> {
+fn read(
+    pipe: Option<impl Read + Send + 'static>,
+    stream: Stream,
+    notes: &Sender<ToolEvent>,
+) -> io::Result<()> {
     let pipe = pipe.ok_or_else(|| io::Error::other("the tool has no output"))?;
     let notes = notes.clone();
     spawn(move || {
         let mut printed = Vec::new();
         let read = pipe.take(LONGEST_OUTPUT).read_to_end(&mut printed);
-        let _ = notes.send(Note::Printed(stream, read.map(|_| printed)));
+        let _ = notes.send(ToolEvent::Printed(stream, read.map(|_| printed)));
     })
 }
 

@@ -306,7 +306,7 @@ fn without_a_sign_in_the_host_is_used_as_given_unless_it_is_to_be_checked() {
     let endpoint = url("http://kusto-emulator:8080");
     let credentials = sign_in(&anonymous, &script).finish().expect("credentials");
     assert!(credentials.for_endpoint(&endpoint).expect("no check").is_none());
-    let checked = sign_in(&anonymous, &script).with_check_without_sign_in();
+    let checked = sign_in(&anonymous, &script).with_endpoint_check();
     let credentials = checked.finish().expect("credentials");
     let error = credentials.for_endpoint(&endpoint).expect_err("a check");
     assert_eq!(connection_kind(&error), Some(ConnectionKind::UntrustedEndpoint));

@@ -8,12 +8,12 @@ use kusto_ingest_core::{Error, ErrorKind, Result};
 use serde_json::{Map, Value, json};
 
 use crate::answer::{Answer, bare, json, status};
-use crate::asked::Asked;
 use crate::log::RequestRecord;
+use crate::request_head::RequestHead;
 use crate::state::ServerState;
 use crate::{HttpFault, HttpFaultPlan, Route};
 
-pub(super) async fn answer(state: &ServerState, asked: &Asked, body: &Bytes) -> Result<Answer> {
+pub(super) async fn answer(state: &ServerState, asked: &RequestHead, body: &Bytes) -> Result<Answer> {
     match (asked.method.as_str(), asked.path.as_str()) {
         ("GET", "/__emulator/requests") => {
             let requests: Value = state.log.ended().iter().map(described).collect();

@@ -12,7 +12,7 @@ use kusto_storage::Operation;
 
 use crate::Route;
 use crate::answer::{Answer, bare, http_date, not_offered, refusal, status, with};
-use crate::asked::Asked;
+use crate::request_head::RequestHead;
 use crate::state::ServerState;
 use crate::target::Resource;
 use crate::xml;
@@ -20,7 +20,12 @@ use crate::xml;
 /// The most blobs on a page.
 const PAGE: usize = 5000;
 
-pub(super) fn answer(state: &ServerState, asked: &Asked, resource: &Resource, body: Bytes) -> Result<Answer> {
+pub(super) fn answer(
+    state: &ServerState,
+    asked: &RequestHead,
+    resource: &Resource,
+    body: Bytes,
+) -> Result<Answer> {
     match resource.route {
         Route::Properties => container(state),
         Route::Path => path::answer(state, asked, resource, body),
@@ -50,7 +55,7 @@ fn container(state: &ServerState) -> Result<Answer> {
     ))
 }
 
-fn delete(state: &ServerState, asked: &Asked, resource: &Resource) -> Result<Answer> {
+fn delete(state: &ServerState, asked: &RequestHead, resource: &Resource) -> Result<Answer> {
     let conditions = conditions::conditions(asked)?;
     state
         .storage()
@@ -58,7 +63,7 @@ fn delete(state: &ServerState, asked: &Asked, resource: &Resource) -> Result<Ans
     Ok(bare(status(202).header("x-ms-delete-type-permanent", "true")))
 }
 
-fn list(state: &ServerState, asked: &Asked, resource: &Resource) -> Result<Answer> {
+fn list(state: &ServerState, asked: &RequestHead, resource: &Resource) -> Result<Answer> {
     let prefix = asked.parameter("prefix").unwrap_or_default();
     let delimiter = asked.parameter("delimiter").unwrap_or_default();
     let from = asked.parameter("marker").filter(|marker| !marker.is_empty());

@@ -9,8 +9,8 @@ use tokio::task::spawn_blocking;
 
 use crate::Route;
 use crate::answer::{Answer, compressed, json, status};
-use crate::asked::{Asked, Side};
 use crate::content;
+use crate::request_head::{Address, RequestHead};
 use crate::state::ServerState;
 
 /// What Data Management answers and an engine does not.
@@ -20,11 +20,16 @@ const OF_DATA_MANAGEMENT: [&str; 3] = [
     ".get kusto identity token",
 ];
 
-pub(super) async fn answer(state: &ServerState, asked: &Asked, route: Route, body: Bytes) -> Result<Answer> {
+pub(super) async fn answer(
+    state: &ServerState,
+    asked: &RequestHead,
+    route: Route,
+    body: Bytes,
+) -> Result<Answer> {
     let client_request_id = asked.client_request_id().unwrap_or_default();
     let request = Request {
         fake: state.fake.clone(),
-        ingestion: (asked.side == Side::Engine).then(|| state.cluster.clone()),
+        ingestion: (asked.address == Address::Engine).then(|| state.cluster.clone()),
         route,
         is_v2: asked.path.trim_start_matches('/').starts_with("v2/"),
         takes_gzip: asked.takes_gzip(),
@@ -60,10 +65,8 @@ impl Request {
         }
         let options = AnswerOptions::of(&request.properties);
         let mut answer = match self.route {
-            Route::Management => self.fake.answer_command(&database, text, &request.properties),
-            _ => self
-                .fake
-                .answer_query(&database, text, &request.properties, &options),
+            Route::Management => self.fake.answer_command(&database, text),
+            _ => self.fake.answer_query(&database, text, &request.properties),
         }?;
         if self.ingestion.is_some() {
             answer.tables.iter_mut().for_each(say_engine);

@@ -9,10 +9,10 @@ use kusto_storage::{MessageHandle, Operation};
 
 use crate::Route;
 use crate::answer::{Answer, bare, http_date, not_offered, refusal, status, with};
-use crate::asked::Asked;
+use crate::request_head::RequestHead;
 use crate::state::ServerState;
 use crate::target::Resource;
-use crate::xml::{self, Told};
+use crate::xml::{self, MessageView};
 
 /// How long a message that was taken is hidden, unless the request says.
 const HIDDEN: i64 = 30;
@@ -22,7 +22,7 @@ const LONGEST: i64 = 7 * 24 * 60 * 60;
 
 pub(super) fn answer(
     state: &ServerState,
-    asked: &Asked,
+    asked: &RequestHead,
     resource: &Resource,
     body: &Bytes,
 ) -> Result<Answer> {
@@ -47,7 +47,7 @@ fn properties(state: &ServerState, resource: &Resource) -> Result<Answer> {
     Ok(bare(status(200).header("x-ms-approximate-messages-count", count)))
 }
 
-fn put(state: &ServerState, asked: &Asked, resource: &Resource, body: &Bytes) -> Result<Answer> {
+fn put(state: &ServerState, asked: &RequestHead, resource: &Resource, body: &Bytes) -> Result<Answer> {
     let text = text_of(body)?;
     let mut write = MessageWrite::new();
     write.visibility_timeout = seconds(asked, "visibilitytimeout", 0, 0..=LONGEST)?;
@@ -57,26 +57,26 @@ fn put(state: &ServerState, asked: &Asked, resource: &Resource, body: &Bytes) ->
         None => write,
     };
     let message = state.storage().put_message(&resource.place, &text, write)?;
-    Ok(list(201, xml::messages(&[message], Told::Put)))
+    Ok(list(201, xml::messages(&[message], MessageView::Put)))
 }
 
-fn peek(state: &ServerState, asked: &Asked, resource: &Resource) -> Result<Answer> {
+fn peek(state: &ServerState, asked: &RequestHead, resource: &Resource) -> Result<Answer> {
     let max = max(asked)?;
     let messages = state.storage().peek_messages(&resource.place, max)?;
-    Ok(list(200, xml::messages(&messages, Told::Peeked)))
+    Ok(list(200, xml::messages(&messages, MessageView::Peeked)))
 }
 
-fn receive(state: &ServerState, asked: &Asked, resource: &Resource) -> Result<Answer> {
+fn receive(state: &ServerState, asked: &RequestHead, resource: &Resource) -> Result<Answer> {
     let max = max(asked)?;
     let hidden_for = seconds(asked, "visibilitytimeout", HIDDEN, 1..=LONGEST)?;
     let messages = state
         .storage()
         .receive_messages(&resource.place, max, hidden_for)?;
-    Ok(list(200, xml::messages(&messages, Told::Received)))
+    Ok(list(200, xml::messages(&messages, MessageView::Received)))
 }
 
 /// Hides a message for longer, or for less; where there is a body, with another text.
-fn update(state: &ServerState, asked: &Asked, resource: &Resource, body: &Bytes) -> Result<Answer> {
+fn update(state: &ServerState, asked: &RequestHead, resource: &Resource, body: &Bytes) -> Result<Answer> {
     if asked.parameter("visibilitytimeout").is_none() {
         return Err(missing("the request does not say visibilitytimeout"));
     }
@@ -96,14 +96,14 @@ fn update(state: &ServerState, asked: &Asked, resource: &Resource, body: &Bytes)
     ))
 }
 
-fn delete(state: &ServerState, asked: &Asked, resource: &Resource) -> Result<Answer> {
+fn delete(state: &ServerState, asked: &RequestHead, resource: &Resource) -> Result<Answer> {
     let handle = handle(asked, resource)?;
     state.storage().delete_message(&resource.place, &handle)?;
     Ok(bare(status(204)))
 }
 
 /// The message that a request is about.
-fn handle(asked: &Asked, resource: &Resource) -> Result<MessageHandle> {
+fn handle(asked: &RequestHead, resource: &Resource) -> Result<MessageHandle> {
     let id = resource.rest.trim_start_matches("messages/");
     let receipt = asked.parameter("popreceipt");
     let receipt = receipt.ok_or_else(|| missing("the request does not say popreceipt"))?;
@@ -135,7 +135,7 @@ fn list(code: u16, text: String) -> Answer {
 }
 
 /// How many messages are wanted; the storage says whether that is too many.
-fn max(asked: &Asked) -> Result<usize> {
+fn max(asked: &RequestHead) -> Result<usize> {
     match asked.parameter("numofmessages") {
         None => Ok(1),
         Some(text) => text
@@ -145,7 +145,7 @@ fn max(asked: &Asked) -> Result<usize> {
 }
 
 fn seconds(
-    asked: &Asked,
+    asked: &RequestHead,
     name: &str,
     otherwise: i64,
     allowed: std::ops::RangeInclusive<i64>,

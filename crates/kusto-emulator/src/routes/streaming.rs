@@ -8,10 +8,10 @@ use kusto_ingest_core::{Error, ErrorKind, Result};
 use tokio::task::spawn_blocking;
 
 use crate::answer::{Answer, json, status};
-use crate::asked::Asked;
+use crate::request_head::RequestHead;
 use crate::state::ServerState;
 
-pub(super) async fn answer(state: &ServerState, asked: &Asked, body: Bytes) -> Result<Answer> {
+pub(super) async fn answer(state: &ServerState, asked: &RequestHead, body: Bytes) -> Result<Answer> {
     // The names are parts of the path, in which an escaped slash is no slash.
     let (database, table, request) = wire::parse_streaming(&asked.raw_path, &asked.raw_query, body)?;
     check_encoding(asked, &request)?;
@@ -28,7 +28,7 @@ pub(super) async fn answer(state: &ServerState, asked: &Asked, body: Bytes) -> R
 ///
 /// # Errors
 /// `BadRequest_InvalidBlob`, `BadRequest_InvalidArchive`.
-fn check_encoding(asked: &Asked, request: &StreamingRequest) -> Result<()> {
+fn check_encoding(asked: &RequestHead, request: &StreamingRequest) -> Result<()> {
     let StreamingData::Bytes(bytes) = &request.data else {
         return Ok(());
     };

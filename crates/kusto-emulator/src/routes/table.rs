@@ -16,11 +16,11 @@ use serde_json::Value;
 
 use crate::Route;
 use crate::answer::{Answer, bare, not_offered, refusal, status, with};
-use crate::asked::Asked;
 use crate::filter::{Filter, key};
+use crate::request_head::RequestHead;
 use crate::state::ServerState;
 use crate::target::Resource;
-use entity::{Members, check_key, is_plain, own, properties, shown};
+use entity::{JsonObject, check_key, is_plain, own, properties, shown};
 
 const PARTITION: &str = "PartitionKey";
 const ROW: &str = "RowKey";
@@ -31,7 +31,7 @@ const PAGE: usize = 1000;
 
 pub(super) fn answer(
     state: &ServerState,
-    asked: &Asked,
+    asked: &RequestHead,
     resource: &Resource,
     body: &Bytes,
 ) -> Result<Answer> {
@@ -53,7 +53,7 @@ fn versioned(mut answer: Answer) -> Answer {
 
 fn change(
     state: &ServerState,
-    asked: &Asked,
+    asked: &RequestHead,
     resource: &Resource,
     operation: Operation,
     body: &Bytes,
@@ -67,7 +67,7 @@ fn change(
 }
 
 /// The change that a request asks for.
-fn read_change(asked: &Asked, operation: Operation, rest: &str, body: &Bytes) -> Result<EntityChange> {
+fn read_change(asked: &RequestHead, operation: Operation, rest: &str, body: &Bytes) -> Result<EntityChange> {
     let at_key = || -> Result<Entity> {
         Ok(Entity {
             key: key(rest)?,
@@ -118,7 +118,7 @@ fn new_entity(body: &Bytes) -> Result<Entity> {
 /// What is answered to a change that was made.
 fn told(
     state: &ServerState,
-    asked: &Asked,
+    asked: &RequestHead,
     table: &str,
     change: &EntityChange,
     stored: Option<&StoredEntity>,
@@ -146,7 +146,7 @@ fn told(
     }
 }
 
-fn get(state: &ServerState, asked: &Asked, resource: &Resource) -> Result<Answer> {
+fn get(state: &ServerState, asked: &RequestHead, resource: &Resource) -> Result<Answer> {
     let key = key(&resource.rest)?;
     let stored = state.storage().entity(&resource.place, &key)?;
     let about = about(state, asked, &format!("{}/@Element", resource.place.name));
@@ -160,11 +160,11 @@ fn get(state: &ServerState, asked: &Asked, resource: &Resource) -> Result<Answer
 #[derive(Serialize)]
 struct Page {
     #[serde(flatten)]
-    about: Members,
-    value: Vec<Members>,
+    about: JsonObject,
+    value: Vec<JsonObject>,
 }
 
-fn query(state: &ServerState, asked: &Asked, resource: &Resource) -> Result<Answer> {
+fn query(state: &ServerState, asked: &RequestHead, resource: &Resource) -> Result<Answer> {
     let filter = Filter::parse(asked.parameter("$filter").unwrap_or_default())?;
     let token = |name: &str| token::read(asked.parameter(name).unwrap_or_default());
     let from = asked.parameter("NextPartitionKey");
@@ -201,7 +201,7 @@ fn query(state: &ServerState, asked: &Asked, resource: &Resource) -> Result<Answ
     Ok(written(asked, answer, &page))
 }
 
-fn condition(asked: &Asked) -> IfMatch {
+fn condition(asked: &RequestHead) -> IfMatch {
     match asked.header("if-match") {
         None => IfMatch::Absent,
         Some("*") => IfMatch::Any,
@@ -210,12 +210,12 @@ fn condition(asked: &Asked) -> IfMatch {
 }
 
 /// What a document about an entity or several says first: what it is.
-fn about(state: &ServerState, asked: &Asked, what: &str) -> Members {
+fn about(state: &ServerState, asked: &RequestHead, what: &str) -> JsonObject {
     let is_told = !is_plain(asked);
-    Members::about(is_told.then(|| format!("{}/$metadata#{what}", state.cluster)))
+    JsonObject::about(is_told.then(|| format!("{}/$metadata#{what}", state.cluster)))
 }
 
-fn written(asked: &Asked, answer: Builder, document: &impl Serialize) -> Answer {
+fn written(asked: &RequestHead, answer: Builder, document: &impl Serialize) -> Answer {
     let level = if is_plain(asked) {
         "nometadata"
     } else {
@@ -232,10 +232,10 @@ pub(crate) fn refused(error: &Error) -> String {
     #[derive(Serialize)]
     struct Document<'a> {
         #[serde(rename = "odata.error")]
-        error: Told<'a>,
+        error: ODataError<'a>,
     }
     #[derive(Serialize)]
-    struct Told<'a> {
+    struct ODataError<'a> {
         code: &'a str,
         message: Message<'a>,
     }
@@ -245,7 +245,7 @@ pub(crate) fn refused(error: &Error) -> String {
         value: &'a str,
     }
     let document = Document {
-        error: Told {
+        error: ODataError {
             code: error.code().unwrap_or("InternalError"),
             message: Message {
                 lang: "en-US",

@@ -127,5 +127,5 @@ async fn a_body_and_a_store_that_are_too_large_are_answered_413() {
     world
         .send("DELETE", &below(&world.container(0), "/b", ""), &[], "")
         .await;
-    assert_eq!(world.emulator.fake().storage().held_bytes(), 5);
+    assert_eq!(world.emulator.fake().storage().stored_blob_bytes(), 5);
 }

@@ -22,12 +22,12 @@ pub(super) fn read(text: &[u8]) -> Option<Value> {
 }
 
 /// A container whose end has not been read yet.
-enum Open {
+enum OpenContainer {
     Array(Vec<Value>),
     Object(Map<String, Value>, String),
 }
 
-impl Open {
+impl OpenContainer {
     fn add(&mut self, value: Value) {
         match self {
             Self::Array(items) => items.push(value),
@@ -57,17 +57,17 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn document(&mut self) -> Option<Value> {
-        let mut open: Vec<Open> = Vec::new();
+        let mut open: Vec<OpenContainer> = Vec::new();
         loop {
             let value = match self.peek()? {
                 b'[' | b'{' if open.len() == MAX_DEPTH => Value::from(self.skipped()?),
                 b'[' | b'{' => match self.opened()? {
                     container if self.takes(container.end()) => container.close(),
-                    Open::Object(members, _) => {
-                        open.push(Open::Object(members, self.key()?));
+                    OpenContainer::Object(members, _) => {
+                        open.push(OpenContainer::Object(members, self.key()?));
                         continue;
                     }
-                    array @ Open::Array(_) => {
+                    array @ OpenContainer::Array(_) => {
                         open.push(array);
                         continue;
                     }
@@ -82,14 +82,14 @@ impl<'a> Reader<'a> {
     }
 
     /// Puts a value where it belongs, and every container that ends behind it. The document, when nothing is open.
-    fn put(&mut self, mut value: Value, open: &mut Vec<Open>) -> Option<Option<Value>> {
+    fn put(&mut self, mut value: Value, open: &mut Vec<OpenContainer>) -> Option<Option<Value>> {
         loop {
             let Some(container) = open.last_mut() else {
                 return Some(Some(value));
             };
             container.add(value);
             if self.takes(b',') {
-                if let Open::Object(_, key) = container {
+                if let OpenContainer::Object(_, key) = container {
                     *key = self.key()?;
                 }
                 return Some(None);
@@ -115,10 +115,10 @@ impl<'a> Reader<'a> {
         is_next
     }
 
-    fn opened(&mut self) -> Option<Open> {
+    fn opened(&mut self) -> Option<OpenContainer> {
         let container = match self.peek()? {
-            b'[' => Open::Array(Vec::new()),
-            _ => Open::Object(Map::new(), String::new()),
+            b'[' => OpenContainer::Array(Vec::new()),
+            _ => OpenContainer::Object(Map::new(), String::new()),
         };
         self.place += 1;
         Some(container)

@@ -31,7 +31,7 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
 
 /// The body of a request that names a blob.
 #[derive(Serialize)]
-struct ByAddress {
+struct BlobBody {
     #[serde(rename = "SourceUri")]
     source: String,
 }
@@ -160,7 +160,7 @@ fn escaped(text: &str) -> PercentEncode<'_> {
 }
 
 fn by_address(blob: &BlobUri) -> Result<Bytes> {
-    let body = ByAddress {
+    let body = BlobBody {
         source: blob.expose().to_owned(),
     };
     serde_json::to_vec(&body)

@@ -87,36 +87,36 @@ impl StreamingOutcome {
 /// The answer as engines write it: one table of four columns and one row, and nothing beside it.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Usual<'a> {
+struct StandardAnswer<'a> {
     #[serde(borrow)]
-    tables: [UsualTable<'a>; 1],
+    tables: [StandardTable<'a>; 1],
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct UsualTable<'a> {
+struct StandardTable<'a> {
     #[serde(borrow)]
-    columns: [UsualColumn<'a>; 4],
-    rows: [UsualRow; 1],
+    columns: [StandardColumn<'a>; 4],
+    rows: [StandardRow; 1],
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct UsualColumn<'a> {
+struct StandardColumn<'a> {
     column_name: &'a str,
 }
 
 #[derive(Deserialize)]
-struct UsualRow(Option<i64>, Option<String>, Option<String>, Option<String>);
+struct StandardRow(Option<i64>, Option<String>, Option<String>, Option<String>);
 
 /// Reads the usual answer without a dataset, which would cost a fifth of a small request. `None` for any other.
 fn usual(body: &[u8]) -> Option<StreamingOutcome> {
-    let Usual { tables: [table] } = serde_json::from_slice(body).ok()?;
+    let StandardAnswer { tables: [table] } = serde_json::from_slice(body).ok()?;
     let names = table.columns.map(|column| column.column_name);
     if names != [CONSUMED, POLICY_STATUS, POLICY_CODE, POLICY_REASON] {
         return None;
     }
-    let [UsualRow(consumed, status, code, reason)] = table.rows;
+    let [StandardRow(consumed, status, code, reason)] = table.rows;
     Some(StreamingOutcome::told(consumed, [status, code, reason]))
 }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use kusto_ingest_core::{Result, Timestamp};
 use kusto_storage::Operation;
 
-use super::blobs::{Committed, Slot};
+use super::blobs::{BlobSlot, Committed};
 use super::errors::{Code, refusal};
 use super::{
     BlobConditions, BlobWrite, BlockRef, BlockState, MemoryStorage, OnConflict, ResourcePath, State,
@@ -216,24 +216,29 @@ impl MemoryStorage {
         let allowed = conditions.allow_write(Some(blob));
         allowed.map_err(|code| refusal(DELETE, code, container).with("blob", name))?;
         state.container(DELETE, container)?.0.remove(name);
-        state.held_bytes -= bytes;
+        state.stored_blob_bytes -= bytes;
         Ok(())
     }
 
     /// Holds no more than so many bytes of blobs and staged blocks; by default, as many as come.
-    pub fn limit_blobs(&self, most_bytes: u64) {
-        self.state().most_bytes = Some(most_bytes);
+    pub fn limit_blob_bytes(&self, max_bytes: u64) {
+        self.state().max_bytes = Some(max_bytes);
     }
 
     /// How many bytes of blobs and staged blocks there are.
     #[must_use]
-    pub fn held_bytes(&self) -> u64 {
-        self.state().held_bytes
+    pub fn stored_blob_bytes(&self) -> u64 {
+        self.state().stored_blob_bytes
     }
 }
 
 impl State {
-    fn slot(&mut self, operation: Operation, container: &ResourcePath, name: &str) -> Result<Option<&Slot>> {
+    fn slot(
+        &mut self,
+        operation: Operation,
+        container: &ResourcePath,
+        name: &str,
+    ) -> Result<Option<&BlobSlot>> {
         Ok(self.container(operation, container)?.0.get(name))
     }
 
@@ -245,13 +250,13 @@ impl State {
         gone: u64,
         come: u64,
     ) -> Result<()> {
-        let held = self.held_bytes - gone + come;
+        let held = self.stored_blob_bytes - gone + come;
         // What makes the store smaller is always allowed.
-        if come > gone && self.most_bytes.is_some_and(|most| held > most) {
-            let most = self.most_bytes.unwrap_or_default();
+        if come > gone && self.max_bytes.is_some_and(|most| held > most) {
+            let most = self.max_bytes.unwrap_or_default();
             return Err(refusal(operation, Code::InsufficientStorage, container).with("limit", most));
         }
-        self.held_bytes = held;
+        self.stored_blob_bytes = held;
         Ok(())
     }
 
@@ -274,7 +279,7 @@ impl State {
             _ => write.conditions.allow_write(before),
         };
         allowed.map_err(|code| refusal(operation, code, container).with("blob", name))?;
-        let gone = slot.map_or(0, Slot::bytes);
+        let gone = slot.map_or(0, BlobSlot::bytes);
         let chunks: Vec<Bytes> = blocks.iter().map(|(_, body)| body.clone()).collect();
         let length = chunks.iter().map(|chunk| chunk.len() as u64).sum();
         self.reserve(operation, container, gone, length)?;
@@ -291,7 +296,7 @@ impl State {
             blocks,
             blob: blob.clone(),
         });
-        let slot = Slot {
+        let slot = BlobSlot {
             staged: BTreeMap::new(),
             committed,
         };

@@ -10,18 +10,18 @@ use super::errors::{Code, refusal};
 use super::{BlobConditions, Freshness, MemoryStorage, ResourcePath, State, StoredBlob};
 
 #[derive(Default)]
-pub(super) struct Container(pub(super) BTreeMap<String, Slot>);
+pub(super) struct Container(pub(super) BTreeMap<String, BlobSlot>);
 
 impl Container {
     /// How many bytes it holds.
     pub(super) fn bytes(&self) -> u64 {
-        self.0.values().map(Slot::bytes).sum()
+        self.0.values().map(BlobSlot::bytes).sum()
     }
 }
 
 /// A name in a container: a blob, staged blocks, or both.
 #[derive(Default)]
-pub(super) struct Slot {
+pub(super) struct BlobSlot {
     pub(super) staged: BTreeMap<String, Bytes>,
     pub(super) committed: Option<Committed>,
 }
@@ -262,7 +262,7 @@ fn folder<'a>(name: &'a str, prefix: &str, delimiter: &str) -> Option<&'a str> {
     Some(&name[..prefix.len() + place + delimiter.len()])
 }
 
-impl Slot {
+impl BlobSlot {
     pub(super) fn block(&self, wanted: &BlockRef) -> Option<Bytes> {
         let committed = self.committed.iter().flat_map(|committed| &committed.blocks);
         let mut committed = committed

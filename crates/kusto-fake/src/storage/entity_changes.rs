@@ -5,7 +5,7 @@ use kusto_storage::{Entity, EntityKey, Operation};
 use serde_json::{Map, Value};
 
 use super::errors::{Code, refusal};
-use super::tables::{IfMatch, LateMerge, StoredEntity};
+use super::tables::{IfMatch, PendingMerge, StoredEntity};
 use super::{MemoryStorage, ResourcePath, State};
 
 /// A change of one entity.
@@ -113,7 +113,7 @@ impl MemoryStorage {
             let change = EntityChange::Merge(entity.clone(), IfMatch::Absent);
             return state.change(table, &change, now).map(drop);
         }
-        state.late.push(LateMerge {
+        state.late.push(PendingMerge {
             table: table.clone(),
             entity: entity.clone(),
             until,
@@ -239,21 +239,21 @@ impl State {
         key: &EntityKey,
         now: Timestamp,
     ) -> Result<()> {
-        let is_of_it = |late: &mut LateMerge| late.table == *table && late.entity.key == *key;
-        let late: Vec<LateMerge> = self.late.extract_if(.., is_of_it).collect();
+        let is_of_it = |late: &mut PendingMerge| late.table == *table && late.entity.key == *key;
+        let late: Vec<PendingMerge> = self.late.extract_if(.., is_of_it).collect();
         late.into_iter()
             .try_for_each(|late| self.merge_now(operation, late, now))
     }
 
     /// Merges what nobody wrote an entity for in its time.
     pub(super) fn merge_overdue(&mut self, operation: Operation, now: Timestamp) -> Result<()> {
-        let overdue: Vec<LateMerge> = self.late.extract_if(.., |late| late.until <= now).collect();
+        let overdue: Vec<PendingMerge> = self.late.extract_if(.., |late| late.until <= now).collect();
         overdue
             .into_iter()
             .try_for_each(|late| self.merge_now(operation, late, now))
     }
 
-    fn merge_now(&mut self, operation: Operation, late: LateMerge, now: Timestamp) -> Result<()> {
+    fn merge_now(&mut self, operation: Operation, late: PendingMerge, now: Timestamp) -> Result<()> {
         let found = self
             .tables
             .get(&late.table)

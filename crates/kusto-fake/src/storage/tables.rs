@@ -40,7 +40,7 @@ pub enum IfMatch {
 
 /// What is to be merged into an entity that is not there yet.
 #[derive(Clone)]
-pub(super) struct LateMerge {
+pub(super) struct PendingMerge {
     pub(super) table: ResourcePath,
     pub(super) entity: Entity,
     /// From then on it is merged into a new one.

@@ -6,7 +6,7 @@ use kusto_query::Value as Asked;
 use uuid::Uuid;
 
 use super::reserved;
-use super::texts::Texts;
+use super::texts::TextColumn;
 
 /// The values of one column, and which of them are null.
 #[derive(Clone)]
@@ -25,7 +25,7 @@ enum Values {
     Real(Vec<f64>),
     DateTime(Vec<Timestamp>),
     Guid(Vec<Uuid>),
-    Text(Texts),
+    Text(TextColumn),
 }
 
 impl Column {
@@ -37,13 +37,28 @@ impl Column {
             ScalarType::Real => Values::Real(Vec::new()),
             ScalarType::DateTime => Values::DateTime(Vec::new()),
             ScalarType::Guid => Values::Guid(Vec::new()),
-            ScalarType::String | ScalarType::Decimal | ScalarType::Dynamic => Values::Text(Texts::default()),
+            ScalarType::String | ScalarType::Decimal | ScalarType::Dynamic => {
+                Values::Text(TextColumn::default())
+            }
         };
         Self {
             values,
             nulls: Vec::new(),
             len: 0,
         }
+    }
+
+    /// A column with nothing in so many rows.
+    pub(super) fn missing(scalar_type: ScalarType, rows: usize) -> Self {
+        let mut column = Self::new(scalar_type);
+        let missing = match Value::missing(scalar_type) {
+            Value::String(text) => DecodedValue::String(text.into()),
+            other => DecodedValue::Other(other),
+        };
+        for _ in 0..rows {
+            column.push(&missing);
+        }
+        column
     }
 
     /// Appends a value of the column's type; how many bytes it takes.
@@ -197,7 +212,7 @@ impl Values {
     }
 }
 
-fn put_text(texts: &mut Texts, text: &str) -> (usize, bool) {
+fn put_text(texts: &mut TextColumn, text: &str) -> (usize, bool) {
     texts.push(text);
     (text.len() + size_of::<u32>(), true)
 }

@@ -4,12 +4,12 @@ use super::reserved;
 
 /// Texts one behind the other, and where each ends. A chunk has far fewer than 4 GiB of them.
 #[derive(Clone, Default)]
-pub(super) struct Texts {
+pub(super) struct TextColumn {
     all: String,
     ends: Vec<u32>,
 }
 
-impl Texts {
+impl TextColumn {
     pub(super) fn push(&mut self, text: &str) {
         self.all.push_str(text);
         self.ends.push(u32::try_from(self.all.len()).unwrap_or(u32::MAX));

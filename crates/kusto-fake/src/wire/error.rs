@@ -28,11 +28,11 @@ pub fn error_status(error: &Error) -> u16 {
 
 #[derive(Serialize)]
 struct Body<'a> {
-    error: Told<'a>,
+    error: ErrorDetails<'a>,
 }
 
 #[derive(Serialize)]
-struct Told<'a> {
+struct ErrorDetails<'a> {
     code: &'a str,
     message: &'a str,
     #[serde(rename = "@type")]
@@ -58,7 +58,7 @@ struct Context<'a> {
 pub fn error_body(error: &Error, activity_id: &str, client_request_id: &str) -> String {
     let text = text(error);
     write(&Body {
-        error: Told {
+        error: ErrorDetails {
             code: error.code().unwrap_or_else(|| code_of(error.kind())),
             message: &text,
             exception: exception_of(error.kind(), &text),

@@ -4,7 +4,7 @@ use kusto_ingest_decode::{ScalarType, Value};
 use serde_json::json;
 
 use super::AnswerContext;
-use super::limits::Cut;
+use super::limits::LimitReached;
 use crate::AnswerTable;
 
 /// How an answer wants to be drawn, where the query does not say.
@@ -51,7 +51,7 @@ fn visualization(table: &AnswerTable) -> &str {
 }
 
 /// How a query went, for the second shape.
-pub(super) fn completion(context: &AnswerContext, cut: Option<Cut>) -> AnswerTable {
+pub(super) fn completion(context: &AnswerContext, cut: Option<LimitReached>) -> AnswerTable {
     let columns = [
         ("Timestamp", ScalarType::DateTime),
         ("ClientRequestId", ScalarType::String),
@@ -103,7 +103,7 @@ pub(super) fn completion(context: &AnswerContext, cut: Option<Cut>) -> AnswerTab
 }
 
 /// How a query went, for the first shape.
-pub(super) fn status(context: &AnswerContext, cut: Option<Cut>) -> AnswerTable {
+pub(super) fn status(context: &AnswerContext, cut: Option<LimitReached>) -> AnswerTable {
     let columns = [
         ("Timestamp", ScalarType::DateTime),
         ("Severity", ScalarType::Int),

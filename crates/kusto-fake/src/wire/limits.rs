@@ -8,34 +8,34 @@ use crate::AnswerTable;
 
 /// The rows of a table that are sent, and why the others are not.
 #[derive(Clone, Copy)]
-pub(super) struct Kept<'a> {
+pub(super) struct LimitedRows<'a> {
     pub(super) rows: &'a [Row],
-    pub(super) cut: Option<Cut>,
+    pub(super) cut: Option<LimitReached>,
 }
 
 /// Which limit was met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cut {
+pub(super) enum LimitReached {
     Records(u64),
     Bytes(u64),
 }
 
 /// Cuts a table as the options say.
-pub(super) fn kept<'a>(table: &'a AnswerTable, options: &AnswerOptions) -> Kept<'a> {
+pub(super) fn kept<'a>(table: &'a AnswerTable, options: &AnswerOptions) -> LimitedRows<'a> {
     let taken = options
         .take
         .map_or(table.rows.len(), |take| at_most(take, table.rows.len()));
     let rows = &table.rows[..taken];
-    let fitting = options.most_bytes.map_or(rows.len(), |most| fitting(rows, most));
+    let fitting = options.max_bytes.map_or(rows.len(), |most| fitting(rows, most));
     let allowed = options
-        .most_records
+        .max_records
         .map_or(rows.len(), |most| at_most(most, rows.len()));
-    let cut = match (options.most_bytes, options.most_records) {
-        (Some(most), _) if fitting < rows.len().min(allowed) => Some(Cut::Bytes(most)),
-        (_, Some(most)) if allowed < rows.len() => Some(Cut::Records(most)),
+    let cut = match (options.max_bytes, options.max_records) {
+        (Some(most), _) if fitting < rows.len().min(allowed) => Some(LimitReached::Bytes(most)),
+        (_, Some(most)) if allowed < rows.len() => Some(LimitReached::Records(most)),
         _ => None,
     };
-    Kept {
+    LimitedRows {
         rows: &rows[..fitting.min(allowed)],
         cut,
     }
@@ -69,7 +69,7 @@ fn size(value: &Value) -> u64 {
     }
 }
 
-impl Cut {
+impl LimitReached {
     /// The text that the service writes.
     pub(super) fn text(self) -> String {
         let limit = match self {
@@ -87,7 +87,7 @@ impl Cut {
     pub(super) fn error(self, context: &AnswerContext) -> OneApiErrors {
         OneApiErrors {
             errors: [OneApiError {
-                error: Told {
+                error: ErrorDetails {
                     code: "LimitsExceeded",
                     message: "Request is invalid and cannot be executed.",
                     exception: "Kusto.Data.Exceptions.KustoServicePartialQueryFailureLimitsExceededException",
@@ -114,11 +114,11 @@ pub(super) struct OneApiErrors {
 /// An error within an answer.
 #[derive(Clone, Serialize)]
 pub(super) struct OneApiError {
-    error: Told,
+    error: ErrorDetails,
 }
 
 #[derive(Clone, Serialize)]
-struct Told {
+struct ErrorDetails {
     code: &'static str,
     message: &'static str,
     #[serde(rename = "@type")]

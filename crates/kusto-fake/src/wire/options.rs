@@ -22,9 +22,9 @@ pub struct AnswerOptions {
     /// `results_error_reporting_placement`.
     pub errors: ErrorPlacement,
     /// `truncationmaxrecords`: the answer is cut behind so many records; `None` for `notruncation`.
-    pub most_records: Option<u64>,
+    pub max_records: Option<u64>,
     /// `truncationmaxsize`: the answer is cut before its values are larger than so many bytes.
-    pub most_bytes: Option<u64>,
+    pub max_bytes: Option<u64>,
     /// `query_take_max_records`: no more records are looked for.
     pub take: Option<u64>,
 }
@@ -45,8 +45,8 @@ pub enum ErrorPlacement {
 impl Default for AnswerOptions {
     fn default() -> Self {
         Self {
-            most_records: Some(MOST_RECORDS),
-            most_bytes: Some(MOST_BYTES),
+            max_records: Some(MOST_RECORDS),
+            max_bytes: Some(MOST_BYTES),
             ..Self::UNCUT
         }
     }
@@ -59,8 +59,8 @@ impl AnswerOptions {
         is_fragmented: false,
         has_lines: false,
         errors: ErrorPlacement::InData,
-        most_records: None,
-        most_bytes: None,
+        max_records: None,
+        max_bytes: None,
         take: None,
     };
 
@@ -83,10 +83,10 @@ impl AnswerOptions {
             is_fragmented: is_on("results_v2_fragment_primary_tables"),
             has_lines: is_on("results_v2_newlines_between_frames"),
             errors: find("results_error_reporting_placement").map_or(default.errors, ErrorPlacement::of),
-            most_records: number("truncationmaxrecords")
-                .or(default.most_records)
+            max_records: number("truncationmaxrecords")
+                .or(default.max_records)
                 .filter(|_| cut),
-            most_bytes: number("truncationmaxsize").or(default.most_bytes).filter(|_| cut),
+            max_bytes: number("truncationmaxsize").or(default.max_bytes).filter(|_| cut),
             take: number("query_take_max_records"),
         }
     }

@@ -22,7 +22,7 @@ pub struct RequestBody {
 }
 
 #[derive(Deserialize)]
-struct Written {
+struct WireRequest {
     #[serde(rename = "db", default, deserialize_with = "or_default")]
     database: String,
     #[serde(rename = "csl")]
@@ -47,7 +47,7 @@ impl RequestBody {
     /// [`ErrorKind::Protocol`] when it is no such body.
     pub fn parse(body: &[u8]) -> Result<Self> {
         let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-        let written: Written = serde_json::from_slice(body)
+        let written: WireRequest = serde_json::from_slice(body)
             .map_err(|error| refused("it is not JSON with a text of a command or query", &error))?;
         let said: Properties = match written.properties {
             Value::Null => Ok(Properties::default()),

@@ -80,7 +80,7 @@ impl Serialize for Cell<'_> {
             Value::Long(value) => serializer.serialize_i64(*value),
             Value::Real(value) if value.is_finite() => serializer.serialize_f64(*value),
             Value::String(text) => serializer.serialize_str(text),
-            Value::DateTime(value) => serializer.collect_str(&Moment(*value)),
+            Value::DateTime(value) => serializer.collect_str(&IsoTimestamp(*value)),
             Value::Dynamic(value) => {
                 let raw: &RawValue = serde_json::from_str(value.as_str()).map_err(S::Error::custom)?;
                 raw.serialize(serializer)
@@ -93,9 +93,9 @@ impl Serialize for Cell<'_> {
 }
 
 /// A moment as the service writes it: `2009-04-01T00:00:00Z` and `…00.5Z`, without zeros behind the last digit.
-struct Moment(Timestamp);
+struct IsoTimestamp(Timestamp);
 
-impl fmt::Display for Moment {
+impl fmt::Display for IsoTimestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = self.0.to_string();
         match text.strip_suffix('Z').filter(|digits| digits.contains('.')) {

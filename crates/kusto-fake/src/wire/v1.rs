@@ -3,7 +3,7 @@
 use kusto_ingest_decode::Row;
 use serde::Serialize;
 
-use super::limits::{Cut, kept};
+use super::limits::{LimitReached, kept};
 use super::rows::{Rows, WireColumn, columns_v1};
 use super::{AnswerContext, information, write};
 use crate::{Answer, AnswerTable};
@@ -60,11 +60,14 @@ pub fn query_to_v1(answer: &Answer, context: &AnswerContext) -> String {
     let contents = information::contents(named.chain(details));
     let primary = primary.iter().map(|(table, kept)| (*table, kept.rows, kept.cut));
     let others = [&properties, &status, &contents].map(|table| (table, table.rows.as_slice(), None));
-    written(primary.chain(others), cut.map(Cut::text).into_iter().collect())
+    written(
+        primary.chain(others),
+        cut.map(LimitReached::text).into_iter().collect(),
+    )
 }
 
 fn written<'a>(
-    tables: impl Iterator<Item = (&'a AnswerTable, &'a [Row], Option<Cut>)>,
+    tables: impl Iterator<Item = (&'a AnswerTable, &'a [Row], Option<LimitReached>)>,
     exceptions: Vec<String>,
 ) -> String {
     let tables = tables.enumerate().map(|(place, (table, rows, cut))| WireTable {

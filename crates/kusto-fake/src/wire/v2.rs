@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::limits::{Kept, OneApiError, OneApiErrors, kept};
+use super::limits::{LimitedRows, OneApiError, OneApiErrors, kept};
 use super::rows::{Rows, WireColumn, columns_v2};
 use super::{AnswerContext, AnswerOptions, ErrorPlacement, information, write};
 use crate::{Answer, AnswerTable};
@@ -109,7 +109,7 @@ fn whole<'a>(
     table_id: usize,
     table_kind: &'static str,
     table: &'a AnswerTable,
-    kept: Kept<'a>,
+    kept: LimitedRows<'a>,
     context: &AnswerContext,
 ) -> Frame<'a> {
     Frame::DataTable {
@@ -125,7 +125,7 @@ fn whole<'a>(
 }
 
 /// The error that stands in the place of a row, where errors stand there.
-fn in_data(kept: &Kept<'_>, context: &AnswerContext) -> Option<OneApiErrors> {
+fn in_data(kept: &LimitedRows<'_>, context: &AnswerContext) -> Option<OneApiErrors> {
     let is_in_data = context.options.errors == ErrorPlacement::InData;
     kept.cut.filter(|_| is_in_data).map(|cut| cut.error(context))
 }
@@ -134,7 +134,7 @@ fn in_pieces<'a>(
     frames: &mut Vec<Frame<'a>>,
     table_id: usize,
     table: &'a AnswerTable,
-    kept: &Kept<'a>,
+    kept: &LimitedRows<'a>,
     context: &AnswerContext,
 ) {
     let options = &context.options;

@@ -11,7 +11,7 @@ use kusto_ingest_core::{Error, Result};
 use super::refusal::refused;
 
 /// One file of an archive, packed still.
-pub(super) struct Packed {
+pub(super) struct ArchivedFile {
     /// Its path in the archive.
     pub(super) name: String,
     bytes: Bytes,
@@ -23,14 +23,14 @@ pub(super) struct Packed {
 ///
 /// # Errors
 /// `BadRequest_InvalidArchive` when it is broken, encrypted, or packed otherwise.
-pub(super) fn files(archive: &Bytes) -> Result<Vec<Packed>> {
+pub(super) fn files(archive: &Bytes) -> Result<Vec<ArchivedFile>> {
     let list = Directory::find(archive, 0)
         .and_then(|list| part(archive, list.at, list.len))
         .ok_or_else(|| invalid("the archive has no list of its files"))?;
     let mut files = Vec::new();
     for entry in Directory::entries(&list) {
         let entry = entry.ok_or_else(|| invalid("the list of files is broken"))?;
-        let file = Packed::of(archive, &entry)?;
+        let file = ArchivedFile::of(archive, &entry)?;
         if !file.name.ends_with('/') {
             files.push(file);
         }
@@ -38,7 +38,7 @@ pub(super) fn files(archive: &Bytes) -> Result<Vec<Packed>> {
     Ok(files)
 }
 
-impl Packed {
+impl ArchivedFile {
     /// The file that an entry of the list is about.
     fn of(archive: &Bytes, entry: &Entry<'_>) -> Result<Self> {
         let is_deflated = match entry.method {
@@ -66,7 +66,7 @@ impl Packed {
             false => Box::new(packed),
             true => Box::new(DeflateDecoder::new(packed)),
         };
-        Box::new(Checked {
+        Box::new(ChecksumReader {
             plain: CrcReader::new(plain),
             crc: self.crc,
         })
@@ -89,12 +89,12 @@ fn part(archive: &Bytes, at: u64, len: u64) -> Option<Bytes> {
 }
 
 /// Bytes whose sum is compared at their end.
-struct Checked<R> {
+struct ChecksumReader<R> {
     plain: CrcReader<R>,
     crc: u32,
 }
 
-impl<R: Read> Read for Checked<R> {
+impl<R: Read> Read for ChecksumReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.plain.read(buffer)?;
         if count == 0 && !buffer.is_empty() && self.plain.crc().sum() != self.crc {

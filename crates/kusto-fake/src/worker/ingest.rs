@@ -6,7 +6,7 @@ use kusto_storage::ResourceUri;
 
 use super::load::{Outcome, load_blob};
 use super::refusal::refused;
-use super::target::Way;
+use super::target::IngestionKind;
 use crate::FakeKusto;
 
 /// Ingests what a message names.
@@ -14,15 +14,22 @@ use crate::FakeKusto;
 /// # Errors
 /// The service's own codes. The table is as it was then.
 pub(super) fn ingest(kusto: &FakeKusto, message: &DecodedMessage) -> Result<Outcome> {
-    if message.token()? != kusto.0.token {
+    let now = kusto.now();
+    if !kusto.state().tokens.is_good(&message.token()?, now) {
         return Err(refused(
             "BadRequest_InvalidKustoIdentityToken",
-            "the token is not the one that was given out",
+            "the token is none that was given out, or it is over",
         ));
     }
     let properties = message.properties()?;
     let blob = message.blob()?;
-    let outcome = load_blob(kusto, &properties, &blob, message.source_id, Way::Queued)?;
+    let outcome = load_blob(
+        kusto,
+        &properties,
+        &blob,
+        message.source_id,
+        IngestionKind::Queued,
+    )?;
     if !blob.is_retained() && matches!(outcome, Outcome::Ingested(_)) {
         delete(kusto, &blob);
     }

@@ -7,7 +7,7 @@ use flate2::read::MultiGzDecoder;
 use kusto_ingest_core::{BlobSource, Error, Result};
 use kusto_storage::{ResourceKind, ResourceUri};
 
-use super::archive::{self, Packed};
+use super::archive::{self, ArchivedFile};
 use super::pattern::Pattern;
 use super::refusal::refused;
 use crate::{FakeKusto, ResourcePath, StoredBlob};
@@ -31,7 +31,7 @@ pub(super) struct Source {
 enum File {
     Plain(Box<dyn Read>),
     Gzip(Box<dyn Read>),
-    Zip(Packed),
+    Zip(ArchivedFile),
 }
 
 /// Opens a blob of this Kusto's own storage. Of an archive, only files that fit the pattern are read.
@@ -45,10 +45,10 @@ pub(super) fn open(kusto: &FakeKusto, blob: &BlobSource, pattern: Option<&str>) 
     let mut plain: Box<dyn Read> = Box::new(Chunks::of(&blob));
     let start = start_of(&mut plain)?;
     let name = blob.name.to_ascii_lowercase();
-    let files = match Packing::of(&start) {
+    let files = match SourceEncoding::of(&start) {
         _ if start.is_empty() => return Err(refused("BadRequest_EmptyBlob", "the blob has no bytes")),
-        Some(Packing::Gzip) => vec![File::Gzip(Box::new(Chunks::of(&blob)))],
-        Some(Packing::Zip) => unpacked(&blob.chunks.concat().into(), pattern)?,
+        Some(SourceEncoding::Gzip) => vec![File::Gzip(Box::new(Chunks::of(&blob)))],
+        Some(SourceEncoding::Zip) => unpacked(&blob.chunks.concat().into(), pattern)?,
         None if name.ends_with(".gz") => {
             return Err(refused(
                 "BadRequest_InvalidBlob",
@@ -67,12 +67,12 @@ pub(super) fn open(kusto: &FakeKusto, blob: &BlobSource, pattern: Option<&str>) 
 }
 
 /// How bytes are packed.
-enum Packing {
+enum SourceEncoding {
     Gzip,
     Zip,
 }
 
-impl Packing {
+impl SourceEncoding {
     /// Told by how the bytes begin.
     fn of(start: &[u8]) -> Option<Self> {
         match start {
@@ -107,7 +107,7 @@ fn unpacked(archive: &Bytes, pattern: Option<&str>) -> Result<Vec<File>> {
 }
 
 /// Data that came as text.
-pub(super) fn of_text(kusto: &FakeKusto, text: String) -> Source {
+pub(super) fn of_text(kusto: &FakeKusto, text: Bytes) -> Source {
     Source::of(kusto, vec![File::Plain(Box::new(io::Cursor::new(text)))])
 }
 
@@ -172,7 +172,7 @@ impl Source {
             File::Zip(packed) => packed.open(),
         };
         let start = start_of(&mut unpacked)?;
-        if Packing::of(&start).is_some() {
+        if SourceEncoding::of(&start).is_some() {
             let why = "it is packed twice: what was unpacked is gzip or zip again";
             return Err(refused("BadRequest_InvalidBlob", why));
         }

@@ -7,9 +7,9 @@ use super::refusal::refused;
 use crate::FakeKusto;
 use crate::catalog::{Catalog, StoredTable};
 
-/// Which way data came.
+/// How data came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Way {
+pub(crate) enum IngestionKind {
     /// By a queue: only so, a mapping with types creates its table, and the columns that the table lacks.
     Queued,
     /// By a command or in a streaming request.
@@ -39,7 +39,9 @@ impl Target {
         let (database, name) = (properties.database.as_str(), properties.table.as_str());
         if self.is_new {
             let tables = &mut catalog.database(database)?.tables;
-            return Ok(tables.entry(name.to_owned()).or_default());
+            return Ok(tables
+                .entry(name.to_owned())
+                .or_insert_with(|| StoredTable::new(self.schema.clone())));
         }
         catalog.table(database, name)
     }
@@ -53,23 +55,28 @@ impl Target {
 pub(super) fn target(
     kusto: &FakeKusto,
     properties: &IngestionProperties,
-    way: Way,
+    kind: IngestionKind,
 ) -> Result<Option<Target>> {
     let mut state = kusto.state();
     let (database, name) = (properties.database.as_str(), properties.table.as_str());
-    let table = match state.catalog.table(database, name) {
-        Ok(table) => table,
-        Err(missing) => return created(&mut state.catalog, properties, way, missing).map(Some),
+    if let Err(missing) = state.catalog.table(database, name) {
+        return created(&mut state.catalog, properties, kind, missing).map(Some);
+    }
+    let database = state.catalog.database(database)?;
+    let Some(table) = database.tables.get(name) else {
+        return Ok(None);
     };
     if table.has_any_ingest_by(&properties.ingest_if_not_exists) {
         return Ok(None);
     }
     let mapping = match &properties.mapping {
-        Some(IngestionMapping::Reference { kind, name }) => Some(table.mapping(*kind, name)?),
+        Some(IngestionMapping::Reference { kind, name }) => {
+            Some(table.mapping(&database.mappings, *kind, name)?)
+        }
         other => other.clone(),
     };
-    let schema = match (&mapping, way) {
-        (Some(mapping), Way::Queued) => table.schema.extended_by(mapping).map_err(unknown_type)?,
+    let schema = match (&mapping, kind) {
+        (Some(mapping), IngestionKind::Queued) => table.schema.extended_by(mapping).map_err(unknown_type)?,
         _ => table.schema.clone(),
     };
     Ok(Some(Target {
@@ -83,14 +90,14 @@ pub(super) fn target(
 fn created(
     catalog: &mut Catalog,
     properties: &IngestionProperties,
-    way: Way,
+    kind: IngestionKind,
     missing: Error,
 ) -> Result<Target> {
     catalog.database(properties.database.as_str())?;
     let Some(mapping @ IngestionMapping::Inline { columns, .. }) = &properties.mapping else {
         return Err(missing);
     };
-    if way != Way::Queued || columns.iter().any(|column| column.data_type.is_none()) {
+    if kind != IngestionKind::Queued || columns.iter().any(|column| column.data_type.is_none()) {
         return Err(missing);
     }
     Ok(Target {

@@ -94,7 +94,7 @@ impl IngestJob {
 
     /// Whether sources are sent as they are found, and none is held: what is queued and not waited for.
     pub(crate) fn is_streamed(&self) -> bool {
-        let is_container = |source: &OsString| source.to_str().is_some_and(ContainerAddress::is_one);
+        let is_container = |source: &OsString| source.to_str().is_some_and(ContainerAddress::matches);
         let is_many = self.select.from_file.is_some() || self.sources.iter().any(is_container);
         // People read the receipts of what can be asked for behind the report, all at once.
         let keeps_receipts =

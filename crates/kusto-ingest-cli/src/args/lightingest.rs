@@ -58,7 +58,7 @@ pub(crate) fn translate(given: &[OsString]) -> Result<Option<Translation>, Comma
     let Some(mut given) = Arguments::parse(given)? else {
         return Ok(None);
     };
-    let mut ours = Ours::default();
+    let mut ours = TranslatedArguments::default();
     let connection = given.connection()?;
     let is_direct = !is_data_management(&connection)?;
     let is_list = given.flag("listOnly")?;
@@ -129,11 +129,11 @@ fn host(url: &Url) -> String {
 
 /// Our arguments, one behind the other.
 #[derive(Default)]
-struct Ours {
+struct TranslatedArguments {
     arguments: Vec<OsString>,
 }
 
-impl Ours {
+impl TranslatedArguments {
     fn option(&mut self, name: &str, value: Option<String>) {
         if let Some(value) = value {
             self.arguments.push(format!("{name}={value}").into());

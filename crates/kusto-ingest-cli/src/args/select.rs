@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use kusto_ingest::external::uuid::Uuid;
 
-use super::{Way, duration};
+use super::{SignInMethod, duration};
 
 const HEADING: &str = "Selection";
 const STORAGE: &str = "Storage of your own";
@@ -61,7 +61,7 @@ pub(crate) struct StorageArgs {
     /// How to sign in to list containers whose address has neither SAS nor key: as --auth, such as az-cli or
     /// managed-identity.
     #[arg(long, value_name = "WAY", help_heading = STORAGE)]
-    pub(crate) storage_auth: Option<Way>,
+    pub(crate) storage_auth: Option<SignInMethod>,
 
     /// The application or managed identity that lists containers.
     #[arg(long, value_name = "ID", requires = "storage_auth", help_heading = STORAGE)]

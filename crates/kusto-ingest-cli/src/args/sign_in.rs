@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::Way;
+use super::SignInMethod;
 use crate::report::CommandError;
 
 const HEADING: &str = "Sign-in";
@@ -18,7 +18,7 @@ pub(crate) struct SignInArgs {
     /// workload-identity, developer-tools, pipelines or none; KUSTO_AUTH where it is not given. Without either, and
     /// where the connection string leaves it open: none on this machine, elsewhere az-cli, else managed-identity.
     #[arg(long, value_name = "WAY", help_heading = HEADING)]
-    pub(crate) auth: Option<Way>,
+    pub(crate) auth: Option<SignInMethod>,
 
     /// The application, or the managed identity; AZURE_CLIENT_ID where it is not given.
     #[arg(long, value_name = "ID", help_heading = HEADING)]
@@ -61,16 +61,16 @@ impl SignInArgs {
     ///
     /// # Errors
     /// The first of them.
-    pub(crate) fn refuse_strangers(&self, way: Option<Way>) -> Result<(), CommandError> {
+    pub(crate) fn refuse_strangers(&self, way: Option<SignInMethod>) -> Result<(), CommandError> {
         let welcome: &[&str] = match way {
             None => &["--client-id", "--tenant-id"],
-            Some(Way::ClientSecret) => &["--client-id", "--tenant-id", "--client-secret-file"],
-            Some(Way::ClientCertificate) => &["--client-id", "--tenant-id", "--certificate-file"],
-            Some(Way::WorkloadIdentity | Way::Pipelines) => &["--client-id", "--tenant-id"],
-            Some(Way::ManagedIdentity) => &["--client-id"],
-            Some(Way::AzureCli | Way::DeviceCode) => &["--tenant-id"],
-            Some(Way::Token) => &["--token-file"],
-            Some(Way::DeveloperTools | Way::None) => &[],
+            Some(SignInMethod::ClientSecret) => &["--client-id", "--tenant-id", "--client-secret-file"],
+            Some(SignInMethod::ClientCertificate) => &["--client-id", "--tenant-id", "--certificate-file"],
+            Some(SignInMethod::WorkloadIdentity | SignInMethod::Pipelines) => &["--client-id", "--tenant-id"],
+            Some(SignInMethod::ManagedIdentity) => &["--client-id"],
+            Some(SignInMethod::AzureCli | SignInMethod::DeviceCode) => &["--tenant-id"],
+            Some(SignInMethod::Token) => &["--token-file"],
+            Some(SignInMethod::DeveloperTools | SignInMethod::None) => &[],
         };
         let details = self.details();
         let Some(stranger) = details.iter().find(|detail| !welcome.contains(detail)) else {

@@ -75,7 +75,7 @@ impl DiscoveredSource {
 
 /// What is to be found, and how.
 #[derive(Debug)]
-pub(crate) struct Wanted {
+pub(crate) struct DiscoveryRequest {
     pub(crate) sources: Vec<OsString>,
     pub(crate) select: SelectArgs,
     /// The format that all have; where it is not given, names have to tell it.
@@ -86,7 +86,7 @@ pub(crate) struct Wanted {
     pub(crate) wants_format: bool,
 }
 
-impl Wanted {
+impl DiscoveryRequest {
     /// What a job is to ingest.
     pub(crate) fn of(job: &IngestJob) -> Self {
         Self {
@@ -117,7 +117,7 @@ pub(crate) struct Discovery {
     names: Names,
     selection: Selection,
     containers: Containers,
-    wanted: Wanted,
+    wanted: DiscoveryRequest,
     found: VecDeque<DiscoveredSource>,
     listing: Option<BlobListing>,
     known: HashSet<PathBuf>,
@@ -130,7 +130,7 @@ impl Discovery {
     ///
     /// # Errors
     /// A pattern that is none, a list that cannot be opened.
-    pub(crate) fn new(wanted: Wanted, containers: Containers) -> Result<Self, CommandError> {
+    pub(crate) fn new(wanted: DiscoveryRequest, containers: Containers) -> Result<Self, CommandError> {
         let names = Names::of(&wanted.sources, wanted.select.from_file.as_deref())?;
         Ok(Self {
             names,
@@ -192,11 +192,11 @@ impl Discovery {
         Ok(all)
     }
 
-    async fn look(&mut self, name: OsString) -> Result<(), Trouble> {
+    async fn look(&mut self, name: OsString) -> Result<(), NamedError> {
         match name.to_str() {
             Some("-") if self.has_standard_input => {
                 // A list may name it, too.
-                return Err(Trouble::of(
+                return Err(NamedError::of(
                     "-",
                     CommandError::usage("standard input can be read only once"),
                 ));
@@ -205,14 +205,16 @@ impl Discovery {
                 self.has_standard_input = true;
                 self.found.push_back(DiscoveredSource::StandardInput);
             }
-            Some(address) if ContainerAddress::is_one(address) => {
+            Some(address) if ContainerAddress::matches(address) => {
                 let opened = self
                     .containers
                     .listing(address, self.wanted.select.prefix.as_deref());
-                self.listing = Some(opened.map_err(|error| Trouble::of(address, error))?);
+                self.listing = Some(opened.map_err(|error| NamedError::of(address, error))?);
             }
             Some(address) if is_address(address) => {
-                let blob = self.blob(address).map_err(|error| Trouble::of(address, error))?;
+                let blob = self
+                    .blob(address)
+                    .map_err(|error| NamedError::of(address, error))?;
                 self.refuse_format(&blob.shown())?;
                 self.found.push_back(blob);
             }
@@ -245,9 +247,9 @@ impl Discovery {
         Ok(DiscoveredSource::Blob(blob, BlobFacts::default()))
     }
 
-    async fn local(&mut self, path: PathBuf) -> Result<(), Trouble> {
+    async fn local(&mut self, path: PathBuf) -> Result<(), NamedError> {
         let shown = path.display().to_string();
-        let in_trouble = |error| Trouble::of(&shown, error);
+        let in_trouble = |error| NamedError::of(&shown, error);
         if self.wanted.select.prefix.is_some() {
             let why = format!("{shown} is no container: --prefix is for containers alone");
             return Err(in_trouble(CommandError::usage(why)));
@@ -259,11 +261,11 @@ impl Discovery {
         let read = spawn_blocking(move || local(&path)).await;
         let read = read.map_err(|error| in_trouble(CommandError::new(Exit::Bug, error)))?;
         match read.map_err(in_trouble)? {
-            Local::One(found) => {
+            PathKind::One(found) => {
                 self.refuse_format(&shown)?;
                 self.take(found);
             }
-            Local::Folder(folder) => {
+            PathKind::Folder(folder) => {
                 folder.tell();
                 for (below, found) in folder.files {
                     if self.selection.takes(&below) {
@@ -318,9 +320,9 @@ impl Discovery {
     }
 
     /// Refuses what was named and cannot be ingested by its name.
-    fn refuse_format(&self, shown: &str) -> Result<(), Trouble> {
+    fn refuse_format(&self, shown: &str) -> Result<(), NamedError> {
         match self.format_trouble(shown) {
-            Some(error) => Err(Trouble::of(
+            Some(error) => Err(NamedError::of(
                 shown,
                 CommandError::usage(error.reason().unwrap_or_default()),
             )),
@@ -345,12 +347,12 @@ pub(crate) fn nothing() -> CommandError {
 }
 
 /// Something that was named, and what is wrong with it.
-struct Trouble {
+struct NamedError {
     shown: String,
     error: CommandError,
 }
 
-impl Trouble {
+impl NamedError {
     fn of(name: &str, error: CommandError) -> Self {
         let shown = redact(name);
         Self { shown, error }
@@ -378,18 +380,18 @@ fn is_address(name: &str) -> bool {
 }
 
 /// What is at a path.
-enum Local {
+enum PathKind {
     One(DiscoveredSource),
     Folder(Folder),
 }
 
-fn local(path: &Path) -> Result<Local, CommandError> {
+fn local(path: &Path) -> Result<PathKind, CommandError> {
     let metadata = fs::metadata(path)
         .map_err(|error| CommandError::usage(format!("failed to find {}: {error}", path.display())))?;
     if metadata.is_dir() {
-        return Folder::read(path).map(Local::Folder);
+        return Folder::read(path).map(PathKind::Folder);
     }
-    Ok(Local::One(match metadata.is_file() {
+    Ok(PathKind::One(match metadata.is_file() {
         true => DiscoveredSource::File(path.to_owned(), FileState::of(&metadata)),
         false => DiscoveredSource::Pipe(path.to_owned()),
     }))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kusto_ingest::mapping::MappingKind;
 use kusto_ingest::sources::{Compression, Payload};
 use kusto_ingest::{DataFormat, IngestionProperties, Source};
-use kusto_ingest_decode::{Header, HeaderFound, Sample, infer};
+use kusto_ingest_decode::{Header, HeaderDetection, Sample, infer};
 
 use super::{DiscoveredSource, PlannedSource, input};
 use crate::report::CommandError;
@@ -57,11 +57,11 @@ async fn begins_with_header(planned: &PlannedSource) -> Option<bool> {
     let (beginning, _) = input::peek(local, LOOKED_AT).await.ok()?;
     let plain = input::uncompressed(beginning, compression, LOOKED_AT).ok()?;
     let sample = match plain.is_whole {
-        true => Sample::whole(&plain.bytes),
-        false => Sample::start(&plain.bytes),
+        true => Sample::complete(&plain.bytes),
+        false => Sample::truncated(&plain.bytes),
     };
     let found = infer(sample, planned.format, Header::Detect).ok()?;
-    Some(found.header == HeaderFound::Evident)
+    Some(found.header == HeaderDetection::Present)
 }
 
 /// Leaves the first record of a source out, where it is one line of UTF-8; else the source stays as it is.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kusto_ingest::mapping::{ColumnMapping, IngestionMapping, MappingKind};
 use kusto_ingest::{DataFormat, Error, ErrorKind, IngestionProperties, Result, Source};
-use kusto_ingest_decode::{Column, Header, HeaderFound, Inference, Sample, ScalarType, Schema, infer};
+use kusto_ingest_decode::{Column, Header, HeaderDetection, Inference, Sample, ScalarType, Schema, infer};
 
 use super::{PlannedSource, input};
 
@@ -15,7 +15,7 @@ const FURTHER: usize = 64 * 1024;
 
 /// What the sources told.
 #[derive(Debug, Default)]
-pub(super) struct Wanted {
+pub(super) struct InferredTable {
     /// The columns of the table; none when no source could be read.
     pub(super) schema: Option<Schema>,
     /// The sources whose first record names columns, though nobody said so.
@@ -24,7 +24,7 @@ pub(super) struct Wanted {
     without_header: Vec<String>,
 }
 
-impl Wanted {
+impl InferredTable {
     /// What people should know.
     pub(super) fn notes(&self) -> Vec<String> {
         let of = |sources: &[String]| match sources {
@@ -46,8 +46,8 @@ impl Wanted {
 ///
 /// # Errors
 /// A format that the embedded Kusto does not read.
-pub(super) async fn table_for(planned: &mut [PlannedSource]) -> Result<Wanted> {
-    let mut wanted = Wanted::default();
+pub(super) async fn table_for(planned: &mut [PlannedSource]) -> Result<InferredTable> {
+    let mut wanted = InferredTable::default();
     for planned in planned.iter_mut() {
         if planned.bytes() == Some(0) {
             continue;
@@ -76,8 +76,8 @@ async fn look_into(planned: &mut PlannedSource, known: Option<&Schema>) -> Resul
     planned.opened = input::kept(source);
     let beginning = input::uncompressed(beginning, compression, most)?;
     let sample = match beginning.is_whole {
-        true => Sample::whole(&beginning.bytes),
-        false => Sample::start(&beginning.bytes),
+        true => Sample::complete(&beginning.bytes),
+        false => Sample::truncated(&beginning.bytes),
     };
     let inferred = |header| {
         infer(sample, planned.format, header)
@@ -87,7 +87,7 @@ async fn look_into(planned: &mut PlannedSource, known: Option<&Schema>) -> Resul
         return inferred(Header::Given);
     }
     let found = inferred(Header::Detect)?;
-    if let (HeaderFound::Unknown, Some(known)) = (found.header, known) {
+    if let (HeaderDetection::Unknown, Some(known)) = (found.header, known) {
         // Text above text: it is a header where it says what the header before it said.
         let read_as_header = inferred(Header::Given)?;
         if names(&read_as_header.schema).eq(names(known)) {
@@ -110,16 +110,16 @@ fn names(schema: &Schema) -> impl Iterator<Item = &str> {
     schema.columns().iter().map(|column| column.name.as_str())
 }
 
-fn learn(planned: &mut PlannedSource, inference: Inference, wanted: &mut Wanted) {
+fn learn(planned: &mut PlannedSource, inference: Inference, wanted: &mut InferredTable) {
     let mut properties = IngestionProperties::clone(&planned.properties);
     match inference.header {
         _ if properties.ignore_first_record.is_some() => {}
-        HeaderFound::Evident => {
+        HeaderDetection::Present => {
             properties = properties.with_ignore_first_record();
             wanted.with_header.push(planned.found.called());
         }
-        HeaderFound::Unknown => wanted.without_header.push(planned.found.called()),
-        HeaderFound::Absent => {}
+        HeaderDetection::Unknown => wanted.without_header.push(planned.found.called()),
+        HeaderDetection::Absent => {}
     }
     let is_by_place = properties.mapping.is_none() && planned.format.mapping_kind() == MappingKind::Csv;
     let columns = match &properties.mapping {

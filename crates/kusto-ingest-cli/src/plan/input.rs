@@ -13,14 +13,14 @@ use super::archive;
 
 /// The beginning of a source.
 #[derive(Debug)]
-pub(crate) struct Beginning {
+pub(crate) struct SourcePrefix {
     pub(crate) bytes: Vec<u8>,
     /// Whether the source ends here.
     pub(crate) is_whole: bool,
 }
 
 /// Reads up to so many bytes, and gives a source back that still has all of them.
-pub(crate) async fn peek(source: LocalSource, most: usize) -> Result<(Beginning, LocalSource)> {
+pub(crate) async fn peek(source: LocalSource, most: usize) -> Result<(SourcePrefix, LocalSource)> {
     let mut bytes = Vec::new();
     let mut reader = source.payload().open(0).await?;
     // One byte more tells whether the source goes on.
@@ -35,11 +35,11 @@ pub(crate) async fn peek(source: LocalSource, most: usize) -> Result<(Beginning,
         (false, true) => source.with_payload(Payload::from_bytes(bytes.clone())),
         (false, false) => {
             let beginning = Cursor::new(bytes.clone());
-            source.with_payload(Payload::once(beginning.chain(reader)))
+            source.with_payload(Payload::from_reader(beginning.chain(reader)))
         }
     };
     bytes.truncate(most);
-    Ok((Beginning { bytes, is_whole }, source))
+    Ok((SourcePrefix { bytes, is_whole }, source))
 }
 
 /// What cannot be replayed is kept; a file is opened again when its turn comes.
@@ -62,7 +62,11 @@ pub(super) async fn peek_stream(source: LocalSource) -> Result<LocalSource> {
 /// # Errors
 /// [`ErrorKind::Data`] when it is not compressed as it says; [`ErrorKind::Unsupported`] for an archive whose first file
 /// cannot be read.
-pub(crate) fn uncompressed(beginning: Beginning, compression: Compression, most: usize) -> Result<Beginning> {
+pub(crate) fn uncompressed(
+    beginning: SourcePrefix,
+    compression: Compression,
+    most: usize,
+) -> Result<SourcePrefix> {
     let (reader, why): (Box<dyn Read + '_>, _) = match compression {
         Compression::None => return Ok(beginning),
         Compression::Zip => (
@@ -87,7 +91,7 @@ pub(crate) fn uncompressed(beginning: Beginning, compression: Compression, most:
     }
     let is_whole = beginning.is_whole && bytes.len() <= most;
     bytes.truncate(most);
-    Ok(Beginning { bytes, is_whole })
+    Ok(SourcePrefix { bytes, is_whole })
 }
 
 fn unreadable(source: &LocalSource, error: std::io::Error) -> Error {

@@ -30,7 +30,7 @@ pub(crate) struct KnownReceipts {
 
 /// A source that a receipt stands for, as far as the receipt tells.
 #[derive(Debug)]
-struct Known {
+struct KnownSource {
     outcome: Outcome,
     database: String,
     table: String,
@@ -63,7 +63,7 @@ pub(crate) fn read(files: &[OsString]) -> Result<KnownReceipts, CommandError> {
 }
 
 /// Database and table, where all share them.
-fn place(known: &[Known]) -> Option<(String, String)> {
+fn place(known: &[KnownSource]) -> Option<(String, String)> {
     let first = known.first()?;
     let is_shared = known
         .iter()
@@ -96,7 +96,7 @@ fn called(path: &Path) -> String {
 }
 
 /// The receipts in a text: one JSON value or several, one behind the other, or else the lines that are receipts.
-fn receipts(text: &str) -> Result<Vec<Known>, String> {
+fn receipts(text: &str) -> Result<Vec<KnownSource>, String> {
     let mut known = Vec::new();
     for value in serde_json::Deserializer::from_str(text).into_iter() {
         match value {
@@ -115,7 +115,7 @@ fn receipts(text: &str) -> Result<Vec<Known>, String> {
 
 /// The receipts among the lines of a text that is no JSON as a whole: a report for people has words around them, and a
 /// process that was killed may leave a line that is cut.
-fn of_lines(text: &str) -> Result<Vec<Known>, String> {
+fn of_lines(text: &str) -> Result<Vec<KnownSource>, String> {
     let mut known = Vec::new();
     for (number, line) in text.lines().enumerate() {
         let line = line.trim();
@@ -134,7 +134,7 @@ fn of_lines(text: &str) -> Result<Vec<Known>, String> {
 }
 
 /// The receipts in a value; null stands for a source that has none, since it was not accepted.
-fn of_value(value: Value) -> Result<Vec<Known>, String> {
+fn of_value(value: Value) -> Result<Vec<KnownSource>, String> {
     match value {
         Value::Null => Ok(Vec::new()),
         Value::Array(values) => {
@@ -152,9 +152,9 @@ fn of_value(value: Value) -> Result<Vec<Known>, String> {
 }
 
 /// Of several receipts of one thing the last, which knows most, where the first was.
-fn latest(known: Vec<Known>) -> Vec<Known> {
+fn latest(known: Vec<KnownSource>) -> Vec<KnownSource> {
     let mut places = HashMap::new();
-    let mut latest: Vec<Known> = Vec::with_capacity(known.len());
+    let mut latest: Vec<KnownSource> = Vec::with_capacity(known.len());
     for known in known {
         let place = match thing_of(&known.outcome) {
             Some(thing) => *places.entry(thing).or_insert(latest.len()),
@@ -176,14 +176,14 @@ fn thing_of(outcome: &Outcome) -> Option<(SourceId, String)> {
     Some((receipt.source_id, thing))
 }
 
-fn of_receipt(value: Value) -> Result<Known, String> {
+fn of_receipt(value: Value) -> Result<KnownSource, String> {
     let source = value.get("source").and_then(Value::as_str).map(redact);
     let receipt: Receipt =
         serde_json::from_value(value).map_err(|error| malformed("what it holds is no receipt", &error))?;
     let source = source
         .or_else(|| receipt.blob.clone())
         .unwrap_or_else(|| receipt.source_id.to_string());
-    Ok(Known {
+    Ok(KnownSource {
         database: receipt.database.to_string(),
         table: receipt.table.to_string(),
         outcome: asked(Outcome::sent(source, receipt)),
@@ -229,13 +229,13 @@ struct PrintedResult {
 }
 
 /// One line of what a command printed line by line: a result, and its table beside it.
-fn of_line(mut value: Value) -> Result<Vec<Known>, String> {
+fn of_line(mut value: Value) -> Result<Vec<KnownSource>, String> {
     let mut told = |name: &str| value.get_mut(name).map(Value::take).unwrap_or_default();
     let (database, table) = (told("database"), told("table"));
     of_report(serde_json::json!({"database": database, "table": table, "results": [value]}))
 }
 
-fn of_report(value: Value) -> Result<Vec<Known>, String> {
+fn of_report(value: Value) -> Result<Vec<KnownSource>, String> {
     let printed: Printed = serde_json::from_value(value)
         .map_err(|error| malformed("its results are not those of this command", &error))?;
     let (database, table) = (printed.database, printed.table);
@@ -246,7 +246,7 @@ fn of_report(value: Value) -> Result<Vec<Known>, String> {
             let told = |name: &Option<String>| name.clone().unwrap_or_default();
             (told(&database), told(&table))
         });
-        Known {
+        KnownSource {
             outcome: of_result(result),
             database,
             table,

@@ -12,7 +12,7 @@ use super::grid::{grid, one_line};
 use super::json::{line, written};
 use super::{Output, SourceFailure};
 
-pub(crate) use in_batches::InBatches;
+pub(crate) use in_batches::BatchedReports;
 
 /// Reports of failures, as far as they could be read.
 #[derive(Debug, Serialize)]

@@ -37,7 +37,7 @@ pub(crate) struct ListedItem {
 
 /// A list that is being printed: what was printed is not held.
 #[derive(Debug)]
-pub(crate) struct ListSheet {
+pub(crate) struct ListPrinter {
     output: ListOutput,
     sources: u64,
     bytes: u64,
@@ -61,7 +61,7 @@ const HEAD: &str = "source,bytes,raw_bytes,format,creation_time,last_modified,er
 /// How much is printed by one call.
 const AT_ONCE: usize = 32 * 1024;
 
-impl ListSheet {
+impl ListPrinter {
     pub(crate) fn new(output: ListOutput) -> Self {
         let text = match output {
             ListOutput::Text => format!("{:>12}  {:20}  source\n", "bytes", "creation time"),

@@ -10,7 +10,7 @@ use kusto_ingest_decode::{DecodeEvent, DecodeOptions, Schema, Value, Warning, de
 
 use super::preflight::quoted;
 use crate::args::{CheckArgs, Destination, IngestJob, Variables, cluster, database, table};
-use crate::plan::{DiscoveredSource, Discovery, Wanted, nothing, peek, uncompressed};
+use crate::plan::{DiscoveredSource, Discovery, DiscoveryRequest, nothing, peek, uncompressed};
 use crate::report::{self, CommandError, Examined, ExaminedColumn, Exit, Output};
 use crate::sign_in::{Access, ClusterSession, Containers};
 
@@ -60,7 +60,7 @@ async fn examine(
     variables: Variables<'_>,
 ) -> std::result::Result<Vec<Examined>, CommandError> {
     let containers = Containers::of(&args.select, &args.network);
-    let wanted = Wanted {
+    let wanted = DiscoveryRequest {
         sources: args.sources.clone(),
         select: args.select.clone(),
         format: args.format,
@@ -215,7 +215,7 @@ impl Target {
         let mut options = DecodeOptions::new(format);
         options.mapping = self.mapping_for(format)?;
         options.ignore_first_record = args.ignore_first_record;
-        let mut sheet = Sheet::new(&self.schema);
+        let mut sheet = CheckedSources::new(&self.schema);
         let most = args.records;
         decode_each(bytes, &options, &self.schema, |event| {
             sheet.note(event);
@@ -247,7 +247,7 @@ impl Target {
 }
 
 /// What was seen so far.
-struct Sheet {
+struct CheckedSources {
     records: u64,
     left_out: u64,
     reasons: Vec<String>,
@@ -256,7 +256,7 @@ struct Sheet {
     names: Vec<String>,
 }
 
-impl Sheet {
+impl CheckedSources {
     fn new(schema: &Schema) -> Self {
         Self {
             records: 0,

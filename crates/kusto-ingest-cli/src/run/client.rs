@@ -92,8 +92,8 @@ fn mode(commands: &CommandArgs) -> CommandMode {
 fn batching(commands: &CommandArgs) -> Batching {
     let together = match (commands.batch_files, commands.batch_bytes) {
         (None, None) => return Batching::default(),
-        (None, Some(_)) => Batching::together(),
-        (Some(files), _) => Batching::together().with_max_sources(files as usize),
+        (None, Some(_)) => Batching::many_per_command(),
+        (Some(files), _) => Batching::many_per_command().with_max_sources(files as usize),
     };
     match commands.batch_bytes {
         Some(bytes) => together.with_max_bytes(bytes),

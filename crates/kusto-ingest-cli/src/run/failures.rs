@@ -78,7 +78,7 @@ async fn take(kusto: &Kusto, limit: usize, output: Output) -> Result<Exit, Failu
     let notifications = kusto.report_queues();
     let taken = taking::take(
         limit,
-        report::InBatches::new(output),
+        report::BatchedReports::new(output),
         async |most| {
             let taken = notifications.take_failures(most).await?;
             Ok(Failures::of(taken, true))

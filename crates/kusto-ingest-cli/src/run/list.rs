@@ -6,8 +6,8 @@ use kusto_ingest::sources::DataFormat;
 
 use super::interrupt::Interrupt;
 use crate::args::ListJob;
-use crate::plan::{DiscoveredSource, Discovery, Wanted, nothing};
-use crate::report::{self, CommandError, Exit, ListSheet, ListedItem};
+use crate::plan::{DiscoveredSource, Discovery, DiscoveryRequest, nothing};
+use crate::report::{self, CommandError, Exit, ListPrinter, ListedItem};
 use crate::sign_in::Containers;
 
 /// Lists what a job names, as it is found. No cluster is asked.
@@ -17,8 +17,8 @@ use crate::sign_in::Containers;
 pub(crate) async fn run(job: &ListJob) -> Result<Exit, CommandError> {
     let interrupt = Interrupt::listen()?;
     let containers = Containers::of(&job.select, &job.network);
-    let mut discovery = Discovery::new(Wanted::listed(job), containers)?;
-    let mut sheet = ListSheet::new(job.output);
+    let mut discovery = Discovery::new(DiscoveryRequest::listed(job), containers)?;
+    let mut sheet = ListPrinter::new(job.output);
     loop {
         let found = interrupt.unless_pressed(pin!(discovery.next())).await;
         match found {

@@ -18,7 +18,7 @@ use super::client::JobClient;
 use super::header_alone;
 use super::interrupt::Interrupt;
 use super::receipt_log::ReceiptLog;
-use crate::args::SharedPace;
+use crate::args::SharedRateLimit;
 use crate::plan::{Deletion, PlannedSource};
 use crate::report::{Events, Outcome, Progress, SourceFailure, State};
 
@@ -74,7 +74,7 @@ impl Sending<'_> {
         let Some(first) = self.planned.first() else {
             return Vec::new();
         };
-        let pace = SharedPace::of(self.rate);
+        let pace = SharedRateLimit::of(self.rate);
         let pace = &pace;
         let begun: Vec<AtomicBool> = self.planned.iter().map(|_| AtomicBool::new(false)).collect();
         let sources = self.planned.iter().zip(&begun).map(|(planned, begun)| {

@@ -27,7 +27,7 @@ const AT_A_TIME: usize = 16;
 #[derive(Debug)]
 pub(crate) struct StatusReader {
     clock: Arc<dyn Clock>,
-    table: AFewAtATime<dyn StatusTracker>,
+    table: ConcurrencyLimit<dyn StatusTracker>,
     engine: DirectIngestClient,
 }
 
@@ -42,14 +42,14 @@ impl StatusReader {
         engine: Arc<dyn ManagementEndpoint>,
     ) -> Self {
         let turns = Arc::new(Semaphore::new(AT_A_TIME));
-        let engine = AFewAtATime {
+        let engine = ConcurrencyLimit {
             asked: engine,
             turns: turns.clone(),
         };
         Self {
             engine: DirectIngestClient::new(Arc::new(engine), clock.clone()),
             clock,
-            table: AFewAtATime { asked: table, turns },
+            table: ConcurrencyLimit { asked: table, turns },
         }
     }
 
@@ -114,13 +114,13 @@ fn not_shown(receipt: &Receipt) -> Error {
 /// Somebody who is asked only a few things at a time, however many are waited for. The turns are never closed, so that
 /// there is always one to come.
 #[derive(Debug)]
-struct AFewAtATime<T: ?Sized> {
+struct ConcurrencyLimit<T: ?Sized> {
     asked: Arc<T>,
     turns: Arc<Semaphore>,
 }
 
 #[async_trait]
-impl StatusTracker for AFewAtATime<dyn StatusTracker> {
+impl StatusTracker for ConcurrencyLimit<dyn StatusTracker> {
     async fn open(&self, source_id: SourceId, new_record: &NewStatusRecord) -> Result<OpenedStatus> {
         self.asked.open(source_id, new_record).await
     }
@@ -136,7 +136,7 @@ impl StatusTracker for AFewAtATime<dyn StatusTracker> {
 }
 
 #[async_trait]
-impl ManagementEndpoint for AFewAtATime<dyn ManagementEndpoint> {
+impl ManagementEndpoint for ConcurrencyLimit<dyn ManagementEndpoint> {
     async fn execute(
         &self,
         database: &DatabaseName,

@@ -15,8 +15,8 @@ use super::interrupt::Interrupt;
 use super::preflight::{self, PreflightError};
 use super::receipt_log::ReceiptLog;
 
-use crate::args::{Destination, IngestJob, Pace, SourceSizes};
-use crate::plan::{Discovery, PlannedSource, Planner, Wanted, accept, nothing, open_streams};
+use crate::args::{Destination, IngestJob, RateLimit, SourceSizes};
+use crate::plan::{Discovery, DiscoveryRequest, PlannedSource, Planner, accept, nothing, open_streams};
 use crate::report::{CommandError, Exit, Outcome, Progress, Tally};
 use crate::sign_in::{ClusterSession, Containers};
 
@@ -34,11 +34,11 @@ pub(crate) async fn streamed(
 ) -> Result<Exit, CommandError> {
     let interrupt = Interrupt::listen()?;
     let receipts = ReceiptLog::open(job.into.receipts.as_deref(), &[])?;
-    let mut feed = Feed {
-        discovery: Discovery::new(Wanted::of(job), containers)?,
+    let mut feed = PlanStream {
+        discovery: Discovery::new(DiscoveryRequest::of(job), containers)?,
         planner: Planner::new(job, destination)?,
         job,
-        pace: Pace::of(job.route.rate()),
+        pace: RateLimit::of(job.route.rate()),
         session,
     };
     // What was named wrongly is known before a cluster is asked.
@@ -112,15 +112,15 @@ fn stopped(error: PreflightError, session: &ClusterSession) -> CommandError {
 }
 
 /// Finds and plans, one source after the other.
-struct Feed<'a> {
+struct PlanStream<'a> {
     discovery: Discovery,
     planner: Planner<'a>,
     job: &'a IngestJob,
-    pace: Option<Pace>,
+    pace: Option<RateLimit>,
     session: &'a ClusterSession,
 }
 
-impl<'a> Feed<'a> {
+impl<'a> PlanStream<'a> {
     /// The sources as they are found. What ends the finding is kept.
     fn sources(self, failed: Failed) -> impl Stream<Item = LazySource<'a>> + Send + 'a {
         stream::unfold((self, failed), |(mut feed, failed)| async move {

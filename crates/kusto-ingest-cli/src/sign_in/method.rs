@@ -4,7 +4,7 @@ use kusto_ingest::auth::{AuthMethod, Certificate, ManagedIdentity};
 use kusto_ingest::connection::ConnectionString;
 
 use super::secret;
-use crate::args::{SignInArgs, Variables, Way};
+use crate::args::{SignInArgs, SignInMethod, Variables};
 use crate::report::CommandError;
 
 /// All that a way needs.
@@ -12,7 +12,7 @@ use crate::report::CommandError;
 /// # Errors
 /// What is missing, and secrets that cannot be read.
 pub(super) fn find(
-    way: Way,
+    way: SignInMethod,
     connection: &ConnectionString,
     args: &SignInArgs,
     variables: Variables<'_>,
@@ -29,27 +29,29 @@ pub(super) fn find(
         missing: Vec::new(),
     };
     Ok(match way {
-        Way::AzureCli => AuthMethod::AzureCli,
-        Way::ManagedIdentity => AuthMethod::ManagedIdentity(match search.client_id("AZURE_CLIENT_ID") {
-            Some(id) => ManagedIdentity::ClientId(id),
-            None => ManagedIdentity::System,
-        }),
-        Way::ClientSecret => search.client_secret()?,
-        Way::ClientCertificate => search.client_certificate()?,
-        Way::DeviceCode => AuthMethod::DeviceCode {
+        SignInMethod::AzureCli => AuthMethod::AzureCli,
+        SignInMethod::ManagedIdentity => {
+            AuthMethod::ManagedIdentity(match search.client_id("AZURE_CLIENT_ID") {
+                Some(id) => ManagedIdentity::ClientId(id),
+                None => ManagedIdentity::System,
+            })
+        }
+        SignInMethod::ClientSecret => search.client_secret()?,
+        SignInMethod::ClientCertificate => search.client_certificate()?,
+        SignInMethod::DeviceCode => AuthMethod::DeviceCode {
             tenant: search.tenant,
         },
-        Way::Token => search.token()?,
-        Way::WorkloadIdentity => search.workload_identity()?,
-        Way::DeveloperTools => AuthMethod::DeveloperTools,
-        Way::Pipelines => search.pipelines()?,
-        Way::None => AuthMethod::Anonymous,
+        SignInMethod::Token => search.token()?,
+        SignInMethod::WorkloadIdentity => search.workload_identity()?,
+        SignInMethod::DeveloperTools => AuthMethod::DeveloperTools,
+        SignInMethod::Pipelines => search.pipelines()?,
+        SignInMethod::None => AuthMethod::Anonymous,
     })
 }
 
 /// What was looked for, and what of it was not there.
 struct Search<'a> {
-    way: Way,
+    way: SignInMethod,
     tenant: Option<String>,
     args: &'a SignInArgs,
     variables: Variables<'a>,
@@ -180,9 +182,9 @@ impl Search<'_> {
             return Ok(());
         }
         let missing = self.missing.join(", and ");
-        Err(CommandError::usage(format!(
-            "the sign-in by {} wants {missing}",
-            self.way
-        )))
+        Err(
+            CommandError::usage(format!("the sign-in by {} wants {missing}", self.way))
+                .with_page(crate::sign_in::PAGE),
+        )
     }
 }

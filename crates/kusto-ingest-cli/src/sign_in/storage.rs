@@ -18,7 +18,7 @@ use kusto_ingest::transport::HyperTransport;
 use kusto_ingest::{Error, ErrorKind};
 
 use super::{method, network, show};
-use crate::args::{NetworkArgs, Pace, SelectArgs, SignInArgs, StorageArgs, Variables, variable};
+use crate::args::{NetworkArgs, RateLimit, SelectArgs, SignInArgs, StorageArgs, Variables, variable};
 use crate::report::{self, CommandError};
 
 /// What tokens for storage are asked for.
@@ -36,7 +36,7 @@ pub(crate) struct Containers {
     lister: Option<Arc<dyn BlobLister>>,
     list_rate: Option<u32>,
     retry_for: Option<Duration>,
-    pace: Option<Pace>,
+    pace: Option<RateLimit>,
     is_warned: bool,
 }
 
@@ -50,7 +50,7 @@ impl Containers {
             lister: None,
             list_rate: select.list_rate,
             retry_for: select.list_retry_for,
-            pace: Pace::of(select.list_rate),
+            pace: RateLimit::of(select.list_rate),
             is_warned: false,
         }
     }

@@ -41,7 +41,7 @@ pub async fn streaming_body(
     compressor: &dyn Compressor,
 ) -> Result<StreamingBody> {
     let (payload, compression) = beginning(source.payload()).await?;
-    let measure = Measure {
+    let measure = SizeMeter {
         format,
         compression,
         limits,
@@ -92,14 +92,14 @@ pub async fn streaming_body(
 }
 
 /// How large a source is while it is read, and how large it may be.
-struct Measure {
+struct SizeMeter {
     format: DataFormat,
     compression: Compression,
     limits: StreamingLimits,
     raw_size: Option<u64>,
 }
 
-impl Measure {
+impl SizeMeter {
     /// Whether it is too large by what is known before it is read: its sizes, and that of the body where nothing compresses
     /// it on the way.
     fn is_known_to_exceed(&self, payload: &Payload, compresses: bool) -> bool {
@@ -152,7 +152,7 @@ async fn beginning(payload: &Payload) -> Result<(Payload, Compression)> {
         return Ok((payload.clone(), compression));
     }
     let all = futures::io::Cursor::new(first).chain(reader);
-    Ok((Payload::once(all), compression))
+    Ok((Payload::from_reader(all), compression))
 }
 
 /// All bytes of a source that turned out not to fit: those that were read, and then the rest. At their end it is known how
@@ -164,7 +164,7 @@ fn whole(kept: Vec<Bytes>, rest: Encoded, size: CountedSize) -> Payload {
         ready(None)
     });
     let chunks = stream::iter(kept).map(Ok).chain(rest).chain(end);
-    Payload::once(chunks.map_err(io::Error::other).into_async_read())
+    Payload::from_reader(chunks.map_err(io::Error::other).into_async_read())
 }
 
 /// The same source over other bytes.

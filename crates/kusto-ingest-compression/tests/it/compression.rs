@@ -39,7 +39,7 @@ fn s02_c44_a_csv_becomes_gzip_and_its_size_before_is_counted() {
 fn payloads_of_every_kind_and_size_come_out_as_they_went_in() {
     for size in [0, 1, 30_000, 120_000] {
         let data = rows(size);
-        let once = Payload::once(io::Cursor::new(data.clone()));
+        let once = Payload::from_reader(io::Cursor::new(data.clone()));
         let known = replayable_declaring(Some(data.len() as u64), data.clone());
         for payload in [
             Payload::from_bytes(data.clone()),

@@ -143,7 +143,7 @@ fn what_says_nothing_of_its_size_is_guessed() {
     assert!(broken(&archive));
     assert_eq!(estimated(b"abc", Compression::Gzip), 33);
 
-    let once = || Payload::once(io::Cursor::new(gzip([b'a'; 4_000])));
+    let once = || Payload::from_reader(io::Cursor::new(gzip([b'a'; 4_000])));
     assert_eq!(block_on(estimate(&once(), Compression::Gzip, 46)), 46 * 11);
     let untouched = once();
     block_on(estimate(&untouched, Compression::Gzip, 46));

@@ -51,7 +51,7 @@ fn the_bytes_tell_what_they_are_and_not_their_name() {
         for payload in [
             Payload::from_bytes(bytes.clone()),
             replayable(bytes.clone()),
-            Payload::once(Cursor::new(bytes.clone())),
+            Payload::from_reader(Cursor::new(bytes.clone())),
         ] {
             let source = LocalSource::new(payload).with_name(name);
             let sent = fits(body(&source, format, StreamingLimits::new()));
@@ -148,7 +148,7 @@ fn nothing_is_no_body_and_a_broken_source_is_no_short_one() {
         block_on(body).expect_err("it is refused").kind()
     };
     for format in [DataFormat::Csv, DataFormat::Parquet] {
-        let empty = Payload::once(Cursor::new(Vec::new()));
+        let empty = Payload::from_reader(Cursor::new(Vec::new()));
         assert_eq!(refused(empty, format), ErrorKind::EmptySource);
         assert_eq!(refused(Payload::from_bytes(""), format), ErrorKind::EmptySource);
         let shorter = replayable_declaring(Some(9), "1,2\n");
@@ -167,7 +167,7 @@ fn exactly_four_mebibytes_are_streamed_and_a_byte_more_is_not() {
         [
             Payload::from_bytes(bytes.clone()),
             replayable(bytes),
-            Payload::once(cursor),
+            Payload::from_reader(cursor),
         ]
     };
     for payload in payloads(most) {
@@ -190,7 +190,7 @@ fn a_body_of_exactly_the_limit_is_streamed_and_a_byte_more_is_not() {
         fits(body(&source(payload.clone()), DataFormat::Orc, limits(1_000)));
         too_large(body(&source(payload), DataFormat::Orc, limits(999)));
     }
-    let once = || source(Payload::once(Cursor::new(orc.clone())));
+    let once = || source(Payload::from_reader(Cursor::new(orc.clone())));
     fits(body(&once(), DataFormat::Orc, limits(1_000)));
     too_large(body(&once(), DataFormat::Orc, limits(999)));
 }

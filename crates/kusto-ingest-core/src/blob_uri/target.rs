@@ -1,6 +1,6 @@
 //! What the address of a blob names: a blob, or what is no blob and can be told from one.
 
-use url::Url;
+use url::{Url, form_urlencoded};
 
 /// The account that emulators of Azure Storage have, which they write into the path.
 const EMULATED_ACCOUNT: &str = "devstoreaccount1";
@@ -58,7 +58,17 @@ fn is_storage(name: &str) -> bool {
     name.chars().all(is_plain) && (is_azure_host(name) || name.ends_with(".amazonaws.com"))
 }
 
+/// Whether the query says so. Only what is asked for is decoded, and not the SAS beside it.
 fn has_pair(url: &Url, name: &str, value: &str) -> bool {
-    url.query_pairs()
-        .any(|(known, said)| known.eq_ignore_ascii_case(name) && said.eq_ignore_ascii_case(value))
+    let mut pairs = url.query().unwrap_or_default().split('&');
+    pairs.any(|pair| {
+        let (known, said) = pair.split_once('=').unwrap_or((pair, ""));
+        is_written(known, name) && is_written(said, value)
+    })
+}
+
+/// Whether that is how a word is written in a query.
+fn is_written(text: &str, word: &str) -> bool {
+    let mut decoded = form_urlencoded::parse(text.as_bytes());
+    decoded.any(|(known, rest)| rest.is_empty() && known.eq_ignore_ascii_case(word))
 }

@@ -43,7 +43,7 @@ fn what_can_be_opened_again_is_opened_anew_for_each_attempt() {
 
 #[test]
 fn a_stream_that_flowed_is_refused_instead_of_giving_what_is_left() {
-    let payload = Payload::once(Cursor::new(b"abc".to_vec()));
+    let payload = Payload::from_reader(Cursor::new(b"abc".to_vec()));
     let clone = payload.clone();
     assert_eq!(read(&payload, 0), b"abc");
     let again = block_on(clone.open(0)).err().expect("it flowed already");
@@ -52,7 +52,7 @@ fn a_stream_that_flowed_is_refused_instead_of_giving_what_is_left() {
 
 #[test]
 fn a_stream_is_never_opened_in_its_middle_and_asking_for_that_spoils_nothing() {
-    let payload = Payload::once(Cursor::new(b"abc".to_vec()));
+    let payload = Payload::from_reader(Cursor::new(b"abc".to_vec()));
     let middle = block_on(payload.open(1)).err().expect("it flows from its start");
     assert_eq!(middle.kind(), ErrorKind::SourceNotReplayable);
     assert_eq!(read(&payload, 0), b"abc");

@@ -60,7 +60,7 @@ fn what_breaks_gives_all_its_bytes_first() {
 
 #[test]
 fn a_trickle_gives_no_more_than_it_was_told() {
-    let payload = Payload::once(Trickle::new("abc").with_most(1));
+    let payload = Payload::from_reader(Trickle::new("abc").with_most(1));
     block_on(async {
         let mut reader = payload.open(0).await.expect("it opens");
         let mut buffer = [0; 8];

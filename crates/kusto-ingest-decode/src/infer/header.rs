@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::types::Guess;
+use super::types::TypeCandidates;
 use crate::ScalarType;
 
 /// What the caller knows about the first record.
@@ -20,30 +20,30 @@ pub enum Header {
 /// What the first record turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "yes, no, or it cannot be told")]
-pub enum HeaderFound {
+pub enum HeaderDetection {
     /// A header: the caller said so, or it consists of names while later records hold other things than text.
-    Evident,
+    Present,
     /// Data.
     Absent,
     /// It could be either, as where all columns hold text.
     Unknown,
 }
 
-pub(super) fn found(first: &[String], later: &[Vec<String>], header: Header) -> HeaderFound {
+pub(super) fn found(first: &[String], later: &[Vec<String>], header: Header) -> HeaderDetection {
     match header {
-        Header::Given => HeaderFound::Evident,
-        Header::None => HeaderFound::Absent,
-        Header::Detect if !are_names(first) => HeaderFound::Absent,
-        Header::Detect if later.iter().any(|record| record.len() != first.len()) => HeaderFound::Unknown,
+        Header::Given => HeaderDetection::Present,
+        Header::None => HeaderDetection::Absent,
+        Header::Detect if !are_names(first) => HeaderDetection::Absent,
+        Header::Detect if later.iter().any(|record| record.len() != first.len()) => HeaderDetection::Unknown,
         Header::Detect => {
             let is_typed = |at: usize| {
-                let mut guess = Guess::default();
+                let mut guess = TypeCandidates::default();
                 later.iter().for_each(|record| guess.see_text(&record[at]));
                 guess.scalar_type() != ScalarType::String
             };
             match (0..first.len()).any(is_typed) {
-                true => HeaderFound::Evident,
-                false => HeaderFound::Unknown,
+                true => HeaderDetection::Present,
+                false => HeaderDetection::Unknown,
             }
         }
     }
@@ -58,7 +58,7 @@ fn are_names(record: &[String]) -> bool {
 /// Starts with a letter, is short, holds what names hold, and is no value of another type, such as `true`.
 fn is_name(text: &str) -> bool {
     let text = text.trim();
-    let mut guess = Guess::default();
+    let mut guess = TypeCandidates::default();
     guess.see_text(text);
     text.chars().count() <= 128
         && text.starts_with(|first: char| first.is_alphabetic() || matches!(first, '_' | '@' | '$'))

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use kusto_ingest_core::{DataFormat, Result};
 
-use super::types::Guess;
+use super::types::TypeCandidates;
 use crate::format::json::{for_each, for_each_line};
 use crate::format::json_values::Shape;
 use crate::format::{Delimited, Dialect, Lines, open, w3c};
@@ -16,26 +16,26 @@ use crate::record::Fields;
 #[derive(Clone, Copy, Debug)]
 pub struct Sample<'a> {
     bytes: &'a [u8],
-    is_whole: bool,
+    is_complete: bool,
 }
 
 impl<'a> Sample<'a> {
     /// All of the data.
     #[must_use]
-    pub fn whole(bytes: &'a [u8]) -> Self {
+    pub fn complete(bytes: &'a [u8]) -> Self {
         Self {
             bytes,
-            is_whole: true,
+            is_complete: true,
         }
     }
 
     /// The first bytes of the data, a mebibyte or so: the record that they cut is left out, unless it is the only
     /// one.
     #[must_use]
-    pub fn start(bytes: &'a [u8]) -> Self {
+    pub fn truncated(bytes: &'a [u8]) -> Self {
         Self {
             bytes,
-            is_whole: false,
+            is_complete: false,
         }
     }
 
@@ -48,20 +48,20 @@ impl<'a> Sample<'a> {
             match reader.read(&mut fields) {
                 Ok(true) => records.push(fields.iter().map(Into::into).collect()),
                 Ok(false) => break,
-                Err(error) if self.is_whole || records.is_empty() => return Err(error),
+                Err(error) if self.is_complete || records.is_empty() => return Err(error),
                 // The cut goes through a quoted field: that record is not among those read.
                 Err(_) => return Ok(records),
             }
         }
-        if !self.is_whole && records.len() > 1 && !self.bytes.ends_with(b"\n") {
+        if !self.is_complete && records.len() > 1 && !self.bytes.ends_with(b"\n") {
             records.pop();
         }
         Ok(records)
     }
 
     /// The members of the objects, in the order in which they appear.
-    pub(super) fn members(self, format: DataFormat) -> Result<Vec<(String, Guess)>> {
-        let mut found = Found::default();
+    pub(super) fn members(self, format: DataFormat) -> Result<Vec<(String, TypeCandidates)>> {
+        let mut found = SampledColumns::default();
         let mut see = |text: &str| {
             for (name, value) in members(text).unwrap_or_default() {
                 found.guess(&name).see_json(value);
@@ -81,17 +81,17 @@ impl<'a> Sample<'a> {
             .map(|_| ()),
         };
         match read {
-            Err(error) if self.is_whole || found.columns.is_empty() => Err(error),
+            Err(error) if self.is_complete || found.columns.is_empty() => Err(error),
             Ok(()) | Err(_) => Ok(found.columns),
         }
     }
 
     /// The fields of a W3C log file.
-    pub(super) fn w3c_fields(self) -> Result<Vec<(String, Guess)>> {
+    pub(super) fn w3c_fields(self) -> Result<Vec<(String, TypeCandidates)>> {
         let mut input = open(self.whole_lines())?;
         let mut lines = Lines::of(&mut input);
         let mut names: Vec<String> = Vec::new();
-        let mut found = Found::default();
+        let mut found = SampledColumns::default();
         while let Some(line) = lines.next()? {
             let text = String::from_utf8_lossy(line.bytes);
             if let Some(fields) = text.strip_prefix('#').and_then(w3c::fields_of) {
@@ -112,7 +112,7 @@ impl<'a> Sample<'a> {
     fn whole_lines(self) -> &'a [u8] {
         let last = self.bytes.iter().rposition(|byte| *byte == b'\n');
         match last {
-            Some(last) if !self.is_whole => &self.bytes[..=last],
+            Some(last) if !self.is_complete => &self.bytes[..=last],
             _ => self.bytes,
         }
     }
@@ -120,17 +120,17 @@ impl<'a> Sample<'a> {
 
 /// The columns met so far, in the order in which they appeared.
 #[derive(Default)]
-struct Found {
-    columns: Vec<(String, Guess)>,
+struct SampledColumns {
+    columns: Vec<(String, TypeCandidates)>,
     places: HashMap<String, usize>,
 }
 
-impl Found {
+impl SampledColumns {
     /// The guess under a name, a new one behind the others when there is none.
-    fn guess(&mut self, name: &str) -> &mut Guess {
+    fn guess(&mut self, name: &str) -> &mut TypeCandidates {
         let at = self.places.get(name).copied().unwrap_or_else(|| {
             self.places.insert(name.to_owned(), self.columns.len());
-            self.columns.push((name.to_owned(), Guess::default()));
+            self.columns.push((name.to_owned(), TypeCandidates::default()));
             self.columns.len() - 1
         });
         &mut self.columns[at].1

@@ -20,7 +20,7 @@ const ORDER: [ScalarType; 8] = [
 
 /// Which types all values so far can be read as.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Guess {
+pub(crate) struct TypeCandidates {
     /// Nothing, as long as there was no value.
     possible: Option<Vec<ScalarType>>,
     /// Objects or arrays were there, which only dynamic columns hold.
@@ -29,7 +29,7 @@ pub(crate) struct Guess {
     has_digits: bool,
 }
 
-impl Guess {
+impl TypeCandidates {
     /// Takes in a field of text.
     pub(crate) fn see_text(&mut self, text: &str) {
         let text = text.trim();
@@ -132,7 +132,7 @@ mod tests {
             (vec!["2012-01-01", "7"], "string"),
             (vec!["{broken"], "string"),
         ] {
-            let mut guess = Guess::default();
+            let mut guess = TypeCandidates::default();
             values.iter().for_each(|value| guess.see_text(value));
             assert_eq!(guess.scalar_type().name(), expect, "{values:?}");
         }
@@ -150,7 +150,7 @@ mod tests {
             (vec!["\"x\"", "{\"a\":1}"], "dynamic"),
             (vec!["null"], "string"),
         ] {
-            let mut guess = Guess::default();
+            let mut guess = TypeCandidates::default();
             values.iter().for_each(|value| guess.see_json(value));
             assert_eq!(guess.scalar_type().name(), expect, "{values:?}");
         }

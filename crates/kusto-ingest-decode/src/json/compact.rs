@@ -8,16 +8,16 @@ use crate::WarningKind;
 pub(crate) const DEEPEST: usize = 127;
 
 /// A value without blanks, and what of it could not stay as it was.
-pub(crate) struct Compact {
+pub(crate) struct CompactJson {
     pub(crate) text: String,
     pub(crate) note: Option<WarningKind>,
 }
 
 /// Rewrites a valid value. A number beyond a double becomes null, half a surrogate pair U+FFFD; nothing else of the value
 /// is touched by that. Nothing when the value is too deep.
-pub(crate) fn compact(raw: &str) -> Option<Compact> {
+pub(crate) fn compact(raw: &str) -> Option<CompactJson> {
     let bytes = raw.as_bytes();
-    let mut compact = Compact {
+    let mut compact = CompactJson {
         text: String::with_capacity(raw.len()),
         note: None,
     };
@@ -51,7 +51,7 @@ pub(crate) fn compact(raw: &str) -> Option<Compact> {
     Some(compact)
 }
 
-impl Compact {
+impl CompactJson {
     fn string(&mut self, quoted: &str) {
         if !quoted.contains('\\') {
             return self.text.push_str(quoted);

@@ -13,12 +13,12 @@ const LARGEST_VALUE: usize = 1 << 20;
 /// What one column takes from a record, and what becomes of it.
 pub(crate) struct ColumnPlan<'a> {
     pub(crate) column: &'a Column,
-    take: Take,
-    change: Change,
+    take: ColumnSource,
+    change: Conversion,
 }
 
 /// Where a value comes from.
-pub(super) enum Take {
+pub(super) enum ColumnSource {
     Nothing,
     Constant(Value),
     Field(usize),
@@ -28,7 +28,7 @@ pub(super) enum Take {
 }
 
 /// What becomes of a value.
-pub(super) enum Change {
+pub(super) enum Conversion {
     None,
     FromUnix(UnixUnit),
     MergeBags,
@@ -45,22 +45,22 @@ pub(super) enum UnixUnit {
 }
 
 /// What a record has for a column.
-enum Taken<'r> {
+enum FieldValue<'r> {
     Nothing,
     Text(Cow<'r, str>),
     Json(&'r str),
 }
 
 impl<'a> ColumnPlan<'a> {
-    pub(super) fn new(column: &'a Column, take: Take) -> Self {
+    pub(super) fn new(column: &'a Column, take: ColumnSource) -> Self {
         Self {
             column,
             take,
-            change: Change::None,
+            change: Conversion::None,
         }
     }
 
-    pub(super) fn with_change(self, change: Change) -> Self {
+    pub(super) fn with_change(self, change: Conversion) -> Self {
         Self { change, ..self }
     }
 
@@ -68,9 +68,9 @@ impl<'a> ColumnPlan<'a> {
     pub(crate) fn value<'r>(&'r self, record: &'r Record<'_>, number: u64) -> Reading<'r> {
         let wanted = self.column.scalar_type;
         let taken = match &self.take {
-            Take::Constant(Value::String(text)) => return (DecodedValue::String(text.into()), None),
-            Take::Constant(value) => return (DecodedValue::Other(value.clone()), None),
-            Take::RecordNumber => Taken::Text(number.to_string().into()),
+            ColumnSource::Constant(Value::String(text)) => return (DecodedValue::String(text.into()), None),
+            ColumnSource::Constant(value) => return (DecodedValue::Other(value.clone()), None),
+            ColumnSource::RecordNumber => FieldValue::Text(number.to_string().into()),
             take => take.of(record),
         };
         if wanted == ScalarType::Dynamic && taken.text().len() > LARGEST_VALUE {
@@ -83,38 +83,42 @@ impl<'a> ColumnPlan<'a> {
     }
 }
 
-impl Taken<'_> {
+impl FieldValue<'_> {
     fn text(&self) -> &str {
         match self {
-            Taken::Nothing => "",
-            Taken::Text(text) => text,
-            Taken::Json(raw) => raw,
+            FieldValue::Nothing => "",
+            FieldValue::Text(text) => text,
+            FieldValue::Json(raw) => raw,
         }
     }
 }
 
-impl Change {
+impl Conversion {
     /// What becomes of a value; the missing one where the column cannot hold it.
-    fn of<'r>(&self, taken: Taken<'r>, wanted: ScalarType) -> Reading<'r> {
+    fn of<'r>(&self, taken: FieldValue<'r>, wanted: ScalarType) -> Reading<'r> {
         let owned = |(value, note): Reading<'_>| (DecodedValue::into_owned(value), note);
         let changed = match (taken, self) {
-            (Taken::Nothing | Taken::Json("null"), _) => return (DecodedValue::missing(wanted), None),
-            (Taken::Text(text), Self::FromUnix(unit)) if !text.is_empty() => unit.read(&text, wanted),
-            (Taken::Text(text), _) => return read_text(text, wanted),
-            (Taken::Json(raw), Self::None) => return read_json(raw, wanted),
-            (Taken::Json(raw), Self::FromUnix(unit)) => unit.read(raw.trim_matches('"'), wanted),
-            (Taken::Json(raw), Self::MergeBags) => merged(raw).map(|bag| owned(read_json(&bag, wanted))),
-            (Taken::Json(raw), Self::Drop(paths)) => Some(owned(read_json(&without(raw, paths), wanted))),
+            (FieldValue::Nothing | FieldValue::Json("null"), _) => {
+                return (DecodedValue::missing(wanted), None);
+            }
+            (FieldValue::Text(text), Self::FromUnix(unit)) if !text.is_empty() => unit.read(&text, wanted),
+            (FieldValue::Text(text), _) => return read_text(text, wanted),
+            (FieldValue::Json(raw), Self::None) => return read_json(raw, wanted),
+            (FieldValue::Json(raw), Self::FromUnix(unit)) => unit.read(raw.trim_matches('"'), wanted),
+            (FieldValue::Json(raw), Self::MergeBags) => merged(raw).map(|bag| owned(read_json(&bag, wanted))),
+            (FieldValue::Json(raw), Self::Drop(paths)) => {
+                Some(owned(read_json(&without(raw, paths), wanted)))
+            }
         };
         changed.unwrap_or_else(|| not_of(wanted))
     }
 }
 
-impl Take {
-    fn of<'r>(&self, record: &'r Record<'_>) -> Taken<'r> {
+impl ColumnSource {
+    fn of<'r>(&self, record: &'r Record<'_>) -> FieldValue<'r> {
         let text = match (self, record) {
             (Self::Path(path), Record::Json(document)) => {
-                return document.at(path).map_or(Taken::Nothing, Taken::Json);
+                return document.at(path).map_or(FieldValue::Nothing, FieldValue::Json);
             }
             (Self::Field(at), Record::Fields(fields)) => fields.get(*at),
             (Self::Field(0), Record::Text(text)) => Some(Cow::Borrowed(text.as_ref())),
@@ -126,7 +130,7 @@ impl Take {
                 .map(|value| Cow::Borrowed(*value)),
             _ => None,
         };
-        text.map_or(Taken::Nothing, Taken::Text)
+        text.map_or(FieldValue::Nothing, FieldValue::Text)
     }
 }
 

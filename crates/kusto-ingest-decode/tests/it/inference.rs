@@ -1,10 +1,11 @@
 //! From a sample to a schema, through the public API.
 
 use kusto_ingest_core::{DataFormat, ErrorKind};
-use kusto_ingest_decode::{DecodeOptions, Header, HeaderFound, Inference, Sample, decode, infer};
+use kusto_ingest_decode::{DecodeOptions, Header, HeaderDetection, Inference, Sample, decode, infer};
 
 fn detect(format: DataFormat, sample: &str) -> Inference {
-    infer(Sample::whole(sample.as_bytes()), format, Header::Detect).expect("the sample of this test is right")
+    infer(Sample::complete(sample.as_bytes()), format, Header::Detect)
+        .expect("the sample of this test is right")
 }
 
 fn columns(inference: &Inference) -> String {
@@ -22,7 +23,7 @@ const WEATHER: &str = "date,precipitation,temp_max,temp_min,wind,weather
 #[test]
 fn seattle_weather_has_a_header_a_date_four_reals_and_a_text() {
     let inference = detect(DataFormat::Csv, WEATHER);
-    assert_eq!(inference.header, HeaderFound::Evident);
+    assert_eq!(inference.header, HeaderDetection::Present);
     assert_eq!(
         columns(&inference),
         "date:datetime,precipitation:real,temp_max:real,temp_min:real,wind:real,weather:string"
@@ -50,33 +51,45 @@ fn seattle_weather_has_a_header_a_date_four_reals_and_a_text() {
 #[test]
 fn a_header_is_evident_absent_or_unknown() {
     for (sample, expect, names) in [
-        ("id,name\n1,x\n", HeaderFound::Evident, "id:long,name:string"),
+        ("id,name\n1,x\n", HeaderDetection::Present, "id:long,name:string"),
         (
             "first name,city\nx,y\n",
-            HeaderFound::Unknown,
+            HeaderDetection::Unknown,
             "Column1:string,Column2:string",
         ),
-        ("1,x\n2,y\n", HeaderFound::Absent, "Column1:long,Column2:string"),
+        (
+            "1,x\n2,y\n",
+            HeaderDetection::Absent,
+            "Column1:long,Column2:string",
+        ),
         (
             "id,id\n1,2\n",
-            HeaderFound::Absent,
+            HeaderDetection::Absent,
             "Column1:string,Column2:string",
         ),
-        ("id,\n1,2\n", HeaderFound::Absent, "Column1:string,Column2:long"),
+        (
+            "id,\n1,2\n",
+            HeaderDetection::Absent,
+            "Column1:string,Column2:long",
+        ),
         (
             "id,true\n1,false\n",
-            HeaderFound::Absent,
+            HeaderDetection::Absent,
             "Column1:string,Column2:bool",
         ),
-        ("id,name\n", HeaderFound::Unknown, "Column1:string,Column2:string"),
+        (
+            "id,name\n",
+            HeaderDetection::Unknown,
+            "Column1:string,Column2:string",
+        ),
         (
             "id,name\n1,x,2\n",
-            HeaderFound::Unknown,
+            HeaderDetection::Unknown,
             "Column1:string,Column2:string,Column3:long",
         ),
         (
             "id,name\n,\n",
-            HeaderFound::Unknown,
+            HeaderDetection::Unknown,
             "Column1:string,Column2:string",
         ),
     ] {
@@ -91,22 +104,22 @@ fn a_header_is_evident_absent_or_unknown() {
 
 #[test]
 fn the_caller_may_know_better() {
-    let sample = Sample::whole(b"first name,1,1\nx,y,\n");
+    let sample = Sample::complete(b"first name,1,1\nx,y,\n");
     let given = infer(sample, DataFormat::Csv, Header::Given).expect("it is csv");
-    assert_eq!(given.header, HeaderFound::Evident);
+    assert_eq!(given.header, HeaderDetection::Present);
     assert_eq!(
         columns(&given),
         "['first name']:string,['1']:string,['1_2']:string"
     );
     let none = infer(sample, DataFormat::Csv, Header::None).expect("it is csv");
-    assert_eq!(none.header, HeaderFound::Absent);
+    assert_eq!(none.header, HeaderDetection::Absent);
     assert_eq!(columns(&none), "Column1:string,Column2:string,Column3:long");
 }
 
 #[test]
 fn the_record_that_the_end_of_the_sample_cuts_does_not_count() {
     let start = |bytes: &'static [u8]| {
-        columns(&infer(Sample::start(bytes), DataFormat::Csv, Header::Detect).expect("it is csv"))
+        columns(&infer(Sample::truncated(bytes), DataFormat::Csv, Header::Detect).expect("it is csv"))
     };
     assert_eq!(start(b"a,b\n1,2012-01-01\n2,2012-0"), "a:long,b:datetime");
     assert_eq!(start(b"a,b\n1,x\n2,\"open"), "a:long,b:string");
@@ -131,7 +144,7 @@ fn names_of_json_come_in_their_order_with_their_types() {
         "b:dynamic"
     );
     let cut = infer(
-        Sample::start(b"[{\"b\":true},{\"a\":"),
+        Sample::truncated(b"[{\"b\":true},{\"a\":"),
         DataFormat::MultiJson,
         Header::Detect,
     );
@@ -164,7 +177,7 @@ fn web_logs_name_their_fields() {
     let decoded = decode(data.as_bytes(), &options, &inference.schema).expect("it is a web log");
     assert_eq!(decoded.warning_count, 0);
     let cut = infer(
-        Sample::start(b"#Fields: at\n2012-01-01\n2012-0"),
+        Sample::truncated(b"#Fields: at\n2012-01-01\n2012-0"),
         DataFormat::W3cLogFile,
         Header::Detect,
     );
@@ -187,7 +200,7 @@ fn samples_without_columns_are_refused() {
         (DataFormat::SingleJson, "x", ErrorKind::Data),
         (DataFormat::Parquet, "PAR1", ErrorKind::Unsupported),
     ] {
-        let error = infer(Sample::whole(sample.as_bytes()), format, Header::Detect).expect_err(sample);
+        let error = infer(Sample::complete(sample.as_bytes()), format, Header::Detect).expect_err(sample);
         assert_eq!(error.kind(), kind, "{format} {sample:?}");
         assert!(error.code().is_some(), "{format} {sample:?}");
     }

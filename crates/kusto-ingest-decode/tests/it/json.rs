@@ -254,7 +254,7 @@ fn case_19_an_array_read_as_json_lines_is_told_what_would_read_it() {
         )
         .expect_err(data);
         assert!(error.to_string().contains("multijson"), "{error}");
-        let sample = kusto_ingest_decode::Sample::whole(data.as_bytes());
+        let sample = kusto_ingest_decode::Sample::complete(data.as_bytes());
         let error = kusto_ingest_decode::infer(sample, DataFormat::Json, kusto_ingest_decode::Header::Detect);
         let error = error.expect_err(data);
         assert!(error.to_string().contains("multijson"), "{error}");

@@ -67,7 +67,7 @@ proptest! {
     #[test]
     fn what_is_inferred_from_all_data_is_read_without_a_note(data in data(), format in formats(), header: bool) {
         let known = if header { Header::Given } else { Header::None };
-        if let Ok(inference) = infer(Sample::whole(&data), format, known) {
+        if let Ok(inference) = infer(Sample::complete(&data), format, known) {
             let mut options = DecodeOptions::new(format);
             options.ignore_first_record = header && format.mapping_kind() == MappingKind::Csv;
             options.mapping = inference.mapping;
@@ -79,7 +79,7 @@ proptest! {
 
     #[test]
     fn the_start_of_any_data_can_be_looked_at(data in data(), format in formats()) {
-        let _ = infer(Sample::start(&data), format, Header::Detect);
+        let _ = infer(Sample::truncated(&data), format, Header::Detect);
     }
 
     #[test]

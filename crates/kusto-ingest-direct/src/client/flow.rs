@@ -4,7 +4,7 @@ use kusto_ingest_core::{IngestionProperties, Receipt, Result};
 
 use super::DirectIngestClient;
 use crate::IngestCommand;
-use crate::batching::{Batch, Member};
+use crate::batching::{Batch, BatchedBlob};
 use crate::mode::Wait;
 use crate::prepare::{Content, Staged};
 use crate::redactor::Redactor;
@@ -51,13 +51,13 @@ impl DirectIngestClient {
     /// Runs the command of a batch, and tells what became of each of its blobs.
     pub(super) async fn run_batch(&self, batch: &Batch<'_>) -> Vec<Result<Receipt>> {
         let command_sources: Vec<CommandSource<'_>> =
-            batch.members.iter().map(Member::command_source).collect();
+            batch.members.iter().map(BatchedBlob::command_source).collect();
         let redactor = Redactor::of(batch.members.iter().map(|blob| blob.uri.expose()));
         let wait = self.mode.wait(batch, &self.schedule);
         let command = match command(batch, wait) {
             Ok(command) => command,
             Err(error) => {
-                let failed = |blob: &Member<'_>| Err(error.clone().with_source_id(blob.id));
+                let failed = |blob: &BatchedBlob<'_>| Err(error.clone().with_source_id(blob.id));
                 return batch.members.iter().map(failed).collect();
             }
         };

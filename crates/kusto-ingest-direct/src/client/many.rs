@@ -11,7 +11,7 @@ use kusto_ingest_core::{
 use tracing::Instrument as _;
 
 use super::DirectIngestClient;
-use crate::batching::{Batch, Member};
+use crate::batching::{Batch, BatchedBlob};
 use crate::prepare::Content;
 use crate::source::SourceKey;
 
@@ -21,7 +21,7 @@ type IndexedResult = (usize, Result<Receipt>);
 /// How far a source is after its first step.
 enum Started<'a> {
     /// It waits for the others of its batch.
-    Waiting(Member<'a>),
+    Waiting(BatchedBlob<'a>),
     Done(IndexedResult),
 }
 
@@ -122,7 +122,7 @@ impl DirectIngestClient {
     }
 
     /// Puts blobs into batches, in the order in which the caller gave them.
-    fn plan<'a>(&self, mut blobs: Vec<Member<'a>>) -> Vec<Batch<'a>> {
+    fn plan<'a>(&self, mut blobs: Vec<BatchedBlob<'a>>) -> Vec<Batch<'a>> {
         blobs.sort_by_key(|blob| blob.place);
         self.batching.plan(blobs)
     }

@@ -45,7 +45,7 @@ impl DirectIngestClient {
     }
 
     /// When operations are looked at, and for how long. The default is
-    /// [`Operations::schedule`](crate::Operations::schedule).
+    /// [`Operations::default_schedule`](crate::Operations::default_schedule).
     #[must_use]
     pub fn with_poll_schedule(self, schedule: PollSchedule) -> Self {
         Self { schedule, ..self }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::command_result::{CommandResult, is_skipped};
 use super::failures::Failures;
-use crate::answer::Item;
+use crate::answer::ExtentRow;
 use crate::source::CommandSource;
 
 /// The operation whose failures tell more about the sources, where there are any.
@@ -52,7 +52,7 @@ fn state(
 }
 
 fn loaded(
-    items: &[Item],
+    items: &[ExtentRow],
     command_source: CommandSource<'_>,
     all: &[CommandSource<'_>],
     failures: &Failures,
@@ -81,19 +81,19 @@ fn loaded(
 /// The rows of the answer that tell of a source: its own; else those that name no source of the command; else, as
 /// several sources may lie in one extent that names one of them, all that were loaded.
 fn told<'a>(
-    items: &'a [Item],
+    items: &'a [ExtentRow],
     command_source: CommandSource<'_>,
     all: &[CommandSource<'_>],
-) -> Vec<&'a Item> {
-    let is_of = |item: &Item, source: &CommandSource<'_>| {
+) -> Vec<&'a ExtentRow> {
+    let is_of = |item: &ExtentRow, source: &CommandSource<'_>| {
         item.source.is_some() && item.source.as_deref() == source.path()
     };
-    let own: Vec<&Item> = items.iter().filter(|item| is_of(item, &command_source)).collect();
+    let own: Vec<&ExtentRow> = items.iter().filter(|item| is_of(item, &command_source)).collect();
     if !own.is_empty() {
         return own;
     }
-    let of_none = |item: &&Item| !all.iter().any(|source| is_of(item, source));
-    let common: Vec<&Item> = items.iter().filter(of_none).collect();
+    let of_none = |item: &&ExtentRow| !all.iter().any(|source| is_of(item, source));
+    let common: Vec<&ExtentRow> = items.iter().filter(of_none).collect();
     if !common.is_empty() {
         return common;
     }
@@ -120,8 +120,8 @@ mod tests {
     use super::*;
     use kusto_ingest_core::{BlobUri, SourceId};
 
-    fn item(source: Option<&str>, extent: Option<u128>, has_errors: bool) -> Item {
-        Item {
+    fn item(source: Option<&str>, extent: Option<u128>, has_errors: bool) -> ExtentRow {
+        ExtentRow {
             extent: extent.map(Uuid::from_u128),
             source: source.map(str::to_owned),
             has_errors,
@@ -130,7 +130,7 @@ mod tests {
     }
 
     /// What becomes of two sources, `https://h/a` and `https://h/b`: extents, or an error.
-    fn check(items: Vec<Item>, expect: [Option<&[u128]>; 2]) {
+    fn check(items: Vec<ExtentRow>, expect: [Option<&[u128]>; 2]) {
         let blobs = ["https://h/a", "https://h/b"].map(|uri| BlobUri::parse(format!("{uri}?sig=S")).unwrap());
         let command_sources: Vec<_> = blobs
             .iter()

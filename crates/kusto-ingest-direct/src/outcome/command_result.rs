@@ -3,13 +3,13 @@
 use kusto_ingest_core::{AmbiguousSends, Error};
 use uuid::Uuid;
 
-use crate::answer::Item;
+use crate::answer::ExtentRow;
 use crate::operations::{Operation, OperationState};
 
 /// The result of a command.
 pub(crate) enum CommandResult {
     /// The engine answered what it loaded.
-    Loaded(Vec<Item>),
+    Loaded(Vec<ExtentRow>),
     /// The engine works on it by this operation, as far as is known.
     Accepted(Uuid),
     /// It ended without failure by this operation.
@@ -20,7 +20,7 @@ pub(crate) enum CommandResult {
 }
 
 /// How the attempts at a command ended.
-pub(crate) struct Ended {
+pub(crate) struct CommandAttempts {
     /// The result of the last one.
     pub(crate) result: CommandResult,
     pub(crate) ambiguous: AmbiguousSends,

@@ -11,7 +11,7 @@ use crate::quote;
 const REMEDY: &str = "give the client an uploader";
 
 /// What reading a source for a command gave.
-pub(super) enum Read {
+pub(super) enum InlineData {
     /// All of it, which a command can carry.
     Text(String),
     /// What has to go into a blob, and why.
@@ -19,12 +19,12 @@ pub(super) enum Read {
 }
 
 /// Reads as much as a command carries. What was read of a stream that cannot be replayed is put in front of its rest.
-pub(super) async fn read(local: LocalSource, format: DataFormat, limit: u64) -> Result<Read> {
+pub(super) async fn read(local: LocalSource, format: DataFormat, limit: u64) -> Result<InlineData> {
     if local.payload().len() == Some(0) {
         return Err(empty());
     }
     if let Some(refusal) = refusal(&local, format, limit) {
-        return Ok(Read::Other(local, refusal));
+        return Ok(InlineData::Other(local, refusal));
     }
     let mut reader = local.payload().open(0).await?;
     let mut bytes = Vec::new();
@@ -38,14 +38,14 @@ pub(super) async fn read(local: LocalSource, format: DataFormat, limit: u64) -> 
         return Err(empty());
     }
     if bytes.len() as u64 >= most {
-        let whole = reread(local, || Payload::once(Cursor::new(bytes).chain(reader)));
-        return Ok(Read::Other(whole, too_large_for_command(limit)));
+        let whole = reread(local, || Payload::from_reader(Cursor::new(bytes).chain(reader)));
+        return Ok(InlineData::Other(whole, too_large_for_command(limit)));
     }
     match text_of(&bytes, format) {
-        Ok(text) => Ok(Read::Text(text.to_owned())),
+        Ok(text) => Ok(InlineData::Text(text.to_owned())),
         Err(refusal) => {
             let whole = reread(local, || Payload::from_bytes(bytes));
-            Ok(Read::Other(whole, refusal.with("remedy", REMEDY)))
+            Ok(InlineData::Other(whole, refusal.with("remedy", REMEDY)))
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::IngestCommand;
 use crate::answer;
 use crate::mode::Wait;
 use crate::operations::Operations;
-use crate::outcome::{CommandResult, Ended};
+use crate::outcome::{CommandAttempts, CommandResult};
 use crate::redactor::Redactor;
 use crate::submission_tracker::ProgressRecorder;
 
@@ -32,7 +32,7 @@ pub(super) struct Runner<'a> {
 }
 
 impl Runner<'_> {
-    pub(super) async fn run(&self, command: &IngestCommand, wait: Wait<'_>) -> Ended {
+    pub(super) async fn run(&self, command: &IngestCommand, wait: Wait<'_>) -> CommandAttempts {
         let retry = Retry::new(self.retry, &**self.clock, self.random);
         let mut sends = retry.start_sends(self.on_unknown);
         loop {
@@ -48,7 +48,7 @@ impl Runner<'_> {
                 result => result,
             };
             let ambiguous = sends.ambiguous();
-            return Ended { result, ambiguous };
+            return CommandAttempts { result, ambiguous };
         }
     }
 

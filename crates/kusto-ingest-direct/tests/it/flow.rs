@@ -123,7 +123,7 @@ fn an_operation_is_followed_to_its_end() {
 fn a_batch_is_one_command_and_each_blob_has_its_extent() {
     let world = World::new().with(|client| {
         client
-            .with_batching(Batching::together())
+            .with_batching(Batching::many_per_command())
             .with_mode(CommandMode::Sync)
     });
     let blobs = [world.blob("1.csv", "1,x\n"), world.blob("2.csv", "2,y\n")];
@@ -253,7 +253,7 @@ fn of_sources_that_are_to_be_ingested_once_the_first_is_loaded_and_the_others_ar
     for mode in [CommandMode::Sync, CommandMode::Followed] {
         let mut world = World::new().with(|client| {
             client
-                .with_batching(Batching::together())
+                .with_batching(Batching::many_per_command())
                 .with_parallelism(1)
                 .with_mode(mode)
         });

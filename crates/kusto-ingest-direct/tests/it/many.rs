@@ -27,7 +27,7 @@ fn together(mode: CommandMode) -> World {
     let client = world
         .client
         .clone()
-        .with_batching(Batching::together())
+        .with_batching(Batching::many_per_command())
         .with_mode(mode);
     World { client, ..world }
 }
@@ -238,7 +238,7 @@ fn what_was_told_before_an_interruption_is_known_by_source() {
     let script = ScriptedEndpoint::new().with_response(".ingest into", one_extent());
     let client = DirectIngestClient::new(Arc::new(Stuck(script.clone())), Arc::new(clock()))
         .with_mode(CommandMode::Sync)
-        .with_batching(Batching::together().with_max_sources(2))
+        .with_batching(Batching::many_per_command().with_max_sources(2))
         .with_parallelism(1);
     let properties = properties();
     let blobs = ["1.csv", "2.csv", "3.csv", "4-stuck.csv", "5.csv"].map(blob);
@@ -305,7 +305,7 @@ fn commands_name_sources_in_the_order_given_whichever_upload_ends_first() {
         .with_uploader(Arc::new(Slowly))
         .with_inline_limit(0)
         .with_mode(CommandMode::Sync)
-        .with_batching(Batching::together());
+        .with_batching(Batching::many_per_command());
     let properties = properties();
     let sources = ["longest", "long", "s"].map(|text| (LocalSource::from_bytes(text).into(), &properties));
     let result = block_on(client.ingest_many(sources.into()));

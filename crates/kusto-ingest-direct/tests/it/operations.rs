@@ -18,7 +18,7 @@ use crate::world::{OPERATION, World, begun, blob, failures, operation, propertie
 
 fn world(mode: CommandMode) -> World {
     let world = World::new();
-    let schedule = Operations::schedule().with_limit(Duration::from_secs(120));
+    let schedule = Operations::default_schedule().with_limit(Duration::from_secs(120));
     let client: DirectIngestClient = world.client.clone().with_mode(mode).with_poll_schedule(schedule);
     World { client, ..world }
 }
@@ -198,7 +198,7 @@ impl Clock for TurnedBack {
 #[test]
 fn a_clock_that_is_set_back_does_not_make_anybody_wait_longer() {
     let world = world(CommandMode::Followed);
-    let schedule = Operations::schedule().with_limit(Duration::from_secs(120));
+    let schedule = Operations::default_schedule().with_limit(Duration::from_secs(120));
     let clock = TurnedBack(world.clock.clone());
     let operations = Operations::new(Arc::new(world.engine.clone()), Arc::new(clock));
     // It would end some time, and after the limit.
@@ -324,8 +324,8 @@ fn looks_that_fail_again_and_again_end_the_polling_as_the_schedule_says() {
         world.engine.once(".show operations", Err(error));
     }
     let second = Duration::from_secs(1);
-    let schedule =
-        Operations::schedule().with_failure_waits([10, 60].map(|waits| waits * second), Duration::ZERO);
+    let schedule = Operations::default_schedule()
+        .with_failure_waits([10, 60].map(|waits| waits * second), Duration::ZERO);
     let database = "D".try_into().expect("it is a name");
     let error = block_on(
         world

@@ -117,7 +117,7 @@ fn text_in_a_command_is_sent_with_it() {
 #[test]
 fn the_blobs_of_a_batch_share_their_standing() {
     let engine = ScriptedEndpoint::new().with_response(".ingest async", begun());
-    let client = client(engine).with_batching(Batching::together().with_max_sources(2));
+    let client = client(engine).with_batching(Batching::many_per_command().with_max_sources(2));
     let sources = ["a.csv", "b.csv", "c.csv", "slow.csv"].map(|name| blob(name).into());
     let states = broken_off(client, sources.into());
     assert!(

@@ -162,7 +162,7 @@ fn every_source_of_a_batch_carries_its_own_receipt() {
     let client = world
         .client
         .clone()
-        .with_batching(Batching::together())
+        .with_batching(Batching::many_per_command())
         .with_mode(CommandMode::Sync);
     world
         .engine

@@ -94,7 +94,8 @@ fn each_client_is_told_how_much_is_left() {
 
 #[test]
 fn a_source_that_gives_nothing_is_not_waited_for_longer() {
-    let silent = Payload::once(futures::stream::pending::<std::io::Result<Vec<u8>>>().into_async_read());
+    let silent =
+        Payload::from_reader(futures::stream::pending::<std::io::Result<Vec<u8>>>().into_async_read());
     let (error, ended, given) = ends(3 * SECOND, Duration::ZERO, LocalSource::new(silent));
     assert_eq!((error.kind(), ended), (ErrorKind::Timeout, 3 * SECOND));
     assert_eq!(given, [vec![], vec![]], "nobody was given anything");

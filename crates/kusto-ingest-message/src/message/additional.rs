@@ -5,7 +5,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
 use super::keys::{additional as keys, validation};
-use super::{DataFormat, IdentityToken, IngestionMessage};
+use super::{DataFormat, IdentityToken, MessageBody};
 
 /// The prefix of tags that serve to drop what was ingested together.
 pub(super) const DROP_BY: &str = "drop-by:";
@@ -22,11 +22,11 @@ pub(super) struct AdditionalProperties<'a> {
 }
 
 impl<'a> AdditionalProperties<'a> {
-    pub(super) fn of(message: &'a IngestionMessage) -> Self {
+    pub(super) fn of(message: &MessageBody<'a>) -> Self {
         Self {
-            token: &message.token,
+            token: message.token,
             format: message.format,
-            properties: &message.properties,
+            properties: message.properties,
         }
     }
 }

@@ -42,8 +42,8 @@ pub(super) struct Service {
     pub(super) retry: Arc<dyn RetryPolicy>,
     pub(super) limits: CallLimits,
     pub(super) refresh_every: Duration,
-    pub(super) plain_http: Use,
-    pub(super) folders: Use,
+    pub(super) plain_http: OptionalResources,
+    pub(super) folders: OptionalResources,
 }
 
 /// The service that issues resources.
@@ -57,7 +57,7 @@ pub(super) enum Issuer {
 
 /// Whether resources of a kind that is not for everybody are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Use {
+pub(super) enum OptionalResources {
     Refused,
     Accepted,
 }
@@ -81,8 +81,8 @@ impl Service {
             retry: Arc::new(CommandRetry::default()),
             limits: ATTEMPT,
             refresh_every: REFRESH_EVERY,
-            plain_http: Use::Refused,
-            folders: Use::Refused,
+            plain_http: OptionalResources::Refused,
+            folders: OptionalResources::Refused,
         }
     }
 
@@ -127,10 +127,10 @@ impl Service {
     }
 
     fn acceptable(&self, mut issued: IngestionResources) -> IngestionResources {
-        if self.plain_http == Use::Refused {
+        if self.plain_http == OptionalResources::Refused {
             issued = issued.encrypted();
         }
-        if self.folders == Use::Refused {
+        if self.folders == OptionalResources::Refused {
             issued = issued.without_folders();
         }
         issued

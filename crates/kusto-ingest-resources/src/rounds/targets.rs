@@ -13,7 +13,7 @@ pub(super) struct Targets<'a> {
     issued: Arc<IngestionResources>,
     preferred: Option<&'a str>,
     /// The accounts that were tried in this round.
-    tried: Vec<String>,
+    tried: Vec<ResourceUri>,
     /// Until when accounts asked for a pause (`Retry-After`).
     busy: Vec<(String, Duration)>,
     /// The addresses that were refused: the same address will be refused again.
@@ -43,15 +43,21 @@ impl<'a> Targets<'a> {
         list: &impl Fn(&IngestionResources) -> Result<&[ResourceUri]>,
         now: Duration,
     ) -> Result<Option<ResourceUri>> {
-        let left: Vec<&ResourceUri> = list(&self.issued)?.iter().filter(|it| self.is_left(it)).collect();
-        let all_are_busy = left.iter().all(|it| self.is_busy(it, now));
-        let may_be_tried =
-            |it: &&&ResourceUri| !contains(&self.tried, it) && (all_are_busy || !self.is_busy(it, now));
-        let is_preferred = |it: &&&ResourceUri| self.preferred == Some(it.account());
-        let mut candidates = left.iter().filter(may_be_tried);
-        let preferred = candidates.clone().find(is_preferred);
-        let next = preferred.or_else(|| candidates.next()).map(|it| (*it).clone());
-        self.tried.extend(next.iter().map(|it| it.account().to_owned()));
+        let left = || list(&self.issued).map(|all| all.iter().filter(|it| self.is_left(it)));
+        let all_are_busy = left()?.all(|it| self.is_busy(it, now));
+        let was_tried = |it: &ResourceUri| self.tried.iter().any(|tried| tried.account() == it.account());
+        let may_be_tried = |it: &&ResourceUri| !was_tried(it) && (all_are_busy || !self.is_busy(it, now));
+        let is_preferred = |it: &&ResourceUri| self.preferred == Some(it.account());
+        let preferred = match self.preferred {
+            Some(_) => left()?.filter(may_be_tried).find(is_preferred),
+            None => None,
+        };
+        let next = match preferred {
+            Some(preferred) => Some(preferred),
+            None => left()?.find(may_be_tried),
+        };
+        let next = next.cloned();
+        self.tried.extend(next.clone());
         Ok(next)
     }
 
@@ -80,13 +86,13 @@ impl<'a> Targets<'a> {
         let before = list(&self.issued)?.iter().filter(|it| contains(&locked, it));
         self.refused.extend(before.cloned());
         self.issued = issued;
-        self.tried.retain(|account| !locked.contains(account));
+        self.tried.retain(|tried| !contains(&locked, tried));
         Ok(())
     }
 
     /// It is not there. Others of its account may be, in the same round.
     pub(super) fn is_gone(&mut self, resource: &ResourceUri) {
-        self.tried.retain(|account| account != resource.account());
+        self.tried.retain(|tried| tried.account() != resource.account());
         self.refused.push(resource.clone());
     }
 

@@ -55,12 +55,12 @@ impl Layout {
 
 /// Finds columns by name, quickly when they come in their order.
 #[derive(Debug)]
-pub(super) struct Finder {
+pub(super) struct ColumnFinder {
     pub(super) columns: Arc<[String]>,
     next: usize,
 }
 
-impl Finder {
+impl ColumnFinder {
     pub(super) fn new(columns: Arc<[String]>) -> Self {
         Self { columns, next: 0 }
     }

@@ -3,18 +3,18 @@
 use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple, SerializeTupleStruct};
 
-use super::layout::Finder;
+use super::layout::ColumnFinder;
 use super::{Layout, RowDraft};
 use crate::map_key;
 use crate::refusal::Refusal;
 
 /// A row whose cells come in order.
-pub(super) struct Positions<'a> {
+pub(super) struct PositionalRow<'a> {
     layout: &'a Layout,
     draft: &'a mut RowDraft,
 }
 
-impl<'a> Positions<'a> {
+impl<'a> PositionalRow<'a> {
     pub(super) fn new(layout: &'a Layout, draft: &'a mut RowDraft) -> Self {
         Self { layout, draft }
     }
@@ -34,7 +34,7 @@ impl<'a> Positions<'a> {
 }
 
 /// A row whose cells come by name.
-pub(super) struct Named<'a> {
+pub(super) struct NamedRow<'a> {
     draft: &'a mut RowDraft,
     names: Names,
     key: String,
@@ -44,16 +44,16 @@ enum Names {
     /// The first row: what comes makes the columns.
     Collected(Vec<String>),
     /// Any other row: what comes must have a column.
-    Known(Finder),
+    Known(ColumnFinder),
 }
 
-impl<'a> Named<'a> {
+impl<'a> NamedRow<'a> {
     pub(super) fn new(layout: &Layout, draft: &'a mut RowDraft) -> Result<Self, Refusal> {
         let names = match layout {
             Layout::Unknown => Names::Collected(Vec::new()),
             Layout::Named(columns) => {
                 draft.cells.resize(columns.len(), None);
-                Names::Known(Finder::new(columns.clone()))
+                Names::Known(ColumnFinder::new(columns.clone()))
             }
             Layout::Width(_) => {
                 return Err(Refusal::new(
@@ -120,7 +120,7 @@ fn unknown(name: &str, columns: &[String]) -> Refusal {
 
 macro_rules! positions_through {
     ($($trait:ident $method:ident),*) => {
-        $(impl $trait for Positions<'_> {
+        $(impl $trait for PositionalRow<'_> {
             type Ok = Option<Layout>;
             type Error = Refusal;
 
@@ -139,7 +139,7 @@ positions_through! {
     SerializeSeq serialize_element, SerializeTuple serialize_element, SerializeTupleStruct serialize_field
 }
 
-impl SerializeStruct for Named<'_> {
+impl SerializeStruct for NamedRow<'_> {
     type Ok = Option<Layout>;
     type Error = Refusal;
 
@@ -160,7 +160,7 @@ impl SerializeStruct for Named<'_> {
     }
 }
 
-impl SerializeMap for Named<'_> {
+impl SerializeMap for NamedRow<'_> {
     type Ok = Option<Layout>;
     type Error = Refusal;
 

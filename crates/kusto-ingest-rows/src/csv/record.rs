@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::ser::{Impossible, Serializer};
 
-use super::positions::{Named, Positions};
+use super::positions::{NamedRow, PositionalRow};
 use super::{Layout, RowDraft};
 use crate::json;
 use crate::refusal::Refusal;
@@ -41,12 +41,12 @@ macro_rules! of_one_cell {
 impl<'a> Serializer for Record<'a> {
     type Ok = Fixed;
     type Error = Refusal;
-    type SerializeSeq = Positions<'a>;
-    type SerializeTuple = Positions<'a>;
-    type SerializeTupleStruct = Positions<'a>;
+    type SerializeSeq = PositionalRow<'a>;
+    type SerializeTuple = PositionalRow<'a>;
+    type SerializeTupleStruct = PositionalRow<'a>;
     type SerializeTupleVariant = Never;
-    type SerializeMap = Named<'a>;
-    type SerializeStruct = Named<'a>;
+    type SerializeMap = NamedRow<'a>;
+    type SerializeStruct = NamedRow<'a>;
     type SerializeStructVariant = Never;
 
     of_one_cell! {
@@ -97,37 +97,37 @@ impl<'a> Serializer for Record<'a> {
         no_row(TAGGED)
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Positions<'a>, Refusal> {
-        Ok(Positions::new(self.layout, self.draft))
+    fn serialize_seq(self, _: Option<usize>) -> Result<PositionalRow<'a>, Refusal> {
+        Ok(PositionalRow::new(self.layout, self.draft))
     }
 
-    fn serialize_tuple(self, _: usize) -> Result<Positions<'a>, Refusal> {
-        Ok(Positions::new(self.layout, self.draft))
+    fn serialize_tuple(self, _: usize) -> Result<PositionalRow<'a>, Refusal> {
+        Ok(PositionalRow::new(self.layout, self.draft))
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Positions<'a>, Refusal> {
-        Ok(Positions::new(self.layout, self.draft))
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<PositionalRow<'a>, Refusal> {
+        Ok(PositionalRow::new(self.layout, self.draft))
     }
 
     fn serialize_tuple_variant(self, _: &str, _: u32, _: &str, _: usize) -> Result<Never, Refusal> {
         no_row(TAGGED)
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<Named<'a>, Refusal> {
+    fn serialize_map(self, _: Option<usize>) -> Result<NamedRow<'a>, Refusal> {
         match self.layout {
             // The order of a `HashMap` is another one in every process.
             Layout::Unknown => Err(Refusal::new(
                 "the keys of a map have no order that a table could rely on; list the columns, or write JSON lines",
             )),
-            _ => Named::new(self.layout, self.draft),
+            _ => NamedRow::new(self.layout, self.draft),
         }
     }
 
-    fn serialize_struct(self, name: &'static str, _: usize) -> Result<Named<'a>, Refusal> {
+    fn serialize_struct(self, name: &'static str, _: usize) -> Result<NamedRow<'a>, Refusal> {
         if json::is_verbatim(name) {
             return no_row("raw JSON");
         }
-        Named::new(self.layout, self.draft)
+        NamedRow::new(self.layout, self.draft)
     }
 
     fn serialize_struct_variant(self, _: &str, _: u32, _: &str, _: usize) -> Result<Never, Refusal> {

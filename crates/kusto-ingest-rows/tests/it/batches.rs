@@ -181,7 +181,7 @@ fn columns_go_by_name_from_batch_to_batch() {
         "{\"name\":\"abc\",\"a\":1}\n{\"a\":9,\"name\":\"x\"}\n"
     );
 
-    let listed = RowWriter::csv_of(["a", "b", "name"]).expect("the columns are good");
+    let listed = RowWriter::csv_with_columns(["a", "b", "name"]).expect("the columns are good");
     let rows = Rows::from_batches(vec![numbered(1, 2)], listed).expect("the names differ");
     assert_eq!(text(rows), "1,,abc\n");
 }

@@ -189,7 +189,7 @@ fn fields_that_serde_skips_keep_their_columns() {
 
 #[test]
 fn listed_columns_put_fields_in_place_by_name() {
-    let writer = RowWriter::csv_of(["c", "missing", "a", "b"]).expect("the columns are good");
+    let writer = RowWriter::csv_with_columns(["c", "missing", "a", "b"]).expect("the columns are good");
     let rows = [
         json!({"a": 1, "b": 2, "c": 3}),
         json!({"c": 4}),
@@ -197,10 +197,10 @@ fn listed_columns_put_fields_in_place_by_name() {
         json!([1, 2, 3, 4]),
     ];
     assert_eq!(written(writer, &rows), "3,,1,2\n4,,,\n,,,\n1,2,3,4\n");
-    let writer = RowWriter::csv_of(["a"]).expect("the columns are good");
+    let writer = RowWriter::csv_with_columns(["a"]).expect("the columns are good");
     assert_eq!(written(writer, &[HashMap::from([("a", 1)])]), "1\n");
     for bad in [vec![], vec!["a", "b", "a"]] {
-        assert!(RowWriter::csv_of(bad).is_err());
+        assert!(RowWriter::csv_with_columns(bad).is_err());
     }
 }
 
@@ -214,7 +214,7 @@ fn a_null_alone_is_still_a_record() {
 
 #[test]
 fn a_row_with_other_columns_is_an_error_that_names_row_and_column() {
-    let mut named = RowWriter::csv_of(["a", "b"]).expect("the columns are good");
+    let mut named = RowWriter::csv_with_columns(["a", "b"]).expect("the columns are good");
     named
         .write(&json!({"a": 1}), &mut Vec::new())
         .expect("the row is good");
@@ -244,7 +244,7 @@ fn a_row_with_a_field_twice_is_an_error() {
             serializer.collect_map([("a", 1), ("a", 2)])
         }
     }
-    let mut writer = RowWriter::csv_of(["a"]).expect("the columns are good");
+    let mut writer = RowWriter::csv_with_columns(["a"]).expect("the columns are good");
     assert!(refused(&mut writer, &Twice).contains("the field \"a\" twice"));
 }
 

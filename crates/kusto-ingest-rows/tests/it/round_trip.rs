@@ -98,7 +98,7 @@ proptest! {
 
     #[test]
     fn no_value_panics_as_a_row_and_a_refused_one_leaves_nothing(rows in vec(value(), 1..8)) {
-        let listed = RowWriter::csv_of(["a", "b"]).expect("the columns are good");
+        let listed = RowWriter::csv_with_columns(["a", "b"]).expect("the columns are good");
         for mut writer in [RowWriter::csv(), listed, RowWriter::json_lines()] {
             for row in &rows {
                 let mut out = Vec::new();

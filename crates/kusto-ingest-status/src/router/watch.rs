@@ -63,7 +63,7 @@ impl Watch {
                 NextStep::Take(delivery) => return Ok(self.take(*delivery).await),
                 NextStep::Fail(error) => return Err(self.not_read(error)),
                 NextStep::Look => {
-                    let looking = Looking(&self.router);
+                    let looking = ActivePoller(&self.router);
                     let outcome = self.look_for_all(end).await;
                     drop(looking);
                     outcome?;
@@ -74,7 +74,7 @@ impl Watch {
 
     /// Waits until something has come, or until it is this one's turn to look.
     async fn next_step(&self, end: Option<Duration>) -> Result<NextStep> {
-        let _waiting = WaitingFor(self);
+        let _waiting = WatchGuard(self);
         let next_step = poll_fn(|context| {
             self.router
                 .state()
@@ -191,9 +191,9 @@ impl fmt::Debug for Watch {
 }
 
 /// One that waits. If it ends without looking, though it was its next_step, another is told.
-struct WaitingFor<'a>(&'a Watch);
+struct WatchGuard<'a>(&'a Watch);
 
-impl Drop for WaitingFor<'_> {
+impl Drop for WatchGuard<'_> {
     fn drop(&mut self) {
         let next = self.0.router.state().registry.stop_waiting(self.0.watch_id);
         next.into_iter().for_each(Waker::wake);
@@ -201,9 +201,9 @@ impl Drop for WaitingFor<'_> {
 }
 
 /// One that looks. When it ends, however it does, another goes on.
-struct Looking<'a>(&'a StatusRouter);
+struct ActivePoller<'a>(&'a StatusRouter);
 
-impl Drop for Looking<'_> {
+impl Drop for ActivePoller<'_> {
     fn drop(&mut self) {
         let next = self.0.state().registry.stop_looking();
         next.into_iter().for_each(Waker::wake);

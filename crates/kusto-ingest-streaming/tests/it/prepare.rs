@@ -79,7 +79,7 @@ fn s03_g25_of_a_blob_only_the_address_travels() {
 fn streams_and_what_can_be_opened_again_are_read_once() {
     for payload in [
         replayable("1,2\n"),
-        Payload::once(futures::io::Cursor::new(b"1,2\n")),
+        Payload::from_reader(futures::io::Cursor::new(b"1,2\n")),
     ] {
         let world = World::new();
         world

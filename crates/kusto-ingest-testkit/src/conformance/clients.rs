@@ -93,7 +93,7 @@ impl Suite<'_> {
         let payloads = [
             Payload::from_bytes(bytes.clone()),
             trickling(bytes.clone()),
-            Payload::once(Trickle::new(bytes.clone())),
+            Payload::from_reader(Trickle::new(bytes.clone())),
         ];
         let count = payloads.len();
         for payload in payloads {

@@ -24,7 +24,7 @@ pub async fn compressor(compressor: &dyn Compressor) {
         for bytes in [noise, text] {
             let in_memory = Payload::from_bytes(bytes.clone());
             let read_twice = trickling(bytes.clone());
-            let read_once = Payload::once(Trickle::new(bytes.clone()));
+            let read_once = Payload::from_reader(Trickle::new(bytes.clone()));
             for payload in [&in_memory, &in_memory, &read_twice, &read_twice, &read_once] {
                 one_member_with_the_same_bytes(compressor, payload, &bytes).await;
             }

@@ -45,7 +45,7 @@ impl<R: AsyncFn(&BlobUri) -> Option<Bytes>> Suite<'_, R> {
             let payloads = [
                 Payload::from_bytes(bytes.clone()),
                 trickling(bytes.clone()),
-                Payload::once(Trickle::new(bytes.clone())),
+                Payload::from_reader(Trickle::new(bytes.clone())),
             ];
             for payload in payloads {
                 for format in [DataFormat::Csv, DataFormat::Parquet] {

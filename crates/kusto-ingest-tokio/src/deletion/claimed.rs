@@ -35,12 +35,12 @@ pub(super) fn check(path: &Path, read: FileState) -> Result<()> {
 
 /// Whatever had the file's name, under another one.
 #[derive(Debug)]
-pub(super) struct Claimed<'p> {
+pub(super) struct ClaimedFile<'p> {
     path: &'p Path,
     private: PathBuf,
 }
 
-impl<'p> Claimed<'p> {
+impl<'p> ClaimedFile<'p> {
     pub(super) fn take(path: &'p Path) -> Result<Self> {
         let private = path.with_file_name(private_name(path.file_name().unwrap_or_default()));
         fs::rename(path, &private).map_err(|error| undeleted(path, error))?;
@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn what_takes_its_place_while_it_is_deleted_stays() {
         let scene = Scene::new();
-        let claimed = Claimed::take(&scene.file).unwrap();
+        let claimed = ClaimedFile::take(&scene.file).unwrap();
         scene.put("newer");
         claimed.delete(scene.read).unwrap();
         assert_eq!(scene.files(), [named("a.csv", "newer")]);
@@ -179,7 +179,7 @@ mod tests {
         let scene = Scene::new();
         check(&scene.file, scene.read).unwrap();
         scene.put("newer");
-        let error = Claimed::take(&scene.file)
+        let error = ClaimedFile::take(&scene.file)
             .unwrap()
             .delete(scene.read)
             .unwrap_err();
@@ -192,7 +192,7 @@ mod tests {
     fn what_has_lost_its_name_to_something_else_stays_under_another_and_the_error_tells_where() {
         let scene = Scene::new();
         scene.put("newer");
-        let claimed = Claimed::take(&scene.file).unwrap();
+        let claimed = ClaimedFile::take(&scene.file).unwrap();
         scene.put("newest");
         let error = claimed.delete(scene.read).unwrap_err();
         let files = scene.files();
@@ -208,7 +208,7 @@ mod tests {
         fs::remove_file(&scene.file).unwrap();
         fs::create_dir(&scene.file).unwrap();
         fs::write(scene.file.join("within"), "").unwrap();
-        Claimed::take(&scene.file)
+        ClaimedFile::take(&scene.file)
             .unwrap()
             .delete(scene.read)
             .unwrap_err();
@@ -217,7 +217,7 @@ mod tests {
         {
             fs::remove_dir_all(&scene.file).unwrap();
             std::os::unix::fs::symlink("elsewhere", &scene.file).unwrap();
-            Claimed::take(&scene.file)
+            ClaimedFile::take(&scene.file)
                 .unwrap()
                 .delete(scene.read)
                 .unwrap_err();

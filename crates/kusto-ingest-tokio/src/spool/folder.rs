@@ -44,7 +44,7 @@ impl Folder {
     }
 
     /// Writes a chunk to its file.
-    pub(super) async fn write(&self, chunk: LocalSource) -> Result<Spooled> {
+    pub(super) async fn write(&self, chunk: LocalSource) -> Result<SpooledChunk> {
         let name = chunk.name().unwrap_or_default().to_owned();
         let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
         let number = chunk.chunk().unwrap_or(0);
@@ -56,7 +56,7 @@ impl Folder {
             .map_err(|failure| failure.error(&partial))?;
         let renamed = tokio::fs::rename(&partial, &path).await;
         renamed.map_err(|error| Failure::Writing(error).error(&path))?;
-        Ok(Spooled { path, chunk })
+        Ok(SpooledChunk { path, chunk })
     }
 
     /// Removes the folder, which is empty by now.
@@ -68,12 +68,12 @@ impl Folder {
 
 /// A chunk in its file.
 #[derive(Debug)]
-pub(super) struct Spooled {
+pub(super) struct SpooledChunk {
     path: PathBuf,
     chunk: LocalSource,
 }
 
-impl Spooled {
+impl SpooledChunk {
     /// Its path.
     pub(super) fn name(&self) -> String {
         self.path.display().to_string()

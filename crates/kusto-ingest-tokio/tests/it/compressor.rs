@@ -89,7 +89,7 @@ async fn memory_is_bounded_however_slowly_the_chunks_are_taken() {
         counted.fetch_add(256 * 1024, Ordering::Relaxed);
         Ok::<_, std::io::Error>(noise(256 * 1024))
     });
-    let payload = Payload::once(endless.into_async_read());
+    let payload = Payload::from_reader(endless.into_async_read());
     let mut encoded = two_threads().gzip(&payload).await.expect("it opens");
     let mut taken = 0;
     for _ in 0..10 {
@@ -107,7 +107,8 @@ async fn the_runtime_is_free_while_the_thread_works() {
         held.await.expect("the other task ran");
         Ok::<_, std::io::Error>(noise(1))
     });
-    let payload = Payload::once(futures::io::Cursor::new(noise(MIB)).chain(Box::pin(rest).into_async_read()));
+    let payload =
+        Payload::from_reader(futures::io::Cursor::new(noise(MIB)).chain(Box::pin(rest).into_async_read()));
     let encoded = ThreadedCompressor::new().gzip(&payload).await.expect("it opens");
     let (chunks, sent) = tokio::join!(encoded.try_collect::<Vec<_>>(), async { let_go.send(()) });
     sent.expect("the payload waits for it");

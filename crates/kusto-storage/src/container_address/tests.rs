@@ -28,7 +28,7 @@ fn a_container_and_a_folder_are_told_from_a_blob() {
         ("data/day.csv", false),
         ("file:///data/", false),
     ] {
-        assert_eq!(ContainerAddress::is_one(text), is_one, "{text}");
+        assert_eq!(ContainerAddress::matches(text), is_one, "{text}");
     }
 }
 

@@ -7,7 +7,7 @@ use crc::{CRC_64_NVME, Crc};
 use kusto_ingest_core::Result;
 
 use crate::answer::refusal;
-use crate::asked::Asked;
+use crate::request_head::RequestHead;
 
 /// The checksum of 64 bits that the storage knows.
 const CRC64: Crc<u64> = Crc::<u64>::new(&CRC_64_NVME);
@@ -17,7 +17,7 @@ const CRC64: Crc<u64> = Crc::<u64>::new(&CRC_64_NVME);
 ///
 /// # Errors
 /// `Md5Mismatch`, `Crc64Mismatch`; `InvalidMd5`, `InvalidHeaderValue` for what is no checksum.
-pub(super) fn verify(asked: &Asked, body: &Bytes, also: Option<&str>) -> Result<()> {
+pub(super) fn verify(asked: &RequestHead, body: &Bytes, also: Option<&str>) -> Result<()> {
     let invalid = |code| refusal(400, code, "a checksum is not base64 of its length");
     let named = also.and_then(|name| asked.header(name));
     for told in [asked.header("content-md5"), named].into_iter().flatten() {

@@ -4,11 +4,11 @@ use kusto_fake::BlobConditions;
 use kusto_ingest_core::{Result, Timestamp};
 
 use crate::answer::{read_http_date, refusal};
-use crate::asked::Asked;
+use crate::request_head::RequestHead;
 
 /// # Errors
 /// `InvalidHeaderValue` for what is no date.
-pub(super) fn conditions(asked: &Asked) -> Result<BlobConditions> {
+pub(super) fn conditions(asked: &RequestHead) -> Result<BlobConditions> {
     let date = |name: &str| -> Result<Option<Timestamp>> {
         let invalid = || refusal(400, "InvalidHeaderValue", "a date in a header cannot be read");
         asked

@@ -9,7 +9,7 @@ use super::checksum::verify;
 use super::conditions::conditions;
 use super::write::check_name;
 use crate::answer::{Answer, bare, http_date, json, not_offered, refusal, status};
-use crate::asked::Asked;
+use crate::request_head::RequestHead;
 use crate::state::ServerState;
 use crate::target::Resource;
 
@@ -19,7 +19,12 @@ const FOLDER: &str = "hdi_isfolder";
 /// The most paths on a page.
 const PAGE: usize = 5000;
 
-pub(super) fn answer(state: &ServerState, asked: &Asked, resource: &Resource, body: Bytes) -> Result<Answer> {
+pub(super) fn answer(
+    state: &ServerState,
+    asked: &RequestHead,
+    resource: &Resource,
+    body: Bytes,
+) -> Result<Answer> {
     match (
         asked.method.as_str(),
         asked.parameter("action"),
@@ -33,7 +38,7 @@ pub(super) fn answer(state: &ServerState, asked: &Asked, resource: &Resource, bo
     }
 }
 
-fn create(state: &ServerState, asked: &Asked, resource: &Resource, kind: &str) -> Result<Answer> {
+fn create(state: &ServerState, asked: &RequestHead, resource: &Resource, kind: &str) -> Result<Answer> {
     check_name(&resource.rest)?;
     let mut write = BlobWrite::new(OnConflict::Replace);
     write.conditions = conditions(asked)?;
@@ -56,7 +61,7 @@ fn create(state: &ServerState, asked: &Asked, resource: &Resource, kind: &str) -
     ))
 }
 
-fn append(state: &ServerState, asked: &Asked, resource: &Resource, body: Bytes) -> Result<Answer> {
+fn append(state: &ServerState, asked: &RequestHead, resource: &Resource, body: Bytes) -> Result<Answer> {
     let position = position(asked)?;
     if body.is_empty() {
         return Err(refusal(
@@ -81,7 +86,7 @@ fn append(state: &ServerState, asked: &Asked, resource: &Resource, body: Bytes) 
     Ok(bare(status(202).header("x-ms-request-server-encrypted", "true")))
 }
 
-fn flush(state: &ServerState, asked: &Asked, resource: &Resource) -> Result<Answer> {
+fn flush(state: &ServerState, asked: &RequestHead, resource: &Resource) -> Result<Answer> {
     let flushed = state.storage().flush_path(
         &resource.place,
         &resource.rest,
@@ -95,7 +100,7 @@ fn flush(state: &ServerState, asked: &Asked, resource: &Resource) -> Result<Answ
     ))
 }
 
-fn position(asked: &Asked) -> Result<u64> {
+fn position(asked: &RequestHead) -> Result<u64> {
     let position = asked.parameter("position").and_then(|text| text.parse().ok());
     position.ok_or_else(|| {
         refusal(
@@ -126,7 +131,7 @@ struct Path<'a> {
     name: &'a str,
 }
 
-fn list(state: &ServerState, asked: &Asked, resource: &Resource) -> Result<Answer> {
+fn list(state: &ServerState, asked: &RequestHead, resource: &Resource) -> Result<Answer> {
     let folder = asked.parameter("directory").unwrap_or_default().trim_matches('/');
     let prefix = match folder {
         "" => String::new(),

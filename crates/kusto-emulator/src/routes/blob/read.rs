@@ -12,15 +12,15 @@ use kusto_storage::Operation;
 
 use super::conditions::conditions;
 use crate::answer::{Answer, bare, http_date, refusal, status, with};
-use crate::asked::Asked;
 use crate::content::Content;
+use crate::request_head::RequestHead;
 use crate::state::ServerState;
 use crate::target::Resource;
 use crate::xml;
 
 pub(super) fn read(
     state: &ServerState,
-    asked: &Asked,
+    asked: &RequestHead,
     resource: &Resource,
     operation: Operation,
 ) -> Result<Answer> {
@@ -97,7 +97,7 @@ fn part(blob: &StoredBlob, wanted: Range<u64>) -> Content {
 }
 
 /// The blocks of a blob: those it has, those that are staged, or both.
-pub(super) fn blocks(state: &ServerState, asked: &Asked, resource: &Resource) -> Result<Answer> {
+pub(super) fn blocks(state: &ServerState, asked: &RequestHead, resource: &Resource) -> Result<Answer> {
     let blocks = state.storage().blocks(&resource.place, &resource.rest)?;
     let (with_committed, with_staged) = match asked.parameter("blocklisttype").unwrap_or("committed") {
         "all" => (true, true),

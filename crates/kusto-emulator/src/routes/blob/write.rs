@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::checksum::verify;
 use super::conditions::conditions;
 use crate::answer::{Answer, bare, http_date, not_offered, refusal, status};
-use crate::asked::Asked;
+use crate::request_head::RequestHead;
 use crate::state::ServerState;
 use crate::target::Resource;
 use crate::xml;
@@ -23,7 +23,12 @@ const LONGEST_BLOCK_ID: usize = 64;
 /// The longest name of a blob, in characters.
 const LONGEST_NAME: usize = 1024;
 
-pub(super) fn put(state: &ServerState, asked: &Asked, resource: &Resource, body: Bytes) -> Result<Answer> {
+pub(super) fn put(
+    state: &ServerState,
+    asked: &RequestHead,
+    resource: &Resource,
+    body: Bytes,
+) -> Result<Answer> {
     check_name(&resource.rest)?;
     match asked.header("x-ms-blob-type") {
         Some("BlockBlob") => {}
@@ -47,7 +52,12 @@ pub(super) fn put(state: &ServerState, asked: &Asked, resource: &Resource, body:
     Ok(bare(written(201, &blob)))
 }
 
-pub(super) fn stage(state: &ServerState, asked: &Asked, resource: &Resource, body: Bytes) -> Result<Answer> {
+pub(super) fn stage(
+    state: &ServerState,
+    asked: &RequestHead,
+    resource: &Resource,
+    body: Bytes,
+) -> Result<Answer> {
     check_name(&resource.rest)?;
     let id = asked.parameter("blockid").unwrap_or_default();
     let decoded = BASE64_STANDARD.decode(id).unwrap_or_default();
@@ -67,7 +77,7 @@ pub(super) fn stage(state: &ServerState, asked: &Asked, resource: &Resource, bod
 
 pub(super) fn commit(
     state: &ServerState,
-    asked: &Asked,
+    asked: &RequestHead,
     resource: &Resource,
     body: &Bytes,
 ) -> Result<Answer> {
@@ -94,7 +104,7 @@ pub(super) fn commit(
 
 /// Copies a blob of this storage to another name. It is done when this is answered, whether the client waits for it
 /// or not.
-pub(super) fn copy(state: &ServerState, asked: &Asked, resource: &Resource) -> Result<Answer> {
+pub(super) fn copy(state: &ServerState, asked: &RequestHead, resource: &Resource) -> Result<Answer> {
     check_name(&resource.rest)?;
     let source = asked.header("x-ms-copy-source").unwrap_or_default();
     let unverified = |_: Error| {
@@ -120,7 +130,7 @@ pub(super) fn copy(state: &ServerState, asked: &Asked, resource: &Resource) -> R
 }
 
 /// What the headers say of a new blob.
-fn write(asked: &Asked, content_type: Option<&str>) -> Result<BlobWrite> {
+fn write(asked: &RequestHead, content_type: Option<&str>) -> Result<BlobWrite> {
     let mut write = BlobWrite::new(OnConflict::Replace);
     write.conditions = conditions(asked)?;
     write.content_type = content_type.map(str::to_owned);

@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use crate::Route;
 use crate::answer::{Answer, refusal, status, with};
-use crate::asked::Asked;
 use crate::failure;
+use crate::request_head::RequestHead;
 use crate::state::ServerState;
 use crate::target::{Resource, Target};
 use multipart::{Part, boundary, parts};
@@ -25,8 +25,8 @@ use super::{read_change, told, versioned};
 const MOST: usize = 100;
 
 /// One request of several, as it would have come alone.
-struct One {
-    asked: Asked,
+struct BatchOperation {
+    asked: RequestHead,
     resource: Resource,
     body: Bytes,
 }
@@ -36,7 +36,7 @@ struct One {
 /// # Errors
 /// `InvalidInput` for what is none; `CommandsInBatchActOnDifferentPartitions`, `InvalidDuplicateRow`; those of the SAS.
 /// What the table refuses stands in the answer.
-pub(crate) fn answer(state: &ServerState, asked: &Asked, body: &Bytes) -> Result<Answer> {
+pub(crate) fn answer(state: &ServerState, asked: &RequestHead, body: &Bytes) -> Result<Answer> {
     let (requests, is_changeset) = read(state, asked, body)?;
     let Some(table) = requests.first().map(|one| one.resource.place.clone()) else {
         return Err(invalid("there is no request in it"));
@@ -66,7 +66,7 @@ pub(crate) fn answer(state: &ServerState, asked: &Asked, body: &Bytes) -> Result
     Ok(versioned(joined(answers, is_changeset)))
 }
 
-fn change_all(state: &ServerState, table: &ResourcePath, requests: &[One]) -> Result<Vec<Answer>> {
+fn change_all(state: &ServerState, table: &ResourcePath, requests: &[BatchOperation]) -> Result<Vec<Answer>> {
     let mut changes = Vec::new();
     for (place, one) in requests.iter().enumerate() {
         let Route::Storage(operation) = one.resource.route else {
@@ -111,13 +111,13 @@ fn numbered(place: usize, error: &Error) -> Error {
     error.clone().because(format!("{place}:{why}"))
 }
 
-fn refused(one: &One, error: &Error) -> Result<Answer> {
+fn refused(one: &BatchOperation, error: &Error) -> Result<Answer> {
     let target = Target::Storage(one.resource.clone());
     failure::answer(&one.asked, &target, error).ok_or_else(|| error.clone())
 }
 
 /// The requests in a body, and whether they are a set of changes.
-fn read(state: &ServerState, asked: &Asked, body: &Bytes) -> Result<(Vec<One>, bool)> {
+fn read(state: &ServerState, asked: &RequestHead, body: &Bytes) -> Result<(Vec<BatchOperation>, bool)> {
     let text = std::str::from_utf8(body).map_err(|_| invalid("its body is not UTF-8"))?;
     let outer = boundary(asked.header("content-type").unwrap_or_default());
     let outer = outer.ok_or_else(|| invalid("it does not say what divides its parts"))?;
@@ -141,7 +141,7 @@ fn read(state: &ServerState, asked: &Asked, body: &Bytes) -> Result<(Vec<One>, b
 }
 
 /// The request in a part.
-fn one(state: &ServerState, asked: &Asked, part: &Part<'_>) -> Result<One> {
+fn one(state: &ServerState, asked: &RequestHead, part: &Part<'_>) -> Result<BatchOperation> {
     let unreadable = || invalid("one of its parts is no request");
     let (line, rest) = part.body.trim_start().split_once('\n').ok_or_else(unreadable)?;
     let mut words = line.split_whitespace();
@@ -152,12 +152,12 @@ fn one(state: &ServerState, asked: &Asked, part: &Part<'_>) -> Result<One> {
         request = request.header(name, value);
     }
     let (head, ()) = request.body(()).map_err(|_| unreadable())?.into_parts();
-    let asked = Asked::read(&head, asked.side);
+    let asked = RequestHead::read(&head, asked.address);
     match Target::of(&asked, state.storage()) {
         Target::Storage(resource)
             if resource.kind == ResourceKind::Table && resource.route != Route::Batch =>
         {
-            Ok(One {
+            Ok(BatchOperation {
                 asked,
                 resource,
                 body: Bytes::copy_from_slice(inner.body.trim_end().as_bytes()),

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::{PARTITION, ROW, TIMESTAMP};
 use crate::answer::refusal;
-use crate::asked::Asked;
+use crate::request_head::RequestHead;
 
 const ANNOTATION: &str = "@odata.type";
 
@@ -28,9 +28,9 @@ const LARGEST_KEY: usize = 1024;
 
 /// The members of a document, in the order in which they are written: there are clients that take an annotation for that
 /// of whatever comes next.
-pub(super) struct Members(Vec<(String, Value)>);
+pub(super) struct JsonObject(Vec<(String, Value)>);
 
-impl Members {
+impl JsonObject {
     /// What a document says first of itself.
     pub(super) fn about(what: Option<String>) -> Self {
         let named = what.map(|what| ("odata.metadata".to_owned(), Value::from(what)));
@@ -43,7 +43,7 @@ impl Members {
     }
 }
 
-impl Serialize for Members {
+impl Serialize for JsonObject {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
         for (name, value) in &self.0 {
@@ -54,7 +54,7 @@ impl Serialize for Members {
 }
 
 /// An entity as the client wants it: all properties or some, with or without what the service says about them.
-pub(super) fn shown(asked: &Asked, stored: &StoredEntity) -> Members {
+pub(super) fn shown(asked: &RequestHead, stored: &StoredEntity) -> JsonObject {
     let is_plain = is_plain(asked);
     let selected: Vec<&str> = asked
         .parameter("$select")
@@ -84,11 +84,11 @@ pub(super) fn shown(asked: &Asked, stored: &StoredEntity) -> Members {
         members.extend(kind.map(|kind| (annotated, kind.clone())));
         members.push((name.clone(), value.clone()));
     }
-    Members(members)
+    JsonObject(members)
 }
 
 /// Whether the client wants values alone.
-pub(super) fn is_plain(asked: &Asked) -> bool {
+pub(super) fn is_plain(asked: &RequestHead) -> bool {
     asked
         .header("accept")
         .is_some_and(|accept| accept.contains("nometadata"))

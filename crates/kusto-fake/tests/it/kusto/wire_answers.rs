@@ -290,7 +290,7 @@ fn an_error_stands_at_the_end_of_the_table_or_of_the_answer_where_that_is_asked_
 fn five_hundred_thousand_records_or_sixty_four_mebibytes_come_and_no_more() {
     let options = AnswerOptions::default();
     assert_eq!(
-        (options.most_records, options.most_bytes),
+        (options.max_records, options.max_bytes),
         (Some(500_000), Some(64 * 1024 * 1024))
     );
     let large = "x".repeat(1024 * 1024);

@@ -16,14 +16,14 @@ const NAMED: usize = 3;
 pub(super) struct Folder {
     /// The files by their paths below the folder, with slashes between.
     pub(super) files: Vec<(String, DiscoveredSource)>,
-    links: LeftOut,
-    specials: LeftOut,
-    unreadable: LeftOut,
+    links: SkippedFiles,
+    specials: SkippedFiles,
+    unreadable: SkippedFiles,
 }
 
 /// What is left out for one reason: how many, and the first of them.
 #[derive(Debug, Default)]
-struct LeftOut {
+struct SkippedFiles {
     count: usize,
     first: Vec<String>,
 }
@@ -105,7 +105,7 @@ impl Folder {
     }
 }
 
-impl LeftOut {
+impl SkippedFiles {
     fn note(&mut self, what: String) {
         self.count += 1;
         if self.first.len() < NAMED {

@@ -7,7 +7,7 @@ use crate::report::json::written;
 /// Reports that are printed while more are taken. People get a table for every batch; programs get what they get of all
 /// at once, but for the time when each part comes.
 #[derive(Debug)]
-pub(crate) struct InBatches {
+pub(crate) struct BatchedReports {
     output: Output,
     /// How many failures were told by now.
     told: usize,
@@ -15,7 +15,7 @@ pub(crate) struct InBatches {
     unreadable: Vec<String>,
 }
 
-impl InBatches {
+impl BatchedReports {
     pub(crate) fn new(output: Output) -> Self {
         Self {
             output,
@@ -118,7 +118,7 @@ mod tests {
             (&[], &[]),
         ];
         for some in [&batches[..], &batches[1..2], &batches[2..], &batches[3..], &[]] {
-            let mut sheet = InBatches::new(Output::Json);
+            let mut sheet = BatchedReports::new(Output::Json);
             let mut printed = String::new();
             for (known, unreadable) in some {
                 printed += &sheet.more(failures(known, unreadable));

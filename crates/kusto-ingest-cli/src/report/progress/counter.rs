@@ -21,7 +21,7 @@ pub(super) async fn watch(line: &ProgressBar, source: LocalSource) -> Result<Loc
     let payload = source.payload().clone();
     if !payload.is_replayable() {
         let reader = payload.open(0).await?;
-        return Ok(source.with_payload(Payload::once(counter.over(reader, 0))));
+        return Ok(source.with_payload(Payload::from_reader(counter.over(reader, 0))));
     }
     let watched = Payload::replayable(payload.len(), move |offset| {
         let (payload, counter) = (payload.clone(), counter.clone());
@@ -50,8 +50,8 @@ struct Counter {
 }
 
 impl Counter {
-    fn over(self, reader: PayloadReader, place: u64) -> Watched {
-        Watched {
+    fn over(self, reader: PayloadReader, place: u64) -> CountingReader {
+        CountingReader {
             reader,
             counter: self,
             place,
@@ -64,13 +64,13 @@ impl Counter {
     }
 }
 
-struct Watched {
+struct CountingReader {
     reader: PayloadReader,
     counter: Counter,
     place: u64,
 }
 
-impl AsyncRead for Watched {
+impl AsyncRead for CountingReader {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

@@ -6,13 +6,13 @@ use kusto_ingest::Result as Answer;
 use kusto_ingest::status::Notifications;
 
 use super::FailuresError;
-use crate::report::{self, CommandError, Exit, Failures, InBatches};
+use crate::report::{self, BatchedReports, CommandError, Exit, Failures};
 
 /// Takes up to so many reports and prints each batch before the next is taken, so that an end of this process, of its
-/// standard output or of the service's patience loses a batch at most.
+/// standard output or of the visibility timeout loses a batch at most.
 pub(super) async fn take(
     limit: usize,
-    mut sheet: InBatches,
+    mut sheet: BatchedReports,
     mut take: impl AsyncFnMut(usize) -> Answer<Failures>,
     mut write: impl FnMut(&str) -> io::Result<()>,
     is_interrupted: impl Fn() -> bool,
@@ -72,7 +72,7 @@ mod tests {
         let (taken, printed) = (Cell::new(0), RefCell::new(String::new()));
         let done = block_on(take(
             1000,
-            InBatches::new(Output::Json),
+            BatchedReports::new(Output::Json),
             async |most| {
                 if taken.get() >= fails_at {
                     return Err(Error::new(ErrorKind::Unavailable, "take"));

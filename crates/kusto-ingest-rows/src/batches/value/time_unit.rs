@@ -17,12 +17,12 @@ use crate::{ToDatetime, ToTimespan};
 
 /// Nanoseconds since 1970 in UTC. Arrow's timestamps are in UTC whatever zone they are to be shown in; those
 /// without a zone are taken for UTC.
-pub(super) struct Moment(i128);
+pub(super) struct UnixNanoseconds(i128);
 
 /// Nanoseconds. A time of day is its distance from midnight.
 pub(super) struct Length(i128);
 
-impl ToDatetime for Moment {
+impl ToDatetime for UnixNanoseconds {
     fn to_datetime(&self) -> Result<Option<Timestamp>> {
         OffsetDateTime::from_unix_timestamp_nanos(self.0)
             .map_err(|_| datetime::outside())?
@@ -39,7 +39,7 @@ impl ToTimespan for Length {
 const DAY: i128 = 86_400_000_000_000;
 
 /// The moment in a row; `None` when the array has none.
-pub(super) fn moment(array: &dyn Array, row: usize) -> Option<Moment> {
+pub(super) fn moment(array: &dyn Array, row: usize) -> Option<UnixNanoseconds> {
     let nanos = match array.data_type() {
         DataType::Date32 => i128::from(array.as_primitive::<Date32Type>().value(row)) * DAY,
         DataType::Date64 => nanos::<Date64Type>(array, row, TimeUnit::Millisecond),
@@ -51,7 +51,7 @@ pub(super) fn moment(array: &dyn Array, row: usize) -> Option<Moment> {
         },
         _ => return None,
     };
-    Some(Moment(nanos))
+    Some(UnixNanoseconds(nanos))
 }
 
 /// The length of time in a row; `None` when the array has none.

@@ -1,4 +1,4 @@
-//! A pace: so many of something a second.
+//! A limit of a rate: so many of something a second.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -12,13 +12,13 @@ pub(crate) async fn pause(clock: &dyn Clock, duration: Duration) {
 
 /// So many of something a second, counted from the first.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Pace {
+pub(crate) struct RateLimit {
     each: Duration,
     /// When the next may come, on the monotonic side.
     next: Duration,
 }
 
-impl Pace {
+impl RateLimit {
     /// So many a second; none where nothing is said.
     pub(crate) fn of(per_second: Option<u32>) -> Option<Self> {
         let each = Duration::from_secs(1) / per_second.filter(|rate| *rate > 0)?;
@@ -45,14 +45,14 @@ impl Pace {
     }
 }
 
-/// A pace that several keep together.
+/// A rate limit that several share.
 #[derive(Debug)]
-pub(crate) struct SharedPace(Mutex<Option<Pace>>);
+pub(crate) struct SharedRateLimit(Mutex<Option<RateLimit>>);
 
-impl SharedPace {
+impl SharedRateLimit {
     /// So many a second; as many as there are where nothing is said.
     pub(crate) fn of(per_second: Option<u32>) -> Self {
-        Self(Mutex::new(Pace::of(per_second)))
+        Self(Mutex::new(RateLimit::of(per_second)))
     }
 
     /// Waits until one more may come.
@@ -73,14 +73,14 @@ mod tests {
 
     #[test]
     fn places_come_at_the_pace_and_time_that_was_not_used_is_not_saved_up() {
-        let mut pace = Pace::of(Some(4)).unwrap();
+        let mut pace = RateLimit::of(Some(4)).unwrap();
         let second = Duration::from_secs(1);
-        let left = |pace: &mut Pace, now| pace.take(now, 1);
+        let left = |pace: &mut RateLimit, now| pace.take(now, 1);
         assert_eq!(left(&mut pace, second), Duration::ZERO);
         assert_eq!(left(&mut pace, second), second / 4);
         assert_eq!(left(&mut pace, second), second / 2);
         assert_eq!(left(&mut pace, second * 9), Duration::ZERO);
         assert_eq!(left(&mut pace, second * 9), second / 4);
-        assert!(Pace::of(None).is_none());
+        assert!(RateLimit::of(None).is_none());
     }
 }

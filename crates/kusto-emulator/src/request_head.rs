@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 /// Which of an emulator's addresses a request came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Side {
+pub(crate) enum Address {
     /// Data Management and engine in one, and the storage.
     Whole,
     /// The engine alone.
@@ -16,8 +16,8 @@ pub(crate) enum Side {
 }
 
 /// The head of a request. There is no `Debug`: the query holds SAS tokens.
-pub(crate) struct Asked {
-    pub(crate) side: Side,
+pub(crate) struct RequestHead {
+    pub(crate) address: Address,
     pub(crate) method: Method,
     /// The path, decoded once: a `%2F` separates as a slash does, since some clients write it so.
     pub(crate) path: String,
@@ -31,8 +31,8 @@ pub(crate) struct Asked {
     pub(crate) id: Uuid,
 }
 
-impl Asked {
-    pub(crate) fn read(head: &Parts, side: Side) -> Self {
+impl RequestHead {
+    pub(crate) fn read(head: &Parts, address: Address) -> Self {
         let raw_query = head.uri.query().unwrap_or_default().to_owned();
         let overridden = head
             .headers
@@ -40,7 +40,7 @@ impl Asked {
             .filter(|_| head.method == Method::POST);
         let method = overridden.and_then(|name| Method::from_bytes(name.as_bytes()).ok());
         Self {
-            side,
+            address,
             method: method.unwrap_or_else(|| head.method.clone()),
             path: percent_decode_str(head.uri.path())
                 .decode_utf8_lossy()

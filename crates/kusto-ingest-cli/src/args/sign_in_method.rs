@@ -1,13 +1,13 @@
-//! The ways to sign in that `--auth` knows.
+//! The methods of signing in that `--auth` knows.
 
 use std::fmt;
 use std::str::FromStr;
 
 use kusto_ingest::auth::AuthMethod;
 
-/// A way to sign in.
+/// A method of signing in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Way {
+pub(crate) enum SignInMethod {
     AzureCli,
     ManagedIdentity,
     ClientSecret,
@@ -21,23 +21,24 @@ pub(crate) enum Way {
 }
 
 /// All of them, as they are written.
-const WAYS: [(&str, Way); 10] = [
-    ("az-cli", Way::AzureCli),
-    ("managed-identity", Way::ManagedIdentity),
-    ("client-secret", Way::ClientSecret),
-    ("client-certificate", Way::ClientCertificate),
-    ("device-code", Way::DeviceCode),
-    ("token", Way::Token),
-    ("workload-identity", Way::WorkloadIdentity),
-    ("developer-tools", Way::DeveloperTools),
-    ("pipelines", Way::Pipelines),
-    ("none", Way::None),
+const METHODS: [(&str, SignInMethod); 10] = [
+    ("az-cli", SignInMethod::AzureCli),
+    ("managed-identity", SignInMethod::ManagedIdentity),
+    ("client-secret", SignInMethod::ClientSecret),
+    ("client-certificate", SignInMethod::ClientCertificate),
+    ("device-code", SignInMethod::DeviceCode),
+    ("token", SignInMethod::Token),
+    ("workload-identity", SignInMethod::WorkloadIdentity),
+    ("developer-tools", SignInMethod::DeveloperTools),
+    ("pipelines", SignInMethod::Pipelines),
+    ("none", SignInMethod::None),
 ];
 
-impl Way {
+impl SignInMethod {
     /// As it is written.
     pub(crate) fn name(self) -> &'static str {
-        WAYS.iter()
+        METHODS
+            .iter()
             .find_map(|(name, way)| (*way == self).then_some(*name))
             .unwrap_or_default()
     }
@@ -58,25 +59,26 @@ impl Way {
     }
 }
 
-impl FromStr for Way {
+impl FromStr for SignInMethod {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text == "interactive" {
             return Err("no browser window is opened; device-code asks a user, in any browser".to_owned());
         }
-        WAYS.iter()
+        METHODS
+            .iter()
             .find_map(|(name, way)| (*name == text).then_some(*way))
             .ok_or_else(|| {
                 format!(
                     "the ways to sign in are {}",
-                    WAYS.map(|(name, _)| name).join(", ")
+                    METHODS.map(|(name, _)| name).join(", ")
                 )
             })
     }
 }
 
-impl fmt::Display for Way {
+impl fmt::Display for SignInMethod {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
