@@ -52,7 +52,7 @@ pub fn infer_any(data: &[u8]) {
     let is_header = choice & 32 != 0;
     let header = if is_header { Header::Given } else { Header::None };
     let _ = infer(Sample::start(data), format, Header::Detect);
-    let Ok(inference) = infer(Sample::whole(data), format, header) else {
+    let Ok(inference) = infer(Sample::complete(data), format, header) else {
         return;
     };
     let mut options = DecodeOptions::new(format);

@@ -1,4 +1,4 @@
-//! What others publish, pinned: their clients against the emulator, and Microsoft's parser on our commands.
+//! What others publish, pinned: their clients against the emulator, and Microsoft's parser on our commands and queries.
 
 use std::path::Path;
 
@@ -19,6 +19,7 @@ pub(crate) fn run(sh: &Shell) -> Result<()> {
     let _python = sh.push_env("KUSTO_TEST_PYTHON", root.join(PYTHON).join(program()));
     let _node = sh.push_env("KUSTO_TEST_NODE_PEER", root.join(FOLDER).join("node"));
     read_commands(sh)?;
+    read_queries(sh)?;
     cmd!(sh, "cargo test --package kusto-ingest-tests --test it peers::").run()?;
     Ok(())
 }
@@ -38,6 +39,16 @@ fn read_commands(sh: &Shell) -> Result<()> {
         .quiet()
         .run()
         .context("Microsoft's parser refuses a command")
+}
+
+/// Has Microsoft's own parser read the corpus of queries, and say what columns each has.
+fn read_queries(sh: &Shell) -> Result<()> {
+    let check = Path::new(FOLDER).join("grammar/queries.cjs");
+    let tests = Path::new("crates/kusto-query/tests");
+    cmd!(sh, "node {check} {tests}")
+        .quiet()
+        .run()
+        .context("Microsoft's parser refuses a query of the corpus, or sees other columns")
 }
 
 /// A virtual environment's own Python, relative to it.

@@ -8,7 +8,6 @@ use kusto_ingest_decode::ScalarType;
 use crate::answer::table_of;
 use crate::manage::{Command, Session};
 use crate::query::Request;
-use crate::wire::AnswerOptions;
 use crate::{Answer, AnswerTable, FakeKusto, RequestKind, query};
 
 impl FakeKusto {
@@ -112,9 +111,7 @@ impl QueryEndpoint for FakeKusto {
         query: &str,
         properties: &RequestProperties,
     ) -> Result<Dataset> {
-        let mut request = Request::of(properties);
-        request.options = AnswerOptions::UNCUT;
-        let answer = self.request(database.as_str(), query, &request)?;
+        let answer = self.request(database.as_str(), query, &Request::uncut(properties))?;
         Ok(answer.to_dataset())
     }
 }

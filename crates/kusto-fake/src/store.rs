@@ -2,6 +2,7 @@
 
 mod chunk;
 mod column;
+mod snapshot;
 mod texts;
 
 use std::ops::Range;
@@ -11,6 +12,7 @@ use kusto_ingest_core::Timestamp;
 use kusto_ingest_decode::{DecodedValue, Row, Schema, Value};
 
 use chunk::Chunk;
+pub(crate) use snapshot::Snapshot;
 
 /// The rows of a table, or those on their way into one. Clones share their chunks until one of them changes.
 #[derive(Clone, Default)]
@@ -30,6 +32,11 @@ impl Store {
     /// How much memory they take, in bytes.
     pub(crate) fn size(&self) -> u64 {
         self.closed + self.chunks.last().map_or(0, |chunk| chunk.size())
+    }
+
+    /// The rows as they are now, for who reads them while others come.
+    pub(crate) fn snapshot(&self, schema: &Schema) -> Snapshot {
+        Snapshot::new(schema.clone(), self.chunks.clone())
     }
 
     /// Puts a value into the row that is being appended, which is of a schema: of the first column first.

@@ -34,6 +34,6 @@ mod result;
 
 pub use catalog::{MemoryTable, StoredFunction, TableData, Tables};
 pub use limits::QueryLimits;
-pub use query::{Answer, QueryOptions, query, query_over};
+pub use query::{QueryOptions, options_set_by, query, query_over};
 pub use result::QueryResult;
 pub use value::{Decimal, Dynamic, Value};
