@@ -12,6 +12,7 @@ mod managed;
 mod origin;
 mod paths;
 mod properties;
+mod queries;
 mod queues;
 mod requests;
 mod retries;

@@ -45,11 +45,7 @@ impl Binder<'_> {
 
     /// A scalar that was defined elsewhere. One that looks at a row can be seen by that row only.
     fn seen(&self, scalar: Expr, level: u32, name: &str) -> Result<Expr> {
-        let mut columns = vec![false; crate::bind::sources::MOST_COLUMNS];
-        if level != self.level {
-            scalar.mark(&mut columns);
-        }
-        match columns.contains(&true) {
+        match level != self.level && scalar.depends_on_row() {
             true => Err(semantic(format!(
                 "'{name}' depends on a row, and cannot be used in another table"
             ))),

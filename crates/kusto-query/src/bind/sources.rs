@@ -14,9 +14,6 @@ use crate::functions::widest;
 use crate::plan::{Expr, ExprKind, Plan, PlanNode};
 use crate::syntax::{Expr as Syntax, Named, Node};
 
-/// The most columns that a row may have for a function to look at it.
-pub(super) const MOST_COLUMNS: usize = 10_000;
-
 impl Binder<'_> {
     pub(super) fn tabular(&mut self, expr: &Syntax) -> Result<Arc<Plan>> {
         match &expr.node {
