@@ -1,6 +1,7 @@
 //! A whole Kusto in memory: what a test does with it.
 
 use std::fmt;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -38,6 +39,8 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) storage: MemoryStorage,
     issuer: ResourceIssuer,
+    /// How much memory the rows of sources take that are under way, in bytes.
+    pub(crate) memory_under_way: AtomicU64,
     state: Mutex<State>,
 }
 
@@ -84,6 +87,7 @@ impl FakeKusto {
             clock,
             storage,
             issuer,
+            memory_under_way: AtomicU64::new(0),
             state: Mutex::new(state),
         })))
     }

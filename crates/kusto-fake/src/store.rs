@@ -8,6 +8,7 @@ mod texts;
 use std::ops::Range;
 use std::sync::Arc;
 
+use kusto_ingest_core::Timestamp;
 use kusto_ingest_decode::{DecodedValue, Row, Schema, Value};
 
 use chunk::Chunk;
@@ -144,6 +145,19 @@ impl Store {
     }
 }
 
+/// How many bytes a value takes in a store.
+pub(crate) fn size_of_value(value: &DecodedValue<'_>) -> u64 {
+    let text = |text: &str| text.len() + size_of::<u32>();
+    let size = match value {
+        DecodedValue::String(value) => text(value),
+        DecodedValue::Other(Value::Decimal(value)) => text(value.as_str()),
+        DecodedValue::Other(Value::Dynamic(value)) => text(value.as_str()),
+        DecodedValue::Other(Value::Guid(_) | Value::DateTime(_)) => size_of::<Timestamp>(),
+        DecodedValue::Other(_) => size_of::<u64>(),
+    };
+    size as u64
+}
+
 /// How many bytes a vector has reserved.
 fn reserved<T>(values: &Vec<T>) -> usize {
     values.capacity() * size_of::<T>()
@@ -152,7 +166,7 @@ fn reserved<T>(values: &Vec<T>) -> usize {
 #[cfg(test)]
 mod tests {
     use kusto_ingest_core::{DataFormat, Timespan};
-    use kusto_ingest_decode::{DecodeOptions, Value, decode};
+    use kusto_ingest_decode::{DecodeOptions, decode};
 
     use super::*;
 

@@ -4,9 +4,11 @@ mod archive;
 mod batching;
 mod ingest;
 mod load;
+mod memory;
 mod pattern;
 mod refusal;
 mod report;
+mod row_collector;
 mod source;
 mod target;
 
@@ -17,7 +19,8 @@ use kusto_ingest_message::{DecodedMessage, IngestionErrorCode, IngestionMessage,
 
 use crate::{FakeKusto, Ingestion};
 pub(crate) use batching::Batches;
-pub(crate) use load::{Outcome, load_blob, load_bytes, load_text, store_is_full};
+pub(crate) use load::{Outcome, load_blob, load_bytes, load_text};
+pub(crate) use memory::store_is_full;
 pub(crate) use target::IngestionKind;
 
 /// How long a message is out of sight while it is worked on.
