@@ -31,11 +31,9 @@ mod render;
 // All of it.
 mod query;
 mod result;
-mod split;
 
 pub use catalog::{MemoryTable, StoredFunction, TableData, Tables};
 pub use limits::QueryLimits;
 pub use query::{QueryOptions, options_set_by, query, query_over};
 pub use result::QueryResult;
-pub use split::{split_command, split_statement};
 pub use value::{Decimal, Dynamic, Value};
