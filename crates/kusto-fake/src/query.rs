@@ -11,6 +11,7 @@ use kusto_query::{
 };
 use serde_json::Value as Json;
 
+use crate::store::Snapshot;
 use crate::wire::AnswerOptions;
 use crate::{AnswerTable, FakeKusto};
 
@@ -39,11 +40,37 @@ impl FakeKusto {
             let allowed = AnswerTable::of(PRIMARY, &[("Result", ScalarType::String)]);
             return Ok(vec![allowed.with_row(["OK"])]);
         }
-        let results = kusto_query::query(text, &Databases(self), &query, &self.is_over(properties))?;
+        let tables = Databases {
+            kusto: self,
+            replaced: None,
+        };
+        let results = kusto_query::query(text, &tables, &query, &self.is_over(properties))?;
         Ok(results
             .iter()
             .map(|result| table_of_result(PRIMARY, result))
             .collect())
+    }
+
+    /// Runs a query in whose eyes a table has other rows.
+    ///
+    /// # Errors
+    /// As [`run_query`](Self::run_query).
+    pub(crate) fn run_query_over(
+        &self,
+        database: &str,
+        text: &str,
+        table: &str,
+        rows: Snapshot,
+    ) -> Result<AnswerTable> {
+        let properties = RequestProperties::new();
+        let query = self.options_of(database, &properties, &AnswerOptions::UNCUT)?;
+        let tables = Databases {
+            kusto: self,
+            replaced: Some((table.to_owned(), Arc::new(rows))),
+        };
+        let results = kusto_query::query(text, &tables, &query, &self.is_over(&properties))?;
+        let first = results.first().map(|result| table_of_result(PRIMARY, result));
+        Ok(first.unwrap_or_default())
     }
 
     /// Runs the operators that stand behind a command over its answer.
@@ -60,13 +87,11 @@ impl FakeKusto {
         let query = self.options_of(database, properties, &AnswerOptions::UNCUT)?;
         let name = answer.name.clone();
         let table = Arc::new(memory_table(answer)?);
-        let result = kusto_query::query_over(
-            table,
-            operators,
-            &Databases(self),
-            &query,
-            &self.is_over(properties),
-        )?;
+        let tables = Databases {
+            kusto: self,
+            replaced: None,
+        };
+        let result = kusto_query::query_over(table, operators, &tables, &query, &self.is_over(properties))?;
         Ok(table_of_result(&name, &result))
     }
 
@@ -125,21 +150,30 @@ fn is_on(properties: &RequestProperties, name: &str) -> bool {
 }
 
 /// The databases as queries see them. A table is looked up where it is named, and is then what it was at that moment.
-struct Databases<'a>(&'a FakeKusto);
+struct Databases<'a> {
+    kusto: &'a FakeKusto,
+    /// A table that has other rows, wherever it is named without its database.
+    replaced: Option<(String, Arc<Snapshot>)>,
+}
 
 impl Tables for Databases<'_> {
     fn has_database(&self, database: &str) -> bool {
-        self.0.state().catalog.database(database).is_ok()
+        self.kusto.state().catalog.database(database).is_ok()
     }
 
     fn table(&self, database: &str, name: &str) -> Option<Arc<dyn TableData>> {
-        let mut state = self.0.state();
+        if let Some((replaced, rows)) = &self.replaced
+            && replaced == name
+        {
+            return Some(Arc::clone(rows) as Arc<dyn TableData>);
+        }
+        let mut state = self.kusto.state();
         let table = state.catalog.table(database, name).ok()?;
-        Some(Arc::new(table.rows.snapshot(&table.schema)))
+        Some(Arc::new(table.rows.snapshot(&table.schema, &table.extents)))
     }
 
     fn table_names(&self, database: &str) -> Vec<String> {
-        let mut state = self.0.state();
+        let mut state = self.kusto.state();
         let tables = state
             .catalog
             .database(database)
@@ -148,7 +182,7 @@ impl Tables for Databases<'_> {
     }
 
     fn function(&self, database: &str, name: &str) -> Option<StoredFunction> {
-        let mut state = self.0.state();
+        let mut state = self.kusto.state();
         let function = state.catalog.database(database).ok()?.functions.get(name)?;
         Some(StoredFunction::new(&function.parameters, &function.body))
     }

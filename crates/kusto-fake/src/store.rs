@@ -11,6 +11,7 @@ use std::sync::Arc;
 use kusto_ingest_core::Timestamp;
 use kusto_ingest_decode::{DecodedValue, Row, Schema, Value};
 
+use crate::Extent;
 use chunk::Chunk;
 pub(crate) use snapshot::Snapshot;
 
@@ -36,10 +37,11 @@ impl Store {
         self.full_bytes + self.open.as_ref().map_or(0, Chunk::size)
     }
 
-    /// The rows as they are now, for who reads them while others come.
-    pub(crate) fn snapshot(&self, schema: &Schema) -> Snapshot {
+    /// The rows as they are now, and the extents that they are of, for who reads them while others come.
+    pub(crate) fn snapshot(&self, schema: &Schema, extents: &[Extent]) -> Snapshot {
         let open = self.open.clone().map(Arc::new);
-        Snapshot::new(schema.clone(), self.full.iter().cloned().chain(open).collect())
+        let chunks = self.full.iter().cloned().chain(open);
+        Snapshot::new(schema.clone(), chunks.collect(), extents.to_vec())
     }
 
     /// Puts a value into the row that is being appended, which is of a schema: of the first column first.
