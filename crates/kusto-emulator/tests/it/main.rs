@@ -16,5 +16,6 @@ mod queries;
 mod queues;
 mod requests;
 mod retries;
+mod scripts;
 mod streaming;
 mod tables;
