@@ -17,3 +17,4 @@ mod requests;
 mod retries;
 mod streaming;
 mod tables;
+mod tls;
