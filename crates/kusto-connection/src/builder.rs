@@ -84,7 +84,8 @@ impl ConnectionString {
     #[doc(alias(
         "with_aad_application_key_authentication",
         "WithAadApplicationKeyAuthentication",
-        "WithAadAppKey"
+        "WithAadAppKey",
+        "createWithAadApplicationCredentials"
     ))]
     pub fn with_client_secret(
         self,
@@ -102,7 +103,11 @@ impl ConnectionString {
 
     /// Signs in as an application, with its certificate.
     #[must_use]
-    #[doc(alias("with_aad_application_certificate_authentication", "WithAppCertificatePath"))]
+    #[doc(alias(
+        "with_aad_application_certificate_authentication",
+        "WithAadApplicationCertificateAuthentication",
+        "WithAppCertificatePath"
+    ))]
     pub fn with_client_certificate(
         self,
         tenant: impl Into<String>,
@@ -133,7 +138,12 @@ impl ConnectionString {
 
     /// Signs in as an identity of the machine or service that this runs on.
     #[must_use]
-    #[doc(alias("with_aad_managed_service_identity_authentication", "WithAadManagedIdentity"))]
+    #[doc(alias(
+        "with_aad_managed_service_identity_authentication",
+        "WithAadManagedIdentity",
+        "createWithAadManagedIdentity",
+        "WithSystemManagedIdentity"
+    ))]
     pub fn with_managed_identity(self, identity: ManagedIdentity) -> Self {
         self.with_auth(AuthMethod::ManagedIdentity(identity))
     }
@@ -151,7 +161,12 @@ impl ConnectionString {
 
     /// Signs in as whoever is signed in to the Azure CLI.
     #[must_use]
-    #[doc(alias("with_az_cli_authentication", "WithAadAzCliAuthentication"))]
+    #[doc(alias(
+        "with_az_cli_authentication",
+        "WithAadAzCliAuthentication",
+        "createWithAzureCli",
+        "WithAzCli"
+    ))]
     pub fn with_azure_cli(self) -> Self {
         self.with_auth(AuthMethod::AzureCli)
     }
@@ -164,7 +179,7 @@ impl ConnectionString {
 
     /// Signs in as a user who is shown a code, in the user's own tenant.
     #[must_use]
-    #[doc(alias = "with_aad_device_authentication")]
+    #[doc(alias("with_aad_device_authentication", "WithAadUserPromptAuthentication"))]
     pub fn with_device_code(self) -> Self {
         self.with_auth(AuthMethod::DeviceCode { tenant: None })
     }

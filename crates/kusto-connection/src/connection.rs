@@ -15,7 +15,7 @@ pub const DEFAULT_CATALOG: &str = "NetDefaultDB";
 /// `Display` and `Debug` mask secrets; [`expose`](Self::expose) does not. Reading is lenient about what belongs
 /// together: whether its keywords make a credential is told by [`auth_method`](Self::auth_method).
 #[derive(Clone)]
-#[doc(alias("KustoConnectionStringBuilder", "KCSB"))]
+#[doc(alias("KustoConnectionStringBuilder", "KCSB", "NewConnectionStringBuilder"))]
 pub struct ConnectionString {
     data_source: Url,
     /// Every keyword that is set, but `Data Source`; never an empty text.

@@ -3,17 +3,31 @@
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
-use futures::future::select;
+use futures::StreamExt;
+use futures::future::{BoxFuture, Either, FutureExt, select};
+use futures::stream::FuturesUnordered;
 use kusto_fake::{FakeKusto, ResourcePath};
 use kusto_ingest_core::Clock;
+use kusto_ingest_tokio::TokioClock;
 use tokio::sync::{Notify, watch};
 use tokio::task::spawn_blocking;
 
-/// Drains the queues of a Kusto when it is woken, and when a message that was hidden can be seen again.
+/// How long an ingestion may take before the next one begins beside it. Until then they come one after the other, so that
+/// the rows of small sources lie in the order of their messages.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How many ingestions that take longer are left to themselves at a time.
+const MOST_SLOW: usize = 2;
+
+/// Drains the queues of a Kusto when it is woken, when a message that was hidden can be seen again, and when a batch is
+/// sealed by its time.
 pub(crate) struct Worker {
     fake: FakeKusto,
     clock: Arc<dyn Clock>,
+    /// The clock of the machine, whatever the other one says.
+    network: TokioClock,
     woken: Notify,
     paused: Notify,
 }
@@ -23,6 +37,7 @@ impl Worker {
         Self {
             fake,
             clock,
+            network: TokioClock::new(),
             woken: Notify::new(),
             paused: Notify::new(),
         }
@@ -41,13 +56,39 @@ impl Worker {
     }
 
     async fn work(&self) {
+        let mut slow = FuturesUnordered::new();
         loop {
-            // Decoding may take long: the server answers others meanwhile.
-            while self.step().await {}
-            self.paused.notify_waiters();
+            self.work_off(|| self.step(), &mut slow).await;
+            if slow.is_empty() {
+                self.paused.notify_waiters();
+            }
             let woken = pin!(self.woken.notified());
             let visible = pin!(self.next_visible());
-            select(woken, visible).await;
+            let called = select(woken, visible);
+            match slow.is_empty() {
+                true => drop(called.await),
+                false => drop(select(called, slow.next()).await),
+            }
+        }
+    }
+
+    /// Works until no message waits; what takes long is left to itself.
+    async fn work_off(
+        &self,
+        step: impl Fn() -> BoxFuture<'static, bool>,
+        slow: &mut FuturesUnordered<BoxFuture<'static, bool>>,
+    ) {
+        loop {
+            if slow.len() >= MOST_SLOW {
+                slow.next().await;
+            }
+            // Decoding may take long: the server answers others meanwhile.
+            let patience = pin!(self.network.sleep(PATIENCE));
+            match select(step(), patience).await {
+                Either::Left((true, _)) => {}
+                Either::Left((false, _)) => return,
+                Either::Right(((), step)) => slow.push(step),
+            }
         }
     }
 
@@ -64,13 +105,15 @@ impl Worker {
         }
     }
 
-    async fn step(&self) -> bool {
+    fn step(&self) -> BoxFuture<'static, bool> {
         let fake = self.fake.clone();
         // What panics there has left its message hidden, as a service does that crashed.
-        spawn_blocking(move || fake.drain_step()).await.unwrap_or(false)
+        let step = spawn_blocking(move || fake.drain_step());
+        step.map(|step| step.unwrap_or(false)).boxed()
     }
 
-    /// Sleeps until the first hidden message can be seen again; for ever when there is none.
+    /// Sleeps until the first hidden message can be seen again, or a batch is sealed by its time; for ever when there is
+    /// neither.
     fn next_visible(&self) -> impl Future<Output = ()> {
         let issued = self
             .fake
@@ -81,6 +124,7 @@ impl Worker {
         let visible = issued
             .iter()
             .filter_map(|queue| storage.next_visible(&ResourcePath::from(queue)))
+            .chain(self.fake.next_seal())
             .min();
         let clock = Arc::clone(&self.clock);
         async move {
@@ -89,5 +133,48 @@ impl Worker {
                 None => std::future::pending().await,
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use futures::channel::oneshot;
+    use kusto_fake::ResourceIssuer;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn an_ingestion_that_takes_long_is_left_to_itself_and_others_go_on() {
+        let clock: Arc<dyn Clock> = Arc::new(TokioClock::new());
+        let issuer = ResourceIssuer::paths("http://127.0.0.1:1");
+        let fake = FakeKusto::new(Arc::clone(&clock), issuer).expect("it issues");
+        let worker = Worker::new(fake, clock);
+        let (end, ended) = oneshot::channel::<()>();
+        let long = ended.map(|_| true).boxed();
+        // The last first: one that waits for long, two that are done at once, and then nothing more.
+        let steps = Mutex::new(vec![
+            std::future::ready(false).boxed(),
+            std::future::ready(true).boxed(),
+            std::future::ready(true).boxed(),
+            long,
+        ]);
+        let next = || {
+            steps
+                .lock()
+                .expect("one by one")
+                .pop()
+                .expect("no more are asked for")
+        };
+        let mut slow = FuturesUnordered::new();
+        worker.work_off(next, &mut slow).await;
+        assert!(
+            steps.lock().expect("one by one").is_empty(),
+            "the others were worked off"
+        );
+        assert_eq!(slow.len(), 1, "and the long one is still under way");
+        end.send(()).expect("it is waited for");
+        assert_eq!(slow.next().await, Some(true));
     }
 }

@@ -1,18 +1,21 @@
 //! Runs ingest commands: at once, or when somebody asks for their operation.
 
 use kusto_ingest_core::{
-    BlobSource, BlobUri, DatabaseName, Error, ErrorKind, IngestionProperties, MappingKind, Result, Timespan,
+    BlobSource, BlobUri, Error, ErrorKind, IngestionProperties, MappingKind, Result, Timespan,
 };
 use kusto_ingest_decode::{ScalarType, Value};
 use kusto_ingest_message::IngestionMessage;
 use serde_json::{Map, json};
 use uuid::Uuid;
 
-use crate::command::{Data, Ingest};
+use crate::ingest_command::{Data, Ingest};
 use crate::manage::table_of;
-use crate::operations::{QueuedCommand, StoredFailure};
+use crate::operations::{Ended, StoredFailure};
 use crate::worker::{IngestionKind, Outcome, load_blob, load_bytes, load_text};
 use crate::{AnswerTable, FakeKusto};
+
+/// What the service calls the operation of an ingest command.
+const INGEST: &str = "DataIngestPull";
 
 /// One source of a command, without secrets, and what became of it.
 type Loaded = (String, Result<Outcome>);
@@ -23,34 +26,46 @@ impl FakeKusto {
     /// # Errors
     /// The service's own codes: for a table that does not exist, for properties that cannot be read, and for the
     /// first source when no source was loaded.
-    pub(crate) fn ingest(&self, database: &DatabaseName, ingest: Ingest) -> Result<AnswerTable> {
+    pub(crate) fn ingest(&self, database: &str, ingest: Ingest) -> Result<AnswerTable> {
         let properties = properties(database, &ingest)?;
-        self.state()
-            .catalog
-            .table(database.as_str(), properties.table.as_str())?;
+        self.state().catalog.table(database, properties.table.as_str())?;
         match ingest.data {
             Data::Inline(text) => Ok(inline_table(&load_text(self, &properties, text).map_err(told)?)),
             Data::Stream(data) => Ok(inline_table(&load_bytes(self, &properties, data).map_err(told)?)),
-            data if ingest.is_async => {
-                let waiting = QueuedCommand { properties, data };
-                let now = self.now();
-                let id = self.state().log.begin(database.as_str(), Some(waiting), now);
-                Ok(table_of(&[("OperationId", ScalarType::Guid)]).with_row([id]))
-            }
+            Data::Blobs(blobs) if ingest.is_async => Ok(self.start(INGEST, database, move |kusto, id| {
+                let loaded = kusto.load(&properties, &blobs);
+                kusto.as_ended(id, &properties, &loaded)
+            })),
             Data::Blobs(blobs) => self.ingest_now(&properties, &blobs),
         }
     }
 
     fn ingest_now(&self, properties: &IngestionProperties, blobs: &[BlobUri]) -> Result<AnswerTable> {
         let now = self.now();
-        let id = self.state().log.begin(properties.database.as_str(), None, now);
+        let id = self
+            .state()
+            .log
+            .begin(INGEST, properties.database.as_str(), None, now);
         let loaded = self.load(properties, blobs);
-        self.note(id, properties, &loaded);
+        let ended = self.as_ended(id, properties, &loaded);
+        self.state().log.end(id, ended, self.now());
         let all_failed = loaded.iter().all(|(_, result)| result.is_err());
         match loaded.iter().find_map(|(_, result)| result.as_ref().err()) {
             Some(error) if all_failed => Err(told(error.clone())),
             _ => Ok(loaded_table(&loaded, id)),
         }
+    }
+
+    /// Notes an operation that is to be worked on later, and answers with its identity.
+    pub(crate) fn start(
+        &self,
+        kind: &'static str,
+        database: &str,
+        work: impl FnOnce(&Self, Uuid) -> Ended + Send + 'static,
+    ) -> AnswerTable {
+        let now = self.now();
+        let id = self.state().log.begin(kind, database, Some(Box::new(work)), now);
+        table_of(&[("OperationId", ScalarType::Guid)]).with_row([id])
     }
 
     /// Works on the oldest operation that waits, unless the work is held; whether there was one.
@@ -61,16 +76,14 @@ impl FakeKusto {
             if state.is_held {
                 None
             } else {
-                state.log.take_waiting(now)
+                state.log.take_work(now)
             }
         };
-        let Some((id, QueuedCommand { properties, data })) = waiting else {
+        let Some((id, work)) = waiting else {
             return false;
         };
-        if let Data::Blobs(blobs) = data {
-            let loaded = self.load(&properties, &blobs);
-            self.note(id, &properties, &loaded);
-        }
+        let ended = work(self, id);
+        self.state().log.end(id, ended, self.now());
         true
     }
 
@@ -95,7 +108,7 @@ impl FakeKusto {
         loaded
     }
 
-    fn note(&self, id: Uuid, properties: &IngestionProperties, loaded: &[Loaded]) {
+    fn as_ended(&self, id: Uuid, properties: &IngestionProperties, loaded: &[Loaded]) -> Ended {
         let now = self.now();
         let failed = loaded.iter().filter_map(|(path, result)| {
             let error = result.as_ref().err()?;
@@ -113,8 +126,7 @@ impl FakeKusto {
         let skipped = loaded
             .iter()
             .filter(|(_, result)| matches!(result, Ok(Outcome::Skipped)));
-        let (failed, skipped) = (failed.collect(), skipped.count());
-        self.state().log.end(id, loaded.len(), skipped, failed, now);
+        Ended::of_sources(loaded.len(), skipped.count(), failed.collect())
     }
 }
 
@@ -127,7 +139,7 @@ fn told(error: Error) -> Error {
 }
 
 /// The properties of a command are those of a message, but for a few older names.
-fn properties(database: &DatabaseName, ingest: &Ingest) -> Result<IngestionProperties> {
+fn properties(database: &str, ingest: &Ingest) -> Result<IngestionProperties> {
     let mut additional = Map::new();
     for (name, value) in &ingest.properties {
         let (name, kind) = modern(name);
@@ -139,7 +151,7 @@ fn properties(database: &DatabaseName, ingest: &Ingest) -> Result<IngestionPrope
         }
     }
     let message = json!({
-        "DatabaseName": database.as_str(),
+        "DatabaseName": database,
         "TableName": ingest.table,
         "AdditionalProperties": additional,
     });

@@ -5,21 +5,40 @@ use kusto_endpoint::{Dataset, ManagementEndpoint, QueryEndpoint, RequestProperti
 use kusto_ingest_core::{DatabaseName, Result};
 use kusto_ingest_decode::ScalarType;
 
-use crate::command::Command;
-use crate::manage::table_of;
+use crate::manage::{Command, Session, table_of};
+use crate::query::Request;
 use crate::wire::AnswerOptions;
-use crate::{Answer, AnswerTable, FakeKusto, RequestKind, manage, query};
+use crate::{Answer, AnswerTable, FakeKusto, RequestKind, query};
 
 impl FakeKusto {
-    /// Runs a command.
+    /// Runs a command, and the commands and queries that follow it behind semicolons.
     ///
     /// # Errors
-    /// The service's own codes, [`execute`](ManagementEndpoint::execute)'s too.
+    /// The service's own codes, [`execute`](ManagementEndpoint::execute)'s too; `NotSupportedByEmulator` for a command that
+    /// this Kusto does not know.
     pub fn answer_command(&self, database: &DatabaseName, text: &str) -> Result<Answer> {
+        self.command(database.as_str(), text, &Request::default())
+    }
+
+    fn command(&self, database: &str, text: &str, request: &Request) -> Result<Answer> {
         let command = Command::parse(text);
-        let kind = command.as_ref().map_or(RequestKind::Unknown, Command::kind);
-        let table = self.serve(kind, || self.run(database, command?))?;
-        Ok(Answer::single(table))
+        let kind = command
+            .as_ref()
+            .map_or(RequestKind::Unknown, |command| command.kind);
+        let mut rest = None;
+        let first = self.serve(kind, || {
+            let session = Session::new(self, database)?;
+            let mut command = command?;
+            rest = command.rest.take();
+            session.run_command(command)
+        })?;
+        let mut answer = Answer::single(first);
+        if let Some(rest) = rest {
+            answer
+                .tables
+                .extend(self.request(database, &rest, request)?.tables);
+        }
+        Ok(answer)
     }
 
     /// Runs a query, or a command, which Kusto's query endpoint takes as well. Of rows beyond the limits that the options
@@ -31,52 +50,34 @@ impl FakeKusto {
         &self,
         database: &DatabaseName,
         text: &str,
-        options: &AnswerOptions,
+        properties: &RequestProperties,
     ) -> Result<Answer> {
+        self.request(database.as_str(), text, &Request::of(properties))
+    }
+
+    fn request(&self, database: &str, text: &str, request: &Request) -> Result<Answer> {
         if text.trim_start().starts_with('.') {
-            return self.answer_command(database, text);
+            return self.command(database, text, request);
         }
-        let run = || query::run(&mut self.state().catalog, database.as_str(), text, options);
-        Ok(Answer::single(self.serve(RequestKind::Query, run)?))
+        let tables = self.serve(RequestKind::Query, || query::run(self, database, text, request))?;
+        Ok(Answer { tables })
     }
 
-    fn run(&self, database: &DatabaseName, command: Command) -> Result<AnswerTable> {
-        self.state().catalog.database(database.as_str())?;
-        match command {
-            Command::IngestionResources => self.resource_table(),
-            Command::IdentityToken => Ok(self.token_table()),
-            Command::TempStorage => self.temp_storage(),
-            Command::Ingest(ingest) => self.ingest(database, ingest),
-            Command::Operations(ids) => {
-                // What waits is worked on first.
-                while self.work_on_operation() {}
-                Ok(self.state().log.operations(&ids))
-            }
-            Command::IngestionFailures(operation) => Ok(self.state().log.failures(operation)),
-            about_tables => {
-                let now = self.now();
-                let catalog = &mut self.state().catalog;
-                let database = catalog.name_of(database.as_str()).to_owned();
-                manage::run(catalog, &database, about_tables, now)
-            }
-        }
+    pub(crate) fn token_table(&self) -> AnswerTable {
+        table_of(&[("AuthorizationContext", ScalarType::String)]).with_row([self.identity_token().expose()])
     }
 
-    fn token_table(&self) -> AnswerTable {
-        table_of(&[("AuthorizationContext", ScalarType::String)]).with_row([self.0.token.expose()])
-    }
-
-    /// One of the containers that are issued anyway.
-    fn temp_storage(&self) -> Result<AnswerTable> {
+    /// Containers that are issued anyway: they may be written to and read.
+    pub(crate) fn container_table(&self, most: usize) -> Result<AnswerTable> {
         let empty = table_of(&[("StorageRoot", ScalarType::String)]);
         let issued = self.issued_resources()?;
-        let first = issued.containers.first();
-        Ok(first.into_iter().fold(empty, |table, container| {
+        let containers = issued.containers.iter().take(most);
+        Ok(containers.fold(empty, |table, container| {
             table.with_row([container.expose().as_str()])
         }))
     }
 
-    fn resource_table(&self) -> Result<AnswerTable> {
+    pub(crate) fn resource_table(&self) -> Result<AnswerTable> {
         let empty = table_of(&[
             ("ResourceTypeName", ScalarType::String),
             ("StorageRoot", ScalarType::String),
@@ -108,9 +109,11 @@ impl QueryEndpoint for FakeKusto {
         &self,
         database: &DatabaseName,
         query: &str,
-        _properties: &RequestProperties,
+        properties: &RequestProperties,
     ) -> Result<Dataset> {
-        let answer = self.answer_query(database, query, &AnswerOptions::UNCUT)?;
+        let mut request = Request::of(properties);
+        request.options = AnswerOptions::UNCUT;
+        let answer = self.request(database.as_str(), query, &request)?;
         Ok(answer.to_dataset())
     }
 }

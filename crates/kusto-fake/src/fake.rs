@@ -1,18 +1,20 @@
 //! A whole Kusto in memory: what a test does with it.
 
 use std::fmt;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use kusto_ingest_core::{Clock, DatabaseName, Result, SourceId, TableName, Timestamp};
 use kusto_ingest_decode::{Row, Schema};
 use kusto_ingest_message::IdentityToken;
-use uuid::Uuid;
 
 use crate::catalog::Catalog;
+use crate::identity_tokens::IdentityTokens;
 use crate::ingestion_log::IngestionLog;
 use crate::ingestion_note::RecentLog;
 use crate::operations::OperationLog;
+use crate::worker::Batches;
 use crate::{
     Extent, Fault, FaultPlan, Ingestion, IngestionNote, IssuedResources, Limits, MemoryStorage, RequestKind,
     ResourceIssuer, ResourcePath,
@@ -36,8 +38,9 @@ pub struct FakeKusto(pub(crate) Arc<Shared>);
 pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) storage: MemoryStorage,
-    pub(crate) token: IdentityToken,
     issuer: ResourceIssuer,
+    /// How much memory the rows of sources take that are under way, in bytes.
+    pub(crate) memory_under_way: AtomicU64,
     state: Mutex<State>,
 }
 
@@ -45,6 +48,8 @@ pub(crate) struct State {
     pub(crate) catalog: Catalog,
     pub(crate) ingestion_log: IngestionLog,
     pub(crate) log: OperationLog,
+    pub(crate) batches: Batches,
+    pub(crate) tokens: IdentityTokens,
     pub(crate) is_held: bool,
     /// How long a status waits for the client that opens its row.
     pub(crate) status_wait: Duration,
@@ -70,6 +75,8 @@ impl FakeKusto {
             catalog,
             ingestion_log: IngestionLog::default(),
             log: OperationLog::default(),
+            batches: Batches::default(),
+            tokens: IdentityTokens::new(clock.now(), issuer.lifetime())?,
             is_held: false,
             status_wait: Duration::ZERO,
             limits: Limits::default(),
@@ -79,8 +86,8 @@ impl FakeKusto {
         Ok(Self(Arc::new(Shared {
             clock,
             storage,
-            token: IdentityToken::parse(format!("fake-{}==", Uuid::new_v4().simple()))?,
             issuer,
+            memory_under_way: AtomicU64::new(0),
             state: Mutex::new(state),
         })))
     }
@@ -132,20 +139,29 @@ impl FakeKusto {
         Ok(())
     }
 
-    /// The token that every message must carry.
+    /// The token that every message must carry. It is renewed when it has passed half of its time, which is that of a SAS.
+    ///
+    /// # Panics
+    /// Never: such a token can be read.
     #[must_use]
     pub fn identity_token(&self) -> IdentityToken {
-        self.0.token.clone()
+        let now = self.now();
+        let token = self.state().tokens.current(now);
+        token.expect("hexadecimal digits make a token")
     }
 
-    /// How many messages wait in the queues, those included that somebody has just received.
+    /// How many messages wait in the queues and in batches, those included that somebody has just received.
     #[must_use]
     pub fn queued_message_count(&self) -> usize {
-        let queues = self.state().ready_queues();
-        queues
+        let (queues, batched) = {
+            let state = self.state();
+            (state.ready_queues(), state.batches.waiting())
+        };
+        let queued: usize = queues
             .iter()
             .map(|queue| self.0.storage.message_count(queue))
-            .sum()
+            .sum();
+        queued + batched
     }
 
     /// Leaves messages in the queues, and asynchronous commands to do, whoever asks for them, until

@@ -80,6 +80,10 @@ impl<T> RecentLog<T> {
         self.all.push_back(one);
     }
 
+    pub(crate) fn iter_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut T> {
+        self.all.iter_mut()
+    }
+
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
         self.all.iter()
     }

@@ -117,6 +117,10 @@ impl ResourceIssuer {
         Self { lifetime, ..self }
     }
 
+    pub(crate) fn lifetime(&self) -> Duration {
+        self.lifetime
+    }
+
     /// Makes addresses with new SAS tokens.
     pub(crate) fn issue(&self, now: Timestamp) -> Result<IssuedResources> {
         let first = self.accounts.first().map_or("", String::as_str);

@@ -3,6 +3,7 @@
 use kusto_ingest_core::{Error, ErrorKind, Result};
 
 /// What is left of a text to read. It borrows the text and quotes none of it in errors, which may hold secrets.
+#[derive(Clone, Copy)]
 pub(crate) struct Lexer<'a> {
     text: &'a str,
     rest: &'a str,
@@ -70,6 +71,41 @@ impl<'a> Lexer<'a> {
         None
     }
 
+    /// Takes a name, and those that follow it behind dots: `database.table`.
+    pub(crate) fn path(&mut self) -> Option<Vec<String>> {
+        let before = *self;
+        let mut path = vec![self.name()?];
+        while self.mark('.') {
+            match self.name() {
+                Some(name) => path.push(name),
+                None => {
+                    *self = before;
+                    return None;
+                }
+            }
+        }
+        Some(path)
+    }
+
+    /// Takes names in parentheses, between commas.
+    pub(crate) fn names(&mut self) -> Option<Vec<String>> {
+        let before = *self;
+        let mut names = Vec::new();
+        if self.mark('(') {
+            while let Some(name) = self.name() {
+                names.push(name);
+                if !self.mark(',') {
+                    break;
+                }
+            }
+            if self.mark(')') {
+                return Some(names);
+            }
+        }
+        *self = before;
+        None
+    }
+
     /// Takes the name of a table, which must stand here.
     pub(crate) fn table_name(&mut self) -> Result<String> {
         self.name().ok_or_else(|| self.expected("the name of a table"))
@@ -88,7 +124,7 @@ impl<'a> Lexer<'a> {
     pub(crate) fn parentheses(&mut self) -> Option<&'a str> {
         let before = self.rest;
         let mut depth = 0_usize;
-        while !self.rest.is_empty() {
+        while before.starts_with('(') && !self.rest.is_empty() {
             if self.literal().is_some() {
                 continue;
             }
@@ -100,13 +136,60 @@ impl<'a> Lexer<'a> {
                 self.take(self.rest.chars().next().map_or(0, char::len_utf8));
             }
             if depth == 0 {
-                return before
-                    .starts_with('(')
-                    .then(|| before[..before.len() - self.rest.len()].trim_end());
+                return Some(before[..before.len() - self.rest.len()].trim_end());
             }
         }
         self.rest = before;
         None
+    }
+
+    /// Takes what stands in braces, braces included. Braces in literals and comments are none.
+    pub(crate) fn braces(&mut self) -> Option<&'a str> {
+        let before = *self;
+        let mut depth = 0_usize;
+        while before.rest.starts_with('{') && !self.rest.is_empty() {
+            if self.literal().is_some() {
+                continue;
+            }
+            if self.mark('{') {
+                depth += 1;
+            } else if self.mark('}') {
+                depth = depth.checked_sub(1)?;
+            } else {
+                self.take(self.rest.chars().next().map_or(0, char::len_utf8));
+            }
+            if depth == 0 {
+                return Some(before.rest[..before.rest.len() - self.rest.len()].trim_end());
+            }
+        }
+        *self = before;
+        None
+    }
+
+    /// Takes everything up to a semicolon that stands in no literal, and the semicolon.
+    pub(crate) fn statement(&mut self) -> &'a str {
+        let before = self.rest;
+        while !self.rest.is_empty() {
+            if self.literal().is_some() {
+                continue;
+            }
+            let end = before.len() - self.rest.len();
+            if self.mark(';') {
+                return &before[..end];
+            }
+            self.take(self.rest.chars().next().map_or(0, char::len_utf8));
+        }
+        before
+    }
+
+    /// All that is left.
+    pub(crate) fn rest(&self) -> &'a str {
+        self.rest
+    }
+
+    /// How much of the text is taken, in bytes.
+    pub(crate) fn place(&self) -> usize {
+        self.text.len() - self.rest.len()
     }
 
     /// Takes what stands between two brackets; literals in it are none.
@@ -151,6 +234,17 @@ impl<'a> Lexer<'a> {
     /// Whether nothing is left but a semicolon.
     pub(crate) fn is_at_end(&self) -> bool {
         self.rest.trim_start_matches(';').trim_start().is_empty()
+    }
+
+    /// Checks that nothing is left, or a semicolon, which is taken.
+    ///
+    /// # Errors
+    /// `BadRequest_SyntaxError`.
+    pub(crate) fn end_of_statement(&mut self) -> Result<()> {
+        if self.mark(';') || self.rest.is_empty() {
+            return Ok(());
+        }
+        Err(self.expected("the end"))
     }
 
     /// Checks that nothing is left but a semicolon.

@@ -10,23 +10,26 @@ mod fault_plan;
 // What a test does with it.
 mod draining_tables;
 mod fake;
+mod identity_tokens;
 mod issued_resources;
 
 // What it answers.
 mod answer;
 mod catalog;
-mod command;
 mod endpoint;
+mod ingest_command;
 mod lexer;
 mod manage;
 mod query;
 mod query_refusal;
+mod request_kind;
 
 // What it keeps, and how much of it.
 mod limits;
 mod store;
 
 // What it does with the queue, with ingest commands, and with streamed data.
+mod appending;
 mod direct;
 mod ingestion_log;
 mod ingestion_note;
@@ -43,7 +46,6 @@ pub mod testing;
 
 pub use answer::{Answer, AnswerTable};
 pub use catalog::Extent;
-pub use command::RequestKind;
 pub use draining_tables::DrainingTables;
 pub use fake::FakeKusto;
 pub use fault::Fault;
@@ -52,6 +54,7 @@ pub use ingestion_log::Ingestion;
 pub use ingestion_note::IngestionNote;
 pub use issued_resources::{IssuedResources, ResourceIssuer};
 pub use limits::Limits;
+pub use request_kind::RequestKind;
 pub use storage::{
     BlobBlocks, BlobConditions, BlobPage, BlobWrite, BlockRef, BlockState, EntityChange, Freshness, IfMatch,
     MemoryStorage, MessageWrite, OnConflict, ResourcePath, StoredBlob, StoredEntity, StoredMessage,

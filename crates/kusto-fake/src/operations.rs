@@ -1,27 +1,29 @@
-//! What the engine's log says of ingest commands: their operations, and why single sources failed.
+//! What the engine's log says of commands that take long: their operations, and why single sources failed.
 
-use kusto_ingest_core::{Error, IngestionProperties, Timespan, Timestamp};
+use kusto_ingest_core::{Error, Result, Timespan, Timestamp};
 use kusto_ingest_decode::{ScalarType, Value};
 use uuid::Uuid;
 
-use crate::AnswerTable;
-use crate::command::Data;
 use crate::ingestion_note::RecentLog;
 use crate::manage::table_of;
+use crate::{AnswerTable, FakeKusto};
 
 /// How many failures are kept.
 const MAX_FAILURES: usize = 10_000;
 
-/// The operations of all ingest commands, in the order of their begin, and the failures of all sources.
+/// How many operations are kept.
+const MAX_OPERATIONS: usize = 10_000;
+
+/// The operations of all commands that take long, in the order of their begin, and the failures of all sources.
 pub(crate) struct OperationLog {
-    operations: Vec<StoredOperation>,
+    operations: RecentLog<StoredOperation>,
     failures: RecentLog<StoredFailure>,
 }
 
 impl Default for OperationLog {
     fn default() -> Self {
         Self {
-            operations: Vec::new(),
+            operations: RecentLog::of(MAX_OPERATIONS),
             failures: RecentLog::of(MAX_FAILURES),
         }
     }
@@ -29,6 +31,7 @@ impl Default for OperationLog {
 
 struct StoredOperation {
     id: Uuid,
+    kind: &'static str,
     database: String,
     state: &'static str,
     status: String,
@@ -36,13 +39,57 @@ struct StoredOperation {
     started: Timestamp,
     updated: Timestamp,
     /// What is still to do.
-    waiting: Option<QueuedCommand>,
+    work: Option<Work>,
+    /// What the command would have answered.
+    details: Option<AnswerTable>,
 }
 
-/// An ingest command that waits for its turn.
-pub(crate) struct QueuedCommand {
-    pub(crate) properties: IngestionProperties,
-    pub(crate) data: Data,
+/// What an operation does, under its identity.
+pub(crate) type Work = Box<dyn FnOnce(&FakeKusto, Uuid) -> Ended + Send>;
+
+/// How an operation ended.
+pub(crate) struct Ended {
+    state: &'static str,
+    status: String,
+    should_retry: bool,
+    failures: Vec<StoredFailure>,
+    details: Option<AnswerTable>,
+}
+
+impl Ended {
+    /// As its command was answered.
+    pub(crate) fn of(answer: Result<AnswerTable>) -> Self {
+        match answer {
+            Ok(details) => Self {
+                details: Some(details),
+                ..Self::of_sources(1, 0, Vec::new())
+            },
+            Err(error) => Self {
+                state: "Failed",
+                status: error.chain(),
+                should_retry: !error.is_permanent(),
+                failures: Vec::new(),
+                details: None,
+            },
+        }
+    }
+
+    /// As so many sources were loaded, skipped, and failed.
+    pub(crate) fn of_sources(sources: usize, skipped: usize, failures: Vec<StoredFailure>) -> Self {
+        let first = failures.first();
+        Self {
+            state: match failures.len() {
+                0 if skipped == sources => "Skipped",
+                0 => "Completed",
+                failed if failed < sources => "PartiallySucceeded",
+                _ => "Failed",
+            },
+            status: first.map(|first| first.error.chain()).unwrap_or_default(),
+            should_retry: first.is_some_and(|first| !first.error.is_permanent()),
+            failures,
+            details: None,
+        }
+    }
 }
 
 /// A source that could not be ingested, by a command or out of a queue.
@@ -58,59 +105,73 @@ pub(crate) struct StoredFailure {
 }
 
 impl OperationLog {
-    /// Notes an operation, which waits for its turn or runs already.
-    pub(crate) fn begin(&mut self, database: &str, waiting: Option<QueuedCommand>, now: Timestamp) -> Uuid {
+    /// Notes an operation, which waits for its turn where there is work, or else runs already.
+    pub(crate) fn begin(
+        &mut self,
+        kind: &'static str,
+        database: &str,
+        work: Option<Work>,
+        now: Timestamp,
+    ) -> Uuid {
         let id = Uuid::new_v4();
         self.operations.push(StoredOperation {
             id,
+            kind,
             database: database.to_owned(),
-            state: if waiting.is_some() {
-                "Scheduled"
-            } else {
-                "InProgress"
-            },
+            state: if work.is_some() { "Scheduled" } else { "InProgress" },
             status: String::new(),
             should_retry: false,
             started: now,
             updated: now,
-            waiting,
+            work,
+            details: None,
         });
         id
     }
 
     /// Takes what the oldest operation has still to do.
-    pub(crate) fn take_waiting(&mut self, now: Timestamp) -> Option<(Uuid, QueuedCommand)> {
+    pub(crate) fn take_work(&mut self, now: Timestamp) -> Option<(Uuid, Work)> {
         let mut operations = self.operations.iter_mut();
-        let operation = operations.find(|operation| operation.waiting.is_some())?;
+        let operation = operations.find(|operation| operation.work.is_some())?;
         operation.state = "InProgress";
         operation.updated = now;
-        Some((operation.id, operation.waiting.take()?))
+        Some((operation.id, operation.work.take()?))
     }
 
-    /// Notes how an operation ended, of so many sources.
-    pub(crate) fn end(
+    /// Notes how an operation ended.
+    pub(crate) fn end(&mut self, id: Uuid, ended: Ended, now: Timestamp) {
+        if let Some(operation) = self.operations.iter_mut().find(|operation| operation.id == id) {
+            operation.updated = now;
+            operation.state = ended.state;
+            operation.status = ended.status;
+            operation.should_retry = ended.should_retry;
+            operation.details = ended.details;
+        }
+        ended.failures.into_iter().for_each(|failure| self.fail(failure));
+    }
+
+    /// Cancels an operation that has not begun: what it is, when it was begun, and whether it is cancelled now. `None` where
+    /// there is no such operation.
+    pub(crate) fn cancel(
         &mut self,
         id: Uuid,
-        sources: usize,
-        skipped: usize,
-        failures: Vec<StoredFailure>,
+        reason: &str,
         now: Timestamp,
-    ) {
-        let Some(operation) = self.operations.iter_mut().find(|operation| operation.id == id) else {
-            return;
-        };
-        operation.updated = now;
-        operation.state = match failures.len() {
-            0 if skipped == sources => "Skipped",
-            0 => "Completed",
-            failed if failed < sources => "PartiallySucceeded",
-            _ => "Failed",
-        };
-        if let Some(first) = failures.first() {
-            operation.status = first.error.chain();
-            operation.should_retry = !first.error.is_permanent();
+    ) -> Option<(&'static str, Timestamp, bool)> {
+        let operation = self.operations.iter_mut().find(|operation| operation.id == id)?;
+        let is_cancelled = operation.work.take().is_some();
+        if is_cancelled {
+            operation.state = "Canceled";
+            reason.clone_into(&mut operation.status);
+            operation.updated = now;
         }
-        failures.into_iter().for_each(|failure| self.fail(failure));
+        Some((operation.kind, operation.started, is_cancelled))
+    }
+
+    /// What the command of an operation would have answered; `None` where there is no such operation, or it has not ended well.
+    pub(crate) fn details(&self, id: Uuid) -> Option<&AnswerTable> {
+        let mut operations = self.operations.iter();
+        operations.find(|operation| operation.id == id)?.details.as_ref()
     }
 
     /// Notes that a source failed.
@@ -138,7 +199,7 @@ impl OperationLog {
         wanted.fold(empty, |table, operation| {
             table.with_row([
                 Value::from(operation.id),
-                Value::from("DataIngestPull"),
+                Value::from(operation.kind),
                 Value::from(""),
                 Value::from(operation.started),
                 Value::from(operation.updated),
@@ -168,6 +229,10 @@ impl OperationLog {
             ("OperationKind", ScalarType::String),
             ("OriginatesFromUpdatePolicy", ScalarType::Bool),
             ("ErrorCode", ScalarType::String),
+            ("Principal", ScalarType::String),
+            ("User", ScalarType::String),
+            ("IngestionProperties", ScalarType::String),
+            ("NumberOfSources", ScalarType::Long),
             ("ShouldRetry", ScalarType::Bool),
         ]);
         let failures = self.failures.iter();
@@ -186,6 +251,10 @@ impl OperationLog {
                 Value::from("DataIngestPull"),
                 Value::from(false),
                 Value::from(failure.error.code().unwrap_or_default()),
+                Value::from(""),
+                Value::from(""),
+                Value::from(""),
+                Value::Long(1),
                 Value::from(!is_permanent),
             ])
         })

@@ -1,25 +1,58 @@
 //! The queries that this Kusto knows: a table, `count`, `take`, and `print` of literals.
 
+use kusto_endpoint::RequestProperties;
 use kusto_ingest_core::Result;
 use kusto_ingest_decode::{Column, ScalarType, Value};
 
-use crate::AnswerTable;
 use crate::catalog::Catalog;
 use crate::lexer::Lexer;
 use crate::query_refusal::{beginning_not_supported, not_supported, operator_not_supported, unresolved};
 use crate::wire::{AnswerOptions, needed};
+use crate::{AnswerTable, FakeKusto};
+
+/// What a request says beside its text.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Request {
+    pub(crate) options: AnswerOptions,
+}
+
+impl Request {
+    pub(crate) fn of(properties: &RequestProperties) -> Self {
+        Self {
+            options: AnswerOptions::of(properties),
+        }
+    }
+}
+
+/// Runs a query.
+pub(crate) fn run(
+    kusto: &FakeKusto,
+    database: &str,
+    text: &str,
+    request: &Request,
+) -> Result<Vec<AnswerTable>> {
+    let table = run_in(&mut kusto.state().catalog, database, text, &request.options)?;
+    Ok(vec![table])
+}
+
+/// Sends a table through operators, each behind its bar.
+pub(crate) fn pipe(
+    _kusto: &FakeKusto,
+    _database: &str,
+    _table: AnswerTable,
+    operators: &str,
+) -> Result<AnswerTable> {
+    let mut lexer = Lexer::new(operators);
+    lexer.mark('|');
+    Err(operator_not_supported(&lexer))
+}
 
 /// Runs a query. Of rows beyond the limits of the options there is one.
 ///
 /// # Errors
 /// `BadRequest_DatabaseNotExist`; `BadRequest_SyntaxError` for what is no query; `NotSupportedByEmulator` for one that this
 /// Kusto does not know; a semantic error for an unknown table.
-pub(crate) fn run(
-    catalog: &mut Catalog,
-    database: &str,
-    text: &str,
-    options: &AnswerOptions,
-) -> Result<AnswerTable> {
+fn run_in(catalog: &mut Catalog, database: &str, text: &str, options: &AnswerOptions) -> Result<AnswerTable> {
     catalog.database(database)?;
     let mut lexer = Lexer::new(text);
     if lexer.keyword("print") {

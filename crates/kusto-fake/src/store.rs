@@ -4,14 +4,18 @@ mod chunk;
 mod column;
 mod texts;
 
-use kusto_ingest_decode::{DecodedValue, Row, Schema};
+use std::ops::Range;
+use std::sync::Arc;
+
+use kusto_ingest_core::Timestamp;
+use kusto_ingest_decode::{DecodedValue, Row, Schema, Value};
 
 use chunk::Chunk;
 
-/// The rows of a table, or those on their way into one.
-#[derive(Default)]
+/// The rows of a table, or those on their way into one. Clones share their chunks until one of them changes.
+#[derive(Clone, Default)]
 pub(crate) struct Store {
-    chunks: Vec<Chunk>,
+    chunks: Vec<Arc<Chunk>>,
     rows: usize,
     /// The bytes of the chunks that are closed.
     closed: u64,
@@ -25,7 +29,7 @@ impl Store {
 
     /// How much memory they take, in bytes.
     pub(crate) fn size(&self) -> u64 {
-        self.closed + self.chunks.last().map_or(0, Chunk::size)
+        self.closed + self.chunks.last().map_or(0, |chunk| chunk.size())
     }
 
     /// Puts a value into the row that is being appended, which is of a schema: of the first column first.
@@ -34,8 +38,20 @@ impl Store {
             self.make_room(schema);
         }
         if let Some(last) = self.chunks.last_mut() {
-            last.value(column, value);
+            Arc::make_mut(last).value(column, value);
         }
+    }
+
+    /// Appends a row, which has a value for every column.
+    pub(crate) fn push(&mut self, schema: &Schema, row: &[Value]) {
+        for (column, value) in row.iter().enumerate() {
+            let value = match value {
+                Value::String(text) => DecodedValue::String(text.into()),
+                other => DecodedValue::Other(other.clone()),
+            };
+            self.value(schema, column, &value);
+        }
+        self.end_row(schema);
     }
 
     /// Ends the row.
@@ -44,15 +60,15 @@ impl Store {
             self.make_room(schema);
         }
         if let Some(last) = self.chunks.last_mut() {
-            last.end_row();
+            Arc::make_mut(last).end_row();
             self.rows += 1;
         }
     }
 
     fn make_room(&mut self, schema: &Schema) {
-        if self.chunks.last().is_none_or(Chunk::is_full) {
+        if self.chunks.last().is_none_or(|chunk| chunk.is_full()) {
             self.close();
-            self.chunks.push(Chunk::new(schema));
+            self.chunks.push(Arc::new(Chunk::new(schema)));
         }
     }
 
@@ -60,15 +76,14 @@ impl Store {
     /// have few chunks.
     pub(crate) fn append(&mut self, other: Self) {
         self.rows += other.rows;
-        for chunk in other.chunks {
-            let kept = match self.chunks.last_mut() {
-                Some(last) => last.absorb(chunk),
-                None => Some(chunk),
-            };
-            if let Some(mut chunk) = kept {
-                self.close();
-                chunk.shrink();
-                self.chunks.push(chunk);
+        for mut chunk in other.chunks {
+            match self.chunks.last_mut().filter(|last| last.can_absorb(&chunk)) {
+                Some(last) => Arc::make_mut(last).absorb(Arc::unwrap_or_clone(chunk)),
+                None => {
+                    self.close();
+                    Arc::make_mut(&mut chunk).shrink();
+                    self.chunks.push(chunk);
+                }
             }
         }
     }
@@ -76,7 +91,7 @@ impl Store {
     /// Gives back what the last chunk has in reserve: another one follows.
     fn close(&mut self) {
         if let Some(last) = self.chunks.last_mut() {
-            last.shrink();
+            Arc::make_mut(last).shrink();
             self.closed += last.size();
         }
     }
@@ -89,6 +104,48 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The rows of these ranges, in their order.
+    pub(crate) fn part(&self, schema: &Schema, ranges: &[Range<usize>]) -> Self {
+        let mut part = Self::default();
+        let mut ranges = ranges.iter();
+        let mut wanted = ranges.next();
+        for (at, row) in self.rows(schema).enumerate() {
+            while wanted.is_some_and(|range| at >= range.end) {
+                wanted = ranges.next();
+            }
+            match wanted {
+                None => break,
+                Some(range) if range.contains(&at) => part.push(schema, &row),
+                Some(_) => {}
+            }
+        }
+        part
+    }
+
+    /// Gives the rows other columns: each has the values of one that is there, or none.
+    pub(crate) fn rearrange(&mut self, from: &Schema, to: &Schema, places: &[Option<usize>]) {
+        for chunk in &mut self.chunks {
+            *chunk = Arc::new(chunk.rearranged(from, to, places));
+        }
+        let closed = self.chunks.len().saturating_sub(1);
+        self.closed = self.chunks.iter().take(closed).map(|chunk| chunk.size()).sum();
+    }
+}
+
+/// How many bytes a value takes in a store.
+pub(crate) fn size_of_value(value: &DecodedValue<'_>) -> u64 {
+    let text = |text: &str| text.len() + size_of::<u32>();
+    let size = match value {
+        DecodedValue::String(value) => text(value),
+        DecodedValue::Other(Value::Decimal(value)) => text(value.as_str()),
+        DecodedValue::Other(Value::Dynamic(value)) => text(value.as_str()),
+        DecodedValue::Other(Value::Guid(_) | Value::DateTime(_)) => size_of::<Timestamp>(),
+        DecodedValue::Other(_) => size_of::<u64>(),
+    };
+    size as u64
+}
+
 /// How many bytes a vector has reserved.
 fn reserved<T>(values: &Vec<T>) -> usize {
     values.capacity() * size_of::<T>()
@@ -97,7 +154,7 @@ fn reserved<T>(values: &Vec<T>) -> usize {
 #[cfg(test)]
 mod tests {
     use kusto_ingest_core::{DataFormat, Timespan};
-    use kusto_ingest_decode::{DecodeOptions, Value, decode};
+    use kusto_ingest_decode::{DecodeOptions, decode};
 
     use super::*;
 
@@ -112,20 +169,9 @@ mod tests {
         (schema, rows)
     }
 
-    fn push(store: &mut Store, schema: &Schema, row: &Row) {
-        for (column, value) in row.iter().enumerate() {
-            let value = match value {
-                Value::String(text) => DecodedValue::String(text.into()),
-                other => DecodedValue::Other(other.clone()),
-            };
-            store.value(schema, column, &value);
-        }
-        store.end_row(schema);
-    }
-
     fn pushed(schema: &Schema, rows: &[Row]) -> Store {
         let mut store = Store::default();
-        rows.iter().for_each(|row| push(&mut store, schema, row));
+        rows.iter().for_each(|row| store.push(schema, row));
         store
     }
 
@@ -153,12 +199,12 @@ mod tests {
         assert_eq!((table.len(), table.chunks.len()), (1000, 1));
         let mut large = Store::default();
         for _ in 0..100_000 {
-            push(&mut large, &schema, &rows[0]);
+            large.push(&schema, &rows[0]);
         }
         table.append(large);
         assert_eq!((table.len(), table.rows(&schema).count()), (101_000, 101_000));
         assert!(table.chunks.len() < 8, "{}", table.chunks.len());
-        let counted: u64 = table.chunks.iter().map(Chunk::size).sum();
+        let counted: u64 = table.chunks.iter().map(|chunk| chunk.size()).sum();
         assert_eq!(table.size(), counted, "what is counted is what is there");
     }
 
@@ -194,7 +240,7 @@ mod tests {
                 Value::String(format!("host-{:03}", number % 500)),
                 Value::String(format!("r{number:08}")),
             ];
-            push(&mut store, &schema, &row);
+            store.push(&schema, &row);
         }
         let each = store.size() / 200_000;
         assert!(each <= 48, "{each}");

@@ -12,7 +12,6 @@ use kusto_ingest_core::{
 };
 use kusto_storage::ResourceUri;
 
-use crate::catalog::StreamingPolicy;
 use crate::worker::{IngestionKind, Outcome, load_blob, load_bytes};
 use crate::{FakeKusto, RequestKind, ResourcePath};
 
@@ -32,12 +31,7 @@ impl FakeKusto {
         table: &TableName,
         request: &StreamingRequest,
     ) -> Result<StreamingOutcome> {
-        let policy = self
-            .state()
-            .catalog
-            .table(database.as_str(), table.as_str())?
-            .streaming;
-        if policy == StreamingPolicy::Disabled {
+        if !self.takes_streams(database, table)? {
             return Err(streaming_is_off(table));
         }
         let mut properties =
@@ -79,6 +73,18 @@ impl FakeKusto {
 }
 
 impl FakeKusto {
+    /// Whether a table takes streamed data: as its policy says, or that of its database; it does where nobody has said so.
+    fn takes_streams(&self, database: &DatabaseName, table: &TableName) -> Result<bool> {
+        let mut state = self.state();
+        let of_table = state
+            .catalog
+            .table(database.as_str(), table.as_str())?
+            .policies
+            .streams();
+        let of_database = state.catalog.database(database.as_str())?.policies.streams();
+        Ok(of_table.or(of_database).unwrap_or(true))
+    }
+
     /// Whether a blob has more data than may be streamed. What cannot be found is told when it is loaded.
     fn is_large(&self, blob: &BlobUri) -> bool {
         let Ok((container, name)) = ResourceUri::of_blob(blob) else {

@@ -1,11 +1,14 @@
 //! Takes messages out of the queues and does what they say.
 
 mod archive;
+mod batching;
 mod ingest;
 mod load;
+mod memory;
 mod pattern;
 mod refusal;
 mod report;
+mod row_collector;
 mod source;
 mod target;
 
@@ -14,8 +17,10 @@ use std::time::Duration;
 use kusto_ingest_core::Error;
 use kusto_ingest_message::{DecodedMessage, IngestionErrorCode, IngestionMessage, OperationStatus};
 
-use crate::{FakeKusto, Ingestion, ResourcePath, StoredMessage};
+use crate::{FakeKusto, Ingestion};
+pub(crate) use batching::Batches;
 pub(crate) use load::{Outcome, load_blob, load_bytes, load_text};
+pub(crate) use memory::store_is_full;
 pub(crate) use target::IngestionKind;
 
 /// How long a message is out of sight while it is worked on.
@@ -36,50 +41,58 @@ impl FakeKusto {
     )]
     pub fn drain(&self) -> usize {
         let mut drained = 0;
-        loop {
-            let taken = self.work(BATCH);
-            if taken == 0 {
-                return drained;
-            }
-            drained += taken;
+        while let Some(ingested) = self.work(BATCH) {
+            drained += ingested;
         }
+        drained
     }
 
-    /// Ingests what one waiting message, or else one asynchronous command names; whether there was one.
+    /// Ingests what one waiting message, or a batch whose time has come, or else one asynchronous command names; whether
+    /// there was one.
     #[expect(
         clippy::must_use_candidate,
         reason = "most callers want the work, not its count"
     )]
     pub fn drain_step(&self) -> bool {
-        self.work(1) > 0
+        self.work(1).is_some()
     }
 
-    /// Works on up to `most` messages of the first queue that has any, else on one operation.
-    fn work(&self, most: usize) -> usize {
+    /// Works on a batch whose time has come, or on up to `most` messages of the first queue that has any, else on one
+    /// operation; tells how many sources that were, or that there is nothing to do.
+    fn work(&self, most: usize) -> Option<usize> {
         let queues = {
             let state = self.state();
             if state.is_held {
-                return 0;
+                return None;
             }
             state.ready_queues()
         };
+        if let Some(batch) = self.due_batch() {
+            batch.iter().for_each(|text| self.work_on(text));
+            return Some(batch.len());
+        }
         for queue in &queues {
             let messages = self
                 .storage()
                 .receive_messages(queue, most, WORKED_ON)
                 .unwrap_or_default();
+            let mut ingested = 0;
             for message in &messages {
-                self.work_on(queue, message);
+                let sealed = self.batched(&message.text);
+                sealed.iter().for_each(|text| self.work_on(text));
+                ingested += sealed.len();
+                // Somebody may have cleared the queue meanwhile: the message is gone all the same.
+                drop(self.storage().delete_message(queue, &message.handle));
             }
             if !messages.is_empty() {
-                return messages.len();
+                return Some(ingested);
             }
         }
-        usize::from(self.work_on_operation())
+        self.work_on_operation().then_some(1)
     }
 
-    fn work_on(&self, queue: &ResourcePath, stored: &StoredMessage) {
-        let decoded = IngestionMessage::decode(&stored.text);
+    fn work_on(&self, text: &str) {
+        let decoded = IngestionMessage::decode(text);
         let outcome = match &decoded {
             Ok(message) => ingest::ingest(self, message),
             Err(error) => Err(error.clone()),
@@ -89,8 +102,6 @@ impl FakeKusto {
         // The books first: whoever reads the status must find them written.
         self.state().ingestion_log.ingestions.push(ingestion.clone());
         report::report(self, message.as_ref(), &ingestion);
-        // Somebody may have cleared the queue meanwhile: the message is gone all the same.
-        drop(self.storage().delete_message(queue, &stored.handle));
     }
 
     fn ended(&self, message: Option<&DecodedMessage>, outcome: Result<Outcome, Error>) -> Ingestion {

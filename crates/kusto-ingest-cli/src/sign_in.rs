@@ -17,6 +17,9 @@ use crate::report::{self, CommandError};
 /// The variable that says how to sign in where the arguments do not.
 const KUSTO_AUTH: &str = "KUSTO_AUTH";
 
+/// Where the guide explains it.
+const PAGE: &str = "docs/guide/sign-in.md";
+
 /// A cluster, and whether it learns who asks.
 #[derive(Debug)]
 pub(crate) struct ClusterSession {
@@ -183,7 +186,8 @@ fn choose(
             Some(way) if !way.is(said) => Err(CommandError::usage(format!(
                 "the connection string says how to sign in ({}), and {origin} says otherwise ({way})",
                 said.name()
-            ))),
+            ))
+            .with_page(PAGE)),
             _ => refuse_details(said, args).map(|()| Choice::AsSaid),
         };
     }
@@ -208,7 +212,9 @@ fn way_of_environment(variables: Variables<'_>) -> Result<Option<SignInMethod>, 
     variables(KUSTO_AUTH)
         .map(|text| text.trim().parse())
         .transpose()
-        .map_err(|why: String| CommandError::usage(format!("{KUSTO_AUTH} cannot be used: {why}")))
+        .map_err(|why: String| {
+            CommandError::usage(format!("{KUSTO_AUTH} cannot be used: {why}")).with_page(PAGE)
+        })
 }
 
 /// What the connection string says wholly needs no more words, and could only be contradicted.
@@ -217,7 +223,8 @@ fn refuse_details(said: &AuthMethod, args: &SignInArgs) -> Result<(), CommandErr
         Some(detail) => Err(CommandError::usage(format!(
             "the connection string says how to sign in ({}), so that {detail} cannot be used",
             said.name()
-        ))),
+        ))
+        .with_page(PAGE)),
         None => Ok(()),
     }
 }

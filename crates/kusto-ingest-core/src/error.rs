@@ -23,7 +23,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// link's `Display` completes "failed to …", and the causes follow by [`source`](StdError::source). No link
 /// ever shows a SAS, key or token: whatever is put into one in words goes through [`redact`]. Clones share the
 /// cause, so that all who wait for one refresh can have it.
-#[doc(alias = "IngestClientException")]
+#[doc(alias("IngestClientException", "IngestionClientException"))]
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 

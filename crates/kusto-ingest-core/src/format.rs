@@ -176,6 +176,7 @@ impl From<DataFormat> for String {
 }
 
 /// How the bytes of a source are compressed already.
+#[doc(alias("CompressionType", "DataSourceCompressionType"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[expect(

@@ -40,6 +40,7 @@ impl IngestionMapping {
     /// # Errors
     /// [`ErrorKind::InvalidInput`], naming every violation at once: no columns, a column without name, two
     /// columns of one name, a property that the kind does not know, or none of those that it needs.
+    #[doc(alias("IngestionMappings", "column_mappings"))]
     pub fn inline(kind: MappingKind, columns: Vec<ColumnMapping>) -> Result<Self> {
         let mut wrong: Vec<String> = columns
             .iter()
@@ -63,6 +64,11 @@ impl IngestionMapping {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when the name is blank.
+    #[doc(alias(
+        "IngestionMappingReference",
+        "ingestion_mapping_reference",
+        "IngestionMappingRef"
+    ))]
     pub fn reference(kind: MappingKind, name: impl Into<String>) -> Result<Self> {
         let name = name.into();
         if name.trim().is_empty() {

@@ -130,6 +130,7 @@ impl IngestionProperties {
     }
 
     /// Names the format.
+    #[doc(alias = "FileFormat")]
     #[must_use]
     pub fn with_format(self, format: DataFormat) -> Self {
         Self {
@@ -221,6 +222,7 @@ impl IngestionProperties {
     }
 
     /// Sets what the service reports, and where.
+    #[doc(alias = "ReportResultToTable")]
     #[must_use]
     pub fn with_reporting(self, level: ReportLevel, method: ReportMethod) -> Self {
         Self {

@@ -6,6 +6,7 @@ use futures_io::AsyncRead;
 use crate::{BlobUri, Compression, CountedSize, Payload, Result, SourceId};
 
 /// What is ingested.
+#[doc(alias = "StorageSourceOptions")]
 #[derive(Clone, Debug)]
 #[expect(
     clippy::exhaustive_enums,
@@ -59,9 +60,20 @@ impl From<BlobSource> for Source {
     }
 }
 
+impl From<Payload> for Source {
+    fn from(payload: Payload) -> Self {
+        Self::Local(payload.into())
+    }
+}
+
+impl From<Payload> for LocalSource {
+    fn from(payload: Payload) -> Self {
+        Self::new(payload)
+    }
+}
+
 /// Bytes that this process can read. Files come through the `kusto-ingest-tokio` crate.
-#[doc(alias = "StreamSourceInfo")]
-#[doc(alias = "FileSourceInfo")]
+#[doc(alias("StreamSourceInfo", "FileSourceInfo", "StreamSourceOptions"))]
 #[derive(Clone, Debug)]
 pub struct LocalSource {
     id: SourceId,

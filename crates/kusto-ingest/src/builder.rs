@@ -108,6 +108,24 @@ impl KustoBuilder {
         }
     }
 
+    /// Changes the connection string in code: how to sign in, names for tracing, the other endpoint.
+    ///
+    /// ```
+    /// use kusto_ingest::Kusto;
+    ///
+    /// let kusto = Kusto::builder("https://mycluster.westeurope.kusto.windows.net")?
+    ///     .with_connection(|connection| connection.with_workload_identity())
+    ///     .connect()?; // sends nothing yet
+    /// # Ok::<(), kusto_ingest::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_connection(self, change: impl FnOnce(ConnectionString) -> ConnectionString) -> Self {
+        Self {
+            connection: change(self.connection),
+            ..self
+        }
+    }
+
     /// Limits, proxy and certificates of every leg.
     #[must_use]
     pub fn with_transport(self, options: TransportOptions) -> Self {

@@ -1,4 +1,6 @@
 //! Where time comes from.
+//!
+//! More is in the guide: `docs/guide/testing.md`.
 
 #[doc(inline)]
 pub use kusto_ingest_core::{Clock, Deadline, Timestamp, within};

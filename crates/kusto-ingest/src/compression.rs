@@ -1,4 +1,6 @@
 //! From a payload to gzip, and how large it was before.
+//!
+//! More is in the guide: `docs/guide/sources.md#compression`.
 
 #[doc(inline)]
 pub use kusto_ingest_compression::{

@@ -1,4 +1,6 @@
 //! Commands and queries: the ports, their answers, and the endpoints over HTTP.
+//!
+//! More is in the guide: `docs/guide/wire.md#commands-and-queries`.
 
 #[doc(inline)]
 pub use kusto_endpoint::{

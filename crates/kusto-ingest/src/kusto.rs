@@ -27,7 +27,7 @@ use crate::wire::Wire;
 ///
 /// Make one for each cluster and keep it: it holds the connections, what Kusto issued, and how the storage accounts
 /// did lately. Clones share all of it.
-#[doc(alias("KustoIngestFactory", "IngestClientFactory"))]
+#[doc(alias("KustoIngestFactory", "KustoClientFactory", "IngestClientFactory"))]
 #[derive(Clone)]
 pub struct Kusto {
     pub(crate) wire: Wire,
@@ -86,7 +86,7 @@ impl Kusto {
     }
 
     /// Streaming ingestion: one request, rows that can be queried within seconds, and a few megabytes at most.
-    #[doc(alias = "CreateStreamingIngestClient")]
+    #[doc(alias("CreateStreamingIngestClient", "NewStreaming"))]
     #[must_use]
     pub fn streaming(&self) -> StreamingIngestClient {
         let client = self.one_request();
@@ -117,7 +117,7 @@ impl Kusto {
     /// Managed streaming: streaming first, and the queue where streaming will not do.
     ///
     /// All such clients of one cluster remember together how each table did.
-    #[doc(alias = "CreateManagedStreamingIngestClient")]
+    #[doc(alias("CreateManagedStreamingIngestClient", "NewManaged"))]
     #[must_use]
     pub fn managed(&self) -> ManagedStreamingIngestClient {
         self.managed_with_limits(StreamingLimits::new())

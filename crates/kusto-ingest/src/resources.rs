@@ -1,4 +1,6 @@
 //! What Kusto issues for ingestion, and how the storage accounts did lately.
+//!
+//! More is in the guide: `docs/guide/crates.md`.
 
 #[doc(inline)]
 pub use kusto_ingest_core::{Refresh, drive_refresh};

@@ -18,6 +18,8 @@
 //! - Several sources of one direct command have their own `ingest` spans until they are uploaded. The command names none.
 //! - Events have the targets of the crates that tell them (`kusto_ingest_queued`, `kusto_auth`, …). Their words may
 //!   change, and hold no secret either.
+//!
+//! More is in the guide: `docs/guide/networks.md#what-happens-on-the-way`.
 
 #[doc(inline)]
 pub use kusto_ingest_core::span::TARGET;

@@ -1,4 +1,6 @@
 //! The ports of storage and their implementations: blobs, queues and tables.
+//!
+//! More is in the guide: `docs/guide/crates.md#swapping-a-layer`.
 
 #[doc(inline)]
 pub use kusto_ingest_tokio::{BlobsByScheme, FileSystemBlobs};

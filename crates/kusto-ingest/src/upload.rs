@@ -1,4 +1,6 @@
 //! From a local source to a blob.
+//!
+//! More is in the guide: `docs/guide/throughput.md`.
 
 #[doc(inline)]
 pub use kusto_ingest_upload::{

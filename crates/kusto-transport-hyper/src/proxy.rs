@@ -3,13 +3,15 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use http::uri::Authority;
 use http::{HeaderValue, Uri};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use kusto_ingest_core::{Error, ErrorKind, Result};
 
 /// Which proxy requests go through.
 ///
-/// The metadata service of a virtual machine (169.254.169.254) is never asked through a proxy.
+/// Who tells the managed identity is never asked through a proxy: the metadata service of a virtual machine
+/// (169.254.169.254), and the service that `IDENTITY_ENDPOINT` names to an app.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub enum Proxy {
@@ -100,20 +102,25 @@ pub(crate) struct Routes {
     /// Intercepts all but the hosts that are reached directly.
     except: Matcher,
     loopback: bool,
+    /// Who tells an app its managed identity: it gets a secret, and a proxy would look for it on its own machine.
+    identity_service: Option<Authority>,
 }
 
 impl Routes {
     pub(crate) fn new(proxy: &Proxy) -> Self {
+        let identity_service = identity_service(|name| std::env::var(name).ok());
         match proxy {
             Proxy::FromEnvironment => Self {
                 matcher: Some(Matcher::from_env()),
                 except: exceptions(&no_proxy()),
                 loopback: false,
+                identity_service,
             },
             Proxy::None => Self {
                 matcher: None,
                 except: exceptions(""),
                 loopback: false,
+                identity_service,
             },
             Proxy::Url(url) => {
                 let matcher = Matcher::builder().all(url.text.as_str()).build();
@@ -121,6 +128,7 @@ impl Routes {
                     matcher: Some(matcher),
                     except: exceptions(&url.except),
                     loopback: true,
+                    identity_service,
                 }
             }
         }
@@ -134,7 +142,13 @@ impl Routes {
         let is_loopback =
             uri.host() == Some("localhost") || address.is_some_and(|address| address.is_loopback());
         let is_link_local = matches!(address, Some(IpAddr::V4(address)) if address.is_link_local());
-        if is_link_local || (is_loopback && !self.loopback) || self.except.intercept(uri).is_none() {
+        let is_identity_service =
+            self.identity_service.is_some() && self.identity_service.as_ref() == uri.authority();
+        if is_link_local
+            || is_identity_service
+            || (is_loopback && !self.loopback)
+            || self.except.intercept(uri).is_none()
+        {
             return Ok(Route::Direct);
         }
         let Some(proxy) = self.matcher.as_ref().and_then(|matcher| matcher.intercept(uri)) else {
@@ -155,6 +169,12 @@ impl Routes {
             Route::Forward(proxy)
         })
     }
+}
+
+/// Who tells an app its managed identity, as the environment says.
+fn identity_service(variable: impl FnOnce(&'static str) -> Option<String>) -> Option<Authority> {
+    let address: Uri = variable("IDENTITY_ENDPOINT")?.parse().ok()?;
+    address.authority().cloned()
 }
 
 /// The hosts that the environment has reached directly.
@@ -213,6 +233,18 @@ mod tests {
         ] {
             assert!(!proxied(&routes, direct), "{direct}");
         }
+    }
+
+    #[test]
+    fn who_tells_the_identity_of_an_app_is_reached_directly() {
+        let url = ProxyUrl::parse("http://proxy:3128").unwrap();
+        let routes = Routes {
+            identity_service: identity_service(|_| Some("http://localhost:42356/msi/token".to_owned())),
+            ..Routes::new(&Proxy::Url(url))
+        };
+        assert!(!proxied(&routes, "http://localhost:42356/msi/token?resource=x"));
+        assert!(proxied(&routes, "http://localhost:8080/"));
+        assert_eq!(identity_service(|_| None), None);
     }
 
     #[test]
@@ -288,6 +320,7 @@ mod tests {
             matcher: Some(Matcher::builder().all("socks5://proxy:1080").build()),
             except: exceptions(""),
             loopback: false,
+            identity_service: None,
         };
         let error = routes
             .to(&"https://help.kusto.windows.net/".parse().unwrap())

@@ -1,7 +1,6 @@
 //! What has a section or a word of its own in the guide, and is no table.
 
 use std::fs;
-use std::path::Path;
 
 use kusto_ingest::ErrorKind;
 use kusto_ingest::sources::Sources;
@@ -10,6 +9,7 @@ use kusto_ingest_message::IngestionMessage;
 
 use crate::blocks::blocks;
 use crate::page::{anchors, guide, page};
+use crate::source;
 
 /// A section of a page, up to the next heading of its level.
 fn section<'a>(page: &'a str, heading: &str) -> Option<&'a str> {
@@ -84,7 +84,7 @@ fn every_block_of_json_can_be_read() {
 
 #[test]
 fn every_crate_that_is_named_is_one() {
-    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates");
+    let crates = source::crates();
     for entry in fs::read_dir(guide()).expect("there is a guide") {
         let path = entry.expect("it can be listed").path();
         let text = fs::read_to_string(&path).unwrap_or_default();
@@ -139,7 +139,7 @@ fn commands(source: &str) -> Vec<String> {
 #[test]
 fn every_command_that_is_sent_is_in_the_page_of_permissions() {
     let page = page("permissions.md");
-    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates");
+    let crates = source::crates();
     let mut folders: Vec<_> = SENDERS.iter().map(|name| crates.join(name).join("src")).collect();
     let mut found = 0;
     while let Some(folder) = folders.pop() {
@@ -170,30 +170,17 @@ fn commands_are_found_in_texts_and_not_in_comments_or_tests() {
     assert_eq!(commands(source), [".show operations", ".clear"]);
 }
 
-/// The modules of the facade that a reader of its documentation meets first.
-const MODULES: &[&str] = &[
-    "auth",
-    "blocking",
-    "connection",
-    "direct",
-    "managed",
-    "mapping",
-    "properties",
-    "queued",
-    "retry",
-    "rows",
-    "sources",
-    "status",
-    "streaming",
-    "testing",
-    "transport",
-];
-
 #[test]
 fn every_module_of_the_facade_leads_to_a_page() {
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates/kusto-ingest/src");
-    for module in MODULES {
-        let text = fs::read_to_string(sources.join(format!("{module}.rs"))).expect("it is a module");
+    let facade = source::text("kusto-ingest/src/lib.rs");
+    let modules = facade
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
+    // It is hidden.
+    let modules: Vec<&str> = modules.filter(|module| *module != "internal").collect();
+    assert!(modules.len() > 15, "{modules:?}");
+    for module in modules {
+        let text = source::text(&format!("kusto-ingest/src/{module}.rs"));
         let link = text
             .lines()
             .find_map(|line| line.strip_prefix("//! More is in the guide: `docs/guide/"));

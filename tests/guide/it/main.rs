@@ -4,12 +4,14 @@
 mod blocks;
 
 mod page;
+mod source;
 mod world;
 
 mod complete;
 mod kusto;
 mod links;
 mod tables;
+mod words;
 
 /// A test of every Rust block, made by `build.rs`.
 mod examples {

@@ -52,3 +52,8 @@ pub(crate) fn anchors(page: &str) -> Vec<String> {
         .map(|heading| anchor(heading.trim_start_matches('#').trim()))
         .collect()
 }
+
+/// The pieces of code in a line of prose.
+pub(crate) fn spans(line: &str) -> impl Iterator<Item = &str> {
+    line.split('`').skip(1).step_by(2)
+}

@@ -66,7 +66,7 @@ impl Request {
         let options = AnswerOptions::of(&request.properties);
         let mut answer = match self.route {
             Route::Management => self.fake.answer_command(&database, text),
-            _ => self.fake.answer_query(&database, text, &options),
+            _ => self.fake.answer_query(&database, text, &request.properties),
         }?;
         if self.ingestion.is_some() {
             answer.tables.iter_mut().for_each(say_engine);

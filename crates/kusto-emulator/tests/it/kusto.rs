@@ -92,7 +92,8 @@ async fn the_clients_name_for_a_request_comes_back_or_one_is_made() {
 async fn what_is_unknown_is_refused_as_the_service_refuses() {
     let world = World::start().await;
     for (text, code) in [
-        (".drop everything", "BadRequest_SyntaxError"),
+        (".drop everything", "NotSupportedByEmulator"),
+        (".dance", "BadRequest_SyntaxError"),
         (".show table Missing schema as json", "BadRequest_EntityNotFound"),
     ] {
         let answer = world.ask("/v1/rest/mgmt", text).await;
@@ -110,7 +111,7 @@ async fn what_is_unknown_is_refused_as_the_service_refuses() {
     let url = format!("{}/v1/rest/ingestion/configuration", world.emulator.cluster());
     let absent = world.send("POST", &url, &[], "x,1").await;
     assert_eq!((absent.status, absent.body.len()), (404, 0));
-    assert_eq!(world.emulator.request_count(Route::Management), 3);
+    assert_eq!(world.emulator.request_count(Route::Management), 4);
     assert_eq!(world.emulator.request_count(Route::Unknown), 1);
 }
 

@@ -11,6 +11,7 @@ const MOST_ROWS: usize = 32 << 10;
 const MOST_BYTES: u64 = 8 << 20;
 
 /// Some thousand rows, column by column.
+#[derive(Clone)]
 pub(super) struct Chunk {
     columns: Vec<Column>,
     rows: usize,
@@ -53,20 +54,36 @@ impl Chunk {
         self.rows += 1;
     }
 
-    /// Takes in all rows of another chunk, where they are few and of the same columns; else gives it back.
-    pub(super) fn absorb(&mut self, other: Self) -> Option<Self> {
-        let fits = self.columns.len() == other.columns.len()
+    /// Whether it has room for all rows of another chunk, which is of the same columns.
+    pub(super) fn can_absorb(&self, other: &Self) -> bool {
+        self.columns.len() == other.columns.len()
             && self.rows + other.rows <= MOST_ROWS
-            && self.filled + other.filled <= MOST_BYTES;
-        if !fits {
-            return Some(other);
-        }
+            && self.filled + other.filled <= MOST_BYTES
+    }
+
+    /// Takes in all rows of another chunk.
+    pub(super) fn absorb(&mut self, other: Self) {
         for (column, more) in self.columns.iter_mut().zip(other.columns) {
             column.append(more);
         }
         self.rows += other.rows;
         self.filled += other.filled;
-        None
+    }
+
+    /// The same rows with other columns: each has the values of one that is here, or none.
+    pub(super) fn rearranged(&self, from: &Schema, to: &Schema, places: &[Option<usize>]) -> Self {
+        let column = |(column, place): (&kusto_ingest_decode::Column, &Option<usize>)| {
+            let of_type = |place: &usize| from.columns()[*place].scalar_type == column.scalar_type;
+            let kept = place.filter(of_type).and_then(|place| self.columns.get(place));
+            kept.cloned()
+                .unwrap_or_else(|| Column::missing(column.scalar_type, self.rows))
+        };
+        let columns: Vec<Column> = to.columns().iter().zip(places).map(column).collect();
+        Self {
+            filled: columns.iter().map(Column::size).sum(),
+            columns,
+            rows: self.rows,
+        }
     }
 
     /// Gives back what it has in reserve.

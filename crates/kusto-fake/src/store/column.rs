@@ -8,6 +8,7 @@ use super::reserved;
 use super::texts::TextColumn;
 
 /// The values of one column, and which of them are null.
+#[derive(Clone)]
 pub(super) struct Column {
     values: Values,
     /// A bit for every value that is null; shorter where no later one is.
@@ -15,6 +16,7 @@ pub(super) struct Column {
     len: usize,
 }
 
+#[derive(Clone)]
 enum Values {
     Bool(Vec<bool>),
     Int(Vec<i32>),
@@ -43,6 +45,19 @@ impl Column {
             nulls: Vec::new(),
             len: 0,
         }
+    }
+
+    /// A column with nothing in so many rows.
+    pub(super) fn missing(scalar_type: ScalarType, rows: usize) -> Self {
+        let mut column = Self::new(scalar_type);
+        let missing = match Value::missing(scalar_type) {
+            Value::String(text) => DecodedValue::String(text.into()),
+            other => DecodedValue::Other(other),
+        };
+        for _ in 0..rows {
+            column.push(&missing);
+        }
+        column
     }
 
     /// Appends a value of the column's type; how many bytes it takes.

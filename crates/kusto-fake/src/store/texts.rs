@@ -3,7 +3,7 @@
 use super::reserved;
 
 /// Texts one behind the other, and where each ends. A chunk has far fewer than 4 GiB of them.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct TextColumn {
     all: String,
     ends: Vec<u32>,

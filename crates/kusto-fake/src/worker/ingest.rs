@@ -14,10 +14,11 @@ use crate::FakeKusto;
 /// # Errors
 /// The service's own codes. The table is as it was then.
 pub(super) fn ingest(kusto: &FakeKusto, message: &DecodedMessage) -> Result<Outcome> {
-    if message.token()? != kusto.0.token {
+    let now = kusto.now();
+    if !kusto.state().tokens.is_good(&message.token()?, now) {
         return Err(refused(
             "BadRequest_InvalidKustoIdentityToken",
-            "the token is not the one that was given out",
+            "the token is none that was given out, or it is over",
         ));
     }
     let properties = message.properties()?;

@@ -1,18 +1,14 @@
 //! Loads data into a table: from the bytes of a source to rows, whichever way they came.
 
-use std::ops::ControlFlow;
-
 use bytes::Bytes;
-use kusto_ingest_core::{BlobSource, DataFormat, Error, IngestionProperties, Result, SourceId};
-use kusto_ingest_decode::{DecodeOptions, DecodedValue, RowSink, Schema, Warning, decode_into};
-use uuid::Uuid;
+use kusto_ingest_core::{BlobSource, DataFormat, IngestionProperties, Result, SourceId};
+use kusto_ingest_decode::DecodeOptions;
 
-use super::refusal::refused;
+use super::row_collector::RowCollector;
 use super::source::{self, Source};
 use super::target::{IngestionKind, Target, target};
 use crate::ingestion_note::DecodeSummary;
-use crate::store::Store;
-use crate::{Extent, FakeKusto, IngestionNote, Limits};
+use crate::{Extent, FakeKusto, IngestionNote, appending};
 
 /// How an ingestion ended that did not fail.
 pub(crate) enum Outcome {
@@ -21,9 +17,6 @@ pub(crate) enum Outcome {
     /// A tag says that this was ingested before.
     Skipped,
 }
-
-/// How many rows are taken between two looks at how much memory they take.
-const ROWS_BETWEEN_LOOKS: u64 = 256;
 
 /// Loads a blob into the table that the properties name.
 ///
@@ -55,8 +48,9 @@ pub(crate) fn load_text(
     properties: &IngestionProperties,
     data: String,
 ) -> Result<Outcome> {
+    let data = Bytes::from(data);
     load(kusto, properties, &Origin::REQUEST, || {
-        Ok(source::of_text(kusto, data))
+        Ok(source::of_text(kusto, data.clone()))
     })
 }
 
@@ -70,7 +64,7 @@ pub(crate) fn load_bytes(
     data: Bytes,
 ) -> Result<Outcome> {
     load(kusto, properties, &Origin::REQUEST, || {
-        Ok(source::of_bytes(kusto, data))
+        Ok(source::of_bytes(kusto, data.clone()))
     })
 }
 
@@ -90,7 +84,7 @@ impl Origin<'static> {
     };
 }
 
-/// Loads data, which is opened only when it is needed.
+/// Loads data, which is opened only when it is needed, and may be opened twice.
 ///
 /// # Errors
 /// The service's own codes. The table is as it was then.
@@ -98,7 +92,7 @@ fn load(
     kusto: &FakeKusto,
     properties: &IngestionProperties,
     origin: &Origin<'_>,
-    open: impl FnOnce() -> Result<Source>,
+    open: impl Fn() -> Result<Source>,
 ) -> Result<Outcome> {
     let Some(target) = target(kusto, properties, origin.kind)? else {
         return Ok(Outcome::Skipped);
@@ -107,11 +101,7 @@ fn load(
     let mut options = DecodeOptions::of(format, properties).with_source(origin.path);
     options.mapping.clone_from(&target.mapping);
 
-    let mut source = open()?;
-    let mut taken = RowCollector::new(kusto, &target.schema);
-    while source.next_file()? {
-        taken.decode(&mut source, &options)?;
-    }
+    let taken = RowCollector::read(kusto, &target.schema, &options, open)?;
     append(kusto, properties, origin, &target, taken)
 }
 
@@ -124,23 +114,20 @@ fn append(
     taken: RowCollector<'_>,
 ) -> Result<Outcome> {
     let now = kusto.now();
-    let mut state = kusto.state();
-    if state.catalog.size() + taken.rows.size() > taken.limits.max_stored_bytes {
-        return Err(store_is_full());
+    let mut extent = Extent::new(taken.rows.len(), now);
+    extent.tags = tags(properties);
+    extent.created_on = properties.creation_time.unwrap_or(now);
+    extent.source_id = origin.source_id;
+    {
+        let mut state = kusto.state();
+        let table = target.table(&mut state.catalog, properties)?;
+        // Another message of the same tag may have come first since the table was looked at.
+        if table.has_any_ingest_by(&properties.ingest_if_not_exists) {
+            return Ok(Outcome::Skipped);
+        }
     }
-    let table = target.table(&mut state.catalog, properties)?;
-    // Another message of the same tag may have come first since the table was looked at.
-    if table.has_any_ingest_by(&properties.ingest_if_not_exists) {
-        return Ok(Outcome::Skipped);
-    }
-    let extent = Extent {
-        id: Uuid::new_v4(),
-        tags: tags(properties),
-        rows: taken.rows.len() as u64,
-        created_on: properties.creation_time.unwrap_or(now),
-        source_id: origin.source_id,
-    };
-    table.append(&target.schema, taken.rows, extent.clone())?;
+    let (database, name) = (properties.database.as_str(), properties.table.as_str());
+    appending::append(kusto, database, name, &target.schema, taken.rows, extent.clone())?;
     let DecodeSummary {
         records_left_out,
         values_changed,
@@ -148,7 +135,7 @@ fn append(
         first,
     } = taken.remarks;
     if !reasons.is_empty() {
-        state.notes.push(IngestionNote {
+        kusto.state().notes.push(IngestionNote {
             source_id: origin.source_id,
             database: properties.database.to_string(),
             table: properties.table.to_string(),
@@ -162,75 +149,6 @@ fn append(
         });
     }
     Ok(Outcome::Ingested(extent))
-}
-
-/// What was taken of a source so far.
-struct RowCollector<'a> {
-    schema: &'a Schema,
-    limits: Limits,
-    /// How much memory the rows of other sources took when this one was begun.
-    stored: u64,
-    rows: Store,
-    remarks: DecodeSummary,
-    /// Why no more rows are taken.
-    refusal: Option<Error>,
-}
-
-impl<'a> RowCollector<'a> {
-    fn new(kusto: &FakeKusto, schema: &'a Schema) -> Self {
-        let state = kusto.state();
-        Self {
-            schema,
-            limits: state.limits,
-            stored: state.catalog.size(),
-            rows: Store::default(),
-            remarks: DecodeSummary::default(),
-            refusal: None,
-        }
-    }
-
-    /// Takes the rows of one file, unless there are too many.
-    fn decode(&mut self, source: &mut Source, options: &DecodeOptions) -> Result<()> {
-        let decoded = decode_into(&mut *source, options, self.schema, self);
-        decoded.map_err(|error| source.refusal().unwrap_or(error))?;
-        self.refusal.take().map_or(Ok(()), Err)
-    }
-
-    /// Why no more rows are to be taken.
-    fn limit_met(&self) -> Option<Error> {
-        let rows = self.rows.len() as u64;
-        if rows > self.limits.max_rows {
-            let why = "the source has more rows than this Kusto takes of one";
-            return Some(refused("BadRequest_FileTooLarge", why));
-        }
-        let is_looked_at = rows.is_multiple_of(ROWS_BETWEEN_LOOKS);
-        (is_looked_at && self.stored + self.rows.size() > self.limits.max_stored_bytes).then(store_is_full)
-    }
-}
-
-impl RowSink for RowCollector<'_> {
-    fn value(&mut self, column: usize, value: DecodedValue<'_>) {
-        self.rows.value(self.schema, column, &value);
-    }
-
-    fn end_row(&mut self) -> ControlFlow<()> {
-        self.rows.end_row(self.schema);
-        self.refusal = self.limit_met();
-        match self.refusal {
-            None => ControlFlow::Continue(()),
-            Some(_) => ControlFlow::Break(()),
-        }
-    }
-
-    fn warning(&mut self, warning: Warning) -> ControlFlow<()> {
-        self.remarks.add(warning);
-        ControlFlow::Continue(())
-    }
-}
-
-fn store_is_full() -> Error {
-    let why = "the rows of all tables would take more memory than this Kusto has for them";
-    refused("BadRequest_DataCapacityLimitReached", why)
 }
 
 fn tags(properties: &IngestionProperties) -> Vec<String> {

@@ -107,7 +107,7 @@ fn unpacked(archive: &Bytes, pattern: Option<&str>) -> Result<Vec<File>> {
 }
 
 /// Data that came as text.
-pub(super) fn of_text(kusto: &FakeKusto, text: String) -> Source {
+pub(super) fn of_text(kusto: &FakeKusto, text: Bytes) -> Source {
     Source::of(kusto, vec![File::Plain(Box::new(io::Cursor::new(text)))])
 }
 

@@ -39,7 +39,9 @@ impl Target {
         let (database, name) = (properties.database.as_str(), properties.table.as_str());
         if self.is_new {
             let tables = &mut catalog.database(database)?.tables;
-            return Ok(tables.entry(name.to_owned()).or_default());
+            return Ok(tables
+                .entry(name.to_owned())
+                .or_insert_with(|| StoredTable::new(self.schema.clone())));
         }
         catalog.table(database, name)
     }
@@ -57,15 +59,20 @@ pub(super) fn target(
 ) -> Result<Option<Target>> {
     let mut state = kusto.state();
     let (database, name) = (properties.database.as_str(), properties.table.as_str());
-    let table = match state.catalog.table(database, name) {
-        Ok(table) => table,
-        Err(missing) => return created(&mut state.catalog, properties, kind, missing).map(Some),
+    if let Err(missing) = state.catalog.table(database, name) {
+        return created(&mut state.catalog, properties, kind, missing).map(Some);
+    }
+    let database = state.catalog.database(database)?;
+    let Some(table) = database.tables.get(name) else {
+        return Ok(None);
     };
     if table.has_any_ingest_by(&properties.ingest_if_not_exists) {
         return Ok(None);
     }
     let mapping = match &properties.mapping {
-        Some(IngestionMapping::Reference { kind, name }) => Some(table.mapping(*kind, name)?),
+        Some(IngestionMapping::Reference { kind, name }) => {
+            Some(table.mapping(&database.mappings, *kind, name)?)
+        }
         other => other.clone(),
     };
     let schema = match (&mapping, kind) {

@@ -8,6 +8,7 @@ mod commands;
 mod direct;
 mod issued_resources;
 mod limits;
+mod manage;
 mod notes;
 mod queries;
 mod reports;

@@ -21,7 +21,9 @@ Exit codes:
   7    nothing matched
   8    the service is not available, after retries
   130  interrupted, by SIGINT
-  141  standard output was closed";
+  141  standard output was closed
+
+The guide: docs/guide/following.md#rows-are-missing";
 
 /// How many records of each source are looked at unless the arguments say otherwise.
 const RECORDS: u64 = 1_000;

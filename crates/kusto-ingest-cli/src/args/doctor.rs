@@ -14,7 +14,9 @@ Exit codes:
   5    something else is in the way
   8    something is not reached
   130  interrupted, by SIGINT
-  141  standard output was closed";
+  141  standard output was closed
+
+The guide: docs/guide/networks.md#what-is-in-the-way";
 
 /// The arguments of `kusto-ingest doctor`.
 #[derive(Args)]

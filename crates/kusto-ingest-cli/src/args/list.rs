@@ -19,7 +19,9 @@ Exit codes:
   7    nothing matched
   8    the storage is not available, after retries
   130  interrupted, by SIGINT, SIGTERM or SIGHUP
-  141  standard output was closed";
+  141  standard output was closed
+
+The guide: docs/guide/sources.md";
 
 /// The arguments of `kusto-ingest list`.
 #[derive(Args)]

@@ -229,6 +229,7 @@ fn format_of(given: Option<DataFormat>, found: &DiscoveredSource) -> Result<Data
                 named.shown()
             ),
         })
+        .with_page(ErrorKind::FormatNotSpecified.page())
     })
 }
 
@@ -257,6 +258,7 @@ fn properties(
             .as_deref()
             .map(|path| format!(" (mapping {})", path.display()));
         CommandError::usage(format!("{}{}", error.chain(), file.unwrap_or_default()))
+            .with_page("docs/guide/mappings.md")
     })?;
     let mut properties = args.properties.set(
         IngestionProperties::new(destination.database.clone(), destination.table.clone()).with_format(format),

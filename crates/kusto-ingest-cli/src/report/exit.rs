@@ -61,7 +61,7 @@ pub(crate) struct CommandError {
     pub(crate) exit: Exit,
     /// What standard error says, without `error: `; blank where it says nothing.
     pub(crate) message: String,
-    /// The page of the guide that explains it, where it is an error of the library.
+    /// The page of the guide that explains it, where there is one.
     page: Option<String>,
 }
 
@@ -87,6 +87,14 @@ impl CommandError {
         Self::new(Exit::Usage, message)
     }
 
+    /// Names the page of the guide that explains it.
+    pub(crate) fn with_page(self, page: impl Into<String>) -> Self {
+        Self {
+            page: Some(page.into()),
+            ..self
+        }
+    }
+
     /// Says on standard error why.
     pub(crate) fn tell(&self) {
         if !self.message.is_empty() {
@@ -97,18 +105,12 @@ impl CommandError {
 
     /// What the arguments say cannot be used.
     pub(crate) fn unusable(error: &Error) -> Self {
-        Self {
-            page: Some(error.kind().page()),
-            ..Self::usage(error.chain())
-        }
+        Self::usage(error.chain()).with_page(error.kind().page())
     }
 
     /// A call failed that was the whole purpose of the command.
     pub(crate) fn failed(error: &Error) -> Self {
-        Self {
-            page: Some(error.kind().page()),
-            ..Self::new(exit_of_call(error), error.chain())
-        }
+        Self::new(exit_of_call(error), error.chain()).with_page(error.kind().page())
     }
 }
 

@@ -72,7 +72,8 @@ fn judged(error: &Error, destination: &Destination) -> Result<(), CommandError> 
                  create it by `.create table`, or name another; --no-preflight sends all the same ({})",
                 error.chain()
             ),
-        )),
+        )
+        .with_page(error.kind().page())),
         // The Data Management service decides on these.
         ErrorKind::Forbidden | ErrorKind::Unauthenticated => Ok(()),
         _ => {

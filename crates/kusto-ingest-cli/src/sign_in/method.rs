@@ -182,9 +182,9 @@ impl Search<'_> {
             return Ok(());
         }
         let missing = self.missing.join(", and ");
-        Err(CommandError::usage(format!(
-            "the sign-in by {} wants {missing}",
-            self.way
-        )))
+        Err(
+            CommandError::usage(format!("the sign-in by {} wants {missing}", self.way))
+                .with_page(crate::sign_in::PAGE),
+        )
     }
 }

@@ -10,6 +10,9 @@ use kusto_ingest::{Error, KustoBuilder};
 use crate::args::NetworkArgs;
 use crate::report::{self, CommandError};
 
+/// Where the guide explains it.
+const PAGE: &str = "docs/guide/networks.md";
+
 /// What a file of certificates has in it.
 const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----";
 
@@ -60,6 +63,7 @@ fn proxy(args: &NetworkArgs) -> Result<Option<Proxy>, CommandError> {
         CommandError::usage(format!(
             "--proxy cannot be used: {why}; give http://HOST:PORT, or none"
         ))
+        .with_page(PAGE)
     };
     let url = ProxyUrl::parse(text).map_err(refused)?;
     if text.contains('@') {
@@ -75,11 +79,14 @@ fn proxy(args: &NetworkArgs) -> Result<Option<Proxy>, CommandError> {
 
 fn certificates(path: Option<&Path>) -> Result<Option<String>, CommandError> {
     let Some(path) = path else { return Ok(None) };
-    let refused = |why: &str| CommandError::usage(format!("--ca-file cannot be used: {why}"));
-    let text = std::fs::read_to_string(path).map_err(|error| refused(&error.to_string()))?;
-    match text.contains(CERTIFICATE) {
-        true => Ok(Some(text)),
-        false => Err(refused("it holds no certificate in PEM")),
+    let refused = |why: &str| CommandError::usage(format!("--ca-file cannot be used: {why}")).with_page(PAGE);
+    let file = std::fs::read(path).map_err(|error| refused(&error.to_string()))?;
+    // A file of another form is not text at all.
+    match String::from_utf8(file) {
+        Ok(text) if text.contains(CERTIFICATE) => Ok(Some(text)),
+        _ => Err(refused(
+            "it holds no certificate in PEM; `openssl x509 -inform der -in FILE` makes PEM of DER",
+        )),
     }
 }
 
@@ -90,7 +97,8 @@ fn trusted(hosts: &[String]) -> Result<Option<TrustedEndpoints>, CommandError> {
             true => MatchRule::suffix(host),
             false => MatchRule::exact(host),
         };
-        let refused = |error| CommandError::usage(format!("--trusted-host cannot be used: {error}"));
+        let refused =
+            |error| CommandError::usage(format!("--trusted-host cannot be used: {error}")).with_page(PAGE);
         trusted = trusted.with_rule(rule.map_err(refused)?);
         // A cluster has two addresses, and one of them is named. An address of numbers has no other.
         if let Some(Ok(rule)) = other_host(host).map(|other| MatchRule::exact(&other)) {

@@ -2,6 +2,7 @@
 
 #[path = "../../../../tests/guide/blocks.rs"]
 mod blocks;
+mod options;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -235,23 +236,6 @@ fn every_way_to_sign_in_is_in_the_guide() {
 }
 
 #[test]
-fn the_help_of_every_command_ends_with_a_page_of_the_guide() {
-    let commands = [
-        "ingest", "stream", "managed", "direct", "inline", "status", "wait", "failures", "emulator", "query",
-        "",
-    ];
-    for command in commands {
-        let arguments = [command, "--help"];
-        let arguments = arguments.iter().filter(|it| !it.is_empty());
-        let help = end(start(&mut kusto_ingest(&arguments.copied().collect::<Vec<_>>()))).out;
-        let last = help.trim_end().lines().last().unwrap_or_default();
-        let named = last.strip_prefix("The guide: docs/guide/");
-        let named = named.unwrap_or_else(|| panic!("the help of `{command}` ends with {last}"));
-        assert!(guide().join(named).is_file(), "{named}");
-    }
-}
-
-#[test]
 fn a_failure_names_the_page_that_explains_it_once() {
     let folder = Folder::new("guide/pages");
     let (good, json) = (folder.write("a.csv", "1\n"), folder.write("b.json", "no json\n"));
@@ -282,4 +266,27 @@ fn a_failure_names_the_page_that_explains_it_once() {
     );
     let output = kusto.run(&["ingest", &good, "--wait"]);
     assert!(!output.err.contains("help: "), "{output:?}");
+    let missing = [
+        "ingest",
+        &good,
+        "-d",
+        "D",
+        "-t",
+        "NoSuchTable",
+        "--cluster",
+        &kusto.cluster,
+    ];
+    for (more, page) in [
+        (&[][..], "errors.md#not-found"),
+        (&["--auth", "workload-identity"], "sign-in.md"),
+        (&["--ca-file", &json], "networks.md"),
+        (&["--mapping-file", &json], "mappings.md"),
+    ] {
+        let output = end(start(&mut kusto_ingest(&[&missing[..], more].concat())));
+        assert_eq!(output.code, 2, "{output:?}");
+        assert!(
+            output.err.ends_with(&format!("\nhelp: docs/guide/{page}\n")),
+            "{output:?}"
+        );
+    }
 }

@@ -3,6 +3,7 @@
 mod deletion;
 mod doctor;
 mod emulator;
+mod emulator_limits;
 mod failures;
 mod identity;
 mod interrupt;

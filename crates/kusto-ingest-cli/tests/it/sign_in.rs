@@ -209,6 +209,34 @@ fn a_cluster_elsewhere_is_asked_for_its_cloud_before_anybody_signs_in() {
 }
 
 #[test]
+fn who_tells_the_identity_of_an_app_is_asked_without_the_proxy() {
+    let (service, proxy) = (RecordingServer::open(), RecordingServer::open());
+    let cluster = "https://help.kusto.windows.net;Fed=true";
+    let more = ["--auth", "managed-identity", "--proxy", &proxy.address];
+    let mut storage = kusto_ingest(&["list", "https://account.blob.core.windows.net/container/"]);
+    storage.args(["--storage-auth", "managed-identity", "--proxy", &proxy.address]);
+    for command in [&mut query(cluster, &more), &mut storage] {
+        let endpoint = format!("{}/msi/token", service.address);
+        let ran = ended(
+            command
+                .env("IDENTITY_ENDPOINT", endpoint)
+                .env("IDENTITY_HEADER", CANARY),
+        );
+        assert_ne!(ran.code, 0, "{ran:?}");
+    }
+    let heard = service.heard();
+    assert!(
+        heard.iter().any(|asked| asked.starts_with("GET /msi/token")),
+        "{heard:?}"
+    );
+    assert!(
+        !format!("{:?}", proxy.heard()).contains("/msi/token"),
+        "{:?}",
+        proxy.heard()
+    );
+}
+
+#[test]
 fn a_secret_in_an_argument_works_and_is_warned_of_once() {
     let kusto = Kusto::with(&["D.T(a:long)"]);
     let secret = format!("{};UserToken={CANARY}", kusto.cluster);

@@ -115,10 +115,25 @@ impl<R: BufRead> Delimited<R> {
     pub(crate) fn read(&mut self, fields: &mut Fields) -> Result<bool> {
         loop {
             fields.clear();
+            self.skip_line_feeds()?;
             self.record_line = self.line;
             let (any, is_blank) = self.read_line(fields)?;
             if !(any && is_blank) {
                 return Ok(any);
+            }
+        }
+    }
+
+    /// Skips empty lines, of which a source may have billions.
+    fn skip_line_feeds(&mut self) -> Result<()> {
+        loop {
+            let chunk = self.input.fill_buf().map_err(unreadable)?;
+            let blank = chunk.iter().take_while(|byte| **byte == b'\n').count();
+            let is_whole = blank == chunk.len();
+            self.input.consume(blank);
+            self.line += blank as u64;
+            if blank == 0 || !is_whole {
+                return Ok(());
             }
         }
     }

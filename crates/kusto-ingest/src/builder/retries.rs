@@ -29,6 +29,7 @@ impl KustoBuilder {
 
     /// How messages are posted again, and status records opened: a round over all queues or tables is one attempt. For up
     /// to a minute by default.
+    #[doc(alias("QueueOptions", "MaxRetries"))]
     #[must_use]
     pub fn with_post_retry(mut self, policy: Arc<dyn RetryPolicy>) -> Self {
         self.retries.post = Some(policy);

@@ -20,6 +20,7 @@ impl Kusto {
     /// # Errors
     /// As [`QueryEndpoint::query`](crate::endpoint::QueryEndpoint::query);
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the name of the database is none.
+    #[doc(alias("ExecuteQuery", "CreateCslQueryProvider"))]
     pub async fn query(&self, database: impl AsRef<str> + Send, query: &str) -> Result<Dataset> {
         let database = DatabaseName::parse(database.as_ref())?;
         self.wire
@@ -42,6 +43,7 @@ impl Kusto {
     /// # Errors
     /// As [`ManagementEndpoint::execute`](crate::endpoint::ManagementEndpoint::execute);
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) when the name of the database is none.
+    #[doc(alias("ExecuteControlCommand", "CreateCslAdminProvider", "execute_mgmt"))]
     pub async fn command(&self, database: impl AsRef<str> + Send, command: &str) -> Result<Dataset> {
         let database = DatabaseName::parse(database.as_ref())?;
         self.wire

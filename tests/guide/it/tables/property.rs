@@ -88,6 +88,34 @@ const SETTERS: &[(&str, &str, Set)] = &[
     }),
 ];
 
+/// The options of the command that set a field; the tests of the command line look whether there are such.
+const OPTIONS: &[(&str, &[&str])] = &[
+    ("database", &["database"]),
+    ("table", &["table"]),
+    ("format", &["format"]),
+    ("mapping", &["mapping-ref", "mapping-file"]),
+    ("additional_tags", &["tag"]),
+    ("drop_by_tags", &["drop-by"]),
+    ("ingest_by_tags", &["ingest-by"]),
+    ("ingest_if_not_exists", &["if-not-exists"]),
+    ("validation_policy", &["validation", "validation-implication"]),
+    ("flush_immediately", &["flush-immediately"]),
+    ("ignore_first_record", &["ignore-first-record"]),
+    ("ignore_size_limit", &["no-size-limit"]),
+    ("report_method", &["track", "wait"]),
+    ("creation_time", &["creation-time", "creation-time-pattern"]),
+    ("zip_pattern", &["zip-pattern"]),
+    ("additional_properties", &["property"]),
+    ("deadline", &["timeout"]),
+];
+
+fn options(field: &str) -> String {
+    let found = OPTIONS.iter().find(|(name, _)| *name == field);
+    let options = found.map(|(_, options)| *options).unwrap_or_default();
+    let written: Vec<String> = options.iter().map(|option| format!("`--{option}`")).collect();
+    written.join(" ")
+}
+
 fn blob() -> BlobSource {
     let blob = BlobSource::parse("https://account.blob.core.windows.net/c/day.csv?sig=x");
     let id = "11111111-2222-4333-8444-555555555555"
@@ -135,6 +163,7 @@ pub(super) fn table() -> Table {
         vec![
             format!("`{field}`"),
             format!("`{setter}`"),
+            options(field),
             names.join(" "),
             streams.to_owned(),
         ]
@@ -143,6 +172,7 @@ pub(super) fn table() -> Table {
         vec![
             format!("`{field}`"),
             "`into_table`".to_owned(),
+            options(field),
             format!("`{name}`"),
             String::new(),
         ]
@@ -154,6 +184,7 @@ pub(super) fn table() -> Table {
         head: &[
             "property",
             "set by",
+            "by command",
             "in the message",
             "streaming",
             "what it does",
@@ -175,4 +206,7 @@ fn every_property_has_a_row() {
         .collect();
     let known: Vec<&str> = SETTERS.iter().map(|(field, ..)| *field).collect();
     assert_eq!(fields, [&["database", "table"], &known[..]].concat());
+    for (field, _) in OPTIONS {
+        assert!(fields.contains(field), "{field}");
+    }
 }

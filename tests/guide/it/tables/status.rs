@@ -40,13 +40,14 @@ pub(super) fn failures() -> Table {
     }
 }
 
-pub(super) fn receipts() -> Table {
+/// One of each state; a test compares them with the definition.
+fn states() -> [ReceiptState; 7] {
     let locator = StatusLocator::new(
         "https://account.table.core.windows.net/status",
         SourceId::random(),
     );
     let (extents, operation, status) = (Vec::new(), None, None);
-    let states = [
+    [
         ReceiptState::Queued,
         ReceiptState::Tracked(locator),
         ReceiptState::Streamed,
@@ -57,12 +58,18 @@ pub(super) fn receipts() -> Table {
             status,
             reason: String::new(),
         },
-    ];
+    ]
+}
+
+fn variant(state: &ReceiptState) -> String {
+    let shown = format!("{state:?}");
+    shown.split([' ', '(']).next().unwrap_or_default().to_owned()
+}
+
+pub(super) fn receipts() -> Table {
     let row = |state: &ReceiptState| {
-        let shown = format!("{state:?}");
-        let variant = shown.split([' ', '(']).next().unwrap_or_default();
         vec![
-            format!("`{variant}`"),
+            format!("`{}`", variant(state)),
             state.to_string(),
             yes(state.is_accepted()),
         ]
@@ -71,7 +78,14 @@ pub(super) fn receipts() -> Table {
         page: "following.md",
         name: "receipts",
         head: &["`ReceiptState`", "shown as", "accepted", "means"],
-        rows: states.iter().map(row).collect(),
+        rows: states().iter().map(row).collect(),
         has_prose: true,
     }
+}
+
+#[test]
+fn every_state_of_a_receipt_has_a_row() {
+    let source = crate::source::text("kusto-ingest-core/src/receipt.rs");
+    let known: Vec<String> = states().iter().map(variant).collect();
+    assert_eq!(crate::source::variants(&source, "ReceiptState"), known);
 }

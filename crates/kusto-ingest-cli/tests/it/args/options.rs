@@ -203,6 +203,7 @@ fn what_cannot_be_used_ends_with_2_and_is_not_repeated() {
     let kusto = Kusto::with(&["D.T(a:long)"]);
     let missing = format!("{}/missing.pem", folder.path());
     let no_pem = folder.write("no.pem", "hush\n");
+    let der = folder.write("ca.der", [0x30, 0x82, 0x03, 0xff]);
     let broken = folder.write(
         "broken.pem",
         "-----BEGIN CERTIFICATE-----\nhush!\n-----END CERTIFICATE-----\n",
@@ -214,6 +215,7 @@ fn what_cannot_be_used_ends_with_2_and_is_not_repeated() {
         (&["--no-proxy", "a"], "--proxy"),
         (&["--ca-file", &missing], "--ca-file"),
         (&["--ca-file", &no_pem], "no certificate"),
+        (&["--ca-file", &der], "openssl x509 -inform der"),
         (&["--ca-file", &broken], "PEM"),
         (&["--trusted-host", "https://h?hush"], "--trusted-host"),
         (&["--trusted-host", ".com"], "two labels"),

@@ -1,6 +1,6 @@
 //! `emulator`: a local emulator, until somebody ends it.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::Child;
 
 use serde_json::{Value, json};
@@ -9,14 +9,14 @@ use crate::setup::command::{kusto_ingest, run, start};
 use crate::setup::folder::Folder;
 
 /// An emulator in a process of its own.
-struct Served {
-    child: Child,
+pub(super) struct Served {
+    pub(super) child: Child,
     ready: Value,
     out: BufReader<std::process::ChildStdout>,
 }
 
 impl Served {
-    fn start(arguments: &[&str]) -> Self {
+    pub(super) fn start(arguments: &[&str]) -> Self {
         let mut child = start(&mut kusto_ingest(&[&["emulator"], arguments].concat()));
         let mut out = BufReader::new(child.stdout.take().expect("it is piped"));
         let mut line = String::new();
@@ -25,7 +25,7 @@ impl Served {
         Self { child, ready, out }
     }
 
-    fn cluster(&self) -> &str {
+    pub(super) fn cluster(&self) -> &str {
         self.ready["cluster"].as_str().expect("it is an address")
     }
 
@@ -167,79 +167,6 @@ fn a_held_queue_keeps_what_is_queued() {
         (6, &json!("Pending")),
         "{ran:?}"
     );
-}
-
-/// What is answered to these bytes, until the connection is closed.
-fn answered(served: &Served, bytes: &str) -> String {
-    let address = served.cluster().replace("http://localhost", "127.0.0.1");
-    let mut stream = std::net::TcpStream::connect(address).expect("it listens");
-    stream.write_all(bytes.as_bytes()).expect("it reads");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("it answers");
-    answer
-}
-
-#[test]
-fn limits_of_sources_and_of_memory_are_set_with_units() {
-    let folder = Folder::new("limits");
-    let wide = folder.write("wide.csv", "x".repeat(3000));
-    let many = folder.write("many.csv", "1\n2\n3\n");
-    let fine = folder.write("fine.csv", "1\n");
-    for (limit, file, code) in [
-        (["--max-source-size", "2KiB"], &wide, "BadRequest_FileTooLarge"),
-        (["--max-source-rows", "2"], &many, "BadRequest_FileTooLarge"),
-        (
-            ["--max-stored-size", "1KB"],
-            &wide,
-            "BadRequest_DataCapacityLimitReached",
-        ),
-    ] {
-        let served = Served::start(&["--table", "T(a:string)", limit[0], limit[1]]);
-        let into = ["-d", "NetDefaultDB", "-t", "T", "--wait", "--output", "json"];
-        let ingest =
-            |file: &str| run(&[&["ingest", file, "--cluster", served.cluster()], &into[..]].concat());
-        assert_eq!(
-            ingest(file).ended(5, "Failed")["error"]["code"],
-            code,
-            "{limit:?}"
-        );
-        ingest(&fine).ended(0, "Succeeded");
-    }
-}
-
-#[test]
-fn limits_of_the_networks_side_are_set_with_units() {
-    let served = Served::start(&[
-        "--max-headers",
-        "3",
-        "--max-header-size",
-        "8KiB",
-        "--max-header-time",
-        "200ms",
-        "--max-body-pause",
-        "200ms",
-        "--max-body-size",
-        "1KiB",
-    ]);
-    let post = "POST /v1/rest/mgmt HTTP/1.1\r\nhost: localhost\r\n";
-    for (bytes, status) in [
-        (format!("{post}a: b\r\nc: d\r\ne: f\r\n\r\n"), "431"),
-        (format!("{post}a: {}\r\n\r\n", "x".repeat(9000)), "431"),
-        (post.to_owned(), "408"),
-        (format!("{post}content-length: 9\r\n\r\nhalf"), "408"),
-        (format!("{post}content-length: 2000\r\n\r\n"), "413"),
-    ] {
-        let answer = answered(&served, &bytes);
-        assert!(
-            answer.starts_with(&format!("HTTP/1.1 {status} ")),
-            "{status}: {answer}"
-        );
-    }
-    let served = Served::start(&["--max-connections", "1"]);
-    let address = served.cluster().replace("http://localhost", "127.0.0.1");
-    let _first = std::net::TcpStream::connect(address).expect("it listens");
-    let second = answered(&served, "");
-    assert!(second.starts_with("HTTP/1.1 503 "), "{second}");
 }
 
 #[test]

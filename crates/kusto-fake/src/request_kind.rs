@@ -38,8 +38,14 @@ pub enum RequestKind {
     Operations,
     /// `.show ingestion failures`.
     IngestionFailures,
-    /// `.alter table … policy streamingingestion`.
-    StreamingPolicy,
+    /// `.alter … policy`.
+    Policy,
+    /// `.set`, `.append`, `.set-or-append`, `.set-or-replace`.
+    IngestFromQuery,
+    /// Any other command that shows something.
+    Show,
+    /// Any other command that changes something.
+    Change,
     /// `.clear table … cache streamingingestion schema`, and that of a database.
     ClearSchemaCache,
     /// A streaming request.
@@ -72,6 +78,7 @@ impl RequestKind {
             | Self::Mappings
             | Self::Operations
             | Self::IngestionFailures
+            | Self::Show
             | Self::Query => Idempotency::Idempotent,
             _ => Idempotency::NonIdempotent,
         }
@@ -97,7 +104,10 @@ impl fmt::Display for RequestKind {
             Self::IngestInline => "ingest inline",
             Self::Operations => "operations",
             Self::IngestionFailures => "ingestion failures",
-            Self::StreamingPolicy => "streaming policy",
+            Self::Policy => "change a policy",
+            Self::IngestFromQuery => "ingest from a query",
+            Self::Show => "show",
+            Self::Change => "change",
             Self::ClearSchemaCache => "clear the schema cache",
             Self::Streaming => "streaming",
             Self::Query => "query",

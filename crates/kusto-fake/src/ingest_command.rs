@@ -7,6 +7,7 @@ use kusto_ingest_core::{BlobUri, Result};
 use serde_json::{Map, Value as Json};
 
 use crate::lexer::Lexer;
+use crate::manage::options;
 
 /// `.ingest into table` and `.ingest inline into table`.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,20 +29,9 @@ pub(crate) enum Data {
 }
 
 /// Reads what follows `.ingest`.
-pub(super) fn ingest(lexer: &mut Lexer<'_>) -> Result<Ingest> {
-    if lexer.keywords(&["compressed", "csv", "stream"]) || lexer.keywords(&["csv", "stream"]) {
-        return stream(lexer);
-    }
-    let is_inline = lexer.keyword("inline");
-    let is_async = !is_inline && lexer.keyword("async");
-    if !lexer.keyword("into") {
-        return Err(lexer.expected("into"));
-    }
-    lexer.keyword("table");
-    let table = lexer.table_name()?;
-    if is_inline {
-        return inline(lexer, table);
-    }
+pub(crate) fn from_blobs(lexer: &mut Lexer<'_>) -> Result<Ingest> {
+    let is_async = lexer.keyword("async");
+    let table = into_table(lexer)?;
     let blobs = blobs(lexer)?;
     Ok(Ingest {
         table,
@@ -51,7 +41,9 @@ pub(super) fn ingest(lexer: &mut Lexer<'_>) -> Result<Ingest> {
     })
 }
 
-fn inline(lexer: &mut Lexer<'_>, table: String) -> Result<Ingest> {
+/// Reads what follows `.ingest inline`.
+pub(crate) fn inline(lexer: &mut Lexer<'_>) -> Result<Ingest> {
+    let table = into_table(lexer)?;
     let properties = properties(lexer)?;
     let data = match lexer.data() {
         Some(data) => data.to_owned(),
@@ -65,14 +57,18 @@ fn inline(lexer: &mut Lexer<'_>, table: String) -> Result<Ingest> {
     })
 }
 
-/// CSV in base64, gzipped before where it is called compressed: how programs put data into a command in old times. What
-/// is gzip is told by the bytes.
-fn stream(lexer: &mut Lexer<'_>) -> Result<Ingest> {
+fn into_table(lexer: &mut Lexer<'_>) -> Result<String> {
     if !lexer.keyword("into") {
         return Err(lexer.expected("into"));
     }
     lexer.keyword("table");
-    let table = lexer.table_name()?;
+    lexer.table_name()
+}
+
+/// Reads what follows `.ingest csv stream`: CSV in base64, gzipped before where it is called compressed, which is how
+/// programs put data into a command in old times. What is gzip is told by the bytes.
+pub(crate) fn stream(lexer: &mut Lexer<'_>) -> Result<Ingest> {
+    let table = into_table(lexer)?;
     let properties = properties(lexer)?;
     let text = lexer.data().or_else(|| lexer.brackets());
     let text = text.unwrap_or_else(|| lexer.scalar()).trim();
@@ -126,53 +122,24 @@ fn blob(lexer: &mut Lexer<'_>) -> Result<BlobUri> {
     })
 }
 
-/// The clause `with (…)`, or the text of a JSON object in its place.
 fn properties(lexer: &mut Lexer<'_>) -> Result<Map<String, Json>> {
-    if !lexer.keyword("with") {
-        return Ok(Map::new());
-    }
-    if let Some(bag) = lexer.string() {
-        return serde_json::from_str(&bag)
-            .map_err(|_| lexer.expected("a JSON object of properties before this"));
-    }
-    if !lexer.mark('(') {
-        return Err(lexer.expected("properties in parentheses"));
-    }
-    let mut properties = Map::new();
-    loop {
-        let name = lexer
-            .name()
-            .ok_or_else(|| lexer.expected("the name of a property"))?;
-        if !lexer.mark('=') {
-            return Err(lexer.expected("= and the value of the property"));
-        }
-        properties.insert(name, value(lexer)?);
-        if !lexer.mark(',') {
-            break;
-        }
-    }
-    if !lexer.mark(')') {
-        return Err(lexer.expected("a comma or the closing parenthesis"));
-    }
-    Ok(properties)
-}
-
-fn value(lexer: &mut Lexer<'_>) -> Result<Json> {
-    if let Some(text) = lexer.string() {
-        return Ok(text.into());
-    }
-    let word = lexer.scalar();
-    let known: Result<Json, _> = serde_json::from_str(&word.to_ascii_lowercase());
-    known
-        .ok()
-        .filter(|value| value.is_boolean() || value.is_number())
-        .ok_or_else(|| lexer.expected("a string, a truth value or a number before this"))
+    options(lexer).map(|options| options.0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+
+    fn ingest(lexer: &mut Lexer<'_>) -> Result<Ingest> {
+        if lexer.keyword("inline") {
+            return inline(lexer);
+        }
+        match lexer.keywords(&["compressed", "csv", "stream"]) || lexer.keywords(&["csv", "stream"]) {
+            true => stream(lexer),
+            false => from_blobs(lexer),
+        }
+    }
 
     fn check(text: &str, data: Data, properties: &Json) {
         let mut lexer = Lexer::new(text);
