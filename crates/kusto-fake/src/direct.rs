@@ -31,7 +31,7 @@ impl FakeKusto {
         self.state().catalog.table(database, properties.table.as_str())?;
         match ingest.data {
             Data::Inline(text) => Ok(inline_table(&load_text(self, &properties, text).map_err(told)?)),
-            Data::Stream(data) => Ok(inline_table(&load_bytes(self, &properties, data).map_err(told)?)),
+            Data::Stream(data) => Ok(inline_table(&load_bytes(self, &properties, &data).map_err(told)?)),
             Data::Blobs(blobs) if ingest.is_async => Ok(self.start(INGEST, database, move |kusto, id| {
                 let loaded = kusto.load(&properties, &blobs);
                 kusto.as_ended(id, &properties, &loaded)
@@ -120,6 +120,7 @@ impl FakeKusto {
                 path: path.clone(),
                 failed: now,
                 is_permanent: error.is_permanent(),
+                is_of_update_policy: false,
                 error: error.clone(),
             })
         });

@@ -173,5 +173,5 @@ async fn status(args: StatusArgs) -> Result<Exit, CommandError> {
     let access = Access::asking(ask);
     let session = ClusterSession::open(&address, access, &variable)?;
     let report = run::status(&args, known, &session).await?;
-    report.tell(ask.output)
+    report.tell(args.receipts.output)
 }

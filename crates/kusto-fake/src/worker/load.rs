@@ -61,7 +61,7 @@ pub(crate) fn load_text(
 pub(crate) fn load_bytes(
     kusto: &FakeKusto,
     properties: &IngestionProperties,
-    data: Bytes,
+    data: &Bytes,
 ) -> Result<Outcome> {
     load(kusto, properties, &Origin::REQUEST, || {
         Ok(source::of_bytes(kusto, data.clone()))

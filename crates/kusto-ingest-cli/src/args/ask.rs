@@ -5,18 +5,14 @@ use std::time::Duration;
 use clap::Args;
 
 use super::{Address, NetworkArgs, SignInArgs, Variables, cluster, duration};
-use crate::report::{CommandError, Output};
+use crate::report::CommandError;
 
-/// Which cluster is asked, in whose name, and how its answer is printed.
+/// Which cluster is asked, and in whose name.
 #[derive(Args, Clone)]
 pub(crate) struct AskArgs {
     /// The cluster's address or connection string; KUSTO_CLUSTER where it is not given.
     #[arg(long, value_name = "URL")]
     pub(crate) cluster: Option<String>,
-
-    /// How the result is printed.
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) output: Output,
 
     /// How long the service is asked again while it fails in passing; half a minute without this, of `doctor` 2s.
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]

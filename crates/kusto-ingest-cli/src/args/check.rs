@@ -8,7 +8,7 @@ use kusto_ingest::DataFormat;
 use kusto_ingest_decode::Schema;
 
 use super::{AskArgs, IngestJob, SelectArgs, is_standard_input};
-use crate::report::CommandError;
+use crate::report::{CommandError, Output};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -71,6 +71,10 @@ pub(crate) struct CheckArgs {
     #[arg(long, short)]
     pub(crate) table: Option<String>,
 
+    /// How the result is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) output: Output,
+
     #[command(flatten)]
     pub(crate) ask: AskArgs,
 }
@@ -102,9 +106,9 @@ impl CheckArgs {
             mapping_ref: into.mapping_ref.clone(),
             database: into.database.clone(),
             table: into.table.clone(),
+            output: into.output,
             ask: AskArgs {
                 cluster: into.cluster.clone(),
-                output: into.output,
                 retry_for: None,
                 sign_in: into.sign_in.clone(),
                 network: into.network.clone(),

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::AskArgs;
+use crate::report::Output;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -33,6 +34,10 @@ pub(crate) struct DoctorArgs {
     /// The mapping of the table to check.
     #[arg(long, value_name = "NAME")]
     pub(crate) mapping_ref: Option<String>,
+
+    /// How the result is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) output: Output,
 
     #[command(flatten)]
     pub(crate) ask: AskArgs,

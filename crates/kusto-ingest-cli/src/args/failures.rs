@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::AskArgs;
+use crate::report::Output;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -32,6 +33,10 @@ pub(crate) struct FailuresArgs {
     /// The most reports. Without --take, only the first 32 of each queue can be seen.
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) limit: u32,
+
+    /// How the result is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) output: Output,
 
     #[command(flatten)]
     pub(crate) ask: AskArgs,

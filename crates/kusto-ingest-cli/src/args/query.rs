@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::AskArgs;
+use crate::report::RowsOutput;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -20,13 +21,22 @@ The guide: docs/guide/exit-codes.md";
 #[derive(Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct QueryArgs {
-    /// The query, such as 'T | count'.
+    /// The query, such as 'T | count', or several between semicolons; or a command, such as '.show tables'.
     pub(crate) query: String,
 
     /// The database; where it is not given, that of the connection string (`Initial Catalog`, or the path of the
     /// cluster's address), else KUSTO_DATABASE.
     #[arg(long, short, value_name = "DB")]
     pub(crate) database: Option<String>,
+
+    /// How the answer is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) output: RowsOutput,
+
+    /// Print so many rows of each result at most, and say so; 0 prints all. By default 1000 for text and vertical, and all
+    /// otherwise.
+    #[arg(long, value_name = "ROWS")]
+    pub(crate) limit: Option<usize>,
 
     #[command(flatten)]
     pub(crate) ask: AskArgs,

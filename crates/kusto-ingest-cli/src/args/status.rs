@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::{AskArgs, duration};
+use crate::report::Output;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -62,6 +63,10 @@ pub(crate) struct ReceiptArgs {
     /// How long to wait in all, where it waits, such as 90s, 60m or 1h30m.
     #[arg(long, value_name = "TIME", default_value = "60m", value_parser = duration::parse)]
     pub(crate) wait_timeout: Duration,
+
+    /// How the result is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) output: Output,
 
     #[command(flatten)]
     pub(crate) ask: AskArgs,

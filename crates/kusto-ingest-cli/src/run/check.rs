@@ -29,7 +29,7 @@ pub(crate) async fn run(
     variables: Variables<'_>,
 ) -> std::result::Result<Exit, CommandError> {
     let examined = examine(&args, variables).await?;
-    report::print(&report::examined(&examined, args.ask.output))?;
+    report::print(&report::examined(&examined, args.output))?;
     Ok(report::exit_of_examined(&examined))
 }
 

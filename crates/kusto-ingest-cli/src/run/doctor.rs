@@ -70,7 +70,7 @@ pub(crate) async fn run(
     if is_cut_off {
         let why = "they are not asked: there is no way to them";
         checks.push(Check::skipped("endpoints, storage and table", why));
-        return told(&checks, args.ask.output);
+        return told(&checks, args.output);
     }
     checks.extend(doctor.endpoints().await);
     checks.extend(doctor.clock().await);
@@ -82,7 +82,7 @@ pub(crate) async fn run(
             "no database and table are named: give -d and -t",
         )),
     }
-    told(&checks, args.ask.output)
+    told(&checks, args.output)
 }
 
 fn told(checks: &[Check], output: Output) -> std::result::Result<Exit, CommandError> {

@@ -37,9 +37,9 @@ pub(crate) async fn run(args: FailuresArgs, variables: Variables<'_>) -> Result<
     let session = ClusterSession::open(&address, Access::asking(&args.ask), variables)?;
     let limit = args.limit as usize;
     let done = match (args.clear, args.take) {
-        (true, _) => clear(&session.kusto, args.ask.output).await,
-        (false, true) => take(&session.kusto, limit, args.ask.output).await,
-        (false, false) => peek(&session.kusto, limit, args.ask.output).await,
+        (true, _) => clear(&session.kusto, args.output).await,
+        (false, true) => take(&session.kusto, limit, args.output).await,
+        (false, false) => peek(&session.kusto, limit, args.output).await,
     };
     done.map_err(|error| match error {
         FailuresError::Stopped(error) => error,

@@ -21,8 +21,8 @@ pub(crate) async fn status(
     let clock = session.kusto.clock();
     let started = clock.now();
     let mut interrupt = Interrupt::listen()?;
-    let progress = Progress::new(args.receipts.ask.output, None, outcomes.len());
-    let events = Events::new(args.receipts.ask.output, place.clone());
+    let progress = Progress::new(args.receipts.output, None, outcomes.len());
+    let events = Events::new(args.receipts.output, place.clone());
     let status_reader = StatusReader::of(&session.kusto);
     let limit = args.wait.then_some(args.receipts.wait_timeout);
     let asking = wait::ask(
