@@ -55,6 +55,7 @@ fn measure() {
         wall.push(begun.elapsed().as_secs_f64() * 1e3);
     }
     let _already_gone = service.kill();
+    let _already_gone = service.wait();
     println!("from process start to the first message over TLS, {RUNS} runs");
     println!("  {:.1} ms on the wall", cost::median(wall));
     verdict("ms of processor", cost::median(cpu), At::Most(12.0));
