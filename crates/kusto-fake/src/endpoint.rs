@@ -110,7 +110,11 @@ impl QueryEndpoint for FakeKusto {
         query: &str,
         properties: &RequestProperties,
     ) -> Result<Dataset> {
-        let answer = self.request(database.as_str(), query, &Request::uncut(properties))?;
+        let answer = self.request(
+            database.as_str(),
+            query,
+            &Request::of(properties).without_limits(),
+        )?;
         Ok(answer.to_dataset())
     }
 }

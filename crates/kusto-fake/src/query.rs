@@ -37,10 +37,18 @@ impl Request {
     }
 
     /// An answer of any size.
-    pub(crate) fn uncut(properties: &RequestProperties) -> Self {
+    pub(crate) fn uncut() -> Self {
         Self {
             options: AnswerOptions::UNCUT,
-            properties: properties.clone(),
+            properties: RequestProperties::new(),
+        }
+    }
+
+    /// The same with an answer of any size.
+    pub(crate) fn without_limits(self) -> Self {
+        Self {
+            options: AnswerOptions::UNCUT,
+            ..self
         }
     }
 
@@ -98,7 +106,7 @@ pub(crate) fn pipe(
     table: AnswerTable,
     operators: &str,
 ) -> Result<AnswerTable> {
-    let request = Request::uncut(&RequestProperties::new());
+    let request = Request::uncut();
     let options = options_of(kusto, database, &request)?;
     let name = table.name.clone();
     let table = Arc::new(memory_table(table)?);

@@ -100,7 +100,7 @@ impl<'a> Session<'a> {
             let command = Command::parse(text)?;
             return self.run_command(command);
         }
-        let answer = query::run(self.kusto, &self.database, text, &query::Request::default())?;
+        let answer = query::run(self.kusto, &self.database, text, &query::Request::uncut())?;
         Ok(answer.into_iter().next().unwrap_or_default())
     }
 

@@ -4,4 +4,5 @@
 
 mod corpus;
 mod limits;
+mod properties;
 mod world;
