@@ -72,10 +72,14 @@ fn call(
     env.meter.step(count)?;
     let mut values = Vec::with_capacity(count);
     let mut row: Vec<&Value> = Vec::with_capacity(arguments.len());
-    let mut size = 0;
+    let (mut size, mut cost) = (0, 0);
     for place in 0..count {
         row.clear();
         row.extend(arguments.iter().map(|argument| argument.at(place)));
+        cost += row.iter().map(|value| value.cost()).sum::<usize>();
+        if cost > 1 << 16 {
+            env.meter.step(std::mem::take(&mut cost))?;
+        }
         let value = (function.run)(&row, env);
         let value = match value {
             Value::Null => Value::missing(gives),
