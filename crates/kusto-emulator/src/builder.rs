@@ -1,4 +1,4 @@
-//! What may be said of an emulator before it starts.
+//! Settings of an emulator before it starts.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -14,12 +14,13 @@ use kusto_ingest_tokio::TokioClock;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
+use crate::certificates::Certificates;
 use crate::faults::Faults;
 use crate::log::RequestLog;
 use crate::request_head::Address;
 use crate::state::ServerState;
 use crate::worker::Worker;
-use crate::{Emulator, HttpFaultPlan, ServerLimits, server};
+use crate::{Emulator, HttpFaultPlan, ServerLimits, StorageAddresses, server};
 
 /// How long a final status waits for the client that opens its row only after it has queued its message.
 const STATUS_WAIT: Duration = Duration::from_secs(2);
@@ -30,7 +31,7 @@ const REFUSALS: usize = 64;
 /// How often a free port is looked for.
 const TRIES: u32 = 20;
 
-/// What may be said of an [`Emulator`] before it starts.
+/// Settings of an [`Emulator`] before it starts.
 #[must_use]
 pub struct EmulatorBuilder {
     port: u16,
@@ -44,16 +45,18 @@ pub struct EmulatorBuilder {
     limits: Limits,
     server_limits: ServerLimits,
     host_names: Vec<String>,
+    has_tls: bool,
+    addresses: StorageAddresses,
     faults: Vec<HttpFaultPlan>,
 }
 
 impl Emulator {
-    /// An emulator that is to be described before it starts.
+    /// A builder with the default settings.
     pub fn builder() -> EmulatorBuilder {
         EmulatorBuilder::new()
     }
 
-    /// Starts an emulator without tables, on a port that is free.
+    /// Starts an emulator without tables on a free port.
     ///
     /// # Errors
     /// As [`EmulatorBuilder::start`].
@@ -70,23 +73,25 @@ impl EmulatorBuilder {
             clock: Arc::new(TokioClock::new()),
             databases: BTreeSet::new(),
             tables: Vec::new(),
-            accounts: vec!["devstoreaccount1".to_owned()],
+            accounts: Vec::new(),
             issuer: Box::new(|issuer| issuer),
             is_held: false,
             limits: Limits::default(),
             server_limits: ServerLimits::default(),
             host_names: Vec::new(),
+            has_tls: false,
+            addresses: StorageAddresses::default(),
             faults: Vec::new(),
         }
     }
 
-    /// Listens on this port; by default on one that is free.
+    /// Sets the port. The default is a free one.
     pub fn with_port(self, port: u16) -> Self {
         Self { port, ..self }
     }
 
-    /// Listens on a second port as an engine alone, which answers commands of Data Management as an engine does: they
-    /// are for the other address. Zero is a port that is free.
+    /// Listens on a second port as an engine only: commands of Data Management are refused there, with the right
+    /// address. 0 means a free port.
     pub fn with_engine_port(self, port: u16) -> Self {
         Self {
             engine_port: Some(port),
@@ -94,25 +99,26 @@ impl EmulatorBuilder {
         }
     }
 
-    /// Takes the time from this clock: SAS tokens, hidden messages, statuses and dates follow it.
+    /// Sets the clock of SAS tokens, hidden messages, statuses and dates.
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         Self { clock, ..self }
     }
 
-    /// Has this database, beside `NetDefaultDB`.
+    /// Adds a database, beside `NetDefaultDB`.
     pub fn with_database(mut self, name: DatabaseName) -> Self {
         self.databases.insert(name);
         self
     }
 
-    /// Has this table, and its database.
+    /// Adds a table, and its database.
     pub fn with_table(mut self, database: DatabaseName, table: TableName, schema: Schema) -> Self {
         self.databases.insert(database.clone());
         self.tables.push((database, table, schema));
         self
     }
 
-    /// Issues storage of these accounts, two containers and two queues of each; by default of `devstoreaccount1`.
+    /// Sets the storage accounts, each with two containers and two queues. The default is `devstoreaccount1`, and over TLS
+    /// `acct0`: clients of Go send what is for the former to the ports of another emulator.
     pub fn with_accounts<A: Into<String>>(self, accounts: impl IntoIterator<Item = A>) -> Self {
         Self {
             accounts: accounts.into_iter().map(Into::into).collect(),
@@ -120,7 +126,7 @@ impl EmulatorBuilder {
         }
     }
 
-    /// Issues the storage otherwise: `|issuer| issuer.with_queues(1)`.
+    /// Changes what storage is issued: `|issuer| issuer.with_queues(1)`.
     pub fn with_resource_issuer(
         self,
         set: impl FnOnce(ResourceIssuer) -> ResourceIssuer + Send + 'static,
@@ -131,8 +137,8 @@ impl EmulatorBuilder {
         }
     }
 
-    /// Leaves messages in the queues until [`resume_ingestion`](Emulator::resume_ingestion), so that uploads can be measured alone. The
-    /// blobs stay in memory.
+    /// Pauses ingestion until [`resume_ingestion`](Emulator::resume_ingestion): messages stay in the queues and blobs
+    /// in memory.
     pub fn with_ingestion_paused(self) -> Self {
         Self {
             is_held: true,
@@ -140,12 +146,12 @@ impl EmulatorBuilder {
         }
     }
 
-    /// Takes as much as these limits say: of a source, and of rows in all tables.
+    /// Sets the limits of a source, and of the rows in all tables.
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
     }
 
-    /// Takes as much of the network's side as these limits say: connections, heads, bodies, and blobs.
+    /// Sets the limits of the server: connections, headers, bodies and blobs.
     pub fn with_server_limits(self, limits: ServerLimits) -> Self {
         Self {
             server_limits: limits,
@@ -153,36 +159,57 @@ impl EmulatorBuilder {
         }
     }
 
-    /// Answers requests to a host of this name as well, which leads to this machine. Other names than `localhost` and those
-    /// below it are refused, and so is whatever a web page of another origin sends.
+    /// Accepts requests to this host name, which must resolve to this machine. By default only `localhost` and names
+    /// below it are accepted. Requests from web pages of another origin are always refused.
     pub fn with_host_name(mut self, name: impl Into<String>) -> Self {
         self.host_names.push(name.into());
         self
     }
 
-    /// Makes requests fail as planned, as [`plan`](Emulator::plan) does later.
+    /// Speaks only TLS, with certificates that it makes when it starts:
+    /// [`certificate_authority`](Emulator::certificate_authority) is what clients must believe. They are for
+    /// `localhost` and names below it, `ingest-localhost`, loopback addresses, and each
+    /// [host name](Self::with_host_name) with those below it. Clients of Go, and Node's status tables, accept nothing else.
+    pub fn with_tls(self) -> Self {
+        Self {
+            has_tls: true,
+            ..self
+        }
+    }
+
+    /// Addresses the storage that it issues in this way.
+    pub fn with_storage_addresses(self, addresses: StorageAddresses) -> Self {
+        Self { addresses, ..self }
+    }
+
+    /// Plans a fault, as [`plan`](Emulator::plan) does later.
     pub fn with_fault(mut self, plan: HttpFaultPlan) -> Self {
         self.faults.push(plan);
         self
     }
 
-    /// Starts it. It listens when this returns.
+    /// Starts the emulator. It listens when this returns.
     ///
     /// Must be called within a tokio runtime, which runs it until it is dropped.
     ///
     /// # Errors
     /// [`Connection`](ErrorKind::Connection) when a port is taken, [`InvalidInput`](ErrorKind::InvalidInput) when an
     /// account has no valid name.
-    pub async fn start(self) -> Result<Emulator> {
+    pub async fn start(mut self) -> Result<Emulator> {
+        if !self.has_tls && !self.addresses.by_host().is_empty() {
+            return Err(Error::new(ErrorKind::InvalidInput, "start the emulator")
+                .because("storage with its account in the host is addressed over TLS alone"));
+        }
         let (listeners, port) = bind(self.port).await?;
-        let cluster = format!("http://localhost:{port}");
+        let scheme = if self.has_tls { "https" } else { "http" };
+        let cluster = format!("{scheme}://localhost:{port}");
+        let certificates = self.certificates()?;
         let engine = match self.engine_port {
             Some(port) => Some(bind(port).await?),
             None => None,
         };
-        let issuer = (self.issuer)(
-            ResourceIssuer::paths(&format!("http://127.0.0.1:{port}")).with_accounts(self.accounts),
-        );
+        let set = std::mem::replace(&mut self.issuer, Box::new(|issuer| issuer));
+        let issuer = set(self.ordinary_issuer(port));
         let fake = FakeKusto::new(Arc::clone(&self.clock), issuer)?;
         fake.set_limits(self.limits);
         fake.storage().limit_blob_bytes(self.server_limits.max_blob_bytes);
@@ -208,6 +235,7 @@ impl EmulatorBuilder {
             network: Arc::new(TokioClock::new()),
             limits: self.server_limits,
             host_names: self.host_names,
+            tls: certificates.clone().map(Certificates::acceptor).transpose()?,
             connections: Arc::new(Semaphore::new(
                 self.server_limits.max_connections.min(Semaphore::MAX_PERMITS),
             )),
@@ -225,15 +253,39 @@ impl EmulatorBuilder {
         listen(listeners, Address::Whole);
         let engine = engine.map(|(listeners, port)| {
             listen(listeners, Address::Engine);
-            format!("http://localhost:{port}")
+            format!("{scheme}://localhost:{port}")
         });
         tasks.push(tokio::spawn(worker.run(stop)));
-        Ok(Emulator::new(state, engine, running, tasks))
+        let authority = certificates.map(|certificates| certificates.authority());
+        Ok(Emulator::new(state, engine, authority, running, tasks))
+    }
+
+    /// Who vouches for this emulator, where it speaks TLS. The certificates are for clients, who go by the real time.
+    fn certificates(&self) -> Result<Option<Arc<Certificates>>> {
+        if !self.has_tls {
+            return Ok(None);
+        }
+        let certificates = Certificates::new(&self.host_names, TokioClock::new().now())?;
+        Ok(Some(Arc::new(certificates)))
+    }
+
+    /// What is issued of the emulator at this port, unless a test says otherwise.
+    fn ordinary_issuer(&self, port: u16) -> ResourceIssuer {
+        let (base, account) = match self.has_tls {
+            true => (format!("https://localhost:{port}"), "acct0"),
+            false => (format!("http://127.0.0.1:{port}"), "devstoreaccount1"),
+        };
+        let issuer = ResourceIssuer::paths(&base);
+        let issuer = match self.accounts.is_empty() {
+            true => issuer.with_accounts([account]),
+            false => issuer.with_accounts(self.accounts.iter().cloned()),
+        };
+        let host = self.host_names.first().map_or("localhost", String::as_str);
+        self.addresses.set(issuer, &format!("{host}:{port}"))
     }
 }
 
-/// Listens on the loopback address, and on that of the sixth version of the protocol where there is one: programs mean
-/// either by `localhost`.
+/// Listens on the loopback addresses of IPv4 and, where there is one, of IPv6: `localhost` may mean either.
 async fn bind(port: u16) -> Result<(Vec<TcpListener>, u16)> {
     let refuse = |error: io::Error| {
         Error::new(ErrorKind::Connection, "start the emulator")

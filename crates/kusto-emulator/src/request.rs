@@ -25,7 +25,7 @@ pub(crate) async fn answer(
 ) -> Result<Answer, Disconnect> {
     let (head, body) = request.into_parts();
     let asked = RequestHead::read(&head, address);
-    let target = Target::of(&asked, state.storage());
+    let target = Target::of(&asked, state.storage(), &state.host_names);
     state.log.ask(target.route());
     let mut body_bytes = 0;
     let mut outcome = conduct(&state, &asked, &target, body, &mut body_bytes).await;
@@ -109,7 +109,7 @@ async fn receive(
         return ControlFlow::Break(failure(&error).map(closing));
     }
     if target.route().needs_length() && body.size_hint().exact().is_none() {
-        let why = "the request does not say its length";
+        let why = "the request has no content-length";
         return ControlFlow::Break(failure(&refusal(411, "MissingContentLengthHeader", why)));
     }
     let most = target.route().largest_body().min(state.limits.max_body_bytes);

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kusto_endpoint::RequestProperties;
+use kusto_fake::wire::AnswerOptions;
 use kusto_fake::{Answer, FakeKusto, ResourceIssuer};
 use kusto_ingest_core::{DatabaseName, ManualClock, Timestamp};
 use serde_json::Value;
@@ -107,7 +108,10 @@ impl World {
 
     fn ask(&self, text: &str) -> Answer {
         let properties = RequestProperties::new();
-        let answer = self.kusto.answer_query(&self.database, text, &properties);
+        let options = AnswerOptions::of(&properties);
+        let answer = self
+            .kusto
+            .answer_query(&self.database, text, &properties, &options);
         answer.unwrap_or_else(|error| panic!("{text}: {error}"))
     }
 }

@@ -96,6 +96,7 @@ pub fn query(
     let statements = parse(text)?;
     let env = env(options, is_over);
     let mut binder = Binder::new(tables, &options.database, &env);
+    binder.look_for_hidden(text);
     let mut results = Vec::new();
     for statement in &statements {
         match statement {
@@ -104,6 +105,7 @@ pub fn query(
             Statement::Set(..) => {}
             Statement::Query(expr) => {
                 let plan = binder.table(expr)?;
+                let plan = binder.shown(plan)?;
                 let visual = binder.take_visual();
                 results.push(run(&plan, visual, options, &env)?);
             }

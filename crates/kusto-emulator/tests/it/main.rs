@@ -16,5 +16,7 @@ mod queries;
 mod queues;
 mod requests;
 mod retries;
+mod scripts;
 mod streaming;
 mod tables;
+mod tls;

@@ -8,6 +8,7 @@ use kusto_ingest_decode::Column;
 use super::scope::Binding;
 use super::{Binder, Bound};
 use crate::error::{semantic, unresolved};
+use crate::hidden::HiddenColumn;
 use crate::plan::{Expr, Plan, PlanNode};
 use crate::syntax::{Argument, Expr as Syntax, Node};
 
@@ -57,7 +58,10 @@ impl Binder<'_> {
         let Some(table) = self.tables.table(database, name) else {
             return Ok(None);
         };
-        let columns = table.schema().columns().to_vec();
+        let mut columns = table.schema().columns().to_vec();
+        if self.sees_hidden {
+            columns.extend(HiddenColumn::ALL.map(HiddenColumn::column));
+        }
         Plan::new(PlanNode::Scan(table), columns).map(Some)
     }
 
