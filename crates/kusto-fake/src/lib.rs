@@ -21,6 +21,7 @@ mod ingest_command;
 mod lexer;
 mod manage;
 mod query;
+mod refusal;
 mod request_kind;
 
 // What it keeps, and how much of it.
@@ -29,6 +30,7 @@ mod store;
 
 // What it does with the queue, with ingest commands, and with streamed data.
 mod appending;
+mod batches;
 mod direct;
 mod ingestion_log;
 mod ingestion_note;

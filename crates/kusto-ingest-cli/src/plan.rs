@@ -12,6 +12,7 @@ mod infer;
 mod input;
 mod properties;
 mod source;
+mod source_time;
 
 // Whether it can be done.
 mod check;
@@ -24,11 +25,15 @@ use kusto_ingest_decode::Schema;
 
 pub(crate) use check::{INLINE_LIMIT, accept};
 pub(crate) use deletion::Deletion;
-pub(crate) use discover::{DiscoveredSource, Discovery, DiscoveryRequest, nothing};
+pub(crate) use discover::{DiscoveredSource, Discovery, DiscoveryRequest, Twice, nothing};
 pub(crate) use input::{peek, uncompressed};
 pub(crate) use properties::Planner;
 pub(crate) use receipts::{KnownReceipts, read as receipts};
 pub(crate) use source::{PlannedSource, open_streams};
+pub(crate) use source_time::{SourceTime, SourceTimes, tell_skipped};
+
+/// The most sources of a job that holds all of them, each with up to 7 KB while it is sent and waited for, as was measured.
+const MOST_HELD: usize = 200_000;
 
 /// What is to be sent, and what for.
 #[derive(Debug)]
@@ -53,7 +58,7 @@ pub(crate) async fn plan(
 ) -> Result<Plan, CommandError> {
     let deletion = Deletion::of(job);
     let mut found = Discovery::new(DiscoveryRequest::of(job), containers)?
-        .all()
+        .all(MOST_HELD)
         .await?;
     found.iter_mut().try_for_each(|found| accept(job, found))?;
     deletion.check(&found).await?;

@@ -1,4 +1,4 @@
-//! The emulator's own addresses, for tests in other processes: what was asked, waiting, and faults.
+//! The admin API, for tests in other processes: requests, waiting, and faults.
 
 use std::time::Duration;
 
@@ -51,7 +51,7 @@ fn described(record: &RequestRecord) -> Value {
     })
 }
 
-/// What of a source is not in its table as it stood there.
+/// A note on what an ingestion left out or changed.
 fn noted(note: &IngestionNote) -> Value {
     let first = note.first.iter().map(|warning| {
         json!({
@@ -80,14 +80,14 @@ fn noted(note: &IngestionNote) -> Value {
 /// said is as in [`HttpFaultPlan::new`], and `"times": 0` is for ever.
 fn plan(body: &Bytes) -> Result<HttpFaultPlan> {
     let said: Map<String, Value> =
-        serde_json::from_slice(body).map_err(|_| refuse("it is no object of JSON"))?;
+        serde_json::from_slice(body).map_err(|_| refuse("the body is not a JSON object"))?;
     let text = |name: &str| said.get(name).and_then(Value::as_str);
     let number = |name: &str| said.get(name).and_then(Value::as_u64);
     let small = |name: &str| number(name).and_then(|number| u32::try_from(number).ok());
 
     let mut plan = HttpFaultPlan::new(fault(&text, &number)?);
     if let Some(word) = text("route") {
-        plan = plan.on(Route::named(word).ok_or_else(|| refuse("there is no such route"))?);
+        plan = plan.on(Route::named(word).ok_or_else(|| refuse("\"route\" is unknown"))?);
     }
     if let Some(account) = text("account") {
         plan = plan.in_account(account);
@@ -112,7 +112,7 @@ fn fault<'a>(
         Some(word @ ("status" | "status-afterwards")) => {
             let status = number("status").and_then(|status| u16::try_from(status).ok());
             let status = status.filter(|status| (200..600).contains(status));
-            let status = status.ok_or_else(|| refuse("it does not say which status"))?;
+            let status = status.ok_or_else(|| refuse("\"status\" is missing"))?;
             let code = text("code").unwrap_or("InternalError").to_owned();
             Ok(match word {
                 "status" => HttpFault::Status(status, code),
@@ -131,7 +131,7 @@ fn fault<'a>(
                 _ => HttpFault::Throttled(seconds),
             })
         }
-        _ => Err(refuse("there is no such fault")),
+        _ => Err(refuse("\"fault\" is unknown")),
     }
 }
 

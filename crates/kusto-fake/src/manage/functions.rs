@@ -6,8 +6,9 @@ use kusto_ingest_decode::ScalarType;
 use super::args::{Args, Options};
 use super::grammar::CommandSpec;
 use super::session::{Action, action};
-use super::{exists_already, table_of};
+use crate::answer::table_of;
 use crate::catalog::{Database, Function, missing};
+use crate::refusal::exists_already;
 use crate::{AnswerTable, RequestKind};
 
 pub(super) const COMMANDS: &[CommandSpec] = &[

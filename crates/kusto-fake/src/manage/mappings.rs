@@ -6,8 +6,9 @@ use kusto_ingest_decode::{ScalarType, Value};
 use super::args::Args;
 use super::grammar::CommandSpec;
 use super::session::{Action, Session, TableRef, action};
-use super::{exists_already, table_of};
+use crate::answer::table_of;
 use crate::catalog::{Mappings, StoredMapping, missing};
+use crate::refusal::exists_already;
 use crate::{AnswerTable, RequestKind};
 
 pub(super) const COMMANDS: &[CommandSpec] = &[

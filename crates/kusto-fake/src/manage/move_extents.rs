@@ -10,8 +10,9 @@ use super::args::Args;
 use super::extents::ids;
 use super::grammar::CommandSpec;
 use super::session::{Action, Session, TableRef, action};
-use super::{refused, table_of};
+use crate::answer::table_of;
 use crate::catalog::{Extent, StoredTable};
+use crate::refusal::refused;
 use crate::store::Store;
 use crate::{AnswerTable, RequestKind};
 

@@ -8,8 +8,9 @@ use super::args::Args;
 use super::grammar::CommandSpec;
 use super::policy_text;
 use super::session::{Action, Session, TableRef, action};
-use super::{refused, table_of};
+use crate::answer::table_of;
 use crate::catalog::{Policies, PolicyKind};
+use crate::refusal::refused;
 use crate::{AnswerTable, RequestKind};
 
 pub(super) const COMMANDS: &[CommandSpec] = &[

@@ -9,8 +9,9 @@ use super::args::{Args, Options};
 use super::grammar::CommandSpec;
 use super::schema::table_as_json;
 use super::session::{Action, Session, TableRef, action};
-use super::{exists_already, table_of};
+use crate::answer::table_of;
 use crate::catalog::{StoredTable, missing};
+use crate::refusal::exists_already;
 use crate::{AnswerTable, RequestKind};
 
 pub(super) const COMMANDS: &[CommandSpec] = &[

@@ -21,7 +21,7 @@ const CONSUMED: &str = "{\"ExecutionTime\":0.0,\"resource_usage\":{\"cache\":{\"
 /// The name of the properties' table.
 const PROPERTIES: &str = "@ExtendedProperties";
 
-/// The properties of tables, whose ids begin with 1, for the second shape.
+/// The properties of tables, whose ids begin with 1, of V2 answers.
 pub(super) fn properties_v2(tables: &[AnswerTable]) -> AnswerTable {
     let columns = [
         ("TableId", ScalarType::Int),
@@ -40,7 +40,7 @@ pub(super) fn properties_v2(tables: &[AnswerTable]) -> AnswerTable {
     )
 }
 
-/// The properties of an answer, for the first shape: those of its first table.
+/// The properties of an answer, of V1 answers: those of its first table.
 pub(super) fn properties_v1(tables: &[AnswerTable]) -> AnswerTable {
     let first = tables.first().map_or(VISUALIZATION, visualization);
     AnswerTable::of(PROPERTIES, &[("Value", ScalarType::String)]).with_row([first])
@@ -50,7 +50,7 @@ fn visualization(table: &AnswerTable) -> &str {
     table.visualization.as_deref().unwrap_or(VISUALIZATION)
 }
 
-/// How a query went, for the second shape.
+/// How a query went, of V2 answers.
 pub(super) fn completion(context: &AnswerContext, cut: Option<LimitReached>) -> AnswerTable {
     let columns = [
         ("Timestamp", ScalarType::DateTime),
@@ -102,7 +102,7 @@ pub(super) fn completion(context: &AnswerContext, cut: Option<LimitReached>) -> 
         .with_row(consumed)
 }
 
-/// How a query went, for the first shape.
+/// How a query went, of V1 answers.
 pub(super) fn status(context: &AnswerContext, cut: Option<LimitReached>) -> AnswerTable {
     let columns = [
         ("Timestamp", ScalarType::DateTime),

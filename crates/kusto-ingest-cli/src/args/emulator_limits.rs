@@ -33,7 +33,7 @@ pub(crate) struct EmulatorLimitArgs {
     #[arg(long, value_name = "N", default_value_t = 10_000_000_000, value_parser = clap::value_parser!(u64).range(1..), help_heading = HEADING)]
     max_query_steps: u64,
 
-    /// The most memory for all blobs and staged blocks; more is answered 413.
+    /// The most memory for all blobs and staged blocks; more gets 413.
     #[arg(long, value_name = "SIZE", default_value_t = Size::of(4 << 30), help_heading = HEADING)]
     max_blob_size: Size,
 

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{NetworkArgs, SignInArgs};
+use super::AskArgs;
 use crate::report::RowsOutput;
 
 const EXIT_CODES: &str = "\
@@ -24,10 +24,6 @@ pub(crate) struct QueryArgs {
     /// The query, such as 'T | count', or several between semicolons; or a command, such as '.show tables'.
     pub(crate) query: String,
 
-    /// The cluster's address or connection string; KUSTO_CLUSTER where it is not given.
-    #[arg(long, value_name = "URL")]
-    pub(crate) cluster: Option<String>,
-
     /// The database; where it is not given, that of the connection string (`Initial Catalog`, or the path of the
     /// cluster's address), else KUSTO_DATABASE.
     #[arg(long, short, value_name = "DB")]
@@ -43,10 +39,7 @@ pub(crate) struct QueryArgs {
     pub(crate) limit: Option<usize>,
 
     #[command(flatten)]
-    pub(crate) sign_in: SignInArgs,
-
-    #[command(flatten)]
-    pub(crate) network: NetworkArgs,
+    pub(crate) ask: AskArgs,
 }
 
 /// Query and cluster may hold secrets.

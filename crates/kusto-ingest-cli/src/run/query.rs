@@ -2,7 +2,7 @@
 
 use kusto_ingest::endpoint::RequestProperties;
 
-use crate::args::{QueryArgs, Variables, cluster, database};
+use crate::args::{QueryArgs, Variables, database};
 use crate::report::{self, CommandError, Exit};
 use crate::sign_in::{Access, ClusterSession};
 
@@ -11,9 +11,9 @@ use crate::sign_in::{Access, ClusterSession};
 /// # Errors
 /// Arguments that cannot be used, and what the service says.
 pub(crate) async fn run(args: QueryArgs, variables: Variables<'_>) -> Result<Exit, CommandError> {
-    let address = cluster(args.cluster, variables)?;
+    let address = args.ask.address(variables)?;
     let database = database(args.database.as_deref(), Some(&address), variables)?;
-    let session = ClusterSession::open(&address, Access::of(&args.sign_in, &args.network), variables)?;
+    let session = ClusterSession::open(&address, Access::asking(&args.ask), variables)?;
     let properties = RequestProperties::new();
     let queries = session.kusto.query_endpoint();
     let answer = queries

@@ -109,7 +109,9 @@ fn what_is_not_there_has_its_exit_code() {
     run(&["list", &forged]).refused(3, "list the blobs");
     let away = format!("{}/devstoreaccount1/none", nowhere());
     run(&["list", &away, "--proxy", "none", "--list-retry-for", "100ms"]).refused(8, "list the blobs");
-    run(&["list", "s3://bucket/dir/;AwsCredentials=I,SECRET"]).refused(2, "not listed");
+    #[cfg(not(feature = "object-store"))]
+    run(&["list", "s3://bucket/dir/;AwsCredentials=I,SECRET"]).refused(2, "--features object-store");
+    run(&["list", "s3://bucket/dir/?X-Amz-Signature=SECRET"]).refused(2, "opens one object");
     run(&["list", &container, "--pattern", "[a"]).refused(2, "pattern");
     let folder = Folder::new("no container");
     folder.write("a.csv", "1");
@@ -209,6 +211,42 @@ fn a_dry_run_needs_no_cluster_and_sends_nothing() {
 }
 
 #[test]
+fn a_dry_run_shows_the_time_that_a_path_tells_and_what_a_path_does_not_tell() {
+    let folder = Folder::new("dry_times");
+    folder.write("2012/01/02.csv", "1\n");
+    folder.write("2012/none.csv", "1\n");
+    let dry = |more: &[&str]| {
+        let source = format!("{}/2012", folder.path());
+        let pattern = ["--creation-time-pattern", "/{yyyy/MM/dd}.csv"];
+        let arguments = ["ingest", &source, "--dry-run", "--output", "json"];
+        run(&[&arguments[..], &pattern, more].concat())
+    };
+    let ran = dry(&[]);
+    assert_eq!(
+        (ran.code, &ran.json()["summary"]["errors"]),
+        (4, &json!(1)),
+        "{ran:?}"
+    );
+    assert!(
+        ran.out.contains("2012-01-02T00:00:00") && ran.out.contains("does not tell it"),
+        "{ran:?}"
+    );
+    for (what, sources) in [("skip", 1), ("ignore", 2)] {
+        let ran = dry(&["--creation-time-missing", what]);
+        assert_eq!(
+            (ran.code, &ran.json()["summary"]["sources"]),
+            (0, &json!(sources)),
+            "{ran:?}"
+        );
+        assert_eq!(
+            ran.err.contains("1 sources are left out"),
+            what == "skip",
+            "{ran:?}"
+        );
+    }
+}
+
+#[test]
 fn sources_come_from_a_list_as_well_and_what_is_wrong_in_it_is_told_of_each() {
     let (kusto, container) = with_blobs();
     let files = Folder::new("from a list");
@@ -251,6 +289,35 @@ fn sources_come_from_a_list_as_well_and_what_is_wrong_in_it_is_told_of_each() {
         b"",
     )
     .refused(2, "standard input can be read only once");
+}
+
+#[test]
+fn a_blob_that_a_list_names_twice_is_queued_once() {
+    let (kusto, container) = with_blobs();
+    let files = Folder::new("twice");
+    let blob = container.replacen('?', "/other/d.csv?", 1);
+    // The second is the same by another SAS, the third comes of its folder.
+    let list = format!("{blob}\n{blob}&x=1\n{}\n", folder(&container, "other/"));
+    let ran = kusto.run(&["ingest", "--from-file", &files.write("list", &list)]);
+    assert_eq!(
+        (ran.code, &ran.json()["summary"]["queued"]),
+        (0, &json!(1)),
+        "{ran:?}"
+    );
+    assert_eq!(
+        ran.err.matches("other/d.csv is named twice").count(),
+        2,
+        "{ran:?}"
+    );
+    // Many are counted.
+    let many = files.write("many", format!("{blob}\n").repeat(31));
+    let ran = kusto.run(&["ingest", "--from-file", &many]);
+    assert_eq!(
+        (ran.code, &ran.json()["summary"]["queued"]),
+        (0, &json!(1)),
+        "{ran:?}"
+    );
+    assert!(ran.err.contains("20 more are named twice"), "{ran:?}");
 }
 
 #[cfg(unix)]
