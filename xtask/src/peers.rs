@@ -1,8 +1,8 @@
-//! What others publish, pinned: their clients against the emulator, and Microsoft's parser on our commands.
+//! What others publish, pinned: their clients against the emulator, and Microsoft's parser on our commands and queries.
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use xshell::{Shell, cmd};
 
 /// Where the scripts and the pinned versions lie.
@@ -11,14 +11,29 @@ const FOLDER: &str = "tests/peers";
 /// Where the Python client is installed; `cargo clean` removes it.
 const PYTHON: &str = "target/peers/python";
 
-/// Installs both clients and runs the tests that need them.
+/// Where the Go client is built.
+const GO: &str = "target/peers/go";
+
+/// Where the class path of the Java client is written.
+const JAVA: &str = "target/peers/java-classpath";
+
+/// The oldest Go that builds the client, and the oldest Java that runs the test.
+const OLDEST_GO: (u32, u32) = (1, 24);
+const OLDEST_JAVA: u32 = 17;
+
+/// Installs the clients and runs the tests that need them.
 pub(crate) fn run(sh: &Shell) -> Result<()> {
     let root = sh.current_dir();
     install_python(sh)?;
     install_node(sh, "node")?;
     let _python = sh.push_env("KUSTO_TEST_PYTHON", root.join(PYTHON).join(program()));
     let _node = sh.push_env("KUSTO_TEST_NODE_PEER", root.join(FOLDER).join("node"));
+    let _go = present("Go", missing_go(sh), || install_go(sh))?
+        .then(|| sh.push_env("KUSTO_TEST_GO_PEER", root.join(GO)));
+    let _java = present("Java", missing_java(sh), || install_java(sh))?
+        .then(|| sh.push_env("KUSTO_TEST_JAVA_PEER", root.join(JAVA)));
     read_commands(sh)?;
+    read_queries(sh)?;
     cmd!(sh, "cargo test --package kusto-ingest-tests --test it peers::").run()?;
     Ok(())
 }
@@ -38,6 +53,16 @@ fn read_commands(sh: &Shell) -> Result<()> {
         .quiet()
         .run()
         .context("Microsoft's parser refuses a command")
+}
+
+/// Has Microsoft's own parser read the corpus of queries, and say what columns each has.
+fn read_queries(sh: &Shell) -> Result<()> {
+    let check = Path::new(FOLDER).join("grammar/queries.cjs");
+    let tests = Path::new("crates/kusto-query/tests");
+    cmd!(sh, "node {check} {tests}")
+        .quiet()
+        .run()
+        .context("Microsoft's parser refuses a query of the corpus, or sees other columns")
 }
 
 /// A virtual environment's own Python, relative to it.
@@ -63,6 +88,93 @@ fn install_python(sh: &Shell) -> Result<()> {
     .quiet()
     .run()
     .context("the Python client cannot be installed")
+}
+
+/// Whether a client can be tested; an automated run must be able to.
+fn present(language: &str, missing: Option<String>, install: impl FnOnce() -> Result<()>) -> Result<bool> {
+    let Some(why) = missing else {
+        install()?;
+        return Ok(true);
+    };
+    if crate::in_ci() {
+        bail!("the {language} client cannot be tested: {why}");
+    }
+    println!("SKIPPED: the tests of the {language} client, because {why}");
+    Ok(false)
+}
+
+/// Why the Go client cannot be built.
+fn missing_go(sh: &Shell) -> Option<String> {
+    let Ok(version) = cmd!(sh, "go env GOVERSION").quiet().ignore_stderr().read() else {
+        return Some("there is no go".to_owned());
+    };
+    let numbers = numbers(&version);
+    let is_new = numbers.first().zip(numbers.get(1)) >= Some((&OLDEST_GO.0, &OLDEST_GO.1));
+    (!is_new).then(|| {
+        format!(
+            "it needs Go {}.{}, and this is {version}",
+            OLDEST_GO.0, OLDEST_GO.1
+        )
+    })
+}
+
+/// Why the Java client cannot be run.
+fn missing_java(sh: &Shell) -> Option<String> {
+    let Ok(version) = cmd!(sh, "javac -version").quiet().ignore_stderr().read() else {
+        return Some("there is no javac, or an old one".to_owned());
+    };
+    if numbers(&version).first() < Some(&OLDEST_JAVA) {
+        return Some(format!("it needs JDK {OLDEST_JAVA}, and this is {version}"));
+    }
+    let maven = cmd!(sh, "mvn --version")
+        .quiet()
+        .ignore_stderr()
+        .ignore_stdout()
+        .run();
+    maven.is_err().then(|| "there is no mvn".to_owned())
+}
+
+/// The numbers in a version.
+fn numbers(version: &str) -> Vec<u32> {
+    let numbers = version.split(|letter: char| !letter.is_ascii_digit());
+    numbers.filter_map(|number| number.parse().ok()).collect()
+}
+
+/// Builds the Go client; `go.sum` pins what it is made of.
+fn install_go(sh: &Shell) -> Result<()> {
+    let program = sh.current_dir().join(GO);
+    let _inside = sh.push_dir(Path::new(FOLDER).join("go"));
+    cmd!(sh, "go build -mod=readonly -o {program} .")
+        .quiet()
+        .run()
+        .context("the Go client cannot be built")
+}
+
+/// Fetches the Java client, and makes sure that it is made of what is pinned.
+fn install_java(sh: &Shell) -> Result<()> {
+    let written = sh.current_dir().join(JAVA);
+    let inside = sh.push_dir(Path::new(FOLDER).join("java"));
+    cmd!(
+        sh,
+        "mvn --quiet --batch-mode dependency:build-classpath -Dmdep.outputFile={written}"
+    )
+    .quiet()
+    .run()
+    .context("the Java client cannot be fetched")?;
+    let pinned = sh.read_file("dependencies.txt")?;
+    drop(inside);
+    let classpath = sh.read_file(&written)?;
+    let mut found: Vec<String> = std::env::split_paths(classpath.trim())
+        .filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()))
+        .collect();
+    found.sort_unstable();
+    if found.join("\n") != pinned.trim_end() {
+        bail!(
+            "the Java client is made of other libraries than dependencies.txt pins:\n{}",
+            found.join("\n")
+        );
+    }
+    Ok(())
 }
 
 fn install_node(sh: &Shell, package: &str) -> Result<()> {

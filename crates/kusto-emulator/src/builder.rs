@@ -14,12 +14,13 @@ use kusto_ingest_tokio::TokioClock;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
+use crate::certificates::Certificates;
 use crate::faults::Faults;
 use crate::log::RequestLog;
 use crate::request_head::Address;
 use crate::state::ServerState;
 use crate::worker::Worker;
-use crate::{Emulator, HttpFaultPlan, ServerLimits, server};
+use crate::{Emulator, HttpFaultPlan, ServerLimits, StorageAddresses, server};
 
 /// How long a final status waits for the client that opens its row only after it has queued its message.
 const STATUS_WAIT: Duration = Duration::from_secs(2);
@@ -44,6 +45,8 @@ pub struct EmulatorBuilder {
     limits: Limits,
     server_limits: ServerLimits,
     host_names: Vec<String>,
+    has_tls: bool,
+    addresses: StorageAddresses,
     faults: Vec<HttpFaultPlan>,
 }
 
@@ -70,12 +73,14 @@ impl EmulatorBuilder {
             clock: Arc::new(TokioClock::new()),
             databases: BTreeSet::new(),
             tables: Vec::new(),
-            accounts: vec!["devstoreaccount1".to_owned()],
+            accounts: Vec::new(),
             issuer: Box::new(|issuer| issuer),
             is_held: false,
             limits: Limits::default(),
             server_limits: ServerLimits::default(),
             host_names: Vec::new(),
+            has_tls: false,
+            addresses: StorageAddresses::default(),
             faults: Vec::new(),
         }
     }
@@ -112,7 +117,8 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Sets the storage accounts, each with two containers and two queues. The default is `devstoreaccount1`.
+    /// Sets the storage accounts, each with two containers and two queues. The default is `devstoreaccount1`, and over TLS
+    /// `acct0`: clients of Go send what is for the former to the ports of another emulator.
     pub fn with_accounts<A: Into<String>>(self, accounts: impl IntoIterator<Item = A>) -> Self {
         Self {
             accounts: accounts.into_iter().map(Into::into).collect(),
@@ -160,6 +166,22 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Speaks only TLS, with certificates that it makes when it starts:
+    /// [`certificate_authority`](Emulator::certificate_authority) is what clients must believe. They are for
+    /// `localhost` and names below it, `ingest-localhost`, loopback addresses, and each
+    /// [host name](Self::with_host_name) with those below it. Clients of Go, and Node's status tables, accept nothing else.
+    pub fn with_tls(self) -> Self {
+        Self {
+            has_tls: true,
+            ..self
+        }
+    }
+
+    /// Addresses the storage that it issues in this way.
+    pub fn with_storage_addresses(self, addresses: StorageAddresses) -> Self {
+        Self { addresses, ..self }
+    }
+
     /// Plans a fault, as [`plan`](Emulator::plan) does later.
     pub fn with_fault(mut self, plan: HttpFaultPlan) -> Self {
         self.faults.push(plan);
@@ -173,16 +195,21 @@ impl EmulatorBuilder {
     /// # Errors
     /// [`Connection`](ErrorKind::Connection) when a port is taken, [`InvalidInput`](ErrorKind::InvalidInput) when an
     /// account has no valid name.
-    pub async fn start(self) -> Result<Emulator> {
+    pub async fn start(mut self) -> Result<Emulator> {
+        if !self.has_tls && !self.addresses.by_host().is_empty() {
+            return Err(Error::new(ErrorKind::InvalidInput, "start the emulator")
+                .because("storage with its account in the host is addressed over TLS alone"));
+        }
         let (listeners, port) = bind(self.port).await?;
-        let cluster = format!("http://localhost:{port}");
+        let scheme = if self.has_tls { "https" } else { "http" };
+        let cluster = format!("{scheme}://localhost:{port}");
+        let certificates = self.certificates()?;
         let engine = match self.engine_port {
             Some(port) => Some(bind(port).await?),
             None => None,
         };
-        let issuer = (self.issuer)(
-            ResourceIssuer::paths(&format!("http://127.0.0.1:{port}")).with_accounts(self.accounts),
-        );
+        let set = std::mem::replace(&mut self.issuer, Box::new(|issuer| issuer));
+        let issuer = set(self.ordinary_issuer(port));
         let fake = FakeKusto::new(Arc::clone(&self.clock), issuer)?;
         fake.set_limits(self.limits);
         fake.storage().limit_blob_bytes(self.server_limits.max_blob_bytes);
@@ -208,6 +235,7 @@ impl EmulatorBuilder {
             network: Arc::new(TokioClock::new()),
             limits: self.server_limits,
             host_names: self.host_names,
+            tls: certificates.clone().map(Certificates::acceptor).transpose()?,
             connections: Arc::new(Semaphore::new(
                 self.server_limits.max_connections.min(Semaphore::MAX_PERMITS),
             )),
@@ -225,10 +253,35 @@ impl EmulatorBuilder {
         listen(listeners, Address::Whole);
         let engine = engine.map(|(listeners, port)| {
             listen(listeners, Address::Engine);
-            format!("http://localhost:{port}")
+            format!("{scheme}://localhost:{port}")
         });
         tasks.push(tokio::spawn(worker.run(stop)));
-        Ok(Emulator::new(state, engine, running, tasks))
+        let authority = certificates.map(|certificates| certificates.authority());
+        Ok(Emulator::new(state, engine, authority, running, tasks))
+    }
+
+    /// Who vouches for this emulator, where it speaks TLS. The certificates are for clients, who go by the real time.
+    fn certificates(&self) -> Result<Option<Arc<Certificates>>> {
+        if !self.has_tls {
+            return Ok(None);
+        }
+        let certificates = Certificates::new(&self.host_names, TokioClock::new().now())?;
+        Ok(Some(Arc::new(certificates)))
+    }
+
+    /// What is issued of the emulator at this port, unless a test says otherwise.
+    fn ordinary_issuer(&self, port: u16) -> ResourceIssuer {
+        let (base, account) = match self.has_tls {
+            true => (format!("https://localhost:{port}"), "acct0"),
+            false => (format!("http://127.0.0.1:{port}"), "devstoreaccount1"),
+        };
+        let issuer = ResourceIssuer::paths(&base);
+        let issuer = match self.accounts.is_empty() {
+            true => issuer.with_accounts([account]),
+            false => issuer.with_accounts(self.accounts.iter().cloned()),
+        };
+        let host = self.host_names.first().map_or("localhost", String::as_str);
+        self.addresses.set(issuer, &format!("{host}:{port}"))
     }
 }
 

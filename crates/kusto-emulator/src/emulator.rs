@@ -19,6 +19,7 @@ use crate::{HttpFaultPlan, RequestRecord, Route};
 pub struct Emulator {
     state: Arc<ServerState>,
     engine: Option<String>,
+    authority: Option<String>,
     running: watch::Sender<()>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -27,12 +28,14 @@ impl Emulator {
     pub(crate) fn new(
         state: Arc<ServerState>,
         engine: Option<String>,
+        authority: Option<String>,
         running: watch::Sender<()>,
         tasks: Vec<JoinHandle<()>>,
     ) -> Self {
         Self {
             state,
             engine,
+            authority,
             running,
             tasks,
         }
@@ -49,6 +52,13 @@ impl Emulator {
     #[must_use]
     pub fn engine(&self) -> Option<String> {
         self.engine.clone()
+    }
+
+    /// The certificate, in PEM, of the authority that vouches for this emulator, where it
+    /// [speaks TLS](crate::EmulatorBuilder::with_tls): clients must be told to believe it.
+    #[must_use]
+    pub fn certificate_authority(&self) -> Option<&str> {
+        self.authority.as_deref()
     }
 
     /// The Kusto behind the socket: its rows, its logs and its storage.

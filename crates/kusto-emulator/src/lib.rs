@@ -7,10 +7,13 @@ mod faults;
 mod log;
 mod route;
 mod server_limits;
+mod storage_addresses;
 
 // From a socket to a route.
+mod certificates;
 mod content;
 mod disconnect;
+mod handshake;
 mod origin;
 mod request;
 mod request_head;
@@ -35,3 +38,4 @@ pub use kusto_fake::{IngestionNote, Limits};
 pub use log::RequestRecord;
 pub use route::Route;
 pub use server_limits::ServerLimits;
+pub use storage_addresses::StorageAddresses;

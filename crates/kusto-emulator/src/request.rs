@@ -25,7 +25,7 @@ pub(crate) async fn answer(
 ) -> Result<Answer, Disconnect> {
     let (head, body) = request.into_parts();
     let asked = RequestHead::read(&head, address);
-    let target = Target::of(&asked, state.storage());
+    let target = Target::of(&asked, state.storage(), &state.host_names);
     state.log.ask(target.route());
     let mut body_bytes = 0;
     let mut outcome = conduct(&state, &asked, &target, body, &mut body_bytes).await;

@@ -17,9 +17,9 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::disconnect::Disconnect;
-use crate::request;
 use crate::request_head::Address;
 use crate::state::ServerState;
+use crate::{handshake, request};
 
 /// How long a client may take to read the last answer.
 const LINGER: Duration = Duration::from_secs(5);
@@ -58,10 +58,7 @@ fn accept(connections: &mut JoinSet<()>, state: &Arc<ServerState>, address: Addr
             // Small answers must not wait for a timer of the network's.
             drop(stream.set_nodelay(true));
             connections.spawn(async move {
-                let (stream, cut) = serve(stream, &state, address).await;
-                if cut == Some(Disconnect::Reset) {
-                    drop(stream.set_zero_linger());
-                }
+                converse(stream, &state, address).await;
                 drop(place);
             });
         }
@@ -82,6 +79,29 @@ fn accept(connections: &mut JoinSet<()>, state: &Arc<ServerState>, address: Addr
                 });
             }
         }
+    }
+}
+
+/// Serves a socket to its end, over TLS where the emulator speaks it.
+async fn converse(stream: TcpStream, state: &Arc<ServerState>, address: Address) {
+    let Some(acceptor) = &state.tls else {
+        let (stream, cut) = serve(stream, state, address).await;
+        return end(&stream, cut);
+    };
+    let why = format!("this port speaks TLS: the address is {}", state.cluster);
+    let answer = plain("400 Bad Request", "TlsRequired", &why);
+    let accepted = pin!(handshake::accept(acceptor, stream, &answer));
+    let limit = state.network.sleep(state.limits.header_timeout);
+    if let Either::Left((Some(stream), _)) = select(accepted, limit).await {
+        let (stream, cut) = serve(stream, state, address).await;
+        end(stream.get_ref().0, cut);
+    }
+}
+
+/// Has the system reset a connection that is to end so.
+fn end(stream: &TcpStream, cut: Option<Disconnect>) {
+    if cut == Some(Disconnect::Reset) {
+        drop(stream.set_zero_linger());
     }
 }
 

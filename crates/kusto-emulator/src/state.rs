@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use kusto_fake::{FakeKusto, MemoryStorage};
 use kusto_ingest_core::{Clock, Timestamp};
-
 use tokio::sync::Semaphore;
+use tokio_rustls::TlsAcceptor;
 
 use crate::ServerLimits;
 use crate::faults::Faults;
@@ -27,6 +27,8 @@ pub(crate) struct ServerState {
     pub(crate) limits: ServerLimits,
     /// Names that this machine has beside its own.
     pub(crate) host_names: Vec<String>,
+    /// How TLS is spoken, where it is.
+    pub(crate) tls: Option<TlsAcceptor>,
     /// Places for connections, and for those that are told that there is none.
     pub(crate) connections: Arc<Semaphore>,
     pub(crate) refusals: Arc<Semaphore>,

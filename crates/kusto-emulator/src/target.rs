@@ -4,8 +4,8 @@ use http::Method;
 use kusto_fake::{MemoryStorage, ResourcePath};
 use kusto_storage::{Operation, ResourceKind};
 
-use crate::Route;
 use crate::request_head::RequestHead;
+use crate::{Route, origin};
 
 /// Where a request goes.
 pub(crate) enum Target {
@@ -27,13 +27,17 @@ pub(crate) struct Resource {
 }
 
 impl Target {
-    pub(crate) fn of(asked: &RequestHead, storage: &MemoryStorage) -> Self {
+    pub(crate) fn of(asked: &RequestHead, storage: &MemoryStorage, names: &[String]) -> Self {
         let path = asked.path.trim_start_matches('/');
         if path.starts_with("v1/rest/") || path.starts_with("v2/rest/") {
             return Self::Kusto(kusto(path, &asked.method));
         }
         if path.starts_with("__emulator/") {
             return Self::Kusto(Route::Admin);
+        }
+        // No container is named as Kusto's own paths begin.
+        if let Some(account) = asked.header("host").and_then(|host| account_of(host, names)) {
+            return Self::Storage(resource(asked, account, path, storage));
         }
         match path.split_once('/') {
             Some((account, rest)) if !rest.is_empty() => {
@@ -56,6 +60,16 @@ impl Target {
             Self::Storage(resource) => Some(&resource.place),
         }
     }
+}
+
+/// The account of a host that names one: `acct0` of `acct0.table.localhost:8443`.
+fn account_of<'a>(host: &'a str, names: &[String]) -> Option<&'a str> {
+    let (account, rest) = host.split_once('.')?;
+    let (service, rest) = rest.split_once('.')?;
+    let is_storage = ["blob", "queue", "table"]
+        .iter()
+        .any(|known| service.eq_ignore_ascii_case(known));
+    (is_storage && origin::is_known(origin::without_port(rest), names)).then_some(account)
 }
 
 fn kusto(path: &str, method: &Method) -> Route {

@@ -23,6 +23,8 @@ pub struct ResourceIssuer {
     accounts: Vec<String>,
     /// Accounts with a base address of their own.
     moved: Vec<(String, String)>,
+    /// Kinds of resources that have the account in the host, below such a name.
+    below: Vec<(ResourceKind, String)>,
     containers: usize,
     queues: usize,
     tables: StatusTables,
@@ -44,6 +46,7 @@ impl ResourceIssuer {
             base: None,
             accounts: vec!["kustofake1".to_owned(), "kustofake2".to_owned()],
             moved: Vec::new(),
+            below: Vec::new(),
             containers: 2,
             queues: 2,
             tables: StatusTables::InTheFirst,
@@ -76,6 +79,14 @@ impl ResourceIssuer {
     pub fn with_account_at(mut self, account: impl Into<String>, base: &str) -> Self {
         self.moved
             .push((account.into(), base.trim_end_matches('/').to_owned()));
+        self
+    }
+
+    /// Addresses resources of this kind with the account in the host: `https://acct0.table.localhost:8443/…`, where the
+    /// host is `localhost:8443`.
+    #[must_use]
+    pub fn with_account_in_host(mut self, kind: ResourceKind, host: impl Into<String>) -> Self {
+        self.below.push((kind, host.into()));
         self
     }
 
@@ -146,9 +157,11 @@ impl ResourceIssuer {
             ResourceKind::Table => ("table", format!("tn={name}"), "raud"),
         };
         let moved = self.moved.iter().find(|(moved, _)| moved == account);
-        let base = match moved.map(|(_, base)| base).or(self.base.as_ref()) {
-            Some(base) => format!("{base}/{account}"),
-            None => format!("https://{account}.{service}.core.windows.net"),
+        let below = self.below.iter().find(|(below, _)| *below == kind);
+        let base = match (moved.map(|(_, base)| base), below, &self.base) {
+            (None, Some((_, host)), _) => format!("https://{account}.{service}.{host}"),
+            (Some(base), ..) | (None, None, Some(base)) => format!("{base}/{account}"),
+            (None, None, None) => format!("https://{account}.{service}.core.windows.net"),
         };
         let (from, to) = (second(now), second(now + self.lifetime));
         let random = Uuid::new_v4().simple().to_string();

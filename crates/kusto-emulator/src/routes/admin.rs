@@ -26,7 +26,8 @@ pub(super) async fn answer(state: &ServerState, asked: &RequestHead, body: &Byte
         }
         ("GET", "/__emulator/notes") => {
             let notes: Value = state.fake.notes().iter().map(noted).collect();
-            Ok(json(status(200), json!({ "notes": notes }).to_string()))
+            let answer = json!({"notes": notes, "ignoredOptions": state.fake.ignored_options()});
+            Ok(json(status(200), answer.to_string()))
         }
         ("POST", "/__emulator/faults") => {
             state.faults.plan(plan(body)?);

@@ -19,3 +19,4 @@ mod retries;
 mod scripts;
 mod streaming;
 mod tables;
+mod tls;

@@ -44,6 +44,7 @@ pub(crate) async fn run(args: EmulatorArgs) -> Result<Exit, CommandError> {
         }
         builder = builder.with_table(database, table, schema.clone());
     }
+    builder = args.tls.set(builder);
     if args.hold {
         builder = builder.with_ingestion_paused();
     }
@@ -53,6 +54,11 @@ pub(crate) async fn run(args: EmulatorArgs) -> Result<Exit, CommandError> {
         .start()
         .await
         .map_err(|error| CommandError::unusable(&error))?;
+    if let Some((file, certificate)) = args.tls.tls_ca.as_ref().zip(emulator.certificate_authority()) {
+        std::fs::write(file, certificate).map_err(|error| {
+            CommandError::usage(format_args!("{} cannot be written: {error}", file.display()))
+        })?;
+    }
     let ready = Ready {
         cluster: emulator.cluster(),
         databases: databases.iter().map(DatabaseName::as_str).collect(),

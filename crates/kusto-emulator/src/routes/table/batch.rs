@@ -147,13 +147,23 @@ fn one(state: &ServerState, asked: &RequestHead, part: &Part<'_>) -> Result<Batc
     let mut words = line.split_whitespace();
     let (method, address) = words.next().zip(words.next()).ok_or_else(unreadable)?;
     let inner = Part::read(rest).ok_or_else(unreadable)?;
-    let mut request = Request::builder().method(method).uri(address);
-    for (name, value) in inner.headers() {
+    let own = address
+        .split_once("://")
+        .map(|(_, rest)| rest.split('/').next().unwrap_or(rest));
+    let host = own.or_else(|| asked.header("host")).unwrap_or_default();
+    let mut request = Request::builder()
+        .method(method)
+        .uri(address)
+        .header("host", host);
+    for (name, value) in inner
+        .headers()
+        .filter(|(name, _)| !name.eq_ignore_ascii_case("host"))
+    {
         request = request.header(name, value);
     }
     let (head, ()) = request.body(()).map_err(|_| unreadable())?.into_parts();
     let asked = RequestHead::read(&head, asked.address);
-    match Target::of(&asked, state.storage()) {
+    match Target::of(&asked, state.storage(), &state.host_names) {
         Target::Storage(resource)
             if resource.kind == ResourceKind::Table && resource.route != Route::Batch =>
         {

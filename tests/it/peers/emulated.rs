@@ -1,0 +1,123 @@
+//! An emulator for one client of another language: started, given to the client's program, and gone with its files.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use kusto_emulator::{Emulator, EmulatorBuilder};
+use kusto_ingest::properties::{DatabaseName, TableName};
+use kusto_storage::{BlobName, BlobStore};
+use serde_json::Value;
+use tokio::process::Command;
+
+/// Where a client is installed, or nothing where `cargo xtask test --peers` did not install it.
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+pub(super) fn installed(variable: &str) -> Option<PathBuf> {
+    let path = std::env::var_os(variable).map(PathBuf::from);
+    if path.is_none() {
+        eprintln!(
+            "SKIPPED: {variable} is not set; `cargo xtask test --peers` installs the client and sets it"
+        );
+    }
+    path
+}
+
+/// An emulator with the table `Peers.T`, and a folder for what a client must find on the disk.
+pub(super) struct Emulated {
+    emulator: Emulator,
+    folder: PathBuf,
+}
+
+impl Emulated {
+    pub(super) async fn plain() -> Self {
+        Self::start(|builder| builder).await
+    }
+
+    pub(super) async fn over_tls() -> Self {
+        Self::start(EmulatorBuilder::with_tls).await
+    }
+
+    async fn start(more: impl FnOnce(EmulatorBuilder) -> EmulatorBuilder) -> Self {
+        let database = DatabaseName::parse("Peers").expect("a good name");
+        let table = TableName::parse("T").expect("a good name");
+        let schema = "a:long, b:string".parse().expect("a good schema");
+        let builder = Emulator::builder().with_table(database, table, schema);
+        let emulator = more(builder).start().await.expect("a free port");
+        let folder = std::env::temp_dir().join(format!("kusto-ingest-peer-{}", uuid::Uuid::new_v4()));
+        std::fs::create_dir(&folder).expect("a folder for the client");
+        std::fs::write(folder.join("rows.csv"), "1,file\n2,\"a, b\"\n").expect("a file for the client");
+        if let Some(authority) = emulator.certificate_authority() {
+            std::fs::write(folder.join("ca.pem"), authority).expect("a file for the client");
+        }
+        Self { emulator, folder }
+    }
+
+    /// The file with the certificate that a client must believe.
+    pub(super) fn authority(&self) -> PathBuf {
+        self.folder.join("ca.pem")
+    }
+
+    /// The same as Java keeps it.
+    pub(super) async fn java_trust_store(&self) -> PathBuf {
+        let store = self.folder.join("trust.p12");
+        let output = Command::new("keytool")
+            .args(["-importcert", "-noprompt", "-alias", "emulator"])
+            .args(["-storetype", "PKCS12", "-storepass", "changeit"])
+            .arg("-file")
+            .arg(self.authority())
+            .arg("-keystore")
+            .arg(&store)
+            .output()
+            .await
+            .expect("keytool comes with Java");
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stdout)
+        );
+        store
+    }
+
+    /// The address of a blob with this data.
+    pub(super) async fn blob(&self, data: &'static str) -> String {
+        let fake = self.emulator.fake();
+        let container = fake.issued_resources().expect("it issues").containers[0].clone();
+        let name = BlobName::parse("peer.csv").expect("a name");
+        fake.storage()
+            .put(&container, &name, data.into())
+            .await
+            .expect("it is taken");
+        container.blob(&name).expect("an address").expose().to_owned()
+    }
+
+    /// What a client's program prints last, which ingests into the table.
+    pub(super) async fn run(&self, command: Command) -> Value {
+        self.run_with(command, &[]).await
+    }
+
+    /// The same with further arguments.
+    pub(super) async fn run_with(&self, mut command: Command, further: &[&str]) -> Value {
+        let output = command
+            .arg(self.emulator.cluster())
+            .args(["Peers", "T"])
+            .arg(self.folder.join("rows.csv"))
+            .args(further)
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .output()
+            .await
+            .expect("the client starts");
+        let (told, complained) = (
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr),
+        );
+        assert!(output.status.success(), "{told}\n{complained}");
+        let last = told.lines().last().unwrap_or_default();
+        serde_json::from_str(last).unwrap_or_else(|_| panic!("no JSON: {told}\n{complained}"))
+    }
+}
+
+impl Drop for Emulated {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(Path::new(&self.folder)));
+    }
+}
