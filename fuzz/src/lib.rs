@@ -1,8 +1,10 @@
 //! What must hold for any bytes: the harness of every fuzz target.
 
 mod http;
+mod query;
 
 pub use http::http_any;
+pub use query::query_any;
 
 use std::io::{self, Read};
 

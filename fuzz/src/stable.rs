@@ -32,10 +32,25 @@ const REQUESTS: &[&str] = &[
     "a,1,{}\r\nb,2,[1]\r\n",
 ];
 
+/// Queries over the table `T`, which has a column of every type.
+const QUERIES: &[&str] = &[
+    "T | where l > 1 and x has 'a' | project b, i + l, r / 2, t - s, j.k[0]",
+    "T | summarize count(), sum(i), avg(r), make_list(x), arg_max(l, *), percentiles(r, 5, 95) by bin(t, 1d), u",
+    "T | join kind=leftouter (T | extend k = l) on l, $left.x == $right.x | order by l asc nulls last, x | top 3 by r",
+    "let f = (n:long, V:(l:long)) { V | where l < n | union V }; f(5, T) | mv-expand j = dynamic([1, {'a':null}]) to typeof(long)",
+    "range a from 1 to 9 step 2 | extend c = case(a < 2, 'x', a > 5, strcat(a, 'y'), tostring(now())), d = datetime_diff('day', now(), ago(1d))",
+    "print a = 1.5h, b = datetime(2020-01-01), c = dynamic({'z':[1,\"t\"]}), d = 0x1F % 7, e = -decimal(1.10) / 3, f = guid(null) | getschema",
+    "T | serialize n = row_number(), p = prev(l), c = row_cumsum(i) | parse x with a:string ' ' b | project-away c* | sample-distinct 2 of a",
+    "union withsource=S isfuzzy=true T, (datatable(q:real, l:string)[1.0, \"2\", real(nan), @'3']) | distinct * | lookup (T) on u",
+    "print extract_all(@'(\\w)(\\d)', 'a1b2'), split('a,b', ','), substring('abc', -2, 9), replace_regex('aa', 'a', @'\\0\\1'), indexof('x', 'y', -5, 3, 2)",
+];
+
 /// Pieces that are put in at random.
 const WORDS: &[&str] = &[
     "\"", "'", "\\", "\n", "\r\n", ",", "{", "}", "[", "]", ":", "\\u", "d83d", "\\ude00", "//", "/*", "*/", "1e400",
     "-0", "null", "NaN", "9999-12-31T23:59:59.9999999Z", "\u{FEFF}", "\u{e9}", "#Fields: a b\n", "\0", "0.1e-6176",
+    " | ", "(", ")", " and ", " not(", "T", " 9223372036854775807", " - ", " / 0", " long(null)", " real(nan)", "j", "[-1]", " by ", "*",
+    " | count", " | order by 1", "..", "=~", " in (", "toscalar(", "1d", "bin(", "dynamic(null)", " desc", "let a = ", ";",
 ];
 
 /// A target by its name, with data that means something to it.
@@ -48,6 +63,7 @@ fn main() {
         ("decode", kusto_ingest_fuzz::decode_any, SEEDS),
         ("infer", kusto_ingest_fuzz::infer_any, SEEDS),
         ("http", kusto_ingest_fuzz::http_any, REQUESTS),
+        ("query", kusto_ingest_fuzz::query_any, QUERIES),
     ];
     targets.retain(|(name, ..)| wanted.as_ref().is_none_or(|wanted| wanted == name));
     assert!(!targets.is_empty(), "there is no such target");

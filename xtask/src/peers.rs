@@ -35,7 +35,17 @@ pub(crate) fn run(sh: &Shell) -> Result<()> {
     read_commands(sh)?;
     read_queries(sh)?;
     cmd!(sh, "cargo test --package kusto-ingest-tests --test it peers::").run()?;
-    Ok(())
+    beside_duckdb(sh)
+}
+
+/// Prints what queries over a million rows take, as ratios to DuckDB on the same rows.
+fn beside_duckdb(sh: &Shell) -> Result<()> {
+    let python = Path::new(PYTHON).join(program());
+    let script = Path::new(FOLDER).join("python/duckdb_queries.py");
+    let taken = cmd!(sh, "{python} {script}").quiet().read();
+    let taken = taken.context("DuckDB does not answer")?;
+    let _taken = sh.push_env("KUSTO_BENCH_DUCKDB", taken);
+    Ok(cmd!(sh, "cargo bench --package kusto-fake --bench queries").run()?)
 }
 
 /// Has Microsoft's own parser read every command of direct ingestion.

@@ -34,17 +34,26 @@ impl GzipBlock {
     pub fn encode(level: GzipLevel, before: &[u8], block: &[u8]) -> Result<Self> {
         GzipEncoder::new(level).block(before, block)
     }
+}
 
-    /// Compresses a block by an encoder that has just begun anew.
-    pub(crate) fn by(encoder: &mut Compress, before: &[u8], block: &[u8]) -> Result<Self> {
+impl GzipEncoder {
+    /// Compresses a block that stands in its source right behind `before`.
+    ///
+    /// The block refers back to the last 32 KiB of those bytes, so that it is about as small as if all had been
+    /// compressed in one go. More of them are not looked at; where the source begins there are none.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Data`] when the compressor fails; the encoder can be used again.
+    pub fn block(&mut self, before: &[u8], block: &[u8]) -> Result<GzipBlock> {
+        self.deflate.reset();
         let window = &before[before.len().saturating_sub(WINDOW)..];
         if !window.is_empty() {
-            encoder.set_dictionary(window).map_err(failed)?;
+            self.deflate.set_dictionary(window).map_err(failed)?;
         }
         let mut check = Crc::new();
         check.update(block);
-        let deflated = deflate(encoder, block).map_err(failed)?;
-        Ok(Self { deflated, check })
+        let deflated = deflate(&mut self.deflate, block).map_err(failed)?;
+        Ok(GzipBlock { deflated, check })
     }
 }
 
@@ -100,6 +109,19 @@ impl GzipMember {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_block_is_the_same_whatever_its_encoder_has_compressed_before() {
+        let mut used = GzipEncoder::new(GzipLevel::default());
+        for (before, block) in [
+            (&b""[..], &b"a,b\n"[..]),
+            (b"a,b\n", b"a,b\nc,d\n"),
+            (b"", b"a,b\n"),
+        ] {
+            let anew = GzipBlock::encode(GzipLevel::default(), before, block).unwrap();
+            assert_eq!(used.block(before, block).unwrap().deflated, anew.deflated);
+        }
+    }
 
     #[test]
     fn checksum_and_length_are_right_beyond_4_gib() {

@@ -37,9 +37,9 @@ pub async fn verify_compression(source: &LocalSource) -> Result<Payload> {
         let reader = payload.open(0).await?;
         return Ok(Payload::from_reader(VerifyingReader::new(reader, expected)));
     }
-    let inner = payload.clone();
-    Ok(Payload::replayable(payload.len(), move |offset| {
-        let (inner, expected) = (inner.clone(), expected.clone());
+    let (inner, expected_first) = (payload.clone(), expected.clone());
+    let verified = Payload::replayable(payload.len(), move |offset| {
+        let (inner, expected) = (inner.clone(), expected_first.clone());
         async move {
             let reader = inner.open(offset).await.map_err(io::Error::other)?;
             if offset > 0 {
@@ -47,6 +47,18 @@ pub async fn verify_compression(source: &LocalSource) -> Result<Payload> {
             }
             let reader: PayloadReader = Box::pin(VerifyingReader::new(reader, expected));
             Ok(reader)
+        }
+    });
+    if !payload.has_whole() {
+        return Ok(verified);
+    }
+    let inner = payload.clone();
+    Ok(verified.with_whole(move || {
+        let (inner, expected) = (inner.clone(), expected.clone());
+        async move {
+            let whole = inner.whole().await.map_err(io::Error::other)?.unwrap_or_default();
+            expected.check(&whole).map_err(io::Error::other)?;
+            Ok(whole)
         }
     }))
 }

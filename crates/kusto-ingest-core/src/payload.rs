@@ -115,6 +115,12 @@ impl Payload {
         }
     }
 
+    /// Whether [`whole`](Self::whole) gives its bytes.
+    #[must_use]
+    pub fn has_whole(&self) -> bool {
+        self.whole.is_some() || self.as_bytes().is_some()
+    }
+
     /// All of its bytes, where they are in memory or its owner [reads them at once](Self::with_whole); else `None`, and it
     /// is to be opened.
     ///

@@ -41,6 +41,8 @@ struct Account {
     buckets: [Bucket; BUCKETS],
     current: usize,
     updated: Duration,
+    /// The rank as of then: it is asked for much more often than it changes.
+    rank: f64,
     /// Until when it asked for a pause (`Retry-After`).
     busy_until: Duration,
 }
@@ -88,7 +90,7 @@ impl RankedAccounts {
     pub fn is_busy(&self, account: &str, now: Duration) -> bool {
         self.accounts
             .get(account)
-            .is_some_and(|account| account.busy_until > now)
+            .is_some_and(|account| account.is_busy(now))
     }
 
     /// The rank of an account: 1 for no failures lately, 0 for nothing else. Unknown accounts rank 1.
@@ -134,11 +136,12 @@ impl RankedAccounts {
     fn group_of<'a>(&self, account: &'a str, now: Duration, groups: &mut Vec<Group<'a>>) -> usize {
         let known = groups.iter().position(|group| group.account == account);
         known.unwrap_or_else(|| {
+            let ranked = self.accounts.get(account);
             groups.push(Group {
                 account,
                 len: 0,
-                is_busy: self.is_busy(account, now),
-                tier: tier(self.rank(account, now)),
+                is_busy: ranked.is_some_and(|account| account.is_busy(now)),
+                tier: tier(ranked.map_or(1.0, |account| account.rank(now))),
                 place: 0,
             });
             groups.len() - 1
@@ -150,8 +153,8 @@ impl RankedAccounts {
     #[must_use]
     pub fn ranked(&mut self, issued: &IngestionResources, now: Duration, random: u64) -> IngestionResources {
         self.retain(issued.ranked_accounts(), now);
-        let busy = self.accounts.keys().filter(|account| self.is_busy(account, now));
-        let busy = busy.cloned().collect();
+        let busy = self.accounts.iter().filter(|(_, account)| account.is_busy(now));
+        let busy = busy.map(|(name, _)| name.clone()).collect();
         issued.ranked(|list| self.ordered(list, now, random), busy)
     }
 }
@@ -162,8 +165,13 @@ impl Account {
             buckets: [Bucket::default(); BUCKETS],
             current: 0,
             updated: now,
+            rank: 1.0,
             busy_until: Duration::ZERO,
         }
+    }
+
+    fn is_busy(&self, now: Duration) -> bool {
+        self.busy_until > now
     }
 
     fn log(&mut self, succeeded: bool, now: Duration) {
@@ -171,15 +179,23 @@ impl Account {
         let bucket = &mut self.buckets[self.current];
         bucket.total += 1;
         bucket.succeeded += u32::from(succeeded);
+        self.rank = self.worked_out();
+    }
+
+    fn rank(&self, now: Duration) -> f64 {
+        if now.saturating_sub(self.updated) < BUCKET {
+            return self.rank;
+        }
+        let mut aged = self.clone();
+        aged.age(now);
+        aged.worked_out()
     }
 
     /// Newer spans weigh more, spans without use not at all.
-    fn rank(&self, now: Duration) -> f64 {
-        let mut aged = self.clone();
-        aged.age(now);
+    fn worked_out(&self) -> f64 {
         let (mut sum, mut weights) = (0.0, 0.0);
         for age in 1..=BUCKETS {
-            let bucket = aged.buckets[(aged.current + age) % BUCKETS];
+            let bucket = self.buckets[(self.current + age) % BUCKETS];
             if bucket.total > 0 {
                 let weight = f64::from(u8::try_from(age).unwrap_or(u8::MAX));
                 sum += weight * f64::from(bucket.succeeded) / f64::from(bucket.total);

@@ -10,6 +10,7 @@ mod formats;
 mod logic;
 mod math;
 mod numbers;
+mod others;
 mod parts;
 mod patterns;
 mod sets;
@@ -146,6 +147,11 @@ pub(crate) fn find(name: &str) -> Option<&'static Function> {
     let alias = ALIASES.iter().find(|(alias, _)| *alias == name);
     let name = alias.map_or(name, |(_, name)| name);
     all().find(|function| function.name == name)
+}
+
+/// Whether Kusto has a function of this name that this crate has not.
+pub(crate) fn is_of_kusto(name: &str) -> bool {
+    others::NAMES.contains(&name)
 }
 
 /// Every function and operator.

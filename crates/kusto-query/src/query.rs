@@ -158,5 +158,7 @@ fn env<'a>(options: &QueryOptions, is_over: &'a dyn Fn() -> bool) -> Env<'a> {
 
 fn run(plan: &Plan, visual: Option<Visual>, options: &QueryOptions, env: &Env<'_>) -> Result<QueryResult> {
     let rows = collect_up_to(plan, options.max_rows, options.max_bytes, env)?;
+    // What a function noted last counts as well.
+    env.meter.step(0)?;
     Ok(QueryResult::new(plan.columns.clone(), rows, visual))
 }

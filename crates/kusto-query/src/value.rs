@@ -173,6 +173,15 @@ impl Value {
         }
     }
 
+    /// How many steps it may take to look through it.
+    pub(crate) fn cost(&self) -> usize {
+        match self {
+            Self::String(text) => text.len() >> 7,
+            Self::Dynamic(value) => value.len() >> 4,
+            _ => 0,
+        }
+    }
+
     /// About how many bytes of memory it takes.
     pub(crate) fn size(&self) -> usize {
         size_of::<Self>()

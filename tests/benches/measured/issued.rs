@@ -17,8 +17,15 @@ const SAS: &str = "sv=2018-03-28&sr=c&sp=rw&se=2099-01-02T03%3A04%3A05Z\
 
 /// A client of as many accounts, all of which are at one address.
 pub(crate) fn by(address: &str, accounts: usize) -> QueuedIngestClient {
-    let rows: Vec<_> = (0..accounts)
-        .flat_map(|account| {
+    at(&vec![address; accounts])
+}
+
+/// A client of an account at each address.
+pub(crate) fn at(addresses: &[&str]) -> QueuedIngestClient {
+    let rows: Vec<_> = addresses
+        .iter()
+        .enumerate()
+        .flat_map(|(account, address)| {
             let root = |what| format!("{address}/account{account}/{what}?{SAS}");
             [
                 json!(["TempStorage", root("container")]),

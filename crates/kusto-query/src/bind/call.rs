@@ -39,6 +39,9 @@ impl Binder<'_> {
         if let Some(function) = self.tables.function(self.database, name) {
             return self.call_stored(name, &function, arguments, row);
         }
+        if !functions::is_of_kusto(name) {
+            return Err(semantic(format!("SEM0260: Unknown function: '{name}'")));
+        }
         let known = functions::names()
             .chain(aggregates::names())
             .chain(super::special::NAMES.iter().copied())

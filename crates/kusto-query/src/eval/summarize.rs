@@ -55,6 +55,13 @@ impl Stream for Summarize<'_> {
             found.resize(aggregate.gives.len(), Vec::new());
             for (mut values, scalar_type) in found.into_iter().zip(&aggregate.gives) {
                 values.resize_with(rows, || empty(aggregate));
+                // The sum of nothing is zero, whether there were no rows or no values in them.
+                if aggregate.function.name == "sum" {
+                    values
+                        .iter_mut()
+                        .filter(|value| value.is_null())
+                        .for_each(|value| *value = empty(aggregate));
+                }
                 if Value::missing(*scalar_type).as_text().is_some() {
                     values
                         .iter_mut()

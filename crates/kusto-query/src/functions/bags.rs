@@ -1,5 +1,6 @@
 //! Functions of bags.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use kusto_ingest_decode::ScalarType::{Bool, Dynamic};
@@ -51,7 +52,7 @@ fn pack(args: &[&Value]) -> Value {
 
 /// Of several members of one name, the first counts.
 fn merge<'a>(bags: impl Iterator<Item = &'a [(Arc<str>, Value)]>) -> Value {
-    let mut known = std::collections::HashSet::new();
+    let mut known = HashSet::new();
     let members = bags.flatten().filter(|(name, _)| known.insert(Arc::clone(name)));
     Value::bag(members.cloned().collect())
 }
@@ -60,7 +61,8 @@ fn remove(bag: &Value, names: &Value) -> Value {
     let (Some(members), Some(names)) = (bag.as_bag(), names.as_array()) else {
         return Value::Null;
     };
-    let is_named = |name: &str| names.iter().any(|known| known.as_text() == Some(name));
+    let names: HashSet<&str> = names.iter().filter_map(Value::as_text).collect();
+    let is_named = |name: &str| names.contains(name);
     Value::bag(
         members
             .iter()

@@ -1,9 +1,12 @@
 //! Functions of texts. Places in a text are counted in letters.
 
+use std::collections::HashMap;
+
 use kusto_ingest_decode::ScalarType::{Bool, Dynamic, Long, String as Text};
 
 use super::{Function, Naming, typed};
 use crate::Value;
+use crate::env::Env;
 
 /// The longest text that a function makes out of shorter ones, in bytes.
 pub(super) const LONGEST: usize = 16 << 20;
@@ -47,7 +50,7 @@ pub(super) const TABLE: &[Function] = &[
         Value::Long(index_of(args).unwrap_or(-1))
     }),
     typed("replace_string", "sss", Text, |args, _| replace_string(args)),
-    typed("replace_strings", "sjj", Text, |args, _| replace_strings(args)),
+    typed("replace_strings", "sjj", Text, replace_strings),
     typed("translate", "sss", Text, |args, _| {
         translate(text(args, 0), text(args, 1), text(args, 2)).into()
     }),
@@ -173,26 +176,37 @@ fn index_of(args: &[&Value]) -> Option<i64> {
     if wanted.is_empty() {
         return Some(start);
     }
-    let mut found = searched
-        .windows(wanted.len())
-        .enumerate()
-        .filter(|(_, window)| *window == wanted);
+    let found = places(searched, &wanted).nth(occurrence);
     found
-        .nth(occurrence)
-        .and_then(|(place, _)| i64::try_from(place).ok())
+        .and_then(|place| i64::try_from(place).ok())
         .map(|place| place + start)
 }
 
 /// How often a text stands in another; occurrences may overlap.
 pub(super) fn occurrences(source: &str, wanted: &str) -> usize {
-    if wanted.is_empty() {
-        return 0;
+    places(source.as_bytes(), wanted.as_bytes()).count()
+}
+
+/// Where something stands in a row of others; occurrences may overlap. By Knuth, Morris and Pratt: each element is looked at
+/// about twice, whatever it is.
+fn places<'a, T: PartialEq>(source: &'a [T], wanted: &'a [T]) -> impl Iterator<Item = usize> + 'a {
+    let mut borders = vec![0_usize; wanted.len()];
+    for at in 1..wanted.len() {
+        let mut border = borders[at - 1];
+        while border > 0 && wanted[at] != wanted[border] {
+            border = borders[border - 1];
+        }
+        borders[at] = border + usize::from(wanted[at] == wanted[border]);
     }
-    let (source, wanted) = (source.as_bytes(), wanted.as_bytes());
-    source
-        .windows(wanted.len())
-        .filter(|window| *window == wanted)
-        .count()
+    let mut matched = 0;
+    let ends = source.iter().enumerate().filter(move |(_, next)| {
+        while matched > 0 && (matched == wanted.len() || wanted[matched] != **next) {
+            matched = borders[matched - 1];
+        }
+        matched += usize::from(wanted.get(matched) == Some(*next));
+        matched == wanted.len() && matched > 0
+    });
+    ends.map(move |(end, _)| end + 1 - wanted.len())
 }
 
 fn replace_string(args: &[&Value]) -> Value {
@@ -213,25 +227,31 @@ fn replaced(source: &str, from: &str, to: &str) -> String {
     }
 }
 
-fn replace_strings(args: &[&Value]) -> Value {
+/// Every replacement looks at the whole text.
+fn replace_strings(args: &[&Value], env: &Env<'_>) -> Value {
     let (Some(from), Some(to)) = (args[1].as_array(), args[2].as_array()) else {
         return Value::empty();
     };
-    let pairs = from.iter().zip(to);
-    let replaced = pairs.fold(text(args, 0).to_owned(), |source, (from, to)| {
-        replaced(&source, &from.to_string(), &to.to_string())
-    });
-    replaced.into()
+    let mut source = text(args, 0).to_owned();
+    for (from, to) in from.iter().zip(to) {
+        if env.meter.step(source.len() >> 6).is_err() {
+            break;
+        }
+        source = replaced(&source, &from.to_string(), &to.to_string());
+    }
+    source.into()
 }
 
 /// Letters of one list become those of another; where that is shorter, its last one.
 fn translate(from: &str, to: &str, source: &str) -> String {
-    let from: Vec<char> = from.chars().collect();
     let to: Vec<char> = to.chars().collect();
-    let letter = |letter: char| match from.iter().position(|known| *known == letter) {
-        None => Some(letter),
-        Some(place) => to.get(place).or(to.last()).copied(),
-    };
+    let mut letters: HashMap<char, Option<char>> = HashMap::new();
+    for (place, letter) in from.chars().enumerate() {
+        letters
+            .entry(letter)
+            .or_insert_with(|| to.get(place).or(to.last()).copied());
+    }
+    let letter = |letter: char| letters.get(&letter).copied().unwrap_or(Some(letter));
     source.chars().filter_map(letter).collect()
 }
 
@@ -241,4 +261,24 @@ fn from_codes(args: &[&Value]) -> String {
         .flat_map(|value| value.as_array().unwrap_or(std::slice::from_ref(*value)));
     let letter = |value: &Value| char::from_u32(u32::try_from(value.as_long()?).ok()?);
     codes.filter_map(letter).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_places_are_found_in_one_pass() {
+        for (source, wanted, expect) in [
+            ("ababa", "aba", &[0, 2][..]),
+            ("aaaa", "aa", &[0, 1, 2]),
+            ("aabaaab", "aab", &[0, 4]),
+            ("abc", "abcd", &[]),
+            ("abc", "", &[]),
+            ("", "a", &[]),
+        ] {
+            let found: Vec<usize> = places(source.as_bytes(), wanted.as_bytes()).collect();
+            assert_eq!(found, expect, "{wanted} in {source}");
+        }
+    }
 }

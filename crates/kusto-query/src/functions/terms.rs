@@ -7,6 +7,7 @@ use kusto_ingest_decode::ScalarType::{Bool, Long};
 use super::strings::text;
 use super::{Function, typed};
 use crate::Value;
+use crate::env::Env;
 
 /// A test of two texts, with case.
 type Test = fn(&str, &str) -> bool;
@@ -58,14 +59,14 @@ pub(super) const TABLE: &[Function] = &[
     folding!("!endswith", |left, right| left.ends_with(right), false),
     with_case!("endswith_cs", |left, right| left.ends_with(right), true),
     with_case!("!endswith_cs", |left, right| left.ends_with(right), false),
-    typed("has_any", "ta*", Bool, |args, _| {
-        of_list(args).any(|it| it).into()
+    typed("has_any", "ta*", Bool, |args, env| {
+        of_list(args, env).any(|it| it).into()
     }),
-    typed("has_all", "ta*", Bool, |args, _| {
-        of_list(args).all(|it| it).into()
+    typed("has_all", "ta*", Bool, |args, env| {
+        of_list(args, env).all(|it| it).into()
     }),
-    typed("has_any_index", "tj", Long, |args, _| {
-        let place = of_list(args).position(|it| it);
+    typed("has_any_index", "tj", Long, |args, env| {
+        let place = of_list(args, env).position(|it| it);
         Value::Long(place.and_then(|place| i64::try_from(place).ok()).unwrap_or(-1))
     }),
 ];
@@ -80,11 +81,13 @@ pub(crate) fn folded(text: &str) -> Cow<'_, str> {
 }
 
 /// Whether each text of a list, arrays among it, is a term of the first one, without case.
-fn of_list<'a>(args: &'a [&Value]) -> impl Iterator<Item = bool> + 'a {
+fn of_list<'a>(args: &'a [&Value], env: &'a Env<'_>) -> impl Iterator<Item = bool> + 'a {
     let source = folded(text(args, 0)).into_owned();
     let list = args[1..]
         .iter()
         .flat_map(|value| value.as_array().unwrap_or(std::slice::from_ref(*value)));
+    // Each looks at the whole text; when that is too much, the query ends anyway.
+    let list = list.take_while(|_| env.meter.step(1 + (text(args, 0).len() >> 6)).is_ok());
     list.map(move |wanted| has(&source, &folded(&wanted.to_string())))
 }
 

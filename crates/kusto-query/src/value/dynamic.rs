@@ -76,6 +76,15 @@ impl Dynamic {
         })
     }
 
+    /// How many elements or members it has; of text that nobody has looked into yet, about how many.
+    pub(crate) fn len(&self) -> usize {
+        match self.tree.get() {
+            Some(Tree::Array(items)) => items.len(),
+            Some(Tree::Bag(members)) => members.len(),
+            None => self.text.get().map_or(0, |text| text.len() >> 3),
+        }
+    }
+
     pub(crate) fn size(&self) -> usize {
         let text = self.text.get().map_or(0, |text| text.len());
         let tree = self.tree.get().map_or(0, |tree| match tree {

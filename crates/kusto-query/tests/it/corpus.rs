@@ -8,15 +8,15 @@ use serde_json::Value as Json;
 use crate::world::{World, ask};
 
 /// A query, and what it gives.
-struct Case {
+pub(crate) struct Case {
     name: String,
-    query: String,
+    pub(crate) query: String,
     columns: String,
     rows: Vec<Json>,
 }
 
 /// Files of cases: a name behind `#`, the query, `---`, the columns, and a row on each line. A blank line ends a case.
-fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
     let mut files: Vec<_> = fs::read_dir(folder)
         .unwrap()

@@ -70,6 +70,15 @@ fn the_first_rows_of_many_are_found_in_little_memory() {
 }
 
 #[test]
+fn what_is_made_of_many_rows_takes_steps_in_proportion() {
+    let limits = QueryLimits::default().with_max_steps(2_000_000);
+    let options = QueryOptions::new("Samples", Timestamp::UNIX_EPOCH).with_limits(limits);
+    let text = "range a from 1 to 60000 step 1 | extend b = strcat('a text of some length, and its number: ', a) \
+         | where b has '7' | count";
+    assert!(query(text, &World::new(), &options, &|| false).is_ok());
+}
+
+#[test]
 fn a_query_whose_time_is_over_ends() {
     let options = QueryOptions::new("Samples", Timestamp::UNIX_EPOCH);
     let text = "range a from 1 to 1000000000000 step 1 | count";

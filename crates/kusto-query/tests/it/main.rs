@@ -3,5 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test says so loudly")]
 
 mod corpus;
+mod errors;
 mod limits;
+mod properties;
 mod world;

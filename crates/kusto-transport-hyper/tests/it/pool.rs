@@ -3,6 +3,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use azure_core::http::{Body, HttpClient, Method, Request};
 use azure_core::stream::{BytesStream, SeekableStream};
@@ -45,6 +46,25 @@ async fn a_pooled_connection_that_the_host_closed_is_replaced_in_silence() {
             .expect("an answer");
     }
     assert_eq!(host.connections(), 5);
+}
+
+#[tokio::test]
+async fn a_connection_that_nobody_uses_is_ended_in_time_though_no_other_call_comes() {
+    let (ended, mut end) = unbounded_channel();
+    let host = Host::start(move |mut stream, _| {
+        let ended = ended.clone();
+        async move {
+            read_request(&mut stream).await.expect("one request");
+            stream.write_all(OK.as_bytes()).await.expect("it is written");
+            assert_eq!(stream.read(&mut [0; 1]).await.unwrap_or(0), 0);
+            ended.send(()).expect("the test waits");
+        }
+    });
+    let transport = transport(patient().with_pool_idle_timeout(Duration::from_millis(50)));
+    call(&transport, post(&host.url(), "body"))
+        .await
+        .expect("an answer");
+    assert_eq!(end.recv().await, Some(()));
 }
 
 #[tokio::test]
