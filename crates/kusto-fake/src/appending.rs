@@ -5,8 +5,8 @@ use kusto_ingest_decode::{Schema, Value};
 
 use crate::FakeKusto;
 use crate::catalog::{Extent, UpdatePolicy};
-use crate::manage::refused;
 use crate::operations::StoredFailure;
+use crate::refusal::refused;
 use crate::store::Store;
 use crate::worker::store_is_full;
 

@@ -21,6 +21,7 @@ mod ingest_command;
 mod lexer;
 mod manage;
 mod query;
+mod refusal;
 mod request_kind;
 
 // What it keeps, and how much of it.

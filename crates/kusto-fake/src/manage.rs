@@ -29,7 +29,7 @@ pub(crate) use session::Session;
 
 use std::cmp::Reverse;
 
-use kusto_ingest_core::{Error, ErrorKind, Result};
+use kusto_ingest_core::Result;
 
 use crate::RequestKind;
 use crate::lexer::Lexer;
@@ -110,24 +110,6 @@ impl Command {
             rest: (!rest.is_empty()).then(|| rest.to_owned()),
         })
     }
-}
-
-/// The refusal of a command that is read and cannot be done.
-pub(crate) fn refused(code: &'static str, why: impl Into<String>) -> Error {
-    Error::new(ErrorKind::Rejected, "run the command")
-        .because(why.into())
-        .with_code(code)
-        .with_http_status(400)
-        .with_permanence(true)
-}
-
-/// The refusal of what exists already.
-pub(crate) fn exists_already(what: &str, name: &str) -> Error {
-    Error::new(ErrorKind::AlreadyExists, "run the command")
-        .because(format!("there is a {what} {name:?} already"))
-        .with_code("BadRequest_EntityAlreadyExists")
-        .with_http_status(400)
-        .with_permanence(true)
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ async fn rows(world: &World, properties: Value, text: &str) -> Vec<Value> {
     let frames = answer.json();
     let primary = frames
         .as_array()
-        .unwrap()
+        .expect("frames")
         .iter()
         .filter(|frame| frame["TableKind"] == "PrimaryResult");
     primary.map(|frame| frame["Rows"].clone()).collect()

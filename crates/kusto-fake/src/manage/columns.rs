@@ -4,12 +4,12 @@ use kusto_ingest_core::Result;
 use kusto_ingest_decode::{Column, ScalarType, Schema};
 
 use super::args::Args;
-use super::exists_already;
 use super::grammar::CommandSpec;
 use super::session::{Action, TableRef};
 use super::table_changes::changed;
 use crate::RequestKind;
 use crate::catalog::{StoredTable, missing};
+use crate::refusal::exists_already;
 
 pub(super) const COMMANDS: &[CommandSpec] = &[
     CommandSpec::new(".alter column COLUMN type=TYPE", RequestKind::Change, alter_type),

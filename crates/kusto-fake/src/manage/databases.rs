@@ -6,10 +6,10 @@ use kusto_ingest_decode::{ScalarType, Value};
 use super::args::Args;
 use super::grammar::CommandSpec;
 use super::session::{Action, action};
-use super::{exists_already, refused};
 use crate::RequestKind;
 use crate::answer::table_of;
 use crate::catalog::{Catalog, Database, missing};
+use crate::refusal::{exists_already, refused};
 
 pub(super) const COMMANDS: &[CommandSpec] = &[
     CommandSpec::new(".show databases", RequestKind::Databases, show_all),

@@ -5,12 +5,13 @@ use kusto_ingest_decode::{Row, ScalarType, Schema, Value};
 
 use super::args::{Args, Options};
 use super::details::real;
+use super::extents;
 use super::grammar::CommandSpec;
 use super::session::{Action, Session, TableRef, action};
 use super::tables::describe;
-use super::{exists_already, extents, refused};
 use crate::answer::table_of;
 use crate::catalog::{Extent, StoredTable, missing};
+use crate::refusal::{exists_already, refused};
 use crate::store::Store;
 use crate::{AnswerTable, RequestKind, appending};
 

@@ -4,11 +4,11 @@ use kusto_ingest_core::Result;
 use kusto_ingest_decode::ScalarType;
 
 use super::args::{Args, Options};
-use super::exists_already;
 use super::grammar::CommandSpec;
 use super::session::{Action, action};
 use crate::answer::table_of;
 use crate::catalog::{Database, Function, missing};
+use crate::refusal::exists_already;
 use crate::{AnswerTable, RequestKind};
 
 pub(super) const COMMANDS: &[CommandSpec] = &[

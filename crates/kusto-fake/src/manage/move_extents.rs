@@ -9,10 +9,10 @@ use uuid::Uuid;
 use super::args::Args;
 use super::extents::ids;
 use super::grammar::CommandSpec;
-use super::refused;
 use super::session::{Action, Session, TableRef, action};
 use crate::answer::table_of;
 use crate::catalog::{Extent, StoredTable};
+use crate::refusal::refused;
 use crate::store::Store;
 use crate::{AnswerTable, RequestKind};
 

@@ -7,10 +7,10 @@ use serde_json::Value as Json;
 use super::args::Args;
 use super::grammar::CommandSpec;
 use super::policy_text;
-use super::refused;
 use super::session::{Action, Session, TableRef, action};
 use crate::answer::table_of;
 use crate::catalog::{Policies, PolicyKind};
+use crate::refusal::refused;
 use crate::{AnswerTable, RequestKind};
 
 pub(super) const COMMANDS: &[CommandSpec] = &[

@@ -4,8 +4,8 @@ use kusto_ingest_core::{Result, Timespan};
 use serde_json::{Value as Json, json};
 
 use super::args::Args;
-use super::refused;
 use crate::catalog::PolicyKind;
+use crate::refusal::refused;
 
 /// Reads the value of a policy.
 ///

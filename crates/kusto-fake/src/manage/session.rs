@@ -7,9 +7,10 @@ use kusto_ingest_core::Result;
 use kusto_ingest_decode::Value;
 use uuid::Uuid;
 
-use super::{Command, refused};
+use super::Command;
 use crate::catalog::{Catalog, Database, StoredTable, missing};
 use crate::operations::Ended;
+use crate::refusal::refused;
 use crate::wire::AnswerOptions;
 use crate::{AnswerTable, FakeKusto};
 

@@ -10,10 +10,10 @@ use super::grammar::CommandSpec;
 use super::schema::table_as_json;
 use super::session::{Action, TableRef, action};
 use super::tables::describe;
-use super::{exists_already, refused};
 use crate::RequestKind;
 use crate::answer::table_of;
 use crate::catalog::{Database, StoredTable, missing};
+use crate::refusal::{exists_already, refused};
 
 pub(super) const COMMANDS: &[CommandSpec] = &[
     CommandSpec::new(".alter table TABLE (columns)", RequestKind::Change, alter),
