@@ -32,7 +32,7 @@ impl Target {
         if path.starts_with("v1/rest/") || path.starts_with("v2/rest/") {
             return Self::Kusto(kusto(path, &asked.method));
         }
-        if path.starts_with("__emulator/") {
+        if path.starts_with("__emulator/") || (path.is_empty() && asked.method == Method::GET) {
             return Self::Kusto(Route::Admin);
         }
         // No container is named as Kusto's own paths begin.

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// How many notes about ingestions are kept.
-const MAX_NOTES: usize = 1000;
+pub(crate) const MAX_NOTES: usize = 1000;
 
 /// A whole Kusto in memory: Data Management and engine behind one address, and the storage they issue.
 ///
@@ -46,6 +46,8 @@ pub(crate) struct Shared {
 
 pub(crate) struct State {
     pub(crate) catalog: Catalog,
+    /// What is there again after a reset.
+    pub(crate) start: Catalog,
     pub(crate) ingestion_log: IngestionLog,
     pub(crate) log: OperationLog,
     pub(crate) batches: Batches,
@@ -72,6 +74,7 @@ impl FakeKusto {
         let mut catalog = Catalog::default();
         catalog.create(DatabaseName::net_default().as_str());
         let state = State {
+            start: catalog.clone(),
             catalog,
             ingestion_log: IngestionLog::default(),
             log: OperationLog::default(),

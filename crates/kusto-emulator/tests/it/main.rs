@@ -3,6 +3,7 @@
 mod client;
 
 mod blobs;
+mod control;
 mod faults;
 mod flow;
 mod kusto;
@@ -15,6 +16,7 @@ mod properties;
 mod queues;
 mod requests;
 mod retries;
+mod seed;
 mod streaming;
 mod tables;
 mod tls;
