@@ -13,7 +13,7 @@ const GUIDE: &str = "../../docs/guide";
 
 /// The addresses that the guide writes, in the place of which an example gets that of its emulator.
 const PLACEHOLDERS: [&str; 2] = [
-    "\"http://127.0.0.1:8080\"",
+    "\"http://localhost:8080\"",
     "\"https://mycluster.westeurope.kusto.windows.net\"",
 ];
 

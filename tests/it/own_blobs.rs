@@ -46,7 +46,7 @@ async fn arrived(kusto: &Kusto, receipt: &Receipt) {
 }
 
 #[tokio::test]
-async fn a_source_goes_through_a_container_of_ones_own_into_the_table() {
+async fn a_source_goes_through_a_user_container_into_the_table() {
     let world = World::start().await;
     let kusto = client(&world.emulator, |builder| {
         builder.with_user_containers([world.container.clone()], |uploader| uploader)

@@ -65,7 +65,7 @@ pub(crate) fn json(builder: Builder, text: String) -> Answer {
     )
 }
 
-/// A refusal of the storage: a status, the service's word, and the reason.
+/// An error response of storage: status, code and reason.
 pub(crate) fn refusal(status: u16, code: &'static str, why: &'static str) -> Error {
     let kind = match status {
         408 | 425 | 500.. => ErrorKind::Unavailable,
@@ -77,7 +77,7 @@ pub(crate) fn refusal(status: u16, code: &'static str, why: &'static str) -> Err
         .with_http_status(status)
 }
 
-/// The refusal of a request that no client of Kusto sends.
+/// The error response for an unknown request.
 pub(crate) fn not_offered() -> Error {
     refusal(501, "NotImplemented", "the emulator does not know this request")
 }

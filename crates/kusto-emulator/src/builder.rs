@@ -1,4 +1,4 @@
-//! What may be said of an emulator before it starts.
+//! Settings of an emulator before it starts.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -32,7 +32,7 @@ const REFUSALS: usize = 64;
 /// How often a free port is looked for.
 const TRIES: u32 = 20;
 
-/// What may be said of an [`Emulator`] before it starts.
+/// Settings of an [`Emulator`] before it starts.
 #[must_use]
 pub struct EmulatorBuilder {
     port: u16,
@@ -54,12 +54,12 @@ pub struct EmulatorBuilder {
 }
 
 impl Emulator {
-    /// An emulator that is to be described before it starts.
+    /// A builder with the default settings.
     pub fn builder() -> EmulatorBuilder {
         EmulatorBuilder::new()
     }
 
-    /// Starts an emulator without tables, on a port that is free.
+    /// Starts an emulator without tables on a free port.
     ///
     /// # Errors
     /// As [`EmulatorBuilder::start`].
@@ -90,13 +90,13 @@ impl EmulatorBuilder {
         }
     }
 
-    /// Listens on this port; by default on one that is free.
+    /// Sets the port. The default is a free one.
     pub fn with_port(self, port: u16) -> Self {
         Self { port, ..self }
     }
 
-    /// Listens on a second port as an engine alone, which answers commands of Data Management as an engine does: they
-    /// are for the other address. Zero is a port that is free.
+    /// Listens on a second port as an engine only: commands of Data Management are refused there, with the right
+    /// address. 0 means a free port.
     pub fn with_engine_port(self, port: u16) -> Self {
         Self {
             engine_port: Some(port),
@@ -104,26 +104,26 @@ impl EmulatorBuilder {
         }
     }
 
-    /// Takes the time from this clock: SAS tokens, hidden messages, statuses and dates follow it.
+    /// Sets the clock of SAS tokens, hidden messages, statuses and dates.
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         Self { clock, ..self }
     }
 
-    /// Has this database, beside `NetDefaultDB`.
+    /// Adds a database, beside `NetDefaultDB`.
     pub fn with_database(mut self, name: DatabaseName) -> Self {
         self.databases.insert(name);
         self
     }
 
-    /// Has this table, and its database.
+    /// Adds a table, and its database.
     pub fn with_table(mut self, database: DatabaseName, table: TableName, schema: Schema) -> Self {
         self.databases.insert(database.clone());
         self.tables.push((database, table, schema));
         self
     }
 
-    /// Issues storage of these accounts, two containers and two queues of each; by default of `devstoreaccount1`, and over
-    /// TLS of `acct0`: clients of Go send what is for the former to the ports of another emulator.
+    /// Sets the storage accounts, each with two containers and two queues. The default is `devstoreaccount1`, and over TLS
+    /// `acct0`: clients of Go send what is for the former to the ports of another emulator.
     pub fn with_accounts<A: Into<String>>(self, accounts: impl IntoIterator<Item = A>) -> Self {
         Self {
             accounts: accounts.into_iter().map(Into::into).collect(),
@@ -131,7 +131,7 @@ impl EmulatorBuilder {
         }
     }
 
-    /// Issues the storage otherwise: `|issuer| issuer.with_queues(1)`.
+    /// Changes what storage is issued: `|issuer| issuer.with_queues(1)`.
     pub fn with_resource_issuer(
         self,
         set: impl FnOnce(ResourceIssuer) -> ResourceIssuer + Send + 'static,
@@ -142,8 +142,8 @@ impl EmulatorBuilder {
         }
     }
 
-    /// Leaves messages in the queues until [`resume_ingestion`](Emulator::resume_ingestion), so that uploads can be measured alone. The
-    /// blobs stay in memory.
+    /// Pauses ingestion until [`resume_ingestion`](Emulator::resume_ingestion): messages stay in the queues and blobs
+    /// in memory.
     pub fn with_ingestion_paused(self) -> Self {
         Self {
             is_held: true,
@@ -151,12 +151,12 @@ impl EmulatorBuilder {
         }
     }
 
-    /// Takes as much as these limits say: of a source, and of rows in all tables.
+    /// Sets the limits of a source, and of the rows in all tables.
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
     }
 
-    /// Takes as much of the network's side as these limits say: connections, heads, bodies, and blobs.
+    /// Sets the limits of the server: connections, headers, bodies and blobs.
     pub fn with_server_limits(self, limits: ServerLimits) -> Self {
         Self {
             server_limits: limits,
@@ -164,8 +164,8 @@ impl EmulatorBuilder {
         }
     }
 
-    /// Answers requests to a host of this name as well, which leads to this machine. Other names than `localhost` and those
-    /// below it are refused, and so is whatever a web page of another origin sends.
+    /// Accepts requests to this host name, which must resolve to this machine. By default only `localhost` and names
+    /// below it are accepted. Requests from web pages of another origin are always refused.
     pub fn with_host_name(mut self, name: impl Into<String>) -> Self {
         self.host_names.push(name.into());
         self
@@ -201,13 +201,13 @@ impl EmulatorBuilder {
         Self { addresses, ..self }
     }
 
-    /// Makes requests fail as planned, as [`plan`](Emulator::plan) does later.
+    /// Plans a fault, as [`plan`](Emulator::plan) does later.
     pub fn with_fault(mut self, plan: HttpFaultPlan) -> Self {
         self.faults.push(plan);
         self
     }
 
-    /// Starts it. It listens when this returns.
+    /// Starts the emulator. It listens when this returns.
     ///
     /// Must be called within a tokio runtime, which runs it until it is dropped.
     ///
@@ -325,8 +325,8 @@ impl EmulatorBuilder {
     }
 }
 
-/// Listens on the loopback address, and on that of the sixth version of the protocol where there is one: programs mean
-/// either by `localhost`.
+/// Listens on this address; of the loopback ones on those of IPv4 and, where there is one, of IPv6: `localhost` may mean
+/// either.
 async fn bind(address: IpAddr, port: u16) -> Result<(Vec<TcpListener>, u16)> {
     let refuse = |error: io::Error| {
         Error::new(ErrorKind::Connection, "start the emulator")

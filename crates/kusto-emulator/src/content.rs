@@ -1,4 +1,4 @@
-//! Bodies: those of requests, read within bounds, and those of answers, sent as the pieces that are there.
+//! Bodies: requests are read within limits, responses are sent without copying.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -105,7 +105,7 @@ pub(crate) enum ReceivedBody {
     Broken,
 }
 
-/// Reads a body of at most so many bytes, which must not stand still for so long.
+/// Reads a body of at most `most` bytes, which must not pause for longer than `timeout`.
 pub(crate) async fn receive<B>(mut body: B, most: u64, clock: &dyn Clock, timeout: Duration) -> ReceivedBody
 where
     B: Body<Data = Bytes> + Unpin,
@@ -157,7 +157,7 @@ pub(crate) fn plain(body: Bytes, most: u64) -> Result<Bytes> {
     let mut plain = Vec::new();
     let read = MultiGzDecoder::new(&*body).take(most + 1).read_to_end(&mut plain);
     let refuse = |kind, why: &'static str| Error::new(kind, "read the request").because(why);
-    read.map_err(|_| refuse(ErrorKind::Protocol, "its body is no gzip"))?;
+    read.map_err(|_| refuse(ErrorKind::Protocol, "its body is not gzip"))?;
     if plain.len() as u64 > most {
         return Err(refuse(ErrorKind::SizeLimitExceeded, "its body is too large"));
     }

@@ -1,9 +1,9 @@
-//! How a connection ends without an answer.
+//! How a connection is closed without a response.
 
 use std::error::Error as StdError;
 use std::fmt;
 
-/// How a connection ends without an answer.
+/// How a connection is closed without a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Disconnect {
     Close,

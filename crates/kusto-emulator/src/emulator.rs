@@ -1,4 +1,4 @@
-//! A running emulator: what a test asks of it.
+//! A running emulator.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,8 +18,7 @@ use crate::{EmulatorClock, FaultPreset, HttpFaultPlan, RequestRecord, Route};
 
 /// A Kusto on a loopback port: Data Management, engine, and the storage they issue, all below one address.
 ///
-/// It runs on the tokio runtime that it was started in, and stops when it is dropped. What goes through it is in
-/// the memory of the process.
+/// It runs on the tokio runtime that it was started in, and stops when it is dropped. All data is kept in memory.
 pub struct Emulator {
     state: Arc<ServerState>,
     engine: Option<String>,
@@ -45,14 +44,14 @@ impl Emulator {
         }
     }
 
-    /// Its address, such as `http://localhost:41234`: what a client is given as the cluster.
+    /// The address of the cluster for clients, such as `http://localhost:41234`.
     #[must_use]
     pub fn cluster(&self) -> String {
         self.state.cluster.clone()
     }
 
-    /// The address of the engine alone, where one was [asked for](crate::EmulatorBuilder::with_engine_port): the wrong one
-    /// for queued ingestion.
+    /// The address of the engine, if it has [a port of its own](crate::EmulatorBuilder::with_engine_port). It is the
+    /// wrong one for queued ingestion.
     #[must_use]
     pub fn engine(&self) -> Option<String> {
         self.engine.clone()
@@ -73,24 +72,24 @@ impl Emulator {
 
     /// Returns when the queues are empty and everything in them was worked off.
     ///
-    /// While the queues are [paused](crate::EmulatorBuilder::with_ingestion_paused), or a client hides a message, that is not before somebody
-    /// changes it.
+    /// While the queues are [paused](crate::EmulatorBuilder::with_ingestion_paused), or a client hides a message, it
+    /// goes on waiting.
     pub async fn drained(&self) {
         self.state.worker.drained().await;
     }
 
-    /// Drains the queues from now on, where they were [paused](crate::EmulatorBuilder::with_ingestion_paused).
+    /// Resumes ingestion after it was [paused](crate::EmulatorBuilder::with_ingestion_paused).
     pub fn resume_ingestion(&self) {
         self.state.fake.resume_ingestion();
         self.state.worker.wake();
     }
 
-    /// Makes requests fail as planned. Of several plans that fit a request, the oldest counts.
+    /// Makes requests fail as planned. Where several plans match a request, the oldest applies.
     pub fn plan(&self, plan: HttpFaultPlan) {
         self.state.faults.plan(plan);
     }
 
-    /// Forgets all plans.
+    /// Removes all fault plans.
     pub fn clear_faults(&self) {
         self.state.faults.clear_faults();
     }
@@ -140,27 +139,27 @@ impl Emulator {
         self.state.reset().await;
     }
 
-    /// The last requests, in the order in which they ended.
+    /// The latest requests, in the order in which they ended.
     #[must_use]
     pub fn requests(&self) -> Vec<RequestRecord> {
         self.state.log.ended()
     }
 
-    /// How many requests asked for this, answered or not.
+    /// The number of requests for a route, answered or not.
     #[must_use]
     pub fn request_count(&self, route: Route) -> u64 {
         self.state.log.request_count(route)
     }
 
-    /// How many connections were accepted.
+    /// The number of accepted connections.
     #[must_use]
     pub fn connection_count(&self) -> u64 {
         self.state.log.accepted()
     }
 
-    /// Serves one connection that is no socket, such as an end of [`tokio::io::duplex`], and returns when it has ended.
+    /// Serves one connection other than a socket, such as an end of [`tokio::io::duplex`], until it ends.
     ///
-    /// Cancel safe: the connection is cut.
+    /// Cancel safe: the connection is closed.
     pub async fn serve<S>(&self, stream: S)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -168,7 +167,7 @@ impl Emulator {
         drop(server::serve(stream, &self.state, Address::Whole).await);
     }
 
-    /// Stops it, and returns when nothing listens any more. Requests under way are cut off.
+    /// Stops the emulator, and returns when it no longer listens. Running requests are cut off.
     pub async fn shutdown(self) {
         drop(self.running);
         for task in self.tasks {

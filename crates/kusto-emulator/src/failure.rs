@@ -1,4 +1,4 @@
-//! How errors are written in each of the three dialects: Kusto's, that of blobs and queues, that of tables.
+//! Writes errors in the three formats: Kusto's, that of blobs and queues, and that of tables.
 
 use bytes::Bytes;
 use http::Method;

@@ -1,4 +1,4 @@
-//! Faults on the wire that a test plans: which requests fail, how, and how often.
+//! Planned HTTP faults: which requests fail, how, and how often.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -7,30 +7,30 @@ use kusto_fake::{FaultPlan, FaultPlans, ResourcePath};
 
 use crate::Route;
 
-/// How a request fails on the wire.
+/// How an HTTP request fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HttpFault {
-    /// The body is read, nothing is done, and this status and code are answered.
+    /// The body is read, nothing is done, and the response has this status and code.
     Status(u16, String),
-    /// The body is read, nothing is done, and the answer is 429 with a `Retry-After` of so many whole seconds, at
-    /// least one.
+    /// The body is read, nothing is done, and the response is 429 with this `Retry-After`, in whole seconds, at least
+    /// one.
     Throttled(Duration),
-    /// The connection is reset before anything of the body is read.
+    /// The connection is reset before the body is read.
     ResetBeforeBody,
-    /// The connection is reset when so many bytes of the body were read, or all of it when it is shorter.
+    /// The connection is reset after this many bytes of the body, or after all of a shorter one.
     ResetAfterBytes(u64),
-    /// All is done, and this status and code are answered all the same.
+    /// The request is carried out, and the response has this status and code all the same.
     StatusAfterwards(u16, String),
-    /// All is done, and the connection is closed without an answer.
+    /// The request is carried out, and the connection is closed without a response.
     ResponseLost,
-    /// All is done, and the connection is closed when so many bytes of the answer's body were sent.
+    /// The request is carried out, and the connection is closed after this many bytes of the response's body.
     ResponseTruncated(u64),
-    /// The request is answered as ever, but so much later by the emulator's clock.
+    /// The request is carried out after this delay, by the emulator's clock.
     Delay(Duration),
 }
 
-/// Which requests fail on the wire, and how.
+/// A plan of HTTP faults.
 ///
 /// Faults of the storage itself, by the kind of their error, are planned on
 /// [`storage`](kusto_fake::FakeKusto::storage), those of commands on the [`FakeKusto`](kusto_fake::FakeKusto); those

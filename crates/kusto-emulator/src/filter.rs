@@ -1,4 +1,4 @@
-//! Which entity, or which entities, an address of a table means.
+//! Keys and filters of entities in the address of a table.
 
 mod expression;
 mod literal;

@@ -1,4 +1,4 @@
-//! What was asked of an emulator: counters, and the last requests without their secrets.
+//! The request log of an emulator: counters, and the latest requests without their secrets.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,25 +13,25 @@ const REMEMBERED: usize = 10_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RequestRecord {
-    /// What it asked for.
+    /// Its route.
     pub route: Route,
     /// Its method.
     pub method: String,
     /// Its path, not percent-encoded.
     pub path: String,
-    /// The client's name for it.
+    /// Its client request id.
     pub client_request_id: Option<String>,
-    /// The program that sent it, as its header `x-ms-app` says.
+    /// The application, from the header `x-ms-app`.
     pub application: Option<String>,
-    /// That program's user, as `x-ms-user` says.
+    /// The user, from the header `x-ms-user`.
     pub user: Option<String>,
-    /// The client library and its parts, as `x-ms-client-version` says.
+    /// The client version, from the header `x-ms-client-version`.
     pub client_version: Option<String>,
     /// Its headers, without what may be secret in them.
     pub headers: Vec<(String, String)>,
     /// How many bytes of its body were read.
     pub body_bytes: u64,
-    /// The status it was answered with; `None` when the connection was cut instead.
+    /// The HTTP status; `None` when the connection was closed without one.
     pub status: Option<u16>,
 }
 

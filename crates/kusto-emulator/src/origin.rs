@@ -1,7 +1,7 @@
-//! Who may ask: programs of this machine, and no page of another origin that a browser shows.
+//! Access control: programs of this machine may send requests, web pages of another origin may not.
 //!
-//! The emulator asks nobody to sign in. So a page must not reach it, neither by its own address nor by a name of its own
-//! that leads to this machine.
+//! The emulator has no authentication, so that a web page must not reach it: neither by its address nor by a host name
+//! that resolves to this machine.
 
 use std::net::IpAddr;
 
@@ -18,7 +18,7 @@ const HARMLESS: [&str; 2] = ["same-origin", "none"];
 pub(crate) fn check(asked: &RequestHead, names: &[String]) -> Result<()> {
     let host = asked.header("host").unwrap_or_default();
     if !host.is_empty() && !is_known(without_port(host), names) {
-        let why = "the host is none of this machine's; the emulator can be told to answer to it";
+        let why = "the host name is not one of this machine; EmulatorBuilder::with_host_name accepts it";
         return Err(refused("HostNotAllowed", why));
     }
     let is_foreign = |site: &str| !HARMLESS.contains(&site);

@@ -124,7 +124,7 @@ async fn receive(
         return ControlFlow::Break(failure(&error).map(closing));
     }
     if target.route().needs_length() && body.size_hint().exact().is_none() {
-        let why = "the request does not say its length";
+        let why = "the request has no content-length";
         return ControlFlow::Break(failure(&refusal(411, "MissingContentLengthHeader", why)));
     }
     let most = target.route().largest_body().min(state.limits.max_body_bytes);

@@ -1,34 +1,34 @@
-//! What a request asks for: the word by which requests are counted and faults are planned.
+//! Routes of requests: requests are counted and faults are planned by them.
 
 use std::fmt;
 
 use kusto_storage::Operation;
 
-/// What a request asks for. `Display` writes it in one word, as the emulator's own addresses do.
+/// The route of a request. `Display` writes it in one word, as the admin API does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Route {
-    /// How to sign in: `GET /v1/rest/auth/metadata`.
+    /// The sign-in metadata: `GET /v1/rest/auth/metadata`.
     Metadata,
-    /// Whether somebody is there: `GET /v1/rest/ping`.
+    /// A health check: `GET /v1/rest/ping`.
     Ping,
     /// A management command.
     Management,
-    /// A query, answered in either shape.
+    /// A query, answered as V1 or V2.
     Query,
-    /// Data that is streamed into a table: `POST /v1/rest/ingest/{database}/{table}`.
+    /// Streaming ingestion: `POST /v1/rest/ingest/{database}/{table}`.
     Streaming,
-    /// What a storage does.
+    /// A storage operation.
     Storage(Operation),
-    /// Whether a container or queue is there.
+    /// The properties of a container or queue.
     Properties,
-    /// Several changes of a table in one request.
+    /// A transaction of a table, `$batch`.
     Batch,
-    /// A path of a Data Lake: made, appended to, flushed, or listed.
+    /// A Data Lake path: created, appended to, flushed, or listed.
     Path,
-    /// The emulator's own addresses, below `/__emulator/`.
+    /// The admin API, below `/__emulator/`.
     Admin,
-    /// None of these.
+    /// Any other request.
     Unknown,
 }
 

@@ -1,9 +1,9 @@
-//! How much of the network's side the emulator takes before it refuses more.
+//! Limits of the emulator's server.
 
 use std::time::Duration;
 
-/// How much an emulator's server takes. What is beyond a limit is refused with a status and a code, and leaves the
-/// others alone. What sources and rows may be is said by [`Limits`](kusto_fake::Limits).
+/// Limits of the emulator's server. A request beyond a limit is refused with a status and a code. The limits of sources
+/// and rows are [`Limits`](kusto_fake::Limits).
 ///
 /// ```
 /// use std::time::Duration;
@@ -18,21 +18,21 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServerLimits {
-    /// The most connections at a time; 2,000. One more is answered 503 `TooManyConnections`, and closed.
+    /// The most connections at a time; by default 2,000. One more gets 503 `TooManyConnections` and is closed.
     pub max_connections: usize,
-    /// The most headers of a request; 100. More are answered 431.
+    /// The most headers of a request; by default 100. More get 431.
     pub max_headers: usize,
-    /// The most bytes of a request's head, at least 8 KiB; 64 KiB. More are answered 431.
+    /// The most bytes of a request's headers, at least 8 KiB; by default 64 KiB. More get 431.
     pub max_header_bytes: usize,
-    /// The most bytes of any body; 256 MiB. Below it, each kind of request has the limit that the service has. More is
-    /// answered 413.
+    /// The most bytes of any body; by default 256 MiB. Below it, each kind of request has the limit of the service.
+    /// More gets 413.
     pub max_body_bytes: u64,
-    /// How long a head may take; 60 s. A first head that takes longer is answered 408 `RequestTimeout`; a connection on
-    /// which nothing more is asked for so long is closed.
+    /// The time limit for the headers of a request; by default 60 s. A first request beyond it gets 408
+    /// `RequestTimeout`; an idle connection is closed.
     pub header_timeout: Duration,
-    /// How long a body may come to a standstill; 60 s. One that stands longer is answered 408 `RequestTimeout`.
+    /// The longest pause within a body; by default 60 s. A longer one gets 408 `RequestTimeout`.
     pub body_timeout: Duration,
-    /// The most bytes of all blobs and staged blocks; 4 GiB. More is answered 413 `InsufficientStorage`.
+    /// The most bytes of all blobs and staged blocks; by default 4 GiB. More gets 413 `InsufficientStorage`.
     pub max_blob_bytes: u64,
 }
 
@@ -51,7 +51,7 @@ impl Default for ServerLimits {
 }
 
 impl ServerLimits {
-    /// Takes so many connections at a time.
+    /// Sets the most connections at a time.
     #[must_use]
     pub fn with_max_connections(self, connections: usize) -> Self {
         Self {
@@ -60,7 +60,7 @@ impl ServerLimits {
         }
     }
 
-    /// Takes so many headers of a request, and so many bytes of its head.
+    /// Sets the most headers of a request, and the most bytes of them.
     #[must_use]
     pub fn with_max_headers(self, headers: usize, bytes: usize) -> Self {
         Self {
@@ -70,7 +70,7 @@ impl ServerLimits {
         }
     }
 
-    /// Takes so many bytes of any body.
+    /// Sets the most bytes of any body.
     #[must_use]
     pub fn with_max_body_bytes(self, bytes: u64) -> Self {
         Self {
@@ -79,7 +79,7 @@ impl ServerLimits {
         }
     }
 
-    /// Waits so long for a head.
+    /// Sets the time limit for headers.
     #[must_use]
     pub fn with_header_timeout(self, limit: Duration) -> Self {
         Self {
@@ -88,7 +88,7 @@ impl ServerLimits {
         }
     }
 
-    /// Waits so long for more of a body.
+    /// Sets the longest pause within a body.
     #[must_use]
     pub fn with_body_timeout(self, limit: Duration) -> Self {
         Self {
@@ -97,7 +97,7 @@ impl ServerLimits {
         }
     }
 
-    /// Holds so many bytes of blobs and staged blocks.
+    /// Sets the most bytes of blobs and staged blocks.
     #[must_use]
     pub fn with_max_blob_bytes(self, bytes: u64) -> Self {
         Self {

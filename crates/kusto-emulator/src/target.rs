@@ -1,4 +1,4 @@
-//! Where a request goes: which route, and which resource of the storage.
+//! The target of a request: its route, and its storage resource.
 
 use http::Method;
 use kusto_fake::{MemoryStorage, ResourcePath};

@@ -73,8 +73,12 @@ impl Worker {
             let visible = pin!(self.next_visible());
             let called = select(woken, visible);
             match slow.is_empty() {
-                true => drop(called.await),
-                false => drop(select(called, slow.next()).await),
+                true => {
+                    called.await;
+                }
+                false => {
+                    select(called, slow.next()).await;
+                }
             }
         }
     }

@@ -91,11 +91,11 @@ pub(crate) fn error(code: &str, why: &str) -> String {
 /// Which members of a message a list shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MessageView {
-    /// To the one who put it: what deletes it, not what it says.
+    /// After a put: id and receipt, without the text.
     Put,
-    /// To the one who looks: what it says, not what deletes it.
+    /// After a peek: the text, without the receipt.
     Peeked,
-    /// To the one who takes it: all.
+    /// After a receive: everything.
     Received,
 }
 

@@ -27,11 +27,11 @@ const LONGEST: Duration = Duration::from_secs(60 * 60);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RequestKind {
-    /// A management command, answered in the first shape.
+    /// A management command, answered as V1.
     Management,
-    /// A query, answered in the second shape.
+    /// A query, answered as V2.
     Query,
-    /// A query, answered in the first shape.
+    /// A query, answered as V1.
     QueryV1,
 }
 

@@ -31,8 +31,8 @@ impl Answer {
         Self { tables: vec![table] }
     }
 
-    /// The answer as clients read it that hold values as JSON: members of dynamic values may lose their order, and
-    /// numbers in them their digits.
+    /// The answer with JSON values, as client libraries read it. Dynamic values may lose the order of their members and
+    /// digits of their numbers.
     #[must_use]
     pub fn to_dataset(&self) -> Dataset {
         let mut dataset = Dataset::default();
@@ -62,7 +62,7 @@ impl AnswerTable {
         self
     }
 
-    /// The place of a column by name.
+    /// The index of a column by name.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.name == name)
@@ -78,4 +78,9 @@ impl AnswerTable {
         table.rows = rows.map(|row| row.iter().map(Value::to_json).collect()).collect();
         table
     }
+}
+
+/// The table of an answer to a command, without rows yet. The service gives all of them this name.
+pub(crate) fn table_of(columns: &[(&str, ScalarType)]) -> AnswerTable {
+    AnswerTable::of("Table_0", columns)
 }

@@ -8,8 +8,8 @@ use kusto_ingest_message::IngestionMessage;
 use serde_json::{Map, json};
 use uuid::Uuid;
 
+use crate::answer::table_of;
 use crate::ingest_command::{Data, Ingest};
-use crate::manage::table_of;
 use crate::operations::{Ended, StoredFailure};
 use crate::worker::{IngestionKind, Outcome, load_blob, load_bytes, load_text};
 use crate::{AnswerTable, FakeKusto};
@@ -31,7 +31,7 @@ impl FakeKusto {
         self.state().catalog.table(database, properties.table.as_str())?;
         match ingest.data {
             Data::Inline(text) => Ok(inline_table(&load_text(self, &properties, text).map_err(told)?)),
-            Data::Stream(data) => Ok(inline_table(&load_bytes(self, &properties, data).map_err(told)?)),
+            Data::Stream(data) => Ok(inline_table(&load_bytes(self, &properties, &data).map_err(told)?)),
             Data::Blobs(blobs) if ingest.is_async => Ok(self.start(INGEST, database, move |kusto, id| {
                 let loaded = kusto.load(&properties, &blobs);
                 kusto.as_ended(id, &properties, &loaded)
@@ -181,7 +181,7 @@ fn modern(name: &str) -> (String, Option<MappingKind>) {
 
 fn duplicate(name: &str) -> Error {
     Error::new(ErrorKind::Rejected, "read the ingest command")
-        .because("a property stands there twice")
+        .because("a property is set twice")
         .with("property", name)
         .with_code("BadRequest_DuplicateMapping")
         .with_http_status(400)

@@ -1,4 +1,4 @@
-//! The status table, whose reading makes this Kusto work.
+//! The status table: reading it drains the queues.
 
 use async_trait::async_trait;
 use kusto_ingest_core::Result;
@@ -8,7 +8,7 @@ use crate::FakeKusto;
 
 /// The tables of a [`FakeKusto`]: before an entity is read, it [drains](FakeKusto::drain) its queues.
 ///
-/// So a client that polls a status meets what it waits for, without any task that works beside it.
+/// A client that polls a status therefore sees it change, without a background task.
 #[derive(Clone, Debug)]
 pub struct DrainingTables(FakeKusto);
 

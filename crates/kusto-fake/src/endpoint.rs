@@ -5,7 +5,8 @@ use kusto_endpoint::{Dataset, ManagementEndpoint, QueryEndpoint, RequestProperti
 use kusto_ingest_core::{DatabaseName, Result};
 use kusto_ingest_decode::ScalarType;
 
-use crate::manage::{Command, Session, table_of};
+use crate::answer::table_of;
+use crate::manage::{Command, Session};
 use crate::query::Request;
 use crate::wire::AnswerOptions;
 use crate::{Answer, AnswerTable, FakeKusto, RequestKind, query};

@@ -8,13 +8,14 @@ use std::time::Duration;
 use kusto_ingest_core::{Clock, DatabaseName, Result, SourceId, TableName, Timestamp};
 use kusto_ingest_decode::{Row, Schema};
 use kusto_ingest_message::IdentityToken;
+use uuid::Uuid;
 
+use crate::batches::Batches;
 use crate::catalog::Catalog;
 use crate::identity_tokens::IdentityTokens;
 use crate::ingestion_log::IngestionLog;
 use crate::ingestion_note::RecentLog;
-use crate::operations::OperationLog;
-use crate::worker::Batches;
+use crate::operations::{Ended, OperationLog};
 use crate::{
     Extent, Fault, FaultPlan, Ingestion, IngestionNote, IssuedResources, Limits, MemoryStorage, RequestKind,
     ResourceIssuer, ResourcePath,
@@ -44,12 +45,15 @@ pub(crate) struct Shared {
     state: Mutex<State>,
 }
 
+/// The work of an operation, which is given the identity of the operation.
+type Work = Box<dyn FnOnce(&FakeKusto, Uuid) -> Ended + Send>;
+
 pub(crate) struct State {
     pub(crate) catalog: Catalog,
     /// What is there again after a reset.
     pub(crate) start: Catalog,
     pub(crate) ingestion_log: IngestionLog,
-    pub(crate) log: OperationLog,
+    pub(crate) log: OperationLog<Work>,
     pub(crate) batches: Batches,
     pub(crate) tokens: IdentityTokens,
     pub(crate) is_held: bool,
@@ -61,7 +65,7 @@ pub(crate) struct State {
 }
 
 impl FakeKusto {
-    /// A Kusto with the database `NetDefaultDB` alone, which issues storage so addressed.
+    /// A Kusto whose only database is `NetDefaultDB`. `issuer` says how its storage is addressed.
     ///
     /// # Errors
     /// [`InvalidInput`](kusto_ingest_core::ErrorKind::InvalidInput) when what is to be issued has no valid address.
@@ -106,13 +110,13 @@ impl FakeKusto {
         &self.0.storage
     }
 
-    /// The clock that it goes by: that of clients in the same test.
+    /// Its clock, for the clients of the same test.
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.0.clock)
     }
 
-    /// What is issued now. The SAS tokens are renewed when they have passed half of their time.
+    /// The resources that are issued now. SAS tokens are renewed after half of their lifetime.
     ///
     /// # Errors
     /// As [`new`](Self::new).
@@ -128,7 +132,7 @@ impl FakeKusto {
         Ok(state.issued.clone())
     }
 
-    /// Revokes every SAS that was issued so far: what is issued from now on has other ones.
+    /// Revokes every SAS that was issued so far. Later resources have new ones.
     ///
     /// # Errors
     /// As [`new`](Self::new).
@@ -153,7 +157,7 @@ impl FakeKusto {
         token.expect("hexadecimal digits make a token")
     }
 
-    /// How many messages wait in the queues and in batches, those included that somebody has just received.
+    /// The number of messages in the queues and in batches, including those that are hidden because they were received.
     #[must_use]
     pub fn queued_message_count(&self) -> usize {
         let (queues, batched) = {
@@ -167,37 +171,37 @@ impl FakeKusto {
         queued + batched
     }
 
-    /// Leaves messages in the queues, and asynchronous commands to do, whoever asks for them, until
+    /// Pauses ingestion: messages stay in the queues, and asynchronous commands stay pending, until
     /// [`resume_ingestion`](Self::resume_ingestion).
     pub fn pause_ingestion(&self) {
         self.state().is_held = true;
     }
 
-    /// Allows again to drain the queues.
+    /// Resumes ingestion.
     pub fn resume_ingestion(&self) {
         self.state().is_held = false;
     }
 
-    /// Takes as much as these limits say, from the next source on.
+    /// Sets the limits of sources and tables. They apply from the next source on.
     pub fn set_limits(&self, limits: Limits) {
         self.state().limits = limits;
     }
 
-    /// How much it takes.
+    /// The limits of sources and tables.
     #[must_use]
     pub fn limits(&self) -> Limits {
         self.state().limits
     }
 
-    /// What of sources is not in their tables as it stood there, the latest last: the service does not say so. Notes
-    /// are made of what succeeded; the last thousand are kept.
+    /// Notes on sources whose records or values were left out or changed, the latest last. The service does not report
+    /// any of this. Notes are made of ingestions that succeeded; the last thousand are kept.
     #[must_use]
     pub fn notes(&self) -> Vec<IngestionNote> {
         self.state().notes.iter().cloned().collect()
     }
 
-    /// Waits so long with a final status for the client that has yet to open its row: some queue first, and take a row that
-    /// is final already for their own. By default nothing waits.
+    /// How long a final status is held back while its status record does not exist yet: some clients queue the message
+    /// first, and take a record that is final already for their own. By default it is not held back.
     pub fn wait_for_status_rows(&self, wait: Duration) {
         self.state().status_wait = wait;
     }
@@ -232,7 +236,7 @@ impl FakeKusto {
         self.state().catalog.size()
     }
 
-    /// What every source left in a table.
+    /// The extents of a table, one for each source.
     #[must_use]
     pub fn extents(&self, database: &DatabaseName, table: &TableName) -> Vec<Extent> {
         let mut state = self.state();
@@ -246,7 +250,7 @@ impl FakeKusto {
         self.state().ingestion_log.ingestions.clone()
     }
 
-    /// What became of a source; of several messages about it, of the last one.
+    /// What became of a source, by its last message.
     #[must_use]
     pub fn ingestion(&self, source_id: SourceId) -> Option<Ingestion> {
         let state = self.state();
@@ -262,8 +266,8 @@ impl FakeKusto {
         self.state().ingestion_log.request_count(kind)
     }
 
-    /// Makes commands, queries and streamed data fail as planned. Of several plans that fit a request, the oldest counts.
-    /// These requests go to no storage account: a plan that names one fits none of them.
+    /// Makes commands, queries and streamed data fail as planned. Of several plans that fit a request, the oldest
+    /// counts. These requests go to no storage account: a plan that names an account matches none of them.
     pub fn plan(&self, plan: FaultPlan<Fault, RequestKind>) {
         self.state().ingestion_log.plans.plan(plan);
     }
@@ -273,7 +277,7 @@ impl FakeKusto {
         self.state().ingestion_log.plans.clear_faults();
     }
 
-    /// Answers one request: counts it, meets the planned faults, and does the work.
+    /// Serves one request: counts it, applies the planned faults, and does the work.
     pub(crate) fn serve<T>(&self, kind: RequestKind, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let fault = self.state().ingestion_log.enter(kind);
         let Some(fault) = fault else { return work() };

@@ -6,18 +6,18 @@ use kusto_ingest_core::{Error, ErrorKind, Idempotency, RequestOutcome};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Fault {
-    /// Nothing is done; the error is of this kind, and at a storage has the service's code and HTTP status where there
-    /// are such.
+    /// Nothing is done. The error has this kind, and in storage also the service's code and HTTP status, where the kind
+    /// has them.
     Refused(ErrorKind),
-    /// Nothing is done; this is the error.
+    /// Nothing is done. The request ends with this error.
     Error(Error),
-    /// All is done, and the client never learns: an error of kind [`ErrorKind::OutcomeUnknown`], or [`ErrorKind::Io`]
-    /// where the request may simply be made again.
+    /// The request is carried out, and its response is lost: an error of kind [`ErrorKind::OutcomeUnknown`], or
+    /// [`ErrorKind::Io`] where the request is idempotent.
     ResponseLost,
 }
 
 impl Fault {
-    /// The error that a request ends with which meets the fault. What is attempted completes "failed to …".
+    /// The error of a request that meets the fault. The operation completes "failed to …".
     pub(crate) fn error(self, attempt: &'static str, idempotency: Idempotency) -> Error {
         match self {
             Self::Error(error) => error,

@@ -172,7 +172,7 @@ impl<F: Clone, R: PartialEq> FaultPlans<F, R> {
         self.0.push(plan);
     }
 
-    /// Forgets all plans.
+    /// Removes all fault plans.
     pub fn clear_faults(&mut self) {
         self.0.clear();
     }

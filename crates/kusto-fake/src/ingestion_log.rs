@@ -1,4 +1,4 @@
-//! What was asked of this Kusto and what became of every ingestion.
+//! Logs the requests and the outcome of every ingestion.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::{Fault, FaultPlans, RequestKind};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Ingestion {
-    /// The identity of the source; absent when the message does not tell.
+    /// The id of the source; absent when the message does not have it.
     pub source_id: Option<SourceId>,
     /// The database it named.
     pub database: String,
@@ -21,7 +21,7 @@ pub struct Ingestion {
     pub status: OperationStatus,
     /// How many rows are in the table because of it.
     pub rows: u64,
-    /// What failed, in the service's word.
+    /// The error code of the service.
     pub error_code: Option<IngestionErrorCode>,
     /// What failed.
     pub error: Option<Error>,

@@ -1,11 +1,11 @@
-//! What an ingestion left out, or stored otherwise than it stood in the source: what the service does without a word.
+//! Records that an ingestion left out, and values that it changed. The service does not report them.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use kusto_ingest_core::{SourceId, Timestamp};
 use kusto_ingest_decode::Warning;
 
-/// What of one source is not in its table as it stood in the source. The service says none of this.
+/// What an ingestion left out or changed of a source. The service does not report this.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IngestionNote {
@@ -17,26 +17,26 @@ pub struct IngestionNote {
     pub table: String,
     /// The address of the blob, without its SAS; empty for data that came with a request.
     pub path: String,
-    /// How many rows came of the source.
+    /// How many rows the source gave.
     pub rows: u64,
     /// How many of its records were left out.
     pub records_left_out: u64,
     /// How many values were stored as null, or changed.
     pub values_changed: u64,
-    /// How often for which [reason](kusto_ingest_decode::WarningKind::reason).
+    /// The number of warnings for each [reason](kusto_ingest_decode::WarningKind::reason).
     pub reasons: BTreeMap<&'static str, u64>,
-    /// The first of it, with lines and columns, of either kind.
+    /// The first warnings of either kind, with lines and columns.
     pub first: Vec<Warning>,
     /// When the ingestion ended.
     pub ended: Timestamp,
 }
 
 impl IngestionNote {
-    /// How many warnings are kept of each source about records that were left out, and as many about values.
+    /// The most warnings of a source that are kept about records, and the most about values.
     pub const MAX_WARNINGS: u64 = 10;
 }
 
-/// What was remarked on while a source was decoded.
+/// What was left out or changed while a source was decoded.
 #[derive(Default)]
 pub(crate) struct DecodeSummary {
     pub(crate) records_left_out: u64,
@@ -59,7 +59,7 @@ impl DecodeSummary {
     }
 }
 
-/// The last so many of anything.
+/// A log that keeps the latest entries.
 pub(crate) struct RecentLog<T> {
     all: VecDeque<T>,
     most: usize,

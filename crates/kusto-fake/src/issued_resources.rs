@@ -1,4 +1,4 @@
-//! What this Kusto issues: addresses with SAS tokens, and the names that the answer gives them.
+//! The resources that this Kusto issues: addresses with SAS tokens, and their names in the answer.
 
 use std::time::Duration;
 
@@ -6,22 +6,22 @@ use kusto_ingest_core::{Result, Timestamp};
 use kusto_storage::{ResourceKind, ResourceUri};
 use uuid::Uuid;
 
-/// How this Kusto's storage is addressed, and how much of it there is: by default two accounts with two containers
-/// and two queues each, and SAS tokens that last a day.
+/// The addresses and the number of the storage resources that this Kusto issues: by default two accounts with two
+/// containers and two queues each, and SAS tokens that last a day.
 ///
 /// ```
 /// use kusto_fake::ResourceIssuer;
 ///
 /// // https://kustofake1.blob.core.windows.net/… : nobody listens there, the storage is in memory.
 /// let in_memory = ResourceIssuer::hosts();
-/// // http://127.0.0.1:8080/devstoreaccount1/… : for a server that answers there.
-/// let behind_a_socket = ResourceIssuer::paths("http://127.0.0.1:8080").with_accounts(["devstoreaccount1"]);
+/// // http://localhost:8080/devstoreaccount1/… : for a server that answers there.
+/// let behind_a_socket = ResourceIssuer::paths("http://localhost:8080").with_accounts(["devstoreaccount1"]);
 /// ```
 #[derive(Clone, Debug)]
 pub struct ResourceIssuer {
     base: Option<String>,
     accounts: Vec<String>,
-    /// Accounts whose address begins otherwise.
+    /// Accounts with a base address of their own.
     moved: Vec<(String, String)>,
     /// Kinds of resources that have the account in the host, below such a name.
     below: Vec<(ResourceKind, String)>,
@@ -39,7 +39,7 @@ enum StatusTables {
 }
 
 impl ResourceIssuer {
-    /// Addresses as Azure has them, with the account in the host.
+    /// Addresses as in Azure, with the account in the host name.
     #[must_use]
     pub fn hosts() -> Self {
         Self {
@@ -74,7 +74,7 @@ impl ResourceIssuer {
         }
     }
 
-    /// Addresses this account below another base, such as a port that nobody listens at.
+    /// Gives this account another base address, such as a port on which nobody listens.
     #[must_use]
     pub fn with_account_at(mut self, account: impl Into<String>, base: &str) -> Self {
         self.moved
@@ -99,19 +99,19 @@ impl ResourceIssuer {
         }
     }
 
-    /// So many containers in each account.
+    /// Sets the number of containers in each account.
     #[must_use]
     pub fn with_containers(self, containers: usize) -> Self {
         Self { containers, ..self }
     }
 
-    /// So many queues in each account.
+    /// Sets the number of queues in each account.
     #[must_use]
     pub fn with_queues(self, queues: usize) -> Self {
         Self { queues, ..self }
     }
 
-    /// SAS tokens last so long. They are renewed when they have passed half of it.
+    /// Sets the lifetime of SAS tokens. They are renewed after half of it.
     #[must_use]
     pub fn with_lifetime(self, lifetime: Duration) -> Self {
         Self { lifetime, ..self }
@@ -173,21 +173,21 @@ impl ResourceIssuer {
     }
 }
 
-/// What is issued at a moment.
+/// The resources that are issued at a moment.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct IssuedResources {
-    /// Where data is staged.
+    /// Containers for data.
     pub containers: Vec<ResourceUri>,
-    /// Where messages are put.
+    /// Queues for ingestion messages.
     pub queues: Vec<ResourceUri>,
-    /// Where failures are reported.
+    /// The queue of failure reports.
     pub failures: ResourceUri,
-    /// Where successes are reported.
+    /// The queue of success reports.
     pub successes: ResourceUri,
-    /// Where the status of single ingestions is kept.
+    /// The status table.
     pub status_table: ResourceUri,
-    /// Where else it is kept, if each account [has such a table](ResourceIssuer::with_status_table_in_each).
+    /// Further status tables, if each account [has one](ResourceIssuer::with_status_table_in_each).
     pub further_status_tables: Vec<ResourceUri>,
     pub(crate) renewed_from: Timestamp,
 }

@@ -31,6 +31,7 @@ mod store;
 
 // What it does with the queue, with ingest commands, and with streamed data.
 mod appending;
+mod batches;
 mod direct;
 mod ingestion_log;
 mod ingestion_note;

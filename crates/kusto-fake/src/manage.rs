@@ -30,10 +30,9 @@ pub(crate) use session::Session;
 use std::cmp::Reverse;
 
 use kusto_ingest_core::{Error, ErrorKind, Result};
-use kusto_ingest_decode::ScalarType;
 
+use crate::RequestKind;
 use crate::lexer::Lexer;
-use crate::{AnswerTable, RequestKind};
 use grammar::CommandSpec;
 use session::Action;
 
@@ -111,11 +110,6 @@ impl Command {
             rest: (!rest.is_empty()).then(|| rest.to_owned()),
         })
     }
-}
-
-/// An answer without rows yet, under the name that the service gives all of them.
-pub(crate) fn table_of(columns: &[(&str, ScalarType)]) -> AnswerTable {
-    AnswerTable::of("Table_0", columns)
 }
 
 /// The refusal of a command that is read and cannot be done.

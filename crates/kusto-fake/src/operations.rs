@@ -4,9 +4,9 @@ use kusto_ingest_core::{Error, Result, Timespan, Timestamp};
 use kusto_ingest_decode::{ScalarType, Value};
 use uuid::Uuid;
 
+use crate::AnswerTable;
+use crate::answer::table_of;
 use crate::ingestion_note::RecentLog;
-use crate::manage::table_of;
-use crate::{AnswerTable, FakeKusto};
 
 /// How many failures are kept.
 const MAX_FAILURES: usize = 10_000;
@@ -14,13 +14,14 @@ const MAX_FAILURES: usize = 10_000;
 /// How many operations are kept.
 const MAX_OPERATIONS: usize = 10_000;
 
-/// The operations of all commands that take long, in the order of their begin, and the failures of all sources.
-pub(crate) struct OperationLog {
-    operations: RecentLog<StoredOperation>,
+/// The operations of all commands that take long, in the order of their begin, and the failures of all sources. `W` is the
+/// work of an operation.
+pub(crate) struct OperationLog<W> {
+    operations: RecentLog<StoredOperation<W>>,
     failures: RecentLog<StoredFailure>,
 }
 
-impl Default for OperationLog {
+impl<W> Default for OperationLog<W> {
     fn default() -> Self {
         Self {
             operations: RecentLog::of(MAX_OPERATIONS),
@@ -29,7 +30,7 @@ impl Default for OperationLog {
     }
 }
 
-struct StoredOperation {
+struct StoredOperation<W> {
     id: Uuid,
     kind: &'static str,
     database: String,
@@ -39,13 +40,10 @@ struct StoredOperation {
     started: Timestamp,
     updated: Timestamp,
     /// What is still to do.
-    work: Option<Work>,
+    work: Option<W>,
     /// What the command would have answered.
     details: Option<AnswerTable>,
 }
-
-/// What an operation does, under its identity.
-pub(crate) type Work = Box<dyn FnOnce(&FakeKusto, Uuid) -> Ended + Send>;
 
 /// How an operation ended.
 pub(crate) struct Ended {
@@ -104,13 +102,13 @@ pub(crate) struct StoredFailure {
     pub(crate) error: Error,
 }
 
-impl OperationLog {
+impl<W> OperationLog<W> {
     /// Notes an operation, which waits for its turn where there is work, or else runs already.
     pub(crate) fn begin(
         &mut self,
         kind: &'static str,
         database: &str,
-        work: Option<Work>,
+        work: Option<W>,
         now: Timestamp,
     ) -> Uuid {
         let id = Uuid::new_v4();
@@ -130,7 +128,7 @@ impl OperationLog {
     }
 
     /// Takes what the oldest operation has still to do.
-    pub(crate) fn take_work(&mut self, now: Timestamp) -> Option<(Uuid, Work)> {
+    pub(crate) fn take_work(&mut self, now: Timestamp) -> Option<(Uuid, W)> {
         let mut operations = self.operations.iter_mut();
         let operation = operations.find(|operation| operation.work.is_some())?;
         operation.state = "InProgress";

@@ -1,4 +1,4 @@
-//! What is answered to a query that Kusto would run and this Kusto does not, and to one that names what is not there.
+//! Errors for queries that Kusto runs and this fake does not, and for names that do not exist.
 
 use kusto_ingest_core::{Error, ErrorKind};
 
@@ -81,7 +81,7 @@ const BEGINNINGS: &[&str] = &[
     "union",
 ];
 
-/// What is answered where something stands behind a bar that is none of this Kusto's operators.
+/// The error for an operator behind a pipe that this fake does not run.
 pub(crate) fn operator_not_supported(lexer: &Lexer<'_>) -> Error {
     let word = lexer.peek_word();
     let known = OPERATORS.iter().find(|known| known.eq_ignore_ascii_case(word));
@@ -99,7 +99,7 @@ pub(crate) fn beginning_not_supported(word: &str, lexer: &Lexer<'_>) -> Option<E
     (!is_table).then(|| not_supported(&format!("the beginning {known}")))
 }
 
-/// The error for what Kusto knows and this Kusto does not. It is none of the service's.
+/// The error for what Kusto supports and this fake does not. The service has no such error.
 pub(crate) fn not_supported(what: &str) -> Error {
     Error::new(ErrorKind::Unsupported, "run the query")
         .because(format!("the emulator does not know {what}"))
@@ -108,7 +108,7 @@ pub(crate) fn not_supported(what: &str) -> Error {
         .with_permanence(true)
 }
 
-/// The error for a name that stands for nothing.
+/// The error for a name that cannot be resolved.
 pub(crate) fn unresolved(name: &str) -> Error {
     Error::new(ErrorKind::NotFound, "run the query")
         .because(format!(

@@ -59,7 +59,7 @@ struct State {
     asked: BTreeMap<(Operation, ResourcePath), u64>,
     plans: FaultPlans,
     last_number: u64,
-    /// When an entity was written last: no two are of one moment.
+    /// The timestamp of the latest write. No two entities have the same.
     last_write: Option<Timestamp>,
     /// Changes of entities that are not there yet.
     late: Vec<PendingMerge>,
@@ -68,7 +68,7 @@ struct State {
 }
 
 impl MemoryStorage {
-    /// A storage without any resource, whose time is the clock's.
+    /// An empty storage, which takes its time from `clock`.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
@@ -176,10 +176,10 @@ impl MemoryStorage {
 
     /// Checks the SAS in a request's raw query against those that the resource was issued with.
     ///
-    /// Names and values are compared after one decoding, in any order and among any others.
+    /// Names and values are compared after they were decoded once. Order and further parameters do not matter.
     ///
     /// # Errors
-    /// The resource's `…NotFound`; `AuthenticationFailed` when the SAS is missing, another one, or over.
+    /// The resource's `…NotFound`; `AuthenticationFailed` when the SAS is missing, wrong or expired.
     pub fn authorize(&self, kind: ResourceKind, path: &ResourcePath, query: &str) -> Result<()> {
         let state = self.state();
         if !state.has(kind, path) {
@@ -200,7 +200,7 @@ impl MemoryStorage {
         Err(refusal(Operation::Authorize, Code::AuthenticationFailed, path))
     }
 
-    /// Answers one request of a client: counts it, meets the planned faults, and does the work.
+    /// Serves one request of a client: counts it, applies the planned faults, and does the work.
     ///
     /// # Errors
     /// Those of the work; those of a plan. A lost answer is an error of kind
@@ -224,17 +224,17 @@ impl MemoryStorage {
         Err(faults::error(fault, operation, path))
     }
 
-    /// Makes requests fail as planned. Of several plans that fit a request, the oldest counts.
+    /// Makes requests fail as planned. Where several plans match a request, the oldest applies.
     pub fn plan(&self, plan: FaultPlan) {
         self.state().plans.plan(plan);
     }
 
-    /// Forgets all plans.
+    /// Removes all fault plans.
     pub fn clear_faults(&self) {
         self.state().plans.clear_faults();
     }
 
-    /// How often clients asked for an operation, anywhere.
+    /// The number of requests for an operation, over all resources.
     #[must_use]
     pub fn request_count(&self, operation: Operation) -> u64 {
         let state = self.state();
@@ -242,7 +242,7 @@ impl MemoryStorage {
         of_this.map(|(_, count)| count).sum()
     }
 
-    /// How often clients asked one resource for an operation.
+    /// The number of requests for an operation on one resource.
     #[must_use]
     pub fn request_count_at(&self, operation: Operation, path: &ResourcePath) -> u64 {
         let key = (operation, path.clone());
@@ -267,7 +267,7 @@ impl State {
         }
     }
 
-    /// A number that was not given out before, for ids, receipts and etags.
+    /// A number that was not used before, for ids, receipts and etags.
     fn number(&mut self) -> u64 {
         self.last_number += 1;
         self.last_number

@@ -1,4 +1,4 @@
-//! The rows of a table, kept by column and in chunks: what is small in the data is small here.
+//! The rows of a table, stored by column and in chunks, so that small data takes little memory.
 
 mod chunk;
 mod column;

@@ -50,7 +50,7 @@ impl FakeKusto {
             StreamingData::Bytes(bytes) if is_beyond(std::slice::from_ref(bytes), LARGEST_DATA) => {
                 Err(too_large("the request has more than 4 MiB of data"))
             }
-            StreamingData::Bytes(bytes) => load_bytes(self, &properties, bytes.clone()),
+            StreamingData::Bytes(bytes) => load_bytes(self, &properties, bytes),
             StreamingData::Blob(blob) if self.is_large(blob) => {
                 Err(too_large("the blob has more than 4 MiB of data"))
             }

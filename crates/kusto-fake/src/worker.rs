@@ -18,7 +18,6 @@ use kusto_ingest_core::Error;
 use kusto_ingest_message::{DecodedMessage, IngestionErrorCode, IngestionMessage, OperationStatus};
 
 use crate::{FakeKusto, Ingestion};
-pub(crate) use batching::Batches;
 pub(crate) use load::{Outcome, load_blob, load_bytes, load_text};
 pub(crate) use memory::store_is_full;
 pub(crate) use target::IngestionKind;

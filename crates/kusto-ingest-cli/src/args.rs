@@ -1,6 +1,8 @@
 //! What the command line may say.
 
+mod ask;
 mod backfill;
+mod bucket_address;
 mod check;
 mod delivery;
 mod doctor;
@@ -10,6 +12,7 @@ mod emulator_limits;
 mod emulator_start;
 mod emulator_tls;
 mod failures;
+mod in_flight;
 mod ingest;
 mod into;
 mod job;
@@ -31,12 +34,17 @@ mod streaming;
 mod table_spec;
 mod target;
 
+pub(crate) use ask::AskArgs;
 pub(crate) use backfill::{BackfillArgs, MissingTime, Packed};
+#[cfg(feature = "object-store")]
+pub(crate) use bucket_address::BucketStore;
+pub(crate) use bucket_address::{BucketAddress, names_many};
 pub(crate) use check::CheckArgs;
 pub(crate) use delivery::{DeliveryArgs, LimitArgs, OnUnknown, SourceSizes};
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use emulator::EmulatorArgs;
 pub(crate) use failures::FailuresArgs;
+pub(crate) use in_flight::InFlight;
 pub(crate) use ingest::{
     CommandArgs, DirectArgs, InlineArgs, ManagedArgs, PolicyArgs, QueuedArgs, SourceArgs, StreamArgs,
     StreamingArgs,
@@ -87,7 +95,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Ingest files, folders, standard input or blobs into a table.
     Ingest(Box<QueuedArgs>),
-    /// List what would be ingested, with sizes and creation times. It asks no cluster.
+    /// List what would be ingested, with sizes and creation times. No cluster is asked.
     List(Box<ListArgs>),
     /// Stream into a table: one small request for each source, rows within seconds.
     Stream(Box<StreamArgs>),
@@ -95,33 +103,34 @@ pub(crate) enum Command {
     Managed(Box<ManagedArgs>),
     /// Ingest by the engine's own commands: for tests and exploration, not for production.
     Direct(Box<DirectArgs>),
-    /// Ingest a little text inside of one command, as `.ingest inline` does.
+    /// Ingest a little text within one command, as `.ingest inline` does.
     Inline(Box<InlineArgs>),
-    /// Read what became of sources, by the receipts that another command printed.
+    /// Show the status of sources, by the receipts that another command printed.
     Status(StatusArgs),
-    /// Wait until what receipts stand for is ingested, or has failed: as `status --wait`.
+    /// Wait until the sources of receipts are ingested or have failed, as `status --wait`.
     Wait(ReceiptArgs),
     /// Show ingestion failures reported by the cluster (all clients).
     Failures(FailuresArgs),
     /// Run a local emulator on this machine, until it is interrupted.
     Emulator(EmulatorArgs),
-    /// Look at the first records of files, and say what would become of them in a table: nothing is sent.
+    /// Check how a table would take the first records of files. Nothing is sent.
     Check(Box<CheckArgs>),
-    /// Look at every hop between this machine and a table by harmless calls, and say what would help.
+    /// Check each hop between this machine and a table by harmless calls, and suggest remedies.
     Doctor(Box<DoctorArgs>),
-    /// Take the command line of LightIngest, as a program of that name does.
+    /// Run a command line of LightIngest, as a program of that name does.
     #[command(disable_help_flag = true)]
     Lightingest(LightIngestArgs),
-    /// Print what makes a shell complete this command's arguments.
+    /// Print the script by which a shell completes this command's arguments.
     Completions(CompletionsArgs),
     /// Print the manual page of a command, for `man`.
     Man(ManArgs),
-    /// Run a query, to look at what arrived.
+    /// Run a query.
     Query(QueryArgs),
 }
 
 /// For which shell.
 #[derive(Args, Clone, Copy, Debug)]
+#[command(after_help = "The guide: docs/guide/README.md")]
 pub(crate) struct CompletionsArgs {
     /// The shell.
     #[arg(value_enum)]
@@ -139,6 +148,7 @@ impl CompletionsArgs {
 
 /// Which page.
 #[derive(Args, Clone, Debug)]
+#[command(after_help = "The guide: docs/guide/README.md")]
 pub(crate) struct ManArgs {
     /// The command, such as `ingest`; without it the page of all of them.
     #[arg(value_name = "COMMAND")]
@@ -206,12 +216,13 @@ fn of_environment(name: &str) -> Option<String> {
 /// Which profile is chosen.
 #[derive(Args, Clone, Debug, Default)]
 struct ProfileArgs {
-    /// A TOML file of profiles, each of which may say cluster, database, table, auth, client-id and tenant-id; KUSTO_CONFIG
-    /// where it is not given.
+    /// A TOML file of profiles, each of which may set cluster, database, table, auth, client-id and tenant-id;
+    /// KUSTO_CONFIG where it is not given, else ~/.config/kusto-ingest/config.toml.
     #[arg(long, value_name = "FILE", global = true, help_heading = "Profile")]
     config: Option<PathBuf>,
 
-    /// The profile of that file: it goes before variables, and behind arguments; KUSTO_PROFILE where it is not given.
+    /// The profile in that file. Arguments override it, and it overrides variables; KUSTO_PROFILE where it is not
+    /// given.
     #[arg(long, value_name = "NAME", global = true, help_heading = "Profile")]
     profile: Option<String>,
 }

@@ -165,12 +165,12 @@ async fn lightingest(given: &[OsString]) -> Result<Exit, CommandError> {
 
 /// From receipts to what became of their sources.
 async fn status(args: StatusArgs) -> Result<Exit, CommandError> {
-    let address = args::cluster(args.receipts.cluster.clone(), &variable)?;
-    args.receipts
-        .sign_in
+    let address = args.receipts.ask.address(&variable)?;
+    let ask = &args.receipts.ask;
+    ask.sign_in
         .refuse_reading_twice(&args.receipts.files, "the receipts")?;
     let known = plan::receipts(&args.receipts.files)?;
-    let access = Access::of(&args.receipts.sign_in, &args.receipts.network);
+    let access = Access::asking(ask);
     let session = ClusterSession::open(&address, access, &variable)?;
     let report = run::status(&args, known, &session).await?;
     report.tell(args.receipts.output)

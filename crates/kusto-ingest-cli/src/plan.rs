@@ -24,11 +24,14 @@ use kusto_ingest_decode::Schema;
 
 pub(crate) use check::{INLINE_LIMIT, accept};
 pub(crate) use deletion::Deletion;
-pub(crate) use discover::{DiscoveredSource, Discovery, DiscoveryRequest, nothing};
+pub(crate) use discover::{DiscoveredSource, Discovery, DiscoveryRequest, Twice, nothing};
 pub(crate) use input::{peek, uncompressed};
 pub(crate) use properties::Planner;
 pub(crate) use receipts::{KnownReceipts, read as receipts};
 pub(crate) use source::{PlannedSource, open_streams};
+
+/// The most sources of a job that holds all of them, each with about a kilobyte and a half in the end.
+const MOST_HELD: usize = 1_000_000;
 
 /// What is to be sent, and what for.
 #[derive(Debug)]
@@ -53,7 +56,7 @@ pub(crate) async fn plan(
 ) -> Result<Plan, CommandError> {
     let deletion = Deletion::of(job);
     let mut found = Discovery::new(DiscoveryRequest::of(job), containers)?
-        .all()
+        .all(MOST_HELD)
         .await?;
     found.iter_mut().try_for_each(|found| accept(job, found))?;
     deletion.check(&found).await?;

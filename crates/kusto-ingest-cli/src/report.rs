@@ -16,6 +16,7 @@ mod grid;
 mod json;
 mod list;
 mod output;
+mod rows;
 mod text;
 mod width;
 
@@ -35,17 +36,17 @@ pub(crate) use events::Events;
 pub(crate) use examined::{Examined, ExaminedColumn, examined, exit_of as exit_of_examined};
 pub(crate) use exit::{CommandError, Exit};
 pub(crate) use failures::{BatchedReports, Failures, failures};
-pub(crate) use json::{receipt_line, rows_as_json, rows_as_lines};
+pub(crate) use json::receipt_line;
 pub(crate) use list::{ListOutput, ListPrinter, ListedItem};
 pub(crate) use log::Log;
 pub(crate) use outcome::{Outcome, State, is_traceable};
 pub(crate) use output::{Output, print, unwritten, write};
 pub(crate) use progress::Progress;
+pub(crate) use rows::{RowsOutput, rows, table_of};
 use say::help;
 pub(crate) use say::{Volume, error, note, prompt, say_plainly, set_volume, warning};
 pub(crate) use source_failure::{ExitCategory, SourceFailure};
 pub(crate) use tally::Tally;
-pub(crate) use text::table_of;
 
 /// What became of everything that a command was asked about.
 #[derive(Debug)]

@@ -1,17 +1,31 @@
 //! How a command signs in: what the connection string says, what the arguments add, and what is usual otherwise.
 
+#[cfg(feature = "object-store")]
+mod bucket;
+mod listed;
+mod listing;
 mod method;
 mod network;
 mod secret;
 mod storage;
 
+pub(crate) use listed::{BlobFacts, Listed, ListedObject};
+pub(crate) use listing::Listing;
+pub(crate) use network::knock;
 pub(crate) use storage::Containers;
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use kusto_ingest::auth::{AuthMethod, DeviceCodePrompt, ManagedIdentity};
+use kusto_ingest::clock::TokioClock;
 use kusto_ingest::connection::ConnectionString;
 use kusto_ingest::{Error, ErrorKind, Kusto, KustoBuilder};
 
-use crate::args::{Address, IngestJob, LimitArgs, NetworkArgs, SignInArgs, SignInMethod, Target, Variables};
+use crate::args::{
+    Address, AskArgs, InFlight, IngestJob, LimitArgs, NetworkArgs, SignInArgs, SignInMethod, Target,
+    Variables,
+};
 use crate::report::{self, CommandError};
 
 /// The variable that says how to sign in where the arguments do not.
@@ -24,6 +38,8 @@ const PAGE: &str = "docs/guide/sign-in.md";
 #[derive(Debug)]
 pub(crate) struct ClusterSession {
     pub(crate) kusto: Kusto,
+    /// How many sources are under way, of which the retries of this cluster are told.
+    pub(crate) in_flight: InFlight,
     is_anonymous: bool,
 }
 
@@ -36,17 +52,24 @@ pub(crate) struct Access<'a> {
 }
 
 impl<'a> Access<'a> {
-    /// Without limits of its own.
-    pub(crate) fn of(sign_in: &'a SignInArgs, network: &'a NetworkArgs) -> Self {
+    /// As a command is to have it that only asks.
+    pub(crate) fn asking(args: &'a AskArgs) -> Self {
         Self {
-            sign_in,
-            network,
-            limits: LimitArgs::default(),
+            sign_in: &args.sign_in,
+            network: &args.network,
+            limits: LimitArgs {
+                retry_for: args.retry_for,
+                ..LimitArgs::default()
+            },
         }
     }
 
-    /// With these limits.
-    fn within(self, limits: LimitArgs) -> Self {
+    /// Tries again for so long, where nothing was said.
+    pub(crate) fn or_retry_for(self, limit: Duration) -> Self {
+        let limits = LimitArgs {
+            retry_for: self.limits.retry_for.or(Some(limit)),
+            ..self.limits
+        };
         Self { limits, ..self }
     }
 }
@@ -63,7 +86,11 @@ pub(crate) fn open(
     let Target::Cluster(address) = target else {
         return Ok(None);
     };
-    let access = Access::of(&job.into.sign_in, &job.into.network).within(job.route.limits());
+    let access = Access {
+        sign_in: &job.into.sign_in,
+        network: &job.into.network,
+        limits: job.route.limits(),
+    };
     ClusterSession::open(address, access, variables).map(Some)
 }
 
@@ -95,19 +122,21 @@ impl ClusterSession {
         let builder = choice
             .builder(connection, args.tenant_id.clone())
             .with_device_code(show);
-        let kusto = access
-            .limits
-            .set(network::set(access.network, builder)?)
-            .connect()?;
-        Ok(Self { kusto, is_anonymous })
+        let builder = network::set(access.network, builder)?;
+        Self::connected(builder, access.limits, is_anonymous)
     }
 
     /// One that wants no sign-in.
     pub(crate) fn of_embedded(cluster: &str, limits: LimitArgs) -> Result<Self, CommandError> {
-        let builder = Kusto::builder(cluster)?;
+        Self::connected(Kusto::builder(cluster)?, limits, true)
+    }
+
+    fn connected(builder: KustoBuilder, limits: LimitArgs, is_anonymous: bool) -> Result<Self, CommandError> {
+        let in_flight = InFlight::new(Arc::new(TokioClock::new()));
         Ok(Self {
-            kusto: limits.set(builder).connect()?,
-            is_anonymous: true,
+            kusto: limits.set(builder, &in_flight).connect()?,
+            in_flight,
+            is_anonymous,
         })
     }
 

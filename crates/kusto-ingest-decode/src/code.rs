@@ -1,4 +1,4 @@
-//! The words for failed ingestions that decoding can end with, as the service spells them.
+//! The service's error codes of ingestions that decoding can fail.
 
 use kusto_ingest_core::{Error, ErrorKind};
 

@@ -19,14 +19,14 @@ use crate::{DecodeEvent, DecodeOptions, Row, RowSink, Schema, Warning};
 pub struct Decoded {
     /// The rows, in the order of the source.
     pub rows: Vec<Row>,
-    /// What was not as expected: the first [`Self::MAX_WARNINGS`] of it.
+    /// The first [`Self::MAX_WARNINGS`] warnings.
     pub warnings: Vec<Warning>,
     /// How many warnings there were.
     pub warning_count: u64,
 }
 
 impl Decoded {
-    /// How many warnings are kept, so that a source of bad values does not fill the memory.
+    /// The most warnings that are kept, so that memory is bounded for a source of bad values.
     pub const MAX_WARNINGS: usize = 100;
 }
 
@@ -35,10 +35,10 @@ impl Decoded {
 /// Bytes in memory are given as `&[u8]`, which is a reader. They must be plain: decompress them first.
 ///
 /// # Errors
-/// What the service would fail the ingestion with: [`code`](kusto_ingest_core::Error::code) is its word for it,
-/// such as `Stream_WrongNumberOfFields`, `Stream_ClosingQuoteMissing`, `BadRequest_NoRecordsOrWrongFormat`,
-/// `BadRequest_InvalidBlob`, `BadRequest_InvalidMapping` or `BadRequest_FormatNotSupported`. Nothing of such a
-/// source is ingested.
+/// What the service would fail the ingestion with: [`code`](kusto_ingest_core::Error::code) is its error code, such as
+/// `Stream_WrongNumberOfFields`, `Stream_ClosingQuoteMissing`, `BadRequest_NoRecordsOrWrongFormat`,
+/// `BadRequest_InvalidBlob`, `BadRequest_InvalidMapping` or `BadRequest_FormatNotSupported`. Nothing of such a source
+/// is ingested.
 pub fn decode(input: impl Read, options: &DecodeOptions, schema: &Schema) -> Result<Decoded> {
     let mut decoded = Decoded::default();
     decode_each(input, options, schema, |event| {
@@ -56,11 +56,11 @@ pub fn decode(input: impl Read, options: &DecodeOptions, schema: &Schema) -> Res
     Ok(decoded)
 }
 
-/// Decodes a source row by row, until it ends or `each` breaks off: only one record is in memory at a time (of
-/// `raw` and `singlejson` that is the whole source).
+/// Decodes a source row by row, until it ends or `each` breaks. Only one record is in memory at a time; for `raw` and
+/// `singlejson` that is the whole source.
 ///
 /// # Errors
-/// As [`decode`]; rows that were given out before belong to a source that the service would refuse as a whole.
+/// As [`decode`]; the service would refuse the whole source, including the rows that were given out before.
 pub fn decode_each(
     input: impl Read,
     options: &DecodeOptions,
@@ -75,10 +75,10 @@ pub fn decode_each(
     )
 }
 
-/// As [`decode_each`], value by value: text need not be copied into rows.
+/// As [`decode_each`], value by value, so that text is not copied into rows.
 ///
 /// # Errors
-/// As [`decode`]; what was given out before belongs to a source that the service would refuse as a whole.
+/// As [`decode`]; the service would refuse the whole source, including what was given out before.
 pub fn decode_into(
     input: impl Read,
     options: &DecodeOptions,
@@ -117,7 +117,7 @@ fn no_rows(format: DataFormat, records: u64, headers: u64) -> Error {
     failure(NO_RECORDS, why)
 }
 
-/// What people take `json` for, who lose hours to it.
+/// A hint for those who take `json` for `multijson`.
 pub(crate) fn hint(format: DataFormat) -> &'static str {
     match format {
         DataFormat::Json => {

@@ -1,4 +1,4 @@
-//! From a sample of the data to a schema, and to whether it starts with a header.
+//! Infers a schema from a sample of the data, and whether it starts with a header.
 
 mod header;
 mod names;
@@ -16,23 +16,23 @@ use crate::format::Dialect;
 use crate::infer::types::TypeCandidates;
 use crate::{Column, ScalarType, Schema};
 
-/// What a sample tells.
+/// What was inferred from a sample.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Inference {
-    /// The columns: names from the header or from the objects, else `Column1` and so on.
+    /// The columns. Their names come from the header or the objects, or else are `Column1` and so on.
     pub schema: Schema,
-    /// Whether the first record is a header. Unless it is evident or was given, it counts as data.
+    /// Whether the first record is a header. Unless it is `Present`, it counts as data.
     pub header: HeaderDetection,
-    /// Needed where a name in the data is none that a column may have, so that reading by name does not find it.
+    /// A mapping, needed where a name in the data is not valid for a column, so that it is not found by name.
     pub mapping: Option<IngestionMapping>,
 }
 
 /// Infers the columns of a table from the start of its data.
 ///
-/// A type is chosen when all values of the column that are not empty can be read as it: of datetime, long, decimal
-/// (whole numbers beyond long), real, bool, guid, timespan and dynamic the first, else string. Numbers with leading
-/// zeros are text. A column without any value is a string.
+/// A column gets the first of these types as which all its values can be read, empty ones aside: datetime, long,
+/// decimal (whole numbers beyond long), real, bool, guid, timespan, dynamic, string. Numbers with leading zeros are
+/// text. A column without any value is a string.
 ///
 /// ```
 /// use kusto_ingest_core::DataFormat;

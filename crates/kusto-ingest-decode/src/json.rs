@@ -1,4 +1,4 @@
-//! The text of JSON values: taken apart, written anew, and read where it is no strict JSON.
+//! The text of JSON values: split, rewritten, and repaired where it is not strict JSON.
 
 mod bags;
 mod compact;
@@ -16,7 +16,7 @@ pub(crate) use text::{escape_into, unescape};
 
 use serde_json::value::RawValue;
 
-/// Why a text is no JSON value; nothing where it is one, blanks around it included. No depth is too deep for it.
+/// Why a text is not a JSON value; `None` where it is one, with or without blanks around it. The depth is not limited.
 pub(crate) fn fault(text: &str) -> Option<serde_json::Error> {
     serde_json::from_str::<&RawValue>(text).err()
 }

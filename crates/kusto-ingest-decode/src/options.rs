@@ -1,8 +1,8 @@
-//! How data is to be decoded.
+//! How data is decoded.
 
 use kusto_ingest_core::{DataFormat, IngestionMapping, IngestionProperties, ValidationPolicy};
 
-/// How data is to be decoded: the part of the ingestion properties that matters here, and where the data is from.
+/// How data is decoded: format, mapping, header, validation policy, and the location of the source.
 ///
 /// ```
 /// use kusto_ingest_core::{ColumnMapping, DataFormat, IngestionMapping, MappingKind};
@@ -18,14 +18,14 @@ use kusto_ingest_core::{DataFormat, IngestionMapping, IngestionProperties, Valid
 pub struct DecodeOptions {
     /// The format.
     pub format: DataFormat,
-    /// Which column takes what; by place or by name when absent.
+    /// The mapping. Without one, columns are filled by position or by name.
     pub mapping: Option<IngestionMapping>,
     /// Whether the first record is a header. Formats of objects, and `raw`, have none.
     pub ignore_first_record: bool,
-    /// How strictly the number of fields is checked. When absent, records with another number of fields than the first
-    /// one are left out: the service documents that as its default policy.
+    /// The validation policy for the number of fields. Without one, records with another number of fields than the
+    /// first one are left out, which is the service's default.
     pub validation_policy: Option<ValidationPolicy>,
-    /// What the transformation `SourceLocation` gives; must hold no SAS.
+    /// The value of the transformation `SourceLocation`, without a SAS.
     pub source_location: String,
 }
 
@@ -53,7 +53,7 @@ impl DecodeOptions {
         }
     }
 
-    /// Maps columns. A mapping that only names another must be looked up first.
+    /// Sets the mapping. A reference to a mapping in the database must be resolved first.
     #[must_use]
     pub fn with_mapping(self, mapping: IngestionMapping) -> Self {
         Self {
@@ -62,7 +62,7 @@ impl DecodeOptions {
         }
     }
 
-    /// Takes the first record for a header.
+    /// Ignores the first record: it is a header.
     #[must_use]
     pub fn with_ignore_first_record(self) -> Self {
         Self {
@@ -71,7 +71,7 @@ impl DecodeOptions {
         }
     }
 
-    /// Checks the number of fields in another way.
+    /// Sets the validation policy.
     #[must_use]
     pub fn with_validation_policy(self, policy: ValidationPolicy) -> Self {
         Self {
@@ -80,7 +80,7 @@ impl DecodeOptions {
         }
     }
 
-    /// Names the source, without its SAS.
+    /// Sets the source's location, without its SAS.
     #[must_use]
     pub fn with_source(self, location: impl Into<String>) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! What every column of the table takes from a record, worked out once.
+//! The plan by which columns take values from a record, computed once.
 
 mod column;
 
@@ -11,7 +11,7 @@ use crate::json::{JsonPath, Step};
 use crate::plan::column::{ColumnSource, Conversion, UnixUnit};
 use crate::{Column, DecodeOptions, Schema, Value};
 
-/// What every column of the table takes.
+/// The plan by which columns take values from a record.
 pub(crate) struct Plan<'a> {
     pub(crate) columns: Vec<ColumnPlan<'a>>,
     /// Whether there is no mapping.
@@ -35,10 +35,10 @@ impl<'a> Plan<'a> {
             Some(IngestionMapping::Reference { name, .. }) => {
                 return Err(failure(
                     MAPPING_NOT_FOUND,
-                    format!("the mapping {name:?} was not looked up"),
+                    format!("the reference to the mapping {name:?} was not resolved"),
                 ));
             }
-            Some(_) => return Err(failure(INVALID_MAPPING, "it is of an unknown form")),
+            Some(_) => return Err(failure(INVALID_MAPPING, "the mapping is of an unknown kind")),
         };
         if let Some(lost) = mapped
             .iter()
@@ -109,7 +109,7 @@ fn mapped_column<'a>(
     Ok(ColumnPlan::new(column, take).with_change(change))
 }
 
-/// Where a mapping says that the value is.
+/// The source of a value, as the mapping says.
 fn location(column: &Column, mapping: &ColumnMapping) -> Result<ColumnSource> {
     match mapping {
         ColumnMapping { path: Some(path), .. } if path.trim_start().starts_with('$') => {
@@ -129,7 +129,10 @@ fn location(column: &Column, mapping: &ColumnMapping) -> Result<ColumnSource> {
         } => Ok(constant(column, text)),
         _ => Err(failure(
             INVALID_MAPPING,
-            format!("column {:?} is told no place", mapping.column),
+            format!(
+                "column {:?} has no path, field or ordinal in the mapping",
+                mapping.column
+            ),
         )),
     }
 }

@@ -8,7 +8,7 @@ pub(crate) use fields::Fields;
 
 use std::borrow::Cow;
 
-/// A record larger than this is refused, so that a missing quote does not take the memory of the process.
+/// The largest record, so that a missing closing quote does not exhaust memory.
 pub(crate) const LARGEST_RECORD: usize = 64 << 20;
 
 /// One record of the data.

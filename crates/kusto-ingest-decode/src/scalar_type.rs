@@ -28,7 +28,7 @@ pub enum ScalarType {
     Timespan,
     /// Text; the one type without null.
     String,
-    /// A universally unique identifier.
+    /// A guid.
     Guid,
     /// Any JSON value.
     Dynamic,

@@ -1,4 +1,4 @@
-//! The columns of a table, written the way Kusto writes them.
+//! The columns of a table, in Kusto's syntax.
 
 mod csl;
 
@@ -51,7 +51,7 @@ impl Schema {
     /// The schema of these columns.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] when a name is blank, or stands there twice.
+    /// [`ErrorKind::InvalidInput`] when a name is blank, or is used twice.
     pub fn new(columns: Vec<Column>) -> Result<Self> {
         let mut names = HashSet::new();
         for (at, column) in columns.iter().enumerate() {
@@ -59,7 +59,7 @@ impl Schema {
                 return Err(refuse(format!("column {} has no name", at + 1)));
             }
             if !names.insert(column.name.as_str()) {
-                return Err(refuse(format!("column {:?} stands there twice", column.name)));
+                return Err(refuse(format!("column {:?} is named twice", column.name)));
             }
         }
         Ok(Self(columns))
@@ -71,14 +71,14 @@ impl Schema {
         &self.0
     }
 
-    /// The place of a column, counted from zero.
+    /// The index of a column, from zero.
     #[must_use]
     pub fn position(&self, name: &str) -> Option<usize> {
         self.0.iter().position(|column| column.name == name)
     }
 
-    /// This schema and, behind it, the columns that a mapping names with a type and that it lacks: Kusto adds
-    /// them to the table when such data is queued.
+    /// This schema, extended by the typed columns of a mapping that it lacks: Kusto adds them to the table when such
+    /// data is queued.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] when the type of such a column is none of Kusto's.
@@ -150,7 +150,7 @@ mod tests {
         for (text, why) in [
             ("a", "has no type"),
             ("a:word", "is not one of"),
-            ("a:int,a:long", "stands there twice"),
+            ("a:int,a:long", "is named twice"),
             ("a:int,", "has no name"),
             ("['a:int", "is not closed"),
             (":int", "has no name"),

@@ -1,4 +1,4 @@
-//! What takes what decoding gives out: values as they come, or whole rows.
+//! Receivers of decoded data: single values, or whole rows.
 
 use std::ops::ControlFlow;
 
@@ -7,8 +7,7 @@ use crate::{DecodedValue, Value, Warning};
 /// One row: a value for every column of the schema, in its order.
 pub type Row = Vec<Value>;
 
-/// Takes the values of a source as they come, in the order of the source: for those who put them elsewhere, and need no
-/// row of its own for that.
+/// Receives the values of a source in order, for callers that store them without building rows.
 pub trait RowSink {
     /// A value of the row that is being read: of the first column first, and one for every column.
     fn value(&mut self, column: usize, value: DecodedValue<'_>);
@@ -16,12 +15,12 @@ pub trait RowSink {
     /// The row is complete.
     fn end_row(&mut self) -> ControlFlow<()>;
 
-    /// Something that was not as expected, in the record that is being read or in one that was left out; the service would
-    /// not say so. To break off here leaves a row incomplete.
+    /// A warning about the record that is being read, or about one that was left out; the service does not report it.
+    /// Breaking here leaves a row incomplete.
     fn warning(&mut self, warning: Warning) -> ControlFlow<()>;
 }
 
-/// What decoding meets, in the order of the source: the warnings about a record come before its row.
+/// Decoded rows and warnings, in the order of the source. Warnings about a record come before its row.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(
     clippy::exhaustive_enums,
@@ -30,7 +29,7 @@ pub trait RowSink {
 pub enum DecodeEvent {
     /// A row for the table.
     Row(Row),
-    /// Something that was not as expected; the service would not say so.
+    /// A warning. The service does not report it.
     Warning(Warning),
 }
 

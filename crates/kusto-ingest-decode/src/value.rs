@@ -1,4 +1,4 @@
-//! One value of a row, and how it is read from text and from JSON.
+//! One value of a row, read from text or JSON.
 
 mod datetime;
 mod decimal;
@@ -28,7 +28,7 @@ use crate::{ScalarType, WarningKind};
 #[derive(Clone, Debug, PartialEq)]
 #[expect(clippy::exhaustive_enums, reason = "Kusto has exactly these types")]
 pub enum Value {
-    /// No value; columns of type string never have it.
+    /// Null. Columns of type string never have it.
     Null,
     /// True or false.
     Bool(bool),
@@ -40,20 +40,20 @@ pub enum Value {
     Real(f64),
     /// A decimal number.
     Decimal(Decimal),
-    /// A moment in UTC.
+    /// A datetime in UTC.
     DateTime(Timestamp),
-    /// A length of time.
+    /// A timespan.
     Timespan(Timespan),
     /// Text.
     String(String),
-    /// A universally unique identifier.
+    /// A guid.
     Guid(Uuid),
     /// Any JSON value but null.
     Dynamic(Dynamic),
 }
 
 impl Value {
-    /// What a column holds where the data has nothing for it: the empty string, or null in all other types.
+    /// The value of a column for which the data has none: the empty string, or null in all other types.
     #[must_use]
     pub fn missing(scalar_type: ScalarType) -> Self {
         match scalar_type {

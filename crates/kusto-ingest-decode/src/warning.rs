@@ -1,11 +1,10 @@
-//! What was not as expected in a record, without failing the ingestion.
+//! Warnings about records that do not fail the ingestion.
 
 use std::fmt;
 
 use crate::{ScalarType, code};
 
-/// What was not as expected in one record. The service says none of this: it stores null, or leaves the record
-/// out, and succeeds.
+/// A warning about one record. The service does not report it: it stores null, or leaves the record out, and succeeds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Warning {
@@ -13,7 +12,7 @@ pub struct Warning {
     pub record: u64,
     /// The line of the source on which the record begins, from 1.
     pub line: u64,
-    /// The column of the table, when it is about one.
+    /// The column, when the warning is about one.
     pub column: Option<String>,
     /// What it is.
     pub kind: WarningKind,
@@ -29,20 +28,19 @@ pub enum WarningKind {
     StringTruncated,
     /// The dynamic value is larger than 1 MiB; null was stored.
     DynamicTooLarge,
-    /// A string held half of a surrogate pair, as texts do that were cut in the middle of an emoji; U+FFFD was stored in
-    /// its place.
+    /// A string held an unpaired surrogate, as when text is cut within an emoji; U+FFFD was stored in its place.
     SurrogateReplaced,
     /// A number in the dynamic value is beyond a double; null was stored in its place.
     NumberOutOfRange,
-    /// The first record has more fields than the table has columns; those beyond are left out of every record. This is
-    /// told once for a source, where no mapping says which fields are meant.
+    /// The first record has more fields than the table has columns; the further fields of every record are ignored.
+    /// There is one such warning a source, and none under a mapping.
     FieldsBeyondColumns {
         /// How many fields the first record has.
         fields: usize,
         /// How many columns the table has.
         columns: usize,
     },
-    /// The record is not what the format holds; it was left out.
+    /// The record is not valid in the format; it was left out.
     RecordUnreadable,
     /// The record has another number of fields than the first one; it was left out.
     WrongNumberOfFields {
@@ -54,7 +52,7 @@ pub enum WarningKind {
 }
 
 impl WarningKind {
-    /// The service's word for it, where a stricter policy would fail the ingestion with one.
+    /// The service's error code under a stricter validation policy, if there is one.
     #[must_use]
     pub fn code(self) -> Option<&'static str> {
         match self {
@@ -69,7 +67,7 @@ impl WarningKind {
         }
     }
 
-    /// A word for it, without what differs from record to record: to count by.
+    /// A short reason without the details of the record, for counting.
     #[must_use]
     pub fn reason(self) -> &'static str {
         match self {
@@ -84,7 +82,7 @@ impl WarningKind {
         }
     }
 
-    /// Whether the record was left out because of it.
+    /// Whether the record was left out.
     #[must_use]
     pub fn drops_record(self) -> bool {
         matches!(self, Self::RecordUnreadable | Self::WrongNumberOfFields { .. })

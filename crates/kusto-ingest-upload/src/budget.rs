@@ -16,7 +16,8 @@ const UNIT: usize = 1024;
 /// What sources that wait for their writers may hold together, beyond what each began with: this part of the budget.
 const STALLED_PART: usize = 4;
 
-/// How much memory uploads may hold together, in bytes. Clones share it, and so do all uploaders that are given one.
+/// The memory that all uploads may hold together, in bytes. Clones share it, and so do all uploaders that are given
+/// one.
 ///
 /// An upload asks for memory before it reads anything, and waits while others have it; memory is given in the order of
 /// asking. A source of known length waits for what its first blocks take. A source of unknown length begins with 128 KiB
@@ -43,10 +44,10 @@ struct Shared {
 }
 
 impl MemoryBudget {
-    /// What uploads have when nothing else is said: 256 MiB.
+    /// The default budget: 256 MiB.
     pub const DEFAULT_BYTES: usize = 256 * 1024 * 1024;
 
-    /// The least that uploads can do with: 4 MiB.
+    /// The smallest budget: 4 MiB.
     pub const MIN_BYTES: usize = 4 * 1024 * 1024;
 
     /// A budget of so many bytes, and no fewer than the [least](Self::MIN_BYTES).
@@ -68,7 +69,7 @@ impl MemoryBudget {
         self.0.units * UNIT
     }
 
-    /// How many bytes of it no upload holds right now.
+    /// The bytes of the budget that are free now.
     #[must_use]
     pub fn available(&self) -> usize {
         self.0.free.available_permits() * UNIT

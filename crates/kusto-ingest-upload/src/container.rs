@@ -86,7 +86,7 @@ impl ContainerUploader {
         }
     }
 
-    /// Another size of blocks in bytes; at least one.
+    /// Sets the size of blocks, in bytes; at least 1.
     #[must_use]
     pub fn with_block_size(self, bytes: usize) -> Self {
         Self {
@@ -95,7 +95,7 @@ impl ContainerUploader {
         }
     }
 
-    /// Another number of blocks in flight; at least one.
+    /// Sets the number of blocks in flight; at least 1.
     #[must_use]
     pub fn with_parallelism(self, blocks: usize) -> Self {
         Self {
@@ -104,7 +104,7 @@ impl ContainerUploader {
         }
     }
 
-    /// A budget of memory that is shared with whoever else has it.
+    /// Sets the memory budget, which is shared with its other holders.
     #[must_use]
     pub fn with_memory(self, budget: MemoryBudget) -> Self {
         Self {
@@ -113,7 +113,7 @@ impl ContainerUploader {
         }
     }
 
-    /// Another limit of the uncompressed size in bytes.
+    /// Sets the limit of the uncompressed size, in bytes.
     #[must_use]
     pub fn with_max_raw_bytes(self, bytes: u64) -> Self {
         Self {
@@ -122,7 +122,7 @@ impl ContainerUploader {
         }
     }
 
-    /// Another policy for trying again.
+    /// Sets the retry policy.
     #[must_use]
     pub fn with_retry(self, retry: Arc<dyn RetryPolicy>) -> Self {
         Self { retry, ..self }

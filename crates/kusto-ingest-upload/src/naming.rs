@@ -1,4 +1,4 @@
-//! What an upload is told besides its source: how the blob is called, so that it can be traced to its source.
+//! The name of the blob, by which it can be traced to its source, and the deadline of the upload.
 
 use std::borrow::Cow;
 
@@ -20,8 +20,7 @@ const ID_LENGTH: usize = 36;
 const STEM_AT_LEAST: usize = 40;
 const CUT: &str = "__trunc";
 
-/// What an upload must know of its target, which makes the name of the blob together with the source; and how much time
-/// it has.
+/// The target of an upload, from which the blob's name is made, and the deadline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BlobNaming {
     database: DatabaseName,
@@ -32,7 +31,7 @@ pub struct BlobNaming {
 }
 
 impl BlobNaming {
-    /// The naming for a target and a format.
+    /// Names blobs for a target and a format.
     #[must_use]
     pub fn new(properties: &IngestionProperties, format: DataFormat) -> Self {
         Self {
@@ -44,13 +43,13 @@ impl BlobNaming {
         }
     }
 
-    /// The moment by which the upload has to end; none bounds it by the uploader's own policy alone.
+    /// Sets the deadline of the upload. Without one, only the uploader's retry policy bounds it.
     #[must_use]
     pub fn with_deadline(self, deadline: Option<Deadline>) -> Self {
         Self { deadline, ..self }
     }
 
-    /// The moment by which the upload has to end, where there is one.
+    /// The deadline of the upload, if there is one.
     #[must_use]
     pub fn deadline(&self) -> Option<Deadline> {
         self.deadline
@@ -62,7 +61,7 @@ impl BlobNaming {
         self.format
     }
 
-    /// Whether the caller allowed any size.
+    /// Whether the size limit is ignored.
     #[must_use]
     pub fn ignores_size_limit(&self) -> bool {
         self.ignores_size_limit
@@ -82,8 +81,8 @@ impl BlobNaming {
         self.named(source, None)
     }
 
-    /// The [name](Self::blob_name) for one attempt at a container, with `__` and a random number of eight digits in front
-    /// of the extensions: what has this name was put by this attempt.
+    /// The [name](Self::blob_name) for one attempt at a container, with `__` and a random number of eight digits in
+    /// front of the extensions: so that a blob of this name was put by this attempt.
     ///
     /// # Errors
     /// As [`blob_name`](Self::blob_name).

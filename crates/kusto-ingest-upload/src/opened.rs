@@ -1,4 +1,4 @@
-//! A source on its way: what stays the same from attempt to attempt, and how far it is.
+//! A source during its upload: what all attempts share, and the progress.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -11,11 +11,11 @@ use crate::block_plan::BlockPlan;
 use crate::blocks::{Block, BlockCutter};
 use crate::budget::MemoryPermit;
 
-/// One source on its way: what stays the same from attempt to attempt.
+/// A source during its upload: what all attempts share.
 pub(crate) struct UploadPlan<'a> {
     pub(crate) source: &'a LocalSource,
     pub(crate) naming: &'a BlobNaming,
-    /// Its bytes, which are as compressed as they are said to be.
+    /// Its bytes, whose compression was verified.
     pub(crate) payload: Payload,
     pub(crate) compress: bool,
     pub(crate) blocks: BlockPlan,
@@ -70,7 +70,7 @@ impl OpenedSource {
         }
     }
 
-    /// What another attempt can start from: a whole body, or blocks none of which was let go.
+    /// What another attempt can start from: a whole body, or all blocks from the first.
     pub(crate) fn kept(self) -> Option<Self> {
         match self {
             Self::Whole { .. } => Some(self),
@@ -121,7 +121,7 @@ impl FlowingSource {
         block.body.len() as u64
     }
 
-    /// Whether a block was let go: it cannot be sent to another container any more.
+    /// Whether a block was released: the source cannot be sent to another container any more.
     pub(crate) fn has_let_go(&self) -> bool {
         self.sent > 0
     }
@@ -146,7 +146,7 @@ pub(crate) struct UploadOutcome {
     pub(crate) sent: u64,
 }
 
-/// What an upload is held up by at the moment, in case that its time is over.
+/// What an upload is waiting for, to explain a timeout.
 #[derive(Debug, Default)]
 pub(crate) struct TimeoutCause(Mutex<Option<Cause>>);
 

@@ -1,4 +1,4 @@
-//! Uploads into containers of the user's own.
+//! Uploads into user containers.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,8 +13,8 @@ use kusto_storage::{BlobStore, ResourceUri};
 use crate::random::random;
 use crate::{BlobNaming, ContainerUploader, Uploaded, Uploader};
 
-/// Uploads into containers of the user's own, rather than those that Kusto issues: for data that must stay in certain
-/// accounts, or that is to be kept.
+/// Uploads into the user's containers rather than those that Kusto issues, for data that must stay in certain accounts
+/// or is to be kept.
 ///
 /// Everything else is as [`ContainerUploader`] does it; accounts are ranked by how they did. The blobs stay where they
 /// are until their owner deletes them. Kusto reads them by the SAS of the container, or, where the container's
@@ -75,9 +75,9 @@ impl UserContainersUploader {
         }
     }
 
-    /// Has Kusto read the blobs by a managed identity of its own, `system` or an object id, so that no SAS
-    /// travels in the message. The identity needs the role Storage Blob Data Reader there, and a managed identity
-    /// policy in the database that allows `NativeIngestion`.
+    /// Lets Kusto read the blobs by its managed identity, `system` or an object id, so that the message holds no SAS.
+    /// The identity needs the role Storage Blob Data Reader there, and a managed identity policy in the database that
+    /// allows `NativeIngestion`.
     #[must_use]
     pub fn with_managed_identity(self, identity: impl Into<String>) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! An uploader that keeps what it is given: for tests of what stands above it.
+//! An uploader that records its sources, for tests of clients.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,8 +11,7 @@ use crate::{BlobNaming, Uploaded, Uploader};
 
 type Uploads = Vec<(SourceId, Vec<u8>)>;
 
-/// Keeps the bytes of every source, uncompressed, and answers with a blob in a container of the test's choice.
-/// Clones share what was kept.
+/// Records the uncompressed bytes of every source, and returns a blob in a given container. Clones share the records.
 #[derive(Clone, Debug)]
 pub struct RecordingUploader {
     container: ResourceUri,
@@ -29,7 +28,7 @@ impl RecordingUploader {
         }
     }
 
-    /// What was given so far, in order.
+    /// The sources so far, in order.
     #[must_use]
     pub fn uploads(&self) -> Vec<(SourceId, Vec<u8>)> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone()

@@ -1,4 +1,4 @@
-//! One attempt to bring encoded bytes into one container.
+//! One attempt to upload encoded bytes into one container.
 
 use std::future::{Future, pending};
 use std::pin::pin;
@@ -168,7 +168,7 @@ impl Destination<'_> {
         }
     }
 
-    /// What only another account could mend is worth another try where there is no other one.
+    /// An error that another account may not have is worth another try where there is no other account.
     fn as_seen_from_here(&self, error: Error) -> Error {
         match self.policy.is_bound() && error.scope() == FaultScope::Target {
             true => error.with_permanence(false),

@@ -7,11 +7,11 @@ use kusto_ingest_core::{BlobUri, LocalSource, Result};
 
 use crate::BlobNaming;
 
-/// Brings local bytes to where Kusto can read them.
+/// Uploads local data to where Kusto can read it.
 ///
 /// # Contract
-/// - `Ok` means that the blob is complete and its length proven: whoever names it in a message may do so.
-/// - Every attempt sends the source from its first byte, or fails; a rest is never sent.
+/// - `Ok` means that the blob is complete and its length verified, so that a message may name it.
+/// - Every attempt sends the source from its first byte, or fails. A remainder is never sent.
 /// - Dropping the future may leave uncommitted blocks, never a readable partial blob.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]

@@ -11,7 +11,7 @@ use kusto_ingest::{Error, ErrorKind, IngestClientExt, IngestionProperties, Kusto
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    run("http://127.0.0.1:8080").await
+    run("http://localhost:8080").await
 }
 
 pub(crate) async fn run(cluster: &str) -> Result<()> {

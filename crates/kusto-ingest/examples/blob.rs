@@ -8,7 +8,7 @@ use kusto_ingest::{BlobSource, DataFormat, IngestClientExt, IngestionProperties,
 #[tokio::main]
 async fn main() -> Result<()> {
     let address = std::env::args().nth(1).unwrap_or_default();
-    run("http://127.0.0.1:8080", &address).await
+    run("http://localhost:8080", &address).await
 }
 
 pub(crate) async fn run(cluster: &str, address: &str) -> Result<()> {

@@ -10,7 +10,7 @@ use kusto_ingest::{IngestionProperties, Result};
 
 fn main() -> Result<()> {
     run(
-        "http://127.0.0.1:8080",
+        "http://localhost:8080",
         Cursor::new("2012-01-01,4.7\n2012-01-02,4.5\n"),
     )
 }

@@ -9,7 +9,7 @@ use kusto_ingest::{Error, ErrorKind, Files, IngestionProperties, Kusto, Result};
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    run("http://127.0.0.1:8080", Path::new("docs/samples")).await
+    run("http://localhost:8080", Path::new("docs/samples")).await
 }
 
 pub(crate) async fn run(cluster: &str, folder: &Path) -> Result<()> {

@@ -10,7 +10,7 @@ use kusto_ingest::{
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    ingest("http://127.0.0.1:8080").await
+    ingest("http://localhost:8080").await
 }
 
 async fn ingest(cluster: &str) -> Result<()> {

@@ -7,7 +7,7 @@ use kusto_ingest::{IngestClientExt, IngestionProperties, Kusto, LocalSource, Res
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    run("http://127.0.0.1:8080").await
+    run("http://localhost:8080").await
 }
 
 pub(crate) async fn run(cluster: &str) -> Result<()> {

@@ -11,7 +11,7 @@ use kusto_ingest::{IngestClientExt, IngestionProperties, Kusto, Result, async_tr
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    run("http://127.0.0.1:8080").await
+    run("http://localhost:8080").await
 }
 
 /// Tells of each upload, and leaves it to another uploader.

@@ -8,7 +8,7 @@ use kusto_ingest::{Kusto, Result};
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    run("http://127.0.0.1:8080").await
+    run("http://localhost:8080").await
 }
 
 /// Asked whenever a token is wanted. One whose expiry it tells (`with_expiry`) is kept for so long.

@@ -3,7 +3,7 @@
 //! ```no_run
 //! use kusto_ingest::{IngestionProperties, blocking};
 //!
-//! let kusto = blocking::Kusto::connect("http://127.0.0.1:8080")?;
+//! let kusto = blocking::Kusto::connect("http://localhost:8080")?;
 //! let properties = IngestionProperties::into_table("Samples", "Weather")?;
 //! let receipt = kusto.queued().ingest(kusto.file("weather.csv")?, &properties)?;
 //! # Ok::<(), kusto_ingest::Error>(())
@@ -43,7 +43,7 @@ use worker::Worker;
 /// ```
 /// use kusto_ingest::blocking::Kusto;
 ///
-/// let kusto = Kusto::connect("http://127.0.0.1:8080")?; // nothing is sent yet
+/// let kusto = Kusto::connect("http://localhost:8080")?; // nothing is sent yet
 /// # Ok::<(), kusto_ingest::Error>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -88,7 +88,7 @@ impl Kusto {
     ///
     /// ```no_run
     /// # fn run() -> kusto_ingest::Result<()> {
-    /// let kusto = kusto_ingest::blocking::Kusto::connect("http://127.0.0.1:8080")?;
+    /// let kusto = kusto_ingest::blocking::Kusto::connect("http://localhost:8080")?;
     /// let properties = kusto_ingest::IngestionProperties::into_table("Samples", "Weather")?;
     /// let source = kusto.reader(std::io::stdin()).with_name("weather.csv");
     /// kusto.queued().ingest(source, &properties)?;

@@ -17,7 +17,7 @@ use kusto_ingest_tokio::file;
 /// use kusto_ingest::{IngestClientExt, IngestionProperties, Kusto};
 ///
 /// # async fn run() -> kusto_ingest::Result<()> {
-/// let client = Kusto::connect("http://127.0.0.1:8080")?.queued();
+/// let client = Kusto::connect("http://localhost:8080")?.queued();
 /// let properties = IngestionProperties::into_table("Samples", "Weather")?;
 /// client.ingest_file("weather.csv.gz", &properties).await?;
 /// client.ingest_bytes("2012-01-01,4.7\n", &properties.clone().with_format(kusto_ingest::DataFormat::Csv)).await?;

@@ -5,7 +5,7 @@
 //! use kusto_ingest::retry::OnUnknownOutcome;
 //!
 //! // Rather twice than not at all.
-//! let kusto = Kusto::builder("http://127.0.0.1:8080")?.with_on_unknown_outcome(OnUnknownOutcome::Retry).connect()?;
+//! let kusto = Kusto::builder("http://localhost:8080")?.with_on_unknown_outcome(OnUnknownOutcome::Retry).connect()?;
 //! # Ok::<(), kusto_ingest::Error>(())
 //! ```
 //!

@@ -9,7 +9,7 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::client::legacy::connect::Connection as _;
 use hyper_util::rt::TokioIo;
 
-use crate::connector::MaybeTls;
+use crate::io_stream::MaybeTls;
 use crate::meter::{Meter, Metered};
 use crate::upload::Upload;
 

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::Uri;
-use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
+use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::rt::TokioIo;
@@ -16,14 +16,12 @@ use kusto_ingest_core::{Error, ErrorKind};
 use tower_service::Service;
 
 use crate::connection::Connection;
-use crate::failure::FiredLimit;
-use crate::io_stream::IoStream;
+use crate::failure::{BoxError, FiredLimit};
+use crate::io_stream::{IoStream, MaybeTls};
 use crate::proxy::{Route, Routes};
 use crate::tls::Trust;
 
-pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 type Connecting<C> = Pin<Box<dyn Future<Output = Result<C, BoxError>> + Send>>;
-pub(crate) type MaybeTls = MaybeHttpsStream<TokioIo<IoStream>>;
 
 /// TCP keep-alive: load balancers forget a silent connection after four minutes.
 const KEEP_ALIVE: Duration = Duration::from_secs(60);

@@ -7,7 +7,8 @@ use std::{fmt, io};
 use azure_core::error::ErrorKind as AzureKind;
 use kusto_ingest_core::{Error, ErrorKind, Idempotency, RequestOutcome};
 
-use crate::connector::BoxError;
+/// Any error, as hyper and its connectors box it.
+pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// The name under which an error carries how much of the request was sent.
 const SENT: &str = "sent";

@@ -12,8 +12,8 @@ use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
+use crate::address;
 use crate::connection::Connection;
-use crate::message;
 use crate::options::TransportOptions;
 use crate::proxy::Routes;
 use crate::watchdog::{now, timer};
@@ -50,7 +50,7 @@ impl Hosts {
 
     /// The host of an address.
     pub(crate) fn of(&self, url: &Url) -> azure_core::Result<Arc<Host>> {
-        let (authority, is_tls) = (message::authority(url)?, url.scheme() == "https");
+        let (authority, is_tls) = (address::authority(url)?, url.scheme() == "https");
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let hosts = match is_tls {
             true => &mut known.tls,
@@ -62,7 +62,7 @@ impl Hosts {
         if hosts.len() >= REMEMBERED {
             hosts.retain(|_, host| Arc::strong_count(host) > 1 || host.has_idle());
         }
-        let host = Arc::new(self.new_host(message::origin(url, authority)?, authority));
+        let host = Arc::new(self.new_host(address::origin(url, authority)?, authority));
         hosts.insert(authority.to_owned(), Arc::clone(&host));
         Ok(host)
     }

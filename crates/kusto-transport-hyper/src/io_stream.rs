@@ -4,10 +4,14 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use hyper_rustls::MaybeHttpsStream;
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+
+/// A connection with TLS or without.
+pub(crate) type MaybeTls = MaybeHttpsStream<TokioIo<IoStream>>;
 
 /// A TCP connection that still reads when it can no longer write.
 ///

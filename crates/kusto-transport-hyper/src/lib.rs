@@ -7,6 +7,7 @@ mod proxy;
 mod transport;
 
 // One exchange, from head to last byte.
+mod address;
 mod download;
 mod exchange;
 mod message;

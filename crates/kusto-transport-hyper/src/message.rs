@@ -2,15 +2,14 @@
 
 use std::collections::HashMap;
 
-use azure_core::error::ErrorKind as AzureKind;
 use azure_core::http::headers::{HeaderName as AzureName, HeaderValue as AzureValue, Headers};
 use azure_core::http::{Request as AzureRequest, Url};
 use http::header::{CONTENT_LENGTH, HOST, PROXY_AUTHORIZATION, TRANSFER_ENCODING};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
-use kusto_ingest_core::{Error, ErrorKind};
 use url::Position;
 
+use crate::address::{UNFIT_ADDRESS, refused};
 use crate::hosts::Host;
 use crate::upload::Upload;
 
@@ -30,29 +29,6 @@ const USUAL: [&str; 10] = [
     "x-ms-request-server-encrypted",
     "x-ms-version",
 ];
-
-/// Host and port of an address: all of it that may be shown.
-pub(crate) fn authority(url: &Url) -> azure_core::Result<&str> {
-    match url.host_str() {
-        Some(host) if !host.is_empty() => Ok(&url[Position::BeforeHost..Position::BeforePath]),
-        _ => Err(refused("", "its address names no host")),
-    }
-}
-
-/// Scheme, host and port of an address.
-pub(crate) fn origin(url: &Url, authority: &str) -> azure_core::Result<Uri> {
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(refused(authority, "its address is neither http nor https"));
-    }
-    Uri::builder()
-        .scheme(url.scheme())
-        .authority(authority)
-        .path_and_query("/")
-        .build()
-        .map_err(|_| refused(authority, UNFIT_ADDRESS))
-}
-
-const UNFIT_ADDRESS: &str = "its address holds what HTTP does not allow";
 
 /// The request as hyper wants it.
 pub(crate) fn request(request: &AzureRequest, host: &Host) -> azure_core::Result<Request<Upload>> {
@@ -122,11 +98,4 @@ pub(crate) fn answer_headers(headers: &HeaderMap) -> Headers {
 /// The name of a header, where it is one of the usual ones.
 fn usual(name: &str) -> Option<&'static str> {
     USUAL.into_iter().find(|usual| *usual == name)
-}
-
-fn refused(host: &str, why: impl Into<std::borrow::Cow<'static, str>>) -> azure_core::Error {
-    let error = Error::new(ErrorKind::InvalidInput, "build the request")
-        .because(why)
-        .with("host", host);
-    azure_core::Error::new(AzureKind::Other, error)
 }

@@ -80,7 +80,8 @@ fn what_main_returns_is_one_sentence_without_secrets() {
     let shown = format!("{:?}", main().expect_err("it is refused"));
     assert_eq!(
         shown,
-        "failed to upload the source: put the blob (blob https://a/c/b…) [forbidden, permanent]"
+        "failed to upload the source: put the blob (blob https://a/c/b…) \
+         [forbidden, permanent: docs/guide/errors.md#forbidden]"
     );
 }
 

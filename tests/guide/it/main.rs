@@ -11,6 +11,7 @@ mod complete;
 mod kusto;
 mod links;
 mod tables;
+mod whole;
 mod words;
 
 /// A test of every Rust block, made by `build.rs`.

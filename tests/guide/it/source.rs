@@ -33,6 +33,18 @@ pub(crate) fn files() -> Vec<(PathBuf, String)> {
     files
 }
 
+/// The page of every crate, with its path.
+pub(crate) fn readmes() -> Vec<(PathBuf, String)> {
+    let pages = entries(&crates()).map(|path| path.join("README.md"));
+    pages
+        .map(|path| {
+            let text =
+                fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            (path, text)
+        })
+        .collect()
+}
+
 fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     let entries = fs::read_dir(folder).expect("it is a folder");
     entries.map(|entry| entry.expect("it can be listed").path())

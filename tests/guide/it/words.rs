@@ -192,7 +192,7 @@ fn a_page_whose_examples_use_what_is_given_says_where_it_is_from() {
 #[test]
 fn every_page_that_the_code_names_is_there() {
     let mut found = 0;
-    for (path, text) in source::files() {
+    for (path, text) in source::files().into_iter().chain(source::readmes()) {
         for (at, _) in text.match_indices("docs/guide/") {
             let named = &text[at + "docs/guide/".len()..];
             let end = named
@@ -213,6 +213,13 @@ fn every_page_that_the_code_names_is_there() {
         }
     }
     assert!(found > 30, "{found} pages");
+}
+
+#[test]
+fn the_page_of_every_crate_leads_to_the_guide() {
+    for (path, text) in source::readmes() {
+        assert!(text.contains("`docs/guide/"), "{} leads nowhere", path.display());
+    }
 }
 
 #[test]

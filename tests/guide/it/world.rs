@@ -25,7 +25,7 @@ const FILES: [(&str, &str); 3] = [
 ];
 
 /// How an example ends.
-pub(crate) type Ran = Result<(), Box<dyn Error>>;
+type Ran = Result<(), Box<dyn Error>>;
 
 thread_local! {
     static CLUSTER: RefCell<String> = const { RefCell::new(String::new()) };

@@ -6,15 +6,16 @@ use std::fmt::Write as _;
 
 use anyhow::{Context, Result, bail};
 
-/// Colours by role, for light and for dark. Text is drawn by the reader's own fonts.
+/// Colours by role, for light and for dark, each on a ground of its own: a book's theme need not be that of the machine.
+/// Text is drawn by the reader's own fonts.
 const STYLE: &str = "\
 text{font:14px system-ui,sans-serif;fill:#1f2328;text-anchor:middle}.small{font-size:12px;fill:#59636e}
 rect{rx:6;stroke-width:1.5}.own{fill:#ddf4ff;stroke:#0969da}.storage{fill:#fff8c5;stroke:#9a6700}
-.service{fill:#fbefff;stroke:#8250df}.mark{fill:#dafbe1;stroke:#1a7f37}.plain{fill:#f6f8fa;stroke:#818b98}
+.service{fill:#fbefff;stroke:#8250df}.mark{fill:#dafbe1;stroke:#1a7f37}.plain{fill:#f6f8fa;stroke:#818b98}.ground{fill:#ffffff;stroke:none}
 path{fill:none;stroke:#59636e;stroke-width:1.5}marker path{fill:#59636e;stroke:none}
 @media(prefers-color-scheme:dark){text{fill:#f0f6fc}.small{fill:#9198a1}.own{fill:#0c2d6b;stroke:#4493f8}
 .storage{fill:#341a00;stroke:#d29922}.service{fill:#271052;stroke:#ab7df8}.mark{fill:#033a16;stroke:#3fb950}
-.plain{fill:#212830;stroke:#656c76}path{stroke:#9198a1}marker path{fill:#9198a1}}";
+.plain{fill:#212830;stroke:#656c76}.ground{fill:#0d1117}path{stroke:#9198a1}marker path{fill:#9198a1}}";
 
 /// A box, by its left upper corner and its size.
 #[derive(Clone, Copy)]
@@ -60,7 +61,11 @@ pub(crate) fn drawn(text: &str) -> Result<String> {
             _ => bail!("`{line}` draws nothing"),
         }
     }
-    Ok(framed(title, size, STYLE, &body))
+    let ground = format!(
+        "<rect class=\"ground\" width=\"{}\" height=\"{}\"/>\n",
+        size.0, size.1
+    );
+    Ok(framed(title, size, STYLE, &(ground + &body)))
 }
 
 fn number(text: &str) -> Result<i32> {

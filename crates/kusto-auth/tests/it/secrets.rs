@@ -43,7 +43,7 @@ fn no_debug_shows_a_secret() {
 }
 
 #[test]
-fn a_cloud_of_ones_own_is_asked_and_its_failure_is_told() {
+fn a_cloud_of_the_users_is_asked_and_its_failure_is_told() {
     let mut cloud = MockCloudSource::new();
     cloud
         .expect_settings()

@@ -18,7 +18,7 @@ pub(super) fn parse(text: &str) -> Result<Expression> {
     let expression = parser.any()?;
     match parser.rest.trim_start().is_empty() {
         true => Ok(expression),
-        false => Err(invalid("the filter goes on behind its end")),
+        false => Err(invalid("there is text behind the end of the filter")),
     }
 }
 
@@ -114,13 +114,15 @@ impl<'a> Parser<'a> {
         self.rest = rest;
         if rest.starts_with('\'') {
             let text = self.text()?;
-            return typed(word, &text).ok_or_else(|| invalid("a literal of the filter is none of its type"));
+            return typed(word, &text)
+                .ok_or_else(|| invalid("a literal of the filter does not fit its type"));
         }
         plain(word).ok_or_else(|| invalid("a literal of the filter cannot be read"))
     }
 
     fn text(&mut self) -> Result<String> {
-        let (text, rest) = quoted(self.rest).ok_or_else(|| invalid("a text of the filter does not end"))?;
+        let (text, rest) =
+            quoted(self.rest).ok_or_else(|| invalid("a string of the filter is not closed"))?;
         self.rest = rest;
         Ok(text)
     }

@@ -1,5 +1,4 @@
-//! The emulator's own addresses, for tests in other processes and for its page: what is there and was asked, faults, time,
-//! and how all is as it was at the start.
+//! The admin API, for tests in other processes and for the page: state, requests, waiting, faults, time, reset.
 
 mod faults;
 mod look;
@@ -89,7 +88,7 @@ async fn news(state: &ServerState, asked: &RequestHead) -> Answer {
 }
 
 fn object(body: &Bytes) -> Result<Map<String, Value>> {
-    serde_json::from_slice(body).map_err(|_| refuse("read the request", "it is no object of JSON"))
+    serde_json::from_slice(body).map_err(|_| refuse("read the request", "the body is not a JSON object"))
 }
 
 fn refuse(attempt: &'static str, why: &'static str) -> Error {

@@ -78,7 +78,7 @@ fn receive(state: &ServerState, asked: &RequestHead, resource: &Resource) -> Res
 /// Hides a message for longer, or for less; where there is a body, with another text.
 fn update(state: &ServerState, asked: &RequestHead, resource: &Resource, body: &Bytes) -> Result<Answer> {
     if asked.parameter("visibilitytimeout").is_none() {
-        return Err(missing("the request does not say visibilitytimeout"));
+        return Err(missing("visibilitytimeout is missing"));
     }
     let hidden_for = seconds(asked, "visibilitytimeout", 0, 0..=LONGEST)?;
     let text = match body.is_empty() {
@@ -106,7 +106,7 @@ fn delete(state: &ServerState, asked: &RequestHead, resource: &Resource) -> Resu
 fn handle(asked: &RequestHead, resource: &Resource) -> Result<MessageHandle> {
     let id = resource.rest.trim_start_matches("messages/");
     let receipt = asked.parameter("popreceipt");
-    let receipt = receipt.ok_or_else(|| missing("the request does not say popreceipt"))?;
+    let receipt = receipt.ok_or_else(|| missing("popreceipt is missing"))?;
     Ok(MessageHandle::new(id, receipt))
 }
 
@@ -118,7 +118,7 @@ fn missing(why: &'static str) -> Error {
 fn text_of(body: &Bytes) -> Result<String> {
     let mut leaves = xml::leaves(body)?.into_iter();
     let text = leaves.find(|(name, _)| name == "MessageText");
-    let missing = || refusal(400, "InvalidXmlDocument", "there is no text of a message");
+    let missing = || refusal(400, "InvalidXmlDocument", "the body holds no MessageText");
     text.map(|(_, text)| text).ok_or_else(missing)
 }
 

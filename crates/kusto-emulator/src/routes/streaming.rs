@@ -46,7 +46,7 @@ fn check_encoding(asked: &RequestHead, request: &StreamingRequest) -> Result<()>
     if encoding.eq_ignore_ascii_case("gzip") && !bytes.is_empty() && !request.data.is_gzip() {
         return refuse(
             "BadRequest_InvalidBlob",
-            "the body is no gzip, which its header says",
+            "content-encoding is gzip, and the body is not",
         );
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Answers in the first shape, `{"Tables":[…]}`: commands always, queries where asked so.
+//! V1 answers, `{"Tables":[…]}`: of commands, and of queries where asked for.
 
 use kusto_ingest_core::Result;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use super::{Dataset, Table};
 use crate::{ServiceError, json};
 
 impl Dataset {
-    /// Reads an answer in the first shape.
+    /// Reads a V1 answer.
     ///
     /// # Errors
     /// The service's own error where one stands in the answer, also in the place of a row or as plain text;

@@ -1,4 +1,4 @@
-//! Answers in the second shape, an array of frames: what queries give.
+//! V2 answers, arrays of frames: what queries give.
 
 use kusto_ingest_core::Result;
 use serde::Deserialize;
@@ -17,7 +17,7 @@ struct Completion {
 }
 
 impl Dataset {
-    /// Reads an answer in the second shape, whole tables and those that came in fragments.
+    /// Reads a V2 answer: whole tables, and tables in fragments.
     ///
     /// # Errors
     /// The service's own error where one stands in the answer;
@@ -26,7 +26,7 @@ impl Dataset {
     pub fn from_v2(body: &[u8]) -> Result<Self> {
         let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body).trim_ascii();
         if body.first() != Some(&b'[') {
-            // An error, or the first shape: the reader of that one tells them apart.
+            // An error, or a V1 answer: the V1 reader tells them apart.
             return Self::from_v1(body);
         }
         let answer = json::read(body).map_err(|error| wire::no_json(&error))?;

@@ -6,8 +6,8 @@ use kusto_ingest_decode::{ScalarType, Value};
 use super::args::Args;
 use super::grammar::CommandSpec;
 use super::session::{Action, action};
-use super::table_of;
 use crate::RequestKind;
+use crate::answer::table_of;
 
 pub(super) const COMMANDS: &[CommandSpec] = &[
     CommandSpec::new(".show version", RequestKind::Version, version),

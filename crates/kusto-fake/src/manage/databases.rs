@@ -6,8 +6,9 @@ use kusto_ingest_decode::{ScalarType, Value};
 use super::args::Args;
 use super::grammar::CommandSpec;
 use super::session::{Action, action};
-use super::{exists_already, refused, table_of};
+use super::{exists_already, refused};
 use crate::RequestKind;
+use crate::answer::table_of;
 use crate::catalog::{Catalog, Database, missing};
 
 pub(super) const COMMANDS: &[CommandSpec] = &[

@@ -6,9 +6,9 @@ use kusto_ingest_decode::{ScalarType, Value};
 use super::args::Args;
 use super::grammar::CommandSpec;
 use super::session::{Action, action};
-use super::table_of;
 use super::tables::chosen;
 use crate::RequestKind;
+use crate::answer::table_of;
 use crate::catalog::{Database, StoredTable, missing};
 
 pub(super) const COMMANDS: &[CommandSpec] = &[

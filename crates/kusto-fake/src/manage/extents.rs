@@ -8,8 +8,8 @@ use super::args::{Args, guid};
 use super::details::real;
 use super::grammar::CommandSpec;
 use super::session::{Action, Session, TableRef, action};
-use super::table_of;
 use super::tag_filter::{self, TagFilter};
+use crate::answer::table_of;
 use crate::catalog::{Extent, StoredTable, missing};
 use crate::{AnswerTable, RequestKind};
 

@@ -1,14 +1,15 @@
 //! `.set`, `.append` and their kin: the answer to a query becomes rows of a table.
 
 use kusto_ingest_core::{Error, ErrorKind, Result, Timestamp};
-use kusto_ingest_decode::{ScalarType, Schema, Value};
+use kusto_ingest_decode::{Row, ScalarType, Schema, Value};
 
 use super::args::{Args, Options};
 use super::details::real;
 use super::grammar::CommandSpec;
 use super::session::{Action, Session, TableRef, action};
 use super::tables::describe;
-use super::{exists_already, extents, refused, table_of};
+use super::{exists_already, extents, refused};
+use crate::answer::table_of;
 use crate::catalog::{Extent, StoredTable, missing};
 use crate::store::Store;
 use crate::{AnswerTable, RequestKind, appending};
@@ -94,16 +95,7 @@ fn ingest(
         Some(known) => fitting(&known, &columns, options)?,
         None => columns,
     };
-    let mut rows = Store::default();
-    for mut row in found.rows {
-        let missing = schema.columns().iter().skip(row.len());
-        row.extend(
-            missing
-                .map(|column| Value::missing(column.scalar_type))
-                .collect::<Vec<_>>(),
-        );
-        rows.push(&schema, &row);
-    }
+    let rows = filled(&schema, found.rows);
     let extent = extent(session, &rows, options)?;
     let is_new = session.table(table, |_, _| Ok(())).is_err();
     if is_new {
@@ -139,6 +131,17 @@ fn ingest(
         extent.clone(),
     )?;
     session.table(table, |_, stored| Ok(answer(stored, &extent)))
+}
+
+/// Rows of a schema, whose missing columns are empty or null.
+fn filled(schema: &Schema, found: Vec<Row>) -> Store {
+    let mut rows = Store::default();
+    for mut row in found {
+        let missing = schema.columns().iter().skip(row.len());
+        row.extend(missing.map(|column| Value::missing(column.scalar_type)));
+        rows.push(schema, &row);
+    }
+    rows
 }
 
 const COLUMNS: &[(&str, ScalarType)] = &[

@@ -4,9 +4,10 @@ use kusto_ingest_core::Result;
 use kusto_ingest_decode::ScalarType;
 
 use super::args::{Args, Options};
+use super::exists_already;
 use super::grammar::CommandSpec;
 use super::session::{Action, action};
-use super::{exists_already, table_of};
+use crate::answer::table_of;
 use crate::catalog::{Database, Function, missing};
 use crate::{AnswerTable, RequestKind};
 

@@ -6,8 +6,8 @@ use kusto_ingest_decode::ScalarType;
 use super::args::Args;
 use super::grammar::CommandSpec;
 use super::session::{Action, TableRef, action};
-use super::table_of;
 use crate::RequestKind;
+use crate::answer::table_of;
 use crate::ingest_command;
 
 pub(super) const COMMANDS: &[CommandSpec] = &[

@@ -4,9 +4,10 @@ use kusto_ingest_core::{Error, ErrorKind, IngestionMapping, MappingKind, Result}
 use kusto_ingest_decode::{ScalarType, Value};
 
 use super::args::Args;
+use super::exists_already;
 use super::grammar::CommandSpec;
 use super::session::{Action, Session, TableRef, action};
-use super::{exists_already, table_of};
+use crate::answer::table_of;
 use crate::catalog::{Mappings, StoredMapping, missing};
 use crate::{AnswerTable, RequestKind};
 

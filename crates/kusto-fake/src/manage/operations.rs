@@ -7,8 +7,8 @@ use uuid::Uuid;
 use super::args::{Args, guid};
 use super::grammar::CommandSpec;
 use super::session::{Action, action};
-use super::table_of;
 use crate::RequestKind;
+use crate::answer::table_of;
 
 pub(super) const COMMANDS: &[CommandSpec] = &[
     CommandSpec::new(".show operations {ID, (ID, …)}", RequestKind::Operations, show),

@@ -7,8 +7,9 @@ use serde_json::Value as Json;
 use super::args::Args;
 use super::grammar::CommandSpec;
 use super::policy_text;
+use super::refused;
 use super::session::{Action, Session, TableRef, action};
-use super::{refused, table_of};
+use crate::answer::table_of;
 use crate::catalog::{Policies, PolicyKind};
 use crate::{AnswerTable, RequestKind};
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::args::Args;
 use super::grammar::CommandSpec;
 use super::session::{Action, Session, TableRef, action};
-use super::table_of;
+use crate::answer::table_of;
 use crate::catalog::Principal;
 use crate::{AnswerTable, RequestKind};
 

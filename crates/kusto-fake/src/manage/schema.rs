@@ -9,7 +9,7 @@ use super::args::Args;
 use super::databases::chosen;
 use super::grammar::CommandSpec;
 use super::session::{Action, Session, action};
-use super::table_of;
+use crate::answer::table_of;
 use crate::catalog::{Database, StoredTable};
 use crate::wire::write;
 use crate::{AnswerTable, RequestKind};

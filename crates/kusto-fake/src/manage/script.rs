@@ -7,8 +7,9 @@ use uuid::Uuid;
 use super::args::Args;
 use super::grammar::CommandSpec;
 use super::session::{Action, action};
-use super::{table_of, unknown};
+use super::unknown;
 use crate::RequestKind;
+use crate::answer::table_of;
 
 pub(super) const COMMANDS: &[CommandSpec] = &[
     CommandSpec::new(

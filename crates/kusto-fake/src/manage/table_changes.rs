@@ -10,8 +10,9 @@ use super::grammar::CommandSpec;
 use super::schema::table_as_json;
 use super::session::{Action, TableRef, action};
 use super::tables::describe;
-use super::{exists_already, refused, table_of};
+use super::{exists_already, refused};
 use crate::RequestKind;
+use crate::answer::table_of;
 use crate::catalog::{Database, StoredTable, missing};
 
 pub(super) const COMMANDS: &[CommandSpec] = &[

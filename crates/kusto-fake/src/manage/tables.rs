@@ -6,10 +6,11 @@ use kusto_ingest_core::Result;
 use kusto_ingest_decode::{ScalarType, Schema, Value};
 
 use super::args::{Args, Options};
+use super::exists_already;
 use super::grammar::CommandSpec;
 use super::schema::table_as_json;
 use super::session::{Action, Session, TableRef, action};
-use super::{exists_already, table_of};
+use crate::answer::table_of;
 use crate::catalog::{StoredTable, missing};
 use crate::{AnswerTable, RequestKind};
 

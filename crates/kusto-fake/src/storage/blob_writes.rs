@@ -1,4 +1,4 @@
-//! How blobs come to be and go: put, made of blocks, copied, appended to, deleted.
+//! Writes of blobs: put, committed from blocks, copied, appended to, deleted.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use super::{
 const MOST_BLOCKS: usize = 50_000;
 
 impl MemoryStorage {
-    /// Puts a whole blob. Blocks staged under its name are gone.
+    /// Puts a whole blob. Blocks staged under its name are discarded.
     ///
     /// # Errors
     /// `ContainerNotFound`; `BlobAlreadyExists`; `ConditionNotMet`; `InsufficientStorage`.
@@ -34,7 +34,7 @@ impl MemoryStorage {
         state.commit(Operation::PutBlob, container, name, blocks, write, now)
     }
 
-    /// Stages a block under an id, which is opaque here; a block of the same id is replaced.
+    /// Stages a block under an id. A block of the same id is replaced.
     ///
     /// # Errors
     /// `ContainerNotFound`; `InvalidBlobOrBlock` when the id is not as long as the others of this blob;
@@ -54,8 +54,8 @@ impl MemoryStorage {
         Ok(())
     }
 
-    /// Makes a blob of blocks: of staged ones, or else of those that the blob has already. The other staged
-    /// blocks are gone.
+    /// Commits a blob from blocks: staged ones, or else committed ones of the same blob. All other staged blocks are
+    /// discarded.
     ///
     /// # Errors
     /// `ContainerNotFound`; `InvalidBlockList` when a block was not staged; `BlockListTooLong`;
@@ -74,7 +74,8 @@ impl MemoryStorage {
         self.commit_block_list(container, name, &blocks, write)
     }
 
-    /// The same, where the list says of each block which one of its id is meant.
+    /// As [`commit_blocks`](Self::commit_blocks), with a list that says for each block whether the committed or the
+    /// uncommitted one is meant.
     ///
     /// # Errors
     /// As [`commit_blocks`](Self::commit_blocks).
@@ -100,8 +101,8 @@ impl MemoryStorage {
         state.commit(COMMIT, container, name, blocks, write, now)
     }
 
-    /// Copies a blob of this storage: its content is shared. Its media type and metadata come along where the write says
-    /// none.
+    /// Copies a blob of this storage; its content is shared. Media type and metadata are copied unless the write sets
+    /// them.
     ///
     /// # Errors
     /// `CannotVerifyCopySource` where there is no such source; those of [`put_blob`](Self::put_blob).
@@ -159,7 +160,7 @@ impl MemoryStorage {
         Ok(())
     }
 
-    /// Makes readable what was appended to a blob, which is so many bytes long then.
+    /// Makes appended bytes readable. `length` is that of the blob afterwards.
     ///
     /// # Errors
     /// `ContainerNotFound`; `PathNotFound`; `InvalidFlushPosition` where it has another length; `ConditionNotMet`.
@@ -220,12 +221,12 @@ impl MemoryStorage {
         Ok(())
     }
 
-    /// Holds no more than so many bytes of blobs and staged blocks; by default, as many as come.
+    /// Limits the bytes of all blobs and staged blocks. By default there is no limit.
     pub fn limit_blob_bytes(&self, max_bytes: u64) {
         self.state().max_bytes = Some(max_bytes);
     }
 
-    /// How many bytes of blobs and staged blocks there are.
+    /// The bytes of all blobs and staged blocks.
     #[must_use]
     pub fn stored_blob_bytes(&self) -> u64 {
         self.state().stored_blob_bytes

@@ -31,7 +31,7 @@ pub(super) struct Committed {
     pub(super) blob: StoredBlob,
 }
 
-/// What is said of a blob beside its content when it is put or committed.
+/// Properties and conditions of a blob that is put or committed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BlobWrite {
@@ -41,7 +41,7 @@ pub struct BlobWrite {
     pub content_type: Option<String>,
     /// The metadata.
     pub metadata: BTreeMap<String, String>,
-    /// Under which conditions it is written.
+    /// The conditions of the write.
     pub conditions: BlobConditions,
 }
 
@@ -56,7 +56,7 @@ pub enum OnConflict {
 }
 
 impl BlobWrite {
-    /// Nothing beside the content.
+    /// Neither media type nor metadata nor conditions.
     #[must_use]
     pub fn new(on_conflict: OnConflict) -> Self {
         Self {
@@ -67,7 +67,7 @@ impl BlobWrite {
         }
     }
 
-    /// Says the media type.
+    /// Sets the media type.
     #[must_use]
     pub fn with_content_type(self, content_type: impl Into<String>) -> Self {
         Self {
@@ -88,21 +88,21 @@ impl BlobWrite {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BlockRef {
-    /// Which block of its id is meant.
+    /// Whether the committed or the uncommitted block of the id is meant.
     pub state: BlockState,
     /// Its id.
     pub id: String,
 }
 
-/// Which block of an id is meant.
+/// Which block of an id is meant, the committed or the uncommitted one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "the service knows no fourth")]
 pub enum BlockState {
-    /// The staged one, or else the one that the blob has.
+    /// The uncommitted one, or else the committed one.
     Latest,
-    /// The staged one.
+    /// The uncommitted one.
     Uncommitted,
-    /// The one that the blob has.
+    /// The committed one.
     Committed,
 }
 
@@ -121,9 +121,9 @@ impl BlockRef {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BlobBlocks {
-    /// Those that the blob is made of, in their order.
+    /// The committed blocks, in order.
     pub committed: Vec<(String, usize)>,
-    /// Those that are staged.
+    /// The uncommitted blocks.
     pub staged: Vec<(String, usize)>,
 }
 
@@ -133,7 +133,7 @@ pub struct BlobBlocks {
 pub struct BlobPage {
     /// The blobs.
     pub blobs: Vec<StoredBlob>,
-    /// The folders, where [a delimiter](MemoryStorage::list_folder) makes some: what their blobs' names begin with.
+    /// The prefixes of names up to [the delimiter](MemoryStorage::list_folder).
     pub prefixes: Vec<String>,
     /// Where the next page begins, when there is one.
     pub next: Option<String>,
@@ -167,7 +167,7 @@ impl MemoryStorage {
         Ok((blob, freshness.map_err(refused)?))
     }
 
-    /// The blocks of a name: those that the blob has, and those that are staged.
+    /// The committed and uncommitted blocks of a blob.
     ///
     /// # Errors
     /// `ContainerNotFound`; `BlobNotFound` where there are none.
@@ -203,7 +203,8 @@ impl MemoryStorage {
         self.list_folder(container, prefix, "", from, max)
     }
 
-    /// The same, as a folder: of names that have the delimiter behind the prefix, only what they begin with is told.
+    /// As [`list_blobs`](Self::list_blobs), by folder: names that have the delimiter behind the prefix are listed as a
+    /// prefix only.
     ///
     /// # Errors
     /// `ContainerNotFound`.

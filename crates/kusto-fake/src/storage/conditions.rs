@@ -1,17 +1,17 @@
-//! Under which conditions a request on a blob is done.
+//! Conditions of a request on a blob.
 
 use kusto_ingest_core::Timestamp;
 
 use super::errors::Code;
 use super::stored_blob::StoredBlob;
 
-/// Under which conditions a request on a blob is done: the headers `If-Match` and its like. By default, under none.
+/// Conditions of a request on a blob, such as `If-Match`. By default there are none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BlobConditions {
-    /// The blob is there and has this etag; `*` for any.
+    /// The blob exists and has this etag; `*` for any.
     pub if_match: Option<String>,
-    /// The blob has another etag, or is not there; `*` for the latter.
+    /// The blob has another etag or does not exist; `*`: it does not exist.
     pub if_none_match: Option<String>,
     /// The blob was written after this second.
     pub if_modified_since: Option<Timestamp>,
@@ -19,7 +19,7 @@ pub struct BlobConditions {
     pub if_unmodified_since: Option<Timestamp>,
 }
 
-/// Whether what is read is what the client has already.
+/// Whether the client's copy is current.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a client has it, or has it not")]
 pub enum Freshness {
@@ -30,7 +30,7 @@ pub enum Freshness {
 }
 
 impl BlobConditions {
-    /// Whether a write is allowed, where this blob is there already or none is.
+    /// Whether a write is allowed, given the blob that exists, if any.
     pub(super) fn allow_write(&self, blob: Option<&StoredBlob>) -> Result<(), Code> {
         let Some(blob) = blob else {
             return match self.if_match {

@@ -1,4 +1,4 @@
-//! How entities change: one by one, several of a table together or not at all, and those that are not there yet.
+//! Changes of entities: single ones, transactions, and merges into entities that do not exist yet.
 
 use kusto_ingest_core::{Error, Result, Timestamp};
 use kusto_storage::{Entity, EntityKey, Operation};
@@ -14,9 +14,9 @@ use super::{MemoryStorage, ResourcePath, State};
 pub enum EntityChange {
     /// Adds it.
     Insert(Entity),
-    /// Sets the given properties and leaves the others; a null leaves its property as well.
+    /// Sets the given properties and keeps the others. A null keeps its property, too.
     Merge(Entity, IfMatch),
-    /// Sets all properties: those that are not given are gone.
+    /// Sets all properties: those that are not given are removed.
     Replace(Entity, IfMatch),
     /// Deletes it.
     Delete(EntityKey, IfMatch),
@@ -31,7 +31,7 @@ impl MemoryStorage {
         self.change_entity(table, &EntityChange::Insert(entity.clone()))
     }
 
-    /// Sets the given properties and leaves the others; a null leaves its property as well.
+    /// Sets the given properties and keeps the others. A null keeps its property, too.
     ///
     /// # Errors
     /// `TableNotFound`; `ResourceNotFound`; `UpdateConditionNotSatisfied` when the etag is another one.
@@ -44,7 +44,7 @@ impl MemoryStorage {
         self.change_entity(table, &EntityChange::Merge(entity.clone(), condition.clone()))
     }
 
-    /// Sets all properties: those that are not given are gone.
+    /// Sets all properties: those that are not given are removed.
     ///
     /// # Errors
     /// As [`merge_entity`](Self::merge_entity).
@@ -67,10 +67,10 @@ impl MemoryStorage {
         self.state().change(table, &change, now).map(drop)
     }
 
-    /// Makes all of these changes, or none of them. Tells what is stored after each; nothing after a deletion.
+    /// Applies all of these changes or none of them. Gives what is stored after each; `None` after a deletion.
     ///
     /// # Errors
-    /// The place of the first change that is refused, with its error.
+    /// The index of the first change that is refused, with its error.
     pub fn change_entities(
         &self,
         table: &ResourcePath,
@@ -92,8 +92,7 @@ impl MemoryStorage {
         outcome
     }
 
-    /// Merges into an entity, as [`merge_entity`](Self::merge_entity) does: as soon as somebody has written it, or, when
-    /// nobody did until then, into a new one.
+    /// Merges into an entity as soon as it exists; once `until` has passed, into a new one.
     ///
     /// # Errors
     /// `TableNotFound`.
@@ -130,7 +129,7 @@ impl MemoryStorage {
 }
 
 impl EntityChange {
-    /// What it is for a client that asks for it.
+    /// The operation by which clients make this change.
     #[must_use]
     pub fn operation(&self) -> Operation {
         match self {
@@ -190,7 +189,7 @@ impl State {
         Ok(self.table(operation, table, now)?.0.get(change.key()).cloned())
     }
 
-    /// The entity that a change begins with, when the condition holds.
+    /// The entity before a change, if the condition holds.
     fn matching(
         &mut self,
         operation: Operation,

@@ -36,13 +36,13 @@ pub struct StoredMessage {
     pub dequeue_count: u32,
 }
 
-/// What is said of a message beside its text.
+/// Lifetime and visibility of a message that is put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MessageWrite {
     /// How long it lives.
     pub time_to_live: Duration,
-    /// How long nobody sees it.
+    /// How long it stays invisible.
     pub visibility_timeout: Duration,
 }
 
@@ -56,13 +56,13 @@ impl MessageWrite {
         }
     }
 
-    /// Expires after so long.
+    /// Expires after this long.
     #[must_use]
     pub fn with_time_to_live(self, time_to_live: Duration) -> Self {
         Self { time_to_live, ..self }
     }
 
-    /// Hides it for so long.
+    /// Hides it for this long.
     #[must_use]
     pub fn with_visibility_timeout(self, timeout: Duration) -> Self {
         Self {
@@ -122,7 +122,7 @@ impl MemoryStorage {
         Ok(stored.visible(max).map(|(_, message)| message.clone()).collect())
     }
 
-    /// Takes up to `max` messages, which nobody sees for so long.
+    /// Receives up to `max` messages, and hides them for the visibility timeout.
     ///
     /// # Errors
     /// As [`peek_messages`](Self::peek_messages).
@@ -150,7 +150,7 @@ impl MemoryStorage {
         Ok(received)
     }
 
-    /// Changes the text of a message, where one is given, and hides it for so long from now on.
+    /// Updates the text of a message, if one is given, and its visibility timeout.
     ///
     /// # Errors
     /// `QueueNotFound`; `RequestBodyTooLarge`; `MessageNotFound`; `PopReceiptMismatch` when it was received again since.
@@ -204,7 +204,7 @@ impl MemoryStorage {
         Ok(())
     }
 
-    /// How many messages there are, the hidden ones included; none where there is no such queue.
+    /// The number of messages, including hidden ones; 0 where the queue does not exist.
     #[must_use]
     pub fn message_count(&self, queue: &ResourcePath) -> usize {
         let now = self.now();
@@ -213,7 +213,7 @@ impl MemoryStorage {
         queue.map_or(0, |queue| queue.len())
     }
 
-    /// When the first of the hidden messages can be seen; `None` when there is none.
+    /// When the next hidden message becomes visible; `None` when there is none.
     #[must_use]
     pub fn next_visible(&self, queue: &ResourcePath) -> Option<Timestamp> {
         let now = self.now();

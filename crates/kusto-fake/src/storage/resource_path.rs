@@ -1,10 +1,10 @@
-//! Where a container, queue or table is.
+//! The path of a container, queue or table.
 
 use std::fmt;
 
 use kusto_storage::ResourceUri;
 
-/// Where a container, queue or table is: its account, and its name there.
+/// The path of a container, queue or table: account and name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct ResourcePath {
@@ -15,7 +15,7 @@ pub struct ResourcePath {
 }
 
 impl ResourcePath {
-    /// A place of its two parts.
+    /// The path of these two parts.
     pub fn new(account: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
             account: account.into(),

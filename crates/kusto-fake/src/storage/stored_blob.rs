@@ -26,7 +26,7 @@ pub struct StoredBlob {
 }
 
 impl StoredBlob {
-    /// The whole content. Of several blocks it is a copy; the [`chunks`](Self::chunks) are none.
+    /// The whole content. It is copied where it has several [`chunks`](Self::chunks).
     #[must_use]
     pub fn bytes(&self) -> Bytes {
         match self.chunks.as_slice() {

@@ -23,7 +23,7 @@ pub struct StoredEntity {
     pub timestamp: Timestamp,
 }
 
-/// Which state an entity must be in to be changed.
+/// The state in which an entity must be to be changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(
     clippy::exhaustive_enums,

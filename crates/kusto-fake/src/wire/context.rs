@@ -5,23 +5,22 @@ use uuid::Uuid;
 
 use super::AnswerOptions;
 
-/// What an answer to a query says about itself beside its tables: the names of the request on both sides, and when it
-/// was answered.
+/// What an answer says beside its tables: the ids of the request on both sides, and the time.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AnswerContext {
-    /// The service's name for the request.
+    /// The service's id of the request.
     pub activity_id: Uuid,
-    /// The client's name for the request.
+    /// The client's id of the request.
     pub client_request_id: String,
     /// When it was answered.
     pub at: Timestamp,
-    /// How the client wants it.
+    /// The options of the request.
     pub options: AnswerOptions,
 }
 
 impl AnswerContext {
-    /// An answer as clients get it that ask for nothing special.
+    /// An answer to a request without options.
     pub fn new(activity_id: Uuid, client_request_id: impl Into<String>, at: Timestamp) -> Self {
         Self {
             activity_id,
@@ -31,7 +30,7 @@ impl AnswerContext {
         }
     }
 
-    /// An answer as these options want it.
+    /// An answer with these options.
     #[must_use]
     pub fn with_options(self, options: AnswerOptions) -> Self {
         Self { options, ..self }

@@ -5,10 +5,10 @@ use serde::Serialize;
 
 use super::write;
 
-/// The name of the context pair with the address that would be right.
+/// The key of an error's context that holds the right address.
 const SUGGESTED: &str = "suggested";
 
-/// How the texts of errors in a query begin that clients tell from others.
+/// The prefixes by which clients recognize errors of a query.
 const SEMANTIC: &str = "Semantic error: ";
 const SYNTAX: &str = "Syntax error: ";
 
@@ -52,8 +52,8 @@ struct Context<'a> {
     client_request_id: &'a str,
 }
 
-/// The body that an endpoint answers with for an error. The two ids are the names under which both sides have the
-/// request in their logs.
+/// The body that an endpoint answers with for an error. Both ids are in it, so that both sides can find the request in
+/// their logs.
 #[must_use]
 pub fn error_body(error: &Error, activity_id: &str, client_request_id: &str) -> String {
     let text = text(error);
@@ -81,7 +81,7 @@ fn text(error: &Error) -> String {
     }
 }
 
-/// The service's word for a kind of error that has none.
+/// The code of an error that has none of its own.
 fn code_of(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::Unauthenticated => "Unauthorized",

@@ -21,7 +21,7 @@ const CONSUMED: &str = "{\"ExecutionTime\":0.0,\"resource_usage\":{\"cache\":{\"
 /// The name of the properties' table.
 const PROPERTIES: &str = "@ExtendedProperties";
 
-/// The properties of so many tables, whose ids begin with 1, for the second shape.
+/// The properties of so many tables, whose ids begin with 1, of V2 answers.
 pub(super) fn properties_v2(tables: usize) -> AnswerTable {
     let columns = [
         ("TableId", ScalarType::Int),
@@ -39,12 +39,12 @@ pub(super) fn properties_v2(tables: usize) -> AnswerTable {
         })
 }
 
-/// The properties of an answer, for the first shape.
+/// The properties of an answer, of V1 answers.
 pub(super) fn properties_v1() -> AnswerTable {
     AnswerTable::of(PROPERTIES, &[("Value", ScalarType::String)]).with_row([VISUALIZATION])
 }
 
-/// How a query went, for the second shape.
+/// How a query went, of V2 answers.
 pub(super) fn completion(context: &AnswerContext, cut: Option<LimitReached>) -> AnswerTable {
     let columns = [
         ("Timestamp", ScalarType::DateTime),
@@ -96,7 +96,7 @@ pub(super) fn completion(context: &AnswerContext, cut: Option<LimitReached>) -> 
         .with_row(consumed)
 }
 
-/// How a query went, for the first shape.
+/// How a query went, of V1 answers.
 pub(super) fn status(context: &AnswerContext, cut: Option<LimitReached>) -> AnswerTable {
     let columns = [
         ("Timestamp", ScalarType::DateTime),

@@ -102,7 +102,7 @@ impl LimitReached {
         )
     }
 
-    /// The error that stands in answers of the second shape.
+    /// The error in V2 answers.
     pub(super) fn error(self, context: &AnswerContext) -> OneApiErrors {
         OneApiErrors {
             errors: [OneApiError {

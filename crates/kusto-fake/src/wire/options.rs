@@ -21,15 +21,15 @@ pub struct AnswerOptions {
     pub has_lines: bool,
     /// `results_error_reporting_placement`.
     pub errors: ErrorPlacement,
-    /// `truncationmaxrecords`: the answer is cut behind so many records; `None` for `notruncation`.
+    /// `truncationmaxrecords`: the most records of the answer; `None` for `notruncation`.
     pub max_records: Option<u64>,
-    /// `truncationmaxsize`: the answer is cut before its values are larger than so many bytes.
+    /// `truncationmaxsize`: the most bytes of the answer's values.
     pub max_bytes: Option<u64>,
-    /// `query_take_max_records`: no more records are looked for.
+    /// `query_take_max_records`: the most records that are read.
     pub take: Option<u64>,
 }
 
-/// Where an answer tells of an error that came after its beginning.
+/// Where an answer reports an error that occurred after its beginning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorPlacement {
@@ -53,7 +53,7 @@ impl Default for AnswerOptions {
 }
 
 impl AnswerOptions {
-    /// Whole tables, as large as they are.
+    /// Whole tables, without truncation.
     pub(crate) const UNCUT: Self = Self {
         is_progressive: false,
         is_fragmented: false,
@@ -64,8 +64,8 @@ impl AnswerOptions {
         take: None,
     };
 
-    /// What a request wants. Names are read in any case; options that say nothing about the answer's form are not for
-    /// here.
+    /// The options of a request. Names are compared without case; options that do not concern the form of the answer
+    /// are ignored.
     #[must_use]
     pub fn of(properties: &RequestProperties) -> Self {
         let find = |name: &str| {

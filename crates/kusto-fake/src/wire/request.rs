@@ -1,4 +1,4 @@
-//! The body of a command or query, as an endpoint receives it.
+//! The body of a command or query.
 
 use std::fmt;
 
@@ -7,9 +7,9 @@ use kusto_ingest_core::{Error, ErrorKind, Result};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-/// The body of a command or query, as an endpoint receives it.
+/// The body of a command or query.
 ///
-/// `Debug` leaves out the text and what is said beside it, which may hold secrets.
+/// `Debug` leaves out the text and the properties, which may hold secrets.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RequestBody {
@@ -41,7 +41,7 @@ struct Properties {
 }
 
 impl RequestBody {
-    /// Reads the body of a request from any client: some write the properties as an object, some as its text.
+    /// Reads the body of a request. Some clients write the properties as an object, some as its text.
     ///
     /// # Errors
     /// [`ErrorKind::Protocol`] when it is no such body.

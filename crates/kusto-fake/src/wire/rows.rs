@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::AnswerTable;
 
-/// A column of the first shape has both names of its type, one of the second shape Kusto's own alone.
+/// A V1 column has the .NET and the Kusto name of its type, a V2 column only Kusto's.
 #[derive(serde::Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct WireColumn<'a> {

@@ -1,4 +1,4 @@
-//! Answers in the first shape, `{"Tables":[…]}`: those of commands, and of queries that ask for it.
+//! V1 answers, `{"Tables":[…]}`: those of commands, and of queries that ask for it.
 
 use kusto_ingest_decode::Row;
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! Answers in the second shape, an array of frames: whole tables, tables in fragments, or tables that grow.
+//! V2 answers, arrays of frames: whole tables, tables in fragments, or tables that grow.
 
 use serde::Serialize;
 
@@ -64,7 +64,7 @@ enum Frame<'a> {
     },
 }
 
-/// Writes an answer in the second shape, as its options want it.
+/// Writes a V2 answer, as its options say.
 #[must_use]
 pub fn to_v2(answer: &Answer, context: &AnswerContext) -> String {
     let options = &context.options;

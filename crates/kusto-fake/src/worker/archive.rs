@@ -10,7 +10,7 @@ use kusto_ingest_core::{Error, Result};
 
 use super::refusal::refused;
 
-/// One file of an archive, packed still.
+/// One file of an archive, still compressed.
 pub(super) struct ArchivedFile {
     /// Its path in the archive.
     pub(super) name: String,
@@ -59,7 +59,7 @@ impl ArchivedFile {
         })
     }
 
-    /// Its plain bytes; reading them fails at their end if they are not what was packed.
+    /// Its uncompressed bytes. Reading fails at their end if the checksum differs.
     pub(super) fn open(self) -> Box<dyn Read> {
         let packed = self.bytes.reader();
         let plain: Box<dyn Read> = match self.is_deflated {
@@ -79,7 +79,7 @@ fn packed_bytes(archive: &Bytes, entry: &Entry<'_>) -> Option<Bytes> {
     part(archive, entry.header_at + header.len as u64, entry.packed)
 }
 
-/// A part of an archive, if it lies within it.
+/// A slice of the archive; `None` where it is out of bounds.
 fn part(archive: &Bytes, at: u64, len: u64) -> Option<Bytes> {
     let (begin, end) = (
         usize::try_from(at).ok()?,
@@ -88,7 +88,7 @@ fn part(archive: &Bytes, at: u64, len: u64) -> Option<Bytes> {
     (end <= archive.len()).then(|| archive.slice(begin..end))
 }
 
-/// Bytes whose sum is compared at their end.
+/// A reader that compares a checksum at its end.
 struct ChecksumReader<R> {
     plain: CrcReader<R>,
     crc: u32,

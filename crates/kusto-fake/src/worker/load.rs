@@ -10,7 +10,7 @@ use super::target::{IngestionKind, Target, target};
 use crate::ingestion_note::DecodeSummary;
 use crate::{Extent, FakeKusto, IngestionNote, appending};
 
-/// How an ingestion ended that did not fail.
+/// How an ingestion ended without an error.
 pub(crate) enum Outcome {
     /// What it left in the table.
     Ingested(Extent),
@@ -61,14 +61,14 @@ pub(crate) fn load_text(
 pub(crate) fn load_bytes(
     kusto: &FakeKusto,
     properties: &IngestionProperties,
-    data: Bytes,
+    data: &Bytes,
 ) -> Result<Outcome> {
     load(kusto, properties, &Origin::REQUEST, || {
         Ok(source::of_bytes(kusto, data.clone()))
     })
 }
 
-/// Where data is from.
+/// The origin of data.
 struct Origin<'a> {
     path: &'a str,
     source_id: Option<SourceId>,

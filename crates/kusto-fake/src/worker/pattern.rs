@@ -5,12 +5,12 @@ use regex_lite::{Regex, escape};
 
 use super::refusal::refused;
 
-/// What the path of a file in an archive must be like.
+/// A pattern that the path of a file in an archive must match.
 pub(super) struct Pattern(Regex);
 
 impl Pattern {
-    /// A regular expression, which may match anywhere. What is none, such as `*.csv`, is read as the wildcards that
-    /// people write there, which cover the whole path.
+    /// A regular expression, which may match anywhere in the path. Text that is none, such as `*.csv`, is read as
+    /// wildcards, which must match the whole path.
     ///
     /// # Errors
     /// `BadRequest_MalformedIngestionProperty` when it is neither.

@@ -12,14 +12,14 @@ use super::pattern::Pattern;
 use super::refusal::refused;
 use crate::{FakeKusto, ResourcePath, StoredBlob};
 
-/// How gzip begins; names and headers say less, as clients get them wrong.
+/// The first bytes of gzip. Names and headers are not trusted: clients get them wrong.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
-/// How a zip archive begins: with a file, or with the end of a list of none.
+/// The first bytes of a zip archive: of a file, or of the directory of an empty archive.
 const ZIP: [[u8; 4]; 2] = [*b"PK\x03\x04", *b"PK\x05\x06"];
 
-/// The plain bytes of a source, file after file: an archive may hold several, everything else is one. Reading ends with
-/// an error where they are all together more than are allowed.
+/// The uncompressed bytes of a source, file after file: an archive may hold several, any other source is one file.
+/// Reading ends with an error where all files together exceed the limit.
 pub(super) struct Source {
     files: std::vec::IntoIter<File>,
     current: Box<dyn Read>,
@@ -27,7 +27,7 @@ pub(super) struct Source {
     is_too_large: bool,
 }
 
-/// One file, as it came.
+/// One file, as it was uploaded.
 enum File {
     Plain(Box<dyn Read>),
     Gzip(Box<dyn Read>),
@@ -66,14 +66,14 @@ pub(super) fn open(kusto: &FakeKusto, blob: &BlobSource, pattern: Option<&str>) 
     Ok(Source::of(kusto, files))
 }
 
-/// How bytes are packed.
+/// The compression of a source.
 enum SourceEncoding {
     Gzip,
     Zip,
 }
 
 impl SourceEncoding {
-    /// Told by how the bytes begin.
+    /// Detected by the first bytes.
     fn of(start: &[u8]) -> Option<Self> {
         match start {
             start if start.starts_with(&GZIP) => Some(Self::Gzip),

@@ -1,4 +1,4 @@
-//! Which table data is for, which columns it has then, and by which mapping they are filled.
+//! Resolves the table, its columns and the mapping of an ingestion.
 
 use kusto_ingest_core::{Error, IngestionMapping, IngestionProperties, Result};
 use kusto_ingest_decode::Schema;

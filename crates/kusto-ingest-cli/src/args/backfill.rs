@@ -8,20 +8,30 @@ const HEADING: &str = "Properties of the data";
 /// What is said of data that is not of today.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct BackfillArgs {
-    /// Where a path tells when its data was created: `myfolder/{yyyy/MM/dd}/`, or as LightIngest has it,
-    /// `'myfolder/'yyyy/MM/dd'/'`. The metadata kustoCreationTime of a blob goes first.
-    #[arg(long, value_name = "PATTERN", conflicts_with = "creation_time", help_heading = HEADING)]
+    /// Where a path holds the creation time of its data: `myfolder/{yyyy/MM/dd}/`, or in the form of LightIngest,
+    /// `'myfolder/'yyyy/MM/dd'/'`. The metadata kustoCreationTime of a blob overrides it.
+    #[arg(long, value_name = "PATTERN", group = "creation-time-place", conflicts_with = "creation_time", help_heading = HEADING)]
     pub(crate) creation_time_pattern: Option<String>,
 
-    /// What is done with a source whose path does not tell it: fail it, skip it, or ingest it as created now (ignore).
-    #[arg(long, value_enum, value_name = "WHAT", default_value_t, requires = "creation_time_pattern", help_heading = HEADING)]
+    /// The same by a regular expression, whose group `t`, or else the first, is the time: `/dt=(?P<t>[^/]+)/`.
+    #[arg(long, value_name = "REGEX", group = "creation-time-place", conflicts_with = "creation_time", requires = "creation_time_format", help_heading = HEADING)]
+    pub(crate) creation_time_regex: Option<String>,
+
+    /// How the time of --creation-time-regex is written, as strftime has it: `%Y-%m-%d`. It is UTC, unless %z says otherwise.
+    #[arg(long, value_name = "FORMAT", requires = "creation_time_regex", help_heading = HEADING)]
+    pub(crate) creation_time_format: Option<String>,
+
+    /// What to do with a source whose path holds no creation time: fail it, skip it, or ingest it as created now
+    /// (ignore).
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t, requires = "creation-time-place", help_heading = HEADING)]
     pub(crate) creation_time_missing: MissingTime,
 
-    /// How many times as large compressed blobs of a container are uncompressed, where their metadata does not tell it.
+    /// Assumed ratio of uncompressed to compressed size, for blobs of a container whose metadata does not hold the
+    /// size.
     #[arg(long, value_name = "RATIO", help_heading = HEADING, value_parser = ratio)]
     pub(crate) compression_ratio: Option<f64>,
 
-    /// How local sources are compressed already, where their names do not tell it.
+    /// Compression of local sources whose names do not tell it.
     #[arg(long, value_enum, value_name = "HOW", help_heading = HEADING)]
     pub(crate) compression: Option<Packed>,
 }
@@ -43,7 +53,7 @@ pub(crate) enum MissingTime {
 pub(crate) enum Packed {
     /// Not at all.
     None,
-    /// As one stream of gzip.
+    /// gzip.
     Gzip,
     /// As an archive.
     Zip,

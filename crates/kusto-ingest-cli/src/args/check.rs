@@ -7,7 +7,7 @@ use clap::Args;
 use kusto_ingest::DataFormat;
 use kusto_ingest_decode::Schema;
 
-use super::{IngestJob, NetworkArgs, SelectArgs, SignInArgs, is_standard_input};
+use super::{AskArgs, IngestJob, SelectArgs, is_standard_input};
 use crate::report::{CommandError, Output};
 
 const EXIT_CODES: &str = "\
@@ -25,7 +25,7 @@ Exit codes:
 
 The guide: docs/guide/following.md#rows-are-missing";
 
-/// How many records of each source are looked at unless the arguments say otherwise.
+/// How many records of each source are checked unless the arguments say otherwise.
 const RECORDS: u64 = 1_000;
 
 /// The arguments of `kusto-ingest check`.
@@ -39,11 +39,11 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) select: SelectArgs,
 
-    /// The table's columns, such as `at:datetime,wind:real`. Without this, the cluster is asked for those of the table.
+    /// The table's columns, such as `at:datetime,wind:real`; by default they are read from the cluster.
     #[arg(long, value_name = "COLUMNS", value_parser = schema)]
     pub(crate) schema: Option<Schema>,
 
-    /// How many records of each source are looked at.
+    /// How many records of each source are checked.
     #[arg(long, value_name = "N", default_value_t = RECORDS, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) records: u64,
 
@@ -59,7 +59,7 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "F", conflicts_with = "mapping_ref")]
     pub(crate) mapping_file: Option<PathBuf>,
 
-    /// The name of an ingestion mapping of the table, for which the cluster is asked.
+    /// The name of an ingestion mapping of the table, which is read from the cluster.
     #[arg(long, value_name = "NAME", conflicts_with = "schema")]
     pub(crate) mapping_ref: Option<String>,
 
@@ -71,19 +71,12 @@ pub(crate) struct CheckArgs {
     #[arg(long, short)]
     pub(crate) table: Option<String>,
 
-    /// The cluster's address or connection string; KUSTO_CLUSTER where it is not given.
-    #[arg(long, value_name = "URL")]
-    pub(crate) cluster: Option<String>,
-
     /// How the result is printed.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) output: Output,
 
     #[command(flatten)]
-    pub(crate) sign_in: SignInArgs,
-
-    #[command(flatten)]
-    pub(crate) network: NetworkArgs,
+    pub(crate) ask: AskArgs,
 }
 
 impl CheckArgs {
@@ -113,10 +106,13 @@ impl CheckArgs {
             mapping_ref: into.mapping_ref.clone(),
             database: into.database.clone(),
             table: into.table.clone(),
-            cluster: into.cluster.clone(),
             output: into.output,
-            sign_in: into.sign_in.clone(),
-            network: into.network.clone(),
+            ask: AskArgs {
+                cluster: into.cluster.clone(),
+                retry_for: None,
+                sign_in: into.sign_in.clone(),
+                network: into.network.clone(),
+            },
         }))
     }
 }

@@ -6,19 +6,19 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use kusto_ingest::KustoBuilder;
-use kusto_ingest::retry::{ExponentialRetry, OnUnknownOutcome, RetryPolicy};
+use kusto_ingest::retry::{ExponentialRetry, OnUnknownOutcome};
 
-use super::duration;
+use super::{InFlight, duration};
 
 /// How many sources go at a time, and within which limits.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct DeliveryArgs {
-    /// How many sources are sent at a time. Without this, 4 to 16 by the cores of this machine; of large files 2 to 8; of
-    /// blobs 16.
+    /// How many sources are sent at a time, at most. Without this, 4 to 16 by the cores of this machine; of large files 2 to
+    /// 8; of blobs 16. While the service throttles, there are fewer.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) parallel: Option<u16>,
 
-    /// Send no more than so many sources a second.
+    /// The most sources that are sent in a second.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) rate: Option<u32>,
 
@@ -71,17 +71,16 @@ impl DeliveryArgs {
 /// How long things may take, and what is done when an answer is lost.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub(crate) struct LimitArgs {
-    /// How long one source may take until it is accepted, retries and waits included, such as 90s or 10m.
+    /// Time limit for each source until it is accepted, retries included, such as 90s or 10m.
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     pub(crate) timeout: Option<Duration>,
 
-    /// How long uploads, messages and commands are tried again while storage or service fail in passing; a minute
-    /// without this.
+    /// How long uploads, messages and commands are retried after transient failures; by default one minute.
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     pub(crate) retry_for: Option<Duration>,
 
-    /// What is done when a source was sent and the answer was lost: report that nobody knows, or send it again, so that
-    /// its rows may be there twice. Without this, managed streaming sends again, and the others report.
+    /// What to do when a source was sent and the response was lost: report the outcome as unknown, or send the source
+    /// again, which may duplicate its rows. By default managed streaming sends again, and the others report.
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) on_unknown: Option<OnUnknown>,
 }
@@ -89,7 +88,7 @@ pub(crate) struct LimitArgs {
 /// What is done when nobody knows whether a source was accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum OnUnknown {
-    /// Say so, and leave it to the reader of the report.
+    /// Report the outcome as unknown.
     Report,
     /// Send it again.
     Retry,
@@ -106,8 +105,8 @@ impl OnUnknown {
 }
 
 impl LimitArgs {
-    /// The limits, set on whatever opens the cluster: the one place for them.
-    pub(crate) fn set(self, builder: KustoBuilder) -> KustoBuilder {
+    /// The limits, set on whatever opens the cluster: the one place for them. What is throttled is told to `in_flight`.
+    pub(crate) fn set(self, builder: KustoBuilder, in_flight: &InFlight) -> KustoBuilder {
         let builder = match self.timeout {
             Some(limit) => builder.with_deadline(limit),
             None => builder,
@@ -116,14 +115,13 @@ impl LimitArgs {
             Some(what) => builder.with_on_unknown_outcome(what.option()),
             None => builder,
         };
-        let Some(retry_for) = self.retry_for else {
-            return builder;
+        let asked = self.retry_for.map(ExponentialRetry::for_up_to);
+        let builder = match asked {
+            Some(policy) => builder.with_command_retry(Arc::new(policy)),
+            None => builder,
         };
-        let policy: Arc<dyn RetryPolicy> = Arc::new(ExponentialRetry::for_up_to(retry_for));
-        builder
-            .with_upload_retry(policy.clone())
-            .with_post_retry(policy.clone())
-            .with_command_retry(policy)
+        let policy = in_flight.watching(Arc::new(asked.unwrap_or_default()));
+        builder.with_upload_retry(policy.clone()).with_post_retry(policy)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{NetworkArgs, SignInArgs};
+use super::AskArgs;
 use crate::report::Output;
 
 const EXIT_CODES: &str = "\
@@ -22,20 +22,16 @@ The guide: docs/guide/networks.md#what-is-in-the-way";
 #[derive(Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct DoctorArgs {
-    /// The cluster's address or connection string; KUSTO_CLUSTER where it is not given.
-    #[arg(long, value_name = "URL")]
-    pub(crate) cluster: Option<String>,
-
-    /// The database; where it is not given, that of the connection string, else KUSTO_DATABASE. Without any, no database is
-    /// looked at.
+    /// The database; where it is not given, that of the connection string, else KUSTO_DATABASE. Without any, no
+    /// database is checked.
     #[arg(long, short, value_name = "DB")]
     pub(crate) database: Option<String>,
 
-    /// The table that is looked at; KUSTO_TABLE where it is not given.
+    /// The table to check; KUSTO_TABLE where it is not given.
     #[arg(long, short)]
     pub(crate) table: Option<String>,
 
-    /// The mapping of the table that is looked for.
+    /// The mapping of the table to check.
     #[arg(long, value_name = "NAME")]
     pub(crate) mapping_ref: Option<String>,
 
@@ -44,10 +40,7 @@ pub(crate) struct DoctorArgs {
     pub(crate) output: Output,
 
     #[command(flatten)]
-    pub(crate) sign_in: SignInArgs,
-
-    #[command(flatten)]
-    pub(crate) network: NetworkArgs,
+    pub(crate) ask: AskArgs,
 }
 
 /// The cluster may hold secrets.

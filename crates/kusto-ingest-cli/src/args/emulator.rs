@@ -23,7 +23,7 @@ pub(crate) struct EmulatorArgs {
     #[arg(long, default_value_t = 0, hide_default_value = true)]
     pub(crate) port: u16,
 
-    /// A database to create; may be given again. Without, there is NetDefaultDB.
+    /// A database to create; may be given again. The default is NetDefaultDB.
     #[arg(long = "database", value_name = "DB")]
     pub(crate) databases: Vec<String>,
 
@@ -32,7 +32,7 @@ pub(crate) struct EmulatorArgs {
     #[arg(long = "table", value_name = "[DB.]T(a:string,b:long)")]
     pub(crate) tables: Vec<TableSpec>,
 
-    /// Leave in the queue what is queued: nothing is ingested, so that uploads can be measured alone.
+    /// Pause ingestion: messages stay in the queue, so that uploads can be measured alone.
     #[arg(long)]
     pub(crate) hold: bool,
 

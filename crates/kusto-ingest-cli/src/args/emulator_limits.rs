@@ -25,31 +25,32 @@ pub(crate) struct EmulatorLimitArgs {
     #[arg(long, value_name = "SIZE", default_value_t = Size::of(512 << 20), help_heading = HEADING)]
     max_stored_size: Size,
 
-    /// The most memory for all blobs and staged blocks; more is answered 413.
+    /// The most memory for all blobs and staged blocks; more gets 413.
     #[arg(long, value_name = "SIZE", default_value_t = Size::of(4 << 30), help_heading = HEADING)]
     max_blob_size: Size,
 
-    /// The largest body of any request; a larger one is answered 413. Kinds of requests have the service's limits below it.
+    /// The largest body of any request; a larger one gets 413. The service's limits for each kind of request apply as
+    /// well.
     #[arg(long, value_name = "SIZE", default_value_t = Size::of(256 << 20), help_heading = HEADING)]
     max_body_size: Size,
 
-    /// The most connections at a time; one more is answered 503.
+    /// The most connections at a time; one more gets 503.
     #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..), help_heading = HEADING)]
     max_connections: u32,
 
-    /// The most headers of a request; more are answered 431.
+    /// The most headers of a request; more get 431.
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=10_000), help_heading = HEADING)]
     max_headers: u16,
 
-    /// The largest head of a request, at least 8KiB; a larger one is answered 431.
+    /// The most bytes of a request's headers, at least 8KiB; more get 431.
     #[arg(long, value_name = "SIZE", default_value_t = Size::of(64 << 10), help_heading = HEADING)]
     max_header_size: Size,
 
-    /// The longest a head may take to come; a slower client is answered 408.
+    /// Time limit for the headers of a request; a slower client gets 408.
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration::parse, help_heading = HEADING)]
     max_header_time: Duration,
 
-    /// The longest a body may stand still; a slower client is answered 408.
+    /// The longest pause within a body; a slower client gets 408.
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration::parse, help_heading = HEADING)]
     max_body_pause: Duration,
 }

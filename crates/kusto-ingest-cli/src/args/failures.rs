@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{NetworkArgs, SignInArgs};
+use super::AskArgs;
 use crate::report::Output;
 
 const EXIT_CODES: &str = "\
@@ -22,19 +22,15 @@ The guide: docs/guide/following.md";
 #[derive(Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct FailuresArgs {
-    /// The cluster's address or connection string; KUSTO_CLUSTER where it is not given.
-    #[arg(long, value_name = "URL")]
-    pub(crate) cluster: Option<String>,
-
-    /// Take the reports out of the queues, which all clients of the cluster share: nobody else will see them.
+    /// Remove the reports from the queues, which all clients of the cluster share: nobody else will see them.
     #[arg(long)]
     pub(crate) take: bool,
 
-    /// Remove all reports unseen, those about the ingestions of all other clients as well: for a cluster of tests.
+    /// Remove all reports unread, including those of all other clients; for test clusters.
     #[arg(long, conflicts_with_all = ["take", "limit"])]
     pub(crate) clear: bool,
 
-    /// The most reports. Those that are not taken are seen as far as the first 32 of each queue.
+    /// The most reports. Without --take, only the first 32 of each queue can be seen.
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) limit: u32,
 
@@ -43,10 +39,7 @@ pub(crate) struct FailuresArgs {
     pub(crate) output: Output,
 
     #[command(flatten)]
-    pub(crate) sign_in: SignInArgs,
-
-    #[command(flatten)]
-    pub(crate) network: NetworkArgs,
+    pub(crate) ask: AskArgs,
 }
 
 /// The cluster may hold secrets.

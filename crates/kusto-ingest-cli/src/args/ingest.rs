@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::Args;
 
 use super::delivery::DeliveryArgs;
-use super::into::{EXIT_CODES, IntoArgs, QueueArgs};
+use super::into::{EXIT_CODES, EXIT_CODES_AT_ONCE, EXIT_CODES_OF_ONE, IntoArgs, QueueArgs};
 use super::select::SelectArgs;
 use super::streaming::{BodyArgs, OnUnsupported};
 
@@ -28,7 +28,7 @@ pub(crate) struct QueuedArgs {
 
 /// The arguments of `kusto-ingest stream`.
 #[derive(Args, Debug)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = EXIT_CODES_AT_ONCE)]
 pub(crate) struct StreamArgs {
     #[command(flatten)]
     pub(crate) sources: SourceArgs,
@@ -46,8 +46,8 @@ pub(crate) struct StreamArgs {
 /// What is said of a streaming request.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct StreamingArgs {
-    /// What is done about that which a streaming request cannot carry, such as tags, a mapping that is not the table's,
-    /// or --ignore-first-record: without it, a header is data.
+    /// What to do about properties that a streaming request cannot carry, such as tags, an inline mapping, or
+    /// --ignore-first-record: without it, a header is data.
     #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
     pub(crate) on_unsupported: OnUnsupported,
 
@@ -78,7 +78,7 @@ pub(crate) struct ManagedArgs {
 /// What managed streaming goes by.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct PolicyArgs {
-    /// Where streaming is switched off for the table, queue. Without this, it is an error, so that somebody sees it.
+    /// Queue if streaming is disabled for the table. Without this, that is an error.
     #[arg(long)]
     pub(crate) continue_when_unavailable: bool,
 
@@ -88,7 +88,7 @@ pub(crate) struct PolicyArgs {
 
 /// The arguments of `kusto-ingest direct`.
 #[derive(Args, Debug)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = EXIT_CODES_AT_ONCE)]
 pub(crate) struct DirectArgs {
     #[command(flatten)]
     pub(crate) sources: SourceArgs,
@@ -103,16 +103,16 @@ pub(crate) struct DirectArgs {
 /// How the commands of direct ingestion are run.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct CommandArgs {
-    /// Let the engine answer when the data is in the table. Without this and --async: so for a single blob of known
-    /// size, and by an operation that is followed to its end otherwise.
+    /// Run the command synchronously. By default (without --async), this is done for a single blob of known size;
+    /// otherwise an operation is started and followed to its end.
     #[arg(long, conflicts_with = "async")]
     pub(crate) sync: bool,
 
-    /// End when the engine has taken everything: the state is Pending, and the receipt names the operation.
+    /// Exit when the engine has accepted everything: the state is Pending, and the receipt names the operation.
     #[arg(long)]
     pub(crate) r#async: bool,
 
-    /// The most blobs of one command; 1 where nothing is said of batches.
+    /// The most blobs of one command; by default 1.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) batch_files: Option<u32>,
 
@@ -124,15 +124,15 @@ pub(crate) struct CommandArgs {
     #[arg(long, alias = "max-parallel", value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) parallel: u16,
 
-    /// Upload local data into a container that the engine issues (`.create tempstorage`), and ask the Data Management
-    /// service for nothing.
+    /// Upload local data into a container that the engine issues (`.create tempstorage`), without the Data Management
+    /// service.
     #[arg(long)]
     pub(crate) engine_temp_storage: bool,
 }
 
 /// The arguments of `kusto-ingest inline`.
 #[derive(Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = EXIT_CODES_OF_ONE)]
 pub(crate) struct InlineArgs {
     /// A file, or `-` for standard input: uncompressed text of 1 MiB at most.
     #[arg(value_name = "FILE", default_value = "-")]
@@ -153,12 +153,12 @@ pub(crate) struct SourceArgs {
     #[command(flatten)]
     pub(crate) select: SelectArgs,
 
-    /// List what would be ingested, and end: nothing is sent to a cluster.
+    /// List what would be ingested, and exit. Nothing is sent to a cluster.
     #[arg(long)]
     pub(crate) dry_run: bool,
 
-    /// Look first at so many records of each file, as `kusto-ingest check` does, and send nothing where one would be left out
-    /// or a value not be stored as it stands.
+    /// Check the first N records of each file first, as `kusto-ingest check` does. Send nothing if a record would be
+    /// left out or a value changed.
     #[arg(long, value_name = "N", conflicts_with_all = ["emulator", "dry_run"], value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) check: Option<u64>,
 

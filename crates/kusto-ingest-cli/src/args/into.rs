@@ -10,22 +10,47 @@ use super::properties::PropertyArgs;
 use super::{BackfillArgs, NetworkArgs, SignInArgs, duration};
 use crate::report::Output;
 
-/// How such a command ends.
-pub(super) const EXIT_CODES: &str = "\
-Exit codes:
-  0    all done; without --wait: everything is queued
-  1    a bug, or standard output cannot be written
+/// What the lists of exit codes share.
+macro_rules! exit_codes {
+    () => {
+        "  1    a bug, or standard output cannot be written
   2    usage or configuration, found before any request was answered
   3    sign-in or permission
   4    some sources failed, or nobody knows of some whether they arrived
-  5    all sources failed
-  6    the wait timed out
-  7    nothing matched
+  5    all sources failed"
+    };
+    (in the end) => {
+        "
   8    the service is not available, after retries
   130  interrupted, by SIGINT, SIGTERM or SIGHUP
   141  all done, and standard output was closed
 
-The guide: docs/guide/exit-codes.md";
+The guide: docs/guide/exit-codes.md"
+    };
+}
+
+/// How a command ends that may queue.
+pub(super) const EXIT_CODES: &str = concat!(
+    "Exit codes:\n  0    all done; without --wait: everything is queued\n",
+    exit_codes!(),
+    "\n  6    the wait timed out\n  7    nothing matched",
+    exit_codes!(in the end)
+);
+
+/// How a command ends that is done when the engine is.
+pub(super) const EXIT_CODES_AT_ONCE: &str = concat!(
+    "Exit codes:\n  0    all done\n",
+    exit_codes!(),
+    "\n  7    nothing matched",
+    exit_codes!(in the end)
+);
+
+/// How a command ends that takes one source.
+pub(super) const EXIT_CODES_OF_ONE: &str = concat!(
+    "Exit codes:\n  0    all done\n",
+    exit_codes!(),
+    exit_codes!(in the end)
+);
 
 /// Where it goes, and what is said of it: the arguments that every way of ingesting shares.
 #[derive(Args)]
@@ -43,7 +68,7 @@ pub(crate) struct IntoArgs {
     #[arg(long, value_name = "URL", conflicts_with = "emulator")]
     pub(crate) cluster: Option<String>,
 
-    /// Start a local emulator for the length of this command, create the table from the data, and wait.
+    /// Run a local emulator during this command, create the table from the data, and wait.
     #[arg(long, conflicts_with_all = ["sign-in", "network"])]
     pub(crate) emulator: bool,
 
@@ -66,8 +91,8 @@ pub(crate) struct IntoArgs {
     #[command(flatten)]
     pub(crate) backfill: BackfillArgs,
 
-    /// A file that gets each receipt as a line of JSON as soon as there is one, behind what it holds: whatever ends this
-    /// command, `kusto-ingest status` reads it.
+    /// Append each receipt to this file, as a line of JSON, as soon as there is one. `kusto-ingest status` reads it,
+    /// however this command ends.
     #[arg(long, value_name = "FILE")]
     pub(crate) receipts: Option<PathBuf>,
 
@@ -88,24 +113,26 @@ pub(crate) struct IntoArgs {
 /// What is said of a queue.
 #[derive(Args, Debug)]
 pub(crate) struct QueueArgs {
-    /// Do not let the service wait for more data before it ingests: fast for a few, costly for many.
+    /// Ingest without waiting for more data to batch: fast for a few sources, costly for many.
     #[arg(long)]
     pub(crate) flush_immediately: bool,
 
-    /// Wait until every source is ingested, or has failed.
+    /// Wait until every source is ingested, or has failed. Each source is held in memory until then, with about 1.5 KB, and
+    /// there may be a million; so it is with --emulator, --delete-source and --raw-size. Without these, a container or a
+    /// list may have any number.
     #[arg(long)]
     pub(crate) wait: bool,
 
-    /// End when everything is queued, as without --wait.
+    /// Exit when everything is queued; this is the default.
     #[arg(long, conflicts_with_all = ["wait", "emulator"])]
     pub(crate) no_wait: bool,
 
-    /// Have the status table tell of every source, without waiting: `kusto-ingest status` reads the receipts that are
-    /// printed. With --wait, it does so anyway.
+    /// Report every source to the status table, without waiting: `kusto-ingest status` reads the printed receipts.
+    /// --wait implies it.
     #[arg(long, conflicts_with = "emulator")]
     pub(crate) track: bool,
 
-    /// Send without asking first whether the table is there.
+    /// Skip the check that the table exists.
     #[arg(long)]
     pub(crate) no_preflight: bool,
 

@@ -4,12 +4,11 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use kusto_ingest::secrets::redact;
-use kusto_ingest::storage::ContainerAddress;
 
 use super::{
     CommandArgs, DeliveryArgs, Destination, DirectArgs, InlineArgs, IntoArgs, LimitArgs, ManagedArgs,
     PolicyArgs, QueueArgs, QueuedArgs, SelectArgs, SourceArgs, SourceSizes, StreamArgs, StreamingArgs,
-    Target, Variables, database, table,
+    Target, Variables, database, names_many, table,
 };
 use crate::report::{self, CommandError, Output};
 
@@ -22,7 +21,7 @@ pub(crate) struct IngestJob {
     pub(crate) delete_source: bool,
     pub(crate) select: SelectArgs,
     pub(crate) dry_run: bool,
-    /// How many records of each source are looked at first.
+    /// How many records of each source are checked first.
     pub(crate) check: Option<u64>,
 }
 
@@ -94,7 +93,7 @@ impl IngestJob {
 
     /// Whether sources are sent as they are found, and none is held: what is queued and not waited for.
     pub(crate) fn is_streamed(&self) -> bool {
-        let is_container = |source: &OsString| source.to_str().is_some_and(ContainerAddress::matches);
+        let is_container = |source: &OsString| source.to_str().is_some_and(names_many);
         let is_many = self.select.from_file.is_some() || self.sources.iter().any(is_container);
         // People read the receipts of what can be asked for behind the report, all at once.
         let keeps_receipts =
@@ -107,6 +106,11 @@ impl IngestJob {
             && !self.delete_source
             && !keeps_receipts
             && self.wait_timeout().is_none()
+    }
+
+    /// Whether nothing but one source is named, such as a container.
+    pub(crate) fn names_one(&self) -> bool {
+        self.select.from_file.is_none() && self.sources.len() == 1
     }
 
     /// How long to wait for what is queued, where that is wanted.

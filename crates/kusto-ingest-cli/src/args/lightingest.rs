@@ -29,7 +29,9 @@ Arguments, as LightIngest has them (short names in parentheses):
 and of ours:
   -legacyExitCodes   0 for a run to its end even where all failed, as LightIngest ends
 
-What each becomes is in docs/guide/lightingest.md; `kusto-ingest ingest --help` has more.";
+`kusto-ingest ingest --help` has more.
+
+The guide: docs/guide/lightingest.md";
 
 /// How a LightIngest command line is run.
 #[derive(Debug)]
@@ -62,25 +64,27 @@ pub(crate) fn translate(given: &[OsString]) -> Result<Option<Translation>, Comma
     let connection = given.connection()?;
     let is_direct = !is_data_management(&connection)?;
     let is_list = given.flag("listOnly")?;
-    let waits = ours.waiting(&mut given, is_direct)?;
+    let mut waiting = TranslatedArguments::default();
+    let waits = waiting.waiting(&mut given, is_direct)?;
+    if !is_list {
+        ours.arguments.append(&mut waiting.arguments);
+    }
     ours.what(&mut given)?;
     ours.properties(&mut given, is_list)?;
-    if !is_list {
-        ours.option("--cluster", Some(connection));
-        ours.option("--database", given.value("database"));
-        ours.option("--table", Some(given.required("table")?));
-        ours.sign_in(&mut given)?;
-        ours.pace(&mut given, is_direct)?;
+    // A list is checked as the ingestion would be that it stands for.
+    let mut of_cluster = TranslatedArguments::default();
+    of_cluster.option("--cluster", Some(connection));
+    of_cluster.option("--database", given.value("database"));
+    of_cluster.option("--table", Some(given.required("table")?));
+    of_cluster.sign_in(&mut given)?;
+    of_cluster.pace(&mut given, is_direct)?;
+    if is_list {
+        ours.log(&mut of_cluster);
+        report::note(
+            "-listOnly asks no cluster: what is said of it, of the sign-in there and of waiting plays no part",
+        );
     } else {
-        given.forget(&[
-            "database",
-            "table",
-            "managedIdentity",
-            "azCli",
-            "dontWait",
-            "ingestTimeout",
-            "ingestionRateCount",
-        ]);
+        ours.arguments.append(&mut of_cluster.arguments);
     }
     let has_legacy_exit_codes = given.flag("legacyExitCodes")?;
     let pause = given.number("repeatPause")?.unwrap_or(-1);
@@ -257,6 +261,16 @@ impl TranslatedArguments {
         }
         self.flag("--async", is_direct && is_quick);
         Ok(!is_quick)
+    }
+
+    /// Takes from others where the log goes.
+    fn log(&mut self, others: &mut Self) {
+        let is_log = |argument: &OsString| {
+            argument
+                .to_str()
+                .is_some_and(|text| text.starts_with("--log-file="))
+        };
+        self.arguments.extend(others.arguments.drain(..).filter(is_log));
     }
 
     /// How hard the cluster is asked.

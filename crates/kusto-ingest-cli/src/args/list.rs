@@ -34,7 +34,7 @@ pub(crate) struct ListArgs {
     #[command(flatten)]
     pub(crate) select: SelectArgs,
 
-    /// The format that all have; sources whose names do not tell one are listed all the same.
+    /// The format of all sources; by default, from their names. Sources of unknown format are listed as well.
     #[arg(long)]
     pub(crate) format: Option<DataFormat>,
 

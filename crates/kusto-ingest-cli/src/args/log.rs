@@ -4,21 +4,21 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 
-const HEADING: &str = "What is told";
+const HEADING: &str = "Log";
 
 /// How much is told while a command runs.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct LogArgs {
-    /// Show what the library does: -v its steps and warnings, -vv each upload, message, request and token, -vvv all it
-    /// tells. RUST_LOG, such as `kusto_ingest=debug,hyper=info`, says it where this is not given.
+    /// Log what the library does: -v steps and warnings, -vv each upload, message, request and token, -vvv everything.
+    /// Without this, RUST_LOG applies, such as `kusto_ingest=debug,hyper=info`.
     #[arg(long, short, global = true, action = ArgAction::Count, help_heading = HEADING)]
     pub(crate) verbose: u8,
 
-    /// A file that gets the log, behind what it holds, in place of standard error: as -vv has it where nothing else is said.
+    /// Append the log to this file, in place of standard error; in the detail of -vv unless it is set otherwise.
     #[arg(long, value_name = "FILE", global = true, help_heading = HEADING)]
     pub(crate) log_file: Option<PathBuf>,
 
-    /// Say nothing on standard error but errors: no notes, warnings and progress.
+    /// Print only errors on standard error: no notes, warnings or progress.
     #[arg(long, short, global = true, conflicts_with = "verbose", help_heading = HEADING)]
     pub(crate) quiet: bool,
 }

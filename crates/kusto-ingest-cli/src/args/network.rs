@@ -23,8 +23,8 @@ pub(crate) struct NetworkArgs {
     #[arg(long, value_name = "PATH", help_heading = HEADING)]
     pub(crate) ca_file: Option<PathBuf>,
 
-    /// A cluster's host that may have tokens though it is none of Microsoft's, by the name of either of its endpoints, or
-    /// `.DOMAIN` for all hosts below a domain; may be given again.
+    /// A host other than Microsoft's to which tokens may be sent: either endpoint of a cluster, or `.DOMAIN` for all
+    /// hosts below a domain; may be given again.
     #[arg(long = "trusted-host", value_name = "HOST", help_heading = HEADING)]
     pub(crate) trusted_hosts: Vec<String>,
 }

@@ -66,16 +66,36 @@ pub(crate) fn choose(
     };
     let file = file
         .map(Path::to_owned)
-        .or_else(|| variable(KUSTO_CONFIG).map(PathBuf::from));
-    let file = file.ok_or_else(|| {
-        CommandError::usage(format!(
-            "--profile wants the file of profiles: give --config, or set {KUSTO_CONFIG}"
-        ))
-    })?;
+        .or_else(|| variable(KUSTO_CONFIG).map(PathBuf::from))
+        .map_or_else(|| existing(usual_file(&variable)), Ok)?;
     let said = read(&file, &name)?;
     // A second one would be that of a translated command line, which has none.
     let _ = CHOSEN.set(said);
     Ok(())
+}
+
+/// Where profiles are unless somebody says otherwise: in the folder that the system has for the settings of a user.
+fn usual_file(variable: impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
+    let home = || variable("HOME").map(|home| Path::new(&home).join(".config"));
+    let settings = match cfg!(windows) {
+        true => variable("APPDATA").map(PathBuf::from),
+        false => variable("XDG_CONFIG_HOME").map(PathBuf::from).or_else(home),
+    };
+    settings.map(|folder| folder.join("kusto-ingest").join("config.toml"))
+}
+
+/// The usual file, if it is there.
+fn existing(file: Option<PathBuf>) -> Result<PathBuf, CommandError> {
+    let missing = |why: String| {
+        CommandError::usage(format!(
+            "--profile wants the file of profiles{why}: give --config, or set {KUSTO_CONFIG}"
+        ))
+    };
+    match file {
+        None => Err(missing(String::new())),
+        Some(file) if !file.exists() => Err(missing(format!(", and {} is not there", file.display()))),
+        Some(file) => Ok(file),
+    }
 }
 
 fn read(file: &Path, name: &str) -> Result<HashMap<&'static str, String>, CommandError> {
@@ -132,6 +152,29 @@ mod tests {
             ("KUSTO_CLUSTER", "https://c".to_owned()),
         ];
         assert_eq!(said(text).unwrap(), expect);
+    }
+
+    #[test]
+    #[cfg(not(windows))]
+    fn the_usual_file_is_among_the_settings_of_the_user() {
+        let of = |known: &[(&str, &str)]| {
+            let known = known.to_vec();
+            let variable = move |name: &str| {
+                known
+                    .iter()
+                    .find(|pair| pair.0 == name)
+                    .map(|pair| pair.1.to_owned())
+            };
+            usual_file(variable).map(|file| file.display().to_string())
+        };
+        let home = ("HOME", "/home/me");
+        assert_eq!(
+            of(&[home]).as_deref(),
+            Some("/home/me/.config/kusto-ingest/config.toml")
+        );
+        let both = [home, ("XDG_CONFIG_HOME", "/settings")];
+        assert_eq!(of(&both).as_deref(), Some("/settings/kusto-ingest/config.toml"));
+        assert_eq!(of(&[]), None);
     }
 
     #[test]

@@ -47,7 +47,7 @@ pub(crate) struct PropertyArgs {
     #[arg(long, help_heading = HEADING)]
     no_size_limit: bool,
 
-    /// The uncompressed size in bytes of the source, of which there is one: for a compressed blob, whose size nobody knows.
+    /// The uncompressed size of a single source, in bytes; for a compressed blob of unknown size.
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1..), help_heading = HEADING)]
     pub(crate) raw_size: Option<u64>,
 
@@ -63,7 +63,7 @@ enum Validation {
     DoNotValidate,
     /// All records have the same number of fields.
     ValidateCsvInputConstantColumns,
-    /// Each field by itself; quotes that do not belong there are let be.
+    /// Each field by itself; stray quotes are accepted.
     ValidateCsvInputColumnLevelOnly,
 }
 

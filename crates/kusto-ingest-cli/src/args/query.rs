@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::{NetworkArgs, SignInArgs};
-use crate::report::Output;
+use super::AskArgs;
+use crate::report::RowsOutput;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -21,12 +21,8 @@ The guide: docs/guide/exit-codes.md";
 #[derive(Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct QueryArgs {
-    /// The query, such as 'T | count'.
+    /// The query, such as 'T | count', or several between semicolons; or a command, such as '.show tables'.
     pub(crate) query: String,
-
-    /// The cluster's address or connection string; KUSTO_CLUSTER where it is not given.
-    #[arg(long, value_name = "URL")]
-    pub(crate) cluster: Option<String>,
 
     /// The database; where it is not given, that of the connection string (`Initial Catalog`, or the path of the
     /// cluster's address), else KUSTO_DATABASE.
@@ -35,13 +31,15 @@ pub(crate) struct QueryArgs {
 
     /// How the answer is printed.
     #[arg(long, value_enum, default_value_t)]
-    pub(crate) output: Output,
+    pub(crate) output: RowsOutput,
+
+    /// Print so many rows of each result at most, and say so; 0 prints all. By default 1000 for text and vertical, and all
+    /// otherwise.
+    #[arg(long, value_name = "ROWS")]
+    pub(crate) limit: Option<usize>,
 
     #[command(flatten)]
-    pub(crate) sign_in: SignInArgs,
-
-    #[command(flatten)]
-    pub(crate) network: NetworkArgs,
+    pub(crate) ask: AskArgs,
 }
 
 /// Query and cluster may hold secrets.

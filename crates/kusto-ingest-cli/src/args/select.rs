@@ -9,41 +9,42 @@ use kusto_ingest::external::uuid::Uuid;
 use super::{SignInMethod, duration};
 
 const HEADING: &str = "Selection";
-const STORAGE: &str = "Storage of your own";
+const STORAGE: &str = "User storage";
 
 /// Which of what is found is ingested.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct SelectArgs {
-    /// A file with a source a line, or `-` for standard input; blank lines and lines that begin with # are left out.
+    /// A file with a source a line, or `-` for standard input; blank lines and lines that begin with # are left out. What is
+    /// named twice is sent once.
     #[arg(long, value_name = "LIST", help_heading = HEADING)]
     pub(crate) from_file: Option<PathBuf>,
 
-    /// Of containers, only the blobs whose names go on so behind the container or folder; the storage leaves out the rest.
+    /// Of containers, only blobs whose names begin with this, below the container or folder. The storage filters them.
     #[arg(long, value_name = "TEXT", help_heading = HEADING)]
     pub(crate) prefix: Option<String>,
 
-    /// Of folders and containers, only what matches: `*.csv.gz` looks at the last part of a name, `2026/**/*.csv` at all of
-    /// it below the folder; may be given again.
+    /// Of folders and containers, only names that match: `*.csv.gz` matches the last part of a name, `2026/**/*.csv`
+    /// all of it below the folder; may be given again.
     #[arg(long = "pattern", value_name = "GLOB", help_heading = HEADING)]
     pub(crate) patterns: Vec<String>,
 
-    /// Of folders and containers, not what matches; may be given again.
+    /// Of folders and containers, leave out names that match; may be given again.
     #[arg(long = "exclude", value_name = "GLOB", help_heading = HEADING)]
     pub(crate) excludes: Vec<String>,
 
-    /// The first so many sources only; 0 is none.
+    /// The most sources that are taken, the first ones; 0 takes none.
     #[arg(long, value_name = "N", help_heading = HEADING)]
     pub(crate) limit: Option<u64>,
 
-    /// List no more than so many blobs a second.
+    /// The most blobs that are listed in a second.
     #[arg(long, value_name = "N", help_heading = HEADING, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) list_rate: Option<u32>,
 
-    /// How long a page of a container is asked for again while the storage fails in passing; a minute without this.
+    /// How long the listing of a container is retried after transient failures; by default one minute.
     #[arg(long, value_name = "TIME", help_heading = HEADING, value_parser = duration::parse)]
     pub(crate) list_retry_for: Option<Duration>,
 
-    /// Where nothing matches, end with exit code 0 instead of 7.
+    /// Exit with code 0 instead of 7 if nothing matches.
     #[arg(long, help_heading = HEADING)]
     pub(crate) allow_empty: bool,
 
@@ -58,12 +59,11 @@ pub(crate) struct SelectArgs {
 /// How containers are opened, for this command and for Kusto.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct StorageArgs {
-    /// How to sign in to list containers whose address has neither SAS nor key: as --auth, such as az-cli or
-    /// managed-identity.
+    /// How to sign in for listing containers whose address has neither SAS nor key; values as for --auth.
     #[arg(long, value_name = "WAY", help_heading = STORAGE)]
     pub(crate) storage_auth: Option<SignInMethod>,
 
-    /// The application or managed identity that lists containers.
+    /// The application or managed identity for listing containers.
     #[arg(long, value_name = "ID", requires = "storage_auth", help_heading = STORAGE)]
     pub(crate) storage_client_id: Option<String>,
 
@@ -75,9 +75,9 @@ pub(crate) struct StorageArgs {
     #[arg(long, value_name = "URL", requires = "storage_auth", help_heading = STORAGE)]
     pub(crate) storage_authority: Option<String>,
 
-    /// Have the service read blobs by a managed identity of its own: `system`, or the object id of one. It needs the role
-    /// Storage Blob Data Reader there, and a policy of the database that allows it. The SAS or key of a container is for
-    /// listing alone then.
+    /// Let the service read blobs by its managed identity: `system`, or an object id. The identity needs the role
+    /// Storage Blob Data Reader, and a managed identity policy of the database. The SAS or key of a container is then
+    /// used for listing only.
     #[arg(long, value_name = "ID", value_parser = identity, help_heading = STORAGE)]
     pub(crate) service_identity: Option<String>,
 }

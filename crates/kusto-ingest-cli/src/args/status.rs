@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{NetworkArgs, SignInArgs, duration};
+use super::{AskArgs, duration};
 use crate::report::Output;
 
 const EXIT_CODES: &str = "\
@@ -19,6 +19,21 @@ Exit codes:
   6    some sources are pending
   7    there are no receipts, since nothing was accepted
   8    the service is not available, after retries
+  130  interrupted, by SIGINT, SIGTERM or SIGHUP
+  141  all is ingested, and standard output was closed
+
+The guide: docs/guide/following.md";
+
+const EXIT_CODES_OF_WAIT: &str = "\
+Exit codes:
+  0    all sources are ingested
+  1    a bug, or standard output cannot be written
+  2    usage or configuration, such as a file that holds no receipt
+  3    sign-in or permission
+  4    some sources failed, or nobody can tell what became of them
+  5    all sources failed
+  6    some sources are pending, or the service was not available until the wait was over
+  7    there are no receipts, since nothing was accepted
   130  interrupted, by SIGINT, SIGTERM or SIGHUP
   141  all is ingested, and standard output was closed
 
@@ -38,16 +53,12 @@ pub(crate) struct StatusArgs {
 
 /// The arguments of `kusto-ingest wait`, which those of `status` share.
 #[derive(Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = EXIT_CODES_OF_WAIT)]
 pub(crate) struct ReceiptArgs {
     /// A file with receipts, or `-` for standard input: what a command wrote by --receipts or printed, or one or more of
     /// the receipts in it, each for itself or in an array. A receipt that is null stands for nothing.
     #[arg(value_name = "RECEIPT", required = true)]
     pub(crate) files: Vec<OsString>,
-
-    /// The cluster's address or connection string; KUSTO_CLUSTER where it is not given.
-    #[arg(long, value_name = "URL")]
-    pub(crate) cluster: Option<String>,
 
     /// How long to wait in all, where it waits, such as 90s, 60m or 1h30m.
     #[arg(long, value_name = "TIME", default_value = "60m", value_parser = duration::parse)]
@@ -58,10 +69,7 @@ pub(crate) struct ReceiptArgs {
     pub(crate) output: Output,
 
     #[command(flatten)]
-    pub(crate) sign_in: SignInArgs,
-
-    #[command(flatten)]
-    pub(crate) network: NetworkArgs,
+    pub(crate) ask: AskArgs,
 }
 
 impl ReceiptArgs {

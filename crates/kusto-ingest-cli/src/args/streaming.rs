@@ -11,8 +11,7 @@ pub(crate) struct BodyArgs {
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = factor)]
     pub(crate) data_size_factor: f64,
 
-    /// Take blobs only, by their URLs, from which the engine fetches them by itself. A URL is streamed so without this,
-    /// too; with it, anything else is an error.
+    /// Accept only URLs of blobs, which the engine fetches by itself. URLs are streamed in this way without this, too.
     #[arg(long)]
     pub(crate) from_uri: bool,
 }
@@ -20,10 +19,10 @@ pub(crate) struct BodyArgs {
 /// What is done about that which a streaming request cannot carry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum OnUnsupported {
-    /// End before anything is sent.
+    /// Fail before anything is sent.
     #[default]
     Error,
-    /// Leave it out, and say so.
+    /// Leave it out, and warn.
     Warn,
     /// Leave it out.
     Ignore,

@@ -29,6 +29,11 @@ pub(crate) fn accept(job: &IngestJob, found: &mut DiscoveredSource) -> Result<()
                 )));
             }
         },
+        DiscoveredSource::Object(_, _, shown) if job.delete_source => {
+            return Err(CommandError::usage(format!(
+                "{shown}: --delete-source deletes local files, and blobs that Kusto reads: leave it out"
+            )));
+        }
         DiscoveredSource::Blob(..) | DiscoveredSource::Odd(..) => {}
         local if job.route.wants_blobs() => {
             return Err(CommandError::usage(format!(

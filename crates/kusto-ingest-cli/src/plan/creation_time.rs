@@ -1,29 +1,71 @@
 //! When data was created, as the path of a source tells it.
 
 mod format;
+mod strftime;
 
 use kusto_ingest::clock::Timestamp;
 
+use regex_lite::Regex;
+
+use crate::args::BackfillArgs;
 use crate::report::CommandError;
 use format::Format;
 
 /// Where in a path the time stands, and how it is written.
 ///
-/// Two ways to write it: `prefix{yyyy/MM/dd}suffix`, and as LightIngest has it, `'prefix'yyyy/MM/dd'suffix'`. The time is
-/// read as UTC unless it says otherwise.
+/// Three ways to write it: `prefix{yyyy/MM/dd}suffix`; as LightIngest has it, `'prefix'yyyy/MM/dd'suffix'`; and a regular
+/// expression with a format of `strftime`. The time is read as UTC unless it says otherwise.
 #[derive(Debug)]
 pub(crate) struct CreationTimePattern {
-    prefix: String,
+    place: Place,
     format: Format,
-    suffix: String,
+}
+
+/// Where in a path the time stands.
+#[derive(Debug)]
+enum Place {
+    Between { prefix: String, suffix: String },
+    Matched(Regex),
 }
 
 impl CreationTimePattern {
+    /// What the arguments say, where they say it.
+    ///
+    /// # Errors
+    /// What is wrong with it, and what would be right.
+    pub(crate) fn of(args: &BackfillArgs) -> Result<Option<Self>, CommandError> {
+        match (&args.creation_time_pattern, &args.creation_time_regex) {
+            (Some(pattern), _) => Self::parse(pattern).map(Some),
+            (None, Some(regex)) => {
+                Self::matched(regex, args.creation_time_format.as_deref().unwrap_or_default()).map(Some)
+            }
+            (None, None) => Ok(None),
+        }
+    }
+
+    fn matched(regex: &str, format: &str) -> Result<Self, CommandError> {
+        let refused = |name: &str, text: &str, why: &str| {
+            CommandError::usage(format!(
+                "--creation-time-{name} {text:?} cannot be used: {why}; write --creation-time-regex '/dt=(?P<t>[^/]+)/' \
+                 --creation-time-format '%Y-%m-%d'"
+            ))
+        };
+        let place = Regex::new(regex).map_err(|error| refused("regex", regex, &error.to_string()))?;
+        if place.captures_len() < 2 {
+            return Err(refused("regex", regex, "it has no group"));
+        }
+        let parsed = strftime::as_dotnet(format).and_then(|format| Format::parse(&format));
+        Ok(Self {
+            place: Place::Matched(place),
+            format: parsed.map_err(|why| refused("format", format, &why))?,
+        })
+    }
+
     /// Reads a pattern.
     ///
     /// # Errors
     /// What is wrong with it, and what would be right.
-    pub(crate) fn parse(text: &str) -> Result<Self, CommandError> {
+    fn parse(text: &str) -> Result<Self, CommandError> {
         let refused = |why: &str| {
             CommandError::usage(format!(
                 "--creation-time-pattern {text:?} cannot be used: {why}; write 'folder/{{yyyy/MM/dd}}/', or \
@@ -48,18 +90,28 @@ impl CreationTimePattern {
             }
         };
         Ok(Self {
-            prefix: prefix.to_owned(),
+            place: Place::Between {
+                prefix: prefix.to_owned(),
+                suffix: suffix.to_owned(),
+            },
             format: Format::parse(format).map_err(|why| refused(&why))?,
-            suffix: suffix.to_owned(),
         })
     }
 
     /// The time in a path or address; none where it is not there.
     pub(crate) fn time_in(&self, path: &str) -> Option<Timestamp> {
+        let (prefix, suffix) = match &self.place {
+            Place::Between { prefix, suffix } => (prefix, suffix),
+            Place::Matched(regex) => {
+                let found = regex.captures(path)?;
+                let time = found.name("t").or_else(|| found.get(1))?;
+                return self.format.read_all(time.as_str());
+            }
+        };
         let mut from = 0;
-        while let Some(hit) = path.get(from..)?.find(&self.prefix) {
-            let begin = from + hit + self.prefix.len();
-            if let Some(time) = self.format.read(&path[begin..], &self.suffix) {
+        while let Some(hit) = path.get(from..)?.find(prefix) {
+            let begin = from + hit + prefix.len();
+            if let Some(time) = self.format.read(&path[begin..], suffix) {
                 return Some(time);
             }
             // The next character, which may be of several bytes.
@@ -139,6 +191,47 @@ mod tests {
             ("d={yyyy-MM-dd}/", "other", None),
         ] {
             assert_eq!(time(pattern, path).as_deref(), expect, "{pattern} in {path}");
+        }
+    }
+
+    #[test]
+    fn a_regular_expression_finds_the_time_and_a_format_reads_all_of_it() {
+        for (regex, format, path, expect) in [
+            (
+                "dt=(?P<t>[^/]+)/",
+                "%Y-%m-%d",
+                "x/dt=2026-01-31/a.csv",
+                Some("2026-01-31T00:00:00"),
+            ),
+            (
+                "(x)/(?P<t>\\d+)",
+                "%Y%m%d",
+                "x/20260131",
+                Some("2026-01-31T00:00:00"),
+            ),
+            (
+                "_(\\d{8}_\\d{2})",
+                "%Y%m%d_%H",
+                "a_20260131_23.csv",
+                Some("2026-01-31T23:00:00"),
+            ),
+            ("dt=([^/]+)/", "%Y-%m-%d", "x/dt=2026-01-31-2/a.csv", None),
+            ("dt=([^/]+)/", "%Y-%m-%d", "x/a.csv", None),
+        ] {
+            let pattern = CreationTimePattern::matched(regex, format).unwrap();
+            let time = pattern
+                .time_in(path)
+                .map(|time| time.to_string()[..19].to_owned());
+            assert_eq!(time.as_deref(), expect, "{regex} {format} {path}");
+        }
+        for (regex, format, why) in [
+            ("(", "%Y", "--creation-time-regex"),
+            ("\\d+", "%Y", "it has no group"),
+            ("(\\d+)", "%m", "it has no year"),
+            ("(\\d+)", "%Y%j", "%j is not read"),
+        ] {
+            let error = CreationTimePattern::matched(regex, format).unwrap_err();
+            assert!(error.message.contains(why), "{error:?}");
         }
     }
 

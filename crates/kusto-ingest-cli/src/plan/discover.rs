@@ -1,77 +1,29 @@
 //! What the named sources are: files, folders and what is in them, standard input, blobs, containers.
 
+mod discovered;
 mod folder;
 mod names;
+mod seen;
 mod selection;
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kusto_ingest::clock::Timestamp;
 use kusto_ingest::secrets::redact;
 use kusto_ingest::sources::{BlobSource, BlobUri, DataFormat, FileState};
-use kusto_ingest::storage::{BlobListing, ContainerAddress, ListedBlob};
 use kusto_ingest::{Error, ErrorKind};
 use tokio::task::spawn_blocking;
 
-use crate::args::{IngestJob, ListJob, SelectArgs};
+use crate::args::{IngestJob, ListJob, SelectArgs, names_many};
 use crate::report::{self, CommandError, Exit};
-use crate::sign_in::Containers;
+use crate::sign_in::{BlobFacts, Containers, Listed, ListedObject, Listing};
+pub(crate) use discovered::DiscoveredSource;
 use folder::Folder;
 use names::Names;
+use seen::Seen;
 use selection::{Selection, unreadable};
-
-/// One thing to ingest.
-#[derive(Clone, Debug)]
-pub(crate) enum DiscoveredSource {
-    /// A file, and what it looked like.
-    File(PathBuf, FileState),
-    /// Something with a path that cannot be replayed.
-    Pipe(PathBuf),
-    StandardInput,
-    Blob(BlobSource, BlobFacts),
-    /// Something among others that cannot be ingested, and why.
-    Odd(String, Error),
-}
-
-/// What a listing tells of a blob.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct BlobFacts {
-    pub(crate) bytes: Option<u64>,
-    pub(crate) raw_bytes: Option<u64>,
-    pub(crate) creation_time: Option<Timestamp>,
-    pub(crate) last_modified: Option<Timestamp>,
-}
-
-impl DiscoveredSource {
-    /// How it is shown: without secrets.
-    pub(crate) fn shown(&self) -> String {
-        match self {
-            Self::File(path, _) | Self::Pipe(path) => path.display().to_string(),
-            Self::StandardInput => "-".to_owned(),
-            Self::Blob(blob, _) => blob.uri().redacted().to_owned(),
-            Self::Odd(name, _) => name.clone(),
-        }
-    }
-
-    /// Where it is, if it is a file.
-    pub(crate) fn file(&self) -> Option<&Path> {
-        match self {
-            Self::File(path, _) => Some(path),
-            Self::Pipe(_) | Self::StandardInput | Self::Blob(..) | Self::Odd(..) => None,
-        }
-    }
-
-    /// How words about it call it.
-    pub(crate) fn called(&self) -> String {
-        match self {
-            Self::StandardInput => "standard input".to_owned(),
-            named => named.shown(),
-        }
-    }
-}
 
 /// What is to be found, and how.
 #[derive(Debug)]
@@ -80,8 +32,8 @@ pub(crate) struct DiscoveryRequest {
     pub(crate) select: SelectArgs,
     /// The format that all have; where it is not given, names have to tell it.
     pub(crate) format: Option<DataFormat>,
-    /// Whether a file that is named twice is found twice.
-    pub(crate) keeps_duplicates: bool,
+    /// What is done with a source that is named twice.
+    pub(crate) twice: Twice,
     /// Whether a name has to tell a format.
     pub(crate) wants_format: bool,
 }
@@ -93,7 +45,12 @@ impl DiscoveryRequest {
             sources: job.sources.clone(),
             select: job.select.clone(),
             format: job.into.format,
-            keeps_duplicates: job.delete_source,
+            twice: match (job.delete_source, job.is_streamed()) {
+                (true, _) => Twice::Keep,
+                // A listing has no blob twice.
+                (false, true) if !job.names_one() => Twice::TakeOnce,
+                (false, _) => Twice::TakeFilesOnce,
+            },
             wants_format: true,
         }
     }
@@ -104,14 +61,32 @@ impl DiscoveryRequest {
             sources: job.sources.clone(),
             select: job.select.clone(),
             format: job.format,
-            keeps_duplicates: false,
+            twice: match job.select.from_file.is_none() && job.sources.len() == 1 {
+                // A listing has no blob twice.
+                true => Twice::TakeFilesOnce,
+                false => Twice::TakeOnce,
+            },
             wants_format: job.wants_format,
         }
     }
 }
 
+/// What is done with a source that is named twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Twice {
+    /// It is found twice, and whoever looks at all of them refuses it.
+    Keep,
+    /// A file is found once, a blob twice: whoever looks at all of them refuses it.
+    TakeFilesOnce,
+    /// It is found once: nobody looks at all of them.
+    TakeOnce,
+}
+
+/// How many repetitions are told each for itself.
+const REPETITIONS: u64 = 10;
+
 /// Finds what is to be ingested, one after the other, in the order in which it was named; folders are sorted by path,
-/// containers by name. It holds a page of a container at most.
+/// containers by name. It holds a page of a container at most, and 16 bytes for each file, and for each blob of a list.
 #[derive(Debug)]
 pub(crate) struct Discovery {
     names: Names,
@@ -119,8 +94,9 @@ pub(crate) struct Discovery {
     containers: Containers,
     wanted: DiscoveryRequest,
     found: VecDeque<DiscoveredSource>,
-    listing: Option<BlobListing>,
-    known: HashSet<PathBuf>,
+    listing: Option<Listing>,
+    seen: Seen,
+    repeated: u64,
     has_standard_input: bool,
     taken: u64,
 }
@@ -139,7 +115,8 @@ impl Discovery {
             wanted,
             found: VecDeque::new(),
             listing: None,
-            known: HashSet::new(),
+            seen: Seen::default(),
+            repeated: 0,
             has_standard_input: false,
             taken: 0,
         })
@@ -167,6 +144,7 @@ impl Discovery {
                 continue;
             }
             let Some(name) = self.names.next().await? else {
+                self.tell_repeated();
                 return Ok(None);
             };
             let is_named = name.is_argument;
@@ -177,13 +155,20 @@ impl Discovery {
         }
     }
 
-    /// All that is left.
+    /// All that is left, which is held.
     ///
     /// # Errors
-    /// As [`next`](Self::next), and that there is nothing.
-    pub(crate) async fn all(mut self) -> Result<Vec<DiscoveredSource>, CommandError> {
+    /// As [`next`](Self::next); that there is nothing, or more than `most`.
+    pub(crate) async fn all(mut self, most: usize) -> Result<Vec<DiscoveredSource>, CommandError> {
         let mut all = Vec::new();
         while let Some(found) = self.next().await? {
+            if all.len() == most {
+                return Err(CommandError::usage(format!(
+                    "there are more than {most} sources, and this command would hold each of them in memory: ingest a \
+                     container or a list by `kusto-ingest ingest --track --receipts FILE`, without --wait, --delete-source, \
+                     --raw-size and --emulator, which holds none, and wait by `kusto-ingest wait FILE`; or name fewer"
+                )));
+            }
             all.push(found);
         }
         if all.is_empty() && !self.wanted.select.allow_empty {
@@ -205,7 +190,7 @@ impl Discovery {
                 self.has_standard_input = true;
                 self.found.push_back(DiscoveredSource::StandardInput);
             }
-            Some(address) if ContainerAddress::matches(address) => {
+            Some(address) if names_many(address) => {
                 let opened = self
                     .containers
                     .listing(address, self.wanted.select.prefix.as_deref());
@@ -216,7 +201,7 @@ impl Discovery {
                     .blob(address)
                     .map_err(|error| NamedError::of(address, error))?;
                 self.refuse_format(&blob.shown())?;
-                self.found.push_back(blob);
+                self.take(blob);
             }
             _ => self.local(PathBuf::from(name)).await?,
         }
@@ -278,35 +263,50 @@ impl Discovery {
         Ok(())
     }
 
-    /// Takes a file, unless it is there already.
+    /// Takes a source, unless it is there already.
     fn take(&mut self, found: DiscoveredSource) {
-        if let (Some(file), false) = (found.file(), self.wanted.keeps_duplicates) {
-            let real = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
-            if !self.known.insert(real) {
-                report::note(&format!("{} is named twice, and taken once", found.shown()));
-                return;
+        let is_new = match (&found, self.wanted.twice) {
+            (_, Twice::Keep) => true,
+            (DiscoveredSource::File(file, _), _) => {
+                let real = fs::canonicalize(file).unwrap_or_else(|_| file.clone());
+                self.seen.is_new(real)
             }
+            (DiscoveredSource::Blob(..) | DiscoveredSource::Object(..), Twice::TakeOnce) => {
+                self.seen.is_new(found.shown())
+            }
+            _ => true,
+        };
+        if is_new {
+            self.found.push_back(found);
+            return;
         }
-        self.found.push_back(found);
+        self.repeated += 1;
+        if self.repeated <= REPETITIONS {
+            report::note(&format!("{} is named twice, and taken once", found.shown()));
+        }
+    }
+
+    /// Says how many more were named twice than were told each for itself.
+    fn tell_repeated(&mut self) {
+        let more = std::mem::take(&mut self.repeated).saturating_sub(REPETITIONS);
+        if more > 0 {
+            report::note(&format!("{more} more are named twice, and taken once"));
+        }
     }
 
     /// Takes what the selection leaves of a page.
-    fn take_page(&mut self, page: Vec<ListedBlob>) {
-        let Some(listing) = &self.listing else { return };
-        let container = listing.container().clone();
+    fn take_page(&mut self, page: Vec<ListedObject>) {
         for listed in page {
-            let below = listed
-                .name
-                .strip_prefix(container.prefix())
-                .unwrap_or(&listed.name);
-            if !self.selection.takes(below) {
+            if !self.selection.takes(&listed.below) {
                 continue;
             }
-            let found = match container.blob(&listed.name) {
-                Ok(uri) => self.checked(DiscoveredSource::Blob(BlobSource::new(uri), facts(&listed))),
-                Err(error) => DiscoveredSource::Odd(format!("{container}{below}"), error),
+            let facts = listed.facts;
+            let found = match listed.what {
+                Listed::Blob(uri) => self.checked(DiscoveredSource::Blob(BlobSource::new(uri), facts)),
+                Listed::Here(source, shown) => self.checked(DiscoveredSource::Object(source, facts, shown)),
+                Listed::Odd(shown, error) => DiscoveredSource::Odd(shown, error),
             };
-            self.found.push_back(found);
+            self.take(found);
         }
     }
 
@@ -362,15 +362,6 @@ impl NamedError {
     fn odd(self) -> DiscoveredSource {
         let error = Error::new(ErrorKind::InvalidInput, "use what the list names");
         DiscoveredSource::Odd(self.shown, error.because(self.error.message))
-    }
-}
-
-fn facts(listed: &ListedBlob) -> BlobFacts {
-    BlobFacts {
-        bytes: Some(listed.size.bytes),
-        raw_bytes: listed.size.raw_bytes,
-        creation_time: listed.creation_time,
-        last_modified: listed.last_modified,
     }
 }
 

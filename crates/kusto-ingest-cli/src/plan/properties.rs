@@ -34,12 +34,11 @@ impl<'a> Planner<'a> {
     /// # Errors
     /// A mapping that cannot be read.
     pub(crate) fn new(job: &'a IngestJob, destination: &'a Destination) -> Result<Self, CommandError> {
-        let pattern = job.into.backfill.creation_time_pattern.as_deref();
         Ok(Self {
             job,
             destination,
             mapping: job.into.mapping_file.as_deref().map(mapping_file).transpose()?,
-            creation_time: pattern.map(CreationTimePattern::parse).transpose()?,
+            creation_time: CreationTimePattern::of(&job.into.backfill)?,
             known: Vec::new(),
             timed: None,
             skipped: 0,
@@ -104,7 +103,7 @@ impl<'a> Planner<'a> {
     fn time_of(&self, found: &DiscoveredSource) -> Time {
         let args = &self.job.into.backfill;
         let metadata = match found {
-            DiscoveredSource::Blob(_, facts) => facts.creation_time,
+            DiscoveredSource::Blob(_, facts) | DiscoveredSource::Object(_, facts, _) => facts.creation_time,
             _ => None,
         };
         let known = self.job.into.properties.creation_time.or(metadata);
@@ -118,7 +117,8 @@ impl<'a> Planner<'a> {
             (None, MissingTime::Skip) => Time::Skip,
             (None, MissingTime::Fail) => Time::Missing(
                 Error::new(ErrorKind::InvalidInput, "find the creation time").because(format!(
-                    "the pattern of --creation-time-pattern is not in {shown}; --creation-time-missing says what is done then"
+                    "{shown} does not tell it as --creation-time-pattern or --creation-time-regex says; --creation-time-missing says what is \
+                     done then"
                 )),
             ),
         }

@@ -31,7 +31,7 @@ impl PlannedSource {
         match (&self.opened, &self.found) {
             (Some(opened), _) => opened.payload().len(),
             (None, DiscoveredSource::File(_, state)) => Some(state.bytes()),
-            (None, DiscoveredSource::Blob(_, facts)) => facts.bytes,
+            (None, DiscoveredSource::Blob(_, facts) | DiscoveredSource::Object(_, facts, _)) => facts.bytes,
             _ => None,
         }
     }
@@ -55,6 +55,7 @@ impl PlannedSource {
                     None => blob.into(),
                 });
             }
+            (None, DiscoveredSource::Object(object, ..)) => object.clone(),
             (None, DiscoveredSource::Odd(_, error)) => return Err(error.clone()),
             (None, DiscoveredSource::File(path, _) | DiscoveredSource::Pipe(path)) => {
                 kusto_ingest::file(path).await?

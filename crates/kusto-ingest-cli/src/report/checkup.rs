@@ -66,6 +66,11 @@ impl Check {
         }
     }
 
+    /// Whether it is in the way.
+    pub(crate) fn is_failed(&self) -> bool {
+        self.verdict == Verdict::Failed
+    }
+
     fn new(hop: impl Into<String>, verdict: Verdict, found: impl Into<String>) -> Self {
         Self {
             hop: hop.into(),

@@ -208,7 +208,7 @@ pub(crate) fn receipt_line(source: &str, receipt: &Receipt) -> String {
 }
 
 /// The rows of an answer: `{"columns":[{"name","type"}],"rows":[[…]]}`.
-pub(crate) fn rows_as_json(table: &Table) -> String {
+pub(super) fn rows_as_json(table: &Table) -> String {
     #[derive(Serialize)]
     struct Column<'a> {
         name: &'a str,
@@ -236,7 +236,7 @@ pub(crate) fn rows_as_json(table: &Table) -> String {
 }
 
 /// The rows of an answer, each an object in a line of its own: `{"name":value,…}`.
-pub(crate) fn rows_as_lines(table: &Table) -> String {
+pub(super) fn rows_as_lines(table: &Table) -> String {
     let object = |row: &Vec<Value>| {
         let values = row.iter().zip(&table.columns);
         let members = values.map(|(value, column)| (column.name.clone(), exact(value, &column.kusto_type)));

@@ -16,7 +16,7 @@ pub(crate) enum ListOutput {
     Text,
     /// One JSON object for programs.
     Json,
-    /// One JSON object a line: each source, and the summary in the end.
+    /// One JSON object a line: each source, and the summary at the end.
     Ndjson,
     /// A line a source with commas between, under a head.
     Csv,

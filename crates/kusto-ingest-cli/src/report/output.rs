@@ -14,7 +14,7 @@ pub(crate) enum Output {
     Text,
     /// One JSON object for programs.
     Json,
-    /// One JSON object a line: each result, and the summary in the end.
+    /// One JSON object a line: each result, and the summary at the end.
     Ndjson,
 }
 

@@ -1,11 +1,9 @@
 //! Results for people.
 
 use indicatif::BinaryBytes;
-use kusto_ingest::endpoint::Table;
-use serde_json::Value;
 
 use super::grid::{grid, one_line};
-use super::json::{self, Summary, exact};
+use super::json::{self, Summary};
 use super::{Outcome, Report};
 
 const HEAD: [&str; 5] = ["source", "source id", "state", "rows", "error"];
@@ -148,29 +146,4 @@ fn in_one_line(report: &Report, summary: &Summary) -> String {
     }
     text.push_str(&format!("; {:.1} s", report.elapsed.as_secs_f64()));
     text
-}
-
-/// The rows of an answer.
-pub(crate) fn table_of(table: &Table) -> String {
-    let head: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
-    let shown = |value: Value| match value {
-        Value::Null => String::new(),
-        Value::String(text) => one_line(&text),
-        other => one_line(&other.to_string()),
-    };
-    let rows: Vec<Vec<String>> = table
-        .rows
-        .iter()
-        .map(|row| {
-            let values = row.iter().zip(&table.columns);
-            values
-                .map(|(value, column)| shown(exact(value, &column.kusto_type)))
-                .collect()
-        })
-        .collect();
-    let is_number = |at: usize| {
-        let kusto_type = table.columns[at].kusto_type.as_str();
-        matches!(kusto_type, "int" | "long" | "real" | "decimal")
-    };
-    grid(&head, &rows, is_number)
 }

@@ -9,8 +9,8 @@ use kusto_ingest::{DataFormat, ErrorKind, Kusto, Result};
 use kusto_ingest_decode::{DecodeEvent, DecodeOptions, Schema, Value, Warning, decode_each};
 
 use super::preflight::quoted;
-use crate::args::{CheckArgs, Destination, IngestJob, Variables, cluster, database, table};
-use crate::plan::{DiscoveredSource, Discovery, DiscoveryRequest, nothing, peek, uncompressed};
+use crate::args::{CheckArgs, Destination, IngestJob, Variables, database, table};
+use crate::plan::{DiscoveredSource, Discovery, DiscoveryRequest, Twice, nothing, peek, uncompressed};
 use crate::report::{self, CommandError, Examined, ExaminedColumn, Exit, Output};
 use crate::sign_in::{Access, ClusterSession, Containers};
 
@@ -59,12 +59,12 @@ async fn examine(
     args: &CheckArgs,
     variables: Variables<'_>,
 ) -> std::result::Result<Vec<Examined>, CommandError> {
-    let containers = Containers::of(&args.select, &args.network);
+    let containers = Containers::of(&args.select, &args.ask.network);
     let wanted = DiscoveryRequest {
         sources: args.sources.clone(),
         select: args.select.clone(),
         format: args.format,
-        keeps_duplicates: false,
+        twice: Twice::TakeFilesOnce,
         wants_format: true,
     };
     let mut discovery = Discovery::new(wanted, containers)?;
@@ -105,12 +105,12 @@ async fn table_of(args: &CheckArgs, variables: Variables<'_>) -> std::result::Re
             mapping: file,
         });
     }
-    let address = cluster(args.cluster.clone(), variables)?;
+    let address = args.ask.address(variables)?;
     let destination = Destination {
         database: database(args.database.as_deref(), Some(&address), variables)?,
         table: table(args.table.as_deref(), variables)?,
     };
-    let session = ClusterSession::open(&address, Access::of(&args.sign_in, &args.network), variables)?;
+    let session = ClusterSession::open(&address, Access::asking(&args.ask), variables)?;
     let asked = ask(&session.kusto, &destination, args.mapping_ref.as_deref()).await;
     let (schema, named) = asked.map_err(|error| {
         session.explain(&error);
@@ -192,6 +192,7 @@ impl Target {
                     "a blob is not looked into: download one, and check the file",
                 ));
             }
+            DiscoveredSource::Object(object, ..) => object.clone(),
             DiscoveredSource::File(path, _) | DiscoveredSource::Pipe(path) => {
                 kusto_ingest::file(path).await?
             }

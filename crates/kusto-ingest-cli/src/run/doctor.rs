@@ -2,6 +2,7 @@
 
 mod endpoint;
 mod names;
+mod network;
 mod storage;
 mod table;
 
@@ -13,12 +14,15 @@ use kusto_ingest::endpoint::RequestProperties;
 use kusto_ingest::properties::DatabaseName;
 use kusto_ingest::{Error, ErrorKind, Kusto, Result};
 
-use crate::args::{DoctorArgs, Variables, cluster, database, table};
-use crate::report::{self, Check, CommandError, Exit};
+use crate::args::{DoctorArgs, Variables, database, table};
+use crate::report::{self, Check, CommandError, Exit, Output};
 use crate::sign_in::{Access, ClusterSession};
 
 /// How long each question may take.
 const LIMIT: Duration = Duration::from_secs(15);
+
+/// How long a question is asked again where it fails in passing: there are many of them.
+const RETRY_FOR: Duration = Duration::from_secs(2);
 
 /// By how much clocks may differ before SAS tokens and sign-ins are refused.
 const SKEW: Duration = Duration::from_secs(60);
@@ -34,9 +38,13 @@ pub(crate) async fn run(
     args: DoctorArgs,
     variables: Variables<'_>,
 ) -> std::result::Result<Exit, CommandError> {
-    let address = cluster(args.cluster.clone(), variables)?;
+    let address = args.ask.address(variables)?;
     let connection = address.connection()?;
-    let session = ClusterSession::open(&address, Access::of(&args.sign_in, &args.network), variables)?;
+    let session = ClusterSession::open(
+        &address,
+        Access::asking(&args.ask).or_retry_for(RETRY_FOR),
+        variables,
+    )?;
     let place = match database(args.database.as_deref(), Some(&address), variables) {
         Ok(database) => Some((database, table(args.table.as_deref(), variables).ok())),
         Err(error) if args.database.is_some() => return Err(error),
@@ -53,7 +61,17 @@ pub(crate) async fn run(
         database: asked_in,
         hint: session.hint(),
     };
-    let mut checks = names::look(&connection, args.network.proxy.is_some(), variables).await;
+    let proxy = network::proxy(&args.ask.network, variables);
+    let mut checks = vec![network::look_at_proxy(proxy.as_deref()).await];
+    checks.extend(names::look(&connection, proxy.is_some()).await);
+    let tls = doctor.tls(&connection, &args.ask.network).await;
+    let is_cut_off = checks[0].is_failed() || tls.iter().all(Check::is_failed);
+    checks.extend(tls);
+    if is_cut_off {
+        let why = "they are not asked: there is no way to them";
+        checks.push(Check::skipped("endpoints, storage and table", why));
+        return told(&checks, args.output);
+    }
     checks.extend(doctor.endpoints().await);
     checks.extend(doctor.clock().await);
     checks.extend(doctor.storage().await);
@@ -64,8 +82,12 @@ pub(crate) async fn run(
             "no database and table are named: give -d and -t",
         )),
     }
-    report::print(&report::checkup(&checks, args.output))?;
-    Ok(report::exit_of_checkup(&checks))
+    told(&checks, args.output)
+}
+
+fn told(checks: &[Check], output: Output) -> std::result::Result<Exit, CommandError> {
+    report::print(&report::checkup(checks, output))?;
+    Ok(report::exit_of_checkup(checks))
 }
 
 /// All that questions are asked with.
@@ -112,7 +134,9 @@ impl Doctor<'_> {
                 "an administrator lets you ingest: .add database ['{database}'] ingestors ('aaduser=…' or 'aadapp=…')"
             ),
             ErrorKind::WrongEndpoint => "name the cluster by its engine or ingestion address, https://CLUSTER.REGION.kusto.windows.net".to_owned(),
-            _ if says(&["407", "proxy"]) => "name the proxy with its user by HTTPS_PROXY or --proxy, or none by --proxy none".to_owned(),
+            _ if says(&["407", "proxy", "tunnel"]) => {
+                "have the proxy let it pass; name it with its user by HTTPS_PROXY or --proxy, or none by --proxy none".to_owned()
+            },
             _ if says(&["certificate", "tls", "handshake"]) => {
                 "trust the authority that signs for your proxy: --ca-file FILE.pem".to_owned()
             }

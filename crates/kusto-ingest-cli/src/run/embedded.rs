@@ -11,7 +11,7 @@ use crate::args::Destination;
 use crate::plan::PlannedSource;
 use crate::report::{self, CommandError, Outcome, State};
 
-/// How many rows are shown in the end.
+/// How many rows are shown in the end, at most.
 const SHOWN_ROWS: usize = 10;
 
 /// A Kusto that lives as long as the command, with the table that the sources want.
@@ -98,13 +98,21 @@ impl Embedded {
             .as_str()
             .replace('\\', "\\\\")
             .replace('\'', "\\'");
+        let all = self
+            .emulator
+            .fake()
+            .row_count(&destination.database, &destination.table);
         let query = format!("['{name}'] | take {SHOWN_ROWS}");
         let properties = RequestProperties::new();
         let queries = kusto.query_endpoint();
         match queries.query(&destination.database, &query, &properties).await {
             Ok(answer) => {
                 let rows = answer.primary().map(report::table_of).unwrap_or_default();
-                Some(format!("\nThe first rows of {}:\n{rows}", destination.table))
+                let which = match all > SHOWN_ROWS as u64 {
+                    true => format!("The first {SHOWN_ROWS} of {all} rows"),
+                    false => "The rows".to_owned(),
+                };
+                Some(format!("\n{which} of {}:\n{rows}", destination.table))
             }
             Err(error) => {
                 report::note(&error.chain());

@@ -6,7 +6,7 @@ use futures::future::{Either, select};
 use kusto_ingest::{Error, Kusto};
 
 use super::interrupt::Interrupt;
-use crate::args::{FailuresArgs, Variables, cluster};
+use crate::args::{FailuresArgs, Variables};
 use crate::report::{self, CommandError, Exit, Failures, Output, interrupted};
 use crate::sign_in::{Access, ClusterSession};
 
@@ -33,8 +33,8 @@ impl From<CommandError> for FailuresError {
 /// # Errors
 /// Arguments that cannot be used, and why the queues cannot be read.
 pub(crate) async fn run(args: FailuresArgs, variables: Variables<'_>) -> Result<Exit, CommandError> {
-    let address = cluster(args.cluster, variables)?;
-    let session = ClusterSession::open(&address, Access::of(&args.sign_in, &args.network), variables)?;
+    let address = args.ask.address(variables)?;
+    let session = ClusterSession::open(&address, Access::asking(&args.ask), variables)?;
     let limit = args.limit as usize;
     let done = match (args.clear, args.take) {
         (true, _) => clear(&session.kusto, args.output).await,

@@ -15,7 +15,7 @@ use super::receipt_log::ReceiptLog;
 use super::send::{self, Sending};
 use super::status_reader::StatusReader;
 use super::wait;
-use crate::args::{Destination, IngestJob, SourceSizes};
+use crate::args::{Destination, InFlight, IngestJob, SourceSizes};
 use crate::plan::{Plan, PlannedSource};
 use crate::report::{self, CommandError, Events, Outcome, Output, Progress, Report};
 use crate::sign_in::ClusterSession;
@@ -54,6 +54,7 @@ pub(crate) async fn ingest(
         events: &events,
         plan: &plan,
         receipts: &receipts,
+        in_flight: &session.in_flight,
         interrupt,
     };
     let (mut outcomes, elapsed) = ingestion.run(&session.kusto, destination).await?;
@@ -88,6 +89,7 @@ struct Ingestion<'a> {
     events: &'a Events,
     plan: &'a Plan,
     receipts: &'a ReceiptLog,
+    in_flight: &'a InFlight,
     interrupt: Interrupt,
 }
 
@@ -115,6 +117,7 @@ impl Ingestion<'_> {
         let sending = Sending {
             planned,
             parallel: self.job.route.parallel(&sizes),
+            in_flight: self.in_flight,
             rate: self.job.route.rate(),
             clock: clock.clone(),
             receipts: self.receipts,

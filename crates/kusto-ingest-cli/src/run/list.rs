@@ -60,7 +60,7 @@ fn item(found: &DiscoveredSource, format: Option<DataFormat>) -> ListedItem {
     };
     match found {
         DiscoveredSource::File(_, state) => item.bytes = Some(state.bytes()),
-        DiscoveredSource::Blob(_, facts) => {
+        DiscoveredSource::Blob(_, facts) | DiscoveredSource::Object(_, facts, _) => {
             item.bytes = facts.bytes;
             item.raw_bytes = facts.raw_bytes;
             item.creation_time = facts.creation_time.map(|at| at.to_string());

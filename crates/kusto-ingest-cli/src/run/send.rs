@@ -18,7 +18,7 @@ use super::client::JobClient;
 use super::header_alone;
 use super::interrupt::Interrupt;
 use super::receipt_log::ReceiptLog;
-use crate::args::SharedRateLimit;
+use crate::args::{InFlight, SharedRateLimit};
 use crate::plan::{Deletion, PlannedSource};
 use crate::report::{Events, Outcome, Progress, SourceFailure, State};
 
@@ -48,6 +48,8 @@ pub(crate) struct Sending<'a> {
     pub(crate) planned: &'a [PlannedSource],
     /// How many are sent at a time.
     pub(crate) parallel: usize,
+    /// How many of these are under way, as the service allows.
+    pub(crate) in_flight: &'a InFlight,
     /// How many are sent a second at most.
     pub(crate) rate: Option<u32>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -76,12 +78,14 @@ impl Sending<'_> {
         };
         let pace = SharedRateLimit::of(self.rate);
         let pace = &pace;
+        self.in_flight.limit_to(self.parallel);
         let begun: Vec<AtomicBool> = self.planned.iter().map(|_| AtomicBool::new(false)).collect();
         let sources = self.planned.iter().zip(&begun).map(|(planned, begun)| {
             let open = async {
                 if let Some(why) = self.receipts.failure() {
                     return Err(Error::new(ErrorKind::Other, "begin to send it").because(why));
                 }
+                self.in_flight.begin(planned.id).await;
                 pace.wait(&*self.clock).await;
                 begun.store(true, Ordering::Relaxed);
                 source(planned, self.progress).await
@@ -141,6 +145,7 @@ impl Sending<'_> {
         while is_wanted()
             && let Either::Left((Some(told), _)) = select(told.next(), Box::pin(interrupt.pressed())).await
         {
+            self.in_flight.end(told.source_id, &told.outcome);
             let known = places.get(&told.source_id).copied();
             let Some(place) = known.filter(|place| is_begun(*place)) else {
                 continue;

@@ -15,7 +15,7 @@ use super::interrupt::Interrupt;
 use super::preflight::{self, PreflightError};
 use super::receipt_log::ReceiptLog;
 
-use crate::args::{Destination, IngestJob, RateLimit, SourceSizes};
+use crate::args::{Destination, InFlight, IngestJob, RateLimit, SourceSizes};
 use crate::plan::{Discovery, DiscoveryRequest, PlannedSource, Planner, accept, nothing, open_streams};
 use crate::report::{CommandError, Exit, Outcome, Progress, Tally};
 use crate::sign_in::{ClusterSession, Containers};
@@ -57,15 +57,18 @@ pub(crate) async fn streamed(
     let progress = Progress::new(job.into.output, None, 0);
     let failed = Failed::default();
     let mut until = interrupt.clone();
-    let found = stream::once(ready(lazy(first)))
+    let found = stream::once(ready(lazy(first, &session.in_flight)))
         .chain(feed.sources(failed.clone()))
         .take_until(async move { until.pressed().await });
+    let parallel = job.route.parallel(&SourceSizes::default());
+    session.in_flight.limit_to(parallel);
     let client = session.kusto.queued();
     let properties = IngestionProperties::new(destination.database.clone(), destination.table.clone());
-    let sources = SourceStream::new(found).with_concurrency(job.route.parallel(&SourceSizes::default()));
+    let sources = SourceStream::new(found).with_concurrency(parallel);
     let mut told = pin!(sources.ingest_each(&client, &properties));
     let work = async {
         while let Some(result) = told.next().await {
+            session.in_flight.end(result.source_id, &result.outcome);
             take(outcome_of(result), &receipts, &mut tally, &failed, &progress);
         }
     };
@@ -128,7 +131,7 @@ impl<'a> PlanStream<'a> {
                 return None;
             }
             match feed.next().await {
-                Ok(planned) => Some((lazy(planned?), (feed, failed))),
+                Ok(planned) => Some((lazy(planned?, &feed.session.in_flight), (feed, failed))),
                 Err(error) => {
                     failed.set(error);
                     None
@@ -174,9 +177,11 @@ impl Failed {
 }
 
 /// The source, opened when its turn comes.
-fn lazy<'a>(planned: PlannedSource) -> LazySource<'a> {
+fn lazy<'a>(planned: PlannedSource, in_flight: &InFlight) -> LazySource<'a> {
+    let in_flight = in_flight.clone();
     let (id, name, properties) = (planned.id, planned.found.shown(), planned.properties.clone());
     let open = async move {
+        in_flight.begin(id).await;
         match &planned.refused {
             Some(error) => Err(error.clone()),
             None => planned.source().await,

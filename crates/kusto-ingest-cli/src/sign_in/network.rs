@@ -1,11 +1,13 @@
 //! How the cluster is reached: proxy, certificates, trusted hosts.
 
+use std::error::Error as StdError;
 use std::net::IpAddr;
 use std::path::Path;
 
 use kusto_ingest::auth::{MatchRule, TrustedEndpoints};
-use kusto_ingest::transport::{Proxy, ProxyUrl, TransportOptions};
-use kusto_ingest::{Error, KustoBuilder};
+use kusto_ingest::azure_core::http::{HttpClient as _, Method, Request, Url};
+use kusto_ingest::transport::{HyperTransport, Proxy, ProxyUrl, TransportOptions};
+use kusto_ingest::{Error, ErrorKind, KustoBuilder};
 
 use crate::args::NetworkArgs;
 use crate::report::{self, CommandError};
@@ -46,6 +48,38 @@ pub(super) fn options(args: &NetworkArgs) -> Result<Option<TransportOptions>, Co
             })
         }
     })
+}
+
+/// Asks an endpoint for what it tells everybody, in nobody's name: whatever it answers, there was a connection, and over
+/// `https` a certificate that is trusted.
+///
+/// # Errors
+/// There was no answer.
+pub(crate) async fn knock(args: &NetworkArgs, url: &Url) -> kusto_ingest::Result<()> {
+    let failed = || Error::new(ErrorKind::Connection, "open a connection");
+    let options = options(args).map_err(|error| failed().because(error.message))?;
+    let transport = HyperTransport::new(options.unwrap_or_default())?;
+    let mut url = url.clone();
+    url.set_path("/v1/rest/auth/metadata");
+    match transport.execute_request(&Request::new(url, Method::Get)).await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(match find(&error) {
+            Some(ours) => ours.clone(),
+            None => failed().because("there is no answer"),
+        }),
+    }
+}
+
+/// Our own error below one of Azure's SDK.
+pub(super) fn find<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e Error> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(ours) = error.downcast_ref::<Error>() {
+            return Some(ours);
+        }
+        next = error.source();
+    }
+    None
 }
 
 fn proxy(args: &NetworkArgs) -> Result<Option<Proxy>, CommandError> {

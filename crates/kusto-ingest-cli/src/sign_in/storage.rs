@@ -12,13 +12,18 @@ use kusto_ingest::connection::ConnectionString;
 use kusto_ingest::retry::ExponentialRetry;
 use kusto_ingest::storage::{
     AzureBlobLister, AzureStorage, BlobLister, BlobListing, ContainerAccess, ContainerAddress, ListRequest,
-    ListedBlob,
 };
 use kusto_ingest::transport::HyperTransport;
 use kusto_ingest::{Error, ErrorKind};
 
+#[cfg(feature = "object-store")]
+use super::bucket::BucketListing;
+use super::listed::ListedObject;
+use super::listing::Listing;
 use super::{method, network, show};
-use crate::args::{NetworkArgs, RateLimit, SelectArgs, SignInArgs, StorageArgs, Variables, variable};
+use crate::args::{
+    BucketAddress, NetworkArgs, RateLimit, SelectArgs, SignInArgs, StorageArgs, Variables, variable,
+};
 use crate::report::{self, CommandError};
 
 /// What tokens for storage are asked for.
@@ -33,6 +38,7 @@ pub(crate) struct Containers {
     storage: StorageArgs,
     network: NetworkArgs,
     clock: Arc<dyn Clock>,
+    transport: Option<HyperTransport>,
     lister: Option<Arc<dyn BlobLister>>,
     list_rate: Option<u32>,
     retry_for: Option<Duration>,
@@ -47,6 +53,7 @@ impl Containers {
             storage: select.storage.clone(),
             network: network.clone(),
             clock: Arc::new(TokioClock::new()),
+            transport: None,
             lister: None,
             list_rate: select.list_rate,
             retry_for: select.list_retry_for,
@@ -55,15 +62,16 @@ impl Containers {
         }
     }
 
-    /// The listing of a container or folder, of which nothing is asked for yet.
+    /// The listing of a container, bucket or folder, of which nothing is asked for yet.
     ///
     /// # Errors
     /// An address that cannot be used, and what the sign-in lacks.
-    pub(crate) fn listing(
-        &mut self,
-        address: &str,
-        prefix: Option<&str>,
-    ) -> Result<BlobListing, CommandError> {
+    pub(crate) fn listing(&mut self, address: &str, prefix: Option<&str>) -> Result<Listing, CommandError> {
+        let prefix = prefix.unwrap_or_default();
+        let page = self.list_rate.and_then(|rate| u16::try_from(rate).ok());
+        if BucketAddress::matches(address) {
+            return self.bucket(&BucketAddress::parse(address)?, prefix, page);
+        }
         let container = ContainerAddress::parse(address).map_err(|error| CommandError::unusable(&error))?;
         let container = match &self.storage.service_identity {
             Some(identity) => container.with_service_access(&format!("managed_identity={identity}")),
@@ -71,24 +79,56 @@ impl Containers {
         };
         self.warn(&container);
         let lister = self.lister()?;
-        let listing =
-            BlobListing::new(lister, container, self.clock.clone()).with_prefix(prefix.unwrap_or_default());
-        let page = self.list_rate.and_then(|rate| u16::try_from(rate).ok());
+        let listing = BlobListing::new(lister, container, self.clock.clone()).with_prefix(prefix);
         let listing = listing.with_page_size(page.unwrap_or(ListRequest::MAX));
-        Ok(match self.retry_for {
+        Ok(Listing::Container(Box::new(match self.retry_for {
             Some(limit) => listing.with_retry(Arc::new(ExponentialRetry::for_up_to(limit))),
             None => listing,
-        })
+        })))
+    }
+
+    #[cfg(feature = "object-store")]
+    fn bucket(
+        &mut self,
+        address: &BucketAddress,
+        prefix: &str,
+        page: Option<u16>,
+    ) -> Result<Listing, CommandError> {
+        if self.storage.service_identity.is_some() {
+            return Err(CommandError::usage(format!(
+                "{address}: --service-identity is for Azure Storage"
+            )));
+        }
+        let listing = BucketListing::open(address.clone(), prefix, self.transport()?, self.clock.clone())?;
+        let listing = listing.with_page_size(page.unwrap_or(ListRequest::MAX));
+        Ok(Listing::Bucket(Box::new(match self.retry_for {
+            Some(limit) => listing.with_retry_for(limit),
+            None => listing,
+        })))
+    }
+
+    #[cfg(not(feature = "object-store"))]
+    #[expect(clippy::unused_self, reason = "with the feature, it opens the bucket")]
+    fn bucket(
+        &mut self,
+        address: &BucketAddress,
+        _prefix: &str,
+        _page: Option<u16>,
+    ) -> Result<Listing, CommandError> {
+        Err(CommandError::usage(format!(
+            "{address} cannot be listed: this program is built without the feature object-store; name each object, or build \
+             it by `cargo install kusto-ingest-cli --features object-store`"
+        )))
     }
 
     /// The next page, at the pace that was asked for.
     ///
     /// # Errors
-    /// As [`BlobListing::next_page`].
+    /// The page cannot be listed, after retries.
     pub(crate) async fn next_page(
         &mut self,
-        listing: &mut BlobListing,
-    ) -> kusto_ingest::Result<Option<Vec<ListedBlob>>> {
+        listing: &mut Listing,
+    ) -> kusto_ingest::Result<Option<Vec<ListedObject>>> {
         let page = listing.next_page().await?;
         if let (Some(pace), Some(page)) = (&mut self.pace, &page) {
             pace.wait(&*self.clock, page.len()).await;
@@ -113,9 +153,7 @@ impl Containers {
         if let Some(lister) = &self.lister {
             return Ok(lister.clone());
         }
-        let options = network::options(&self.network)?.unwrap_or_default();
-        let transport = HyperTransport::new(options).map_err(|error| CommandError::unusable(&error))?;
-        let transport = transport.as_transport();
+        let transport = self.transport()?.as_transport();
         let lister = AzureBlobLister::new(AzureStorage::new(transport.clone()), self.clock.clone());
         let lister = match self.credential(transport, &variable)? {
             Some(credential) => lister.with_credential(credential),
@@ -124,6 +162,17 @@ impl Containers {
         let lister: Arc<dyn BlobLister> = Arc::new(lister);
         self.lister = Some(lister.clone());
         Ok(lister)
+    }
+
+    /// The HTTP client of all listings.
+    fn transport(&mut self) -> Result<HyperTransport, CommandError> {
+        if let Some(transport) = &self.transport {
+            return Ok(transport.clone());
+        }
+        let options = network::options(&self.network)?.unwrap_or_default();
+        let transport = HyperTransport::new(options).map_err(|error| CommandError::unusable(&error))?;
+        self.transport = Some(transport.clone());
+        Ok(transport)
     }
 
     /// Who signs in to list, where somebody does.

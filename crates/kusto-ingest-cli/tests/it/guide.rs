@@ -19,9 +19,12 @@ use crate::setup::terminal::run_at_terminal;
 
 /// The addresses that the guide writes, in the place of which a command gets that of its emulator.
 const PLACEHOLDERS: [&str; 2] = [
-    "http://127.0.0.1:8080",
+    "http://localhost:8080",
     "https://mycluster.westeurope.kusto.windows.net",
 ];
+
+/// The container that the guide writes, in the place of which a command gets one of its emulator.
+const CONTAINER: &str = "https://mystorage.blob.core.windows.net/archive";
 
 /// What a signed-in Azure CLI answers.
 const AZ: &str =
@@ -59,6 +62,20 @@ fn folder(page: &str) -> Folder {
     let az = folder.write("bin/az", AZ);
     fs::set_permissions(az, fs::Permissions::from_mode(0o755)).expect("it is ours");
     folder
+}
+
+/// A block with the address of a container in the place of that of the guide.
+fn with_container<'b>(block: &Block<'b>, container: &str) -> Block<'b> {
+    let (path, sas) = container.split_once('?').expect("it is signed");
+    let code = block
+        .code
+        .replace(CONTAINER, path)
+        .replace("?SAS", &format!("?{sas}"));
+    Block {
+        code,
+        words: block.words.clone(),
+        line: block.line,
+    }
 }
 
 /// A shell that runs a block beside an emulator, with the built binary as `kusto-ingest`.
@@ -114,9 +131,13 @@ fn every_command_of_the_guide_runs_and_ends_as_it_says() {
         let kusto = Kusto::with(&["Samples.Weather(at:datetime,wind:real)"]);
         let blobs = ["01.csv", "02.csv"].map(|name| kusto.put_blob(name, "2012-01-01,4.7\n"));
         folder.write("blobs.txt", blobs.join("\n"));
+        for day in ["01", "02"] {
+            kusto.put_blob(&format!("2012/01/{day}.csv"), "2012-01-01,4.7\n");
+        }
         for block in commands.into_iter().filter(|block| !block.says("serves")) {
-            let output: CommandOutput = end(start(&mut shell(block, &folder, &kusto.cluster)));
-            assert_eq!(output.code, expected(block), "{name}:{}: {output:?}", block.line);
+            let block = with_container(block, &kusto.container_address());
+            let output: CommandOutput = end(start(&mut shell(&block, &folder, &kusto.cluster)));
+            assert_eq!(output.code, expected(&block), "{name}:{}: {output:?}", block.line);
             ran += 1;
         }
     }
@@ -196,10 +217,41 @@ fn the_picture_of_a_run_shows_what_a_terminal_shows() {
     }
 }
 
+/// A file of this crate's report.
+fn source(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("src/report")
+        .join(name);
+    fs::read_to_string(path).expect("the sources are beside the tests")
+}
+
+#[test]
+fn every_state_and_kind_of_a_report_is_in_the_guide() {
+    let (states, failures) = (source("outcome.rs"), source("source_failure.rs"));
+    let (_, definition) = states.split_once("enum State {\n").expect("it is defined there");
+    let (definition, _) = definition.split_once('}').expect("it ends");
+    let states = definition
+        .lines()
+        .filter_map(|line| line.trim().strip_suffix(','));
+    let made = [("here(\"", '"'), ("kind: \"", '"')];
+    let kinds = made.iter().flat_map(|(before, after)| {
+        let places = failures.split(before).skip(1);
+        places.filter_map(|rest| rest.split(*after).next())
+    });
+    let words: Vec<&str> = states.chain(kinds).collect();
+    assert!(words.len() > 9, "{words:?}");
+    let text = page("exit-codes.md");
+    for word in words {
+        assert!(
+            text.contains(&format!("\n| `{word}` | ")),
+            "exit-codes.md has no row of {word}"
+        );
+    }
+}
+
 #[test]
 fn every_exit_code_has_a_line_in_the_guide() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/report/exit.rs");
-    let source = fs::read_to_string(source).expect("the sources are beside the tests");
+    let source = source("exit.rs");
     let (_, definition) = source.split_once("enum Exit {").expect("it is defined there");
     let (definition, _) = definition.split_once('}').expect("it ends");
     let numbers = definition
@@ -232,6 +284,25 @@ fn every_way_to_sign_in_is_in_the_guide() {
             text.contains(&format!("`{name}`")),
             "sign-in.md says nothing of --auth {name}"
         );
+    }
+}
+
+#[test]
+fn every_option_beside_an_argument_of_lightingest_is_one_of_ours() {
+    let helps =
+        ["ingest", "direct", "list"].map(|command| end(start(&mut kusto_ingest(&[command, "--help"]))).out);
+    let text = page("lightingest.md");
+    let rows: Vec<&str> = text
+        .lines()
+        .filter(|line| line.starts_with("| `-") || line.starts_with("| the first"))
+        .collect();
+    assert_eq!(rows.len(), 36, "35 arguments and the connection string");
+    for row in rows {
+        let ours = row.split('|').nth(3).expect("it has a third cell");
+        let options = ours.split(['`', ' ', ',']).filter(|word| word.starts_with("--"));
+        for option in options {
+            assert!(helps.iter().any(|help| help.contains(option)), "{option}: {row}");
+        }
     }
 }
 

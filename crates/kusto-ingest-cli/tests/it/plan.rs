@@ -1,7 +1,10 @@
 //! What is found, and what is learned from it before anything is sent.
 
+#[cfg(feature = "object-store")]
+mod buckets;
 mod check;
 mod hints;
 mod listing;
 mod many;
 mod sources;
+mod storage_auth;

@@ -103,13 +103,7 @@ impl World {
 
     /// Runs a command to its end, which is a good one; of an emulator, until it is ready.
     fn run(&self, arguments: &[String]) {
-        let of_here = |word: &String| {
-            let placeholders = ["http://127.0.0.1:8080", "http://localhost:8080"];
-            let written = word.clone();
-            placeholders.iter().fold(written, |word, address| {
-                word.replace(address, &self.kusto.cluster)
-            })
-        };
+        let of_here = |word: &String| word.replace("http://localhost:8080", &self.kusto.cluster);
         let mut arguments: Vec<String> = arguments.iter().map(of_here).collect();
         if arguments[0] == "emulator" {
             if let Some(port) = arguments.iter().position(|word| word == "--port") {

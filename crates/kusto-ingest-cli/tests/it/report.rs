@@ -3,6 +3,9 @@
 mod codes;
 mod ending;
 mod events;
+#[cfg(target_os = "linux")]
+mod every_code;
+mod golden;
 mod log;
 mod receipts;
 mod receipts_file;

@@ -55,8 +55,8 @@ impl fmt::Display for Error {
     }
 }
 
-/// The chain in one line, with the kind and whether to try again: what a program shows whose `main` returns the error.
-/// `{:#?}` shows the fields.
+/// The chain in one line, with the kind, whether to try again, and where the guide explains it: what a program shows whose
+/// `main` returns the error. `{:#?}` shows the fields.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !f.alternate() {
@@ -65,7 +65,8 @@ impl fmt::Debug for Error {
             } else {
                 "transient"
             };
-            return write!(f, "{} [{}, {again}]", self.chain(), self.0.kind);
+            let kind = self.0.kind;
+            return write!(f, "{} [{kind}, {again}: {}]", self.chain(), kind.page());
         }
         f.debug_struct("Error")
             .field("kind", &self.0.kind)
@@ -130,7 +131,8 @@ mod tests {
         let error = cause.during("queue the ingestion");
         assert_eq!(
             format!("{error:?}"),
-            "failed to queue the ingestion: put the message: the account is throttled [throttled, transient]"
+            "failed to queue the ingestion: put the message: the account is throttled \
+             [throttled, transient: docs/guide/errors.md#throttled]"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Values with a separator between: csv, tsv, tsve, psv, scsv, sohsv.
+//! Delimited formats: csv, tsv, tsve, psv, scsv, sohsv.
 
 use std::io::BufRead;
 use std::ops::ControlFlow;
@@ -80,7 +80,7 @@ pub(crate) fn decode(
     Ok(ControlFlow::Continue(()))
 }
 
-/// Reads records one by one. Empty lines are none.
+/// Reads records one by one. Empty lines are skipped.
 pub(crate) struct Delimited<R> {
     input: R,
     dialect: Dialect,
@@ -90,13 +90,13 @@ pub(crate) struct Delimited<R> {
     pub(crate) record_line: u64,
 }
 
-/// Where in a field the reader stands.
+/// The state of the reader within a field.
 #[derive(Clone, Copy, PartialEq)]
 enum State {
     Start,
     Plain,
     Quoted,
-    /// Behind a quote in a quoted field: its end, or the first of two that stand for one.
+    /// Behind a quote in a quoted field: the end of the field, or the first half of an escaped quote.
     Quote,
     Escape,
 }
@@ -207,14 +207,14 @@ fn finish(fields: &mut Fields, state: State, was_quoted: bool) -> bool {
     fields.is_one_empty() && !was_quoted
 }
 
-/// How far bytes were read that stand for themselves, and where the reader stands then.
+/// How many bytes were read that need no decision, and the state behind them.
 struct Plain {
     used: usize,
     state: State,
 }
 
-/// Reads fields that stand in no quotes, up to the end of the record, a quote, a backslash, or the end of the bytes. Most
-/// records are nothing else.
+/// The fast path: reads unquoted fields up to the end of the record, a quote, a backslash, or the end of the bytes.
+/// Most records need nothing else.
 fn plain(dialect: Dialect, from: State, bytes: &[u8], fields: &mut Fields) -> Plain {
     // The first byte of the field, and the first one that is not looked at.
     let (mut first, mut used) = (0, 0);

@@ -1,4 +1,4 @@
-//! The text encodings: UTF-8, and UTF-16 where a byte order mark says so.
+//! Text encodings: UTF-8, and UTF-16 with a byte order mark.
 
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
@@ -9,7 +9,7 @@ use crate::code::unreadable;
 /// Puts the two bytes of a unit of UTF-16 together.
 type Unit = fn([u8; 2]) -> u16;
 
-/// Opens a source: without its byte order mark, as UTF-8.
+/// Opens a source as UTF-8, without its byte order mark.
 pub(crate) fn open<'a>(mut input: impl Read + 'a) -> Result<impl BufRead + 'a> {
     let mut start = Vec::with_capacity(3);
     input

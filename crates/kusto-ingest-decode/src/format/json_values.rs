@@ -7,7 +7,7 @@ use kusto_ingest_core::Result;
 use crate::code::{INVALID_BLOB, TOO_LARGE, failure, unreadable};
 use crate::record::LARGEST_RECORD;
 
-/// How the values of a source stand in it.
+/// The layout of the values in a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
     /// It is one value.
@@ -50,8 +50,8 @@ impl<R: BufRead> Values<R> {
         }
     }
 
-    /// Reads the next value into `value`, and tells the line on which it begins; nothing at the end. That it is JSON is
-    /// not sure: only where it would end.
+    /// Reads the next value into `value`, and gives the line on which it begins; `None` at the end. Only its end is
+    /// found; whether it is valid JSON is not checked.
     pub(crate) fn read(&mut self, value: &mut Vec<u8>) -> Result<Option<u64>> {
         value.clear();
         loop {

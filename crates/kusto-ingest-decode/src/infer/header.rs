@@ -11,17 +11,17 @@ use crate::ScalarType;
 pub enum Header {
     /// It is a header.
     Given,
-    /// Nothing: look at it.
+    /// It is not known: the first record is examined.
     Detect,
     /// It is data.
     None,
 }
 
-/// What the first record turned out to be.
+/// Whether the first record is a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "yes, no, or it cannot be told")]
 pub enum HeaderDetection {
-    /// A header: the caller said so, or it consists of names while later records hold other things than text.
+    /// It is a header: the caller said so, or it consists of names while later records hold values of other types.
     Present,
     /// Data.
     Absent,
@@ -49,13 +49,14 @@ pub(super) fn found(first: &[String], later: &[Vec<String>], header: Header) -> 
     }
 }
 
-/// Whether all of them could be names of columns, each another one.
+/// Whether all texts can be names of columns, and are different.
 fn are_names(record: &[String]) -> bool {
     let mut met = HashSet::new();
     record.iter().all(|text| is_name(text) && met.insert(text.trim()))
 }
 
-/// Starts with a letter, is short, holds what names hold, and is no value of another type, such as `true`.
+/// Whether a text can be a column's name: short, starting with a letter, of valid characters, and not a value of
+/// another type, such as `true`.
 fn is_name(text: &str) -> bool {
     let text = text.trim();
     let mut guess = TypeCandidates::default();

@@ -1,4 +1,4 @@
-//! The start of the data, taken apart as far as it is whole.
+//! A sample of the data, and its complete records.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -29,8 +29,7 @@ impl<'a> Sample<'a> {
         }
     }
 
-    /// The first bytes of the data, a mebibyte or so: the record that they cut is left out, unless it is the only
-    /// one.
+    /// The first bytes of the data, about a MiB. The record at the cut is left out, unless it is the only one.
     #[must_use]
     pub fn truncated(bytes: &'a [u8]) -> Self {
         Self {

@@ -18,14 +18,14 @@ const ORDER: [ScalarType; 8] = [
     ScalarType::Dynamic,
 ];
 
-/// Which types all values so far can be read as.
+/// The types as which all values so far can be read.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TypeCandidates {
     /// Nothing, as long as there was no value.
     possible: Option<Vec<ScalarType>>,
-    /// Objects or arrays were there, which only dynamic columns hold.
+    /// There were objects or arrays, which only dynamic columns hold.
     has_structure: bool,
-    /// A number with digits was there: `NaN` alone makes no real.
+    /// There was a number with digits: `NaN` alone does not make a real.
     has_digits: bool,
 }
 

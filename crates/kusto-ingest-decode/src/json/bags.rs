@@ -1,4 +1,4 @@
-//! Property bags put together, and cleared of some of their members, without taking apart what stays.
+//! Merges property bags, and removes members, without parsing the values that stay.
 
 use super::{JsonPath, Members, Step, elements, escape_into, members};
 
@@ -21,7 +21,7 @@ pub(crate) fn merged(array: &str) -> Option<String> {
     Some(bag)
 }
 
-/// A valid value without what lies at the paths.
+/// A valid value without the members at the paths.
 pub(crate) fn without(value: &str, paths: &[JsonPath]) -> String {
     let paths: Vec<&[Step]> = paths.iter().map(|path| path.0.as_slice()).collect();
     rest_of(value, &paths)

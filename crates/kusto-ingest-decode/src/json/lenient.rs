@@ -1,7 +1,7 @@
-//! Brings what the format `json` takes beyond JSON into JSON: comments, and names and texts in single quotes.
+//! Turns what the format `json` accepts beyond JSON into JSON: comments, and strings in single quotes.
 
-/// A text without comments and with double quotes only; nothing where it has none of either, so that nothing would be
-/// won. The result need not be JSON.
+/// A text without comments and with double quotes only; `None` where it has neither comments nor single quotes. The
+/// result need not be JSON.
 ///
 /// The service says of `json` that it takes these two. It says so of no other format, and of no further leniency.
 pub(crate) fn to_strict(text: &str) -> Option<String> {

@@ -4,11 +4,11 @@ use kusto_ingest_core::Result;
 
 use crate::code::{INVALID_MAPPING, failure};
 
-/// A way from the root of a document to one value in it.
+/// A path from the root of a document to one value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct JsonPath(pub(crate) Vec<Step>);
 
-/// One step of the way.
+/// One step of the path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     Name(String),
@@ -30,7 +30,7 @@ impl JsonPath {
                 Some(inside) => bracketed(inside),
                 None => dotted(rest),
             }
-            .ok_or_else(|| refuse("is none that Kusto reads"))?;
+            .ok_or_else(|| refuse("is not supported by Kusto"))?;
             steps.push(step);
             rest = after;
         }

@@ -1,4 +1,4 @@
-//! Takes valid JSON apart, one level at a time: every value stays the text that it is.
+//! Splits valid JSON, one level at a time, into the text of its values.
 
 use std::borrow::Cow;
 

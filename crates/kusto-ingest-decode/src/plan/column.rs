@@ -1,4 +1,4 @@
-//! What one column takes from a record, and what becomes of it.
+//! How one column takes its value from a record, and converts it.
 
 use std::borrow::Cow;
 
@@ -10,14 +10,14 @@ use crate::{Column, DecodedValue, ScalarType, Value, WarningKind};
 /// A value of a string or dynamic column has at most so many bytes.
 const LARGEST_VALUE: usize = 1 << 20;
 
-/// What one column takes from a record, and what becomes of it.
+/// How one column takes its value from a record, and converts it.
 pub(crate) struct ColumnPlan<'a> {
     pub(crate) column: &'a Column,
     take: ColumnSource,
     change: Conversion,
 }
 
-/// Where a value comes from.
+/// The source of a column's value.
 pub(super) enum ColumnSource {
     Nothing,
     Constant(Value),
@@ -27,7 +27,7 @@ pub(super) enum ColumnSource {
     RecordNumber,
 }
 
-/// What becomes of a value.
+/// The conversion of a value.
 pub(super) enum Conversion {
     None,
     FromUnix(UnixUnit),
@@ -35,7 +35,7 @@ pub(super) enum Conversion {
     Drop(Vec<JsonPath>),
 }
 
-/// What a number of units since 1970 counts.
+/// The unit of a number since 1970.
 #[derive(Clone, Copy)]
 pub(super) enum UnixUnit {
     Seconds,
@@ -44,7 +44,7 @@ pub(super) enum UnixUnit {
     Nanoseconds,
 }
 
-/// What a record has for a column.
+/// The value that a record has for a column.
 enum FieldValue<'r> {
     Nothing,
     Text(Cow<'r, str>),
@@ -64,7 +64,7 @@ impl<'a> ColumnPlan<'a> {
         Self { change, ..self }
     }
 
-    /// The column's value of a record, and what was wrong with it.
+    /// The column's value of a record, and a warning about it.
     pub(crate) fn value<'r>(&'r self, record: &'r Record<'_>, number: u64) -> Reading<'r> {
         let wanted = self.column.scalar_type;
         let taken = match &self.take {
@@ -94,7 +94,7 @@ impl FieldValue<'_> {
 }
 
 impl Conversion {
-    /// What becomes of a value; the missing one where the column cannot hold it.
+    /// Converts a value; the missing value where the column cannot hold it.
     fn of<'r>(&self, taken: FieldValue<'r>, wanted: ScalarType) -> Reading<'r> {
         let owned = |(value, note): Reading<'_>| (DecodedValue::into_owned(value), note);
         let changed = match (taken, self) {

@@ -1,4 +1,4 @@
-//! Moments, in the many spellings that Kusto reads: ISO 8601, RFC 822, RFC 850, and slashes.
+//! Datetimes, in the formats that Kusto reads: ISO 8601, RFC 822, RFC 850, and slashes.
 
 use kusto_ingest_core::Timestamp;
 use time::{Date, Month, OffsetDateTime, Time, UtcOffset};

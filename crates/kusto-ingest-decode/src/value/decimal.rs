@@ -8,8 +8,8 @@ const MOST_DIGITS: usize = 34;
 /// The exponents of ten that the last digit may have.
 const EXPONENTS: std::ops::RangeInclusive<i64> = -6176..=6111;
 
-/// A decimal number of up to 34 digits, in one spelling: `.50` is `0.50`, `1e3` is `1E+3`. Zeros at its end stay, as
-/// they say how exact it is. Further digits are rounded off, to the even neighbour where both are as near.
+/// A decimal number of up to 34 digits, normalized: `.50` is `0.50`, `1e3` is `1E+3`. Trailing zeros are kept: they
+/// show the precision. Further digits are rounded, half to even.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Decimal(Box<str>);
 

@@ -1,11 +1,11 @@
-//! A value as decoding meets it: text is still part of the record.
+//! A decoded value whose text is borrowed from the record.
 
 use std::borrow::Cow;
 
 use super::Value;
 use crate::ScalarType;
 
-/// A value as decoding meets it. Text is borrowed from the record wherever it stands there as it is.
+/// A decoded value. Text is borrowed from the record where possible.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(clippy::exhaustive_enums, reason = "text is borrowed, and nothing else is")]
 pub enum DecodedValue<'a> {
@@ -16,7 +16,7 @@ pub enum DecodedValue<'a> {
 }
 
 impl DecodedValue<'_> {
-    /// What a column holds where the data has nothing for it: the empty string, or null in all other types.
+    /// The value of a column for which the data has none: the empty string, or null in all other types.
     #[must_use]
     pub fn missing(scalar_type: ScalarType) -> Self {
         match scalar_type {
@@ -32,7 +32,7 @@ impl DecodedValue<'_> {
         }
     }
 
-    /// The value, which is nobody else's.
+    /// The owned value.
     #[must_use]
     pub fn into_value(self) -> Value {
         match self {

@@ -31,7 +31,7 @@ impl Dynamic {
         Self(json.into_boxed_str())
     }
 
-    /// As [`parse`](Self::parse), of what is known to be JSON; and what of it could not stay as it was.
+    /// As [`parse`](Self::parse), of valid JSON; with a warning about what had to change.
     pub(crate) fn of_valid(text: &str) -> Option<(Self, Option<WarningKind>)> {
         let compact = compact(text).filter(|compact| compact.text != "null")?;
         Some((Self(compact.text.into_boxed_str()), compact.note))
@@ -43,8 +43,7 @@ impl Dynamic {
         &self.0
     }
 
-    /// The value taken apart. `serde_json` may bring members into another order, and keeps the last of several of one
-    /// name.
+    /// The parsed value. `serde_json` may reorder members, and keeps the last of several with the same name.
     #[must_use]
     pub fn to_json(&self) -> Json {
         serde_json::from_str(&self.0).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! Values made of Rust's own.
+//! Conversions from Rust types.
 
 use kusto_ingest_core::{Timespan, Timestamp};
 use uuid::Uuid;

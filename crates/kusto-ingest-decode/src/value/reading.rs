@@ -1,4 +1,4 @@
-//! How text and JSON become values, and what is to be said about it.
+//! Reads values from text and JSON, with warnings.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use super::{Decimal, DecodedValue, Dynamic, Value, parse_datetime};
 use crate::json::{fault, unescape};
 use crate::{ScalarType, WarningKind};
 
-/// A value, and what of the data it does not hold.
+/// A value, and a warning where it is not what the data says.
 pub(crate) type Reading<'a> = (DecodedValue<'a>, Option<WarningKind>);
 
 /// Reads text; what is no such value is the missing one.
@@ -111,7 +111,7 @@ fn parse_integer(text: &str) -> Option<i64> {
     }
 }
 
-/// Digits that mean more than a double can hold are no infinity: only its names are.
+/// Digits beyond a double do not become infinity.
 fn parse_real(text: &str) -> Option<f64> {
     let number: f64 = text.parse().ok()?;
     let is_named = || !text.bytes().any(|next| next.is_ascii_digit());

@@ -56,7 +56,7 @@ impl World {
 }
 
 #[test]
-fn the_blob_is_in_a_container_of_ones_own_and_its_sas_opens_it() {
+fn the_blob_is_in_the_users_container_and_its_sas_opens_it() {
     let world = World::new();
     let uploaded = world.upload();
     assert_eq!(world.blobs("mine") + world.blobs("yours"), 1);

@@ -10,7 +10,7 @@ impl Kusto {
     ///
     /// ```no_run
     /// # async fn run() -> kusto_ingest::Result<()> {
-    /// let kusto = kusto_ingest::Kusto::connect("http://127.0.0.1:8080")?;
+    /// let kusto = kusto_ingest::Kusto::connect("http://localhost:8080")?;
     /// let answer = kusto.query("Samples", "Weather | count").await?;
     /// let count = answer.primary().and_then(|table| table.value(0, "Count"));
     /// # Ok(())
@@ -34,7 +34,7 @@ impl Kusto {
     ///
     /// ```no_run
     /// # async fn run() -> kusto_ingest::Result<()> {
-    /// let kusto = kusto_ingest::Kusto::connect("http://127.0.0.1:8080")?;
+    /// let kusto = kusto_ingest::Kusto::connect("http://localhost:8080")?;
     /// kusto.command("Samples", ".create-merge table Weather (at:datetime, wind:real)").await?;
     /// # Ok(())
     /// # }

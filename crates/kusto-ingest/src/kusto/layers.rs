@@ -57,7 +57,7 @@ impl Kusto {
     ///
     /// ```
     /// # use kusto_ingest::Kusto;
-    /// let kusto = Kusto::connect("http://127.0.0.1:8080")?;
+    /// let kusto = Kusto::connect("http://localhost:8080")?;
     /// let direct = kusto.direct().with_uploader(kusto.engine_uploader());
     /// # Ok::<(), kusto_ingest::Error>(())
     /// ```

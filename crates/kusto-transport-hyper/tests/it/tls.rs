@@ -94,7 +94,7 @@ async fn post_to(transport: &HyperTransport, host: &Host, body: usize) -> azure_
 }
 
 #[tokio::test]
-async fn an_authority_of_ones_own_is_believed_as_a_root_or_as_a_whole_configuration() {
+async fn a_user_authority_is_trusted_as_a_root_or_as_a_whole_configuration() {
     let authority = Authority::new();
     let host = Host::start(authority.serve("localhost", &[]));
     for options in [

@@ -17,7 +17,7 @@ pub(super) fn add(state: &ServerState, said: &Map<String, Value>) -> Result<()> 
     let preset = preset.as_str().and_then(FaultPreset::named);
     let preset = preset.ok_or_else(|| {
         let names: Vec<&str> = FaultPreset::ALL.map(FaultPreset::name).to_vec();
-        refuse("there is no such preset").with("presets", names.join(", "))
+        refuse("\"preset\" is unknown").with("presets", names.join(", "))
     })?;
     preset.inject(state)
 }
@@ -31,7 +31,7 @@ pub(super) fn plan(said: &Map<String, Value>) -> Result<HttpFaultPlan> {
 
     let mut plan = HttpFaultPlan::new(fault(&text, &number)?);
     if let Some(word) = text("route") {
-        plan = plan.on(Route::named(word).ok_or_else(|| refuse("there is no such route"))?);
+        plan = plan.on(Route::named(word).ok_or_else(|| refuse("\"route\" is unknown"))?);
     }
     if let Some(account) = text("account") {
         plan = plan.in_account(account);
@@ -56,7 +56,7 @@ fn fault<'a>(
         Some(word @ ("status" | "status-afterwards")) => {
             let status = number("status").and_then(|status| u16::try_from(status).ok());
             let status = status.filter(|status| (200..600).contains(status));
-            let status = status.ok_or_else(|| refuse("it does not say which status"))?;
+            let status = status.ok_or_else(|| refuse("\"status\" is missing"))?;
             let code = text("code").unwrap_or("InternalError").to_owned();
             Ok(match word {
                 "status" => HttpFault::Status(status, code),
@@ -75,7 +75,7 @@ fn fault<'a>(
                 _ => HttpFault::Throttled(seconds),
             })
         }
-        _ => Err(refuse("there is no such fault")),
+        _ => Err(refuse("\"fault\" is unknown")),
     }
 }
 

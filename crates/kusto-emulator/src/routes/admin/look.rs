@@ -113,7 +113,7 @@ pub(super) fn described(record: &RequestRecord) -> Value {
     })
 }
 
-/// What of a source is not in its table as it stood there.
+/// A note on what an ingestion left out or changed.
 pub(super) fn noted(note: &IngestionNote) -> Value {
     let first = note.first.iter().map(|warning| {
         json!({

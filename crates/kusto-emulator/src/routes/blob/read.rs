@@ -104,7 +104,7 @@ pub(super) fn blocks(state: &ServerState, asked: &RequestHead, resource: &Resour
         "uncommitted" => (false, true),
         "committed" => (true, false),
         _ => {
-            let why = "blocklisttype is none of committed, uncommitted and all";
+            let why = "blocklisttype is not committed, uncommitted or all";
             return Err(refusal(400, "InvalidQueryParameterValue", why));
         }
     };

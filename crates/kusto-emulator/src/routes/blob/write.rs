@@ -37,7 +37,7 @@ pub(super) fn put(
             return Err(refusal(
                 400,
                 "MissingRequiredHeader",
-                "the request does not say x-ms-blob-type",
+                "the header x-ms-blob-type is missing",
             ));
         }
     }
@@ -62,7 +62,7 @@ pub(super) fn stage(
     let id = asked.parameter("blockid").unwrap_or_default();
     let decoded = BASE64_STANDARD.decode(id).unwrap_or_default();
     if decoded.is_empty() || decoded.len() > LONGEST_BLOCK_ID {
-        let why = "the block's id is not base64 of 1 to 64 bytes";
+        let why = "blockid is not base64 of 1 to 64 bytes";
         return Err(refusal(400, "InvalidQueryParameterValue", why));
     }
     if body.is_empty() {
@@ -151,7 +151,7 @@ fn write(asked: &RequestHead, content_type: Option<&str>) -> Result<BlobWrite> {
         false => Err(refusal(
             400,
             "InvalidMetadata",
-            "the name of a metadata pair is no identifier",
+            "the name of a metadata pair is not an identifier",
         )),
     }
 }
@@ -180,7 +180,7 @@ pub(super) fn check_name(name: &str) -> Result<()> {
         false => Err(refusal(
             400,
             "InvalidUri",
-            "the name of the blob holds what XML cannot hold",
+            "the name of the blob holds a character that XML cannot hold",
         )),
     }
 }

@@ -100,7 +100,7 @@ pub(super) fn is_plain(asked: &RequestHead) -> bool {
 /// `InvalidInput`, and those of [`check`].
 pub(super) fn properties(body: &Bytes) -> Result<Map<String, Value>> {
     let properties: Map<String, Value> = serde_json::from_slice(body)
-        .map_err(|_| refusal(400, "InvalidInput", "the body is no entity of JSON"))?;
+        .map_err(|_| refusal(400, "InvalidInput", "the body is not an entity in JSON"))?;
     check(&properties)?;
     Ok(properties)
 }
@@ -136,7 +136,7 @@ fn check(properties: &Map<String, Value>) -> Result<()> {
             return Err(refusal(
                 400,
                 "PropertyNameInvalid",
-                "the name of a property is no identifier",
+                "the name of a property is not an identifier",
             ));
         }
     }
@@ -153,7 +153,7 @@ fn check(properties: &Map<String, Value>) -> Result<()> {
                 return Err(refusal(
                     400,
                     "InvalidInput",
-                    "a value is neither text, number nor flag",
+                    "a value is not a string, number or boolean",
                 ));
             }
             _ => {}

@@ -44,8 +44,9 @@ pub(super) const NAMES: [&[&str]; 35] = [
 ];
 
 /// What asks for help.
-const HELP: [&str; 12] = [
-    "?", "/?", "-?", "/help", "-help", "help", "??", "/??", "-??", "/helpall", "-helpall", "helpall",
+const HELP: [&str; 14] = [
+    "-h", "--help", "?", "/?", "-?", "/help", "-help", "help", "??", "/??", "-??", "/helpall", "-helpall",
+    "helpall",
 ];
 
 /// Ours beside LightIngest's.
@@ -136,11 +137,6 @@ impl Arguments {
         self.value(name)
             .map(|value| value.parse().map_err(refused))
             .transpose()
-    }
-
-    /// Leaves out what says nothing here.
-    pub(super) fn forget(&mut self, names: &[&str]) {
-        self.named.retain(|(name, _)| !names.contains(name));
     }
 
     /// Ends the taking.

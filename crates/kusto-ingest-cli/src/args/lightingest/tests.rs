@@ -88,8 +88,17 @@ fn the_documented_examples_become_what_a_person_would_type() {
         ),
         // Only a list: no cluster is asked.
         (
-            &[INGESTION, "-table:T", "-source:/data", "-list", "-pattern:*"],
-            "list --legacy-patterns --pattern=* --allow-empty /data",
+            &[
+                INGESTION,
+                "-db:DB",
+                "-mi:system",
+                "-table:T",
+                "-source:/data",
+                "-list",
+                "-pattern:*",
+                "-trace:log",
+            ],
+            "list --legacy-patterns --pattern=* --allow-empty /data --log-file=log",
         ),
         // An engine ingests by its own commands.
         (
@@ -118,6 +127,8 @@ fn what_lightingest_refuses_is_refused_and_says_why() {
         (&["-batch:100"][..], "engine's own commands"),
         (&["-mappingRef:M"], "-format"),
         (&["-mi:system", "-azCli"], "exclude one another"),
+        (&["-list", "-mi:system", "-azCli"], "exclude one another"),
+        (&["-list", "-ingestTimeout:soon"], "whole number"),
         (&["-storageUserAuth:NONE"], "PROMPT"),
         (&["-limit:many"], "whole number"),
         (&["-dontWait:perhaps"], "true or false"),

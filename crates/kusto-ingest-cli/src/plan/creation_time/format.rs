@@ -100,6 +100,12 @@ impl Format {
         }
     }
 
+    /// The time that is all of a text.
+    pub(super) fn read_all(&self, text: &str) -> Option<Timestamp> {
+        // No format reads over a zero.
+        self.read(&format!("{text}\0"), "\0")
+    }
+
     /// The time at the beginning of a text, with a suffix behind it.
     pub(super) fn read(&self, text: &str, suffix: &str) -> Option<Timestamp> {
         let parts = Parts {

@@ -3,37 +3,38 @@
 use std::net::ToSocketAddrs as _;
 
 use kusto_ingest::connection::ConnectionString;
+use kusto_ingest::external::url::Url;
 use tokio::task::spawn_blocking;
 
-use crate::args::Variables;
 use crate::report::{Check, Exit};
 
 /// The variables that name a proxy, which resolves names in the place of this machine.
-const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+pub(super) const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
-/// Looks up the hosts of both endpoints.
-pub(super) async fn look(
-    connection: &ConnectionString,
-    has_proxy: bool,
-    variables: Variables<'_>,
-) -> Vec<Check> {
+/// Both endpoints; one where they are at one host.
+pub(super) fn endpoints(connection: &ConnectionString) -> Vec<Url> {
     let engine = connection
         .engine_endpoint()
         .map(|endpoint| endpoint.url().clone());
     let ingestion = connection
         .ingestion_endpoint()
         .map(|endpoint| endpoint.url().clone());
-    let mut hosts: Vec<(String, u16)> = Vec::new();
+    let mut known: Vec<Url> = Vec::new();
     for url in [engine, ingestion].into_iter().flatten() {
-        let host = url.host_str().unwrap_or_default().to_owned();
-        let host = (host, url.port_or_known_default().unwrap_or(443));
-        if !hosts.contains(&host) {
-            hosts.push(host);
+        let is_known = |other: &Url| other.host() == url.host() && other.port() == url.port();
+        if !known.iter().any(is_known) {
+            known.push(url);
         }
     }
-    let is_proxied = has_proxy || PROXIES.iter().any(|name| variables(name).is_some());
+    known
+}
+
+/// Looks up the hosts of both endpoints.
+pub(super) async fn look(connection: &ConnectionString, is_proxied: bool) -> Vec<Check> {
     let mut checks = Vec::new();
-    for (host, port) in hosts {
+    for url in endpoints(connection) {
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let port = url.port_or_known_default().unwrap_or(443);
         let hop = format!("name {host}");
         checks.push(match is_proxied {
             true => Check::skipped(hop, "a proxy is named, and resolves it"),

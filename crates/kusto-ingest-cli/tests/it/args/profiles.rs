@@ -1,6 +1,6 @@
 //! Profiles, and what is made of the definition of the arguments: completions and manual pages.
 
-use crate::setup::command::run;
+use crate::setup::command::{end, kusto_ingest, run, start};
 use crate::setup::folder::Folder;
 use crate::setup::kusto::Kusto;
 
@@ -22,7 +22,17 @@ fn a_profile_names_cluster_database_and_table_and_arguments_go_before_it() {
 
     run(&["ingest", &file, "--config", &config, "--profile", "there"]).refused(2, "it has: here");
     run(&["ingest", &file, "--config", &config]).refused(2, "--profile");
-    run(&["ingest", &file, "--profile", "here"]).refused(2, "KUSTO_CONFIG");
+    let at_home = |settings: &str| {
+        let mut ingest = kusto_ingest(&["ingest", &file, "--profile", "here", "--wait"]);
+        end(start(
+            ingest.env("XDG_CONFIG_HOME", settings).env("APPDATA", settings),
+        ))
+    };
+    at_home(&format!("{}/none", folder.path())).refused(2, "KUSTO_CONFIG");
+    std::fs::create_dir_all(format!("{}/kusto-ingest", folder.path())).expect("it can be made");
+    std::fs::copy(&config, format!("{}/kusto-ingest/config.toml", folder.path())).expect("it can be copied");
+    let ran = at_home(folder.path());
+    assert!(ran.code == 0 && ran.out.contains("into D.T"), "{ran:?}");
 }
 
 #[test]

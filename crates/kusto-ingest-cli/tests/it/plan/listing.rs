@@ -109,7 +109,9 @@ fn what_is_not_there_has_its_exit_code() {
     run(&["list", &forged]).refused(3, "list the blobs");
     let away = format!("{}/devstoreaccount1/none", nowhere());
     run(&["list", &away, "--proxy", "none", "--list-retry-for", "100ms"]).refused(8, "list the blobs");
-    run(&["list", "s3://bucket/dir/;AwsCredentials=I,SECRET"]).refused(2, "not listed");
+    #[cfg(not(feature = "object-store"))]
+    run(&["list", "s3://bucket/dir/;AwsCredentials=I,SECRET"]).refused(2, "--features object-store");
+    run(&["list", "s3://bucket/dir/?X-Amz-Signature=SECRET"]).refused(2, "opens one object");
     run(&["list", &container, "--pattern", "[a"]).refused(2, "pattern");
     let folder = Folder::new("no container");
     folder.write("a.csv", "1");
@@ -251,6 +253,35 @@ fn sources_come_from_a_list_as_well_and_what_is_wrong_in_it_is_told_of_each() {
         b"",
     )
     .refused(2, "standard input can be read only once");
+}
+
+#[test]
+fn a_blob_that_a_list_names_twice_is_queued_once() {
+    let (kusto, container) = with_blobs();
+    let files = Folder::new("twice");
+    let blob = container.replacen('?', "/other/d.csv?", 1);
+    // The second is the same by another SAS, the third comes of its folder.
+    let list = format!("{blob}\n{blob}&x=1\n{}\n", folder(&container, "other/"));
+    let ran = kusto.run(&["ingest", "--from-file", &files.write("list", &list)]);
+    assert_eq!(
+        (ran.code, &ran.json()["summary"]["queued"]),
+        (0, &json!(1)),
+        "{ran:?}"
+    );
+    assert_eq!(
+        ran.err.matches("other/d.csv is named twice").count(),
+        2,
+        "{ran:?}"
+    );
+    // Many are counted.
+    let many = files.write("many", format!("{blob}\n").repeat(31));
+    let ran = kusto.run(&["ingest", "--from-file", &many]);
+    assert_eq!(
+        (ran.code, &ran.json()["summary"]["queued"]),
+        (0, &json!(1)),
+        "{ran:?}"
+    );
+    assert!(ran.err.contains("20 more are named twice"), "{ran:?}");
 }
 
 #[cfg(unix)]

@@ -29,6 +29,11 @@ fn tell(measured: &str) {
 
 /// What a command printed last, how many lines it printed, and the most memory that it had, in kilobytes.
 fn watched(command: &mut Command) -> (Value, usize, u64) {
+    watched_to(command, 0)
+}
+
+/// The same of a command that ends with a code.
+fn watched_to(command: &mut Command, code: i32) -> (Value, usize, u64) {
     let mut child = start(command);
     let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
     let (mut last, mut count, mut most) = (String::new(), 0, 0);
@@ -40,8 +45,9 @@ fn watched(command: &mut Command) -> (Value, usize, u64) {
         }
     }
     let ended = child.wait_with_output().expect("it ends");
-    assert!(
-        ended.status.success(),
+    assert_eq!(
+        ended.status.code(),
+        Some(code),
         "{}",
         String::from_utf8_lossy(&ended.stderr)
     );
@@ -95,4 +101,30 @@ fn very_many_blobs_are_queued_with_little_memory() {
     );
     tell(&format!("{count} blobs queued with {most} KiB"));
     assert!(most < MOST, "{most} KiB");
+}
+
+/// What a source is held with that is waited for, in bytes.
+const HELD: u64 = 3 * 1024;
+
+#[test]
+fn what_is_waited_for_is_held_with_a_few_kilobytes_a_source() {
+    let count = blobs(1_500);
+    let storage = ManyBlobs::open(count);
+    let kusto = Kusto::held();
+    let arguments = [
+        "ingest",
+        &storage.container,
+        "--wait",
+        "--wait-timeout",
+        "0s",
+        "--parallel",
+        "32",
+        "--output",
+        "ndjson",
+    ];
+    let (summary, _, most) = watched_to(&mut kusto.command(&arguments), 6);
+    assert_eq!(summary["pending"].as_u64(), Some(count as u64));
+    tell(&format!("{count} blobs waited for with {most} KiB"));
+    let bound = 40 * 1024 + count as u64 * HELD / 1024;
+    assert!(most < bound, "{most} KiB");
 }

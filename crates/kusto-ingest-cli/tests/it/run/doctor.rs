@@ -3,9 +3,11 @@
 use kusto_emulator::Emulator;
 use serde_json::{Value, json};
 
+use crate::setup::authority::Authority;
 use crate::setup::command::{CommandOutput, run};
 use crate::setup::folder::Folder;
 use crate::setup::kusto::{Kusto, nowhere};
+use crate::setup::recording_server::RecordingServer;
 
 fn doctor(cluster: &str, more: &[&str]) -> CommandOutput {
     run(&[&["doctor", "--cluster", cluster, "--output", "json"], more].concat())
@@ -29,7 +31,9 @@ fn a_healthy_cluster_has_a_line_for_each_hop() {
     let before = kusto.changes();
     let ran = doctor(&kusto.cluster, &["-d", "D", "-t", "T"]);
     assert_eq!((ran.code, &ran.json()["failed"]), (0, &json!(0)), "{ran:?}");
+    assert_eq!(verdict(&ran, "TLS to localhost"), "skipped", "{ran:?}");
     for hop in [
+        "proxy",
         "name localhost",
         "engine endpoint",
         "sign-in to the engine endpoint",
@@ -95,6 +99,44 @@ fn a_cluster_that_is_not_there_is_told_hop_by_hop() {
     assert_eq!(ran.code, 8, "{ran:?}");
     assert_eq!(verdict(&ran, "engine endpoint"), "failed");
     assert!(ran.out.contains("port 443"), "{ran:?}");
+}
+
+#[test]
+fn a_certificate_that_is_not_trusted_has_its_remedy_and_one_that_is_has_none() {
+    let folder = Folder::new("doctor_tls");
+    let authority = Authority::open("", "");
+    let ran = doctor(&authority.url, &["--proxy", "none"]);
+    assert_eq!(
+        (ran.code, verdict(&ran, "TLS to localhost")),
+        (8, "failed".to_owned()),
+        "{ran:?}"
+    );
+    assert!(ran.out.contains("--ca-file FILE.pem"), "{ran:?}");
+    let root = folder.write("root.pem", &authority.root);
+    let ran = doctor(&authority.url, &["--proxy", "none", "--ca-file", &root]);
+    assert_eq!(verdict(&ran, "TLS to localhost"), "ok", "{ran:?}");
+}
+
+#[test]
+fn a_proxy_is_looked_at_before_what_is_behind_it() {
+    let proxy = RecordingServer::open();
+    let cluster = "https://help.kusto.windows.net";
+    let by = |proxy: &str| doctor(cluster, &["--proxy", proxy, "--auth", "none"]);
+    let ran = by(&proxy.address);
+    assert_eq!(verdict(&ran, "proxy"), "ok", "{ran:?}");
+    // It lets nobody through.
+    assert_eq!(
+        (ran.code, verdict(&ran, "TLS to help")),
+        (8, "failed".to_owned()),
+        "{ran:?}"
+    );
+    assert!(ran.out.contains("--proxy none"), "{ran:?}");
+    let secret = nowhere().replacen("//", "//me:S3CRET@", 1);
+    let ran = by(&secret);
+    assert_eq!(verdict(&ran, "proxy"), "failed", "{ran:?}");
+    assert!(!format!("{ran:?}").contains("S3CRET"), "{ran:?}");
+    let none = doctor(&nowhere(), &["--proxy", "none"]);
+    assert_eq!(verdict(&none, "proxy"), "ok", "{none:?}");
 }
 
 #[test]

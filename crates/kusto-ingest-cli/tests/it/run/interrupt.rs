@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::setup::command::{end, run, start};
 use crate::setup::folder::{Folder, gzip};
 use crate::setup::kusto::Kusto;
+use crate::setup::many_blobs::ManyBlobs;
 use crate::setup::poll::while_it_runs;
 
 #[test]
@@ -134,4 +135,57 @@ fn catches_interrupts(process: u32) -> bool {
     let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
     let caught = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
     caught.is_some_and(|mask| mask & (1 << (SIGINT - 1)) != 0)
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupt_of_what_is_sent_as_it_is_listed_tells_what_was_queued() {
+    let (storage, kusto) = (ManyBlobs::open(100_000), Kusto::held());
+    let posted = || {
+        kusto
+            .emulator
+            .request_count(Route::Storage(Operation::PutMessage))
+    };
+    let arguments = [
+        "ingest",
+        &storage.container,
+        "--rate",
+        "200",
+        "--output",
+        "ndjson",
+    ];
+    let mut child = start(&mut kusto.command(&arguments));
+    while_it_runs(&mut child, || posted() >= 3);
+    crate::setup::command::signal(&child, "-INT");
+    let ran = end(child);
+    let lines: Vec<Value> = ran
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("it is JSON"))
+        .collect();
+    let summary = lines.last().expect("there is a summary");
+    assert_eq!(
+        (ran.code, summary["queued"].as_u64(), lines.len() as u64),
+        (130, Some(posted()), posted() + 1),
+        "{ran:?}"
+    );
+}
+
+#[test]
+#[cfg(unix)]
+fn a_second_interrupt_ends_what_is_under_way_at_once() {
+    let (storage, kusto) = (ManyBlobs::open(10), Kusto::held());
+    let post = Route::Storage(Operation::PutMessage);
+    let never = HttpFault::Delay(Duration::from_secs(3600));
+    kusto.emulator.plan(HttpFaultPlan::new(never).on(post).forever());
+    let mut child = start(&mut kusto.command(&["ingest", &storage.container]));
+    while_it_runs(&mut child, || kusto.emulator.request_count(post) > 0);
+    // Two signals that come at once may be heard as one.
+    while child.try_wait().expect("it was started").is_none() {
+        crate::setup::command::signal(&child, "-INT");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let ran = end(child);
+    assert_eq!((ran.code, ran.out.as_str()), (130, ""), "{ran:?}");
+    assert!(ran.err.contains("ended at once by a second"), "{ran:?}");
 }

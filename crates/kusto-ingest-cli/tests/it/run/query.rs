@@ -57,6 +57,100 @@ fn text_is_a_table() {
     );
 }
 
+/// Rows that need care between commas and tabs.
+fn kusto_with_rows(folder: &Folder) -> Kusto {
+    let rows = [
+        json!({"s": "a,\"b\"", "n": 1}),
+        json!({"s": "x\ty\\\nz", "n": null}),
+        json!({"s": "", "n": -3}),
+    ];
+    let rows: Vec<String> = rows.iter().map(ToString::to_string).collect();
+    let file = folder.write("a.json", rows.join("\n"));
+    let kusto = Kusto::with(&["D.T(['the text']:string,n:long)"]);
+    let mapping = r#"[{"column":"the text","path":"$.s"},{"column":"n","path":"$.n"}]"#;
+    let mapping = folder.write("m.json", mapping);
+    let ran = kusto.tell(&["ingest", &file, "--wait", "--mapping-file", &mapping]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    kusto
+}
+
+#[test]
+fn rows_are_printed_between_commas_between_tabs_and_one_value_a_line() {
+    let folder = Folder::new("query_outputs");
+    let kusto = kusto_with_rows(&folder);
+    for (output, printed) in [
+        ("csv", "the text,n\n\"a,\"\"b\"\"\",1\n\"x\ty\\\nz\",\n\"\",-3\n"),
+        ("tsv", "the text\tn\na,\"b\"\t1\nx\\ty\\\\\\nz\t\n\t-3\n"),
+        (
+            "vertical",
+            "row 1\nthe text  a,\"b\"\nn         1\n\nrow 2\nthe text  x y\\ z\nn\n\nrow 3\nthe text\nn         -3\n",
+        ),
+        ("text", "the text   n\na,\"b\"      1\nx y\\ z\n          -3\n"),
+    ] {
+        let ran = run(&[
+            "query",
+            "T",
+            "--cluster",
+            &kusto.cluster,
+            "-d",
+            "D",
+            "--output",
+            output,
+        ]);
+        assert_eq!(
+            (ran.code, ran.out.as_str(), ran.err.as_str()),
+            (0, printed, ""),
+            "{output}"
+        );
+    }
+}
+
+#[test]
+fn a_limit_of_rows_says_that_there_are_more() {
+    let folder = Folder::new("query_limit");
+    let kusto = kusto_with_rows(&folder);
+    let query =
+        |more: &[&str]| run(&[&["query", "T", "--cluster", &kusto.cluster, "-d", "D"], more].concat());
+    let ran = query(&["--limit", "2", "--output", "csv"]);
+    assert_eq!(ran.out.matches('\n').count(), 4, "{ran:?}");
+    assert!(
+        ran.err.contains("2 of 3 rows are printed; --limit 0 prints all"),
+        "{ran:?}"
+    );
+    for all in [&["--limit", "3"][..], &["--limit", "0"], &["--output", "json"]] {
+        assert_eq!(query(all).err, "", "{all:?}");
+    }
+}
+
+#[test]
+fn people_are_shown_a_thousand_rows_and_programs_all() {
+    let folder = Folder::new("query_thousand");
+    let file = folder.write("a.csv", "1\n".repeat(1001));
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    assert_eq!(kusto.tell(&["ingest", &file, "--wait"]).code, 0);
+    let query = |output: &str| {
+        run(&[
+            "query",
+            "T",
+            "--cluster",
+            &kusto.cluster,
+            "-d",
+            "D",
+            "--output",
+            output,
+        ])
+    };
+    let people = query("text");
+    assert_eq!(people.out.lines().count(), 1001);
+    assert!(
+        people.err.contains("1000 of 1001 rows are printed"),
+        "{}",
+        people.err
+    );
+    let programs = query("csv");
+    assert_eq!((programs.out.lines().count(), programs.err.as_str()), (1002, ""));
+}
+
 #[test]
 fn a_cell_of_any_length_and_of_any_script_is_printed_on_its_line() {
     let folder = Folder::new("cells");

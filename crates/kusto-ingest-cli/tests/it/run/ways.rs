@@ -256,7 +256,7 @@ fn the_embedded_kusto_serves_every_way() {
             ran.out.contains("1 source into D.T: 1 succeeded; 2 rows"),
             "{command}: {ran:?}"
         );
-        assert!(ran.out.contains("The first rows of T"), "{command}: {ran:?}");
+        assert!(ran.out.contains("The rows of T:"), "{command}: {ran:?}");
         assert!(
             ran.out
                 .lines()
@@ -264,4 +264,19 @@ fn the_embedded_kusto_serves_every_way() {
             "{ran:?}"
         );
     }
+}
+
+#[test]
+fn of_many_rows_the_embedded_kusto_shows_the_first_and_says_how_many_there_are() {
+    let folder = Folder::new("ways_many");
+    let file = folder.write(
+        "a.csv",
+        (1..=12).map(|number| format!("{number}\n")).collect::<String>(),
+    );
+    let ran = run(&["ingest", &file, "--emulator", "-d", "D", "-t", "T"]);
+    let (_, shown) = ran
+        .out
+        .split_once("\nThe first 10 of 12 rows of T:\n")
+        .expect(&ran.out);
+    assert_eq!(shown.lines().count(), 11, "{shown}");
 }

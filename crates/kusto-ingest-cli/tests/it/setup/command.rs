@@ -47,7 +47,7 @@ pub(crate) fn kusto_ingest(arguments: &[&str]) -> Command {
     command.args(arguments).stdin(Stdio::null());
     for (name, _) in std::env::vars_os() {
         let loud = name.to_string_lossy().to_ascii_uppercase();
-        let is_heard = ["KUSTO_", "AZURE", "AAD"]
+        let is_heard = ["KUSTO_", "AZURE", "AAD", "AWS_", "GOOGLE_"]
             .iter()
             .any(|start| loud.starts_with(start));
         if is_heard || loud.ends_with("_PROXY") || ["SYSTEM_ACCESSTOKEN", "RUST_LOG"].contains(&&*loud) {

@@ -12,33 +12,52 @@ pub(crate) struct ManyBlobs {
 
 impl ManyBlobs {
     pub(crate) fn open(count: usize) -> Self {
+        let mut storage = Self::serving(count, None);
+        storage.container.push_str("?sv=1&sig=S");
+        storage
+    }
+
+    /// The same for whoever has a token.
+    pub(crate) fn guarded(count: usize, token: &'static str) -> Self {
+        Self::serving(count, Some(token))
+    }
+
+    fn serving(count: usize, token: Option<&'static str>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("there is a port");
         let address = listener.local_addr().expect("it is bound");
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 std::thread::spawn(move || {
                     // A client that goes away has read all that it wanted.
-                    let _ = serve(stream, count);
+                    let _ = serve(stream, count, token);
                 });
             }
         });
         Self {
-            container: format!("http://{address}/devstoreaccount1/many?sv=1&sig=S"),
+            container: format!("http://{address}/devstoreaccount1/many"),
         }
     }
 }
 
 /// Answers the requests of a connection, as long as it lasts.
-fn serve(stream: TcpStream, count: usize) -> std::io::Result<()> {
+fn serve(stream: TcpStream, count: usize, token: Option<&str>) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream);
     loop {
         let mut asked = String::new();
         if reader.read_line(&mut asked)? == 0 {
             return Ok(());
         }
-        let mut line = String::new();
+        let (mut line, mut is_let_in) = (String::new(), token.is_none());
         while reader.read_line(&mut line)? > 2 {
+            let bearer = line.trim_end().split_once(": Bearer ");
+            is_let_in |= bearer.is_some_and(|(_, given)| Some(given) == token);
             line.clear();
+        }
+        if !is_let_in {
+            reader
+                .get_mut()
+                .write_all(b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n")?;
+            continue;
         }
         let number = |name: &str| {
             let (_, rest) = asked.split_once(&format!("{name}="))?;
