@@ -11,13 +11,13 @@ const FOLDER: &str = "tests/peers";
 /// Where the Python client is installed; `cargo clean` removes it.
 const PYTHON: &str = "target/peers/python";
 
-/// Where the Go client is built.
+/// Where the programs of the Go client are built.
 const GO: &str = "target/peers/go";
 
 /// Where the class path of the Java client is written.
 const JAVA: &str = "target/peers/java-classpath";
 
-/// The oldest Go that builds the client, and the oldest Java that runs the test.
+/// The oldest Go that builds the client, and the oldest Java that runs the programs.
 const OLDEST_GO: (u32, u32) = (1, 24);
 const OLDEST_JAVA: u32 = 17;
 
@@ -132,8 +132,9 @@ fn numbers(version: &str) -> Vec<u32> {
 /// Builds the Go client; `go.sum` pins what it is made of.
 fn install_go(sh: &Shell) -> Result<()> {
     let program = sh.current_dir().join(GO);
+    sh.create_dir(&program)?;
     let _inside = sh.push_dir(Path::new(FOLDER).join("go"));
-    cmd!(sh, "go build -mod=readonly -o {program} .")
+    cmd!(sh, "go build -mod=readonly -o {program}/ ./...")
         .quiet()
         .run()
         .context("the Go client cannot be built")
