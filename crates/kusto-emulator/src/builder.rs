@@ -232,22 +232,7 @@ impl EmulatorBuilder {
             Some(port) => Some(bind(self.address, port).await?),
             None => None,
         };
-        let set = std::mem::replace(&mut self.issuer, Box::new(|issuer| issuer));
-        let issuer = set(self.ordinary_issuer(port));
-        let fake = FakeKusto::new(Arc::new(clock.clone()), issuer)?;
-        fake.set_limits(self.limits);
-        fake.storage().limit_blob_bytes(self.server_limits.max_blob_bytes);
-        fake.wait_for_status_rows(STATUS_WAIT);
-        if self.is_held {
-            fake.pause_ingestion();
-        }
-        for database in &self.databases {
-            fake.create_database(database);
-        }
-        for (database, table, schema) in &self.tables {
-            create_table(&fake, database, table, schema).await?;
-        }
-        fake.set_start();
+        let fake = self.fake(Arc::new(clock.clone()), port).await?;
         let changes = Arc::<Changes>::default();
         let worker = Worker::new(fake.clone(), Arc::new(clock.clone()), Arc::clone(&changes));
         let worker = Arc::new(worker);
@@ -289,10 +274,31 @@ impl EmulatorBuilder {
         Ok(Emulator::new(state, engine, authority, running, tasks))
     }
 
-    /// What its addresses have for a host: the address it listens at, where that is not this machine's alone.
+    /// The Kusto behind the socket, with the databases and tables that were asked for.
+    async fn fake(&mut self, clock: Arc<dyn Clock>, port: u16) -> Result<FakeKusto> {
+        let set = std::mem::replace(&mut self.issuer, Box::new(|issuer| issuer));
+        let issuer = set(self.ordinary_issuer(port));
+        let fake = FakeKusto::new(clock, issuer)?;
+        fake.set_limits(self.limits);
+        fake.storage().limit_blob_bytes(self.server_limits.max_blob_bytes);
+        fake.wait_for_status_rows(STATUS_WAIT);
+        if self.is_held {
+            fake.pause_ingestion();
+        }
+        for database in &self.databases {
+            fake.create_database(database);
+        }
+        for (database, table, schema) in &self.tables {
+            create_table(&fake, database, table, schema).await?;
+        }
+        fake.set_start();
+        Ok(fake)
+    }
+
+    /// What its addresses have for a host: the address it listens at, where `localhost` does not lead there.
     fn host(&self) -> String {
         match self.address {
-            address if address.is_loopback() || address.is_unspecified() => "localhost".to_owned(),
+            address if address == Ipv4Addr::LOCALHOST || address.is_unspecified() => "localhost".to_owned(),
             IpAddr::V4(address) => address.to_string(),
             IpAddr::V6(address) => format!("[{address}]"),
         }

@@ -18,6 +18,7 @@ mod changes;
 mod content;
 mod disconnect;
 mod handshake;
+mod host;
 mod origin;
 mod request;
 mod request_head;
