@@ -51,8 +51,8 @@ pub fn infer_any(data: &[u8]) {
     let format = formats[usize::from(choice & 31) % formats.len()];
     let is_header = choice & 32 != 0;
     let header = if is_header { Header::Given } else { Header::None };
-    let _ = infer(Sample::start(data), format, Header::Detect);
-    let Ok(inference) = infer(Sample::whole(data), format, header) else {
+    let _ = infer(Sample::truncated(data), format, Header::Detect);
+    let Ok(inference) = infer(Sample::complete(data), format, header) else {
         return;
     };
     let mut options = DecodeOptions::new(format);

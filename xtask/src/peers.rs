@@ -1,4 +1,4 @@
-//! What others publish, pinned: their clients against the emulator, and Microsoft's parser on our commands.
+//! What others publish, pinned: their clients against the emulator, and Microsoft's parser on our commands and queries.
 
 use std::path::Path;
 
@@ -33,6 +33,7 @@ pub(crate) fn run(sh: &Shell) -> Result<()> {
     let _java = present("Java", missing_java(sh), || install_java(sh))?
         .then(|| sh.push_env("KUSTO_TEST_JAVA_PEER", root.join(JAVA)));
     read_commands(sh)?;
+    read_queries(sh)?;
     cmd!(sh, "cargo test --package kusto-ingest-tests --test it peers::").run()?;
     Ok(())
 }
@@ -52,6 +53,16 @@ fn read_commands(sh: &Shell) -> Result<()> {
         .quiet()
         .run()
         .context("Microsoft's parser refuses a command")
+}
+
+/// Has Microsoft's own parser read the corpus of queries, and say what columns each has.
+fn read_queries(sh: &Shell) -> Result<()> {
+    let check = Path::new(FOLDER).join("grammar/queries.cjs");
+    let tests = Path::new("crates/kusto-query/tests");
+    cmd!(sh, "node {check} {tests}")
+        .quiet()
+        .run()
+        .context("Microsoft's parser refuses a query of the corpus, or sees other columns")
 }
 
 /// A virtual environment's own Python, relative to it.

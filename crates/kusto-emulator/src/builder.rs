@@ -185,7 +185,7 @@ impl EmulatorBuilder {
         }
     }
 
-    /// Speaks TLS alone, with certificates that it makes when it starts:
+    /// Speaks only TLS, with certificates that it makes when it starts:
     /// [`certificate_authority`](Emulator::certificate_authority) is what clients must believe. They are for
     /// `localhost` and names below it, `ingest-localhost`, loopback addresses, and each
     /// [host name](Self::with_host_name) with those below it. Clients of Go, and Node's status tables, accept nothing else.

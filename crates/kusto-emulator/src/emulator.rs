@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use kusto_endpoint::RequestProperties;
+use kusto_fake::wire::AnswerOptions;
 use kusto_fake::{Answer, FakeKusto};
 use kusto_ingest_core::{DatabaseName, Result, TableName};
 use kusto_ingest_decode::Row;
@@ -123,9 +124,12 @@ impl Emulator {
     /// As [`answer_query`](FakeKusto::answer_query).
     pub fn query(&self, database: &str, text: &str) -> Result<Answer> {
         let database = DatabaseName::parse(database)?;
-        self.state
-            .fake
-            .answer_query(&database, text, &RequestProperties::new())
+        self.state.fake.answer_query(
+            &database,
+            text,
+            &RequestProperties::new(),
+            &AnswerOptions::default(),
+        )
     }
 
     /// Has [`reset`](Self::reset) bring back what is there now.

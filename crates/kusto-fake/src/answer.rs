@@ -22,6 +22,8 @@ pub struct AnswerTable {
     pub columns: Vec<Column>,
     /// Its rows; each has a value for every column.
     pub rows: Vec<Row>,
+    /// How it wants to be drawn, as JSON, where the query says so.
+    pub visualization: Option<String>,
 }
 
 impl Answer {
@@ -50,6 +52,7 @@ impl AnswerTable {
             name: name.into(),
             columns: columns.map(|(name, of)| Column::new(*name, *of)).collect(),
             rows: Vec::new(),
+            visualization: None,
         }
     }
 

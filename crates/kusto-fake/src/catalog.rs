@@ -5,7 +5,7 @@ mod policy;
 mod table;
 
 pub use extent::Extent;
-pub(crate) use policy::{BatchingPolicy, Policies, PolicyKind};
+pub(crate) use policy::{BatchingPolicy, Policies, PolicyKind, UpdatePolicy};
 pub(crate) use table::StoredTable;
 
 use std::collections::BTreeMap;

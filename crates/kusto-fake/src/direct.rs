@@ -120,6 +120,7 @@ impl FakeKusto {
                 path: path.clone(),
                 failed: now,
                 is_permanent: error.is_permanent(),
+                is_of_update_policy: false,
                 error: error.clone(),
             })
         });

@@ -7,43 +7,42 @@ use kusto_ingest_decode::ScalarType;
 
 use crate::answer::table_of;
 use crate::manage::{Command, Session};
-use crate::query::Request;
 use crate::wire::AnswerOptions;
-use crate::{Answer, AnswerTable, FakeKusto, RequestKind, query};
+use crate::{Answer, AnswerTable, FakeKusto, RequestKind};
 
 impl FakeKusto {
-    /// Runs a command, and the commands and queries that follow it behind semicolons.
+    /// Runs a command. Operators may stand behind it, and behind a semicolon more commands and queries.
     ///
     /// # Errors
     /// The service's own codes, [`execute`](ManagementEndpoint::execute)'s too; `NotSupportedByEmulator` for a command that
     /// this Kusto does not know.
-    pub fn answer_command(&self, database: &DatabaseName, text: &str) -> Result<Answer> {
-        self.command(database.as_str(), text, &Request::default())
-    }
-
-    fn command(&self, database: &str, text: &str, request: &Request) -> Result<Answer> {
+    pub fn answer_command(
+        &self,
+        database: &DatabaseName,
+        text: &str,
+        properties: &RequestProperties,
+    ) -> Result<Answer> {
         let command = Command::parse(text);
         let kind = command
             .as_ref()
             .map_or(RequestKind::Unknown, |command| command.kind);
         let mut rest = None;
         let first = self.serve(kind, || {
-            let session = Session::new(self, database)?;
+            let session = Session::new(self, database.as_str(), properties)?;
             let mut command = command?;
             rest = command.rest.take();
             session.run_command(command)
         })?;
         let mut answer = Answer::single(first);
         if let Some(rest) = rest {
-            answer
-                .tables
-                .extend(self.request(database, &rest, request)?.tables);
+            let more = self.answer_query(database, &rest, properties, &AnswerOptions::UNCUT)?;
+            answer.tables.extend(more.tables);
         }
         Ok(answer)
     }
 
     /// Runs a query, or a command, which Kusto's query endpoint takes as well. Of rows beyond the limits that the options
-    /// name there is one, by which the answer is seen to be cut.
+    /// name there is at least one, by which the answer is seen to be cut.
     ///
     /// # Errors
     /// The service's own codes; `NotSupportedByEmulator` for a query that this Kusto does not know.
@@ -52,15 +51,13 @@ impl FakeKusto {
         database: &DatabaseName,
         text: &str,
         properties: &RequestProperties,
+        options: &AnswerOptions,
     ) -> Result<Answer> {
-        self.request(database.as_str(), text, &Request::of(properties))
-    }
-
-    fn request(&self, database: &str, text: &str, request: &Request) -> Result<Answer> {
         if text.trim_start().starts_with('.') {
-            return self.command(database, text, request);
+            return self.answer_command(database, text, properties);
         }
-        let tables = self.serve(RequestKind::Query, || query::run(self, database, text, request))?;
+        let run = || self.run_query(database.as_str(), text, properties, options);
+        let tables = self.serve(RequestKind::Query, run)?;
         Ok(Answer { tables })
     }
 
@@ -96,9 +93,9 @@ impl ManagementEndpoint for FakeKusto {
         &self,
         database: &DatabaseName,
         command: &str,
-        _properties: &RequestProperties,
+        properties: &RequestProperties,
     ) -> Result<Dataset> {
-        let answer = self.answer_command(database, command)?;
+        let answer = self.answer_command(database, command, properties)?;
         Ok(answer.to_dataset())
     }
 }
@@ -112,9 +109,7 @@ impl QueryEndpoint for FakeKusto {
         query: &str,
         properties: &RequestProperties,
     ) -> Result<Dataset> {
-        let mut request = Request::of(properties);
-        request.options = AnswerOptions::UNCUT;
-        let answer = self.request(database.as_str(), query, &request)?;
+        let answer = self.answer_query(database, query, properties, &AnswerOptions::UNCUT)?;
         Ok(answer.to_dataset())
     }
 }

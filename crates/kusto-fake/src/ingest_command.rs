@@ -143,7 +143,7 @@ mod tests {
 
     fn check(text: &str, data: Data, properties: &Json) {
         let mut lexer = Lexer::new(text);
-        let read = ingest(&mut lexer).and_then(|read| lexer.end().map(|()| read));
+        let read = ingest(&mut lexer).and_then(|read| lexer.end_of_statement().map(|()| read));
         let read = read.unwrap_or_else(|error| panic!("{text}: {error}"));
         assert_eq!(Json::Object(read.properties), *properties, "{text}");
         assert_eq!((read.table.as_str(), read.data), ("T", data), "{text}");

@@ -231,29 +231,12 @@ impl<'a> Lexer<'a> {
         self.rest.starts_with(mark)
     }
 
-    /// Whether nothing is left but a semicolon.
-    pub(crate) fn is_at_end(&self) -> bool {
-        self.rest.trim_start_matches(';').trim_start().is_empty()
-    }
-
     /// Checks that nothing is left, or a semicolon, which is taken.
     ///
     /// # Errors
     /// `BadRequest_SyntaxError`.
     pub(crate) fn end_of_statement(&mut self) -> Result<()> {
         if self.mark(';') || self.rest.is_empty() {
-            return Ok(());
-        }
-        Err(self.expected("the end"))
-    }
-
-    /// Checks that nothing is left but a semicolon.
-    ///
-    /// # Errors
-    /// `BadRequest_SyntaxError`.
-    pub(crate) fn end(&mut self) -> Result<()> {
-        self.mark(';');
-        if self.rest.is_empty() {
             return Ok(());
         }
         Err(self.expected("the end"))

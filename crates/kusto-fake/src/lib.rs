@@ -22,7 +22,6 @@ mod ingest_command;
 mod lexer;
 mod manage;
 mod query;
-mod query_refusal;
 mod request_kind;
 
 // What it keeps, and how much of it.

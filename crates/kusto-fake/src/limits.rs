@@ -18,6 +18,10 @@ pub struct Limits {
     /// The most bytes of memory that the rows of all tables may take; 512 MiB. More is
     /// `BadRequest_DataCapacityLimitReached`.
     pub max_stored_bytes: u64,
+    /// The most bytes of memory for rows that one query may hold; 1 GiB. More is `LimitsExceeded`.
+    pub max_query_bytes: u64,
+    /// The most steps of one query, each about a value that is worked out; 10 billion. More is `LimitsExceeded`.
+    pub max_query_steps: u64,
 }
 
 impl Default for Limits {
@@ -26,6 +30,8 @@ impl Default for Limits {
             max_raw_bytes: 2 << 30,
             max_rows: 100_000_000,
             max_stored_bytes: 512 << 20,
+            max_query_bytes: 1 << 30,
+            max_query_steps: 10_000_000_000,
         }
     }
 }
@@ -54,6 +60,24 @@ impl Limits {
     pub fn with_max_stored_bytes(self, bytes: u64) -> Self {
         Self {
             max_stored_bytes: bytes,
+            ..self
+        }
+    }
+
+    /// Lets one query hold so many bytes of rows.
+    #[must_use]
+    pub fn with_max_query_bytes(self, bytes: u64) -> Self {
+        Self {
+            max_query_bytes: bytes,
+            ..self
+        }
+    }
+
+    /// Lets one query take so many steps.
+    #[must_use]
+    pub fn with_max_query_steps(self, steps: u64) -> Self {
+        Self {
+            max_query_steps: steps,
             ..self
         }
     }

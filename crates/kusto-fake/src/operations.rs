@@ -99,6 +99,7 @@ pub(crate) struct StoredFailure {
     pub(crate) path: String,
     pub(crate) failed: Timestamp,
     pub(crate) is_permanent: bool,
+    pub(crate) is_of_update_policy: bool,
     pub(crate) error: Error,
 }
 
@@ -247,7 +248,7 @@ impl<W> OperationLog<W> {
                 Value::from(if is_permanent { "Permanent" } else { "Transient" }),
                 Value::from(failure.activity),
                 Value::from("DataIngestPull"),
-                Value::from(false),
+                Value::from(failure.is_of_update_policy),
                 Value::from(failure.error.code().unwrap_or_default()),
                 Value::from(""),
                 Value::from(""),

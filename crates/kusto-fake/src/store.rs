@@ -2,6 +2,7 @@
 
 mod chunk;
 mod column;
+mod snapshot;
 mod texts;
 
 use std::ops::Range;
@@ -10,15 +11,19 @@ use std::sync::Arc;
 use kusto_ingest_core::Timestamp;
 use kusto_ingest_decode::{DecodedValue, Row, Schema, Value};
 
+use crate::Extent;
 use chunk::Chunk;
+pub(crate) use snapshot::Snapshot;
 
-/// The rows of a table, or those on their way into one. Clones share their chunks until one of them changes.
+/// The rows of a table, or those on their way into one.
 #[derive(Clone, Default)]
 pub(crate) struct Store {
-    chunks: Vec<Arc<Chunk>>,
+    /// Chunks that take no more rows: those who read them share them.
+    full: Vec<Arc<Chunk>>,
+    open: Option<Chunk>,
     rows: usize,
-    /// The bytes of the chunks that are closed.
-    closed: u64,
+    /// The bytes of the chunks that are full.
+    full_bytes: u64,
 }
 
 impl Store {
@@ -29,7 +34,14 @@ impl Store {
 
     /// How much memory they take, in bytes.
     pub(crate) fn size(&self) -> u64 {
-        self.closed + self.chunks.last().map_or(0, |chunk| chunk.size())
+        self.full_bytes + self.open.as_ref().map_or(0, Chunk::size)
+    }
+
+    /// The rows as they are now, and the extents that they are of, for who reads them while others come.
+    pub(crate) fn snapshot(&self, schema: &Schema, extents: &[Extent]) -> Snapshot {
+        let open = self.open.clone().map(Arc::new);
+        let chunks = self.full.iter().cloned().chain(open);
+        Snapshot::new(schema.clone(), chunks.collect(), extents.to_vec())
     }
 
     /// Puts a value into the row that is being appended, which is of a schema: of the first column first.
@@ -37,8 +49,8 @@ impl Store {
         if column == 0 {
             self.make_room(schema);
         }
-        if let Some(last) = self.chunks.last_mut() {
-            Arc::make_mut(last).value(column, value);
+        if let Some(open) = &mut self.open {
+            open.value(column, value);
         }
     }
 
@@ -59,16 +71,16 @@ impl Store {
         if schema.columns().is_empty() {
             self.make_room(schema);
         }
-        if let Some(last) = self.chunks.last_mut() {
-            Arc::make_mut(last).end_row();
+        if let Some(open) = &mut self.open {
+            open.end_row();
             self.rows += 1;
         }
     }
 
     fn make_room(&mut self, schema: &Schema) {
-        if self.chunks.last().is_none_or(|chunk| chunk.is_full()) {
+        if self.open.as_ref().is_none_or(Chunk::is_full) {
             self.close();
-            self.chunks.push(Arc::new(Chunk::new(schema)));
+            self.open = Some(Chunk::new(schema));
         }
     }
 
@@ -76,30 +88,32 @@ impl Store {
     /// have few chunks.
     pub(crate) fn append(&mut self, other: Self) {
         self.rows += other.rows;
-        for mut chunk in other.chunks {
-            match self.chunks.last_mut().filter(|last| last.can_absorb(&chunk)) {
-                Some(last) => Arc::make_mut(last).absorb(Arc::unwrap_or_clone(chunk)),
+        let chunks = other.full.into_iter().map(Arc::unwrap_or_clone).chain(other.open);
+        for mut chunk in chunks {
+            match self.open.as_mut().filter(|open| open.can_absorb(&chunk)) {
+                Some(open) => open.absorb(chunk),
                 None => {
                     self.close();
-                    Arc::make_mut(&mut chunk).shrink();
-                    self.chunks.push(chunk);
+                    chunk.shrink();
+                    self.open = Some(chunk);
                 }
             }
         }
     }
 
-    /// Gives back what the last chunk has in reserve: another one follows.
+    /// Gives back what the open chunk has in reserve: another one follows.
     fn close(&mut self) {
-        if let Some(last) = self.chunks.last_mut() {
-            Arc::make_mut(last).shrink();
-            self.closed += last.size();
+        if let Some(mut open) = self.open.take() {
+            open.shrink();
+            self.full_bytes += open.size();
+            self.full.push(Arc::new(open));
         }
     }
 
     /// The rows in their order, each with a value for every column of a schema that begins with the one they were pushed
     /// by.
     pub(crate) fn rows<'a>(&'a self, schema: &'a Schema) -> impl Iterator<Item = Row> + 'a {
-        let chunks = self.chunks.iter();
+        let chunks = self.full.iter().map(Arc::as_ref).chain(&self.open);
         chunks.flat_map(move |chunk| (0..chunk.len()).map(move |at| chunk.row(schema, at)))
     }
 }
@@ -125,11 +139,11 @@ impl Store {
 
     /// Gives the rows other columns: each has the values of one that is there, or none.
     pub(crate) fn rearrange(&mut self, from: &Schema, to: &Schema, places: &[Option<usize>]) {
-        for chunk in &mut self.chunks {
+        for chunk in &mut self.full {
             *chunk = Arc::new(chunk.rearranged(from, to, places));
         }
-        let closed = self.chunks.len().saturating_sub(1);
-        self.closed = self.chunks.iter().take(closed).map(|chunk| chunk.size()).sum();
+        self.full_bytes = self.full.iter().map(|chunk| chunk.size()).sum();
+        self.open = self.open.take().map(|open| open.rearranged(from, to, places));
     }
 }
 
@@ -196,15 +210,16 @@ mod tests {
         for _ in 0..1000 {
             table.append(pushed(&schema, &rows));
         }
-        assert_eq!((table.len(), table.chunks.len()), (1000, 1));
+        assert_eq!((table.len(), table.full.len()), (1000, 0));
         let mut large = Store::default();
         for _ in 0..100_000 {
             large.push(&schema, &rows[0]);
         }
         table.append(large);
         assert_eq!((table.len(), table.rows(&schema).count()), (101_000, 101_000));
-        assert!(table.chunks.len() < 8, "{}", table.chunks.len());
-        let counted: u64 = table.chunks.iter().map(|chunk| chunk.size()).sum();
+        assert!(table.full.len() < 7, "{}", table.full.len());
+        let chunks = table.full.iter().map(Arc::as_ref).chain(&table.open);
+        let counted: u64 = chunks.map(Chunk::size).sum();
         assert_eq!(table.size(), counted, "what is counted is what is there");
     }
 

@@ -11,8 +11,6 @@ mod streaming;
 mod v1;
 mod v2;
 
-pub(crate) use limits::needed;
-
 pub use context::AnswerContext;
 pub use error::{error_body, error_status};
 pub use options::{AnswerOptions, ErrorPlacement};

@@ -12,6 +12,7 @@ mod infer;
 mod input;
 mod properties;
 mod source;
+mod source_time;
 
 // Whether it can be done.
 mod check;
@@ -29,9 +30,10 @@ pub(crate) use input::{peek, uncompressed};
 pub(crate) use properties::Planner;
 pub(crate) use receipts::{KnownReceipts, read as receipts};
 pub(crate) use source::{PlannedSource, open_streams};
+pub(crate) use source_time::{SourceTime, SourceTimes, tell_skipped};
 
-/// The most sources of a job that holds all of them, each with about a kilobyte and a half in the end.
-const MOST_HELD: usize = 1_000_000;
+/// The most sources of a job that holds all of them, each with up to 7 KB while it is sent and waited for, as was measured.
+const MOST_HELD: usize = 200_000;
 
 /// What is to be sent, and what for.
 #[derive(Debug)]

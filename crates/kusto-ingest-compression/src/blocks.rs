@@ -1,10 +1,10 @@
 //! One gzip member out of blocks that are compressed side by side.
 
 use bytes::Bytes;
-use flate2::{Compress, Compression, Crc, FlushCompress, Status};
+use flate2::{Compress, Crc, FlushCompress, Status};
 use kusto_ingest_core::{Error, ErrorKind, Result};
 
-use crate::GzipLevel;
+use crate::{GzipEncoder, GzipLevel};
 
 /// How far back gzip can refer.
 const WINDOW: usize = 32 * 1024;
@@ -27,22 +27,23 @@ impl GzipBlock {
     /// How long every block but the last one is: long enough that starting anew costs little.
     pub const SIZE: usize = 512 * 1024;
 
-    /// Compresses a block that stands in the source right behind `before`.
-    ///
-    /// The block refers back to the last 32 KiB of those bytes, so that it is about as small as if all had been
-    /// compressed in one go. More of them are not looked at; where the source begins there are none.
+    /// Compresses a block by an encoder of its own; as [`GzipEncoder::block`].
     ///
     /// # Errors
     /// [`ErrorKind::Data`] when the compressor fails.
     pub fn encode(level: GzipLevel, before: &[u8], block: &[u8]) -> Result<Self> {
-        let mut encoder = Compress::new(Compression::new(level.number().into()), false);
+        GzipEncoder::new(level).block(before, block)
+    }
+
+    /// Compresses a block by an encoder that has just begun anew.
+    pub(crate) fn by(encoder: &mut Compress, before: &[u8], block: &[u8]) -> Result<Self> {
         let window = &before[before.len().saturating_sub(WINDOW)..];
         if !window.is_empty() {
             encoder.set_dictionary(window).map_err(failed)?;
         }
         let mut check = Crc::new();
         check.update(block);
-        let deflated = deflate(&mut encoder, block).map_err(failed)?;
+        let deflated = deflate(encoder, block).map_err(failed)?;
         Ok(Self { deflated, check })
     }
 }

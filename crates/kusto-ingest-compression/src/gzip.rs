@@ -6,6 +6,8 @@ use bytes::Bytes;
 use flate2::{Compress, Compression, Crc, FlushCompress, Status};
 use kusto_ingest_core::{Error, ErrorKind, Result};
 
+use crate::GzipBlock;
+
 /// How hard to compress, from 1 (fast) to 9 (small).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GzipLevel(u8);
@@ -81,6 +83,18 @@ impl GzipEncoder {
         member.extend(check.amount().to_le_bytes());
         Ok(member.into())
     }
+
+    /// Compresses a block that stands in its source right behind `before`.
+    ///
+    /// The block refers back to the last 32 KiB of those bytes, so that it is about as small as if all had been
+    /// compressed in one go. More of them are not looked at; where the source begins there are none.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Data`] when the compressor fails; the encoder can be used again.
+    pub fn block(&mut self, before: &[u8], block: &[u8]) -> Result<GzipBlock> {
+        self.deflate.reset();
+        GzipBlock::by(&mut self.deflate, before, block)
+    }
 }
 
 /// Neither a name nor a time; whether it was compressed fast or small; made on no system in particular.
@@ -130,6 +144,12 @@ mod tests {
                 let member = used.member(&bytes).unwrap();
                 let anew = GzipEncoder::new(level).member(&bytes).unwrap();
                 assert!(member == anew, "{level:?}, {} bytes", bytes.len());
+                let blocks = [
+                    used.block(b"a,b", &bytes),
+                    GzipBlock::encode(level, b"a,b", &bytes),
+                ];
+                let [used_block, anew] = blocks.map(|block| crate::GzipMember::new().push(block.unwrap()));
+                assert!(used_block == anew, "{level:?}, a block of {} bytes", bytes.len());
                 let mut read = Vec::new();
                 GzDecoder::new(&member[..]).read_to_end(&mut read).unwrap();
                 assert!(read == bytes, "{level:?}, {} bytes", bytes.len());

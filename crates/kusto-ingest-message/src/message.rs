@@ -10,7 +10,7 @@ pub use location::StatusLocation;
 
 use std::io::{self, Write};
 
-use kusto_ingest_core::{BlobSource, BlobUri, ClientDetails, DataFormat, Error, ErrorKind};
+use kusto_ingest_core::{BlobSource, ClientDetails, DataFormat, Error, ErrorKind};
 use kusto_ingest_core::{IngestionProperties, Result, Timestamp};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -18,8 +18,8 @@ use crate::{IdentityToken, base64_text};
 
 use additional::AdditionalProperties;
 
-/// What is set aside for a blob's address while it is not known yet.
-const RESERVED_FOR_BLOB: usize = 2_048;
+/// What is set aside for a blob's address, and for the identity of its source, while they are not known yet.
+const RESERVED_FOR_BLOB: usize = 2_048 + 64;
 
 /// Room for a usual message as JSON, so that it is written in one go.
 const USUAL_LENGTH: usize = 1_280;
@@ -105,7 +105,7 @@ impl IngestionMessage {
 
     fn as_body(&self, now: Timestamp) -> MessageBody<'_> {
         MessageBody {
-            blob: &self.blob,
+            blob: Some(&self.blob),
             properties: &self.properties,
             format: self.format,
             token: &self.token,
@@ -126,7 +126,7 @@ impl IngestionMessage {
         token: &IdentityToken,
     ) -> Result<()> {
         let draft = MessageBody {
-            blob: &BlobSource::new(BlobUri::parse("https://host/blob")?),
+            blob: None,
             properties,
             format,
             token,
@@ -150,7 +150,8 @@ impl IngestionMessage {
 
 /// A message at the moment it is written; it borrows what it is made of.
 struct MessageBody<'a> {
-    blob: &'a BlobSource,
+    /// Not known before the upload.
+    blob: Option<&'a BlobSource>,
     properties: &'a IngestionProperties,
     format: DataFormat,
     token: &'a IdentityToken,
@@ -181,10 +182,13 @@ impl MessageBody<'_> {
     }
 
     fn refuse(&self, kind: ErrorKind) -> Error {
-        Error::new(kind, "write the ingestion message")
+        let error = Error::new(kind, "write the ingestion message")
             .with("database", &self.properties.database)
-            .with("table", &self.properties.table)
-            .with_source_id(self.blob.id())
+            .with("table", &self.properties.table);
+        match self.blob {
+            Some(blob) => error.with_source_id(blob.id()),
+            None => error,
+        }
     }
 }
 
@@ -213,15 +217,17 @@ impl Serialize for MessageBody<'_> {
             ..
         } = *self;
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry(keys::ID, &blob.id())?;
-        map.serialize_entry(keys::BLOB_PATH, blob.uri().expose())?;
+        if let Some(blob) = blob {
+            map.serialize_entry(keys::ID, &blob.id())?;
+            map.serialize_entry(keys::BLOB_PATH, blob.uri().expose())?;
+        }
         map.serialize_entry(keys::DATABASE, &properties.database)?;
         map.serialize_entry(keys::TABLE, &properties.table)?;
-        if let Some(bytes) = blob.raw_size() {
+        if let Some(bytes) = blob.and_then(BlobSource::raw_size) {
             map.serialize_entry(keys::RAW_DATA_SIZE, &bytes)?;
         }
         // Always written: the service takes its absence for leave to delete the blob.
-        map.serialize_entry(keys::RETAIN_BLOB, &blob.is_retained())?;
+        map.serialize_entry(keys::RETAIN_BLOB, &blob.is_none_or(BlobSource::is_retained))?;
         map.serialize_entry(keys::FLUSH_IMMEDIATELY, &properties.flush_immediately)?;
         map.serialize_entry(keys::IGNORE_SIZE_LIMIT, &properties.ignore_size_limit)?;
         map.serialize_entry(keys::REPORT_LEVEL, &properties.report_level.number())?;

@@ -62,8 +62,11 @@ impl ThreadedCompressor {
     /// Uses so many threads at once, for all sources together; clones made before keep theirs.
     #[must_use]
     pub fn with_threads(self, threads: NonZeroUsize) -> Self {
-        let workers = Workers::new(threads);
-        Self { workers, ..self }
+        Self {
+            encoders: EncoderPool::new(self.level, threads.get()),
+            workers: Workers::new(threads),
+            ..self
+        }
     }
 }
 
@@ -84,7 +87,7 @@ impl Compressor for ThreadedCompressor {
             return Ok(Encoded::new(stream::iter([Ok(member)]), sizes));
         }
         let runtime = runtime::current("compress the source")?;
-        let threads = Threads::new(self.level, self.encoders.clone(), self.workers.clone(), runtime);
+        let threads = Threads::new(self.encoders.clone(), self.workers.clone(), runtime);
         let raw = chunked(payload).await?;
         let sizes = EncodedSizes::new();
         let chunks = compressed(raw, threads, sizes.clone()).try_flatten_stream();

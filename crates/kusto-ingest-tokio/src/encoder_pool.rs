@@ -1,13 +1,13 @@
-//! Encoders of small sources that wait for the next one.
+//! Encoders that wait for the next source, or the next block of one.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use kusto_ingest_compression::{GzipEncoder, GzipLevel};
+use kusto_ingest_compression::{GzipBlock, GzipEncoder, GzipLevel};
 use kusto_ingest_core::Result;
 
-/// Encoders of one level that wait for the next small source. There are as many as were ever in use at the same time,
+/// Encoders of one level that wait for the next source or block. There are as many as were ever in use at the same time,
 /// and no more than a number that is worth keeping.
 #[derive(Clone)]
 pub(crate) struct EncoderPool {
@@ -24,15 +24,24 @@ impl EncoderPool {
 
     /// Compresses a source into one gzip member.
     pub(crate) fn member(&self, bytes: &[u8]) -> Result<Bytes> {
+        self.with(|encoder| encoder.member(bytes))
+    }
+
+    /// Compresses a block that stands behind another one.
+    pub(crate) fn block(&self, before: &[u8], block: &[u8]) -> Result<GzipBlock> {
+        self.with(|encoder| encoder.block(before, block))
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut GzipEncoder) -> T) -> T {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let spare = idle().pop();
         let mut encoder = spare.unwrap_or_else(|| GzipEncoder::new(self.level));
-        let member = encoder.member(bytes);
+        let done = work(&mut encoder);
         let mut idle = idle();
         if idle.len() < self.most {
             idle.push(encoder);
         }
-        member
+        done
     }
 }
 

@@ -5,6 +5,8 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use bytes::Bytes;
+use futures::future::ready;
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt as _, TryStreamExt as _};
 use kusto_ingest_core::{Error, ErrorKind, LocalSource, Payload, PayloadReader, Result};
@@ -33,40 +35,87 @@ const READ: &str = "read the file";
 /// [`ErrorKind::SourceNotFound`] when there is no such file; [`ErrorKind::SourceNotReadable`] when it cannot be
 /// opened, or is a folder; [`ErrorKind::Unsupported`] outside of a tokio runtime. All name the path.
 pub async fn file(path: impl AsRef<Path>) -> Result<LocalSource> {
-    Ok(open_file(path.as_ref()).await?.0)
+    let path = Arc::new(path.as_ref().to_owned());
+    let shared = Arc::clone(&path);
+    let opened = runtime::blocking(OPEN, move || Opened::at(&shared)).await??;
+    Ok(opened.into_source(path).0)
 }
 
-/// The source of a file, and what the file looks like, if it is a regular one.
+/// The source of a file that is ingested at once, and what the file looks like, if it is a regular one. A small file is
+/// read by the same visit to the disk: what is sent is the file as it is now.
 pub(crate) async fn open_file(path: &Path) -> Result<(LocalSource, Option<FileState>)> {
-    let owned = path.to_owned();
-    let (payload, state) = match runtime::blocking(OPEN, move || open(&owned)).await?? {
-        (opened, None) => (reader(tokio::fs::File::from_std(opened)), None),
-        (_, Some(first)) => (payload(path.to_owned(), first), Some(first)),
-    };
-    let source = LocalSource::new(payload);
-    let source = match path.file_name() {
-        Some(name) => source.with_name(name.to_string_lossy()),
-        None => source,
-    };
-    Ok((source, state))
+    let path = Arc::new(path.to_owned());
+    let shared = Arc::clone(&path);
+    let open = move || Opened::at(&shared)?.with_whole(shared);
+    let opened = runtime::blocking(OPEN, open).await??;
+    Ok(opened.into_source(path))
 }
 
-/// Opens a file, as whether it may be read is better known now than in the middle of an upload.
-fn open(path: &Path) -> Result<(File, Option<FileState>)> {
-    let open = || {
-        if fs::metadata(path)?.is_dir() {
-            return Err(io::ErrorKind::IsADirectory.into());
-        }
-        let opened = File::open(path)?;
-        let metadata = opened.metadata()?;
-        let state = metadata.is_file().then(|| FileState::of(&metadata));
-        Ok((opened, state))
-    };
-    open().map_err(|error| unopened(path, error))
+/// A file that is opened, as whether it may be read is better known now than in the middle of an upload.
+struct Opened {
+    file: File,
+    /// Where it is a regular file.
+    state: Option<FileState>,
+    /// All of it, where that is read already.
+    whole: Option<Bytes>,
 }
 
-fn payload(path: PathBuf, first: FileState) -> Payload {
-    let path = Arc::new(path);
+impl Opened {
+    fn at(path: &Path) -> Result<Self> {
+        let open = || {
+            if fs::metadata(path)?.is_dir() {
+                return Err(io::ErrorKind::IsADirectory.into());
+            }
+            let file = File::open(path)?;
+            let metadata = file.metadata()?;
+            Ok(Self {
+                file,
+                state: metadata.is_file().then(|| FileState::of(&metadata)),
+                whole: None,
+            })
+        };
+        open().map_err(|error| unopened(path, error))
+    }
+
+    /// Reads all of a small file.
+    fn with_whole(self, path: Arc<PathBuf>) -> Result<Self> {
+        let Some(first) = self.state.filter(is_small) else {
+            return Ok(self);
+        };
+        let reading = Reading {
+            file: self.file,
+            path,
+            first,
+            left: first.bytes(),
+        };
+        let (whole, reading) = reading.next()?;
+        Ok(Self {
+            file: reading.file,
+            whole: Some(whole.into()),
+            ..self
+        })
+    }
+
+    fn into_source(self, path: Arc<PathBuf>) -> (LocalSource, Option<FileState>) {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let source = LocalSource::new(match self.state {
+            Some(first) => payload(path, first, self.whole),
+            None => reader(tokio::fs::File::from_std(self.file)),
+        });
+        let source = match name {
+            Some(name) => source.with_name(name),
+            None => source,
+        };
+        (source, self.state)
+    }
+}
+
+fn is_small(file: &FileState) -> bool {
+    file.bytes() <= SMALL
+}
+
+/// The bytes of a file, some of which may be read already.
+fn payload(path: Arc<PathBuf>, first: FileState, whole: Option<Bytes>) -> Payload {
     let opened = Arc::clone(&path);
     let payload = Payload::replayable(Some(first.bytes()), move |offset| {
         let path = Arc::clone(&opened);
@@ -77,17 +126,18 @@ fn payload(path: PathBuf, first: FileState) -> Payload {
             Ok(Box::pin(chunks.into_async_read()) as PayloadReader)
         }
     });
-    if first.bytes() > SMALL {
-        return payload;
+    match whole {
+        Some(whole) => payload.with_whole(move || ready(Ok(whole.clone()))),
+        None if is_small(&first) => payload.with_whole(move || whole_of(Arc::clone(&path), first)),
+        None => payload,
     }
-    payload.with_whole(move || {
-        let path = Arc::clone(&path);
-        async move {
-            let read = move || Reading::begin(path, first, 0)?.next();
-            let read = runtime::blocking(READ, read).await.and_then(|read| read);
-            read.map(|(all, _)| all.into()).map_err(io::Error::other)
-        }
-    })
+}
+
+/// All of a small file, by one visit to the disk.
+async fn whole_of(path: Arc<PathBuf>, first: FileState) -> io::Result<Bytes> {
+    let read = move || Reading::begin(path, first, 0)?.next();
+    let read = runtime::blocking(READ, read).await.and_then(|read| read);
+    read.map(|(whole, _)| whole.into()).map_err(io::Error::other)
 }
 
 fn chunks(reading: Reading) -> BoxStream<'static, io::Result<Vec<u8>>> {

@@ -1,7 +1,7 @@
 //! The threads that compress, as one source sees them.
 
 use bytes::Bytes;
-use kusto_ingest_compression::{GzipBlock, GzipEncoder, GzipLevel};
+use kusto_ingest_compression::GzipBlock;
 use kusto_ingest_core::{Error, ErrorKind, Result};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -15,16 +15,14 @@ pub(crate) const WORTH_A_THREAD: usize = 64 * 1024;
 /// The threads, as one source sees them.
 #[derive(Debug)]
 pub(crate) struct Threads {
-    level: GzipLevel,
     encoders: EncoderPool,
     workers: Workers,
     runtime: Handle,
 }
 
 impl Threads {
-    pub(crate) fn new(level: GzipLevel, encoders: EncoderPool, workers: Workers, runtime: Handle) -> Self {
+    pub(crate) fn new(encoders: EncoderPool, workers: Workers, runtime: Handle) -> Self {
         Self {
-            level,
             encoders,
             workers,
             runtime,
@@ -40,9 +38,9 @@ impl Threads {
 
     /// Starts to compress a block that stands behind another one.
     pub(crate) fn start(&self, before: Bytes, block: Bytes) -> oneshot::Receiver<Result<GzipBlock>> {
-        let level = self.level;
+        let encoders = self.encoders.clone();
         self.workers
-            .start(&self.runtime, move || GzipBlock::encode(level, &before, &block))
+            .start(&self.runtime, move || encoders.block(&before, &block))
     }
 
     /// Compresses a source that is one block or less, here if it is small.
@@ -50,10 +48,8 @@ impl Threads {
         if bytes.len() < WORTH_A_THREAD {
             return self.encoders.member(&bytes);
         }
-        let level = self.level;
-        let started = self
-            .workers
-            .start(&self.runtime, move || GzipEncoder::new(level).member(&bytes));
+        let encoders = self.encoders.clone();
+        let started = self.workers.start(&self.runtime, move || encoders.member(&bytes));
         started.await.unwrap_or_else(|_| Err(ended_early()))
     }
 }

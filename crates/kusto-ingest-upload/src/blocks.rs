@@ -1,6 +1,5 @@
 //! Cuts a stream of chunks into blocks, as large as memory allows.
 
-use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::task::Poll;
 
@@ -19,8 +18,7 @@ use crate::reading_turn::ReadingTurn;
 #[derive(Debug)]
 pub(crate) struct BlockCutter {
     chunks: Encoded,
-    ahead: VecDeque<Bytes>,
-    ahead_bytes: usize,
+    ahead: Ahead,
     ended: bool,
     plan: BlockPlan,
     max_raw: u64,
@@ -50,8 +48,7 @@ impl BlockCutter {
     pub(crate) fn new(chunks: Encoded, plan: BlockPlan, max_raw: u64, memory: MemoryPermit) -> Self {
         Self {
             chunks,
-            ahead: VecDeque::new(),
-            ahead_bytes: 0,
+            ahead: Ahead::new(plan.block),
             ended: false,
             plan,
             max_raw,
@@ -71,7 +68,7 @@ impl BlockCutter {
 
     /// Whether all was read and cut.
     pub(crate) fn has_ended(&self) -> bool {
-        self.ended && self.ahead_bytes == 0
+        self.ended && self.ahead.len() == 0
     }
 
     /// Whether there is memory to read on while blocks are in flight.
@@ -91,13 +88,12 @@ impl BlockCutter {
     pub(crate) async fn next(&mut self) -> Result<Option<Block>> {
         let mut has_memory = self.try_cover_ahead();
         while !self.ended
-            && self.ahead_bytes <= self.plan.block
-            && (has_memory || self.ahead_bytes < self.plan.smallest_block())
+            && self.ahead.len() <= self.plan.block
+            && (has_memory || self.ahead.len() < self.plan.smallest_block())
         {
             match self.read().await? {
                 Read::Chunk(chunk) => {
-                    self.ahead_bytes += chunk.len();
-                    self.ahead.push_back(chunk);
+                    self.ahead.push(chunk);
                     has_memory = self.try_cover_ahead();
                 }
                 Read::End => self.end(),
@@ -105,14 +101,14 @@ impl BlockCutter {
             }
             self.check_size()?;
         }
-        if self.ahead_bytes == 0 {
+        if self.ahead.len() == 0 {
             return Ok(None);
         }
         let most = match has_memory {
             true => self.plan.block,
             false => self.plan.smallest_block().max(self.memory.bytes()),
         };
-        let body = self.take(most.min(self.plan.block).min(self.ahead_bytes));
+        let body = self.ahead.take(most.min(self.plan.block));
         Ok(Some(Block {
             memory: self.memory.split(self.plan.weight_of(body.len())),
             body,
@@ -128,7 +124,7 @@ impl BlockCutter {
     }
 
     async fn read(&mut self) -> Result<Read> {
-        let sends_early = self.plan.may_stall() && self.ahead_bytes >= self.plan.smallest_block();
+        let sends_early = self.plan.may_stall() && self.ahead.len() >= self.plan.smallest_block();
         let (chunks, memory, kept) = (&mut self.chunks, &mut self.memory, self.plan.reading_permit());
         poll_fn(|context| match chunks.poll_next_unpin(context) {
             Poll::Ready(read) => {
@@ -143,7 +139,7 @@ impl BlockCutter {
 
     /// Asks for the memory of what was read.
     fn try_cover_ahead(&mut self) -> bool {
-        self.memory.try_grow_to(self.plan.weight_of(self.ahead_bytes))
+        self.memory.try_grow_to(self.plan.weight_of(self.ahead.len()))
     }
 
     fn check_size(&self) -> Result<()> {
@@ -154,39 +150,64 @@ impl BlockCutter {
         Err(too_large(raw, self.max_raw))
     }
 
-    /// Takes bytes from what was read ahead: without a copy where one chunk holds them all.
-    fn take(&mut self, wanted: usize) -> Bytes {
-        self.ahead_bytes -= wanted;
-        if let Some(first) = self.ahead.front_mut() {
-            if first.len() > wanted {
-                return first.split_to(wanted);
-            }
-            if first.len() == wanted {
-                return self.ahead.pop_front().unwrap_or_default();
-            }
-        }
-        let mut block = BytesMut::with_capacity(wanted);
-        while block.len() < wanted {
-            let Some(mut chunk) = self.ahead.pop_front() else {
-                break;
-            };
-            let missing = wanted - block.len();
-            if chunk.len() > missing {
-                block.extend_from_slice(&chunk.split_to(missing));
-                self.ahead.push_front(chunk);
-            } else {
-                block.extend_from_slice(&chunk);
-            }
-        }
-        block.freeze()
-    }
-
     /// A source of unknown length that turned out to have more blocks than a blob can.
     pub(crate) fn too_many(&self) -> Error {
         Error::new(ErrorKind::SizeLimitExceeded, "upload the source")
             .with("blocks at most", MAX_BLOCKS)
             .with("bytes of a block", self.plan.block)
             .because("it has more blocks than a blob can have; split it, or let blocks be larger")
+    }
+}
+
+/// What was read and not cut yet: one chunk as it came, or several that are copied together as they come.
+#[derive(Debug)]
+struct Ahead {
+    whole: Bytes,
+    parts: BytesMut,
+    block: usize,
+}
+
+impl Ahead {
+    fn new(block: usize) -> Self {
+        Self {
+            whole: Bytes::new(),
+            parts: BytesMut::new(),
+            block,
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.whole.len() + self.parts.len()
+    }
+
+    fn push(&mut self, chunk: Bytes) {
+        if self.len() == 0 {
+            self.whole = chunk;
+            return;
+        }
+        self.reserve(self.len() + chunk.len());
+        self.parts.extend_from_slice(&self.whole);
+        self.whole.clear();
+        self.parts.extend_from_slice(&chunk);
+    }
+
+    /// Takes bytes from the beginning, as many as wanted or as there are: without a copy where one chunk holds them.
+    fn take(&mut self, wanted: usize) -> Bytes {
+        if !self.whole.is_empty() {
+            return self.whole.split_to(wanted.min(self.whole.len()));
+        }
+        let rest = BytesMut::from(&self.parts[wanted.min(self.parts.len())..]);
+        let mut block = std::mem::replace(&mut self.parts, rest);
+        block.truncate(wanted);
+        block.freeze()
+    }
+
+    /// Makes room for so many bytes in all. It grows by doubling, and not beyond a block and the chunk that ends it.
+    fn reserve(&mut self, bytes: usize) {
+        if bytes > self.parts.capacity() {
+            let room = (2 * bytes).min(self.block).max(bytes);
+            self.parts.reserve(room - self.parts.len());
+        }
     }
 }
 

@@ -55,8 +55,8 @@ pub struct ContainerUploader {
 }
 
 impl ContainerUploader {
-    /// The default size of a block: 8 MiB.
-    pub const BLOCK_SIZE: usize = 8 * 1024 * 1024;
+    /// The default size of a block: 4 MiB.
+    pub const BLOCK_SIZE: usize = 4 * 1024 * 1024;
 
     /// The default number of blocks in flight.
     pub const PARALLELISM: usize = 4;

@@ -99,16 +99,14 @@ impl BlobNaming {
         let chunk = source
             .chunk()
             .map_or_else(String::new, |chunk| format!("__{chunk:05}"));
-        let (format, extension) = (self.format, compression.extension());
-        let end = match attempt {
-            Some(random) => format!("{chunk}__{random:08x}.{format}{extension}"),
-            None => format!("{chunk}.{format}{extension}"),
-        };
+        let attempt = attempt.map_or_else(String::new, |random| format!("__{random:08x}"));
+        let (format, extension) = (self.format.wire_name(), compression.extension());
+        let end = [&chunk, &attempt, ".", format, extension].concat();
         let room = LONGEST_NAME.saturating_sub(3 * "__".len() + ID_LENGTH + end.len());
         let parts = [self.database.as_str(), self.table.as_str(), stem].map(safe);
         let [database, table, stem] = fitted(room, parts);
-        let id = source.id();
-        BlobName::parse(format!("{database}__{table}__{id}__{stem}{end}"))
+        let id = source.id().to_string();
+        BlobName::parse([&database, "__", &table, "__", &id, "__", &stem, &end].concat())
     }
 }
 

@@ -25,7 +25,8 @@ use kusto_ingest_decode::Column;
 use crate::catalog::Tables;
 use crate::env::Env;
 use crate::error::semantic;
-use crate::plan::{Expr, Plan};
+use crate::hidden::HiddenColumn;
+use crate::plan::{Expr, Plan, PlanNode};
 use crate::syntax::{Expr as Syntax, Visual};
 use scope::Scope;
 
@@ -62,6 +63,8 @@ pub(crate) struct Binder<'a> {
     /// Whether the rows at hand are in an order that may be looked at.
     in_order: bool,
     visual: Option<Visual>,
+    /// Whether tables have their hidden columns, which functions may look at.
+    sees_hidden: bool,
 }
 
 impl<'a> Binder<'a> {
@@ -78,7 +81,26 @@ impl<'a> Binder<'a> {
             aggregates: None,
             in_order: false,
             visual: None,
+            sees_hidden: false,
         }
+    }
+
+    /// Tables have their hidden columns where a text may look at any.
+    pub(crate) fn look_for_hidden(&mut self, text: &str) {
+        self.sees_hidden |= HiddenColumn::is_asked_for(text);
+    }
+
+    /// A table without hidden columns.
+    pub(crate) fn shown(&self, plan: Arc<Plan>) -> Result<Arc<Plan>> {
+        let is_shown = |column: &&Column| !self.sees_hidden || !HiddenColumn::is_name(&column.name);
+        let columns: Vec<Column> = plan.columns.iter().filter(is_shown).cloned().collect();
+        if columns.len() == plan.columns.len() {
+            return Ok(plan);
+        }
+        let places = plan.columns.iter().enumerate();
+        let shown = places.filter(|(_, column)| is_shown(column));
+        let values = shown.map(|(place, column)| Expr::column(place, column.scalar_type));
+        Plan::new(PlanNode::Project(Arc::clone(&plan), values.collect()), columns)
     }
 
     /// How the last table that was bound wants to be drawn.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kusto_ingest_decode::Schema;
 
-use crate::Value;
+use crate::{HiddenColumn, Value};
 
 /// The tables and functions that a query may name.
 pub trait Tables {
@@ -59,6 +59,12 @@ pub trait TableData: fmt::Debug + Send + Sync {
     /// The values of a column in a chunk: as many as it has rows, each null or of the column's type. A column that is not
     /// needed is not asked for.
     fn column(&self, chunk: usize, column: usize) -> Vec<Value>;
+
+    /// The values of a hidden column in a chunk; nothing where the table does not know them.
+    fn hidden(&self, chunk: usize, column: HiddenColumn) -> Option<Vec<Value>> {
+        let _ = (chunk, column);
+        None
+    }
 }
 
 /// A table in memory: rows that somebody has anyway.

@@ -113,6 +113,21 @@ pub(crate) fn collect(plan: &Plan, env: &Env<'_>) -> Result<Frame> {
     collect_stream(stream.as_mut(), plan.columns.len(), env)
 }
 
+/// The rows of a plan, up to one by which there are seen to be too many or too large ones.
+pub(crate) fn collect_up_to(plan: &Plan, rows: usize, bytes: usize, env: &Env<'_>) -> Result<Frame> {
+    let mut stream = open(plan, &vec![true; plan.columns.len()]);
+    let mut collected = Collected::new(plan.columns.len());
+    let mut data = 0;
+    while collected.len() < rows && data <= bytes {
+        let Some(frame) = stream.next(env)? else { break };
+        let frame = frame.first(rows - collected.len());
+        env.meter.hold(frame.size())?;
+        data += frame.payload();
+        collected.push(frame);
+    }
+    Ok(collected.into_frame())
+}
+
 /// All rows of a stream of so many columns. They count as held from now on.
 pub(crate) fn collect_stream(stream: &mut dyn Stream, columns: usize, env: &Env<'_>) -> Result<Frame> {
     let mut collected = Collected::new(columns);

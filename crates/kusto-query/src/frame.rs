@@ -87,6 +87,15 @@ impl Frame {
         };
         self.columns.iter().map(column).sum()
     }
+
+    /// The bytes of its data, as limits on answers count them.
+    pub(crate) fn payload(&self) -> usize {
+        let column = |column: &Vector| match column {
+            Vector::Const(value) => value.payload() * self.rows,
+            Vector::Rows(values) => values.iter().map(Value::payload).sum(),
+        };
+        self.columns.iter().map(column).sum()
+    }
 }
 
 /// Rows that are put one behind the other.

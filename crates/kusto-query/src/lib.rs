@@ -7,6 +7,7 @@
 // Words.
 mod catalog;
 mod error;
+mod hidden;
 mod limits;
 mod value;
 
@@ -33,7 +34,8 @@ mod query;
 mod result;
 
 pub use catalog::{MemoryTable, StoredFunction, TableData, Tables};
+pub use hidden::HiddenColumn;
 pub use limits::QueryLimits;
-pub use query::{Answer, QueryOptions, query, query_over};
+pub use query::{QueryOptions, options_set_by, query, query_over};
 pub use result::QueryResult;
 pub use value::{Decimal, Dynamic, Value};

@@ -1,9 +1,14 @@
 //! `parse`: values between pieces of text.
 
+use kusto_ingest_decode::ScalarType;
+
 use crate::Value;
 use crate::plan::ParsePattern;
 use crate::syntax::ParsePart;
 use crate::value::cast;
+
+/// The longest text of a value that is no text, in bytes.
+const LONGEST_VALUE: usize = 40;
 
 /// What a text holds for one of the columns of a pattern; the missing value where the text does not fit. The place behind
 /// the last column says whether it fits.
@@ -39,6 +44,7 @@ fn find<'a>(parts: &[ParsePart], text: &'a str) -> Option<Vec<&'a str>> {
                 let end = match parts.peek() {
                     Some(ParsePart::Text(wanted)) => rest.find(wanted.as_str())?,
                     Some(ParsePart::Column(..) | ParsePart::Star) if matches!(part, ParsePart::Star) => 0,
+                    Some(ParsePart::Star) => length_of_type(part, rest),
                     Some(_) | None => rest.len(),
                 };
                 let (piece, after) = rest.split_at(end);
@@ -50,4 +56,18 @@ fn find<'a>(parts: &[ParsePart], text: &'a str) -> Option<Vec<&'a str>> {
         }
     }
     rest.is_empty().then_some(found)
+}
+
+/// How long a text's beginning is that is a value of a column's type; all of it for texts.
+fn length_of_type(part: &ParsePart, text: &str) -> usize {
+    let ParsePart::Column(_, scalar_type) = part else {
+        return 0;
+    };
+    if *scalar_type == ScalarType::String {
+        return text.len();
+    }
+    let ends = text.char_indices().map(|(place, _)| place).chain([text.len()]);
+    let ends: Vec<usize> = ends.take_while(|end| *end <= LONGEST_VALUE).collect();
+    let is_value = |end: &&usize| !cast(&Value::text(&text[..**end]), *scalar_type).is_null();
+    ends.iter().rev().find(is_value).copied().unwrap_or(0)
 }

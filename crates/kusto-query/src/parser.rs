@@ -31,7 +31,10 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Statement>> {
     let mut parser = Parser::new(text, &lexemes);
     let statements = parser.statements()?;
     parser.end()?;
-    Ok(statements)
+    match statements.is_empty() {
+        true => Err(parser.expected("a query")),
+        false => Ok(statements),
+    }
 }
 
 /// Reads the operators that stand behind a command: each begins with its bar.

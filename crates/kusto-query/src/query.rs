@@ -9,7 +9,7 @@ use crate::bind::Binder;
 use crate::catalog::{TableData, Tables};
 use crate::env::Env;
 use crate::error::semantic;
-use crate::eval::collect;
+use crate::eval::collect_up_to;
 use crate::limits::{Meter, QueryLimits};
 use crate::parser::{parse, parse_operators};
 use crate::plan::{Plan, PlanNode};
@@ -29,6 +29,10 @@ pub struct QueryOptions {
     pub parameters: Map<String, Json>,
     /// How much it may take.
     pub limits: QueryLimits,
+    /// The most rows of a result: those behind are not worked out.
+    pub max_rows: usize,
+    /// How many bytes of data a result has at most, as the service counts them: those behind are not worked out.
+    pub max_bytes: usize,
     /// What the random numbers of the query begin with.
     pub seed: u64,
 }
@@ -41,6 +45,8 @@ impl QueryOptions {
             now,
             parameters: Map::new(),
             limits: QueryLimits::default(),
+            max_rows: usize::MAX,
+            max_bytes: usize::MAX,
             seed: 0,
         }
     }
@@ -57,21 +63,21 @@ impl QueryOptions {
         Self { limits, ..self }
     }
 
+    /// Cuts results behind so many rows, or some rows behind so many bytes of data.
+    #[must_use]
+    pub fn with_max_result(self, rows: usize, bytes: usize) -> Self {
+        Self {
+            max_rows: rows,
+            max_bytes: bytes,
+            ..self
+        }
+    }
+
     /// Begins the query's random numbers with another one.
     #[must_use]
     pub fn with_seed(self, seed: u64) -> Self {
         Self { seed, ..self }
     }
-}
-
-/// What comes of a query.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Answer {
-    /// A result for each of its queries.
-    pub results: Vec<QueryResult>,
-    /// What the text sets, as the options of a request are written.
-    pub options: Map<String, Json>,
 }
 
 /// Asks a query. Each of its queries gives one result.
@@ -86,33 +92,28 @@ pub fn query(
     tables: &dyn Tables,
     options: &QueryOptions,
     is_over: &dyn Fn() -> bool,
-) -> Result<Answer> {
+) -> Result<Vec<QueryResult>> {
     let statements = parse(text)?;
     let env = env(options, is_over);
     let mut binder = Binder::new(tables, &options.database, &env);
-    let mut answer = Answer {
-        results: Vec::new(),
-        options: Map::new(),
-    };
+    binder.look_for_hidden(text);
+    let mut results = Vec::new();
     for statement in &statements {
         match statement {
             Statement::Let(name, definition) => binder.define(name, definition)?,
             Statement::Parameters(parameters) => binder.declare(parameters, &options.parameters)?,
-            Statement::Set(name, None) => drop(answer.options.insert(name.clone(), Json::Bool(true))),
-            Statement::Set(name, Some(value)) => {
-                let value = binder.option(value)?;
-                answer.options.insert(name.clone(), value);
-            }
+            Statement::Set(..) => {}
             Statement::Query(expr) => {
                 let plan = binder.table(expr)?;
+                let plan = binder.shown(plan)?;
                 let visual = binder.take_visual();
-                answer.results.push(run(&plan, visual, &env)?);
+                results.push(run(&plan, visual, options, &env)?);
             }
         }
     }
-    match answer.results.is_empty() {
+    match results.is_empty() {
         true => Err(semantic("SEM0008: the text has no tabular expression")),
-        false => Ok(answer),
+        false => Ok(results),
     }
 }
 
@@ -134,7 +135,19 @@ pub fn query_over(
     let source = Plan::new(PlanNode::Scan(table), columns)?;
     let plan = binder.pipe(source, &operators)?;
     let visual = binder.take_visual();
-    run(&plan, visual, &env)
+    run(&plan, visual, options, &env)
+}
+
+/// The options that a text sets by `set name[=value]`, as those of a request are written. None where it is no query.
+#[must_use]
+pub fn options_set_by(text: &str) -> Map<String, Json> {
+    let mut options = Map::new();
+    for statement in parse(text).unwrap_or_default() {
+        if let Statement::Set(name, value) = statement {
+            options.insert(name, value.map_or(Json::Bool(true), |value| value.to_json()));
+        }
+    }
+    options
 }
 
 fn env<'a>(options: &QueryOptions, is_over: &'a dyn Fn() -> bool) -> Env<'a> {
@@ -143,7 +156,7 @@ fn env<'a>(options: &QueryOptions, is_over: &'a dyn Fn() -> bool) -> Env<'a> {
     Env::new(Meter::new(options.limits, is_over), now, seed)
 }
 
-fn run(plan: &Plan, visual: Option<Visual>, env: &Env<'_>) -> Result<QueryResult> {
-    let rows = collect(plan, env)?;
+fn run(plan: &Plan, visual: Option<Visual>, options: &QueryOptions, env: &Env<'_>) -> Result<QueryResult> {
+    let rows = collect_up_to(plan, options.max_rows, options.max_bytes, env)?;
     Ok(QueryResult::new(plan.columns.clone(), rows, visual))
 }

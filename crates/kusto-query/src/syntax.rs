@@ -18,7 +18,7 @@ pub(crate) enum Statement {
     /// `declare query_parameters(…)`
     Parameters(Vec<Parameter>),
     /// `set option[= value]`
-    Set(String, Option<Expr>),
+    Set(String, Option<Value>),
     /// A query itself.
     Query(Expr),
 }

@@ -160,6 +160,19 @@ impl Value {
         })
     }
 
+    /// The bytes of its data, as limits on answers count them: texts by their letters, all else by the size of its type.
+    pub(crate) fn payload(&self) -> usize {
+        match self {
+            Self::Null => 0,
+            Self::Bool(_) => 1,
+            Self::Int(_) => 4,
+            Self::Long(_) | Self::Real(_) | Self::DateTime(_) | Self::Timespan(_) => 8,
+            Self::Decimal(_) | Self::Guid(_) => 16,
+            Self::String(text) => text.len(),
+            Self::Dynamic(value) => value.as_str().len(),
+        }
+    }
+
     /// About how many bytes of memory it takes.
     pub(crate) fn size(&self) -> usize {
         size_of::<Self>()

@@ -96,7 +96,8 @@ fn message(text: &str) -> String {
     let mut body = String::with_capacity(text.len() + 64);
     body.push_str("<QueueMessage><MessageText>");
     let mut rest = text;
-    while let Some(at) = rest.find(['&', '<', '>', '\r']) {
+    let needs_escape = |byte: u8| matches!(byte, b'&' | b'<' | b'>' | b'\r');
+    while let Some(at) = rest.bytes().position(needs_escape) {
         body.push_str(&rest[..at]);
         body.push_str(match rest.as_bytes()[at] {
             b'&' => "&amp;",

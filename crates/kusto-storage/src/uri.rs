@@ -43,6 +43,7 @@ struct Parts {
     path: Option<String>,
     /// When the signature expires: read once, since it is asked for at every use.
     expires: Option<Timestamp>,
+    is_signed: bool,
 }
 
 impl ResourceUri {
@@ -82,13 +83,14 @@ impl ResourceUri {
             ),
             _ => return Err(refuse("its path does not name exactly one resource")),
         };
-        let expires = expiry_of(&url);
+        let (expires, is_signed) = (expiry_of(&url), is_signed(&url));
         Ok(Self(Arc::new(Parts {
             url,
             account,
             name,
             path: None,
             expires,
+            is_signed,
         })))
     }
 
@@ -127,7 +129,7 @@ impl ResourceUri {
     /// Whether the address carries a SAS at all.
     #[must_use]
     pub fn is_signed(&self) -> bool {
-        self.0.url.query_pairs().any(|(name, _)| name == "sig")
+        self.0.is_signed
     }
 
     /// When the SAS expires (`se=`), when it says so.
@@ -190,6 +192,10 @@ impl ResourceUri {
         let container = Self::parse(&format!("{url}{}", query.unwrap_or_default()))?;
         Ok((container, BlobName::parse(name)?))
     }
+}
+
+fn is_signed(url: &Url) -> bool {
+    url.query_pairs().any(|(name, _)| name == "sig")
 }
 
 /// When a signature expires, where it says so.

@@ -51,8 +51,7 @@ impl Connector {
     /// Connects to a host, within the limit.
     pub(crate) async fn connect(&self, origin: &Uri) -> Result<Connection, BoxError> {
         let connecting = tokio::time::timeout(self.limit, self.connect_without_limit(origin.clone()));
-        // Its state is large, and few calls need it.
-        let stream = Box::pin(connecting).await;
+        let stream = connecting.await;
         let stream = stream.unwrap_or_else(|_| Err(out_of_time(self.limit).into()))?;
         Ok(Connection::over(stream).await?)
     }

@@ -52,13 +52,7 @@ impl Exchange {
         loop {
             let (mut connection, is_reused) = match self.ready_connection().await {
                 Some(connection) => (connection, true),
-                None => (
-                    connector
-                        .connect(self.host.origin())
-                        .await
-                        .map_err(Cause::Connect)?,
-                    false,
-                ),
+                None => (self.new_connection(connector).await?, false),
             };
             *self.meter.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(connection.meter()));
             match connection.send(request, self.host.origin()).await {
@@ -78,6 +72,12 @@ impl Exchange {
                 return Some(connection);
             }
         }
+    }
+
+    /// A new one. Making it takes a large state, which few calls need.
+    async fn new_connection(&self, connector: &Connector) -> Result<Connection, Cause> {
+        let connecting = Box::pin(connector.connect(self.host.origin()));
+        connecting.await.map_err(Cause::Connect)
     }
 
     /// When bytes moved last on the connection; none while there is no connection.

@@ -1,6 +1,7 @@
 //! The transport, in the two shapes that `azure_core` knows.
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -81,16 +82,17 @@ impl HyperTransport {
             limits.idle.unwrap_or(options.idle),
             limits.overall.unwrap_or(options.overall),
         );
-        let place = match watchdog.guard(host.place(), || None).await {
+        let place = match watchdog.guard(pin!(host.place()), || None).await {
             Ok(place) => place,
             Err(fired) => return Err(no_place(host.name(), fired)),
         };
 
         let mut exchange = Exchange::new(host, &outgoing);
         watchdog.sends(outgoing.body().drain(options.upload_rate));
-        let answer = watchdog
-            .guard(exchange.send(outgoing, connector), || exchange.moved())
-            .await;
+        let answer = {
+            let sending = pin!(exchange.send(outgoing, connector));
+            watchdog.guard(sending, || exchange.moved()).await
+        };
         let (answer, connection) = match answer {
             Ok(Ok(answered)) => answered,
             Ok(Err(cause)) => return Err(exchange.fail(cause)),

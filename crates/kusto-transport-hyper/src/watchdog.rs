@@ -1,7 +1,7 @@
 //! The two limits of a running call: how long nothing may move, and how long all of it may take.
 
 use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -100,10 +100,9 @@ impl Watchdog {
     /// Runs a future until it ends or a limit is reached.
     pub(crate) async fn guard<F: Future>(
         &mut self,
-        work: F,
+        mut work: Pin<&mut F>,
         mut moved: impl FnMut() -> Option<Instant>,
     ) -> Result<F::Output, FiredLimit> {
-        let mut work = pin!(work);
         poll_fn(|cx| {
             if let Poll::Ready(output) = work.as_mut().poll(cx) {
                 return Poll::Ready(Ok(output));

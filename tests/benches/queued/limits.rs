@@ -2,11 +2,13 @@
 //! very many.
 
 use std::io::Write as _;
+use std::path::Path;
 
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 use kusto_ingest::queued::QueuedIngestClient;
 use kusto_ingest_core::{IngestClient as _, LocalSource, ReceiptState};
+use kusto_ingest_tokio::blocking_reader;
 use kusto_ingest_upload::MemoryBudget;
 use tokio::runtime::Runtime;
 
@@ -30,6 +32,18 @@ pub(super) fn one_long_stream(runtime: &Runtime, sink: &Sink) {
         cost::of(|| memory::peak_of(|| runtime.block_on(ingest(&client, &text, LONG))));
     println!("  {cost}, {before:.1} MiB resident before");
     verdict("MiB at most", peak, At::Most(100.0));
+}
+
+/// The defaults: a large file, and 4 GiB of a stream that is read as standard input is.
+pub(super) fn resident(runtime: &Runtime, sink: &Sink, large: &Path) {
+    let client = client::of(&sink.address, MemoryBudget::default());
+    let (_, _, peak) = memory::peak_of(|| runtime.block_on(super::large(&client, large)));
+    verdict("MiB for a file", peak, At::Most(48.0));
+    let text = Bytes::from(logs::csv(MIB));
+    let input = Endless::new(text, 4 * 1024 * MIB);
+    let source = LocalSource::new(blocking_reader(input));
+    let ((), _, peak) = memory::peak_of(|| runtime.block_on(accepted(&client, source)));
+    verdict("MiB for input", peak, At::Most(48.0));
 }
 
 /// Sources of 1 MiB, all at once, under a budget that does not do for all. The threads that compress hold 2 MiB each
@@ -77,7 +91,14 @@ async fn together(client: &QueuedIngestClient, text: &Bytes, count: usize, at_on
 }
 
 async fn ingest(client: &QueuedIngestClient, text: &Bytes, length: usize) {
-    let source = LocalSource::from_reader(Endless::new(text.clone(), length));
+    accepted(
+        client,
+        LocalSource::from_reader(Endless::new(text.clone(), length)),
+    )
+    .await;
+}
+
+async fn accepted(client: &QueuedIngestClient, source: LocalSource) {
     let receipt = client.ingest_source(source.into(), &client::properties()).await;
     assert_eq!(receipt.expect("the sink takes it").state, ReceiptState::Queued);
 }

@@ -1,6 +1,6 @@
 //! The whole queued path against a sink in another process: one large file beside two plain encoders, and many small
-//! sources; and what it holds at most. `large`, `small`, `stream`, `many` and `sockets` on the command line choose a
-//! part.
+//! sources; and what it holds at most. `large`, `small`, `resident`, `stream`, `many` and `sockets` on the command
+//! line choose a part.
 
 #![expect(
     clippy::disallowed_methods,
@@ -61,6 +61,10 @@ fn main() {
     }
     if wanted("many") {
         limits::many_at_once(&runtime, &sink);
+    }
+    if wanted("resident") {
+        let path = Scratch::new("resident.csv", &logs::csv(LARGE));
+        limits::resident(&runtime, &sink, &path.0);
     }
     if wanted("sockets") {
         limits::very_many(&runtime, &mut sink);

@@ -13,6 +13,7 @@ pub(super) const NAMES: &[&str] = &[
     "words",
     "ports",
     "resources",
+    "service",
     "logistics",
     "clients",
     "adapters",

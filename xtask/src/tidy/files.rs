@@ -225,16 +225,16 @@ mod tests {
         found(
             "crates/a/src/b.rs",
             "//! B.\nuse std::fs::File;\n",
-            4,
-            &["b.rs:2: `std::fs` is above floor 4"],
+            5,
+            &["b.rs:2: `std::fs` is above floor 5"],
         );
         found(
             "crates/a/src/b.rs",
             "//! B.\nuse core::net::IpAddr; // not std::net\n",
-            4,
+            5,
             &[],
         );
-        found("crates/a/src/b.rs", "//! B.\nuse std::fs::File;\n", 5, &[]);
+        found("crates/a/src/b.rs", "//! B.\nuse std::fs::File;\n", 6, &[]);
         found("crates/a/tests/b.rs", "//! B.\nuse std::fs::File;\n", 4, &[]);
     }
 }

@@ -65,8 +65,10 @@ impl Request {
         }
         let options = AnswerOptions::of(&request.properties);
         let mut answer = match self.route {
-            Route::Management => self.fake.answer_command(&database, text),
-            _ => self.fake.answer_query(&database, text, &request.properties),
+            Route::Management => self.fake.answer_command(&database, text, &request.properties),
+            _ => self
+                .fake
+                .answer_query(&database, text, &request.properties, &options),
         }?;
         if self.ingestion.is_some() {
             answer.tables.iter_mut().for_each(say_engine);

@@ -82,6 +82,12 @@ impl Policies {
             .ok()
             .map(BatchingPolicy::from)
     }
+
+    /// What other tables' rows become in this one.
+    pub(crate) fn updates(&self) -> Vec<UpdatePolicy> {
+        let policies = self.find("update").map(serde_json::from_str);
+        policies.and_then(Result::ok).unwrap_or_default()
+    }
 }
 
 /// When a batch of queued sources is sealed: whichever comes first.
@@ -114,6 +120,30 @@ impl From<Written> for BatchingPolicy {
             }),
             items: written.maximum_number_of_items.unwrap_or(500),
             bytes: written.megabytes.unwrap_or(1024) << 20,
+        }
+    }
+}
+
+/// What the rows of another table become in this one.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(crate) struct UpdatePolicy {
+    pub(crate) is_enabled: bool,
+    pub(crate) source: String,
+    pub(crate) query: String,
+    /// Whether the rows do not come into the source either where the query fails.
+    pub(crate) is_transactional: bool,
+    pub(crate) propagate_ingestion_properties: bool,
+}
+
+impl Default for UpdatePolicy {
+    fn default() -> Self {
+        Self {
+            is_enabled: true,
+            source: String::new(),
+            query: String::new(),
+            is_transactional: false,
+            propagate_ingestion_properties: false,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use kusto_endpoint::RequestProperties;
 use kusto_ingest_core::Result;
 use kusto_ingest_decode::Value;
 use uuid::Uuid;
@@ -9,7 +10,8 @@ use uuid::Uuid;
 use super::{Command, refused};
 use crate::catalog::{Catalog, Database, StoredTable, missing};
 use crate::operations::Ended;
-use crate::{AnswerTable, FakeKusto, query};
+use crate::wire::AnswerOptions;
+use crate::{AnswerTable, FakeKusto};
 
 /// What a command does once it is read.
 pub(crate) type Action = Box<dyn FnOnce(&Session<'_>) -> Result<AnswerTable> + Send>;
@@ -27,6 +29,8 @@ pub(crate) struct Session<'a> {
     pub(crate) kusto: &'a FakeKusto,
     /// The database, by the name that it was created with.
     pub(crate) database: String,
+    /// What the request says beside its text.
+    pub(crate) properties: RequestProperties,
 }
 
 /// A table, in a database or in that of the request.
@@ -47,9 +51,13 @@ impl TableRef {
 impl<'a> Session<'a> {
     /// # Errors
     /// `BadRequest_DatabaseNotExist`.
-    pub(crate) fn new(kusto: &'a FakeKusto, database: &str) -> Result<Self> {
+    pub(crate) fn new(kusto: &'a FakeKusto, database: &str, properties: &RequestProperties) -> Result<Self> {
         let database = kusto.state().catalog.database(database)?.name.clone();
-        Ok(Self { kusto, database })
+        Ok(Self {
+            kusto,
+            database,
+            properties: properties.clone(),
+        })
     }
 
     /// Works on the catalog.
@@ -100,7 +108,9 @@ impl<'a> Session<'a> {
             let command = Command::parse(text)?;
             return self.run_command(command);
         }
-        let answer = query::run(self.kusto, &self.database, text, &query::Request::default())?;
+        let answer = self
+            .kusto
+            .run_query(&self.database, text, &self.properties, &AnswerOptions::UNCUT)?;
         Ok(answer.into_iter().next().unwrap_or_default())
     }
 
@@ -108,7 +118,10 @@ impl<'a> Session<'a> {
     pub(crate) fn run_command(&self, command: Command) -> Result<AnswerTable> {
         let answer = (command.action)(self)?;
         match command.operators {
-            Some(operators) => query::pipe(self.kusto, &self.database, answer, &operators),
+            Some(operators) => {
+                let (kusto, properties) = (self.kusto, &self.properties);
+                kusto.run_operators(&self.database, answer, &operators, properties)
+            }
             None => Ok(answer),
         }
     }
@@ -123,9 +136,13 @@ impl<'a> Session<'a> {
         if !is_async {
             return work(self);
         }
-        let database = self.database.clone();
+        let (database, properties) = (self.database.clone(), self.properties.clone());
         Ok(self.kusto.start(kind, &self.database, move |kusto, _| {
-            let session = Session { kusto, database };
+            let session = Session {
+                kusto,
+                database,
+                properties,
+            };
             Ended::of(work(&session))
         }))
     }

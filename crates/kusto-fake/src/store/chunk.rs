@@ -1,6 +1,6 @@
 //! Some thousand rows, column by column.
 
-use kusto_ingest_decode::{DecodedValue, Row, Schema, Value};
+use kusto_ingest_decode::{DecodedValue, Row, ScalarType, Schema, Value};
 
 use super::column::Column;
 
@@ -89,6 +89,12 @@ impl Chunk {
     /// Gives back what it has in reserve.
     pub(super) fn shrink(&mut self) {
         self.columns.iter_mut().for_each(Column::shrink);
+    }
+
+    /// The values of a column, as queries have them; nothing for a column that this chunk does not have.
+    pub(super) fn values(&self, column: usize, scalar_type: ScalarType) -> Option<Vec<kusto_query::Value>> {
+        let values = self.columns.get(column)?;
+        Some(values.query_values(scalar_type))
     }
 
     /// A row, with nothing in columns that this chunk does not have.

@@ -2,6 +2,7 @@
 
 use kusto_ingest_core::{Timespan, Timestamp};
 use kusto_ingest_decode::{Decimal, DecodedValue, Dynamic, ScalarType, Value};
+use kusto_query::Value as Asked;
 use uuid::Uuid;
 
 use super::reserved;
@@ -122,6 +123,32 @@ impl Column {
             (Values::Text(values), _) => Some(Value::String(values.get(at).to_owned())),
         };
         found.unwrap_or(Value::Null)
+    }
+
+    /// All values, of the type that the column was made for, as queries have them.
+    pub(super) fn query_values(&self, scalar_type: ScalarType) -> Vec<Asked> {
+        let mut values: Vec<Asked> = match (&self.values, scalar_type) {
+            (Values::Bool(values), _) => values.iter().copied().map(Asked::Bool).collect(),
+            (Values::Int(values), _) => values.iter().copied().map(Asked::Int).collect(),
+            (Values::Long(values), ScalarType::Timespan) => {
+                values.iter().copied().map(Asked::Timespan).collect()
+            }
+            (Values::Long(values), _) => values.iter().copied().map(Asked::Long).collect(),
+            (Values::Real(values), _) => values.iter().copied().map(Asked::Real).collect(),
+            (Values::DateTime(values), _) => values.iter().copied().map(Asked::from).collect(),
+            (Values::Guid(values), _) => values.iter().copied().map(Asked::Guid).collect(),
+            (Values::Text(texts), ScalarType::String) => texts.iter().map(Asked::text).collect(),
+            (Values::Text(texts), ScalarType::Dynamic) => texts.iter().map(Asked::of_json_text).collect(),
+            (Values::Text(_), _) => (0..self.len)
+                .map(|at| self.value(scalar_type, at).into())
+                .collect(),
+        };
+        for (at, value) in values.iter_mut().enumerate() {
+            if is_set(&self.nulls, at) {
+                *value = Asked::Null;
+            }
+        }
+        values
     }
 
     /// How much memory it takes, in bytes, what it has in reserve included.

@@ -28,6 +28,11 @@ impl TextColumn {
         self.all.get(start..end(at)).unwrap_or_default()
     }
 
+    /// All of them, in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.ends.len()).map(|at| self.get(at))
+    }
+
     pub(super) fn size(&self) -> usize {
         self.all.capacity() + reserved(&self.ends)
     }

@@ -21,27 +21,33 @@ const CONSUMED: &str = "{\"ExecutionTime\":0.0,\"resource_usage\":{\"cache\":{\"
 /// The name of the properties' table.
 const PROPERTIES: &str = "@ExtendedProperties";
 
-/// The properties of so many tables, whose ids begin with 1, of V2 answers.
-pub(super) fn properties_v2(tables: usize) -> AnswerTable {
+/// The properties of tables, whose ids begin with 1, of V2 answers.
+pub(super) fn properties_v2(tables: &[AnswerTable]) -> AnswerTable {
     let columns = [
         ("TableId", ScalarType::Int),
         ("Key", ScalarType::String),
         ("Value", ScalarType::Dynamic),
     ];
-    (1_i32..)
-        .take(tables)
-        .fold(AnswerTable::of(PROPERTIES, &columns), |table, id| {
-            table.with_row([
+    (1_i32..).zip(tables).fold(
+        AnswerTable::of(PROPERTIES, &columns),
+        |properties, (id, table)| {
+            properties.with_row([
                 Value::from(id),
                 Value::from("Visualization"),
-                Value::from(VISUALIZATION),
+                Value::from(visualization(table)),
             ])
-        })
+        },
+    )
 }
 
-/// The properties of an answer, of V1 answers.
-pub(super) fn properties_v1() -> AnswerTable {
-    AnswerTable::of(PROPERTIES, &[("Value", ScalarType::String)]).with_row([VISUALIZATION])
+/// The properties of an answer, of V1 answers: those of its first table.
+pub(super) fn properties_v1(tables: &[AnswerTable]) -> AnswerTable {
+    let first = tables.first().map_or(VISUALIZATION, visualization);
+    AnswerTable::of(PROPERTIES, &[("Value", ScalarType::String)]).with_row([first])
+}
+
+fn visualization(table: &AnswerTable) -> &str {
+    table.visualization.as_deref().unwrap_or(VISUALIZATION)
 }
 
 /// How a query went, of V2 answers.

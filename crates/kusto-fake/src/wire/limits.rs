@@ -20,25 +20,6 @@ pub(super) enum LimitReached {
     Bytes(u64),
 }
 
-/// The first rows, up to one by which an answer is seen to be cut. What is behind it is not asked for.
-pub(crate) fn needed(rows: impl Iterator<Item = Row>, options: &AnswerOptions) -> Vec<Row> {
-    let take = options.take.map_or(usize::MAX, |take| at_most(take, usize::MAX));
-    let mut needed = Vec::new();
-    let mut bytes = 0_u64;
-    for row in rows.take(take) {
-        bytes += row.iter().map(size).sum::<u64>();
-        let is_beyond = options.max_bytes.is_some_and(|most| bytes > most)
-            || options
-                .max_records
-                .is_some_and(|most| needed.len() as u64 >= most);
-        needed.push(row);
-        if is_beyond {
-            break;
-        }
-    }
-    needed
-}
-
 /// Cuts a table as the options say.
 pub(super) fn kept<'a>(table: &'a AnswerTable, options: &AnswerOptions) -> LimitedRows<'a> {
     let taken = options

@@ -58,6 +58,12 @@ impl RequestBody {
         .map_err(|error| refused("its properties are no object with Options and Parameters", &error))?;
         let mut properties = RequestProperties::new();
         properties.options = said.options;
+        // What the text sets counts as an option of its request.
+        if written.text.trim_start().starts_with("set") {
+            properties
+                .options
+                .extend(kusto_query::options_set_by(&written.text));
+        }
         properties.parameters = said.parameters;
         Ok(Self {
             database: written.database,

@@ -53,7 +53,7 @@ pub fn query_to_v1(answer: &Answer, context: &AnswerContext) -> String {
         .map(|table| (table, kept(table, &context.options)))
         .collect();
     let cut = primary.iter().find_map(|(_, kept)| kept.cut);
-    let properties = information::properties_v1();
+    let properties = information::properties_v1(&answer.tables);
     let status = information::status(context, cut);
     let details = [("QueryProperties", &properties), ("QueryStatus", &status)];
     let named = answer.tables.iter().map(|table| ("QueryResult", table));

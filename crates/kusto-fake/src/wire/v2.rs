@@ -68,7 +68,7 @@ enum Frame<'a> {
 #[must_use]
 pub fn to_v2(answer: &Answer, context: &AnswerContext) -> String {
     let options = &context.options;
-    let properties = information::properties_v2(answer.tables.len());
+    let properties = information::properties_v2(&answer.tables);
     let mut frames = vec![Frame::DataSetHeader {
         is_progressive: options.is_progressive,
         version: "v2.0",

@@ -88,6 +88,7 @@ fn to_log(kusto: &FakeKusto, ingestion: &Ingestion, path: &str, error: &Error, i
         path: path.to_owned(),
         failed: ingestion.ended,
         is_permanent: failure_status(ingestion) == FailureStatus::Permanent,
+        is_of_update_policy: false,
         error: error.clone(),
     });
 }

@@ -93,7 +93,13 @@ fn created(
     kind: IngestionKind,
     missing: Error,
 ) -> Result<Target> {
-    catalog.database(properties.database.as_str())?;
+    let database = catalog.database(properties.database.as_str())?;
+    if let (Some(IngestionMapping::Reference { kind, name }), IngestionKind::Queued) =
+        (&properties.mapping, kind)
+    {
+        // The service looks for the mapping first.
+        StoredTable::default().mapping(&database.mappings, *kind, name)?;
+    }
     let Some(mapping @ IngestionMapping::Inline { columns, .. }) = &properties.mapping else {
         return Err(missing);
     };

@@ -25,6 +25,14 @@ pub(crate) struct EmulatorLimitArgs {
     #[arg(long, value_name = "SIZE", default_value_t = Size::of(512 << 20), help_heading = HEADING)]
     max_stored_size: Size,
 
+    /// The most memory for the rows that one query holds; more is LimitsExceeded.
+    #[arg(long, value_name = "SIZE", default_value_t = Size::of(1 << 30), help_heading = HEADING)]
+    max_query_size: Size,
+
+    /// The most steps of one query, each about a value that is worked out; more are LimitsExceeded.
+    #[arg(long, value_name = "N", default_value_t = 10_000_000_000, value_parser = clap::value_parser!(u64).range(1..), help_heading = HEADING)]
+    max_query_steps: u64,
+
     /// The most memory for all blobs and staged blocks; more gets 413.
     #[arg(long, value_name = "SIZE", default_value_t = Size::of(4 << 30), help_heading = HEADING)]
     max_blob_size: Size,
@@ -62,6 +70,8 @@ impl EmulatorLimitArgs {
             .with_max_raw_bytes(self.max_source_size.bytes())
             .with_max_rows(self.max_source_rows)
             .with_max_stored_bytes(self.max_stored_size.bytes())
+            .with_max_query_bytes(self.max_query_size.bytes())
+            .with_max_query_steps(self.max_query_steps)
     }
 
     /// The limits of the network's side.

@@ -117,8 +117,8 @@ pub(crate) struct QueueArgs {
     #[arg(long)]
     pub(crate) flush_immediately: bool,
 
-    /// Wait until every source is ingested, or has failed. Each source is held in memory until then, with about 1.5 KB, and
-    /// there may be a million; so it is with --emulator, --delete-source and --raw-size. Without these, a container or a
+    /// Wait until every source is ingested, or has failed. Each source is held in memory until then, with up to 7 KB, and
+    /// there may be 200,000; so it is with --emulator, --delete-source and --raw-size. Without these, a container or a
     /// list may have any number.
     #[arg(long)]
     pub(crate) wait: bool,

@@ -4,8 +4,9 @@ use std::ffi::OsString;
 
 use clap::Args;
 use kusto_ingest::DataFormat;
+use kusto_ingest::clock::Timestamp;
 
-use super::{IngestJob, NetworkArgs, SelectArgs};
+use super::{BackfillArgs, IngestJob, NetworkArgs, SelectArgs};
 use crate::report::{ListOutput, Output};
 
 const EXIT_CODES: &str = "\
@@ -56,6 +57,9 @@ pub(crate) struct ListJob {
     pub(crate) wants_format: bool,
     pub(crate) output: ListOutput,
     pub(crate) network: NetworkArgs,
+    /// When the data was created, and where a path tells it.
+    pub(crate) creation_time: Option<Timestamp>,
+    pub(crate) backfill: BackfillArgs,
 }
 
 impl From<ListArgs> for ListJob {
@@ -67,6 +71,8 @@ impl From<ListArgs> for ListJob {
             wants_format: false,
             output: args.output,
             network: args.network,
+            creation_time: None,
+            backfill: BackfillArgs::default(),
         }
     }
 }
@@ -85,6 +91,8 @@ impl From<IngestJob> for ListJob {
                 Output::Ndjson => ListOutput::Ndjson,
             },
             network: job.into.network,
+            creation_time: job.into.properties.creation_time,
+            backfill: job.into.backfill,
         }
     }
 }

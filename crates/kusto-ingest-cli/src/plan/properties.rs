@@ -3,17 +3,17 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use kusto_ingest::ErrorKind;
 use kusto_ingest::clock::Timestamp;
 use kusto_ingest::compression::estimate_from_compressed;
 use kusto_ingest::mapping::IngestionMapping;
 use kusto_ingest::properties::{DataFormat, IngestionProperties, ReportLevel, ReportMethod};
 use kusto_ingest::sources::{Compression, Source, SourceId, refuse_duplicates};
-use kusto_ingest::{Error, ErrorKind};
 
-use super::creation_time::CreationTimePattern;
+use super::source_time::{SourceTime, SourceTimes, tell_skipped};
 use super::{DiscoveredSource, PlannedSource};
-use crate::args::{BackfillArgs, Destination, IngestJob, MissingTime, Packed};
-use crate::report::{self, CommandError};
+use crate::args::{BackfillArgs, Destination, IngestJob, Packed};
+use crate::report::CommandError;
 
 /// Plans sources one after the other. Those of one format share their properties.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(crate) struct Planner<'a> {
     job: &'a IngestJob,
     destination: &'a Destination,
     mapping: Option<Vec<u8>>,
-    creation_time: Option<CreationTimePattern>,
+    times: SourceTimes,
     known: Vec<(DataFormat, Arc<IngestionProperties>)>,
     /// The properties with a creation time that were made last: sources of one day come one behind the other.
     timed: Option<(DataFormat, Timestamp, Arc<IngestionProperties>)>,
@@ -38,7 +38,7 @@ impl<'a> Planner<'a> {
             job,
             destination,
             mapping: job.into.mapping_file.as_deref().map(mapping_file).transpose()?,
-            creation_time: CreationTimePattern::of(&job.into.backfill)?,
+            times: SourceTimes::new(job.into.properties.creation_time, &job.into.backfill)?,
             known: Vec::new(),
             timed: None,
             skipped: 0,
@@ -58,14 +58,14 @@ impl<'a> Planner<'a> {
             ),
             found => (format_of(self.job.into.format, found)?, None),
         };
-        let (time, refused) = match (self.time_of(&found), refused) {
+        let (time, refused) = match (self.times.of(&found), refused) {
             (_, Some(refused)) => (None, Some(refused)),
-            (Time::Known(time), None) => (time, None),
-            (Time::Skip, None) => {
+            (SourceTime::Known(time), None) => (time, None),
+            (SourceTime::Skip, None) => {
                 self.skipped += 1;
                 return Ok(None);
             }
-            (Time::Missing(error), None) => (None, Some(error)),
+            (SourceTime::Missing(error), None) => (None, Some(error)),
         };
         let properties = match time {
             Some(time) => self.timed(format, time)?,
@@ -91,37 +91,7 @@ impl<'a> Planner<'a> {
 
     /// Says how many sources were skipped, as their paths tell no creation time.
     pub(crate) fn tell_skipped(&self) {
-        if self.skipped > 0 {
-            report::warning(&format!(
-                "{} sources are left out, whose paths tell no creation time",
-                self.skipped
-            ));
-        }
-    }
-
-    /// When the data was created: the arguments go first, then metadata, then the path.
-    fn time_of(&self, found: &DiscoveredSource) -> Time {
-        let args = &self.job.into.backfill;
-        let metadata = match found {
-            DiscoveredSource::Blob(_, facts) | DiscoveredSource::Object(_, facts, _) => facts.creation_time,
-            _ => None,
-        };
-        let known = self.job.into.properties.creation_time.or(metadata);
-        let (None, Some(pattern)) = (known, &self.creation_time) else {
-            return Time::Known(known);
-        };
-        let shown = found.shown();
-        match (pattern.time_in(&shown), args.creation_time_missing) {
-            (Some(time), _) => Time::Known(Some(time)),
-            (None, MissingTime::Ignore) => Time::Known(None),
-            (None, MissingTime::Skip) => Time::Skip,
-            (None, MissingTime::Fail) => Time::Missing(
-                Error::new(ErrorKind::InvalidInput, "find the creation time").because(format!(
-                    "{shown} does not tell it as --creation-time-pattern or --creation-time-regex says; --creation-time-missing says what is \
-                     done then"
-                )),
-            ),
-        }
+        tell_skipped(self.skipped);
     }
 
     fn timed(
@@ -151,16 +121,6 @@ impl<'a> Planner<'a> {
         self.known.push((format, made.clone()));
         Ok(made)
     }
-}
-
-/// What is known of when the data of a source was created.
-enum Time {
-    /// This, or nothing, and nothing has to be.
-    Known(Option<Timestamp>),
-    /// Nothing, and the source is left out.
-    Skip,
-    /// Nothing, and the source fails.
-    Missing(Error),
 }
 
 /// What is known of a blob's uncompressed size, so that nobody asks for it: by the arguments, else by the listing.

@@ -6,7 +6,9 @@ use kusto_ingest::sources::DataFormat;
 
 use super::interrupt::Interrupt;
 use crate::args::ListJob;
-use crate::plan::{DiscoveredSource, Discovery, DiscoveryRequest, nothing};
+use crate::plan::{
+    DiscoveredSource, Discovery, DiscoveryRequest, SourceTime, SourceTimes, nothing, tell_skipped,
+};
 use crate::report::{self, CommandError, Exit, ListPrinter, ListedItem};
 use crate::sign_in::Containers;
 
@@ -18,11 +20,27 @@ pub(crate) async fn run(job: &ListJob) -> Result<Exit, CommandError> {
     let interrupt = Interrupt::listen()?;
     let containers = Containers::of(&job.select, &job.network);
     let mut discovery = Discovery::new(DiscoveryRequest::listed(job), containers)?;
+    let mut skipped = 0;
+    let times = SourceTimes::new(job.creation_time, &job.backfill)?;
     let mut sheet = ListPrinter::new(job.output);
     loop {
         let found = interrupt.unless_pressed(pin!(discovery.next())).await;
         match found {
-            Ok(Some(found)) => sheet.add(&item(&found, job.format))?,
+            Ok(Some(found)) => {
+                let mut item = item(&found, job.format);
+                match times.of(&found) {
+                    SourceTime::Known(time) => item.creation_time = time.map(|at| at.to_string()),
+                    SourceTime::Missing(error) if item.error.is_none() => {
+                        item.error = error.reason().map(str::to_owned)
+                    }
+                    SourceTime::Missing(_) => {}
+                    SourceTime::Skip => {
+                        skipped += 1;
+                        continue;
+                    }
+                }
+                sheet.add(&item)?;
+            }
             Ok(None) => break,
             Err(error) => {
                 if sheet.counts().0 > 0 {
@@ -32,6 +50,7 @@ pub(crate) async fn run(job: &ListJob) -> Result<Exit, CommandError> {
             }
         }
     }
+    tell_skipped(skipped);
     let (sources, errors) = sheet.counts();
     if sources == 0 && !job.select.allow_empty {
         return Err(nothing());
@@ -63,7 +82,6 @@ fn item(found: &DiscoveredSource, format: Option<DataFormat>) -> ListedItem {
         DiscoveredSource::Blob(_, facts) | DiscoveredSource::Object(_, facts, _) => {
             item.bytes = facts.bytes;
             item.raw_bytes = facts.raw_bytes;
-            item.creation_time = facts.creation_time.map(|at| at.to_string());
             item.last_modified = facts.last_modified.map(|at| at.to_string());
         }
         DiscoveredSource::Odd(_, error) => {

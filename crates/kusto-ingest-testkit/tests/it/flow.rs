@@ -1,6 +1,6 @@
 //! The whole flow of queued ingestion in memory: no socket, and no runtime but a thread that polls.
 //!
-//! It proves that floors 0 to 4 need no tokio.
+//! It proves that floors 0 to 5 need no tokio.
 
 use std::sync::Arc;
 use std::time::Duration;

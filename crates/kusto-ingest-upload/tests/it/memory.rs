@@ -157,8 +157,8 @@ fn a_long_file_has_as_many_blocks_in_flight_as_memory_allows() {
 #[test]
 fn the_defaults_are_as_documented() {
     assert_eq!(MemoryBudget::default().bytes(), 268_435_456);
-    assert_eq!(ContainerUploader::BLOCK_SIZE, 8_388_608);
-    for (length, requests) in [(8_388_608, 1), (8_388_609, 2)] {
+    assert_eq!(ContainerUploader::BLOCK_SIZE, 4_194_304);
+    for (length, requests) in [(4_194_304, 1), (4_194_305, 2)] {
         let store = Slow::default();
         let defaults = uploader(&store, &MemoryBudget::default());
         upload_all(&defaults, &[LocalSource::from_bytes(vec![1; length])]);

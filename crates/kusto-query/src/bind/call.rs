@@ -11,6 +11,7 @@ use super::{Binder, Bound};
 use crate::catalog::StoredFunction;
 use crate::error::{not_supported, semantic};
 use crate::functions;
+use crate::hidden::HiddenColumn;
 use crate::plan::Expr;
 use crate::syntax::{Argument, Definition, Function, ParameterKind, Statement};
 use crate::{aggregates, parser};
@@ -40,7 +41,8 @@ impl Binder<'_> {
         }
         let known = functions::names()
             .chain(aggregates::names())
-            .chain(super::special::NAMES.iter().copied());
+            .chain(super::special::NAMES.iter().copied())
+            .chain(HiddenColumn::FUNCTIONS);
         Err(not_supported("function", name, known))
     }
 
@@ -106,6 +108,7 @@ impl Binder<'_> {
         row: &[Column],
     ) -> Result<Bound> {
         let text = format!("let f={}{};", stored.parameters, stored.body);
+        self.look_for_hidden(&text);
         let statements = parser::parse(&text)?;
         let Some(Statement::Let(_, Definition::Function(function))) = statements.into_iter().next() else {
             return Err(semantic(format!("the body of the function '{name}' is none")));

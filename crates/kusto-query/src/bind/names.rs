@@ -31,7 +31,11 @@ pub(super) fn name_of(expr: &Syntax) -> Option<String> {
                     )),
                     ("any", _) => with("any"),
                     ("anyif", _) => with("anyif"),
-                    (_, "take_any" | "arg_max" | "arg_min") => first,
+                    (
+                        _,
+                        "take_any" | "arg_max" | "arg_min" | "binary_all_and" | "binary_all_or"
+                        | "binary_all_xor",
+                    ) => first,
                     (_, plain) if has_condition && function.prefix == plain => with(name),
                     _ => with(function.prefix),
                 };

@@ -10,7 +10,7 @@ use crate::Value;
 use crate::error::semantic;
 use crate::parser::parse_literal;
 use crate::plan::Expr;
-use crate::syntax::{Expr as Syntax, Node, Parameter, ParameterKind};
+use crate::syntax::{Node, Parameter, ParameterKind};
 
 impl Binder<'_> {
     /// Gives every declared parameter its value: that of the request, or else its default.
@@ -37,16 +37,6 @@ impl Binder<'_> {
             self.define_value(&parameter.name, value);
         }
         Ok(())
-    }
-}
-
-impl Binder<'_> {
-    /// The value of an option that a text sets; a bare word is a text.
-    pub(crate) fn option(&mut self, value: &Syntax) -> Result<Json> {
-        match &value.node {
-            Node::Name(word) => Ok(Json::from(word.as_str())),
-            _ => self.constant(value).map(|value| value.to_json()),
-        }
     }
 }
 

@@ -8,6 +8,7 @@ use kusto_ingest_decode::Column;
 use super::scope::Binding;
 use super::{Binder, Bound};
 use crate::error::{semantic, unresolved};
+use crate::hidden::HiddenColumn;
 use crate::plan::{Expr, Plan, PlanNode};
 use crate::syntax::{Argument, Expr as Syntax, Node};
 
@@ -45,11 +46,7 @@ impl Binder<'_> {
 
     /// A scalar that was defined elsewhere. One that looks at a row can be seen by that row only.
     fn seen(&self, scalar: Expr, level: u32, name: &str) -> Result<Expr> {
-        let mut columns = vec![false; crate::bind::sources::MOST_COLUMNS];
-        if level != self.level {
-            scalar.mark(&mut columns);
-        }
-        match columns.contains(&true) {
+        match level != self.level && scalar.depends_on_row() {
             true => Err(semantic(format!(
                 "'{name}' depends on a row, and cannot be used in another table"
             ))),
@@ -61,7 +58,10 @@ impl Binder<'_> {
         let Some(table) = self.tables.table(database, name) else {
             return Ok(None);
         };
-        let columns = table.schema().columns().to_vec();
+        let mut columns = table.schema().columns().to_vec();
+        if self.sees_hidden {
+            columns.extend(HiddenColumn::ALL.map(HiddenColumn::column));
+        }
         Plan::new(PlanNode::Scan(table), columns).map(Some)
     }
 

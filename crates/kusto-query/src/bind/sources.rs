@@ -14,9 +14,6 @@ use crate::functions::widest;
 use crate::plan::{Expr, ExprKind, Plan, PlanNode};
 use crate::syntax::{Expr as Syntax, Named, Node};
 
-/// The most columns that a row may have for a function to look at it.
-pub(super) const MOST_COLUMNS: usize = 10_000;
-
 impl Binder<'_> {
     pub(super) fn tabular(&mut self, expr: &Syntax) -> Result<Arc<Plan>> {
         match &expr.node {
@@ -136,7 +133,11 @@ impl Binder<'_> {
 /// Takes what looks at other rows out of an expression, and puts columns behind so many others in its place.
 pub(super) fn take_windows(expr: &mut Expr, width: usize, windows: &mut Vec<Expr>) {
     match &mut expr.kind {
-        ExprKind::Window(..) => {
+        ExprKind::Window(_, parts) => {
+            // What they look at themselves comes first.
+            parts
+                .iter_mut()
+                .for_each(|part| take_windows(part, width, windows));
             let column = Expr::column(width + windows.len(), expr.scalar_type);
             windows.push(std::mem::replace(expr, column));
         }

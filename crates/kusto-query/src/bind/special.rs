@@ -10,6 +10,7 @@ use super::expression::{as_bool, known};
 use super::{Binder, Bound};
 use crate::Value;
 use crate::error::{semantic, unresolved};
+use crate::hidden::HiddenColumn;
 use crate::plan::{Expr, ExprKind, Plan, PlanNode, SubQuery, Window, deepest};
 use crate::syntax::{Argument, Node};
 
@@ -46,7 +47,7 @@ impl Binder<'_> {
             "table" => {
                 let table = self.text_argument(name, arguments)?;
                 let found = self.stored_table(self.database, &table)?;
-                let found = found.ok_or_else(|| unresolved("table or column expression", &table))?;
+                let found = found.ok_or_else(|| unresolved("table expression", &table))?;
                 return Ok(Some(Bound::Table(found)));
             }
             "database" | "cluster" => {
@@ -73,7 +74,10 @@ impl Binder<'_> {
             "current_database" => Expr::constant(Value::text(self.database), ScalarType::String),
             "current_principal" => Expr::constant(Value::text("aaduser=emulator"), ScalarType::String),
             "current_cluster_endpoint" => Expr::constant(Value::text("localhost"), ScalarType::String),
-            _ => return Ok(None),
+            _ => match HiddenColumn::of_function(name) {
+                Some(hidden) => hidden.value(row),
+                None => return Ok(None),
+            },
         };
         Ok(Some(Bound::Scalar(scalar)))
     }

@@ -5,11 +5,11 @@ use std::sync::{Arc, OnceLock};
 use kusto_ingest_core::Result;
 
 use super::{Needed, Stream, collect, evaluate};
-use crate::Value;
 use crate::catalog::TableData;
 use crate::env::Env;
 use crate::frame::{BATCH, Frame, Vector};
 use crate::plan::{Expr, Plan};
+use crate::{HiddenColumn, Value};
 
 /// The rows of a table, chunk by chunk.
 pub(super) struct Scan {
@@ -26,6 +26,17 @@ impl Scan {
             chunk: 0,
         }
     }
+
+    /// A column of the table, or one of those that it does not show, which stand behind.
+    fn column(&self, chunk: usize, place: usize) -> Vector {
+        let shown = self.table.schema().columns().len();
+        let Some(hidden) = place.checked_sub(shown) else {
+            return Vector::of(self.table.column(chunk, place));
+        };
+        let hidden = HiddenColumn::ALL.get(hidden);
+        let values = hidden.and_then(|hidden| self.table.hidden(chunk, *hidden));
+        values.map_or(Vector::Const(Value::Null), Vector::of)
+    }
 }
 
 impl Stream for Scan {
@@ -38,7 +49,7 @@ impl Stream for Scan {
         let rows = self.table.chunk_rows(chunk);
         env.meter.step(rows)?;
         let column = |(place, needed): (usize, &bool)| match needed {
-            true => Vector::of(self.table.column(chunk, place)),
+            true => self.column(chunk, place),
             false => Vector::Const(Value::Null),
         };
         let columns = self.needed.iter().enumerate().map(column).collect();

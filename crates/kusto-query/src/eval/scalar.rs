@@ -130,7 +130,7 @@ fn logic(parts: &[Expr], decisive: bool, frame: &Frame, env: &Env<'_>) -> Result
 
 fn contained(value: &Expr, set: &Arc<InSet>, negated: bool, frame: &Frame, env: &Env<'_>) -> Result<Vector> {
     let values = evaluate(value, frame, env)?;
-    let is_const = set.values.iter().all(|value| !depends_on_row(value));
+    let is_const = set.values.iter().all(|value| !value.depends_on_row());
     if is_const {
         let known = match set.known.get() {
             Some(known) => known,
@@ -159,17 +159,6 @@ fn contained(value: &Expr, set: &Arc<InSet>, negated: bool, frame: &Frame, env: 
         Value::Bool(is_in != negated)
     });
     Ok(Vector::of(outcome.collect()))
-}
-
-fn depends_on_row(expr: &Expr) -> bool {
-    match &expr.kind {
-        ExprKind::Column(_) | ExprKind::Parsed(..) | ExprKind::Window(..) => true,
-        ExprKind::Const(_) | ExprKind::Scalar(_) => false,
-        ExprKind::Call(_, parts) | ExprKind::And(parts) | ExprKind::Or(parts) => {
-            parts.iter().any(depends_on_row)
-        }
-        ExprKind::Cast(value) | ExprKind::In(value, ..) => depends_on_row(value),
-    }
 }
 
 fn in_case(value: &Value, is_folded: bool) -> std::borrow::Cow<'_, Value> {

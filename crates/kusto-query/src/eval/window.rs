@@ -35,12 +35,10 @@ impl Stream for Serialize<'_> {
     fn next(&mut self, env: &Env<'_>) -> Result<Option<Frame>> {
         if let Some(mut input) = self.input.take() {
             let mut rows = collect_stream(input.as_mut(), self.width, env)?;
-            let columns: Result<Vec<Vector>> = self
-                .values
-                .iter()
-                .map(|value| column(value, &rows, env))
-                .collect();
-            rows.columns.extend(columns?);
+            for value in self.values {
+                let column = column(value, &rows, env)?;
+                rows.columns.push(column);
+            }
             self.rows = rows;
         }
         let rows = (self.rows.rows - self.from).min(BATCH);

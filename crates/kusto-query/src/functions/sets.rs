@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use kusto_ingest_decode::ScalarType::{Dynamic, Real};
+use kusto_ingest_decode::ScalarType::Dynamic;
 
 use super::{Function, typed};
 use crate::Value;
@@ -14,7 +14,7 @@ pub(super) const TABLE: &[Function] = &[
         let others: HashSet<&Value> = items(&args[1..]).flatten().collect();
         once(items(&args[..1]).flatten().filter(|item| !others.contains(item)))
     }),
-    typed("jaccard_index", "jj", Real, |args, _| jaccard(args).into()),
+    typed("jaccard_index", "jj", Dynamic, |args, _| jaccard(args).into()),
     typed("array_unique", "j", Dynamic, |args, _| {
         once(items(args).flatten())
     }),

@@ -63,7 +63,7 @@ impl Parser<'_> {
             "top" => {
                 let count = self.expression()?;
                 self.need_word("by")?;
-                Operator::Top(count, self.sort_keys()?)
+                Operator::Top(count, vec![self.sort_key()?])
             }
             "take" | "limit" => Operator::Take(self.expression()?),
             "sample" => Operator::Sample(self.expression()?),
@@ -191,28 +191,30 @@ impl Parser<'_> {
     }
 
     fn sort_keys(&mut self) -> Result<Vec<SortKey>> {
-        let mut keys = Vec::new();
-        loop {
-            let value = self.expression()?;
-            let ascending = self.word("asc");
-            if !ascending {
-                self.word("desc");
-            }
-            let nulls_first = match self.word("nulls") {
-                true if self.word("first") => true,
-                true if self.word("last") => false,
-                true => return Err(self.expected("first or last")),
-                false => ascending,
-            };
-            keys.push(SortKey {
-                value,
-                ascending,
-                nulls_first,
-            });
-            if !self.mark(",") {
-                return Ok(keys);
-            }
+        let mut keys = vec![self.sort_key()?];
+        while self.mark(",") {
+            keys.push(self.sort_key()?);
         }
+        Ok(keys)
+    }
+
+    fn sort_key(&mut self) -> Result<SortKey> {
+        let value = self.expression()?;
+        let ascending = self.word("asc");
+        if !ascending {
+            self.word("desc");
+        }
+        let nulls_first = match self.word("nulls") {
+            true if self.word("first") => true,
+            true if self.word("last") => false,
+            true => return Err(self.expected("first or last")),
+            false => ascending,
+        };
+        Ok(SortKey {
+            value,
+            ascending,
+            nulls_first,
+        })
     }
 
     fn expand(&mut self) -> Result<Operator> {

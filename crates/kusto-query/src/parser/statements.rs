@@ -4,6 +4,7 @@ use kusto_ingest_core::Result;
 use kusto_ingest_decode::Column;
 
 use super::{MOST_STATEMENTS, Parser};
+use crate::Value;
 use crate::error::{not_supported, semantic};
 use crate::lexer::Kind;
 use crate::syntax::{Definition, Expr, Function, Node, Parameter, ParameterKind, Statement};
@@ -46,13 +47,22 @@ impl Parser<'_> {
         if is_keyword && self.word("set") {
             let name = self.name()?;
             let value = if self.mark("=") {
-                Some(self.expression()?)
+                Some(self.option_value()?)
             } else {
                 None
             };
             return Ok(Statement::Set(name, value));
         }
         Ok(Statement::Query(self.pipe()?))
+    }
+
+    /// The value of an option: a literal, or a word.
+    fn option_value(&mut self) -> Result<Value> {
+        match self.expression()?.node {
+            Node::Literal(value, _) => Ok(value),
+            Node::Name(word) => Ok(Value::text(&word)),
+            _ => Err(self.expected("a literal")),
+        }
     }
 
     fn definition(&mut self) -> Result<Definition> {

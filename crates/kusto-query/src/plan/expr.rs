@@ -141,6 +141,21 @@ impl Expr {
         }
     }
 
+    /// Whether its value may differ from row to row.
+    pub(crate) fn depends_on_row(&self) -> bool {
+        match &self.kind {
+            ExprKind::Column(_) | ExprKind::Window(..) => true,
+            ExprKind::Const(_) | ExprKind::Scalar(_) => false,
+            ExprKind::Call(_, parts) | ExprKind::And(parts) | ExprKind::Or(parts) => {
+                parts.iter().any(Self::depends_on_row)
+            }
+            ExprKind::In(value, set, _) => {
+                value.depends_on_row() || set.values.iter().any(Self::depends_on_row)
+            }
+            ExprKind::Cast(value) | ExprKind::Parsed(value, ..) => value.depends_on_row(),
+        }
+    }
+
     /// Whether something in it looks at other rows.
     pub(crate) fn has_window(&self) -> bool {
         match &self.kind {

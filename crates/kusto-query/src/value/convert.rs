@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use kusto_ingest_decode::{ScalarType, Value as Stored};
+use kusto_ingest_core::{Timespan, Timestamp};
+use kusto_ingest_decode::{self as stored, ScalarType, Value as Stored};
 
-use super::{Decimal, Value, now_ticks, parse_json};
+use super::{Decimal, Value, now_ticks, parse_json, timestamp};
 
 /// The value in another type; null where there is none.
 pub(crate) fn cast(value: &Value, to: ScalarType) -> Value {
@@ -95,6 +96,39 @@ impl From<Stored> for Value {
             Stored::String(text) => Self::String(text.into()),
             Stored::Guid(value) => Self::Guid(value),
             Stored::Dynamic(value) => Self::of_json_text(value.as_str()),
+        }
+    }
+}
+
+impl From<Timestamp> for Value {
+    fn from(at: Timestamp) -> Self {
+        Self::DateTime(now_ticks(at))
+    }
+}
+
+impl Value {
+    /// The value as a column of a type keeps it in a table; null where it is of another type.
+    #[must_use]
+    pub fn to_stored(&self, scalar_type: ScalarType) -> Stored {
+        match (self, scalar_type) {
+            (Self::Null, _) => Stored::missing(scalar_type),
+            (value, ScalarType::Dynamic) => {
+                let mut json = String::new();
+                value.write_json(&mut json);
+                stored::Dynamic::parse(&json).map_or(Stored::Null, Stored::Dynamic)
+            }
+            (Self::Bool(value), _) => Stored::Bool(*value),
+            (Self::Int(value), _) => Stored::Int(*value),
+            (Self::Long(value), _) => Stored::Long(*value),
+            (Self::Real(value), _) => Stored::Real(*value),
+            (Self::Decimal(value), _) => {
+                stored::Decimal::parse(&value.to_string()).map_or(Stored::Null, Stored::Decimal)
+            }
+            (Self::DateTime(ticks), _) => Stored::DateTime(timestamp(*ticks)),
+            (Self::Timespan(ticks), _) => Stored::Timespan(Timespan::from_ticks(*ticks)),
+            (Self::String(text), _) => Stored::String(text.to_string()),
+            (Self::Guid(value), _) => Stored::Guid(*value),
+            (Self::Dynamic(_), _) => Stored::missing(scalar_type),
         }
     }
 }

@@ -52,8 +52,8 @@ fn cases() -> Vec<Case> {
 
 /// The columns and rows of the last result, or the error.
 fn answer(world: &World, query: &str) -> (String, Vec<Json>) {
-    let answer = match ask(world, query) {
-        Ok(answer) => answer,
+    let results = match ask(world, query) {
+        Ok(results) => results,
         Err(error) => {
             return (
                 format!(
@@ -65,7 +65,7 @@ fn answer(world: &World, query: &str) -> (String, Vec<Json>) {
             );
         }
     };
-    let result = answer.results.last().unwrap();
+    let result = results.last().unwrap();
     let columns: Vec<String> = result
         .columns()
         .iter()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kusto_ingest_core::{Result, Timestamp};
-use kusto_query::{Answer, MemoryTable, QueryOptions, StoredFunction, TableData, Tables, query};
+use kusto_query::{MemoryTable, QueryOptions, QueryResult, StoredFunction, TableData, Tables, query};
 
 /// The moment of every query's `now()`.
 pub(crate) const NOW: &str = "2026-11-30T12:34:56.789Z";
@@ -25,8 +25,8 @@ impl World {
     }
 
     fn put(&mut self, database: &str, name: &str, columns: &str, rows: &str) {
-        let answer = ask(self, &format!("datatable({columns})[{rows}]")).unwrap();
-        let result = &answer.results[0];
+        let results = ask(self, &format!("datatable({columns})[{rows}]")).unwrap();
+        let result = &results[0];
         let rows = result.rows().map(|row| row.cloned().collect()).collect();
         let table = MemoryTable::new(columns.parse().unwrap(), rows);
         self.0
@@ -63,7 +63,7 @@ impl Tables for World {
 }
 
 /// Asks a query over the database `Samples`.
-pub(crate) fn ask(world: &World, text: &str) -> Result<Answer> {
+pub(crate) fn ask(world: &World, text: &str) -> Result<Vec<QueryResult>> {
     let options = QueryOptions::new("Samples", Timestamp::parse(NOW).unwrap());
     query(text, world, &options, &|| false)
 }

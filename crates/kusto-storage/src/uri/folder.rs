@@ -64,6 +64,7 @@ fn parts(url: Url, path: Option<String>) -> Result<Parts> {
         return Err(refuse("it names no folder"));
     }
     Ok(Parts {
+        is_signed: false,
         account: url.host_str().unwrap_or(THIS_MACHINE).to_owned(),
         name: name.to_owned(),
         path,

@@ -1,6 +1,7 @@
 //! What is told of an emulator: tables, rows, requests, notes, and its state in short.
 
 use kusto_endpoint::RequestProperties;
+use kusto_fake::wire::AnswerOptions;
 use kusto_fake::{Ingestion, IngestionNote, TableSummary};
 use kusto_ingest_core::{Clock, DatabaseName, Error, ErrorKind, Result, TableName};
 use serde_json::{Value, json};
@@ -79,9 +80,12 @@ pub(super) fn rows(state: &ServerState, asked: &RequestHead) -> Result<Value> {
     };
     let name = table.as_str().replace('\\', "\\\\").replace('\'', "\\'");
     let query = format!("['{name}'] | take {limit}");
-    let answer = state
-        .fake
-        .answer_query(&database, &query, &RequestProperties::new())?;
+    let answer = state.fake.answer_query(
+        &database,
+        &query,
+        &RequestProperties::new(),
+        &AnswerOptions::default(),
+    )?;
     let dataset = answer.to_dataset();
     let table = dataset.tables.into_iter().next().unwrap_or_default();
     let columns: Value = table.columns.iter().map(|column| json!(column.name)).collect();

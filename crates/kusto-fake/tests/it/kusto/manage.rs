@@ -12,6 +12,7 @@ mod policies;
 mod scripts;
 mod tables;
 mod unknown;
+mod updates;
 
 use kusto_endpoint::Table;
 

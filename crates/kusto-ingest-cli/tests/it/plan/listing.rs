@@ -211,6 +211,42 @@ fn a_dry_run_needs_no_cluster_and_sends_nothing() {
 }
 
 #[test]
+fn a_dry_run_shows_the_time_that_a_path_tells_and_what_a_path_does_not_tell() {
+    let folder = Folder::new("dry_times");
+    folder.write("2012/01/02.csv", "1\n");
+    folder.write("2012/none.csv", "1\n");
+    let dry = |more: &[&str]| {
+        let source = format!("{}/2012", folder.path());
+        let pattern = ["--creation-time-pattern", "/{yyyy/MM/dd}.csv"];
+        let arguments = ["ingest", &source, "--dry-run", "--output", "json"];
+        run(&[&arguments[..], &pattern, more].concat())
+    };
+    let ran = dry(&[]);
+    assert_eq!(
+        (ran.code, &ran.json()["summary"]["errors"]),
+        (4, &json!(1)),
+        "{ran:?}"
+    );
+    assert!(
+        ran.out.contains("2012-01-02T00:00:00") && ran.out.contains("does not tell it"),
+        "{ran:?}"
+    );
+    for (what, sources) in [("skip", 1), ("ignore", 2)] {
+        let ran = dry(&["--creation-time-missing", what]);
+        assert_eq!(
+            (ran.code, &ran.json()["summary"]["sources"]),
+            (0, &json!(sources)),
+            "{ran:?}"
+        );
+        assert_eq!(
+            ran.err.contains("1 sources are left out"),
+            what == "skip",
+            "{ran:?}"
+        );
+    }
+}
+
+#[test]
 fn sources_come_from_a_list_as_well_and_what_is_wrong_in_it_is_told_of_each() {
     let (kusto, container) = with_blobs();
     let files = Folder::new("from a list");

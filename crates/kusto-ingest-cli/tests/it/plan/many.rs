@@ -104,7 +104,7 @@ fn very_many_blobs_are_queued_with_little_memory() {
 }
 
 /// What a source is held with that is waited for, in bytes.
-const HELD: u64 = 3 * 1024;
+const HELD: u64 = 8 * 1024;
 
 #[test]
 fn what_is_waited_for_is_held_with_a_few_kilobytes_a_source() {
