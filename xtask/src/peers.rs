@@ -97,7 +97,7 @@ fn present(language: &str, missing: Option<String>, install: impl FnOnce() -> Re
         return Ok(true);
     };
     if crate::in_ci() {
-        bail!("the {language} client cannot be tested: {why}");
+        bail!("the tests of the {language} client cannot run: {why}");
     }
     println!("SKIPPED: the tests of the {language} client, because {why}");
     Ok(false)
@@ -132,6 +132,15 @@ fn missing_java(sh: &Shell) -> Option<String> {
         .ignore_stdout()
         .run();
     maven.is_err().then(|| "there is no mvn".to_owned())
+}
+
+/// The program of a browser, by the names that it has.
+fn browser(sh: &Shell) -> Option<&'static str> {
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    names.into_iter().find(|name| {
+        let version = cmd!(sh, "{name} --version");
+        version.quiet().ignore_stderr().ignore_stdout().run().is_ok()
+    })
 }
 
 /// The numbers in a version.

@@ -61,6 +61,10 @@ impl Emulated {
         Self { emulator, folder }
     }
 
+    pub(super) fn cluster(&self) -> String {
+        self.emulator.cluster()
+    }
+
     /// The file with the certificate that a client must believe.
     pub(super) fn authority(&self) -> PathBuf {
         self.folder.join("ca.pem")
