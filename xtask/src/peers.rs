@@ -28,10 +28,15 @@ pub(crate) fn run(sh: &Shell) -> Result<()> {
     install_node(sh, "node")?;
     let _python = sh.push_env("KUSTO_TEST_PYTHON", root.join(PYTHON).join(program()));
     let _node = sh.push_env("KUSTO_TEST_NODE_PEER", root.join(FOLDER).join("node"));
-    let _go = present("Go", missing_go(sh), || install_go(sh))?
+    let _go = present("Go client", missing_go(sh), || install_go(sh))?
         .then(|| sh.push_env("KUSTO_TEST_GO_PEER", root.join(GO)));
-    let _java = present("Java", missing_java(sh), || install_java(sh))?
+    let _java = present("Java client", missing_java(sh), || install_java(sh))?
         .then(|| sh.push_env("KUSTO_TEST_JAVA_PEER", root.join(JAVA)));
+    let browser = browser(sh);
+    let missing = browser.is_none().then(|| "there is no Chromium".to_owned());
+    let _page = present("browser", missing, || install_node(sh, "page"))?
+        .then(|| sh.push_env("KUSTO_TEST_PAGE", root.join(FOLDER).join("page")));
+    let _browser = browser.map(|program| sh.push_env("KUSTO_TEST_BROWSER", program));
     read_commands(sh)?;
     read_queries(sh)?;
     cmd!(sh, "cargo test --package kusto-ingest-tests --test it peers::").run()?;
@@ -90,16 +95,16 @@ fn install_python(sh: &Shell) -> Result<()> {
     .context("the Python client cannot be installed")
 }
 
-/// Whether a client can be tested; an automated run must be able to.
-fn present(language: &str, missing: Option<String>, install: impl FnOnce() -> Result<()>) -> Result<bool> {
+/// Whether a subject can be tested; an automated run must be able to.
+fn present(subject: &str, missing: Option<String>, install: impl FnOnce() -> Result<()>) -> Result<bool> {
     let Some(why) = missing else {
         install()?;
         return Ok(true);
     };
     if crate::in_ci() {
-        bail!("the tests of the {language} client cannot run: {why}");
+        bail!("the tests of the {subject} cannot run: {why}");
     }
-    println!("SKIPPED: the tests of the {language} client, because {why}");
+    println!("SKIPPED: the tests of the {subject}, because {why}");
     Ok(false)
 }
 
