@@ -22,6 +22,7 @@ impl FakeKusto {
         text: &str,
         properties: &RequestProperties,
     ) -> Result<Answer> {
+        self.note_ignored_options(properties);
         let command = Command::parse(text);
         let kind = command
             .as_ref()
@@ -56,6 +57,7 @@ impl FakeKusto {
         if text.trim_start().starts_with('.') {
             return self.answer_command(database, text, properties);
         }
+        self.note_ignored_options(properties);
         let run = || self.run_query(database.as_str(), text, properties, options);
         let tables = self.serve(RequestKind::Query, run)?;
         Ok(Answer { tables })

@@ -1,10 +1,12 @@
 //! A whole Kusto in memory: what a test does with it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use kusto_endpoint::RequestProperties;
 use kusto_ingest_core::{Clock, DatabaseName, Result, SourceId, TableName, Timestamp};
 use kusto_ingest_decode::{Row, Schema};
 use kusto_ingest_message::IdentityToken;
@@ -16,10 +18,14 @@ use crate::identity_tokens::IdentityTokens;
 use crate::ingestion_log::IngestionLog;
 use crate::ingestion_note::RecentLog;
 use crate::operations::{Ended, OperationLog};
+use crate::wire;
 use crate::{
     Extent, Fault, FaultPlan, Ingestion, IngestionNote, IssuedResources, Limits, MemoryStorage, RequestKind,
     ResourceIssuer, ResourcePath,
 };
+
+/// How many names of ignored options are kept.
+const MAX_IGNORED_OPTIONS: usize = 100;
 
 /// How many notes about ingestions are kept.
 pub(crate) const MAX_NOTES: usize = 1000;
@@ -61,6 +67,7 @@ pub(crate) struct State {
     pub(crate) status_wait: Duration,
     pub(crate) limits: Limits,
     pub(crate) notes: RecentLog<IngestionNote>,
+    pub(crate) ignored_options: BTreeMap<String, u64>,
     issued: IssuedResources,
 }
 
@@ -88,6 +95,7 @@ impl FakeKusto {
             status_wait: Duration::ZERO,
             limits: Limits::default(),
             notes: RecentLog::of(MAX_NOTES),
+            ignored_options: BTreeMap::new(),
             issued,
         };
         Ok(Self(Arc::new(Shared {
@@ -198,6 +206,23 @@ impl FakeKusto {
     #[must_use]
     pub fn notes(&self) -> Vec<IngestionNote> {
         self.state().notes.iter().cloned().collect()
+    }
+
+    /// The options of requests that this Kusto ignored, each with the number of requests that had it. The first hundred
+    /// names are kept.
+    #[must_use]
+    pub fn ignored_options(&self) -> BTreeMap<String, u64> {
+        self.state().ignored_options.clone()
+    }
+
+    pub(crate) fn note_ignored_options(&self, properties: &RequestProperties) {
+        let mut state = self.state();
+        for name in wire::ignored(properties) {
+            let known = &mut state.ignored_options;
+            if known.contains_key(name) || known.len() < MAX_IGNORED_OPTIONS {
+                *known.entry(name.to_owned()).or_default() += 1;
+            }
+        }
     }
 
     /// How long a final status is held back while its status record does not exist yet: some clients queue the message

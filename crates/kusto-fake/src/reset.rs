@@ -62,6 +62,7 @@ impl FakeKusto {
         state.log = Default::default();
         state.batches = Default::default();
         state.notes = RecentLog::of(MAX_NOTES);
+        state.ignored_options.clear();
         self.storage().clear();
     }
 }

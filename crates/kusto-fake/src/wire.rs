@@ -13,6 +13,7 @@ mod v2;
 
 pub use context::AnswerContext;
 pub use error::{error_body, error_status};
+pub(crate) use options::ignored;
 pub use options::{AnswerOptions, ErrorPlacement};
 pub use request::RequestBody;
 pub use streaming::{parse_streaming, streaming_outcome};

@@ -33,7 +33,7 @@ pub(super) async fn answer(state: &ServerState, asked: &RequestHead, body: &Byte
         }
         ("GET", "notes") => {
             let notes: Value = state.fake.notes().iter().map(look::noted).collect();
-            told(json!({ "notes": notes }))
+            told(json!({"notes": notes, "ignoredOptions": state.fake.ignored_options()}))
         }
         ("GET", "events") => Ok(news(state, asked).await),
         ("GET", "drained") => {

@@ -110,3 +110,13 @@ async fn a_query_that_asks_for_too_much_ends_with_a_code() {
         assert!(error["@message"].as_str().unwrap().contains(why), "{error}");
     }
 }
+
+#[tokio::test]
+async fn options_that_are_ignored_are_named_in_the_notes() {
+    let world = World::start().await;
+    let options = json!({"query_datetimescope_column": "at", "servertimeout": "00:01:00"});
+    rows(&world, json!({"Options": options}), "print 1").await;
+    let url = format!("{}/__emulator/notes", world.emulator.cluster());
+    let notes = world.send("GET", &url, &[], "").await.json();
+    assert_eq!(notes["ignoredOptions"], json!({"query_datetimescope_column": 1}));
+}

@@ -9,6 +9,27 @@ const MOST_RECORDS: u64 = 500_000;
 /// The most bytes of an answer's values, unless the request says otherwise.
 const MOST_BYTES: u64 = 64 * 1024 * 1024;
 
+/// The options that this Kusto obeys, wherever it reads them.
+const OBEYED: [&str; 11] = [
+    "norequesttimeout",
+    "notruncation",
+    "query_take_max_records",
+    "results_error_reporting_placement",
+    "results_progressive_enabled",
+    "results_v2_fragment_primary_tables",
+    "results_v2_newlines_between_frames",
+    "servertimeout",
+    "truncationmaxrecords",
+    "truncationmaxsize",
+    "validate_permissions",
+];
+
+/// The options of a request that change nothing here, unlike in the service.
+pub(crate) fn ignored(properties: &RequestProperties) -> impl Iterator<Item = &str> {
+    let names = properties.options.keys().map(String::as_str);
+    names.filter(|name| !OBEYED.iter().any(|obeyed| obeyed.eq_ignore_ascii_case(name)))
+}
+
 /// How a client wants the answer to its query. The default is what most clients get: whole tables on one line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
