@@ -2,12 +2,18 @@
 //
 // Arguments: the emulator's address, the browser's program, and a folder for pictures if there is to be any.
 
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
 import { chromium } from "playwright-core";
 
 const PATIENCE_MS = 20_000;
 
 const [cluster, program, pictures] = process.argv.slice(2);
-const browser = await chromium.launch({ executablePath: program, args: ["--no-sandbox"] });
+// The driver wants the whole path of what a shell finds by its name.
+const folders = process.env.PATH.split(delimiter);
+const executablePath = folders.map((folder) => join(folder, program)).find(existsSync) ?? program;
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
 const page = await browser.newPage();
 page.setDefaultTimeout(PATIENCE_MS);
 const elsewhere = [];
