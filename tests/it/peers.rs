@@ -87,6 +87,65 @@ async fn the_published_python_client_ingests_unmodified() {
     assert_eq!(learned["failed"][0][0], learned["sent"]["missing"]);
 }
 
+/// Runs a program of the guide, which asserts by itself.
+async fn first_row(emulated: &Emulated, mut command: Command) {
+    let output = emulated
+        .in_folder(&mut command)
+        .output()
+        .await
+        .expect("it starts");
+    let complained = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{complained}");
+}
+
+fn peer(file: &str) -> std::path::PathBuf {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/peers")).join(file)
+}
+
+#[tokio::test]
+async fn the_guides_lines_of_python_lead_to_a_first_row() {
+    let Some(python) = installed("KUSTO_TEST_PYTHON") else {
+        return;
+    };
+    let mut command = Command::new(python);
+    command.arg(peer("python/quickstart.py"));
+    first_row(&Emulated::plain().await, command).await;
+}
+
+#[tokio::test]
+async fn the_guides_lines_of_node_lead_to_a_first_row() {
+    let Some(folder) = installed("KUSTO_TEST_NODE_PEER") else {
+        return;
+    };
+    let mut command = Command::new("node");
+    command.arg(folder.join("quickstart.js"));
+    first_row(&Emulated::plain().await, command).await;
+}
+
+#[tokio::test]
+async fn the_guides_lines_of_go_lead_to_a_first_row() {
+    let Some(folder) = installed("KUSTO_TEST_GO_PEER") else {
+        return;
+    };
+    let emulated = Emulated::over_tls().await;
+    let mut command = Command::new(folder.join("quickstart"));
+    command.env("SSL_CERT_FILE", emulated.authority());
+    first_row(&emulated, command).await;
+}
+
+#[tokio::test]
+async fn the_guides_lines_of_java_lead_to_a_first_row() {
+    let Some(classpath) = installed("KUSTO_TEST_JAVA_PEER") else {
+        return;
+    };
+    let emulated = Emulated::over_tls().await;
+    first_row(
+        &emulated,
+        java(&emulated, &classpath, "java/Quickstart.java").await,
+    )
+    .await;
+}
+
 #[tokio::test]
 async fn the_published_node_client_ingests_unmodified() {
     let Some(folder) = installed("KUSTO_TEST_NODE_PEER") else {
@@ -103,7 +162,7 @@ async fn the_published_go_client_ingests_unmodified() {
         return;
     };
     let emulated = Emulated::over_tls().await;
-    let mut command = Command::new(program);
+    let mut command = Command::new(program.join("kusto-ingest-peers"));
     command.env("SSL_CERT_FILE", emulated.authority());
     let blob = emulated.blob("7,blob\n").await;
     check_statuses(&emulated.run_with(command, &[&blob]).await);
@@ -115,17 +174,62 @@ async fn the_published_java_client_ingests_unmodified() {
         return;
     };
     let emulated = Emulated::over_tls().await;
-    let store = emulated.java_trust_store().await;
-    let classpath = std::fs::read_to_string(classpath).expect("a class path");
-    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/peers/java/Ingest.java");
-    let mut command = Command::new("java");
-    command
-        .arg(format!(
-            "-Djavax.net.ssl.trustStore={}",
-            Path::new(&store).display()
-        ))
-        .arg("-Djavax.net.ssl.trustStorePassword=changeit")
-        .args(["-cp", &*classpath, source]);
+    let command = java(&emulated, &classpath, "java/Ingest.java").await;
     let blob = emulated.blob("7,blob\n").await;
     check_statuses(&emulated.run_with(command, &[&blob]).await);
+}
+
+#[tokio::test]
+async fn the_emulators_page_is_used_in_a_browser_by_keys_alone() {
+    let Some(folder) = installed("KUSTO_TEST_PAGE") else {
+        return;
+    };
+    let browser = std::env::var_os("KUSTO_TEST_BROWSER").expect("it is set as well");
+    let emulated = Emulated::plain().await;
+    let mut command = Command::new("node");
+    command
+        .arg(folder.join("look.js"))
+        .arg(emulated.cluster())
+        .arg(browser);
+    let output = emulated
+        .in_folder(&mut command)
+        .output()
+        .await
+        .expect("it starts");
+    let complained = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{complained}");
+    let saw: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let by_name = |kind: &str| {
+        json!(format!(
+            "{kind} of a by {}",
+            if kind == "timechart" { "at" } else { "b" }
+        ))
+    };
+    let expected = json!({
+        "title": "Kusto emulator",
+        "rows": ["1x", "2y"],
+        "charts": {
+            "columnchart": by_name("columnchart"),
+            "barchart": by_name("barchart"),
+            "piechart": by_name("piechart"),
+            "timechart": by_name("timechart"),
+        },
+        "unnamed": 0,
+        "elsewhere": [],
+        "complaints": [],
+    });
+    assert_eq!(saw, expected);
+}
+
+/// Runs a program of one file with the client's libraries, and the emulator's certificate as Java keeps it.
+async fn java(emulated: &Emulated, classpath: &Path, source: &str) -> Command {
+    let store = emulated.java_trust_store().await;
+    let classpath = std::fs::read_to_string(classpath).expect("a class path");
+    let mut command = Command::new("java");
+    command
+        .arg(format!("-Djavax.net.ssl.trustStore={}", store.display()))
+        .arg("-Djavax.net.ssl.trustStorePassword=changeit")
+        .args(["-cp", &*classpath])
+        .arg(peer(source));
+    command
 }

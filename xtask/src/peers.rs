@@ -11,13 +11,13 @@ const FOLDER: &str = "tests/peers";
 /// Where the Python client is installed; `cargo clean` removes it.
 const PYTHON: &str = "target/peers/python";
 
-/// Where the Go client is built.
+/// Where the programs of the Go client are built.
 const GO: &str = "target/peers/go";
 
 /// Where the class path of the Java client is written.
 const JAVA: &str = "target/peers/java-classpath";
 
-/// The oldest Go that builds the client, and the oldest Java that runs the test.
+/// The oldest Go that builds the client, and the oldest Java that runs the programs.
 const OLDEST_GO: (u32, u32) = (1, 24);
 const OLDEST_JAVA: u32 = 17;
 
@@ -28,10 +28,15 @@ pub(crate) fn run(sh: &Shell) -> Result<()> {
     install_node(sh, "node")?;
     let _python = sh.push_env("KUSTO_TEST_PYTHON", root.join(PYTHON).join(program()));
     let _node = sh.push_env("KUSTO_TEST_NODE_PEER", root.join(FOLDER).join("node"));
-    let _go = present("Go", missing_go(sh), || install_go(sh))?
+    let _go = present("Go client", missing_go(sh), || install_go(sh))?
         .then(|| sh.push_env("KUSTO_TEST_GO_PEER", root.join(GO)));
-    let _java = present("Java", missing_java(sh), || install_java(sh))?
+    let _java = present("Java client", missing_java(sh), || install_java(sh))?
         .then(|| sh.push_env("KUSTO_TEST_JAVA_PEER", root.join(JAVA)));
+    let browser = browser(sh);
+    let missing = browser.is_none().then(|| "there is no Chromium".to_owned());
+    let _page = present("browser", missing, || install_node(sh, "page"))?
+        .then(|| sh.push_env("KUSTO_TEST_PAGE", root.join(FOLDER).join("page")));
+    let _browser = browser.map(|program| sh.push_env("KUSTO_TEST_BROWSER", program));
     read_commands(sh)?;
     read_queries(sh)?;
     cmd!(sh, "cargo test --package kusto-ingest-tests --test it peers::").run()?;
@@ -100,16 +105,16 @@ fn install_python(sh: &Shell) -> Result<()> {
     .context("the Python client cannot be installed")
 }
 
-/// Whether a client can be tested; an automated run must be able to.
-fn present(language: &str, missing: Option<String>, install: impl FnOnce() -> Result<()>) -> Result<bool> {
+/// Whether a subject can be tested; an automated run must be able to.
+fn present(subject: &str, missing: Option<String>, install: impl FnOnce() -> Result<()>) -> Result<bool> {
     let Some(why) = missing else {
         install()?;
         return Ok(true);
     };
     if crate::in_ci() {
-        bail!("the {language} client cannot be tested: {why}");
+        bail!("the tests of the {subject} cannot run: {why}");
     }
-    println!("SKIPPED: the tests of the {language} client, because {why}");
+    println!("SKIPPED: the tests of the {subject}, because {why}");
     Ok(false)
 }
 
@@ -144,6 +149,15 @@ fn missing_java(sh: &Shell) -> Option<String> {
     maven.is_err().then(|| "there is no mvn".to_owned())
 }
 
+/// The program of a browser, by the names that it has.
+fn browser(sh: &Shell) -> Option<&'static str> {
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    names.into_iter().find(|name| {
+        let version = cmd!(sh, "{name} --version");
+        version.quiet().ignore_stderr().ignore_stdout().run().is_ok()
+    })
+}
+
 /// The numbers in a version.
 fn numbers(version: &str) -> Vec<u32> {
     let numbers = version.split(|letter: char| !letter.is_ascii_digit());
@@ -153,8 +167,9 @@ fn numbers(version: &str) -> Vec<u32> {
 /// Builds the Go client; `go.sum` pins what it is made of.
 fn install_go(sh: &Shell) -> Result<()> {
     let program = sh.current_dir().join(GO);
+    sh.create_dir(&program)?;
     let _inside = sh.push_dir(Path::new(FOLDER).join("go"));
-    cmd!(sh, "go build -mod=readonly -o {program} .")
+    cmd!(sh, "go build -mod=readonly -o {program}/ ./...")
         .quiet()
         .run()
         .context("the Go client cannot be built")

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,12 +15,13 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
 use crate::certificates::Certificates;
+use crate::changes::Changes;
 use crate::faults::Faults;
 use crate::log::RequestLog;
 use crate::request_head::Address;
-use crate::state::ServerState;
+use crate::state::{RequestObserver, ServerState};
 use crate::worker::Worker;
-use crate::{Emulator, HttpFaultPlan, ServerLimits, StorageAddresses, server};
+use crate::{Emulator, EmulatorClock, HttpFaultPlan, RequestRecord, ServerLimits, StorageAddresses, server};
 
 /// How long a final status waits for the client that opens its row only after it has queued its message.
 const STATUS_WAIT: Duration = Duration::from_secs(2);
@@ -45,6 +46,8 @@ pub struct EmulatorBuilder {
     limits: Limits,
     server_limits: ServerLimits,
     host_names: Vec<String>,
+    address: IpAddr,
+    observer: Option<Arc<RequestObserver>>,
     has_tls: bool,
     addresses: StorageAddresses,
     faults: Vec<HttpFaultPlan>,
@@ -79,6 +82,8 @@ impl EmulatorBuilder {
             limits: Limits::default(),
             server_limits: ServerLimits::default(),
             host_names: Vec::new(),
+            address: Ipv4Addr::LOCALHOST.into(),
+            observer: None,
             has_tls: false,
             addresses: StorageAddresses::default(),
             faults: Vec::new(),
@@ -166,6 +171,20 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Listens on this address instead of those of the loopback interface. Whoever reaches it may do everything: there is no
+    /// sign-in.
+    pub fn with_address(self, address: IpAddr) -> Self {
+        Self { address, ..self }
+    }
+
+    /// Tells this of every request when it ended.
+    pub fn with_request_observer(self, observer: impl Fn(&RequestRecord) + Send + Sync + 'static) -> Self {
+        Self {
+            observer: Some(Arc::new(observer)),
+            ..self
+        }
+    }
+
     /// Speaks only TLS, with certificates that it makes when it starts:
     /// [`certificate_authority`](Emulator::certificate_authority) is what clients must believe. They are for
     /// `localhost` and names below it, `ingest-localhost`, loopback addresses, and each
@@ -200,34 +219,29 @@ impl EmulatorBuilder {
             return Err(Error::new(ErrorKind::InvalidInput, "start the emulator")
                 .because("storage with its account in the host is addressed over TLS alone"));
         }
-        let (listeners, port) = bind(self.port).await?;
+        let (listeners, port) = bind(self.address, self.port).await?;
         let scheme = if self.has_tls { "https" } else { "http" };
-        let cluster = format!("{scheme}://localhost:{port}");
+        let clock = EmulatorClock::over(Arc::clone(&self.clock));
+        let host = self.host();
+        let cluster = format!("{scheme}://{host}:{port}");
+        if host != "localhost" {
+            self.host_names.push(host.trim_matches(['[', ']']).to_owned());
+        }
         let certificates = self.certificates()?;
         let engine = match self.engine_port {
-            Some(port) => Some(bind(port).await?),
+            Some(port) => Some(bind(self.address, port).await?),
             None => None,
         };
-        let set = std::mem::replace(&mut self.issuer, Box::new(|issuer| issuer));
-        let issuer = set(self.ordinary_issuer(port));
-        let fake = FakeKusto::new(Arc::clone(&self.clock), issuer)?;
-        fake.set_limits(self.limits);
-        fake.storage().limit_blob_bytes(self.server_limits.max_blob_bytes);
-        fake.wait_for_status_rows(STATUS_WAIT);
-        if self.is_held {
-            fake.pause_ingestion();
-        }
-        for database in &self.databases {
-            fake.create_database(database);
-        }
-        for (database, table, schema) in &self.tables {
-            create_table(&fake, database, table, schema).await?;
-        }
-        let worker = Arc::new(Worker::new(fake.clone(), Arc::clone(&self.clock)));
+        let fake = self.fake(Arc::new(clock.clone()), port).await?;
+        let changes = Arc::<Changes>::default();
+        let worker = Worker::new(fake.clone(), Arc::new(clock.clone()), Arc::clone(&changes));
+        let worker = Arc::new(worker);
         let state = Arc::new(ServerState {
             fake,
-            started: self.clock.now(),
-            clock: self.clock,
+            started: clock.now(),
+            clock,
+            changes,
+            observer: self.observer,
             worker: Arc::clone(&worker),
             faults: Faults::default(),
             log: RequestLog::default(),
@@ -253,11 +267,41 @@ impl EmulatorBuilder {
         listen(listeners, Address::Whole);
         let engine = engine.map(|(listeners, port)| {
             listen(listeners, Address::Engine);
-            format!("{scheme}://localhost:{port}")
+            format!("{scheme}://{host}:{port}")
         });
         tasks.push(tokio::spawn(worker.run(stop)));
         let authority = certificates.map(|certificates| certificates.authority());
         Ok(Emulator::new(state, engine, authority, running, tasks))
+    }
+
+    /// The Kusto behind the socket, with the databases and tables that were asked for.
+    async fn fake(&mut self, clock: Arc<dyn Clock>, port: u16) -> Result<FakeKusto> {
+        let set = std::mem::replace(&mut self.issuer, Box::new(|issuer| issuer));
+        let issuer = set(self.ordinary_issuer(port));
+        let fake = FakeKusto::new(clock, issuer)?;
+        fake.set_limits(self.limits);
+        fake.storage().limit_blob_bytes(self.server_limits.max_blob_bytes);
+        fake.wait_for_status_rows(STATUS_WAIT);
+        if self.is_held {
+            fake.pause_ingestion();
+        }
+        for database in &self.databases {
+            fake.create_database(database);
+        }
+        for (database, table, schema) in &self.tables {
+            create_table(&fake, database, table, schema).await?;
+        }
+        fake.set_start();
+        Ok(fake)
+    }
+
+    /// What its addresses have for a host: the address it listens at, where `localhost` does not lead there.
+    fn host(&self) -> String {
+        match self.address {
+            address if address == Ipv4Addr::LOCALHOST || address.is_unspecified() => "localhost".to_owned(),
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => format!("[{address}]"),
+        }
     }
 
     /// Who vouches for this emulator, where it speaks TLS. The certificates are for clients, who go by the real time.
@@ -271,9 +315,11 @@ impl EmulatorBuilder {
 
     /// What is issued of the emulator at this port, unless a test says otherwise.
     fn ordinary_issuer(&self, port: u16) -> ResourceIssuer {
-        let (base, account) = match self.has_tls {
-            true => (format!("https://localhost:{port}"), "acct0"),
-            false => (format!("http://127.0.0.1:{port}"), "devstoreaccount1"),
+        let host = self.host();
+        let (base, account) = match (self.has_tls, host.as_str()) {
+            (true, host) => (format!("https://{host}:{port}"), "acct0"),
+            (false, "localhost") => (format!("http://127.0.0.1:{port}"), "devstoreaccount1"),
+            (false, host) => (format!("http://{host}:{port}"), "devstoreaccount1"),
         };
         let issuer = ResourceIssuer::paths(&base);
         let issuer = match self.accounts.is_empty() {
@@ -285,8 +331,9 @@ impl EmulatorBuilder {
     }
 }
 
-/// Listens on the loopback addresses of IPv4 and, where there is one, of IPv6: `localhost` may mean either.
-async fn bind(port: u16) -> Result<(Vec<TcpListener>, u16)> {
+/// Listens on this address; of the loopback ones on those of IPv4 and, where there is one, of IPv6: `localhost` may mean
+/// either.
+async fn bind(address: IpAddr, port: u16) -> Result<(Vec<TcpListener>, u16)> {
     let refuse = |error: io::Error| {
         Error::new(ErrorKind::Connection, "start the emulator")
             .because("the port cannot be listened on")
@@ -295,11 +342,12 @@ async fn bind(port: u16) -> Result<(Vec<TcpListener>, u16)> {
     };
     let mut tries = 0;
     loop {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-            .await
-            .map_err(refuse)?;
+        let listener = TcpListener::bind((address, port)).await.map_err(refuse)?;
         let chosen = listener.local_addr().map_err(refuse)?.port();
         tries += 1;
+        if address != Ipv4Addr::LOCALHOST {
+            return Ok((vec![listener], chosen));
+        }
         match TcpListener::bind((Ipv6Addr::LOCALHOST, chosen)).await {
             Ok(sixth) => return Ok((vec![listener, sixth], chosen)),
             // Somebody else would get what is meant for this emulator: another port is tried where any will do.

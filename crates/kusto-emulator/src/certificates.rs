@@ -17,7 +17,7 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::server::{ClientHello, ResolvesServerCert};
 use tokio_rustls::rustls::sign::CertifiedKey;
 
-use crate::origin;
+use crate::host;
 
 /// How long before now certificates are valid: clocks of containers are behind at times.
 const BEFORE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -93,7 +93,7 @@ impl Certificates {
     /// The certificate of one name, made when it is first asked for: no wildcard covers `acct0.table.localhost`.
     fn of(&self, name: &str) -> Option<Arc<CertifiedKey>> {
         let name = name.to_ascii_lowercase();
-        if !origin::is_known(&name, &self.names) {
+        if !host::is_known(&name, &self.names) {
             return None;
         }
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);

@@ -3,7 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use kusto_fake::FakeKusto;
+use kusto_endpoint::RequestProperties;
+use kusto_fake::wire::AnswerOptions;
+use kusto_fake::{Answer, FakeKusto};
+use kusto_ingest_core::{DatabaseName, Result, TableName};
+use kusto_ingest_decode::Row;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -11,7 +15,7 @@ use tokio::task::JoinHandle;
 use crate::request_head::Address;
 use crate::server;
 use crate::state::ServerState;
-use crate::{HttpFaultPlan, RequestRecord, Route};
+use crate::{EmulatorClock, FaultPreset, HttpFaultPlan, RequestRecord, Route};
 
 /// A Kusto on a loopback port: Data Management, engine, and the storage they issue, all below one address.
 ///
@@ -89,6 +93,54 @@ impl Emulator {
     /// Removes all fault plans.
     pub fn clear_faults(&self) {
         self.state.faults.clear_faults();
+    }
+
+    /// Makes something go wrong, until the faults are cleared.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](kusto_ingest_core::ErrorKind::InvalidInput) when new resources cannot be issued.
+    pub fn inject(&self, preset: FaultPreset) -> Result<()> {
+        preset.inject(&self.state)
+    }
+
+    /// Its clock, which can be moved ahead.
+    #[must_use]
+    pub fn clock(&self) -> EmulatorClock {
+        self.state.clock.clone()
+    }
+
+    /// The rows of a table, in the order of their ingestion; none when there is no such table.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](kusto_ingest_core::ErrorKind::InvalidInput) for what is no name.
+    pub fn rows(&self, database: &str, table: &str) -> Result<Vec<Row>> {
+        let (database, table) = (DatabaseName::parse(database)?, TableName::parse(table)?);
+        Ok(self.state.fake.rows(&database, &table))
+    }
+
+    /// Runs a query or a command, as its endpoints would.
+    ///
+    /// # Errors
+    /// As [`answer_query`](FakeKusto::answer_query).
+    pub fn query(&self, database: &str, text: &str) -> Result<Answer> {
+        let database = DatabaseName::parse(database)?;
+        self.state.fake.answer_query(
+            &database,
+            text,
+            &RequestProperties::new(),
+            &AnswerOptions::default(),
+        )
+    }
+
+    /// Has [`reset`](Self::reset) bring back what is there now.
+    pub fn set_start(&self) {
+        self.state.fake.set_start();
+    }
+
+    /// Puts all as it was at the start, and forgets requests and faults: databases, tables and rows are those that the
+    /// builder named, or that were there at [`set_start`](Self::set_start).
+    pub async fn reset(&self) {
+        self.state.reset().await;
     }
 
     /// The latest requests, in the order in which they ended.

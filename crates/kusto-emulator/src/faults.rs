@@ -52,23 +52,48 @@ pub type HttpFaultPlan = FaultPlan<HttpFault, Route>;
 
 /// The plans of an emulator.
 #[derive(Debug, Default)]
-pub(crate) struct Faults(Mutex<FaultPlans<HttpFault, Route>>);
+pub(crate) struct Faults(Mutex<Plans>);
+
+#[derive(Debug, Default)]
+struct Plans {
+    plans: FaultPlans<HttpFault, Route>,
+    /// What they are called, in the order in which they came.
+    names: Vec<String>,
+}
 
 impl Faults {
     pub(crate) fn plan(&self, plan: HttpFaultPlan) {
-        self.plans().plan(plan);
+        self.plan_as(plan, "planned");
+    }
+
+    /// Plans a fault that is called so; those of one name are told once.
+    pub(crate) fn plan_as(&self, plan: HttpFaultPlan, name: &str) {
+        let mut plans = self.plans();
+        plans.plans.plan(plan);
+        if !plans.names.iter().any(|known| known == name) {
+            plans.names.push(name.to_owned());
+        }
+    }
+
+    /// What was planned and not cleared since.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.plans().names.clone()
     }
 
     pub(crate) fn clear_faults(&self) {
-        self.plans().clear_faults();
+        *self.plans() = Plans::default();
     }
 
     /// The fault that a request meets, if any. The plans count it.
     pub(crate) fn next(&self, route: Route, place: Option<&ResourcePath>) -> Option<HttpFault> {
-        self.plans().next(&route, place)
+        // The emulator's own addresses never fail: faults are cleared by them.
+        match route {
+            Route::Admin => None,
+            _ => self.plans().plans.next(&route, place),
+        }
     }
 
-    fn plans(&self) -> MutexGuard<'_, FaultPlans<HttpFault, Route>> {
+    fn plans(&self) -> MutexGuard<'_, Plans> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

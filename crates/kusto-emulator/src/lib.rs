@@ -2,18 +2,23 @@
 
 // What a test holds.
 mod builder;
+mod clock;
 mod emulator;
 mod faults;
 mod log;
+mod preset;
 mod route;
+mod seed;
 mod server_limits;
 mod storage_addresses;
 
 // From a socket to a route.
 mod certificates;
+mod changes;
 mod content;
 mod disconnect;
 mod handshake;
+mod host;
 mod origin;
 mod request;
 mod request_head;
@@ -32,10 +37,12 @@ mod xml;
 mod worker;
 
 pub use builder::EmulatorBuilder;
+pub use clock::EmulatorClock;
 pub use emulator::Emulator;
 pub use faults::{HttpFault, HttpFaultPlan};
-pub use kusto_fake::{IngestionNote, Limits};
+pub use kusto_fake::{IngestionNote, Limits, TableSummary};
 pub use log::RequestRecord;
+pub use preset::FaultPreset;
 pub use route::Route;
 pub use server_limits::ServerLimits;
 pub use storage_addresses::StorageAddresses;

@@ -8,7 +8,8 @@ use crate::Route;
 /// How many requests are remembered.
 const REMEMBERED: usize = 10_000;
 
-/// A request that was answered or cut off. Query, other headers and body are left out: they may hold secrets.
+/// A request that was answered or cut off, without what may be secret: queries and bodies are left out, and headers
+/// are masked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RequestRecord {
@@ -26,6 +27,8 @@ pub struct RequestRecord {
     pub user: Option<String>,
     /// The client version, from the header `x-ms-client-version`.
     pub client_version: Option<String>,
+    /// Its headers, without what may be secret in them.
+    pub headers: Vec<(String, String)>,
     /// How many bytes of its body were read.
     pub body_bytes: u64,
     /// The HTTP status; `None` when the connection was closed without one.
@@ -66,6 +69,10 @@ impl RequestLog {
 
     pub(crate) fn request_count(&self, route: Route) -> u64 {
         self.entries().asked.get(&route).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn clear(&self) {
+        *self.entries() = Entries::default();
     }
 
     pub(crate) fn ended(&self) -> Vec<RequestRecord> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::Request;
 use hyper::body::{Body, Incoming};
-use kusto_ingest_core::{Error, Result};
+use kusto_ingest_core::{Clock, Error, Result};
 
 use crate::answer::{self, Answer, refusal};
 use crate::content::{self, ReceivedBody};
@@ -32,7 +32,7 @@ pub(crate) async fn answer(
     if let Ok(answer) = &mut outcome {
         answer::finish(&asked, &target, state.clock.now(), answer);
     }
-    state.log.end(RequestRecord {
+    let record = RequestRecord {
         route: target.route(),
         method: asked.method.to_string(),
         path: asked.path.clone(),
@@ -40,9 +40,24 @@ pub(crate) async fn answer(
         application: asked.header("x-ms-app").map(str::to_owned),
         user: asked.header("x-ms-user").map(str::to_owned),
         client_version: asked.header("x-ms-client-version").map(str::to_owned),
+        headers: asked.masked_headers(),
         body_bytes,
         status: outcome.as_ref().ok().map(|answer| answer.status().as_u16()),
-    });
+    };
+    tracing::info!(
+        status = record.status,
+        method = record.method,
+        path = record.path,
+        route = %record.route,
+        "request"
+    );
+    if let Some(observer) = &state.observer {
+        observer(&record);
+    }
+    state.log.end(record);
+    if target.route() != Route::Admin {
+        state.changes.happened();
+    }
     outcome
 }
 

@@ -2,6 +2,7 @@
 
 use http::request::Parts;
 use http::{HeaderMap, Method};
+use kusto_ingest_core::redact;
 use percent_encoding::percent_decode_str;
 use url::form_urlencoded;
 use uuid::Uuid;
@@ -73,6 +74,18 @@ impl RequestHead {
         self.headers.iter().filter_map(move |(name, value)| {
             Some((name.as_str().strip_prefix(prefix)?, value.to_str().ok()?))
         })
+    }
+
+    /// All headers, without what may be secret in them.
+    pub(crate) fn masked_headers(&self) -> Vec<(String, String)> {
+        let shown = |name: &str, value: &http::HeaderValue| match name {
+            "authorization" | "cookie" | "proxy-authorization" => "…".to_owned(),
+            _ => redact(&String::from_utf8_lossy(value.as_bytes())),
+        };
+        let headers = self.headers.iter();
+        headers
+            .map(|(name, value)| (name.to_string(), shown(name.as_str(), value)))
+            .collect()
     }
 
     /// Whether the answer may be gzip.

@@ -3,6 +3,7 @@
 mod admin;
 mod blob;
 mod kusto;
+mod page;
 mod queue;
 mod sign_in;
 mod streaming;

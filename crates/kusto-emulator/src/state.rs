@@ -7,18 +7,25 @@ use kusto_ingest_core::{Clock, Timestamp};
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 
-use crate::ServerLimits;
+use crate::changes::Changes;
 use crate::faults::Faults;
 use crate::log::RequestLog;
 use crate::worker::Worker;
+use crate::{EmulatorClock, RequestRecord, ServerLimits};
+
+/// Who is told of every request.
+pub(crate) type RequestObserver = dyn Fn(&RequestRecord) + Send + Sync;
 
 /// What all connections of an emulator share.
 pub(crate) struct ServerState {
     pub(crate) fake: FakeKusto,
-    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) clock: EmulatorClock,
     pub(crate) worker: Arc<Worker>,
     pub(crate) faults: Faults,
     pub(crate) log: RequestLog,
+    pub(crate) changes: Arc<Changes>,
+    /// Who is told of every request.
+    pub(crate) observer: Option<Arc<RequestObserver>>,
     /// Where Data Management, engine and storage are.
     pub(crate) cluster: String,
     pub(crate) started: Timestamp,
@@ -35,6 +42,15 @@ pub(crate) struct ServerState {
 }
 
 impl ServerState {
+    /// Puts all as it was at the start.
+    pub(crate) async fn reset(&self) {
+        self.worker.reset().await;
+        self.faults.clear_faults();
+        self.log.clear();
+        self.fake.clear_faults();
+        self.changes.happened();
+    }
+
     /// The storage that is issued.
     pub(crate) fn storage(&self) -> &MemoryStorage {
         self.fake.storage()

@@ -5,7 +5,7 @@ use kusto_fake::{MemoryStorage, ResourcePath};
 use kusto_storage::{Operation, ResourceKind};
 
 use crate::request_head::RequestHead;
-use crate::{Route, origin};
+use crate::{Route, host};
 
 /// Where a request goes.
 pub(crate) enum Target {
@@ -32,7 +32,7 @@ impl Target {
         if path.starts_with("v1/rest/") || path.starts_with("v2/rest/") {
             return Self::Kusto(kusto(path, &asked.method));
         }
-        if path.starts_with("__emulator/") {
+        if path.starts_with("__emulator/") || (path.is_empty() && asked.method == Method::GET) {
             return Self::Kusto(Route::Admin);
         }
         // No container is named as Kusto's own paths begin.
@@ -69,7 +69,7 @@ fn account_of<'a>(host: &'a str, names: &[String]) -> Option<&'a str> {
     let is_storage = ["blob", "queue", "table"]
         .iter()
         .any(|known| service.eq_ignore_ascii_case(known));
-    (is_storage && origin::is_known(origin::without_port(rest), names)).then_some(account)
+    (is_storage && host::is_known(host::without_port(rest), names)).then_some(account)
 }
 
 fn kusto(path: &str, method: &Method) -> Route {

@@ -11,8 +11,10 @@ use futures::stream::FuturesUnordered;
 use kusto_fake::{FakeKusto, ResourcePath};
 use kusto_ingest_core::Clock;
 use kusto_ingest_tokio::TokioClock;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, RwLock, watch};
 use tokio::task::spawn_blocking;
+
+use crate::changes::Changes;
 
 /// How long an ingestion may take before the next one begins beside it. Until then they come one after the other, so that
 /// the rows of small sources lie in the order of their messages.
@@ -30,16 +32,21 @@ pub(crate) struct Worker {
     network: TokioClock,
     woken: Notify,
     paused: Notify,
+    /// Read by each step; written by whoever must not meet one.
+    stepping: Arc<RwLock<()>>,
+    changes: Arc<Changes>,
 }
 
 impl Worker {
-    pub(crate) fn new(fake: FakeKusto, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(fake: FakeKusto, clock: Arc<dyn Clock>, changes: Arc<Changes>) -> Self {
         Self {
             fake,
             clock,
             network: TokioClock::new(),
             woken: Notify::new(),
             paused: Notify::new(),
+            stepping: Arc::default(),
+            changes,
         }
     }
 
@@ -111,9 +118,24 @@ impl Worker {
 
     fn step(&self) -> BoxFuture<'static, bool> {
         let fake = self.fake.clone();
-        // What panics there has left its message hidden, as a service does that crashed.
-        let step = spawn_blocking(move || fake.drain_step());
-        step.map(|step| step.unwrap_or(false)).boxed()
+        let (stepping, changes) = (Arc::clone(&self.stepping), Arc::clone(&self.changes));
+        async move {
+            let _step = stepping.read().await;
+            // What panics there has left its message hidden, as a service does that crashed.
+            let has_worked = spawn_blocking(move || fake.drain_step()).await.unwrap_or(false);
+            if has_worked {
+                changes.happened();
+            }
+            has_worked
+        }
+        .boxed()
+    }
+
+    /// Puts all as it was at the start, while nothing is being worked on.
+    pub(crate) async fn reset(&self) {
+        let _alone = self.stepping.write().await;
+        self.fake.reset();
+        self.paused.notify_waiters();
     }
 
     /// Sleeps until the first hidden message can be seen again, or a batch is sealed by its time; for ever when there is
@@ -154,7 +176,7 @@ mod tests {
         let clock: Arc<dyn Clock> = Arc::new(TokioClock::new());
         let issuer = ResourceIssuer::paths("http://127.0.0.1:1");
         let fake = FakeKusto::new(Arc::clone(&clock), issuer).expect("it issues");
-        let worker = Worker::new(fake, clock);
+        let worker = Worker::new(fake, clock, Arc::default());
         let (end, ended) = oneshot::channel::<()>();
         let long = ended.map(|_| true).boxed();
         // The last first: one that waits for long, two that are done at once, and then nothing more.

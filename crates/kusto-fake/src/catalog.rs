@@ -14,11 +14,11 @@ use kusto_ingest_core::{Error, ErrorKind, IngestionMapping, MappingKind, Result,
 use uuid::Uuid;
 
 /// The databases, by their names without case: that is how Kusto tells them apart.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Catalog(BTreeMap<String, Database>);
 
 /// The tables of a database, by name.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Database {
     /// Its name as it was created.
     pub(crate) name: String,

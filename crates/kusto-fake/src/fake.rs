@@ -28,7 +28,7 @@ use crate::{
 const MAX_IGNORED_OPTIONS: usize = 100;
 
 /// How many notes about ingestions are kept.
-const MAX_NOTES: usize = 1000;
+pub(crate) const MAX_NOTES: usize = 1000;
 
 /// A whole Kusto in memory: Data Management and engine behind one address, and the storage they issue.
 ///
@@ -56,6 +56,8 @@ type Work = Box<dyn FnOnce(&FakeKusto, Uuid) -> Ended + Send>;
 
 pub(crate) struct State {
     pub(crate) catalog: Catalog,
+    /// What is there again after a reset.
+    pub(crate) start: Catalog,
     pub(crate) ingestion_log: IngestionLog,
     pub(crate) log: OperationLog<Work>,
     pub(crate) batches: Batches,
@@ -65,7 +67,7 @@ pub(crate) struct State {
     pub(crate) status_wait: Duration,
     pub(crate) limits: Limits,
     pub(crate) notes: RecentLog<IngestionNote>,
-    ignored_options: BTreeMap<String, u64>,
+    pub(crate) ignored_options: BTreeMap<String, u64>,
     issued: IssuedResources,
 }
 
@@ -83,6 +85,7 @@ impl FakeKusto {
         let mut catalog = Catalog::default();
         catalog.create(DatabaseName::net_default().as_str());
         let state = State {
+            start: catalog.clone(),
             catalog,
             ingestion_log: IngestionLog::default(),
             log: OperationLog::default(),

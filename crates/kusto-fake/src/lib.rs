@@ -12,6 +12,7 @@ mod draining_tables;
 mod fake;
 mod identity_tokens;
 mod issued_resources;
+mod reset;
 
 // What it answers.
 mod answer;
@@ -56,6 +57,7 @@ pub use ingestion_note::IngestionNote;
 pub use issued_resources::{IssuedResources, ResourceIssuer};
 pub use limits::Limits;
 pub use request_kind::RequestKind;
+pub use reset::TableSummary;
 pub use storage::{
     BlobBlocks, BlobConditions, BlobPage, BlobWrite, BlockRef, BlockState, EntityChange, Freshness, IfMatch,
     MemoryStorage, MessageWrite, OnConflict, ResourcePath, StoredBlob, StoredEntity, StoredMessage,

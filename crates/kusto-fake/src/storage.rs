@@ -119,6 +119,33 @@ impl MemoryStorage {
         self.state().issued.remove(&(kind, ResourcePath::from(address)));
     }
 
+    /// Empties every container, queue and table, and forgets what was asked and the planned faults.
+    pub fn clear(&self) {
+        let mut state = self.state();
+        state
+            .containers
+            .values_mut()
+            .for_each(|held| *held = Container::default());
+        state
+            .queues
+            .values_mut()
+            .for_each(|held| *held = Queue::default());
+        state
+            .tables
+            .values_mut()
+            .for_each(|held| *held = Table::default());
+        state.asked.clear();
+        state.plans.clear_faults();
+        state.late.clear();
+        state.stored_blob_bytes = 0;
+    }
+
+    /// How many blobs there are.
+    #[must_use]
+    pub fn blob_count(&self) -> usize {
+        self.state().containers.values().map(|held| held.0.len()).sum()
+    }
+
     /// Removes a container, queue or table with all that it holds.
     ///
     /// # Errors

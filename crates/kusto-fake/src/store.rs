@@ -16,7 +16,7 @@ use chunk::Chunk;
 pub(crate) use snapshot::Snapshot;
 
 /// The rows of a table, or those on their way into one.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Store {
     /// Chunks that take no more rows: those who read them share them.
     full: Vec<Arc<Chunk>>,

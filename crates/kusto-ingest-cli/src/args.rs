@@ -9,6 +9,7 @@ mod doctor;
 mod duration;
 mod emulator;
 mod emulator_limits;
+mod emulator_start;
 mod emulator_tls;
 mod failures;
 mod in_flight;

@@ -9,7 +9,7 @@ pub use kusto_endpoint::ScriptedEndpoint;
 #[doc(inline)]
 pub use kusto_fake::{
     Answer, AnswerTable, DrainingTables, Extent, FakeKusto, Fault, FaultPlan, Ingestion, IngestionNote,
-    IssuedResources, Limits, MemoryStorage, RequestKind, ResourceIssuer,
+    IssuedResources, Limits, MemoryStorage, RequestKind, ResourceIssuer, TableSummary,
 };
 #[doc(inline)]
 pub use kusto_ingest_core::ManualClock;

@@ -48,8 +48,8 @@ pub use kusto_ingest_testkit::testing::{direct, kusto, managed, queued, status, 
 #[doc(inline)]
 pub use kusto_ingest_testkit::{
     Answer, AnswerTable, Column, Decimal, DrainingTables, Dynamic, Extent, FakeKusto, Ingestion,
-    IngestionNote, IssuedResources, Limits, RequestKind, ResourceIssuer, Row, ScalarType, Schema, Value,
-    Warning, WarningKind, conformance,
+    IngestionNote, IssuedResources, Limits, RequestKind, ResourceIssuer, Row, ScalarType, Schema,
+    TableSummary, Value, Warning, WarningKind, conformance,
 };
 #[cfg(feature = "mock")]
 #[doc(inline)]

@@ -8,6 +8,7 @@ mod source;
 mod world;
 
 mod complete;
+mod emulator;
 mod kusto;
 mod links;
 mod tables;

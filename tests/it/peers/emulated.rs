@@ -1,6 +1,6 @@
 //! An emulator for one client of another language: started, given to the client's program, and gone with its files.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use kusto_emulator::{Emulator, EmulatorBuilder};
@@ -40,15 +40,29 @@ impl Emulated {
         let database = DatabaseName::parse("Peers").expect("a good name");
         let table = TableName::parse("T").expect("a good name");
         let schema = "a:long, b:string".parse().expect("a good schema");
-        let builder = Emulator::builder().with_table(database, table, schema);
+        let samples = DatabaseName::parse("Samples").expect("a good name");
+        let weather = TableName::parse("Weather").expect("a good name");
+        let builder = Emulator::builder()
+            .with_table(database, table, schema)
+            .with_table(
+                samples,
+                weather,
+                "at:datetime, wind:real".parse().expect("a good schema"),
+            );
         let emulator = more(builder).start().await.expect("a free port");
         let folder = std::env::temp_dir().join(format!("kusto-ingest-peer-{}", uuid::Uuid::new_v4()));
         std::fs::create_dir(&folder).expect("a folder for the client");
         std::fs::write(folder.join("rows.csv"), "1,file\n2,\"a, b\"\n").expect("a file for the client");
+        let weather = "2026-01-01,4.7\n2026-01-02,5\n";
+        std::fs::write(folder.join("weather.csv"), weather).expect("a file for the client");
         if let Some(authority) = emulator.certificate_authority() {
             std::fs::write(folder.join("ca.pem"), authority).expect("a file for the client");
         }
         Self { emulator, folder }
+    }
+
+    pub(super) fn cluster(&self) -> String {
+        self.emulator.cluster()
     }
 
     /// The file with the certificate that a client must believe.
@@ -89,6 +103,14 @@ impl Emulated {
         container.blob(&name).expect("an address").expose().to_owned()
     }
 
+    /// Has a program find what the guide says: the file beside it, and the address in a variable.
+    pub(super) fn in_folder<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        command
+            .current_dir(&self.folder)
+            .env("KUSTO_CLUSTER", self.emulator.cluster())
+            .kill_on_drop(true)
+    }
+
     /// What a client's program prints last, which ingests into the table.
     pub(super) async fn run(&self, command: Command) -> Value {
         self.run_with(command, &[]).await
@@ -118,6 +140,6 @@ impl Emulated {
 
 impl Drop for Emulated {
     fn drop(&mut self) {
-        drop(std::fs::remove_dir_all(Path::new(&self.folder)));
+        drop(std::fs::remove_dir_all(&self.folder));
     }
 }

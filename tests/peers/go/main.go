@@ -106,10 +106,8 @@ func (s *session) fromText(name, text string, options ...azkustoingest.FileOptio
 func (s *session) queue(path, blob string) {
 	flush, report := azkustoingest.FlushImmediately(), azkustoingest.ReportResultToTable()
 	csv := azkustoingest.FileFormat(azkustoingest.CSV)
-	// peers: the guide shows these lines
 	result, err := s.queued.FromFile(s.ctx, path, flush, report)
 	s.wait("file", result, err)
-	// peers: end
 	s.fromText("stream", "3,stream\n", csv)
 	columns := `[{"column":"a","Properties":{"Path":"$.a"}},{"column":"b","Properties":{"Path":"$.b"}}]`
 	s.fromText("inline", `{"a":4,"b":"json"}{"b":"\u00fc","a":5}`,
@@ -155,7 +153,7 @@ func (s *session) emulator(method, what, body string) {
 // look reads the table through the query client: at once, and as it comes.
 func (s *session) look() learned {
 	said := learned{Statuses: s.statuses}
-	all := kql.New("").AddTable(s.table)
+	all := kql.New("").AddTable(s.table).AddLiteral(" | order by a asc")
 	dataset := must(s.engine.Query(s.ctx, s.database, all))
 	for _, found := range dataset.Tables()[0].Rows() {
 		var one row

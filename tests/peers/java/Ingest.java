@@ -88,10 +88,8 @@ public final class Ingest {
     /** A file, streams, and a blob by way of the queue, with mappings of both kinds; and what cannot be ingested. */
     private void queue(Client engine, String path, String blob) throws Exception {
         try (IngestClient client = IngestClientFactory.createClient(connection)) {
-            // peers: the guide shows these lines
             IngestionProperties csv = properties(DataFormat.CSV);
             note("file", client.ingestFromFile(new FileSourceInfo(path), csv));
-            // peers: end
             note("stream", client.ingestFromStream(text("3,stream\n"), csv));
 
             ColumnMapping a = new ColumnMapping("a", "long");
@@ -158,7 +156,7 @@ public final class Ingest {
 
     /** Reads the table through the query client: at once, and as a stream. */
     private void look(Client engine, Map<String, Object> learned) throws Exception {
-        KustoResultSetTable found = engine.executeQuery(database, table).getPrimaryResults();
+        KustoResultSetTable found = engine.executeQuery(database, table + " | order by a asc").getPrimaryResults();
         List<List<Object>> rows = new ArrayList<>();
         while (found.next()) {
             rows.add(List.of(found.getLong("a"), found.getString("b")));

@@ -1,141 +1,96 @@
-//! The admin API, for tests in other processes: requests, waiting, and faults.
+//! The admin API, for tests in other processes and for the page: state, requests, waiting, faults, time, reset.
+
+mod faults;
+mod look;
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use kusto_fake::IngestionNote;
-use kusto_ingest_core::{Error, ErrorKind, Result};
+use kusto_ingest_core::{Clock, Error, ErrorKind, Result};
 use serde_json::{Map, Value, json};
 
-use crate::answer::{Answer, bare, json, status};
-use crate::log::RequestRecord;
+use crate::answer::{Answer, bare, json, status, with};
 use crate::request_head::RequestHead;
 use crate::state::ServerState;
-use crate::{HttpFault, HttpFaultPlan, Route};
+
+/// How long a page waits for something to happen before it is told that nothing did.
+const NEWS: Duration = Duration::from_secs(15);
+
+/// The longest step of the clock: a hundred years.
+const LONGEST_STEP: u64 = 100 * 366 * 24 * 60 * 60;
 
 pub(super) async fn answer(state: &ServerState, asked: &RequestHead, body: &Bytes) -> Result<Answer> {
-    match (asked.method.as_str(), asked.path.as_str()) {
-        ("GET", "/__emulator/requests") => {
-            let requests: Value = state.log.ended().iter().map(described).collect();
-            let answer = json!({"accepted": state.log.accepted(), "requests": requests});
-            Ok(json(status(200), answer.to_string()))
+    let told = |value: Value| Ok(json(status(200), value.to_string()));
+    let what = asked.path.strip_prefix("/__emulator/").unwrap_or_default();
+    match (asked.method.as_str(), what) {
+        ("GET", "" | "page.css" | "page.js") => Ok(super::page::answer(&asked.path)),
+        ("GET", "state") => told(look::state(state)),
+        ("GET", "tables") => told(json!({"tables": look::tables(state)})),
+        ("GET", "rows") => told(look::rows(state, asked)?),
+        ("GET", "requests") => {
+            let requests: Value = state.log.ended().iter().map(look::described).collect();
+            told(json!({"accepted": state.log.accepted(), "requests": requests}))
         }
-        ("GET", "/__emulator/drained") => {
+        ("GET", "notes") => {
+            let notes: Value = state.fake.notes().iter().map(look::noted).collect();
+            told(json!({"notes": notes, "ignoredOptions": state.fake.ignored_options()}))
+        }
+        ("GET", "events") => Ok(news(state, asked).await),
+        ("GET", "drained") => {
             state.worker.drained().await;
             Ok(bare(status(204)))
         }
-        ("GET", "/__emulator/notes") => {
-            let notes: Value = state.fake.notes().iter().map(noted).collect();
-            let answer = json!({"notes": notes, "ignoredOptions": state.fake.ignored_options()});
-            Ok(json(status(200), answer.to_string()))
+        ("POST", "reset") => {
+            state.reset().await;
+            Ok(bare(status(204)))
         }
-        ("POST", "/__emulator/faults") => {
-            state.faults.plan(plan(body)?);
+        ("POST", "clock") => {
+            let said = object(body)?;
+            let seconds = said.get("advanceSeconds").and_then(Value::as_u64);
+            let seconds = seconds
+                .filter(|seconds| *seconds <= LONGEST_STEP)
+                .ok_or_else(|| {
+                    refuse(
+                        "set the clock",
+                        "it does not say \"advanceSeconds\", a whole number up to a hundred years",
+                    )
+                })?;
+            state.clock.advance(Duration::from_secs(seconds));
+            state.worker.wake();
+            state.changes.happened();
+            told(json!({"now": state.clock.now().to_string()}))
+        }
+        ("POST", "faults") => {
+            faults::add(state, &object(body)?)?;
+            state.changes.happened();
             Ok(bare(status(201)))
         }
-        ("DELETE", "/__emulator/faults") => {
+        ("GET", "faults") => told(json!({"faults": state.faults.names()})),
+        ("DELETE", "faults") => {
             state.faults.clear_faults();
+            state.changes.happened();
             Ok(bare(status(204)))
         }
         _ => Ok(bare(status(404))),
     }
 }
 
-fn described(record: &RequestRecord) -> Value {
-    json!({
-        "route": record.route.to_string(),
-        "method": record.method,
-        "path": record.path,
-        "clientRequestId": record.client_request_id,
-        "bodyBytes": record.body_bytes,
-        "status": record.status,
-    })
+/// The state as an event, once it is another than the one that the page has. A browser asks again by itself, and says
+/// which event it had last.
+async fn news(state: &ServerState, asked: &RequestHead) -> Answer {
+    let known = asked.header("last-event-id").and_then(|id| id.parse().ok());
+    let id = state.changes.after(known, &*state.network, NEWS).await;
+    let event = format!("retry: 250\nid: {id}\ndata: {}\n\n", look::state(state));
+    let answer = status(200)
+        .header("content-type", "text/event-stream")
+        .header("cache-control", "no-store");
+    with(answer, Bytes::from(event))
 }
 
-/// A note on what an ingestion left out or changed.
-fn noted(note: &IngestionNote) -> Value {
-    let first = note.first.iter().map(|warning| {
-        json!({
-            "line": warning.line,
-            "record": warning.record,
-            "column": warning.column,
-            "reason": warning.kind.reason(),
-            "text": warning.to_string(),
-        })
-    });
-    json!({
-        "sourceId": note.source_id.map(|id| id.to_string()),
-        "database": note.database,
-        "table": note.table,
-        "path": note.path,
-        "rows": note.rows,
-        "recordsLeftOut": note.records_left_out,
-        "valuesChanged": note.values_changed,
-        "reasons": note.reasons,
-        "first": first.collect::<Value>(),
-        "ended": note.ended.to_string(),
-    })
+fn object(body: &Bytes) -> Result<Map<String, Value>> {
+    serde_json::from_slice(body).map_err(|_| refuse("read the request", "the body is not a JSON object"))
 }
 
-/// Reads `{"fault", "status"|"bytes"|"seconds", "code", "route", "account", "name", "after", "times"}`; what is not
-/// said is as in [`HttpFaultPlan::new`], and `"times": 0` is for ever.
-fn plan(body: &Bytes) -> Result<HttpFaultPlan> {
-    let said: Map<String, Value> =
-        serde_json::from_slice(body).map_err(|_| refuse("the body is not a JSON object"))?;
-    let text = |name: &str| said.get(name).and_then(Value::as_str);
-    let number = |name: &str| said.get(name).and_then(Value::as_u64);
-    let small = |name: &str| number(name).and_then(|number| u32::try_from(number).ok());
-
-    let mut plan = HttpFaultPlan::new(fault(&text, &number)?);
-    if let Some(word) = text("route") {
-        plan = plan.on(Route::named(word).ok_or_else(|| refuse("\"route\" is unknown"))?);
-    }
-    if let Some(account) = text("account") {
-        plan = plan.in_account(account);
-    }
-    if let Some(name) = text("name") {
-        plan = plan.named(name);
-    }
-    plan = plan.after(small("after").unwrap_or(0));
-    Ok(match small("times") {
-        Some(0) => plan.forever(),
-        Some(times) => plan.times(times),
-        None => plan,
-    })
-}
-
-fn fault<'a>(
-    text: &impl Fn(&str) -> Option<&'a str>,
-    number: &impl Fn(&str) -> Option<u64>,
-) -> Result<HttpFault> {
-    let bytes = number("bytes").ok_or_else(|| refuse("it does not say how many bytes"));
-    match text("fault") {
-        Some(word @ ("status" | "status-afterwards")) => {
-            let status = number("status").and_then(|status| u16::try_from(status).ok());
-            let status = status.filter(|status| (200..600).contains(status));
-            let status = status.ok_or_else(|| refuse("\"status\" is missing"))?;
-            let code = text("code").unwrap_or("InternalError").to_owned();
-            Ok(match word {
-                "status" => HttpFault::Status(status, code),
-                _ => HttpFault::StatusAfterwards(status, code),
-            })
-        }
-        Some("reset-before-body") => Ok(HttpFault::ResetBeforeBody),
-        Some("reset-after-bytes") => Ok(HttpFault::ResetAfterBytes(bytes?)),
-        Some("response-lost") => Ok(HttpFault::ResponseLost),
-        Some("response-truncated") => Ok(HttpFault::ResponseTruncated(bytes?)),
-        Some(word @ ("delay" | "throttled")) => {
-            let seconds = number("seconds").ok_or_else(|| refuse("it does not say how many seconds"))?;
-            let seconds = Duration::from_secs(seconds);
-            Ok(match word {
-                "delay" => HttpFault::Delay(seconds),
-                _ => HttpFault::Throttled(seconds),
-            })
-        }
-        _ => Err(refuse("\"fault\" is unknown")),
-    }
-}
-
-fn refuse(why: &'static str) -> Error {
-    Error::new(ErrorKind::InvalidInput, "plan the fault").because(why)
+fn refuse(attempt: &'static str, why: &'static str) -> Error {
+    Error::new(ErrorKind::InvalidInput, attempt).because(why)
 }

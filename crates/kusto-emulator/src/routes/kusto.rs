@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use kusto_fake::wire::{self, AnswerContext, AnswerOptions, RequestBody};
 use kusto_fake::{AnswerTable, FakeKusto};
-use kusto_ingest_core::{DatabaseName, Error, ErrorKind, Result};
+use kusto_ingest_core::{Clock, DatabaseName, Error, ErrorKind, Result};
 use kusto_ingest_decode::Value;
 use tokio::task::spawn_blocking;
 

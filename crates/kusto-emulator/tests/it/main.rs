@@ -3,6 +3,7 @@
 mod client;
 
 mod blobs;
+mod control;
 mod faults;
 mod flow;
 mod kusto;
@@ -17,6 +18,7 @@ mod queues;
 mod requests;
 mod retries;
 mod scripts;
+mod seed;
 mod streaming;
 mod tables;
 mod tls;

@@ -17,7 +17,7 @@ use serde_json::json;
 use crate::client::{Answered, World, database, table};
 
 impl World {
-    async fn stream(
+    pub(crate) async fn stream(
         &self,
         target: &str,
         headers: &[(&str, &str)],

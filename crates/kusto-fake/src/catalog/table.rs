@@ -10,7 +10,7 @@ use super::{Extent, Mappings, Policies, Principal, missing};
 use crate::store::Store;
 
 /// A table. Its rows are those of its extents, one after the other.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct StoredTable {
     pub(crate) id: Uuid,
     pub(crate) schema: Schema,

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::TableSpec;
 use super::emulator_limits::EmulatorLimitArgs;
+use super::emulator_start::EmulatorStartArgs;
 use super::emulator_tls::EmulatorTlsArgs;
 
 const EXIT_CODES: &str = "\
@@ -34,6 +35,9 @@ pub(crate) struct EmulatorArgs {
     /// Pause ingestion: messages stay in the queue, so that uploads can be measured alone.
     #[arg(long)]
     pub(crate) hold: bool,
+
+    #[command(flatten)]
+    pub(crate) start: EmulatorStartArgs,
 
     #[command(flatten)]
     pub(crate) tls: EmulatorTlsArgs,

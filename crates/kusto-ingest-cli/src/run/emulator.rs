@@ -16,6 +16,9 @@ struct Ready<'a> {
     tables: Vec<String>,
 }
 
+/// The variables by which clients of Go, Python (two of its libraries) and Node believe a further authority.
+const CA_VARIABLES: [&str; 3] = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"];
+
 /// Serves until SIGINT, SIGTERM or SIGHUP.
 ///
 /// # Errors
@@ -44,7 +47,7 @@ pub(crate) async fn run(args: EmulatorArgs) -> Result<Exit, CommandError> {
         }
         builder = builder.with_table(database, table, schema.clone());
     }
-    builder = args.tls.set(builder);
+    builder = args.start.set(args.tls.set(builder));
     if args.hold {
         builder = builder.with_ingestion_paused();
     }
@@ -54,25 +57,81 @@ pub(crate) async fn run(args: EmulatorArgs) -> Result<Exit, CommandError> {
         .start()
         .await
         .map_err(|error| CommandError::unusable(&error))?;
+    prepare(&args, &emulator, databases.first()).await?;
+    if args.start.print_env {
+        print_variables(&args, &emulator)?;
+    } else {
+        print_ready(&emulator, &databases, tables)?;
+    }
+    interrupt.pressed().await;
+    emulator.shutdown().await;
+    Ok(Exit::Done)
+}
+
+/// What is there, goes wrong and lies on the disk before anybody is told that it is ready.
+async fn prepare(
+    args: &EmulatorArgs,
+    emulator: &Emulator,
+    first: Option<&DatabaseName>,
+) -> Result<(), CommandError> {
+    let database = first.cloned().unwrap_or_else(DatabaseName::net_default);
+    for seed in &args.start.seeds {
+        emulator
+            .seed(&database, seed)
+            .await
+            .map_err(|error| CommandError::unusable(&error))?;
+    }
+    for preset in args.start.presets() {
+        emulator
+            .inject(preset)
+            .map_err(|error| CommandError::unusable(&error))?;
+    }
+    if args.start.host.is_some_and(|host| !host.is_loopback()) {
+        report::warning("everybody who reaches this address may do everything: nobody has to sign in");
+    }
     if let Some((file, certificate)) = args.tls.tls_ca.as_ref().zip(emulator.certificate_authority()) {
         std::fs::write(file, certificate).map_err(|error| {
             CommandError::usage(format_args!("{} cannot be written: {error}", file.display()))
         })?;
     }
+    Ok(())
+}
+
+/// Variables for a shell, in single quotes.
+fn print_variables(args: &EmulatorArgs, emulator: &Emulator) -> Result<(), CommandError> {
+    let mut variables = vec![("KUSTO_CLUSTER", emulator.cluster())];
+    if let Some(file) = &args.tls.tls_ca {
+        let file = std::path::absolute(file).unwrap_or_else(|_| file.clone());
+        let file = file.display().to_string();
+        variables.extend(CA_VARIABLES.map(|name| (name, file.clone())));
+    }
+    let lines = variables
+        .iter()
+        .map(|(name, value)| format!("export {name}='{}'", value.replace('\'', "'\\''")));
+    tolerant(report::print(&lines.collect::<Vec<_>>().join("\n")))
+}
+
+/// One line of JSON.
+fn print_ready(
+    emulator: &Emulator,
+    databases: &[DatabaseName],
+    tables: Vec<String>,
+) -> Result<(), CommandError> {
     let ready = Ready {
         cluster: emulator.cluster(),
         databases: databases.iter().map(DatabaseName::as_str).collect(),
         tables,
     };
     let ready = serde_json::to_string(&ready).map_err(|error| CommandError::new(Exit::Bug, error))?;
-    match report::print(&ready) {
-        // Whoever chose the port need not read it here.
-        Err(error) if error.exit == Exit::ClosedPipe => {}
-        printed => printed?,
+    tolerant(report::print(&ready))
+}
+
+/// Whoever chose the port need not read it here.
+fn tolerant(printed: Result<(), CommandError>) -> Result<(), CommandError> {
+    match printed {
+        Err(error) if error.exit == Exit::ClosedPipe => Ok(()),
+        printed => printed,
     }
-    interrupt.pressed().await;
-    emulator.shutdown().await;
-    Ok(Exit::Done)
 }
 
 /// The databases that were asked for; without any, the one that is always there.

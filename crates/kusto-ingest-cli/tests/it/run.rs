@@ -4,6 +4,7 @@ mod deletion;
 mod doctor;
 mod emulator;
 mod emulator_limits;
+mod emulator_start;
 mod failures;
 mod identity;
 mod interrupt;

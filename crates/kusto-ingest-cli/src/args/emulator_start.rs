@@ -1,0 +1,52 @@
+//! What an emulator has and does from its start: data, faults, where it listens, and how it says so.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use kusto_emulator::{EmulatorBuilder, FaultPreset};
+
+const HEADING: &str = "At the start";
+
+/// What an emulator has and does from its start.
+#[derive(Args, Debug)]
+pub(crate) struct EmulatorStartArgs {
+    /// A script of commands to run, or a folder: its scripts *.kql are run, other files go into the tables that they are
+    /// named after (T.csv, T.json.gz), folders in it are databases; may be given again.
+    #[arg(long = "seed", value_name = "FOLDER|SCRIPT.kql", help_heading = HEADING)]
+    pub(crate) seeds: Vec<PathBuf>,
+
+    /// Something that goes wrong until it is cleared; may be given again.
+    #[arg(
+        long = "fault",
+        value_name = "PRESET",
+        value_parser = PossibleValuesParser::new(FaultPreset::ALL.map(FaultPreset::name)),
+        help_heading = HEADING
+    )]
+    faults: Vec<String>,
+
+    /// Listen on this address instead of the loopback ones. Everybody who reaches it may do everything.
+    #[arg(long, value_name = "ADDRESS", help_heading = HEADING)]
+    pub(crate) host: Option<IpAddr>,
+
+    /// Print variables for a shell in place of JSON: the cluster's address, and what makes the clients of each language
+    /// believe the certificate.
+    #[arg(long, help_heading = HEADING)]
+    pub(crate) print_env: bool,
+}
+
+impl EmulatorStartArgs {
+    /// Has the emulator listen so.
+    pub(crate) fn set(&self, builder: EmulatorBuilder) -> EmulatorBuilder {
+        match self.host {
+            Some(address) => builder.with_address(address),
+            None => builder,
+        }
+    }
+
+    /// What goes wrong.
+    pub(crate) fn presets(&self) -> impl Iterator<Item = FaultPreset> {
+        self.faults.iter().filter_map(|name| FaultPreset::named(name))
+    }
+}

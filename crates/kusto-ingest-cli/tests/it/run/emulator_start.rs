@@ -1,0 +1,58 @@
+//! What an emulator has from its start: TLS, seeds, faults, and variables for a shell.
+
+use serde_json::json;
+
+use super::emulator::Served;
+use crate::setup::command::run;
+use crate::setup::folder::Folder;
+
+#[test]
+fn a_certificate_is_written_that_a_client_can_believe() {
+    let folder = Folder::new("tls");
+    let file = format!("{}/ca.pem", folder.path());
+    let served = Served::start(&["--tls", "--tls-ca", &file, "--tls-name", "emu.kusto.windows.net"]);
+    assert!(
+        served.cluster().starts_with("https://localhost:"),
+        "{}",
+        served.cluster()
+    );
+    let pem = std::fs::read_to_string(&file).expect("it is written before the address is printed");
+    assert!(pem.starts_with("-----BEGIN CERTIFICATE-----"), "{pem}");
+}
+
+#[test]
+fn a_seed_is_there_and_a_fault_goes_on() {
+    let folder = Folder::new("seeded");
+    folder.write("tables.kql", ".create table T (a:long)\n");
+    folder.write("T.csv", "1\n2\n");
+    let served = Served::start(&["--seed", folder.path(), "--fault", "streaming-down"]);
+    let query = [
+        "query",
+        "T | count",
+        "--cluster",
+        served.cluster(),
+        "-d",
+        "NetDefaultDB",
+        "--output",
+        "json",
+    ];
+    assert_eq!(run(&query).json()["rows"], json!([[2]]));
+}
+
+#[test]
+fn what_an_emulator_cannot_start_with_ends_with_2() {
+    for (arguments, why) in [
+        (&["--seed", "/no/such/folder"][..], "cannot be read"),
+        (&["--fault", "rain"], "streaming-down"),
+        (&["--tls-ca", "ca.pem"], "--tls"),
+        (&["--storage-addresses", "hosts"], "TLS"),
+        (
+            &["--tls", "--tls-ca", "/no/such/folder/ca.pem"],
+            "cannot be written",
+        ),
+    ] {
+        let ran = run(&[&["emulator"], arguments].concat());
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{arguments:?}: {ran:?}");
+        assert!(ran.err.contains(why), "{arguments:?}: {ran:?}");
+    }
+}

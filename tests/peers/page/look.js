@@ -1,0 +1,68 @@
+// Looks at the emulator's page in a real browser, as a person does with keys alone, and prints what it saw as JSON.
+//
+// Arguments: the emulator's address, the browser's program, and a folder for pictures if there is to be any.
+
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+import { chromium } from "playwright-core";
+
+const PATIENCE_MS = 20_000;
+
+const [cluster, program, pictures] = process.argv.slice(2);
+// The driver wants the whole path of what a shell finds by its name.
+const folders = process.env.PATH.split(delimiter);
+const executablePath = folders.map((folder) => join(folder, program)).find(existsSync) ?? program;
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+const page = await browser.newPage();
+page.setDefaultTimeout(PATIENCE_MS);
+const elsewhere = [];
+const complaints = [];
+page.on("request", (request) => request.url().startsWith(cluster) || request.url().startsWith("data:") || elsewhere.push(request.url()));
+page.on("pageerror", (error) => complaints.push(String(error)));
+page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+
+async function command(text) {
+    await fetch(`${cluster}/v1/rest/mgmt`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ db: "Peers", csl: text }),
+    });
+}
+
+/** Runs a query by keys alone. */
+async function query(text) {
+    await page.getByLabel("Query or command").fill(text);
+    await page.keyboard.press("Control+Enter");
+    await page.locator("#result table").waitFor();
+}
+
+await page.goto(cluster);
+await page.getByText("Peers.T (a:long, b:string): 0 rows").waitFor();
+// What happens is shown without a reload.
+await command(".ingest inline into table T <|\n1,x\n2,y\n");
+const summary = page.getByText("Peers.T (a:long, b:string): 2 rows");
+await summary.waitFor();
+await summary.focus();
+await page.keyboard.press("Enter");
+const rows = await page.getByRole("region", { name: "First rows" }).locator("tbody tr").allTextContents();
+await page.getByLabel("Database", { exact: true }).selectOption("Peers");
+const charts = {};
+for (const kind of ["columnchart", "barchart", "piechart", "timechart"]) {
+    const first = kind === "timechart" ? "at = datetime(2026-01-01) + a * 1d" : "b";
+    await query(`T | project ${first}, a | render ${kind}`);
+    charts[kind] = await page.locator("#result svg[role=img]").getAttribute("aria-label");
+}
+await page.getByRole("button", { name: "slow" }).click();
+await page.locator("button[aria-pressed=true]", { hasText: "slow" }).waitFor();
+await page.getByRole("button", { name: "Clear all faults" }).click();
+await page.locator("button[aria-pressed=false]", { hasText: "slow" }).waitFor();
+const unnamed = await page.locator("button:not(:has-text('')), img:not([alt]), textarea:not([id]), select:not([id])").count();
+if (pictures) {
+    for (const colorScheme of ["light", "dark"]) {
+        await page.emulateMedia({ colorScheme });
+        await page.screenshot({ path: `${pictures}/emulator-${colorScheme}.png`, fullPage: false });
+    }
+}
+console.log(JSON.stringify({ title: await page.title(), rows, charts, unnamed, elsewhere, complaints }));
+await browser.close();
