@@ -63,6 +63,6 @@ impl FakeKusto {
         state.batches = Default::default();
         state.notes = RecentLog::of(MAX_NOTES);
         state.ignored_options.clear();
-        self.storage().clear();
+        self.storage().reset();
     }
 }

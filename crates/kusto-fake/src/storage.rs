@@ -120,7 +120,7 @@ impl MemoryStorage {
     }
 
     /// Empties every container, queue and table, and forgets what was asked and the planned faults.
-    pub fn clear(&self) {
+    pub fn reset(&self) {
         let mut state = self.state();
         state
             .containers
