@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kusto_ingest_core::Timestamp;
-use kusto_ingest_decode::ScalarType;
+use kusto_ingest_decode::{ScalarType, Schema};
 use kusto_query::{MemoryTable, QueryLimits, QueryOptions, TableData, Tables, Value, query};
 
 /// Asks a text as a query over a small table: it ends with a code, or with values of the types that its columns have.
@@ -53,11 +53,12 @@ impl Small {
     fn new() -> Self {
         let schema = "b:bool,i:int,l:long,r:real,d:decimal,t:datetime,s:timespan,u:guid,x:string,j:dynamic";
         let values = ["true", "1", "2", "3.5", "4.50", "2012-01-01", "1:00:00", "74be27de-1e4e-49d9-b579-fe0b331d3642", "a b", "{\"k\":[1]}"];
-        let row = ScalarType::all().zip(values).map(|(of, text)| {
-            kusto_ingest_decode::Value::parse(text, of).map_or(Value::Null, Value::from)
+        let schema: Schema = schema.parse().expect("names are unique");
+        let row = schema.columns().iter().zip(values).map(|(column, text)| {
+            kusto_ingest_decode::Value::parse(text, column.scalar_type).map_or(Value::Null, Value::from)
         });
         let rows = vec![row.collect(), Vec::new()];
-        Self(Arc::new(MemoryTable::new(schema.parse().expect("names are unique"), rows)))
+        Self(Arc::new(MemoryTable::new(schema, rows)))
     }
 }
 

@@ -30,11 +30,13 @@ async function command(text) {
     });
 }
 
-/** Runs a query by keys alone. */
-async function query(text) {
+/** Asks by keys alone for a chart, and waits for one of its kind: the one before it may still be there. */
+async function chart(kind, text) {
     await page.getByLabel("Query or command").fill(text);
     await page.keyboard.press("Control+Enter");
-    await page.locator("#result table").waitFor();
+    const drawn = page.locator(`#result svg[role=img][aria-label^="${kind} "]`);
+    await drawn.waitFor();
+    return drawn.getAttribute("aria-label");
 }
 
 await page.goto(cluster);
@@ -50,8 +52,7 @@ await page.getByLabel("Database", { exact: true }).selectOption("Peers");
 const charts = {};
 for (const kind of ["columnchart", "barchart", "piechart", "timechart"]) {
     const first = kind === "timechart" ? "at = datetime(2026-01-01) + a * 1d" : "b";
-    await query(`T | project ${first}, a | render ${kind}`);
-    charts[kind] = await page.locator("#result svg[role=img]").getAttribute("aria-label");
+    charts[kind] = await chart(kind, `T | project ${first}, a | render ${kind}`);
 }
 await page.getByRole("button", { name: "slow" }).click();
 await page.locator("button[aria-pressed=true]", { hasText: "slow" }).waitFor();
