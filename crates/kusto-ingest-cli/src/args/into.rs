@@ -8,7 +8,7 @@ use kusto_ingest::DataFormat;
 
 use super::properties::PropertyArgs;
 use super::{BackfillArgs, NetworkArgs, SignInArgs, duration};
-use crate::report::Output;
+use crate::report::{Output, RowsOutput};
 
 /// What the lists of exit codes share.
 macro_rules! exit_codes {
@@ -71,6 +71,14 @@ pub(crate) struct IntoArgs {
     /// Run a local emulator during this command, create the table from the data, and wait.
     #[arg(long, conflicts_with_all = ["sign-in", "network"])]
     pub(crate) emulator: bool,
+
+    /// With --emulator: how the rows of the table are printed behind the report.
+    #[arg(long, value_enum, value_name = "FORM", default_value_t, requires = "emulator")]
+    pub(crate) rows: RowsOutput,
+
+    /// With --emulator: how many rows of the table are printed; 0 prints all.
+    #[arg(long, value_name = "ROWS", default_value_t = 10, requires = "emulator")]
+    pub(crate) rows_limit: u64,
 
     /// Data format; inferred from the file name if omitted. Required for standard input.
     #[arg(long)]

@@ -9,10 +9,7 @@ use kusto_ingest_decode::Schema;
 
 use crate::args::Destination;
 use crate::plan::PlannedSource;
-use crate::report::{self, CommandError, Outcome, State};
-
-/// How many rows are shown in the end, at most.
-const SHOWN_ROWS: usize = 10;
+use crate::report::{self, CommandError, Outcome, RowsOutput, State};
 
 /// A Kusto that lives as long as the command, with the table that the sources want.
 #[derive(Debug)]
@@ -88,8 +85,14 @@ impl Embedded {
         )
     }
 
-    /// The first rows of the table, when there is one. They are an extra: the report stands without them.
-    pub(super) async fn first_rows(&self, kusto: &Kusto, destination: &Destination) -> Option<String> {
+    /// The first rows of the table, when there is one: so many at most, and all for 0. They are an extra: the report stands
+    /// without them.
+    pub(super) async fn first_rows(
+        &self,
+        kusto: &Kusto,
+        destination: &Destination,
+        (form, limit): (RowsOutput, u64),
+    ) -> Option<String> {
         if !self.has_table {
             return None;
         }
@@ -102,14 +105,16 @@ impl Embedded {
             .emulator
             .fake()
             .row_count(&destination.database, &destination.table);
-        let query = format!("['{name}'] | take {SHOWN_ROWS}");
-        let properties = RequestProperties::new();
+        let shown = if limit == 0 { all } else { limit };
+        let query = format!("['{name}'] | take {shown}");
+        let properties = RequestProperties::new().with_option("notruncation", true);
         let queries = kusto.query_endpoint();
         match queries.query(&destination.database, &query, &properties).await {
             Ok(answer) => {
-                let rows = answer.primary().map(report::table_of).unwrap_or_default();
-                let which = match all > SHOWN_ROWS as u64 {
-                    true => format!("The first {SHOWN_ROWS} of {all} rows"),
+                let tables: Vec<_> = answer.primary().cloned().into_iter().collect();
+                let (rows, _) = report::rows(&tables, form, Some(0));
+                let which = match all > shown {
+                    true => format!("The first {shown} of {all} rows"),
                     false => "The rows".to_owned(),
                 };
                 Some(format!("\n{which} of {}:\n{rows}", destination.table))

@@ -65,7 +65,9 @@ pub(crate) async fn ingest(
         let left_out = embedded.left_out(destination, &plan.sources, &outcomes);
         left_out.iter().for_each(|text| report::note(text));
         if job.into.output == Output::Text {
-            rows = embedded.first_rows(&session.kusto, destination).await;
+            rows = embedded
+                .first_rows(&session.kusto, destination, (job.into.rows, job.into.rows_limit))
+                .await;
         }
     }
     Ok(Report {

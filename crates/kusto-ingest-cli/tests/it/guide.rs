@@ -144,16 +144,9 @@ fn every_command_of_the_guide_runs_and_ends_as_it_says() {
     assert!(ran > 10, "{ran} blocks ran");
 }
 
-#[test]
+/// What an emulator says first, once it serves; it is ended then.
 #[cfg(unix)]
-fn the_emulator_of_the_quickstart_serves() {
-    let text = page("quickstart.md");
-    let all = blocks(&text);
-    let block = all
-        .iter()
-        .find(|block| block.says("serves"))
-        .expect("there is one");
-    let folder = folder("serves");
+fn first_line_served(block: &Block<'_>, folder: &Folder) -> String {
     // On a port of the system's choice, and in the place of the shell, so that a signal reaches it.
     let code = block
         .code
@@ -164,13 +157,35 @@ fn the_emulator_of_the_quickstart_serves() {
         words: block.words.clone(),
         line: block.line,
     };
-    let mut child = start(&mut shell(&served, &folder, ""));
+    let mut child = start(&mut shell(&served, folder, ""));
     let mut first = String::new();
     let mut lines = BufReader::new(child.stdout.take().expect("it is piped"));
     lines.read_line(&mut first).expect("it says that it is ready");
     signal(&child, "-TERM");
-    assert!(first.starts_with("{\"cluster\":\"http://localhost:"), "{first}");
-    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+    assert_eq!(child.wait().expect("it ends").code(), Some(0), "{first}");
+    first
+}
+
+#[test]
+#[cfg(unix)]
+fn every_emulator_of_the_guide_serves() {
+    let mut served = 0;
+    for name in ["quickstart.md", "emulator.md"] {
+        let text = page(name);
+        let folder = folder("serves");
+        for block in blocks(&text).iter().filter(|block| block.says("serves")) {
+            let first = first_line_served(block, &folder);
+            let is_tls = block.code.contains("--tls");
+            let address = if is_tls {
+                "https://localhost:"
+            } else {
+                "http://localhost:"
+            };
+            assert!(first.contains(address), "{name}:{}: {first}", block.line);
+            served += 1;
+        }
+    }
+    assert_eq!(served, 3);
 }
 
 /// A line without what differs from run to run: numbers with their units, ids, and how long the bar is.

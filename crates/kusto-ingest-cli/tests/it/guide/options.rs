@@ -66,17 +66,18 @@ fn every_option_that_the_guide_mentions_exists() {
             .filter(|block| block.is("yaml"))
             .map(|block| block.code);
         let manifests: Vec<String> = manifests.collect();
+        let manifests = manifests.iter().flat_map(|code| code.lines().map(str::trim));
         let prose = text
             .lines()
             .filter(|line| !line.starts_with("<!--"))
             .flat_map(|line| line.split('`').skip(1).step_by(2));
         // Other programs have options of their own.
-        let ours = prose.filter(|code| {
+        let ours = prose.chain(manifests).filter(|code| {
             !["az ", "cargo ", "openssl "]
                 .iter()
                 .any(|other| code.starts_with(other))
         });
-        for option in ours.chain(manifests.iter().map(String::as_str)).flat_map(options) {
+        for option in ours.flat_map(options) {
             assert!(known.contains(&option), "{} mentions {option}", path.display());
         }
     }

@@ -280,3 +280,25 @@ fn of_many_rows_the_embedded_kusto_shows_the_first_and_says_how_many_there_are()
         .expect(&ran.out);
     assert_eq!(shown.lines().count(), 11, "{shown}");
 }
+
+#[test]
+fn the_rows_of_the_embedded_kusto_are_printed_in_other_forms_and_as_many_as_are_wanted() {
+    let folder = Folder::new("ways_forms");
+    let file = folder.write("a.csv", "1,x\n2,\"y,z\"\n3,w\n");
+    let rows = |words: &[&str]| {
+        let all = [&["ingest", &file, "--emulator", "-d", "D", "-t", "T"], words].concat();
+        let ran = run(&all);
+        let (_, shown) = ran.out.split_once(" of T:\n").expect(&ran.out);
+        shown.trim_end().replace("\r\n", "\n")
+    };
+    assert_eq!(
+        rows(&["--rows", "csv", "--rows-limit", "2"]),
+        "Column1,Column2\n1,x\n2,\"y,z\""
+    );
+    assert_eq!(
+        rows(&["--rows", "tsv", "--rows-limit", "0"]),
+        "Column1\tColumn2\n1\tx\n2\ty,z\n3\tw"
+    );
+    let line = r#"{"Column1":1,"Column2":"x"}"#;
+    assert_eq!(rows(&["--rows", "ndjson", "--rows-limit", "1"]), line);
+}
