@@ -42,7 +42,7 @@ pub(crate) use log::Log;
 pub(crate) use outcome::{Outcome, State, is_traceable};
 pub(crate) use output::{Output, print, unwritten, write};
 pub(crate) use progress::Progress;
-pub(crate) use rows::{RowsOutput, rows, table_of};
+pub(crate) use rows::{RowsOutput, rows};
 use say::help;
 pub(crate) use say::{Volume, error, note, prompt, say_plainly, set_volume, warning};
 pub(crate) use source_failure::{ExitCategory, SourceFailure};
