@@ -1,10 +1,10 @@
 //! One gzip member out of blocks that are compressed side by side.
 
 use bytes::Bytes;
-use flate2::{Compress, Crc, FlushCompress, Status};
+use flate2::{Compress, Compression, Crc, FlushCompress, Status};
 use kusto_ingest_core::{Error, ErrorKind, Result};
 
-use crate::{GzipEncoder, GzipLevel};
+use crate::GzipLevel;
 
 /// How far back gzip can refer.
 const WINDOW: usize = 32 * 1024;
@@ -27,33 +27,25 @@ impl GzipBlock {
     /// How long every block but the last one is: long enough that starting anew costs little.
     pub const SIZE: usize = 512 * 1024;
 
-    /// Compresses a block by an encoder of its own; as [`GzipEncoder::block`].
-    ///
-    /// # Errors
-    /// [`ErrorKind::Data`] when the compressor fails.
-    pub fn encode(level: GzipLevel, before: &[u8], block: &[u8]) -> Result<Self> {
-        GzipEncoder::new(level).block(before, block)
-    }
-}
-
-impl GzipEncoder {
     /// Compresses a block that stands in its source right behind `before`.
     ///
     /// The block refers back to the last 32 KiB of those bytes, so that it is about as small as if all had been
     /// compressed in one go. More of them are not looked at; where the source begins there are none.
     ///
+    /// Its encoder is its own: one that has compressed other blocks before may find other matches behind a dictionary.
+    ///
     /// # Errors
-    /// [`ErrorKind::Data`] when the compressor fails; the encoder can be used again.
-    pub fn block(&mut self, before: &[u8], block: &[u8]) -> Result<GzipBlock> {
-        self.deflate.reset();
+    /// [`ErrorKind::Data`] when the compressor fails.
+    pub fn encode(level: GzipLevel, before: &[u8], block: &[u8]) -> Result<Self> {
+        let mut encoder = Compress::new(Compression::new(level.number().into()), false);
         let window = &before[before.len().saturating_sub(WINDOW)..];
         if !window.is_empty() {
-            self.deflate.set_dictionary(window).map_err(failed)?;
+            encoder.set_dictionary(window).map_err(failed)?;
         }
         let mut check = Crc::new();
         check.update(block);
-        let deflated = deflate(&mut self.deflate, block).map_err(failed)?;
-        Ok(GzipBlock { deflated, check })
+        let deflated = deflate(&mut encoder, block).map_err(failed)?;
+        Ok(Self { deflated, check })
     }
 }
 
@@ -109,19 +101,6 @@ impl GzipMember {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_block_is_the_same_whatever_its_encoder_has_compressed_before() {
-        let mut used = GzipEncoder::new(GzipLevel::default());
-        for (before, block) in [
-            (&b""[..], &b"a,b\n"[..]),
-            (b"a,b\n", b"a,b\nc,d\n"),
-            (b"", b"a,b\n"),
-        ] {
-            let anew = GzipBlock::encode(GzipLevel::default(), before, block).unwrap();
-            assert_eq!(used.block(before, block).unwrap().deflated, anew.deflated);
-        }
-    }
 
     #[test]
     fn checksum_and_length_are_right_beyond_4_gib() {

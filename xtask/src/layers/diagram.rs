@@ -160,23 +160,23 @@ mod tests {
             Package::example("kusto-core", Some(0), &[]),
             Package::example(
                 "kusto-facade",
-                Some(7),
+                Some(8),
                 &[(Kind::Normal, "kusto-core"), (Kind::Dev, "kusto-fake")],
             ),
             Package {
                 published: false,
-                ..Package::example("tests", Some(8), &[])
+                ..Package::example("tests", Some(9), &[])
             },
         ];
         let page = format!("# Title\n\n{BEGIN}\nold\n{END}\n\n## After\n");
         let drawn = redraw(&page, &packages).unwrap();
         assert!(drawn.starts_with("# Title\n") && drawn.ends_with("## After\n") && !drawn.contains("old"));
         assert!(
-            drawn.contains(" 8  applications  tests (unpublished)\n"),
+            drawn.contains(" 9  applications  tests (unpublished)\n"),
             "{drawn}"
         );
         assert!(
-            drawn.contains("| 7 | `kusto-facade` | Is kusto-facade. | kusto-core |\n"),
+            drawn.contains("| 8 | `kusto-facade` | Is kusto-facade. | kusto-core |\n"),
             "{drawn}"
         );
         assert!(
