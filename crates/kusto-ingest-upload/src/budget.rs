@@ -25,7 +25,7 @@ const STALLED_PART: usize = 4;
 /// blocks of the size that it has, and where it has to wait for its writer it sends what it has before it stands in the
 /// way of others. So no two uploads ever wait for each other, also where their sources depend on one another.
 ///
-/// Counted are the blocks, as they are read, compressed and sent. Beside them, sources of unknown length have up to 1 MiB
+/// Counted are the blocks, as they are read, compressed and sent. Beside them, sources of unknown length have up to 2 MiB
 /// each in hand while they are read and compressed: so many of them at once that this is a sixteenth of the budget. One that
 /// waits for its writer lets others read; it keeps the piece that it has begun, 512 KiB at most. Bytes that the caller
 /// holds in memory are the caller's, and not counted; nor is what the threads of a compressor hold, about 2 MiB for each.

@@ -12,7 +12,7 @@ use kusto_ingest_core::{Payload, PayloadReader};
 use mea::semaphore::{OwnedSemaphorePermit, Semaphore};
 
 /// What a source has in hand while it is read and compressed, beside its blocks, in bytes.
-const IN_HAND: usize = 1024 * 1024;
+const IN_HAND: usize = 2 * 1024 * 1024;
 
 /// Which part of the memory budget all sources may have in hand together, beside it.
 const PART: usize = 16;
