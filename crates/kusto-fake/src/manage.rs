@@ -13,6 +13,7 @@ mod ingestion;
 mod mappings;
 mod move_extents;
 mod operations;
+mod owner;
 mod policies;
 mod policy_text;
 mod principals;

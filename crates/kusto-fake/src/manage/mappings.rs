@@ -5,7 +5,8 @@ use kusto_ingest_decode::{ScalarType, Value};
 
 use super::args::Args;
 use super::grammar::CommandSpec;
-use super::session::{Action, Session, TableRef, action};
+use super::owner::Owner;
+use super::session::{Action, Session, action};
 use crate::answer::table_of;
 use crate::catalog::{Mappings, StoredMapping, missing};
 use crate::refusal::exists_already;
@@ -49,20 +50,7 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
     ),
 ];
 
-/// Whose mappings a command is about.
-enum Owner {
-    Table(TableRef),
-    Database(String),
-}
-
 impl Owner {
-    fn of(args: &mut Args<'_>) -> Result<Self> {
-        match args.chosen("table") {
-            true => args.table().map(Self::Table),
-            false => args.name().map(Self::Database),
-        }
-    }
-
     /// Works on the mappings, and the names of the database and the table.
     fn mappings<T>(
         &self,

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use super::args::Args;
 use super::grammar::CommandSpec;
+use super::owner::Owner;
 use super::policy_text;
 use super::session::{Action, Session, TableRef, action};
 use crate::answer::table_of;
@@ -37,20 +38,7 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
     ),
 ];
 
-/// Whose policy a command is about.
-enum Owner {
-    Table(TableRef),
-    Database(String),
-}
-
 impl Owner {
-    fn of(args: &mut Args<'_>) -> Result<Self> {
-        match args.chosen("table") {
-            true => args.table().map(Self::Table),
-            false => args.name().map(Self::Database),
-        }
-    }
-
     /// Changes the policies, and tells what is set then.
     fn policy(
         &self,

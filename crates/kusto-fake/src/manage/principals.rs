@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::args::Args;
 use super::grammar::CommandSpec;
+use super::owner::Owner;
 use super::session::{Action, Session, TableRef, action};
 use crate::answer::table_of;
 use crate::catalog::Principal;
@@ -42,20 +43,7 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
     ),
 ];
 
-/// Whose principals a command is about.
-enum Owner {
-    Table(TableRef),
-    Database(String),
-}
-
 impl Owner {
-    fn of(args: &mut Args<'_>) -> Result<Self> {
-        match args.chosen("table") {
-            true => args.table().map(Self::Table),
-            false => args.name().map(Self::Database),
-        }
-    }
-
     /// Changes the principals, and shows them.
     fn principals(
         &self,
