@@ -156,7 +156,8 @@ impl QueuedIngestClient {
         let sent = self.send(&prepared.text, id, prepared.blob.uri(), deadline).await;
         let receipt = |state| {
             Receipt::new(id, properties.database.clone(), properties.table.clone(), state)
-                .with_sizes(prepared.blob.raw_size(), prepared.sent_bytes)
+                .with_sizes(prepared.blob.raw_size(), prepared.sent.all)
+                .with_stored_bytes(prepared.sent.stored)
                 .with_blob(prepared.blob.uri().redacted())
         };
         let locator = prepared.status.map(|status| status.locator);

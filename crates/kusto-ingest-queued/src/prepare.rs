@@ -26,9 +26,17 @@ const ABANDON_LIMIT: Duration = Duration::from_secs(5);
 /// Everything that the post needs, and the receipt after it.
 pub(crate) struct Prepared {
     pub(crate) blob: BlobSource,
-    pub(crate) sent_bytes: Option<u64>,
+    pub(crate) sent: SentBytes,
     pub(crate) status: Option<OpenedStatus>,
     pub(crate) text: String,
+}
+
+/// What was sent of a source; nothing for a blob that was there before.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct SentBytes {
+    pub(crate) all: Option<u64>,
+    /// Of the uncompressed bytes, those that are in gzip as they are.
+    pub(crate) stored: u64,
 }
 
 impl QueuedIngestClient {
@@ -68,7 +76,7 @@ impl QueuedIngestClient {
         IngestionMessage::check_before_upload(properties, format, &token)?;
         self.require_queue().await?;
         let chunk = chunk_of(&source);
-        let (blob, sent_bytes) = self.blob_of(source, properties, format, deadline).await?;
+        let (blob, sent) = self.blob_of(source, properties, format, deadline).await?;
         let mut message =
             IngestionMessage::new(&blob, properties, format, token).with_tracing(self.details.clone());
         let status = self.open_status(&blob, chunk, properties, deadline).await?;
@@ -78,7 +86,7 @@ impl QueuedIngestClient {
         match message.encode(self.clock.now()) {
             Ok(text) => Ok(Prepared {
                 blob,
-                sent_bytes,
+                sent,
                 status,
                 text,
             }),
@@ -105,9 +113,9 @@ impl QueuedIngestClient {
         properties: &IngestionProperties,
         format: DataFormat,
         deadline: Option<Deadline>,
-    ) -> Result<(BlobSource, Option<u64>)> {
+    ) -> Result<(BlobSource, SentBytes)> {
         let local = match source {
-            Source::Blob(blob) => return Ok((self.probed(blob, deadline).await?, None)),
+            Source::Blob(blob) => return Ok((self.probed(blob, deadline).await?, SentBytes::default())),
             Source::Local(local) => local,
         };
         let uploaded = self
@@ -117,10 +125,14 @@ impl QueuedIngestClient {
                 &BlobNaming::new(properties, format).with_deadline(deadline),
             )
             .await?;
+        let sent = SentBytes {
+            all: Some(uploaded.sent_bytes),
+            stored: uploaded.stored_bytes,
+        };
         let blob = BlobSource::new(uploaded.blob)
             .with_id(local.id())
             .with_raw_size(uploaded.raw_bytes.unwrap_or(0));
-        Ok((blob, Some(uploaded.sent_bytes)))
+        Ok((blob, sent))
     }
 
     /// A blob with its size, if it can be learned.
