@@ -10,7 +10,8 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use self::emulated::{Emulated, installed};
+use self::emulated::Emulated;
+pub(crate) use self::emulated::installed;
 
 fn sorted(rows: &Value) -> Vec<Value> {
     let mut rows = rows.as_array().expect("rows").clone();

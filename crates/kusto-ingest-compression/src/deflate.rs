@@ -6,6 +6,9 @@ use kusto_ingest_core::Result;
 
 use crate::GzipLevel;
 
+/// How far back deflate can refer, in bytes.
+pub(crate) const WINDOW: usize = 32 * 1024;
+
 /// Makes encoders of deflate, the code inside gzip.
 ///
 /// [`ZlibRs`](crate::ZlibRs) is the one of pure Rust. Another one is given to a compressor that takes engines.

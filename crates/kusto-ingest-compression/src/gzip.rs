@@ -6,11 +6,9 @@ use bytes::Bytes;
 use flate2::Crc;
 use kusto_ingest_core::Result;
 
+use crate::deflate::WINDOW;
 use crate::stored::{StoredEnd, is_incompressible, store};
 use crate::{DeflateEncoder, DeflateEngine, EncodedSizes, GzipLevel, ZlibRs};
-
-/// How far back gzip can refer.
-pub(crate) const WINDOW: usize = 32 * 1024;
 
 /// Compresses what is in memory, one after the other: whole sources into gzip members of their own, and blocks of larger ones.
 ///

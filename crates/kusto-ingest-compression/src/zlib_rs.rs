@@ -3,7 +3,7 @@
 use flate2::{Compress, CompressError, Compression, FlushCompress, Status};
 use kusto_ingest_core::{Error, ErrorKind, Result};
 
-use crate::gzip::WINDOW;
+use crate::deflate::WINDOW;
 use crate::{DeflateEncoder, DeflateEngine, GzipLevel};
 
 /// What covers a dictionary and the bytes right behind it.

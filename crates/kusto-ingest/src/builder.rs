@@ -14,8 +14,9 @@ use std::time::Duration;
 use azure_core::credentials::TokenCredential;
 use kusto_auth::{BearerToken, DeviceCodePrompt, SignIn, TokenRequest};
 use kusto_connection::{ConnectionString, TrustedEndpoints};
-use kusto_ingest_compression::Compressor;
+use kusto_ingest_compression::{Compressor, GzipLevel};
 use kusto_ingest_core::{Clock, OnUnknownOutcome, Result};
+use kusto_ingest_tokio::ThreadedCompressor;
 use kusto_ingest_upload::{ContainerUploader, MemoryBudget, UserContainersUploader};
 use kusto_storage::ResourceUri;
 use kusto_transport_hyper::TransportOptions;
@@ -142,6 +143,12 @@ impl KustoBuilder {
             compressor: Some(compressor),
             ..self
         }
+    }
+
+    /// Compresses faster, or harder, than [`GzipLevel::balanced`]; by the default compressor, in the place of any other.
+    #[must_use]
+    pub fn with_compression_level(self, level: GzipLevel) -> Self {
+        self.with_compressor(Arc::new(ThreadedCompressor::new().with_level(level)))
     }
 
     /// Another clock than the machine's.
