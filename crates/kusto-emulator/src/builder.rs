@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use crate::certificates::Certificates;
 use crate::changes::Changes;
 use crate::faults::Faults;
 use crate::log::RequestLog;
+use crate::persistence::Persistence;
 use crate::request_head::Address;
 use crate::state::{RequestObserver, ServerState};
 use crate::worker::Worker;
@@ -51,6 +53,7 @@ pub struct EmulatorBuilder {
     has_tls: bool,
     addresses: StorageAddresses,
     faults: Vec<HttpFaultPlan>,
+    folder: Option<PathBuf>,
 }
 
 impl Emulator {
@@ -87,6 +90,7 @@ impl EmulatorBuilder {
             has_tls: false,
             addresses: StorageAddresses::default(),
             faults: Vec::new(),
+            folder: None,
         }
     }
 
@@ -207,13 +211,29 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Keeps all data in this folder, which is made where it is not there, and goes on with what is kept in it.
+    ///
+    /// What was answered is on the disk before the answer goes out, and so it is there after the process was killed:
+    /// commands, rows, blobs, staged blocks, messages, status tables, and the SAS tokens that clients hold. What was queued
+    /// and not yet ingested is ingested then, once. Requests, notes, `.show ingestion failures` and planned faults are not
+    /// kept. One process at a time has a folder.
+    ///
+    /// What is done through the [`Emulator`] itself is kept with the next answer, or at [`save`](Emulator::save).
+    pub fn with_persistence(self, folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: Some(folder.into()),
+            ..self
+        }
+    }
+
     /// Starts the emulator. It listens when this returns.
     ///
     /// Must be called within a tokio runtime, which runs it until it is dropped.
     ///
     /// # Errors
     /// [`Connection`](ErrorKind::Connection) when a port is taken, [`InvalidInput`](ErrorKind::InvalidInput) when an
-    /// account has no valid name.
+    /// account has no valid name; when the folder of [`with_persistence`](Self::with_persistence) is another emulator's,
+    /// cannot be written, or has a log that is damaged or of another version.
     pub async fn start(mut self) -> Result<Emulator> {
         if !self.has_tls && !self.addresses.by_host().is_empty() {
             return Err(Error::new(ErrorKind::InvalidInput, "start the emulator")
@@ -232,9 +252,16 @@ impl EmulatorBuilder {
             Some(port) => Some(bind(self.address, port).await?),
             None => None,
         };
-        let fake = self.fake(Arc::new(clock.clone()), port).await?;
+        let (fake, persistence) = self.fake(&clock, port).await?;
         let changes = Arc::<Changes>::default();
-        let worker = Worker::new(fake.clone(), Arc::new(clock.clone()), Arc::clone(&changes));
+        let has_begun = persistence.as_ref().is_some_and(|(_, has_log)| *has_log);
+        let persistence = persistence.map(|(persistence, _)| persistence);
+        let worker = Worker::new(
+            fake.clone(),
+            Arc::new(clock.clone()),
+            Arc::clone(&changes),
+            persistence.clone(),
+        );
         let worker = Arc::new(worker);
         let state = Arc::new(ServerState {
             fake,
@@ -243,6 +270,7 @@ impl EmulatorBuilder {
             changes,
             observer: self.observer,
             worker: Arc::clone(&worker),
+            persistence,
             faults: Faults::default(),
             log: RequestLog::default(),
             cluster,
@@ -271,28 +299,48 @@ impl EmulatorBuilder {
         });
         tasks.push(tokio::spawn(worker.run(stop)));
         let authority = certificates.map(|certificates| certificates.authority());
-        Ok(Emulator::new(state, engine, authority, running, tasks))
+        Ok(Emulator::new(state, engine, authority, running, tasks, has_begun))
     }
 
     /// The Kusto behind the socket, with the databases and tables that were asked for.
-    async fn fake(&mut self, clock: Arc<dyn Clock>, port: u16) -> Result<FakeKusto> {
+    async fn fake(
+        &mut self,
+        clock: &EmulatorClock,
+        port: u16,
+    ) -> Result<(FakeKusto, Option<(Arc<Persistence>, bool)>)> {
         let set = std::mem::replace(&mut self.issuer, Box::new(|issuer| issuer));
         let issuer = set(self.ordinary_issuer(port));
-        let fake = FakeKusto::new(clock, issuer)?;
+        let fake = FakeKusto::new(Arc::new(clock.clone()), issuer)?;
         fake.set_limits(self.limits);
         fake.storage().limit_blob_bytes(self.server_limits.max_blob_bytes);
         fake.wait_for_status_rows(STATUS_WAIT);
         if self.is_held {
             fake.pause_ingestion();
         }
+        let kept = match &self.folder {
+            Some(folder) => Some(Persistence::open(folder, &fake, clock).await?),
+            None => None,
+        };
         for database in &self.databases {
             fake.create_database(database);
         }
         for (database, table, schema) in &self.tables {
-            create_table(&fake, database, table, schema).await?;
+            if fake.schema(database, table).is_none() {
+                create_table(&fake, database, table, schema).await?;
+            }
         }
-        fake.set_start();
-        Ok(fake)
+        let Some((persistence, has_log)) = kept else {
+            fake.set_start();
+            return Ok((fake, None));
+        };
+        fake.note_changes();
+        if has_log {
+            fake.end_restoring();
+            persistence.commit().await?;
+        } else {
+            fake.set_start();
+        }
+        Ok((fake, Some((Arc::new(persistence), has_log))))
     }
 
     /// What its addresses have for a host: the address it listens at, where `localhost` does not lead there.

@@ -39,6 +39,9 @@ mod operations;
 mod streaming;
 mod worker;
 
+// What a log is told of it.
+mod saving;
+
 // How its endpoints speak over the wire.
 pub mod wire;
 
@@ -58,6 +61,7 @@ pub use issued_resources::{IssuedResources, ResourceIssuer};
 pub use limits::Limits;
 pub use request_kind::RequestKind;
 pub use reset::TableSummary;
+pub use saving::ChangeRecord;
 pub use storage::{
     BlobBlocks, BlobConditions, BlobPage, BlobWrite, BlockRef, BlockState, EntityChange, Freshness, IfMatch,
     MemoryStorage, MessageWrite, OnConflict, ResourcePath, StoredBlob, StoredEntity, StoredMessage,

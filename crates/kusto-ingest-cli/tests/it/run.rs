@@ -10,6 +10,7 @@ mod identity;
 mod interrupt;
 mod lightingest;
 mod main_job;
+mod persisted;
 mod properties;
 mod query;
 pub(crate) mod status;
