@@ -27,7 +27,6 @@ pub struct Emulator {
     authority: Option<String>,
     running: watch::Sender<()>,
     tasks: Vec<JoinHandle<()>>,
-    has_begun_before: bool,
 }
 
 impl Emulator {
@@ -37,7 +36,6 @@ impl Emulator {
         authority: Option<String>,
         running: watch::Sender<()>,
         tasks: Vec<JoinHandle<()>>,
-        has_begun_before: bool,
     ) -> Self {
         Self {
             state,
@@ -45,7 +43,6 @@ impl Emulator {
             authority,
             running,
             tasks,
-            has_begun_before,
         }
     }
 
@@ -139,7 +136,8 @@ impl Emulator {
     /// Whether it goes on with what [its folder](crate::EmulatorBuilder::with_persistence) had.
     #[must_use]
     pub fn has_begun_before(&self) -> bool {
-        self.has_begun_before
+        let persistence = self.state.persistence.as_ref();
+        persistence.is_some_and(|persistence| persistence.has_log())
     }
 
     /// Returns when all that was done so far is in [its folder](crate::EmulatorBuilder::with_persistence), if it has one.

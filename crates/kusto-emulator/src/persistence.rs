@@ -25,6 +25,8 @@ pub(crate) struct Persistence {
     writer: Arc<Mutex<Writer>>,
     fake: FakeKusto,
     clock: EmulatorClock,
+    /// Whether there was a log when the folder was opened.
+    has_log: bool,
 }
 
 struct Writer {
@@ -38,12 +40,12 @@ struct Writer {
 }
 
 impl Persistence {
-    /// Locks a folder, and puts back what its log has; whether there was one.
+    /// Locks a folder, and puts back what its log has.
     ///
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) where another process has the folder, or its log is damaged or of another
     /// version; [`Io`](ErrorKind::Io).
-    pub(crate) async fn open(path: &Path, fake: &FakeKusto, clock: &EmulatorClock) -> Result<(Self, bool)> {
+    pub(crate) async fn open(path: &Path, fake: &FakeKusto, clock: &EmulatorClock) -> Result<Self> {
         let (path, kusto, moved) = (path.to_owned(), fake.clone(), clock.clone());
         let opened = spawn_blocking(move || {
             let folder = LogFolder::lock(&path)?;
@@ -63,12 +65,17 @@ impl Persistence {
             ahead: std::time::Duration::ZERO,
             failure: None,
         };
-        let persistence = Self {
+        Ok(Self {
             writer: Arc::new(Mutex::new(writer)),
             fake: fake.clone(),
             clock: clock.clone(),
-        };
-        Ok((persistence, has_log))
+            has_log,
+        })
+    }
+
+    /// Whether it goes on with what a log had.
+    pub(crate) fn has_log(&self) -> bool {
+        self.has_log
     }
 
     /// Returns when all that has happened so far is on the disk.

@@ -7,7 +7,7 @@ use kusto_ingest_message::DecodedMessage;
 use uuid::Uuid;
 
 use crate::catalog::BatchingPolicy;
-use crate::saving::{Change, ChangeRecord, SavedBatched};
+use crate::changes::{Change, ChangeRecord, SavedBatched};
 
 /// The batches that are open, by database and table, and what is left of those that are sealed.
 #[derive(Default)]

@@ -14,11 +14,11 @@ use uuid::Uuid;
 
 use crate::batches::Batches;
 use crate::catalog::Catalog;
+use crate::changes::Saver;
 use crate::identity_tokens::IdentityTokens;
 use crate::ingestion_log::IngestionLog;
 use crate::ingestion_note::RecentLog;
 use crate::operations::{Ended, OperationLog};
-use crate::saving::Saver;
 use crate::wire;
 use crate::{
     Extent, Fault, FaultPlan, Ingestion, IngestionNote, IssuedResources, Limits, MemoryStorage, RequestKind,

@@ -40,6 +40,7 @@ mod streaming;
 mod worker;
 
 // What a log is told of it.
+mod changes;
 mod saving;
 
 // How its endpoints speak over the wire.
@@ -51,6 +52,7 @@ pub mod testing;
 
 pub use answer::{Answer, AnswerTable};
 pub use catalog::Extent;
+pub use changes::ChangeRecord;
 pub use draining_tables::DrainingTables;
 pub use fake::FakeKusto;
 pub use fault::Fault;
@@ -61,7 +63,6 @@ pub use issued_resources::{IssuedResources, ResourceIssuer};
 pub use limits::Limits;
 pub use request_kind::RequestKind;
 pub use reset::TableSummary;
-pub use saving::ChangeRecord;
 pub use storage::{
     BlobBlocks, BlobConditions, BlobPage, BlobWrite, BlockRef, BlockState, EntityChange, Freshness, IfMatch,
     MemoryStorage, MessageWrite, OnConflict, ResourcePath, StoredBlob, StoredEntity, StoredMessage,

@@ -2,39 +2,17 @@
 //!
 //! Nothing here writes anything: whoever keeps the log is above.
 
-mod catalog;
-mod record;
 mod restoring;
 
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use kusto_ingest_core::{Result, Timestamp};
+use kusto_ingest_core::Result;
 use uuid::Uuid;
 
-pub use record::ChangeRecord;
-pub(crate) use record::{
-    Change, SavedBatched, SavedBlob, SavedCommitted, SavedEntity, SavedMessage, SavedOperation, SavedPath,
-    refuse,
-};
-
-use crate::FakeKusto;
+use crate::changes::{Change, Saver, ToldCatalog};
 use crate::fake::State;
-use catalog::ToldCatalog;
-
-/// What a log was told, and what it is still to be told.
-#[derive(Default)]
-pub(crate) struct Saver {
-    told: ToldCatalog,
-    /// The identity tokens as they were told.
-    tokens: Vec<(String, Timestamp)>,
-    /// What comes before what changed since.
-    pending: Vec<ChangeRecord>,
-    /// Whether rows came, or anything else changed.
-    is_changed: bool,
-    /// Whether a command ran, which may have changed any table.
-    has_run_commands: bool,
-}
+use crate::{ChangeRecord, FakeKusto};
 
 impl FakeKusto {
     /// Notes what changes from now on, for [`take_changes`](Self::take_changes). What there is already is noted as well.

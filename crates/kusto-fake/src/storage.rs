@@ -2,6 +2,7 @@
 
 mod blob_writes;
 mod blobs;
+mod changed_keys;
 mod changes;
 mod conditions;
 mod entity_changes;
@@ -32,12 +33,12 @@ use url::form_urlencoded;
 
 use blobs::Container;
 use bytes::Bytes;
-use changes::{Changed, ChangedKeys};
+use changed_keys::{Changed, ChangedKeys};
 use errors::{Code, refusal};
 use queues::Queue;
 use tables::{PendingMerge, Table};
 
-use crate::saving::{Change, ChangeRecord};
+use crate::changes::{Change, ChangeRecord};
 use crate::{Fault, FaultPlan, FaultPlans};
 
 /// An Azure Storage in memory: blobs with uncommitted blocks and etags, queues with receipts and visibility,

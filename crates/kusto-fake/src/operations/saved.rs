@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use super::{OperationLog, StoredOperation};
-use crate::saving::{Change, ChangeRecord, SavedOperation};
+use crate::changes::{Change, ChangeRecord, SavedOperation};
 
 /// The operations that changed; nothing while nobody wants to know.
 #[derive(Default)]

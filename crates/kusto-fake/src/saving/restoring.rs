@@ -4,10 +4,10 @@ use bytes::Bytes;
 use kusto_ingest_core::{IngestionMapping, MappingKind, Result};
 use kusto_ingest_decode::{Column, ScalarType, Schema};
 
-use super::record::{Change, Described, SavedDatabase, SavedExtent, SavedTable, refuse};
 use crate::catalog::{
     Catalog, Function, Mappings, Policies, PolicyKind, Principal, StoredMapping, StoredTable,
 };
+use crate::changes::{Change, Described, SavedDatabase, SavedExtent, SavedTable, refuse};
 use crate::{Extent, FakeKusto};
 
 impl FakeKusto {

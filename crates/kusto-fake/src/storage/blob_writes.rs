@@ -7,7 +7,7 @@ use kusto_ingest_core::{Result, Timestamp};
 use kusto_storage::Operation;
 
 use super::blobs::{BlobSlot, Committed};
-use super::changes::Changed;
+use super::changed_keys::Changed;
 use super::errors::{Code, refusal};
 use super::{
     BlobConditions, BlobWrite, BlockRef, BlockState, MemoryStorage, OnConflict, ResourcePath, State,

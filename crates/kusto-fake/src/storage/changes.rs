@@ -1,53 +1,23 @@
 //! What changed in the storage since a log was last told: the keys are noted, and what they hold is told as it is then.
 
-use std::collections::BTreeSet;
-
 use bytes::Bytes;
-use kusto_storage::{EntityKey, ResourceKind};
+use kusto_storage::ResourceKind;
 
 use super::blobs::{BlobSlot, Committed};
+use super::changed_keys::Changed;
 use super::tables::StoredEntity;
 use super::{ResourcePath, State, StoredMessage};
-use crate::saving::{Change, ChangeRecord, SavedBlob, SavedCommitted, SavedEntity, SavedMessage, SavedPath};
-
-/// What changed. Their order is that in which they must be told: a blob before the blocks that were staged after it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Changed {
-    Resource(ResourceKind, ResourcePath),
-    Issued(ResourceKind, ResourcePath),
-    Blob(ResourcePath, String),
-    Block(ResourcePath, String, String),
-    Message(ResourcePath, u64),
-    Entity(ResourcePath, EntityKey),
-    /// What waits for an entity.
-    Late(ResourcePath, EntityKey),
-}
-
-/// The keys of what changed; nothing while nobody wants to know.
-#[derive(Default)]
-pub(super) struct ChangedKeys(Option<BTreeSet<Changed>>);
-
-impl ChangedKeys {
-    pub(super) fn mark(&mut self, changed: impl FnOnce() -> Changed) {
-        if let Some(keys) = &mut self.0 {
-            keys.insert(changed());
-        }
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.as_ref().is_none_or(BTreeSet::is_empty)
-    }
-}
+use crate::changes::{Change, ChangeRecord, SavedBlob, SavedCommitted, SavedEntity, SavedMessage, SavedPath};
 
 impl State {
     /// Notes changes from now on.
     pub(super) fn note_changes(&mut self) {
-        self.changed.0.get_or_insert_default();
+        self.changed.note();
     }
 
     /// What all that changed is now.
     pub(super) fn take_changes(&mut self) -> Vec<ChangeRecord> {
-        let Some(keys) = self.changed.0.as_mut().map(std::mem::take) else {
+        let Some(keys) = self.changed.take() else {
             return Vec::new();
         };
         let mut records: Vec<ChangeRecord> = keys.iter().map(|key| self.record(key)).collect();
@@ -62,9 +32,10 @@ impl State {
 
     /// Marks all that there is as changed.
     pub(super) fn mark_all(&mut self) {
-        let Some(mut keys) = self.changed.0.take() else {
+        if !self.changed.is_noting() {
             return;
-        };
+        }
+        let mut keys = Vec::new();
         let containers = self.containers.keys().map(|path| (ResourceKind::Container, path));
         let queues = self.queues.keys().map(|path| (ResourceKind::Queue, path));
         let tables = self.tables.keys().map(|path| (ResourceKind::Table, path));
@@ -75,18 +46,19 @@ impl State {
                 .keys()
                 .map(|(kind, path)| Changed::Issued(*kind, path.clone())),
         );
-        self.changed.0 = Some(keys);
+        self.changed.extend(keys);
         self.mark_contents();
     }
 
     /// Marks what containers, queues and tables hold as changed.
     pub(super) fn mark_contents(&mut self) {
-        let Some(mut keys) = self.changed.0.take() else {
+        if !self.changed.is_noting() {
             return;
-        };
+        }
+        let mut keys = Vec::new();
         for (path, container) in &self.containers {
             for (name, slot) in &container.0 {
-                keys.insert(Changed::Blob(path.clone(), name.clone()));
+                keys.push(Changed::Blob(path.clone(), name.clone()));
                 let ids = slot.staged.keys().cloned();
                 keys.extend(ids.map(|id| Changed::Block(path.clone(), name.clone(), id)));
             }
@@ -108,7 +80,7 @@ impl State {
         }
         let late = self.late.iter();
         keys.extend(late.map(|late| Changed::Late(late.table.clone(), late.entity.key.clone())));
-        self.changed.0 = Some(keys);
+        self.changed.extend(keys);
     }
 
     /// What a key holds now.

@@ -4,7 +4,7 @@ use kusto_ingest_core::{Error, Result, Timestamp};
 use kusto_storage::{Entity, EntityKey, Operation};
 use serde_json::{Map, Value};
 
-use super::changes::Changed;
+use super::changed_keys::Changed;
 use super::errors::{Code, refusal};
 use super::tables::{IfMatch, PendingMerge, StoredEntity};
 use super::{MemoryStorage, ResourcePath, State};

@@ -9,7 +9,7 @@ use kusto_storage::{MessageHandle, Operation};
 
 pub(super) use messages::{Queue, id as message_id};
 
-use super::changes::Changed;
+use super::changed_keys::Changed;
 use super::errors::{Code, refusal};
 use super::{MemoryStorage, ResourcePath, State};
 

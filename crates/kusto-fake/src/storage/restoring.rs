@@ -8,7 +8,7 @@ use super::blobs::{BlobSlot, Committed, Container};
 use super::queues::{Queue, message_id};
 use super::tables::{PendingMerge, Table};
 use super::{ResourcePath, State, StoredBlob, StoredEntity, StoredMessage};
-use crate::saving::{Change, SavedBlob, SavedCommitted, SavedEntity, SavedMessage, SavedPath, refuse};
+use crate::changes::{Change, SavedBlob, SavedCommitted, SavedEntity, SavedMessage, SavedPath, refuse};
 
 impl State {
     /// Puts one change back. What is of another kind is left alone.
@@ -45,6 +45,18 @@ impl State {
                 let slot = container.0.entry(name).or_default();
                 slot.staged.insert(id, owned(body, 0..body.len()));
             }
+            Change::Numbers(last_number, last_write) => {
+                self.last_number = last_number.max(self.last_number);
+                self.last_write = last_write.or(self.last_write);
+            }
+            other => self.restore_held(other, now),
+        }
+        Ok(())
+    }
+
+    /// Puts back what is in queues and tables.
+    fn restore_held(&mut self, change: Change, now: Timestamp) {
+        match change {
             Change::Message(saved, message) => {
                 let queue = self.queues.entry(saved.path()).or_default();
                 queue.remove(message.number);
@@ -79,13 +91,8 @@ impl State {
                         until,
                     }));
             }
-            Change::Numbers(last_number, last_write) => {
-                self.last_number = last_number.max(self.last_number);
-                self.last_write = last_write.or(self.last_write);
-            }
             _ => {}
         }
-        Ok(())
     }
 
     fn restore_issued(&mut self, saved: &SavedPath, addresses: &[String], now: Timestamp) -> Result<()> {

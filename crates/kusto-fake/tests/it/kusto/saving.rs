@@ -169,17 +169,24 @@ fn storage_comes_back_with_its_sas_tokens() {
         Bytes::new(),
     ))
     .expect("new tokens are good as well");
+}
 
+#[test]
+fn a_sas_that_was_revoked_stays_so() {
+    let (world, mut log) = World::logged("a:long");
+    let issued = world.kusto.issued_resources().expect("issued");
+    let (container, name) = (&issued.containers[0], BlobName::parse("late").expect("a name"));
     world.kusto.revoke_sas_tokens().expect("revoked");
     log.extend(written(world.kusto.take_changes()));
     let again = world.restored(&log);
     let refused = block_on(BlobStore::put(
         again.kusto.storage(),
         container,
-        &name("late"),
+        &name,
         Bytes::new(),
     ));
     assert_eq!(refused.expect_err("revoked").code(), Some("AuthenticationFailed"));
+    let path = ResourcePath::from(container);
     assert!(again.kusto.storage().exists(ResourceKind::Container, &path));
 }
 

@@ -9,7 +9,7 @@ use crate::catalog::{Catalog, Database, Mappings, Policies, Principal, StoredTab
 
 /// What a log was told of the catalog.
 #[derive(Default)]
-pub(super) struct ToldCatalog(BTreeMap<String, ToldDatabase>);
+pub(crate) struct ToldCatalog(BTreeMap<String, ToldDatabase>);
 
 #[derive(Default)]
 struct ToldDatabase {
@@ -28,7 +28,7 @@ struct ToldTable {
 
 impl ToldCatalog {
     /// What is not as it was told. Without `is_thorough`, what is not about rows is looked at only where rows came.
-    pub(super) fn changes(&mut self, catalog: &Catalog, is_thorough: bool) -> Vec<ChangeRecord> {
+    pub(crate) fn changes(&mut self, catalog: &Catalog, is_thorough: bool) -> Vec<ChangeRecord> {
         let mut records = Vec::new();
         if is_thorough {
             self.0.retain(|name, _| {

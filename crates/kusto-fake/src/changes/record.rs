@@ -69,7 +69,7 @@ impl ChangeRecord {
     }
 
     /// Reads a change, and what belongs to it.
-    pub(super) fn read(bytes: &Bytes) -> Result<(Change, Bytes)> {
+    pub(crate) fn read(bytes: &Bytes) -> Result<(Change, Bytes)> {
         let length = bytes.first_chunk().copied().map(u64::from_le_bytes);
         let length = length.and_then(|length| usize::try_from(length).ok());
         let end = length.and_then(|length| length.checked_add(8));
