@@ -15,4 +15,5 @@ mod properties;
 mod query;
 pub(crate) mod status;
 mod streaming;
+mod typed_files;
 mod ways;
