@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use kusto_ingest_core::{
-    Error, ErrorKind, IngestClient, IngestionProperties, Receipt, ReceiptState, Result, SendObserver as _, Source,
-    SourceId,
+    Error, ErrorKind, IngestClient, IngestionProperties, Receipt, ReceiptState, Result, SendObserver as _,
+    Source, SourceId,
 };
 
 use crate::{Journal, JournalSource};

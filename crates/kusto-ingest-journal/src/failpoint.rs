@@ -48,7 +48,9 @@ impl Failpoint {
     #[cfg(feature = "failpoints")]
     pub(crate) fn next(&mut self) -> Option<Cut> {
         self.lines += 1;
-        self.at.filter(|(line, _)| *line == self.lines).map(|(_, cut)| cut)
+        self.at
+            .filter(|(line, _)| *line == self.lines)
+            .map(|(_, cut)| cut)
     }
 
     #[cfg(not(feature = "failpoints"))]

@@ -27,7 +27,10 @@ pub(crate) struct Recovered {
 /// [`ErrorKind::InvalidInput`]: another process has it, it is no file, or it cannot be opened.
 pub(crate) fn open(path: &Path) -> Result<File> {
     loop {
-        let file = options().create(true).open(path).map_err(|error| refused(path, error))?;
+        let file = options()
+            .create(true)
+            .open(path)
+            .map_err(|error| refused(path, error))?;
         if !file.metadata().map_err(|error| refused(path, error))?.is_file() {
             return Err(refused(path, io::Error::other("it is no file")));
         }

@@ -142,12 +142,21 @@ impl Journal {
     ///
     /// # Errors
     /// It cannot be written down.
-    pub async fn concluded(&self, id: SourceId, source: JournalSource, outcome: Result<Receipt>) -> Result<()> {
+    pub async fn concluded(
+        &self,
+        id: SourceId,
+        source: JournalSource,
+        outcome: Result<Receipt>,
+    ) -> Result<()> {
         match outcome {
-            Ok(receipt) => self.write(JournalEvent::Succeeded, id, source, Some(receipt), None).await,
+            Ok(receipt) => {
+                self.write(JournalEvent::Succeeded, id, source, Some(receipt), None)
+                    .await
+            }
             Err(error) => {
                 let receipt = error.receipt().cloned();
-                self.write(JournalEvent::Rejected, id, source, receipt, Some(error.chain())).await
+                self.write(JournalEvent::Rejected, id, source, receipt, Some(error.chain()))
+                    .await
             }
         }
     }
@@ -163,7 +172,11 @@ impl Journal {
     /// Why nothing can be written down any more. Nothing is sent then, either.
     #[must_use]
     pub fn failure(&self) -> Option<String> {
-        self.0.failed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .failed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Has all of it on the disk, and closes the file: others may open it when this returns. Later calls fail.
@@ -175,7 +188,9 @@ impl Journal {
     }
 
     pub(crate) fn is_unknown(&self, id: SourceId) -> bool {
-        lock(&self.0.index).event(id).is_some_and(JournalEvent::is_unknown)
+        lock(&self.0.index)
+            .event(id)
+            .is_some_and(JournalEvent::is_unknown)
     }
 
     pub(crate) fn is_done(&self, id: SourceId) -> bool {
@@ -230,7 +245,8 @@ impl SendObserver for Journal {
         let id = receipt.source_id;
         let described = self.described().get(&id).cloned();
         let source = described.unwrap_or_else(|| JournalSource::new("-"));
-        self.write(JournalEvent::Sending, id, source, Some(receipt.clone()), None).await
+        self.write(JournalEvent::Sending, id, source, Some(receipt.clone()), None)
+            .await
     }
 }
 
@@ -246,6 +262,9 @@ fn event_of(receipt: &Receipt) -> JournalEvent {
 
 impl fmt::Debug for Journal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Journal").field("path", &self.0.path).field("id", &self.0.id).finish_non_exhaustive()
+        f.debug_struct("Journal")
+            .field("path", &self.0.path)
+            .field("id", &self.0.id)
+            .finish_non_exhaustive()
     }
 }

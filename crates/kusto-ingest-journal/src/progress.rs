@@ -25,10 +25,15 @@ pub enum SourceProgress {
 
 impl SourceProgress {
     /// What is known of a source that is done, or unknown, and looked so.
-    pub(crate) fn of_sent(is_done: bool, then: (Option<u64>, Option<Timestamp>), now: &JournalSource) -> Self {
+    pub(crate) fn of_sent(
+        is_done: bool,
+        then: (Option<u64>, Option<Timestamp>),
+        now: &JournalSource,
+    ) -> Self {
         let differs = |then: Option<u64>, now: Option<u64>| matches!((then, now), (Some(then), Some(now)) if then != now);
         let (bytes, modified) = then;
-        let is_moved = matches!((modified, now.modified), (Some(then), Some(now)) if ticks(then) != ticks(now));
+        let is_moved =
+            matches!((modified, now.modified), (Some(then), Some(now)) if ticks(then) != ticks(now));
         match (differs(bytes, now.bytes) || is_moved, is_done) {
             (true, _) => Self::Changed { bytes, modified },
             (false, true) => Self::Done,
@@ -41,4 +46,3 @@ impl SourceProgress {
 fn ticks(at: Timestamp) -> i128 {
     at.as_datetime().unix_timestamp_nanos().div_euclid(100)
 }
-

@@ -17,7 +17,11 @@ pub(crate) enum NextLine {
     /// A line, and where it stands.
     Record(Box<JournalRecord>, u64),
     /// The end of the last whole line, and how many bytes of an unfinished one stand behind it.
-    End { chain: Chain, length: u64, torn: u64 },
+    End {
+        chain: Chain,
+        length: u64,
+        torn: u64,
+    },
 }
 
 /// The lines of a journal, one after the other.
@@ -72,7 +76,9 @@ impl<R: BufRead> Lines<R> {
         let header: Header = self.parsed(json)?;
         match header.journal {
             VERSION => Ok(NextLine::Header(header)),
-            other => Err(self.damaged(&format!("it is of version {other}, and this program reads {VERSION}"))),
+            other => Err(self.damaged(&format!(
+                "it is of version {other}, and this program reads {VERSION}"
+            ))),
         }
     }
 
@@ -107,8 +113,9 @@ impl<R: BufRead> Lines<R> {
 
     fn damaged(&self, why: &str) -> Error {
         let (path, number) = (self.path.display(), self.number.max(1));
-        Error::new(ErrorKind::InvalidInput, "read the journal")
-            .because(format!("line {number} of {path}: {why}; nothing was changed, and nothing was sent"))
+        Error::new(ErrorKind::InvalidInput, "read the journal").because(format!(
+            "line {number} of {path}: {why}; nothing was changed, and nothing was sent"
+        ))
     }
 }
 

@@ -69,8 +69,14 @@ mod tests {
         let journal = JournalScope::new().with("table", "A").with("shard", "0/3");
         assert!(journal.check(&journal.clone()).is_ok());
         for (run, why) in [
-            (journal.clone().with("table", "B"), "its table is A, and that of this run is B"),
-            (JournalScope::new().with("table", "A"), "its shard is 0/3, and that of this run is not given"),
+            (
+                journal.clone().with("table", "B"),
+                "its table is A, and that of this run is B",
+            ),
+            (
+                JournalScope::new().with("table", "A"),
+                "its shard is 0/3, and that of this run is not given",
+            ),
             (journal.clone().with("cluster", "c"), "its cluster is not given"),
         ] {
             let refused = run.check(&journal).unwrap_err();

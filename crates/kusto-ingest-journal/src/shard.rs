@@ -60,9 +60,9 @@ impl FromStr for Shard {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let numbers = text.split_once('/').and_then(|(index, count)| {
-            Some((index.trim().parse().ok()?, count.trim().parse().ok()?))
-        });
+        let numbers = text
+            .split_once('/')
+            .and_then(|(index, count)| Some((index.trim().parse().ok()?, count.trim().parse().ok()?)));
         let (index, count) = numbers.ok_or_else(|| {
             Error::new(ErrorKind::InvalidInput, "read the shard")
                 .because("a shard is written I/N, such as 0/4 for the first of four")
@@ -85,7 +85,10 @@ mod tests {
             assert_eq!(by.len(), 1, "{key}");
             taken[by[0]] += 1;
         }
-        assert!(taken.iter().all(|taken| (900..1_100).contains(taken)), "{taken:?}");
+        assert!(
+            taken.iter().all(|taken| (900..1_100).contains(taken)),
+            "{taken:?}"
+        );
     }
 
     #[test]

@@ -136,7 +136,9 @@ impl Writer {
         self.noted(synced)?;
         self.length += text.len() as u64;
         let mut index = lock(&self.index);
-        records.zip(places).for_each(|(record, place)| index.apply(record, place));
+        records
+            .zip(places)
+            .for_each(|(record, place)| index.apply(record, place));
         Ok(())
     }
 

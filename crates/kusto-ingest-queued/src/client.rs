@@ -7,8 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use kusto_ingest_core::{
     ClientDetails, Clock, DataFormat, ErrorKind, ExponentialRetry, IngestClient, IngestionProperties,
-    OnUnknownOutcome, Outage, Receipt, ReceiptState, Result, RetryPolicy, SendObserver, Source, drive_refresh,
-    span,
+    OnUnknownOutcome, Outage, Receipt, ReceiptState, Result, RetryPolicy, SendObserver, Source,
+    drive_refresh, span,
 };
 use kusto_ingest_resources::ResourceProvider;
 use kusto_ingest_status::StatusTracker;

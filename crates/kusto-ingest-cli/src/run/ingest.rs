@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use kusto_ingest::Kusto;
+use kusto_ingest::journal::Journal;
 
 use super::client::JobClient;
 use super::embedded::Embedded;
@@ -12,12 +13,13 @@ use super::header_alone;
 use super::interrupt::{Interrupt, Interrupted};
 use super::preflight::{self, PreflightError};
 use super::receipt_log::ReceiptLog;
+use super::resumed;
 use super::send::{self, Sending};
 use super::status_reader::StatusReader;
 use super::wait;
 use crate::args::{Destination, InFlight, IngestJob, SourceSizes};
 use crate::plan::{Plan, PlannedSource};
-use crate::report::{self, CommandError, Events, Outcome, Output, Progress, Report};
+use crate::report::{self, CommandError, Events, Outcome, Output, Progress, Report, ReportFile};
 use crate::sign_in::ClusterSession;
 
 /// Ingests what a job names, by its plan, into a cluster or else into an embedded Kusto, and waits where that is wanted.
@@ -31,9 +33,13 @@ pub(crate) async fn ingest(
     destination: &Destination,
     session: Option<ClusterSession>,
     plan: impl Future<Output = Result<Plan, CommandError>>,
+    journal: Option<&Journal>,
 ) -> Result<Report, CommandError> {
     let interrupt = Interrupt::listen()?;
     let plan = interrupt.unless_pressed(pin!(plan)).await?;
+    let place = (destination.database.to_string(), destination.table.to_string());
+    let file = ReportFile::create(job.long_run.report(job.select.shard).as_deref(), place.clone())?;
+    resumed::take_done(&plan, journal, &file).await?;
     let receipts = ReceiptLog::open(job.into.receipts.as_deref(), &plan.sources)?;
     let (session, embedded) = match session {
         Some(session) => (session, None),
@@ -43,7 +49,6 @@ pub(crate) async fn ingest(
             (session, Some(embedded))
         }
     };
-    let place = (destination.database.to_string(), destination.table.to_string());
     let events = match &embedded {
         None => Events::new(job.into.output, Some(place.clone())),
         // Its rows are counted in the end.
@@ -54,6 +59,7 @@ pub(crate) async fn ingest(
         events: &events,
         plan: &plan,
         receipts: &receipts,
+        journal,
         in_flight: &session.in_flight,
         interrupt,
     };
@@ -82,6 +88,8 @@ pub(crate) async fn ingest(
         rows,
         sign_in_hint: session.hint(),
         events,
+        done_before: journal.map(|_| plan.done.len() as u64),
+        file,
     })
 }
 
@@ -91,6 +99,7 @@ struct Ingestion<'a> {
     events: &'a Events,
     plan: &'a Plan,
     receipts: &'a ReceiptLog,
+    journal: Option<&'a Journal>,
     in_flight: &'a InFlight,
     interrupt: Interrupt,
 }
@@ -130,10 +139,15 @@ impl Ingestion<'_> {
             interrupt: self.interrupt.clone(),
         };
         let work = async {
-            let mut outcomes = sending.send(JobClient::of(&self.job.route, kusto)).await;
+            let mut outcomes = sending
+                .send(JobClient::of(&self.job.route, kusto, self.journal))
+                .await;
             let limit = self.job.wait_timeout();
             if limit.is_some() && !self.interrupt.is_pressed() {
                 self.wait(kusto, limit, &mut outcomes, &progress).await;
+                if let Some(journal) = self.journal {
+                    resumed::conclude(planned, &outcomes, journal).await;
+                }
             }
             outcomes
         };

@@ -2,11 +2,14 @@
 
 use std::pin::pin;
 use std::slice;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures::future::ready;
 use futures::{Stream, StreamExt as _, stream};
 use kusto_ingest::IngestionProperties;
+use kusto_ingest::journal::Journal;
 use kusto_ingest::sources::LazySource;
 use kusto_ingest::sources::SourceStream;
 use kusto_ingest::status::SourceResult;
@@ -14,10 +17,13 @@ use kusto_ingest::status::SourceResult;
 use super::interrupt::Interrupt;
 use super::preflight::{self, PreflightError};
 use super::receipt_log::ReceiptLog;
+use super::resumed;
 
 use crate::args::{Destination, InFlight, IngestJob, RateLimit, SourceSizes};
-use crate::plan::{Discovery, DiscoveryRequest, PlannedSource, Planner, accept, nothing, open_streams};
-use crate::report::{CommandError, Exit, Outcome, Progress, Tally};
+use crate::plan::{
+    Considered, Discovery, DiscoveryRequest, PlannedSource, Planner, Resume, accept, nothing, open_streams,
+};
+use crate::report::{CommandError, Exit, Outcome, Progress, ReportFile, Tally};
 use crate::sign_in::{ClusterSession, Containers};
 
 /// Queues what a job names while it is being found, and tells of each source as soon as it is taken.
@@ -31,20 +37,35 @@ pub(crate) async fn streamed(
     destination: &Destination,
     session: &ClusterSession,
     containers: Containers,
+    resume: Option<&mut Resume>,
 ) -> Result<Exit, CommandError> {
     let interrupt = Interrupt::listen()?;
     let receipts = ReceiptLog::open(job.into.receipts.as_deref(), &[])?;
+    let place = (destination.database.to_string(), destination.table.to_string());
+    let file = ReportFile::create(job.long_run.report(job.select.shard).as_deref(), place.clone())?;
+    let journal = resume.as_ref().map(|resume| resume.journal().clone());
     let mut feed = PlanStream {
         discovery: Discovery::new(DiscoveryRequest::of(job), containers)?,
         planner: Planner::new(job, destination)?,
         job,
         pace: RateLimit::of(job.route.rate()),
         session,
+        resume,
+        done: Done::of(journal.as_ref()),
+        file: file.clone(),
     };
+    let done = feed.done.clone();
     // What was named wrongly is known before a cluster is asked.
     let first = interrupt.unless_pressed(pin!(feed.next())).await?;
     let Some(first) = first else {
-        return job.select.allow_empty.then_some(Exit::Done).ok_or_else(nothing);
+        if done.count().is_some_and(|done| done > 0) {
+            return Tally::new(job.into.output, place, file).tell(Duration::ZERO, None, done.count(), None);
+        }
+        return job
+            .select
+            .may_be_empty()
+            .then_some(Exit::Done)
+            .ok_or_else(nothing);
     };
     let asked = interrupt
         .unless_pressed(pin!(preflight::ask(job, destination, &session.kusto)))
@@ -52,8 +73,7 @@ pub(crate) async fn streamed(
     asked.map_err(|error| stopped(error, session))?;
     let clock = session.kusto.clock();
     let started = clock.now();
-    let place = (destination.database.to_string(), destination.table.to_string());
-    let mut tally = Tally::new(job.into.output, place);
+    let mut tally = Tally::new(job.into.output, place, file);
     let progress = Progress::new(job.into.output, None, 0);
     let failed = Failed::default();
     let mut until = interrupt.clone();
@@ -62,7 +82,7 @@ pub(crate) async fn streamed(
         .take_until(async move { until.pressed().await });
     let parallel = job.route.parallel(&SourceSizes::default());
     session.in_flight.limit_to(parallel);
-    let client = session.kusto.queued();
+    let client = super::client::queued(&session.kusto, journal.as_ref());
     let properties = IngestionProperties::new(destination.database.clone(), destination.table.clone());
     let sources = SourceStream::new(found).with_concurrency(parallel);
     let mut told = pin!(sources.ingest_each(&client, &properties));
@@ -75,7 +95,7 @@ pub(crate) async fn streamed(
     progress.while_told(&*clock, Box::pin(work)).await;
     progress.finish();
     let elapsed = clock.now().since(started);
-    let exit = tally.tell(elapsed, interrupt.cause(), session.hint())?;
+    let exit = tally.tell(elapsed, interrupt.cause(), done.count(), session.hint())?;
     Ok(failed.take().map_or(exit, |error| told_behind(&error, exit)))
 }
 
@@ -121,6 +141,9 @@ struct PlanStream<'a> {
     job: &'a IngestJob,
     pace: Option<RateLimit>,
     session: &'a ClusterSession,
+    resume: Option<&'a mut Resume>,
+    done: Done,
+    file: ReportFile,
 }
 
 impl<'a> PlanStream<'a> {
@@ -143,7 +166,10 @@ impl<'a> PlanStream<'a> {
     async fn next(&mut self) -> Result<Option<PlannedSource>, CommandError> {
         while let Some(mut found) = self.discovery.next().await? {
             accept(self.job, &mut found)?;
-            let Some(mut planned) = self.planner.planned(found)? else {
+            let Some(planned) = self.planner.planned(found)? else {
+                continue;
+            };
+            let Some(mut planned) = self.considered(planned).await? else {
                 continue;
             };
             open_streams(slice::from_mut(&mut planned)).await?;
@@ -153,7 +179,45 @@ impl<'a> PlanStream<'a> {
             return Ok(Some(planned));
         }
         self.planner.tell_skipped();
+        self.resume.iter().for_each(|resume| resume.tell());
         Ok(None)
+    }
+
+    /// The source as it is sent; none where an earlier run has done it.
+    async fn considered(&mut self, planned: PlannedSource) -> Result<Option<PlannedSource>, CommandError> {
+        let Some(resume) = &mut self.resume else {
+            return Ok(Some(planned));
+        };
+        let done = match resume.consider(planned).await? {
+            Considered::Send(planned) => return Ok(Some(planned)),
+            Considered::Done(done) => done,
+        };
+        self.done.add();
+        if self.file.is_wanted() {
+            self.file
+                .add(&resumed::outcome_of(&done, resume.journal()).await?);
+        }
+        Ok(None)
+    }
+}
+
+/// How many sources were done before, where there is a journal.
+#[derive(Clone, Debug)]
+struct Done(Option<Arc<AtomicU64>>);
+
+impl Done {
+    fn of(journal: Option<&Journal>) -> Self {
+        Self(journal.map(|_| Arc::default()))
+    }
+
+    fn add(&self) {
+        if let Some(done) = &self.0 {
+            done.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn count(&self) -> Option<u64> {
+        self.0.as_ref().map(|done| done.load(Ordering::Relaxed))
     }
 }
 

@@ -76,8 +76,9 @@ impl JournalBuilder {
         let path = self.path.clone();
         let index = Arc::new(Mutex::new(Index::default()));
         let (at, shared) = (clock.now(), index.clone());
-        let thread = std::thread::Builder::new().name("journal".to_owned()).spawn(move || {
-            match self.writer(at, shared) {
+        let thread = std::thread::Builder::new()
+            .name("journal".to_owned())
+            .spawn(move || match self.writer(at, shared) {
                 Ok((writer, torn)) => {
                     let known = (writer.header.clone(), torn);
                     if opened.send(Ok(known)).is_ok() {
@@ -85,8 +86,7 @@ impl JournalBuilder {
                     }
                 }
                 Err(error) => drop(opened.send(Err(error))),
-            }
-        });
+            });
         let failed = || Error::new(ErrorKind::Other, "open the journal").because("its thread ended early");
         thread.map_err(|error| failed().caused_by(error))?;
         let (header, torn) = answer.await.map_err(|_| failed())??;

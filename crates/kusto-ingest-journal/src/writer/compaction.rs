@@ -49,7 +49,9 @@ impl Writer {
         std::fs::rename(&path, &self.path)?;
         (self.file, self.chain, self.length) = (file, chain, length);
         let mut index = lock(&self.index);
-        places.into_iter().for_each(|(id, place)| index.move_to(id, place));
+        places
+            .into_iter()
+            .for_each(|(id, place)| index.move_to(id, place));
         drop(index);
         // Whichever of the two files is there after the power failed: each is whole.
         file::sync_folder_of(&self.path)

@@ -45,7 +45,10 @@ fn what_is_unknown_is_sent_again_under_its_id_and_named() {
     assert!(receipt.may_be_duplicated());
     assert_eq!(*client.asked.lock().unwrap(), [id, id]);
     let last = block_on(journal.last(id)).unwrap().unwrap();
-    assert!(last.receipt.unwrap().may_be_duplicated(), "the journal names it, too");
+    assert!(
+        last.receipt.unwrap().may_be_duplicated(),
+        "the journal names it, too"
+    );
 }
 
 #[test]
@@ -53,7 +56,11 @@ fn an_outcome_that_is_unknown_is_an_error_and_is_written_down_as_such() {
     let journal = open(&path("client_error"));
     let client = Arc::new(ScriptedClient::default());
     let journaled = JournaledClient::new(client.clone(), journal.clone()).with_intent_at_start();
-    client.next.lock().unwrap().extend([ErrorKind::EmptySource, ErrorKind::OutcomeUnknown]);
+    client
+        .next
+        .lock()
+        .unwrap()
+        .extend([ErrorKind::EmptySource, ErrorKind::OutcomeUnknown]);
     for (name, expect) in [("a.csv", JournalEvent::Unknown), ("b.csv", JournalEvent::Failed)] {
         block_on(journaled.ingest_source(source(&journal, name), &properties())).unwrap_err();
         let last = block_on(journal.last(journal.source_id(name))).unwrap().unwrap();

@@ -23,13 +23,21 @@ fn three_lines(name: &str) -> (std::path::PathBuf, Vec<u8>) {
 #[test]
 fn a_file_that_ends_anywhere_in_its_last_line_is_resumed_from_the_line_before() {
     let (path, bytes) = three_lines("torn");
-    let last = bytes[..bytes.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
+    let last = bytes[..bytes.len() - 1]
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .unwrap()
+        + 1;
     for end in last..bytes.len() {
         std::fs::write(&path, &bytes[..end]).unwrap();
         let journal = open(&path);
         assert_eq!(journal.torn_bytes(), (end - last) as u64);
         let id = journal.source_id("a.csv");
-        assert_eq!(journal.progress(id, &file("a.csv")), SourceProgress::Unknown, "{end}");
+        assert_eq!(
+            journal.progress(id, &file("a.csv")),
+            SourceProgress::Unknown,
+            "{end}"
+        );
         // What is written behind it can be read.
         block_on(journal.ended(id, &Ok(receipt(id, ReceiptState::Queued)))).unwrap();
         finish(journal);
@@ -63,7 +71,12 @@ fn a_first_line_that_was_not_finished_begins_a_new_journal() {
 #[test]
 fn any_other_damage_is_refused_by_its_line_and_nothing_is_changed() {
     let (path, bytes) = three_lines("damaged");
-    let ends: Vec<usize> = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1).collect();
+    let ends: Vec<usize> = bytes
+        .iter()
+        .enumerate()
+        .filter(|(_, byte)| **byte == b'\n')
+        .map(|(at, _)| at + 1)
+        .collect();
     let flipped = |at: usize| {
         let mut bytes = bytes.clone();
         bytes[at] ^= 1;
@@ -81,7 +94,10 @@ fn any_other_damage_is_refused_by_its_line_and_nothing_is_changed() {
     ] {
         std::fs::write(&path, &damaged).unwrap();
         let refused = try_open(&path).unwrap_err().chain();
-        assert!(refused.contains(why) && refused.contains("nothing was changed"), "{refused}");
+        assert!(
+            refused.contains(why) && refused.contains("nothing was changed"),
+            "{refused}"
+        );
         assert_eq!(std::fs::read(&path).unwrap(), damaged);
     }
 }
@@ -91,7 +107,9 @@ fn a_journal_of_a_later_program_is_refused_by_its_version() {
     let (path, bytes) = three_lines("version");
     // The checksum is that of the line, so that only the version is in question.
     let first = bytes.iter().position(|byte| *byte == b'\n').unwrap();
-    let json = String::from_utf8(bytes[9..first].to_vec()).unwrap().replace("\"journal\":1", "\"journal\":2");
+    let json = String::from_utf8(bytes[9..first].to_vec())
+        .unwrap()
+        .replace("\"journal\":1", "\"journal\":2");
     let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
     let sum = crc.checksum(&[&[0; 4], json.as_bytes()].concat());
     std::fs::write(&path, format!("{sum:08x} {json}\n")).unwrap();

@@ -12,7 +12,10 @@ fn one_process_at_a_time_has_it() {
     let journal = open(&path);
     let refused = try_open(&path).unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::InvalidInput);
-    assert!(cfg!(not(unix)) || refused.chain().contains("another process uses it"), "{refused}");
+    assert!(
+        cfg!(not(unix)) || refused.chain().contains("another process uses it"),
+        "{refused}"
+    );
     assert!(JournalReader::open(&path).is_ok(), "everybody may read it");
     finish(journal);
     finish(open(&path));
@@ -37,7 +40,10 @@ fn a_run_of_another_scope_is_refused() {
     let other = Journal::builder(&path).with_scope(JournalScope::new().with("table", "U"));
     let clock = std::sync::Arc::new(kusto_ingest_core::testing::clock());
     let refused = block_on(other.open(clock)).unwrap_err().chain();
-    assert!(refused.contains("its table is T, and that of this run is U"), "{refused}");
+    assert!(
+        refused.contains("its table is T, and that of this run is U"),
+        "{refused}"
+    );
 }
 
 #[test]

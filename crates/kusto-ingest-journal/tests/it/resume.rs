@@ -33,7 +33,10 @@ fn what_is_done_failed_under_way_or_untouched_is_known_to_the_next_process() {
     assert_eq!(progress("untouched.csv"), SourceProgress::Unsent);
     assert_eq!(journal.unknown(), [journal.source_id("under-way.csv")]);
     let last = block_on(journal.last(done)).unwrap().unwrap();
-    assert_eq!((last.event, last.source), (JournalEvent::Accepted, file("done.csv")));
+    assert_eq!(
+        (last.event, last.source),
+        (JournalEvent::Accepted, file("done.csv"))
+    );
     assert_eq!(last.receipt.unwrap().state, ReceiptState::Queued);
 }
 
@@ -57,11 +60,16 @@ fn a_source_that_changed_since_it_was_sent_is_told_from_one_that_did_not() {
     let changed = |now: JournalSource| matches!(journal.progress(id, &now), SourceProgress::Changed { .. });
     assert!(!changed(file("a.csv")));
     assert!(changed(file("a.csv").with_bytes(13)));
-    assert!(changed(file("a.csv").with_modified(kusto_ingest_core::Timestamp::UNIX_EPOCH)));
+    assert!(changed(
+        file("a.csv").with_modified(kusto_ingest_core::Timestamp::UNIX_EPOCH)
+    ));
     // A blob whose listing tells nothing is taken for the same.
     assert!(!changed(JournalSource::new("a.csv")));
     block_on(journal.ended(id, &Err(Error::new(ErrorKind::Unavailable, "test")))).unwrap();
-    assert!(!changed(file("a.csv").with_bytes(13)), "nothing of it was ingested");
+    assert!(
+        !changed(file("a.csv").with_bytes(13)),
+        "nothing of it was ingested"
+    );
 }
 
 #[test]
@@ -74,7 +82,10 @@ fn what_is_removed_is_forgotten_and_a_new_source_of_its_name_is_sent() {
     assert_eq!(journal.sources(), 0);
     finish(journal);
     let journal = open(&path);
-    assert_eq!(journal.progress(id, &file("a.csv").with_bytes(99)), SourceProgress::Unsent);
+    assert_eq!(
+        journal.progress(id, &file("a.csv").with_bytes(99)),
+        SourceProgress::Unsent
+    );
 }
 
 #[test]

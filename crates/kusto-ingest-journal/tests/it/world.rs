@@ -7,7 +7,8 @@ use async_trait::async_trait;
 use futures::executor::block_on;
 use kusto_ingest_core::testing::{clock, now, properties};
 use kusto_ingest_core::{
-    Error, ErrorKind, IngestClient, IngestionProperties, LocalSource, Receipt, ReceiptState, Result, Source, SourceId,
+    Error, ErrorKind, IngestClient, IngestionProperties, LocalSource, Receipt, ReceiptState, Result, Source,
+    SourceId,
 };
 use kusto_ingest_journal::{Journal, JournalScope, JournalSource};
 

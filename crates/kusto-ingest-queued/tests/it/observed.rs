@@ -43,10 +43,15 @@ fn it_is_told_once_of_a_complete_blob_whatever_becomes_of_the_puts() {
     let world = observed(&observer);
     world.fail_posts(Fault::Refused(ErrorKind::Throttled), 1);
     let source = LocalSource::from_bytes("1\n").with_name("a.csv");
-    let receipt = world.ingest(source, &properties()).expect("the second queue takes it");
+    let receipt = world
+        .ingest(source, &properties())
+        .expect("the second queue takes it");
     let told = observer.told.lock().unwrap();
     assert_eq!(told.len(), 1, "two puts were made");
-    assert_eq!((told[0].source_id, &told[0].blob), (receipt.source_id, &receipt.blob));
+    assert_eq!(
+        (told[0].source_id, &told[0].blob),
+        (receipt.source_id, &receipt.blob)
+    );
     assert!(matches!(told[0].state, ReceiptState::Unknown { .. }));
 }
 
@@ -59,8 +64,13 @@ fn where_it_refuses_no_message_is_put_and_the_status_row_says_so() {
     let world = observed(&observer);
     let tracked = properties().with_reporting(ReportLevel::FailuresAndSuccesses, ReportMethod::Table);
     let source = LocalSource::from_bytes("1\n").with_name("a.csv");
-    let error = world.ingest(source, &tracked).expect_err("it is not written down");
-    assert_eq!((error.kind(), error.operation()), (ErrorKind::Other, "write it down"));
+    let error = world
+        .ingest(source, &tracked)
+        .expect_err("it is not written down");
+    assert_eq!(
+        (error.kind(), error.operation()),
+        (ErrorKind::Other, "write it down")
+    );
     assert_eq!(world.request_count(Operation::PutMessage), 0);
     assert_eq!(world.only_row().status, OperationStatus::Failed);
     assert!(observer.told.lock().unwrap()[0].status_locator().is_some());
