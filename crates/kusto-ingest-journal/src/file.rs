@@ -1,25 +1,12 @@
 //! The file of a journal: for one process at a time, and for its user alone.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufReader, Read as _, Seek as _, SeekFrom};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use kusto_ingest_core::{Error, ErrorKind, Result};
 
-use crate::index::Index;
-use crate::reader::{Lines, NextLine};
-use crate::record::{Chain, Header, LONGEST};
-
-/// What was found in a file.
-pub(crate) struct Recovered {
-    pub(crate) header: Header,
-    pub(crate) index: Index,
-    pub(crate) chain: Chain,
-    /// Where its last whole line ends.
-    pub(crate) length: u64,
-    /// How many bytes of a line that was not finished stood behind that.
-    pub(crate) torn: u64,
-}
+use crate::record::LONGEST;
 
 /// Opens a file, or creates it, and locks it until it is closed.
 ///
@@ -30,14 +17,14 @@ pub(crate) fn open(path: &Path) -> Result<File> {
         let file = options()
             .create(true)
             .open(path)
-            .map_err(|error| refused(path, error))?;
-        if !file.metadata().map_err(|error| refused(path, error))?.is_file() {
-            return Err(refused(path, io::Error::other("it is no file")));
+            .map_err(|error| refused(path, &error))?;
+        if !file.metadata().map_err(|error| refused(path, &error))?.is_file() {
+            return Err(refused(path, &io::Error::other("it is no file")));
         }
-        lock(&file).map_err(|error| refused(path, error))?;
+        lock(&file).map_err(|error| refused(path, &error))?;
         // The file may have been replaced between the two.
         if is_still_at(&file, path) {
-            for_its_user_alone(&file).map_err(|error| refused(path, error))?;
+            for_its_user_alone(&file).map_err(|error| refused(path, &error))?;
             return Ok(file);
         }
     }
@@ -120,34 +107,6 @@ pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Reads all that a file holds; none where it holds nothing yet.
-///
-/// # Errors
-/// [`ErrorKind::InvalidInput`] where it is no journal, or damaged.
-pub(crate) fn recover(file: &File, path: &Path) -> Result<Option<Recovered>> {
-    let mut lines = Lines::new(BufReader::new(file), path);
-    let header = match lines.next_line()? {
-        NextLine::Header(header) => header,
-        NextLine::End { .. } | NextLine::Record(..) => return Ok(None),
-    };
-    let mut index = Index::default();
-    loop {
-        match lines.next_line()? {
-            NextLine::Record(record, offset) => index.apply(&record, offset),
-            NextLine::Header(_) => {}
-            NextLine::End { chain, length, torn } => {
-                return Ok(Some(Recovered {
-                    header,
-                    index,
-                    chain,
-                    length,
-                    torn,
-                }));
-            }
-        }
-    }
-}
-
 /// The JSON of the line that stands at a place.
 pub(crate) fn json_at(mut file: &File, offset: u64) -> io::Result<Vec<u8>> {
     file.seek(SeekFrom::Start(offset))?;
@@ -166,7 +125,7 @@ pub(crate) fn json_at(mut file: &File, offset: u64) -> io::Result<Vec<u8>> {
 }
 
 /// That a file cannot be used, and why.
-pub(crate) fn refused(path: &Path, error: io::Error) -> Error {
+pub(crate) fn refused(path: &Path, error: &io::Error) -> Error {
     Error::new(ErrorKind::InvalidInput, "open the journal")
         .with("journal", path.display())
         .because(error.to_string())

@@ -13,8 +13,7 @@ pub(crate) fn source_id(journal: Uuid, key: &str) -> SourceId {
         .finalize();
     let mut first = [0; 16];
     first.copy_from_slice(&digest[..16]);
-    // Its version is never zero, and so it is not nil.
-    SourceId::from_uuid(Builder::from_custom_bytes(first).into_uuid()).unwrap_or_else(|_| SourceId::random())
+    SourceId::from_uuid(Builder::from_custom_bytes(first).into_uuid()).expect("its version is not zero")
 }
 
 /// A number that is the same for a text everywhere, and evenly spread.

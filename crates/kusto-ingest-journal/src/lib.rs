@@ -15,6 +15,7 @@ mod shard;
 mod failpoint;
 mod file;
 mod reader;
+mod recovery;
 mod writer;
 
 // What programs use.

@@ -134,7 +134,7 @@ impl JournalReader {
     /// [`ErrorKind::InvalidInput`] where it cannot be read, or is none.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let file = File::open(path).map_err(|error| crate::file::refused(path, error))?;
+        let file = File::open(path).map_err(|error| crate::file::refused(path, &error))?;
         let mut lines = Lines::new(BufReader::new(file), path);
         match lines.next_line()? {
             NextLine::Header(header) => Ok(Self {

@@ -19,7 +19,7 @@ use super::status_reader::StatusReader;
 use super::wait;
 use crate::args::{Destination, InFlight, IngestJob, SourceSizes};
 use crate::plan::{Plan, PlannedSource};
-use crate::report::{self, CommandError, Events, Outcome, Output, Progress, Report, ReportFile};
+use crate::report::{self, CommandError, Events, Outcome, Output, Progress, Report};
 use crate::sign_in::ClusterSession;
 
 /// Ingests what a job names, by its plan, into a cluster or else into an embedded Kusto, and waits where that is wanted.
@@ -37,8 +37,7 @@ pub(crate) async fn ingest(
 ) -> Result<Report, CommandError> {
     let interrupt = Interrupt::listen()?;
     let plan = interrupt.unless_pressed(pin!(plan)).await?;
-    let place = (destination.database.to_string(), destination.table.to_string());
-    let file = ReportFile::create(job.long_run.report(job.select.shard).as_deref(), place.clone())?;
+    let (place, file) = resumed::report_file(job, destination)?;
     resumed::take_done(&plan, journal, &file).await?;
     let receipts = ReceiptLog::open(job.into.receipts.as_deref(), &plan.sources)?;
     let (session, embedded) = match session {
@@ -70,11 +69,7 @@ pub(crate) async fn ingest(
         embedded.count_rows(destination, &mut outcomes);
         let left_out = embedded.left_out(destination, &plan.sources, &outcomes);
         left_out.iter().for_each(|text| report::note(text));
-        if job.into.output == Output::Text {
-            rows = embedded
-                .first_rows(&session.kusto, destination, (job.into.rows, job.into.rows_limit))
-                .await;
-        }
+        rows = first_rows(job, destination, embedded, &session.kusto).await;
     }
     Ok(Report {
         place: Some(place),
@@ -91,6 +86,20 @@ pub(crate) async fn ingest(
         done_before: journal.map(|_| plan.done.len() as u64),
         file,
     })
+}
+
+/// The first rows of the table of an embedded Kusto, for people.
+async fn first_rows(
+    job: &IngestJob,
+    destination: &Destination,
+    embedded: &Embedded,
+    kusto: &Kusto,
+) -> Option<String> {
+    if job.into.output != Output::Text {
+        return None;
+    }
+    let form = (job.into.rows, job.into.rows_limit);
+    embedded.first_rows(kusto, destination, form).await
 }
 
 /// All that one ingestion goes by.

@@ -3,8 +3,23 @@
 use kusto_ingest::journal::{Journal, JournalEvent};
 use kusto_ingest::{Error, ErrorKind};
 
+use crate::args::{Destination, IngestJob};
 use crate::plan::{Plan, PlannedSource, Resume, described};
 use crate::report::{CommandError, Exit, Outcome, ReportFile, State};
+
+/// Where the sources of a job go, and the file that its report is written to.
+///
+/// # Errors
+/// The file cannot be written.
+pub(super) fn report_file(
+    job: &IngestJob,
+    destination: &Destination,
+) -> Result<((String, String), ReportFile), CommandError> {
+    let place = (destination.database.to_string(), destination.table.to_string());
+    let path = job.long_run.report(job.select.shard);
+    let file = ReportFile::create(path.as_deref(), place.clone())?;
+    Ok((place, file))
+}
 
 /// Reports what was done before, and deletes what is to be deleted of it: an earlier run may have ended in between.
 ///

@@ -41,8 +41,7 @@ pub(crate) async fn streamed(
 ) -> Result<Exit, CommandError> {
     let interrupt = Interrupt::listen()?;
     let receipts = ReceiptLog::open(job.into.receipts.as_deref(), &[])?;
-    let place = (destination.database.to_string(), destination.table.to_string());
-    let file = ReportFile::create(job.long_run.report(job.select.shard).as_deref(), place.clone())?;
+    let (place, file) = resumed::report_file(job, destination)?;
     let journal = resume.as_ref().map(|resume| resume.journal().clone());
     let mut feed = PlanStream {
         discovery: Discovery::new(DiscoveryRequest::of(job), containers)?,
@@ -57,15 +56,9 @@ pub(crate) async fn streamed(
     let done = feed.done.clone();
     // What was named wrongly is known before a cluster is asked.
     let first = interrupt.unless_pressed(pin!(feed.next())).await?;
+    let mut tally = Tally::new(job.into.output, place, file);
     let Some(first) = first else {
-        if done.count().is_some_and(|done| done > 0) {
-            return Tally::new(job.into.output, place, file).tell(Duration::ZERO, None, done.count(), None);
-        }
-        return job
-            .select
-            .may_be_empty()
-            .then_some(Exit::Done)
-            .ok_or_else(nothing);
+        return nothing_to_send(job, tally, &done);
     };
     let asked = interrupt
         .unless_pressed(pin!(preflight::ask(job, destination, &session.kusto)))
@@ -73,7 +66,6 @@ pub(crate) async fn streamed(
     asked.map_err(|error| stopped(error, session))?;
     let clock = session.kusto.clock();
     let started = clock.now();
-    let mut tally = Tally::new(job.into.output, place, file);
     let progress = Progress::new(job.into.output, None, 0);
     let failed = Failed::default();
     let mut until = interrupt.clone();
@@ -90,13 +82,29 @@ pub(crate) async fn streamed(
         while let Some(result) = told.next().await {
             session.in_flight.end(result.source_id, &result.outcome);
             take(outcome_of(result), &receipts, &mut tally, &failed, &progress);
+            if let Some(why) = journal.as_ref().and_then(Journal::failure) {
+                failed.set(CommandError::new(Exit::Bug, why));
+            }
         }
     };
     progress.while_told(&*clock, Box::pin(work)).await;
     progress.finish();
-    let elapsed = clock.now().since(started);
-    let exit = tally.tell(elapsed, interrupt.cause(), done.count(), session.hint())?;
+    let exit = tally.tell(
+        clock.now().since(started),
+        interrupt.cause(),
+        done.count(),
+        session.hint(),
+    )?;
     Ok(failed.take().map_or(exit, |error| told_behind(&error, exit)))
+}
+
+/// How it ends where nothing is to be sent: all was done before, or there is nothing.
+fn nothing_to_send(job: &IngestJob, tally: Tally, done: &Done) -> Result<Exit, CommandError> {
+    if done.count().is_some_and(|done| done > 0) {
+        return tally.tell(Duration::ZERO, None, done.count(), None);
+    }
+    let is_fine = job.select.may_be_empty();
+    is_fine.then_some(Exit::Done).ok_or_else(nothing)
 }
 
 /// Takes down what became of a source. Where a receipt cannot be kept or a result cannot be told, no other source

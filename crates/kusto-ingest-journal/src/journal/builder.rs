@@ -13,9 +13,10 @@ use uuid::Uuid;
 use super::{Journal, Shared};
 use crate::JournalScope;
 use crate::failpoint::Failpoint;
-use crate::file::{self, Recovered};
+use crate::file;
 use crate::index::Index;
 use crate::record::{Chain, Header, VERSION};
+use crate::recovery::{self, Recovered};
 use crate::writer::{Request, Writer};
 
 /// A file of this length is written anew where most of it is about sources that are gone.
@@ -95,8 +96,8 @@ impl JournalBuilder {
 
     fn writer(self, at: kusto_ingest_core::Timestamp, index: Arc<Mutex<Index>>) -> Result<(Writer, u64)> {
         let file = file::open(&self.path)?;
-        let known = file::recover(&file, &self.path)?;
-        let refused = |error| file::refused(&self.path, error);
+        let known = recovery::recover(&file, &self.path)?;
+        let refused = |error| file::refused(&self.path, &error);
         let (recovered, is_new) = match known {
             Some(known) => {
                 self.scope.check(&known.header.scope)?;

@@ -12,10 +12,10 @@ fn three_lines(name: &str) -> (std::path::PathBuf, Vec<u8>) {
     let journal = open(&path);
     let id = journal.source_id("a.csv");
     journal.describe(id, file("a.csv"));
-    block_on(journal.before_send(&about_to(id))).unwrap();
-    block_on(journal.ended(id, &Ok(receipt(id, ReceiptState::Queued)))).unwrap();
+    block_on(journal.before_send(&about_to(id))).expect("it is written");
+    block_on(journal.ended(id, &Ok(receipt(id, ReceiptState::Queued)))).expect("it is written");
     finish(journal);
-    let bytes = std::fs::read(&path).unwrap();
+    let bytes = std::fs::read(&path).expect("it is written");
     assert_eq!(bytes.iter().filter(|byte| **byte == b'\n').count(), 3);
     (path, bytes)
 }

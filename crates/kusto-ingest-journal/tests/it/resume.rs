@@ -10,7 +10,7 @@ use crate::world::{about_to, file, finish, open, path, receipt};
 fn send(journal: &Journal, name: &str) -> SourceId {
     let id = journal.source_id(name);
     journal.describe(id, file(name));
-    block_on(journal.before_send(&about_to(id))).unwrap();
+    block_on(journal.before_send(&about_to(id))).expect("it is written");
     id
 }
 

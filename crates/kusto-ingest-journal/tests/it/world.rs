@@ -73,7 +73,7 @@ pub(crate) struct ScriptedClient {
 
 impl ScriptedClient {
     pub(crate) fn asked(&self) -> usize {
-        self.asked.lock().unwrap().len()
+        self.asked.lock().expect("no panic while it was held").len()
     }
 }
 
@@ -81,8 +81,8 @@ impl ScriptedClient {
 impl IngestClient for ScriptedClient {
     async fn ingest_source(&self, source: Source, _: &IngestionProperties) -> Result<Receipt> {
         let id = source.id();
-        self.asked.lock().unwrap().push(id);
-        match self.next.lock().unwrap().pop() {
+        self.asked.lock().expect("no panic while it was held").push(id);
+        match self.next.lock().expect("no panic while it was held").pop() {
             None => Ok(receipt(id, ReceiptState::Queued)),
             Some(ErrorKind::OutcomeUnknown) => {
                 Err(Error::new(ErrorKind::OutcomeUnknown, "test").with_receipt(about_to(id)))

@@ -86,6 +86,7 @@ fn three_shards_at_once_of_which_one_is_killed_have_every_row_when_it_is_run_aga
 /// By hand: `cargo test -p kusto-ingest-cli --test it two_hundred -- --ignored --nocapture`.
 #[test]
 #[ignore = "two hundred commands are killed at random moments"]
+#[expect(clippy::print_stdout, reason = "whoever runs it by hand reads the figures")]
 fn two_hundred_random_kills_lose_nothing_and_double_only_what_was_named() {
     let mut numbers = Numbers(42);
     let (mut kills, mut jobs, mut named, mut doubled) = (0, 0, 0, 0);

@@ -17,14 +17,11 @@ fn folder(name: &str, files: usize) -> Folder {
 }
 
 #[test]
-fn three_shards_take_every_source_once_and_their_journals_are_one_report() {
+fn three_shards_take_every_source_once() {
     let folder = folder("shards", 30);
     let kusto = Kusto::with(&["D.T(a:long)"]);
     let data = format!("{}/data", folder.path());
-    let (journal, report) = (
-        format!("{}/{{shard}}.journal", folder.path()),
-        format!("{}/all.csv", folder.path()),
-    );
+    let journal = format!("{}/{{shard}}.journal", folder.path());
     let children: Vec<_> = (0..3)
         .map(|index| {
             let arguments = [
@@ -66,10 +63,30 @@ fn three_shards_take_every_source_once_and_their_journals_are_one_report() {
         (rows.len(), kusto.rows().as_array().map(Vec::len)),
         (30, Some(30))
     );
+}
 
+#[test]
+fn journals_of_shards_are_one_report_that_names_what_is_missing() {
+    let folder = folder("merged", 30);
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let (data, report) = (
+        format!("{}/data", folder.path()),
+        format!("{}/all.csv", folder.path()),
+    );
     let journals: Vec<String> = (0..3)
         .map(|index| format!("{}/{index}.journal", folder.path()))
         .collect();
+    for (index, journal) in journals.iter().enumerate() {
+        let ran = kusto.run(&[
+            "ingest",
+            &data,
+            "--shard",
+            &format!("{index}/3"),
+            "--journal",
+            journal,
+        ]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+    }
     let all: Vec<&str> = journals.iter().map(String::as_str).collect();
     let merged = run(&[&["merge", "--report", &report, "--output", "json"], &all[..]].concat());
     assert_eq!(

@@ -127,7 +127,7 @@ impl KilledJob {
         for file in 0..self.files {
             let number = i64::try_from(file).expect("a few");
             let found = rows.remove(&number).unwrap_or_default();
-            let is_whole = found >= 2 && found % 2 == 0;
+            let is_whole = found >= 2 && found.is_multiple_of(2);
             assert!(is_whole, "{point}: of {file}.csv {found} rows are there");
             assert!(
                 found == 2 || named.contains(&number),
