@@ -60,10 +60,7 @@ pub(crate) async fn streamed(
     let Some(first) = first else {
         return nothing_to_send(job, tally, &done);
     };
-    let asked = interrupt
-        .unless_pressed(pin!(preflight::ask(job, destination, &session.kusto)))
-        .await;
-    asked.map_err(|error| stopped(error, session))?;
+    ask_before(job, destination, session, &interrupt).await?;
     let clock = session.kusto.clock();
     let started = clock.now();
     let progress = Progress::new(job.into.output, None, 0);
@@ -89,13 +86,21 @@ pub(crate) async fn streamed(
     };
     progress.while_told(&*clock, Box::pin(work)).await;
     progress.finish();
-    let exit = tally.tell(
-        clock.now().since(started),
-        interrupt.cause(),
-        done.count(),
-        session.hint(),
-    )?;
+    let elapsed = clock.now().since(started);
+    let exit = tally.tell(elapsed, interrupt.cause(), done.count(), session.hint())?;
     Ok(failed.take().map_or(exit, |error| told_behind(&error, exit)))
+}
+
+/// Asks for what every source needs, unless the command is to end.
+async fn ask_before(
+    job: &IngestJob,
+    destination: &Destination,
+    session: &ClusterSession,
+    interrupt: &Interrupt,
+) -> Result<(), CommandError> {
+    let asking = pin!(preflight::ask(job, destination, &session.kusto));
+    let asked = interrupt.unless_pressed(asking).await;
+    asked.map_err(|error| stopped(error, session))
 }
 
 /// How it ends where nothing is to be sent: all was done before, or there is nothing.
