@@ -1,6 +1,7 @@
 //! What others publish, pinned: their clients against the emulator, and Microsoft's parser on our commands and queries.
 
-use std::path::Path;
+use std::env;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use xshell::{Shell, cmd};
@@ -26,6 +27,8 @@ pub(crate) fn run(sh: &Shell) -> Result<()> {
     let root = sh.current_dir();
     install_python(sh)?;
     install_node(sh, "node")?;
+    cmd!(sh, "cargo build --quiet --package kusto-ingest-cli").run()?;
+    let _command = sh.push_env("KUSTO_TEST_COMMAND", command(&root));
     let _python = sh.push_env("KUSTO_TEST_PYTHON", root.join(PYTHON).join(program()));
     let _node = sh.push_env("KUSTO_TEST_NODE_PEER", root.join(FOLDER).join("node"));
     let _go = present("Go client", missing_go(sh), || install_go(sh))?
@@ -78,6 +81,15 @@ fn read_queries(sh: &Shell) -> Result<()> {
         .quiet()
         .run()
         .context("Microsoft's parser refuses a query of the corpus, or sees other columns")
+}
+
+/// The command that is built, which tests of other languages start.
+fn command(root: &Path) -> PathBuf {
+    let target =
+        env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder));
+    target
+        .join("debug")
+        .join(format!("kusto-ingest{}", env::consts::EXE_SUFFIX))
 }
 
 /// A virtual environment's own Python, relative to it.
@@ -172,7 +184,11 @@ fn install_go(sh: &Shell) -> Result<()> {
     cmd!(sh, "go build -mod=readonly -o {program}/ ./...")
         .quiet()
         .run()
-        .context("the Go client cannot be built")
+        .context("the Go client cannot be built")?;
+    cmd!(sh, "go test -mod=readonly -c -o {program}/fixture.test ./fixture")
+        .quiet()
+        .run()
+        .context("the fixture for Go cannot be built")
 }
 
 /// Fetches the Java client, and makes sure that it is made of what is pinned.
@@ -189,7 +205,7 @@ fn install_java(sh: &Shell) -> Result<()> {
     let pinned = sh.read_file("dependencies.txt")?;
     drop(inside);
     let classpath = sh.read_file(&written)?;
-    let mut found: Vec<String> = std::env::split_paths(classpath.trim())
+    let mut found: Vec<String> = env::split_paths(classpath.trim())
         .filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()))
         .collect();
     found.sort_unstable();
