@@ -4,7 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use xshell::{Shell, cmd};
+use xshell::{PushEnv, Shell, cmd};
 
 /// Where the scripts and the pinned versions lie.
 const FOLDER: &str = "tests/peers";
@@ -18,6 +18,9 @@ const GO: &str = "target/peers/go";
 /// Where the class path of the Java client is written.
 const JAVA: &str = "target/peers/java-classpath";
 
+/// Where what is compiled of Java lies, beside that.
+const JAVA_CLASSES: &str = "target/peers/java-classes";
+
 /// The oldest Go that builds the client, and the oldest Java that runs the programs.
 const OLDEST_GO: (u32, u32) = (1, 24);
 const OLDEST_JAVA: u32 = 17;
@@ -25,16 +28,9 @@ const OLDEST_JAVA: u32 = 17;
 /// Installs the clients and runs the tests that need them.
 pub(crate) fn run(sh: &Shell) -> Result<()> {
     let root = sh.current_dir();
-    install_python(sh)?;
-    install_node(sh, "node")?;
+    let _clients = install(sh)?;
     cmd!(sh, "cargo build --quiet --package kusto-ingest-cli").run()?;
     let _command = sh.push_env("KUSTO_TEST_COMMAND", command(&root));
-    let _python = sh.push_env("KUSTO_TEST_PYTHON", root.join(PYTHON).join(program()));
-    let _node = sh.push_env("KUSTO_TEST_NODE_PEER", root.join(FOLDER).join("node"));
-    let _go = present("Go client", missing_go(sh), || install_go(sh))?
-        .then(|| sh.push_env("KUSTO_TEST_GO_PEER", root.join(GO)));
-    let _java = present("Java client", missing_java(sh), || install_java(sh))?
-        .then(|| sh.push_env("KUSTO_TEST_JAVA_PEER", root.join(JAVA)));
     let browser = browser(sh);
     let missing = browser.is_none().then(|| "there is no Chromium".to_owned());
     let _page = present("browser", missing, || install_node(sh, "page"))?
@@ -44,6 +40,35 @@ pub(crate) fn run(sh: &Shell) -> Result<()> {
     read_queries(sh)?;
     cmd!(sh, "cargo test --package kusto-ingest-tests --test it peers::").run()?;
     beside_duckdb(sh)
+}
+
+/// Installs the clients, and prints what an ingestion costs with each.
+pub(crate) fn bench(sh: &Shell, turns: &[&str]) -> Result<()> {
+    let _clients = install(sh)?;
+    let _without = sh.push_env("RUST_BACKTRACE", "0");
+    Ok(cmd!(
+        sh,
+        "cargo bench --package kusto-ingest-tests --bench peers -- {turns...}"
+    )
+    .run()?)
+}
+
+/// Installs the clients of all languages that are there, and names them in the environment.
+fn install(sh: &Shell) -> Result<Vec<PushEnv<'_>>> {
+    let root = sh.current_dir();
+    install_python(sh)?;
+    install_node(sh, "node")?;
+    let mut named = vec![
+        sh.push_env("KUSTO_TEST_PYTHON", root.join(PYTHON).join(program())),
+        sh.push_env("KUSTO_TEST_NODE_PEER", root.join(FOLDER).join("node")),
+    ];
+    if present("Go client", missing_go(sh), || install_go(sh))? {
+        named.push(sh.push_env("KUSTO_TEST_GO_PEER", root.join(GO)));
+    }
+    if present("Java client", missing_java(sh), || install_java(sh))? {
+        named.push(sh.push_env("KUSTO_TEST_JAVA_PEER", root.join(JAVA)));
+    }
+    Ok(named)
 }
 
 /// Prints what queries over a million rows take, as ratios to DuckDB on the same rows.
@@ -215,7 +240,11 @@ fn install_java(sh: &Shell) -> Result<()> {
             found.join("\n")
         );
     }
-    Ok(())
+    let (program, libraries) = (Path::new(FOLDER).join("java/bench/Bench.java"), classpath.trim());
+    cmd!(sh, "javac -cp {libraries} -d {JAVA_CLASSES} {program}")
+        .quiet()
+        .run()
+        .context("the benchmark of the Java client cannot be compiled")
 }
 
 fn install_node(sh: &Shell, package: &str) -> Result<()> {

@@ -42,7 +42,8 @@ fn section<'a>(page: &'a str, heading: &str) -> &'a str {
 
 /// The blocks of code whose fence, or the comment above it, begins so; each with the rest of that line.
 fn blocks<'a>(section: &'a str, begin: &str) -> Vec<(&'a str, &'a str)> {
-    let found = section.split(&format!("\n{begin}")).skip(1).map(|part| {
+    let begin = format!("\n{begin}");
+    let found = section.split(&begin).skip(1).map(|part| {
         let (line, rest) = part.split_once('\n').expect("a block has lines");
         // Under a comment, there is the fence yet.
         let code = match rest.split_once('\n') {
