@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use kusto_fake::{FakeKusto, Limits, ResourceIssuer};
+use kusto_fake::{FakeKusto, Limits, ResourceIssuer, RestService};
 use kusto_ingest_core::{Clock, DatabaseName, Error, ErrorKind, Result, TableName};
 use kusto_ingest_decode::Schema;
 use kusto_ingest_tokio::TokioClock;
@@ -51,6 +51,7 @@ pub struct EmulatorBuilder {
     has_tls: bool,
     addresses: StorageAddresses,
     faults: Vec<HttpFaultPlan>,
+    rest: RestService,
 }
 
 impl Emulator {
@@ -87,6 +88,7 @@ impl EmulatorBuilder {
             has_tls: false,
             addresses: StorageAddresses::default(),
             faults: Vec::new(),
+            rest: RestService::default(),
         }
     }
 
@@ -154,6 +156,11 @@ impl EmulatorBuilder {
     /// Sets the limits of a source, and of the rows in all tables.
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// Sets what the REST routes of queued ingestion offer, or that there are none.
+    pub fn with_rest_service(self, rest: RestService) -> Self {
+        Self { rest, ..self }
     }
 
     /// Sets the limits of the server: connections, headers, bodies and blobs.
@@ -280,6 +287,7 @@ impl EmulatorBuilder {
         let issuer = set(self.ordinary_issuer(port));
         let fake = FakeKusto::new(clock, issuer)?;
         fake.set_limits(self.limits);
+        fake.set_rest_service(self.rest.clone());
         fake.storage().limit_blob_bytes(self.server_limits.max_blob_bytes);
         fake.wait_for_status_rows(STATUS_WAIT);
         if self.is_held {

@@ -6,14 +6,15 @@ use kusto_ingest_core::Timestamp;
 use kusto_ingest_message::DecodedMessage;
 
 use crate::catalog::BatchingPolicy;
+use crate::queued_service::QueuedSource;
 
 /// The batches that are open, by database and table.
 #[derive(Default)]
 pub(crate) struct Batches(BTreeMap<(String, String), Batch>);
 
-/// Messages that wait, with the text of each.
+/// Messages that wait.
 struct Batch {
-    messages: Vec<String>,
+    messages: Vec<QueuedSource>,
     /// Of uncompressed data.
     bytes: u64,
     opened: Timestamp,
@@ -42,7 +43,7 @@ impl Batches {
     }
 
     /// Takes the messages of a batch whose time has come.
-    pub(crate) fn take_due(&mut self, now: Timestamp) -> Option<Vec<String>> {
+    pub(crate) fn take_due(&mut self, now: Timestamp) -> Option<Vec<QueuedSource>> {
         let due = self.0.iter().find(|(_, batch)| batch.seals() <= now);
         let key = due.map(|(key, _)| key.clone())?;
         self.0.remove(&key).map(|batch| batch.messages)
@@ -51,11 +52,11 @@ impl Batches {
     /// Puts a message into the batch of its table, and gives the messages of the batch where it is sealed by that.
     pub(crate) fn put(
         &mut self,
-        text: &str,
+        source: QueuedSource,
         message: &DecodedMessage,
         policy: BatchingPolicy,
         now: Timestamp,
-    ) -> Vec<String> {
+    ) -> Vec<QueuedSource> {
         let key = (message.database.to_lowercase(), message.table.clone());
         let batch = self.0.entry(key.clone()).or_insert_with(|| Batch {
             messages: Vec::new(),
@@ -64,7 +65,7 @@ impl Batches {
             policy,
         });
         batch.policy = policy;
-        batch.messages.push(text.to_owned());
+        batch.messages.push(source);
         batch.bytes += message.raw_size.unwrap_or_default();
         match message.flush_immediately || batch.is_full() {
             true => self.0.remove(&key).map_or_else(Vec::new, |batch| batch.messages),

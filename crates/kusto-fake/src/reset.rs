@@ -61,6 +61,7 @@ impl FakeKusto {
         state.ingestion_log = IngestionLog::default();
         state.log = Default::default();
         state.batches = Default::default();
+        state.queued.reset();
         state.notes = RecentLog::of(MAX_NOTES);
         state.ignored_options.clear();
         self.storage().reset();
