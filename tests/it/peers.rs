@@ -4,38 +4,20 @@
 //! that they were skipped.
 
 mod emulated;
+mod guide;
 
 use std::path::Path;
 
+use kusto_emulator::Route;
+use kusto_storage::Operation;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
 use self::emulated::{Emulated, installed};
 
-fn sorted(rows: &Value) -> Vec<Value> {
-    let mut rows = rows.as_array().expect("rows").clone();
-    rows.sort_by_key(|row| row[0].as_i64());
-    rows
-}
-
-/// What a client learned that has read the reports of queues.
-fn check_reports(learned: &Value) {
-    let rows = [
-        json!([1, "file"]),
-        json!([2, "a, b"]),
-        json!([3, "stream"]),
-        json!([4, "json"]),
-        json!([5, "ü"]),
-    ];
-    assert_eq!(sorted(&learned["rows"]), rows);
-    assert_eq!(learned["count"], 5);
-    assert_eq!(learned["succeeded"].as_array().map(Vec::len), Some(3));
-    assert_eq!(learned["failed"][0][1], "BadRequest_TableNotExist");
-}
-
-/// What a client learned that has followed the status table, and has streamed as well.
-fn check_statuses(learned: &Value) {
-    let statuses = json!({
+/// What every client must have learned: how each source has ended, and the rows, by every kind of answer that it reads.
+fn check(learned: &Value, has_rows: bool) {
+    let mut statuses = json!({
         "file": "Succeeded",
         "stream": "Succeeded",
         "inline": "Succeeded",
@@ -44,9 +26,10 @@ fn check_statuses(learned: &Value) {
         "missing table": "BadRequest_TableNotExist",
         "missing mapping": "BadRequest_MappingReferenceWasNotFound",
         "malformed": "BadRequest_InvalidBlob",
+        "fallback": "Succeeded",
+        "survived": "Succeeded",
     });
-    assert_eq!(learned["statuses"], statuses);
-    let rows = [
+    let mut rows = vec![
         json!([1, "file"]),
         json!([2, "a, b"]),
         json!([3, "stream"]),
@@ -57,93 +40,50 @@ fn check_statuses(learned: &Value) {
         json!([8, "streaming"]),
         json!([9, "managed"]),
         json!([10, "fallback"]),
+        json!([11, "survived"]),
     ];
-    assert_eq!(sorted(&learned["rows"]), rows);
-    assert_eq!(
-        (&learned["count"], &learned["streamed"]),
-        (&json!(10), &json!(10))
+    if has_rows {
+        statuses["rows"] = json!("Succeeded");
+        rows.push(json!([12, "rows"]));
+    }
+    assert_eq!(learned["statuses"], statuses);
+    assert_eq!(learned["rows"], json!(rows));
+    let count = json!(rows.len());
+    let counts = learned["counts"].as_array().expect("counts");
+    assert!(
+        !counts.is_empty() && counts.iter().all(|found| *found == count),
+        "{counts:?}"
     );
 }
+
+/// The faults that a client was to survive have met it: how many requests of a route were answered with a status.
+fn met(emulated: &Emulated, faults: &[(Route, u16)]) {
+    let requests = emulated.requests();
+    for (route, status) in faults {
+        let met = requests
+            .iter()
+            .any(|request| request.route == *route && request.status == Some(*status));
+        assert!(met, "no request {route} was answered {status}");
+    }
+}
+
+const STREAMING_DOWN: (Route, u16) = (Route::Streaming, 503);
+const THROTTLED: (Route, u16) = (Route::Management, 429);
+const NO_CONTAINER: (Route, u16) = (Route::Storage(Operation::PutBlob), 403);
+const NO_QUEUE: (Route, u16) = (Route::Storage(Operation::PutMessage), 403);
 
 #[tokio::test]
 async fn the_published_python_client_ingests_unmodified() {
     let Some(python) = installed("KUSTO_TEST_PYTHON") else {
         return;
     };
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/peers/python/ingest.py");
+    let emulated = Emulated::plain().await;
     let mut command = Command::new(python);
-    command.arg(script);
-    let learned = Emulated::plain().await.run(command).await;
-    check_reports(&learned);
-    let mut succeeded: Vec<_> = learned["succeeded"].as_array().expect("reports").clone();
-    let mut sent = vec![
-        learned["sent"]["file"].clone(),
-        learned["sent"]["stream"].clone(),
-        learned["sent"]["mapped"].clone(),
-    ];
-    succeeded.sort_by_key(ToString::to_string);
-    sent.sort_by_key(ToString::to_string);
-    assert_eq!(succeeded, sent, "the reports are about what was sent");
-    assert_eq!(learned["failed"][0][0], learned["sent"]["missing"]);
-}
-
-/// Runs a program of the guide, which asserts by itself.
-async fn first_row(emulated: &Emulated, mut command: Command) {
-    let output = emulated
-        .in_folder(&mut command)
-        .output()
-        .await
-        .expect("it starts");
-    let complained = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{complained}");
-}
-
-fn peer(file: &str) -> std::path::PathBuf {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/peers")).join(file)
-}
-
-#[tokio::test]
-async fn the_guides_lines_of_python_lead_to_a_first_row() {
-    let Some(python) = installed("KUSTO_TEST_PYTHON") else {
-        return;
-    };
-    let mut command = Command::new(python);
-    command.arg(peer("python/quickstart.py"));
-    first_row(&Emulated::plain().await, command).await;
-}
-
-#[tokio::test]
-async fn the_guides_lines_of_node_lead_to_a_first_row() {
-    let Some(folder) = installed("KUSTO_TEST_NODE_PEER") else {
-        return;
-    };
-    let mut command = Command::new("node");
-    command.arg(folder.join("quickstart.js"));
-    first_row(&Emulated::plain().await, command).await;
-}
-
-#[tokio::test]
-async fn the_guides_lines_of_go_lead_to_a_first_row() {
-    let Some(folder) = installed("KUSTO_TEST_GO_PEER") else {
-        return;
-    };
-    let emulated = Emulated::over_tls().await;
-    let mut command = Command::new(folder.join("quickstart"));
-    command.env("SSL_CERT_FILE", emulated.authority());
-    first_row(&emulated, command).await;
-}
-
-#[tokio::test]
-async fn the_guides_lines_of_java_lead_to_a_first_row() {
-    let Some(classpath) = installed("KUSTO_TEST_JAVA_PEER") else {
-        return;
-    };
-    let emulated = Emulated::over_tls().await;
-    first_row(
-        &emulated,
-        java(&emulated, &classpath, "java/Quickstart.java").await,
-    )
-    .await;
+    command.arg(peer("python/ingest.py"));
+    let learned = emulated.run(command).await;
+    check(&learned, true);
+    assert_eq!(learned["streamed"], 12);
+    met(&emulated, &[STREAMING_DOWN, THROTTLED, NO_QUEUE]);
 }
 
 #[tokio::test]
@@ -151,9 +91,18 @@ async fn the_published_node_client_ingests_unmodified() {
     let Some(folder) = installed("KUSTO_TEST_NODE_PEER") else {
         return;
     };
+    let emulated = Emulated::over_tls().await;
     let mut command = Command::new("node");
-    command.arg(folder.join("ingest.js"));
-    check_reports(&Emulated::plain().await.run(command).await);
+    command
+        .arg(folder.join("ingest.js"))
+        .env("NODE_EXTRA_CA_CERTS", emulated.authority());
+    let learned = emulated.run(command).await;
+    check(&learned, false);
+    assert_eq!(
+        learned["reports"], learned["statuses"],
+        "queues and table say the same"
+    );
+    met(&emulated, &[STREAMING_DOWN, THROTTLED, NO_CONTAINER, NO_QUEUE]);
 }
 
 #[tokio::test]
@@ -164,8 +113,10 @@ async fn the_published_go_client_ingests_unmodified() {
     let emulated = Emulated::over_tls().await;
     let mut command = Command::new(program.join("kusto-ingest-peers"));
     command.env("SSL_CERT_FILE", emulated.authority());
-    let blob = emulated.blob("7,blob\n").await;
-    check_statuses(&emulated.run_with(command, &[&blob]).await);
+    let learned = emulated.run(command).await;
+    check(&learned, false);
+    assert_eq!(learned["streamed"], 11);
+    met(&emulated, &[STREAMING_DOWN, THROTTLED, NO_CONTAINER, NO_QUEUE]);
 }
 
 #[tokio::test]
@@ -175,8 +126,13 @@ async fn the_published_java_client_ingests_unmodified() {
     };
     let emulated = Emulated::over_tls().await;
     let command = java(&emulated, &classpath, "java/Ingest.java").await;
-    let blob = emulated.blob("7,blob\n").await;
-    check_statuses(&emulated.run_with(command, &[&blob]).await);
+    let learned = emulated.run(command).await;
+    check(&learned, true);
+    assert_eq!(
+        (&learned["streamed"], &learned["progressive"]),
+        (&json!(12), &json!(12))
+    );
+    met(&emulated, &[STREAMING_DOWN, THROTTLED, NO_CONTAINER, NO_QUEUE]);
 }
 
 #[tokio::test]
@@ -232,4 +188,9 @@ async fn java(emulated: &Emulated, classpath: &Path, source: &str) -> Command {
         .args(["-cp", &*classpath])
         .arg(peer(source));
     command
+}
+
+/// A file beside the clients.
+fn peer(file: &str) -> std::path::PathBuf {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/peers")).join(file)
 }

@@ -12,7 +12,7 @@ use rcgen::{
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs};
+use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::server::{ClientHello, ResolvesServerCert};
 use tokio_rustls::rustls::sign::CertifiedKey;
@@ -57,7 +57,7 @@ impl Certificates {
         let authority =
             CertifiedIssuer::self_signed(params, KeyPair::generate().map_err(refuse)?).map_err(refuse)?;
         let key = KeyPair::generate().map_err(refuse)?;
-        let provider = aws_lc_rs::default_provider();
+        let provider = ring::default_provider();
         let ordinary = signed(&ordinary_names(names), from, &authority, &key, &provider)?;
         Ok(Self {
             authority,

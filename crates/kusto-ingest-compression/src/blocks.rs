@@ -1,13 +1,15 @@
 //! One gzip member out of blocks that are compressed side by side.
 
 use bytes::Bytes;
-use flate2::{Compress, Compression, Crc, FlushCompress, Status};
+use flate2::{Compress, Crc, FlushCompress, Status};
 use kusto_ingest_core::{Error, ErrorKind, Result};
 
-use crate::GzipLevel;
+use crate::{GzipEncoder, GzipLevel};
 
 /// How far back gzip can refer.
 const WINDOW: usize = 32 * 1024;
+/// What covers a dictionary and the bytes right behind it.
+static BLANK: [u8; WINDOW + 64] = [0; WINDOW + 64];
 /// No flags, no time, no name, made on no system in particular.
 const HEADER: [u8; 10] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF];
 /// An empty block that says of itself that it is the last.
@@ -27,25 +29,45 @@ impl GzipBlock {
     /// How long every block but the last one is: long enough that starting anew costs little.
     pub const SIZE: usize = 512 * 1024;
 
-    /// Compresses a block that stands in its source right behind `before`.
-    ///
-    /// The block refers back to the last 32 KiB of those bytes, so that it is about as small as if all had been
-    /// compressed in one go. More of them are not looked at; where the source begins there are none.
-    ///
-    /// Its encoder is its own: one that has compressed other blocks before may find other matches behind a dictionary.
+    /// Compresses a block by an encoder of its own; as [`GzipEncoder::block`].
     ///
     /// # Errors
     /// [`ErrorKind::Data`] when the compressor fails.
     pub fn encode(level: GzipLevel, before: &[u8], block: &[u8]) -> Result<Self> {
-        let mut encoder = Compress::new(Compression::new(level.number().into()), false);
+        GzipEncoder::new(level).block(before, block)
+    }
+}
+
+impl GzipEncoder {
+    /// Compresses a block that stands in its source right behind `before`.
+    ///
+    /// The block refers back to the last 32 KiB of those bytes, so that it is about as small as if all had been
+    /// compressed in one go. More of them are not looked at; where the source begins there are none. The same bytes
+    /// always become the same block, whatever the encoder did before.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Data`] when the compressor fails; the encoder can be used again.
+    pub fn block(&mut self, before: &[u8], block: &[u8]) -> Result<GzipBlock> {
         let window = &before[before.len().saturating_sub(WINDOW)..];
-        if !window.is_empty() {
-            encoder.set_dictionary(window).map_err(failed)?;
-        }
+        self.start_behind(window).map_err(failed)?;
         let mut check = Crc::new();
         check.update(block);
-        let deflated = deflate(&mut encoder, block).map_err(failed)?;
-        Ok(Self { deflated, check })
+        let deflated = deflate(&mut self.deflate, block).map_err(failed)?;
+        Ok(GzipBlock { deflated, check })
+    }
+
+    /// Starts anew, with `window` as what came before.
+    fn start_behind(&mut self, window: &[u8]) -> std::result::Result<(), flate2::CompressError> {
+        self.deflate.reset();
+        if window.is_empty() {
+            return Ok(());
+        }
+        // For the last positions of a dictionary zlib-rs also hashes the byte behind it, which a reset leaves as the
+        // last source had it. In a new encoder that is zero, so it is made zero here.
+        self.deflate.set_dictionary(&BLANK)?;
+        self.deflate.reset();
+        self.deflate.set_dictionary(window)?;
+        Ok(())
     }
 }
 
@@ -100,7 +122,28 @@ impl GzipMember {
 
 #[cfg(test)]
 mod tests {
+    use kusto_ingest_core::testing::noise;
+
     use super::*;
+
+    #[test]
+    fn a_block_is_the_same_whatever_its_encoder_has_compressed_before() {
+        let text: Vec<u8> = noise(230_000).iter().map(|byte| b'a' + byte % 3).collect();
+        for number in 1..=9 {
+            let level = GzipLevel::new(number).unwrap();
+            let mut used = GzipEncoder::new(level);
+            for end in (3..150_000).step_by(7_919).chain([WINDOW, WINDOW + 1, 5, 4, 3]) {
+                let (before, rest) = text.split_at(end);
+                let block = &rest[..20_000 + end / 3];
+                let anew = GzipBlock::encode(level, before, block).unwrap();
+                let again = used.block(before, block).unwrap();
+                assert!(
+                    again.deflated == anew.deflated,
+                    "level {number}, behind {end} bytes"
+                );
+            }
+        }
+    }
 
     #[test]
     fn checksum_and_length_are_right_beyond_4_gib() {

@@ -44,7 +44,7 @@ impl Default for GzipLevel {
 /// compression does. The same bytes always become the same member, whatever came before.
 pub struct GzipEncoder {
     level: GzipLevel,
-    deflate: Compress,
+    pub(crate) deflate: Compress,
 }
 
 impl GzipEncoder {

@@ -1,4 +1,4 @@
-//! Encoders that wait for the next source.
+//! Encoders that wait for the next source, or the next block of one.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,7 +7,7 @@ use bytes::Bytes;
 use kusto_ingest_compression::{GzipBlock, GzipEncoder, GzipLevel};
 use kusto_ingest_core::Result;
 
-/// Encoders of one level that wait for the next source. There are as many as were ever in use at the same time,
+/// Encoders of one level that wait for the next source or block. There are as many as were ever in use at the same time,
 /// and no more than a number that is worth keeping.
 #[derive(Clone)]
 pub(crate) struct EncoderPool {
@@ -27,9 +27,9 @@ impl EncoderPool {
         self.with(|encoder| encoder.member(bytes))
     }
 
-    /// Compresses a block that stands behind another one, by an encoder of its own.
+    /// Compresses a block that stands behind another one.
     pub(crate) fn block(&self, before: &[u8], block: &[u8]) -> Result<GzipBlock> {
-        GzipBlock::encode(self.level, before, block)
+        self.with(|encoder| encoder.block(before, block))
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut GzipEncoder) -> T) -> T {

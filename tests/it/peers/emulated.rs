@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use kusto_emulator::{Emulator, EmulatorBuilder};
+use kusto_emulator::{Emulator, EmulatorBuilder, RequestRecord};
 use kusto_ingest::properties::{DatabaseName, TableName};
 use kusto_storage::{BlobName, BlobStore};
 use serde_json::Value;
@@ -91,16 +91,21 @@ impl Emulated {
         store
     }
 
-    /// The address of a blob with this data.
-    pub(super) async fn blob(&self, data: &'static str) -> String {
+    /// The address of a blob with a row.
+    async fn blob(&self) -> String {
         let fake = self.emulator.fake();
         let container = fake.issued_resources().expect("it issues").containers[0].clone();
         let name = BlobName::parse("peer.csv").expect("a name");
         fake.storage()
-            .put(&container, &name, data.into())
+            .put(&container, &name, "7,blob\n".into())
             .await
             .expect("it is taken");
         container.blob(&name).expect("an address").expose().to_owned()
+    }
+
+    /// The latest requests.
+    pub(super) fn requests(&self) -> Vec<RequestRecord> {
+        self.emulator.requests()
     }
 
     /// Has a program find what the guide says: the file beside it, and the address in a variable.
@@ -112,17 +117,12 @@ impl Emulated {
     }
 
     /// What a client's program prints last, which ingests into the table.
-    pub(super) async fn run(&self, command: Command) -> Value {
-        self.run_with(command, &[]).await
-    }
-
-    /// The same with further arguments.
-    pub(super) async fn run_with(&self, mut command: Command, further: &[&str]) -> Value {
+    pub(super) async fn run(&self, mut command: Command) -> Value {
         let output = command
             .arg(self.emulator.cluster())
             .args(["Peers", "T"])
             .arg(self.folder.join("rows.csv"))
-            .args(further)
+            .arg(self.blob().await)
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .output()

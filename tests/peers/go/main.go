@@ -31,8 +31,8 @@ type row struct {
 type learned struct {
 	Statuses map[string]string `json:"statuses"`
 	Rows     [][2]any          `json:"rows"`
+	Counts   []int64           `json:"counts"`
 	Streamed int               `json:"streamed"`
-	Count    int64             `json:"count"`
 }
 
 // session is what every step needs.
@@ -74,6 +74,7 @@ func main() {
 	s.queue(path, blob)
 	s.refused()
 	s.stream()
+	s.survive(connection, here)
 	must(0, json.NewEncoder(os.Stdout).Encode(s.look()))
 }
 
@@ -97,8 +98,13 @@ func (s *session) wait(name string, result *azkustoingest.Result, err error) {
 }
 
 func (s *session) fromText(name, text string, options ...azkustoingest.FileOption) {
+	s.from(s.queued, name, text, options...)
+}
+
+// from ingests a text by way of a client, and follows it in the status table.
+func (s *session) from(client azkustoingest.Ingestor, name, text string, options ...azkustoingest.FileOption) {
 	options = append(options, azkustoingest.FlushImmediately(), azkustoingest.ReportResultToTable())
-	result, err := s.queued.FromReader(s.ctx, strings.NewReader(text), options...)
+	result, err := client.FromReader(s.ctx, strings.NewReader(text), options...)
 	s.wait(name, result, err)
 }
 
@@ -134,10 +140,21 @@ func (s *session) stream() {
 	csv := azkustoingest.FileFormat(azkustoingest.CSV)
 	must(s.streaming.FromReader(s.ctx, strings.NewReader("8,streaming\n"), csv))
 	must(s.managed.FromReader(s.ctx, strings.NewReader("9,managed\n"), csv))
-	s.emulator(http.MethodPost, "faults", `{"fault":"status","status":503,"code":"ServiceUnavailable","route":"Streaming","times":0}`)
-	must(s.managed.FromReader(s.ctx, strings.NewReader("10,fallback\n"), csv))
+	s.emulator(http.MethodPost, "faults", `{"preset":"streaming-down"}`)
+	s.from(s.managed, "fallback", "10,fallback\n", csv)
 	s.emulator(http.MethodDelete, "faults", "")
-	s.emulator(http.MethodGet, "drained", "")
+}
+
+// survive meets a service that throttles, a container and a queue that refuse.
+func (s *session) survive(connection *azkustodata.ConnectionStringBuilder, here []azkustoingest.Option) {
+	s.emulator(http.MethodPost, "faults", `{"fault":"throttled","seconds":1,"route":"Management"}`)
+	for _, route := range []string{"PutBlob", "PutMessage"} {
+		s.emulator(http.MethodPost, "faults", `{"fault":"status","status":403,"code":"AuthenticationFailed","route":"`+route+`"}`)
+	}
+	client := must(azkustoingest.New(connection, here...))
+	defer client.Close()
+	s.from(client, "survived", "11,survived\n", azkustoingest.FileFormat(azkustoingest.CSV))
+	s.emulator(http.MethodDelete, "faults", "")
 }
 
 // emulator asks the emulator itself.
@@ -163,7 +180,7 @@ func (s *session) look() learned {
 		said.Rows = append(said.Rows, [2]any{one.A, one.B})
 	}
 	count := must(s.engine.Query(s.ctx, s.database, kql.New("").AddTable(s.table).AddLiteral(" | count")))
-	said.Count = *must(count.Tables()[0].Rows()[0].LongByName("Count"))
+	said.Counts = []int64{*must(count.Tables()[0].Rows()[0].LongByName("Count"))}
 	stream := must(s.engine.IterativeQuery(s.ctx, s.database, kql.New("").AddTable(s.table)))
 	defer stream.Close()
 	for table := range stream.Tables() {

@@ -10,18 +10,28 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import javax.sql.rowset.CachedRowSet;
+import javax.sql.rowset.RowSetMetaDataImpl;
+import javax.sql.rowset.RowSetProvider;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.microsoft.azure.kusto.data.Client;
 import com.microsoft.azure.kusto.data.ClientFactory;
+import com.microsoft.azure.kusto.data.ClientRequestProperties;
 import com.microsoft.azure.kusto.data.KustoResultSetTable;
+import com.microsoft.azure.kusto.data.StreamingClient;
 import com.microsoft.azure.kusto.data.auth.ConnectionStringBuilder;
 import com.microsoft.azure.kusto.ingest.ColumnMapping;
 import com.microsoft.azure.kusto.ingest.IngestClient;
@@ -36,6 +46,7 @@ import com.microsoft.azure.kusto.ingest.result.IngestionStatus;
 import com.microsoft.azure.kusto.ingest.result.OperationStatus;
 import com.microsoft.azure.kusto.ingest.source.BlobSourceInfo;
 import com.microsoft.azure.kusto.ingest.source.FileSourceInfo;
+import com.microsoft.azure.kusto.ingest.source.ResultSetSourceInfo;
 import com.microsoft.azure.kusto.ingest.source.StreamSourceInfo;
 
 public final class Ingest {
@@ -61,6 +72,7 @@ public final class Ingest {
         Client engine = ClientFactory.createClient(ingest.connection);
         ingest.queue(engine, arguments[3], arguments[4]);
         ingest.stream();
+        ingest.survive(Path.of(arguments[3]).resolveSibling("survived.csv"));
         learned.put("statuses", ingest.statuses);
         ingest.look(engine, learned);
         System.out.println(new ObjectMapper().writeValueAsString(learned));
@@ -106,6 +118,7 @@ public final class Ingest {
             named.setIngestionMapping("named", IngestionMappingKind.JSON);
             note("reference", client.ingestFromStream(text("{\"x\":6,\"y\":\"reference\"}"), named));
             note("blob", client.ingestFromBlob(new BlobSourceInfo(blob), csv));
+            note("rows", client.ingestFromResultSet(new ResultSetSourceInfo(rows()), csv));
 
             note("missing table", client.ingestFromStream(text("1,x\n"), properties("NoSuchTable", DataFormat.CSV)));
             IngestionProperties nowhere = properties(DataFormat.MULTIJSON);
@@ -113,6 +126,23 @@ public final class Ingest {
             note("missing mapping", client.ingestFromStream(text("{\"a\":1}"), nowhere));
             note("malformed", client.ingestFromStream(text("{\"a\":1,"), named));
         }
+    }
+
+    /** A row as a database's driver has it. */
+    private static ResultSet rows() throws SQLException {
+        RowSetMetaDataImpl columns = new RowSetMetaDataImpl();
+        columns.setColumnCount(2);
+        columns.setColumnType(1, Types.BIGINT);
+        columns.setColumnType(2, Types.VARCHAR);
+        CachedRowSet rows = RowSetProvider.newFactory().createCachedRowSet();
+        rows.setMetaData(columns);
+        rows.moveToInsertRow();
+        rows.updateLong(1, 12);
+        rows.updateString(2, "rows");
+        rows.insertRow();
+        rows.moveToCurrentRow();
+        rows.beforeFirst();
+        return rows;
     }
 
     /** Follows a source in the status table, and notes how it ended. */
@@ -128,19 +158,31 @@ public final class Ingest {
 
     /** Streaming, managed streaming, and managed streaming while streaming is away. */
     private void stream() throws Exception {
-        IngestionProperties csv = new IngestionProperties(database, table);
-        csv.setDataFormat(DataFormat.CSV);
-        csv.setFlushImmediately(true);
+        IngestionProperties csv = properties(DataFormat.CSV);
         try (IngestClient streaming = IngestClientFactory.createStreamingIngestClient(connection);
                 IngestClient managed = IngestClientFactory.createManagedStreamingIngestClient(connection, connection)) {
             streaming.ingestFromStream(text("8,streaming\n"), csv);
             managed.ingestFromStream(text("9,managed\n"), csv);
-            String away = "{\"fault\":\"status\",\"status\":503,\"code\":\"ServiceUnavailable\",\"route\":\"Streaming\",\"times\":0}";
-            emulator("POST", "faults", away);
-            managed.ingestFromStream(text("10,fallback\n"), csv);
+            emulator("POST", "faults", "{\"preset\":\"streaming-down\"}");
+            note("fallback", managed.ingestFromStream(text("10,fallback\n"), csv));
             emulator("DELETE", "faults", "");
-            emulator("GET", "drained", "");
         }
+    }
+
+    /**
+     * A service that throttles, a container and a queue that refuse. A file is read anew for the next container; of a
+     * stream, the client sends it what the first has left, which is nothing.
+     */
+    private void survive(Path file) throws Exception {
+        Files.writeString(file, "11,survived\n");
+        emulator("POST", "faults", "{\"fault\":\"throttled\",\"seconds\":1,\"route\":\"Management\"}");
+        for (String route : List.of("PutBlob", "PutMessage")) {
+            emulator("POST", "faults", "{\"fault\":\"status\",\"status\":403,\"code\":\"AuthenticationFailed\",\"route\":\"" + route + "\"}");
+        }
+        try (IngestClient client = IngestClientFactory.createClient(connection)) {
+            note("survived", client.ingestFromFile(new FileSourceInfo(file.toString()), properties(DataFormat.CSV)));
+        }
+        emulator("DELETE", "faults", "");
     }
 
     /** Asks the emulator itself. */
@@ -154,7 +196,7 @@ public final class Ingest {
         }
     }
 
-    /** Reads the table through the query client: at once, and as a stream. */
+    /** Reads the table through the query client: at once, as a stream, and as frames that say how far the query is. */
     private void look(Client engine, Map<String, Object> learned) throws Exception {
         KustoResultSetTable found = engine.executeQuery(database, table + " | order by a asc").getPrimaryResults();
         List<List<Object>> rows = new ArrayList<>();
@@ -164,15 +206,27 @@ public final class Ingest {
         learned.put("rows", rows);
         KustoResultSetTable count = engine.executeQuery(database, table + " | count").getPrimaryResults();
         count.next();
-        learned.put("count", count.getLong("Count"));
-        try (InputStream stream = ClientFactory.createStreamingClient(connection).executeStreamingQuery(database, table)) {
-            int streamed = 0;
+        learned.put("counts", List.of(count.getLong("Count")));
+        learned.put("streamed", stream("DataTable", new ClientRequestProperties()));
+        ClientRequestProperties progressive = new ClientRequestProperties();
+        progressive.setOption("results_progressive_enabled", true);
+        learned.put("progressive", stream("TableFragment", progressive));
+    }
+
+    /** How many rows the primary result has in frames of a kind, as a stream of them is read. */
+    private int stream(String kind, ClientRequestProperties options) throws Exception {
+        int rows = 0;
+        StreamingClient client = ClientFactory.createStreamingClient(connection);
+        try (InputStream stream = client.executeStreamingQuery(database, table, options)) {
+            JsonNode primary = null;
             for (JsonNode frame : new ObjectMapper().readTree(stream)) {
-                if ("PrimaryResult".equals(frame.path("TableKind").asText())) {
-                    streamed += frame.get("Rows").size();
+                // A fragment tells its table by number: it is that of the header before it.
+                primary = "PrimaryResult".equals(frame.path("TableKind").asText()) ? frame.path("TableId") : primary;
+                if (kind.equals(frame.path("FrameType").asText()) && frame.path("TableId").equals(primary)) {
+                    rows += frame.get("Rows").size();
                 }
             }
-            learned.put("streamed", streamed);
         }
+        return rows;
     }
 }

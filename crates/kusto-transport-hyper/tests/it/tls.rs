@@ -2,12 +2,12 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use azure_core::error::ErrorKind as AzureKind;
 use kusto_ingest_core::ErrorKind;
 use kusto_transport_hyper::rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use kusto_transport_hyper::rustls::{ClientConfig, RootCertStore, ServerConfig};
+use kusto_transport_hyper::rustls::{ClientConfig, HandshakeKind, RootCertStore, ServerConfig};
 use kusto_transport_hyper::{HyperTransport, TransportOptions, crypto_provider};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio::io::AsyncWriteExt;
@@ -107,6 +107,34 @@ async fn a_user_authority_is_trusted_as_a_root_or_as_a_whole_configuration() {
         }
     }
     assert_eq!(host.connections(), 2, "connections are kept over TLS as well");
+}
+
+#[tokio::test]
+async fn a_second_connection_to_a_host_resumes_the_session_of_the_first() {
+    let authority = Authority::new();
+    let acceptor = authority.host("localhost", &[]);
+    let handshakes = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&handshakes);
+    let host = Host::start(move |stream, _| {
+        let (acceptor, noted) = (acceptor.clone(), Arc::clone(&noted));
+        async move {
+            let mut stream = acceptor.accept(stream).await.expect("a handshake");
+            let kind = stream.get_ref().1.handshake_kind();
+            noted.lock().expect("a list").push(kind);
+            // One answer, and the connection is closed.
+            read_request(&mut stream).await.expect("a request");
+            let closing = OK.replace("\r\n\r\n", "\r\nconnection: close\r\n\r\n");
+            stream.write_all(closing.as_bytes()).await.expect("it is written");
+            stream.shutdown().await.expect("it is closed");
+        }
+    });
+    let transport = transport(patient().with_extra_roots(authority.pem()));
+    for _ in 0..3 {
+        post_to(&transport, &host, 10).await.expect("an answer");
+    }
+    let resumed = Some(HandshakeKind::Resumed);
+    let seen = handshakes.lock().expect("a list").clone();
+    assert_eq!(seen, [Some(HandshakeKind::Full), resumed, resumed]);
 }
 
 #[tokio::test]
