@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::future::join_all;
-use kusto_endpoint::QueuedEndpoint;
+use kusto_endpoint::{IngestionConfiguration, QueuedEndpoint};
 use kusto_ingest_core::{
     BlobSource, Clock, DataFormat, ErrorKind, ExponentialRetry, IngestClient, IngestionProperties,
     OnUnknownOutcome, Outage, Receipt, Result, RetryPolicy, Source, drive_refresh, span,
@@ -174,6 +174,14 @@ impl RestIngestClient {
             .into_iter()
             .map(|blob| self.ingest_source(Source::Blob(blob), properties));
         Ok(join_all(each).await)
+    }
+
+    /// What the service offers.
+    ///
+    /// # Errors
+    /// As [`ConfigurationManager::configuration`].
+    pub async fn configuration(&self) -> Result<Arc<IngestionConfiguration>> {
+        self.configuration.configuration().await
     }
 
     /// One source, and where it fails, the blob that it has become meanwhile.

@@ -7,8 +7,8 @@ use kusto_ingest::secrets::redact;
 
 use super::{
     CommandArgs, DeliveryArgs, Destination, DirectArgs, InlineArgs, IntoArgs, LimitArgs, ManagedArgs,
-    PolicyArgs, QueueArgs, QueuedArgs, SelectArgs, SourceArgs, SourceSizes, StreamArgs, StreamingArgs,
-    Target, Variables, database, names_many, table,
+    PolicyArgs, Protocol, QueueArgs, QueuedArgs, SelectArgs, SourceArgs, SourceSizes, StreamArgs,
+    StreamingArgs, Target, Variables, database, names_many, table,
 };
 use crate::report::{self, CommandError, Output};
 
@@ -24,6 +24,9 @@ pub(crate) struct IngestJob {
     /// How many records of each source are checked first.
     pub(crate) check: Option<u64>,
 }
+
+/// How many small sources are sent at a time that share requests: two requests full of them.
+const SHARING: usize = 40;
 
 /// A way into a table.
 #[derive(Debug)]
@@ -171,9 +174,16 @@ impl Route {
         }
     }
 
-    /// How many sources are sent at a time.
+    /// How the service is told of sources, where it is.
+    pub(crate) fn protocol(&self) -> Protocol {
+        self.queue().map_or(Protocol::Queue, |queue| queue.protocol)
+    }
+
+    /// How many sources are sent at a time: where they share requests, enough to fill them.
     pub(crate) fn parallel(&self, sizes: &SourceSizes) -> usize {
-        self.delivery().map_or(1, |delivery| delivery.parallel(sizes))
+        let shares = self.protocol() != Protocol::Queue;
+        self.delivery()
+            .map_or(1, |delivery| delivery.parallel(sizes, shares.then_some(SHARING)))
     }
 
     /// How many sources are sent a second at most.
