@@ -4,7 +4,9 @@
 //! that they were skipped.
 
 mod emulated;
-mod guide;
+mod fixtures;
+#[cfg(unix)]
+mod pasted;
 
 use std::path::Path;
 
@@ -147,11 +149,7 @@ async fn the_emulators_page_is_used_in_a_browser_by_keys_alone() {
         .arg(folder.join("look.js"))
         .arg(emulated.cluster())
         .arg(browser);
-    let output = emulated
-        .in_folder(&mut command)
-        .output()
-        .await
-        .expect("it starts");
+    let output = command.kill_on_drop(true).output().await.expect("it starts");
     let complained = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{complained}");
     let saw: Value = serde_json::from_slice(&output.stdout).expect("JSON");

@@ -40,6 +40,10 @@ mod operations;
 mod streaming;
 mod worker;
 
+// What a log is told of it.
+mod changes;
+mod saving;
+
 // How its endpoints speak over the wire.
 pub mod wire;
 
@@ -49,6 +53,7 @@ pub mod testing;
 
 pub use answer::{Answer, AnswerTable};
 pub use catalog::Extent;
+pub use changes::ChangeRecord;
 pub use draining_tables::DrainingTables;
 pub use fake::FakeKusto;
 pub use fault::Fault;

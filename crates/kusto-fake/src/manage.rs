@@ -68,6 +68,8 @@ pub(crate) struct Command {
     pub(crate) operators: Option<String>,
     /// The statements behind it.
     pub(crate) rest: Option<String>,
+    /// As it was written.
+    pub(crate) text: String,
 }
 
 impl Command {
@@ -111,6 +113,7 @@ impl Command {
             action,
             operators,
             rest: (!rest.is_empty()).then(|| rest.to_owned()),
+            text: text.to_owned(),
         })
     }
 }

@@ -16,7 +16,9 @@ use std::time::Duration;
 
 use kusto_ingest_core::Error;
 use kusto_ingest_message::{DecodedMessage, IngestionErrorCode, IngestionMessage, OperationStatus};
+use uuid::Uuid;
 
+use crate::batches::QueuedText;
 use crate::{FakeKusto, Ingestion};
 pub(crate) use load::{Outcome, load_blob, load_bytes, load_text};
 pub(crate) use memory::store_is_full;
@@ -67,7 +69,7 @@ impl FakeKusto {
             state.ready_queues()
         };
         if let Some(batch) = self.due_batch() {
-            batch.iter().for_each(|text| self.work_on(text));
+            batch.iter().for_each(|queued| self.work_on(queued));
             return Some(batch.len());
         }
         for queue in &queues {
@@ -77,8 +79,12 @@ impl FakeKusto {
                 .unwrap_or_default();
             let mut ingested = 0;
             for message in &messages {
-                let sealed = self.batched(&message.text);
-                sealed.iter().for_each(|text| self.work_on(text));
+                let queued = QueuedText {
+                    id: Uuid::parse_str(&message.handle.id).unwrap_or_default(),
+                    text: message.text.clone(),
+                };
+                let sealed = self.batched(queued);
+                sealed.iter().for_each(|queued| self.work_on(queued));
                 ingested += sealed.len();
                 // Somebody may have cleared the queue meanwhile: the message is gone all the same.
                 drop(self.storage().delete_message(queue, &message.handle));
@@ -90,10 +96,10 @@ impl FakeKusto {
         self.work_on_operation().then_some(1)
     }
 
-    fn work_on(&self, text: &str) {
-        let decoded = IngestionMessage::decode(text);
+    fn work_on(&self, queued: &QueuedText) {
+        let decoded = IngestionMessage::decode(&queued.text);
         let outcome = match &decoded {
-            Ok(message) => ingest::ingest(self, message),
+            Ok(message) => ingest::ingest(self, message, queued.id),
             Err(error) => Err(error.clone()),
         };
         let message = decoded.ok();
@@ -101,6 +107,9 @@ impl FakeKusto {
         // The books first: whoever reads the status must find them written.
         self.state().ingestion_log.ingestions.push(ingestion.clone());
         report::report(self, message.as_ref(), &ingestion);
+        let mut state = self.state();
+        state.batches.done(queued.id);
+        state.note_change();
     }
 
     fn ended(&self, message: Option<&DecodedMessage>, outcome: Result<Outcome, Error>) -> Ingestion {

@@ -1,6 +1,8 @@
 //! An emulator for one client of another language: started, given to the client's program, and gone with its files.
 
-use std::path::PathBuf;
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use kusto_emulator::{Emulator, EmulatorBuilder, RequestRecord};
@@ -12,13 +14,21 @@ use tokio::process::Command;
 /// Where a client is installed, or nothing where `cargo xtask test --peers` did not install it.
 #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 pub(super) fn installed(variable: &str) -> Option<PathBuf> {
-    let path = std::env::var_os(variable).map(PathBuf::from);
+    let path = env::var_os(variable).map(PathBuf::from);
     if path.is_none() {
         eprintln!(
             "SKIPPED: {variable} is not set; `cargo xtask test --peers` installs the client and sets it"
         );
     }
     path
+}
+
+/// What `PATH` must be for these programs to be found by their names, before all others.
+pub(super) fn beside(programs: &[&Path]) -> OsString {
+    let known = env::var_os("PATH").unwrap_or_default();
+    let folders = programs.iter().filter_map(|program| program.parent());
+    let folders = folders.map(Path::to_owned).chain(env::split_paths(&known));
+    env::join_paths(folders).expect("no folder has the separator in its name")
 }
 
 /// An emulator with the table `Peers.T`, and a folder for what a client must find on the disk.
@@ -40,21 +50,11 @@ impl Emulated {
         let database = DatabaseName::parse("Peers").expect("a good name");
         let table = TableName::parse("T").expect("a good name");
         let schema = "a:long, b:string".parse().expect("a good schema");
-        let samples = DatabaseName::parse("Samples").expect("a good name");
-        let weather = TableName::parse("Weather").expect("a good name");
-        let builder = Emulator::builder()
-            .with_table(database, table, schema)
-            .with_table(
-                samples,
-                weather,
-                "at:datetime, wind:real".parse().expect("a good schema"),
-            );
+        let builder = Emulator::builder().with_table(database, table, schema);
         let emulator = more(builder).start().await.expect("a free port");
-        let folder = std::env::temp_dir().join(format!("kusto-ingest-peer-{}", uuid::Uuid::new_v4()));
+        let folder = env::temp_dir().join(format!("kusto-ingest-peer-{}", uuid::Uuid::new_v4()));
         std::fs::create_dir(&folder).expect("a folder for the client");
         std::fs::write(folder.join("rows.csv"), "1,file\n2,\"a, b\"\n").expect("a file for the client");
-        let weather = "2026-01-01,4.7\n2026-01-02,5\n";
-        std::fs::write(folder.join("weather.csv"), weather).expect("a file for the client");
         if let Some(authority) = emulator.certificate_authority() {
             std::fs::write(folder.join("ca.pem"), authority).expect("a file for the client");
         }
@@ -106,14 +106,6 @@ impl Emulated {
     /// The latest requests.
     pub(super) fn requests(&self) -> Vec<RequestRecord> {
         self.emulator.requests()
-    }
-
-    /// Has a program find what the guide says: the file beside it, and the address in a variable.
-    pub(super) fn in_folder<'a>(&self, command: &'a mut Command) -> &'a mut Command {
-        command
-            .current_dir(&self.folder)
-            .env("KUSTO_CLUSTER", self.emulator.cluster())
-            .kill_on_drop(true)
     }
 
     /// What a client's program prints last, which ingests into the table.
