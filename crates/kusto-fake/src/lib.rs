@@ -18,6 +18,7 @@ mod reset;
 mod answer;
 mod catalog;
 mod endpoint;
+mod export;
 mod ingest_command;
 mod lexer;
 mod manage;

@@ -5,6 +5,7 @@ mod cluster;
 mod columns;
 mod databases;
 mod details;
+mod export;
 mod extents;
 mod from_query;
 mod functions;
@@ -57,6 +58,7 @@ const FAMILIES: &[&[CommandSpec]] = &[
     principals::COMMANDS,
     ingestion::COMMANDS,
     from_query::COMMANDS,
+    export::COMMANDS,
     script::COMMANDS,
 ];
 
