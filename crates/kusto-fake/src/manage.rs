@@ -18,6 +18,7 @@ mod owner;
 mod policies;
 mod policy_text;
 mod principals;
+mod queued_operations;
 mod schema;
 mod script;
 mod session;
@@ -53,6 +54,7 @@ const FAMILIES: &[&[CommandSpec]] = &[
     extents::COMMANDS,
     move_extents::COMMANDS,
     operations::COMMANDS,
+    queued_operations::COMMANDS,
     principals::COMMANDS,
     ingestion::COMMANDS,
     from_query::COMMANDS,
