@@ -22,6 +22,7 @@ mod peers;
 mod queued;
 mod refresh;
 mod refusals;
+mod rest;
 mod rows;
 mod sender;
 mod setup;

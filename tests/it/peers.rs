@@ -5,6 +5,7 @@
 
 mod emulated;
 mod fixtures;
+mod formats;
 #[cfg(unix)]
 mod pasted;
 
@@ -15,8 +16,8 @@ use kusto_storage::Operation;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use self::emulated::Emulated;
 pub(crate) use self::emulated::installed;
+use self::emulated::{Emulated, succeeded};
 
 /// What every client must have learned: how each source has ended, and the rows, by every kind of answer that it reads.
 fn check(learned: &Value, has_rows: bool) {
@@ -150,10 +151,7 @@ async fn the_emulators_page_is_used_in_a_browser_by_keys_alone() {
         .arg(folder.join("look.js"))
         .arg(emulated.cluster())
         .arg(browser);
-    let output = command.kill_on_drop(true).output().await.expect("it starts");
-    let complained = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{complained}");
-    let saw: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let saw: Value = serde_json::from_str(&succeeded(command).await).expect("JSON");
     let by_name = |kind: &str| {
         json!(format!(
             "{kind} of a by {}",

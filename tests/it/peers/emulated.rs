@@ -4,6 +4,7 @@ use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 
 use kusto_emulator::{Emulator, EmulatorBuilder, RequestRecord};
 use kusto_ingest::properties::{DatabaseName, TableName};
@@ -21,6 +22,24 @@ pub(crate) fn installed(variable: &str) -> Option<PathBuf> {
         );
     }
     path
+}
+
+/// How long a program may take, its compilers included.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Runs a program of another language, which has to succeed; what it said.
+pub(super) async fn succeeded(mut command: Command) -> String {
+    let output = command.stdin(Stdio::null()).kill_on_drop(true).output();
+    let output = tokio::time::timeout(PATIENCE, output).await;
+    let output = output
+        .unwrap_or_else(|_| panic!("{:?} takes more than {PATIENCE:?}", command.as_std()))
+        .expect("it starts");
+    let (said, complained) = (
+        String::from_utf8_lossy(&output.stdout).into_owned(),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    assert!(output.status.success(), "{said}\n{complained}");
+    said
 }
 
 /// What `PATH` must be for these programs to be found by their names, before all others.
@@ -73,21 +92,15 @@ impl Emulated {
     /// The same as Java keeps it.
     pub(super) async fn java_trust_store(&self) -> PathBuf {
         let store = self.folder.join("trust.p12");
-        let output = Command::new("keytool")
+        let mut command = Command::new("keytool");
+        command
             .args(["-importcert", "-noprompt", "-alias", "emulator"])
             .args(["-storetype", "PKCS12", "-storepass", "changeit"])
             .arg("-file")
             .arg(self.authority())
             .arg("-keystore")
-            .arg(&store)
-            .output()
-            .await
-            .expect("keytool comes with Java");
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stdout)
-        );
+            .arg(&store);
+        succeeded(command).await;
         store
     }
 
@@ -110,23 +123,14 @@ impl Emulated {
 
     /// What a client's program prints last, which ingests into the table.
     pub(super) async fn run(&self, mut command: Command) -> Value {
-        let output = command
+        command
             .arg(self.emulator.cluster())
             .args(["Peers", "T"])
             .arg(self.folder.join("rows.csv"))
-            .arg(self.blob().await)
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .output()
-            .await
-            .expect("the client starts");
-        let (told, complained) = (
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr),
-        );
-        assert!(output.status.success(), "{told}\n{complained}");
-        let last = told.lines().last().unwrap_or_default();
-        serde_json::from_str(last).unwrap_or_else(|_| panic!("no JSON: {told}\n{complained}"))
+            .arg(self.blob().await);
+        let said = succeeded(command).await;
+        let last = said.lines().last().unwrap_or_default();
+        serde_json::from_str(last).unwrap_or_else(|_| panic!("no JSON: {said}"))
     }
 }
 

@@ -5,22 +5,14 @@ use std::{env, fs};
 
 use tokio::process::Command;
 
-use super::emulated::{beside, installed};
+use super::emulated::{beside, installed, succeeded};
 use super::peer;
 
-/// Runs tests in a language with the command in `PATH`, and returns what they say. Two have passed in each.
+/// Runs tests in a language with the command in `PATH`, and returns what they say.
 async fn run(mut tests: Command) -> Option<String> {
     let command = installed("KUSTO_TEST_COMMAND")?;
-    let output = tests
-        .env("PATH", beside(&[&command]))
-        .kill_on_drop(true)
-        .output()
-        .await
-        .expect("the tests start");
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    let complained = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}\n{complained}");
-    Some(said)
+    tests.env("PATH", beside(&[&command]));
+    Some(succeeded(tests).await)
 }
 
 /// What is built of a fixture, gone when dropped.
@@ -85,9 +77,7 @@ async fn the_fixture_for_junit_works() {
     for file in ["KustoEmulator.java", "WeatherTest.java"] {
         compiler.arg(peer("java/fixture").join(file));
     }
-    let output = compiler.output().await.expect("there is a compiler");
-    let complained = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{complained}");
+    succeeded(compiler).await;
     let both = env::join_paths([&classes.0, Path::new("")]).expect("a path without colons");
     let mut tests = Command::new("java");
     tests

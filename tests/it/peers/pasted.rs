@@ -6,16 +6,11 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
 use std::{env, fs};
 
 use tokio::process::Command;
 
-use super::emulated::{beside, installed};
-
-/// How long a language may take, its compilers included.
-const PATIENCE: Duration = Duration::from_secs(240);
+use super::emulated::{beside, installed, succeeded};
 
 /// Answers `npm install NAME@VERSION…` with what is installed, and refuses other versions.
 const NPM: &str = r#"#!/bin/sh -eu
@@ -110,15 +105,8 @@ async fn paste(language: &str, programs: &[&Path], variables: &[(&str, &str)]) {
         .args(["-c", &script])
         .current_dir(folder.work())
         .env("PATH", beside(&[&[command.as_path()], programs].concat()))
-        .envs(variables.iter().copied())
-        .stdin(Stdio::null())
-        .kill_on_drop(true);
-    let output = tokio::time::timeout(PATIENCE, shell.output()).await;
-    let output = output
-        .unwrap_or_else(|_| panic!("{language} takes more than {PATIENCE:?}"))
-        .expect("there is a shell");
-    let complained = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{language}: {complained}");
+        .envs(variables.iter().copied());
+    succeeded(shell).await;
 }
 
 #[tokio::test]
