@@ -5,6 +5,7 @@
 
 mod emulated;
 mod fixtures;
+mod formats;
 #[cfg(unix)]
 mod pasted;
 

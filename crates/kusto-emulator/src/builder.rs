@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use kusto_fake::{Limits, ResourceIssuer};
+use kusto_fake::{Limits, ResourceIssuer, RestService};
 use kusto_ingest_core::{Clock, DatabaseName, Result, TableName};
 use kusto_ingest_decode::Schema;
 use kusto_ingest_tokio::TokioClock;
@@ -36,6 +36,7 @@ pub struct EmulatorBuilder {
     addresses: StorageAddresses,
     faults: Vec<HttpFaultPlan>,
     folder: Option<PathBuf>,
+    rest: RestService,
 }
 
 impl Emulator {
@@ -73,6 +74,7 @@ impl EmulatorBuilder {
             addresses: StorageAddresses::default(),
             faults: Vec::new(),
             folder: None,
+            rest: RestService::default(),
         }
     }
 
@@ -140,6 +142,11 @@ impl EmulatorBuilder {
     /// Sets the limits of a source, and of the rows in all tables.
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// Sets what the REST routes of queued ingestion offer, or that there are none.
+    pub fn with_rest_service(self, rest: RestService) -> Self {
+        Self { rest, ..self }
     }
 
     /// Sets the limits of the server: connections, headers, bodies and blobs.

@@ -18,6 +18,7 @@ mod reset;
 mod answer;
 mod catalog;
 mod endpoint;
+mod export;
 mod ingest_command;
 mod lexer;
 mod manage;
@@ -36,6 +37,7 @@ mod direct;
 mod ingestion_log;
 mod ingestion_note;
 mod operations;
+mod queued_service;
 mod streaming;
 mod worker;
 
@@ -61,6 +63,7 @@ pub use ingestion_log::Ingestion;
 pub use ingestion_note::IngestionNote;
 pub use issued_resources::{IssuedResources, ResourceIssuer};
 pub use limits::Limits;
+pub use queued_service::{RestService, WireShape};
 pub use request_kind::RequestKind;
 pub use reset::TableSummary;
 pub use storage::{
