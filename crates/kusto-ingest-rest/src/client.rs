@@ -1,7 +1,9 @@
 //! The client over REST: source, blob, a share in a request.
 
+use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -213,6 +215,8 @@ impl RestIngestClient {
             Some(end) => end.run(&*self.clock, "queue the source", prepare).await,
         }?;
         let (blob, sent_bytes) = (prepared.blob, prepared.sent_bytes);
+        // Others that begin at the same time are to be on their way before this one has arrived.
+        let_others_begin().await;
         let seat = prepared
             .ticket
             .arrive(blob.clone(), prepared.most, &self.sender, deadline);
@@ -242,6 +246,19 @@ impl RestIngestClient {
             ..self
         }
     }
+}
+
+/// Lets everybody else who can be polled be polled once.
+async fn let_others_begin() {
+    let mut has_yielded = false;
+    poll_fn(|context| match std::mem::replace(&mut has_yielded, true) {
+        true => Poll::Ready(()),
+        false => {
+            context.waker().wake_by_ref();
+            Poll::Pending
+        }
+    })
+    .await;
 }
 
 #[async_trait]
