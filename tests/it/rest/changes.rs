@@ -11,7 +11,7 @@ use kusto_ingest::endpoint::IngestionMethod;
 use kusto_ingest::queued::Protocol;
 use kusto_ingest::retry::ExponentialRetry;
 use kusto_ingest::sources::Sources;
-use kusto_ingest::{IngestClientExt, Kusto, LocalSource};
+use kusto_ingest::{BlobSource, ErrorKind, IngestClientExt, Kusto, LocalSource};
 use kusto_ingest_core::ManualClock;
 use kusto_ingest_core::testing::now;
 use kusto_storage::Operation;
@@ -149,4 +149,28 @@ async fn by_default_nothing_is_asked_over_rest() {
     let rest =
         [Route::IngestionConfiguration, Route::QueuedSubmission].map(|route| emulator.request_count(route));
     assert_eq!(rest, [0, 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_the_service_is_gone_by_the_time_of_the_request_nothing_was_done() {
+    let emulator = emulator(with_table("a:string,b:string")).await;
+    let kusto = client(&emulator, |builder| builder.with_protocol(Protocol::Rest));
+    kusto
+        .queued()
+        .ingest(row(), &properties())
+        .await
+        .expect("it is there");
+    emulator.shutdown().await;
+    let blob = BlobSource::parse("https://a.blob.core.windows.net/c/b.csv?sig=S").expect("an address");
+    let error = kusto
+        .queued()
+        .ingest(blob.with_raw_size(4), &properties())
+        .await
+        .expect_err("nobody is there");
+    assert_eq!((error.kind(), error.receipt()), (ErrorKind::Connection, None));
+    assert!(
+        error.attempts() > Some(3),
+        "it is tried for a minute: {}",
+        error.chain()
+    );
 }
