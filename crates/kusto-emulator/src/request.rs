@@ -82,7 +82,8 @@ async fn conduct(
             | HttpFault::Throttled(_)
             | HttpFault::StatusAfterwards(..)
             | HttpFault::ResponseLost
-            | HttpFault::ResponseTruncated(_),
+            | HttpFault::ResponseTruncated(_)
+            | HttpFault::ResponseDelayed(_),
         )
         | None => {}
     }
@@ -100,12 +101,21 @@ async fn conduct(
         _ => {}
     }
     let answered = routes::answer(state, asked, target, body).await;
+    // Whatever an answer tells, also that somebody else's rows are there, must be true after the emulator was killed.
+    let answered = match state.save().await {
+        Ok(()) => answered,
+        Err(error) => Err(error),
+    };
     let answer = answered
         .map(|answer| packed(asked, target, answer))
         .or_else(|error| failure(&error))?;
     match fault {
         Some(HttpFault::StatusAfterwards(status, code)) => failure(&planned(status, code)),
         Some(HttpFault::ResponseLost) => Err(Disconnect::Close),
+        Some(HttpFault::ResponseDelayed(delay)) => {
+            state.clock.sleep(delay).await;
+            Ok(answer)
+        }
         Some(HttpFault::ResponseTruncated(bytes)) => Ok(answer.map(|content| content.cut(bytes))),
         _ => Ok(answer),
     }

@@ -1,6 +1,6 @@
 //! A whole Kusto in memory: what a test does with it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::batches::Batches;
 use crate::catalog::Catalog;
+use crate::changes::Saver;
 use crate::identity_tokens::IdentityTokens;
 use crate::ingestion_log::IngestionLog;
 use crate::ingestion_note::RecentLog;
@@ -53,7 +54,7 @@ pub(crate) struct Shared {
 }
 
 /// The work of an operation, which is given the identity of the operation.
-type Work = Box<dyn FnOnce(&FakeKusto, Uuid) -> Ended + Send>;
+pub(crate) type Work = Box<dyn FnOnce(&FakeKusto, Uuid) -> Ended + Send>;
 
 pub(crate) struct State {
     pub(crate) catalog: Catalog,
@@ -70,6 +71,10 @@ pub(crate) struct State {
     pub(crate) limits: Limits,
     pub(crate) notes: RecentLog<IngestionNote>,
     pub(crate) ignored_options: BTreeMap<String, u64>,
+    /// What a log is still to be told; `None` where there is no log.
+    pub(crate) saver: Option<Saver>,
+    /// Messages that were being worked on when a log ended: their rows may be there.
+    pub(crate) begun_before: BTreeSet<Uuid>,
     issued: IssuedResources,
 }
 
@@ -99,6 +104,8 @@ impl FakeKusto {
             limits: Limits::default(),
             notes: RecentLog::of(MAX_NOTES),
             ignored_options: BTreeMap::new(),
+            saver: None,
+            begun_before: BTreeSet::new(),
             issued,
         };
         Ok(Self(Arc::new(Shared {
@@ -112,7 +119,9 @@ impl FakeKusto {
 
     /// Creates a database, unless it exists.
     pub fn create_database(&self, name: &DatabaseName) {
-        self.state().catalog.create(name.as_str());
+        let mut state = self.state();
+        state.catalog.create(name.as_str());
+        state.note_command();
     }
 
     /// The storage that this Kusto issues: the ports that clients upload and queue through.
@@ -164,7 +173,9 @@ impl FakeKusto {
     #[must_use]
     pub fn identity_token(&self) -> IdentityToken {
         let now = self.now();
-        let token = self.state().tokens.current(now);
+        let mut state = self.state();
+        state.note_change();
+        let token = state.tokens.current(now);
         token.expect("hexadecimal digits make a token")
     }
 

@@ -18,6 +18,7 @@ mod reset;
 mod answer;
 mod catalog;
 mod endpoint;
+mod export;
 mod ingest_command;
 mod lexer;
 mod manage;
@@ -40,6 +41,10 @@ mod queued_service;
 mod streaming;
 mod worker;
 
+// What a log is told of it.
+mod changes;
+mod saving;
+
 // How its endpoints speak over the wire.
 pub mod wire;
 
@@ -49,6 +54,7 @@ pub mod testing;
 
 pub use answer::{Answer, AnswerTable};
 pub use catalog::Extent;
+pub use changes::ChangeRecord;
 pub use draining_tables::DrainingTables;
 pub use fake::FakeKusto;
 pub use fault::Fault;

@@ -5,6 +5,7 @@ mod cluster;
 mod columns;
 mod databases;
 mod details;
+mod export;
 mod extents;
 mod from_query;
 mod functions;
@@ -57,6 +58,7 @@ const FAMILIES: &[&[CommandSpec]] = &[
     principals::COMMANDS,
     ingestion::COMMANDS,
     from_query::COMMANDS,
+    export::COMMANDS,
     script::COMMANDS,
 ];
 
@@ -68,6 +70,8 @@ pub(crate) struct Command {
     pub(crate) operators: Option<String>,
     /// The statements behind it.
     pub(crate) rest: Option<String>,
+    /// As it was written.
+    pub(crate) text: String,
 }
 
 impl Command {
@@ -111,6 +115,7 @@ impl Command {
             action,
             operators,
             rest: (!rest.is_empty()).then(|| rest.to_owned()),
+            text: text.to_owned(),
         })
     }
 }

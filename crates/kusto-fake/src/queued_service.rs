@@ -67,6 +67,7 @@ impl FakeKusto {
         let mut state = self.state();
         let blobs = request.blobs.iter().zip(texts);
         let id = state.queued.take(database, table, blobs, request.tracking, now);
+        state.note_change();
         Ok((request.tracking == Tracking::On).then_some(id))
     }
 }

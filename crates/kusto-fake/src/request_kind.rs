@@ -42,6 +42,8 @@ pub enum RequestKind {
     Policy,
     /// `.set`, `.append`, `.set-or-append`, `.set-or-replace`.
     IngestFromQuery,
+    /// `.export`.
+    Export,
     /// Any other command that shows something.
     Show,
     /// Any other command that changes something.
@@ -117,6 +119,7 @@ impl fmt::Display for RequestKind {
             Self::IngestionFailures => "ingestion failures",
             Self::Policy => "change a policy",
             Self::IngestFromQuery => "ingest from a query",
+            Self::Export => "export the answer to a query",
             Self::Show => "show",
             Self::Change => "change",
             Self::ClearSchemaCache => "clear the schema cache",

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use kusto_ingest_core::Error;
 use kusto_ingest_message::{DecodedMessage, IngestionErrorCode, IngestionMessage, OperationStatus};
+use uuid::Uuid;
 
 use crate::queued_service::QueuedSource;
 use crate::{FakeKusto, Ingestion};
@@ -57,8 +58,8 @@ impl FakeKusto {
         self.work(1).is_some()
     }
 
-    /// Works on a batch whose time has come, or on up to `most` blobs that were named over REST or messages of the first queue that has any, else on one
-    /// operation; tells how many sources that were, or that there is nothing to do.
+    /// Works on a batch whose time has come, or on up to `most` blobs that were named over REST or messages of the first queue
+    /// that has any, else on one operation; tells how many sources that were, or that there is nothing to do.
     fn work(&self, most: usize) -> Option<usize> {
         let queues = {
             let state = self.state();
@@ -83,7 +84,8 @@ impl FakeKusto {
                 .unwrap_or_default();
             let mut ingested = 0;
             for message in &messages {
-                ingested += self.work_on_sealed(QueuedSource::of_message(&message.text));
+                let id = Uuid::parse_str(&message.handle.id).unwrap_or_default();
+                ingested += self.work_on_sealed(QueuedSource::of_message(id, &*message.text));
                 // Somebody may have cleared the queue meanwhile: the message is gone all the same.
                 drop(self.storage().delete_message(queue, &message.handle));
             }
@@ -105,11 +107,11 @@ impl FakeKusto {
         let now = self.now();
         let is_cancelled = |entry| !self.state().queued.begin(entry, now);
         if source.entry.as_ref().is_some_and(is_cancelled) {
-            return;
+            return self.done(source);
         }
         let decoded = IngestionMessage::decode(&source.text);
         let outcome = match &decoded {
-            Ok(message) => ingest::ingest(self, message),
+            Ok(message) => ingest::ingest(self, message, source.id),
             Err(error) => Err(error.clone()),
         };
         let message = decoded.ok();
@@ -122,6 +124,14 @@ impl FakeKusto {
         }
         drop(state);
         report::report(self, message.as_ref(), &ingestion);
+        self.done(source);
+    }
+
+    fn done(&self, source: &QueuedSource) {
+        let mut state = self.state();
+        state.batches.done(source.id);
+        state.queued.done(source.id);
+        state.note_change();
     }
 
     fn ended(&self, message: Option<&DecodedMessage>, outcome: Result<Outcome, Error>) -> Ingestion {

@@ -31,7 +31,7 @@ pub use kusto_ingest_compression::MockCompressor;
 pub use kusto_ingest_core::ManualClock;
 #[cfg(feature = "mock")]
 #[doc(inline)]
-pub use kusto_ingest_core::{MockClock, MockIngestClient, MockRetryPolicy};
+pub use kusto_ingest_core::{MockClock, MockIngestClient, MockRetryPolicy, MockSendObserver};
 #[cfg(feature = "mock")]
 #[doc(inline)]
 pub use kusto_ingest_managed::MockManagedStreamingPolicy;
@@ -51,8 +51,8 @@ pub use kusto_ingest_testkit::testing::{direct, kusto, managed, queued, rest, st
 #[cfg(feature = "testing")]
 #[doc(inline)]
 pub use kusto_ingest_testkit::{
-    Answer, AnswerTable, Column, Decimal, DrainingTables, Dynamic, Extent, FakeKusto, Ingestion,
-    IngestionNote, IssuedResources, Limits, RequestKind, ResourceIssuer, Row, ScalarType, Schema,
+    Answer, AnswerTable, ChangeRecord, Column, Decimal, DrainingTables, Dynamic, Extent, FakeKusto,
+    Ingestion, IngestionNote, IssuedResources, Limits, RequestKind, ResourceIssuer, Row, ScalarType, Schema,
     TableSummary, Value, Warning, WarningKind, conformance,
 };
 #[cfg(feature = "mock")]

@@ -1,5 +1,6 @@
 //! The operations of queued ingestion over REST, and the sources that wait for their turn.
 
+mod saved;
 mod shown;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -12,9 +13,10 @@ use uuid::Uuid;
 use super::RestService;
 use crate::Ingestion;
 
-/// A message that waits, and the part of an operation that it is, where it came over REST.
+/// A message that waits with its identity, and the part of an operation that it is, where it came over REST.
 #[derive(Clone, Debug)]
 pub(crate) struct QueuedSource {
+    pub(crate) id: Uuid,
     pub(crate) text: String,
     pub(crate) entry: Option<OperationEntry>,
 }
@@ -33,6 +35,7 @@ pub(crate) struct QueuedOperations {
     operations: BTreeMap<OperationId, StoredOperation>,
     waiting: VecDeque<QueuedSource>,
     count: u32,
+    noted: Option<saved::Noted>,
 }
 
 struct StoredOperation {
@@ -45,8 +48,9 @@ struct StoredOperation {
 
 impl QueuedSource {
     /// A message out of a queue.
-    pub(crate) fn of_message(text: impl Into<String>) -> Self {
+    pub(crate) fn of_message(id: Uuid, text: impl Into<String>) -> Self {
         Self {
+            id,
             text: text.into(),
             entry: None,
         }
@@ -72,7 +76,13 @@ impl QueuedOperations {
             statuses.push(status);
             let operation = id.clone();
             let entry = (tracking == Tracking::On).then_some(OperationEntry { operation, place });
-            self.waiting.push_back(QueuedSource { text, entry });
+            let source = QueuedSource {
+                id: Uuid::new_v4(),
+                text,
+                entry,
+            };
+            self.note_source(&source);
+            self.waiting.push_back(source);
         }
         if tracking == Tracking::On {
             let operation = StoredOperation {
@@ -83,6 +93,7 @@ impl QueuedOperations {
                 blobs: statuses,
             };
             self.operations.insert(id.clone(), operation);
+            self.note_operation(&id);
         }
         id
     }
@@ -96,8 +107,10 @@ impl QueuedOperations {
 
     /// Forgets all operations. What is offered stays.
     pub(crate) fn reset(&mut self) {
+        self.note_reset();
         *self = Self {
             service: std::mem::take(&mut self.service),
+            noted: self.noted.take(),
             ..Self::default()
         };
     }
@@ -160,6 +173,7 @@ impl QueuedOperations {
             blob.state = BlobState::Canceled;
             blob.updated = Some(now);
         }
+        self.note_operation(id);
         true
     }
 
@@ -191,6 +205,7 @@ impl QueuedOperations {
     }
 
     fn blob(&mut self, entry: &OperationEntry, now: Timestamp) -> Option<&mut BlobStatus> {
+        self.note_operation(&entry.operation);
         let operation = self.operations.get_mut(&entry.operation)?;
         operation.updated = now;
         let blob = operation.blobs.get_mut(entry.place)?;

@@ -19,7 +19,10 @@ impl FakeKusto {
         let mut state = self.state();
         let policy = state.catalog.batching(&message.database, &message.table);
         match policy.filter(|_| may_wait(&message)) {
-            Some(policy) => state.batches.put(source, &message, policy, self.now()),
+            Some(policy) => {
+                state.note_change();
+                state.batches.put(source, &message, policy, self.now())
+            }
             None => vec![source],
         }
     }

@@ -6,9 +6,9 @@ use std::time::Duration;
 use kusto_ingest::secrets::redact;
 
 use super::{
-    CommandArgs, DeliveryArgs, Destination, DirectArgs, InlineArgs, IntoArgs, LimitArgs, ManagedArgs,
-    PolicyArgs, Protocol, QueueArgs, QueuedArgs, SelectArgs, SourceArgs, SourceSizes, StreamArgs,
-    StreamingArgs, Target, Variables, database, names_many, table,
+    CommandArgs, DeliveryArgs, Destination, DirectArgs, InlineArgs, IntoArgs, LimitArgs, LongRunArgs,
+    ManagedArgs, OnUnknown, PolicyArgs, Protocol, QueueArgs, QueuedArgs, SelectArgs, SourceArgs, SourceSizes,
+    StreamArgs, StreamingArgs, Target, Variables, database, names_many, table,
 };
 use crate::report::{self, CommandError, Output};
 
@@ -23,6 +23,7 @@ pub(crate) struct IngestJob {
     pub(crate) dry_run: bool,
     /// How many records of each source are checked first.
     pub(crate) check: Option<u64>,
+    pub(crate) long_run: LongRunArgs,
 }
 
 /// How many small sources are sent at a time that share requests: two requests full of them.
@@ -40,7 +41,10 @@ pub(crate) enum Route {
 
 impl IngestJob {
     pub(crate) fn queued(args: QueuedArgs) -> Self {
-        Self::new(args.sources, args.into, Route::Queued(args.queue, args.delivery))
+        Self {
+            long_run: args.long_run,
+            ..Self::new(args.sources, args.into, Route::Queued(args.queue, args.delivery))
+        }
     }
 
     pub(crate) fn streaming(args: StreamArgs) -> Self {
@@ -80,6 +84,7 @@ impl IngestJob {
             select: sources.select,
             dry_run: sources.dry_run,
             check: sources.check,
+            long_run: LongRunArgs::default(),
         }
     }
 
@@ -189,6 +194,12 @@ impl Route {
     /// How many sources are sent a second at most.
     pub(crate) fn rate(&self) -> Option<u32> {
         self.delivery()?.rate
+    }
+
+    /// Whether what may have arrived is sent again by a run that resumes: unless somebody says otherwise, so that nothing is
+    /// missing.
+    pub(crate) fn resends_unknown(&self) -> bool {
+        self.limits().on_unknown != Some(OnUnknown::Report)
     }
 
     /// How long things may take.
