@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use kusto_ingest_core::{IngestClient, IngestionProperties, OnUnknownOutcome, Receipt, Result, Source};
+use kusto_ingest_core::{
+    IngestClient, IngestionProperties, OnUnknownOutcome, Receipt, Result, SendObserver, Source,
+};
 use kusto_ingest_queued::QueuedIngestClient;
 use kusto_ingest_rest::{NegotiatedIngestClient, Protocol, RestIngestClient};
 
@@ -59,6 +61,14 @@ impl QueuedClient {
     pub fn with_deadline(self, limit: Duration) -> Self {
         let rest = self.rest.map(|rest| rest.with_deadline(limit));
         Self::new(self.queue.with_deadline(limit), rest, self.protocol)
+    }
+
+    /// Tells of each message right before its first put, such as to a journal. Sources then go through storage queues, whatever
+    /// the protocol.
+    #[must_use]
+    pub fn with_send_observer(self, observer: Arc<dyn SendObserver>) -> Self {
+        let queue = self.queue.with_send_observer(observer);
+        Self::new(queue, self.rest, Protocol::Queue)
     }
 
     /// The client through storage queues, whatever the protocol.
