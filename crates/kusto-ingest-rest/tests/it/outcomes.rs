@@ -1,9 +1,13 @@
 //! What is known after a request, and what is told of it.
 
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
 use futures::executor::block_on;
 use kusto_endpoint::IngestionConfiguration;
 use kusto_ingest_core::{
     Error, ErrorKind, IngestClient as _, OnUnknownOutcome, Receipt, ReceiptState, ReportLevel, ReportMethod,
+    Result, SendObserver,
 };
 
 use super::world::{World, properties, row};
@@ -127,4 +131,35 @@ fn a_service_that_offers_the_routes_no_more_is_asked_anew() {
     assert_eq!(world.endpoint.configurations_asked(), 1);
     world.ingest(row()).expect("it is back");
     assert_eq!(world.endpoint.configurations_asked(), 2);
+}
+
+/// Remembers what it is told, and refuses the rest.
+#[derive(Debug)]
+struct Observer(Mutex<Vec<Receipt>>, usize);
+
+#[async_trait]
+impl SendObserver for Observer {
+    async fn before_send(&self, receipt: &Receipt) -> Result<()> {
+        let mut told = self.0.lock().expect("one by one");
+        if told.len() == self.1 {
+            return Err(Error::new(ErrorKind::Io, "write the journal"));
+        }
+        told.push(receipt.clone());
+        Ok(())
+    }
+}
+
+#[test]
+fn who_wants_to_know_is_told_before_a_source_is_named_and_can_keep_it_back() {
+    let mut world = World::new();
+    let observer = Arc::new(Observer(Mutex::default(), 2));
+    world.client = world.client.with_send_observer(observer.clone());
+    let results = world.ingest_many(3);
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 2);
+    assert_eq!(world.sizes(), [2], "the one that was kept back is not named");
+    let told = observer.0.lock().expect("one by one");
+    assert!(
+        told.iter()
+            .all(|receipt| matches!(receipt.state, ReceiptState::Unknown { .. }))
+    );
 }
