@@ -49,7 +49,10 @@ fn is_empty(source: &LocalSource) -> bool {
 
 /// Brings sources into blobs.
 #[derive(Clone, Copy, Debug)]
-#[expect(clippy::exhaustive_structs, reason = "the clients of this workspace alone make it")]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "the clients of this workspace alone make it"
+)]
 pub struct ToBlob<'a> {
     /// Who uploads what is local.
     pub uploader: &'a dyn Uploader,

@@ -57,7 +57,7 @@ fn a_request_that_is_under_way_at_the_deadline_is_ambiguous() {
     let silent = Arc::new(Silent(ScriptedQueued::new(
         IngestionConfiguration::new().with_containers([container]),
     )));
-    let clock = Arc::new(world.clock.clone());
+    let clock = Arc::new(world.clock);
     let configuration = ConfigurationManager::new(silent.clone(), clock.clone());
     let uploader = RecordingUploader::new(ResourceUri::parse(container).expect("an address"));
     let client = RestIngestClient::new(silent, configuration, Arc::new(uploader), clock).with_deadline(LIMIT);
