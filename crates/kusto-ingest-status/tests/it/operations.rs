@@ -19,7 +19,10 @@ use kusto_ingest_status::QueuedOperations;
 const ADDRESS: &str = "https://ingest-c.kusto.windows.net/";
 
 fn receipt(state: ReceiptState) -> Receipt {
-    let (database, table) = (DatabaseName::parse("D").unwrap(), TableName::parse("T").unwrap());
+    let (database, table) = (
+        DatabaseName::parse("D").expect("a name"),
+        TableName::parse("T").expect("a name"),
+    );
     Receipt::new(SourceId::random(), database, table, state)
 }
 
