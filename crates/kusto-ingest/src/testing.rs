@@ -47,7 +47,7 @@ pub use kusto_ingest_status::MemoryStatusTracker;
 pub use kusto_ingest_status::MockStatusTracker;
 #[cfg(feature = "testing")]
 #[doc(inline)]
-pub use kusto_ingest_testkit::testing::{direct, kusto, managed, queued, status, streaming};
+pub use kusto_ingest_testkit::testing::{direct, kusto, managed, queued, rest, status, streaming};
 #[cfg(feature = "testing")]
 #[doc(inline)]
 pub use kusto_ingest_testkit::{
