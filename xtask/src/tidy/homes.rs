@@ -52,6 +52,10 @@ const HOMES: &[Home] = &[
                 "crates/kusto-ingest-cli/src/args/rate_limit.rs",
                 "the pace that somebody asked for",
             ),
+            (
+                "crates/kusto-ingest-watch/src/watcher/course.rs",
+                "a look at a folder now and then",
+            ),
             ("crates/kusto-emulator/", "a service, and no client of one"),
         ],
         instead: USE_CORE,
