@@ -35,6 +35,7 @@ mod status;
 mod streaming;
 mod table_spec;
 mod target;
+mod watch;
 
 pub(crate) use ask::AskArgs;
 pub(crate) use backfill::{BackfillArgs, MissingTime, Packed};
@@ -68,6 +69,7 @@ pub(crate) use status::{ReceiptArgs, StatusArgs};
 pub(crate) use streaming::OnUnsupported;
 pub(crate) use table_spec::TableSpec;
 pub(crate) use target::{Address, Destination, Target, cluster, database, table};
+pub(crate) use watch::{Done, WatchArgs};
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -130,6 +132,8 @@ pub(crate) enum Command {
     Completions(CompletionsArgs),
     /// Print the manual page of a command, for `man`.
     Man(ManArgs),
+    /// Watch a folder, and ingest its files as they come.
+    Watch(Box<WatchArgs>),
     /// Run a query.
     Query(QueryArgs),
 }

@@ -24,6 +24,7 @@ mod merge;
 mod query;
 mod repeat;
 mod status;
+mod watch;
 
 // What ends a command early.
 mod interrupt;
@@ -41,3 +42,4 @@ pub(crate) use repeat::{pause, repeated};
 pub(crate) use resumed::finished;
 pub(crate) use status::status;
 pub(crate) use streamed::streamed;
+pub(crate) use watch::run as watch;

@@ -89,6 +89,12 @@ impl WatchMetrics {
         self.value(Number::Failed)
     }
 
+    /// How many attempts failed that are made again.
+    #[must_use]
+    pub fn attempts_failed(&self) -> u64 {
+        self.value(Number::Again)
+    }
+
     /// How many files were accepted that may have been ingested before.
     #[must_use]
     pub fn maybe_twice(&self) -> u64 {

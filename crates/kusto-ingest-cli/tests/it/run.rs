@@ -17,4 +17,6 @@ mod resume;
 mod shards;
 pub(crate) mod status;
 mod streaming;
+#[cfg(unix)]
+mod watch;
 mod ways;
