@@ -4,7 +4,10 @@
 //! that they were skipped.
 
 mod emulated;
-mod guide;
+mod fixtures;
+mod formats;
+#[cfg(unix)]
+mod pasted;
 
 use std::path::Path;
 
@@ -13,7 +16,7 @@ use kusto_storage::Operation;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use self::emulated::{Emulated, installed};
+use self::emulated::{Emulated, installed, succeeded};
 
 /// What every client must have learned: how each source has ended, and the rows, by every kind of answer that it reads.
 fn check(learned: &Value, has_rows: bool) {
@@ -147,14 +150,7 @@ async fn the_emulators_page_is_used_in_a_browser_by_keys_alone() {
         .arg(folder.join("look.js"))
         .arg(emulated.cluster())
         .arg(browser);
-    let output = emulated
-        .in_folder(&mut command)
-        .output()
-        .await
-        .expect("it starts");
-    let complained = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{complained}");
-    let saw: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let saw: Value = serde_json::from_str(&succeeded(command).await).expect("JSON");
     let by_name = |kind: &str| {
         json!(format!(
             "{kind} of a by {}",

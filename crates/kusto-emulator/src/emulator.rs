@@ -19,7 +19,8 @@ use crate::{EmulatorClock, FaultPreset, HttpFaultPlan, RequestRecord, Route};
 
 /// A Kusto on a loopback port: Data Management, engine, and the storage they issue, all below one address.
 ///
-/// It runs on the tokio runtime that it was started in, and stops when it is dropped. All data is kept in memory.
+/// It runs on the tokio runtime that it was started in, and stops when it is dropped. All data is kept in memory, unless
+/// there is [a folder](crate::EmulatorBuilder::with_persistence) for it.
 pub struct Emulator {
     state: Arc<ServerState>,
     engine: Option<String>,
@@ -132,6 +133,23 @@ impl Emulator {
         )
     }
 
+    /// Whether it goes on with what [its folder](crate::EmulatorBuilder::with_persistence) had.
+    #[must_use]
+    pub fn has_begun_before(&self) -> bool {
+        let persistence = self.state.persistence.as_ref();
+        persistence.is_some_and(|persistence| persistence.has_log())
+    }
+
+    /// Returns when all that was done so far is in [its folder](crate::EmulatorBuilder::with_persistence), if it has one.
+    ///
+    /// Cancel safe: what was begun is written to its end.
+    ///
+    /// # Errors
+    /// [`Unavailable`](kusto_ingest_core::ErrorKind::Unavailable) where the log cannot be written.
+    pub async fn save(&self) -> Result<()> {
+        self.state.save().await
+    }
+
     /// Has [`reset`](Self::reset) bring back what is there now.
     pub fn set_start(&self) {
         self.state.fake.set_start();
@@ -178,6 +196,8 @@ impl Emulator {
             // A task that panicked has stopped as well.
             drop(task.await);
         }
+        // Who is answered no more is told nothing: all that was answered is there.
+        drop(self.state.save().await);
     }
 }
 

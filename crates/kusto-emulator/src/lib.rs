@@ -34,6 +34,7 @@ mod routes;
 mod xml;
 
 // What works beside the server.
+mod persistence;
 mod worker;
 
 pub use builder::EmulatorBuilder;

@@ -101,6 +101,11 @@ async fn conduct(
         _ => {}
     }
     let answered = routes::answer(state, asked, target, body).await;
+    // Whatever an answer tells, also that somebody else's rows are there, must be true after the emulator was killed.
+    let answered = match state.save().await {
+        Ok(()) => answered,
+        Err(error) => Err(error),
+    };
     let answer = answered
         .map(|answer| packed(asked, target, answer))
         .or_else(|error| failure(&error))?;

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use kusto_fake::{FakeKusto, MemoryStorage};
-use kusto_ingest_core::{Clock, Timestamp};
+use kusto_ingest_core::{Clock, Result, Timestamp};
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 
 use crate::changes::Changes;
 use crate::faults::Faults;
 use crate::log::RequestLog;
+use crate::persistence::Persistence;
 use crate::worker::Worker;
 use crate::{EmulatorClock, RequestRecord, ServerLimits};
 
@@ -21,6 +22,8 @@ pub(crate) struct ServerState {
     pub(crate) fake: FakeKusto,
     pub(crate) clock: EmulatorClock,
     pub(crate) worker: Arc<Worker>,
+    /// The folder that all is kept in, if it is.
+    pub(crate) persistence: Option<Arc<Persistence>>,
     pub(crate) faults: Faults,
     pub(crate) log: RequestLog,
     pub(crate) changes: Arc<Changes>,
@@ -49,6 +52,17 @@ impl ServerState {
         self.log.clear();
         self.fake.clear_faults();
         self.changes.happened();
+    }
+
+    /// Returns when all that happened so far is kept, where it is to be.
+    ///
+    /// # Errors
+    /// As [`Persistence::commit`].
+    pub(crate) async fn save(&self) -> Result<()> {
+        match &self.persistence {
+            Some(persistence) => persistence.commit().await,
+            None => Ok(()),
+        }
     }
 
     /// The storage that is issued.

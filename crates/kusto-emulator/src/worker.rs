@@ -15,6 +15,7 @@ use tokio::sync::{Notify, RwLock, watch};
 use tokio::task::spawn_blocking;
 
 use crate::changes::Changes;
+use crate::persistence::Persistence;
 
 /// How long an ingestion may take before the next one begins beside it. Until then they come one after the other, so that
 /// the rows of small sources lie in the order of their messages.
@@ -35,10 +36,17 @@ pub(crate) struct Worker {
     /// Read by each step; written by whoever must not meet one.
     stepping: Arc<RwLock<()>>,
     changes: Arc<Changes>,
+    /// Where all is kept, if it is.
+    persistence: Option<Arc<Persistence>>,
 }
 
 impl Worker {
-    pub(crate) fn new(fake: FakeKusto, clock: Arc<dyn Clock>, changes: Arc<Changes>) -> Self {
+    pub(crate) fn new(
+        fake: FakeKusto,
+        clock: Arc<dyn Clock>,
+        changes: Arc<Changes>,
+        persistence: Option<Arc<Persistence>>,
+    ) -> Self {
         Self {
             fake,
             clock,
@@ -47,6 +55,7 @@ impl Worker {
             paused: Notify::new(),
             stepping: Arc::default(),
             changes,
+            persistence,
         }
     }
 
@@ -66,6 +75,10 @@ impl Worker {
         let mut slow = FuturesUnordered::new();
         loop {
             self.work_off(|| self.step(), &mut slow).await;
+            if let Some(persistence) = &self.persistence {
+                // Whoever is answered next is told how it failed.
+                drop(persistence.commit().await);
+            }
             if slow.is_empty() {
                 self.paused.notify_waiters();
             }
@@ -176,7 +189,7 @@ mod tests {
         let clock: Arc<dyn Clock> = Arc::new(TokioClock::new());
         let issuer = ResourceIssuer::paths("http://127.0.0.1:1");
         let fake = FakeKusto::new(Arc::clone(&clock), issuer).expect("it issues");
-        let worker = Worker::new(fake, clock, Arc::default());
+        let worker = Worker::new(fake, clock, Arc::default(), None);
         let (end, ended) = oneshot::channel::<()>();
         let long = ended.map(|_| true).boxed();
         // The last first: one that waits for long, two that are done at once, and then nothing more.

@@ -21,6 +21,14 @@ struct Part {
     extent: Extent,
 }
 
+/// What becomes of the rows that a table has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OldRows {
+    Kept,
+    /// They go when the others come, and the columns with them.
+    Replaced,
+}
+
 /// Appends rows to a table that is there, and to others what their update policies make of these rows: to all of them, or
 /// to none.
 ///
@@ -32,8 +40,8 @@ pub(crate) fn append(
     database: &str,
     table: &str,
     schema: &Schema,
-    rows: Store,
-    extent: Extent,
+    (rows, extent): (Store, Extent),
+    old: OldRows,
 ) -> Result<()> {
     let first = Part {
         table: table.to_owned(),
@@ -54,13 +62,23 @@ pub(crate) fn append(
     }
     let mut state = kusto.state();
     let bytes: u64 = parts.iter().map(|part| part.rows.size()).sum();
-    if state.catalog.size() + bytes > state.limits.max_stored_bytes {
+    let replaced = match old {
+        OldRows::Kept => 0,
+        OldRows::Replaced => state.catalog.table(database, table)?.rows.size(),
+    };
+    if state.catalog.size() - replaced + bytes > state.limits.max_stored_bytes {
         return Err(store_is_full());
+    }
+    if old == OldRows::Replaced {
+        let table = state.catalog.table(database, table)?;
+        table.clear();
+        table.schema = schema.clone();
     }
     for part in parts {
         let table = state.catalog.table(database, &part.table)?;
         table.append(&part.schema, part.rows, part.extent)?;
     }
+    state.note_change();
     Ok(())
 }
 

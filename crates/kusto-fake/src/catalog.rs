@@ -89,6 +89,13 @@ impl Catalog {
         removed.ok_or_else(|| missing("BadRequest_DatabaseNotExist", "database", name))
     }
 
+    /// Has all tables begin a generation.
+    pub(crate) fn begin_generations(&mut self) {
+        let databases = self.0.values_mut();
+        let tables = databases.flat_map(|database| database.tables.values_mut());
+        tables.for_each(StoredTable::begin_generation);
+    }
+
     pub(crate) fn names(&self) -> impl Iterator<Item = (&str, &Database)> {
         self.0.values().map(|database| (database.name.as_str(), database))
     }

@@ -1,5 +1,6 @@
 //! Runs ingest commands: at once, or when somebody asks for their operation.
 
+use kusto_endpoint::RequestProperties;
 use kusto_ingest_core::{
     BlobSource, BlobUri, Error, ErrorKind, IngestionProperties, MappingKind, Result, Timespan,
 };
@@ -10,6 +11,7 @@ use uuid::Uuid;
 
 use crate::answer::table_of;
 use crate::ingest_command::{Data, Ingest};
+use crate::manage::Session;
 use crate::operations::{Ended, StoredFailure};
 use crate::worker::{IngestionKind, Outcome, load_blob, load_bytes, load_text};
 use crate::{AnswerTable, FakeKusto};
@@ -26,13 +28,14 @@ impl FakeKusto {
     /// # Errors
     /// The service's own codes: for a table that does not exist, for properties that cannot be read, and for the
     /// first source when no source was loaded.
-    pub(crate) fn ingest(&self, database: &str, ingest: Ingest) -> Result<AnswerTable> {
+    pub(crate) fn ingest(&self, session: &Session<'_>, ingest: Ingest) -> Result<AnswerTable> {
+        let database = session.database.as_str();
         let properties = properties(database, &ingest)?;
         self.state().catalog.table(database, properties.table.as_str())?;
         match ingest.data {
             Data::Inline(text) => Ok(inline_table(&load_text(self, &properties, text).map_err(told)?)),
             Data::Stream(data) => Ok(inline_table(&load_bytes(self, &properties, &data).map_err(told)?)),
-            Data::Blobs(blobs) if ingest.is_async => Ok(self.start(INGEST, database, move |kusto, id| {
+            Data::Blobs(blobs) if ingest.is_async => Ok(session.start(INGEST, move |kusto, id| {
                 let loaded = kusto.load(&properties, &blobs);
                 kusto.as_ended(id, &properties, &loaded)
             })),
@@ -56,16 +59,16 @@ impl FakeKusto {
         }
     }
 
-    /// Notes an operation that is to be worked on later, and answers with its identity.
-    pub(crate) fn start(
-        &self,
-        kind: &'static str,
-        database: &str,
-        work: impl FnOnce(&Self, Uuid) -> Ended + Send + 'static,
-    ) -> AnswerTable {
-        let now = self.now();
-        let id = self.state().log.begin(kind, database, Some(Box::new(work)), now);
-        table_of(&[("OperationId", ScalarType::Guid)]).with_row([id])
+    /// Has the commands of operations that a log kept be worked on, those that had not begun.
+    pub(crate) fn resume_operations(&self) {
+        let unfinished = self.state().log.unfinished();
+        for (id, database, command) in unfinished {
+            self.state().log.resume_as(Some(id));
+            // What can be read no more was an operation of another version, and stays as it is.
+            let session = Session::new(self, &database, &RequestProperties::new());
+            drop(session.and_then(|session| session.run(&command)));
+            self.state().log.resume_as(None);
+        }
     }
 
     /// Works on the oldest operation that waits, unless the work is held; whether there was one.
@@ -83,7 +86,10 @@ impl FakeKusto {
             return false;
         };
         let ended = work(self, id);
-        self.state().log.end(id, ended, self.now());
+        let now = self.now();
+        let mut state = self.state();
+        state.log.end(id, ended, now);
+        state.note_change();
         true
     }
 

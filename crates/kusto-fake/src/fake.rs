@@ -1,6 +1,6 @@
 //! A whole Kusto in memory: what a test does with it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,10 +14,12 @@ use uuid::Uuid;
 
 use crate::batches::Batches;
 use crate::catalog::Catalog;
+use crate::changes::Saver;
 use crate::identity_tokens::IdentityTokens;
 use crate::ingestion_log::IngestionLog;
 use crate::ingestion_note::RecentLog;
 use crate::operations::{Ended, OperationLog};
+use crate::queued_service::QueuedOperations;
 use crate::wire;
 use crate::{
     Extent, Fault, FaultPlan, Ingestion, IngestionNote, IssuedResources, Limits, MemoryStorage, RequestKind,
@@ -52,7 +54,7 @@ pub(crate) struct Shared {
 }
 
 /// The work of an operation, which is given the identity of the operation.
-type Work = Box<dyn FnOnce(&FakeKusto, Uuid) -> Ended + Send>;
+pub(crate) type Work = Box<dyn FnOnce(&FakeKusto, Uuid) -> Ended + Send>;
 
 pub(crate) struct State {
     pub(crate) catalog: Catalog,
@@ -61,6 +63,7 @@ pub(crate) struct State {
     pub(crate) ingestion_log: IngestionLog,
     pub(crate) log: OperationLog<Work>,
     pub(crate) batches: Batches,
+    pub(crate) queued: QueuedOperations,
     pub(crate) tokens: IdentityTokens,
     pub(crate) is_held: bool,
     /// How long a status waits for the client that opens its row.
@@ -68,6 +71,10 @@ pub(crate) struct State {
     pub(crate) limits: Limits,
     pub(crate) notes: RecentLog<IngestionNote>,
     pub(crate) ignored_options: BTreeMap<String, u64>,
+    /// What a log is still to be told; `None` where there is no log.
+    pub(crate) saver: Option<Saver>,
+    /// Messages that were being worked on when a log ended: their rows may be there.
+    pub(crate) begun_before: BTreeSet<Uuid>,
     issued: IssuedResources,
 }
 
@@ -90,12 +97,15 @@ impl FakeKusto {
             ingestion_log: IngestionLog::default(),
             log: OperationLog::default(),
             batches: Batches::default(),
+            queued: QueuedOperations::default(),
             tokens: IdentityTokens::new(clock.now(), issuer.lifetime())?,
             is_held: false,
             status_wait: Duration::ZERO,
             limits: Limits::default(),
             notes: RecentLog::of(MAX_NOTES),
             ignored_options: BTreeMap::new(),
+            saver: None,
+            begun_before: BTreeSet::new(),
             issued,
         };
         Ok(Self(Arc::new(Shared {
@@ -109,7 +119,9 @@ impl FakeKusto {
 
     /// Creates a database, unless it exists.
     pub fn create_database(&self, name: &DatabaseName) {
-        self.state().catalog.create(name.as_str());
+        let mut state = self.state();
+        state.catalog.create(name.as_str());
+        state.note_command();
     }
 
     /// The storage that this Kusto issues: the ports that clients upload and queue through.
@@ -161,16 +173,20 @@ impl FakeKusto {
     #[must_use]
     pub fn identity_token(&self) -> IdentityToken {
         let now = self.now();
-        let token = self.state().tokens.current(now);
+        let mut state = self.state();
+        state.note_change();
+        let token = state.tokens.current(now);
         token.expect("hexadecimal digits make a token")
     }
 
-    /// The number of messages in the queues and in batches, including those that are hidden because they were received.
+    /// The number of messages in the queues and in batches, including those that are hidden because they were received, and
+    /// of blobs that were named over REST and wait.
     #[must_use]
     pub fn queued_message_count(&self) -> usize {
         let (queues, batched) = {
             let state = self.state();
-            (state.ready_queues(), state.batches.waiting())
+            let named = state.queued.waiting();
+            (state.ready_queues(), state.batches.waiting() + named)
         };
         let queued: usize = queues
             .iter()

@@ -45,6 +45,27 @@ impl IdentityTokens {
         given.any(|given| given.token == *token && now < given.at + self.lifetime)
     }
 
+    /// The tokens that are good, and since when.
+    pub(crate) fn saved(&self) -> Vec<(String, Timestamp)> {
+        let given = self.given.iter();
+        given
+            .map(|given| (given.token.expose().to_owned(), given.at))
+            .collect()
+    }
+
+    /// Has these tokens be good, in the place of others.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](kusto_ingest_core::ErrorKind::InvalidInput) for what is no token.
+    pub(crate) fn restore(&mut self, saved: Vec<(String, Timestamp)>) -> Result<()> {
+        let given = saved.into_iter().map(|(token, at)| {
+            let token = IdentityToken::parse(token)?;
+            Ok(Given { token, at })
+        });
+        self.given = given.collect::<Result<_>>()?;
+        Ok(())
+    }
+
     fn give(&mut self, now: Timestamp) -> Result<IdentityToken> {
         let token = IdentityToken::parse(format!("fake-{}==", Uuid::new_v4().simple()))?;
         self.given.retain(|given| now < given.at + self.lifetime);

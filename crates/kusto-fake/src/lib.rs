@@ -18,6 +18,7 @@ mod reset;
 mod answer;
 mod catalog;
 mod endpoint;
+mod export;
 mod ingest_command;
 mod lexer;
 mod manage;
@@ -36,8 +37,13 @@ mod direct;
 mod ingestion_log;
 mod ingestion_note;
 mod operations;
+mod queued_service;
 mod streaming;
 mod worker;
+
+// What a log is told of it.
+mod changes;
+mod saving;
 
 // How its endpoints speak over the wire.
 pub mod wire;
@@ -48,6 +54,7 @@ pub mod testing;
 
 pub use answer::{Answer, AnswerTable};
 pub use catalog::Extent;
+pub use changes::ChangeRecord;
 pub use draining_tables::DrainingTables;
 pub use fake::FakeKusto;
 pub use fault::Fault;
@@ -56,6 +63,7 @@ pub use ingestion_log::Ingestion;
 pub use ingestion_note::IngestionNote;
 pub use issued_resources::{IssuedResources, ResourceIssuer};
 pub use limits::Limits;
+pub use queued_service::{RestService, WireShape};
 pub use request_kind::RequestKind;
 pub use reset::TableSummary;
 pub use storage::{

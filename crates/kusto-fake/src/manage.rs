@@ -5,6 +5,7 @@ mod cluster;
 mod columns;
 mod databases;
 mod details;
+mod export;
 mod extents;
 mod from_query;
 mod functions;
@@ -17,6 +18,7 @@ mod owner;
 mod policies;
 mod policy_text;
 mod principals;
+mod queued_operations;
 mod schema;
 mod script;
 mod session;
@@ -52,9 +54,11 @@ const FAMILIES: &[&[CommandSpec]] = &[
     extents::COMMANDS,
     move_extents::COMMANDS,
     operations::COMMANDS,
+    queued_operations::COMMANDS,
     principals::COMMANDS,
     ingestion::COMMANDS,
     from_query::COMMANDS,
+    export::COMMANDS,
     script::COMMANDS,
 ];
 
@@ -66,6 +70,8 @@ pub(crate) struct Command {
     pub(crate) operators: Option<String>,
     /// The statements behind it.
     pub(crate) rest: Option<String>,
+    /// As it was written.
+    pub(crate) text: String,
 }
 
 impl Command {
@@ -109,6 +115,7 @@ impl Command {
             action,
             operators,
             rest: (!rest.is_empty()).then(|| rest.to_owned()),
+            text: text.to_owned(),
         })
     }
 }

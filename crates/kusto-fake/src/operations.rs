@@ -1,5 +1,9 @@
 //! What the engine's log says of commands that take long: their operations, and why single sources failed.
 
+mod saved;
+
+use std::borrow::Cow;
+
 use kusto_ingest_core::{Error, Result, Timespan, Timestamp};
 use kusto_ingest_decode::{ScalarType, Value};
 use uuid::Uuid;
@@ -19,6 +23,9 @@ const MAX_OPERATIONS: usize = 10_000;
 pub(crate) struct OperationLog<W> {
     operations: RecentLog<StoredOperation<W>>,
     failures: RecentLog<StoredFailure>,
+    changes: saved::Changes,
+    /// The operation that the next one is the continuation of.
+    resumed: Option<Uuid>,
 }
 
 impl<W> Default for OperationLog<W> {
@@ -26,21 +33,25 @@ impl<W> Default for OperationLog<W> {
         Self {
             operations: RecentLog::of(MAX_OPERATIONS),
             failures: RecentLog::of(MAX_FAILURES),
+            changes: saved::Changes::default(),
+            resumed: None,
         }
     }
 }
 
 struct StoredOperation<W> {
     id: Uuid,
-    kind: &'static str,
+    kind: Cow<'static, str>,
     database: String,
-    state: &'static str,
+    state: Cow<'static, str>,
     status: String,
     should_retry: bool,
     started: Timestamp,
     updated: Timestamp,
     /// What is still to do.
     work: Option<W>,
+    /// The command that says so.
+    command: Option<String>,
     /// What the command would have answered.
     details: Option<AnswerTable>,
 }
@@ -109,20 +120,27 @@ impl<W> OperationLog<W> {
         &mut self,
         kind: &'static str,
         database: &str,
-        work: Option<W>,
+        work: Option<(W, &str)>,
         now: Timestamp,
     ) -> Uuid {
+        let (work, command) = work.map_or((None, None), |(work, command)| (Some(work), Some(command)));
+        if let Some(id) = self.resumed.take() {
+            return self.resume(id, work);
+        }
         let id = Uuid::new_v4();
+        self.changes.mark(id);
+        let state = if work.is_some() { "Scheduled" } else { "InProgress" };
         self.operations.push(StoredOperation {
             id,
-            kind,
+            kind: kind.into(),
             database: database.to_owned(),
-            state: if work.is_some() { "Scheduled" } else { "InProgress" },
+            state: state.into(),
             status: String::new(),
             should_retry: false,
             started: now,
             updated: now,
             work,
+            command: command.map(str::to_owned),
             details: None,
         });
         id
@@ -132,16 +150,19 @@ impl<W> OperationLog<W> {
     pub(crate) fn take_work(&mut self, now: Timestamp) -> Option<(Uuid, W)> {
         let mut operations = self.operations.iter_mut();
         let operation = operations.find(|operation| operation.work.is_some())?;
-        operation.state = "InProgress";
+        operation.state = "InProgress".into();
         operation.updated = now;
+        operation.command = None;
+        self.changes.mark(operation.id);
         Some((operation.id, operation.work.take()?))
     }
 
     /// Notes how an operation ended.
     pub(crate) fn end(&mut self, id: Uuid, ended: Ended, now: Timestamp) {
+        self.changes.mark(id);
         if let Some(operation) = self.operations.iter_mut().find(|operation| operation.id == id) {
             operation.updated = now;
-            operation.state = ended.state;
+            operation.state = ended.state.into();
             operation.status = ended.status;
             operation.should_retry = ended.should_retry;
             operation.details = ended.details;
@@ -156,15 +177,17 @@ impl<W> OperationLog<W> {
         id: Uuid,
         reason: &str,
         now: Timestamp,
-    ) -> Option<(&'static str, Timestamp, bool)> {
+    ) -> Option<(String, Timestamp, bool)> {
+        self.changes.mark(id);
         let operation = self.operations.iter_mut().find(|operation| operation.id == id)?;
         let is_cancelled = operation.work.take().is_some();
         if is_cancelled {
-            operation.state = "Canceled";
+            operation.state = "Canceled".into();
+            operation.command = None;
             reason.clone_into(&mut operation.status);
             operation.updated = now;
         }
-        Some((operation.kind, operation.started, is_cancelled))
+        Some((operation.kind.to_string(), operation.started, is_cancelled))
     }
 
     /// What the command of an operation would have answered; `None` where there is no such operation, or it has not ended well.
@@ -198,14 +221,14 @@ impl<W> OperationLog<W> {
         wanted.fold(empty, |table, operation| {
             table.with_row([
                 Value::from(operation.id),
-                Value::from(operation.kind),
+                Value::from(&*operation.kind),
                 Value::from(""),
                 Value::from(operation.started),
                 Value::from(operation.updated),
                 Value::from(Timespan::saturating_from(
                     operation.updated.since(operation.started),
                 )),
-                Value::from(operation.state),
+                Value::from(&*operation.state),
                 Value::from(operation.status.as_str()),
                 Value::from(operation.id),
                 Value::from(operation.should_retry),

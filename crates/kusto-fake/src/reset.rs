@@ -49,6 +49,7 @@ impl FakeKusto {
     pub fn set_start(&self) {
         let mut state = self.state();
         state.start = state.catalog.clone();
+        state.note_start();
     }
 
     /// Puts all as it was at the [start](Self::set_start): databases, tables and rows. Blobs, messages, statuses, logs, notes
@@ -58,9 +59,13 @@ impl FakeKusto {
     pub fn reset(&self) {
         let mut state = self.state();
         state.catalog = state.start.clone();
+        state.catalog.begin_generations();
+        state.note_command();
         state.ingestion_log = IngestionLog::default();
-        state.log = Default::default();
-        state.batches = Default::default();
+        state.log.clear();
+        state.batches.clear();
+        state.queued.reset();
+        state.begun_before.clear();
         state.notes = RecentLog::of(MAX_NOTES);
         state.ignored_options.clear();
         self.storage().reset();

@@ -2,6 +2,8 @@
 
 mod blob_writes;
 mod blobs;
+mod changed_keys;
+mod changes;
 mod conditions;
 mod entity_changes;
 mod errors;
@@ -9,6 +11,7 @@ mod faults;
 mod ports;
 mod queues;
 mod resource_path;
+mod restoring;
 mod stored_blob;
 mod tables;
 
@@ -29,10 +32,13 @@ use kusto_storage::{Operation, ResourceKind, ResourceUri};
 use url::form_urlencoded;
 
 use blobs::Container;
+use bytes::Bytes;
+use changed_keys::{Changed, ChangedKeys};
 use errors::{Code, refusal};
 use queues::Queue;
 use tables::{PendingMerge, Table};
 
+use crate::changes::{Change, ChangeRecord};
 use crate::{Fault, FaultPlan, FaultPlans};
 
 /// An Azure Storage in memory: blobs with uncommitted blocks and etags, queues with receipts and visibility,
@@ -65,6 +71,10 @@ struct State {
     late: Vec<PendingMerge>,
     stored_blob_bytes: u64,
     max_bytes: Option<u64>,
+    /// What a log is still to be told.
+    changed: ChangedKeys,
+    /// What a log says was issued.
+    issued_before: BTreeMap<(ResourceKind, ResourcePath), Vec<ResourceUri>>,
 }
 
 impl MemoryStorage {
@@ -91,6 +101,7 @@ impl MemoryStorage {
             ResourceKind::Queue => drop(state.queues.insert(path.clone(), Queue::default())),
             ResourceKind::Table => drop(state.tables.insert(path.clone(), Table::default())),
         }
+        state.changed.mark(|| Changed::Resource(kind, path.clone()));
         Ok(())
     }
 
@@ -112,16 +123,24 @@ impl MemoryStorage {
             .entry((kind, ResourcePath::from(address)))
             .or_default();
         issued.push(address.clone());
+        state
+            .changed
+            .mark(|| Changed::Issued(kind, ResourcePath::from(address)));
     }
 
     /// Revokes every SAS that this resource was issued with.
     pub fn revoke(&self, kind: ResourceKind, address: &ResourceUri) {
-        self.state().issued.remove(&(kind, ResourcePath::from(address)));
+        let mut state = self.state();
+        state.issued.remove(&(kind, ResourcePath::from(address)));
+        state
+            .changed
+            .mark(|| Changed::Issued(kind, ResourcePath::from(address)));
     }
 
     /// Empties every container, queue and table, and forgets what was asked and the planned faults.
     pub fn reset(&self) {
         let mut state = self.state();
+        state.mark_contents();
         state
             .containers
             .values_mut()
@@ -162,6 +181,8 @@ impl MemoryStorage {
             ResourceKind::Table => state.tables.remove(path).is_some(),
         };
         state.issued.remove(&(kind, path.clone()));
+        state.changed.mark(|| Changed::Resource(kind, path.clone()));
+        state.changed.mark(|| Changed::Issued(kind, path.clone()));
         if removed {
             return Ok(());
         }
@@ -247,6 +268,37 @@ impl MemoryStorage {
     pub fn request_count_at(&self, operation: Operation, path: &ResourcePath) -> u64 {
         let key = (operation, path.clone());
         self.state().asked.get(&key).copied().unwrap_or_default()
+    }
+
+    /// Notes changes from now on.
+    pub(crate) fn note_changes(&self) {
+        self.state().note_changes();
+    }
+
+    /// Whether anything is noted.
+    pub(crate) fn has_changes(&self) -> bool {
+        !self.state().changed.is_empty()
+    }
+
+    /// What changed since the last time, or all there is.
+    pub(crate) fn take_changes(&self, is_all: bool) -> Vec<ChangeRecord> {
+        let mut state = self.state();
+        if is_all {
+            state.mark_all();
+        }
+        state.take_changes()
+    }
+
+    /// Puts a change back that was taken.
+    pub(crate) fn restore(&self, change: Change, body: &Bytes) -> Result<()> {
+        let now = self.now();
+        self.state().restore(change, body, now)
+    }
+
+    /// Ends the restoring: the messages that somebody was working on can be seen again, and their ids are told.
+    pub(crate) fn restored(&self, queues: &[ResourcePath]) -> Vec<String> {
+        let now = self.now();
+        self.state().restored(queues, now)
     }
 
     fn now(&self) -> Timestamp {

@@ -2,6 +2,7 @@
 
 mod chunk;
 mod column;
+mod saved;
 mod snapshot;
 mod texts;
 
@@ -13,6 +14,7 @@ use kusto_ingest_decode::{DecodedValue, Row, Schema, Value};
 
 use crate::Extent;
 use chunk::Chunk;
+pub(crate) use saved::SavedRows;
 pub(crate) use snapshot::Snapshot;
 
 /// The rows of a table, or those on their way into one.
@@ -201,6 +203,25 @@ mod tests {
         assert_eq!(format!("{back:?}"), format!("{rows:?}"));
         assert_eq!(back[0][6], Value::Timespan(Timespan::from_ticks(937_840_000_000)));
         assert!(back[1][0].is_null() && back[1][8] == Value::String(String::new()) && back[1][9].is_null());
+    }
+
+    #[test]
+    fn rows_that_were_saved_in_pieces_come_back_as_they_were() {
+        let (schema, rows) = decoded(
+            "true|1|2|3.5|4.50|2012-01-01|1.02:03:04|74be27de-1e4e-49d9-b579-fe0b331d3642|text|{\"z\":1,\"a\":[]}\n\
+             |||||||||\nfalse|-1|-2|-inf|1E+9|0001-01-01|-00:00:01|74be27de1e4e49d9b579fe0b331d3642||\"\"\n",
+        );
+        let store = pushed(&schema, &rows);
+        let mut back = pushed(&schema, &rows[..1]);
+        for piece in store.saved_from(1) {
+            assert!(back.append_saved(&piece.into_bytes()));
+        }
+        assert_eq!(back.rows(&schema).collect::<Vec<Row>>(), rows);
+        let whole = store.saved_from(0).pop().unwrap().into_bytes();
+        for end in 0..whole.len() {
+            assert!(!Store::default().append_saved(&whole[..end]), "{end}");
+        }
+        assert_eq!(store.saved_from(3).len(), 0);
     }
 
     #[test]

@@ -28,7 +28,7 @@ use kusto_ingest_decode::Schema;
 pub(crate) use check::{INLINE_LIMIT, accept};
 pub(crate) use deletion::Deletion;
 pub(crate) use discover::{DiscoveredSource, Discovery, DiscoveryRequest, Twice, nothing};
-pub(crate) use input::{peek, uncompressed};
+pub(crate) use input::{enough, peek, uncompressed};
 pub(crate) use properties::Planner;
 pub(crate) use receipts::{KnownReceipts, read as receipts};
 pub(crate) use resume::{Considered, Resume, described};

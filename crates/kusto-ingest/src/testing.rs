@@ -8,15 +8,19 @@
 pub use kusto_auth::MockCloudSource;
 #[cfg(feature = "mock")]
 #[doc(inline)]
-pub use kusto_endpoint::{MockManagementEndpoint, MockQueryEndpoint, MockStreamingEndpoint};
+pub use kusto_endpoint::{
+    MockManagementEndpoint, MockQueryEndpoint, MockQueuedEndpoint, MockS2sProvider, MockStreamingEndpoint,
+};
 #[doc(inline)]
-pub use kusto_endpoint::{RecordedCommand, RecordedStream, ScriptedEndpoint, ScriptedStreaming};
+pub use kusto_endpoint::{
+    RecordedCommand, RecordedStream, ScriptedEndpoint, ScriptedQueued, ScriptedStreaming,
+};
 #[cfg(feature = "testing")]
 #[doc(inline)]
 pub use kusto_fake::{
     BlobBlocks, BlobConditions, BlobPage, BlobWrite, BlockRef, BlockState, EntityChange, Fault, FaultPlan,
-    Freshness, IfMatch, MemoryStorage, MessageWrite, OnConflict, ResourcePath, StoredBlob, StoredEntity,
-    StoredMessage,
+    Freshness, IfMatch, MemoryStorage, MessageWrite, OnConflict, ResourcePath, RestService, StoredBlob,
+    StoredEntity, StoredMessage, WireShape,
 };
 #[doc(inline)]
 pub use kusto_ingest_compression::InlineCompressor;
@@ -47,8 +51,8 @@ pub use kusto_ingest_testkit::testing::{direct, kusto, managed, queued, status, 
 #[cfg(feature = "testing")]
 #[doc(inline)]
 pub use kusto_ingest_testkit::{
-    Answer, AnswerTable, Column, Decimal, DrainingTables, Dynamic, Extent, FakeKusto, Ingestion,
-    IngestionNote, IssuedResources, Limits, RequestKind, ResourceIssuer, Row, ScalarType, Schema,
+    Answer, AnswerTable, ChangeRecord, Column, Decimal, DrainingTables, Dynamic, Extent, FakeKusto,
+    Ingestion, IngestionNote, IssuedResources, Limits, RequestKind, ResourceIssuer, Row, ScalarType, Schema,
     TableSummary, Value, Warning, WarningKind, conformance,
 };
 #[cfg(feature = "mock")]

@@ -19,6 +19,8 @@ pub struct Extent {
     pub ingested_on: Timestamp,
     /// The source it came from.
     pub source_id: Option<SourceId>,
+    /// The message that it was ingested for.
+    pub(crate) message: Option<Uuid>,
 }
 
 impl Extent {
@@ -31,6 +33,7 @@ impl Extent {
             created_on: now,
             ingested_on: now,
             source_id: None,
+            message: None,
         }
     }
 }

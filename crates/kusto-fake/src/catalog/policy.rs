@@ -62,6 +62,11 @@ impl Policies {
         self.0.get(word).map(String::as_str)
     }
 
+    /// All that somebody has set, with what commands call it.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(word, json)| (*word, json.as_str()))
+    }
+
     pub(crate) fn set(&mut self, kind: &'static PolicyKind, json: String) {
         self.0.insert(kind.word, json);
     }

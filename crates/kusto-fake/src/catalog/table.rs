@@ -1,6 +1,7 @@
 //! A table: its columns, its rows, and the extents that they came in.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use kusto_ingest_core::{Error, ErrorKind, IngestionMapping, MappingKind, Result};
 use kusto_ingest_decode::{Column, Schema};
@@ -24,6 +25,8 @@ pub(crate) struct StoredTable {
     pub(crate) mappings: Mappings,
     pub(crate) extents: Vec<Extent>,
     pub(crate) rows: Store,
+    /// Another one wherever rows or extents change that were there: otherwise they only become more.
+    pub(crate) generation: Arc<()>,
 }
 
 impl StoredTable {
@@ -80,8 +83,14 @@ impl StoredTable {
         Ok(())
     }
 
+    /// What is there is no longer what it was: whoever keeps a copy must copy all of it.
+    pub(crate) fn begin_generation(&mut self) {
+        self.generation = Arc::default();
+    }
+
     /// Takes away all rows.
     pub(crate) fn clear(&mut self) {
+        self.begin_generation();
         self.rows = Store::default();
         self.extents.clear();
     }
@@ -106,6 +115,7 @@ impl StoredTable {
             self.extents = kept.into_iter().map(|(extent, _)| extent).collect();
             return Vec::new();
         }
+        self.begin_generation();
         let stores: Vec<Store> = ranges(&taken)
             .into_iter()
             .map(|rows| self.rows.part(&self.schema, &[rows]))
@@ -151,6 +161,7 @@ impl StoredTable {
 
     /// Gets these columns, each with the data of a column that is there, or with none.
     pub(crate) fn rearrange(&mut self, schema: Schema, places: &[Option<usize>]) {
+        self.begin_generation();
         self.rows.rearrange(&self.schema, &schema, places);
         self.column_docs.retain(|name, _| schema.position(name).is_some());
         self.schema = schema;

@@ -10,10 +10,11 @@ use super::grammar::CommandSpec;
 use super::session::{Action, Session, TableRef, action};
 use super::tables::describe;
 use crate::answer::table_of;
+use crate::appending::{self, OldRows};
 use crate::catalog::{Extent, StoredTable, missing};
 use crate::refusal::{exists_already, refused};
 use crate::store::Store;
-use crate::{AnswerTable, RequestKind, appending};
+use crate::{AnswerTable, RequestKind};
 
 pub(super) const COMMANDS: &[CommandSpec] = &[
     CommandSpec::new(
@@ -115,21 +116,18 @@ fn ingest(
     if skipped {
         return Ok(table_of(COLUMNS));
     }
-    session.table(table, |_, stored| {
-        if way == Way::SetOrReplace {
-            stored.clear();
-            stored.schema = schema.clone();
-        }
-        Ok(())
-    })?;
+    let old = match way {
+        Way::SetOrReplace => OldRows::Replaced,
+        _ => OldRows::Kept,
+    };
     let database = table.database.as_deref().unwrap_or(&session.database);
     appending::append(
         session.kusto,
         database,
         &table.table,
         &schema,
-        rows,
-        extent.clone(),
+        (rows, extent.clone()),
+        old,
     )?;
     session.table(table, |_, stored| Ok(answer(stored, &extent)))
 }

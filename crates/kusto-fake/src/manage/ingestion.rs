@@ -84,17 +84,17 @@ fn containers(_args: &mut Args<'_>) -> Result<Action> {
 
 fn ingest(args: &mut Args<'_>) -> Result<Action> {
     let ingest = ingest_command::from_blobs(&mut args.lexer)?;
-    action(move |session| session.kusto.ingest(&session.database, ingest))
+    action(move |session| session.kusto.ingest(session, ingest))
 }
 
 fn ingest_inline(args: &mut Args<'_>) -> Result<Action> {
     let ingest = ingest_command::inline(&mut args.lexer)?;
-    action(move |session| session.kusto.ingest(&session.database, ingest))
+    action(move |session| session.kusto.ingest(session, ingest))
 }
 
 fn ingest_csv(args: &mut Args<'_>) -> Result<Action> {
     let ingest = ingest_command::stream(&mut args.lexer)?;
-    action(move |session| session.kusto.ingest(&session.database, ingest))
+    action(move |session| session.kusto.ingest(session, ingest))
 }
 
 fn clear_of_table(args: &mut Args<'_>) -> Result<Action> {

@@ -232,6 +232,7 @@ fn tags(args: &mut Args<'_>, change: fn(&mut Extent, &Vec<String>)) -> Result<Ac
         ]);
         session.table(&table, |_, stored| {
             let is_wanted = |extent: &&mut Extent| ids.as_ref().is_none_or(|ids| ids.contains(&extent.id));
+            stored.begin_generation();
             for extent in stored.extents.iter_mut().filter(is_wanted) {
                 let old = std::mem::replace(&mut extent.id, Uuid::new_v4()).to_string();
                 change(extent, &tags);

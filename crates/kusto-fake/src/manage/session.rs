@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use kusto_endpoint::RequestProperties;
 use kusto_ingest_core::Result;
-use kusto_ingest_decode::Value;
+use kusto_ingest_decode::{ScalarType, Value};
 use uuid::Uuid;
 
 use super::Command;
+use crate::answer::table_of;
 use crate::catalog::{Catalog, Database, StoredTable, missing};
+use crate::fake::Work;
 use crate::operations::Ended;
 use crate::refusal::refused;
 use crate::wire::AnswerOptions;
@@ -32,6 +34,8 @@ pub(crate) struct Session<'a> {
     pub(crate) database: String,
     /// What the request says beside its text.
     pub(crate) properties: RequestProperties,
+    /// The command that runs.
+    pub(crate) text: String,
 }
 
 /// A table, in a database or in that of the request.
@@ -58,6 +62,7 @@ impl<'a> Session<'a> {
             kusto,
             database,
             properties: properties.clone(),
+            text: String::new(),
         })
     }
 
@@ -117,7 +122,16 @@ impl<'a> Session<'a> {
 
     /// Runs a command that is read, and the operators behind it.
     pub(crate) fn run_command(&self, command: Command) -> Result<AnswerTable> {
-        let answer = (command.action)(self)?;
+        let session = Session {
+            kusto: self.kusto,
+            database: self.database.clone(),
+            properties: self.properties.clone(),
+            text: command.text,
+        };
+        let answer = (command.action)(&session);
+        // Also where it failed: it may have done a part.
+        self.kusto.state().note_command();
+        let answer = answer?;
         match command.operators {
             Some(operators) => {
                 let (kusto, properties) = (self.kusto, &self.properties);
@@ -138,14 +152,33 @@ impl<'a> Session<'a> {
             return work(self);
         }
         let (database, properties) = (self.database.clone(), self.properties.clone());
-        Ok(self.kusto.start(kind, &self.database, move |kusto, _| {
+        Ok(self.start(kind, move |kusto, _| {
             let session = Session {
                 kusto,
                 database,
                 properties,
+                text: String::new(),
             };
-            Ended::of(work(&session))
+            let ended = Ended::of(work(&session));
+            kusto.state().note_command();
+            ended
         }))
+    }
+
+    /// Notes an operation that is to be worked on later, and answers with its identity.
+    pub(crate) fn start(
+        &self,
+        kind: &'static str,
+        work: impl FnOnce(&FakeKusto, Uuid) -> Ended + Send + 'static,
+    ) -> AnswerTable {
+        let now = self.kusto.now();
+        let mut state = self.kusto.state();
+        let work: Work = Box::new(work);
+        let id = state
+            .log
+            .begin(kind, &self.database, Some((work, &self.text)), now);
+        state.note_change();
+        table_of(&[("OperationId", ScalarType::Guid)]).with_row([id])
     }
 
     /// The extents that a query tells by `ExtentId`, and by `TableName` where it is not known which table is meant.

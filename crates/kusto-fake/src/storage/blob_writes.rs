@@ -7,6 +7,7 @@ use kusto_ingest_core::{Result, Timestamp};
 use kusto_storage::Operation;
 
 use super::blobs::{BlobSlot, Committed};
+use super::changed_keys::Changed;
 use super::errors::{Code, refusal};
 use super::{
     BlobConditions, BlobWrite, BlockRef, BlockState, MemoryStorage, OnConflict, ResourcePath, State,
@@ -51,6 +52,9 @@ impl MemoryStorage {
         let slots = &mut state.container(STAGE, container)?.0;
         let slot = slots.entry(name.to_owned()).or_default();
         slot.staged.insert(id.to_owned(), body);
+        state
+            .changed
+            .mark(|| Changed::Block(container.clone(), name.to_owned(), id.to_owned()));
         Ok(())
     }
 
@@ -156,7 +160,11 @@ impl MemoryStorage {
         state.reserve(STAGE, container, 0, body.len() as u64)?;
         let slots = &mut state.container(STAGE, container)?.0;
         let slot = slots.entry(name.to_owned()).or_default();
-        slot.staged.insert(format!("{position:020}"), body);
+        let id = format!("{position:020}");
+        slot.staged.insert(id.clone(), body);
+        state
+            .changed
+            .mark(|| Changed::Block(container.clone(), name.to_owned(), id));
         Ok(())
     }
 
@@ -218,6 +226,9 @@ impl MemoryStorage {
         allowed.map_err(|code| refusal(DELETE, code, container).with("blob", name))?;
         state.container(DELETE, container)?.0.remove(name);
         state.stored_blob_bytes -= bytes;
+        state
+            .changed
+            .mark(|| Changed::Blob(container.clone(), name.to_owned()));
         Ok(())
     }
 
@@ -304,6 +315,8 @@ impl State {
         self.container(operation, container)?
             .0
             .insert(name.to_owned(), slot);
+        self.changed
+            .mark(|| Changed::Blob(container.clone(), name.to_owned()));
         Ok(blob)
     }
 }

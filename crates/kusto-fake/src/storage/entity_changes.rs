@@ -4,6 +4,7 @@ use kusto_ingest_core::{Error, Result, Timestamp};
 use kusto_storage::{Entity, EntityKey, Operation};
 use serde_json::{Map, Value};
 
+use super::changed_keys::Changed;
 use super::errors::{Code, refusal};
 use super::tables::{IfMatch, PendingMerge, StoredEntity};
 use super::{MemoryStorage, ResourcePath, State};
@@ -112,6 +113,9 @@ impl MemoryStorage {
             let change = EntityChange::Merge(entity.clone(), IfMatch::Absent);
             return state.change(table, &change, now).map(drop);
         }
+        state
+            .changed
+            .mark(|| Changed::Late(table.clone(), entity.key.clone()));
         state.late.push(PendingMerge {
             table: table.clone(),
             entity: entity.clone(),
@@ -182,6 +186,7 @@ impl State {
             EntityChange::Delete(key, condition) => {
                 self.matching(operation, table, key, condition, now)?;
                 self.table(operation, table, now)?.0.remove(key);
+                self.changed.mark(|| Changed::Entity(table.clone(), key.clone()));
                 return Ok(None);
             }
         }
@@ -226,7 +231,9 @@ impl State {
         };
         let found = self.tables.get_mut(table);
         let entities = found.ok_or_else(|| refusal(operation, Code::TableNotFound, table))?;
-        entities.0.insert(stored.entity.key.clone(), stored);
+        let key = stored.entity.key.clone();
+        entities.0.insert(key.clone(), stored);
+        self.changed.mark(|| Changed::Entity(table.clone(), key));
         Ok(())
     }
 
@@ -253,6 +260,8 @@ impl State {
     }
 
     fn merge_now(&mut self, operation: Operation, late: PendingMerge, now: Timestamp) -> Result<()> {
+        self.changed
+            .mark(|| Changed::Late(late.table.clone(), late.entity.key.clone()));
         let found = self
             .tables
             .get(&late.table)

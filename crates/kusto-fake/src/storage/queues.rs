@@ -7,8 +7,9 @@ use std::time::Duration;
 use kusto_ingest_core::{Error, Result, Timestamp};
 use kusto_storage::{MessageHandle, Operation};
 
-pub(super) use messages::Queue;
+pub(super) use messages::{Queue, id as message_id};
 
+use super::changed_keys::Changed;
 use super::errors::{Code, refusal};
 use super::{MemoryStorage, ResourcePath, State};
 
@@ -99,7 +100,7 @@ impl MemoryStorage {
             );
         }
         let message = StoredMessage {
-            handle: MessageHandle::new(messages::id(number), receipt(number)),
+            handle: MessageHandle::new(message_id(number), receipt(number)),
             text: text.to_owned(),
             inserted: now,
             expires: now + write.time_to_live,
@@ -107,6 +108,7 @@ impl MemoryStorage {
             dequeue_count: 0,
         };
         stored.push(number, message.clone(), now);
+        state.changed.mark(|| Changed::Message(queue.clone(), number));
         Ok(message)
     }
 
@@ -146,6 +148,7 @@ impl MemoryStorage {
                 message.next_visible = now + hidden_for;
                 message.dequeue_count += 1;
             }));
+            state.changed.mark(|| Changed::Message(queue.clone(), number));
         }
         Ok(received)
     }
@@ -177,6 +180,7 @@ impl MemoryStorage {
             message.handle.pop_receipt = receipt;
             message.next_visible = now + hidden_for;
         });
+        state.changed.mark(|| Changed::Message(queue.clone(), number));
         changed.ok_or_else(|| refused(UPDATE, Code::MessageNotFound, queue, handle))
     }
 
@@ -191,6 +195,7 @@ impl MemoryStorage {
         let stored = state.queue(DELETE, queue, now)?;
         let number = found(stored, handle).map_err(|code| refused(DELETE, code, queue, handle))?;
         stored.remove(number);
+        state.changed.mark(|| Changed::Message(queue.clone(), number));
         Ok(())
     }
 
@@ -200,7 +205,13 @@ impl MemoryStorage {
     /// `QueueNotFound`.
     pub fn clear_messages(&self, queue: &ResourcePath) -> Result<()> {
         let now = self.now();
-        self.state().queue(Operation::ClearMessages, queue, now)?.clear();
+        let mut state = self.state();
+        let stored = state.queue(Operation::ClearMessages, queue, now)?;
+        let numbers: Vec<u64> = stored.numbers().collect();
+        stored.clear();
+        for number in numbers {
+            state.changed.mark(|| Changed::Message(queue.clone(), number));
+        }
         Ok(())
     }
 

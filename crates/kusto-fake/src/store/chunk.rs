@@ -29,6 +29,19 @@ impl Chunk {
         }
     }
 
+    /// A chunk of these columns, which all have so many values.
+    pub(super) fn of_columns(columns: Vec<Column>, rows: usize) -> Self {
+        Self {
+            filled: columns.iter().map(Column::size).sum(),
+            columns,
+            rows,
+        }
+    }
+
+    pub(super) fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
     pub(super) fn len(&self) -> usize {
         self.rows
     }
@@ -79,11 +92,7 @@ impl Chunk {
                 .unwrap_or_else(|| Column::missing(column.scalar_type, self.rows))
         };
         let columns: Vec<Column> = to.columns().iter().zip(places).map(column).collect();
-        Self {
-            filled: columns.iter().map(Column::size).sum(),
-            columns,
-            rows: self.rows,
-        }
+        Self::of_columns(columns, self.rows)
     }
 
     /// Gives back what it has in reserve.

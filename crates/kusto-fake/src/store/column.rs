@@ -11,14 +11,14 @@ use super::texts::TextColumn;
 /// The values of one column, and which of them are null.
 #[derive(Clone)]
 pub(super) struct Column {
-    values: Values,
+    pub(super) values: Values,
     /// A bit for every value that is null; shorter where no later one is.
-    nulls: Vec<u64>,
-    len: usize,
+    pub(super) nulls: Vec<u64>,
+    pub(super) len: usize,
 }
 
 #[derive(Clone)]
-enum Values {
+pub(super) enum Values {
     Bool(Vec<bool>),
     Int(Vec<i32>),
     Long(Vec<i64>),
@@ -222,13 +222,13 @@ fn put<T>(values: &mut Vec<T>, value: T) -> (usize, bool) {
     (size_of::<T>(), true)
 }
 
-fn set(bits: &mut Vec<u64>, at: usize) {
+pub(super) fn set(bits: &mut Vec<u64>, at: usize) {
     if bits.len() <= at / 64 {
         bits.resize(at / 64 + 1, 0);
     }
     bits[at / 64] |= 1 << (at % 64);
 }
 
-fn is_set(bits: &[u64], at: usize) -> bool {
+pub(super) fn is_set(bits: &[u64], at: usize) -> bool {
     bits.get(at / 64).is_some_and(|word| word & (1 << (at % 64)) != 0)
 }

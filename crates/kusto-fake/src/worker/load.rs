@@ -3,12 +3,14 @@
 use bytes::Bytes;
 use kusto_ingest_core::{BlobSource, DataFormat, IngestionProperties, Result, SourceId};
 use kusto_ingest_decode::DecodeOptions;
+use uuid::Uuid;
 
 use super::row_collector::RowCollector;
 use super::source::{self, Source};
 use super::target::{IngestionKind, Target, target};
+use crate::appending::{self, OldRows};
 use crate::ingestion_note::DecodeSummary;
-use crate::{Extent, FakeKusto, IngestionNote, appending};
+use crate::{Extent, FakeKusto, IngestionNote};
 
 /// How an ingestion ended without an error.
 pub(crate) enum Outcome {
@@ -18,7 +20,7 @@ pub(crate) enum Outcome {
     Skipped,
 }
 
-/// Loads a blob into the table that the properties name.
+/// Loads a blob into the table that the properties name. Of what a message names, the source and the message are kept.
 ///
 /// # Errors
 /// As [`load`].
@@ -26,12 +28,13 @@ pub(crate) fn load_blob(
     kusto: &FakeKusto,
     properties: &IngestionProperties,
     blob: &BlobSource,
-    source_id: Option<SourceId>,
+    message: Option<(Option<SourceId>, Uuid)>,
     kind: IngestionKind,
 ) -> Result<Outcome> {
     let origin = Origin {
         path: blob.uri().redacted(),
-        source_id,
+        source_id: message.and_then(|(source_id, _)| source_id),
+        message: message.map(|(_, id)| id),
         kind,
     };
     load(kusto, properties, &origin, || {
@@ -72,6 +75,7 @@ pub(crate) fn load_bytes(
 struct Origin<'a> {
     path: &'a str,
     source_id: Option<SourceId>,
+    message: Option<Uuid>,
     kind: IngestionKind,
 }
 
@@ -80,6 +84,7 @@ impl Origin<'static> {
     const REQUEST: Self = Self {
         path: "",
         source_id: None,
+        message: None,
         kind: IngestionKind::Direct,
     };
 }
@@ -118,6 +123,7 @@ fn append(
     extent.tags = tags(properties);
     extent.created_on = properties.creation_time.unwrap_or(now);
     extent.source_id = origin.source_id;
+    extent.message = origin.message;
     {
         let mut state = kusto.state();
         let table = target.table(&mut state.catalog, properties)?;
@@ -127,7 +133,8 @@ fn append(
         }
     }
     let (database, name) = (properties.database.as_str(), properties.table.as_str());
-    appending::append(kusto, database, name, &target.schema, taken.rows, extent.clone())?;
+    let appended = (taken.rows, extent.clone());
+    appending::append(kusto, database, name, &target.schema, appended, OldRows::Kept)?;
     let DecodeSummary {
         records_left_out,
         values_changed,

@@ -12,6 +12,7 @@ mod manage;
 mod notes;
 mod queries;
 mod reports;
+mod saving;
 mod stored_rows;
 mod streaming;
 mod wire;

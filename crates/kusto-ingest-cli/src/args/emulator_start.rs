@@ -13,9 +13,15 @@ const HEADING: &str = "At the start";
 #[derive(Args, Debug)]
 pub(crate) struct EmulatorStartArgs {
     /// A script of commands to run, or a folder: its scripts *.kql are run, other files go into the tables that they are
-    /// named after (T.csv, T.json.gz), folders in it are databases; may be given again.
+    /// named after (T.csv, T.json.gz), folders in it are databases; may be given again. Not where --persist goes on with
+    /// what there is.
     #[arg(long = "seed", value_name = "FOLDER|SCRIPT.kql", help_heading = HEADING)]
     pub(crate) seeds: Vec<PathBuf>,
+
+    /// Keep all data in FOLDER, and go on with what is kept there: what was acknowledged is there after a kill -9. One
+    /// emulator at a time has it.
+    #[arg(long, value_name = "FOLDER", help_heading = HEADING)]
+    persist: Option<PathBuf>,
 
     /// Something that goes wrong until it is cleared; may be given again.
     #[arg(
@@ -39,6 +45,10 @@ pub(crate) struct EmulatorStartArgs {
 impl EmulatorStartArgs {
     /// Has the emulator listen so.
     pub(crate) fn set(&self, builder: EmulatorBuilder) -> EmulatorBuilder {
+        let builder = match &self.persist {
+            Some(folder) => builder.with_persistence(folder),
+            None => builder,
+        };
         match self.host {
             Some(address) => builder.with_address(address),
             None => builder,

@@ -75,12 +75,18 @@ async fn prepare(
     first: Option<&DatabaseName>,
 ) -> Result<(), CommandError> {
     let database = first.cloned().unwrap_or_else(DatabaseName::net_default);
-    for seed in &args.start.seeds {
+    // What was seeded once is there, with all that came since.
+    let seeds = args.start.seeds.iter();
+    for seed in seeds.filter(|_| !emulator.has_begun_before()) {
         emulator
             .seed(&database, seed)
             .await
             .map_err(|error| CommandError::unusable(&error))?;
     }
+    emulator
+        .save()
+        .await
+        .map_err(|error| CommandError::unusable(&error))?;
     for preset in args.start.presets() {
         emulator
             .inject(preset)

@@ -11,12 +11,14 @@ mod interrupt;
 mod kill_points;
 mod lightingest;
 mod main_job;
+mod persisted;
 mod properties;
 mod query;
 mod resume;
 mod shards;
 pub(crate) mod status;
 mod streaming;
+mod typed_files;
 #[cfg(unix)]
 mod watch;
 mod ways;

@@ -38,7 +38,7 @@ impl Queue {
     }
 
     /// Appends a message whose id is that of this number.
-    pub(super) fn push(&mut self, number: u64, message: StoredMessage, now: Timestamp) {
+    pub(in crate::storage) fn push(&mut self, number: u64, message: StoredMessage, now: Timestamp) {
         self.ends.insert((message.expires, number));
         self.place(number, message.next_visible, now);
         self.messages.insert(number, message);
@@ -58,7 +58,7 @@ impl Queue {
     }
 
     /// Changes a message, and gives back what it is now.
-    pub(super) fn change(
+    pub(in crate::storage) fn change(
         &mut self,
         number: u64,
         now: Timestamp,
@@ -73,7 +73,7 @@ impl Queue {
         Some(changed)
     }
 
-    pub(super) fn remove(&mut self, number: u64) {
+    pub(in crate::storage) fn remove(&mut self, number: u64) {
         if let Some(message) = self.messages.remove(&number) {
             self.visible.remove(&number);
             self.hidden.remove(&(message.next_visible, number));
@@ -83,6 +83,15 @@ impl Queue {
 
     pub(super) fn clear(&mut self) {
         *self = Self::default();
+    }
+
+    /// The numbers of all of them, in order.
+    pub(in crate::storage) fn numbers(&self) -> impl Iterator<Item = u64> {
+        self.messages.keys().copied()
+    }
+
+    pub(in crate::storage) fn message(&self, number: u64) -> Option<&StoredMessage> {
+        self.messages.get(&number)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -104,6 +113,6 @@ impl Queue {
 }
 
 /// The id of the message of a number.
-pub(super) fn id(number: u64) -> String {
+pub(in crate::storage) fn id(number: u64) -> String {
     Uuid::from_u128(u128::from(number)).to_string()
 }

@@ -64,6 +64,17 @@ fn columns_that_do_not_fit_are_refused_unless_the_table_may_be_extended_or_made_
 }
 
 #[test]
+fn a_replacement_that_fails_leaves_the_rows_that_were_there() -> Result<()> {
+    let world = World::new("a:string");
+    world.run(".set-or-append T <| print a='old'")?;
+    world.run(".create table U (x:long)")?;
+    world.run(".alter table U policy update @'[{\"Source\":\"T\",\"Query\":\"T | project nothing\",\"IsTransactional\":true}]'")?;
+    world.run(".set-or-replace T <| print a='new'").unwrap_err();
+    assert_eq!(rows(&world, "T"), ["old"]);
+    Ok(())
+}
+
+#[test]
 fn a_tag_that_was_ingested_by_is_not_ingested_by_again() -> Result<()> {
     let world = World::new("a:string");
     let set =

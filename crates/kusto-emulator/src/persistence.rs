@@ -1,0 +1,146 @@
+//! Keeps an emulator's data in a folder: what was answered is on the disk before the answer goes out.
+
+mod frame;
+mod log_file;
+mod log_folder;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use kusto_fake::FakeKusto;
+use kusto_ingest_core::{Error, ErrorKind, Result};
+use tokio::sync::Mutex;
+use tokio::task::spawn_blocking;
+
+use crate::EmulatorClock;
+use log_file::LogFile;
+use log_folder::LogFolder;
+
+/// From this size on, a log that is twice as long as it began is written anew.
+const SMALLEST_REWRITE: u64 = 64 << 20;
+
+/// The log of one emulator in its folder.
+pub(crate) struct Persistence {
+    writer: Arc<Mutex<Writer>>,
+    fake: FakeKusto,
+    clock: EmulatorClock,
+    /// Whether there was a log when the folder was opened.
+    has_log: bool,
+}
+
+struct Writer {
+    folder: LogFolder,
+    /// `None` before the first commit.
+    log: Option<LogFile>,
+    /// How much the clock was ahead when that was last written.
+    ahead: std::time::Duration,
+    /// How the log could not be written. It is not tried again: nobody knows what is on the disk.
+    failure: Option<Error>,
+}
+
+impl Persistence {
+    /// Locks a folder, and puts back what its log has.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](ErrorKind::InvalidInput) where another process has the folder, or its log is damaged or of another
+    /// version; [`Io`](ErrorKind::Io).
+    pub(crate) async fn open(path: &Path, fake: &FakeKusto, clock: &EmulatorClock) -> Result<Self> {
+        let (path, kusto, moved) = (path.to_owned(), fake.clone(), clock.clone());
+        let opened = spawn_blocking(move || {
+            let folder = LogFolder::lock(&path)?;
+            let has_log = folder.read(|record| match record {
+                frame::Content::Change(bytes) => kusto.restore(&bytes),
+                frame::Content::Ahead(ahead) => {
+                    moved.advance(ahead.saturating_sub(moved.ahead()));
+                    Ok(())
+                }
+            })?;
+            Ok((folder, has_log))
+        });
+        let (folder, has_log) = opened.await.unwrap_or_else(|_| Err(interrupted()))?;
+        let writer = Writer {
+            folder,
+            log: None,
+            ahead: std::time::Duration::ZERO,
+            failure: None,
+        };
+        Ok(Self {
+            writer: Arc::new(Mutex::new(writer)),
+            fake: fake.clone(),
+            clock: clock.clone(),
+            has_log,
+        })
+    }
+
+    /// Whether it goes on with what a log had.
+    pub(crate) fn has_log(&self) -> bool {
+        self.has_log
+    }
+
+    /// Returns when all that has happened so far is on the disk.
+    ///
+    /// Cancel safe: what was begun is written to its end.
+    ///
+    /// # Errors
+    /// [`Unavailable`](ErrorKind::Unavailable) where the log cannot be written, from then on.
+    pub(crate) async fn commit(&self) -> Result<()> {
+        // Whoever comes while another writes finds nothing left to write then, or writes what many others wait for.
+        let mut writer = Arc::clone(&self.writer).lock_owned().await;
+        if let Some(failure) = &writer.failure {
+            return Err(failure.clone());
+        }
+        if writer.log.is_some() && writer.ahead == self.clock.ahead() && !self.fake.has_changes() {
+            return Ok(());
+        }
+        let (fake, ahead) = (self.fake.clone(), self.clock.ahead());
+        let written = spawn_blocking(move || {
+            let outcome = writer.write(&fake, ahead);
+            if let Err(error) = &outcome {
+                writer.failure = Some(error.clone());
+            }
+            outcome
+        });
+        written.await.unwrap_or_else(|_| Err(interrupted()))
+    }
+}
+
+impl Writer {
+    fn write(&mut self, fake: &FakeKusto, ahead: std::time::Duration) -> Result<()> {
+        let failed = |error: std::io::Error| {
+            Error::new(ErrorKind::Unavailable, "keep the emulator's data")
+                .because("the log cannot be written: end the emulator, and start it when there is room")
+                .with_code("LogNotWritten")
+                .with_http_status(503)
+                .caused_by(error)
+        };
+        if self.log.as_ref().is_none_or(LogFile::is_long) {
+            // The old one is closed first: some systems replace no open file.
+            self.log = None;
+            let contents = records(fake.take_everything(), ahead);
+            self.log = Some(self.folder.begin(contents).map_err(failed)?);
+        } else if let Some(log) = &mut self.log {
+            let contents = records(fake.take_changes(), ahead);
+            log.append(contents).map_err(failed)?;
+        }
+        self.ahead = ahead;
+        Ok(())
+    }
+}
+
+/// What a commit has: changes, and how much the clock is ahead.
+fn records(
+    changes: Vec<kusto_fake::ChangeRecord>,
+    ahead: std::time::Duration,
+) -> impl Iterator<Item = std::io::Result<frame::Pieces>> {
+    let changes = changes.into_iter().map(|change| {
+        let bytes: Vec<Bytes> = change.into_bytes().map_err(std::io::Error::other)?;
+        Ok(frame::Pieces::change(bytes))
+    });
+    changes.chain(std::iter::once_with(move || Ok(frame::Pieces::ahead(ahead))))
+}
+
+fn interrupted() -> Error {
+    Error::new(ErrorKind::Unavailable, "keep the emulator's data")
+        .because("the work on the log was cut short")
+}

@@ -1,0 +1,158 @@
+//! What changed in a Kusto since a log was last told, and how all is put back from such a log.
+//!
+//! Nothing here writes anything: whoever keeps the log is above.
+
+mod restoring;
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use kusto_ingest_core::Result;
+use uuid::Uuid;
+
+use crate::changes::{Change, Saver, ToldCatalog};
+use crate::fake::State;
+use crate::{ChangeRecord, FakeKusto};
+
+impl FakeKusto {
+    /// Notes what changes from now on, for [`take_changes`](Self::take_changes). What there is already is noted as well.
+    pub fn note_changes(&self) {
+        self.storage().note_changes();
+        let mut state = self.state();
+        state.batches.note_changes();
+        state.queued.note_changes();
+        state.log.note_changes();
+        state.saver = Some(Saver::default());
+        let all = self.everything(&mut state);
+        if let Some(saver) = &mut state.saver {
+            saver.pending = all;
+            saver.is_changed = true;
+        }
+    }
+
+    /// Whether there is anything to [take](Self::take_changes).
+    #[must_use]
+    pub fn has_changes(&self) -> bool {
+        let state = self.state();
+        let is_noted = state.saver.as_ref().is_some_and(|saver| saver.is_changed);
+        is_noted || self.storage().has_changes()
+    }
+
+    /// What changed since the last time, as it is now: all of it belongs together. Nothing where changes are not
+    /// [noted](Self::note_changes).
+    #[must_use]
+    pub fn take_changes(&self) -> Vec<ChangeRecord> {
+        let mut state = self.state();
+        let mut records = state.take_changes();
+        records.extend(self.storage().take_changes(false));
+        records
+    }
+
+    /// All there is, for a log that begins anew; later changes are those since.
+    #[must_use]
+    pub fn take_everything(&self) -> Vec<ChangeRecord> {
+        let mut state = self.state();
+        // What is pending is part of what is there.
+        drop(state.take_changes());
+        self.everything(&mut state)
+    }
+
+    fn everything(&self, state: &mut State) -> Vec<ChangeRecord> {
+        let mut records = Vec::new();
+        let State {
+            saver,
+            start,
+            catalog,
+            batches,
+            queued,
+            log,
+            ..
+        } = state;
+        if let Some(saver) = saver {
+            let mut told = ToldCatalog::default();
+            records.extend(told.changes(start, true));
+            records.push(ChangeRecord::new(Change::Start));
+            records.extend(told.changes(catalog, true));
+            saver.told = told;
+            saver.tokens.clear();
+        }
+        batches.note_all();
+        queued.note_all();
+        log.note_all();
+        records.extend(state.take_changes());
+        records.extend(self.storage().take_changes(true));
+        records
+    }
+
+    /// Puts a change back, in the order in which they were taken, before anybody asks this Kusto for anything.
+    ///
+    /// # Errors
+    /// [`InvalidInput`](kusto_ingest_core::ErrorKind::InvalidInput) for bytes that are no change.
+    pub fn restore(&self, bytes: &Bytes) -> Result<()> {
+        let (change, body) = ChangeRecord::read(bytes)?;
+        if let Some(change) = self.restore_state(change, &body)? {
+            self.storage().restore(change, &body)?;
+        }
+        Ok(())
+    }
+
+    /// Ends the restoring. What was being ingested is ingested again unless its rows are there; operations that had not begun
+    /// will, and those that had are abandoned.
+    pub fn end_restoring(&self) {
+        let (queues, batched) = {
+            let state = self.state();
+            (state.ready_queues(), state.batches.ids())
+        };
+        let in_queues = self.storage().restored(&queues);
+        let in_queues = in_queues.iter().filter_map(|id| Uuid::parse_str(id).ok());
+        let begun: BTreeSet<Uuid> = in_queues.chain(batched).collect();
+        self.state().begun_before = begun;
+        self.resume_operations();
+    }
+}
+
+impl State {
+    /// Notes that something changed which is compared when changes are taken.
+    pub(crate) fn note_change(&mut self) {
+        if let Some(saver) = &mut self.saver {
+            saver.is_changed = true;
+        }
+    }
+
+    /// Notes that a command ran, which may have changed any table.
+    pub(crate) fn note_command(&mut self) {
+        if let Some(saver) = &mut self.saver {
+            saver.is_changed = true;
+            saver.has_run_commands = true;
+        }
+    }
+
+    /// Notes that what there is now comes back at a reset.
+    pub(crate) fn note_start(&mut self) {
+        if let Some(saver) = &mut self.saver {
+            let changes = saver.told.changes(&self.catalog, true);
+            saver.pending.extend(changes);
+            saver.pending.push(ChangeRecord::new(Change::Start));
+            saver.is_changed = true;
+        }
+    }
+
+    fn take_changes(&mut self) -> Vec<ChangeRecord> {
+        let Some(saver) = &mut self.saver else {
+            return Vec::new();
+        };
+        let mut records = std::mem::take(&mut saver.pending);
+        let has_run_commands = std::mem::take(&mut saver.has_run_commands);
+        saver.is_changed = false;
+        records.extend(saver.told.changes(&self.catalog, has_run_commands));
+        let tokens = self.tokens.saved();
+        if saver.tokens != tokens {
+            saver.tokens.clone_from(&tokens);
+            records.push(ChangeRecord::new(Change::Tokens(tokens)));
+        }
+        records.extend(self.batches.take_changes());
+        records.extend(self.queued.take_changes());
+        records.extend(self.log.take_changes());
+        records
+    }
+}
