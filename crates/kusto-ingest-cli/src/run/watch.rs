@@ -13,7 +13,7 @@ use kusto_ingest_watch::{OnDone, WatchEvent, WatchOptions, WatchTargets, Watcher
 
 use super::client;
 use super::interrupt::{HangUps, Interrupt};
-use crate::args::{Done, Variables, WatchArgs};
+use crate::args::{Done, Protocol, Variables, WatchArgs};
 use crate::plan::watch_targets;
 use crate::report::{self, CommandError, Exit, Outcome, Output};
 use crate::sign_in::{Access, ClusterSession};
@@ -31,6 +31,7 @@ pub(crate) async fn run(args: WatchArgs, variables: Variables<'_>) -> Result<Exi
         sign_in: &args.sign_in,
         network: &args.network,
         limits: args.limits,
+        protocol: Protocol::Queue,
     };
     let session = ClusterSession::open(&address, access, variables)?;
     let engine = address.connection()?.engine_endpoint();
