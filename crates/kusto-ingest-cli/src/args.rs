@@ -12,6 +12,7 @@ mod emulator_limits;
 mod emulator_start;
 mod emulator_tls;
 mod failures;
+mod from_storage;
 mod in_flight;
 mod ingest;
 mod into;
@@ -48,6 +49,7 @@ pub(crate) use delivery::{DeliveryArgs, LimitArgs, OnUnknown, SourceSizes};
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use emulator::EmulatorArgs;
 pub(crate) use failures::FailuresArgs;
+pub(crate) use from_storage::FromStorageArgs;
 pub(crate) use in_flight::InFlight;
 pub(crate) use ingest::{
     CommandArgs, DirectArgs, InlineArgs, ManagedArgs, PolicyArgs, QueuedArgs, SourceArgs, StreamArgs,
@@ -134,6 +136,8 @@ pub(crate) enum Command {
     Completions(CompletionsArgs),
     /// Print the manual page of a command, for `man`.
     Man(ManArgs),
+    /// Hand a container over to the service, which ingests it by itself.
+    FromStorage(Box<FromStorageArgs>),
     /// Watch a folder, and ingest its files as they come.
     Watch(Box<WatchArgs>),
     /// Run a query.

@@ -6,6 +6,7 @@ mod emulator;
 mod emulator_limits;
 mod emulator_start;
 mod failures;
+mod from_storage;
 mod identity;
 mod interrupt;
 mod kill_points;
