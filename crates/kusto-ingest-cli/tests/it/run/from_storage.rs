@@ -41,7 +41,7 @@ fn the_service_lists_and_ingests_a_container_and_is_followed_to_the_end() {
         (0, Some(2)),
         "{listed:?}"
     );
-    let ran = of(&kusto, &[&folder, "--suffix", ".csv"]);
+    let ran = of(&kusto, &[&folder, "--suffix", ".csv", "--wait-timeout", "30s"]);
     let json = ran.json();
     assert_eq!(
         (ran.code, &json["state"], &json["ingested"]),
@@ -114,6 +114,6 @@ fn what_cannot_be_done_is_told_before_anything_is_asked_or_by_the_service() {
     let missing = of(&kusto, &["--follow", "no-such-operation"]);
     assert_eq!(missing.code, 5, "{missing:?}");
     kusto.put_blob("bad.csv", "x\u{0}\"\n");
-    let nothing = of(&kusto, &[&container, "--suffix", ".none", "--format", "csv"]);
+    let nothing = of(&kusto, &[&container, "--suffix", ".none", "--format", "csv", "--wait-timeout", "30s"]);
     assert_eq!(nothing.code, 7, "{nothing:?}");
 }
