@@ -8,6 +8,7 @@ mod details;
 mod export;
 mod extents;
 mod from_query;
+mod from_storage;
 mod functions;
 mod grammar;
 mod ingestion;
@@ -58,6 +59,7 @@ const FAMILIES: &[&[CommandSpec]] = &[
     principals::COMMANDS,
     ingestion::COMMANDS,
     from_query::COMMANDS,
+    from_storage::COMMANDS,
     export::COMMANDS,
     script::COMMANDS,
 ];

@@ -12,6 +12,7 @@ mod emulator_limits;
 mod emulator_start;
 mod emulator_tls;
 mod failures;
+mod from_storage;
 mod in_flight;
 mod ingest;
 mod into;
@@ -36,6 +37,7 @@ mod status;
 mod streaming;
 mod table_spec;
 mod target;
+mod watch;
 
 pub(crate) use ask::AskArgs;
 pub(crate) use backfill::{BackfillArgs, MissingTime, Packed};
@@ -47,6 +49,7 @@ pub(crate) use delivery::{DeliveryArgs, LimitArgs, OnUnknown, SourceSizes};
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use emulator::EmulatorArgs;
 pub(crate) use failures::FailuresArgs;
+pub(crate) use from_storage::FromStorageArgs;
 pub(crate) use in_flight::InFlight;
 pub(crate) use ingest::{
     CommandArgs, DirectArgs, InlineArgs, ManagedArgs, PolicyArgs, QueuedArgs, SourceArgs, StreamArgs,
@@ -70,6 +73,7 @@ pub(crate) use status::{ReceiptArgs, StatusArgs};
 pub(crate) use streaming::OnUnsupported;
 pub(crate) use table_spec::TableSpec;
 pub(crate) use target::{Address, Destination, Target, cluster, database, table};
+pub(crate) use watch::{Done, WatchArgs};
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -132,6 +136,10 @@ pub(crate) enum Command {
     Completions(CompletionsArgs),
     /// Print the manual page of a command, for `man`.
     Man(ManArgs),
+    /// Hand a container over to the service, which ingests it by itself.
+    FromStorage(Box<FromStorageArgs>),
+    /// Watch a folder, and ingest its files as they come.
+    Watch(Box<WatchArgs>),
     /// Run a query.
     Query(QueryArgs),
 }

@@ -7,6 +7,7 @@ mod emulator;
 mod emulator_limits;
 mod emulator_start;
 mod failures;
+mod from_storage;
 mod identity;
 mod interrupt;
 mod kill_points;
@@ -21,4 +22,6 @@ mod shards;
 pub(crate) mod status;
 mod streaming;
 mod typed_files;
+#[cfg(unix)]
+mod watch;
 mod ways;
