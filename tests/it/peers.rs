@@ -5,6 +5,7 @@
 
 mod emulated;
 mod guide;
+mod signed_in;
 
 use std::path::Path;
 

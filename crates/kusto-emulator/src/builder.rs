@@ -36,6 +36,7 @@ pub struct EmulatorBuilder {
     addresses: StorageAddresses,
     faults: Vec<HttpFaultPlan>,
     folder: Option<PathBuf>,
+    has_authority: bool,
 }
 
 impl Emulator {
@@ -73,6 +74,7 @@ impl EmulatorBuilder {
             addresses: StorageAddresses::default(),
             faults: Vec::new(),
             folder: None,
+            has_authority: false,
         }
     }
 
@@ -157,8 +159,8 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Listens on this address instead of those of the loopback interface. Whoever reaches it may do everything: there is no
-    /// sign-in.
+    /// Listens on this address instead of those of the loopback interface. Whoever reaches it may do everything,
+    /// also where it wants a [sign-in](Self::with_sign_in).
     pub fn with_address(self, address: IpAddr) -> Self {
         Self { address, ..self }
     }
@@ -178,6 +180,18 @@ impl EmulatorBuilder {
     pub fn with_tls(self) -> Self {
         Self {
             has_tls: true,
+            ..self
+        }
+    }
+
+    /// Wants a token in every request for a command, a query or a stream, and answers 401 without. It names itself as the
+    /// authority, and gives a token to every application that asks for one with any secret or certificate; a token is good
+    /// for an hour, and ends with the emulator. TLS only: no client signs in anywhere else.
+    ///
+    /// Storage is opened by its SAS tokens, as ever, and what is below `/__emulator/` wants no token.
+    pub fn with_sign_in(self) -> Self {
+        Self {
+            has_authority: true,
             ..self
         }
     }

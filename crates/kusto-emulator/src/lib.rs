@@ -13,6 +13,7 @@ mod server_limits;
 mod storage_addresses;
 
 // From a socket to a route.
+mod authority;
 mod certificates;
 mod changes;
 mod content;

@@ -14,6 +14,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use super::EmulatorBuilder;
+use crate::authority::Authority;
 use crate::certificates::Certificates;
 use crate::changes::Changes;
 use crate::faults::Faults;
@@ -50,6 +51,10 @@ impl EmulatorBuilder {
             return Err(Error::new(ErrorKind::InvalidInput, "start the emulator")
                 .because("storage with its account in the host is addressed over TLS alone"));
         }
+        if !self.has_tls && self.has_authority {
+            return Err(Error::new(ErrorKind::InvalidInput, "start the emulator")
+                .because("clients sign in over TLS alone"));
+        }
         let (listeners, port) = bind(self.address, self.port).await?;
         let scheme = if self.has_tls { "https" } else { "http" };
         let clock = EmulatorClock::over(Arc::clone(&self.clock));
@@ -74,6 +79,7 @@ impl EmulatorBuilder {
         let state = Arc::new(ServerState {
             fake,
             started: clock.now(),
+            authority: self.has_authority.then(|| Authority::new(clock.clone())),
             clock,
             changes,
             observer: self.observer,

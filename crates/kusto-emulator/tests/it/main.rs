@@ -19,6 +19,7 @@ mod requests;
 mod retries;
 mod scripts;
 mod seed;
+mod sign_in;
 mod streaming;
 mod tables;
 mod tls;

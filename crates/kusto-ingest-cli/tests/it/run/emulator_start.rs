@@ -21,6 +21,32 @@ fn a_certificate_is_written_that_a_client_can_believe() {
 }
 
 #[test]
+fn the_command_signs_in_at_the_emulators_own_authority() {
+    let folder = Folder::new("auth");
+    let file = format!("{}/ca.pem", folder.path());
+    let served = Served::start(&["--tls", "--tls-ca", &file, "--auth", "--table", "D.T(a:long)"]);
+    let source = folder.write("a.csv", "1\n2\n");
+    let secret = folder.write("secret", "any");
+    let sign_in = [
+        "--auth",
+        "client-secret",
+        "--client-id",
+        "app",
+        "--tenant-id",
+        "tenant",
+        "--client-secret-file",
+        &secret,
+    ];
+    let cluster = ["--cluster", served.cluster(), "-d", "D", "--ca-file", &file];
+    let ran = run(&[&["ingest", &source, "-t", "T", "--wait"], &cluster[..], &sign_in].concat());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let query = ["query", "T | count", "--output", "json"];
+    let ran = run(&[&query[..], &cluster, &sign_in].concat());
+    assert_eq!((ran.code, &ran.json()["rows"]), (0, &json!([[2]])), "{ran:?}");
+    run(&[&query[..], &cluster, &["--auth", "none"]].concat()).refused(3, "");
+}
+
+#[test]
 fn a_seed_is_there_and_a_fault_goes_on() {
     let folder = Folder::new("seeded");
     folder.write("tables.kql", ".create table T (a:long)\n");
@@ -45,6 +71,7 @@ fn what_an_emulator_cannot_start_with_ends_with_2() {
         (&["--seed", "/no/such/folder"][..], "cannot be read"),
         (&["--fault", "rain"], "streaming-down"),
         (&["--tls-ca", "ca.pem"], "--tls"),
+        (&["--auth"], "--tls"),
         (&["--storage-addresses", "hosts"], "TLS"),
         (
             &["--tls", "--tls-ca", "/no/such/folder/ca.pem"],
