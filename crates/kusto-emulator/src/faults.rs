@@ -26,6 +26,8 @@ pub enum HttpFault {
     ResponseLost,
     /// The request is carried out, and the connection is closed after this many bytes of the response's body.
     ResponseTruncated(u64),
+    /// The request is carried out, and the response comes after this delay, by the emulator's clock.
+    ResponseDelayed(Duration),
     /// The request is carried out after this delay, by the emulator's clock.
     Delay(Duration),
 }

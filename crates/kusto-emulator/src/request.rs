@@ -89,7 +89,8 @@ async fn conduct(
             | HttpFault::Throttled(_)
             | HttpFault::StatusAfterwards(..)
             | HttpFault::ResponseLost
-            | HttpFault::ResponseTruncated(_),
+            | HttpFault::ResponseTruncated(_)
+            | HttpFault::ResponseDelayed(_),
         )
         | None => {}
     }
@@ -118,6 +119,10 @@ async fn conduct(
     match fault {
         Some(HttpFault::StatusAfterwards(status, code)) => failure(&planned(status, code)),
         Some(HttpFault::ResponseLost) => Err(Disconnect::Close),
+        Some(HttpFault::ResponseDelayed(delay)) => {
+            state.clock.sleep(delay).await;
+            Ok(answer)
+        }
         Some(HttpFault::ResponseTruncated(bytes)) => Ok(answer.map(|content| content.cut(bytes))),
         _ => Ok(answer),
     }

@@ -19,6 +19,8 @@ mod job;
 mod lightingest;
 mod list;
 mod log;
+mod long_run;
+mod merge;
 mod network;
 mod profile;
 mod properties;
@@ -54,6 +56,8 @@ pub(crate) use job::{IngestJob, Route};
 pub(crate) use lightingest::{LIGHTINGEST_HELP, translate};
 pub(crate) use list::{ListArgs, ListJob};
 pub(crate) use log::LogArgs;
+pub(crate) use long_run::{LongRunArgs, OnChanged, Repeat};
+pub(crate) use merge::MergeArgs;
 pub(crate) use network::NetworkArgs;
 pub(crate) use query::QueryArgs;
 pub(crate) use rate_limit::{RateLimit, SharedRateLimit, pause};
@@ -109,6 +113,8 @@ pub(crate) enum Command {
     Status(StatusArgs),
     /// Wait until the sources of receipts are ingested or have failed, as `status --wait`.
     Wait(ReceiptArgs),
+    /// Join the journals of runs into one report, such as those of the shards of a job.
+    Merge(MergeArgs),
     /// Show ingestion failures reported by the cluster (all clients).
     Failures(FailuresArgs),
     /// Run a local emulator on this machine, until it is interrupted.

@@ -23,10 +23,10 @@ use std::panic::catch_unwind;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use kusto_ingest::clock::TokioClock;
 use tokio::runtime;
 
-use args::{Command, IngestJob, LogArgs, StatusArgs, variable};
+use args::{Command, IngestJob, ListJob, LogArgs, StatusArgs, variable};
+use plan::Resume;
 use report::{CommandError, Exit, Log, Volume};
 use sign_in::{Access, ClusterSession, Containers};
 
@@ -96,38 +96,55 @@ async fn execute(command: Command) -> Result<Exit, CommandError> {
         Command::Check(args) => return Box::pin(run::check(*args, &variable)).await,
         Command::Doctor(args) => return Box::pin(run::doctor(*args, &variable)).await,
         Command::List(args) => return Box::pin(run::list(&(*args).into())).await,
-        Command::Ingest(args) => IngestJob::queued(*args),
+        Command::Ingest(args) => {
+            let job = IngestJob::queued(*args);
+            return Box::pin(run::repeated(
+                job.long_run.repeat,
+                job.long_run.repeat_pause,
+                || ingest(&job),
+            ))
+            .await;
+        }
         Command::Stream(args) => IngestJob::streaming(*args),
         Command::Managed(args) => IngestJob::managed(*args),
         Command::Direct(args) => IngestJob::direct(*args),
         Command::Inline(args) => IngestJob::inline(*args),
         Command::Status(args) => return Box::pin(status(args)).await,
         Command::Wait(args) => return Box::pin(status(args.waiting())).await,
+        Command::Merge(args) => return run::merge(&args),
         Command::Failures(args) => return Box::pin(run::failures(args, &variable)).await,
         Command::Emulator(args) => return Box::pin(run::emulator(args)).await,
         Command::Query(args) => return Box::pin(run::query(args, &variable)).await,
     };
-    Box::pin(ingest(job)).await
+    Box::pin(ingest(&job)).await
 }
 
 /// From arguments to receipts, whichever way the sources go.
-async fn ingest(job: IngestJob) -> Result<Exit, CommandError> {
+async fn ingest(job: &IngestJob) -> Result<Exit, CommandError> {
     job.warn_of_secrets();
     if job.dry_run {
-        return run::list(&job.into()).await;
+        return run::list(&ListJob::from(job)).await;
     }
-    run::check_before(&job, &variable).await?;
+    run::check_before(job, &variable).await?;
     let target = job.target(&variable)?;
     let destination = job.destination(&target, &variable)?;
     // A secret may be typed here: an interrupt ends the program at once, as long as nobody listens to it.
-    let session = sign_in::open(&job, &target, &variable)?;
+    let session = sign_in::open(job, &target, &variable)?;
     let containers = Containers::of(&job.select, &job.into.network);
-    if let (Some(session), true) = (&session, job.is_streamed()) {
-        return run::streamed(&job, &destination, session, containers).await;
+    let mut resume = Resume::open(job, &destination, &target).await?;
+    let ended = match (&session, job.is_streamed()) {
+        (Some(session), true) => run::streamed(job, &destination, session, containers, resume.as_mut()).await,
+        _ => {
+            let journal = resume.as_ref().map(|resume| resume.journal().clone());
+            let plan = plan::plan(job, &destination, containers, resume.as_mut());
+            let report = run::ingest(job, &destination, session, plan, journal.as_ref()).await;
+            report.and_then(|report| report.tell(job.into.output))
+        }
+    };
+    match resume {
+        None => ended,
+        Some(resume) => run::finished(resume, ended).await,
     }
-    let plan = plan::plan(&job, &destination, containers);
-    let report = run::ingest(&job, &destination, session, plan).await?;
-    report.tell(job.into.output)
 }
 
 /// From a command line of LightIngest's to ours, as often as it says.
@@ -159,7 +176,12 @@ async fn lightingest(given: &[OsString]) -> Result<Exit, CommandError> {
             return ended;
         }
         runs += 1;
-        args::pause(&TokioClock::new(), Duration::from_secs(translation.pause)).await;
+        if run::pause(Duration::from_secs(translation.pause))
+            .await?
+            .is_some()
+        {
+            return Ok(Exit::Interrupted);
+        }
     }
 }
 

@@ -17,6 +17,7 @@ mod source_time;
 // Whether it can be done.
 mod check;
 mod deletion;
+mod resume;
 
 use crate::args::{Destination, IngestJob};
 use crate::report::{self, CommandError};
@@ -26,9 +27,10 @@ use kusto_ingest_decode::Schema;
 pub(crate) use check::{INLINE_LIMIT, accept};
 pub(crate) use deletion::Deletion;
 pub(crate) use discover::{DiscoveredSource, Discovery, DiscoveryRequest, Twice, nothing};
-pub(crate) use input::{peek, uncompressed};
+pub(crate) use input::{enough, peek, uncompressed};
 pub(crate) use properties::Planner;
 pub(crate) use receipts::{KnownReceipts, read as receipts};
+pub(crate) use resume::{Considered, Resume, described};
 pub(crate) use source::{PlannedSource, open_streams};
 pub(crate) use source_time::{SourceTime, SourceTimes, tell_skipped};
 
@@ -39,6 +41,8 @@ const MOST_HELD: usize = 200_000;
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) sources: Vec<PlannedSource>,
+    /// What was done before, by the journal.
+    pub(crate) done: Vec<PlannedSource>,
     /// When files are to be deleted.
     pub(crate) deletion: Deletion,
     /// The table that an embedded Kusto is to have; none for a cluster, and where no source could be read.
@@ -55,6 +59,7 @@ pub(crate) async fn plan(
     job: &IngestJob,
     destination: &Destination,
     containers: Containers,
+    mut resume: Option<&mut Resume>,
 ) -> Result<Plan, CommandError> {
     let deletion = Deletion::of(job);
     let mut found = Discovery::new(DiscoveryRequest::of(job), containers)?
@@ -65,10 +70,21 @@ pub(crate) async fn plan(
     properties::refuse_size_of_many(job, found.len())?;
     let mut planner = Planner::new(job, destination)?;
     let mut sources: Vec<PlannedSource> = Vec::with_capacity(found.len());
+    let mut done = Vec::new();
     for found in found {
-        sources.extend(planner.planned(found)?);
+        let Some(planned) = planner.planned(found)? else {
+            continue;
+        };
+        match &mut resume {
+            None => sources.push(planned),
+            Some(resume) => match resume.consider(planned).await? {
+                Considered::Send(planned) => sources.push(planned),
+                Considered::Done(planned) => done.push(planned),
+            },
+        }
     }
-    if sources.is_empty() && !job.select.allow_empty {
+    resume.iter().for_each(|resume| resume.tell());
+    if sources.is_empty() && done.is_empty() && !job.select.may_be_empty() {
         return Err(nothing());
     }
     planner.tell_skipped();
@@ -87,6 +103,7 @@ pub(crate) async fn plan(
     check::check(job, &mut sources).await?;
     Ok(Plan {
         sources,
+        done,
         deletion,
         schema,
     })

@@ -16,6 +16,7 @@ mod grid;
 mod json;
 mod list;
 mod output;
+mod report_file;
 mod rows;
 mod text;
 mod width;
@@ -42,6 +43,7 @@ pub(crate) use log::Log;
 pub(crate) use outcome::{Outcome, State, is_traceable};
 pub(crate) use output::{Output, print, unwritten, write};
 pub(crate) use progress::Progress;
+pub(crate) use report_file::ReportFile;
 pub(crate) use rows::{RowsOutput, rows};
 use say::help;
 pub(crate) use say::{Volume, error, note, prompt, say_plainly, set_volume, warning};
@@ -71,6 +73,10 @@ pub(crate) struct Report {
     pub(crate) sign_in_hint: Option<&'static str>,
     /// What was told as it was learned.
     pub(crate) events: Events,
+    /// How many sources were done before, where a journal tells.
+    pub(crate) done_before: Option<u64>,
+    /// The file that gets all of them.
+    pub(crate) file: ReportFile,
 }
 
 impl Report {
@@ -79,6 +85,8 @@ impl Report {
     /// # Errors
     /// All was done, and standard output cannot be written to.
     pub(crate) fn tell(&self, output: Output) -> Result<Exit, CommandError> {
+        self.outcomes.iter().for_each(|outcome| self.file.add(outcome));
+        let filed = self.file.finish();
         let exit = exit::exit_of(&self.outcomes, self.cause.is_some(), self.ends_early);
         let is_told_once = output::are_read_together();
         let told_before = self.events.written();
@@ -102,7 +110,7 @@ impl Report {
         if self.outcomes.iter().any(Outcome::wants_sign_in) {
             self.sign_in_hint.iter().for_each(|hint| note(hint));
         }
-        output::ended(exit, printed)
+        output::ended(exit, filed.and(printed))
     }
 
     /// As standard output has it. What is told once of failures is told on standard error.

@@ -8,6 +8,7 @@ mod finding;
 mod header_alone;
 mod ingest;
 mod receipt_log;
+mod resumed;
 mod send;
 mod status_reader;
 mod streamed;
@@ -19,7 +20,9 @@ mod doctor;
 mod emulator;
 mod failures;
 mod list;
+mod merge;
 mod query;
+mod repeat;
 mod status;
 
 // What ends a command early.
@@ -32,6 +35,9 @@ pub(crate) use emulator::run as emulator;
 pub(crate) use failures::run as failures;
 pub(crate) use ingest::ingest;
 pub(crate) use list::run as list;
+pub(crate) use merge::run as merge;
 pub(crate) use query::run as query;
+pub(crate) use repeat::{pause, repeated};
+pub(crate) use resumed::finished;
 pub(crate) use status::status;
 pub(crate) use streamed::streamed;

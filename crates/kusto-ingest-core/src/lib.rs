@@ -39,6 +39,7 @@ mod outcome;
 mod poll_schedule;
 mod retry;
 mod retry_after;
+mod send_observer;
 mod sources;
 
 // What tests share.
@@ -71,6 +72,7 @@ pub use retry::{
     Retry, RetryPolicy, Sends,
 };
 pub use retry_after::retry_after;
+pub use send_observer::SendObserver;
 pub use source::{BlobSource, LocalSource, Source};
 pub use source_id::SourceId;
 pub use sources::{LazySource, SourceStream, Sources, refuse_duplicates};
@@ -84,6 +86,8 @@ pub use client::MockIngestClient;
 pub use clock::MockClock;
 #[cfg(feature = "mock")]
 pub use retry::MockRetryPolicy;
+#[cfg(feature = "mock")]
+pub use send_observer::MockSendObserver;
 
 /// What only the crates of this workspace need. Nothing is promised of it.
 #[doc(hidden)]

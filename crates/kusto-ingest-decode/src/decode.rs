@@ -6,7 +6,11 @@ use std::ops::ControlFlow;
 use kusto_ingest_core::{DataFormat, Error, Result};
 
 use crate::code::{FORMAT_NOT_SUPPORTED, NO_RECORDS, failure};
+#[cfg(feature = "avro")]
+use crate::format::avro;
 use crate::format::json_values::Shape;
+#[cfg(feature = "parquet")]
+use crate::format::parquet;
 use crate::format::{Dialect, delimited, json, lines, open, w3c};
 use crate::output::Output;
 use crate::plan::Plan;
@@ -57,7 +61,7 @@ pub fn decode(input: impl Read, options: &DecodeOptions, schema: &Schema) -> Res
 }
 
 /// Decodes a source row by row, until it ends or `each` breaks. Only one record is in memory at a time; for `raw` and
-/// `singlejson` that is the whole source.
+/// `singlejson` that is the whole source, for Avro a block of records, and for Parquet the whole file.
 ///
 /// # Errors
 /// As [`decode`]; the service would refuse the whole source, including the rows that were given out before.
@@ -86,23 +90,40 @@ pub fn decode_into(
     sink: &mut dyn RowSink,
 ) -> Result<()> {
     let mut output = Output::new(Plan::new(options, schema)?, sink);
-    let mut input = open(input)?;
     let stopped = match options.format {
-        DataFormat::Txt => lines::decode_text(&mut input, options, &mut output)?,
-        DataFormat::Raw => lines::decode_raw(&mut input, &mut output)?,
-        DataFormat::Json => json::decode_lines(&mut input, &mut output)?,
-        DataFormat::SingleJson => json::decode_values(&mut input, Shape::One, &mut output)?,
-        DataFormat::MultiJson => json::decode_values(&mut input, Shape::Many, &mut output)?,
-        DataFormat::W3cLogFile => w3c::decode(&mut input, &mut output)?,
-        format => match Dialect::of(format) {
-            Some(dialect) => delimited::decode(&mut input, dialect, options, &mut output)?,
-            None => return Err(not_supported(format)),
-        },
+        #[cfg(feature = "avro")]
+        DataFormat::Avro | DataFormat::ApacheAvro => {
+            avro::decode(&mut std::io::BufReader::new(input), options.format, &mut output)?
+        }
+        #[cfg(feature = "parquet")]
+        DataFormat::Parquet => parquet::decode(input, &mut output)?,
+        _ => decode_text(input, options, &mut output)?,
     };
     if stopped.is_continue() && output.rows == 0 {
         return Err(no_rows(options.format, output.records, output.headers));
     }
     Ok(())
+}
+
+/// Decodes a format of text.
+fn decode_text(
+    input: impl Read,
+    options: &DecodeOptions,
+    output: &mut Output<'_>,
+) -> Result<ControlFlow<()>> {
+    let mut input = open(input)?;
+    match options.format {
+        DataFormat::Txt => lines::decode_text(&mut input, options, output),
+        DataFormat::Raw => lines::decode_raw(&mut input, output),
+        DataFormat::Json => json::decode_lines(&mut input, output),
+        DataFormat::SingleJson => json::decode_values(&mut input, Shape::One, output),
+        DataFormat::MultiJson => json::decode_values(&mut input, Shape::Many, output),
+        DataFormat::W3cLogFile => w3c::decode(&mut input, output),
+        format => match Dialect::of(format) {
+            Some(dialect) => delimited::decode(&mut input, dialect, options, output),
+            None => Err(not_supported(format)),
+        },
+    }
 }
 
 fn no_rows(format: DataFormat, records: u64, headers: u64) -> Error {

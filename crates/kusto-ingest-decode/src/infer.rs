@@ -1,5 +1,7 @@
 //! Infers a schema from a sample of the data, and whether it starts with a header.
 
+#[cfg(feature = "parquet")]
+mod arrow;
 mod header;
 mod names;
 mod sample;
@@ -13,6 +15,10 @@ use kusto_ingest_core::{ColumnMapping, DataFormat, IngestionMapping, MappingKind
 use crate::code::{FORMAT_NOT_SUPPORTED, NO_RECORDS, failure};
 use crate::decode::hint;
 use crate::format::Dialect;
+#[cfg(feature = "avro")]
+use crate::format::avro;
+#[cfg(feature = "parquet")]
+use crate::format::parquet;
 use crate::infer::types::TypeCandidates;
 use crate::{Column, ScalarType, Schema};
 
@@ -34,6 +40,9 @@ pub struct Inference {
 /// decimal (whole numbers beyond long), real, bool, guid, timespan, dynamic, string. Numbers with leading zeros are
 /// text. A column without any value is a string.
 ///
+/// Binary formats say themselves what their columns are, and no value is looked at. Of Parquet the whole file is needed,
+/// because its description is at the end.
+///
 /// ```
 /// use kusto_ingest_core::DataFormat;
 /// use kusto_ingest_decode::{Header, HeaderDetection, Sample, infer};
@@ -52,9 +61,18 @@ pub fn infer(sample: Sample<'_>, format: DataFormat, header: Header) -> Result<I
         DataFormat::Txt => Ok(one_column("line", header)),
         DataFormat::Raw => Ok(one_column("text", Header::None)),
         DataFormat::Json | DataFormat::SingleJson | DataFormat::MultiJson => {
-            named(&sample.members(format)?, MappingKind::Json)
+            named(&guessed(sample.members(format)?), MappingKind::Json)
         }
-        DataFormat::W3cLogFile => named(&sample.w3c_fields()?, MappingKind::W3cLogFile),
+        DataFormat::W3cLogFile => named(&guessed(sample.w3c_fields()?), MappingKind::W3cLogFile),
+        #[cfg(feature = "avro")]
+        DataFormat::Avro | DataFormat::ApacheAvro => {
+            named(&avro::columns_of(sample.bytes(), format)?, format.mapping_kind())
+        }
+        #[cfg(feature = "parquet")]
+        DataFormat::Parquet => named(
+            &arrow::columns(&*parquet::schema_of(sample.whole()?)?),
+            MappingKind::Parquet,
+        ),
         _ => match Dialect::of(format) {
             Some(dialect) => delimited(&sample.records(dialect)?, header),
             None => {
@@ -100,8 +118,14 @@ fn delimited(records: &[Vec<String>], header: Header) -> Result<Inference> {
     })
 }
 
+/// The types that fit all values.
+fn guessed(found: Vec<(String, TypeCandidates)>) -> Vec<(String, ScalarType)> {
+    let typed = |(name, guess): (String, TypeCandidates)| (name, guess.scalar_type());
+    found.into_iter().map(typed).collect()
+}
+
 /// Columns by their name; a mapping where a name had to be changed.
-fn named(found: &[(String, TypeCandidates)], kind: MappingKind) -> Result<Inference> {
+fn named(found: &[(String, ScalarType)], kind: MappingKind) -> Result<Inference> {
     let names = names::unique(found.iter().map(|(name, _)| name.as_str()));
     let is_changed = names
         .iter()
@@ -110,7 +134,7 @@ fn named(found: &[(String, TypeCandidates)], kind: MappingKind) -> Result<Infere
     let columns = names
         .iter()
         .zip(found)
-        .map(|(name, (_, guess))| Column::new(name, guess.scalar_type()));
+        .map(|(name, (_, scalar_type))| Column::new(name, *scalar_type));
     let schema = Schema::new(columns.collect())?;
     let mapping = is_changed.then(|| {
         let columns = schema.columns().iter().zip(found).map(|(column, (original, _))| {

@@ -38,6 +38,12 @@ impl<'a> Output<'a> {
         self.plan.is_identity
     }
 
+    /// The top-level fields that columns take values from; none where a column takes the whole record.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn roots(&self) -> Option<std::collections::BTreeSet<String>> {
+        self.plan.roots()
+    }
+
     /// Remarks on fields that no column takes, where columns go by place. It is about the record that is given next.
     pub(crate) fn see_width(&mut self, fields: usize) -> ControlFlow<()> {
         let columns = self.plan.columns.len();

@@ -8,6 +8,8 @@ use kusto_ingest_core::{ColumnMapping, IngestionMapping, MappingKind, Result, Tr
 
 use crate::code::{INCONSISTENT_MAPPING, INVALID_MAPPING, MAPPING_NOT_FOUND, failure};
 use crate::json::{JsonPath, Step};
+#[cfg(feature = "parquet")]
+use crate::plan::column::Root;
 use crate::plan::column::{ColumnSource, Conversion, UnixUnit};
 use crate::{Column, DecodeOptions, Schema, Value};
 
@@ -59,6 +61,22 @@ impl<'a> Plan<'a> {
         })
     }
 
+    /// The top-level fields that columns take values from; none where a column takes the whole record.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn roots(&self) -> Option<std::collections::BTreeSet<String>> {
+        self.columns.iter().map(ColumnPlan::root).try_fold(
+            std::collections::BTreeSet::new(),
+            |mut roots, root| match root {
+                Root::All => None,
+                Root::None => Some(roots),
+                Root::Field(name) => {
+                    roots.insert(name.to_owned());
+                    Some(roots)
+                }
+            },
+        )
+    }
+
     /// By place where fields have one, else by name.
     fn identity(kind: MappingKind, schema: &'a Schema) -> Self {
         let columns = schema.columns().iter().enumerate().map(|(at, column)| {
@@ -95,6 +113,7 @@ fn mapped_column<'a>(
         Some(Transform::DateTimeFromUnixMilliseconds) => unix(UnixUnit::Milliseconds),
         Some(Transform::DateTimeFromUnixMicroseconds) => unix(UnixUnit::Microseconds),
         Some(Transform::DateTimeFromUnixNanoseconds) => unix(UnixUnit::Nanoseconds),
+        Some(Transform::BytesAsBase64) if is_avro(options.format.mapping_kind()) => Ok(Conversion::Base64),
         Some(Transform::PropertyBagArrayToDictionary) => Ok(Conversion::MergeBags),
         Some(Transform::DropMappedFields) => dropped(mapping, all).map(Conversion::Drop),
         Some(other) => Err(failure(
@@ -107,6 +126,11 @@ fn mapped_column<'a>(
         )),
     }?;
     Ok(ColumnPlan::new(column, take).with_change(change))
+}
+
+/// The formats of the transformation `BytesAsBase64`.
+fn is_avro(kind: MappingKind) -> bool {
+    matches!(kind, MappingKind::Avro | MappingKind::ApacheAvro)
 }
 
 /// The source of a value, as the mapping says.
@@ -143,15 +167,11 @@ fn constant(column: &Column, text: &str) -> ColumnSource {
 
 /// The paths below a column's own that other columns take, seen from it.
 fn dropped(mapping: &ColumnMapping, all: &[ColumnMapping]) -> Result<Vec<JsonPath>> {
-    let own = JsonPath::parse(mapping.path.as_deref().unwrap_or_default())?;
+    let own = path_of(mapping).unwrap_or_else(|| JsonPath::parse(""))?;
     let others = all.iter().filter(|other| other.column != mapping.column);
-    let paths = others.filter_map(|other| other.path.as_deref().filter(|path| path.starts_with('$')));
-    let below = paths.map(|path| {
-        Ok(JsonPath::parse(path)?
-            .0
-            .strip_prefix(own.0.as_slice())
-            .map(<[Step]>::to_vec))
-    });
+    let below = others
+        .filter_map(path_of)
+        .map(|path| Ok(path?.0.strip_prefix(own.0.as_slice()).map(<[Step]>::to_vec)));
     let below: Vec<Option<Vec<Step>>> = below.collect::<Result<_>>()?;
     Ok(below
         .into_iter()
@@ -159,4 +179,13 @@ fn dropped(mapping: &ColumnMapping, all: &[ColumnMapping]) -> Result<Vec<JsonPat
         .filter(|steps| !steps.is_empty())
         .map(JsonPath)
         .collect())
+}
+
+/// Where a column takes its value, by path or by the name of a field; none for what takes none.
+fn path_of(mapping: &ColumnMapping) -> Option<Result<JsonPath>> {
+    match (&mapping.path, &mapping.field) {
+        (Some(path), _) => path.starts_with('$').then(|| JsonPath::parse(path)),
+        (None, Some(field)) => Some(Ok(JsonPath(vec![Step::Name(field.clone())]))),
+        (None, None) => None,
+    }
 }

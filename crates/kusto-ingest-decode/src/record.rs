@@ -2,9 +2,11 @@
 
 mod document;
 mod fields;
+mod typed;
 
 pub(crate) use document::Document;
 pub(crate) use fields::Fields;
+pub(crate) use typed::Typed;
 
 use std::borrow::Cow;
 
@@ -24,4 +26,20 @@ pub(crate) enum Record<'a> {
     },
     /// A JSON value.
     Json(&'a Document<'a>),
+    /// A value with types of its own.
+    #[cfg_attr(
+        not(any(feature = "avro", feature = "parquet")),
+        expect(dead_code, reason = "no format has any")
+    )]
+    Typed { root: &'a Typed<'a>, casts: Casts },
+}
+
+/// Which types of a column take a typed value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(any(test, feature = "parquet")), expect(dead_code, reason = "no format casts so"))]
+pub(crate) enum Casts {
+    /// Those that the service documents for Parquet, where text is no datetime, timespan, guid or bool.
+    Documented,
+    /// All that take its text, as with JSON.
+    ByText,
 }

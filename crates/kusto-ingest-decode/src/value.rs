@@ -1,5 +1,6 @@
 //! One value of a row, read from text or JSON.
 
+mod casting;
 mod datetime;
 mod decimal;
 mod decoded;
@@ -7,6 +8,7 @@ mod dynamic;
 mod from;
 mod reading;
 
+pub(crate) use casting::cast;
 pub(crate) use datetime::{parse as parse_datetime, with_ticks};
 pub use decimal::Decimal;
 pub use decoded::DecodedValue;

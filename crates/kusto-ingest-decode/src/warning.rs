@@ -10,7 +10,7 @@ use crate::{ScalarType, code};
 pub struct Warning {
     /// The number of the record in the source, from 1; a header counts.
     pub record: u64,
-    /// The line of the source on which the record begins, from 1.
+    /// The line of the source on which the record begins, from 1; 0 in formats that have no lines.
     pub line: u64,
     /// The column, when the warning is about one.
     pub column: Option<String>,
@@ -91,7 +91,10 @@ impl WarningKind {
 
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}", self.line)?;
+        match self.line {
+            0 => write!(f, "record {}", self.record)?,
+            line => write!(f, "line {line}")?,
+        }
         if let Some(column) = &self.column {
             write!(f, ", column {column:?}")?;
         }

@@ -7,7 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use kusto_ingest_core::{
     ClientDetails, Clock, DataFormat, ErrorKind, ExponentialRetry, IngestClient, IngestionProperties,
-    OnUnknownOutcome, Outage, Receipt, Result, RetryPolicy, Source, drive_refresh, span,
+    OnUnknownOutcome, Outage, Receipt, ReceiptState, Result, RetryPolicy, SendObserver, Source,
+    drive_refresh, span,
 };
 use kusto_ingest_resources::ResourceProvider;
 use kusto_ingest_status::StatusTracker;
@@ -46,6 +47,7 @@ pub struct QueuedIngestClient {
     pub(crate) outage: Outage,
     pub(crate) on_unknown: OnUnknownOutcome,
     pub(crate) details: ClientDetails,
+    observer: Option<Arc<dyn SendObserver>>,
     deadline: Option<Duration>,
 }
 
@@ -70,6 +72,7 @@ impl QueuedIngestClient {
             outage: Outage::new(),
             on_unknown: OnUnknownOutcome::default(),
             details: ClientDetails::this_library(),
+            observer: None,
             deadline: None,
         }
     }
@@ -132,6 +135,15 @@ impl QueuedIngestClient {
         Self { details, ..self }
     }
 
+    /// Tells of each message right before its first put, such as to a journal. Where that fails, nothing is put.
+    #[must_use]
+    pub fn with_send_observer(self, observer: Arc<dyn SendObserver>) -> Self {
+        Self {
+            observer: Some(observer),
+            ..self
+        }
+    }
+
     /// Limits the whole of [`ingest`](IngestClient::ingest_source), every look-up included.
     ///
     /// If it ends the call before a put of the message has begun, the error is a [`Timeout`](ErrorKind::Timeout), and
@@ -153,13 +165,28 @@ impl QueuedIngestClient {
         let deadline = properties.deadline_within(&*self.clock, self.deadline);
         let id = source.id();
         let prepared = self.prepare(source, properties, format, deadline).await?;
-        let sent = self.send(&prepared.text, id, prepared.blob.uri(), deadline).await;
         let receipt = |state| {
             Receipt::new(id, properties.database.clone(), properties.table.clone(), state)
                 .with_sizes(prepared.blob.raw_size(), prepared.sent_bytes)
                 .with_blob(prepared.blob.uri().redacted())
         };
         let locator = prepared.status.map(|status| status.locator);
+        if let Some(observer) = &self.observer {
+            let state = ReceiptState::Unknown {
+                status: locator.clone(),
+                reason: "its message was about to be put on a queue".to_owned(),
+            };
+            let intent = receipt(state);
+            let told = observer.before_send(&intent);
+            let told = match deadline {
+                None => told.await,
+                Some(end) => end.run(&*self.clock, "tell that the message is put", told).await,
+            };
+            if let Err(error) = told {
+                return Err(self.abandoned(locator.as_ref(), deadline, error).await);
+            }
+        }
+        let sent = self.send(&prepared.text, id, prepared.blob.uri(), deadline).await;
         match sent.conclude(locator.clone(), receipt) {
             Err(error) if error.kind() != ErrorKind::OutcomeUnknown => {
                 Err(self.abandoned(locator.as_ref(), deadline, error).await)

@@ -38,6 +38,12 @@ impl FileState {
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
+
+    /// When it was changed last, where the file system knows.
+    #[must_use]
+    pub fn modified(&self) -> Option<SystemTime> {
+        self.modified
+    }
 }
 
 #[cfg(unix)]

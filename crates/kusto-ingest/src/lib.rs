@@ -15,6 +15,8 @@ pub use kusto::Kusto;
 pub mod blocking;
 
 // What goes in, and what comes out.
+#[cfg(feature = "journal")]
+pub mod journal;
 pub mod mapping;
 pub mod properties;
 pub mod rows;

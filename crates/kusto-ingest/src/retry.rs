@@ -14,5 +14,5 @@
 #[doc(inline)]
 pub use kusto_ingest_core::{
     AmbiguousSends, Attempts, CallLimits, ExponentialRetry, FailedAttempt, FaultScope, Idempotency, NoRetry,
-    OnUnknownOutcome, Outage, RequestOutcome, Retry, RetryPolicy, Sends, retry_after,
+    OnUnknownOutcome, Outage, RequestOutcome, Retry, RetryPolicy, SendObserver, Sends, retry_after,
 };

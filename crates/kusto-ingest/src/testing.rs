@@ -27,7 +27,7 @@ pub use kusto_ingest_compression::MockCompressor;
 pub use kusto_ingest_core::ManualClock;
 #[cfg(feature = "mock")]
 #[doc(inline)]
-pub use kusto_ingest_core::{MockClock, MockIngestClient, MockRetryPolicy};
+pub use kusto_ingest_core::{MockClock, MockIngestClient, MockRetryPolicy, MockSendObserver};
 #[cfg(feature = "mock")]
 #[doc(inline)]
 pub use kusto_ingest_managed::MockManagedStreamingPolicy;

@@ -112,6 +112,10 @@ const HOMES: &[Home] = &[
                 "jitter, and the names of blobs",
             ),
             ("crates/kusto-storage-azure/src/call.rs", "the id of a request"),
+            (
+                "crates/kusto-ingest-journal/src/journal/builder.rs",
+                "the id of a journal",
+            ),
             ("crates/kusto-ingest-tokio/", "names of files that nobody has"),
             ("crates/kusto-ingest-testkit/", "the ids of what suites make"),
             ("crates/kusto-fake/", "a service"),

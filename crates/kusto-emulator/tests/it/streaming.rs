@@ -71,9 +71,9 @@ async fn s03_g71_gzip_needs_no_header_and_a_header_is_believed_of_binary_formats
             (400, &json!(code), &json!(true))
         );
     }
-    // Whether a binary format is read is another question: this is none of its compression.
-    let answer = world.stream("Samples/T?streamFormat=parquet", GZIP, "PAR1").await;
-    assert_ne!(answer.json()["error"]["code"], "BadRequest_InvalidBlob");
+    // A binary format is read as it is: this is no Parquet file, and none of its compression.
+    let answer = world.stream("Samples/T?streamFormat=parquet", GZIP, "x,1\n").await;
+    assert_eq!(answer.json()["error"]["code"], "BadRequest_NoRecordsOrWrongFormat");
     assert_eq!(world.rows(), 2);
 }
 

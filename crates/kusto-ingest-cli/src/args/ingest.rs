@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::delivery::DeliveryArgs;
 use super::into::{EXIT_CODES, EXIT_CODES_AT_ONCE, EXIT_CODES_OF_ONE, IntoArgs, QueueArgs};
+use super::long_run::LongRunArgs;
 use super::select::SelectArgs;
 use super::streaming::{BodyArgs, OnUnsupported};
 
@@ -24,6 +25,9 @@ pub(crate) struct QueuedArgs {
 
     #[command(flatten)]
     pub(crate) delivery: DeliveryArgs,
+
+    #[command(flatten)]
+    pub(crate) long_run: LongRunArgs,
 }
 
 /// The arguments of `kusto-ingest stream`.

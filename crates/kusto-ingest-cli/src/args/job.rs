@@ -6,9 +6,9 @@ use std::time::Duration;
 use kusto_ingest::secrets::redact;
 
 use super::{
-    CommandArgs, DeliveryArgs, Destination, DirectArgs, InlineArgs, IntoArgs, LimitArgs, ManagedArgs,
-    PolicyArgs, QueueArgs, QueuedArgs, SelectArgs, SourceArgs, SourceSizes, StreamArgs, StreamingArgs,
-    Target, Variables, database, names_many, table,
+    CommandArgs, DeliveryArgs, Destination, DirectArgs, InlineArgs, IntoArgs, LimitArgs, LongRunArgs,
+    ManagedArgs, OnUnknown, PolicyArgs, QueueArgs, QueuedArgs, SelectArgs, SourceArgs, SourceSizes,
+    StreamArgs, StreamingArgs, Target, Variables, database, names_many, table,
 };
 use crate::report::{self, CommandError, Output};
 
@@ -23,6 +23,7 @@ pub(crate) struct IngestJob {
     pub(crate) dry_run: bool,
     /// How many records of each source are checked first.
     pub(crate) check: Option<u64>,
+    pub(crate) long_run: LongRunArgs,
 }
 
 /// A way into a table.
@@ -37,7 +38,10 @@ pub(crate) enum Route {
 
 impl IngestJob {
     pub(crate) fn queued(args: QueuedArgs) -> Self {
-        Self::new(args.sources, args.into, Route::Queued(args.queue, args.delivery))
+        Self {
+            long_run: args.long_run,
+            ..Self::new(args.sources, args.into, Route::Queued(args.queue, args.delivery))
+        }
     }
 
     pub(crate) fn streaming(args: StreamArgs) -> Self {
@@ -77,6 +81,7 @@ impl IngestJob {
             select: sources.select,
             dry_run: sources.dry_run,
             check: sources.check,
+            long_run: LongRunArgs::default(),
         }
     }
 
@@ -179,6 +184,12 @@ impl Route {
     /// How many sources are sent a second at most.
     pub(crate) fn rate(&self) -> Option<u32> {
         self.delivery()?.rate
+    }
+
+    /// Whether what may have arrived is sent again by a run that resumes: unless somebody says otherwise, so that nothing is
+    /// missing.
+    pub(crate) fn resends_unknown(&self) -> bool {
+        self.limits().on_unknown != Some(OnUnknown::Report)
     }
 
     /// How long things may take.

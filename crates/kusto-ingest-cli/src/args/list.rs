@@ -78,11 +78,11 @@ impl From<ListArgs> for ListJob {
 }
 
 /// What `--dry-run` lists.
-impl From<IngestJob> for ListJob {
-    fn from(job: IngestJob) -> Self {
+impl From<&IngestJob> for ListJob {
+    fn from(job: &IngestJob) -> Self {
         Self {
-            sources: job.sources,
-            select: job.select,
+            sources: job.sources.clone(),
+            select: job.select.clone(),
             format: job.into.format,
             wants_format: true,
             output: match job.into.output {
@@ -90,9 +90,9 @@ impl From<IngestJob> for ListJob {
                 Output::Json => ListOutput::Json,
                 Output::Ndjson => ListOutput::Ndjson,
             },
-            network: job.into.network,
+            network: job.into.network.clone(),
             creation_time: job.into.properties.creation_time,
-            backfill: job.into.backfill,
+            backfill: job.into.backfill.clone(),
         }
     }
 }

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use clap::Args;
 use kusto_ingest::external::uuid::Uuid;
+use kusto_ingest::journal::Shard;
 
-use super::{SignInMethod, duration};
+use super::{SignInMethod, duration, long_run};
 
 const HEADING: &str = "Selection";
 const STORAGE: &str = "User storage";
@@ -35,6 +36,11 @@ pub(crate) struct SelectArgs {
     /// The most sources that are taken, the first ones; 0 takes none.
     #[arg(long, value_name = "N", help_heading = HEADING)]
     pub(crate) limit: Option<u64>,
+
+    /// Take one of N parts of the sources, the one of number I from 0: `0/4`. Which part a source belongs to is told by its
+    /// path alone. `/4` takes the number from JOB_COMPLETION_INDEX.
+    #[arg(long, value_name = "I/N", help_heading = HEADING, value_parser = long_run::shard)]
+    pub(crate) shard: Option<Shard>,
 
     /// The most blobs that are listed in a second.
     #[arg(long, value_name = "N", help_heading = HEADING, value_parser = clap::value_parser!(u32).range(1..))]
@@ -80,6 +86,13 @@ pub(crate) struct StorageArgs {
     /// used for listing only.
     #[arg(long, value_name = "ID", value_parser = identity, help_heading = STORAGE)]
     pub(crate) service_identity: Option<String>,
+}
+
+impl SelectArgs {
+    /// Whether it is fine that there is nothing to ingest: of few sources, a shard may have none.
+    pub(crate) fn may_be_empty(&self) -> bool {
+        self.allow_empty || self.shard.is_some()
+    }
 }
 
 fn identity(text: &str) -> Result<String, &'static str> {

@@ -171,7 +171,7 @@ impl Discovery {
             }
             all.push(found);
         }
-        if all.is_empty() && !self.wanted.select.allow_empty {
+        if all.is_empty() && !self.wanted.select.may_be_empty() {
             return Err(nothing());
         }
         Ok(all)
@@ -265,6 +265,10 @@ impl Discovery {
 
     /// Takes a source, unless it is there already.
     fn take(&mut self, found: DiscoveredSource) {
+        let shard = self.wanted.select.shard;
+        if shard.is_some_and(|shard| !shard.takes(&found.key())) {
+            return;
+        }
         let is_new = match (&found, self.wanted.twice) {
             (_, Twice::Keep) => true,
             (DiscoveredSource::File(file, _), _) => {

@@ -70,7 +70,7 @@ async fn look_into(planned: &mut PlannedSource, known: Option<&Schema>) -> Resul
     let Source::Local(source) = planned.source().await? else {
         return Err(out_of_reach(&planned.found.shown()));
     };
-    let most = if known.is_none() { FIRST } else { FURTHER };
+    let most = input::enough(planned.format, if known.is_none() { FIRST } else { FURTHER });
     let compression = source.compression();
     let (beginning, source) = input::peek(source, most).await?;
     planned.opened = input::kept(source);

@@ -7,9 +7,21 @@ use futures::AsyncReadExt as _;
 use futures::io::Cursor;
 use kusto_ingest::compression::detect;
 use kusto_ingest::sources::{Compression, Payload};
-use kusto_ingest::{Error, ErrorKind, LocalSource, Result};
+use kusto_ingest::{DataFormat, Error, ErrorKind, LocalSource, Result};
+use kusto_ingest_decode::Sample;
 
 use super::archive;
+
+/// The largest file that is looked into as a whole.
+const WHOLE: usize = 1 << 30;
+
+/// How much of a source is looked at: of formats that describe their columns at the end, all of it.
+pub(crate) fn enough(format: DataFormat, usual: usize) -> usize {
+    match Sample::needs_all(format) {
+        true => WHOLE,
+        false => usual,
+    }
+}
 
 /// The beginning of a source.
 #[derive(Debug)]

@@ -26,6 +26,14 @@ pub(crate) struct PlannedSource {
 }
 
 impl PlannedSource {
+    /// The same under another identity.
+    pub(crate) fn with_id(mut self, id: SourceId) -> Self {
+        if let DiscoveredSource::Blob(blob, _) = &mut self.found {
+            *blob = blob.clone().with_id(id);
+        }
+        Self { id, ..self }
+    }
+
     /// How many bytes it has, when that is known.
     pub(crate) fn bytes(&self) -> Option<u64> {
         match (&self.opened, &self.found) {

@@ -166,6 +166,7 @@ pub(super) struct Verdict {
     lacks_service: bool,
     is_pending: bool,
     has_arrived: bool,
+    has_any: bool,
     is_imperfect: bool,
 }
 
@@ -176,6 +177,7 @@ impl Verdict {
             Some(ExitCategory::Unavailable) => self.lacks_service = true,
             Some(ExitCategory::Other) | None => {}
         }
+        self.has_any = true;
         self.is_pending |= outcome.state == State::Pending;
         self.has_arrived |= outcome.state != State::Failed;
         let imperfect = [State::Failed, State::PartiallySucceeded, State::Unknown];
@@ -192,6 +194,9 @@ impl Verdict {
             Exit::Unavailable
         } else if self.is_pending && !ends_early {
             Exit::TimedOut
+        } else if !self.has_any {
+            // Nothing was to be done.
+            Exit::Done
         } else if !self.has_arrived {
             Exit::AllFailed
         } else if self.is_imperfect {

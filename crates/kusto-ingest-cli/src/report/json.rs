@@ -62,6 +62,9 @@ pub(super) struct Summary {
     raw_bytes: Option<u64>,
     pub(super) sent_bytes: Option<u64>,
     seconds: f64,
+    /// How many were done before, where a journal tells. They are in no other count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) done_before: Option<u64>,
     /// How many have a failure, whatever their state.
     #[serde(skip)]
     pub(super) with_failure: usize,
@@ -82,11 +85,20 @@ impl Summary {
             raw_bytes: Some(0),
             sent_bytes: Some(0),
             seconds: 0.0,
+            done_before: None,
             with_failure: 0,
         };
         outcomes.iter().for_each(|outcome| summary.add(outcome));
         summary.set_elapsed(elapsed);
         summary
+    }
+
+    /// What the sources of a report add up to.
+    pub(super) fn of_report(report: &Report) -> Self {
+        Self {
+            done_before: report.done_before,
+            ..Self::of(&report.outcomes, report.elapsed)
+        }
     }
 
     /// Counts another source.
@@ -127,7 +139,7 @@ pub(super) fn report(report: &Report) -> String {
         database: report.place.as_ref().map(|(database, _)| database.as_str()),
         table: report.place.as_ref().map(|(_, table)| table.as_str()),
         results: report.outcomes.iter().map(OneResult::of).collect(),
-        summary: Summary::of(&report.outcomes, report.elapsed),
+        summary: Summary::of_report(report),
     })
 }
 
@@ -137,7 +149,7 @@ pub(super) fn lines(report: &Report) -> String {
     let result = |outcome| event("result", place, OneResult::of(outcome));
     let untold = report.outcomes.iter().filter(|outcome| !outcome.is_told);
     let mut lines: Vec<String> = untold.map(result).collect();
-    let summary = Summary::of(&report.outcomes, report.elapsed);
+    let summary = Summary::of_report(report);
     lines.push(event("summary", place, &summary));
     lines.join("\n")
 }

@@ -198,7 +198,7 @@ fn csv(item: &ListedItem) -> String {
     format!("{}\n", cells.join(","))
 }
 
-fn quoted(cell: String) -> String {
+pub(super) fn quoted(cell: String) -> String {
     match cell.contains([',', '"', '\n', '\r']) {
         true => format!("\"{}\"", cell.replace('"', "\"\"")),
         false => cell,

@@ -51,6 +51,11 @@ impl SourceFailure {
         Self::here("NotSent", &format!("it was not sent: {why}"))
     }
 
+    /// Why it failed, as a journal has it.
+    pub(crate) fn noted(why: &str) -> Self {
+        Self::here("Noted", why)
+    }
+
     fn here(kind: &str, message: &str) -> Self {
         Self {
             kind: kind.to_owned(),

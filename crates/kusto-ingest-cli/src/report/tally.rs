@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::exit::Verdict;
 use super::json::{self, Summary};
 use super::{
-    Cause, CommandError, Events, Exit, Outcome, Output, Report, complaints, error, note, output, text,
+    Cause, CommandError, Events, Exit, Outcome, Output, Report, ReportFile, complaints, error, note, output,
+    text,
 };
 
 /// The most failures that people are shown.
@@ -22,11 +23,12 @@ pub(crate) struct Tally {
     summary: Summary,
     verdict: Verdict,
     wants_sign_in: bool,
+    file: ReportFile,
 }
 
 impl Tally {
     /// Nothing yet.
-    pub(crate) fn new(output: Output, place: (String, String)) -> Self {
+    pub(crate) fn new(output: Output, place: (String, String), file: ReportFile) -> Self {
         Self {
             output,
             place,
@@ -35,6 +37,7 @@ impl Tally {
             summary: Summary::of(&[], Duration::ZERO),
             verdict: Verdict::default(),
             wants_sign_in: false,
+            file,
         }
     }
 
@@ -49,6 +52,7 @@ impl Tally {
     /// Standard output cannot be written to.
     pub(crate) fn add(&mut self, outcome: Outcome) -> Result<(), CommandError> {
         let is_first = self.summary.sources == 0;
+        self.file.add(&outcome);
         self.summary.add(&outcome);
         self.verdict.note(&outcome);
         self.wants_sign_in |= outcome.wants_sign_in();
@@ -62,12 +66,12 @@ impl Tally {
             Output::Ndjson => write(&json::result_line(Some(&self.place), &outcome))?,
         }
         if self.summary.sources == text::SHORT + 1 {
-            self.shown.retain(|outcome| outcome.failure.is_some());
+            self.shown.retain(is_remarkable);
         }
-        let is_listed = self.summary.sources <= text::SHORT || outcome.failure.is_some();
+        let is_listed = self.summary.sources <= text::SHORT || is_remarkable(&outcome);
         match is_listed {
             true if self.shown.len() < SHOWN => self.shown.push(outcome),
-            true => self.unshown_failures += 1,
+            true => self.unshown_failures += usize::from(outcome.failure.is_some()),
             false => {}
         }
         Ok(())
@@ -81,9 +85,12 @@ impl Tally {
         mut self,
         elapsed: Duration,
         cause: Option<Cause>,
+        done_before: Option<u64>,
         sign_in_hint: Option<&'static str>,
     ) -> Result<Exit, CommandError> {
         self.summary.set_elapsed(elapsed);
+        self.summary.done_before = done_before;
+        let filed = self.file.finish();
         let exit = self.verdict.exit(cause.is_some(), false);
         let told_together = output::are_read_together();
         let printed = match self.output {
@@ -112,7 +119,7 @@ impl Tally {
         if self.wants_sign_in {
             sign_in_hint.iter().for_each(|hint| note(hint));
         }
-        output::ended(exit, printed)
+        output::ended(exit, filed.and(printed))
     }
 
     fn text(&mut self, elapsed: Duration, told_together: bool) -> String {
@@ -128,11 +135,18 @@ impl Tally {
             rows: None,
             sign_in_hint: None,
             events: Events::default(),
+            done_before: self.summary.done_before,
+            file: ReportFile::default(),
         };
         let text = text::report_of(&report, &self.summary, told_together);
         self.shown = report.outcomes;
         text
     }
+}
+
+/// Whether people are to see it also among many.
+fn is_remarkable(outcome: &Outcome) -> bool {
+    outcome.failure.is_some() || outcome.may_be_duplicated()
 }
 
 fn write(text: &str) -> Result<(), CommandError> {

@@ -23,7 +23,7 @@ pub(super) const SHORT: usize = 20;
 /// A line a source, or for those alone that failed where there are many; and one for all. Where failures are told
 /// beside it, their words are left out.
 pub(super) fn report(report: &Report, is_told_beside: bool) -> String {
-    let summary = Summary::of(&report.outcomes, report.elapsed);
+    let summary = Summary::of_report(report);
     report_of(report, &summary, is_told_beside)
 }
 
@@ -143,6 +143,9 @@ fn in_one_line(report: &Report, summary: &Summary) -> String {
     }
     if let Some(bytes) = summary.sent_bytes {
         text.push_str(&format!("; {} sent", BinaryBytes(bytes)));
+    }
+    if let Some(done @ 1..) = summary.done_before {
+        text.push_str(&format!("; {done} done before"));
     }
     text.push_str(&format!("; {:.1} s", report.elapsed.as_secs_f64()));
     text

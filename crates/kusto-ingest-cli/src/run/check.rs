@@ -10,7 +10,9 @@ use kusto_ingest_decode::{DecodeEvent, DecodeOptions, Schema, Value, Warning, de
 
 use super::preflight::quoted;
 use crate::args::{CheckArgs, Destination, IngestJob, Variables, database, table};
-use crate::plan::{DiscoveredSource, Discovery, DiscoveryRequest, Twice, nothing, peek, uncompressed};
+use crate::plan::{
+    DiscoveredSource, Discovery, DiscoveryRequest, Twice, enough, nothing, peek, uncompressed,
+};
 use crate::report::{self, CommandError, Examined, ExaminedColumn, Exit, Output};
 use crate::sign_in::{Access, ClusterSession, Containers};
 
@@ -202,10 +204,11 @@ impl Target {
         let format = args.format.or_else(|| DataFormat::from_name(&shown));
         let format = format.ok_or_else(|| unread("nothing tells its format: name it with --format"))?;
         let compression = source.compression();
-        let (beginning, _) = peek(source, MOST).await?;
-        let beginning = uncompressed(beginning, compression, MOST)?;
+        let most = enough(format, MOST);
+        let (beginning, _) = peek(source, most).await?;
+        let beginning = uncompressed(beginning, compression, most)?;
         let mut bytes = beginning.bytes.as_slice();
-        if !beginning.is_whole {
+        if !beginning.is_whole && format.is_compressible() {
             // The last record may be cut.
             let end = bytes
                 .iter()
@@ -218,13 +221,18 @@ impl Target {
         options.ignore_first_record = args.ignore_first_record;
         let mut sheet = CheckedSources::new(&self.schema);
         let most = args.records;
-        decode_each(bytes, &options, &self.schema, |event| {
+        let decoded = decode_each(bytes, &options, &self.schema, |event| {
             sheet.note(event);
             match sheet.records >= most {
                 true => ControlFlow::Break(()),
                 false => ControlFlow::Continue(()),
             }
-        })?;
+        });
+        match decoded {
+            // The cut goes through a block of records.
+            Err(_) if !beginning.is_whole && sheet.records > 0 => {}
+            decoded => decoded?,
+        }
         Ok(sheet.examined(shown, &self.schema))
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kusto_ingest::direct::{Batching, CommandMode, DirectIngestClient};
+use kusto_ingest::journal::{Journal, JournaledClient};
 use kusto_ingest::managed::{DefaultPolicy, ManagedStreamingSettings, OnUnavailable};
 use kusto_ingest::retry::ExponentialRetry;
 use kusto_ingest::status::PollSchedule;
@@ -30,9 +31,9 @@ pub(crate) enum JobClient {
 
 impl JobClient {
     /// A client of this way.
-    pub(crate) fn of(route: &Route, kusto: &Kusto) -> Self {
+    pub(crate) fn of(route: &Route, kusto: &Kusto, journal: Option<&Journal>) -> Self {
         match route {
-            Route::Queued(..) => Self::Single(Arc::new(kusto.queued())),
+            Route::Queued(..) => Self::Single(queued(kusto, journal)),
             Route::Streaming(args, delivery) => Self::Single(Arc::new(streaming(kusto, *args, *delivery))),
             Route::Managed(args, ..) => {
                 let client = kusto
@@ -56,6 +57,18 @@ impl JobClient {
                 let client = DirectIngestClient::new(kusto.engine_endpoint(), kusto.clock());
                 Self::Single(Arc::new(client.with_inline_limit(INLINE_LIMIT as u64)))
             }
+        }
+    }
+}
+
+/// A queued client, which resumes where there is a journal.
+pub(super) fn queued(kusto: &Kusto, journal: Option<&Journal>) -> Arc<dyn IngestClient> {
+    let client = kusto.queued();
+    match journal {
+        None => Arc::new(client),
+        Some(journal) => {
+            let client = client.with_send_observer(Arc::new(journal.clone()));
+            Arc::new(JournaledClient::new(Arc::new(client), journal.clone()))
         }
     }
 }

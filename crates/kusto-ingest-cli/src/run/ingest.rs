@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use kusto_ingest::Kusto;
+use kusto_ingest::journal::Journal;
 
 use super::client::JobClient;
 use super::embedded::Embedded;
@@ -12,6 +13,7 @@ use super::header_alone;
 use super::interrupt::{Interrupt, Interrupted};
 use super::preflight::{self, PreflightError};
 use super::receipt_log::ReceiptLog;
+use super::resumed;
 use super::send::{self, Sending};
 use super::status_reader::StatusReader;
 use super::wait;
@@ -31,9 +33,12 @@ pub(crate) async fn ingest(
     destination: &Destination,
     session: Option<ClusterSession>,
     plan: impl Future<Output = Result<Plan, CommandError>>,
+    journal: Option<&Journal>,
 ) -> Result<Report, CommandError> {
     let interrupt = Interrupt::listen()?;
     let plan = interrupt.unless_pressed(pin!(plan)).await?;
+    let (place, file) = resumed::report_file(job, destination)?;
+    resumed::take_done(&plan, journal, &file).await?;
     let receipts = ReceiptLog::open(job.into.receipts.as_deref(), &plan.sources)?;
     let (session, embedded) = match session {
         Some(session) => (session, None),
@@ -43,7 +48,6 @@ pub(crate) async fn ingest(
             (session, Some(embedded))
         }
     };
-    let place = (destination.database.to_string(), destination.table.to_string());
     let events = match &embedded {
         None => Events::new(job.into.output, Some(place.clone())),
         // Its rows are counted in the end.
@@ -54,6 +58,7 @@ pub(crate) async fn ingest(
         events: &events,
         plan: &plan,
         receipts: &receipts,
+        journal,
         in_flight: &session.in_flight,
         interrupt,
     };
@@ -64,11 +69,7 @@ pub(crate) async fn ingest(
         embedded.count_rows(destination, &mut outcomes);
         let left_out = embedded.left_out(destination, &plan.sources, &outcomes);
         left_out.iter().for_each(|text| report::note(text));
-        if job.into.output == Output::Text {
-            rows = embedded
-                .first_rows(&session.kusto, destination, (job.into.rows, job.into.rows_limit))
-                .await;
-        }
+        rows = first_rows(job, destination, embedded, &session.kusto).await;
     }
     Ok(Report {
         place: Some(place),
@@ -82,7 +83,23 @@ pub(crate) async fn ingest(
         rows,
         sign_in_hint: session.hint(),
         events,
+        done_before: journal.map(|_| plan.done.len() as u64),
+        file,
     })
+}
+
+/// The first rows of the table of an embedded Kusto, for people.
+async fn first_rows(
+    job: &IngestJob,
+    destination: &Destination,
+    embedded: &Embedded,
+    kusto: &Kusto,
+) -> Option<String> {
+    if job.into.output != Output::Text {
+        return None;
+    }
+    let form = (job.into.rows, job.into.rows_limit);
+    embedded.first_rows(kusto, destination, form).await
 }
 
 /// All that one ingestion goes by.
@@ -91,6 +108,7 @@ struct Ingestion<'a> {
     events: &'a Events,
     plan: &'a Plan,
     receipts: &'a ReceiptLog,
+    journal: Option<&'a Journal>,
     in_flight: &'a InFlight,
     interrupt: Interrupt,
 }
@@ -130,10 +148,15 @@ impl Ingestion<'_> {
             interrupt: self.interrupt.clone(),
         };
         let work = async {
-            let mut outcomes = sending.send(JobClient::of(&self.job.route, kusto)).await;
+            let mut outcomes = sending
+                .send(JobClient::of(&self.job.route, kusto, self.journal))
+                .await;
             let limit = self.job.wait_timeout();
             if limit.is_some() && !self.interrupt.is_pressed() {
                 self.wait(kusto, limit, &mut outcomes, &progress).await;
+                if let Some(journal) = self.journal {
+                    resumed::conclude(planned, &outcomes, journal).await;
+                }
             }
             outcomes
         };

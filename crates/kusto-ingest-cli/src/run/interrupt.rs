@@ -1,6 +1,7 @@
 //! What the system says to a running command: that it is to end.
 
 use std::future::Future;
+use std::sync::OnceLock;
 #[cfg(unix)]
 use std::task::Poll;
 
@@ -10,16 +11,22 @@ use tokio::sync::watch;
 
 use crate::report::{self, Cause, CommandError, Exit, interrupted};
 
+/// Who listens: signals are those of the process, and a run that is repeated is to hear those of the pauses, too.
+static LISTENING: OnceLock<Interrupt> = OnceLock::new();
+
 /// Whether something told the command to end: Ctrl+C, and on Unix SIGTERM and SIGHUP.
 #[derive(Clone, Debug)]
 pub(super) struct Interrupt(watch::Receiver<Option<Cause>>);
 
 impl Interrupt {
-    /// Listens from now on. The second Ctrl+C or SIGTERM ends the program wherever it is.
+    /// Listens from now on, and once for all that this process does. The second Ctrl+C or SIGTERM ends the program wherever it is.
     ///
     /// # Errors
     /// The system does not let it listen.
     pub(super) fn listen() -> Result<Self, CommandError> {
+        if let Some(known) = LISTENING.get() {
+            return Ok(known.clone());
+        }
         let mut signals = Signals::listen()
             .map_err(|error| CommandError::new(Exit::Bug, format!("failed to listen to signals: {error}")))?;
         let (told, heard) = watch::channel(None);
@@ -39,7 +46,8 @@ impl Interrupt {
                 insisted |= cause.insists();
             }
         });
-        Ok(Self(heard))
+        // Nobody else listens meanwhile: a command does one thing after the other.
+        Ok(LISTENING.get_or_init(|| Self(heard)).clone())
     }
 
     /// Returns when the command is to end.

@@ -52,7 +52,7 @@ pub(crate) async fn run(job: &ListJob) -> Result<Exit, CommandError> {
     }
     tell_skipped(skipped);
     let (sources, errors) = sheet.counts();
-    if sources == 0 && !job.select.allow_empty {
+    if sources == 0 && !job.select.may_be_empty() {
         return Err(nothing());
     }
     sheet.finish()?;

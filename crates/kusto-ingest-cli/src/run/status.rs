@@ -5,7 +5,7 @@ use super::status_reader::StatusReader;
 use super::wait::{self, tell_end};
 use crate::args::StatusArgs;
 use crate::plan::KnownReceipts;
-use crate::report::{CommandError, Events, Progress, Report};
+use crate::report::{CommandError, Events, Progress, Report, ReportFile};
 use crate::sign_in::ClusterSession;
 
 /// Reads what became of the sources, once or until it is final.
@@ -47,5 +47,7 @@ pub(crate) async fn status(
         rows: None,
         sign_in_hint: session.hint(),
         events,
+        done_before: None,
+        file: ReportFile::default(),
     })
 }

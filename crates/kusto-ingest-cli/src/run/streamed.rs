@@ -2,11 +2,14 @@
 
 use std::pin::pin;
 use std::slice;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures::future::ready;
 use futures::{Stream, StreamExt as _, stream};
 use kusto_ingest::IngestionProperties;
+use kusto_ingest::journal::Journal;
 use kusto_ingest::sources::LazySource;
 use kusto_ingest::sources::SourceStream;
 use kusto_ingest::status::SourceResult;
@@ -14,10 +17,13 @@ use kusto_ingest::status::SourceResult;
 use super::interrupt::Interrupt;
 use super::preflight::{self, PreflightError};
 use super::receipt_log::ReceiptLog;
+use super::resumed;
 
 use crate::args::{Destination, InFlight, IngestJob, RateLimit, SourceSizes};
-use crate::plan::{Discovery, DiscoveryRequest, PlannedSource, Planner, accept, nothing, open_streams};
-use crate::report::{CommandError, Exit, Outcome, Progress, Tally};
+use crate::plan::{
+    Considered, Discovery, DiscoveryRequest, PlannedSource, Planner, Resume, accept, nothing, open_streams,
+};
+use crate::report::{CommandError, Exit, Outcome, Progress, ReportFile, Tally};
 use crate::sign_in::{ClusterSession, Containers};
 
 /// Queues what a job names while it is being found, and tells of each source as soon as it is taken.
@@ -31,29 +37,32 @@ pub(crate) async fn streamed(
     destination: &Destination,
     session: &ClusterSession,
     containers: Containers,
+    resume: Option<&mut Resume>,
 ) -> Result<Exit, CommandError> {
     let interrupt = Interrupt::listen()?;
     let receipts = ReceiptLog::open(job.into.receipts.as_deref(), &[])?;
+    let (place, file) = resumed::report_file(job, destination)?;
+    let journal = resume.as_ref().map(|resume| resume.journal().clone());
     let mut feed = PlanStream {
         discovery: Discovery::new(DiscoveryRequest::of(job), containers)?,
         planner: Planner::new(job, destination)?,
         job,
         pace: RateLimit::of(job.route.rate()),
         session,
+        resume,
+        done: Done::of(journal.as_ref()),
+        file: file.clone(),
     };
+    let done = feed.done.clone();
     // What was named wrongly is known before a cluster is asked.
     let first = interrupt.unless_pressed(pin!(feed.next())).await?;
+    let mut tally = Tally::new(job.into.output, place, file);
     let Some(first) = first else {
-        return job.select.allow_empty.then_some(Exit::Done).ok_or_else(nothing);
+        return nothing_to_send(job, tally, &done);
     };
-    let asked = interrupt
-        .unless_pressed(pin!(preflight::ask(job, destination, &session.kusto)))
-        .await;
-    asked.map_err(|error| stopped(error, session))?;
+    ask_before(job, destination, session, &interrupt).await?;
     let clock = session.kusto.clock();
     let started = clock.now();
-    let place = (destination.database.to_string(), destination.table.to_string());
-    let mut tally = Tally::new(job.into.output, place);
     let progress = Progress::new(job.into.output, None, 0);
     let failed = Failed::default();
     let mut until = interrupt.clone();
@@ -62,7 +71,7 @@ pub(crate) async fn streamed(
         .take_until(async move { until.pressed().await });
     let parallel = job.route.parallel(&SourceSizes::default());
     session.in_flight.limit_to(parallel);
-    let client = session.kusto.queued();
+    let client = super::client::queued(&session.kusto, journal.as_ref());
     let properties = IngestionProperties::new(destination.database.clone(), destination.table.clone());
     let sources = SourceStream::new(found).with_concurrency(parallel);
     let mut told = pin!(sources.ingest_each(&client, &properties));
@@ -70,13 +79,37 @@ pub(crate) async fn streamed(
         while let Some(result) = told.next().await {
             session.in_flight.end(result.source_id, &result.outcome);
             take(outcome_of(result), &receipts, &mut tally, &failed, &progress);
+            if let Some(why) = journal.as_ref().and_then(Journal::failure) {
+                failed.set(CommandError::new(Exit::Bug, why));
+            }
         }
     };
     progress.while_told(&*clock, Box::pin(work)).await;
     progress.finish();
     let elapsed = clock.now().since(started);
-    let exit = tally.tell(elapsed, interrupt.cause(), session.hint())?;
+    let exit = tally.tell(elapsed, interrupt.cause(), done.count(), session.hint())?;
     Ok(failed.take().map_or(exit, |error| told_behind(&error, exit)))
+}
+
+/// Asks for what every source needs, unless the command is to end.
+async fn ask_before(
+    job: &IngestJob,
+    destination: &Destination,
+    session: &ClusterSession,
+    interrupt: &Interrupt,
+) -> Result<(), CommandError> {
+    let asking = pin!(preflight::ask(job, destination, &session.kusto));
+    let asked = interrupt.unless_pressed(asking).await;
+    asked.map_err(|error| stopped(error, session))
+}
+
+/// How it ends where nothing is to be sent: all was done before, or there is nothing.
+fn nothing_to_send(job: &IngestJob, tally: Tally, done: &Done) -> Result<Exit, CommandError> {
+    if done.count().is_some_and(|done| done > 0) {
+        return tally.tell(Duration::ZERO, None, done.count(), None);
+    }
+    let is_fine = job.select.may_be_empty();
+    is_fine.then_some(Exit::Done).ok_or_else(nothing)
 }
 
 /// Takes down what became of a source. Where a receipt cannot be kept or a result cannot be told, no other source
@@ -121,6 +154,9 @@ struct PlanStream<'a> {
     job: &'a IngestJob,
     pace: Option<RateLimit>,
     session: &'a ClusterSession,
+    resume: Option<&'a mut Resume>,
+    done: Done,
+    file: ReportFile,
 }
 
 impl<'a> PlanStream<'a> {
@@ -143,7 +179,10 @@ impl<'a> PlanStream<'a> {
     async fn next(&mut self) -> Result<Option<PlannedSource>, CommandError> {
         while let Some(mut found) = self.discovery.next().await? {
             accept(self.job, &mut found)?;
-            let Some(mut planned) = self.planner.planned(found)? else {
+            let Some(planned) = self.planner.planned(found)? else {
+                continue;
+            };
+            let Some(mut planned) = self.considered(planned).await? else {
                 continue;
             };
             open_streams(slice::from_mut(&mut planned)).await?;
@@ -153,7 +192,45 @@ impl<'a> PlanStream<'a> {
             return Ok(Some(planned));
         }
         self.planner.tell_skipped();
+        self.resume.iter().for_each(|resume| resume.tell());
         Ok(None)
+    }
+
+    /// The source as it is sent; none where an earlier run has done it.
+    async fn considered(&mut self, planned: PlannedSource) -> Result<Option<PlannedSource>, CommandError> {
+        let Some(resume) = &mut self.resume else {
+            return Ok(Some(planned));
+        };
+        let done = match resume.consider(planned).await? {
+            Considered::Send(planned) => return Ok(Some(planned)),
+            Considered::Done(done) => done,
+        };
+        self.done.add();
+        if self.file.is_wanted() {
+            self.file
+                .add(&resumed::outcome_of(&done, resume.journal()).await?);
+        }
+        Ok(None)
+    }
+}
+
+/// How many sources were done before, where there is a journal.
+#[derive(Clone, Debug)]
+struct Done(Option<Arc<AtomicU64>>);
+
+impl Done {
+    fn of(journal: Option<&Journal>) -> Self {
+        Self(journal.map(|_| Arc::default()))
+    }
+
+    fn add(&self) {
+        if let Some(done) = &self.0 {
+            done.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn count(&self) -> Option<u64> {
+        self.0.as_ref().map(|done| done.load(Ordering::Relaxed))
     }
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod authority;
 pub(crate) mod command;
 pub(crate) mod folder;
+pub(crate) mod killed;
 pub(crate) mod kusto;
 pub(crate) mod many_blobs;
 #[cfg(feature = "object-store")]

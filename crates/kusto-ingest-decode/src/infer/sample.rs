@@ -38,6 +38,30 @@ impl<'a> Sample<'a> {
         }
     }
 
+    /// Whether the columns of a format are described at the end of its files, so that only a complete sample tells them.
+    #[must_use]
+    pub fn needs_all(format: DataFormat) -> bool {
+        matches!(format, DataFormat::Parquet | DataFormat::Orc)
+    }
+
+    /// The bytes of a format whose description is at its start.
+    #[cfg(feature = "avro")]
+    pub(super) fn bytes(self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// All of the data, of a format whose description is at its end.
+    #[cfg(feature = "parquet")]
+    pub(super) fn whole(self) -> Result<&'a [u8]> {
+        match self.is_complete {
+            true => Ok(self.bytes),
+            false => Err(crate::code::failure(
+                crate::code::TOO_LARGE,
+                "the columns are described at the end of the file, which is too large to be looked into",
+            )),
+        }
+    }
+
     /// The records of a delimited format.
     pub(super) fn records(self, dialect: Dialect) -> Result<Vec<Vec<String>>> {
         let mut reader = Delimited::new(open(self.bytes)?, dialect);

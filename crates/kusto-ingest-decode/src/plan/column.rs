@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+#[cfg(feature = "parquet")]
+use crate::json::Step;
 use crate::json::{JsonPath, merged, without};
-use crate::record::Record;
-use crate::value::{Reading, not_of, read_json, read_text, with_ticks};
+use crate::record::{Casts, Record, Typed};
+use crate::value::{Reading, cast, not_of, read_json, read_text, with_ticks};
 use crate::{Column, DecodedValue, ScalarType, Value, WarningKind};
 
 /// A value of a string or dynamic column has at most so many bytes.
@@ -33,6 +35,7 @@ pub(super) enum Conversion {
     FromUnix(UnixUnit),
     MergeBags,
     Drop(Vec<JsonPath>),
+    Base64,
 }
 
 /// The unit of a number since 1970.
@@ -44,11 +47,20 @@ pub(super) enum UnixUnit {
     Nanoseconds,
 }
 
+/// The top-level field that a column takes its value from.
+#[cfg(feature = "parquet")]
+pub(super) enum Root<'a> {
+    None,
+    Field(&'a str),
+    All,
+}
+
 /// The value that a record has for a column.
 enum FieldValue<'r> {
     Nothing,
     Text(Cow<'r, str>),
-    Json(&'r str),
+    Json(Cow<'r, str>),
+    Typed(&'r Typed<'r>, Casts),
 }
 
 impl<'a> ColumnPlan<'a> {
@@ -64,6 +76,22 @@ impl<'a> ColumnPlan<'a> {
         Self { change, ..self }
     }
 
+    /// The top-level field that it takes its value from.
+    #[cfg(feature = "parquet")]
+    pub(super) fn root(&self) -> Root<'_> {
+        match &self.take {
+            ColumnSource::Named(name) => Root::Field(name),
+            ColumnSource::Path(path) => match path.0.first() {
+                Some(Step::Name(name)) => Root::Field(name),
+                _ => Root::All,
+            },
+            ColumnSource::Nothing
+            | ColumnSource::Constant(_)
+            | ColumnSource::Field(_)
+            | ColumnSource::RecordNumber => Root::None,
+        }
+    }
+
     /// The column's value of a record, and a warning about it.
     pub(crate) fn value<'r>(&'r self, record: &'r Record<'_>, number: u64) -> Reading<'r> {
         let wanted = self.column.scalar_type;
@@ -71,7 +99,13 @@ impl<'a> ColumnPlan<'a> {
             ColumnSource::Constant(Value::String(text)) => return (DecodedValue::String(text.into()), None),
             ColumnSource::Constant(value) => return (DecodedValue::Other(value.clone()), None),
             ColumnSource::RecordNumber => FieldValue::Text(number.to_string().into()),
-            take => take.of(record),
+            take => match take.of(record) {
+                FieldValue::Typed(value, casts) => match self.change.settle(value, wanted, casts) {
+                    Settled::Value(reading) => return within_limit(reading),
+                    Settled::Field(field) => field,
+                },
+                field => field,
+            },
         };
         if wanted == ScalarType::Dynamic && taken.text().len() > LARGEST_VALUE {
             return (
@@ -83,32 +117,73 @@ impl<'a> ColumnPlan<'a> {
     }
 }
 
-impl FieldValue<'_> {
+impl<'r> FieldValue<'r> {
+    fn typed(value: Option<&'r Typed<'r>>, casts: Casts) -> Self {
+        value.map_or(Self::Nothing, |value| Self::Typed(value, casts))
+    }
+
     fn text(&self) -> &str {
         match self {
-            FieldValue::Nothing => "",
-            FieldValue::Text(text) => text,
-            FieldValue::Json(raw) => raw,
+            Self::Nothing | Self::Typed(..) => "",
+            Self::Text(text) => text,
+            Self::Json(raw) => raw,
         }
     }
 }
 
+/// A typed value on its way into a column: there, or as text to go on with.
+enum Settled<'r> {
+    Value(Reading<'r>),
+    Field(FieldValue<'r>),
+}
+
 impl Conversion {
+    /// What becomes of a typed value: it is cast, and only what is nested or converted goes on as text.
+    fn settle<'r>(&self, value: &'r Typed<'r>, wanted: ScalarType, casts: Casts) -> Settled<'r> {
+        let is_text = matches!(value, Typed::Text(_) | Typed::Bytes(_));
+        match self {
+            _ if *value == Typed::Null => Settled::Field(FieldValue::Nothing),
+            Self::Base64 => match value.base64() {
+                Some(text) => Settled::Field(FieldValue::Text(text.into())),
+                None => Settled::Value(not_of(wanted)),
+            },
+            Self::None => match wanted {
+                ScalarType::Dynamic if value.is_nested() => {
+                    Settled::Field(FieldValue::Json(value.json().into()))
+                }
+                ScalarType::Dynamic if is_text => Settled::Field(FieldValue::Text(value.text())),
+                ScalarType::Dynamic | ScalarType::String if casts == Casts::ByText && !is_text => {
+                    Settled::Field(FieldValue::Json(value.json().into()))
+                }
+                ScalarType::String if value.is_nested() => Settled::Value(not_of(wanted)),
+                _ => Settled::Value(cast(value, wanted, casts)),
+            },
+            _ if value.is_nested() => Settled::Field(FieldValue::Json(value.json().into())),
+            _ => Settled::Field(FieldValue::Text(value.text())),
+        }
+    }
+
     /// Converts a value; the missing value where the column cannot hold it.
     fn of<'r>(&self, taken: FieldValue<'r>, wanted: ScalarType) -> Reading<'r> {
         let owned = |(value, note): Reading<'_>| (DecodedValue::into_owned(value), note);
         let changed = match (taken, self) {
-            (FieldValue::Nothing | FieldValue::Json("null"), _) => {
+            (FieldValue::Nothing | FieldValue::Typed(..), _) => {
                 return (DecodedValue::missing(wanted), None);
             }
+            (FieldValue::Json(raw), _) if raw == "null" => return (DecodedValue::missing(wanted), None),
             (FieldValue::Text(text), Self::FromUnix(unit)) if !text.is_empty() => unit.read(&text, wanted),
             (FieldValue::Text(text), _) => return read_text(text, wanted),
-            (FieldValue::Json(raw), Self::None) => return read_json(raw, wanted),
+            (FieldValue::Json(Cow::Borrowed(raw)), Self::None) => return read_json(raw, wanted),
+            (FieldValue::Json(raw), Self::None) => return owned(read_json(&raw, wanted)),
             (FieldValue::Json(raw), Self::FromUnix(unit)) => unit.read(raw.trim_matches('"'), wanted),
-            (FieldValue::Json(raw), Self::MergeBags) => merged(raw).map(|bag| owned(read_json(&bag, wanted))),
-            (FieldValue::Json(raw), Self::Drop(paths)) => {
-                Some(owned(read_json(&without(raw, paths), wanted)))
+            (FieldValue::Json(raw), Self::MergeBags) => {
+                merged(&raw).map(|bag| owned(read_json(&bag, wanted)))
             }
+            (FieldValue::Json(raw), Self::Drop(paths)) => {
+                Some(owned(read_json(&without(&raw, paths), wanted)))
+            }
+            // Only typed values have bytes.
+            (FieldValue::Json(_), Self::Base64) => None,
         };
         changed.unwrap_or_else(|| not_of(wanted))
     }
@@ -118,7 +193,15 @@ impl ColumnSource {
     fn of<'r>(&self, record: &'r Record<'_>) -> FieldValue<'r> {
         let text = match (self, record) {
             (Self::Path(path), Record::Json(document)) => {
-                return document.at(path).map_or(FieldValue::Nothing, FieldValue::Json);
+                return document
+                    .at(path)
+                    .map_or(FieldValue::Nothing, |raw| FieldValue::Json(raw.into()));
+            }
+            (Self::Path(path), Record::Typed { root, casts }) => {
+                return FieldValue::typed(root.at(path), *casts);
+            }
+            (Self::Named(name), Record::Typed { root, casts }) => {
+                return FieldValue::typed(root.member(name), *casts);
             }
             (Self::Field(at), Record::Fields(fields)) => fields.get(*at),
             (Self::Field(0), Record::Text(text)) => Some(Cow::Borrowed(text.as_ref())),

@@ -126,8 +126,7 @@ fn what_cannot_be_ingested_says_so_in_the_words_of_the_service() {
         (DataFormat::Csv, "a,\"b\nc\n", "Stream_ClosingQuoteMissing"),
         (DataFormat::Txt, "\n", "BadRequest_NoRecordsOrWrongFormat"),
         (DataFormat::Raw, "", "BadRequest_NoRecordsOrWrongFormat"),
-        (DataFormat::Parquet, "PAR1", "BadRequest_FormatNotSupported"),
-        (DataFormat::Avro, "Obj\u{1}", "BadRequest_FormatNotSupported"),
+        (DataFormat::SStream, "S", "BadRequest_FormatNotSupported"),
     ] {
         assert_eq!(
             code(format, data, "a:string,b:string"),

@@ -198,7 +198,7 @@ fn samples_without_columns_are_refused() {
         (DataFormat::Json, "[1,2]", ErrorKind::Data),
         (DataFormat::MultiJson, "{", ErrorKind::Data),
         (DataFormat::SingleJson, "x", ErrorKind::Data),
-        (DataFormat::Parquet, "PAR1", ErrorKind::Unsupported),
+        (DataFormat::SStream, "S", ErrorKind::Unsupported),
     ] {
         let error = infer(Sample::complete(sample.as_bytes()), format, Header::Detect).expect_err(sample);
         assert_eq!(error.kind(), kind, "{format} {sample:?}");

@@ -1,9 +1,18 @@
 //! Formats, mappings and inferred schemas, through the public API.
 
+#[cfg(feature = "avro")]
+mod avro;
+#[cfg(feature = "avro")]
+mod avro_damaged;
 mod delimited;
 mod inference;
 mod json;
 mod json_properties;
 mod mappings;
+#[cfg(feature = "parquet")]
+mod parquet;
+#[cfg(feature = "parquet")]
+mod parquet_damaged;
 mod properties;
+#[cfg(all(feature = "avro", feature = "parquet"))]
 mod readme;

@@ -7,6 +7,7 @@ mod prepare;
 mod chunks;
 mod sizes;
 
+mod observed;
 mod send;
 
 mod outcome;

@@ -67,11 +67,12 @@ fn fault<'a>(
         Some("reset-after-bytes") => Ok(HttpFault::ResetAfterBytes(bytes?)),
         Some("response-lost") => Ok(HttpFault::ResponseLost),
         Some("response-truncated") => Ok(HttpFault::ResponseTruncated(bytes?)),
-        Some(word @ ("delay" | "throttled")) => {
+        Some(word @ ("delay" | "response-delayed" | "throttled")) => {
             let seconds = number("seconds").ok_or_else(|| refuse("it does not say how many seconds"))?;
             let seconds = Duration::from_secs(seconds);
             Ok(match word {
                 "delay" => HttpFault::Delay(seconds),
+                "response-delayed" => HttpFault::ResponseDelayed(seconds),
                 _ => HttpFault::Throttled(seconds),
             })
         }

@@ -41,6 +41,19 @@ impl DiscoveredSource {
         }
     }
 
+    /// What it is told by in every run: an absolute path, or an address without secrets.
+    pub(crate) fn key(&self) -> String {
+        let Some(file) = self.file() else {
+            return self.shown();
+        };
+        let path = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+        match path.to_str() {
+            Some(path) => path.to_owned(),
+            // What is no text is written so that no two paths are the same.
+            None => format!("{path:?}"),
+        }
+    }
+
     /// How words about it call it.
     pub(crate) fn called(&self) -> String {
         match self {

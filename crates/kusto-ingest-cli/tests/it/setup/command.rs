@@ -39,6 +39,12 @@ impl CommandOutput {
         let says_why = self.err.contains("error: ") && self.err.contains(why);
         assert!(says_why, "{why}: {self:?}");
     }
+
+    /// The arguments were refused as they are read.
+    pub(crate) fn refused_plainly(&self, code: i32, why: &str) {
+        assert_eq!((self.code, self.out.as_str()), (code, ""), "{self:?}");
+        assert!(self.err.contains(why), "{why}: {self:?}");
+    }
 }
 
 /// The binary, deaf to the environment that the tests run in.
@@ -50,7 +56,10 @@ pub(crate) fn kusto_ingest(arguments: &[&str]) -> Command {
         let is_heard = ["KUSTO_", "AZURE", "AAD", "AWS_", "GOOGLE_"]
             .iter()
             .any(|start| loud.starts_with(start));
-        if is_heard || loud.ends_with("_PROXY") || ["SYSTEM_ACCESSTOKEN", "RUST_LOG"].contains(&&*loud) {
+        if is_heard
+            || loud.ends_with("_PROXY")
+            || ["SYSTEM_ACCESSTOKEN", "RUST_LOG", "JOB_COMPLETION_INDEX"].contains(&&*loud)
+        {
             command.env_remove(name);
         }
     }
