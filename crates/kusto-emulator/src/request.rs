@@ -70,7 +70,7 @@ pub(crate) async fn answer(
 
 /// Reads the body and answers, unless a fault stands against it.
 async fn conduct(
-    state: &ServerState,
+    state: &Arc<ServerState>,
     asked: &RequestHead,
     target: &Target,
     body: Incoming,

@@ -9,6 +9,8 @@ mod sign_in;
 mod streaming;
 pub(crate) mod table;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use kusto_fake::MemoryStorage;
 use kusto_ingest_core::Result;
@@ -23,7 +25,7 @@ use crate::target::{Resource, Target};
 
 /// Answers a request whose body was read.
 pub(crate) async fn answer(
-    state: &ServerState,
+    state: &Arc<ServerState>,
     asked: &RequestHead,
     target: &Target,
     body: Bytes,

@@ -36,7 +36,10 @@ pub(crate) enum Record<'a> {
 
 /// Which types of a column take a typed value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(not(any(test, feature = "parquet")), expect(dead_code, reason = "no format casts so"))]
+#[cfg_attr(
+    not(any(test, feature = "parquet")),
+    expect(dead_code, reason = "no format casts so")
+)]
 pub(crate) enum Casts {
     /// Those that the service documents for Parquet, where text is no datetime, timespan, guid or bool.
     Documented,

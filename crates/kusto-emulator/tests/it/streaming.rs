@@ -72,8 +72,13 @@ async fn s03_g71_gzip_needs_no_header_and_a_header_is_believed_of_binary_formats
         );
     }
     // A binary format is read as it is: this is no Parquet file, and none of its compression.
-    let answer = world.stream("Samples/T?streamFormat=parquet", GZIP, "x,1\n").await;
-    assert_eq!(answer.json()["error"]["code"], "BadRequest_NoRecordsOrWrongFormat");
+    let answer = world
+        .stream("Samples/T?streamFormat=parquet", GZIP, "x,1\n")
+        .await;
+    assert_eq!(
+        answer.json()["error"]["code"],
+        "BadRequest_NoRecordsOrWrongFormat"
+    );
     assert_eq!(world.rows(), 2);
 }
 

@@ -66,6 +66,42 @@ fn a_seed_is_there_and_a_fault_goes_on() {
 }
 
 #[test]
+fn a_file_has_the_flags_as_keys_and_flags_win() {
+    let folder = Folder::new("configured");
+    let file = folder.write(
+        "emulator.toml",
+        "table = ['D.FromFile(a:long)', 'D.Too(a:long)']\ndatabase = ['D']\nhold = true\n",
+    );
+    let served = Served::start(&["--config", &file]);
+    assert_eq!(
+        served.ready["tables"],
+        json!(["D.FromFile(a:long)", "D.Too(a:long)"])
+    );
+    let served = Served::start(&["--config", &file, "--table", "D.FromFlag(a:long)"]);
+    assert_eq!(served.ready["tables"], json!(["D.FromFlag(a:long)"]));
+    let wrong = folder.write("wrong.toml", "tabel = 'T(a:long)'\n");
+    run(&["emulator", "--config", &wrong]).refused(2, "\"tabel\" is no flag of the emulator");
+}
+
+#[test]
+fn variables_for_a_shell_are_printed_in_the_place_of_json() {
+    let folder = Folder::new("variables");
+    let file = format!("{}/it's ca.pem", folder.path());
+    let lines = Served::printed(&["--tls", "--tls-ca", &file, "--print-env"], 4);
+    let cluster = lines[0]
+        .strip_prefix("export KUSTO_CLUSTER='https://localhost:")
+        .expect("the address first");
+    assert!(cluster.trim_end_matches('\'').parse::<u16>().is_ok(), "{cluster}");
+    let quoted = file.replace('\'', "'\\''");
+    for (line, name) in lines[1..]
+        .iter()
+        .zip(["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"])
+    {
+        assert_eq!(*line, format!("export {name}='{quoted}'"));
+    }
+}
+
+#[test]
 fn what_an_emulator_cannot_start_with_ends_with_2() {
     for (arguments, why) in [
         (&["--seed", "/no/such/folder"][..], "cannot be read"),

@@ -85,7 +85,10 @@ fn avro() -> Vec<u8> {
         let record = Avro::Record(vec![
             ("n".to_owned(), Avro::Union(place, Box::new(n))),
             ("at".to_owned(), Avro::TimestampMicros(1_577_934_245_123_456)),
-            ("tags".to_owned(), Avro::Map([("k".to_owned(), Avro::Int(7))].into())),
+            (
+                "tags".to_owned(),
+                Avro::Map([("k".to_owned(), Avro::Int(7))].into()),
+            ),
         ]);
         writer.append_value(record).expect("it is of the schema");
     }
@@ -96,7 +99,10 @@ fn avro() -> Vec<u8> {
 fn an_avro_file_makes_its_own_table_as_each_of_the_readers_sees_it() {
     let folder = Folder::new("an Avro file");
     let file = folder.write("rows.avro", avro());
-    for (format, at) in [("apacheavro", "2020-01-02T03:04:05.123456Z"), ("avro", "1577934245123456")] {
+    for (format, at) in [
+        ("apacheavro", "2020-01-02T03:04:05.123456Z"),
+        ("avro", "1577934245123456"),
+    ] {
         let ran = embedded(&[&file, "--format", format]);
         assert_eq!(ran.code, 0, "{ran:?}");
         let row = |n: &str| format!("{n}{at} {{\"k\":7}}");
