@@ -4,8 +4,10 @@
 //! that they were skipped.
 
 mod emulated;
-mod guide;
+mod fixtures;
 mod page;
+#[cfg(unix)]
+mod pasted;
 mod signed_in;
 
 use std::path::Path;

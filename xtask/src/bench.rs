@@ -11,6 +11,7 @@ const PACKAGES: [&str; 3] = ["kusto-ingest-tests", "kusto-ingest-decode", "kusto
 pub(crate) fn run(sh: &Shell, arguments: &[&str]) -> Result<()> {
     let (chosen, part) = match arguments {
         [] => (vec!["--benches"], &[][..]),
+        ["--peers", turns @ ..] => return crate::peers::bench(sh, turns),
         [option, ..] if option.starts_with('-') => {
             bail!("`bench` takes the name of a benchmark, and not `{option}`")
         }

@@ -1,37 +1,24 @@
 //! What others publish, pinned: their clients against the emulator, and Microsoft's parser on our commands and queries.
 
-use std::path::Path;
+mod installed;
 
-use anyhow::{Context, Result, bail};
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
 use xshell::{Shell, cmd};
+
+use self::installed::{PYTHON, install, install_node, present, program};
 
 /// Where the scripts and the pinned versions lie.
 const FOLDER: &str = "tests/peers";
 
-/// Where the Python client is installed; `cargo clean` removes it.
-const PYTHON: &str = "target/peers/python";
-
-/// Where the programs of the Go client are built.
-const GO: &str = "target/peers/go";
-
-/// Where the class path of the Java client is written.
-const JAVA: &str = "target/peers/java-classpath";
-
-/// The oldest Go that builds the client, and the oldest Java that runs the programs.
-const OLDEST_GO: (u32, u32) = (1, 24);
-const OLDEST_JAVA: u32 = 17;
-
 /// Installs the clients and runs the tests that need them.
 pub(crate) fn run(sh: &Shell) -> Result<()> {
     let root = sh.current_dir();
-    install_python(sh)?;
-    install_node(sh, "node")?;
-    let _python = sh.push_env("KUSTO_TEST_PYTHON", root.join(PYTHON).join(program()));
-    let _node = sh.push_env("KUSTO_TEST_NODE_PEER", root.join(FOLDER).join("node"));
-    let _go = present("Go client", missing_go(sh), || install_go(sh))?
-        .then(|| sh.push_env("KUSTO_TEST_GO_PEER", root.join(GO)));
-    let _java = present("Java client", missing_java(sh), || install_java(sh))?
-        .then(|| sh.push_env("KUSTO_TEST_JAVA_PEER", root.join(JAVA)));
+    let _clients = install(sh)?;
+    cmd!(sh, "cargo build --quiet --package kusto-ingest-cli").run()?;
+    let _command = sh.push_env("KUSTO_TEST_COMMAND", command(&root));
     let browser = browser(sh);
     let missing = browser.is_none().then(|| "there is no Chromium".to_owned());
     let _page = present("browser", missing, || install_node(sh, "page"))?
@@ -41,6 +28,17 @@ pub(crate) fn run(sh: &Shell) -> Result<()> {
     read_queries(sh)?;
     cmd!(sh, "cargo test --package kusto-ingest-tests --test it peers::").run()?;
     beside_duckdb(sh)
+}
+
+/// Installs the clients, and prints what an ingestion costs with each.
+pub(crate) fn bench(sh: &Shell, turns: &[&str]) -> Result<()> {
+    let _clients = install(sh)?;
+    let _without = sh.push_env("RUST_BACKTRACE", "0");
+    Ok(cmd!(
+        sh,
+        "cargo bench --package kusto-ingest-tests --bench peers -- {turns...}"
+    )
+    .run()?)
 }
 
 /// Prints what queries over a million rows take, as ratios to DuckDB on the same rows.
@@ -80,73 +78,13 @@ fn read_queries(sh: &Shell) -> Result<()> {
         .context("Microsoft's parser refuses a query of the corpus, or sees other columns")
 }
 
-/// A virtual environment's own Python, relative to it.
-fn program() -> &'static Path {
-    Path::new(if cfg!(windows) {
-        "Scripts/python.exe"
-    } else {
-        "bin/python"
-    })
-}
-
-fn install_python(sh: &Shell) -> Result<()> {
-    let python = Path::new(PYTHON).join(program());
-    cmd!(sh, "python3 -m venv {PYTHON}")
-        .quiet()
-        .run()
-        .context("the Python client needs python3 with venv")?;
-    let pinned = Path::new(FOLDER).join("python/requirements.txt");
-    cmd!(
-        sh,
-        "{python} -m pip install --quiet --disable-pip-version-check --no-deps --requirement {pinned}"
-    )
-    .quiet()
-    .run()
-    .context("the Python client cannot be installed")
-}
-
-/// Whether a subject can be tested; an automated run must be able to.
-fn present(subject: &str, missing: Option<String>, install: impl FnOnce() -> Result<()>) -> Result<bool> {
-    let Some(why) = missing else {
-        install()?;
-        return Ok(true);
-    };
-    if crate::in_ci() {
-        bail!("the tests of the {subject} cannot run: {why}");
-    }
-    println!("SKIPPED: the tests of the {subject}, because {why}");
-    Ok(false)
-}
-
-/// Why the Go client cannot be built.
-fn missing_go(sh: &Shell) -> Option<String> {
-    let Ok(version) = cmd!(sh, "go env GOVERSION").quiet().ignore_stderr().read() else {
-        return Some("there is no go".to_owned());
-    };
-    let numbers = numbers(&version);
-    let is_new = numbers.first().zip(numbers.get(1)) >= Some((&OLDEST_GO.0, &OLDEST_GO.1));
-    (!is_new).then(|| {
-        format!(
-            "it needs Go {}.{}, and this is {version}",
-            OLDEST_GO.0, OLDEST_GO.1
-        )
-    })
-}
-
-/// Why the Java client cannot be run.
-fn missing_java(sh: &Shell) -> Option<String> {
-    let Ok(version) = cmd!(sh, "javac -version").quiet().ignore_stderr().read() else {
-        return Some("there is no javac, or an old one".to_owned());
-    };
-    if numbers(&version).first() < Some(&OLDEST_JAVA) {
-        return Some(format!("it needs JDK {OLDEST_JAVA}, and this is {version}"));
-    }
-    let maven = cmd!(sh, "mvn --version")
-        .quiet()
-        .ignore_stderr()
-        .ignore_stdout()
-        .run();
-    maven.is_err().then(|| "there is no mvn".to_owned())
+/// The command that is built, which tests of other languages start.
+fn command(root: &Path) -> PathBuf {
+    let target =
+        env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder));
+    target
+        .join("debug")
+        .join(format!("kusto-ingest{}", env::consts::EXE_SUFFIX))
 }
 
 /// The program of a browser, by the names that it has.
@@ -156,56 +94,4 @@ fn browser(sh: &Shell) -> Option<&'static str> {
         let version = cmd!(sh, "{name} --version");
         version.quiet().ignore_stderr().ignore_stdout().run().is_ok()
     })
-}
-
-/// The numbers in a version.
-fn numbers(version: &str) -> Vec<u32> {
-    let numbers = version.split(|letter: char| !letter.is_ascii_digit());
-    numbers.filter_map(|number| number.parse().ok()).collect()
-}
-
-/// Builds the Go client; `go.sum` pins what it is made of.
-fn install_go(sh: &Shell) -> Result<()> {
-    let program = sh.current_dir().join(GO);
-    sh.create_dir(&program)?;
-    let _inside = sh.push_dir(Path::new(FOLDER).join("go"));
-    cmd!(sh, "go build -mod=readonly -o {program}/ ./...")
-        .quiet()
-        .run()
-        .context("the Go client cannot be built")
-}
-
-/// Fetches the Java client, and makes sure that it is made of what is pinned.
-fn install_java(sh: &Shell) -> Result<()> {
-    let written = sh.current_dir().join(JAVA);
-    let inside = sh.push_dir(Path::new(FOLDER).join("java"));
-    cmd!(
-        sh,
-        "mvn --quiet --batch-mode dependency:build-classpath -Dmdep.outputFile={written}"
-    )
-    .quiet()
-    .run()
-    .context("the Java client cannot be fetched")?;
-    let pinned = sh.read_file("dependencies.txt")?;
-    drop(inside);
-    let classpath = sh.read_file(&written)?;
-    let mut found: Vec<String> = std::env::split_paths(classpath.trim())
-        .filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()))
-        .collect();
-    found.sort_unstable();
-    if found.join("\n") != pinned.trim_end() {
-        bail!(
-            "the Java client is made of other libraries than dependencies.txt pins:\n{}",
-            found.join("\n")
-        );
-    }
-    Ok(())
-}
-
-fn install_node(sh: &Shell, package: &str) -> Result<()> {
-    let _inside = sh.push_dir(Path::new(FOLDER).join(package));
-    cmd!(sh, "npm ci --ignore-scripts --loglevel=error")
-        .quiet()
-        .run()
-        .with_context(|| format!("{FOLDER}/{package} cannot be installed"))
 }

@@ -19,29 +19,30 @@ fn files(page: &str) -> Vec<(&str, &str)> {
     blocks.collect()
 }
 
+/// The pages that show programs of other languages, and how many files each shows.
+const SHOWN: [(&str, usize); 2] = [("emulator.md", 5), ("emulator-fixtures.md", 8)];
+
 #[test]
 fn the_programs_of_other_languages_are_those_that_the_tests_run() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let mut page = page("emulator.md");
-    let shown: Vec<(String, String)> = files(&page)
-        .iter()
-        .map(|(file, code)| ((*file).to_owned(), (*code).to_owned()))
-        .collect();
-    assert_eq!(shown.len(), 4, "Python, Node, Java and Go");
-    let mut is_other = false;
-    for (file, code) in shown {
-        let text = fs::read_to_string(root.join(&file)).expect("the file is there");
-        is_other |= text.trim_end() != code;
-        page = page.replace(&code, text.trim_end());
+    for (name, count) in SHOWN {
+        let text = page(name);
+        let mut written = text.clone();
+        let shown = files(&text);
+        assert_eq!(shown.len(), count, "{name}");
+        for (file, code) in shown {
+            let program = fs::read_to_string(root.join(file)).expect("the file is there");
+            written = written.replace(code, program.trim_end());
+        }
+        if std::env::var_os("GUIDE").is_some_and(|value| value == "write") {
+            fs::write(guide().join(name), &written).expect("it can be written");
+        } else {
+            assert_eq!(
+                written, text,
+                "{name} shows other programs; GUIDE=write writes them anew"
+            );
+        }
     }
-    if is_other && std::env::var_os("GUIDE").is_some_and(|value| value == "write") {
-        fs::write(guide().join("emulator.md"), &page).expect("it can be written");
-        is_other = false;
-    }
-    assert!(
-        !is_other,
-        "emulator.md shows other programs; GUIDE=write writes them anew"
-    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use super::emulated::{Emulated, installed};
+use super::emulated::{Emulated, installed, succeeded};
 
 /// What a browser has seen of the page of an emulator; `None` where none is installed.
 async fn seen(emulated: &Emulated, has_certificate: bool) -> Option<Value> {
@@ -17,14 +17,8 @@ async fn seen(emulated: &Emulated, has_certificate: bool) -> Option<Value> {
     if has_certificate {
         command.env("NODE_EXTRA_CA_CERTS", emulated.authority());
     }
-    let output = emulated
-        .in_folder(&mut command)
-        .output()
-        .await
-        .expect("it starts");
-    let complained = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{complained}");
-    Some(serde_json::from_slice(&output.stdout).expect("JSON"))
+    let saw = succeeded(command).await;
+    Some(serde_json::from_str(&saw).expect("JSON"))
 }
 
 fn expected() -> Value {

@@ -78,7 +78,11 @@ await page.getByRole("button", { name: "Clear all faults" }).click();
 await page.locator("button[aria-pressed=false]", { hasText: "slow" }).waitFor();
 const unnamed = await page.locator("button:not(:has-text('')), img:not([alt]), textarea:not([id]), select:not([id])").count();
 if (pictures) {
+    await chart("columnchart", "range at from 1 to 12 step 1 | project at, rows = at * (13 - at) | render columnchart");
+    await page.evaluate(() => document.activeElement.blur());
+    await page.setViewportSize({ width: 1000, height: 1080 });
     for (const colorScheme of ["light", "dark"]) {
+        await page.evaluate(() => scrollTo(0, 0));
         await page.emulateMedia({ colorScheme });
         await page.screenshot({ path: `${pictures}/emulator-${colorScheme}.png`, fullPage: false });
     }
