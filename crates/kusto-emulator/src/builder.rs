@@ -37,6 +37,7 @@ pub struct EmulatorBuilder {
     faults: Vec<HttpFaultPlan>,
     folder: Option<PathBuf>,
     has_authority: bool,
+    stores: Vec<String>,
 }
 
 impl Emulator {
@@ -75,6 +76,7 @@ impl EmulatorBuilder {
             faults: Vec::new(),
             folder: None,
             has_authority: false,
+            stores: Vec::new(),
         }
     }
 
@@ -204,6 +206,13 @@ impl EmulatorBuilder {
     /// Plans a fault, as [`plan`](Emulator::plan) does later.
     pub fn with_fault(mut self, plan: HttpFaultPlan) -> Self {
         self.faults.push(plan);
+        self
+    }
+
+    /// Ingests also blobs of another store on this machine, such as Azurite at `http://127.0.0.1:10000`. They are read by the
+    /// address that names them, SAS included, and never deleted.
+    pub fn with_store(mut self, address: impl Into<String>) -> Self {
+        self.stores.push(address.into());
         self
     }
 

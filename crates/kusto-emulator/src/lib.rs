@@ -35,6 +35,7 @@ mod routes;
 mod xml;
 
 // What works beside the server.
+mod other_stores;
 mod persistence;
 mod worker;
 

@@ -17,6 +17,7 @@ mod reset;
 // What it answers.
 mod answer;
 mod catalog;
+mod coverage;
 mod endpoint;
 mod ingest_command;
 mod lexer;
@@ -32,6 +33,7 @@ mod store;
 // What it does with the queue, with ingest commands, and with streamed data.
 mod appending;
 mod batches;
+mod blob_downloader;
 mod direct;
 mod ingestion_log;
 mod ingestion_note;
@@ -51,8 +53,10 @@ pub mod wire;
 pub mod testing;
 
 pub use answer::{Answer, AnswerTable};
+pub use blob_downloader::BlobDownloader;
 pub use catalog::Extent;
 pub use changes::ChangeRecord;
+pub use coverage::Coverage;
 pub use draining_tables::DrainingTables;
 pub use fake::FakeKusto;
 pub use fault::Fault;

@@ -13,8 +13,8 @@ mod v2;
 
 pub use context::AnswerContext;
 pub use error::{error_body, error_status};
-pub(crate) use options::ignored;
 pub use options::{AnswerOptions, ErrorPlacement};
+pub(crate) use options::{OBEYED, ignored};
 pub use request::RequestBody;
 pub use streaming::{parse_streaming, streaming_outcome};
 pub use v1::{query_to_v1, to_v1};

@@ -8,8 +8,9 @@ pub mod testing;
 pub use kusto_endpoint::ScriptedEndpoint;
 #[doc(inline)]
 pub use kusto_fake::{
-    Answer, AnswerTable, ChangeRecord, DrainingTables, Extent, FakeKusto, Fault, FaultPlan, Ingestion,
-    IngestionNote, IssuedResources, Limits, MemoryStorage, RequestKind, ResourceIssuer, TableSummary,
+    Answer, AnswerTable, BlobDownloader, ChangeRecord, Coverage, DrainingTables, Extent, FakeKusto, Fault,
+    FaultPlan, Ingestion, IngestionNote, IssuedResources, Limits, MemoryStorage, RequestKind, ResourceIssuer,
+    TableSummary,
 };
 #[doc(inline)]
 pub use kusto_ingest_core::ManualClock;

@@ -19,6 +19,7 @@ use crate::certificates::Certificates;
 use crate::changes::Changes;
 use crate::faults::Faults;
 use crate::log::RequestLog;
+use crate::other_stores::OtherStores;
 use crate::persistence::Persistence;
 use crate::request_head::Address;
 use crate::state::ServerState;
@@ -44,7 +45,7 @@ impl EmulatorBuilder {
     ///
     /// # Errors
     /// [`Connection`](ErrorKind::Connection) when a port is taken, [`InvalidInput`](ErrorKind::InvalidInput) when an
-    /// account has no valid name; when the folder of [`with_persistence`](Self::with_persistence) is another emulator's,
+    /// account has no valid name or a [store](Self::with_store) is not on this machine; when the folder of [`with_persistence`](Self::with_persistence) is another emulator's,
     /// cannot be written, or has a log that is damaged or of another version.
     pub async fn start(mut self) -> Result<Emulator> {
         if !self.has_tls && !self.addresses.by_host().is_empty() {
@@ -118,6 +119,10 @@ impl EmulatorBuilder {
         fake.set_limits(self.limits);
         fake.storage().limit_blob_bytes(self.server_limits.max_blob_bytes);
         fake.wait_for_status_rows(STATUS_WAIT);
+        if !self.stores.is_empty() {
+            let stores = OtherStores::at(&self.stores, self.server_limits.max_blob_bytes)?;
+            fake.set_blob_downloader(Arc::new(stores));
+        }
         if self.is_held {
             fake.pause_ingestion();
         }

@@ -11,6 +11,7 @@ mod late_rows;
 mod limits;
 mod managed;
 mod origin;
+mod other_stores;
 mod paths;
 mod properties;
 mod queries;

@@ -23,6 +23,10 @@ pub(crate) struct EmulatorStartArgs {
     #[arg(long, value_name = "FOLDER", help_heading = HEADING)]
     persist: Option<PathBuf>,
 
+    /// Ingest also blobs of another store on this machine, such as Azurite at http://127.0.0.1:10000; may be given again.
+    #[arg(long = "allow-store", value_name = "URL", help_heading = HEADING)]
+    stores: Vec<String>,
+
     /// Something that goes wrong until it is cleared; may be given again.
     #[arg(
         long = "fault",
@@ -49,6 +53,8 @@ impl EmulatorStartArgs {
             Some(folder) => builder.with_persistence(folder),
             None => builder,
         };
+        let stores = self.stores.iter();
+        let builder = stores.fold(builder, |builder, store| builder.with_store(store));
         match self.host {
             Some(address) => builder.with_address(address),
             None => builder,
@@ -77,6 +83,7 @@ mod tests {
             let start = EmulatorStartArgs {
                 seeds: Vec::new(),
                 persist: None,
+                stores: Vec::new(),
                 faults: Vec::new(),
                 host: host.map(|host| host.parse().expect("an address")),
                 print_env: false,

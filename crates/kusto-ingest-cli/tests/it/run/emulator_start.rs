@@ -106,6 +106,10 @@ fn what_an_emulator_cannot_start_with_ends_with_2() {
     for (arguments, why) in [
         (&["--seed", "/no/such/folder"][..], "cannot be read"),
         (&["--fault", "rain"], "streaming-down"),
+        (
+            &["--allow-store", "http://10.0.0.1:10000"],
+            "address of this machine",
+        ),
         (&["--tls-ca", "ca.pem"], "--tls"),
         (&["--auth"], "--tls"),
         (&["--storage-addresses", "hosts"], "TLS"),
