@@ -21,6 +21,7 @@ mod peers;
 mod queued;
 mod refresh;
 mod refusals;
+mod rest;
 mod rows;
 mod sender;
 mod setup;

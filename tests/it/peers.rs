@@ -5,6 +5,7 @@
 
 mod emulated;
 mod fixtures;
+mod formats;
 mod page;
 #[cfg(unix)]
 mod pasted;

@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use kusto_fake::{Limits, ResourceIssuer};
+use kusto_fake::{Limits, ResourceIssuer, RestService};
 use kusto_ingest_core::{Clock, DatabaseName, Result, TableName};
 use kusto_ingest_decode::Schema;
 use kusto_ingest_tokio::TokioClock;
@@ -38,6 +38,7 @@ pub struct EmulatorBuilder {
     folder: Option<PathBuf>,
     has_authority: bool,
     stores: Vec<String>,
+    rest: RestService,
 }
 
 impl Emulator {
@@ -77,6 +78,7 @@ impl EmulatorBuilder {
             folder: None,
             has_authority: false,
             stores: Vec::new(),
+            rest: RestService::default(),
         }
     }
 
@@ -144,6 +146,11 @@ impl EmulatorBuilder {
     /// Sets the limits of a source, and of the rows in all tables.
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// Sets what the REST routes of queued ingestion offer, or that there are none.
+    pub fn with_rest_service(self, rest: RestService) -> Self {
+        Self { rest, ..self }
     }
 
     /// Sets the limits of the server: connections, headers, bodies and blobs.

@@ -19,7 +19,7 @@ const THROTTLED: Duration = Duration::from_secs(1);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FaultPreset {
-    /// A third of the requests for blobs, messages and streamed data is answered 429.
+    /// A third of the requests that put or name blobs, put messages or stream data is answered 429.
     Throttle,
     /// A tenth of the requests is done, and the answer never comes.
     LostAnswers,
@@ -29,7 +29,7 @@ pub enum FaultPreset {
     AccountDown,
     /// Every SAS that was issued so far is revoked, once.
     SasRevoked,
-    /// Management commands are answered 503.
+    /// Management commands, and queued ingestion over REST, are answered 503.
     DmDown,
     /// Streamed data is answered 503.
     StreamingDown,
@@ -73,6 +73,7 @@ impl FaultPreset {
             Self::Throttle => [
                 Route::Storage(Operation::PutBlob),
                 Route::Storage(Operation::PutMessage),
+                Route::QueuedSubmission,
                 Route::Streaming,
             ]
             .map(|route| {
@@ -97,7 +98,14 @@ impl FaultPreset {
                 state.faults.tell(self.name());
                 Vec::new()
             }
-            Self::DmDown => vec![HttpFaultPlan::new(away()).on(Route::Management)],
+            Self::DmDown => [
+                Route::Management,
+                Route::IngestionConfiguration,
+                Route::QueuedSubmission,
+                Route::QueuedOperation,
+            ]
+            .map(|route| HttpFaultPlan::new(away()).on(route))
+            .to_vec(),
             Self::StreamingDown => vec![HttpFaultPlan::new(away()).on(Route::Streaming)],
         };
         for plan in plans {

@@ -79,7 +79,11 @@ impl RequestHead {
     /// All headers, without what may be secret in them.
     pub(crate) fn masked_headers(&self) -> Vec<(String, String)> {
         let shown = |name: &str, value: &http::HeaderValue| match name {
-            "authorization" | "cookie" | "proxy-authorization" => "…".to_owned(),
+            "authorization"
+            | "cookie"
+            | "proxy-authorization"
+            | "x-ms-s2s-actor-authorization"
+            | "x-ms-fabric-s2s-access-context" => "…".to_owned(),
             _ => redact(&String::from_utf8_lossy(value.as_bytes())),
         };
         let headers = self.headers.iter();

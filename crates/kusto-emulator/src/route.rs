@@ -20,6 +20,12 @@ pub enum Route {
     Query,
     /// Streaming ingestion: `POST /v1/rest/ingest/{database}/{table}`.
     Streaming,
+    /// What is offered to queued ingestion over REST: `GET /v1/rest/ingestion/configuration`.
+    IngestionConfiguration,
+    /// Blobs that are named for ingestion: `POST /v1/rest/ingestion/queued/{database}/{table}`.
+    QueuedSubmission,
+    /// How they stand: `GET /v1/rest/ingestion/queued/{database}/{table}/{operation}`.
+    QueuedOperation,
     /// A storage operation.
     Storage(Operation),
     /// The properties of a container or queue.
@@ -36,7 +42,7 @@ pub enum Route {
 
 impl Route {
     /// Every route that a fault can be planned for.
-    const ALL: [Self; 29] = {
+    const ALL: [Self; 32] = {
         use Operation::{
             ClearMessages, CommitBlocks, CopyBlob, DeleteBlob, DeleteEntity, DeleteMessage, GetBlob,
             GetEntity, HeadBlob, InsertEntity, ListBlobs, ListBlocks, MergeEntity, PeekMessages, PutBlob,
@@ -48,6 +54,9 @@ impl Route {
             Self::Management,
             Self::Query,
             Self::Streaming,
+            Self::IngestionConfiguration,
+            Self::QueuedSubmission,
+            Self::QueuedOperation,
             Self::Properties,
             Self::Batch,
             Self::Path,

@@ -5,6 +5,7 @@ mod blob;
 mod kusto;
 mod page;
 mod queue;
+mod queued;
 mod sign_in;
 mod streaming;
 pub(crate) mod table;
@@ -46,8 +47,10 @@ pub(crate) async fn answer(
             kusto::answer(state, asked, target.route(), body).await
         }
         Target::Kusto(Route::Streaming) => streaming::answer(state, asked, body).await,
+        Target::Kusto(
+            route @ (Route::IngestionConfiguration | Route::QueuedSubmission | Route::QueuedOperation),
+        ) => queued::answer(state, asked, *route, body).await,
         Target::Kusto(Route::Admin) => admin::answer(state, asked, &body).await,
-        // As where the newer ingestion is switched off: nothing is there.
         Target::Kusto(_) => Ok(bare(status(404))),
         Target::Storage(resource) if resource.route == Route::Batch => {
             table::answer_batch(state, asked, &body)

@@ -80,6 +80,9 @@ fn kusto(path: &str, method: &Method) -> Route {
         "v1/rest/mgmt" if post => Route::Management,
         "v1/rest/query" | "v2/rest/query" if post => Route::Query,
         path if post && path.starts_with("v1/rest/ingest/") => Route::Streaming,
+        "v1/rest/ingestion/configuration" if get => Route::IngestionConfiguration,
+        path if post && path.starts_with("v1/rest/ingestion/queued/") => Route::QueuedSubmission,
+        path if get && path.starts_with("v1/rest/ingestion/queued/") => Route::QueuedOperation,
         _ => Route::Unknown,
     }
 }

@@ -10,9 +10,11 @@ use azure_core::http::policies::Policy;
 use azure_core::http::{
     ClientOptions, Context, Method, Pipeline, PipelineStreamOptions, Request, RetryOptions, Transport,
 };
+use kusto_endpoint::header::Header;
 use kusto_endpoint::{
     ClientHeaders, Dataset, EndpointRequest, EndpointResponse, ManagementEndpoint, QueryEndpoint,
-    RequestKind, RequestProperties, StreamingCall, StreamingEndpoint, StreamingOutcome, StreamingRequest,
+    RequestKind, RequestProperties, S2sProvider, StreamingCall, StreamingEndpoint, StreamingOutcome,
+    StreamingRequest,
 };
 use kusto_ingest_core::{CallLimits, ClientDetails, DatabaseName, Error, ErrorKind, Result, TableName};
 use url::Url;
@@ -20,7 +22,7 @@ use url::Url;
 use crate::failure;
 use crate::post::Post;
 use crate::reading::{Limit, Reading};
-use crate::sign_in::SignIn;
+use crate::sign_in::{SignIn, keeps_secrets};
 
 /// How many bytes of an answer are read that is no success.
 const LONGEST_ERROR: u64 = 64 * 1024;
@@ -40,8 +42,9 @@ pub struct AzureEndpoint {
     pipeline: Pipeline,
     signs_in: bool,
     invalidate_tokens: Option<Arc<dyn Fn() + Send + Sync>>,
-    headers: ClientHeaders,
+    pub(crate) headers: ClientHeaders,
     limits: CallLimits,
+    s2s: Option<Arc<dyn S2sProvider>>,
 }
 
 impl AzureEndpoint {
@@ -60,6 +63,7 @@ impl AzureEndpoint {
             invalidate_tokens: None,
             headers: ClientHeaders::default(),
             limits: CallLimits::new(),
+            s2s: None,
         })
     }
 
@@ -105,6 +109,15 @@ impl AzureEndpoint {
         }
     }
 
+    /// Shows, on streaming and on the REST routes of queued ingestion, that a service acts for the caller.
+    #[must_use]
+    pub fn with_s2s(self, provider: Arc<dyn S2sProvider>) -> Self {
+        Self {
+            s2s: Some(provider),
+            ..self
+        }
+    }
+
     /// Its address.
     #[must_use]
     pub fn base_url(&self) -> &Url {
@@ -137,7 +150,7 @@ impl AzureEndpoint {
     }
 
     /// Asks, and asks once more with a new token when the first one was refused: nothing was done by then.
-    async fn ask(&self, post: &Post<'_>) -> Result<Answer> {
+    pub(crate) async fn ask(&self, post: &Post<'_>) -> Result<Answer> {
         let answer = self.post(post).await?;
         if answer.status != UNAUTHORIZED || !self.signs_in {
             return Ok(answer);
@@ -156,6 +169,14 @@ impl AzureEndpoint {
             ..PipelineStreamOptions::default()
         };
         let mut request = self.http_request(post)?;
+        if let Some(s2s) = self.s2s.as_ref().filter(|_| post.shows_s2s) {
+            if !keeps_secrets(request.url()) {
+                let why = "service-to-service access is shown over https only, except to a loopback address";
+                return Err(Error::new(ErrorKind::InvalidInput, post.operation).because(why));
+            }
+            let access = s2s.access().await.map_err(|error| error.during(post.operation))?;
+            set_headers(&mut request, &access.expose());
+        }
         let response = self
             .pipeline
             .stream(&context, &mut request, Some(options))
@@ -189,12 +210,11 @@ impl AzureEndpoint {
                 .with("endpoint", &self.base)
                 .caused_by(error)
         })?;
-        let mut request = Request::new(url, Method::Post);
-        for (name, value) in post.headers {
-            let value = HeaderValue::from_cow(value.clone());
-            request.insert_header(HeaderName::from_static(name), value);
+        let mut request = Request::new(url, post.method);
+        set_headers(&mut request, post.headers);
+        if post.method == Method::Post {
+            request.set_body(post.body.clone());
         }
-        request.set_body(post.body.clone());
         Ok(request)
     }
 
@@ -212,15 +232,22 @@ impl AzureEndpoint {
     }
 }
 
+fn set_headers(request: &mut Request, headers: &[Header]) {
+    for (name, value) in headers {
+        let value = HeaderValue::from_cow(value.clone());
+        request.insert_header(HeaderName::from_static(name), value);
+    }
+}
+
 /// An answer, read whole.
-struct Answer {
+pub(crate) struct Answer {
     status: u16,
     headers: Headers,
     body: Vec<u8>,
 }
 
 impl Answer {
-    fn as_answer(&self) -> EndpointResponse<'_> {
+    pub(crate) fn as_answer(&self) -> EndpointResponse<'_> {
         EndpointResponse::new(self.status, |name| header(&self.headers, name), &self.body)
     }
 }

@@ -2,6 +2,7 @@
 
 mod endpoint;
 mod post;
+mod queued;
 mod reading;
 mod sign_in;
 

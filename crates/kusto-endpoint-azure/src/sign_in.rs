@@ -79,7 +79,8 @@ fn refused(error: Error) -> azure_core::Error {
     azure_core::Error::new(AzureKind::Credential, error)
 }
 
-fn keeps_secrets(url: &Url) -> bool {
+/// Whether nobody on the way can read what is sent there.
+pub(crate) fn keeps_secrets(url: &Url) -> bool {
     let is_loopback = match url.host() {
         Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),

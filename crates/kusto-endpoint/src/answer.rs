@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use kusto_ingest_core::{Error, Result, retry_after};
 
+use crate::queued::{self, IngestionConfiguration, OperationId, QueuedCall, QueuedOperation};
 use crate::streaming::refusal;
 use crate::{Dataset, EndpointRequest, RequestKind, ServiceError, StreamingCall, StreamingOutcome, header};
 
@@ -70,6 +71,51 @@ impl<'a> EndpointResponse<'a> {
             told.redact_words(blob.expose()[blob.redacted().len()..].trim_start_matches(['?', ';']));
         }
         let error = refusal(told, call.operation(), self.status);
+        Err(self.refused(error, call.client_request_id()))
+    }
+
+    /// Reads the response to the question for the configuration.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read); [`ErrorKind::Unsupported`](kusto_ingest_core::ErrorKind::Unsupported) where the service
+    /// does not know the question.
+    pub fn read_configuration(&self, call: &QueuedCall) -> Result<IngestionConfiguration> {
+        if self.status == 404 {
+            return Err(self.refused(queued::unsupported(call.attempt()), call.client_request_id()));
+        }
+        self.read_queued(call, IngestionConfiguration::from_body)
+    }
+
+    /// Reads the response to blobs that were named: the operation, where there is one.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read); [`ErrorKind::Unsupported`](kusto_ingest_core::ErrorKind::Unsupported) where the service
+    /// takes no blobs so.
+    pub fn read_submission(&self, call: &QueuedCall) -> Result<Option<OperationId>> {
+        self.read_queued(call, |body| queued::submitted(body, call.attempt()))
+    }
+
+    /// Reads the response to the question for an operation.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read); [`ErrorKind::NotFound`](kusto_ingest_core::ErrorKind::NotFound) where there is no such
+    /// operation.
+    pub fn read_operation(&self, call: &QueuedCall) -> Result<QueuedOperation> {
+        self.read_queued(call, QueuedOperation::from_body)
+    }
+
+    fn read_queued<T>(&self, call: &QueuedCall, read: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
+        if (200..300).contains(&self.status) {
+            return read(self.body).map_err(|error| self.named(error, call.client_request_id()));
+        }
+        let mut told = ServiceError::parse(self.body);
+        for secret in call.secrets() {
+            told.redact_words(secret);
+        }
+        let error = match call.body() {
+            Some(_) => queued::refused(told, call.idempotency(), call.attempt(), self.status),
+            None => told.into_error_of(call.idempotency(), call.attempt(), self.status),
+        };
         Err(self.refused(error, call.client_request_id()))
     }
 

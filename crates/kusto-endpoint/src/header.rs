@@ -18,6 +18,8 @@ pub(crate) const VERSION: &str = "x-ms-version";
 pub(crate) const CLIENT_VERSION: &str = "x-ms-client-version";
 pub(crate) const APPLICATION: &str = "x-ms-app";
 pub(crate) const USER: &str = "x-ms-user";
+pub(crate) const S2S_ACTOR: &str = "x-ms-s2s-actor-authorization";
+pub(crate) const S2S_CONTEXT: &str = "x-ms-fabric-s2s-access-context";
 pub(crate) const LOCATION: &str = "location";
 
 /// The longest value, in bytes.

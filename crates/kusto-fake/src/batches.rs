@@ -7,39 +7,24 @@ use kusto_ingest_message::DecodedMessage;
 use uuid::Uuid;
 
 use crate::catalog::BatchingPolicy;
-use crate::changes::{Change, ChangeRecord, SavedBatched};
+use crate::changes::{Change, ChangeRecord, SavedSource};
+use crate::queued_service::QueuedSource;
 
 /// The batches that are open, by database and table, and what is left of those that are sealed.
 #[derive(Default)]
 pub(crate) struct Batches {
     open: BTreeMap<(String, String), Batch>,
     /// What was taken out of a batch and is not yet [done](Self::done).
-    sealed: BTreeMap<Uuid, QueuedText>,
+    sealed: BTreeMap<Uuid, QueuedSource>,
     /// What a log kept of batches: it is sealed.
-    restored: Vec<QueuedText>,
+    restored: Vec<QueuedSource>,
     /// What a log is still to be told; `None` where there is none.
     changes: Option<Vec<ChangeRecord>>,
 }
 
-/// The text of a message, with the identity of the message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct QueuedText {
-    pub(crate) id: Uuid,
-    pub(crate) text: String,
-}
-
-impl QueuedText {
-    fn record(&self) -> ChangeRecord {
-        ChangeRecord::new(Change::Batched(SavedBatched {
-            id: self.id,
-            text: self.text.clone(),
-        }))
-    }
-}
-
 /// Messages that wait.
 struct Batch {
-    messages: Vec<QueuedText>,
+    messages: Vec<QueuedSource>,
     /// Of uncompressed data.
     bytes: u64,
     opened: Timestamp,
@@ -70,7 +55,7 @@ impl Batches {
     }
 
     /// Takes the messages of a batch whose time has come.
-    pub(crate) fn take_due(&mut self, now: Timestamp) -> Option<Vec<QueuedText>> {
+    pub(crate) fn take_due(&mut self, now: Timestamp) -> Option<Vec<QueuedSource>> {
         if !self.restored.is_empty() {
             let restored = std::mem::take(&mut self.restored);
             return Some(self.seal(restored));
@@ -84,11 +69,11 @@ impl Batches {
     /// Puts a message into the batch of its table, and gives the messages of the batch where it is sealed by that.
     pub(crate) fn put(
         &mut self,
-        queued: QueuedText,
+        queued: QueuedSource,
         message: &DecodedMessage,
         policy: BatchingPolicy,
         now: Timestamp,
-    ) -> Vec<QueuedText> {
+    ) -> Vec<QueuedSource> {
         if let Some(changes) = &mut self.changes {
             changes.push(queued.record());
         }
@@ -109,7 +94,7 @@ impl Batches {
         batch.map_or_else(Vec::new, |batch| self.seal(batch.messages))
     }
 
-    fn seal(&mut self, messages: Vec<QueuedText>) -> Vec<QueuedText> {
+    fn seal(&mut self, messages: Vec<QueuedSource>) -> Vec<QueuedSource> {
         self.sealed
             .extend(messages.iter().map(|queued| (queued.id, queued.clone())));
         messages
@@ -121,7 +106,7 @@ impl Batches {
         if self.sealed.remove(&id).is_some()
             && let Some(changes) = &mut self.changes
         {
-            changes.push(ChangeRecord::new(Change::BatchedGone(id)));
+            changes.push(ChangeRecord::new(Change::SourceGone(id)));
         }
     }
 
@@ -134,7 +119,7 @@ impl Batches {
     pub(crate) fn note_all(&mut self) {
         if let Some(mut changes) = self.changes.take() {
             changes.clear();
-            changes.extend(self.all().map(QueuedText::record));
+            changes.extend(self.all().map(QueuedSource::record));
             self.changes = Some(changes);
         }
     }
@@ -144,7 +129,7 @@ impl Batches {
         let gone: Vec<ChangeRecord> = self
             .ids()
             .into_iter()
-            .map(Change::BatchedGone)
+            .map(Change::SourceGone)
             .map(ChangeRecord::new)
             .collect();
         let changes = self.changes.take();
@@ -162,11 +147,12 @@ impl Batches {
     }
 
     /// Puts a message back. Its batch is sealed: that of before ended with its Kusto.
-    pub(crate) fn restore(&mut self, saved: SavedBatched) {
-        self.restored.push(QueuedText {
-            id: saved.id,
-            text: saved.text,
-        });
+    pub(crate) fn restore(&mut self, saved: SavedSource) {
+        let source = QueuedSource::saved(saved);
+        // One that was named over REST is told anew when it comes into a batch.
+        if !self.restored.iter().any(|known| known.id == source.id) {
+            self.restored.push(source);
+        }
     }
 
     /// The identities of all messages.
@@ -174,7 +160,7 @@ impl Batches {
         self.all().map(|queued| queued.id).collect()
     }
 
-    fn all(&self) -> impl Iterator<Item = &QueuedText> {
+    fn all(&self) -> impl Iterator<Item = &QueuedSource> {
         let open = self.open.values().flat_map(|batch| &batch.messages);
         open.chain(self.sealed.values()).chain(&self.restored)
     }

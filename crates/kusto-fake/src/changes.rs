@@ -7,8 +7,8 @@ use kusto_ingest_core::Timestamp;
 
 pub use record::ChangeRecord;
 pub(crate) use record::{
-    Change, Described, SavedBatched, SavedBlob, SavedCommitted, SavedDatabase, SavedEntity, SavedExtent,
-    SavedMessage, SavedOperation, SavedPath, SavedTable, refuse,
+    Change, Described, SavedBlob, SavedBlobStatus, SavedCommitted, SavedDatabase, SavedEntity, SavedExtent,
+    SavedMessage, SavedOperation, SavedPath, SavedQueuedOperation, SavedSource, SavedTable, refuse,
 };
 pub(crate) use told_catalog::ToldCatalog;
 

@@ -19,6 +19,7 @@ use crate::identity_tokens::IdentityTokens;
 use crate::ingestion_log::IngestionLog;
 use crate::ingestion_note::RecentLog;
 use crate::operations::{Ended, OperationLog};
+use crate::queued_service::QueuedOperations;
 use crate::wire;
 use crate::{
     BlobDownloader, Extent, Fault, FaultPlan, Ingestion, IngestionNote, IssuedResources, Limits,
@@ -62,6 +63,7 @@ pub(crate) struct State {
     pub(crate) ingestion_log: IngestionLog,
     pub(crate) log: OperationLog<Work>,
     pub(crate) batches: Batches,
+    pub(crate) queued: QueuedOperations,
     pub(crate) tokens: IdentityTokens,
     pub(crate) is_held: bool,
     /// How long a status waits for the client that opens its row.
@@ -97,6 +99,7 @@ impl FakeKusto {
             ingestion_log: IngestionLog::default(),
             log: OperationLog::default(),
             batches: Batches::default(),
+            queued: QueuedOperations::default(),
             tokens: IdentityTokens::new(clock.now(), issuer.lifetime())?,
             is_held: false,
             status_wait: Duration::ZERO,
@@ -179,12 +182,14 @@ impl FakeKusto {
         token.expect("hexadecimal digits make a token")
     }
 
-    /// The number of messages in the queues and in batches, including those that are hidden because they were received.
+    /// The number of messages in the queues and in batches, including those that are hidden because they were received, and
+    /// of blobs that were named over REST and wait.
     #[must_use]
     pub fn queued_message_count(&self) -> usize {
         let (queues, batched) = {
             let state = self.state();
-            (state.ready_queues(), state.batches.waiting())
+            let named = state.queued.waiting();
+            (state.ready_queues(), state.batches.waiting() + named)
         };
         let queued: usize = queues
             .iter()

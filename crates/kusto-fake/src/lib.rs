@@ -19,6 +19,7 @@ mod answer;
 mod catalog;
 mod coverage;
 mod endpoint;
+mod export;
 mod ingest_command;
 mod lexer;
 mod manage;
@@ -38,6 +39,7 @@ mod direct;
 mod ingestion_log;
 mod ingestion_note;
 mod operations;
+mod queued_service;
 mod streaming;
 mod worker;
 
@@ -65,6 +67,7 @@ pub use ingestion_log::Ingestion;
 pub use ingestion_note::IngestionNote;
 pub use issued_resources::{IssuedResources, ResourceIssuer};
 pub use limits::Limits;
+pub use queued_service::{RestService, WireShape};
 pub use request_kind::RequestKind;
 pub use reset::TableSummary;
 pub use storage::{

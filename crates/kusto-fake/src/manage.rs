@@ -5,6 +5,7 @@ mod cluster;
 mod columns;
 mod databases;
 mod details;
+mod export;
 mod extents;
 mod from_query;
 mod functions;
@@ -17,6 +18,7 @@ mod owner;
 mod policies;
 mod policy_text;
 mod principals;
+mod queued_operations;
 mod schema;
 mod script;
 mod session;
@@ -53,9 +55,11 @@ const FAMILIES: &[&[CommandSpec]] = &[
     extents::COMMANDS,
     move_extents::COMMANDS,
     operations::COMMANDS,
+    queued_operations::COMMANDS,
     principals::COMMANDS,
     ingestion::COMMANDS,
     from_query::COMMANDS,
+    export::COMMANDS,
     script::COMMANDS,
 ];
 

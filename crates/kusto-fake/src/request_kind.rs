@@ -42,6 +42,8 @@ pub enum RequestKind {
     Policy,
     /// `.set`, `.append`, `.set-or-append`, `.set-or-replace`.
     IngestFromQuery,
+    /// `.export`.
+    Export,
     /// Any other command that shows something.
     Show,
     /// Any other command that changes something.
@@ -50,6 +52,12 @@ pub enum RequestKind {
     ClearSchemaCache,
     /// A streaming request.
     Streaming,
+    /// The question for the configuration of queued ingestion over REST.
+    IngestionConfiguration,
+    /// Blobs that are named for ingestion over REST.
+    QueuedSubmission,
+    /// The question for an operation of queued ingestion over REST, also as `.show queued ingestion operations`.
+    QueuedOperations,
     /// A query.
     Query,
     /// Anything that this Kusto does not know.
@@ -62,6 +70,9 @@ impl RequestKind {
         match self {
             Self::Streaming => "stream the data",
             Self::Query => "run the query",
+            Self::IngestionConfiguration => "ask for the ingestion configuration",
+            Self::QueuedSubmission => "queue the blobs",
+            Self::QueuedOperations => "ask for the queued operation",
             _ => "run the command",
         }
     }
@@ -79,6 +90,8 @@ impl RequestKind {
             | Self::Operations
             | Self::IngestionFailures
             | Self::Show
+            | Self::IngestionConfiguration
+            | Self::QueuedOperations
             | Self::Query => Idempotency::Idempotent,
             _ => Idempotency::NonIdempotent,
         }
@@ -106,10 +119,14 @@ impl fmt::Display for RequestKind {
             Self::IngestionFailures => "ingestion failures",
             Self::Policy => "change a policy",
             Self::IngestFromQuery => "ingest from a query",
+            Self::Export => "export the answer to a query",
             Self::Show => "show",
             Self::Change => "change",
             Self::ClearSchemaCache => "clear the schema cache",
             Self::Streaming => "streaming",
+            Self::IngestionConfiguration => "ingestion configuration",
+            Self::QueuedSubmission => "queued submission",
+            Self::QueuedOperations => "queued operations",
             Self::Query => "query",
             Self::Unknown => "unknown",
         })

@@ -64,6 +64,7 @@ impl FakeKusto {
         state.ingestion_log = IngestionLog::default();
         state.log.clear();
         state.batches.clear();
+        state.queued.reset();
         state.begun_before.clear();
         state.notes = RecentLog::of(MAX_NOTES);
         state.ignored_options.clear();

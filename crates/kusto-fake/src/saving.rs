@@ -20,6 +20,7 @@ impl FakeKusto {
         self.storage().note_changes();
         let mut state = self.state();
         state.batches.note_changes();
+        state.queued.note_changes();
         state.log.note_changes();
         state.saver = Some(Saver::default());
         let all = self.everything(&mut state);
@@ -63,6 +64,7 @@ impl FakeKusto {
             start,
             catalog,
             batches,
+            queued,
             log,
             ..
         } = state;
@@ -75,6 +77,7 @@ impl FakeKusto {
             saver.tokens.clear();
         }
         batches.note_all();
+        queued.note_all();
         log.note_all();
         records.extend(state.take_changes());
         records.extend(self.storage().take_changes(true));
@@ -148,6 +151,7 @@ impl State {
             records.push(ChangeRecord::new(Change::Tokens(tokens)));
         }
         records.extend(self.batches.take_changes());
+        records.extend(self.queued.take_changes());
         records.extend(self.log.take_changes());
         records
     }

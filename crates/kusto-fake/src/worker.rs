@@ -18,7 +18,7 @@ use kusto_ingest_core::Error;
 use kusto_ingest_message::{DecodedMessage, IngestionErrorCode, IngestionMessage, OperationStatus};
 use uuid::Uuid;
 
-use crate::batches::QueuedText;
+use crate::queued_service::QueuedSource;
 use crate::{FakeKusto, Ingestion};
 pub(crate) use load::{Outcome, load_blob, load_bytes, load_text};
 pub(crate) use memory::store_is_full;
@@ -58,8 +58,8 @@ impl FakeKusto {
         self.work(1).is_some()
     }
 
-    /// Works on a batch whose time has come, or on up to `most` messages of the first queue that has any, else on one
-    /// operation; tells how many sources that were, or that there is nothing to do.
+    /// Works on a batch whose time has come, or on up to `most` blobs that were named over REST or messages of the first queue
+    /// that has any, else on one operation; tells how many sources that were, or that there is nothing to do.
     fn work(&self, most: usize) -> Option<usize> {
         let queues = {
             let state = self.state();
@@ -69,8 +69,13 @@ impl FakeKusto {
             state.ready_queues()
         };
         if let Some(batch) = self.due_batch() {
-            batch.iter().for_each(|queued| self.work_on(queued));
+            batch.iter().for_each(|source| self.work_on(source));
             return Some(batch.len());
+        }
+        let named = self.state().queued.take_waiting(most);
+        if !named.is_empty() {
+            let ingested = named.into_iter().map(|source| self.work_on_sealed(source));
+            return Some(ingested.sum());
         }
         for queue in &queues {
             let messages = self
@@ -79,13 +84,8 @@ impl FakeKusto {
                 .unwrap_or_default();
             let mut ingested = 0;
             for message in &messages {
-                let queued = QueuedText {
-                    id: Uuid::parse_str(&message.handle.id).unwrap_or_default(),
-                    text: message.text.clone(),
-                };
-                let sealed = self.batched(queued);
-                sealed.iter().for_each(|queued| self.work_on(queued));
-                ingested += sealed.len();
+                let id = Uuid::parse_str(&message.handle.id).unwrap_or_default();
+                ingested += self.work_on_sealed(QueuedSource::of_message(id, &*message.text));
                 // Somebody may have cleared the queue meanwhile: the message is gone all the same.
                 drop(self.storage().delete_message(queue, &message.handle));
             }
@@ -96,19 +96,41 @@ impl FakeKusto {
         self.work_on_operation().then_some(1)
     }
 
-    fn work_on(&self, queued: &QueuedText) {
-        let decoded = IngestionMessage::decode(&queued.text);
+    /// Puts a source into its batch, and works on all that is sealed by it; tells how many that were.
+    fn work_on_sealed(&self, source: QueuedSource) -> usize {
+        let sealed = self.batched(source);
+        sealed.iter().for_each(|source| self.work_on(source));
+        sealed.len()
+    }
+
+    fn work_on(&self, source: &QueuedSource) {
+        let now = self.now();
+        let is_cancelled = |entry| !self.state().queued.begin(entry, now);
+        if source.entry.as_ref().is_some_and(is_cancelled) {
+            return self.done(source);
+        }
+        let decoded = IngestionMessage::decode(&source.text);
         let outcome = match &decoded {
-            Ok(message) => ingest::ingest(self, message, queued.id),
+            Ok(message) => ingest::ingest(self, message, source.id),
             Err(error) => Err(error.clone()),
         };
         let message = decoded.ok();
         let ingestion = self.ended(message.as_ref(), outcome);
         // The books first: whoever reads the status must find them written.
-        self.state().ingestion_log.ingestions.push(ingestion.clone());
-        report::report(self, message.as_ref(), &ingestion);
         let mut state = self.state();
-        state.batches.done(queued.id);
+        state.ingestion_log.ingestions.push(ingestion.clone());
+        if let Some(entry) = &source.entry {
+            state.queued.end(entry, &ingestion);
+        }
+        drop(state);
+        report::report(self, message.as_ref(), &ingestion);
+        self.done(source);
+    }
+
+    fn done(&self, source: &QueuedSource) {
+        let mut state = self.state();
+        state.batches.done(source.id);
+        state.queued.done(source.id);
         state.note_change();
     }
 

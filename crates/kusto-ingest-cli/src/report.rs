@@ -40,7 +40,7 @@ pub(crate) use failures::{BatchedReports, Failures, failures};
 pub(crate) use json::receipt_line;
 pub(crate) use list::{ListOutput, ListPrinter, ListedItem};
 pub(crate) use log::Log;
-pub(crate) use outcome::{Outcome, State, is_traceable};
+pub(crate) use outcome::{Outcome, State};
 pub(crate) use output::{Output, print, unwritten, write};
 pub(crate) use progress::Progress;
 pub(crate) use report_file::ReportFile;

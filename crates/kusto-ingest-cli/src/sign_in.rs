@@ -23,8 +23,8 @@ use kusto_ingest::connection::ConnectionString;
 use kusto_ingest::{Error, ErrorKind, Kusto, KustoBuilder};
 
 use crate::args::{
-    Address, AskArgs, InFlight, IngestJob, LimitArgs, NetworkArgs, SignInArgs, SignInMethod, Target,
-    Variables,
+    Address, AskArgs, InFlight, IngestJob, LimitArgs, NetworkArgs, Protocol, Route, SignInArgs, SignInMethod,
+    Target, Variables,
 };
 use crate::report::{self, CommandError};
 
@@ -49,6 +49,7 @@ pub(crate) struct Access<'a> {
     pub(crate) sign_in: &'a SignInArgs,
     pub(crate) network: &'a NetworkArgs,
     pub(crate) limits: LimitArgs,
+    pub(crate) protocol: Protocol,
 }
 
 impl<'a> Access<'a> {
@@ -61,6 +62,7 @@ impl<'a> Access<'a> {
                 retry_for: args.retry_for,
                 ..LimitArgs::default()
             },
+            protocol: Protocol::default(),
         }
     }
 
@@ -90,6 +92,7 @@ pub(crate) fn open(
         sign_in: &job.into.sign_in,
         network: &job.into.network,
         limits: job.route.limits(),
+        protocol: job.route.protocol(),
     };
     ClusterSession::open(address, access, variables).map(Some)
 }
@@ -123,12 +126,17 @@ impl ClusterSession {
             .builder(connection, args.tenant_id.clone())
             .with_device_code(show);
         let builder = network::set(access.network, builder)?;
-        Self::connected(builder, access.limits, is_anonymous)
+        Self::connected(
+            builder.with_protocol(access.protocol.option()),
+            access.limits,
+            is_anonymous,
+        )
     }
 
     /// One that wants no sign-in.
-    pub(crate) fn of_embedded(cluster: &str, limits: LimitArgs) -> Result<Self, CommandError> {
-        Self::connected(Kusto::builder(cluster)?, limits, true)
+    pub(crate) fn of_embedded(cluster: &str, route: &Route) -> Result<Self, CommandError> {
+        let builder = Kusto::builder(cluster)?.with_protocol(route.protocol().option());
+        Self::connected(builder, route.limits(), true)
     }
 
     fn connected(builder: KustoBuilder, limits: LimitArgs, is_anonymous: bool) -> Result<Self, CommandError> {

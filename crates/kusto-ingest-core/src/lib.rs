@@ -64,7 +64,7 @@ pub use outcome::{Idempotency, RequestOutcome};
 pub use payload::{Payload, PayloadReader, unreadable};
 pub use poll_schedule::PollSchedule;
 pub use properties::{IngestionProperties, ValidationImplications, ValidationOptions, ValidationPolicy};
-pub use receipt::{Receipt, ReceiptState, StatusLocator};
+pub use receipt::{OperationLocator, Receipt, ReceiptState, StatusLocator};
 pub use redact::{KnownSecrets, redact, redact_address};
 pub use report::{ReportLevel, ReportMethod};
 pub use retry::{
@@ -93,4 +93,5 @@ pub use send_observer::MockSendObserver;
 #[doc(hidden)]
 pub mod internal {
     pub use crate::blob_uri::is_path;
+    pub use crate::properties::{DROP_BY, INGEST_BY};
 }

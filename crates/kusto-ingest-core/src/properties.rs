@@ -2,8 +2,10 @@
 
 mod rules;
 mod streaming;
+mod tags;
 mod validation;
 
+pub use tags::{DROP_BY, INGEST_BY};
 pub use validation::{ValidationImplications, ValidationOptions, ValidationPolicy};
 
 use std::time::Duration;

@@ -112,6 +112,25 @@ impl Receipt {
         self.state.is_accepted() && self.ambiguous_sends > 0
     }
 
+    /// The queued operation that tells what becomes of it, where it was queued over REST and is tracked.
+    #[must_use]
+    pub fn queued_operation(&self) -> Option<&OperationLocator> {
+        match &self.state {
+            ReceiptState::QueuedOperation(locator) => Some(locator),
+            _ => None,
+        }
+    }
+
+    /// Whether anybody can be asked later what became of it: the status table, a queued operation, or one of the engine's.
+    #[must_use]
+    pub fn is_traceable(&self) -> bool {
+        self.status_locator().is_some()
+            || matches!(
+                self.state,
+                ReceiptState::QueuedOperation(_) | ReceiptState::Operation { .. }
+            )
+    }
+
     /// Where the status of the ingestion can be read, when it is reported to the status table.
     #[must_use]
     pub fn status_locator(&self) -> Option<&StatusLocator> {
@@ -138,10 +157,13 @@ impl Receipt {
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ReceiptState {
-    /// A queue took the message. Nothing tells this client more; only the cluster's report queues do.
+    /// A queue took the message, or the service the blob, and it is not tracked. Nothing tells this client more; only the
+    /// cluster's report queues do.
     Queued,
     /// A queue took the message, and the status table will tell what becomes of it.
     Tracked(StatusLocator),
+    /// The Data Management service took it over REST, and the operation will tell what becomes of it.
+    QueuedOperation(OperationLocator),
     /// The engine has streamed it into the table: it can be queried within seconds.
     Streamed,
     /// The engine has ingested it: it can be queried.
@@ -215,12 +237,44 @@ impl StatusLocator {
     }
 }
 
+/// Which queued operation a source belongs to. Database and table are those of the receipt.
+#[doc(alias = "IngestionOperation")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct OperationLocator {
+    /// The address of the Data Management service that runs it, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+    /// The identity of the operation, as the service wrote it. Sources that were queued together share it.
+    pub operation: String,
+}
+
+impl OperationLocator {
+    /// An operation by its identity.
+    #[must_use]
+    pub fn new(operation: impl Into<String>) -> Self {
+        Self {
+            endpoint: None,
+            operation: operation.into(),
+        }
+    }
+
+    /// Says which service runs it, by an address without secrets.
+    #[must_use]
+    pub fn with_endpoint(self, endpoint: impl Into<String>) -> Self {
+        Self {
+            endpoint: Some(endpoint.into()),
+            ..self
+        }
+    }
+}
+
 /// One to three words, for a log or a table.
 impl fmt::Display for ReceiptState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Queued => "queued",
-            Self::Tracked(_) => "queued and tracked",
+            Self::Tracked(_) | Self::QueuedOperation(_) => "queued and tracked",
             Self::Streamed => "streamed",
             Self::Ingested { .. } => "ingested",
             Self::Operation { .. } => "accepted",

@@ -10,7 +10,8 @@ use crate::{DatabaseName, IngestionProperties, SourceId};
 /// The target of every span of the library.
 pub const TARGET: &str = "kusto_ingest";
 
-/// The whole way of one source into one table, by one client: `queued`, `streaming`, `managed` or `direct`.
+/// The whole way of one source into one table, by one client: `queued`, `rest`, `streaming`, `managed` or
+/// `direct`.
 #[must_use]
 pub fn ingest(way: &'static str, source_id: SourceId, properties: &IngestionProperties) -> Span {
     let (database, table) = (&properties.database, &properties.table);
@@ -27,6 +28,13 @@ pub fn upload(source_id: SourceId, account: &str, attempt: u32) -> Span {
 #[must_use]
 pub fn post(source_id: SourceId, account: &str, attempt: u32) -> Span {
     debug_span!(target: TARGET, "post", %source_id, account, attempt)
+}
+
+/// One request over REST that names so many blobs.
+#[must_use]
+pub fn submit(blobs: usize, properties: &IngestionProperties, attempt: u32) -> Span {
+    let (database, table) = (&properties.database, &properties.table);
+    debug_span!(target: TARGET, "submit", blobs, %database, %table, attempt)
 }
 
 /// One streaming request that carries a source.

@@ -13,11 +13,9 @@ use kusto_ingest_core::{
 use kusto_ingest_resources::ResourceProvider;
 use kusto_ingest_status::StatusTracker;
 use kusto_ingest_upload::Uploader;
+use kusto_ingest_upload::internal::{PROBE_LIMIT, checked_format};
 use kusto_storage::{BlobProbe, QueueStore};
 use tracing::Instrument as _;
-
-/// How long the look for the size of a blob may take. The size helps the service to batch, and is not worth more.
-const PROBE_LIMIT: Duration = Duration::from_secs(3);
 
 /// Ingests through the Data Management service: the data goes into a blob, a message about it into a queue.
 ///
@@ -200,7 +198,7 @@ impl QueuedIngestClient {
 impl IngestClient for QueuedIngestClient {
     async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
         let id = source.id();
-        let done = match Self::checked_format(&source, properties) {
+        let done = match checked_format(&source, properties) {
             Ok(format) => {
                 // Pinned here, it is kept once: each future that it is handed to would keep it anew.
                 let flow = pin!(self.flow(source, properties, format));

@@ -1,7 +1,6 @@
 //! Everything before the post: a failure here leaves nothing behind that would be ingested.
 
 mod new_record;
-mod size;
 mod source;
 
 use std::pin::pin;
@@ -13,11 +12,10 @@ use kusto_ingest_core::{
 };
 use kusto_ingest_message::IngestionMessage;
 use kusto_ingest_status::OpenedStatus;
-use kusto_ingest_upload::BlobNaming;
+use kusto_ingest_upload::internal::ToBlob;
 
 use self::new_record::new_record;
-use self::size::measured;
-use self::source::{assumed_csv, chunk_of, refuse_empty};
+use self::source::chunk_of;
 use crate::QueuedIngestClient;
 
 /// How long it may take to mark the row of an ingestion that will not happen.
@@ -32,16 +30,6 @@ pub(crate) struct Prepared {
 }
 
 impl QueuedIngestClient {
-    /// Input that cannot be used is refused before any request.
-    pub(crate) fn checked_format(source: &Source, properties: &IngestionProperties) -> Result<DataFormat> {
-        let format = properties
-            .format_for(source)?
-            .unwrap_or_else(|| assumed_csv(source));
-        properties.check(format)?;
-        refuse_empty(source)?;
-        Ok(format)
-    }
-
     /// Uploads the source, opens its status row and writes its message, in this order and in the time that is left.
     pub(crate) async fn prepare(
         &self,
@@ -68,7 +56,13 @@ impl QueuedIngestClient {
         IngestionMessage::check_before_upload(properties, format, &token)?;
         self.require_queue().await?;
         let chunk = chunk_of(&source);
-        let (blob, sent_bytes) = self.blob_of(source, properties, format, deadline).await?;
+        let to_blob = ToBlob {
+            uploader: &*self.uploader,
+            probe: self.probe.as_deref(),
+            probe_limit: self.probe_limit,
+            clock: &*self.clock,
+        };
+        let (blob, sent_bytes) = to_blob.bring(source, properties, format, deadline).await?;
         let mut message =
             IngestionMessage::new(&blob, properties, format, token).with_tracing(self.details.clone());
         let status = self.open_status(&blob, chunk, properties, deadline).await?;
@@ -96,40 +90,6 @@ impl QueuedIngestClient {
             true => Ok(()),
             false => self.resources.resources().await?.queues().map(drop),
         }
-    }
-
-    /// Brings local data into a blob; a blob stays where it is.
-    async fn blob_of(
-        &self,
-        source: Source,
-        properties: &IngestionProperties,
-        format: DataFormat,
-        deadline: Option<Deadline>,
-    ) -> Result<(BlobSource, Option<u64>)> {
-        let local = match source {
-            Source::Blob(blob) => return Ok((self.probed(blob, deadline).await?, None)),
-            Source::Local(local) => local,
-        };
-        let uploaded = self
-            .uploader
-            .upload(
-                &local,
-                &BlobNaming::new(properties, format).with_deadline(deadline),
-            )
-            .await?;
-        let blob = BlobSource::new(uploaded.blob)
-            .with_id(local.id())
-            .with_raw_size(uploaded.raw_bytes.unwrap_or(0));
-        Ok((blob, Some(uploaded.sent_bytes)))
-    }
-
-    /// A blob with its size, if it can be learned.
-    async fn probed(&self, blob: BlobSource, deadline: Option<Deadline>) -> Result<BlobSource> {
-        let Some(probe) = self.probe.as_deref().filter(|_| blob.raw_size().is_none()) else {
-            return Ok(blob);
-        };
-        let share = deadline.map_or(self.probe_limit, |end| end.remaining(&*self.clock) / 4);
-        measured(probe, &*self.clock, share.min(self.probe_limit), blob).await
     }
 
     /// The record must exist before the message does: ingestion can finish before the post returns.

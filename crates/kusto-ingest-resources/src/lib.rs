@@ -9,9 +9,11 @@ mod ingestion_resources;
 mod ranking;
 
 // How it is kept fresh, and how it is used.
+mod configuration;
 mod manager;
 mod rounds;
 
+pub use configuration::ConfigurationManager;
 pub use fixed::FixedResources;
 pub use ingestion_resources::IngestionResources;
 pub use manager::ResourceManager;

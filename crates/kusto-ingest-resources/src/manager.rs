@@ -3,6 +3,8 @@
 mod command_retry;
 mod service;
 
+pub(crate) use command_retry::CommandRetry;
+
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -172,7 +174,7 @@ impl ResourceProvider for ResourceManager {
 }
 
 /// Random ids are random numbers, too.
-fn random() -> u64 {
+pub(crate) fn random() -> u64 {
     Uuid::new_v4().as_u64_pair().1
 }
 

@@ -13,7 +13,8 @@ use futures::{Stream, StreamExt as _, stream};
 use kusto_ingest_core::Result;
 use serde::{Serialize, Serializer};
 
-use self::value::Value;
+pub(crate) use self::schema::is_uuid;
+pub(crate) use self::value::Value;
 use crate::records::RowStream;
 use crate::{RowWriter, Rows};
 

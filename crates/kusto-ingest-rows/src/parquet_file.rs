@@ -1,19 +1,19 @@
 //! Arrow record batches as one Parquet file, made while it is read.
 
-mod reader;
-
-use std::convert::Infallible;
 use std::error::Error as StdError;
-use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use futures::{Stream, stream};
-use kusto_ingest_core::{Error, ErrorKind, LocalSource, Payload, PayloadReader, Result};
+use futures::Stream;
+use kusto_ingest_core::{LocalSource, Result};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::Compression;
+use parquet::file::properties::WriterProperties;
 
-use self::reader::ParquetReader;
+use crate::batch_file::{self, BatchWriter, unwritable};
 
-const NAME: &str = "rows.parquet";
+/// How many encoded bytes of a row group are kept before it is written.
+const ROW_GROUP: usize = 64 * 1024 * 1024;
 
 /// Arrow batches in memory as one Parquet file, which can be read again for another attempt.
 ///
@@ -27,32 +27,7 @@ const NAME: &str = "rows.parquet";
 /// [`ErrorKind::EmptySource`] when the batches have no rows; [`ErrorKind::InvalidInput`] when their schemas differ,
 /// or one has a type that Parquet lacks.
 pub fn parquet_of_batches(batches: Vec<RecordBatch>) -> Result<LocalSource> {
-    let Some(schema) = batches
-        .iter()
-        .find(|batch| batch.num_rows() > 0)
-        .map(RecordBatch::schema)
-    else {
-        return Err(Error::new(ErrorKind::EmptySource, "write a Parquet file").because("there are no rows"));
-    };
-    if batches
-        .iter()
-        .any(|batch| batch.schema_ref().fields() != schema.fields())
-    {
-        return Err(reader::unwritable("the batches have different schemas"));
-    }
-    // A type that Parquet lacks shows here and not in the middle of an upload.
-    ParquetReader::new(&schema, stream::empty::<()>())?;
-    let batches: Arc<[RecordBatch]> = batches.into();
-    let payload = Payload::replayable(None, move |offset| {
-        let all = batches.clone();
-        let each = (0..all.len()).map(move |index| Ok::<_, Infallible>(all[index].clone()));
-        let reader = ParquetReader::new(&schema, stream::iter(each));
-        async move {
-            let reader: PayloadReader = Box::pin(reader.map_err(reader::unreadable)?.starting_at(offset));
-            Ok(reader)
-        }
-    });
-    Ok(LocalSource::new(payload).with_name(NAME))
+    batch_file::of_batches::<ParquetWriter>(batches)
 }
 
 /// A stream of Arrow batches, which can be read once and may fail, as one Parquet file. See [`parquet_of_batches`].
@@ -66,6 +41,37 @@ where
     S: Stream<Item = Result<RecordBatch, E>> + Send + 'static,
     E: Into<Box<dyn StdError + Send + Sync>> + 'static,
 {
-    let reader = ParquetReader::new(schema, batches)?;
-    Ok(LocalSource::from_reader(reader).with_name(NAME))
+    batch_file::of_stream::<ParquetWriter, _, _>(schema, batches)
+}
+
+/// Writes a Parquet file.
+struct ParquetWriter(ArrowWriter<Vec<u8>>);
+
+impl BatchWriter for ParquetWriter {
+    const FORMAT: &'static str = "a Parquet file";
+    const NAME: &'static str = "rows.parquet";
+
+    fn new(schema: &SchemaRef) -> Result<Self> {
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::SNAPPY)
+            .build();
+        ArrowWriter::try_new(Vec::new(), schema.clone(), Some(properties))
+            .map(Self)
+            .map_err(|error| unwritable::<Self>("Parquet has no such type").caused_by(error))
+    }
+
+    fn write(&mut self, batch: &RecordBatch) -> Result<Vec<u8>> {
+        let mut written = self.0.write(batch);
+        if written.is_ok() && self.0.in_progress_size() >= ROW_GROUP {
+            written = self.0.flush();
+        }
+        written.map_err(|error| unwritable::<Self>("the batch does not fit the file").caused_by(error))?;
+        Ok(std::mem::take(self.0.inner_mut()))
+    }
+
+    fn end(self) -> Result<Vec<u8>> {
+        self.0
+            .into_inner()
+            .map_err(|error| unwritable::<Self>("its end does not fit").caused_by(error))
+    }
 }

@@ -11,6 +11,9 @@ mod table;
 // Waiting for the end.
 mod waiting;
 
+// The operations of queued ingestion over REST.
+mod operations;
+
 // The report queues.
 mod notifications;
 mod report_queues;
@@ -18,6 +21,7 @@ mod router;
 
 pub use memory::MemoryStatusTracker;
 pub use notifications::Notifications;
+pub use operations::QueuedOperations;
 pub use router::{StatusRouter, Watch};
 pub use table::TableStatusTracker;
 pub use tracker::{NewStatusRecord, OpenedStatus, StatusTracker};

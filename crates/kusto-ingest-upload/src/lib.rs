@@ -19,6 +19,10 @@ mod random;
 mod reading_turn;
 mod transfer;
 
+// What every client does with a source before it tells Kusto of it.
+mod blob_size;
+mod to_blob;
+
 pub use budget::MemoryBudget;
 pub use container::ContainerUploader;
 pub use naming::BlobNaming;
@@ -28,3 +32,9 @@ pub use uploader::{Uploaded, Uploader};
 
 #[cfg(feature = "mock")]
 pub use uploader::MockUploader;
+
+/// What only the crates of this workspace need. Nothing is promised of it.
+#[doc(hidden)]
+pub mod internal {
+    pub use crate::to_blob::{PROBE_LIMIT, ToBlob, checked_format};
+}

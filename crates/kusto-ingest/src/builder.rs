@@ -5,7 +5,9 @@ mod endpoints;
 mod layers;
 mod limits;
 mod on_runtime;
+mod protocol;
 mod retries;
+mod uploads;
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,6 +16,7 @@ use std::time::Duration;
 use azure_core::credentials::TokenCredential;
 use kusto_auth::{BearerToken, DeviceCodePrompt, SignIn, TokenRequest};
 use kusto_connection::{ConnectionString, TrustedEndpoints};
+use kusto_endpoint::S2sProvider;
 use kusto_ingest_compression::Compressor;
 use kusto_ingest_core::{Clock, OnUnknownOutcome, Result};
 use kusto_ingest_upload::{ContainerUploader, MemoryBudget, UserContainersUploader};
@@ -23,6 +26,7 @@ use kusto_transport_hyper::TransportOptions;
 use self::endpoints::OwnEndpoints;
 use self::layers::Layers;
 use self::limits::Limits;
+use self::protocol::RestSettings;
 use self::retries::Retries;
 
 /// Settings of a [`Kusto`](crate::Kusto); every setting has a default.
@@ -44,6 +48,8 @@ pub struct KustoBuilder {
     application: Option<String>,
     version: Option<String>,
     sign_in: Vec<Step>,
+    s2s: Option<Arc<dyn S2sProvider>>,
+    rest: RestSettings,
 }
 
 /// How uploads are cut into blocks, and how much memory they may hold.
@@ -105,6 +111,8 @@ impl KustoBuilder {
             application: None,
             version: None,
             sign_in: Vec::new(),
+            s2s: None,
+            rest: RestSettings::default(),
         }
     }
 

@@ -4,7 +4,10 @@
 
 #[doc(inline)]
 pub use kusto_endpoint::{
-    Column, Dataset, ManagementEndpoint, QueryEndpoint, RequestProperties, ServiceError, Table, header,
+    BlobCounts, BlobState, BlobStatus, Column, Dataset, IngestionConfiguration, IngestionMethod,
+    ManagementEndpoint, OperationDetail, OperationId, OperationOutcome, QueryEndpoint, QueuedEndpoint,
+    QueuedOperation, QueuedRequest, RequestProperties, S2sAccess, S2sProvider, ServiceError, Table, Tracking,
+    UploadMethod, header,
 };
 #[doc(inline)]
 pub use kusto_endpoint_azure::AzureEndpoint;

@@ -1,6 +1,7 @@
 //! One cluster, and every way into it.
 
 mod ask;
+mod following;
 mod layers;
 
 use std::fmt;
@@ -8,19 +9,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kusto_ingest_compression::StreamingLimits;
-use kusto_ingest_core::{
-    ClientDetails, OnUnknownOutcome, Outage, PollSchedule, Result, RetryPolicy, StatusLocator,
-};
+use kusto_ingest_core::{ClientDetails, OnUnknownOutcome, Outage, RetryPolicy};
 use kusto_ingest_direct::{DirectIngestClient, StreamingSchemaCache};
 use kusto_ingest_managed::{ManagedStreamingIngestClient, ManagedStreamingPolicy};
-use kusto_ingest_message::StatusRecord;
 use kusto_ingest_queued::QueuedIngestClient;
 use kusto_ingest_resources::ResourceProvider;
-use kusto_ingest_status::{Notifications, StatusRouter, StatusTracker, wait_all_final, wait_until_final};
+use kusto_ingest_rest::{Protocol, RestIngestClient};
+use kusto_ingest_status::{Notifications, StatusRouter, StatusTracker};
 use kusto_ingest_streaming::StreamingIngestClient;
 use kusto_ingest_upload::Uploader;
 use kusto_storage::{BlobProbe, BlobStore, QueueStore, TableStore};
 
+use crate::queued::QueuedClient;
 use crate::wire::Wire;
 
 /// One cluster, and every way into it.
@@ -50,13 +50,21 @@ pub struct Kusto {
     pub(crate) streaming_retry: Option<Arc<dyn RetryPolicy>>,
     pub(crate) direct_retry: Option<Arc<dyn RetryPolicy>>,
     pub(crate) on_unknown: Option<OnUnknownOutcome>,
+    /// Absent where there is nobody to ask over REST.
+    pub(crate) rest: Option<RestIngestClient>,
+    pub(crate) protocol: Protocol,
 }
 
 impl Kusto {
-    /// Queued ingestion: the production way.
+    /// Queued ingestion: the production way. It goes by the [protocol](crate::KustoBuilder::with_protocol) that was chosen.
     #[doc(alias = "CreateQueuedIngestClient")]
     #[must_use]
-    pub fn queued(&self) -> QueuedIngestClient {
+    pub fn queued(&self) -> QueuedClient {
+        QueuedClient::new(self.by_queue(), self.rest.clone(), self.protocol)
+    }
+
+    /// Queued ingestion through storage queues, whatever the protocol.
+    fn by_queue(&self) -> QueuedIngestClient {
         let client = QueuedIngestClient::new(
             self.resources.clone(),
             self.uploader.clone(),
@@ -65,7 +73,8 @@ impl Kusto {
         )
         .with_status(self.tracker.clone())
         .with_tracing(self.details.clone())
-        .with_outage(self.post_outage.clone());
+        .with_outage(self.post_outage.clone())
+        .with_on_unknown_outcome(self.on_unknown.unwrap_or_default());
         let client = match &self.probe {
             Some(probe) => client.with_blob_probe(probe.clone()),
             None => client,
@@ -78,11 +87,36 @@ impl Kusto {
             Some(policy) => client.with_post_retry(policy.clone()),
             None => client,
         };
-        let client = client.with_on_unknown_outcome(self.on_unknown.unwrap_or_default());
         match self.deadline {
             Some(limit) => client.with_deadline(limit),
             None => client,
         }
+    }
+
+    /// Gives the client over REST the settings that the one through queues has, once: all copies of it share requests, and
+    /// what is known of the service.
+    pub(crate) fn with_rest_settings(mut self) -> Self {
+        let Some(client) = self.rest.take() else {
+            return self;
+        };
+        let client = client.with_on_unknown_outcome(self.on_unknown.unwrap_or_default());
+        let client = match &self.probe {
+            Some(probe) => client.with_blob_probe(probe.clone()),
+            None => client,
+        };
+        let client = match self.probe_limit {
+            Some(limit) => client.with_probe_limit(limit),
+            None => client,
+        };
+        let client = match &self.post_retry {
+            Some(policy) => client.with_post_retry(policy.clone()),
+            None => client,
+        };
+        self.rest = Some(match self.deadline {
+            Some(limit) => client.with_deadline(limit),
+            None => client,
+        });
+        self
     }
 
     /// Streaming ingestion: one request, rows that can be queried within seconds, and a few megabytes at most.
@@ -159,31 +193,6 @@ impl Kusto {
     #[must_use]
     pub fn streaming_schema_cache(&self) -> StreamingSchemaCache {
         StreamingSchemaCache::new(self.wire.endpoints.engine.clone())
-    }
-
-    /// Reads a status again and again until it is final.
-    ///
-    /// # Errors
-    /// As [`wait_until_final`]: [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when the limit of the waiting is reached.
-    #[doc(alias("GetIngestionStatusBySourceId", "GetIngestionStatusCollection"))]
-    pub async fn wait_until_final(
-        &self,
-        locator: &StatusLocator,
-        waiting: &PollSchedule,
-    ) -> Result<StatusRecord> {
-        wait_until_final(&*self.wire.clock, &*self.tracker, locator, waiting).await
-    }
-
-    /// Reads several statuses until all are final, with one limit for all: each its record, or why there is none.
-    ///
-    /// The locators of receipts that report to the status table:
-    /// `receipts.iter().filter_map(Receipt::status_locator).cloned()`.
-    pub async fn wait_all_final(
-        &self,
-        locators: &[StatusLocator],
-        waiting: &PollSchedule,
-    ) -> Vec<Result<StatusRecord>> {
-        wait_all_final(&*self.wire.clock, &*self.tracker, locators, waiting).await
     }
 
     /// The queues by which the service reports to all clients of the cluster.

@@ -8,5 +8,5 @@ pub use kusto_ingest_core::{Refresh, drive_refresh};
 pub use kusto_ingest_message::IdentityToken;
 #[doc(inline)]
 pub use kusto_ingest_resources::{
-    FixedResources, IngestionResources, Outcome, ResourceManager, ResourceProvider,
+    ConfigurationManager, FixedResources, IngestionResources, Outcome, ResourceManager, ResourceProvider,
 };

@@ -15,13 +15,19 @@
 
 #[doc(inline)]
 pub use kusto_ingest_core::Timespan;
+#[cfg(all(feature = "avro", feature = "parquet"))]
+#[doc(inline)]
+pub use kusto_ingest_rows::RowFormat;
 #[doc(inline)]
 pub use kusto_ingest_rows::{
     RowWriter, Rows, ToDatetime, ToTimespan, serialize_datetime, serialize_timespan,
 };
 #[cfg(feature = "arrow")]
 #[doc(inline)]
-pub use kusto_ingest_rows::{arrow_array, arrow_schema};
+pub use kusto_ingest_rows::{arrow_array, arrow_schema, batch_of_rows, batch_stream_of_rows, schema_of_rows};
+#[cfg(feature = "avro")]
+#[doc(inline)]
+pub use kusto_ingest_rows::{avro_of_batch_stream, avro_of_batches};
 #[cfg(feature = "parquet")]
 #[doc(inline)]
 pub use kusto_ingest_rows::{parquet_of_batch_stream, parquet_of_batches};

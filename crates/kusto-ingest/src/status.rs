@@ -18,7 +18,8 @@
 
 #[doc(inline)]
 pub use kusto_ingest_core::{
-    AggregateError, AggregateResult, PollSchedule, Receipt, ReceiptState, SourceResult, StatusLocator,
+    AggregateError, AggregateResult, OperationLocator, PollSchedule, Receipt, ReceiptState, SourceResult,
+    StatusLocator,
 };
 #[doc(inline)]
 pub use kusto_ingest_message::{
@@ -27,6 +28,6 @@ pub use kusto_ingest_message::{
 };
 #[doc(inline)]
 pub use kusto_ingest_status::{
-    NewStatusRecord, Notifications, OpenedStatus, StatusRouter, StatusTracker, TableStatusTracker, Watch,
-    wait_all_final, wait_until_final,
+    NewStatusRecord, Notifications, OpenedStatus, QueuedOperations, StatusRouter, StatusTracker,
+    TableStatusTracker, Watch, wait_all_final, wait_until_final,
 };

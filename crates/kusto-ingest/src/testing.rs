@@ -8,15 +8,19 @@
 pub use kusto_auth::MockCloudSource;
 #[cfg(feature = "mock")]
 #[doc(inline)]
-pub use kusto_endpoint::{MockManagementEndpoint, MockQueryEndpoint, MockStreamingEndpoint};
+pub use kusto_endpoint::{
+    MockManagementEndpoint, MockQueryEndpoint, MockQueuedEndpoint, MockS2sProvider, MockStreamingEndpoint,
+};
 #[doc(inline)]
-pub use kusto_endpoint::{RecordedCommand, RecordedStream, ScriptedEndpoint, ScriptedStreaming};
+pub use kusto_endpoint::{
+    RecordedCommand, RecordedStream, ScriptedEndpoint, ScriptedQueued, ScriptedStreaming,
+};
 #[cfg(feature = "testing")]
 #[doc(inline)]
 pub use kusto_fake::{
     BlobBlocks, BlobConditions, BlobPage, BlobWrite, BlockRef, BlockState, EntityChange, Fault, FaultPlan,
-    Freshness, IfMatch, MemoryStorage, MessageWrite, OnConflict, ResourcePath, StoredBlob, StoredEntity,
-    StoredMessage,
+    Freshness, IfMatch, MemoryStorage, MessageWrite, OnConflict, ResourcePath, RestService, StoredBlob,
+    StoredEntity, StoredMessage, WireShape,
 };
 #[doc(inline)]
 pub use kusto_ingest_compression::InlineCompressor;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use azure_core::http::{Transport, Url};
 use kusto_connection::ConnectionString;
-use kusto_endpoint::{ManagementEndpoint, QueryEndpoint, StreamingEndpoint};
+use kusto_endpoint::{ManagementEndpoint, QueryEndpoint, QueuedEndpoint, StreamingEndpoint};
 use kusto_ingest_compression::Compressor;
 use kusto_ingest_core::{Clock, Error, ErrorKind, Result};
 
@@ -25,6 +25,8 @@ pub(crate) struct Endpoints {
     pub(crate) engine: Arc<dyn ManagementEndpoint>,
     pub(crate) query: Arc<dyn QueryEndpoint>,
     pub(crate) streaming: Arc<dyn StreamingEndpoint>,
+    /// Absent where the Data Management endpoint is one of the caller's, and nothing was given for REST.
+    pub(crate) queued: Option<Arc<dyn QueuedEndpoint>>,
 }
 
 /// The engine, and the Data Management service behind it.

@@ -12,6 +12,7 @@ use kusto_storage::{BlobName, BlobStore, BlockId, Operation, ResourceUri};
 use crate::AzureStorage;
 use crate::call::{Call, RestRequest, with_query};
 use crate::failure::header;
+use crate::token::storage_token;
 
 const CREATED: &[u16] = &[201];
 const OK: &[u16] = &[200];
@@ -21,7 +22,8 @@ impl BlobStore for AzureStorage {
     async fn put(&self, container: &ResourceUri, name: &BlobName, body: Bytes) -> Result<()> {
         let call = Call::new(Operation::PutBlob, container);
         let outcome = self
-            .upload(address(call, name)?)
+            .upload(call, address(call, name)?)
+            .await?
             .header("x-ms-blob-type", "BlockBlob")
             .header("content-type", "application/octet-stream")
             .body(body)
@@ -40,7 +42,7 @@ impl BlobStore for AzureStorage {
         let call = Call::new(Operation::StageBlock, container);
         let (url, id) = (address(call, name)?, id(block));
         let url = with_query(url, [("blockid", id.as_str()), ("comp", "block")]);
-        let outcome = self.upload(url).body(body).send(CREATED).await;
+        let outcome = self.upload(call, url).await?.body(body).send(CREATED).await;
         call.done(outcome, CREATED)
     }
 
@@ -48,7 +50,8 @@ impl BlobStore for AzureStorage {
         let call = Call::new(Operation::CommitBlocks, container);
         let url = with_query(address(call, name)?, [("comp", "blocklist")]);
         let outcome = self
-            .upload(url)
+            .upload(call, url)
+            .await?
             .header("content-type", "application/xml")
             .body(block_list(blocks))
             .send(CREATED)
@@ -58,10 +61,9 @@ impl BlobStore for AzureStorage {
 
     async fn length(&self, container: &ResourceUri, name: &BlobName) -> Result<Option<u64>> {
         let call = Call::new(Operation::HeadBlob, container);
-        let outcome = RestRequest::new(self, Method::Head, address(call, name)?, self.call_limits)
-            .header("x-ms-version", self.service_version.clone())
-            .send(OK)
-            .await;
+        let request = RestRequest::new(self, Method::Head, address(call, name)?, self.call_limits)
+            .header("x-ms-version", self.service_version.clone());
+        let outcome = self.opened(call, request).await?.send(OK).await;
         let answer = match call.answered(outcome) {
             Ok(answer) => answer,
             Err(error) if error.code() == Some("BlobNotFound") => return Ok(None),
@@ -77,9 +79,23 @@ impl BlobStore for AzureStorage {
 }
 
 impl AzureStorage {
-    fn upload(&self, url: Url) -> RestRequest<'_> {
-        RestRequest::new(self, Method::Put, url, self.block_limits)
-            .header("x-ms-version", self.service_version.clone())
+    async fn upload(&self, call: Call<'_>, url: Url) -> Result<RestRequest<'_>> {
+        let request = RestRequest::new(self, Method::Put, url, self.block_limits)
+            .header("x-ms-version", self.service_version.clone());
+        self.opened(call, request).await
+    }
+
+    /// With what opens its container, where its address does not.
+    async fn opened<'a>(&self, call: Call<'_>, request: RestRequest<'a>) -> Result<RestRequest<'a>> {
+        if !call.resource.is_lake() {
+            return Ok(request);
+        }
+        let credential = self.credential.as_ref().ok_or_else(|| {
+            call.error(ErrorKind::Unauthenticated)
+                .because("a folder of OneLake is opened by a token: give a credential for storage")
+        })?;
+        let token = storage_token(call, credential).await?;
+        Ok(request.header("authorization", token))
     }
 }
 
@@ -98,9 +114,19 @@ fn block_list(blocks: &[BlockId]) -> String {
     list
 }
 
-/// The address of a blob, exactly as an ingestion message names it, SAS included.
+/// OneLake takes blobs at an endpoint of their own.
+fn by_blob_endpoint(mut url: Url) -> Url {
+    let host = url.host_str().unwrap_or_default().replacen(".dfs.", ".blob.", 1);
+    // A host that differs in one label from one that is good is good.
+    let _ = url.set_host(Some(&host));
+    url
+}
+
+/// The address of a blob, exactly as an ingestion message names it, SAS included; of one in OneLake, at the endpoint for
+/// blobs.
 pub(crate) fn address(call: Call<'_>, name: &BlobName) -> Result<Url> {
     match call.resource.is_folder() {
+        false if call.resource.is_lake() => call.resource.blob_url(name).map(by_blob_endpoint),
         false => call.resource.blob_url(name),
         true => Err(call
             .error(ErrorKind::InvalidInput)

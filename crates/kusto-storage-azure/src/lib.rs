@@ -14,6 +14,7 @@ mod call;
 mod entity;
 mod failure;
 mod shared_key;
+mod token;
 
 pub use lister::AzureBlobLister;
 pub use probe::AzureBlobProbe;

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use azure_core::credentials::TokenCredential;
 use azure_core::http::Method;
 use azure_core::time::to_rfc7231;
-use kusto_ingest_core::{Clock, Error, ErrorKind, Result};
+use kusto_ingest_core::{Clock, ErrorKind, Result};
 use kusto_storage::{
     BlobLister, ContainerAccess, ContainerAddress, ListPage, ListRequest, Operation, ResourceUri,
 };
@@ -19,9 +19,7 @@ use kusto_storage::{
 use crate::AzureStorage;
 use crate::call::{Call, RestRequest, with_query};
 use crate::shared_key::authorization;
-
-/// What a token for storage is asked for, in every cloud.
-const SCOPE: &str = "https://storage.azure.com/.default";
+use crate::token::storage_token;
 
 /// The hosts that get a token: those of Azure Storage in its clouds, and of OneLake.
 const TRUSTED: [&str; 5] = [
@@ -97,15 +95,7 @@ impl AzureBlobLister {
                 .error(ErrorKind::InvalidInput)
                 .because("its host is none of Azure Storage's, and gets no token: give a SAS or a key"));
         }
-        let token = credential.get_token(&[SCOPE], None).await;
-        // What a credential of ours failed with says more than the SDK's words around it.
-        let token = token.map_err(|error| match crate::failure::find::<Error>(&error) {
-            Some(cause) => call.error(cause.kind()).caused_by(cause.clone()),
-            None => call
-                .error(ErrorKind::Unauthenticated)
-                .because("there is no token"),
-        })?;
-        Ok(format!("Bearer {}", token.token.secret()))
+        storage_token(call, credential).await
     }
 }
 

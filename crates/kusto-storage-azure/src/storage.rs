@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
+use azure_core::credentials::TokenCredential;
 use azure_core::http::{ClientOptions, Pipeline, RetryOptions, Transport};
 use kusto_ingest_core::CallLimits;
 
@@ -34,6 +36,7 @@ pub struct AzureStorage {
     pub(crate) service_version: Cow<'static, str>,
     pub(crate) block_limits: CallLimits,
     pub(crate) call_limits: CallLimits,
+    pub(crate) credential: Option<Arc<dyn TokenCredential>>,
 }
 
 impl AzureStorage {
@@ -57,6 +60,7 @@ impl AzureStorage {
             service_version: SERVICE_VERSION.into(),
             block_limits: BLOCK_LIMITS,
             call_limits: CALL_LIMITS,
+            credential: None,
         }
     }
 
@@ -65,6 +69,15 @@ impl AzureStorage {
     pub fn with_service_version(self, version: impl Into<String>) -> Self {
         Self {
             service_version: version.into().into(),
+            ..self
+        }
+    }
+
+    /// Signs in where blobs are put into folders of OneLake, which no SAS opens. A token goes nowhere else.
+    #[must_use]
+    pub fn with_lake_credential(self, credential: Arc<dyn TokenCredential>) -> Self {
+        Self {
+            credential: Some(credential),
             ..self
         }
     }

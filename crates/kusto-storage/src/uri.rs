@@ -27,7 +27,8 @@ pub enum ResourceKind {
 ///
 /// Host-style (`https://account.queue.core.windows.net/name?…`) and path-style
 /// (`http://127.0.0.1:PORT/account/name?…`) addresses are equals. A self-hosted service may also issue a folder in place
-/// of a container: `file:///…`, an absolute path, or a path to another machine. `Debug` and `Display` leave the SAS out;
+/// of a container: `file:///…`, an absolute path, or a path to another machine; one of Fabric a folder of OneLake
+/// (`https://onelake.dfs.fabric.microsoft.com/WORKSPACE/ITEM/Files`). `Debug` and `Display` leave the SAS out;
 /// [`expose`](Self::expose) gives the whole.
 ///
 /// Clones share the text, so that ranking and handing out resources costs nothing.
@@ -81,6 +82,10 @@ impl ResourceUri {
                 host.split('.').next().unwrap_or_default().to_owned(),
                 (*name).to_owned(),
             ),
+            (false, [_, _, ..]) if is_lake(&url) => (
+                host.split('.').next().unwrap_or_default().to_owned(),
+                segments.join("/"),
+            ),
             _ => return Err(refuse("its path does not name exactly one resource")),
         };
         let (expires, is_signed) = (expiry_of(&url), is_signed(&url));
@@ -124,6 +129,12 @@ impl ResourceUri {
     #[must_use]
     pub fn is_folder(&self) -> bool {
         self.0.url.scheme() == "file"
+    }
+
+    /// Whether it is a folder of OneLake, which is opened by a token and never by a SAS.
+    #[must_use]
+    pub fn is_lake(&self) -> bool {
+        is_lake(&self.0.url)
     }
 
     /// Whether the address carries a SAS at all.
@@ -186,12 +197,24 @@ impl ResourceUri {
             Some((account, rest)) if is_path_style(&url) => (format!("{account}/"), rest),
             _ => (String::new(), path.as_str()),
         };
-        let (container, name) = in_account.split_once('/').ok_or_else(refuse)?;
+        let split = match is_lake(&url) {
+            true => in_account.rsplit_once('/'),
+            false => in_account.split_once('/'),
+        };
+        let (container, name) = split.ok_or_else(refuse)?;
         url.set_path(&format!("{account}{container}"));
         let name = percent_decode_str(name).decode_utf8().map_err(|_| refuse())?;
         let container = Self::parse(&format!("{url}{}", query.unwrap_or_default()))?;
         Ok((container, BlobName::parse(name)?))
     }
+}
+
+/// Whether a host is one of OneLake's, such as `onelake.dfs.fabric.microsoft.com`. What is there is named by a workspace, an
+/// item and a path.
+fn is_lake(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let label = host.split('.').next().unwrap_or_default();
+    url.scheme() == "https" && host.ends_with(".fabric.microsoft.com") && label.ends_with("onelake")
 }
 
 fn is_signed(url: &Url) -> bool {
@@ -280,6 +303,29 @@ mod tests {
             assert_eq!((uri.account(), uri.name()), (account, name), "{text}");
             assert!(!format!("{uri} {uri:?}").contains("sig"), "{uri:?}");
         }
+    }
+
+    #[test]
+    fn a_folder_of_onelake_is_named_by_all_of_its_path() {
+        let folder =
+            ResourceUri::parse("https://onelake.dfs.fabric.microsoft.com/WS/ITEM/Files/staging").unwrap();
+        assert_eq!(
+            (folder.account(), folder.name()),
+            ("onelake", "WS/ITEM/Files/staging")
+        );
+        assert!(folder.is_lake() && !folder.is_folder() && !folder.is_signed());
+        let name = BlobName::parse("d__t__x y.csv.gz").unwrap();
+        let blob = folder.blob(&name).unwrap();
+        assert_eq!(
+            blob.expose(),
+            "https://onelake.dfs.fabric.microsoft.com/WS/ITEM/Files/staging/d__t__x%20y.csv.gz"
+        );
+        assert_eq!(ResourceUri::of_blob(&blob).unwrap(), (folder, name));
+        assert!(
+            !ResourceUri::parse("https://acct.blob.core.windows.net/c")
+                .unwrap()
+                .is_lake()
+        );
     }
 
     #[test]

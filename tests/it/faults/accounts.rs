@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
 use kusto_fake::testing::{blob_of, messages};
-use kusto_ingest::queued::QueuedIngestClient;
+use kusto_ingest::queued::QueuedClient;
 use kusto_ingest::retry::OnUnknownOutcome;
 use kusto_ingest::status::ReceiptState;
 use kusto_ingest::{IngestClientExt, IngestionProperties, LocalSource};
@@ -142,7 +142,7 @@ fn asked(emulator: &Emulator, step: Step) -> u64 {
 }
 
 /// A client, and the properties by which the step is taken.
-fn client(emulator: &Emulator, step: Step) -> (QueuedIngestClient, IngestionProperties) {
+fn client(emulator: &Emulator, step: Step) -> (QueuedClient, IngestionProperties) {
     // A post that meets a reset may have arrived.
     let retry = OnUnknownOutcome::Retry;
     let kusto = setup::client(emulator, |builder| {
@@ -158,7 +158,7 @@ fn client(emulator: &Emulator, step: Step) -> (QueuedIngestClient, IngestionProp
 
 /// Ingests one source, and tells what is wrong with the outcome.
 async fn not_acknowledged(
-    client: &QueuedIngestClient,
+    client: &QueuedClient,
     properties: &IngestionProperties,
     step: Step,
 ) -> Option<String> {

@@ -35,6 +35,7 @@ const HOMES: &[Home] = &[
             ),
             ("crates/kusto-ingest-status/src/waiting.rs", "polls"),
             ("crates/kusto-ingest-status/src/router/watch.rs", "polls"),
+            ("crates/kusto-ingest-status/src/operations/wait.rs", "polls"),
             ("crates/kusto-ingest-direct/src/operations.rs", "polls"),
             (
                 "crates/kusto-auth/src/provider/device_code.rs",
@@ -68,7 +69,13 @@ const HOMES: &[Home] = &[
     },
     Home {
         what: "fetching once for many",
-        places: &[("crates/kusto-ingest-core/src/cache.rs", "the cache")],
+        places: &[
+            ("crates/kusto-ingest-core/src/cache.rs", "the cache"),
+            (
+                "crates/kusto-ingest-rest/src/batch/seat.rs",
+                "a request that several sources share, which is sent and not fetched",
+            ),
+        ],
         instead: USE_CORE,
         // A method of that name is a flight only where futures have it.
         finds: |text| match text.contains("FutureExt") {
@@ -111,6 +118,7 @@ const HOMES: &[Home] = &[
                 "crates/kusto-ingest-upload/src/random.rs",
                 "jitter, and the names of blobs",
             ),
+            ("crates/kusto-endpoint/src/queued/call.rs", "the id of a request"),
             ("crates/kusto-storage-azure/src/call.rs", "the id of a request"),
             (
                 "crates/kusto-ingest-journal/src/journal/builder.rs",

@@ -117,6 +117,7 @@ impl EmulatorBuilder {
         let issuer = set(self.ordinary_issuer(port));
         let fake = FakeKusto::new(Arc::new(clock.clone()), issuer)?;
         fake.set_limits(self.limits);
+        fake.set_rest_service(self.rest.clone());
         fake.storage().limit_blob_bytes(self.server_limits.max_blob_bytes);
         fake.wait_for_status_rows(STATUS_WAIT);
         if !self.stores.is_empty() {

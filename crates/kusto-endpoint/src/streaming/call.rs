@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use kusto_ingest_core::{BlobUri, DatabaseName, Error, ErrorKind, Result, TableName};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::{StreamingData, StreamingRequest};
 use crate::header::{self, Header};
+use crate::segment::{escaped, segment};
 use crate::{ClientHeaders, request::VERSION};
 
 /// Where data is streamed to; database and table follow.
@@ -22,13 +22,6 @@ const SOURCE_KIND: &str = "sourceKind";
 const BY_ADDRESS: &str = "uri";
 /// What is attempted: a fragment that completes "failed to …".
 const OPERATION: &str = "stream the data";
-/// Everything but the letters that need no escape anywhere in an address.
-const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
 /// The body of a request that names a blob.
 #[derive(Serialize)]
 struct BlobBody {
@@ -134,7 +127,10 @@ impl StreamingCall {
 }
 
 fn path_and_query(database: &DatabaseName, table: &TableName, request: &StreamingRequest) -> Result<String> {
-    let (database, table) = (segment(database.as_str())?, segment(table.as_str())?);
+    let (database, table) = (
+        segment(database.as_str(), OPERATION)?,
+        segment(table.as_str(), OPERATION)?,
+    );
     let mut text = format!("{PATH}{database}/{table}?{FORMAT}={}", request.format.wire_name());
     // Writing into a string cannot fail.
     if let Some(mapping) = &request.mapping {
@@ -144,19 +140,6 @@ fn path_and_query(database: &DatabaseName, table: &TableName, request: &Streamin
         let _ok = write!(text, "&{SOURCE_KIND}={BY_ADDRESS}");
     }
     Ok(text)
-}
-
-/// A name as one segment of a path. Everything on the way resolves dots, escaped ones too, to other addresses.
-fn segment(name: &str) -> Result<PercentEncode<'_>> {
-    if name == "." || name == ".." {
-        return Err(Error::new(ErrorKind::InvalidInput, OPERATION)
-            .because("an address cannot name what is called . or ..; use queued ingestion"));
-    }
-    Ok(escaped(name))
-}
-
-fn escaped(text: &str) -> PercentEncode<'_> {
-    utf8_percent_encode(text, ESCAPED)
 }
 
 fn by_address(blob: &BlobUri) -> Result<Bytes> {

@@ -2,6 +2,7 @@
 
 mod answers;
 mod errors;
+mod queued;
 mod requests;
 mod scripted;
 mod streaming;

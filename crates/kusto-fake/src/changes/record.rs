@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use bytes::Bytes;
-use kusto_ingest_core::{Error, ErrorKind, Result, SourceId, Timestamp};
+use kusto_ingest_core::{DatabaseName, Error, ErrorKind, Result, SourceId, TableName, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
@@ -108,8 +108,10 @@ pub(crate) enum Change {
     /// What there is now comes back at a reset.
     Start,
     Tokens(Vec<(String, Timestamp)>),
-    Batched(SavedBatched),
-    BatchedGone(Uuid),
+    Source(SavedSource),
+    SourceGone(Uuid),
+    QueuedOperation(SavedQueuedOperation),
+    QueuedOperationsGone,
     Operation(SavedOperation),
     OperationsGone,
     Resource(SavedPath),
@@ -174,11 +176,36 @@ pub(crate) struct SavedExtent {
     pub(crate) message: Option<Uuid>,
 }
 
-/// A message that waits in a batch.
+/// A source that waits: a message in a batch, or a blob that was named over REST.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct SavedBatched {
+pub(crate) struct SavedSource {
     pub(crate) id: Uuid,
     pub(crate) text: String,
+    /// The operation that it is a part of, and its place there.
+    pub(crate) entry: Option<(String, usize)>,
+}
+
+/// An operation of queued ingestion over REST.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct SavedQueuedOperation {
+    pub(crate) id: String,
+    pub(crate) database: DatabaseName,
+    pub(crate) table: TableName,
+    pub(crate) started: Timestamp,
+    pub(crate) updated: Timestamp,
+    pub(crate) blobs: Vec<SavedBlobStatus>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct SavedBlobStatus {
+    pub(crate) source_id: Option<SourceId>,
+    pub(crate) address: Option<String>,
+    pub(crate) state: String,
+    pub(crate) started: Option<Timestamp>,
+    pub(crate) updated: Option<Timestamp>,
+    pub(crate) error_code: Option<String>,
+    pub(crate) failure_status: Option<String>,
+    pub(crate) details: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]

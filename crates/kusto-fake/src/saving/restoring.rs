@@ -36,8 +36,10 @@ impl FakeKusto {
             }
             Change::Start => state.start = state.catalog.clone(),
             Change::Tokens(tokens) => state.tokens.restore(tokens)?,
-            Change::Batched(batched) => state.batches.restore(batched),
-            Change::BatchedGone(id) => state.batches.done(id),
+            Change::Source(source) => state.batches.restore(source),
+            Change::SourceGone(id) => state.batches.done(id),
+            Change::QueuedOperation(saved) => state.queued.restore(saved)?,
+            Change::QueuedOperationsGone => state.queued.reset(),
             Change::Operation(saved) => state.log.restore(saved),
             Change::OperationsGone => state.log = Default::default(),
             other => return Ok(Some(other)),

@@ -4,7 +4,7 @@ use kusto_ingest_core::Timestamp;
 use kusto_ingest_message::{DecodedMessage, IngestionMessage};
 
 use crate::FakeKusto;
-use crate::batches::QueuedText;
+use crate::queued_service::QueuedSource;
 
 impl FakeKusto {
     /// Puts a message into the batch of its table, and tells the messages that are to be worked on now: none, all of a batch
@@ -12,23 +12,23 @@ impl FakeKusto {
     ///
     /// A table whose policy nobody has set, nor that of its database, has none: its sources do not wait. Neither does one
     /// that is ingested by a tag, nor one whose size nobody has told: the service does not put them into batches.
-    pub(super) fn batched(&self, queued: QueuedText) -> Vec<QueuedText> {
-        let Ok(message) = IngestionMessage::decode(&queued.text) else {
-            return vec![queued];
+    pub(super) fn batched(&self, source: QueuedSource) -> Vec<QueuedSource> {
+        let Ok(message) = IngestionMessage::decode(&source.text) else {
+            return vec![source];
         };
         let mut state = self.state();
         let policy = state.catalog.batching(&message.database, &message.table);
         match policy.filter(|_| may_wait(&message)) {
             Some(policy) => {
                 state.note_change();
-                state.batches.put(queued, &message, policy, self.now())
+                state.batches.put(source, &message, policy, self.now())
             }
-            None => vec![queued],
+            None => vec![source],
         }
     }
 
     /// The messages of a batch whose time has come.
-    pub(super) fn due_batch(&self) -> Option<Vec<QueuedText>> {
+    pub(super) fn due_batch(&self) -> Option<Vec<QueuedSource>> {
         let now = self.now();
         self.state().batches.take_due(now)
     }

@@ -14,7 +14,8 @@ use super::{InFlight, duration};
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct DeliveryArgs {
     /// How many sources are sent at a time, at most. Without this, 4 to 16 by the cores of this machine; of large files 2 to
-    /// 8; of blobs 16. While the service throttles, there are fewer.
+    /// 8; of blobs 16; of small sources 40 where they share requests (--protocol). While the service throttles, there are
+    /// fewer.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) parallel: Option<u16>,
 
@@ -48,23 +49,31 @@ impl SourceSizes {
         })
     }
 
+    /// Whether compressing them takes most of the time.
+    fn are_large(self) -> bool {
+        self.local > 0 && self.bytes / self.local >= Self::LARGE
+    }
+
     /// How many to send at a time on a machine of so many cores: small files wait for answers, large ones for a core, and
     /// of blobs nothing but a message is sent.
     fn at_a_time(self, cores: usize) -> usize {
         match self.local {
             0 => 16,
-            local if self.bytes / local >= Self::LARGE => cores.clamp(2, 8),
+            _ if self.are_large() => cores.clamp(2, 8),
             _ => cores.saturating_mul(4).clamp(4, 16),
         }
     }
 }
 
 impl DeliveryArgs {
-    /// How many sources are sent at a time.
-    pub(crate) fn parallel(&self, sizes: &SourceSizes) -> usize {
+    /// How many sources are sent at a time; `sharing` of small ones, where they share requests.
+    pub(crate) fn parallel(&self, sizes: &SourceSizes, sharing: Option<usize>) -> usize {
         let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
-        self.parallel
-            .map_or_else(|| sizes.at_a_time(cores()), usize::from)
+        let by_sizes = || match sharing.filter(|_| !sizes.are_large()) {
+            Some(many) => many,
+            None => sizes.at_a_time(cores()),
+        };
+        self.parallel.map_or_else(by_sizes, usize::from)
     }
 }
 

@@ -7,6 +7,7 @@ use clap::Args;
 use kusto_ingest::DataFormat;
 
 use super::properties::PropertyArgs;
+use super::protocol::Protocol;
 use super::{BackfillArgs, NetworkArgs, SignInArgs, duration};
 use crate::report::{Output, RowsOutput};
 
@@ -139,6 +140,11 @@ pub(crate) struct QueueArgs {
     /// --wait implies it.
     #[arg(long, conflicts_with = "emulator")]
     pub(crate) track: bool,
+
+    /// How the service is told of sources: through storage queues; over REST, in which up to twenty sources share a request; or
+    /// as the service prefers, and the other way while that one fails.
+    #[arg(long, value_enum, value_name = "PROTOCOL", default_value_t)]
+    pub(crate) protocol: Protocol,
 
     /// Skip the check that the table exists.
     #[arg(long)]

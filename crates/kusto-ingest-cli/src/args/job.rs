@@ -7,7 +7,7 @@ use kusto_ingest::secrets::redact;
 
 use super::{
     CommandArgs, DeliveryArgs, Destination, DirectArgs, InlineArgs, IntoArgs, LimitArgs, LongRunArgs,
-    ManagedArgs, OnUnknown, PolicyArgs, QueueArgs, QueuedArgs, SelectArgs, SourceArgs, SourceSizes,
+    ManagedArgs, OnUnknown, PolicyArgs, Protocol, QueueArgs, QueuedArgs, SelectArgs, SourceArgs, SourceSizes,
     StreamArgs, StreamingArgs, Target, Variables, database, names_many, table,
 };
 use crate::report::{self, CommandError, Output};
@@ -25,6 +25,9 @@ pub(crate) struct IngestJob {
     pub(crate) check: Option<u64>,
     pub(crate) long_run: LongRunArgs,
 }
+
+/// How many small sources are sent at a time that share requests: two requests full of them.
+const SHARING: usize = 40;
 
 /// A way into a table.
 #[derive(Debug)]
@@ -176,9 +179,16 @@ impl Route {
         }
     }
 
-    /// How many sources are sent at a time.
+    /// How the service is told of sources, where it is.
+    pub(crate) fn protocol(&self) -> Protocol {
+        self.queue().map_or(Protocol::Queue, |queue| queue.protocol)
+    }
+
+    /// How many sources are sent at a time: where they share requests, enough to fill them.
     pub(crate) fn parallel(&self, sizes: &SourceSizes) -> usize {
-        self.delivery().map_or(1, |delivery| delivery.parallel(sizes))
+        let shares = self.protocol() != Protocol::Queue;
+        self.delivery()
+            .map_or(1, |delivery| delivery.parallel(sizes, shares.then_some(SHARING)))
     }
 
     /// How many sources are sent a second at most.

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::args::is_standard_input;
-use crate::report::{self, CommandError, Exit, Outcome, SourceFailure, State, is_traceable};
+use crate::report::{self, CommandError, Exit, Outcome, SourceFailure, State};
 
 /// What helps whoever gave something else.
 const WANTED: &str = "give what `--receipts` wrote or `--output json` printed, or receipts out of it";
@@ -168,11 +168,15 @@ fn latest(known: Vec<KnownSource>) -> Vec<KnownSource> {
     latest
 }
 
-/// What a receipt can be asked by: a row of the status table, or an operation, which several sources may share.
+/// What a receipt can be asked by: a row of the status table, or an operation, queued or of the engine, which several sources
+/// may share.
 fn thing_of(outcome: &Outcome) -> Option<(SourceId, String)> {
     let receipt = outcome.receipt.as_ref()?;
     let row = receipt.status_locator().map(|row| row.row_key.clone());
-    let thing = row.or_else(|| receipt.operation().map(|id| id.to_string()))?;
+    let queued = || receipt.queued_operation().map(|queued| queued.operation.clone());
+    let thing = row
+        .or_else(queued)
+        .or_else(|| receipt.operation().map(|id| id.to_string()))?;
     Some((receipt.source_id, thing))
 }
 
@@ -258,7 +262,7 @@ fn of_report(value: Value) -> Result<Vec<KnownSource>, String> {
 /// What can be asked again is; of all else, what was said of it holds.
 fn of_result(result: PrintedResult) -> Outcome {
     match result.receipt {
-        Some(receipt) if is_traceable(&receipt) || receipt.state == ReceiptState::Queued => {
+        Some(receipt) if receipt.is_traceable() || receipt.state == ReceiptState::Queued => {
             asked(Outcome::sent(result.source, receipt))
         }
         receipt => Outcome {

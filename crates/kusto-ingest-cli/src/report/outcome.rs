@@ -81,7 +81,7 @@ impl Outcome {
 
     /// Whether it has not ended, and somebody can tell what became of it.
     pub(crate) fn is_open(&self) -> bool {
-        !self.state.is_final() && self.receipt.as_ref().is_some_and(is_traceable)
+        !self.state.is_final() && self.receipt.as_ref().is_some_and(Receipt::is_traceable)
     }
 
     /// Whether it failed because the service wants to know who asks.
@@ -90,11 +90,6 @@ impl Outcome {
             .as_ref()
             .is_some_and(|failure| failure.is(ErrorKind::Unauthenticated))
     }
-}
-
-/// Whether somebody can tell what became of the source of a receipt: the status table, or the engine.
-pub(crate) fn is_traceable(receipt: &Receipt) -> bool {
-    receipt.status_locator().is_some() || matches!(receipt.state, ReceiptState::Operation { .. })
 }
 
 /// How far a source is.

@@ -44,7 +44,7 @@ pub(crate) async fn ingest(
         Some(session) => (session, None),
         None => {
             let embedded = Embedded::start(destination, plan.schema.as_ref()).await?;
-            let session = ClusterSession::of_embedded(&embedded.cluster(), job.route.limits())?;
+            let session = ClusterSession::of_embedded(&embedded.cluster(), &job.route)?;
             (session, Some(embedded))
         }
     };

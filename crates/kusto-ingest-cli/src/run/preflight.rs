@@ -37,7 +37,11 @@ pub(super) async fn ask(
     destination: &Destination,
     kusto: &Kusto,
 ) -> Result<(), PreflightError> {
-    let (resources, table) = join(send::ask::<Error>(kusto), look_for_table(job, destination, kusto)).await;
+    let (resources, table) = join(
+        send::ask::<Error>(kusto, job.route.protocol()),
+        look_for_table(job, destination, kusto),
+    )
+    .await;
     resources?;
     table.map_err(PreflightError::Stopped)
 }

@@ -10,6 +10,7 @@ use futures::{Stream, StreamExt as _};
 use kusto_ingest::clock::Clock;
 use kusto_ingest::direct::DirectIngestClient;
 use kusto_ingest::direct::{SubmissionState, SubmissionTracker};
+use kusto_ingest::endpoint::IngestionMethod;
 use kusto_ingest::sources::{LazySource, Sources};
 use kusto_ingest::status::{ReceiptState, SourceResult};
 use kusto_ingest::{Error, ErrorKind, IngestClient, Kusto, Receipt, Result, Source};
@@ -18,7 +19,7 @@ use super::client::JobClient;
 use super::header_alone;
 use super::interrupt::Interrupt;
 use super::receipt_log::ReceiptLog;
-use crate::args::{InFlight, SharedRateLimit};
+use crate::args::{InFlight, Protocol, SharedRateLimit};
 use crate::plan::{Deletion, PlannedSource};
 use crate::report::{Events, Outcome, Progress, SourceFailure, State};
 
@@ -26,7 +27,21 @@ use crate::report::{Events, Outcome, Progress, SourceFailure, State};
 ///
 /// # Errors
 /// What every source would fail with.
-pub(crate) async fn ask<E: From<Error>>(kusto: &Kusto) -> Result<(), E> {
+pub(crate) async fn ask<E: From<Error>>(kusto: &Kusto, protocol: Protocol) -> Result<(), E> {
+    if protocol != Protocol::Queue
+        && let Some(rest) = kusto.queued().by_rest()
+    {
+        let offered = rest.configuration().await;
+        let goes_by_rest = match (&offered, protocol) {
+            (_, Protocol::Rest) => true,
+            (Ok(offered), _) => offered.preferred_ingestion == Some(IngestionMethod::Rest),
+            (Err(_), _) => false,
+        };
+        if goes_by_rest {
+            offered?;
+            return Ok(());
+        }
+    }
     let resources = kusto.resources();
     resources.identity_token().await?;
     resources.resources().await?;

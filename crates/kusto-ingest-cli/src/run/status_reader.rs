@@ -1,4 +1,4 @@
-//! Who knows what became of a source that was taken: its row of the status table, or the engine by an operation.
+//! Who knows what became of a source that was taken: its row of the status table, or an operation, queued or of the engine.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use kusto_ingest::direct::OperationState;
 use kusto_ingest::endpoint::{Dataset, ManagementEndpoint, RequestProperties};
 use kusto_ingest::properties::DatabaseName;
 use kusto_ingest::sources::SourceId;
-use kusto_ingest::status::{NewStatusRecord, OpenedStatus};
+use kusto_ingest::status::{NewStatusRecord, OpenedStatus, QueuedOperations};
 use kusto_ingest::status::{
     PollSchedule, ReceiptState, StatusLocator, StatusRecord, StatusTracker, wait_until_final,
 };
@@ -29,11 +29,17 @@ pub(crate) struct StatusReader {
     clock: Arc<dyn Clock>,
     table: ConcurrencyLimit<dyn StatusTracker>,
     engine: DirectIngestClient,
+    /// Absent where nobody can be asked over REST.
+    queued: Option<QueuedOperations>,
+    turns: Arc<Semaphore>,
 }
 
 impl StatusReader {
     pub(crate) fn of(kusto: &Kusto) -> Self {
-        Self::new(kusto.clock(), kusto.status(), kusto.engine_endpoint())
+        Self {
+            queued: kusto.queued_operations().ok(),
+            ..Self::new(kusto.clock(), kusto.status(), kusto.engine_endpoint())
+        }
     }
 
     fn new(
@@ -49,8 +55,47 @@ impl StatusReader {
         Self {
             engine: DirectIngestClient::new(Arc::new(engine), clock.clone()),
             clock,
-            table: ConcurrencyLimit { asked: table, turns },
+            table: ConcurrencyLimit {
+                asked: table,
+                turns: turns.clone(),
+            },
+            queued: None,
+            turns,
         }
+    }
+
+    /// Asks for sources that were queued together, or for one source: once, or again and again until all are final or the
+    /// time is over.
+    pub(crate) async fn ask_together(
+        &self,
+        receipts: &[Receipt],
+        wait_timeout: Option<Duration>,
+    ) -> Vec<Finding> {
+        match receipts {
+            [receipt] if receipt.queued_operation().is_none() => vec![self.ask(receipt, wait_timeout).await],
+            _ => self.queued(receipts, wait_timeout).await,
+        }
+    }
+
+    /// Asks for the operations of what was queued over REST. One that is waited for takes no turn: it is asked seldom.
+    async fn queued(&self, receipts: &[Receipt], wait_timeout: Option<Duration>) -> Vec<Finding> {
+        let Some(operations) = &self.queued else {
+            let why = "there is nobody to ask over REST";
+            let error = Error::new(ErrorKind::Unsupported, "read the status").because(why);
+            return receipts.iter().map(|_| Finding::Unread(error.clone())).collect();
+        };
+        let records = match wait_timeout {
+            None => {
+                let _turn = self.turns.acquire().await;
+                operations.fetch_all(receipts).await
+            }
+            Some(limit) => {
+                let waiting = PollSchedule::interactive().with_limit(limit);
+                operations.wait_all_final(receipts, &waiting).await
+            }
+        };
+        let found = |record: Result<StatusRecord>| record.map_or_else(Finding::Unread, Finding::Record);
+        records.into_iter().map(found).collect()
     }
 
     /// Asks once, or again and again until it is final or the time is over.

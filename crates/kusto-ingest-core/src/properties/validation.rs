@@ -15,6 +15,18 @@ pub struct ValidationPolicy {
     pub implications: ValidationImplications,
 }
 
+impl ValidationPolicy {
+    /// It as JSON, as properties carry it.
+    #[must_use]
+    pub fn to_json(self) -> String {
+        format!(
+            "{{\"ValidationOptions\":{},\"ValidationImplications\":{}}}",
+            self.options.number(),
+            self.implications.number()
+        )
+    }
+}
+
 /// What is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "the wire format has exactly these")]

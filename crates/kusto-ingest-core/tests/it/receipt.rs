@@ -1,8 +1,8 @@
 //! Receipts are data: they go to disk and come back.
 
 use kusto_ingest_core::{
-    DatabaseName, FallbackReason, Receipt, ReceiptState, SourceId, StatusLocator, StreamingErrorCategory,
-    TableName, Timestamp,
+    DatabaseName, FallbackReason, OperationLocator, Receipt, ReceiptState, SourceId, StatusLocator,
+    StreamingErrorCategory, TableName, Timestamp,
 };
 
 #[test]
@@ -21,6 +21,11 @@ fn a_receipt_of_every_state_survives_json() {
             operation: None,
         },
         ReceiptState::Operation { id: id.as_uuid() },
+        ReceiptState::QueuedOperation(
+            OperationLocator::new("00001111;11112222;id")
+                .with_endpoint("https://ingest-c.kusto.windows.net/"),
+        ),
+        ReceiptState::QueuedOperation(OperationLocator::new("1")),
         ReceiptState::Streamed,
         ReceiptState::Skipped,
         ReceiptState::Unknown {

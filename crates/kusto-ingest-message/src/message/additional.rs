@@ -4,14 +4,8 @@ use kusto_ingest_core::{IngestionMapping, IngestionProperties, ValidationPolicy}
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
-use super::keys::{additional as keys, validation};
+use super::keys::additional as keys;
 use super::{DataFormat, IdentityToken, MessageBody};
-
-/// The prefix of tags that serve to drop what was ingested together.
-pub(super) const DROP_BY: &str = "drop-by:";
-
-/// The prefix of tags that serve to ingest only once.
-pub(super) const INGEST_BY: &str = "ingest-by:";
 
 /// The part of the message that is a map from text to text. It is made anew for each message, and changes nothing in
 /// the caller's properties.
@@ -36,7 +30,7 @@ impl Serialize for AdditionalProperties<'_> {
         let properties = self.properties;
         let flag = |value: Option<bool>| value.map(|value| value.to_string());
         let typed = [
-            (keys::TAGS, json_array(&all_tags(properties))),
+            (keys::TAGS, json_array(&properties.tags())),
             (
                 keys::INGEST_IF_NOT_EXISTS,
                 json_array(&properties.ingest_if_not_exists),
@@ -56,7 +50,10 @@ impl Serialize for AdditionalProperties<'_> {
                     .as_ref()
                     .map(|mapping| mapping.kind().to_string()),
             ),
-            (keys::VALIDATION_POLICY, properties.validation_policy.map(policy)),
+            (
+                keys::VALIDATION_POLICY,
+                properties.validation_policy.map(ValidationPolicy::to_json),
+            ),
             (keys::IGNORE_FIRST_RECORD, flag(properties.ignore_first_record)),
             (
                 keys::CREATION_TIME,
@@ -81,31 +78,6 @@ impl Serialize for AdditionalProperties<'_> {
     }
 }
 
-/// The three lists of tags as one, prefixes added.
-fn all_tags(properties: &IngestionProperties) -> Vec<String> {
-    let drop_by = properties.drop_by_tags.iter().map(|tag| prefixed(DROP_BY, tag));
-    let ingest_by = properties
-        .ingest_by_tags
-        .iter()
-        .map(|tag| prefixed(INGEST_BY, tag));
-    properties
-        .additional_tags
-        .iter()
-        .cloned()
-        .chain(drop_by)
-        .chain(ingest_by)
-        .collect()
-}
-
-/// A tag with its prefix; one that has it already keeps the one it has.
-fn prefixed(prefix: &str, tag: &str) -> String {
-    if tag.starts_with(prefix) {
-        tag.to_owned()
-    } else {
-        format!("{prefix}{tag}")
-    }
-}
-
 /// A JSON array as text, as this part of the message holds nothing but text.
 fn json_array(items: &[String]) -> Option<String> {
     (!items.is_empty()).then(|| Value::from(items).to_string())
@@ -116,14 +88,4 @@ fn name_of(mapping: &IngestionMapping) -> Option<String> {
         IngestionMapping::Reference { name, .. } => Some(name.clone()),
         _ => None,
     }
-}
-
-fn policy(policy: ValidationPolicy) -> String {
-    format!(
-        "{{\"{}\":{},\"{}\":{}}}",
-        validation::OPTIONS,
-        policy.options.number(),
-        validation::IMPLICATIONS,
-        policy.implications.number()
-    )
 }

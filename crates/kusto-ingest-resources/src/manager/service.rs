@@ -11,7 +11,7 @@ use kusto_ingest_message::IdentityToken;
 use kusto_storage::ResourceKind;
 use tracing::Instrument as _;
 
-use super::command_retry::CommandRetry;
+use super::CommandRetry;
 use crate::IngestionResources;
 
 /// How long resources and the token serve before they are fetched again, where nothing else is said.

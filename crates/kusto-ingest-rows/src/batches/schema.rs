@@ -18,7 +18,7 @@ pub(super) fn check(schema: &Schema) -> Result<()> {
 }
 
 /// Whether a field holds GUIDs.
-pub(super) fn is_uuid(field: &Field) -> bool {
+pub(crate) fn is_uuid(field: &Field) -> bool {
     matches!(field.data_type(), DataType::FixedSizeBinary(16)) && field.extension_type_name() == Some(UUID)
 }
 

@@ -17,7 +17,7 @@ use super::schema;
 use crate::{serialize_datetime, serialize_timespan};
 
 /// One value of an array.
-pub(super) struct Value<'a> {
+pub(crate) struct Value<'a> {
     array: &'a dyn Array,
     row: usize,
     is_uuid: bool,
@@ -25,7 +25,7 @@ pub(super) struct Value<'a> {
 
 impl<'a> Value<'a> {
     /// A value of a field, which may say more of it than its array does.
-    pub(super) fn of_field(field: &Field, array: &'a dyn Array, row: usize) -> Self {
+    pub(crate) fn of_field(field: &Field, array: &'a dyn Array, row: usize) -> Self {
         let is_uuid = schema::is_uuid(field);
         Self { array, row, is_uuid }
     }

@@ -1,5 +1,7 @@
 //! Rows as cells, chunks and files, through the public API.
 
+#[cfg(feature = "avro")]
+mod avro;
 #[cfg(feature = "arrow")]
 mod batches;
 mod cells;
@@ -8,3 +10,5 @@ mod ingest;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod round_trip;
+#[cfg(all(feature = "avro", feature = "parquet"))]
+mod sizes;

@@ -6,21 +6,20 @@ use std::time::Duration;
 
 use azure_core::http::Url;
 use kusto_connection::ConnectionString;
-use kusto_ingest_compression::Compressor;
-use kusto_ingest_core::{ClientDetails, Clock, Outage, Result};
+use kusto_ingest_core::{ClientDetails, Outage, Result};
 use kusto_ingest_managed::{DefaultPolicy, ManagedStreamingPolicy};
-use kusto_ingest_resources::{ResourceManager, ResourceProvider};
+use kusto_ingest_resources::ResourceManager;
 use kusto_ingest_status::{StatusTracker, TableStatusTracker};
 use kusto_ingest_tokio::{BlobsByScheme, ThreadedCompressor, TokioClock};
-use kusto_ingest_upload::{ContainerUploader, Uploader, UserContainersUploader};
 use kusto_storage::{BlobProbe, BlobStore};
 use kusto_storage_azure::{AzureBlobProbe, AzureStorage};
 use kusto_transport_hyper::HyperTransport;
 
 use super::endpoints::{Http, credentials};
 use super::limits::Limits;
-use super::retries::Retries;
-use super::{Folders, KustoBuilder, OwnContainers, Probing, UploadSettings};
+use super::protocol::RestSettings;
+use super::uploads::Uploads;
+use super::{Folders, KustoBuilder, Probing};
 use crate::Kusto;
 use crate::identity::client_details;
 use crate::wire::{Addresses, Wire, unreadable};
@@ -61,9 +60,7 @@ impl KustoBuilder {
         let details = client_details(&self.connection, self.application.take(), self.version.as_deref());
         let wire = self.wire(&details)?;
         let (layers, clock) = (self.layers, &wire.clock);
-        let storage = AzureStorage::new(wire.transport.clone())
-            .with_block_limits(self.limits.block)
-            .with_call_limits(self.limits.storage);
+        let storage = storage(&wire, &self.limits, &self.rest);
         let manager = |manager, issuer: &Url| {
             let manager = self.retries.manager(self.limits.manager(manager));
             let manager = accepting(manager, issuer, self.folders);
@@ -83,18 +80,17 @@ impl KustoBuilder {
         };
         let blobs = uploads.blobs.clone();
         let engine_uploader = uploads.for_issued_containers(manager(of_engine, &wire.addresses.engine));
-        let uploader = match (layers.uploader, self.own_containers) {
-            (Some(uploader), _) => uploader,
-            (None, None) => uploads.for_issued_containers(resources.clone()),
-            (None, Some(own)) => uploads.for_own_containers(own)?,
-        };
+        let configuration = self.rest.configuration(&wire, &self.retries)?;
+        let own = (layers.uploader, self.own_containers);
+        let (uploader, rest_uploader) = uploads.of_both_ways(own, &resources, configuration.as_ref())?;
+        let rest = self.rest.client(&wire, configuration, rest_uploader);
         let of_azure = || Arc::new(AzureBlobProbe::new(storage.clone(), clock.clone())) as Arc<dyn BlobProbe>;
         let probe = (self.probing == Probing::On).then(|| layers.probe.unwrap_or_else(of_azure));
         let storage = Arc::new(storage);
         let tables = layers.tables.unwrap_or_else(|| storage.clone());
         let tracker = TableStatusTracker::new(tables.clone(), resources.clone(), clock.clone());
         let tracker = Arc::new(self.retries.tracker(tracker)) as Arc<dyn StatusTracker>;
-        Ok(Kusto {
+        let kusto = Kusto {
             wire,
             resources,
             queues: layers.queues.unwrap_or(storage),
@@ -114,7 +110,10 @@ impl KustoBuilder {
             direct_retry: self.retries.direct,
             post_retry: self.retries.post,
             on_unknown: self.on_unknown,
-        })
+            rest,
+            protocol: self.rest.protocol,
+        };
+        Ok(kusto.with_rest_settings())
     }
 
     /// The lowest layers: both endpoints, the clock and the compressor.
@@ -135,6 +134,7 @@ impl KustoBuilder {
             credentials,
             details,
             limits: self.limits.command,
+            s2s: self.s2s.take(),
         };
         Ok(Wire {
             endpoints: own.or_else(&addresses, |url| http.endpoint(url))?,
@@ -149,44 +149,18 @@ impl KustoBuilder {
     }
 }
 
+fn storage(wire: &Wire, limits: &Limits, rest: &RestSettings) -> AzureStorage {
+    let storage = AzureStorage::new(wire.transport.clone())
+        .with_block_limits(limits.block)
+        .with_call_limits(limits.storage);
+    match &rest.storage_credential {
+        Some(credential) => storage.with_lake_credential(credential.clone()),
+        None => storage,
+    }
+}
+
 fn default_policy() -> Arc<dyn ManagedStreamingPolicy> {
     Arc::new(DefaultPolicy::default())
-}
-
-/// What every uploader is made of, wherever its blobs go.
-struct Uploads {
-    blobs: Arc<dyn BlobStore>,
-    compressor: Arc<dyn Compressor>,
-    clock: Arc<dyn Clock>,
-    retries: Retries,
-    settings: UploadSettings,
-}
-
-impl Uploads {
-    /// Uploads into the containers that an endpoint issues.
-    fn for_issued_containers(&self, resources: Arc<dyn ResourceProvider>) -> Arc<dyn Uploader> {
-        let (blobs, compressor, clock) = (self.blobs.clone(), self.compressor.clone(), self.clock.clone());
-        let uploader = ContainerUploader::new(resources, blobs, compressor, clock);
-        Arc::new(self.settings.clone().set(self.retries.uploader(uploader)))
-    }
-
-    /// Uploads into containers of the user's own.
-    fn for_own_containers(self, own: OwnContainers) -> Result<Arc<dyn Uploader>> {
-        let uploader = UserContainersUploader::new(own.containers, self.blobs, self.compressor, self.clock)?;
-        let (retries, settings) = (self.retries, self.settings);
-        let uploader = uploader.with_settings(move |inner| settings.set(retries.uploader(inner)));
-        Ok(Arc::new((own.set)(uploader)))
-    }
-}
-
-impl UploadSettings {
-    fn set(self, uploader: ContainerUploader) -> ContainerUploader {
-        uploader
-            .with_block_size(self.block_size)
-            .with_parallelism(self.parallel)
-            .with_memory(self.memory)
-            .with_max_raw_bytes(self.max_raw)
-    }
 }
 
 impl Limits {

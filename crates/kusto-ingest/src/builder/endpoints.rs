@@ -5,7 +5,7 @@ use std::sync::Arc;
 use azure_core::http::{Transport, Url};
 use kusto_auth::{Credentials, SignIn};
 use kusto_connection::ConnectionString;
-use kusto_endpoint::{ManagementEndpoint, QueryEndpoint, StreamingEndpoint};
+use kusto_endpoint::{ManagementEndpoint, QueryEndpoint, QueuedEndpoint, S2sProvider, StreamingEndpoint};
 use kusto_endpoint_azure::AzureEndpoint;
 use kusto_ingest_core::{CallLimits, ClientDetails, Clock, Result};
 
@@ -20,6 +20,7 @@ pub(super) struct OwnEndpoints {
     engine: Option<Arc<dyn ManagementEndpoint>>,
     query: Option<Arc<dyn QueryEndpoint>>,
     streaming: Option<Arc<dyn StreamingEndpoint>>,
+    queued: Option<Arc<dyn QueuedEndpoint>>,
 }
 
 /// Endpoints of the caller's own in the place of ours over HTTP. Where all four are, nobody signs in, and the cluster's
@@ -52,6 +53,21 @@ impl KustoBuilder {
         self.endpoints.streaming = Some(endpoint);
         self
     }
+
+    /// Names blobs here for queued ingestion over REST, in place of the cluster's Data Management endpoint.
+    #[must_use]
+    pub fn with_queued_endpoint(mut self, endpoint: Arc<dyn QueuedEndpoint>) -> Self {
+        self.endpoints.queued = Some(endpoint);
+        self
+    }
+
+    /// Shows, on streaming and on the REST routes of queued ingestion, that a service acts for the caller, as Fabric's private
+    /// links want it. Storage and commands are not shown it.
+    #[must_use]
+    pub fn with_s2s(mut self, provider: Arc<dyn S2sProvider>) -> Self {
+        self.s2s = Some(provider);
+        self
+    }
 }
 
 impl OwnEndpoints {
@@ -80,15 +96,20 @@ impl OwnEndpoints {
                 )
             }
         };
-        let data_management = match self.data_management {
-            Some(own) => own,
-            None => ours(&addresses.ingestion)?,
+        let (data_management, queued) = match (self.data_management, self.queued) {
+            (Some(own), queued) => (own, queued),
+            (None, queued) => {
+                let ours = ours(&addresses.ingestion)?;
+                let queued = queued.unwrap_or_else(|| ours.clone());
+                (ours as Arc<dyn ManagementEndpoint>, Some(queued))
+            }
         };
         Ok(Endpoints {
             data_management,
             engine,
             query,
             streaming,
+            queued,
         })
     }
 }
@@ -99,6 +120,7 @@ pub(super) struct Http<'a> {
     pub(super) credentials: Option<Credentials>,
     pub(super) details: &'a ClientDetails,
     pub(super) limits: CallLimits,
+    pub(super) s2s: Option<Arc<dyn S2sProvider>>,
 }
 
 impl Http<'_> {
@@ -108,6 +130,10 @@ impl Http<'_> {
         let endpoint = AzureEndpoint::new(url.clone(), self.transport.clone())?
             .with_client_details(self.details)
             .with_limits(self.limits);
+        let endpoint = match &self.s2s {
+            Some(provider) => endpoint.with_s2s(provider.clone()),
+            None => endpoint,
+        };
         let Some(credentials) = &self.credentials else {
             return Ok(Arc::new(endpoint));
         };

@@ -2,7 +2,7 @@
 
 use kusto_ingest::external::uuid::Uuid;
 use kusto_ingest::sources::SourceId;
-use kusto_ingest::status::{FailureStatus, OperationStatus, ReceiptState, StatusLocator};
+use kusto_ingest::status::{FailureStatus, OperationLocator, OperationStatus, ReceiptState, StatusLocator};
 
 use super::{Table, yes};
 
@@ -41,7 +41,7 @@ pub(super) fn failures() -> Table {
 }
 
 /// One of each state; a test compares them with the definition.
-fn states() -> [ReceiptState; 7] {
+fn states() -> [ReceiptState; 8] {
     let locator = StatusLocator::new(
         "https://account.table.core.windows.net/status",
         SourceId::random(),
@@ -50,6 +50,7 @@ fn states() -> [ReceiptState; 7] {
     [
         ReceiptState::Queued,
         ReceiptState::Tracked(locator),
+        ReceiptState::QueuedOperation(OperationLocator::new("1;1")),
         ReceiptState::Streamed,
         ReceiptState::Ingested { extents, operation },
         ReceiptState::Operation { id: Uuid::nil() },

@@ -4,6 +4,7 @@ mod answers;
 mod batching;
 mod columns;
 mod databases;
+mod exports;
 mod extents;
 mod functions;
 mod mappings;

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::executor::block_on;
+use kusto_endpoint::{OperationDetail, OperationId, QueuedEndpoint, QueuedRequest};
 use kusto_fake::{ChangeRecord, ResourcePath, testing};
-use kusto_ingest_core::{ReportLevel, ReportMethod};
+use kusto_ingest_core::{Clock as _, DataFormat, ReportLevel, ReportMethod};
 use kusto_storage::{BlobName, BlobStore, BlockId, Entity, EntityKey, QueueStore, ResourceKind, TableStore};
 use serde_json::Map;
 
@@ -227,7 +228,7 @@ fn a_queued_source_is_ingested_once_wherever_the_log_ends() {
         queued.extend(written(world.kusto.take_changes()));
         world.kusto.drain();
         let done = written(world.kusto.take_changes());
-        let rows = of_kinds(&done, &["Table", "Rows", "Extents", "Batched"]);
+        let rows = of_kinds(&done, &["Table", "Rows", "Extents", "Source"]);
         assert!(rows.len() >= 2, "{}", rows.len());
         // Before the worker came, once the rows were there and nothing else, and at the end.
         for rest in [&[][..], &rows, &done] {
@@ -304,6 +305,45 @@ fn an_operation_that_has_not_begun_is_worked_on_and_one_that_had_is_abandoned() 
     world.kusto.drain();
     let done = written(world.kusto.take_changes());
     assert_eq!(state(&world.restored(&[&log[..], &done].concat())), "Completed");
+}
+
+#[test]
+fn what_was_named_over_rest_is_ingested_once_wherever_the_log_ends_and_its_operation_is_known() {
+    let (world, mut log) = World::logged("a:long");
+    let blobs = vec![
+        world.blob("1.csv", "1\n"),
+        world.blob("2.csv", "2\n"),
+        world.blob("3.csv", "no\n"),
+    ];
+    let request = QueuedRequest::new(blobs, &world.properties(), DataFormat::Csv, world.clock.now());
+    let operation = |world: &World, id: &OperationId| {
+        let asked = QueuedEndpoint::operation(
+            &world.kusto,
+            &world.database,
+            &world.table,
+            id,
+            OperationDetail::Blobs,
+        );
+        block_on(asked).expect("it is known")
+    };
+    let submitted = world.kusto.submit(&world.database, &world.table, &request);
+    let id = block_on(submitted).expect("taken").expect("tracked");
+    log.extend(written(world.kusto.take_changes()));
+    world.kusto.drain_step();
+    let one = written(world.kusto.take_changes());
+    world.kusto.drain();
+    let ended = operation(&world, &id);
+    let all = written(world.kusto.take_changes());
+    for rest in [vec![], one.clone(), [one, all].concat()] {
+        let again = world.restored(&[&log[..], &rest].concat());
+        let waits = again.kusto.queued_message_count();
+        assert!(waits == 3 || !rest.is_empty(), "{waits}");
+        again.kusto.drain();
+        assert_eq!(again.rows(), world.rows(), "{}", rest.len());
+        assert_eq!(operation(&again, &id).counts, ended.counts);
+        again.kusto.reset();
+        assert_eq!(again.kusto.queued_message_count(), 0);
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! How the data of a message is to be read: the typed form of its map from text to text.
 
+use kusto_ingest_core::internal::{DROP_BY, INGEST_BY};
 use kusto_ingest_core::{
     DataFormat, Error, IngestionMapping, IngestionProperties, MappingKind, Result, ValidationImplications,
     ValidationOptions, ValidationPolicy,
@@ -9,7 +10,6 @@ use serde_json::{Map, Value};
 use super::{DecodedMessage, refused};
 use crate::IngestionErrorCode;
 use crate::fields::{Fields, text_of};
-use crate::message::additional::{DROP_BY, INGEST_BY};
 use crate::message::keys::{additional as keys, validation};
 
 impl DecodedMessage {
