@@ -1,14 +1,11 @@
 //! The seam to stores that are not this Kusto's own.
 
 use std::fmt::Debug;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use kusto_ingest_core::{BlobUri, Result};
 
-use crate::FakeKusto;
-
-/// Gets blobs of stores other than that of a [`FakeKusto`], such as Azurite.
+/// Gets blobs of stores other than that of a [`FakeKusto`](crate::FakeKusto), such as Azurite.
 ///
 /// # Contract
 /// - It is asked from whatever thread a source is ingested on, and may block it.
@@ -22,17 +19,4 @@ pub trait BlobDownloader: Debug + Send + Sync + 'static {
     /// # Errors
     /// With the service's codes: `Download_SourceNotFound`, `Download_Forbidden`, `Download_UnknownError`.
     fn download(&self, blob: &BlobUri) -> Result<Vec<Bytes>>;
-}
-
-impl FakeKusto {
-    /// Ingests also blobs that this covers. They are never deleted, whatever a message says.
-    pub fn set_blob_downloader(&self, downloader: Arc<dyn BlobDownloader>) {
-        self.state().downloader = Some(downloader);
-    }
-
-    /// Who gets a blob that is in another store.
-    pub(crate) fn downloader_of(&self, blob: &BlobUri) -> Option<Arc<dyn BlobDownloader>> {
-        let downloader = self.state().downloader.clone();
-        downloader.filter(|downloader| downloader.covers(blob))
-    }
 }

@@ -39,6 +39,7 @@ mod direct;
 mod ingestion_log;
 mod ingestion_note;
 mod operations;
+mod other_stores;
 mod queued_service;
 mod streaming;
 mod worker;
