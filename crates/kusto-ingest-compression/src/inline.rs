@@ -42,9 +42,8 @@ impl InlineCompressor {
     }
 
     fn in_one_go(self, bytes: &Bytes) -> Result<Encoded> {
-        let chunk = GzipEncoder::new(self.level).member(bytes)?;
         let sizes = EncodedSizes::new();
-        sizes.add_raw(bytes.len() as u64);
+        let chunk = GzipEncoder::new(self.level).member(bytes, &sizes)?;
         Ok(Encoded::new(stream::iter([Ok(chunk)]), sizes))
     }
 }
