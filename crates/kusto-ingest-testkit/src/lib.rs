@@ -8,9 +8,9 @@ pub mod testing;
 pub use kusto_endpoint::{ScriptedEndpoint, ScriptedQueued};
 #[doc(inline)]
 pub use kusto_fake::{
-    Answer, AnswerTable, ChangeRecord, DrainingTables, Extent, FakeKusto, Fault, FaultPlan, Ingestion,
-    IngestionNote, IssuedResources, Limits, MemoryStorage, RequestKind, ResourceIssuer, RestService,
-    TableSummary, WireShape,
+    Answer, AnswerTable, BlobDownloader, ChangeRecord, Coverage, DrainingTables, Extent, FakeKusto, Fault,
+    FaultPlan, Ingestion, IngestionNote, IssuedResources, Limits, MemoryStorage, RequestKind, ResourceIssuer,
+    RestService, TableSummary, WireShape,
 };
 #[doc(inline)]
 pub use kusto_ingest_core::ManualClock;

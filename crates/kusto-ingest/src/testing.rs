@@ -51,9 +51,9 @@ pub use kusto_ingest_testkit::testing::{direct, kusto, managed, queued, rest, st
 #[cfg(feature = "testing")]
 #[doc(inline)]
 pub use kusto_ingest_testkit::{
-    Answer, AnswerTable, ChangeRecord, Column, Decimal, DrainingTables, Dynamic, Extent, FakeKusto,
-    Ingestion, IngestionNote, IssuedResources, Limits, RequestKind, ResourceIssuer, Row, ScalarType, Schema,
-    TableSummary, Value, Warning, WarningKind, conformance,
+    Answer, AnswerTable, BlobDownloader, ChangeRecord, Column, Coverage, Decimal, DrainingTables, Dynamic,
+    Extent, FakeKusto, Ingestion, IngestionNote, IssuedResources, Limits, RequestKind, ResourceIssuer, Row,
+    ScalarType, Schema, TableSummary, Value, Warning, WarningKind, conformance,
 };
 #[cfg(feature = "mock")]
 #[doc(inline)]
