@@ -15,9 +15,9 @@ fn a_command_of_kusto_that_is_not_known_is_named_beside_those_that_are() {
             ".show table TABLE details",
         ),
         (
-            ".export to csv ('https://a/b;SECRET') <| T",
-            ".export to csv",
-            ".execute",
+            ".export to sql T ('Server=a;SECRET') <| T",
+            ".export to",
+            ".export",
         ),
         (
             ".alter table T rowstore SECRET",
