@@ -212,7 +212,7 @@ impl RestIngestClient {
             None => prepare.await,
             Some(end) => end.run(&*self.clock, "queue the source", prepare).await,
         }?;
-        let (blob, sent_bytes) = (prepared.blob, prepared.sent_bytes);
+        let (blob, sent_bytes) = (prepared.blob, prepared.sent);
         let seat = prepared
             .ticket
             .arrive(blob.clone(), prepared.most, &self.sender, deadline);
@@ -223,8 +223,9 @@ impl RestIngestClient {
             self.configuration.forget();
         }
         let receipt = |state| {
-            Receipt::new(id, properties.database.clone(), properties.table.clone(), state)
-                .with_sizes(blob.raw_size(), sent_bytes)
+            let receipt = Receipt::new(id, properties.database.clone(), properties.table.clone(), state);
+            sent_bytes
+                .note_in(receipt, blob.raw_size())
                 .with_blob(blob.uri().redacted())
         };
         let concluded = sent.conclude(self.address.as_deref(), receipt);
