@@ -6,7 +6,7 @@ mod text;
 
 use bytes::Bytes;
 use kusto_ingest_core::{BlobUri, Error, Result};
-use kusto_storage::{ResourceKind, ResourceUri};
+use kusto_storage::{BlobName, ResourceKind, ResourceUri};
 use uuid::Uuid;
 
 use crate::refusal::refused;
@@ -108,12 +108,27 @@ impl Export {
 }
 
 impl FakeKusto {
-    /// Puts a file into a container of this Kusto's own storage, in the folder that the address names, and tells its address.
-    /// A key behind a semicolon opens every container.
+    /// Puts a file into a container, and tells its address.
     ///
     /// # Errors
-    /// `BadRequest_InvalidBlobUri`, `Download_SourceNotFound`, `Download_Forbidden`; those of the storage.
+    /// As [`exported_place`](Self::exported_place); those of the storage.
     pub(crate) fn put_exported(&self, container: &str, name: &str, bytes: Bytes) -> Result<BlobUri> {
+        let (blob, place, name) = self.exported_place(container, name)?;
+        let write = BlobWrite::new(OnConflict::Replace);
+        self.storage().put_blob(&place, name.as_str(), bytes, &write)?;
+        Ok(blob)
+    }
+
+    /// Where a file of a name belongs: into a container of this Kusto's own storage, in the folder that the address names. A key
+    /// behind a semicolon opens every container.
+    ///
+    /// # Errors
+    /// `BadRequest_InvalidBlobUri`, `Download_SourceNotFound`, `Download_Forbidden`.
+    pub(crate) fn exported_place(
+        &self,
+        container: &str,
+        name: &str,
+    ) -> Result<(BlobUri, ResourcePath, BlobName)> {
         let invalid = |error: Error| {
             refused("BadRequest_InvalidBlobUri", "it is no address of a container").caused_by(error)
         };
@@ -135,8 +150,6 @@ impl FakeKusto {
                     refused("Download_Forbidden", "the storage refuses the SAS").caused_by(error)
                 })?;
         }
-        let write = BlobWrite::new(OnConflict::Replace);
-        self.storage().put_blob(&place, name.as_str(), bytes, &write)?;
-        Ok(blob)
+        Ok((blob, place, name))
     }
 }

@@ -92,6 +92,9 @@ fn read(
 
 /// Writes the files, and tells each.
 fn run(session: &Session<'_>, export: &Export, query: &str) -> Result<AnswerTable> {
+    for container in &export.containers {
+        session.kusto.exported_place(container, &export.prefix)?;
+    }
     let found = session.run(query)?;
     let answer = table_of(&[
         ("Path", ScalarType::String),

@@ -178,8 +178,14 @@ fn what_cannot_be_written_is_refused_by_code() {
         assert_eq!(refused.code(), Some(code), "{command}: {refused}");
         assert!(!refused.to_string().contains("sig="), "{refused}");
     }
+    let nothing = "<| T | where l == 1";
+    let refused = world.run(&format!(".export to csv ('{bare}-none;key') {nothing}"));
+    assert_eq!(
+        refused.expect_err("nobody has it").code(),
+        Some("Download_SourceNotFound")
+    );
     let told = world
-        .run(&format!(".export to csv ('{container}') <| T | where l == 1"))
+        .run(&format!(".export to csv ('{container}') {nothing}"))
         .expect("it is nothing");
     assert!(told.rows.is_empty());
 }

@@ -15,6 +15,11 @@ fn a_command_of_kusto_that_is_not_known_is_named_beside_those_that_are() {
             ".show table TABLE details",
         ),
         (
+            ".export to sql T ('Server=a;SECRET') <| T",
+            ".export to",
+            ".export",
+        ),
+        (
             ".purge table T records <| where a == 'SECRET'",
             ".purge table",
             ".execute",
