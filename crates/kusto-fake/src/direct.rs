@@ -146,7 +146,7 @@ fn told(error: Error) -> Error {
 }
 
 /// The properties of a command are those of a message, but for a few older names.
-fn properties(database: &str, ingest: &Ingest) -> Result<IngestionProperties> {
+pub(crate) fn properties(database: &str, ingest: &Ingest) -> Result<IngestionProperties> {
     let mut additional = Map::new();
     for (name, value) in &ingest.properties {
         let (name, kind) = modern(name);

@@ -8,6 +8,7 @@ mod details;
 mod export;
 mod extents;
 mod from_query;
+mod from_storage;
 mod functions;
 mod grammar;
 mod ingestion;
@@ -29,6 +30,7 @@ mod unknown;
 
 pub(crate) use args::options;
 pub(crate) use session::Session;
+pub(crate) use unknown::refused_verbs;
 
 use std::cmp::Reverse;
 
@@ -58,9 +60,18 @@ const FAMILIES: &[&[CommandSpec]] = &[
     principals::COMMANDS,
     ingestion::COMMANDS,
     from_query::COMMANDS,
+    from_storage::COMMANDS,
     export::COMMANDS,
     script::COMMANDS,
 ];
+
+/// The syntax of every command, by name.
+pub(crate) fn syntaxes() -> Vec<&'static str> {
+    let specs = FAMILIES.iter().copied().flatten();
+    let mut syntaxes: Vec<&str> = specs.map(|spec| spec.syntax).collect();
+    syntaxes.sort_unstable();
+    syntaxes
+}
 
 /// A command that is read.
 pub(crate) struct Command {

@@ -14,7 +14,8 @@ use kusto_endpoint::{
     Tracking,
 };
 use kusto_ingest_core::{
-    BlobSource, DatabaseName, Error, ErrorKind, ReportLevel, ReportMethod, Result, TableName,
+    BlobSource, DataFormat, DatabaseName, Error, ErrorKind, IngestionProperties, ReportLevel, ReportMethod,
+    Result, TableName,
 };
 use kusto_ingest_message::IngestionMessage;
 use kusto_storage::ResourceUri;
@@ -55,20 +56,37 @@ impl FakeKusto {
         let mut properties = request.properties.clone();
         properties.database = database.clone();
         properties.table = table.clone();
+        let id = self.take_blobs(&request.blobs, properties, request.format, request.tracking)?;
+        Ok((request.tracking == Tracking::On).then_some(id))
+    }
+
+    /// Queues blobs by themselves, as one operation.
+    ///
+    /// # Errors
+    /// A message that cannot be written.
+    pub(crate) fn take_blobs(
+        &self,
+        blobs: &[BlobSource],
+        properties: IngestionProperties,
+        format: DataFormat,
+        tracking: Tracking,
+    ) -> Result<OperationId> {
         // What becomes of them is told by the operation, and to no queue.
         let properties = properties.with_reporting(ReportLevel::None, ReportMethod::Queue);
         let token = self.identity_token();
         let now = self.now();
         let text = |blob: &BlobSource| {
-            let message = IngestionMessage::new(blob, &properties, request.format, token.clone());
+            let message = IngestionMessage::new(blob, &properties, format, token.clone());
             message.to_json(now).map(|json| STANDARD.encode(json))
         };
-        let texts: Vec<String> = request.blobs.iter().map(text).collect::<Result<_>>()?;
+        let texts: Vec<String> = blobs.iter().map(text).collect::<Result<_>>()?;
         let mut state = self.state();
-        let blobs = request.blobs.iter().zip(texts);
-        let id = state.queued.take(database, table, blobs, request.tracking, now);
+        let blobs = blobs.iter().zip(texts);
+        let id = state
+            .queued
+            .take(&properties.database, &properties.table, blobs, tracking, now);
         state.note_change();
-        Ok((request.tracking == Tracking::On).then_some(id))
+        Ok(id)
     }
 }
 

@@ -8,10 +8,12 @@ mod delivery;
 mod doctor;
 mod duration;
 mod emulator;
+mod emulator_config;
 mod emulator_limits;
 mod emulator_start;
 mod emulator_tls;
 mod failures;
+mod from_storage;
 mod in_flight;
 mod ingest;
 mod into;
@@ -36,6 +38,7 @@ mod status;
 mod streaming;
 mod table_spec;
 mod target;
+mod watch;
 
 pub(crate) use ask::AskArgs;
 pub(crate) use backfill::{BackfillArgs, MissingTime, Packed};
@@ -47,6 +50,7 @@ pub(crate) use delivery::{DeliveryArgs, LimitArgs, OnUnknown, SourceSizes};
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use emulator::EmulatorArgs;
 pub(crate) use failures::FailuresArgs;
+pub(crate) use from_storage::FromStorageArgs;
 pub(crate) use in_flight::InFlight;
 pub(crate) use ingest::{
     CommandArgs, DirectArgs, InlineArgs, ManagedArgs, PolicyArgs, QueuedArgs, SourceArgs, StreamArgs,
@@ -70,9 +74,10 @@ pub(crate) use status::{ReceiptArgs, StatusArgs};
 pub(crate) use streaming::OnUnsupported;
 pub(crate) use table_spec::TableSpec;
 pub(crate) use target::{Address, Destination, Target, cluster, database, table};
+pub(crate) use watch::{Done, WatchArgs};
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
@@ -132,6 +137,10 @@ pub(crate) enum Command {
     Completions(CompletionsArgs),
     /// Print the manual page of a command, for `man`.
     Man(ManArgs),
+    /// Hand a container over to the service, which ingests it by itself.
+    FromStorage(Box<FromStorageArgs>),
+    /// Watch a folder, and ingest its files as they come.
+    Watch(Box<WatchArgs>),
     /// Run a query.
     Query(QueryArgs),
 }
@@ -225,7 +234,8 @@ fn of_environment(name: &str) -> Option<String> {
 #[derive(Args, Clone, Debug, Default)]
 struct ProfileArgs {
     /// A TOML file of profiles, each of which may set cluster, database, table, auth, client-id and tenant-id;
-    /// KUSTO_CONFIG where it is not given, else ~/.config/kusto-ingest/config.toml.
+    /// KUSTO_CONFIG where it is not given, else ~/.config/kusto-ingest/config.toml. Of an emulator, a TOML file with the
+    /// names of its flags as keys; flags win.
     #[arg(long, value_name = "FILE", global = true, help_heading = "Profile")]
     config: Option<PathBuf>,
 
@@ -250,7 +260,10 @@ pub(crate) fn parse() -> Result<Cli, Exit> {
             }),
         }),
         _ => {
-            let cli = Cli::try_parse_from(given).map_err(|told| refused(&told))?;
+            let cli = Cli::try_parse_from(&given).map_err(|told| refused(&told))?;
+            if let (Command::Emulator(_), Some(file)) = (&cli.command, &cli.profile.config) {
+                return with_file(given, file);
+            }
             let chosen = profile::choose(
                 cli.profile.config.as_deref(),
                 cli.profile.profile.as_deref(),
@@ -262,6 +275,23 @@ pub(crate) fn parse() -> Result<Cli, Exit> {
             })
         }
     }
+}
+
+/// Reads the command line of an emulator once more, with what a file says behind it.
+fn with_file(mut given: Vec<OsString>, file: &Path) -> Result<Cli, Exit> {
+    let mut all = Cli::command();
+    all.build();
+    let matches = all
+        .clone()
+        .try_get_matches_from(&given)
+        .map_err(|told| refused(&told))?;
+    if let (Some(emulator), Some((_, said))) = (all.find_subcommand("emulator"), matches.subcommand()) {
+        given.extend(emulator_config::arguments(file, emulator, said).map_err(|error| {
+            error.tell();
+            error.exit
+        })?);
+    }
+    Cli::try_parse_from(given).map_err(|told| refused(&told))
 }
 
 /// Reads a command line that another one was translated into.

@@ -111,6 +111,8 @@ async fn execute(command: Command) -> Result<Exit, CommandError> {
         Command::Inline(args) => IngestJob::inline(*args),
         Command::Status(args) => return Box::pin(status(args)).await,
         Command::Wait(args) => return Box::pin(status(args.waiting())).await,
+        Command::FromStorage(args) => return Box::pin(run::from_storage(*args, &variable)).await,
+        Command::Watch(args) => return Box::pin(run::watch(*args, &variable)).await,
         Command::Merge(args) => return run::merge(&args),
         Command::Failures(args) => return Box::pin(run::failures(args, &variable)).await,
         Command::Emulator(args) => return Box::pin(run::emulator(args)).await,

@@ -13,6 +13,7 @@ mod input;
 mod properties;
 mod source;
 mod source_time;
+pub(crate) mod watch_targets;
 
 // Whether it can be done.
 mod check;

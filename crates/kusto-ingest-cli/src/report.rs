@@ -37,7 +37,7 @@ pub(crate) use events::Events;
 pub(crate) use examined::{Examined, ExaminedColumn, examined, exit_of as exit_of_examined};
 pub(crate) use exit::{CommandError, Exit};
 pub(crate) use failures::{BatchedReports, Failures, failures};
-pub(crate) use json::receipt_line;
+pub(crate) use json::{receipt_line, receipt_result};
 pub(crate) use list::{ListOutput, ListPrinter, ListedItem};
 pub(crate) use log::Log;
 pub(crate) use outcome::{Outcome, State};

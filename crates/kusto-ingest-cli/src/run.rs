@@ -19,11 +19,13 @@ mod check;
 mod doctor;
 mod emulator;
 mod failures;
+mod from_storage;
 mod list;
 mod merge;
 mod query;
 mod repeat;
 mod status;
+mod watch;
 
 // What ends a command early.
 mod interrupt;
@@ -33,6 +35,7 @@ pub(crate) use check::{before as check_before, run as check};
 pub(crate) use doctor::run as doctor;
 pub(crate) use emulator::run as emulator;
 pub(crate) use failures::run as failures;
+pub(crate) use from_storage::run as from_storage;
 pub(crate) use ingest::ingest;
 pub(crate) use list::run as list;
 pub(crate) use merge::run as merge;
@@ -41,3 +44,4 @@ pub(crate) use repeat::{pause, repeated};
 pub(crate) use resumed::finished;
 pub(crate) use status::status;
 pub(crate) use streamed::streamed;
+pub(crate) use watch::run as watch;

@@ -21,6 +21,9 @@ mod outcome;
 mod answer;
 mod operations;
 
+// What the service ingests by itself.
+mod from_storage;
+
 // From properties and sources to the text of a command, and what may be shown of it.
 mod command;
 
@@ -36,6 +39,9 @@ mod schema_cache;
 pub use batching::Batching;
 pub use client::DirectIngestClient;
 pub use command::IngestCommand;
+pub use from_storage::{
+    BlobSelection, StorageBlob, StorageIngestion, StorageOperation, StorageOperationState,
+};
 pub use mode::CommandMode;
 pub use operations::{Operation, OperationState, Operations};
 pub use schema_cache::StreamingSchemaCache;

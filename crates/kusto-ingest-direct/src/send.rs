@@ -5,6 +5,7 @@ mod runner;
 use kusto_ingest_core::IngestionProperties;
 
 use self::runner::Runner;
+pub(crate) use self::runner::may_have_worked;
 use crate::mode::Wait;
 use crate::outcome::CommandAttempts;
 use crate::redactor::Redactor;

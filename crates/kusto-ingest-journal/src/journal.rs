@@ -224,8 +224,10 @@ impl Journal {
     async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T> {
         let (reply, answer) = oneshot::channel();
         let closed = || Error::new(ErrorKind::Other, "use the journal").because("it is closed");
-        self.0.requests.send(request(reply)).map_err(|_| closed())?;
-        let answer = answer.await.map_err(|_| closed())?;
+        let answer = match self.0.requests.send(request(reply)) {
+            Ok(()) => answer.await.unwrap_or_else(|_| Err(closed())),
+            Err(_) => Err(closed()),
+        };
         if let Err(error) = &answer {
             let mut failed = self.0.failed.lock().unwrap_or_else(PoisonError::into_inner);
             failed.get_or_insert_with(|| error.chain());

@@ -13,6 +13,7 @@
 
 #[doc(inline)]
 pub use kusto_ingest_direct::{
-    Batching, CommandMode, DirectIngestClient, IngestCommand, Operation, OperationState, Operations,
-    SubmissionState, SubmissionTracker,
+    Batching, BlobSelection, CommandMode, DirectIngestClient, IngestCommand, Operation, OperationState,
+    Operations, StorageBlob, StorageIngestion, StorageOperation, StorageOperationState, SubmissionState,
+    SubmissionTracker,
 };

@@ -22,6 +22,8 @@ pub mod properties;
 pub mod rows;
 pub mod sources;
 pub mod status;
+#[cfg(feature = "watch")]
+pub mod watch;
 
 // The ways into a table.
 pub mod direct;

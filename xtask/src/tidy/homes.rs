@@ -37,6 +37,7 @@ const HOMES: &[Home] = &[
             ("crates/kusto-ingest-status/src/router/watch.rs", "polls"),
             ("crates/kusto-ingest-status/src/operations/wait.rs", "polls"),
             ("crates/kusto-ingest-direct/src/operations.rs", "polls"),
+            ("crates/kusto-ingest-direct/src/from_storage.rs", "polls"),
             (
                 "crates/kusto-auth/src/provider/device_code.rs",
                 "polls, as the service paces it",
@@ -52,6 +53,10 @@ const HOMES: &[Home] = &[
             (
                 "crates/kusto-ingest-cli/src/args/rate_limit.rs",
                 "the pace that somebody asked for",
+            ),
+            (
+                "crates/kusto-ingest-watch/src/watcher/course.rs",
+                "a look at a folder now and then",
             ),
             ("crates/kusto-emulator/", "a service, and no client of one"),
         ],

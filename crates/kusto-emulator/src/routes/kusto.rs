@@ -37,6 +37,8 @@ pub(super) async fn answer(
     };
     // A whole table may be asked for: others are answered meanwhile.
     let answered = spawn_blocking(move || request.run(body)).await;
+    // A command may have queued what the worker is to ingest.
+    state.worker.wake();
     answered.unwrap_or_else(|_| Err(Error::new(ErrorKind::Unavailable, "run the request")))
 }
 

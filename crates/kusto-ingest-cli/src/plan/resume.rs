@@ -12,7 +12,7 @@ use kusto_ingest::status::ReceiptState;
 use kusto_ingest::{Error, ErrorKind, Receipt};
 
 use super::{DiscoveredSource, PlannedSource};
-use crate::args::{Destination, IngestJob, OnChanged, Target};
+use crate::args::{Destination, IngestJob, OnChanged, Protocol, Target};
 use crate::report::{self, CommandError, Exit};
 
 /// How many sources are named each for itself that may be ingested twice.
@@ -57,6 +57,11 @@ impl Resume {
         let Some(path) = job.long_run.journal(job.select.shard) else {
             return Ok(None);
         };
+        if job.route.protocol() == Protocol::Rest {
+            return Err(CommandError::usage(
+                "--journal goes through storage queues, whose messages it can tell apart one by one: leave out --protocol rest",
+            ));
+        }
         let mut scope = JournalScope::new()
             .with("database", destination.database.as_str())
             .with("table", destination.table.as_str());

@@ -184,6 +184,13 @@ pub(super) fn result_line(place: Option<&(String, String)>, outcome: &Outcome) -
     format!("{}\n", event("result", place, OneResult::of(outcome)))
 }
 
+/// The same for a command that prints nothing else, with the table that the receipt names.
+pub(crate) fn receipt_result(outcome: &Outcome) -> String {
+    let receipt = outcome.receipt.as_ref();
+    let place = receipt.map(|receipt| (receipt.database.to_string(), receipt.table.to_string()));
+    event("result", place.as_ref(), OneResult::of(outcome))
+}
+
 /// That a source is queued, as a line of its own: what is known of it by then.
 pub(super) fn queued_line(place: Option<&(String, String)>, outcome: &Outcome) -> String {
     format!("{}\n", event("queued", place, OneResult::of(outcome)))

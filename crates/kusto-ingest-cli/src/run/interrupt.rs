@@ -24,10 +24,22 @@ impl Interrupt {
     /// # Errors
     /// The system does not let it listen.
     pub(super) fn listen() -> Result<Self, CommandError> {
+        Self::listen_to(Signals::listen)
+    }
+
+    /// The same where SIGHUP ends nothing, as somebody else listens to it.
+    ///
+    /// # Errors
+    /// The system does not let it listen.
+    pub(super) fn listen_beside(_: &HangUps) -> Result<Self, CommandError> {
+        Self::listen_to(Signals::listen_without_hang_up)
+    }
+
+    fn listen_to(listen: impl FnOnce() -> std::io::Result<Signals>) -> Result<Self, CommandError> {
         if let Some(known) = LISTENING.get() {
             return Ok(known.clone());
         }
-        let mut signals = Signals::listen()
+        let mut signals = listen()
             .map_err(|error| CommandError::new(Exit::Bug, format!("failed to listen to signals: {error}")))?;
         let (told, heard) = watch::channel(None);
         tokio::spawn(async move {
@@ -116,13 +128,19 @@ struct Signals(Vec<(Cause, signal::unix::Signal)>);
 impl Signals {
     fn listen() -> std::io::Result<Self> {
         use signal::unix::{SignalKind, signal};
-        let mut signals = Vec::new();
+        let mut all = Self::listen_without_hang_up()?;
         if !ignores_hang_up() {
-            signals.push((Cause::HangUp, signal(SignalKind::hangup())?));
+            all.0.insert(0, (Cause::HangUp, signal(SignalKind::hangup())?));
         }
-        signals.push((Cause::Termination, signal(SignalKind::terminate())?));
-        signals.push((Cause::Interrupt, signal(SignalKind::interrupt())?));
-        Ok(Self(signals))
+        Ok(all)
+    }
+
+    fn listen_without_hang_up() -> std::io::Result<Self> {
+        use signal::unix::{SignalKind, signal};
+        Ok(Self(vec![
+            (Cause::Termination, signal(SignalKind::terminate())?),
+            (Cause::Interrupt, signal(SignalKind::interrupt())?),
+        ]))
     }
 
     async fn next(&mut self) -> Cause {
@@ -135,6 +153,34 @@ impl Signals {
             Poll::Pending
         })
         .await
+    }
+}
+
+/// SIGHUP, where it asks a process that goes on to read its files anew.
+#[derive(Debug)]
+pub(super) struct HangUps(#[cfg(unix)] signal::unix::Signal);
+
+impl HangUps {
+    /// Listens from now on. Where there is no such signal, none comes.
+    ///
+    /// # Errors
+    /// The system does not let it listen.
+    pub(super) fn listen() -> Result<Self, CommandError> {
+        #[cfg(unix)]
+        return signal::unix::signal(signal::unix::SignalKind::hangup())
+            .map(Self)
+            .map_err(|error| CommandError::new(Exit::Bug, format!("failed to listen to signals: {error}")));
+        #[cfg(not(unix))]
+        Ok(Self())
+    }
+
+    /// Returns when the next one comes.
+    pub(super) async fn next(&mut self) {
+        #[cfg(unix)]
+        if self.0.recv().await.is_some() {
+            return;
+        }
+        std::future::pending().await
     }
 }
 
@@ -154,6 +200,11 @@ struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
+    #[expect(clippy::unnecessary_wraps, reason = "it can fail on Unix")]
+    fn listen_without_hang_up() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
     #[expect(clippy::unnecessary_wraps, reason = "it can fail on Unix")]
     fn listen() -> std::io::Result<Self> {
         Ok(Self)

@@ -118,7 +118,7 @@ fn unknown(error: Error) -> CommandResult {
 
 /// Whether the data may be in the table although there is an error: the command was sent in full, and no answer says that
 /// nothing was done.
-fn may_have_worked(error: &Error) -> bool {
+pub(crate) fn may_have_worked(error: &Error) -> bool {
     match (error.kind(), error.http_status()) {
         (ErrorKind::OutcomeUnknown, _) => true,
         (ErrorKind::Throttled, _) => false,

@@ -4,6 +4,7 @@ mod world;
 
 mod errors;
 mod flow;
+mod from_storage;
 mod many;
 mod names;
 mod operations;

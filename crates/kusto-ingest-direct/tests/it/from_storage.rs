@@ -1,0 +1,118 @@
+//! A container that the service ingests by itself: begun, followed, canceled.
+
+use std::sync::Arc;
+
+use futures::executor::block_on;
+use kusto_endpoint::{Dataset, ScriptedEndpoint, Table};
+use kusto_ingest_core::testing::{SECOND, clock};
+use kusto_ingest_core::{
+    DataFormat, DatabaseName, Error, ErrorKind, IngestionProperties, PollSchedule, Result,
+};
+use kusto_ingest_direct::{BlobSelection, StorageIngestion, StorageOperationState};
+
+const CONTAINER: &str = "https://acct.blob.core.windows.net/c/2026?sig=SECRET'1";
+
+fn service(endpoint: ScriptedEndpoint) -> StorageIngestion {
+    StorageIngestion::new(Arc::new(endpoint), Arc::new(clock()))
+}
+
+/// An endpoint that answers so, one after the other.
+fn script(answers: impl IntoIterator<Item = Result<Dataset>>) -> ScriptedEndpoint {
+    let endpoint = ScriptedEndpoint::new();
+    answers.into_iter().for_each(|answer| endpoint.once(".", answer));
+    endpoint
+}
+
+fn properties() -> IngestionProperties {
+    IngestionProperties::into_table("D", "T").expect("they are names")
+}
+
+fn database() -> DatabaseName {
+    properties().database
+}
+
+/// An operation as the service shows it: with blanks in its headings.
+fn shown(state: &str, counts: [i64; 4]) -> Dataset {
+    let columns = [
+        ("Ingestion Operation Id", "string"),
+        ("State", "string"),
+        ("Discovered", "long"),
+        ("In Progress", "long"),
+        ("INGESTED", "long"),
+        ("Failed", "long"),
+        ("Sample Failed Reasons", "string"),
+    ];
+    let row = [
+        serde_json::json!("0;1;a"),
+        state.into(),
+        counts[0].into(),
+        counts[1].into(),
+        counts[2].into(),
+        counts[3].into(),
+        "at https://a/c/b?sig=SECRET".into(),
+    ];
+    Dataset::single(Table::of("Table_0", &columns).with_row(row))
+}
+
+#[test]
+fn the_commands_are_written_with_every_text_as_a_literal_and_the_address_as_a_secret() {
+    let started = Table::of("Table_0", &[("IngestionOperationId", "string")]).with_row(["0;1;a"]);
+    let endpoint = script([Ok(Dataset::single(started)), Ok(shown("Canceled", [3, 0, 1, 0]))]);
+    let service = service(endpoint.clone());
+    let selection = BlobSelection::new(CONTAINER)
+        .expect("it is an address")
+        .with_suffix(".csv")
+        .with_max_files(7);
+    let id = block_on(service.start(&selection, &properties(), DataFormat::Csv)).expect("it begins");
+    assert_eq!(id, "0;1;a");
+    let canceled = block_on(service.cancel(&database(), &id))
+        .expect("it is asked")
+        .expect("it is known");
+    assert_eq!(
+        (canceled.state, canceled.ingested),
+        (StorageOperationState::Canceled, 1)
+    );
+    let commands = endpoint.commands();
+    assert_eq!(
+        commands[0].text,
+        ".ingest-from-storage-queued into table ['T'] EnableTracking=true with (format=@'csv') <|\n\
+         .list blobs (h@'https://acct.blob.core.windows.net/c/2026?sig=SECRET''1') Suffix=@'.csv' MaxFiles=7"
+    );
+    assert_eq!(commands[1].text, ".cancel queued ingestion operation @'0;1;a'");
+    assert!(!format!("{selection:?}").contains("SECRET"));
+}
+
+#[test]
+fn an_operation_is_followed_to_its_end_and_its_reasons_show_no_secret() {
+    let endpoint = script([
+        Ok(shown("InProgress", [10, 4, 6, 0])),
+        Err(Error::new(ErrorKind::Unavailable, "test")),
+        Ok(shown("Completed", [10, 0, 9, 1])),
+    ]);
+    let mut seen = Vec::new();
+    let schedule = PollSchedule::standard();
+    let (service, database) = (service(endpoint), database());
+    let waited = service.wait_for(&database, "0;1;a", &schedule, |operation| {
+        seen.push(operation.pending)
+    });
+    let operation = block_on(waited).expect("it ends");
+    assert_eq!((seen, operation.ingested, operation.failed), (vec![4], 9, 1));
+    let reasons = operation.reasons.expect("one failed");
+    assert!(
+        reasons.contains("https://a/c/b") && !reasons.contains("SECRET"),
+        "{reasons}"
+    );
+}
+
+#[test]
+fn what_may_have_begun_is_unknown_and_what_goes_on_too_long_is_told() {
+    let lost = || Error::new(ErrorKind::Unavailable, "test").with_http_status(504);
+    let selection = BlobSelection::new(CONTAINER).expect("it is an address");
+    let started = block_on(service(script([Err(lost())])).start(&selection, &properties(), DataFormat::Csv));
+    assert_eq!(started.unwrap_err().kind(), ErrorKind::OutcomeUnknown);
+    let endpoint = script((0..9).map(|_| Ok(shown("InProgress", [1, 1, 0, 0]))));
+    let schedule = PollSchedule::standard().with_limit(SECOND * 30);
+    let waited = block_on(service(endpoint).wait_for(&database(), "0;1;a", &schedule, |_| {}));
+    assert_eq!(waited.unwrap_err().kind(), ErrorKind::Timeout);
+    assert!(BlobSelection::new("https://a/c;impersonate").is_err());
+}

@@ -1,0 +1,77 @@
+//! What fails: set aside with a reason, tried again, or the end.
+
+use kusto_ingest_core::ErrorKind;
+use kusto_ingest_core::testing::SECOND;
+use kusto_ingest_watch::OnDone;
+
+use crate::world::World;
+
+#[tokio::test]
+async fn a_file_that_fails_for_good_is_set_aside_with_a_reason_and_others_go_on() {
+    let world = World::watching("aside", OnDone::Keep).await;
+    world.client.fail(&[ErrorKind::EmptySource]);
+    world.write("b/bad.csv", "1\n", 10);
+    world.write("good.csv", "1\n", 20);
+    world.seconds(3).await;
+    assert_eq!(
+        (world.client.names(), world.metrics.failed()),
+        (vec!["good.csv".to_owned()], 1)
+    );
+    assert!(world.folder.join("failed/b/bad.csv").exists() && !world.folder.join("in/b/bad.csv").exists());
+    let reason = world.folder.join("failed/b/bad.csv.reason.json");
+    let text = std::fs::read_to_string(&reason).unwrap();
+    let told: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(told["kind"], "EmptySource");
+    assert!(text.contains("bad.csv") && !text.contains("SECRET"), "{text}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(
+            std::fs::metadata(&reason).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+    }
+    assert_eq!(world.journal.sources(), 1, "what is set aside is forgotten");
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn while_the_service_is_away_or_forbids_it_files_wait_and_are_tried_one_at_a_time() {
+    let world = World::watching("away", OnDone::Delete).await;
+    world.client.fail(&[ErrorKind::Unavailable, ErrorKind::Forbidden]);
+    for number in 0..4 {
+        world.write(&format!("{number}.csv"), "1\n", 10 + number);
+    }
+    world.seconds(12).await;
+    // One at the third second, one ten seconds later; then the pause is twice as long.
+    assert_eq!(world.client.fails.lock().unwrap().len(), 1);
+    world.seconds(1).await;
+    assert_eq!(
+        (
+            world.client.fails.lock().unwrap().len(),
+            world.client.taken().len()
+        ),
+        (0, 0)
+    );
+    world.seconds(19).await;
+    assert!(world.client.taken().is_empty());
+    world.seconds(2).await;
+    assert_eq!(world.client.names(), ["0.csv", "1.csv", "2.csv", "3.csv"]);
+    assert_eq!(world.metrics.failed(), 0);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_journal_that_cannot_be_written_to_ends_the_watching() {
+    let world = World::watching("broken", OnDone::Keep).await;
+    world.journal.clone().finish().await.unwrap();
+    world.write("a.csv", "1\n", 10);
+    for _ in 0..3 {
+        world.until("a wait", || world.clock.sleepers() > 0).await;
+        let looks = world.metrics.looks();
+        world.clock.advance(SECOND);
+        world.until("a look", || world.metrics.looks() > looks).await;
+    }
+    let error = world.ended().await.unwrap_err().chain();
+    assert!(error.contains("closed"), "{error}");
+}

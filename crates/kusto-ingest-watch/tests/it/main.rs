@@ -1,0 +1,7 @@
+//! A folder that is watched, on a clock that the test moves.
+
+mod world;
+
+mod failures;
+mod files;
+mod thousands;
