@@ -32,7 +32,10 @@ pub(super) async fn succeeded(mut command: Command) -> String {
     let output = command.stdin(Stdio::null()).kill_on_drop(true).output();
     let output = tokio::time::timeout(PATIENCE, output).await;
     let output = output
-        .unwrap_or_else(|_| panic!("{:?} takes more than {PATIENCE:?}", command.as_std()))
+        .unwrap_or_else(|_| {
+            let program = command.as_std().get_program();
+            panic!("{program:?} takes more than {PATIENCE:?}")
+        })
         .expect("it starts");
     let (said, complained) = (
         String::from_utf8_lossy(&output.stdout).into_owned(),
