@@ -5,8 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kusto_emulator::Emulator;
-use kusto_fake::MemoryStorage;
+use kusto_fake::{MemoryStorage, RestService, WireShape};
+use kusto_ingest::endpoint::AzureEndpoint;
 use kusto_ingest::properties::{DatabaseName, TableName};
+use kusto_ingest::queued::Protocol;
 use kusto_ingest::{IngestionProperties, Kusto};
 use kusto_ingest_core::testing::clock;
 use kusto_ingest_core::{ManualClock, Timestamp};
@@ -90,5 +92,45 @@ async fn the_queued_client_is_an_ingest_client_and_its_rows_arrive() {
     let rows = conformance::ingest_client(&kusto.queued(), &properties).await;
     emulator.drained().await;
     assert_eq!(emulator.fake().rows(&database, &table).len(), rows);
+    emulator.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_emulator_is_an_endpoint_of_queued_ingestion_in_either_shape_and_the_client_over_it_keeps_the_contract()
+ {
+    let schema = "number:long,text:string".parse().expect("a schema");
+    let (database, table) = (DatabaseName::parse("D"), TableName::parse("T"));
+    let (database, table) = (database.expect("a name"), table.expect("a name"));
+    let emulator = Emulator::builder()
+        .with_table(database.clone(), table.clone(), schema)
+        .start();
+    let emulator = emulator.await.expect("a free port");
+    let transport = HyperTransport::new(TransportOptions::new()).expect("the defaults are good");
+    let address = emulator.cluster().parse().expect("an address");
+    let endpoint = AzureEndpoint::new(address, transport.as_transport()).expect("a good address");
+    for shape in [WireShape::Documentation, WireShape::OpenApi] {
+        emulator
+            .fake()
+            .set_rest_service(RestService::new().with_shape(shape));
+        conformance::queued_endpoint(&endpoint).await;
+    }
+    emulator.fake().set_rest_service(RestService::off());
+    conformance::absent_queued_endpoint(&endpoint).await;
+
+    emulator.fake().set_rest_service(RestService::new());
+    for protocol in [Protocol::Rest, Protocol::Auto] {
+        let kusto = Kusto::builder(&emulator.cluster()).expect("a good address");
+        let kusto = kusto.with_protocol(protocol).connect().expect("good settings");
+        let properties = IngestionProperties::new(database.clone(), table.clone());
+        emulator.drained().await;
+        let before = emulator.fake().rows(&database, &table).len();
+        let rows = conformance::ingest_client(&kusto.queued(), &properties).await;
+        emulator.drained().await;
+        assert_eq!(
+            emulator.fake().rows(&database, &table).len() - before,
+            rows,
+            "{protocol}"
+        );
+    }
     emulator.shutdown().await;
 }

@@ -6,8 +6,10 @@
 mod emulated;
 mod fixtures;
 mod formats;
+mod page;
 #[cfg(unix)]
 mod pasted;
+mod signed_in;
 
 use std::path::Path;
 
@@ -17,7 +19,7 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 
 pub(crate) use self::emulated::installed;
-use self::emulated::{Emulated, succeeded};
+use self::emulated::Emulated;
 
 /// What every client must have learned: how each source has ended, and the rows, by every kind of answer that it reads.
 fn check(learned: &Value, has_rows: bool) {
@@ -137,41 +139,6 @@ async fn the_published_java_client_ingests_unmodified() {
         (&json!(12), &json!(12))
     );
     met(&emulated, &[STREAMING_DOWN, THROTTLED, NO_CONTAINER, NO_QUEUE]);
-}
-
-#[tokio::test]
-async fn the_emulators_page_is_used_in_a_browser_by_keys_alone() {
-    let Some(folder) = installed("KUSTO_TEST_PAGE") else {
-        return;
-    };
-    let browser = std::env::var_os("KUSTO_TEST_BROWSER").expect("it is set as well");
-    let emulated = Emulated::plain().await;
-    let mut command = Command::new("node");
-    command
-        .arg(folder.join("look.js"))
-        .arg(emulated.cluster())
-        .arg(browser);
-    let saw: Value = serde_json::from_str(&succeeded(command).await).expect("JSON");
-    let by_name = |kind: &str| {
-        json!(format!(
-            "{kind} of a by {}",
-            if kind == "timechart" { "at" } else { "b" }
-        ))
-    };
-    let expected = json!({
-        "title": "Kusto emulator",
-        "rows": ["1x", "2y"],
-        "charts": {
-            "columnchart": by_name("columnchart"),
-            "barchart": by_name("barchart"),
-            "piechart": by_name("piechart"),
-            "timechart": by_name("timechart"),
-        },
-        "unnamed": 0,
-        "elsewhere": [],
-        "complaints": [],
-    });
-    assert_eq!(saw, expected);
 }
 
 /// Runs a program of one file with the client's libraries, and the emulator's certificate as Java keeps it.

@@ -1,6 +1,10 @@
 //! Queued ingestion over REST, and by whichever way the service prefers, through the facade and over sockets.
 
 mod arrives;
+mod changes;
+mod counted;
+mod followed;
+mod shown;
 
 use kusto_emulator::{Emulator, EmulatorBuilder};
 use kusto_ingest::Kusto;

@@ -128,7 +128,8 @@ impl fmt::Debug for Shared {
 ///
 /// Before anything was sent, its host was found among the trusted ones. Before the first token is asked for, the
 /// cluster is asked for its cloud, and what it tells is checked: a host of Microsoft's must sign in where its cloud
-/// does, and a secret is sent to no login endpoint but a known or configured one. A host that only the user trusts
+/// does, and a secret is sent to no login endpoint but a known or configured one, or that of a cluster on this machine which is
+/// its own authority over TLS. A host that only the user trusts
 /// cannot ask for tokens of services that are none of Kusto's.
 ///
 /// # Cancel safety
@@ -206,10 +207,20 @@ impl KustoCredential {
         if !self.provider.uses_login_endpoint() || self.shared.default_authority.as_ref() == Some(&told) {
             return Ok(told);
         }
+        if self.is_own_authority(&told) {
+            return Ok(told);
+        }
         match LoginEndpoint::known(&settings.login_endpoint) {
             Ok(known) => Ok(known.as_str().to_owned()),
             Err(error) => Err(self.untrusted(error)),
         }
+    }
+
+    /// Whether a cluster on this machine, such as an emulator, is its own authority: nobody else learns a secret then.
+    fn is_own_authority(&self, told: &str) -> bool {
+        let is_here = self.endpoint.scheme() == "https" && is_loopback(&self.endpoint);
+        let told: Option<Url> = told.parse().ok();
+        is_here && told.is_some_and(|told| told.origin() == self.endpoint.origin() && told.path() == "/")
     }
 
     fn checked_scope(&self, settings: &CloudSettings) -> Result<String> {

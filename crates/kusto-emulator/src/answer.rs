@@ -108,6 +108,16 @@ pub(crate) fn finish(asked: &RequestHead, target: &Target, now: Timestamp, answe
     add(header::CLIENT_REQUEST_ID, named.as_deref());
 }
 
+/// Says where to sign in, as the service says it.
+pub(crate) fn name_authority(cluster: &str, answer: &mut Answer) {
+    let told = format!(
+        "Bearer authorization_uri=\"{cluster}/common\", resource=\"https://kusto.kusto.windows.net\""
+    );
+    if let Ok(told) = HeaderValue::from_str(&told) {
+        answer.headers_mut().insert("www-authenticate", told);
+    }
+}
+
 /// The same answer in gzip, however small it is: there are clients that count on it once they have asked.
 pub(crate) fn compressed(mut answer: Answer) -> Answer {
     if answer.body().length() == 0 || answer.headers().contains_key("content-encoding") {

@@ -36,6 +36,8 @@ pub struct EmulatorBuilder {
     addresses: StorageAddresses,
     faults: Vec<HttpFaultPlan>,
     folder: Option<PathBuf>,
+    has_authority: bool,
+    stores: Vec<String>,
     rest: RestService,
 }
 
@@ -74,6 +76,8 @@ impl EmulatorBuilder {
             addresses: StorageAddresses::default(),
             faults: Vec::new(),
             folder: None,
+            has_authority: false,
+            stores: Vec::new(),
             rest: RestService::default(),
         }
     }
@@ -164,8 +168,8 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Listens on this address instead of those of the loopback interface. Whoever reaches it may do everything: there is no
-    /// sign-in.
+    /// Listens on this address instead of those of the loopback interface. Whoever reaches it may do everything,
+    /// also where it wants a [sign-in](Self::with_sign_in).
     pub fn with_address(self, address: IpAddr) -> Self {
         Self { address, ..self }
     }
@@ -189,6 +193,18 @@ impl EmulatorBuilder {
         }
     }
 
+    /// Wants a token in every request for a command, a query or a stream, and answers 401 without. It names itself as the
+    /// authority, and gives a token to every application that asks for one with any secret or certificate; a token is good
+    /// for an hour, and ends with the emulator. TLS only: no client signs in anywhere else.
+    ///
+    /// Storage is opened by its SAS tokens, as ever, and what is below `/__emulator/` wants no token.
+    pub fn with_sign_in(self) -> Self {
+        Self {
+            has_authority: true,
+            ..self
+        }
+    }
+
     /// Addresses the storage that it issues in this way.
     pub fn with_storage_addresses(self, addresses: StorageAddresses) -> Self {
         Self { addresses, ..self }
@@ -197,6 +213,13 @@ impl EmulatorBuilder {
     /// Plans a fault, as [`plan`](Emulator::plan) does later.
     pub fn with_fault(mut self, plan: HttpFaultPlan) -> Self {
         self.faults.push(plan);
+        self
+    }
+
+    /// Ingests also blobs of another store on this machine, such as Azurite at `http://127.0.0.1:10000`. They are read by the
+    /// address that names them, SAS included, and never deleted.
+    pub fn with_store(mut self, address: impl Into<String>) -> Self {
+        self.stores.push(address.into());
         self
     }
 

@@ -10,17 +10,20 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use flate2::read::MultiGzDecoder;
 use futures::future::{Either, select};
+use futures::stream::{BoxStream, Stream, StreamExt};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use kusto_ingest_core::{Clock, Error, ErrorKind, Result};
 
 /// The body of an answer: pieces, none of which is copied.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Content {
     pieces: VecDeque<Bytes>,
     /// How many bytes are announced and never come.
     missing: u64,
     has_paused: bool,
+    /// What follows, as it comes; its length is not known.
+    rest: Option<BoxStream<'static, Bytes>>,
 }
 
 impl From<Bytes> for Content {
@@ -39,7 +42,15 @@ impl FromIterator<Bytes> for Content {
 }
 
 impl Content {
-    /// How many bytes are left.
+    /// What comes piece by piece, for as long as somebody reads it.
+    pub(crate) fn streamed(pieces: impl Stream<Item = Bytes> + Send + 'static) -> Self {
+        Self {
+            rest: Some(pieces.boxed()),
+            ..Self::default()
+        }
+    }
+
+    /// How many bytes are left of what is there.
     pub(crate) fn length(&self) -> u64 {
         self.pieces.iter().map(|piece| piece.len() as u64).sum::<u64>() + self.missing
     }
@@ -81,15 +92,25 @@ impl Body for Content {
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
+        if piece.is_none()
+            && let Some(rest) = &mut self.rest
+        {
+            return rest
+                .poll_next_unpin(context)
+                .map(|piece| Some(Ok(Frame::data(piece?))));
+        }
         Poll::Ready(piece.map(|piece| Ok(Frame::data(piece))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.pieces.is_empty() && self.missing == 0
+        self.pieces.is_empty() && self.missing == 0 && self.rest.is_none()
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.length())
+        match self.rest {
+            None => SizeHint::with_exact(self.length()),
+            Some(_) => SizeHint::default(),
+        }
     }
 }
 

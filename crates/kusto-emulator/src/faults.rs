@@ -70,8 +70,13 @@ impl Faults {
 
     /// Plans a fault that is called so; those of one name are told once.
     pub(crate) fn plan_as(&self, plan: HttpFaultPlan, name: &str) {
+        self.plans().plans.plan(plan);
+        self.tell(name);
+    }
+
+    /// Tells of a fault that no plan stands for.
+    pub(crate) fn tell(&self, name: &str) {
         let mut plans = self.plans();
-        plans.plans.plan(plan);
         if !plans.names.iter().any(|known| known == name) {
             plans.names.push(name.to_owned());
         }

@@ -13,6 +13,7 @@ mod server_limits;
 mod storage_addresses;
 
 // From a socket to a route.
+mod authority;
 mod certificates;
 mod changes;
 mod content;
@@ -34,6 +35,7 @@ mod routes;
 mod xml;
 
 // What works beside the server.
+mod other_stores;
 mod persistence;
 mod worker;
 

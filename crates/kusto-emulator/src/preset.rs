@@ -94,6 +94,8 @@ impl FaultPreset {
             }
             Self::SasRevoked => {
                 state.fake.revoke_sas_tokens()?;
+                // It has happened, and nothing goes on: it is told until the faults are cleared.
+                state.faults.tell(self.name());
                 Vec::new()
             }
             Self::DmDown => [

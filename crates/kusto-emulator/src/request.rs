@@ -9,6 +9,7 @@ use hyper::body::{Body, Incoming};
 use kusto_ingest_core::{Clock, Error, Result};
 
 use crate::answer::{self, Answer, refusal};
+use crate::authority::AuthorityRequest;
 use crate::content::{self, ReceivedBody};
 use crate::disconnect::Disconnect;
 use crate::log::RequestRecord;
@@ -25,12 +26,18 @@ pub(crate) async fn answer(
 ) -> Result<Answer, Disconnect> {
     let (head, body) = request.into_parts();
     let asked = RequestHead::read(&head, address);
-    let target = Target::of(&asked, state.storage(), &state.host_names);
+    let target = match (&state.authority, AuthorityRequest::of(&asked)) {
+        (Some(_), Some(_)) => Target::Kusto(Route::Authority),
+        _ => Target::of(&asked, state.storage(), &state.host_names),
+    };
     state.log.ask(target.route());
     let mut body_bytes = 0;
     let mut outcome = conduct(&state, &asked, &target, body, &mut body_bytes).await;
     if let Ok(answer) = &mut outcome {
         answer::finish(&asked, &target, state.clock.now(), answer);
+        if answer.status() == 401 && target.route().needs_token() {
+            answer::name_authority(&state.cluster, answer);
+        }
     }
     let record = RequestRecord {
         route: target.route(),
@@ -63,7 +70,7 @@ pub(crate) async fn answer(
 
 /// Reads the body and answers, unless a fault stands against it.
 async fn conduct(
-    state: &ServerState,
+    state: &Arc<ServerState>,
     asked: &RequestHead,
     target: &Target,
     body: Incoming,

@@ -10,6 +10,8 @@ use kusto_storage::Operation;
 pub enum Route {
     /// The sign-in metadata: `GET /v1/rest/auth/metadata`.
     Metadata,
+    /// A question to the emulator's own authority, such as for a token.
+    Authority,
     /// A health check: `GET /v1/rest/ping`.
     Ping,
     /// A management command.
@@ -40,7 +42,7 @@ pub enum Route {
 
 impl Route {
     /// Every route that a fault can be planned for.
-    const ALL: [Self; 31] = {
+    const ALL: [Self; 32] = {
         use Operation::{
             ClearMessages, CommitBlocks, CopyBlob, DeleteBlob, DeleteEntity, DeleteMessage, GetBlob,
             GetEntity, HeadBlob, InsertEntity, ListBlobs, ListBlocks, MergeEntity, PeekMessages, PutBlob,
@@ -48,6 +50,7 @@ impl Route {
         };
         [
             Self::Metadata,
+            Self::Authority,
             Self::Management,
             Self::Query,
             Self::Streaming,
@@ -84,6 +87,11 @@ impl Route {
     /// The route of a word.
     pub(crate) fn named(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|route| route.to_string() == word)
+    }
+
+    /// Whether a Kusto that wants a sign-in wants one for it. Who steers an emulator is on its machine.
+    pub(crate) fn needs_token(self) -> bool {
+        !matches!(self, Self::Metadata | Self::Authority | Self::Ping | Self::Admin)
     }
 
     /// The largest body that such a request may have, in bytes.

@@ -10,6 +10,8 @@ mod sign_in;
 mod streaming;
 pub(crate) mod table;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use kusto_fake::MemoryStorage;
 use kusto_ingest_core::Result;
@@ -17,19 +19,29 @@ use kusto_storage::ResourceKind;
 
 use crate::Route;
 use crate::answer::{Answer, bare, status};
+use crate::authority::AuthorityRequest;
 use crate::request_head::RequestHead;
 use crate::state::ServerState;
 use crate::target::{Resource, Target};
 
 /// Answers a request whose body was read.
 pub(crate) async fn answer(
-    state: &ServerState,
+    state: &Arc<ServerState>,
     asked: &RequestHead,
     target: &Target,
     body: Bytes,
 ) -> Result<Answer> {
+    if let (Target::Kusto(route), Some(authority)) = (target, &state.authority)
+        && route.needs_token()
+    {
+        authority.check(asked)?;
+    }
     match target {
-        Target::Kusto(Route::Metadata) => Ok(sign_in::answer()),
+        Target::Kusto(Route::Metadata) => Ok(sign_in::metadata(state)),
+        Target::Kusto(Route::Authority) => match (&state.authority, AuthorityRequest::of(asked)) {
+            (Some(authority), Some(wanted)) => Ok(sign_in::answer(state, authority, &wanted, &body)),
+            _ => Ok(bare(status(404))),
+        },
         Target::Kusto(Route::Ping) => Ok(bare(status(200))),
         Target::Kusto(Route::Management | Route::Query) => {
             kusto::answer(state, asked, target.route(), body).await

@@ -7,6 +7,7 @@ use kusto_ingest_core::{Clock, Result, Timestamp};
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 
+use crate::authority::Authority;
 use crate::changes::Changes;
 use crate::faults::Faults;
 use crate::log::RequestLog;
@@ -22,6 +23,8 @@ pub(crate) struct ServerState {
     pub(crate) fake: FakeKusto,
     pub(crate) clock: EmulatorClock,
     pub(crate) worker: Arc<Worker>,
+    /// Who gives tokens, where clients must sign in.
+    pub(crate) authority: Option<Authority>,
     /// The folder that all is kept in, if it is.
     pub(crate) persistence: Option<Arc<Persistence>>,
     pub(crate) faults: Faults,

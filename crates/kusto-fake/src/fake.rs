@@ -22,8 +22,8 @@ use crate::operations::{Ended, OperationLog};
 use crate::queued_service::QueuedOperations;
 use crate::wire;
 use crate::{
-    Extent, Fault, FaultPlan, Ingestion, IngestionNote, IssuedResources, Limits, MemoryStorage, RequestKind,
-    ResourceIssuer, ResourcePath,
+    BlobDownloader, Extent, Fault, FaultPlan, Ingestion, IngestionNote, IssuedResources, Limits,
+    MemoryStorage, RequestKind, ResourceIssuer, ResourcePath,
 };
 
 /// How many names of ignored options are kept.
@@ -71,6 +71,8 @@ pub(crate) struct State {
     pub(crate) limits: Limits,
     pub(crate) notes: RecentLog<IngestionNote>,
     pub(crate) ignored_options: BTreeMap<String, u64>,
+    /// Who gets blobs of other stores, if anybody does.
+    pub(crate) downloader: Option<Arc<dyn BlobDownloader>>,
     /// What a log is still to be told; `None` where there is no log.
     pub(crate) saver: Option<Saver>,
     /// Messages that were being worked on when a log ended: their rows may be there.
@@ -104,6 +106,7 @@ impl FakeKusto {
             limits: Limits::default(),
             notes: RecentLog::of(MAX_NOTES),
             ignored_options: BTreeMap::new(),
+            downloader: None,
             saver: None,
             begun_before: BTreeSet::new(),
             issued,

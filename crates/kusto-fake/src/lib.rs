@@ -17,6 +17,7 @@ mod reset;
 // What it answers.
 mod answer;
 mod catalog;
+mod coverage;
 mod endpoint;
 mod export;
 mod ingest_command;
@@ -33,10 +34,12 @@ mod store;
 // What it does with the queue, with ingest commands, and with streamed data.
 mod appending;
 mod batches;
+mod blob_downloader;
 mod direct;
 mod ingestion_log;
 mod ingestion_note;
 mod operations;
+mod other_stores;
 mod queued_service;
 mod streaming;
 mod worker;
@@ -53,8 +56,10 @@ pub mod wire;
 pub mod testing;
 
 pub use answer::{Answer, AnswerTable};
+pub use blob_downloader::BlobDownloader;
 pub use catalog::Extent;
 pub use changes::ChangeRecord;
+pub use coverage::Coverage;
 pub use draining_tables::DrainingTables;
 pub use fake::FakeKusto;
 pub use fault::Fault;

@@ -30,6 +30,7 @@ mod unknown;
 
 pub(crate) use args::options;
 pub(crate) use session::Session;
+pub(crate) use unknown::refused_verbs;
 
 use std::cmp::Reverse;
 
@@ -63,6 +64,14 @@ const FAMILIES: &[&[CommandSpec]] = &[
     export::COMMANDS,
     script::COMMANDS,
 ];
+
+/// The syntax of every command, by name.
+pub(crate) fn syntaxes() -> Vec<&'static str> {
+    let specs = FAMILIES.iter().copied().flatten();
+    let mut syntaxes: Vec<&str> = specs.map(|spec| spec.syntax).collect();
+    syntaxes.sort_unstable();
+    syntaxes
+}
 
 /// A command that is read.
 pub(crate) struct Command {

@@ -14,8 +14,8 @@ mod v2;
 
 pub use context::AnswerContext;
 pub use error::{error_body, error_status};
-pub(crate) use options::ignored;
 pub use options::{AnswerOptions, ErrorPlacement};
+pub(crate) use options::{OBEYED, ignored};
 pub use queued::{ingestion_configuration, parse_operation, parse_submission, queued_operation, submission};
 pub use request::RequestBody;
 pub use streaming::{parse_streaming, streaming_outcome};

@@ -8,6 +8,7 @@ mod delivery;
 mod doctor;
 mod duration;
 mod emulator;
+mod emulator_config;
 mod emulator_limits;
 mod emulator_start;
 mod emulator_tls;
@@ -76,7 +77,7 @@ pub(crate) use target::{Address, Destination, Target, cluster, database, table};
 pub(crate) use watch::{Done, WatchArgs};
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
@@ -233,7 +234,8 @@ fn of_environment(name: &str) -> Option<String> {
 #[derive(Args, Clone, Debug, Default)]
 struct ProfileArgs {
     /// A TOML file of profiles, each of which may set cluster, database, table, auth, client-id and tenant-id;
-    /// KUSTO_CONFIG where it is not given, else ~/.config/kusto-ingest/config.toml.
+    /// KUSTO_CONFIG where it is not given, else ~/.config/kusto-ingest/config.toml. Of an emulator, a TOML file with the
+    /// names of its flags as keys; flags win.
     #[arg(long, value_name = "FILE", global = true, help_heading = "Profile")]
     config: Option<PathBuf>,
 
@@ -258,7 +260,10 @@ pub(crate) fn parse() -> Result<Cli, Exit> {
             }),
         }),
         _ => {
-            let cli = Cli::try_parse_from(given).map_err(|told| refused(&told))?;
+            let cli = Cli::try_parse_from(&given).map_err(|told| refused(&told))?;
+            if let (Command::Emulator(_), Some(file)) = (&cli.command, &cli.profile.config) {
+                return with_file(given, file);
+            }
             let chosen = profile::choose(
                 cli.profile.config.as_deref(),
                 cli.profile.profile.as_deref(),
@@ -270,6 +275,23 @@ pub(crate) fn parse() -> Result<Cli, Exit> {
             })
         }
     }
+}
+
+/// Reads the command line of an emulator once more, with what a file says behind it.
+fn with_file(mut given: Vec<OsString>, file: &Path) -> Result<Cli, Exit> {
+    let mut all = Cli::command();
+    all.build();
+    let matches = all
+        .clone()
+        .try_get_matches_from(&given)
+        .map_err(|told| refused(&told))?;
+    if let (Some(emulator), Some((_, said))) = (all.find_subcommand("emulator"), matches.subcommand()) {
+        given.extend(emulator_config::arguments(file, emulator, said).map_err(|error| {
+            error.tell();
+            error.exit
+        })?);
+    }
+    Cli::try_parse_from(given).map_err(|told| refused(&told))
 }
 
 /// Reads a command line that another one was translated into.

@@ -1,15 +1,18 @@
 //! The client over REST: source, blob, a share in a request.
 
+use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::future::join_all;
 use kusto_endpoint::{IngestionConfiguration, QueuedEndpoint};
 use kusto_ingest_core::{
-    BlobSource, Clock, DataFormat, ErrorKind, ExponentialRetry, IngestClient, IngestionProperties,
-    OnUnknownOutcome, Outage, Receipt, Result, RetryPolicy, Source, drive_refresh, span,
+    BlobSource, Clock, DataFormat, Deadline, ErrorKind, ExponentialRetry, IngestClient, IngestionProperties,
+    OnUnknownOutcome, Outage, Receipt, ReceiptState, Result, RetryPolicy, SendObserver, Source,
+    drive_refresh, span,
 };
 use kusto_ingest_resources::{ConfigurationManager, ResourceProvider as _};
 use kusto_ingest_upload::Uploader;
@@ -51,6 +54,7 @@ pub struct RestIngestClient {
     pub(crate) deadline: Option<Duration>,
     /// What has been learned of this way and the other one, where it is one of two.
     pub(crate) preference: Preference,
+    observer: Option<Arc<dyn SendObserver>>,
 }
 
 impl RestIngestClient {
@@ -82,6 +86,7 @@ impl RestIngestClient {
             address: None,
             deadline: None,
             preference: Preference::default(),
+            observer: None,
         }
     }
 
@@ -141,6 +146,15 @@ impl RestIngestClient {
     pub fn with_address(self, address: impl Into<Arc<str>>) -> Self {
         Self {
             address: Some(address.into()),
+            ..self
+        }
+    }
+
+    /// Tells of each source right before a request may name it, such as to a journal.
+    #[must_use]
+    pub fn with_send_observer(self, observer: Arc<dyn SendObserver>) -> Self {
+        Self {
+            observer: Some(observer),
             ..self
         }
     }
@@ -213,6 +227,15 @@ impl RestIngestClient {
             Some(end) => end.run(&*self.clock, "queue the source", prepare).await,
         }?;
         let (blob, sent_bytes) = (prepared.blob, prepared.sent);
+        // Others that begin at the same time are to be on their way before this one has arrived.
+        let_others_begin().await;
+        let receipt = |state| {
+            let receipt = Receipt::new(id, properties.database.clone(), properties.table.clone(), state);
+            sent_bytes
+                .note_in(receipt, blob.raw_size())
+                .with_blob(blob.uri().redacted())
+        };
+        self.tell(&receipt, deadline).await?;
         let seat = prepared
             .ticket
             .arrive(blob.clone(), prepared.most, &self.sender, deadline);
@@ -222,17 +245,31 @@ impl RestIngestClient {
         {
             self.configuration.forget();
         }
-        let receipt = |state| {
-            let receipt = Receipt::new(id, properties.database.clone(), properties.table.clone(), state);
-            sent_bytes
-                .note_in(receipt, blob.raw_size())
-                .with_blob(blob.uri().redacted())
-        };
         let concluded = sent.conclude(self.address.as_deref(), receipt);
         concluded.map_err(|error| Failed {
             error,
             blob: Some((blob, sent_bytes)),
         })
+    }
+
+    /// Tells whoever wants to know that a source is about to be named.
+    async fn tell(
+        &self,
+        receipt: &(impl Fn(ReceiptState) -> Receipt + Sync),
+        deadline: Option<Deadline>,
+    ) -> Result<()> {
+        let Some(observer) = &self.observer else {
+            return Ok(());
+        };
+        let intent = receipt(ReceiptState::Unknown {
+            status: None,
+            reason: "it was about to be named to the service".to_owned(),
+        });
+        let told = observer.before_send(&intent);
+        match deadline {
+            None => told.await,
+            Some(end) => end.run(&*self.clock, "queue the source", told).await,
+        }
     }
 
     /// With another sender, and so with requests of its own.
@@ -243,6 +280,19 @@ impl RestIngestClient {
             ..self
         }
     }
+}
+
+/// Lets everybody else who can be polled be polled once.
+async fn let_others_begin() {
+    let mut has_yielded = false;
+    poll_fn(|context| match std::mem::replace(&mut has_yielded, true) {
+        true => Poll::Ready(()),
+        false => {
+            context.waker().wake_by_ref();
+            Poll::Pending
+        }
+    })
+    .await;
 }
 
 #[async_trait]

@@ -7,6 +7,7 @@ mod blobs;
 mod clients;
 mod compressors;
 mod listers;
+mod queued_endpoints;
 mod queues;
 mod requests;
 mod rules;
@@ -18,6 +19,7 @@ pub use blobs::blob_store;
 pub use clients::{ingest_client, unknown_outcome};
 pub use compressors::compressor;
 pub use listers::blob_lister;
+pub use queued_endpoints::{absent_queued_endpoint, queued_endpoint};
 pub use queues::{queue_clearing, queue_store};
 pub use requests::{
     StorageAnswer, StorageRequest, blob_requests, list_requests, queue_requests, table_requests,

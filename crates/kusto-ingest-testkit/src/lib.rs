@@ -5,11 +5,12 @@ pub mod testing;
 
 // The fakes, each from its own crate, so that a test needs one dependency.
 #[doc(inline)]
-pub use kusto_endpoint::ScriptedEndpoint;
+pub use kusto_endpoint::{ScriptedEndpoint, ScriptedQueued};
 #[doc(inline)]
 pub use kusto_fake::{
-    Answer, AnswerTable, ChangeRecord, DrainingTables, Extent, FakeKusto, Fault, FaultPlan, Ingestion,
-    IngestionNote, IssuedResources, Limits, MemoryStorage, RequestKind, ResourceIssuer, TableSummary,
+    Answer, AnswerTable, BlobDownloader, ChangeRecord, Coverage, DrainingTables, Extent, FakeKusto, Fault,
+    FaultPlan, Ingestion, IngestionNote, IssuedResources, Limits, MemoryStorage, RequestKind, ResourceIssuer,
+    RestService, TableSummary, WireShape,
 };
 #[doc(inline)]
 pub use kusto_ingest_core::ManualClock;

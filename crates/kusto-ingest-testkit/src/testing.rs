@@ -29,7 +29,8 @@ use kusto_ingest_core::{DatabaseName, ManualClock, Result, Timestamp};
 use kusto_ingest_direct::DirectIngestClient;
 use kusto_ingest_managed::ManagedStreamingIngestClient;
 use kusto_ingest_queued::QueuedIngestClient;
-use kusto_ingest_resources::ResourceManager;
+use kusto_ingest_resources::{ConfigurationManager, ResourceManager};
+use kusto_ingest_rest::RestIngestClient;
 use kusto_ingest_status::{StatusTracker, TableStatusTracker};
 use kusto_ingest_streaming::StreamingIngestClient;
 use kusto_ingest_upload::{ContainerUploader, Uploader};
@@ -56,6 +57,17 @@ pub fn kusto(database: &str, command: &str) -> Result<FakeKusto> {
 pub fn queued(fake: &FakeKusto) -> QueuedIngestClient {
     let storage = Arc::new(fake.storage().clone());
     QueuedIngestClient::new(resources(fake), uploader(fake), storage, fake.clock()).with_status(status(fake))
+}
+
+/// Queued ingestion over REST into it. What is queued waits until [`drain`](FakeKusto::drain).
+#[must_use]
+pub fn rest(fake: &FakeKusto) -> RestIngestClient {
+    let endpoint = Arc::new(fake.clone());
+    let configuration = ConfigurationManager::new(endpoint.clone(), fake.clock()).with_plain_http();
+    let storage = Arc::new(fake.storage().clone());
+    let issued = Arc::new(configuration.clone());
+    let uploader = ContainerUploader::new(issued, storage, compressor(), fake.clock());
+    RestIngestClient::new(endpoint, configuration, Arc::new(uploader), fake.clock())
 }
 
 /// Streaming ingestion into it.

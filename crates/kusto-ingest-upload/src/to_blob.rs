@@ -68,6 +68,10 @@ impl SentBytes {
 
 /// Brings sources into blobs.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "the clients of this workspace alone make it"
+)]
 pub struct ToBlob<'a> {
     /// Who uploads what is local.
     pub uploader: &'a dyn Uploader,

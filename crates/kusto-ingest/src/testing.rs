@@ -47,13 +47,13 @@ pub use kusto_ingest_status::MemoryStatusTracker;
 pub use kusto_ingest_status::MockStatusTracker;
 #[cfg(feature = "testing")]
 #[doc(inline)]
-pub use kusto_ingest_testkit::testing::{direct, kusto, managed, queued, status, streaming};
+pub use kusto_ingest_testkit::testing::{direct, kusto, managed, queued, rest, status, streaming};
 #[cfg(feature = "testing")]
 #[doc(inline)]
 pub use kusto_ingest_testkit::{
-    Answer, AnswerTable, ChangeRecord, Column, Decimal, DrainingTables, Dynamic, Extent, FakeKusto,
-    Ingestion, IngestionNote, IssuedResources, Limits, RequestKind, ResourceIssuer, Row, ScalarType, Schema,
-    TableSummary, Value, Warning, WarningKind, conformance,
+    Answer, AnswerTable, BlobDownloader, ChangeRecord, Column, Coverage, Decimal, DrainingTables, Dynamic,
+    Extent, FakeKusto, Ingestion, IngestionNote, IssuedResources, Limits, RequestKind, ResourceIssuer, Row,
+    ScalarType, Schema, TableSummary, Value, Warning, WarningKind, conformance,
 };
 #[cfg(feature = "mock")]
 #[doc(inline)]

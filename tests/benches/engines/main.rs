@@ -1,6 +1,6 @@
 //! What engines of compression cost over three kinds of data: `client` for the whole client, `cores` for two cores beside
 //! one, `table` for all levels, `noise` for what does not compress. Every ratio is of runs that took turns; the middle one
-//! counts. ISA-L is among them with `--features isal`.
+//! counts. A number is how many turns. ISA-L is among the engines with `--features isal`.
 
 #![expect(
     clippy::disallowed_methods,
@@ -37,7 +37,12 @@ use tokio::runtime::{Builder, Runtime};
 
 const MIB: usize = 1024 * 1024;
 const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
-const TURNS: usize = 7;
+
+/// How often each takes its turn: seven times, or as often as a number on the command line says.
+fn turns() -> usize {
+    let number = |word: String| word.parse().ok();
+    std::env::args().skip(1).find_map(number).unwrap_or(7)
+}
 
 fn main() {
     if std::env::args().any(|word| word == sink::ROLE) {
@@ -98,7 +103,7 @@ fn cores(runtime: &Runtime) {
         for (kind, of) in kinds::KINDS {
             let source = Bytes::from(of(256 * MIB));
             let mut ratios = Vec::new();
-            for turn in 0..=TURNS {
+            for turn in 0..=turns() {
                 let (_, one) = compressed(runtime, &compressor(&engine, 1, 3), &source);
                 let (_, two) = compressed(runtime, &compressor(&engine, 2, 3), &source);
                 if turn > 0 {
@@ -140,7 +145,7 @@ fn does_not_compress(runtime: &Runtime) {
     );
     for (name, engine) in engines() {
         let mut ratios = Vec::new();
-        for turn in 0..=TURNS {
+        for turn in 0..=turns() {
             let (_, stored) = compressed(runtime, &compressor(&engine, 2, 3), &random);
             let (_, deflated) = compressed(runtime, &compressor(&engine, 2, 3), &text);
             if turn > 0 {

@@ -12,7 +12,7 @@ use tokio::runtime::Runtime;
 
 use super::sink::Sink;
 use super::target::{At, verdict};
-use super::{MIB, TURNS, client, cost, engines, kinds};
+use super::{MIB, client, cost, engines, kinds, turns};
 
 /// How large the file is.
 const FILE: usize = 1024 * MIB;
@@ -36,7 +36,7 @@ pub(super) fn clients(runtime: &Runtime) {
         println!("{kind} of 1 GiB, by each engine in turns");
         let mut spent: Vec<Vec<f64>> = vec![Vec::new(); clients.len()];
         let mut shrunk = vec![f64::NAN; clients.len()];
-        for turn in 0..=TURNS {
+        for turn in 0..=turns() {
             for (place, (name, client)) in clients.iter().enumerate() {
                 let (ratio, cost) = cost::of(|| runtime.block_on(ingested(client, &path.0)));
                 shrunk[place] = ratio;

@@ -68,8 +68,9 @@ fn take_turn(client: Client, wire: Wire, sources: &Sources, figures: &mut Figure
     let mut command = client.command(&service, &sources.path("small.csv"));
     let mut process = Process::start(&mut command);
     let mut note = |what, value| figures.note(client, wire, what, value);
-    note("start, wall ms", process.wall() * 1e3);
-    note("start, cpu ms", process.cpu() * 1e3);
+    let (wall, cpu) = process.start_cost();
+    note("start, wall ms", wall * 1e3);
+    note("start, cpu ms", cpu * 1e3);
 
     let count = client.count();
     let mut each = |asked: &str, count: usize| {

@@ -13,6 +13,7 @@ pub(crate) struct Process {
     asked: ChildStdin,
     said: BufReader<ChildStdout>,
     wall: f64,
+    cpu: f64,
 }
 
 impl Process {
@@ -32,15 +33,17 @@ impl Process {
             asked,
             said,
             wall: 0.0,
+            cpu: 0.0,
         };
         process.hear("ready");
         process.wall = begun.elapsed().as_secs_f64();
+        process.cpu = process.cpu_of_threads();
         process
     }
 
-    /// Seconds from its start to its first ingestion.
-    pub(crate) fn wall(&self) -> f64 {
-        self.wall
+    /// Seconds from its start to its first ingestion: on the wall, and of processors.
+    pub(crate) fn start_cost(&self) -> (f64, f64) {
+        (self.wall, self.cpu)
     }
 
     /// Has it do something, to the end.
@@ -62,6 +65,16 @@ impl Process {
         let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
         let ticks = fields.split_ascii_whitespace().skip(11).take(2);
         ticks.filter_map(|field| field.parse::<f64>().ok()).sum::<f64>() / TICKS_PER_SECOND
+    }
+
+    /// The same of the threads that live, finer than the ticks of the kernel's clock.
+    fn cpu_of_threads(&self) -> f64 {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.child.id()));
+        let spent = tasks.into_iter().flatten().flatten().filter_map(|task| {
+            let statistics = std::fs::read_to_string(task.path().join("schedstat")).ok()?;
+            statistics.split(' ').next()?.parse::<f64>().ok()
+        });
+        spent.sum::<f64>() / 1e9
     }
 
     /// How many MiB were resident at most.

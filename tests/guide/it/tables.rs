@@ -2,6 +2,7 @@
 //!
 //! `GUIDE=write cargo test -p kusto-ingest-guide-tests tables` writes them anew.
 
+mod emulator;
 mod format;
 mod keyword;
 mod mapping;
@@ -30,6 +31,8 @@ struct Table {
 
 fn all() -> Vec<Table> {
     vec![
+        emulator::differences(),
+        emulator::commands(),
         error_kinds(),
         format::table(),
         keyword::table(),

@@ -86,7 +86,7 @@ async fn what_was_not_sent_in_full_has_done_nothing() {
 #[tokio::test(start_paused = true)]
 async fn where_nobody_is_nothing_was_done() {
     for choice in CHOICES {
-        for way in [Way::Streaming, Way::Managed, Way::Direct] {
+        for way in [Way::Rest, Way::Streaming, Way::Managed, Way::Direct] {
             let outcome = ingest_at(NOBODY, way, choice, row()).await;
             assert!(
                 outcome.is_err() && is_known(&outcome),

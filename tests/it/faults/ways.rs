@@ -1,10 +1,11 @@
-//! The four ways in, each with a Kusto of its own: what is sent, and what is there afterwards.
+//! The ways in, each with a Kusto of its own: what is sent, and what is there afterwards.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
 use kusto_ingest::clock::Clock;
+use kusto_ingest::queued::Protocol;
 use kusto_ingest::retry::{CallLimits, ExponentialRetry, OnUnknownOutcome};
 use kusto_ingest::{IngestClient, IngestClientExt, Kusto, LocalSource, Receipt, Result};
 use kusto_ingest_core::within;
@@ -23,18 +24,26 @@ const DEADLINE: Duration = Duration::from_secs(5 * 60);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Way {
     Queued,
+    Rest,
     Streaming,
     Managed,
     Direct,
 }
 
 impl Way {
-    pub(super) const ALL: [Self; 4] = [Self::Queued, Self::Streaming, Self::Managed, Self::Direct];
+    pub(super) const ALL: [Self; 5] = [
+        Self::Queued,
+        Self::Rest,
+        Self::Streaming,
+        Self::Managed,
+        Self::Direct,
+    ];
 
     /// The request that is not idempotent.
     pub(super) fn route(self) -> Route {
         match self {
             Self::Queued => Route::Storage(Operation::PutMessage),
+            Self::Rest => Route::QueuedSubmission,
             Self::Streaming | Self::Managed => Route::Streaming,
             Self::Direct => Route::Management,
         }
@@ -44,6 +53,7 @@ impl Way {
     pub(super) fn client(self, kusto: &Kusto) -> Box<dyn IngestClient> {
         match self {
             Self::Queued => Box::new(kusto.queued()),
+            Self::Rest => Box::new(kusto.queued().with_protocol(Protocol::Rest)),
             Self::Streaming => Box::new(kusto.streaming().with_retry(Arc::new(ExponentialRetry::new(3)))),
             Self::Managed => Box::new(kusto.managed()),
             Self::Direct => Box::new(kusto.direct()),

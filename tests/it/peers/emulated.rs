@@ -65,6 +65,11 @@ impl Emulated {
         Self::start(EmulatorBuilder::with_tls).await
     }
 
+    /// One that wants a sign-in.
+    pub(super) async fn signed_in() -> Self {
+        Self::start(|builder| builder.with_tls().with_sign_in()).await
+    }
+
     async fn start(more: impl FnOnce(EmulatorBuilder) -> EmulatorBuilder) -> Self {
         let database = DatabaseName::parse("Peers").expect("a good name");
         let table = TableName::parse("T").expect("a good name");

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import javax.sql.rowset.CachedRowSet;
 import javax.sql.rowset.RowSetMetaDataImpl;
 import javax.sql.rowset.RowSetProvider;
@@ -41,6 +42,7 @@ import com.microsoft.azure.kusto.ingest.IngestionProperties;
 import com.microsoft.azure.kusto.ingest.IngestionProperties.DataFormat;
 import com.microsoft.azure.kusto.ingest.IngestionProperties.IngestionReportLevel;
 import com.microsoft.azure.kusto.ingest.IngestionProperties.IngestionReportMethod;
+import com.microsoft.azure.kusto.ingest.exceptions.IngestionServiceException;
 import com.microsoft.azure.kusto.ingest.result.IngestionResult;
 import com.microsoft.azure.kusto.ingest.result.IngestionStatus;
 import com.microsoft.azure.kusto.ingest.result.OperationStatus;
@@ -101,8 +103,8 @@ public final class Ingest {
     private void queue(Client engine, String path, String blob) throws Exception {
         try (IngestClient client = IngestClientFactory.createClient(connection)) {
             IngestionProperties csv = properties(DataFormat.CSV);
-            note("file", client.ingestFromFile(new FileSourceInfo(path), csv));
-            note("stream", client.ingestFromStream(text("3,stream\n"), csv));
+            note("file", () -> client.ingestFromFile(new FileSourceInfo(path), csv));
+            note("stream", () -> client.ingestFromStream(text("3,stream\n"), csv));
 
             ColumnMapping a = new ColumnMapping("a", "long");
             a.setPath("$.a");
@@ -110,21 +112,21 @@ public final class Ingest {
             b.setPath("$.b");
             IngestionProperties inline = properties(DataFormat.MULTIJSON);
             inline.setIngestionMapping(new ColumnMapping[] {a, b}, IngestionMappingKind.JSON);
-            note("inline", client.ingestFromStream(text("{\"a\":4,\"b\":\"json\"}{\"b\":\"\\u00fc\",\"a\":5}"), inline));
+            note("inline", () -> client.ingestFromStream(text("{\"a\":4,\"b\":\"json\"}{\"b\":\"\\u00fc\",\"a\":5}"), inline));
 
             engine.executeMgmt(database, ".create table " + table + " ingestion json mapping 'named' "
                     + "'[{\"column\":\"a\",\"Properties\":{\"Path\":\"$.x\"}},{\"column\":\"b\",\"Properties\":{\"Path\":\"$.y\"}}]'");
             IngestionProperties named = properties(DataFormat.MULTIJSON);
             named.setIngestionMapping("named", IngestionMappingKind.JSON);
-            note("reference", client.ingestFromStream(text("{\"x\":6,\"y\":\"reference\"}"), named));
-            note("blob", client.ingestFromBlob(new BlobSourceInfo(blob), csv));
-            note("rows", client.ingestFromResultSet(new ResultSetSourceInfo(rows()), csv));
+            note("reference", () -> client.ingestFromStream(text("{\"x\":6,\"y\":\"reference\"}"), named));
+            note("blob", () -> client.ingestFromBlob(new BlobSourceInfo(blob), csv));
+            note("rows", () -> client.ingestFromResultSet(new ResultSetSourceInfo(rows()), csv));
 
-            note("missing table", client.ingestFromStream(text("1,x\n"), properties("NoSuchTable", DataFormat.CSV)));
+            note("missing table", () -> client.ingestFromStream(text("1,x\n"), properties("NoSuchTable", DataFormat.CSV)));
             IngestionProperties nowhere = properties(DataFormat.MULTIJSON);
             nowhere.setIngestionMapping("nowhere", IngestionMappingKind.JSON);
-            note("missing mapping", client.ingestFromStream(text("{\"a\":1}"), nowhere));
-            note("malformed", client.ingestFromStream(text("{\"a\":1,"), named));
+            note("missing mapping", () -> client.ingestFromStream(text("{\"a\":1}"), nowhere));
+            note("malformed", () -> client.ingestFromStream(text("{\"a\":1,"), named));
         }
     }
 
@@ -146,7 +148,8 @@ public final class Ingest {
     }
 
     /** Follows a source in the status table, and notes how it ended. */
-    private void note(String name, IngestionResult result) throws Exception {
+    private void note(String name, Callable<IngestionResult> ingestion) throws Exception {
+        IngestionResult result = patiently(ingestion);
         Instant deadline = Instant.now().plus(PATIENCE);
         IngestionStatus status = result.getIngestionStatusCollection().get(0);
         while (status.status == OperationStatus.Pending && Instant.now().isBefore(deadline)) {
@@ -154,6 +157,20 @@ public final class Ingest {
             status = result.getIngestionStatusCollection().get(0);
         }
         statuses.put(name, status.status == OperationStatus.Failed ? status.getErrorCode() : status.getStatus());
+    }
+
+    /** The client waits 15 seconds for the addresses of the storage, which is not much on a busy machine. */
+    private static <T> T patiently(Callable<T> ingestion) throws Exception {
+        Instant deadline = Instant.now().plus(PATIENCE);
+        while (true) {
+            try {
+                return ingestion.call();
+            } catch (IngestionServiceException e) {
+                if (!e.getMessage().startsWith("Unable to get ingestion resources") || Instant.now().isAfter(deadline)) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /** Streaming, managed streaming, and managed streaming while streaming is away. */
@@ -164,7 +181,7 @@ public final class Ingest {
             streaming.ingestFromStream(text("8,streaming\n"), csv);
             managed.ingestFromStream(text("9,managed\n"), csv);
             emulator("POST", "faults", "{\"preset\":\"streaming-down\"}");
-            note("fallback", managed.ingestFromStream(text("10,fallback\n"), csv));
+            note("fallback", () -> managed.ingestFromStream(text("10,fallback\n"), csv));
             emulator("DELETE", "faults", "");
         }
     }
@@ -180,7 +197,7 @@ public final class Ingest {
             emulator("POST", "faults", "{\"fault\":\"status\",\"status\":403,\"code\":\"AuthenticationFailed\",\"route\":\"" + route + "\"}");
         }
         try (IngestClient client = IngestClientFactory.createClient(connection)) {
-            note("survived", client.ingestFromFile(new FileSourceInfo(file.toString()), properties(DataFormat.CSV)));
+            note("survived", () -> client.ingestFromFile(new FileSourceInfo(file.toString()), properties(DataFormat.CSV)));
         }
         emulator("DELETE", "faults", "");
     }

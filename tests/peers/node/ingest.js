@@ -144,6 +144,7 @@ async function report(client) {
         for (const said of await queues.failure.pop(wanted)) {
             reports[names[said.IngestionSourceId]] = said.ErrorCode;
         }
+        await sleep(BETWEEN_LOOKS_MS);
     }
 }
 

@@ -27,6 +27,7 @@ from azure.kusto.ingest import (
 from azure.kusto.ingest.status import KustoIngestStatusQueues
 
 PATIENCE_SECONDS = 60
+BETWEEN_LOOKS_SECONDS = 0.2
 
 NAMED_MAPPING = '[{"column":"a","Properties":{"Path":"$.x"}},{"column":"b","Properties":{"Path":"$.y"}}]'
 
@@ -138,6 +139,7 @@ def statuses(session: Session, client: QueuedIngestClient) -> dict:
             ended[session.sent[report.IngestionSourceId]] = "Succeeded"
         for report in queues.failure.pop(len(session.sent)):
             ended[session.sent[report.IngestionSourceId]] = report.ErrorCode
+        time.sleep(BETWEEN_LOOKS_SECONDS)
     return ended
 
 

@@ -178,6 +178,48 @@ fn s01_t21_a_secret_is_not_sent_to_a_login_endpoint_that_nobody_knows() {
 }
 
 #[test]
+fn a_cluster_on_this_machine_may_be_its_own_authority_over_tls_and_no_other_one() {
+    let ask = |endpoint: &'static str, login: &'static str| {
+        let script = Script::new(move |sent, _| {
+            if sent.is_metadata() {
+                metadata(login, "https://kusto.kusto.windows.net")
+            } else {
+                Reply::token("token")
+            }
+        });
+        let connection = ConnectionString::for_cluster(endpoint)
+            .expect("a cluster")
+            .with_client_secret("contoso.com", "app", CANARY);
+        (
+            first_token(sign_in(&connection, &script), endpoint),
+            script.lines(),
+        )
+    };
+    let (token, lines) = ask("https://localhost:8443", "https://localhost:8443");
+    token.expect("a token");
+    assert_eq!(
+        lines[1],
+        "POST https://localhost:8443/contoso.com/oauth2/v2.0/token"
+    );
+    for (endpoint, login) in [
+        ("https://localhost:8443", "https://localhost:8444"),
+        ("https://localhost:8443", "https://127.0.0.1:8443"),
+        ("https://localhost:8443", "http://localhost:8443"),
+        ("https://localhost:8443", "https://localhost:8443/elsewhere"),
+        ("https://127.0.0.1:8443", "https://evil.example"),
+    ] {
+        let (token, lines) = ask(endpoint, login);
+        let error = token.expect_err(login);
+        assert_eq!(
+            connection_kind(&error),
+            Some(ConnectionKind::UntrustedLoginEndpoint),
+            "{login}"
+        );
+        assert_eq!(lines.len(), 1, "{lines:?}");
+    }
+}
+
+#[test]
 fn a_login_endpoint_that_was_configured_is_used_whatever_the_cluster_tells() {
     let endpoint = "https://kusto.contoso.example";
     let script = Script::new(|sent, _| {

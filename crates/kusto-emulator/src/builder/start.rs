@@ -14,10 +14,12 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use super::EmulatorBuilder;
+use crate::authority::Authority;
 use crate::certificates::Certificates;
 use crate::changes::Changes;
 use crate::faults::Faults;
 use crate::log::RequestLog;
+use crate::other_stores::OtherStores;
 use crate::persistence::Persistence;
 use crate::request_head::Address;
 use crate::state::ServerState;
@@ -43,12 +45,16 @@ impl EmulatorBuilder {
     ///
     /// # Errors
     /// [`Connection`](ErrorKind::Connection) when a port is taken, [`InvalidInput`](ErrorKind::InvalidInput) when an
-    /// account has no valid name; when the folder of [`with_persistence`](Self::with_persistence) is another emulator's,
+    /// account has no valid name or a [store](Self::with_store) is not on this machine; when the folder of [`with_persistence`](Self::with_persistence) is another emulator's,
     /// cannot be written, or has a log that is damaged or of another version.
     pub async fn start(mut self) -> Result<Emulator> {
         if !self.has_tls && !self.addresses.by_host().is_empty() {
             return Err(Error::new(ErrorKind::InvalidInput, "start the emulator")
                 .because("storage with its account in the host is addressed over TLS alone"));
+        }
+        if !self.has_tls && self.has_authority {
+            return Err(Error::new(ErrorKind::InvalidInput, "start the emulator")
+                .because("clients sign in over TLS alone"));
         }
         let (listeners, port) = bind(self.address, self.port).await?;
         let scheme = if self.has_tls { "https" } else { "http" };
@@ -74,6 +80,7 @@ impl EmulatorBuilder {
         let state = Arc::new(ServerState {
             fake,
             started: clock.now(),
+            authority: self.has_authority.then(|| Authority::new(clock.clone())),
             clock,
             changes,
             observer: self.observer,
@@ -113,6 +120,10 @@ impl EmulatorBuilder {
         fake.set_rest_service(self.rest.clone());
         fake.storage().limit_blob_bytes(self.server_limits.max_blob_bytes);
         fake.wait_for_status_rows(STATUS_WAIT);
+        if !self.stores.is_empty() {
+            let stores = OtherStores::at(&self.stores, self.server_limits.max_blob_bytes)?;
+            fake.set_blob_downloader(Arc::new(stores));
+        }
         if self.is_held {
             fake.pause_ingestion();
         }

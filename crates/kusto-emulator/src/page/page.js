@@ -46,8 +46,31 @@ function nothing(what) {
     return element("p", what, { class: "empty" });
 }
 
+/** A token of the emulator's own authority, where it wants one. */
+let token = "";
+async function signIn() {
+    const form = new URLSearchParams({ grant_type: "client_credentials", client_id: "page", client_secret: "page" });
+    const answer = await fetch("/page/oauth2/v2.0/token", { method: "POST", body: form });
+    token = (await answer.json()).access_token;
+}
+
+/** Where this emulator is its own authority, it is asked before anything is refused. */
+const signedIn = fetch("/v1/rest/auth/metadata")
+    .then((answer) => answer.json())
+    .then((metadata) => metadata.AzureAD.LoginEndpoint === location.origin && signIn())
+    .catch(() => {});
+
 async function ask(method, path, body) {
-    const answer = await fetch(path, { method, body: body && JSON.stringify(body), headers: body ? { "content-type": "application/json" } : {} });
+    const send = () => {
+        const headers = body ? { "content-type": "application/json" } : {};
+        if (token) headers.authorization = `Bearer ${token}`;
+        return fetch(path, { method, body: body && JSON.stringify(body), headers });
+    };
+    let answer = await send();
+    if (answer.status === 401) {
+        await signIn();
+        answer = await send();
+    }
     const text = await answer.text();
     const value = text && (answer.headers.get("content-type") || "").includes("json") ? JSON.parse(text) : text;
     if (!answer.ok) throw new Error(value?.error?.["@message"] || value?.error?.message || `${answer.status} ${answer.statusText}`);
@@ -193,6 +216,7 @@ function pie(draw, parts, height) {
 async function run(event) {
     event.preventDefault();
     const text = byId("text").value;
+    await signedIn;
     try {
         const path = text.trim().startsWith(".") ? "/v1/rest/mgmt" : "/v1/rest/query";
         const answer = await ask("POST", path, { db: byId("database").value, csl: text });

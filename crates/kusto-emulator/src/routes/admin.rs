@@ -1,25 +1,24 @@
 //! The admin API, for tests in other processes and for the page: state, requests, waiting, faults, time, reset.
 
+mod events;
 mod faults;
 mod look;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use kusto_ingest_core::{Clock, Error, ErrorKind, Result};
 use serde_json::{Map, Value, json};
 
-use crate::answer::{Answer, bare, json, status, with};
+use crate::answer::{Answer, bare, json, status};
 use crate::request_head::RequestHead;
 use crate::state::ServerState;
-
-/// How long a page waits for something to happen before it is told that nothing did.
-const NEWS: Duration = Duration::from_secs(15);
 
 /// The longest step of the clock: a hundred years.
 const LONGEST_STEP: u64 = 100 * 366 * 24 * 60 * 60;
 
-pub(super) async fn answer(state: &ServerState, asked: &RequestHead, body: &Bytes) -> Result<Answer> {
+pub(super) async fn answer(state: &Arc<ServerState>, asked: &RequestHead, body: &Bytes) -> Result<Answer> {
     let told = |value: Value| Ok(json(status(200), value.to_string()));
     let what = asked.path.strip_prefix("/__emulator/").unwrap_or_default();
     match (asked.method.as_str(), what) {
@@ -35,7 +34,7 @@ pub(super) async fn answer(state: &ServerState, asked: &RequestHead, body: &Byte
             let notes: Value = state.fake.notes().iter().map(look::noted).collect();
             told(json!({"notes": notes, "ignoredOptions": state.fake.ignored_options()}))
         }
-        ("GET", "events") => Ok(news(state, asked).await),
+        ("GET", "events") => Ok(events::answer(state, asked)),
         ("GET", "drained") => {
             state.worker.drained().await;
             Ok(bare(status(204)))
@@ -73,18 +72,6 @@ pub(super) async fn answer(state: &ServerState, asked: &RequestHead, body: &Byte
         }
         _ => Ok(bare(status(404))),
     }
-}
-
-/// The state as an event, once it is another than the one that the page has. A browser asks again by itself, and says
-/// which event it had last.
-async fn news(state: &ServerState, asked: &RequestHead) -> Answer {
-    let known = asked.header("last-event-id").and_then(|id| id.parse().ok());
-    let id = state.changes.after(known, &*state.network, NEWS).await;
-    let event = format!("retry: 250\nid: {id}\ndata: {}\n\n", look::state(state));
-    let answer = status(200)
-        .header("content-type", "text/event-stream")
-        .header("cache-control", "no-store");
-    with(answer, Bytes::from(event))
 }
 
 fn object(body: &Bytes) -> Result<Map<String, Value>> {

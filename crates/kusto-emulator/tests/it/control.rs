@@ -7,6 +7,9 @@ use kusto_emulator::{Emulator, FaultPreset};
 use kusto_ingest_core::Clock;
 use serde_json::{Value, json};
 
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpStream;
+
 use crate::client::World;
 
 const STREAM: &str = "Samples/T?streamFormat=csv";
@@ -98,12 +101,12 @@ async fn every_preset_is_known_by_its_word_and_is_cleared_again() {
     for preset in FaultPreset::ALL {
         let body = json!({"preset": preset.name()}).to_string();
         assert_eq!(ask(&world, "POST", "faults", &body).await.status, 201, "{preset}");
-        let planned = match preset {
-            FaultPreset::SasRevoked => json!([]),
-            _ => json!([preset.name()]),
-        };
         // The emulator's own addresses fail by none of them.
-        assert_eq!(look(&world, "faults").await["faults"], planned, "{preset}");
+        assert_eq!(
+            look(&world, "faults").await["faults"],
+            json!([preset.name()]),
+            "{preset}"
+        );
         let streamed = match preset {
             FaultPreset::StreamingDown => 503,
             _ => 200,
@@ -157,29 +160,78 @@ async fn requests_are_told_with_their_headers_and_without_their_secrets() {
 }
 
 #[tokio::test]
-async fn a_page_is_told_at_once_when_something_happens() {
+async fn a_page_is_told_at_once_when_something_happens_on_one_connection() {
     let world = World::start().await;
-    let first = ask(&world, "GET", "events", "").await;
-    assert_eq!(first.header("content-type"), Some("text/event-stream"));
-    let id = first
-        .text()
-        .lines()
-        .find_map(|line| line.strip_prefix("id: ").map(str::to_owned))
-        .expect("an id");
-    let url = format!("{}/__emulator/events", world.emulator.cluster());
-    let headers = [("last-event-id", id.as_str())];
-    let (news, streamed) = tokio::join!(
-        world.send("GET", &url, &headers, ""),
-        world.stream(STREAM, &[], "x,1\n")
+    let mut events = Events::listen(&world, None).await;
+    assert!(
+        events.head.contains("content-type: text/event-stream"),
+        "{}",
+        events.head
     );
-    assert_eq!(streamed.status, 200);
-    let data = news
-        .text()
-        .lines()
-        .find_map(|line| line.strip_prefix("data: ").map(str::to_owned))
-        .expect("data");
-    let state: Value = serde_json::from_str(&data).expect("JSON");
-    assert_eq!(state["tables"][0]["rows"], 1);
+    assert!(
+        events.head.contains("transfer-encoding: chunked"),
+        "{}",
+        events.head
+    );
+    let (first, state) = events.next().await;
+    assert_eq!(state["tables"][0]["rows"], 0);
+    for rows in 1..=2 {
+        assert_eq!(world.stream(STREAM, &[], "x,1\n").await.status, 200);
+        let (_, state) = events.next().await;
+        assert_eq!(state["tables"][0]["rows"], rows);
+    }
+    // Whoever comes again with an old one is told at once, and so is who comes from another emulator.
+    for known in [first.as_str(), "0123456789abcdef0123456789abcdef-3"] {
+        let (_, state) = Events::listen(&world, Some(known)).await.next().await;
+        assert_eq!(state["tables"][0]["rows"], 2);
+    }
+}
+
+/// Events as they come.
+struct Events {
+    head: String,
+    reader: BufReader<TcpStream>,
+}
+
+impl Events {
+    async fn listen(world: &World, known: Option<&str>) -> Self {
+        let address = world.emulator.cluster().replace("http://localhost", "127.0.0.1");
+        let mut stream = TcpStream::connect(address).await.expect("it listens");
+        let known = known.map_or_else(String::new, |id| format!("last-event-id: {id}\r\n"));
+        let request = format!("GET /__emulator/events HTTP/1.1\r\nhost: localhost\r\n{known}\r\n");
+        stream.write_all(request.as_bytes()).await.expect("it reads");
+        let mut events = Self {
+            head: String::new(),
+            reader: BufReader::new(stream),
+        };
+        while !events.head.ends_with("\r\n\r\n") {
+            events
+                .reader
+                .read_line(&mut events.head)
+                .await
+                .expect("it answers");
+        }
+        events.head.make_ascii_lowercase();
+        events
+    }
+
+    /// The next event that is one: its id, and its state.
+    async fn next(&mut self) -> (String, Value) {
+        let mut id = String::new();
+        loop {
+            let mut line = String::new();
+            assert!(
+                self.reader.read_line(&mut line).await.expect("it goes on") > 0,
+                "it ended"
+            );
+            if let Some(told) = line.strip_prefix("id: ") {
+                told.trim().clone_into(&mut id);
+            }
+            if let Some(data) = line.strip_prefix("data: ") {
+                return (id, serde_json::from_str(data).expect("JSON"));
+            }
+        }
+    }
 }
 
 #[tokio::test]

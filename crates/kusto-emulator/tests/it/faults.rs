@@ -238,7 +238,7 @@ async fn every_plan_of_the_readme_is_accepted() {
     let (plans, _) = block.split_once("```").expect("the block ends");
     let plans = serde_json::Deserializer::from_str(plans).into_iter::<serde_json::Value>();
     let plans: Vec<_> = plans.collect::<Result<_, _>>().expect("they are JSON");
-    assert_eq!(plans.len(), 7);
+    assert_eq!(plans.len(), 8);
     for plan in plans {
         // A plan without a route would meet the next one.
         let world = World::start().await;

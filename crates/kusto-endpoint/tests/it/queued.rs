@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 
 fn names() -> (DatabaseName, TableName) {
     (
-        DatabaseName::parse("Db 1").unwrap(),
-        TableName::parse("T/1").unwrap(),
+        DatabaseName::parse("Db 1").expect("it is good"),
+        TableName::parse("T/1").expect("it is good"),
     )
 }
 
@@ -29,7 +29,7 @@ fn blob(name: &str) -> BlobSource {
     BlobSource::parse(format!(
         "https://a.blob.core.windows.net/c/{name}?sv=1&sig=SECRET%3D"
     ))
-    .unwrap()
+    .expect("it is good")
 }
 
 fn request(blobs: Vec<BlobSource>, properties: &IngestionProperties) -> QueuedRequest {

@@ -96,6 +96,15 @@ fn push_word(name: &mut String, lexer: &mut Lexer<'_>) -> bool {
     is_keyword
 }
 
+/// The verbs of the service's commands of which there is none here.
+pub(crate) fn refused_verbs() -> Vec<&'static str> {
+    let known = |verb: &str| {
+        let mut specs = FAMILIES.iter().copied().flatten();
+        specs.any(|spec| spec.verb().strip_prefix('.') == Some(verb))
+    };
+    VERBS.iter().copied().filter(|verb| !known(verb)).collect()
+}
+
 fn not_supported(name: &str) -> Error {
     let verb = name.split(' ').next().unwrap_or_default();
     let specs = || FAMILIES.iter().copied().flatten();

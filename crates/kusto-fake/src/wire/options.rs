@@ -10,7 +10,7 @@ const MOST_RECORDS: u64 = 500_000;
 const MOST_BYTES: u64 = 64 * 1024 * 1024;
 
 /// The options that this Kusto obeys, wherever it reads them.
-const OBEYED: [&str; 11] = [
+pub(crate) const OBEYED: [&str; 11] = [
     "norequesttimeout",
     "notruncation",
     "query_take_max_records",

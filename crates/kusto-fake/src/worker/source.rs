@@ -1,5 +1,6 @@
 //! The files of a blob, as the worker reads them: downloaded, unpacked, and not more than fit.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 
 use bytes::{Buf, Bytes};
@@ -122,8 +123,21 @@ pub(super) fn of_bytes(kusto: &FakeKusto, data: Bytes) -> Source {
     Source::of(kusto, vec![file])
 }
 
-/// Nothing is fetched from anywhere else: only what was put into this Kusto's storage is found.
+/// Only what was put into this Kusto's storage is found, and what is in a store that somebody allowed.
 fn download(kusto: &FakeKusto, blob: &BlobSource) -> Result<StoredBlob> {
+    if let Some(downloader) = kusto.downloader_of(blob.uri()) {
+        let chunks = downloader.download(blob.uri())?;
+        let name = blob.uri().redacted().rsplit('/').next().unwrap_or_default();
+        return Ok(StoredBlob {
+            name: name.to_owned(),
+            length: chunks.iter().map(|chunk| chunk.len() as u64).sum(),
+            chunks,
+            content_type: None,
+            metadata: BTreeMap::new(),
+            etag: String::new(),
+            last_modified: kusto.now(),
+        });
+    }
     let not_found = |error: Error| {
         refused(
             "Download_SourceNotFound",

@@ -23,6 +23,10 @@ pub(crate) struct EmulatorStartArgs {
     #[arg(long, value_name = "FOLDER", help_heading = HEADING)]
     persist: Option<PathBuf>,
 
+    /// Ingest also blobs of another store on this machine, such as Azurite at http://127.0.0.1:10000; may be given again.
+    #[arg(long = "allow-store", value_name = "URL", help_heading = HEADING)]
+    stores: Vec<String>,
+
     /// Something that goes wrong until it is cleared; may be given again.
     #[arg(
         long = "fault",
@@ -49,14 +53,48 @@ impl EmulatorStartArgs {
             Some(folder) => builder.with_persistence(folder),
             None => builder,
         };
+        let stores = self.stores.iter();
+        let builder = stores.fold(builder, |builder, store| builder.with_store(store));
         match self.host {
             Some(address) => builder.with_address(address),
             None => builder,
         }
     }
 
+    /// What whoever starts it must know of the address that it listens at.
+    pub(crate) fn warning(&self) -> Option<&'static str> {
+        let is_open = self.host.is_some_and(|host| !host.is_loopback());
+        is_open.then_some("everybody who reaches this address may do everything")
+    }
+
     /// What goes wrong.
     pub(crate) fn presets(&self) -> impl Iterator<Item = FaultPreset> {
         self.faults.iter().filter_map(|name| FaultPreset::named(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_warned_of_every_address_but_those_of_this_machine_alone() {
+        let warned = |host: Option<&str>| {
+            let start = EmulatorStartArgs {
+                seeds: Vec::new(),
+                persist: None,
+                stores: Vec::new(),
+                faults: Vec::new(),
+                host: host.map(|host| host.parse().expect("an address")),
+                print_env: false,
+            };
+            start.warning().is_some()
+        };
+        for here in [None, Some("127.0.0.1"), Some("127.9.9.9"), Some("::1")] {
+            assert!(!warned(here), "{here:?}");
+        }
+        for open in ["0.0.0.0", "::", "10.0.0.1", "192.168.1.2", "fe80::1"] {
+            assert!(warned(Some(open)), "{open}");
+        }
     }
 }

@@ -19,6 +19,11 @@ pub(crate) struct EmulatorTlsArgs {
     #[arg(long, value_name = "FILE", requires = "tls", help_heading = HEADING)]
     pub(crate) tls_ca: Option<PathBuf>,
 
+    /// Want a token in every request, and give one to every application that asks for it with any secret: the authority is
+    /// the emulator itself. Without a token the answer is 401.
+    #[arg(long, requires = "tls", help_heading = HEADING)]
+    auth: bool,
+
     /// A further name of this machine, such as emu.kusto.windows.net in its hosts file; may be given again. Names below it
     /// and ingest-NAME belong to it.
     #[arg(long = "tls-name", value_name = "NAME", help_heading = HEADING)]
@@ -51,6 +56,10 @@ impl EmulatorTlsArgs {
         let builder = builder.with_storage_addresses(addresses);
         let builder = match self.tls {
             true => builder.with_tls(),
+            false => builder,
+        };
+        let builder = match self.auth {
+            true => builder.with_sign_in(),
             false => builder,
         };
         let names = self.tls_names.iter();

@@ -92,8 +92,8 @@ async fn prepare(
             .inject(preset)
             .map_err(|error| CommandError::unusable(&error))?;
     }
-    if args.start.host.is_some_and(|host| !host.is_loopback()) {
-        report::warning("everybody who reaches this address may do everything: nobody has to sign in");
+    if let Some(warning) = args.start.warning() {
+        report::warning(warning);
     }
     if let Some((file, certificate)) = args.tls.tls_ca.as_ref().zip(emulator.certificate_authority()) {
         std::fs::write(file, certificate).map_err(|error| {

@@ -16,6 +16,7 @@ mod main_job;
 mod persisted;
 mod properties;
 mod query;
+mod rest;
 mod resume;
 mod shards;
 pub(crate) mod status;

@@ -3,6 +3,7 @@
 mod report_queues;
 
 mod notifications;
+mod operations;
 mod reads;
 mod router;
 mod table;

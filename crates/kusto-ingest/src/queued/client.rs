@@ -63,12 +63,16 @@ impl QueuedClient {
         Self::new(self.queue.with_deadline(limit), rest, self.protocol)
     }
 
-    /// Tells of each message right before its first put, such as to a journal. Sources then go through storage queues, whatever
-    /// the protocol.
+    /// Tells of each source right before a message or request may name it, such as to a journal. Of two ways it could only be
+    /// told twice: with [`Protocol::Auto`], sources go through storage queues then.
     #[must_use]
     pub fn with_send_observer(self, observer: Arc<dyn SendObserver>) -> Self {
-        let queue = self.queue.with_send_observer(observer);
-        Self::new(queue, self.rest, Protocol::Queue)
+        let rest = self.rest.map(|rest| rest.with_send_observer(observer.clone()));
+        let protocol = match self.protocol {
+            Protocol::Rest => Protocol::Rest,
+            _ => Protocol::Queue,
+        };
+        Self::new(self.queue.with_send_observer(observer), rest, protocol)
     }
 
     /// The client through storage queues, whatever the protocol.

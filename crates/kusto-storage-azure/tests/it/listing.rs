@@ -78,7 +78,7 @@ fn a_key_signs_and_is_not_sent() {
 }
 
 #[derive(Debug)]
-struct Signed;
+pub(crate) struct Signed;
 
 #[async_trait]
 impl TokenCredential for Signed {

@@ -4,6 +4,7 @@ mod script;
 
 mod blobs;
 mod failures;
+mod lake;
 mod listing;
 mod queues;
 mod secrets;

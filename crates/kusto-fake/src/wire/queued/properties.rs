@@ -48,10 +48,10 @@ impl WireProperties {
             (None, Some(name)) => Some(IngestionMapping::reference(kind, text(&name)?)?),
             (None, None) => None,
         };
-        texts(take("tags"))
+        texts(take("tags").as_ref())
             .into_iter()
             .for_each(|tag| sort(tag, &mut properties));
-        properties.ingest_if_not_exists = texts(take("ingestIfNotExists"));
+        properties.ingest_if_not_exists = texts(take("ingestIfNotExists").as_ref());
         properties.validation_policy = match take("validationPolicy") {
             Some(policy) => Some(validation_policy(&policy)?),
             None => None,
@@ -97,8 +97,8 @@ fn text(value: &Value) -> Result<&str> {
         .ok_or_else(|| refused("BadRequest_InvalidProperty", "a property is not text"))
 }
 
-fn texts(value: Option<Value>) -> Vec<String> {
-    let items = value.as_ref().and_then(Value::as_array).into_iter().flatten();
+fn texts(value: Option<&Value>) -> Vec<String> {
+    let items = value.and_then(Value::as_array).into_iter().flatten();
     items
         .filter_map(|item| item.as_str().map(str::to_owned))
         .collect()

@@ -11,7 +11,7 @@ use crate::setup::folder::Folder;
 /// An emulator in a process of its own.
 pub(super) struct Served {
     pub(super) child: Child,
-    ready: Value,
+    pub(super) ready: Value,
     out: BufReader<std::process::ChildStdout>,
 }
 
@@ -23,6 +23,20 @@ impl Served {
         out.read_line(&mut line).expect("it says when it is ready");
         let ready = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"));
         Self { child, ready, out }
+    }
+
+    /// The first lines that one prints.
+    pub(super) fn printed(arguments: &[&str], count: usize) -> Vec<String> {
+        let mut child = start(&mut kusto_ingest(&[&["emulator"], arguments].concat()));
+        let out = BufReader::new(child.stdout.take().expect("it is piped"));
+        let lines = out
+            .lines()
+            .take(count)
+            .map(|line| line.expect("it is text"))
+            .collect();
+        child.kill().expect("it runs");
+        child.wait().expect("it ends");
+        lines
     }
 
     pub(super) fn cluster(&self) -> &str {

@@ -21,6 +21,32 @@ fn a_certificate_is_written_that_a_client_can_believe() {
 }
 
 #[test]
+fn the_command_signs_in_at_the_emulators_own_authority() {
+    let folder = Folder::new("auth");
+    let file = format!("{}/ca.pem", folder.path());
+    let served = Served::start(&["--tls", "--tls-ca", &file, "--auth", "--table", "D.T(a:long)"]);
+    let source = folder.write("a.csv", "1\n2\n");
+    let secret = folder.write("secret", "any");
+    let sign_in = [
+        "--auth",
+        "client-secret",
+        "--client-id",
+        "app",
+        "--tenant-id",
+        "tenant",
+        "--client-secret-file",
+        &secret,
+    ];
+    let cluster = ["--cluster", served.cluster(), "-d", "D", "--ca-file", &file];
+    let ran = run(&[&["ingest", &source, "-t", "T", "--wait"], &cluster[..], &sign_in].concat());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let query = ["query", "T | count", "--output", "json"];
+    let ran = run(&[&query[..], &cluster, &sign_in].concat());
+    assert_eq!((ran.code, &ran.json()["rows"]), (0, &json!([[2]])), "{ran:?}");
+    run(&[&query[..], &cluster, &["--auth", "none"]].concat()).refused(3, "");
+}
+
+#[test]
 fn a_seed_is_there_and_a_fault_goes_on() {
     let folder = Folder::new("seeded");
     folder.write("tables.kql", ".create table T (a:long)\n");
@@ -40,11 +66,52 @@ fn a_seed_is_there_and_a_fault_goes_on() {
 }
 
 #[test]
+fn a_file_has_the_flags_as_keys_and_flags_win() {
+    let folder = Folder::new("configured");
+    let file = folder.write(
+        "emulator.toml",
+        "table = ['D.FromFile(a:long)', 'D.Too(a:long)']\ndatabase = ['D']\nhold = true\n",
+    );
+    let served = Served::start(&["--config", &file]);
+    assert_eq!(
+        served.ready["tables"],
+        json!(["D.FromFile(a:long)", "D.Too(a:long)"])
+    );
+    let served = Served::start(&["--config", &file, "--table", "D.FromFlag(a:long)"]);
+    assert_eq!(served.ready["tables"], json!(["D.FromFlag(a:long)"]));
+    let wrong = folder.write("wrong.toml", "tabel = 'T(a:long)'\n");
+    run(&["emulator", "--config", &wrong]).refused(2, "\"tabel\" is no flag of the emulator");
+}
+
+#[test]
+fn variables_for_a_shell_are_printed_in_the_place_of_json() {
+    let folder = Folder::new("variables");
+    let file = format!("{}/it's ca.pem", folder.path());
+    let lines = Served::printed(&["--tls", "--tls-ca", &file, "--print-env"], 4);
+    let cluster = lines[0]
+        .strip_prefix("export KUSTO_CLUSTER='https://localhost:")
+        .expect("the address first");
+    assert!(cluster.trim_end_matches('\'').parse::<u16>().is_ok(), "{cluster}");
+    let quoted = file.replace('\'', "'\\''");
+    for (line, name) in lines[1..]
+        .iter()
+        .zip(["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"])
+    {
+        assert_eq!(*line, format!("export {name}='{quoted}'"));
+    }
+}
+
+#[test]
 fn what_an_emulator_cannot_start_with_ends_with_2() {
     for (arguments, why) in [
         (&["--seed", "/no/such/folder"][..], "cannot be read"),
         (&["--fault", "rain"], "streaming-down"),
+        (
+            &["--allow-store", "http://10.0.0.1:10000"],
+            "address of this machine",
+        ),
         (&["--tls-ca", "ca.pem"], "--tls"),
+        (&["--auth"], "--tls"),
         (&["--storage-addresses", "hosts"], "TLS"),
         (
             &["--tls", "--tls-ca", "/no/such/folder/ca.pem"],

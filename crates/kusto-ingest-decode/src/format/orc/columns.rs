@@ -224,11 +224,20 @@ impl Column {
             Values::Moment { seconds, nanoseconds } => moment(seconds.next()?, nanoseconds.next()?),
             Values::Date(days) => ticks(i128::from(days.next()?) * 86_400 * TICKS),
             Values::Decimal { data, scales } => decimal(data, scales)?,
-            Values::List { lengths, items } => {
+            nested => return nested.next(left),
+        })
+    }
+}
+
+impl Values {
+    /// The next value of a column with others in it.
+    fn next(&mut self, left: &mut usize) -> Result<Typed<'static>> {
+        Ok(match self {
+            Self::List { lengths, items } => {
                 let items = (0..count(lengths)?).map(|_| items.next(left));
                 Typed::List(items.collect::<Result<_>>()?)
             }
-            Values::Map { lengths, entries } => {
+            Self::Map { lengths, entries } => {
                 let (keys, values) = &mut **entries;
                 let entries = (0..count(lengths)?).map(|_| {
                     let key = keys.next(left)?.text().into_owned();
@@ -236,19 +245,21 @@ impl Column {
                 });
                 Typed::Object(entries.collect::<Result<_>>()?)
             }
-            Values::Struct(members) => {
+            Self::Struct(members) => {
                 let members = members.iter_mut().map(|(name, member)| {
                     charge(left, name.len())?;
                     Ok((name.clone().into(), member.next(left)?))
                 });
                 Typed::Object(members.collect::<Result<_>>()?)
             }
-            Values::Union { tags, branches } => {
+            Self::Union { tags, branches } => {
                 let branch = branches.get_mut(usize::from(tags.next()?));
                 return branch
                     .ok_or_else(|| damaged("a union has no such branch"))?
                     .next(left);
             }
+            // The others hold no columns.
+            _ => Typed::Null,
         })
     }
 }

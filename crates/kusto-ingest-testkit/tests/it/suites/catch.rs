@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::executor::block_on;
 use futures::{StreamExt as _, stream};
+use kusto_endpoint::{IngestionConfiguration, ScriptedQueued};
 use kusto_fake::MemoryStorage;
 use kusto_ingest_compression::{Compressor, Encoded, InlineCompressor};
 use kusto_ingest_core::testing::{properties, receipt};
@@ -242,4 +243,22 @@ fn a_failure_tells_the_whole_chain() {
         &world.issued.queues[0],
         &world.clock,
     ));
+}
+
+#[test]
+#[should_panic(
+    expected = "an endpoint of queued ingestion: a summary counts every blob; but what came was 0, not 3"
+)]
+fn an_endpoint_that_forgets_what_it_took() {
+    let offered = IngestionConfiguration::new().with_containers(["https://a.blob.core.windows.net/c?sig=S"]);
+    block_on(conformance::queued_endpoint(&ScriptedQueued::new(offered)));
+}
+
+#[test]
+#[should_panic(
+    expected = "an endpoint of queued ingestion: a service without the routes is told by its code"
+)]
+fn an_endpoint_that_offers_what_it_should_not() {
+    let endpoint = ScriptedQueued::new(IngestionConfiguration::new());
+    block_on(conformance::absent_queued_endpoint(&endpoint));
 }

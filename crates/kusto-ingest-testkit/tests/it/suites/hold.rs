@@ -13,7 +13,7 @@ use kusto_ingest_direct::DirectIngestClient;
 use kusto_ingest_managed::ManagedStreamingIngestClient;
 use kusto_ingest_status::MemoryStatusTracker;
 use kusto_ingest_streaming::StreamingIngestClient;
-use kusto_ingest_testkit::conformance;
+use kusto_ingest_testkit::{RestService, conformance, testing};
 
 use super::world::World;
 
@@ -89,6 +89,32 @@ fn the_queued_client_is_an_ingest_client_and_its_rows_arrive() {
     block_on(world.kusto.execute(&database, command, &RequestProperties::new())).expect("created");
     let properties = IngestionProperties::new(database.clone(), table.clone());
     let rows = block_on(conformance::ingest_client(&world.client(), &properties));
+    world.kusto.drain();
+    assert_eq!(world.kusto.rows(&database, &table).len(), rows);
+}
+
+#[test]
+fn the_kusto_in_memory_is_an_endpoint_of_queued_ingestion_where_it_offers_that() {
+    let world = World::new();
+    block_on(conformance::queued_endpoint(&world.kusto));
+    world.kusto.set_rest_service(RestService::off());
+    block_on(conformance::absent_queued_endpoint(&world.kusto));
+}
+
+#[test]
+fn the_client_over_rest_is_an_ingest_client_and_its_rows_arrive() {
+    let world = World::new();
+    let (database, table) = (
+        DatabaseName::net_default(),
+        TableName::parse("T").expect("a name"),
+    );
+    let command = ".create table T (number:long, text:string)";
+    block_on(world.kusto.execute(&database, command, &RequestProperties::new())).expect("created");
+    let properties = IngestionProperties::new(database.clone(), table.clone());
+    let rows = block_on(conformance::ingest_client(
+        &testing::rest(&world.kusto),
+        &properties,
+    ));
     world.kusto.drain();
     assert_eq!(world.kusto.rows(&database, &table).len(), rows);
 }

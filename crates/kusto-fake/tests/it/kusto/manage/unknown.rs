@@ -15,8 +15,8 @@ fn a_command_of_kusto_that_is_not_known_is_named_beside_those_that_are() {
             ".show table TABLE details",
         ),
         (
-            ".export to csv ('https://a/b;SECRET') <| T",
-            ".export to csv",
+            ".purge table T records <| where a == 'SECRET'",
+            ".purge table",
             ".execute",
         ),
         (

@@ -1,0 +1,107 @@
+//! Receipts of all ways are followed alike, and what has not begun is cancelled.
+
+use kusto_emulator::Route;
+use kusto_ingest::queued::Protocol;
+use kusto_ingest::status::{OperationStatus, PollSchedule, Receipt};
+use kusto_ingest::{DataFormat, ErrorKind, IngestClientExt, IngestionProperties, ReportLevel, ReportMethod};
+
+use super::start;
+use crate::setup::{drained_rows, properties, row, tracked};
+
+#[tokio::test]
+async fn one_call_reads_what_became_of_a_source_whichever_way_it_went() {
+    let (_emulator, kusto) = start(Protocol::Rest, |builder| builder).await;
+    let by_queue = kusto.queued().with_protocol(Protocol::Queue);
+    let receipts = [
+        kusto.queued().ingest(row(), &properties()).await,
+        by_queue.ingest(row(), &tracked()).await,
+        kusto
+            .streaming()
+            .ingest(row(), &properties().with_format(DataFormat::Csv))
+            .await,
+        kusto.direct().ingest(row(), &properties()).await,
+    ];
+    for receipt in receipts {
+        let receipt = receipt.expect("it is taken");
+        // Another process has it from a file.
+        let json = serde_json::to_string(&receipt).expect("a receipt is data");
+        assert!(!json.contains("sig="), "{json}");
+        let receipt: Receipt = serde_json::from_str(&json).expect("it reads back");
+        let record = kusto
+            .wait_for(&receipt, &PollSchedule::interactive())
+            .await
+            .expect("it ends");
+        assert_eq!(record.status, OperationStatus::Succeeded, "{receipt:?}");
+        let record = kusto.status_of(&receipt).await.expect("it is known");
+        assert_eq!(record.status, OperationStatus::Succeeded, "{receipt:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_can_be_asked_about_is_an_error_before_any_request() {
+    let (emulator, kusto) = start(Protocol::Rest, |builder| builder).await;
+    let silent = properties().with_reporting(ReportLevel::None, ReportMethod::Queue);
+    let untracked = kusto.queued().ingest(row(), &silent).await.expect("it is taken");
+    let by_queue = kusto.queued().with_protocol(Protocol::Queue);
+    let queued = by_queue.ingest(row(), &properties()).await.expect("it is taken");
+    let before = emulator.requests().len();
+    for receipt in [untracked, queued] {
+        let error = kusto.status_of(&receipt).await.expect_err("nobody knows");
+        assert_eq!(
+            (error.kind(), error.code()),
+            (ErrorKind::Unsupported, Some("TrackingDisabled"))
+        );
+    }
+    assert_eq!(emulator.requests().len(), before);
+    let (other, elsewhere) = start(Protocol::Rest, |builder| builder).await;
+    let receipt = kusto
+        .queued()
+        .ingest(row(), &properties())
+        .await
+        .expect("it is taken");
+    let error = elsewhere
+        .status_of(&receipt)
+        .await
+        .expect_err("it is of another cluster");
+    assert_eq!(
+        (error.kind(), other.requests().len()),
+        (ErrorKind::InvalidInput, 0)
+    );
+}
+
+#[tokio::test]
+async fn a_source_that_fails_is_told_with_the_services_code() {
+    let (_emulator, kusto) = start(Protocol::Rest, |builder| builder).await;
+    let missing = IngestionProperties::into_table("db", "Missing")
+        .expect("names")
+        .with_format(DataFormat::Csv);
+    let receipt = kusto.queued().ingest(row(), &missing).await.expect("it is taken");
+    let record = kusto
+        .wait_for(&receipt, &PollSchedule::interactive())
+        .await
+        .expect("it ends");
+    assert_eq!(record.status, OperationStatus::Failed);
+    assert_eq!(
+        record.error_code.map(|code| code.to_string()).as_deref(),
+        Some("BadRequest_TableNotExist")
+    );
+}
+
+#[tokio::test]
+async fn an_operation_is_cancelled_before_the_service_begins_with_it() {
+    let (emulator, kusto) = start(Protocol::Rest, |builder| builder.with_ingestion_paused()).await;
+    let receipt = kusto
+        .queued()
+        .ingest(row(), &properties())
+        .await
+        .expect("it is taken");
+    let operations = kusto.queued_operations().expect("there is somebody to ask");
+    let counts = operations.cancel(&receipt).await.expect("it has not begun");
+    assert_eq!((counts.canceled, counts.in_progress), (1, 0));
+    emulator.resume_ingestion();
+    assert_eq!(drained_rows(&emulator).await, 0);
+    let record = kusto.status_of(&receipt).await.expect("it is known");
+    assert_eq!(record.status, OperationStatus::Failed);
+    assert!(record.details.is_some_and(|why| why.contains("cancelled")));
+    assert_eq!(emulator.request_count(Route::QueuedOperation), 1);
+}
