@@ -29,11 +29,16 @@ impl QueuedOperations {
             let told = operation.counted();
             let long = |count: u64| Value::Long(i64::try_from(count).unwrap_or(i64::MAX));
             let counts = told.counts;
+            let state = match operation.blobs.is_empty() {
+                // A container in which there is nothing to ingest.
+                true => "Completed",
+                false => state(told.outcome()),
+            };
             table.with_row([
                 Value::from(id.as_str()),
                 Value::from(operation.started),
                 Value::from(operation.updated),
-                Value::from(state(told.outcome())),
+                Value::from(state),
                 long(operation.blobs.len() as u64),
                 long(counts.in_progress),
                 long(counts.canceled),

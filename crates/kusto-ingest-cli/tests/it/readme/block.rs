@@ -16,7 +16,11 @@ pub(super) struct Block {
 pub(super) fn all() -> Vec<Block> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let crates = root.join("crates").read_dir().expect("it is there");
-    let names = crates.map(|entry| entry.expect("it can be read").file_name());
+    // A folder of crates that are built apart is none itself.
+    let folders = crates.map(|entry| entry.expect("it can be read"));
+    let names = folders
+        .filter(|folder| folder.path().join("Cargo.toml").is_file())
+        .map(|folder| folder.file_name());
     let mut readmes: Vec<String> = names
         .map(|name| format!("crates/{}/README.md", name.to_string_lossy()))
         .collect();

@@ -114,6 +114,17 @@ fn what_cannot_be_done_is_told_before_anything_is_asked_or_by_the_service() {
     let missing = of(&kusto, &["--follow", "no-such-operation"]);
     assert_eq!(missing.code, 5, "{missing:?}");
     kusto.put_blob("bad.csv", "x\u{0}\"\n");
-    let nothing = of(&kusto, &[&container, "--suffix", ".none", "--format", "csv", "--wait-timeout", "30s"]);
+    let nothing = of(
+        &kusto,
+        &[
+            &container,
+            "--suffix",
+            ".none",
+            "--format",
+            "csv",
+            "--wait-timeout",
+            "30s",
+        ],
+    );
     assert_eq!(nothing.code, 7, "{nothing:?}");
 }
