@@ -25,6 +25,13 @@ async fn the_threaded_compressor_is_a_compressor() {
     conformance::compressor(&ThreadedCompressor::new()).await;
 }
 
+#[cfg(feature = "isal")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_threaded_compressor_is_one_with_isa_l_as_well() {
+    let isal = Arc::new(kusto_ingest::compression::Isal::new());
+    conformance::compressor(&ThreadedCompressor::new().with_engine(isal)).await;
+}
+
 #[tokio::test]
 async fn folders_are_a_blob_store() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("conformance of folders");

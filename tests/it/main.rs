@@ -6,6 +6,7 @@ mod black_holes;
 mod blocking;
 mod canary;
 mod cancellation;
+mod compression;
 mod conformance;
 mod faults;
 mod files;

@@ -16,7 +16,8 @@ use kusto_storage::Operation;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use self::emulated::{Emulated, installed, succeeded};
+pub(crate) use self::emulated::installed;
+use self::emulated::{Emulated, succeeded};
 
 /// What every client must have learned: how each source has ended, and the rows, by every kind of answer that it reads.
 fn check(learned: &Value, has_rows: bool) {

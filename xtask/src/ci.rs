@@ -3,6 +3,9 @@
 use anyhow::{Result, bail};
 use xshell::{Shell, cmd};
 
+use crate::native;
+use crate::workspace::Workspace;
+
 /// Runs all, and ends with the first that fails.
 pub(crate) fn run(sh: &Shell, arguments: &[&str]) -> Result<()> {
     crate::nothing_more("ci", arguments)?;
@@ -10,6 +13,7 @@ pub(crate) fn run(sh: &Shell, arguments: &[&str]) -> Result<()> {
     crate::layers::run(sh, &["--check"])?;
     crate::tidy::run(sh, &[])?;
     cmd!(sh, "cargo clippy --workspace --all-targets -- -D warnings").run()?;
+    native::clippy(sh)?;
     crate::test::run(sh, &[])?;
     document(sh)?;
     crate::docs::run(sh, &["--check"])?;
@@ -21,7 +25,8 @@ pub(crate) fn run(sh: &Shell, arguments: &[&str]) -> Result<()> {
 
 fn document(sh: &Shell) -> Result<()> {
     let _strict = sh.push_env("RUSTDOCFLAGS", "-D warnings");
-    Ok(cmd!(sh, "cargo doc --workspace --no-deps --all-features").run()?)
+    let features = native::features(&Workspace::read(sh)?, &[], native::can_be_built()?);
+    Ok(cmd!(sh, "cargo doc --workspace --no-deps --features {features}").run()?)
 }
 
 /// Licences, refused crates and sources, after `.deny.toml`. Advisories need a network and are asked for by hand.

@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 use xshell::{Shell, cmd};
 
+use crate::native;
 use crate::workspace::{Package, Workspace};
 
 /// Compiles the crates that were named, or all that have features; fails with the compiler's own words.
@@ -14,7 +15,9 @@ pub(crate) fn run(sh: &Shell, names: &[&str]) -> Result<()> {
         bail!("none of our crates is called {}", names.join(" or "));
     }
     let mut failures = Vec::new();
-    for (name, feature) in packages.iter().flat_map(|package| alone(package)) {
+    let has_native = native::can_be_built()?;
+    let sets = packages.iter().flat_map(|package| alone(package));
+    for (name, feature) in sets.filter(|(name, feature)| has_native || !native::is_native(name, feature)) {
         let shown = if feature.is_empty() { "no feature" } else { feature };
         println!("{name}: {shown}");
         let check = cmd!(

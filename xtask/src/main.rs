@@ -13,6 +13,7 @@ mod docs;
 mod features;
 mod layers;
 mod limited;
+mod native;
 mod peers;
 mod picks;
 mod release;

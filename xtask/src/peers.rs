@@ -27,6 +27,14 @@ pub(crate) fn run(sh: &Shell) -> Result<()> {
     read_commands(sh)?;
     read_queries(sh)?;
     cmd!(sh, "cargo test --package kusto-ingest-tests --test it peers::").run()?;
+    if crate::native::can_be_built()? {
+        let members = "compression::peers::";
+        cmd!(
+            sh,
+            "cargo test --package kusto-ingest-tests --features isal --test it {members}"
+        )
+        .run()?;
+    }
     beside_duckdb(sh)
 }
 

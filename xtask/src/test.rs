@@ -9,7 +9,8 @@ use xshell::{Shell, cmd};
 
 use crate::azurite::{self, Azurite};
 use crate::tidy::numbers;
-use crate::{limited, peers};
+use crate::workspace::Workspace;
+use crate::{limited, native, peers};
 
 /// How long the tests may say nothing, compiling included: one that never ends is ended then.
 const SILENCE: Duration = Duration::from_secs(15 * 60);
@@ -39,9 +40,30 @@ pub(crate) fn run(sh: &Shell, arguments: &[&str]) -> Result<()> {
     let mut tests = Command::from(cmd!(sh, "cargo test --workspace --no-fail-fast -- {filter...}"));
     limited::run(&mut tests, SILENCE)?;
     // What the workspace as a whole is built without: Arrow and Parquet.
-    let crates = ["-p", "kusto-ingest-rows", "-p", "kusto-ingest"];
-    let all = cmd!(sh, "cargo test {crates...} --all-features -- {filter...}");
-    limited::run(&mut Command::from(all), SILENCE)
+    let crates = ["kusto-ingest-rows", "kusto-ingest"];
+    let features = native::features(&Workspace::read(sh)?, &crates, false);
+    let packages = crates.iter().flat_map(|name| ["--package", name]);
+    let all = cmd!(
+        sh,
+        "cargo test {packages...} --features {features} -- {filter...}"
+    );
+    limited::run(&mut Command::from(all), SILENCE)?;
+    match filter {
+        None if native::can_be_built()? => with_native(sh),
+        _ => Ok(()),
+    }
+}
+
+/// What is built from C, and what stands on it.
+fn with_native(sh: &Shell) -> Result<()> {
+    for (package, feature, tests) in native::tests() {
+        let run = cmd!(
+            sh,
+            "cargo test --package {package} --features {feature} -- {tests...}"
+        );
+        limited::run(&mut Command::from(run), SILENCE)?;
+    }
+    Ok(())
 }
 
 /// Azurite, or nothing where there is no Node; an automated run must have it.

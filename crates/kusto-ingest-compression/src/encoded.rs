@@ -67,6 +67,7 @@ pub struct EncodedSizes(Arc<SizeCounters>);
 struct SizeCounters {
     raw: AtomicU64,
     encoded: AtomicU64,
+    stored: AtomicU64,
 }
 
 impl EncodedSizes {
@@ -81,6 +82,11 @@ impl EncodedSizes {
         self.0.raw.fetch_add(bytes, Ordering::Relaxed);
     }
 
+    /// Counts raw bytes that are stored inside the encoded ones as they are, because they do not compress.
+    pub fn add_stored(&self, bytes: u64) {
+        self.0.stored.fetch_add(bytes, Ordering::Relaxed);
+    }
+
     fn add_encoded(&self, bytes: u64) {
         self.0.encoded.fetch_add(bytes, Ordering::Relaxed);
     }
@@ -89,6 +95,12 @@ impl EncodedSizes {
     #[must_use]
     pub fn raw(&self) -> u64 {
         self.0.raw.load(Ordering::Relaxed)
+    }
+
+    /// Of the uncompressed bytes, those that are stored as they are, so far.
+    #[must_use]
+    pub fn stored(&self) -> u64 {
+        self.0.stored.load(Ordering::Relaxed)
     }
 
     /// Bytes that came out so far.

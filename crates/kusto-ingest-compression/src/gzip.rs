@@ -1,85 +1,84 @@
-//! The gzip encoder of sources in memory, reused for one source after the other.
+//! The gzip encoder of sources and blocks in memory, reused for one after the other.
 
 use std::fmt;
 
 use bytes::Bytes;
-use flate2::{Compress, Compression, Crc, FlushCompress, Status};
-use kusto_ingest_core::{Error, ErrorKind, Result};
+use flate2::Crc;
+use kusto_ingest_core::Result;
 
-/// How hard to compress, from 1 (fast) to 9 (small).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct GzipLevel(u8);
+use crate::deflate::WINDOW;
+use crate::stored::{StoredEnd, is_incompressible, store};
+use crate::{DeflateEncoder, DeflateEngine, EncodedSizes, GzipLevel, ZlibRs};
 
-impl GzipLevel {
-    /// A level from 1 to 9.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidInput`] for other numbers.
-    pub fn new(level: u8) -> Result<Self> {
-        if (1..=9).contains(&level) {
-            return Ok(Self(level));
-        }
-        Err(
-            Error::new(ErrorKind::InvalidInput, "set the level of compression")
-                .because("levels go from 1 (fast) to 9 (small)")
-                .with("level", level),
-        )
-    }
-
-    pub(crate) fn number(self) -> u8 {
-        self.0
-    }
-}
-
-impl Default for GzipLevel {
-    /// Level 3: within a few percent as small as level 6, at half its time.
-    fn default() -> Self {
-        Self(3)
-    }
-}
-
-/// Compresses sources that are in memory, one after the other, each in one go into a gzip member of its own.
+/// Compresses what is in memory, one after the other: whole sources into gzip members of their own, and blocks of larger ones.
 ///
 /// It keeps its tables and windows from one to the next: for a kilobyte, getting those anew costs about as much as the
-/// compression does. The same bytes always become the same member, whatever came before.
+/// compression does. The same bytes always become the same member or block, whatever came before.
+///
+/// A source or block of 64 KiB or more that does not compress is stored, after a look at a part of it.
 pub struct GzipEncoder {
     level: GzipLevel,
-    pub(crate) deflate: Compress,
+    deflate: Box<dyn DeflateEncoder>,
 }
 
 impl GzipEncoder {
-    /// An encoder of a level.
+    /// An encoder of a level, in pure Rust.
     #[must_use]
     pub fn new(level: GzipLevel) -> Self {
-        Self {
-            level,
-            deflate: Compress::new(Compression::new(level.number().into()), false),
-        }
+        Self::with_engine(level, &ZlibRs::new())
     }
 
-    /// Compresses one source.
+    /// An encoder of a level, by an engine.
+    #[must_use]
+    pub fn with_engine(level: GzipLevel, engine: &dyn DeflateEngine) -> Self {
+        let deflate = engine.encoder(level);
+        Self { level, deflate }
+    }
+
+    /// Compresses one source, and counts its bytes as raw, and as stored where it was stored.
     ///
     /// # Errors
-    /// [`ErrorKind::Data`] when the compressor fails; the encoder can be used again.
-    pub fn member(&mut self, bytes: &[u8]) -> Result<Bytes> {
-        self.deflate.reset();
-        let mut member = Vec::with_capacity(bytes.len() / 2 + 128);
+    /// [`ErrorKind::Data`](kusto_ingest_core::ErrorKind::Data) when the engine fails; the encoder can be used again.
+    pub fn member(&mut self, source: &[u8], sizes: &EncodedSizes) -> Result<Bytes> {
+        let mut member = Vec::with_capacity(source.len() / 2 + 128);
         member.extend(header(self.level));
-        loop {
-            let taken = usize::try_from(self.deflate.total_in()).unwrap_or(bytes.len());
-            let status = self
-                .deflate
-                .compress_vec(&bytes[taken..], &mut member, FlushCompress::Finish);
-            match status.map_err(failed)? {
-                Status::StreamEnd => break,
-                Status::Ok | Status::BufError => member.reserve(bytes.len() / 2 + 128),
-            }
+        sizes.add_raw(source.len() as u64);
+        if is_incompressible(&mut *self.deflate, source)? {
+            sizes.add_stored(source.len() as u64);
+            store(source, StoredEnd::Last, &mut member);
+        } else {
+            self.deflate.whole(source, &mut member)?;
         }
         let mut check = Crc::new();
-        check.update(bytes);
+        check.update(source);
         member.extend(check.sum().to_le_bytes());
         member.extend(check.amount().to_le_bytes());
         Ok(member.into())
+    }
+
+    /// Compresses a block that stands in its source right behind `before`.
+    ///
+    /// The block refers back to the last 32 KiB of those bytes, so that it is about as small as if all had been
+    /// compressed in one go. More of them are not looked at; where the source begins there are none.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Data`](kusto_ingest_core::ErrorKind::Data) when the engine fails; the encoder can be used again.
+    pub fn block(&mut self, before: &[u8], block: &[u8]) -> Result<GzipBlock> {
+        let mut code = Vec::new();
+        let is_stored = is_incompressible(&mut *self.deflate, block)?;
+        if is_stored {
+            store(block, StoredEnd::Open, &mut code);
+        } else {
+            let window = &before[before.len().saturating_sub(WINDOW)..];
+            self.deflate.piece(window, block, &mut code)?;
+        }
+        let mut check = Crc::new();
+        check.update(block);
+        Ok(GzipBlock {
+            code,
+            check,
+            is_stored,
+        })
     }
 }
 
@@ -93,15 +92,41 @@ fn header(level: GzipLevel) -> [u8; 10] {
     [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, effort, 0xFF]
 }
 
-fn failed(error: flate2::CompressError) -> Error {
-    Error::new(ErrorKind::Data, "compress the source").caused_by(error)
-}
-
 impl fmt::Debug for GzipEncoder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GzipEncoder")
             .field("level", &self.level)
             .finish_non_exhaustive()
+    }
+}
+
+/// A part of a source, compressed for its place in a [`GzipMember`](crate::GzipMember).
+///
+/// Blocks know of each other only the bytes before them, so any number can be compressed at once. The same bytes
+/// become the same block, wherever and whenever that happens.
+#[derive(Debug)]
+pub struct GzipBlock {
+    pub(crate) code: Vec<u8>,
+    pub(crate) check: Crc,
+    is_stored: bool,
+}
+
+impl GzipBlock {
+    /// How long every block but the last one is: long enough that starting anew costs little.
+    pub const SIZE: usize = 512 * 1024;
+
+    /// Compresses a block by an encoder of its own; as [`GzipEncoder::block`].
+    ///
+    /// # Errors
+    /// As [`GzipEncoder::block`].
+    pub fn encode(level: GzipLevel, before: &[u8], block: &[u8]) -> Result<Self> {
+        GzipEncoder::new(level).block(before, block)
+    }
+
+    /// Whether its bytes are stored as they are, because they do not compress.
+    #[must_use]
+    pub fn is_stored(&self) -> bool {
+        self.is_stored
     }
 }
 
@@ -127,12 +152,30 @@ mod tests {
                 Vec::new(),
                 b"a,b\n".to_vec(),
             ] {
-                let member = used.member(&bytes).unwrap();
-                let anew = GzipEncoder::new(level).member(&bytes).unwrap();
+                let member = used.member(&bytes, &EncodedSizes::new()).unwrap();
+                let anew = GzipEncoder::new(level)
+                    .member(&bytes, &EncodedSizes::new())
+                    .unwrap();
                 assert!(member == anew, "{level:?}, {} bytes", bytes.len());
                 let mut read = Vec::new();
                 GzDecoder::new(&member[..]).read_to_end(&mut read).unwrap();
                 assert!(read == bytes, "{level:?}, {} bytes", bytes.len());
+            }
+        }
+    }
+
+    #[test]
+    fn a_block_is_the_same_whatever_its_encoder_has_compressed_before() {
+        let text: Vec<u8> = noise(230_000).iter().map(|byte| b'a' + byte % 3).collect();
+        for number in 1..=9 {
+            let level = GzipLevel::new(number).unwrap();
+            let mut used = GzipEncoder::new(level);
+            for end in (3..150_000).step_by(7_919).chain([WINDOW, WINDOW + 1, 5, 4, 3]) {
+                let (before, rest) = text.split_at(end);
+                let block = &rest[..20_000 + end / 3];
+                let anew = GzipBlock::encode(level, before, block).unwrap();
+                let again = used.block(before, block).unwrap();
+                assert!(again.code == anew.code, "level {number}, behind {end} bytes");
             }
         }
     }

@@ -21,7 +21,7 @@ const CHUNK: usize = 32 * 1024;
 
 /// Compresses inside the task that takes the chunks; it needs no runtime.
 ///
-/// Between chunks it lets other tasks run. For large sources on a busy runtime, the compressor of
+/// Between chunks it lets other tasks run. What is larger than 1 MiB it deflates whether that gains anything or not. For large sources on a busy runtime, the compressor of
 /// `kusto-ingest-tokio` does the same on threads of its own.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct InlineCompressor {
@@ -42,9 +42,8 @@ impl InlineCompressor {
     }
 
     fn in_one_go(self, bytes: &Bytes) -> Result<Encoded> {
-        let chunk = GzipEncoder::new(self.level).member(bytes)?;
         let sizes = EncodedSizes::new();
-        sizes.add_raw(bytes.len() as u64);
+        let chunk = GzipEncoder::new(self.level).member(bytes, &sizes)?;
         Ok(Encoded::new(stream::iter([Ok(chunk)]), sizes))
     }
 }

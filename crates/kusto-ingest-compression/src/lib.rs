@@ -8,10 +8,14 @@ mod verify;
 // How.
 mod blocks;
 mod compressor;
+mod deflate;
 mod encoded;
 mod gzip;
 mod inline;
+mod level;
 mod raw;
+mod stored;
+mod zlib_rs;
 
 // How large it was.
 mod estimate;
@@ -23,17 +27,20 @@ mod streaming;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use blocks::{GzipBlock, GzipMember};
+pub use blocks::GzipMember;
 pub use compressor::Compressor;
 pub use decision::should_compress;
+pub use deflate::{DeflateEncoder, DeflateEngine};
 pub use detect::detect;
 pub use encoded::{Encoded, EncodedSizes};
 pub use estimate::{estimate, estimate_from_compressed, gzip_raw_size};
-pub use gzip::{GzipEncoder, GzipLevel};
+pub use gzip::{GzipBlock, GzipEncoder};
 pub use inline::InlineCompressor;
+pub use level::GzipLevel;
 pub use raw::{chunked, passthrough};
 pub use streaming::{StreamingBody, StreamingLimits, ingested_bytes, streaming_body};
 pub use verify::verify_compression;
+pub use zlib_rs::ZlibRs;
 
 #[cfg(feature = "mock")]
 pub use compressor::MockCompressor;

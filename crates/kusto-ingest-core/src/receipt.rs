@@ -30,6 +30,9 @@ pub struct Receipt {
     /// The bytes that this client sent for it; none for a blob that Kusto fetches by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_bytes: Option<u64>,
+    /// Of the uncompressed bytes, those that an upload put into gzip as they are, because they do not compress.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub stored_bytes: u64,
     /// The address of the blob, without its secrets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blob: Option<String>,
@@ -49,6 +52,11 @@ fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_nothing(bytes: &u64) -> bool {
+    *bytes == 0
+}
+
 impl Receipt {
     /// A receipt for a source that reached `state` on its way into a table.
     #[must_use]
@@ -60,6 +68,7 @@ impl Receipt {
             state,
             raw_bytes: None,
             sent_bytes: None,
+            stored_bytes: 0,
             blob: None,
             streaming_attempts: None,
             fallback: None,
@@ -73,6 +82,15 @@ impl Receipt {
         Self {
             raw_bytes: raw,
             sent_bytes: sent,
+            ..self
+        }
+    }
+
+    /// Notes how many of the uncompressed bytes were put into gzip as they are.
+    #[must_use]
+    pub fn with_stored_bytes(self, bytes: u64) -> Self {
+        Self {
+            stored_bytes: bytes,
             ..self
         }
     }
@@ -103,6 +121,14 @@ impl Receipt {
             ambiguous_sends: sends,
             ..self
         }
+    }
+
+    /// How many uncompressed bytes there are for each byte that was sent; nothing where one of the two is not known.
+    #[must_use]
+    pub fn compression_ratio(&self) -> Option<f64> {
+        let (raw, sent) = (self.raw_bytes?, self.sent_bytes?);
+        #[expect(clippy::cast_precision_loss, reason = "a ratio needs no more than 53 bits")]
+        (sent > 0).then(|| raw as f64 / sent as f64)
     }
 
     /// Whether the rows may be in the table more than once: the source was accepted, and an earlier send of it may have

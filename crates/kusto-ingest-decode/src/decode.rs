@@ -9,6 +9,8 @@ use crate::code::{FORMAT_NOT_SUPPORTED, NO_RECORDS, failure};
 #[cfg(feature = "avro")]
 use crate::format::avro;
 use crate::format::json_values::Shape;
+#[cfg(feature = "orc")]
+use crate::format::orc;
 #[cfg(feature = "parquet")]
 use crate::format::parquet;
 use crate::format::{Dialect, delimited, json, lines, open, w3c};
@@ -61,7 +63,7 @@ pub fn decode(input: impl Read, options: &DecodeOptions, schema: &Schema) -> Res
 }
 
 /// Decodes a source row by row, until it ends or `each` breaks. Only one record is in memory at a time; for `raw` and
-/// `singlejson` that is the whole source, for Avro a block of records, and for Parquet the whole file.
+/// `singlejson` that is the whole source, for Avro a block of records, and for Parquet and ORC the whole file.
 ///
 /// # Errors
 /// As [`decode`]; the service would refuse the whole source, including the rows that were given out before.
@@ -95,6 +97,8 @@ pub fn decode_into(
         DataFormat::Avro | DataFormat::ApacheAvro => {
             avro::decode(&mut std::io::BufReader::new(input), options.format, &mut output)?
         }
+        #[cfg(feature = "orc")]
+        DataFormat::Orc => orc::decode(input, &mut output)?,
         #[cfg(feature = "parquet")]
         DataFormat::Parquet => parquet::decode(input, &mut output)?,
         _ => decode_text(input, options, &mut output)?,

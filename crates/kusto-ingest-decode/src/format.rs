@@ -8,6 +8,8 @@ pub(crate) mod delimited;
 pub(crate) mod json;
 pub(crate) mod json_values;
 pub(crate) mod lines;
+#[cfg(feature = "orc")]
+pub(crate) mod orc;
 #[cfg(feature = "parquet")]
 pub(crate) mod parquet;
 pub(crate) mod w3c;

@@ -17,6 +17,8 @@ use crate::decode::hint;
 use crate::format::Dialect;
 #[cfg(feature = "avro")]
 use crate::format::avro;
+#[cfg(feature = "orc")]
+use crate::format::orc;
 #[cfg(feature = "parquet")]
 use crate::format::parquet;
 use crate::infer::types::TypeCandidates;
@@ -40,8 +42,8 @@ pub struct Inference {
 /// decimal (whole numbers beyond long), real, bool, guid, timespan, dynamic, string. Numbers with leading zeros are
 /// text. A column without any value is a string.
 ///
-/// Binary formats say themselves what their columns are, and no value is looked at. Of Parquet the whole file is needed,
-/// because its description is at the end.
+/// Binary formats say themselves what their columns are, and no value is looked at. Of Parquet and ORC the whole file
+/// is needed, because its description is at the end.
 ///
 /// ```
 /// use kusto_ingest_core::DataFormat;
@@ -68,6 +70,8 @@ pub fn infer(sample: Sample<'_>, format: DataFormat, header: Header) -> Result<I
         DataFormat::Avro | DataFormat::ApacheAvro => {
             named(&avro::columns_of(sample.bytes(), format)?, format.mapping_kind())
         }
+        #[cfg(feature = "orc")]
+        DataFormat::Orc => named(&orc::columns_of(sample.whole()?)?, MappingKind::Orc),
         #[cfg(feature = "parquet")]
         DataFormat::Parquet => named(
             &arrow::columns(&*parquet::schema_of(sample.whole()?)?),

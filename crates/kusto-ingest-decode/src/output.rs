@@ -39,7 +39,7 @@ impl<'a> Output<'a> {
     }
 
     /// The top-level fields that columns take values from; none where a column takes the whole record.
-    #[cfg(feature = "parquet")]
+    #[cfg(any(feature = "orc", feature = "parquet"))]
     pub(crate) fn roots(&self) -> Option<std::collections::BTreeSet<String>> {
         self.plan.roots()
     }

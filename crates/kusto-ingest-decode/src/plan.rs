@@ -8,7 +8,7 @@ use kusto_ingest_core::{ColumnMapping, IngestionMapping, MappingKind, Result, Tr
 
 use crate::code::{INCONSISTENT_MAPPING, INVALID_MAPPING, MAPPING_NOT_FOUND, failure};
 use crate::json::{JsonPath, Step};
-#[cfg(feature = "parquet")]
+#[cfg(any(feature = "orc", feature = "parquet"))]
 use crate::plan::column::Root;
 use crate::plan::column::{ColumnSource, Conversion, UnixUnit};
 use crate::{Column, DecodeOptions, Schema, Value};
@@ -62,7 +62,7 @@ impl<'a> Plan<'a> {
     }
 
     /// The top-level fields that columns take values from; none where a column takes the whole record.
-    #[cfg(feature = "parquet")]
+    #[cfg(any(feature = "orc", feature = "parquet"))]
     pub(crate) fn roots(&self) -> Option<std::collections::BTreeSet<String>> {
         self.columns.iter().map(ColumnPlan::root).try_fold(
             std::collections::BTreeSet::new(),

@@ -28,7 +28,7 @@ pub(crate) enum Record<'a> {
     Json(&'a Document<'a>),
     /// A value with types of its own.
     #[cfg_attr(
-        not(any(feature = "avro", feature = "parquet")),
+        not(any(feature = "avro", feature = "orc", feature = "parquet")),
         expect(dead_code, reason = "no format has any")
     )]
     Typed { root: &'a Typed<'a>, casts: Casts },

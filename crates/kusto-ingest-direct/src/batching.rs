@@ -91,6 +91,7 @@ pub(crate) struct BatchedBlob<'a> {
     pub(crate) properties: &'a IngestionProperties,
     pub(crate) raw_bytes: Option<u64>,
     pub(crate) sent_bytes: Option<u64>,
+    pub(crate) stored_bytes: u64,
 }
 
 impl BatchedBlob<'_> {
@@ -102,6 +103,7 @@ impl BatchedBlob<'_> {
             blob: Some(&self.uri),
             raw_bytes: self.raw_bytes,
             sent_bytes: self.sent_bytes,
+            stored_bytes: self.stored_bytes,
         }
     }
 }
@@ -148,6 +150,7 @@ mod tests {
                 properties,
                 raw_bytes: Some(*bytes),
                 sent_bytes: None,
+                stored_bytes: 0,
             });
         let batches = batching.plan(members.collect());
         let places = |batch: &Batch<'_>| batch.members.iter().map(|blob| blob.place).collect();

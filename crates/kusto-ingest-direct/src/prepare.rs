@@ -28,6 +28,7 @@ pub(crate) struct Staged {
     pub(crate) content: Content,
     pub(crate) raw_bytes: Option<u64>,
     pub(crate) sent_bytes: Option<u64>,
+    pub(crate) stored_bytes: u64,
 }
 
 /// Where the data is.
@@ -54,6 +55,7 @@ impl Staged {
             properties,
             raw_bytes: self.raw_bytes,
             sent_bytes: self.sent_bytes,
+            stored_bytes: self.stored_bytes,
         }
     }
 
@@ -65,6 +67,7 @@ impl Staged {
             blob: None,
             raw_bytes: self.raw_bytes,
             sent_bytes: self.sent_bytes,
+            stored_bytes: self.stored_bytes,
         }
     }
 }
@@ -103,6 +106,7 @@ impl DirectIngestClient {
                     raw_bytes: blob.raw_size(),
                     content: Content::Blob(blob.uri().clone()),
                     sent_bytes: None,
+                    stored_bytes: 0,
                 })
             }
             Source::Local(local) => self.local(local, properties, format).await,
@@ -126,6 +130,7 @@ impl DirectIngestClient {
                     content: Content::Inline(text),
                     raw_bytes: Some(length),
                     sent_bytes: Some(length),
+                    stored_bytes: 0,
                 });
             }
             InlineData::Other(local, refusal) => (local, refusal),
@@ -141,6 +146,7 @@ impl DirectIngestClient {
             content: Content::Blob(uploaded.blob),
             raw_bytes: uploaded.raw_bytes,
             sent_bytes: Some(uploaded.sent_bytes),
+            stored_bytes: uploaded.stored_bytes,
         })
     }
 }

@@ -11,6 +11,7 @@ pub(crate) struct CommandSource<'a> {
     pub(crate) blob: Option<&'a BlobUri>,
     pub(crate) raw_bytes: Option<u64>,
     pub(crate) sent_bytes: Option<u64>,
+    pub(crate) stored_bytes: u64,
 }
 
 impl CommandSource<'_> {
@@ -28,8 +29,9 @@ impl CommandSource<'_> {
     /// The receipt for a source that reached a state.
     pub(crate) fn receipt(&self, properties: &IngestionProperties, state: ReceiptState) -> Receipt {
         let (database, table) = (properties.database.clone(), properties.table.clone());
-        let receipt =
-            Receipt::new(self.id, database, table, state).with_sizes(self.raw_bytes, self.sent_bytes);
+        let receipt = Receipt::new(self.id, database, table, state)
+            .with_sizes(self.raw_bytes, self.sent_bytes)
+            .with_stored_bytes(self.stored_bytes);
         match self.path() {
             Some(path) => receipt.with_blob(path),
             None => receipt,

@@ -164,8 +164,10 @@ impl QueuedIngestClient {
         let id = source.id();
         let prepared = self.prepare(source, properties, format, deadline).await?;
         let receipt = |state| {
-            Receipt::new(id, properties.database.clone(), properties.table.clone(), state)
-                .with_sizes(prepared.blob.raw_size(), prepared.sent_bytes)
+            let receipt = Receipt::new(id, properties.database.clone(), properties.table.clone(), state);
+            prepared
+                .sent
+                .note_in(receipt, prepared.blob.raw_size())
                 .with_blob(prepared.blob.uri().redacted())
         };
         let locator = prepared.status.map(|status| status.locator);

@@ -12,7 +12,7 @@ use kusto_ingest_core::{
 };
 use kusto_ingest_message::IngestionMessage;
 use kusto_ingest_status::OpenedStatus;
-use kusto_ingest_upload::internal::ToBlob;
+use kusto_ingest_upload::internal::{SentBytes, ToBlob};
 
 use self::new_record::new_record;
 use self::source::chunk_of;
@@ -24,7 +24,7 @@ const ABANDON_LIMIT: Duration = Duration::from_secs(5);
 /// Everything that the post needs, and the receipt after it.
 pub(crate) struct Prepared {
     pub(crate) blob: BlobSource,
-    pub(crate) sent_bytes: Option<u64>,
+    pub(crate) sent: SentBytes,
     pub(crate) status: Option<OpenedStatus>,
     pub(crate) text: String,
 }
@@ -62,7 +62,7 @@ impl QueuedIngestClient {
             probe_limit: self.probe_limit,
             clock: &*self.clock,
         };
-        let (blob, sent_bytes) = to_blob.bring(source, properties, format, deadline).await?;
+        let (blob, sent) = to_blob.bring(source, properties, format, deadline).await?;
         let mut message =
             IngestionMessage::new(&blob, properties, format, token).with_tracing(self.details.clone());
         let status = self.open_status(&blob, chunk, properties, deadline).await?;
@@ -72,7 +72,7 @@ impl QueuedIngestClient {
         match message.encode(self.clock.now()) {
             Ok(text) => Ok(Prepared {
                 blob,
-                sent_bytes,
+                sent,
                 status,
                 text,
             }),

@@ -226,12 +226,13 @@ impl RestIngestClient {
             None => prepare.await,
             Some(end) => end.run(&*self.clock, "queue the source", prepare).await,
         }?;
-        let (blob, sent_bytes) = (prepared.blob, prepared.sent_bytes);
+        let (blob, sent_bytes) = (prepared.blob, prepared.sent);
         // Others that begin at the same time are to be on their way before this one has arrived.
         let_others_begin().await;
         let receipt = |state| {
-            Receipt::new(id, properties.database.clone(), properties.table.clone(), state)
-                .with_sizes(blob.raw_size(), sent_bytes)
+            let receipt = Receipt::new(id, properties.database.clone(), properties.table.clone(), state);
+            sent_bytes
+                .note_in(receipt, blob.raw_size())
                 .with_blob(blob.uri().redacted())
         };
         self.tell(&receipt, deadline).await?;

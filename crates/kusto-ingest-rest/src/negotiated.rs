@@ -70,7 +70,7 @@ impl NegotiatedIngestClient {
                     Some((blob, sent_bytes)) => {
                         let raw_bytes = blob.raw_size();
                         let queued = self.queue.ingest_source(Source::Blob(blob), properties).await;
-                        queued.map(|receipt| receipt.with_sizes(raw_bytes, sent_bytes))
+                        queued.map(|receipt| sent_bytes.note_in(receipt, raw_bytes))
                     }
                 };
                 self.conclude(&source, properties, &error, second)
@@ -118,8 +118,12 @@ impl NegotiatedIngestClient {
             let (database, table) = (properties.database.clone(), properties.table.clone());
             let known = first.receipt();
             let blob = known.and_then(|receipt| receipt.blob.clone());
-            let (raw, sent) = known.map_or((None, None), |receipt| (receipt.raw_bytes, receipt.sent_bytes));
-            let receipt = Receipt::new(source.id(), database, table, state).with_sizes(raw, sent);
+            let (raw, sent, stored) = known.map_or((None, None, 0), |known| {
+                (known.raw_bytes, known.sent_bytes, known.stored_bytes)
+            });
+            let receipt = Receipt::new(source.id(), database, table, state)
+                .with_sizes(raw, sent)
+                .with_stored_bytes(stored);
             match blob {
                 Some(blob) => receipt.with_blob(blob),
                 None => receipt,

@@ -2,6 +2,7 @@
 
 use kusto_endpoint::OperationId;
 use kusto_ingest_core::{AmbiguousSends, BlobSource, Error, OperationLocator, Receipt, ReceiptState, Result};
+use kusto_ingest_upload::internal::SentBytes;
 
 /// How the sending of a source ended.
 #[derive(Clone, Debug)]
@@ -16,7 +17,7 @@ pub(crate) struct Sent {
 #[derive(Debug)]
 pub(crate) struct Failed {
     pub(crate) error: Error,
-    pub(crate) blob: Option<(BlobSource, Option<u64>)>,
+    pub(crate) blob: Option<(BlobSource, SentBytes)>,
 }
 
 impl From<Error> for Failed {

@@ -4,7 +4,7 @@ use kusto_endpoint::{ClientHeaders, IngestionConfiguration, QueuedCall, QueuedRe
 use kusto_ingest_core::{
     BlobSource, DataFormat, Deadline, Error, ErrorKind, IngestionProperties, Result, Source, Timestamp,
 };
-use kusto_ingest_upload::internal::ToBlob;
+use kusto_ingest_upload::internal::{SentBytes, ToBlob};
 
 use crate::RestIngestClient;
 use crate::batch::{GroupKey, Ticket};
@@ -12,7 +12,7 @@ use crate::batch::{GroupKey, Ticket};
 /// A blob that is to be named, and the place that is kept for it in a request.
 pub(crate) struct Prepared {
     pub(crate) blob: BlobSource,
-    pub(crate) sent_bytes: Option<u64>,
+    pub(crate) sent: SentBytes,
     pub(crate) ticket: Ticket,
     /// How many blobs a request may name.
     pub(crate) most: usize,
@@ -39,11 +39,11 @@ impl RestIngestClient {
             probe_limit: self.probe_limit,
             clock: &*self.clock,
         };
-        let (blob, sent_bytes) = to_blob.bring(source, properties, format, deadline).await?;
+        let (blob, sent) = to_blob.bring(source, properties, format, deadline).await?;
         refuse_too_large(blob.raw_size(), &configuration, properties)?;
         Ok(Prepared {
             blob,
-            sent_bytes,
+            sent,
             ticket,
             most: configuration.blobs_per_request(),
         })

@@ -1,13 +1,16 @@
 //! Gzip on blocking threads.
 
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::future::{Either, TryFutureExt as _};
 use futures::stream::{self, Stream, TryStreamExt as _};
-use kusto_ingest_compression::{Compressor, Encoded, EncodedSizes, GzipBlock, GzipLevel, chunked};
+use kusto_ingest_compression::{
+    Compressor, DeflateEngine, Encoded, EncodedSizes, GzipBlock, GzipLevel, ZlibRs, chunked,
+};
 use kusto_ingest_core::{Payload, Result};
 
 use crate::encoder_pool::EncoderPool;
@@ -26,11 +29,12 @@ use crate::workers::Workers;
 /// compressor, and of its clones, share its threads and take turns block by block. No thread is held while a source
 /// waits for its reader or for the one who takes its chunks.
 ///
+/// A source or block of 64 KiB or more that does not compress is stored in the member as it is, after a look at a part of it.
+///
 /// A source holds at most twice as many blocks as there are threads, compressed or not yet; where many sources
 /// compete, two. Dropping the stream ends the work with the blocks that are in hand.
 #[derive(Clone, Debug)]
 pub struct ThreadedCompressor {
-    level: GzipLevel,
     encoders: EncoderPool,
     workers: Workers,
 }
@@ -40,10 +44,9 @@ impl ThreadedCompressor {
     #[must_use]
     pub fn new() -> Self {
         let threads = available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        let level = GzipLevel::default();
+        let engine = Arc::new(ZlibRs::new());
         Self {
-            level,
-            encoders: EncoderPool::new(level, threads.get()),
+            encoders: EncoderPool::new(engine, GzipLevel::default(), threads.get()),
             workers: Workers::new(threads),
         }
     }
@@ -51,21 +54,23 @@ impl ThreadedCompressor {
     /// Compresses harder, or faster.
     #[must_use]
     pub fn with_level(self, level: GzipLevel) -> Self {
-        let encoders = EncoderPool::new(level, self.workers.limit());
-        Self {
-            level,
-            encoders,
-            ..self
-        }
+        let encoders = self.encoders.with_level(level);
+        Self { encoders, ..self }
+    }
+
+    /// Compresses by another engine than the one of pure Rust.
+    #[must_use]
+    pub fn with_engine(self, engine: Arc<dyn DeflateEngine>) -> Self {
+        let encoders = self.encoders.with_engine(engine);
+        Self { encoders, ..self }
     }
 
     /// Uses so many threads at once, for all sources together; clones made before keep theirs.
     #[must_use]
     pub fn with_threads(self, threads: NonZeroUsize) -> Self {
         Self {
-            encoders: EncoderPool::new(self.level, threads.get()),
+            encoders: self.encoders.with_most(threads.get()),
             workers: Workers::new(threads),
-            ..self
         }
     }
 }
@@ -81,9 +86,8 @@ impl Compressor for ThreadedCompressor {
     /// Fails with [`ErrorKind::Unsupported`](kusto_ingest_core::ErrorKind::Unsupported) outside of a tokio runtime.
     async fn gzip(&self, payload: &Payload) -> Result<Encoded> {
         if let Some(bytes) = payload.as_bytes().filter(|bytes| bytes.len() < WORTH_A_THREAD) {
-            let member = self.encoders.member(bytes)?;
             let sizes = EncodedSizes::new();
-            sizes.add_raw(bytes.len() as u64);
+            let member = self.encoders.member(bytes, &sizes)?;
             return Ok(Encoded::new(stream::iter([Ok(member)]), sizes));
         }
         let runtime = runtime::current("compress the source")?;
@@ -102,9 +106,8 @@ async fn compressed(
     sizes: EncodedSizes,
 ) -> Result<impl Stream<Item = Result<Bytes>> + Send> {
     let first = raw.try_next().await?.unwrap_or_default();
-    sizes.add_raw(first.len() as u64);
     if first.len() < GzipBlock::SIZE {
-        let whole = threads.in_one_go(first).await;
+        let whole = threads.in_one_go(first, sizes).await;
         return Ok(Either::Left(stream::iter([whole])));
     }
     let member = Member::new(raw, first, threads, sizes);

@@ -13,7 +13,11 @@ use tokio::sync::oneshot;
 
 use crate::threads::{Threads, ended_early};
 
-type PendingBlock = oneshot::Receiver<Result<GzipBlock>>;
+/// A block on its way, and how long it is.
+struct PendingBlock {
+    len: u64,
+    done: oneshot::Receiver<Result<GzipBlock>>,
+}
 
 /// The side of the task: it reads blocks, hands them to the threads, and takes them back in order.
 pub(crate) struct Member {
@@ -34,14 +38,16 @@ enum Event {
 
 impl Member {
     pub(crate) fn new(raw: Encoded, first: Bytes, threads: Threads, sizes: EncodedSizes) -> Self {
-        Self {
+        let mut member = Self {
             raw: Some(raw),
-            blocks: VecDeque::from([threads.start(Bytes::new(), first.clone())]),
-            before: first,
+            before: Bytes::new(),
             threads,
+            blocks: VecDeque::new(),
             member: GzipMember::new(),
             sizes,
-        }
+        };
+        member.hand_over(first);
+        member
     }
 
     pub(crate) fn chunks(self) -> impl Stream<Item = Result<Bytes>> + Send {
@@ -62,8 +68,12 @@ impl Member {
                 Event::Read(Some(block)) => self.hand_over(block?),
                 Event::Read(None) => self.raw = None,
                 Event::Compressed(block) => {
-                    self.blocks.pop_front();
-                    return Ok((self.member.push(block?), Some(self)));
+                    let len = self.blocks.pop_front().map_or(0, |pending| pending.len);
+                    let block = block?;
+                    if block.is_stored() {
+                        self.sizes.add_stored(len);
+                    }
+                    return Ok((self.member.push(block), Some(self)));
                 }
             }
         }
@@ -84,7 +94,7 @@ impl Member {
         });
         let compressed = pin!(async {
             match first {
-                Some(block) => block.await.unwrap_or_else(|_| Err(ended_early())),
+                Some(block) => (&mut block.done).await.unwrap_or_else(|_| Err(ended_early())),
                 None => pending().await,
             }
         });
@@ -95,8 +105,10 @@ impl Member {
     }
 
     fn hand_over(&mut self, block: Bytes) {
-        self.sizes.add_raw(block.len() as u64);
+        let len = block.len() as u64;
+        self.sizes.add_raw(len);
         let before = std::mem::replace(&mut self.before, block.clone());
-        self.blocks.push_back(self.threads.start(before, block));
+        let done = self.threads.start(before, block);
+        self.blocks.push_back(PendingBlock { len, done });
     }
 }

@@ -1,7 +1,7 @@
 //! The threads that compress, as one source sees them.
 
 use bytes::Bytes;
-use kusto_ingest_compression::GzipBlock;
+use kusto_ingest_compression::{EncodedSizes, GzipBlock};
 use kusto_ingest_core::{Error, ErrorKind, Result};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -44,12 +44,14 @@ impl Threads {
     }
 
     /// Compresses a source that is one block or less, here if it is small.
-    pub(crate) async fn in_one_go(&self, bytes: Bytes) -> Result<Bytes> {
+    pub(crate) async fn in_one_go(&self, bytes: Bytes, sizes: EncodedSizes) -> Result<Bytes> {
         if bytes.len() < WORTH_A_THREAD {
-            return self.encoders.member(&bytes);
+            return self.encoders.member(&bytes, &sizes);
         }
         let encoders = self.encoders.clone();
-        let started = self.workers.start(&self.runtime, move || encoders.member(&bytes));
+        let started = self
+            .workers
+            .start(&self.runtime, move || encoders.member(&bytes, &sizes));
         started.await.unwrap_or_else(|_| Err(ended_early()))
     }
 }

@@ -210,12 +210,13 @@ impl ContainerUploader {
         };
         match sent {
             Ok(sent) => {
-                let raw = ready.raw();
+                let sizes = ready.sizes();
                 let container = self.longest_lived(&container, to.container());
                 Ok(UploadOutcome {
                     container,
                     name,
-                    raw,
+                    raw: sizes.raw(),
+                    stored: sizes.stored(),
                     sent,
                 })
             }
@@ -335,7 +336,7 @@ impl ContainerUploader {
         let outcome = self.upload_with_retry(&plan).await?;
         let raw = self.raw_bytes(&plan, outcome.raw).await;
         let blob = outcome.container.blob(&outcome.name)?;
-        Ok(Uploaded::new(blob, Some(raw), outcome.sent))
+        Ok(Uploaded::new(blob, Some(raw), outcome.sent).with_stored_bytes(outcome.stored))
     }
 }
 

@@ -36,5 +36,5 @@ pub use uploader::MockUploader;
 /// What only the crates of this workspace need. Nothing is promised of it.
 #[doc(hidden)]
 pub mod internal {
-    pub use crate::to_blob::{PROBE_LIMIT, ToBlob, checked_format};
+    pub use crate::to_blob::{PROBE_LIMIT, SentBytes, ToBlob, checked_format};
 }

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use kusto_ingest_compression::EncodedSizes;
 use kusto_ingest_core::{Deadline, Error, ErrorKind, LocalSource, Payload};
 use kusto_storage::{BlobName, ResourceUri};
 
@@ -36,7 +37,7 @@ pub(crate) enum OpenedSource {
     /// All of it: it can be put by one request, and again.
     Whole {
         body: Bytes,
-        raw: u64,
+        sizes: EncodedSizes,
         /// Held as long as the body is.
         _memory: Option<MemoryPermit>,
     },
@@ -49,7 +50,7 @@ impl OpenedSource {
     pub(crate) fn new(first: Block, rest: BlockCutter) -> Self {
         if first.last {
             return Self::Whole {
-                raw: rest.sizes().raw(),
+                sizes: rest.sizes(),
                 body: first.body,
                 _memory: first.memory,
             };
@@ -62,11 +63,11 @@ impl OpenedSource {
         })
     }
 
-    /// How many uncompressed bytes were read so far.
-    pub(crate) fn raw(&self) -> u64 {
+    /// How many bytes were read so far, and what became of them.
+    pub(crate) fn sizes(&self) -> EncodedSizes {
         match self {
-            Self::Whole { raw, .. } => *raw,
-            Self::Flowing(source) => source.rest.sizes().raw(),
+            Self::Whole { sizes, .. } => sizes.clone(),
+            Self::Flowing(source) => source.rest.sizes(),
         }
     }
 
@@ -143,6 +144,7 @@ pub(crate) struct UploadOutcome {
     pub(crate) container: ResourceUri,
     pub(crate) name: BlobName,
     pub(crate) raw: u64,
+    pub(crate) stored: u64,
     pub(crate) sent: u64,
 }
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use kusto_ingest_core::{
-    BlobSource, Clock, DataFormat, Deadline, Error, ErrorKind, IngestionProperties, LocalSource, Result,
-    Source,
+    BlobSource, Clock, DataFormat, Deadline, Error, ErrorKind, IngestionProperties, LocalSource, Receipt,
+    Result, Source,
 };
 use kusto_storage::BlobProbe;
 
@@ -47,6 +47,25 @@ fn is_empty(source: &LocalSource) -> bool {
     source.payload().len() == Some(0)
 }
 
+/// What was sent of a source; nothing for a blob that was there before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SentBytes {
+    /// All bytes that were sent.
+    pub all: Option<u64>,
+    /// Of the uncompressed bytes, those that are in gzip as they are.
+    pub stored: u64,
+}
+
+impl SentBytes {
+    /// Notes them in a receipt, beside the size of the blob.
+    #[must_use]
+    pub fn note_in(self, receipt: Receipt, raw_bytes: Option<u64>) -> Receipt {
+        receipt
+            .with_sizes(raw_bytes, self.all)
+            .with_stored_bytes(self.stored)
+    }
+}
+
 /// Brings sources into blobs.
 #[derive(Clone, Copy, Debug)]
 #[expect(
@@ -75,17 +94,21 @@ impl ToBlob<'_> {
         properties: &IngestionProperties,
         format: DataFormat,
         deadline: Option<Deadline>,
-    ) -> Result<(BlobSource, Option<u64>)> {
+    ) -> Result<(BlobSource, SentBytes)> {
         let local = match source {
-            Source::Blob(blob) => return Ok((self.probed(blob, deadline).await?, None)),
+            Source::Blob(blob) => return Ok((self.probed(blob, deadline).await?, SentBytes::default())),
             Source::Local(local) => local,
         };
         let naming = BlobNaming::new(properties, format).with_deadline(deadline);
         let uploaded = self.uploader.upload(&local, &naming).await?;
+        let sent = SentBytes {
+            all: Some(uploaded.sent_bytes),
+            stored: uploaded.stored_bytes,
+        };
         let blob = BlobSource::new(uploaded.blob)
             .with_id(local.id())
             .with_raw_size(uploaded.raw_bytes.unwrap_or(0));
-        Ok((blob, Some(uploaded.sent_bytes)))
+        Ok((blob, sent))
     }
 
     /// A blob with its size, if it can be learned.

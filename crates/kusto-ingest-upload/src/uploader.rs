@@ -30,6 +30,8 @@ pub struct Uploaded {
     pub raw_bytes: Option<u64>,
     /// The length of the blob in bytes.
     pub sent_bytes: u64,
+    /// Of the uncompressed bytes, those that are in its gzip as they are, because they do not compress.
+    pub stored_bytes: u64,
 }
 
 impl Uploaded {
@@ -40,6 +42,16 @@ impl Uploaded {
             blob,
             raw_bytes,
             sent_bytes,
+            stored_bytes: 0,
+        }
+    }
+
+    /// Tells how many of the uncompressed bytes are in its gzip as they are.
+    #[must_use]
+    pub fn with_stored_bytes(self, bytes: u64) -> Self {
+        Self {
+            stored_bytes: bytes,
+            ..self
         }
     }
 }

@@ -4,8 +4,12 @@
 
 #[doc(inline)]
 pub use kusto_ingest_compression::{
-    Compressor, Encoded, EncodedSizes, GzipLevel, InlineCompressor, chunked, detect, estimate,
-    estimate_from_compressed, gzip_raw_size, passthrough, should_compress, verify_compression,
+    Compressor, DeflateEncoder, DeflateEngine, Encoded, EncodedSizes, GzipLevel, InlineCompressor, ZlibRs,
+    chunked, detect, estimate, estimate_from_compressed, gzip_raw_size, passthrough, should_compress,
+    verify_compression,
 };
+#[cfg(feature = "isal")]
+#[doc(inline)]
+pub use kusto_ingest_compression_isal::Isal;
 #[doc(inline)]
 pub use kusto_ingest_tokio::ThreadedCompressor;

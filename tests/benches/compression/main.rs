@@ -9,6 +9,8 @@
     reason = "a benchmark measures real time and speaks on the terminal"
 )]
 
+#[path = "../measured/chance.rs"]
+mod chance;
 #[path = "../measured/cost.rs"]
 mod cost;
 #[path = "../measured/logs.rs"]

@@ -18,7 +18,7 @@ pub(crate) const TAKEN: &[u8] =
       x-ms-request-server-encrypted: true\r\nx-ms-version: 2025-11-05\r\n\r\n";
 
 /// A client whose one container and one queue are at an address.
-pub(crate) fn of(address: &str, memory: MemoryBudget) -> QueuedIngestClient {
+pub(crate) fn of(address: &str, memory: MemoryBudget, compressor: ThreadedCompressor) -> QueuedIngestClient {
     let at =
         |path: &str| ResourceUri::parse(&format!("{address}/{path}?sig=none")).expect("it is an address");
     let issued = IngestionResources::empty()
@@ -28,8 +28,13 @@ pub(crate) fn of(address: &str, memory: MemoryBudget) -> QueuedIngestClient {
     let resources = Arc::new(FixedResources::new(issued, token));
     let transport = HyperTransport::new(TransportOptions::default()).expect("there is TLS");
     let storage = Arc::new(AzureStorage::new(transport.as_transport()));
-    let (clock, compressor) = (Arc::new(TokioClock::new()), Arc::new(ThreadedCompressor::new()));
-    let uploader = ContainerUploader::new(resources.clone(), storage.clone(), compressor, clock.clone());
+    let clock = Arc::new(TokioClock::new());
+    let uploader = ContainerUploader::new(
+        resources.clone(),
+        storage.clone(),
+        Arc::new(compressor),
+        clock.clone(),
+    );
     QueuedIngestClient::new(resources, Arc::new(uploader.with_memory(memory)), storage, clock)
 }
 

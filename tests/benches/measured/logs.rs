@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use super::chance::Chance;
+
 const LEVELS: [&str; 8] = ["INFO", "INFO", "INFO", "INFO", "DEBUG", "DEBUG", "WARN", "ERROR"];
 const SERVICES: [&str; 6] = ["checkout", "catalog", "identity", "search", "billing", "gateway"];
 const MESSAGES: [&str; 6] = [
@@ -15,7 +17,7 @@ const MESSAGES: [&str; 6] = [
 
 /// At least so many bytes of CSV, cut at the end of a row.
 pub(crate) fn csv(bytes: usize) -> Vec<u8> {
-    let mut chance = Chance(0x9E37_79B9_7F4A_7C15);
+    let mut chance = Chance::new();
     let mut text = String::with_capacity(bytes + 256);
     let mut micros = 0;
     while text.len() < bytes {
@@ -48,25 +50,4 @@ fn row(text: &mut String, micros: u64, chance: &mut Chance) {
         chance.of(&MESSAGES),
     );
     written.expect("a string takes what is written");
-}
-
-/// Xorshift: no more than a source of unlike rows.
-struct Chance(u64);
-
-impl Chance {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit
-    }
-
-    fn of(&mut self, words: &[&'static str]) -> &'static str {
-        let place = self.below(words.len() as u64);
-        words[usize::try_from(place).expect("it is below a length")]
-    }
 }

@@ -8,6 +8,8 @@
     reason = "a benchmark measures real time and speaks on the terminal"
 )]
 
+#[path = "../measured/chance.rs"]
+mod chance;
 mod client;
 #[expect(dead_code, reason = "each process is asked for its own cost")]
 #[path = "../measured/cost.rs"]

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 use kusto_ingest::queued::QueuedIngestClient;
 use kusto_ingest_core::{IngestClient as _, LocalSource, ReceiptState};
-use kusto_ingest_tokio::blocking_reader;
+use kusto_ingest_tokio::{ThreadedCompressor, blocking_reader};
 use kusto_ingest_upload::MemoryBudget;
 use tokio::runtime::Runtime;
 
@@ -25,7 +25,7 @@ const AT_ONCE: usize = 64;
 
 /// One generated stream, compressed on the way.
 pub(super) fn one_long_stream(runtime: &Runtime, sink: &Sink) {
-    let client = client::of(&sink.address, MemoryBudget::default());
+    let client = client::of(&sink.address, MemoryBudget::default(), ThreadedCompressor::new());
     let text = Bytes::from(logs::csv(MIB));
     println!("one stream of {} MiB", LONG / MIB);
     let (((), before, peak), cost) =
@@ -36,7 +36,7 @@ pub(super) fn one_long_stream(runtime: &Runtime, sink: &Sink) {
 
 /// The defaults: a large file, and 4 GiB of a stream that is read as standard input is.
 pub(super) fn resident(runtime: &Runtime, sink: &Sink, large: &Path) {
-    let client = client::of(&sink.address, MemoryBudget::default());
+    let client = client::of(&sink.address, MemoryBudget::default(), ThreadedCompressor::new());
     let (_, _, peak) = memory::peak_of(|| runtime.block_on(super::large(&client, large)));
     verdict("MiB for a file", peak, At::Most(48.0));
     let text = Bytes::from(logs::csv(MIB));
@@ -49,7 +49,11 @@ pub(super) fn resident(runtime: &Runtime, sink: &Sink, large: &Path) {
 /// Sources of 1 MiB, all at once, under a budget that does not do for all. The threads that compress hold 2 MiB each
 /// beside it.
 pub(super) fn many_at_once(runtime: &Runtime, sink: &Sink) {
-    let client = client::of(&sink.address, MemoryBudget::new(BUDGET));
+    let client = client::of(
+        &sink.address,
+        MemoryBudget::new(BUDGET),
+        ThreadedCompressor::new(),
+    );
     let text = Bytes::from(logs::csv(MIB));
     // Connections, threads and buffers are there before the memory is measured.
     runtime.block_on(ingest(&client, &text, MIB));
@@ -65,7 +69,7 @@ pub(super) fn many_at_once(runtime: &Runtime, sink: &Sink) {
 
 /// Small sources, a few at once: ten times as many need no more connections.
 pub(super) fn very_many(runtime: &Runtime, sink: &mut Sink) {
-    let client = client::of(&sink.address, MemoryBudget::default());
+    let client = client::of(&sink.address, MemoryBudget::default(), ThreadedCompressor::new());
     let text = Bytes::from(logs::csv(900));
     let before = connections(sink);
     let mut opened = Vec::new();

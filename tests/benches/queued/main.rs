@@ -8,6 +8,8 @@
     reason = "a benchmark measures real time and speaks on the terminal"
 )]
 
+#[path = "../measured/chance.rs"]
+mod chance;
 #[path = "../measured/client.rs"]
 mod client;
 #[path = "../measured/cost.rs"]
@@ -31,7 +33,7 @@ use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 use kusto_ingest::queued::QueuedIngestClient;
 use kusto_ingest_core::{IngestClient as _, LocalSource, ReceiptState};
-use kusto_ingest_tokio::file;
+use kusto_ingest_tokio::{ThreadedCompressor, file};
 use kusto_ingest_upload::MemoryBudget;
 use sink::Sink;
 use target::{At, verdict, wanted};
@@ -49,7 +51,7 @@ fn main() {
     let mut sink = Sink::start().expect("this program starts again");
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.expect("a runtime starts");
-    let client = client::of(&sink.address, MemoryBudget::default());
+    let client = client::of(&sink.address, MemoryBudget::default(), ThreadedCompressor::new());
     if wanted("large") {
         one_large_file(&runtime, &client);
     }

@@ -6,6 +6,8 @@
     reason = "a benchmark measures real time and speaks on the terminal"
 )]
 
+#[path = "../measured/chance.rs"]
+mod chance;
 #[expect(dead_code, reason = "the clients here have resources that are issued")]
 #[path = "../measured/client.rs"]
 mod client;

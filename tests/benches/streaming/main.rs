@@ -9,6 +9,8 @@
 )]
 
 mod bare;
+#[path = "../measured/chance.rs"]
+mod chance;
 #[path = "../measured/cost.rs"]
 mod cost;
 #[path = "../measured/logs.rs"]

@@ -14,7 +14,7 @@ use tokio::process::Command;
 
 /// Where a client is installed, or nothing where `cargo xtask test --peers` did not install it.
 #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-pub(super) fn installed(variable: &str) -> Option<PathBuf> {
+pub(crate) fn installed(variable: &str) -> Option<PathBuf> {
     let path = env::var_os(variable).map(PathBuf::from);
     if path.is_none() {
         eprintln!(

@@ -2,6 +2,7 @@
 
 formats.py write FOLDER   writes one file a format, with pyarrow, fastavro, pandas and json
 formats.py read FOLDER    prints what they read in our files, column by column, as Kusto spells values
+formats.py public FOLDER  prints the test files that come with pyarrow, and how many rows each has
 """
 
 import csv
@@ -255,4 +256,15 @@ def read(folder):
     print(json.dumps({"parquet": parquet, "avro": avro, "csv": text, "json": lines}))
 
 
-{"write": write, "read": read}[sys.argv[1]](pathlib.Path(sys.argv[2]))
+def public(_):
+    """The test files that come with pyarrow, and how many rows it reads in each."""
+    files = []
+    data = pathlib.Path(pyarrow.__file__).parent / "tests" / "data"
+    for path in sorted(data.glob("parquet/*.parquet")):
+        files.append([str(path), pyarrow.parquet.read_metadata(path).num_rows])
+    for path in sorted(data.glob("orc/*.orc")):
+        files.append([str(path), pyarrow.orc.ORCFile(path).nrows])
+    print(json.dumps(files))
+
+
+{"write": write, "read": read, "public": public}[sys.argv[1]](pathlib.Path(sys.argv[2]))

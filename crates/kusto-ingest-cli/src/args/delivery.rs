@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use kusto_ingest::KustoBuilder;
+use kusto_ingest::compression::{Compressor, GzipLevel, ThreadedCompressor};
 use kusto_ingest::retry::{ExponentialRetry, OnUnknownOutcome};
 
 use super::{InFlight, duration};
@@ -77,7 +78,7 @@ impl DeliveryArgs {
     }
 }
 
-/// How long things may take, and what is done when an answer is lost.
+/// How long things may take, what is done when an answer is lost, and how hard is compressed.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub(crate) struct LimitArgs {
     /// Time limit for each source until it is accepted, retries included, such as 90s or 10m.
@@ -92,6 +93,10 @@ pub(crate) struct LimitArgs {
     /// again, which may duplicate its rows. By default managed streaming sends again, and the others report.
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) on_unknown: Option<OnUnknown>,
+
+    /// How hard data is compressed on its way: fastest, balanced, smallest, or 1 to 9. By default balanced, which is 3.
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) compression_level: Option<GzipLevel>,
 }
 
 /// What is done when nobody knows whether a source was accepted.
@@ -129,9 +134,18 @@ impl LimitArgs {
             Some(policy) => builder.with_command_retry(Arc::new(policy)),
             None => builder,
         };
+        let builder = builder.with_compressor(compressor(self.compression_level.unwrap_or_default()));
         let policy = in_flight.watching(Arc::new(asked.unwrap_or_default()));
         builder.with_upload_retry(policy.clone()).with_post_retry(policy)
     }
+}
+
+/// What compresses: ISA-L where this program was built with it.
+fn compressor(level: GzipLevel) -> Arc<dyn Compressor> {
+    let compressor = ThreadedCompressor::new().with_level(level);
+    #[cfg(feature = "isal")]
+    let compressor = compressor.with_engine(Arc::new(kusto_ingest::compression::Isal::new()));
+    Arc::new(compressor)
 }
 
 #[cfg(test)]

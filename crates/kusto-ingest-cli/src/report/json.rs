@@ -59,8 +59,11 @@ pub(super) struct Summary {
     pub(super) partial: usize,
     pub(super) unknown: usize,
     pub(super) rows: Option<u64>,
-    raw_bytes: Option<u64>,
+    pub(super) raw_bytes: Option<u64>,
     pub(super) sent_bytes: Option<u64>,
+    /// Those that do not compress and were stored as they are; each receipt has its own.
+    #[serde(skip)]
+    pub(super) stored_bytes: u64,
     seconds: f64,
     /// How many were done before, where a journal tells. They are in no other count.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,6 +87,7 @@ impl Summary {
             rows: Some(0),
             raw_bytes: Some(0),
             sent_bytes: Some(0),
+            stored_bytes: 0,
             seconds: 0.0,
             done_before: None,
             with_failure: 0,
@@ -118,6 +122,8 @@ impl Summary {
         self.rows = add(self.rows, outcome.rows);
         self.raw_bytes = add(self.raw_bytes, raw_bytes(outcome));
         self.sent_bytes = add(self.sent_bytes, sent_bytes(outcome));
+        let stored = outcome.receipt.as_ref().map_or(0, |receipt| receipt.stored_bytes);
+        self.stored_bytes = self.stored_bytes.saturating_add(stored);
     }
 
     pub(super) fn set_elapsed(&mut self, elapsed: Duration) {

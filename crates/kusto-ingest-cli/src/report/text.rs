@@ -131,6 +131,27 @@ pub(super) fn counted(summary: &Summary) -> (String, String) {
     (sources, counts.join(", "))
 }
 
+/// From how many bytes on it is of interest how much they shrank.
+const LARGE: u64 = 1024 * 1024;
+
+/// What became of many bytes by compression: `, compressed 3.2 to 1`.
+fn shrunk(summary: &Summary, sent: u64) -> String {
+    let stored = match summary.stored_bytes {
+        0 => String::new(),
+        stored => format!(
+            ", {} of it as it is, because it does not compress",
+            BinaryBytes(stored)
+        ),
+    };
+    match summary.raw_bytes {
+        Some(raw) if raw >= LARGE && raw > sent => {
+            let ratio = raw as f64 / sent.max(1) as f64;
+            format!(", compressed {ratio:.1} to 1{stored}")
+        }
+        _ => stored,
+    }
+}
+
 fn in_one_line(report: &Report, summary: &Summary) -> String {
     let (sources, counts) = counted(summary);
     let place = report
@@ -142,7 +163,11 @@ fn in_one_line(report: &Report, summary: &Summary) -> String {
         text.push_str(&format!("; {rows} rows"));
     }
     if let Some(bytes) = summary.sent_bytes {
-        text.push_str(&format!("; {} sent", BinaryBytes(bytes)));
+        text.push_str(&format!(
+            "; {} sent{}",
+            BinaryBytes(bytes),
+            shrunk(summary, bytes)
+        ));
     }
     if let Some(done @ 1..) = summary.done_before {
         text.push_str(&format!("; {done} done before"));

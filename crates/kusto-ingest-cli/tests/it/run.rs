@@ -1,5 +1,6 @@
 //! What each command does.
 
+mod compression;
 mod deletion;
 mod doctor;
 mod emulator;

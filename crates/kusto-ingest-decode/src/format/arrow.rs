@@ -42,9 +42,9 @@ impl ArrayReader {
             DataType::Utf8 => Typed::Text(array.as_string::<i32>().value(row).into()),
             DataType::LargeUtf8 => Typed::Text(array.as_string::<i64>().value(row).into()),
             DataType::Utf8View => Typed::Text(array.as_string_view().value(row).into()),
-            DataType::Binary => Typed::Bytes(array.as_binary::<i32>().value(row)),
-            DataType::LargeBinary => Typed::Bytes(array.as_binary::<i64>().value(row)),
-            DataType::BinaryView => Typed::Bytes(array.as_binary_view().value(row)),
+            DataType::Binary => Typed::Bytes(array.as_binary::<i32>().value(row).into()),
+            DataType::LargeBinary => Typed::Bytes(array.as_binary::<i64>().value(row).into()),
+            DataType::BinaryView => Typed::Bytes(array.as_binary_view().value(row).into()),
             DataType::FixedSizeBinary(_) => self.fixed(field, array.as_fixed_size_binary().value(row)),
             DataType::List(item) => {
                 let list = array.as_list::<i32>();
@@ -98,9 +98,9 @@ impl ArrayReader {
         match <[u8; 12]>::try_from(bytes) {
             Ok(bytes) if self.has_int96 => int96(bytes),
             _ if field.extension_type_name() == Some("arrow.uuid") => {
-                Uuid::from_slice(bytes).map_or(Typed::Bytes(bytes), Typed::Guid)
+                Uuid::from_slice(bytes).map_or(Typed::Bytes(bytes.into()), Typed::Guid)
             }
-            _ => Typed::Bytes(bytes),
+            _ => Typed::Bytes(bytes.into()),
         }
     }
 

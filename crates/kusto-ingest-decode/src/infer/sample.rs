@@ -51,7 +51,7 @@ impl<'a> Sample<'a> {
     }
 
     /// All of the data, of a format whose description is at its end.
-    #[cfg(feature = "parquet")]
+    #[cfg(any(feature = "orc", feature = "parquet"))]
     pub(super) fn whole(self) -> Result<&'a [u8]> {
         match self.is_complete {
             true => Ok(self.bytes),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-#[cfg(feature = "parquet")]
+#[cfg(any(feature = "orc", feature = "parquet"))]
 use crate::json::Step;
 use crate::json::{JsonPath, merged, without};
 use crate::record::{Casts, Record, Typed};
@@ -48,7 +48,7 @@ pub(super) enum UnixUnit {
 }
 
 /// The top-level field that a column takes its value from.
-#[cfg(feature = "parquet")]
+#[cfg(any(feature = "orc", feature = "parquet"))]
 pub(super) enum Root<'a> {
     None,
     Field(&'a str),
@@ -77,7 +77,7 @@ impl<'a> ColumnPlan<'a> {
     }
 
     /// The top-level field that it takes its value from.
-    #[cfg(feature = "parquet")]
+    #[cfg(any(feature = "orc", feature = "parquet"))]
     pub(super) fn root(&self) -> Root<'_> {
         match &self.take {
             ColumnSource::Named(name) => Root::Field(name),

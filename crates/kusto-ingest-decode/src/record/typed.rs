@@ -28,7 +28,7 @@ pub(crate) enum Typed<'a> {
     Timespan(Timespan),
     Guid(Uuid),
     Text(Cow<'a, str>),
-    Bytes(&'a [u8]),
+    Bytes(Cow<'a, [u8]>),
     List(Vec<Self>),
     /// Members in their order; of several of one name, the last counts.
     Object(Vec<(Cow<'a, str>, Self)>),
@@ -163,7 +163,7 @@ mod tests {
                 Typed::List(vec![Typed::Real(1.0), Typed::Real(f64::NAN)]),
             ),
             ("t".into(), Typed::Text("a\"\u{1F600}".into())),
-            ("b".into(), Typed::Bytes(&[0xff, 0])),
+            ("b".into(), Typed::Bytes(Cow::Borrowed(&[0xff, 0]))),
             ("d".into(), Typed::Decimal(Decimal::parse("1.50").unwrap())),
         ]);
         let json = "{\"l\":[{\"x\":1},null,{\"x\":2}],\"r\":[1.0,\"NaN\"],\"t\":\"a\\\"\u{1F600}\",\"b\":\"/wA=\",\"d\":1.50}";
@@ -178,7 +178,10 @@ mod tests {
     #[test]
     fn bytes_and_lists_of_bytes_have_a_base64() {
         let list = |numbers: &[i128]| Typed::List(numbers.iter().copied().map(Typed::Integer).collect());
-        assert_eq!(Typed::Bytes(b"\0\xff").base64().as_deref(), Some("AP8="));
+        assert_eq!(
+            Typed::Bytes(Cow::Borrowed(b"\0\xff")).base64().as_deref(),
+            Some("AP8=")
+        );
         assert_eq!(list(&[0, 255]).base64().as_deref(), Some("AP8="));
         assert_eq!(list(&[256]).base64(), None);
         assert_eq!(Typed::Integer(7).base64(), None);

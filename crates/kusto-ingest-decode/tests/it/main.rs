@@ -9,10 +9,12 @@ mod inference;
 mod json;
 mod json_properties;
 mod mappings;
+#[cfg(feature = "orc")]
+mod orc;
 #[cfg(feature = "parquet")]
 mod parquet;
 #[cfg(feature = "parquet")]
 mod parquet_damaged;
 mod properties;
-#[cfg(all(feature = "avro", feature = "parquet"))]
+#[cfg(all(feature = "avro", feature = "orc", feature = "parquet"))]
 mod readme;

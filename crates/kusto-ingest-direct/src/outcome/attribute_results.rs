@@ -140,6 +140,7 @@ mod tests {
                 blob: Some(blob),
                 raw_bytes: None,
                 sent_bytes: None,
+                stored_bytes: 0,
             })
             .collect();
         let properties = IngestionProperties::into_table("D", "T").unwrap();

@@ -48,6 +48,32 @@ async fn payloads_of_every_kind_and_size_come_out_as_they_went_in() {
 }
 
 #[tokio::test]
+async fn what_does_not_compress_is_stored_and_counted_block_by_block() {
+    let text = "2026-01-01,1\n".repeat(GzipBlock::SIZE / 13 + 1)[..GzipBlock::SIZE].to_owned();
+    for (data, stored) in [
+        (noise(3 * MIB), 3 * MIB),
+        ([text.as_bytes(), &noise(MIB)[..], text.as_bytes()].concat(), MIB),
+        (noise(100_000), 100_000),
+        (text.into_bytes(), 0),
+        (noise(1_000), 0),
+    ] {
+        let payload = Payload::from_bytes(data.clone());
+        let encoded = two_threads().gzip(&payload).await.expect("it opens");
+        let sizes = encoded.sizes();
+        let chunks: Vec<Bytes> = encoded.try_collect().await.expect("it is read");
+        assert!(gunzip(chunks.concat()) == data);
+        assert_eq!(sizes.stored(), stored as u64, "{} bytes", data.len());
+        // Five bytes for each 64 KiB that are stored, 16 for each block, 25 for the member.
+        let most = stored + stored / 10_000 + 200 + (data.len() - stored) / 20;
+        assert!(
+            data.len() == 1_000 || chunks.concat().len() < most,
+            "{} bytes",
+            data.len()
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_source_of_one_block_is_one_chunk_and_the_same_as_from_the_task() {
     let level = GzipLevel::new(1).expect("it is a level");
     let [threaded, inline]: [&dyn Compressor; 2] = [

@@ -115,6 +115,23 @@ fn an_avro_file_makes_its_own_table_as_each_of_the_readers_sees_it() {
 }
 
 #[test]
+fn an_orc_file_makes_its_own_table() {
+    let data = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../kusto-ingest-decode/tests/data/every_type.orc"
+    );
+    let mapping = r#"[{"Column":"l","DataType":"long","Properties":{"Path":"$.l"}},
+        {"Column":"p","DataType":"long","Properties":{"Path":"$.z.p"}}]"#;
+    let folder = Folder::new("an ORC file");
+    let mapping = folder.write("m.json", mapping);
+    let ran = embedded(&[data, "--mapping-file", &mapping]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(shown(&ran)[1..], ["9007199254740993 4", "5", "-1 6"], "{ran:?}");
+    let ran = run(&["check", data, "--schema", "b:bool,n:datetime,m:decimal,z:dynamic"]);
+    assert!(ran.out.contains("fits; 7 records looked at"), "{ran:?}");
+}
+
+#[test]
 fn a_damaged_file_is_a_failed_ingestion_with_its_code() {
     let folder = Folder::new("damaged files");
     let whole = parquet();

@@ -55,8 +55,8 @@ impl<'a> Data<'a> {
             Shape::Long => Typed::Integer(self.long()?.into()),
             Shape::Float => Typed::Real(f32::from_le_bytes(self.array()?).into()),
             Shape::Double => Typed::Real(f64::from_le_bytes(self.array()?)),
-            Shape::Bytes => Typed::Bytes(self.sized(None)?),
-            Shape::Fixed(size) => Typed::Bytes(self.take(*size)?),
+            Shape::Bytes => Typed::Bytes(self.sized(None)?.into()),
+            Shape::Fixed(size) => Typed::Bytes(self.take(*size)?.into()),
             Shape::Text => Typed::Text(self.text()?),
             Shape::Enum(symbols) => {
                 let place = usize::try_from(self.int()?).ok();
@@ -121,7 +121,7 @@ impl<'a> Data<'a> {
             }
             Shape::Guid { size } => {
                 let bytes = self.sized(*size)?;
-                Uuid::from_slice(bytes).map_or(Typed::Bytes(bytes), Typed::Guid)
+                Uuid::from_slice(bytes).map_or(Typed::Bytes(bytes.into()), Typed::Guid)
             }
             Shape::Date => moment(i128::from(self.int()?) * DAY),
             Shape::Time { is_int: true, unit } => length(unit.ticks(self.int()?.into())),
