@@ -49,6 +49,7 @@ fn is_empty(source: &LocalSource) -> bool {
 
 /// What was sent of a source; nothing for a blob that was there before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SentBytes {
     /// All bytes that were sent.
     pub all: Option<u64>,
