@@ -23,7 +23,7 @@ struct Observer {
 #[async_trait]
 impl SendObserver for Observer {
     async fn before_send(&self, receipt: &Receipt) -> Result<()> {
-        self.told.lock().unwrap().push(receipt.clone());
+        self.told.lock().expect("a list").push(receipt.clone());
         match self.refuses {
             true => Err(Error::new(ErrorKind::Other, "write it down")),
             false => Ok(()),
