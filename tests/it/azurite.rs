@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use kusto_ingest_core::testing::HOUR;
-use kusto_ingest_core::{BlobUri, Clock, ErrorKind};
-use kusto_ingest_message::IdentityToken;
+use kusto_ingest_core::{BlobSource, BlobUri, Clock, DataFormat, ErrorKind, IngestClient as _};
+use kusto_ingest_message::{IdentityToken, OperationStatus};
 use kusto_ingest_resources::{FixedResources, IngestionResources};
 use kusto_ingest_status::TableStatusTracker;
 use kusto_ingest_testkit::conformance;
@@ -24,6 +24,7 @@ use kusto_storage::{
 use kusto_storage_azure::{AzureBlobLister, AzureBlobProbe};
 
 use crate::sender::Sender;
+use crate::setup::{ended, start, tracked, with_table};
 use account::Account;
 
 const BLOBS: &str = "KUSTO_TEST_AZURITE_BLOB";
@@ -249,4 +250,41 @@ fn fixed(issued: IngestionResources) -> Arc<FixedResources> {
 
 fn address(text: &str) -> ResourceUri {
     ResourceUri::parse(text).expect("a good address")
+}
+
+#[tokio::test]
+async fn an_emulator_that_may_ingests_blobs_of_azurite_and_another_refuses_them() {
+    let Some(account) = account("an_emulator_that_may_ingests_blobs_of_azurite") else {
+        return;
+    };
+    let (storage, container) = (account.storage(), account.container("racwd").await);
+    let name = BlobName::parse("rows.csv").expect("a name");
+    BlobStore::put(&storage, &container, &name, Bytes::from_static(b"1\n2\n"))
+        .await
+        .expect("it is put");
+    let blob = container.blob(&name).expect("an address");
+    let store = account.origin();
+    for (allowed, status) in [
+        (true, OperationStatus::Succeeded),
+        (false, OperationStatus::Failed),
+    ] {
+        let builder = with_table("a:long");
+        let builder = if allowed {
+            builder.with_store(&store)
+        } else {
+            builder
+        };
+        let (emulator, kusto) = start(builder).await;
+        let source = BlobSource::new(blob.clone());
+        let properties = tracked().with_format(DataFormat::Csv);
+        let receipt = kusto.queued().ingest_source(source.into(), &properties).await;
+        let record = ended(&kusto, &receipt.expect("it is queued")).await;
+        assert_eq!(record.status, status, "{record:?}");
+        let rows = emulator.rows("db", "t").expect("a table").len();
+        assert_eq!(rows, if allowed { 2 } else { 0 });
+    }
+    assert!(
+        account.get(blob.expose()).await.is_some(),
+        "it is not the emulator's to delete"
+    );
 }

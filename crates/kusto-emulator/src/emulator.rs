@@ -91,6 +91,12 @@ impl Emulator {
         self.state.faults.plan(plan);
     }
 
+    /// What was planned and not cleared since, by name, as `GET /__emulator/state` tells it.
+    #[must_use]
+    pub fn faults(&self) -> Vec<String> {
+        self.state.faults.names()
+    }
+
     /// Removes all fault plans.
     pub fn clear_faults(&self) {
         self.state.faults.clear_faults();

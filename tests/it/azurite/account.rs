@@ -8,6 +8,7 @@ use kusto_ingest_tokio::TokioClock;
 use kusto_storage::ResourceUri;
 use kusto_storage_azure::AzureStorage;
 use kusto_transport_hyper::{HyperTransport, TransportOptions};
+use url::Url;
 
 use super::sas::{self, Service};
 use super::{HOUR, address};
@@ -28,6 +29,12 @@ impl Account {
             tables,
             transport,
         }
+    }
+
+    /// Where its blobs are served.
+    pub(super) fn origin(&self) -> String {
+        let address: Url = self.blobs.parse().expect("a good address");
+        address.origin().ascii_serialization()
     }
 
     pub(super) fn storage(&self) -> AzureStorage {

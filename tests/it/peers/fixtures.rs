@@ -54,6 +54,21 @@ async fn the_fixture_for_node_test_works() {
 }
 
 #[tokio::test]
+async fn the_fixture_for_jest_works() {
+    let Some(folder) = installed("KUSTO_TEST_NODE_PEER") else {
+        return;
+    };
+    let mut tests = Command::new("node");
+    tests
+        .args(["--experimental-vm-modules", "node_modules/jest/bin/jest.js"])
+        .args(["--config", "jest/jest.config.mjs", "--runInBand", "--json"])
+        .current_dir(folder);
+    if let Some(said) = run(tests).await {
+        assert!(said.contains("\"numPassedTests\":2,"), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn the_fixture_for_go_works() {
     let Some(folder) = installed("KUSTO_TEST_GO_PEER") else {
         return;

@@ -56,7 +56,9 @@ async fn a_reset_brings_back_what_was_there_at_the_start_and_nothing_else() {
         .emulator
         .inject(FaultPreset::StreamingDown)
         .expect("it is a plan");
+    assert_eq!(world.emulator.faults(), ["streaming-down"]);
     assert_eq!(ask(&world, "POST", "reset", "").await.status, 204);
+    assert!(world.emulator.faults().is_empty());
 
     let state = look(&world, "state").await;
     assert_eq!(
