@@ -42,10 +42,10 @@ impl Batch {
 }
 
 impl Batches {
-    /// How many messages wait in all batches.
+    /// How many messages wait in all batches, or are worked on since their batch was sealed.
     pub(crate) fn waiting(&self) -> usize {
         let open = self.open.values().map(|batch| batch.messages.len());
-        open.sum::<usize>() + self.restored.len()
+        open.sum::<usize>() + self.restored.len() + self.sealed.len()
     }
 
     /// When the next batch is sealed by its time.

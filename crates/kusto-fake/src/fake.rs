@@ -183,12 +183,12 @@ impl FakeKusto {
     }
 
     /// The number of messages in the queues and in batches, including those that are hidden because they were received, and
-    /// of blobs that were named over REST and wait.
+    /// of blobs that were named over REST and are not yet ingested.
     #[must_use]
     pub fn queued_message_count(&self) -> usize {
         let (queues, batched) = {
             let state = self.state();
-            let named = state.queued.waiting();
+            let named = state.queued.unfinished();
             (state.ready_queues(), state.batches.waiting() + named)
         };
         let queued: usize = queues

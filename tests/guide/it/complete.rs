@@ -84,13 +84,14 @@ fn every_block_of_json_can_be_read() {
 
 #[test]
 fn every_crate_that_is_named_is_one() {
-    let crates = source::crates();
+    let crates = source::folders();
     for entry in fs::read_dir(guide()).expect("there is a guide") {
         let path = entry.expect("it can be listed").path();
         let text = fs::read_to_string(&path).unwrap_or_default();
         let named = text.split('`').filter(|word| word.starts_with("kusto-"));
         for name in named.filter(|word| word.chars().all(|c| c.is_ascii_lowercase() || c == '-')) {
-            assert!(crates.join(name).is_dir(), "{} names {name}", path.display());
+            let is_one = crates.iter().any(|folder| folder.ends_with(name));
+            assert!(is_one, "{} names {name}", path.display());
         }
     }
 }

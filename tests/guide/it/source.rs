@@ -9,6 +9,13 @@ pub(crate) fn crates() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates")
 }
 
+/// The folder of each crate, those that stand on C among them.
+pub(crate) fn folders() -> Vec<PathBuf> {
+    let native = crates().join("native");
+    let all = entries(&crates()).chain(entries(&native));
+    all.filter(|path| path.join("Cargo.toml").is_file()).collect()
+}
+
 /// The text of a file, by its path below that folder.
 pub(crate) fn text(path: &str) -> String {
     fs::read_to_string(crates().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
@@ -16,7 +23,7 @@ pub(crate) fn text(path: &str) -> String {
 
 /// Every file of the crates' `src` folders, with its path.
 pub(crate) fn files() -> Vec<(PathBuf, String)> {
-    let mut folders: Vec<PathBuf> = entries(&crates()).map(|path| path.join("src")).collect();
+    let mut folders: Vec<PathBuf> = folders().iter().map(|path| path.join("src")).collect();
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
         for path in entries(&folder) {
@@ -35,7 +42,7 @@ pub(crate) fn files() -> Vec<(PathBuf, String)> {
 
 /// The page of every crate, with its path.
 pub(crate) fn readmes() -> Vec<(PathBuf, String)> {
-    let pages = entries(&crates()).map(|path| path.join("README.md"));
+    let pages = folders().into_iter().map(|path| path.join("README.md"));
     pages
         .map(|path| {
             let text =

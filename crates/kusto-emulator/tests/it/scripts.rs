@@ -163,6 +163,7 @@ async fn a_write_of_spark_goes_through_a_hidden_table_whose_extents_are_moved() 
     )
     .await;
     let id = started[0][0].as_str().expect("an identity");
+    world.emulator.drained().await;
     let shown = run(&world, &format!(".show operations {id} | project State")).await;
     assert_eq!(shown, json!([["Completed"]]));
     assert_eq!(

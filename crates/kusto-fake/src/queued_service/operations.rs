@@ -3,7 +3,7 @@
 mod saved;
 mod shown;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use kusto_endpoint::{BlobState, BlobStatus, OperationDetail, OperationId, QueuedOperation, Tracking};
 use kusto_ingest_core::{BlobSource, DatabaseName, Error, ErrorKind, Result, TableName, Timestamp};
@@ -34,6 +34,8 @@ pub(crate) struct QueuedOperations {
     pub(crate) service: RestService,
     operations: BTreeMap<OperationId, StoredOperation>,
     waiting: VecDeque<QueuedSource>,
+    /// What was taken and is neither [done](Self::done) nor in a batch.
+    working: BTreeSet<Uuid>,
     count: u32,
     noted: Option<saved::Noted>,
 }
@@ -115,15 +117,22 @@ impl QueuedOperations {
         };
     }
 
-    /// How many sources wait for their turn.
-    pub(crate) fn waiting(&self) -> usize {
-        self.waiting.len()
+    /// How many sources wait for their turn or are worked on.
+    pub(crate) fn unfinished(&self) -> usize {
+        self.waiting.len() + self.working.len()
+    }
+
+    /// A source has come into a batch, which counts it from now on.
+    pub(crate) fn batched(&mut self, id: Uuid) {
+        self.working.remove(&id);
     }
 
     /// Takes the oldest that wait.
     pub(crate) fn take_waiting(&mut self, most: usize) -> Vec<QueuedSource> {
         let count = most.min(self.waiting.len());
-        self.waiting.drain(..count).collect()
+        let taken: Vec<_> = self.waiting.drain(..count).collect();
+        self.working.extend(taken.iter().map(|source| source.id));
+        taken
     }
 
     /// It is being ingested now; `false` where it is not to be, because somebody cancelled it.

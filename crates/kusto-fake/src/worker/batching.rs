@@ -21,6 +21,7 @@ impl FakeKusto {
         match policy.filter(|_| may_wait(&message)) {
             Some(policy) => {
                 state.note_change();
+                state.queued.batched(source.id);
                 state.batches.put(source, &message, policy, self.now())
             }
             None => vec![source],

@@ -70,6 +70,7 @@ impl QueuedOperations {
 
     /// Notes that a source was worked on, if it was named over REST.
     pub(crate) fn done(&mut self, id: Uuid) {
+        self.working.remove(&id);
         if let Some(noted) = &mut self.noted
             && noted.unfinished.remove(&id).is_some()
         {
