@@ -24,6 +24,7 @@ mod log;
 mod long_run;
 mod merge;
 mod network;
+mod pages;
 mod profile;
 mod properties;
 mod protocol;
@@ -64,6 +65,7 @@ pub(crate) use log::LogArgs;
 pub(crate) use long_run::{LongRunArgs, OnChanged, Repeat};
 pub(crate) use merge::MergeArgs;
 pub(crate) use network::NetworkArgs;
+pub(crate) use pages::{CompletionsArgs, ManArgs};
 pub(crate) use protocol::Protocol;
 pub(crate) use query::QueryArgs;
 pub(crate) use rate_limit::{RateLimit, SharedRateLimit, pause};
@@ -80,9 +82,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
-use clap_complete::Shell;
 
-use crate::report::{self, CommandError, Exit};
+use crate::report::{self, Exit};
 
 /// Brings data into Kusto: Azure Data Explorer, Fabric Eventhouse, or an emulator.
 #[derive(Debug, Parser)]
@@ -143,64 +144,6 @@ pub(crate) enum Command {
     Watch(Box<WatchArgs>),
     /// Run a query.
     Query(QueryArgs),
-}
-
-/// For which shell.
-#[derive(Args, Clone, Copy, Debug)]
-#[command(after_help = "The guide: docs/guide/README.md")]
-pub(crate) struct CompletionsArgs {
-    /// The shell.
-    #[arg(value_enum)]
-    pub(crate) shell: Shell,
-}
-
-impl CompletionsArgs {
-    /// The script.
-    pub(crate) fn script(self) -> Vec<u8> {
-        let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::command(), "kusto-ingest", &mut script);
-        script
-    }
-}
-
-/// Which page.
-#[derive(Args, Clone, Debug)]
-#[command(after_help = "The guide: docs/guide/README.md")]
-pub(crate) struct ManArgs {
-    /// The command, such as `ingest`; without it the page of all of them.
-    #[arg(value_name = "COMMAND")]
-    command: Option<String>,
-}
-
-impl ManArgs {
-    /// The page.
-    ///
-    /// # Errors
-    /// There is no such command.
-    pub(crate) fn page(&self) -> Result<Vec<u8>, CommandError> {
-        let mut all = Cli::command();
-        all.build();
-        let page = match &self.command {
-            None => all,
-            Some(name) => {
-                let known: Vec<&str> = all.get_subcommands().map(clap::Command::get_name).collect();
-                let refused = || {
-                    CommandError::usage(format!(
-                        "there is no command {name:?}; there are {}",
-                        known.join(", ")
-                    ))
-                };
-                let one = all.find_subcommand(name).ok_or_else(refused)?;
-                one.clone()
-            }
-        };
-        let mut written = Vec::new();
-        clap_mangen::Man::new(page)
-            .source(concat!("kusto-ingest ", env!("CARGO_PKG_VERSION")))
-            .render(&mut written)
-            .map_err(|error| CommandError::new(Exit::Bug, format!("failed to write the page: {error}")))?;
-        Ok(written)
-    }
 }
 
 /// The command line of LightIngest, as it was given.

@@ -20,7 +20,7 @@ const BATCH: usize = 8192;
 /// The columns of rows, as their values tell them: text that is a moment is a timestamp in microseconds and UTC, and every
 /// column may be null.
 ///
-/// What values do not tell has to be told by a schema of one's own: a `guid` is a field `FixedSizeBinary(16)` with the
+/// What values do not tell has to be told by a schema of your own: a `guid` is a field `FixedSizeBinary(16)` with the
 /// extension type `arrow.uuid`, a `decimal` is `Decimal128`, and a moment with all seven digits a timestamp in nanoseconds.
 ///
 /// # Errors

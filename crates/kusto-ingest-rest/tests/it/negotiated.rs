@@ -96,7 +96,7 @@ fn what_rest_certainly_did_not_take_goes_through_the_queue_as_the_blob_that_it_i
     let (mut world, queue) = (World::new(), Queue::default());
     world.client = world.client.with_post_retry(Arc::new(kusto_ingest_core::NoRetry));
     world.endpoint.submit_once(Err(busy()));
-    // It flows once: it could not be uploaded again.
+    // It is read once: it could not be uploaded again.
     let source = LocalSource::from_reader(Cursor::new(Bytes::from_static(b"1,x\n")));
     let id = source.id();
     let receipt = ingest(&world, &queue, source).expect("the queue takes it");
