@@ -12,7 +12,7 @@ use crate::setup::command::{CommandOutput, end, signal, start};
 use crate::setup::folder::Folder;
 use crate::setup::killed::{KillPoint, kill_at};
 use crate::setup::kusto::Kusto;
-use crate::setup::poll::while_it_runs;
+use crate::setup::poll::{says, while_it_runs};
 
 const TARGETS: &str = "[[target]]\npattern = '*.csv'\ndatabase = 'D'\ntable = 'T'\n";
 
@@ -152,6 +152,7 @@ fn targets_are_read_anew_when_it_is_told_and_a_broken_file_changes_nothing() {
     });
     watch.folder.write("targets.toml", "[[target]]\npattern = 1\n");
     signal(&child, "-HUP");
+    says(&mut child, "targets.toml cannot be used");
     let json = "[[target]]\npattern = '*.json'\ndatabase = 'D'\ntable = 'U'\n";
     watch.folder.write("in/b.csv", "1\n");
     while_it_runs(&mut child, || watch.files_in("in") == 1);
@@ -173,12 +174,7 @@ fn numbers_are_served_on_the_loopback_interface() {
     watch.folder.write("in/a.csv", "1\n");
     let log = watch.path("log").display().to_string();
     let mut child = watch.start(&["--metrics", "0", "--log-file", &log], None);
-    let mut told = String::new();
-    let mut pipe = child.stderr.take().expect("it is piped");
-    let mut byte = [0];
-    while !told.contains("/metrics\n") && pipe.read(&mut byte).expect("it writes") == 1 {
-        told.push(char::from(byte[0]));
-    }
+    let told = says(&mut child, "/metrics\n");
     let address = told
         .split("http://")
         .nth(1)
