@@ -18,6 +18,7 @@ mod properties;
 mod query;
 mod rest;
 mod resume;
+mod resume_again;
 mod shards;
 pub(crate) mod status;
 mod streaming;
