@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use kusto_ingest_core::{Error, SourceId, Timestamp, redact};
 use kusto_ingest_tokio::FileState;
+use kusto_ingest_tokio::internal::create_private_file;
 use serde_json::json;
 
 use crate::scan::FoundFile;
@@ -62,14 +63,7 @@ pub(crate) async fn write_reason(
     let text = format!("{reason:#}\n");
     let write = move || {
         use std::io::Write as _;
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::OpenOptionsExt as _;
-            options.mode(0o600);
-        }
-        options.open(path)?.write_all(text.as_bytes())
+        create_private_file(&path)?.write_all(text.as_bytes())
     };
     tokio::task::spawn_blocking(write)
         .await

@@ -15,6 +15,8 @@ mod lightingest;
 mod main_job;
 mod persisted;
 mod persisted_seed;
+#[cfg(unix)]
+mod private_files;
 mod properties;
 mod query;
 mod rest;

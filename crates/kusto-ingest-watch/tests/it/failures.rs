@@ -36,6 +36,29 @@ async fn a_file_that_fails_for_good_is_set_aside_with_a_reason_and_others_go_on(
 }
 
 #[tokio::test]
+#[cfg(unix)]
+async fn a_reason_takes_the_place_of_what_has_its_name_and_follows_no_link() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::watching("aside_link", OnDone::Keep).await;
+    world.client.fail(&[ErrorKind::EmptySource; 2]);
+    let other = world.folder.write("other", "theirs");
+    let older = world.folder.write("failed/older.csv.reason.json", "of last week");
+    std::fs::set_permissions(&older, PermissionsExt::from_mode(0o644)).unwrap();
+    std::os::unix::fs::symlink(&other, world.folder.join("failed/linked.csv.reason.json")).unwrap();
+    world.write("older.csv", "1\n", 10);
+    world.write("linked.csv", "1\n", 20);
+    world.seconds(4).await;
+    assert_eq!(world.metrics.failed(), 2);
+    assert_eq!(std::fs::read_to_string(&other).unwrap(), "theirs");
+    assert_eq!(
+        std::fs::metadata(&older).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    assert!(std::fs::read_to_string(&older).unwrap().contains("EmptySource"));
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn while_the_service_is_away_or_forbids_it_files_wait_and_are_tried_one_at_a_time() {
     let world = World::watching("away", OnDone::Delete).await;
     world.client.fail(&[ErrorKind::Unavailable, ErrorKind::Forbidden]);
