@@ -155,12 +155,25 @@ fn listener(
                     .get_or_insert(error);
             }
         }
-        WatchEvent::SetAside { file, to, error } => report::error(&format!(
-            "{}: {}; it is set aside as {}",
-            file.display(),
-            error.chain(),
-            to.display()
-        )),
+        WatchEvent::SetAside {
+            file,
+            to,
+            error,
+            may_be_ingested,
+        } => {
+            let doubt = match may_be_ingested {
+                true => {
+                    "; its rows may be there all the same: it was sent before, and nobody knows whether it arrived"
+                }
+                false => "",
+            };
+            report::error(&format!(
+                "{}: {}; it is set aside as {}{doubt}",
+                file.display(),
+                error.chain(),
+                to.display()
+            ));
+        }
         WatchEvent::Again { file, error } => {
             report::warning(&format!(
                 "{}: {}; it is tried again",

@@ -36,6 +36,31 @@ async fn a_file_that_fails_for_good_is_set_aside_with_a_reason_and_others_go_on(
 }
 
 #[tokio::test]
+async fn a_file_that_fails_for_good_and_may_have_arrived_before_says_so() {
+    let world = World::watching("aside_unknown", OnDone::Keep).await;
+    world.client.fail(&[
+        ErrorKind::OutcomeUnknown,
+        ErrorKind::Rejected,
+        ErrorKind::EmptySource,
+    ]);
+    world.write("doubtful.csv", "1\n", 10);
+    world.seconds(14).await;
+    world.write("plain.csv", "1\n", 20);
+    world.seconds(4).await;
+    for (name, may_be_ingested) in [("doubtful.csv", true), ("plain.csv", false)] {
+        let reason = world.folder.join(format!("failed/{name}.reason.json"));
+        let told: serde_json::Value = serde_json::from_slice(&std::fs::read(reason).unwrap()).unwrap();
+        assert_eq!(told["may_be_ingested"], may_be_ingested, "{told}");
+        assert!(
+            world.told().contains(&(name.to_owned(), may_be_ingested)),
+            "{:?}",
+            world.told()
+        );
+    }
+    world.stop().await;
+}
+
+#[tokio::test]
 #[cfg(unix)]
 async fn a_reason_takes_the_place_of_what_has_its_name_and_follows_no_link() {
     use std::os::unix::fs::PermissionsExt;

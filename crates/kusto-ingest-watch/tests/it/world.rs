@@ -1,6 +1,6 @@
 //! A folder, a watcher of it, and a client that does as it is told.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,13 +13,17 @@ use kusto_ingest_core::{
 };
 use kusto_ingest_journal::{Journal, JournaledClient};
 use kusto_ingest_tokio::testing::TestFolder;
-use kusto_ingest_watch::{Hint, OnDone, WatchMetrics, WatchOptions, WatchTarget, WatchTargets, Watcher};
+use kusto_ingest_watch::{
+    Hint, OnDone, WatchEvent, WatchMetrics, WatchOptions, WatchTarget, WatchTargets, Watcher,
+};
 
 /// Keeps what it is given, and fails as the next word says.
 #[derive(Debug, Default)]
 pub(crate) struct RecordingClient {
     pub(crate) taken: Mutex<Vec<(String, String)>>,
     pub(crate) fails: Mutex<Vec<ErrorKind>>,
+    /// Held by a test, it keeps a file from being taken.
+    pub(crate) gate: futures::lock::Mutex<()>,
     /// How often each number came, where names are numbers and there are too many to be kept.
     pub(crate) counts: Mutex<Vec<u8>>,
 }
@@ -45,8 +49,13 @@ impl RecordingClient {
 #[async_trait]
 impl IngestClient for RecordingClient {
     async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+        drop(self.gate.lock().await);
         if let Some(kind) = self.fails.lock().expect("no panic while it was held").pop() {
-            return Err(Error::new(kind, "test").because("at https://a/c/b?sig=SECRET"));
+            let error = Error::new(kind, "test").because("at https://a/c/b?sig=SECRET");
+            return Err(match kind {
+                ErrorKind::OutcomeUnknown => error.with_receipt(receipt(&source, properties)),
+                _ => error,
+            });
         }
         let name = source.name().unwrap_or("-").to_owned();
         let number = name
@@ -71,6 +80,7 @@ fn receipt(source: &Source, properties: &IngestionProperties) -> Receipt {
 
 pub(crate) struct World {
     pub(crate) folder: TestFolder,
+    told: Arc<Mutex<Vec<(String, bool)>>>,
     pub(crate) client: Arc<RecordingClient>,
     pub(crate) clock: ManualClock,
     pub(crate) watcher: Arc<Watcher>,
@@ -93,12 +103,13 @@ impl World {
     pub(crate) async fn watching_many(name: &str, on_done: OnDone) -> Self {
         let folder = TestFolder::new(env!("CARGO_TARGET_TMPDIR"), name);
         std::fs::create_dir_all(folder.join("in")).expect("it can be made");
-        Self::begun(folder, on_done, Arc::new(RecordingClient::default()), 8).await
+        let targets = ("in".as_ref(), "failed".as_ref());
+        Self::begun(folder, on_done, Arc::new(RecordingClient::default()), 8, targets).await
     }
 
     /// The same in a folder that another one has left.
     pub(crate) async fn resumed(folder: TestFolder, on_done: OnDone, client: Arc<RecordingClient>) -> Self {
-        Self::begun(folder, on_done, client, 1).await
+        Self::begun(folder, on_done, client, 1, ("in".as_ref(), "failed".as_ref())).await
     }
 
     async fn begun(
@@ -106,6 +117,19 @@ impl World {
         on_done: OnDone,
         client: Arc<RecordingClient>,
         concurrency: usize,
+        names: (&Path, &Path),
+    ) -> Self {
+        let world = Self::started(folder, on_done, client, concurrency, names).await;
+        world.until("the first look", || world.metrics.looks() > 0).await;
+        world
+    }
+
+    async fn started(
+        folder: TestFolder,
+        on_done: OnDone,
+        client: Arc<RecordingClient>,
+        concurrency: usize,
+        (watched, failed): (&Path, &Path),
     ) -> Self {
         let clock = ManualClock::new(now());
         let opening = Journal::builder(folder.join("journal"))
@@ -113,20 +137,38 @@ impl World {
             .open(Arc::new(clock.clone()));
         let journal = opening.await.expect("it can be opened");
         let targets = WatchTargets::from_iter([target("b/*.csv", "B"), target("*.csv", "T")]);
-        let options = WatchOptions::new(folder.join("failed"))
+        let options = WatchOptions::new(folder.join(failed))
             .with_on_done(on_done)
             .with_stable_for(SECOND * 2)
             .with_pauses(SECOND * 10, SECOND * 60)
             .with_concurrency(concurrency);
         let journaled = JournaledClient::new(client.clone(), journal.clone()).with_intent_at_start();
         let watcher = Watcher::new(
-            folder.join("in"),
+            folder.join(watched),
             targets,
             Arc::new(journaled),
             journal.clone(),
             Arc::new(clock.clone()),
             options,
         );
+        let told: Arc<Mutex<Vec<(String, bool)>>> = Arc::default();
+        let tells = told.clone();
+        let watcher = watcher.with_listener(move |event| {
+            if let WatchEvent::SetAside {
+                file,
+                may_be_ingested,
+                ..
+            } = event
+            {
+                let name = file
+                    .file_name()
+                    .expect("it has one")
+                    .to_string_lossy()
+                    .into_owned();
+                let mut told = tells.lock().expect("no panic while it was held");
+                told.push((name, *may_be_ingested));
+            }
+        });
         let watcher = Arc::new(watcher);
         let (stop, stopped) = oneshot::channel::<()>();
         let (hints, hinted) = futures::channel::mpsc::unbounded();
@@ -137,8 +179,9 @@ impl World {
             running.run(until, Box::pin(hints)).await
         });
         let metrics = watcher.metrics();
-        let world = Self {
+        Self {
             folder,
+            told,
             client,
             clock,
             watcher,
@@ -147,9 +190,12 @@ impl World {
             stop: Some(stop),
             task: Some(task),
             hints,
-        };
-        world.until("the first look", || world.metrics.looks() > 0).await;
-        world
+        }
+    }
+
+    /// What was set aside, and whether it may be ingested all the same.
+    pub(crate) fn told(&self) -> Vec<(String, bool)> {
+        self.told.lock().expect("no panic while it was held").clone()
     }
 
     /// Writes a file below `in`, which was changed so many seconds after 1970.
