@@ -78,7 +78,8 @@ impl Processor {
         properties: &IngestionProperties,
     ) -> Result<(), Error> {
         let local = kusto_ingest_tokio::file(&file.path).await?.with_id(id);
-        if local.payload().len() != Some(file.state.bytes()) {
+        // From here on, the source proves that it stays what it was when it was opened; until here, the look does.
+        if local.payload().len() != Some(file.state.bytes()) || self.has_changed(file).await {
             return Err(Error::new(ErrorKind::SourceNotReadable, "read the file").because("it has changed"));
         }
         self.journal.describe(id, source);

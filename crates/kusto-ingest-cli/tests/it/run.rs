@@ -28,4 +28,6 @@ mod streaming;
 mod typed_files;
 #[cfg(unix)]
 mod watch;
+#[cfg(unix)]
+mod watch_by_link;
 mod ways;

@@ -1,6 +1,7 @@
 //! What is under way in a watched folder, what waits, and what follows from what happens.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use futures::future::{BoxFuture, FutureExt as _};
@@ -32,6 +33,8 @@ pub(super) enum Event {
 /// What is under way, and what waits.
 pub(super) struct Course<'w> {
     watcher: &'w Watcher,
+    /// Folders that are not looked into.
+    left_out: Arc<[PathBuf]>,
     backlog: Backlog,
     pressure: Pressure,
     events: FuturesUnordered<BoxFuture<'w, Event>>,
@@ -45,10 +48,11 @@ pub(super) struct Course<'w> {
 }
 
 impl<'w> Course<'w> {
-    pub(super) fn new(watcher: &'w Watcher, hints: BoxStream<'static, Hint>) -> Self {
+    pub(super) fn new(watcher: &'w Watcher, left_out: Vec<PathBuf>, hints: BoxStream<'static, Hint>) -> Self {
         let options = &watcher.processor.options;
         let mut course = Self {
             watcher,
+            left_out: left_out.into(),
             backlog: Backlog::new(options.stable_for),
             pressure: Pressure::new(options.concurrency, options.first_pause, options.longest_pause),
             events: FuturesUnordered::new(),
@@ -213,7 +217,7 @@ impl<'w> Course<'w> {
         }
         let processor = &self.watcher.processor;
         self.look_began = processor.clock.monotonic();
-        let (folder, left_out) = (self.watcher.folder.clone(), self.watcher.folders());
+        let (folder, left_out) = (self.watcher.folder.clone(), self.left_out.clone());
         let (targets, journal) = (self.watcher.targets(), processor.journal.clone());
         let (most, on_done) = (processor.options.backlog, processor.options.on_done.clone());
         let look = move || {

@@ -2,6 +2,7 @@
 
 use kusto_ingest_core::ErrorKind;
 use kusto_ingest_core::testing::SECOND;
+use kusto_ingest_tokio::testing::TestFolder;
 use kusto_ingest_watch::OnDone;
 
 use crate::world::World;
@@ -81,6 +82,20 @@ async fn a_reason_takes_the_place_of_what_has_its_name_and_follows_no_link() {
     );
     assert!(std::fs::read_to_string(&older).unwrap().contains("EmptySource"));
     world.stop().await;
+}
+
+#[tokio::test]
+async fn a_folder_that_is_watched_takes_no_files_that_are_moved() {
+    let folder = TestFolder::new(env!("CARGO_TARGET_TMPDIR"), "aside_itself");
+    std::fs::create_dir_all(folder.join("in/deep")).unwrap();
+    let names = ("in".as_ref(), "in/deep/..".as_ref());
+    let error = World::refused(folder, names).await;
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert!(
+        error.chain().contains("it is the folder that is watched"),
+        "{}",
+        error.chain()
+    );
 }
 
 #[tokio::test]

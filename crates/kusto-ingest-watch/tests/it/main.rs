@@ -4,4 +4,5 @@ mod world;
 
 mod failures;
 mod files;
+mod folders;
 mod thousands;

@@ -107,9 +107,25 @@ impl World {
         Self::begun(folder, on_done, Arc::new(RecordingClient::default()), 8, targets).await
     }
 
+    /// The same, where the folder that is watched and the one of failures are named so, from the folder of the test on.
+    pub(crate) async fn watching_by(
+        folder: TestFolder,
+        on_done: OnDone,
+        (watched, failed): (&Path, &Path),
+    ) -> Self {
+        let client = Arc::new(RecordingClient::default());
+        Self::begun(folder, on_done, client, 1, (watched, failed)).await
+    }
+
     /// The same in a folder that another one has left.
     pub(crate) async fn resumed(folder: TestFolder, on_done: OnDone, client: Arc<RecordingClient>) -> Self {
         Self::begun(folder, on_done, client, 1, ("in".as_ref(), "failed".as_ref())).await
+    }
+
+    /// How it ends at once, where the folders cannot be used.
+    pub(crate) async fn refused(folder: TestFolder, names: (&Path, &Path)) -> Error {
+        let world = Self::started(folder, OnDone::Keep, Arc::default(), 1, names).await;
+        world.ended().await.expect_err("it is refused")
     }
 
     async fn begun(
