@@ -8,6 +8,8 @@ mod emulator_limits;
 mod emulator_start;
 mod failures;
 mod from_storage;
+#[cfg(unix)]
+mod from_storage_interrupt;
 mod identity;
 mod interrupt;
 mod kill_points;
