@@ -50,7 +50,7 @@ pub(crate) async fn run(args: WatchArgs, variables: Variables<'_>) -> Result<Exi
     let watcher = watcher(&args, &folder, targets, &session, &journal);
     let unwritten = Arc::new(Mutex::new(None));
     let watcher = Arc::new(watcher.with_listener(listener(args.output, unwritten.clone())));
-    let serving = metrics::serve(args.metrics, watcher.metrics()).await?;
+    let serving = metrics::serve(args.metrics, watcher.metrics(), session.kusto.clock()).await?;
     let reloading = reload(&mut hang_ups, &args.targets, &watcher);
     let ended = {
         let mut told = interrupt.clone();
