@@ -5,4 +5,5 @@ mod world;
 mod failures;
 mod files;
 mod folders;
+mod hints;
 mod thousands;

@@ -17,6 +17,8 @@ use kusto_ingest_watch::{
     Hint, OnDone, WatchEvent, WatchMetrics, WatchOptions, WatchTarget, WatchTargets, Watcher,
 };
 
+pub(crate) const HOUR: Duration = Duration::from_secs(3600);
+
 /// Keeps what it is given, and fails as the next word says.
 #[derive(Debug, Default)]
 pub(crate) struct RecordingClient {
@@ -94,17 +96,21 @@ pub(crate) struct World {
 impl World {
     /// Watches `in` of a folder; done files are treated so. Time stands still until the test moves it.
     pub(crate) async fn watching(name: &str, on_done: OnDone) -> Self {
-        let folder = TestFolder::new(env!("CARGO_TARGET_TMPDIR"), name);
-        std::fs::create_dir_all(folder.join("in")).expect("it can be made");
-        Self::resumed(folder, on_done, Arc::new(RecordingClient::default())).await
+        Self::resumed(folder(name), on_done, Arc::default()).await
     }
 
     /// The same, with several files at a time.
     pub(crate) async fn watching_many(name: &str, on_done: OnDone) -> Self {
-        let folder = TestFolder::new(env!("CARGO_TARGET_TMPDIR"), name);
-        std::fs::create_dir_all(folder.join("in")).expect("it can be made");
-        let targets = ("in".as_ref(), "failed".as_ref());
-        Self::begun(folder, on_done, Arc::new(RecordingClient::default()), 8, targets).await
+        let folder = folder(name);
+        let options = options(folder.join("failed"), on_done).with_concurrency(8);
+        Self::begun(folder, "in".as_ref(), Arc::default(), options).await
+    }
+
+    /// The same, with an hour between two looks. What was done is kept.
+    pub(crate) async fn watching_hourly(name: &str) -> Self {
+        let folder = folder(name);
+        let options = options(folder.join("failed"), OnDone::Keep).with_look_every(HOUR);
+        Self::begun(folder, "in".as_ref(), Arc::default(), options).await
     }
 
     /// The same, where the folder that is watched and the one of failures are named so, from the folder of the test on.
@@ -113,39 +119,39 @@ impl World {
         on_done: OnDone,
         (watched, failed): (&Path, &Path),
     ) -> Self {
-        let client = Arc::new(RecordingClient::default());
-        Self::begun(folder, on_done, client, 1, (watched, failed)).await
+        let options = options(folder.join(failed), on_done);
+        Self::begun(folder, watched, Arc::default(), options).await
     }
 
     /// The same in a folder that another one has left.
     pub(crate) async fn resumed(folder: TestFolder, on_done: OnDone, client: Arc<RecordingClient>) -> Self {
-        Self::begun(folder, on_done, client, 1, ("in".as_ref(), "failed".as_ref())).await
+        let options = options(folder.join("failed"), on_done);
+        Self::begun(folder, "in".as_ref(), client, options).await
     }
 
     /// How it ends at once, where the folders cannot be used.
-    pub(crate) async fn refused(folder: TestFolder, names: (&Path, &Path)) -> Error {
-        let world = Self::started(folder, OnDone::Keep, Arc::default(), 1, names).await;
+    pub(crate) async fn refused(folder: TestFolder, (watched, failed): (&Path, &Path)) -> Error {
+        let options = options(folder.join(failed), OnDone::Keep);
+        let world = Self::started(folder, watched, Arc::default(), options).await;
         world.ended().await.expect_err("it is refused")
     }
 
     async fn begun(
         folder: TestFolder,
-        on_done: OnDone,
+        watched: &Path,
         client: Arc<RecordingClient>,
-        concurrency: usize,
-        names: (&Path, &Path),
+        options: WatchOptions,
     ) -> Self {
-        let world = Self::started(folder, on_done, client, concurrency, names).await;
+        let world = Self::started(folder, watched, client, options).await;
         world.until("the first look", || world.metrics.looks() > 0).await;
         world
     }
 
     async fn started(
         folder: TestFolder,
-        on_done: OnDone,
+        watched: &Path,
         client: Arc<RecordingClient>,
-        concurrency: usize,
-        (watched, failed): (&Path, &Path),
+        options: WatchOptions,
     ) -> Self {
         let clock = ManualClock::new(now());
         let opening = Journal::builder(folder.join("journal"))
@@ -153,11 +159,6 @@ impl World {
             .open(Arc::new(clock.clone()));
         let journal = opening.await.expect("it can be opened");
         let targets = WatchTargets::from_iter([target("b/*.csv", "B"), target("*.csv", "T")]);
-        let options = WatchOptions::new(folder.join(failed))
-            .with_on_done(on_done)
-            .with_stable_for(SECOND * 2)
-            .with_pauses(SECOND * 10, SECOND * 60)
-            .with_concurrency(concurrency);
         let journaled = JournaledClient::new(client.clone(), journal.clone()).with_intent_at_start();
         let watcher = Watcher::new(
             folder.join(watched),
@@ -279,6 +280,22 @@ impl World {
         self.journal.finish().await.expect("it is written");
         (self.folder, self.client)
     }
+}
+
+/// A folder of a test's own, with one in it that is watched.
+fn folder(name: &str) -> TestFolder {
+    let folder = TestFolder::new(env!("CARGO_TARGET_TMPDIR"), name);
+    std::fs::create_dir_all(folder.join("in")).expect("it can be made");
+    folder
+}
+
+/// One file at a time, two seconds after its last change.
+fn options(failed: PathBuf, on_done: OnDone) -> WatchOptions {
+    WatchOptions::new(failed)
+        .with_on_done(on_done)
+        .with_stable_for(SECOND * 2)
+        .with_pauses(SECOND * 10, SECOND * 60)
+        .with_concurrency(1)
 }
 
 pub(crate) fn target(pattern: &str, table: &str) -> WatchTarget {
