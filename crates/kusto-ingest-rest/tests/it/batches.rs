@@ -117,15 +117,16 @@ fn who_gives_up_while_the_others_are_on_their_way_is_not_named() {
     assert_eq!(world.sizes(), [1], "the one that was dropped is not named");
 }
 
+fn refused() -> Error {
+    Error::new(ErrorKind::Rejected, "queue the blobs")
+        .with_code("BadRequest_InvalidBlobUri")
+        .with_http_status(400)
+        .with_permanence(true)
+}
+
 #[test]
 fn one_bad_source_fails_alone() {
     let world = World::new();
-    let refused = || {
-        Error::new(ErrorKind::Rejected, "queue the blobs")
-            .with_code("BadRequest_InvalidBlobUri")
-            .with_http_status(400)
-            .with_permanence(true)
-    };
     // Eight, the first four, the first two, the first alone; then all that are left are taken.
     (0..4).for_each(|_| world.endpoint.submit_once(Err(refused())));
     let results = world.ingest_many(8);
@@ -135,13 +136,19 @@ fn one_bad_source_fails_alone() {
 }
 
 #[test]
+fn two_bad_neighbours_fail_alone() {
+    let world = World::new();
+    // Twenty, the first ten, five and two, and both of these alone; then the far ten are taken, and so is the rest.
+    (0..6).for_each(|_| world.endpoint.submit_once(Err(refused())));
+    let results = world.ingest_many(20);
+    assert_eq!(world.sizes(), [20, 10, 5, 2, 1, 1, 10, 3, 5]);
+    let failed: Vec<usize> = (0..20).filter(|place| results[*place].is_err()).collect();
+    assert_eq!(failed, [0, 1]);
+}
+
+#[test]
 fn a_request_that_no_source_is_to_blame_for_is_not_sent_once_for_each() {
     let world = World::new();
-    let refused = || {
-        Error::new(ErrorKind::Rejected, "queue the blobs")
-            .with_http_status(400)
-            .with_permanence(true)
-    };
     (0..100).for_each(|_| world.endpoint.submit_once(Err(refused())));
     let results = world.ingest_many(20);
     assert!(results.iter().all(Result::is_err));
