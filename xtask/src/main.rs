@@ -50,6 +50,7 @@ fn run(words: &[&str]) -> Result<()> {
         Some((&"features", rest)) => features::run(&sh, rest),
         Some((&"test", rest)) => test::run(&sh, rest),
         Some((&"docs", rest)) => docs::run(&sh, rest),
+        Some((&"clippy-native", rest)) => native::run(&sh, rest),
         Some((&"ci", rest)) => ci::run(&sh, rest),
         Some((&"bench", rest)) => bench::run(&sh, rest),
         Some((&"release", rest)) => release::run(&sh, rest),

@@ -60,6 +60,12 @@ pub(crate) fn features(workspace: &Workspace, names: &[&str], with_native: bool)
     named.flat_map(of).collect::<Vec<_>>().join(",")
 }
 
+/// `clippy-native`: what is built from C, and who uses it.
+pub(crate) fn run(sh: &Shell, arguments: &[&str]) -> Result<()> {
+    crate::nothing_more("clippy-native", arguments)?;
+    clippy(sh)
+}
+
 /// Compiles it without a warning.
 pub(crate) fn clippy(sh: &Shell) -> Result<()> {
     if !can_be_built()? {

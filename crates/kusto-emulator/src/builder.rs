@@ -36,6 +36,7 @@ pub struct EmulatorBuilder {
     addresses: StorageAddresses,
     faults: Vec<HttpFaultPlan>,
     folder: Option<PathBuf>,
+    seeds: Vec<(DatabaseName, PathBuf)>,
     has_authority: bool,
     stores: Vec<String>,
     rest: RestService,
@@ -76,6 +77,7 @@ impl EmulatorBuilder {
             addresses: StorageAddresses::default(),
             faults: Vec::new(),
             folder: None,
+            seeds: Vec::new(),
             has_authority: false,
             stores: Vec::new(),
             rest: RestService::default(),
@@ -220,6 +222,14 @@ impl EmulatorBuilder {
     /// address that names them, SAS included, and never deleted.
     pub fn with_store(mut self, address: impl Into<String>) -> Self {
         self.stores.push(address.into());
+        self
+    }
+
+    /// Has what a script or a folder says before anything is served, as [`seed`](Emulator::seed) does later. Where there is
+    /// [a folder](Self::with_persistence) that has data, nothing is seeded: what was seeded once is there, with all that
+    /// came since. A seed that failed or was cut short leaves no data, and is taken again at the next start.
+    pub fn with_seed(mut self, database: DatabaseName, path: impl Into<PathBuf>) -> Self {
+        self.seeds.push((database, path.into()));
         self
     }
 

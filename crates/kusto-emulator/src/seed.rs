@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use kusto_endpoint::{ManagementEndpoint, RequestProperties};
+use kusto_fake::FakeKusto;
 use kusto_ingest_core::{DataFormat, DatabaseName, Error, ErrorKind, Result, TableName};
 use kusto_storage::{BlobName, BlobStore};
 
@@ -15,11 +16,7 @@ impl Emulator {
     /// # Errors
     /// That of the first command that fails; those before it have been run.
     pub async fn run_script(&self, database: &DatabaseName, script: &str) -> Result<()> {
-        let command = format!(".execute database script with (ThrowOnErrors=true) <|\n{script}");
-        self.fake()
-            .execute(database, &command, &RequestProperties::new())
-            .await?;
-        Ok(())
+        run_script(self.fake(), database, script).await
     }
 
     /// Has what a script or a folder says from now on, and brings it back at each [`reset`](Self::reset).
@@ -31,69 +28,76 @@ impl Emulator {
     /// # Errors
     /// [`InvalidInput`](ErrorKind::InvalidInput) for what cannot be read or has no format, and the service's own.
     pub async fn seed(&self, database: &DatabaseName, path: &Path) -> Result<()> {
-        if !path.is_dir() {
-            let script = read(path).await?;
-            let script = String::from_utf8(script).map_err(|_| refuse(path, "it is not UTF-8"))?;
-            self.run_script(database, &script)
-                .await
-                .map_err(|error| error.with("script", path.display()))?;
-            self.set_start();
-            return Ok(());
-        }
-        let (folders, files): (Vec<_>, Vec<_>) =
-            listed(path).await?.into_iter().partition(|path| path.is_dir());
-        let is_script = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "kql");
-        let (scripts, data): (Vec<_>, Vec<_>) = files.into_iter().partition(is_script);
-        for script in scripts {
-            Box::pin(self.seed(database, &script)).await?;
-        }
-        for file in data {
-            self.load(database, &file).await?;
-        }
-        for folder in folders {
-            let name = folder
-                .file_name()
-                .and_then(|name| name.to_str())
-                .unwrap_or_default();
-            let database = DatabaseName::parse(name)?;
-            self.fake().create_database(&database);
-            Box::pin(self.seed(&database, &folder)).await?;
-        }
-        self.set_start();
-        Ok(())
+        seed(self.fake(), database, path).await
     }
+}
 
-    /// Ingests a file into the table that it is named after.
-    async fn load(&self, database: &DatabaseName, file: &Path) -> Result<()> {
-        let name = file
+async fn run_script(fake: &FakeKusto, database: &DatabaseName, script: &str) -> Result<()> {
+    let command = format!(".execute database script with (ThrowOnErrors=true) <|\n{script}");
+    fake.execute(database, &command, &RequestProperties::new())
+        .await?;
+    Ok(())
+}
+
+/// As [`Emulator::seed`], also where nothing serves yet.
+pub(crate) async fn seed(fake: &FakeKusto, database: &DatabaseName, path: &Path) -> Result<()> {
+    if !path.is_dir() {
+        let script = read(path).await?;
+        let script = String::from_utf8(script).map_err(|_| refuse(path, "it is not UTF-8"))?;
+        run_script(fake, database, &script)
+            .await
+            .map_err(|error| error.with("script", path.display()))?;
+        fake.set_start();
+        return Ok(());
+    }
+    let (folders, files): (Vec<_>, Vec<_>) = listed(path).await?.into_iter().partition(|path| path.is_dir());
+    let is_script = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "kql");
+    let (scripts, data): (Vec<_>, Vec<_>) = files.into_iter().partition(is_script);
+    for script in scripts {
+        Box::pin(seed(fake, database, &script)).await?;
+    }
+    for file in data {
+        load(fake, database, &file).await?;
+    }
+    for folder in folders {
+        let name = folder
             .file_name()
             .and_then(|name| name.to_str())
             .unwrap_or_default();
-        let table = TableName::parse(name.split('.').next().unwrap_or_default())?;
-        let format =
-            DataFormat::from_name(name).ok_or_else(|| refuse(file, "its extension names no format"))?;
-        let issued = self.fake().issued_resources()?;
-        let container = issued
-            .containers
-            .first()
-            .ok_or_else(|| refuse(file, "there is no container"))?;
-        let blob = BlobName::parse(name)?;
-        let body = Bytes::from(read(file).await?);
-        self.fake().storage().put(container, &blob, body).await?;
-        let quoted = |text: &str| text.replace('\\', "\\\\").replace('\'', "\\'");
-        let command = format!(
-            ".ingest into table ['{}'] (h'{}') with (format='{}')",
-            quoted(table.as_str()),
-            quoted(container.blob(&blob)?.expose()),
-            format,
-        );
-        let ran = self
-            .fake()
-            .execute(database, &command, &RequestProperties::new())
-            .await;
-        ran.map_err(|error| error.with("file", file.display()))?;
-        Ok(())
+        let database = DatabaseName::parse(name)?;
+        fake.create_database(&database);
+        Box::pin(seed(fake, &database, &folder)).await?;
     }
+    fake.set_start();
+    Ok(())
+}
+
+/// Ingests a file into the table that it is named after.
+async fn load(fake: &FakeKusto, database: &DatabaseName, file: &Path) -> Result<()> {
+    let name = file
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
+    let table = TableName::parse(name.split('.').next().unwrap_or_default())?;
+    let format = DataFormat::from_name(name).ok_or_else(|| refuse(file, "its extension names no format"))?;
+    let issued = fake.issued_resources()?;
+    let container = issued
+        .containers
+        .first()
+        .ok_or_else(|| refuse(file, "there is no container"))?;
+    let blob = BlobName::parse(name)?;
+    let body = Bytes::from(read(file).await?);
+    fake.storage().put(container, &blob, body).await?;
+    let quoted = |text: &str| text.replace('\\', "\\\\").replace('\'', "\\'");
+    let command = format!(
+        ".ingest into table ['{}'] (h'{}') with (format='{}')",
+        quoted(table.as_str()),
+        quoted(container.blob(&blob)?.expose()),
+        format,
+    );
+    let ran = fake.execute(database, &command, &RequestProperties::new()).await;
+    ran.map_err(|error| error.with("file", file.display()))?;
+    Ok(())
 }
 
 /// What is in a folder, by name; what begins with a dot is left out.

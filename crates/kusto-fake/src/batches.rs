@@ -86,7 +86,7 @@ impl Batches {
         });
         batch.policy = policy;
         batch.messages.push(queued);
-        batch.bytes += message.raw_size.unwrap_or_default();
+        batch.bytes = batch.bytes.saturating_add(message.raw_size.unwrap_or_default());
         if !message.flush_immediately && !batch.is_full() {
             return Vec::new();
         }

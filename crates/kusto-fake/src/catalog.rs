@@ -6,7 +6,7 @@ mod table;
 
 pub use extent::Extent;
 pub(crate) use policy::{BatchingPolicy, Policies, PolicyKind, UpdatePolicy};
-pub(crate) use table::StoredTable;
+pub(crate) use table::{StoredTable, extends};
 
 use std::collections::BTreeMap;
 

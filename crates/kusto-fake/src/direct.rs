@@ -1,5 +1,7 @@
 //! Runs ingest commands: at once, or when somebody asks for their operation.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use kusto_endpoint::RequestProperties;
 use kusto_ingest_core::{
     BlobSource, BlobUri, Error, ErrorKind, IngestionProperties, MappingKind, Result, Timespan,
@@ -13,7 +15,7 @@ use crate::answer::table_of;
 use crate::ingest_command::{Data, Ingest};
 use crate::manage::Session;
 use crate::operations::{Ended, StoredFailure};
-use crate::worker::{IngestionKind, Outcome, load_blob, load_bytes, load_text};
+use crate::worker::{IngestionKind, Outcome, internal_error, load_blob, load_bytes, load_text};
 use crate::{AnswerTable, FakeKusto};
 
 /// What the service calls the operation of an ingest command.
@@ -85,7 +87,8 @@ impl FakeKusto {
         let Some((id, work)) = waiting else {
             return false;
         };
-        let ended = work(self, id);
+        let ended = catch_unwind(AssertUnwindSafe(|| work(self, id)));
+        let ended = ended.unwrap_or_else(|_| Ended::of(Err(internal_error())));
         let now = self.now();
         let mut state = self.state();
         state.log.end(id, ended, now);

@@ -12,9 +12,10 @@ mod row_collector;
 mod source;
 mod target;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use kusto_ingest_core::Error;
+use kusto_ingest_core::{Error, ErrorKind};
 use kusto_ingest_message::{DecodedMessage, IngestionErrorCode, IngestionMessage, OperationStatus};
 use uuid::Uuid;
 
@@ -111,7 +112,9 @@ impl FakeKusto {
         }
         let decoded = IngestionMessage::decode(&source.text);
         let outcome = match &decoded {
-            Ok(message) => ingest::ingest(self, message, source.id),
+            // Also what panics there has ended: it would be counted for ever.
+            Ok(message) => catch_unwind(AssertUnwindSafe(|| ingest::ingest(self, message, source.id)))
+                .unwrap_or_else(|_| Err(internal_error())),
             Err(error) => Err(error.clone()),
         };
         let message = decoded.ok();
@@ -158,6 +161,13 @@ impl FakeKusto {
             ended: self.now(),
         }
     }
+}
+
+/// The error of work that panicked.
+pub(crate) fn internal_error() -> Error {
+    Error::new(ErrorKind::Unavailable, "do the work")
+        .because("the emulator itself failed: its standard error says where")
+        .with_code("General_InternalServerError")
 }
 
 fn code_of(error: &Error) -> IngestionErrorCode {

@@ -24,7 +24,7 @@ use crate::persistence::Persistence;
 use crate::request_head::Address;
 use crate::state::ServerState;
 use crate::worker::Worker;
-use crate::{Emulator, EmulatorClock, server};
+use crate::{Emulator, EmulatorClock, seed, server};
 
 /// How long a final status waits for the client that opens its row only after it has queued its message.
 const STATUS_WAIT: Duration = Duration::from_secs(2);
@@ -46,7 +46,8 @@ impl EmulatorBuilder {
     /// # Errors
     /// [`Connection`](ErrorKind::Connection) when a port is taken, [`InvalidInput`](ErrorKind::InvalidInput) when an
     /// account has no valid name or a [store](Self::with_store) is not on this machine; when the folder of [`with_persistence`](Self::with_persistence) is another emulator's,
-    /// cannot be written, or has a log that is damaged or of another version.
+    /// cannot be written, or has a log that is damaged or of another version; as
+    /// [`seed`](Emulator::seed) for what is [seeded](Self::with_seed).
     pub async fn start(mut self) -> Result<Emulator> {
         if !self.has_tls && !self.addresses.by_host().is_empty() {
             return Err(Error::new(ErrorKind::InvalidInput, "start the emulator")
@@ -139,16 +140,19 @@ impl EmulatorBuilder {
                 create_table(&fake, database, table, schema).await?;
             }
         }
-        let Some(persistence) = kept else {
+        if !kept.as_ref().is_some_and(Persistence::has_log) {
             fake.set_start();
+            for (database, path) in &self.seeds {
+                seed::seed(&fake, database, path).await?;
+            }
+        }
+        let Some(persistence) = kept else {
             return Ok((fake, None));
         };
         fake.note_changes();
         if persistence.has_log() {
             fake.end_restoring();
             persistence.commit().await?;
-        } else {
-            fake.set_start();
         }
         Ok((fake, Some(Arc::new(persistence))))
     }

@@ -26,8 +26,8 @@ pub(super) struct LogFolder {
 }
 
 impl LogFolder {
-    /// Makes the folder where it is not there, and locks it. Others than its owner may not look into it: the log has SAS
-    /// tokens.
+    /// Makes the folder where it is not there, for its owner alone, and locks it. A folder that is there keeps the access that
+    /// it has; files are their owner's alone in either: the log has SAS tokens.
     pub(super) fn lock(path: &Path) -> Result<Self> {
         let unusable = |error: io::Error| refuse(path, "it cannot be written into").caused_by(error);
         if !path.is_dir() {

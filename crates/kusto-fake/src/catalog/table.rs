@@ -72,11 +72,7 @@ impl StoredTable {
     /// # Errors
     /// `General_TransientSchemaMismatch` when the table has other columns by now.
     pub(crate) fn append(&mut self, schema: &Schema, rows: Store, extent: Extent) -> Result<()> {
-        if !schema.columns().starts_with(self.schema.columns()) {
-            return Err(Error::new(ErrorKind::Unavailable, "append the rows")
-                .because("the table's schema changed meanwhile")
-                .with_code("General_TransientSchemaMismatch"));
-        }
+        extends(&self.schema, schema)?;
         self.schema = schema.clone();
         self.rows.append(rows);
         self.extents.push(extent);
@@ -166,6 +162,19 @@ impl StoredTable {
         self.column_docs.retain(|name, _| schema.position(name).is_some());
         self.schema = schema;
     }
+}
+
+/// Whether rows of the other schema can be appended to a table of this one.
+///
+/// # Errors
+/// `General_TransientSchemaMismatch` when the other neither is this schema nor begins with it.
+pub(crate) fn extends(known: &Schema, other: &Schema) -> Result<()> {
+    if other.columns().starts_with(known.columns()) {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Unavailable, "append the rows")
+        .because("the table's schema changed meanwhile")
+        .with_code("General_TransientSchemaMismatch"))
 }
 
 fn same_type(known: &Column, other: &Column) -> Result<()> {

@@ -32,7 +32,8 @@ pub(super) fn write(export: &Export, answer: &AnswerTable) -> Result<Vec<Exporte
             );
         }
         let mut count = 0;
-        while text.len() as u64 <= export.size_limit
+        // What stands before the rows may be all that a file may have: it has one row all the same.
+        while (count == 0 || text.len() as u64 <= export.size_limit)
             && let Some(row) = rows.next()
         {
             match export.format {

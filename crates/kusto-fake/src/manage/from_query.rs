@@ -108,8 +108,8 @@ fn ingest(
             Ok(())
         })?;
     }
+    let tags = tags(options, "ingestIfNotExists")?;
     let skipped = session.table(table, |_, stored| {
-        let tags = tags(options, "ingestIfNotExists")?;
         describe(stored, options);
         Ok(stored.has_any_ingest_by(&tags))
     })?;
@@ -118,10 +118,10 @@ fn ingest(
     }
     let old = match way {
         Way::SetOrReplace => OldRows::Replaced,
-        _ => OldRows::Kept,
+        _ => OldRows::Kept { unless: &tags },
     };
     let database = table.database.as_deref().unwrap_or(&session.database);
-    appending::append(
+    let appended = appending::append(
         session.kusto,
         database,
         &table.table,
@@ -129,6 +129,9 @@ fn ingest(
         (rows, extent.clone()),
         old,
     )?;
+    if !appended {
+        return Ok(table_of(COLUMNS));
+    }
     session.table(table, |_, stored| Ok(answer(stored, &extent)))
 }
 

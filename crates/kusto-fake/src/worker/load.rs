@@ -124,17 +124,16 @@ fn append(
     extent.created_on = properties.creation_time.unwrap_or(now);
     extent.source_id = origin.source_id;
     extent.message = origin.message;
-    {
-        let mut state = kusto.state();
-        let table = target.table(&mut state.catalog, properties)?;
-        // Another message of the same tag may have come first since the table was looked at.
-        if table.has_any_ingest_by(&properties.ingest_if_not_exists) {
-            return Ok(Outcome::Skipped);
-        }
-    }
+    target.create(&mut kusto.state().catalog, properties)?;
     let (database, name) = (properties.database.as_str(), properties.table.as_str());
     let appended = (taken.rows, extent.clone());
-    appending::append(kusto, database, name, &target.schema, appended, OldRows::Kept)?;
+    // Another message of the same tag may have come first since the table was looked at.
+    let old = OldRows::Kept {
+        unless: &properties.ingest_if_not_exists,
+    };
+    if !appending::append(kusto, database, name, &target.schema, appended, old)? {
+        return Ok(Outcome::Skipped);
+    }
     let DecodeSummary {
         records_left_out,
         values_changed,

@@ -27,23 +27,18 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// The table, which is created where the mapping is to create it.
+    /// Creates the table where the mapping is to create it.
     ///
     /// # Errors
-    /// `BadRequest_DatabaseNotExist`, `BadRequest_TableNotExist`.
-    pub(super) fn table<'a>(
-        &self,
-        catalog: &'a mut Catalog,
-        properties: &IngestionProperties,
-    ) -> Result<&'a mut StoredTable> {
-        let (database, name) = (properties.database.as_str(), properties.table.as_str());
+    /// `BadRequest_DatabaseNotExist`.
+    pub(super) fn create(&self, catalog: &mut Catalog, properties: &IngestionProperties) -> Result<()> {
         if self.is_new {
-            let tables = &mut catalog.database(database)?.tables;
-            return Ok(tables
-                .entry(name.to_owned())
-                .or_insert_with(|| StoredTable::new(self.schema.clone())));
+            let tables = &mut catalog.database(properties.database.as_str())?.tables;
+            tables
+                .entry(properties.table.as_str().to_owned())
+                .or_insert_with(|| StoredTable::new(self.schema.clone()));
         }
-        catalog.table(database, name)
+        Ok(())
     }
 }
 

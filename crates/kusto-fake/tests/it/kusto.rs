@@ -10,6 +10,7 @@ mod issued_resources;
 mod limits;
 mod manage;
 mod notes;
+mod panics;
 mod queries;
 mod reports;
 mod saving;

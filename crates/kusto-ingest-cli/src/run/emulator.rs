@@ -51,13 +51,18 @@ pub(crate) async fn run(args: EmulatorArgs) -> Result<Exit, CommandError> {
     if args.hold {
         builder = builder.with_ingestion_paused();
     }
+    let first = databases.first().cloned();
+    let first = first.unwrap_or_else(DatabaseName::net_default);
+    for seed in &args.start.seeds {
+        builder = builder.with_seed(first.clone(), seed);
+    }
     // Before anybody is told that it is ready, so that it ends well from then on.
     let mut interrupt = Interrupt::listen()?;
     let emulator = builder
         .start()
         .await
         .map_err(|error| CommandError::unusable(&error))?;
-    prepare(&args, &emulator, databases.first()).await?;
+    prepare(&args, &emulator).await?;
     if args.start.print_env {
         print_variables(&args, &emulator)?;
     } else {
@@ -68,21 +73,8 @@ pub(crate) async fn run(args: EmulatorArgs) -> Result<Exit, CommandError> {
     Ok(Exit::Done)
 }
 
-/// What is there, goes wrong and lies on the disk before anybody is told that it is ready.
-async fn prepare(
-    args: &EmulatorArgs,
-    emulator: &Emulator,
-    first: Option<&DatabaseName>,
-) -> Result<(), CommandError> {
-    let database = first.cloned().unwrap_or_else(DatabaseName::net_default);
-    // What was seeded once is there, with all that came since.
-    let seeds = args.start.seeds.iter();
-    for seed in seeds.filter(|_| !emulator.has_begun_before()) {
-        emulator
-            .seed(&database, seed)
-            .await
-            .map_err(|error| CommandError::unusable(&error))?;
-    }
+/// What goes wrong and lies on the disk before anybody is told that it is ready.
+async fn prepare(args: &EmulatorArgs, emulator: &Emulator) -> Result<(), CommandError> {
     emulator
         .save()
         .await

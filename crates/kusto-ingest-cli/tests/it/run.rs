@@ -14,6 +14,7 @@ mod kill_points;
 mod lightingest;
 mod main_job;
 mod persisted;
+mod persisted_seed;
 mod properties;
 mod query;
 mod rest;

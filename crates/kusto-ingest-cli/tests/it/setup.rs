@@ -8,6 +8,7 @@ pub(crate) mod kusto;
 pub(crate) mod many_blobs;
 #[cfg(feature = "object-store")]
 pub(crate) mod object_server;
+pub(crate) mod plain_http;
 pub(crate) mod poll;
 pub(crate) mod recording_server;
 #[cfg(unix)]

@@ -42,12 +42,12 @@ async fn next((state, known, pause): Listener) -> Option<(Bytes, Listener)> {
             (state, known, Duration::ZERO),
         ));
     }
-    // What is shown must be there after the emulator was killed; who is answered next is told why it is not.
-    state.save().await.ok()?;
     let event = format!(
         "id: {}\ndata: {}\n\n",
         state.changes.id(number),
         look::state(&state)
     );
+    // All that the event shows must be there after the emulator was killed; who is answered next is told why it is not.
+    state.save().await.ok()?;
     Some((Bytes::from(event), (state, Some(number), BETWEEN)))
 }

@@ -43,6 +43,14 @@ impl Served {
         self.ready["cluster"].as_str().expect("it is an address")
     }
 
+    /// How many rows the table `T` of a database has.
+    pub(super) fn count(&self, database: &str) -> u64 {
+        let of = ["--cluster", self.cluster(), "-d", database, "--output", "json"];
+        let ran = run(&[&["query", "T | count"], &of[..]].concat());
+        assert_eq!(ran.code, 0, "{ran:?}");
+        ran.json()["rows"][0][0].as_u64().expect("it is a number")
+    }
+
     /// Ends it, and tells its exit code and what else it printed.
     #[cfg(unix)]
     fn end(mut self, signal: &str) -> (Option<i32>, String) {
@@ -108,17 +116,7 @@ fn it_serves_until_it_is_told_to_end() {
             "--wait",
         ]);
         assert_eq!(ran.code, 0, "{ran:?}");
-        let query = [
-            "query",
-            "T | count",
-            "--cluster",
-            served.cluster(),
-            "-d",
-            "D",
-            "--output",
-            "json",
-        ];
-        assert_eq!(run(&query).json()["rows"], json!([[2]]));
+        assert_eq!(served.count("D"), 2);
         assert_eq!(served.end(signal), (Some(0), String::new()));
     }
 }

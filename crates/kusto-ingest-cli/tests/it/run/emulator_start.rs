@@ -5,6 +5,7 @@ use serde_json::json;
 use super::emulator::Served;
 use crate::setup::command::run;
 use crate::setup::folder::Folder;
+use crate::setup::plain_http::ask;
 
 #[test]
 fn a_certificate_is_written_that_a_client_can_believe() {
@@ -52,17 +53,16 @@ fn a_seed_is_there_and_a_fault_goes_on() {
     folder.write("tables.kql", ".create table T (a:long)\n");
     folder.write("T.csv", "1\n2\n");
     let served = Served::start(&["--seed", folder.path(), "--fault", "streaming-down"]);
-    let query = [
-        "query",
-        "T | count",
-        "--cluster",
-        served.cluster(),
-        "-d",
-        "NetDefaultDB",
-        "--output",
-        "json",
-    ];
-    assert_eq!(run(&query).json()["rows"], json!([[2]]));
+    assert_eq!(served.count("NetDefaultDB"), 2);
+    let stream = "POST /v1/rest/ingest/NetDefaultDB/T?streamFormat=csv";
+    for _ in 0..2 {
+        let (status, answer) = ask(served.cluster(), stream, &[], "3\n").expect("it is answered");
+        assert_eq!(status, 503, "{answer}");
+    }
+    let clear = "DELETE /__emulator/faults";
+    assert_eq!(ask(served.cluster(), clear, &[], ""), Some((204, String::new())));
+    let (status, answer) = ask(served.cluster(), stream, &[], "3\n").expect("it is answered");
+    assert_eq!((status, served.count("NetDefaultDB")), (200, 3), "{answer}");
 }
 
 #[test]

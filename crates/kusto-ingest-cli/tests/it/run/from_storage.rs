@@ -3,23 +3,11 @@
 use kusto_emulator::Emulator;
 use serde_json::json;
 
-use crate::setup::command::{CommandOutput, end, kusto_ingest, run_with_input, start};
+use crate::setup::command::CommandOutput;
 use crate::setup::kusto::Kusto;
 
 fn of(kusto: &Kusto, arguments: &[&str]) -> CommandOutput {
-    let more = [
-        "--cluster",
-        &kusto.cluster,
-        "-d",
-        "D",
-        "-t",
-        "T",
-        "--output",
-        "json",
-    ];
-    end(start(&mut kusto_ingest(
-        &[&["from-storage"], arguments, &more].concat(),
-    )))
+    kusto.run(&[&["from-storage"], arguments].concat())
 }
 
 #[test]
@@ -73,17 +61,7 @@ fn an_operation_that_was_begun_is_canceled_by_another_command() {
     kusto.put_blob("a.csv", "1\n");
     let container = kusto.container_address();
     let arguments = ["from-storage", "-", "--format", "csv", "--no-wait"];
-    let more = [
-        "--cluster",
-        &kusto.cluster,
-        "-d",
-        "D",
-        "-t",
-        "T",
-        "--output",
-        "json",
-    ];
-    let begun = run_with_input(&[&arguments[..], &more].concat(), container.as_bytes());
+    let begun = kusto.run_with_input(&arguments, container.as_bytes());
     assert_eq!(begun.code, 0, "{begun:?}");
     let id = begun.json()["operation"]
         .as_str()
@@ -111,20 +89,17 @@ fn what_cannot_be_done_is_told_before_anything_is_asked_or_by_the_service() {
         &["https://a.blob.core.windows.net/c;impersonate", "--format", "csv"],
     )
     .refused(2, "cannot impersonate");
+    assert_eq!(kusto.emulator.connection_count(), 0);
     let missing = of(&kusto, &["--follow", "no-such-operation"]);
     assert_eq!(missing.code, 5, "{missing:?}");
-    kusto.put_blob("bad.csv", "x\u{0}\"\n");
-    let nothing = of(
-        &kusto,
-        &[
-            &container,
-            "--suffix",
-            ".none",
-            "--format",
-            "csv",
-            "--wait-timeout",
-            "30s",
-        ],
-    );
+    let ingest = |suffix| {
+        let more = ["--format", "csv", "--wait-timeout", "30s"];
+        of(&kusto, &[&[&container, "--suffix", suffix], &more[..]].concat())
+    };
+    let nothing = ingest(".none");
     assert_eq!(nothing.code, 7, "{nothing:?}");
+    kusto.put_blob("bad.csv", "1\n\"never closed\n");
+    let bad = ingest(".csv");
+    assert_eq!((bad.code, &bad.json()["state"]), (5, &json!("Failed")), "{bad:?}");
+    assert_eq!(kusto.rows(), json!([]));
 }

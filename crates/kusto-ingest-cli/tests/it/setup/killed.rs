@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::Child;
 use std::time::Duration;
 
-use kusto_emulator::{HttpFault, HttpFaultPlan, Route};
+use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
+use kusto_ingest::testing::{Operation, RequestKind};
 use serde_json::Value;
 
 use crate::setup::command::{end, run, start};
@@ -21,6 +22,61 @@ pub(crate) enum KillPoint {
     Before(Route, u64),
     /// When it was carried out, and before it is answered.
     After(Route, u64),
+}
+
+impl KillPoint {
+    /// Whether a message is in a queue whose sender cannot know of it: what it names comes twice, and must be named.
+    pub(crate) fn is_behind_a_message(self) -> bool {
+        matches!(self, Self::After(Route::Storage(Operation::PutMessage), _))
+    }
+}
+
+/// Starts a command, which ends at a line of its journal where one is named, and ends it at a point.
+pub(crate) fn kill_at(point: KillPoint, emulator: &Emulator, start: impl FnOnce(Option<&str>) -> Child) {
+    let long = Duration::from_secs(3600);
+    let (fault, route, number) = match point {
+        KillPoint::Line(line) => {
+            let ran = end(start(Some(line)));
+            assert_eq!(ran.code, -1, "{point:?}: {ran:?}");
+            return;
+        }
+        KillPoint::Before(route, number) => (HttpFault::Delay(long), route, number),
+        KillPoint::After(route, number) => (HttpFault::ResponseDelayed(long), route, number),
+    };
+    let count = || match point {
+        KillPoint::After(..) => carried_out(emulator, route),
+        _ => emulator.request_count(route),
+    };
+    let before = count();
+    let plan = HttpFaultPlan::new(fault)
+        .on(route)
+        .after(u32::try_from(number).expect("a few"))
+        .forever();
+    emulator.plan(plan);
+    let mut child = start(None);
+    while_it_runs(&mut child, || count() > before + number);
+    child.kill().expect("it runs");
+    end(child);
+    emulator.clear_faults();
+}
+
+/// How many requests of a route have come as far as the Kusto itself, which carries out what it counts: an emulator counts
+/// a request when its head is there.
+fn carried_out(emulator: &Emulator, route: Route) -> u64 {
+    let fake = emulator.fake();
+    match route {
+        Route::Storage(operation) => fake.storage().request_count(operation),
+        Route::Management => {
+            let asked = [
+                RequestKind::IngestionResources,
+                RequestKind::IdentityToken,
+                RequestKind::Schema,
+                RequestKind::Mappings,
+            ];
+            asked.map(|kind| fake.request_count(kind)).iter().sum()
+        }
+        other => panic!("nothing counts what is done of {other}"),
+    }
 }
 
 /// A folder of files that is ingested by commands which are ended in the middle.
@@ -81,29 +137,7 @@ impl KilledJob {
 
     /// Starts the command of a shard, and ends it at a point.
     pub(crate) fn kill(&self, shard: usize, point: KillPoint) {
-        let long = Duration::from_secs(3600);
-        let (fault, route, number) = match point {
-            KillPoint::Line(line) => {
-                let ran = end(self.start(shard, Some(line)));
-                assert_eq!(ran.code, -1, "{point:?}: {ran:?}");
-                return;
-            }
-            KillPoint::Before(route, number) => (HttpFault::Delay(long), route, number),
-            KillPoint::After(route, number) => (HttpFault::ResponseDelayed(long), route, number),
-        };
-        let before = self.kusto.emulator.request_count(route);
-        let plan = HttpFaultPlan::new(fault)
-            .on(route)
-            .after(u32::try_from(number).expect("a few"))
-            .forever();
-        self.kusto.emulator.plan(plan);
-        let mut child = self.start(shard, None);
-        while_it_runs(&mut child, || {
-            self.kusto.emulator.request_count(route) > before + number
-        });
-        child.kill().expect("it runs");
-        end(child);
-        self.kusto.emulator.clear_faults();
+        kill_at(point, &self.kusto.emulator, |line| self.start(shard, line));
     }
 
     /// Runs the command of a shard to its end.

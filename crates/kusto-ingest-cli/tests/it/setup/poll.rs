@@ -2,6 +2,7 @@
 
 use std::io::Read as _;
 use std::process::Child;
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
@@ -32,6 +33,28 @@ pub(crate) fn while_it_runs(child: &mut Child, is_so: impl Fn() -> bool) {
     panic!("it was not so when the command ended ({ended:?}): {said}");
 }
 
+/// What a command says on standard error up to some words, which it must say. What it says after them stays in its output.
+pub(crate) fn says(child: &mut Child, words: &'static str) -> String {
+    let mut stream = child.stderr.take().expect("it is piped");
+    let (sender, told) = mpsc::channel();
+    thread::spawn(move || {
+        let (mut said, mut byte) = (Vec::new(), [0]);
+        while !said.ends_with(words.as_bytes()) && stream.read(&mut byte).is_ok_and(|read| read == 1) {
+            said.push(byte[0]);
+        }
+        // Who waits no more has failed.
+        let _ = sender.send((String::from_utf8_lossy(&said).into_owned(), stream));
+    });
+    let patience = MOMENT * u32::try_from(LOOKS).expect("a number of looks");
+    let Ok((said, stream)) = told.recv_timeout(patience) else {
+        drop(child.kill());
+        panic!("it did not say {words:?} within {patience:?}");
+    };
+    assert!(said.ends_with(words), "it ended without {words:?}: {said}");
+    child.stderr = Some(stream);
+    said
+}
+
 /// Whether something becomes so before it is over with it, and in time.
 fn comes(is_so: impl Fn() -> bool, mut is_over: impl FnMut() -> bool) -> bool {
     for _ in 0..LOOKS {
@@ -53,6 +76,13 @@ fn comes(is_so: impl Fn() -> bool, mut is_over: impl FnMut() -> bool) -> bool {
 fn a_command_that_ends_early_is_not_waited_for() {
     let mut child = crate::setup::command::start(&mut crate::setup::command::kusto_ingest(&["--nonsense"]));
     while_it_runs(&mut child, || false);
+}
+
+#[test]
+#[should_panic(expected = "it ended without \"a word\": error: ")]
+fn a_command_that_ends_without_a_word_is_not_listened_to() {
+    let mut child = crate::setup::command::start(&mut crate::setup::command::kusto_ingest(&["--nonsense"]));
+    says(&mut child, "a word");
 }
 
 #[test]

@@ -189,3 +189,21 @@ fn what_cannot_be_written_is_refused_by_code() {
         .expect("it is nothing");
     assert!(told.rows.is_empty());
 }
+
+#[test]
+fn a_file_has_a_row_however_small_it_may_be() {
+    let world = World::new("a:string");
+    world
+        .run(".ingest inline into table T <| one\ntwo")
+        .expect("ingested");
+    let container = container(&world);
+    for options in [
+        "includeHeaders='all'",
+        "encoding='UTF8BOM'",
+        "includeHeaders='none'",
+    ] {
+        let export = format!(".export to csv ('{container}') with (sizeLimit=1, {options}) <| T");
+        let told = world.run(&export).expect("it is written");
+        assert_eq!(files(&world, &told).len(), 2, "{options}");
+    }
+}
