@@ -7,7 +7,7 @@ use super::{Binder, Bound};
 use crate::Value;
 use crate::error::semantic;
 use crate::functions::{Function, find, result_type, widest};
-use crate::plan::{Expr, ExprKind, deepest};
+use crate::plan::{Expr, ExprKind};
 use crate::syntax::{Expr as Syntax, Node};
 
 impl Binder<'_> {
@@ -66,11 +66,7 @@ impl Binder<'_> {
             let part = self.scalar(part, row)?;
             bound.push(as_bool(part)?);
         }
-        Ok(Expr {
-            depth: 1 + deepest(&bound),
-            kind: kind(bound),
-            scalar_type: ScalarType::Bool,
-        })
+        Ok(Expr::new(kind(bound), ScalarType::Bool))
     }
 
     /// An end of type timespan lies so far behind a start of type datetime.
@@ -86,14 +82,12 @@ impl Binder<'_> {
         let low = self.scalar(low, row)?;
         let mut high = self.scalar(high, row)?;
         if low.scalar_type == ScalarType::DateTime && high.scalar_type == ScalarType::Timespan {
+            self.count_work(low.size)?;
             high = binary("+", low.clone(), high)?;
         }
+        self.count_work(value.size)?;
         let parts = vec![binary(">=", value.clone(), low)?, binary("<=", value, high)?];
-        let both = Expr {
-            depth: 1 + deepest(&parts),
-            kind: ExprKind::And(parts),
-            scalar_type: ScalarType::Bool,
-        };
+        let both = Expr::new(ExprKind::And(parts), ScalarType::Bool);
         match is_negated {
             true => Ok(Expr::call(known("not"), vec![both], ScalarType::Bool)),
             false => Ok(both),

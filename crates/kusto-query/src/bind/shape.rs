@@ -22,9 +22,7 @@ impl Binder<'_> {
         limit: Option<&Syntax>,
     ) -> Result<Arc<Plan>> {
         let limit = limit.map(|limit| self.count(limit)).transpose()?;
-        let mut all = NewColumns {
-            columns: input.columns.clone(),
-        };
+        let mut all = NewColumns::behind(input.columns.clone());
         let mut expanded = Vec::new();
         for column in columns {
             let value = self.scalar(&column.value.value, &input.columns)?;
@@ -77,10 +75,9 @@ impl Binder<'_> {
         let pattern = Arc::new(ParsePattern {
             parts: parts.to_vec(),
         });
-        let part = |place: usize, scalar_type: ScalarType| Expr {
-            depth: value.depth + 1,
-            kind: ExprKind::Parsed(Box::new(value.clone()), Arc::clone(&pattern), place),
-            scalar_type,
+        let part = |place: usize, scalar_type: ScalarType| {
+            let kind = ExprKind::Parsed(Box::new(value.clone()), Arc::clone(&pattern), place);
+            Expr::new(kind, scalar_type)
         };
         let mut columns = input.columns.clone();
         let mut values: Vec<Expr> = columns
@@ -93,6 +90,7 @@ impl Binder<'_> {
             let ParsePart::Column(name, scalar_type) = found else {
                 continue;
             };
+            self.count_work(value.size)?;
             let value = part(place, *scalar_type);
             place += 1;
             match columns.iter().position(|column| column.name == *name) {

@@ -6,4 +6,5 @@ mod corpus;
 mod errors;
 mod limits;
 mod properties;
+mod sizes;
 mod world;
