@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use kusto_ingest_core::{Error, Result};
 use regex_lite::Regex;
 
 use crate::limits::Meter;
@@ -19,6 +20,7 @@ pub(crate) struct Env<'a> {
     pub(crate) now: i64,
     patterns: RefCell<HashMap<Arc<str>, Option<Rc<Regex>>>>,
     random: Cell<u64>,
+    refusal: RefCell<Option<Error>>,
 }
 
 impl<'a> Env<'a> {
@@ -28,7 +30,18 @@ impl<'a> Env<'a> {
             now,
             patterns: RefCell::default(),
             random: Cell::new(seed | 1),
+            refusal: RefCell::new(None),
         }
+    }
+
+    /// Ends the query with an error: functions give none themselves. The first one counts.
+    pub(crate) fn refuse(&self, error: Error) {
+        self.refusal.borrow_mut().get_or_insert(error);
+    }
+
+    /// What a function refused, if any did.
+    pub(crate) fn refused(&self) -> Result<()> {
+        self.refusal.borrow_mut().take().map_or(Ok(()), Err)
     }
 
     /// A pattern, compiled once; nothing where it is none.

@@ -51,6 +51,21 @@ pub(crate) fn limit(why: impl std::fmt::Display) -> Error {
     )
 }
 
+/// The error for a value that a function cannot give, as it takes more bytes than this.
+pub(crate) fn too_large(function: &str, most: usize) -> Error {
+    let most = most >> 20;
+    limit(format_args!(
+        "what '{function}' gives would be larger than {most} MiB"
+    ))
+}
+
+/// The error for an array that a function cannot give, as it has more elements than this.
+pub(crate) fn too_many(function: &str, most: usize) -> Error {
+    limit(format_args!(
+        "what '{function}' gives would have more than {most} elements"
+    ))
+}
+
 /// The error for a query that did not end in its time.
 pub(crate) fn timeout() -> Error {
     Error::new(ErrorKind::Timeout, "run the query")

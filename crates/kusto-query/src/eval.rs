@@ -124,9 +124,11 @@ pub(crate) fn collect_up_to(plan: &Plan, rows: usize, bytes: usize, env: &Env<'_
     let mut stream = open_metered(plan, &vec![true; plan.columns.len()], env)?;
     let mut collected = Collected::new(plan.columns.len());
     let mut data = 0;
+    let before = env.meter.passing();
     while collected.len() < rows && data <= bytes {
         let Some(frame) = stream.next(env)? else { break };
         let frame = frame.first(rows - collected.len());
+        env.meter.set_passing(before);
         env.meter.hold(frame.size())?;
         data += frame.payload();
         collected.push(frame);
@@ -137,7 +139,9 @@ pub(crate) fn collect_up_to(plan: &Plan, rows: usize, bytes: usize, env: &Env<'_
 /// All rows of a stream of so many columns. They count as held from now on.
 pub(crate) fn collect_stream(stream: &mut dyn Stream, columns: usize, env: &Env<'_>) -> Result<Frame> {
     let mut collected = Collected::new(columns);
+    let before = env.meter.passing();
     while let Some(frame) = stream.next(env)? {
+        env.meter.set_passing(before);
         env.meter.hold(frame.size())?;
         collected.push(frame);
     }
@@ -151,7 +155,9 @@ pub(crate) fn first_value(plan: &Plan, env: &Env<'_>) -> Result<Value> {
         *first = true;
     }
     let mut stream = open_metered(plan, &needed, env)?;
+    let before = env.meter.passing();
     while let Some(frame) = stream.next(env)? {
+        env.meter.set_passing(before);
         if frame.rows > 0 {
             return Ok(frame
                 .columns

@@ -25,6 +25,7 @@ pub(super) fn open_expand<'p>(expand: &'p Expand, needed: &Needed) -> Box<dyn St
         expand,
         input: open(&expand.input, &below),
         rows: None,
+        held: 0,
     })
 }
 
@@ -40,6 +41,8 @@ struct Expanding<'p> {
     expand: &'p Expand,
     input: Box<dyn Stream + 'p>,
     rows: Option<Rows>,
+    /// How many bytes of memory those take.
+    held: usize,
 }
 
 /// How many rows a value becomes: at least one.
@@ -91,6 +94,9 @@ impl Stream for Expanding<'_> {
             let Some(frame) = self.input.next(env)? else {
                 return Ok(None);
             };
+            env.meter.free(self.held);
+            self.held = frame.size();
+            env.meter.hold(self.held)?;
             let values: Result<Vec<Vector>> = self
                 .expand
                 .columns

@@ -35,6 +35,7 @@ impl Stream for Summarize<'_> {
         let mut groups = Groups::new(self.by.len());
         let mut sums: Vec<Box<dyn Aggregator>> =
             self.aggregates.iter().map(|it| (it.function.make)()).collect();
+        let before = env.meter.passing();
         while let Some(frame) = input.next(env)? {
             let keys: Result<Vec<Vector>> =
                 self.by.iter().map(|value| evaluate(value, &frame, env)).collect();
@@ -46,6 +47,7 @@ impl Stream for Summarize<'_> {
             for (aggregate, sum) in self.aggregates.iter().zip(&mut sums) {
                 add(aggregate, sum.as_mut(), &numbers, count, &frame, env)?;
             }
+            env.meter.set_passing(before);
         }
         // Without keys there is one row, even of nothing.
         let rows = if self.by.is_empty() { 1 } else { groups.len() };

@@ -4,6 +4,7 @@
 
 mod corpus;
 mod errors;
+mod largest;
 mod limits;
 mod properties;
 mod sizes;
