@@ -18,6 +18,33 @@ pub(crate) fn semantic(why: impl std::fmt::Display) -> Error {
     refused("General_BadRequest", format!("Semantic error: {why}"))
 }
 
+/// The error for a regular expression that is none.
+pub(crate) fn no_pattern(pattern: &str, why: impl std::fmt::Display) -> Error {
+    semantic(format_args!(
+        "the regular expression {:?} is none: {why}",
+        beginning(pattern)
+    ))
+}
+
+/// The error for a regular expression that takes more memory than this.
+pub(crate) fn large_pattern(pattern: &str, most: usize) -> Error {
+    limit(format_args!(
+        "the regular expression {:?} takes more than {} MiB",
+        beginning(pattern),
+        most >> 20
+    ))
+}
+
+/// The first letters of a text.
+fn beginning(text: &str) -> String {
+    let mut letters = text.chars();
+    let mut beginning: String = letters.by_ref().take(100).collect();
+    if letters.next().is_some() {
+        beginning.push('…');
+    }
+    beginning
+}
+
 /// The error for a name that stands for nothing.
 pub(crate) fn unresolved(what: &str, name: &str) -> Error {
     let why = format!("Semantic error: SEM0100: Failed to resolve {what} named '{name}'");

@@ -20,6 +20,7 @@ mod urls;
 
 pub(crate) use arrays::element;
 pub(crate) use math::{result_type, widest};
+pub(crate) use patterns::place_of_pattern;
 pub(crate) use terms::folded;
 
 use kusto_ingest_decode::ScalarType;

@@ -35,7 +35,7 @@ impl Binder<'_> {
         }
         if let Some(function) = functions::find(name) {
             let bound = self.scalars(arguments, row)?;
-            return call_known(function, bound).map(Bound::Scalar);
+            return self.with_pattern(call_known(function, bound)?).map(Bound::Scalar);
         }
         if let Some(function) = self.stored_function(name)? {
             return self.call_defined(name, &function, &Rc::default(), arguments, row);

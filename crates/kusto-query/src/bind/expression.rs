@@ -6,7 +6,7 @@ use kusto_ingest_decode::{Column, ScalarType};
 use super::{Binder, Bound};
 use crate::Value;
 use crate::error::semantic;
-use crate::functions::{Function, find, result_type, widest};
+use crate::functions::{Function, find, place_of_pattern, result_type, widest};
 use crate::plan::{Expr, ExprKind};
 use crate::syntax::{Expr as Syntax, Node};
 
@@ -43,7 +43,7 @@ impl Binder<'_> {
             Node::Binary(operator, left, right) => {
                 let left = self.scalar(left, row)?;
                 let right = self.scalar(right, row)?;
-                binary(operator, left, right)?
+                self.with_pattern(binary(operator, left, right)?)?
             }
             Node::And(parts) => self.logic(parts, row, ExprKind::And)?,
             Node::Or(parts) => self.logic(parts, row, ExprKind::Or)?,
@@ -58,6 +58,18 @@ impl Binder<'_> {
             Node::Type(_) => return Err(semantic("typeof stands where a scalar is expected")),
         };
         Ok(Bound::Scalar(scalar))
+    }
+
+    /// A call, whose pattern is one, where it is known beforehand.
+    pub(super) fn with_pattern(&self, call: Expr) -> Result<Expr> {
+        if let ExprKind::Call(function, arguments) = &call.kind
+            && let Some(place) = place_of_pattern(function)
+            && let Some(ExprKind::Const(Value::String(pattern))) = arguments.get(place).map(|it| &it.kind)
+        {
+            self.env.pattern(pattern);
+            self.env.refused()?;
+        }
+        Ok(call)
     }
 
     fn logic(&mut self, parts: &[Syntax], row: &[Column], kind: fn(Vec<Expr>) -> ExprKind) -> Result<Expr> {

@@ -188,7 +188,7 @@ impl Binder<'_> {
         let bound = self.scalars(arguments, row)?;
         let is_json = name != "extract";
         let call = call_known(known(if is_json { "extract_json" } else { "extract" }), bound)?;
-        Ok(call.cast(to.unwrap_or(ScalarType::String)))
+        Ok(self.with_pattern(call)?.cast(to.unwrap_or(ScalarType::String)))
     }
 
     fn window(

@@ -1,9 +1,9 @@
-//! Functions of regular expressions. Each pattern is compiled once; what is none fits nothing.
+//! Functions of regular expressions. Each pattern is compiled once; one that is none ends the query.
 
 use std::sync::Arc;
 
 use kusto_ingest_decode::ScalarType::{Bool, Dynamic, Long, String as Text};
-use regex_lite::Captures;
+use regex::Captures;
 
 use super::strings::{LONGEST, array_of, count, occurrences, refused, text};
 use super::{Function, typed};
@@ -30,6 +30,15 @@ pub(super) const TABLE: &[Function] = &[
     typed("trim_start", "ss", Text, |args, env| trim(args, env, true, false)),
     typed("trim_end", "ss", Text, |args, env| trim(args, env, false, true)),
 ];
+
+/// The place of a function's argument that is a pattern.
+pub(crate) fn place_of_pattern(function: &Function) -> Option<usize> {
+    match function.name {
+        "extract" | "extract_all" | "replace" | "trim" | "trim_start" | "trim_end" => Some(0),
+        "matches regex" | "replace_regex" => Some(1),
+        _ => None,
+    }
+}
 
 fn pattern(args: &[&Value], place: usize) -> Arc<str> {
     match args.get(place) {

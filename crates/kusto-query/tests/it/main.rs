@@ -6,6 +6,7 @@ mod corpus;
 mod errors;
 mod largest;
 mod limits;
+mod patterns;
 mod properties;
 mod sizes;
 mod world;
