@@ -4,6 +4,7 @@ mod dynamic;
 mod expression;
 mod joins;
 mod operators;
+mod options;
 mod sources;
 mod statements;
 mod words;

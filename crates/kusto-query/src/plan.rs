@@ -95,6 +95,8 @@ pub(crate) struct Expand {
     pub(crate) input: Arc<Plan>,
     /// What is taken apart, and the column that gets the elements, cast to that column's type.
     pub(crate) columns: Vec<(Expr, usize)>,
+    /// Members of bags become arrays of their name and their value, and not bags of one member.
+    pub(crate) pairs: bool,
     pub(crate) limit: usize,
 }
 

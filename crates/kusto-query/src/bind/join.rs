@@ -29,9 +29,6 @@ impl Binder<'_> {
 
     /// A join without the keys of the right side.
     pub(super) fn lookup(&mut self, left: Arc<Plan>, join: &Join) -> Result<Arc<Plan>> {
-        if !matches!(join.kind, JoinKind::LeftOuter | JoinKind::Inner) {
-            return Err(semantic("lookup knows the kinds leftouter and inner only"));
-        }
         let right = self.table(&join.right)?;
         let pairs = self.pairs(&join.on, &left, &right)?;
         let is_key = |place: usize| pairs.iter().any(|(_, key)| *key == place);

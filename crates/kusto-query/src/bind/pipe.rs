@@ -78,8 +78,13 @@ impl Binder<'_> {
             Operator::Expand {
                 columns,
                 index,
+                pairs,
                 limit,
-            } => self.expand(input, columns, index.as_deref(), limit.as_ref()),
+            } => {
+                let limit = limit.as_ref().map(|limit| self.count(limit)).transpose()?;
+                let expanded = self.expanded(&input, columns)?;
+                super::shape::expanding(input, expanded, index.as_deref(), *pairs, limit)
+            }
             Operator::Parse {
                 value,
                 parts,

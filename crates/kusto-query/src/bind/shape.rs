@@ -13,15 +13,12 @@ use crate::frame::{Frame, Vector};
 use crate::plan::{Expand, Expr, ExprKind, ParsePattern, Plan, PlanNode};
 use crate::syntax::{Expanded, Expr as Syntax, Node, ParsePart, Union};
 
+/// What is taken apart, each with the place of its column; and all columns, those of the input first.
+pub(super) type Expansion = (Vec<(Expr, usize)>, NewColumns);
+
 impl Binder<'_> {
-    pub(super) fn expand(
-        &mut self,
-        input: Arc<Plan>,
-        columns: &[Expanded],
-        index: Option<&str>,
-        limit: Option<&Syntax>,
-    ) -> Result<Arc<Plan>> {
-        let limit = limit.map(|limit| self.count(limit)).transpose()?;
+    /// What `mv-expand` takes apart, each with the place of its column, and the columns that come of it.
+    pub(super) fn expanded(&mut self, input: &Plan, columns: &[Expanded]) -> Result<Expansion> {
         let mut all = NewColumns::behind(input.columns.clone());
         let mut expanded = Vec::new();
         for column in columns {
@@ -56,12 +53,7 @@ impl Binder<'_> {
                 place,
             ));
         }
-        let expand = Expand {
-            input,
-            columns: expanded,
-            limit: limit.unwrap_or(usize::MAX),
-        };
-        expanding(expand, all, index)
+        Ok((expanded, all))
     }
 
     pub(super) fn parse_text(
@@ -153,7 +145,19 @@ impl Binder<'_> {
 }
 
 /// The columns of an expansion, the place of the element among them where it has a name.
-fn expanding(expand: Expand, mut all: NewColumns, index: Option<&str>) -> Result<Arc<Plan>> {
+pub(super) fn expanding(
+    input: Arc<Plan>,
+    (columns, mut all): Expansion,
+    index: Option<&str>,
+    pairs: bool,
+    limit: Option<usize>,
+) -> Result<Arc<Plan>> {
+    let expand = Expand {
+        input,
+        columns,
+        pairs,
+        limit: limit.unwrap_or(usize::MAX),
+    };
     let mut wide = all.columns.clone();
     wide.push(Column::new("", ScalarType::Long));
     let plan = Plan::new(PlanNode::Expand(Box::new(expand)), wide.clone())?;

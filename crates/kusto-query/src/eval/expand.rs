@@ -51,15 +51,17 @@ fn length(value: &Value) -> usize {
     items.or_else(|| value.as_bag().map(<[_]>::len)).unwrap_or(1)
 }
 
-/// The element of a value at a place. Members of bags are bags of one member; what is neither bag nor array comes once.
-fn element(value: &Value, place: usize) -> Value {
+/// The element of a value at a place. Members of bags are bags of one member, or arrays of their name and their value; what
+/// is neither bag nor array comes once.
+fn element(value: &Value, place: usize, pairs: bool) -> Value {
     if let Some(items) = value.as_array() {
         return items.get(place).cloned().unwrap_or(Value::Null);
     }
     if let Some(members) = value.as_bag() {
         let member = members.get(place);
-        return member.map_or(Value::Null, |(name, value)| {
-            Value::bag(vec![(Arc::clone(name), value.clone())])
+        return member.map_or(Value::Null, |(name, value)| match pairs {
+            true => Value::array(vec![Value::String(Arc::clone(name)), value.clone()]),
+            false => Value::bag(vec![(Arc::clone(name), value.clone())]),
         });
     }
     if place == 0 { value.clone() } else { Value::Null }
@@ -117,10 +119,11 @@ impl Stream for Expanding<'_> {
         env.meter.step(from.len())?;
         let mut frame = rows.frame.gather(&from);
         for (values, (expr, place)) in rows.values.iter().zip(&self.expand.columns) {
+            let element = |row: u32, place: usize| element(values.at(row as usize), place, self.expand.pairs);
             let elements = from
                 .iter()
                 .zip(&places)
-                .map(|(row, place)| cast(&element(values.at(*row as usize), *place), expr.scalar_type));
+                .map(|(row, place)| cast(&element(*row, *place), expr.scalar_type));
             let column = Vector::of(elements.collect());
             match frame.columns.get_mut(*place) {
                 Some(known) => *known = column,

@@ -48,7 +48,7 @@ impl Parser<'_> {
         if is_keyword && self.word("set") {
             let name = self.name()?;
             let value = if self.mark("=") {
-                Some(self.option_value()?)
+                Some(self.set_value()?)
             } else {
                 None
             };
@@ -58,7 +58,7 @@ impl Parser<'_> {
     }
 
     /// The value of an option: a literal, or a word.
-    fn option_value(&mut self) -> Result<Value> {
+    fn set_value(&mut self) -> Result<Value> {
         match self.expression()?.node {
             Node::Literal(value, _) => Ok(value),
             Node::Name(word) => Ok(Value::text(&word)),

@@ -34,6 +34,8 @@ pub(crate) enum Operator {
     Expand {
         columns: Vec<Expanded>,
         index: Option<String>,
+        /// Members of bags become arrays of their name and their value, and not bags of one member.
+        pairs: bool,
         limit: Option<Expr>,
     },
     Parse {

@@ -6,6 +6,7 @@ mod corpus;
 mod errors;
 mod largest;
 mod limits;
+mod options;
 mod patterns;
 mod properties;
 mod sizes;
