@@ -3,7 +3,7 @@
 mod expr;
 mod extent;
 
-pub(crate) use expr::{Expr, ExprKind, InSet, ParsePattern, SubQuery, Window};
+pub(crate) use expr::{Expr, ExprKind, InSet, SubQuery, Window};
 pub(crate) use extent::Extent;
 
 use std::sync::{Arc, OnceLock};

@@ -3,7 +3,7 @@
 mod operator;
 
 pub(crate) use operator::{
-    Expanded, Join, JoinKind, NamePattern, Named, Operator, ParsePart, SortKey, Union, Visual,
+    Expanded, Join, JoinKind, NamePattern, Named, Operator, ParsePart, ParsePattern, SortKey, Union, Visual,
 };
 
 use std::rc::Rc;

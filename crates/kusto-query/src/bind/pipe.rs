@@ -87,9 +87,9 @@ impl Binder<'_> {
             }
             Operator::Parse {
                 value,
-                parts,
+                pattern,
                 filters,
-            } => self.parse_text(input, value, parts, *filters),
+            } => self.parse_text(input, value, pattern, *filters),
             Operator::GetSchema => super::shape::schema_of(&input),
             Operator::Render(visual) => {
                 self.visual = Some(visual.clone());

@@ -10,8 +10,8 @@ use super::names::{NewColumns, name_of};
 use crate::Value;
 use crate::error::{semantic, unresolved};
 use crate::frame::{Frame, Vector};
-use crate::plan::{Expand, Expr, ExprKind, ParsePattern, Plan, PlanNode};
-use crate::syntax::{Expanded, Expr as Syntax, Node, ParsePart, Union};
+use crate::plan::{Expand, Expr, ExprKind, Plan, PlanNode};
+use crate::syntax::{Expanded, Expr as Syntax, Node, ParsePart, ParsePattern, Union};
 
 /// What is taken apart, each with the place of its column; and all columns, those of the input first.
 pub(super) type Expansion = (Vec<(Expr, usize)>, NewColumns);
@@ -60,13 +60,11 @@ impl Binder<'_> {
         &mut self,
         input: Arc<Plan>,
         value: &Syntax,
-        parts: &[ParsePart],
+        pattern: &ParsePattern,
         filters: bool,
     ) -> Result<Arc<Plan>> {
         let value = self.scalar(value, &input.columns)?.cast(ScalarType::String);
-        let pattern = Arc::new(ParsePattern {
-            parts: parts.to_vec(),
-        });
+        let pattern = Arc::new(pattern.clone());
         let part = |place: usize, scalar_type: ScalarType| {
             let kind = ExprKind::Parsed(Box::new(value.clone()), Arc::clone(&pattern), place);
             Expr::new(kind, scalar_type)
@@ -78,7 +76,7 @@ impl Binder<'_> {
             .map(|(place, column)| Expr::column(place, column.scalar_type))
             .collect();
         let mut place = 0;
-        for found in parts {
+        for found in &pattern.parts {
             let ParsePart::Column(name, scalar_type) = found else {
                 continue;
             };

@@ -45,6 +45,7 @@ pub(crate) fn evaluate(expr: &Expr, frame: &Frame, env: &Env<'_>) -> Result<Vect
         ExprKind::Scalar(query) => Ok(Vector::Const(scalar_of(query, env)?)),
         ExprKind::Parsed(value, pattern, place) => alone(env, || {
             let values = evaluate(value, frame, env)?;
+            env.meter.step(frame.rows.saturating_mul(pattern.parts.len()))?;
             each(&values, frame.rows, env, |value| parsed(pattern, value, *place))
         }),
         // Worked out by `serialize`, over all rows at once.

@@ -7,7 +7,8 @@ use super::words::{KNOWN, OTHERS};
 use super::{MOST_OPERATORS, Parser};
 use crate::error::{not_supported, semantic};
 use crate::lexer::Kind;
-use crate::syntax::{Expanded, NamePattern, Operator, ParsePart, SortKey, Visual};
+use crate::plan::{MOST_COLUMNS, too_wide};
+use crate::syntax::{Expanded, NamePattern, Operator, ParsePart, ParsePattern, SortKey, Visual};
 
 impl Parser<'_> {
     /// Operators, each behind its bar.
@@ -266,16 +267,20 @@ impl Parser<'_> {
 
     fn parse_text(&mut self, filters: bool) -> Result<Operator> {
         let kinds = ["simple", "relaxed"];
+        let mut is_relaxed = false;
         while self.option("parse", &["kind"])?.is_some() {
             if self.is_word(0, "regex") {
                 return Err(not_supported("kind of parse", "regex", kinds.into_iter()));
             }
-            self.choice("a kind of parse", &kinds)?;
+            is_relaxed = self.choice("a kind of parse", &kinds)? == "relaxed";
         }
         let value = self.expression()?;
         self.need_word("with")?;
         let mut parts = Vec::new();
         loop {
+            if parts.len() > 2 * MOST_COLUMNS {
+                return Err(too_wide());
+            }
             if let Some(text) = self.text_literal() {
                 parts.push(ParsePart::Text(text));
             } else if self.mark("*") {
@@ -289,9 +294,10 @@ impl Parser<'_> {
                 };
                 parts.push(ParsePart::Column(name, scalar_type));
             } else {
+                let pattern = ParsePattern { parts, is_relaxed };
                 return Ok(Operator::Parse {
                     value,
-                    parts,
+                    pattern,
                     filters,
                 });
             }

@@ -8,7 +8,7 @@ use kusto_ingest_decode::ScalarType;
 use super::{Extent, Plan};
 use crate::Value;
 use crate::functions::Function;
-use crate::syntax::ParsePart;
+use crate::syntax::ParsePattern;
 
 /// A scalar expression over the columns of a table.
 #[derive(Clone, Debug)]
@@ -66,12 +66,6 @@ pub(crate) struct InSet {
 pub(crate) struct SubQuery {
     pub(crate) plan: Arc<Plan>,
     pub(crate) known: OnceLock<Value>,
-}
-
-/// What `parse` looks for.
-#[derive(Debug)]
-pub(crate) struct ParsePattern {
-    pub(crate) parts: Vec<ParsePart>,
 }
 
 impl ExprKind {

@@ -40,7 +40,7 @@ pub(crate) enum Operator {
     },
     Parse {
         value: Expr,
-        parts: Vec<ParsePart>,
+        pattern: ParsePattern,
         /// Rows that do not fit go.
         filters: bool,
     },
@@ -107,6 +107,14 @@ pub(crate) enum JoinKind {
 pub(crate) struct Expanded {
     pub(crate) value: Named,
     pub(crate) to: Option<ScalarType>,
+}
+
+/// What `parse` looks for.
+#[derive(Clone, Debug)]
+pub(crate) struct ParsePattern {
+    pub(crate) parts: Vec<ParsePart>,
+    /// A text fits also where some of its values are not of their columns' types.
+    pub(crate) is_relaxed: bool,
 }
 
 /// A part of what `parse` looks for.
