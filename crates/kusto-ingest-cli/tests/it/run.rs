@@ -34,4 +34,6 @@ mod typed_files;
 mod watch;
 #[cfg(unix)]
 mod watch_by_link;
+#[cfg(all(target_os = "linux", feature = "notify"))]
+mod watch_hints;
 mod ways;
