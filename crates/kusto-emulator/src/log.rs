@@ -79,6 +79,13 @@ impl RequestLog {
         self.entries().ended.iter().cloned().collect()
     }
 
+    /// The latest of these requests, at most so many, the newest first.
+    pub(crate) fn latest(&self, most: usize, wanted: impl Fn(&RequestRecord) -> bool) -> Vec<RequestRecord> {
+        let entries = self.entries();
+        let latest = entries.ended.iter().rev().filter(|record| wanted(record));
+        latest.take(most).cloned().collect()
+    }
+
     fn entries(&self) -> MutexGuard<'_, Entries> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -288,10 +288,10 @@ impl FakeKusto {
         table.map_or_else(|_| Vec::new(), |table| table.extents.clone())
     }
 
-    /// What became of every message, in the order in which they ended.
+    /// What became of every message, in the order in which they ended. The last hundred thousand are kept.
     #[must_use]
     pub fn ingestions(&self) -> Vec<Ingestion> {
-        self.state().ingestion_log.ingestions.clone()
+        self.state().ingestion_log.ingestions.iter().cloned().collect()
     }
 
     /// What became of a source, by its last message.

@@ -162,6 +162,18 @@ async fn requests_are_told_with_their_headers_and_without_their_secrets() {
 }
 
 #[tokio::test]
+async fn requests_of_programs_are_told_however_often_a_page_has_asked_since() {
+    let world = World::start().await;
+    world.stream(STREAM, &[], "x,1\n").await;
+    for _ in 0..100 {
+        look(&world, "faults").await;
+    }
+    let told = look(&world, "state").await;
+    assert_eq!(told["requests"].as_array().map(Vec::len), Some(1));
+    assert_eq!(told["requests"][0]["route"], "Streaming");
+}
+
+#[tokio::test]
 async fn a_page_is_told_at_once_when_something_happens_on_one_connection() {
     let world = World::start().await;
     let mut events = Events::listen(&world, None).await;
