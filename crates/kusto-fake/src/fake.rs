@@ -78,6 +78,8 @@ pub(crate) struct State {
     /// Messages that were being worked on when a log ended: their rows may be there.
     pub(crate) begun_before: BTreeSet<Uuid>,
     issued: IssuedResources,
+    /// Queues of ingestion messages that a log kept and that are not issued now: they were those of other accounts.
+    pub(crate) earlier_queues: Vec<ResourcePath>,
 }
 
 impl FakeKusto {
@@ -110,6 +112,7 @@ impl FakeKusto {
             saver: None,
             begun_before: BTreeSet::new(),
             issued,
+            earlier_queues: Vec::new(),
         };
         Ok(Self(Arc::new(Shared {
             clock,
@@ -343,7 +346,8 @@ impl FakeKusto {
 
 impl State {
     pub(crate) fn ready_queues(&self) -> Vec<ResourcePath> {
-        self.issued.queues.iter().map(ResourcePath::from).collect()
+        let issued = self.issued.queues.iter().map(ResourcePath::from);
+        issued.chain(self.earlier_queues.iter().cloned()).collect()
     }
 
     pub(crate) fn report_queue(&self, failed: bool) -> ResourcePath {

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::changes::{Change, Saver, ToldCatalog};
 use crate::fake::State;
+use crate::issued_resources::READY_QUEUE;
 use crate::{ChangeRecord, FakeKusto};
 
 impl FakeKusto {
@@ -96,11 +97,15 @@ impl FakeKusto {
         Ok(())
     }
 
-    /// Ends the restoring. What was being ingested is ingested again unless its rows are there; operations that had not begun
+    /// Ends the restoring. Queues of ingestion messages that were issued of other accounts are drained as well. What was being ingested is ingested again unless its rows are there; operations that had not begun
     /// will, and those that had are abandoned.
     pub fn end_restoring(&self) {
+        let kept = self.storage().queues_named(READY_QUEUE);
         let (queues, batched) = {
-            let state = self.state();
+            let mut state = self.state();
+            let issued = state.ready_queues();
+            let earlier = kept.into_iter().filter(|queue| !issued.contains(queue));
+            state.earlier_queues = earlier.collect();
             (state.ready_queues(), state.batches.ids())
         };
         let in_queues = self.storage().restored(&queues);

@@ -1,5 +1,9 @@
 //! What a log puts back where something is not as it was any more.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use kusto_fake::{FakeKusto, ResourceIssuer, ResourcePath};
 use kusto_ingest_core::DatabaseName;
 
 use super::{World, written};
@@ -36,4 +40,43 @@ fn an_operation_whose_table_or_database_is_gone_has_failed_after_it_was_put_back
             "its command, with a SAS, is kept no longer"
         );
     }
+}
+
+#[test]
+fn sources_in_the_queues_of_other_accounts_are_counted_and_ingested() {
+    let (world, mut log) = World::logged("a:long");
+    world.kusto.pause_ingestion();
+    for (name, rows) in [("1.csv", "1\n"), ("2.csv", "2\n")] {
+        world.queue(&world.message(&world.blob(name, rows), &world.properties()));
+    }
+    let queue = ResourcePath::from(&world.kusto.issued_resources().expect("issued").queues[0]);
+    let hidden = Duration::from_secs(60);
+    let received = world.kusto.storage().receive_messages(&queue, 1, hidden);
+    assert_eq!(received.expect("received").len(), 1, "one was being worked on");
+    log.extend(written(world.kusto.take_changes()));
+
+    let issuer = ResourceIssuer::hosts().with_accounts(["another"]);
+    let kusto = FakeKusto::new(Arc::new(world.clock.clone()), issuer).expect("it issues");
+    log.iter()
+        .for_each(|bytes| kusto.restore(bytes).expect("it was written so"));
+    kusto.end_restoring();
+    let again = World { kusto, ..world };
+    assert_eq!(again.kusto.queued_message_count(), 2);
+    let message = again
+        .kusto
+        .storage()
+        .receive_messages(&queue, 1, hidden)
+        .expect("received");
+    let due = again.kusto.next_due().expect("one is hidden");
+    assert!(message.len() == 1 && due > again.kusto.clock().now());
+    again.kusto.drain();
+    again.clock.advance(hidden);
+    again.kusto.drain();
+    let mut rows = again.rows();
+    rows.sort();
+    assert_eq!(rows, ["1", "2"]);
+    assert_eq!(
+        (again.kusto.queued_message_count(), again.kusto.next_due()),
+        (0, None)
+    );
 }
