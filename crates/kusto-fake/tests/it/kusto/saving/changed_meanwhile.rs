@@ -3,8 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use futures::executor::block_on;
 use kusto_fake::{FakeKusto, ResourceIssuer, ResourcePath};
 use kusto_ingest_core::DatabaseName;
+use kusto_storage::{BlobName, BlobStore, BlockId};
 
 use super::{World, written};
 
@@ -79,4 +82,31 @@ fn sources_in_the_queues_of_other_accounts_are_counted_and_ingested() {
         (again.kusto.queued_message_count(), again.kusto.next_due()),
         (0, None)
     );
+}
+
+#[test]
+fn a_block_that_was_staged_after_others_were_discarded_is_put_back() {
+    let (world, mut log) = World::logged("a:long");
+    let container = world.kusto.issued_resources().expect("issued").containers[0].clone();
+    let (storage, name) = (world.kusto.storage(), BlobName::parse("b").expect("a name"));
+    let (first, later) = (BlockId::new(0), BlockId::new(1));
+    block_on(async {
+        storage
+            .stage(&container, &name, later, Bytes::from_static(b"discarded"))
+            .await?;
+        BlobStore::put(storage, &container, &name, Bytes::from_static(b"whole")).await?;
+        storage
+            .stage(&container, &name, first, Bytes::from_static(b"staged"))
+            .await
+    })
+    .expect("stored");
+    log.extend(written(world.kusto.take_changes()));
+
+    let again = world.restored(&log);
+    let storage = again.kusto.storage();
+    let path = ResourcePath::from(&container);
+    assert_eq!(storage.staged_blocks(&path, "b"), 1);
+    assert_eq!(storage.blob(&path, "b").expect("there").bytes(), "whole");
+    block_on(storage.commit(&container, &name, &[first])).expect("what was answered is there");
+    assert_eq!(storage.blob(&path, "b").expect("there").bytes(), "staged");
 }
