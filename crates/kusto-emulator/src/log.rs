@@ -17,7 +17,7 @@ pub struct RequestRecord {
     pub route: Route,
     /// Its method.
     pub method: String,
-    /// Its path, not percent-encoded.
+    /// Its path, not percent-encoded, without what may be secret in it.
     pub path: String,
     /// Its client request id.
     pub client_request_id: Option<String>,
