@@ -4,6 +4,8 @@
 mod avro;
 #[cfg(feature = "avro")]
 mod avro_damaged;
+#[cfg(any(feature = "avro", feature = "orc", feature = "parquet"))]
+mod damage;
 mod delimited;
 mod inference;
 mod json;
