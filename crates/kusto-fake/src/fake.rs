@@ -180,7 +180,9 @@ impl FakeKusto {
     pub fn identity_token(&self) -> IdentityToken {
         let now = self.now();
         let mut state = self.state();
-        state.note_change();
+        if state.tokens.is_over_soon(now) {
+            state.note_change();
+        }
         let token = state.tokens.current(now);
         token.expect("hexadecimal digits make a token")
     }

@@ -110,3 +110,14 @@ fn a_block_that_was_staged_after_others_were_discarded_is_put_back() {
     block_on(storage.commit(&container, &name, &[first])).expect("what was answered is there");
     assert_eq!(storage.blob(&path, "b").expect("there").bytes(), "staged");
 }
+
+#[test]
+fn whoever_asks_for_an_identity_token_changes_something_only_where_it_is_a_new_one() {
+    let (world, _) = World::logged("a:long");
+    let first = world.kusto.identity_token();
+    assert!(!world.kusto.has_changes());
+    // After half of its time.
+    world.clock.advance(Duration::from_secs(12 * 60 * 60));
+    assert_ne!(world.kusto.identity_token(), first);
+    assert!(world.kusto.has_changes());
+}
