@@ -4,6 +4,8 @@
 mod avro;
 #[cfg(feature = "avro")]
 mod avro_damaged;
+#[cfg(feature = "avro")]
+mod avro_hostile;
 mod delimited;
 mod inference;
 mod json;
