@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use kusto_ingest_core::{DataFormat, Result};
-use kusto_ingest_decode::{DecodeEvent, DecodeOptions, decode_each};
+use kusto_ingest_decode::{DecodeEvent, DecodeOptions, decode, decode_each};
 
 /// The rows of a file, counted.
 fn read(file: &[u8]) -> Result<u64> {
@@ -123,4 +123,15 @@ fn a_type_that_contains_itself_takes_no_memory_for_members_that_never_come() {
 fn more_records_than_there_are_bytes_are_refused_at_once() {
     let schema = r#"{"type":"record","name":"r","fields":[{"name":"n","type":"long"}]}"#;
     refused(&file_of(schema, &[(1 << 62, &[2, 4])]));
+}
+
+#[test]
+fn a_decimal_whose_scale_is_below_none_is_its_number() {
+    let schema = r#"{"type":"record","name":"r","fields":[
+        {"name":"d","type":{"type":"bytes","logicalType":"big-decimal"}}]}"#;
+    let file = file_of(schema, &[(1, &sized(&[sized(&[12]), long(-3)].concat()))]);
+    let columns = "d:decimal".parse().expect("the test is right");
+    let options = DecodeOptions::new(DataFormat::ApacheAvro);
+    let decoded = decode(file.as_slice(), &options, &columns).expect("it is read");
+    assert_eq!(decoded.rows[0][0].to_string(), "1.2E+4");
 }

@@ -131,14 +131,11 @@ impl<'a> Data<'a> {
     /// A value that means something else than what is written.
     fn logical(&mut self, shape: &'a Shape) -> Result<Typed<'a>> {
         Ok(match shape {
-            Shape::Decimal { scale, size } => decimal(self.sized(*size)?, *scale),
+            Shape::Decimal { scale, size } => decimal(self.sized(*size)?, *scale as i128),
             Shape::BigDecimal => {
                 let mut inner = Data::new(self.sized(None)?, self.shapes, 0);
                 let number = inner.sized(None)?;
-                match usize::try_from(inner.long()?) {
-                    Ok(scale) => decimal(number, scale),
-                    Err(_) => Typed::Unrepresentable,
-                }
+                decimal(number, inner.long()?.into())
             }
             Shape::GuidText => {
                 let text = self.text()?;
@@ -247,14 +244,14 @@ impl<'a> Data<'a> {
     }
 }
 
-/// A number of so many bytes, the highest first, with so many digits behind the point.
-fn decimal<'a>(bytes: &[u8], scale: usize) -> Typed<'a> {
+/// A number of so many bytes, the highest first, with so many digits behind the point; below none, zeros before it.
+fn decimal<'a>(bytes: &[u8], scale: i128) -> Typed<'a> {
     // More digits than that are beyond every decimal.
     if bytes.len() > 64 {
         return Typed::Unrepresentable;
     }
     let number = BigInt::from_signed_bytes_be(bytes);
-    Decimal::parse(&format!("{number}e-{scale}")).map_or(Typed::Unrepresentable, Typed::Decimal)
+    Decimal::parse(&format!("{number}e{}", -scale)).map_or(Typed::Unrepresentable, Typed::Decimal)
 }
 
 fn moment<'a>(ticks: i128) -> Typed<'a> {
