@@ -13,6 +13,8 @@ mod json_properties;
 mod mappings;
 #[cfg(feature = "orc")]
 mod orc;
+#[cfg(feature = "orc")]
+mod orc_hostile;
 #[cfg(feature = "parquet")]
 mod parquet;
 #[cfg(feature = "parquet")]
