@@ -19,6 +19,8 @@ mod orc_hostile;
 mod parquet;
 #[cfg(feature = "parquet")]
 mod parquet_damaged;
+#[cfg(feature = "parquet")]
+mod parquet_hostile;
 mod properties;
 #[cfg(all(feature = "avro", feature = "orc", feature = "parquet"))]
 mod readme;
