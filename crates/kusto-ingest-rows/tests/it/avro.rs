@@ -214,3 +214,33 @@ fn moments_without_a_zone_are_written_with_the_schema_that_their_rows_have() {
         assert_eq!(**at, Value::TimestampMicros(1_325_376_000_123_456), "{text}");
     }
 }
+#[test]
+fn a_stream_whose_batches_have_other_columns_than_the_schema_fails_with_their_names() {
+    let longs = |names: &[&str]| {
+        let column = |name: &&str| (name.to_string(), Arc::new(Int64Array::from(vec![1])) as ArrayRef);
+        RecordBatch::try_from_iter(names.iter().map(column)).expect("columns are equally long")
+    };
+    let texts = |text: &str| Arc::new(StringArray::from(vec![text])) as ArrayRef;
+    let wanted = longs(&["a", "b"]);
+    for (other, why) in [
+        (
+            longs(&["b", "a"]),
+            r#"a column "b" of Int64 where the schema has "a" of Int64"#,
+        ),
+        (longs(&["a", "b", "c"]), "3 columns, and the schema 2"),
+        (longs(&["a"]), "1 columns, and the schema 2"),
+        (
+            RecordBatch::try_from_iter([("a", texts("x")), ("b", texts("y"))]).expect("it is a batch"),
+            r#"a column "a" of Utf8 where the schema has "a" of Int64"#,
+        ),
+    ] {
+        let batches = [Ok::<_, std::io::Error>(wanted.clone()), Ok(other)];
+        let source = avro_of_batch_stream(&wanted.schema(), stream::iter(batches)).expect("Avro has longs");
+        let error = block_on(read(source.payload(), 0)).expect_err("the second batch is another");
+        let error = error.to_string();
+        assert!(
+            error.contains("(batch 2)") && error.contains(why),
+            "{why}: {error}"
+        );
+    }
+}
