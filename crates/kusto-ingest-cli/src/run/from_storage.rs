@@ -16,6 +16,10 @@ use crate::args::{self, FromStorageArgs, Variables};
 use crate::report::{self, CommandError, Exit, Output};
 use crate::sign_in::{Access, ClusterSession};
 
+/// How it ends before the service has told what the operation is called.
+const STARTING: &str = "interrupted: the operation may have begun, and nobody knows what it is called; look whether rows come before it is \
+     begun again";
+
 /// Has the service ingest a container, and follows it; or follows or cancels what has begun.
 ///
 /// # Errors
@@ -46,13 +50,19 @@ pub(crate) async fn run(args: FromStorageArgs, variables: Variables<'_>) -> Resu
         let canceled = service.cancel(&database, id).await.map_err(failed)?;
         return told(&args, canceled.as_ref(), id);
     }
+    if let (Some(selection), None) = (&selection, &properties) {
+        return list(&args, &service, &database, selection).await.map_err(failed);
+    }
+    let mut interrupt = Interrupt::listen()?;
     let id = match (&selection, properties) {
-        (Some(selection), None) => return list(&args, &service, &database, selection).await.map_err(failed),
-        (Some(selection), Some((properties, format))) => service
-            .start(selection, &properties, format)
-            .await
-            .map_err(failed)?,
-        (None, _) => args.follow.clone().unwrap_or_default(),
+        (Some(selection), Some((properties, format))) => {
+            let starting = pin!(service.start(selection, &properties, format));
+            match select(starting, pin!(interrupt.pressed())).await {
+                Either::Left((id, _)) => id.map_err(failed)?,
+                Either::Right(_) => return Err(CommandError::new(Exit::Interrupted, STARTING)),
+            }
+        }
+        _ => args.follow.clone().unwrap_or_default(),
     };
     if args.no_wait {
         report::print(&match args.output {
@@ -61,14 +71,13 @@ pub(crate) async fn run(args: FromStorageArgs, variables: Variables<'_>) -> Resu
         })?;
         return Ok(Exit::Done);
     }
-    let mut interrupt = Interrupt::listen()?;
     let schedule = PollSchedule::interactive().with_limit(args.wait_timeout);
     let following = pin!(
         service.wait_for(&database, &id, &schedule, |operation| report::note(&words(
             operation
         )))
     );
-    match select(following, Box::pin(interrupt.pressed())).await {
+    match select(following, pin!(interrupt.pressed())).await {
         Either::Left((operation, _)) => told(&args, Some(&operation.map_err(failed)?), &id),
         Either::Right(_) => Err(CommandError::new(
             Exit::Interrupted,

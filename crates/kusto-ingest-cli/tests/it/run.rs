@@ -8,6 +8,8 @@ mod emulator_limits;
 mod emulator_start;
 mod failures;
 mod from_storage;
+#[cfg(unix)]
+mod from_storage_interrupt;
 mod identity;
 mod interrupt;
 mod kill_points;
@@ -15,14 +17,19 @@ mod lightingest;
 mod main_job;
 mod persisted;
 mod persisted_seed;
+#[cfg(unix)]
+mod private_files;
 mod properties;
 mod query;
 mod rest;
 mod resume;
+mod resume_again;
 mod shards;
 pub(crate) mod status;
 mod streaming;
 mod typed_files;
 #[cfg(unix)]
 mod watch;
+#[cfg(unix)]
+mod watch_by_link;
 mod ways;

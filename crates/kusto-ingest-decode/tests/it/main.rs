@@ -6,6 +6,8 @@ mod avro;
 mod avro_damaged;
 #[cfg(feature = "avro")]
 mod avro_hostile;
+#[cfg(any(feature = "avro", feature = "orc", feature = "parquet"))]
+mod damage;
 mod delimited;
 mod inference;
 mod json;
