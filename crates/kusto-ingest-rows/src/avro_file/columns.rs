@@ -36,7 +36,7 @@ impl Columns {
         let columns = found.zip(self.schema.fields());
         let columns = columns.map(|((field, array), wanted)| converted(field, array, wanted));
         let columns = columns.collect::<Result<Vec<_>, Refusal>>()?;
-        RecordBatch::try_new(self.schema.clone(), columns).map_err(unfit)
+        Ok(RecordBatch::try_new(self.schema.clone(), columns)?)
     }
 }
 
@@ -107,24 +107,29 @@ fn converted(field: &Field, array: &ArrayRef, wanted: &Field) -> Result<ArrayRef
         (DataType::List(item), DataType::List(to)) => {
             let list = array.as_list::<i32>();
             let values = converted(item, list.values(), to)?;
-            Arc::new(ListArray::try_new(to.clone(), list.offsets().clone(), values, nulls).map_err(unfit)?)
+            Arc::new(ListArray::try_new(
+                to.clone(),
+                list.offsets().clone(),
+                values,
+                nulls,
+            )?)
         }
         (DataType::LargeList(item), DataType::LargeList(to)) => {
             let list = array.as_list::<i64>();
             let values = converted(item, list.values(), to)?;
             let list = LargeListArray::try_new(to.clone(), list.offsets().clone(), values, nulls);
-            Arc::new(list.map_err(unfit)?)
+            Arc::new(list?)
         }
         (DataType::FixedSizeList(item, length), DataType::FixedSizeList(to, _)) => {
             let values = converted(item, array.as_fixed_size_list().values(), to)?;
             let list = FixedSizeListArray::try_new(to.clone(), *length, values, nulls);
-            Arc::new(list.map_err(unfit)?)
+            Arc::new(list?)
         }
         (DataType::Struct(_), DataType::Struct(_)) => Arc::new(members(array.as_struct(), wanted)?),
         (DataType::Map(..), DataType::Map(to, is_sorted)) => {
             let map = array.as_map();
             let (ends, entries) = (map.offsets().clone(), members(map.entries(), to)?);
-            Arc::new(MapArray::try_new(to.clone(), ends, entries, nulls, *is_sorted).map_err(unfit)?)
+            Arc::new(MapArray::try_new(to.clone(), ends, entries, nulls, *is_sorted)?)
         }
         _ => text(field, array)?,
     })
@@ -138,11 +143,13 @@ fn members(array: &StructArray, wanted: &Field) -> Result<StructArray, Refusal> 
     let columns = array.fields().iter().zip(array.columns()).zip(to);
     let columns = columns.map(|((field, column), to)| converted(field, column, to));
     let columns = columns.collect::<Result<_, _>>()?;
-    StructArray::try_new(to.clone(), columns, array.nulls().cloned()).map_err(unfit)
+    Ok(StructArray::try_new(to.clone(), columns, array.nulls().cloned())?)
 }
 
-fn unfit(error: ArrowError) -> Refusal {
-    Refusal::new(error.to_string())
+impl From<ArrowError> for Refusal {
+    fn from(error: ArrowError) -> Self {
+        Self::new(error.to_string())
+    }
 }
 
 /// The values as Kusto's text of them.
