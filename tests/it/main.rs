@@ -30,5 +30,6 @@ mod sign_in;
 mod slow_uplink;
 mod spans;
 mod status_router;
+mod strange_answers;
 mod ways;
 mod without_runtime;
