@@ -119,3 +119,13 @@ async fn a_file_stays_where_a_page_says_that_it_was_streamed() {
         .await;
     assert!(file.exists(), "{told:?}");
 }
+
+#[tokio::test]
+async fn a_success_whose_gzip_is_broken_leaves_the_outcome_unknown() {
+    for (way, error) in told(&success("content-encoding: gzip\r\n", b"no gzip")).await {
+        let chain = error.chain();
+        assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{way}: {chain}");
+        assert!(error.receipt().is_some(), "{way}: it carries one");
+        assert!(chain.contains("says that it is gzip"), "{way}: {chain}");
+    }
+}
