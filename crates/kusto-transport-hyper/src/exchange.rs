@@ -91,6 +91,18 @@ impl Exchange {
         self.upload.cut();
     }
 
+    /// The error of a success that came before all of the request was with the socket: whoever answered cannot have read
+    /// it. Half a request lies on the connection, which ends. None where all was.
+    pub(crate) fn success_too_early(&self) -> Option<azure_core::Error> {
+        if self.sent() == Sent::All {
+            return None;
+        }
+        if let Some(meter) = self.meter() {
+            meter.end();
+        }
+        Some(self.fail(Cause::Early))
+    }
+
     /// All of the answer is read: the connection waits for the next call, unless a part of the request lies on it.
     pub(crate) fn finish(&self, connection: Connection) {
         if self.upload.is_whole() && connection.meter().is_flushed() {

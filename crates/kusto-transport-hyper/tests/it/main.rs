@@ -3,6 +3,7 @@
 mod host;
 
 mod answers;
+mod early;
 mod limits;
 mod outcomes;
 mod pool;
