@@ -24,6 +24,7 @@ mod refresh;
 mod refusals;
 mod rest;
 mod rows;
+mod runtimes;
 mod sender;
 mod setup;
 mod sign_in;

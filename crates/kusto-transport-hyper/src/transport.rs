@@ -25,7 +25,7 @@ use crate::watchdog::Watchdog;
 /// One pooled HTTP client for every leg. Clones share the pool.
 ///
 /// It follows no redirects, decompresses nothing, keeps no cookies and repeats nothing that may have been sent.
-/// Its connections live on tasks of the tokio runtime that made them.
+/// Its connections live on tasks of the tokio runtime that made them, and serve calls of that runtime only.
 ///
 /// # Cancel safety
 ///

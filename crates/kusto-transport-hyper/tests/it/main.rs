@@ -8,5 +8,6 @@ mod limits;
 mod outcomes;
 mod pool;
 mod proxies;
+mod runtimes;
 mod tls;
 mod uplinks;
