@@ -241,7 +241,7 @@ impl World {
 
     /// Waits until something is so, which it will be soon.
     pub(crate) async fn until(&self, what: &str, is_so: impl Fn() -> bool) {
-        let limit = Duration::from_secs(20);
+        let limit = Duration::from_secs(60);
         let waiting = async {
             while !is_so() {
                 tokio::task::yield_now().await;
