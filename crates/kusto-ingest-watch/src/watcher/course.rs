@@ -111,11 +111,11 @@ impl<'w> Course<'w> {
             Event::Looked(scan) => self.looked(scan),
             Event::Processed(file, processed) => self.processed(&file, &processed),
             Event::Due => {
-                self.looks.is_due();
+                self.looks.due_is_over();
                 self.look();
             }
             Event::Calm => {
-                self.looks.is_calm();
+                self.looks.calm_is_over();
                 self.look_if_hinted();
             }
             Event::PauseOver => self.is_pausing = false,

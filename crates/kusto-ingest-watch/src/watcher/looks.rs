@@ -66,7 +66,7 @@ impl Looks {
     }
 
     /// That wait is over.
-    pub(super) fn is_due(&mut self) {
+    pub(super) fn due_is_over(&mut self) {
         self.is_due_set = false;
     }
 
@@ -92,7 +92,7 @@ impl Looks {
     }
 
     /// The wait for one that a hint leads to is over.
-    pub(super) fn is_calm(&mut self) {
+    pub(super) fn calm_is_over(&mut self) {
         self.is_calm_set = false;
     }
 }
@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(looks.ended(SECOND), ["before"].map(PathBuf::from));
         assert_eq!(looks.soon(SECOND, HOUR), Soon::After(CALM));
         assert_eq!(looks.soon(SECOND, HOUR), Soon::Settled, "somebody waits");
-        looks.is_calm();
+        looks.calm_is_over();
         assert_eq!(looks.soon(SECOND + CALM, HOUR), Soon::Now);
         assert!(looks.begin(SECOND + CALM));
         assert_eq!(
@@ -134,7 +134,7 @@ mod tests {
         looks.hinted(None, 1);
         assert_eq!(looks.due(SECOND), Some(SECOND * 8));
         assert_eq!(looks.due(SECOND), None, "somebody waits");
-        looks.is_due();
+        looks.due_is_over();
         assert_eq!(looks.due(HOUR), Some(HOUR));
         assert_eq!(looks.soon(SECOND * 3, SECOND), Soon::After(SECOND * 8));
     }
