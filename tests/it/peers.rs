@@ -9,6 +9,7 @@ mod formats;
 mod page;
 #[cfg(unix)]
 mod pasted;
+mod program;
 mod signed_in;
 
 use std::path::Path;
@@ -19,7 +20,7 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 
 use self::emulated::Emulated;
-pub(crate) use self::emulated::installed;
+pub(crate) use self::program::{ended, installed, succeeded};
 
 /// What every client must have learned: how each source has ended, and the rows, by every kind of answer that it reads.
 fn check(learned: &Value, has_rows: bool) {

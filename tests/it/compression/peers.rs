@@ -4,29 +4,14 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+
+use tokio::process::Command;
 
 use super::corpus::{SOURCES, engines, member, sizes, source};
-use crate::peers::installed;
+use crate::peers::{ended, installed, succeeded};
+use crate::setup::folder;
 
 const READERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/peers/readers");
-
-/// A folder that is gone with the test.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("members for {name}"));
-        std::fs::create_dir_all(&path).expect("the target folder can be written");
-        Self(path)
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _gone_already = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 /// Writes the corpus of an engine into one file: of each source its length, its bytes, the length of the member, the
 /// member. Numbers have four bytes, the lowest first.
@@ -50,19 +35,15 @@ async fn written(name: &str, folder: &Path) -> PathBuf {
     path
 }
 
-/// Has a program read the corpus of every engine; it says how many members it read.
-async fn read_by(program: &str, arguments: &[&Path]) {
-    let scratch = Scratch::new(program);
+/// Has a program of a language read the corpus of every engine; it says how many members it read.
+async fn read_by(language: &str, program: &Path, arguments: &[&Path]) {
+    let folder = folder(&format!("members for {language}"));
     for (name, _) in engines() {
-        let corpus = written(name, &scratch.0).await;
-        let output = Command::new(program).args(arguments).arg(corpus).output();
-        let output = output.expect("it starts");
-        let said = String::from_utf8_lossy(&output.stdout);
-        let expected = SOURCES.to_string();
-        assert!(
-            output.status.success() && said.trim() == expected,
-            "{name}: {output:?}"
-        );
+        let corpus = written(name, folder.path()).await;
+        let mut command = Command::new(program);
+        command.args(arguments).arg(corpus);
+        let said = succeeded(command).await;
+        assert_eq!(said.trim(), SOURCES.to_string(), "{name}");
     }
 }
 
@@ -72,16 +53,14 @@ async fn gzip_itself_finds_nothing_wrong() {
         return;
     }
     for (name, engine) in engines() {
-        let scratch = Scratch::new(&format!("gzip of {name}"));
+        let folder = folder(&format!("gzip of {name}"));
         for size in sizes() {
             let member = member(&engine, 2, &source(size)).await;
-            std::fs::write(scratch.0.join(format!("{size}.gz")), member).expect("the disk takes it");
+            folder.write(format!("{size}.gz"), member);
         }
-        let tested: Output = Command::new("gzip")
-            .args(["-t", "-r", "."])
-            .current_dir(&scratch.0)
-            .output()
-            .expect("it starts");
+        let mut command = Command::new("gzip");
+        command.args(["-t", "-r", "."]).current_dir(&folder);
+        let tested = ended(command).await;
         // It warns of what is behind a member.
         assert!(
             tested.status.success() && tested.stderr.is_empty(),
@@ -93,24 +72,30 @@ async fn gzip_itself_finds_nothing_wrong() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn python_reads_every_member() {
     if let Some(python) = installed("KUSTO_TEST_PYTHON") {
-        read_by(
-            &python.display().to_string(),
-            &[&Path::new(READERS).join("read.py")],
-        )
-        .await;
+        read_by("python", &python, &[&Path::new(READERS).join("read.py")]).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn go_reads_every_member() {
     if installed("KUSTO_TEST_GO_PEER").is_some() {
-        read_by("go", &[Path::new("run"), &Path::new(READERS).join("read.go")]).await;
+        read_by(
+            "go",
+            Path::new("go"),
+            &[Path::new("run"), &Path::new(READERS).join("read.go")],
+        )
+        .await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn java_reads_every_member() {
     if installed("KUSTO_TEST_JAVA_PEER").is_some() {
-        read_by("java", &[&Path::new(READERS).join("Read.java")]).await;
+        read_by(
+            "java",
+            Path::new("java"),
+            &[&Path::new(READERS).join("Read.java")],
+        )
+        .await;
     }
 }

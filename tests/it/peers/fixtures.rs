@@ -1,27 +1,19 @@
 //! The fixtures that the guide shows work: each test of theirs begins with an emulator as it was at the start.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::{env, fs};
 
 use tokio::process::Command;
 
-use super::emulated::{beside, installed, succeeded};
 use super::peer;
+use super::program::{beside, installed, succeeded};
+use crate::setup::folder;
 
 /// Runs tests in a language with the command in `PATH`, and returns what they say.
 async fn run(mut tests: Command) -> Option<String> {
     let command = installed("KUSTO_TEST_COMMAND")?;
     tests.env("PATH", beside(&[&command]));
     Some(succeeded(tests).await)
-}
-
-/// What is built of a fixture, gone when dropped.
-struct Built(PathBuf);
-
-impl Drop for Built {
-    fn drop(&mut self) {
-        drop(fs::remove_dir_all(&self.0));
-    }
 }
 
 #[tokio::test]
@@ -86,14 +78,14 @@ async fn the_fixture_for_junit_works() {
         return;
     };
     let libraries = fs::read_to_string(classpath).expect("a class path");
-    let classes = Built(env::temp_dir().join(format!("kusto-ingest-junit-{}", uuid::Uuid::new_v4())));
+    let classes = folder("classes of the fixture for junit");
     let mut compiler = Command::new("javac");
-    compiler.args(["-cp", &*libraries, "-d"]).arg(&classes.0);
+    compiler.args(["-cp", &*libraries, "-d"]).arg(classes.path());
     for file in ["KustoEmulator.java", "WeatherTest.java"] {
         compiler.arg(peer("java/fixture").join(file));
     }
     succeeded(compiler).await;
-    let both = env::join_paths([&classes.0, Path::new("")]).expect("a path without colons");
+    let both = env::join_paths([classes.path(), Path::new("")]).expect("a path without colons");
     let mut tests = Command::new("java");
     tests
         .arg("-cp")

@@ -12,23 +12,15 @@ use serde_json::Value;
 use tokio::process::Command;
 
 use self::expected::{COLUMNS, NESTED, expected};
-use super::emulated::installed;
+use super::program::{installed, succeeded};
 use crate::setup::folder;
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/peers/python/formats.py");
 
 async fn script(python: &Path, verb: &str, folder: &Path) -> String {
     let mut command = Command::new(python);
-    let output = command
-        .arg(SCRIPT)
-        .arg(verb)
-        .arg(folder)
-        .output()
-        .await
-        .expect("it starts");
-    let complained = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{complained}");
-    String::from_utf8(output.stdout).expect("it prints text")
+    command.arg(SCRIPT).arg(verb).arg(folder);
+    succeeded(command).await
 }
 
 /// The columns of a file, in its order.

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use super::emulated::{Emulated, installed, succeeded};
+use super::emulated::Emulated;
+use super::program::{installed, succeeded};
 
 /// What a browser has seen of the page of an emulator; `None` where none is installed.
 async fn seen(emulated: &Emulated, has_certificate: bool) -> Option<Value> {

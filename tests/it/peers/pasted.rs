@@ -5,12 +5,13 @@
 //! they have the versions that are asked for.
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::{env, fs};
 
+use kusto_ingest_tokio::testing::TestFolder;
 use tokio::process::Command;
 
-use super::emulated::{beside, installed, succeeded};
+use super::program::{beside, installed, succeeded};
 
 /// Answers `npm install NAME@VERSION…` with what is installed, and refuses other versions.
 const NPM: &str = r#"#!/bin/sh -eu
@@ -50,26 +51,12 @@ fn blocks<'a>(section: &'a str, begin: &str) -> Vec<(&'a str, &'a str)> {
     found.collect()
 }
 
-/// A folder of its own, gone when dropped.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Self {
-        let folder = env::temp_dir().join(format!("kusto-ingest-pasted-{}", uuid::Uuid::new_v4()));
-        fs::create_dir_all(folder.join("work")).expect("a folder for the shell");
-        Self(folder)
-    }
-
-    /// Where the lines are pasted.
-    fn work(&self) -> PathBuf {
-        self.0.join("work")
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        drop(fs::remove_dir_all(&self.0));
-    }
+/// An empty folder outside of the repository: what a tool looks for in the folders above is nothing of ours.
+fn outside() -> TestFolder {
+    TestFolder::new(
+        env::temp_dir(),
+        &format!("kusto-ingest-pasted-{}", uuid::Uuid::new_v4()),
+    )
 }
 
 /// Writes the files of a language, and pastes its lines behind those that all have in common.
@@ -82,12 +69,12 @@ async fn paste(language: &str, programs: &[&Path], variables: &[(&str, &str)]) {
         section(&page, "## From nothing to a row"),
         section(&page, &format!("### {language}")),
     );
-    let folder = Folder::new();
+    let folder = outside();
     let files = blocks(own, "<!-- file: ");
     assert!(!files.is_empty(), "{language} has a program");
     for (file, code) in files {
         let name = Path::new(file.trim_end_matches(" -->")).file_name();
-        fs::write(folder.work().join(name.expect("a name")), code).expect("it can be written");
+        folder.write(name.expect("a name"), code);
     }
     let lines = [common, own].map(|section| blocks(section, "```sh pasted"));
     assert!(
@@ -103,7 +90,7 @@ async fn paste(language: &str, programs: &[&Path], variables: &[(&str, &str)]) {
     let mut shell = Command::new("bash");
     shell
         .args(["-c", &script])
-        .current_dir(folder.work())
+        .current_dir(&folder)
         .env("PATH", beside(&[&[command.as_path()], programs].concat()))
         .envs(variables.iter().copied());
     succeeded(shell).await;
@@ -122,9 +109,8 @@ async fn the_guides_lines_of_node_lead_to_a_first_row() {
     let Some(folder) = installed("KUSTO_TEST_NODE_PEER") else {
         return;
     };
-    let stub = Folder::new();
-    let npm = stub.work().join("npm");
-    fs::write(&npm, NPM).expect("it can be written");
+    let stub = outside();
+    let npm = stub.write("npm", NPM);
     fs::set_permissions(&npm, fs::Permissions::from_mode(0o755)).expect("it is ours");
     let modules = folder.to_str().expect("a path that is text");
     paste("Node", &[&npm], &[("INSTALLED", modules)]).await;

@@ -4,8 +4,9 @@ use kusto_emulator::Route;
 use serde_json::json;
 use tokio::process::Command;
 
-use super::emulated::{Emulated, installed};
+use super::emulated::Emulated;
 use super::peer;
+use super::program::installed;
 
 #[tokio::test]
 async fn the_published_python_client_signs_in() {

@@ -7,7 +7,7 @@ import { delimiter, join } from "node:path";
 
 import { chromium } from "playwright-core";
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 const [cluster, program, pictures] = process.argv.slice(2);
 // The driver wants the whole path of what a shell finds by its name.

@@ -8,6 +8,7 @@ use kusto_ingest_core::{DataFormat, Result};
 use kusto_ingest_decode::{DecodeOptions, decode_each};
 
 use crate::avro::{file_of, record};
+use crate::damage::{self, any_byte_changed, cut_at_any_length};
 
 const LONGS: &str =
     r#"{"type":"record","name":"r","fields":[{"name":"n","type":"long"},{"name":"w","type":"string"}]}"#;
@@ -29,11 +30,7 @@ fn read(file: &[u8]) -> Result<usize> {
 }
 
 fn code(file: &[u8]) -> String {
-    read(file)
-        .expect_err("it is refused")
-        .code()
-        .expect("the test is right")
-        .to_owned()
+    damage::code(read(file))
 }
 
 fn sample_file(codec: Codec) -> Vec<u8> {
@@ -89,8 +86,8 @@ fn a_file_cut_at_any_length_fails_with_a_code() {
         let file = sample_file(codec);
         assert_eq!(read(&file).expect("the test is right"), 200);
         let mut without_records = 0;
-        for length in 0..file.len() {
-            match code(&file[..length]).as_str() {
+        for (length, code) in cut_at_any_length(&file, read).iter().enumerate() {
+            match code.as_str() {
                 "BadRequest_NoRecordsOrWrongFormat" => without_records += 1,
                 other => assert_eq!(other, "BadRequest_InvalidBlob", "{length}"),
             }
@@ -107,16 +104,7 @@ fn a_file_with_any_byte_changed_is_read_or_fails_with_a_code() {
         Codec::Snappy,
         Codec::Deflate(DeflateSettings::default()),
     ] {
-        let file = sample_file(codec);
-        for at in 0..file.len() {
-            for mask in [0x01, 0x80, 0xff] {
-                let mut changed = file.clone();
-                changed[at] ^= mask;
-                if let Err(error) = read(&changed) {
-                    assert!(error.code().is_some(), "{at}: {error}");
-                }
-            }
-        }
+        any_byte_changed(&sample_file(codec), read);
     }
 }
 

@@ -13,6 +13,7 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 
+use crate::damage::{self, any_byte_changed, cut_at_any_length};
 use crate::parquet::{batch, file_of};
 
 fn read(file: &[u8]) -> Result<Decoded> {
@@ -21,11 +22,7 @@ fn read(file: &[u8]) -> Result<Decoded> {
 }
 
 fn code(file: &[u8]) -> String {
-    read(file)
-        .expect_err("it is refused")
-        .code()
-        .expect("the test is right")
-        .to_owned()
+    damage::code(read(file))
 }
 
 fn sample_file(codec: Compression) -> Vec<u8> {
@@ -41,8 +38,7 @@ fn sample_file(codec: Compression) -> Vec<u8> {
 fn a_file_cut_at_any_length_fails_with_a_code() {
     let file = sample_file(Compression::SNAPPY);
     assert_eq!(read(&file).expect("the test is right").rows.len(), 200);
-    for length in 0..file.len() {
-        let found = code(&file[..length]);
+    for (length, found) in cut_at_any_length(&file, read).into_iter().enumerate() {
         let expected = match length {
             0..4 => "BadRequest_NoRecordsOrWrongFormat",
             _ => "BadRequest_InvalidBlob",
@@ -54,16 +50,7 @@ fn a_file_cut_at_any_length_fails_with_a_code() {
 #[test]
 fn a_file_with_any_byte_changed_is_read_or_fails_with_a_code() {
     for codec in [Compression::SNAPPY, Compression::GZIP(GzipLevel::default())] {
-        let file = sample_file(codec);
-        for at in 0..file.len() {
-            for mask in [0x01, 0x80, 0xff] {
-                let mut changed = file.clone();
-                changed[at] ^= mask;
-                if let Err(error) = read(&changed) {
-                    assert!(error.code().is_some(), "{at}: {error}");
-                }
-            }
-        }
+        any_byte_changed(&sample_file(codec), read);
     }
 }
 
