@@ -258,9 +258,8 @@ impl<T> Cached<T> {
     }
 
     fn is_usable(&self, clock: &dyn Clock) -> bool {
-        let age = clock.monotonic().saturating_sub(self.fetched);
         match self.valid_until {
-            Some(_) if self.came_late => age < CAME_LATE,
+            Some(_) if self.came_late => clock.monotonic().saturating_sub(self.fetched) < CAME_LATE,
             Some(end) => end > clock.now(),
             None => true,
         }
