@@ -10,6 +10,7 @@ mod failures;
 mod from_storage;
 #[cfg(unix)]
 mod from_storage_interrupt;
+mod hostile_files;
 mod identity;
 mod interrupt;
 mod kill_points;

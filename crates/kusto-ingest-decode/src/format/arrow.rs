@@ -45,44 +45,22 @@ impl ArrayReader {
         if array.is_null(row) {
             return Some(Typed::Null);
         }
-        let value = match array.data_type() {
-            DataType::Boolean => Typed::Bool(array.as_boolean().value(row)),
-            DataType::Utf8 => Typed::Text(array.as_string::<i32>().value(row).into()),
-            DataType::LargeUtf8 => Typed::Text(array.as_string::<i64>().value(row).into()),
-            DataType::Utf8View => Typed::Text(array.as_string_view().value(row).into()),
-            DataType::Binary => Typed::Bytes(array.as_binary::<i32>().value(row).into()),
-            DataType::LargeBinary => Typed::Bytes(array.as_binary::<i64>().value(row).into()),
-            DataType::BinaryView => Typed::Bytes(array.as_binary_view().value(row).into()),
-            DataType::FixedSizeBinary(_) => self.fixed(field, array.as_fixed_size_binary().value(row)),
+        Some(match array.data_type() {
             DataType::List(item) => {
-                let list = array.as_list::<i32>();
-                let ends = list.value_offsets();
-                self.items(
-                    item,
-                    list.values(),
-                    ends[row] as usize..ends[row + 1] as usize,
-                    left,
-                )?
+                let ends = array.as_list::<i32>().value_offsets();
+                let range = ends[row] as usize..ends[row + 1] as usize;
+                self.items(item, array.as_list::<i32>().values(), range, left)?
             }
             DataType::LargeList(item) => {
-                let list = array.as_list::<i64>();
-                let ends = list.value_offsets();
-                self.items(
-                    item,
-                    list.values(),
-                    ends[row] as usize..ends[row + 1] as usize,
-                    left,
-                )?
+                let ends = array.as_list::<i64>().value_offsets();
+                let range = ends[row] as usize..ends[row + 1] as usize;
+                self.items(item, array.as_list::<i64>().values(), range, left)?
             }
             DataType::FixedSizeList(item, length) => {
                 let length = usize::try_from(*length).unwrap_or_default();
                 let first = array.as_fixed_size_list().value_offset_at(row);
-                self.items(
-                    item,
-                    array.as_fixed_size_list().values(),
-                    first..first + length,
-                    left,
-                )?
+                let values = array.as_fixed_size_list().values();
+                self.items(item, values, first..first + length, left)?
             }
             DataType::Struct(fields) => {
                 let columns = fields.iter().zip(array.as_struct().columns());
@@ -96,14 +74,31 @@ impl ArrayReader {
                 Typed::Object(columns.map(member).collect::<Option<_>>()?)
             }
             DataType::Map(..) => self.entries(array.as_map(), row, left)?,
+            _ => {
+                let value = self.single(field, array, row);
+                match &value {
+                    Typed::Text(text) => charge(left, text.len())?,
+                    Typed::Bytes(bytes) => charge(left, bytes.len())?,
+                    _ => {}
+                }
+                value
+            }
+        })
+    }
+
+    /// A value without others in it.
+    fn single<'a>(self, field: &Field, array: &'a dyn Array, row: usize) -> Typed<'a> {
+        match array.data_type() {
+            DataType::Boolean => Typed::Bool(array.as_boolean().value(row)),
+            DataType::Utf8 => Typed::Text(array.as_string::<i32>().value(row).into()),
+            DataType::LargeUtf8 => Typed::Text(array.as_string::<i64>().value(row).into()),
+            DataType::Utf8View => Typed::Text(array.as_string_view().value(row).into()),
+            DataType::Binary => Typed::Bytes(array.as_binary::<i32>().value(row).into()),
+            DataType::LargeBinary => Typed::Bytes(array.as_binary::<i64>().value(row).into()),
+            DataType::BinaryView => Typed::Bytes(array.as_binary_view().value(row).into()),
+            DataType::FixedSizeBinary(_) => self.fixed(field, array.as_fixed_size_binary().value(row)),
             _ => self.primitive(array, row),
-        };
-        match &value {
-            Typed::Text(text) => charge(left, text.len())?,
-            Typed::Bytes(bytes) => charge(left, bytes.len())?,
-            _ => {}
         }
-        Some(value)
     }
 
     fn items<'a>(
