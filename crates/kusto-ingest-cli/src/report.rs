@@ -12,6 +12,7 @@ mod tally;
 // Results on standard output.
 mod events;
 mod failures;
+mod file_identity;
 mod grid;
 mod json;
 mod list;
@@ -37,6 +38,7 @@ pub(crate) use events::Events;
 pub(crate) use examined::{Examined, ExaminedColumn, examined, exit_of as exit_of_examined};
 pub(crate) use exit::{CommandError, Exit};
 pub(crate) use failures::{BatchedReports, Failures, failures};
+pub(crate) use file_identity::FileIdentity;
 pub(crate) use json::{receipt_line, receipt_result};
 pub(crate) use list::{ListOutput, ListPrinter, ListedItem};
 pub(crate) use log::Log;

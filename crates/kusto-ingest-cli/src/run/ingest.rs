@@ -39,7 +39,7 @@ pub(crate) async fn ingest(
     let plan = interrupt.unless_pressed(pin!(plan)).await?;
     let (place, file) = resumed::report_file(job, destination)?;
     resumed::take_done(&plan, journal, &file).await?;
-    let receipts = ReceiptLog::open(job.into.receipts.as_deref(), &plan.sources)?;
+    let receipts = ReceiptLog::open(job.into.receipts.as_deref())?;
     let (session, embedded) = match session {
         Some(session) => (session, None),
         None => {

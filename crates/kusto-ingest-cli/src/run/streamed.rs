@@ -40,7 +40,7 @@ pub(crate) async fn streamed(
     resume: Option<&mut Resume>,
 ) -> Result<Exit, CommandError> {
     let interrupt = Interrupt::listen()?;
-    let receipts = ReceiptLog::open(job.into.receipts.as_deref(), &[])?;
+    let receipts = ReceiptLog::open(job.into.receipts.as_deref())?;
     let (place, file) = resumed::report_file(job, destination)?;
     let journal = resume.as_ref().map(|resume| resume.journal().clone());
     let mut feed = PlanStream {

@@ -15,6 +15,7 @@ mod interrupt;
 mod kill_points;
 mod lightingest;
 mod main_job;
+mod own_files;
 mod persisted;
 mod persisted_seed;
 #[cfg(unix)]
