@@ -80,6 +80,7 @@ pub(crate) async fn ingest(
         ends_early: job.route.ends_early(),
         with_receipts: embedded.is_none(),
         receipts: job.into.receipts.clone(),
+        unkept: receipts.failure(),
         rows,
         sign_in_hint: session.hint(),
         events,

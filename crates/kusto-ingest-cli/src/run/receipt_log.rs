@@ -24,6 +24,8 @@ struct Lines {
     file: File,
     /// Why a line could not be written. None is written behind it, where it would not be read.
     failed: Option<String>,
+    /// That line and those behind it: of the sources that were under way by then.
+    unwritten: Vec<String>,
 }
 
 impl ReceiptLog {
@@ -53,6 +55,7 @@ impl ReceiptLog {
             path: path.to_owned(),
             file,
             failed: None,
+            unwritten: Vec::new(),
         };
         Ok(Self(Some(Arc::new(Mutex::new(lines)))))
     }
@@ -61,14 +64,16 @@ impl ReceiptLog {
     pub(crate) fn note(&self, source: &str, receipt: &Receipt) {
         let Some(lines) = &self.0 else { return };
         let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let line = format!("{}\n", report::receipt_line(source, receipt));
         if lines.failed.is_some() {
+            lines.unwritten.push(line);
             return;
         }
-        let line = format!("{}\n", report::receipt_line(source, receipt));
         // One call for a line, so that a process that is killed leaves whole lines.
         if let Err(error) = lines.file.write_all(line.as_bytes()) {
             let why = format!("failed to write a receipt to {}: {error}", shown(&lines.path));
             lines.failed = Some(why);
+            lines.unwritten.push(line);
         }
     }
 
@@ -80,6 +85,18 @@ impl ReceiptLog {
             .unwrap_or_else(PoisonError::into_inner)
             .failed
             .clone()
+    }
+
+    /// The lines that could not be written, with their ends.
+    pub(crate) fn unwritten(&self) -> String {
+        let Some(lines) = &self.0 else {
+            return String::new();
+        };
+        lines
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .unwritten
+            .concat()
     }
 }
 
