@@ -33,7 +33,7 @@ pub(super) enum Event {
 /// What is under way, and what waits.
 pub(super) struct Course<'w> {
     watcher: &'w Watcher,
-    /// Folders that are not looked into.
+    /// Folders that are not looked into, and files that are not taken.
     left_out: Arc<[PathBuf]>,
     backlog: Backlog,
     pressure: Pressure,
