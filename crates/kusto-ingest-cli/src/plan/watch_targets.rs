@@ -60,6 +60,15 @@ pub(crate) fn read(file: &Path) -> Result<WatchTargets, CommandError> {
     targets.collect()
 }
 
+/// The files that a file of targets names, as far as it can be read.
+pub(crate) fn mapping_files(file: &Path) -> Vec<PathBuf> {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let targets = toml::from_str::<TargetFile>(&text).map_or_else(|_| Vec::new(), |read| read.target);
+    let folder = file.parent().unwrap_or(Path::new("."));
+    let named = targets.into_iter().filter_map(|entry| entry.mapping_file);
+    named.map(|path| folder.join(path)).collect()
+}
+
 fn target(entry: TargetEntry, folder: &Path) -> Result<WatchTarget, String> {
     let words = |error: kusto_ingest::Error| error.chain();
     let database = DatabaseName::parse(entry.database).map_err(words)?;
@@ -105,7 +114,9 @@ mod tests {
     use super::*;
 
     fn read_text(text: &str) -> Result<WatchTargets, String> {
-        let name = format!("kusto-ingest-targets-{}-{}.toml", std::process::id(), text.len());
+        // Each test has a thread of its own.
+        let thread = std::thread::current().id();
+        let name = format!("kusto-ingest-targets-{}-{thread:?}.toml", std::process::id());
         let file = std::env::temp_dir().join(name);
         std::fs::write(&file, text).unwrap();
         let targets = read(&file).map_err(|error| error.message);
