@@ -41,7 +41,7 @@ mod tests {
     #[test]
     fn folders_are_read_only_where_there_is_no_bundle_with_roots() {
         let root = rcgen::generate_simple_self_signed(["root".to_owned()]).expect("a certificate");
-        let file = env::temp_dir().join(format!("roots-{}.pem", root.signing_key.serialize_der().len()));
+        let file = env::temp_dir().join(format!("kusto-transport-roots-{}.pem", std::process::id()));
         fs::write(&file, root.cert.pem()).expect("a file");
         let read = of_bundle_or(Some(&file), || unreachable!("the bundle has all of them"));
         assert_eq!(read, [root.cert.der().clone()]);

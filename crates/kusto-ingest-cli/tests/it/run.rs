@@ -15,6 +15,8 @@ mod identity;
 mod interrupt;
 mod kill_points;
 mod lightingest;
+#[cfg(unix)]
+mod long_run_secrets;
 mod main_job;
 mod persisted;
 mod persisted_seed;

@@ -1,4 +1,5 @@
-//! The limits of a cluster's settings, each at the kind of call that it is for.
+//! The limits of a cluster's settings, each at the kind of call that it is for. Time is tokio's paused clock: it moves when
+//! everything waits, so that a slow machine is no silent cluster.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,7 +34,7 @@ fn limits(error: &Error) -> Vec<String> {
     named.map(|(_, limit)| limit.to_owned()).collect()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_command_that_asks_what_storage_to_use_has_its_own_limit() {
     let (_emulator, builder) = without_answers(Route::Management).await;
     let kusto = builder
@@ -46,7 +47,7 @@ async fn a_command_that_asks_what_storage_to_use_has_its_own_limit() {
     assert_eq!(limits(&error), ["overall"]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_streaming_request_has_its_own_limit() {
     let (_emulator, builder) = without_answers(Route::Streaming).await;
     let kusto = builder
