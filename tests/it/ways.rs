@@ -89,6 +89,17 @@ async fn managed_streaming_takes_the_queue_when_the_engine_is_gone() {
 }
 
 #[tokio::test]
+async fn managed_streaming_takes_the_queue_where_the_engine_asks_to_wait_beyond_the_deadline() {
+    let (emulator, kusto) = world().await;
+    let busy = HttpFault::Throttled(Duration::from_secs(20));
+    emulator.plan(HttpFaultPlan::new(busy).on(Route::Streaming).forever());
+    let managed = kusto.managed().with_deadline(Duration::from_secs(15));
+    let receipt = ingest(&managed).await;
+    assert!(matches!(receipt.state, ReceiptState::Queued), "{receipt:?}");
+    assert_eq!(emulator.request_count(Route::Streaming), 1);
+}
+
+#[tokio::test]
 async fn what_the_builder_says_of_unknown_outcomes_holds_for_every_way_in() {
     use OnUnknownOutcome::{Report, Retry};
     let at_once = || Arc::new(ExponentialRetry::new(3).with_backoff(Duration::ZERO, Duration::ZERO));

@@ -24,6 +24,7 @@ mod log;
 mod long_run;
 mod merge;
 mod network;
+mod own_files;
 mod pages;
 mod profile;
 mod properties;
@@ -32,6 +33,7 @@ mod query;
 mod rate_limit;
 mod secrets;
 mod select;
+mod settle;
 mod sign_in;
 mod sign_in_method;
 mod size;
@@ -65,6 +67,7 @@ pub(crate) use log::LogArgs;
 pub(crate) use long_run::{LongRunArgs, OnChanged, Repeat};
 pub(crate) use merge::MergeArgs;
 pub(crate) use network::NetworkArgs;
+pub(crate) use own_files::OwnFiles;
 pub(crate) use pages::{CompletionsArgs, ManArgs};
 pub(crate) use protocol::Protocol;
 pub(crate) use query::QueryArgs;
@@ -83,7 +86,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
-use crate::report::{self, Exit};
+use crate::report::{self, CommandError, Exit};
 
 /// Brings data into Kusto: Azure Data Explorer, Fabric Eventhouse, or an emulator.
 #[derive(Debug, Parser)]
@@ -212,10 +215,7 @@ pub(crate) fn parse() -> Result<Cli, Exit> {
                 cli.profile.profile.as_deref(),
                 of_environment,
             );
-            chosen.map(|()| cli).map_err(|error| {
-                error.tell();
-                error.exit
-            })
+            chosen.and_then(|()| cli.settled()).map_err(told)
         }
     }
 }
@@ -229,10 +229,7 @@ fn with_file(mut given: Vec<OsString>, file: &Path) -> Result<Cli, Exit> {
         .try_get_matches_from(&given)
         .map_err(|told| refused(&told))?;
     if let (Some(emulator), Some((_, said))) = (all.find_subcommand("emulator"), matches.subcommand()) {
-        given.extend(emulator_config::arguments(file, emulator, said).map_err(|error| {
-            error.tell();
-            error.exit
-        })?);
+        given.extend(emulator_config::arguments(file, emulator, said).map_err(told)?);
     }
     Cli::try_parse_from(given).map_err(|told| refused(&told))
 }
@@ -243,7 +240,16 @@ fn with_file(mut given: Vec<OsString>, file: &Path) -> Result<Cli, Exit> {
 /// As [`parse`].
 pub(crate) fn parse_translated(arguments: &[OsString]) -> Result<Cli, Exit> {
     let program = OsString::from("kusto-ingest");
-    Cli::try_parse_from(std::iter::once(&program).chain(arguments)).map_err(|told| refused(&told))
+    let cli =
+        Cli::try_parse_from(std::iter::once(&program).chain(arguments)).map_err(|told| refused(&told))?;
+    cli.settled().map_err(told)
+}
+
+/// Says why a command line cannot be used, and how the command ends.
+#[expect(clippy::needless_pass_by_value, reason = "errors are mapped by it")]
+fn told(error: CommandError) -> Exit {
+    error.tell();
+    error.exit
 }
 
 /// Help and version are no failures; all else is a usage error.

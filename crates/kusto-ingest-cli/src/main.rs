@@ -25,7 +25,7 @@ use std::time::Duration;
 
 use tokio::runtime;
 
-use args::{Command, IngestJob, ListJob, LogArgs, StatusArgs, variable};
+use args::{Command, IngestJob, LogArgs, StatusArgs, variable};
 use plan::Resume;
 use report::{CommandError, Exit, Log, Volume};
 use sign_in::{Access, ClusterSession, Containers};
@@ -125,7 +125,7 @@ async fn execute(command: Command) -> Result<Exit, CommandError> {
 async fn ingest(job: &IngestJob) -> Result<Exit, CommandError> {
     job.warn_of_secrets();
     if job.dry_run {
-        return run::list(&ListJob::from(job)).await;
+        return run::dry_run(job).await;
     }
     run::check_before(job, &variable).await?;
     let target = job.target(&variable)?;

@@ -65,12 +65,7 @@ pub(crate) async fn plan(
     mut resume: Option<&mut Resume>,
 ) -> Result<Plan, CommandError> {
     let deletion = Deletion::of(job);
-    let mut found = Discovery::new(DiscoveryRequest::of(job), containers)?
-        .all(MOST_HELD)
-        .await?;
-    found.iter_mut().try_for_each(|found| accept(job, found))?;
-    deletion.check(&found).await?;
-    properties::refuse_size_of_many(job, found.len())?;
+    let found = all(job, containers).await?;
     let mut planner = Planner::new(job, destination)?;
     let mut sources: Vec<PlannedSource> = Vec::with_capacity(found.len());
     let (mut done, mut outdated) = (Vec::new(), Vec::new());
@@ -92,7 +87,7 @@ pub(crate) async fn plan(
         return Err(nothing());
     }
     planner.tell_skipped();
-    properties::refuse_blobs_given_twice(&sources)?;
+    properties::refuse_blobs_given_twice(sources.iter().map(|planned| &planned.found))?;
     open_streams(&mut sources).await?;
     let schema = match job.into.emulator {
         true => embedded_table(&mut sources).await?,
@@ -112,6 +107,30 @@ pub(crate) async fn plan(
         deletion,
         schema,
     })
+}
+
+/// All that a job names, which is looked at together.
+async fn all(job: &IngestJob, containers: Containers) -> Result<Vec<DiscoveredSource>, CommandError> {
+    let mut found = Discovery::new(DiscoveryRequest::of(job), containers)?
+        .all(MOST_HELD)
+        .await?;
+    found.iter_mut().try_for_each(|found| accept(job, found))?;
+    Deletion::of(job).check(&found).await?;
+    properties::refuse_size_of_many(job, found.len())?;
+    Ok(found)
+}
+
+/// What `--dry-run` lists of a job that looks at all of its sources before it sends one.
+///
+/// # Errors
+/// What the job itself refuses by looking at all of them.
+pub(crate) async fn dry(
+    job: &IngestJob,
+    containers: Containers,
+) -> Result<Vec<DiscoveredSource>, CommandError> {
+    let found = all(job, containers).await?;
+    properties::refuse_blobs_given_twice(&found)?;
+    Ok(found)
 }
 
 /// The columns of the table that the sources want, and words about how that is known.

@@ -12,6 +12,7 @@ mod tally;
 // Results on standard output.
 mod events;
 mod failures;
+mod file_identity;
 mod grid;
 mod json;
 mod list;
@@ -37,6 +38,7 @@ pub(crate) use events::Events;
 pub(crate) use examined::{Examined, ExaminedColumn, examined, exit_of as exit_of_examined};
 pub(crate) use exit::{CommandError, Exit};
 pub(crate) use failures::{BatchedReports, Failures, failures};
+pub(crate) use file_identity::FileIdentity;
 pub(crate) use json::{receipt_line, receipt_result};
 pub(crate) use list::{ListOutput, ListPrinter, ListedItem};
 pub(crate) use log::Log;
@@ -67,6 +69,8 @@ pub(crate) struct Report {
     pub(crate) with_receipts: bool,
     /// The file that has the receipts.
     pub(crate) receipts: Option<PathBuf>,
+    /// Why that file does not have all of them: then people get them here.
+    pub(crate) unkept: Option<String>,
     /// What people get behind the results: the first rows of the table.
     pub(crate) rows: Option<String>,
     /// What may help where the service wants to know who asks.
@@ -110,7 +114,11 @@ impl Report {
         if self.outcomes.iter().any(Outcome::wants_sign_in) {
             self.sign_in_hint.iter().for_each(|hint| note(hint));
         }
-        output::ended(exit, filed.and(printed))
+        let kept = self
+            .unkept
+            .as_ref()
+            .map_or(Ok(()), |why| Err(CommandError::new(Exit::Bug, why)));
+        output::ended(exit, kept.and(filed).and(printed))
     }
 
     /// As standard output has it. What is told once of failures is told on standard error.

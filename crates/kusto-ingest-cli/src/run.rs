@@ -37,7 +37,7 @@ pub(crate) use emulator::run as emulator;
 pub(crate) use failures::run as failures;
 pub(crate) use from_storage::run as from_storage;
 pub(crate) use ingest::ingest;
-pub(crate) use list::run as list;
+pub(crate) use list::{dry_run, run as list};
 pub(crate) use merge::run as merge;
 pub(crate) use query::run as query;
 pub(crate) use repeat::{pause, repeated};

@@ -52,7 +52,7 @@ pub use cache::{Cache, Fetched, Refresh, drive_refresh};
 pub use client::IngestClient;
 pub use client_details::ClientDetails;
 pub use client_ext::IngestClientExt;
-pub use clock::{Clock, Deadline, ManualClock, within};
+pub use clock::{Clock, Deadline, ManualClock, RuntimeId, within};
 pub use counted_size::CountedSize;
 pub use error::{Error, ErrorKind, Result};
 pub use fallback::{FallbackReason, StreamingErrorCategory};

@@ -17,7 +17,7 @@ pub use builder::JournalBuilder;
 
 use crate::index::Index;
 use crate::writer::{Reply, Request, lock};
-use crate::{JournalEvent, JournalRecord, JournalScope, JournalSource, SourceProgress, identity};
+use crate::{Conclusion, JournalEvent, JournalRecord, JournalScope, JournalSource, SourceProgress, identity};
 
 /// What became of each source of a long ingestion, on disk.
 ///
@@ -142,23 +142,9 @@ impl Journal {
     ///
     /// # Errors
     /// It cannot be written down.
-    pub async fn concluded(
-        &self,
-        id: SourceId,
-        source: JournalSource,
-        outcome: Result<Receipt>,
-    ) -> Result<()> {
-        match outcome {
-            Ok(receipt) => {
-                self.write(JournalEvent::Succeeded, id, source, Some(receipt), None)
-                    .await
-            }
-            Err(error) => {
-                let receipt = error.receipt().cloned();
-                self.write(JournalEvent::Rejected, id, source, receipt, Some(error.chain()))
-                    .await
-            }
-        }
+    pub async fn concluded(&self, id: SourceId, source: JournalSource, conclusion: Conclusion) -> Result<()> {
+        let (event, receipt, error) = conclusion.into_parts();
+        self.write(event, id, source, receipt, error).await
     }
 
     /// Forgets a source that is gone: deleted, or moved away.

@@ -20,9 +20,11 @@ mod writer;
 
 // What programs use.
 mod client;
+mod conclusion;
 mod journal;
 
 pub use client::JournaledClient;
+pub use conclusion::Conclusion;
 pub use journal::{Journal, JournalBuilder};
 pub use progress::SourceProgress;
 pub use reader::JournalReader;

@@ -30,6 +30,10 @@ pub enum JournalEvent {
     Failed,
     /// The service has ingested it.
     Succeeded,
+    /// The service has ingested a part of it. It is not sent again: that part would be there twice.
+    Partial,
+    /// The service accepted it and left it out, as was wished: data of its tag is there.
+    LeftOut,
     /// The service accepted it, and could not ingest it.
     Rejected,
     /// It is gone: it was deleted or moved away once it was done, and is not remembered any more.
@@ -40,7 +44,10 @@ impl JournalEvent {
     /// Whether the source is not sent again: something was made of it, or is being made.
     #[must_use]
     pub fn is_done(self) -> bool {
-        matches!(self, Self::Accepted | Self::Skipped | Self::Succeeded)
+        matches!(
+            self,
+            Self::Accepted | Self::Skipped | Self::Succeeded | Self::Partial | Self::LeftOut
+        )
     }
 
     /// Whether nobody knows if it arrived.

@@ -8,6 +8,7 @@ use kusto_ingest_tokio::FileState;
 use kusto_ingest_tokio::internal::create_private_file;
 use serde_json::json;
 
+use crate::reason::{ENDING, MAY_BE_INGESTED};
 use crate::scan::FoundFile;
 
 /// Why a file is where it was.
@@ -69,9 +70,9 @@ pub(crate) async fn write_reason(file: &FoundFile, folder: &Path, reason: &Reaso
         "kind": format!("{:?}", error.kind()),
         "code": error.code(),
         "message": redact(&error.chain()),
-        "may_be_ingested": may_be_ingested,
+        MAY_BE_INGESTED: may_be_ingested,
     });
-    let path = with_ending(&place, "reason.json");
+    let path = with_ending(&place, ENDING);
     let text = format!("{reason:#}\n");
     let write = move || {
         use std::io::Write as _;

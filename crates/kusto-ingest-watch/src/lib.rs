@@ -6,6 +6,7 @@ mod target;
 // Which file is next.
 mod backlog;
 mod pressure;
+mod reason;
 mod scan;
 
 // What becomes of a file.
@@ -27,6 +28,7 @@ pub use event::WatchEvent;
 pub use hint::Hint;
 pub use metrics::WatchMetrics;
 pub use options::{OnDone, WatchOptions};
+pub use reason::is_reason;
 #[cfg(feature = "notify")]
 pub use system::system_hints;
 pub use target::{WatchTarget, WatchTargets};

@@ -25,6 +25,7 @@ pub struct WatchOptions {
     pub(crate) backlog: usize,
     pub(crate) on_done: OnDone,
     pub(crate) failed: PathBuf,
+    pub(crate) left_out: Vec<PathBuf>,
     pub(crate) first_pause: Duration,
     pub(crate) longest_pause: Duration,
 }
@@ -41,6 +42,7 @@ impl WatchOptions {
             backlog: 10_000,
             on_done: OnDone::Keep,
             failed: failed.into(),
+            left_out: Vec::new(),
             first_pause: Duration::from_secs(1),
             longest_pause: Duration::from_secs(300),
         }
@@ -86,6 +88,16 @@ impl WatchOptions {
     pub fn with_backlog(self, files: usize) -> Self {
         Self {
             backlog: files.max(1),
+            ..self
+        }
+    }
+
+    /// Files and folders that are left alone, wherever they are below the folder that is watched: such as the journal, a log,
+    /// or a file of targets. None by default.
+    #[must_use]
+    pub fn with_left_out(self, paths: Vec<PathBuf>) -> Self {
+        Self {
+            left_out: paths,
             ..self
         }
     }

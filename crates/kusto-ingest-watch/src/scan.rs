@@ -7,6 +7,8 @@ use std::time::SystemTime;
 
 use kusto_ingest_tokio::FileState;
 
+use crate::reason::is_reason;
+
 /// Endings of names under which programs write files that are not complete.
 const UNFINISHED: [&str; 6] = [".tmp", ".temp", ".part", ".partial", ".crdownload", ".filepart"];
 
@@ -49,7 +51,7 @@ pub(crate) struct Scan {
 /// What is looked for.
 pub(crate) struct Look<'l> {
     pub(crate) folder: &'l Path,
-    /// Folders that are not looked into.
+    /// Folders that are not looked into, and files that are not taken.
     pub(crate) left_out: &'l [PathBuf],
     pub(crate) most: usize,
     /// Whether a target takes a file.
@@ -103,7 +105,7 @@ impl Look<'_> {
             scan.unreadable += 1;
             return;
         };
-        if name.starts_with('.') || self.left_out.contains(&path) {
+        if name.starts_with('.') || self.left_out.contains(&path) || is_reason(&path) {
             return;
         }
         let below = match below {

@@ -1,6 +1,7 @@
 //! Watches a folder: looks at it, takes what is complete, and goes on until somebody says that it is enough.
 
 mod course;
+mod looks;
 
 use std::future::Future;
 use std::io;
@@ -139,10 +140,17 @@ impl Watcher {
     }
 
     /// Makes the folders that files are moved to, and looks whether they can be. Those that are below the folder that is
-    /// watched are given, by the paths that a look has them under: however they are named, they are not looked into.
+    /// watched are given, by the paths that a look has them under: however they are named, they are not looked into. So is
+    /// what the options leave out.
     async fn prepare(&self) -> Result<Vec<PathBuf>> {
         let of_watched = |error| refused(&self.folder, &error);
+        let watched = tokio::fs::canonicalize(&self.folder).await.map_err(of_watched)?;
         let mut left_out = Vec::new();
+        for path in &self.processor.options.left_out {
+            let real = real(path).await;
+            let below = real.as_deref().and_then(|real| real.strip_prefix(&watched).ok());
+            left_out.extend(below.map(|below| self.folder.join(below)));
+        }
         for folder in self.folders() {
             let made = tokio::fs::create_dir_all(&folder).await;
             made.map_err(|error| refused(&folder, &error))?;
@@ -150,7 +158,6 @@ impl Watcher {
                 let why = "it is on another file system than the folder that is watched, and files are moved there in one step";
                 return Err(refused(&folder, &io::Error::other(why)));
             }
-            let watched = tokio::fs::canonicalize(&self.folder).await.map_err(of_watched)?;
             let real = tokio::fs::canonicalize(&folder).await;
             let real = real.map_err(|error| refused(&folder, &error))?;
             if real == watched {
@@ -162,6 +169,18 @@ impl Watcher {
         }
         Ok(left_out)
     }
+}
+
+/// The real path of what is there, or may be some day where its folder is.
+async fn real(path: &Path) -> Option<PathBuf> {
+    if let Ok(real) = tokio::fs::canonicalize(path).await {
+        return Some(real);
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = tokio::fs::canonicalize(folder.unwrap_or(Path::new(".")))
+        .await
+        .ok()?;
+    Some(folder.join(path.file_name()?))
 }
 
 fn refused(folder: &Path, error: &io::Error) -> Error {

@@ -20,6 +20,6 @@
 
 #[doc(inline)]
 pub use kusto_ingest_journal::{
-    Journal, JournalBuilder, JournalEvent, JournalReader, JournalRecord, JournalScope, JournalSource,
-    JournaledClient, Shard, SourceProgress,
+    Conclusion, Journal, JournalBuilder, JournalEvent, JournalReader, JournalRecord, JournalScope,
+    JournalSource, JournaledClient, Shard, SourceProgress,
 };

@@ -53,7 +53,7 @@ pub(crate) struct ListJob {
     pub(crate) sources: Vec<OsString>,
     pub(crate) select: SelectArgs,
     pub(crate) format: Option<DataFormat>,
-    /// Whether what cannot be ingested by its name counts as a failure.
+    /// Whether what cannot be ingested, by its name or as it is empty, counts as a failure.
     pub(crate) wants_format: bool,
     pub(crate) output: ListOutput,
     pub(crate) network: NetworkArgs,

@@ -7,7 +7,7 @@ use clap::Args;
 use kusto_ingest::external::uuid::Uuid;
 use kusto_ingest::journal::Shard;
 
-use super::{SignInMethod, duration, long_run};
+use super::{OwnFiles, SignInMethod, duration, long_run};
 
 const HEADING: &str = "Selection";
 const STORAGE: &str = "User storage";
@@ -60,6 +60,10 @@ pub(crate) struct SelectArgs {
 
     #[command(flatten)]
     pub(crate) storage: StorageArgs,
+
+    /// What the command itself writes or reads, which is no source.
+    #[arg(skip)]
+    pub(crate) own_files: OwnFiles,
 }
 
 /// How containers are opened, for this command and for Kusto.

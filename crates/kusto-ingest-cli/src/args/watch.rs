@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::{Address, LimitArgs, NetworkArgs, SignInArgs, Variables, cluster, duration};
+use super::{Address, LimitArgs, NetworkArgs, OwnFiles, SignInArgs, Variables, cluster, duration};
 use crate::report::{CommandError, Output};
 
 const EXIT_CODES: &str = "\
@@ -79,6 +79,10 @@ pub(crate) struct WatchArgs {
 
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
+
+    /// What the command itself writes or reads, which is left alone.
+    #[arg(skip)]
+    pub(crate) own_files: OwnFiles,
 }
 
 impl WatchArgs {

@@ -2,7 +2,9 @@
 
 mod discovered;
 mod folder;
+mod named_error;
 mod names;
+mod path_kind;
 mod seen;
 mod selection;
 
@@ -11,9 +13,9 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kusto_ingest::secrets::redact;
-use kusto_ingest::sources::{BlobSource, BlobUri, DataFormat, FileState};
-use kusto_ingest::{Error, ErrorKind};
+use kusto_ingest::Error;
+use kusto_ingest::sources::{BlobSource, BlobUri, DataFormat};
+use kusto_ingest_watch::is_reason;
 use tokio::task::spawn_blocking;
 
 use crate::args::{IngestJob, ListJob, SelectArgs, names_many};
@@ -21,7 +23,9 @@ use crate::report::{self, CommandError, Exit};
 use crate::sign_in::{BlobFacts, Containers, Listed, ListedObject, Listing};
 pub(crate) use discovered::DiscoveredSource;
 use folder::Folder;
+use named_error::NamedError;
 use names::Names;
+use path_kind::PathKind;
 use seen::Seen;
 use selection::{Selection, unreadable};
 
@@ -243,24 +247,56 @@ impl Discovery {
             let why = format!("{shown}: --service-identity is for blobs, and this is read by this process");
             return Err(in_trouble(CommandError::usage(why)));
         }
-        let read = spawn_blocking(move || local(&path)).await;
+        let read = spawn_blocking(move || PathKind::of(&path)).await;
         let read = read.map_err(|error| in_trouble(CommandError::new(Exit::Bug, error)))?;
         match read.map_err(in_trouble)? {
             PathKind::One(found) => {
+                let own = found
+                    .file()
+                    .and_then(|file| self.wanted.select.own_files.known().option_of(file));
+                if let Some(option) = own {
+                    let why = format!("{shown} is no source: it is the file of {option}");
+                    return Err(in_trouble(CommandError::usage(why)));
+                }
                 self.refuse_format(&shown)?;
                 self.take(found);
             }
             PathKind::Folder(folder) => {
                 folder.tell();
-                for (below, found) in folder.files {
-                    if self.selection.takes(&below) {
-                        let found = self.checked(found);
-                        self.take(found);
-                    }
-                }
+                self.take_folder(folder);
             }
         }
         Ok(())
+    }
+
+    /// Takes what the selection leaves of a folder, without what this command itself writes or reads.
+    fn take_folder(&mut self, folder: Folder) {
+        let own_files = self.wanted.select.own_files.clone();
+        let known = own_files.known();
+        let mut reasons = 0_u64;
+        for (below, found) in folder.files {
+            if !self.selection.takes(&below) {
+                continue;
+            }
+            if found.file().is_some_and(is_reason) {
+                reasons += 1;
+                continue;
+            }
+            if let Some(option) = found.file().and_then(|file| known.option_of(file)) {
+                report::note(&format!(
+                    "{} is left out: it is the file of {option}",
+                    found.shown()
+                ));
+                continue;
+            }
+            let found = self.checked(found);
+            self.take(found);
+        }
+        if reasons > 0 {
+            report::note(&format!(
+                "{reasons} files of reasons, NAME.reason.json, are left out: `watch` has set the files beside them aside"
+            ));
+        }
     }
 
     /// Takes a source, unless it is there already.
@@ -350,44 +386,7 @@ pub(crate) fn nothing() -> CommandError {
     )
 }
 
-/// Something that was named, and what is wrong with it.
-struct NamedError {
-    shown: String,
-    error: CommandError,
-}
-
-impl NamedError {
-    fn of(name: &str, error: CommandError) -> Self {
-        let shown = redact(name);
-        Self { shown, error }
-    }
-
-    /// As one of many.
-    fn odd(self) -> DiscoveredSource {
-        let error = Error::new(ErrorKind::InvalidInput, "use what the list names");
-        DiscoveredSource::Odd(self.shown, error.because(self.error.message))
-    }
-}
-
 /// Whether it is the address of a blob, also one that lacks its scheme and is no file.
 fn is_address(name: &str) -> bool {
     name.contains("://") || (BlobUri::lacks_scheme(name) && !Path::new(name).exists())
-}
-
-/// What is at a path.
-enum PathKind {
-    One(DiscoveredSource),
-    Folder(Folder),
-}
-
-fn local(path: &Path) -> Result<PathKind, CommandError> {
-    let metadata = fs::metadata(path)
-        .map_err(|error| CommandError::usage(format!("failed to find {}: {error}", path.display())))?;
-    if metadata.is_dir() {
-        return Folder::read(path).map(PathKind::Folder);
-    }
-    Ok(PathKind::One(match metadata.is_file() {
-        true => DiscoveredSource::File(path.to_owned(), FileState::of(&metadata)),
-        false => DiscoveredSource::Pipe(path.to_owned()),
-    }))
 }

@@ -7,7 +7,9 @@ use kusto_ingest::ErrorKind;
 use kusto_ingest::clock::Timestamp;
 use kusto_ingest::compression::estimate_from_compressed;
 use kusto_ingest::mapping::IngestionMapping;
-use kusto_ingest::properties::{DataFormat, IngestionProperties, ReportLevel, ReportMethod};
+use kusto_ingest::properties::{
+    DataFormat, DatabaseName, IngestionProperties, ReportLevel, ReportMethod, TableName,
+};
 use kusto_ingest::sources::{Compression, Source, SourceId, refuse_duplicates};
 
 use super::source_time::{SourceTime, SourceTimes, tell_skipped};
@@ -162,16 +164,20 @@ pub(super) fn refuse_size_of_many(job: &IngestJob, sources: usize) -> Result<(),
 ///
 /// # Errors
 /// There is one.
-pub(super) fn refuse_blobs_given_twice(planned: &[PlannedSource]) -> Result<(), CommandError> {
-    let blobs: Vec<(Source, &IngestionProperties)> = planned
-        .iter()
-        .filter_map(|planned| match &planned.found {
-            DiscoveredSource::Blob(blob, _) => Some((blob.clone().into(), &*planned.properties)),
-            _ => None,
-        })
-        .collect();
-    refuse_duplicates(blobs.iter().map(|(blob, properties)| (blob, *properties)))
-        .map_err(|error| CommandError::unusable(&error))
+pub(super) fn refuse_blobs_given_twice<'f>(
+    found: impl IntoIterator<Item = &'f DiscoveredSource>,
+) -> Result<(), CommandError> {
+    let blobs = found.into_iter().filter_map(|found| match found {
+        DiscoveredSource::Blob(blob, _) => Some(Source::from(blob.clone())),
+        _ => None,
+    });
+    let blobs: Vec<Source> = blobs.collect();
+    let unusable = |error| CommandError::unusable(&error);
+    // All go into one table, whichever it is.
+    let database = DatabaseName::parse("D").map_err(unusable)?;
+    let table = TableName::parse("T").map_err(unusable)?;
+    let properties = IngestionProperties::new(database, table);
+    refuse_duplicates(blobs.iter().map(|blob| (blob, &properties))).map_err(unusable)
 }
 
 fn format_of(given: Option<DataFormat>, found: &DiscoveredSource) -> Result<DataFormat, CommandError> {

@@ -197,9 +197,13 @@ impl Resume {
         Ok(PlannedSource { refused, ..planned })
     }
 
-    /// Whether a source that is done was accepted, and nobody has asked yet what became of it.
+    /// Whether a source that is done was accepted, and is not wholly ingested as far as is known: whoever waits is told.
     async fn is_open(&self, id: SourceId) -> Result<bool, CommandError> {
-        Ok(matches!(self.last(id).await?, Some((JournalEvent::Accepted, _))))
+        let last = self.last(id).await?.map(|(event, _)| event);
+        Ok(matches!(
+            last,
+            Some(JournalEvent::Accepted | JournalEvent::Partial | JournalEvent::LeftOut)
+        ))
     }
 
     async fn last(&self, id: SourceId) -> Result<Option<LastLine>, CommandError> {

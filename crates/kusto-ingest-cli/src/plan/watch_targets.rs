@@ -60,6 +60,15 @@ pub(crate) fn read(file: &Path) -> Result<WatchTargets, CommandError> {
     targets.collect()
 }
 
+/// The files that a file of targets names, as far as it can be read.
+pub(crate) fn mapping_files(file: &Path) -> Vec<PathBuf> {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let targets = toml::from_str::<TargetFile>(&text).map_or_else(|_| Vec::new(), |read| read.target);
+    let folder = file.parent().unwrap_or(Path::new("."));
+    let named = targets.into_iter().filter_map(|entry| entry.mapping_file);
+    named.map(|path| folder.join(path)).collect()
+}
+
 fn target(entry: TargetEntry, folder: &Path) -> Result<WatchTarget, String> {
     let words = |error: kusto_ingest::Error| error.chain();
     let database = DatabaseName::parse(entry.database).map_err(words)?;

@@ -29,11 +29,11 @@ pub(super) fn words(report: &Report, exit: Exit) -> Option<String> {
     };
     let asked = match (report.outcomes.iter().any(Outcome::is_open), &report.receipts) {
         (false, _) => String::new(),
-        (true, Some(path)) => {
+        (true, Some(path)) if report.unkept.is_none() => {
             let path = redact(&path.display().to_string());
             format!("; `kusto-ingest status {path}` asks again")
         }
-        (true, None) => "; `kusto-ingest status` asks again, by the receipts".to_owned(),
+        (true, _) => "; `kusto-ingest status` asks again, by the receipts".to_owned(),
     };
     Some(format!("{ended}{asked}"))
 }

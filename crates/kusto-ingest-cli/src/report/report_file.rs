@@ -1,7 +1,7 @@
 //! `--report FILE`: what became of each source, as CSV or JSON.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,7 +9,7 @@ use kusto_ingest::internal::create_private_file;
 
 use super::json::{self, Summary};
 use super::list::quoted;
-use super::{CommandError, Exit, Outcome, State};
+use super::{CommandError, Exit, FileIdentity, Outcome, State};
 
 const HEAD: &str = "source,source_id,state,rows,raw_bytes,sent_bytes,may_be_duplicated,blob,error\n";
 
@@ -56,7 +56,14 @@ impl ReportFile {
             Some("json") => Form::Json,
             _ => return Err(refused(&"its name ends with neither .csv nor .json")),
         };
-        let file = create_private_file(&unfinished(path)).map_err(|error| refused(&error))?;
+        let partial = unfinished(path);
+        if !is_left_by_a_report(&partial, form) {
+            return Err(refused(&format_args!(
+                "it is written as {} first, and that is something else",
+                partial.display()
+            )));
+        }
+        let file = create_private_file(&partial).map_err(|error| refused(&error))?;
         let mut rows = Rows {
             path: path.to_owned(),
             form,
@@ -88,6 +95,11 @@ impl ReportFile {
         };
         rows.summary.add(outcome);
         rows.write(&text);
+        if rows.is_in_place_of(outcome) {
+            // A list on standard input is not known before it is read.
+            rows.failed
+                .get_or_insert_with(|| "it is one of the sources, and stays as it is".to_owned());
+        }
     }
 
     /// Writes the end, and puts the file into its place.
@@ -122,6 +134,30 @@ impl Rows {
                 .map(|error| error.to_string());
         }
     }
+
+    /// Whether the report would replace the source that it tells of.
+    fn is_in_place_of(&self, outcome: &Outcome) -> bool {
+        let source = Path::new(&outcome.source);
+        let is_one = || FileIdentity::of(&self.path).is_some_and(|own| FileIdentity::of(source) == Some(own));
+        source.file_name() == self.path.file_name() && is_one()
+    }
+}
+
+/// Whether there is nothing, or what an earlier process has left of a report.
+fn is_left_by_a_report(path: &Path, form: Form) -> bool {
+    let begin = match form {
+        Form::Csv => "source,source_id,",
+        Form::Json => "{\n  \"database\": ",
+    };
+    // A link would go, and what it leads to stay.
+    let is_file = std::fs::symlink_metadata(path).is_ok_and(|known| known.is_file());
+    let file = match File::open(path) {
+        Ok(file) if is_file => file,
+        _ => return true,
+    };
+    let mut found = Vec::new();
+    let read = file.take(begin.len() as u64).read_to_end(&mut found);
+    read.is_ok() && (found.is_empty() || found == begin.as_bytes())
 }
 
 /// Where the file is until it is whole.

@@ -135,6 +135,7 @@ impl Tally {
             ends_early: false,
             with_receipts: false,
             receipts: None,
+            unkept: None,
             rows: None,
             sign_in_hint: None,
             events: Events::default(),

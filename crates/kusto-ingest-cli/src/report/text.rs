@@ -44,7 +44,7 @@ pub(super) fn report_of(report: &Report, summary: &Summary, is_told_beside: bool
         ));
     }
     text.push_str(&doubtful(&report.outcomes));
-    if report.with_receipts && report.receipts.is_none() {
+    if report.with_receipts && (report.receipts.is_none() || report.unkept.is_some()) {
         text.push_str(&receipts(&report.outcomes));
     }
     text

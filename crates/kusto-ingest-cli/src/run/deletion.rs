@@ -15,10 +15,12 @@ impl Deletion {
     pub(super) fn after(self, planned: &PlannedSource, outcome: &Outcome) {
         let is_due = match self {
             Self::Never => false,
-            Self::WhenAccepted => outcome
-                .receipt
-                .as_ref()
-                .is_some_and(|receipt| receipt.state.is_accepted()),
+            // What an earlier run has learned goes before that it was accepted.
+            Self::WhenAccepted => {
+                let receipt = outcome.receipt.as_ref();
+                receipt.is_some_and(|receipt| receipt.state.is_accepted())
+                    && !matches!(outcome.state, State::PartiallySucceeded | State::Skipped)
+            }
             Self::WhenIngested => outcome.state == State::Succeeded,
         };
         if let DiscoveredSource::File(path, ingested) = &planned.found

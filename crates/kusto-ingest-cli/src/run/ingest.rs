@@ -39,7 +39,7 @@ pub(crate) async fn ingest(
     let plan = interrupt.unless_pressed(pin!(plan)).await?;
     let (place, file) = resumed::report_file(job, destination)?;
     resumed::take_done(&plan, journal, &file).await?;
-    let receipts = ReceiptLog::open(job.into.receipts.as_deref(), &plan.sources)?;
+    let receipts = ReceiptLog::open(job.into.receipts.as_deref())?;
     let (session, embedded) = match session {
         Some(session) => (session, None),
         None => {
@@ -80,6 +80,7 @@ pub(crate) async fn ingest(
         ends_early: job.route.ends_early(),
         with_receipts: embedded.is_none(),
         receipts: job.into.receipts.clone(),
+        unkept: receipts.failure(),
         rows,
         sign_in_hint: session.hint(),
         events,

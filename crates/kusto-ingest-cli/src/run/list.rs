@@ -5,9 +5,9 @@ use std::pin::pin;
 use kusto_ingest::sources::DataFormat;
 
 use super::interrupt::Interrupt;
-use crate::args::ListJob;
+use crate::args::{IngestJob, ListJob};
 use crate::plan::{
-    DiscoveredSource, Discovery, DiscoveryRequest, SourceTime, SourceTimes, nothing, tell_skipped,
+    self, DiscoveredSource, Discovery, DiscoveryRequest, SourceTime, SourceTimes, nothing, tell_skipped,
 };
 use crate::report::{self, CommandError, Exit, ListPrinter, ListedItem};
 use crate::sign_in::Containers;
@@ -18,56 +18,114 @@ use crate::sign_in::Containers;
 /// What cannot be found or listed. What was listed before is printed by then.
 pub(crate) async fn run(job: &ListJob) -> Result<Exit, CommandError> {
     let interrupt = Interrupt::listen()?;
+    let mut sheet = Sheet::new(job)?;
+    each(job, DiscoveryRequest::listed(job), &interrupt, &mut sheet).await?;
+    sheet.finish()
+}
+
+/// Lists what a job would ingest, which is not ingested.
+///
+/// # Errors
+/// As [`run`], and what the job itself refuses by its sources.
+pub(crate) async fn dry_run(job: &IngestJob) -> Result<Exit, CommandError> {
+    let interrupt = Interrupt::listen()?;
+    let list = ListJob::from(job);
+    let mut sheet = Sheet::new(&list)?;
+    if job.is_streamed() {
+        // None is held.
+        each(&list, DiscoveryRequest::of(job), &interrupt, &mut sheet).await?;
+        return sheet.finish();
+    }
+    let containers = Containers::of(&job.select, &job.into.network);
+    let found = interrupt.unless_pressed(pin!(plan::dry(job, containers))).await?;
+    found.iter().try_for_each(|found| sheet.add(found))?;
+    sheet.finish()
+}
+
+/// Lists sources as they are found.
+async fn each(
+    job: &ListJob,
+    wanted: DiscoveryRequest,
+    interrupt: &Interrupt,
+    sheet: &mut Sheet<'_>,
+) -> Result<(), CommandError> {
     let containers = Containers::of(&job.select, &job.network);
-    let mut discovery = Discovery::new(DiscoveryRequest::listed(job), containers)?;
-    let mut skipped = 0;
-    let times = SourceTimes::new(job.creation_time, &job.backfill)?;
-    let mut sheet = ListPrinter::new(job.output);
+    let mut discovery = Discovery::new(wanted, containers)?;
     loop {
-        let found = interrupt.unless_pressed(pin!(discovery.next())).await;
-        match found {
-            Ok(Some(found)) => {
-                let mut item = item(&found, job.format);
-                match times.of(&found) {
-                    SourceTime::Known(time) => item.creation_time = time.map(|at| at.to_string()),
-                    SourceTime::Missing(error) if item.error.is_none() => {
-                        item.error = error.reason().map(str::to_owned)
-                    }
-                    SourceTime::Missing(_) => {}
-                    SourceTime::Skip => {
-                        skipped += 1;
-                        continue;
-                    }
-                }
-                sheet.add(&item)?;
-            }
-            Ok(None) => break,
+        match interrupt.unless_pressed(pin!(discovery.next())).await {
+            Ok(Some(found)) => sheet.add(&found)?,
+            Ok(None) => return Ok(()),
             Err(error) => {
-                if sheet.counts().0 > 0 {
-                    sheet.finish()?;
-                }
+                sheet.print()?;
                 return Err(error);
             }
         }
     }
-    tell_skipped(skipped);
-    let (sources, errors) = sheet.counts();
-    if sources == 0 && !job.select.may_be_empty() {
-        return Err(nothing());
-    }
-    sheet.finish()?;
-    if errors > 0 {
-        report::error(&format!(
-            "{errors} of {sources} cannot be ingested as they are; the list says why"
-        ));
-        return Ok(Exit::SomeFailed);
-    }
-    Ok(Exit::Done)
 }
 
-fn item(found: &DiscoveredSource, format: Option<DataFormat>) -> ListedItem {
+/// What is listed.
+struct Sheet<'j> {
+    job: &'j ListJob,
+    times: SourceTimes,
+    skipped: u64,
+    printer: ListPrinter,
+}
+
+impl<'j> Sheet<'j> {
+    fn new(job: &'j ListJob) -> Result<Self, CommandError> {
+        Ok(Self {
+            job,
+            times: SourceTimes::new(job.creation_time, &job.backfill)?,
+            skipped: 0,
+            printer: ListPrinter::new(job.output),
+        })
+    }
+
+    fn add(&mut self, found: &DiscoveredSource) -> Result<(), CommandError> {
+        let mut item = item(found, self.job);
+        match self.times.of(found) {
+            SourceTime::Known(time) => item.creation_time = time.map(|at| at.to_string()),
+            SourceTime::Missing(error) if item.error.is_none() => {
+                item.error = error.reason().map(str::to_owned)
+            }
+            SourceTime::Missing(_) => {}
+            SourceTime::Skip => {
+                self.skipped += 1;
+                return Ok(());
+            }
+        }
+        self.printer.add(&item)
+    }
+
+    /// Prints what was listed before something went wrong.
+    fn print(&mut self) -> Result<(), CommandError> {
+        let listed = std::mem::replace(&mut self.printer, ListPrinter::new(self.job.output));
+        match listed.counts() {
+            (0, _) => Ok(()),
+            _ => listed.finish(),
+        }
+    }
+
+    fn finish(self) -> Result<Exit, CommandError> {
+        tell_skipped(self.skipped);
+        let (sources, errors) = self.printer.counts();
+        if sources == 0 && !self.job.select.may_be_empty() {
+            return Err(nothing());
+        }
+        self.printer.finish()?;
+        if errors > 0 {
+            report::error(&format!(
+                "{errors} of {sources} cannot be ingested as they are; the list says why"
+            ));
+            return Ok(Exit::SomeFailed);
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn item(found: &DiscoveredSource, job: &ListJob) -> ListedItem {
     let source = found.shown();
-    let told = format.or_else(|| DataFormat::from_name(&source));
+    let told = job.format.or_else(|| DataFormat::from_name(&source));
     let mut item = ListedItem {
         format: told.map(|format| format.to_string()),
         bytes: None,
@@ -88,6 +146,9 @@ fn item(found: &DiscoveredSource, format: Option<DataFormat>) -> ListedItem {
             item.error = Some(error.reason().map_or_else(|| error.chain(), str::to_owned));
         }
         DiscoveredSource::Pipe(_) | DiscoveredSource::StandardInput => {}
+    }
+    if job.wants_format && item.bytes == Some(0) {
+        item.error.get_or_insert_with(|| "the source is empty".to_owned());
     }
     item
 }

@@ -95,7 +95,8 @@ fn outcome_of(record: JournalRecord) -> Outcome {
     let because = |otherwise: &str| Some(SourceFailure::noted(record.error.as_deref().unwrap_or(otherwise)));
     let (state, failure) = match record.event {
         JournalEvent::Succeeded => (State::Succeeded, None),
-        JournalEvent::Skipped => (State::Skipped, None),
+        JournalEvent::Skipped | JournalEvent::LeftOut => (State::Skipped, None),
+        JournalEvent::Partial => (State::PartiallySucceeded, because("a part of it failed")),
         JournalEvent::Failed | JournalEvent::Rejected => (State::Failed, because("it failed")),
         JournalEvent::Sending | JournalEvent::Unknown => (
             State::Unknown,

@@ -9,7 +9,6 @@ use kusto_ingest::Receipt;
 use kusto_ingest::internal::append_private_file;
 use kusto_ingest::secrets::redact;
 
-use crate::plan::PlannedSource;
 use crate::report::{self, CommandError};
 
 /// Where receipts are written down while the command runs; nowhere, where nobody asked for it.
@@ -25,14 +24,16 @@ struct Lines {
     file: File,
     /// Why a line could not be written. None is written behind it, where it would not be read.
     failed: Option<String>,
+    /// That line and those behind it: of the sources that were under way by then.
+    unwritten: Vec<String>,
 }
 
 impl ReceiptLog {
     /// Opens the file for more lines, or creates it, for this user alone where the system has such rights.
     ///
     /// # Errors
-    /// A file that cannot be written, that is a source as well, or that holds something else.
-    pub(crate) fn open(path: Option<&Path>, planned: &[PlannedSource]) -> Result<Self, CommandError> {
+    /// A file that cannot be written, or that holds something else.
+    pub(crate) fn open(path: Option<&Path>) -> Result<Self, CommandError> {
         let Some(path) = path else {
             return Ok(Self::default());
         };
@@ -41,9 +42,6 @@ impl ReceiptLog {
         };
         if path.as_os_str() == "-" {
             return Err(refused(&"standard output has the report; name a file"));
-        }
-        if is_source(planned, path) {
-            return Err(refused(&"it is one of the sources"));
         }
         let (is_receipts, is_cut) = beginning_and_end(path).map_err(|error| refused(&error))?;
         if !is_receipts {
@@ -57,6 +55,7 @@ impl ReceiptLog {
             path: path.to_owned(),
             file,
             failed: None,
+            unwritten: Vec::new(),
         };
         Ok(Self(Some(Arc::new(Mutex::new(lines)))))
     }
@@ -65,14 +64,16 @@ impl ReceiptLog {
     pub(crate) fn note(&self, source: &str, receipt: &Receipt) {
         let Some(lines) = &self.0 else { return };
         let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let line = format!("{}\n", report::receipt_line(source, receipt));
         if lines.failed.is_some() {
+            lines.unwritten.push(line);
             return;
         }
-        let line = format!("{}\n", report::receipt_line(source, receipt));
         // One call for a line, so that a process that is killed leaves whole lines.
         if let Err(error) = lines.file.write_all(line.as_bytes()) {
             let why = format!("failed to write a receipt to {}: {error}", shown(&lines.path));
             lines.failed = Some(why);
+            lines.unwritten.push(line);
         }
     }
 
@@ -85,25 +86,31 @@ impl ReceiptLog {
             .failed
             .clone()
     }
+
+    /// The lines that could not be written, with their ends.
+    pub(crate) fn unwritten(&self) -> String {
+        let Some(lines) = &self.0 else {
+            return String::new();
+        };
+        lines
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .unwritten
+            .concat()
+    }
 }
 
 fn shown(path: &Path) -> String {
     redact(&path.display().to_string())
 }
 
-/// The real path of a file that is there.
-fn real(path: &Path) -> Option<PathBuf> {
-    std::fs::canonicalize(path).ok()
-}
+/// How a line begins.
+const BEGIN: &[u8] = b"{\"source\":";
 
-/// Whether one of the sources is the file at this path, by whatever way to it.
-fn is_source(planned: &[PlannedSource], path: &Path) -> bool {
-    let Some(path) = real(path) else { return false };
-    let mut files = planned.iter().filter_map(|planned| planned.found.file());
-    files.any(|file| real(file).as_ref() == Some(&path))
-}
+/// How much of a file is looked at.
+const LOOKED_AT: u64 = 64 * 1024;
 
-/// Whether what a file holds may be receipts, and whether its last line was cut.
+/// Whether what a file holds may be receipts, each of which names its source's id, and whether its last line was cut.
 fn beginning_and_end(path: &Path) -> io::Result<(bool, bool)> {
     // A pipe or a device keeps nothing to look at.
     let is_empty = std::fs::metadata(path).map_or(true, |known| !known.is_file() || known.len() == 0);
@@ -111,9 +118,14 @@ fn beginning_and_end(path: &Path) -> io::Result<(bool, bool)> {
         return Ok((true, false));
     }
     let mut file = File::open(path)?;
-    let (mut first, mut last) = ([0], [0]);
-    file.read_exact(&mut first)?;
+    let (mut first, mut last) = (Vec::new(), [0]);
+    (&mut file).take(LOOKED_AT).read_to_end(&mut first)?;
     file.seek(SeekFrom::End(-1))?;
     file.read_exact(&mut last)?;
-    Ok((matches!(first, [b'{' | b'[' | b'\n']), last != *b"\n"))
+    let begins = matches!(first.first(), Some(b'{' | b'[' | b'\n'));
+    let has_id = String::from_utf8_lossy(&first).contains("\"source_id\"");
+    let is_blank = first.iter().all(u8::is_ascii_whitespace);
+    // All there is may be the beginning of one line.
+    let is_begun = !first.contains(&b'\n') && (first.starts_with(BEGIN) || BEGIN.starts_with(&first));
+    Ok((begins && (has_id || is_blank || is_begun), last != *b"\n"))
 }

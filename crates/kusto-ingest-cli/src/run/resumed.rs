@@ -1,11 +1,11 @@
 //! What a run with a journal does besides: with what was done before, and with what the service says in the end.
 
-use kusto_ingest::journal::{Journal, JournalEvent};
-use kusto_ingest::{Error, ErrorKind};
+use kusto_ingest::journal::{Conclusion, Journal, JournalEvent};
+use kusto_ingest::{Error, ErrorKind, Receipt};
 
 use crate::args::{Destination, IngestJob};
 use crate::plan::{Plan, PlannedSource, Resume, described};
-use crate::report::{CommandError, Exit, Outcome, ReportFile, State};
+use crate::report::{CommandError, Exit, Outcome, ReportFile, SourceFailure, State};
 
 /// Where the sources of a job go, and the file that its report is written to.
 ///
@@ -53,13 +53,26 @@ pub(super) async fn outcome_of(planned: &PlannedSource, journal: &Journal) -> Re
         .await
         .map_err(|error| CommandError::new(Exit::Bug, error.chain()))?;
     let shown = planned.found.shown();
-    Ok(match last.map(|record| (record.event, record.receipt)) {
-        Some((JournalEvent::Succeeded, receipt)) => Outcome {
-            receipt,
-            ..Outcome::new(shown, planned.id, State::Succeeded)
-        },
-        Some((_, Some(receipt))) => Outcome::sent(shown, receipt),
-        _ => Outcome::new(shown, planned.id, State::Unknown),
+    let Some(record) = last else {
+        return Ok(Outcome::new(shown, planned.id, State::Unknown));
+    };
+    let (state, failure) = match record.event {
+        JournalEvent::Succeeded => (State::Succeeded, None),
+        JournalEvent::LeftOut => (State::Skipped, None),
+        JournalEvent::Partial => (
+            State::PartiallySucceeded,
+            record.error.as_deref().map(SourceFailure::noted),
+        ),
+        _ => {
+            let sent = |receipt| Outcome::sent(&shown, receipt);
+            let unknown = || Outcome::new(&shown, planned.id, State::Unknown);
+            return Ok(record.receipt.map_or_else(unknown, sent));
+        }
+    };
+    Ok(Outcome {
+        receipt: record.receipt,
+        failure,
+        ..Outcome::new(shown, planned.id, state)
     })
 }
 
@@ -69,21 +82,19 @@ pub(super) async fn conclude(planned: &[PlannedSource], outcomes: &[Outcome], jo
         let Some(receipt) = outcome.receipt.clone() else {
             continue;
         };
+        let error = |receipt: Receipt| {
+            let why = outcome.failure.as_ref().map(|failure| failure.message.clone());
+            Error::new(ErrorKind::Rejected, "ingest")
+                .because(why.unwrap_or_default())
+                .with_receipt(receipt)
+        };
         let made = match outcome.state {
-            State::Succeeded => Ok(receipt),
-            State::Failed => {
-                let why = outcome
-                    .failure
-                    .as_ref()
-                    .map_or_else(String::new, |failure| failure.message.clone());
-                Err(Error::new(ErrorKind::Rejected, "ingest")
-                    .because(why)
-                    .with_receipt(receipt))
-            }
-            // What is not wholly there stays accepted, and whoever waits for it is told so again.
-            State::PartiallySucceeded | State::Skipped | State::Queued | State::Pending | State::Unknown => {
-                continue;
-            }
+            State::Succeeded => Conclusion::Succeeded(receipt),
+            State::Failed => Conclusion::Rejected(error(receipt)),
+            State::PartiallySucceeded => Conclusion::Partial(error(receipt)),
+            // One that was empty was not accepted, and is written down as such.
+            State::Skipped if receipt.state.is_accepted() => Conclusion::LeftOut(receipt),
+            State::Skipped | State::Queued | State::Pending | State::Unknown => continue,
         };
         let written = journal
             .concluded(planned.id, described(&planned.found), made)

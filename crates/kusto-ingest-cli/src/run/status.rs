@@ -44,6 +44,7 @@ pub(crate) async fn status(
         ends_early: false,
         with_receipts: false,
         receipts: None,
+        unkept: None,
         rows: None,
         sign_in_hint: session.hint(),
         events,

@@ -23,7 +23,7 @@ use crate::args::{Destination, InFlight, IngestJob, RateLimit, SourceSizes};
 use crate::plan::{
     Considered, Discovery, DiscoveryRequest, PlannedSource, Planner, Resume, accept, nothing, open_streams,
 };
-use crate::report::{CommandError, Exit, Outcome, Progress, ReportFile, Tally};
+use crate::report::{self, CommandError, Exit, Outcome, Output, Progress, ReportFile, Tally};
 use crate::sign_in::{ClusterSession, Containers};
 
 /// Queues what a job names while it is being found, and tells of each source as soon as it is taken.
@@ -40,7 +40,7 @@ pub(crate) async fn streamed(
     resume: Option<&mut Resume>,
 ) -> Result<Exit, CommandError> {
     let interrupt = Interrupt::listen()?;
-    let receipts = ReceiptLog::open(job.into.receipts.as_deref(), &[])?;
+    let receipts = ReceiptLog::open(job.into.receipts.as_deref())?;
     let (place, file) = resumed::report_file(job, destination)?;
     let journal = resume.as_ref().map(|resume| resume.journal().clone());
     let mut feed = PlanStream {
@@ -88,6 +88,10 @@ pub(crate) async fn streamed(
     progress.finish();
     let elapsed = clock.now().since(started);
     let exit = tally.tell(elapsed, interrupt.cause(), done.count(), session.hint())?;
+    if job.into.output == Output::Text && receipts.failure().is_some() {
+        // What programs read has them.
+        report::print(receipts.unwritten().trim_end())?;
+    }
     Ok(failed.take().map_or(exit, |error| told_behind(&error, exit)))
 }
 

@@ -2,7 +2,7 @@
 
 mod metrics;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -47,7 +47,8 @@ pub(crate) async fn run(args: WatchArgs, variables: Variables<'_>) -> Result<Exi
         |error: kusto_ingest::Error| CommandError::usage(error.chain()).with_page("docs/guide/watching.md");
     let journal = opening.await.map_err(unusable)?;
     tell_unknown(&journal).await;
-    let watcher = watcher(&args, &folder, targets, &session, &journal);
+    let left_out = left_out(&args, &folder);
+    let watcher = watcher(&args, &folder, targets, left_out, (&session, &journal));
     let unwritten = Arc::new(Mutex::new(None));
     let watcher = Arc::new(watcher.with_listener(listener(args.output, unwritten.clone())));
     let serving = metrics::serve(args.metrics, watcher.metrics(), session.kusto.clock()).await?;
@@ -82,7 +83,7 @@ pub(crate) async fn run(args: WatchArgs, variables: Variables<'_>) -> Result<Exi
 }
 
 /// The folder by its whole path, so that the journal knows it from wherever it is watched.
-fn folder(named: &Path) -> Result<std::path::PathBuf, CommandError> {
+fn folder(named: &Path) -> Result<PathBuf, CommandError> {
     let refused = |why: &dyn std::fmt::Display| {
         CommandError::usage(format!("{} cannot be watched: {why}", named.display()))
     };
@@ -91,6 +92,18 @@ fn folder(named: &Path) -> Result<std::path::PathBuf, CommandError> {
         true => Ok(folder),
         false => Err(refused(&"it is no folder")),
     }
+}
+
+/// The files of the watch itself, which are named where they would be found.
+fn left_out(args: &WatchArgs, folder: &Path) -> Vec<PathBuf> {
+    for (option, own) in args.own_files.paths() {
+        if std::fs::canonicalize(own).is_ok_and(|own| own.starts_with(folder)) {
+            let own = own.display();
+            report::note(&format!("{own} is left alone: it is the file of {option}"));
+        }
+    }
+    let own = args.own_files.paths().map(|(_, own)| own.to_owned());
+    own.chain(watch_targets::mapping_files(&args.targets)).collect()
 }
 
 /// What an earlier process was sending when it ended.
@@ -109,10 +122,10 @@ fn watcher(
     args: &WatchArgs,
     folder: &Path,
     targets: WatchTargets,
-    session: &ClusterSession,
-    journal: &Journal,
+    left_out: Vec<PathBuf>,
+    (session, journal): (&ClusterSession, &Journal),
 ) -> Watcher {
-    let absolute = |path: std::path::PathBuf| std::path::absolute(&path).unwrap_or(path);
+    let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
     let on_done = match args.done {
         Done::Keep => OnDone::Keep,
         Done::Delete => OnDone::Delete,
@@ -122,7 +135,8 @@ fn watcher(
         .with_on_done(on_done)
         .with_stable_for(args.stable_for)
         .with_look_every(args.look_every)
-        .with_concurrency(args.parallel.into());
+        .with_concurrency(args.parallel.into())
+        .with_left_out(left_out);
     let client = client::queued(&session.kusto, Some(journal));
     Watcher::new(
         folder,

@@ -3,6 +3,7 @@
 #[cfg(feature = "object-store")]
 mod buckets;
 mod check;
+mod dry_run;
 mod hints;
 mod listing;
 mod many;

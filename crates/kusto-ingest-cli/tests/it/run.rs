@@ -18,6 +18,7 @@ mod lightingest;
 #[cfg(unix)]
 mod long_run_secrets;
 mod main_job;
+mod own_files;
 mod persisted;
 mod persisted_seed;
 #[cfg(unix)]
@@ -35,4 +36,6 @@ mod typed_files;
 mod watch;
 #[cfg(unix)]
 mod watch_by_link;
+#[cfg(all(target_os = "linux", feature = "notify"))]
+mod watch_hints;
 mod ways;

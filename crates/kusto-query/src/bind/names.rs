@@ -1,5 +1,7 @@
 //! How columns are called that the query gives no name.
 
+use std::collections::HashMap;
+
 use kusto_ingest_core::Result;
 use kusto_ingest_decode::{Column, ScalarType};
 
@@ -64,11 +66,20 @@ pub(super) fn percentile_name(first: Option<&str>, percent: Option<&Syntax>) -> 
 #[derive(Debug, Default)]
 pub(super) struct NewColumns {
     pub(super) columns: Vec<Column>,
+    /// Their names, and the last number that was put behind each.
+    names: HashMap<String, u32>,
 }
 
 impl NewColumns {
-    fn has(&self, name: &str) -> bool {
-        self.columns.iter().any(|column| column.name == name)
+    /// Columns that come behind others.
+    pub(super) fn behind(columns: Vec<Column>) -> Self {
+        let names = columns.iter().map(|column| (column.name.clone(), 0)).collect();
+        Self { columns, names }
+    }
+
+    fn push(&mut self, name: String, scalar_type: ScalarType) {
+        self.names.insert(name.clone(), 0);
+        self.columns.push(Column::new(name, scalar_type));
     }
 
     /// A column of a name that the query says.
@@ -76,24 +87,26 @@ impl NewColumns {
     /// # Errors
     /// When there is one already.
     pub(super) fn explicit(&mut self, name: &str, scalar_type: ScalarType) -> Result<()> {
-        if self.has(name) {
+        if self.names.contains_key(name) {
             return Err(semantic(format!(
                 "A column with the name '{name}' is already declared"
             )));
         }
-        self.columns.push(Column::new(name, scalar_type));
+        self.push(name.to_owned(), scalar_type);
         Ok(())
     }
 
     /// A column of a name that follows from its expression: with a number where there is one already.
     pub(super) fn derived(&mut self, name: &str, scalar_type: ScalarType) {
         let mut unique = name.to_owned();
-        let mut number = 0_u32;
-        while self.has(&unique) {
-            number += 1;
-            unique = format!("{name}{number}");
+        if let Some(mut number) = self.names.get(name).copied() {
+            while self.names.contains_key(&unique) {
+                number += 1;
+                unique = format!("{name}{number}");
+            }
+            self.names.insert(name.to_owned(), number);
         }
-        self.columns.push(Column::new(unique, scalar_type));
+        self.push(unique, scalar_type);
     }
 
     /// A column that has nothing but a number.
@@ -101,8 +114,8 @@ impl NewColumns {
         loop {
             *numbered += 1;
             let name = format!("Column{numbered}");
-            if !self.has(&name) {
-                self.columns.push(Column::new(name, scalar_type));
+            if !self.names.contains_key(&name) {
+                self.push(name, scalar_type);
                 return;
             }
         }

@@ -12,6 +12,9 @@ use crate::Value;
 use crate::plan::{Expr, Key, Plan, PlanNode};
 use crate::syntax::{Named, Node, Operator, SortKey};
 
+/// About how many bytes of memory a column of a plan takes.
+const BYTES_OF_COLUMN: usize = 64;
+
 impl Binder<'_> {
     /// The table that operators make of another.
     pub(crate) fn pipe(&mut self, source: Arc<Plan>, operators: &[Operator]) -> Result<Arc<Plan>> {
@@ -21,7 +24,7 @@ impl Binder<'_> {
         let mut outcome = Ok(());
         for operator in operators {
             self.visual = None;
-            match self.operator(Arc::clone(&plan), operator) {
+            match self.held(Arc::clone(&plan), operator) {
                 Ok(next) => plan = next,
                 Err(error) => {
                     outcome = Err(error);
@@ -33,6 +36,13 @@ impl Binder<'_> {
         self.scope = scope;
         self.in_order = before;
         outcome.map(|()| plan)
+    }
+
+    /// The table that an operator makes of another. Its columns are held until the query ends.
+    fn held(&mut self, input: Arc<Plan>, operator: &Operator) -> Result<Arc<Plan>> {
+        let plan = self.operator(input, operator)?;
+        self.env.meter.hold(plan.columns.len() * BYTES_OF_COLUMN)?;
+        Ok(plan)
     }
 
     fn operator(&mut self, input: Arc<Plan>, operator: &Operator) -> Result<Arc<Plan>> {
@@ -68,13 +78,18 @@ impl Binder<'_> {
             Operator::Expand {
                 columns,
                 index,
+                pairs,
                 limit,
-            } => self.expand(input, columns, index.as_deref(), limit.as_ref()),
+            } => {
+                let limit = limit.as_ref().map(|limit| self.count(limit)).transpose()?;
+                let expanded = self.expanded(&input, columns)?;
+                super::shape::expanding(input, expanded, index.as_deref(), *pairs, limit)
+            }
             Operator::Parse {
                 value,
-                parts,
+                pattern,
                 filters,
-            } => self.parse_text(input, value, parts, *filters),
+            } => self.parse_text(input, value, pattern, *filters),
             Operator::GetSchema => super::shape::schema_of(&input),
             Operator::Render(visual) => {
                 self.visual = Some(visual.clone());
@@ -204,7 +219,7 @@ impl Binder<'_> {
             .enumerate()
             .map(|(place, column)| Expr::column(place, column.scalar_type))
             .collect();
-        let mut columns = NewColumns { columns: row.clone() };
+        let mut columns = NewColumns::behind(row.clone());
         let mut named_so_far = NewColumns::default();
         for named in list {
             let value = self.scalar(&named.value, &row)?;

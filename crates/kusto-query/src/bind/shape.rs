@@ -10,21 +10,16 @@ use super::names::{NewColumns, name_of};
 use crate::Value;
 use crate::error::{semantic, unresolved};
 use crate::frame::{Frame, Vector};
-use crate::plan::{Expand, Expr, ExprKind, ParsePattern, Plan, PlanNode};
-use crate::syntax::{Expanded, Expr as Syntax, Node, ParsePart, Union};
+use crate::plan::{Expand, Expr, ExprKind, Plan, PlanNode};
+use crate::syntax::{Expanded, Expr as Syntax, Node, ParsePart, ParsePattern, Union};
+
+/// What is taken apart, each with the place of its column; and all columns, those of the input first.
+pub(super) type Expansion = (Vec<(Expr, usize)>, NewColumns);
 
 impl Binder<'_> {
-    pub(super) fn expand(
-        &mut self,
-        input: Arc<Plan>,
-        columns: &[Expanded],
-        index: Option<&str>,
-        limit: Option<&Syntax>,
-    ) -> Result<Arc<Plan>> {
-        let limit = limit.map(|limit| self.count(limit)).transpose()?;
-        let mut all = NewColumns {
-            columns: input.columns.clone(),
-        };
+    /// What `mv-expand` takes apart, each with the place of its column, and the columns that come of it.
+    pub(super) fn expanded(&mut self, input: &Plan, columns: &[Expanded]) -> Result<Expansion> {
+        let mut all = NewColumns::behind(input.columns.clone());
         let mut expanded = Vec::new();
         for column in columns {
             let value = self.scalar(&column.value.value, &input.columns)?;
@@ -58,29 +53,21 @@ impl Binder<'_> {
                 place,
             ));
         }
-        let expand = Expand {
-            input,
-            columns: expanded,
-            limit: limit.unwrap_or(usize::MAX),
-        };
-        expanding(expand, all, index)
+        Ok((expanded, all))
     }
 
     pub(super) fn parse_text(
         &mut self,
         input: Arc<Plan>,
         value: &Syntax,
-        parts: &[ParsePart],
+        pattern: &ParsePattern,
         filters: bool,
     ) -> Result<Arc<Plan>> {
         let value = self.scalar(value, &input.columns)?.cast(ScalarType::String);
-        let pattern = Arc::new(ParsePattern {
-            parts: parts.to_vec(),
-        });
-        let part = |place: usize, scalar_type: ScalarType| Expr {
-            depth: value.depth + 1,
-            kind: ExprKind::Parsed(Box::new(value.clone()), Arc::clone(&pattern), place),
-            scalar_type,
+        let pattern = Arc::new(pattern.clone());
+        let part = |place: usize, scalar_type: ScalarType| {
+            let kind = ExprKind::Parsed(Box::new(value.clone()), Arc::clone(&pattern), place);
+            Expr::new(kind, scalar_type)
         };
         let mut columns = input.columns.clone();
         let mut values: Vec<Expr> = columns
@@ -89,10 +76,11 @@ impl Binder<'_> {
             .map(|(place, column)| Expr::column(place, column.scalar_type))
             .collect();
         let mut place = 0;
-        for found in parts {
+        for found in &pattern.parts {
             let ParsePart::Column(name, scalar_type) = found else {
                 continue;
             };
+            self.count_work(value.size)?;
             let value = part(place, *scalar_type);
             place += 1;
             match columns.iter().position(|column| column.name == *name) {
@@ -155,7 +143,19 @@ impl Binder<'_> {
 }
 
 /// The columns of an expansion, the place of the element among them where it has a name.
-fn expanding(expand: Expand, mut all: NewColumns, index: Option<&str>) -> Result<Arc<Plan>> {
+pub(super) fn expanding(
+    input: Arc<Plan>,
+    (columns, mut all): Expansion,
+    index: Option<&str>,
+    pairs: bool,
+    limit: Option<usize>,
+) -> Result<Arc<Plan>> {
+    let expand = Expand {
+        input,
+        columns,
+        pairs,
+        limit: limit.unwrap_or(usize::MAX),
+    };
     let mut wide = all.columns.clone();
     wide.push(Column::new("", ScalarType::Long));
     let plan = Plan::new(PlanNode::Expand(Box::new(expand)), wide.clone())?;

@@ -11,7 +11,7 @@ use super::{Binder, Bound};
 use crate::Value;
 use crate::error::{semantic, unresolved};
 use crate::hidden::HiddenColumn;
-use crate::plan::{Expr, ExprKind, Plan, PlanNode, SubQuery, Window, deepest};
+use crate::plan::{Expr, ExprKind, Plan, PlanNode, SubQuery, Window};
 use crate::syntax::{Argument, Node};
 
 /// The names of these functions.
@@ -97,16 +97,11 @@ impl Binder<'_> {
                     return Err(semantic("the query of 'toscalar' has no columns"));
                 };
                 let scalar_type = first.scalar_type;
-                let depth = plan.depth + 1;
                 let query = SubQuery {
                     plan,
                     known: OnceLock::new(),
                 };
-                Ok(Expr {
-                    kind: ExprKind::Scalar(Arc::new(query)),
-                    scalar_type,
-                    depth,
-                })
+                Ok(Expr::new(ExprKind::Scalar(Arc::new(query)), scalar_type))
             }
         }
     }
@@ -193,7 +188,7 @@ impl Binder<'_> {
         let bound = self.scalars(arguments, row)?;
         let is_json = name != "extract";
         let call = call_known(known(if is_json { "extract_json" } else { "extract" }), bound)?;
-        Ok(call.cast(to.unwrap_or(ScalarType::String)))
+        Ok(self.with_pattern(call)?.cast(to.unwrap_or(ScalarType::String)))
     }
 
     fn window(
@@ -218,10 +213,6 @@ impl Binder<'_> {
             (Window::RowNumber, _) | (_, None) => ScalarType::Long,
             (_, Some(first)) => first.scalar_type,
         };
-        Ok(Expr {
-            depth: 1 + deepest(&bound),
-            kind: ExprKind::Window(window, bound),
-            scalar_type,
-        })
+        Ok(Expr::new(ExprKind::Window(window, bound), scalar_type))
     }
 }

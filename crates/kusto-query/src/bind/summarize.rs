@@ -11,7 +11,7 @@ use super::expression::as_bool;
 use super::names::{NewColumns, name_of, percentile_name};
 use crate::aggregates::{Aggregate, AggregateFunction, Gives, find};
 use crate::error::semantic;
-use crate::plan::{Expr, ExprKind, Plan, PlanNode};
+use crate::plan::{Expr, ExprKind, MOST_COLUMNS, Plan, PlanNode, too_wide};
 use crate::syntax::{Argument, Expr as Syntax, Named, Node};
 
 /// The aggregates of a `summarize` so far, and the columns that they are over.
@@ -107,6 +107,9 @@ impl Binder<'_> {
         value: Option<&Expr>,
     ) -> Result<()> {
         let scalar_type = value.map_or(ScalarType::Dynamic, |value| value.scalar_type);
+        if columns.columns.len() >= MOST_COLUMNS {
+            return Err(too_wide());
+        }
         match (named.names.first(), name_of(&named.value)) {
             (Some(name), _) => return columns.explicit(name, scalar_type),
             (None, Some(name)) => columns.derived(&name, scalar_type),

@@ -330,6 +330,30 @@ fn nothing_more_is_sent_and_nothing_deleted_once_receipts_cannot_be_kept() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_receipt_that_cannot_be_kept_is_told_and_printed_also_where_nothing_else_was_to_begin() {
+    let folder = Folder::new("full_disk_at_the_end");
+    let file = folder.write("a.csv", "1\n");
+    let list = folder.write("list", &file);
+    let kusto = Kusto::with(&["D.T(a:long)"]);
+    let full = ["--receipts", "/dev/full"];
+    for source in [&[&*file][..], &["--from-file", &list]] {
+        let ran = kusto.tell(&[&["ingest", "--track"], source, &full].concat());
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(
+            ran.err.contains("failed to write a receipt to /dev/full"),
+            "{ran:?}"
+        );
+        let line = ran.out.lines().find(|line| line.starts_with("{\"source\""));
+        let kept = folder.write("kept.jsonl", line.unwrap_or_else(|| panic!("{ran:?}")));
+        status(&kusto, &kept).ended(0, "Succeeded");
+    }
+    let waited = kusto.run(&[&["ingest", &*file, "--wait"], &full[..]].concat());
+    waited.ended(1, "Succeeded");
+    assert!(waited.err.contains("/dev/full"), "{waited:?}");
+}
+
+#[test]
 fn a_secret_in_a_source_is_not_kept() {
     let folder = Folder::new("secret_receipt");
     let receipts = format!("{}/receipts.jsonl", folder.path());

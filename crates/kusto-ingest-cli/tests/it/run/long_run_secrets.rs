@@ -51,12 +51,13 @@ impl Secrets {
     }
 
     /// What everybody on the machine sees of a process, where the system shows it like this.
-    fn is_not_listed(&self, child: &Child, command: &str) {
-        let listed = std::fs::read(format!("/proc/{}/cmdline", child.id()));
+    fn are_not_listed(&self, child: &mut Child, command: &str) {
+        let place = format!("/proc/{}/cmdline", child.id());
+        let listed = || std::fs::read_to_string(&place).unwrap_or_default();
         if cfg!(target_os = "linux") {
-            let listed = String::from_utf8(listed.expect("it runs")).expect("it is text");
-            assert!(listed.contains(command), "{listed}");
-            self.are_not_in(&listed, "cmdline");
+            // A process is there a moment before its arguments are.
+            while_it_runs(child, || listed().contains(command));
+            self.are_not_in(&listed(), "cmdline");
         }
     }
 
@@ -126,7 +127,7 @@ fn a_watch_shows_no_secret_to_whoever_lists_processes_or_reads_its_output_log_jo
         while_it_runs(&mut child, || {
             secrets.kusto.emulator.request_count(MESSAGE) > 0 && reason[0].exists()
         });
-        secrets.is_not_listed(&child, "watch");
+        secrets.are_not_listed(&mut child, "watch");
         signal(&child, "-TERM");
         let ran = end(child);
         assert_eq!(ran.code, 0, "{ran:?}");
@@ -162,7 +163,7 @@ fn a_container_whose_address_comes_by_standard_input_is_handed_over_without_a_tr
         }
         let mut child = start(&mut secrets.command(&arguments));
         // It waits for the address.
-        secrets.is_not_listed(&child, "from-storage");
+        secrets.are_not_listed(&mut child, "from-storage");
         let mut input = child.stdin.take().expect("it is piped");
         writeln!(input, "{}", secrets.kusto.container_address()).expect("it reads");
         drop(input);
@@ -187,7 +188,7 @@ fn sources_that_come_by_standard_input_are_in_journal_report_and_receipts_withou
     arguments.extend(["--journal", &journal, "--report", &report]);
     arguments.extend(["--receipts", &receipts, "--log-file", &log, "--wait"]);
     let mut child = start(&mut secrets.command(&arguments));
-    secrets.is_not_listed(&child, "ingest");
+    secrets.are_not_listed(&mut child, "ingest");
     let mut input = child.stdin.take().expect("it is piped");
     writeln!(input, "{there}\n{missing}").expect("it reads");
     drop(input);

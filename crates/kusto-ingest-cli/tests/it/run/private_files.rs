@@ -11,7 +11,7 @@ fn a_report_takes_neither_the_rights_of_an_older_draft_nor_follows_a_link() {
     let file = folder.write("a.csv", "1\n");
     let other = folder.write("other", "theirs");
     let kusto = Kusto::with(&["D.T(a:long)"]);
-    let draft = folder.write("older.csv.partial", "of a run that was killed");
+    let draft = folder.write("older.csv.partial", "source,source_id,of a run that was killed");
     std::fs::set_permissions(draft, PermissionsExt::from_mode(0o644)).expect("it is ours");
     let link = format!("{}/linked.csv.partial", folder.path());
     std::os::unix::fs::symlink(&other, link).expect("the folder takes it");

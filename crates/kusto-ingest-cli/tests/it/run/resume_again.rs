@@ -62,6 +62,14 @@ fn what_the_service_took_only_in_part_or_skipped_is_told_again_and_not_deleted()
         let code = if status == "Skipped" { 0 } else { 4 };
         run(&["--wait"]).ended(code, status);
         run(&["--wait", "--delete-source"]).ended(code, status);
+        // Whoever does not wait, and whoever asks the journal alone, are told the same.
+        let report = format!("{}/report.csv", job.folder.path());
+        let again = run(&["--delete-source", "--report", &report]);
+        assert_eq!(again.json()["summary"]["done_before"], json!(1), "{again:?}");
+        let merged = crate::setup::command::run(&["merge", &job.journal, "--output", "json"]);
+        merged.ended(code, status);
+        let report = std::fs::read_to_string(report).expect("it is text");
+        assert!(report.contains(&format!(",{status},")), "{report}");
         assert!(Path::new(&job.data()).join("0.csv").exists(), "{status}");
     }
 }

@@ -121,6 +121,40 @@ fn files_are_ingested_as_they_come_and_those_that_cannot_be_are_set_aside() {
 }
 
 #[test]
+fn what_the_watch_itself_writes_and_reads_is_left_alone_in_the_folder() {
+    let watch = Watch::new("watch_own");
+    let target =
+        "[[target]]\npattern = '*'\ndatabase = 'D'\ntable = 'T'\nformat = 'csv'\nmapping-file = 'm.csv'\n";
+    let targets = watch.folder.write("in/targets.csv", target);
+    watch
+        .folder
+        .write("in/m.csv", r#"[{"Column":"a","Properties":{"Ordinal":"0"}}]"#);
+    watch
+        .folder
+        .write("in/gone.csv.reason.json", "{\"may_be_ingested\": false}");
+    watch.folder.write("in/old.csv", "1\n");
+    let own = |name: &str| watch.path(name).display().to_string();
+    let (folder, journal, log) = (own("in"), own("in/journal.csv"), own("in/log.csv"));
+    let mut given = vec!["watch", &folder, "--journal", &journal, "--log-file", &log];
+    given.extend(["--targets", &targets, "--cluster", &watch.kusto.cluster]);
+    given.extend(["--stable-for", "0s", "--look-every", "10ms", "--done", "delete"]);
+    let mut child = start(&mut crate::setup::command::kusto_ingest(&given));
+    while_it_runs(&mut child, || !watch.path("in/old.csv").exists());
+    // Another file is taken after several more looks.
+    watch.folder.write("in/new.csv", "2\n");
+    while_it_runs(&mut child, || !watch.path("in/new.csv").exists());
+    signal(&child, "-TERM");
+    let ran = end(child);
+    assert!(ran.err.contains("2 files accepted, 0 set aside"), "{ran:?}");
+    assert!(
+        ran.err
+            .contains("targets.csv is left alone: it is the file of --targets"),
+        "{ran:?}"
+    );
+    assert_eq!((ran.code, watch.rows()), (0, 2), "{ran:?}");
+}
+
+#[test]
 fn files_that_are_kept_are_ingested_once_and_by_one_watch_at_a_time() {
     let watch = Watch::new("watch_kept");
     watch.folder.write("in/a.csv", "1\n");
