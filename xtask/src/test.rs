@@ -39,8 +39,8 @@ pub(crate) fn run(sh: &Shell, arguments: &[&str]) -> Result<()> {
     println!("{}", summary(&names(&listed)));
     let mut tests = Command::from(cmd!(sh, "cargo test --workspace --no-fail-fast -- {filter...}"));
     limited::run(&mut tests, SILENCE)?;
-    // What the workspace as a whole is built without: Arrow and Parquet.
-    let crates = ["kusto-ingest-rows", "kusto-ingest"];
+    // What the workspace as a whole is built without: Arrow, Parquet, and what the system tells of folders.
+    let crates = ["kusto-ingest-rows", "kusto-ingest-watch", "kusto-ingest"];
     let features = native::features(&Workspace::read(sh)?, &crates, false);
     let packages = crates.iter().flat_map(|name| ["--package", name]);
     let all = cmd!(

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use azure_core::http::AsyncResponseBody;
 use flate2::read::MultiGzDecoder;
 use futures::StreamExt as _;
-use kusto_ingest_core::{Error, ErrorKind, Result};
+use kusto_ingest_core::Result;
 
 use crate::failure;
 use crate::post::Post;
@@ -31,7 +31,8 @@ pub(crate) struct Reading<'p> {
 impl Reading<'_> {
     pub(crate) async fn read(self, body: AsyncResponseBody) -> Result<Vec<u8>> {
         let body = self.collect(body).await?;
-        if self.is_gzip {
+        // Nothing is no gzip, and an answer without a body may have any head.
+        if self.is_gzip && !body.is_empty() {
             self.gunzip(&body)
         } else {
             Ok(body)
@@ -72,7 +73,7 @@ impl Reading<'_> {
                     .by_ref()
                     .take(limit.saturating_add(1))
                     .read_to_end(&mut plain);
-                read.map_err(|error| Error::new(ErrorKind::Protocol, self.post.operation).caused_by(error))?;
+                read.map_err(|error| failure::no_gzip(error, self.post))?;
                 if plain.len() as u64 > limit {
                     return Err(failure::too_long(limit, self.post));
                 }

@@ -44,6 +44,8 @@ pub(crate) struct Plan {
     pub(crate) sources: Vec<PlannedSource>,
     /// What was done before, by the journal.
     pub(crate) done: Vec<PlannedSource>,
+    /// What was done before, and is something else by now that nobody has ingested.
+    pub(crate) outdated: Vec<PlannedSource>,
     /// When files are to be deleted.
     pub(crate) deletion: Deletion,
     /// The table that an embedded Kusto is to have; none for a cluster, and where no source could be read.
@@ -71,7 +73,7 @@ pub(crate) async fn plan(
     properties::refuse_size_of_many(job, found.len())?;
     let mut planner = Planner::new(job, destination)?;
     let mut sources: Vec<PlannedSource> = Vec::with_capacity(found.len());
-    let mut done = Vec::new();
+    let (mut done, mut outdated) = (Vec::new(), Vec::new());
     for found in found {
         let Some(planned) = planner.planned(found)? else {
             continue;
@@ -81,11 +83,12 @@ pub(crate) async fn plan(
             Some(resume) => match resume.consider(planned).await? {
                 Considered::Send(planned) => sources.push(planned),
                 Considered::Done(planned) => done.push(planned),
+                Considered::Outdated(planned) => outdated.push(planned),
             },
         }
     }
     resume.iter().for_each(|resume| resume.tell());
-    if sources.is_empty() && done.is_empty() && !job.select.may_be_empty() {
+    if sources.is_empty() && done.is_empty() && outdated.is_empty() && !job.select.may_be_empty() {
         return Err(nothing());
     }
     planner.tell_skipped();
@@ -105,6 +108,7 @@ pub(crate) async fn plan(
     Ok(Plan {
         sources,
         done,
+        outdated,
         deletion,
         schema,
     })

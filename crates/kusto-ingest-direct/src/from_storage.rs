@@ -8,6 +8,7 @@ use std::sync::Arc;
 use kusto_endpoint::{Dataset, ManagementEndpoint, RequestProperties};
 use kusto_ingest_core::{
     Clock, DataFormat, DatabaseName, Error, ErrorKind, IngestionProperties, PollSchedule, Result, span,
+    within,
 };
 use tracing::Instrument as _;
 
@@ -15,6 +16,7 @@ pub use answer::{StorageBlob, StorageOperation, StorageOperationState};
 pub use selection::BlobSelection;
 
 use crate::clause::clause;
+use crate::operations::UNKNOWN_AT_FIRST;
 use crate::quote;
 use crate::redactor::Redactor;
 use crate::send::may_have_worked;
@@ -109,7 +111,7 @@ impl StorageIngestion {
     ///
     /// # Errors
     /// [`ErrorKind::Timeout`] when the limit of the schedule passed first, [`ErrorKind::NotFound`] where the service does not know
-    /// it, permanent errors of the service, and others where more looks in a row failed than the schedule allows.
+    /// it for a minute, permanent errors of the service, and others where more looks in a row failed than the schedule allows.
     pub async fn wait_for(
         &self,
         database: &DatabaseName,
@@ -118,35 +120,46 @@ impl StorageIngestion {
         mut seen: impl FnMut(&StorageOperation) + Send,
     ) -> Result<StorageOperation> {
         let begun = self.clock.monotonic();
+        let elapsed = || self.clock.monotonic().saturating_sub(begun);
+        let left = || schedule.limit.map(|limit| limit.saturating_sub(elapsed()));
         let (mut looks, mut failures) = (0, 0);
         let mut wait = schedule.before(looks);
         loop {
-            self.clock.sleep(wait).await;
+            self.clock.sleep(left().map_or(wait, |left| wait.min(left))).await;
             looks += 1;
             wait = schedule.before(looks);
-            match self.fetch(database, id).await {
-                Ok(Some(operation)) if operation.state.is_final() => return Ok(operation),
-                Ok(Some(operation)) => {
-                    failures = 0;
-                    seen(&operation);
+            let left = left();
+            let look = self.fetch(database, id);
+            let looked = match left {
+                // The last look lasts no longer than the longest wait between two.
+                Some(left) => {
+                    let grace = left.max(schedule.max_interval);
+                    within(&*self.clock, grace, "look at the operation", look).await
                 }
-                Ok(None) => {
+                None => look.await,
+            };
+            match looked {
+                Ok(Some(operation)) if operation.state.is_final() => return Ok(operation),
+                Ok(None) if elapsed() >= UNKNOWN_AT_FIRST => {
                     return Err(Error::new(ErrorKind::NotFound, "follow the operation")
                         .because("the service does not know it")
                         .with("operation", id));
+                }
+                Ok(looked) => {
+                    failures = 0;
+                    looked.iter().for_each(&mut seen);
                 }
                 Err(error) if error.is_permanent() => return Err(error.with("operation", id)),
                 Err(error) => {
                     failures += 1;
                     // Who follows one operation is alone: nobody else looks in the same moment.
                     match schedule.after_failure(failures, 0) {
-                        Some(longer) => wait += longer,
+                        Some(longer) => wait = wait.saturating_add(longer),
                         None => return Err(error.with("operation", id)),
                     }
                 }
             }
-            let passed = self.clock.monotonic().saturating_sub(begun);
-            if schedule.limit.is_some_and(|limit| passed + wait > limit) {
+            if left.is_some_and(|left| left.is_zero()) {
                 return Err(Error::new(ErrorKind::Timeout, "follow the operation")
                     .because("it goes on beyond the limit")
                     .with("operation", id));

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::redactor::Redactor;
 
 /// How long the engine may not know an operation that it has just begun.
-const UNKNOWN_AT_FIRST: Duration = Duration::from_secs(60);
+pub(crate) const UNKNOWN_AT_FIRST: Duration = Duration::from_secs(60);
 
 /// How long one look may take.
 pub(crate) const LOOK_LIMIT: Duration = Duration::from_secs(60);

@@ -1,7 +1,7 @@
 //! The file of a journal: for one process at a time, and for its user alone.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
 use kusto_ingest_core::{Error, ErrorKind, Result};
@@ -16,6 +16,7 @@ pub(crate) fn open(path: &Path) -> Result<File> {
     loop {
         let file = options()
             .create(true)
+            .truncate(false)
             .open(path)
             .map_err(|error| refused(path, &error))?;
         if !file.metadata().map_err(|error| refused(path, &error))?.is_file() {
@@ -30,18 +31,22 @@ pub(crate) fn open(path: &Path) -> Result<File> {
     }
 }
 
-/// Creates a file that is not there, locked as [`open`] does.
+/// Creates a file, locked as [`open`] does. What an earlier process has left there goes, and no link is followed.
 pub(crate) fn create(path: &Path) -> io::Result<File> {
-    let file = options().create(true).truncate(false).open(path)?;
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let file = options().create_new(true).open(path)?;
     lock(&file)?;
-    file.set_len(0)?;
     for_its_user_alone(&file)?;
     Ok(file)
 }
 
 fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
-    options.read(true).append(true);
+    // Windows shortens no file that is only appended to.
+    options.read(true).write(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;
@@ -50,9 +55,10 @@ fn options() -> OpenOptions {
     #[cfg(windows)]
     {
         use std::os::windows::fs::OpenOptionsExt as _;
-        // Others may read it. That nobody else writes it is the lock.
+        // Others may read it, and it may be replaced while it is open. That nobody else writes it is the lock.
         const FILE_SHARE_READ: u32 = 1;
-        options.share_mode(FILE_SHARE_READ);
+        const FILE_SHARE_DELETE: u32 = 4;
+        options.share_mode(FILE_SHARE_READ | FILE_SHARE_DELETE);
     }
     options
 }
@@ -105,6 +111,12 @@ pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
         true => File::open(folder.unwrap_or(Path::new(".")))?.sync_all(),
         false => Ok(()),
     }
+}
+
+/// Writes at a place, wherever was read last.
+pub(crate) fn write_at(mut file: &File, offset: u64, text: &str) -> io::Result<()> {
+    file.seek(SeekFrom::Start(offset))?;
+    file.write_all(text.as_bytes())
 }
 
 /// The JSON of the line that stands at a place.

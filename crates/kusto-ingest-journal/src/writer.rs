@@ -3,7 +3,7 @@
 mod compaction;
 
 use std::fs::File;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::PathBuf;
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -128,7 +128,7 @@ impl Writer {
         if text.is_empty() {
             return Ok(());
         }
-        let written = self.file.write_all(text.as_bytes());
+        let written = file::write_at(&self.file, self.length, &text);
         let synced = match written {
             Ok(()) if is_durable && self.syncs => self.file.sync_data(),
             written => written,
@@ -150,7 +150,7 @@ impl Writer {
             Cut::All => line.len(),
         };
         let text = text + &line[..part];
-        let _ = self.file.write_all(text.as_bytes());
+        let _ = file::write_at(&self.file, self.length, &text);
         std::process::abort()
     }
 

@@ -106,7 +106,10 @@ impl<'a> Rounds<'a> {
                 Err(Failed::Targets(failed)) => failed,
             };
             let error = self.summary(failed.error, failed.last.as_ref());
-            if !failed.in_passing || !targets.has_any(&list)? || self.has_given_up() {
+            if !failed.in_passing
+                || !targets.has_any(&list)?
+                || self.outage.record_failure(self.policy, &**self.clock)
+            {
                 return Err(attempts.give_up(error));
             }
             attempts.wait_after_round(error).await?;
@@ -185,12 +188,6 @@ impl<'a> Rounds<'a> {
         };
         self.provider.report(resource, outcome);
         Ok(())
-    }
-
-    /// Whether no account has answered any call of this client for as long as one call would try.
-    fn has_given_up(&self) -> bool {
-        let lasts = self.outage.record_failure(&**self.clock);
-        self.policy.max_elapsed().is_some_and(|limit| lasts >= limit)
     }
 
     fn summary(&self, error: Option<Error>, last: Option<&ResourceUri>) -> Error {

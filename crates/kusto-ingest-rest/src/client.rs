@@ -7,7 +7,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures::future::join_all;
+use futures::stream::{self, StreamExt as _};
 use kusto_endpoint::{IngestionConfiguration, QueuedEndpoint};
 use kusto_ingest_core::{
     BlobSource, Clock, DataFormat, Deadline, ErrorKind, ExponentialRetry, IngestClient, IngestionProperties,
@@ -25,6 +25,9 @@ use crate::mixed::refuse_mixed;
 use crate::outcome::Failed;
 use crate::preference::Preference;
 use crate::send::BatchSender;
+
+/// How many blobs of one call are under way at a time: enough for ten requests of the size that the service usually takes.
+const BLOBS_AT_A_TIME: usize = 200;
 
 /// Ingests through the REST routes of the Data Management service: the data goes into a blob, and a request names it.
 ///
@@ -173,7 +176,7 @@ impl RestIngestClient {
     }
 
     /// Queues blobs that are there already, in as few requests as the service allows, and tells what became of each, in
-    /// their order.
+    /// their order. However many they are, 200 are under way at a time.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`](kusto_ingest_core::ErrorKind::InvalidInput) before any request, with one of the codes
@@ -187,7 +190,7 @@ impl RestIngestClient {
         let each = blobs
             .into_iter()
             .map(|blob| self.ingest_source(Source::Blob(blob), properties));
-        Ok(join_all(each).await)
+        Ok(stream::iter(each).buffered(BLOBS_AT_A_TIME).collect().await)
     }
 
     /// What the service offers.

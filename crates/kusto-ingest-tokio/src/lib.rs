@@ -6,6 +6,7 @@ mod deletion;
 mod file;
 mod file_state;
 mod files;
+mod private_file;
 mod reader;
 mod spool;
 
@@ -37,5 +38,6 @@ pub use spool::RowSpool;
 /// What only the crates of this workspace need. Nothing is promised of it.
 #[doc(hidden)]
 pub mod internal {
+    pub use crate::private_file::{append_private_file, create_private_file};
     pub use crate::runtime::require_runtime;
 }

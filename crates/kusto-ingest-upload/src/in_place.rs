@@ -58,8 +58,7 @@ impl InPlacePolicy {
 
 impl RetryPolicy for InPlacePolicy {
     fn backoff<'a>(&self, failed: &FailedAttempt<'a>) -> Option<Duration> {
-        let lasts = self.outage.record_failure(&*self.clock);
-        let is_out = self.policy.max_elapsed().is_some_and(|limit| lasts >= limit);
+        let is_out = self.outage.record_failure(&*self.policy, &*self.clock);
         match (self.is_bound(), is_out) {
             (true, false) => self.policy.backoff(failed),
             (true, true) | (false, false) => self.brief(failed),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use kusto_ingest_core::{Error, SourceId, Timestamp, redact};
 use kusto_ingest_tokio::FileState;
+use kusto_ingest_tokio::internal::create_private_file;
 use serde_json::json;
 
 use crate::scan::FoundFile;
@@ -42,14 +43,25 @@ async fn free_place(file: &FoundFile, folder: &Path, id: SourceId) -> io::Result
     })
 }
 
+/// Why a file is set aside.
+#[derive(Debug)]
+pub(crate) struct Reason<'r> {
+    pub(crate) id: SourceId,
+    pub(crate) error: &'r Error,
+    /// Whether an earlier attempt was sent, and nobody knows whether it arrived.
+    pub(crate) may_be_ingested: bool,
+    pub(crate) at: Timestamp,
+}
+
 /// Writes down why a file failed, for its user alone, beside the place that it is moved to.
-pub(crate) async fn write_reason(
-    file: &FoundFile,
-    folder: &Path,
-    (id, error): (SourceId, &Error),
-    at: Timestamp,
-) -> io::Result<()> {
-    let place = free_place(file, folder, id).await?;
+pub(crate) async fn write_reason(file: &FoundFile, folder: &Path, reason: &Reason<'_>) -> io::Result<()> {
+    let Reason {
+        id,
+        error,
+        may_be_ingested,
+        at,
+    } = reason;
+    let place = free_place(file, folder, *id).await?;
     let reason = json!({
         "source": redact(&file.path.display().to_string()),
         "source_id": id,
@@ -57,19 +69,13 @@ pub(crate) async fn write_reason(
         "kind": format!("{:?}", error.kind()),
         "code": error.code(),
         "message": redact(&error.chain()),
+        "may_be_ingested": may_be_ingested,
     });
     let path = with_ending(&place, "reason.json");
     let text = format!("{reason:#}\n");
     let write = move || {
         use std::io::Write as _;
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::OpenOptionsExt as _;
-            options.mode(0o600);
-        }
-        options.open(path)?.write_all(text.as_bytes())
+        create_private_file(&path)?.write_all(text.as_bytes())
     };
     tokio::task::spawn_blocking(write)
         .await

@@ -25,6 +25,8 @@ pub enum WatchEvent<'e> {
         to: &'e Path,
         /// Why.
         error: &'e Error,
+        /// Whether its rows may be there all the same: an earlier attempt was sent, and nobody knows whether it arrived.
+        may_be_ingested: bool,
     },
     /// It failed, and is tried again later.
     Again {

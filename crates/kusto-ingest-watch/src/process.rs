@@ -8,7 +8,7 @@ use kusto_ingest_core::{Clock, Error, ErrorKind, IngestClient, IngestionProperti
 use kusto_ingest_journal::{Journal, JournalSource, SourceProgress};
 use kusto_ingest_tokio::delete_if_unchanged;
 
-use crate::aside::{self, NotMoved};
+use crate::aside::{self, NotMoved, Reason};
 use crate::event::{Listener, WatchEvent};
 use crate::metrics::{Number, WatchMetrics};
 use crate::scan::FoundFile;
@@ -78,7 +78,8 @@ impl Processor {
         properties: &IngestionProperties,
     ) -> Result<(), Error> {
         let local = kusto_ingest_tokio::file(&file.path).await?.with_id(id);
-        if local.payload().len() != Some(file.state.bytes()) {
+        // From here on, the source proves that it stays what it was when it was opened; until here, the look does.
+        if local.payload().len() != Some(file.state.bytes()) || self.has_changed(file).await {
             return Err(Error::new(ErrorKind::SourceNotReadable, "read the file").because("it has changed"));
         }
         self.journal.describe(id, source);
@@ -135,8 +136,14 @@ impl Processor {
         error: &Error,
     ) -> Processed {
         let folder = &self.options.failed;
+        let reason = Reason {
+            id,
+            error,
+            may_be_ingested: self.journal.progress(id, &source) == SourceProgress::Unknown,
+            at: self.clock.now(),
+        };
         // The reason goes first, so that no file is there without one.
-        let moved = match aside::write_reason(file, folder, (id, error), self.clock.now()).await {
+        let moved = match aside::write_reason(file, folder, &reason).await {
             Ok(()) => aside::move_below(file, folder, id).await,
             Err(unwritten) => Err(NotMoved::Failed(unwritten)),
         };
@@ -147,6 +154,7 @@ impl Processor {
                     file: &file.path,
                     to: &place,
                     error,
+                    may_be_ingested: reason.may_be_ingested,
                 });
                 self.forget(id, source).await;
                 Processed::Done { is_taken: false }

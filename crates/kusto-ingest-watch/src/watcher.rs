@@ -95,8 +95,8 @@ impl Watcher {
         until: impl Future<Output = ()> + Send,
         hints: BoxStream<'static, Hint>,
     ) -> Result<()> {
-        self.prepare().await?;
-        let mut course = Course::new(self, hints);
+        let left_out = self.prepare().await?;
+        let mut course = Course::new(self, left_out, hints);
         let mut until = pin!(until);
         loop {
             course.begin();
@@ -138,18 +138,29 @@ impl Watcher {
         std::iter::once(options.failed.clone()).chain(done).collect()
     }
 
-    /// Makes the folders that files are moved to, and looks whether they can be.
-    async fn prepare(&self) -> Result<()> {
+    /// Makes the folders that files are moved to, and looks whether they can be. Those that are below the folder that is
+    /// watched are given, by the paths that a look has them under: however they are named, they are not looked into.
+    async fn prepare(&self) -> Result<Vec<PathBuf>> {
+        let of_watched = |error| refused(&self.folder, &error);
+        let mut left_out = Vec::new();
         for folder in self.folders() {
             let made = tokio::fs::create_dir_all(&folder).await;
             made.map_err(|error| refused(&folder, &error))?;
-            let same = are_together(&self.folder, &folder).await;
-            if !same.map_err(|error| refused(&self.folder, &error))? {
+            if !are_together(&self.folder, &folder).await.map_err(of_watched)? {
                 let why = "it is on another file system than the folder that is watched, and files are moved there in one step";
                 return Err(refused(&folder, &io::Error::other(why)));
             }
+            let watched = tokio::fs::canonicalize(&self.folder).await.map_err(of_watched)?;
+            let real = tokio::fs::canonicalize(&folder).await;
+            let real = real.map_err(|error| refused(&folder, &error))?;
+            if real == watched {
+                let why = "it is the folder that is watched, where files that are moved would be found again";
+                return Err(refused(&folder, &io::Error::other(why)));
+            }
+            let below = real.strip_prefix(&watched).ok();
+            left_out.extend(below.map(|below| self.folder.join(below)));
         }
-        Ok(())
+        Ok(left_out)
     }
 }
 

@@ -32,6 +32,7 @@ pub(crate) fn unresolved(what: &str, name: &str) -> Error {
 pub(crate) fn not_supported<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> Error {
     let mut known: Vec<&str> = known.collect();
     known.sort_unstable();
+    known.dedup();
     let known = match known.is_empty() {
         true => String::new(),
         false => format!("; known are {}", known.join(", ")),

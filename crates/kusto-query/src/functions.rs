@@ -138,7 +138,6 @@ const ALIASES: &[(&str, &str)] = &[
     ("base64_encodestring", "base64_encode_tostring"),
     ("base64_decodestring", "base64_decode_tostring"),
     ("array_strcat", "strcat_array"),
-    ("toguid", "toguid"),
     ("url_encode_component", "url_encode"),
 ];
 

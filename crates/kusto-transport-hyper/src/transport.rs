@@ -25,7 +25,7 @@ use crate::watchdog::Watchdog;
 /// One pooled HTTP client for every leg. Clones share the pool.
 ///
 /// It follows no redirects, decompresses nothing, keeps no cookies and repeats nothing that may have been sent.
-/// Its connections live on tasks of the tokio runtime that made them.
+/// Its connections live on tasks of the tokio runtime that made them, and serve calls of that runtime only.
 ///
 /// # Cancel safety
 ///
@@ -103,6 +103,11 @@ impl HyperTransport {
         let status = head.status.as_u16();
         exchange.answered(status);
         watchdog.answered();
+        if head.status.is_success()
+            && let Some(error) = exchange.success_too_early()
+        {
+            return Err(error);
+        }
         let length = Length::of(head.status, limits.response.unwrap_or(options.response));
         if let Some(fired) = length.exceeded_by(&body) {
             return Err(exchange.fail(Cause::Limit(fired)));

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures::StreamExt as _;
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
 use kusto_fake::RestService;
 use kusto_ingest::endpoint::IngestionMethod;
-use kusto_ingest::queued::Protocol;
-use kusto_ingest::retry::ExponentialRetry;
+use kusto_ingest::queued::{Protocol, QueuedClient};
+use kusto_ingest::retry::{ExponentialRetry, SendObserver};
 use kusto_ingest::sources::Sources;
-use kusto_ingest::{BlobSource, ErrorKind, IngestClientExt, Kusto, LocalSource};
+use kusto_ingest::{BlobSource, ErrorKind, IngestClientExt, Kusto, LocalSource, Receipt, Result};
 use kusto_ingest_core::ManualClock;
 use kusto_ingest_core::testing::now;
 use kusto_storage::Operation;
@@ -105,6 +106,44 @@ async fn while_one_way_is_away_sources_go_the_other_one_and_none_arrives_twice()
             asked <= 4,
             "the way that is away is left alone for a minute: {asked} requests"
         );
+    }
+}
+
+/// Counts what it is told.
+#[derive(Debug, Default)]
+struct Told(AtomicUsize);
+
+#[async_trait::async_trait]
+impl SendObserver for Told {
+    async fn before_send(&self, _: &Receipt) -> Result<()> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_is_told_of_once_whatever_protocol_is_chosen_and_when() {
+    type Set = fn(QueuedClient, Arc<Told>) -> QueuedClient;
+    let orders: [Set; 3] = [
+        |client, told| client.with_protocol(Protocol::Auto).with_send_observer(told),
+        |client, told| client.with_send_observer(told).with_protocol(Protocol::Auto),
+        |client, told| {
+            let client = client.with_protocol(Protocol::Auto).with_send_observer(told);
+            client.with_deadline(Duration::from_secs(600))
+        },
+    ];
+    for set in orders {
+        let preferring = preferring(IngestionMethod::Rest);
+        let emulator = emulator(with_table("a:string,b:string").with_rest_service(preferring)).await;
+        let fault = HttpFault::Status(503, "ServerBusy".to_owned());
+        emulator.plan(HttpFaultPlan::new(fault).on(Route::QueuedSubmission).forever());
+        let retry = Arc::new(ExponentialRetry::new(2));
+        let kusto = client(&emulator, |builder| builder.with_post_retry(retry));
+        let told = Arc::new(Told::default());
+        let observed = set(kusto.queued(), told.clone());
+        observed.ingest(row(), &properties()).await.expect("it is taken");
+        assert_eq!(told.0.load(Ordering::Relaxed), 1);
+        assert_eq!(drained_rows(&emulator).await, 1);
     }
 }
 

@@ -1,5 +1,8 @@
 //! Blobs of other stores on this machine, which somebody allowed.
 
+use std::io;
+use std::net::{Ipv4Addr, TcpListener};
+
 use kusto_emulator::Emulator;
 use kusto_fake::{BlobWrite, OnConflict, ResourcePath};
 use kusto_storage::BlobName;
@@ -66,4 +69,31 @@ async fn blobs_of_a_store_that_is_allowed_are_ingested_and_of_others_are_not() {
         ingested(&allowing, &blob).await,
         Err("Download_UnknownError".to_owned())
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sas_goes_to_the_very_address_that_was_allowed_and_to_no_other_one_of_this_machine() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    listener.set_nonblocking(true).expect("it is set");
+    let port = listener.local_addr().expect("an address").port();
+    for (allowed, named) in [("127.0.0.2", "127.0.0.1"), ("127.0.0.1", "127.0.0.2")] {
+        let emulator = Emulator::builder()
+            .with_store(format!("http://{allowed}:{port}"))
+            .start()
+            .await
+            .expect("a port");
+        emulator
+            .query("NetDefaultDB", ".create table T (a:long)")
+            .expect("created");
+        let blob = format!("http://{named}:{port}/devstoreaccount1/container/a.csv?sig=secret");
+        assert_eq!(
+            ingested(&emulator, &blob).await,
+            Err("Download_SourceNotFound".to_owned())
+        );
+        let asked = listener.accept().map(|(_, client)| client);
+        assert_eq!(
+            asked.map_err(|error| error.kind()),
+            Err(io::ErrorKind::WouldBlock)
+        );
+    }
 }

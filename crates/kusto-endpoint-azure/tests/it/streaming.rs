@@ -137,6 +137,17 @@ fn s03_g30_a_refused_sign_in_is_tried_once_more_with_a_new_token() {
 }
 
 #[test]
+fn a_success_whose_gzip_is_broken_leaves_open_whether_the_data_was_taken() {
+    let packed = |body: &'static str| Answer::new(200, body).with_header("content-encoding", "gzip");
+    let wire = Wire::answering([packed("no gzip")]);
+    let error = stream(&endpoint(&wire), "T", &csv()).expect_err("it says what it is not");
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{}", error.chain());
+    assert_eq!(wire.seen().len(), 1);
+    let wire = Wire::answering([packed("")]);
+    stream(&endpoint(&wire), "T", &csv()).expect("a success without words is one");
+}
+
+#[test]
 fn limits_travel_with_the_request() {
     let seconds = Duration::from_secs;
     for (own, of_endpoint, expect) in [

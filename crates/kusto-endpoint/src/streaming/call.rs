@@ -21,7 +21,7 @@ const MAPPING: &str = "mappingName";
 const SOURCE_KIND: &str = "sourceKind";
 const BY_ADDRESS: &str = "uri";
 /// What is attempted: a fragment that completes "failed to …".
-const OPERATION: &str = "stream the data";
+pub(super) const OPERATION: &str = "stream the data";
 /// The body of a request that names a blob.
 #[derive(Serialize)]
 struct BlobBody {

@@ -22,6 +22,10 @@ const NAMED: u64 = 10;
 const NOT_AGAIN: &str =
     "an earlier run sent it, and nobody knows whether it arrived; --on-unknown retry sends it again";
 
+/// Why the same is not sent again where it is something else by now.
+const CHANGED_AND_UNKNOWN: &str = "an earlier run sent it, nobody knows whether it arrived, and it has changed since; --changed send sends it as a \
+     new source";
+
 /// What earlier runs have done, and what this one does about it.
 #[derive(Debug)]
 pub(crate) struct Resume {
@@ -35,6 +39,9 @@ pub(crate) struct Resume {
     done: u64,
 }
 
+/// What a journal says of a source in its last line.
+type LastLine = (JournalEvent, Option<Receipt>);
+
 /// What is done with a source.
 #[derive(Debug)]
 pub(crate) enum Considered {
@@ -42,6 +49,8 @@ pub(crate) enum Considered {
     Send(PlannedSource),
     /// An earlier run did it.
     Done(PlannedSource),
+    /// An earlier run did it, and what is there now is something else, which nobody has ingested.
+    Outdated(PlannedSource),
 }
 
 impl Resume {
@@ -129,14 +138,17 @@ impl Resume {
             let planned = || planned.clone().with_id(id);
             return Ok(match self.journal.progress(id, &source) {
                 SourceProgress::Done if self.waits && self.is_open(id).await? => Considered::Send(planned()),
-                SourceProgress::Done => self.done_before(planned()),
+                SourceProgress::Done => {
+                    self.done += 1;
+                    Considered::Done(planned())
+                }
                 SourceProgress::Unknown => Considered::Send(self.doubted(planned(), source).await?),
                 SourceProgress::Changed { bytes, modified } => match self.changed {
                     OnChanged::Send => {
                         version += 1;
                         continue;
                     }
-                    OnChanged::Skip => self.done_before(planned()),
+                    OnChanged::Skip => self.skipped(planned()).await?,
                     OnChanged::Fail => {
                         let refused = Some(changed((bytes, modified), &source));
                         Considered::Send(PlannedSource { refused, ..planned() })
@@ -150,9 +162,18 @@ impl Resume {
         }
     }
 
-    fn done_before(&mut self, planned: PlannedSource) -> Considered {
+    /// What has changed since it was sent, and is not sent as it is now. Whether it arrived as it was is told all the same.
+    async fn skipped(&mut self, planned: PlannedSource) -> Result<Considered, CommandError> {
+        let last = self.last(planned.id).await?;
+        if last.as_ref().is_some_and(|(event, _)| event.is_unknown()) {
+            let refused = unknown(last, CHANGED_AND_UNKNOWN);
+            return Ok(Considered::Send(PlannedSource {
+                refused: Some(refused),
+                ..planned
+            }));
+        }
         self.done += 1;
-        Considered::Done(planned)
+        Ok(Considered::Outdated(planned))
     }
 
     /// What may have arrived: it is named, and sent again unless somebody does not want that.
@@ -172,21 +193,8 @@ impl Resume {
             self.journal.describe(planned.id, source);
             return Ok(planned);
         }
-        let error = Error::new(ErrorKind::OutcomeUnknown, "resume").because(NOT_AGAIN);
-        let refused = match self.last(planned.id).await? {
-            Some((_, Some(mut receipt))) => {
-                receipt.state = ReceiptState::Unknown {
-                    status: receipt.status_locator().cloned(),
-                    reason: NOT_AGAIN.to_owned(),
-                };
-                error.with_receipt(receipt)
-            }
-            _ => error,
-        };
-        Ok(PlannedSource {
-            refused: Some(refused),
-            ..planned
-        })
+        let refused = Some(unknown(self.last(planned.id).await?, NOT_AGAIN));
+        Ok(PlannedSource { refused, ..planned })
     }
 
     /// Whether a source that is done was accepted, and nobody has asked yet what became of it.
@@ -194,7 +202,7 @@ impl Resume {
         Ok(matches!(self.last(id).await?, Some((JournalEvent::Accepted, _))))
     }
 
-    async fn last(&self, id: SourceId) -> Result<Option<(JournalEvent, Option<Receipt>)>, CommandError> {
+    async fn last(&self, id: SourceId) -> Result<Option<LastLine>, CommandError> {
         let last = self
             .journal
             .last(id)
@@ -228,6 +236,21 @@ fn time_of(at: std::time::SystemTime) -> Timestamp {
     match at.duration_since(std::time::SystemTime::UNIX_EPOCH) {
         Ok(since) => Timestamp::UNIX_EPOCH + since,
         Err(before) => Timestamp::UNIX_EPOCH - before.duration(),
+    }
+}
+
+/// That nobody knows whether a source arrived, with what is known of its sending.
+fn unknown(last: Option<LastLine>, why: &str) -> Error {
+    let error = Error::new(ErrorKind::OutcomeUnknown, "resume").because(why.to_owned());
+    match last {
+        Some((_, Some(mut receipt))) => {
+            receipt.state = ReceiptState::Unknown {
+                status: receipt.status_locator().cloned(),
+                reason: why.to_owned(),
+            };
+            error.with_receipt(receipt)
+        }
+        _ => error,
     }
 }
 

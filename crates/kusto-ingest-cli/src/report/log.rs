@@ -1,10 +1,11 @@
 //! The log: what the library tells of its work, on standard error or in a file.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
+use kusto_ingest::internal::append_private_file;
 use kusto_ingest::secrets::redact;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::MakeWriter;
@@ -80,14 +81,7 @@ fn open(path: &Path) -> Result<File, CommandError> {
     if path.as_os_str() == "-" {
         return Err(refused(&"without it, standard error has the log; name a file"));
     }
-    let mut options = OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    options.open(path).map_err(|error| refused(&error))
+    append_private_file(path).map_err(|error| refused(&error))
 }
 
 /// Where lines go, without whatever looks like a secret: also those of crates that nobody here has written.

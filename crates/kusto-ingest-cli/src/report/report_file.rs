@@ -5,6 +5,8 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use kusto_ingest::internal::create_private_file;
+
 use super::json::{self, Summary};
 use super::list::quoted;
 use super::{CommandError, Exit, Outcome, State};
@@ -54,7 +56,7 @@ impl ReportFile {
             Some("json") => Form::Json,
             _ => return Err(refused(&"its name ends with neither .csv nor .json")),
         };
-        let file = create(&unfinished(path)).map_err(|error| refused(&error))?;
+        let file = create_private_file(&unfinished(path)).map_err(|error| refused(&error))?;
         let mut rows = Rows {
             path: path.to_owned(),
             form,
@@ -127,17 +129,6 @@ fn unfinished(path: &Path) -> PathBuf {
     let mut path = path.to_owned().into_os_string();
     path.push(".partial");
     path.into()
-}
-
-fn create(path: &Path) -> io::Result<File> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    options.open(path)
 }
 
 fn put(file: BufWriter<File>, path: &Path) -> io::Result<()> {

@@ -94,6 +94,9 @@ impl Tally {
         let exit = self.verdict.exit(cause.is_some(), false);
         let told_together = output::are_read_together();
         let printed = match self.output {
+            Output::Json if self.summary.sources == 0 => {
+                write(&(json::begin(&self.place.0, &self.place.1) + &json::end(&self.summary)))
+            }
             Output::Json => write(&json::end(&self.summary)),
             Output::Ndjson => write(&json::summary_line(&self.place, &self.summary)),
             Output::Text => output::print(&self.text(elapsed, told_together)),

@@ -16,6 +16,10 @@ use crate::args::{self, FromStorageArgs, Variables};
 use crate::report::{self, CommandError, Exit, Output};
 use crate::sign_in::{Access, ClusterSession};
 
+/// How it ends before the service has told what the operation is called.
+const STARTING: &str = "interrupted: the operation may have begun, and nobody knows what it is called; look whether rows come before it is \
+     begun again";
+
 /// Has the service ingest a container, and follows it; or follows or cancels what has begun.
 ///
 /// # Errors
@@ -46,13 +50,18 @@ pub(crate) async fn run(args: FromStorageArgs, variables: Variables<'_>) -> Resu
         let canceled = service.cancel(&database, id).await.map_err(failed)?;
         return told(&args, canceled.as_ref(), id);
     }
+    if let (Some(selection), None) = (&selection, &properties) {
+        return list(&args, &service, &database, selection).await.map_err(failed);
+    }
+    let mut interrupt = Interrupt::listen()?;
     let id = match (&selection, properties) {
-        (Some(selection), None) => return list(&args, &service, &database, selection).await.map_err(failed),
-        (Some(selection), Some((properties, format))) => service
-            .start(selection, &properties, format)
-            .await
-            .map_err(failed)?,
-        (None, _) => args.follow.clone().unwrap_or_default(),
+        (Some(selection), Some((properties, format))) => {
+            let starting = service.start(selection, &properties, format);
+            unless_interrupted(starting, &mut interrupt, STARTING)
+                .await?
+                .map_err(failed)?
+        }
+        _ => args.follow.clone().unwrap_or_default(),
     };
     if args.no_wait {
         report::print(&match args.output {
@@ -61,21 +70,26 @@ pub(crate) async fn run(args: FromStorageArgs, variables: Variables<'_>) -> Resu
         })?;
         return Ok(Exit::Done);
     }
-    let mut interrupt = Interrupt::listen()?;
     let schedule = PollSchedule::interactive().with_limit(args.wait_timeout);
-    let following = pin!(
-        service.wait_for(&database, &id, &schedule, |operation| report::note(&words(
-            operation
-        )))
+    let following = service.wait_for(&database, &id, &schedule, |operation| {
+        report::note(&words(operation));
+    });
+    let goes_on = format!(
+        "interrupted: the operation goes on; kusto-ingest from-storage --follow '{id}' or --cancel '{id}'"
     );
-    match select(following, Box::pin(interrupt.pressed())).await {
-        Either::Left((operation, _)) => told(&args, Some(&operation.map_err(failed)?), &id),
-        Either::Right(_) => Err(CommandError::new(
-            Exit::Interrupted,
-            format!(
-                "interrupted: the operation goes on; kusto-ingest from-storage --follow '{id}' or --cancel '{id}'"
-            ),
-        )),
+    let operation = unless_interrupted(following, &mut interrupt, &goes_on).await?;
+    told(&args, Some(&operation.map_err(failed)?), &id)
+}
+
+/// Does something to its end, unless somebody ends the command: then these are its last words.
+async fn unless_interrupted<T>(
+    work: impl Future<Output = T>,
+    interrupt: &mut Interrupt,
+    words: &str,
+) -> Result<T, CommandError> {
+    match select(pin!(work), pin!(interrupt.pressed())).await {
+        Either::Left((done, _)) => Ok(done),
+        Either::Right(_) => Err(CommandError::new(Exit::Interrupted, words)),
     }
 }
 

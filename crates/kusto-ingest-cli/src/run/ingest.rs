@@ -83,7 +83,7 @@ pub(crate) async fn ingest(
         rows,
         sign_in_hint: session.hint(),
         events,
-        done_before: journal.map(|_| plan.done.len() as u64),
+        done_before: journal.map(|_| (plan.done.len() + plan.outdated.len()) as u64),
         file,
     })
 }

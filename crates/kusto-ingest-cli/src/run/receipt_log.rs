@@ -1,11 +1,12 @@
 //! `--receipts FILE`: each receipt in a line of its own, as soon as there is one.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kusto_ingest::Receipt;
+use kusto_ingest::internal::append_private_file;
 use kusto_ingest::secrets::redact;
 
 use crate::plan::PlannedSource;
@@ -48,7 +49,7 @@ impl ReceiptLog {
         if !is_receipts {
             return Err(refused(&"it holds something else than receipts"));
         }
-        let mut file = create(path).map_err(|error| refused(&error))?;
+        let mut file = append_private_file(path).map_err(|error| refused(&error))?;
         if is_cut {
             file.write_all(b"\n").map_err(|error| refused(&error))?;
         }
@@ -115,15 +116,4 @@ fn beginning_and_end(path: &Path) -> io::Result<(bool, bool)> {
     file.seek(SeekFrom::End(-1))?;
     file.read_exact(&mut last)?;
     Ok((matches!(first, [b'{' | b'[' | b'\n']), last != *b"\n"))
-}
-
-fn create(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    options.open(path)
 }

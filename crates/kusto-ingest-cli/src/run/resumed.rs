@@ -36,6 +36,10 @@ pub(super) async fn take_done(
         plan.deletion.after(planned, &outcome);
         file.add(&outcome);
     }
+    for planned in &plan.outdated {
+        // It tells of the content that was sent. What is there now stays.
+        file.add(&outcome_of(planned, journal).await?);
+    }
     Ok(())
 }
 
@@ -66,7 +70,7 @@ pub(super) async fn conclude(planned: &[PlannedSource], outcomes: &[Outcome], jo
             continue;
         };
         let made = match outcome.state {
-            State::Succeeded | State::PartiallySucceeded | State::Skipped => Ok(receipt),
+            State::Succeeded => Ok(receipt),
             State::Failed => {
                 let why = outcome
                     .failure
@@ -76,7 +80,10 @@ pub(super) async fn conclude(planned: &[PlannedSource], outcomes: &[Outcome], jo
                     .because(why)
                     .with_receipt(receipt))
             }
-            State::Queued | State::Pending | State::Unknown => continue,
+            // What is not wholly there stays accepted, and whoever waits for it is told so again.
+            State::PartiallySucceeded | State::Skipped | State::Queued | State::Pending | State::Unknown => {
+                continue;
+            }
         };
         let written = journal
             .concluded(planned.id, described(&planned.found), made)

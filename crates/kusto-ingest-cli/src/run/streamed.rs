@@ -105,11 +105,11 @@ async fn ask_before(
 
 /// How it ends where nothing is to be sent: all was done before, or there is nothing.
 fn nothing_to_send(job: &IngestJob, tally: Tally, done: &Done) -> Result<Exit, CommandError> {
-    if done.count().is_some_and(|done| done > 0) {
-        return tally.tell(Duration::ZERO, None, done.count(), None);
+    let is_fine = job.select.may_be_empty() || done.count().is_some_and(|done| done > 0);
+    match is_fine {
+        true => tally.tell(Duration::ZERO, None, done.count(), None),
+        false => Err(nothing()),
     }
-    let is_fine = job.select.may_be_empty();
-    is_fine.then_some(Exit::Done).ok_or_else(nothing)
 }
 
 /// Takes down what became of a source. Where a receipt cannot be kept or a result cannot be told, no other source
@@ -203,7 +203,7 @@ impl<'a> PlanStream<'a> {
         };
         let done = match resume.consider(planned).await? {
             Considered::Send(planned) => return Ok(Some(planned)),
-            Considered::Done(done) => done,
+            Considered::Done(done) | Considered::Outdated(done) => done,
         };
         self.done.add();
         if self.file.is_wanted() {

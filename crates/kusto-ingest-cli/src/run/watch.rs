@@ -50,7 +50,7 @@ pub(crate) async fn run(args: WatchArgs, variables: Variables<'_>) -> Result<Exi
     let watcher = watcher(&args, &folder, targets, &session, &journal);
     let unwritten = Arc::new(Mutex::new(None));
     let watcher = Arc::new(watcher.with_listener(listener(args.output, unwritten.clone())));
-    let serving = metrics::serve(args.metrics, watcher.metrics()).await?;
+    let serving = metrics::serve(args.metrics, watcher.metrics(), session.kusto.clock()).await?;
     let reloading = reload(&mut hang_ups, &args.targets, &watcher);
     let ended = {
         let mut told = interrupt.clone();
@@ -155,12 +155,25 @@ fn listener(
                     .get_or_insert(error);
             }
         }
-        WatchEvent::SetAside { file, to, error } => report::error(&format!(
-            "{}: {}; it is set aside as {}",
-            file.display(),
-            error.chain(),
-            to.display()
-        )),
+        WatchEvent::SetAside {
+            file,
+            to,
+            error,
+            may_be_ingested,
+        } => {
+            let doubt = match may_be_ingested {
+                true => {
+                    "; its rows may be there all the same: it was sent before, and nobody knows whether it arrived"
+                }
+                false => "",
+            };
+            report::error(&format!(
+                "{}: {}; it is set aside as {}{doubt}",
+                file.display(),
+                error.chain(),
+                to.display()
+            ));
+        }
         WatchEvent::Again { file, error } => {
             report::warning(&format!(
                 "{}: {}; it is tried again",

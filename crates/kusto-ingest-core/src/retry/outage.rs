@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::Clock;
+use crate::{Clock, RetryPolicy};
 
 /// After how long without another failed round an outage is forgotten.
 const KNOWN_FOR: Duration = Duration::from_secs(5 * 60);
@@ -35,8 +35,16 @@ impl Outage {
         *self.span() = None;
     }
 
-    /// No target has answered in a whole round. Returns how long that has been so, over all calls.
-    pub fn record_failure(&self, clock: &dyn Clock) -> Duration {
+    /// No target has answered in a whole round. Returns whether that has been so, over all calls, for as long as one call
+    /// tries: whoever asks gives up then.
+    #[must_use]
+    pub fn record_failure(&self, policy: &dyn RetryPolicy, clock: &dyn Clock) -> bool {
+        let lasts = self.lengthen(clock);
+        policy.max_elapsed().is_some_and(|limit| lasts >= limit)
+    }
+
+    /// Another failed round; how long it has been since the first.
+    fn lengthen(&self, clock: &dyn Clock) -> Duration {
         let last = clock.monotonic();
         let mut span = self.span();
         let first = span

@@ -194,19 +194,19 @@ fn an_outage_is_known_to_all_until_somebody_answers_or_nobody_has_asked_for_long
     let clock = ManualClock::new(Timestamp::UNIX_EPOCH);
     let (outage, other) = (Outage::new(), Outage::new());
     let shared = outage.clone();
-    assert_eq!(outage.record_failure(&clock), Duration::ZERO);
+    let lasts = |outage: &Outage, seconds: u32| {
+        outage.record_failure(&ExponentialRetry::for_up_to(seconds * SECOND), &clock)
+    };
+    assert!(lasts(&outage, 0) && !lasts(&outage, 1));
     clock.advance(40 * SECOND);
-    assert_eq!(shared.record_failure(&clock), 40 * SECOND);
-    assert_eq!(other.record_failure(&clock), Duration::ZERO, "another client's");
+    assert!(lasts(&shared, 40) && !lasts(&shared, 41));
+    assert!(!lasts(&other, 1), "another client's");
+    assert!(!shared.record_failure(&NoRetry, &clock), "no limit of time");
     clock.advance(299 * SECOND);
-    assert_eq!(shared.record_failure(&clock), 339 * SECOND);
+    assert!(lasts(&shared, 339) && !lasts(&shared, 340));
     clock.advance(300 * SECOND);
-    assert_eq!(
-        shared.record_failure(&clock),
-        Duration::ZERO,
-        "what is five minutes old is forgotten"
-    );
+    assert!(!lasts(&shared, 1), "what is five minutes old is forgotten");
     clock.advance(SECOND);
     outage.record_success();
-    assert_eq!(shared.record_failure(&clock), Duration::ZERO);
+    assert!(!lasts(&shared, 1));
 }

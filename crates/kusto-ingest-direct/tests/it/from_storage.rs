@@ -6,7 +6,7 @@ use futures::executor::block_on;
 use kusto_endpoint::{Dataset, ScriptedEndpoint, Table};
 use kusto_ingest_core::testing::{SECOND, clock};
 use kusto_ingest_core::{
-    DataFormat, DatabaseName, Error, ErrorKind, IngestionProperties, PollSchedule, Result,
+    Clock as _, DataFormat, DatabaseName, Error, ErrorKind, IngestionProperties, PollSchedule, Result,
 };
 use kusto_ingest_direct::{BlobSelection, StorageIngestion, StorageOperationState};
 
@@ -102,6 +102,43 @@ fn an_operation_is_followed_to_its_end_and_its_reasons_show_no_secret() {
         reasons.contains("https://a/c/b") && !reasons.contains("SECRET"),
         "{reasons}"
     );
+}
+
+#[test]
+fn an_operation_that_is_not_known_may_be_too_new_for_a_minute() {
+    let unknown = || Ok(Dataset::default());
+    let schedule = PollSchedule::standard();
+    let follow = |endpoint| {
+        let (service, database) = (service(endpoint), database());
+        block_on(service.wait_for(&database, "0;1;a", &schedule, |_| {}))
+    };
+    let endpoint = script([unknown(), unknown(), Ok(shown("Completed", [1, 0, 1, 0]))]);
+    assert_eq!(follow(endpoint).expect("it ends").ingested, 1);
+    let endpoint = script((0..9).map(|_| unknown()));
+    let error = follow(endpoint.clone()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert_eq!(endpoint.commands().len(), 6, "a look every ten seconds");
+}
+
+#[test]
+fn the_last_look_at_an_operation_is_made_at_the_very_end() {
+    let running = || Ok(shown("InProgress", [1, 1, 0, 0]));
+    let (database, clock) = (database(), clock());
+    let follow = |endpoint, limit| {
+        let service = StorageIngestion::new(Arc::new(endpoint), Arc::new(clock.clone()));
+        let schedule = PollSchedule::standard().with_limit(limit);
+        let begun = clock.monotonic();
+        let followed = block_on(service.wait_for(&database, "0;1;a", &schedule, |_| {}));
+        (followed, clock.monotonic() - begun)
+    };
+    let endpoint = script([running(), running(), Ok(shown("Completed", [1, 0, 1, 0]))]);
+    let (followed, lasted) = follow(endpoint, SECOND * 25);
+    assert_eq!((followed.expect("it ends").ingested, lasted), (1, SECOND * 25));
+    for seconds in [5, 25] {
+        let (followed, lasted) = follow(script((0..9).map(|_| running())), SECOND * seconds);
+        assert_eq!(followed.unwrap_err().kind(), ErrorKind::Timeout);
+        assert_eq!(lasted, SECOND * seconds);
+    }
 }
 
 #[test]

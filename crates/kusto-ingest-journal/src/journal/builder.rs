@@ -1,7 +1,6 @@
 //! How a journal is opened.
 
 use std::fs::File;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -122,7 +121,7 @@ impl JournalBuilder {
         if is_new {
             let line = writer.chain.line(&writer.header);
             writer.length = line.len() as u64;
-            let written = writer.file.write_all(line.as_bytes());
+            let written = file::write_at(&writer.file, 0, &line);
             written.and_then(|()| writer.file.sync_all()).map_err(refused)?;
             file::sync_folder_of(&self.path).map_err(refused)?;
         }

@@ -18,6 +18,8 @@ impl Writer {
         if self.failed.is_none() && is_due && self.compact().is_err() {
             // The file is as it was. It may grow for a while, until there is another try.
             self.compact_from = self.length.saturating_mul(2);
+            // What cannot be deleted is by the next try.
+            let _ = std::fs::remove_file(self.new_path());
         }
     }
 

@@ -4,7 +4,8 @@ use kusto_ingest_core::FaultScope;
 
 use crate::outcome::Sent;
 
-/// After so many sources that were refused by themselves, and none taken, it is not the sources.
+/// After so many sources that were refused by themselves, and none taken, it may not be the sources. If the part that is
+/// farthest from them is refused as well, it is not.
 const ENOUGH: usize = 2;
 
 /// What is still to be sent of a request, and in which parts.
@@ -41,6 +42,10 @@ impl Parts {
             self.taken |= sent.outcome.is_ok();
             return false;
         }
+        if self.is_in_doubt() {
+            self.verdict = Some(sent.clone());
+            return false;
+        }
         if part.len() > 1 {
             let (first, second) = part.split_at(part.len() / 2);
             self.left.push(second.to_vec());
@@ -48,10 +53,16 @@ impl Parts {
             return true;
         }
         self.refused_alone += 1;
-        if self.refused_alone >= ENOUGH && !self.taken {
-            self.verdict = Some(sent.clone());
+        if self.is_in_doubt() && !self.left.is_empty() {
+            // They may be neighbours by chance: the part that has least to do with them is sent next.
+            self.left.rotate_left(1);
         }
         false
+    }
+
+    /// Whether the sources may not be to blame.
+    fn is_in_doubt(&self) -> bool {
+        self.refused_alone >= ENOUGH && !self.taken
     }
 
     /// What was never sent alone, and was refused all the same.

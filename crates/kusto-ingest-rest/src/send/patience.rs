@@ -26,9 +26,7 @@ impl SharedPatience {
 
 impl RetryPolicy for SharedPatience {
     fn backoff<'a>(&self, failed: &FailedAttempt<'a>) -> Option<Duration> {
-        let lasts = self.outage.record_failure(&*self.clock);
-        let is_over = self.policy.max_elapsed().is_some_and(|limit| lasts >= limit);
-        match is_over {
+        match self.outage.record_failure(&*self.policy, &*self.clock) {
             true => None,
             false => self.policy.backoff(failed),
         }

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 
 use futures::executor::block_on;
 use futures::future::{join, join_all, poll_fn};
 use futures::stream::{self, StreamExt as _};
-use kusto_ingest_core::{BlobSource, Clock as _, ErrorKind, IngestClient, Receipt, Result, Sources};
+use kusto_ingest_core::{BlobSource, BlobUri, Clock as _, ErrorKind, IngestClient, Receipt, Result, Sources};
 use kusto_ingest_core::{Error, LocalSource, Payload};
+use kusto_storage::{BlobProbe, BlobSize};
 
 use super::world::{World, properties, row};
 
@@ -29,6 +32,26 @@ fn s03_g48_forty_five_blobs_go_in_three_requests_and_their_receipts_name_three_o
     assert_eq!(world.sizes(), [20, 20, 5]);
     assert_eq!(operations(&results).len(), 3);
     assert_eq!(world.endpoint.configurations_asked(), 1);
+}
+
+#[test]
+fn of_many_blobs_a_few_hundred_are_asked_for_their_size_at_a_time_and_their_requests_are_full() {
+    let (world, probe) = (World::new(), Arc::new(CountingProbe::default()));
+    let client = world.client.clone().with_blob_probe(probe.clone());
+    let blob = |number| BlobSource::parse(format!("https://a.blob.core.windows.net/c/{number}.csv?sig=S"));
+    let blobs: Vec<_> = (0..1_000)
+        .map(|number| blob(number).expect("an address"))
+        .collect();
+    let ids: Vec<_> = blobs.iter().map(BlobSource::id).collect();
+    let results = block_on(client.ingest_blobs(blobs, &properties())).expect("they go together");
+    let receipts = results.iter().map(|result| result.as_ref().expect("it is taken"));
+    assert!(
+        receipts.map(|receipt| receipt.source_id).eq(ids),
+        "in their order"
+    );
+    let most = probe.most.load(Ordering::Relaxed);
+    assert!((20..=200).contains(&most), "{most} at a time");
+    assert_eq!(world.sizes(), [20; 50]);
 }
 
 #[test]
@@ -117,15 +140,16 @@ fn who_gives_up_while_the_others_are_on_their_way_is_not_named() {
     assert_eq!(world.sizes(), [1], "the one that was dropped is not named");
 }
 
+fn refused() -> Error {
+    Error::new(ErrorKind::Rejected, "queue the blobs")
+        .with_code("BadRequest_InvalidBlobUri")
+        .with_http_status(400)
+        .with_permanence(true)
+}
+
 #[test]
 fn one_bad_source_fails_alone() {
     let world = World::new();
-    let refused = || {
-        Error::new(ErrorKind::Rejected, "queue the blobs")
-            .with_code("BadRequest_InvalidBlobUri")
-            .with_http_status(400)
-            .with_permanence(true)
-    };
     // Eight, the first four, the first two, the first alone; then all that are left are taken.
     (0..4).for_each(|_| world.endpoint.submit_once(Err(refused())));
     let results = world.ingest_many(8);
@@ -135,13 +159,19 @@ fn one_bad_source_fails_alone() {
 }
 
 #[test]
+fn two_bad_neighbours_fail_alone() {
+    let world = World::new();
+    // Twenty, the first ten, five and two, and both of these alone; then the far ten are taken, and so is the rest.
+    (0..6).for_each(|_| world.endpoint.submit_once(Err(refused())));
+    let results = world.ingest_many(20);
+    assert_eq!(world.sizes(), [20, 10, 5, 2, 1, 1, 10, 3, 5]);
+    let failed: Vec<usize> = (0..20).filter(|place| results[*place].is_err()).collect();
+    assert_eq!(failed, [0, 1]);
+}
+
+#[test]
 fn a_request_that_no_source_is_to_blame_for_is_not_sent_once_for_each() {
     let world = World::new();
-    let refused = || {
-        Error::new(ErrorKind::Rejected, "queue the blobs")
-            .with_http_status(400)
-            .with_permanence(true)
-    };
     (0..100).for_each(|_| world.endpoint.submit_once(Err(refused())));
     let results = world.ingest_many(20);
     assert!(results.iter().all(Result::is_err));
@@ -197,5 +227,31 @@ impl futures::io::AsyncRead for Stuck {
         _: &mut [u8],
     ) -> Poll<std::io::Result<usize>> {
         Poll::Pending
+    }
+}
+
+/// Knows the size of every blob, after a while, and how many were asked for at a time.
+#[derive(Debug, Default)]
+struct CountingProbe {
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
+#[async_trait::async_trait]
+impl BlobProbe for CountingProbe {
+    async fn size_of(&self, _: &BlobUri) -> Result<BlobSize> {
+        let now = self.now.fetch_add(1, Ordering::Relaxed) + 1;
+        self.most.fetch_max(now, Ordering::Relaxed);
+        let mut has_waited = false;
+        poll_fn(|context| {
+            context.waker().wake_by_ref();
+            match std::mem::replace(&mut has_waited, true) {
+                true => Poll::Ready(()),
+                false => Poll::Pending,
+            }
+        })
+        .await;
+        self.now.fetch_sub(1, Ordering::Relaxed);
+        Ok(BlobSize::new(4))
     }
 }

@@ -40,7 +40,7 @@ fn counts(table: &Table) -> BlobCounts {
     BlobCounts::new(
         count("Ingested"),
         count("Failed"),
-        count("InProgress") + count("Pending"),
+        count("InProgress").saturating_add(count("Pending")),
         count("Canceled"),
     )
 }

@@ -162,6 +162,60 @@ fn a_wait_ends_with_its_limit_and_outlasts_what_passes() {
 }
 
 #[test]
+fn blobs_that_cannot_be_read_at_the_end_are_asked_for_again() {
+    let busy = || Error::new(ErrorKind::Unavailable, "ask").with_http_status(503);
+    let (operations, endpoint, _) = world();
+    let receipts = [tracked("1"), tracked("1")];
+    let ended = told(&receipts, &[BlobState::Succeeded, BlobState::Failed]);
+    endpoint.tell_once(Ok(ended.clone()));
+    (0..3).for_each(|_| endpoint.tell_once(Err(busy())));
+    endpoint.tell_once(Ok(ended.clone()));
+    let records = block_on(operations.wait_all_final(&receipts, &PollSchedule::interactive()));
+    let statuses: Vec<_> = records.iter().flatten().map(|record| &record.status).collect();
+    assert_eq!(statuses, [&OperationStatus::Succeeded, &OperationStatus::Failed]);
+
+    // As often as the schedule allows.
+    endpoint.tell_once(Ok(ended));
+    (0..4).for_each(|_| endpoint.tell_once(Err(busy())));
+    let waiting = PollSchedule::interactive();
+    let error = block_on(operations.wait_until_final(&receipts[0], &waiting)).unwrap_err();
+    assert_eq!(
+        (error.kind(), error.code()),
+        (ErrorKind::Unavailable, Some("StatusRetrievalFailed"))
+    );
+}
+
+#[test]
+fn blobs_that_cannot_be_read_until_the_end_of_a_wait_end_it_in_time() {
+    let (operations, endpoint, clock) = world();
+    let receipt = tracked("1");
+    endpoint.tell_once(Ok(told(std::slice::from_ref(&receipt), &[BlobState::Succeeded])));
+    (0..9).for_each(|_| endpoint.tell_once(Err(Error::new(ErrorKind::Unavailable, "ask"))));
+    let waiting = PollSchedule::interactive().with_limit(Duration::from_secs(1));
+    let error = block_on(operations.wait_until_final(&receipt, &waiting)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(
+        error.chain().to_string().contains("has ended"),
+        "{}",
+        error.chain()
+    );
+    assert_eq!(clock.monotonic(), Duration::from_secs(1));
+}
+
+#[test]
+fn a_cancelled_operation_with_numbers_beyond_all_bounds_is_told() {
+    let (operations, ..) = world();
+    let commands = ScriptedEndpoint::new();
+    let row = Table::of("Table_0", &[("InProgress", "long"), ("Pending", "long")]);
+    let mut row = row.with_row(["", ""]);
+    row.rows[0] = vec![u64::MAX.into(), 1.into()];
+    commands.once(".cancel", Ok(Dataset::single(row)));
+    let operations = operations.with_commands(Arc::new(commands));
+    let counts = block_on(operations.cancel(&tracked("1"))).expect("it is cancelled");
+    assert_eq!(counts, BlobCounts::new(0, 0, u64::MAX, 0));
+}
+
+#[test]
 fn an_operation_is_cancelled_by_a_command_that_only_names_it() {
     let (operations, ..) = world();
     let commands = ScriptedEndpoint::new();

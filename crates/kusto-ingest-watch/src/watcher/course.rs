@@ -1,6 +1,7 @@
 //! What is under way in a watched folder, what waits, and what follows from what happens.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use futures::future::{BoxFuture, FutureExt as _};
@@ -18,12 +19,18 @@ use crate::{Hint, WatchEvent};
 /// How many times longer than a look the pause behind it is at least, so that a large folder is not looked at all the time.
 const REST: u32 = 4;
 
+/// How long after a look began hints lead to another one at the earliest, at most: a storm of changes does not become one of
+/// looks.
+const CALM: Duration = Duration::from_millis(100);
+
 /// What happened.
 pub(super) enum Event {
     Looked(Result<Scan>),
     Processed(FoundFile, Processed),
     /// It is time to look.
     Due,
+    /// It is time to look for what was hinted at right behind another look.
+    Calm,
     /// A pause is over.
     PauseOver,
     Hinted(Option<Hint>, BoxStream<'static, Hint>),
@@ -32,6 +39,8 @@ pub(super) enum Event {
 /// What is under way, and what waits.
 pub(super) struct Course<'w> {
     watcher: &'w Watcher,
+    /// Folders that are not looked into.
+    left_out: Arc<[PathBuf]>,
     backlog: Backlog,
     pressure: Pressure,
     events: FuturesUnordered<BoxFuture<'w, Event>>,
@@ -40,15 +49,23 @@ pub(super) struct Course<'w> {
     is_due_set: bool,
     is_pausing: bool,
     look_began: Duration,
+    /// How long a look took, the last time.
+    look_took: Duration,
+    /// Whether there was a hint since the last look began.
+    is_hinted: bool,
+    is_calm_set: bool,
     /// Files that were renamed in since the last look began.
     renamed: Vec<PathBuf>,
+    /// Those that were renamed in before that.
+    expected: Vec<PathBuf>,
 }
 
 impl<'w> Course<'w> {
-    pub(super) fn new(watcher: &'w Watcher, hints: BoxStream<'static, Hint>) -> Self {
+    pub(super) fn new(watcher: &'w Watcher, left_out: Vec<PathBuf>, hints: BoxStream<'static, Hint>) -> Self {
         let options = &watcher.processor.options;
         let mut course = Self {
             watcher,
+            left_out: left_out.into(),
             backlog: Backlog::new(options.stable_for),
             pressure: Pressure::new(options.concurrency, options.first_pause, options.longest_pause),
             events: FuturesUnordered::new(),
@@ -57,7 +74,11 @@ impl<'w> Course<'w> {
             is_due_set: false,
             is_pausing: false,
             look_began: Duration::ZERO,
+            look_took: Duration::ZERO,
+            is_hinted: false,
+            is_calm_set: false,
             renamed: Vec::new(),
+            expected: Vec::new(),
         };
         course.look();
         course.listen(hints);
@@ -117,6 +138,10 @@ impl<'w> Course<'w> {
                 self.is_due_set = false;
                 self.look();
             }
+            Event::Calm => {
+                self.is_calm_set = false;
+                self.look_if_hinted();
+            }
             Event::PauseOver => self.is_pausing = false,
             Event::Hinted(None, _) => {}
             Event::Hinted(Some(hint), hints) => {
@@ -130,12 +155,14 @@ impl<'w> Course<'w> {
         let processor = &self.watcher.processor;
         let (metrics, now) = (&processor.metrics, processor.clock.monotonic());
         self.is_looking = false;
+        self.look_took = now.saturating_sub(self.look_began);
+        let renamed = std::mem::take(&mut self.expected);
         match scan {
             Ok(scan) => {
                 metrics.set(Number::Untaken, scan.untaken);
                 metrics.set(Number::Unreadable, scan.unreadable);
                 self.backlog.seen(scan.files, now);
-                for path in std::mem::take(&mut self.renamed) {
+                for path in renamed {
                     self.backlog.renamed_in(&path);
                 }
                 let (waiting, ready) = self.backlog.counts();
@@ -151,9 +178,10 @@ impl<'w> Course<'w> {
         metrics.add(Number::Looks, 1);
         if !self.is_due_set {
             self.is_due_set = true;
-            let took = now.saturating_sub(self.look_began);
-            self.after(processor.options.look_every.max(took * REST), || Event::Due);
+            let pause = processor.options.look_every.max(self.look_took * REST);
+            self.after(pause, || Event::Due);
         }
+        self.look_if_hinted();
     }
 
     fn oldest_seconds(&self) -> u64 {
@@ -199,10 +227,24 @@ impl<'w> Course<'w> {
         {
             self.renamed.push(path);
         }
-        let now = self.watcher.processor.clock.monotonic();
-        // A storm of changes does not become one of looks.
-        if now.saturating_sub(self.look_began) >= options.look_every / 10 {
-            self.look();
+        self.is_hinted = true;
+        self.look_if_hinted();
+    }
+
+    /// Looks for what was hinted at: now, or once the last look is over and some time has passed since it began.
+    fn look_if_hinted(&mut self) {
+        if !self.is_hinted || self.is_looking || self.is_calm_set {
+            return;
+        }
+        let processor = &self.watcher.processor;
+        let pause = CALM.min(processor.options.look_every / 10);
+        let passed = processor.clock.monotonic().saturating_sub(self.look_began);
+        match pause.max(self.look_took * (REST + 1)).checked_sub(passed) {
+            Some(left) if !left.is_zero() => {
+                self.is_calm_set = true;
+                self.after(left, || Event::Calm);
+            }
+            _ => self.look(),
         }
     }
 
@@ -213,7 +255,10 @@ impl<'w> Course<'w> {
         }
         let processor = &self.watcher.processor;
         self.look_began = processor.clock.monotonic();
-        let (folder, left_out) = (self.watcher.folder.clone(), self.watcher.folders());
+        self.is_hinted = false;
+        // One that is renamed in while the folder is looked at may be missed by that look.
+        self.expected = std::mem::take(&mut self.renamed);
+        let (folder, left_out) = (self.watcher.folder.clone(), self.left_out.clone());
         let (targets, journal) = (self.watcher.targets(), processor.journal.clone());
         let (most, on_done) = (processor.options.backlog, processor.options.on_done.clone());
         let look = move || {

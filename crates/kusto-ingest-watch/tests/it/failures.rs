@@ -2,6 +2,7 @@
 
 use kusto_ingest_core::ErrorKind;
 use kusto_ingest_core::testing::SECOND;
+use kusto_ingest_tokio::testing::TestFolder;
 use kusto_ingest_watch::OnDone;
 
 use crate::world::World;
@@ -33,6 +34,68 @@ async fn a_file_that_fails_for_good_is_set_aside_with_a_reason_and_others_go_on(
     }
     assert_eq!(world.journal.sources(), 1, "what is set aside is forgotten");
     world.stop().await;
+}
+
+#[tokio::test]
+async fn a_file_that_fails_for_good_and_may_have_arrived_before_says_so() {
+    let world = World::watching("aside_unknown", OnDone::Keep).await;
+    world.client.fail(&[
+        ErrorKind::OutcomeUnknown,
+        ErrorKind::Rejected,
+        ErrorKind::EmptySource,
+    ]);
+    world.write("doubtful.csv", "1\n", 10);
+    world.seconds(14).await;
+    world.write("plain.csv", "1\n", 20);
+    world.seconds(4).await;
+    for (name, may_be_ingested) in [("doubtful.csv", true), ("plain.csv", false)] {
+        let reason = world.folder.join(format!("failed/{name}.reason.json"));
+        let told: serde_json::Value = serde_json::from_slice(&std::fs::read(reason).unwrap()).unwrap();
+        assert_eq!(told["may_be_ingested"], may_be_ingested, "{told}");
+        assert!(
+            world.told().contains(&(name.to_owned(), may_be_ingested)),
+            "{:?}",
+            world.told()
+        );
+    }
+    world.stop().await;
+}
+
+#[tokio::test]
+#[cfg(unix)]
+async fn a_reason_takes_the_place_of_what_has_its_name_and_follows_no_link() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::watching("aside_link", OnDone::Keep).await;
+    world.client.fail(&[ErrorKind::EmptySource; 2]);
+    let other = world.folder.write("other", "theirs");
+    let older = world.folder.write("failed/older.csv.reason.json", "of last week");
+    std::fs::set_permissions(&older, PermissionsExt::from_mode(0o644)).unwrap();
+    std::os::unix::fs::symlink(&other, world.folder.join("failed/linked.csv.reason.json")).unwrap();
+    world.write("older.csv", "1\n", 10);
+    world.write("linked.csv", "1\n", 20);
+    world.seconds(4).await;
+    assert_eq!(world.metrics.failed(), 2);
+    assert_eq!(std::fs::read_to_string(&other).unwrap(), "theirs");
+    assert_eq!(
+        std::fs::metadata(&older).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    assert!(std::fs::read_to_string(&older).unwrap().contains("EmptySource"));
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_folder_that_is_watched_takes_no_files_that_are_moved() {
+    let folder = TestFolder::new(env!("CARGO_TARGET_TMPDIR"), "aside_itself");
+    std::fs::create_dir_all(folder.join("in/deep")).unwrap();
+    let names = ("in".as_ref(), "in/deep/..".as_ref());
+    let error = World::refused(folder, names).await;
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert!(
+        error.chain().contains("it is the folder that is watched"),
+        "{}",
+        error.chain()
+    );
 }
 
 #[tokio::test]

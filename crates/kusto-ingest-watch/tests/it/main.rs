@@ -4,4 +4,6 @@ mod world;
 
 mod failures;
 mod files;
+mod folders;
+mod hints;
 mod thousands;

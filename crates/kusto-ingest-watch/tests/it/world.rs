@@ -1,6 +1,6 @@
 //! A folder, a watcher of it, and a client that does as it is told.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,13 +13,19 @@ use kusto_ingest_core::{
 };
 use kusto_ingest_journal::{Journal, JournaledClient};
 use kusto_ingest_tokio::testing::TestFolder;
-use kusto_ingest_watch::{Hint, OnDone, WatchMetrics, WatchOptions, WatchTarget, WatchTargets, Watcher};
+use kusto_ingest_watch::{
+    Hint, OnDone, WatchEvent, WatchMetrics, WatchOptions, WatchTarget, WatchTargets, Watcher,
+};
+
+pub(crate) const HOUR: Duration = Duration::from_secs(3600);
 
 /// Keeps what it is given, and fails as the next word says.
 #[derive(Debug, Default)]
 pub(crate) struct RecordingClient {
     pub(crate) taken: Mutex<Vec<(String, String)>>,
     pub(crate) fails: Mutex<Vec<ErrorKind>>,
+    /// Held by a test, it keeps a file from being taken.
+    pub(crate) gate: futures::lock::Mutex<()>,
     /// How often each number came, where names are numbers and there are too many to be kept.
     pub(crate) counts: Mutex<Vec<u8>>,
 }
@@ -45,8 +51,13 @@ impl RecordingClient {
 #[async_trait]
 impl IngestClient for RecordingClient {
     async fn ingest_source(&self, source: Source, properties: &IngestionProperties) -> Result<Receipt> {
+        drop(self.gate.lock().await);
         if let Some(kind) = self.fails.lock().expect("no panic while it was held").pop() {
-            return Err(Error::new(kind, "test").because("at https://a/c/b?sig=SECRET"));
+            let error = Error::new(kind, "test").because("at https://a/c/b?sig=SECRET");
+            return Err(match kind {
+                ErrorKind::OutcomeUnknown => error.with_receipt(receipt(&source, properties)),
+                _ => error,
+            });
         }
         let name = source.name().unwrap_or("-").to_owned();
         let number = name
@@ -69,8 +80,11 @@ fn receipt(source: &Source, properties: &IngestionProperties) -> Receipt {
     Receipt::new(source.id(), database, table, ReceiptState::Queued)
 }
 
+type Told = Arc<Mutex<Vec<(String, bool)>>>;
+
 pub(crate) struct World {
     pub(crate) folder: TestFolder,
+    told: Told,
     pub(crate) client: Arc<RecordingClient>,
     pub(crate) clock: ManualClock,
     pub(crate) watcher: Arc<Watcher>,
@@ -84,28 +98,62 @@ pub(crate) struct World {
 impl World {
     /// Watches `in` of a folder; done files are treated so. Time stands still until the test moves it.
     pub(crate) async fn watching(name: &str, on_done: OnDone) -> Self {
-        let folder = TestFolder::new(env!("CARGO_TARGET_TMPDIR"), name);
-        std::fs::create_dir_all(folder.join("in")).expect("it can be made");
-        Self::resumed(folder, on_done, Arc::new(RecordingClient::default())).await
+        Self::resumed(folder(name), on_done, Arc::default()).await
     }
 
     /// The same, with several files at a time.
     pub(crate) async fn watching_many(name: &str, on_done: OnDone) -> Self {
-        let folder = TestFolder::new(env!("CARGO_TARGET_TMPDIR"), name);
-        std::fs::create_dir_all(folder.join("in")).expect("it can be made");
-        Self::begun(folder, on_done, Arc::new(RecordingClient::default()), 8).await
+        let folder = folder(name);
+        let options = options(folder.join("failed"), on_done).with_concurrency(8);
+        Self::begun(folder, "in".as_ref(), Arc::default(), options).await
+    }
+
+    /// The same, with an hour between two looks. What was done is kept.
+    pub(crate) async fn watching_hourly(name: &str) -> Self {
+        let folder = folder(name);
+        let options = options(folder.join("failed"), OnDone::Keep).with_look_every(HOUR);
+        Self::begun(folder, "in".as_ref(), Arc::default(), options).await
+    }
+
+    /// The same, where the folder that is watched and the one of failures are named so, from the folder of the test on.
+    pub(crate) async fn watching_by(
+        folder: TestFolder,
+        on_done: OnDone,
+        (watched, failed): (&Path, &Path),
+    ) -> Self {
+        let options = options(folder.join(failed), on_done);
+        Self::begun(folder, watched, Arc::default(), options).await
     }
 
     /// The same in a folder that another one has left.
     pub(crate) async fn resumed(folder: TestFolder, on_done: OnDone, client: Arc<RecordingClient>) -> Self {
-        Self::begun(folder, on_done, client, 1).await
+        let options = options(folder.join("failed"), on_done);
+        Self::begun(folder, "in".as_ref(), client, options).await
+    }
+
+    /// How it ends at once, where the folders cannot be used.
+    pub(crate) async fn refused(folder: TestFolder, (watched, failed): (&Path, &Path)) -> Error {
+        let options = options(folder.join(failed), OnDone::Keep);
+        let world = Self::started(folder, watched, Arc::default(), options).await;
+        world.ended().await.expect_err("it is refused")
     }
 
     async fn begun(
         folder: TestFolder,
-        on_done: OnDone,
+        watched: &Path,
         client: Arc<RecordingClient>,
-        concurrency: usize,
+        options: WatchOptions,
+    ) -> Self {
+        let world = Self::started(folder, watched, client, options).await;
+        world.until("the first look", || world.metrics.looks() > 0).await;
+        world
+    }
+
+    async fn started(
+        folder: TestFolder,
+        watched: &Path,
+        client: Arc<RecordingClient>,
+        options: WatchOptions,
     ) -> Self {
         let clock = ManualClock::new(now());
         let opening = Journal::builder(folder.join("journal"))
@@ -113,20 +161,18 @@ impl World {
             .open(Arc::new(clock.clone()));
         let journal = opening.await.expect("it can be opened");
         let targets = WatchTargets::from_iter([target("b/*.csv", "B"), target("*.csv", "T")]);
-        let options = WatchOptions::new(folder.join("failed"))
-            .with_on_done(on_done)
-            .with_stable_for(SECOND * 2)
-            .with_pauses(SECOND * 10, SECOND * 60)
-            .with_concurrency(concurrency);
         let journaled = JournaledClient::new(client.clone(), journal.clone()).with_intent_at_start();
         let watcher = Watcher::new(
-            folder.join("in"),
+            folder.join(watched),
             targets,
             Arc::new(journaled),
             journal.clone(),
             Arc::new(clock.clone()),
             options,
         );
+        let told = Told::default();
+        let tells = told.clone();
+        let watcher = watcher.with_listener(move |event| take_down(&tells, event));
         let watcher = Arc::new(watcher);
         let (stop, stopped) = oneshot::channel::<()>();
         let (hints, hinted) = futures::channel::mpsc::unbounded();
@@ -137,8 +183,9 @@ impl World {
             running.run(until, Box::pin(hints)).await
         });
         let metrics = watcher.metrics();
-        let world = Self {
+        Self {
             folder,
+            told,
             client,
             clock,
             watcher,
@@ -147,9 +194,12 @@ impl World {
             stop: Some(stop),
             task: Some(task),
             hints,
-        };
-        world.until("the first look", || world.metrics.looks() > 0).await;
-        world
+        }
+    }
+
+    /// What was set aside, and whether it may be ingested all the same.
+    pub(crate) fn told(&self) -> Vec<(String, bool)> {
+        self.told.lock().expect("no panic while it was held").clone()
     }
 
     /// Writes a file below `in`, which was changed so many seconds after 1970.
@@ -217,6 +267,36 @@ impl World {
         self.journal.finish().await.expect("it is written");
         (self.folder, self.client)
     }
+}
+
+/// Takes down what was set aside, and whether it may be ingested all the same.
+fn take_down(told: &Told, event: &WatchEvent<'_>) {
+    if let WatchEvent::SetAside {
+        file,
+        may_be_ingested,
+        ..
+    } = event
+    {
+        let name = file.file_name().expect("it has one").to_string_lossy();
+        let mut told = told.lock().expect("no panic while it was held");
+        told.push((name.into_owned(), *may_be_ingested));
+    }
+}
+
+/// A folder of a test's own, with one in it that is watched.
+fn folder(name: &str) -> TestFolder {
+    let folder = TestFolder::new(env!("CARGO_TARGET_TMPDIR"), name);
+    std::fs::create_dir_all(folder.join("in")).expect("it can be made");
+    folder
+}
+
+/// One file at a time, two seconds after its last change.
+fn options(failed: PathBuf, on_done: OnDone) -> WatchOptions {
+    WatchOptions::new(failed)
+        .with_on_done(on_done)
+        .with_stable_for(SECOND * 2)
+        .with_pauses(SECOND * 10, SECOND * 60)
+        .with_concurrency(1)
 }
 
 pub(crate) fn target(pattern: &str, table: &str) -> WatchTarget {

@@ -23,56 +23,61 @@ pub struct QueuedClient {
     queue: QueuedIngestClient,
     rest: Option<RestIngestClient>,
     protocol: Protocol,
+    is_observed: bool,
     chosen: Arc<dyn IngestClient>,
 }
 
 impl QueuedClient {
     pub(crate) fn new(queue: QueuedIngestClient, rest: Option<RestIngestClient>, protocol: Protocol) -> Self {
-        let chosen: Arc<dyn IngestClient> = match (protocol, &rest) {
-            (Protocol::Rest, Some(rest)) => Arc::new(rest.clone()),
-            (Protocol::Auto, Some(rest)) => {
-                Arc::new(NegotiatedIngestClient::new(Arc::new(queue.clone()), rest.clone()))
-            }
-            _ => Arc::new(queue.clone()),
-        };
+        let chosen = Arc::new(queue.clone());
+        let is_observed = false;
         Self {
             queue,
             rest,
             protocol,
+            is_observed,
             chosen,
         }
+        .choose()
     }
 
     /// Another protocol.
     #[must_use]
     pub fn with_protocol(self, protocol: Protocol) -> Self {
-        Self::new(self.queue, self.rest, protocol)
+        Self { protocol, ..self }.choose()
     }
 
     /// What to do when nobody knows whether a source was taken.
     #[must_use]
     pub fn with_on_unknown_outcome(self, choice: OnUnknownOutcome) -> Self {
-        let rest = self.rest.map(|rest| rest.with_on_unknown_outcome(choice));
-        Self::new(self.queue.with_on_unknown_outcome(choice), rest, self.protocol)
+        self.with_each(
+            |queue| queue.with_on_unknown_outcome(choice),
+            |rest| rest.with_on_unknown_outcome(choice),
+        )
     }
 
     /// Limits the whole of [`ingest`](IngestClient::ingest_source), every look-up included.
     #[must_use]
     pub fn with_deadline(self, limit: Duration) -> Self {
-        let rest = self.rest.map(|rest| rest.with_deadline(limit));
-        Self::new(self.queue.with_deadline(limit), rest, self.protocol)
+        self.with_each(
+            |queue| queue.with_deadline(limit),
+            |rest| rest.with_deadline(limit),
+        )
     }
 
     /// Tells of each source right before a message or request may name it, such as to a journal. Of two ways it could only be
-    /// told twice: with [`Protocol::Auto`], sources go through storage queues then.
+    /// told twice: with [`Protocol::Auto`], chosen before or afterwards, sources go through storage queues then.
     #[must_use]
     pub fn with_send_observer(self, observer: Arc<dyn SendObserver>) -> Self {
-        let rest = self.rest.map(|rest| rest.with_send_observer(observer.clone()));
-        let protocol = match self.protocol {
-            Protocol::Rest => Protocol::Rest,
-            _ => Protocol::Queue,
+        let observed = Self {
+            is_observed: true,
+            ..self
         };
-        Self::new(self.queue.with_send_observer(observer), rest, protocol)
+        let other = Arc::clone(&observer);
+        observed.with_each(
+            |queue| queue.with_send_observer(observer),
+            |rest| rest.with_send_observer(other),
+        )
     }
 
     /// The client through storage queues, whatever the protocol.
@@ -85,6 +90,32 @@ impl QueuedClient {
     #[must_use]
     pub fn by_rest(&self) -> Option<&RestIngestClient> {
         self.rest.as_ref()
+    }
+
+    fn with_each(
+        self,
+        queue: impl FnOnce(QueuedIngestClient) -> QueuedIngestClient,
+        rest: impl FnOnce(RestIngestClient) -> RestIngestClient,
+    ) -> Self {
+        Self {
+            queue: queue(self.queue),
+            rest: self.rest.map(rest),
+            ..self
+        }
+        .choose()
+    }
+
+    /// Chooses anew, after a change.
+    fn choose(self) -> Self {
+        let chosen: Arc<dyn IngestClient> = match (self.protocol, &self.rest) {
+            (Protocol::Rest, Some(rest)) => Arc::new(rest.clone()),
+            (Protocol::Auto, Some(rest)) if !self.is_observed => Arc::new(NegotiatedIngestClient::new(
+                Arc::new(self.queue.clone()),
+                rest.clone(),
+            )),
+            _ => Arc::new(self.queue.clone()),
+        };
+        Self { chosen, ..self }
     }
 }
 

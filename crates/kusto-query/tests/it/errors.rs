@@ -16,6 +16,19 @@ fn refused(text: &str) -> (String, String) {
 }
 
 #[test]
+fn each_name_that_is_known_is_told_once() {
+    for text in ["print geo_polygon_buffer(1)", "Storms | scan"] {
+        let (_, reason) = refused(text);
+        let (_, known) = reason.split_once("; known are ").expect(text);
+        let mut names: Vec<&str> = known.split(", ").collect();
+        let told = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), told, "{known}");
+    }
+}
+
+#[test]
 fn what_is_no_query_is_a_syntax_error_that_names_its_place() {
     for (text, place) in [
         ("Storms |", "[1,9]"),

@@ -2,9 +2,11 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::stream::{FuturesUnordered, StreamExt as _};
+use kusto_ingest::clock::Clock;
 use kusto_ingest_watch::WatchMetrics;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -20,6 +22,9 @@ const LONGEST: usize = 8 * 1024;
 /// How long a request and its answer may take.
 const LIMIT: Duration = Duration::from_secs(5);
 
+/// How long to pause where nobody can be let in.
+const PAUSE: Duration = Duration::from_millis(100);
+
 /// Listens at an address, and answers for as long as the returned future is driven; where there is none, it waits for ever.
 ///
 /// # Errors
@@ -27,6 +32,7 @@ const LIMIT: Duration = Duration::from_secs(5);
 pub(super) async fn serve(
     address: Option<SocketAddr>,
     metrics: WatchMetrics,
+    clock: Arc<dyn Clock>,
 ) -> Result<impl Future<Output = ()>, CommandError> {
     let listener = match address {
         None => None,
@@ -44,19 +50,34 @@ pub(super) async fn serve(
         let Some(listener) = listener else {
             return std::future::pending().await;
         };
-        let mut answers = FuturesUnordered::new();
-        loop {
-            tokio::select! {
-                accepted = listener.accept(), if answers.len() < TOGETHER => {
-                    // One that is gone already wants no answer.
-                    if let Ok((stream, _)) = accepted {
-                        answers.push(tokio::time::timeout(LIMIT, answer(stream, metrics.clone())));
-                    }
-                }
-                Some(_) = answers.next() => {}
-            }
-        }
+        answer_all(&metrics, &*clock, async || Ok(listener.accept().await?.0)).await;
     })
+}
+
+/// Answers whoever comes, without end.
+async fn answer_all(
+    metrics: &WatchMetrics,
+    clock: &dyn Clock,
+    accept: impl AsyncFn() -> std::io::Result<TcpStream>,
+) {
+    let next = async || match accept().await {
+        Ok(stream) => Some(stream),
+        // One that is gone already wants no answer; where there are no more handles, there are none at once, either.
+        Err(_) => {
+            clock.sleep(PAUSE).await;
+            None
+        }
+    };
+    let mut answers = FuturesUnordered::new();
+    loop {
+        tokio::select! {
+            accepted = next(), if answers.len() < TOGETHER => {
+                let answered = accepted.map(|stream| tokio::time::timeout(LIMIT, answer(stream, metrics.clone())));
+                answers.extend(answered);
+            }
+            Some(_) = answers.next() => {}
+        }
+    }
 }
 
 /// Answers the one request of a connection.
@@ -78,4 +99,33 @@ async fn answer(mut stream: TcpStream, metrics: WatchMetrics) -> std::io::Result
     stream.write_all(head.as_bytes()).await?;
     stream.write_all(text.as_bytes()).await?;
     stream.shutdown().await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use futures::FutureExt as _;
+    use kusto_ingest::clock::Timestamp;
+    use kusto_ingest::testing::ManualClock;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn where_nobody_can_be_let_in_it_is_tried_ten_times_a_second() {
+        let clock = ManualClock::new(Timestamp::UNIX_EPOCH);
+        let (metrics, tries) = (WatchMetrics::default(), Cell::new(0));
+        let accept = async || {
+            tries.set(tries.get() + 1);
+            // One that loops hangs no test.
+            assert!(tries.get() < 100, "it tries without a pause");
+            Err(std::io::Error::other("there are no more handles"))
+        };
+        let mut answering = Box::pin(answer_all(&metrics, &clock, accept));
+        for expected in 1..4 {
+            assert!(answering.as_mut().now_or_never().is_none());
+            assert_eq!(tries.get(), expected);
+            clock.advance(PAUSE);
+        }
+    }
 }

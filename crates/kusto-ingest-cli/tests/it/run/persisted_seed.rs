@@ -72,7 +72,7 @@ fn a_seed_that_was_cut_short_by_a_kill_is_taken_again() {
         "nothing of it is kept"
     );
     std::fs::remove_file(&pipe).expect("it is there");
-    folder.write("seed/z.kql", ".ingest inline into table T <| 2\n");
+    folder.write("seed/z.kql", ".ingest inline into table T <| 2\n3\n");
     let served = Served::start(&arguments);
     assert_eq!(rows(&served), json!([[2]]));
 }

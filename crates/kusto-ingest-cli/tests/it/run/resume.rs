@@ -12,14 +12,14 @@ use crate::setup::folder::Folder;
 use crate::setup::kusto::Kusto;
 
 /// A folder of files with a row each, a Kusto, and where the journal is.
-struct Job {
-    folder: Folder,
-    kusto: Kusto,
-    journal: String,
+pub(super) struct Job {
+    pub(super) folder: Folder,
+    pub(super) kusto: Kusto,
+    pub(super) journal: String,
 }
 
 impl Job {
-    fn new(name: &str, files: usize) -> Self {
+    pub(super) fn new(name: &str, files: usize) -> Self {
         let folder = Folder::new(name);
         for number in 0..files {
             folder.write(&format!("data/{number}.csv"), format!("{number}\n"));
@@ -32,12 +32,12 @@ impl Job {
         }
     }
 
-    fn data(&self) -> String {
+    pub(super) fn data(&self) -> String {
         format!("{}/data", self.folder.path())
     }
 
     /// Runs it, and everything that was queued is in the table.
-    fn run(&self, more: &[&str]) -> CommandOutput {
+    pub(super) fn run(&self, more: &[&str]) -> CommandOutput {
         let ran = self.kusto.run(
             &self
                 .arguments(more)
@@ -49,7 +49,7 @@ impl Job {
         ran
     }
 
-    fn arguments(&self, more: &[&str]) -> Vec<String> {
+    pub(super) fn arguments(&self, more: &[&str]) -> Vec<String> {
         let all = [
             "ingest",
             &self.data(),
@@ -62,7 +62,7 @@ impl Job {
     }
 
     /// Runs it to a line of the journal, at which it ends as if it were killed.
-    fn killed_at(&self, line: &str) {
+    pub(super) fn killed_at(&self, line: &str) {
         let arguments = self.arguments(&[]);
         let mut command = self
             .kusto
@@ -72,7 +72,7 @@ impl Job {
         self.kusto.drained();
     }
 
-    fn rows(&self) -> Vec<i64> {
+    pub(super) fn rows(&self) -> Vec<i64> {
         let rows = self.kusto.rows();
         let numbers = rows
             .as_array()

@@ -5,6 +5,7 @@ use std::process::Child;
 use std::time::Duration;
 
 use kusto_emulator::{Emulator, HttpFault, HttpFaultPlan, Route};
+use kusto_ingest::journal::Shard;
 use kusto_ingest::testing::{Operation, RequestKind};
 use serde_json::Value;
 
@@ -83,21 +84,29 @@ fn carried_out(emulator: &Emulator, route: Route) -> u64 {
 pub(crate) struct KilledJob {
     pub(crate) folder: Folder,
     pub(crate) kusto: Kusto,
-    pub(crate) files: usize,
+    /// The number of each file, which is its name and in its rows.
+    numbers: Vec<i64>,
     shards: usize,
 }
 
 impl KilledJob {
-    /// So many files, of which each has two rows with its number.
+    /// So many files, of which each has two rows with its number, and each shard has as many: which one takes a file is
+    /// told by its whole path, and so by where these tests run.
     pub(crate) fn new(name: &str, files: usize, shards: usize) -> Self {
         let folder = Folder::new(name);
-        for number in 0..files {
+        let mut numbers = Vec::new();
+        for shard in 0..shards {
+            let shard = Shard::new(small(shard), small(shards)).expect("there is one");
+            let is_taken = |number: &i64| shard.takes(&format!("{}/data/{number}.csv", folder.path()));
+            numbers.extend((0..).filter(is_taken).take(files / shards));
+        }
+        for number in &numbers {
             folder.write(&format!("data/{number}.csv"), format!("{number}\n{number}\n"));
         }
         Self {
             folder,
             kusto: Kusto::with(&["D.T(a:long)"]),
-            files,
+            numbers,
             shards,
         }
     }
@@ -158,18 +167,17 @@ impl KilledJob {
         let merged = run(&[&["merge", "--output", "json"], &journals[..]].concat());
         assert_eq!(merged.code, 0, "{point}: {merged:?}");
         let named = named(&merged.json());
-        for file in 0..self.files {
-            let number = i64::try_from(file).expect("a few");
-            let found = rows.remove(&number).unwrap_or_default();
+        for number in &self.numbers {
+            let found = rows.remove(number).unwrap_or_default();
             let is_whole = found >= 2 && found.is_multiple_of(2);
-            assert!(is_whole, "{point}: of {file}.csv {found} rows are there");
+            assert!(is_whole, "{point}: of {number}.csv {found} rows are there");
             assert!(
-                found == 2 || named.contains(&number),
-                "{point}: {file}.csv is there twice, and not named"
+                found == 2 || named.contains(number),
+                "{point}: {number}.csv is there twice, and not named"
             );
         }
         assert!(rows.is_empty(), "{point}: {rows:?}");
-        let doubled = self.kusto.rows().as_array().map_or(0, Vec::len) / 2 - self.files;
+        let doubled = self.kusto.rows().as_array().map_or(0, Vec::len) / 2 - self.numbers.len();
         Doubles {
             named: named.len(),
             doubled,
@@ -182,6 +190,10 @@ impl KilledJob {
 pub(crate) struct Doubles {
     pub(crate) named: usize,
     pub(crate) doubled: usize,
+}
+
+fn small(number: usize) -> u32 {
+    u32::try_from(number).expect("a few")
 }
 
 fn named(merged: &Value) -> BTreeSet<i64> {
