@@ -37,6 +37,9 @@ const DEEPEST: u32 = 160;
 /// The most expressions of a query, those of functions once a call, those behind a name once a mention.
 const MOST_WORK: u32 = 200_000;
 
+/// About how many bytes of memory a column of a plan takes.
+const BYTES_OF_COLUMN: usize = 64;
+
 /// The name of the place in an error: letters of the text, counted from one.
 const LETTER: &str = "letter";
 
@@ -147,6 +150,14 @@ impl<'a> Binder<'a> {
             ))),
             false => Ok(()),
         }
+    }
+
+    /// Counts the memory of so many columns of a table, which they take until the query ends.
+    ///
+    /// # Errors
+    /// `LimitsExceeded` when all together take too much.
+    fn hold_columns(&self, columns: usize) -> Result<()> {
+        self.env.meter.hold(columns.saturating_mul(BYTES_OF_COLUMN))
     }
 
     /// A scalar expression over these columns.

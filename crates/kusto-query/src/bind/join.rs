@@ -22,7 +22,7 @@ impl Binder<'_> {
         let columns = match join.kind {
             JoinKind::LeftAnti | JoinKind::LeftSemi => left.columns.clone(),
             JoinKind::RightAnti | JoinKind::RightSemi => right.columns.clone(),
-            _ => beside(&left.columns, right.columns.iter()),
+            _ => beside(&left.columns, right.columns.iter())?,
         };
         joined(join.kind, left, right, &pairs, columns)
     }
@@ -34,8 +34,8 @@ impl Binder<'_> {
         let is_key = |place: usize| pairs.iter().any(|(_, key)| *key == place);
         let kept: Vec<usize> = (0..right.columns.len()).filter(|place| !is_key(*place)).collect();
         let width = left.columns.len();
-        let columns = beside(&left.columns, kept.iter().map(|place| &right.columns[*place]));
-        let all = beside(&left.columns, right.columns.iter());
+        let columns = beside(&left.columns, kept.iter().map(|place| &right.columns[*place]))?;
+        let all = beside(&left.columns, right.columns.iter())?;
         let places = (0..width).chain(kept.iter().map(|place| width + place));
         let values = places
             .map(|place| Expr::column(place, all[place].scalar_type))
@@ -51,10 +51,12 @@ impl Binder<'_> {
     }
 }
 
-fn beside<'a>(left: &[Column], right: impl Iterator<Item = &'a Column>) -> Vec<Column> {
+fn beside<'a>(left: &[Column], right: impl Iterator<Item = &'a Column>) -> Result<Vec<Column>> {
     let mut columns = NewColumns::behind(left.to_vec());
-    right.for_each(|column| columns.derived(&column.name, column.scalar_type));
-    columns.columns
+    for column in right {
+        columns.derived(&column.name, column.scalar_type)?;
+    }
+    Ok(columns.columns)
 }
 
 fn joined(

@@ -7,6 +7,7 @@ use kusto_ingest_decode::{Column, ScalarType};
 
 use crate::error::semantic;
 use crate::functions::{self, Naming as FunctionNaming};
+use crate::plan::{MOST_COLUMNS, too_wide};
 use crate::syntax::{Expr as Syntax, Node};
 use crate::{Value, aggregates};
 
@@ -77,27 +78,33 @@ impl NewColumns {
         Self { columns, names }
     }
 
-    fn push(&mut self, name: String, scalar_type: ScalarType) {
+    fn push(&mut self, name: String, scalar_type: ScalarType) -> Result<()> {
+        if self.columns.len() >= MOST_COLUMNS {
+            return Err(too_wide());
+        }
         self.names.insert(name.clone(), 0);
         self.columns.push(Column::new(name, scalar_type));
+        Ok(())
     }
 
     /// A column of a name that the query says.
     ///
     /// # Errors
-    /// When there is one already.
+    /// When there is one already, or there are too many.
     pub(super) fn explicit(&mut self, name: &str, scalar_type: ScalarType) -> Result<()> {
         if self.names.contains_key(name) {
             return Err(semantic(format!(
                 "A column with the name '{name}' is already declared"
             )));
         }
-        self.push(name.to_owned(), scalar_type);
-        Ok(())
+        self.push(name.to_owned(), scalar_type)
     }
 
     /// A column of a name that follows from its expression: with a number where there is one already.
-    pub(super) fn derived(&mut self, name: &str, scalar_type: ScalarType) {
+    ///
+    /// # Errors
+    /// When there are too many.
+    pub(super) fn derived(&mut self, name: &str, scalar_type: ScalarType) -> Result<()> {
         let mut unique = name.to_owned();
         if let Some(mut number) = self.names.get(name).copied() {
             while self.names.contains_key(&unique) {
@@ -106,17 +113,19 @@ impl NewColumns {
             }
             self.names.insert(name.to_owned(), number);
         }
-        self.push(unique, scalar_type);
+        self.push(unique, scalar_type)
     }
 
     /// A column that has nothing but a number.
-    pub(super) fn numbered(&mut self, numbered: &mut u32, scalar_type: ScalarType) {
+    ///
+    /// # Errors
+    /// When there are too many.
+    pub(super) fn numbered(&mut self, numbered: &mut u32, scalar_type: ScalarType) -> Result<()> {
         loop {
             *numbered += 1;
             let name = format!("Column{numbered}");
             if !self.names.contains_key(&name) {
-                self.push(name, scalar_type);
-                return;
+                return self.push(name, scalar_type);
             }
         }
     }

@@ -12,9 +12,6 @@ use crate::Value;
 use crate::plan::{Expr, Key, Plan, PlanNode};
 use crate::syntax::{Named, Node, Operator, SortKey};
 
-/// About how many bytes of memory a column of a plan takes.
-const BYTES_OF_COLUMN: usize = 64;
-
 impl Binder<'_> {
     /// The table that operators make of another.
     pub(crate) fn pipe(&mut self, source: Arc<Plan>, operators: &[Operator]) -> Result<Arc<Plan>> {
@@ -41,7 +38,7 @@ impl Binder<'_> {
     /// The table that an operator makes of another. Its columns are held until the query ends.
     fn held(&mut self, input: Arc<Plan>, operator: &Operator) -> Result<Arc<Plan>> {
         let plan = self.operator(input, operator)?;
-        self.env.meter.hold(plan.columns.len() * BYTES_OF_COLUMN)?;
+        self.hold_columns(plan.columns.len())?;
         Ok(plan)
     }
 
@@ -170,7 +167,7 @@ impl Binder<'_> {
         for named in list {
             if matches!(named.value.node, Node::Star) {
                 for (place, column) in row.iter().enumerate() {
-                    columns.derived(&column.name, column.scalar_type);
+                    columns.derived(&column.name, column.scalar_type)?;
                     values.push(Expr::column(place, column.scalar_type));
                 }
                 continue;
@@ -235,7 +232,7 @@ impl Binder<'_> {
                     values[place] = value;
                 }
                 _ => {
-                    columns.derived(&new.name, value.scalar_type);
+                    columns.derived(&new.name, value.scalar_type)?;
                     values.push(value);
                 }
             }

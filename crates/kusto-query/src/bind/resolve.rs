@@ -68,6 +68,7 @@ impl Binder<'_> {
         if self.sees_hidden {
             columns.extend(HiddenColumn::ALL.map(HiddenColumn::column));
         }
+        self.hold_columns(columns.len())?;
         Plan::new(PlanNode::Scan(table), columns).map(Some)
     }
 

@@ -10,7 +10,7 @@ use super::names::{NewColumns, name_of};
 use crate::Value;
 use crate::error::{semantic, unresolved};
 use crate::frame::{Frame, Vector};
-use crate::plan::{Expand, Expr, ExprKind, Plan, PlanNode};
+use crate::plan::{Expand, Expr, ExprKind, MOST_COLUMNS, Plan, PlanNode, too_wide};
 use crate::syntax::{Expanded, Expr as Syntax, Node, ParsePart, ParsePattern, Union};
 
 /// What is taken apart, each with the place of its column; and all columns, those of the input first.
@@ -42,8 +42,8 @@ impl Binder<'_> {
             let place = known.unwrap_or(all.columns.len());
             match (known, name) {
                 (Some(place), _) => all.columns[place].scalar_type = to,
-                (None, Some(name)) => all.derived(&name, to),
-                (None, None) => all.numbered(&mut self.numbered, to),
+                (None, Some(name)) => all.derived(&name, to)?,
+                (None, None) => all.numbered(&mut self.numbered, to)?,
             }
             expanded.push((
                 Expr {
@@ -132,13 +132,55 @@ impl Binder<'_> {
         if tables.is_empty() {
             return Err(unresolved("table or column expression", "*"));
         }
-        let columns = union_columns(&tables, union);
+        let columns = self.union_columns(&tables, union)?;
         let mut inputs = Vec::new();
         for (name, plan) in tables {
+            self.hold_columns(columns.len())?;
             inputs.push(as_part(plan, &name, &columns, union.source_column.is_some())?);
         }
         let names = columns.into_iter().map(|(column, _)| column).collect();
         Plan::new(PlanNode::Union(inputs), names)
+    }
+
+    /// The columns of a union, each with the name that it has in its tables.
+    fn union_columns(&self, tables: &[(String, Arc<Plan>)], union: &Union) -> Result<Vec<(Column, String)>> {
+        let all: usize = tables.iter().map(|(_, plan)| plan.columns.len()).sum();
+        let mut found: Vec<Column> = Vec::new();
+        for (_, plan) in tables {
+            let others = if union.inner { all } else { found.len() };
+            self.env.meter.step(others.saturating_mul(plan.columns.len()))?;
+            for column in &plan.columns {
+                let in_all = || tables.iter().all(|(_, plan)| plan.columns.contains(column));
+                if !found.contains(column) && (!union.inner || in_all()) {
+                    found.push(column.clone());
+                }
+            }
+            if found.len() > MOST_COLUMNS {
+                return Err(too_wide());
+            }
+        }
+        let mut columns = NewColumns::default();
+        let source = union
+            .source_column
+            .iter()
+            .map(|name| (name.clone(), ScalarType::String, String::new()));
+        let others = found.iter().map(|column| {
+            let is_mixed = found
+                .iter()
+                .any(|other| other.name == column.name && other.scalar_type != column.scalar_type);
+            let name = if is_mixed {
+                format!("{}_{}", column.name, column.scalar_type)
+            } else {
+                column.name.clone()
+            };
+            (name, column.scalar_type, column.name.clone())
+        });
+        let mut own = Vec::new();
+        for (name, scalar_type, original) in source.chain(others) {
+            columns.derived(&name, scalar_type)?;
+            own.push(original);
+        }
+        Ok(columns.columns.into_iter().zip(own).collect())
     }
 }
 
@@ -165,41 +207,6 @@ pub(super) fn expanding(
     let kept = wide.iter().take(all.columns.len()).enumerate();
     let values = kept.map(|(place, column)| Expr::column(place, column.scalar_type));
     Plan::new(PlanNode::Project(plan, values.collect()), all.columns)
-}
-
-/// The columns of a union, each with the name that it has in its tables.
-fn union_columns(tables: &[(String, Arc<Plan>)], union: &Union) -> Vec<(Column, String)> {
-    let mut found: Vec<Column> = Vec::new();
-    for (_, plan) in tables {
-        for column in &plan.columns {
-            let in_all = || tables.iter().all(|(_, plan)| plan.columns.contains(column));
-            if !found.contains(column) && (!union.inner || in_all()) {
-                found.push(column.clone());
-            }
-        }
-    }
-    let mut columns = NewColumns::default();
-    let source = union
-        .source_column
-        .iter()
-        .map(|name| (name.clone(), ScalarType::String, String::new()));
-    let others = found.iter().map(|column| {
-        let is_mixed = found
-            .iter()
-            .any(|other| other.name == column.name && other.scalar_type != column.scalar_type);
-        let name = if is_mixed {
-            format!("{}_{}", column.name, column.scalar_type)
-        } else {
-            column.name.clone()
-        };
-        (name, column.scalar_type, column.name.clone())
-    });
-    let mut own = Vec::new();
-    for (name, scalar_type, original) in source.chain(others) {
-        columns.derived(&name, scalar_type);
-        own.push(original);
-    }
-    columns.columns.into_iter().zip(own).collect()
 }
 
 /// A table with the columns of a union: what it lacks is missing.

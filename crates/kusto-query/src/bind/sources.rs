@@ -40,7 +40,7 @@ impl Binder<'_> {
             let value = self.scalar(&named.value, &[])?;
             match named.names.first() {
                 Some(name) => columns.explicit(name, value.scalar_type)?,
-                None => columns.derived(&format!("print_{place}"), value.scalar_type),
+                None => columns.derived(&format!("print_{place}"), value.scalar_type)?,
             }
             row.push(value);
         }

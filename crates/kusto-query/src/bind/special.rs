@@ -120,6 +120,7 @@ impl Binder<'_> {
         if arguments.len() > 1 {
             return Err(semantic("The function 'pack_all' expects at most 1 argument."));
         }
+        self.count_work(u32::try_from(2 * row.len()).unwrap_or(u32::MAX))?;
         let mut members = Vec::new();
         for (place, column) in row.iter().enumerate() {
             members.push(Expr::constant(Value::text(&column.name), ScalarType::String));

@@ -11,7 +11,7 @@ use super::expression::as_bool;
 use super::names::{NewColumns, name_of, percentile_name};
 use crate::aggregates::{Aggregate, AggregateFunction, Gives, find};
 use crate::error::semantic;
-use crate::plan::{Expr, ExprKind, MOST_COLUMNS, Plan, PlanNode, too_wide};
+use crate::plan::{Expr, ExprKind, Plan, PlanNode};
 use crate::syntax::{Argument, Expr as Syntax, Named, Node};
 
 /// The aggregates of a `summarize` so far, and the columns that they are over.
@@ -88,7 +88,7 @@ impl Binder<'_> {
         for named in by {
             if matches!(named.value.node, Node::Star) {
                 for (place, column) in row.iter().enumerate() {
-                    columns.derived(&column.name, column.scalar_type);
+                    columns.derived(&column.name, column.scalar_type)?;
                     keys.push(Expr::column(place, column.scalar_type));
                 }
                 continue;
@@ -107,15 +107,11 @@ impl Binder<'_> {
         value: Option<&Expr>,
     ) -> Result<()> {
         let scalar_type = value.map_or(ScalarType::Dynamic, |value| value.scalar_type);
-        if columns.columns.len() >= MOST_COLUMNS {
-            return Err(too_wide());
-        }
         match (named.names.first(), name_of(&named.value)) {
-            (Some(name), _) => return columns.explicit(name, scalar_type),
+            (Some(name), _) => columns.explicit(name, scalar_type),
             (None, Some(name)) => columns.derived(&name, scalar_type),
             (None, None) => columns.numbered(&mut self.numbered, scalar_type),
         }
-        Ok(())
     }
 
     /// `arg_max`, `arg_min` and `take_any`: a column for each argument, and for a star all others that are no keys.
@@ -175,8 +171,8 @@ impl Binder<'_> {
         for (place, (own, value)) in chosen.into_iter().enumerate() {
             match (named.names.get(place), own) {
                 (Some(name), _) => columns.explicit(name, value.scalar_type)?,
-                (None, Some(own)) => columns.derived(&own, value.scalar_type),
-                (None, None) => columns.numbered(&mut self.numbered, value.scalar_type),
+                (None, Some(own)) => columns.derived(&own, value.scalar_type)?,
+                (None, None) => columns.numbered(&mut self.numbered, value.scalar_type)?,
             }
             outputs.push(value);
         }
@@ -206,7 +202,7 @@ impl Binder<'_> {
                 Some(name) => columns.explicit(name, gives)?,
                 None => {
                     let first = name_of(&value.value);
-                    columns.derived(&percentile_name(first.as_deref(), Some(&percent.value)), gives);
+                    columns.derived(&percentile_name(first.as_deref(), Some(&percent.value)), gives)?;
                 }
             }
         }

@@ -89,12 +89,7 @@ impl Parser<'_> {
                 self.hints("as")?;
                 Operator::As(self.name()?)
             }
-            "consume" => {
-                while self.option("consume", &["decodeblocks"])?.is_some() {
-                    self.option_value()?;
-                }
-                Operator::Consume
-            }
+            "consume" => self.consume()?,
             other => {
                 let known = OTHERS.iter().find(|known| **known == other);
                 self.at = before;
@@ -104,6 +99,13 @@ impl Parser<'_> {
                 return Err(not_supported("operator", known, KNOWN.iter().copied()));
             }
         })
+    }
+
+    fn consume(&mut self) -> Result<Operator> {
+        while self.option("consume", &["decodeblocks"])?.is_some() {
+            self.option_value()?;
+        }
+        Ok(Operator::Consume)
     }
 
     /// A list that may be empty.

@@ -130,18 +130,44 @@ fn a_table_has_no_more_than_ten_thousand_columns() {
     assert_eq!(results[0].columns().len(), 2_000);
 }
 
+/// A table of so many columns and no rows.
+fn wide(count: usize) -> String {
+    let columns: Vec<String> = (0..count).map(|at| format!("c{at}:long")).collect();
+    format!("let t = datatable({})[];", columns.join(","))
+}
+
 #[test]
-fn the_columns_of_every_operator_count_as_held() {
-    let columns: Vec<String> = (0..1_000).map(|at| format!("c{at}:long")).collect();
-    let text = format!(
-        "datatable({})[]{}",
-        columns.join(","),
-        " | where true".repeat(100)
-    );
+fn stars_and_what_packs_all_columns_count_as_many() {
+    let wide = wide(1_000);
+    for (operators, why) in [
+        (format!("t | project {}", ["*"; 11].join(",")), "10000 columns"),
+        (format!("t | distinct {}", ["*"; 11].join(",")), "10000 columns"),
+        (
+            format!("t | summarize {}", ["arg_max(c0, *)"; 11].join(",")),
+            "10000 columns",
+        ),
+        (
+            format!("t | extend {}", vec!["pack_all()"; 101].join(",")),
+            "200000 expressions",
+        ),
+    ] {
+        let reason = refused(&format!("{wide} {operators}"));
+        assert!(reason.contains(why), "{operators:.40}: {reason}");
+    }
+}
+
+#[test]
+fn the_columns_of_every_operator_and_of_every_table_of_a_union_count_as_held() {
     let limits = QueryLimits::default().with_max_memory_bytes(1 << 20);
     let options = QueryOptions::new("Samples", Timestamp::UNIX_EPOCH).with_limits(limits);
-    let error = query(&text, &World::new(), &options, &|| false).unwrap_err();
-    assert_eq!(error.code(), Some("LimitsExceeded"), "{error}");
+    for operators in [
+        format!("t {}", " | where true".repeat(100)),
+        format!("union {}", vec!["t"; 20].join(",")),
+    ] {
+        let text = format!("{} {operators}", wide(1_000));
+        let error = query(&text, &World::new(), &options, &|| false).expect_err(&operators);
+        assert_eq!(error.code(), Some("LimitsExceeded"), "{error}");
+    }
 }
 
 #[test]
