@@ -37,6 +37,7 @@ mod clock;
 mod limits;
 mod outcome;
 mod poll_schedule;
+mod request_stage;
 mod retry;
 mod retry_after;
 mod send_observer;
@@ -67,6 +68,7 @@ pub use properties::{IngestionProperties, ValidationImplications, ValidationOpti
 pub use receipt::{OperationLocator, Receipt, ReceiptState, StatusLocator};
 pub use redact::{KnownSecrets, redact, redact_address};
 pub use report::{ReportLevel, ReportMethod};
+pub use request_stage::RequestStage;
 pub use retry::{
     AmbiguousSends, Attempts, ExponentialRetry, FailedAttempt, FaultScope, NoRetry, OnUnknownOutcome, Outage,
     Retry, RetryPolicy, Sends,

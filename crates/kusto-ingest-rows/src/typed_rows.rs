@@ -41,12 +41,16 @@ pub fn schema_of_rows<T: Serialize>(rows: &[T]) -> Result<SchemaRef> {
     Ok(Arc::new(Schema::new(columns.collect::<Vec<_>>())))
 }
 
+/// The type of a column, or of what is within one.
 fn column_type(field: &Field) -> DataType {
+    let inner = |inner: &FieldRef| Arc::new(Field::clone(inner).with_data_type(column_type(inner)));
     match field.data_type() {
         // Text without a zone needs a column without one, which Kusto reads as UTC.
         DataType::Timestamp(_, zone) => DataType::Timestamp(TimeUnit::Microsecond, zone.clone()),
         // Values that are all null.
         DataType::Null => DataType::Utf8,
+        DataType::List(item) => DataType::List(inner(item)),
+        DataType::Struct(members) => DataType::Struct(members.iter().map(inner).collect()),
         other => other.clone(),
     }
 }

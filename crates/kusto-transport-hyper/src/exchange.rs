@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use http::{Method, Request, Response};
 use hyper::body::Incoming;
-use kusto_ingest_core::Idempotency;
+use kusto_ingest_core::{Idempotency, RequestStage};
 use tokio::time::Instant;
 
 use crate::connection::Connection;
@@ -49,6 +49,7 @@ impl Exchange {
         &self,
         mut request: Request<Upload>,
         connector: &Connector,
+        stage: &RequestStage,
     ) -> Result<(Response<Incoming>, Connection), Cause> {
         loop {
             let (mut connection, is_reused) = match self.ready_connection().await {
@@ -56,10 +57,14 @@ impl Exchange {
                 None => (self.new_connection(connector).await?, false),
             };
             self.uses(Some(&connection));
+            stage.sends();
             match connection.send(request, self.host.origin()).await {
                 Ok(answer) => return Ok((answer, connection)),
                 Err(mut error) => match error.take_message() {
-                    Some(unsent) if is_reused => request = unsent,
+                    Some(unsent) if is_reused => {
+                        stage.prepares();
+                        request = unsent;
+                    }
                     _ => return Err(Cause::Request(error.into_error())),
                 },
             }

@@ -355,3 +355,24 @@ fn a_success_whose_gzip_is_broken_says_nothing_of_what_a_command_did() {
         assert_eq!(error.kind(), kind, "{command}: {}", error.chain());
     }
 }
+
+#[test]
+fn a_long_answer_in_gzip_lets_others_run_while_it_is_unpacked() {
+    let long = json!({"Tables": [{"Columns": [{"ColumnName": "s"}], "Rows": [["x".repeat(4 << 20)]]}]});
+    let answer = Answer::new(200, gzip(long.to_string())).with_header("content-encoding", "gzip");
+    let wire = Wire::answering([answer]);
+    let (endpoint, database) = (endpoint(&wire), DatabaseName::net_default());
+    let properties = RequestProperties::new();
+    let mut running = Box::pin(endpoint.execute(&database, ".show tables", &properties));
+    let mut turns = 0;
+    let answer = block_on(std::future::poll_fn(|context| {
+        turns += 1;
+        running.as_mut().poll(context)
+    }));
+    let rows = answer
+        .expect("it is read")
+        .primary()
+        .map(|table| table.rows.len());
+    assert_eq!(rows, Some(1));
+    assert!(turns >= 16, "{turns} turns for 4 MiB");
+}

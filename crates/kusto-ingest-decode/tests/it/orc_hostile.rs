@@ -155,6 +155,19 @@ fn a_stripe_of_more_than_a_million_streams_or_encodings_is_refused() {
     }
 }
 
+// A million stripes of the same bytes would be as many files.
+#[test]
+fn stripes_that_lie_in_each_other_are_refused() {
+    let file = Parts {
+        types: of_a_long(),
+        footer: bytes(3, &[number(1, 3), number(5, 1)].concat()),
+        ..Parts::default()
+    };
+    let (code, why) = refused(&file.file());
+    assert_eq!(code, "BadRequest_InvalidBlob");
+    assert!(why.contains("one behind the other"), "{why}");
+}
+
 // Each of the words was a text of its own: two gigabytes of them.
 #[test]
 fn dictionaries_share_the_words_that_they_may_have() {

@@ -10,7 +10,7 @@ use arrow_array::builder::{
 use arrow_array::{ArrayRef, RecordBatch, StructArray, TimestampMicrosecondArray, TimestampNanosecondArray};
 use arrow_schema::extension::Uuid;
 use arrow_schema::{DataType, Field, Fields, TimeUnit};
-use kusto_ingest_rows::avro_of_batches;
+use kusto_ingest_rows::{avro_of_batches, batch_of_rows, schema_of_rows};
 
 use crate::avro::{bytes_of, records};
 
@@ -96,4 +96,29 @@ fn guids_and_moments_within_structures_stay_what_they_are() {
         ("ns".to_owned(), text("1970-01-01T00:00:00.0000001Z")),
     ];
     assert_eq!(found, [Value::Record(expected)]);
+}
+
+#[derive(serde::Serialize)]
+struct Visit {
+    at: &'static str,
+}
+
+#[derive(serde::Serialize)]
+struct Visits {
+    visits: Vec<Visit>,
+}
+
+#[test]
+fn moments_within_ones_own_types_keep_their_microseconds() {
+    let at = "2012-01-01T00:00:00.123456Z";
+    let rows = [Visits {
+        visits: vec![Visit { at }],
+    }];
+    let schema = schema_of_rows(&rows).expect("they have columns");
+    let batch = batch_of_rows(&rows, &schema).expect("they fit");
+    let visit = Value::Record(vec![(
+        "at".to_owned(),
+        Value::TimestampMicros(1_325_376_000_123_456),
+    )]);
+    assert_eq!(written(batch.column(0).clone()), [Value::Array(vec![visit])]);
 }

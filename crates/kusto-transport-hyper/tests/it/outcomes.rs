@@ -2,18 +2,20 @@
 
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::Poll;
 
 use azure_core::error::ErrorKind as AzureKind;
-use azure_core::http::Body;
+use azure_core::http::{Body, Context};
 use azure_core::stream::SeekableStream;
 use futures::AsyncRead;
-use kusto_ingest_core::ErrorKind;
+use kusto_ingest_core::{ErrorKind, RequestStage};
 use kusto_transport_hyper::{request_was_sent, timeout_of};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use crate::host::{Host, call, get, noted, open, ours, patient, post, read_head, read_request, transport};
+use crate::host::{
+    Host, call, get, noted, open, ours, patient, post, read_head, read_request, stay_silent, transport,
+};
 
 #[test]
 fn outside_of_a_runtime_a_call_is_an_error_and_no_panic() {
@@ -138,6 +140,35 @@ async fn an_answer_that_is_not_http_is_named_so() {
 }
 
 #[tokio::test]
+async fn it_is_told_whether_anything_of_a_request_was_sent_yet() {
+    let (heard, mut hears) = tokio::sync::mpsc::unbounded_channel();
+    let host = Host::start(move |mut stream, _| {
+        let heard = heard.clone();
+        async move {
+            read_head(&mut stream).await;
+            heard.send(()).expect("the test waits");
+            stay_silent(stream).await;
+        }
+    });
+    let transport = transport(patient().with_max_calls_per_host(1)).as_transport();
+    let stages = [RequestStage::new(), RequestStage::new()];
+    let [sent, waits] = stages.clone().map(|stage| {
+        let (transport, mut request) = (transport.clone(), post(&host.url(), "body"));
+        async move {
+            let context = Context::new().with_value(stage);
+            transport.send(&context, &mut request).await
+        }
+    });
+    tokio::select! {
+        biased;
+        _ = sent => unreachable!("the host is silent"),
+        _ = waits => unreachable!("the other one has the place"),
+        heard = hears.recv() => assert_eq!(heard, Some(())),
+    }
+    assert_eq!(stages.map(|stage| stage.is_unsent()), [false, true]);
+}
+
+#[tokio::test]
 async fn a_redirect_is_returned_as_it_is() {
     let host = Host::start(|mut stream, number| async move {
         assert_eq!(number, 0, "nobody follows");
@@ -200,7 +231,7 @@ struct Broken {
 impl AsyncRead for Broken {
     fn poll_read(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        _: &mut std::task::Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
         let size = self

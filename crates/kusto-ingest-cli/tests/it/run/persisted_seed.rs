@@ -74,5 +74,5 @@ fn a_seed_that_was_cut_short_by_a_kill_is_taken_again() {
     std::fs::remove_file(&pipe).expect("it is there");
     folder.write("seed/z.kql", ".ingest inline into table T <| 2\n3\n");
     let served = Served::start(&arguments);
-    assert_eq!(rows(&served), json!([[1]]));
+    assert_eq!(rows(&served), json!([[2], [3]]));
 }

@@ -96,6 +96,9 @@ impl Footer {
         if !are_a_tree(&types) {
             return Err(damaged("its types are not in order"));
         }
+        if !are_apart(&stripes) {
+            return Err(damaged("its stripes are not one behind the other"));
+        }
         Ok(Self {
             packing,
             stripes,
@@ -116,6 +119,20 @@ fn are_a_tree(types: &[Type]) -> bool {
         None => false,
     });
     is_first && !types.is_empty()
+}
+
+/// Whether each stripe begins where the one before ended, or later: no bytes of the file are read for more than one.
+fn are_apart(stripes: &[Stripe]) -> bool {
+    let mut end = 0;
+    stripes.iter().all(|stripe| {
+        let is_behind = stripe.offset >= end;
+        let length = stripe
+            .index
+            .saturating_add(stripe.data)
+            .saturating_add(stripe.footer);
+        end = stripe.offset.saturating_add(length);
+        is_behind
+    })
 }
 
 impl Stripe {

@@ -26,6 +26,9 @@ const WIDEST_FIXED: i32 = 64 << 10;
 /// The most bytes that the rows decoded at once may take in all columns.
 const MOST_AT_ONCE: u64 = 2 << 30;
 
+/// The bytes of the two levels of a value in a list.
+const LEVELS: u64 = 4;
+
 /// Refuses a file whose pages would not fit memory, or that do not lie in it.
 ///
 /// # Errors
@@ -97,19 +100,32 @@ fn check_chunk(file: &Bytes, column: &ColumnChunkMetaData, rows: i64) -> Result<
         true => lengths::of_column(file, column, usize::try_from(rows).unwrap_or_default())?,
         false => lengths::Whole::default(),
     };
-    // A value takes two words at most, or its fixed length, and two levels.
-    let width = 4 + match is_fixed {
-        true => u64::try_from(descriptor.type_length()).unwrap_or_default(),
-        false => 16,
-    };
     Ok(match is_repeated {
-        // One row can have all values, and keeps their pages.
-        true => values
-            .saturating_mul(width)
-            .saturating_add(seen.pages)
-            .saturating_add(whole.total),
-        false => seen.most_at_once + whole.total.min(whole.longest.saturating_mul(ROWS_AT_ONCE as u64)),
+        // One row can have all values. Text is not copied out of its pages.
+        true => {
+            let pages = match descriptor.physical_type() {
+                Type::BYTE_ARRAY => seen.pages,
+                _ => 0,
+            };
+            let values = values.saturating_mul(LEVELS + width(column));
+            values.saturating_add(pages).saturating_add(whole.total)
+        }
+        false => {
+            let longest = whole.longest.saturating_mul(ROWS_AT_ONCE as u64);
+            seen.most_at_once.saturating_add(whole.total.min(longest))
+        }
     })
+}
+
+/// The bytes that a value takes; of text, those of its place.
+fn width(column: &ColumnChunkMetaData) -> u64 {
+    match column.column_descr().physical_type() {
+        Type::BYTE_ARRAY => 16,
+        Type::FIXED_LEN_BYTE_ARRAY => u64::try_from(column.column_descr().type_length()).unwrap_or_default(),
+        Type::INT96 => 12,
+        Type::INT64 | Type::DOUBLE => 8,
+        _ => 4,
+    }
 }
 
 /// What was seen of the pages of a column.
